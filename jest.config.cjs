@@ -1,0 +1,26 @@
+'use strict'
+
+const swc = {
+  swcrc: false,
+  sourceMaps: 'inline',
+  jsc: { target: 'es2023', parser: { syntax: 'typescript' }, keepClassNames: true },
+  module: { type: 'commonjs' },
+}
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/packages/*/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/pack/'],
+  modulePathIgnorePatterns: ['<rootDir>/packages/[^/]+/dist/', '<rootDir>/test/runtimes/'],
+  transform: { '\\.ts$': ['@swc/jest', swc] },
+  // The packages are tested from their sources; that the built ones work is what test/pack shows.
+  moduleNameMapper: {
+    '^@wshub/([a-z]+)$': '<rootDir>/packages/$1/src/index.ts',
+    '^@wshub/([a-z]+)/([a-z]+)$': '<rootDir>/packages/$1/src/$2/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'],
+  },
+  collectCoverageFrom: ['packages/*/src/**/*.ts'],
+  testTimeout: 30_000,
+  maxWorkers: 2,
+}
