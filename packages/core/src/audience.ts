@@ -1,0 +1,124 @@
+import type { Connection } from './connection.js'
+import { CloseCode, encode, encodeEnvelope } from './protocol/index.js'
+
+/** The optional or required payload of an event, as the arguments after its type. */
+export type PayloadOf<Payload> = undefined extends Payload ? [payload?: Payload] : [payload: Payload]
+
+/** Who is meant: what carries one of these names in this scope, each once, less some connections. */
+export interface Address {
+  readonly scope: 'hub' | 'room' | 'user' | 'session' | 'connection'
+  readonly names: readonly string[]
+  /** Ids of connections that are left out. */
+  readonly except: ReadonlySet<string>
+}
+
+/** Something that is done to every member of an audience. */
+export type Command =
+  | { readonly do: 'disconnect'; readonly code: number; readonly reason: string }
+  | { readonly do: 'join' | 'leave'; readonly room: string }
+
+/** What came back from a request to many. */
+export interface Replies<Reply = unknown> {
+  /** The payloads of the replies, in order of arrival. */
+  readonly replies: readonly Reply[]
+  /** The ids of the connections that did not reply: they were late, left, or answered with an error. */
+  readonly missing: readonly string[]
+}
+
+/** How to ask. */
+export interface RequestOptions {
+  /** Milliseconds to wait for the answer; default 10,000. */
+  readonly timeout?: number
+}
+
+/** A request on its way to many. */
+export interface Question {
+  readonly type: string
+  readonly payload: unknown
+  readonly options: RequestOptions | undefined
+}
+
+/** What an audience needs to be reached: the hub's members, by address. */
+export interface Fanout<Data, Events extends object> {
+  deliver(address: Address, payload: string | Uint8Array): void
+  command(address: Address, command: Command): void
+  request(address: Address, question: Question): Promise<Replies>
+  members(address: Address): Connection<Data, Events>[]
+}
+
+/** Nobody is left out. */
+export const NOBODY: ReadonlySet<string> = new Set()
+
+/**
+ * Some of a hub's connections, and one vocabulary to reach them. An audience is cheap, is never null, and is looked up
+ * when it is used: it reaches whoever belongs to it then, on every server.
+ */
+export abstract class Audience<Data = unknown, Events extends object = Record<string, unknown>> {
+  /** @internal */
+  protected abstract readonly fanout: Fanout<Data, Events>
+  /** @internal */
+  protected abstract readonly address: Address
+
+  /** Sends a text frame (string) or a binary frame (bytes). The bytes are copied. */
+  send(data: string | Uint8Array): void {
+    this.fanout.deliver(this.address, data)
+  }
+
+  /** Sends a value as JSON text. @throws TypeError where it has no JSON form */
+  json(value: unknown): void {
+    this.fanout.deliver(this.address, encode(value))
+  }
+
+  /** Sends an event: `{ "type", "payload" }`. @throws TypeError where the payload has no JSON form */
+  emit<Type extends keyof Events & string>(type: Type, ...[payload]: PayloadOf<Events[Type]>): void {
+    this.fanout.deliver(this.address, encodeEnvelope(type, payload))
+  }
+
+  /**
+   * Ends these connections after what was sent to them before.
+   * @param code default 4401: their session is over, and clients do not come back by themselves
+   * @param reason at most 123 bytes
+   */
+  disconnect(code: number = CloseCode.Unauthorized, reason = ''): void {
+    this.fanout.command(this.address, { do: 'disconnect', code, reason })
+  }
+
+  /** Makes every connection of this audience a member of a room; refusals reach `onError`. */
+  join(room: string): void {
+    this.fanout.command(this.address, { do: 'join', room })
+  }
+
+  /** Takes every connection of this audience out of a room. */
+  leave(room: string): void {
+    this.fanout.command(this.address, { do: 'leave', room })
+  }
+
+  /** Asks every connection and waits for all answers, or for the timeout. Never rejects for want of a reply. */
+  request<Reply = unknown>(type: string, payload?: unknown, options?: RequestOptions): Promise<Replies<Reply>> {
+    return this.fanout.request(this.address, { type, payload, options }) as Promise<Replies<Reply>>
+  }
+
+  /** This server's connections of the audience. */
+  members(): Connection<Data, Events>[] {
+    return this.fanout.members(this.address)
+  }
+
+  /** The same audience without these connections, given as such or by id. */
+  except(...connections: (string | { readonly id: string })[]): Audience<Data, Events> {
+    const left = new Set(this.address.except)
+    for (const one of connections) left.add(typeof one === 'string' ? one : one.id)
+    return new Group(this.fanout, { ...this.address, except: left })
+  }
+}
+
+/** An audience by address. */
+export class Group<Data, Events extends object> extends Audience<Data, Events> {
+  protected readonly fanout: Fanout<Data, Events>
+  protected readonly address: Address
+
+  constructor(fanout: Fanout<Data, Events>, address: Address) {
+    super()
+    this.fanout = fanout
+    this.address = address
+  }
+}

@@ -1,0 +1,96 @@
+import { isIPv6 } from 'node:net'
+import { HubError } from './errors.js'
+
+/** How many connections a hub takes, in all and of one kind. */
+export interface CapacityLimits {
+  readonly maxConnections: number
+  readonly maxConnectionsPerUser: number
+  readonly maxConnectionsPerAddress: number
+}
+
+/** A seat that is taken from `upgrade()` until the connection has closed. */
+export interface Place {
+  /** Gives the seat back; a second call does nothing. */
+  release(): void
+}
+
+/** Counts the seats of a hub: connections, and handshakes that were promised one. */
+export class Capacity {
+  readonly #limits: CapacityLimits
+  readonly #users = new Map<string, number>()
+  readonly #addresses = new Map<string, number>()
+  #taken = 0
+
+  constructor(limits: CapacityLimits) {
+    this.#limits = limits
+  }
+
+  /** Seats taken now. */
+  get taken(): number {
+    return this.#taken
+  }
+
+  /**
+   * Takes a seat.
+   * @throws HubError `hub_full` (503), `too_many_connections` (429) for the user or the address
+   */
+  reserve(user: string | undefined, address: string): Place {
+    const limits = this.#limits
+    const network = networkOf(address)
+    if (this.#taken >= limits.maxConnections) {
+      throw new HubError('hub_full', 'The server has no room for another connection.', { status: 503 })
+    }
+    if (user !== undefined && (this.#users.get(user) ?? 0) >= limits.maxConnectionsPerUser) throw tooMany('user')
+    if ((this.#addresses.get(network) ?? 0) >= limits.maxConnectionsPerAddress) throw tooMany('address')
+    this.#count(user, network, 1)
+    let released = false
+    return {
+      release: () => {
+        if (!released) this.#count(user, network, -1)
+        released = true
+      },
+    }
+  }
+
+  #count(user: string | undefined, network: string, by: 1 | -1): void {
+    this.#taken += by
+    // What is never compared needs no table.
+    if (user !== undefined && this.#limits.maxConnectionsPerUser !== Infinity) add(this.#users, user, by)
+    if (this.#limits.maxConnectionsPerAddress !== Infinity) add(this.#addresses, network, by)
+  }
+}
+
+function tooMany(what: string): HubError {
+  return new HubError('too_many_connections', `There are too many connections of this ${what}.`, { status: 429 })
+}
+
+function add(table: Map<string, number>, key: string, by: 1 | -1): void {
+  const count = (table.get(key) ?? 0) + by
+  if (count > 0) table.set(key, count)
+  else table.delete(key)
+}
+
+/** The network that an address counts for: a person owns one IPv4 address, but a whole /64 of IPv6. */
+export function networkOf(address: string): string {
+  const plain = address.split('%', 1)[0] as string
+  if (!isIPv6(plain)) return plain
+  const groups = expand(plain)
+  if (groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff') return dotted(groups.slice(6))
+  return `${groups.slice(0, 4).join(':')}::/64`
+}
+
+/** The IPv4 address in the last two groups of a mapped one. */
+function dotted(groups: string[]): string {
+  const bytes = groups.map((group) => parseInt(group, 16)).flatMap((word) => [word >> 8, word & 255])
+  return bytes.join('.')
+}
+
+/** The eight groups of an IPv6 address, in hexadecimal without leading zeros. */
+function expand(address: string): string[] {
+  // The URL parser is the one normaliser of Node that also takes the dotted form.
+  const short = new URL(`http://[${address}]`).hostname.slice(1, -1)
+  const [left, right] = short.split('::') as [string, string?]
+  const head = left ? left.split(':') : []
+  const tail = right ? right.split(':') : []
+  return [...head, ...Array.from({ length: 8 - head.length - tail.length }, () => '0'), ...tail]
+}

@@ -1,0 +1,92 @@
+import { inspect } from 'node:util'
+
+/** What an option must be: `undefined` where a value is right, else what it should have been. */
+export type Rule = (value: unknown) => string | undefined
+
+/** A rule for every option that exists; others are refused. */
+export type Rules<Options> = { readonly [Key in keyof Required<Options>]: Rule }
+
+/**
+ * Checks options against their rules. Options that are `undefined` count as left out.
+ * @param path where the options stand, for the message: `limits`, or empty for the outermost
+ * @throws TypeError that names the option and its value
+ */
+export function check<Options extends object>(path: string, options: Options, rules: Rules<Options>): void {
+  const wrong = anObject(options)
+  if (wrong) throw new TypeError(`${path || 'The options'} must be ${wrong}, not ${inspect(options)}.`)
+  for (const [key, value] of Object.entries(options)) {
+    const name = path ? `${path}.${key}` : key
+    if (!Object.hasOwn(rules, key))
+      throw new TypeError(`There is no option ${name}; known are: ${Object.keys(rules).join(', ')}.`)
+    const expected = value === undefined ? undefined : rules[key as keyof Options](value)
+    if (expected) throw new TypeError(`The option ${name} must be ${expected}, not ${inspect(value, { depth: 0 })}.`)
+  }
+}
+
+/** The options that are set: `undefined` must not hide a default. */
+export function defined<Options extends object>(
+  options: Options,
+): { [Key in keyof Options]: NonNullable<Options[Key]> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never
+}
+
+const expect =
+  (what: string, right: (value: unknown) => boolean): Rule =>
+  (value) =>
+    right(value) ? undefined : what
+
+/** Either of two rules. */
+export const either =
+  (one: Rule, other: Rule): Rule =>
+  (value) =>
+    one(value) && other(value) && `${one(value)} or ${other(value)}`
+
+export const aFunction = expect('a function', (value) => typeof value === 'function')
+export const aBoolean = expect('true or false', (value) => typeof value === 'boolean')
+export const aName = expect('a string that is not empty', (value) => typeof value === 'string' && value !== '')
+export const anObject = expect('an object', (value) => typeof value === 'object' && value !== null)
+
+/** An object with these methods. */
+export const having = (...methods: string[]): Rule =>
+  expect(`an object with ${methods.join(', ')}`, (value) =>
+    methods.every((method) => typeof (value as Record<string, unknown> | null)?.[method] === 'function'),
+  )
+
+/** One of a few words. */
+export const oneOf = (...words: string[]): Rule =>
+  expect(words.map((word) => `'${word}'`).join(' or '), (value) => words.includes(value as string))
+
+/** A whole number of at least `least`. */
+export const whole = (least: number, unit: string): Rule =>
+  expect(
+    `a whole number of at least ${least} (${unit})`,
+    (value) => Number.isSafeInteger(value) && (value as number) >= least,
+  )
+
+/** A number of things, or no limit. */
+export const atMost = (unit: string): Rule =>
+  expect(
+    `a whole number of at least 1 (${unit}) or Infinity`,
+    (value) => value === Infinity || (Number.isSafeInteger(value) && (value as number) >= 1),
+  )
+
+/** A time of at least `least` milliseconds. */
+export const time = (least: number): Rule =>
+  expect(`a finite number of at least ${least} (ms)`, (value) => Number.isFinite(value) && (value as number) >= least)
+
+/** A time of at least 1 ms, or no limit. */
+export const patience = expect(
+  'a number of at least 1 (ms) or Infinity',
+  (value) => typeof value === 'number' && value >= 1,
+)
+
+/** Tokens per second and burst. */
+export const aRate = expect('{ perSecond, burst } of numbers, perSecond above 0 and burst at least 1', (value) => {
+  const { perSecond, burst } = (value ?? {}) as { perSecond?: unknown; burst?: unknown }
+  return Number.isFinite(perSecond) && (perSecond as number) > 0 && Number.isFinite(burst) && (burst as number) >= 1
+})
+
+/** Names as RFC 9110 section 5.6.2 allows them in headers. */
+export const tokens = expect('an array of header tokens such as chat.v1', (value) => {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(one))
+})

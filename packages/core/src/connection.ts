@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto'
+import type { AsyncResource } from 'node:async_hooks'
+import { type Audience, type Fanout, Group, NOBODY, type PayloadOf, type RequestOptions } from './audience.js'
+import type { Closure, Description, Handshake } from './description.js'
+import type { Frame } from './frame.js'
+import type { Hub } from './hub.js'
+import type { Link } from './link.js'
+import { closedError, type Household, Peer } from './peer.js'
+import { CloseCode, encode, encodeEnvelope } from './protocol/index.js'
+import type { Member } from './room.js'
+
+/** Who a connection is, as its handshake settled it. */
+export interface Identity<Data> {
+  readonly description: Description<Data>
+  readonly handshake: Handshake
+  /** The async context in which its handlers run. */
+  readonly scope: AsyncResource
+}
+
+/** What a connection needs of its hub. */
+export interface Home<Data, Events extends object> extends Household<Connection<Data, Events>> {
+  readonly hub: Hub<Data, Events>
+  readonly fanout: Fanout<Data, Events>
+  frame(data: string | Uint8Array): Frame
+  enter(connection: Connection<Data, Events>, room: string): Promise<void>
+  leave(connection: Connection<Data, Events>, room: string): void
+}
+
+const NOWHERE: ReadonlySet<string> = new Set()
+
+/** One WebSocket client, from its handshake to its closure. */
+export class Connection<Data = unknown, Events extends object = Record<string, unknown>> implements Member {
+  /** Random and unique; what `except` and `hub.connection` take. */
+  readonly id: string = randomUUID()
+  /** The person behind it. */
+  readonly user: string | undefined
+  /** The login that it belongs to. */
+  readonly session: string | undefined
+  /** What the app's `describe` returned as data. */
+  data: Data
+  readonly handshake: Handshake
+  /** @internal */
+  readonly scope: AsyncResource
+  /** @internal */
+  readonly peer: Peer<Connection<Data, Events>>
+  readonly #home: Home<Data, Events>
+  #rooms: Set<string> | undefined
+
+  /** @internal */
+  constructor(home: Home<Data, Events>, link: Link, { description, handshake, scope }: Identity<Data>) {
+    this.user = description.user
+    this.session = description.session
+    this.data = description.data as Data
+    this.handshake = handshake
+    this.scope = scope
+    this.#home = home
+    this.peer = new Peer<Connection<Data, Events>>(this, home, link)
+  }
+
+  get hub(): Hub<Data, Events> {
+    return this.#home.hub
+  }
+
+  /** The rooms it is in; still those of its last moment in `onClose`. */
+  get rooms(): ReadonlySet<string> {
+    return this.#rooms ?? NOWHERE
+  }
+
+  /** `closing` from the first close frame, ours or the client's; `closed` when the socket is gone. */
+  get state(): 'open' | 'closing' | 'closed' {
+    return this.peer.state
+  }
+
+  /** Bytes that wait to be sent, here and in the socket. */
+  get bufferedAmount(): number {
+    return this.peer.bufferedAmount
+  }
+
+  /** Milliseconds that the last heartbeat took there and back; `undefined` before the first. */
+  get latency(): number | undefined {
+    return this.peer.lifeline.latency
+  }
+
+  /** Resolves when the connection has closed. Never rejects. */
+  get closed(): Promise<Closure> {
+    return this.peer.closed
+  }
+
+  /** Aborted when the connection has closed; for work that only this client waits for. */
+  get signal(): AbortSignal {
+    return this.peer.signal
+  }
+
+  /** Sends a text frame (string) or a binary frame (bytes, copied). Nothing happens once the connection closes. */
+  send(data: string | Uint8Array): void {
+    this.peer.deliver(this.#home.frame(data))
+  }
+
+  /** Sends a value as JSON text. @throws TypeError where it has no JSON form */
+  json(value: unknown): void {
+    this.send(encode(value))
+  }
+
+  /** Sends an event: `{ "type", "payload" }`. @throws TypeError where the payload has no JSON form */
+  emit<Type extends keyof Events & string>(type: Type, ...[payload]: PayloadOf<Events[Type]>): void {
+    this.send(encodeEnvelope(type, payload))
+  }
+
+  /**
+   * Becomes a member of a room: at once on this server; the promise resolves once messages of other servers reach it
+   * too. Nobody needs to await it: a refusal that nobody looks at is no unhandled rejection.
+   * @throws HubError (as a rejection) `closed`, `invalid_room`, `too_many_rooms`, `room_full`
+   */
+  join(room: string): Promise<void> {
+    return this.#home.enter(this, room)
+  }
+
+  /** Leaves a room; nothing happens where it is not in it. */
+  leave(room: string): void {
+    this.#home.leave(this, room)
+  }
+
+  /** Whether it is in a room. */
+  in(room: string): boolean {
+    return this.rooms.has(room)
+  }
+
+  /**
+   * Asks the client and waits for its `reply`. May be awaited in any handler: answers do not queue behind it.
+   * @throws HubError (as a rejection) `timeout`, `closed`, or the code with which the client answered
+   */
+  async request<Reply = unknown>(type: string, payload?: unknown, options: RequestOptions = {}): Promise<Reply> {
+    if (!this.joinable) throw closedError()
+    const timeout = options.timeout ?? 10_000
+    const ask = (id: string): void => this.send(encodeEnvelope(type, payload, id))
+    return (await this.peer.reception.ask(timeout, ask)) as Reply
+  }
+
+  /**
+   * Measures the way to the client and back with a ping frame (RFC 6455 section 5.5.2).
+   * @returns milliseconds
+   * @throws HubError (as a rejection) `closed`
+   */
+  async ping(): Promise<number> {
+    if (!this.joinable) throw closedError()
+    return this.peer.ping()
+  }
+
+  /**
+   * The frames that no router takes, for a `for await` loop instead of `onMessage`. The socket is paused while the loop
+   * is busy. The loop ends when the connection closes.
+   */
+  messages(): AsyncIterableIterator<string | Buffer> {
+    return this.peer.reception.pull()
+  }
+
+  /** This connection as an audience, less those given. */
+  except(...connections: (string | { readonly id: string })[]): Audience<Data, Events> {
+    const alone = new Group(this.#home.fanout, { scope: 'connection', names: [this.id], except: NOBODY })
+    return alone.except(...connections)
+  }
+
+  /** This connection alone, for code that takes any audience. */
+  members(): Connection<Data, Events>[] {
+    return this.state === 'closed' ? [] : [this]
+  }
+
+  /**
+   * Closes after everything sent before has left. Messages that no handler has begun with are dropped.
+   * @param code 1000 by default; 1000 to 1014 without 1004 to 1006, or 3000 to 4999 (RFC 6455 section 7.4)
+   * @param reason at most 123 bytes
+   * @throws RangeError for a code or reason that can't be sent
+   */
+  close(code: number = CloseCode.Normal, reason = ''): void {
+    this.peer.close(code, reason)
+  }
+
+  /** Closes for good: with 4401 by default, so that the client does not come back by itself. */
+  disconnect(code: number = CloseCode.Unauthorized, reason = ''): void {
+    this.peer.close(code, reason)
+  }
+
+  /** Drops the socket at once: no close frame, nothing that waits is sent. */
+  terminate(): void {
+    this.peer.terminate()
+  }
+
+  /** @internal */
+  get joinable(): boolean {
+    return this.peer.accepting
+  }
+
+  /** @internal */
+  entered(room: string): void {
+    this.#rooms ??= new Set()
+    this.#rooms.add(room)
+  }
+
+  /** @internal */
+  left(room: string): void {
+    this.#rooms?.delete(room)
+  }
+}

@@ -1,0 +1,72 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { HubError } from './errors.js'
+
+/** Who and what a new connection is; the app says so in `upgrade(hub, describe)`. */
+export interface Description<Data = unknown> {
+  /** The person behind it; `hub.user(id)` reaches all connections of one. */
+  readonly user?: string
+  /** Whatever the app wants to find again as `connection.data`. */
+  readonly data?: Data
+  /** Rooms to join before `onOpen`. */
+  readonly rooms?: readonly string[]
+  /** When the right to be connected ends, as milliseconds since the epoch or a date: the connection closes with 4401. */
+  readonly expiresAt?: number | Date
+  /** The login that it belongs to; `hub.session(id)` reaches all connections of one. */
+  readonly session?: string
+}
+
+/** What remains of the request that a connection began with. */
+export interface Handshake {
+  /** The request's target as it came: path and query. */
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  /** The client's address, as the framework's own proxy setting says. */
+  readonly address: string
+  /** The host that the client asked for, with its port, as the framework's own proxy setting says. */
+  readonly host: string
+  /** Whether the client came over TLS, as the framework's own proxy setting says. */
+  readonly secure: boolean
+  /** The subprotocol that was selected; empty where none was. */
+  readonly protocol: string
+  readonly time: Date
+}
+
+/** How a connection ended. */
+export interface Closure {
+  /** The close code: the client's where it sent one, else ours, else 1006. */
+  readonly code: number
+  readonly reason: string
+  /** Whether the client sent a close frame. */
+  readonly clean: boolean
+}
+
+const CHECKS: Readonly<Record<keyof Description, (value: unknown) => boolean>> = {
+  user: (value) => typeof value === 'string' && value !== '',
+  data: () => true,
+  rooms: (value) => Array.isArray(value) && value.every((room) => typeof room === 'string'),
+  expiresAt: (value) => Number.isFinite(value instanceof Date ? value.getTime() : value),
+  session: (value) => typeof value === 'string' && value !== '',
+}
+
+const EXPECTED: Readonly<Record<keyof Description, string>> = {
+  user: 'a string that is not empty',
+  data: 'anything',
+  rooms: 'an array of strings',
+  expiresAt: 'milliseconds since the epoch or a valid Date',
+  session: 'a string that is not empty',
+}
+
+/** Checks what an app's `describe` returned. @throws HubError `invalid_description` that names the property */
+export function checkDescription<Data>(value: unknown): Description<Data> {
+  if (typeof value !== 'object' || value === null) throw invalid('describe() must return an object')
+  for (const key of Object.keys(CHECKS) as (keyof Description)[]) {
+    const part = (value as Description)[key]
+    if (part === undefined || CHECKS[key](part)) continue
+    throw invalid(`describe() returned a ${key} that is not ${EXPECTED[key]}`)
+  }
+  return value
+}
+
+function invalid(message: string): HubError {
+  return new HubError('invalid_description', `${message}.`)
+}

@@ -1,0 +1,163 @@
+import { Capacity } from './capacity.js'
+import type { Connection, Home } from './connection.js'
+import type { Closure, Description } from './description.js'
+import { Dispatcher } from './dispatcher.js'
+import { HubError, type Stage } from './errors.js'
+import { HubFanout } from './fanout.js'
+import type { Frame } from './frame.js'
+import { Heartbeat } from './heartbeat.js'
+import { Hooks } from './hooks.js'
+import type { Hub } from './hub.js'
+import { type Admission, Lifecycle, type Reservation } from './lifecycle.js'
+import { after } from './limits.js'
+import type { Link } from './link.js'
+import { Memberships } from './memberships.js'
+import type { Settings } from './options.js'
+import { Turn } from './outbox.js'
+import { CloseCode, retryReason } from './protocol/index.js'
+import type { Message } from './reception.js'
+import { Transport } from './transport.js'
+
+/** Counts of a hub since it was made. */
+export interface Counters {
+  /** Connections that were opened. */
+  opened: number
+  /** Messages that handlers got. */
+  received: number
+  /** Messages that slow consumers did not get. */
+  dropped: number
+  /** Connections that were closed for reading too slowly. */
+  slow: number
+  /** Failures that reached `onError`. */
+  failed: number
+}
+
+/** When a client may come back that came in while the hub closed; ms. */
+const RETRY_SOON = 1000
+
+/** The parts of a hub, put together. Its methods are what connections need of them. */
+export class Engine<Data, Events extends object> implements Home<Data, Events> {
+  readonly hub: Hub<Data, Events>
+  readonly settings: Settings<Data, Events>
+  readonly fanout: HubFanout<Data, Events>
+  readonly lifecycle: Lifecycle<Data, Events>
+  readonly heartbeat: Heartbeat
+  readonly transport: Transport
+  readonly counters: Counters = { opened: 0, received: 0, dropped: 0, slow: 0, failed: 0 }
+  /** True once the hub takes nobody any more. */
+  closing = false
+  readonly #capacity: Capacity
+  readonly #memberships: Memberships<Data, Events>
+  readonly #dispatch: (connection: Connection<Data, Events>, message: Message) => void | Promise<void>
+  readonly #turns: { readonly plain: Turn; readonly compressed: Turn }
+
+  constructor(hub: Hub<Data, Events>, settings: Settings<Data, Events>) {
+    const { limits, heartbeat, batch, router, onMessage, onOpen, onClose } = settings
+    const fail = this.fail.bind(this)
+    const later = (flush: () => void): unknown => (batch.window > 0 ? after(batch.window, flush) : setImmediate(flush))
+    const hooks = new Hooks(fail)
+    this.hub = hub
+    this.settings = settings
+    this.fanout = new HubFanout(settings, fail)
+    this.heartbeat = new Heartbeat({ ...heartbeat, visitEvery: Math.min(limits.writeTimeout, limits.idleTimeout) / 2 })
+    this.transport = new Transport({ ...limits, compression: settings.compression !== undefined })
+    this.#capacity = new Capacity(limits)
+    this.#memberships = new Memberships(this.fanout, hooks, settings)
+    const dispatcher = new Dispatcher({ hub, router, onMessage, fail })
+    this.#dispatch = (connection, message) => dispatcher.dispatch(connection, message)
+    this.#turns = { plain: new Turn(later), compressed: new Turn(later) }
+    this.lifecycle = new Lifecycle({
+      home: this,
+      memberships: this.#memberships,
+      hooks,
+      fail,
+      openTimeout: limits.openTimeout,
+      onOpen,
+      onClose,
+    })
+  }
+
+  get limits(): Settings<Data, Events>['limits'] {
+    return this.settings.limits
+  }
+
+  get typed(): boolean {
+    return this.settings.router !== undefined
+  }
+
+  /**
+   * Promises a seat, in the hub and in its rooms, to a handshake.
+   * @throws HubError `hub_closing`, `hub_full`, `room_full` (503), `too_many_connections`, `too_many_rooms` (429), `invalid_room` (400)
+   */
+  reserve({ user, rooms = [] }: Description<Data>, address: string): Reservation {
+    if (this.closing) throw new HubError('hub_closing', 'The server is going away.', { status: 503 })
+    const releaseRooms = this.fanout.population.rooms.reserve(rooms)
+    try {
+      const place = this.#capacity.reserve(user, address)
+      const release = (): void => {
+        releaseRooms()
+        place.release()
+      }
+      return { releaseRooms, release }
+    } catch (error) {
+      releaseRooms()
+      throw error
+    }
+  }
+
+  /** Takes a link whose handshake is through. */
+  open(link: Link, admission: Admission<Data>): void {
+    this.counters.opened += 1
+    const connection = this.lifecycle.open(link, admission)
+    this.heartbeat.add(connection.peer.lifeline)
+    // Its 101 was promised before the hub began to close.
+    if (this.closing) connection.close(CloseCode.GoingAway, retryReason(RETRY_SOON))
+  }
+
+  turn(compressed: boolean): Turn {
+    return compressed ? this.#turns.compressed : this.#turns.plain
+  }
+
+  now(): number {
+    return this.heartbeat.now()
+  }
+
+  frame(data: string | Uint8Array): Frame {
+    return this.fanout.frame(data)
+  }
+
+  enter(connection: Connection<Data, Events>, room: string): Promise<void> {
+    return this.#memberships.enter(connection, room)
+  }
+
+  leave(connection: Connection<Data, Events>, room: string): void {
+    this.#memberships.leave(connection, room)
+  }
+
+  handle(connection: Connection<Data, Events>, message: Message): void | Promise<void> {
+    this.counters.received += 1
+    return connection.scope.runInAsyncScope(this.#dispatch, undefined, connection, message)
+  }
+
+  slow(connection: Connection<Data, Events>): void {
+    this.counters.dropped += 1
+    if (this.limits.slowConsumer === 'drop') return
+    this.counters.slow += 1
+    connection.close(CloseCode.TryAgainLater, 'slow consumer')
+  }
+
+  gone(connection: Connection<Data, Events>, closure: Closure): void {
+    this.heartbeat.remove(connection.peer.lifeline)
+    this.lifecycle.gone(connection, closure)
+  }
+
+  fail(error: unknown, stage: Stage, connection?: Connection<Data, Events>): void {
+    this.counters.failed += 1
+    try {
+      this.settings.onError(error, { stage, connection })
+    } catch (failure) {
+      // The one who is told of failures has failed: nobody is left to tell but the process.
+      process.emitWarning(failure instanceof Error ? failure : String(failure))
+    }
+  }
+}

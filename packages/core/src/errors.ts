@@ -1,0 +1,70 @@
+import type { Issue } from './protocol/index.js'
+
+/** What else an error carries. */
+export interface HubErrorDetails {
+  /** The HTTP status with which a framework answers it during a handshake. */
+  readonly status?: number
+  /** What a schema found wrong. */
+  readonly issues?: readonly Issue[]
+  /** What lies behind it. */
+  readonly cause?: unknown
+}
+
+/**
+ * An error of a hub, or one that a handler throws on purpose: `code` and `message` reach the client.
+ * Every other error that a handler throws is answered as `internal`, without its message.
+ */
+export class HubError extends Error {
+  /** A stable word for programs: `unauthorized`, `invalid_payload`, `room_full` … */
+  readonly code: string
+  /** The HTTP status for a handshake; 500 where none fits better. */
+  readonly status: number
+  /** For frameworks that look for this name. */
+  readonly statusCode: number
+  /** Frameworks may show the message to the client. */
+  readonly expose: boolean
+  /** What a schema found wrong; absent for other errors. */
+  readonly issues: readonly Issue[] | undefined
+
+  /**
+   * @param code a stable word for programs
+   * @param message a sentence for people; the code where there is none
+   * @param details status (default 500), issues, cause
+   */
+  constructor(code: string, message = code, details: HubErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.name = 'HubError'
+    this.code = code
+    this.status = details.status ?? 500
+    this.statusCode = this.status
+    this.expose = this.status < 500
+    this.issues = details.issues
+  }
+}
+
+/** Where a failure surfaced; the `stage` that `onError` gets. */
+export type Stage =
+  | 'open'
+  | 'message'
+  | 'join'
+  | 'leave'
+  | 'close'
+  | 'receive'
+  | 'limit'
+  | 'request'
+  | 'broker'
+  | 'heartbeat'
+
+/** Text from the network made safe for logs and errors: quoted, without control characters, at most 100 characters. */
+export function quote(text: string): string {
+  const short = text.length > 100 ? `${text.slice(0, 100)}…` : text
+  return `"${short.replace(/[^\x20-\x7e\u00a1-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`
+}
+
+/** What happens to a failure that nobody handles: a process warning, unless a client's own mistake caused it. */
+export function warn(error: unknown, { stage }: { readonly stage: Stage }): void {
+  // A stranger must not be able to fill the log with mistakes of his own, and a HubError in a handler is an answer.
+  if (stage === 'receive' || stage === 'limit' || (stage === 'message' && error instanceof HubError)) return
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.emitWarning(`A wshub handler failed (${stage}): ${reason}`, { type: 'WshubWarning' })
+}

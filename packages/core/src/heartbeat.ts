@@ -1,0 +1,148 @@
+import { performance } from 'node:perf_hooks'
+
+/** One peer whose life is watched. */
+export interface Pulse {
+  /** When the last frame of the peer was handled, on the clock of {@link Heartbeat.now}. */
+  heardAt: number
+  /** When the ping that waits for an answer was sent; 0 while none does. */
+  pingedAt: number
+  /** Bytes received so far, where the socket counts them. */
+  readonly bytesRead: number
+  /** The count when the ping was sent. */
+  bytesAtPing: number
+  /** True while this side does not read: the peer's silence is then our own doing. */
+  readonly paused: boolean
+  /** The slice of the interval in which it is visited. */
+  slice: number
+  ping(): void
+  /** The peer has not answered in time. */
+  lost(): void
+  /** Looks after whatever else has a deadline by the clock: idleness, a write that does not move. */
+  visited(now: number): void
+}
+
+/** When a peer is asked and how long it may take to answer; milliseconds. */
+export interface HeartbeatOptions {
+  readonly pingInterval: number
+  readonly pongTimeout: number
+  /** How often each peer is visited at least; half the ping interval where that is shorter. */
+  readonly visitEvery: number
+}
+
+const MOST_SLICES = 64
+const SHORTEST_TICK = 5
+
+/**
+ * Pings the peers of a hub from one timer. Each peer has a slice of the round, so pings never come in a burst; one that
+ * was heard during the last half interval is not asked. A silent peer is lost within `pingInterval + pongTimeout`.
+ * The clock stands still while the event loop is blocked, so a stall of ours never kills a healthy peer.
+ */
+export class Heartbeat {
+  readonly #half: number
+  readonly #timeout: number
+  readonly #tick: number
+  readonly #stall: number
+  readonly #slices: Set<Pulse>[]
+  readonly #asked: Set<Pulse> = new Set()
+  #timer: NodeJS.Timeout | undefined
+  #added = 0
+  #size = 0
+  #turn = 0
+  #turnAt = 0
+  #at = 0
+  #stalled = 0
+
+  constructor({ pingInterval, pongTimeout, visitEvery }: HeartbeatOptions) {
+    this.#half = pingInterval / 2
+    this.#timeout = pongTimeout
+    const round = Math.min(this.#half, visitEvery)
+    const count = Math.max(1, Math.min(MOST_SLICES, Math.floor(round / SHORTEST_TICK)))
+    this.#tick = round / count
+    this.#stall = Math.min(this.#tick, pongTimeout / 4)
+    this.#slices = Array.from({ length: count }, () => new Set())
+  }
+
+  /** Milliseconds on a clock that stalls of the event loop do not move. */
+  now(): number {
+    return performance.now() - this.#stalled
+  }
+
+  /** Peers that are watched. */
+  get size(): number {
+    return this.#size
+  }
+
+  add(pulse: Pulse): void {
+    pulse.heardAt = this.now()
+    pulse.slice = this.#added++ % this.#slices.length
+    this.#slices[pulse.slice]?.add(pulse)
+    this.#size += 1
+    if (!this.#timer) this.#start()
+  }
+
+  remove(pulse: Pulse): void {
+    if (!this.#slices[pulse.slice]?.delete(pulse)) return
+    this.#asked.delete(pulse)
+    this.#size -= 1
+    if (this.#size === 0) this.stop()
+  }
+
+  /** Frees the timer. */
+  stop(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #start(): void {
+    this.#at = performance.now()
+    this.#turnAt = this.now()
+    this.#timer = setInterval(() => this.#beat(), this.#tick).unref()
+  }
+
+  #beat(): void {
+    this.#forgive()
+    const now = this.now()
+    for (const pulse of this.#asked) {
+      // Asked in order of time: the rest still has some.
+      if (now - pulse.pingedAt < this.#timeout) break
+      this.#decide(pulse, now)
+    }
+    // By the clock and not by the count of ticks: timers drift, and the promise is one of time.
+    for (; now - this.#turnAt >= this.#tick; this.#turnAt += this.#tick) {
+      this.#turn = (this.#turn + 1) % this.#slices.length
+      for (const pulse of this.#slices[this.#turn] as Set<Pulse>) this.#visit(pulse, now)
+    }
+  }
+
+  // A tick that comes late was held up by this process; what it was late by counts for nobody.
+  #forgive(): void {
+    const real = performance.now()
+    const late = real - this.#at - this.#tick
+    this.#at = real
+    if (late > this.#stall) this.#stalled += late
+  }
+
+  #visit(pulse: Pulse, now: number): void {
+    pulse.visited(now)
+    if (pulse.paused) pulse.heardAt = now
+    if (pulse.pingedAt === 0 && now - pulse.heardAt >= this.#half - this.#tick / 2) this.#ask(pulse, now)
+  }
+
+  #ask(pulse: Pulse, now: number): void {
+    this.#asked.delete(pulse)
+    this.#asked.add(pulse)
+    pulse.pingedAt = now
+    pulse.bytesAtPing = pulse.bytesRead
+    pulse.ping()
+  }
+
+  #decide(pulse: Pulse, now: number): void {
+    this.#asked.delete(pulse)
+    const answered = pulse.pingedAt === 0 || pulse.heardAt > pulse.pingedAt
+    const alive = answered || pulse.paused || pulse.bytesRead !== pulse.bytesAtPing
+    pulse.pingedAt = 0
+    if (!alive) pulse.lost()
+    // Bytes of a message that is still on its way prove life, but not when: ask again.
+    else if (!answered) this.#ask(pulse, now)
+  }
+}

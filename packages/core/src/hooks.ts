@@ -1,0 +1,35 @@
+import type { Connection } from './connection.js'
+import type { Stage } from './errors.js'
+import type { Fail } from './fanout.js'
+
+/** Runs what the app hung on a hub: in the connection's async context, and so that a failure hurts nobody else. */
+export class Hooks<Data, Events extends object> {
+  readonly #fail: Fail<Data, Events>
+
+  constructor(fail: Fail<Data, Events>) {
+    this.#fail = fail
+  }
+
+  /** Runs a hook; its failure is reported. Never throws; a promise, where the hook made one, never rejects. */
+  run(stage: Stage, connection: Connection<Data, Events>, hook: () => unknown): void | Promise<void> {
+    try {
+      const result = connection.scope.runInAsyncScope(hook)
+      if (isThenable(result)) return this.#settle(stage, connection, result)
+    } catch (error) {
+      this.#fail(error, stage, connection)
+    }
+  }
+
+  async #settle(stage: Stage, connection: Connection<Data, Events>, result: PromiseLike<unknown>): Promise<void> {
+    try {
+      await result
+    } catch (error) {
+      this.#fail(error, stage, connection)
+    }
+  }
+}
+
+/** Whether a handler returned something to wait for. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
+}

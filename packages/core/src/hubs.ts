@@ -1,0 +1,43 @@
+import type { Broker } from './broker.js'
+import { Hub } from './hub.js'
+import { quote } from './errors.js'
+import type { HubOptions } from './options.js'
+import type { CloseOptions } from './shutdown.js'
+
+/** Several hubs of one app, by name, with a shared broker and a shared end. */
+export class Hubs {
+  readonly #hubs = new Map<string, Hub<never, never>>()
+  readonly #broker: Broker | undefined
+
+  /** @param options `broker`: the one that every hub gets unless it names its own */
+  constructor(options: { readonly broker?: Broker } = {}) {
+    this.#broker = options.broker
+  }
+
+  /** The names in use. */
+  get names(): string[] {
+    return [...this.#hubs.keys()]
+  }
+
+  /** Makes a hub. @throws TypeError where the name is taken or an option is wrong */
+  create<Data = unknown, Events extends object = Record<string, unknown>>(
+    name: string,
+    options: Omit<HubOptions<Data, Events>, 'name'> = {},
+  ): Hub<Data, Events> {
+    if (this.#hubs.has(name)) throw new TypeError(`There is a hub called ${quote(name)} already.`)
+    const shared = this.#broker ? { broker: this.#broker } : {}
+    const hub = new Hub<Data, Events>({ ...shared, ...options, name })
+    this.#hubs.set(name, hub as unknown as Hub<never, never>)
+    return hub
+  }
+
+  /** A hub by name; `undefined` where nobody created it. The types are the caller's promise. */
+  get<Data = unknown, Events extends object = Record<string, unknown>>(name: string): Hub<Data, Events> | undefined {
+    return this.#hubs.get(name)
+  }
+
+  /** Closes all of them at once, each as {@link Hub.close} does. */
+  async close(options: CloseOptions = {}): Promise<void> {
+    await Promise.all([...this.#hubs.values()].map((hub) => hub.close(options)))
+  }
+}

@@ -1,0 +1,129 @@
+import { Connection, type Home, type Identity } from './connection.js'
+import type { Closure } from './description.js'
+import { HubError } from './errors.js'
+import type { Fail } from './fanout.js'
+import { type Hooks, isThenable } from './hooks.js'
+import { after, type Deadline } from './limits.js'
+import type { Link } from './link.js'
+import type { Memberships } from './memberships.js'
+import { CloseCode } from './protocol/index.js'
+
+/** Seats that are taken from `upgrade()` on. */
+export interface Reservation {
+  /** Gives up those in rooms, right before they are taken. */
+  releaseRooms(): void
+  /** Gives up all of them; a second call does nothing. */
+  release(): void
+}
+
+/** Who a handshake lets in, and the seat that it was promised. */
+export interface Admission<Data> extends Identity<Data> {
+  readonly reservation: Reservation
+}
+
+/** What a lifecycle is made of. */
+export interface LifecycleParts<Data, Events extends object> {
+  readonly home: Home<Data, Events>
+  readonly memberships: Memberships<Data, Events>
+  readonly hooks: Hooks<Data, Events>
+  readonly fail: Fail<Data, Events>
+  /** Milliseconds. */
+  readonly openTimeout: number
+  readonly onOpen: ((connection: Connection<Data, Events>) => unknown) | undefined
+  readonly onClose: ((connection: Connection<Data, Events>, closure: Closure) => unknown) | undefined
+}
+
+/** From the link to the last hook: connections come in through `open` and leave through `gone`. */
+export class Lifecycle<Data, Events extends object> {
+  readonly #parts: LifecycleParts<Data, Events>
+  readonly #ends = new Map<Connection<Data, Events>, () => void>()
+  readonly #farewells = new Set<Promise<void>>()
+
+  constructor(parts: LifecycleParts<Data, Events>) {
+    this.#parts = parts
+  }
+
+  /** Turns a link into a connection and lets its messages through once `onOpen` is done. */
+  open(link: Link, admission: Admission<Data>): Connection<Data, Events> {
+    const { home, memberships } = this.#parts
+    const { description, reservation } = admission
+    const connection = new Connection<Data, Events>(home, link, admission)
+    const expiry = expire(connection, description.expiresAt)
+    this.#ends.set(connection, () => {
+      expiry?.cancel()
+      reservation.release()
+    })
+    reservation.releaseRooms()
+    memberships.admit(connection, description.rooms ?? [])
+    this.#greet(connection)
+    for (const room of description.rooms ?? []) memberships.announce('join', connection, room)
+    return connection
+  }
+
+  /** Strikes off a connection whose socket is gone, and says farewell once its last message was handled. */
+  gone(connection: Connection<Data, Events>, closure: Closure): void {
+    this.#ends.get(connection)?.()
+    this.#ends.delete(connection)
+    this.#parts.memberships.dismiss(connection)
+    const farewell = this.#farewell(connection, closure)
+    this.#farewells.add(farewell)
+    void farewell.then(() => this.#farewells.delete(farewell))
+  }
+
+  /** Resolves once the hooks of every connection that has gone are through. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#farewells)
+  }
+
+  #greet(connection: Connection<Data, Events>): void {
+    const { onOpen } = this.#parts
+    const { inbox } = connection.peer.reception
+    try {
+      const result = onOpen && connection.scope.runInAsyncScope(onOpen, undefined, connection)
+      if (isThenable(result)) void this.#await(connection, result)
+      else inbox.open()
+    } catch (error) {
+      this.#turnAway(connection, error)
+    }
+  }
+
+  async #await(connection: Connection<Data, Events>, opening: PromiseLike<unknown>): Promise<void> {
+    const { openTimeout } = this.#parts
+    const { reception } = connection.peer
+    const deadline = after(openTimeout, () => {
+      // A loop over messages() in onOpen lasts as long as the connection.
+      if (reception.pulling) return
+      this.#turnAway(connection, new HubError('open_timeout', `onOpen has not settled within ${openTimeout} ms.`))
+    })
+    try {
+      await opening
+      reception.inbox.open()
+    } catch (error) {
+      this.#turnAway(connection, error)
+    } finally {
+      deadline.cancel()
+    }
+  }
+
+  #turnAway(connection: Connection<Data, Events>, error: unknown): void {
+    this.#parts.fail(error, 'open', connection)
+    connection.close(CloseCode.InternalError)
+    connection.peer.reception.inbox.open()
+  }
+
+  async #farewell(connection: Connection<Data, Events>, closure: Closure): Promise<void> {
+    const { hooks, memberships, onClose } = this.#parts
+    await connection.peer.reception.inbox.idle()
+    if (onClose) await hooks.run('close', connection, () => onClose(connection, closure))
+    for (const room of connection.rooms) memberships.announce('leave', connection, room)
+  }
+}
+
+interface Closable {
+  close(code: number, reason: string): void
+}
+
+function expire(connection: Closable, expiresAt: number | Date | undefined): Deadline | undefined {
+  if (expiresAt === undefined) return undefined
+  return after(Math.max(0, Number(expiresAt) - Date.now()), () => connection.close(CloseCode.Unauthorized, 'expired'))
+}

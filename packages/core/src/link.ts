@@ -1,0 +1,30 @@
+import type { Sink } from './outbox.js'
+
+/** One WebSocket as a connection sees it: the frames that are ours to write, and the verbs of RFC 6455. */
+export interface Link extends Sink {
+  /** Whether permessage-deflate was negotiated. */
+  readonly compressed: boolean
+  /** Bytes received; 0 where the socket does not count them. */
+  readonly bytesRead: number
+  /** Bytes that have left for the kernel. */
+  readonly bytesSent: number
+  /** Names the one who gets what comes in. */
+  listen(listener: LinkListener): void
+  ping(data?: Buffer): void
+  pause(): void
+  resume(): void
+  /** Starts the closing handshake, or finishes the peer's. */
+  close(code: number, reason: string): void
+  /** Drops the socket without a word. */
+  terminate(): void
+}
+
+/** What happens on a link. */
+export interface LinkListener {
+  received(data: Buffer, binary: boolean): void
+  ponged(data: Buffer): void
+  /** The peer broke the protocol or a limit; the link closes with this code by itself. */
+  failed(error: Error, code: number): void
+  /** The link is gone. @param clean whether the peer sent a close frame */
+  ended(code: number, reason: string, clean: boolean): void
+}

@@ -1,0 +1,178 @@
+import { type Broker, localBroker } from './broker.js'
+import type { Connection } from './connection.js'
+import type { Closure } from './description.js'
+import type { OnMessage } from './dispatcher.js'
+import * as rule from './checks.js'
+import { type Stage, warn } from './errors.js'
+import type { Compression } from './frame.js'
+import type { Router } from './router.js'
+import type { Rate } from './token-bucket.js'
+
+/** What bounds a hub. Every default is in {@link DEFAULT_LIMITS}. */
+export interface Limits {
+  /** Bytes of the largest message; beyond it the connection closes with 1009. @default 262,144 */
+  readonly maxMessageSize?: number
+  /** Bytes that may wait to be sent to one connection, outbox and socket together. @default 1,048,576 */
+  readonly maxBufferedBytes?: number
+  /** What happens to a connection beyond it: `close` with 1013, or `drop` its messages and count them. @default 'close' */
+  readonly slowConsumer?: 'close' | 'drop'
+  /** Connections of this server; beyond them handshakes get 503. @default no limit */
+  readonly maxConnections?: number
+  /** Connections of one user; beyond them handshakes get 429. @default no limit */
+  readonly maxConnectionsPerUser?: number
+  /** Connections of one IPv4 address or IPv6 /64; beyond them handshakes get 429. @default no limit */
+  readonly maxConnectionsPerAddress?: number
+  /** Rooms that a connection may be in at once. @default 128 */
+  readonly maxRoomsPerConnection?: number
+  /** Characters of a room's name. @default 200 */
+  readonly maxRoomNameLength?: number
+  /** Messages that a connection may send. @default no limit */
+  readonly messageRate?: Rate
+  /** Handlers of one connection that run at a time. @default 1: in order */
+  readonly concurrency?: number
+  /** Milliseconds after which a connection whose socket takes nothing is dropped. @default 10,000 */
+  readonly writeTimeout?: number
+  /** Milliseconds that `onOpen` may take; then the connection closes with 1011. @default 10,000 */
+  readonly openTimeout?: number
+  /** Milliseconds without a message after which a connection closes with 4408. @default never */
+  readonly idleTimeout?: number
+  /** Milliseconds that a closing handshake may take. @default 10,000 */
+  readonly closeTimeout?: number
+}
+
+/** Where a failure comes from. */
+export interface Failure<Data, Events extends object> {
+  readonly stage: Stage
+  readonly connection: Connection<Data, Events> | undefined
+}
+
+/** What a hub is made of; everything may be left out. */
+export interface HubOptions<Data = unknown, Events extends object = Record<string, unknown>> {
+  /** Isolates the hub's topics from those of others on the same broker. @default 'hub' */
+  readonly name?: string
+  /** Takes the typed messages. */
+  readonly router?: Router<Data, Events, object>
+  /** Takes every new connection. Its messages wait until this has settled; a failure closes it with 1011. */
+  readonly onOpen?: (connection: Connection<Data, Events>) => unknown
+  /** After the last message of a connection was handled; it is in no room any more, but `rooms` still names them. */
+  readonly onClose?: (connection: Connection<Data, Events>, closure: Closure) => unknown
+  readonly onJoin?: (connection: Connection<Data, Events>, room: string) => unknown
+  readonly onLeave?: (connection: Connection<Data, Events>, room: string) => unknown
+  /** Takes the frames that are no typed messages, or all of them where there is no router. */
+  readonly onMessage?: OnMessage<Data, Events>
+  /**
+   * Where every failure surfaces, once.
+   * @default a process warning, except for what a client did wrong
+   */
+  readonly onError?: (error: unknown, failure: Failure<Data, Events>) => void
+  readonly heartbeat?: {
+    /** Milliseconds of silence after which a client is asked whether it lives. @default 20,000 */
+    readonly pingInterval?: number
+    /** Milliseconds that it may take to answer. @default 10,000 */
+    readonly pongTimeout?: number
+  }
+  readonly limits?: Limits
+  /** permessage-deflate without context takeover (RFC 7692). @default false */
+  readonly compression?: boolean | Partial<Compression>
+  readonly batch?: {
+    /** Milliseconds to wait for more before a flush; 0 is the end of this turn of the event loop. @default 0 */
+    readonly window?: number
+  }
+  /** The way to other servers. @default this process only */
+  readonly broker?: Broker
+}
+
+/** The defaults of {@link Limits}. */
+export const DEFAULT_LIMITS = {
+  maxMessageSize: 256 * 1024,
+  maxBufferedBytes: 1024 * 1024,
+  slowConsumer: 'close',
+  maxConnections: Infinity,
+  maxConnectionsPerUser: Infinity,
+  maxConnectionsPerAddress: Infinity,
+  maxRoomsPerConnection: 128,
+  maxRoomNameLength: 200,
+  messageRate: undefined,
+  concurrency: 1,
+  writeTimeout: 10_000,
+  openTimeout: 10_000,
+  idleTimeout: Infinity,
+  closeTimeout: 10_000,
+} as const
+
+const DEFAULT_HEARTBEAT = { pingInterval: 20_000, pongTimeout: 10_000 }
+const DEFAULT_COMPRESSION: Compression = { threshold: 1024, level: 6 }
+const DEFAULT_BATCH = { window: 0 }
+
+/** The options of a hub with every default filled in. */
+export type Settings<Data, Events extends object> = ReturnType<typeof resolveOptions<Data, Events>>
+
+/** Fills in the defaults. @throws TypeError or RangeError whose message names the option and its value */
+export function resolveOptions<Data, Events extends object>(options: HubOptions<Data, Events>) {
+  rule.check('', options, HUB_RULES)
+  const { limits = {}, heartbeat = {}, batch = {}, compression = false } = options
+  rule.check('limits', limits, LIMIT_RULES)
+  rule.check('heartbeat', heartbeat, HEARTBEAT_RULES)
+  rule.check('batch', batch, BATCH_RULES)
+  if (typeof compression === 'object') rule.check('compression', compression, COMPRESSION_RULES)
+  return {
+    ...options,
+    name: options.name ?? 'hub',
+    broker: options.broker ?? localBroker,
+    onError: options.onError ?? warn,
+    limits: { ...DEFAULT_LIMITS, ...rule.defined(limits) } as Required<Omit<Limits, 'messageRate'>> & {
+      messageRate: Rate | undefined
+    },
+    heartbeat: { ...DEFAULT_HEARTBEAT, ...rule.defined(heartbeat) },
+    batch: { ...DEFAULT_BATCH, ...rule.defined(batch) },
+    compression:
+      compression === false
+        ? undefined
+        : { ...DEFAULT_COMPRESSION, ...(compression === true ? {} : rule.defined(compression)) },
+  }
+}
+
+const HUB_RULES: rule.Rules<HubOptions> = {
+  name: rule.aName,
+  router: rule.having('dispatch'),
+  onOpen: rule.aFunction,
+  onClose: rule.aFunction,
+  onJoin: rule.aFunction,
+  onLeave: rule.aFunction,
+  onMessage: rule.aFunction,
+  onError: rule.aFunction,
+  heartbeat: rule.anObject,
+  limits: rule.anObject,
+  compression: rule.either(rule.aBoolean, rule.anObject),
+  batch: rule.anObject,
+  broker: rule.having('connect', 'subscribe', 'unsubscribe', 'publish', 'close'),
+}
+
+const LIMIT_RULES: rule.Rules<Limits> = {
+  maxMessageSize: rule.whole(1, 'bytes'),
+  maxBufferedBytes: rule.whole(1, 'bytes'),
+  slowConsumer: rule.oneOf('close', 'drop'),
+  maxConnections: rule.atMost('connections'),
+  maxConnectionsPerUser: rule.atMost('connections'),
+  maxConnectionsPerAddress: rule.atMost('connections'),
+  maxRoomsPerConnection: rule.atMost('rooms'),
+  maxRoomNameLength: rule.atMost('characters'),
+  messageRate: rule.aRate,
+  concurrency: rule.atMost('handlers'),
+  writeTimeout: rule.patience,
+  openTimeout: rule.patience,
+  idleTimeout: rule.patience,
+  closeTimeout: rule.time(1),
+}
+
+const HEARTBEAT_RULES: rule.Rules<NonNullable<HubOptions['heartbeat']>> = {
+  pingInterval: rule.time(10),
+  pongTimeout: rule.time(10),
+}
+
+const COMPRESSION_RULES: rule.Rules<Compression> = {
+  threshold: rule.whole(0, 'bytes'),
+  level: rule.whole(0, 'zlib level'),
+}
+
+const BATCH_RULES: rule.Rules<NonNullable<HubOptions['batch']>> = { window: rule.time(0) }

@@ -1,0 +1,169 @@
+import type { Closure } from './description.js'
+import { type Deferred, deferred } from './deferred.js'
+import { HubError, type Stage } from './errors.js'
+import { Frame } from './frame.js'
+import { Lifeline, type LifelineLimits, type Patient } from './lifeline.js'
+import type { Link, LinkListener } from './link.js'
+import { Outbox, type Turn } from './outbox.js'
+import { Pings } from './pings.js'
+import { CloseCode, isSendable } from './protocol/index.js'
+import { type Host, type Message, Reception, type ReceptionLimits } from './reception.js'
+
+/** What a peer needs of its hub; `Connection` is whom the hub knows it as. */
+export interface Household<Connection> {
+  readonly limits: LifelineLimits & ReceptionLimits
+  /** Whether frames are to be read as typed messages. */
+  readonly typed: boolean
+  /** The outboxes that leave together; connections with compression have their own. */
+  turn(compressed: boolean): Turn
+  now(): number
+  /** Handles a message. Never throws; a promise never rejects. */
+  handle(connection: Connection, message: Message): void | Promise<void>
+  /** Decides what becomes of a reader that is too slow. */
+  slow(connection: Connection): void
+  /** The socket is gone. */
+  gone(connection: Connection, closure: Closure): void
+  fail(error: unknown, stage: Stage, connection: Connection): void
+}
+
+/** The machinery behind one connection: it sends, receives, watches and closes, and knows nothing of rooms. */
+export class Peer<Connection> implements LinkListener, Patient, Host {
+  readonly lifeline: Lifeline
+  readonly reception: Reception
+  readonly #connection: Connection
+  readonly #household: Household<Connection>
+  readonly #link: Link
+  readonly #outbox: Outbox
+  #state: 'open' | 'closing' | 'closed' = 'open'
+  #said: { readonly code: number; readonly reason: string } | undefined
+  #closure: Closure | undefined
+  #pings: Pings | undefined
+  #abort: AbortController | undefined
+  #closed: Deferred<Closure> | undefined
+
+  constructor(connection: Connection, household: Household<Connection>, link: Link) {
+    const { limits } = household
+    this.#connection = connection
+    this.#household = household
+    this.#link = link
+    this.#outbox = new Outbox(household.turn(link.compressed), link, limits.maxBufferedBytes)
+    this.lifeline = new Lifeline(link, limits, this)
+    this.lifeline.heard(household.now())
+    this.reception = new Reception(this, { link, lifeline: this.lifeline }, limits)
+    link.listen(this)
+  }
+
+  get state(): 'open' | 'closing' | 'closed' {
+    return this.#state === 'open' && !this.#link.open ? 'closing' : this.#state
+  }
+
+  get accepting(): boolean {
+    return this.#state === 'open'
+  }
+
+  get typed(): boolean {
+    return this.#household.typed
+  }
+
+  get bufferedAmount(): number {
+    return this.#outbox.size
+  }
+
+  get closed(): Promise<Closure> {
+    if (this.#closure) return Promise.resolve(this.#closure)
+    this.#closed ??= deferred()
+    return this.#closed.promise
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    if (this.#closure) this.#abort.abort()
+    return this.#abort.signal
+  }
+
+  now(): number {
+    return this.#household.now()
+  }
+
+  /** Puts a frame, which may go to many, into the outbox. */
+  deliver(frame: Frame): void {
+    if (this.#state !== 'open') return
+    if (!this.#outbox.push(frame.bytes(this.#link.compressed))) this.#household.slow(this.#connection)
+  }
+
+  ping(): Promise<number> {
+    this.#pings ??= new Pings()
+    return this.#pings.send((data) => this.#link.ping(data))
+  }
+
+  /** Closes after everything that was sent before. */
+  close(code: number, reason: string): void {
+    if (!isSendable(code)) throw new RangeError(`A close code must be 1000 to 1014 or 3000 to 4999, not ${code}.`)
+    if (Buffer.byteLength(reason) > 123) throw new RangeError('A close reason may have 123 bytes at most.')
+    if (this.#state !== 'open') return
+    this.#outbox.flush()
+    this.#state = 'closing'
+    this.#said = { code, reason }
+    this.reception.inbox.clear()
+    // The client's close frame must be read, however far the handlers are behind.
+    this.#link.resume()
+    this.#link.close(code, reason)
+  }
+
+  /** Sends through the outbox, in order with everything else. */
+  send(data: string): void {
+    this.deliver(new Frame(data))
+  }
+
+  terminate(): void {
+    this.#link.terminate()
+  }
+
+  handle(message: Message): void | Promise<void> {
+    return this.#household.handle(this.#connection, message)
+  }
+
+  report(error: Error): void {
+    this.#household.fail(error, 'limit', this.#connection)
+  }
+
+  received(data: Buffer, binary: boolean): void {
+    this.reception.take(data, binary)
+  }
+
+  ponged(data: Buffer): void {
+    this.lifeline.answered(this.now())
+    this.#pings?.settle(data)
+  }
+
+  failed(error: Error, code: number): void {
+    this.#said ??= { code, reason: '' }
+    this.#household.fail(error, 'receive', this.#connection)
+  }
+
+  died(why: string): void {
+    this.#said ??= { code: CloseCode.Abnormal, reason: why }
+    this.#link.terminate()
+  }
+
+  idled(): void {
+    this.close(CloseCode.Timeout, 'idle')
+  }
+
+  ended(code: number, reason: string, clean: boolean): void {
+    if (this.#closure) return
+    this.#state = 'closed'
+    this.#closure = clean ? { code, reason, clean } : { ...(this.#said ?? { code, reason }), clean }
+    const error = closedError()
+    this.reception.end(error)
+    this.#pings?.fail(error)
+    this.#abort?.abort()
+    this.#closed?.resolve(this.#closure)
+    this.#household.gone(this.#connection, this.#closure)
+  }
+}
+
+/** The error of whoever wants something of a client that has gone. */
+export function closedError(): HubError {
+  return new HubError('closed', 'The connection is closed.')
+}

@@ -1,0 +1,43 @@
+import type { Address, Fanout } from './audience.js'
+import type { Connection } from './connection.js'
+import { Directory } from './directory.js'
+import { type RoomLimits, Rooms } from './rooms.js'
+
+/** Everybody on this server: who is connected, who they are and where. */
+export class Population<Data, Events extends object> {
+  readonly connections = new Map<string, Connection<Data, Events>>()
+  readonly users = new Directory<Connection<Data, Events>>()
+  readonly sessions = new Directory<Connection<Data, Events>>()
+  readonly rooms: Rooms<Connection<Data, Events>, Data, Events>
+
+  constructor(fanout: Fanout<Data, Events>, limits: RoomLimits) {
+    this.rooms = new Rooms(fanout, limits)
+  }
+
+  /** This server's connections that an address means, each once. */
+  select({ scope, names, except }: Address): Iterable<Connection<Data, Events>> {
+    const [name] = names
+    const all = names.length === 1 && name !== undefined ? this.list(scope, name) : this.#union(scope, names)
+    return except.size === 0 ? all : without(all, except)
+  }
+
+  /** This server's connections under one name. */
+  list(scope: Address['scope'], name: string): Iterable<Connection<Data, Events>> {
+    if (scope === 'room') return this.rooms.occupants(name)
+    if (scope === 'hub') return this.connections.values()
+    if (scope === 'user') return this.users.list(name)
+    if (scope === 'session') return this.sessions.list(name)
+    const connection = this.connections.get(name)
+    return connection ? [connection] : []
+  }
+
+  #union(scope: Address['scope'], names: readonly string[]): Set<Connection<Data, Events>> {
+    const all = new Set<Connection<Data, Events>>()
+    for (const name of names) for (const connection of this.list(scope, name)) all.add(connection)
+    return all
+  }
+}
+
+function* without<One extends { readonly id: string }>(all: Iterable<One>, except: ReadonlySet<string>): Iterable<One> {
+  for (const one of all) if (!except.has(one.id)) yield one
+}

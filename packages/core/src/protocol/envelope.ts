@@ -1,0 +1,36 @@
+/** What travels in a text frame: a typed message. With `id` its sender wants an answer. */
+export interface Envelope {
+  /** The name of the message; `reply`, `error` and names starting with `hub:` belong to the protocol. */
+  readonly type: string
+  /** Any JSON value. */
+  readonly payload?: unknown
+  /** Chosen by the sender, repeated in the answer. */
+  readonly id?: string | number
+}
+
+/** The payload of an answer of type `error`. */
+export interface ErrorPayload {
+  /** A stable word for programs, such as `invalid_payload`. */
+  readonly code: string
+  /** A sentence for people. */
+  readonly message: string
+  /** What a schema found, one entry a fault. */
+  readonly issues?: readonly Issue[]
+}
+
+/** One fault that a schema found in a payload. */
+export interface Issue {
+  readonly message: string
+  /** Where in the payload: property names and array indexes from the outside in. */
+  readonly path?: readonly (string | number)[]
+}
+
+/** Whether a message type belongs to the protocol and can't be registered by an app. */
+export function isReserved(type: string): boolean {
+  return type === 'reply' || type === 'error' || type.startsWith('hub:')
+}
+
+/** Whether an envelope answers a request of this side. */
+export function isAnswer(envelope: Envelope): boolean {
+  return envelope.type === 'reply' || envelope.type === 'error'
+}

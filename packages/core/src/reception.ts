@@ -1,0 +1,151 @@
+import { HubError } from './errors.js'
+import { type Consumer, Inbox } from './inbox.js'
+import type { Lifeline } from './lifeline.js'
+import type { Link } from './link.js'
+import { CloseCode, decodeEnvelope, encodeEnvelope, type Envelope, isAnswer } from './protocol/index.js'
+import { Pull } from './pull.js'
+import { Requests } from './requests.js'
+import { type Rate, TokenBucket } from './token-bucket.js'
+
+/** A frame on its way to the handlers; `envelope` where it is a typed message. */
+export interface Message {
+  readonly data: string | Buffer
+  readonly envelope: Envelope | undefined
+}
+
+/** What bounds the receiving side. */
+export interface ReceptionLimits {
+  readonly concurrency: number
+  readonly maxBufferedBytes: number
+  readonly messageRate: Rate | undefined
+}
+
+/** The one who owns a reception. */
+export interface Host {
+  /** False once this side has said close: nothing more is taken. */
+  readonly accepting: boolean
+  /** Whether frames are to be read as typed messages. */
+  readonly typed: boolean
+  now(): number
+  /** Handles a message. Never throws; a promise never rejects. */
+  handle(message: Message): void | Promise<void>
+  send(data: string): void
+  close(code: number, reason: string): void
+  report(error: Error): void
+}
+
+/**
+ * What one connection receives: answers go straight to the request that waits for them, everything else through the
+ * inbox to the handlers, in order.
+ */
+export class Reception implements Consumer<Message> {
+  readonly inbox: Inbox<Message>
+  readonly #host: Host
+  readonly #link: Link
+  readonly #lifeline: Lifeline
+  readonly #rate: Rate | undefined
+  #bucket: TokenBucket | undefined
+  #strikes: TokenBucket | undefined
+  #requests: Requests | undefined
+  #pull: Pull | undefined
+  #draining = false
+
+  constructor(host: Host, wire: { link: Link; lifeline: Lifeline }, limits: ReceptionLimits) {
+    this.#host = host
+    this.#link = wire.link
+    this.#lifeline = wire.lifeline
+    this.#rate = limits.messageRate
+    this.inbox = new Inbox(this, limits.concurrency, limits.maxBufferedBytes)
+  }
+
+  get expectsReply(): boolean {
+    return this.#requests !== undefined && this.#requests.size > 0
+  }
+
+  /** Takes one message from the wire. */
+  take(data: Buffer, binary: boolean): void {
+    const now = this.#host.now()
+    this.#lifeline.heard(now)
+    if (!this.#host.accepting) return
+    if (this.#draining) return this.#answer(data, binary)
+    if (this.#rate && !this.#allowed(this.#rate, now)) return
+    if (binary) return this.inbox.push({ data, envelope: undefined }, data.length)
+    const text = data.toString()
+    const envelope = this.#host.typed || this.expectsReply ? decodeEnvelope(text) : undefined
+    if (envelope && isAnswer(envelope)) this.#requests?.settle(envelope)
+    else if (envelope?.type === 'hub:ping') this.#host.send(encodeEnvelope('reply', undefined, envelope.id))
+    else this.inbox.push({ data: text, envelope }, data.length)
+  }
+
+  /** Asks the peer. @param timeout milliseconds */
+  async ask(timeout: number, send: (id: string) => void): Promise<unknown> {
+    this.#requests ??= new Requests()
+    const answer = this.#requests.open(timeout, send)
+    this.inbox.balance()
+    try {
+      return await answer
+    } finally {
+      this.inbox.balance()
+    }
+  }
+
+  /** Turns raw messages into a loop's, from now on and before `onOpen` is through. */
+  pull(): Pull {
+    this.#pull ??= new Pull()
+    this.inbox.follow()
+    return this.#pull
+  }
+
+  process(message: Message): void | Promise<void> {
+    if (this.#pull && !(message.envelope && this.#host.typed)) return this.#pull.offer(message.data)
+    return this.#host.handle(message)
+  }
+
+  pause(): void {
+    this.#lifeline.paused = true
+    this.#link.pause()
+  }
+
+  resume(): void {
+    this.#lifeline.paused = false
+    this.#lifeline.heardAt = this.#host.now()
+    this.#link.resume()
+  }
+
+  /** Takes no new messages, only answers that handlers wait for. Resolves once the handlers are through. */
+  drain(): Promise<void> {
+    this.#draining = true
+    return this.inbox.idle()
+  }
+
+  /** Whether a loop pulls the messages. */
+  get pulling(): boolean {
+    return this.#pull !== undefined
+  }
+
+  /** Nothing more comes in: whoever waits for the peer is told. */
+  end(error: Error): void {
+    this.#requests?.fail(error)
+    this.#pull?.end()
+  }
+
+  #answer(data: Buffer, binary: boolean): void {
+    const envelope = binary || !this.expectsReply ? undefined : decodeEnvelope(data.toString())
+    if (envelope && isAnswer(envelope)) this.#requests?.settle(envelope)
+  }
+
+  // A second bucket counts what the first refused: who fills that one too does not want to listen.
+  #allowed(rate: Rate, now: number): boolean {
+    this.#bucket ??= new TokenBucket(rate, now)
+    if (this.#bucket.take(now)) return true
+    this.#strikes ??= new TokenBucket(rate, now)
+    const error = new HubError('rate_limited', 'There are too many messages; send fewer.', { status: 429 })
+    if (this.#strikes.take(now)) {
+      this.#host.send(encodeEnvelope('error', { code: error.code, message: error.message }))
+    } else {
+      this.#host.report(error)
+      this.#host.close(CloseCode.TooMany, 'too many messages')
+    }
+    return false
+  }
+}

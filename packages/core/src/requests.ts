@@ -1,0 +1,65 @@
+import { HubError, quote } from './errors.js'
+import { after, type Deadline } from './limits.js'
+import type { Envelope, ErrorPayload } from './protocol/index.js'
+
+interface Pending {
+  readonly resolve: (payload: unknown) => void
+  readonly reject: (error: Error) => void
+  readonly deadline: Deadline
+}
+
+/** The requests of this side that wait for the peer's answer. */
+export class Requests {
+  readonly #pending = new Map<string, Pending>()
+  #count = 0
+
+  /** Requests without an answer yet. */
+  get size(): number {
+    return this.#pending.size
+  }
+
+  /**
+   * Asks and waits.
+   * @param timeout milliseconds
+   * @param send gets the id under which the answer must come
+   * @throws HubError `timeout`; what the peer answered with; what {@link fail} was called with
+   */
+  open(timeout: number, send: (id: string) => void): Promise<unknown> {
+    const id = `s${++this.#count}`
+    return new Promise((resolve, reject) => {
+      const deadline = after(timeout, () => {
+        this.#pending.delete(id)
+        reject(new HubError('timeout', `The client has not answered within ${timeout} ms.`))
+      })
+      this.#pending.set(id, { resolve, reject, deadline })
+      send(id)
+    })
+  }
+
+  /** Hands an answer to whoever waits for it. Answers that nobody waits for (any more) are let go. */
+  settle(answer: Envelope): void {
+    const pending = typeof answer.id === 'string' ? this.#pending.get(answer.id) : undefined
+    if (!pending) return
+    this.#pending.delete(answer.id as string)
+    pending.deadline.cancel()
+    if (answer.type === 'reply') pending.resolve(answer.payload)
+    else pending.reject(remoteError(answer.payload))
+  }
+
+  /** Rejects everything that waits. */
+  fail(error: Error): void {
+    for (const { deadline, reject } of this.#pending.values()) {
+      deadline.cancel()
+      reject(error)
+    }
+    this.#pending.clear()
+  }
+}
+
+function remoteError(payload: unknown): HubError {
+  const { code, message } = (payload ?? {}) as Partial<ErrorPayload>
+  return new HubError(
+    typeof code === 'string' ? code : 'remote_error',
+    `The client answered with an error: ${quote(typeof message === 'string' ? message : 'no message')}`,
+  )
+}

@@ -1,0 +1,50 @@
+import { Audience, type Address, type Fanout, NOBODY } from './audience.js'
+
+/** What a room knows of a connection. */
+export interface Member {
+  readonly id: string
+  /** The rooms it is in. */
+  readonly rooms: ReadonlySet<string>
+  /** False once it has begun to close. */
+  readonly joinable: boolean
+  /** @internal */
+  entered(room: string): void
+  /** @internal */
+  left(room: string): void
+}
+
+/** The members that rooms have now, by name. */
+export interface Occupancy {
+  occupants(name: string): ReadonlySet<Member>
+}
+
+/**
+ * An audience with a name. `hub.room(name)` gives one whether or not anybody is in it; it always shows who is there now.
+ */
+export class Room<Data = unknown, Events extends object = Record<string, unknown>> extends Audience<Data, Events> {
+  readonly name: string
+  protected readonly fanout: Fanout<Data, Events>
+  protected readonly address: Address
+  readonly #occupancy: Occupancy
+
+  /** @internal */
+  constructor(name: string, fanout: Fanout<Data, Events>, occupancy: Occupancy) {
+    super()
+    this.name = name
+    this.fanout = fanout
+    this.address = { scope: 'room', names: [name], except: NOBODY }
+    this.#occupancy = occupancy
+  }
+
+  /** How many connections of this server are in it. */
+  get size(): number {
+    return this.#occupancy.occupants(this.name).size
+  }
+
+  /** Whether a connection, given as such or by id, is in it on this server. */
+  has(connection: string | { readonly id: string }): boolean {
+    const id = typeof connection === 'string' ? connection : connection.id
+    for (const member of this.#occupancy.occupants(this.name)) if (member.id === id) return true
+    return false
+  }
+}

@@ -1,0 +1,169 @@
+import type { Connection } from './connection.js'
+import { HubError, quote } from './errors.js'
+import type { Hub } from './hub.js'
+import { isReserved } from './protocol/index.js'
+import { type InputOf, type OutputOf, type Schema, validate } from './schema.js'
+
+/** What a handler or a middleware gets. */
+export interface Context<Payload = unknown, Data = unknown, Events extends object = Record<string, unknown>> {
+  readonly connection: Connection<Data, Events>
+  readonly hub: Hub<Data, Events>
+  /** The message's type as the client sent it, prefix included. */
+  readonly type: string
+  /** For handlers: what the schema made of it. For middleware: what the client sent. */
+  payload: Payload
+  /** Set where the client wants an answer. */
+  readonly id: string | number | undefined
+  /** Aborted when the connection has closed. */
+  readonly signal: AbortSignal
+  /** What the handler returned; becomes the payload of the reply. Middleware may change it after `next()`. */
+  reply: unknown
+}
+
+/** Handles one type of message. What it returns is the reply; what it throws is the error reply. */
+export type Handler<Payload, Reply, Data, Events extends object> = (
+  context: Context<Payload, Data, Events>,
+) => Reply | Promise<Reply>
+
+/** Runs around every handler of its router, the first one outermost; `next()` runs what is inside. */
+export type Middleware<Data, Events extends object> = (
+  context: Context<unknown, Data, Events>,
+  next: () => Promise<void>,
+) => void | Promise<void>
+
+/** What the router knows of a type, for typed clients: what is sent and what comes back. */
+export type Routes = Record<string, { readonly payload: unknown; readonly reply: unknown }>
+
+type Run<Data, Events extends object> = (context: Context<unknown, Data, Events>) => unknown
+type Prefixed<Prefix extends string, Table> = { [Type in keyof Table & string as `${Prefix}${Type}`]: Table[Type] }
+
+/**
+ * Typed messages: which handler takes which type. `Data` and `Events` are those of the hub; the third parameter collects
+ * what `handle` is told, so that a client can be typed from the router.
+ */
+export class Router<
+  Data = unknown,
+  Events extends object = Record<string, unknown>,
+  // The empty object is the start of the collection, not "anything".
+  // oxlint-disable-next-line typescript/ban-types
+  Table extends object = {},
+> {
+  /** Carries the types of the routes; never set. */
+  declare readonly routes?: Table
+  readonly #handlers = new Map<string, Run<Data, Events>>()
+  readonly #middleware: Middleware<Data, Events>[] = []
+  readonly #merged: { readonly prefix: string; readonly router: Router<Data, Events, object> }[] = []
+  #fallback: Run<Data, Events> | undefined
+
+  /** Adds a middleware around every handler of this router, registered before or after. */
+  use(middleware: Middleware<Data, Events>): this {
+    assertFunction('use', middleware)
+    this.#middleware.push(middleware)
+    return this
+  }
+
+  /**
+   * Registers the handler of a type.
+   * @throws TypeError where the type is taken, reserved or no string, or the handler is no function
+   */
+  handle<Type extends string, Reply>(
+    type: Type,
+    handler: Handler<unknown, Reply, Data, Events>,
+  ): Router<Data, Events, Table & { [Name in Type]: { payload: unknown; reply: Awaited<Reply> } }>
+  /** Registers the handler of a type whose payload a schema checks first. */
+  handle<Type extends string, Payload extends Schema, Reply>(
+    type: Type,
+    options: { readonly payload: Payload },
+    handler: Handler<OutputOf<Payload>, Reply, Data, Events>,
+  ): Router<Data, Events, Table & { [Name in Type]: { payload: InputOf<Payload>; reply: Awaited<Reply> } }>
+  handle(type: string, ...rest: unknown[]): unknown {
+    const handler = rest.at(-1) as Run<Data, Events>
+    const schema = rest.length > 1 ? (rest[0] as { payload?: Schema }).payload : undefined
+    this.#assertFree(type)
+    assertFunction('handle', handler)
+    if (rest.length > 1) assertSchema(type, schema)
+    this.#handlers.set(type, schema ? checked(schema, handler) : handler)
+    return this
+  }
+
+  /**
+   * Takes over the handlers of another router, each with the prefix before its type. The other's middleware and
+   * fallback stay around them.
+   */
+  merge<Prefix extends string, Other extends object>(
+    prefix: Prefix,
+    router: Router<Data, Events, Other>,
+  ): Router<Data, Events, Table & Prefixed<Prefix, Other>> {
+    if (!(router instanceof Router)) throw new TypeError('merge() takes a prefix and a Router.')
+    for (const type of router.#handlers.keys()) this.#assertFree(prefix + type)
+    for (const type of router.#handlers.keys())
+      this.#handlers.set(prefix + type, (context) => router.#run(type, context))
+    this.#merged.push({ prefix, router })
+    return this as unknown as Router<Data, Events, Table & Prefixed<Prefix, Other>>
+  }
+
+  /** Handles every type that nobody registered. @default an error reply `unknown_type` */
+  fallback(handler: Handler<unknown, unknown, Data, Events>): this {
+    assertFunction('fallback', handler)
+    this.#fallback = handler
+    return this
+  }
+
+  /** Runs a message through middleware and handler. @returns the reply, or a promise of it where one of them made one */
+  dispatch(context: Context<unknown, Data, Events>): unknown {
+    return this.#run(context.type, context)
+  }
+
+  #run(type: string, context: Context<unknown, Data, Events>): unknown {
+    const run = this.#handlers.get(type) ?? this.#fallbackFor(type) ?? this.#fallback ?? unknownType
+    return this.#middleware.length === 0 ? run(context) : this.#onion(run, context)
+  }
+
+  #fallbackFor(type: string): Run<Data, Events> | undefined {
+    const merged = this.#merged.find(({ prefix, router }) => router.#fallback && type.startsWith(prefix))
+    return merged && ((context) => merged.router.#run(type.slice(merged.prefix.length), context))
+  }
+
+  async #onion(run: Run<Data, Events>, context: Context<unknown, Data, Events>): Promise<unknown> {
+    const layers = this.#middleware
+    let reached = -1
+    const enter = async (index: number): Promise<void> => {
+      if (index <= reached) throw new Error('A middleware called next() more than once.')
+      reached = index
+      const layer = layers[index]
+      if (layer) await layer(context, () => enter(index + 1))
+      else context.reply = await run(context)
+    }
+    await enter(0)
+    return context.reply
+  }
+
+  #assertFree(type: unknown): asserts type is string {
+    if (typeof type !== 'string' || type === '')
+      throw new TypeError('The type of a message must be a non-empty string.')
+    if (isReserved(type)) throw new TypeError(`The message type ${quote(type)} belongs to the protocol.`)
+    if (this.#handlers.has(type)) throw new TypeError(`The message type ${quote(type)} has a handler already.`)
+  }
+}
+
+function checked<Data, Events extends object>(schema: Schema, run: Run<Data, Events>): Run<Data, Events> {
+  return (context) => {
+    const payload = validate(schema, context.payload)
+    if (payload instanceof Promise) return payload.then((value) => run(Object.assign(context, { payload: value })))
+    context.payload = payload
+    return run(context)
+  }
+}
+
+function unknownType({ type }: { readonly type: string }): never {
+  throw new HubError('unknown_type', `There is no handler for ${quote(type)}.`, { status: 404 })
+}
+
+function assertFunction(method: string, value: unknown): void {
+  if (typeof value !== 'function') throw new TypeError(`${method}() needs a function, not a ${typeof value}.`)
+}
+
+function assertSchema(type: string, schema: Schema | undefined): void {
+  if (typeof schema?.['~standard']?.validate === 'function') return
+  throw new TypeError(`The payload of ${quote(type)} must be a Standard Schema, such as one of zod or valibot.`)
+}

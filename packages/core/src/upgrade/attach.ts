@@ -1,0 +1,171 @@
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import * as rule from '../checks.js'
+import { isThenable } from '../hooks.js'
+import { readBearer } from './bearer.js'
+import { Exchange, type Handover } from './exchange.js'
+import { remember, takeCharge } from './exchanges.js'
+import { checkHandshake, isWebSocket } from './handshake.js'
+import { hasNeighbours, own, watch } from './neighbours.js'
+import { keepOrdinary, serve } from './ordinary.js'
+import { checkOrigin, checkOrigins, type Origins } from './origin.js'
+import { hangUp, type Refusal, render } from './refusal.js'
+
+/** How upgrades of a server are brought to its app. */
+export interface AttachOptions {
+  /**
+   * Names the upgrades that belong to this app alone: other `'upgrade'` listeners do not see them. Without it everybody
+   * sees all of them, and an answer that does not come from `upgrade()` waits for whoever else may want the client.
+   */
+  readonly claims?: (request: IncomingMessage) => boolean
+  /** Hands request and response to the app, where that is not the server's own. @default `server.emit('request', …)` */
+  readonly dispatch?: (request: IncomingMessage, response: ServerResponse) => unknown
+  /** Origins that may connect besides the request's own host, for every route. @default each route's own check alone */
+  readonly origins?: Origins
+  /** Milliseconds that the app may take to answer a handshake; then it gets 503. @default 10,000 */
+  readonly handshakeTimeout?: number
+  /** Shows the token of the subprotocols `wshub, bearer.<token>` to the app as an Authorization header. @default false */
+  readonly bearerProtocol?: boolean
+}
+
+const RULES: rule.Rules<AttachOptions> = {
+  claims: rule.aFunction,
+  dispatch: rule.aFunction,
+  origins: () => undefined,
+  handshakeTimeout: rule.time(1),
+  bearerProtocol: rule.aBoolean,
+}
+
+/**
+ * Brings the WebSocket upgrades of a server to the app that is on it, as ordinary requests.
+ * @param server any HTTP or HTTPS server, listening or not
+ * @returns detach: takes away what this call added and nothing else; open connections stay
+ * @throws TypeError where the server is none or an option is wrong
+ */
+export function attach(server: Server, options: AttachOptions = {}): () => void {
+  if (rule.having('on', 'emit', 'listeners')(server))
+    throw new TypeError('attach() needs an http.Server, such as app.listen() returns.')
+  rule.check('', options, RULES)
+  checkOrigins(options.origins)
+  const entrance = new Entrance(server, options)
+  return () => entrance.close()
+}
+
+class Entrance {
+  readonly #server: Server
+  readonly #options: AttachOptions
+  readonly #undo: (() => void)[]
+
+  constructor(server: Server, options: AttachOptions) {
+    this.#server = server
+    this.#options = options
+    const listener = own((request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+      this.#enter({ request, socket, head }, false)
+    })
+    server.on('upgrade', listener)
+    this.#undo = [() => server.off('upgrade', listener), keepOrdinary(server)]
+    if (options.claims) this.#undo.push(this.#claim(options.claims))
+  }
+
+  close(): void {
+    for (const undo of this.#undo.splice(0)) undo()
+  }
+
+  /** Takes claimed upgrades out of the server's events, so that no other listener sees them. */
+  #claim(claims: (request: IncomingMessage) => boolean): () => void {
+    const server = this.#server
+    const wasOwn = Object.hasOwn(server, 'emit')
+    const emit: typeof server.emit = Reflect.get(server, 'emit')
+    let active = true
+    const wrapper = (event: string | symbol, ...args: unknown[]): boolean => {
+      const [request, socket, head] = args as [IncomingMessage, Duplex, Buffer]
+      const ours = active && event === 'upgrade' && isWebSocket(request) && isTrue(claims, request)
+      if (!ours) return Reflect.apply(emit, server, [event, ...args]) as boolean
+      this.#enter({ request, socket, head }, true)
+      return true
+    }
+    server.emit = wrapper as typeof emit
+    return () => {
+      active = false
+      // Somebody may have wrapped it again since: then ours stays, and only passes on.
+      if (server.emit !== wrapper) return
+      if (wasOwn) server.emit = emit
+      else delete (server as Partial<Server>).emit
+    }
+  }
+
+  /** Nothing may be thrown from here: it is called by Node's parser, and nobody could catch it. */
+  #enter(handover: Handover, claimed: boolean): void {
+    const { request, socket } = handover
+    const exclusive = claimed || !hasNeighbours(this.#server)
+    if (!exclusive && this.#options.claims && isWebSocket(request)) return
+    if (!takeCharge(request)) return
+    socket.on('error', ignore)
+    if (isBusy(handover)) socket.destroy()
+    else if (isWebSocket(request)) this.#lead(handover, exclusive ? undefined : watch(socket))
+    else serve(this.#server, handover)
+  }
+
+  #lead(handover: Handover, taken: (() => boolean) | undefined): void {
+    const { request, socket } = handover
+    const refusal = checkHandshake(request, this.#server.maxHeadersCount) ?? this.#checkOrigin(request)
+    if (refusal && !taken) return hangUp(socket, render(refusal))
+    const bearer = this.#options.bearerProtocol === true && !refusal && readBearer(request)
+    const exchange = new Exchange(handover, { timeout: this.#options.handshakeTimeout ?? 10_000, taken, bearer })
+    remember(exchange)
+    if (refusal) answer(exchange.response, refusal)
+    else this.#dispatch(exchange)
+    if (taken) setImmediate(() => exchange.giveWay())
+  }
+
+  // Only where no proxy has put its own name in place of the host is the Host header what the browser saw.
+  #checkOrigin(request: IncomingMessage): Refusal | undefined {
+    const { origins } = this.#options
+    const { host = '', 'x-forwarded-host': forwarded } = request.headers
+    return origins && forwarded === undefined ? checkOrigin(request, host, origins) : undefined
+  }
+
+  #dispatch(exchange: Exchange): void {
+    const { request, response } = exchange
+    const failed = (error: unknown): void => {
+      process.emitWarning(error instanceof Error ? error : String(error))
+      exchange.fail()
+    }
+    try {
+      const { dispatch } = this.#options
+      const result = dispatch ? dispatch(request, response) : this.#server.emit('request', request, response)
+      if (result === false && !dispatch) failed('The server of an upgrade has no app: no "request" listener.')
+      if (isThenable(result)) result.then(undefined, failed)
+    } catch (error) {
+      failed(error)
+    }
+  }
+}
+
+function answer(response: ServerResponse, { status, message, headers }: Refusal): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers }).end(`${message}\n`)
+}
+
+function isTrue(claims: (request: IncomingMessage) => boolean, request: IncomingMessage): boolean {
+  try {
+    return claims(request)
+  } catch (error) {
+    process.emitWarning(error instanceof Error ? error : String(error))
+    return false
+  }
+}
+
+/** Whether an earlier request of the same connection has no answer yet: two responses can't share a socket. */
+function isBusy({ request, socket }: Handover): boolean {
+  const probe = new ServerResponse(request)
+  try {
+    probe.assignSocket(socket as Socket)
+    probe.detachSocket(socket as Socket)
+    return false
+  } catch {
+    return true
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,203 @@
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { type Duplex, Writable } from 'node:stream'
+import { after, type Deadline } from '../limits.js'
+import { Early } from './early.js'
+import { forwarded } from './head.js'
+import { hangUp, type Refusal, render } from './refusal.js'
+
+/** What the `'upgrade'` event hands over. */
+export interface Handover {
+  readonly request: IncomingMessage
+  readonly socket: Duplex
+  /** Bytes that came behind the request. */
+  readonly head: Buffer
+}
+
+/** A seat in a hub that a handshake was promised. */
+export interface Seat {
+  /** Sends the real 101 with these header lines and opens the connection. */
+  take(handover: Handover, headers: readonly string[]): void
+  /** Nobody will take it. */
+  release(): void
+}
+
+/** How an exchange is led. */
+export interface ExchangeOptions {
+  /** Milliseconds that the app may take. */
+  readonly timeout: number
+  /** Whether another `'upgrade'` listener has taken the socket; absent where nobody else can. */
+  readonly taken: (() => boolean) | undefined
+  /** Whether the client offered a token beside the subprotocol `wshub`. */
+  readonly bearer: boolean
+}
+
+type Done = (error?: Error | null) => void
+
+/**
+ * One upgrade as an ordinary request and a real response. What the app answers goes into a sink: its headers into the
+ * real 101 where it is the 101 of `upgrade()`, its bytes to the socket where it is anything else.
+ */
+export class Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly bearer: boolean
+  readonly #socket: Duplex
+  readonly #head: Buffer
+  readonly #taken: (() => boolean) | undefined
+  readonly #early: Early | undefined
+  readonly #sink: Writable
+  readonly #deadline: Deadline
+  readonly #onClose = (): void => this.#lose()
+  #state: 'open' | 'answering' | 'over' = 'open'
+  #seat: Seat | undefined
+  #answer = ''
+  #held: { readonly chunk: Buffer; readonly done: Done } | undefined
+
+  constructor({ request, socket, head }: Handover, { timeout, taken, bearer }: ExchangeOptions) {
+    this.request = request
+    this.bearer = bearer
+    this.#socket = socket
+    this.#head = head
+    this.#taken = taken
+    // Only a socket that nobody else may take can be read, so that a client's farewell is noticed.
+    this.#early = taken ? undefined : new Early(socket)
+    this.#sink = this.#makeSink()
+    this.response = this.#respond()
+    this.#deadline = after(timeout, () => this.#expire())
+    socket.once('close', this.#onClose)
+  }
+
+  /** True once no answer can reach the client any more, or another listener has taken it over. */
+  get over(): boolean {
+    this.giveWay()
+    return this.#state === 'over'
+  }
+
+  /** From here on the app's 101 stands for a connection. */
+  accept(seat: Seat): void {
+    this.#seat = seat
+  }
+
+  /** Answers in place of an app that threw before it answered. */
+  fail(): void {
+    if (this.response.headersSent) this.#socket.destroy()
+    else this.response.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8' }).end('Internal Server Error\n')
+  }
+
+  /** Leaves the client to another listener if one has taken the socket. */
+  giveWay(): void {
+    if (this.#state !== 'open' || !this.#taken?.()) return
+    this.#conclude()
+    this.#seat?.release()
+    this.#held?.done()
+  }
+
+  /** Ends the exchange with an answer of our own, whatever the app still does. */
+  refuse(refusal: Refusal): void {
+    this.#conclude()
+    this.#seat?.release()
+    this.#close()
+    hangUp(this.#socket, render(refusal))
+  }
+
+  #makeSink(): Writable {
+    return new Writable({
+      write: (chunk: Buffer, _, done) => this.#write(chunk, done),
+      destroy: (error, done) => {
+        if (this.#state !== 'over') this.#socket.destroy(error ?? undefined)
+        done(error)
+      },
+    })
+  }
+
+  #respond(): ServerResponse {
+    const response = new ServerResponse(this.request)
+    response.shouldKeepAlive = false
+    response.assignSocket(asSocket(this.#sink, this.#socket))
+    // http.Server passes these on for its own responses.
+    this.#sink.on('drain', () => response.emit('drain')).on('error', ignore)
+    response.once('finish', () => this.#finish())
+    return response
+  }
+
+  get #accepted(): boolean {
+    return this.#seat !== undefined && this.response.statusCode === 101
+  }
+
+  #write(chunk: Buffer, done: Done): void {
+    if (this.over) return done()
+    if (this.#accepted) {
+      this.#answer += chunk.toString('latin1')
+      return done()
+    }
+    if (!this.#taken || this.#state === 'answering') return this.#send(chunk, done)
+    // Another listener may still want this client: the answer waits until nobody has taken it in time.
+    this.#held = { chunk, done }
+  }
+
+  #send(chunk: Buffer, done: Done): void {
+    this.#state = 'answering'
+    this.#socket.write(chunk, done)
+  }
+
+  #finish(): void {
+    if (this.over) return this.#close()
+    const early = this.#conclude()
+    if (this.#accepted) this.#switch(early)
+    else this.#hangUp()
+    this.#close()
+  }
+
+  #switch(early: readonly Buffer[]): void {
+    const handover = { request: this.request, socket: this.#socket, head: Buffer.concat([this.#head, ...early]) }
+    this.#seat?.take(handover, forwarded(this.#answer))
+    this.#socket.resume()
+  }
+
+  #hangUp(): void {
+    this.#seat?.release()
+    hangUp(this.#socket)
+  }
+
+  #expire(): void {
+    const held = this.#held
+    if (this.over) return
+    if (held) this.#send(held.chunk, held.done)
+    else if (this.response.headersSent) this.#socket.destroy()
+    else this.refuse({ status: 503, message: 'The server took too long to answer.' })
+  }
+
+  #lose(): void {
+    this.#conclude()
+    this.#seat?.release()
+    this.request.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
+    this.#sink.destroy()
+  }
+
+  /** Lets go of the socket. @returns what the client has sent since its request */
+  #conclude(): readonly Buffer[] {
+    this.#state = 'over'
+    this.#deadline.cancel()
+    this.#socket.off('close', this.#onClose)
+    return this.#early?.stop() ?? []
+  }
+
+  // As http.Server ends its own: the response is closed, the request read to its end and closed.
+  #close(): void {
+    this.#sink.destroy()
+    this.request.resume()
+  }
+}
+
+function ignore(): void {}
+
+/** The sink as the app sees it: a socket like the real one, except that what is written goes elsewhere. */
+function asSocket(sink: Writable, socket: Duplex): Socket {
+  const get = (target: Writable, key: string | symbol): unknown => {
+    if (key in target) return Reflect.get(target, key)
+    const value: unknown = Reflect.get(socket, key)
+    return typeof value === 'function' ? (value.bind(socket) as unknown) : value
+  }
+  return new Proxy(sink, { get }) as unknown as Socket
+}

@@ -1,0 +1,27 @@
+import type { IncomingMessage } from 'node:http'
+import type { Exchange } from './exchange.js'
+
+const seen = new WeakSet<IncomingMessage>()
+const exchanges = new WeakMap<IncomingMessage, Exchange>()
+
+/** Takes charge of an upgrade. @returns false where another `attach` of the same server has done so before */
+export function takeCharge(request: IncomingMessage): boolean {
+  if (seen.has(request)) return false
+  seen.add(request)
+  return true
+}
+
+/** Remembers the exchange of a request, for the gate that the request may reach. */
+export function remember(exchange: Exchange): void {
+  exchanges.set(exchange.request, exchange)
+}
+
+/** The exchange of a request; `undefined` for a plain request. */
+export function exchangeOf(request: IncomingMessage): Exchange | undefined {
+  return exchanges.get(request)
+}
+
+/** Whether a request is a WebSocket upgrade, so that one path can serve a page and a socket. */
+export function isUpgrade(request: IncomingMessage): boolean {
+  return exchanges.has(request)
+}

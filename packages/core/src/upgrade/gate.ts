@@ -1,0 +1,134 @@
+import { AsyncResource } from 'node:async_hooks'
+import type { IncomingMessage } from 'node:http'
+import * as rule from '../checks.js'
+import { checkDescription, type Description, type Handshake } from '../description.js'
+import { HubError } from '../errors.js'
+import { Hub } from '../hub.js'
+import type { Admission } from '../lifecycle.js'
+import { parseProtocols } from '../transport.js'
+import { BEARER_PROTOCOL } from './bearer.js'
+import type { Exchange, Handover, Seat } from './exchange.js'
+import { exchangeOf } from './exchanges.js'
+import { isWebSocket } from './handshake.js'
+import { checkOrigin, checkOrigins, type Origins } from './origin.js'
+import type { Refusal } from './refusal.js'
+
+/** How a route lets clients in. */
+export interface UpgradeOptions {
+  /** Subprotocols that the route speaks; the first that the client offers is selected. @default none is */
+  readonly protocols?: readonly string[]
+  /** Origins that may connect besides the request's own host. @default none */
+  readonly origins?: Origins
+}
+
+/** What the framework knows of a request, by its own proxy setting. */
+export interface Facts {
+  /** The host that the client asked for, with its port. */
+  readonly host: string
+  readonly address: string
+  readonly secure: boolean
+}
+
+/** What the framework is to answer, in its own way. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+const RULES: rule.Rules<UpgradeOptions> = {
+  protocols: rule.tokens,
+  origins: () => undefined,
+}
+
+/** The client has gone: whatever is answered reaches nobody. The status is the one that access logs know for that. */
+const GONE: Answer = { status: 499, headers: {}, body: '' }
+
+/**
+ * The last handler of an upgrade route, without its framework: an adapter asks it what to answer.
+ * @throws TypeError where the hub is none or an option is wrong
+ */
+export class Gate<Data, Events extends object> {
+  readonly #hub: Hub<Data, Events>
+  readonly #options: UpgradeOptions
+
+  constructor(hub: Hub<Data, Events>, options: UpgradeOptions = {}) {
+    if (!(hub instanceof Hub)) throw new TypeError('upgrade() needs a Hub as its first argument.')
+    rule.check('', options, RULES)
+    checkOrigins(options.origins)
+    this.#hub = hub
+    this.#options = options
+  }
+
+  /**
+   * Decides on a request. Call it in the async context that the connection's handlers shall have.
+   * @returns 101 where the client may come in: the framework is to answer it with no body
+   * @throws what `describe` throws, and HubError `invalid_description`
+   */
+  async admit(
+    request: IncomingMessage,
+    facts: Facts,
+    describe: () => Description<Data> | Promise<Description<Data>>,
+  ): Promise<Answer> {
+    const scope = new AsyncResource('wshub.Connection')
+    const exchange = exchangeOf(request)
+    if (!exchange) return upgradeRequired(request)
+    const refusal = checkOrigin(request, facts.host, this.#options.origins)
+    if (refusal) return answerOf(refusal)
+    const description = checkDescription<Data>(await describe())
+    if (exchange.over) return GONE
+    const handshake = handshakeOf(request, facts, this.#protocol(exchange))
+    return this.#reserve(exchange, { description, handshake, scope })
+  }
+
+  #reserve(exchange: Exchange, identity: Omit<Admission<Data>, 'reservation'>): Answer {
+    const { engine } = this.#hub
+    try {
+      const reservation = engine.reserve(identity.description, identity.handshake.address)
+      exchange.accept(this.#seat({ ...identity, reservation }))
+      return { status: 101, headers: {}, body: '' }
+    } catch (error) {
+      if (error instanceof HubError) return answerOf(error)
+      throw error
+    }
+  }
+
+  #seat(admission: Admission<Data>): Seat {
+    const { engine } = this.#hub
+    return {
+      release: () => admission.reservation.release(),
+      take: ({ request, socket, head }: Handover, headers) => {
+        const { protocol } = admission.handshake
+        let opened = false
+        engine.transport.accept({ request, socket, head }, { headers, protocol }, (link) => {
+          opened = true
+          engine.open(link, admission)
+        })
+        if (!opened) admission.reservation.release()
+      },
+    }
+  }
+
+  #protocol({ request, bearer }: Exchange): string {
+    const header = request.headers['sec-websocket-protocol']
+    const offered = header === undefined ? [] : [...parseProtocols(header)]
+    const spoken = offered.find((protocol) => this.#options.protocols?.includes(protocol))
+    return spoken ?? (bearer ? BEARER_PROTOCOL : '')
+  }
+}
+
+function handshakeOf(request: IncomingMessage, facts: Facts, protocol: string): Handshake {
+  return { url: request.url ?? '/', headers: request.headers, ...facts, protocol, time: new Date() }
+}
+
+// RFC 9110 section 15.5.22: the answer names the protocol that the client should have asked for.
+function upgradeRequired(request: IncomingMessage): Answer {
+  const message = isWebSocket(request)
+    ? 'This server does not bring WebSocket upgrades to its app: attach(server) was not called.'
+    : 'This is a WebSocket endpoint.'
+  return answerOf({ status: 426, message, headers: { Upgrade: 'websocket', Connection: 'Upgrade' } })
+}
+
+function answerOf({ status, message, headers }: Refusal): Answer {
+  return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, body: `${message}\n` }
+}

@@ -1,0 +1,30 @@
+/**
+ * Headers that do not travel from the app's 101 into the real one: those of one hop (RFC 9110 section 7.6.1), those that
+ * describe a body, the date, and those that the WebSocket library sets (RFC 6455 section 4.2.2).
+ */
+const OWN = new Set([
+  'connection',
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-location',
+  'content-range',
+  'content-type',
+  'date',
+  'keep-alive',
+  'proxy-connection',
+  'sec-websocket-accept',
+  'sec-websocket-extensions',
+  'sec-websocket-protocol',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** The header lines of a response's bytes that belong into the real 101; every `Set-Cookie` keeps a line of its own. */
+export function forwarded(answer: string): string[] {
+  const [head = ''] = answer.split('\r\n\r\n', 1)
+  const [, ...lines] = head.split('\r\n')
+  return lines.filter((line) => !OWN.has(line.slice(0, line.indexOf(':')).toLowerCase()))
+}

@@ -1,0 +1,54 @@
+import type { IncomingMessage, Server } from 'node:http'
+import { hasNeighbours, watch } from './neighbours.js'
+import type { Handover } from './exchange.js'
+import { isWebSocket } from './handshake.js'
+
+type Decide = (request: IncomingMessage) => boolean
+type ModernServer = Server & { shouldUpgradeCallback?: Decide }
+
+/**
+ * Keeps upgrades to anything but WebSocket (`curl --http2` asks for h2c) the ordinary requests that they are. Where Node
+ * can be told (24.9 and newer) they never become upgrades.
+ * @returns the way to undo it
+ */
+export function keepOrdinary(server: ModernServer): () => void {
+  const previous = server.shouldUpgradeCallback
+  if (!previous) return () => {}
+  const decide: Decide = (request) => (isWebSocket(request) || hasNeighbours(server)) && previous.call(server, request)
+  server.shouldUpgradeCallback = decide
+  return () => {
+    if (server.shouldUpgradeCallback === decide) server.shouldUpgradeCallback = previous
+  }
+}
+
+/** Serves such an upgrade as an ordinary request, unless another listener takes it. */
+export function serve(server: Server, handover: Handover): void {
+  if (!hasNeighbours(server)) return handBack(server, handover)
+  const taken = watch(handover.socket)
+  setImmediate(() => {
+    if (!taken()) handBack(server, handover)
+  })
+}
+
+/** Gives the bytes of a request back to the server, without what made it an upgrade. */
+function handBack(server: Server, { request, socket, head }: Handover): void {
+  socket.unshift(Buffer.concat([Buffer.from(requestHead(request), 'latin1'), head]))
+  server.emit('connection', socket)
+}
+
+function requestHead({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
+  const lines = [`${method} ${url} HTTP/${httpVersion}`]
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const [name, value] = [rawHeaders[index] as string, rawHeaders[index + 1] as string]
+    const kept = withoutUpgrade(name.toLowerCase(), value)
+    if (kept !== '') lines.push(`${name}: ${kept}`)
+  }
+  return `${lines.join('\r\n')}\r\n\r\n`
+}
+
+function withoutUpgrade(name: string, value: string): string {
+  if (name === 'upgrade') return ''
+  if (name !== 'connection') return value
+  const options = value.split(',').map((option) => option.trim())
+  return options.filter((option) => option.toLowerCase() !== 'upgrade').join(', ')
+}

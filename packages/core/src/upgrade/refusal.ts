@@ -1,0 +1,41 @@
+import { STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { after } from '../limits.js'
+
+/** An answer that core gives by itself: a status, a sentence, and headers. */
+export interface Refusal {
+  readonly status: number
+  readonly message: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** How long a refused client may take to read the answer and close; ms. */
+const PATIENCE = 1000
+
+/** The bytes of a refusal that no app answers: the request was not fit to be shown to one. */
+export function render({ status, message, headers }: Refusal): Buffer {
+  const body = Buffer.from(`${message}\n`)
+  const fields = {
+    Connection: 'close',
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': String(body.length),
+    ...headers,
+  }
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)
+  return Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n`), body])
+}
+
+/**
+ * Ends a socket after what was written to it. What the client still sends is read and forgotten, because closing a
+ * socket with unread bytes would take the answer away from the client; who does not close is cut after a second.
+ */
+export function hangUp(socket: Duplex, last?: Buffer): void {
+  const deadline = after(PATIENCE, () => socket.destroy())
+  socket.once('close', () => deadline.cancel())
+  if (socket.destroyed) deadline.cancel()
+  socket.on('data', forget)
+  socket.end(last)
+  socket.resume()
+}
+
+function forget(): void {}
