@@ -1,0 +1,45 @@
+import { type Description, type Facts, Gate, type Hub, type UpgradeOptions } from '@wshub/core'
+import type { NextFunction, Request, Response } from 'express'
+
+export { attach, isUpgrade } from '@wshub/core'
+export type { AttachOptions, Description, UpgradeOptions } from '@wshub/core'
+
+/** An Express handler in plain types, so that it fits the router of any version. */
+export type UpgradeHandler = (request: object, response: object, next: (error?: unknown) => void) => void
+
+/** Says who a new connection is; what it throws goes to the app's error handler. */
+export type Describe<Data, Params = Record<string, string>> = (
+  request: Request<Params>,
+) => Description<Data> | Promise<Description<Data>>
+
+/**
+ * The last handler of a route that lets clients into a hub. Everything before it on the way has run, as for any request;
+ * what it answers, a 101 included, is an ordinary response of the app.
+ * @param describe who the connection is, from the request; default: nobody in particular
+ * @throws TypeError where the hub is none or an option is wrong
+ */
+export function upgrade<Data, Events extends object, Params = Record<string, string>>(
+  hub: Hub<Data, Events>,
+  describe: Describe<Data, Params> = () => ({}),
+  options: UpgradeOptions = {},
+): UpgradeHandler {
+  const gate = new Gate(hub, options)
+  return (...args) => {
+    const [request, response, next] = args as unknown as [Request<Params>, Response, NextFunction]
+    gate
+      .admit(request, factsOf(request), () => describe(request))
+      .then(({ status, headers, body }) => response.status(status).set(headers).end(body))
+      .catch(next)
+  }
+}
+
+function factsOf<Params>(request: Request<Params>): Facts {
+  return { host: hostOf(request), address: request.ip ?? '', secure: request.secure }
+}
+
+// Express 4 has no getter for the host with its port; both versions decide by this function whom to believe.
+function hostOf<Params>(request: Request<Params>): string {
+  const trust = request.app.get('trust proxy fn') as (address: string | undefined, hop: number) => boolean
+  const forwarded = trust(request.socket.remoteAddress, 0) ? request.get('X-Forwarded-Host') : undefined
+  return forwarded?.split(',', 1)[0]?.trim() ?? request.get('Host') ?? ''
+}

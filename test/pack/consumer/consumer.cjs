@@ -1,0 +1,9 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+
+for (const name of process.argv.slice(2)) assert.equal(typeof require(name), 'object')
+
+module.exports = require('@wshub/core')
+
+if (require.main === module) console.log(`required ${process.argv.length - 2}`)

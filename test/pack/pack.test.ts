@@ -1,0 +1,98 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { npm, run } from './run'
+import { builtForThisMachine, installed, runtimes } from './runtimes'
+
+// The packages as their users get them: packed, installed into an empty folder, imported and required.
+
+interface Manifest {
+  name: string
+  private?: boolean
+  exports: Record<string, unknown>
+  devDependencies: Record<string, string>
+}
+
+const root = join(__dirname, '../..')
+const bin = join(root, 'node_modules/.bin')
+const packages = readdirSync(join(root, 'packages'))
+  .map((name) => ({ folder: join(root, 'packages', name), manifest: manifest(join(root, 'packages', name)) }))
+  .filter((entry) => !entry.manifest.private)
+const entryPoints = packages.flatMap((entry) =>
+  Object.keys(entry.manifest.exports)
+    .filter((path) => path !== './package.json')
+    .map((path) => entry.manifest.name + path.slice(1)),
+)
+// What a user of the packages installs beside them, in the versions of this repository.
+const companions = ['express', '@types/express', '@types/node', 'typescript']
+
+const consumer = mkdtempSync(join(tmpdir(), 'wshub-pack-'))
+const tarballs = new Map<string, string>()
+
+beforeAll(async () => {
+  for (const entry of packages) {
+    const printed = await npm(['pack', '--ignore-scripts', '--pack-destination', consumer], entry.folder)
+    tarballs.set(entry.manifest.name, join(consumer, printed.trim().split('\n').at(-1) ?? ''))
+  }
+  cpSync(join(__dirname, 'consumer'), consumer, { recursive: true })
+  writeTypeScript('consumer.mts')
+  writeTypeScript('consumer.cts')
+  const versions = manifest(root).devDependencies
+  const beside = companions.map((name) => `${name}@${versions[name]}`)
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock']
+  await npm(['install', ...quiet, ...tarballs.values(), ...beside], consumer)
+}, 300_000)
+
+afterAll(() => {
+  rmSync(consumer, { recursive: true, force: true })
+})
+
+describe.each(packages.map((entry) => entry.manifest.name))('%s', (name) => {
+  test('publint has nothing to say', async () => {
+    const printed = await run(join(bin, 'publint'), ['run', tarballs.get(name) ?? '', '--strict'], root)
+    expect(printed).toContain('All good!')
+  })
+
+  test('the types are right under every module resolution', async () => {
+    const printed = await run(join(bin, 'attw'), [tarballs.get(name) ?? '', '--no-color', '--no-emoji'], root)
+    expect(printed).toContain('No problems found')
+  })
+})
+
+describe('a consumer', () => {
+  test('compiles as an ES module and as CommonJS', async () => {
+    await run(join(consumer, 'node_modules/.bin/tsc'), ['-p', consumer], consumer)
+  })
+
+  test(`runs on this Node, ${process.versions.node}`, () => consumes(process.execPath, process.versions.node))
+
+  for (const runtime of runtimes) {
+    const expected = installed(runtime) || (builtForThisMachine && process.env['CI'] !== undefined)
+    const attempt = expected ? test : test.skip
+    if (!expected) skipping(runtime.version)
+    attempt(`runs on Node ${runtime.version}`, () => consumes(runtime.node, runtime.version))
+  }
+})
+
+async function consumes(node: string, version: string): Promise<void> {
+  expect((await run(node, ['--version'], consumer)).trim()).toBe(`v${version}`)
+  const alone = await run(node, ['consumer.cjs', ...entryPoints], consumer)
+  expect(alone.trim()).toBe(`required ${entryPoints.length}`)
+  const both = await run(node, ['consumer.mjs', ...entryPoints], consumer)
+  expect(both.trim()).toBe(`imported ${entryPoints.length}, one Hub`)
+}
+
+function skipping(version: string): void {
+  process.stderr.write(`\n*** SKIPPED: the packages are not tried on Node ${version}, there is no binary here ***\n\n`)
+}
+
+function writeTypeScript(file: string): void {
+  const imports = entryPoints.map((name, index) => `import * as entry${index} from '${name}'`)
+  const names = entryPoints.map((_, index) => `entry${index}`)
+  const hub = `import { Hub } from '@wshub/core'\nexport const constructor: typeof Hub = entry${entryPoints.indexOf('@wshub/core')}.Hub`
+  writeFileSync(join(consumer, file), `${imports.join('\n')}\n${hub}\nexport const all = [${names.join(', ')}]\n`)
+}
+
+function manifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+}
