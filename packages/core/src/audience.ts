@@ -1,4 +1,5 @@
 import type { Connection } from './connection.js'
+import { assertClosable } from './closure.js'
 import { CloseCode, encode, encodeEnvelope } from './protocol/index.js'
 
 /** The optional or required payload of an event, as the arguments after its type. */
@@ -78,8 +79,10 @@ export abstract class Audience<Data = unknown, Events extends object = Record<st
    * Ends these connections after what was sent to them before.
    * @param code default 4401: their session is over, and clients do not come back by themselves
    * @param reason at most 123 bytes
+   * @throws RangeError for a code or reason that can't be sent
    */
   disconnect(code: number = CloseCode.Unauthorized, reason = ''): void {
+    assertClosable(code, reason)
     this.fanout.command(this.address, { do: 'disconnect', code, reason })
   }
 

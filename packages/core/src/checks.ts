@@ -80,10 +80,16 @@ export const patience = expect(
   (value) => typeof value === 'number' && value >= 1,
 )
 
+export const aPositive = expect('a number above 0', (value) => Number.isFinite(value) && (value as number) > 0)
+export const from0to9 = expect(
+  'a whole number from 0 to 9',
+  (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 9,
+)
+
 /** Tokens per second and burst. */
 export const aRate = expect('{ perSecond, burst } of numbers, perSecond above 0 and burst at least 1', (value) => {
   const { perSecond, burst } = (value ?? {}) as { perSecond?: unknown; burst?: unknown }
-  return Number.isFinite(perSecond) && (perSecond as number) > 0 && Number.isFinite(burst) && (burst as number) >= 1
+  return !aPositive(perSecond) && !aPositive(burst) && (burst as number) >= 1
 })
 
 /** Names as RFC 9110 section 5.6.2 allows them in headers. */

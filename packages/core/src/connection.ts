@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { AsyncResource } from 'node:async_hooks'
 import { type Audience, type Fanout, Group, NOBODY, type PayloadOf, type RequestOptions } from './audience.js'
-import type { Closure, Description, Handshake } from './description.js'
+import type { Closure } from './closure.js'
+import type { Description, Handshake } from './description.js'
 import type { Frame } from './frame.js'
 import type { Hub } from './hub.js'
 import type { Link } from './link.js'
@@ -143,7 +144,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
    */
   async ping(): Promise<number> {
     if (!this.joinable) throw closedError()
-    return this.peer.ping()
+    return this.peer.reception.ping()
   }
 
   /**

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Address } from './audience.js'
 import { type Broker, localBroker } from './broker.js'
 import { pack, type Parcel, unpack } from './parcel.js'
@@ -5,8 +6,6 @@ import { pack, type Parcel, unpack } from './parcel.js'
 /** The one who gets what other servers sent. */
 export interface Recipient {
   receive(parcel: Parcel): void
-  /** Whether this server has members under a name. */
-  inhabited(scope: Address['scope'], name: string): boolean
   failed(error: unknown): void
 }
 
@@ -18,6 +17,7 @@ export class Courier {
   readonly #broker: Broker
   readonly #recipient: Recipient
   readonly #subscribed = new Map<string, Promise<void>>()
+  readonly #recent = new Recent()
 
   constructor(hub: string, broker: Broker, recipient: Recipient) {
     this.#hub = hub
@@ -44,13 +44,12 @@ export class Courier {
   }
 
   /** Sends to the other servers; they get it on each topic of the address on which they listen. */
-  send(parcel: () => Parcel): void {
+  send(parcel: () => Omit<Parcel, 'id'>): void {
     if (this.#broker === localBroker) return
     const { address, ...rest } = parcel()
-    const bytes = pack({ address, ...rest })
-    for (const name of address.names) {
-      void this.#attempt(() => this.#broker.publish(this.#topic(address.scope, name), bytes))
-    }
+    const id = address.names.length > 1 ? randomUUID() : undefined
+    const bytes = pack({ ...rest, address, id })
+    for (const topic of this.#topics(address)) void this.#attempt(() => this.#broker.publish(topic, bytes))
   }
 
   async close(): Promise<void> {
@@ -59,11 +58,13 @@ export class Courier {
 
   #deliver(topic: string, bytes: Uint8Array): void {
     const parcel = unpack(bytes)
-    if (!parcel) return
-    const { scope, names } = parcel.address
-    // A server with members in several rooms of a union gets it on each topic: it counts on the first of them alone.
-    const first = names.find((name) => this.#recipient.inhabited(scope, name))
-    if (first !== undefined && this.#topic(scope, first) === topic) this.#recipient.receive(parcel)
+    if (!parcel || !this.#topics(parcel.address).includes(topic)) return
+    // A server with members in several rooms of a union gets its parcel on each topic.
+    if (!this.#recent.has(parcel.id)) this.#recipient.receive(parcel)
+  }
+
+  #topics({ scope, names }: Address): string[] {
+    return names.map((name) => this.#topic(scope, name))
   }
 
   // Encoded, so that no name can look like the topic of another scope, hub or server.
@@ -77,5 +78,26 @@ export class Courier {
     } catch (error) {
       this.#recipient.failed(error)
     }
+  }
+}
+
+const REMEMBERED = 10_000
+
+/** Ids that were seen lately; the oldest are forgotten. */
+class Recent {
+  readonly #ids = new Set<string>()
+
+  /** Whether an id was seen before; now it is. What has no id was never seen. */
+  has(id: string | undefined): boolean {
+    if (id === undefined) return false
+    if (this.#ids.has(id)) return true
+    this.#ids.add(id)
+    if (this.#ids.size > REMEMBERED) this.#forget()
+    return false
+  }
+
+  #forget(): void {
+    const [oldest] = this.#ids
+    if (oldest !== undefined) this.#ids.delete(oldest)
   }
 }

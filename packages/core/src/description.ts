@@ -31,15 +31,6 @@ export interface Handshake {
   readonly time: Date
 }
 
-/** How a connection ended. */
-export interface Closure {
-  /** The close code: the client's where it sent one, else ours, else 1006. */
-  readonly code: number
-  readonly reason: string
-  /** Whether the client sent a close frame. */
-  readonly clean: boolean
-}
-
 const CHECKS: Readonly<Record<keyof Description, (value: unknown) => boolean>> = {
   user: (value) => typeof value === 'string' && value !== '',
   data: () => true,

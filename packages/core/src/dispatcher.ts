@@ -1,6 +1,6 @@
 import type { Connection } from './connection.js'
 import { HubError, type Stage } from './errors.js'
-import { isThenable } from './hooks.js'
+import { isThenable } from './thenable.js'
 import type { Hub } from './hub.js'
 import { encodeEnvelope, type Envelope, type ErrorPayload } from './protocol/index.js'
 import type { Message } from './reception.js'
@@ -66,7 +66,7 @@ export class Dispatcher<Data, Events extends object> {
 
   #refuse(connection: Connection<Data, Events>, envelope: Envelope | undefined, error: unknown): void {
     this.#to.fail(error, 'message', connection)
-    connection.send(encodeEnvelope('error', errorPayload(error), envelope?.id))
+    connection.send(errorText(error, envelope?.id))
   }
 }
 
@@ -89,6 +89,15 @@ function contextOf<Data, Events extends object>(
 
 function reply(connection: { send(data: string): void }, { id }: Envelope, payload: unknown): void {
   if (id !== undefined) connection.send(encodeEnvelope('reply', payload, id))
+}
+
+function errorText(error: unknown, id: Envelope['id']): string {
+  try {
+    return encodeEnvelope('error', errorPayload(error), id)
+  } catch {
+    // Its issues hold something that is no JSON.
+    return encodeEnvelope('error', errorPayload(undefined), id)
+  }
 }
 
 function errorPayload(error: unknown): ErrorPayload {

@@ -1,8 +1,9 @@
 import { Capacity } from './capacity.js'
 import type { Connection, Home } from './connection.js'
-import type { Closure, Description } from './description.js'
+import type { Closure } from './closure.js'
+import type { Description } from './description.js'
 import { Dispatcher } from './dispatcher.js'
-import { HubError, type Stage } from './errors.js'
+import { HubError, type Stage, warnProcess } from './errors.js'
 import { HubFanout } from './fanout.js'
 import type { Frame } from './frame.js'
 import { Heartbeat } from './heartbeat.js'
@@ -16,6 +17,7 @@ import type { Settings } from './options.js'
 import { Turn } from './outbox.js'
 import { CloseCode, retryReason } from './protocol/index.js'
 import type { Message } from './reception.js'
+import { isThenable } from './thenable.js'
 import { Transport } from './transport.js'
 
 /** Counts of a hub since it was made. */
@@ -54,7 +56,7 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
   constructor(hub: Hub<Data, Events>, settings: Settings<Data, Events>) {
     const { limits, heartbeat, batch, router, onMessage, onOpen, onClose } = settings
     const fail = this.fail.bind(this)
-    const later = (flush: () => void): unknown => (batch.window > 0 ? after(batch.window, flush) : setImmediate(flush))
+    const later = batch.window > 0 ? (flush: () => void) => after(batch.window, flush) : atEndOfTurn
     const hooks = new Hooks(fail)
     this.hub = hub
     this.settings = settings
@@ -118,6 +120,12 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
     return compressed ? this.#turns.compressed : this.#turns.plain
   }
 
+  /** Sends what waits for the end of the turn or of the batch window. */
+  flush(): void {
+    this.#turns.plain.flush()
+    this.#turns.compressed.flush()
+  }
+
   now(): number {
     return this.heartbeat.now()
   }
@@ -154,10 +162,20 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
   fail(error: unknown, stage: Stage, connection?: Connection<Data, Events>): void {
     this.counters.failed += 1
     try {
-      this.settings.onError(error, { stage, connection })
+      const told: unknown = this.settings.onError(error, { stage, connection })
+      if (isThenable(told)) told.then(undefined, failed)
     } catch (failure) {
-      // The one who is told of failures has failed: nobody is left to tell but the process.
-      process.emitWarning(failure instanceof Error ? failure : String(failure))
+      failed(failure)
     }
   }
+}
+
+// Later than every microtask of this turn, so that everything said in it leaves at once.
+function atEndOfTurn(flush: () => void): undefined {
+  setImmediate(flush)
+}
+
+/** The one who is told of failures has failed: nobody is left to tell but the process. */
+function failed(failure: unknown): void {
+  warnProcess('onError failed', failure)
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { Issue } from './protocol/index.js'
 
 /** What else an error carries. */
@@ -65,6 +66,10 @@ export function quote(text: string): string {
 export function warn(error: unknown, { stage }: { readonly stage: Stage }): void {
   // A stranger must not be able to fill the log with mistakes of his own, and a HubError in a handler is an answer.
   if (stage === 'receive' || stage === 'limit' || (stage === 'message' && error instanceof HubError)) return
-  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  process.emitWarning(`A wshub handler failed (${stage}): ${reason}`, { type: 'WshubWarning' })
+  warnProcess(`A handler failed (${stage})`, error)
+}
+
+/** A process warning about an error of whatever kind. Never throws. */
+export function warnProcess(what: string, error: unknown): void {
+  process.emitWarning(`${what}: ${inspect(error)}`, { type: 'WshubWarning' })
 }

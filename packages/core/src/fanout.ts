@@ -6,6 +6,7 @@ import type { Stage } from './errors.js'
 import { type Compression, Frame } from './frame.js'
 import type { Parcel } from './parcel.js'
 import { Population } from './population.js'
+import { encodeEnvelope } from './protocol/index.js'
 import type { RoomLimits } from './rooms.js'
 
 /** What reaching people depends on. */
@@ -54,6 +55,8 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   }
 
   async request(address: Address, { type, payload, options }: Question): Promise<Replies> {
+    // What has no JSON form is the caller's mistake and not the absence of a reply.
+    encodeEnvelope(type, payload)
     const replies: unknown[] = []
     const missing: string[] = []
     const ask = async (connection: Connection<Data, Events>): Promise<void> => {
@@ -75,11 +78,6 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
     if (command) return this.#carryOut(address, command)
     const framed = frame && Frame.received(frame, this.#compression)
     if (framed) for (const connection of this.population.select(address)) connection.peer.deliver(framed)
-  }
-
-  inhabited(scope: Address['scope'], name: string): boolean {
-    for (const _ of this.population.list(scope, name)) return true
-    return false
   }
 
   failed(error: unknown): void {

@@ -1,6 +1,7 @@
 import type { Connection } from './connection.js'
 import type { Stage } from './errors.js'
 import type { Fail } from './fanout.js'
+import { isThenable } from './thenable.js'
 
 /** Runs what the app hung on a hub: in the connection's async context, and so that a failure hurts nobody else. */
 export class Hooks<Data, Events extends object> {
@@ -27,9 +28,4 @@ export class Hooks<Data, Events extends object> {
       this.#fail(error, stage, connection)
     }
   }
-}
-
-/** Whether a handler returned something to wait for. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
 }

@@ -120,6 +120,6 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
   }
 
   #group(scope: Address['scope'], names: readonly string[]): Audience<Data, Events> {
-    return new Group(this.engine.fanout, { scope, names, except: NOBODY })
+    return new Group(this.engine.fanout, { scope, names: [...new Set(names)], except: NOBODY })
   }
 }

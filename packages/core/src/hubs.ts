@@ -33,7 +33,7 @@ export class Hubs {
 
   /** A hub by name; `undefined` where nobody created it. The types are the caller's promise. */
   get<Data = unknown, Events extends object = Record<string, unknown>>(name: string): Hub<Data, Events> | undefined {
-    return this.#hubs.get(name)
+    return this.#hubs.get(name) as Hub<Data, Events> | undefined
   }
 
   /** Closes all of them at once, each as {@link Hub.close} does. */

@@ -26,7 +26,7 @@ export class Inbox<Item> {
   #behind = BEHIND
   #open = false
   #paused = false
-  #idle: (() => void) | undefined
+  #idle: (() => void)[] | undefined
 
   /** @param limit bytes of waiting messages beyond which the socket is paused whatever a handler waits for */
   constructor(consumer: Consumer<Item>, concurrency: number, limit: number) {
@@ -65,7 +65,8 @@ export class Inbox<Item> {
   idle(): Promise<void> {
     if (this.#quiet) return Promise.resolve()
     return new Promise((resolve) => {
-      this.#idle = resolve
+      this.#idle ??= []
+      this.#idle.push(resolve)
     })
   }
 
@@ -105,6 +106,6 @@ export class Inbox<Item> {
       this.#start(item)
     }
     if (this.#paused) this.balance()
-    if (this.#idle && this.#quiet) this.#idle()
+    if (this.#idle && this.#quiet) for (const resolve of this.#idle.splice(0)) resolve()
   }
 }

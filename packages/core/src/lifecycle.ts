@@ -1,8 +1,9 @@
 import { Connection, type Home, type Identity } from './connection.js'
-import type { Closure } from './description.js'
+import type { Closure } from './closure.js'
 import { HubError } from './errors.js'
 import type { Fail } from './fanout.js'
-import { type Hooks, isThenable } from './hooks.js'
+import type { Hooks } from './hooks.js'
+import { isThenable } from './thenable.js'
 import { after, type Deadline } from './limits.js'
 import type { Link } from './link.js'
 import type { Memberships } from './memberships.js'
@@ -56,7 +57,7 @@ export class Lifecycle<Data, Events extends object> {
     reservation.releaseRooms()
     memberships.admit(connection, description.rooms ?? [])
     this.#greet(connection)
-    for (const room of description.rooms ?? []) memberships.announce('join', connection, room)
+    memberships.release(connection)
     return connection
   }
 

@@ -13,6 +13,7 @@ export class Memberships<Data, Events extends object> {
   readonly #fanout: HubFanout<Data, Events>
   readonly #hooks: Hooks<Data, Events>
   readonly #app: RoomHooks<Data, Events>
+  readonly #held = new Map<Connection<Data, Events>, (() => unknown)[]>()
 
   constructor(fanout: HubFanout<Data, Events>, hooks: Hooks<Data, Events>, app: RoomHooks<Data, Events>) {
     this.#fanout = fanout
@@ -28,7 +29,18 @@ export class Memberships<Data, Events extends object> {
     if (population.connections.size === 1) void courier.listen('hub', '')
     if (user !== undefined && population.users.add(user, connection)) void courier.listen('user', user)
     if (session !== undefined && population.sessions.add(session, connection)) void courier.listen('session', session)
-    for (const room of rooms) if (population.rooms.join(connection, room).first) void courier.listen('room', room)
+    this.#held.set(connection, [])
+    for (const room of new Set(rooms)) {
+      if (population.rooms.seat(connection, room)) void courier.listen('room', room)
+      this.announce('join', connection, room)
+    }
+  }
+
+  /** Tells the app what it was not told while `onOpen` began: that a connection joined rooms, or has left them since. */
+  release(connection: Connection<Data, Events>): void {
+    const held = this.#held.get(connection) ?? []
+    this.#held.delete(connection)
+    for (const tell of held) tell()
   }
 
   /** Strikes a connection off every list. It keeps the names of its rooms. */
@@ -66,6 +78,10 @@ export class Memberships<Data, Events extends object> {
   /** Runs `onJoin` or `onLeave`. */
   announce(what: 'join' | 'leave', connection: Connection<Data, Events>, room: string): void {
     const hook = what === 'join' ? this.#app.onJoin : this.#app.onLeave
-    if (hook) void this.#hooks.run(what, connection, () => hook(connection, room))
+    if (!hook) return
+    const tell = (): unknown => this.#hooks.run(what, connection, () => hook(connection, room))
+    const held = this.#held.get(connection)
+    if (held) held.push(tell)
+    else tell()
   }
 }

@@ -1,6 +1,6 @@
 import { type Broker, localBroker } from './broker.js'
 import type { Connection } from './connection.js'
-import type { Closure } from './description.js'
+import type { Closure } from './closure.js'
 import type { OnMessage } from './dispatcher.js'
 import * as rule from './checks.js'
 import { type Stage, warn } from './errors.js'
@@ -64,7 +64,7 @@ export interface HubOptions<Data = unknown, Events extends object = Record<strin
    * Where every failure surfaces, once.
    * @default a process warning, except for what a client did wrong
    */
-  readonly onError?: (error: unknown, failure: Failure<Data, Events>) => void
+  readonly onError?: (error: unknown, failure: Failure<Data, Events>) => unknown
   readonly heartbeat?: {
     /** Milliseconds of silence after which a client is asked whether it lives. @default 20,000 */
     readonly pingInterval?: number
@@ -112,6 +112,7 @@ export function resolveOptions<Data, Events extends object>(options: HubOptions<
   rule.check('', options, HUB_RULES)
   const { limits = {}, heartbeat = {}, batch = {}, compression = false } = options
   rule.check('limits', limits, LIMIT_RULES)
+  if (limits.messageRate) rule.check('limits.messageRate', limits.messageRate, RATE_RULES)
   rule.check('heartbeat', heartbeat, HEARTBEAT_RULES)
   rule.check('batch', batch, BATCH_RULES)
   if (typeof compression === 'object') rule.check('compression', compression, COMPRESSION_RULES)
@@ -165,6 +166,11 @@ const LIMIT_RULES: rule.Rules<Limits> = {
   closeTimeout: rule.time(1),
 }
 
+const RATE_RULES: rule.Rules<Rate> = {
+  perSecond: rule.aPositive,
+  burst: rule.aPositive,
+}
+
 const HEARTBEAT_RULES: rule.Rules<NonNullable<HubOptions['heartbeat']>> = {
   pingInterval: rule.time(10),
   pongTimeout: rule.time(10),
@@ -172,7 +178,7 @@ const HEARTBEAT_RULES: rule.Rules<NonNullable<HubOptions['heartbeat']>> = {
 
 const COMPRESSION_RULES: rule.Rules<Compression> = {
   threshold: rule.whole(0, 'bytes'),
-  level: rule.whole(0, 'zlib level'),
+  level: rule.from0to9,
 }
 
 const BATCH_RULES: rule.Rules<NonNullable<HubOptions['batch']>> = { window: rule.time(0) }

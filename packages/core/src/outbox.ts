@@ -43,22 +43,26 @@ class Step {
   }
 }
 
+/** Calls back later; what it returns, where it returns something, prevents that. */
+export type Schedule = (flush: () => void) => { cancel(): void } | undefined
+
 /** The outboxes of a hub that wait for the end of this turn of the event loop (or of the batch window). */
 export class Turn {
-  readonly #schedule: (flush: () => void) => void
+  readonly #schedule: Schedule
   readonly #flush = (): void => this.flush()
   #waiting: Outbox[] = []
+  #scheduled: { cancel(): void } | undefined
   #first: Step | undefined
   #firstFrame: Buffer | undefined
 
   /** @param schedule calls back once everything of this turn has been said */
-  constructor(schedule: (flush: () => void) => void) {
+  constructor(schedule: Schedule) {
     this.#schedule = schedule
   }
 
   /** The first step of an outbox that has something to send. */
   begin(outbox: Outbox, frame: Buffer): Step {
-    if (this.#waiting.push(outbox) === 1) this.#schedule(this.#flush)
+    if (this.#waiting.push(outbox) === 1) this.#scheduled = this.#schedule(this.#flush)
     if (this.#firstFrame !== frame) {
       this.#firstFrame = frame
       this.#first = new Step(frame)
@@ -69,6 +73,8 @@ export class Turn {
   /** Sends everything that waits, one write a connection. */
   flush(): void {
     const waiting = this.#waiting
+    this.#scheduled?.cancel()
+    this.#scheduled = undefined
     this.#waiting = []
     this.#first = this.#firstFrame = undefined
     for (const outbox of waiting) outbox.flush()

@@ -1,12 +1,12 @@
-import type { Closure } from './description.js'
+import type { Closure } from './closure.js'
 import { type Deferred, deferred } from './deferred.js'
 import { HubError, type Stage } from './errors.js'
 import { Frame } from './frame.js'
 import { Lifeline, type LifelineLimits, type Patient } from './lifeline.js'
 import type { Link, LinkListener } from './link.js'
 import { Outbox, type Turn } from './outbox.js'
-import { Pings } from './pings.js'
-import { CloseCode, isSendable } from './protocol/index.js'
+import { assertClosable } from './closure.js'
+import { CloseCode } from './protocol/index.js'
 import { type Host, type Message, Reception, type ReceptionLimits } from './reception.js'
 
 /** What a peer needs of its hub; `Connection` is whom the hub knows it as. */
@@ -37,7 +37,6 @@ export class Peer<Connection> implements LinkListener, Patient, Host {
   #state: 'open' | 'closing' | 'closed' = 'open'
   #said: { readonly code: number; readonly reason: string } | undefined
   #closure: Closure | undefined
-  #pings: Pings | undefined
   #abort: AbortController | undefined
   #closed: Deferred<Closure> | undefined
 
@@ -91,15 +90,9 @@ export class Peer<Connection> implements LinkListener, Patient, Host {
     if (!this.#outbox.push(frame.bytes(this.#link.compressed))) this.#household.slow(this.#connection)
   }
 
-  ping(): Promise<number> {
-    this.#pings ??= new Pings()
-    return this.#pings.send((data) => this.#link.ping(data))
-  }
-
   /** Closes after everything that was sent before. */
   close(code: number, reason: string): void {
-    if (!isSendable(code)) throw new RangeError(`A close code must be 1000 to 1014 or 3000 to 4999, not ${code}.`)
-    if (Buffer.byteLength(reason) > 123) throw new RangeError('A close reason may have 123 bytes at most.')
+    assertClosable(code, reason)
     if (this.#state !== 'open') return
     this.#outbox.flush()
     this.#state = 'closing'
@@ -133,7 +126,7 @@ export class Peer<Connection> implements LinkListener, Patient, Host {
 
   ponged(data: Buffer): void {
     this.lifeline.answered(this.now())
-    this.#pings?.settle(data)
+    this.reception.pong(data)
   }
 
   failed(error: Error, code: number): void {
@@ -156,7 +149,6 @@ export class Peer<Connection> implements LinkListener, Patient, Host {
     this.#closure = clean ? { code, reason, clean } : { ...(this.#said ?? { code, reason }), clean }
     const error = closedError()
     this.reception.end(error)
-    this.#pings?.fail(error)
     this.#abort?.abort()
     this.#closed?.resolve(this.#closure)
     this.#household.gone(this.#connection, this.#closure)

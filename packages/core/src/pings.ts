@@ -12,6 +12,11 @@ export class Pings {
   readonly #sent = new Map<string, Sent>()
   #count = 0
 
+  /** Pings without a pong yet. */
+  get size(): number {
+    return this.#sent.size
+  }
+
   /** Sends a ping. @returns the milliseconds until its pong */
   send(ping: (data: Buffer) => void): Promise<number> {
     const id = `p${++this.#count}`

@@ -3,6 +3,7 @@ import { type Consumer, Inbox } from './inbox.js'
 import type { Lifeline } from './lifeline.js'
 import type { Link } from './link.js'
 import { CloseCode, decodeEnvelope, encodeEnvelope, type Envelope, isAnswer } from './protocol/index.js'
+import { Pings } from './pings.js'
 import { Pull } from './pull.js'
 import { Requests } from './requests.js'
 import { type Rate, TokenBucket } from './token-bucket.js'
@@ -47,8 +48,10 @@ export class Reception implements Consumer<Message> {
   #bucket: TokenBucket | undefined
   #strikes: TokenBucket | undefined
   #requests: Requests | undefined
+  #pings: Pings | undefined
   #pull: Pull | undefined
   #draining = false
+  #ended = false
 
   constructor(host: Host, wire: { link: Link; lifeline: Lifeline }, limits: ReceptionLimits) {
     this.#host = host
@@ -59,7 +62,7 @@ export class Reception implements Consumer<Message> {
   }
 
   get expectsReply(): boolean {
-    return this.#requests !== undefined && this.#requests.size > 0
+    return (this.#requests?.size ?? 0) + (this.#pings?.size ?? 0) > 0
   }
 
   /** Takes one message from the wire. */
@@ -68,7 +71,8 @@ export class Reception implements Consumer<Message> {
     this.#lifeline.heard(now)
     if (!this.#host.accepting) return
     if (this.#draining) return this.#answer(data, binary)
-    if (this.#rate && !this.#allowed(this.#rate, now)) return
+    const allowed = !this.#rate || this.#allowed(this.#rate, now)
+    if (!allowed) return this.#tooMany(this.#rate, binary ? undefined : decodeEnvelope(data.toString()))
     if (binary) return this.inbox.push({ data, envelope: undefined }, data.length)
     const text = data.toString()
     const envelope = this.#host.typed || this.expectsReply ? decodeEnvelope(text) : undefined
@@ -78,22 +82,29 @@ export class Reception implements Consumer<Message> {
   }
 
   /** Asks the peer. @param timeout milliseconds */
-  async ask(timeout: number, send: (id: string) => void): Promise<unknown> {
+  ask(timeout: number, send: (id: string) => void): Promise<unknown> {
     this.#requests ??= new Requests()
-    const answer = this.#requests.open(timeout, send)
-    this.inbox.balance()
-    try {
-      return await answer
-    } finally {
-      this.inbox.balance()
-    }
+    return this.#readingFor(this.#requests.open(timeout, send))
   }
 
-  /** Turns raw messages into a loop's, from now on and before `onOpen` is through. */
-  pull(): Pull {
-    this.#pull ??= new Pull()
+  /** Pings the peer. @returns milliseconds until its pong */
+  ping(): Promise<number> {
+    this.#pings ??= new Pings()
+    return this.#readingFor(this.#pings.send((data) => this.#link.ping(data)))
+  }
+
+  /** Takes a pong. */
+  pong(data: Buffer): void {
+    this.#pings?.settle(data)
+  }
+
+  /** A loop for the raw messages, from now on and before `onOpen` is through. */
+  pull(): AsyncIterableIterator<string | Buffer> {
+    this.#pull ??= new Pull((data) => this.#host.handle({ data, envelope: undefined }))
+    if (this.#ended) this.#pull.end()
+    const loop = this.#pull.loop()
     this.inbox.follow()
-    return this.#pull
+    return loop
   }
 
   process(message: Message): void | Promise<void> {
@@ -123,10 +134,27 @@ export class Reception implements Consumer<Message> {
     return this.#pull !== undefined
   }
 
-  /** Nothing more comes in: whoever waits for the peer is told. */
-  end(error: Error): void {
+  /** Nothing more comes in: whoever waits for the peer is told, loops end after what is here. */
+  end(error: HubError): void {
     this.#requests?.fail(error)
+    this.#pings?.fail(error)
+    void this.#endLoops()
+  }
+
+  async #endLoops(): Promise<void> {
+    await this.inbox.idle()
+    this.#ended = true
     this.#pull?.end()
+  }
+
+  /** While a handler waits for the peer, the socket must be read. */
+  async #readingFor<T>(answer: Promise<T>): Promise<T> {
+    this.inbox.balance()
+    try {
+      return await answer
+    } finally {
+      this.inbox.balance()
+    }
   }
 
   #answer(data: Buffer, binary: boolean): void {
@@ -134,18 +162,21 @@ export class Reception implements Consumer<Message> {
     if (envelope && isAnswer(envelope)) this.#requests?.settle(envelope)
   }
 
-  // A second bucket counts what the first refused: who fills that one too does not want to listen.
   #allowed(rate: Rate, now: number): boolean {
     this.#bucket ??= new TokenBucket(rate, now)
-    if (this.#bucket.take(now)) return true
+    return this.#bucket.take(now)
+  }
+
+  // A second bucket counts what the first refused: who empties that one too does not want to listen.
+  #tooMany(rate: Rate, envelope: Envelope | undefined): void {
+    const now = this.#host.now()
     this.#strikes ??= new TokenBucket(rate, now)
     const error = new HubError('rate_limited', 'There are too many messages; send fewer.', { status: 429 })
     if (this.#strikes.take(now)) {
-      this.#host.send(encodeEnvelope('error', { code: error.code, message: error.message }))
+      this.#host.send(encodeEnvelope('error', { code: error.code, message: error.message }, envelope?.id))
     } else {
       this.#host.report(error)
       this.#host.close(CloseCode.TooMany, 'too many messages')
     }
-    return false
   }
 }

@@ -27,12 +27,13 @@ export class Requests {
   open(timeout: number, send: (id: string) => void): Promise<unknown> {
     const id = `s${++this.#count}`
     return new Promise((resolve, reject) => {
+      // First, because what can't be sent must not be waited for.
+      send(id)
       const deadline = after(timeout, () => {
         this.#pending.delete(id)
         reject(new HubError('timeout', `The client has not answered within ${timeout} ms.`))
       })
       this.#pending.set(id, { resolve, reject, deadline })
-      send(id)
     })
   }
 

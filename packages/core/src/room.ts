@@ -5,7 +5,7 @@ export interface Member {
   readonly id: string
   /** The rooms it is in. */
   readonly rooms: ReadonlySet<string>
-  /** False once it has begun to close. */
+  /** False once it has begun to close. @internal */
   readonly joinable: boolean
   /** @internal */
   entered(room: string): void

@@ -1,4 +1,5 @@
 import type { Fanout } from './audience.js'
+import { atMost, check, type Rules } from './checks.js'
 import { Directory } from './directory.js'
 import { HubError, quote } from './errors.js'
 import { type Member, Room } from './room.js'
@@ -8,6 +9,8 @@ export interface RoomOptions {
   /** Connections of this server that it takes; default: any number. */
   readonly maxMembers?: number
 }
+
+const RULES: Rules<RoomOptions> = { maxMembers: atMost('connections') }
 
 /** What bounds the rooms of a hub. */
 export interface RoomLimits {
@@ -39,9 +42,10 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
     return this.#members.list(name)
   }
 
-  /** Keeps a room without members. @throws HubError `invalid_room`, `room_exists` */
+  /** Keeps a room without members. @throws HubError `invalid_room`, `room_exists`; TypeError for a wrong option */
   create(name: string, options: RoomOptions): Room<Data, Events> {
     this.check(name)
+    check('', options, RULES)
     if (this.#created.has(name)) throw new HubError('room_exists', `The room ${quote(name)} has been created before.`)
     this.#created.set(name, options)
     return this.#list(name)
@@ -66,10 +70,15 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
     this.check(name)
     this.checkCount(connection.rooms.size + 1)
     this.checkSeat(name)
+    return { entered: true, first: this.seat(connection, name) }
+  }
+
+  /** Makes a connection a member whose seat was promised before. @returns whether it is the room's first */
+  seat(connection: Connection, name: string): boolean {
     const first = this.#members.add(name, connection)
     connection.entered(name)
     this.#list(name)
-    return { entered: true, first }
+    return first
   }
 
   /** Ends a membership. @returns whether there was one, and whether it was the room's last */

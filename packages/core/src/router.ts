@@ -3,6 +3,7 @@ import { HubError, quote } from './errors.js'
 import type { Hub } from './hub.js'
 import { isReserved } from './protocol/index.js'
 import { type InputOf, type OutputOf, type Schema, validate } from './schema.js'
+import { isThenable } from './thenable.js'
 
 /** What a handler or a middleware gets. */
 export interface Context<Payload = unknown, Data = unknown, Events extends object = Record<string, unknown>> {
@@ -95,9 +96,7 @@ export class Router<
     router: Router<Data, Events, Other>,
   ): Router<Data, Events, Table & Prefixed<Prefix, Other>> {
     if (!(router instanceof Router)) throw new TypeError('merge() takes a prefix and a Router.')
-    for (const type of router.#handlers.keys()) this.#assertFree(prefix + type)
-    for (const type of router.#handlers.keys())
-      this.#handlers.set(prefix + type, (context) => router.#run(type, context))
+    for (const type of router.#types()) this.#assertFree(prefix + type)
     this.#merged.push({ prefix, router })
     return this as unknown as Router<Data, Events, Table & Prefixed<Prefix, Other>>
   }
@@ -115,13 +114,26 @@ export class Router<
   }
 
   #run(type: string, context: Context<unknown, Data, Events>): unknown {
-    const run = this.#handlers.get(type) ?? this.#fallbackFor(type) ?? this.#fallback ?? unknownType
+    const run = this.#find(type) ?? unknownType
     return this.#middleware.length === 0 ? run(context) : this.#onion(run, context)
   }
 
-  #fallbackFor(type: string): Run<Data, Events> | undefined {
-    const merged = this.#merged.find(({ prefix, router }) => router.#fallback && type.startsWith(prefix))
-    return merged && ((context) => merged.router.#run(type.slice(merged.prefix.length), context))
+  #find(type: string): Run<Data, Events> | undefined {
+    return this.#handlers.get(type) ?? this.#findMerged(type) ?? this.#fallback
+  }
+
+  #findMerged(type: string): Run<Data, Events> | undefined {
+    for (const { prefix, router } of this.#merged) {
+      const rest = type.slice(prefix.length)
+      if (type.startsWith(prefix) && router.#find(rest)) return (context) => router.#run(rest, context)
+    }
+    return undefined
+  }
+
+  /** Every type that has a handler here or in what was merged. */
+  #types(): string[] {
+    const merged = this.#merged.flatMap(({ prefix, router }) => router.#types().map((type) => prefix + type))
+    return [...this.#handlers.keys(), ...merged]
   }
 
   async #onion(run: Run<Data, Events>, context: Context<unknown, Data, Events>): Promise<unknown> {
@@ -142,14 +154,14 @@ export class Router<
     if (typeof type !== 'string' || type === '')
       throw new TypeError('The type of a message must be a non-empty string.')
     if (isReserved(type)) throw new TypeError(`The message type ${quote(type)} belongs to the protocol.`)
-    if (this.#handlers.has(type)) throw new TypeError(`The message type ${quote(type)} has a handler already.`)
+    if (this.#types().includes(type)) throw new TypeError(`The message type ${quote(type)} has a handler already.`)
   }
 }
 
 function checked<Data, Events extends object>(schema: Schema, run: Run<Data, Events>): Run<Data, Events> {
   return (context) => {
     const payload = validate(schema, context.payload)
-    if (payload instanceof Promise) return payload.then((value) => run(Object.assign(context, { payload: value })))
+    if (isThenable(payload)) return payload.then((value) => run(Object.assign(context, { payload: value })))
     context.payload = payload
     return run(context)
   }

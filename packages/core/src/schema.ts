@@ -1,5 +1,6 @@
 import { HubError } from './errors.js'
 import type { Issue } from './protocol/index.js'
+import { isThenable } from './thenable.js'
 
 /** A schema of any library that follows Standard Schema version 1 (standardschema.dev): zod, valibot, arktype … */
 export interface Schema<Input = unknown, Output = unknown> {
@@ -35,7 +36,7 @@ const MOST_ISSUES = 20
  */
 export function validate(schema: Schema, value: unknown): unknown {
   const outcome = schema['~standard'].validate(value)
-  return outcome instanceof Promise ? outcome.then(payloadOf) : payloadOf(outcome)
+  return isThenable(outcome) ? Promise.resolve(outcome).then(payloadOf) : payloadOf(outcome)
 }
 
 function payloadOf(outcome: Outcome<unknown>): unknown {

@@ -12,6 +12,8 @@ export interface CloseOptions {
 
 /** The soonest that a client is asked to come back, in ms: the next server should be up by then. */
 const SOONEST = 250
+/** Over how long clients are asked to come back at most, in ms. */
+const LONGEST_SPREAD = 30_000
 
 /**
  * Closes a hub: takes nobody new, lets handlers finish what has come in, flushes, sends every client 1001 with a hint
@@ -26,15 +28,16 @@ export async function shutDown<Data, Events extends object>(
   engine.closing = true
   const connections = [...engine.fanout.population.connections.values()]
   // Half of the time is for handlers, the other half for clients.
-  const half = after(within / 2, () => part.resolve())
-  const part = deferred<void>()
-  await Promise.race([Promise.all(connections.map((connection) => connection.peer.reception.drain())), part.promise])
-  half.cancel()
-  await Promise.race([dismiss(engine, within), late.promise])
+  const half = deferred<void>()
+  const halfTime = after(within / 2, () => half.resolve())
+  await Promise.race([Promise.all(connections.map((connection) => connection.peer.reception.drain())), half.promise])
+  halfTime.cancel()
+  engine.flush()
+  await Promise.race([dismiss(engine, Math.min(within, LONGEST_SPREAD)), late.promise])
   for (const connection of engine.fanout.population.connections.values()) connection.terminate()
-  deadline.cancel()
   engine.heartbeat.stop()
-  await engine.fanout.courier.close()
+  await Promise.race([engine.fanout.courier.close(), late.promise])
+  deadline.cancel()
 }
 
 /** Sends everybody away and waits until the last one has gone. */

@@ -85,7 +85,10 @@ export class Transport {
   accept({ request, socket, head }: Upgrade, answer: Switch, opened: (link: Link) => void): void {
     this.#switches.set(request, answer)
     if (!acceptable(request)) delete request.headers['sec-websocket-extensions']
+    // Header bytes are Latin-1 (RFC 9110 section 5.5), and ws leaves the encoding to the socket.
+    socket.setDefaultEncoding('latin1')
     this.#server.handleUpgrade(request, socket, head, (ws) => opened(new WsLink(ws, socket)))
+    socket.setDefaultEncoding('utf8')
   }
 }
 
@@ -107,9 +110,9 @@ interface CountingSocket extends Duplex {
   readonly bytesWritten?: number
 }
 
-/** What one finds a link by, from ws's own events: no closure per connection. */
-const LISTENER = Symbol('wshub.listener')
-type Bound = WebSocket & { [LISTENER]?: LinkListener }
+/** What ws's own events find the link by: no closure per connection. */
+const LINK = Symbol('wshub.link')
+type Bound = WebSocket & { [LINK]?: WsLink }
 
 /** The close codes that ws sends for its documented error codes; what is not named here breaks the protocol. */
 const CLOSE_CODES: Readonly<Record<string, number>> = {
@@ -124,6 +127,7 @@ class WsLink implements Link {
   readonly #ws: Bound
   readonly #socket: CountingSocket
   readonly compressed: boolean
+  listener: LinkListener | undefined
 
   constructor(ws: WebSocket, socket: Duplex) {
     this.#ws = ws
@@ -148,7 +152,8 @@ class WsLink implements Link {
   }
 
   listen(listener: LinkListener): void {
-    this.#ws[LISTENER] = listener
+    this.listener = listener
+    this.#ws[LINK] = this
     this.#ws.on('message', onMessage).on('pong', onPong).on('error', onError).on('close', onClose)
   }
 
@@ -178,17 +183,28 @@ class WsLink implements Link {
 }
 
 function onMessage(this: Bound, data: RawData, binary: boolean): void {
-  this[LISTENER]?.received(data as Buffer, binary)
+  const link = this[LINK]
+  if (link?.compressed) releaseInflater(this)
+  link?.listener?.received(data as Buffer, binary)
 }
 
 function onPong(this: Bound, data: Buffer): void {
-  this[LISTENER]?.ponged(data)
+  this[LINK]?.listener?.ponged(data)
 }
 
 function onError(this: Bound, error: Error & { code?: string }): void {
-  this[LISTENER]?.failed(error, CLOSE_CODES[error.code ?? ''] ?? CloseCode.ProtocolError)
+  this[LINK]?.listener?.failed(error, CLOSE_CODES[error.code ?? ''] ?? CloseCode.ProtocolError)
 }
 
 function onClose(this: Bound, code: number, reason: Buffer): void {
-  this[LISTENER]?.ended(code, reason.toString(), code !== 1006)
+  this[LINK]?.listener?.ended(code, reason.toString(), code !== CloseCode.Abnormal)
+}
+
+/**
+ * Frees the inflater that ws keeps after a compressed message: 18 KiB a connection that nothing needs before the next
+ * one. ws has no public way to it; where the name is gone one day, the memory stays and everything else works.
+ */
+function releaseInflater(ws: WebSocket): void {
+  const { _extensions: extensions } = ws as { _extensions?: Record<string, { cleanup?: () => void } | undefined> }
+  extensions?.['permessage-deflate']?.cleanup?.()
 }

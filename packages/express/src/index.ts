@@ -34,12 +34,12 @@ export function upgrade<Data, Events extends object, Params = Record<string, str
 }
 
 function factsOf<Params>(request: Request<Params>): Facts {
-  return { host: hostOf(request), address: request.ip ?? '', secure: request.secure }
+  return { host: hostOf(request), address: request.ip, secure: request.secure }
 }
 
 // Express 4 has no getter for the host with its port; both versions decide by this function whom to believe.
-function hostOf<Params>(request: Request<Params>): string {
+function hostOf<Params>(request: Request<Params>): string | undefined {
   const trust = request.app.get('trust proxy fn') as (address: string | undefined, hop: number) => boolean
   const forwarded = trust(request.socket.remoteAddress, 0) ? request.get('X-Forwarded-Host') : undefined
-  return forwarded?.split(',', 1)[0]?.trim() ?? request.get('Host') ?? ''
+  return forwarded?.split(',', 1)[0]?.trim() ?? request.get('Host')
 }

@@ -62,7 +62,8 @@ export class TestClient {
    * @throws Error when none comes in time, or the connection closes first
    */
   async next(): Promise<Received> {
-    if (this.#received.length === 0) await this.#wait('a message', (arrived) => (this.#arrived = arrived))
+    const open = this.#socket.readyState === this.#socket.OPEN
+    if (this.#received.length === 0 && open) await this.#wait('a message', (arrived) => (this.#arrived = arrived))
     const [message] = this.#received.splice(0, 1)
     if (message === undefined) throw new Error('expected a message, but the connection has closed')
     return message

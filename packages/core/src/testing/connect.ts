@@ -29,6 +29,8 @@ const servers = new WeakMap<RequestListener, Server>()
 export function connect(target: TestTarget, path: string, options: ConnectOptions = {}): Promise<TestClient> {
   const { headers = {}, protocols = [], timeout = 2000 } = options
   const [near, far] = duplexPair()
+  near.once('close', () => far.destroy())
+  far.once('close', () => near.destroy())
   const socket = new WebSocket(`ws://localhost${path}`, [...protocols], {
     headers,
     handshakeTimeout: timeout,

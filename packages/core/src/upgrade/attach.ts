@@ -2,11 +2,13 @@ import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import * as rule from '../checks.js'
-import { isThenable } from '../hooks.js'
+import { warnProcess } from '../errors.js'
+import { isThenable } from '../thenable.js'
 import { readBearer } from './bearer.js'
 import { Exchange, type Handover } from './exchange.js'
 import { remember, takeCharge } from './exchanges.js'
 import { checkHandshake, isWebSocket } from './handshake.js'
+import { impersonate, isInjected } from './injected.js'
 import { hasNeighbours, own, watch } from './neighbours.js'
 import { keepOrdinary, serve } from './ordinary.js'
 import { checkOrigin, checkOrigins, type Origins } from './origin.js'
@@ -21,7 +23,7 @@ export interface AttachOptions {
   readonly claims?: (request: IncomingMessage) => boolean
   /** Hands request and response to the app, where that is not the server's own. @default `server.emit('request', …)` */
   readonly dispatch?: (request: IncomingMessage, response: ServerResponse) => unknown
-  /** Origins that may connect besides the request's own host, for every route. @default each route's own check alone */
+  /** Origins that may connect besides the request's own host, for every route that does not name its own. @default none */
   readonly origins?: Origins
   /** Milliseconds that the app may take to answer a handshake; then it gets 503. @default 10,000 */
   readonly handshakeTimeout?: number
@@ -61,7 +63,7 @@ class Entrance {
     this.#server = server
     this.#options = options
     const listener = own((request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-      this.#enter({ request, socket, head }, false)
+      this.#enter(impersonate({ request, socket, head }), false)
     })
     server.on('upgrade', listener)
     this.#undo = [() => server.off('upgrade', listener), keepOrdinary(server)]
@@ -82,7 +84,7 @@ class Entrance {
       const [request, socket, head] = args as [IncomingMessage, Duplex, Buffer]
       const ours = active && event === 'upgrade' && isWebSocket(request) && isTrue(claims, request)
       if (!ours) return Reflect.apply(emit, server, [event, ...args]) as boolean
-      this.#enter({ request, socket, head }, true)
+      this.#enter(impersonate({ request, socket, head }), true)
       return true
     }
     server.emit = wrapper as typeof emit
@@ -101,7 +103,8 @@ class Entrance {
     const exclusive = claimed || !hasNeighbours(this.#server)
     if (!exclusive && this.#options.claims && isWebSocket(request)) return
     if (!takeCharge(request)) return
-    socket.on('error', ignore)
+    // Node hands a socket over without a listener: a reset would end the process.
+    if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore)
     if (isBusy(handover)) socket.destroy()
     else if (isWebSocket(request)) this.#lead(handover, exclusive ? undefined : watch(socket))
     else serve(this.#server, handover)
@@ -109,14 +112,20 @@ class Entrance {
 
   #lead(handover: Handover, taken: (() => boolean) | undefined): void {
     const { request, socket } = handover
-    const refusal = checkHandshake(request, this.#server.maxHeadersCount) ?? this.#checkOrigin(request)
-    if (refusal && !taken) return hangUp(socket, render(refusal))
+    const refusal = this.#check(request)
+    if (refusal && !taken) return hangUp(socket, render(refusal, request.method))
     const bearer = this.#options.bearerProtocol === true && !refusal && readBearer(request)
-    const exchange = new Exchange(handover, { timeout: this.#options.handshakeTimeout ?? 10_000, taken, bearer })
+    const { handshakeTimeout: timeout = 10_000, origins } = this.#options
+    const exchange = new Exchange(handover, { timeout, taken, bearer, origins })
     remember(exchange)
     if (refusal) answer(exchange.response, refusal)
     else this.#dispatch(exchange)
     if (taken) setImmediate(() => exchange.giveWay())
+  }
+
+  #check(request: IncomingMessage): Refusal | undefined {
+    if (isInjected(request)) return undefined
+    return checkHandshake(request, this.#server.maxHeadersCount) ?? this.#checkOrigin(request)
   }
 
   // Only where no proxy has put its own name in place of the host is the Host header what the browser saw.
@@ -129,7 +138,7 @@ class Entrance {
   #dispatch(exchange: Exchange): void {
     const { request, response } = exchange
     const failed = (error: unknown): void => {
-      process.emitWarning(error instanceof Error ? error : String(error))
+      warnProcess('The app threw on an upgrade', error)
       exchange.fail()
     }
     try {
@@ -151,7 +160,7 @@ function isTrue(claims: (request: IncomingMessage) => boolean, request: Incoming
   try {
     return claims(request)
   } catch (error) {
-    process.emitWarning(error instanceof Error ? error : String(error))
+    warnProcess('claims() threw', error)
     return false
   }
 }

@@ -4,6 +4,7 @@ import { type Duplex, Writable } from 'node:stream'
 import { after, type Deadline } from '../limits.js'
 import { Early } from './early.js'
 import { forwarded } from './head.js'
+import type { Origins } from './origin.js'
 import { hangUp, type Refusal, render } from './refusal.js'
 
 /** What the `'upgrade'` event hands over. */
@@ -30,6 +31,8 @@ export interface ExchangeOptions {
   readonly taken: (() => boolean) | undefined
   /** Whether the client offered a token beside the subprotocol `wshub`. */
   readonly bearer: boolean
+  /** The origins of routes that do not name their own. */
+  readonly origins: Origins | undefined
 }
 
 type Done = (error?: Error | null) => void
@@ -41,7 +44,9 @@ type Done = (error?: Error | null) => void
 export class Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly bearer: boolean
+  readonly options: ExchangeOptions
+  /** The target as it came: routers rewrite `request.url`. */
+  readonly url: string
   readonly #socket: Duplex
   readonly #head: Buffer
   readonly #taken: (() => boolean) | undefined
@@ -49,14 +54,18 @@ export class Exchange {
   readonly #sink: Writable
   readonly #deadline: Deadline
   readonly #onClose = (): void => this.#lose()
+  readonly #onTimeout = (): void => this.#rest()
   #state: 'open' | 'answering' | 'over' = 'open'
   #seat: Seat | undefined
   #answer = ''
+  #begun = false
   #held: { readonly chunk: Buffer; readonly done: Done } | undefined
 
-  constructor({ request, socket, head }: Handover, { timeout, taken, bearer }: ExchangeOptions) {
+  constructor({ request, socket, head }: Handover, options: ExchangeOptions) {
+    const { timeout, taken } = options
     this.request = request
-    this.bearer = bearer
+    this.options = options
+    this.url = request.url ?? '/'
     this.#socket = socket
     this.#head = head
     this.#taken = taken
@@ -65,7 +74,7 @@ export class Exchange {
     this.#sink = this.#makeSink()
     this.response = this.#respond()
     this.#deadline = after(timeout, () => this.#expire())
-    socket.once('close', this.#onClose)
+    socket.on('close', this.#onClose).on('timeout', this.#onTimeout)
   }
 
   /** True once no answer can reach the client any more, or another listener has taken it over. */
@@ -101,6 +110,16 @@ export class Exchange {
     hangUp(this.#socket, render(refusal))
   }
 
+  /** Gives the client to another WebSocket server of the same app; its response is closed when the client has gone. */
+  surrender(): Handover {
+    const early = this.#conclude()
+    this.#seat?.release()
+    this.#socket.once('close', () => this.#close())
+    // Whoever takes it does so at once; until then nothing may be lost.
+    process.nextTick(() => this.#socket.resume())
+    return this.#handover(early)
+  }
+
   #makeSink(): Writable {
     return new Writable({
       write: (chunk: Buffer, _, done) => this.#write(chunk, done),
@@ -121,12 +140,15 @@ export class Exchange {
     return response
   }
 
+  // A head that has left before, or hints before the head, are no answer of upgrade().
   get #accepted(): boolean {
-    return this.#seat !== undefined && this.response.statusCode === 101
+    const { headersSent, statusCode } = this.response
+    return this.#seat !== undefined && headersSent && statusCode === 101 && !this.#begun
   }
 
   #write(chunk: Buffer, done: Done): void {
     if (this.over) return done()
+    if (!this.response.headersSent) return void this.#socket.write(chunk, done)
     if (this.#accepted) {
       this.#answer += chunk.toString('latin1')
       return done()
@@ -138,6 +160,7 @@ export class Exchange {
 
   #send(chunk: Buffer, done: Done): void {
     this.#state = 'answering'
+    this.#begun = true
     this.#socket.write(chunk, done)
   }
 
@@ -150,9 +173,12 @@ export class Exchange {
   }
 
   #switch(early: readonly Buffer[]): void {
-    const handover = { request: this.request, socket: this.#socket, head: Buffer.concat([this.#head, ...early]) }
-    this.#seat?.take(handover, forwarded(this.#answer))
+    this.#seat?.take(this.#handover(early), forwarded(this.#answer))
     this.#socket.resume()
+  }
+
+  #handover(early: readonly Buffer[]): Handover {
+    return { request: this.request, socket: this.#socket, head: Buffer.concat([this.#head, ...early]) }
   }
 
   #hangUp(): void {
@@ -168,6 +194,11 @@ export class Exchange {
     else this.refuse({ status: 503, message: 'The server took too long to answer.' })
   }
 
+  // As http.Server does for its own: who set a timeout is told, and where nobody has, the socket goes.
+  #rest(): void {
+    if (!this.response.emit('timeout')) this.#socket.destroy()
+  }
+
   #lose(): void {
     this.#conclude()
     this.#seat?.release()
@@ -179,7 +210,7 @@ export class Exchange {
   #conclude(): readonly Buffer[] {
     this.#state = 'over'
     this.#deadline.cancel()
-    this.#socket.off('close', this.#onClose)
+    this.#socket.off('close', this.#onClose).off('timeout', this.#onTimeout)
     return this.#early?.stop() ?? []
   }
 
@@ -195,9 +226,9 @@ function ignore(): void {}
 /** The sink as the app sees it: a socket like the real one, except that what is written goes elsewhere. */
 function asSocket(sink: Writable, socket: Duplex): Socket {
   const get = (target: Writable, key: string | symbol): unknown => {
-    if (key in target) return Reflect.get(target, key)
-    const value: unknown = Reflect.get(socket, key)
-    return typeof value === 'function' ? (value.bind(socket) as unknown) : value
+    const owner = key in target ? target : socket
+    const value: unknown = Reflect.get(owner, key)
+    return typeof value === 'function' ? (value.bind(owner) as unknown) : value
   }
   return new Proxy(sink, { get }) as unknown as Socket
 }

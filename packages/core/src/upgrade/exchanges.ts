@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Exchange } from './exchange.js'
+import type { Exchange, Handover } from './exchange.js'
 
 const seen = new WeakSet<IncomingMessage>()
 const exchanges = new WeakMap<IncomingMessage, Exchange>()
@@ -24,4 +24,12 @@ export function exchangeOf(request: IncomingMessage): Exchange | undefined {
 /** Whether a request is a WebSocket upgrade, so that one path can serve a page and a socket. */
 export function isUpgrade(request: IncomingMessage): boolean {
   return exchanges.has(request)
+}
+
+/**
+ * Gives the client of an upgrade to another WebSocket server of the same app, for adapters of frameworks that have one.
+ * @returns its socket and what it has sent; `undefined` for a plain request
+ */
+export function surrender(request: IncomingMessage): Handover | undefined {
+  return exchanges.get(request)?.surrender()
 }

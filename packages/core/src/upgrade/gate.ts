@@ -17,15 +17,16 @@ import type { Refusal } from './refusal.js'
 export interface UpgradeOptions {
   /** Subprotocols that the route speaks; the first that the client offers is selected. @default none is */
   readonly protocols?: readonly string[]
-  /** Origins that may connect besides the request's own host. @default none */
+  /** Origins that may connect besides the request's own host. @default those of `attach` */
   readonly origins?: Origins
 }
 
 /** What the framework knows of a request, by its own proxy setting. */
 export interface Facts {
   /** The host that the client asked for, with its port. */
-  readonly host: string
-  readonly address: string
+  readonly host: string | undefined
+  /** Unknown where there is no network, in tests. */
+  readonly address: string | undefined
   readonly secure: boolean
 }
 
@@ -41,8 +42,8 @@ const RULES: rule.Rules<UpgradeOptions> = {
   origins: () => undefined,
 }
 
-/** The client has gone: whatever is answered reaches nobody. The status is the one that access logs know for that. */
-const GONE: Answer = { status: 499, headers: {}, body: '' }
+/** The client has gone: what is answered reaches nobody but the access log. */
+const GONE: Answer = { status: 408, headers: {}, body: '' }
 
 /**
  * The last handler of an upgrade route, without its framework: an adapter asks it what to answer.
@@ -73,11 +74,12 @@ export class Gate<Data, Events extends object> {
     const scope = new AsyncResource('wshub.Connection')
     const exchange = exchangeOf(request)
     if (!exchange) return upgradeRequired(request)
-    const refusal = checkOrigin(request, facts.host, this.#options.origins)
+    const origins = this.#options.origins ?? exchange.options.origins
+    const refusal = checkOrigin(request, facts.host ?? '', origins)
     if (refusal) return answerOf(refusal)
     const description = checkDescription<Data>(await describe())
     if (exchange.over) return GONE
-    const handshake = handshakeOf(request, facts, this.#protocol(exchange))
+    const handshake = handshakeOf(exchange, facts, this.#protocol(exchange))
     return this.#reserve(exchange, { description, handshake, scope })
   }
 
@@ -109,16 +111,17 @@ export class Gate<Data, Events extends object> {
     }
   }
 
-  #protocol({ request, bearer }: Exchange): string {
+  #protocol({ request, options }: Exchange): string {
     const header = request.headers['sec-websocket-protocol']
     const offered = header === undefined ? [] : [...parseProtocols(header)]
     const spoken = offered.find((protocol) => this.#options.protocols?.includes(protocol))
-    return spoken ?? (bearer ? BEARER_PROTOCOL : '')
+    return spoken ?? (options.bearer ? BEARER_PROTOCOL : '')
   }
 }
 
-function handshakeOf(request: IncomingMessage, facts: Facts, protocol: string): Handshake {
-  return { url: request.url ?? '/', headers: request.headers, ...facts, protocol, time: new Date() }
+function handshakeOf({ request, url }: Exchange, facts: Facts, protocol: string): Handshake {
+  const { host = '', address = '', secure } = facts
+  return { url, headers: request.headers, host, address, secure, protocol, time: new Date() }
 }
 
 // RFC 9110 section 15.5.22: the answer names the protocol that the client should have asked for.

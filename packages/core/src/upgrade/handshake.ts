@@ -17,13 +17,18 @@ export function isWebSocket({ headers }: IncomingMessage): boolean {
 
 /** What is wrong with an opening handshake (RFC 6455 section 4.2.1), or `undefined` where an app may see it. */
 export function checkHandshake(request: IncomingMessage, maxHeaders: number | null): Refusal | undefined {
-  const most = maxHeaders === 0 ? Infinity : (maxHeaders ?? MAX_HEADERS)
-  if (request.rawHeaders.length / 2 > most) return { status: 431, message: 'The request has too many headers.' }
-  for (const rule of RULES) {
-    const refusal = rule(request)
+  for (const rule of [checkCount, ...RULES]) {
+    const refusal = rule(request, maxHeaders)
     if (refusal) return refusal
   }
   return undefined
+}
+
+/** Refuses a request of which Node may have dropped headers: nobody knows what they said. */
+export function checkCount({ rawHeaders }: IncomingMessage, maxHeaders: number | null): Refusal | undefined {
+  const most = maxHeaders === 0 ? Infinity : (maxHeaders ?? MAX_HEADERS)
+  if (rawHeaders.length / 2 < most) return undefined
+  return { status: 431, message: 'The request has too many headers.' }
 }
 
 type HandshakeRule = (request: IncomingMessage) => Refusal | false | undefined

@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server } from 'node:http'
 import { hasNeighbours, watch } from './neighbours.js'
 import type { Handover } from './exchange.js'
-import { isWebSocket } from './handshake.js'
+import { checkCount, isWebSocket } from './handshake.js'
+import { hangUp, render } from './refusal.js'
 
 type Decide = (request: IncomingMessage) => boolean
 type ModernServer = Server & { shouldUpgradeCallback?: Decide }
@@ -32,8 +33,11 @@ export function serve(server: Server, handover: Handover): void {
 
 /** Gives the bytes of a request back to the server, without what made it an upgrade. */
 function handBack(server: Server, { request, socket, head }: Handover): void {
+  const refusal = checkCount(request, server.maxHeadersCount)
+  if (refusal) return hangUp(socket, render(refusal))
   socket.unshift(Buffer.concat([Buffer.from(requestHead(request), 'latin1'), head]))
-  server.emit('connection', socket)
+  // An https server takes `'connection'` for a socket whose TLS has yet to begin.
+  server.emit('encrypted' in socket ? 'secureConnection' : 'connection', socket)
 }
 
 function requestHead({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {

@@ -13,8 +13,8 @@ export interface Refusal {
 const PATIENCE = 1000
 
 /** The bytes of a refusal that no app answers: the request was not fit to be shown to one. */
-export function render({ status, message, headers }: Refusal): Buffer {
-  const body = Buffer.from(`${message}\n`)
+export function render({ status, message, headers }: Refusal, method = 'GET'): Buffer {
+  const body = Buffer.from(method === 'HEAD' ? '' : `${message}\n`)
   const fields = {
     Connection: 'close',
     'Content-Type': 'text/plain; charset=utf-8',

@@ -1,0 +1,4 @@
+/** Whether a handler, a hook or a schema returned something to wait for, whoever made it. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
+}

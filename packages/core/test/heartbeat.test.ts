@@ -1,0 +1,189 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import WebSocket from 'ws'
+import { Heartbeat } from '../src/heartbeat.js'
+import type { Closure, Connection } from '../src/index.js'
+import { closeHouses, House, until, latch } from './house.js'
+
+// The clock is real and the intervals are small. That some time has passed is told by silent peers that were lost in it.
+
+afterEach(closeHouses)
+
+const heartbeat = { pingInterval: 60, pongTimeout: 60 }
+
+/** Lets several whole heartbeats pass: that many silent peers come and are lost, one after the other. */
+async function heartbeats(house: House, count = 3): Promise<void> {
+  for (let n = 0; n < count; n += 1) await (await house.silent()).connection.closed
+}
+
+test('a silent peer is gone, with 1006', async () => {
+  const closures: Closure[] = []
+  const house = new House({ heartbeat, onClose: (_, closure) => closures.push(closure) })
+  const { socket, connection } = await house.silent()
+  const gone = once(socket, 'close')
+  expect(await connection.closed).toEqual({ code: 1006, reason: 'pong timeout', clean: false })
+  await gone
+  await until(() => closures.length === 1)
+  expect(closures).toMatchObject([{ code: 1006 }])
+  expect(house.hub.connections.size).toBe(0)
+  expect(house.failures).toEqual([])
+}, 3000)
+
+test('a peer that answers lives, and its latency is known', async () => {
+  const house = new House({ heartbeat })
+  const ws = await dial(house)
+  const [connection] = [...house.hub.connections.values()] as [Connection]
+  expect(connection.latency).toBeUndefined()
+  await heartbeats(house)
+  expect(connection.state).toBe('open')
+  expect(connection.latency).toBeGreaterThanOrEqual(0)
+  ws.terminate()
+})
+
+test.each([
+  ['messages', [0x81, 0x81, 0, 0, 0, 0, 0x61]],
+  ['pings', [0x89, 0x80, 0, 0, 0, 0]],
+  ['pongs that nobody asked for', [0x8a, 0x80, 0, 0, 0, 0]],
+])('a peer that sends %s but answers no ping lives', async (_, bytes) => {
+  const house = new House({ heartbeat, onMessage: () => {} })
+  const { socket, connection } = await house.silent()
+  const talking = setInterval(() => socket.write(Buffer.from(bytes)), 5)
+  await heartbeats(house)
+  clearInterval(talking)
+  expect(connection.state).toBe('open')
+  expect(await connection.closed).toMatchObject({ code: 1006 })
+})
+
+test('the bytes of an unfinished message count as life', async () => {
+  const got: number[] = []
+  const house = new House({ heartbeat, onMessage: (_, data) => got.push(data.length) })
+  const { socket, connection } = await house.silent()
+  const length = 200_000
+  const head = Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+  head.writeUInt32BE(length, 6)
+  socket.write(head)
+  let sent = 0
+  const dripping = setInterval(() => {
+    socket.write(Buffer.alloc(10))
+    sent += 10
+  }, 5)
+  await heartbeats(house)
+  clearInterval(dripping)
+  expect(connection.state).toBe('open')
+  socket.write(Buffer.alloc(length - sent))
+  await until(() => got.length === 1)
+  expect(got).toEqual([length])
+})
+
+test('a connection that we paused is not taken for dead', async () => {
+  const { held, release } = latch()
+  let handled = 0
+  const house = new House({ heartbeat, onMessage: () => held.then(() => (handled += 1)) })
+  const ws = await dial(house)
+  const [connection] = [...house.hub.connections.values()] as [Connection]
+  for (let n = 0; n < 100; n += 1) ws.send('x')
+  await until(() => connection.peer.lifeline.paused)
+  await heartbeats(house)
+  expect(connection.state).toBe('open')
+  release()
+  await until(() => handled === 100)
+  await heartbeats(house)
+  expect(connection.state).toBe('open')
+  ws.terminate()
+})
+
+test('a peer that we pause while its answer is on the way is asked again, not lost', async () => {
+  const pulse = {
+    heardAt: 0,
+    pingedAt: 0,
+    bytesRead: 0,
+    bytesAtPing: 0,
+    slice: 0,
+    paused: false,
+    pings: 0,
+    ping(): void {
+      pulse.pings += 1
+      pulse.paused = true
+    },
+    lost: jest.fn(),
+    visited(): void {},
+  }
+  const beat = new Heartbeat({ pingInterval: 400, pongTimeout: 20, visitEvery: Infinity })
+  beat.add(pulse)
+  await until(() => pulse.pings === 3)
+  expect(pulse.lost).not.toHaveBeenCalled()
+  beat.remove(pulse)
+  expect(beat.size).toBe(0)
+})
+
+describe('an event loop that is blocked for several timeouts', () => {
+  // In a process of their own: these clients answer while ours does not run.
+  const CLIENTS = `
+    const WebSocket = require(process.argv[1])
+    const clients = Array.from({ length: 10 }, () => new WebSocket('ws://127.0.0.1:' + process.argv[2] + '/child'))
+    Promise.all(clients.map((ws) => new Promise((resolve) => ws.on('open', resolve)))).then(() => process.send('open'))
+    process.on('disconnect', () => process.exit())
+  `
+
+  test('loses no healthy client, and still loses a silent one', async () => {
+    const house = new House({ heartbeat })
+    const child = spawn(process.execPath, ['-e', CLIENTS, require.resolve('ws'), String(await house.port())], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+    const exit = once(child, 'exit')
+    try {
+      await once(child, 'message')
+      expect(house.hub.connections.size).toBe(10)
+      let blocked = 0
+      onPing(house.sockets, () => {
+        if (blocked++ < 3) block(300)
+      })
+      await until(() => blocked > 10)
+      await heartbeats(house)
+      expect(house.hub.connections.size).toBe(10)
+    } finally {
+      child.disconnect()
+      await exit
+    }
+    await until(() => house.hub.connections.size === 0)
+  })
+})
+
+test('one timer serves the whole hub, and none runs for an empty one', async () => {
+  const started = jest.spyOn(globalThis, 'setInterval')
+  const stopped = jest.spyOn(globalThis, 'clearInterval')
+  const house = new House()
+  expect(started).toHaveBeenCalledTimes(0)
+  const guests = await Promise.all(Array.from({ length: 50 }, () => house.visit()))
+  expect(started).toHaveBeenCalledTimes(1)
+  const [timer] = started.mock.results.map(({ value }) => value as NodeJS.Timeout)
+  expect(timer?.hasRef()).toBe(false)
+  await Promise.all(guests.map(({ client }) => client.close()))
+  await until(() => house.hub.connections.size === 0)
+  expect(stopped).toHaveBeenCalledWith(timer)
+  jest.restoreAllMocks()
+})
+
+async function dial(house: House): Promise<WebSocket> {
+  const ws = new WebSocket(`ws://127.0.0.1:${await house.port()}/dialled`)
+  await once(ws, 'open')
+  return ws
+}
+
+/** Calls back after each ping that leaves on one of these sockets, where timers come before what is to be read. */
+function onPing(sockets: Socket[], then: () => void): void {
+  for (const socket of sockets) {
+    const write = socket.write.bind(socket) as (...all: unknown[]) => boolean
+    socket.write = (chunk: Buffer, ...rest: unknown[]) => {
+      if (chunk[0] === 0x89) setImmediate(then)
+      return write(chunk, ...rest)
+    }
+  }
+}
+
+function block(ms: number): void {
+  const end = performance.now() + ms
+  while (performance.now() < end);
+}

@@ -1,0 +1,122 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { type AddressInfo, createConnection, type Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import { attach, type Connection, type Description, Gate, Hub, type HubOptions, type Stage } from '../src/index.js'
+import { connect, type TestClient } from '../src/testing/index.js'
+
+/** A failure as `onError` got it. */
+export interface Seen {
+  readonly error: unknown
+  readonly stage: Stage
+}
+
+const houses: House[] = []
+
+/** Ends what the tests of a file have opened; for `afterEach`. */
+export async function closeHouses(): Promise<void> {
+  await Promise.all(houses.splice(0).map((house) => house.close()))
+}
+
+/** A hub behind nothing but Node's own HTTP: the smallest adapter there is. */
+export class House {
+  readonly hub: Hub
+  readonly failures: Seen[] = []
+  /** The server's ends of the real sockets, oldest first. */
+  readonly sockets: Socket[] = []
+  readonly #ends: (() => unknown)[] = []
+  readonly #gate: Gate<unknown, Record<string, unknown>>
+  readonly #listener: RequestListener
+  readonly #guests = new Map<string, Description>()
+  #server: Promise<Server> | undefined
+
+  constructor(options: HubOptions = {}) {
+    this.hub = new Hub({ onError: (error, { stage }) => this.failures.push({ error, stage }), ...options })
+    this.#gate = new Gate(this.hub)
+    this.#listener = (request, response) => {
+      const facts = { host: request.headers.host, address: undefined, secure: false }
+      const admitted = this.#gate.admit(request, facts, () => this.#guests.get(request.url ?? '') ?? {})
+      void admitted.then(({ status, headers, body }) => response.writeHead(status, headers).end(body))
+    }
+    houses.push(this)
+  }
+
+  /** Connects without a network. */
+  async visit(guest: Description = {}): Promise<{ client: TestClient; connection: Connection }> {
+    const path = this.#invite(guest)
+    const client = await connect(this.#listener, path)
+    return { client, connection: this.find(path) }
+  }
+
+  /** Shakes hands over TCP and then says nothing, not even a pong. */
+  async silent(): Promise<{ socket: Socket; connection: Connection }> {
+    const path = this.#invite({})
+    const socket = createConnection(await this.port(), '127.0.0.1').on('error', () => {})
+    this.#ends.push(() => socket.destroy())
+    socket.write([`GET ${path} HTTP/1.1`, 'Host: 127.0.0.1', ...HANDSHAKE, '', ''].join('\r\n'))
+    await once(socket, 'data')
+    socket.resume()
+    return { socket, connection: this.find(path) }
+  }
+
+  find(path: string): Connection {
+    const found = [...this.hub.connections.values()].find(({ handshake }) => handshake.url === path)
+    if (!found) throw new Error(`expected a connection of ${path}, found none`)
+    return found
+  }
+
+  async port(): Promise<number> {
+    this.#server ??= this.#listen()
+    return ((await this.#server).address() as AddressInfo).port
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.#ends.splice(0)) end()
+    await this.hub.close({ within: 200 })
+    const server = await this.#server
+    if (!server) return
+    server.close()
+    server.closeAllConnections()
+    await once(server, 'close')
+  }
+
+  #invite(guest: Description): string {
+    const path = `/${this.#guests.size}`
+    this.#guests.set(path, guest)
+    return path
+  }
+
+  async #listen(): Promise<Server> {
+    const server = createServer(this.#listener)
+    attach(server)
+    server.on('connection', (socket) => this.sockets.push(socket))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return server
+  }
+}
+
+const HANDSHAKE = [
+  'Connection: Upgrade',
+  'Upgrade: websocket',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+]
+
+/** Waits until something is so, looking again every turn; ten seconds are more than anything here takes. */
+export async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`expected within 10 s: ${condition.toString()}`)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** A promise and what fulfils it. */
+export function latch(): { readonly held: Promise<void>; readonly release: () => void } {
+  let release!: () => void
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  return { held, release }
+}

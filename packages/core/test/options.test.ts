@@ -1,0 +1,149 @@
+import { DEFAULT_LIMITS, Hub, type HubOptions } from '../src/index.js'
+import { resolveOptions } from '../src/options.js'
+
+type Wrong = [path: string, values: unknown[]]
+
+const NO_FUNCTIONS = ['x', 1, {}, true]
+const NO_OBJECTS = ['x', 1, true]
+const NO_COUNTS = [0, -1, 1.5, NaN, '5', true, {}]
+const NO_TIMES = [-1, NaN, '5', true, {}, -Infinity]
+
+const WRONG: Wrong[] = [
+  ['name', ['', 1, {}, []]],
+  ['router', [{}, 'x', 1, { dispatch: 1 }]],
+  ['onOpen', NO_FUNCTIONS],
+  ['onClose', NO_FUNCTIONS],
+  ['onJoin', NO_FUNCTIONS],
+  ['onLeave', NO_FUNCTIONS],
+  ['onMessage', NO_FUNCTIONS],
+  ['onError', NO_FUNCTIONS],
+  ['heartbeat', NO_OBJECTS],
+  ['heartbeat.pingInterval', [...NO_TIMES, 0, 9, Infinity]],
+  ['heartbeat.pongTimeout', [...NO_TIMES, 0, 9, Infinity]],
+  ['limits', NO_OBJECTS],
+  ['limits.maxMessageSize', [...NO_COUNTS, Infinity]],
+  ['limits.maxBufferedBytes', [...NO_COUNTS, Infinity]],
+  ['limits.slowConsumer', ['', 'Close', 1, true]],
+  ['limits.maxConnections', NO_COUNTS],
+  ['limits.maxConnectionsPerUser', NO_COUNTS],
+  ['limits.maxConnectionsPerAddress', NO_COUNTS],
+  ['limits.maxRoomsPerConnection', NO_COUNTS],
+  ['limits.maxRoomNameLength', NO_COUNTS],
+  [
+    'limits.messageRate',
+    [5, 'x', {}, { perSecond: 1 }, { burst: 1 }, { perSecond: 0, burst: 1 }, { perSecond: 1, burst: 0 }],
+  ],
+  [
+    'limits.messageRate',
+    [
+      { perSecond: NaN, burst: 1 },
+      { perSecond: '1', burst: 1 },
+    ],
+  ],
+  ['limits.concurrency', NO_COUNTS],
+  ['limits.writeTimeout', [...NO_TIMES, 0]],
+  ['limits.openTimeout', [...NO_TIMES, 0]],
+  ['limits.idleTimeout', [...NO_TIMES, 0]],
+  ['limits.closeTimeout', [...NO_TIMES, 0, Infinity]],
+  ['compression', ['x', 1]],
+  ['compression.threshold', [-1, 1.5, NaN, '5', Infinity]],
+  ['compression.level', [-1, 1.5, NaN, '5', 10, 100]],
+  ['batch', NO_OBJECTS],
+  ['batch.window', [...NO_TIMES, Infinity]],
+  ['broker', [{}, 'x', 1, { connect() {}, subscribe() {}, unsubscribe() {}, publish() {} }]],
+]
+
+describe.each(WRONG)('%s', (path, values) => {
+  test.each([...values, null].map((value) => [value]))('is not %p', (value) => {
+    const message = messageOf(set(path, value))
+    expect(message).toMatch(new RegExp(`^The option ${path.replace('.', '\\.')}(\\.\\w+)? must be .+, not .+\\.$`, 's'))
+    expect(message).toContain(typeof value === 'object' ? ', not ' : String(value as number))
+  })
+
+  test('undefined means the default', () => {
+    expect(comparable(set(path, undefined))).toEqual(comparable({}))
+  })
+})
+
+test.each([
+  ['onMesage', set('onMesage', () => {}), 'onMessage'],
+  ['limits.maxMesageSize', set('limits.maxMesageSize', 1), 'maxMessageSize'],
+  ['heartbeat.interval', set('heartbeat.interval', 1), 'pingInterval'],
+  ['compression.treshold', set('compression.treshold', 1), 'threshold'],
+  ['batch.windows', set('batch.windows', 1), 'window'],
+  ['limits.messageRate.perMinute', set('limits.messageRate', { perSecond: 1, burst: 1, perMinute: 1 }), 'perSecond'],
+  ['constructor', set('constructor', 1), 'name'],
+  ['__proto__', JSON.parse('{"__proto__":1}') as HubOptions, 'name'],
+])('%s does not exist, and the message says what does', (name, options, known) => {
+  const message = messageOf(options)
+  expect(message).toContain(name.split('.').at(-1))
+  expect(message).toContain(known)
+})
+
+test.each([[null], [1], ['x'], [true]])('the options are not %p', (options) => {
+  expect(messageOf(options as never)).toBe(
+    `The options must be an object, not ${typeof options === 'string' ? "'x'" : String(options)}.`,
+  )
+})
+
+test.each([
+  ['maxConnections', Infinity],
+  ['idleTimeout', Infinity],
+  ['openTimeout', 1],
+  ['concurrency', 64],
+  ['slowConsumer', 'drop'],
+])('limits.%s may be %p, and the other limits keep their defaults', (name, value) => {
+  expect(resolveOptions({ limits: { [name]: value } }).limits).toEqual({ ...DEFAULT_LIMITS, [name]: value })
+})
+
+test('the defaults are what the documentation says', () => {
+  expect(comparable({})).toEqual({
+    name: 'hub',
+    heartbeat: { pingInterval: 20_000, pongTimeout: 10_000 },
+    limits: {
+      maxMessageSize: 262_144,
+      maxBufferedBytes: 1_048_576,
+      slowConsumer: 'close',
+      maxConnections: Infinity,
+      maxConnectionsPerUser: Infinity,
+      maxConnectionsPerAddress: Infinity,
+      maxRoomsPerConnection: 128,
+      maxRoomNameLength: 200,
+      messageRate: undefined,
+      concurrency: 1,
+      writeTimeout: 10_000,
+      openTimeout: 10_000,
+      idleTimeout: Infinity,
+      closeTimeout: 10_000,
+    },
+    batch: { window: 0 },
+    compression: undefined,
+  })
+  expect(resolveOptions({ compression: true }).compression).toEqual({ threshold: 1024, level: 6 })
+  expect(resolveOptions({ compression: { level: 0 } }).compression).toEqual({ threshold: 1024, level: 0 })
+})
+
+test.each([0, 9])('compression.level %i works', (level) => {
+  expect(() => new Hub({ compression: { threshold: 0, level } })).not.toThrow()
+})
+
+function set(path: string, value: unknown): HubOptions {
+  const [outer, inner] = path.split('.') as [string, string?]
+  return { [outer]: inner === undefined ? value : { [inner]: value } }
+}
+
+function messageOf(options: HubOptions): string {
+  try {
+    void new Hub(options)
+  } catch (error) {
+    return error instanceof TypeError ? error.message : `no TypeError: ${String(error)}`
+  }
+  return 'nothing was thrown'
+}
+
+/** What options amount to, as far as it can be compared. An inner object that is empty turns compression on. */
+function comparable(options: HubOptions): object {
+  const { name, heartbeat, limits, batch, compression } = resolveOptions(options)
+  const asked = typeof options.compression === 'object'
+  return { name, heartbeat, limits, batch, compression: asked && compression?.level === 6 ? undefined : compression }
+}

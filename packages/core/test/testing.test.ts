@@ -1,0 +1,99 @@
+import { createServer } from 'node:http'
+import { attach, Gate, Hub, HubError, Router } from '../src/index.js'
+import { connect, HandshakeRefused } from '../src/testing/index.js'
+import { closeHouses, House } from './house.js'
+
+afterEach(closeHouses)
+
+test('opens no port and keeps no handle', async () => {
+  const before = process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length
+  const house = new House({ router: new Router().handle('echo', ({ payload }) => payload) })
+  const { client } = await house.visit()
+  expect(await client.request('echo', 1)).toBe(1)
+  expect(process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP'))).toHaveLength(before)
+})
+
+test('an answer that is no 101 is thrown with its status, headers and body', async () => {
+  const app = createServer((_, response) => {
+    response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="x"' }).end('who are you?')
+  })
+  attach(app)
+  const refused = await connect(app, '/').catch((error: unknown) => error)
+  expect(refused).toBeInstanceOf(HandshakeRefused)
+  expect(refused).toMatchObject({
+    status: 401,
+    headers: { 'www-authenticate': 'Basic realm="x"' },
+    body: 'who are you?',
+  })
+})
+
+test('headers and subprotocols are sent, the selected one is shown', async () => {
+  const hub = new Hub()
+  const gate = new Gate(hub, { protocols: ['chat.v1'] })
+  const seen: unknown[] = []
+  const app = createServer((request, response) => {
+    seen.push(request.headers.cookie)
+    const facts = { host: request.headers.host, address: undefined, secure: false }
+    void gate
+      .admit(request, facts, () => ({}))
+      .then(({ status }) => response.writeHead(status, { 'X-Mark': '1' }).end())
+  })
+  attach(app)
+  const client = await connect(app, '/', { headers: { cookie: 'a=b' }, protocols: ['chat.v2', 'chat.v1'] })
+  expect(seen).toEqual(['a=b'])
+  expect(client.protocol).toBe('chat.v1')
+  expect(client.headers['x-mark']).toBe('1')
+  await hub.close()
+})
+
+test('next() keeps what comes: messages as objects, other text, bytes', async () => {
+  const house = new House()
+  const { client, connection } = await house.visit()
+  connection.emit('a', 1)
+  connection.send('text')
+  connection.send(Buffer.from([1]))
+  expect([await client.next(), await client.next(), await client.next()]).toEqual([
+    { type: 'a', payload: 1 },
+    'text',
+    Buffer.from([1]),
+  ])
+})
+
+test('next() throws when nothing comes in time', async () => {
+  const app = new Hub()
+  const gate = new Gate(app)
+  const client = await connect(
+    (request, response) => {
+      const facts = { host: request.headers.host, address: undefined, secure: false }
+      void gate.admit(request, facts, () => ({})).then(({ status }) => response.writeHead(status).end())
+    },
+    '/',
+    { timeout: 50 },
+  )
+  await expect(client.next()).rejects.toThrow('expected a message within 50 ms, got none')
+  await expect(client.request('x')).rejects.toThrow('expected an answer to "x" within 50 ms, got none')
+  await app.close()
+})
+
+test('next() throws at once when the connection closes, or has closed', async () => {
+  const { client, connection } = await new House().visit()
+  const waiting = client.next().catch(String)
+  connection.close(4000, 'why')
+  expect(await waiting).toContain('expected a message, but the connection has closed')
+  expect(await client.closed).toEqual({ code: 4000, reason: 'why' })
+  await expect(client.next()).rejects.toThrow('expected a message, but the connection has closed')
+})
+
+test('request() throws the code of an error reply', async () => {
+  const router = new Router().handle('x', () => {
+    throw new HubError('nope', 'Not now.')
+  })
+  const { client } = await new House({ router }).visit()
+  await expect(client.request('x')).rejects.toMatchObject({ code: 'nope', message: 'Not now.' })
+})
+
+test('terminate() is noticed by the server', async () => {
+  const { client, connection } = await new House().visit()
+  client.terminate()
+  expect(await connection.closed).toMatchObject({ code: 1006 })
+}, 3000)
