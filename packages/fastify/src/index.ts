@@ -1,0 +1,25 @@
+// Its types give routes the option `websocket: true`.
+import '@fastify/websocket'
+import fp from 'fastify-plugin'
+import * as handler from './handler.js'
+import { plugin, type WshubOptions as Options } from './plugin.js'
+
+/** The plugin: `await app.register(wshub)` before the routes. */
+const wshub = Object.assign(fp(plugin, { fastify: '5.x', name: '@wshub/fastify' }), {
+  upgrade: handler.upgrade,
+  isUpgrade: handler.isUpgrade,
+})
+
+// oxlint-disable-next-line typescript/no-namespace -- the types that hang on the plugin, beside its functions
+namespace wshub {
+  export type WshubOptions = Options
+  export type Describe<Data, Params = Record<string, string>> = handler.Describe<Data, Params>
+  export type UpgradeHandler = handler.UpgradeHandler
+  export type UpgradeRequest<Params = Record<string, string>> = handler.UpgradeRequest<Params>
+}
+
+// Fastify's own habit: the module is the plugin, for `import` and for `require` alike. Node reads the names for named
+// imports from assignments like these, whatever they assign to.
+module.exports.upgrade = handler.upgrade
+module.exports.isUpgrade = handler.isUpgrade
+export = wshub

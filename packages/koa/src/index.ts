@@ -1,0 +1,55 @@
+import {
+  type Description,
+  type Facts,
+  Gate,
+  type Hub,
+  isUpgrade as isUpgradeRequest,
+  type UpgradeOptions,
+} from '@wshub/core'
+import type { ParameterizedContext } from 'koa'
+
+export { attach } from '@wshub/core'
+export type { AttachOptions, Description, UpgradeOptions } from '@wshub/core'
+
+/** The context of an upgrade route; `params` are those of @koa/router or whoever sets them. */
+export type UpgradeContext<Params = Record<string, string>> = ParameterizedContext & { params: Params }
+
+/** A Koa middleware in plain types, so that it fits the router of any version. */
+export type UpgradeMiddleware = (context: object) => Promise<void>
+
+/** Says who a new connection is; what it throws goes to the app's error handling. */
+export type Describe<Data, Params = Record<string, string>> = (
+  context: UpgradeContext<Params>,
+) => Description<Data> | Promise<Description<Data>>
+
+/**
+ * The last middleware of a route that lets clients into a hub. Everything before it on the way has run, as for any
+ * request; what it answers, a 101 included, is an ordinary response of the app, which middleware that runs after
+ * `await next()` may still change.
+ * @param describe who the connection is, from the context; default: nobody in particular
+ * @throws TypeError where the hub is none or an option is wrong
+ */
+export function upgrade<Data, Events extends object, Params = Record<string, string>>(
+  hub: Hub<Data, Events>,
+  describe: Describe<Data, Params> = () => ({}),
+  options: UpgradeOptions = {},
+): UpgradeMiddleware {
+  const gate = new Gate(hub, options)
+  return async (plain) => {
+    const context = plain as UpgradeContext<Params>
+    const { status, headers, body } = await gate.admit(context.req, factsOf(context), () => describe(context))
+    // In this order: Koa gives a status of its own to a body that is null.
+    context.body = body || null
+    context.status = status
+    context.set(headers)
+  }
+}
+
+/** Whether a request is a WebSocket upgrade, so that one path can serve a page and a socket. */
+export function isUpgrade(context: Pick<ParameterizedContext, 'req'>): boolean {
+  return isUpgradeRequest(context.req)
+}
+
+function factsOf({ host, ip, secure }: Pick<ParameterizedContext, 'host' | 'ip' | 'secure'>): Facts {
+  return { host, address: ip, secure }
+}
