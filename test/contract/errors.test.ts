@@ -1,0 +1,102 @@
+import { setTimeout } from 'node:timers/promises'
+import { HubError } from '@wshub/core'
+import { handshake } from '../support/request.js'
+import { refusal } from '../support/ws-client.js'
+import { type Door, hosts } from './hosts/index.js'
+import { stage } from './stage.js'
+
+class Teapot extends Error {
+  readonly status = 418
+}
+
+const throws = (): never => {
+  throw new Teapot('I am short and stout')
+}
+const rejects = async (): Promise<never> => {
+  await setTimeout(1)
+  return throws()
+}
+
+const unauthorized = (): never => {
+  throw new HubError('unauthorized', 'Log in first.', { status: 401 })
+}
+
+const places: [string, Door][] = [
+  ['a middleware that throws', { before: [throws] }],
+  ['a middleware that rejects later', { before: [rejects] }],
+  ['a describe that throws', { describe: throws }],
+  ['a describe that rejects later', { describe: rejects }],
+]
+
+describe.each(hosts)('errors on $name', (host) => {
+  const { app, hub, ws, raw } = stage(host)
+
+  test.each(places)('%s is answered by the error handler of the app', async (_, door) => {
+    const seen: string[] = []
+    const chat = hub({ limits: { maxConnections: 1 } })
+    const server = await app((it) => {
+      it.ws('/broken', chat, door)
+      it.ws('/chat', chat)
+      it.onError((error) => {
+        seen.push(error.message)
+        return { status: 418, headers: { 'X-Pot': 'tea' }, body: `handled: ${error.message}` }
+      })
+    })
+    const { status, headers, body } = await refusal(ws(server, '/broken'))
+    expect([status, headers['x-pot'], body]).toEqual([418, 'tea', 'handled: I am short and stout'])
+    expect(seen).toEqual(['I am short and stout'])
+    await ws(server, '/chat')
+    expect(chat.stats().opened).toBe(1)
+  })
+
+  test('without an error handler the framework answers with the status of the error', async () => {
+    const server = await app((it) => it.ws('/chat', hub(), { describe: unauthorized }))
+    expect((await refusal(ws(server, '/chat'))).status).toBe(401)
+  })
+
+  test('an error without a status is a 500 that does not tell the world what broke', async () => {
+    const server = await app((it) => {
+      it.ws('/chat', hub(), {
+        describe: () => {
+          throw new Error('password of the database: hunter2')
+        },
+      })
+      it.onError(() => ({ status: 500, body: 'sorry' }))
+    })
+    const { status, body } = await refusal(ws(server, '/chat'))
+    expect([status, body]).toEqual([500, 'sorry'])
+  })
+
+  test.each([
+    ['null', null],
+    ['an empty user', { user: '' }],
+    ['rooms that are no list', { rooms: 'tea' }],
+    ['an invalid date', { expiresAt: new Date('never') }],
+  ])('a describe that returns %s is an error of the app, and nobody gets in', async (_, description) => {
+    const seen: (string | undefined)[] = []
+    const chat = hub()
+    const server = await app((it) => {
+      it.ws('/chat', chat, { describe: () => description as object })
+      it.onError((error) => {
+        seen.push((error as HubError).code)
+        return { status: 500 }
+      })
+    })
+    expect((await refusal(ws(server, '/chat'))).status).toBe(500)
+    expect(seen).toEqual(['invalid_description'])
+    expect(chat.stats().opened).toBe(0)
+  })
+
+  test('a throw in a raw request listener is answered, and the server goes on', async () => {
+    if (!host.usesRequestEvent) return
+    const server = await app((it) => it.ws('/chat', hub()), {
+      before: (it) => {
+        it.prependListener('request', ({ url }) => {
+          if (url === '/trap') throw new Error('raw listener')
+        })
+      },
+    })
+    expect(await raw(server, handshake('/trap')).status()).toBe(500)
+    await ws(server, '/chat')
+  })
+})

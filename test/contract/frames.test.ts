@@ -1,0 +1,138 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Socket } from 'node:net'
+import { handshake } from '../support/request.js'
+import { CLOSE, frame } from '../support/frame.js'
+import { gate, inBatches, until } from '../support/wait.js'
+import { hosts } from './hosts/index.js'
+import { stage } from './stage.js'
+
+const numbers = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index))
+
+describe.each(hosts)('early frames on $name', (host) => {
+  const { app, hub, ws, raw } = stage(host)
+
+  test('a frame in the packet of the request is answered', async () => {
+    const chat = hub({ onMessage: (connection, data) => connection.send(`got ${String(data)}`) })
+    const server = await app((it) => it.ws('/chat', chat))
+    const client = raw(server, Buffer.concat([Buffer.from(handshake('/chat')), frame('hello')]))
+    expect(await client.status()).toBe(101)
+    expect(await client.texts(1)).toEqual(['got hello'])
+  })
+
+  test('request and frame may be split at any byte', async () => {
+    const arrived = new Map<number, Socket>()
+    const chat = hub({ onMessage: (connection, data) => connection.send(data) })
+    const server = await app((it) => it.ws('/chat', chat), {
+      before: (it) => it.on('connection', (socket: Socket) => arrived.set(socket.remotePort ?? 0, socket)),
+    })
+    const bytes = Buffer.concat([Buffer.from(handshake('/chat')), frame('one'), frame('two')])
+    await inBatches([...bytes.keys()].slice(1), 20, async (cut) => {
+      const client = raw(server, bytes.subarray(0, cut))
+      const peer = (): Socket | undefined => arrived.get(client.socket.localPort ?? -1)
+      while (peer()?.bytesRead !== cut) await setImmediate()
+      client.send(bytes.subarray(cut))
+      expect([cut, await client.status()]).toEqual([cut, 101])
+      expect(await client.texts(2)).toEqual(['one', 'two'])
+    })
+    expect(chat.stats().received).toBe(2 * (bytes.length - 1))
+  })
+
+  test('what comes while the auth of the app is busy waits for its turn', async () => {
+    const { opened, open } = gate()
+    let waiting = false
+    const heard: string[] = []
+    const chat = hub({ onMessage: (_, data) => void heard.push(String(data)) })
+    const server = await app((it) => {
+      it.ws('/chat', chat, {
+        before: [
+          () => {
+            waiting = true
+            return opened
+          },
+        ],
+      })
+    })
+    const client = raw(server, Buffer.concat([Buffer.from(handshake('/chat')), frame('0')]))
+    await until(() => waiting)
+    for (const text of numbers(100).slice(1)) {
+      client.send(frame(text))
+      await setImmediate()
+    }
+    open()
+    await until(() => heard.length >= 100)
+    expect(heard).toEqual(numbers(100))
+  })
+
+  test('a client that sends without end while the auth is busy is held back, and loses nothing', async () => {
+    const { opened, open } = gate()
+    let peer: Socket | undefined
+    let heard = 0
+    let inOrder = true
+    const chat = hub({
+      onMessage: (_, data) => {
+        inOrder &&= String(data).startsWith(`${heard}:`)
+        heard += 1
+      },
+    })
+    const server = await app((it) => it.ws('/chat', chat, { before: [() => opened] }), {
+      before: (it) => it.on('connection', (socket: Socket) => (peer = socket)),
+    })
+    const client = raw(server, handshake('/chat'))
+    for (let index = 0; index < 1000; index += 1) client.send(frame(`${index}:`.padEnd(10_000, '.')))
+    await until(() => peer !== undefined && peer.isPaused())
+    expect(peer?.bytesRead).toBeLessThan(1_000_000)
+    open()
+    await until(() => heard >= 1000)
+    expect([heard, inOrder]).toEqual([1000, true])
+  })
+
+  test('a hundred frames while onOpen waits come once, in order and after it', async () => {
+    const { opened, open } = gate()
+    const events: string[] = []
+    const chat = hub({
+      onOpen: async () => {
+        events.push('opening')
+        await opened
+        events.push('open')
+      },
+      onMessage: (_, data) => void events.push(String(data)),
+    })
+    const server = await app((it) => it.ws('/chat', chat))
+    const client = raw(server, handshake('/chat'))
+    expect(await client.status()).toBe(101)
+    client.send(Buffer.concat(numbers(100).map((text) => frame(text))))
+    // A second one comes and goes meanwhile: by then the server has read what the first has sent.
+    await fetch(`${server.url}/chat`)
+    expect(events).toEqual(['opening'])
+    open()
+    await until(() => events.length >= 102)
+    expect(events).toEqual(['opening', 'open', ...numbers(100)])
+  })
+
+  test('what onOpen sends comes before every answer, and a close frame right after the request is answered', async () => {
+    const chat = hub({
+      onOpen: (connection) => connection.send('welcome'),
+      onMessage: (connection, data) => connection.send(data),
+    })
+    const server = await app((it) => it.ws('/chat', chat))
+    const client = raw(server, Buffer.concat([Buffer.from(handshake('/chat')), frame('hi')]))
+    expect(await client.status()).toBe(101)
+    expect(await client.texts(2)).toEqual(['welcome', 'hi'])
+    const brief = raw(server, Buffer.concat([Buffer.from(handshake('/chat')), frame(Buffer.from([3, 232]), CLOSE)]))
+    expect(await brief.status()).toBe(101)
+    expect(await brief.frame()).toMatchObject({ opcode: CLOSE, payload: Buffer.from([3, 232]) })
+    await brief.ended
+  })
+
+  test('a frame without a mask right behind the request closes this connection alone', async () => {
+    const failures: string[] = []
+    const chat = hub({ onError: (_, { stage: where }) => void failures.push(where) })
+    const server = await app((it) => it.ws('/chat', chat))
+    const good = await ws(server, '/chat')
+    const bad = raw(server, Buffer.concat([Buffer.from(handshake('/chat')), Buffer.from([0x81, 1, 65])]))
+    expect(await bad.status()).toBe(101)
+    expect((await bad.frame())?.payload.readUInt16BE()).toBe(1002)
+    expect(failures).toEqual(['receive'])
+    expect(good.socket.readyState).toBe(good.socket.OPEN)
+  })
+})

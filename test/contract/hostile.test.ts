@@ -1,0 +1,110 @@
+import { setImmediate } from 'node:timers/promises'
+import { handshake, plain } from '../support/request.js'
+import { frame } from '../support/frame.js'
+import { settledHeap } from '../support/process.js'
+import { RawClient } from '../support/raw.js'
+import { gate, inBatches, until } from '../support/wait.js'
+import { HOSTILE, ODD } from './hostile-handshakes.js'
+import { type App, hosts } from './hosts/index.js'
+import { stage } from './stage.js'
+
+const ROOM = { maxHeaderSize: 64 * 1024 }
+
+describe.each(hosts)('hostile handshakes on $name', (host) => {
+  const { app, hub, ws, raw } = stage(host)
+
+  test.each(HOSTILE)('$name: $status', async ({ bytes, status, line }) => {
+    let seen = 0
+    const log: string[] = []
+    const heard: unknown[] = []
+    const chat = hub({ onMessage: (_, data) => void heard.push(data) })
+    const build = (it: App): void => {
+      it.use(() => void (seen += 1))
+      it.ws('/chat', chat)
+      it.fallback(() => ({ status: 200, body: 'spa' }))
+    }
+    const server = await app(build, { ...ROOM, log })
+    const client = raw(server, bytes)
+    const answer = await client.answer()
+    expect(answer?.status).toBe(status)
+    expect(answer?.lines).toEqual(expect.arrayContaining(line === undefined ? [] : [line]))
+    await client.ended
+    expect([seen, chat.stats().opened, heard, log]).toEqual([0, 0, [], []])
+  })
+
+  test.each(ODD)('%s is let in', async (_, bytes) => {
+    const chat = hub({ compression: true })
+    const server = await app((it) => it.ws('/chat', chat), ROOM)
+    const answer = await raw(server, bytes).answer()
+    expect(answer?.status).toBe(101)
+    expect(answer?.header('sec-websocket-protocol')).toBeUndefined()
+    expect(answer?.header('sec-websocket-extensions')).toBeUndefined()
+    expect(chat.stats().opened).toBe(1)
+  })
+
+  test('an upgrade in the packet of a request that is still unanswered is cut, and nothing is logged as a 101', async () => {
+    const { opened, open } = gate()
+    const log: string[] = []
+    let closed = 0
+    const chat = hub()
+    const server = await app(
+      (it) => {
+        it.get('/slow', async ({ res }) => {
+          res.once('close', () => (closed += 1))
+          await opened
+          return { body: 'late' }
+        })
+        it.ws('/chat', chat)
+      },
+      { log },
+    )
+    const client = raw(server, Buffer.concat([Buffer.from(plain('/slow') + handshake('/chat')), frame('hi')]))
+    expect(await client.answer()).toBeUndefined()
+    await until(() => closed === 1)
+    open()
+    await setImmediate()
+    await ws(server, '/chat')
+    expect(chat.stats()).toMatchObject({ opened: 1, received: 0 })
+    expect(log.filter((line) => line.endsWith(' 101'))).toEqual(['GET /chat 101'])
+  })
+
+  test('an upgrade behind a request that was answered is let in', async () => {
+    const server = await app((it) => {
+      it.get('/page', () => ({ body: 'a page' }))
+      it.ws('/chat', hub())
+    })
+    const client = raw(server, plain('/page'))
+    expect((await client.answer())?.body).toBe('a page')
+    expect(await client.send(handshake('/chat')).status()).toBe(101)
+  })
+
+  test('two handshakes in one packet: the second is no request any more', async () => {
+    const chat = hub({ onError: () => {} })
+    const server = await app((it) => it.ws('/chat', chat))
+    const client = raw(server, handshake('/chat') + handshake('/chat'))
+    expect(await client.status()).toBe(101)
+    expect((await client.frame())?.payload.readUInt16BE()).toBe(1002)
+    expect(chat.stats().opened).toBe(1)
+  })
+
+  test('20,000 of them leave the heap as it was', async () => {
+    const log: string[] = []
+    const chat = hub()
+    const server = await app((it) => it.ws('/chat', chat), { log })
+    // What Node's own parser refuses, or what is mostly bytes, shows nothing about us.
+    const tries = HOSTILE.filter(({ bytes }) => bytes.length < 1000)
+    const flood = (count: number): Promise<void> =>
+      inBatches([...Array(count).keys()], 40, async (index) => {
+        const { bytes, status } = tries[index % tries.length] as (typeof tries)[number]
+        const client = new RawClient(server.port).send(bytes)
+        if ((await client.status()) !== status) throw new Error(`not ${status}: ${bytes}`)
+        client.reset()
+      })
+    await flood(2000)
+    const before = await settledHeap()
+    await flood(20_000)
+    expect((await settledHeap()) - before).toBeLessThan(4 * 1024 * 1024)
+    expect([chat.stats().opened, log]).toEqual([0, []])
+    await ws(server, '/chat')
+  }, 60_000)
+})

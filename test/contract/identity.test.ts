@@ -1,0 +1,122 @@
+import { handshake } from '../support/request.js'
+import { frame } from '../support/frame.js'
+import { gate, until } from '../support/wait.js'
+import { refusal } from '../support/ws-client.js'
+import { type App, type Ask, hosts, type Reply, SessionStore } from './hosts/index.js'
+import { login, stage } from './stage.js'
+
+const requireUser = ({ session }: Ask): Reply | undefined =>
+  session['user'] ? undefined : { status: 401, headers: { 'WWW-Authenticate': 'Session' }, body: 'Who are you?' }
+
+function withLogin(app: App, store: SessionStore): void {
+  app.sessions(store)
+  app.get('/login', ({ session }) => {
+    session['user'] = 'ada'
+    return { body: 'welcome' }
+  })
+}
+
+describe.each(hosts)('identity on $name', (host) => {
+  const { app, hub, ws, raw } = stage(host)
+
+  test('the session that the app has is there, and every middleware has run once', async () => {
+    const ran: string[] = []
+    const chat = hub()
+    const server = await app((it) => {
+      it.use(() => void ran.push('first'))
+      withLogin(it, new SessionStore())
+      it.use(() => void ran.push('second'))
+      it.ws('/chat', chat, {
+        before: [requireUser, () => void ran.push('route')],
+        describe: ({ session }) => {
+          ran.push('describe')
+          return { user: session['user'] as string }
+        },
+      })
+    })
+    const cookie = await login(server)
+    ran.length = 0
+    await ws(server, '/chat', { headers: { cookie } })
+    expect([...chat.connections.values()].map(({ user }) => user)).toEqual(['ada'])
+    expect(ran).toEqual(['first', 'second', 'route', 'describe'])
+  })
+
+  test('without a session the auth of the app refuses, and nobody gets in', async () => {
+    const chat = hub()
+    const server = await app((it) => {
+      withLogin(it, new SessionStore())
+      it.ws('/chat', chat, { before: [requireUser] })
+    })
+    const { status, headers, body } = await refusal(ws(server, '/chat'))
+    expect({ status, body, auth: headers['www-authenticate'] }).toEqual({
+      status: 401,
+      body: 'Who are you?',
+      auth: 'Session',
+    })
+    expect(chat.stats().opened).toBe(0)
+  })
+
+  test('a session and a second cookie that are set on the way stand on two lines of the 101', async () => {
+    const store = new SessionStore()
+    const server = await app((it) => {
+      it.sessions(store)
+      it.ws('/chat', hub(), {
+        before: [
+          ({ session, cookie }) => {
+            session['x'] = 1
+            cookie('seen', 'yes')
+          },
+        ],
+      })
+    })
+    const client = await ws(server, '/chat')
+    const names = client.all('set-cookie').map((line) => line.split('=', 1)[0])
+    expect(names).toHaveLength(2)
+    expect(names).toContain('seen')
+    expect([...store.saved.values()].map((text) => (JSON.parse(text) as { x: number }).x)).toEqual([1])
+  })
+
+  test('a message that came with the request is handled after the session was saved', async () => {
+    const store = new SessionStore()
+    const { opened, open } = gate()
+    let saving = 0
+    store.saving = () => {
+      saving += 1
+      return opened
+    }
+    const heard: unknown[] = []
+    const chat = hub({ onMessage: (_, data) => void heard.push([data, store.saved.size]) })
+    const server = await app((it) => {
+      it.sessions(store)
+      it.ws('/chat', chat, { before: [({ session }) => void (session['x'] = 1)] })
+    })
+    raw(server, Buffer.concat([Buffer.from(handshake('/chat')), frame('early')]))
+    await until(() => saving === 1)
+    expect([chat.stats().opened, heard]).toEqual([0, []])
+    open()
+    await until(() => heard.length > 0)
+    expect(heard).toEqual([['early', 1]])
+  })
+
+  test('what describe returns is what the connection is', async () => {
+    const chat = hub()
+    const server = await app((it) => {
+      it.ws('/rooms/:room', chat, {
+        describe: async ({ params }) => ({
+          user: 'ada',
+          data: { n: 7 },
+          rooms: [params['room'] as string],
+          session: 's',
+        }),
+      })
+    })
+    await ws(server, '/rooms/tea?x=1')
+    const [one] = chat.room('tea').members()
+    expect({ user: one?.user, data: one?.data, session: one?.session, url: one?.handshake.url }).toEqual({
+      user: 'ada',
+      data: { n: 7 },
+      session: 's',
+      url: '/rooms/tea?x=1',
+    })
+  })
+})

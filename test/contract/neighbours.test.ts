@@ -1,0 +1,159 @@
+import { setTimeout } from 'node:timers/promises'
+import type { AttachOptions, Hub } from '@wshub/core'
+import { handshake } from '../support/request.js'
+import { refusal } from '../support/ws-client.js'
+import { type App, hosts, type Running } from './hosts/index.js'
+import { crowd, type Neighbour, neighbours, polite, socketIo } from './neighbours.js'
+import { stage } from './stage.js'
+
+const outcome = (talking: () => Promise<unknown>): Promise<unknown> => talking().catch(String)
+const ORDERS = ['the hub first', 'the hub last'] as const
+
+const towards = (protocol: string): string => handshake('/x', { fields: { Upgrade: protocol } })
+
+describe.each(hosts)('neighbours on the server of $name', (host) => {
+  const { app, hub, ws, raw, later } = stage(host)
+  const echo = (): Hub => hub({ onMessage: (connection, data) => connection.send(data) })
+
+  /** A hub behind an auth that is slower than anybody's patience, on a server with these. */
+  async function shared(
+    others: readonly Neighbour[],
+    order: string,
+    { delay = 1300, claimed = true } = {},
+  ): Promise<Running> {
+    const build = (it: App): void => {
+      it.use(() => setTimeout(delay))
+      it.ws('/hub', echo())
+      it.fallback(() => ({ body: '<title>spa</title>' }))
+    }
+    const join = (server: Running['server']): void => others.forEach((other) => later(other.attach(server)))
+    const attach: AttachOptions = claimed ? { claims: ({ url }) => url?.startsWith('/hub') === true } : {}
+    const last = order === 'the hub last'
+    const server = await app(build, { attach, ...(last ? { before: join } : {}) })
+    if (!last) join(server.server)
+    return server
+  }
+
+  async function talk(server: Running): Promise<string | undefined> {
+    const client = await ws(server, '/hub')
+    const [answer] = await client.send('hi').received(1)
+    return answer
+  }
+
+  test('each of them and all of them together, in both orders: all work, and the others after detach too', async () => {
+    const sets = [...neighbours.map((one) => [one]), crowd]
+    const cases = sets.flatMap((others) => ORDERS.map((order) => ({ others, order })))
+    const outcomes = cases.map(async ({ others, order }) => {
+      const server = await shared(others, order)
+      const name = `${others.map((other) => other.name).join(' + ')}, ${order}`
+      const all = [() => talk(server), ...others.map((other) => () => other.talk(server.port))]
+      const before = await Promise.all(all.map(outcome))
+      server.detach()
+      return [name, before, await Promise.all(all.slice(1).map(outcome))]
+    })
+    const expected = cases.map(({ others }) => [
+      expect.any(String),
+      ['hi', ...others.map(() => 'hi')],
+      others.map(() => 'hi'),
+    ])
+    expect(await Promise.all(outcomes)).toEqual(expected)
+  })
+
+  test.each(ORDERS)('without claims, who leaves foreign paths alone may live here, %s', async (order) => {
+    const server = await shared([polite], order, { claimed: false, delay: 10 })
+    expect(await Promise.all([talk(server), polite.talk(server.port)])).toEqual(['hi', 'hi'])
+  })
+
+  test.each(ORDERS)(
+    'without claims, socket.io may live here while the auth takes less than its second, %s',
+    async (order) => {
+      const server = await shared([socketIo], order, { claimed: false, delay: 10 })
+      expect(await Promise.all([talk(server), socketIo.talk(server.port)])).toEqual(['hi', 'hi'])
+    },
+  )
+
+  test('without claims, the answer for nobody in particular waits for the others, and comes at the deadline', async () => {
+    const server = await app(
+      (it) => {
+        it.ws('/hub', echo())
+        it.fallback(() => ({ status: 404, body: 'nobody' }))
+      },
+      { attach: { handshakeTimeout: 300 }, before: (it) => later(polite.attach(it)) },
+    )
+    const taken = await ws(server, '/plain')
+    const { status, body } = await refusal(ws(server, '/nowhere'))
+    expect([status, body]).toEqual([404, 'nobody'])
+    // Its own deadline has passed as well: nothing of ours was written into what a neighbour has taken.
+    expect(await taken.send('hi').received(1)).toEqual(['hi'])
+  })
+
+  test('without claims, a neighbour may take its time', async () => {
+    let answers = 0
+    const server = await app(
+      (it) => {
+        it.ws('/hub', echo())
+        it.fallback(() => {
+          answers += 1
+          return { body: 'spa' }
+        })
+      },
+      {
+        before: (it) => {
+          it.on('upgrade', (request, socket) => {
+            if (request.url === '/late') void setTimeout(200).then(() => socket.end('HTTP/1.1 299 Late\r\n\r\n'))
+          })
+        },
+      },
+    )
+    const answer = await raw(server, handshake('/late')).answer()
+    expect([answer?.status, answer?.body, answers]).toEqual([299, '', 1])
+  })
+
+  test('what one claims nobody else sees; what he does not claim is not ours', async () => {
+    const seen: (string | undefined)[] = []
+    let asked = 0
+    const server = await app(
+      (it) => {
+        it.use(() => void (asked += 1))
+        it.ws('/hub', echo())
+      },
+      {
+        attach: { claims: ({ url }) => url === '/hub' },
+        before: (it) => {
+          it.on('upgrade', ({ url }, socket) => {
+            seen.push(url)
+            socket.end('HTTP/1.1 299 Other\r\n\r\n')
+          })
+        },
+      },
+    )
+    await ws(server, '/hub')
+    expect(await raw(server, handshake('/hub', { fields: { 'Sec-WebSocket-Key': 'bad' } })).status()).toBe(400)
+    expect(await raw(server, handshake('/other')).status()).toBe(299)
+    expect([seen, asked]).toEqual([['/other'], 1])
+  })
+
+  test('claims that throw claim nothing', async () => {
+    const server = await app((it) => it.ws('/hub', echo()), {
+      attach: {
+        claims: () => {
+          throw new Error('claims')
+        },
+      },
+    })
+    // Nobody else is there: then every upgrade is ours.
+    expect(await talk(server)).toBe('hi')
+  })
+
+  test('an upgrade to something else goes to whoever takes it', async () => {
+    const server = await app((it) => it.fallback(() => ({ body: 'page' })), {
+      before: (it) => {
+        it.on('upgrade', ({ headers }, socket) => {
+          if (headers.upgrade === 'special') socket.end('HTTP/1.1 299 Special\r\n\r\n')
+        })
+      },
+    })
+    expect(await raw(server, towards('special')).status()).toBe(299)
+    expect((await raw(server, towards('h2c')).answer())?.body).toBe('page')
+  })
+})

@@ -1,0 +1,153 @@
+import { setImmediate, setTimeout } from 'node:timers/promises'
+import { type Fields, handshake, plain } from '../support/request.js'
+import { until } from '../support/wait.js'
+import { hosts, type Step } from './hosts/index.js'
+import { stage } from './stage.js'
+
+const headers = (count: number): Fields =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`h${index}`, '1']))
+
+describe.each(hosts)('apps with habits of their own on $name', (host) => {
+  const { app, hub, ws, raw } = stage(host)
+
+  test.each<[string, (leave: Parameters<Step>[0]) => unknown]>([
+    ['the socket', ({ req }) => req.socket.destroy()],
+    ['the request', ({ req }) => req.destroy()],
+    ['the response', ({ res }) => res.destroy()],
+  ])('an app that destroys %s has cut the client, and nobody gets in', async (_, leave) => {
+    const chat = hub({ limits: { maxConnections: 1 } })
+    let closed = false
+    const server = await app((it) => {
+      it.ws('/cut', chat, {
+        before: [
+          async (ask) => {
+            ask.res.once('close', () => (closed = true))
+            leave(ask)
+            await setImmediate()
+          },
+        ],
+      })
+      it.ws('/chat', chat)
+    })
+    expect(await raw(server, handshake('/cut'), { patience: 2000 }).answer()).toBeUndefined()
+    await until(() => closed)
+    await ws(server, '/chat')
+    expect(chat.stats().opened).toBe(1)
+  })
+
+  test('a timeout of the response answers an upgrade as it answers a page', async () => {
+    const server = await app((it) => {
+      it.use(({ res }) => {
+        res.setTimeout(50, () => res.writeHead(504).end('too slow'))
+        return new Promise<never>(() => {})
+      })
+      it.ws('/chat', hub())
+    })
+    for (const bytes of [plain('/chat'), handshake('/chat')]) {
+      const answer = await raw(server, bytes, { patience: 2000 }).answer()
+      expect([answer?.status, answer?.body]).toEqual([504, 'too slow'])
+    }
+  })
+
+  test('a timeout that was set for the handshake does not end the connection', async () => {
+    const chat = hub({ onMessage: (connection, data) => connection.send(data) })
+    const server = await app((it) => {
+      it.use(({ res }) => void res.setTimeout(50))
+      it.ws('/chat', chat)
+    })
+    const client = await ws(server, '/chat')
+    await setTimeout(120)
+    expect(await client.send('still here').received(1)).toEqual(['still here'])
+  })
+
+  test('hints that come before the answer do not stand in its way', async () => {
+    const chat = hub()
+    const server = await app((it) => {
+      it.use(({ res }) => res.writeEarlyHints({ link: '</style.css>; rel=preload' }))
+      it.ws('/chat', chat)
+    })
+    const client = raw(server, handshake('/chat'))
+    expect(await client.status()).toBe(103)
+    expect(await client.status()).toBe(101)
+    expect(chat.stats().opened).toBe(1)
+  })
+
+  test('an app that has begun to answer with something else has not let the client in', async () => {
+    const chat = hub({ limits: { maxConnections: 1 } })
+    const server = await app((it) => {
+      it.ws('/streamed', chat, {
+        before: [
+          ({ res }) => {
+            res.writeHead(200, { 'Content-Type': 'text/plain' })
+            res.write('begun')
+          },
+        ],
+      })
+      it.ws('/chat', chat)
+    })
+    const client = raw(server, handshake('/streamed'), { patience: 2000 })
+    const received: Buffer[] = []
+    client.socket.on('data', (chunk) => received.push(chunk))
+    await client.answer().catch(() => undefined)
+    expect(Buffer.concat(received).toString()).not.toContain('101 Switching')
+    expect(chat.stats().opened).toBe(0)
+    await ws(server, '/chat')
+  })
+
+  test('a header that is not ASCII leaves with the bytes that an empty page would have', async () => {
+    const server = await app((it) => {
+      it.use(({ set }) => set('X-Name', 'é ÿ'))
+      it.get('/empty', () => ({}))
+      it.ws('/chat', hub())
+    })
+    const page = await raw(server, plain('/empty')).answer()
+    const socket = await raw(server, handshake('/chat')).answer()
+    expect([page?.header('x-name'), socket?.header('x-name')]).toEqual(['é ÿ', 'é ÿ'])
+  })
+
+  test('a status that is changed in the last moment is what the client gets', async () => {
+    const chat = hub({ limits: { maxConnections: 1 } })
+    const server = await app((it) => {
+      it.ws('/late', chat, {
+        before: [
+          ({ res }) => {
+            const writeHead = res.writeHead.bind(res)
+            res.writeHead = () => writeHead(418)
+          },
+        ],
+      })
+      it.ws('/chat', chat)
+    })
+    expect(await raw(server, handshake('/late')).status()).toBe(418)
+    await ws(server, '/chat')
+    expect(chat.stats().opened).toBe(1)
+  })
+
+  test('a connection knows the path as it came, however deep its route is', async () => {
+    const chat = hub()
+    const server = await app((it) => {
+      it.scope('/one', (one) => one.scope('/two', (two) => two.ws('/chat/:room', chat)))
+    })
+    await ws(server, '/one/two/chat/tea?x=1')
+    expect([...chat.connections.values()].map((one) => one.handshake.url)).toEqual(['/one/two/chat/tea?x=1'])
+  })
+
+  test.each([64, 100])('a limit of %i headers is kept', async (limit) => {
+    let seen = 0
+    const server = await app((it) => it.use(() => void (seen += 1)), {
+      before: (it) => void (it.maxHeadersCount = limit),
+    })
+    expect(await raw(server, handshake('/chat', { fields: headers(limit + 40) })).status()).toBe(431)
+    expect(seen).toBe(0)
+    expect(await raw(server, handshake('/chat', { fields: headers(limit - 10) })).status()).toBe(404)
+  })
+
+  test('origins of attach hold for every route', async () => {
+    const origins = ['https://other.example.com']
+    const server = await app((it) => it.ws('/chat', hub()), { attach: { origins } })
+    const from = (Origin: string): Promise<number> => raw(server, handshake('/chat', { fields: { Origin } })).status()
+    expect(await from('https://other.example.com')).toBe(101)
+    expect(await from('http://localhost')).toBe(101)
+    expect(await from('https://evil.io')).toBe(403)
+  })
+})

@@ -1,0 +1,102 @@
+import { handshake, plain } from '../support/request.js'
+import { type App, hosts, type Step } from './hosts/index.js'
+import { stage } from './stage.js'
+
+const PATH = '/private/room'
+
+/** Ways to write a protected path, or one that somebody may take for it. */
+const SPELLINGS = String.raw`
+/private/room
+//private/room
+/private//room
+///private/room
+/private/room/
+/private/room//
+/./private/room
+/private/./room
+/private/room/.
+/x/../private/room
+/public/../private/room
+/private/x/../room
+/private/room/..
+/../private/room
+/%2e/private/room
+/public/%2e%2e/private/room
+/public/.%2E/private/room
+/%70rivate/room
+/privat%65/room
+/private/%72oom
+/private%2froom
+/private%2Froom
+/%2fprivate/room
+/private%5croom
+/private\room
+\private\room
+/Private/room
+/PRIVATE/ROOM
+/private/ROOM
+/private/room?x=1
+/private/room%3fx=1
+/private;x=1/room
+/private/room;x=1
+/private/room%00
+/private/room%20
+/private/room%
+/private/room%zz
+/private%252froom
+/%2570rivate/room
+http://localhost/private/room
+//localhost/private/room
+/private/room#x
+/pr%c4%b1vate/room
+/public/x%2f..%2f..%2fprivate%2froom
+`
+  .trim()
+  .split('\n')
+
+const token: Step = ({ req }) => (req.headers['x-token'] === 'secret' ? undefined : { status: 401 })
+const naive: Step = (ask) => (ask.req.url?.startsWith('/private') ? token(ask) : undefined)
+
+const APPS: Readonly<Record<string, (it: App, room: (it: App, path: string) => void) => void>> = {
+  'auth inside the protected prefix': (it, room) => {
+    it.scope('/private', (inner) => {
+      inner.use(token)
+      room(inner, '/room')
+    })
+    room(it, '/public/:name')
+  },
+  'auth that looks at the path by itself': (it, room) => {
+    it.use(naive)
+    room(it, PATH)
+    room(it, '/public/:name')
+  },
+}
+
+describe.each(hosts)('spellings of a path on $name', (host) => {
+  const { app, hub, raw } = stage(host)
+
+  describe.each(Object.keys(APPS))('%s', (kind) => {
+    test.each(SPELLINGS)('%s', async (spelling) => {
+      const chat = hub()
+      const server = await app((it) => APPS[kind]?.(it, (where, path) => where.ws(path, chat)))
+      for (const fields of [{}, { 'X-Token': 'secret' }]) {
+        const page = await raw(server, plain(spelling, { fields })).status()
+        const socket = await raw(server, handshake(spelling, { fields })).status()
+        // The page of such a route says 426: it was reached.
+        expect([page === 426 ? 101 : page, 400, 404]).toContain(socket)
+      }
+    })
+
+    test('the right one is guarded, and opens with the token', async () => {
+      const chat = hub()
+      const server = await app((it) => APPS[kind]?.(it, (where, path) => where.ws(path, chat)))
+      expect(await raw(server, handshake(PATH)).status()).toBe(401)
+      expect(await raw(server, handshake(PATH, { fields: { 'X-Token': 'secret' } })).status()).toBe(101)
+      expect(await raw(server, handshake('/public/x')).status()).toBe(101)
+    })
+  })
+
+  test('there are forty of them', () => {
+    expect(new Set(SPELLINGS).size).toBeGreaterThanOrEqual(40)
+  })
+})

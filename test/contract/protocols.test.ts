@@ -1,0 +1,91 @@
+import type { Fields } from '../support/request.js'
+import { handshake } from '../support/request.js'
+import { hosts, type Step } from './hosts/index.js'
+import { stage } from './stage.js'
+
+const TOKEN = 'eyJhbGciOiJub25lIn0.e30.c2lnbmF0dXJl'
+
+const requireToken: Step = ({ req }) =>
+  req.headers.authorization === `Bearer ${TOKEN}` ? undefined : { status: 401, body: 'no token' }
+
+const offer = (...names: string[]): { fields: Fields } => ({ fields: { 'Sec-WebSocket-Protocol': names } })
+
+describe.each(hosts)('subprotocols on $name', (host) => {
+  const { app, hub, raw } = stage(host)
+
+  test.each([
+    ['none is offered', [], undefined],
+    ['one is offered that is not spoken', ['chat.v9'], undefined],
+    ['the client prefers the second', ['chat.v2, chat.v1'], 'chat.v2'],
+    ['only one of them is spoken', ['mqtt, chat.v1'], 'chat.v1'],
+    ['they are offered on two lines', ['mqtt', 'chat.v2'], 'chat.v2'],
+  ])('%s', async (_, offered, selected) => {
+    const chat = hub()
+    const server = await app((it) => it.ws('/chat', chat, { options: { protocols: ['chat.v1', 'chat.v2'] } }))
+    const answer = await raw(server, handshake('/chat', offered.length > 0 ? offer(...offered) : {})).answer()
+    expect(answer?.status).toBe(101)
+    expect(answer?.header('sec-websocket-protocol')).toBe(selected)
+    expect([...chat.connections.values()].map(({ handshake: { protocol } }) => protocol)).toEqual([selected ?? ''])
+  })
+
+  test('without the option none is ever echoed', async () => {
+    const server = await app((it) => it.ws('/chat', hub()))
+    const answer = await raw(server, handshake('/chat', offer('chat.v1', '__proto__', 'wshub'))).answer()
+    expect(answer?.status).toBe(101)
+    expect(answer?.header('sec-websocket-protocol')).toBeUndefined()
+  })
+
+  test('what the app says about subprotocols does not travel into the 101', async () => {
+    const server = await app((it) => {
+      it.use(({ set }) => {
+        set('Sec-WebSocket-Protocol', 'evil')
+        set('Sec-WebSocket-Extensions', 'evil')
+        set('Sec-WebSocket-Accept', 'evil')
+      })
+      it.ws('/chat', hub())
+    })
+    const answer = await raw(server, handshake('/chat')).answer()
+    expect(answer?.status).toBe(101)
+    expect(answer?.lines.join().includes('evil')).toBe(false)
+  })
+
+  test('a token that comes as a subprotocol is an Authorization header to the app', async () => {
+    const raws: string[] = []
+    const chat = hub()
+    const server = await app(
+      (it) => {
+        it.use(({ req }) => void raws.push(...req.rawHeaders))
+        it.ws('/chat', chat, { before: [requireToken] })
+      },
+      { attach: { bearerProtocol: true } },
+    )
+    const answer = await raw(server, handshake('/chat', offer(`wshub, bearer.${TOKEN}`))).answer()
+    expect([answer?.status, answer?.header('sec-websocket-protocol')]).toEqual([101, 'wshub'])
+    expect(raws[raws.indexOf('Authorization') + 1]).toBe(`Bearer ${TOKEN}`)
+    expect(answer?.lines.join().includes(TOKEN)).toBe(false)
+  })
+
+  test.each([
+    ['a wrong token', 'wshub, bearer.wrong'],
+    ['a token without wshub beside it', `bearer.${TOKEN}`],
+    ['no token', 'wshub'],
+    ['an empty token', 'wshub, bearer.'],
+  ])('%s stays outside', async (_, offered) => {
+    const chat = hub()
+    const server = await app((it) => it.ws('/chat', chat, { before: [requireToken] }), {
+      attach: { bearerProtocol: true },
+    })
+    expect(await raw(server, handshake('/chat', offer(offered))).status()).toBe(401)
+    expect(chat.stats().opened).toBe(0)
+  })
+
+  test('a header that the client did send is not replaced, and without the option nothing is read', async () => {
+    const both = { fields: { ...offer(`wshub, bearer.${TOKEN}`).fields, Authorization: 'Bearer other' } }
+    const on = await app((it) => it.ws('/chat', hub(), { before: [requireToken] }), {
+      attach: { bearerProtocol: true },
+    })
+    expect(await raw(on, handshake('/chat', both)).status()).toBe(401)
+    const off = await app((it) => it.ws('/chat', hub(), { before: [requireToken] }))
+    expect(await raw(off, handshake('/chat', offer(`wshub, bearer.${TOKEN}`))).status()).toBe(401)
+  })
+})

@@ -1,0 +1,112 @@
+import { handshake, plain } from '../support/request.js'
+import { until } from '../support/wait.js'
+import { refusal } from '../support/ws-client.js'
+import { hosts } from './hosts/index.js'
+import { stage } from './stage.js'
+
+const undated = (lines: readonly string[] | undefined): unknown => lines?.filter((line) => !/^date:/i.test(line))
+
+describe.each(hosts)('routes on $name', (host) => {
+  const { app, hub, ws, raw } = stage(host)
+
+  test('a prefix, its params and what is used inside it count as for a page', async () => {
+    const ran: string[] = []
+    const chat = hub()
+    const server = await app((it) => {
+      it.scope('/teams/:team', (team) => {
+        team.use(() => void ran.push('inside'))
+        team.ws('/rooms/:room', chat, { describe: ({ params }) => ({ data: { ...params } }) })
+      })
+      it.scope('/elsewhere', (other) => other.use(() => void ran.push('elsewhere')))
+    })
+    await ws(server, '/teams/red%20ones/rooms/a%2Fb')
+    expect([...chat.connections.values()].map(({ data }) => data)).toEqual([{ team: 'red ones', room: 'a/b' }])
+    expect(ran).toEqual(['inside'])
+  })
+
+  test('two routes lead to two hubs', async () => {
+    const [one, two] = [hub(), hub()]
+    const server = await app((it) => {
+      it.ws('/one', one)
+      it.ws('/two', two)
+    })
+    await ws(server, '/one')
+    await Promise.all([ws(server, '/two'), ws(server, '/two')])
+    expect([one.connections.size, two.connections.size]).toEqual([1, 2])
+  })
+
+  test('an unknown path gets the answer of the app itself, byte for byte that of a page', async () => {
+    const server = await app((it) => it.ws('/chat', hub()))
+    const [page, socket] = await Promise.all([
+      raw(server, plain('/nowhere', { fields: { Connection: 'close' } })).answer(),
+      raw(server, handshake('/nowhere')).answer(),
+    ])
+    expect(socket?.status).toBe(404)
+    expect(socket?.body).toBe(page?.body)
+    expect(undated(socket?.lines)).toEqual(undated(page?.lines))
+  })
+
+  test('a page that answers everything answers an unknown upgrade too', async () => {
+    const server = await app((it) => {
+      it.ws('/chat', hub())
+      it.fallback(() => ({ body: '<title>spa</title>' }))
+    })
+    const { status, body } = await refusal(ws(server, '/nowhere'))
+    expect([status, body]).toEqual([200, '<title>spa</title>'])
+    await ws(server, '/chat')
+  })
+
+  test('a plain request on the route is told to upgrade', async () => {
+    const chat = hub()
+    const server = await app((it) => it.ws('/chat', chat))
+    const answer = await raw(server, plain('/chat')).answer()
+    expect([answer?.status, answer?.header('upgrade')]).toEqual([426, 'websocket'])
+    expect(answer?.header('connection')?.toLowerCase()).toContain('upgrade')
+    expect(chat.stats().opened).toBe(0)
+  })
+
+  test('one path serves a page and a socket', async () => {
+    const server = await app((it) => {
+      it.ws('/both', hub(), { before: [({ isUpgrade }) => (isUpgrade ? undefined : { body: 'a page' })] })
+    })
+    await ws(server, '/both')
+    const page = await fetch(`${server.url}/both`)
+    expect([page.status, await page.text()]).toEqual([200, 'a page'])
+  })
+
+  test('headers that middleware has set stand on the 101, without those of one hop and of a body', async () => {
+    const server = await app((it) => {
+      it.use(({ set }) => {
+        set('X-Request-Id', '7')
+        set('Content-Type', 'text/plain')
+        set('Keep-Alive', 'timeout=5')
+      })
+      it.ws('/chat', hub())
+    })
+    const answer = await raw(server, handshake('/chat')).answer()
+    expect(answer?.status).toBe(101)
+    expect(answer?.header('x-request-id')).toBe('7')
+    expect(answer?.header('sec-websocket-accept')).toBe('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=')
+    const names = answer?.lines
+      .map((line) => line.split(':', 1)[0]?.toLowerCase())
+      .filter((name) => name !== 'x-powered-by')
+    expect(names?.toSorted()).toEqual(['connection', 'sec-websocket-accept', 'upgrade', 'x-request-id'])
+  })
+
+  test('the access log shows each upgrade once, with the status that it got', async () => {
+    const log: string[] = []
+    const server = await app(
+      (it) => {
+        it.ws('/chat', hub())
+        it.ws('/locked', hub(), { before: [() => ({ status: 403 })] })
+      },
+      { log },
+    )
+    const client = await ws(server, '/chat?x=1')
+    await refusal(ws(server, '/locked'))
+    await refusal(ws(server, '/nowhere'))
+    await client.close()
+    await until(() => log.length >= 3)
+    expect(log).toEqual(['GET /chat?x=1 101', 'GET /locked 403', 'GET /nowhere 404'])
+  })
+})

@@ -1,0 +1,32 @@
+import { setTimeout } from 'node:timers/promises'
+
+/** Resolves once the condition holds. @throws Error where it does not within `ms` milliseconds */
+export async function until(condition: () => boolean | Promise<boolean>, ms = 5000): Promise<void> {
+  const deadline = Date.now() + ms
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`Not within ${ms} ms: ${condition.toString()}`)
+    await setTimeout(5)
+  }
+}
+
+/** A gate that closed things wait at until it is opened. */
+export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open!: () => void
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open }
+}
+
+/** Runs the work for every item, at most `width` at a time. */
+export async function inBatches<T>(
+  items: readonly T[],
+  width: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const rest = items.values()
+  const lane = async (): Promise<void> => {
+    for (const item of rest) await work(item)
+  }
+  await Promise.all(Array.from({ length: width }, lane))
+}
