@@ -1,0 +1,123 @@
+import type { Socket } from 'node:net'
+import { closeSites, type Dialled, Site, turn, until } from './site.js'
+
+afterEach(closeSites)
+
+/** What is written from now on, write by write, for each socket. */
+function watch(sockets: Socket[]): Buffer[][] {
+  return sockets.map((socket) => {
+    const chunks: Buffer[] = []
+    const write = socket.write.bind(socket)
+    socket.write = (chunk: Buffer) => {
+      chunks.push(chunk)
+      return write(chunk)
+    }
+    return chunks
+  })
+}
+
+async function hundred(): Promise<{ site: Site; clients: Dialled[]; writes: Buffer[][] }> {
+  const site = new Site()
+  const clients: Dialled[] = []
+  for (let n = 0; n < 100; n += 1) clients.push(await site.dial('rooms=r'))
+  return { site, clients, writes: watch(site.sockets) }
+}
+
+describe('a broadcast to 1,000 connections', () => {
+  test.each([
+    ['the hub', (site: Site) => site.hub],
+    ['a room', (site: Site) => site.hub.room('r')],
+    ['a room except one', (site: Site) => site.hub.room('r').except('nobody')],
+    ['a union', (site: Site) => site.hub.to('r', 's')],
+  ])('of %s is serialised once and framed once', async (_, audience) => {
+    const site = new Site()
+    const clients = await Promise.all(Array.from({ length: 1000 }, () => site.enter('rooms=r,s')))
+    const stringify = jest.spyOn(JSON, 'stringify')
+    const allocate = jest.spyOn(Buffer, 'allocUnsafe')
+    const toJSON = jest.fn(() => 'x'.repeat(200))
+    audience(site).emit('news', { toJSON })
+    await turn()
+    const counts = [stringify.mock.calls.length, toJSON.mock.calls.length, allocate.mock.calls.length]
+    jest.restoreAllMocks()
+    expect(counts).toEqual([1, 1, 1])
+    for (const client of clients) expect(await client.next()).toEqual({ type: 'news', payload: 'x'.repeat(200) })
+  })
+})
+
+describe('real sockets', () => {
+  test('two broadcasts in one turn leave in one write per socket, shared by all', async () => {
+    const { site, clients, writes } = await hundred()
+    site.hub.room('r').emit('one')
+    site.hub.emit('two')
+    expect(writes.flat()).toEqual([])
+    await until(() => clients.every(({ texts }) => texts.length === 2))
+    expect(writes.map((chunks) => chunks.length)).toEqual(clients.map(() => 1))
+    expect(new Set(writes.flat()).size).toBe(1)
+    for (const { texts } of clients) expect(texts).toEqual(['{"type":"one"}', '{"type":"two"}'])
+  })
+
+  test('promises that settle between them do not part them', async () => {
+    const { site, clients, writes } = await hundred()
+    site.hub.emit('one')
+    for (let n = 0; n < 10; n += 1) await Promise.resolve()
+    site.hub.emit('two')
+    await new Promise<void>((resolve) => process.nextTick(resolve))
+    site.hub.emit('three')
+    await until(() => clients.every(({ texts }) => texts.length === 3))
+    expect(writes.map((chunks) => chunks.length)).toEqual(clients.map(() => 1))
+  })
+
+  test('with a private message between them: still one write, and the rest shares its bytes', async () => {
+    const { site, clients, writes } = await hundred()
+    const [first] = clients as [Dialled]
+    site.hub.emit('one')
+    first.connection.emit('private')
+    site.hub.emit('two')
+    await until(() => clients.every(({ texts }, index) => texts.length === (index === 0 ? 3 : 2)))
+    expect(writes.map((chunks) => chunks.length)).toEqual(clients.map(() => 1))
+    expect(new Set(writes.flat()).size).toBe(2)
+    expect(first.texts).toEqual(['{"type":"one"}', '{"type":"private"}', '{"type":"two"}'])
+  })
+
+  test('what handlers of one turn say leaves in one write too', async () => {
+    const site = new Site({ onMessage: (connection) => connection.send('answer') })
+    const { ws, texts } = await site.dial()
+    const [written] = watch(site.sockets) as [Buffer[]]
+    for (let n = 0; n < 10; n += 1) ws.send('question')
+    await until(() => texts.length === 10)
+    expect(written.length).toBeLessThan(10)
+  })
+
+  test('batch.window gathers over several turns', async () => {
+    const site = new Site({ batch: { window: 30 } })
+    const { texts } = await site.dial()
+    const [written] = watch(site.sockets) as [Buffer[]]
+    for (let n = 0; n < 5; n += 1) {
+      site.hub.emit('tick')
+      await turn()
+    }
+    await until(() => texts.length === 5)
+    expect(written).toHaveLength(1)
+  })
+
+  test('closing flushes what is queued before the close frame', async () => {
+    const site = new Site({ batch: { window: 1000 } })
+    const { ws, connection, texts } = await site.dial()
+    site.hub.emit('one')
+    connection.emit('two')
+    connection.close(4000, 'done')
+    connection.emit('never')
+    const [code, reason] = await new Promise<[number, Buffer]>((resolve) => ws.once('close', (...all) => resolve(all)))
+    expect([code, reason.toString()]).toEqual([4000, 'done'])
+    expect(texts).toEqual(['{"type":"one"}', '{"type":"two"}'])
+  })
+})
+
+test('bufferedAmount is what waits, and nothing once it has left', async () => {
+  const site = new Site()
+  const { connection, texts } = await site.dial()
+  expect(connection.bufferedAmount).toBe(0)
+  connection.send('12345')
+  expect(connection.bufferedAmount).toBe(7)
+  await until(() => texts.length === 1 && connection.bufferedAmount === 0)
+})

@@ -1,0 +1,167 @@
+import type { Socket } from 'node:net'
+import zlib from 'node:zlib'
+import { Router } from '@wshub/core'
+import { clientFrame, closeSites, Site, until } from './site.js'
+
+afterEach(closeSites)
+afterEach(() => jest.restoreAllMocks())
+
+const deflated = (data: string | Buffer): Buffer => {
+  const bytes = zlib.deflateRawSync(data, { finishFlush: zlib.constants.Z_SYNC_FLUSH })
+  return bytes.subarray(0, -4)
+}
+
+const LONG = 'all work and no play '.repeat(200)
+const RSV1 = 0x40
+
+test('is off unless asked for', async () => {
+  const { ws } = await new Site().dial()
+  expect(ws.extensions).toBe('')
+})
+
+test('is agreed on without context takeover on either side', async () => {
+  const client = await new Site({ compression: true }).enter()
+  expect(client.headers['sec-websocket-extensions']).toMatch(/^permessage-deflate;/)
+  expect(client.headers['sec-websocket-extensions']).toContain('server_no_context_takeover')
+  expect(client.headers['sec-websocket-extensions']).toContain('client_no_context_takeover')
+  expect(client.headers['sec-websocket-extensions']).not.toContain('server_max_window_bits')
+})
+
+test('a broadcast is compressed once, and who has no compression gets it plain', async () => {
+  const deflate = jest.spyOn(zlib, 'deflateRawSync')
+  const site = new Site({ compression: true })
+  const clients = [await site.dial('rooms=r'), await site.dial('rooms=r'), await site.dial('rooms=r')]
+  const plain = await site.dial('rooms=r', { perMessageDeflate: false })
+  const bare = await site.stall('rooms=r')
+  site.hub.room('r').send(LONG)
+  site.hub.room('r').send(LONG)
+  const all = [...clients, plain]
+  await until(() => all.every(({ texts }) => texts.length === 2))
+  for (const { texts } of all) expect(texts).toEqual([LONG, LONG])
+  expect(deflate).toHaveBeenCalledTimes(2)
+  const [first] = await once(bare.socket)
+  expect(first).toBe(0x81)
+})
+
+test.each([
+  ['text', LONG, 0x1],
+  ['bytes', Buffer.from(LONG), 0x2],
+])('long %s is marked and short on the wire', async (_, data, opcode) => {
+  const site = new Site({ compression: true })
+  const { socket, connection } = await site.stall('', OFFER)
+  connection.send(data)
+  const frame = await once(socket)
+  expect(frame[0]).toBe(0x80 | RSV1 | opcode)
+  expect(frame.length).toBeLessThan(LONG.length / 10)
+  const inflated = zlib.inflateRawSync(Buffer.concat([frame.subarray(2), Buffer.from([0, 0, 0xff, 0xff])]), {
+    finishFlush: zlib.constants.Z_SYNC_FLUSH,
+  })
+  expect(inflated.toString()).toBe(LONG)
+})
+
+test('messages below the threshold go out plain, those at it compressed', async () => {
+  const deflate = jest.spyOn(zlib, 'deflateRawSync')
+  const site = new Site({ compression: { threshold: 100 } })
+  const { socket, connection } = await site.stall('', OFFER)
+  connection.send('é'.repeat(49))
+  expect((await once(socket))[0]).toBe(0x81)
+  expect(deflate).not.toHaveBeenCalled()
+  connection.send('é'.repeat(50))
+  expect((await once(socket))[0]).toBe(0x81 | RSV1)
+  expect(deflate).toHaveBeenCalledTimes(1)
+})
+
+test('messages of any size arrive whole', async () => {
+  const site = new Site({ compression: { threshold: 0, level: 9 } })
+  const { connection, texts } = await site.dial()
+  const messages = [0, 1, 125, 126, 65_535, 65_536, 300_000].map((size) => 'ü'.repeat(size))
+  for (const message of messages) connection.send(message)
+  await until(() => texts.length === messages.length)
+  expect(texts).toEqual(messages)
+})
+
+describe('an offer that cannot be met is declined, and the connection goes on without', () => {
+  test.each([
+    'permessage-deflate; server_max_window_bits=10',
+    'permessage-deflate; server_max_window_bits=15',
+    'permessage-deflate; server_max_window_bits=7',
+    'permessage-deflate; client_max_window_bits=16',
+    'permessage-deflate; client_max_window_bits=x',
+    'permessage-deflate; server_no_context_takeover=1',
+    'permessage-deflate; server_no_context_takeover; server_no_context_takeover',
+    'permessage-deflate; constructor',
+    'permessage-deflate; __proto__=1',
+    'x-webkit-deflate-frame',
+  ])('%s', async (offer) => {
+    const site = new Site({ compression: { threshold: 0 } })
+    const { head, socket, connection } = await site.stall('', `Sec-WebSocket-Extensions: ${offer}`)
+    expect(head).toMatch(/^HTTP\/1\.1 101 /)
+    expect(head).not.toMatch(/sec-websocket-extensions/i)
+    connection.send('plain')
+    expect(await once(socket)).toEqual(Buffer.concat([Buffer.from([0x81, 5]), Buffer.from('plain')]))
+  })
+
+  test('a second offer that can be met is taken', async () => {
+    const site = new Site({ compression: true })
+    const offers = 'permessage-deflate; server_max_window_bits=10, permessage-deflate'
+    const { head } = await site.stall('', `Sec-WebSocket-Extensions: ${offers}`)
+    expect(head).toMatch(/sec-websocket-extensions: permessage-deflate/i)
+  })
+})
+
+describe('what comes in compressed', () => {
+  const router = new Router().handle('echo', ({ payload }) => payload)
+
+  test('is handled like anything else', async () => {
+    const site = new Site({ router, compression: { threshold: 0 } })
+    const client = await site.enter()
+    expect(await client.request('echo', LONG)).toBe(LONG)
+    expect(await client.request('echo', LONG)).toBe(LONG)
+  })
+
+  test('a bomb closes with 1009 and is never inflated whole', async () => {
+    const site = new Site({ router, compression: true })
+    const { socket, connection } = await site.stall('', OFFER)
+    const bomb = deflated(Buffer.alloc(64 * 1024 * 1024))
+    const before = process.memoryUsage().arrayBuffers
+    socket.write(clientFrame(RSV1 | 0x1, bomb))
+    socket.resume()
+    expect(await connection.closed).toMatchObject({ code: 1009 })
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(5 * 1024 * 1024)
+    expect(site.stages).toEqual(['receive'])
+  })
+
+  test('what is no deflate data closes with 1007', async () => {
+    const site = new Site({ router, compression: true })
+    const { socket, connection } = await site.stall('', OFFER)
+    socket.write(clientFrame(RSV1 | 0x1, Buffer.from([0xff, 0xff, 0xff, 0xff])))
+    socket.resume()
+    expect(await connection.closed).toMatchObject({ code: 1007 })
+  })
+
+  test('leaves no inflater behind', async () => {
+    const site = new Site({ router, compression: true })
+    const { socket, connection } = await site.stall('', OFFER)
+    const written = jest.spyOn(zlib.InflateRaw.prototype, 'write')
+    for (let n = 0; n < 3; n += 1) {
+      socket.write(clientFrame(RSV1 | 0x1, deflated(JSON.stringify({ type: 'echo', payload: LONG, id: n }))))
+      await once(socket)
+    }
+    expect(written).toHaveBeenCalled()
+    await until(() => written.mock.contexts.every((inflater) => (inflater as zlib.InflateRaw).destroyed))
+    expect(connection.state).toBe('open')
+  }, 3000)
+})
+
+const OFFER = 'Sec-WebSocket-Extensions: permessage-deflate'
+
+/** The next bytes of a socket that is not flowing. */
+function once(socket: Socket): Promise<Buffer> {
+  return new Promise((resolve) => {
+    socket.once('data', (chunk: Buffer) => {
+      socket.pause()
+      resolve(chunk)
+    })
+    socket.resume()
+  })
+}

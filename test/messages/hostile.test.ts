@@ -1,0 +1,163 @@
+import { type Closure, Router } from '@wshub/core'
+import { clientFrame, closeSites, Site, until } from './site.js'
+
+afterEach(closeSites)
+
+const deep = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`
+
+const router = new Router()
+  .handle('echo', ({ payload }) => payload)
+  .handle('join', async ({ connection, payload }) => {
+    await connection.join(payload as string)
+    return [...connection.rooms]
+  })
+  .handle('tell', ({ hub, payload }) => {
+    const { room, user } = payload as { room: string; user: string }
+    hub.room(room).emit('to room')
+    hub.user(user).emit('to user')
+  })
+
+describe('a message that closes its connection', () => {
+  test('10 MB: 1009, one report, and nobody else notices', async () => {
+    const site = new Site({ router })
+    const { ws, connection } = await site.dial()
+    const other = await site.dial()
+    ws.on('error', () => {})
+    ws.send(Buffer.alloc(10 * 1024 * 1024))
+    await expectClosed(ws, 1009)
+    expect(await connection.closed).toMatchObject({ code: 1009 })
+    expect(site.stages).toEqual(['receive'])
+    expect(other.ws.readyState).toBe(other.ws.OPEN)
+    expect(other.texts).toEqual([])
+  })
+
+  test('one byte more than maxMessageSize is too much, maxMessageSize itself is not', async () => {
+    const got: number[] = []
+    const options = {
+      limits: { maxMessageSize: 1000 },
+      onMessage: (_: unknown, data: string | Buffer) => got.push(data.length),
+    }
+    const site = new Site(options)
+    const { ws } = await site.dial()
+    ws.send(Buffer.alloc(1000))
+    ws.send(Buffer.alloc(1001))
+    await expectClosed(ws, 1009)
+    expect(got).toEqual([1000])
+  })
+
+  test.each([
+    ['a lone continuation byte', [0x80]],
+    ['an overlong slash', [0xc0, 0xaf]],
+    ['a surrogate', [0xed, 0xa0, 0x80]],
+    ['a cut character', [0xe2, 0x82]],
+  ])('%s is no UTF-8: 1007', async (_, bytes) => {
+    const closures: Closure[] = []
+    const site = new Site({ router, onClose: (__, closure) => closures.push(closure) })
+    const other = await site.enter()
+    const { socket } = await site.stall()
+    const received: Buffer[] = []
+    socket.on('data', (chunk: Buffer) => received.push(chunk)).resume()
+    socket.write(clientFrame(0x1, Buffer.from(bytes)))
+    await until(() => Buffer.concat(received).includes(Buffer.from([0x88, 0x02, 0x03, 0xef])))
+    socket.end()
+    await until(() => closures.length === 1)
+    expect(closures[0]).toMatchObject({ code: 1007 })
+    expect(site.stages).toEqual(['receive'])
+    expect(await other.request('echo', 'alive')).toBe('alive')
+  })
+
+  test('a frame that breaks the protocol: 1002', async () => {
+    const site = new Site({ router })
+    const { socket, connection } = await site.stall()
+    socket.write(clientFrame(0x3, Buffer.from('x')))
+    socket.resume()
+    expect(await connection.closed).toMatchObject({ code: 1002, clean: false })
+    expect(site.stages).toEqual(['receive'])
+  })
+})
+
+describe('JSON that goes deep', () => {
+  test.each([
+    ['payload', `{"type":"echo","id":1,"payload":${deep(100_000)}}`],
+    ['id', `{"type":"echo","id":${deep(100_000)}}`],
+    ['whole', deep(100_000)],
+  ])('100,000 levels as %s: the process lives, the sender gets an error', async (_, text) => {
+    const site = new Site({ router })
+    const client = await site.enter()
+    client.send(text)
+    const { type } = (await client.next()) as { type: string }
+    expect(['reply', 'error']).toContain(type)
+    expect(await client.request('echo', 'alive')).toBe('alive')
+    expect(site.failures.length).toBe(type === 'error' ? 1 : 0)
+  })
+})
+
+describe.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])('the name %s', (name) => {
+  test('is a room like any other', async () => {
+    const site = new Site({ router })
+    const one = await site.enter()
+    const other = await site.enter()
+    expect(site.hub.room(name).size).toBe(0)
+    expect(await one.request('join', name)).toEqual([name])
+    other.emit('tell', { room: name, user: 'nobody' })
+    expect(await one.next()).toEqual({ type: 'to room' })
+    expect(await other.request('echo', 1)).toBe(1)
+    expect([...site.hub.rooms.keys()]).toEqual([name])
+    expect(site.stages).toEqual([])
+  })
+
+  test('is a user and a session like any other', async () => {
+    const site = new Site({ router })
+    expect(site.hub.user(name).members()).toEqual([])
+    expect(site.hub.session(name).members()).toEqual([])
+    const { client, connection } = await site.visit(`user=${name}&session=${name}`)
+    expect(site.hub.user(name).members()).toEqual([connection])
+    expect(site.hub.session(name).members()).toEqual([connection])
+    client.emit('tell', { room: 'nowhere', user: name })
+    expect(await client.next()).toEqual({ type: 'to user' })
+  })
+
+  test('is a message type like any other', async () => {
+    const site = new Site({ router: new Router().handle(name, () => 'mine') })
+    const client = await site.enter()
+    expect(await client.request(name)).toBe('mine')
+  })
+
+  test('is a key of a payload like any other and pollutes nothing', async () => {
+    const site = new Site({ router })
+    const client = await site.enter()
+    client.send(`{"type":"echo","id":1,"payload":{"${name}":{"polluted":true}}}`)
+    const answer = (await client.next()) as { payload: object }
+    expect(Object.hasOwn(answer.payload, name)).toBe(true)
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
+  })
+})
+
+test('an envelope cannot bring its own context', async () => {
+  const seen: unknown[] = []
+  const spy = new Router().handle('spy', ({ connection, hub, reply }) =>
+    seen.push([typeof connection.id, hub.name, reply]),
+  )
+  const site = new Site({ router: spy })
+  const client = await site.enter()
+  client.send('{"type":"spy","connection":{"id":1},"hub":{"name":"x"},"reply":"x","__proto__":{"reply":"x"}}')
+  await until(() => seen.length === 1)
+  expect(seen).toEqual([['string', 'hub', undefined]])
+})
+
+test.each([
+  ['', 'invalid_room'],
+  ['x'.repeat(201), 'invalid_room'],
+  [{}, 'invalid_room'],
+  [['a'], 'invalid_room'],
+  [null, 'invalid_room'],
+])('a room called %j is refused', async (room, code) => {
+  const site = new Site({ router })
+  const client = await site.enter()
+  await expect(client.request('join', room)).rejects.toMatchObject({ code })
+  expect(site.hub.rooms.size).toBe(0)
+})
+
+async function expectClosed(ws: { once(event: 'close', then: (code: number) => void): unknown }, code: number) {
+  expect(await new Promise((resolve) => ws.once('close', resolve))).toBe(code)
+}

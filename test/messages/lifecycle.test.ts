@@ -1,0 +1,184 @@
+import { type Closure, type Connection, Router } from '@wshub/core'
+import { closeSites, Site, turn, until, latch } from './site.js'
+
+afterEach(closeSites)
+
+test('onOpen, then the messages, then onClose with its rooms, then onLeave', async () => {
+  const steps: unknown[] = []
+  const site = new Site({
+    onOpen: async (connection) => {
+      steps.push(['open', [...connection.rooms]])
+      await turn()
+      steps.push('opened')
+    },
+    onMessage: async (_, data) => {
+      steps.push(['begin', data])
+      await turn()
+      steps.push(['end', data])
+    },
+    onClose: async (connection, closure) => {
+      steps.push(['close', [...connection.rooms], closure])
+      await turn()
+    },
+    onLeave: (connection, room) => steps.push(['leave', room, [...connection.rooms], connection.state]),
+  })
+  const { client, connection } = await site.visit('rooms=a,b')
+  client.send('1')
+  client.send('2')
+  await client.close(4000, 'bye')
+  await until(() => steps.length === 9)
+  expect(steps).toEqual([
+    ['open', ['a', 'b']],
+    'opened',
+    ['begin', '1'],
+    ['end', '1'],
+    ['begin', '2'],
+    ['end', '2'],
+    ['close', ['a', 'b'], { code: 4000, reason: 'bye', clean: true }],
+    ['leave', 'a', ['a', 'b'], 'closed'],
+    ['leave', 'b', ['a', 'b'], 'closed'],
+  ])
+  expect(connection.state).toBe('closed')
+})
+
+test('in onClose the connection is in no room and no audience any more', async () => {
+  const seen: unknown[] = []
+  const site = new Site({
+    onClose: ({ hub, id }) => seen.push(hub.connection(id), hub.room('a').size, hub.user('ann').members().length),
+  })
+  const { client } = await site.visit('user=ann&rooms=a')
+  await client.close()
+  await until(() => seen.length === 3)
+  expect(seen).toEqual([undefined, 0, 0])
+})
+
+describe.each([
+  ['throws', () => broken()],
+  ['rejects', async () => Promise.reject(new Error('broken'))],
+])('onOpen that %s', (_, onOpen) => {
+  test('closes with 1011, is reported once, and no message is handled', async () => {
+    const handled = jest.fn()
+    const closures: Closure[] = []
+    const site = new Site({ onOpen, onMessage: handled, onClose: (__, closure) => closures.push(closure) })
+    const client = await site.enter()
+    client.send('1')
+    expect(await client.closed).toEqual({ code: 1011, reason: '' })
+    await until(() => closures.length === 1)
+    expect(site.stages).toEqual(['open'])
+    expect(handled).not.toHaveBeenCalled()
+    expect(site.hub.connections.size).toBe(0)
+  })
+})
+
+test('onOpen that takes longer than openTimeout closes with 1011', async () => {
+  const handled = jest.fn()
+  const site = new Site({ onOpen: () => new Promise(() => {}), onMessage: handled, limits: { openTimeout: 30 } })
+  const { client, connection } = await site.visit()
+  client.send('1')
+  expect(await client.closed).toMatchObject({ code: 1011 })
+  expect(await connection.closed).toMatchObject({ code: 1011 })
+  expect(site.failures).toMatchObject([{ stage: 'open', error: { code: 'open_timeout' } }])
+  expect(handled).not.toHaveBeenCalled()
+})
+
+test('a client that leaves while onOpen waits is closed once onOpen is done', async () => {
+  const steps: string[] = []
+  const { held: opening, release } = latch()
+  const onOpen = (): Promise<unknown> => opening.then(() => steps.push('open'))
+  const site = new Site({ onOpen, onClose: () => steps.push('close') })
+  const { client, connection } = await site.visit()
+  await client.close()
+  await connection.closed
+  await turn()
+  expect(steps).toEqual([])
+  release()
+  await until(() => steps.length === 2)
+  expect(steps).toEqual(['open', 'close'])
+})
+
+test.each([
+  ['throws', () => broken()],
+  ['rejects', async () => Promise.reject(new Error('broken'))],
+])('onClose that %s is reported once, and onLeave still runs', async (_, onClose) => {
+  const left: string[] = []
+  const site = new Site({ onClose, onLeave: (__, room) => left.push(room) })
+  const { client } = await site.visit('rooms=a')
+  await client.close()
+  await until(() => left.length === 1)
+  expect(site.stages).toEqual(['close'])
+})
+
+describe('how a connection ended', () => {
+  const endings: [string, (all: { client: Client; connection: Connection }) => void, Closure][] = [
+    ['the client closes', ({ client }) => void client.close(4001, 'a'), { code: 4001, reason: 'a', clean: true }],
+    ['the server closes', ({ connection }) => connection.close(4002, 'b'), { code: 4002, reason: 'b', clean: true }],
+    ['the server closes plainly', ({ connection }) => connection.close(), { code: 1000, reason: '', clean: true }],
+    ['the server terminates', ({ connection }) => connection.terminate(), { code: 1006, reason: '', clean: false }],
+    ['the client drops', ({ client }) => client.terminate(), { code: 1006, reason: '', clean: false }],
+  ]
+
+  test.each(endings)(
+    '%s',
+    async (_, end, closure) => {
+      const closures: Closure[] = []
+      const site = new Site({ onClose: (__, how) => closures.push(how) })
+      const all = await site.visit()
+      expect(all.connection.state).toBe('open')
+      end(all)
+      expect(await all.connection.closed).toEqual(closure)
+      expect(await all.connection.closed).toEqual(closure)
+      expect(all.connection.state).toBe('closed')
+      await until(() => closures.length === 1)
+      expect(closures).toEqual([closure])
+      expect(all.connection.signal.aborted).toBe(true)
+    },
+    5000,
+  )
+})
+
+test('a connection says nothing any more once it closes', async () => {
+  const site = new Site({ router: new Router().handle('echo', ({ payload }) => payload) })
+  const { client, connection } = await site.visit()
+  connection.close(4000)
+  expect(connection.state).toBe('closing')
+  connection.send('late')
+  site.hub.emit('late')
+  connection.close(4001)
+  expect(await client.closed).toEqual({ code: 4000, reason: '' })
+  await expect(client.next()).rejects.toThrow('expected a message')
+})
+
+test.each([
+  ['a time', Date.now() + 50],
+  ['a date', new Date(Date.now() + 50)],
+  ['a time that has passed', 1],
+])('the right to be connected ends at expiresAt: %s', async (_, expiresAt) => {
+  const client = await new Site({}, { expiresAt }).enter()
+  expect(await client.closed).toEqual({ code: 4401, reason: 'expired' })
+})
+
+test('an expiry far away fires not at once', async () => {
+  const client = await new Site(
+    { router: new Router().handle('a', () => 1) },
+    { expiresAt: Date.now() + 2 ** 40 },
+  ).enter()
+  expect(await client.request('a')).toBe(1)
+})
+
+test('without onError a failure is a process warning, and a client cannot cause one', async () => {
+  const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  const router = new Router().handle('fail', broken)
+  const site = new Site({ router, onError: undefined as never })
+  const client = await site.enter()
+  client.send('no json')
+  client.emit('unknown')
+  await expect(client.request('fail')).rejects.toMatchObject({ code: 'internal' })
+  expect(warned.mock.calls).toMatchObject([[expect.stringContaining('broken'), { type: 'WshubWarning' }]])
+  warned.mockRestore()
+})
+
+type Client = Awaited<ReturnType<Site['enter']>>
+
+function broken(): never {
+  throw new Error('broken')
+}

@@ -1,0 +1,174 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Connection, Router } from '@wshub/core'
+import { closeSites, Site, until, latch } from './site.js'
+
+afterEach(closeSites)
+
+const ask = async (connection: Connection): Promise<void> => {
+  connection.emit('got', await connection.request('which', { of: 2 }))
+}
+
+const random = (): Promise<void> => delay(Math.random() * 2)
+
+test('1,000 messages to handlers with random delays have their effects in order', async () => {
+  const effects: number[] = []
+  const router = new Router().handle('n', async ({ payload }) => {
+    if ((payload as number) % 3 > 0) await random()
+    effects.push(payload as number)
+    return payload
+  })
+  const site = new Site({ router })
+  const { ws, texts } = await site.dial()
+  const numbers = Array.from({ length: 1000 }, (_, n) => n)
+  for (const n of numbers) ws.send(JSON.stringify({ type: 'n', payload: n, id: n }))
+  await until(() => texts.length === 1000)
+  expect(effects).toEqual(numbers)
+  expect(texts.map((text) => (JSON.parse(text) as { id: number }).id)).toEqual(numbers)
+})
+
+test.each([
+  ['handlers', true],
+  ['onMessage', false],
+])('concurrency 4: at most four %s at a time, and four where there is work', async (_, typed) => {
+  let now = 0
+  let most = 0
+  let done = 0
+  const work = async (): Promise<void> => {
+    most = Math.max(most, ++now)
+    await random()
+    now -= 1
+    done += 1
+  }
+  const router = new Router().handle('work', work)
+  const site = new Site({ limits: { concurrency: 4 }, ...(typed ? { router } : { onMessage: work }) })
+  const { ws } = await site.dial()
+  for (let n = 0; n < 200; n += 1) ws.send('{"type":"work"}')
+  await until(() => done === 200)
+  expect(most).toBe(4)
+})
+
+test('two connections do not wait for each other', async () => {
+  const { held, release } = latch()
+  const site = new Site({ router: new Router().handle('hold', () => held).handle('go', () => 'gone') })
+  const [one, other] = [await site.enter(), await site.enter()]
+  one.emit('hold')
+  expect(await other.request('go')).toBe('gone')
+  release()
+})
+
+describe.each([
+  ['with a router', true],
+  ['without a router', false],
+])('a handler may wait for its own client %s', (_, typed) => {
+  const options = typed
+    ? { router: new Router().handle('ask', ({ connection }) => ask(connection)) }
+    : { onMessage: ask }
+
+  test('in onOpen', async () => {
+    const site = new Site({ ...options, onOpen: ask })
+    const client = await site.enter()
+    const question = (await client.next()) as { type: string; id: string }
+    expect(question).toMatchObject({ type: 'which', payload: { of: 2 } })
+    client.reply(question, 'the second')
+    expect(await client.next()).toEqual({ type: 'got', payload: 'the second' })
+  })
+
+  test('in a handler, with a hundred messages behind it', async () => {
+    const site = new Site(options)
+    const { ws, texts } = await site.dial()
+    ws.on('message', (data: Buffer) => {
+      const { type, id } = JSON.parse(data.toString()) as { type: string; id: string }
+      if (type === 'which') ws.send(JSON.stringify({ type: 'reply', id, payload: id }))
+    })
+    for (let n = 0; n < 100; n += 1) ws.send('{"type":"ask"}')
+    await until(() => texts.filter((text) => text.includes('"got"')).length === 100)
+    expect(site.stages).toEqual([])
+  })
+})
+
+test('a socket that is paused is read again while a handler waits for its client', async () => {
+  let answer: unknown
+  const site = new Site({
+    onMessage: async (connection, data) => {
+      if (data !== 'ask') return
+      await until(() => connection.peer.lifeline.paused)
+      answer = await connection.request('which', undefined, { timeout: 3000 })
+    },
+  })
+  const { ws, connection } = await site.dial()
+  ws.on('message', (data: Buffer) => {
+    const { id } = JSON.parse(data.toString()) as { id: string }
+    ws.send(JSON.stringify({ type: 'reply', id, payload: 'the second' }))
+  })
+  ws.send('ask')
+  for (let n = 0; n < 100; n += 1) ws.send('behind')
+  await until(() => answer !== undefined)
+  expect(answer).toBe('the second')
+  await until(() => !connection.peer.lifeline.paused)
+})
+
+test('the farewell of a client is read although its socket is paused', async () => {
+  const { held, release } = latch()
+  const site = new Site({ onMessage: () => held })
+  const { ws, connection } = await site.dial()
+  for (let n = 0; n < 100; n += 1) ws.send('x')
+  await until(() => connection.peer.lifeline.paused)
+  connection.close(4000, 'enough')
+  expect(await connection.closed).toEqual({ code: 4000, reason: 'enough', clean: true })
+  release()
+})
+
+test('a handler may await a ping, with a hundred messages behind it', async () => {
+  let pinged = 0
+  const site = new Site({ onMessage: (connection) => connection.ping().then(() => (pinged += 1)) })
+  const { ws } = await site.dial()
+  for (let n = 0; n < 100; n += 1) ws.send('ping')
+  await until(() => pinged === 100)
+}, 5000)
+
+test('what comes while onOpen waits is handled after it, each once and in order', async () => {
+  const steps: unknown[] = []
+  const { held: opening, release } = latch()
+  const site = new Site({
+    onOpen: async () => {
+      await opening
+      steps.push('open')
+    },
+    onMessage: (_, data) => steps.push(Number(data)),
+  })
+  const { ws, connection } = await site.dial()
+  for (let n = 0; n < 100; n += 1) ws.send(String(n))
+  await connection.ping()
+  expect(steps).toEqual([])
+  release()
+  await until(() => steps.length === 101)
+  expect(steps).toEqual(['open', ...Array.from({ length: 100 }, (_, n) => n)])
+})
+
+test('a socket is paused while its handlers are behind, and read again afterwards', async () => {
+  const { held, release } = latch()
+  let handled = 0
+  const site = new Site({ onMessage: () => held.then(() => (handled += 1)) })
+  const other = await site.dial()
+  const { ws, connection } = await site.dial()
+  const kilobytes = Buffer.alloc(100 * 1024)
+  for (let n = 0; n < 300; n += 1) ws.send(kilobytes)
+  // 30 MB are more than the kernel keeps for a reader who does not read.
+  await until(() => connection.peer.lifeline.paused)
+  for (let n = 0; n < 100; n += 1) await other.connection.ping()
+  expect(ws.bufferedAmount).toBeGreaterThan(0)
+  release()
+  await until(() => handled === 300)
+  expect(ws.bufferedAmount).toBe(0)
+})
+
+test('hub:ping is answered past a busy handler', async () => {
+  const { held, release } = latch()
+  const site = new Site({ router: new Router().handle('hold', () => held) })
+  const client = await site.enter()
+  client.emit('hold')
+  expect(await client.request('hub:ping')).toBeUndefined()
+  client.emit('hub:ping')
+  expect(await client.next()).toEqual({ type: 'reply' })
+  release()
+})

@@ -1,0 +1,147 @@
+import { type Connection, Router } from '@wshub/core'
+import { closeSites, Site, until, latch } from './site.js'
+
+afterEach(closeSites)
+
+/** Whether questions to this client still wait somewhere. */
+const pending = ({ peer }: Connection): boolean => peer.reception.expectsReply
+
+describe.each([
+  ['with a router', { router: new Router() }],
+  ['without a router', {}],
+])('a request to a client %s', (_, options) => {
+  test('resolves with the payload of the reply', async () => {
+    const { client, connection } = await new Site(options).visit()
+    const answer = connection.request('which', { of: 2 })
+    const question = (await client.next()) as { type: string; id: string }
+    expect(pending(connection)).toBe(true)
+    client.reply(question, { n: 1 })
+    expect(await answer).toEqual({ n: 1 })
+    expect(pending(connection)).toBe(false)
+  })
+
+  test('rejects with the code of an error reply', async () => {
+    const { client, connection } = await new Site(options).visit()
+    const answer = connection.request('which')
+    const { id } = (await client.next()) as { id: string }
+    client.send(JSON.stringify({ type: 'error', id, payload: { code: 'busy', message: 'Ask later.' } }))
+    await expect(answer).rejects.toMatchObject({ name: 'HubError', code: 'busy' })
+    expect(pending(connection)).toBe(false)
+  })
+
+  test('rejects at its timeout', async () => {
+    const { connection } = await new Site(options).visit()
+    await expect(connection.request('which', 1, { timeout: 20 })).rejects.toMatchObject({ code: 'timeout' })
+    expect(pending(connection)).toBe(false)
+  })
+
+  test('rejects when the connection closes, and afterwards', async () => {
+    const { client, connection } = await new Site(options).visit()
+    const answers = Promise.allSettled([connection.request('one'), connection.request('two')])
+    await client.close()
+    expect(await answers).toMatchObject([{ reason: { code: 'closed' } }, { reason: { code: 'closed' } }])
+    expect(pending(connection)).toBe(false)
+    await connection.closed
+    await expect(connection.request('three')).rejects.toMatchObject({ code: 'closed' })
+  })
+
+  test('of something without a JSON form rejects and leaves nothing pending', async () => {
+    const { connection } = await new Site(options).visit()
+    await expect(connection.request('which', 1n, { timeout: 60_000 })).rejects.toThrow(TypeError)
+    expect(pending(connection)).toBe(false)
+  })
+})
+
+test('answers that nobody waits for are let go', async () => {
+  const site = new Site({ router: new Router().handle('echo', ({ payload }) => payload) })
+  const { client, connection } = await site.visit()
+  const answer = connection.request('which')
+  const question = (await client.next()) as { type: string; id: string }
+  for (const id of ['s99', '__proto__', 1, undefined]) client.send(JSON.stringify({ type: 'reply', id, payload: 'no' }))
+  client.reply(question, 'yes')
+  client.reply(question, 'again')
+  expect(await answer).toBe('yes')
+  expect(await client.request('echo', 1)).toBe(1)
+  expect(site.stages).toEqual([])
+})
+
+test('the answers of one client are not taken from another', async () => {
+  const site = new Site()
+  const [one, other] = [await site.visit(), await site.visit()]
+  const answer = one.connection.request('which')
+  const question = (await one.client.next()) as { type: string; id: string }
+  const others = other.connection.request('which', undefined, { timeout: 50 })
+  other.client.reply(question, 'forged')
+  one.client.reply(question, 'mine')
+  expect(await answer).toBe('mine')
+  // Both were asked under the same number: the forged answer is the other's own.
+  expect(await others).toBe('forged')
+})
+
+test('a request to an audience gathers replies and names who is missing', async () => {
+  const site = new Site()
+  const visitors = await Promise.all(['replies', 'errs', 'leaves', 'sleeps'].map(() => site.visit('rooms=r')))
+  const [replies, errs, leaves, sleeps] = visitors as [Visited, Visited, Visited, Visited]
+  const asked = site.hub.room('r').request('which', { of: 2 }, { timeout: 100 })
+  const questions = await Promise.all(
+    visitors.map(({ client }) => client.next() as Promise<{ type: string; id: string }>),
+  )
+  expect(questions).toMatchObject(visitors.map(() => ({ type: 'which', payload: { of: 2 } })))
+  replies.client.reply(questions[0] as { type: string; id: string }, 'here')
+  errs.client.send(JSON.stringify({ type: 'error', id: questions[1]?.id, payload: { code: 'no' } }))
+  await leaves.client.close()
+  const missing = [errs, leaves, sleeps].map(({ connection }) => connection.id)
+  const result = await asked
+  expect(result.replies).toEqual(['here'])
+  expect([...result.missing].toSorted()).toEqual(missing.toSorted())
+  expect(visitors.map(({ connection }) => pending(connection))).toEqual([false, false, false, false])
+})
+type Visited = Awaited<ReturnType<Site['visit']>>
+
+test('a request to nobody resolves at once', async () => {
+  const site = new Site()
+  expect(await site.hub.room('empty').request('which')).toEqual({ replies: [], missing: [] })
+})
+
+test('a request of something without a JSON form to an audience rejects, as emit throws', async () => {
+  const site = new Site()
+  await site.visit()
+  expect(() => site.hub.emit('x', 1n)).toThrow(TypeError)
+  await expect(site.hub.request('x', 1n)).rejects.toThrow(TypeError)
+})
+
+test('ping measures the way there and back, and rejects at close', async () => {
+  const site = new Site()
+  const { client, connection } = await site.visit()
+  const [one, two] = await Promise.all([connection.ping(), connection.ping()])
+  expect(one).toBeGreaterThanOrEqual(0)
+  expect(two).toBeGreaterThanOrEqual(0)
+  await client.close()
+  await connection.closed
+  await expect(connection.ping()).rejects.toMatchObject({ code: 'closed' })
+})
+
+test('a ping without an answer rejects at close', async () => {
+  const site = new Site()
+  const { socket, connection } = await site.stall()
+  const rejected = connection.ping().catch((error: unknown) => error)
+  socket.destroy()
+  expect(await rejected).toMatchObject({ code: 'closed' })
+})
+
+test('the signal of a handler is aborted when its client leaves', async () => {
+  let signal: AbortSignal | undefined
+  const { held, release } = latch()
+  const router = new Router().handle('work', (context) => {
+    ;({ signal } = context)
+    return held
+  })
+  const { client, connection } = await new Site({ router }).visit()
+  client.emit('work')
+  await until(() => signal !== undefined)
+  expect(signal?.aborted).toBe(false)
+  await client.close()
+  await connection.closed
+  expect(signal?.aborted).toBe(true)
+  release()
+})

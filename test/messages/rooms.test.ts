@@ -1,0 +1,184 @@
+import { HubError } from '@wshub/core'
+import { closeSites, Site, turn, until } from './site.js'
+
+afterEach(closeSites)
+
+test('joining after close is refused, and leaves no trace', async () => {
+  const joined: string[] = []
+  const site = new Site({ onJoin: (_, room) => joined.push(room) })
+  const { client, connection } = await site.visit()
+  connection.close()
+  await expect(connection.join('closing')).rejects.toMatchObject({ code: 'closed' })
+  await client.closed
+  await connection.closed
+  await expect(connection.join('closed')).rejects.toMatchObject({ code: 'closed' })
+  expect([...connection.rooms]).toEqual([])
+  expect(site.hub.rooms.size).toBe(0)
+  expect(site.hub.stats()).toMatchObject({ connections: 0, rooms: 0, users: 0 })
+  expect(joined).toEqual([])
+})
+
+test('a refused join that nobody awaits is no unhandled rejection', async () => {
+  const site = new Site()
+  const { client, connection } = await site.visit()
+  void connection.join('')
+  await client.close()
+  await connection.closed
+  void connection.join('late')
+  // The runner fails a test during which a rejection goes unhandled.
+  await turn()
+  expect(site.hub.rooms.size).toBe(0)
+})
+
+test('a million joins and leaves leave the heap where it was', async () => {
+  const site = new Site()
+  const { connection } = await site.visit()
+  const move = (times: number): void => {
+    for (let n = 0; n < times; n += 1) {
+      void connection.join(`room ${n % 1000}`)
+      connection.leave(`room ${n % 1000}`)
+    }
+  }
+  move(50_000)
+  const before = await heap()
+  move(1_000_000)
+  expect((await heap()) - before).toBeLessThan(2 * 1024 * 1024)
+  expect(site.hub.rooms.size).toBe(0)
+})
+
+test('a room exists while it has members', async () => {
+  const site = new Site()
+  const { client, connection } = await site.visit('rooms=a,b')
+  expect([...site.hub.rooms.keys()]).toEqual(['a', 'b'])
+  expect([...connection.rooms]).toEqual(['a', 'b'])
+  expect(connection.in('a')).toBe(true)
+  const room = site.hub.room('a')
+  expect([room.name, room.size, room.has(connection), room.has(connection.id), room.has('?')]).toEqual([
+    'a',
+    1,
+    true,
+    true,
+    false,
+  ])
+  connection.leave('a')
+  connection.leave('a')
+  expect([...site.hub.rooms.keys()]).toEqual(['b'])
+  expect(room.size).toBe(0)
+  await client.close()
+  await connection.closed
+  expect(site.hub.rooms.size).toBe(0)
+})
+
+test('each membership is announced once, also where it is asked for twice', async () => {
+  const steps: string[] = []
+  const site = new Site({
+    onJoin: (_, room) => steps.push(`join ${room}`),
+    onLeave: (_, room) => steps.push(`leave ${room}`),
+  })
+  const { client, connection } = await site.visit('rooms=a,a')
+  await connection.join('b')
+  await connection.join('b')
+  connection.leave('b')
+  connection.leave('b')
+  await client.close()
+  await until(() => steps.includes('leave a'))
+  expect(steps).toEqual(['join a', 'join b', 'leave b', 'leave a'])
+})
+
+test('a room that onOpen leaves is not announced as joined afterwards', async () => {
+  const inside = new Set<string>()
+  const site = new Site({
+    onOpen: (connection) => connection.leave('a'),
+    onJoin: (_, room) => inside.add(room),
+    onLeave: (_, room) => inside.delete(room),
+  })
+  const { connection } = await site.visit('rooms=a,b')
+  expect([...inside]).toEqual([...connection.rooms])
+})
+
+test.each([
+  ['onJoin', 'join'],
+  ['onLeave', 'leave'],
+])('what %s throws or rejects is reported, and the membership stands', async (hook, stage) => {
+  for (const fail of [() => Promise.reject(new Error('broken')), broken]) {
+    const site = new Site({ [hook]: fail })
+    const { connection } = await site.visit('rooms=a')
+    await connection.join('b')
+    connection.leave('a')
+    expect([...connection.rooms]).toEqual(['b'])
+    await until(() => site.failures.length > 0)
+    expect(new Set(site.stages)).toEqual(new Set([stage]))
+  }
+})
+
+test('a connection may be in so many rooms and no more', async () => {
+  const site = new Site({ limits: { maxRoomsPerConnection: 2, maxRoomNameLength: 5 } })
+  const { connection } = await site.visit('rooms=a')
+  await connection.join('12345')
+  await expect(connection.join('c')).rejects.toMatchObject({ code: 'too_many_rooms' })
+  await expect(connection.join('123456')).rejects.toMatchObject({ code: 'invalid_room' })
+  connection.leave('a')
+  await connection.join('c')
+  await expect(site.enter('rooms=a,b,c')).rejects.toMatchObject({ status: 429 })
+  await expect(site.enter('rooms=123456')).rejects.toMatchObject({ status: 400 })
+})
+
+describe('createRoom', () => {
+  test('keeps a room without members until removeRoom, which empties it', async () => {
+    const left: string[] = []
+    const site = new Site({ onLeave: (_, room) => left.push(room) })
+    const room = site.hub.createRoom('lobby')
+    expect(site.hub.rooms.get('lobby')).toBe(room)
+    const { connection } = await site.visit('rooms=lobby')
+    connection.leave('lobby')
+    expect(site.hub.rooms.has('lobby')).toBe(true)
+    await connection.join('lobby')
+    expect(site.hub.removeRoom('lobby')).toBe(true)
+    expect(connection.in('lobby')).toBe(false)
+    expect(left).toEqual(['lobby', 'lobby'])
+    expect(site.hub.rooms.has('lobby')).toBe(false)
+    expect(site.hub.removeRoom('lobby')).toBe(false)
+  })
+
+  test('twice by one name is refused', () => {
+    const { hub } = new Site()
+    hub.createRoom('lobby')
+    expect(() => hub.createRoom('lobby')).toThrow(HubError)
+    expect(() => hub.createRoom('')).toThrow(/name of a room/)
+  })
+
+  test('maxMembers: the one beyond is refused, in join and in the handshake', async () => {
+    const site = new Site()
+    site.hub.createRoom('duel', { maxMembers: 2 })
+    const [one, two, three] = [await site.visit('rooms=duel'), await site.visit(), await site.visit()]
+    await two.connection.join('duel')
+    await expect(three.connection.join('duel')).rejects.toMatchObject({ code: 'room_full' })
+    await expect(site.enter('rooms=duel')).rejects.toMatchObject({ status: 503 })
+    expect(three.connection.rooms.size).toBe(0)
+    one.connection.leave('duel')
+    await three.connection.join('duel')
+    expect(site.hub.room('duel').size).toBe(2)
+  })
+
+  test.each([[{ maxMembers: 0 }], [{ maxMembers: NaN }], [{ maxMembers: '2' }], [{ maxMember: 2 }]])(
+    '%j is refused with the name of the option',
+    (options) => {
+      const { hub } = new Site()
+      expect(() => hub.createRoom('duel', options as object)).toThrow(/maxMember/)
+    },
+  )
+})
+
+async function heap(): Promise<number> {
+  await turn()
+  const { setFlagsFromString } = await import('node:v8')
+  setFlagsFromString('--expose-gc')
+  const { runInNewContext } = await import('node:vm')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  return process.memoryUsage().heapUsed
+}
+
+function broken(): never {
+  throw new Error('broken')
+}

@@ -1,0 +1,91 @@
+import fc from 'fast-check'
+import { closeSites, type Dialled, Site, turn } from './site.js'
+
+// Whatever is sent to whomever within one turn of the event loop: everybody gets exactly what was meant for them, in the
+// order in which it was said.
+
+afterEach(closeSites)
+
+interface Step {
+  readonly do: 'direct' | 'user' | 'except' | 'room' | 'union' | 'hub' | 'join' | 'leave'
+  readonly who: number
+  readonly room: string
+  readonly size: number
+}
+
+const COUNT = 5
+const ROOMS = ['a', 'b', 'c']
+const who = fc.nat(COUNT - 1)
+const room = fc.constantFrom(...ROOMS)
+const size = fc.oneof(
+  { weight: 20, arbitrary: fc.nat(200) },
+  { weight: 1, arbitrary: fc.integer({ min: 65_000, max: 400_000 }) },
+)
+const what = fc.constantFrom('direct', 'user', 'except', 'room', 'union', 'hub', 'join', 'leave')
+const step = fc.record({ do: what, who, room, size }) as fc.Arbitrary<Step>
+
+test.each([
+  ['plain', {}],
+  ['with compression', { compression: { threshold: 100 } }],
+  ['with a small buffer', { limits: { maxBufferedBytes: 450_000 } }],
+])('order is exact across audiences, %s', async (_, options) => {
+  const site = new Site(options)
+  const clients: Dialled[] = []
+  for (let n = 0; n < COUNT; n += 1) clients.push(await site.dial(`user=u${n % 3}&rooms=${ROOMS[n % 3]}`))
+  let said = 0
+
+  function perform(one: Step): readonly [message: string, to: Dialled[]] {
+    if (one.do === 'join' || one.do === 'leave') {
+      void clients[one.who]?.connection[one.do](one.room)
+      return ['', []]
+    }
+    const message = `${said++} ${'x'.repeat(one.size)}`
+    const meant = audienceOf(one)
+    meant.audience.send(message)
+    return [message, clients.filter(({ connection }) => meant.includes(connection))]
+  }
+
+  function audienceOf(one: Step) {
+    const { hub } = site
+    if (one.do === 'hub') return { audience: hub, includes: () => true }
+    if (one.do === 'union') return { audience: hub.to('a', 'b'), includes: (c: Who) => c.in('a') || c.in('b') }
+    if (one.do === 'room') return { audience: hub.room(one.room), includes: (c: Who) => c.in(one.room) }
+    const { connection } = clients[one.who] as Dialled
+    if (one.do === 'direct') return { audience: connection, includes: (c: Who) => c === connection }
+    if (one.do === 'except') return { audience: hub.except(connection), includes: (c: Who) => c !== connection }
+    return { audience: hub.user(connection.user ?? ''), includes: (c: Who) => c.user === connection.user }
+  }
+
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
+      const expected = new Map(clients.map((client) => [client, [] as string[]]))
+      for (const one of steps) {
+        const [message, to] = perform(one)
+        for (const client of to) expected.get(client)?.push(message)
+      }
+      await turn()
+      // A pong comes back after everything that was written before its ping.
+      await Promise.all(clients.map(({ connection }) => connection.ping()))
+      for (const [client, messages] of expected) expect(client.texts.splice(0)).toEqual(messages)
+    }),
+    { numRuns: 60 },
+  )
+})
+type Who = Dialled['connection']
+
+test('a message keeps its place between those of other turns', async () => {
+  const site = new Site()
+  const { connection, texts } = await site.dial('rooms=a')
+  const expected: string[] = []
+  for (let n = 0; n < 300; n += 1) {
+    const message = String(n)
+    expected.push(message)
+    if (n % 2) connection.send(message)
+    else site.hub.room('a').send(message)
+    if (n % 7 === 0) await turn()
+    if (n % 5 === 0) await Promise.resolve()
+  }
+  await turn()
+  await connection.ping()
+  expect(texts).toEqual(expected)
+})

@@ -1,0 +1,214 @@
+import { type Broker, Hub, Hubs, Router } from '@wshub/core'
+import { connect } from '@wshub/core/testing'
+import { retryHint } from '@wshub/core/protocol'
+import { upgrade } from '@wshub/express'
+import express from 'express'
+import { closeSites, Site, turn, until, latch } from './site.js'
+
+afterEach(closeSites)
+
+/** Timers that keep the process alive. */
+const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+
+test('every client gets what was queued and 1001 with a hint when to come back', async () => {
+  const site = new Site()
+  const clients = await Promise.all(Array.from({ length: 50 }, () => site.enter()))
+  site.hub.emit('last')
+  await site.hub.close({ within: 5000 })
+  const hints: number[] = []
+  for (const client of clients) {
+    expect(await client.next()).toEqual({ type: 'last' })
+    const { code, reason } = await client.closed
+    expect(code).toBe(1001)
+    hints.push(retryHint(reason) ?? NaN)
+  }
+  expect(Math.min(...hints)).toBeGreaterThan(0)
+  expect(Math.max(...hints)).toBeLessThan(6000)
+  // Spread over the whole time: in every fifth of it somebody comes back.
+  expect(new Set(hints.map((ms) => Math.floor((ms - 250) / 1000))).size).toBe(5)
+})
+
+test('a second call gives the same promise', async () => {
+  const { hub } = new Site()
+  const closing = hub.close()
+  expect(hub.close({ within: 1 })).toBe(closing)
+  await closing
+  expect(hub.close()).toBe(closing)
+})
+
+test.each([-1, NaN, 'soon'])('within: %p is refused', (within) => {
+  expect(() => new Hub().close({ within: within as number })).toThrow(/within.*not (-1|NaN|soon)/)
+})
+
+test('within: Infinity waits without an end and still gives a hint', async () => {
+  const site = new Site()
+  const client = await site.enter()
+  await site.hub.close({ within: Infinity })
+  const { reason } = await client.closed
+  expect(retryHint(reason)).toEqual(expect.any(Number))
+})
+
+test('upgrades are refused with 503 from the first moment on', async () => {
+  const site = new Site()
+  await site.enter()
+  const closing = site.hub.close()
+  await expect(site.enter()).rejects.toMatchObject({ status: 503 })
+  await closing
+  await expect(site.enter()).rejects.toMatchObject({ status: 503 })
+})
+
+test('handlers in progress finish, their replies arrive before 1001, and nothing new is taken', async () => {
+  const handled: unknown[] = []
+  const { held, release } = latch()
+  const router = new Router().handle('work', async ({ payload }) => {
+    await held
+    handled.push(payload)
+    return payload
+  })
+  const site = new Site({ router })
+  const { client, connection } = await site.visit()
+  const answers = Promise.all([client.request('work', 1), client.request('work', 2)])
+  await connection.ping()
+  const closing = site.hub.close()
+  await turn()
+  client.emit('work', 3)
+  await connection.ping()
+  release()
+  expect(await answers).toEqual([1, 2])
+  expect(await client.closed).toMatchObject({ code: 1001 })
+  await closing
+  expect(handled).toEqual([1, 2])
+})
+
+test('a handler may wait for its client while the hub closes', async () => {
+  const router = new Router().handle('work', ({ connection }) => connection.request('which'))
+  const site = new Site({ router })
+  const client = await site.enter()
+  const answer = client.request('work')
+  const question = (await client.next()) as { type: string; id: string }
+  const closing = site.hub.close()
+  client.reply(question, 'mine')
+  expect(await answer).toBe('mine')
+  await closing
+})
+
+test('resolves when the last hook has run', async () => {
+  const steps: string[] = []
+  const site = new Site({
+    onClose: async () => {
+      await turn()
+      await turn()
+      steps.push('onClose')
+    },
+  })
+  await site.enter()
+  await site.hub.close()
+  expect(steps).toEqual(['onClose'])
+  expect(site.hub.stats()).toMatchObject({ connections: 0, rooms: 0, users: 0 })
+})
+
+test('a client that answers nothing is dropped at the deadline', async () => {
+  const site = new Site()
+  const { socket, connection } = await site.stall()
+  const healthy = await site.enter()
+  const gone = new Promise((resolve) => socket.once('close', resolve))
+  await site.hub.close({ within: 150 })
+  expect(await connection.closed).toEqual({ code: 1001, reason: expect.stringMatching(/retry=/), clean: false })
+  expect(await healthy.closed).toMatchObject({ code: 1001 })
+  socket.resume()
+  await gone
+})
+
+test('a handler that never ends does not hold the hub beyond the deadline', async () => {
+  const site = new Site({ onMessage: () => new Promise(() => {}) })
+  const { client, connection } = await site.visit()
+  client.send('x')
+  await connection.ping()
+  await site.hub.close({ within: 100 })
+  expect(await client.closed).toMatchObject({ code: 1001 })
+})
+
+test('a client that leaves while its handler finishes does not hold the hub until the deadline', async () => {
+  const { held, release } = latch()
+  const site = new Site({ onMessage: () => held })
+  const { client, connection } = await site.visit()
+  client.send('x')
+  await connection.ping()
+  const closing = site.hub.close({ within: 16_000 })
+  await client.close()
+  await connection.closed
+  release()
+  await closing
+}, 5000)
+
+test('a broker that never closes does not hold the hub beyond the deadline', async () => {
+  const broker: Broker = {
+    connect() {},
+    subscribe() {},
+    unsubscribe() {},
+    publish() {},
+    close: () => new Promise(() => {}),
+  }
+  await new Hub({ broker }).close({ within: 50 })
+}, 5000)
+
+test('no timer of a closed hub keeps the process', async () => {
+  const before = timers()
+  const site = new Site(
+    { batch: { window: 2000 }, limits: { openTimeout: 60_000 } },
+    { expiresAt: Date.now() + 60_000 },
+  )
+  const client = await site.enter()
+  site.hub.emit('waits for more')
+  await site.hub.close({ within: 60_000 })
+  await client.closed
+  expect(timers()).toBe(before)
+}, 5000)
+
+describe('Hubs', () => {
+  test('several hubs live side by side, by name, and end together', async () => {
+    const hubs = new Hubs()
+    const chat = hubs.create<{ n: number }, { hello: string }>('chat')
+    const game = hubs.create('game')
+    expect([chat.name, game.name, hubs.names]).toEqual(['chat', 'game', ['chat', 'game']])
+    expect(hubs.get('chat')).toBe(chat)
+    expect(hubs.get('__proto__')).toBeUndefined()
+    const app = express().get('/chat', upgrade(chat)).get('/game', upgrade(game))
+    const [inChat, inGame] = [await connect(app, '/chat'), await connect(app, '/game')]
+    chat.room('a').emit('hello', 'nobody')
+    chat.emit('hello', 'chat')
+    game.emit('hello', 'game')
+    expect(await inChat.next()).toEqual({ type: 'hello', payload: 'chat' })
+    expect(await inGame.next()).toEqual({ type: 'hello', payload: 'game' })
+    expect(chat.stats()).toMatchObject({ name: 'chat', connections: 1, opened: 1 })
+    await hubs.close({ within: 1000 })
+    expect(await inChat.closed).toMatchObject({ code: 1001 })
+    expect(await inGame.closed).toMatchObject({ code: 1001 })
+  })
+
+  test('a name is taken once, and options are checked', () => {
+    const hubs = new Hubs()
+    hubs.create('chat')
+    expect(() => hubs.create('chat')).toThrow('There is a hub called "chat" already.')
+    expect(() => hubs.create('')).toThrow(/The option name/)
+    expect(() => hubs.create('x', { onOpne() {} } as object)).toThrow(/onOpne/)
+    expect(hubs.names).toEqual(['chat'])
+  })
+
+  test('a shared broker is every hub\u2019s unless it names its own', async () => {
+    const topics: string[] = []
+    const broker = (name: string): Broker => ({
+      connect() {},
+      subscribe() {},
+      unsubscribe() {},
+      publish: (topic) => void topics.push(`${name} ${topic.split('/', 1)[0]}`),
+      close() {},
+    })
+    const hubs = new Hubs({ broker: broker('shared') })
+    hubs.create('a').emit('x')
+    hubs.create('b', { broker: broker('own') }).emit('x')
+    await until(() => topics.length === 2)
+    expect(topics).toEqual(['shared a', 'own b'])
+    await hubs.close()
+  })
+})

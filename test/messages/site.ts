@@ -1,0 +1,188 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { type AddressInfo, createConnection, type Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import { type Connection, type Description, Hub, type HubOptions, type Stage } from '@wshub/core'
+import { connect, type TestClient } from '@wshub/core/testing'
+import { attach, upgrade } from '@wshub/express'
+import express from 'express'
+import WebSocket, { type ClientOptions } from 'ws'
+
+/** A failure as `onError` got it. */
+export interface Seen {
+  readonly error: unknown
+  readonly stage: Stage
+  readonly connection: Connection | undefined
+}
+
+/** A client and what the hub knows it as. */
+export interface Visitor {
+  readonly client: TestClient
+  readonly connection: Connection
+}
+
+/** A WebSocket client on a real socket that keeps what it gets. */
+export interface Dialled {
+  readonly ws: WebSocket
+  readonly connection: Connection
+  readonly texts: string[]
+}
+
+/** A bare TCP client after its handshake. */
+export interface Stalled {
+  readonly socket: Socket
+  /** The 101. */
+  readonly head: string
+  readonly connection: Connection
+}
+
+const sites: Site[] = []
+
+/** Ends what the tests of a file have opened; for `afterEach`. */
+export async function closeSites(): Promise<void> {
+  await Promise.all(sites.splice(0).map((site) => site.close()))
+}
+
+/** One hub behind a small Express app. Who a client is stands in its query: `user`, `session` and `rooms=a,b`. */
+export class Site {
+  readonly hub: Hub
+  readonly app = express()
+  readonly failures: Seen[] = []
+  /** The server's ends of the real sockets, oldest first. */
+  readonly sockets: Socket[] = []
+  readonly #ends: (() => unknown)[] = []
+  #server: Promise<Server> | undefined
+  #count = 0
+
+  constructor(options: HubOptions = {}, more: Description = {}) {
+    this.hub = new Hub({ onError: (error, failure) => this.failures.push({ error, ...failure }), ...options })
+    this.app.get(
+      '/ws',
+      upgrade(this.hub, ({ query }) => {
+        const { user, session, rooms } = query as Record<string, string | undefined>
+        return {
+          ...(user !== undefined && { user }),
+          ...(session !== undefined && { session }),
+          rooms: rooms ? rooms.split(',') : [],
+          ...more,
+        }
+      }),
+    )
+    sites.push(this)
+  }
+
+  /** The stages of the failures so far. */
+  get stages(): Stage[] {
+    return this.failures.map(({ stage }) => stage)
+  }
+
+  /** Connects without a network. */
+  async enter(query = ''): Promise<TestClient> {
+    return connect(this.app, this.#path(query))
+  }
+
+  /** Connects without a network, and finds the hub's side of it. */
+  async visit(query = ''): Promise<Visitor> {
+    const path = this.#path(query)
+    const client = await connect(this.app, path)
+    return { client, connection: this.#find(path) }
+  }
+
+  /** Connects over a socket of 127.0.0.1. */
+  async dial(query = '', options: ClientOptions = {}): Promise<Dialled> {
+    const path = this.#path(query)
+    const ws = new WebSocket(`ws://127.0.0.1:${await this.port()}${path}`, options)
+    const texts: string[] = []
+    ws.on('message', (data: Buffer) => texts.push(data.toString()))
+    this.#ends.push(() => ws.terminate())
+    await once(ws, 'open')
+    return { ws, connection: this.#find(path), texts }
+  }
+
+  /** Shakes hands over TCP, with more header lines where given, and then reads nothing. */
+  async stall(query = '', ...lines: string[]): Promise<Stalled> {
+    const path = this.#path(query)
+    const socket = createConnection(await this.port(), '127.0.0.1').on('error', () => {})
+    this.#ends.push(() => socket.destroy())
+    socket.write([`GET ${path} HTTP/1.1`, 'Host: 127.0.0.1', ...HANDSHAKE, ...lines, '', ''].join('\r\n'))
+    const [head] = (await once(socket, 'data')) as [Buffer]
+    socket.pause()
+    return { socket, head: head.toString(), connection: this.#find(path) }
+  }
+
+  async port(): Promise<number> {
+    this.#server ??= this.#listen()
+    return ((await this.#server).address() as AddressInfo).port
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.#ends.splice(0)) end()
+    await this.hub.close({ within: 200 })
+    const server = await this.#server
+    if (!server) return
+    server.close()
+    server.closeAllConnections()
+    await once(server, 'close')
+  }
+
+  async #listen(): Promise<Server> {
+    const server = createServer(this.app)
+    attach(server)
+    server.on('connection', (socket) => this.sockets.push(socket))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return server
+  }
+
+  #path(query: string): string {
+    this.#count += 1
+    return `/ws?${query}&n=${this.#count}`
+  }
+
+  #find(path: string): Connection {
+    const found = [...this.hub.connections.values()].find(({ handshake }) => handshake.url === path)
+    if (!found) throw new Error(`expected a connection of ${path}, found none`)
+    return found
+  }
+}
+
+const HANDSHAKE = [
+  'Connection: Upgrade',
+  'Upgrade: websocket',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+]
+
+/** A client's frame (RFC 6455 section 5.2), masked with zeros. */
+export function clientFrame(opcode: number, payload: Buffer, fin = true): Buffer {
+  const { length } = payload
+  const head = Buffer.alloc(length < 126 ? 2 : length < 65_536 ? 4 : 10)
+  head[0] = (fin ? 0x80 : 0) | opcode
+  head[1] = 0x80 | (length < 126 ? length : length < 65_536 ? 126 : 127)
+  if (head.length === 4) head.writeUInt16BE(length, 2)
+  if (head.length === 10) head.writeBigUInt64BE(BigInt(length), 2)
+  return Buffer.concat([head, Buffer.alloc(4), payload])
+}
+
+/** Resolves at the end of this turn of the event loop. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Waits until something is so, looking again every turn; ten seconds are more than anything here takes. */
+export async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`expected within 10 s: ${condition.toString()}`)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** A promise and what fulfils it. */
+export function latch(): { readonly held: Promise<void>; readonly release: () => void } {
+  let release!: () => void
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  return { held, release }
+}

@@ -1,0 +1,156 @@
+import {
+  type Audience,
+  type Closure,
+  type Connection,
+  type Description,
+  Hub,
+  type HubOptions,
+  HubError,
+  Hubs,
+} from '@wshub/core'
+import { type Handshake, type Room, type Stage } from '@wshub/core'
+import { connect } from '@wshub/core/testing'
+import { same } from './equal.js'
+
+interface Data {
+  readonly name: string
+}
+
+// An interface, which has no index signature, is what people write.
+interface Events {
+  chat: { readonly text: string }
+  typing: undefined
+  status: string | undefined
+}
+
+const hub = new Hub<Data, Events>({
+  onOpen(connection) {
+    same<Connection<Data, Events>, typeof connection>(true)
+    same<Data, typeof connection.data>(true)
+    const home: Hub<Data, Events> = connection.hub
+    home.emit('chat', { text: connection.data.name })
+  },
+  async onClose(connection, closure) {
+    same<Closure, typeof closure>(true)
+    await Promise.resolve(connection.user)
+  },
+  onJoin: (connection, room) => connection.hub.room(room).except(connection).emit('chat', { text: 'hello' }),
+  onLeave: () => 'anything',
+  onMessage(connection, data) {
+    same<string | Buffer, typeof data>(true)
+    connection.send(data)
+  },
+  onError(error, { stage, connection }) {
+    same<unknown, typeof error>(true)
+    same<Stage, typeof stage>(true)
+    same<Connection<Data, Events> | undefined, typeof connection>(true)
+  },
+})
+
+// Every audience has the same vocabulary, and every event its payload.
+declare const connection: Connection<Data, Events>
+const audiences: Audience<Data, Events>[] = [
+  hub,
+  hub.room('a'),
+  hub.user('ann', 'bob'),
+  hub.session('s'),
+  hub.to('a', 'b'),
+  hub.except(connection, 'id'),
+  connection.except('id'),
+]
+for (const one of [...audiences, connection]) {
+  one.emit('chat', { text: 'hello' })
+  one.emit('typing')
+  one.emit('typing', undefined)
+  one.emit('status')
+  one.emit('status', 'away')
+  one.send('text')
+  one.send(new Uint8Array(1))
+  one.json({ any: 'thing' })
+  one.disconnect()
+  one.disconnect(4401, 'logged out')
+  void one.join('room')
+  one.leave('room')
+  same<Connection<Data, Events>[], ReturnType<typeof one.members>>(true)
+  // @ts-expect-error There is no such event.
+  one.emit('chta', { text: 'hello' })
+  // @ts-expect-error The payload is of another type.
+  one.emit('chat', { text: 1 })
+  // @ts-expect-error The payload is missing.
+  one.emit('chat')
+  // @ts-expect-error This event has no payload.
+  one.emit('typing', 1)
+  // @ts-expect-error Neither text nor bytes.
+  one.send({ text: 'hello' })
+}
+
+// What a hub without types emits is anything.
+new Hub().emit('anything', { goes: true })
+new Hub().emit('nothing')
+
+// What is read-only stays so.
+// @ts-expect-error The user was settled by the handshake.
+connection.user = 'bob'
+// @ts-expect-error The rooms change by join and leave.
+connection.rooms.add('a')
+// @ts-expect-error The connections come and go by themselves.
+hub.connections.clear()
+connection.data = { name: 'other' }
+
+same<Handshake, typeof connection.handshake>(true)
+same<'open' | 'closing' | 'closed', typeof connection.state>(true)
+same<Promise<Closure>, typeof connection.closed>(true)
+same<AbortSignal, typeof connection.signal>(true)
+same<Promise<number>, ReturnType<typeof connection.ping>>(true)
+same<Connection<Data, Events> | undefined, ReturnType<typeof hub.connection>>(true)
+same<Room<Data, Events> | undefined, ReturnType<typeof hub.rooms.get>>(true)
+
+export async function requests(): Promise<void> {
+  const answer = await connection.request<{ ok: boolean }>('sure?', { really: true }, { timeout: 1000 })
+  same<{ ok: boolean }, typeof answer>(true)
+  same<unknown, Awaited<ReturnType<typeof connection.request>>>(true)
+  const { replies, missing } = await hub.room('a').request<number>('how many?')
+  same<readonly number[], typeof replies>(true)
+  same<readonly string[], typeof missing>(true)
+  for await (const data of connection.messages()) same<string | Buffer, typeof data>(true)
+  const client = await connect(() => {}, '/ws', { headers: { cookie: 'a=b' } })
+  same<number, Awaited<ReturnType<typeof client.request<number>>>>(true)
+}
+
+// Unknown options fail, at every depth.
+// @ts-expect-error There is no such option.
+void new Hub({ onMesage() {} })
+// @ts-expect-error There is no such limit.
+void new Hub({ limits: { maxMesageSize: 1 } })
+// @ts-expect-error There is no such option.
+void new Hub({ heartbeat: { interval: 1 } })
+// @ts-expect-error There is no such option.
+void new Hub({ compression: { treshold: 1 } })
+// @ts-expect-error Neither close nor drop.
+void new Hub({ limits: { slowConsumer: 'wait' } })
+// @ts-expect-error There is no such option.
+hub.createRoom('a', { maxMember: 1 })
+// @ts-expect-error There is no such option.
+void hub.close({ timeout: 1 })
+
+// Options that come about by conditions compile under exactOptionalPropertyTypes when they are left out …
+declare const production: boolean
+void new Hub({ ...(production && { compression: true }), limits: { ...(production && { maxConnections: 1000 }) } })
+export const described: Description<Data> = production ? { user: 'ann' } : {}
+const whole: HubOptions<Data, Events> = {}
+void new Hub<Data, Events>(whole)
+void new Hub<Data, Events>({ ...whole, name: 'chat' })
+
+const hubs = new Hubs()
+const chat = hubs.create<Data, Events>('chat', { limits: { concurrency: 2 } })
+same<Hub<Data, Events>, typeof chat>(true)
+same<Hub<Data, Events> | undefined, ReturnType<typeof hubs.get<Data, Events>>>(true)
+// @ts-expect-error The name comes first.
+hubs.create('chat', { name: 'other' })
+
+const error = new HubError('nope', 'Not now.', {
+  status: 409,
+  cause: new Error('why'),
+  issues: [{ message: 'no', path: ['a', 0] }],
+})
+same<string, typeof error.code>(true)
