@@ -1,0 +1,121 @@
+// Everything around the messages: rooms, people, who types, the state of the connection.
+
+import { avatar, byId, el, paintAvatar } from './dom.js'
+
+const STATUS = { connecting: 'Connecting…', open: 'Connected', waiting: 'Offline', closed: 'Disconnected' }
+
+export function showLogin(note = '') {
+  byId('chat').hidden = true
+  byId('login').hidden = false
+  byId('login-note').textContent = note
+  document.title = 'Chat'
+  byId('name').focus()
+}
+
+export function showChat(me) {
+  byId('login').hidden = true
+  byId('chat').hidden = false
+  byId('my-name').textContent = me.name
+  paintAvatar(byId('my-avatar'), me)
+}
+
+export function showRooms(rooms, current, me) {
+  const items = rooms.all().map((room) => roomItem(room, room === current, room.unread(me)))
+  keepFocus(byId('rooms'), items)
+  const others = rooms.joined().filter((room) => room !== current)
+  const elsewhere = others.reduce((sum, room) => sum + room.unread(me), 0)
+  showCount(byId('unread-elsewhere'), elsewhere)
+  const unread = elsewhere + (current?.unread(me) ?? 0)
+  document.title = `${unread > 0 ? `(${unread}) ` : ''}${current ? `${current.name} · ` : ''}Chat`
+}
+
+function roomItem(room, isCurrent, unread) {
+  const link = el('a', { href: `#/${encodeURIComponent(room.name)}` }, el('span', { className: 'name' }, room.name))
+  if (isCurrent) link.setAttribute('aria-current', 'page')
+  link.classList.toggle('joined', room.joined)
+  link.classList.toggle('unread', room.joined && !isCurrent && unread > 0)
+  const size = room.joined ? room.people.length : room.size
+  if (room.joined && !isCurrent && unread > 0) link.append(showCount(el('span', { className: 'badge' }), unread))
+  else if (size > 0) link.append(el('span', { className: 'size', title: `${size} here` }, String(size)))
+  return el('li', {}, link)
+}
+
+/** Replaces a list without taking the keyboard away from a link in it. */
+function keepFocus(list, items) {
+  const focused = list.contains(document.activeElement) ? document.activeElement.getAttribute('href') : undefined
+  list.replaceChildren(...items)
+  if (focused) [...list.querySelectorAll('a')].find((link) => link.getAttribute('href') === focused)?.focus()
+}
+
+function showCount(badge, count) {
+  badge.hidden = count === 0
+  badge.replaceChildren(count > 99 ? '99+' : String(count), el('span', { className: 'unseen' }, ' unread'))
+  return badge
+}
+
+export function showRoom(room, isFounded) {
+  byId('room-name').textContent = room.name
+  byId('text').placeholder = `Message to ${room.name}`
+  byId('leave').hidden = isFounded
+  byId('leave').setAttribute('aria-label', `Leave ${room.name}`)
+}
+
+export function showPeople({ people }, me) {
+  byId('people-count').textContent = String(people.length)
+  byId('people').replaceChildren(...people.map((person) => personItem(person, person.id === me.id)))
+}
+
+function personItem(person, isMe) {
+  const item = el('li', {}, avatar(person), el('span', { className: 'name' }, person.name))
+  if (isMe) item.append(el('span', { className: 'quiet' }, 'you'))
+  return item
+}
+
+export function showTyping(people) {
+  const names = people.map((person) => person.name)
+  const sentences = ['', `${names[0]} is typing…`, `${names[0]} and ${names[1]} are typing…`]
+  byId('typing').textContent = sentences[names.length] ?? 'Several people are typing…'
+}
+
+export function showStatus(status) {
+  byId('status').textContent = STATUS[status]
+  byId('status').dataset.status = status
+}
+
+/** @param problem a sentence, or nothing to hide the banner; @param action what its button says */
+export function showBanner(problem = '', action = 'Try now') {
+  byId('banner').hidden = problem === ''
+  // The same sentence again, at every try, would be read out again.
+  if (byId('banner-text').textContent !== problem) byId('banner-text').textContent = problem
+  byId('try-now').textContent = action
+}
+
+/** The two side panels, which a narrow window shows one at a time over the messages. */
+export function setUpPanels(signal) {
+  const panels = [
+    { panel: byId('rooms-panel'), opener: byId('show-rooms') },
+    { panel: byId('people-panel'), opener: byId('show-people') },
+  ]
+  const veil = byId('veil')
+  const open = ({ panel, opener }) => {
+    panel.classList.add('open')
+    opener.setAttribute('aria-expanded', 'true')
+    veil.hidden = false
+    panel.querySelector('.close').focus()
+  }
+  const close = () => {
+    for (const { panel, opener } of panels) {
+      if (panel.classList.contains('open') && panel.contains(document.activeElement)) opener.focus()
+      panel.classList.remove('open')
+      opener.setAttribute('aria-expanded', 'false')
+    }
+    veil.hidden = true
+  }
+  for (const each of panels) {
+    each.opener.addEventListener('click', () => open(each), { signal })
+    each.panel.querySelector('.close').addEventListener('click', close, { signal })
+  }
+  veil.addEventListener('click', close, { signal })
+  document.addEventListener('keydown', (event) => event.key === 'Escape' && close(), { signal })
+  return close
+}

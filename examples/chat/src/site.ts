@@ -1,0 +1,26 @@
+import { join } from 'node:path'
+import type { Person } from './hub.js'
+
+// What is the same whatever framework serves the chat.
+
+/** The folder of the page. */
+export const PAGE = join(__dirname, '../public')
+
+export const COOKIE = 'chat.sid'
+
+/** Milliseconds: a week. */
+export const LOGIN_LASTS = 7 * 24 * 60 * 60 * 1000
+
+/** Headers of every answer: the page may load nothing and connect to nothing but this server. */
+export const HEADERS = {
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+}
+
+/** There are no passwords here: whoever says a name is that person. */
+export function personNamed(name: string): Person {
+  return { id: name.toLowerCase(), name }
+}

@@ -1,0 +1,99 @@
+import type { Browser } from 'playwright-core'
+import { type ChatProcess, Chats } from '../examples/chat-process'
+import { launchBrowser } from './browser'
+import { Visitor } from './visitor'
+
+// The end of a login, as the page sees it.
+
+jest.setTimeout(60_000)
+
+let browser: Browser
+let chats: Chats
+let chat: ChatProcess
+let url: string
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+
+afterAll(async () => {
+  await browser.close()
+})
+
+beforeEach(async () => {
+  chats = new Chats()
+  chat = chats.start()
+  url = await chat.url()
+})
+
+afterEach(async () => {
+  await Promise.all(browser.contexts().map((context) => context.close()))
+  await chats.clear()
+})
+
+function enter(name: string): Promise<Visitor> {
+  return Visitor.enter(browser, url, name)
+}
+
+describe('logging out', () => {
+  test('closes every tab of the login with 4401, and none comes back', async () => {
+    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    await ann.page.clock.install()
+    const second = await Visitor.open(ann.context, url)
+    await second.connected()
+    await ann.page.getByRole('button', { name: 'Log out' }).click()
+    for (const { page } of [ann, second]) await page.getByText('You have been logged out.').waitFor()
+    expect([...(await ann.closures()), ...(await second.closures())]).toEqual([4401, 4401])
+
+    for (const { page } of [ann, second]) await page.clock.runFor('10:00')
+    expect([await ann.sockets(), await second.sockets()]).toEqual([1, 1])
+    await ben.people.filter({ hasText: 'Ann' }).waitFor({ state: 'detached' })
+  })
+
+  test('the next person at the same browser is somebody else', async () => {
+    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    await ann.page.getByRole('button', { name: 'Log out' }).click()
+    await ann.logIn('Cleo')
+    await ann.say('I am Cleo')
+    await ben.sees('I am Cleo')
+    expect(await ben.page.locator('.head strong').allTextContents()).toEqual(['Cleo'])
+    expect(await ann.lines.allTextContents()).toEqual(['I am Cleo'])
+  })
+
+  // The answer to a logout clears the cookie: were it the last to come, it would take the next login with it.
+  test('a login waits for the answer to the logout before it', async () => {
+    const ann = await enter('Ann')
+    const { page } = ann
+    const sent: string[] = []
+    page.on('request', (request) => sent.push(new URL(request.url()).pathname))
+    const held = new Promise<() => Promise<void>>((resolve) => {
+      void page.route('**/logout', async (route) => {
+        const response = await route.fetch()
+        resolve(() => route.fulfill({ response }))
+      })
+    })
+    await page.getByRole('button', { name: 'Log out' }).click()
+    const answer = await held
+    await page.getByLabel('Your name').fill('Cleo')
+    await page.keyboard.press('Enter')
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve))')
+    expect(sent).toEqual(['/logout'])
+    await answer()
+    await ann.connected()
+    expect(sent).toContain('/login')
+    expect(ann.complaints).toEqual([])
+  })
+
+  test('a page whose login has ended elsewhere asks for a name again', async () => {
+    const ann = await enter('Ann')
+    const port = await chat.port()
+    await chat.stop()
+    const strangers = new Chats()
+    try {
+      await strangers.start({ env: { PORT: port } }).url()
+      await ann.page.getByLabel('Your name').waitFor()
+    } finally {
+      await strangers.clear()
+    }
+  })
+})

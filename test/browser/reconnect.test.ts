@@ -1,0 +1,143 @@
+import type { Browser, Page, WebSocketRoute } from 'playwright-core'
+import { Chats } from '../examples/chat-process'
+import { launchBrowser } from './browser'
+
+// When the page comes back, by a clock that the test winds: the server is real but for its WebSockets.
+
+jest.setTimeout(60_000)
+
+const TEN_MINUTES = 600_000
+
+let browser: Browser
+let chats: Chats
+let url: string
+
+beforeAll(async () => {
+  chats = new Chats()
+  url = await chats.start().url()
+  browser = await launchBrowser()
+})
+
+afterAll(async () => {
+  await browser.close()
+  await chats.clear()
+})
+
+afterEach(async () => {
+  await Promise.all(browser.contexts().map((context) => context.close()))
+})
+
+interface Patient {
+  readonly page: Page
+  /** The connections that the page has tried, the last one last. */
+  readonly tries: WebSocketRoute[]
+  /** Ends the last connection and waits until the page knows. */
+  readonly end: (code: number, reason?: string) => Promise<void>
+}
+
+/**
+ * A page whose time stands still, with one connection.
+ * @param random what Math.random says there
+ * @param deaf whether the server answers nothing
+ */
+async function open(random: number, deaf = false): Promise<Patient> {
+  const page = await (await browser.newContext()).newPage()
+  const tries: WebSocketRoute[] = []
+  await page.addInitScript(`Math.random = () => ${random}`)
+  await page.routeWebSocket('**/ws', (socket) => {
+    tries.push(socket)
+    socket.onMessage((text) => {
+      const { payload, id } = JSON.parse(String(text)) as { payload: object; id: number }
+      if (!deaf) socket.send(JSON.stringify({ type: 'reply', id, payload: { ...payload, people: [], lines: [] } }))
+    })
+  })
+  await page.clock.install({ time: '2026-01-01T08:00:00' })
+  await page.goto(url)
+  await page.clock.pauseAt('2026-01-01T09:00:00')
+  await page.getByLabel('Your name').fill('Ann')
+  await page.keyboard.press('Enter')
+  await status(page, 'Connected')
+  const end = async (code: number, reason = ''): Promise<void> => {
+    await tries.at(-1)?.close({ code, reason })
+    await page.locator('#status:not([data-status=open])').waitFor()
+  }
+  return { page, tries, end }
+}
+
+async function status(page: Page, text: string): Promise<void> {
+  await page.locator('#status').getByText(text).waitFor()
+}
+
+test.each([4400, 4401, 4403, 4404, 4409, 4499])('%i is final', async (code) => {
+  const { page, tries } = await open(0)
+  await tries[0]?.close({ code })
+  await page.getByText(code === 4401 ? 'You have been logged out.' : `for good (${code})`).waitFor()
+  await page.clock.runFor(TEN_MINUTES)
+  expect(tries).toHaveLength(1)
+})
+
+test.each([1000, 1001, 1011, 1012, 1013, 4408, 4425, 4429, 4500])('%i is not', async (code) => {
+  const { page, tries, end } = await open(0)
+  await end(code)
+  await page.clock.runFor(1000)
+  await status(page, 'Connected')
+  expect(tries).toHaveLength(2)
+})
+
+test('a hint in the close reason is obeyed', async () => {
+  const { page, tries, end } = await open(0)
+  await end(1001, 'retry=90000')
+  await page.clock.runFor(89_990)
+  expect(tries).toHaveLength(1)
+  await page.clock.runFor(20)
+  await status(page, 'Connected')
+  expect(tries).toHaveLength(2)
+})
+
+test('no try comes at once, whatever the dice say', async () => {
+  const { page, tries, end } = await open(0)
+  await end(1011)
+  await page.clock.runFor(240)
+  expect(tries).toHaveLength(1)
+  await page.clock.runFor(20)
+  await status(page, 'Connected')
+  expect(tries).toHaveLength(2)
+})
+
+test('waits double up to half a minute, and start small again after a good connection', async () => {
+  const { page, tries, end } = await open(0.999)
+  const waits = [1, 2, 4, 8, 16, 30, 30]
+  for (const seconds of waits) {
+    await end(1011)
+    const before = tries.length
+    await page.clock.runFor(seconds * 999 - 50)
+    expect(tries).toHaveLength(before)
+    await page.clock.runFor(100)
+    await status(page, 'Connected')
+    expect(tries).toHaveLength(before + 1)
+  }
+  await page.clock.runFor(6000)
+  await end(1011)
+  await page.clock.runFor(1050)
+  await status(page, 'Connected')
+  expect(tries).toHaveLength(waits.length + 2)
+})
+
+test('a connection on which nothing is answered is given up', async () => {
+  const { page, tries } = await open(0, true)
+  await page.clock.runFor(9900)
+  expect(tries).toHaveLength(1)
+  await page.clock.runFor(500)
+  await status(page, 'Connected')
+  expect(tries).toHaveLength(2)
+})
+
+test('a person need not wait', async () => {
+  const { page, tries, end } = await open(0.999)
+  await end(1001, 'retry=90000')
+  await page.getByRole('button', { name: 'Try now' }).click()
+  await status(page, 'Connected')
+  expect(tries).toHaveLength(2)
+  await page.clock.runFor(TEN_MINUTES / 10)
+  expect(tries).toHaveLength(2)
+})

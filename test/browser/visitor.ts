@@ -1,0 +1,118 @@
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+
+/** Keeps what the page's own WebSockets were told, and counts them: playwright does not see close codes. */
+const SPY = `
+  window.closures = []
+  window.sockets = 0
+  window.WebSocket = class extends WebSocket {
+    constructor(...args) {
+      super(...args)
+      window.sockets += 1
+      this.addEventListener('close', ({ code }) => window.closures.push(code))
+    }
+  }
+`
+
+/** What the tests need of an element; they are compiled without the types of browsers. */
+interface Scrollable {
+  scrollTop: number
+  addEventListener(type: 'scroll', listener: (event: unknown) => void, options: { once: true }): void
+}
+
+/** A person in front of the chat's page. */
+export class Visitor {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** What went wrong in the page: errors, refused content, anything that a developer would see in red. */
+  readonly complaints: string[] = []
+
+  private constructor(page: Page) {
+    this.page = page
+    this.context = page.context()
+    page.on('pageerror', (error) => this.complaints.push(String(error)))
+    page.on('console', (message) => message.type() === 'error' && this.complaints.push(message.text()))
+  }
+
+  /** A person with a browser of their own. */
+  static async enter(browser: Browser, url: string, name: string): Promise<Visitor> {
+    const context = await browser.newContext()
+    await context.addInitScript(SPY)
+    const visitor = await Visitor.open(context, url)
+    await visitor.logIn(name)
+    return visitor
+  }
+
+  /** Another tab of the same browser. */
+  static async open(context: BrowserContext, url: string): Promise<Visitor> {
+    const visitor = new Visitor(await context.newPage())
+    await visitor.page.goto(url)
+    return visitor
+  }
+
+  async logIn(name: string): Promise<void> {
+    await this.page.getByLabel('Your name').fill(name)
+    await this.page.keyboard.press('Enter')
+    await this.connected()
+  }
+
+  async connected(): Promise<void> {
+    await this.page.getByRole('status').filter({ hasText: 'Connected' }).waitFor()
+  }
+
+  async say(text: string): Promise<void> {
+    await this.composer.fill(text)
+    await this.composer.press('Enter')
+  }
+
+  /** Waits until a message stands there as the server has it. */
+  async sees(text: string): Promise<void> {
+    await this.line(text).and(this.page.locator(':not(.pending)')).waitFor()
+  }
+
+  async goTo(room: string): Promise<void> {
+    await this.room(room).click()
+    await this.page.getByRole('heading', { level: 1, name: room, exact: true }).waitFor()
+  }
+
+  get composer(): Locator {
+    return this.page.getByRole('textbox', { name: 'Message', exact: true })
+  }
+
+  get lines(): Locator {
+    return this.page.getByRole('log').locator('.line')
+  }
+
+  get people(): Locator {
+    return this.page.getByRole('complementary', { name: 'People in this room' }).getByRole('listitem')
+  }
+
+  line(text: string): Locator {
+    return this.page.getByRole('log').getByText(text, { exact: true })
+  }
+
+  room(name: string): Locator {
+    return this.page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name })
+  }
+
+  /** Scrolls to the oldest message, and waits until the page has taken notice. */
+  async scrollBack(): Promise<void> {
+    await this.page.getByRole('log').evaluate((log: Scrollable) => {
+      const scrolled = new Promise((resolve) => log.addEventListener('scroll', resolve, { once: true }))
+      log.scrollTop = 0
+      return scrolled
+    })
+  }
+
+  async scrollTop(): Promise<number> {
+    return this.page.getByRole('log').evaluate((log: Scrollable) => log.scrollTop)
+  }
+
+  async closures(): Promise<number[]> {
+    return this.page.evaluate('closures')
+  }
+
+  /** How many connections the page has tried. */
+  async sockets(): Promise<number> {
+    return this.page.evaluate('sockets')
+  }
+}

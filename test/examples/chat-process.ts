@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+// The chat as its users run it: a process of its own, from what was built.
+
+const MAIN = join(__dirname, '../../examples/chat/dist/main.js')
+
+export interface Settings {
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export interface Ended {
+  /** The exit code; `null` where a signal ended it. */
+  readonly code: number | null
+  /** Everything that it printed. */
+  readonly output: string
+}
+
+export class ChatProcess {
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<Ended>
+  readonly #child: ChildProcess
+  #output = ''
+  #printed: (() => void) | undefined
+
+  constructor({ args = [], env = {} }: Settings = {}) {
+    const { NODE_OPTIONS: _, ...rest } = process.env
+    const settings = { PORT: '0', HOST: '127.0.0.1', ...env }
+    this.#child = spawn(process.execPath, [MAIN, ...args], { env: { ...rest, ...settings }, stdio: 'pipe' })
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output += text
+        this.#printed?.()
+      })
+    }
+    this.ended = once(this.#child, 'close').then(([code]) => {
+      this.#printed?.()
+      return { code: code as number | null, output: this.#output }
+    })
+  }
+
+  /** The address that it printed. @throws Error where it ended instead */
+  url(): Promise<string> {
+    return this.printed(/http:\/\/\S+/)
+  }
+
+  /** What it printed that looks so. @throws Error where it ended instead */
+  async printed(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const [text] = pattern.exec(this.#output) ?? []
+      if (text !== undefined) return text
+      if (this.#child.exitCode !== null) throw new Error(`The chat has ended: ${this.#output}`)
+      await new Promise<void>((resolve) => {
+        this.#printed = resolve
+      })
+    }
+  }
+
+  async port(): Promise<string> {
+    return new URL(await this.url()).port
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name)
+  }
+
+  /** Stops it with a signal and waits for its end. */
+  async stop(name: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
+    this.signal(name)
+    return this.ended
+  }
+}
+
+/** Starts chats that share their logins, and leaves none of them behind. */
+export class Chats {
+  /** Where the logins are. */
+  readonly folder = mkdtempSync(join(tmpdir(), 'wshub-chat-'))
+  readonly #started: ChatProcess[] = []
+
+  start({ args, env = {} }: Settings = {}): ChatProcess {
+    const chat = new ChatProcess({ ...(args && { args }), env: { DATA_DIR: this.folder, ...env } })
+    this.#started.push(chat)
+    return chat
+  }
+
+  async clear(): Promise<void> {
+    await Promise.all(this.#started.map((chat) => chat.stop('SIGKILL')))
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}

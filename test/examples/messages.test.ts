@@ -1,0 +1,103 @@
+import type { Line as ChatLine, Person } from '../../examples/chat/src/hub'
+import { Chats } from './chat-process'
+import { Talker } from './talker'
+
+// The chat's typed messages, over plain WebSockets.
+
+interface Joined {
+  readonly room: string
+  readonly people: readonly Person[]
+  readonly lines: readonly ChatLine[]
+}
+
+let chats: Chats
+let url: string
+
+beforeEach(async () => {
+  chats = new Chats()
+  url = await chats.start().url()
+})
+
+afterEach(async () => {
+  await chats.clear()
+})
+
+const logIn = (name: string): Promise<Talker> => Talker.loggedIn(url, name)
+
+describe('messages', () => {
+  test('who joins gets the last 50 lines and the people', async () => {
+    const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
+    await ann.request('join', { room: 'lobby' })
+    for (let count = 1; count <= 51; count++) await ann.request('say', { room: 'lobby', text: `${count}` })
+    const { people, lines } = await ben.request<Joined>('join', { room: 'lobby' })
+    expect(people.map((person) => person.name)).toEqual(['Ann', 'Ben'])
+    expect(lines.map((line) => line.text)).toEqual(Array.from({ length: 50 }, (_, index) => `${index + 2}`))
+  })
+
+  test('the same line, sent again, is one line', async () => {
+    const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
+    for (const line of [ann, ben]) await line.request('join', { room: 'lobby' })
+    const said = { room: 'lobby', text: 'Once', id: '0e0b5a5e-6a8b-4d5c-9d0f-1f3a6b1c2d3e' }
+    const first = await ann.request<ChatLine>('say', said)
+    expect(await ann.request('say', said)).toEqual(first)
+    expect((await ben.ask('say', { ...said, text: 'Mine' })).payload).toMatchObject({ code: 'id_taken' })
+    await ann.request('say', { room: 'lobby', text: 'Twice' })
+    expect([await ben.told<ChatLine>('line'), await ben.told<ChatLine>('line')]).toMatchObject([
+      { text: 'Once' },
+      { text: 'Twice' },
+    ])
+  })
+
+  test('a person with two tabs comes once and leaves once', async () => {
+    const [ann, ben] = [await logIn('Ann'), await logIn('Ben')]
+    const watching = await ben.connect()
+    await watching.request('join', { room: 'lobby' })
+    await watching.told('presence')
+    const tabs = [await ann.connect(), await ann.connect()]
+    for (const tab of tabs) await tab.request('join', { room: 'lobby' })
+    for (const tab of tabs) await tab.close()
+    const seen = [await watching.told<Joined>('presence'), await watching.told<Joined>('presence')]
+    expect(seen.map(({ people }) => people.length)).toEqual([2, 1])
+    expect((await watching.request<Joined>('join', { room: 'lobby' })).people).toHaveLength(1)
+  })
+
+  test('typing is told to the others', async () => {
+    const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
+    for (const line of [ann, ben]) await line.request('join', { room: 'lobby' })
+    await ann.request('typing', { room: 'lobby', typing: true })
+    expect(await ben.told('typing')).toEqual({ room: 'lobby', person: { id: 'ann', name: 'Ann' }, typing: true })
+  })
+
+  test('who has left hears nothing and may say nothing', async () => {
+    const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
+    for (const line of [ann, ben]) await line.request('join', { room: 'lobby' })
+    await ben.request('leave', { room: 'lobby' })
+    expect((await ben.ask('say', { room: 'lobby', text: 'Bye' })).payload).toMatchObject({ code: 'not_in_room' })
+    expect((await ben.ask('typing', { room: 'lobby', typing: true })).payload).toMatchObject({ code: 'not_in_room' })
+    await ann.request('say', { room: 'lobby', text: 'Gone?' })
+    const { lines } = await ben.request<Joined>('join', { room: 'lobby' })
+    expect(lines.map((line) => line.text)).toEqual(['Gone?'])
+    await ann.request('say', { room: 'lobby', text: 'Welcome back' })
+    expect(await ben.told('line')).toMatchObject({ text: 'Welcome back' })
+  })
+
+  test.each([
+    ['join', {}, 'invalid_payload'],
+    ['join', { room: '<b>' }, 'invalid_payload'],
+    ['say', { room: 'lobby', text: ' ' }, 'invalid_payload'],
+    ['shout', {}, 'unknown_type'],
+  ])('%s %j is answered with an error', async (type, payload, code) => {
+    const ann = await (await logIn('Ann')).connect()
+    expect(await ann.ask(type, payload)).toMatchObject({ type: 'error', payload: { code } })
+  })
+
+  test('a hundred rooms are enough; one that is empty makes way', async () => {
+    const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
+    for (let count = 1; count <= 97; count++) await ann.request('join', { room: `room-${count}` })
+    expect((await ben.ask('join', { room: 'one-more' })).payload).toMatchObject({ code: 'too_many_rooms' })
+    await ann.request('leave', { room: 'room-5' })
+    await ben.request('join', { room: 'one-more' })
+    expect((await fetch(`${url}/api/rooms/room-5/stats`)).status).toBe(404)
+    expect((await fetch(`${url}/api/rooms/help/stats`)).status).toBe(200)
+  })
+})

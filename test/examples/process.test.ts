@@ -1,0 +1,140 @@
+import { createServer, type Server } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Chats } from './chat-process'
+import { Talker } from './talker'
+
+// How the chat starts and stops.
+
+let chats: Chats
+
+beforeEach(() => {
+  chats = new Chats()
+})
+
+afterEach(async () => {
+  await chats.clear()
+})
+
+describe('starting', () => {
+  test('prints the address at which it is', async () => {
+    const url = await chats.start({ args: ['express'] }).url()
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/)
+    expect((await fetch(url)).status).toBe(200)
+  })
+
+  test('a port that is taken is named, and the process ends', async () => {
+    const holder = await listening()
+    const { port } = holder.address() as AddressInfo
+    try {
+      const { code, output } = await chats.start({ env: { PORT: `${port}` } }).ended
+      expect(output).toMatch(new RegExp(`^Port ${port} of 127\\.0\\.0\\.1 is taken\\..*\n$`))
+      expect(code).toBe(1)
+    } finally {
+      holder.close()
+    }
+  })
+
+  test.each(['http', '-1', '65536', '3000.5', ' 3000', '0x10', '1e3'])('PORT=%s is no port', async (port) => {
+    const { code, output } = await chats.start({ env: { PORT: port } }).ended
+    expect(output).toBe(`PORT must be a whole number from 0 to 65535, not "${port}".\n`)
+    expect(code).toBe(1)
+  })
+
+  test('an address that is not of this machine is named', async () => {
+    const { code, output } = await chats.start({ env: { HOST: '192.0.2.1' } }).ended
+    expect(output).toBe('HOST must be an address of this machine, and "192.0.2.1" is none.\n')
+    expect(code).toBe(1)
+  })
+
+  test.each(['hapi', 'constructor', ''])('there is no chat with "%s"', async (name) => {
+    const { code, output } = await chats.start({ args: [name] }).ended
+    expect(output).toMatch(`There is no chat with "${name}"; choose one of: express`)
+    expect(code).toBe(1)
+  })
+
+  test('a damaged file of logins is named, not overwritten', async () => {
+    const folder = chats.folder
+    writeFileSync(join(folder, 'logins.json'), '{"secret":')
+    const { code, output } = await chats.start().ended
+    expect(output).toMatch(/logins\.json can't be read .* remove it to start afresh\.\n$/)
+    expect(code).toBe(1)
+  })
+})
+
+describe('stopping', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s sends clients away and ends the process by itself', async (signal) => {
+    const chat = chats.start()
+    const url = await chat.url()
+    const ann = await Talker.loggedIn(url, 'Ann')
+    const lines = [await ann.connect(), await ann.connect(), await ann.connect()]
+    const ended = await chat.stop(signal)
+    for (const line of lines) {
+      const { code, reason } = await line.closed
+      expect(code).toBe(1001)
+      expect(reason).toMatch(/^retry=\d+$/)
+    }
+    expect(ended.code).toBe(0)
+    expect(ended.output).toMatch(/Stopped\.\n$/)
+    await expect(fetch(url)).rejects.toThrow('fetch failed')
+  })
+
+  test('what was acknowledged before has been delivered', async () => {
+    const chat = chats.start()
+    const url = await chat.url()
+    const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
+    const [writer, reader] = [await ann.connect(), await ben.connect()]
+    for (const line of [writer, reader]) await line.request('join', { room: 'lobby' })
+    for (let count = 0; count < 50; count++) await writer.request('say', { room: 'lobby', text: `${count}` })
+    chat.signal('SIGTERM')
+    for (let count = 0; count < 50; count++) expect(await reader.told('line')).toMatchObject({ text: `${count}` })
+    expect((await chat.ended).code).toBe(0)
+  })
+})
+
+describe('stopping with somebody who does not leave', () => {
+  // npm passes Ctrl+C on although the terminal has sent it already.
+  test('a signal that comes twice at once is one signal', async () => {
+    const chat = chats.start()
+    const line = await (await Talker.loggedIn(await chat.url(), 'Ann')).connect()
+    line.pause()
+    chat.signal('SIGINT')
+    await chat.printed(/Stopping/)
+    chat.signal('SIGINT')
+    line.resume()
+    expect((await line.closed).code).toBe(1001)
+    expect((await chat.ended).code).toBe(0)
+  })
+
+  test('whoever insists with more signals need not wait', async () => {
+    const chat = chats.start()
+    const line = await (await Talker.loggedIn(await chat.url(), 'Ann')).connect()
+    line.pause()
+    chat.signal('SIGINT')
+    const insisting = setInterval(() => chat.signal('SIGINT'), 100)
+    const { code } = await chat.ended
+    clearInterval(insisting)
+    line.terminate()
+    expect(code).toBe(1)
+  })
+
+  test('a connection on which nothing is asked holds nothing up for long', async () => {
+    const chat = chats.start()
+    const idler = connect(Number(await chat.port()), '127.0.0.1')
+    await once(idler, 'connect')
+    // The server knows of the idler when it answers whoever came after.
+    await fetch(await chat.url())
+    const { code, output } = await chat.stop()
+    idler.destroy()
+    expect([code, output]).toEqual([0, expect.stringMatching(/Stopped\.\n$/)])
+  })
+})
+
+async function listening(): Promise<Server> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return server
+}

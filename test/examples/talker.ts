@@ -1,0 +1,124 @@
+import { once } from 'node:events'
+import WebSocket from 'ws'
+
+/** A typed message as it comes. */
+export interface Message {
+  readonly type: string
+  readonly payload?: unknown
+  readonly id?: string | number
+}
+
+type Sent = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> }
+
+/** Somebody who talks to the chat without a browser: REST with cookies, and a plain WebSocket. */
+export class Talker {
+  readonly #url: string
+  #cookie = ''
+
+  constructor(url: string) {
+    this.#url = url
+  }
+
+  static async loggedIn(url: string, name: string): Promise<Talker> {
+    const talker = new Talker(url)
+    const { status } = await talker.call('POST', '/login', { name })
+    if (status !== 200) throw new Error(`The login of ${name} was answered with ${status}.`)
+    return talker
+  }
+
+  get cookie(): string {
+    return this.#cookie
+  }
+
+  call(method: string, path: string, body?: unknown): Promise<Response> {
+    const json = body === undefined ? {} : { body: JSON.stringify(body) }
+    return this.send(method, path, { ...json, headers: { 'Content-Type': 'application/json' } })
+  }
+
+  async send(method: string, path: string, { headers, ...init }: Sent): Promise<Response> {
+    const response = await fetch(this.#url + path, { ...init, method, headers: { ...headers, Cookie: this.#cookie } })
+    for (const cookie of response.headers.getSetCookie()) this.#cookie = cookie.split(';')[0] ?? ''
+    return response
+  }
+
+  /** Opens a WebSocket. @throws Error whose message is the status that was answered instead */
+  async connect(headers: Record<string, string> = {}): Promise<Line> {
+    const socket = new WebSocket(`${this.#url.replace('http', 'ws')}/ws`, {
+      headers: { Cookie: this.#cookie, ...headers },
+    })
+    const line = new Line(socket)
+    await once(socket, 'open')
+    return line
+  }
+}
+
+/** An open WebSocket that keeps what it is told. */
+export class Line {
+  /** Resolves when it has closed. */
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>
+  readonly #socket: WebSocket
+  readonly #messages: Message[] = []
+  #arrived = (): void => {}
+  #count = 0
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket
+    socket.on('message', (data: Buffer) => {
+      this.#messages.push(JSON.parse(data.toString()) as Message)
+      this.#arrived()
+    })
+    this.closed = new Promise((resolve) => {
+      socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }))
+    })
+  }
+
+  /** The first message that has not been looked at and is meant; those before it stay. */
+  async next(isMeant: (message: Message) => boolean): Promise<Message> {
+    for (;;) {
+      const index = this.#messages.findIndex(isMeant)
+      const [message] = index < 0 ? [] : this.#messages.splice(index, 1)
+      if (message) return message
+      await new Promise<void>((resolve) => {
+        this.#arrived = resolve
+      })
+    }
+  }
+
+  /** The payload of the next message of a type. */
+  async told<Payload>(type: string): Promise<Payload> {
+    const { payload } = await this.next((message) => message.type === type)
+    return payload as Payload
+  }
+
+  /** Asks and waits for the answer, a reply or an error. */
+  async ask(type: string, payload?: unknown): Promise<Message> {
+    const id = ++this.#count
+    this.#socket.send(JSON.stringify({ type, payload, id }))
+    return this.next((message) => message.id === id)
+  }
+
+  /** Asks and expects a reply. */
+  async request<Reply>(type: string, payload?: unknown): Promise<Reply> {
+    const answer = await this.ask(type, payload)
+    if (answer.type !== 'reply') throw new Error(`"${type}" was answered with ${JSON.stringify(answer.payload)}.`)
+    return answer.payload as Reply
+  }
+
+  /** Reads nothing more, not even that it is to close. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  terminate(): void {
+    this.#socket.terminate()
+  }
+
+  async close(): Promise<void> {
+    this.#socket.close()
+    await this.closed
+  }
+}
