@@ -22,7 +22,7 @@ describe('rooms', () => {
 
   test('ws is imported by the transport alone', () => {
     const ws = /(from|import|require\() ?\(?'ws'/
-    expect(using(ws, sources, [/^packages\/core\/src\/transport\.ts$/, testing])).toEqual([])
+    expect(using(ws, sources, [/^packages\/core\/src\/connection\/transport\.ts$/, testing])).toEqual([])
   })
 
   test('ServerResponse is named by the upgrade alone', () => {
@@ -38,7 +38,7 @@ describe('rooms', () => {
   test('timers run in the heartbeat and the limits alone', () => {
     // A socket's own `socket.setTimeout()` is no timer of ours.
     const timer = /(?<!\.)\bset(Timeout|Interval)\b|\b(timers|globalThis)\.set|'(node:)?timers/
-    const rooms = [/^packages\/core\/src\/(heartbeat|limits)\.ts$/, testing]
+    const rooms = [/^packages\/core\/src\/(hub\/heartbeat|limits)\.ts$/, testing]
     expect(using(timer, [...core, ...adapters], rooms)).toEqual([])
   })
 

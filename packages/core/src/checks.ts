@@ -11,14 +11,14 @@ export type Rules<Options> = { readonly [Key in keyof Required<Options>]: Rule }
  * @param path where the options stand, for the message: `limits`, or empty for the outermost
  * @throws TypeError that names the option and its value
  */
-export function check<Options extends object>(path: string, options: Options, rules: Rules<Options>): void {
+export function check(path: string, options: object, rules: Readonly<Record<string, Rule>>): void {
   const wrong = anObject(options)
   if (wrong) throw new TypeError(`${path || 'The options'} must be ${wrong}, not ${inspect(options)}.`)
   for (const [key, value] of Object.entries(options)) {
     const name = path ? `${path}.${key}` : key
     if (!Object.hasOwn(rules, key))
       throw new TypeError(`There is no option ${name}; known are: ${Object.keys(rules).join(', ')}.`)
-    const expected = value === undefined ? undefined : rules[key as keyof Options](value)
+    const expected = value === undefined ? undefined : rules[key]?.(value)
     if (expected) throw new TypeError(`The option ${name} must be ${expected}, not ${inspect(value, { depth: 0 })}.`)
   }
 }

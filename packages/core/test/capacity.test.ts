@@ -1,5 +1,5 @@
-import { Capacity, networkOf } from '../src/capacity.js'
-import { TokenBucket } from '../src/token-bucket.js'
+import { Capacity, networkOf } from '../src/hub/capacity.js'
+import { TokenBucket } from '../src/connection/token-bucket.js'
 
 const takes = (bucket: TokenBucket, now: number): number => {
   let count = 0

@@ -1,4 +1,4 @@
-import { Directory } from '../src/directory.js'
+import { Directory } from '../src/rooms/directory.js'
 
 test('says who is first and who was last under a name', () => {
   const directory = new Directory<string>()

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import WebSocket from 'ws'
-import { Heartbeat } from '../src/heartbeat.js'
+import { Heartbeat } from '../src/hub/heartbeat.js'
 import type { Closure, Connection } from '../src/index.js'
 import { closeHouses, House, until, latch } from './house.js'
 

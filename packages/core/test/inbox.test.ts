@@ -1,4 +1,4 @@
-import { type Consumer, Inbox } from '../src/inbox.js'
+import { type Consumer, Inbox } from '../src/connection/inbox.js'
 
 /** A consumer whose work ends when the test says so. */
 class Desk implements Consumer<number> {

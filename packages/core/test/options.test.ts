@@ -1,5 +1,5 @@
 import { DEFAULT_LIMITS, Hub, type HubOptions } from '../src/index.js'
-import { resolveOptions } from '../src/options.js'
+import { resolveOptions } from '../src/hub/options.js'
 
 type Wrong = [path: string, values: unknown[]]
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { type Address, type Command } from '../src/audience.js'
-import { frame } from '../src/frame.js'
-import { pack, type Parcel, unpack } from '../src/parcel.js'
+import { type Address, type Command } from '../src/rooms/audience.js'
+import { frame } from '../src/outbox/frame.js'
+import { pack, type Parcel, unpack } from '../src/broker/parcel.js'
 
 const ADDRESS: Address = { scope: 'room', names: ['a'], except: new Set() }
 const FRAME = frame(0x81, 'hello')

@@ -1,4 +1,4 @@
-import { Pull } from '../src/pull.js'
+import { Pull } from '../src/connection/pull.js'
 
 const END = { value: undefined, done: true }
 const given = (value: string): object => ({ value, done: false })

@@ -1,5 +1,5 @@
 import type { Audience, Connection } from '../src/index.js'
-import { pack } from '../src/parcel.js'
+import { pack } from '../src/broker/parcel.js'
 import type { TestClient } from '../src/testing/index.js'
 import { closeHouses, House, until, latch } from './house.js'
 import { Network } from './network.js'

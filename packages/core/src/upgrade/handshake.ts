@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { quote } from '../errors.js'
-import { checkExtensions, parseProtocols } from '../transport.js'
+import { checkExtensions, parseProtocols } from '../connection/transport.js'
 import type { Refusal } from './refusal.js'
 
 /** 16 bytes in base64 (RFC 6455 section 4.1). */

@@ -1,12 +1,16 @@
-import type { Broker } from './broker.js'
+import type { Broker } from '../broker/broker.js'
 import { Hub } from './hub.js'
-import { quote } from './errors.js'
+import { quote } from '../errors.js'
 import type { HubOptions } from './options.js'
 import type { CloseOptions } from './shutdown.js'
 
+interface Closable {
+  close(options?: CloseOptions): Promise<void>
+}
+
 /** Several hubs of one app, by name, with a shared broker and a shared end. */
 export class Hubs {
-  readonly #hubs = new Map<string, Hub<never, never>>()
+  readonly #hubs = new Map<string, Closable>()
   readonly #broker: Broker | undefined
 
   /** @param options `broker`: the one that every hub gets unless it names its own */
@@ -27,7 +31,7 @@ export class Hubs {
     if (this.#hubs.has(name)) throw new TypeError(`There is a hub called ${quote(name)} already.`)
     const shared = this.#broker ? { broker: this.#broker } : {}
     const hub = new Hub<Data, Events>({ ...shared, ...options, name })
-    this.#hubs.set(name, hub as unknown as Hub<never, never>)
+    this.#hubs.set(name, hub)
     return hub
   }
 

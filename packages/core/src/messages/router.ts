@@ -1,9 +1,9 @@
-import type { Connection } from './connection.js'
-import { HubError, quote } from './errors.js'
-import type { Hub } from './hub.js'
-import { isReserved } from './protocol/index.js'
+import type { Connection } from '../connection/connection.js'
+import { HubError, quote } from '../errors.js'
+import type { Hub } from '../hub/hub.js'
+import { isReserved } from '../protocol/index.js'
 import { type InputOf, type OutputOf, type Schema, validate } from './schema.js'
-import { isThenable } from './thenable.js'
+import { isThenable } from '../thenable.js'
 
 /** What a handler or a middleware gets. */
 export interface Context<Payload = unknown, Data = unknown, Events extends object = Record<string, unknown>> {

@@ -1,9 +1,9 @@
-import type { Connection } from './connection.js'
-import { HubError, type Stage } from './errors.js'
-import { isThenable } from './thenable.js'
-import type { Hub } from './hub.js'
-import { encodeEnvelope, type Envelope, type ErrorPayload } from './protocol/index.js'
-import type { Message } from './reception.js'
+import type { Connection } from '../connection/connection.js'
+import { HubError, type Stage } from '../errors.js'
+import { isThenable } from '../thenable.js'
+import type { Hub } from '../hub/hub.js'
+import { encodeEnvelope, type Envelope, type ErrorPayload } from '../protocol/index.js'
+import type { Message } from '../connection/reception.js'
 import type { Context, Router } from './router.js'
 
 /** Takes the raw frames that no router took. */

@@ -1,5 +1,5 @@
 import type { Address, Fanout } from './audience.js'
-import type { Connection } from './connection.js'
+import type { Connection } from '../connection/connection.js'
 import { Directory } from './directory.js'
 import { type RoomLimits, Rooms } from './rooms.js'
 

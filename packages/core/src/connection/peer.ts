@@ -1,12 +1,12 @@
 import type { Closure } from './closure.js'
-import { type Deferred, deferred } from './deferred.js'
-import { HubError, type Stage } from './errors.js'
-import { Frame } from './frame.js'
+import { type Deferred, deferred } from '../deferred.js'
+import { HubError, type Stage } from '../errors.js'
+import { Frame } from '../outbox/frame.js'
 import { Lifeline, type LifelineLimits, type Patient } from './lifeline.js'
 import type { Link, LinkListener } from './link.js'
-import { Outbox, type Turn } from './outbox.js'
+import { Outbox, type Turn } from '../outbox/outbox.js'
 import { assertClosable } from './closure.js'
-import { CloseCode } from './protocol/index.js'
+import { CloseCode } from '../protocol/index.js'
 import { type Host, type Message, Reception, type ReceptionLimits } from './reception.js'
 
 /** What a peer needs of its hub; `Connection` is whom the hub knows it as. */

@@ -1,13 +1,13 @@
-import { Connection, type Home, type Identity } from './connection.js'
-import type { Closure } from './closure.js'
-import { HubError } from './errors.js'
-import type { Fail } from './fanout.js'
+import { Connection, type Home, type Identity } from '../connection/connection.js'
+import type { Closure } from '../connection/closure.js'
+import { HubError } from '../errors.js'
+import type { Fail } from '../rooms/fanout.js'
 import type { Hooks } from './hooks.js'
-import { isThenable } from './thenable.js'
-import { after, type Deadline } from './limits.js'
-import type { Link } from './link.js'
-import type { Memberships } from './memberships.js'
-import { CloseCode } from './protocol/index.js'
+import { isThenable } from '../thenable.js'
+import { after, type Deadline } from '../limits.js'
+import type { Link } from '../connection/link.js'
+import type { Memberships } from '../rooms/memberships.js'
+import { CloseCode } from '../protocol/index.js'
 
 /** Seats that are taken from `upgrade()` on. */
 export interface Reservation {

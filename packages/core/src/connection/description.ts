@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { HubError } from './errors.js'
+import { HubError } from '../errors.js'
 
 /** Who and what a new connection is; the app says so in `upgrade(hub, describe)`. */
 export interface Description<Data = unknown> {

@@ -1,8 +1,8 @@
-import { HubError } from './errors.js'
+import { HubError } from '../errors.js'
 import { type Consumer, Inbox } from './inbox.js'
 import type { Lifeline } from './lifeline.js'
 import type { Link } from './link.js'
-import { CloseCode, decodeEnvelope, encodeEnvelope, type Envelope, isAnswer } from './protocol/index.js'
+import { CloseCode, decodeEnvelope, encodeEnvelope, type Envelope, isAnswer } from '../protocol/index.js'
 import { Pings } from './pings.js'
 import { Pull } from './pull.js'
 import { Requests } from './requests.js'
@@ -71,14 +71,20 @@ export class Reception implements Consumer<Message> {
     this.#lifeline.heard(now)
     if (!this.#host.accepting) return
     if (this.#draining) return this.#answer(data, binary)
-    const allowed = !this.#rate || this.#allowed(this.#rate, now)
-    if (!allowed) return this.#tooMany(this.#rate, binary ? undefined : decodeEnvelope(data.toString()))
-    if (binary) return this.inbox.push({ data, envelope: undefined }, data.length)
-    const text = data.toString()
-    const envelope = this.#host.typed || this.expectsReply ? decodeEnvelope(text) : undefined
-    if (envelope && isAnswer(envelope)) this.#requests?.settle(envelope)
-    else if (envelope?.type === 'hub:ping') this.#host.send(encodeEnvelope('reply', undefined, envelope.id))
-    else this.inbox.push({ data: text, envelope }, data.length)
+    const text = binary ? undefined : data.toString()
+    const readable = text !== undefined && (this.#host.typed || this.expectsReply)
+    const envelope = readable ? decodeEnvelope(text) : undefined
+    // An answer that was asked for costs the peer nothing.
+    if (envelope && isAnswer(envelope) && this.#requests?.settle(envelope)) return
+    if (this.#rate && !this.#allowed(this.#rate, now)) return this.#tooMany(this.#rate, envelope)
+    this.#deliver({ data: text ?? data, envelope }, data.length)
+  }
+
+  #deliver(message: Message, size: number): void {
+    const { envelope } = message
+    if (envelope && isAnswer(envelope)) return
+    if (envelope?.type === 'hub:ping') this.#host.send(encodeEnvelope('reply', undefined, envelope.id))
+    else this.inbox.push(message, size)
   }
 
   /** Asks the peer. @param timeout milliseconds */

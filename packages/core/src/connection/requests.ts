@@ -1,6 +1,6 @@
-import { HubError, quote } from './errors.js'
-import { after, type Deadline } from './limits.js'
-import type { Envelope, ErrorPayload } from './protocol/index.js'
+import { HubError, quote } from '../errors.js'
+import { after, type Deadline } from '../limits.js'
+import type { Envelope, ErrorPayload } from '../protocol/index.js'
 
 interface Pending {
   readonly resolve: (payload: unknown) => void
@@ -37,14 +37,15 @@ export class Requests {
     })
   }
 
-  /** Hands an answer to whoever waits for it. Answers that nobody waits for (any more) are let go. */
-  settle(answer: Envelope): void {
+  /** Hands an answer to whoever waits for it. @returns whether anybody did */
+  settle(answer: Envelope): boolean {
     const pending = typeof answer.id === 'string' ? this.#pending.get(answer.id) : undefined
-    if (!pending) return
+    if (!pending) return false
     this.#pending.delete(answer.id as string)
     pending.deadline.cancel()
     if (answer.type === 'reply') pending.resolve(answer.payload)
     else pending.reject(remoteError(answer.payload))
+    return true
   }
 
   /** Rejects everything that waits. */

@@ -1,7 +1,7 @@
 import type { Fanout } from './audience.js'
-import { atMost, check, type Rules } from './checks.js'
+import { atMost, check, type Rules } from '../checks.js'
 import { Directory } from './directory.js'
-import { HubError, quote } from './errors.js'
+import { HubError, quote } from '../errors.js'
 import { type Member, Room } from './room.js'
 
 /** What a room may be told when it is made. */

@@ -1,6 +1,6 @@
-import type { Connection } from './connection.js'
-import { assertClosable } from './closure.js'
-import { CloseCode, encode, encodeEnvelope } from './protocol/index.js'
+import type { Connection } from '../connection/connection.js'
+import { assertClosable } from '../connection/closure.js'
+import { CloseCode, encode, encodeEnvelope } from '../protocol/index.js'
 
 /** The optional or required payload of an event, as the arguments after its type. */
 export type PayloadOf<Payload> = undefined extends Payload ? [payload?: Payload] : [payload: Payload]

@@ -1,6 +1,6 @@
-import { HubError } from './errors.js'
-import type { Issue } from './protocol/index.js'
-import { isThenable } from './thenable.js'
+import { HubError } from '../errors.js'
+import type { Issue } from '../protocol/index.js'
+import { isThenable } from '../thenable.js'
 
 /** A schema of any library that follows Standard Schema version 1 (standardschema.dev): zod, valibot, arktype … */
 export interface Schema<Input = unknown, Output = unknown> {

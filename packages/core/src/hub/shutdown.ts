@@ -1,8 +1,8 @@
-import type { Connection } from './connection.js'
-import { deferred } from './deferred.js'
+import type { Connection } from '../connection/connection.js'
+import { deferred } from '../deferred.js'
 import type { Engine } from './engine.js'
-import { after } from './limits.js'
-import { CloseCode, retryReason } from './protocol/index.js'
+import { after } from '../limits.js'
+import { CloseCode, retryReason } from '../protocol/index.js'
 
 /** How a hub closes. */
 export interface CloseOptions {
@@ -51,5 +51,5 @@ async function dismiss<Data, Events extends object>(engine: Engine<Data, Events>
 }
 
 function sendAway<Data, Events extends object>(connection: Connection<Data, Events>, wait: number): void {
-  connection.close(CloseCode.GoingAway, retryReason(SOONEST + wait))
+  connection.close(CloseCode.GoingAway, retryReason(Math.floor(SOONEST + wait)))
 }

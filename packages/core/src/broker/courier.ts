@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Address } from './audience.js'
+import type { Address } from '../rooms/audience.js'
 import { type Broker, localBroker } from './broker.js'
 import { pack, type Parcel, unpack } from './parcel.js'
 

@@ -1,4 +1,4 @@
-import { isSendable } from './protocol/index.js'
+import { isSendable } from '../protocol/index.js'
 
 /** How a connection ended. */
 export interface Closure {

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { AsyncResource } from 'node:async_hooks'
-import { type Audience, type Fanout, Group, NOBODY, type PayloadOf, type RequestOptions } from './audience.js'
+import { type Audience, type Fanout, Group, NOBODY, type PayloadOf, type RequestOptions } from '../rooms/audience.js'
 import type { Closure } from './closure.js'
 import type { Description, Handshake } from './description.js'
-import type { Frame } from './frame.js'
-import type { Hub } from './hub.js'
+import type { Frame } from '../outbox/frame.js'
+import type { Hub } from '../hub/hub.js'
 import type { Link } from './link.js'
 import { closedError, type Household, Peer } from './peer.js'
-import { CloseCode, encode, encodeEnvelope } from './protocol/index.js'
-import type { Member } from './room.js'
+import { CloseCode, encode, encodeEnvelope } from '../protocol/index.js'
+import type { Member } from '../rooms/room.js'
 
 /** Who a connection is, as its handshake settled it. */
 export interface Identity<Data> {

@@ -1,9 +1,9 @@
-import { type Address, Audience, type Fanout, Group, NOBODY } from './audience.js'
-import type { Connection } from './connection.js'
+import { type Address, Audience, type Fanout, Group, NOBODY } from '../rooms/audience.js'
+import type { Connection } from '../connection/connection.js'
 import { type Counters, Engine } from './engine.js'
 import { type HubOptions, resolveOptions } from './options.js'
-import type { Room } from './room.js'
-import type { RoomOptions } from './rooms.js'
+import type { Room } from '../rooms/room.js'
+import type { RoomOptions } from '../rooms/rooms.js'
 import { type CloseOptions, shutDown } from './shutdown.js'
 
 /** What a hub looks like now, on this server. */

@@ -1,7 +1,7 @@
-import type { Connection } from './connection.js'
-import type { Stage } from './errors.js'
-import type { Fail } from './fanout.js'
-import { isThenable } from './thenable.js'
+import type { Connection } from '../connection/connection.js'
+import type { Stage } from '../errors.js'
+import type { Fail } from '../rooms/fanout.js'
+import { isThenable } from '../thenable.js'
 
 /** Runs what the app hung on a hub: in the connection's async context, and so that a failure hurts nobody else. */
 export class Hooks<Data, Events extends object> {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import WebSocket, { type PerMessageDeflateOptions, type RawData, WebSocketServer } from 'ws'
 import type { Link, LinkListener } from './link.js'
-import { CloseCode } from './protocol/index.js'
+import { CloseCode } from '../protocol/index.js'
 
 /** What a hub asks of the WebSocket library under it. */
 export interface TransportOptions {

@@ -1,4 +1,4 @@
-import type { Pulse } from './heartbeat.js'
+import type { Pulse } from '../hub/heartbeat.js'
 import type { Link } from './link.js'
 
 /** What a lifeline watches beside the pongs; milliseconds, `Infinity` for never. */

@@ -1,6 +1,6 @@
-import type { Address, Command } from './audience.js'
-import { isClosable } from './closure.js'
-import { decodeJson, encode } from './protocol/codec.js'
+import type { Address, Command } from '../rooms/audience.js'
+import { isClosable } from '../connection/closure.js'
+import { decodeJson, encode } from '../protocol/codec.js'
 
 /** What one server tells the others: frames for an audience, or something to be done to it. */
 export interface Parcel {

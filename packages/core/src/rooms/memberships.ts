@@ -1,6 +1,6 @@
-import type { Connection } from './connection.js'
+import type { Connection } from '../connection/connection.js'
 import type { HubFanout } from './fanout.js'
-import type { Hooks } from './hooks.js'
+import type { Hooks } from '../hub/hooks.js'
 
 /** The app's hooks around rooms. */
 export interface RoomHooks<Data, Events extends object> {

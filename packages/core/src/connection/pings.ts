@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { HubError } from './errors.js'
+import type { HubError } from '../errors.js'
 
 interface Sent {
   readonly at: number

@@ -1,4 +1,4 @@
-import type { Sink } from './outbox.js'
+import type { Sink } from '../outbox/outbox.js'
 
 /** One WebSocket as a connection sees it: the frames that are ours to write, and the verbs of RFC 6455. */
 export interface Link extends Sink {

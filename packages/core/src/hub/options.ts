@@ -1,12 +1,12 @@
-import { type Broker, localBroker } from './broker.js'
-import type { Connection } from './connection.js'
-import type { Closure } from './closure.js'
-import type { OnMessage } from './dispatcher.js'
-import * as rule from './checks.js'
-import { type Stage, warn } from './errors.js'
-import type { Compression } from './frame.js'
-import type { Router } from './router.js'
-import type { Rate } from './token-bucket.js'
+import { type Broker, localBroker } from '../broker/broker.js'
+import type { Connection } from '../connection/connection.js'
+import type { Closure } from '../connection/closure.js'
+import type { OnMessage } from '../messages/dispatcher.js'
+import * as rule from '../checks.js'
+import { type Stage, warn } from '../errors.js'
+import type { Compression } from '../outbox/frame.js'
+import type { Router } from '../messages/router.js'
+import type { Rate } from '../connection/token-bucket.js'
 
 /** What bounds a hub. Every default is in {@link DEFAULT_LIMITS}. */
 export interface Limits {
