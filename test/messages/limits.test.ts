@@ -131,7 +131,7 @@ test('idleTimeout does not count while we do not read', async () => {
   const site = new Site({ limits: { idleTimeout: 60 }, onMessage: () => held })
   const { ws, connection } = await site.dial()
   for (let n = 0; n < 100; n += 1) ws.send('x')
-  await until(() => connection.peer.lifeline.paused)
+  await until(() => connection.endpoint.lifeline.paused)
   for (let n = 0; n < 3; n += 1) expect(await (await site.dial()).connection.closed).toMatchObject({ code: 4408 })
   expect(connection.state).toBe('open')
   release()
@@ -171,3 +171,22 @@ describe('seats', () => {
     await site.dial()
   })
 })
+
+test('a client that reads one large message slowly is neither stuck nor dead', async () => {
+  const site = new Site({
+    limits: { maxBufferedBytes: 64 * 1024 * 1024, writeTimeout: 400 },
+    heartbeat: { pingInterval: 200, pongTimeout: 200 },
+  })
+  const { socket, connection } = await site.stall()
+  const size = 40 * 1024 * 1024
+  connection.send(Buffer.alloc(size))
+  let read = 0
+  socket.on('data', (chunk) => {
+    read += chunk.length
+    socket.pause()
+    setTimeout(() => socket.resume(), 5)
+  })
+  socket.resume()
+  await until(() => read > 8 * 1024 * 1024)
+  expect(connection.state).toBe('open')
+}, 30_000)

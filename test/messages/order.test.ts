@@ -91,7 +91,7 @@ test('a socket that is paused is read again while a handler waits for its client
   const site = new Site({
     onMessage: async (connection, data) => {
       if (data !== 'ask') return
-      await until(() => connection.peer.lifeline.paused)
+      await until(() => connection.endpoint.lifeline.paused)
       answer = await connection.request('which', undefined, { timeout: 3000 })
     },
   })
@@ -104,7 +104,7 @@ test('a socket that is paused is read again while a handler waits for its client
   for (let n = 0; n < 100; n += 1) ws.send('behind')
   await until(() => answer !== undefined)
   expect(answer).toBe('the second')
-  await until(() => !connection.peer.lifeline.paused)
+  await until(() => !connection.endpoint.lifeline.paused)
 })
 
 test('the farewell of a client is read although its socket is paused', async () => {
@@ -112,7 +112,7 @@ test('the farewell of a client is read although its socket is paused', async () 
   const site = new Site({ onMessage: () => held })
   const { ws, connection } = await site.dial()
   for (let n = 0; n < 100; n += 1) ws.send('x')
-  await until(() => connection.peer.lifeline.paused)
+  await until(() => connection.endpoint.lifeline.paused)
   connection.close(4000, 'enough')
   expect(await connection.closed).toEqual({ code: 4000, reason: 'enough', clean: true })
   release()
@@ -154,7 +154,7 @@ test('a socket is paused while its handlers are behind, and read again afterward
   const kilobytes = Buffer.alloc(100 * 1024)
   for (let n = 0; n < 300; n += 1) ws.send(kilobytes)
   // 30 MB are more than the kernel keeps for a reader who does not read.
-  await until(() => connection.peer.lifeline.paused)
+  await until(() => connection.endpoint.lifeline.paused)
   for (let n = 0; n < 100; n += 1) await other.connection.ping()
   expect(ws.bufferedAmount).toBeGreaterThan(0)
   release()

@@ -45,7 +45,7 @@ test('messages that came before the loop are not lost', async () => {
   }
   const { client, connection } = await new Site({ onOpen }).visit()
   for (let n = 0; n < 100; n += 1) client.send(String(n))
-  await until(() => connection.peer.lifeline.paused)
+  await until(() => connection.endpoint.lifeline.paused)
   release()
   await until(() => got.length === 100)
   expect(got).toEqual(Array.from({ length: 100 }, (_, n) => String(n)))
@@ -68,7 +68,7 @@ test('the socket is paused while the loop is busy', async () => {
   // What is in the loop and what waits for it are two; behind them the socket rests.
   ws.send(bytes)
   ws.send(bytes)
-  await until(() => connection.peer.lifeline.paused)
+  await until(() => connection.endpoint.lifeline.paused)
   // 40 MB are more than the kernel keeps for a reader who does not read.
   for (let n = 0; n < 198; n += 1) ws.send(bytes)
   await until(() => got.length === 1)
@@ -182,3 +182,17 @@ test('a client may be asked inside the loop', async () => {
     expect(await client.next()).toBe(JSON.stringify([expected, 1]))
   }
 })
+
+test('a loop that was begun and left alone holds up no farewell', async () => {
+  const ends: string[] = []
+  const site = new Site({
+    onOpen: async (connection) => void (await connection.messages().next()),
+    onClose: () => ends.push('close'),
+    onLeave: () => ends.push('leave'),
+  })
+  const { client } = await site.visit('rooms=a')
+  client.send('token')
+  await client.close()
+  await until(() => ends.length === 2)
+  expect(ends).toEqual(['close', 'leave'])
+}, 5000)

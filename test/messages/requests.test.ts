@@ -1,10 +1,10 @@
-import { type Connection, Router } from '@wshub/core'
+import { type Connection, type Envelope, Router } from '@wshub/core'
 import { closeSites, Site, until, latch } from './site.js'
 
 afterEach(closeSites)
 
 /** Whether questions to this client still wait somewhere. */
-const pending = ({ peer }: Connection): boolean => peer.reception.expectsReply
+const pending = ({ endpoint }: Connection): boolean => endpoint.reception.expectsReply
 
 describe.each([
   ['with a router', { router: new Router() }],
@@ -144,4 +144,41 @@ test('the signal of a handler is aborted when its client leaves', async () => {
   await connection.closed
   expect(signal?.aborted).toBe(true)
   release()
+})
+
+test('without a router, a request under way changes nothing about raw frames', async () => {
+  const raw: unknown[] = []
+  const site = new Site({ onMessage: (_, data) => raw.push(data) })
+  const { client, connection } = await site.visit()
+  const texts = ['{"type":"hub:ping","id":1}', '{"type":"error"}', '{"type":"reply","id":"zzz"}', '{"type":"x"}']
+  const answer = connection.request('which')
+  const question = (await client.next()) as Envelope
+  for (const text of texts) client.send(text)
+  client.reply(question, 'this')
+  expect(await answer).toBe('this')
+  await until(() => raw.length === texts.length)
+  expect(raw).toEqual(texts)
+})
+
+test.each([0, -5, NaN, 'soon', null])('a timeout of %p is refused', async (timeout) => {
+  const site = new Site()
+  const { connection } = await site.visit()
+  await expect(connection.request('x', 1, { timeout: timeout as number })).rejects.toThrow(/timeout must be a number/)
+  await expect(site.hub.request('x', 1, { timeout: timeout as number })).rejects.toThrow(/timeout must be a number/)
+})
+
+test.each(['reply', 'error', 'hub:x', '', undefined])('the type %p is not for apps', async (type) => {
+  const site = new Site()
+  const { connection } = await site.visit()
+  expect(() => site.hub.emit(type as string, 1)).toThrow(TypeError)
+  expect(() => connection.emit(type as string, 1)).toThrow(TypeError)
+  await expect(connection.request(type as string)).rejects.toThrow(TypeError)
+})
+
+test('a request that a slow reader does not get rejects at once', async () => {
+  const site = new Site({ limits: { slowConsumer: 'drop', maxBufferedBytes: 1000 } })
+  const { connection } = await site.stall()
+  const megabyte = 'x'.repeat(1024 * 1024)
+  for (let n = 0; n < 20; n += 1) connection.send(megabyte)
+  await expect(connection.request('x', megabyte, { timeout: 60_000 })).rejects.toMatchObject({ code: 'slow_consumer' })
 })

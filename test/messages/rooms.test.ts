@@ -182,3 +182,18 @@ async function heap(): Promise<number> {
 function broken(): never {
   throw new Error('broken')
 }
+
+test('a room can be removed whose members join again when they are told', async () => {
+  const site = new Site({ onLeave: (connection, room) => void connection.join(room) })
+  await Promise.all([site.enter('rooms=a'), site.enter('rooms=a')])
+  expect(site.hub.removeRoom('a')).toBe(true)
+  expect(site.hub.room('a').size).toBe(2)
+})
+
+test.each<unknown>([42, null, undefined, {}])('%p names nobody', (name) => {
+  const { hub } = new Site()
+  const wrong = name as string
+  const finds = [() => hub.room(wrong), () => hub.user(wrong), () => hub.session(wrong), () => hub.to(wrong)]
+  for (const find of finds) expect(find).toThrow(/named by a string, not by/)
+  expect(() => hub.except(wrong)).toThrow(/by its id/)
+})

@@ -62,3 +62,18 @@ test('two who come at once for the last seat of a room: one gets it, the other a
   expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
   expect(site.hub.room('duel').size).toBe(1)
 })
+
+test('two routes that let the same client in take one seat', async () => {
+  const hub = new Hub({ limits: { maxConnections: 2 } })
+  const app = express()
+  const twice: RequestHandler = (request, _, next) => {
+    upgrade(hub)(request, { status: () => ({ set: () => ({ end: next }) }) }, next)
+  }
+  app.get('/ws', twice, upgrade(hub))
+  for (let n = 0; n < 5; n += 1) {
+    const client = await connect(app, '/ws')
+    await client.close()
+    await until(() => hub.connections.size === 0)
+  }
+  await hub.close()
+})

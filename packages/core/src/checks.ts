@@ -38,8 +38,10 @@ const expect =
 /** Either of two rules. */
 export const either =
   (one: Rule, other: Rule): Rule =>
-  (value) =>
-    one(value) && other(value) && `${one(value)} or ${other(value)}`
+  (value) => {
+    const [first, second] = [one(value), other(value)]
+    return first && second && `${first} or ${second}`
+  }
 
 export const aFunction = expect('a function', (value) => typeof value === 'function')
 export const aBoolean = expect('true or false', (value) => typeof value === 'boolean')
@@ -56,11 +58,14 @@ export const having = (...methods: string[]): Rule =>
 export const oneOf = (...words: string[]): Rule =>
   expect(words.map((word) => `'${word}'`).join(' or '), (value) => words.includes(value as string))
 
-/** A whole number of at least `least`. */
+/** What Node's timers and ws's sizes can hold. */
+const MOST = 2 ** 31 - 1
+
+/** A whole number from `least` on. */
 export const whole = (least: number, unit: string): Rule =>
   expect(
-    `a whole number of at least ${least} (${unit})`,
-    (value) => Number.isSafeInteger(value) && (value as number) >= least,
+    `a whole number from ${least} to ${MOST} (${unit})`,
+    (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= MOST,
   )
 
 /** A number of things, or no limit. */
@@ -72,7 +77,10 @@ export const atMost = (unit: string): Rule =>
 
 /** A time of at least `least` milliseconds. */
 export const time = (least: number): Rule =>
-  expect(`a finite number of at least ${least} (ms)`, (value) => Number.isFinite(value) && (value as number) >= least)
+  expect(
+    `a number from ${least} to ${MOST} (ms)`,
+    (value) => typeof value === 'number' && value >= least && value <= MOST,
+  )
 
 /** A time of at least 1 ms, or no limit. */
 export const patience = expect(

@@ -43,18 +43,11 @@ export class HubError extends Error {
   }
 }
 
-/** Where a failure surfaced; the `stage` that `onError` gets. */
-export type Stage =
-  | 'open'
-  | 'message'
-  | 'join'
-  | 'leave'
-  | 'close'
-  | 'receive'
-  | 'limit'
-  | 'request'
-  | 'broker'
-  | 'heartbeat'
+/**
+ * Where a failure surfaced; the `stage` that `onError` gets: a hook (`open`, `join`, `leave`, `close`), a handler or what a
+ * client sent to it (`message`), a frame that breaks the protocol (`receive`), a limit, the way to other servers (`broker`).
+ */
+export type Stage = 'open' | 'message' | 'join' | 'leave' | 'close' | 'receive' | 'limit' | 'broker'
 
 /** Text from the network made safe for logs and errors: quoted, without control characters, at most 100 characters. */
 export function quote(text: string): string {

@@ -14,6 +14,6 @@ export { type Context, type Handler, type Middleware, Router } from './messages/
 export type { Schema } from './messages/schema.js'
 export type { CloseOptions } from './hub/shutdown.js'
 export { attach, type AttachOptions } from './upgrade/attach.js'
-export { isUpgrade, surrender } from './upgrade/exchanges.js'
+export { isUpgrade, surrender } from './upgrade/registry.js'
 export { type Answer, type Facts, Gate, type UpgradeOptions } from './upgrade/gate.js'
 export type { Origins } from './upgrade/origin.js'

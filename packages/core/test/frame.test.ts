@@ -78,3 +78,16 @@ test('a frame of another server is compressed here for who wants it', () => {
   const received = Frame.received(bytes, { threshold: 1024, level: 6 })
   expect(received?.bytes(true)).toEqual(new Frame('x'.repeat(2000), { threshold: 1024, level: 6 }).bytes(true))
 })
+
+test.each([
+  ['an ArrayBuffer', new Uint8Array([1, 2, 3, 4]).buffer],
+  ['a DataView', new DataView(new Uint8Array([0, 1, 2, 3, 4]).buffer, 1)],
+  ['floats', new Float32Array(new Uint8Array([1, 2, 3, 4]).buffer)],
+  ['a Buffer', Buffer.from([1, 2, 3, 4])],
+])('%s leaves with its own bytes', (_, payload) => {
+  expect([...new Frame(payload as Uint8Array).bytes(false)]).toEqual([0x82, 4, 1, 2, 3, 4])
+})
+
+test.each([42, null, undefined, { byteLength: 300 }, true])('%p is no message', (payload) => {
+  expect(() => new Frame(payload as unknown as string)).toThrow(/a message must be a string or bytes, not/i)
+})

@@ -84,7 +84,7 @@ test('a connection that we paused is not taken for dead', async () => {
   const ws = await dial(house)
   const [connection] = [...house.hub.connections.values()] as [Connection]
   for (let n = 0; n < 100; n += 1) ws.send('x')
-  await until(() => connection.peer.lifeline.paused)
+  await until(() => connection.endpoint.lifeline.paused)
   await heartbeats(house)
   expect(connection.state).toBe('open')
   release()
@@ -100,6 +100,8 @@ test('a peer that we pause while its answer is on the way is asked again, not lo
     pingedAt: 0,
     bytesRead: 0,
     bytesAtPing: 0,
+    backlog: undefined,
+    backlogAtPing: undefined,
     slice: 0,
     paused: false,
     pings: 0,

@@ -27,7 +27,7 @@ class Desk implements Consumer<number> {
   }
 }
 
-const LIMIT = 1000
+const LIMIT = 20_000
 
 function inboxOf(concurrency = 1): { desk: Desk; inbox: Inbox<number> } {
   const desk = new Desk()
@@ -139,4 +139,23 @@ test('what is cleared is never begun, what has begun ends', async () => {
   await idle
   expect(desk.begun).toEqual([1])
   expect([desk.paused, desk.resumed]).toEqual([1, 1])
+})
+
+test('a flood of empty messages is not free, also while a handler waits for an answer', () => {
+  const { desk, inbox } = inboxOf()
+  desk.expectsReply = true
+  inbox.open()
+  push(inbox, 1, 200, 0)
+  expect(desk.paused).toBe(1)
+})
+
+test('a long queue leaves others their turn, and what comes meanwhile keeps its place', async () => {
+  const { desk, inbox } = inboxOf()
+  desk.sync = true
+  push(inbox, 1, 2500, 0)
+  inbox.open()
+  expect(desk.begun.length).toBeLessThan(2500)
+  push(inbox, 2501, 2502, 0)
+  await inbox.idle()
+  expect(desk.begun).toEqual(Array.from({ length: 2502 }, (_, n) => n + 1))
 })

@@ -1,4 +1,4 @@
-import type { Audience, Connection } from '../src/index.js'
+import { type Audience, type Connection, Hubs } from '../src/index.js'
 import { pack } from '../src/broker/parcel.js'
 import type { TestClient } from '../src/testing/index.js'
 import { closeHouses, House, until, latch } from './house.js'
@@ -214,4 +214,26 @@ test('a broker that fails is reported, and local delivery goes on', async () => 
   await connection.closed
   await house.hub.close()
   expect(new Set(house.failures.map(({ stage }) => stage))).toEqual(new Set(['broker']))
+})
+
+test('hubs that share a broker connect it once, hear their own, and close it with the last of them', async () => {
+  const network = new Network()
+  const calls: string[] = []
+  const broker = network.broker('here')
+  const counted = {
+    ...broker,
+    connect: (deliver: Parameters<typeof broker.connect>[0]) => (calls.push('connect'), broker.connect(deliver)),
+    close: () => (calls.push('close'), broker.close()),
+  }
+  const hubs = new Hubs({ broker: counted })
+  const [a, b] = [hubs.create('a'), hubs.create('b')]
+  const there = new House({ broker: network.broker('there'), name: 'b' })
+  const guest = await there.visit(ann)
+  a.emit('text', 'from a')
+  b.emit('text', 'from b')
+  expect(await guest.client.next()).toEqual({ type: 'text', payload: 'from b' })
+  await a.close()
+  expect(calls).toEqual(['connect'])
+  await hubs.close()
+  expect(calls).toEqual(['connect', 'close'])
 })

@@ -15,7 +15,7 @@ export type { AttachOptions, Description, UpgradeOptions } from '@wshub/core'
 export type UpgradeContext<Params = Record<string, string>> = ParameterizedContext & { params: Params }
 
 /** A Koa middleware in plain types, so that it fits the router of any version. */
-export type UpgradeMiddleware = (context: object) => Promise<void>
+export type UpgradeMiddleware = (context: object, next?: () => Promise<unknown>) => Promise<void>
 
 /** Says who a new connection is; what it throws goes to the app's error handling. */
 export type Describe<Data, Params = Record<string, string>> = (

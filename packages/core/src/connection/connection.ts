@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { AsyncResource } from 'node:async_hooks'
 import { type Audience, type Fanout, Group, NOBODY, type PayloadOf, type RequestOptions } from '../rooms/audience.js'
 import type { Closure } from './closure.js'
@@ -6,8 +6,9 @@ import type { Description, Handshake } from './description.js'
 import type { Frame } from '../outbox/frame.js'
 import type { Hub } from '../hub/hub.js'
 import type { Link } from './link.js'
-import { closedError, type Household, Peer } from './peer.js'
-import { CloseCode, encode, encodeEnvelope } from '../protocol/index.js'
+import { closedError, Endpoint, type Household } from './endpoint.js'
+import { assertTimeout } from './requests.js'
+import { CloseCode, encode, encodeEvent } from '../protocol/index.js'
 import type { Member } from '../rooms/room.js'
 
 /** Who a connection is, as its handshake settled it. */
@@ -32,7 +33,7 @@ const NOWHERE: ReadonlySet<string> = new Set()
 /** One WebSocket client, from its handshake to its closure. */
 export class Connection<Data = unknown, Events extends object = Record<string, unknown>> implements Member {
   /** Random and unique; what `except` and `hub.connection` take. */
-  readonly id: string = randomUUID()
+  readonly id: string = randomBytes(15).toString('base64url')
   /** The person behind it. */
   readonly user: string | undefined
   /** The login that it belongs to. */
@@ -43,7 +44,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
   /** @internal */
   readonly scope: AsyncResource
   /** @internal */
-  readonly peer: Peer<Connection<Data, Events>>
+  readonly endpoint: Endpoint<Connection<Data, Events>>
   readonly #home: Home<Data, Events>
   #rooms: Set<string> | undefined
 
@@ -55,7 +56,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
     this.handshake = handshake
     this.scope = scope
     this.#home = home
-    this.peer = new Peer<Connection<Data, Events>>(this, home, link)
+    this.endpoint = new Endpoint<Connection<Data, Events>>(this, home, link)
   }
 
   get hub(): Hub<Data, Events> {
@@ -69,32 +70,32 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
 
   /** `closing` from the first close frame, ours or the client's; `closed` when the socket is gone. */
   get state(): 'open' | 'closing' | 'closed' {
-    return this.peer.state
+    return this.endpoint.state
   }
 
   /** Bytes that wait to be sent, here and in the socket. */
   get bufferedAmount(): number {
-    return this.peer.bufferedAmount
+    return this.endpoint.bufferedAmount
   }
 
   /** Milliseconds that the last heartbeat took there and back; `undefined` before the first. */
   get latency(): number | undefined {
-    return this.peer.lifeline.latency
+    return this.endpoint.lifeline.latency
   }
 
   /** Resolves when the connection has closed. Never rejects. */
   get closed(): Promise<Closure> {
-    return this.peer.closed
+    return this.endpoint.closed
   }
 
   /** Aborted when the connection has closed; for work that only this client waits for. */
   get signal(): AbortSignal {
-    return this.peer.signal
+    return this.endpoint.signal
   }
 
   /** Sends a text frame (string) or a binary frame (bytes, copied). Nothing happens once the connection closes. */
   send(data: string | Uint8Array): void {
-    this.peer.deliver(this.#home.frame(data))
+    this.endpoint.deliver(this.#home.frame(data))
   }
 
   /** Sends a value as JSON text. @throws TypeError where it has no JSON form */
@@ -102,9 +103,12 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
     this.send(encode(value))
   }
 
-  /** Sends an event: `{ "type", "payload" }`. @throws TypeError where the payload has no JSON form */
+  /**
+   * Sends an event: `{ "type", "payload" }`.
+   * @throws TypeError where the type is empty or belongs to the protocol, or the payload has no JSON form
+   */
   emit<Type extends keyof Events & string>(type: Type, ...[payload]: PayloadOf<Events[Type]>): void {
-    this.send(encodeEnvelope(type, payload))
+    this.send(encodeEvent(type, payload))
   }
 
   /**
@@ -128,13 +132,14 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
 
   /**
    * Asks the client and waits for its `reply`. May be awaited in any handler: answers do not queue behind it.
-   * @throws HubError (as a rejection) `timeout`, `closed`, or the code with which the client answered
+   * @throws (as a rejection) HubError `timeout`, `closed`, `slow_consumer`, or the code with which the client answered;
+   * TypeError for a type, payload or timeout that can't be
    */
   async request<Reply = unknown>(type: string, payload?: unknown, options: RequestOptions = {}): Promise<Reply> {
-    if (!this.joinable) throw closedError()
-    const timeout = options.timeout ?? 10_000
-    const ask = (id: string): void => this.send(encodeEnvelope(type, payload, id))
-    return (await this.peer.reception.ask(timeout, ask)) as Reply
+    if (!this.accepting) throw closedError()
+    const timeout = assertTimeout(options.timeout)
+    const ask = (id: string): boolean => this.endpoint.deliver(this.#home.frame(encodeEvent(type, payload, id)))
+    return (await this.endpoint.reception.ask(timeout, ask)) as Reply
   }
 
   /**
@@ -143,8 +148,8 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
    * @throws HubError (as a rejection) `closed`
    */
   async ping(): Promise<number> {
-    if (!this.joinable) throw closedError()
-    return this.peer.reception.ping()
+    if (!this.accepting) throw closedError()
+    return this.endpoint.reception.ping()
   }
 
   /**
@@ -152,7 +157,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
    * is busy. The loop ends when the connection closes.
    */
   messages(): AsyncIterableIterator<string | Buffer> {
-    return this.peer.reception.pull()
+    return this.endpoint.reception.pull()
   }
 
   /** This connection as an audience, less those given. */
@@ -173,22 +178,22 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
    * @throws RangeError for a code or reason that can't be sent
    */
   close(code: number = CloseCode.Normal, reason = ''): void {
-    this.peer.close(code, reason)
+    this.endpoint.close(code, reason)
   }
 
   /** Closes for good: with 4401 by default, so that the client does not come back by itself. */
   disconnect(code: number = CloseCode.Unauthorized, reason = ''): void {
-    this.peer.close(code, reason)
+    this.endpoint.close(code, reason)
   }
 
   /** Drops the socket at once: no close frame, nothing that waits is sent. */
   terminate(): void {
-    this.peer.terminate()
+    this.endpoint.terminate()
   }
 
   /** @internal */
-  get joinable(): boolean {
-    return this.peer.accepting
+  get accepting(): boolean {
+    return this.endpoint.accepting
   }
 
   /** @internal */

@@ -9,7 +9,7 @@ export interface Description<Data = unknown> {
   readonly data?: Data
   /** Rooms to join before `onOpen`. */
   readonly rooms?: readonly string[]
-  /** When the right to be connected ends, as milliseconds since the epoch or a date: the connection closes with 4401. */
+  /** When the right to be connected ends, in milliseconds since the epoch (a JWT's `exp * 1000`) or as a date; then 4401. */
   readonly expiresAt?: number | Date
   /** The login that it belongs to; `hub.session(id)` reaches all connections of one. */
   readonly session?: string

@@ -2,7 +2,7 @@
 export interface Consumer<Item> {
   /** Handles one message. Never throws; a promise never rejects. */
   process(item: Item): void | Promise<void>
-  /** True while a handler waits for a frame of this same peer: the socket must then be read. */
+  /** True while a handler waits for a frame of this same client: the socket must then be read. */
   readonly expectsReply: boolean
   pause(): void
   resume(): void
@@ -10,6 +10,10 @@ export interface Consumer<Item> {
 
 /** Messages that may wait before the socket is paused. */
 const BEHIND = 16
+/** What a waiting message costs beside its own bytes: a flood of empty frames must not be free. */
+const COST = 256
+/** Messages that may be handled in one turn of the event loop before others get theirs. */
+const AT_A_TIME = 1000
 
 /**
  * The messages of one connection on their way to the handlers: in order, at most `concurrency` at a time, none before
@@ -19,13 +23,13 @@ export class Inbox<Item> {
   readonly #consumer: Consumer<Item>
   readonly #concurrency: number
   readonly #limit: number
-  readonly #queue: { item: Item; size: number }[] = []
+  readonly #queue = new Queue<Item>()
   #next: (() => void) | undefined
-  #bytes = 0
   #active = 0
   #behind = BEHIND
   #open = false
   #paused = false
+  #resting = false
   #idle: (() => void)[] | undefined
 
   /** @param limit bytes of waiting messages beyond which the socket is paused whatever a handler waits for */
@@ -38,8 +42,7 @@ export class Inbox<Item> {
   /** Takes one message. @param size its bytes */
   push(item: Item, size: number): void {
     if (this.#free && this.#queue.length === 0) return this.#start(item)
-    this.#queue.push({ item, size })
-    this.#bytes += size
+    this.#queue.push(item, size + COST)
     this.balance()
   }
 
@@ -57,8 +60,7 @@ export class Inbox<Item> {
 
   /** Forgets the messages that no handler has begun with. */
   clear(): void {
-    this.#queue.length = 0
-    this.#bytes = 0
+    this.#queue.clear()
   }
 
   /** Resolves once every message taken so far has been handled. */
@@ -72,15 +74,28 @@ export class Inbox<Item> {
 
   /** Pauses or resumes the socket by what waits here. */
   balance(): void {
-    const behind = this.#queue.length >= this.#behind && (!this.#consumer.expectsReply || this.#bytes > this.#limit)
-    if (behind === this.#paused || (this.#paused && this.#queue.length > 0 && !this.#consumer.expectsReply)) return
-    this.#paused = behind
-    if (behind) this.#consumer.pause()
-    else this.#consumer.resume()
+    if (!this.#paused && this.#overfull) {
+      this.#paused = true
+      this.#consumer.pause()
+    } else if (this.#paused && this.#relaxed) {
+      this.#paused = false
+      this.#consumer.resume()
+    }
+  }
+
+  // A handler that waits for this client would wait for ever behind a socket that is not read.
+  get #overfull(): boolean {
+    if (this.#consumer.expectsReply) return this.#queue.size > this.#limit
+    return this.#queue.length >= this.#behind
+  }
+
+  // Once paused, it goes on when all is done and not at every message, unless a handler waits for the client.
+  get #relaxed(): boolean {
+    return this.#queue.length === 0 || (this.#consumer.expectsReply && !this.#overfull)
   }
 
   get #free(): boolean {
-    return this.#open && this.#active < this.#concurrency
+    return this.#open && !this.#resting && this.#active < this.#concurrency
   }
 
   get #quiet(): boolean {
@@ -100,12 +115,57 @@ export class Inbox<Item> {
   }
 
   #drain(): void {
-    while (this.#free && this.#queue.length > 0) {
-      const { item, size } = this.#queue.shift() as { item: Item; size: number }
-      this.#bytes -= size
-      this.#start(item)
+    let handled = 0
+    while (this.#free && this.#queue.length > 0 && handled < AT_A_TIME) {
+      this.#start(this.#queue.shift() as Item)
+      handled += 1
     }
+    if (handled === AT_A_TIME) this.#rest()
     if (this.#paused) this.balance()
     if (this.#idle && this.#quiet) for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  // Other connections come first now; what arrives meanwhile queues behind what waits.
+  #rest(): void {
+    this.#resting = true
+    setImmediate(() => {
+      this.#resting = false
+      this.#drain()
+    })
+  }
+}
+
+/** First in, first out, without moving the rest at every step. */
+class Queue<Item> {
+  #items: (Item | undefined)[] = []
+  #sizes: number[] = []
+  #head = 0
+  /** The sizes of all that waits. */
+  size = 0
+
+  get length(): number {
+    return this.#items.length - this.#head
+  }
+
+  push(item: Item, size: number): void {
+    this.#items.push(item)
+    this.#sizes.push(size)
+    this.size += size
+  }
+
+  shift(): Item | undefined {
+    const item = this.#items[this.#head]
+    this.size -= this.#sizes[this.#head] ?? 0
+    this.#items[this.#head] = undefined
+    this.#head += 1
+    if (this.#head === this.#items.length) this.clear()
+    return item
+  }
+
+  clear(): void {
+    this.#items = []
+    this.#sizes = []
+    this.#head = 0
+    this.size = 0
   }
 }

@@ -20,6 +20,7 @@ export class Lifeline implements Pulse {
   heardAt = 0
   pingedAt = 0
   bytesAtPing = 0
+  backlogAtPing: number | undefined
   slice = 0
   paused = false
   /** Milliseconds between the last ping and its pong; `undefined` before the first. */
@@ -41,16 +42,20 @@ export class Lifeline implements Pulse {
     return this.#link.bytesRead
   }
 
+  get backlog(): number | undefined {
+    return this.#link.writableLength > 0 ? this.#link.bytesSent : undefined
+  }
+
   /** A message has come in. */
   heard(now: number): void {
     this.heardAt = now
     this.#messageAt = now
   }
 
-  /** A pong has come in. */
-  answered(now: number): void {
+  /** A pong has come in. @param ours whether it answers the heartbeat */
+  answered(now: number, ours: boolean): void {
     this.heardAt = now
-    if (this.pingedAt === 0) return
+    if (!ours || this.pingedAt === 0) return
     this.latency = now - this.pingedAt
     this.pingedAt = 0
   }

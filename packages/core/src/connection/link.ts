@@ -6,7 +6,7 @@ export interface Link extends Sink {
   readonly compressed: boolean
   /** Bytes received; 0 where the socket does not count them. */
   readonly bytesRead: number
-  /** Bytes that have left for the kernel. */
+  /** Rises while the kernel takes what was written; only its changes mean something. */
   readonly bytesSent: number
   /** Names the one who gets what comes in. */
   listen(listener: LinkListener): void
@@ -25,6 +25,8 @@ export interface LinkListener {
   ponged(data: Buffer): void
   /** The peer broke the protocol or a limit; the link closes with this code by itself. */
   failed(error: Error, code: number): void
+  /** A close frame is about to leave, whoever began: what waits must leave before it. */
+  closing(): void
   /** The link is gone. @param clean whether the peer sent a close frame */
   ended(code: number, reason: string, clean: boolean): void
 }

@@ -16,6 +16,7 @@ export class Pull {
   readonly #loops = new Set<Loop>()
   /** What ends the handling of messages whose loop was left. */
   readonly #last: (() => void)[] = []
+  #closed = false
   #ended = false
 
   constructor(otherwise: (data: Data) => void | Promise<void>) {
@@ -25,10 +26,23 @@ export class Pull {
   /** Offers a message. @returns resolves when the loop is through with it */
   offer(data: Data): void | Promise<void> {
     if (this.#loops.size === 0) return this.#otherwise(data)
+    if (this.#closed) return this.#keep(data)
     return new Promise((done) => {
       this.#items.push({ data, done })
       this.#serve()
     })
+  }
+
+  /** The client has gone: from now on nobody waits for a loop, but loops still get what has come. */
+  close(): void {
+    this.#closed = true
+    for (const loop of this.#loops) loop.settle()
+    for (const { done } of this.#items) done()
+  }
+
+  #keep(data: Data): void {
+    this.#items.push({ data, done: () => {} })
+    this.#serve()
   }
 
   /** No more messages will come: loops end after those that are here. */
@@ -102,6 +116,12 @@ class Loop implements AsyncIterableIterator<Data, undefined> {
     if (this.hungry) item.done()
   }
 
+  /** Counts the message that it has as handled. */
+  settle(): void {
+    this.#current?.done()
+    this.#current = undefined
+  }
+
   /** Answers everybody who still asks: there is nothing more. */
   finish(): void {
     for (const resolve of this.#asking.splice(0)) resolve({ value: undefined, done: true })
@@ -109,8 +129,7 @@ class Loop implements AsyncIterableIterator<Data, undefined> {
 
   next(): Promise<Result> {
     if (this.#over) return Promise.resolve({ value: undefined, done: true })
-    this.#current?.done()
-    this.#current = undefined
+    this.settle()
     return new Promise((resolve) => {
       this.#asking.push(resolve)
       this.#source.wake()

@@ -70,25 +70,27 @@ export class Reception implements Consumer<Message> {
     const now = this.#host.now()
     this.#lifeline.heard(now)
     if (!this.#host.accepting) return
-    if (this.#draining) return this.#answer(data, binary)
     const text = binary ? undefined : data.toString()
-    const readable = text !== undefined && (this.#host.typed || this.expectsReply)
-    const envelope = readable ? decodeEnvelope(text) : undefined
-    // An answer that was asked for costs the peer nothing.
+    const envelope = text !== undefined && this.#reads ? decodeEnvelope(text) : undefined
+    // An answer that was asked for costs the client nothing, and comes in while the hub drains.
     if (envelope && isAnswer(envelope) && this.#requests?.settle(envelope)) return
+    if (this.#draining) return
     if (this.#rate && !this.#allowed(this.#rate, now)) return this.#tooMany(this.#rate, envelope)
-    this.#deliver({ data: text ?? data, envelope }, data.length)
+    this.#pass(text ?? data, this.#host.typed ? envelope : undefined, data.length)
   }
 
-  #deliver(message: Message, size: number): void {
-    const { envelope } = message
-    if (envelope && isAnswer(envelope)) return
+  /** Whether a text may be something else than a raw frame. */
+  get #reads(): boolean {
+    return this.#host.typed || (this.#requests?.size ?? 0) > 0
+  }
+
+  #pass(data: string | Buffer, envelope: Envelope | undefined, size: number): void {
     if (envelope?.type === 'hub:ping') this.#host.send(encodeEnvelope('reply', undefined, envelope.id))
-    else this.inbox.push(message, size)
+    else if (!envelope || !isAnswer(envelope)) this.inbox.push({ data, envelope }, size)
   }
 
   /** Asks the peer. @param timeout milliseconds */
-  ask(timeout: number, send: (id: string) => void): Promise<unknown> {
+  ask(timeout: number, send: (id: string) => boolean): Promise<unknown> {
     this.#requests ??= new Requests()
     return this.#readingFor(this.#requests.open(timeout, send))
   }
@@ -114,7 +116,7 @@ export class Reception implements Consumer<Message> {
   }
 
   process(message: Message): void | Promise<void> {
-    if (this.#pull && !(message.envelope && this.#host.typed)) return this.#pull.offer(message.data)
+    if (this.#pull && !message.envelope) return this.#pull.offer(message.data)
     return this.#host.handle(message)
   }
 
@@ -144,6 +146,7 @@ export class Reception implements Consumer<Message> {
   end(error: HubError): void {
     this.#requests?.fail(error)
     this.#pings?.fail(error)
+    this.#pull?.close()
     void this.#endLoops()
   }
 
@@ -161,11 +164,6 @@ export class Reception implements Consumer<Message> {
     } finally {
       this.inbox.balance()
     }
-  }
-
-  #answer(data: Buffer, binary: boolean): void {
-    const envelope = binary || !this.expectsReply ? undefined : decodeEnvelope(data.toString())
-    if (envelope && isAnswer(envelope)) this.#requests?.settle(envelope)
   }
 
   #allowed(rate: Rate, now: number): boolean {

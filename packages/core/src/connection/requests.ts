@@ -21,14 +21,14 @@ export class Requests {
   /**
    * Asks and waits.
    * @param timeout milliseconds
-   * @param send gets the id under which the answer must come
+   * @param send gets the id under which the answer must come, and tells whether the question is on its way
    * @throws HubError `timeout`; what the peer answered with; what {@link fail} was called with
    */
-  open(timeout: number, send: (id: string) => void): Promise<unknown> {
+  open(timeout: number, send: (id: string) => boolean): Promise<unknown> {
     const id = `s${++this.#count}`
     return new Promise((resolve, reject) => {
       // First, because what can't be sent must not be waited for.
-      send(id)
+      if (!send(id)) return reject(new HubError('slow_consumer', 'The client reads too slowly to be asked.'))
       const deadline = after(timeout, () => {
         this.#pending.delete(id)
         reject(new HubError('timeout', `The client has not answered within ${timeout} ms.`))
@@ -56,6 +56,15 @@ export class Requests {
     }
     this.#pending.clear()
   }
+}
+
+const PATIENCE = 10_000
+
+/** The time that a request may take, in ms; 10,000 where none is given. @throws TypeError where it is no time */
+export function assertTimeout(timeout: number | undefined): number {
+  if (timeout === undefined) return PATIENCE
+  if (typeof timeout === 'number' && timeout > 0) return timeout
+  throw new TypeError(`The option timeout must be a number above 0 (ms), not ${String(timeout)}.`)
 }
 
 function remoteError(payload: unknown): HubError {

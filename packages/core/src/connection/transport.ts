@@ -81,14 +81,20 @@ export class Transport {
     this.#server.on('headers', (lines, request) => lines.push(...(this.#switches.get(request)?.headers ?? [])))
   }
 
-  /** Sends the 101 and calls back with the link, at once; never where the socket was lost. */
-  accept({ request, socket, head }: Upgrade, answer: Switch, opened: (link: Link) => void): void {
+  /** Sends the 101. @returns the link, or `undefined` where the socket was lost */
+  accept({ request, socket, head }: Upgrade, answer: Switch): Link | undefined {
+    let link: Link | undefined
     this.#switches.set(request, answer)
     if (!acceptable(request)) delete request.headers['sec-websocket-extensions']
-    // Header bytes are Latin-1 (RFC 9110 section 5.5), and ws leaves the encoding to the socket.
-    socket.setDefaultEncoding('latin1')
-    this.#server.handleUpgrade(request, socket, head, (ws) => opened(new WsLink(ws, socket)))
+    // Header bytes are Latin-1 (RFC 9110 section 5.5), and ws leaves the encoding to the socket. Streams of npm know it by
+    // its old name alone.
+    socket.setDefaultEncoding('binary')
+    // ws calls back at once, or never.
+    this.#server.handleUpgrade(request, socket, head, (ws) => {
+      link = new WsLink(ws, socket)
+    })
     socket.setDefaultEncoding('utf8')
+    return link
   }
 }
 
@@ -108,6 +114,8 @@ function acceptable(request: IncomingMessage): boolean {
 interface CountingSocket extends Duplex {
   readonly bytesRead?: number
   readonly bytesWritten?: number
+  /** Node's own. Its own timeouts look at this figure for the same purpose. */
+  readonly _handle?: { readonly writeQueueSize?: number } | null
 }
 
 /** What ws's own events find the link by: no closure per connection. */
@@ -148,13 +156,16 @@ class WsLink implements Link {
   }
 
   get bytesSent(): number {
-    return (this.#socket.bytesWritten ?? 0) - this.#socket.writableLength
+    const { bytesWritten = 0, writableLength, _handle: handle } = this.#socket
+    // One large frame is one write: its progress shows in libuv's queue alone. Without that figure it shows at its end.
+    return bytesWritten - writableLength - (handle?.writeQueueSize ?? 0)
   }
 
   listen(listener: LinkListener): void {
     this.listener = listener
     this.#ws[LINK] = this
     this.#ws.on('message', onMessage).on('pong', onPong).on('error', onError).on('close', onClose)
+    this.#ws.close = closeInOrder
   }
 
   write(bytes: Buffer): void {
@@ -180,6 +191,12 @@ class WsLink implements Link {
   terminate(): void {
     this.#ws.terminate()
   }
+}
+
+// ws answers the client's close frame by itself, at once: what was sent before must be on its way by then.
+function closeInOrder(this: Bound, code?: number, reason?: string | Buffer): void {
+  this[LINK]?.listener?.closing()
+  WebSocket.prototype.close.call(this, code, reason)
 }
 
 function onMessage(this: Bound, data: RawData, binary: boolean): void {

@@ -36,7 +36,8 @@ export class Capacity {
    */
   reserve(user: string | undefined, address: string): Place {
     const limits = this.#limits
-    const network = networkOf(address)
+    // What is never compared needs no figuring out.
+    const network = limits.maxConnectionsPerAddress === Infinity ? '' : networkOf(address)
     if (this.#taken >= limits.maxConnections) {
       throw new HubError('hub_full', 'The server has no room for another connection.', { status: 503 })
     }
@@ -54,7 +55,7 @@ export class Capacity {
 
   #count(user: string | undefined, network: string, by: 1 | -1): void {
     this.#taken += by
-    // What is never compared needs no table.
+    // Nor a table.
     if (user !== undefined && this.#limits.maxConnectionsPerUser !== Infinity) add(this.#users, user, by)
     if (this.#limits.maxConnectionsPerAddress !== Infinity) add(this.#addresses, network, by)
   }

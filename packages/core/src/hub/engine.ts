@@ -46,8 +46,7 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
   readonly heartbeat: Heartbeat
   readonly transport: Transport
   readonly counters: Counters = { opened: 0, received: 0, dropped: 0, slow: 0, failed: 0 }
-  /** True once the hub takes nobody any more. */
-  closing = false
+  #closing = false
   readonly #capacity: Capacity
   readonly #memberships: Memberships<Data, Events>
   readonly #dispatch: (connection: Connection<Data, Events>, message: Message) => void | Promise<void>
@@ -92,7 +91,7 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
    * @throws HubError `hub_closing`, `hub_full`, `room_full` (503), `too_many_connections`, `too_many_rooms` (429), `invalid_room` (400)
    */
   reserve({ user, rooms = [] }: Description<Data>, address: string): Reservation {
-    if (this.closing) throw new HubError('hub_closing', 'The server is going away.', { status: 503 })
+    if (this.#closing) throw new HubError('hub_closing', 'The server is going away.', { status: 503 })
     const releaseRooms = this.fanout.population.rooms.reserve(rooms)
     try {
       const place = this.#capacity.reserve(user, address)
@@ -107,13 +106,18 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
     }
   }
 
+  /** From now on nobody is promised a seat. */
+  stopAdmitting(): void {
+    this.#closing = true
+  }
+
   /** Takes a link whose handshake is through. */
   open(link: Link, admission: Admission<Data>): void {
     this.counters.opened += 1
     const connection = this.lifecycle.open(link, admission)
-    this.heartbeat.add(connection.peer.lifeline)
+    this.heartbeat.add(connection.endpoint.lifeline)
     // Its 101 was promised before the hub began to close.
-    if (this.closing) connection.close(CloseCode.GoingAway, retryReason(RETRY_SOON))
+    if (this.#closing) connection.close(CloseCode.GoingAway, retryReason(RETRY_SOON))
   }
 
   turn(compressed: boolean): Turn {
@@ -155,7 +159,7 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
   }
 
   gone(connection: Connection<Data, Events>, closure: Closure): void {
-    this.heartbeat.remove(connection.peer.lifeline)
+    this.heartbeat.remove(connection.endpoint.lifeline)
     this.lifecycle.gone(connection, closure)
   }
 

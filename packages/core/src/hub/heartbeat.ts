@@ -10,6 +10,10 @@ export interface Pulse {
   readonly bytesRead: number
   /** The count when the ping was sent. */
   bytesAtPing: number
+  /** Changes while a backlog of bytes to the peer moves; `undefined` where there is no backlog. */
+  readonly backlog: number | undefined
+  /** The same when the ping was sent. */
+  backlogAtPing: number | undefined
   /** True while this side does not read: the peer's silence is then our own doing. */
   readonly paused: boolean
   /** The slice of the interval in which it is visited. */
@@ -31,6 +35,8 @@ export interface HeartbeatOptions {
 
 const MOST_SLICES = 64
 const SHORTEST_TICK = 5
+/** Node's timers know no longer one. */
+const LONGEST_TICK = 2 ** 31 - 1
 
 /**
  * Pings the peers of a hub from one timer. Each peer has a slice of the round, so pings never come in a burst; one that
@@ -40,25 +46,25 @@ const SHORTEST_TICK = 5
 export class Heartbeat {
   readonly #half: number
   readonly #timeout: number
-  readonly #tick: number
+  readonly #tickMs: number
   readonly #stall: number
   readonly #slices: Set<Pulse>[]
   readonly #asked: Set<Pulse> = new Set()
   #timer: NodeJS.Timeout | undefined
   #added = 0
   #size = 0
-  #turn = 0
-  #turnAt = 0
-  #at = 0
+  #slice = 0
+  #sliceAt = 0
+  #beatAt = 0
   #stalled = 0
 
   constructor({ pingInterval, pongTimeout, visitEvery }: HeartbeatOptions) {
     this.#half = pingInterval / 2
     this.#timeout = pongTimeout
-    const round = Math.min(this.#half, visitEvery)
+    const round = Math.min(Math.max(SHORTEST_TICK, Math.min(this.#half, visitEvery)), LONGEST_TICK)
     const count = Math.max(1, Math.min(MOST_SLICES, Math.floor(round / SHORTEST_TICK)))
-    this.#tick = round / count
-    this.#stall = Math.min(this.#tick, pongTimeout / 4)
+    this.#tickMs = round / count
+    this.#stall = Math.min(this.#tickMs, pongTimeout / 4)
     this.#slices = Array.from({ length: count }, () => new Set())
   }
 
@@ -94,9 +100,9 @@ export class Heartbeat {
   }
 
   #start(): void {
-    this.#at = performance.now()
-    this.#turnAt = this.now()
-    this.#timer = setInterval(() => this.#beat(), this.#tick).unref()
+    this.#beatAt = performance.now()
+    this.#sliceAt = this.now()
+    this.#timer = setInterval(() => this.#beat(), this.#tickMs).unref()
   }
 
   #beat(): void {
@@ -108,24 +114,24 @@ export class Heartbeat {
       this.#decide(pulse, now)
     }
     // By the clock and not by the count of ticks: timers drift, and the promise is one of time.
-    for (; now - this.#turnAt >= this.#tick; this.#turnAt += this.#tick) {
-      this.#turn = (this.#turn + 1) % this.#slices.length
-      for (const pulse of this.#slices[this.#turn] as Set<Pulse>) this.#visit(pulse, now)
+    for (; now - this.#sliceAt >= this.#tickMs; this.#sliceAt += this.#tickMs) {
+      this.#slice = (this.#slice + 1) % this.#slices.length
+      for (const pulse of this.#slices[this.#slice] as Set<Pulse>) this.#visit(pulse, now)
     }
   }
 
   // A tick that comes late was held up by this process; what it was late by counts for nobody.
   #forgive(): void {
     const real = performance.now()
-    const late = real - this.#at - this.#tick
-    this.#at = real
+    const late = real - this.#beatAt - this.#tickMs
+    this.#beatAt = real
     if (late > this.#stall) this.#stalled += late
   }
 
   #visit(pulse: Pulse, now: number): void {
     pulse.visited(now)
     if (pulse.paused) pulse.heardAt = now
-    if (pulse.pingedAt === 0 && now - pulse.heardAt >= this.#half - this.#tick / 2) this.#ask(pulse, now)
+    if (pulse.pingedAt === 0 && now - pulse.heardAt >= this.#half - this.#tickMs / 2) this.#ask(pulse, now)
   }
 
   #ask(pulse: Pulse, now: number): void {
@@ -133,13 +139,16 @@ export class Heartbeat {
     this.#asked.add(pulse)
     pulse.pingedAt = now
     pulse.bytesAtPing = pulse.bytesRead
+    pulse.backlogAtPing = pulse.backlog
     pulse.ping()
   }
 
   #decide(pulse: Pulse, now: number): void {
     this.#asked.delete(pulse)
     const answered = pulse.pingedAt === 0 || pulse.heardAt > pulse.pingedAt
-    const alive = answered || pulse.paused || pulse.bytesRead !== pulse.bytesAtPing
+    // A ping waits behind what was sent before it: a peer that still reads that is no dead one.
+    const reads = pulse.backlogAtPing !== undefined && pulse.backlog !== pulse.backlogAtPing
+    const alive = answered || reads || pulse.paused || pulse.bytesRead !== pulse.bytesAtPing
     pulse.pingedAt = 0
     if (!alive) pulse.lost()
     // Bytes of a message that is still on its way prove life, but not when: ask again.

@@ -58,29 +58,30 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
     return this.connections.get(id)
   }
 
-  /** A room, whether or not anybody is in it. */
+  /** A room, whether or not anybody is in it. @throws TypeError where the name is no string */
   room(name: string): Room<Data, Events> {
+    assertName('room', name)
     return this.engine.fanout.population.rooms.get(name)
   }
 
-  /** All connections of these users, on every server. */
+  /** All connections of these users, on every server. @throws TypeError where an id is no string */
   user(...ids: string[]): Audience<Data, Events> {
     return this.#group('user', ids)
   }
 
-  /** All connections of these logins, on every server. */
+  /** All connections of these logins, on every server. @throws TypeError where an id is no string */
   session(...ids: string[]): Audience<Data, Events> {
     return this.#group('session', ids)
   }
 
-  /** Everybody who is in at least one of these rooms, each connection once. */
+  /** Everybody who is in at least one of these rooms, each connection once. @throws TypeError where a name is no string */
   to(...rooms: string[]): Audience<Data, Events> {
     return this.#group('room', rooms)
   }
 
   /**
    * Makes a room that exists without members, and may be bounded.
-   * @throws HubError `room_exists`, `invalid_room`
+   * @throws HubError `room_exists`, `invalid_room`; TypeError where an option is wrong
    */
   createRoom(name: string, options: RoomOptions = {}): Room<Data, Events> {
     return this.engine.fanout.population.rooms.create(name, options)
@@ -90,8 +91,9 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
   removeRoom(name: string): boolean {
     const { rooms } = this.engine.fanout.population
     const existed = rooms.existing.has(name)
-    for (const connection of rooms.occupants(name)) connection.leave(name)
     rooms.remove(name)
+    // A copy: who is told that it left may join again.
+    for (const connection of Array.from(rooms.occupants(name))) connection.leave(name)
     return existed
   }
 
@@ -111,6 +113,7 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
    * Closes the hub for good: new upgrades get 503, handlers finish what has come in, what is queued leaves, clients get
    * 1001 with a hint when to come back, and the rest is dropped. Never closes an HTTP server. A second call waits for
    * the first.
+   * @throws TypeError at once where `within` is no time
    * @returns resolves when the last connection has gone and its hooks have run, at the deadline at the latest
    */
   close({ within = 10_000 }: CloseOptions = {}): Promise<void> {
@@ -120,6 +123,13 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
   }
 
   #group(scope: Address['scope'], names: readonly string[]): Audience<Data, Events> {
+    for (const name of names) assertName(scope, name)
     return new Group(this.engine.fanout, { scope, names: [...new Set(names)], except: NOBODY })
   }
+}
+
+// Ids from a database are often numbers: they would reach nobody, and nobody would know why.
+function assertName(scope: Address['scope'], name: unknown): void {
+  if (typeof name === 'string') return
+  throw new TypeError(`A ${scope} must be named by a string, not by ${name === null ? 'null' : `a ${typeof name}`}.`)
 }

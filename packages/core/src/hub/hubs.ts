@@ -1,4 +1,5 @@
 import type { Broker } from '../broker/broker.js'
+import { share } from '../broker/shared.js'
 import { Hub } from './hub.js'
 import { quote } from '../errors.js'
 import type { HubOptions } from './options.js'
@@ -11,11 +12,11 @@ interface Closable {
 /** Several hubs of one app, by name, with a shared broker and a shared end. */
 export class Hubs {
   readonly #hubs = new Map<string, Closable>()
-  readonly #broker: Broker | undefined
+  readonly #view: (() => Broker) | undefined
 
   /** @param options `broker`: the one that every hub gets unless it names its own */
   constructor(options: { readonly broker?: Broker } = {}) {
-    this.#broker = options.broker
+    this.#view = options.broker && share(options.broker)
   }
 
   /** The names in use. */
@@ -29,7 +30,7 @@ export class Hubs {
     options: Omit<HubOptions<Data, Events>, 'name'> = {},
   ): Hub<Data, Events> {
     if (this.#hubs.has(name)) throw new TypeError(`There is a hub called ${quote(name)} already.`)
-    const shared = this.#broker ? { broker: this.#broker } : {}
+    const shared = this.#view && !options.broker ? { broker: this.#view() } : {}
     const hub = new Hub<Data, Events>({ ...shared, ...options, name })
     this.#hubs.set(name, hub)
     return hub

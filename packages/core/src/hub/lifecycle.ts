@@ -57,7 +57,7 @@ export class Lifecycle<Data, Events extends object> {
     reservation.releaseRooms()
     memberships.admit(connection, description.rooms ?? [])
     this.#greet(connection)
-    memberships.release(connection)
+    memberships.announceHeld(connection)
     return connection
   }
 
@@ -78,7 +78,7 @@ export class Lifecycle<Data, Events extends object> {
 
   #greet(connection: Connection<Data, Events>): void {
     const { onOpen } = this.#parts
-    const { inbox } = connection.peer.reception
+    const { inbox } = connection.endpoint.reception
     try {
       const result = onOpen && connection.scope.runInAsyncScope(onOpen, undefined, connection)
       if (isThenable(result)) void this.#await(connection, result)
@@ -90,7 +90,7 @@ export class Lifecycle<Data, Events extends object> {
 
   async #await(connection: Connection<Data, Events>, opening: PromiseLike<unknown>): Promise<void> {
     const { openTimeout } = this.#parts
-    const { reception } = connection.peer
+    const { reception } = connection.endpoint
     const deadline = after(openTimeout, () => {
       // A loop over messages() in onOpen lasts as long as the connection.
       if (reception.pulling) return
@@ -109,12 +109,12 @@ export class Lifecycle<Data, Events extends object> {
   #turnAway(connection: Connection<Data, Events>, error: unknown): void {
     this.#parts.fail(error, 'open', connection)
     connection.close(CloseCode.InternalError)
-    connection.peer.reception.inbox.open()
+    connection.endpoint.reception.inbox.open()
   }
 
   async #farewell(connection: Connection<Data, Events>, closure: Closure): Promise<void> {
     const { hooks, memberships, onClose } = this.#parts
-    await connection.peer.reception.inbox.idle()
+    await connection.endpoint.reception.inbox.idle()
     if (onClose) await hooks.run('close', connection, () => onClose(connection, closure))
     for (const room of connection.rooms) memberships.announce('leave', connection, room)
   }

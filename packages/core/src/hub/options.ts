@@ -26,7 +26,11 @@ export interface Limits {
   readonly maxRoomsPerConnection?: number
   /** Characters of a room's name. @default 200 */
   readonly maxRoomNameLength?: number
-  /** Messages that a connection may send. @default no limit */
+  /**
+   * Messages that a connection may send, answers excepted. Beyond it they are answered `rate_limited`, and after as many
+   * refusals again the connection closes with 4429.
+   * @default no limit
+   */
   readonly messageRate?: Rate
   /** Handlers of one connection that run at a time. @default 1: in order */
   readonly concurrency?: number
@@ -56,7 +60,9 @@ export interface HubOptions<Data = unknown, Events extends object = Record<strin
   readonly onOpen?: (connection: Connection<Data, Events>) => unknown
   /** After the last message of a connection was handled; it is in no room any more, but `rooms` still names them. */
   readonly onClose?: (connection: Connection<Data, Events>, closure: Closure) => unknown
+  /** After a connection has joined a room; for those of its description once `onOpen` has begun. */
   readonly onJoin?: (connection: Connection<Data, Events>, room: string) => unknown
+  /** After a connection has left a room; for those it was in at its end after `onClose`. */
   readonly onLeave?: (connection: Connection<Data, Events>, room: string) => unknown
   /** Takes the frames that are no typed messages, or all of them where there is no router. */
   readonly onMessage?: OnMessage<Data, Events>
@@ -107,7 +113,7 @@ const DEFAULT_BATCH = { window: 0 }
 /** The options of a hub with every default filled in. */
 export type Settings<Data, Events extends object> = ReturnType<typeof resolveOptions<Data, Events>>
 
-/** Fills in the defaults. @throws TypeError or RangeError whose message names the option and its value */
+/** Fills in the defaults. @throws TypeError whose message names the option and its value */
 export function resolveOptions<Data, Events extends object>(options: HubOptions<Data, Events>) {
   rule.check('', options, HUB_RULES)
   const { limits = {}, heartbeat = {}, batch = {}, compression = false } = options

@@ -25,12 +25,15 @@ export async function shutDown<Data, Events extends object>(
 ): Promise<void> {
   const late = deferred<void>()
   const deadline = after(within, () => late.resolve())
-  engine.closing = true
+  engine.stopAdmitting()
   const connections = [...engine.fanout.population.connections.values()]
   // Half of the time is for handlers, the other half for clients.
   const half = deferred<void>()
   const halfTime = after(within / 2, () => half.resolve())
-  await Promise.race([Promise.all(connections.map((connection) => connection.peer.reception.drain())), half.promise])
+  await Promise.race([
+    Promise.all(connections.map((connection) => connection.endpoint.reception.drain())),
+    half.promise,
+  ])
   halfTime.cancel()
   engine.flush()
   await Promise.race([dismiss(engine, Math.min(within, LONGEST_SPREAD)), late.promise])

@@ -1,3 +1,4 @@
+import { isAnyArrayBuffer } from 'node:util/types'
 import { constants, deflateRawSync } from 'node:zlib'
 
 const FIN = 0x80
@@ -34,9 +35,10 @@ export class Frame {
     return received
   }
 
+  /** @throws TypeError where the payload is neither text nor bytes */
   constructor(payload: string | Uint8Array, compression?: Compression) {
     this.#opcode = typeof payload === 'string' ? TEXT : BINARY
-    this.#payload = payload
+    this.#payload = typeof payload === 'string' ? payload : bytesOf(payload)
     this.#compression = compression
   }
 
@@ -53,6 +55,14 @@ export class Frame {
     // RFC 7692 section 7.2.1: the empty block that a sync flush ends with stays at home.
     return frame(FIN | RSV1 | this.#opcode, data.subarray(0, -4))
   }
+}
+
+// Callers without types send typed arrays of all kinds, and worse: only what holds bytes may be copied into a frame.
+function bytesOf(payload: unknown): Uint8Array {
+  if (payload instanceof Uint8Array) return payload
+  if (ArrayBuffer.isView(payload)) return new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength)
+  if (isAnyArrayBuffer(payload)) return new Uint8Array(payload)
+  throw new TypeError(`A message must be a string or bytes, not ${payload === null ? 'null' : typeof payload}.`)
 }
 
 /** One unmasked frame (RFC 6455 section 5.2): header and payload in one buffer, hence in one write. */

@@ -1,4 +1,4 @@
-import type { Envelope } from './envelope.js'
+import { type Envelope, isReserved } from './envelope.js'
 
 /**
  * A value as JSON text.
@@ -13,6 +13,16 @@ export function encode(value: unknown): string {
 /** An envelope as JSON text; `payload` and `id` are left out where they are `undefined`. */
 export function encodeEnvelope(type: string, payload?: unknown, id?: string | number): string {
   return encode({ type, payload, id })
+}
+
+/**
+ * An event of the app as JSON text.
+ * @throws TypeError where the type is no name that an app may use, or the payload has no JSON form
+ */
+export function encodeEvent(type: string, payload?: unknown, id?: string): string {
+  if (typeof type !== 'string' || type === '') throw new TypeError('The type of a message must be a non-empty string.')
+  if (isReserved(type)) throw new TypeError(`The message type "${type}" belongs to the protocol.`)
+  return encodeEnvelope(type, payload, id)
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Connection } from '../connection/connection.js'
 import { assertClosable } from '../connection/closure.js'
-import { CloseCode, encode, encodeEnvelope } from '../protocol/index.js'
+import { CloseCode, encode, encodeEvent } from '../protocol/index.js'
 
 /** The optional or required payload of an event, as the arguments after its type. */
 export type PayloadOf<Payload> = undefined extends Payload ? [payload?: Payload] : [payload: Payload]
@@ -70,9 +70,12 @@ export abstract class Audience<Data = unknown, Events extends object = Record<st
     this.fanout.deliver(this.address, encode(value))
   }
 
-  /** Sends an event: `{ "type", "payload" }`. @throws TypeError where the payload has no JSON form */
+  /**
+   * Sends an event: `{ "type", "payload" }`.
+   * @throws TypeError where the type is empty or belongs to the protocol, or the payload has no JSON form
+   */
   emit<Type extends keyof Events & string>(type: Type, ...[payload]: PayloadOf<Events[Type]>): void {
-    this.fanout.deliver(this.address, encodeEnvelope(type, payload))
+    this.fanout.deliver(this.address, encodeEvent(type, payload))
   }
 
   /**
@@ -109,9 +112,16 @@ export abstract class Audience<Data = unknown, Events extends object = Record<st
   /** The same audience without these connections, given as such or by id. */
   except(...connections: (string | { readonly id: string })[]): Audience<Data, Events> {
     const left = new Set(this.address.except)
-    for (const one of connections) left.add(typeof one === 'string' ? one : one.id)
+    for (const one of connections) left.add(idOf(one))
     return new Group(this.fanout, { ...this.address, except: left })
   }
+}
+
+/** The id of a connection that is given as such or by id. @throws TypeError where it is neither */
+export function idOf(one: string | { readonly id: string }): string {
+  const id: unknown = typeof one === 'string' ? one : (one as { id?: unknown } | null | undefined)?.id
+  if (typeof id === 'string') return id
+  throw new TypeError('A connection must be given as such or by its id, which is a string.')
 }
 
 /** An audience by address. */

@@ -1,12 +1,13 @@
 import type { Address, Command, Fanout, Question, Replies } from './audience.js'
 import type { Broker } from '../broker/broker.js'
 import type { Connection } from '../connection/connection.js'
+import { assertTimeout } from '../connection/requests.js'
 import { Courier, type Recipient } from '../broker/courier.js'
 import type { Stage } from '../errors.js'
 import { type Compression, Frame } from '../outbox/frame.js'
 import type { Parcel } from '../broker/parcel.js'
 import { Population } from './population.js'
-import { encodeEnvelope } from '../protocol/index.js'
+import { encodeEvent } from '../protocol/index.js'
 import type { RoomLimits } from './rooms.js'
 
 /** What reaching people depends on. */
@@ -45,7 +46,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
 
   deliver(address: Address, payload: string | Uint8Array): void {
     const frame = this.frame(payload)
-    for (const connection of this.population.select(address)) connection.peer.deliver(frame)
+    for (const connection of this.population.select(address)) connection.endpoint.deliver(frame)
     this.courier.send(() => ({ address, frame: frame.bytes(false) }))
   }
 
@@ -56,7 +57,8 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
 
   async request(address: Address, { type, payload, options }: Question): Promise<Replies> {
     // What has no JSON form is the caller's mistake and not the absence of a reply.
-    encodeEnvelope(type, payload)
+    encodeEvent(type, payload)
+    assertTimeout(options?.timeout)
     const replies: unknown[] = []
     const missing: string[] = []
     const ask = async (connection: Connection<Data, Events>): Promise<void> => {
@@ -77,7 +79,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   receive({ address, frame, command }: Parcel): void {
     if (command) return this.#carryOut(address, command)
     const framed = frame && Frame.received(frame, this.#compression)
-    if (framed) for (const connection of this.population.select(address)) connection.peer.deliver(framed)
+    if (framed) for (const connection of this.population.select(address)) connection.endpoint.deliver(framed)
   }
 
   failed(error: unknown): void {

@@ -37,7 +37,7 @@ export class Memberships<Data, Events extends object> {
   }
 
   /** Tells the app what it was not told while `onOpen` began: that a connection joined rooms, or has left them since. */
-  release(connection: Connection<Data, Events>): void {
+  announceHeld(connection: Connection<Data, Events>): void {
     const held = this.#held.get(connection) ?? []
     this.#held.delete(connection)
     for (const tell of held) tell()

@@ -1,4 +1,4 @@
-import { Audience, type Address, type Fanout, NOBODY } from './audience.js'
+import { type Address, Audience, type Fanout, idOf, NOBODY } from './audience.js'
 
 /** What a room knows of a connection. */
 export interface Member {
@@ -6,7 +6,7 @@ export interface Member {
   /** The rooms it is in. */
   readonly rooms: ReadonlySet<string>
   /** False once it has begun to close. @internal */
-  readonly joinable: boolean
+  readonly accepting: boolean
   /** @internal */
   entered(room: string): void
   /** @internal */
@@ -43,7 +43,7 @@ export class Room<Data = unknown, Events extends object = Record<string, unknown
 
   /** Whether a connection, given as such or by id, is in it on this server. */
   has(connection: string | { readonly id: string }): boolean {
-    const id = typeof connection === 'string' ? connection : connection.id
+    const id = idOf(connection)
     for (const member of this.#occupancy.occupants(this.name)) if (member.id === id) return true
     return false
   }

@@ -12,6 +12,12 @@ export interface RoomOptions {
 
 const RULES: Rules<RoomOptions> = { maxMembers: atMost('connections') }
 
+interface Created {
+  readonly maxMembers: number
+  /** Seats of handshakes that are not through. */
+  promised: number
+}
+
 /** What bounds the rooms of a hub. */
 export interface RoomLimits {
   readonly maxRoomsPerConnection: number
@@ -23,8 +29,7 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
   /** The rooms that exist, by name. */
   readonly existing = new Map<string, Room<Data, Events>>()
   readonly #members = new Directory<Connection>()
-  readonly #created = new Map<string, RoomOptions>()
-  readonly #promised = new Map<string, number>()
+  readonly #created = new Map<string, Created>()
   readonly #fanout: Fanout<Data, Events>
   readonly #limits: RoomLimits
 
@@ -47,16 +52,14 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
     this.check(name)
     check('', options, RULES)
     if (this.#created.has(name)) throw new HubError('room_exists', `The room ${quote(name)} has been created before.`)
-    this.#created.set(name, options)
+    this.#created.set(name, { maxMembers: options.maxMembers ?? Infinity, promised: 0 })
     return this.#list(name)
   }
 
   /** Forgets that a room was created. Its members stay; without members it is gone. */
-  remove(name: string): boolean {
-    const created = this.#created.delete(name)
-    this.#promised.delete(name)
+  remove(name: string): void {
+    this.#created.delete(name)
     this.#unlist(name)
-    return created
   }
 
   /**
@@ -66,10 +69,10 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
    */
   join(connection: Connection, name: string): { readonly entered: boolean; readonly first: boolean } {
     if (connection.rooms.has(name)) return { entered: false, first: false }
-    if (!connection.joinable) throw new HubError('closed', 'The connection is closed and can join no room.')
+    if (!connection.accepting) throw new HubError('closed', 'The connection is closed and can join no room.')
     this.check(name)
-    this.checkCount(connection.rooms.size + 1)
-    this.checkSeat(name)
+    this.#checkCount(connection.rooms.size + 1)
+    this.#checkSeat(name)
     return { entered: true, first: this.seat(connection, name) }
   }
 
@@ -121,30 +124,29 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
    */
   reserve(names: readonly string[]): () => void {
     const rooms = [...new Set(names)]
-    this.checkCount(rooms.length)
+    this.#checkCount(rooms.length)
     for (const name of rooms) {
       this.check(name)
-      this.checkSeat(name)
+      this.#checkSeat(name)
     }
-    // Only rooms with a limit need to count.
-    const bounded = rooms.filter((name) => this.#created.get(name)?.maxMembers !== undefined)
-    for (const name of bounded) this.#promised.set(name, (this.#promised.get(name) ?? 0) + 1)
+    const promising = rooms.flatMap((name) => this.#created.get(name) ?? [])
+    for (const room of promising) room.promised += 1
     return () => {
-      for (const name of bounded.splice(0)) this.#promised.set(name, (this.#promised.get(name) ?? 1) - 1)
+      for (const room of promising.splice(0)) room.promised -= 1
     }
   }
 
   /** @throws HubError `too_many_rooms` where a connection may not be in so many */
-  checkCount(count: number): void {
+  #checkCount(count: number): void {
     const most = this.#limits.maxRoomsPerConnection
     if (count <= most) return
     throw new HubError('too_many_rooms', `A connection may be in ${most} rooms at once.`, { status: 429 })
   }
 
   /** @throws HubError `room_full` where the room takes no other member */
-  checkSeat(name: string): void {
-    const most = this.#created.get(name)?.maxMembers ?? Infinity
-    if (this.#members.list(name).size + (this.#promised.get(name) ?? 0) < most) return
+  #checkSeat(name: string): void {
+    const { maxMembers = Infinity, promised = 0 } = this.#created.get(name) ?? {}
+    if (this.#members.list(name).size + promised < maxMembers) return
     throw new HubError('room_full', `The room ${quote(name)} is full.`, { status: 503 })
   }
 

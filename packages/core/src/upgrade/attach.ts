@@ -6,7 +6,7 @@ import { warnProcess } from '../errors.js'
 import { isThenable } from '../thenable.js'
 import { readBearer } from './bearer.js'
 import { Exchange, type Handover } from './exchange.js'
-import { remember, takeCharge } from './exchanges.js'
+import { remember, takeCharge } from './registry.js'
 import { checkHandshake, isWebSocket } from './handshake.js'
 import { impersonate, isInjected } from './injected.js'
 import { hasNeighbours, own, watch } from './neighbours.js'
@@ -58,6 +58,8 @@ class Entrance {
   readonly #server: Server
   readonly #options: AttachOptions
   readonly #undo: (() => void)[]
+  /** Exchanges whose answer may have to wait for others. */
+  readonly #waiting = new Set<Exchange>()
 
   constructor(server: Server, options: AttachOptions) {
     this.#server = server
@@ -72,6 +74,7 @@ class Entrance {
 
   close(): void {
     for (const undo of this.#undo.splice(0)) undo()
+    for (const exchange of this.#waiting) exchange.stopWaiting()
   }
 
   /** Takes claimed upgrades out of the server's events, so that no other listener sees them. */
@@ -82,7 +85,7 @@ class Entrance {
     let active = true
     const wrapper = (event: string | symbol, ...args: unknown[]): boolean => {
       const [request, socket, head] = args as [IncomingMessage, Duplex, Buffer]
-      const ours = active && event === 'upgrade' && isWebSocket(request) && isTrue(claims, request)
+      const ours = active && event === 'upgrade' && isWebSocket(request) && isClaimed(claims, request)
       if (!ours) return Reflect.apply(emit, server, [event, ...args]) as boolean
       this.#enter(impersonate({ request, socket, head }), true)
       return true
@@ -105,8 +108,9 @@ class Entrance {
     if (!takeCharge(request)) return
     // Node hands a socket over without a listener: a reset would end the process.
     if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore)
-    if (isBusy(handover)) socket.destroy()
-    else if (isWebSocket(request)) this.#lead(handover, exclusive ? undefined : watch(socket))
+    // Beside others it is busy also when one of them has begun to answer this very upgrade.
+    if (isBusy(handover)) return exclusive ? void socket.destroy() : undefined
+    if (isWebSocket(request)) this.#lead(handover, exclusive ? undefined : watch(socket))
     else serve(this.#server, handover)
   }
 
@@ -118,9 +122,19 @@ class Entrance {
     const { handshakeTimeout: timeout = 10_000, origins } = this.#options
     const exchange = new Exchange(handover, { timeout, taken, bearer, origins })
     remember(exchange)
-    if (refusal) answer(exchange.response, refusal)
-    else this.#dispatch(exchange)
-    if (taken) setImmediate(() => exchange.giveWay())
+    const proceed = (): void => (refusal ? answer(exchange.response, refusal) : this.#dispatch(exchange))
+    if (taken) this.#afterOthers(exchange, proceed)
+    else proceed()
+  }
+
+  /** Goes on once the other listeners have run, unless one of them has taken the client: then the app sees nothing. */
+  #afterOthers(exchange: Exchange, proceed: () => void): void {
+    this.#waiting.add(exchange)
+    exchange.response.once('close', () => this.#waiting.delete(exchange))
+    setImmediate(() => {
+      if (exchange.isOver()) this.#waiting.delete(exchange)
+      else proceed()
+    })
   }
 
   #check(request: IncomingMessage): Refusal | undefined {
@@ -156,16 +170,20 @@ function answer(response: ServerResponse, { status, message, headers }: Refusal)
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers }).end(`${message}\n`)
 }
 
-function isTrue(claims: (request: IncomingMessage) => boolean, request: IncomingMessage): boolean {
+function isClaimed(claims: (request: IncomingMessage) => boolean, request: IncomingMessage): boolean {
   try {
-    return claims(request)
+    const claimed: unknown = claims(request)
+    return claimed === true
   } catch (error) {
     warnProcess('claims() threw', error)
     return false
   }
 }
 
-/** Whether an earlier request of the same connection has no answer yet: two responses can't share a socket. */
+/**
+ * Whether an earlier request of the same connection has no answer yet: two responses can't share a socket. Node tells so
+ * only by refusing to assign it twice.
+ */
 function isBusy({ request, socket }: Handover): boolean {
   const probe = new ServerResponse(request)
   try {

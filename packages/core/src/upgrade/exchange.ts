@@ -1,11 +1,11 @@
-import { type IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Duplex, Writable } from 'node:stream'
 import { after, type Deadline } from '../limits.js'
 import { Early } from './early.js'
 import { forwarded } from './head.js'
 import type { Origins } from './origin.js'
 import { hangUp, type Refusal, render } from './refusal.js'
+import { hasHead, respond } from './response.js'
 
 /** What the `'upgrade'` event hands over. */
 export interface Handover {
@@ -52,13 +52,13 @@ export class Exchange {
   readonly #taken: (() => boolean) | undefined
   readonly #early: Early | undefined
   readonly #sink: Writable
-  readonly #deadline: Deadline
+  #deadline: Deadline
   readonly #onClose = (): void => this.#lose()
-  readonly #onTimeout = (): void => this.#rest()
+  readonly #onTimeout = (): void => this.#timedOut()
   #state: 'open' | 'answering' | 'over' = 'open'
   #seat: Seat | undefined
   #answer = ''
-  #begun = false
+  #waits: boolean
   #held: { readonly chunk: Buffer; readonly done: Done } | undefined
 
   constructor({ request, socket, head }: Handover, options: ExchangeOptions) {
@@ -69,6 +69,7 @@ export class Exchange {
     this.#socket = socket
     this.#head = head
     this.#taken = taken
+    this.#waits = taken !== undefined
     // Only a socket that nobody else may take can be read, so that a client's farewell is noticed.
     this.#early = taken ? undefined : new Early(socket)
     this.#sink = this.#makeSink()
@@ -77,29 +78,36 @@ export class Exchange {
     socket.on('close', this.#onClose).on('timeout', this.#onTimeout)
   }
 
-  /** True once no answer can reach the client any more, or another listener has taken it over. */
-  get over(): boolean {
-    this.giveWay()
+  /** Gives way where that is due. @returns whether no answer can reach the client any more */
+  isOver(): boolean {
+    this.#giveWay()
     return this.#state === 'over'
   }
 
-  /** From here on the app's 101 stands for a connection. */
+  /** From here on the app's 101 stands for a connection; where two routes said so, the last one counts. */
   accept(seat: Seat): void {
+    this.#seat?.release()
     this.#seat = seat
   }
 
   /** Answers in place of an app that threw before it answered. */
   fail(): void {
-    if (this.response.headersSent) this.#socket.destroy()
+    if (hasHead(this.response)) this.#socket.destroy()
     else this.response.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8' }).end('Internal Server Error\n')
   }
 
   /** Leaves the client to another listener if one has taken the socket. */
-  giveWay(): void {
+  #giveWay(): void {
     if (this.#state !== 'open' || !this.#taken?.()) return
     this.#conclude()
     this.#seat?.release()
     this.#held?.done()
+  }
+
+  /** From now on no answer waits for what other listeners may do. */
+  stopWaiting(): void {
+    this.#waits = false
+    if (this.#held && !this.isOver()) this.#sendHeld(this.#held)
   }
 
   /** Ends the exchange with an answer of our own, whatever the app still does. */
@@ -131,44 +139,53 @@ export class Exchange {
   }
 
   #respond(): ServerResponse {
-    const response = new ServerResponse(this.request)
-    response.shouldKeepAlive = false
-    response.assignSocket(asSocket(this.#sink, this.#socket))
-    // http.Server passes these on for its own responses.
-    this.#sink.on('drain', () => response.emit('drain')).on('error', ignore)
+    const response = respond(this.request, this.#sink, this.#socket)
     response.once('finish', () => this.#finish())
     return response
   }
 
-  // A head that has left before, or hints before the head, are no answer of upgrade().
+  // Where the head of another answer has left before, a later status of 101 means nothing.
   get #accepted(): boolean {
-    const { headersSent, statusCode } = this.response
-    return this.#seat !== undefined && headersSent && statusCode === 101 && !this.#begun
+    return this.#seat !== undefined && this.response.statusCode === 101 && this.#state !== 'answering'
   }
 
   #write(chunk: Buffer, done: Done): void {
-    if (this.over) return done()
-    if (!this.response.headersSent) return void this.#socket.write(chunk, done)
+    // Who writes to a client that has gone learns it from the response's close, as with http.Server.
+    if (this.isOver()) return done()
+    if (!hasHead(this.response)) return this.#hint(chunk, done)
     if (this.#accepted) {
       this.#answer += chunk.toString('latin1')
       return done()
     }
-    if (!this.#taken || this.#state === 'answering') return this.#send(chunk, done)
+    if (!this.#waits || this.#state === 'answering') return this.#send(chunk, done)
     // Another listener may still want this client: the answer waits until nobody has taken it in time.
     this.#held = { chunk, done }
   }
 
   #send(chunk: Buffer, done: Done): void {
+    // Only upgrade() can promise a connection: a client must not be told of one that nobody opens.
+    if (this.#state === 'open' && this.response.statusCode === 101) return this.#refuseBare101(done)
     this.#state = 'answering'
-    this.#begun = true
     this.#socket.write(chunk, done)
   }
 
+  #refuseBare101(done: Done): void {
+    this.refuse({ status: 500, message: 'The app answered 101 without upgrade().' })
+    done()
+  }
+
+  // Early hints come before the answer; a client that somebody else may take must not see them.
+  #hint(chunk: Buffer, done: Done): void {
+    if (this.#taken) done()
+    else this.#socket.write(chunk, done)
+  }
+
   #finish(): void {
-    if (this.over) return this.#close()
+    if (this.isOver()) return this.#close()
+    const accepted = this.#accepted
     const early = this.#conclude()
-    if (this.#accepted) this.#switch(early)
-    else this.#hangUp()
+    if (accepted) this.#switch(early)
+    else this.#sendAway()
     this.#close()
   }
 
@@ -181,21 +198,27 @@ export class Exchange {
     return { request: this.request, socket: this.#socket, head: Buffer.concat([this.#head, ...early]) }
   }
 
-  #hangUp(): void {
+  #sendAway(): void {
     this.#seat?.release()
     hangUp(this.#socket)
   }
 
   #expire(): void {
-    const held = this.#held
-    if (this.over) return
-    if (held) this.#send(held.chunk, held.done)
-    else if (this.response.headersSent) this.#socket.destroy()
+    if (this.isOver()) return
+    if (this.#held) this.#sendHeld(this.#held)
+    else if (hasHead(this.response)) this.#socket.destroy()
     else this.refuse({ status: 503, message: 'The server took too long to answer.' })
   }
 
+  // Nobody else wanted the client. What of the answer is still to come gets as long once more.
+  #sendHeld({ chunk, done }: { readonly chunk: Buffer; readonly done: Done }): void {
+    this.#held = undefined
+    this.#deadline = after(this.options.timeout, () => this.#expire())
+    this.#send(chunk, done)
+  }
+
   // As http.Server does for its own: who set a timeout is told, and where nobody has, the socket goes.
-  #rest(): void {
+  #timedOut(): void {
     if (!this.response.emit('timeout')) this.#socket.destroy()
   }
 
@@ -219,16 +242,4 @@ export class Exchange {
     this.#sink.destroy()
     this.request.resume()
   }
-}
-
-function ignore(): void {}
-
-/** The sink as the app sees it: a socket like the real one, except that what is written goes elsewhere. */
-function asSocket(sink: Writable, socket: Duplex): Socket {
-  const get = (target: Writable, key: string | symbol): unknown => {
-    const owner = key in target ? target : socket
-    const value: unknown = Reflect.get(owner, key)
-    return typeof value === 'function' ? (value.bind(owner) as unknown) : value
-  }
-  return new Proxy(sink, { get }) as unknown as Socket
 }

@@ -8,7 +8,7 @@ import type { Admission } from '../hub/lifecycle.js'
 import { parseProtocols } from '../connection/transport.js'
 import { BEARER_PROTOCOL } from './bearer.js'
 import type { Exchange, Handover, Seat } from './exchange.js'
-import { exchangeOf } from './exchanges.js'
+import { exchangeOf } from './registry.js'
 import { isWebSocket } from './handshake.js'
 import { checkOrigin, checkOrigins, type Origins } from './origin.js'
 import type { Refusal } from './refusal.js'
@@ -76,9 +76,9 @@ export class Gate<Data, Events extends object> {
     if (!exchange) return upgradeRequired(request)
     const origins = this.#options.origins ?? exchange.options.origins
     const refusal = checkOrigin(request, facts.host ?? '', origins)
-    if (refusal) return answerOf(refusal)
+    if (refusal) return decided(exchange, refusal)
     const description = checkDescription<Data>(await describe())
-    if (exchange.over) return GONE
+    if (exchange.isOver()) return GONE
     const handshake = handshakeOf(exchange, facts, this.#protocol(exchange))
     return this.#reserve(exchange, { description, handshake, scope })
   }
@@ -90,7 +90,7 @@ export class Gate<Data, Events extends object> {
       exchange.accept(this.#seat({ ...identity, reservation }))
       return { status: 101, headers: {}, body: '' }
     } catch (error) {
-      if (error instanceof HubError) return answerOf(error)
+      if (error instanceof HubError) return decided(exchange, error)
       throw error
     }
   }
@@ -101,12 +101,9 @@ export class Gate<Data, Events extends object> {
       release: () => admission.reservation.release(),
       take: ({ request, socket, head }: Handover, headers) => {
         const { protocol } = admission.handshake
-        let opened = false
-        engine.transport.accept({ request, socket, head }, { headers, protocol }, (link) => {
-          opened = true
-          engine.open(link, admission)
-        })
-        if (!opened) admission.reservation.release()
+        const link = engine.transport.accept({ request, socket, head }, { headers, protocol })
+        if (link) engine.open(link, admission)
+        else admission.reservation.release()
       },
     }
   }
@@ -130,6 +127,12 @@ function upgradeRequired(request: IncomingMessage): Answer {
     ? 'This server does not bring WebSocket upgrades to its app: attach(server) was not called.'
     : 'This is a WebSocket endpoint.'
   return answerOf({ status: 426, message, headers: { Upgrade: 'websocket', Connection: 'Upgrade' } })
+}
+
+/** A refusal of upgrade() itself: the client is ours, so the answer waits for no other listener. */
+function decided(exchange: Exchange, refusal: Refusal): Answer {
+  exchange.stopWaiting()
+  return answerOf(refusal)
 }
 
 function answerOf({ status, message, headers }: Refusal): Answer {

@@ -9,7 +9,7 @@ import { assertClosable } from './closure.js'
 import { CloseCode } from '../protocol/index.js'
 import { type Host, type Message, Reception, type ReceptionLimits } from './reception.js'
 
-/** What a peer needs of its hub; `Connection` is whom the hub knows it as. */
+/** What an endpoint needs of its hub; `Connection` is whom the hub knows it as. */
 export interface Household<Connection> {
   readonly limits: LifelineLimits & ReceptionLimits
   /** Whether frames are to be read as typed messages. */
@@ -26,8 +26,8 @@ export interface Household<Connection> {
   fail(error: unknown, stage: Stage, connection: Connection): void
 }
 
-/** The machinery behind one connection: it sends, receives, watches and closes, and knows nothing of rooms. */
-export class Peer<Connection> implements LinkListener, Patient, Host {
+/** The server's end of one connection: it sends, receives, watches and closes, and knows nothing of rooms. */
+export class Endpoint<Connection> implements LinkListener, Patient, Host {
   readonly lifeline: Lifeline
   readonly reception: Reception
   readonly #connection: Connection
@@ -84,17 +84,18 @@ export class Peer<Connection> implements LinkListener, Patient, Host {
     return this.#household.now()
   }
 
-  /** Puts a frame, which may go to many, into the outbox. */
-  deliver(frame: Frame): void {
-    if (this.#state !== 'open') return
-    if (!this.#outbox.push(frame.bytes(this.#link.compressed))) this.#household.slow(this.#connection)
+  /** Puts a frame, which may go to many, into the outbox. @returns false where it does not take it */
+  deliver(frame: Frame): boolean {
+    if (this.#state !== 'open') return false
+    if (this.#outbox.push(frame.bytes(this.#link.compressed))) return true
+    this.#household.slow(this.#connection)
+    return false
   }
 
   /** Closes after everything that was sent before. */
   close(code: number, reason: string): void {
     assertClosable(code, reason)
     if (this.#state !== 'open') return
-    this.#outbox.flush()
     this.#state = 'closing'
     this.#said = { code, reason }
     this.reception.inbox.clear()
@@ -125,13 +126,18 @@ export class Peer<Connection> implements LinkListener, Patient, Host {
   }
 
   ponged(data: Buffer): void {
-    this.lifeline.answered(this.now())
+    // The heartbeat's pings carry nothing, those of the app a number.
+    this.lifeline.answered(this.now(), data.length === 0)
     this.reception.pong(data)
   }
 
   failed(error: Error, code: number): void {
     this.#said ??= { code, reason: '' }
     this.#household.fail(error, 'receive', this.#connection)
+  }
+
+  closing(): void {
+    this.#outbox.flush()
   }
 
   died(why: string): void {
