@@ -10,7 +10,7 @@ type Modern = Server & { shouldUpgradeCallback?: (request: IncomingMessage) => b
 const claims = (): boolean => true
 const decide = (): boolean => true
 
-describe.each(hosts)('detach on $name', (host) => {
+describe.each(hosts.filter(({ detaches }) => detaches))('detach on $name', (host) => {
   const { app, hub, ws, raw, later } = stage(host)
 
   test.each([

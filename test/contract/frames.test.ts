@@ -120,8 +120,19 @@ describe.each(hosts)('early frames on $name', (host) => {
     expect(await client.texts(2)).toEqual(['welcome', 'hi'])
     const brief = raw(server, Buffer.concat([Buffer.from(handshake('/chat')), frame(Buffer.from([3, 232]), CLOSE)]))
     expect(await brief.status()).toBe(101)
+    expect(await brief.texts(1)).toEqual(['welcome'])
     expect(await brief.frame()).toMatchObject({ opcode: CLOSE, payload: Buffer.from([3, 232]) })
     await brief.ended
+  })
+
+  test('what was answered before a goodbye in the same packet leaves before the goodbye of the server', async () => {
+    const chat = hub({ onMessage: (connection, data) => connection.send(data) })
+    const server = await app((it) => it.ws('/chat', chat))
+    const client = raw(server, handshake('/chat'))
+    expect(await client.status()).toBe(101)
+    client.send(Buffer.concat([frame('last words'), frame(Buffer.from([3, 232]), CLOSE)]))
+    expect((await client.frame())?.payload.toString()).toBe('last words')
+    expect(await client.frame()).toMatchObject({ opcode: CLOSE })
   })
 
   test('a frame without a mask right behind the request closes this connection alone', async () => {

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { handshake, plain } from '../support/request.js'
 import { frame } from '../support/frame.js'
+import { knock } from '../support/knock.js'
 import { settledHeap } from '../support/process.js'
-import { RawClient } from '../support/raw.js'
 import { gate, inBatches, until } from '../support/wait.js'
 import { HOSTILE, ODD } from './hostile-handshakes.js'
 import { type App, hosts } from './hosts/index.js'
@@ -96,9 +96,7 @@ describe.each(hosts)('hostile handshakes on $name', (host) => {
     const flood = (count: number): Promise<void> =>
       inBatches([...Array(count).keys()], 40, async (index) => {
         const { bytes, status } = tries[index % tries.length] as (typeof tries)[number]
-        const client = new RawClient(server.port).send(bytes)
-        if ((await client.status()) !== status) throw new Error(`not ${status}: ${bytes}`)
-        client.reset()
+        if ((await knock(server.port, bytes)) !== status) throw new Error(`not ${status}: ${bytes}`)
       })
     await flood(2000)
     const before = await settledHeap()

@@ -84,7 +84,8 @@ describe.each(hosts)('common middleware on $name', (host) => {
       it.get('/page', () => ({ body: 'a page' }))
     })
     const first = await raw(server, handshake('/chat')).answer()
-    expect([first?.status, first?.header('ratelimit')]).toEqual([101, expect.stringContaining('r=2')])
+    const left = first?.header('ratelimit') ?? first?.header('ratelimit-remaining')
+    expect([first?.status, left]).toEqual([101, expect.stringMatching(/^2$|r=2;/)])
     await (await fetch(`${server.url}/page`)).text()
     await ws(server, '/chat')
     const refused = await raw(server, handshake('/chat')).answer()
@@ -145,7 +146,7 @@ describe.each(hosts)('common middleware on $name', (host) => {
 
   async function ask(server: Running, bytes: typeof plain): Promise<unknown> {
     const answer = (await raw(server, bytes('/chat', { fields: { Connection: 'close, upgrade' } })).answer()) as Answer
-    const moving = /^(date|x-response-time|ratelimit|ratelimit-policy|set-cookie):/i
+    const moving = /^(date|x-response-time|ratelimit|ratelimit-\w+|set-cookie):/i
     return { status: answer.status, body: answer.body, lines: answer.lines.filter((line) => !moving.test(line)) }
   }
 })

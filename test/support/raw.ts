@@ -58,13 +58,18 @@ export class RawClient {
 
   /** The next HTTP answer, whole; `undefined` where the server ended the stream before any of it came. */
   async answer(): Promise<Answer | undefined> {
+    const head = await this.head()
+    return head && { ...head, body: (await this.#body(head)).toString() }
+  }
+
+  /** The next HTTP answer without its body, which one to HEAD does not have. */
+  async head(): Promise<Omit<Answer, 'body'> | undefined> {
     const end = await this.#until(() => after(this.#buffer, '\r\n\r\n'))
     if (end === undefined) {
       if (this.#buffer.length > 0) throw new Error(`The answer broke off: ${this.#buffer.toString('latin1')}`)
       return undefined
     }
-    const head = readHead(this.#take(end).toString('latin1'))
-    return { ...head, body: (await this.#body(head)).toString() }
+    return readHead(this.#take(end).toString('latin1'))
   }
 
   /** The status of the next answer; 0 where the server cut the connection. */

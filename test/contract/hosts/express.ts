@@ -16,6 +16,7 @@ import { plugins } from './express-plugins.js'
 import type { App, Ask, CreateOptions, Door, Host, Plugin, Reply, Running, Step } from './host.js'
 import { listen, socketsOf } from './listen.js'
 import type { SessionStore } from './session-store.js'
+import { afterStep } from './step.js'
 
 type Framework = typeof express
 type Settle = (handler: AsyncHandler) => RequestHandler
@@ -87,13 +88,10 @@ class ExpressApp implements App {
     for (const handler of this.#last) this.native.use(handler)
   }
 
-  // A step that needs no promise costs none: the whole way to `upgrade()` is then one synchronous call.
   #handler(step: Step): RequestHandler {
     return this.#settle((req, res, next) => {
       const done = (reply: Reply | void): void => (reply ? send(res, reply) : next())
-      const reply = step(askOf(req, res))
-      // Not instanceof: a promise of Node's own is of another realm than the tests.
-      return reply && 'then' in reply ? Promise.resolve(reply).then(done) : done(reply)
+      return afterStep(step(askOf(req, res)), done)
     })
   }
 }
@@ -152,7 +150,7 @@ function host(name: string, framework: Framework, settle: Settle): Host {
     before?.(server)
     return listen(server, sockets, attach(server, options.attach))
   }
-  return { name, usesRequestEvent: true, plugins: Object.keys(plugins) as Plugin[], create }
+  return { name, usesRequestEvent: true, detaches: true, plugins: Object.keys(plugins) as Plugin[], create }
 }
 
 function serverOf(app: ReturnType<Framework>, { tls, maxHeaderSize }: CreateOptions): Server {

@@ -17,9 +17,14 @@ export function socketsOf(server: Server): Set<Socket> {
 /** Opens a free port of the loopback interface. */
 export async function listen(server: Server, sockets: Set<Socket>, detach: () => void): Promise<Running> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return runningOf(server, { detach, close: () => close(server, sockets) })
+}
+
+/** A server that listens. */
+export function runningOf(server: Server, ends: Pick<Running, 'detach' | 'close'>): Running {
   const { port } = server.address() as AddressInfo
   const scheme = 'setSecureContext' in server ? 'https' : 'http'
-  return { server, port, url: `${scheme}://127.0.0.1:${port}`, detach, close: () => close(server, sockets) }
+  return { server, port, url: `${scheme}://127.0.0.1:${port}`, ...ends }
 }
 
 function close(server: Server, sockets: Set<Socket>): Promise<void> {

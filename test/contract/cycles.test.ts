@@ -1,0 +1,84 @@
+import { setImmediate } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { CLOSE, frame } from '../support/frame.js'
+import { settledHeap } from '../support/process.js'
+import { handshake } from '../support/request.js'
+import { inBatches, until } from '../support/wait.js'
+import { RawClient } from '../support/raw.js'
+import { hosts, type Running } from './hosts/index.js'
+import { stage } from './stage.js'
+
+/** Over all hosts together. */
+const CYCLES = 10_000
+const EACH = CYCLES / hosts.length
+const FAREWELL = frame(Buffer.from([3, 232]), CLOSE)
+
+type Farewell = (client: RawClient) => unknown
+
+/** How a connection may end: the client says goodbye, it crashes, it just ends the stream, the server throws it out. */
+const FAREWELLS: readonly Farewell[] = [
+  (client) => client.send(FAREWELL),
+  (client) => client.reset(),
+  (client) => client.socket.end(),
+  async (client) => {
+    await client.send(frame('out')).frame()
+    client.send(FAREWELL)
+  },
+]
+
+describe.each(hosts)('connections that come and go on $name', (host) => {
+  const { app, hub } = stage(host)
+
+  test(`${EACH} of them leave listeners, timers and heap as they were`, async () => {
+    const chat = hub({
+      limits: { idleTimeout: 60_000 },
+      onOpen: (connection) => connection.join('tea'),
+      onMessage: (connection) => connection.close(4000, 'out'),
+      onError: () => {},
+    })
+    const server = await app((it) => {
+      const expiresAt = Date.now() + 3_600_000
+      it.ws('/chat', chat, { describe: () => ({ user: 'ada', session: 's', rooms: ['lobby'], expiresAt }) })
+    })
+    const cycle = async (index: number): Promise<void> => {
+      const client = new RawClient(server.port).send(handshake('/chat'))
+      if ((await client.status()) !== 101) throw new Error('not let in')
+      await FAREWELLS[index % FAREWELLS.length]?.(client)
+      await client.ended
+      client.socket.destroy()
+    }
+    const round = async (count: number): Promise<void> => {
+      await inBatches([...Array(count).keys()], 25, cycle)
+      await until(() => chat.connections.size === 0)
+      await setImmediate()
+    }
+    const { held: heldBefore, ...listeningBefore } = holdings(server)
+    // Timers of others (jest, Node's clock of dates) come and go: there must be no more of them than at the start.
+    const settled = (): boolean => {
+      const { held, ...listening } = holdings(server)
+      return held.length <= heldBefore.length && isDeepStrictEqual(listening, listeningBefore)
+    }
+    await round(200)
+    await until(settled)
+    const heap = await settledHeap()
+    await round(EACH)
+    expect(chat.stats()).toMatchObject({ opened: EACH + 200, connections: 0, rooms: 0, users: 0 })
+    await until(settled)
+    expect((await settledHeap()) - heap).toBeLessThan(2 * 1024 * 1024)
+  }, 60_000)
+})
+
+interface Holdings {
+  readonly server: unknown
+  readonly process: unknown
+  readonly held: readonly string[]
+}
+
+function holdings({ server }: Running): Holdings {
+  const held = process.getActiveResourcesInfo().filter((name) => /Timeout|Immediate|TCPSocketWrap/.test(name))
+  return { server: listeners(server), process: listeners(process), held: held.toSorted() }
+}
+
+function listeners(emitter: NodeJS.EventEmitter): unknown {
+  return emitter.eventNames().map((event) => [String(event), emitter.listenerCount(event)])
+}

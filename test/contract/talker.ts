@@ -1,0 +1,38 @@
+import type { WsClient } from '../support/ws-client.js'
+
+interface Incoming {
+  readonly type: string
+  readonly id?: string
+  readonly payload?: unknown
+}
+
+/** A client that says one thing after the other, each as soon as the one before was acknowledged. */
+export class Talker {
+  readonly client: WsClient
+  /** What it said and the server has acknowledged. */
+  readonly acknowledged: string[] = []
+  /** What it heard of everybody. */
+  readonly heard = new Set<unknown>()
+  readonly #name: string
+  #count = 0
+
+  constructor(name: string, client: WsClient) {
+    this.#name = name
+    this.client = client
+    client.socket.on('message', (data: Buffer) => this.#take(JSON.parse(data.toString()) as Incoming))
+  }
+
+  /** Says the next thing. */
+  talk(): void {
+    const { socket } = this.client
+    const said = `${this.#name}:${(this.#count += 1)}`
+    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify({ type: 'say', id: said, payload: said }))
+  }
+
+  #take({ type, id, payload }: Incoming): void {
+    if (type === 'said') this.heard.add(payload)
+    if (type !== 'reply') return
+    this.acknowledged.push(id ?? '')
+    this.talk()
+  }
+}

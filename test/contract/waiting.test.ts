@@ -1,0 +1,19 @@
+import { handshake } from '../support/request.js'
+import { hosts } from './hosts/index.js'
+import { stage } from './stage.js'
+
+describe.each(hosts.filter(({ detaches }) => detaches))('an answer that waits for others on $name', (host) => {
+  const { app, raw } = stage(host)
+
+  test('is sent when nobody else can want the client any more: at detach', async () => {
+    let told: (() => void) | undefined
+    const asked = new Promise<void>((resolve) => (told = resolve))
+    const server = await app((it) => it.use(() => told?.()), {
+      before: (it) => void it.on('upgrade', () => {}),
+    })
+    const client = raw(server, handshake('/nowhere'), { patience: 2000 })
+    await asked
+    server.detach()
+    expect(await client.status()).toBe(404)
+  })
+})
