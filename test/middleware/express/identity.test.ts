@@ -1,0 +1,177 @@
+import { type ErrorRequestHandler, type Request, type RequestHandler, urlencoded } from 'express'
+import { expressjwt, type Request as JwtRequest } from 'express-jwt'
+import session from 'express-session'
+import { sign } from 'jsonwebtoken'
+import { Passport, type Strategy } from 'passport'
+import { Strategy as Custom } from 'passport-custom'
+import { Strategy as Bearer } from 'passport-http-bearer'
+import { ExtractJwt, Strategy as Jwt } from 'passport-jwt'
+import { Strategy as Local } from 'passport-local'
+import { expectAlike } from '../kit/alike.js'
+import { expressSites, type Parts, versions } from '../kit/express.js'
+import { jar } from '../kit/site.js'
+
+const SECRET = 'a secret that is long enough for HS256, and no secret'
+const token = sign({ sub: 'ada' }, SECRET)
+const stale = sign({ sub: 'ada', exp: 1 }, SECRET)
+const nameOf = ({ user }: Request): unknown => (user && 'name' in user ? user.name : undefined)
+
+/** As the guides have it, with a person who is looked up somewhere. */
+function passportWith(...strategies: Strategy[]) {
+  const passport = new Passport()
+  passport.serializeUser((user, done) => void setTimeout(() => done(null, (user as { name: string }).name), 5))
+  passport.deserializeUser((name, done) => void setTimeout(() => done(null, { name }), 5))
+  for (const strategy of strategies) passport.use(strategy)
+  return passport
+}
+
+const requireUser: RequestHandler = (req, res, next) => (req.isAuthenticated() ? next() : void res.sendStatus(401))
+const local = () =>
+  new Local((name, password, done) =>
+    password === 'right' ? done(null, { name }) : done(null, false, { message: 'wrong password' }),
+  )
+const bearer = () => new Bearer((given, done) => done(null, given === 'good' && { name: 'ada' }, { scope: 'all' }))
+const jwt = () =>
+  new Jwt({ jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(), secretOrKey: SECRET }, ({ sub: name }, done) =>
+    done(null, { name }),
+  )
+const custom = () =>
+  new Custom((req, done) => {
+    const key = req.get('X-Api-Key')
+    if (key === 'broken') done(new Error('the key service is down'))
+    else done(null, key === 'good' && { name: 'robot' })
+  })
+
+function withPassport({ app, serve }: Parts): void {
+  const passport = passportWith(local())
+  app.use(session({ secret: SECRET, resave: false, saveUninitialized: false }))
+  app.use(passport.initialize(), passport.session())
+  app.post('/login', urlencoded({ extended: false }), passport.authenticate('local'), (_req, res) => {
+    res.send('welcome')
+  })
+  app.post('/logout', (req, res, next) => req.logout((error) => (error ? next(error) : void res.send('bye'))))
+  serve(app, '/me', [requireUser], nameOf)
+  serve(app, '/enter', [(req, _res, next) => req.login({ name: 'guest' }, next)], nameOf)
+}
+
+describe.each(versions)('$name', ({ framework }) => {
+  const open = expressSites(framework)
+
+  describe('passport with a session', () => {
+    test('the login of a page holds for a socket, until the logout', async () => {
+      const site = await open(withPassport)
+      const cookie = await site.login('/login', { username: 'ada', password: 'right' })
+      const { page, socket } = await site.both('/me', { fields: { Cookie: cookie } })
+      expectAlike(page, socket)
+      expect(socket.body).toBe('"ada"')
+      await site.page('/logout', { method: 'POST', fields: { Cookie: cookie } })
+      expect((await site.socket('/me', { fields: { Cookie: cookie } })).status).toBe(401)
+    })
+
+    test('nobody is refused alike', async () => {
+      const site = await open(withPassport)
+      await expect(site.login('/login', { username: 'ada', password: 'wrong' })).rejects.toThrow('401')
+      const { page, socket } = await site.both('/me')
+      expectAlike(page, socket)
+      expect(socket.status).toBe(401)
+    })
+
+    test('a login on the way of a socket holds for pages', async () => {
+      const site = await open(withPassport)
+      const { page, socket } = await site.both('/enter')
+      expectAlike(page, socket)
+      expect((await site.page('/me', { fields: { Cookie: jar(socket) } })).body).toBe('"guest"')
+    })
+  })
+
+  describe.each([
+    { name: 'passport-http-bearer', strategy: bearer, scheme: 'bearer', good: 'good', bad: 'bad' },
+    { name: 'passport-jwt', strategy: jwt, scheme: 'jwt', good: token, bad: stale },
+  ])('$name', ({ strategy, scheme, good, bad }) => {
+    const start = (): ReturnType<typeof open> =>
+      open(
+        ({ app, serve }) => {
+          const passport = passportWith(strategy())
+          serve(app, '/me', [passport.authenticate(scheme, { session: false }) as RequestHandler], nameOf)
+        },
+        { bearerProtocol: true },
+      )
+
+    test('a token in the header says who it is, and a bad one or none is refused as the strategy wants it', async () => {
+      const site = await start()
+      for (const [given, status] of [
+        [`Bearer ${good}`, 101],
+        [`Bearer ${bad}`, 401],
+        [[], 401],
+      ] as const) {
+        const { page, socket } = await site.both('/me', { fields: { Authorization: given } })
+        expectAlike(page, socket)
+        expect([socket.status, status === 101 ? socket.body : '"ada"']).toEqual([status, '"ada"'])
+      }
+    })
+
+    test('a browser shows its token as a subprotocol', async () => {
+      const site = await start()
+      const page = await site.page('/me', { fields: { Authorization: `Bearer ${good}` } })
+      const socket = await site.socket('/me', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${good}` } })
+      expectAlike(page, socket)
+      expect(socket.header('sec-websocket-protocol')).toBe('wshub')
+      expect(socket.headers.join()).not.toContain(good)
+      const refused = await site.socket('/me', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${bad}` } })
+      expect(refused.status).toBe(401)
+      expectAlike(await site.page('/me', { fields: { Authorization: `Bearer ${bad}` } }), refused)
+    })
+  })
+
+  test('passport-custom: lets in, refuses, redirects, and fails into the error handler', async () => {
+    const site = await open(({ app, serve }) => {
+      const passport = passportWith(custom())
+      const guard = (options: object): RequestHandler =>
+        passport.authenticate('custom', { session: false, ...options }) as RequestHandler
+      serve(app, '/me', [guard({})], nameOf)
+      serve(app, '/or-login', [guard({ failureRedirect: '/login' })], nameOf)
+      app.use(((error: Error, _req, res, _next) => {
+        res.status(502).send(error.message)
+      }) as ErrorRequestHandler)
+    })
+    for (const [path, key, status, text] of [
+      ['/me', 'good', 101, '"robot"'],
+      ['/me', 'bad', 401, 'Unauthorized'],
+      ['/me', 'broken', 502, 'the key service is down'],
+      ['/or-login', 'bad', 302, 'Found. Redirecting to /login'],
+    ] as const) {
+      const { page, socket } = await site.both(path, { fields: { 'X-Api-Key': key } })
+      expectAlike(page, socket)
+      expect([socket.status, socket.body]).toEqual([status, text])
+    }
+    expect((await site.socket('/or-login')).header('location')).toBe('/login')
+  })
+
+  test('express-jwt: the claims are there, and its error is the answer of the error handler', async () => {
+    const site = await open(
+      ({ app, serve }) => {
+        app.use(expressjwt({ secret: SECRET, algorithms: ['HS256'] }))
+        serve(app, '/me', [], (req) => (req as JwtRequest).auth?.sub)
+        app.use(((error: { status: number; code: string }, _req, res, _next) => {
+          res.status(error.status).json({ code: error.code })
+        }) as ErrorRequestHandler)
+      },
+      { bearerProtocol: true },
+    )
+    const known = await site.both('/me', { fields: { Authorization: `Bearer ${token}` } })
+    expectAlike(known.page, known.socket)
+    const browser = await site.socket('/me', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${token}` } })
+    expect([known.socket.body, browser.body]).toEqual(['"ada"', '"ada"'])
+    const codes: string[] = []
+    for (const given of [[], `Bearer ${stale}`, 'Bearer nonsense']) {
+      const { page, socket } = await site.both('/me', { fields: { Authorization: given } })
+      expectAlike(page, socket)
+      codes.push(`${socket.status} ${socket.body}`)
+    }
+    expect(codes).toEqual([
+      '401 {"code":"credentials_required"}',
+      '401 {"code":"invalid_token"}',
+      '401 {"code":"invalid_token"}',
+    ])
+  })
+})

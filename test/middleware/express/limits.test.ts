@@ -1,0 +1,127 @@
+import timeout from 'connect-timeout'
+import cookieParser from 'cookie-parser'
+import { doubleCsrf } from 'csrf-csrf'
+import type { ErrorRequestHandler } from 'express'
+import { rateLimit } from 'express-rate-limit'
+import morgan from 'morgan'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expectAlike } from '../kit/alike.js'
+import { expressSites, versions } from '../kit/express.js'
+import { jar } from '../kit/site.js'
+
+const COUNTERS = /^(ratelimit|x-ratelimit-remaining|x-ratelimit-reset|retry-after):/i
+const answerError: ErrorRequestHandler = (error: { status?: number; code?: string }, _req, res, _next) =>
+  void res.status(error.status ?? 500).json({ code: error.code })
+
+describe.each(versions)('$name', ({ framework }) => {
+  const open = expressSites(framework)
+
+  test('express-rate-limit: pages and sockets count together, each once, and both are refused', async () => {
+    const site = await open(({ app, serve }) => {
+      app.use(rateLimit({ limit: 4, windowMs: 60_000, standardHeaders: 'draft-8', legacyHeaders: true }))
+      serve(app, '/me')
+    })
+    const remaining: unknown[] = []
+    for (let round = 0; round < 3; round += 1) {
+      const { page, socket } = await site.both('/me')
+      expectAlike(page, socket, COUNTERS)
+      remaining.push([page, socket].map((one) => `${one.status}: ${one.header('x-ratelimit-remaining')}`))
+    }
+    expect(remaining).toEqual([
+      ['200: 3', '101: 2'],
+      ['200: 1', '101: 0'],
+      ['429: 0', '429: 0'],
+    ])
+    const refused = await site.socket('/me')
+    expect([refused.body, refused.header('retry-after')]).toEqual([
+      'Too many requests, please try again later.',
+      expect.stringMatching(/^\d+$/),
+    ])
+  })
+
+  test('express-rate-limit: refusals alone count where it is told to skip who got in', async () => {
+    const site = await open(({ app, serve }) => {
+      app.use(
+        rateLimit({
+          limit: 2,
+          skipSuccessfulRequests: true,
+        }),
+      )
+      serve(app, '/me')
+      serve(app, '/locked', [(_req, res) => void res.sendStatus(401)])
+    })
+    for (let round = 0; round < 4; round += 1) expect((await site.socket('/me')).status).toBe(101)
+    const statuses: number[] = []
+    for (let round = 0; round < 3; round += 1) statuses.push((await site.socket('/locked')).status)
+    expect(statuses).toEqual([401, 401, 429])
+  })
+
+  test('connect-timeout: who is slow gets its 503, who is not has a socket without a deadline', async () => {
+    const site = await open(({ app, serve }) => {
+      app.use(timeout('100ms'))
+      serve(app, '/me')
+      serve(app, '/slow', [(req, _res, next) => void setTimeout(() => req.timedout || next(), 250)])
+      app.use(answerError)
+    })
+    const slow = await site.both('/slow')
+    expectAlike(slow.page, slow.socket)
+    expect([slow.socket.status, slow.socket.body]).toEqual([503, '{"code":"ETIMEDOUT"}'])
+    const { page, socket } = await site.both('/me')
+    expectAlike(page, socket)
+    await pause(300)
+    expect(await site.ask(socket, 'still here?')).toBe('still here?')
+  })
+
+  test('csrf-csrf: a page hands out the token, a socket that checks it gets in with it and is refused without', async () => {
+    const site = await open(({ app, serve }) => {
+      const { doubleCsrfProtection, generateCsrfToken, validateRequest, invalidCsrfTokenError } = doubleCsrf({
+        getSecret: () => 'not a secret',
+        getSessionIdentifier: () => 'one',
+        cookieName: 'csrf',
+        cookieOptions: { secure: false },
+        getCsrfTokenFromRequest: (req) => req.query['csrf'] as string | undefined,
+      })
+      app.use(cookieParser(), doubleCsrfProtection)
+      app.get('/token', (req, res) => void res.send(generateCsrfToken(req, res)))
+      serve(app, '/me', [(req, _res, next) => next(validateRequest(req) ? undefined : invalidCsrfTokenError)])
+      serve(app, '/fresh', [(req, _res, next) => next(void generateCsrfToken(req, _res, { overwrite: true }))])
+      app.use(answerError)
+    })
+    const handed = await site.page('/token')
+    const fields = { Cookie: jar(handed) }
+    const right = await site.both(`/me?csrf=${encodeURIComponent(handed.body)}`, { fields })
+    expectAlike(right.page, right.socket)
+    for (const path of ['/me', '/me?csrf=wrong']) {
+      const { page, socket } = await site.both(path, { fields })
+      expectAlike(page, socket)
+      expect([socket.status, socket.body]).toEqual([403, '{"code":"EBADCSRFTOKEN"}'])
+    }
+    const fresh = await site.both('/fresh', { fields })
+    expectAlike(fresh.page, fresh.socket)
+    expect(fresh.socket.cookies).toHaveLength(1)
+  })
+
+  test('morgan: one line for each, with its status, its time and no bytes of a body', async () => {
+    const site = await open(({ app, serve, site: { log } }) => {
+      const stream = { write: (line: string) => void log.push(line.trim()) }
+      app.use(morgan(':method :url :status :res[content-length] :user-agent', { stream }))
+      app.use(morgan('combined', { stream }), morgan(':url begins', { stream, immediate: true }))
+      serve(app, '/me')
+      serve(app, '/locked', [(_req, res) => void res.status(401).send('who?')])
+    })
+    const fields = { 'User-Agent': 'tests' }
+    await site.both('/me', { fields })
+    await site.both('/locked', { fields })
+    expect(site.log.filter((line) => line.endsWith(' tests'))).toEqual([
+      'GET /me 200 4 tests',
+      'GET /me 101 - tests',
+      'GET /locked 401 4 tests',
+      'GET /locked 401 4 tests',
+    ])
+    expect(site.log.flatMap((line) => /"GET \/me HTTP\/1\.1" (.*)/.exec(line)?.[1] ?? [])).toEqual([
+      '200 4 "-" "tests"',
+      '101 - "-" "tests"',
+    ])
+    expect(site.log.filter((line) => line.endsWith('begins'))).toHaveLength(4)
+  })
+})

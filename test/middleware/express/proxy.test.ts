@@ -1,0 +1,59 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createProxyMiddleware, type RequestHandler } from 'http-proxy-middleware'
+import { RawClient } from '../../support/raw.js'
+import { handshake } from '../../support/request.js'
+import { WsClient } from '../../support/ws-client.js'
+import { expectAlike } from '../kit/alike.js'
+import { expressSites, versions } from '../kit/express.js'
+import { Behind } from '../kit/behind.js'
+import type { Site } from '../kit/site.js'
+
+describe.each(versions)('http-proxy-middleware on $name', ({ framework }) => {
+  const open = expressSites(framework)
+
+  async function start(options = {}): Promise<{ site: Site; behind: Behind; proxy: RequestHandler }> {
+    const behind = new Behind()
+    const proxy = createProxyMiddleware({ target: await behind.open(), pathFilter: '/live' })
+    const site = await open(({ app, serve }) => {
+      app.use(proxy)
+      serve(app, '/me')
+    }, options)
+    site.later(() => behind.close())
+    return { site, behind, proxy }
+  }
+
+  test('its pages and our sockets live side by side', async () => {
+    const { site, behind } = await start()
+    expect((await site.page('/live/page')).body).toBe('from behind')
+    const { page, socket } = await site.both('/me')
+    expectAlike(page, socket)
+    expect(behind.seen).toEqual(['page /live/page'])
+  })
+
+  test('its sockets are its own where claims names ours', async () => {
+    const { site, behind, proxy } = await start({ claims: ({ url = '' }: { url?: string }) => url.startsWith('/me') })
+    site.server.on('upgrade', proxy.upgrade)
+    const theirs = await WsClient.open(`ws://127.0.0.1:${site.port}/live/socket`)
+    expect(await theirs.send('hi').received(1)).toEqual(['behind: hi'])
+    expect((await site.socket('/me')).status).toBe(101)
+    theirs.socket.terminate()
+    expect(behind.seen).toEqual(['socket /live/socket'])
+  })
+
+  // Why it needs claims: what docs/middleware.md says of proxies is so without wshub.
+  test('on plain Node it passes an upgrade that comes to it as a page on, and answers nothing', async () => {
+    const behind = new Behind()
+    const app = framework().use(createProxyMiddleware({ target: await behind.open() }))
+    const server = createServer(app)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const client = new RawClient(port, { patience: 300 }).send(handshake('/live'))
+    await behind.left
+    expect(behind.seen).toEqual(['socket /live'])
+    await expect(client.answer()).rejects.toThrow('Nothing came')
+    client.socket.destroy()
+    behind.close()
+    await new Promise((resolve) => server.close(resolve))
+  })
+})

@@ -1,0 +1,161 @@
+import cookieParser from 'cookie-parser'
+import cookieSession from 'cookie-session'
+import flash from 'connect-flash'
+import { type Request, type RequestHandler, urlencoded } from 'express'
+import session, { MemoryStore, type SessionData, type Store } from 'express-session'
+import createMemoryStore from 'memorystore'
+import { expectAlike } from '../kit/alike.js'
+import { expressSites, type Parts, versions } from '../kit/express.js'
+import { jar } from '../kit/site.js'
+
+type Done = (error?: unknown) => void
+
+/** A store as it is somewhere else on the network: every answer takes its time. */
+class SlowStore extends MemoryStore {
+  override get = (id: string, done: (error: unknown, data?: SessionData | null) => void): void =>
+    void setTimeout(() => super.get(id, done), 25)
+  override set = (id: string, data: SessionData, done?: Done): void =>
+    void setTimeout(() => super.set(id, data, done), 25)
+  override destroy = (id: string, done?: Done): void => void setTimeout(() => super.destroy(id, done), 25)
+}
+
+type Bag = Record<string, unknown>
+const bag = ({ session: data }: Request): Bag => data as unknown as Bag
+const OPTIONS = { secret: 'not a secret', resave: false, saveUninitialized: false }
+const requireUser: RequestHandler = (req, res, next) =>
+  bag(req)['user'] ? next() : void res.status(401).set('WWW-Authenticate', 'Session').json({ error: 'login first' })
+
+const stores: { name: string; store: () => Store }[] = [
+  { name: 'MemoryStore', store: () => new MemoryStore() },
+  { name: 'a slow store', store: () => new SlowStore() },
+  { name: 'memorystore', store: () => new (createMemoryStore(session))({}) },
+]
+
+function withLogin({ app, serve, framework: { Router } }: Parts): void {
+  const router = Router()
+  router.post('/login', urlencoded({ extended: false }), (req, res) => {
+    bag(req)['user'] = (req.body as { user: string }).user
+    res.send('welcome')
+  })
+  serve(router, '/me', [requireUser], (req) => bag(req)['user'])
+  serve(router, '/visit', [(req, _res, next) => next(void (bag(req)['visits'] = Number(bag(req)['visits'] ?? 0) + 1))])
+  serve(router, '/visits', [], (req) => bag(req)['visits'])
+  router.post('/logout', (req, res) => void req.session.destroy(() => res.send('bye')))
+  app.use(router)
+}
+
+describe.each(versions)('$name', ({ framework }) => {
+  const open = expressSites(framework)
+  describe.each(stores)('express-session with $name', ({ store }) => {
+    const start = (options = {}): ReturnType<typeof open> =>
+      open((parts) => {
+        parts.app.use(session({ ...OPTIONS, store: store(), ...options }))
+        withLogin(parts)
+      })
+
+    test('who has logged in on a page is the same person on a socket, until the logout', async () => {
+      const site = await start()
+      const cookie = await site.login('/login', { user: 'ada' })
+      const { page, socket } = await site.both('/me', { fields: { Cookie: cookie } })
+      expectAlike(page, socket)
+      expect(socket.body).toBe('"ada"')
+      await site.page('/logout', { method: 'POST', fields: { Cookie: cookie } })
+      const after = await site.both('/me', { fields: { Cookie: cookie } })
+      expectAlike(after.page, after.socket)
+      expect(after.socket.status).toBe(401)
+    })
+
+    test('who has not is refused on both, with the same answer', async () => {
+      const site = await start()
+      const { page, socket } = await site.both('/me')
+      expectAlike(page, socket)
+      expect([socket.status, socket.body]).toEqual([401, '{"error":"login first"}'])
+      expect(site.hub.stats().opened).toBe(0)
+    })
+
+    test('a socket begins a session as a page does, and its cookie is good at once', async () => {
+      const site = await start()
+      const { page, socket } = await site.both('/visit')
+      expectAlike(page, socket)
+      expect(socket.cookies).toHaveLength(1)
+      expect((await site.socket('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('1')
+      await site.socket('/visit', { fields: { Cookie: jar(socket) } })
+      expect((await site.page('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('2')
+    })
+
+    test('a rolling session is renewed by a socket too', async () => {
+      const site = await start({ rolling: true, cookie: { maxAge: 60_000 } })
+      const cookie = await site.login('/login', { user: 'ada' })
+      const { page, socket } = await site.both('/me', { fields: { Cookie: cookie } })
+      expectAlike(page, socket)
+      expect(jar(socket)).toBe(cookie)
+    })
+  })
+
+  test('a session that is regenerated on the way of a socket is known by its new cookie alone', async () => {
+    const site = await open((parts) => {
+      parts.app.use(session({ ...OPTIONS, store: new SlowStore() }))
+      parts.serve(parts.app, '/renew', [
+        (req, _res, next) =>
+          void req.session.regenerate(() => {
+            bag(req)['user'] = 'ada, again'
+            next()
+          }),
+      ])
+      withLogin(parts)
+    })
+    const cookie = await site.login('/login', { user: 'ada' })
+    const { page, socket } = await site.both('/renew', { fields: { Cookie: cookie } })
+    expectAlike(page, socket)
+    expect((await site.socket('/me', { fields: { Cookie: jar(socket) } })).body).toBe('"ada, again"')
+    expect((await site.socket('/me', { fields: { Cookie: cookie } })).status).toBe(401)
+  })
+
+  test('cookie-session: the session is in the cookies of the 101, signature included', async () => {
+    const site = await open((parts) => {
+      parts.app.use(cookieSession({ name: 'in', keys: ['not a secret'] }))
+      withLogin(parts)
+    })
+    const { page, socket } = await site.both('/visit')
+    expectAlike(page, socket)
+    expect(socket.cookies.map((line) => line.split('=', 1)[0])).toEqual(['in', 'in.sig'])
+    expect((await site.page('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('1')
+    const cookie = await site.login('/login', { user: 'ada' })
+    const known = await site.both('/me', { fields: { Cookie: cookie } })
+    expectAlike(known.page, known.socket)
+    expect(known.socket.body).toBe('"ada"')
+    const forged = await site.both('/me', { fields: { Cookie: cookie.replace(/in=./, 'in=f') } })
+    expectAlike(forged.page, forged.socket)
+    expect(forged.socket.status).toBe(401)
+  })
+
+  test('cookie-parser: plain, signed and JSON cookies are read', async () => {
+    const site = await open(({ app, serve }) => {
+      app.use(cookieParser('not a secret'))
+      serve(app, '/give', [(_req, res, next) => next(void res.cookie('s', 'x', { signed: true }).cookie('t', 'y'))])
+      serve(app, '/cookies', [], ({ cookies, signedCookies }) => [cookies, signedCookies])
+    })
+    const { page, socket } = await site.both('/give')
+    expectAlike(page, socket)
+    const Cookie = `${jar(socket)}; j=${encodeURIComponent('j:{"n":1}')}`
+    const read = await site.both('/cookies', { fields: { Cookie } })
+    expectAlike(read.page, read.socket)
+    expect(JSON.parse(read.socket.body)).toEqual([{ t: 'y', j: { n: 1 } }, { s: 'x' }])
+  })
+
+  test('connect-flash: a message is shown once, and a socket that shows it has it taken', async () => {
+    const site = await open(({ app, serve }) => {
+      app.use(session({ ...OPTIONS, store: new SlowStore() }), flash())
+      serve(app, '/say', [(req, _res, next) => next(void req.flash('info', 'hi'))])
+      serve(
+        app,
+        '/hear',
+        [(req, res, next) => next(void (res.locals['heard'] = req.flash('info')))],
+        ({ res }) => res?.locals['heard'] as unknown,
+      )
+    })
+    const Cookie = jar(await site.socket('/say'))
+    const heard = [await site.socket('/hear', { fields: { Cookie } }), await site.page('/hear', { fields: { Cookie } })]
+    expect(heard.map(({ body }) => body)).toEqual(['["hi"]', '[]'])
+  })
+})

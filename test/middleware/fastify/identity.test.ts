@@ -1,0 +1,144 @@
+import auth from '@fastify/auth'
+import cookie from '@fastify/cookie-cjs'
+import formbody from '@fastify/formbody'
+import jwt from '@fastify/jwt'
+import { Authenticator } from '@fastify/passport'
+import session from '@fastify/session'
+import type { FastifyRequest } from 'fastify'
+import { Strategy as Bearer } from 'passport-http-bearer'
+import { Strategy as Local } from 'passport-local'
+import { expectAlike } from '../kit/alike.js'
+import { fastifySites, orders } from '../kit/fastify.js'
+import { jar, type Site } from '../kit/site.js'
+
+const SECRET = 'a secret that is longer than thirty-two characters'
+const nameOf = ({ user }: FastifyRequest): unknown => (user as { name?: string } | null | undefined)?.name
+
+function passportWith() {
+  const passport = new Authenticator()
+  passport.registerUserSerializer(async (user: { name: string }) => user.name)
+  passport.registerUserDeserializer(async (name: string) => ({ name }))
+  passport.use('local', new Local((name, password, done) => done(null, password === 'right' && { name })) as never)
+  passport.use('bearer', new Bearer((given, done) => done(null, given === 'good' && { name: 'ada' })) as never)
+  return passport
+}
+
+const check = (header: string, right: string) => async (request: FastifyRequest) => {
+  if (request.headers[header] !== right) throw Object.assign(new Error(`wrong ${header}`), { statusCode: 401 })
+}
+
+/** Shows tokens in the header and as a subprotocol. */
+async function expectTokens(site: Site, tokens: readonly (readonly [string, number])[]): Promise<void> {
+  for (const [token, status] of tokens) {
+    const { page, socket } = await site.both('/me', { fields: { Authorization: `Bearer ${token}` } })
+    const browser = await site.socket('/me', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${token}` } })
+    expectAlike(page, socket)
+    expectAlike(page, browser)
+    expect([socket.status, browser.status]).toEqual([status, status])
+    expect(socket.body === '"ada"').toBe(status === 101)
+  }
+  const { page, socket } = await site.both('/me')
+  expectAlike(page, socket)
+  expect(socket.status).toBe(401)
+}
+
+describe.each(orders)('with wshub $order the others', ({ first }) => {
+  const open = fastifySites(first)
+
+  test('@fastify/passport with a session: the login of a page holds for a socket, until the logout', async () => {
+    const passport = passportWith()
+    const site = await open(
+      async ({ app }) => {
+        await app.register(formbody)
+        await app.register(cookie)
+        await app.register(session, { secret: SECRET, saveUninitialized: false, cookie: { secure: false } })
+        await app.register(passport.initialize())
+        await app.register(passport.secureSession())
+      },
+      ({ app, serve }) => {
+        app.post('/login', { preValidation: passport.authenticate('local') }, async () => 'welcome')
+        app.post('/logout', async (request) => {
+          await request.logOut()
+          return 'bye'
+        })
+        serve(
+          app,
+          '/me',
+          {
+            preHandler: async (request, reply) =>
+              request.isAuthenticated() ? undefined : reply.code(401).send('who?'),
+          },
+          nameOf,
+        )
+        serve(app, '/enter', { preHandler: async (request) => request.logIn({ name: 'guest' } as never) }, nameOf)
+      },
+    )
+    const given = await site.login('/login', { username: 'ada', password: 'right' })
+    for (const [path, Cookie, status, body] of [
+      ['/me', given, 101, '"ada"'],
+      ['/me', [], 401, 'who?'],
+      ['/enter', [], 101, '"guest"'],
+    ] as const) {
+      const { page, socket } = await site.both(path, { fields: { Cookie } })
+      expectAlike(page, socket)
+      expect([socket.status, socket.body]).toEqual([status, body])
+    }
+    const entered = await site.socket('/enter')
+    expect((await site.page('/me', { fields: { Cookie: jar(entered) } })).body).toBe('"guest"')
+    const bye = await site.page('/logout', { method: 'POST', fields: { Cookie: given } })
+    expect((await site.socket('/me', { fields: { Cookie: jar(bye) || given } })).status).toBe(401)
+  })
+
+  test('@fastify/passport with a bearer token', async () => {
+    const passport = passportWith()
+    const site = await open(
+      async ({ app }) => {
+        await app.register(cookie)
+        await app.register(session, { secret: SECRET, saveUninitialized: false, cookie: { secure: false } })
+        await app.register(passport.initialize())
+      },
+      ({ app, serve }) => {
+        serve(app, '/me', { preValidation: passport.authenticate('bearer', { session: false }) as never }, nameOf)
+      },
+      { bearerProtocol: true },
+    )
+    await expectTokens(site, [
+      ['good', 101],
+      ['bad', 401],
+    ])
+  })
+
+  test('@fastify/jwt: the claims are there, and its error is the answer', async () => {
+    let token = ''
+    const site = await open(
+      ({ app }) => app.register(jwt, { secret: SECRET }),
+      ({ app, serve }) => {
+        token = app.jwt.sign({ name: 'ada' })
+        serve(app, '/me', { onRequest: async (request) => request.jwtVerify() }, nameOf)
+      },
+      { bearerProtocol: true },
+    )
+    await expectTokens(site, [
+      [token, 101],
+      [`${token}x`, 401],
+    ])
+  })
+
+  test('@fastify/auth: any of several is enough, none is refused with the last error', async () => {
+    const site = await open(
+      ({ app }) => app.register(auth),
+      ({ app, serve }) => {
+        serve(app, '/me', { preHandler: app.auth([check('x-key', 'k'), check('x-pass', 'p')]) })
+      },
+    )
+    for (const [fields, status] of [
+      [{ 'X-Key': 'k' }, 101],
+      [{ 'X-Pass': 'p' }, 101],
+      [{ 'X-Key': 'p' }, 401],
+    ] as const) {
+      const { page, socket } = await site.both('/me', { fields })
+      expectAlike(page, socket)
+      expect(socket.status).toBe(status)
+    }
+  })
+})

@@ -1,0 +1,33 @@
+import proxy from '@fastify/http-proxy'
+import { WsClient } from '../../support/ws-client.js'
+import { expectAlike } from '../kit/alike.js'
+import { Behind } from '../kit/behind.js'
+import { fastifySites, orders } from '../kit/fastify.js'
+
+const ours = ({ url = '' }: { url?: string | undefined }): boolean => url.startsWith('/me')
+
+describe.each(orders)('@fastify/http-proxy with wshub $order it', ({ first }) => {
+  const open = fastifySites(first)
+
+  test.each([
+    { name: 'where claims names ours', options: { claims: ours } },
+    { name: 'where everybody sees every upgrade', options: {} },
+  ])('its sockets and pages are its own, and ours are ours, $name', async ({ options }) => {
+    const behind = new Behind()
+    const upstream = await behind.open()
+    const site = await open(
+      ({ app }) => app.register(proxy, { upstream, prefix: '/live', websocket: true }),
+      ({ app, serve }) => serve(app, '/me'),
+      options,
+    )
+    site.later(() => behind.close())
+    expect((await site.page('/live/page')).body).toBe('from behind')
+    const theirs = await WsClient.open(`ws://127.0.0.1:${site.port}/live/socket`)
+    expect(await theirs.send('hi').received(1)).toEqual(['behind: hi'])
+    const { page, socket } = await site.both('/me')
+    expectAlike(page, socket)
+    expect(await theirs.send('more').received(2)).toEqual(['behind: hi', 'behind: more'])
+    theirs.socket.terminate()
+    expect(behind.seen).toEqual(['page /page', 'socket /socket'])
+  })
+})

@@ -1,0 +1,164 @@
+import cookie from '@fastify/cookie-cjs'
+import csrf from '@fastify/csrf-protection'
+import formbody from '@fastify/formbody'
+import secureSession from '@fastify/secure-session'
+import session from '@fastify/session'
+import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expectAlike } from '../kit/alike.js'
+import { fastifySites, orders, type Parts } from '../kit/fastify.js'
+import { jar } from '../kit/site.js'
+
+/** What all these sessions have in common. */
+interface Session {
+  get(key: string): unknown
+  set(key: string, value: unknown): void
+}
+type Done = (error?: unknown, session?: never) => void
+
+const sessionOf = (request: FastifyRequest): Session => request.session
+const requireUser: preHandlerAsyncHookHandler = async (request, reply) =>
+  sessionOf(request).get('user')
+    ? undefined
+    : reply.code(401).header('WWW-Authenticate', 'Session').send({ error: 'login first' })
+
+/** A store as it is somewhere else on the network: every answer takes its time. */
+class SlowStore {
+  readonly #saved = new Map<string, unknown>()
+  readonly get = (id: string, done: Done): void =>
+    void pause(20).then(() => done(undefined, structuredClone(this.#saved.get(id)) as never))
+  readonly set = (id: string, data: unknown, done: Done): void => {
+    const copy: unknown = JSON.parse(JSON.stringify(data))
+    void pause(20).then(() => done(void this.#saved.set(id, copy)))
+  }
+  readonly destroy = (id: string, done: Done): void => void pause(20).then(() => done(void this.#saved.delete(id)))
+}
+
+const SECRET = 'a secret that is longer than thirty-two characters'
+const kinds: { name: string; cookies: number; register: (app: FastifyInstance) => Promise<unknown> }[] = [
+  {
+    name: '@fastify/session in memory',
+    cookies: 1,
+    register: async (app) => {
+      await app.register(cookie)
+      await app.register(session, { secret: SECRET, saveUninitialized: false, cookie: { secure: false } })
+    },
+  },
+  {
+    name: '@fastify/session in a slow store',
+    cookies: 1,
+    register: async (app) => {
+      await app.register(cookie)
+      const store = new SlowStore()
+      await app.register(session, { secret: SECRET, saveUninitialized: false, cookie: { secure: false }, store })
+    },
+  },
+  {
+    name: '@fastify/secure-session',
+    cookies: 1,
+    register: async (app) => {
+      await app.register(cookie)
+      await app.register(secureSession, { key: Buffer.alloc(32, 7), cookie: { path: '/' } })
+    },
+  },
+]
+
+const count: preHandlerAsyncHookHandler = async (request) =>
+  sessionOf(request).set('visits', Number(sessionOf(request).get('visits') ?? 0) + 1)
+const give: preHandlerAsyncHookHandler = async (_, reply) =>
+  void reply.setCookie('s', 'x', { signed: true }).setCookie('t', 'y', { httpOnly: true })
+
+function routes({ app, serve }: Parts): void {
+  app.post('/login', async (request) => {
+    sessionOf(request).set('user', (request.body as { user: string }).user)
+    return 'welcome'
+  })
+  app.post('/logout', async (request) => {
+    await (request.session as unknown as { destroy?: () => Promise<void>; delete?: () => void }).destroy?.()
+    ;(request.session as unknown as { delete?: () => void }).delete?.()
+    return 'bye'
+  })
+  serve(app, '/me', { preHandler: requireUser }, (request) => sessionOf(request).get('user'))
+  serve(app, '/visits', {}, (request) => sessionOf(request).get('visits'))
+  serve(app, '/visit', { preHandler: count })
+}
+
+describe.each(orders)('with wshub $order the others', ({ first }) => {
+  const open = fastifySites(first)
+
+  describe.each(kinds)('$name', ({ register, cookies }) => {
+    const start = (): ReturnType<typeof open> =>
+      open(async ({ app }) => {
+        await app.register(formbody)
+        await register(app)
+      }, routes)
+
+    test('who has logged in on a page is the same person on a socket, until the logout', async () => {
+      const site = await start()
+      const given = await site.login('/login', { user: 'ada' })
+      const { page, socket } = await site.both('/me', { fields: { Cookie: given } })
+      expectAlike(page, socket)
+      expect(socket.body).toBe('"ada"')
+      const bye = await site.page('/logout', { method: 'POST', fields: { Cookie: given } })
+      const after = await site.both('/me', { fields: { Cookie: bye.cookies.length > 0 ? jar(bye) : given } })
+      expectAlike(after.page, after.socket)
+      expect(after.socket.status).toBe(401)
+    })
+
+    test('who has not is refused on both, with the same answer', async () => {
+      const site = await start()
+      const { page, socket } = await site.both('/me')
+      expectAlike(page, socket)
+      expect([socket.status, socket.body]).toEqual([401, '{"error":"login first"}'])
+      expect(site.hub.stats().opened).toBe(0)
+    })
+
+    test('a socket begins a session as a page does, and its cookie is good at once', async () => {
+      const site = await start()
+      const { page, socket } = await site.both('/visit')
+      expectAlike(page, socket)
+      expect(socket.cookies).toHaveLength(cookies)
+      expect((await site.socket('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('1')
+      await site.socket('/visit', { fields: { Cookie: jar(socket) } })
+    })
+  })
+
+  test('@fastify/cookie: plain and signed cookies are read and set', async () => {
+    const site = await open(
+      ({ app }) => app.register(cookie, { secret: SECRET }),
+      ({ app, serve }) => {
+        serve(app, '/give', { preHandler: give })
+        serve(app, '/cookies', {}, (request) => [
+          request.cookies['t'],
+          request.unsignCookie(request.cookies['s'] ?? '').value,
+        ])
+      },
+    )
+    const { page, socket } = await site.both('/give')
+    expectAlike(page, socket)
+    expect(socket.cookies).toHaveLength(2)
+    const read = await site.both('/cookies', { fields: { Cookie: jar(socket) } })
+    expectAlike(read.page, read.socket)
+    expect(JSON.parse(read.socket.body)).toEqual(['y', 'x'])
+  })
+
+  test('@fastify/csrf-protection: a socket gets in with the token of a page, and is refused without', async () => {
+    const site = await open(
+      async ({ app }) => {
+        await app.register(cookie)
+        await app.register(csrf, { getToken: ({ query }) => (query as { csrf?: string }).csrf })
+      },
+      ({ app, serve }) => {
+        app.get('/token', async (_, reply) => reply.generateCsrf())
+        serve(app, '/me', { onRequest: (request, reply, done) => app.csrfProtection(request, reply, done) })
+      },
+    )
+    const handed = await site.page('/token')
+    const fields = { Cookie: jar(handed) }
+    const right = await site.both(`/me?csrf=${encodeURIComponent(handed.body)}`, { fields })
+    expectAlike(right.page, right.socket)
+    const wrong = await site.both('/me?csrf=wrong', { fields })
+    expectAlike(wrong.page, wrong.socket)
+    expect([wrong.socket.status, wrong.socket.body]).toEqual([403, expect.stringContaining('Invalid csrf token')])
+  })
+})

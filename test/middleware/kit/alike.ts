@@ -1,0 +1,48 @@
+import type { Result } from './site.js'
+
+/** Headers that say something about the body of a page, or about one hop, and so nothing about a socket. */
+const OF_PAGES =
+  /^(date|connection|keep-alive|transfer-encoding|content-(type|length|encoding|language)|etag|last-modified):/i
+const OF_SOCKETS = /^(connection|upgrade|sec-websocket-[a-z]+):/i
+const OF_A_HOP = /^(date|connection|keep-alive|transfer-encoding):/i
+const NONE = /^(?!)/
+
+/**
+ * Shows that a middleware did the same to both: let them in as the same person, or refused them with the same answer.
+ * @param moving headers that change from request to request
+ */
+export function expectAlike(page: Result, socket: Result, moving = NONE): void {
+  if (page.status !== 200) return expectSameAnswer(page, socket, moving)
+  expect({ status: socket.status, headers: shown(socket, moving, OF_SOCKETS), body: socket.body }).toEqual({
+    status: 101,
+    headers: shown(page, moving, OF_PAGES),
+    body: page.body,
+  })
+  expectSameRuns(page, socket)
+}
+
+/** Shows that an upgrade got what a page gets, a refusal or a file, whole. */
+export function expectSameAnswer(page: Result, socket: Result, moving = NONE): void {
+  expect({ status: socket.status, headers: shown(socket, moving, OF_A_HOP), body: socket.body }).toEqual({
+    status: page.status,
+    headers: shown(page, moving, OF_A_HOP),
+    body: page.body,
+  })
+  expectSameRuns(page, socket)
+}
+
+function expectSameRuns({ runs }: Result, socket: Result): void {
+  expect(socket.runs).toEqual(runs)
+  expect(new Set(runs).size).toBe(runs.length)
+}
+
+function shown({ headers }: Result, ...without: readonly RegExp[]): string[] {
+  return headers
+    .filter((line) => !without.some((one) => one.test(line)))
+    .map((line) => (/^set-cookie:/i.test(line) ? withoutValue(line) : line))
+}
+
+/** Two visitors never get the same session; all else about their cookies is the same. */
+function withoutValue(line: string): string {
+  return line.replace(/=[^;]*/, '=…').replace(/expires=[^;]*/i, 'Expires=…')
+}

@@ -1,0 +1,34 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { WebSocketServer } from 'ws'
+
+/** A server behind the proxy, with pages and sockets of its own. */
+export class Behind {
+  readonly seen: string[] = []
+  readonly #sockets = new WebSocketServer({ noServer: true })
+  /** Resolves when a socket of its own has gone. */
+  readonly left = new Promise<void>((resolve) => {
+    this.#sockets.on('connection', (ws) => {
+      ws.on('message', (data: Buffer) => ws.send(`behind: ${data.toString()}`)).on('close', () => resolve())
+    })
+  })
+  readonly #server = createServer((req, res) => {
+    this.seen.push(`page ${req.url}`)
+    res.writeHead(200, { 'X-From': 'behind' }).end('from behind')
+  })
+
+  async open(): Promise<string> {
+    this.#server.on('upgrade', (req, socket, head) => {
+      this.seen.push(`socket ${req.url}`)
+      this.#sockets.handleUpgrade(req, socket, head, (ws) => this.#sockets.emit('connection', ws))
+    })
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  close(): void {
+    for (const ws of this.#sockets.clients) ws.terminate()
+    this.#server.close()
+    this.#server.closeAllConnections()
+  }
+}

@@ -1,0 +1,61 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import { attach, type AttachOptions, isUpgrade, upgrade } from '@wshub/express'
+import express, { type Express, type Request, type RequestHandler, type Router } from 'express'
+import express4 from 'express4'
+import { Site, sites } from './site.js'
+import type { Callable } from './tally.js'
+
+/** Puts a page and a socket on one path; both say who the request is of. */
+export type Serve = (
+  router: Pick<Router, 'get'>,
+  path: string,
+  before?: readonly RequestHandler[],
+  who?: (request: Request) => unknown,
+) => void
+
+/** Everything that a test builds its app from. */
+export interface Parts {
+  readonly app: Express
+  readonly serve: Serve
+  readonly site: Site
+  readonly framework: typeof express
+}
+
+/** Both versions of Express that are in use. */
+export const versions = [
+  { name: 'Express 5', framework: express },
+  { name: 'Express 4', framework: express4 as unknown as typeof express },
+]
+
+/** Opens Express apps whose middleware is watched, for the tests of the surrounding `describe`. */
+export function expressSites(framework: typeof express) {
+  const keep = sites()
+  return (build: (parts: Parts) => void, options?: AttachOptions): Promise<Site> => {
+    const site = keep(new Site())
+    const app = framework()
+    app.set('env', 'test')
+    const use = app.use.bind(app) as (...args: unknown[]) => Express
+    app.use = ((...args: unknown[]) => use(...args.flat().map((one) => watched(site, one)))) as Express['use']
+    build({ app, site, framework, serve: serveOn(site) })
+    const server = createServer(app)
+    server.prependListener('request', site.note)
+    site.later(attach(server, options))
+    return site.listen(server)
+  }
+}
+
+function serveOn(site: Site): Serve {
+  return (router, path, before = [], who = () => null) => {
+    router.get(
+      path,
+      ...before.map((one) => watched(site, one)),
+      (req, res, next) => (isUpgrade(req) ? next() : void res.type('json').send(JSON.stringify(who(req) ?? null))),
+      upgrade(site.hub, (req) => ({ data: who(req as unknown as Request) })),
+    )
+  }
+}
+
+function watched<T>({ tally }: Site, middleware: T): T {
+  if (typeof middleware !== 'function') return middleware
+  return tally.watch(middleware as T & Callable, (args) => (args.length > 3 ? args[1] : args[0]) as IncomingMessage)
+}

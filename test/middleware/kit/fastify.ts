@@ -1,0 +1,78 @@
+import type { IncomingMessage } from 'node:http'
+import wshub = require('@wshub/fastify')
+import fastify, { type FastifyInstance, type FastifyRequest, type RouteShorthandOptions } from 'fastify'
+import { Site, sites } from './site.js'
+
+export type Who = (request: FastifyRequest) => unknown
+
+/** Puts a page and a socket on one path; both say who the request is of. */
+export type Serve = (app: FastifyInstance, path: string, options?: RouteShorthandOptions, who?: Who) => void
+
+/** Everything that a test builds its app from. */
+export interface Parts {
+  readonly app: FastifyInstance
+  readonly serve: Serve
+  readonly site: Site
+}
+
+/** Whether wshub is registered before the plugins of a test or after them. */
+export const orders = [
+  { order: 'before', first: true },
+  { order: 'after', first: false },
+]
+
+type AddHook = (name: string, hook: (...args: never[]) => unknown) => unknown
+type Build = (parts: Parts) => unknown
+type WshubOptions = wshub.WshubOptions
+
+/** Opens Fastify apps whose hooks are watched, those of plugins too, for the tests of the surrounding `describe`. */
+export function fastifySites(first: boolean) {
+  const keep = sites()
+  return async (plugins: Build, routes: Build, options: WshubOptions = {}): Promise<Site> => {
+    const site = keep(new Site())
+    const app = fastify({ logger: { level: 'info', stream: { write: (line: string) => void site.log.push(line) } } })
+    site.later(() => app.close())
+    app.addHook('onRequest', async (request, reply) => site.note(request.raw, reply.raw))
+    watchHooks(app, site)
+    const parts = { app, site, serve: serveOn(site) }
+    if (first) await app.register(wshub, options)
+    await plugins(parts)
+    if (!first) await app.register(wshub, options)
+    await routes(parts)
+    await app.ready()
+    return site.listen(app.server)
+  }
+}
+
+function serveOn(site: Site): Serve {
+  return (app, url, options = {}, who = () => null) => {
+    app.route({
+      ...options,
+      method: 'GET',
+      url,
+      handler: async (request, reply) => reply.type('application/json').send(JSON.stringify(who(request) ?? null)),
+      wsHandler: wshub.upgrade(site.hub, (request) => ({ data: who(request as unknown as FastifyRequest) })),
+    })
+  }
+}
+
+const PER_REQUEST = new Set([
+  'onRequest',
+  'preParsing',
+  'preValidation',
+  'preHandler',
+  'onSend',
+  'onResponse',
+  'onError',
+])
+
+const requestOf = ([request]: readonly unknown[]): IncomingMessage => (request as FastifyRequest).raw
+
+function watchHooks(app: FastifyInstance, { tally }: Site): void {
+  const { addHook } = app as unknown as { addHook: AddHook }
+  Object.assign(app, {
+    addHook(this: unknown, name: string, hook: (...args: never[]) => unknown): unknown {
+      return Reflect.apply(addHook, this, [name, PER_REQUEST.has(name) ? tally.watch(hook, requestOf) : hook])
+    },
+  })
+}

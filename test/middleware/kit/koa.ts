@@ -1,0 +1,65 @@
+import { createServer } from 'node:http'
+import { attach, type AttachOptions, isUpgrade, upgrade } from '@wshub/koa'
+import Koa, { type Context, type Middleware } from 'koa'
+import { Site, sites } from './site.js'
+
+/** What a router and an app have in common, in whatever version. */
+interface Routes {
+  get(path: string, ...middleware: Middleware[]): unknown
+}
+
+/** Puts a page and a socket on one path; both say who the request is of. */
+export type Serve = (router: object, path: string, before?: readonly Middleware[], who?: Who) => void
+export type Who = (context: Context) => unknown
+
+/** Everything that a test builds its app from. */
+export interface Parts {
+  readonly app: Koa
+  /** A page and a socket as a middleware that ends the way. */
+  readonly end: (who?: Who) => Middleware
+  readonly serve: Serve
+  readonly site: Site
+}
+
+/** Both versions of Koa that are in use. */
+export const versions = [
+  { name: 'Koa 3', framework: Koa },
+  { name: 'Koa 2', framework: jest.requireActual<typeof Koa>('koa2') },
+]
+
+/** Opens Koa apps whose middleware is watched, for the tests of the surrounding `describe`. */
+export function koaSites(framework: typeof Koa) {
+  const keep = sites()
+  return (build: (parts: Parts) => void, options?: AttachOptions): Promise<Site> => {
+    const site = keep(new Site())
+    const app = new framework({ keys: ['not a secret'] })
+    app.silent = true
+    const watch = (one: Middleware): Middleware => site.tally.watch(one, ([context]) => (context as Context).req)
+    const use = app.use.bind(app)
+    app.use = ((one: Middleware) => use(watch(one))) as Koa['use']
+    const end = endOn(site)
+    build({
+      app,
+      site,
+      end,
+      serve: (router, path, before = [], who) => void (router as Routes).get(path, ...before.map(watch), end(who)),
+    })
+    const answer = app.callback()
+    const server = createServer((request, response) => void answer(request, response))
+    server.prependListener('request', site.note)
+    site.later(attach(server, options))
+    return site.listen(server)
+  }
+}
+
+function endOn(site: Site): Parts['end'] {
+  return (who = () => null) => {
+    const join = upgrade(site.hub, (context) => ({ data: who(context as unknown as Context) }))
+    return async (context) => {
+      if (isUpgrade(context)) return join(context)
+      context.type = 'json'
+      context.body = JSON.stringify(who(context) ?? null)
+      return undefined
+    }
+  }
+}

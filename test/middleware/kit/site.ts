@@ -1,0 +1,162 @@
+import { once } from 'node:events'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { Hub } from '@wshub/core'
+import { frame } from '../../support/frame.js'
+import { type Answer, RawClient } from '../../support/raw.js'
+import { type Fields, handshake, plain, type RequestParts } from '../../support/request.js'
+import { Tally } from './tally.js'
+
+/** What came of a request, page or socket alike. */
+export interface Result {
+  readonly status: number
+  /** The header lines as they came. */
+  readonly headers: readonly string[]
+  /** Of a socket that was let in: the hub's first message, which says as whom. */
+  readonly body: string
+  /** The values of all `Set-Cookie` lines. */
+  readonly cookies: readonly string[]
+  /** The watched middleware that ran for it, until its response was closed. */
+  readonly runs: readonly string[]
+  header(name: string): string | undefined
+}
+
+/** Whoever got in, with the client that stands for it. */
+export interface Socketed extends Result {
+  readonly client: RawClient
+}
+
+/** A page is got as other than GET only where it logs in. */
+export type Ask = Pick<RequestParts, 'fields' | 'body' | 'method'>
+
+type Undo = () => unknown
+
+/** One app on a port of its own, with a hub that tells each client who it is and echoes what it says. */
+export class Site {
+  readonly tally = new Tally()
+  /** Lines of whatever access log the app has. */
+  readonly log: string[] = []
+  /** What a message is answered with. */
+  reply: (text: string) => string = (text) => text
+  readonly hub = new Hub<unknown>({
+    onOpen: (connection) => connection.send(JSON.stringify(connection.data ?? null)),
+    onMessage: (connection, data) => connection.send(this.reply(String(data))),
+  })
+  readonly #sockets = new Set<Socket>()
+  readonly #undo: Undo[] = []
+  #server!: Server
+  #last: { readonly runs: readonly string[]; readonly closed: Promise<unknown> } = EMPTY
+
+  /** Notes a request that has come to the app, before any middleware. */
+  readonly note = (request: IncomingMessage, response: ServerResponse): void => {
+    this.#last = { runs: this.tally.of(request), closed: once(response, 'close') }
+  }
+
+  /** Opens a free port of the loopback interface. */
+  async listen(server: Server): Promise<this> {
+    this.#server = server
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return this
+  }
+
+  /** What a client is told when it says this. */
+  async ask({ client }: Socketed, text: string): Promise<string | undefined> {
+    return (await client.send(frame(text)).texts(1))[0]
+  }
+
+  get server(): Server {
+    return this.#server
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  /** Adds something to be taken down with the site. */
+  later(undo: Undo): void {
+    this.#undo.push(undo)
+  }
+
+  async close(): Promise<void> {
+    await this.hub.close({ within: 0 })
+    for (const socket of this.#sockets) socket.destroy()
+    for (const undo of this.#undo.toReversed()) await undo()
+    if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  /** Asks for a page. */
+  async page(path: string, { fields, ...ask }: Ask = {}): Promise<Result> {
+    const length = ask.body ? { 'Content-Length': String(ask.body.length) } : {}
+    const [client, answer] = await this.#ask(
+      plain(path, { ...ask, fields: { ...fields, ...length, Connection: 'close' } }),
+    )
+    client.socket.destroy()
+    return this.#result(answer, answer.body)
+  }
+
+  /** Asks for a socket; where it gets in, it has said something and was answered. */
+  async socket(path: string, ask: Ask = {}): Promise<Socketed> {
+    const [client, answer] = await this.#ask(handshake(path, ask))
+    if (answer.status !== 101) return { ...(await this.#result(answer, answer.body)), client }
+    const [who = ''] = await client.texts(1)
+    const result = { ...(await this.#result(answer, who)), client }
+    const echo = await this.ask(result, 'hello?')
+    if (echo === undefined) throw new Error(`The hub answered ${echo}.`)
+    return result
+  }
+
+  /** Asks for the page and for the socket of one path, in this order. */
+  async both(path: string, ask: Ask = {}): Promise<{ readonly page: Result; readonly socket: Socketed }> {
+    return { page: await this.page(path, ask), socket: await this.socket(path, ask) }
+  }
+
+  /** Sends a form. @returns the cookies of the answer, as a client sends them back */
+  async login(path: string, form: Readonly<Record<string, string>> = {}, fields: Fields = {}): Promise<string> {
+    const type = { 'Content-Type': 'application/x-www-form-urlencoded' }
+    const body = new URLSearchParams(form).toString()
+    const result = await this.page(path, { method: 'POST', body, fields: { ...type, ...fields } })
+    if (result.status >= 400) throw new Error(`No login: ${result.status} ${result.body}`)
+    return jar(result)
+  }
+
+  async #ask(bytes: string): Promise<[RawClient, Answer]> {
+    this.#last = EMPTY
+    const client = new RawClient(this.port)
+    const answer = await client.send(bytes).answer()
+    if (!answer) throw new Error('The server cut the connection without an answer.')
+    return [client, answer]
+  }
+
+  async #result(answer: Answer, body: string): Promise<Result> {
+    const { runs, closed } = this.#last
+    await closed
+    const { status, lines: headers } = answer
+    return { status, headers, body, cookies: answer.all('set-cookie'), runs, header: (name) => answer.header(name) }
+  }
+}
+
+const EMPTY = { runs: [], closed: Promise.resolve() }
+
+/** The Cookie header of a client that has seen this. */
+export function jar(...results: readonly Pick<Result, 'cookies'>[]): string {
+  const pairs = results.flatMap(({ cookies }) => cookies.map((line) => (line.split(';', 1)[0] as string).split('=')))
+  return Object.entries(Object.fromEntries(pairs.map(([name = '', ...value]) => [name, value.join('=')])))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('; ')
+}
+
+/** Sites that are closed after each test of the surrounding `describe`. */
+export function sites(): (site: Site) => Site {
+  const open: Site[] = []
+  afterEach(async () => {
+    for (const site of open.splice(0)) await site.close()
+  })
+  return (site) => {
+    open.push(site)
+    return site
+  }
+}

@@ -1,0 +1,95 @@
+import Router from '@koa/router'
+import type { Context, Middleware } from 'koa'
+import bodyParser from 'koa-bodyparser'
+import createSession from 'koa-session'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expectAlike } from '../kit/alike.js'
+import { koaSites, type Parts, versions } from '../kit/koa.js'
+import { jar } from '../kit/site.js'
+
+type Bag = Record<string, unknown>
+const bag = ({ session }: Context): Bag => session as Bag
+const requireUser: Middleware = (ctx, next) => (bag(ctx)['user'] ? next() : ctx.throw(401, 'login first'))
+
+/** A store as it is somewhere else on the network: every answer takes its time. */
+function slowStore() {
+  const saved = new Map<string, object>()
+  return {
+    get: (key: string) => pause(20).then(() => saved.get(key)),
+    set: (key: string, value: object) => pause(20).then(() => saved.set(key, value)),
+    destroy: (key: string) => pause(20).then(() => saved.delete(key)),
+  }
+}
+
+const count: Middleware = (ctx, next) => {
+  bag(ctx)['visits'] = Number(bag(ctx)['visits'] ?? 0) + 1
+  return next()
+}
+
+function withLogin({ app, serve }: Parts): void {
+  const router = new Router()
+  router.post('/login', bodyParser(), (ctx) => {
+    bag(ctx)['user'] = (ctx.request.body as { user: string }).user
+    ctx.body = 'welcome'
+  })
+  router.post('/logout', (ctx) => {
+    ctx['session'] = null
+    ctx.body = 'bye'
+  })
+  serve(router, '/me', [requireUser], (ctx) => bag(ctx)['user'])
+  serve(router, '/visits', [], (ctx) => bag(ctx)['visits'])
+  serve(router, '/visit', [count])
+  app.use(router.routes())
+}
+
+describe.each(versions)('koa-session on $name', ({ framework }) => {
+  const open = koaSites(framework)
+
+  describe.each([
+    { name: 'in the cookie', store: () => ({}) },
+    { name: 'in a slow store', store: () => ({ store: slowStore() }) },
+  ])('$name', ({ store }) => {
+    const start = (options = {}): ReturnType<typeof open> =>
+      open((parts) => {
+        parts.app.use(createSession({ ...store(), ...options }, parts.app) as Middleware)
+        withLogin(parts)
+      })
+
+    test('who has logged in on a page is the same person on a socket, until the logout', async () => {
+      const site = await start()
+      const cookie = await site.login('/login', { user: 'ada' })
+      const { page, socket } = await site.both('/me', { fields: { Cookie: cookie } })
+      expectAlike(page, socket)
+      expect(socket.body).toBe('"ada"')
+      const bye = await site.page('/logout', { method: 'POST', fields: { Cookie: cookie } })
+      const after = await site.both('/me', { fields: { Cookie: jar(bye) } })
+      expectAlike(after.page, after.socket)
+      expect(after.socket.status).toBe(401)
+    })
+
+    test('who has not is refused on both, with the same answer', async () => {
+      const site = await start()
+      const { page, socket } = await site.both('/me')
+      expectAlike(page, socket)
+      expect([socket.status, socket.body]).toEqual([401, 'login first'])
+      expect(site.hub.stats().opened).toBe(0)
+    })
+
+    test('a socket begins a session as a page does, and its cookie is good at once', async () => {
+      const site = await start()
+      const { page, socket } = await site.both('/visit')
+      expectAlike(page, socket)
+      // The session and its signature, each on a line of its own.
+      expect(socket.cookies).toHaveLength(2)
+      expect((await site.socket('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('1')
+    })
+
+    test('a rolling session is renewed by a socket too', async () => {
+      const site = await start({ rolling: true })
+      const cookie = await site.login('/login', { user: 'ada' })
+      const { page, socket } = await site.both('/me', { fields: { Cookie: cookie } })
+      expectAlike(page, socket)
+      expect(socket.cookies).toHaveLength(2)
+    })
+  })
+})
