@@ -1,7 +1,6 @@
 import type { Browser } from 'playwright-core'
-import { type ChatProcess, Chats } from '../examples/chat-process'
+import { Chats, FRAMEWORKS } from '../examples/chat-process'
 import { launchBrowser } from './browser'
-import { LossyProxy } from './lossy-proxy'
 import { Visitor } from './visitor'
 
 // The chat as people use it: the built example in a process of its own, and real browsers.
@@ -10,7 +9,6 @@ jest.setTimeout(60_000)
 
 let browser: Browser
 let chats: Chats
-let chat: ChatProcess
 let url: string
 
 beforeAll(async () => {
@@ -21,19 +19,18 @@ afterAll(async () => {
   await browser.close()
 })
 
-beforeEach(async () => {
+async function open(framework: string): Promise<void> {
   chats = new Chats()
-  chat = chats.start()
-  url = await chat.url()
-})
+  url = await chats.start({ args: [framework] }).url()
+}
 
 afterEach(async () => {
   await Promise.all(browser.contexts().map((context) => context.close()))
   await chats.clear()
 })
 
-function enter(name: string, at = url): Promise<Visitor> {
-  return Visitor.enter(browser, at, name)
+function enter(name: string): Promise<Visitor> {
+  return Visitor.enter(browser, url, name)
 }
 
 /** Writes a line through the REST API, with the cookies of a visitor. */
@@ -42,148 +39,108 @@ async function post(visitor: Visitor, room: string, text: string): Promise<numbe
   return answer.status()
 }
 
-test('two people chat', async () => {
-  const [ann, ben] = [await enter('Ann'), await enter('Ben')]
-  await ann.say('Hello Ben')
-  await ben.sees('Hello Ben')
-  await ben.say('Hello Ann')
-  await ann.sees('Hello Ann')
-  await ben.sees('Hello Ann')
-  expect(await ann.lines.allTextContents()).toEqual(['Hello Ben', 'Hello Ann'])
-  expect(await ann.page.locator('.head strong').allTextContents()).toEqual(['Ann', 'Ben'])
-  expect([...ann.complaints, ...ben.complaints]).toEqual([])
-})
+describe.each(FRAMEWORKS)('the chat on %s', (framework) => {
+  beforeEach(() => open(framework))
 
-test('who comes later reads what was said before', async () => {
-  const ann = await enter('Ann')
-  await ann.say('Is anybody here?')
-  await ann.sees('Is anybody here?')
-  const ben = await enter('Ben')
-  await ben.sees('Is anybody here?')
-  expect(await ben.lines.count()).toBe(1)
-})
-
-test('people come and go, and two tabs are one person', async () => {
-  const [ann, ben] = [await enter('Ann'), await enter('Ben')]
-  await ann.people.filter({ hasText: 'Ben' }).waitFor()
-  const second = await Visitor.open(ben.context, url)
-  await second.connected()
-  await second.people.filter({ hasText: 'Ann' }).waitFor()
-  expect(await second.people.count()).toBe(2)
-
-  await ben.page.close()
-  await second.say('I am still here')
-  await ann.sees('I am still here')
-  expect(await ann.people.count()).toBe(2)
-
-  await second.page.close()
-  await ann.people.filter({ hasText: 'Ben' }).waitFor({ state: 'detached' })
-  expect(await ann.people.count()).toBe(1)
-})
-
-test('the others see who types, until the message is there', async () => {
-  const [ann, ben] = [await enter('Ann'), await enter('Ben')]
-  await ann.people.filter({ hasText: 'Ben' }).waitFor()
-  await ben.composer.pressSequentially('Hm')
-  await ann.page.getByText('Ben is typing…').waitFor()
-  expect(await ben.page.locator('#typing').textContent()).toBe('')
-  await ben.composer.press('Enter')
-  await ann.sees('Hm')
-  expect(await ann.page.locator('#typing').textContent()).toBe('')
-})
-
-test('rooms are switched and created, and unread messages counted', async () => {
-  const [ann, ben] = [await enter('Ann'), await enter('Ben')]
-  await ann.page.getByLabel('Name of a new room').fill('Book Club')
-  await ann.page.getByRole('button', { name: 'Create' }).click()
-  await ann.people.filter({ hasText: 'Ann' }).waitFor()
-  await ben.goTo('book-club')
-  await ben.people.filter({ hasText: 'Ann' }).waitFor()
-  await ben.say('Chapter one')
-  await ann.sees('Chapter one')
-  await ann.goTo('lobby')
-  await ben.say('Chapter two')
-  await ben.say('Chapter three')
-  await ann.room('book-club').getByText('2 unread').waitFor()
-  expect(await ann.lines.count()).toBe(0)
-  expect(await ann.page.title()).toBe('(2) lobby · Chat')
-
-  await ann.goTo('book-club')
-  await ann.sees('Chapter three')
-  expect(await ann.room('book-club').getByText('unread').count()).toBe(0)
-  expect(await ann.lines.allTextContents()).toEqual(['Chapter one', 'Chapter two', 'Chapter three'])
-})
-
-test('what is posted over REST appears in every page', async () => {
-  const [ann, ben] = [await enter('Ann'), await enter('Ben')]
-  expect(await post(ben, 'lobby', 'Posted with a program')).toBe(201)
-  await ann.sees('Posted with a program')
-  await ben.sees('Posted with a program')
-})
-
-test('a message that looks like a script is shown as text', async () => {
-  const [ann, ben] = [await enter('Ann'), await enter('Ben')]
-  const text = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
-  await ann.say(text)
-  await ben.sees(text)
-  expect(await ben.page.getByRole('log').locator('img, script').count()).toBe(0)
-  expect(await ben.page.title()).toBe('lobby · Chat')
-})
-
-test('a reader who has scrolled back is not pulled away', async () => {
-  const [ann, ben] = [await enter('Ann'), await enter('Ben')]
-  for (let count = 1; count <= 40; count++) await post(ann, 'lobby', `Line ${count}`)
-  await ben.sees('Line 40')
-  await ben.scrollBack()
-  await ann.say('Something new')
-  await ben.page.getByRole('button', { name: 'New messages' }).waitFor()
-  expect(await ben.scrollTop()).toBe(0)
-  await ben.page.getByRole('button', { name: 'New messages' }).click()
-  expect(await ben.scrollTop()).toBeGreaterThan(0)
-  expect(await ben.page.getByRole('button', { name: 'New messages' }).isHidden()).toBe(true)
-})
-
-describe('coming back', () => {
-  // A server that stops tells clients when to come back; one that is killed tells them nothing.
-  test.each(['SIGTERM', 'SIGKILL'] as const)('pages survive a server that was stopped with %s', async (signal) => {
+  test('two people chat', async () => {
     const [ann, ben] = [await enter('Ann'), await enter('Ben')]
-    await ann.say('Before')
-    await ben.sees('Before')
-    const port = await chat.port()
-    await chat.stop(signal)
-    await ann.page.getByText('The connection is lost').waitFor()
-    await ann.say('Written while the server was away')
-    await chats.start({ env: { PORT: port } }).url()
-
-    await Promise.all([ann.connected(), ben.connected()])
-    await ben.sees('Written while the server was away')
-    await ben.say('After')
-    await ann.sees('After')
-    const all = ['Before', 'Written while the server was away', 'After']
-    expect(await ann.lines.allTextContents()).toEqual(all)
-    expect(await ben.lines.allTextContents()).toEqual(all)
-    expect((await ann.closures())[0]).toBe(signal === 'SIGTERM' ? 1001 : 1006)
+    await ann.say('Hello Ben')
+    await ben.sees('Hello Ben')
+    await ben.say('Hello Ann')
+    await ann.sees('Hello Ann')
+    await ben.sees('Hello Ann')
+    expect(await ann.lines.allTextContents()).toEqual(['Hello Ben', 'Hello Ann'])
+    expect(await ann.page.locator('.head strong').allTextContents()).toEqual(['Ann', 'Ben'])
+    expect([...ann.complaints, ...ben.complaints]).toEqual([])
   })
 
-  test('what was missed on the way appears once', async () => {
-    const proxy = await LossyProxy.to(Number(await chat.port()))
-    try {
-      const [ann, ben] = [await enter('Ann', proxy.url), await enter('Ben')]
-      await ben.say('One')
-      await ann.sees('One')
-      proxy.cut()
-      await ann.page.getByText('The connection is lost').waitFor()
-      await ben.say('Two')
-      await ben.say('Three')
-      await ben.sees('Three')
-      proxy.mend()
-      await ann.sees('Three')
-      await ben.say('Four')
-      await ann.sees('Four')
-      expect(await ann.lines.allTextContents()).toEqual(['One', 'Two', 'Three', 'Four'])
-    } finally {
-      await proxy.close()
-    }
+  test('who comes later reads what was said before', async () => {
+    const ann = await enter('Ann')
+    await ann.say('Is anybody here?')
+    await ann.sees('Is anybody here?')
+    const ben = await enter('Ben')
+    await ben.sees('Is anybody here?')
+    expect(await ben.lines.count()).toBe(1)
+  })
+
+  test('people come and go, and two tabs are one person', async () => {
+    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    await ann.people.filter({ hasText: 'Ben' }).waitFor()
+    const second = await Visitor.open(ben.context, url)
+    await second.connected()
+    await second.people.filter({ hasText: 'Ann' }).waitFor()
+    expect(await second.people.count()).toBe(2)
+
+    await ben.page.close()
+    await second.say('I am still here')
+    await ann.sees('I am still here')
+    expect(await ann.people.count()).toBe(2)
+
+    await second.page.close()
+    await ann.people.filter({ hasText: 'Ben' }).waitFor({ state: 'detached' })
+    expect(await ann.people.count()).toBe(1)
+  })
+
+  test('the others see who types, until the message is there', async () => {
+    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    await ann.people.filter({ hasText: 'Ben' }).waitFor()
+    await ben.composer.pressSequentially('Hm')
+    await ann.page.getByText('Ben is typing…').waitFor()
+    expect(await ben.page.locator('#typing').textContent()).toBe('')
+    await ben.composer.press('Enter')
+    await ann.sees('Hm')
+    expect(await ann.page.locator('#typing').textContent()).toBe('')
+  })
+
+  test('rooms are switched and created, and unread messages counted', async () => {
+    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    await ann.page.getByLabel('Name of a new room').fill('Book Club')
+    await ann.page.getByRole('button', { name: 'Create' }).click()
+    await ann.people.filter({ hasText: 'Ann' }).waitFor()
+    await ben.goTo('book-club')
+    await ben.people.filter({ hasText: 'Ann' }).waitFor()
+    await ben.say('Chapter one')
+    await ann.sees('Chapter one')
+    await ann.goTo('lobby')
+    await ben.say('Chapter two')
+    await ben.say('Chapter three')
+    await ann.room('book-club').getByText('2 unread').waitFor()
+    expect(await ann.lines.count()).toBe(0)
+    expect(await ann.page.title()).toBe('(2) lobby · Chat')
+
+    await ann.goTo('book-club')
+    await ann.sees('Chapter three')
+    expect(await ann.room('book-club').getByText('unread').count()).toBe(0)
+    expect(await ann.lines.allTextContents()).toEqual(['Chapter one', 'Chapter two', 'Chapter three'])
+  })
+
+  test('what is posted over REST appears in every page', async () => {
+    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    expect(await post(ben, 'lobby', 'Posted with a program')).toBe(201)
+    await ann.sees('Posted with a program')
+    await ben.sees('Posted with a program')
+  })
+
+  test('a message that looks like a script is shown as text', async () => {
+    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    const text = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+    await ann.say(text)
+    await ben.sees(text)
+    expect(await ben.page.getByRole('log').locator('img, script').count()).toBe(0)
+    expect(await ben.page.title()).toBe('lobby · Chat')
+  })
+
+  test('a reader who has scrolled back is not pulled away', async () => {
+    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    for (let count = 1; count <= 40; count++) await post(ann, 'lobby', `Line ${count}`)
+    await ben.sees('Line 40')
+    await ben.scrollBack()
+    await ann.say('Something new')
+    await ben.page.getByRole('button', { name: 'New messages' }).waitFor()
+    expect(await ben.scrollTop()).toBe(0)
+    await ben.page.getByRole('button', { name: 'New messages' }).click()
+    expect(await ben.scrollTop()).toBeGreaterThan(0)
+    expect(await ben.page.getByRole('button', { name: 'New messages' }).isHidden()).toBe(true)
   })
 
   test('a reload keeps the login, the room and the rooms that were joined', async () => {

@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core'
-import { type ChatProcess, Chats } from '../examples/chat-process'
+import { type ChatProcess, Chats, FRAMEWORKS } from '../examples/chat-process'
 import { launchBrowser } from './browser'
 import { Visitor } from './visitor'
 
@@ -20,11 +20,11 @@ afterAll(async () => {
   await browser.close()
 })
 
-beforeEach(async () => {
+async function open(framework: string): Promise<void> {
   chats = new Chats()
-  chat = chats.start()
+  chat = chats.start({ args: [framework] })
   url = await chat.url()
-})
+}
 
 afterEach(async () => {
   await Promise.all(browser.contexts().map((context) => context.close()))
@@ -35,7 +35,9 @@ function enter(name: string): Promise<Visitor> {
   return Visitor.enter(browser, url, name)
 }
 
-describe('logging out', () => {
+describe.each(FRAMEWORKS)('logging out of the chat on %s', (framework) => {
+  beforeEach(() => open(framework))
+
   test('closes every tab of the login with 4401, and none comes back', async () => {
     const [ann, ben] = [await enter('Ann'), await enter('Ben')]
     await ann.page.clock.install()
@@ -90,7 +92,7 @@ describe('logging out', () => {
     await chat.stop()
     const strangers = new Chats()
     try {
-      await strangers.start({ env: { PORT: port } }).url()
+      await strangers.start({ args: [framework], env: { PORT: port } }).url()
       await ann.page.getByLabel('Your name').waitFor()
     } finally {
       await strangers.clear()

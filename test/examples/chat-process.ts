@@ -6,6 +6,9 @@ import { join } from 'node:path'
 
 // The chat as its users run it: a process of its own, from what was built.
 
+/** What the chat runs on, by the argument that chooses it. */
+export const FRAMEWORKS = ['express', 'koa', 'fastify'] as const
+
 const MAIN = join(__dirname, '../../examples/chat/dist/main.js')
 
 export interface Settings {

@@ -1,6 +1,6 @@
 import type { Line as ChatLine, Person } from '../../examples/chat/src/hub'
-import { Chats } from './chat-process'
-import { Talker } from './talker'
+import { FRAMEWORKS } from './chat-process'
+import { stage } from './stage'
 
 // The chat's typed messages, over plain WebSockets.
 
@@ -10,38 +10,27 @@ interface Joined {
   readonly lines: readonly ChatLine[]
 }
 
-let chats: Chats
-let url: string
+describe.each(FRAMEWORKS)('messages on %s', (framework) => {
+  const on = stage(framework)
+  const { logIn } = on
 
-beforeEach(async () => {
-  chats = new Chats()
-  url = await chats.start().url()
-})
-
-afterEach(async () => {
-  await chats.clear()
-})
-
-const logIn = (name: string): Promise<Talker> => Talker.loggedIn(url, name)
-
-describe('messages', () => {
   test('who joins gets the last 50 lines and the people', async () => {
     const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
-    await ann.request('join', { room: 'lobby' })
-    for (let count = 1; count <= 51; count++) await ann.request('say', { room: 'lobby', text: `${count}` })
-    const { people, lines } = await ben.request<Joined>('join', { room: 'lobby' })
+    await ann.request('join', { room: 'fifty' })
+    for (let count = 1; count <= 51; count++) await ann.request('say', { room: 'fifty', text: `${count}` })
+    const { people, lines } = await ben.request<Joined>('join', { room: 'fifty' })
     expect(people.map((person) => person.name)).toEqual(['Ann', 'Ben'])
     expect(lines.map((line) => line.text)).toEqual(Array.from({ length: 50 }, (_, index) => `${index + 2}`))
   })
 
   test('the same line, sent again, is one line', async () => {
     const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
-    for (const line of [ann, ben]) await line.request('join', { room: 'lobby' })
-    const said = { room: 'lobby', text: 'Once', id: '0e0b5a5e-6a8b-4d5c-9d0f-1f3a6b1c2d3e' }
+    for (const line of [ann, ben]) await line.request('join', { room: 'once' })
+    const said = { room: 'once', text: 'Once', id: '0e0b5a5e-6a8b-4d5c-9d0f-1f3a6b1c2d3e' }
     const first = await ann.request<ChatLine>('say', said)
     expect(await ann.request('say', said)).toEqual(first)
     expect((await ben.ask('say', { ...said, text: 'Mine' })).payload).toMatchObject({ code: 'id_taken' })
-    await ann.request('say', { room: 'lobby', text: 'Twice' })
+    await ann.request('say', { room: 'once', text: 'Twice' })
     expect([await ben.told<ChatLine>('line'), await ben.told<ChatLine>('line')]).toMatchObject([
       { text: 'Once' },
       { text: 'Twice' },
@@ -51,33 +40,33 @@ describe('messages', () => {
   test('a person with two tabs comes once and leaves once', async () => {
     const [ann, ben] = [await logIn('Ann'), await logIn('Ben')]
     const watching = await ben.connect()
-    await watching.request('join', { room: 'lobby' })
+    await watching.request('join', { room: 'tabs' })
     await watching.told('presence')
     const tabs = [await ann.connect(), await ann.connect()]
-    for (const tab of tabs) await tab.request('join', { room: 'lobby' })
+    for (const tab of tabs) await tab.request('join', { room: 'tabs' })
     for (const tab of tabs) await tab.close()
     const seen = [await watching.told<Joined>('presence'), await watching.told<Joined>('presence')]
     expect(seen.map(({ people }) => people.length)).toEqual([2, 1])
-    expect((await watching.request<Joined>('join', { room: 'lobby' })).people).toHaveLength(1)
+    expect((await watching.request<Joined>('join', { room: 'tabs' })).people).toHaveLength(1)
   })
 
   test('typing is told to the others', async () => {
     const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
-    for (const line of [ann, ben]) await line.request('join', { room: 'lobby' })
-    await ann.request('typing', { room: 'lobby', typing: true })
-    expect(await ben.told('typing')).toEqual({ room: 'lobby', person: { id: 'ann', name: 'Ann' }, typing: true })
+    for (const line of [ann, ben]) await line.request('join', { room: 'typing' })
+    await ann.request('typing', { room: 'typing', typing: true })
+    expect(await ben.told('typing')).toEqual({ room: 'typing', person: { id: 'ann', name: 'Ann' }, typing: true })
   })
 
   test('who has left hears nothing and may say nothing', async () => {
     const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
-    for (const line of [ann, ben]) await line.request('join', { room: 'lobby' })
-    await ben.request('leave', { room: 'lobby' })
-    expect((await ben.ask('say', { room: 'lobby', text: 'Bye' })).payload).toMatchObject({ code: 'not_in_room' })
-    expect((await ben.ask('typing', { room: 'lobby', typing: true })).payload).toMatchObject({ code: 'not_in_room' })
-    await ann.request('say', { room: 'lobby', text: 'Gone?' })
-    const { lines } = await ben.request<Joined>('join', { room: 'lobby' })
+    for (const line of [ann, ben]) await line.request('join', { room: 'left' })
+    await ben.request('leave', { room: 'left' })
+    expect((await ben.ask('say', { room: 'left', text: 'Bye' })).payload).toMatchObject({ code: 'not_in_room' })
+    expect((await ben.ask('typing', { room: 'left', typing: true })).payload).toMatchObject({ code: 'not_in_room' })
+    await ann.request('say', { room: 'left', text: 'Gone?' })
+    const { lines } = await ben.request<Joined>('join', { room: 'left' })
     expect(lines.map((line) => line.text)).toEqual(['Gone?'])
-    await ann.request('say', { room: 'lobby', text: 'Welcome back' })
+    await ann.request('say', { room: 'left', text: 'Welcome back' })
     expect(await ben.told('line')).toMatchObject({ text: 'Welcome back' })
   })
 
@@ -97,7 +86,7 @@ describe('messages', () => {
     expect((await ben.ask('join', { room: 'one-more' })).payload).toMatchObject({ code: 'too_many_rooms' })
     await ann.request('leave', { room: 'room-5' })
     await ben.request('join', { room: 'one-more' })
-    expect((await fetch(`${url}/api/rooms/room-5/stats`)).status).toBe(404)
-    expect((await fetch(`${url}/api/rooms/help/stats`)).status).toBe(200)
+    expect((await fetch(`${on.url}/api/rooms/room-5/stats`)).status).toBe(404)
+    expect((await fetch(`${on.url}/api/rooms/help/stats`)).status).toBe(200)
   })
 })

@@ -3,7 +3,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Chats } from './chat-process'
+import { type ChatProcess, Chats, FRAMEWORKS } from './chat-process'
 import { Talker } from './talker'
 
 // How the chat starts and stops.
@@ -19,8 +19,8 @@ afterEach(async () => {
 })
 
 describe('starting', () => {
-  test('prints the address at which it is', async () => {
-    const url = await chats.start({ args: ['express'] }).url()
+  test.each(FRAMEWORKS)('%s prints the address at which it is', async (framework) => {
+    const url = await chats.start({ args: [framework] }).url()
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/)
     expect((await fetch(url)).status).toBe(200)
   })
@@ -51,7 +51,7 @@ describe('starting', () => {
 
   test.each(['hapi', 'constructor', ''])('there is no chat with "%s"', async (name) => {
     const { code, output } = await chats.start({ args: [name] }).ended
-    expect(output).toMatch(`There is no chat with "${name}"; choose one of: express`)
+    expect(output).toMatch(`There is no chat with "${name}"; choose one of: express, koa, fastify.`)
     expect(code).toBe(1)
   })
 
@@ -64,9 +64,11 @@ describe('starting', () => {
   })
 })
 
-describe('stopping', () => {
+describe.each(FRAMEWORKS)('stopping %s', (framework) => {
+  const start = (): ChatProcess => chats.start({ args: [framework] })
+
   test.each(['SIGTERM', 'SIGINT'] as const)('%s sends clients away and ends the process by itself', async (signal) => {
-    const chat = chats.start()
+    const chat = start()
     const url = await chat.url()
     const ann = await Talker.loggedIn(url, 'Ann')
     const lines = [await ann.connect(), await ann.connect(), await ann.connect()]
@@ -82,7 +84,7 @@ describe('stopping', () => {
   })
 
   test('what was acknowledged before has been delivered', async () => {
-    const chat = chats.start()
+    const chat = start()
     const url = await chat.url()
     const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
     const [writer, reader] = [await ann.connect(), await ben.connect()]
@@ -120,15 +122,19 @@ describe('stopping with somebody who does not leave', () => {
     expect(code).toBe(1)
   })
 
+  // All at once: each of them waits for as long as the server does.
   test('a connection on which nothing is asked holds nothing up for long', async () => {
-    const chat = chats.start()
-    const idler = connect(Number(await chat.port()), '127.0.0.1')
-    await once(idler, 'connect')
-    // The server knows of the idler when it answers whoever came after.
-    await fetch(await chat.url())
-    const { code, output } = await chat.stop()
-    idler.destroy()
-    expect([code, output]).toEqual([0, expect.stringMatching(/Stopped\.\n$/)])
+    const ends = FRAMEWORKS.map(async (framework) => {
+      const chat = chats.start({ args: [framework] })
+      const idler = connect(Number(await chat.port()), '127.0.0.1')
+      await once(idler, 'connect')
+      // The server knows of the idler when it answers whoever came after.
+      await fetch(await chat.url())
+      const { code, output } = await chat.stop()
+      idler.destroy()
+      return [code, output]
+    })
+    expect(await Promise.all(ends)).toEqual(FRAMEWORKS.map(() => [0, expect.stringMatching(/Stopped\.\n$/)]))
   })
 })
 

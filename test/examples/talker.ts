@@ -13,17 +13,26 @@ type Sent = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<
 /** Somebody who talks to the chat without a browser: REST with cookies, and a plain WebSocket. */
 export class Talker {
   readonly #url: string
+  readonly #lines: Line[] = []
   #cookie = ''
 
   constructor(url: string) {
     this.#url = url
   }
 
-  static async loggedIn(url: string, name: string): Promise<Talker> {
-    const talker = new Talker(url)
-    const { status } = await talker.call('POST', '/login', { name })
+  static loggedIn(url: string, name: string): Promise<Talker> {
+    return new Talker(url).logIn(name)
+  }
+
+  async logIn(name: string): Promise<this> {
+    const { status } = await this.call('POST', '/login', { name })
     if (status !== 200) throw new Error(`The login of ${name} was answered with ${status}.`)
-    return talker
+    return this
+  }
+
+  /** Closes every WebSocket that is still open. */
+  async leave(): Promise<void> {
+    await Promise.all(this.#lines.map((line) => line.close()))
   }
 
   get cookie(): string {
@@ -48,6 +57,7 @@ export class Talker {
     })
     const line = new Line(socket)
     await once(socket, 'open')
+    this.#lines.push(line)
     return line
   }
 }

@@ -1,12 +1,13 @@
 import { createServer, type Server } from 'node:http'
-import { HubError } from '@wshub/core'
-import { attach, type Description, upgrade } from '@wshub/express'
-import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express'
+import { promisify } from 'node:util'
+import { attach, upgrade } from '@wshub/express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import session, { type SessionData, Store } from 'express-session'
+import { answerTo, notFound, notJson, unauthorized } from './failures.js'
 import type { Chat, Person } from './hub.js'
 import type { Logins } from './logins.js'
 import { lineInput, loginInput, parse, roomName } from './schemas.js'
-import { COOKIE, HEADERS, LOGIN_LASTS, PAGE, personNamed } from './site.js'
+import { COOKIE, HEADERS, LARGEST_BODY, LOGIN_LASTS, PAGE, personNamed } from './site.js'
 
 declare module 'express-session' {
   interface SessionData {
@@ -18,10 +19,7 @@ declare module 'express-session' {
 export function serveExpress(chat: Chat, logins: Logins): Server {
   const app = express()
   app.disable('x-powered-by')
-  app.use((_req, res, next) => {
-    res.set(HEADERS)
-    next()
-  })
+  app.use(setHeaders)
   app.use(express.static(PAGE))
   app.use(
     session({
@@ -33,14 +31,18 @@ export function serveExpress(chat: Chat, logins: Logins): Server {
       cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto', maxAge: LOGIN_LASTS },
     }),
   )
-  addLogin(app, chat)
+  addLogin(app)
   addRooms(app, chat)
 
   // The last handler of an ordinary route: the session and requireUser have run, as for any request.
-  app.get('/ws', requireUser, upgrade(chat.hub, describe))
+  app.get(
+    '/ws',
+    requireUser,
+    upgrade(chat.hub, (req) => logins.describe(req.sessionID)),
+  )
 
-  app.use(({ method, path }) => {
-    throw new HubError('not_found', `There is no ${method} ${path}.`, { status: 404 })
+  app.use((req) => {
+    throw notFound(req)
   })
   app.use(answerError)
   const server = createServer(app)
@@ -48,27 +50,18 @@ export function serveExpress(chat: Chat, logins: Logins): Server {
   return server
 }
 
-/** Who a connection is; when its login ends, it ends. */
-function describe({ sessionID, session: { person, cookie } }: Request<Record<string, string>>): Description<Person> {
-  if (!person) throw unauthorized()
-  const { expires } = cookie
-  return { user: person.id, data: person, session: sessionID, ...(expires && { expiresAt: expires }) }
-}
-
-function addLogin(app: Express, chat: Chat): void {
-  app.post('/login', express.json(), requireJson, (req, res, next) => {
+function addLogin(app: Express): void {
+  app.post('/login', requireJson, readJson, async (req, res) => {
     const person = personNamed(parse(loginInput, req.body).name)
-    const answer = (): void => {
-      req.session.person = person
-      res.json(person)
-    }
     // A new id for a new login: one that was planted before is worth nothing.
-    endSession(req, chat).then(answer).catch(next)
+    await promisify(req.session.regenerate.bind(req.session))()
+    req.session.person = person
+    res.json(person)
   })
 
-  app.post('/logout', (req, res, next) => {
-    const answer = (): unknown => res.clearCookie(COOKIE).status(204).end()
-    endSession(req, chat).then(answer).catch(next)
+  app.post('/logout', async (req, res) => {
+    await promisify(req.session.destroy.bind(req.session))()
+    res.clearCookie(COOKIE).status(204).end()
   })
 
   app.get('/api/me', requireUser, (req, res) => {
@@ -85,19 +78,15 @@ function addRooms(app: Express, chat: Chat): void {
     res.json(chat.stats(parse(roomName, req.params.room)))
   })
 
-  app.post('/api/rooms/:room/messages', requireUser, express.json(), requireJson, (req, res) => {
+  app.post('/api/rooms/:room/messages', requireUser, requireJson, readJson, (req, res) => {
     const room = parse(roomName, req.params['room'])
     res.status(201).json(chat.post(room, req.session.person as Person, parse(lineInput, req.body)))
   })
 }
 
-/** Ends the login of a request, the sockets that were opened with it included. */
-async function endSession(req: Request, chat: Chat): Promise<void> {
-  const { sessionID } = req
-  await new Promise<void>((resolve, reject) => {
-    req.session.regenerate((error?: Error) => (error ? reject(error) : resolve()))
-  })
-  chat.hub.session(sessionID).disconnect()
+const setHeaders: RequestHandler = (_req, res, next) => {
+  res.set(HEADERS)
+  next()
 }
 
 const requireUser: RequestHandler = (req, _res, next) => {
@@ -105,23 +94,18 @@ const requireUser: RequestHandler = (req, _res, next) => {
   next()
 }
 
-function unauthorized(): HubError {
-  return new HubError('unauthorized', 'Log in first: POST /login.', { status: 401 })
-}
-
 const requireJson: RequestHandler = (req, _res, next) => {
-  if (!req.is('json'))
-    throw new HubError('not_json', 'Send JSON, with Content-Type: application/json.', { status: 415 })
+  if (!req.is('json')) throw notJson()
   next()
 }
 
+const readJson = express.json({ limit: LARGEST_BODY })
+
 // Express takes a function of four parameters for an error handler.
-const answerError: ErrorRequestHandler = (error: Partial<HubError>, _req, res, next) => {
+const answerError: ErrorRequestHandler = (error, _req, res, next) => {
   if (res.headersSent) return next(error)
-  const { status = 500, expose = status < 500, code = 'invalid_request', message, issues } = error
-  if (!expose) console.error(error)
-  const shown = expose ? { code, message, issues } : { code: 'internal', message: 'The server failed.' }
-  res.status(status).json({ error: shown })
+  const { status, body } = answerTo(error)
+  res.status(status).json(body)
 }
 
 /** express-session's view of the logins. */
@@ -134,16 +118,12 @@ class LoginStore extends Store {
   }
 
   override get(id: string, done: (error: unknown, session?: SessionData | null) => void): void {
-    done(null, this.#logins.get(id) as SessionData | undefined)
+    const login = this.#logins.get(id)
+    done(null, login && { person: login.person, cookie: { originalMaxAge: LOGIN_LASTS } })
   }
 
-  override set(id: string, data: SessionData, done: (error?: unknown) => void = () => {}): void {
-    this.#logins.set(id, data).then(() => done(), done)
-  }
-
-  override touch(id: string, data: SessionData, done: () => void = () => {}): void {
-    this.#logins.touch(id, data)
-    done()
+  override set(id: string, { person }: SessionData, done: (error?: unknown) => void = () => {}): void {
+    this.#logins.set(id, person).then(() => done(), done)
   }
 
   override destroy(id: string, done: (error?: unknown) => void = () => {}): void {

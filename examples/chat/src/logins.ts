@@ -1,11 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Description } from '@wshub/core'
+import { unauthorized } from './failures.js'
+import type { Person } from './hub.js'
+import { LOGIN_LASTS } from './site.js'
 
-/** What a session middleware keeps of a login. */
+/** That somebody is logged in. */
 export interface Login {
-  readonly cookie: { readonly expires?: Date | string | null | undefined }
+  readonly person: Person
+  /** Milliseconds since 1970. */
+  readonly expires: number
 }
+
+type Ended = (id: string) => void
 
 interface Contents {
   readonly secret: string
@@ -20,46 +28,53 @@ export class Logins {
   /** What session cookies are signed with. */
   readonly secret: string
   readonly #file: string
+  readonly #ended: Ended
   readonly #sessions: Map<string, Login>
   #written: Promise<void> = Promise.resolve()
 
-  private constructor(file: string, { secret, sessions }: Contents) {
+  private constructor(file: string, { secret, sessions }: Contents, ended: Ended) {
     this.secret = secret
     this.#file = file
+    this.#ended = ended
     this.#sessions = new Map(Object.entries(sessions))
   }
 
-  /** @throws Error where the folder can't be written to or its file is damaged */
-  static async open(folder: string): Promise<Logins> {
+  /**
+   * @param ended is told the id of every login that is ended by its person
+   * @throws Error where the folder can't be written to or its file is damaged
+   */
+  static async open(folder: string, ended: Ended): Promise<Logins> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const file = join(folder, 'logins.json')
-    const logins = new Logins(file, await read(file))
+    const logins = new Logins(file, await read(file), ended)
     await logins.#write()
     return logins
   }
 
   get(id: string): Login | undefined {
     const login = this.#sessions.get(id)
-    return login && isOver(login) ? undefined : structuredClone(login)
+    return login && isOver(login) ? undefined : login
   }
 
-  async set(id: string, login: Login): Promise<void> {
-    this.#keep(id, login)
+  /** Logs a person in; a session without one is not kept. */
+  async set(id: string, person: Person | undefined): Promise<void> {
+    if (!person) return
+    this.#sessions.set(id, { person, expires: Date.now() + LOGIN_LASTS })
     await this.#write()
   }
 
-  /** Prolongs a login; written with the next one that changes. One that is over, meanwhile, stays over. */
-  touch(id: string, login: Login): void {
-    if (this.#sessions.has(id)) this.#keep(id, login)
-  }
-
   async delete(id: string): Promise<void> {
-    if (this.#sessions.delete(id)) await this.#write()
+    if (!this.#sessions.delete(id)) return
+    this.#ended(id)
+    await this.#write()
   }
 
-  // As the file will have it: a copy, with dates as text.
-  #keep(id: string, login: Login): void {
-    this.#sessions.set(id, JSON.parse(JSON.stringify(login)) as Login)
+  /** Who a connection of this login is; when the login ends, it ends. @throws HubError `unauthorized` */
+  describe(id: string): Description<Person> {
+    const login = this.get(id)
+    if (!login) throw unauthorized()
+    const { person, expires } = login
+    return { user: person.id, data: person, session: id, expiresAt: expires }
   }
 
   /** One write at a time, each through a second file: a crash never leaves half a file behind. */
@@ -87,6 +102,7 @@ async function read(file: string): Promise<Contents> {
   }
 }
 
-function isOver({ cookie: { expires } }: Login): boolean {
-  return typeof expires === 'string' && Date.parse(expires) <= Date.now()
+// What an earlier version of the chat has written is over as well.
+function isOver({ expires }: Partial<Login>): boolean {
+  return !(Number(expires) > Date.now())
 }

@@ -1,13 +1,16 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { serveExpress } from './express.js'
 import { Chat } from './hub.js'
 import { Logins } from './logins.js'
 
 type Serve = (chat: Chat, logins: Logins) => Server | Promise<Server>
 
-const FRAMEWORKS = new Map<string, Serve>([['express', serveExpress]])
+const FRAMEWORKS = new Map<string, () => Promise<Serve>>([
+  ['express', async () => (await import('./express.js')).serveExpress],
+  ['koa', async () => (await import('./koa.js')).serveKoa],
+  ['fastify', async () => (await import('./fastify.js')).serveFastify],
+])
 
 /** Milliseconds that clients get to leave, and over which they are asked to come back. */
 const DRAIN = 5000
@@ -20,19 +23,23 @@ main().catch((error: unknown) => {
 })
 
 async function main(): Promise<void> {
-  const serve = chooseFramework(process.argv[2] ?? 'express')
+  const load = chooseFramework(process.argv[2] ?? 'express')
   const port = readPort(process.env['PORT'] || '3000')
   const host = process.env['HOST'] || '127.0.0.1'
   const chat = new Chat()
-  const server = await serve(chat, await Logins.open(process.env['DATA_DIR'] || join(__dirname, '../.data')))
+  const folder = process.env['DATA_DIR'] || join(__dirname, '../.data')
+  // Whoever logs out leaves with every tab of that login.
+  const logins = await Logins.open(folder, (id) => chat.hub.session(id).disconnect())
+  const serve = await load()
+  const server = await serve(chat, logins)
   await listen(server, { port, host })
   console.log(`The chat is at ${urlOf(server, process.env['HOST'])} (Ctrl+C stops it)`)
   stopOnSignal(server, chat)
 }
 
-function chooseFramework(name: string): Serve {
-  const serve = FRAMEWORKS.get(name)
-  if (serve) return serve
+function chooseFramework(name: string): () => Promise<Serve> {
+  const load = FRAMEWORKS.get(name)
+  if (load) return load
   throw new Error(`There is no chat with "${name}"; choose one of: ${[...FRAMEWORKS.keys()].join(', ')}.`)
 }
 

@@ -11,6 +11,9 @@ export const COOKIE = 'chat.sid'
 /** Milliseconds: a week. */
 export const LOGIN_LASTS = 7 * 24 * 60 * 60 * 1000
 
+/** Bytes of a request's body. */
+export const LARGEST_BODY = 100 * 1024
+
 /** Headers of every answer: the page may load nothing and connect to nothing but this server. */
 export const HEADERS = {
   'Content-Security-Policy':

@@ -1,0 +1,33 @@
+import { HubError } from '@wshub/core'
+
+// What goes wrong, and how a client is told.
+
+export function unauthorized(): HubError {
+  return new HubError('unauthorized', 'Log in first: POST /login.', { status: 401 })
+}
+
+export function notFound({ method, url }: { method: string; url: string }): HubError {
+  return new HubError('not_found', `There is no ${method} ${url.split('?', 1)[0]}.`, { status: 404 })
+}
+
+export function notJson(): HubError {
+  return new HubError('not_json', 'Send JSON, with Content-Type: application/json.', { status: 415 })
+}
+
+export interface Answer {
+  readonly status: number
+  readonly body: { readonly error: object }
+}
+
+type Failure = Partial<Record<'status' | 'statusCode', number>> & Partial<Pick<HubError, 'message' | 'issues'>>
+
+/** What to answer where a request has failed. The frameworks' own errors carry a status too; what has none is our fault. */
+export function answerTo(error: unknown): Answer {
+  const { statusCode = 500, status = statusCode, message, issues } = error as Failure
+  if (status < 500) {
+    const code = error instanceof HubError ? error.code : 'invalid_request'
+    return { status, body: { error: { code, message, issues } } }
+  }
+  console.error(error)
+  return { status, body: { error: { code: 'internal', message: 'The server failed.' } } }
+}

@@ -1,0 +1,138 @@
+import type { Server } from 'node:http'
+import cookie from '@fastify/cookie'
+import session, { type FastifySessionOptions } from '@fastify/session'
+import files from '@fastify/static'
+import wshub, { upgrade } from '@wshub/fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type Session } from 'fastify'
+import { answerTo, notFound, notJson, unauthorized } from './failures.js'
+import type { Chat, Person } from './hub.js'
+import type { Logins } from './logins.js'
+import { lineInput, loginInput, parse, roomName } from './schemas.js'
+import { COOKIE, HEADERS, LARGEST_BODY, LOGIN_LASTS, PAGE, personNamed } from './site.js'
+
+declare module 'fastify' {
+  interface Session {
+    person?: Person
+  }
+}
+
+/** The chat in a Fastify app, on a server that does not listen yet. */
+export async function serveFastify(chat: Chat, logins: Logins): Promise<Server> {
+  const app = Fastify({
+    bodyLimit: LARGEST_BODY,
+    routerOptions: { maxParamLength: 1000 },
+    frameworkErrors: answerError,
+  })
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler((request) => {
+    throw notFound(request)
+  })
+  addBodyParsers(app)
+  app.addHook('onRequest', setHeaders)
+  await app.register(files, { root: PAGE })
+  await app.register(cookie)
+  await app.register(session, {
+    cookieName: COOKIE,
+    // As express-session has it.
+    cookiePrefix: 's:',
+    secret: logins.secret,
+    store: storeOf(logins),
+    rolling: false,
+    saveUninitialized: false,
+    cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto', maxAge: LOGIN_LASTS },
+  })
+  await app.register(wshub)
+  addLogin(app)
+  addRooms(app, chat)
+
+  // The handler of an ordinary route: the session and requireUser have run, as for any request.
+  app.get(
+    '/ws',
+    { websocket: true, onRequest: requireUser },
+    upgrade(chat.hub, (request) => logins.describe(request.session.sessionId)),
+  )
+
+  await app.ready()
+  app.server.once('close', () => void app.close())
+  return app.server
+}
+
+function addLogin(app: FastifyInstance): void {
+  app.post('/login', { preHandler: requireJson }, async (request) => {
+    const person = personNamed(parse(loginInput, request.body).name)
+    // A new id for a new login: one that was planted before is worth nothing.
+    await request.session.regenerate()
+    request.session.person = person
+    return person
+  })
+
+  app.post('/logout', async (request, reply) => {
+    await request.session.destroy()
+    return reply.clearCookie(COOKIE, { path: '/' }).code(204).send()
+  })
+
+  app.get('/api/me', { onRequest: requireUser }, async (request) => request.session.person)
+}
+
+function addRooms(app: FastifyInstance, chat: Chat): void {
+  app.get('/api/rooms', async () => chat.rooms())
+
+  app.get<InRoom>('/api/rooms/:room/stats', async (request) => chat.stats(parse(roomName, request.params.room)))
+
+  app.post<InRoom>(
+    '/api/rooms/:room/messages',
+    { onRequest: requireUser, preHandler: requireJson },
+    async (request, reply) => {
+      const room = parse(roomName, request.params.room)
+      return reply.code(201).send(chat.post(room, request.session.person as Person, parse(lineInput, request.body)))
+    },
+  )
+}
+
+interface InRoom {
+  Params: { room: string }
+}
+
+async function setHeaders(_request: unknown, reply: FastifyReply): Promise<void> {
+  reply.headers(HEADERS)
+}
+
+async function requireUser(request: FastifyRequest): Promise<void> {
+  if (!request.session.person) throw unauthorized()
+}
+
+async function requireJson({ body }: FastifyRequest): Promise<void> {
+  if (body === undefined) throw notJson()
+}
+
+/** JSON is read; whether a route can do without, it says itself. */
+function addBodyParsers(app: FastifyInstance): void {
+  const parseJson = app.getDefaultJsonParser('error', 'ignore')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
+    if (text === '') done(null)
+    else void parseJson(request, text, done)
+  })
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+}
+
+function answerError(error: unknown, _request: unknown, reply: Pick<FastifyReply, 'headers' | 'code' | 'send'>): void {
+  const { status, body } = answerTo(error)
+  reply.headers(HEADERS).code(status).send(body)
+}
+
+/** @fastify/session's view of the logins. */
+function storeOf(logins: Logins): NonNullable<FastifySessionOptions['store']> {
+  return {
+    get(id, done) {
+      const login = logins.get(id)
+      done(null, login && { person: login.person, cookie: { originalMaxAge: LOGIN_LASTS } })
+    },
+    set(id, { person }: Session, done) {
+      logins.set(id, person).then(() => done(), done)
+    },
+    destroy(id, done) {
+      logins.delete(id).then(() => done(), done)
+    },
+  }
+}

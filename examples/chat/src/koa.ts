@@ -1,0 +1,150 @@
+import { createServer, type Server } from 'node:http'
+import { unescape } from 'node:querystring'
+import bodyParser from '@koa/bodyparser'
+import Router from '@koa/router'
+import { attach, upgrade } from '@wshub/koa'
+import { sign, unsign } from 'cookie-signature'
+import Koa, { type Context, type DefaultState, type Middleware } from 'koa'
+import session, { type CreateSessionOptions } from 'koa-session'
+import serve from 'koa-static'
+import { answerTo, notFound, notJson, unauthorized } from './failures.js'
+import type { Chat, Person } from './hub.js'
+import type { Login, Logins } from './logins.js'
+import { lineInput, loginInput, parse, roomName } from './schemas.js'
+import { COOKIE, HEADERS, LARGEST_BODY, LOGIN_LASTS, PAGE, personNamed } from './site.js'
+
+interface ChatContext {
+  session: { person?: Person; regenerate(): Promise<void> }
+}
+
+type ChatRouter = Router<DefaultState, ChatContext>
+type Handler = Middleware<DefaultState, ChatContext>
+
+/** The chat in a Koa app, on a server that does not listen yet. */
+export function serveKoa(chat: Chat, logins: Logins): Server {
+  const app = new Koa<DefaultState, ChatContext>()
+  const router: ChatRouter = new Router()
+  app.use(answerErrors)
+  app.use(setHeaders)
+  app.use(requireReadablePath)
+  app.use(serve(PAGE))
+  app.use(
+    session(
+      {
+        ...COOKIE_OPTIONS,
+        key: COOKIE,
+        externalKey: sealed(logins.secret),
+        store: {
+          get: async (id) => logins.get(id),
+          set: (id, { person }: Login) => logins.set(id, person),
+          destroy: (id) => logins.delete(id),
+        },
+      },
+      app,
+    ),
+  )
+  addLogin(router)
+  addRooms(router, chat)
+
+  // The last middleware of an ordinary route: the session and requireUser have run, as for any request.
+  router.get(
+    '/ws',
+    requireUser,
+    upgrade(chat.hub, (ctx) => logins.describe(ctx.session.externalKey)),
+  )
+
+  app.use(router.routes())
+  app.use((ctx) => {
+    throw notFound(ctx)
+  })
+  const handle = app.callback()
+  const server = createServer((req, res) => void handle(req, res))
+  attach(server)
+  return server
+}
+
+function addLogin(router: ChatRouter): void {
+  router.post('/login', requireJson, readJson, async (ctx) => {
+    const person = personNamed(parse(loginInput, ctx.request.body).name)
+    ctx.session.person = person
+    // A new id for a new login: one that was planted before is worth nothing.
+    await ctx.session.regenerate()
+    ctx.body = person
+  })
+
+  router.post('/logout', (ctx) => {
+    Object.assign(ctx, { session: null })
+    ctx.status = 204
+  })
+
+  router.get('/api/me', requireUser, (ctx) => {
+    ctx.body = ctx.session.person
+  })
+}
+
+function addRooms(router: ChatRouter, chat: Chat): void {
+  router.get('/api/rooms', (ctx) => {
+    ctx.body = chat.rooms()
+  })
+
+  router.get('/api/rooms/:room/stats', (ctx) => {
+    ctx.body = chat.stats(parse(roomName, ctx.params['room']))
+  })
+
+  router.post('/api/rooms/:room/messages', requireUser, requireJson, readJson, (ctx) => {
+    const room = parse(roomName, ctx.params['room'])
+    ctx.body = chat.post(room, ctx.session.person as Person, parse(lineInput, ctx.request.body))
+    ctx.status = 201
+  })
+}
+
+const setHeaders: Handler = (ctx, next) => {
+  ctx.set(HEADERS)
+  return next()
+}
+
+// The router would take a path that can't be decoded as it stands.
+const requireReadablePath: Handler = (ctx, next) => {
+  try {
+    decodeURIComponent(ctx.path)
+  } catch {
+    ctx.throw(400, `The path ${ctx.path} can't be decoded.`)
+  }
+  return next()
+}
+
+const requireUser: Handler = (ctx, next) => {
+  if (!ctx.session.person) throw unauthorized()
+  return next()
+}
+
+const requireJson: Handler = (ctx, next) => {
+  if (!ctx.is('json')) throw notJson()
+  return next()
+}
+
+const readJson = bodyParser({ enableTypes: ['json'], jsonLimit: LARGEST_BODY })
+
+// Whatever runs inside, the session included, has had its say by the time an error arrives here.
+const answerErrors: Handler = async (ctx, next) => {
+  try {
+    await next()
+  } catch (error) {
+    Object.assign(ctx, answerTo(error))
+  }
+}
+
+const COOKIE_OPTIONS = { httpOnly: true, sameSite: 'lax', maxAge: LOGIN_LASTS, overwrite: true, signed: false } as const
+
+/** A session's id in the cookie that express-session and @fastify/session read and write, so that they agree on logins. */
+function sealed(secret: string): NonNullable<CreateSessionOptions['externalKey']> {
+  return {
+    get(ctx: Context) {
+      const value = unescape(ctx.cookies.get(COOKIE) ?? '')
+      return unsign(value.replace(/^s:/, ''), secret) || ''
+    },
+    set(ctx: Context, id) {
+      ctx.cookies.set(COOKIE, `s:${sign(id, secret)}`, COOKIE_OPTIONS)
+    },
+  }
+}

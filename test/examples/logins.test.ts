@@ -1,0 +1,123 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { Chats, FRAMEWORKS } from './chat-process'
+import { codeOf } from './failure'
+import { stage } from './stage'
+import { Talker } from './talker'
+
+// Who somebody is: from the login to its end, restarts in between included.
+
+describe.each(FRAMEWORKS)('%s', (framework) => {
+  const on = stage(framework)
+  const { logIn, stranger } = on
+
+  describe('login', () => {
+    test('a name is all it takes', async () => {
+      const talker = stranger()
+      expect((await talker.call('GET', '/api/me')).status).toBe(401)
+      const response = await talker.call('POST', '/login', { name: '  Ann ' })
+      expect(response.status).toBe(200)
+      expect(await response.json()).toEqual({ id: 'ann', name: 'Ann' })
+      const cookie = response.headers.get('set-cookie')?.toLowerCase().split('; ')
+      expect(cookie).toEqual(expect.arrayContaining(['httponly', 'samesite=lax', 'path=/']))
+      expect(await (await talker.call('GET', '/api/me')).json()).toEqual({ id: 'ann', name: 'Ann' })
+    })
+
+    test.each([
+      {},
+      { name: '' },
+      { name: '  ' },
+      { name: 7 },
+      { name: 'x'.repeat(25) },
+      { name: '<b>' },
+      { name: 'a\nb' },
+    ])('no name: %j', async (body) => {
+      const response = await stranger().call('POST', '/login', body)
+      expect(response.status).toBe(400)
+      expect(await codeOf(response)).toBe('invalid_body')
+      expect(response.headers.get('set-cookie')).toBeNull()
+    })
+
+    test('a new login gets a new session, and the old one is worth nothing', async () => {
+      const ann = await logIn('Ann')
+      const stolen = ann.cookie
+      const line = await ann.connect()
+      await ann.call('POST', '/login', { name: 'Anna' })
+      expect(ann.cookie).not.toBe(stolen)
+      expect((await fetch(`${on.url}/api/me`, { headers: { Cookie: stolen } })).status).toBe(401)
+      expect((await line.closed).code).toBe(4401)
+    })
+  })
+
+  describe('logout', () => {
+    test('ends the sockets of that login alone', async () => {
+      const [phone, laptop, ben] = [await logIn('Ann'), await logIn('Ann'), await logIn('Ben')]
+      const lines = [await phone.connect(), await phone.connect()]
+      const others = [await laptop.connect(), await ben.connect()]
+      expect((await phone.call('POST', '/logout')).status).toBe(204)
+      for (const line of lines) expect((await line.closed).code).toBe(4401)
+      expect((await phone.call('GET', '/api/me')).status).toBe(401)
+      for (const line of others) expect((await line.ask('join', { room: 'lobby' })).type).toBe('reply')
+    })
+
+    test('is not undone by a request that was under way', async () => {
+      const ann = await logIn('Ann')
+      const cookie = ann.cookie
+      const headers = { Cookie: cookie, 'Content-Type': 'application/json', Expect: '100-continue' }
+      const posting = request(`${on.url}/api/rooms/lobby/messages`, { method: 'POST', headers })
+      posting.flushHeaders()
+      await once(posting, 'continue')
+      await ann.call('POST', '/logout')
+      posting.end('{"text":"Late"}')
+      const [response] = (await once(posting, 'response')) as [IncomingMessage]
+      await once(response.resume(), 'end')
+      expect((await fetch(`${on.url}/api/me`, { headers: { Cookie: cookie } })).status).toBe(401)
+    })
+
+    test('is no mistake where nobody is logged in', async () => {
+      expect((await stranger().call('POST', '/logout')).status).toBe(204)
+    })
+  })
+
+  describe('a restart', () => {
+    let chats: Chats
+
+    beforeEach(() => {
+      chats = new Chats()
+    })
+
+    afterEach(async () => {
+      await chats.clear()
+    })
+
+    test('ends no login, whatever framework comes next', async () => {
+      const first = chats.start({ args: [framework] })
+      const port = await first.port()
+      const ann = await Talker.loggedIn(await first.url(), 'Ann')
+      await first.stop()
+      for (const next of FRAMEWORKS) {
+        const chat = chats.start({ args: [next], env: { PORT: port } })
+        await chat.url()
+        expect(await (await ann.call('GET', '/api/me')).json()).toEqual({ id: 'ann', name: 'Ann' })
+        await (await ann.connect()).close()
+        await chat.stop()
+      }
+    })
+
+    test('brings back no login that has ended', async () => {
+      const first = chats.start({ args: [framework] })
+      const port = await first.port()
+      const ann = await Talker.loggedIn(await first.url(), 'Ann')
+      const headers = { Cookie: ann.cookie }
+      await ann.call('POST', '/logout')
+      await first.stop()
+      const url = await chats.start({ args: [framework], env: { PORT: port } }).url()
+      expect((await fetch(`${url}/api/me`, { headers })).status).toBe(401)
+    })
+
+    test('with another secret is the end of all logins', async () => {
+      const ann = await Talker.loggedIn(await chats.start({ args: [framework] }).url(), 'Ann')
+      expect((await fetch(`${on.url}/api/me`, { headers: { Cookie: ann.cookie } })).status).toBe(401)
+    })
+  })
+})

@@ -1,0 +1,46 @@
+import { type ChatProcess, Chats } from './chat-process'
+import { Talker } from './talker'
+
+/** A chat that the tests of a `describe` share, and who talks to it. */
+export interface Stage {
+  /** Where it is. */
+  readonly url: string
+  /** Somebody new, who leaves when the test is over. */
+  readonly stranger: () => Talker
+  readonly logIn: (name: string) => Promise<Talker>
+}
+
+/** Starts a chat for the tests of a `describe`, and ends it after them. */
+export function stage(framework: string): Stage {
+  const chats = new Chats()
+  let chat: ChatProcess
+  let url = ''
+  let talkers: Talker[] = []
+
+  beforeAll(async () => {
+    chat = chats.start({ args: [framework] })
+    url = await chat.url()
+  })
+
+  afterEach(async () => {
+    await Promise.all(talkers.map((talker) => talker.leave()))
+    talkers = []
+  })
+
+  afterAll(async () => {
+    await chats.clear()
+  })
+
+  const stranger = (): Talker => {
+    const talker = new Talker(url)
+    talkers.push(talker)
+    return talker
+  }
+  return {
+    get url() {
+      return url
+    },
+    stranger,
+    logIn: async (name) => stranger().logIn(name),
+  }
+}
