@@ -16,7 +16,11 @@ console.log(`imported ${entryPoints.length}, one Hub`)
 
 // What Node adds by itself when ESM and CommonJS meet is left out.
 function names(exports) {
-  return Object.keys(exports)
-    .filter((name) => !['default', 'module.exports', '__esModule'].includes(name))
-    .toSorted()
+  return (
+    Object.keys(exports)
+      .filter((name) => !['default', 'module.exports', '__esModule'].includes(name))
+      // Fastify's plugins carry themselves under their name.
+      .filter((name) => exports[name] !== exports)
+      .toSorted()
+  )
 }

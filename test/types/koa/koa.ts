@@ -1,0 +1,44 @@
+import Router from '@koa/router'
+import { Hub } from '@wshub/core'
+import { attach, isUpgrade, upgrade } from '@wshub/koa'
+import Koa, { type Middleware } from 'koa'
+import { same } from '../equal.js'
+
+// The example of the documentation, with the user that the app's own auth middleware puts on the state.
+
+interface Data {
+  readonly name: string
+}
+
+declare const requireUser: Middleware
+const hub = new Hub<Data>()
+const app = new Koa()
+const router = new Router()
+
+router.get(
+  '/ws/:room',
+  requireUser,
+  upgrade(hub, (ctx) => ({ user: ctx.state.user.id, data: { name: ctx.state.user.name }, rooms: [ctx.params.room] })),
+)
+app.use(router.routes())
+export const detach: () => void = attach(app.listen(3000))
+
+router.get('/plain', upgrade(hub))
+router.get(
+  '/async',
+  upgrade(hub, async () => Promise.resolve({ data: { name: 'ada' } })),
+)
+app.use(upgrade(hub, () => ({}), { protocols: ['v1'] }))
+app.use((ctx, next) => (isUpgrade(ctx) ? next() : undefined))
+
+// In describe, params are strings by name, and the context is a Koa context.
+upgrade(hub, (ctx) => {
+  same<Record<string, string>, typeof ctx.params>(true)
+  same<string, typeof ctx.ip>(true)
+  return { rooms: [ctx.path] }
+})
+
+// @ts-expect-error data must be what the hub was made for
+upgrade(hub, () => ({ data: { name: 1 } }))
+// @ts-expect-error there is no such option
+upgrade(hub, () => ({}), { protocol: 'v1' })
