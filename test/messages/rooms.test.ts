@@ -197,3 +197,20 @@ test.each<unknown>([42, null, undefined, {}])('%p names nobody', (name) => {
   for (const find of finds) expect(find).toThrow(/named by a string, not by/)
   expect(() => hub.except(wrong)).toThrow(/by its id/)
 })
+
+test('presence shows each person once with their tabs, and forgets who has left', async () => {
+  const site = new Site()
+  const ada = [await site.visit('user=ada&rooms=a'), await site.visit('user=ada&rooms=a,b')]
+  const bob = await site.visit('user=bob&rooms=a')
+  await site.visit('rooms=a')
+  const room = site.hub.room('a')
+  expect(await room.presence()).toEqual([
+    { user: 'ada', connections: ada.map(({ connection }) => connection.id) },
+    { user: 'bob', connections: [bob.connection.id] },
+  ])
+  ada[0]?.connection.leave('a')
+  await bob.client.close()
+  await bob.connection.closed
+  expect(await room.presence()).toEqual([{ user: 'ada', connections: [ada[1]?.connection.id] }])
+  expect(await site.hub.room('empty').presence()).toEqual([])
+})

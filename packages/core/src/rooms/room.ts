@@ -13,6 +13,13 @@ export interface Member {
   left(room: string): void
 }
 
+/** A person who is in a room, with all of their tabs. */
+export interface Presence {
+  readonly user: string
+  /** The ids of their connections in the room. */
+  readonly connections: readonly string[]
+}
+
 /** The members that rooms have now, by name. */
 export interface Occupancy {
   occupants(name: string): ReadonlySet<Member>
@@ -39,6 +46,15 @@ export class Room<Data = unknown, Events extends object = Record<string, unknown
   /** How many connections of this server are in it. */
   get size(): number {
     return this.#occupancy.occupants(this.name).size
+  }
+
+  /** Who is here, each person once, in the order in which they came. Connections without a user are nobody in particular. */
+  async presence(): Promise<Presence[]> {
+    const people = new Map<string, string[]>()
+    for (const { user, id } of this.members()) {
+      if (user !== undefined) people.set(user, [...(people.get(user) ?? []), id])
+    }
+    return [...people].map(([user, connections]) => ({ user, connections }))
   }
 
   /** Whether a connection, given as such or by id, is in it on this server. */
