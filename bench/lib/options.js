@@ -1,0 +1,49 @@
+import { parseArgs } from 'node:util'
+import { workloads } from '../workloads/index.js'
+
+export const USAGE = `npm run bench [-- [options] [workload …]]
+
+  --quick         small sizes, one round, the peers that goals name, no variants: under two minutes
+  --rounds <n>    interleaved rounds; default 3 (1 with --quick)
+  --peers <a,b>   only these peers
+  --patience <s>  seconds to wait for a quiet machine before each run, and whether to repeat disturbed ones;
+                  default 10 (0 with --quick)
+  --profile       writes CPU profiles of wshub's servers to bench/results/profiles (figures are then too high)
+  --out <file>    where the JSON goes; default bench/results/<date>.json
+
+Workloads: ${workloads.map(({ id }) => id).join(', ')}; a beginning such as W1 stands for all that begin with it.`
+
+/** What to measure, from the command line. @throws TypeError in a sentence */
+export function readOptions(args) {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      peers: { type: 'string' },
+      patience: { type: 'string' },
+      profile: { type: 'boolean', default: false },
+      out: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  const { quick, profile, out, help, peers } = values
+  const rounds = wholeNumber('--rounds', values.rounds ?? (quick ? 1 : 3), 1)
+  const patience = wholeNumber('--patience', values.patience ?? (quick ? 0 : 10), 0)
+  return { quick, profile, out, help, rounds, patience, peers: peers?.split(','), chosen: choose(positionals, quick) }
+}
+
+function wholeNumber(name, text, least) {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= least) return value
+  throw new TypeError(`${name} takes a whole number of at least ${least}, not ${text}.`)
+}
+
+function choose(names, quick) {
+  if (names.length === 0) return workloads.filter(({ long }) => !(quick && long))
+  const unknown = names.find((name) => !workloads.some(({ id }) => id.startsWith(name)))
+  if (unknown) throw new TypeError(`There is no workload ${unknown}.\n\n${USAGE}`)
+  // Its own name means one workload and those that vary it.
+  return workloads.filter(({ id }) => names.some((name) => id.startsWith(name)))
+}

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+const require = createRequire(import.meta.url)
+
+const node = (file, more = {}) => ({ file: `servers/${file}.js`, dialect: 'plain', ...more })
+
+/** Who is measured: which program, what its clients speak, and which package's version names it. */
+export const PEERS = {
+  wshub: node('wshub-express', { package: '../../packages/core', label: 'wshub' }),
+  'wshub-express': node('wshub-express', { package: '../../packages/express', label: 'wshub (Express)' }),
+  'wshub-koa': node('wshub-koa', { package: '../../packages/koa', label: 'wshub (Koa)' }),
+  'wshub-fastify': node('wshub-fastify', { package: '../../packages/fastify', label: 'wshub (Fastify)' }),
+  net: node('net', { label: 'Node `net`, same writes' }),
+  bun: node('bun', { package: 'bun', runtime: findBun(), label: 'Bun' }),
+  ws: node('ws', { package: 'ws', label: 'naive ws' }),
+  crossws: node('crossws', { package: 'crossws', label: 'crossws' }),
+  'fastify-websocket': node('fastify-websocket', { package: '@fastify/websocket', label: '@fastify/websocket' }),
+  'express-ws': node('express-ws', { package: 'express-ws', label: 'express-ws' }),
+  'socket.io': node('socket.io', { package: 'socket.io', dialect: 'socket.io', label: 'socket.io' }),
+  'plain-http': node('plain-http', { plain: true, label: 'plain request, node:http' }),
+  'plain-express': node('plain-express', { plain: true, package: 'express', label: 'plain request, Express' }),
+  'plain-koa': node('plain-koa', { plain: true, package: 'koa', label: 'plain request, Koa' }),
+  'plain-fastify': node('plain-fastify', { plain: true, package: 'fastify', label: 'plain request, Fastify' }),
+}
+
+/** Why a peer can't be measured here, or `undefined`. */
+export function missing(name) {
+  if (name !== 'bun' || PEERS.bun.runtime) return undefined
+  return 'the package `bun` brings no binary for this platform, or npm could not install it'
+}
+
+/** The versions of what is measured. */
+export function versionsOf(names) {
+  const entries = [...new Set(names)].map((name) => [name, PEERS[name]?.package]).filter(([, id]) => id)
+  return Object.fromEntries(entries.map(([name, id]) => [name, require(`${id}/package.json`).version]))
+}
+
+// The package `bun` only moves the binary in an install script; npm has put it here already.
+function findBun() {
+  const { platform, arch } = process
+  const file = fileURLToPath(
+    new URL(`../node_modules/@oven/bun-${platform}-${arch === 'arm64' ? 'aarch64' : arch}/bin/bun`, import.meta.url),
+  )
+  return existsSync(file) ? file : undefined
+}

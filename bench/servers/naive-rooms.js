@@ -1,0 +1,26 @@
+import { roomOf, settings } from './host.js'
+import { answerRequest } from './request.js'
+
+const rooms = new Map()
+
+/** What everybody writes first over a bare WebSocket: rooms as sets, a broadcast as a loop of sends. */
+export function serve(socket, url) {
+  const name = roomOf(url)
+  const room = rooms.get(name) ?? new Set()
+  rooms.set(name, room.add(socket))
+  socket.on('close', () => room.delete(socket))
+  const handle = MODES[settings.mode]
+  socket.on('message', (data) => handle(socket, data.toString(), room))
+}
+
+const MODES = {
+  broadcast(_, text, room) {
+    for (const one of room) one.send(text)
+  },
+  echo(socket, text) {
+    socket.send(text)
+  },
+  request(socket, text) {
+    socket.send(answerRequest(text))
+  },
+}

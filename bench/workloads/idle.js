@@ -1,0 +1,27 @@
+const KIB = 1024
+
+const idle = (id, title, more) => ({
+  id,
+  title,
+  unit: 'connection',
+  figure: 'memory',
+  mode: 'broadcast',
+  load: 'idle',
+  // A small young generation, so that its size does not blur what connections hold.
+  flags: ['--expose-gc', '--max-semi-space-size=1'],
+  peers: ['wshub', 'net', 'bun', 'ws', 'crossws', 'fastify-websocket', 'express-ws', 'socket.io'],
+  quickPeers: ['wshub', 'ws', 'socket.io'],
+  settings: ({ quick }) => (quick ? { few: 500, many: 2000 } : { few: 2000, many: 10_000 }),
+  goals: [
+    { text: 'KiB of wshub less those of ws', value: (cost) => (cost('wshub') - cost('ws')) / KIB, atMost: 1 },
+    { text: 'memory of wshub / socket.io', under: 'socket.io', atMost: 0.4 },
+  ],
+  ...more,
+})
+
+export const workloads = [
+  idle('W5', 'idle connection, one room, a user, a heartbeat, 5 headers', {
+    reference: { ws: 3.5, crossws: 7.5, 'fastify-websocket': 8.2, 'socket.io': 13.1 },
+  }),
+  idle('W5-browser', 'the same, 15 headers of a browser', { browser: true, long: true }),
+]
