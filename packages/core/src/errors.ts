@@ -43,6 +43,11 @@ export class HubError extends Error {
   }
 }
 
+/** The error of whoever wants something of a client that has gone. */
+export function closedError(): HubError {
+  return new HubError('closed', 'The connection is closed.')
+}
+
 /**
  * Where a failure surfaced; the `stage` that `onError` gets: a hook (`open`, `join`, `leave`, `close`), a handler or what a
  * client sent to it (`message`), a frame that breaks the protocol (`receive`), a limit, the way to other servers (`broker`).

@@ -1,11 +1,10 @@
-import type { Closure } from './closure.js'
+import { assertClosable, type Closure } from './closure.js'
 import { type Deferred, deferred } from '../deferred.js'
-import { HubError, type Stage } from '../errors.js'
+import type { Stage } from '../errors.js'
 import { Frame } from '../outbox/frame.js'
 import { Lifeline, type LifelineLimits, type Patient } from './lifeline.js'
 import type { Link, LinkListener } from './link.js'
 import { Outbox, type Turn } from '../outbox/outbox.js'
-import { assertClosable } from './closure.js'
 import { CloseCode } from '../protocol/index.js'
 import { type Host, type Message, Reception, type ReceptionLimits } from './reception.js'
 
@@ -153,15 +152,9 @@ export class Endpoint<Connection> implements LinkListener, Patient, Host {
     if (this.#closure) return
     this.#state = 'closed'
     this.#closure = clean ? { code, reason, clean } : { ...(this.#said ?? { code, reason }), clean }
-    const error = closedError()
-    this.reception.end(error)
+    this.reception.end()
     this.#abort?.abort()
     this.#closed?.resolve(this.#closure)
     this.#household.gone(this.#connection, this.#closure)
   }
-}
-
-/** The error of whoever wants something of a client that has gone. */
-export function closedError(): HubError {
-  return new HubError('closed', 'The connection is closed.')
 }

@@ -1,4 +1,4 @@
-import { HubError } from '../errors.js'
+import { closedError, HubError } from '../errors.js'
 import { type Consumer, Inbox } from './inbox.js'
 import type { Lifeline } from './lifeline.js'
 import type { Link } from './link.js'
@@ -75,7 +75,7 @@ export class Reception implements Consumer<Message> {
     // An answer that was asked for costs the client nothing, and comes in while the hub drains.
     if (envelope && isAnswer(envelope) && this.#requests?.settle(envelope)) return
     if (this.#draining) return
-    if (this.#rate && !this.#allowed(this.#rate, now)) return this.#tooMany(this.#rate, envelope)
+    if (this.#rate && !this.#allowed(this.#rate, now)) return this.#tooMany(this.#rate, now, envelope)
     this.#pass(text ?? data, this.#host.typed ? envelope : undefined, data.length)
   }
 
@@ -143,11 +143,15 @@ export class Reception implements Consumer<Message> {
   }
 
   /** Nothing more comes in: whoever waits for the peer is told, loops end after what is here. */
-  end(error: HubError): void {
-    this.#requests?.fail(error)
-    this.#pings?.fail(error)
+  end(): void {
+    if (this.expectsReply) this.#failWaiting(closedError())
     this.#pull?.close()
     void this.#endLoops()
+  }
+
+  #failWaiting(error: HubError): void {
+    this.#requests?.fail(error)
+    this.#pings?.fail(error)
   }
 
   async #endLoops(): Promise<void> {
@@ -172,8 +176,7 @@ export class Reception implements Consumer<Message> {
   }
 
   // A second bucket counts what the first refused: who empties that one too does not want to listen.
-  #tooMany(rate: Rate, envelope: Envelope | undefined): void {
-    const now = this.#host.now()
+  #tooMany(rate: Rate, now: number, envelope: Envelope | undefined): void {
     this.#strikes ??= new TokenBucket(rate, now)
     const error = new HubError('rate_limited', 'There are too many messages; send fewer.', { status: 429 })
     if (this.#strikes.take(now)) {

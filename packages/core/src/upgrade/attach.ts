@@ -12,7 +12,7 @@ import { impersonate, isInjected } from './injected.js'
 import { hasNeighbours, own, watch } from './neighbours.js'
 import { keepOrdinary, serve } from './ordinary.js'
 import { checkOrigin, checkOrigins, type Origins } from './origin.js'
-import { hangUp, type Refusal, render } from './refusal.js'
+import { answer, hangUp, type Refusal, render } from './refusal.js'
 
 /** How upgrades of a server are brought to its app. */
 export interface AttachOptions {
@@ -164,10 +164,6 @@ class Entrance {
       failed(error)
     }
   }
-}
-
-function answer(response: ServerResponse, { status, message, headers }: Refusal): void {
-  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers }).end(`${message}\n`)
 }
 
 function isClaimed(claims: (request: IncomingMessage) => boolean, request: IncomingMessage): boolean {

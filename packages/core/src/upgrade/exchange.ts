@@ -4,7 +4,7 @@ import { after, type Deadline } from '../limits.js'
 import { Early } from './early.js'
 import { forwarded } from './head.js'
 import type { Origins } from './origin.js'
-import { hangUp, type Refusal, render } from './refusal.js'
+import { answer, hangUp, type Refusal, render } from './refusal.js'
 import { hasHead, respond } from './response.js'
 
 /** What the `'upgrade'` event hands over. */
@@ -93,7 +93,7 @@ export class Exchange {
   /** Answers in place of an app that threw before it answered. */
   fail(): void {
     if (hasHead(this.response)) this.#socket.destroy()
-    else this.response.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8' }).end('Internal Server Error\n')
+    else answer(this.response, { status: 500, message: 'Internal Server Error' })
   }
 
   /** Leaves the client to another listener if one has taken the socket. */

@@ -11,7 +11,7 @@ import type { Exchange, Handover, Seat } from './exchange.js'
 import { exchangeOf } from './registry.js'
 import { isWebSocket } from './handshake.js'
 import { checkOrigin, checkOrigins, type Origins } from './origin.js'
-import type { Refusal } from './refusal.js'
+import { type Answer, answerOf, type Refusal } from './refusal.js'
 
 /** How a route lets clients in. */
 export interface UpgradeOptions {
@@ -28,13 +28,6 @@ export interface Facts {
   /** Unknown where there is no network, in tests. */
   readonly address: string | undefined
   readonly secure: boolean
-}
-
-/** What the framework is to answer, in its own way. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
 }
 
 const RULES: rule.Rules<UpgradeOptions> = {
@@ -71,12 +64,13 @@ export class Gate<Data, Events extends object> {
     facts: Facts,
     describe: () => Description<Data> | Promise<Description<Data>>,
   ): Promise<Answer> {
-    const scope = new AsyncResource('wshub.Connection')
     const exchange = exchangeOf(request)
     if (!exchange) return upgradeRequired(request)
     const origins = this.#options.origins ?? exchange.options.origins
     const refusal = checkOrigin(request, facts.host ?? '', origins)
     if (refusal) return decided(exchange, refusal)
+    // Before anything is awaited: this is the context of the caller.
+    const scope = new AsyncResource('wshub.Connection')
     const description = checkDescription<Data>(await describe())
     if (exchange.isOver()) return GONE
     const handshake = handshakeOf(exchange, facts, this.#protocol(exchange))
@@ -133,8 +127,4 @@ function upgradeRequired(request: IncomingMessage): Answer {
 function decided(exchange: Exchange, refusal: Refusal): Answer {
   exchange.stopWaiting()
   return answerOf(refusal)
-}
-
-function answerOf({ status, message, headers }: Refusal): Answer {
-  return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, body: `${message}\n` }
 }

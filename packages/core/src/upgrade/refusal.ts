@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { after } from '../limits.js'
 
@@ -9,18 +9,32 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** What is to be answered, whoever sends it. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** A refusal in plain text. */
+export function answerOf({ status, message, headers }: Refusal): Answer {
+  return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, body: `${message}\n` }
+}
+
+/** Sends a refusal as a response. */
+export function answer(response: ServerResponse, refusal: Refusal): void {
+  const { status, headers, body } = answerOf(refusal)
+  response.writeHead(status, headers).end(body)
+}
+
 /** How long a refused client may take to read the answer and close; ms. */
 const PATIENCE = 1000
 
 /** The bytes of a refusal that no app answers: the request was not fit to be shown to one. */
-export function render({ status, message, headers }: Refusal, method = 'GET'): Buffer {
-  const body = Buffer.from(method === 'HEAD' ? '' : `${message}\n`)
-  const fields = {
-    Connection: 'close',
-    'Content-Type': 'text/plain; charset=utf-8',
-    'Content-Length': String(body.length),
-    ...headers,
-  }
+export function render(refusal: Refusal, method = 'GET'): Buffer {
+  const { status, headers, body: text } = answerOf(refusal)
+  const body = Buffer.from(method === 'HEAD' ? '' : text)
+  const fields = { Connection: 'close', 'Content-Length': String(body.length), ...headers }
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)
   return Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n`), body])
 }
