@@ -12,7 +12,7 @@ module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/packages/*/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/pack/'],
-  modulePathIgnorePatterns: ['<rootDir>/packages/[^/]+/dist/', '<rootDir>/test/runtimes/'],
+  modulePathIgnorePatterns: ['<rootDir>/packages/[^/]+/dist/', '<rootDir>/test/runtimes/', '<rootDir>/\\.stryker-tmp/'],
   transform: { '\\.ts$': ['@swc/jest', swc] },
   // The packages are tested from their sources; that the built ones work is what test/pack shows.
   moduleNameMapper: {

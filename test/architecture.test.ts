@@ -47,6 +47,17 @@ describe('rooms', () => {
     expect(using(/\bJSON\./, [...core, ...adapters], rooms)).toEqual([])
   })
 
+  test('core knows no Redis', () => {
+    expect(using(/redis/i, core, [])).toEqual([])
+  })
+
+  test('each client library of Redis is known to one file, and the options that choose', () => {
+    const broker = sources.filter((source) => source.path.startsWith('packages/redis/src/'))
+    expect(broker.length).toBeGreaterThan(0)
+    expect(using(/from '(@redis\/client|redis|ioredis)'/, broker, [/\/options\.ts$/])).toEqual([])
+    expect(using(/'\.\/(node-redis|ioredis)\.js'/, broker, [/\/options\.ts$/])).toEqual([])
+  })
+
   test('no library writes to the console', () => {
     expect(using(/\bconsole\./, sources, [])).toEqual([])
   })

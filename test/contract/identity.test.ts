@@ -1,6 +1,6 @@
 import { handshake } from '../support/request.js'
 import { frame } from '../support/frame.js'
-import { gate, until } from '../support/wait.js'
+import { until } from '../support/wait.js'
 import { refusal } from '../support/ws-client.js'
 import { type App, type Ask, hosts, type Reply, SessionStore, type Step } from './hosts/index.js'
 import { login, stage } from './stage.js'
@@ -81,12 +81,7 @@ describe.each(hosts)('identity on $name', (host) => {
 
   test('a message that came with the request is handled after the session was saved', async () => {
     const store = new SessionStore()
-    const { opened, open } = gate()
-    let saving = 0
-    store.saving = () => {
-      saving += 1
-      return opened
-    }
+    const open = store.hold()
     const heard: unknown[] = []
     const chat = hub({ onMessage: (_, data) => void heard.push([data, store.saved.size]) })
     const server = await app((it) => {
@@ -94,7 +89,7 @@ describe.each(hosts)('identity on $name', (host) => {
       it.ws('/chat', chat, { before: [({ session }) => void (session['x'] = 1)] })
     })
     raw(server, Buffer.concat([Buffer.from(handshake('/chat')), frame('early')]))
-    await until(() => saving === 1)
+    await until(() => store.saving === 1)
     expect([chat.stats().opened, heard]).toEqual([0, []])
     open()
     await until(() => heard.length > 0)

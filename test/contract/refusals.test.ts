@@ -1,6 +1,7 @@
 import { handshake } from '../support/request.js'
 import { descriptors } from '../support/process.js'
 import type { RawClient } from '../support/raw.js'
+import { tell } from '../support/scale.js'
 import { inBatches, until } from '../support/wait.js'
 import { refusal } from '../support/ws-client.js'
 import { hosts, type Running } from './hosts/index.js'
@@ -43,6 +44,7 @@ describe.each(hosts)('refusals on $name', (host) => {
       if (index % 4 < 2) client.socket.destroy()
       else clients.push(client)
     })
+    tell({ 'ms of the slowest': slowest })
     expect(slowest).toBeLessThan(1000)
     // What the clients hold open at their end is not the server's.
     const own = (): number => (descriptors() ?? 0) - clients.filter(({ socket }) => !socket.destroyed).length

@@ -1,10 +1,9 @@
 import { handshake } from '../support/request.js'
 import { settledHeap } from '../support/process.js'
+import { tell } from '../support/scale.js'
 import { gate, until } from '../support/wait.js'
 import { hosts, SessionStore } from './hosts/index.js'
 import { stage } from './stage.js'
-
-const MIB = 1024 * 1024
 
 describe.each(hosts)('clients that leave early on $name', (host) => {
   const { app, hub, ws, raw } = stage(host)
@@ -13,14 +12,16 @@ describe.each(hosts)('clients that leave early on $name', (host) => {
     let entered = 0
     let left = 0
     let turn = gate()
+    const exchanged: WeakRef<object>[] = []
     const log: string[] = []
     const chat = hub({ limits: { maxConnections: 1, maxConnectionsPerUser: 1 } })
     const server = await app(
       (it) => {
         it.ws('/chat', chat, {
           before: [
-            async ({ req }) => {
+            async ({ req, res }) => {
               if (!req.headers['x-slow']) return
+              exchanged.push(new WeakRef(req), new WeakRef(res))
               entered += 1
               req.once('close', () => (left += 1))
               await turn.opened
@@ -33,7 +34,7 @@ describe.each(hosts)('clients that leave early on $name', (host) => {
     )
     const round = async (count: number): Promise<void> => {
       const [before, gone] = [entered, left]
-      const slow = { 'X-Slow': 'yes', 'X-Padding': 'x'.repeat(5000) }
+      const slow = { 'X-Slow': 'yes' }
       const clients = Array.from({ length: count }, () => raw(server, handshake('/chat', { fields: slow })))
       await until(() => entered === before + count)
       for (const client of clients) client.reset()
@@ -41,11 +42,12 @@ describe.each(hosts)('clients that leave early on $name', (host) => {
       turn.open()
       turn = gate()
     }
-    await round(100)
-    const heap = await settledHeap()
-    for (let index = 0; index < 10; index += 1) await round(100)
-    // What a thousand requests would hold if they were kept: their headers alone are 5 MB.
-    expect((await settledHeap()) - heap).toBeLessThan(4 * MIB)
+    for (let index = 0; index < 11; index += 1) await round(100)
+    await settledHeap()
+    // Not by the bytes of the heap: what other tests of this process have left in it decides when those are given back.
+    const kept = exchanged.filter((reference) => reference.deref() !== undefined).length
+    tell({ 'requests and responses kept': kept })
+    expect([exchanged.length, kept]).toEqual([2200, 0])
     expect(chat.stats()).toMatchObject({ opened: 0, connections: 0, users: 0 })
     expect(log.filter((line) => line.includes('101'))).toEqual([])
     await ws(server, '/chat')
@@ -54,12 +56,7 @@ describe.each(hosts)('clients that leave early on $name', (host) => {
 
   test('a seat that was promised is free again when the client leaves before the 101', async () => {
     const store = new SessionStore()
-    let turn = gate()
-    let saving = 0
-    store.saving = () => {
-      saving += 1
-      return turn.opened
-    }
+    let open = store.hold()
     const chat = hub({ limits: { maxConnections: 1 } })
     let closed = 0
     const server = await app((it) => {
@@ -69,13 +66,13 @@ describe.each(hosts)('clients that leave early on $name', (host) => {
     })
     for (let index = 1; index <= 3; index += 1) {
       const client = raw(server, handshake('/chat'))
-      await until(() => saving === index)
+      await until(() => store.saving === index)
       client.reset()
       await until(() => closed === index)
-      turn.open()
-      turn = gate()
+      open()
+      open = store.hold()
     }
-    turn.open()
+    open()
     await ws(server, '/chat')
     expect(chat.stats().opened).toBe(1)
   })

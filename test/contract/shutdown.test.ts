@@ -1,14 +1,18 @@
-import { Router } from '@wshub/core'
+import { type Closure, Router } from '@wshub/core'
+import { retryHint } from '@wshub/core/protocol'
+import { setImmediate } from 'node:timers/promises'
+import { CLOSE, frame } from '../support/frame.js'
+import { handshake } from '../support/request.js'
 import { inBatches, until } from '../support/wait.js'
-import { refusal } from '../support/ws-client.js'
-import { hosts } from './hosts/index.js'
+import { refusal, Refused } from '../support/ws-client.js'
+import { hosts, SessionStore } from './hosts/index.js'
 import { stage } from './stage.js'
 import { Talker } from './talker.js'
 
 const CROWD = 100
 
 describe.each(hosts)('the end of a hub on $name', (host) => {
-  const { app, hub, ws } = stage(host)
+  const { app, hub, ws, raw } = stage(host)
 
   test('a hundred clients under traffic all get 1001, and nothing that was acknowledged is lost', async () => {
     const router = new Router().handle('say', ({ connection, payload }) => {
@@ -36,5 +40,68 @@ describe.each(hosts)('the end of a hub on $name', (host) => {
     expect(server.server.listening).toBe(true)
     expect(await (await fetch(`${server.url}/page`)).text()).toBe('a page')
     expect((await refusal(ws(server, '/say'))).status).toBe(503)
+  })
+
+  test('who was promised a connection before gets it, and 1001 with a hint; the hub waits for the last of them', async () => {
+    const store = new SessionStore()
+    const open = store.hold()
+    const closures: Closure[] = []
+    const chat = hub({ onClose: (_, closure) => void closures.push(closure) })
+    const server = await app((it) => {
+      it.ws('/plain', chat)
+      it.sessions(store)
+      it.ws('/chat', chat, { before: [({ session }) => void (session['x'] = 1)] })
+    })
+    // It holds the hub until those who are late have come.
+    const early = await ws(server, '/plain')
+    early.socket.pause()
+    const late = Array.from({ length: 8 }, () => raw(server, handshake('/chat')))
+    await until(() => store.saving === 8)
+    const closing = chat.close({ within: 10_000 })
+    open()
+    const hints: (number | undefined)[] = []
+    for (const client of late) {
+      expect(await client.status()).toBe(101)
+      const farewell = await client.frame()
+      expect([farewell?.opcode, farewell?.payload.readUInt16BE()]).toEqual([CLOSE, 1001])
+      hints.push(retryHint(farewell?.payload.toString('utf8', 2) ?? ''))
+    }
+    expect(new Set(hints).size).toBeGreaterThan(4)
+    expect(Math.min(...hints.map(Number))).toBeGreaterThanOrEqual(250)
+    early.socket.resume()
+    expect((await early.closed).code).toBe(1001)
+    await until(() => closures.length === 1)
+    for (const client of late) client.send(frame(Buffer.from([0x03, 0xe9]), CLOSE)).socket.end()
+    await closing
+    expect(closures.map(({ code, clean }) => [code, clean])).toEqual(Array.from({ length: 9 }, () => [1001, true]))
+    expect(chat.stats().connections).toBe(0)
+  })
+
+  test('a crowd at the door while the hub closes: each gets 1001 or 503, nobody nothing', async () => {
+    const chat = hub()
+    let asked = 0
+    const server = await app((it) => {
+      it.ws('/chat', chat, {
+        describe: async () => {
+          asked += 1
+          await setImmediate()
+          return {}
+        },
+      })
+    })
+    const ends = [...Array(200).keys()].map(async () => {
+      try {
+        return (await (await ws(server, '/chat')).closed).code
+      } catch (error) {
+        if (error instanceof Refused) return error.status
+        throw error
+      }
+    })
+    await until(() => asked > 20)
+    await chat.close({ within: 10_000 })
+    const codes = await Promise.all(ends)
+    expect(codes.filter((code) => code !== 1001 && code !== 503)).toEqual([])
+    expect(codes.filter((code) => code === 1001)).toHaveLength(chat.stats().opened)
+    expect(chat.stats().connections).toBe(0)
   })
 })

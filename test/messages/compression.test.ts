@@ -131,6 +131,26 @@ describe('what comes in compressed', () => {
     expect(site.stages).toEqual(['receive'])
   })
 
+  // Node hands a stream what waits behind a slow chunk although the one before has failed; the inflater is such a one.
+  test.each([
+    ['a message', clientFrame(0x1, Buffer.from('after'))],
+    ['a compressed message', clientFrame(RSV1 | 0x1, deflated('after'))],
+    ['a goodbye', clientFrame(0x8, Buffer.of(0x03, 0xe8))],
+  ])('behind a frame that fails while a message is inflated, %s is not read', async (_, after) => {
+    const heard: unknown[] = []
+    const site = new Site({ compression: true, onMessage: (__, data) => heard.push(data) })
+    const { socket, connection } = await site.stall('', OFFER)
+    const [served] = site.sockets
+    // The head of a reserved opcode fails by itself, so that the next chunk begins with a frame.
+    const broken = Buffer.of(0x83, 0x80)
+    for (const chunk of [clientFrame(RSV1 | 0x1, deflated('first')), broken, after]) served?.emit('data', chunk)
+    socket.resume()
+    expect(await connection.closed).toMatchObject({ code: 1002, clean: false })
+    expect(heard).toEqual(['first'])
+    expect(site.stages).toEqual(['receive'])
+    expect((await site.dial()).connection.state).toBe('open')
+  })
+
   test('what is no deflate data closes with 1007', async () => {
     const site = new Site({ router, compression: true })
     const { socket, connection } = await site.stall('', OFFER)

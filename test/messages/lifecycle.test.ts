@@ -1,5 +1,5 @@
 import { type Closure, type Connection, Router } from '@wshub/core'
-import { closeSites, Site, turn, until, latch } from './site.js'
+import { clientFrame, closeSites, Site, turn, until, latch } from './site.js'
 
 afterEach(closeSites)
 
@@ -182,3 +182,38 @@ type Client = Awaited<ReturnType<Site['enter']>>
 function broken(): never {
   throw new Error('broken')
 }
+
+test('after terminate() nothing that has come in reaches a handler, and no room takes the connection', async () => {
+  const handled: unknown[] = []
+  const site = new Site({
+    onMessage: (connection, data) => {
+      handled.push(data)
+      connection.terminate()
+    },
+  })
+  const { socket, connection } = await site.stall()
+  socket.write(Buffer.concat(['one', 'two'].map((text) => clientFrame(1, Buffer.from(text)))))
+  expect(await connection.closed).toEqual({ code: 1006, reason: '', clean: false })
+  expect(handled).toEqual(['one'])
+  await expect(connection.join('a')).rejects.toMatchObject({ code: 'closed' })
+})
+
+test('terminate() drops what waits for the handlers', async () => {
+  const { held, release } = latch()
+  const handled: unknown[] = []
+  const site = new Site({
+    async onMessage(_, data) {
+      handled.push(data)
+      await held
+    },
+  })
+  const { ws, connection } = await site.dial()
+  for (const text of ['one', 'two', 'three']) ws.send(text)
+  await until(() => site.hub.stats().received === 1)
+  await connection.ping()
+  connection.terminate()
+  release()
+  await connection.closed
+  await connection.endpoint.reception.inbox.idle()
+  expect(handled).toEqual(['one'])
+})

@@ -29,6 +29,7 @@ app.get(
   upgrade(hub, (req) => ({ user: req.user.id, data: { name: req.user.name }, rooms: [req.params.room] })),
 )
 export const detach: () => void = attach(app.listen(3000))
+attach(app.listen(3000), { refusals: 'close' })
 
 app.get('/plain', upgrade(hub))
 app.get(
@@ -76,6 +77,8 @@ upgrade({})
 upgrade(hub, () => ({}), { protocol: ['v1'] })
 // @ts-expect-error There is no such option.
 attach(app.listen(3000), { claim: () => true })
+// @ts-expect-error There are two ways to refuse.
+attach(app.listen(3000), { refusals: 'none' })
 // @ts-expect-error An app is no server.
 attach(app)
 

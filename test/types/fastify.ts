@@ -21,6 +21,7 @@ const app = Fastify()
 
 export async function example(): Promise<void> {
   await app.register(wshub)
+  await app.register(wshub, { refusals: 'close' })
   await app.register(wshub, { claims: (request) => request.url === '/ws', closeHubs: false })
   app.get(
     '/ws/:room',

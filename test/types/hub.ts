@@ -40,6 +40,13 @@ const hub = new Hub<Data, Events>({
     same<string | Buffer, typeof data>(true)
     connection.send(data)
   },
+  revalidate: {
+    every: 60_000,
+    check(connection) {
+      same<Connection<Data, Events>, typeof connection>(true)
+      return connection.data.name !== ''
+    },
+  },
   onError(error, { stage, connection }) {
     same<unknown, typeof error>(true)
     same<Stage, typeof stage>(true)
@@ -154,3 +161,8 @@ const error = new HubError('nope', 'Not now.', {
   issues: [{ message: 'no', path: ['a', 0] }],
 })
 same<string, typeof error.code>(true)
+
+// What is counted by word may not have happened yet.
+const stats = hub.stats()
+same<number | undefined, (typeof stats.refused)[string] | undefined>(true)
+export const counted: Readonly<Record<string, number>>[] = [stats.rejected, stats.closed, stats.handshakes]

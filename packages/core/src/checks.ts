@@ -100,6 +100,12 @@ export const aRate = expect('{ perSecond, burst } of numbers, perSecond above 0 
   return !aPositive(perSecond) && !aPositive(burst) && (burst as number) >= 1
 })
 
+/** What is asked, and how often. */
+export const aRevalidation = expect('{ every, check } of a number from 10 (ms) and a function', (value) => {
+  const { every, check: ask } = (value ?? {}) as { every?: unknown; check?: unknown }
+  return !time(10)(every) && !aFunction(ask)
+})
+
 /** Names as RFC 9110 section 5.6.2 allows them in headers. */
 export const tokens = expect('an array of header tokens such as chat.v1', (value) => {
   return Array.isArray(value) && value.every((one) => typeof one === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(one))

@@ -1,5 +1,7 @@
 import { inspect } from 'node:util'
-import type { Issue } from './protocol/index.js'
+import { type Issue, printable } from './protocol/index.js'
+
+export { quote } from './protocol/index.js'
 
 /** What else an error carries. */
 export interface HubErrorDetails {
@@ -50,15 +52,10 @@ export function closedError(): HubError {
 
 /**
  * Where a failure surfaced; the `stage` that `onError` gets: a hook (`open`, `join`, `leave`, `close`), a handler or what a
- * client sent to it (`message`), a frame that breaks the protocol (`receive`), a limit, the way to other servers (`broker`).
+ * client sent to it (`message`), a frame that breaks the protocol (`receive`), a limit, a check whether
+ * somebody may stay (`revalidate`), the way to other servers (`broker`).
  */
-export type Stage = 'open' | 'message' | 'join' | 'leave' | 'close' | 'receive' | 'limit' | 'broker'
-
-/** Text from the network made safe for logs and errors: quoted, without control characters, at most 100 characters. */
-export function quote(text: string): string {
-  const short = text.length > 100 ? `${text.slice(0, 100)}…` : text
-  return `"${short.replace(/[^\x20-\x7e\u00a1-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`
-}
+export type Stage = 'open' | 'message' | 'join' | 'leave' | 'close' | 'receive' | 'limit' | 'revalidate' | 'broker'
 
 /** What happens to a failure that nobody handles: a process warning, unless a client's own mistake caused it. */
 export function warn(error: unknown, { stage }: { readonly stage: Stage }): void {
@@ -67,7 +64,16 @@ export function warn(error: unknown, { stage }: { readonly stage: Stage }): void
   warnProcess(`A handler failed (${stage})`, error)
 }
 
-/** A process warning about an error of whatever kind. Never throws. */
+/** A process warning about an error of whatever kind: nothing in it can pass for a line of its own. Never throws. */
 export function warnProcess(what: string, error: unknown): void {
-  process.emitWarning(`${what}: ${inspect(error)}`, { type: 'WshubWarning' })
+  const lines = `${what}: ${describe(error)}`.split('\n').map(printable)
+  process.emitWarning(lines.join('\n    '), { type: 'WshubWarning' })
+}
+
+function describe(error: unknown): string {
+  try {
+    return inspect(error)
+  } catch {
+    return 'an error that can\u2019t be shown'
+  }
 }

@@ -1,15 +1,34 @@
 export { Audience, type Replies, type RequestOptions } from './rooms/audience.js'
-export type { Broker, Deliver } from './broker/broker.js'
+export type {
+  AppendOptions,
+  Broker,
+  BrokerEvents,
+  BrokerHistory,
+  BrokerPresence,
+  Deliver,
+  Entry,
+  HistoryWindow,
+  Lost,
+  Position,
+  PresenceChange,
+  PresenceMember,
+  Replay,
+} from './broker/broker.js'
 export { Connection } from './connection/connection.js'
 export type { Closure } from './connection/closure.js'
 export type { Description, Handshake } from './connection/description.js'
-export { HubError, type HubErrorDetails, type Stage } from './errors.js'
-export { Hub, type HubStats } from './hub/hub.js'
+export { HubError, type HubErrorDetails, quote, type Stage } from './errors.js'
+export { Hub } from './hub/hub.js'
+export type { ClusterStats, HubStats, StatsOptions } from './hub/stats.js'
+export type { Breakdown, Counters } from './hub/counters.js'
+export type { Revalidate } from './hub/revalidation.js'
 export { Hubs } from './hub/hubs.js'
 export { DEFAULT_LIMITS, type Failure, type HubOptions, type Limits } from './hub/options.js'
 export { CloseCode, type Envelope, type ErrorPayload, type Issue } from './protocol/index.js'
 export { type Presence, Room } from './rooms/room.js'
-export type { RoomOptions } from './rooms/rooms.js'
+export type { RoomOptions } from './rooms/plans.js'
+export type { HistoryMessage, Missed, RoomHistory } from './history/room-history.js'
+export type { Recovered } from './history/recovery.js'
 export { type Context, type Handler, type Middleware, Router } from './messages/router.js'
 export type { Schema } from './messages/schema.js'
 export type { CloseOptions } from './hub/shutdown.js'

@@ -36,3 +36,9 @@ export async function within<T>(ms: number, work: Promise<T>, late: () => Error)
     deadline?.cancel()
   }
 }
+
+/** Calls back every so many milliseconds, and keeps no process alive for it. @returns the way to end it */
+export function every(ms: number, callback: () => void): Deadline {
+  const timer = setInterval(callback, ms).unref()
+  return { cancel: () => clearInterval(timer) }
+}

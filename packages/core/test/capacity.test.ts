@@ -66,6 +66,29 @@ describe('a capacity', () => {
     capacity.reserve(undefined, '2001:db8:0:1::1')
   })
 
+  test('keeps no names but those that have a seat', () => {
+    const capacity = new Capacity({ ...open, maxConnectionsPerUser: 1, maxConnectionsPerAddress: 1 })
+    for (let n = 0; n < 10_000; n += 1) {
+      const place = capacity.reserve(`user ${n}`, `2001:db8:0:${n.toString(16)}::1`)
+      expect(capacity.names).toBe(2)
+      place.release()
+    }
+    const place = capacity.reserve('ann', '192.0.2.1')
+    for (let n = 0; n < 1000; n += 1) {
+      expect(() => capacity.reserve('ann', `10.0.0.${n}`)).toThrow(/this user/)
+      expect(() => capacity.reserve(`user ${n}`, '192.0.2.1')).toThrow(/this address/)
+    }
+    expect([capacity.names, capacity.taken]).toEqual([2, 1])
+    place.release()
+    expect([capacity.names, capacity.taken]).toEqual([0, 0])
+  })
+
+  test('keeps no names at all where nobody counts them', () => {
+    const capacity = new Capacity(open)
+    for (let n = 0; n < 1000; n += 1) capacity.reserve(`${n}`, `${n}`)
+    expect([capacity.names, capacity.taken]).toEqual([0, 1000])
+  })
+
   test('a refusal takes no seat', () => {
     const capacity = new Capacity({ ...open, maxConnectionsPerUser: 1 })
     capacity.reserve('ann', 'a')

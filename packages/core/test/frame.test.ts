@@ -1,3 +1,4 @@
+import { constants, inflateRawSync } from 'node:zlib'
 import { Frame, frame } from '../src/outbox/frame.js'
 
 // RFC 6455 section 5.2: the length of a payload stands in 7, 16 or 64 bits, and always in the fewest.
@@ -63,6 +64,7 @@ test.each([
   ['a length that is cut', [0x81, 126, 0]],
   ['a long length that is cut', [0x81, 127, 0, 0, 0, 0]],
   ['a masked frame', [0x81, 0x81, 0, 0, 0, 0, 0x61]],
+  ['a masked frame as long as the longest head', [0x82, 0x84, 0, 0, 0, 0, 0, 0, 0, 0]],
   ['a fragment', [0x01, 1, 0x61]],
   ['a continuation', [0x80, 1, 0x61]],
   ['a compressed frame', [0xc1, 1, 0x61]],
@@ -79,6 +81,57 @@ test('a frame of another server is compressed here for who wants it', () => {
   expect(received?.bytes(true)).toEqual(new Frame('x'.repeat(2000), { threshold: 1024, level: 6 }).bytes(true))
 })
 
+/** What a client makes of a compressed frame (RFC 7692 section 7.2.2) of at most 125 bytes. */
+function inflated(bytes: Buffer): Buffer {
+  const data = Buffer.concat([bytes.subarray(2), Buffer.from([0, 0, 0xff, 0xff])])
+  return inflateRawSync(data, { finishFlush: constants.Z_SYNC_FLUSH })
+}
+
+describe('compression', () => {
+  const compression = { threshold: 20, level: 6 }
+  // No UTF-8, so that it shows where bytes are taken for text.
+  const noText = Buffer.from(Array.from({ length: 64 }, (_, index) => 0x80 + (index % 4)))
+
+  test('text comes back as it was', () => {
+    const text = 'é😀'.repeat(50)
+    const bytes = new Frame(text, compression).bytes(true)
+    expect(bytes[0]).toBe(0xc1)
+    expect(bytes[1]).toBe(bytes.length - 2)
+    expect(inflated(bytes).toString()).toBe(text)
+  })
+
+  test('bytes come back as they were, also those of another server', () => {
+    const plain = new Frame(noText, compression)
+    const received = Frame.received(plain.bytes(false), compression)
+    for (const one of [plain, received]) {
+      const bytes = one?.bytes(true) ?? Buffer.alloc(0)
+      expect(bytes[0]).toBe(0xc2)
+      expect(inflated(bytes)).toEqual(noText)
+    }
+  })
+
+  test('begins at the threshold, counted in bytes', () => {
+    for (const text of ['x'.repeat(19), 'é'.repeat(9)]) {
+      const below = new Frame(text, compression)
+      expect(below.bytes(true)).toEqual(frame(0x81, text))
+      expect(below.bytes(false)).toBe(below.bytes(true))
+    }
+    for (const text of ['x'.repeat(20), 'é'.repeat(10)]) expect(new Frame(text, compression).bytes(true)[0]).toBe(0xc1)
+  })
+
+  test('is as thorough as its level says', () => {
+    const text = 'to be or not to be, '.repeat(5)
+    const sizes = [0, 9].map((level) => new Frame(text, { threshold: 0, level }).bytes(true).length)
+    expect(sizes[0]).toBeGreaterThan(text.length)
+    expect(sizes[1]).toBeLessThan(text.length / 2)
+  })
+
+  test('is for those alone who have agreed on it, and for hubs that do it', () => {
+    expect(new Frame(noText, compression).bytes(false)).toEqual(frame(0x82, noText))
+    expect(new Frame(noText).bytes(true)).toEqual(frame(0x82, noText))
+  })
+})
+
 test.each([
   ['an ArrayBuffer', new Uint8Array([1, 2, 3, 4]).buffer],
   ['a DataView', new DataView(new Uint8Array([0, 1, 2, 3, 4]).buffer, 1)],
@@ -88,6 +141,12 @@ test.each([
   expect([...new Frame(payload as Uint8Array).bytes(false)]).toEqual([0x82, 4, 1, 2, 3, 4])
 })
 
-test.each([42, null, undefined, { byteLength: 300 }, true])('%p is no message', (payload) => {
-  expect(() => new Frame(payload as unknown as string)).toThrow(/a message must be a string or bytes, not/i)
+test.each([
+  [42, 'number'],
+  [null, 'null'],
+  [undefined, 'undefined'],
+  [{ byteLength: 300 }, 'object'],
+  [true, 'boolean'],
+])('%p is no message, and the error names it', (payload, what) => {
+  expect(() => new Frame(payload as unknown as string)).toThrow(`A message must be a string or bytes, not ${what}.`)
 })

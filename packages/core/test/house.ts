@@ -104,9 +104,9 @@ const HANDSHAKE = [
 ]
 
 /** Waits until something is so, looking again every turn; ten seconds are more than anything here takes. */
-export async function until(condition: () => boolean): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 10_000
-  while (!condition()) {
+  while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`expected within 10 s: ${condition.toString()}`)
     await new Promise((resolve) => setImmediate(resolve))
   }

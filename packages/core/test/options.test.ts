@@ -65,6 +65,61 @@ describe.each(WRONG)('%s', (path, values) => {
   })
 })
 
+const EXPECTED: Record<string, string> = {
+  name: 'a string that is not empty',
+  router: 'an object with dispatch',
+  onOpen: 'a function',
+  onClose: 'a function',
+  onJoin: 'a function',
+  onLeave: 'a function',
+  onMessage: 'a function',
+  onError: 'a function',
+  heartbeat: 'an object',
+  'heartbeat.pingInterval': 'a number from 10 to 2147483647 (ms)',
+  'heartbeat.pongTimeout': 'a number from 10 to 2147483647 (ms)',
+  revalidate: '{ every, check } of a number from 10 (ms) and a function',
+  limits: 'an object',
+  'limits.maxMessageSize': 'a whole number from 1 to 2147483647 (bytes)',
+  'limits.maxBufferedBytes': 'a whole number from 1 to 2147483647 (bytes)',
+  'limits.slowConsumer': "'close' or 'drop'",
+  'limits.maxConnections': 'a whole number of at least 1 (connections) or Infinity',
+  'limits.maxConnectionsPerUser': 'a whole number of at least 1 (connections) or Infinity',
+  'limits.maxConnectionsPerAddress': 'a whole number of at least 1 (connections) or Infinity',
+  'limits.maxRoomsPerConnection': 'a whole number of at least 1 (rooms) or Infinity',
+  'limits.maxRoomNameLength': 'a whole number of at least 1 (characters) or Infinity',
+  'limits.messageRate': '{ perSecond, burst } of numbers, perSecond above 0 and burst at least 1',
+  'limits.concurrency': 'a whole number of at least 1 (handlers) or Infinity',
+  'limits.writeTimeout': 'a number of at least 1 (ms) or Infinity',
+  'limits.openTimeout': 'a number of at least 1 (ms) or Infinity',
+  'limits.idleTimeout': 'a number of at least 1 (ms) or Infinity',
+  'limits.closeTimeout': 'a number from 1 to 2147483647 (ms)',
+  compression: 'true or false or an object',
+  'compression.threshold': 'a whole number from 0 to 2147483647 (bytes)',
+  'compression.level': 'a whole number from 0 to 9',
+  batch: 'an object',
+  'batch.window': 'a number from 0 to 2147483647 (ms)',
+  broker: 'an object with connect, subscribe, unsubscribe, publish, close',
+}
+
+test.each(Object.entries(EXPECTED))('%s must be %s, which the message says with its unit', (path, what) => {
+  expect(messageOf(set(path, 'wrong'))).toBe(
+    path === 'name' ? 'nothing was thrown' : `The option ${path} must be ${what}, not 'wrong'.`,
+  )
+  expect(messageOf(set(path, 5n))).toBe(`The option ${path} must be ${what}, not 5n.`)
+})
+
+test.each(['name', 'heartbeat.pingInterval', 'limits.maxMessageSize', 'compression.level', 'batch.window'])(
+  '%s is known to be one of those that there are',
+  (path) => {
+    const known = Object.keys(EXPECTED).filter((one) => one.split('.').length === path.split('.').length)
+    const siblings = known.filter((one) => path.split('.').length === 1 || one.split('.')[0] === path.split('.')[0])
+    const unknown = path.replace(/\w+$/, 'unknown')
+    expect(messageOf(set(unknown, 1))).toBe(
+      `There is no option ${unknown}; known are: ${siblings.map((one) => one.split('.').at(-1)).join(', ')}.`,
+    )
+  },
+)
+
 test.each([
   ['onMesage', set('onMesage', () => {}), 'onMessage'],
   ['limits.maxMesageSize', set('limits.maxMesageSize', 1), 'maxMessageSize'],

@@ -50,6 +50,13 @@ test('every truncation is dropped, unless it cuts the frame alone', () => {
   expect(unpack(packed)).toBeDefined()
 })
 
+test('every truncation of an event is dropped, and so is what is longer than it says', () => {
+  const packed = pack({ id: undefined, address: ADDRESS, event: Buffer.from('{"type":"said","room":"a"') })
+  for (let length = 0; length < packed.length; length += 1) expect(unpack(packed.subarray(0, length))).toBeUndefined()
+  expect(unpack(Buffer.concat([packed, Buffer.from('}')]))).toBeUndefined()
+  expect(unpack(packed)).toBeDefined()
+})
+
 test.each([0, 2, 255])('version %i is dropped', (version) => {
   const packed = pack(PARCEL)
   packed[0] = version

@@ -100,19 +100,39 @@ test('a server gets no traffic of rooms, users and sessions that it has no membe
 
 test('topics come with the first member and go with the last', async () => {
   const { network, here } = await pair()
-  expect(network.topics('here')).toEqual([])
+  expect(network.topics('here')).toEqual(['hub/server/'])
   const one = await here.visit(ann)
   const other = await here.visit({ rooms: ['a'] })
-  const all = ['hub/hub/', 'hub/room/a', 'hub/room/b', 'hub/session/s1', 'hub/user/ann']
+  const all = ['hub/hub/', 'hub/room/a', 'hub/room/b', 'hub/server/', 'hub/session/s1', 'hub/user/ann']
   expect(network.topics('here')).toEqual(all)
   one.connection.leave('a')
   expect(network.topics('here')).toEqual(all)
   await one.client.close()
   await one.connection.closed
-  expect(network.topics('here')).toEqual(['hub/hub/', 'hub/room/a'])
+  expect(network.topics('here')).toEqual(['hub/hub/', 'hub/room/a', 'hub/server/'])
   other.connection.leave('a')
   await other.connection.join('a/b *?é')
-  expect(network.topics('here')).toEqual(['hub/hub/', `hub/room/${encodeURIComponent('a/b *?é')}`])
+  expect(network.topics('here')).toEqual(['hub/hub/', `hub/room/${encodeURIComponent('a/b *?é')}`, 'hub/server/'])
+  await other.client.close()
+  await other.connection.closed
+  expect(network.topics('here')).toEqual(['hub/server/'])
+})
+
+test('who leaves a room without having been in it takes no topic away', async () => {
+  const { network, here } = await pair()
+  await here.visit({ rooms: ['a'] })
+  const stranger = await here.visit()
+  stranger.connection.leave('a')
+  expect(network.topics('here')).toEqual(['hub/hub/', 'hub/room/a', 'hub/server/'])
+})
+
+test('a server that compresses for its clients sends to other servers what all of them can read', async () => {
+  const network = new Network()
+  const here = new House({ broker: network.broker('here'), compression: { threshold: 0 } })
+  const there = new House({ broker: network.broker('there') })
+  const { client } = await there.visit()
+  here.hub.emit('text', 'x'.repeat(1000))
+  expect(await client.next()).toEqual({ type: 'text', payload: 'x'.repeat(1000) })
 })
 
 test('join resolves once messages of other servers arrive', async () => {
@@ -222,7 +242,7 @@ test('hubs that share a broker connect it once, hear their own, and close it wit
   const broker = network.broker('here')
   const counted = {
     ...broker,
-    connect: (deliver: Parameters<typeof broker.connect>[0]) => (calls.push('connect'), broker.connect(deliver)),
+    connect: (...args: Parameters<typeof broker.connect>) => (calls.push('connect'), broker.connect(...args)),
     close: () => (calls.push('close'), broker.close()),
   }
   const hubs = new Hubs({ broker: counted })

@@ -12,7 +12,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 export type UpgradeRequest<Params = Record<string, string>> = FastifyRequest<{ Params: Params }>
 
 /** A route handler in plain types, so that it fits routes with and without `websocket: true`. */
-export type UpgradeHandler = (request: object, reply: object) => Promise<void>
+export type UpgradeHandler = (request: object, reply: object) => Promise<string | undefined>
 
 /** Says who a new connection is; what it throws goes to the app's error handler. */
 export type Describe<Data, Params = Record<string, string>> = (
@@ -39,10 +39,9 @@ export function upgrade<Data, Events extends object, Params = Record<string, str
     const [request, reply] = args as [UpgradeRequest<Params>, FastifyReply]
     if (!('raw' in request)) throw new Error('upgrade() needs the plugin: await app.register(wshub) before the routes.')
     const { status, headers, body } = await gate.admit(request.raw, factsOf(request), () => describe(request))
-    await reply
-      .code(status)
-      .headers(headers)
-      .send(body || undefined)
+    reply.code(status).headers(headers)
+    // Fastify sends what a handler returns; to wait for the reply itself would cost a watch on the response.
+    return body || undefined
   }
   handlers.set(handler, hub)
   return handler

@@ -5,10 +5,10 @@
 const { createServer } = require('node:http')
 
 function express(framework) {
-  return (hub) => {
+  return (hub, describe) => {
     const { attach, upgrade } = require('@wshub/express')
     const app = require(framework)()
-    app.get('/ws', upgrade(hub))
+    app.get('/ws', upgrade(hub, describe))
     const server = createServer(app)
     attach(server)
     return serving(server, hub, app)
@@ -16,22 +16,22 @@ function express(framework) {
 }
 
 function koa(framework) {
-  return (hub) => {
+  return (hub, describe) => {
     const { attach, upgrade } = require('@wshub/koa')
     const { Router } = require('@koa/router')
     const app = new (require(framework))()
-    app.use(new Router().get('/ws', upgrade(hub)).routes())
+    app.use(new Router().get('/ws', upgrade(hub, describe)).routes())
     const server = createServer(app.callback())
     attach(server)
     return serving(server, hub, app.callback())
   }
 }
 
-async function fastify(hub) {
+async function fastify(hub, describe) {
   const wshub = require('@wshub/fastify')
   const app = require('fastify')()
   await app.register(wshub)
-  app.get('/ws', { websocket: true }, wshub.upgrade(hub))
+  app.get('/ws', { websocket: true }, wshub.upgrade(hub, describe))
   await app.ready()
   return {
     target: app.server,

@@ -1,8 +1,18 @@
+import { gate } from '../../support/wait.js'
+
 /** Where sessions are kept, for the session middleware of any framework; every access takes a turn of the event loop. */
 export class SessionStore {
   readonly saved = new Map<string, string>()
-  /** Runs before a session is saved; a test can keep it waiting here. */
-  saving: () => Promise<void> = () => Promise.resolve()
+  /** Saves that have begun. */
+  saving = 0
+  #gate: Promise<void> = Promise.resolve()
+
+  /** Keeps sessions from being saved. @returns lets them through */
+  hold(): () => void {
+    const { opened, open } = gate()
+    this.#gate = opened
+    return open
+  }
 
   async get(id: string): Promise<Record<string, unknown> | undefined> {
     await Promise.resolve()
@@ -12,7 +22,8 @@ export class SessionStore {
 
   async set(id: string, session: object): Promise<void> {
     const text = JSON.stringify(session)
-    await this.saving()
+    this.saving += 1
+    await this.#gate
     this.saved.set(id, text)
   }
 

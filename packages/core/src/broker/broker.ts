@@ -1,26 +1,130 @@
-/** Takes what another server published on a topic that this one subscribed to. */
-export type Deliver = (topic: string, bytes: Uint8Array) => void
+/** Where a message stands in the history of its topic. */
+export interface Position {
+  /** Rises by one with every message, from 1 on. */
+  readonly offset: number
+  /** Names the life of the stream: where it has changed, what was missed can't be known. */
+  readonly epoch: string
+}
+
+/**
+ * Takes what was published on a topic that this server subscribed to.
+ * @param position set for messages of a history, which also come back to the server that appended them
+ */
+export type Deliver = (topic: string, bytes: Uint8Array, position?: Position) => void
+
+/** What a broker has to tell beside messages. */
+export interface BrokerEvents {
+  /** Something failed that no call waits for, such as the link to the other servers. Once for each loss, not for each try. */
+  failed(error: unknown): void
+  /** Bytes came that this broker did not send, or can't read. They were dropped. */
+  discarded(): void
+  /** The link was lost and is back: every topic is subscribed again, and messages may have been missed. */
+  restored(): void
+  /** People came to a topic or have left it, on whatever server, this one included. */
+  presence(topic: string, change: PresenceChange): void
+}
 
 /**
  * The way to the other servers of a hub. Topics exist per hub, room, user and session; a server subscribes to those in
- * which it has members. Failures are rejections: the hub reports them to `onError` and goes on with local delivery.
+ * which it has members. Topics are ASCII without spaces, braces and control characters. Failures are rejections: the hub
+ * reports them to `onError` and goes on with local delivery. `defineBrokerSuite` of `@wshub/core/testing` holds a broker
+ * to all of this.
  */
 export interface Broker {
-  /** Called once, before anything else. */
-  connect(deliver: Deliver): void | Promise<void>
-  /** Resolves once messages on the topic arrive here. */
+  /**
+   * Called once, before anything else.
+   * @returns resolves once the link stands. A rejection is a failed start (`hub.ready`) only where the broker gives up; one
+   * that goes on trying tells `events.failed` and resolves later
+   */
+  connect(deliver: Deliver, events: BrokerEvents): void | Promise<void>
+  /** Resolves once messages on the topic arrive here. Where it rejects, the topic is subscribed as soon as the link is back. */
   subscribe(topic: string): void | Promise<void>
   unsubscribe(topic: string): void | Promise<void>
-  /** Reaches every *other* server that subscribed; never this one. */
-  publish(topic: string, bytes: Uint8Array): void | Promise<void>
+  /**
+   * Reaches every *other* server that subscribed; never this one. Messages of one server on one topic keep their order.
+   * The bytes are not changed afterwards. @returns how many other servers got it, where the broker knows
+   */
+  publish(topic: string, bytes: Uint8Array): void | number | Promise<void | number>
+  /** Ends the link. What was published before still leaves. */
   close(): void | Promise<void>
+  /** Messages that are kept for those who come back. Without it a hub refuses rooms with history. */
+  readonly history?: BrokerHistory
+  /** Who is where on all servers. Without it a server knows its own people alone. */
+  readonly presence?: BrokerPresence
 }
 
-/** The broker of a hub that lives in one process: there is nobody else to reach. */
-export const localBroker: Broker = {
-  connect() {},
-  subscribe() {},
-  unsubscribe() {},
-  publish() {},
-  close() {},
+/** How much of a topic is kept. */
+export interface HistoryWindow {
+  /** Messages. */
+  readonly size: number
+  /** Milliseconds. */
+  readonly ttl: number
+}
+
+/** What comes with a message that is appended. */
+export interface AppendOptions extends HistoryWindow {
+  /** The last offset that this server knows: a store that has fallen behind it has lost something and begins a new epoch. */
+  readonly beyond: number
+}
+
+/** A message that was kept. */
+export interface Entry {
+  readonly offset: number
+  readonly bytes: Uint8Array
+}
+
+/** Why what was missed can't be had: it is too old, of another life of the stream, or too much. */
+export type Lost = 'expired' | 'epoch' | 'too_far'
+
+/** What came after a position: all of it in order, or the reason why there is nothing. */
+export interface Replay {
+  /** Where the topic stands now. */
+  readonly position: Position
+  readonly entries: readonly Entry[]
+  readonly lost?: Lost
+}
+
+/** The memory of a broker: one stream for each topic. What one server asks of a topic is done in the order in which it asks. */
+export interface BrokerHistory {
+  /**
+   * Keeps a message and hands it, with its position and in the order of positions, to every server that subscribed, this
+   * one included. Rejects where it is not known to be kept.
+   */
+  append(topic: string, bytes: Uint8Array, options: AppendOptions): Position | Promise<Position>
+  /**
+   * What came after a position, or the last messages where a number is given; 0 asks for the position alone. A topic that
+   * never was begins a life of its own.
+   */
+  since(topic: string, from: Position | number, window: HistoryWindow): Replay | Promise<Replay>
+  /** Begins a new epoch: messages went out that are not in the stream. Offsets go on, and what was kept stays. */
+  restart(topic: string): void | Promise<void>
+}
+
+/** One connection of a person. */
+export interface PresenceMember {
+  readonly user: string
+  readonly connection: string
+}
+
+/** Who has come with a first connection, and who has left with the last. */
+export interface PresenceChange {
+  readonly joined: readonly string[]
+  readonly left: readonly string[]
+}
+
+/** Who is where on all servers. What a server has entered is gone when it has not renewed its lease in time. */
+export interface BrokerPresence {
+  /** Milliseconds that people stay after their server fell silent. A hub renews at a third of it. */
+  readonly lease: number
+  /** Adds connections of this server to a topic; twice is once. @param tell whether subscribers of the topic hear of it */
+  enter(topic: string, members: readonly PresenceMember[], tell: boolean): void | Promise<void>
+  /** Takes connections of this server off a topic. @param tell whether subscribers of the topic hear of it */
+  leave(topic: string, members: readonly PresenceMember[], tell: boolean): void | Promise<void>
+  /**
+   * Keeps this server's people, and takes off those of servers that are gone.
+   * @returns false where this server's own lease had run out: everybody must be entered again
+   */
+  renew(): boolean | Promise<boolean>
+  /** Everybody on a topic, on every server that lives, in no order. */
+  list(topic: string): readonly PresenceMember[] | Promise<readonly PresenceMember[]>
 }

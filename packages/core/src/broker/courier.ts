@@ -1,35 +1,66 @@
 import { randomUUID } from 'node:crypto'
 import type { Address } from '../rooms/audience.js'
-import { type Broker, localBroker } from './broker.js'
+import type { Broker, Position, PresenceChange } from './broker.js'
+import { LocalBroker } from './local.js'
 import { pack, type Parcel, unpack } from './parcel.js'
+import { Recent } from './recent.js'
+import { decodeName, encodeName } from './topic.js'
 
 /** The one who gets what other servers sent. */
 export interface Recipient {
   receive(parcel: Parcel): void
+  /** A message of a history, in whatever order it came. */
+  recorded(room: string, position: Position, parcel: Parcel): void
+  /** People came to a room or have left it. */
+  attendance(room: string, change: PresenceChange): void
+  /** The way to the others was lost and is back. */
+  restored(): void
   failed(error: unknown): void
+  /** Bytes came that are no parcel for this hub. */
+  discarded(): void
+  /** A parcel could not be sent. */
+  unsent(): void
+}
+
+/** How far a parcel got. */
+export interface Reach {
+  /** How often it arrived, where the broker knows. */
+  readonly reached: number | undefined
+  /** Whether it could not be sent on some topic. */
+  readonly failed: boolean
 }
 
 const DONE = Promise.resolve()
+const NOBODY_ELSE: Reach = { reached: 0, failed: false }
 
 /** Carries parcels between a hub and the same hub on other servers, topic by topic, over a broker. */
 export class Courier {
-  readonly #hub: string
+  /** Names this server among those of the hub. */
+  readonly server = randomUUID()
+  /** Settles when the broker has connected; rejects where it gave up. */
+  readonly ready: Promise<void>
+  /** Whether there is no other server to reach. */
+  readonly alone: boolean
+  readonly #prefix: string
   readonly #broker: Broker
   readonly #recipient: Recipient
   readonly #subscribed = new Map<string, Promise<void>>()
   readonly #recent = new Recent()
+  #broken = false
 
   constructor(hub: string, broker: Broker, recipient: Recipient) {
-    this.#hub = hub
+    this.#prefix = `${encodeName(hub)}/`
     this.#broker = broker
     this.#recipient = recipient
-    void this.#attempt(() => broker.connect((topic, bytes) => this.#deliver(topic, bytes)))
+    this.alone = broker instanceof LocalBroker
+    this.ready = this.#connect()
+    this.ready.catch((error: unknown) => recipient.failed(error))
   }
 
   /** Begins to listen where the first local member has arrived. Resolves once messages arrive here. Never rejects. */
   listen(scope: Address['scope'], name: string): Promise<void> {
-    if (this.#broker === localBroker) return DONE
-    const topic = this.#topic(scope, name)
+    if (this.alone) return DONE
+    const topic = this.topic(scope, name)
     const known = this.#subscribed.get(topic)
     if (known) return known
     const subscription = this.#attempt(() => this.#broker.subscribe(topic))
@@ -39,65 +70,104 @@ export class Courier {
 
   /** Stops listening where the last local member has left. */
   ignore(scope: Address['scope'], name: string): void {
-    const topic = this.#topic(scope, name)
+    if (this.alone) return
+    const topic = this.topic(scope, name)
     if (this.#subscribed.delete(topic)) void this.#attempt(() => this.#broker.unsubscribe(topic))
   }
 
   /** Sends to the other servers; they get it on each topic of the address on which they listen. */
-  send(parcel: () => Omit<Parcel, 'id'>): void {
-    if (this.#broker === localBroker) return
-    const { address, ...rest } = parcel()
-    const id = address.names.length > 1 ? randomUUID() : undefined
-    const bytes = pack({ ...rest, address, id })
-    for (const topic of this.#topics(address)) void this.#attempt(() => this.#broker.publish(topic, bytes))
+  send(parcel: () => Omit<Parcel, 'id'> & { readonly id?: string }): void {
+    if (!this.alone) void this.tell(parcel())
+  }
+
+  /** Sends to the other servers. Never rejects. */
+  async tell(parcel: Omit<Parcel, 'id'> & { readonly id?: string }): Promise<Reach> {
+    if (this.alone) return NOBODY_ELSE
+    const { address } = parcel
+    const id = parcel.id ?? (address.names.length > 1 ? randomUUID() : undefined)
+    const bytes = pack({ ...parcel, id })
+    return sum(await Promise.all(this.#topics(address).map((topic) => this.#publish(topic, bytes))))
+  }
+
+  /** The topic of a name. Encoded, so that no name can look like the topic of another scope, hub or server. */
+  topic(scope: Address['scope'], name: string): string {
+    return `${this.#prefix}${scope}/${encodeName(name)}`
+  }
+
+  /** Whether a parcel with this id came before; from now on it did. */
+  seen(id: string | undefined): boolean {
+    return this.#recent.has(id)
   }
 
   async close(): Promise<void> {
     await this.#attempt(() => this.#broker.close())
   }
 
-  #deliver(topic: string, bytes: Uint8Array): void {
+  async #connect(): Promise<void> {
+    const deliver = (topic: string, bytes: Uint8Array, position?: Position): void =>
+      this.#deliver(topic, bytes, position)
+    await this.#broker.connect(deliver, {
+      failed: (error) => this.#recipient.failed(error),
+      discarded: () => this.#recipient.discarded(),
+      restored: () => this.#recipient.restored(),
+      presence: (topic, change) => this.#attended(topic, change),
+    })
+  }
+
+  #deliver(topic: string, bytes: Uint8Array, position: Position | undefined): void {
+    // Several hubs may share a broker.
+    if (!topic.startsWith(this.#prefix)) return
     const parcel = unpack(bytes)
-    if (!parcel || !this.#topics(parcel.address).includes(topic)) return
-    // A server with members in several rooms of a union gets its parcel on each topic.
-    if (!this.#recent.has(parcel.id)) this.#recipient.receive(parcel)
+    if (!parcel || !this.#topics(parcel.address).includes(topic)) return this.#recipient.discarded()
+    const [room] = parcel.address.names
+    if (position && parcel.event && room !== undefined) this.#recipient.recorded(room, position, parcel)
+    // A server with members in several rooms of a union gets its parcel on each topic. Who asks counts the answers.
+    else if (parcel.question || !this.seen(parcel.id)) this.#recipient.receive(parcel)
+  }
+
+  #attended(topic: string, change: PresenceChange): void {
+    const rooms = `${this.#prefix}room/`
+    if (topic.startsWith(rooms)) this.#recipient.attendance(decodeName(topic.slice(rooms.length)), change)
   }
 
   #topics({ scope, names }: Address): string[] {
-    return names.map((name) => this.#topic(scope, name))
+    return names.map((name) => this.topic(scope, name))
   }
 
-  // Encoded, so that no name can look like the topic of another scope, hub or server.
-  #topic(scope: Address['scope'], name: string): string {
-    return `${encodeURIComponent(this.#hub.toWellFormed())}/${scope}/${encodeURIComponent(name.toWellFormed())}`
+  async #publish(topic: string, bytes: Uint8Array): Promise<Reach> {
+    try {
+      const reached = await this.#broker.publish(topic, bytes)
+      this.#broken = false
+      return { reached: reached ?? undefined, failed: false }
+    } catch (error) {
+      this.#recipient.unsent()
+      this.#failed(error)
+      return { reached: 0, failed: true }
+    }
   }
 
   async #attempt(work: () => void | Promise<void>): Promise<void> {
     try {
       await work()
+      this.#broken = false
     } catch (error) {
-      this.#recipient.failed(error)
+      this.#failed(error)
     }
+  }
+
+  // One outage is one failure, however many messages and topics it costs.
+  #failed(error: unknown): void {
+    if (!this.#broken) this.#recipient.failed(error)
+    this.#broken = true
   }
 }
 
-const REMEMBERED = 10_000
-
-/** Ids that were seen lately; the oldest are forgotten. */
-class Recent {
-  readonly #ids = new Set<string>()
-
-  /** Whether an id was seen before; now it is. What has no id was never seen. */
-  has(id: string | undefined): boolean {
-    if (id === undefined) return false
-    if (this.#ids.has(id)) return true
-    this.#ids.add(id)
-    if (this.#ids.size > REMEMBERED) this.#forget()
-    return false
-  }
-
-  #forget(): void {
-    const [oldest] = this.#ids
-    if (oldest !== undefined) this.#ids.delete(oldest)
-  }
+function sum(all: readonly Reach[]): Reach {
+  return all.reduce(
+    (one, other) => ({
+      reached: one.reached === undefined || other.reached === undefined ? undefined : one.reached + other.reached,
+      failed: one.failed || other.failed,
+    }),
+    NOBODY_ELSE,
+  )
 }

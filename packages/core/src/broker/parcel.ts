@@ -2,26 +2,48 @@ import type { Address, Command } from '../rooms/audience.js'
 import { isClosable } from '../connection/closure.js'
 import { decodeJson, encode } from '../protocol/codec.js'
 
-/** What one server tells the others: frames for an audience, or something to be done to it. */
+/** A question to other servers: what one of them answers goes to the topic of the server that asks. */
+export interface Question {
+  readonly id: string
+  /** The server that waits for the answers. */
+  readonly server: string
+  /** Where it is for the members of an audience; otherwise it is about the server itself. */
+  readonly request?: { readonly type: string; readonly payload?: unknown; readonly timeout: number }
+}
+
+/** What a server answers. */
+export interface Answer {
+  readonly id: string
+  readonly payload?: unknown
+}
+
+/** What one server tells the others: frames for an audience, something to be done to it, or something to be known. */
 export interface Parcel {
-  /** Set where the same parcel travels on several topics. */
+  /** Set where the same parcel may arrive more than once. */
   readonly id: string | undefined
   readonly address: Address
   /** A whole unmasked WebSocket frame, ready for the sockets of the receiver. */
   readonly frame?: Buffer
+  /** The JSON text of an event up to its last brace: its position follows, which the broker knows first. */
+  readonly event?: Buffer
   readonly command?: Command
+  readonly question?: Question
+  readonly answer?: Answer
 }
 
 const VERSION = 1
 const HEAD = 5
 
-/** A parcel as bytes: version (1 byte), length of the label (4 bytes), label as JSON, frame. */
-export function pack({ id, address: { scope, names, except }, command, frame }: Parcel): Buffer {
-  const label = Buffer.from(encode({ id, scope, names, except: [...except], command }))
+/** A parcel as bytes: version (1 byte), length of the label (4 bytes), label as JSON, frame or event. */
+export function pack({ id, address: { scope, names, except }, frame, event, ...rest }: Parcel): Buffer {
+  // A frame knows its own length.
+  const is = event ? { is: 'event', length: event.length } : {}
+  const label = Buffer.from(encode({ id, scope, names, except: [...except], ...rest, ...is }))
   const head = Buffer.alloc(HEAD)
   head.writeUInt8(VERSION)
   head.writeUInt32BE(label.length, 1)
-  return Buffer.concat(frame ? [head, label, frame] : [head, label])
+  const body = frame ?? event
+  return Buffer.concat(body ? [head, label, body] : [head, label])
 }
 
 /** The parcel in these bytes, or `undefined` where they are none of this version. */
@@ -32,10 +54,18 @@ export function unpack(bytes: Uint8Array): Parcel | undefined {
   if (end > buffer.length) return undefined
   const label = decodeJson(buffer.toString('utf8', HEAD, end)) as Label | undefined
   if (!isLabel(label)) return undefined
-  const { id, scope, names, except, command } = label
-  const address: Address = { scope, names, except: new Set(except) }
-  if (isCommand(command)) return { id, address, command }
-  return end < buffer.length ? { id, address, frame: buffer.subarray(end) } : undefined
+  const content = contentOf(label, buffer.subarray(end))
+  const { id, scope, names, except } = label
+  return content && { id, address: { scope, names, except: new Set(except) }, ...content }
+}
+
+function contentOf({ command, question, answer, is, length }: Label, body: Buffer): Partial<Parcel> | undefined {
+  if (isCommand(command)) return { command }
+  if (isQuestion(question)) return { question }
+  if (typeof answer?.id === 'string') return { answer }
+  if (body.length === 0) return undefined
+  if (is !== 'event') return { frame: body }
+  return length === body.length ? { event: body } : undefined
 }
 
 interface Label {
@@ -43,10 +73,14 @@ interface Label {
   readonly scope: Address['scope']
   readonly names: string[]
   readonly except: string[]
+  readonly is?: unknown
+  readonly length?: unknown
   readonly command?: Command
+  readonly question?: Question
+  readonly answer?: Answer
 }
 
-const SCOPES: readonly unknown[] = ['hub', 'room', 'user', 'session', 'connection']
+const SCOPES: readonly unknown[] = ['hub', 'room', 'user', 'session', 'connection', 'server']
 
 function isLabel(value: Partial<Label> | undefined): value is Label {
   if (value?.id !== undefined && typeof value.id !== 'string') return false
@@ -64,4 +98,11 @@ function isClosure(code: unknown, reason: unknown): boolean {
 function isCommand(value: Partial<Record<string, unknown>> | undefined): value is Command {
   if (value?.do === 'disconnect') return isClosure(value.code, value.reason)
   return (value?.do === 'join' || value?.do === 'leave') && typeof value.room === 'string'
+}
+
+function isQuestion(value: Partial<Record<keyof Question, unknown>> | undefined): value is Question {
+  if (typeof value?.id !== 'string' || typeof value.server !== 'string') return false
+  const request = value.request as Partial<Record<string, unknown>> | null | undefined
+  if (request === undefined) return true
+  return typeof request?.type === 'string' && typeof request.timeout === 'number' && request.timeout > 0
 }

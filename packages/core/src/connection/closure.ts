@@ -4,6 +4,7 @@ import { isSendable } from '../protocol/index.js'
 export interface Closure {
   /** The close code: the client's where it sent one, else ours, else 1006. */
   readonly code: number
+  /** Safe to be logged: control characters of a client's reason are escaped. */
   readonly reason: string
   /** Whether the client sent a close frame. */
   readonly clean: boolean

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { AsyncResource } from 'node:async_hooks'
 import { type Audience, type Fanout, Group, NOBODY, type PayloadOf, type RequestOptions } from '../rooms/audience.js'
 import type { Closure } from './closure.js'
@@ -8,9 +7,16 @@ import type { Frame } from '../outbox/frame.js'
 import type { Hub } from '../hub/hub.js'
 import type { Link } from './link.js'
 import { Endpoint, type Household } from './endpoint.js'
+import { randomId } from './random-id.js'
 import { assertTimeout } from './requests.js'
 import { CloseCode, encode, encodeEvent } from '../protocol/index.js'
 import type { Member } from '../rooms/room.js'
+
+/** A seat that is taken until the connection has closed. */
+export interface Place {
+  /** Gives the seat back; a second call does nothing. */
+  release(): void
+}
 
 /** Who a connection is, as its handshake settled it. */
 export interface Identity<Data> {
@@ -18,6 +24,7 @@ export interface Identity<Data> {
   readonly handshake: Handshake
   /** The async context in which its handlers run. */
   readonly scope: AsyncResource
+  readonly place: Place
 }
 
 /** What a connection needs of its hub. */
@@ -34,7 +41,7 @@ const NOWHERE: ReadonlySet<string> = new Set()
 /** One WebSocket client, from its handshake to its closure. */
 export class Connection<Data = unknown, Events extends object = Record<string, unknown>> implements Member {
   /** Random and unique; what `except` and `hub.connection` take. */
-  readonly id: string = randomBytes(15).toString('base64url')
+  readonly id: string = randomId()
   /** The person behind it. */
   readonly user: string | undefined
   /** The login that it belongs to. */
@@ -46,16 +53,20 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
   readonly scope: AsyncResource
   /** @internal */
   readonly endpoint: Endpoint<Connection<Data, Events>>
+  /** Its seat among all connections. @internal */
+  readonly place: Place
   readonly #home: Home<Data, Events>
-  #rooms: Set<string> | undefined
+  /** One room, as most connections have, is kept as its name alone until somebody asks for the set. */
+  #rooms: Set<string> | string | undefined
 
   /** @internal */
-  constructor(home: Home<Data, Events>, link: Link, { description, handshake, scope }: Identity<Data>) {
+  constructor(home: Home<Data, Events>, link: Link, { description, handshake, scope, place }: Identity<Data>) {
     this.user = description.user
     this.session = description.session
     this.data = description.data as Data
     this.handshake = handshake
     this.scope = scope
+    this.place = place
     this.#home = home
     this.endpoint = new Endpoint<Connection<Data, Events>>(this, home, link)
   }
@@ -66,6 +77,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
 
   /** The rooms it is in; still those of its last moment in `onClose`. */
   get rooms(): ReadonlySet<string> {
+    if (typeof this.#rooms === 'string') this.#rooms = new Set([this.#rooms])
     return this.#rooms ?? NOWHERE
   }
 
@@ -128,7 +140,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
 
   /** Whether it is in a room. */
   in(room: string): boolean {
-    return this.rooms.has(room)
+    return typeof this.#rooms === 'string' ? this.#rooms === room : this.rooms.has(room)
   }
 
   /**
@@ -199,12 +211,13 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
 
   /** @internal */
   entered(room: string): void {
-    this.#rooms ??= new Set()
-    this.#rooms.add(room)
+    if (this.#rooms === undefined) this.#rooms = room
+    else (this.rooms as Set<string>).add(room)
   }
 
   /** @internal */
   left(room: string): void {
-    this.#rooms?.delete(room)
+    if (this.#rooms === room) this.#rooms = undefined
+    else (this.rooms as Set<string>).delete(room)
   }
 }

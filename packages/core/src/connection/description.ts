@@ -17,8 +17,9 @@ export interface Description<Data = unknown> {
 
 /** What remains of the request that a connection began with. */
 export interface Handshake {
-  /** The request's target as it came: path and query. */
+  /** The request's target as it came: path and query. Node lets no control character in it through. */
   readonly url: string
+  /** As they came: quote() them for a log. */
   readonly headers: IncomingHttpHeaders
   /** The client's address, as the framework's own proxy setting says. */
   readonly address: string

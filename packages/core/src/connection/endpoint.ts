@@ -1,11 +1,11 @@
 import { assertClosable, type Closure } from './closure.js'
 import { type Deferred, deferred } from '../deferred.js'
-import type { Stage } from '../errors.js'
+import { HubError, type Stage } from '../errors.js'
 import { Frame } from '../outbox/frame.js'
 import { Lifeline, type LifelineLimits, type Patient } from './lifeline.js'
 import type { Link, LinkListener } from './link.js'
 import { Outbox, type Turn } from '../outbox/outbox.js'
-import { CloseCode } from '../protocol/index.js'
+import { CloseCode, printable } from '../protocol/index.js'
 import { type Host, type Message, Reception, type ReceptionLimits } from './reception.js'
 
 /** What an endpoint needs of its hub; `Connection` is whom the hub knows it as. */
@@ -23,6 +23,8 @@ export interface Household<Connection> {
   /** The socket is gone. */
   gone(connection: Connection, closure: Closure): void
   fail(error: unknown, stage: Stage, connection: Connection): void
+  /** A message was answered with an error of this code. */
+  rejected(code: string): void
 }
 
 /** The server's end of one connection: it sends, receives, watches and closes, and knows nothing of rooms. */
@@ -44,7 +46,7 @@ export class Endpoint<Connection> implements LinkListener, Patient, Host {
     this.#connection = connection
     this.#household = household
     this.#link = link
-    this.#outbox = new Outbox(household.turn(link.compressed), link, limits.maxBufferedBytes)
+    this.#outbox = new Outbox(household.turn(link.compressed), link.sink)
     this.lifeline = new Lifeline(link, limits, this)
     this.lifeline.heard(household.now())
     this.reception = new Reception(this, { link, lifeline: this.lifeline }, limits)
@@ -64,7 +66,7 @@ export class Endpoint<Connection> implements LinkListener, Patient, Host {
   }
 
   get bufferedAmount(): number {
-    return this.#outbox.size
+    return this.#outbox.size + this.#link.writableLength
   }
 
   get closed(): Promise<Closure> {
@@ -86,7 +88,7 @@ export class Endpoint<Connection> implements LinkListener, Patient, Host {
   /** Puts a frame, which may go to many, into the outbox. @returns false where it does not take it */
   deliver(frame: Frame): boolean {
     if (this.#state !== 'open') return false
-    if (this.#outbox.push(frame.bytes(this.#link.compressed))) return true
+    if (this.#outbox.push(frame)) return true
     this.#household.slow(this.#connection)
     return false
   }
@@ -109,6 +111,9 @@ export class Endpoint<Connection> implements LinkListener, Patient, Host {
   }
 
   terminate(): void {
+    if (this.#state === 'open') this.#state = 'closing'
+    // What came in the same packet is for nobody any more.
+    this.reception.inbox.clear()
     this.#link.terminate()
   }
 
@@ -118,6 +123,10 @@ export class Endpoint<Connection> implements LinkListener, Patient, Host {
 
   report(error: Error): void {
     this.#household.fail(error, 'limit', this.#connection)
+  }
+
+  rejected(code: string): void {
+    this.#household.rejected(code)
   }
 
   received(data: Buffer, binary: boolean): void {
@@ -135,13 +144,18 @@ export class Endpoint<Connection> implements LinkListener, Patient, Host {
     this.#household.fail(error, 'receive', this.#connection)
   }
 
+  flooded(): void {
+    this.report(new HubError('too_many_pings', 'The client pings and does not read the pongs.', { status: 429 }))
+    this.died('ping flood')
+  }
+
   closing(): void {
-    this.#outbox.flush()
+    this.#outbox.close()
   }
 
   died(why: string): void {
     this.#said ??= { code: CloseCode.Abnormal, reason: why }
-    this.#link.terminate()
+    this.terminate()
   }
 
   idled(): void {
@@ -151,7 +165,7 @@ export class Endpoint<Connection> implements LinkListener, Patient, Host {
   ended(code: number, reason: string, clean: boolean): void {
     if (this.#closure) return
     this.#state = 'closed'
-    this.#closure = clean ? { code, reason, clean } : { ...(this.#said ?? { code, reason }), clean }
+    this.#closure = clean ? { code, reason: printable(reason), clean } : { ...(this.#said ?? { code, reason }), clean }
     this.reception.end()
     this.#abort?.abort()
     this.#closed?.resolve(this.#closure)

@@ -23,7 +23,7 @@ export class Inbox<Item> {
   readonly #consumer: Consumer<Item>
   readonly #concurrency: number
   readonly #limit: number
-  readonly #queue = new Queue<Item>()
+  #queue: Queue<Item> | undefined
   #next: (() => void) | undefined
   #active = 0
   #behind = BEHIND
@@ -41,7 +41,8 @@ export class Inbox<Item> {
 
   /** Takes one message. @param size its bytes */
   push(item: Item, size: number): void {
-    if (this.#free && this.#queue.length === 0) return this.#start(item)
+    if (this.#free && this.#waiting === 0) return this.#start(item)
+    this.#queue ??= new Queue()
     this.#queue.push(item, size + COST)
     this.balance()
   }
@@ -60,7 +61,7 @@ export class Inbox<Item> {
 
   /** Forgets the messages that no handler has begun with. */
   clear(): void {
-    this.#queue.clear()
+    this.#queue = undefined
   }
 
   /** Resolves once every message taken so far has been handled. */
@@ -85,13 +86,13 @@ export class Inbox<Item> {
 
   // A handler that waits for this client would wait for ever behind a socket that is not read.
   get #overfull(): boolean {
-    if (this.#consumer.expectsReply) return this.#queue.size > this.#limit
-    return this.#queue.length >= this.#behind
+    if (this.#consumer.expectsReply) return (this.#queue?.size ?? 0) > this.#limit
+    return this.#waiting >= this.#behind
   }
 
   // Once paused, it goes on when all is done and not at every message, unless a handler waits for the client.
   get #relaxed(): boolean {
-    return this.#queue.length === 0 || (this.#consumer.expectsReply && !this.#overfull)
+    return this.#waiting === 0 || (this.#consumer.expectsReply && !this.#overfull)
   }
 
   get #free(): boolean {
@@ -99,7 +100,12 @@ export class Inbox<Item> {
   }
 
   get #quiet(): boolean {
-    return this.#open && this.#active === 0 && this.#queue.length === 0
+    return this.#open && this.#active === 0 && this.#waiting === 0
+  }
+
+  /** Messages that no handler has begun with. */
+  get #waiting(): number {
+    return this.#queue?.length ?? 0
   }
 
   #start(item: Item): void {
@@ -116,7 +122,7 @@ export class Inbox<Item> {
 
   #drain(): void {
     let handled = 0
-    while (this.#free && this.#queue.length > 0 && handled < AT_A_TIME) {
+    while (this.#free && this.#queue && this.#queue.length > 0 && handled < AT_A_TIME) {
       this.#start(this.#queue.shift() as Item)
       handled += 1
     }

@@ -26,7 +26,7 @@ export class Lifeline implements Pulse {
   /** Milliseconds between the last ping and its pong; `undefined` before the first. */
   latency: number | undefined
   #messageAt = 0
-  #sent = 0
+  #sent: number | undefined
   #stuckAt = 0
   readonly #link: Link
   readonly #limits: LifelineLimits
@@ -75,8 +75,9 @@ export class Lifeline implements Pulse {
   }
 
   #stuck(now: number): boolean {
-    const sent = this.#link.bytesSent
-    if (this.#link.writableLength === 0 || sent !== this.#sent) {
+    // The count walks through all that waits: nearly always nothing does.
+    const sent = this.#link.writableLength === 0 ? undefined : this.#link.bytesSent
+    if (sent === undefined || sent !== this.#sent) {
       this.#sent = sent
       this.#stuckAt = now
     }

@@ -1,7 +1,13 @@
 import type { Sink } from '../outbox/outbox.js'
 
 /** One WebSocket as a connection sees it: the frames that are ours to write, and the verbs of RFC 6455. */
-export interface Link extends Sink {
+export interface Link {
+  /** The socket, for frames that are made here. */
+  readonly sink: Sink
+  /** False once the closing handshake has begun. */
+  readonly open: boolean
+  /** Bytes that the socket holds because the kernel does not take them yet. */
+  readonly writableLength: number
   /** Whether permessage-deflate was negotiated. */
   readonly compressed: boolean
   /** Bytes received; 0 where the socket does not count them. */
@@ -25,6 +31,8 @@ export interface LinkListener {
   ponged(data: Buffer): void
   /** The peer broke the protocol or a limit; the link closes with this code by itself. */
   failed(error: Error, code: number): void
+  /** The peer pings and does not read the pongs. */
+  flooded(): void
   /** A close frame is about to leave, whoever began: what waits must leave before it. */
   closing(): void
   /** The link is gone. @param clean whether the peer sent a close frame */

@@ -33,6 +33,8 @@ export interface Host {
   send(data: string): void
   close(code: number, reason: string): void
   report(error: Error): void
+  /** A message was answered with an error of this code. */
+  rejected(code: string): void
 }
 
 /**
@@ -178,6 +180,7 @@ export class Reception implements Consumer<Message> {
   // A second bucket counts what the first refused: who empties that one too does not want to listen.
   #tooMany(rate: Rate, now: number, envelope: Envelope | undefined): void {
     this.#strikes ??= new TokenBucket(rate, now)
+    this.#host.rejected('rate_limited')
     const error = new HubError('rate_limited', 'There are too many messages; send fewer.', { status: 429 })
     if (this.#strikes.take(now)) {
       this.#host.send(encodeEnvelope('error', { code: error.code, message: error.message }, envelope?.id))

@@ -67,10 +67,13 @@ export function assertTimeout(timeout: number | undefined): number {
   throw new TypeError(`The option timeout must be a number above 0 (ms), not ${String(timeout)}.`)
 }
 
+/** What a code of an error looks like. A client could else put anything into the server's logs. */
+const CODE = /^[\w.:-]{1,64}$/
+
 function remoteError(payload: unknown): HubError {
   const { code, message } = (payload ?? {}) as Partial<ErrorPayload>
   return new HubError(
-    typeof code === 'string' ? code : 'remote_error',
+    typeof code === 'string' && CODE.test(code) ? code : 'remote_error',
     `The client answered with an error: ${quote(typeof message === 'string' ? message : 'no message')}`,
   )
 }

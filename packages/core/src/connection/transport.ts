@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import WebSocket, { type PerMessageDeflateOptions, type RawData, WebSocketServer } from 'ws'
+import WebSocket, { type PerMessageDeflateOptions, WebSocketServer } from 'ws'
 import type { Link, LinkListener } from './link.js'
+import { releaseInflater, stopAtFailure } from './ws-insides.js'
+import { Pongs } from './pongs.js'
 import { CloseCode } from '../protocol/index.js'
 
 /** What a hub asks of the WebSocket library under it. */
@@ -42,6 +44,10 @@ const { extension, subprotocol, PerMessageDeflate } = WebSocket as unknown as Pa
 const SMALLEST_PART = 64
 const FEWEST_PARTS = 16_384
 
+/** A 101 of which the app had nothing to say. */
+const NOTHING: Switch = { headers: [], protocol: '' }
+const ASCII = /^[\t\x20-\x7e]*$/
+
 /** RFC 7692: nothing is remembered between messages, so one compressed broadcast serves every connection. */
 const DEFLATE: PerMessageDeflateOptions = {
   serverNoContextTakeover: true,
@@ -55,45 +61,58 @@ export function parseProtocols(header: string): ReadonlySet<string> {
   return subprotocol.parse(header)
 }
 
+let lastExtensions: string | undefined
+
 /** Checks the grammar of a `Sec-WebSocket-Extensions` header. @throws SyntaxError where it is malformed (RFC 6455 section 9.1) */
 export function checkExtensions(header: string): void {
+  // Every browser of a kind sends the same.
+  if (header === lastExtensions) return
   extension.parse(header)
+  lastExtensions = header
 }
 
 /** The only place that knows ws. It turns a handshake that was checked before into a link. */
 export class Transport {
   readonly #server: WebSocketServer
-  readonly #switches = new WeakMap<IncomingMessage, Switch>()
+  readonly #compression: boolean
+  /** That of the handshake under way: ws asks for it before `handleUpgrade` returns. */
+  #switch: Switch = NOTHING
 
   constructor({ maxMessageSize, closeTimeout, compression }: TransportOptions) {
     const parts = Math.max(FEWEST_PARTS, Math.ceil(maxMessageSize / SMALLEST_PART))
     const options = {
       noServer: true,
+      WebSocket: WsLink,
       clientTracking: false,
+      // ws drops who pings too much without a word to anybody.
+      autoPong: false,
       maxPayload: maxMessageSize,
       closeTimeout,
       maxFragments: parts,
       maxBufferedChunks: parts,
       perMessageDeflate: compression && DEFLATE,
-      handleProtocols: (_: Set<string>, request: IncomingMessage) => this.#switches.get(request)?.protocol || false,
+      handleProtocols: () => this.#switch.protocol || false,
     }
     this.#server = new WebSocketServer(options)
-    this.#server.on('headers', (lines, request) => lines.push(...(this.#switches.get(request)?.headers ?? [])))
+    this.#server.on('headers', (lines) => lines.push(...this.#switch.headers))
+    this.#compression = compression
   }
 
   /** Sends the 101. @returns the link, or `undefined` where the socket was lost */
   accept({ request, socket, head }: Upgrade, answer: Switch): Link | undefined {
     let link: Link | undefined
-    this.#switches.set(request, answer)
-    if (!acceptable(request)) delete request.headers['sec-websocket-extensions']
+    this.#switch = answer
+    if (this.#compression && !acceptable(request)) delete request.headers['sec-websocket-extensions']
     // Header bytes are Latin-1 (RFC 9110 section 5.5), and ws leaves the encoding to the socket. Streams of npm know it by
     // its old name alone.
-    socket.setDefaultEncoding('binary')
+    const foreign = answer.headers.some((line) => !ASCII.test(line))
+    if (foreign) socket.setDefaultEncoding('binary')
     // ws calls back at once, or never.
     this.#server.handleUpgrade(request, socket, head, (ws) => {
-      link = new WsLink(ws, socket)
+      link = (ws as WsLink).bind(socket)
     })
-    socket.setDefaultEncoding('utf8')
+    if (foreign) socket.setDefaultEncoding('utf8')
+    this.#switch = NOTHING
     return link
   }
 }
@@ -118,110 +137,95 @@ interface CountingSocket extends Duplex {
   readonly _handle?: { readonly writeQueueSize?: number } | null
 }
 
-/** What ws's own events find the link by: no closure per connection. */
-const LINK = Symbol('wshub.link')
-type Bound = WebSocket & { [LINK]?: WsLink }
-
 /** The close codes that ws sends for its documented error codes; what is not named here breaks the protocol. */
 const CLOSE_CODES: Readonly<Record<string, number>> = {
   WS_ERR_INVALID_UTF8: CloseCode.InvalidPayload,
   WS_ERR_TOO_MANY_BUFFERED_PARTS: CloseCode.PolicyViolation,
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: CloseCode.MessageTooBig,
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: CloseCode.MessageTooBig,
   Z_DATA_ERROR: CloseCode.InvalidPayload,
   Z_BUF_ERROR: CloseCode.InvalidPayload,
 }
 
-class WsLink implements Link {
-  readonly #ws: Bound
-  readonly #socket: CountingSocket
-  readonly compressed: boolean
-  listener: LinkListener | undefined
+/** An empty ping (RFC 6455 section 5.5.2). */
+const PING = Buffer.from([0x89, 0])
 
-  constructor(ws: WebSocket, socket: Duplex) {
-    this.#ws = ws
-    this.#socket = socket
-    this.compressed = ws.extensions !== ''
+/**
+ * ws's own class with what a link is beside it. It takes ws's events where they are emitted: listeners would cost each
+ * connection as much memory as all of its rooms.
+ */
+class WsLink extends WebSocket implements Link {
+  compressed = false
+  #sink: CountingSocket | undefined
+  #listener: LinkListener | undefined
+  #pongs: Pongs | undefined
+
+  get sink(): CountingSocket {
+    return this.#sink as CountingSocket
   }
 
   get open(): boolean {
-    return this.#ws.readyState === WebSocket.OPEN
+    return this.readyState === WebSocket.OPEN
   }
 
   get writableLength(): number {
-    return this.#socket.writableLength
+    return this.#sink?.writableLength ?? 0
   }
 
   get bytesRead(): number {
-    return this.#socket.bytesRead ?? 0
+    return this.#sink?.bytesRead ?? 0
   }
 
   get bytesSent(): number {
-    const { bytesWritten = 0, writableLength, _handle: handle } = this.#socket
+    const { bytesWritten = 0, writableLength = 0, _handle: handle } = this.#sink ?? {}
     // One large frame is one write: its progress shows in libuv's queue alone. Without that figure it shows at its end.
     return bytesWritten - writableLength - (handle?.writeQueueSize ?? 0)
   }
 
+  /** Names the socket to which frames of ours are written. */
+  bind(socket: Duplex): this {
+    this.#sink = socket
+    this.compressed = this.extensions !== ''
+    if (this.compressed) stopAtFailure(this)
+    return this
+  }
+
   listen(listener: LinkListener): void {
-    this.listener = listener
-    this.#ws[LINK] = this
-    this.#ws.on('message', onMessage).on('pong', onPong).on('error', onError).on('close', onClose)
-    this.#ws.close = closeInOrder
+    this.#listener = listener
   }
 
-  write(bytes: Buffer): void {
-    this.#socket.write(bytes)
+  override ping(data?: Buffer): void {
+    if (!this.open) return
+    if (data) super.ping(data)
+    else this.#sink?.write(PING)
   }
 
-  ping(data?: Buffer): void {
-    if (this.open) this.#ws.ping(data)
+  // ws answers the client's close frame by itself, at once: what was sent before must be on its way by then.
+  override close(code?: number, reason?: string | Buffer): void {
+    this.#listener?.closing()
+    super.close(code, reason)
   }
 
-  pause(): void {
-    this.#ws.pause()
+  override emit(event: string | symbol, first?: unknown, second?: unknown): boolean {
+    const listener = this.#listener
+    if (!listener) return false
+    if (event === 'message') {
+      if (this.compressed) releaseInflater(this)
+      listener.received(first as Buffer, second as boolean)
+    } else if (event === 'pong') listener.ponged(first as Buffer)
+    else if (event === 'ping') this.#answer(first as Buffer, listener)
+    else if (event === 'error') listener.failed(first as Error, closeCodeOf(first as NodeJS.ErrnoException))
+    else if (event === 'close') listener.ended(first as number, String(second), first !== CloseCode.Abnormal)
+    return true
   }
 
-  resume(): void {
-    this.#ws.resume()
-  }
-
-  close(code: number, reason: string): void {
-    this.#ws.close(code, reason)
-  }
-
-  terminate(): void {
-    this.#ws.terminate()
+  #answer(ping: Buffer, listener: LinkListener): void {
+    if (!this.open) return
+    this.#pongs ??= new Pongs()
+    if (!this.#pongs.send((gone) => super.pong(ping, false, gone))) listener.flooded()
   }
 }
 
-// ws answers the client's close frame by itself, at once: what was sent before must be on its way by then.
-function closeInOrder(this: Bound, code?: number, reason?: string | Buffer): void {
-  this[LINK]?.listener?.closing()
-  WebSocket.prototype.close.call(this, code, reason)
-}
-
-function onMessage(this: Bound, data: RawData, binary: boolean): void {
-  const link = this[LINK]
-  if (link?.compressed) releaseInflater(this)
-  link?.listener?.received(data as Buffer, binary)
-}
-
-function onPong(this: Bound, data: Buffer): void {
-  this[LINK]?.listener?.ponged(data)
-}
-
-function onError(this: Bound, error: Error & { code?: string }): void {
-  this[LINK]?.listener?.failed(error, CLOSE_CODES[error.code ?? ''] ?? CloseCode.ProtocolError)
-}
-
-function onClose(this: Bound, code: number, reason: Buffer): void {
-  this[LINK]?.listener?.ended(code, reason.toString(), code !== CloseCode.Abnormal)
-}
-
-/**
- * Frees the inflater that ws keeps after a compressed message: 18 KiB a connection that nothing needs before the next
- * one. ws has no public way to it; where the name is gone one day, the memory stays and everything else works.
- */
-function releaseInflater(ws: WebSocket): void {
-  const { _extensions: extensions } = ws as { _extensions?: Record<string, { cleanup?: () => void } | undefined> }
-  extensions?.['permessage-deflate']?.cleanup?.()
+function closeCodeOf({ code = '' }: NodeJS.ErrnoException): number {
+  return CLOSE_CODES[code] ?? CloseCode.ProtocolError
 }

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import type { Place } from '../connection/connection.js'
 import { HubError } from '../errors.js'
 
 /** How many connections a hub takes, in all and of one kind. */
@@ -6,12 +7,6 @@ export interface CapacityLimits {
   readonly maxConnections: number
   readonly maxConnectionsPerUser: number
   readonly maxConnectionsPerAddress: number
-}
-
-/** A seat that is taken from `upgrade()` until the connection has closed. */
-export interface Place {
-  /** Gives the seat back; a second call does nothing. */
-  release(): void
 }
 
 /** Counts the seats of a hub: connections, and handshakes that were promised one. */
@@ -30,6 +25,11 @@ export class Capacity {
     return this.#taken
   }
 
+  /** Users and networks that are counted: each has a seat, so there are never more of them than seats. */
+  get names(): number {
+    return this.#users.size + this.#addresses.size
+  }
+
   /**
    * Takes a seat.
    * @throws HubError `hub_full` (503), `too_many_connections` (429) for the user or the address
@@ -43,21 +43,34 @@ export class Capacity {
     }
     if (user !== undefined && (this.#users.get(user) ?? 0) >= limits.maxConnectionsPerUser) throw tooMany('user')
     if ((this.#addresses.get(network) ?? 0) >= limits.maxConnectionsPerAddress) throw tooMany('address')
-    this.#count(user, network, 1)
-    let released = false
-    return {
-      release: () => {
-        if (!released) this.#count(user, network, -1)
-        released = true
-      },
-    }
+    this.count(user, network, 1)
+    return new Seat(this, user, network)
   }
 
-  #count(user: string | undefined, network: string, by: 1 | -1): void {
+  /** @internal */
+  count(user: string | undefined, network: string, by: 1 | -1): void {
     this.#taken += by
     // Nor a table.
     if (user !== undefined && this.#limits.maxConnectionsPerUser !== Infinity) add(this.#users, user, by)
     if (this.#limits.maxConnectionsPerAddress !== Infinity) add(this.#addresses, network, by)
+  }
+}
+
+// Not a closure: there is one for each connection, as long as it lives.
+class Seat implements Place {
+  #capacity: Capacity | undefined
+  readonly #user: string | undefined
+  readonly #network: string
+
+  constructor(capacity: Capacity, user: string | undefined, network: string) {
+    this.#capacity = capacity
+    this.#user = user
+    this.#network = network
+  }
+
+  release(): void {
+    this.#capacity?.count(this.#user, this.#network, -1)
+    this.#capacity = undefined
   }
 }
 

@@ -2,6 +2,7 @@ import { Capacity } from './capacity.js'
 import type { Connection, Home } from '../connection/connection.js'
 import type { Closure } from '../connection/closure.js'
 import type { Description } from '../connection/description.js'
+import { type Counters, Tallies } from './counters.js'
 import { Dispatcher } from '../messages/dispatcher.js'
 import { HubError, type Stage, warnProcess } from '../errors.js'
 import { HubFanout } from '../rooms/fanout.js'
@@ -14,28 +15,14 @@ import { after } from '../limits.js'
 import type { Link } from '../connection/link.js'
 import { Memberships } from '../rooms/memberships.js'
 import type { Settings } from './options.js'
+import { sendAway } from './shutdown.js'
+import { Revalidation } from './revalidation.js'
+import { Revocations } from './revocations.js'
 import { Turn } from '../outbox/outbox.js'
-import { CloseCode, retryReason } from '../protocol/index.js'
+import { CloseCode } from '../protocol/index.js'
 import type { Message } from '../connection/reception.js'
 import { isThenable } from '../thenable.js'
 import { Transport } from '../connection/transport.js'
-
-/** Counts of a hub since it was made. */
-export interface Counters {
-  /** Connections that were opened. */
-  opened: number
-  /** Messages that handlers got. */
-  received: number
-  /** Messages that slow consumers did not get. */
-  dropped: number
-  /** Connections that were closed for reading too slowly. */
-  slow: number
-  /** Failures that reached `onError`. */
-  failed: number
-}
-
-/** When a client may come back that came in while the hub closed; ms. */
-const RETRY_SOON = 1000
 
 /** The parts of a hub, put together. Its methods are what connections need of them. */
 export class Engine<Data, Events extends object> implements Home<Data, Events> {
@@ -45,8 +32,12 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
   readonly lifecycle: Lifecycle<Data, Events>
   readonly heartbeat: Heartbeat
   readonly transport: Transport
-  readonly counters: Counters = { opened: 0, received: 0, dropped: 0, slow: 0, failed: 0 }
-  #closing = false
+  readonly counters: Counters = { opened: 0, received: 0, dropped: 0, slow: 0, failed: 0, unsent: 0, discarded: 0 }
+  readonly tallies = new Tallies()
+  readonly revocations = new Revocations()
+  readonly #revalidation: Revalidation<Data, Events> | undefined
+  /** Milliseconds over which clients are asked to come back, once the hub closes. */
+  #spread: number | undefined
   readonly #capacity: Capacity
   readonly #memberships: Memberships<Data, Events>
   readonly #dispatch: (connection: Connection<Data, Events>, message: Message) => void | Promise<void>
@@ -59,14 +50,22 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
     const hooks = new Hooks(fail)
     this.hub = hub
     this.settings = settings
-    this.fanout = new HubFanout(settings, fail)
+    const count = (what: 'unsent' | 'discarded'): void => void (this.counters[what] += 1)
+    this.fanout = new HubFanout(settings, { fail, count, report: () => hub.stats(), departures: this.revocations })
+    this.#revalidation = settings.revalidate && new Revalidation(settings.revalidate, fail)
     this.heartbeat = new Heartbeat({ ...heartbeat, visitEvery: Math.min(limits.writeTimeout, limits.idleTimeout) / 2 })
     this.transport = new Transport({ ...limits, compression: settings.compression !== undefined })
     this.#capacity = new Capacity(limits)
     this.#memberships = new Memberships(this.fanout, hooks, settings)
-    const dispatcher = new Dispatcher({ hub, router, onMessage, fail })
+    const rejected = this.rejected.bind(this)
+    const { recovery } = this.fanout
+    const dispatcher = new Dispatcher({ hub, router, onMessage, fail, rejected, recovery })
     this.#dispatch = (connection, message) => dispatcher.dispatch(connection, message)
-    this.#turns = { plain: new Turn(later), compressed: new Turn(later) }
+    const limit = limits.maxBufferedBytes
+    this.#turns = {
+      plain: new Turn(later, { limit, compressed: false }),
+      compressed: new Turn(later, { limit, compressed: true }),
+    }
     this.lifecycle = new Lifecycle({
       home: this,
       memberships: this.#memberships,
@@ -88,27 +87,27 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
 
   /**
    * Promises a seat, in the hub and in its rooms, to a handshake.
-   * @throws HubError `hub_closing`, `hub_full`, `room_full` (503), `too_many_connections`, `too_many_rooms` (429), `invalid_room` (400)
+   * @param begunAt when it began, on the clock of `performance.now()`
+   * @throws HubError `hub_closing`, `hub_full`, `room_full`, `handshake_too_old` (503), `too_many_connections`,
+   * `too_many_rooms` (429), `revoked` (401), `invalid_room` (400)
    */
-  reserve({ user, rooms = [] }: Description<Data>, address: string): Reservation {
-    if (this.#closing) throw new HubError('hub_closing', 'The server is going away.', { status: 503 })
+  reserve(description: Description<Data>, { address, begunAt }: { address: string; begunAt: number }): Reservation {
+    if (this.#spread !== undefined) throw new HubError('hub_closing', 'The server is going away.', { status: 503 })
+    const objection = this.revocations.against(description, begunAt)
+    if (objection) throw objection
+    const { user, rooms = [] } = description
     const releaseRooms = this.fanout.population.rooms.reserve(rooms)
     try {
-      const place = this.#capacity.reserve(user, address)
-      const release = (): void => {
-        releaseRooms()
-        place.release()
-      }
-      return { releaseRooms, release }
+      return { place: this.#capacity.reserve(user, address), releaseRooms }
     } catch (error) {
       releaseRooms()
       throw error
     }
   }
 
-  /** From now on nobody is promised a seat. */
-  stopAdmitting(): void {
-    this.#closing = true
+  /** From now on nobody is promised a seat. @param spread milliseconds over which clients are asked to come back */
+  stopAdmitting(spread: number): void {
+    this.#spread = spread
   }
 
   /** Takes a link whose handshake is through. */
@@ -116,8 +115,9 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
     this.counters.opened += 1
     const connection = this.lifecycle.open(link, admission)
     this.heartbeat.add(connection.endpoint.lifeline)
+    this.#revalidation?.add(connection)
     // Its 101 was promised before the hub began to close.
-    if (this.#closing) connection.close(CloseCode.GoingAway, retryReason(RETRY_SOON))
+    if (this.#spread !== undefined) sendAway(connection, Math.random() * this.#spread)
   }
 
   turn(compressed: boolean): Turn {
@@ -159,8 +159,14 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
   }
 
   gone(connection: Connection<Data, Events>, closure: Closure): void {
+    this.tallies.closed(closure)
     this.heartbeat.remove(connection.endpoint.lifeline)
+    this.#revalidation?.remove(connection)
     this.lifecycle.gone(connection, closure)
+  }
+
+  rejected(code: string): void {
+    this.tallies.rejected.add(code)
   }
 
   fail(error: unknown, stage: Stage, connection?: Connection<Data, Events>): void {

@@ -34,6 +34,10 @@ export interface HeartbeatOptions {
 }
 
 const MOST_SLICES = 64
+/** Peers that may be visited at once, which takes some milliseconds: whoever wakes up for few pays for waking up. */
+const AT_ONCE = 1000
+/** Slices that are visited at once at most. */
+const LONGEST_STRIDE = 8
 const SHORTEST_TICK = 5
 /** Node's timers know no longer one. */
 const LONGEST_TICK = 2 ** 31 - 1
@@ -49,7 +53,9 @@ export class Heartbeat {
   readonly #tickMs: number
   readonly #stall: number
   readonly #slices: Set<Pulse>[]
-  readonly #asked: Set<Pulse> = new Set()
+  /** Those asked at one time, the oldest first. */
+  #asked: { readonly at: number; readonly pulses: Pulse[] }[] = []
+  #stride = LONGEST_STRIDE
   #timer: NodeJS.Timeout | undefined
   #added = 0
   #size = 0
@@ -83,13 +89,14 @@ export class Heartbeat {
     pulse.slice = this.#added++ % this.#slices.length
     this.#slices[pulse.slice]?.add(pulse)
     this.#size += 1
+    this.#adapt()
     if (!this.#timer) this.#start()
   }
 
   remove(pulse: Pulse): void {
     if (!this.#slices[pulse.slice]?.delete(pulse)) return
-    this.#asked.delete(pulse)
     this.#size -= 1
+    this.#adapt()
     if (this.#size === 0) this.stop()
   }
 
@@ -97,6 +104,12 @@ export class Heartbeat {
   stop(): void {
     clearInterval(this.#timer)
     this.#timer = undefined
+    this.#asked = []
+  }
+
+  #adapt(): void {
+    const stride = Math.floor((AT_ONCE * this.#slices.length) / this.#size)
+    this.#stride = Math.max(1, Math.min(stride, LONGEST_STRIDE, this.#slices.length))
   }
 
   #start(): void {
@@ -108,11 +121,12 @@ export class Heartbeat {
   #beat(): void {
     this.#forgive()
     const now = this.now()
-    for (const pulse of this.#asked) {
-      // Asked in order of time: the rest still has some.
-      if (now - pulse.pingedAt < this.#timeout) break
-      this.#decide(pulse, now)
+    for (let [first] = this.#asked; first && now - first.at >= this.#timeout; [first] = this.#asked) {
+      this.#asked.shift()
+      // Whoever has answered since may have been asked again, and has gone if its slice does not know it.
+      for (const pulse of first.pulses) if (pulse.pingedAt === first.at) this.#decide(pulse, now)
     }
+    if (now - this.#sliceAt < this.#tickMs * this.#stride) return
     // By the clock and not by the count of ticks: timers drift, and the promise is one of time.
     for (; now - this.#sliceAt >= this.#tickMs; this.#sliceAt += this.#tickMs) {
       this.#slice = (this.#slice + 1) % this.#slices.length
@@ -130,13 +144,20 @@ export class Heartbeat {
 
   #visit(pulse: Pulse, now: number): void {
     pulse.visited(now)
-    if (pulse.paused) pulse.heardAt = now
-    if (pulse.pingedAt === 0 && now - pulse.heardAt >= this.#half - this.#tickMs / 2) this.#ask(pulse, now)
+    // Heard after a stall of which this clock did not know yet, or not heard because we do not read.
+    if (pulse.paused || pulse.heardAt > now) pulse.heardAt = now
+    if (pulse.pingedAt === 0 && now - pulse.heardAt >= this.#soonest) this.#ask(pulse, now)
+  }
+
+  // Who would be silent for too long by the next visit is asked now.
+  get #soonest(): number {
+    return this.#half - this.#tickMs * this.#stride
   }
 
   #ask(pulse: Pulse, now: number): void {
-    this.#asked.delete(pulse)
-    this.#asked.add(pulse)
+    const latest = this.#asked.at(-1)
+    if (latest?.at === now) latest.pulses.push(pulse)
+    else this.#asked.push({ at: now, pulses: [pulse] })
     pulse.pingedAt = now
     pulse.bytesAtPing = pulse.bytesRead
     pulse.backlogAtPing = pulse.backlog
@@ -144,8 +165,8 @@ export class Heartbeat {
   }
 
   #decide(pulse: Pulse, now: number): void {
-    this.#asked.delete(pulse)
-    const answered = pulse.pingedAt === 0 || pulse.heardAt > pulse.pingedAt
+    if (!this.#slices[pulse.slice]?.has(pulse)) return
+    const answered = pulse.heardAt > pulse.pingedAt
     // A ping waits behind what was sent before it: a peer that still reads that is no dead one.
     const reads = pulse.backlogAtPing !== undefined && pulse.backlog !== pulse.backlogAtPing
     const alive = answered || reads || pulse.paused || pulse.bytesRead !== pulse.bytesAtPing

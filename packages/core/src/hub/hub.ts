@@ -1,20 +1,12 @@
 import { type Address, Audience, type Fanout, Group, NOBODY } from '../rooms/audience.js'
 import type { Connection } from '../connection/connection.js'
-import { type Counters, Engine } from './engine.js'
+import { Engine } from './engine.js'
 import { type HubOptions, resolveOptions } from './options.js'
-import type { Room } from '../rooms/room.js'
-import type { RoomOptions } from '../rooms/rooms.js'
+import { type ClusterStats, clusterStats, type HubStats, type StatsOptions } from './stats.js'
+import type { Presence, Room } from '../rooms/room.js'
+import type { RoomOptions } from '../rooms/plans.js'
+import { outcomes } from '../upgrade/outcomes.js'
 import { type CloseOptions, shutDown } from './shutdown.js'
-
-/** What a hub looks like now, on this server. */
-export interface HubStats extends Readonly<Counters> {
-  readonly name: string
-  /** Open connections. */
-  readonly connections: number
-  /** Different users among them. */
-  readonly users: number
-  readonly rooms: number
-}
 
 /**
  * A place where clients meet: connections, rooms, messages. It knows no framework; `upgrade(hub, …)` of an adapter lets
@@ -80,11 +72,19 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
   }
 
   /**
-   * Makes a room that exists without members, and may be bounded.
-   * @throws HubError `room_exists`, `invalid_room`; TypeError where an option is wrong
+   * Makes a room that exists without members, and may be bounded, keep a history or tell who comes and goes. Every server
+   * has to be told the same, before its first client comes.
+   * @throws HubError `room_exists`, `invalid_room`; TypeError where an option is wrong or the broker keeps no history
    */
-  createRoom(name: string, options: RoomOptions = {}): Room<Data, Events> {
-    return this.engine.fanout.population.rooms.create(name, options)
+  createRoom(name: string, options?: RoomOptions): Room<Data, Events>
+  /** Says the same of every room whose name matches, whenever it comes to exist. The first pattern that matches counts. */
+  createRoom(family: RegExp, options?: RoomOptions): void
+  createRoom(name: string | RegExp, options: RoomOptions = {}): Room<Data, Events> | void {
+    const { rooms } = this.engine.fanout.population
+    if (options?.history && !this.engine.settings.broker.history) {
+      throw new TypeError('The option history needs a broker that keeps one, and this one does not.')
+    }
+    return name instanceof RegExp ? rooms.plans.addFamily(name, options) : rooms.create(name, options)
   }
 
   /** Undoes `createRoom`: every member leaves, and the room is gone. @returns whether it existed */
@@ -92,21 +92,49 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
     const { rooms } = this.engine.fanout.population
     const existed = rooms.existing.has(name)
     rooms.remove(name)
+    this.engine.fanout.logs.remove(name)
     // A copy: who is told that it left may join again.
     for (const connection of Array.from(rooms.occupants(name))) connection.leave(name)
     return existed
   }
 
-  /** Counts for a log or a metrics page. */
-  stats(): HubStats {
+  /** Counts of this server, for a log or a metrics page. */
+  stats(): HubStats
+  /**
+   * Counts of all servers. What could not be asked or has not answered in time is left out, and `partial` says so. Never
+   * rejects.
+   */
+  stats(options: { readonly cluster: true } & StatsOptions): Promise<ClusterStats>
+  stats(options?: { readonly cluster?: boolean } & StatsOptions): HubStats | Promise<ClusterStats>
+  stats({ cluster = false, timeout }: { readonly cluster?: boolean } & StatsOptions = {}):
+    | HubStats
+    | Promise<ClusterStats> {
     const { connections, users, rooms } = this.engine.fanout.population
-    return {
+    const here = {
       name: this.name,
       connections: connections.size,
       users: users.size,
       rooms: rooms.existing.size,
       ...this.engine.counters,
+      ...this.engine.tallies.breakdown,
+      handshakes: outcomes.counts,
     }
+    return cluster ? clusterStats(this.engine.fanout.survey, here, timeout) : here
+  }
+
+  /** Where a person is connected, on all servers; without connections where nowhere. Never rejects. */
+  async presence(user: string): Promise<Presence> {
+    assertName('user', user)
+    const [found] = await this.engine.fanout.presence('user', user)
+    return found ?? { user, connections: [] }
+  }
+
+  /**
+   * Resolves once the broker has connected; at once without one. Rejects where the broker was told that it is required and
+   * can't be reached. Nobody needs to await it: a failure reaches `onError` too.
+   */
+  get ready(): Promise<void> {
+    return this.engine.fanout.courier.ready
   }
 
   /**

@@ -1,4 +1,4 @@
-import { Connection, type Home, type Identity } from '../connection/connection.js'
+import { Connection, type Home, type Identity, type Place } from '../connection/connection.js'
 import type { Closure } from '../connection/closure.js'
 import { HubError } from '../errors.js'
 import type { Fail } from '../rooms/fanout.js'
@@ -11,16 +11,14 @@ import { CloseCode } from '../protocol/index.js'
 
 /** Seats that are taken from `upgrade()` on. */
 export interface Reservation {
-  /** Gives up those in rooms, right before they are taken. */
+  /** The one in the hub. */
+  readonly place: Place
+  /** Gives up those in rooms: nobody will take them, or right before they are taken. A second call does nothing. */
   releaseRooms(): void
-  /** Gives up all of them; a second call does nothing. */
-  release(): void
 }
 
-/** Who a handshake lets in, and the seat that it was promised. */
-export interface Admission<Data> extends Identity<Data> {
-  readonly reservation: Reservation
-}
+/** Who a handshake lets in, and the seats that it was promised. */
+export interface Admission<Data> extends Identity<Data>, Reservation {}
 
 /** What a lifecycle is made of. */
 export interface LifecycleParts<Data, Events extends object> {
@@ -37,7 +35,7 @@ export interface LifecycleParts<Data, Events extends object> {
 /** From the link to the last hook: connections come in through `open` and leave through `gone`. */
 export class Lifecycle<Data, Events extends object> {
   readonly #parts: LifecycleParts<Data, Events>
-  readonly #ends = new Map<Connection<Data, Events>, () => void>()
+  readonly #expiries = new Map<Connection<Data, Events>, Deadline>()
   readonly #farewells = new Set<Promise<void>>()
 
   constructor(parts: LifecycleParts<Data, Events>) {
@@ -47,14 +45,11 @@ export class Lifecycle<Data, Events extends object> {
   /** Turns a link into a connection and lets its messages through once `onOpen` is done. */
   open(link: Link, admission: Admission<Data>): Connection<Data, Events> {
     const { home, memberships } = this.#parts
-    const { description, reservation } = admission
+    const { description } = admission
     const connection = new Connection<Data, Events>(home, link, admission)
     const expiry = expire(connection, description.expiresAt)
-    this.#ends.set(connection, () => {
-      expiry?.cancel()
-      reservation.release()
-    })
-    reservation.releaseRooms()
+    if (expiry) this.#expiries.set(connection, expiry)
+    admission.releaseRooms()
     memberships.admit(connection, description.rooms ?? [])
     this.#greet(connection)
     memberships.announceHeld(connection)
@@ -63,8 +58,9 @@ export class Lifecycle<Data, Events extends object> {
 
   /** Strikes off a connection whose socket is gone, and says farewell once its last message was handled. */
   gone(connection: Connection<Data, Events>, closure: Closure): void {
-    this.#ends.get(connection)?.()
-    this.#ends.delete(connection)
+    connection.place.release()
+    this.#expiries.get(connection)?.cancel()
+    this.#expiries.delete(connection)
     this.#parts.memberships.dismiss(connection)
     const farewell = this.#farewell(connection, closure)
     this.#farewells.add(farewell)

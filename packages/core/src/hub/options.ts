@@ -1,4 +1,5 @@
-import { type Broker, localBroker } from '../broker/broker.js'
+import type { Broker } from '../broker/broker.js'
+import { LocalBroker } from '../broker/local.js'
 import type { Connection } from '../connection/connection.js'
 import type { Closure } from '../connection/closure.js'
 import type { OnMessage } from '../messages/dispatcher.js'
@@ -6,6 +7,7 @@ import * as rule from '../checks.js'
 import { type Stage, warn } from '../errors.js'
 import type { Compression } from '../outbox/frame.js'
 import type { Router } from '../messages/router.js'
+import type { Revalidate } from './revalidation.js'
 import type { Rate } from '../connection/token-bucket.js'
 
 /** What bounds a hub. Every default is in {@link DEFAULT_LIMITS}. */
@@ -77,6 +79,8 @@ export interface HubOptions<Data = unknown, Events extends object = Record<strin
     /** Milliseconds that it may take to answer. @default 10,000 */
     readonly pongTimeout?: number
   }
+  /** Asks now and then whether who is connected may still be; `false` closes with 4401. @default nobody asks */
+  readonly revalidate?: Revalidate<Data, Events>
   readonly limits?: Limits
   /** permessage-deflate without context takeover (RFC 7692). @default false */
   readonly compression?: boolean | Partial<Compression>
@@ -119,13 +123,14 @@ export function resolveOptions<Data, Events extends object>(options: HubOptions<
   const { limits = {}, heartbeat = {}, batch = {}, compression = false } = options
   rule.check('limits', limits, LIMIT_RULES)
   if (limits.messageRate) rule.check('limits.messageRate', limits.messageRate, RATE_RULES)
+  if (options.revalidate) rule.check('revalidate', options.revalidate, REVALIDATE_RULES)
   rule.check('heartbeat', heartbeat, HEARTBEAT_RULES)
   rule.check('batch', batch, BATCH_RULES)
   if (typeof compression === 'object') rule.check('compression', compression, COMPRESSION_RULES)
   return {
     ...options,
     name: options.name ?? 'hub',
-    broker: options.broker ?? localBroker,
+    broker: options.broker ?? new LocalBroker(),
     onError: options.onError ?? warn,
     limits: { ...DEFAULT_LIMITS, ...rule.defined(limits) } as Required<Omit<Limits, 'messageRate'>> & {
       messageRate: Rate | undefined
@@ -149,6 +154,7 @@ const HUB_RULES: rule.Rules<HubOptions> = {
   onMessage: rule.aFunction,
   onError: rule.aFunction,
   heartbeat: rule.anObject,
+  revalidate: rule.aRevalidation,
   limits: rule.anObject,
   compression: rule.either(rule.aBoolean, rule.anObject),
   batch: rule.anObject,
@@ -175,6 +181,11 @@ const LIMIT_RULES: rule.Rules<Limits> = {
 const RATE_RULES: rule.Rules<Rate> = {
   perSecond: rule.aPositive,
   burst: rule.aPositive,
+}
+
+const REVALIDATE_RULES: rule.Rules<Revalidate<unknown, object>> = {
+  every: rule.time(10),
+  check: rule.aFunction,
 }
 
 const HEARTBEAT_RULES: rule.Rules<NonNullable<HubOptions['heartbeat']>> = {

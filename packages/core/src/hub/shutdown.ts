@@ -1,4 +1,3 @@
-import type { Connection } from '../connection/connection.js'
 import { deferred } from '../deferred.js'
 import type { Engine } from './engine.js'
 import { after } from '../limits.js'
@@ -25,7 +24,8 @@ export async function shutDown<Data, Events extends object>(
 ): Promise<void> {
   const late = deferred<void>()
   const deadline = after(within, () => late.resolve())
-  engine.stopAdmitting()
+  const spread = Math.min(within, LONGEST_SPREAD)
+  engine.stopAdmitting(spread)
   const connections = [...engine.fanout.population.connections.values()]
   // Half of the time is for handlers, the other half for clients.
   const half = deferred<void>()
@@ -36,23 +36,28 @@ export async function shutDown<Data, Events extends object>(
   ])
   halfTime.cancel()
   engine.flush()
-  await Promise.race([dismiss(engine, Math.min(within, LONGEST_SPREAD)), late.promise])
+  await Promise.race([dismiss(engine, spread), late.promise])
   for (const connection of engine.fanout.population.connections.values()) connection.terminate()
   engine.heartbeat.stop()
-  await Promise.race([engine.fanout.courier.close(), late.promise])
+  await Promise.race([engine.fanout.close(), late.promise])
   deadline.cancel()
 }
 
-/** Sends everybody away and waits until the last one has gone. */
+/** Sends everybody away and waits until the last one has gone, those included who come in meanwhile. */
 async function dismiss<Data, Events extends object>(engine: Engine<Data, Events>, spread: number): Promise<void> {
-  const connections = [...engine.fanout.population.connections.values()]
-  connections.forEach((connection, index) =>
-    sendAway(connection, ((index + Math.random()) / connections.length) * spread),
-  )
-  await Promise.all(connections.map((connection) => connection.closed))
+  const { connections } = engine.fanout.population
+  let index = 0
+  const share = spread / connections.size
+  for (const connection of connections.values()) sendAway(connection, (index++ + Math.random()) * share)
+  while (connections.size > 0) await Promise.all(Array.from(connections.values(), ({ closed }) => closed))
   await engine.lifecycle.settled()
 }
 
-function sendAway<Data, Events extends object>(connection: Connection<Data, Events>, wait: number): void {
+interface Closable {
+  close(code: number, reason: string): void
+}
+
+/** Closes with 1001. @param wait milliseconds after which the client may come back, beyond the soonest */
+export function sendAway(connection: Closable, wait: number): void {
   connection.close(CloseCode.GoingAway, retryReason(Math.floor(SOONEST + wait)))
 }

@@ -3,6 +3,7 @@ import { HubError, type Stage } from '../errors.js'
 import { isThenable } from '../thenable.js'
 import type { Hub } from '../hub/hub.js'
 import { encodeEnvelope, type Envelope, type ErrorPayload } from '../protocol/index.js'
+import type { Recovery } from '../history/recovery.js'
 import type { Message } from '../connection/reception.js'
 import type { Context, Router } from './router.js'
 
@@ -17,7 +18,10 @@ export interface Destinations<Data, Events extends object> {
   readonly hub: Hub<Data, Events>
   readonly router: Router<Data, Events, object> | undefined
   readonly onMessage: OnMessage<Data, Events> | undefined
+  readonly recovery: Recovery<Data, Events>
   fail(error: unknown, stage: Stage, connection: Connection<Data, Events>): void
+  /** A message was answered with an error of this code. */
+  rejected(code: string): void
 }
 
 /** Brings each message to its handler, and what the handler returns or throws back to the sender. */
@@ -31,6 +35,7 @@ export class Dispatcher<Data, Events extends object> {
   /** Never throws; a promise never rejects. A synchronous handler costs no promise. */
   dispatch(connection: Connection<Data, Events>, message: Message): void | Promise<void> {
     const envelope = this.#to.router && message.envelope
+    if (envelope?.type === 'hub:recover') return this.#recover(connection, envelope)
     try {
       const result = envelope ? this.#route(connection, envelope) : this.#raw(connection, message)
       if (isThenable(result)) return this.#settle(connection, envelope, result)
@@ -51,6 +56,14 @@ export class Dispatcher<Data, Events extends object> {
     })
   }
 
+  async #recover(connection: Connection<Data, Events>, envelope: Envelope): Promise<void> {
+    try {
+      await this.#to.recovery.recover(connection, envelope.payload, (answer) => reply(connection, envelope, answer))
+    } catch (error) {
+      this.#refuse(connection, envelope, error)
+    }
+  }
+
   async #settle(
     connection: Connection<Data, Events>,
     envelope: Envelope | undefined,
@@ -65,8 +78,10 @@ export class Dispatcher<Data, Events extends object> {
   }
 
   #refuse(connection: Connection<Data, Events>, envelope: Envelope | undefined, error: unknown): void {
+    const payload = errorPayload(error)
     this.#to.fail(error, 'message', connection)
-    connection.send(errorText(error, envelope?.id))
+    this.#to.rejected(payload.code)
+    connection.send(errorText(payload, envelope?.id))
   }
 }
 
@@ -91,9 +106,9 @@ function reply(connection: { send(data: string): void }, { id }: Envelope, paylo
   if (id !== undefined) connection.send(encodeEnvelope('reply', payload, id))
 }
 
-function errorText(error: unknown, id: Envelope['id']): string {
+function errorText(payload: ErrorPayload, id: Envelope['id']): string {
   try {
-    return encodeEnvelope('error', errorPayload(error), id)
+    return encodeEnvelope('error', payload, id)
   } catch {
     // Its issues hold something that is no JSON.
     return encodeEnvelope('error', errorPayload(undefined), id)

@@ -1,10 +1,12 @@
+import type { Frame } from './frame.js'
+
 /** The socket under an outbox. */
 export interface Sink {
-  /** False once the closing handshake has begun: nothing may follow a close frame. */
-  readonly open: boolean
-  /** Bytes that the socket holds because the kernel does not take them yet. */
+  /** False once it has ended or was lost. */
+  readonly writable: boolean
+  /** Bytes that it holds because the kernel does not take them yet. */
   readonly writableLength: number
-  write(bytes: Buffer): void
+  write(bytes: Buffer): unknown
 }
 
 /**
@@ -46,8 +48,18 @@ class Step {
 /** Calls back later; what it returns, where it returns something, prevents that. */
 export type Schedule = (flush: () => void) => { cancel(): void } | undefined
 
+/** What is the same for all outboxes that leave together. */
+export interface TurnOptions {
+  /** Bytes that an outbox and its socket may hold together; one message may be larger when nothing else waits. */
+  readonly limit: number
+  /** Whether its connections negotiated permessage-deflate. */
+  readonly compressed: boolean
+}
+
 /** The outboxes of a hub that wait for the end of this turn of the event loop (or of the batch window). */
 export class Turn {
+  readonly limit: number
+  readonly compressed: boolean
   readonly #schedule: Schedule
   readonly #flush = (): void => this.flush()
   #waiting: Outbox[] = []
@@ -56,8 +68,10 @@ export class Turn {
   #firstFrame: Buffer | undefined
 
   /** @param schedule calls back once everything of this turn has been said */
-  constructor(schedule: Schedule) {
+  constructor(schedule: Schedule, { limit, compressed }: TurnOptions) {
     this.#schedule = schedule
+    this.limit = limit
+    this.compressed = compressed
   }
 
   /** The first step of an outbox that has something to send. */
@@ -81,31 +95,33 @@ export class Turn {
   }
 }
 
-/** What waits for one connection. Whatever it holds, and the socket with it, stays below a limit. */
+/**
+ * What waits for one connection. Whatever it holds, and the socket with it, stays below a limit. A broadcast visits
+ * thousands of these, so it keeps no more than it needs to find the next one's place in the cache.
+ */
 export class Outbox {
   readonly #turn: Turn
-  readonly #sink: Sink
-  readonly #limit: number
+  #sink: Sink | undefined
   #step: Step | undefined
   #held = 0
 
-  /** @param limit bytes that outbox and socket may hold together; one message may be larger when nothing else waits */
-  constructor(turn: Turn, sink: Sink, limit: number) {
+  constructor(turn: Turn, sink: Sink) {
     this.#turn = turn
     this.#sink = sink
-    this.#limit = limit
   }
 
-  /** Bytes that wait here and in the socket. */
+  /** Bytes that wait here. */
   get size(): number {
-    return (this.#step?.size ?? 0) + this.#sink.writableLength
+    return this.#step?.size ?? 0
   }
 
   /** Takes a frame for the next flush. Returns false, and takes nothing, when the connection reads too slowly. */
-  push(frame: Buffer): boolean {
-    const step = this.#step
-    if (this.#held + (step ? step.size : 0) + frame.length > this.#limit && !this.#fits(frame)) return false
-    this.#step = this.#step ? this.#step.after(frame) : this.#turn.begin(this, frame)
+  push(frame: Frame): boolean {
+    const { limit, compressed } = this.#turn
+    const bytes = frame.bytes(compressed)
+    const waiting = this.#step ? this.#step.size : 0
+    if (this.#held + waiting + bytes.length > limit && !this.#fits(bytes)) return false
+    this.#step = this.#step ? this.#step.after(bytes) : this.#turn.begin(this, bytes)
     return true
   }
 
@@ -114,15 +130,22 @@ export class Outbox {
     const step = this.#step
     if (!step) return
     this.#step = undefined
-    if (!this.#sink.open) return
-    this.#sink.write(step.bytes())
-    this.#held = this.#sink.writableLength
+    const sink = this.#sink
+    if (!sink?.writable) return
+    sink.write(step.bytes())
+    this.#held = sink.writableLength
+  }
+
+  /** Hands out what waits, and nothing after that: a close frame comes next. */
+  close(): void {
+    this.flush()
+    this.#sink = undefined
   }
 
   // The kernel may take what the limit alone would refuse: a burst of one turn makes nobody a slow consumer.
-  #fits(frame: Buffer): boolean {
+  #fits(bytes: Buffer): boolean {
     this.flush()
-    this.#held = this.#sink.writableLength
-    return this.#held === 0 || this.#held + frame.length <= this.#limit
+    this.#held = this.#sink?.writableLength ?? 0
+    return this.#held === 0 || this.#held + bytes.length <= this.#turn.limit
   }
 }

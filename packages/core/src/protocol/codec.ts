@@ -1,4 +1,5 @@
 import { type Envelope, isReserved } from './envelope.js'
+import { quote } from './quote.js'
 
 /**
  * A value as JSON text.
@@ -21,7 +22,7 @@ export function encodeEnvelope(type: string, payload?: unknown, id?: string | nu
  */
 export function encodeEvent(type: string, payload?: unknown, id?: string): string {
   if (typeof type !== 'string' || type === '') throw new TypeError('The type of a message must be a non-empty string.')
-  if (isReserved(type)) throw new TypeError(`The message type "${type}" belongs to the protocol.`)
+  if (isReserved(type)) throw new TypeError(`The message type ${quote(type)} belongs to the protocol.`)
   return encodeEnvelope(type, payload, id)
 }
 

@@ -1,5 +1,7 @@
 import type { Connection } from '../connection/connection.js'
 import { assertClosable } from '../connection/closure.js'
+import type { RoomHistory } from '../history/room-history.js'
+import type { Presence } from './room.js'
 import { CloseCode, encode, encodeEvent } from '../protocol/index.js'
 
 /** The optional or required payload of an event, as the arguments after its type. */
@@ -7,7 +9,7 @@ export type PayloadOf<Payload> = undefined extends Payload ? [payload?: Payload]
 
 /** Who is meant: what carries one of these names in this scope, each once, less some connections. */
 export interface Address {
-  readonly scope: 'hub' | 'room' | 'user' | 'session' | 'connection'
+  readonly scope: 'hub' | 'room' | 'user' | 'session' | 'connection' | 'server'
   readonly names: readonly string[]
   /** Ids of connections that are left out. */
   readonly except: ReadonlySet<string>
@@ -22,7 +24,10 @@ export type Command =
 export interface Replies<Reply = unknown> {
   /** The payloads of the replies, in order of arrival. */
   readonly replies: readonly Reply[]
-  /** The ids of the connections that did not reply: they were late, left, or answered with an error. */
+  /**
+   * The ids of the connections that did not reply: they were late, left, or answered with an error. Of a server that did
+   * not answer nobody is known.
+   */
   readonly missing: readonly string[]
 }
 
@@ -42,9 +47,13 @@ export interface Question {
 /** What an audience needs to be reached: the hub's members, by address. */
 export interface Fanout<Data, Events extends object> {
   deliver(address: Address, payload: string | Uint8Array): void
+  /** Delivers an event as JSON text; a room with history keeps it first. */
+  emit(address: Address, text: string): void
   command(address: Address, command: Command): void
   request(address: Address, question: Question): Promise<Replies>
   members(address: Address): Connection<Data, Events>[]
+  presence(scope: 'room' | 'user', name: string): Promise<Presence[]>
+  history(room: string): RoomHistory | undefined
 }
 
 /** Nobody is left out. */
@@ -75,7 +84,7 @@ export abstract class Audience<Data = unknown, Events extends object = Record<st
    * @throws TypeError where the type is empty or belongs to the protocol, or the payload has no JSON form
    */
   emit<Type extends keyof Events & string>(type: Type, ...[payload]: PayloadOf<Events[Type]>): void {
-    this.fanout.deliver(this.address, encodeEvent(type, payload))
+    this.fanout.emit(this.address, encodeEvent(type, payload))
   }
 
   /**
@@ -99,7 +108,7 @@ export abstract class Audience<Data = unknown, Events extends object = Record<st
     this.fanout.command(this.address, { do: 'leave', room })
   }
 
-  /** Asks every connection and waits for all answers, or for the timeout. Never rejects for want of a reply. */
+  /** Asks every connection, on every server, and waits for all answers, or for the timeout. Never rejects for want of a reply. */
   request<Reply = unknown>(type: string, payload?: unknown, options?: RequestOptions): Promise<Replies<Reply>> {
     return this.fanout.request(this.address, { type, payload, options }) as Promise<Replies<Reply>>
   }

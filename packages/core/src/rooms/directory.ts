@@ -1,6 +1,7 @@
 /** Who is listed under which name; a name exists while somebody is listed under it. */
 export class Directory<Member> {
-  readonly #lists = new Map<string, Set<Member>>()
+  /** Most users and many rooms have one member: a set for each of them would be the dearest thing a connection has. */
+  readonly #lists = new Map<string, Member | Members<Member>>()
 
   /** How many names there are. */
   get size(): number {
@@ -9,23 +10,34 @@ export class Directory<Member> {
 
   /** Those listed under a name; shared by all callers, not to be changed. */
   list(name: string): ReadonlySet<Member> {
-    return this.#lists.get(name) ?? EMPTY
+    const list = this.#lists.get(name)
+    if (list instanceof Members) return list.set
+    return list === undefined ? EMPTY : new Set([list])
   }
 
   /** Lists a member. @returns true where it is the first under this name */
   add(name: string, member: Member): boolean {
     const list = this.#lists.get(name)
-    if (list) list.add(member)
-    else this.#lists.set(name, new Set([member]))
-    return !list
+    if (list === undefined) this.#lists.set(name, member)
+    else if (list instanceof Members) list.set.add(member)
+    else if (list !== member) this.#lists.set(name, new Members([list, member]))
+    return list === undefined
   }
 
   /** Takes a member off the list. @returns true where it was the last under this name */
   remove(name: string, member: Member): boolean {
     const list = this.#lists.get(name)
-    if (!list?.delete(member) || list.size > 0) return false
-    this.#lists.delete(name)
-    return true
+    const last = list instanceof Members ? list.set.delete(member) && list.set.size === 0 : list === member
+    if (last) this.#lists.delete(name)
+    return last
+  }
+}
+
+class Members<Member> {
+  readonly set: Set<Member>
+
+  constructor(members: Iterable<Member>) {
+    this.set = new Set(members)
   }
 }
 

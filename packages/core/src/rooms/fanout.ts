@@ -1,21 +1,31 @@
 import type { Address, Command, Fanout, Question, Replies } from './audience.js'
-import type { Broker } from '../broker/broker.js'
+import type { Broker, Lost, Position, PresenceChange } from '../broker/broker.js'
 import type { Connection } from '../connection/connection.js'
-import { assertTimeout } from '../connection/requests.js'
+import { Attendance } from '../presence/attendance.js'
 import { Courier, type Recipient } from '../broker/courier.js'
 import type { Stage } from '../errors.js'
+import { Logs } from '../history/logs.js'
+import { Recovery } from '../history/recovery.js'
+import { RoomHistory } from '../history/room-history.js'
 import { type Compression, Frame } from '../outbox/frame.js'
 import type { Parcel } from '../broker/parcel.js'
 import { Population } from './population.js'
-import { encodeEvent } from '../protocol/index.js'
+import type { Presence } from './room.js'
+import { encodeEnvelope } from '../protocol/index.js'
 import type { RoomLimits } from './rooms.js'
+import { type Report, Survey } from './survey.js'
 
 /** What reaching people depends on. */
 export interface FanoutSettings {
   readonly name: string
   readonly broker: Broker
-  readonly limits: RoomLimits
+  readonly limits: RoomLimits & { readonly maxBufferedBytes: number }
   readonly compression: Compression | undefined
+}
+
+/** Told of whom the app has sent away. */
+export interface Departures {
+  add(address: Address, code: number): void
 }
 
 /** Told of what goes wrong on the way. */
@@ -25,18 +35,44 @@ export type Fail<Data, Events extends object> = (
   connection?: Connection<Data, Events>,
 ) => void
 
+/** What the fan-out tells its hub. */
+export interface FanoutHost<Data, Events extends object> {
+  fail: Fail<Data, Events>
+  /** Counts. */
+  count(what: 'discarded' | 'unsent'): void
+  /** What other servers are told of this one. */
+  report: Report
+  departures: Departures
+}
+
 /** Reaches the members of an audience: those of this server at once, those of others through the courier. */
 export class HubFanout<Data, Events extends object> implements Fanout<Data, Events>, Recipient {
   readonly population: Population<Data, Events>
   readonly courier: Courier
+  readonly logs: Logs
+  readonly recovery: Recovery<Data, Events>
+  readonly attendances: Attendance<Data, Events>
+  readonly survey: Survey<Data, Events>
   readonly #compression: Compression | undefined
-  readonly #fail: Fail<Data, Events>
+  readonly #host: FanoutHost<Data, Events>
 
-  constructor({ name, broker, limits, compression }: FanoutSettings, fail: Fail<Data, Events>) {
+  constructor({ name, broker, limits, compression }: FanoutSettings, host: FanoutHost<Data, Events>) {
     this.#compression = compression
-    this.#fail = fail
+    this.#host = host
     this.population = new Population(this, limits)
+    const { population } = this
     this.courier = new Courier(name, broker, this)
+    const { courier } = this
+    this.logs = new Logs({ courier, history: broker.history, members: this, plans: population.rooms.plans })
+    this.recovery = new Recovery({
+      logOf: (room) => this.logs.of(room),
+      members: ({ address }) => population.select(address),
+      frame: (text) => this.frame(text),
+      maxBufferedBytes: limits.maxBufferedBytes,
+    })
+    this.attendances = new Attendance({ courier, population, presence: broker.presence, failed: (e) => this.failed(e) })
+    this.survey = new Survey((address) => this.members(address), courier, host.report)
+    void courier.listen('server', '')
   }
 
   /** One message for any number of connections. */
@@ -46,51 +82,118 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
 
   deliver(address: Address, payload: string | Uint8Array): void {
     const frame = this.frame(payload)
-    for (const connection of this.population.select(address)) connection.endpoint.deliver(frame)
+    const log = this.logs.busy(address)
+    if (log) log.after(() => this.#deliverHere(address, frame))
+    else this.#deliverHere(address, frame)
     this.courier.send(() => ({ address, frame: frame.bytes(false) }))
   }
 
+  emit(address: Address, text: string): void {
+    const log = this.logs.at(address)
+    if (log) this.logs.record(log, address, text)
+    else this.deliver(address, text)
+  }
+
   command(address: Address, command: Command): void {
-    this.#carryOut(address, command)
+    const log = this.logs.busy(address)
+    if (log) log.after(() => this.#carryOut(address, command))
+    else this.#carryOut(address, command)
     this.courier.send(() => ({ address, command }))
   }
 
-  async request(address: Address, { type, payload, options }: Question): Promise<Replies> {
-    // What has no JSON form is the caller's mistake and not the absence of a reply.
-    encodeEvent(type, payload)
-    assertTimeout(options?.timeout)
-    const replies: unknown[] = []
-    const missing: string[] = []
-    const ask = async (connection: Connection<Data, Events>): Promise<void> => {
-      try {
-        replies.push(await connection.request(type, payload, options))
-      } catch {
-        missing.push(connection.id)
-      }
-    }
-    await Promise.all(this.members(address).map(ask))
-    return { replies, missing }
+  request(address: Address, question: Question): Promise<Replies> {
+    return this.survey.request(address, question)
   }
 
   members(address: Address): Connection<Data, Events>[] {
     return [...this.population.select(address)]
   }
 
-  receive({ address, frame, command }: Parcel): void {
-    if (command) return this.#carryOut(address, command)
-    const framed = frame && Frame.received(frame, this.#compression)
-    if (framed) for (const connection of this.population.select(address)) connection.endpoint.deliver(framed)
+  presence(scope: 'room' | 'user', name: string): Promise<Presence[]> {
+    return this.attendances.list(scope, name)
+  }
+
+  history(room: string): RoomHistory | undefined {
+    return this.logs.of(room) && new RoomHistory(() => this.logs.of(room))
+  }
+
+  /** The first member of a room has come to this server. Resolves once it hears the others. Never rejects. */
+  listen(room: string): Promise<void> {
+    return this.logs.of(room)?.start() ?? this.courier.listen('room', room)
+  }
+
+  /** The last member of a room has left this server. */
+  ignore(room: string): void {
+    this.logs.stop(room)
+    this.courier.ignore('room', room)
+  }
+
+  receive({ id, address, frame, event, ...parcel }: Parcel): void {
+    if (parcel.command) this.#carryOut(address, parcel.command)
+    else if (parcel.question) void this.survey.answer(parcel.question, address, this.courier.seen(id))
+    else if (parcel.answer) this.survey.settle(parcel.answer)
+    else if (event) this.recovery.deliver({ id, address, event }, undefined)
+    else if (frame) this.#deliverReceived(address, frame)
+  }
+
+  recorded(room: string, position: Position, parcel: Parcel): void {
+    this.logs.receive(room, position, parcel)
+  }
+
+  deliverEvent(parcel: Parcel, position?: Position): void {
+    this.recovery.deliver(parcel, position)
+  }
+
+  missed(room: string, reason: Lost, position: Position): void {
+    this.recovery.missed(room, reason, position)
+  }
+
+  attendance(room: string, { joined, left }: PresenceChange): void {
+    if (!this.population.rooms.plans.of(room).presence) return
+    const frame = this.frame(encodeEnvelope('hub:presence', { room, joined, left }))
+    for (const connection of this.population.list('room', room)) connection.endpoint.deliver(frame)
+  }
+
+  restored(): void {
+    this.logs.restored()
+    this.attendances.restored()
   }
 
   failed(error: unknown): void {
-    this.#fail(error, 'broker')
+    this.#host.fail(error, 'broker')
+  }
+
+  discarded(): void {
+    this.#host.count('discarded')
+  }
+
+  unsent(): void {
+    this.#host.count('unsent')
+  }
+
+  /** Says farewell to the other servers. */
+  async close(): Promise<void> {
+    this.logs.close()
+    await this.attendances.close()
+    await this.courier.close()
+  }
+
+  #deliverHere(address: Address, frame: Frame): void {
+    for (const connection of this.population.select(address)) connection.endpoint.deliver(frame)
+  }
+
+  #deliverReceived(address: Address, bytes: Buffer): void {
+    const frame = Frame.received(bytes, this.#compression)
+    if (frame) this.#deliverHere(address, frame)
+    else this.discarded()
   }
 
   #carryOut(address: Address, command: Command): void {
+    if (command.do === 'disconnect') this.#host.departures.add(address, command.code)
     for (const connection of this.members(address)) {
       if (command.do === 'disconnect') connection.disconnect(command.code, command.reason)
       else if (command.do === 'leave') connection.leave(command.room)
-      else connection.join(command.room).catch((error: unknown) => this.#fail(error, 'join', connection))
+      else connection.join(command.room).catch((error: unknown) => this.#host.fail(error, 'join', connection))
     }
   }
 }

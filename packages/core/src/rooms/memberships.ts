@@ -23,43 +23,48 @@ export class Memberships<Data, Events extends object> {
 
   /** Lists a new connection, its rooms included; nobody is told yet. */
   admit(connection: Connection<Data, Events>, rooms: readonly string[]): void {
-    const { population, courier } = this.#fanout
+    const { population, courier, attendances } = this.#fanout
     const { id, user, session } = connection
     population.connections.set(id, connection)
     if (population.connections.size === 1) void courier.listen('hub', '')
     if (user !== undefined && population.users.add(user, connection)) void courier.listen('user', user)
     if (session !== undefined && population.sessions.add(session, connection)) void courier.listen('session', session)
-    this.#held.set(connection, [])
-    for (const room of new Set(rooms)) {
-      if (population.rooms.seat(connection, room)) void courier.listen('room', room)
+    attendances.entered(connection)
+    if (this.#app.onJoin || this.#app.onLeave) this.#held.set(connection, [])
+    for (const room of rooms.length > 1 ? new Set(rooms) : rooms) {
+      population.rooms.seat(connection, room)
+      void this.#arrived(connection, room)
       this.announce('join', connection, room)
     }
   }
 
   /** Tells the app what it was not told while `onOpen` began: that a connection joined rooms, or has left them since. */
   announceHeld(connection: Connection<Data, Events>): void {
-    const held = this.#held.get(connection) ?? []
+    const held = this.#held.get(connection)
     this.#held.delete(connection)
-    for (const tell of held) tell()
+    if (held) for (const tell of held) tell()
   }
 
   /** Strikes a connection off every list. It keeps the names of its rooms. */
   dismiss(connection: Connection<Data, Events>): void {
-    const { population, courier } = this.#fanout
+    const { population, courier, attendances } = this.#fanout
     const { id, user, session } = connection
     population.connections.delete(id)
     if (population.connections.size === 0) courier.ignore('hub', '')
     if (user !== undefined && population.users.remove(user, connection)) courier.ignore('user', user)
     if (session !== undefined && population.sessions.remove(session, connection)) courier.ignore('session', session)
-    for (const room of population.rooms.evict(connection)) courier.ignore('room', room)
+    attendances.left(connection)
+    for (const room of connection.rooms) this.#departed(connection, room)
+    for (const room of population.rooms.evict(connection)) this.#fanout.ignore(room)
   }
 
   /** Joins a room and tells the app. Resolves once messages of other servers arrive; a refusal may go unseen. */
   enter(connection: Connection<Data, Events>, room: string): Promise<void> {
     try {
-      const { entered } = this.#fanout.population.rooms.join(connection, room)
-      const heard = this.#fanout.courier.listen('room', room)
-      if (entered) this.announce('join', connection, room)
+      const entered = this.#fanout.population.rooms.join(connection, room)
+      if (!entered) return this.#fanout.listen(room)
+      const heard = this.#arrived(connection, room)
+      this.announce('join', connection, room)
       return heard
     } catch (error) {
       const refusal = Promise.reject(error)
@@ -71,8 +76,24 @@ export class Memberships<Data, Events extends object> {
   /** Leaves a room and tells the app. */
   leave(connection: Connection<Data, Events>, room: string): void {
     const { gone, last } = this.#fanout.population.rooms.leave(connection, room)
-    if (last) this.#fanout.courier.ignore('room', room)
+    if (gone) this.#departed(connection, room)
+    if (last) this.#fanout.ignore(room)
     if (gone) this.announce('leave', connection, room)
+  }
+
+  /** Tells the other servers. Resolves once they are heard. */
+  #arrived(connection: Connection<Data, Events>, room: string): Promise<void> {
+    const { attendances, logs, recovery } = this.#fanout
+    const heard = this.#fanout.listen(room)
+    const log = logs.of(room)
+    if (log) recovery.joined(connection, room, log)
+    attendances.entered(connection, room)
+    return heard
+  }
+
+  #departed(connection: Connection<Data, Events>, room: string): void {
+    this.#fanout.recovery.left(connection, room)
+    this.#fanout.attendances.left(connection, room)
   }
 
   /** Runs `onJoin` or `onLeave`. */

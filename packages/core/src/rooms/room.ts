@@ -1,4 +1,5 @@
 import { type Address, Audience, type Fanout, idOf, NOBODY } from './audience.js'
+import type { RoomHistory } from '../history/room-history.js'
 
 /** What a room knows of a connection. */
 export interface Member {
@@ -13,10 +14,10 @@ export interface Member {
   left(room: string): void
 }
 
-/** A person who is in a room, with all of their tabs. */
+/** A person who is somewhere, with all of their tabs. */
 export interface Presence {
   readonly user: string
-  /** The ids of their connections in the room. */
+  /** The ids of their connections there. */
   readonly connections: readonly string[]
 }
 
@@ -48,13 +49,18 @@ export class Room<Data = unknown, Events extends object = Record<string, unknown
     return this.#occupancy.occupants(this.name).size
   }
 
-  /** Who is here, each person once, in the order in which they came. Connections without a user are nobody in particular. */
-  async presence(): Promise<Presence[]> {
-    const people = new Map<string, string[]>()
-    for (const { user, id } of this.members()) {
-      if (user !== undefined) people.set(user, [...(people.get(user) ?? []), id])
-    }
-    return [...people].map(([user, connections]) => ({ user, connections }))
+  /**
+   * Who is here on all servers, each person once with their tabs: first those of this server, in the order in which they
+   * came. Connections without a user are nobody in particular. While the other servers can't be asked, it is this server's
+   * people, and `onError` is told. Never rejects.
+   */
+  presence(): Promise<Presence[]> {
+    return this.fanout.presence('room', this.name)
+  }
+
+  /** What was emitted to it; `undefined` where it has no history. */
+  get history(): RoomHistory | undefined {
+    return this.fanout.history(this.name)
   }
 
   /** Whether a connection, given as such or by id, is in it on this server. */

@@ -1,22 +1,8 @@
-import type { Fanout } from './audience.js'
-import { atMost, check, type Rules } from '../checks.js'
 import { Directory } from './directory.js'
 import { HubError, quote } from '../errors.js'
+import { type RoomOptions, RoomPlans } from './plans.js'
+import type { Fanout } from './audience.js'
 import { type Member, Room } from './room.js'
-
-/** What a room may be told when it is made. */
-export interface RoomOptions {
-  /** Connections of this server that it takes; default: any number. */
-  readonly maxMembers?: number
-}
-
-const RULES: Rules<RoomOptions> = { maxMembers: atMost('connections') }
-
-interface Created {
-  readonly maxMembers: number
-  /** Seats of handshakes that are not through. */
-  promised: number
-}
 
 /** What bounds the rooms of a hub. */
 export interface RoomLimits {
@@ -24,12 +10,16 @@ export interface RoomLimits {
   readonly maxRoomNameLength: number
 }
 
+function nothingPromised(): void {}
+
 /** The rooms of one server: who is in which. A room is listed while it has members, or since it was created by name. */
 export class Rooms<Connection extends Member, Data, Events extends object> {
   /** The rooms that exist, by name. */
   readonly existing = new Map<string, Room<Data, Events>>()
+  readonly plans = new RoomPlans()
   readonly #members = new Directory<Connection>()
-  readonly #created = new Map<string, Created>()
+  // Seats of handshakes that are not through, in rooms that are bounded.
+  readonly #promised = new Map<string, number>()
   readonly #fanout: Fanout<Data, Events>
   readonly #limits: RoomLimits
 
@@ -50,30 +40,29 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
   /** Keeps a room without members. @throws HubError `invalid_room`, `room_exists`; TypeError for a wrong option */
   create(name: string, options: RoomOptions): Room<Data, Events> {
     this.check(name)
-    check('', options, RULES)
-    if (this.#created.has(name)) throw new HubError('room_exists', `The room ${quote(name)} has been created before.`)
-    this.#created.set(name, { maxMembers: options.maxMembers ?? Infinity, promised: 0 })
+    this.plans.add(name, options)
     return this.#list(name)
   }
 
   /** Forgets that a room was created. Its members stay; without members it is gone. */
   remove(name: string): void {
-    this.#created.delete(name)
+    this.plans.remove(name)
     this.#unlist(name)
   }
 
   /**
    * Makes a connection a member.
-   * @returns whether it was none before, and whether it is the room's first
+   * @returns whether it was none before
    * @throws HubError `closed`, `invalid_room`, `too_many_rooms`, `room_full`
    */
-  join(connection: Connection, name: string): { readonly entered: boolean; readonly first: boolean } {
-    if (connection.rooms.has(name)) return { entered: false, first: false }
+  join(connection: Connection, name: string): boolean {
+    if (connection.rooms.has(name)) return false
     if (!connection.accepting) throw new HubError('closed', 'The connection is closed and can join no room.')
     this.check(name)
     this.#checkCount(connection.rooms.size + 1)
     this.#checkSeat(name)
-    return { entered: true, first: this.seat(connection, name) }
+    this.seat(connection, name)
+    return true
   }
 
   /** Makes a connection a member whose seat was promised before. @returns whether it is the room's first */
@@ -123,16 +112,17 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
    * @throws HubError as {@link join} does
    */
   reserve(names: readonly string[]): () => void {
-    const rooms = [...new Set(names)]
+    const rooms = names.length > 1 ? [...new Set(names)] : names
     this.#checkCount(rooms.length)
     for (const name of rooms) {
       this.check(name)
       this.#checkSeat(name)
     }
-    const promising = rooms.flatMap((name) => this.#created.get(name) ?? [])
-    for (const room of promising) room.promised += 1
+    const promising = rooms.filter((name) => this.plans.of(name).maxMembers !== Infinity)
+    if (promising.length === 0) return nothingPromised
+    for (const room of promising) this.#promise(room, 1)
     return () => {
-      for (const room of promising.splice(0)) room.promised -= 1
+      for (const room of promising.splice(0)) this.#promise(room, -1)
     }
   }
 
@@ -145,9 +135,15 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
 
   /** @throws HubError `room_full` where the room takes no other member */
   #checkSeat(name: string): void {
-    const { maxMembers = Infinity, promised = 0 } = this.#created.get(name) ?? {}
-    if (this.#members.list(name).size + promised < maxMembers) return
+    const { maxMembers } = this.plans.of(name)
+    if (maxMembers === Infinity || this.#members.list(name).size + (this.#promised.get(name) ?? 0) < maxMembers) return
     throw new HubError('room_full', `The room ${quote(name)} is full.`, { status: 503 })
+  }
+
+  #promise(name: string, by: 1 | -1): void {
+    const count = (this.#promised.get(name) ?? 0) + by
+    if (count > 0) this.#promised.set(name, count)
+    else this.#promised.delete(name)
   }
 
   #list(name: string): Room<Data, Events> {
@@ -157,6 +153,6 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
   }
 
   #unlist(name: string): void {
-    if (this.#members.list(name).size === 0 && !this.#created.has(name)) this.existing.delete(name)
+    if (this.#members.list(name).size === 0 && !this.plans.created(name)) this.existing.delete(name)
   }
 }

@@ -1,2 +1,9 @@
 export { connect, type ConnectOptions, type TestTarget } from './connect.js'
 export { HandshakeRefused, type TestClient } from './client.js'
+export { MemoryNetwork } from './network.js'
+export {
+  type BrokerStage,
+  type BrokerSuiteOptions,
+  type BrokerSuiteRunner,
+  defineBrokerSuite,
+} from './broker-suite/index.js'

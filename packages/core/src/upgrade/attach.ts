@@ -5,12 +5,14 @@ import * as rule from '../checks.js'
 import { warnProcess } from '../errors.js'
 import { isThenable } from '../thenable.js'
 import { readBearer } from './bearer.js'
-import { Exchange, type Handover } from './exchange.js'
+import { Exchange } from './exchange.js'
+import type { Handover } from './handover.js'
 import { remember, takeCharge } from './registry.js'
 import { checkHandshake, isWebSocket } from './handshake.js'
 import { impersonate, isInjected } from './injected.js'
 import { hasNeighbours, own, watch } from './neighbours.js'
 import { keepOrdinary, serve } from './ordinary.js'
+import { outcomes } from './outcomes.js'
 import { checkOrigin, checkOrigins, type Origins } from './origin.js'
 import { answer, hangUp, type Refusal, render } from './refusal.js'
 
@@ -25,6 +27,13 @@ export interface AttachOptions {
   readonly dispatch?: (request: IncomingMessage, response: ServerResponse) => unknown
   /** Origins that may connect besides the request's own host, for every route that does not name its own. @default none */
   readonly origins?: Origins
+  /**
+   * How refused upgrades are answered. Browsers hide the status of a refused handshake from their pages. With `close`,
+   * pages whose `Origin` passes `origins` (without it: the `Host` that they ask for) are let in and closed at once with
+   * `4000 + status` and the reason; no hub ever sees them. Foreign pages and other clients get HTTP in any case.
+   * @default 'http'
+   */
+  readonly refusals?: 'http' | 'close'
   /** Milliseconds that the app may take to answer a handshake; then it gets 503. @default 10,000 */
   readonly handshakeTimeout?: number
   /** Shows the token of the subprotocols `wshub, bearer.<token>` to the app as an Authorization header. @default false */
@@ -35,6 +44,7 @@ const RULES: rule.Rules<AttachOptions> = {
   claims: rule.aFunction,
   dispatch: rule.aFunction,
   origins: () => undefined,
+  refusals: rule.oneOf('http', 'close'),
   handshakeTimeout: rule.time(1),
   bearerProtocol: rule.aBoolean,
 }
@@ -109,18 +119,24 @@ class Entrance {
     // Node hands a socket over without a listener: a reset would end the process.
     if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore)
     // Beside others it is busy also when one of them has begun to answer this very upgrade.
-    if (isBusy(handover)) return exclusive ? void socket.destroy() : undefined
+    if (isBusy(handover)) return exclusive ? cut(socket) : undefined
     if (isWebSocket(request)) this.#lead(handover, exclusive ? undefined : watch(socket))
     else serve(this.#server, handover)
   }
 
   #lead(handover: Handover, taken: (() => boolean) | undefined): void {
-    const { request, socket } = handover
+    const { request } = handover
     const refusal = this.#check(request)
-    if (refusal && !taken) return hangUp(socket, render(refusal, request.method))
+    if (refusal && !taken) return turnAway(handover, refusal)
     const bearer = this.#options.bearerProtocol === true && !refusal && readBearer(request)
     const { handshakeTimeout: timeout = 10_000, origins } = this.#options
-    const exchange = new Exchange(handover, { timeout, taken, bearer, origins })
+    const exchange = new Exchange(handover, {
+      timeout,
+      taken,
+      bearer,
+      origins,
+      readable: !refusal && this.#isReadable(request),
+    })
     remember(exchange)
     const proceed = (): void => (refusal ? answer(exchange.response, refusal) : this.#dispatch(exchange))
     if (taken) this.#afterOthers(exchange, proceed)
@@ -149,6 +165,13 @@ class Entrance {
     return origins && forwarded === undefined ? checkOrigin(request, host, origins) : undefined
   }
 
+  /** Whether a refusal may be told to the page behind a request: a foreign one must not learn who is logged in. */
+  #isReadable(request: IncomingMessage): boolean {
+    const { refusals, origins } = this.#options
+    const { host = '', origin } = request.headers
+    return refusals === 'close' && origin !== undefined && !checkOrigin(request, host, origins)
+  }
+
   #dispatch(exchange: Exchange): void {
     const { request, response } = exchange
     const failed = (error: unknown): void => {
@@ -166,6 +189,9 @@ class Entrance {
   }
 }
 
+/** Never answers anything. */
+const PROBE = new ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 } as IncomingMessage)
+
 function isClaimed(claims: (request: IncomingMessage) => boolean, request: IncomingMessage): boolean {
   try {
     const claimed: unknown = claims(request)
@@ -180,15 +206,24 @@ function isClaimed(claims: (request: IncomingMessage) => boolean, request: Incom
  * Whether an earlier request of the same connection has no answer yet: two responses can't share a socket. Node tells so
  * only by refusing to assign it twice.
  */
-function isBusy({ request, socket }: Handover): boolean {
-  const probe = new ServerResponse(request)
+function isBusy({ socket }: Handover): boolean {
   try {
-    probe.assignSocket(socket as Socket)
-    probe.detachSocket(socket as Socket)
+    PROBE.assignSocket(socket as Socket)
+    PROBE.detachSocket(socket as Socket)
     return false
   } catch {
     return true
   }
+}
+
+function cut(socket: Duplex): void {
+  outcomes.add('cut')
+  socket.destroy()
+}
+
+function turnAway({ request, socket }: Handover, refusal: Refusal): void {
+  outcomes.add(String(refusal.status))
+  hangUp(socket, render(refusal, request.method))
 }
 
 function ignore(): void {}

@@ -1,27 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Duplex, Writable } from 'node:stream'
-import { after, type Deadline } from '../limits.js'
-import { Early } from './early.js'
+import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import type { Duplex } from 'node:stream'
+import { readable } from './farewell.js'
+import type { Handover, Seat } from './handover.js'
 import { forwarded } from './head.js'
 import type { Origins } from './origin.js'
+import { outcomes } from './outcomes.js'
 import { answer, hangUp, type Refusal, render } from './refusal.js'
 import { hasHead, respond } from './response.js'
-
-/** What the `'upgrade'` event hands over. */
-export interface Handover {
-  readonly request: IncomingMessage
-  readonly socket: Duplex
-  /** Bytes that came behind the request. */
-  readonly head: Buffer
-}
-
-/** A seat in a hub that a handshake was promised. */
-export interface Seat {
-  /** Sends the real 101 with these header lines and opens the connection. */
-  take(handover: Handover, headers: readonly string[]): void
-  /** Nobody will take it. */
-  release(): void
-}
+import { type Drain, makeSink, type Part } from './sink.js'
+import { Watch, type Watched } from './watch.js'
 
 /** How an exchange is led. */
 export interface ExchangeOptions {
@@ -33,36 +22,39 @@ export interface ExchangeOptions {
   readonly bearer: boolean
   /** The origins of routes that do not name their own. */
   readonly origins: Origins | undefined
+  /** Whether a refusal is to be sent as a close frame, which pages can read. */
+  readonly readable: boolean
 }
 
-type Done = (error?: Error | null) => void
+/** How much of a refusal is kept to be made readable. */
+const ENOUGH = 16 * 1024
 
 /**
  * One upgrade as an ordinary request and a real response. What the app answers goes into a sink: its headers into the
  * real 101 where it is the 101 of `upgrade()`, its bytes to the socket where it is anything else.
  */
-export class Exchange {
+export class Exchange implements Drain, Watched {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly options: ExchangeOptions
+  /** On the clock of `performance.now()`. */
+  readonly begunAt = performance.now()
   /** The target as it came: routers rewrite `request.url`. */
   readonly url: string
   readonly #socket: Duplex
   readonly #head: Buffer
   readonly #taken: (() => boolean) | undefined
-  readonly #early: Early | undefined
-  readonly #sink: Writable
-  #deadline: Deadline
+  readonly #sink: Socket
   readonly #onClose = (): void => this.#lose()
-  readonly #onTimeout = (): void => this.#timedOut()
+  readonly #watch: Watch
   #state: 'open' | 'answering' | 'over' = 'open'
   #seat: Seat | undefined
   #answer = ''
   #waits: boolean
-  #held: { readonly chunk: Buffer; readonly done: Done } | undefined
+  #held: Part | undefined
 
   constructor({ request, socket, head }: Handover, options: ExchangeOptions) {
-    const { timeout, taken } = options
+    const { taken } = options
     this.request = request
     this.options = options
     this.url = request.url ?? '/'
@@ -70,12 +62,11 @@ export class Exchange {
     this.#head = head
     this.#taken = taken
     this.#waits = taken !== undefined
-    // Only a socket that nobody else may take can be read, so that a client's farewell is noticed.
-    this.#early = taken ? undefined : new Early(socket)
-    this.#sink = this.#makeSink()
-    this.response = this.#respond()
-    this.#deadline = after(timeout, () => this.#expire())
-    socket.on('close', this.#onClose).on('timeout', this.#onTimeout)
+    this.#sink = makeSink(socket, this)
+    this.response = respond(request, this.#sink)
+    this.response.on('finish', () => this.#finish())
+    socket.on('close', this.#onClose)
+    this.#watch = new Watch(socket, this, { timeout: options.timeout, exclusive: taken === undefined })
   }
 
   /** Gives way where that is due. @returns whether no answer can reach the client any more */
@@ -86,6 +77,8 @@ export class Exchange {
 
   /** From here on the app's 101 stands for a connection; where two routes said so, the last one counts. */
   accept(seat: Seat): void {
+    // The head of another answer has left before, which no later status changes.
+    if (hasHead(this.response)) return seat.release()
     this.#seat?.release()
     this.#seat = seat
   }
@@ -115,7 +108,9 @@ export class Exchange {
     this.#conclude()
     this.#seat?.release()
     this.#close()
-    hangUp(this.#socket, render(refusal))
+    outcomes.add(String(refusal.status))
+    const bytes = render(refusal)
+    hangUp(this.#socket, this.options.readable ? readable(this.request, bytes.toString('latin1')) : bytes)
   }
 
   /** Gives the client to another WebSocket server of the same app; its response is closed when the client has gone. */
@@ -128,62 +123,57 @@ export class Exchange {
     return this.#handover(early)
   }
 
-  #makeSink(): Writable {
-    return new Writable({
-      write: (chunk: Buffer, _, done) => this.#write(chunk, done),
-      destroy: (error, done) => {
-        if (this.#state !== 'over') this.#socket.destroy(error ?? undefined)
-        done(error)
-      },
-    })
-  }
-
-  #respond(): ServerResponse {
-    const response = respond(this.request, this.#sink, this.#socket)
-    response.once('finish', () => this.#finish())
-    return response
-  }
-
-  // Where the head of another answer has left before, a later status of 101 means nothing.
   get #accepted(): boolean {
     return this.#seat !== undefined && this.response.statusCode === 101 && this.#state !== 'answering'
   }
 
-  #write(chunk: Buffer, done: Done): void {
+  destroy(error: Error | null): void {
+    if (this.#state !== 'over') this.#socket.destroy(error ?? undefined)
+  }
+
+  write(part: Part): void {
     // Who writes to a client that has gone learns it from the response's close, as with http.Server.
-    if (this.isOver()) return done()
-    if (!hasHead(this.response)) return this.#hint(chunk, done)
+    if (this.isOver()) return part.done()
+    if (!hasHead(this.response)) return this.#hint(part)
     if (this.#accepted) {
-      this.#answer += chunk.toString('latin1')
-      return done()
+      this.#answer += part.chunk.toString('latin1')
+      return part.done()
     }
-    if (!this.#waits || this.#state === 'answering') return this.#send(chunk, done)
+    if (!this.#waits || this.#state === 'answering') return this.#send(part)
     // Another listener may still want this client: the answer waits until nobody has taken it in time.
-    this.#held = { chunk, done }
+    this.#held = part
   }
 
-  #send(chunk: Buffer, done: Done): void {
+  #send(part: Part): void {
     // Only upgrade() can promise a connection: a client must not be told of one that nobody opens.
-    if (this.#state === 'open' && this.response.statusCode === 101) return this.#refuseBare101(done)
+    if (this.#state === 'open' && this.response.statusCode === 101) return this.#refuseBare101(part.done)
     this.#state = 'answering'
-    this.#socket.write(chunk, done)
+    if (this.options.readable) this.#keep(part)
+    else this.#socket.write(part.chunk, part.encoding, part.done)
   }
 
-  #refuseBare101(done: Done): void {
+  #keep({ chunk, encoding, done }: Part): void {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
+    if (this.#answer.length < ENOUGH) this.#answer += bytes.toString('latin1')
+    done()
+  }
+
+  #refuseBare101(done: Part['done']): void {
     this.refuse({ status: 500, message: 'The app answered 101 without upgrade().' })
     done()
   }
 
   // Early hints come before the answer; a client that somebody else may take must not see them.
-  #hint(chunk: Buffer, done: Done): void {
+  #hint({ chunk, encoding, done }: Part): void {
     if (this.#taken) done()
-    else this.#socket.write(chunk, done)
+    else this.#socket.write(chunk, encoding, done)
   }
 
   #finish(): void {
     if (this.isOver()) return this.#close()
     const accepted = this.#accepted
     const early = this.#conclude()
+    outcomes.add(String(this.response.statusCode))
     if (accepted) this.#switch(early)
     else this.#sendAway()
     this.#close()
@@ -195,15 +185,16 @@ export class Exchange {
   }
 
   #handover(early: readonly Buffer[]): Handover {
-    return { request: this.request, socket: this.#socket, head: Buffer.concat([this.#head, ...early]) }
+    const head = early.length > 0 ? Buffer.concat([this.#head, ...early]) : this.#head
+    return { request: this.request, socket: this.#socket, head }
   }
 
   #sendAway(): void {
     this.#seat?.release()
-    hangUp(this.#socket)
+    hangUp(this.#socket, this.options.readable ? readable(this.request, this.#answer) : undefined)
   }
 
-  #expire(): void {
+  expire(): void {
     if (this.isOver()) return
     if (this.#held) this.#sendHeld(this.#held)
     else if (hasHead(this.response)) this.#socket.destroy()
@@ -211,19 +202,20 @@ export class Exchange {
   }
 
   // Nobody else wanted the client. What of the answer is still to come gets as long once more.
-  #sendHeld({ chunk, done }: { readonly chunk: Buffer; readonly done: Done }): void {
+  #sendHeld(held: Part): void {
     this.#held = undefined
-    this.#deadline = after(this.options.timeout, () => this.#expire())
-    this.#send(chunk, done)
+    this.#watch.renew()
+    this.#send(held)
   }
 
   // As http.Server does for its own: who set a timeout is told, and where nobody has, the socket goes.
-  #timedOut(): void {
+  timedOut(): void {
     if (!this.response.emit('timeout')) this.#socket.destroy()
   }
 
   #lose(): void {
     this.#conclude()
+    outcomes.add('lost')
     this.#seat?.release()
     this.request.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
     this.#sink.destroy()
@@ -232,14 +224,18 @@ export class Exchange {
   /** Lets go of the socket. @returns what the client has sent since its request */
   #conclude(): readonly Buffer[] {
     this.#state = 'over'
-    this.#deadline.cancel()
-    this.#socket.off('close', this.#onClose).off('timeout', this.#onTimeout)
-    return this.#early?.stop() ?? []
+    this.#socket.off('close', this.#onClose)
+    return this.#watch.stop()
   }
 
   // As http.Server ends its own: the response is closed, the request read to its end and closed.
   #close(): void {
-    this.#sink.destroy()
+    process.nextTick(destroy, this.#sink)
     this.request.resume()
   }
+}
+
+// Not at once: a stream that is destroyed while its last write is acknowledged makes an error, which is dear.
+function destroy(sink: Socket): void {
+  sink.destroy()
 }

@@ -4,14 +4,17 @@ import * as rule from '../checks.js'
 import { checkDescription, type Description, type Handshake } from '../connection/description.js'
 import { HubError } from '../errors.js'
 import { Hub } from '../hub/hub.js'
-import type { Admission } from '../hub/lifecycle.js'
+import type { Admission, Reservation } from '../hub/lifecycle.js'
+import { printable } from '../protocol/index.js'
 import { parseProtocols } from '../connection/transport.js'
 import { BEARER_PROTOCOL } from './bearer.js'
-import type { Exchange, Handover, Seat } from './exchange.js'
+import type { Exchange } from './exchange.js'
+import type { Handover, Seat } from './handover.js'
 import { exchangeOf } from './registry.js'
 import { isWebSocket } from './handshake.js'
+import { farewell } from './farewell.js'
 import { checkOrigin, checkOrigins, type Origins } from './origin.js'
-import { type Answer, answerOf, type Refusal } from './refusal.js'
+import { type Answer, answerOf, hangUp, type Refusal } from './refusal.js'
 
 /** How a route lets clients in. */
 export interface UpgradeOptions {
@@ -34,6 +37,8 @@ const RULES: rule.Rules<UpgradeOptions> = {
   protocols: rule.tokens,
   origins: () => undefined,
 }
+
+type Dismissed = Pick<Handover, 'request' | 'socket'> & { readonly headers: readonly string[] }
 
 /** The client has gone: what is answered reaches nobody but the access log. */
 const GONE: Answer = { status: 408, headers: {}, body: '' }
@@ -68,7 +73,7 @@ export class Gate<Data, Events extends object> {
     if (!exchange) return upgradeRequired(request)
     const origins = this.#options.origins ?? exchange.options.origins
     const refusal = checkOrigin(request, facts.host ?? '', origins)
-    if (refusal) return decided(exchange, refusal)
+    if (refusal) return this.#refuse(exchange, 'foreign_origin', refusal)
     // Before anything is awaited: this is the context of the caller.
     const scope = new AsyncResource('wshub.Connection')
     const description = checkDescription<Data>(await describe())
@@ -77,29 +82,51 @@ export class Gate<Data, Events extends object> {
     return this.#reserve(exchange, { description, handshake, scope })
   }
 
-  #reserve(exchange: Exchange, identity: Omit<Admission<Data>, 'reservation'>): Answer {
+  #reserve(exchange: Exchange, identity: Omit<Admission<Data>, keyof Reservation>): Answer {
     const { engine } = this.#hub
     try {
-      const reservation = engine.reserve(identity.description, identity.handshake.address)
-      exchange.accept(this.#seat({ ...identity, reservation }))
+      const reservation = engine.reserve(identity.description, {
+        address: identity.handshake.address,
+        begunAt: exchange.begunAt,
+      })
+      exchange.accept(this.#seat({ ...identity, ...reservation }, exchange.begunAt))
       return { status: 101, headers: {}, body: '' }
     } catch (error) {
-      if (error instanceof HubError) return decided(exchange, error)
+      if (error instanceof HubError) return this.#refuse(exchange, error.code, error)
       throw error
     }
   }
 
-  #seat(admission: Admission<Data>): Seat {
+  /** A refusal of upgrade() itself: the client is ours, so the answer waits for no other listener. */
+  #refuse(exchange: Exchange, code: string, refusal: Refusal): Answer {
+    this.#hub.engine.tallies.refused.add(code)
+    exchange.stopWaiting()
+    return answerOf(refusal)
+  }
+
+  #seat(admission: Admission<Data>, begunAt: number): Seat {
     const { engine } = this.#hub
+    const release = (): void => {
+      admission.releaseRooms()
+      admission.place.release()
+    }
     return {
-      release: () => admission.reservation.release(),
+      release,
       take: ({ request, socket, head }: Handover, headers) => {
         const { protocol } = admission.handshake
-        const link = engine.transport.accept({ request, socket, head }, { headers, protocol })
+        const objection = engine.revocations.against(admission.description, begunAt)
+        if (objection) this.#dismiss(objection, { request, socket, headers })
+        const link = objection ? undefined : engine.transport.accept({ request, socket, head }, { headers, protocol })
         if (link) engine.open(link, admission)
-        else admission.reservation.release()
+        else release()
       },
     }
+  }
+
+  // The app's 101 is out, but since then the login has ended: the client learns that, and no hook ever sees it.
+  #dismiss(objection: HubError, { request, socket, headers }: Dismissed): void {
+    this.#hub.engine.tallies.refused.add(objection.code)
+    hangUp(socket, farewell(request, { code: 4000 + objection.status, reason: objection.message, headers }))
   }
 
   #protocol({ request, options }: Exchange): string {
@@ -112,7 +139,9 @@ export class Gate<Data, Events extends object> {
 
 function handshakeOf({ request, url }: Exchange, facts: Facts, protocol: string): Handshake {
   const { host = '', address = '', secure } = facts
-  return { url, headers: request.headers, host, address, secure, protocol, time: new Date() }
+  // Proxies and clients write these two, and everybody logs them.
+  const safe = { host: printable(host), address: printable(address) }
+  return { ...safe, url, headers: request.headers, secure, protocol, time: new Date() }
 }
 
 // RFC 9110 section 15.5.22: the answer names the protocol that the client should have asked for.
@@ -121,10 +150,4 @@ function upgradeRequired(request: IncomingMessage): Answer {
     ? 'This server does not bring WebSocket upgrades to its app: attach(server) was not called.'
     : 'This is a WebSocket endpoint.'
   return answerOf({ status: 426, message, headers: { Upgrade: 'websocket', Connection: 'Upgrade' } })
-}
-
-/** A refusal of upgrade() itself: the client is ours, so the answer waits for no other listener. */
-function decided(exchange: Exchange, refusal: Refusal): Answer {
-  exchange.stopWaiting()
-  return answerOf(refusal)
 }

@@ -17,8 +17,10 @@ export function isWebSocket({ headers }: IncomingMessage): boolean {
 
 /** What is wrong with an opening handshake (RFC 6455 section 4.2.1), or `undefined` where an app may see it. */
 export function checkHandshake(request: IncomingMessage, maxHeaders: number | null): Refusal | undefined {
-  for (const rule of [checkCount, ...RULES]) {
-    const refusal = rule(request, maxHeaders)
+  const tooMany = checkCount(request, maxHeaders)
+  if (tooMany) return tooMany
+  for (const rule of RULES) {
+    const refusal = rule(request)
     if (refusal) return refusal
   }
   return undefined
@@ -98,6 +100,9 @@ function malformed(name: string, value: string | undefined, parse: (header: stri
 /** How often a header stands in a request; Node's own table shows some only once. */
 export function count({ rawHeaders }: IncomingMessage, name: string): number {
   let found = 0
-  for (let index = 0; index < rawHeaders.length; index += 2) if (rawHeaders[index]?.toLowerCase() === name) found += 1
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const header = rawHeaders[index] as string
+    if (header.length === name.length && header.toLowerCase() === name) found += 1
+  }
   return found
 }

@@ -1,6 +1,6 @@
 import { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Handover } from './exchange.js'
+import type { Handover } from './handover.js'
 
 const injected = new WeakSet<IncomingMessage>()
 

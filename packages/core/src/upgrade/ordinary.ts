@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http'
 import { hasNeighbours, watch } from './neighbours.js'
-import type { Handover } from './exchange.js'
+import type { Handover } from './handover.js'
 import { checkCount, isWebSocket } from './handshake.js'
 import { hangUp, render } from './refusal.js'
 

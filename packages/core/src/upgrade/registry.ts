@@ -1,26 +1,31 @@
 import type { IncomingMessage } from 'node:http'
-import type { Exchange, Handover } from './exchange.js'
+import type { Exchange } from './exchange.js'
+import type { Handover } from './handover.js'
 
-/** On the request itself and not in a map: it is found through whatever proxy a layer puts around the request. */
+/**
+ * On the request itself and not in a map: it is found through whatever proxy a layer puts around the request, and weak
+ * tables are dear to the garbage collector.
+ */
 const EXCHANGE = Symbol('wshub.exchange')
 
-const seen = new WeakSet<IncomingMessage>()
+type Charge = IncomingMessage & { [EXCHANGE]?: Exchange | undefined }
 
 /** Takes charge of an upgrade. @returns false where another `attach` of the same server has done so before */
-export function takeCharge(request: IncomingMessage): boolean {
-  if (seen.has(request)) return false
-  seen.add(request)
+export function takeCharge(request: Charge): boolean {
+  if (EXCHANGE in request) return false
+  request[EXCHANGE] = undefined
   return true
 }
 
 /** Remembers the exchange of a request, for the gate that the request may reach. */
 export function remember(exchange: Exchange): void {
-  Object.defineProperty(exchange.request, EXCHANGE, { value: exchange })
+  const request: Charge = exchange.request
+  request[EXCHANGE] = exchange
 }
 
 /** The exchange of a request; `undefined` for a plain request. */
-export function exchangeOf(request: IncomingMessage): Exchange | undefined {
-  return Reflect.get(request, EXCHANGE) as Exchange | undefined
+export function exchangeOf(request: Charge): Exchange | undefined {
+  return request[EXCHANGE]
 }
 
 /** Whether a request is a WebSocket upgrade, so that one path can serve a page and a socket. */

@@ -1,0 +1,73 @@
+import type {
+  AppendOptions,
+  Broker,
+  BrokerEvents,
+  BrokerHistory,
+  BrokerPresence,
+  Deliver,
+  HistoryWindow,
+  Position,
+  PresenceMember,
+  Replay,
+} from './broker.js'
+import { MemoryHistory } from './memory-history.js'
+import { MemoryPresence } from './memory-presence.js'
+
+/** The broker of a hub that lives in one process: there is nobody else to reach, and everything happens at once. */
+export class LocalBroker implements Broker, BrokerHistory, BrokerPresence {
+  readonly history: BrokerHistory = this
+  readonly presence: BrokerPresence = this
+  /** Nobody outlives this process, and nobody in it outlives their server. */
+  readonly lease = Infinity
+  readonly #streams = new MemoryHistory()
+  readonly #people = new MemoryPresence()
+  #deliver: Deliver | undefined
+  #events: BrokerEvents | undefined
+
+  connect(deliver: Deliver, events: BrokerEvents): void {
+    this.#deliver = deliver
+    this.#events = events
+  }
+
+  subscribe(): void {}
+
+  unsubscribe(): void {}
+
+  publish(): number {
+    return 0
+  }
+
+  close(): void {}
+
+  append(topic: string, bytes: Uint8Array, options: AppendOptions): Position {
+    const position = this.#streams.append(topic, bytes, options)
+    this.#deliver?.(topic, bytes, position)
+    return position
+  }
+
+  since(topic: string, from: Position | number, window: HistoryWindow): Replay {
+    return this.#streams.since(topic, from, window)
+  }
+
+  restart(topic: string): void {
+    this.#streams.restart(topic)
+  }
+
+  enter(topic: string, members: readonly PresenceMember[], tell: boolean): void {
+    const joined = this.#people.enter('', topic, members)
+    if (tell && joined.length > 0) this.#events?.presence(topic, { joined, left: [] })
+  }
+
+  leave(topic: string, members: readonly PresenceMember[], tell: boolean): void {
+    const left = this.#people.leave(topic, members)
+    if (tell && left.length > 0) this.#events?.presence(topic, { joined: [], left })
+  }
+
+  renew(): boolean {
+    return true
+  }
+
+  list(topic: string): PresenceMember[] {
+    return this.#people.list(topic)
+  }
+}

@@ -1,0 +1,20 @@
+const REMEMBERED = 10_000
+
+/** Ids that were seen lately; the oldest are forgotten. */
+export class Recent {
+  readonly #ids = new Set<string>()
+
+  /** Whether an id was seen before; now it is. What has no id was never seen. */
+  has(id: string | undefined): boolean {
+    if (id === undefined) return false
+    if (this.#ids.has(id)) return true
+    this.#ids.add(id)
+    if (this.#ids.size > REMEMBERED) this.#forget()
+    return false
+  }
+
+  #forget(): void {
+    const [oldest] = this.#ids
+    if (oldest !== undefined) this.#ids.delete(oldest)
+  }
+}

@@ -1,0 +1,76 @@
+import type { HistoryWindow } from '../broker/broker.js'
+import { aBoolean, anObject, atMost, check, defined, type Rules, time, whole } from '../checks.js'
+import { HubError, quote } from '../errors.js'
+
+/** What a room may be told when it is made. */
+export interface RoomOptions {
+  /** Connections of this server that it takes; default: any number. */
+  readonly maxMembers?: number
+  /** Keeps what is emitted to it, for those who come back. Default: nothing is kept. */
+  readonly history?: {
+    /** Messages that are kept. Default 1,000. */
+    readonly size?: number
+    /** Milliseconds that a message is kept. Default 600,000: ten minutes. */
+    readonly ttl?: number
+  }
+  /** Tells its members, as `hub:presence`, who comes with a first connection and who leaves with the last. Default false. */
+  readonly presence?: boolean
+}
+
+/** The options of a room with every default filled in. */
+export interface RoomPlan {
+  readonly maxMembers: number
+  readonly history: HistoryWindow | undefined
+  readonly presence: boolean
+}
+
+const DEFAULT_HISTORY: HistoryWindow = { size: 1000, ttl: 600_000 }
+const PLAIN: RoomPlan = { maxMembers: Infinity, history: undefined, presence: false }
+
+const RULES: Rules<RoomOptions> = { maxMembers: atMost('connections'), history: anObject, presence: aBoolean }
+const HISTORY_RULES: Rules<HistoryWindow> = { size: whole(1, 'messages'), ttl: time(1) }
+
+/** What rooms were told when they were made, by name or as a family. */
+export class RoomPlans {
+  readonly #rooms = new Map<string, RoomPlan>()
+  readonly #families: { readonly pattern: RegExp; readonly plan: RoomPlan }[] = []
+
+  /** Plans a room. @throws HubError `room_exists`; TypeError for a wrong option */
+  add(name: string, options: RoomOptions): void {
+    const plan = planOf(options)
+    if (this.#rooms.has(name)) throw new HubError('room_exists', `The room ${quote(name)} has been created before.`)
+    // What it does not say itself, its family says.
+    this.#rooms.set(name, { ...this.of(name), ...plan })
+  }
+
+  /** Plans every room whose name matches and that is not planned by name. @throws TypeError for a wrong option */
+  addFamily(pattern: RegExp, options: RoomOptions): void {
+    const plan = { ...PLAIN, ...planOf(options) }
+    // Its own copy, whose state nobody else moves: a global or sticky pattern remembers where it was.
+    this.#families.push({ pattern: new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')), plan })
+  }
+
+  /** Forgets a room that was planned by name. */
+  remove(name: string): void {
+    this.#rooms.delete(name)
+  }
+
+  /** Whether a room was planned by name. */
+  created(name: string): boolean {
+    return this.#rooms.has(name)
+  }
+
+  /** The plan of a room: its own, that of the first family that it belongs to, or the plain one. */
+  of(name: string): RoomPlan {
+    if (this.#rooms.size === 0 && this.#families.length === 0) return PLAIN
+    return this.#rooms.get(name) ?? this.#families.find(({ pattern }) => pattern.test(name))?.plan ?? PLAIN
+  }
+}
+
+/** @throws TypeError that names the option and its value */
+function planOf(options: RoomOptions): Partial<RoomPlan> {
+  check('', options, RULES)
+  const { history, ...rest } = options
+  if (history) check('history', history, HISTORY_RULES)
+  return { ...defined(rest), ...(history && { history: { ...DEFAULT_HISTORY, ...defined(history) } }) }
+}

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import type { HistoryWindow, Position, Replay } from '../../broker/broker.js'
+import { bytes, type Case, type Scene, type TestServer } from './scene.js'
+
+const TOPIC = 'hub/room/a'
+const WINDOW: HistoryWindow = { size: 100, ttl: 60_000 }
+
+/** Appends texts one after the other. @returns the last position */
+async function append(server: TestServer, texts: readonly string[], window = WINDOW): Promise<Position> {
+  let last: Position = { offset: 0, epoch: '' }
+  for (const text of texts) last = await server.history.append(TOPIC, bytes(text), { ...window, beyond: 0 })
+  return last
+}
+
+function shown({ entries, lost }: Replay): unknown {
+  return lost ?? entries.map((entry) => `${entry.offset} ${Buffer.from(entry.bytes).toString()}`)
+}
+
+const abc = ['a', 'b', 'c']
+
+/** Defines a case that is left out where the broker has no history. */
+function history(title: string, body: (scene: Scene, server: TestServer) => Promise<void>): Case {
+  return [
+    title,
+    async (scene) => {
+      const server = await scene.server(TOPIC)
+      if (server.broker.history) await body(scene, server)
+    },
+  ]
+}
+
+/** What a broker does with histories. */
+export const HISTORY_CASES: readonly Case[] = [
+  history(
+    'hands every message to everybody who subscribed, the sender too, with rising positions',
+    async (scene, one) => {
+      const other = await scene.server(TOPIC)
+      const stranger = await scene.server('hub/room/b')
+      const { epoch } = await append(one, abc)
+      for (const server of [one, other]) {
+        await scene.until('all', () => server.texts.length >= 3)
+        const seen = server.arrivals.map(({ text, position, topic }) => [topic, text, position])
+        assert.deepEqual(
+          seen,
+          abc.map((text, at) => [TOPIC, text, { offset: at + 1, epoch }]),
+        )
+      }
+      assert.deepEqual(stranger.texts, [])
+    },
+  ),
+  history('has one order for all', async (scene, one) => {
+    const all = [one, ...(await scene.servers(2, TOPIC))]
+    const options = { ...WINDOW, size: 1000, beyond: 0 }
+    const texts = Array.from({ length: 100 }, (_, n) => n)
+    await Promise.all(
+      texts.flatMap((n) => all.map(async ({ history: it }, at) => it.append(TOPIC, bytes(`${at}:${n}`), options))),
+    )
+    await scene.until('all', () => all.every((server) => server.texts.length === 300))
+    for (const { arrivals, texts: got } of all) {
+      assert.deepEqual(
+        arrivals.map(({ position }) => position?.offset),
+        Array.from({ length: 300 }, (_, n) => n + 1),
+      )
+      assert.deepEqual(got, one.texts)
+    }
+    // Each one's own stay in the order in which it sent them.
+    assert.deepEqual(
+      one.texts.filter((text) => text.startsWith('1:')),
+      texts.map((n) => `1:${n}`),
+    )
+  }),
+  history('gives what came after a position, in order, on every server', async (scene, one) => {
+    const { epoch } = await append(one, abc)
+    const late = await scene.server()
+    assert.deepEqual(shown(await late.history.since(TOPIC, { offset: 1, epoch }, WINDOW)), ['2 b', '3 c'])
+    assert.deepEqual(shown(await late.history.since(TOPIC, { offset: 0, epoch }, WINDOW)), ['1 a', '2 b', '3 c'])
+    const nothing = await late.history.since(TOPIC, { offset: 3, epoch }, WINDOW)
+    assert.deepEqual([shown(nothing), nothing.position], [[], { offset: 3, epoch }])
+  }),
+  history('gives the last messages', async (_, one) => {
+    const position = await append(one, abc)
+    assert.deepEqual(shown(await one.history.since(TOPIC, 2, WINDOW)), ['2 b', '3 c'])
+    assert.deepEqual(shown(await one.history.since(TOPIC, 10, WINDOW)), ['1 a', '2 b', '3 c'])
+    const none = await one.history.since(TOPIC, 0, WINDOW)
+    assert.deepEqual([shown(none), none.position], [[], position])
+  }),
+  history('begins a life where nothing was, and goes on in it', async (_, one) => {
+    const { position } = await one.history.since(TOPIC, 0, WINDOW)
+    assert.equal(position.offset, 0)
+    assert.deepEqual(await append(one, ['a']), { offset: 1, epoch: position.epoch })
+    assert.deepEqual(shown(await one.history.since(TOPIC, position, WINDOW)), ['1 a'])
+  }),
+  history('says too_far where the window is too small, and gives nothing', async (_, one) => {
+    const window = { ...WINDOW, size: 5 }
+    const texts = Array.from({ length: 12 }, (__, n) => String(n + 1))
+    const { epoch } = await append(one, texts, window)
+    assert.deepEqual(shown(await one.history.since(TOPIC, { offset: 7, epoch }, window)), [
+      '8 8',
+      '9 9',
+      '10 10',
+      '11 11',
+      '12 12',
+    ])
+    assert.equal(shown(await one.history.since(TOPIC, { offset: 6, epoch }, window)), 'too_far')
+    assert.equal((await one.history.since(TOPIC, 100, window)).entries.length, 5)
+  }),
+  history('says expired where the messages are too old, and gives nothing', async (scene, one) => {
+    const window = { ...WINDOW, ttl: 60 }
+    const position = await append(one, ['old'], window)
+    const start = { ...position, offset: 0 }
+    await scene.until('old enough', async () => shown(await one.history.since(TOPIC, start, window)) === 'expired')
+    assert.deepEqual(shown(await one.history.since(TOPIC, position, window)), [])
+    assert.deepEqual(await append(one, ['new'], WINDOW), { ...position, offset: 2 })
+    assert.equal(shown(await one.history.since(TOPIC, start, window)), 'expired')
+  }),
+  history('says epoch where the position is of another life or lies ahead', async (_, one) => {
+    const position = await append(one, abc)
+    assert.equal(shown(await one.history.since(TOPIC, { offset: 1, epoch: 'another' }, WINDOW)), 'epoch')
+    assert.equal(shown(await one.history.since(TOPIC, { ...position, offset: 4 }, WINDOW)), 'epoch')
+  }),
+  history('begins a new life when told so: offsets go on, and what was kept stays', async (_, one) => {
+    const before = await append(one, abc)
+    await one.history.restart(TOPIC)
+    const after = await append(one, ['d'])
+    assert.equal(after.offset, 4)
+    assert.notEqual(after.epoch, before.epoch)
+    assert.equal(shown(await one.history.since(TOPIC, before, WINDOW)), 'epoch')
+    assert.deepEqual(shown(await one.history.since(TOPIC, 2, WINDOW)), ['3 c', '4 d'])
+    await one.history.restart('hub/room/never was')
+  }),
+  history('begins a new life where it has fallen behind what a server knows', async (_, one) => {
+    const before = await append(one, abc)
+    const after = await one.history.append(TOPIC, bytes('x'), { ...WINDOW, beyond: 7 })
+    assert.equal(after.offset, 8)
+    assert.notEqual(after.epoch, before.epoch)
+  }),
+  history('does what one server asks in the order in which it asks', async (_, one) => {
+    const options = { ...WINDOW, beyond: 0 }
+    const asked = [
+      async () => one.history.since(TOPIC, 10, WINDOW),
+      async () => one.history.append(TOPIC, bytes('a'), options),
+      async () => one.history.since(TOPIC, 10, WINDOW),
+      async () => one.history.append(TOPIC, bytes('b'), options),
+    ].map(async (ask) => ask())
+    const [before, , between] = await Promise.all(asked)
+    assert.deepEqual([shown(before as Replay), shown(between as Replay)], [[], ['1 a']])
+  }),
+  history('keeps topics apart, and every byte', async (_, one) => {
+    const every = Buffer.from(Array.from({ length: 256 }, (__, n) => n))
+    await one.history.append('hub/room/x', every, { ...WINDOW, beyond: 0 })
+    await append(one, abc)
+    const { entries, position } = await one.history.since('hub/room/x', 10, WINDOW)
+    assert.equal(position.offset, 1)
+    assert.ok(every.equals(entries[0]?.bytes ?? Buffer.alloc(0)))
+  }),
+]

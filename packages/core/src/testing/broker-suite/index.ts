@@ -1,0 +1,52 @@
+import { HISTORY_CASES } from './history-cases.js'
+import { MESSAGE_CASES } from './message-cases.js'
+import { PRESENCE_CASES } from './presence-cases.js'
+import { type BrokerStage, type Case, Scene } from './scene.js'
+
+export type { BrokerStage } from './scene.js'
+
+/** The two functions of a test runner that the suite needs; those of jest, vitest, mocha and `node:test` fit. */
+export interface BrokerSuiteRunner {
+  describe(name: string, body: () => void): unknown
+  test(name: string, body: () => Promise<void>): unknown
+}
+
+/** How to test a broker. */
+export interface BrokerSuiteOptions {
+  /** Called for every test: what makes the brokers of the servers of one app, which nobody has used before. */
+  open(): BrokerStage | Promise<BrokerStage>
+  /** The test runner. @default the globals `describe` and `test` */
+  readonly runner?: BrokerSuiteRunner
+  /** Milliseconds that a message may take. @default 5,000 */
+  readonly patience?: number
+}
+
+/**
+ * Defines the tests that every broker has to pass: messages, and history and presence where it has them. They use
+ * `node:assert`, so any test runner will do.
+ * @param name of the broker, for the report
+ */
+export function defineBrokerSuite(name: string, options: BrokerSuiteOptions): void {
+  const { runner = globals(), patience = 5000 } = options
+  const define = ([title, body]: Case): void => {
+    runner.test(title, async () => {
+      const scene = new Scene(await options.open(), patience)
+      try {
+        await body(scene)
+      } finally {
+        await scene.close()
+      }
+    })
+  }
+  runner.describe(`the broker ${name}`, () => {
+    runner.describe('messages', () => MESSAGE_CASES.forEach(define))
+    runner.describe('history', () => HISTORY_CASES.forEach(define))
+    runner.describe('presence', () => PRESENCE_CASES.forEach(define))
+  })
+}
+
+function globals(): BrokerSuiteRunner {
+  const { describe, test, it = test } = globalThis as Partial<BrokerSuiteRunner> & { it?: BrokerSuiteRunner['test'] }
+  if (describe && it) return { describe, test: it }
+  throw new TypeError('defineBrokerSuite() needs the option runner where describe and test are no globals.')
+}

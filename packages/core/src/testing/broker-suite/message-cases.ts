@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { bytes, type Case } from './scene.js'
+
+const TOPIC = 'hub/room/a'
+
+/** Says a word at once. Resolves when it is done. */
+async function spoken(word: () => void | Promise<void>): Promise<void> {
+  await word()
+}
+
+/** What a broker does with messages. */
+export const MESSAGE_CASES: readonly Case[] = [
+  [
+    'reach every other server that subscribed, once, and never the sender',
+    async (scene) => {
+      const [one, ...others] = await scene.servers(3, TOPIC)
+      await one?.broker.publish(TOPIC, bytes('hello'))
+      await others[0]?.broker.publish(TOPIC, bytes('mark'))
+      await scene.until('the mark', () => one?.texts.includes('mark') === true)
+      await scene.until('the message', () => others[0]?.texts.length === 1 && others[1]?.texts.length === 2)
+      assert.deepEqual(one?.texts, ['mark'])
+      assert.deepEqual(others[0]?.texts, ['hello'])
+      assert.deepEqual(others[1]?.texts.toSorted(), ['hello', 'mark'])
+      assert.equal(others[0]?.arrivals[0]?.topic, TOPIC)
+      assert.equal(others[0]?.arrivals[0]?.position, undefined)
+    },
+  ],
+  [
+    'reach no server that did not subscribe, whatever the topics look like',
+    async (scene) => {
+      const alike = [
+        'hub/room/a*',
+        'hub/room/?',
+        'hub/room/[a]',
+        'hub/room/%2A',
+        'hub/room/A',
+        'hub/room/a/b',
+        'hub/room/',
+      ]
+      const sender = await scene.server()
+      const listener = await scene.server(...alike, 'hub/user/a', 'mark')
+      await sender.broker.publish(TOPIC, bytes('no'))
+      for (const topic of alike) await sender.broker.publish(topic, bytes(topic))
+      await sender.broker.publish('mark', bytes('mark'))
+      await scene.until('all', () => listener.texts.length > alike.length)
+      assert.deepEqual(listener.arrivals.map(({ topic }) => topic).toSorted(), [...alike, 'mark'].toSorted())
+      assert.ok(listener.arrivals.every(({ topic, text }) => topic === text))
+    },
+  ],
+  [
+    'stop with unsubscribe, and come again with subscribe, once',
+    async (scene) => {
+      const sender = await scene.server()
+      const listener = await scene.server(TOPIC, 'mark')
+      await listener.broker.subscribe(TOPIC)
+      await listener.broker.unsubscribe(TOPIC)
+      await sender.broker.publish(TOPIC, bytes('no'))
+      await sender.broker.publish('mark', bytes('mark'))
+      await scene.until('the mark', () => listener.texts.includes('mark'))
+      await listener.broker.subscribe(TOPIC)
+      await sender.broker.publish(TOPIC, bytes('yes'))
+      await sender.broker.publish('mark', bytes('end'))
+      await scene.until('the end', () => listener.texts.includes('end') && listener.texts.includes('yes'))
+      assert.deepEqual(listener.texts.toSorted(), ['end', 'mark', 'yes'])
+    },
+  ],
+  [
+    'follow the last word of many in one turn',
+    async (scene) => {
+      const sender = await scene.server()
+      const listener = await scene.server('mark')
+      const { broker } = listener
+      const words: Promise<void>[] = []
+      for (let n = 0; n < 50; n += 1) {
+        for (const word of [() => broker.subscribe(TOPIC), () => broker.unsubscribe(TOPIC)]) words.push(spoken(word))
+        for (const word of [() => broker.unsubscribe('on'), () => broker.subscribe('on')]) words.push(spoken(word))
+      }
+      await Promise.all(words)
+      for (const topic of [TOPIC, 'on', 'mark']) await sender.broker.publish(topic, bytes(topic))
+      await scene.until('what is on', () => listener.texts.includes('mark') && listener.texts.includes('on'))
+      assert.deepEqual(listener.texts.toSorted(), ['mark', 'on'])
+    },
+  ],
+  [
+    'keep the order of one server',
+    async (scene) => {
+      const [sender, listener] = await scene.servers(2, TOPIC)
+      const sent = Array.from({ length: 500 }, (_, n) => String(n))
+      await Promise.all(sent.map(async (text) => sender?.broker.publish(TOPIC, bytes(text))))
+      await scene.until('all', () => listener?.texts.length === sent.length)
+      assert.deepEqual(listener?.texts, sent)
+    },
+  ],
+  [
+    'arrive byte for byte, large ones too, and from the middle of a buffer',
+    async (scene) => {
+      const [sender, listener] = await scene.servers(2, TOPIC)
+      const every = Buffer.from(Array.from({ length: 256 }, (_, n) => n))
+      const large = Buffer.alloc(1024 * 1024, every)
+      const all = [every, large, Buffer.alloc(0), new Uint8Array(every.buffer, every.byteOffset + 3, 7)]
+      for (const one of all) await sender?.broker.publish(TOPIC, one)
+      await scene.until('all', () => listener?.arrivals.length === all.length)
+      const right = all.map((one, at) => Buffer.from(one).equals(listener?.arrivals[at]?.bytes ?? Buffer.from('none')))
+      assert.deepEqual(right, [true, true, true, true])
+    },
+  ],
+  [
+    'to nobody are no failure, and the number of those who got one is right where it is known',
+    async (scene) => {
+      const sender = await scene.server(TOPIC)
+      assert.ok([0, undefined].includes((await sender.broker.publish('nobody', bytes('x'))) ?? undefined))
+      await scene.servers(2, TOPIC)
+      assert.ok([2, undefined].includes((await sender.broker.publish(TOPIC, bytes('x'))) ?? undefined))
+    },
+  ],
+  [
+    'that were published before the end leave, and the others go on without it',
+    async (scene) => {
+      const [leaver, one, other] = await scene.servers(3, TOPIC)
+      void leaver?.broker.publish(TOPIC, bytes('last'))
+      await leaver?.broker.close()
+      await scene.until('the last', () => one?.texts.includes('last') === true)
+      await one?.broker.publish(TOPIC, bytes('on'))
+      await scene.until('the next', () => other?.texts.includes('on') === true)
+      assert.deepEqual(leaver?.texts, [])
+    },
+  ],
+]

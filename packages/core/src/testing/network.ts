@@ -1,0 +1,139 @@
+import type {
+  AppendOptions,
+  Broker,
+  BrokerEvents,
+  BrokerHistory,
+  BrokerPresence,
+  Deliver,
+  HistoryWindow,
+  Position,
+  PresenceChange,
+  PresenceMember,
+  Replay,
+} from '../broker/broker.js'
+import { MemoryHistory } from '../broker/memory-history.js'
+import { MemoryPresence } from '../broker/memory-presence.js'
+
+/** Milliseconds that people of a server stay after it has crashed; nobody has to wait for it, see `crash`. */
+const LEASE = 10_000
+
+/**
+ * Servers that hear each other inside one process, for tests of an app that runs on several: a broker for each hub, with
+ * one history and one presence for all of them. What is published arrives a turn later, as it would over a network.
+ */
+export class MemoryNetwork {
+  readonly #servers = new Map<string, Server>()
+  readonly #history = new MemoryHistory()
+  readonly #people = new MemoryPresence()
+  #count = 0
+
+  /** The broker of one more server. */
+  broker(): Broker {
+    this.#count += 1
+    const name = `server ${this.#count}`
+    const server = new Server(name, { history: this.#history, people: this.#people, others: this.#servers })
+    this.#servers.set(name, server)
+    return server
+  }
+
+  /** Ends a server without a word, as `kill -9` would, once its lease has run out. */
+  crash(broker: Broker): void {
+    if (broker instanceof Server) broker.crash()
+  }
+}
+
+interface Shared {
+  readonly history: MemoryHistory
+  readonly people: MemoryPresence
+  readonly others: Map<string, Server>
+}
+
+class Server implements Broker, BrokerHistory, BrokerPresence {
+  readonly history: BrokerHistory = this
+  readonly presence: BrokerPresence = this
+  readonly lease = LEASE
+  readonly #name: string
+  readonly #shared: Shared
+  readonly #topics = new Set<string>()
+  #deliver: Deliver | undefined
+  #events: BrokerEvents | undefined
+
+  constructor(name: string, shared: Shared) {
+    this.#name = name
+    this.#shared = shared
+  }
+
+  connect(deliver: Deliver, events: BrokerEvents): void {
+    this.#deliver = deliver
+    this.#events = events
+  }
+
+  async subscribe(topic: string): Promise<void> {
+    this.#topics.add(topic)
+    await Promise.resolve()
+  }
+
+  unsubscribe(topic: string): void {
+    this.#topics.delete(topic)
+  }
+
+  async publish(topic: string, bytes: Uint8Array): Promise<number> {
+    await Promise.resolve()
+    const reached = this.#listeners(topic).filter((server) => server !== this)
+    for (const server of reached) server.#deliver?.(topic, Buffer.from(bytes))
+    return reached.length
+  }
+
+  close(): void {
+    this.crash()
+  }
+
+  crash(): void {
+    this.#shared.others.delete(this.#name)
+    for (const { topic, change } of this.#shared.people.drop(this.#name)) this.#tell(topic, change)
+  }
+
+  async append(topic: string, bytes: Uint8Array, options: AppendOptions): Promise<Position> {
+    const position = this.#shared.history.append(topic, Buffer.from(bytes), options)
+    await Promise.resolve()
+    for (const server of this.#listeners(topic)) server.#deliver?.(topic, Buffer.from(bytes), position)
+    return position
+  }
+
+  async since(topic: string, from: Position | number, window: HistoryWindow): Promise<Replay> {
+    const replay = this.#shared.history.since(topic, from, window)
+    await Promise.resolve()
+    return replay
+  }
+
+  async restart(topic: string): Promise<void> {
+    this.#shared.history.restart(topic)
+  }
+
+  async enter(topic: string, members: readonly PresenceMember[], tell: boolean): Promise<void> {
+    const joined = this.#shared.people.enter(this.#name, topic, members)
+    if (tell) this.#tell(topic, { joined, left: [] })
+  }
+
+  async leave(topic: string, members: readonly PresenceMember[], tell: boolean): Promise<void> {
+    const left = this.#shared.people.leave(topic, members)
+    if (tell) this.#tell(topic, { joined: [], left })
+  }
+
+  async renew(): Promise<boolean> {
+    return true
+  }
+
+  async list(topic: string): Promise<PresenceMember[]> {
+    return this.#shared.people.list(topic)
+  }
+
+  #tell(topic: string, change: PresenceChange): void {
+    if (change.joined.length + change.left.length === 0) return
+    for (const server of this.#listeners(topic)) server.#events?.presence(topic, change)
+  }
+
+  #listeners(topic: string): Server[] {
+    return [...this.#shared.others.values()].filter((server) => server.#topics.has(topic))
+  }
+}

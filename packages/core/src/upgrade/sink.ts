@@ -1,0 +1,74 @@
+import { Socket } from 'node:net'
+import { type Duplex, Writable } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+
+/** Bytes of a response on their way; text comes as text, in this encoding. */
+export interface Part {
+  readonly chunk: Buffer | string
+  readonly encoding: BufferEncoding
+  readonly done: (error?: Error | null) => void
+}
+
+/** What becomes of a response's bytes. */
+export interface Drain {
+  write(part: Part): void
+  destroy(error: Error | null): void
+}
+
+const DRAIN = Symbol('wshub.drain')
+const SOCKET = Symbol('wshub.socket')
+
+type Bound = Writable & { [DRAIN]: Drain; [SOCKET]: Duplex }
+
+/** The socket of a response as the app sees it: like the real one, except that what is written goes elsewhere. */
+export function makeSink(socket: Duplex, drain: Drain): Socket {
+  const sink = new (Sink as unknown as new () => Bound)()
+  sink[DRAIN] = drain
+  sink[SOCKET] = socket
+  return sink as unknown as Socket
+}
+
+// Shared by all sinks, as their prototype is: a closure or a proxy per handshake costs more than all else it needs.
+const OPTIONS = {
+  decodeStrings: false,
+  write(this: Bound, ...[chunk, encoding, done]: [Part['chunk'], BufferEncoding, Part['done']]): void {
+    this[DRAIN].write({ chunk, encoding, done })
+  },
+  destroy(this: Bound, error: Error | null, done: Part['done']): void {
+    this[DRAIN].destroy(error)
+    done(error)
+  },
+}
+
+/** What sockets have of their own and not from their prototypes. */
+const OWN_NAMES = ['encrypted', 'authorized', 'authorizationError', 'alpnProtocol', 'servername', 'server', 'timeout']
+
+// A function and no class, because its prototype gets what sockets have beside streams.
+function Sink(this: Bound): void {
+  Reflect.apply(Writable, this, [OPTIONS])
+}
+Sink.prototype = Object.create(Writable.prototype) as object
+for (const name of new Set([...OWN_NAMES, ...namesOf(TLSSocket.prototype), ...namesOf(Socket.prototype)])) {
+  // What begins with a line is between a stream and its class.
+  if (!name.startsWith('_') && !(name in Writable.prototype)) Object.defineProperty(Sink.prototype, name, asOf(name))
+}
+
+/** All property names of an object and those above it. */
+function namesOf(prototype: object | null): string[] {
+  if (!prototype) return []
+  return [...Object.getOwnPropertyNames(prototype), ...namesOf(Object.getPrototypeOf(prototype) as object | null)]
+}
+
+/** A property that shows that of the real socket. */
+function asOf(name: string): PropertyDescriptor {
+  return {
+    get(this: Bound) {
+      const socket = this[SOCKET]
+      const value: unknown = Reflect.get(socket, name)
+      return typeof value === 'function' ? (value.bind(socket) as unknown) : value
+    },
+    set(this: Bound, value) {
+      Object.defineProperty(this, name, { value, writable: true, configurable: true, enumerable: true })
+    },
+  }
+}

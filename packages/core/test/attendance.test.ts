@@ -1,0 +1,213 @@
+import type { BrokerPresence, Connection } from '../src/index.js'
+import { MemoryNetwork, type TestClient } from '../src/testing/index.js'
+import { closeHouses, House, until } from './house.js'
+
+// Who is where, by person, on one server and on several.
+
+afterEach(closeHouses)
+
+function house(options: ConstructorParameters<typeof House>[0] = {}): House {
+  const made = new House(options)
+  made.hub.createRoom(/^told/, { presence: true })
+  return made
+}
+
+function alone(): [House, House] {
+  const here = house()
+  return [here, here]
+}
+
+function two(): [House, House] {
+  const network = new MemoryNetwork()
+  return [house({ broker: network.broker() }), house({ broker: network.broker() })]
+}
+
+/** Who came and went, as a client was told up to a mark. */
+async function told(client: TestClient, { hub }: House): Promise<string[]> {
+  await hub.room('told').presence()
+  hub.emit('mark')
+  const changes: string[] = []
+  for (;;) {
+    const { type, payload } = (await client.next()) as { type: string; payload: Record<string, string[]> }
+    if (type === 'mark') return changes
+    expect([type, payload.room]).toEqual(['hub:presence', 'told'])
+    changes.push(...(payload.joined ?? []).map((user) => `+${user}`), ...(payload.left ?? []).map((user) => `-${user}`))
+  }
+}
+
+describe.each([
+  ['one server', alone],
+  ['two servers', two],
+])('on %s', (_, place) => {
+  test('a room knows its people, each once with their tabs', async () => {
+    const [here, there] = place()
+    const one = await here.visit({ user: 'ann', rooms: ['a'] })
+    const other = await there.visit({ user: 'ann', rooms: ['a'] })
+    const bob = await there.visit({ user: 'bob', rooms: ['a'] })
+    await here.visit({ rooms: ['a'] })
+    await there.visit({ user: 'cat', rooms: ['b'] })
+    const wanted = [
+      { user: 'ann', connections: [one.connection.id, other.connection.id].toSorted() },
+      { user: 'bob', connections: [bob.connection.id] },
+    ]
+    for (const { hub } of [here, there]) {
+      await until(async () => (await hub.room('a').presence()).length === 2)
+      const people = await hub.room('a').presence()
+      const sorted = people.map(({ user, connections }) => ({ user, connections: [...connections].toSorted() }))
+      expect(sorted.toSorted((a, b) => a.user.localeCompare(b.user))).toEqual(wanted)
+    }
+  })
+
+  test('a person is found wherever they are, and is nowhere without a connection', async () => {
+    const [here, there] = place()
+    const { connection, client } = await there.visit({ user: 'ann' })
+    await until(async () => (await here.hub.presence('ann')).connections.length === 1)
+    expect(await here.hub.presence('ann')).toEqual({ user: 'ann', connections: [connection.id] })
+    await client.close()
+    await until(async () => (await here.hub.presence('ann')).connections.length === 0)
+    expect(await here.hub.presence('ann')).toEqual({ user: 'ann', connections: [] })
+    await expect(here.hub.presence(7 as never)).rejects.toThrow(TypeError)
+  })
+
+  test('the first tab is told, and the last', async () => {
+    const [here, there] = place()
+    const witness = await here.visit({ user: 'witness', rooms: ['told'] })
+    await here.hub.room('told').presence()
+    expect(await told(witness.client, here)).toEqual(['+witness'])
+    const one = await there.visit({ user: 'ann', rooms: ['told'] })
+    await there.hub.room('told').presence()
+    expect(await told(witness.client, here)).toEqual(['+ann'])
+    const other = await here.visit({ user: 'ann' })
+    await other.connection.join('told')
+    await here.hub.room('told').presence()
+    one.connection.leave('told')
+    await there.hub.room('told').presence()
+    expect(await told(witness.client, here)).toEqual([])
+    await other.client.close()
+    await other.connection.closed
+    expect(await told(witness.client, here)).toEqual(['-ann'])
+  })
+
+  test('who has no name is nobody, and a room that is not to be told is not', async () => {
+    const [here, there] = place()
+    const witness = await here.visit({ user: 'witness', rooms: ['told', 'a'] })
+    await told(witness.client, here)
+    await there.visit({ rooms: ['told'] })
+    await there.visit({ user: 'ann', rooms: ['a'] })
+    await there.hub.room('told').presence()
+    expect(await told(witness.client, here)).toEqual([])
+  })
+
+  test('a thousand who come in one turn are few messages', async () => {
+    const [here, there] = place()
+    const witness = await here.visit({ rooms: ['told'] })
+    await witness.connection.join('told')
+    const crowd = await Promise.all(
+      Array.from({ length: 100 }, async (__, n) => (await there.visit({ user: `u${n}` })).connection),
+    )
+    for (const connection of crowd) void connection.join('told')
+    await there.hub.room('told').presence()
+    here.hub.emit('mark')
+    const messages: unknown[] = []
+    for (;;) {
+      const message = (await witness.client.next()) as { type: string; payload?: { joined: string[] } }
+      if (message.type === 'mark') break
+      messages.push(...(message.payload?.joined ?? []))
+      expect(message.payload?.joined.length).toBeGreaterThan(10)
+    }
+    expect(messages.length).toBe(100)
+  })
+})
+
+test('a hundred who come in turn after turn are few messages too', async () => {
+  const here = house()
+  const witness = await here.visit({ rooms: ['told'] })
+  const crowd: Connection[] = []
+  for (let n = 0; n < 100; n += 1) crowd.push((await here.visit({ user: `u${n}` })).connection)
+  for (const connection of crowd) {
+    void connection.join('told')
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  let joined = 0
+  let messages = 0
+  for (; joined < 100; messages += 1) {
+    joined += ((await witness.client.next()) as unknown as { payload: { joined: string[] } }).payload.joined.length
+  }
+  expect(messages).toBeLessThan(20)
+})
+
+test('the people of a server that is gone are gone, and that is told', async () => {
+  const network = new MemoryNetwork()
+  const victim = network.broker()
+  const here = house({ broker: network.broker() })
+  const there = house({ broker: victim })
+  const witness = await here.visit({ user: 'witness', rooms: ['told'] })
+  await there.visit({ user: 'ann', rooms: ['told'] })
+  await until(async () => (await here.hub.room('told').presence()).length === 2)
+  network.crash(victim)
+  expect((await here.hub.room('told').presence()).map(({ user }) => user)).toEqual(['witness'])
+  expect(await told(witness.client, here)).toEqual(['+witness', '+ann', '-ann'])
+})
+
+test('where the others can not be asked it is the people of this server, and that is reported once', async () => {
+  const network = new MemoryNetwork()
+  const broker = network.broker()
+  let down = true
+  const failing = async (): Promise<void> => {
+    if (down) throw new Error('down')
+  }
+  const { presence } = broker as { presence: BrokerPresence }
+  const flaky: BrokerPresence = {
+    lease: 60,
+    enter: async (...members) => failing().then(() => presence.enter(...members)),
+    leave: async (...members) => failing().then(() => presence.leave(...members)),
+    renew: async () => failing().then(() => true),
+    list: async (topic) => failing().then(() => presence.list(topic)),
+  }
+  const here = house({ broker: proxied(broker, flaky) })
+  const there = house({ broker: network.broker() })
+  const { connection } = await here.visit({ user: 'ann', rooms: ['a'] })
+  expect(await here.hub.room('a').presence()).toEqual([{ user: 'ann', connections: [connection.id] }])
+  await until(() => here.failures.length > 0)
+  expect(await there.hub.room('a').presence()).toEqual([])
+  down = false
+  // What could not be told goes out with the next renewal.
+  await until(async () => (await there.hub.room('a').presence()).length === 1)
+})
+
+test('who has lost the lease enters everybody again', async () => {
+  const network = new MemoryNetwork()
+  const broker = network.broker()
+  const { presence } = broker as { presence: BrokerPresence }
+  let lost = false
+  const flaky: BrokerPresence = {
+    lease: 60,
+    enter: (...members) => presence.enter(...members),
+    leave: (...members) => presence.leave(...members),
+    list: (topic) => presence.list(topic),
+    renew: async () => {
+      const kept = !lost
+      lost = false
+      return kept
+    },
+  }
+  const here = house({ broker: proxied(broker, flaky) })
+  const there = house({ broker: network.broker() })
+  const { connection } = await here.visit({ user: 'ann', rooms: ['a'] })
+  const members = [{ user: 'ann', connection: connection.id }]
+  await until(async () => (await there.hub.room('a').presence()).length === 1)
+  await presence.leave('hub/room/a', members, false)
+  expect(await there.hub.room('a').presence()).toEqual([])
+  lost = true
+  await until(async () => (await there.hub.room('a').presence()).length === 1)
+})
+
+function proxied<Target extends object>(broker: Target, presence: BrokerPresence): Target {
+  return new Proxy(broker, {
+    get: (target, key) => {
+      if (key === 'presence') return presence
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}

@@ -1,0 +1,104 @@
+import { Router } from '../src/index.js'
+import { MemoryNetwork } from '../src/testing/index.js'
+import { closeHouses, House } from './house.js'
+import { Network } from './network.js'
+
+// What one server asks of the others.
+
+afterEach(closeHouses)
+
+function three(): House[] {
+  const network = new MemoryNetwork()
+  return Array.from({ length: 3 }, () => new House({ router: new Router(), broker: network.broker() }))
+}
+
+describe('stats of the cluster', () => {
+  test('are those of every server and their sums', async () => {
+    const [one, two] = three() as [House, House]
+    await one.visit({ user: 'ann', rooms: ['a'] })
+    await two.visit({ user: 'bob', rooms: ['a', 'b'] })
+    await two.visit({ user: 'cat' })
+    const stats = await one.hub.stats({ cluster: true })
+    expect(stats).toMatchObject({ name: 'hub', connections: 3, users: 3, rooms: 3, opened: 3, partial: false })
+    expect(stats.servers.map(({ connections }) => connections).toSorted((a, b) => a - b)).toEqual([0, 1, 2])
+    expect(stats.servers[0]).toEqual(one.hub.stats())
+  })
+
+  test('sum by word what is counted by word', async () => {
+    const [one, two] = three() as [House, House]
+    const guests = [await one.visit(), await two.visit(), await two.visit()]
+    for (const { client } of guests) client.send('no envelope')
+    for (const { client } of guests) await client.next()
+    await Promise.all(guests.map(({ client }, n) => client.close(n === 0 ? 1000 : 4000 + n)))
+    await Promise.all(guests.map(({ connection }) => connection.closed))
+    const stats = await one.hub.stats({ cluster: true })
+    expect(stats.rejected).toEqual({ invalid_message: 3 })
+    expect(stats.closed).toEqual({ 1000: 1, other: 2 })
+    expect([stats.received, stats.failed, stats.connections]).toEqual([3, 3, 0])
+    expect(stats.servers.map(({ closed }) => closed)).toEqual(expect.arrayContaining([{ 1000: 1 }, { other: 2 }, {}]))
+  })
+
+  test('of one process are its own', async () => {
+    const house = new House()
+    await house.visit()
+    expect(await house.hub.stats({ cluster: true })).toEqual({
+      ...house.hub.stats(),
+      partial: false,
+      servers: [house.hub.stats()],
+    })
+    expect(house.hub.stats({ cluster: false })).toEqual(house.hub.stats())
+  })
+
+  test('say that they are partial where the others are silent, or can not be asked', async () => {
+    const network = new Network()
+    const mute = network.broker('mute')
+    await mute.connect(() => {}, {} as never)
+    await mute.subscribe('hub/server/')
+    const house = new House({ broker: network.broker('here') })
+    await house.visit()
+    expect(await house.hub.stats({ cluster: true, timeout: 30 })).toMatchObject({ connections: 1, partial: true })
+    const down = new House({
+      broker: { ...network.broker('down'), publish: async () => Promise.reject(new Error('down')) },
+    })
+    expect(await down.hub.stats({ cluster: true })).toMatchObject({ connections: 0, partial: true })
+  })
+})
+
+describe('a request to many', () => {
+  test('reaches those of other servers, each once, also through a union', async () => {
+    const [one, two] = three() as [House, House]
+    const guests = [
+      await one.visit({ user: 'ann', rooms: ['a', 'b'] }),
+      await two.visit({ user: 'bob', rooms: ['a', 'b'] }),
+      await two.visit({ user: 'cat', rooms: ['b'] }),
+      await two.visit({ user: 'dan', rooms: ['c'] }),
+    ]
+    for (const [, { connection }] of guests.entries()) for (const room of connection.rooms) await connection.join(room)
+    const asked = one.hub.to('a', 'b').request<string>('who?', { n: 1 })
+    for (const { client, connection } of guests.slice(0, 3)) {
+      const question = (await client.next()) as { type: string; payload: unknown; id: string }
+      expect(question).toMatchObject({ type: 'who?', payload: { n: 1 } })
+      client.reply(question, connection.user)
+    }
+    const { replies, missing } = await asked
+    expect([...replies].toSorted()).toEqual(['ann', 'bob', 'cat'])
+    expect(missing).toEqual([])
+  })
+
+  test('names those of other servers who do not answer, before the timeout is over', async () => {
+    const [one, two] = three() as [House, House]
+    const { connection } = await two.visit({ user: 'ann' })
+    expect(await one.hub.user('ann').request('who?', undefined, { timeout: 200 })).toEqual({
+      replies: [],
+      missing: [connection.id],
+    })
+  })
+
+  test('to nobody is answered at once', async () => {
+    const [one] = three() as [House]
+    expect(await one.hub.room('empty').request('who?', undefined, { timeout: 60_000 })).toEqual({
+      replies: [],
+      missing: [],
+    })
+  })
+})

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Router } from '../src/index.js'
+import { closeHouses, House } from './house.js'
+
+// The exchanges that docs/protocol.md fixes, for real.
+
+interface Vector {
+  readonly name: string
+  readonly emitted: readonly (readonly [type: string, payload?: unknown])[]
+  readonly send: object
+  readonly receive: readonly object[]
+}
+
+const vectors = JSON.parse(readFileSync(join(__dirname, '../../../docs/protocol-vectors.json'), 'utf8')) as Vector[]
+
+afterEach(closeHouses)
+
+test.each(vectors)('$name', async ({ emitted, send, receive }) => {
+  const house = new House({ router: new Router() })
+  const room = house.hub.createRoom('a', { history: { size: 4 } })
+  for (const [type, payload] of emitted) room.emit(type, payload)
+  const { client, connection } = await house.visit({ rooms: ['a'] })
+  const epoch = (await room.history?.position())?.epoch ?? ''
+  const filled = (value: unknown): unknown =>
+    JSON.parse(JSON.stringify(value).replaceAll('$epoch', epoch).replaceAll('$connection', connection.id))
+  client.send(JSON.stringify(filled(send)))
+  for (const expected of receive) expect(await client.next()).toEqual(filled(expected))
+})

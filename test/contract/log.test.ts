@@ -1,0 +1,59 @@
+import { quote } from '@wshub/core'
+import { handshake } from '../support/request.js'
+import { hosts } from './hosts/index.js'
+import { stage } from './stage.js'
+
+// What a handshake says about a client must not begin a line of a log or steer the terminal that shows it.
+
+const CONTROL = /\p{Cc}/u
+/** What Node's parser lets through: C1 holds the escape of terminals in one byte. */
+const BYTES = '\x85\x9b2J\x9c\xe9'
+
+describe.each(hosts)('what may be logged on $name', (host) => {
+  const { app, hub, raw } = stage(host)
+
+  test('target, host and address of a handshake', async () => {
+    const chat = hub()
+    const server = await app((it) => it.ws('/chat', chat), { trustProxy: true })
+    const fields = { Host: 'a.example.com', 'X-Forwarded-For': `1.2.3.4${BYTES}` }
+    expect(await raw(server, handshake('/chat?name=%9B2J', { fields })).status()).toBe(101)
+    const [one] = chat.connections.values()
+    expect(one?.handshake).toMatchObject({ url: '/chat?name=%9B2J', host: 'a.example.com' })
+    expect(one?.handshake.address).toMatch(/^1\.2\.3\.4/)
+    expect(one?.handshake.address).not.toMatch(CONTROL)
+    expect(quote(String(one?.handshake.headers['x-forwarded-for']))).not.toMatch(CONTROL)
+  })
+
+  test.each([
+    ['an origin', handshake('/chat', { fields: { Origin: `https://evil.io${BYTES}` } }), 403],
+    ['a host', handshake('/chat', { fields: { Host: `a${BYTES}`, Origin: 'https://evil.io' } }), 403],
+  ])('%s in a refusal', async (_, bytes, status) => {
+    const server = await app((it) => it.ws('/chat', hub()))
+    const answer = await raw(server, bytes).answer()
+    expect(answer?.status).toBe(status)
+    expect(answer?.body).toContain(String.raw`\u0085\u009b2J\u009c`)
+    expect(answer?.body.trimEnd()).not.toMatch(CONTROL)
+  })
+
+  test.each(['\x85', '\x9b', '\xe9', '\t', '\x0b', '\x0c', '\x1b', '\x00', '\x7f'])(
+    '%j in a target is no request',
+    async (byte) => {
+      const chat = hub()
+      const server = await app((it) => it.ws('/chat', chat))
+      for (const target of [`/chat?x=${byte}`, `/chat${byte}`]) {
+        expect(await raw(server, handshake(target)).status()).toBe(400)
+      }
+      expect(chat.stats().opened).toBe(0)
+    },
+  )
+
+  test('the text of an answer in the reason of a close frame', async () => {
+    const server = await app((it) => it.use(() => ({ status: 401, body: 'no\u001b[2J\u2028\u202e' })), {
+      attach: { refusals: 'close' },
+    })
+    const client = raw(server, handshake('/chat', { fields: { Host: 'a.io', Origin: 'https://a.io' } }))
+    expect(await client.status()).toBe(101)
+    const text = (await client.frame())?.payload.toString('utf8', 2)
+    expect(text).toBe(String.raw`no\u001b[2J\u2028\u202e`)
+  })
+})

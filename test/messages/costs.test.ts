@@ -1,0 +1,158 @@
+import { createHook } from 'node:async_hooks'
+import { once } from 'node:events'
+import { createServer, IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { Router } from '@wshub/core'
+import WebSocket, { WebSocketServer } from 'ws'
+import { settledHeap } from '../support/process.js'
+import { clientFrame, closeSites, Site, until } from './site.js'
+
+afterEach(closeSites)
+
+// What a message, a handshake and an open connection may cost, as counts: times belong into the benchmarks.
+
+/** How many things of some types of async_hooks come into being meanwhile. */
+async function made(types: readonly string[], work: () => Promise<void>): Promise<number> {
+  let count = 0
+  const hook = createHook({
+    init: (_, type) => {
+      if (types.includes(type)) count += 1
+    },
+  })
+  hook.enable()
+  await work()
+  hook.disable()
+  return count
+}
+
+const MESSAGES = 1000
+
+/** Sends a thousand messages as one piece, and waits in one step until the last of them was handled. */
+async function handledAll(site: Site, text: string, last: Promise<unknown>): Promise<void> {
+  const { socket } = await site.stall('rooms=r')
+  const frame = clientFrame(1, Buffer.from(text))
+  socket.write(Buffer.concat(Array.from({ length: MESSAGES }, () => frame)))
+  await last
+}
+
+function countdown(): { readonly done: Promise<void>; readonly step: () => void } {
+  let left = MESSAGES
+  let finish!: () => void
+  const done = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  return { done, step: () => void ((left -= 1) === 0 && finish()) }
+}
+
+describe('a message for a synchronous handler', () => {
+  test.each([
+    ['that takes raw frames', (step: () => void) => ({ onMessage: step }), 'hello'],
+    ['of a router', (step: () => void) => ({ router: new Router().handle('a', step) }), '{"type":"a"}'],
+  ])('%s makes no promise, timer or immediate', async (_, options, text) => {
+    const { done, step } = countdown()
+    const site = new Site(options(step))
+    await site.port()
+    const count = await made(['PROMISE', 'Timeout', 'Immediate'], () => handledAll(site, text, done))
+    // Opening the connection takes some; a thousand messages take none.
+    expect(count).toBeLessThan(MESSAGES / 10)
+  })
+
+  test('is parsed once', async () => {
+    const { done, step } = countdown()
+    const site = new Site({ router: new Router().handle('a', step) })
+    const parse = jest.spyOn(JSON, 'parse')
+    await handledAll(site, '{"type":"a"}', done)
+    const count = parse.mock.calls.length
+    parse.mockRestore()
+    expect(count).toBe(MESSAGES)
+  })
+
+  test('asks its socket for no listener more', async () => {
+    const { done, step } = countdown()
+    const site = new Site({ onMessage: step })
+    const { connection } = await site.dial()
+    const before = listeners(site.sockets[0] as Socket)
+    await handledAll(site, 'hello', done)
+    expect(connection.state).toBe('open')
+    expect(listeners(site.sockets[0] as Socket)).toEqual(before)
+  })
+})
+
+function listeners(socket: Socket): Record<string, number> {
+  return Object.fromEntries(socket.eventNames().map((name) => [String(name), socket.listenerCount(name)]))
+}
+
+describe('an open connection', () => {
+  test('has the listeners on its socket that ws has by itself, and one for errors', async () => {
+    const site = new Site()
+    await site.dial('rooms=r')
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const sockets = new WebSocketServer({ server })
+    const opened = once(sockets, 'connection')
+    const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    const [, { socket }] = (await opened) as [WebSocket, IncomingMessage]
+    const theirs = listeners(socket)
+    await once(client, 'open')
+    client.terminate()
+    sockets.close()
+    server.close()
+    await once(server, 'close')
+    expect(listeners(site.sockets[0] as Socket)).toEqual({ ...theirs, error: (theirs['error'] ?? 0) + 1 })
+  })
+
+  test('has no timer of its own', async () => {
+    const site = new Site({ limits: { idleTimeout: 60_000 } })
+    await site.dial('user=ann&rooms=r')
+    const count = await made(['Timeout'], async () => {
+      for (let n = 0; n < 20; n += 1) await site.stall('user=bob&rooms=r')
+      await until(() => site.hub.connections.size === 21)
+    })
+    expect(count).toBe(0)
+  })
+
+  test('keeps neither its request nor its response', async () => {
+    const site = new Site()
+    const held = await exchanges(async () => {
+      for (let n = 0; n < 10; n += 1) await site.dial('user=ann&rooms=r')
+    })
+    expect(held).toHaveLength(20)
+    await settledHeap()
+    expect(held.filter((reference) => reference.deref() !== undefined)).toEqual([])
+    expect(site.hub.connections.size).toBe(10)
+  })
+})
+
+/** The requests and responses of the handshakes meanwhile, not kept alive by this. */
+async function exchanges(work: () => Promise<void>): Promise<WeakRef<object>[]> {
+  const assign = jest.spyOn(ServerResponse.prototype, 'assignSocket')
+  await work()
+  const responses = assign.mock.contexts as ServerResponse[]
+  const real = responses.filter(({ req }) => req instanceof IncomingMessage)
+  assign.mockRestore()
+  return real.flatMap((response) => [new WeakRef(response), new WeakRef(response.req)])
+}
+
+describe('a handshake that is answered in its turn', () => {
+  test('has one response', async () => {
+    const site = new Site()
+    await site.dial()
+    const assign = jest.spyOn(ServerResponse.prototype, 'assignSocket')
+    await site.dial()
+    const responses = new Set(assign.mock.contexts)
+    assign.mockRestore()
+    // One of the app, and the one that asks whether an earlier answer still has the socket, which all handshakes share.
+    expect(responses.size).toBe(2)
+  })
+
+  test('makes no timer', async () => {
+    const site = new Site()
+    await site.dial()
+    const places: string[] = []
+    const hook = createHook({ init: (_, type) => type === 'Timeout' && places.push(String(new Error('here').stack)) })
+    hook.enable()
+    await site.stall()
+    hook.disable()
+    expect(places.filter((place) => place.includes('/upgrade/'))).toEqual([])
+  })
+})

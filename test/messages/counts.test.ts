@@ -1,0 +1,87 @@
+import { HubError, Router } from '@wshub/core'
+import { z } from 'zod'
+import { Tally } from '../../packages/core/src/tally.js'
+import { closeSites, clientFrame, Site, until } from './site.js'
+
+afterEach(closeSites)
+
+const router = new Router()
+  .handle('number', { payload: z.number() }, () => true)
+  .handle('fail', () => {
+    throw new Error('of the server')
+  })
+  .handle('mine', () => {
+    throw new HubError('mine')
+  })
+
+test('a message that is answered with an error counts under its code', async () => {
+  const site = new Site({ router, limits: { messageRate: { perSecond: 0.001, burst: 6 } } })
+  const client = await site.enter()
+  for (const type of ['number', 'fail', 'mine', 'nobody']) await client.request(type, 'x').catch(() => {})
+  client.send('{"type":')
+  expect(await client.next()).toMatchObject({ payload: { code: 'invalid_message' } })
+  expect(await client.request('number', 1)).toBe(true)
+  await client.request('number', 1).catch(() => {})
+  expect(site.hub.stats()).toMatchObject({
+    received: 6,
+    failed: 5,
+    rejected: { invalid_payload: 1, internal: 1, mine: 1, unknown_type: 1, invalid_message: 1, rate_limited: 1 },
+  })
+})
+
+test('a connection that has closed counts under its code, or under why it was dropped', async () => {
+  const site = new Site({ heartbeat: { pingInterval: 20, pongTimeout: 2000 }, limits: { idleTimeout: 10_000 } })
+  const closed = (): unknown => site.hub.stats().closed
+  await (await site.enter()).close()
+  await until(() => site.hub.connections.size === 0)
+  expect(closed()).toEqual({ 1000: 1 })
+  await (await site.enter()).close(4999)
+  const banned = await site.visit()
+  banned.connection.disconnect()
+  await banned.client.closed
+  const dropped = await site.visit()
+  dropped.client.terminate()
+  await dropped.connection.closed
+  const broken = await site.stall()
+  broken.socket.write(clientFrame(0x3, Buffer.from('x')))
+  broken.socket.resume()
+  await broken.connection.closed
+  await until(() => site.hub.connections.size === 0)
+  expect(closed()).toEqual({ 1000: 1, 1002: 1, 1006: 1, 4401: 1, other: 1 })
+})
+
+test('a dead peer and a full socket have a name of their own', async () => {
+  const site = new Site({
+    heartbeat: { pingInterval: 20, pongTimeout: 20 },
+    limits: { maxBufferedBytes: 64 * 1024 * 1024, writeTimeout: 5000 },
+  })
+  await (
+    await site.stall()
+  ).connection.closed
+  expect(site.hub.stats().closed).toEqual({ 'pong timeout': 1 })
+  const stuck = new Site({ limits: { maxBufferedBytes: 64 * 1024 * 1024, writeTimeout: 60 } })
+  const { connection } = await stuck.stall()
+  connection.send('x'.repeat(32 * 1024 * 1024))
+  await connection.closed
+  expect(stuck.hub.stats().closed).toEqual({ 'write timeout': 1 })
+})
+
+test('words that somebody makes up do not make a table grow', () => {
+  const tally = new Tally()
+  for (let n = 0; n < 10_000; n += 1) tally.add(`word ${n}`)
+  tally.add('word 0')
+  tally.add('__proto__')
+  const { counts } = tally
+  expect(Object.keys(counts)).toHaveLength(65)
+  expect(counts['word 0']).toBe(2)
+  expect(counts['other']).toBe(10_000 - 64 + 1)
+})
+
+test('a snapshot does not change', () => {
+  const tally = new Tally()
+  tally.add('__proto__')
+  const before = tally.counts
+  tally.add('__proto__')
+  expect(Object.entries(before)).toEqual([['__proto__', 1]])
+  expect(Object.entries(tally.counts)).toEqual([['__proto__', 2]])
+})

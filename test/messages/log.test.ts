@@ -1,0 +1,122 @@
+import { inspect } from 'node:util'
+import { type Closure, Hub, quote, Router } from '@wshub/core'
+import { encodeEvent } from '@wshub/core/protocol'
+import { closeSites, Site, until } from './site.js'
+
+// Whatever a stranger sends may end up in a log: no part of it may begin a line, steer a terminal or turn a text round.
+
+afterEach(async () => {
+  jest.restoreAllMocks()
+  await closeSites()
+})
+
+const HOSTILE: [name: string, text: string][] = [
+  ['the end of a line', 'x\r\n127.0.0.1 - GET /admin 200'],
+  ['an escape sequence', 'x\u001b[2J\u001b]0;title\u0007'],
+  ['an escape sequence in one byte', 'x\u009b2J'],
+  ['the next line of C1', 'x\u0085y'],
+  ['a line separator', 'x\u2028y\u2029z'],
+  ['a text that is turned round', 'x\u202egnp.exe\u2066y\u200f'],
+  ['a null and a delete', 'x\u0000\u007f'],
+]
+
+const DANGEROUS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_C}]/u
+
+const router = new Router()
+  .handle('join', async ({ connection, payload }) => connection.join(payload as string))
+  .handle('ask', async ({ connection }) => connection.request('question'))
+  .handle('throw', ({ payload }) => {
+    throw new Error(payload as string)
+  })
+
+describe.each(HOSTILE)('%s', (_, text) => {
+  test('is quoted in what is said about a room or a type', async () => {
+    const site = new Site({ router, limits: { maxRoomNameLength: 1 } })
+    const client = await site.enter()
+    await expect(client.request('join', text)).rejects.toMatchObject({ code: 'invalid_room' })
+    await expect(client.request(text)).rejects.toMatchObject({ code: 'unknown_type' })
+    expect(site.failures).toHaveLength(2)
+    for (const { error } of site.failures) expectSafe(error)
+    expectSafe(errorOf(() => encodeEvent(`hub:${text}`)))
+    expectSafe(errorOf(() => new Router().handle(`hub:${text}`, () => {})))
+    expectSafe(
+      errorOf(() => [new Hub().createRoom(text), new Hub({ limits: { maxRoomNameLength: 1 } }).createRoom(text)]),
+    )
+  })
+
+  test('is quoted in the error with which a client answers', async () => {
+    const site = new Site({ router })
+    const client = await site.enter()
+    client.emit('ask')
+    const { id } = (await client.next()) as { id: string }
+    client.send(JSON.stringify({ type: 'error', id, payload: { code: text, message: text } }))
+    await until(() => site.failures.length === 1)
+    expect(site.failures[0]?.error).toMatchObject({ code: 'remote_error' })
+    expectSafe(site.failures[0]?.error)
+  })
+
+  test('is escaped in the reason with which a client closes', async () => {
+    const closures: Closure[] = []
+    const site = new Site({ onClose: (__, closure) => void closures.push(closure) })
+    const { client, connection } = await site.visit()
+    await client.close(4000, text)
+    const closure = await connection.closed
+    expect(closure).toMatchObject({ code: 4000, clean: true })
+    expect(closure.reason).toMatch(/^x\\u/)
+    expect(closure.reason).not.toMatch(DANGEROUS)
+    await until(() => closures.length === 1)
+    expect(closures).toEqual([closure])
+  })
+
+  test('is no line of its own in the warning about a handler that threw it', async () => {
+    const warned = spy()
+    const site = new Site({ router, onError: undefined as never })
+    const client = await site.enter()
+    await expect(client.request('throw', text)).rejects.toMatchObject({ code: 'internal' })
+    const [first, ...rest] = String(warned.mock.calls[0]?.[0]).split('\n')
+    expect(first).toMatch(/^A handler failed \(message\): Error: x/)
+    for (const line of rest) expect(line).toMatch(/^ {4}/)
+    for (const line of [first, ...rest]) expect(line).not.toMatch(DANGEROUS)
+  })
+})
+
+test.each([
+  ['a "b" \\c', String.raw`"a \"b\" \\c"`],
+  ['caf\u00e9 \u{1f600} \u4f60', '"caf\u00e9 \u{1f600} \u4f60"'],
+  ['soft\u00adhyphen\u00a0space', String.raw`"soft\u00adhyphen\u00a0space"`],
+  ['\ud83d', String.raw`"\ud83d"`],
+  ['\u{e0041}', String.raw`"\u{e0041}"`],
+  [`${'x'.repeat(99)}\u{1f600}`, `"${'x'.repeat(99)}${String.raw`\ud83d`}\u2026"`],
+  ['x'.repeat(100), `"${'x'.repeat(100)}"`],
+  ['x'.repeat(101), `"${'x'.repeat(100)}\u2026"`],
+])('quote(%j)', (text, quoted) => {
+  expect(quote(text)).toBe(quoted)
+})
+
+test('an error that cannot be shown is warned about all the same', async () => {
+  const warned = spy()
+  const unshowable = { [inspect.custom]: () => JSON.parse('no') as string }
+  const failing = new Router().handle('x', () => Promise.reject(unshowable as unknown as Error))
+  const client = await new Site({ router: failing, onError: undefined as never }).enter()
+  await expect(client.request('x')).rejects.toMatchObject({ code: 'internal' })
+  expect(warned.mock.calls[0]?.[0]).toMatch(/^A handler failed \(message\): an error/)
+})
+
+function spy(): jest.SpyInstance {
+  return jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+}
+
+function expectSafe(error: unknown): void {
+  const { message, code } = error as { readonly message: string; readonly code?: string }
+  expect(message).not.toBe('')
+  expect(`${message} ${code}`).not.toMatch(DANGEROUS)
+}
+
+function errorOf(work: () => unknown): unknown {
+  try {
+    work()
+  } catch (error) {
+    return error
+  }
+  throw new Error('nothing was thrown')
+}

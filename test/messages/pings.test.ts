@@ -1,0 +1,68 @@
+import { once } from 'node:events'
+import { clientFrame, closeSites, Site, type Stalled, until } from './site.js'
+
+// ws counts the pongs that wait and drops the client without a word; here it has a name.
+
+afterEach(closeSites)
+
+const PING = 0x9
+const pings = (count: number, size = 0): Buffer =>
+  Buffer.concat(Array.from({ length: count }, () => clientFrame(PING, Buffer.alloc(size))))
+
+/** Collects what the server sends from now on. */
+function reading({ socket }: Stalled): { readonly bytes: () => number } {
+  let bytes = 0
+  socket.on('data', (chunk) => (bytes += chunk.length)).resume()
+  return { bytes: () => bytes }
+}
+
+test('60 pings in one packet get 60 pongs', async () => {
+  const site = new Site()
+  const client = await site.stall()
+  const { bytes } = reading(client)
+  client.socket.write(pings(60))
+  await until(() => bytes() === 60 * 2)
+  client.socket.write(pings(60))
+  await until(() => bytes() === 120 * 2)
+  expect(client.connection.state).toBe('open')
+  expect(site.failures).toEqual([])
+})
+
+test('the 61st that waits cuts the client: named once, counted, and nobody else notices', async () => {
+  const site = new Site()
+  const healthy = await site.dial()
+  const { socket, connection } = await site.stall()
+  const gone = once(socket, 'close')
+  socket.write(Buffer.concat([pings(61), clientFrame(1, Buffer.from('never')), pings(1000)]))
+  expect(await connection.closed).toEqual({ code: 1006, reason: 'ping flood', clean: false })
+  socket.resume()
+  await gone
+  expect(site.failures).toMatchObject([{ stage: 'limit', error: { code: 'too_many_pings' } }])
+  expect(site.failures[0]?.connection).toBe(connection)
+  expect(site.hub.stats()).toMatchObject({ closed: { 'ping flood': 1 }, failed: 1, received: 0 })
+  expect(healthy.connection.state).toBe('open')
+})
+
+test('who pings and never reads is cut before a megabyte waits', async () => {
+  const site = new Site()
+  const { socket, connection } = await site.stall()
+  let most = 0
+  const flood = pings(50, 125)
+  while (connection.state === 'open') {
+    if (!socket.write(flood)) await Promise.race([once(socket, 'drain'), connection.closed])
+    most = Math.max(most, connection.bufferedAmount)
+  }
+  expect(await connection.closed).toMatchObject({ reason: 'ping flood' })
+  expect(most).toBeLessThan(1024 * 1024)
+}, 20_000)
+
+test('who reads may ping for ever', async () => {
+  const site = new Site()
+  const client = await site.stall()
+  const { bytes } = reading(client)
+  for (let round = 1; round <= 200; round += 1) {
+    client.socket.write(pings(50, 1))
+    await until(() => bytes() === round * 50 * 3)
+  }
+  expect(client.connection.state).toBe('open')
+})

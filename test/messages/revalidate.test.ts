@@ -1,0 +1,128 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { type Connection, Hub, type HubOptions } from '@wshub/core'
+import { closeSites, latch, Site, until } from './site.js'
+
+afterEach(closeSites)
+
+const valid = new Set<string>()
+const check = ({ user }: Connection): boolean => valid.has(user ?? '')
+
+beforeEach(() => {
+  valid.clear()
+  valid.add('ann').add('bob')
+})
+
+test.each<[name: string, check: NonNullable<HubOptions['revalidate']>['check']]>([
+  ['a check', check],
+  ['a check that takes time', async (connection) => check(connection)],
+])('%s that says no closes with 4401, that connection alone', async (_, ask) => {
+  const site = new Site({ revalidate: { every: 20, check: ask } })
+  const [ann, bob] = [await site.visit('user=ann'), await site.visit('user=bob')]
+  const asked = site.hub.stats()
+  valid.delete('ann')
+  expect(await ann.client.closed).toEqual({ code: 4401, reason: 'revoked' })
+  expect(await ann.connection.closed).toMatchObject({ code: 4401 })
+  expect(bob.connection.state).toBe('open')
+  expect(asked.connections).toBe(2)
+  expect(site.hub.stats()).toMatchObject({ closed: { 4401: 1 }, failed: 0 })
+})
+
+test('it asks again and again', async () => {
+  let asked = 0
+  const site = new Site({ revalidate: { every: 10, check: () => (asked += 1) > 0 } })
+  const { connection } = await site.visit()
+  await until(() => asked >= 5)
+  expect(connection.state).toBe('open')
+})
+
+test.each([
+  [
+    'throws',
+    () => {
+      throw new Error('the store is down')
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('the store is down'))],
+])('a check that %s reaches onError, and the connection stays until the next', async (_, fail) => {
+  let down = true
+  const site = new Site({ revalidate: { every: 10, check: (connection) => (down ? fail() : check(connection)) } })
+  const { client, connection } = await site.visit('user=ann')
+  await until(() => site.failures.length >= 2)
+  expect(site.failures[0]).toMatchObject({ stage: 'revalidate', error: { message: 'the store is down' } })
+  expect(site.failures[0]?.connection).toBe(connection)
+  expect(connection.state).toBe('open')
+  down = false
+  valid.clear()
+  expect(await client.closed).toMatchObject({ code: 4401 })
+})
+
+test('a check that forgets to say anything has not said yes', async () => {
+  const site = new Site({ revalidate: { every: 10, check: (() => {}) as () => boolean } })
+  expect(await (await site.enter()).closed).toMatchObject({ code: 4401 })
+})
+
+test('a check that takes longer than the interval is not asked twice at a time, and that is reported', async () => {
+  const { held, release } = latch()
+  let running = 0
+  const site = new Site({
+    revalidate: {
+      every: 10,
+      check: async () => {
+        running += 1
+        await held
+        return false
+      },
+    },
+  })
+  const { client, connection } = await site.visit()
+  await until(() => site.failures.length >= 2)
+  expect(running).toBe(1)
+  expect(site.failures[0]).toMatchObject({ stage: 'revalidate', error: { code: 'revalidate_timeout' } })
+  expect(connection.state).toBe('open')
+  release()
+  expect(await client.closed).toMatchObject({ code: 4401 })
+})
+
+test('it runs in the context of the handshake', async () => {
+  const storage = new AsyncLocalStorage<string>()
+  const seen: (string | undefined)[] = []
+  const site = new Site({ revalidate: { every: 10, check: () => seen.push(storage.getStore()) > 0 } })
+  await storage.run('ours', () => site.enter())
+  await until(() => seen.length > 0)
+  expect(seen[0]).toBe('ours')
+})
+
+test('who has gone is not asked about, and a closed hub asks nobody', async () => {
+  const asked: string[] = []
+  const site = new Site({ revalidate: { every: 10, check: ({ user = '' }) => asked.push(user) > 0 } })
+  const [ann] = [await site.visit('user=ann'), await site.visit('user=bob')]
+  await until(() => asked.includes('ann'))
+  await ann.client.close()
+  await ann.connection.closed
+  asked.length = 0
+  await until(() => asked.length > 5)
+  expect(new Set(asked)).toEqual(new Set(['bob']))
+  await site.hub.close()
+  asked.length = 0
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  expect(asked).toEqual([])
+})
+
+test.each([
+  [{ every: 1000 }],
+  [{ check }],
+  [{ every: 9, check }],
+  [{ every: Infinity, check }],
+  [{ every: '1000', check }],
+  [{ every: 1000, check: 'yes' }],
+  [true],
+  [null],
+])('%j is no revalidation', (revalidate) => {
+  const making = (): Hub => new Hub({ revalidate: revalidate as never })
+  expect(making).toThrow(/^The option revalidate must be \{ every, check \} of .+, not /)
+})
+
+test('an option that does not exist is named', () => {
+  const revalidate = { every: 1000, check, evry: 1 }
+  expect(() => new Hub({ revalidate })).toThrow('There is no option revalidate.evry; known are: every, check.')
+})

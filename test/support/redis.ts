@@ -1,0 +1,116 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type AddressInfo, createConnection } from 'node:net'
+import { until } from './wait.js'
+
+/** A Redis of its own for a test, on a free port of this machine, without any file. */
+export class RedisServer {
+  readonly port: number
+  readonly #options: readonly string[]
+  readonly #url: string | undefined
+  #process: ChildProcess | undefined
+
+  private constructor(port: number, options: readonly string[], url?: string) {
+    this.port = port
+    this.#url = url
+    this.#options = options
+  }
+
+  /** Starts one. @param options more of the command line, such as `--requirepass` and a password */
+  static async start(...options: string[]): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), options)
+    await server.start()
+    return server
+  }
+
+  /** One of its own, or the one at `REDIS_URL` where none can be started: for tests that need nothing but their own prefix. */
+  static async any(): Promise<RedisServer> {
+    if (isInstalled()) return RedisServer.start()
+    return new RedisServer(0, [], process.env['REDIS_URL'])
+  }
+
+  get url(): string {
+    return this.#url ?? `redis://127.0.0.1:${this.port}`
+  }
+
+  /** Starts it, or starts it again on the same port: without its data, unless an option names a file. */
+  async start(): Promise<void> {
+    const where = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+    this.#process = spawn(REDIS, [...where, ...this.#options], { stdio: 'ignore' })
+    await until(() => answers(this.port), 10_000)
+  }
+
+  /** Ends it at once, or in order with SIGTERM. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const child = this.#process
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGCONT')
+    child.kill(signal)
+    await once(child, 'exit')
+  }
+
+  /** Stops it in its tracks: its connections stand, and nobody answers. */
+  pause(): void {
+    this.#process?.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT')
+  }
+
+  /** Sends a command as text and gives what comes back. */
+  async command(...words: (string | Buffer)[]): Promise<string> {
+    const socket = createConnection(this.port, '127.0.0.1')
+    const parts = words.flatMap((word) => [`$${Buffer.byteLength(word)}\r\n`, word, '\r\n'])
+    socket.write(Buffer.concat([`*${words.length}\r\n`, ...parts].map((part) => Buffer.from(part as string))))
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    socket.destroy()
+    return answer.toString()
+  }
+}
+
+const REDIS = process.env['REDIS_SERVER'] ?? 'redis-server'
+
+/**
+ * Whether there is a redis-server to start. Without one under CI this throws: a suite that is skipped proves nothing.
+ * @param shared whether the one at `REDIS_URL` does, too
+ */
+export function hasRedis({ shared = false } = {}): boolean {
+  if (isInstalled() || (shared && process.env['REDIS_URL'])) return true
+  if (process.env['CI'] === 'true') throw new Error('The tests need redis-server, and there is none.')
+  process.stderr.write('\n*** SKIPPED: there is no redis-server here; set REDIS_SERVER to its path ***\n\n')
+  return false
+}
+
+function isInstalled(): boolean {
+  try {
+    execFileSync(REDIS, ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A port that nobody uses now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = createConnection(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    socket.write('PING\r\n')
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    return !answer.toString().startsWith('-LOADING')
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
