@@ -1,0 +1,75 @@
+import { type Broker, type BrokerEvents, type Deliver, HubError } from '@wshub/core'
+import { open, seal } from './envelope.js'
+import { RedisHistory } from './history.js'
+import { Link } from './link.js'
+import type { Settings } from './options.js'
+import { RedisPresence } from './presence.js'
+import type { Wire } from './wire.js'
+
+/** A broker over Redis: a channel for each topic, subscribed where a server has members. */
+export class RedisBroker implements Broker {
+  readonly history: RedisHistory
+  readonly presence: RedisPresence
+  readonly #link: Link
+  #deliver: Deliver | undefined
+  #events: BrokerEvents | undefined
+  #closed: Promise<void> | undefined
+
+  constructor(wire: Wire, settings: Settings) {
+    this.#link = new Link(wire, settings)
+    this.history = new RedisHistory(this.#link)
+    this.presence = new RedisPresence(this.#link)
+  }
+
+  connect(deliver: Deliver, events: BrokerEvents): Promise<void> {
+    this.#deliver = deliver
+    this.#events = events
+    return this.#link.open({
+      message: (channel, bytes) => this.#take(this.#link.topic(channel), bytes),
+      failed: (error) => events.failed(error),
+      restored: () => events.restored(),
+    })
+  }
+
+  subscribe(topic: string): Promise<void> {
+    return this.#link.topics.add(this.#link.channel(topic))
+  }
+
+  unsubscribe(topic: string): Promise<void> {
+    return this.#link.topics.delete(this.#link.channel(topic))
+  }
+
+  async publish(topic: string, bytes: Uint8Array): Promise<number | undefined> {
+    const { commands, origin, publish, topics, cluster, settings } = this.#link
+    if (bytes.byteLength > settings.maxMessageSize) {
+      throw new HubError('too_big', `A message of ${bytes.byteLength} bytes is too big to go to other servers.`)
+    }
+    const channel = this.#link.channel(topic)
+    const own = topics.has(channel) ? 1 : 0
+    const reached = await commands.call(channel, [publish, channel, seal(origin, bytes)])
+    // One node of a cluster knows its own listeners alone.
+    return cluster ? undefined : Math.max(0, Number(reached) - own)
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.presence.close()
+    } finally {
+      await this.#link.close()
+    }
+  }
+
+  #take(topic: string, bytes: Buffer): void {
+    const fits = bytes.length <= this.#link.settings.maxMessageSize + 64
+    const envelope = fits ? open(bytes) : undefined
+    if (!envelope) this.#events?.discarded()
+    else if (envelope.kind === 'presence') this.#events?.presence(topic, envelope.change)
+    else if (envelope.kind === 'appended') this.#deliver?.(topic, envelope.bytes, envelope.position)
+    else if (envelope.origin !== this.#link.origin) this.#deliver?.(topic, envelope.bytes)
+  }
+}

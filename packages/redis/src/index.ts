@@ -1,0 +1,16 @@
+import type { Broker } from '@wshub/core'
+import { RedisBroker } from './broker.js'
+import { type RedisBrokerOptions, type RedisSource, resolveOptions, wireTo } from './options.js'
+
+export type { RedisBrokerOptions, RedisSource } from './options.js'
+
+/**
+ * A broker over Redis 6.2 or newer (or Valkey), for `new Hub({ broker })` or `new Hubs({ broker })`: broadcasts reach the
+ * members on every server, presence counts people on all of them, and rooms with history keep it in Redis.
+ * @param source `{ url }`, or `{ client }` of `redis` or `ioredis`, whose settings are used for connections of its own
+ * @throws TypeError that names the option and its value
+ */
+export function redisBroker(source: RedisSource, options: RedisBrokerOptions = {}): Broker {
+  const settings = resolveOptions(options)
+  return new RedisBroker(wireTo(source, settings), settings)
+}

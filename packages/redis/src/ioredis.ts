@@ -1,0 +1,236 @@
+import {
+  CONNECT_TIMEOUT,
+  farewell,
+  grouped,
+  patience,
+  type Reply,
+  retryDelay,
+  type Role,
+  type Wire,
+  type WireEvents,
+} from './wire.js'
+
+/** What is used of a client of `ioredis` 5 and newer: a single server, a sentinel or a cluster. */
+export interface IoRedis {
+  readonly status: string
+  readonly isCluster?: boolean
+  readonly options?: object
+  duplicate(...overrides: unknown[]): unknown
+  connect(): Promise<unknown>
+  on(event: string, listener: (...args: never[]) => void): unknown
+  callBuffer(command: string, ...args: (string | Buffer)[]): Promise<unknown>
+  pipeline(): Pipeline
+  /** Of a cluster. */
+  nodes?(role: 'master'): { ping(): Promise<unknown> }[]
+  subscribe(...channels: string[]): Promise<unknown>
+  unsubscribe(...channels: string[]): Promise<unknown>
+  ssubscribe(...channels: string[]): Promise<unknown>
+  sunsubscribe(...channels: string[]): Promise<unknown>
+  ping(): Promise<unknown>
+  quit(): Promise<unknown>
+  disconnect(reconnect?: boolean): void
+}
+
+interface Pipeline {
+  callBuffer(command: string, ...args: (string | Buffer)[]): unknown
+  exec(): Promise<[error: Error | null, reply: unknown][] | null>
+}
+
+/** Whether this is a client of ioredis. */
+export function isIoRedis(client: object): client is IoRedis {
+  const { duplicate, callBuffer, ssubscribe } = client as Partial<IoRedis>
+  return [duplicate, callBuffer, ssubscribe].every((method) => typeof method === 'function')
+}
+
+const OWN = {
+  lazyConnect: true,
+  connectTimeout: CONNECT_TIMEOUT,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  // Its own way of doing so leaves a rejection to nobody, and forgets the channels, where the link is lost meanwhile.
+  autoResubscribe: false,
+  retryStrategy: retryDelay,
+}
+
+/** Channels in one command. */
+const AT_ONCE = 500
+
+interface Waiting {
+  readonly args: readonly (string | Buffer)[]
+  readonly resolve: (reply: Reply) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** A wire over ioredis. */
+export class IoRedisWire implements Wire {
+  readonly cluster: boolean
+  readonly target: string
+  readonly #timeout: number
+  readonly #commands: IoRedis
+  readonly #subscriber: IoRedis
+  #events: WireEvents | undefined
+  #turn: Waiting[] = []
+  #pings: NodeJS.Timeout | undefined
+  // What is to be subscribed after every loss, and whether sharded.
+  readonly #channels = new Map<string, boolean>()
+
+  /** @param timeout of the options, ms */
+  constructor(client: IoRedis, timeout: number) {
+    this.#timeout = timeout
+    this.cluster = client.isCluster === true
+    this.target = targetOf(client)
+    this.#commands = copy(client, timeout)
+    this.#subscriber = copy(client, timeout)
+  }
+
+  open(events: WireEvents): void {
+    this.#events = events
+    const hear = (channel: Buffer, message: Buffer): void => this.#events?.message(channel.toString(), message)
+    this.#subscriber.on('messageBuffer', hear)
+    this.#subscriber.on('smessageBuffer', hear)
+    this.#start('commands', this.#commands)
+    this.#start('subscriber', this.#subscriber)
+    // Whoever only listens would never learn that nobody speaks any more; the library does not ask by itself.
+    this.#pings = setInterval(() => this.#ping(), patience(this.#timeout).pingInterval).unref()
+  }
+
+  call(_: string, args: readonly (string | Buffer)[]): Promise<Reply> {
+    // The nodes of a cluster are served one by one.
+    if (this.cluster) return this.#commands.callBuffer(String(args[0]), ...args.slice(1)) as Promise<Reply>
+    return new Promise((resolve, reject) => {
+      if (this.#turn.push({ args, resolve, reject }) === 1) setImmediate(() => void this.#flush())
+    })
+  }
+
+  async subscribe(channels: readonly string[], sharded: boolean): Promise<void> {
+    for (const channel of channels) this.#channels.set(channel, sharded)
+    const way = sharded ? 'ssubscribe' : 'subscribe'
+    await Promise.all(grouped(channels, this.cluster && sharded).map((group) => this.#subscriber[way](...group)))
+  }
+
+  async unsubscribe(channels: readonly string[], sharded: boolean): Promise<void> {
+    for (const channel of channels) this.#channels.delete(channel)
+    const way = sharded ? 'sunsubscribe' : 'unsubscribe'
+    await Promise.all(grouped(channels, this.cluster && sharded).map((group) => this.#subscriber[way](...group)))
+  }
+
+  async settled(): Promise<void> {
+    await this.#subscriber.ping()
+  }
+
+  async close(): Promise<void> {
+    this.#events = undefined
+    clearInterval(this.#pings)
+    await this.#flush()
+    await Promise.all([end(this.#commands), end(this.#subscriber)])
+  }
+
+  /** Where no answer comes, the time of the socket runs out. */
+  #ping(): void {
+    for (const client of [this.#commands, this.#subscriber]) {
+      if (client.status === 'ready') void client.ping().catch(() => {})
+    }
+  }
+
+  /** Sends the commands of a turn in one write: the library by itself makes one of each. */
+  async #flush(): Promise<void> {
+    const turn = this.#turn
+    this.#turn = []
+    if (turn.length === 0) return
+    try {
+      const pipeline = this.#commands.pipeline()
+      for (const { args } of turn) pipeline.callBuffer(String(args[0]), ...args.slice(1))
+      const replies = await pipeline.exec()
+      for (const [at, { resolve, reject }] of turn.entries()) {
+        const [error, reply] = replies?.[at] ?? [new Error('There was no reply.'), null]
+        if (error) reject(error)
+        else resolve(reply as Reply)
+      }
+    } catch (error) {
+      for (const { reject } of turn) reject(error)
+    }
+  }
+
+  /** Does what has to be done before anybody may use a link that has come about. */
+  async #prepare(role: Role, client: IoRedis): Promise<void> {
+    try {
+      await warm(client)
+      if (role === 'subscriber' && !this.cluster) await this.#resubscribe()
+      this.#events?.up(role)
+    } catch (error) {
+      this.#events?.down(role, error)
+      // Lost meanwhile it comes back by itself; refused it has to be asked again.
+      if (client.status === 'ready') client.disconnect(true)
+    }
+  }
+
+  async #resubscribe(): Promise<void> {
+    for (const sharded of [true, false]) {
+      const channels = [...this.#channels].filter(([, way]) => way === sharded).map(([channel]) => channel)
+      for (let at = 0; at < channels.length; at += AT_ONCE) {
+        await this.subscribe(channels.slice(at, at + AT_ONCE), sharded)
+      }
+    }
+  }
+
+  #start(role: Role, client: IoRedis): void {
+    let error: unknown
+    client.on('error', (reason: unknown) => {
+      error = reason
+      // While the link stands, its loss is told by what follows.
+      if (client.status !== 'ready') this.#events?.down(role, reason)
+    })
+    client.on('close', () => this.#events?.down(role, error ?? new Error('The connection was closed.')))
+    client.on('ready', () => {
+      error = undefined
+      void this.#prepare(role, client)
+    })
+    // It tries again by itself; what it says is said by the events.
+    client.connect().catch(() => {})
+  }
+}
+
+function copy(client: IoRedis, timeout: number): IoRedis {
+  const { socketTimeout } = patience(timeout)
+  if (!client.isCluster) return client.duplicate({ ...OWN, socketTimeout, ...ownTimeout(client) }) as IoRedis
+  const { retryStrategy, lazyConnect } = OWN
+  return client.duplicate([], {
+    lazyConnect,
+    enableOfflineQueue: false,
+    shardedSubscribers: true,
+    clusterRetryStrategy: retryStrategy,
+  }) as IoRedis
+}
+
+/** What the app's client says of silence stays. */
+function ownTimeout({ options }: IoRedis): { readonly socketTimeout?: number } {
+  const { socketTimeout } = (options ?? {}) as { readonly socketTimeout?: number }
+  return socketTimeout === undefined ? {} : { socketTimeout }
+}
+
+/**
+ * The nodes of a cluster are connected with their first command, and what comes in the meantime is tried elsewhere: out of
+ * order. Never rejects.
+ */
+async function warm(client: IoRedis): Promise<void> {
+  await Promise.allSettled((client.nodes?.('master') ?? []).map(async (node) => node.ping()))
+}
+
+async function end(client: IoRedis): Promise<void> {
+  if (client.status === 'ready') await farewell(client.quit())
+  client.disconnect()
+}
+
+function targetOf({ isCluster, options = {} }: IoRedis): string {
+  const { host, port, path, sentinels, name } = options as {
+    readonly host?: string
+    readonly port?: number
+    readonly path?: string
+    readonly sentinels?: unknown
+    readonly name?: string
+  }
+  if (isCluster) return 'the cluster'
+  if (sentinels) return `the sentinel's ${name}`
+  return path ?? `${host ?? 'localhost'}:${port ?? 6379}`
+}

@@ -1,0 +1,182 @@
+import { randomBytes } from 'node:crypto'
+import { HubError } from '@wshub/core'
+import { Commands } from './commands.js'
+import type { Settings } from './options.js'
+import { SCRIPTS } from './scripts.js'
+import { Topics } from './topics.js'
+import { retryDelay, type Role, type Wire } from './wire.js'
+
+/** How patiently a link is set up again where that failed, in the steps of the retry delay. */
+const RESTORE_TRIES = 4
+
+/** What a link has to tell. */
+export interface LinkEvents {
+  message(channel: string, bytes: Buffer): void
+  failed(error: unknown): void
+  restored(): void
+}
+
+/** The connection to Redis as the broker sees it: up or down, with everything that has to be done when it comes back. */
+export class Link {
+  readonly commands: Commands
+  readonly topics: Topics
+  /** Names this server in what it publishes. */
+  readonly origin = name()
+  readonly #wire: Wire
+  readonly #settings: Settings
+  readonly #standing = new Set<Role>()
+  readonly #told = new Set<Role>()
+  #events: LinkEvents | undefined
+  #sharded: boolean
+  #first: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined
+  #generation = 0
+  #refusal: string | undefined
+
+  constructor(wire: Wire, settings: Settings) {
+    this.#wire = wire
+    this.#settings = settings
+    this.#sharded = settings.sharded === true
+    this.commands = new Commands(wire, settings)
+    this.topics = new Topics(wire, settings.timeout)
+  }
+
+  get settings(): Settings {
+    return this.#settings
+  }
+
+  get cluster(): boolean {
+    return this.#wire.cluster
+  }
+
+  /** How messages are published: for all nodes of a cluster, or for the one that has the channel. */
+  get publish(): 'PUBLISH' | 'SPUBLISH' {
+    return this.#sharded ? 'SPUBLISH' : 'PUBLISH'
+  }
+
+  /** The channel of a topic; its keys begin with it. The braces keep them on one node of a cluster. */
+  channel(topic: string): string {
+    return `${this.#settings.prefix}:{${topic}}`
+  }
+
+  /** The topic of a channel. */
+  topic(channel: string): string {
+    return channel.slice(this.#settings.prefix.length + 2, -1)
+  }
+
+  /** Begins to connect. Resolves once the link stands; rejects where that is required and fails. */
+  open(events: LinkEvents): Promise<void> {
+    this.#events = events
+    const opened = new Promise<void>((resolve, reject) => {
+      this.#first = { resolve, reject }
+    })
+    this.#wire.open({
+      message: (channel, bytes) => events.message(channel, bytes),
+      up: (role) => this.#up(role),
+      down: (role, error) => this.#down(role, error),
+    })
+    return opened
+  }
+
+  async close(): Promise<void> {
+    this.#events = undefined
+    this.#first?.reject(new HubError('closed', 'The broker was closed before it was connected.'))
+    await this.commands.drained()
+    this.commands.close()
+    await this.#wire.close()
+  }
+
+  #up(role: Role): void {
+    this.#standing.add(role)
+    this.#told.delete(role)
+    if (this.#standing.size < 2) return
+    this.#generation += 1
+    void this.#restore(this.#generation)
+  }
+
+  async #restore(generation: number): Promise<void> {
+    try {
+      // Before anybody else may send: they find the scripts in place.
+      this.commands.up(!this.#wire.cluster && this.#loadScripts())
+      const sharded = await this.#isSharded()
+      if (generation !== this.#generation) return
+      this.#sharded = sharded
+      await this.topics.up(sharded)
+      if (generation !== this.#generation) return
+      this.#refusal = undefined
+      if (this.#first) this.#first.resolve()
+      else this.#events?.restored()
+      this.#first = undefined
+    } catch (error) {
+      if (generation === this.#generation) this.#again(generation, error)
+    }
+  }
+
+  /** The links stand, but what they were asked was not answered. */
+  #again(generation: number, error: unknown): void {
+    if (this.#first && this.#settings.connect === 'required') return this.#giveUp(error)
+    const refusal = reasonOf(error)
+    // Once for each refusal and not for each try.
+    if (refusal !== this.#refusal) this.#events?.failed(error)
+    this.#refusal = refusal
+    const again = (): void => {
+      if (generation === this.#generation && this.#events) void this.#restore(generation)
+    }
+    setTimeout(again, retryDelay(RESTORE_TRIES)).unref()
+  }
+
+  #loadScripts(): true {
+    for (const { source } of SCRIPTS) void this.#wire.call('', ['SCRIPT', 'LOAD', source]).catch(() => {})
+    return true
+  }
+
+  async #isSharded(): Promise<boolean> {
+    const { sharded } = this.#settings
+    if (sharded !== 'auto') return sharded
+    try {
+      const info = String(await this.commands.call('', ['INFO', 'server']))
+      return Number(/^redis_version:(\d+)/m.exec(info)?.[1] ?? 0) >= 7
+    } catch (error) {
+      // Who may not ask stays with what every server knows. Who was not answered must not guess: all have to agree.
+      if (/^(NOPERM|ERR unknown command)/.test((error as Error).message)) return false
+      throw error
+    }
+  }
+
+  #down(role: Role, error: unknown): void {
+    const stood = this.#standing.delete(role)
+    this.#generation += 1
+    if (role === 'commands') this.commands.down()
+    else this.topics.down()
+    // Once for each loss and not for each try.
+    if (this.#told.has(role)) return
+    this.#told.add(role)
+    const failure = this.#failure(stood, error)
+    if (this.#first && this.#settings.connect === 'required') this.#giveUp(failure)
+    else this.#events?.failed(failure)
+  }
+
+  #giveUp(failure: unknown): void {
+    const first = this.#first
+    this.#first = undefined
+    void this.close()
+    first?.reject(failure)
+  }
+
+  #failure(stood: boolean, cause: unknown): HubError {
+    const why = reasonOf(cause)
+    const what = stood ? 'The connection to Redis' : 'Redis'
+    const how = stood ? 'was lost' : 'can not be reached'
+    return new HubError('broker_down', `${what} at ${this.#wire.target} ${how}: ${why}`, { cause })
+  }
+}
+
+/** 16 random ASCII characters. */
+export function name(): string {
+  return randomBytes(12).toString('base64url')
+}
+
+// Node puts the reasons of several addresses into one error without a message.
+function reasonOf(error: unknown): string {
+  const { message, code } = (error ?? {}) as { readonly message?: unknown; readonly code?: unknown }
+  return String(message || code || error)
+}

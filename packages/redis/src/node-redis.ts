@@ -1,0 +1,182 @@
+import {
+  CONNECT_TIMEOUT,
+  farewell,
+  grouped,
+  patience,
+  type Reply,
+  retryDelay,
+  type Role,
+  type Wire,
+  type WireEvents,
+} from './wire.js'
+
+type Listener = (message: Buffer, channel: Buffer) => void
+
+/** What is used of a client of `redis` (node-redis 4 and newer): a single server, a cluster or a sentinel. */
+export interface NodeRedis {
+  readonly options?: object
+  readonly isReady?: boolean
+  duplicate(overrides?: object): unknown
+  connect(): Promise<unknown>
+  on(event: string, listener: (...args: never[]) => void): unknown
+  // Three signatures for the three kinds.
+  sendCommand(...args: unknown[]): Promise<unknown>
+  subscribe(channels: string | string[], listener: Listener, buffers: true): Promise<unknown>
+  unsubscribe(channels: string | string[], listener: Listener, buffers: true): Promise<unknown>
+  sSubscribe(channels: string | string[], listener: Listener, buffers: true): Promise<unknown>
+  sUnsubscribe(channels: string | string[], listener: Listener, buffers: true): Promise<unknown>
+  ping?(): Promise<unknown>
+  close?(): Promise<unknown> | void
+  destroy?(): unknown
+}
+
+/** Whether this is a client of node-redis. */
+export function isNodeRedis(client: object): client is NodeRedis {
+  const { duplicate, sendCommand, sSubscribe } = client as Partial<NodeRedis>
+  return [duplicate, sendCommand, sSubscribe].every((method) => typeof method === 'function')
+}
+
+/**
+ * RESP's code for bulk strings: they are to come as bytes. Version 4 knows the other name. What waits too long is given up by
+ * the broker; a timer of the library for each command would do it once more.
+ */
+const BYTES = { typeMapping: { 36: Buffer }, returnBuffers: true, timeout: 0 }
+
+/** Commands that may wait for an answer; the broker counts its own and stays far below. */
+const LONGEST_QUEUE = 100_000
+
+/**
+ * Bytes that a link may write before it waits. The library subscribes again to every sharded channel by itself, and where it
+ * has to wait meanwhile it never goes on (6.3): a link with more than some 300 channels would not come back. A cluster and
+ * a sentinel do not show their options, so that theirs can't be changed without losing the app's.
+ */
+const highWaterMark = 64 * 1024 * 1024
+
+type Kind = 'client' | 'cluster' | 'sentinel'
+
+/** A wire over node-redis. */
+export class NodeRedisWire implements Wire {
+  readonly cluster: boolean
+  readonly target: string
+  readonly #kind: Kind
+  readonly #commands: NodeRedis
+  readonly #subscriber: NodeRedis
+  #events: WireEvents | undefined
+  readonly #hear: Listener = (message, channel) => this.#events?.message(channel.toString(), message)
+
+  /** @param timeout of the options, ms */
+  constructor(client: NodeRedis, timeout: number, target?: string) {
+    this.#kind = kindOf(client)
+    this.cluster = this.#kind === 'cluster'
+    this.target = target ?? targetOf(this.#kind, client.options)
+    this.#commands = copy(client, this.#kind, timeout)
+    this.#subscriber = copy(client, this.#kind, timeout)
+  }
+
+  open(events: WireEvents): void {
+    this.#events = events
+    this.#start('commands', this.#commands)
+    this.#start('subscriber', this.#subscriber)
+  }
+
+  async call(key: string, args: readonly (string | Buffer)[]): Promise<Reply> {
+    const list = [...args]
+    if (this.#kind === 'cluster') return (await this.#commands.sendCommand(key, false, list, BYTES)) as Reply
+    if (this.#kind === 'sentinel') return (await this.#commands.sendCommand(false, list, BYTES)) as Reply
+    return (await this.#commands.sendCommand(list, BYTES)) as Reply
+  }
+
+  async subscribe(channels: readonly string[], sharded: boolean): Promise<void> {
+    const way = sharded ? 'sSubscribe' : 'subscribe'
+    await Promise.all(
+      grouped(channels, this.cluster && sharded).map((group) => this.#subscriber[way](group, this.#hear, true)),
+    )
+  }
+
+  async unsubscribe(channels: readonly string[], sharded: boolean): Promise<void> {
+    const way = sharded ? 'sUnsubscribe' : 'unsubscribe'
+    await Promise.all(
+      grouped(channels, this.cluster && sharded).map((group) => this.#subscriber[way](group, this.#hear, true)),
+    )
+  }
+
+  async settled(): Promise<void> {
+    await this.#subscriber.ping?.()
+  }
+
+  async close(): Promise<void> {
+    this.#events = undefined
+    await Promise.all([end(this.#commands), end(this.#subscriber)])
+  }
+
+  #start(role: Role, client: NodeRedis): void {
+    const up = (): void => this.#events?.up(role)
+    const down = (error: unknown): void => {
+      // A ping that waited too long is an error, too, and no loss: no other link would follow it.
+      if (client.isReady !== true) this.#events?.down(role, error)
+    }
+    client.on('error', down)
+    client.on('node-error', down)
+    if (this.#kind === 'client') client.on('ready', up)
+    else for (const event of ['node-ready', 'topology-change']) client.on(event, up)
+    void this.#connect(client, this.#kind === 'client' ? undefined : up, down)
+  }
+
+  async #connect(client: NodeRedis, up: (() => void) | undefined, down: (error: unknown) => void): Promise<void> {
+    for (let tries = 0; this.#events; tries += 1) {
+      try {
+        await client.connect()
+        return up?.()
+      } catch (error) {
+        down(error)
+        await new Promise((resolve) => setTimeout(resolve, retryDelay(tries)).unref())
+      }
+    }
+  }
+}
+
+function kindOf(client: NodeRedis): Kind {
+  if ('masters' in client || 'slots' in client) return 'cluster'
+  return 'acquire' in client ? 'sentinel' : 'client'
+}
+
+/** A client of its own after the app's: it queues nothing while it is offline, and never gives up. */
+function copy(client: NodeRedis, kind: Kind, timeout: number): NodeRedis {
+  const { pingInterval, socketTimeout } = patience(timeout)
+  const { socket } = (client.options ?? {}) as { readonly socket?: object }
+  const own = {
+    disableOfflineQueue: true,
+    commandsQueueMaxLength: LONGEST_QUEUE,
+    pingInterval,
+    socket: { connectTimeout: CONNECT_TIMEOUT, socketTimeout, highWaterMark, ...socket, reconnectStrategy: retryDelay },
+  }
+  return client.duplicate(kind === 'client' ? own : {}) as NodeRedis
+}
+
+async function end(client: NodeRedis): Promise<void> {
+  // Gives what was sent before its answer; a link that does not stand has nothing to lose.
+  if (client.isReady !== false && client.close) await farewell(client.close())
+  try {
+    await client.destroy?.()
+  } catch {
+    // It was closed before.
+  }
+}
+
+function targetOf(kind: Kind, options: object | undefined): string {
+  const { url, socket, name } = (options ?? {}) as {
+    readonly url?: string
+    readonly socket?: { readonly host?: string; readonly port?: number; readonly path?: string }
+    readonly name?: string
+  }
+  if (kind === 'cluster') return 'the cluster'
+  if (kind === 'sentinel') return `the sentinel's ${name}`
+  if (url) return withoutSecret(url)
+  return socket?.path ?? `${socket?.host ?? 'localhost'}:${socket?.port ?? 6379}`
+}
+
+/** A URL without user and password, for errors. */
+export function withoutSecret(url: string): string {
+  const { protocol, host } = new URL(url)
+  return `${protocol}//${host}`
+}

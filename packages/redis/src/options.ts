@@ -1,0 +1,111 @@
+import { inspect } from 'node:util'
+import { createClient } from '@redis/client'
+import { isIoRedis, IoRedisWire } from './ioredis.js'
+import { isNodeRedis, NodeRedisWire, withoutSecret } from './node-redis.js'
+import type { Wire } from './wire.js'
+
+/** Where Redis is: a URL, or a client that the app already has. */
+export type RedisSource =
+  | {
+      /** `redis://[[user]:password@]host[:port][/database]`, or `rediss://…` for TLS. */
+      readonly url: string
+    }
+  | {
+      /**
+       * A client of `redis` 4 or newer or of `ioredis` 5 or newer: a single server, a cluster or behind sentinels. The
+       * broker makes two connections of its own with the same settings; the client itself is left alone, connected or not.
+       */
+      readonly client: object
+    }
+
+/** How the broker uses Redis. */
+export interface RedisBrokerOptions {
+  /** Begins the name of every channel and key, and isolates apps on one Redis. @default 'wshub' */
+  readonly prefix?: string
+  /**
+   * What happens where Redis can't be reached at the start: `retry` tells `onError` and goes on trying, while everything
+   * works within each server; `required` makes `hub.ready` reject. @default 'retry'
+   */
+  readonly connect?: 'retry' | 'required'
+  /** Sharded pub/sub (Redis 7): `auto` asks the server. All servers of an app have to agree. @default 'auto' */
+  readonly sharded?: boolean | 'auto'
+  /**
+   * Milliseconds that Redis may take to answer; then it counts as down until it does. A link that is lost shows at once: this
+   * is for one that hangs. After three times as long without a byte it is given up and made anew. @default 5,000
+   */
+  readonly timeout?: number
+  /** Milliseconds that people stay after their server fell silent. @default 6,000 */
+  readonly lease?: number
+  /** Commands that may wait for an answer; beyond them messages count as not sent. @default 10,000 */
+  readonly maxPending?: number
+  /** Bytes that may wait for an answer. @default 16,777,216 */
+  readonly maxPendingBytes?: number
+  /** Bytes of the largest message between servers; larger ones are not sent, and dropped where they come in. @default 8,388,608 */
+  readonly maxMessageSize?: number
+}
+
+/** The options with every default filled in. */
+export type Settings = Required<RedisBrokerOptions>
+
+const DEFAULTS: Settings = {
+  prefix: 'wshub',
+  connect: 'retry',
+  sharded: 'auto',
+  timeout: 5000,
+  lease: 6000,
+  maxPending: 10_000,
+  maxPendingBytes: 16 * 1024 * 1024,
+  maxMessageSize: 8 * 1024 * 1024,
+}
+
+const LONGEST = 2 ** 31 - 1
+const count = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1
+const ms = (value: unknown): boolean => count(value) && (value as number) <= LONGEST
+
+const RULES: Readonly<Record<keyof Settings, readonly [expected: string, right: (value: unknown) => boolean]>> = {
+  prefix: [
+    'a string of 1 to 100 printable ASCII characters without spaces and braces',
+    (value) => typeof value === 'string' && /^[!-z|~]{1,100}$/.test(value),
+  ],
+  connect: ["'retry' or 'required'", (value) => value === 'retry' || value === 'required'],
+  sharded: ["true, false or 'auto'", (value) => typeof value === 'boolean' || value === 'auto'],
+  timeout: ['a whole number of at least 1 (ms)', ms],
+  lease: ['a whole number of at least 300 (ms)', (value) => ms(value) && (value as number) >= 300],
+  maxPending: ['a whole number of at least 1 (commands)', count],
+  maxPendingBytes: ['a whole number of at least 1 (bytes)', count],
+  maxMessageSize: ['a whole number of at least 1 (bytes)', count],
+}
+
+/** Fills in the defaults. @throws TypeError that names the option and its value */
+export function resolveOptions(options: RedisBrokerOptions): Settings {
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(RULES, name)) {
+      throw new TypeError(`There is no option ${name}; known are: ${Object.keys(RULES).join(', ')}.`)
+    }
+    const [expected, right] = RULES[name as keyof Settings]
+    if (value !== undefined && !right(value)) {
+      throw new TypeError(`The option ${name} must be ${expected}, not ${inspect(value, { depth: 0 })}.`)
+    }
+  }
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  return { ...DEFAULTS, ...given }
+}
+
+/** The wire to a source. @throws TypeError where it is none; the message holds no password */
+export function wireTo(source: RedisSource, { timeout }: Settings): Wire {
+  const { url, client } = (source ?? {}) as { readonly url?: unknown; readonly client?: unknown }
+  if (typeof url === 'string') return wireToUrl(url, timeout)
+  if (typeof client === 'object' && client !== null) {
+    if (isIoRedis(client)) return new IoRedisWire(client, timeout)
+    if (isNodeRedis(client)) return new NodeRedisWire(client, timeout)
+    throw new TypeError('The option client must be a client of redis 4 or newer, or of ioredis 5 or newer.')
+  }
+  throw new TypeError("redisBroker() needs { url: 'redis://…' } or { client }.")
+}
+
+function wireToUrl(url: string, timeout: number): Wire {
+  if (!URL.canParse(url) || !/^rediss?:\/\//.test(url)) {
+    throw new TypeError('The option url must be of the form redis://host:port or rediss://host:port.')
+  }
+  return new NodeRedisWire(createClient({ url }) as never, timeout, withoutSecret(url))
+}

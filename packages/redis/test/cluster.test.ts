@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createCluster } from '@redis/client'
+import type { Broker } from '@wshub/core'
+import { type BrokerStage, defineBrokerSuite } from '@wshub/core/testing'
+import { Cluster } from 'ioredis'
+import { until } from '../../../test/support/wait.js'
+import { freePort, hasRedis, RedisServer } from '../../../test/support/redis.js'
+import { redisBroker, type RedisSource } from '../src/index.js'
+
+// The same suite on a cluster of three nodes: every topic with its keys on one of them.
+
+const SLOTS = 16_384
+const suite = hasRedis() ? describe : describe.skip
+
+let folder: string
+let nodes: RedisServer[]
+let prefixes = 0
+
+suite('a Redis cluster', () => {
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'wshub-cluster-'))
+    nodes = await Promise.all([0, 1, 2].map(startNode))
+    const share = Math.ceil(SLOTS / nodes.length)
+    for (const [at, node] of nodes.entries()) {
+      const last = Math.min(SLOTS, (at + 1) * share) - 1
+      await node.command('CLUSTER', 'ADDSLOTSRANGE', String(at * share), String(last))
+      for (const [other, { port }] of nodes.entries()) await meet(node, port, buses[other] ?? 0)
+    }
+    await until(async () => (await Promise.all(nodes.map(isWhole))).every(Boolean), 20_000)
+  })
+
+  afterAll(async () => {
+    await Promise.all(nodes.map((node) => node.kill()))
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  defineBrokerSuite('cluster of redis', {
+    patience: 20_000,
+    open: () => stage(() => ({ client: createCluster({ rootNodes: nodes.map(({ url }) => ({ url })) }) })),
+  })
+
+  defineBrokerSuite('cluster of ioredis', {
+    patience: 20_000,
+    open: () =>
+      stage(() => {
+        const where = nodes.map(({ port }) => ({ host: '127.0.0.1', port }))
+        return { client: new Cluster(where, { lazyConnect: true }) }
+      }),
+  })
+})
+
+const buses: number[] = []
+
+async function startNode(_: unknown, at: number): Promise<RedisServer> {
+  const bus = await freePort()
+  buses[at] = bus
+  const files = ['--dir', folder, '--cluster-config-file', `node${at}.conf`]
+  return RedisServer.start('--cluster-enabled', 'yes', '--cluster-port', String(bus), ...files)
+}
+
+async function meet(node: RedisServer, port: number, bus: number): Promise<void> {
+  await node.command('CLUSTER', 'MEET', '127.0.0.1', String(port), String(bus))
+}
+
+async function isWhole(node: RedisServer): Promise<boolean> {
+  const info = await node.command('CLUSTER', 'INFO')
+  return info.includes('cluster_state:ok') && info.includes('cluster_known_nodes:3')
+}
+
+function stage(source: () => RedisSource): BrokerStage {
+  prefixes += 1
+  const prefix = `test${prefixes}`
+  const crashed: Broker[] = []
+  return {
+    broker: () => redisBroker(source(), { prefix, lease: 600 }),
+    crash: (broker) => void crashed.push(broker),
+    close: async () => void (await Promise.all(crashed.map(async (broker) => broker.close()))),
+  }
+}
