@@ -1,0 +1,67 @@
+import { expresses } from '../contract/hosts/express.js'
+import { inBatches } from '../support/wait.js'
+import { type FrameCase, verdictOf } from './case.js'
+import { CLOSES } from './closes.js'
+import { AFTER_FINAL, COMPRESSION } from './compression.js'
+import { FRAMES } from './frames.js'
+import { play } from './stream.js'
+import { type Mode, Target } from './target.js'
+import { TEXTS } from './texts.js'
+
+const [, host] = expresses
+const TABLES: readonly (readonly [name: string, cases: readonly FrameCase[]])[] = [
+  ['frames', FRAMES],
+  ['texts', TEXTS],
+  ['closes', CLOSES],
+  ['compression', COMPRESSION],
+]
+
+let target: Target
+
+beforeAll(async () => {
+  target = await Target.open(host as NonNullable<typeof host>)
+})
+
+afterAll(() => target.close())
+
+/** The ways in which bytes may come: a frame in a packet, all with the handshake, or each byte alone. */
+const WAYS: readonly (readonly [
+  name: string,
+  most: number,
+  cut: (frames: readonly Buffer[]) => readonly Buffer[],
+  early: boolean,
+])[] = [
+  ['frame by frame', Infinity, (frames) => frames, false],
+  ['with the handshake', Infinity, (frames) => [Buffer.concat(frames)], true],
+  ['byte by byte', 150, (frames) => Array.from(Buffer.concat(frames), (byte) => Buffer.of(byte)), false],
+]
+
+describe.each(TABLES)('%s', (_, cases) => {
+  describe.each(['plain', 'deflate'] as const)('%s', (mode: Mode) => {
+    const ours = cases.filter((one) => (one.mode ?? mode) === mode)
+    if (ours.length === 0) return
+
+    test.each(WAYS)('%s', async (__, most, cut, early) => {
+      const wrong: string[] = []
+      const few = ours.filter(({ frames }) => Buffer.concat(frames).length <= most)
+      await inBatches(few, 8, async (one) => {
+        const offer = mode === 'deflate' ? (one.offer ?? 'permessage-deflate') : undefined
+        const difference = await play(target, { mode, offer, pieces: cut(one.frames), early }, verdictOf(one))
+        if (difference !== undefined) wrong.push(`${one.section}, ${one.name}: ${difference}`)
+      })
+      expect(wrong).toEqual([])
+      expect(few.length).toBeGreaterThan(0)
+    })
+  })
+})
+
+// Node's inflater stops at a final block: what comes behind it is lost. Who knows a way round it makes this pass.
+test.failing('a final block is not the end of a message', async () => {
+  const { frames, offer = 'permessage-deflate' } = AFTER_FINAL
+  expect(await play(target, { mode: 'deflate', offer, pieces: frames }, verdictOf(AFTER_FINAL))).toBeUndefined()
+})
+
+test('no two cases have the same name', () => {
+  const names = TABLES.flatMap(([table, cases]) => cases.map(({ section, name }) => `${table} ${section} ${name}`))
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([])
+})

@@ -1,0 +1,130 @@
+import { constants, deflateRawSync } from 'node:zlib'
+
+/** The opcodes of RFC 6455 section 5.2. */
+export const CONTINUATION = 0x0
+export const TEXT = 0x1
+export const BINARY = 0x2
+export const CLOSE = 0x8
+export const PING = 0x9
+export const PONG = 0xa
+
+/** The reserved bits as `FrameParts.rsv` has them. */
+export const RSV1 = 4
+export const RSV2 = 2
+export const RSV3 = 1
+
+/** How many bits a length takes in a frame's head. */
+export type LengthForm = 7 | 16 | 64
+
+/** A client's frame, whole and right unless its parts say otherwise. */
+export interface FrameParts {
+  readonly opcode: number
+  readonly payload?: string | Uint8Array
+  /** @default true */
+  readonly fin?: boolean
+  /** RSV1 is 4, RSV2 is 2, RSV3 is 1. @default 0 */
+  readonly rsv?: number
+  /** Four bytes; `null` sends the payload as it is and leaves the mask bit clear. */
+  readonly mask?: Uint8Array | null
+  /** @default the shortest that the length fits into */
+  readonly form?: LengthForm
+  /** What the head says the length is. @default the truth */
+  readonly length?: bigint
+}
+
+const MASK = Uint8Array.of(0x37, 0xfa, 0x21, 0x3d)
+
+/** The bytes of a frame (RFC 6455 section 5.2). */
+export function bytesOf({ opcode, payload = '', fin = true, rsv = 0, mask = MASK, ...size }: FrameParts): Buffer {
+  const data = Buffer.from(payload as string)
+  const length = size.length ?? BigInt(data.length)
+  const form = size.form ?? (length < 126n ? 7 : length < 65_536n ? 16 : 64)
+  const first = (fin ? 0x80 : 0) | (rsv << 4) | opcode
+  const head = [Uint8Array.of(first), lengthOf(length, form, mask ? 0x80 : 0)]
+  return Buffer.concat(mask ? [...head, mask, data.map((byte, at) => byte ^ (mask[at % 4] ?? 0))] : [...head, data])
+}
+
+function lengthOf(length: bigint, form: LengthForm, masked: number): Buffer {
+  if (form === 7) return Buffer.of(masked | Number(length & 127n))
+  const bytes = Buffer.alloc(form === 16 ? 3 : 9)
+  bytes[0] = masked | (form === 16 ? 126 : 127)
+  if (form === 16) bytes.writeUInt16BE(Number(length & 0xffffn), 1)
+  else bytes.writeBigUInt64BE(length, 1)
+  return bytes
+}
+
+/** A message in one frame. */
+export function text(payload: string | Uint8Array, parts: Partial<FrameParts> = {}): Buffer {
+  return bytesOf({ opcode: TEXT, payload, ...parts })
+}
+
+/** A message in as many frames as there are pieces (RFC 6455 section 5.4). */
+export function fragments(opcode: number, pieces: readonly (string | Uint8Array)[], rsv = 0): Buffer[] {
+  return pieces.map((payload, at) =>
+    bytesOf({
+      opcode: at === 0 ? opcode : CONTINUATION,
+      payload,
+      fin: at === pieces.length - 1,
+      rsv: at === 0 ? rsv : 0,
+    }),
+  )
+}
+
+/** The body of a close frame (RFC 6455 section 5.5.1). */
+export function goodbye(code: number, reason: string | Uint8Array = ''): Buffer {
+  const bytes = Buffer.alloc(2)
+  bytes.writeUInt16BE(code)
+  return Buffer.concat([bytes, Buffer.from(reason as string)])
+}
+
+/** A close frame. */
+export function close(code: number, reason: string | Uint8Array = ''): Buffer {
+  return bytesOf({ opcode: CLOSE, payload: goodbye(code, reason) })
+}
+
+/** The payload of a compressed message (RFC 7692 section 7.2.1). */
+export function deflated(data: string | Uint8Array, windowBits = 15): Buffer {
+  return deflateRawSync(data, { windowBits, finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4)
+}
+
+/** A frame as the server has sent it. */
+export interface Heard {
+  readonly opcode: number
+  readonly fin: boolean
+  readonly compressed: boolean
+  readonly payload: Buffer
+}
+
+/** Reads what a server sends, frame by frame. */
+export class Reader {
+  #bytes: Buffer = Buffer.alloc(0)
+
+  /** Bytes that are no whole frame yet. */
+  get rest(): number {
+    return this.#bytes.length
+  }
+
+  /** @throws Error at the first frame that a server may not send */
+  read(chunk: Buffer): Heard[] {
+    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk])
+    const frames: Heard[] = []
+    for (let frame = this.#next(); frame; frame = this.#next()) frames.push(frame)
+    return frames
+  }
+
+  #next(): Heard | undefined {
+    const bytes = this.#bytes
+    if (bytes.length < 2) return undefined
+    const [first = 0, second = 0] = bytes
+    const offset = second === 127 ? 10 : second === 126 ? 4 : 2
+    if ((first & 0x30) !== 0 || second > 127) throw new Error(`no server may send ${bytes.toString('hex', 0, 2)}`)
+    if (bytes.length < offset) return undefined
+    const length = offset === 10 ? Number(bytes.readBigUInt64BE(2)) : offset === 4 ? bytes.readUInt16BE(2) : second
+    if ((offset === 4 && length < 126) || (offset === 10 && length < 65_536))
+      throw new Error(`a length of ${length} does not take so many bytes (RFC 6455 section 5.2)`)
+    if (bytes.length < offset + length) return undefined
+    this.#bytes = bytes.subarray(offset + length)
+    const payload = bytes.subarray(offset, offset + length)
+    return { opcode: first & 15, fin: first >= 0x80, compressed: (first & 0x40) !== 0, payload }
+  }
+}

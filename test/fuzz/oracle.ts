@@ -1,0 +1,224 @@
+import { constants, inflateRawSync } from 'node:zlib'
+import { closes, CLOSES_WITHOUT_CODE, type Ending, fails, STAYS_OPEN, type Verdict } from '../conformance/verdict.js'
+import { isText } from './utf8.js'
+
+/** What a server has agreed to. */
+export interface Terms {
+  /** Whether permessage-deflate was agreed on. */
+  readonly compressed: boolean
+  /** The window that the client promised, in bits. */
+  readonly windowBits: number
+  /** Bytes of the largest message. */
+  readonly limit: number
+  /** The most fragments of a message. */
+  readonly parts: number
+}
+
+/** What is foretold. `certain` is false where RFC 7692 and zlib leave open what the message is. */
+export interface Prophecy extends Verdict {
+  readonly certain: boolean
+}
+
+/** A frame as far as it has come. */
+interface Head {
+  readonly fin: boolean
+  readonly rsv: number
+  readonly opcode: number
+  readonly masked: boolean
+  readonly short: number
+}
+
+const CONTINUATION = 0
+const TEXT = 1
+const CLOSE = 8
+const PING = 9
+const PONG = 10
+/** What a client leaves out at the end of a message (RFC 7692 section 7.2.1). */
+const TAIL = Buffer.of(0, 0, 0xff, 0xff)
+
+/** Ends the reading: nothing behind this counts. */
+class Over extends Error {
+  readonly ending: Ending
+
+  constructor(ending: Ending) {
+    super('over')
+    this.ending = ending
+  }
+}
+
+/** Foretells what a server makes of these bytes, which follow a handshake. */
+export function foretell(bytes: Buffer, terms: Terms): Prophecy {
+  const oracle = new Oracle(bytes, terms)
+  return oracle.foretell()
+}
+
+/** RFC 6455 sections 5 to 8 read once from the first byte to the last, as a server has to. */
+class Oracle {
+  readonly #bytes: Buffer
+  readonly #terms: Terms
+  readonly #messages: (string | Buffer)[] = []
+  readonly #pongs: Buffer[] = []
+  #at = 0
+  #certain = true
+  /** The message under way. */
+  #opcode = 0
+  #packed = false
+  #parts: Buffer[] = []
+  #size = 0
+
+  constructor(bytes: Buffer, terms: Terms) {
+    this.#bytes = bytes
+    this.#terms = terms
+  }
+
+  foretell(): Prophecy {
+    return { ...this.#read(), messages: this.#messages, pongs: this.#pongs, certain: this.#certain }
+  }
+
+  #read(): Ending {
+    try {
+      while (this.#frame());
+      return STAYS_OPEN
+    } catch (over) {
+      if (over instanceof Over) return over.ending
+      throw over
+    }
+  }
+
+  /** @returns false where the bytes end inside this frame */
+  #frame(): boolean {
+    const start = this.#take(2)
+    if (!start) return false
+    const [first = 0, second = 0] = start
+    const masked = second >= 0x80
+    const head = { fin: first >= 0x80, rsv: (first >> 4) & 7, opcode: first & 15, masked, short: second & 127 }
+    this.#checkHead(head)
+    const length = this.#length(head.short)
+    if (length === undefined) return false
+    if (head.opcode < CLOSE) this.#checkSize(length)
+    const mask = this.#take(4)
+    const masking = mask && this.#take(Number(length))
+    if (!mask || !masking) return false
+    const payload = Buffer.from(masking)
+    for (let index = 0; index < payload.length; index += 1) payload[index]! ^= mask[index % 4]!
+    if (head.opcode >= CLOSE) this.#control(head.opcode, payload)
+    else this.#data(head, payload)
+    return true
+  }
+
+  #checkHead({ fin, rsv, opcode, masked, short }: Head): void {
+    const open = this.#opcode !== 0
+    const known = opcode <= 2 || (opcode >= CLOSE && opcode <= PONG)
+    const mayCompress = this.#terms.compressed && (opcode === 1 || opcode === 2)
+    const wrong =
+      !masked ||
+      !known ||
+      (rsv & 3) !== 0 ||
+      (rsv === 4 && !mayCompress) ||
+      (opcode >= CLOSE && (!fin || short > 125)) ||
+      (opcode === CLOSE && short === 1) ||
+      (opcode === CONTINUATION && !open) ||
+      ((opcode === 1 || opcode === 2) && open)
+    if (wrong) throw new Over(fails(1002))
+  }
+
+  #length(short: number): bigint | undefined {
+    if (short < 126) return BigInt(short)
+    const bytes = this.#take(short === 126 ? 2 : 8)
+    return bytes && BigInt(`0x${bytes.toString('hex')}`)
+  }
+
+  // What is too large is known at its head.
+  #checkSize(length: bigint): void {
+    if (BigInt(this.#size) + length > BigInt(this.#terms.limit)) throw new Over(fails(1009))
+  }
+
+  #control(opcode: number, payload: Buffer): void {
+    if (opcode === PING) this.#pongs.push(payload)
+    if (opcode !== CLOSE) return
+    if (payload.length === 0) throw new Over(CLOSES_WITHOUT_CODE)
+    const code = payload.readUInt16BE()
+    const reason = payload.subarray(2)
+    if (!mayBeSent(code)) throw new Over(fails(1002))
+    throw new Over(isText(reason) ? closes(code, reason.toString()) : fails(1007))
+  }
+
+  #data({ fin, rsv, opcode }: Head, payload: Buffer): void {
+    if (opcode !== CONTINUATION) {
+      this.#opcode = opcode
+      this.#packed = rsv === 4
+    }
+    this.#parts.push(payload)
+    this.#size += payload.length
+    if (this.#parts.length > this.#terms.parts) throw new Over(fails(1008))
+    const inflated = this.#packed ? this.#inflate(fin) : undefined
+    if (fin) this.#finish(inflated ?? Buffer.concat(this.#parts))
+  }
+
+  #finish(message: Buffer): void {
+    if (this.#opcode !== TEXT) this.#messages.push(message)
+    else if (isText(message)) this.#messages.push(message.toString())
+    else throw new Over(fails(1007))
+    this.#opcode = this.#size = 0
+    this.#parts = []
+  }
+
+  // A bomb goes off, and broken data breaks, at the fragment that shows it; the tail comes after what the client sent.
+  #inflate(fin: boolean): Buffer {
+    const data = Buffer.concat(this.#parts)
+    const { buffer, read } = this.#unpack(data)
+    const whole = fin ? this.#unpack(Buffer.concat([data, TAIL])).buffer : buffer
+    // zlib stops at a block with BFINAL; where more comes behind it than an empty block, nobody can say what it becomes.
+    const behind = data.subarray(read)
+    if (behind.length > 1 || (behind[0] ?? 0) !== 0) this.#certain = false
+    return whole
+  }
+
+  // DEFLATE itself is left to zlib.
+  #unpack(data: Buffer): { readonly buffer: Buffer; readonly read: number } {
+    const { windowBits, limit } = this.#terms
+    const options = { windowBits, finishFlush: constants.Z_SYNC_FLUSH, info: true }
+    try {
+      const whole = inflateRawSync(data, { ...options, maxOutputLength: limit }) as unknown as Unpacked
+      return { buffer: whole.buffer, read: whole.engine.bytesWritten }
+    } catch (error) {
+      if (isTooLarge(error)) throw new Over(fails(1009))
+      // Too large and then broken: which of the two is seen first depends on how much zlib inflates at a time.
+      this.#certain &&= !isTooLarge(
+        attempt(() => inflateRawSync(data, { ...options, maxOutputLength: limit, chunkSize: 64 })),
+      )
+      throw new Over(fails(1007))
+    }
+  }
+
+  #take(count: number): Buffer | undefined {
+    if (this.#bytes.length - this.#at < count) return undefined
+    this.#at += count
+    return this.#bytes.subarray(this.#at - count, this.#at)
+  }
+}
+
+interface Unpacked {
+  readonly buffer: Buffer
+  readonly engine: { readonly bytesWritten: number }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_BUFFER_TOO_LARGE'
+}
+
+/** What an action throws. */
+function attempt(action: () => unknown): unknown {
+  try {
+    action()
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
+
+/** RFC 6455 section 7.4 and what IANA has registered since. */
+function mayBeSent(code: number): boolean {
+  if (code >= 3000) return code <= 4999
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014)
+}

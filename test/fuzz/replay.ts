@@ -1,0 +1,24 @@
+import { play } from '../conformance/stream.js'
+import { Target } from '../conformance/target.js'
+import { hosts } from '../contract/hosts/index.js'
+import { foretell } from './oracle.js'
+import { LIMIT, planOf } from './streams.js'
+
+/**
+ * Plays bytes once and says what was foretold and what was different.
+ * @param text the hub and the bytes: `deflate:8180…`
+ * @returns whether nothing was
+ */
+export async function replay(text: string): Promise<boolean> {
+  const [mode = '', hex = ''] = text.split(':')
+  if ((mode !== 'plain' && mode !== 'deflate') || !/^(?:[\da-f]{2})*$/i.test(hex))
+    throw new RangeError(`--replay takes plain or deflate, a colon and hex digits, not ${JSON.stringify(text)}.`)
+  const plan = planOf(mode, Buffer.from(hex, 'hex'))
+  const verdict = foretell(Buffer.concat(plan.pieces), plan.terms)
+  console.log('foretold:', verdict)
+  const target = await Target.open(hosts[0] as (typeof hosts)[number], LIMIT)
+  const difference = await play(target, plan, verdict.certain ? verdict : undefined)
+  await target.close()
+  console.log(difference ?? 'and so it was')
+  return difference === undefined
+}
