@@ -1,0 +1,184 @@
+import { constants, deflateRawSync } from 'node:zlib'
+import { BINARY, CONTINUATION, frame, PING, TEXT } from '../support/frame.js'
+import type { RawClient } from '../support/raw.js'
+import { scale, tell } from '../support/scale.js'
+import { until } from '../support/wait.js'
+import type { WsClient } from '../support/ws-client.js'
+import { FRAMEWORKS, measured } from './measured-server.js'
+
+const MIB = 1024 * 1024
+/** How many attackers there are, one after the other. */
+const ATTACKERS = scale(5, 1)
+/** More packets of a flood than it takes. */
+const PACKETS = 10_000
+const BOMB = scale(256, 64) * MIB
+
+const OFFER = { 'Sec-WebSocket-Extensions': 'permessage-deflate' }
+const OPTIONS = {
+  compression: true,
+  heartbeat: { pingInterval: 400, pongTimeout: 1600 },
+  limits: { closeTimeout: 300 },
+}
+
+interface Attack {
+  readonly name: string
+  readonly run: (attacker: RawClient) => Promise<void>
+  /** How the attacker ends. */
+  readonly code: number
+  readonly reason: string | RegExp
+}
+
+const unfinished = { unfinished: true }
+
+/** Takes long: the kernel keeps a million of its answers. */
+const TINY_FLOOD: Attack = {
+  name: 'a flood of tiny messages whose answers are never read',
+  async run(attacker) {
+    attacker.socket.pause()
+    await pour(attacker, Buffer.concat(Array<Buffer>(5000).fill(frame('tiny'))), PACKETS)
+  },
+  code: 1013,
+  reason: 'slow consumer',
+}
+
+const ATTACKS: readonly Attack[] = [
+  ...scale([TINY_FLOOD], []),
+  {
+    name: 'a flood of pings whose pongs are never read',
+    async run(attacker) {
+      attacker.socket.pause()
+      await pour(attacker, Buffer.concat(Array<Buffer>(1000).fill(frame(Buffer.alloc(125), PING))), PACKETS)
+    },
+    // Dropped without a word: it does not listen.
+    code: 1006,
+    reason: /^(ping flood)?$/,
+  },
+  {
+    name: 'a flood of empty pings whose pongs are never read',
+    async run(attacker) {
+      attacker.socket.pause()
+      await pour(attacker, Buffer.concat(Array<Buffer>(10_000).fill(frame('', PING))), PACKETS)
+    },
+    code: 1006,
+    reason: /^(ping flood)?$/,
+  },
+  {
+    name: 'a message in fragments of one byte that never ends',
+    async run(attacker) {
+      attacker.send(frame('x', TEXT, unfinished))
+      await pour(attacker, Buffer.concat(Array<Buffer>(1000).fill(frame('x', CONTINUATION, unfinished))), 300)
+    },
+    code: 1008,
+    reason: /^$/,
+  },
+  {
+    name: 'a message in empty fragments that never ends',
+    async run(attacker) {
+      attacker.send(frame('', TEXT, unfinished))
+      await pour(attacker, Buffer.concat(Array<Buffer>(1000).fill(frame('', CONTINUATION, unfinished))), 300)
+    },
+    code: 1008,
+    reason: /^$/,
+  },
+  {
+    name: 'a message in large fragments that never ends',
+    async run(attacker) {
+      attacker.send(frame(Buffer.alloc(1000), BINARY, unfinished))
+      await pour(attacker, frame(Buffer.alloc(1000), CONTINUATION, unfinished), 1000)
+    },
+    code: 1009,
+    reason: /^$/,
+  },
+  {
+    name: 'a message that is left unfinished',
+    run: async (attacker) => void attacker.send(frame(Buffer.alloc(250_000), BINARY, unfinished)),
+    code: 1006,
+    reason: 'pong timeout',
+  },
+  {
+    name: 'a bomb',
+    run: async (attacker) => void attacker.send(frame(bomb(), TEXT, { compressed: true })),
+    code: 1009,
+    reason: /^$/,
+  },
+  {
+    name: 'a bomb in fragments',
+    async run(attacker) {
+      const bytes = bomb()
+      for (let at = 0; at < bytes.length; at += 10_000) {
+        const parts = { compressed: at === 0, unfinished: at + 10_000 < bytes.length }
+        attacker.send(frame(bytes.subarray(at, at + 10_000), at === 0 ? BINARY : CONTINUATION, parts))
+      }
+    },
+    code: 1009,
+    reason: /^$/,
+  },
+]
+
+describe.each(FRAMEWORKS)('%s under attack', (framework) => {
+  const start = measured(framework)
+
+  test.each(ATTACKS)(
+    '$name: cut, for less than 5 MiB, and others are served',
+    async ({ run, code, reason }) => {
+      const server = await start(OPTIONS)
+      const canary = new Canary(await server.ws())
+      const costs: { live: number; resident: number }[] = []
+      for (let count = 1; count <= ATTACKERS; count += 1) {
+        const before = await server.watch()
+        await run(await server.raw('user=attacker', OFFER))
+        await until(async () => (await server.closures()).length === count)
+        const most = await server.watched()
+        costs.push({ live: most.live - before.live, resident: most.resident - before.resident })
+      }
+      for (const closure of await server.closures()) {
+        expect(closure).toEqual({ user: 'attacker', code, reason: expect.stringMatching(reason), clean: false })
+      }
+      expect(await server.stats()).toMatchObject({ connections: 1, users: 0 })
+      await canary.stop()
+      const live = Math.max(...costs.map((cost) => cost.live)) / MIB
+      const resident = Math.max(...costs.map((cost) => cost.resident)) / MIB
+      tell({ 'MiB live': live, 'MiB resident': resident, 'echoes meanwhile': canary.echoes })
+      expect(live).toBeLessThan(5)
+    },
+    60_000,
+  )
+})
+
+/** A healthy client that talks all the time. */
+class Canary {
+  readonly #client: WsClient
+  echoes = 0
+  #stopped: (() => void) | undefined
+
+  constructor(client: WsClient) {
+    this.#client = client
+    client.socket.on('message', () => {
+      this.echoes += 1
+      if (this.#stopped) this.#stopped()
+      else client.send('still there?')
+    })
+    client.send('there?')
+  }
+
+  /** Waits for a last answer. @throws Error where none comes */
+  async stop(): Promise<void> {
+    const last = new Promise<void>((resolve) => (this.#stopped = resolve))
+    const lost = this.#client.closed.then(({ code }) => Promise.reject(new Error(`The canary is dead: ${code}`)))
+    await Promise.race([last, lost])
+  }
+}
+
+/** Sends these bytes so many times, or until nobody takes them any more. */
+async function pour({ socket, ended }: RawClient, bytes: Buffer, times: number): Promise<void> {
+  for (let count = 0; count < times && socket.writable; count += 1) {
+    if (!socket.write(bytes)) await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), ended])
+  }
+}
+
+/** Zeros that are a thousandth of their size on the wire. */
+function bomb(): Buffer {
+  return (lazy ??= deflateRawSync(Buffer.alloc(BOMB), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4))
+}
+
+let lazy: Buffer | undefined

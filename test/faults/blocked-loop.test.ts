@@ -1,0 +1,49 @@
+import { hosts } from '../contract/hosts/index.js'
+import { stage } from '../contract/stage.js'
+import { scale, tell } from '../support/scale.js'
+import { until } from '../support/wait.js'
+import { crowds } from './measured-server.js'
+import { handshake } from '../support/request.js'
+
+const CROWD = scale(200, 20)
+const BLOCKS = scale(5, 1)
+const HEARTBEAT = { pingInterval: 200, pongTimeout: 600 }
+/** Twice the time in which a dead client is found out. */
+const BLOCK = 2 * (HEARTBEAT.pingInterval + HEARTBEAT.pongTimeout)
+
+// In which moment of a ping a block does the most harm is what packages/core/test/heartbeat.test.ts looks at.
+describe.each(hosts)('an event loop that stands still for twice the timeout on $name', (host) => {
+  const { app, hub, raw } = stage(host)
+  const crowd = crowds()
+
+  test('loses no healthy client, and still loses a dead one', async () => {
+    const lost: string[] = []
+    const chat = hub({
+      heartbeat: HEARTBEAT,
+      onClose: (connection, { reason }) => lost.push(`${connection.user} ${reason}`),
+    })
+    const server = await app((it) => {
+      it.ws('/chat', chat, { describe: ({ req }) => ({ user: req.headers['x-user'] as string }) })
+    })
+    const healthy = await crowd(`ws://127.0.0.1:${server.port}/chat`, CROWD)
+    for (let block = 1; block <= BLOCKS; block += 1) {
+      // It answers no ping.
+      const dead = raw(server, handshake('/chat', { fields: { 'X-User': `dead ${block}` } }))
+      expect(await dead.status()).toBe(101)
+      const lifelines = [...chat.connections.values()].map(({ endpoint }) => endpoint.lifeline)
+      await until(() => lifelines.some(({ pingedAt }) => pingedAt !== 0))
+      standStill(BLOCK)
+      await until(() => lost.length === block)
+    }
+    tell({ 'ms blocked': BLOCK * BLOCKS, 'clients lost': lost.length - BLOCKS })
+    expect(lost).toEqual(Array.from({ length: BLOCKS }, (_, index) => `dead ${index + 1} pong timeout`))
+    expect(chat.connections.size).toBe(CROWD)
+    await Promise.all([...chat.connections.values()].map((connection) => connection.ping()))
+    expect(await healthy.codes()).toEqual([])
+  }, 60_000)
+})
+
+/** Nothing of this process runs, and nothing is burnt. */
+function standStill(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+}

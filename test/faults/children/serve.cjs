@@ -1,0 +1,32 @@
+'use strict'
+
+// Serves until SIGTERM, never calls process.exit(), and says at its end how many messages it took.
+
+const { setTimeout } = require('node:timers/promises')
+const { Hub, Router } = require('@wshub/core')
+const { apps } = require('../../contract/children/apps.cjs')
+
+let taken = 0
+
+const router = new Router().handle('say', async ({ hub, payload }) => {
+  taken += 1
+  // The way to a database and back. At any moment, some are on it.
+  await setTimeout(taken % 20)
+  hub.room('log').emit('said', payload)
+  return true
+})
+const hub = new Hub({ router })
+
+function describe({ query: { rooms } }) {
+  return { rooms: rooms ? [rooms] : [] }
+}
+
+async function main() {
+  const app = await apps[process.argv[2]](hub, describe)
+  await app.listen()
+  process.once('SIGTERM', () => void app.stop())
+  process.once('exit', () => process.stdout.write(`${taken}\n`))
+  process.stdout.write(`${app.port()}\n`)
+}
+
+void main()

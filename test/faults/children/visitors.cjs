@@ -1,0 +1,108 @@
+'use strict'
+
+// Clients in a process of their own, as docs/protocol.md has them: `node visitors.cjs <ports> <count> <room>`.
+// Whoever loses its server goes to another one, asks for what it missed, and holds back what comes until the answer.
+
+const WebSocket = require('ws')
+const { answer } = require('../../support/answers.cjs')
+
+const [, , list, count, room] = process.argv
+const ports = JSON.parse(list)
+
+class Visitor {
+  shown = []
+  gaps = 0
+  duplicates = 0
+  lost = 0
+  recovered = 0
+  refused = []
+  #at
+  #was
+  #held
+  #seen = new Set()
+  #ports
+
+  constructor(first) {
+    this.#ports = [...ports.slice(first), ...ports.slice(0, first)]
+    this.ready = new Promise((resolve) => (this.arrived = resolve))
+    this.#connect()
+  }
+
+  #connect() {
+    const socket = new WebSocket(`ws://127.0.0.1:${this.#ports[0]}/ws?rooms=${room}`)
+    this.#held = []
+    socket.on('error', () => {})
+    socket.on('open', () => this.#ask(socket))
+    socket.on('message', (data) => this.#take(socket, JSON.parse(data)))
+    socket.on('close', () => {
+      this.lost += 1
+      this.#ports.push(this.#ports.shift())
+      setTimeout(() => this.#connect(), 20 + Math.random() * 200)
+    })
+  }
+
+  #ask(socket) {
+    const payload = { room, ...this.#at, ...(this.#was && { connection: this.#was }) }
+    socket.send(JSON.stringify({ type: 'hub:recover', payload, id: 1 }))
+  }
+
+  #take(socket, message) {
+    if (message.id === 1) this.#answered(socket, message)
+    else if (message.type === 'hub:gap') this.refused.push(`gap ${message.payload.reason}`)
+    else if (message.type !== 'n') return
+    else if (this.#held) this.#held.push(message)
+    else this.#show(message)
+  }
+
+  #answered(socket, { type, payload }) {
+    if (type === 'error') {
+      setTimeout(() => this.#ask(socket), 100)
+      return
+    }
+    // The live messages from before the question come before those that were missed.
+    const held = this.#held.toSorted((one, other) => one.offset - other.offset)
+    this.#held = undefined
+    this.#was = payload.connection
+    const here = { offset: payload.offset, epoch: payload.epoch }
+    if (!this.#at) this.#at = here
+    else if (payload.recovered) this.recovered += 1
+    else {
+      this.refused.push(payload.reason)
+      this.#at = here
+    }
+    this.arrived()
+    for (const message of held) if (message.offset > this.#at.offset) this.#show(message)
+  }
+
+  #show({ offset, epoch, payload: { from, n } }) {
+    if (offset === undefined || epoch !== this.#at.epoch || offset !== this.#at.offset + 1) this.gaps += 1
+    const name = `${from}:${n}`
+    if (this.#seen.has(name)) this.duplicates += 1
+    this.#seen.add(name)
+    this.shown.push(name)
+    this.#at = { offset, epoch }
+  }
+}
+
+const visitors = Array.from({ length: Number(count) }, (_, index) => new Visitor(index % ports.length))
+
+answer({
+  async ready() {
+    await Promise.all(visitors.map(({ ready }) => ready))
+  },
+  /** The fewest that anybody has got of one sender. */
+  shown: ({ from }) =>
+    Math.min(...visitors.map(({ shown }) => shown.filter((name) => name.startsWith(`${from}:`)).length)),
+  report: () =>
+    visitors.map(({ shown, gaps, duplicates, lost, recovered, refused }) => {
+      // By sender: numbers in the order in which they were shown.
+      const last = {}
+      let disorder = 0
+      for (const name of shown) {
+        const [from, n] = name.split(':').map(Number)
+        if (n !== (last[from] ?? -1) + 1) disorder += 1
+        last[from] = n
+      }
+      return { shown: shown.length, gaps, duplicates, disorder, lost, recovered, refused, last }
+    }),
+})

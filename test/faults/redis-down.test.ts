@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { join } from 'node:path'
+import { type Child, nursery } from '../support/child.js'
+import { hasRedis } from '../support/redis.js'
+import { scale, tell } from '../support/scale.js'
+import { until } from '../support/wait.js'
+import { WsClient } from '../support/ws-client.js'
+import { Listener, reaches, town } from './redis-houses.js'
+
+// Redis away for long, under load: nothing grows, and nothing is needed but its return.
+
+const FOLDER = join(__dirname, 'children')
+const suite = hasRedis() ? describe : describe.skip
+const MIB = 1024 * 1024
+/** What waits is bounded by number, size and time. 10,000 commands of 1 KiB, the default, cost about ten times their bytes. */
+const MOST = 160 * MIB
+const TIMEOUT = scale(5000, 1000)
+/** What garbage may come to between two looks. */
+const NOISE = 16 * MIB
+const FILLER = 'x'.repeat(1000)
+
+suite('Redis away for long', () => {
+  const start = nursery()
+  const { redis, house } = town()
+
+  test.each([
+    { what: 'killed', end: 'kill', begin: 'start', half: scale(30_000, 3000), perSecond: 500 },
+    { what: 'stopped', end: 'pause', begin: 'resume', half: scale(30_000, 3000), perSecond: 500 },
+    // The links stand, and what was on its way comes after all, behind thousands that did not get so far.
+    { what: 'stopped a while', end: 'pause', begin: 'resume', half: scale(6000, 1200), perSecond: scale(1500, 500) },
+  ] as const)(
+    '$what under load: memory is bounded, and everything is back',
+    async (outage) => {
+      const { what, end, begin, half, perSecond } = outage
+      const server = await redis()
+      const flags = ['--expose-gc', '--max-semi-space-size=1']
+      const child = start([...flags, 'hub.cjs', String(server.port), 'wshub', JSON.stringify({ timeout: TIMEOUT })], {
+        folder: FOLDER,
+        answers: true,
+      })
+      await child.ask('ready')
+      const there = house({ url: server.url })
+      const distant = new Listener((await there.visit({ rooms: ['a', 'log'] })).client)
+      const near = await WsClient.open(`ws://127.0.0.1:${await child.ask<number>('port')}/ws?user=ann&rooms=a,log`)
+      let heard = 0
+      near.socket
+        .on('error', () => {})
+        .on('message', (data: Buffer) => {
+          if (data.includes('"from":0')) heard += 1
+        })
+      const flood = { from: 0, perSecond, rooms: ['a', 'log'], filler: FILLER }
+      await child.ask('flood', flood)
+      await until(() => distant.payloads('n').length > 100, 20_000)
+      const before = await child.ask<number>('memory')
+      await server[end]()
+      const [first, most] = [await highest(child, half), await highest(child, half)]
+      await server[begin]()
+      const sent = 2 * (await child.ask<number>('stop'))
+      await until(() => heard >= sent, 30_000)
+      const { unsent } = await child.ask<{ unsent: number }>('stats')
+      const failures = await child.ask<readonly string[]>('failures')
+      tell({
+        what,
+        'MiB more in the first half': (first - before) / MIB,
+        'in the second': (most - before) / MIB,
+        sent,
+        unsent,
+        failures: failures.length,
+      })
+      // Local delivery misses nothing.
+      expect(heard).toBe(sent)
+      expect(unsent).toBeGreaterThan(perSecond / 2)
+      expect(most - before).toBeLessThan(MOST)
+      // Once the silent link is given up, nothing more may come to it.
+      expect(most - first).toBeLessThan(half >= 3 * TIMEOUT ? NOISE : MOST)
+      expect(failures.length).toBeLessThan(20)
+      // And without a restart the way is back, for both kinds of rooms.
+      const again = new Listener((await there.visit({ rooms: ['a', 'log'] })).client)
+      await child.ask('flood', { from: 1, perSecond: 50, rooms: ['a', 'log'] })
+      await until(() => again.payloads('n').length > 20, 20_000)
+      await until(() => again.messages.some(({ type, offset }) => type === 'n' && offset !== undefined), 20_000)
+      await child.ask('stop')
+      // Nor does anybody get a message twice whose fate was not known.
+      expect(heard).toBe(sent)
+      near.socket.terminate()
+    },
+    180_000,
+  )
+
+  test('10,000 rooms joined meanwhile: told once, and subscribed when it is back', async () => {
+    const count = scale(10_000, 1000)
+    const server = await redis()
+    const [here, there] = [house({ url: server.url }), house({ url: server.url })]
+    await Promise.all([here.hub.ready, there.hub.ready])
+    await server.kill()
+    await until(() => there.failures.length > 0)
+    const names = Array.from({ length: count }, (_, n) => (n % 2 ? `log ${n}` : `plain ${n}`))
+    const hear: Listener[] = []
+    for (let at = 0; at < count; at += 100) {
+      const { client } = await there.visit({ user: `u${at}`, rooms: names.slice(at, at + 100) })
+      hear.push(new Listener(client))
+    }
+    expect(there.failures.length).toBeLessThan(10)
+    await server.start()
+    for (const at of [0, 1, count - 2, count - 1]) {
+      await reaches(here, hear[Math.floor(at / 100)] as Listener, names[at] ?? '')
+    }
+    expect(there.failures.length).toBeLessThan(10)
+  }, 120_000)
+})
+
+/** The most memory in so many milliseconds. */
+async function highest(child: Child, ms: number): Promise<number> {
+  const deadline = performance.now() + ms
+  let most = 0
+  while (performance.now() < deadline) {
+    most = Math.max(most, await child.ask<number>('memory'))
+    await sleep(ms / 40)
+  }
+  return most
+}

@@ -1,0 +1,95 @@
+import { Redis } from 'ioredis'
+import { Router } from '@wshub/core'
+import type { TestClient } from '@wshub/core/testing'
+import { redisBroker, type RedisBrokerOptions, type RedisSource } from '@wshub/redis'
+import { closeHouses, House } from '../../packages/core/test/house.js'
+import { RedisServer } from '../support/redis.js'
+import { TcpProxy } from '../support/tcp-proxy.js'
+
+/** Where a Redis is reached: itself, or a proxy before it. */
+export interface Endpoint {
+  readonly port: number
+}
+
+/** Both libraries that a broker can stand on. */
+export const LIBRARIES: readonly (readonly [name: string, source: (at: Endpoint) => RedisSource])[] = [
+  ['redis', ({ port }) => ({ url: `redis://127.0.0.1:${port}` })],
+  ['ioredis', ({ port }) => ({ client: new Redis(port, '127.0.0.1', { lazyConnect: true }) })],
+]
+
+/** A message as a client gets it. */
+export interface Message {
+  readonly type: string
+  readonly payload?: unknown
+  readonly offset?: number
+  readonly epoch?: string
+}
+
+/** What the tests of the surrounding `describe` start, and what ends with each of them. */
+export function town(): {
+  readonly redis: (...options: string[]) => Promise<RedisServer>
+  readonly proxy: (to: Endpoint) => Promise<TcpProxy>
+  readonly house: (source: RedisSource, options?: RedisBrokerOptions) => House
+  readonly later: (end: () => unknown) => void
+} {
+  const ends: (() => unknown)[] = []
+  afterEach(async () => {
+    await closeHouses()
+    for (const end of ends.splice(0).toReversed()) await end()
+  })
+  return {
+    async redis(...options) {
+      const server = await RedisServer.start(...options)
+      ends.push(() => server.kill())
+      return server
+    },
+    async proxy({ port }) {
+      const proxy = await TcpProxy.to(port)
+      ends.push(() => proxy.close())
+      return proxy
+    },
+    house(source, options) {
+      // What was missed comes at once, and that nobody reads so fast is not what is tested.
+      const limits = { maxBufferedBytes: 64 * 1024 * 1024 }
+      const made = new House({ router: new Router(), broker: redisBroker(source, options), limits })
+      made.hub.createRoom(/^log/, { history: { size: 10_000, ttl: 600_000 } })
+      made.hub.createRoom(/^told/, { presence: true })
+      return made
+    },
+    later: (end) => void ends.push(end),
+  }
+}
+
+/** Everything that a client gets from now on, as it comes. */
+export class Listener {
+  readonly messages: Message[] = []
+
+  constructor(client: TestClient) {
+    void this.#listen(client)
+  }
+
+  /** The payloads of one type. */
+  payloads(type: string): unknown[] {
+    return this.messages.filter((message) => message.type === type).map(({ payload }) => payload)
+  }
+
+  async #listen(client: TestClient): Promise<void> {
+    const state = { open: true }
+    void client.closed.then(() => (state.open = false))
+    while (state.open) {
+      const message = await client.next().catch(() => undefined)
+      if (message) this.messages.push(message as unknown as Message)
+    }
+  }
+}
+
+/** Sends until something has arrived, however long the way takes to stand. */
+export async function reaches({ hub }: House, listener: Listener, room: string): Promise<void> {
+  const mark = `mark ${Math.random()}`
+  const deadline = Date.now() + 20_000
+  while (!listener.payloads('mark').includes(mark)) {
+    if (Date.now() > deadline) throw new Error(`expected a message in ${room} within 20 s, got none`)
+    hub.room(room).emit('mark', mark)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

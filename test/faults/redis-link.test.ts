@@ -1,0 +1,174 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { hasRedis } from '../support/redis.js'
+import { scale, tell } from '../support/scale.js'
+import { until } from '../support/wait.js'
+import { LIBRARIES, Listener, reaches, town } from './redis-houses.js'
+
+// The way to Redis, on which everything can go wrong: it stands still, is cut, drips, overflows or vanishes.
+
+const suite = hasRedis() ? describe : describe.skip
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
+
+suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
+  const { redis, proxy, house } = town()
+
+  test('a pause: local delivery goes on, nobody leaves, and rooms with history have no hole', async () => {
+    const pause = scale(10_000, 1500)
+    const server = await redis()
+    const options = scale({}, { timeout: 600, lease: 900 })
+    const [here, there] = [house(source(server), options), house(source(server), options)]
+    await Promise.all([here.hub.ready, there.hub.ready])
+    const near = await here.visit({ user: 'ann', rooms: ['a', 'log', 'told'] })
+    const far = await there.visit({ user: 'bob', rooms: ['a', 'log', 'told'] })
+    const [hear, distant] = [new Listener(near.client), new Listener(far.client)]
+    await reaches(here, distant, 'a')
+    await reaches(here, distant, 'log')
+    await until(async () => (await here.hub.room('told').presence()).length === 2)
+    server.pause()
+    const begun = performance.now()
+    let sent = 0
+    while (performance.now() - begun < pause) {
+      here.hub.room('a').emit('n', sent)
+      here.hub.room('log').emit('kept', sent)
+      sent += 1
+      await sleep(10)
+    }
+    await until(() => hear.payloads('n').length === sent)
+    expect(hear.payloads('n')).toEqual(numbers(sent))
+    server.resume()
+    await reaches(here, distant, 'a')
+    await reaches(there, hear, 'log')
+    // Nothing of a room with history is shown twice or out of order, whether it could be kept or not.
+    await until(() => hear.payloads('kept').length === sent)
+    expect(hear.payloads('kept')).toEqual(numbers(sent))
+    const kept = distant.payloads('kept') as number[]
+    expect(kept).toEqual([...new Set(kept)].toSorted((one, other) => one - other))
+    // Who missed something can see it by the epoch, though the server that could not keep it says nothing any more.
+    const epochs = (): number => new Set(distant.messages.flatMap(({ epoch }) => epoch ?? [])).size
+    if (kept.length < sent) await until(() => reaches(there, distant, 'log').then(() => epochs() > 1))
+    await sleep(2 * (options.lease ?? 6000))
+    const left = [hear, distant].flatMap((it) => it.payloads('hub:presence') as { left: string[] }[])
+    expect(left.flatMap((change) => change.left)).toEqual([])
+    expect(here.failures.length).toBeLessThan(10)
+    tell({ 'ms of pause': pause, sent, 'reached the other': kept.length, failures: here.failures.length })
+  }, 90_000)
+
+  test('the listening connections killed again and again: they come back, and nothing kept is missed', async () => {
+    const rounds = scale(20, 4)
+    const server = await redis()
+    const [here, there] = [house(source(server)), house(source(server))]
+    await Promise.all([here.hub.ready, there.hub.ready])
+    const far = await there.visit({ rooms: ['a', 'log'] })
+    const distant = new Listener(far.client)
+    await reaches(here, distant, 'a')
+    await reaches(here, distant, 'log')
+    for (const round of numbers(rounds)) {
+      for (const n of numbers(50)) here.hub.room('log').emit('kept', round * 50 + n)
+      await server.command('CLIENT', 'KILL', 'TYPE', 'pubsub')
+      await sleep(20)
+    }
+    await until(() => distant.payloads('kept').length === rounds * 50, 20_000)
+    expect(distant.payloads('kept')).toEqual(numbers(rounds * 50))
+    await reaches(here, distant, 'a')
+    expect(distant.messages.some(({ type }) => type === 'hub:gap')).toBe(false)
+  }, 60_000)
+
+  test('an output buffer that overflows: Redis cuts the listener, which comes back and fills the hole', async () => {
+    const count = scale(5000, 500)
+    const server = await redis('--client-output-buffer-limit', 'pubsub 64kb 0 0')
+    const [here, there] = [house(source(server)), house(source(server))]
+    await Promise.all([here.hub.ready, there.hub.ready])
+    const far = await there.visit({ rooms: ['a', 'log'] })
+    const distant = new Listener(far.client)
+    await reaches(here, distant, 'a')
+    await reaches(here, distant, 'log')
+    for (let n = 0; n < count; n += 1) {
+      // What is beyond the limit by itself overflows however fast the other side reads.
+      const filler = 'x'.repeat(n % 100 === 50 ? 100_000 : 500)
+      here.hub.room('log').emit('kept', { n, filler })
+      here.hub.room('a').emit('n', { n, filler })
+      if (n % 50 === 49) await sleep(5)
+    }
+    const came = (type: string): number[] => distant.payloads(type).map((payload) => (payload as { n: number }).n)
+    await until(() => came('kept').length >= count, 30_000)
+    expect(came('kept')).toEqual(numbers(count))
+    await reaches(here, distant, 'a')
+    // What has no history may have holes, and nothing else.
+    expect(came('n')).toEqual([...new Set(came('n'))].toSorted((one, other) => one - other))
+    const cuts = there.failures.filter(({ error }) => String(error).includes('was lost')).length
+    expect(cuts).toBeGreaterThan(0)
+    expect(came('n').length).toBeLessThan(count)
+    tell({ 'times cut': cuts, sent: count, 'of those without history': came('n').length })
+  }, 90_000)
+
+  test('cut in the middle of replies: each message is local once and in order, and elsewhere never twice', async () => {
+    const rounds = scale(30, 6)
+    const server = await redis()
+    const way = await proxy(server)
+    const [here, there] = [house(source(way)), house(source(server))]
+    await Promise.all([here.hub.ready, there.hub.ready])
+    const near = await here.visit({ rooms: ['log'] })
+    const far = await there.visit({ rooms: ['a', 'log'] })
+    const [hear, distant] = [new Listener(near.client), new Listener(far.client)]
+    for (const round of numbers(rounds)) {
+      // Only once the way stands again there are replies to cut.
+      await reaches(here, distant, 'a')
+      await reaches(there, hear, 'log')
+      way.drip(150 + round, 1)
+      for (const n of numbers(20)) here.hub.room('log').emit('n', round * 20 + n)
+      await sleep((round * 37) % 90)
+      way.cut()
+      await sleep(5)
+      way.mend()
+    }
+    await reaches(here, distant, 'log')
+    await until(() => hear.payloads('n').length === rounds * 20)
+    expect(hear.payloads('n')).toEqual(numbers(rounds * 20))
+    const came = distant.payloads('n')
+    expect(new Set(came).size).toBe(came.length)
+    expect(came.length).toBeGreaterThan(0)
+    tell({ rounds, sent: rounds * 20, 'reached the other': came.length })
+  }, 120_000)
+
+  test('bytes that drip: everything arrives, whole and in order', async () => {
+    const count = scale(200, 30)
+    const server = await redis()
+    const way = await proxy(server)
+    const [here, there] = [house(source(server)), house(source(way))]
+    await Promise.all([here.hub.ready, there.hub.ready])
+    const far = await there.visit({ rooms: ['a', 'log'] })
+    const distant = new Listener(far.client)
+    await reaches(here, distant, 'a')
+    await reaches(here, distant, 'log')
+    way.drip(7, 1)
+    for (const n of numbers(count)) {
+      here.hub.room('log').emit('kept', n)
+      here.hub.room('a').emit('n', n)
+    }
+    const { failures } = here
+    await until(() => distant.payloads('n').length + distant.payloads('kept').length === 2 * count, 60_000)
+    expect([distant.payloads('n'), distant.payloads('kept')]).toEqual([numbers(count), numbers(count)])
+    expect([failures, there.failures]).toEqual([[], []])
+    way.mend()
+  }, 90_000)
+
+  test('a cable that is pulled without a word: noticed on both connections, and made good', async () => {
+    const server = await redis()
+    const way = await proxy(server)
+    const options = scale({}, { timeout: 500, lease: 600 })
+    const [here, there] = [house(source(server), options), house(source(way), options)]
+    await Promise.all([here.hub.ready, there.hub.ready])
+    const far = await there.visit({ rooms: ['a'] })
+    const distant = new Listener(far.client)
+    await reaches(here, distant, 'a')
+    way.pullCable()
+    const begun = performance.now()
+    const lost = (): number => there.failures.filter(({ error }) => String(error).includes('was lost')).length
+    await until(() => lost() === 2, 40_000)
+    tell({ 'ms until noticed': performance.now() - begun })
+    there.hub.room('a').emit('local')
+    await until(() => distant.payloads('local').length === 1)
+    way.mend()
+    await reaches(here, distant, 'a')
+  }, 120_000)
+})

@@ -1,0 +1,101 @@
+import { Redis } from 'ioredis'
+import { Hub } from '@wshub/core'
+import { redisBroker, type RedisSource } from '@wshub/redis'
+import { type House } from '../../packages/core/test/house.js'
+import { hasRedis } from '../support/redis.js'
+import { until } from '../support/wait.js'
+import { Listener, reaches, town } from './redis-houses.js'
+
+// A Redis that is there and does not want: each refusal is told once, and each server goes on by itself.
+
+const suite = hasRedis() ? describe : describe.skip
+
+const LIBRARIES: [string, (port: number, user: string, password: string) => RedisSource][] = [
+  ['redis', (port, user, password) => ({ url: `redis://${user}:${password}@127.0.0.1:${port}` })],
+  ['ioredis', (port, username, password) => ({ client: new Redis({ port, username, password, lazyConnect: true }) })],
+]
+
+/** Everything that works within one server. */
+async function worksLocally(here: House): Promise<Listener> {
+  const { client } = await here.visit({ user: 'ann', rooms: ['a', 'log', 'told'] })
+  const hear = new Listener(client)
+  here.hub.room('a').emit('plain')
+  here.hub.room('log').emit('kept')
+  here.hub.user('ann').emit('own')
+  await until(() => ['plain', 'kept', 'own'].every((type) => hear.payloads(type).length === 1))
+  expect(await here.hub.room('told').presence()).toHaveLength(1)
+  return hear
+}
+
+const told = ({ failures }: House): string[] => failures.map(({ error }) => (error as Error).message)
+
+suite.each(LIBRARIES)('refused over %s', (name, source) => {
+  const { redis, house } = town()
+
+  test('a wrong password: told, tried again, and connected once it is right', async () => {
+    const server = await redis()
+    await server.command('ACL', 'SETUSER', 'app', 'on', '>right', '~*', '&*', '+@all')
+    const here = house(source(server.port, 'app', 'wrong'))
+    const hear = await worksLocally(here)
+    await until(() => told(here).some((message) => message.includes('WRONGPASS')))
+    expect(new Set(here.failures.map(({ stage }) => stage))).toEqual(new Set(['broker']))
+    expect(told(here).join()).not.toContain('wrong')
+    await server.command('ACL', 'SETUSER', 'app', '>wrong')
+    await here.hub.ready
+    const there = house(source(server.port, 'app', 'right'))
+    await reaches(there, hear, 'a')
+    expect(here.failures.length).toBeLessThan(10)
+  }, 60_000)
+
+  test('no password where one is needed: told, and local delivery goes on', async () => {
+    const server = await redis('--requirepass', 'right')
+    const given = name === 'redis' ? { url: server.url } : { client: new Redis(server.port, { lazyConnect: true }) }
+    const here = house(given)
+    await worksLocally(here)
+    await until(() => told(here).some((message) => message.includes('NOAUTH')))
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    expect(here.failures.length).toBeLessThan(10)
+  })
+
+  test.each([
+    ['channels', ['~*', 'resetchannels', '+@all'], /NOPERM.*channel/i],
+    ['streams', ['~*', '&*', '+@all', '-@stream'], /can't run this command|NOPERM/i],
+    ['keys', ['~other:*', '&*', '+@all'], /NOPERM/],
+  ])('no permission for %s: told, and local delivery goes on', async (_, rules, sentence) => {
+    const server = await redis()
+    await server.command('ACL', 'SETUSER', 'app', 'on', '>right', ...rules)
+    const here = house(source(server.port, 'app', 'right'))
+    await worksLocally(here)
+    const hear = new Listener((await here.visit({ rooms: ['log'] })).client)
+    // What was said before there was a connection was refused by nobody.
+    await until(() => {
+      here.hub.room('log').emit('more')
+      return told(here).some((message) => sentence.test(message))
+    })
+    const sent = 50
+    for (let n = 0; n < sent; n += 1) {
+      here.hub.room('log').emit('n', n)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    await until(() => hear.payloads('n').length === sent)
+    expect(here.failures.every(({ stage }) => stage === 'broker')).toBe(true)
+    // One refusal is one failure, however often it is tried.
+    const refusals = told(here).filter((message) => !message.startsWith('There is no connection'))
+    expect(refusals.length).toBeLessThan(6)
+    expect(here.failures.length - refusals.length).toBeLessThan(10)
+  })
+
+  test('required: a refused subscription rejects, as a wrong password does', async () => {
+    const server = await redis()
+    await server.command('ACL', 'SETUSER', 'app', 'on', '>right', '~*', 'resetchannels', '+@all')
+    for (const [password, sentence] of [
+      ['right', /NOPERM/],
+      ['wrong', /WRONGPASS/],
+    ] as const) {
+      const broker = redisBroker(source(server.port, 'app', password), { connect: 'required' })
+      const hub = new Hub({ broker, onError: () => {} })
+      await expect(hub.ready).rejects.toThrow(sentence)
+      await hub.close()
+    }
+  })
+})

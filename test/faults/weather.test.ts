@@ -1,0 +1,178 @@
+import { performance } from 'node:perf_hooks'
+import { hosts, type Running } from '../contract/hosts/index.js'
+import { stage } from '../contract/stage.js'
+import { frame } from '../support/frame.js'
+import { RawClient } from '../support/raw.js'
+import { handshake } from '../support/request.js'
+import { scale, tell } from '../support/scale.js'
+import { TcpProxy } from '../support/tcp-proxy.js'
+import { until } from '../support/wait.js'
+import { WsClient } from '../support/ws-client.js'
+import { crowds } from './measured-server.js'
+
+const CROWD = scale(100, 10)
+const HEARTBEAT = { pingInterval: 400, pongTimeout: 300 }
+/** For those who answer late. */
+const PATIENT = { pingInterval: 400, pongTimeout: 2000 }
+const PROMISE = HEARTBEAT.pingInterval + HEARTBEAT.pongTimeout
+/** What a busy machine may add: this process stands still, or looks late. */
+const GRACE = 3000
+
+const words = (count: number): string[] => Array.from({ length: count }, (_, index) => `word ${index}`)
+
+describe.each(hosts)('the way between client and server on $name', (host) => {
+  const { app, hub, ws, later } = stage(host)
+  const crowd = crowds()
+
+  async function proxyTo(server: Running): Promise<TcpProxy> {
+    const proxy = await TcpProxy.to(server.port)
+    later(() => proxy.close())
+    return proxy
+  }
+
+  async function through(proxy: TcpProxy, query = ''): Promise<WsClient> {
+    const client = await WsClient.open(`ws://127.0.0.1:${proxy.port}/chat${query}`)
+    later(() => client.socket.terminate())
+    return client
+  }
+
+  test('a pulled cable: its connections are freed within pingInterval + pongTimeout, and nobody else is', async () => {
+    const chat = hub({ heartbeat: HEARTBEAT })
+    const server = await app((it) => it.ws('/chat', chat, { describe: () => ({ user: 'ada', rooms: ['tea'] }) }))
+    const proxy = await proxyTo(server)
+    const near = await ws(server, '/chat')
+    const far = await Promise.all(Array.from({ length: CROWD }, () => through(proxy)))
+    proxy.pullCable()
+    const begun = performance.now()
+    await until(() => chat.connections.size === 1, 10_000)
+    const ms = performance.now() - begun
+    tell({ 'ms until freed': ms, promise: PROMISE })
+    expect(ms).toBeLessThan(PROMISE + GRACE)
+    expect(chat.room('tea').size).toBe(1)
+    expect(chat.user('ada').members()).toHaveLength(1)
+    // The clients could not learn of it.
+    expect(far.every(({ socket }) => socket.readyState === socket.OPEN)).toBe(true)
+    expect(near.socket.readyState).toBe(near.socket.OPEN)
+    proxy.mend()
+    await through(proxy)
+    expect(chat.connections.size).toBe(2)
+  })
+
+  test('a process of clients that stands still is given up within the same time, and learns of it when it goes on', async () => {
+    const chat = hub({ heartbeat: HEARTBEAT })
+    const server = await app((it) => it.ws('/chat', chat))
+    const near = await ws(server, '/chat')
+    const far = await crowd(`ws://127.0.0.1:${server.port}/chat`, CROWD)
+    expect(chat.connections.size).toBe(CROWD + 1)
+    far.stop()
+    const begun = performance.now()
+    await until(() => chat.connections.size === 1, 10_000)
+    const ms = performance.now() - begun
+    tell({ 'ms until freed': ms, promise: PROMISE })
+    expect(ms).toBeLessThan(PROMISE + GRACE)
+    far.go()
+    await until(async () => (await far.codes()).length === CROWD)
+    expect(new Set(await far.codes())).toEqual(new Set([1006]))
+    expect(near.socket.readyState).toBe(near.socket.OPEN)
+  })
+
+  test('a process of clients that stands still for less than pongTimeout loses none', async () => {
+    const chat = hub({ heartbeat: { pingInterval: 100, pongTimeout: 20_000 } })
+    const server = await app((it) => it.ws('/chat', chat))
+    const far = await crowd(`ws://127.0.0.1:${server.port}/chat`, CROWD)
+    const lifelines = [...chat.connections.values()].map(({ endpoint }) => endpoint.lifeline)
+    far.stop()
+    await until(() => lifelines.every(({ pingedAt }) => pingedAt !== 0))
+    far.go()
+    await until(() => lifelines.every(({ latency, pingedAt }) => latency !== undefined && pingedAt === 0))
+    expect(chat.connections.size).toBe(CROWD)
+    expect(await far.codes()).toEqual([])
+  })
+
+  test('a long way: everything arrives once and in order, and nobody is taken for dead', async () => {
+    const DELAY = 100
+    const chat = hub({ heartbeat: PATIENT, onMessage: (connection, data) => connection.send(data) })
+    const server = await app((it) => it.ws('/chat', chat))
+    const proxy = await proxyTo(server)
+    proxy.delay(DELAY)
+    const client = await through(proxy)
+    const said = words(200)
+    const begun = performance.now()
+    for (const word of said) client.send(word)
+    expect(await client.received(said.length)).toEqual(said)
+    // There and back. Timers may fire within the millisecond before.
+    expect(performance.now() - begun).toBeGreaterThan(2 * DELAY - 2)
+    const [connection] = [...chat.connections.values()]
+    await until(() => connection?.latency !== undefined)
+    expect(connection?.state).toBe('open')
+  })
+
+  test('bytes that drip: handshake and messages arrive whole, and dripping is living', async () => {
+    const heard: string[] = []
+    const chat = hub({
+      heartbeat: { ...HEARTBEAT, pongTimeout: 800 },
+      onMessage: (_, data) => void heard.push(String(data)),
+    })
+    const server = await app((it) => it.ws('/chat', chat))
+    const proxy = await proxyTo(server)
+    proxy.drip(3, 1)
+    const client = new RawClient(proxy.port).send(handshake('/chat'))
+    later(() => client.socket.destroy())
+    expect(await client.status()).toBe(101)
+    // It answers no ping: nothing but its dripping bytes shows that it lives.
+    const said = [...words(3), 'x'.repeat(scale(10_000, 2000))]
+    client.send(Buffer.concat(said.map((word) => frame(word))))
+    await until(() => heard.length === said.length, 20_000)
+    expect(heard).toEqual(said)
+    await until(() => chat.connections.size === 0)
+  }, 60_000)
+
+  test('a way that stalls and goes on: what was on it arrives, once and in order', async () => {
+    const chat = hub({ onMessage: (connection, data) => connection.send(data) })
+    const server = await app((it) => it.ws('/chat', chat))
+    const proxy = await proxyTo(server)
+    const client = await through(proxy)
+    const near = await ws(server, '/chat')
+    const said = words(100)
+    for (const word of said.slice(0, 50)) client.send(word)
+    await client.received(25)
+    proxy.stall()
+    for (const word of said.slice(50)) client.send(word)
+    chat.send('to all')
+    expect(await near.received(1)).toEqual(['to all'])
+    proxy.mend()
+    const heard = await client.received(101)
+    expect(heard.filter((word) => word !== 'to all')).toEqual(said)
+    expect(heard.filter((word) => word === 'to all')).toHaveLength(1)
+  })
+
+  test('a way that is cut within a frame: the connection is lost, its half message reaches nobody', async () => {
+    const heard: string[] = []
+    const closures: unknown[] = []
+    const chat = hub({
+      onMessage: (_, data) => void heard.push(String(data)),
+      onClose: (_, closure) => closures.push(closure),
+      onError: () => {},
+    })
+    const server = await app((it) => it.ws('/chat', chat))
+    const proxy = await proxyTo(server)
+    const bytes = frame('a whole message')
+    for (let at = 1; at < bytes.length; at += 1) {
+      const client = new RawClient(proxy.port).send(handshake('/chat'))
+      expect(await client.status()).toBe(101)
+      const [connection] = [...chat.connections.values()].slice(-1)
+      const before = connection?.endpoint.lifeline.bytesRead ?? 0
+      client.send(bytes.subarray(0, at))
+      await until(() => (connection?.endpoint.lifeline.bytesRead ?? 0) === before + at)
+      proxy.cut()
+      await until(() => closures.length === at)
+      proxy.mend()
+    }
+    expect(heard).toEqual([])
+    expect(closures).toHaveLength(bytes.length - 1)
+    for (const closure of closures) expect(closure).toEqual({ code: 1006, reason: '', clean: false })
+    const client = await through(proxy)
+    client.send('after all')
+    await until(() => heard.length === 1)
+  })
+})

@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+interface Sample {
+  readonly minutes: number
+  readonly heap: number
+  readonly handles: number
+  readonly listeners: number
+}
+
+interface Verdict {
+  readonly slope: number
+  readonly counted: number
+  readonly wrong: readonly string[]
+}
+
+// `require`, because the soak runs without a build step.
+const { judge, warmUp } = require('./verdict.cjs') as {
+  readonly judge: (samples: readonly Sample[], warmUp: number) => Verdict
+  readonly warmUp: (minutes: number) => number
+}
+
+const MIB = 1024 * 1024
+const NOISE = [0.3, -0.2, 0.1, -0.3, 0.2, 0, -0.1]
+
+/** Forty looks in ten minutes at a server whose heap moves by this much a minute, and up and down meanwhile. */
+function series(perMinute: number, more: (minutes: number) => Partial<Sample> = () => ({})): Sample[] {
+  return Array.from({ length: 40 }, (_, index) => {
+    const minutes = (index + 1) / 4
+    const heap = (12 + perMinute * minutes + (NOISE[index % NOISE.length] ?? 0)) * MIB
+    return { minutes, heap, handles: 100, listeners: 300, ...more(minutes) }
+  })
+}
+
+test('the slope is that of the line through the samples', () => {
+  const line = [0, 1, 2, 3].map((minutes) => ({ minutes, heap: (5 + minutes / 4) * MIB, handles: 1, listeners: 1 }))
+  expect(judge(line, 0)).toMatchObject({ slope: 0.25, counted: 4 })
+  expect(judge(line, 2)).toMatchObject({ slope: 0.25, counted: 2 })
+})
+
+test.each([0, 0.05, -1])('%d MiB per minute pass', (slope) => {
+  const verdict = judge(series(slope), 2)
+  expect(verdict.slope).toBeCloseTo(slope, 1)
+  expect(verdict.wrong).toEqual([])
+})
+
+test.each([0.15, 0.2, 5])('%d MiB per minute do not', (slope) => {
+  expect(judge(series(slope), 2).wrong).toEqual([expect.stringMatching(/^the heap grows by \d/)])
+})
+
+test('what grows in the warm-up alone does not count', () => {
+  const young = series(0, (minutes) => (minutes < 2 ? { heap: minutes * MIB } : {}))
+  expect(judge(young, 2).wrong).toEqual([])
+  expect(judge(young, 0).wrong).toHaveLength(1)
+  expect([warmUp(10), warmUp(60), warmUp(2)]).toEqual([2, 2, 0.5])
+})
+
+test.each(['handles', 'listeners'])('%s that become more do not pass', (what) => {
+  expect(
+    judge(
+      series(0, (minutes) => ({ [what]: 100 + Math.floor(minutes) })),
+      2,
+    ).wrong,
+  ).toEqual([`${what} grow`])
+  // One that is there for a moment is none that stays.
+  expect(
+    judge(
+      series(0, (minutes) => ({ [what]: minutes === 9 ? 101 : 100 })),
+      2,
+    ).wrong,
+  ).toEqual([])
+})
+
+test('too few samples for a slope are no pass', () => {
+  expect(judge([], 2).wrong).not.toEqual([])
+  expect(judge(series(0).slice(0, 1), 0).wrong).not.toEqual([])
+})
+
+test('an app that leaks ends the soak with 1', async () => {
+  const args = [join(__dirname, 'soak.cjs'), '--leak', '--minutes', '0.1', '--every', '1', '--rate', '100']
+  const soak = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  soak.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+  const [code] = (await once(soak, 'close')) as [number]
+  const slopes = [...output.matchAll(/^[a-z]+ \d: (\d+\.\d+) MiB per minute .* the heap grows by/gm)].map(([, slope]) =>
+    Number(slope),
+  )
+  expect([code, slopes.length]).toEqual([1, 3])
+  // In seconds, an app that does not leak grows by one to three: it is warming up.
+  expect(Math.min(...slopes)).toBeGreaterThan(8)
+}, 60_000)

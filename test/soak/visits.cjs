@@ -1,0 +1,104 @@
+'use strict'
+
+const { connect } = require('node:net')
+const WebSocket = require('ws')
+
+/** How people come to a server, what they do there and how they leave; each takes one to its end. */
+exports.visits = (port, number) => {
+  const visit = VISITS[number % VISITS.length]
+  return visit({ port, user: `user ${number % 50}`, number })
+}
+
+const url = ({ port, user }, rooms) => `ws://127.0.0.1:${port}/ws?user=${encodeURIComponent(user)}&rooms=${rooms}`
+
+const VISITS = [
+  async (guest) => goodbye(await talk(guest, { perMessageDeflate: false })),
+  (guest) => refused(`ws://127.0.0.1:${guest.port}/nowhere`),
+  async (guest) => ended(await talk(guest), (client) => client.terminate()),
+  (guest) => refused(`ws://127.0.0.1:${guest.port}/ws`),
+  async (guest) => ended(await talk(guest), (client) => client.send(JSON.stringify({ type: 'out' }))),
+  (guest) => refused(url(guest, 'tea'), { origin: 'https://evil.example.com' }),
+  async (guest) => ended(await talk(guest), (client) => client.send(Buffer.alloc(300_000))),
+  ({ port, number }) => cutOff(port, number),
+]
+
+/** Stays and listens. */
+exports.stay = (port, number) => enter(url({ port, user: `resident ${number}` }, 'tea'), {})
+
+async function enter(where, options) {
+  const client = new WebSocket(where, options)
+  await new Promise((resolve, reject) => client.on('error', reject).once('open', resolve))
+  return client
+}
+
+/** A visit of a person who says a little of everything. */
+async function talk(guest, options = {}) {
+  const rooms = `tea,room ${guest.number % 200}`
+  const client = await enter(url(guest, rooms), options)
+  client.on('message', (data) => {
+    const text = Buffer.from(data).toString()
+    if (!text.startsWith('{')) return
+    const { type, id } = JSON.parse(text)
+    if (type === 'name') client.send(JSON.stringify({ type: 'reply', id, payload: guest.user }))
+  })
+  await ask(client, 'join', `another ${guest.number % 1000}`)
+  await ask(client, 'add', [1, guest.number])
+  client.send('raw')
+  client.send(JSON.stringify({ type: 'shout', payload: 'tea' }))
+  client.send(JSON.stringify({ type: 'no such thing' }))
+  client.ping()
+  await ask(client, 'fail')
+  await ask(client, 'ask me')
+  if (guest.number % 2) await ask(client, 'leave', `another ${guest.number % 1000}`)
+  return client
+}
+
+function ask(client, type, payload) {
+  const id = `${type} ${Math.random()}`
+  return new Promise((resolve) => {
+    const done = () => {
+      client.off('message', listen).off('close', done)
+      resolve()
+    }
+    const listen = (data) => data.includes(id) && done()
+    client.on('message', listen).on('close', done)
+    client.send(JSON.stringify({ type, id, payload: payload === undefined ? null : payload }))
+  })
+}
+
+async function ended(client, leave) {
+  const gone = closed(client)
+  leave(client)
+  await gone
+}
+
+/** `events.once` would take the error that comes before for a failure. */
+function closed(emitter) {
+  return new Promise((resolve) => emitter.on('error', () => {}).once('close', resolve))
+}
+
+function goodbye(client) {
+  return ended(client, () => client.close(1000))
+}
+
+function refused(where, options) {
+  return closed(new WebSocket(where, options))
+}
+
+/** Leaves somewhere in the handshake or right behind it. */
+async function cutOff(port, number) {
+  const socket = connect(port, '127.0.0.1')
+  const gone = closed(socket)
+  const lines = [
+    `GET /ws?user=u HTTP/1.1`,
+    'Host: 127.0.0.1',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    '\r\n',
+  ]
+  const bytes = lines.join('\r\n')
+  socket.write(bytes.slice(0, 1 + ((number * 37) % bytes.length)), () => setImmediate(() => socket.resetAndDestroy()))
+  await gone
+}
