@@ -1,49 +1,22 @@
-import type { Browser } from 'playwright-core'
-import { Chats, FRAMEWORKS } from '../examples/chat-process'
-import { launchBrowser } from './browser'
+import { FRAMEWORKS } from '../examples/chat-process'
+import { stageForEach } from './stage'
 import { Visitor } from './visitor'
 
 // The chat as people use it: the built example in a process of its own, and real browsers.
 
-jest.setTimeout(60_000)
-
-let browser: Browser
-let chats: Chats
-let url: string
-
-beforeAll(async () => {
-  browser = await launchBrowser()
-})
-
-afterAll(async () => {
-  await browser.close()
-})
-
-async function open(framework: string): Promise<void> {
-  chats = new Chats()
-  url = await chats.start({ args: [framework] }).url()
-}
-
-afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()))
-  await chats.clear()
-})
-
-function enter(name: string): Promise<Visitor> {
-  return Visitor.enter(browser, url, name)
-}
+const stage = stageForEach()
 
 /** Writes a line through the REST API, with the cookies of a visitor. */
 async function post(visitor: Visitor, room: string, text: string): Promise<number> {
-  const answer = await visitor.context.request.post(`${url}/api/rooms/${room}/messages`, { data: { text } })
+  const answer = await visitor.context.request.post(`${stage.url}/api/rooms/${room}/messages`, { data: { text } })
   return answer.status()
 }
 
 describe.each(FRAMEWORKS)('the chat on %s', (framework) => {
-  beforeEach(() => open(framework))
+  beforeEach(() => stage.open(framework))
 
   test('two people chat', async () => {
-    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     await ann.say('Hello Ben')
     await ben.sees('Hello Ben')
     await ben.say('Hello Ann')
@@ -55,18 +28,18 @@ describe.each(FRAMEWORKS)('the chat on %s', (framework) => {
   })
 
   test('who comes later reads what was said before', async () => {
-    const ann = await enter('Ann')
+    const ann = await stage.enter('Ann')
     await ann.say('Is anybody here?')
     await ann.sees('Is anybody here?')
-    const ben = await enter('Ben')
+    const ben = await stage.enter('Ben')
     await ben.sees('Is anybody here?')
     expect(await ben.lines.count()).toBe(1)
   })
 
   test('people come and go, and two tabs are one person', async () => {
-    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     await ann.people.filter({ hasText: 'Ben' }).waitFor()
-    const second = await Visitor.open(ben.context, url)
+    const second = await Visitor.open(ben.context, stage.url)
     await second.connected()
     await second.people.filter({ hasText: 'Ann' }).waitFor()
     expect(await second.people.count()).toBe(2)
@@ -82,7 +55,7 @@ describe.each(FRAMEWORKS)('the chat on %s', (framework) => {
   })
 
   test('the others see who types, until the message is there', async () => {
-    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     await ann.people.filter({ hasText: 'Ben' }).waitFor()
     await ben.composer.pressSequentially('Hm')
     await ann.page.getByText('Ben is typing…').waitFor()
@@ -93,7 +66,7 @@ describe.each(FRAMEWORKS)('the chat on %s', (framework) => {
   })
 
   test('rooms are switched and created, and unread messages counted', async () => {
-    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     await ann.page.getByLabel('Name of a new room').fill('Book Club')
     await ann.page.getByRole('button', { name: 'Create' }).click()
     await ann.people.filter({ hasText: 'Ann' }).waitFor()
@@ -115,14 +88,14 @@ describe.each(FRAMEWORKS)('the chat on %s', (framework) => {
   })
 
   test('what is posted over REST appears in every page', async () => {
-    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     expect(await post(ben, 'lobby', 'Posted with a program')).toBe(201)
     await ann.sees('Posted with a program')
     await ben.sees('Posted with a program')
   })
 
   test('a message that looks like a script is shown as text', async () => {
-    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     const text = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
     await ann.say(text)
     await ben.sees(text)
@@ -131,7 +104,7 @@ describe.each(FRAMEWORKS)('the chat on %s', (framework) => {
   })
 
   test('a reader who has scrolled back is not pulled away', async () => {
-    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     for (let count = 1; count <= 40; count++) await post(ann, 'lobby', `Line ${count}`)
     await ben.sees('Line 40')
     await ben.scrollBack()
@@ -144,7 +117,7 @@ describe.each(FRAMEWORKS)('the chat on %s', (framework) => {
   })
 
   test('a reload keeps the login, the room and the rooms that were joined', async () => {
-    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     for (const visitor of [ann, ben]) await visitor.goTo('random')
     await ann.goTo('help')
     await ann.people.filter({ hasText: 'Ann' }).waitFor()

@@ -1,54 +1,24 @@
-import type { Browser } from 'playwright-core'
-import { type ChatProcess, Chats, FRAMEWORKS } from '../examples/chat-process'
-import { launchBrowser } from './browser'
-import { LossyProxy } from './lossy-proxy'
-import { Visitor } from './visitor'
+import { FRAMEWORKS } from '../examples/chat-process'
+import { stageForEach } from './stage'
+import { TcpProxy } from '../support/tcp-proxy'
 
 // The page after its server, or the way to it, was gone.
 
-jest.setTimeout(60_000)
-
-let browser: Browser
-let chats: Chats
-let chat: ChatProcess
-let url: string
-
-beforeAll(async () => {
-  browser = await launchBrowser()
-})
-
-afterAll(async () => {
-  await browser.close()
-})
-
-async function open(framework: string): Promise<void> {
-  chats = new Chats()
-  chat = chats.start({ args: [framework] })
-  url = await chat.url()
-}
-
-afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()))
-  await chats.clear()
-})
-
-function enter(name: string, at = url): Promise<Visitor> {
-  return Visitor.enter(browser, at, name)
-}
+const stage = stageForEach()
 
 describe.each(FRAMEWORKS)('coming back to the chat on %s', (framework) => {
-  beforeEach(() => open(framework))
+  beforeEach(() => stage.open(framework))
 
   // A server that stops tells clients when to come back; one that is killed tells them nothing.
   test.each(['SIGTERM', 'SIGKILL'] as const)('pages survive a server that was stopped with %s', async (signal) => {
-    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     await ann.say('Before')
     await ben.sees('Before')
-    const port = await chat.port()
-    await chat.stop(signal)
+    const port = await stage.chat.port()
+    await stage.chat.stop(signal)
     await ann.page.getByText('The connection is lost').waitFor()
     await ann.say('Written while the server was away')
-    await chats.start({ args: [framework], env: { PORT: port } }).url()
+    await stage.chats.start({ args: [framework], env: { PORT: port } }).url()
 
     await Promise.all([ann.connected(), ben.connected()])
     await ben.sees('Written while the server was away')
@@ -61,9 +31,9 @@ describe.each(FRAMEWORKS)('coming back to the chat on %s', (framework) => {
   })
 
   test('what was missed on the way appears once', async () => {
-    const proxy = await LossyProxy.to(Number(await chat.port()))
+    const proxy = await TcpProxy.to(Number(await stage.chat.port()))
     try {
-      const [ann, ben] = [await enter('Ann', proxy.url), await enter('Ben')]
+      const [ann, ben] = [await stage.enter('Ann', proxy.url), await stage.enter('Ben')]
       await ben.say('One')
       await ann.sees('One')
       proxy.cut()

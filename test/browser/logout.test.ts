@@ -1,47 +1,18 @@
-import type { Browser } from 'playwright-core'
-import { type ChatProcess, Chats, FRAMEWORKS } from '../examples/chat-process'
-import { launchBrowser } from './browser'
+import { Chats, FRAMEWORKS } from '../examples/chat-process'
+import { stageForEach } from './stage'
 import { Visitor } from './visitor'
 
 // The end of a login, as the page sees it.
 
-jest.setTimeout(60_000)
-
-let browser: Browser
-let chats: Chats
-let chat: ChatProcess
-let url: string
-
-beforeAll(async () => {
-  browser = await launchBrowser()
-})
-
-afterAll(async () => {
-  await browser.close()
-})
-
-async function open(framework: string): Promise<void> {
-  chats = new Chats()
-  chat = chats.start({ args: [framework] })
-  url = await chat.url()
-}
-
-afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()))
-  await chats.clear()
-})
-
-function enter(name: string): Promise<Visitor> {
-  return Visitor.enter(browser, url, name)
-}
+const stage = stageForEach()
 
 describe.each(FRAMEWORKS)('logging out of the chat on %s', (framework) => {
-  beforeEach(() => open(framework))
+  beforeEach(() => stage.open(framework))
 
   test('closes every tab of the login with 4401, and none comes back', async () => {
-    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     await ann.page.clock.install()
-    const second = await Visitor.open(ann.context, url)
+    const second = await Visitor.open(ann.context, stage.url)
     await second.connected()
     await ann.page.getByRole('button', { name: 'Log out' }).click()
     for (const { page } of [ann, second]) await page.getByText('You have been logged out.').waitFor()
@@ -53,7 +24,7 @@ describe.each(FRAMEWORKS)('logging out of the chat on %s', (framework) => {
   })
 
   test('the next person at the same browser is somebody else', async () => {
-    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     await ann.page.getByRole('button', { name: 'Log out' }).click()
     await ann.logIn('Cleo')
     await ann.say('I am Cleo')
@@ -64,7 +35,7 @@ describe.each(FRAMEWORKS)('logging out of the chat on %s', (framework) => {
 
   // The answer to a logout clears the cookie: were it the last to come, it would take the next login with it.
   test('a login waits for the answer to the logout before it', async () => {
-    const ann = await enter('Ann')
+    const ann = await stage.enter('Ann')
     const { page } = ann
     const sent: string[] = []
     page.on('request', (request) => sent.push(new URL(request.url()).pathname))
@@ -87,9 +58,9 @@ describe.each(FRAMEWORKS)('logging out of the chat on %s', (framework) => {
   })
 
   test('a page whose login has ended elsewhere asks for a name again', async () => {
-    const ann = await enter('Ann')
-    const port = await chat.port()
-    await chat.stop()
+    const ann = await stage.enter('Ann')
+    const port = await stage.chat.port()
+    await stage.chat.stop()
     const strangers = new Chats()
     try {
       await strangers.start({ args: [framework], env: { PORT: port } }).url()

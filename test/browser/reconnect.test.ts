@@ -1,31 +1,11 @@
-import type { Browser, Page, WebSocketRoute } from 'playwright-core'
-import { Chats } from '../examples/chat-process'
-import { launchBrowser } from './browser'
+import type { Page, WebSocketRoute } from 'playwright-core'
+import { stageForAll } from './stage'
 
 // When the page comes back, by a clock that the test winds: the server is real but for its WebSockets.
 
-jest.setTimeout(60_000)
-
 const TEN_MINUTES = 600_000
 
-let browser: Browser
-let chats: Chats
-let url: string
-
-beforeAll(async () => {
-  chats = new Chats()
-  url = await chats.start().url()
-  browser = await launchBrowser()
-})
-
-afterAll(async () => {
-  await browser.close()
-  await chats.clear()
-})
-
-afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()))
-})
+const stage = stageForAll()
 
 interface Patient {
   readonly page: Page
@@ -41,7 +21,7 @@ interface Patient {
  * @param deaf whether the server answers nothing
  */
 async function open(random: number, deaf = false): Promise<Patient> {
-  const page = await (await browser.newContext()).newPage()
+  const page = await (await stage.browser.newContext()).newPage()
   const tries: WebSocketRoute[] = []
   await page.addInitScript(`Math.random = () => ${random}`)
   await page.routeWebSocket('**/ws', (socket) => {
@@ -52,7 +32,7 @@ async function open(random: number, deaf = false): Promise<Patient> {
     })
   })
   await page.clock.install({ time: '2026-01-01T08:00:00' })
-  await page.goto(url)
+  await page.goto(stage.url)
   await page.clock.pauseAt('2026-01-01T09:00:00')
   await page.getByLabel('Your name').fill('Ann')
   await page.keyboard.press('Enter')

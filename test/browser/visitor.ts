@@ -59,6 +59,12 @@ export class Visitor {
     await this.page.getByRole('status').filter({ hasText: 'Connected' }).waitFor()
   }
 
+  /** The server that the page says it is connected to, where there are several. */
+  async server(): Promise<string> {
+    const status = this.page.getByRole('status').filter({ hasText: 'Connected to ' })
+    return ((await status.textContent()) ?? '').replace('Connected to ', '')
+  }
+
   async say(text: string): Promise<void> {
     await this.composer.fill(text)
     await this.composer.press('Enter')

@@ -9,9 +9,11 @@ import { join } from 'node:path'
 /** What the chat runs on, by the argument that chooses it. */
 export const FRAMEWORKS = ['express', 'koa', 'fastify'] as const
 
-const MAIN = join(__dirname, '../../examples/chat/dist/main.js')
+const EXAMPLES = join(__dirname, '../../examples')
 
 export interface Settings {
+  /** `chat`, or what runs it. */
+  readonly example?: string
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
 }
@@ -30,10 +32,11 @@ export class ChatProcess {
   #output = ''
   #printed: (() => void) | undefined
 
-  constructor({ args = [], env = {} }: Settings = {}) {
+  constructor({ example = 'chat', args = [], env = {} }: Settings = {}) {
     const { NODE_OPTIONS: _, ...rest } = process.env
     const settings = { PORT: '0', HOST: '127.0.0.1', ...env }
-    this.#child = spawn(process.execPath, [MAIN, ...args], { env: { ...rest, ...settings }, stdio: 'pipe' })
+    const main = join(EXAMPLES, example, 'dist/main.js')
+    this.#child = spawn(process.execPath, [main, ...args], { env: { ...rest, ...settings }, stdio: 'pipe' })
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#output += text

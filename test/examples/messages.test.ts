@@ -1,6 +1,7 @@
 import type { Line as ChatLine, Person } from '../../examples/chat/src/hub'
 import { FRAMEWORKS } from './chat-process'
 import { stage } from './stage'
+import type { Message } from './talker'
 
 // The chat's typed messages, over plain WebSockets.
 
@@ -8,6 +9,11 @@ interface Joined {
   readonly room: string
   readonly people: readonly Person[]
   readonly lines: readonly ChatLine[]
+}
+
+interface Place {
+  readonly offset: number
+  readonly epoch: string
 }
 
 describe.each(FRAMEWORKS)('messages on %s', (framework) => {
@@ -41,13 +47,34 @@ describe.each(FRAMEWORKS)('messages on %s', (framework) => {
     const [ann, ben] = [await logIn('Ann'), await logIn('Ben')]
     const watching = await ben.connect()
     await watching.request('join', { room: 'tabs' })
-    await watching.told('presence')
     const tabs = [await ann.connect(), await ann.connect()]
     for (const tab of tabs) await tab.request('join', { room: 'tabs' })
+    expect((await watching.request<Joined>('people', { room: 'tabs' })).people).toEqual([
+      { id: 'ann', name: 'Ann' },
+      { id: 'ben', name: 'Ben' },
+    ])
     for (const tab of tabs) await tab.close()
-    const seen = [await watching.told<Joined>('presence'), await watching.told<Joined>('presence')]
-    expect(seen.map(({ people }) => people.length)).toEqual([2, 1])
+    const seen = [await watching.next(isOfAnn), await watching.next(isOfAnn)]
+    expect(seen.map(({ payload }) => payload)).toEqual([
+      { room: 'tabs', joined: ['ann'], left: [] },
+      { room: 'tabs', joined: [], left: ['ann'] },
+    ])
     expect((await watching.request<Joined>('join', { room: 'tabs' })).people).toHaveLength(1)
+  })
+
+  test('who comes back gets what was missed, and nothing of who was typing', async () => {
+    const [ann, ben] = [await (await logIn('Ann')).connect(), await logIn('Ben')]
+    const first = await ben.connect()
+    for (const line of [ann, first]) await line.request('join', { room: 'back' })
+    const { offset, epoch } = await first.request<Place>('hub:recover', { room: 'back' })
+    await first.close()
+    await ann.request('typing', { room: 'back', typing: true })
+    for (const text of ['One', 'Two']) await ann.request('say', { room: 'back', text })
+    const second = await ben.connect()
+    await second.request('join', { room: 'back' })
+    const answer = await second.request<Place>('hub:recover', { room: 'back', offset, epoch })
+    expect(answer).toMatchObject({ recovered: true, offset: offset + 2, epoch })
+    expect([await second.told('line'), await second.told('line')]).toMatchObject([{ text: 'One' }, { text: 'Two' }])
   })
 
   test('typing is told to the others', async () => {
@@ -63,6 +90,7 @@ describe.each(FRAMEWORKS)('messages on %s', (framework) => {
     await ben.request('leave', { room: 'left' })
     expect((await ben.ask('say', { room: 'left', text: 'Bye' })).payload).toMatchObject({ code: 'not_in_room' })
     expect((await ben.ask('typing', { room: 'left', typing: true })).payload).toMatchObject({ code: 'not_in_room' })
+    expect((await ben.ask('people', { room: 'left' })).payload).toMatchObject({ code: 'not_in_room' })
     await ann.request('say', { room: 'left', text: 'Gone?' })
     const { lines } = await ben.request<Joined>('join', { room: 'left' })
     expect(lines.map((line) => line.text)).toEqual(['Gone?'])
@@ -90,3 +118,7 @@ describe.each(FRAMEWORKS)('messages on %s', (framework) => {
     expect((await fetch(`${on.url}/api/rooms/help/stats`)).status).toBe(200)
   })
 })
+
+function isOfAnn({ type, payload }: Message): boolean {
+  return type === 'hub:presence' && JSON.stringify(payload).includes('"ann"')
+}

@@ -68,14 +68,14 @@ export class Line {
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>
   readonly #socket: WebSocket
   readonly #messages: Message[] = []
-  #arrived = (): void => {}
+  readonly #waiting: (() => void)[] = []
   #count = 0
 
   constructor(socket: WebSocket) {
     this.#socket = socket
     socket.on('message', (data: Buffer) => {
       this.#messages.push(JSON.parse(data.toString()) as Message)
-      this.#arrived()
+      for (const wake of this.#waiting.splice(0)) wake()
     })
     this.closed = new Promise((resolve) => {
       socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }))
@@ -89,7 +89,7 @@ export class Line {
       const [message] = index < 0 ? [] : this.#messages.splice(index, 1)
       if (message) return message
       await new Promise<void>((resolve) => {
-        this.#arrived = resolve
+        this.#waiting.push(resolve)
       })
     }
   }

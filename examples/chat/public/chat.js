@@ -10,6 +10,8 @@ import { setUpPanels, showBanner, showChat, showPeople, showRoom, showRooms, sho
 const HOME = 'lobby'
 /** Messages that may wait for the connection to come back. */
 const MOST_PENDING = 50
+/** Milliseconds after which the server is asked again for what it could not say. */
+const AGAIN = 2000
 
 export class Chat {
   #me
@@ -38,7 +40,7 @@ export class Chat {
     this.#composer = setUpComposer({ onSay: (text) => this.#say(text), onTyping: (on) => this.#type(on) }, signal)
     this.#link = new Link(`${location.protocol.replace('http', 'ws')}//${location.host}/ws`, {
       onStatus: (status) => this.#onStatus(status),
-      onMessage: (type, payload) => this.#onMessage(type, payload),
+      onMessage: (message) => this.#onMessage(message),
       onFinal: (code) => this.#onFinal(code),
       onRefused: () => this.#onRefused(),
     })
@@ -85,7 +87,7 @@ export class Chat {
       for (const room of this.#rooms.joined()) void this.#join(room)
       return
     }
-    for (const room of this.#rooms.joined()) Object.assign(room, { ready: false, typing: new Map() })
+    for (const room of this.#rooms.joined()) Object.assign(room, { ready: false, held: undefined, typing: new Map() })
     this.#showTyping()
     if (status === 'waiting') showBanner(`${this.#wasOpen ? 'The connection is lost' : 'No connection'}; trying again…`)
   }
@@ -107,9 +109,11 @@ export class Chat {
     else this.#link.hurry()
   }
 
-  #onMessage(type, payload) {
-    if (type === 'line') this.#take(this.#rooms.get(payload.room), [payload])
-    else if (type === 'presence') this.#onPresence(payload)
+  #onMessage({ type, payload, ...place }) {
+    if (type === 'line') this.#onLine(this.#rooms.get(payload.room), { line: payload, ...place })
+    else if (type === 'hub:presence') void this.#askPeople(this.#rooms.get(payload.room))
+    else if (type === 'hub:gap') this.#startAnew(this.#rooms.get(payload.room))
+    else if (type === 'server') showStatus('open', payload.name)
     else if (type === 'typing') this.#onTyping(payload)
     else if (type === 'rooms') this.#onRooms(payload)
     else if (type === 'error') this.complain(payload.message)
@@ -133,17 +137,50 @@ export class Chat {
     this.#composer.focus()
   }
 
+  /** Enters a room, and gets what was missed since the page was there last: on another server, perhaps. */
   async #join(room) {
+    if (room.held) return
+    const held = (room.held = [])
     try {
       const { people, lines } = await this.#link.request('join', { room: room.name })
-      Object.assign(room, { people, ready: true })
-      this.#take(room, lines)
+      const { recovered, offset, epoch } = await this.#recover(room)
+      if (room.held !== held) return
+      Object.assign(room, { people, ready: true, place: { offset, epoch } })
+      // What can't be made up for message by message, or was never here, is the last lines as the server has them.
+      if (!recovered) this.#take(room, lines)
+      this.#release(room, held)
       if (room === this.#current) showPeople(room, this.#me)
       for (const line of room.lines) if (line.pending && !line.failure) void this.#deliver(room, line)
     } catch (error) {
       if (error.code === 'timeout') this.#link.replace()
+      else if (error.code === 'unavailable') this.#goOnWithout(room, held)
       else if (error.code !== 'closed') this.#giveUp(room, error.issues?.[0]?.message ?? error.message)
     }
+  }
+
+  async #recover(room) {
+    const { recovered, ...place } = await this.#link.request('hub:recover', { room: room.name, ...room.place })
+    return { recovered: recovered && room.place !== undefined, ...place }
+  }
+
+  /** Shows what came while it was not clear what was missed: missed messages first, then those that were just said. */
+  #release(room, held) {
+    room.held = undefined
+    held.sort((one, other) => (one.offset ?? Infinity) - (other.offset ?? Infinity))
+    for (const message of held) this.#onLine(room, message)
+  }
+
+  /** The servers have lost sight of each other: talking goes on, and what was missed is asked for again. */
+  #goOnWithout(room, held) {
+    this.#release(room, held)
+    room.ready = true
+    const { signal } = this.#over
+    setTimeout(() => !signal.aborted && room.joined && this.#link.isOpen && void this.#join(room), AGAIN)
+  }
+
+  #startAnew(room) {
+    room.place = undefined
+    void this.#join(room)
   }
 
   #giveUp(room, why) {
@@ -158,6 +195,8 @@ export class Chat {
     Object.assign(room, {
       joined: false,
       ready: false,
+      place: undefined,
+      held: undefined,
       lines: [],
       people: [],
       size: Math.max(0, room.people.length - 1),
@@ -170,8 +209,25 @@ export class Chat {
     this.#showRooms()
   }
 
-  #onPresence({ room: name, people }) {
-    const room = this.#rooms.get(name)
+  /** Somebody has come or gone: who is there now? */
+  async #askPeople(room) {
+    room.asks += 1
+    if (room.asks > 1) return
+    try {
+      // Who comes while the answer is on its way may be missing in it.
+      for (let asked = 0; asked < room.asks;) {
+        asked = room.asks
+        this.#onPeople(room, await this.#link.request('people', { room: room.name }))
+      }
+    } catch {
+      // Whatever was in the way, joining again brings it too.
+    } finally {
+      room.asks = 0
+    }
+  }
+
+  #onPeople(room, { people }) {
+    if (!room.joined) return
     room.people = people
     if (room === this.#current) showPeople(room, this.#me)
     this.#showTyping()
@@ -197,17 +253,28 @@ export class Chat {
     void this.#deliver(room, line)
   }
 
-  // With the id that the line has here, a second try after a lost connection can't make two of it.
+  // With the id that the line has here, a second try after a lost connection can't make two of it. That it was said shows
+  // in the room itself, in the place that it has for everybody.
   async #deliver(room, line) {
     if (!room.ready) return
     try {
-      this.#take(room, [await this.#link.request('say', { room: room.name, text: line.text, id: line.id })])
+      await this.#link.request('say', { room: room.name, text: line.text, id: line.id })
     } catch (error) {
       if (error.code === 'closed') return
       if (error.code === 'timeout') return this.#link.replace()
       line.failure = error.message
       if (room === this.#current) this.#log.show(room, { stay: true })
     }
+  }
+
+  #onLine(room, message) {
+    if (room.held) {
+      room.held.push(message)
+      return
+    }
+    const { line, offset, epoch } = message
+    if (offset !== undefined) room.place = { offset, epoch }
+    this.#take(room, [line])
   }
 
   #take(room, lines) {

@@ -113,10 +113,11 @@ export class Link {
   }
 
   #take(data) {
-    const { type, payload, id } = JSON.parse(data)
+    const message = JSON.parse(data)
+    const { type, payload, id } = message
     if (type === 'reply') this.#settle(id, undefined, payload)
     else if (type === 'error' && id !== undefined) this.#settle(id, payload.code, payload)
-    else this.#on.onMessage(type, payload)
+    else this.#on.onMessage(message)
   }
 
   #settle(id, failure, payload) {

@@ -7,9 +7,15 @@ export const TYPING_LASTS = 5000
 
 export class Room {
   joined = false
-  /** Oldest first; those that the server does not have yet are at the end. */
+  /** In the order in which they were said; those that the server does not have yet are at the end. */
   lines = []
+  /** Up to where the room is known: the offset of a line, and the epoch in which it counts. */
+  place
+  /** Lines that wait until it is clear what was missed. */
+  held
   people = []
+  /** How often the room has changed since the page began to ask who is there. */
+  asks = 0
   /** Until when each person types. */
   typing = new Map()
   /** How many people are there, where the page is not. */
@@ -44,7 +50,7 @@ export class Room {
     if (fresh.length === 0) return []
     const before = this.lines.map((line) => line.id).join()
     const replaced = new Set(fresh.map((line) => line.id))
-    this.lines = [...this.lines.filter((line) => !replaced.has(line.id)), ...fresh].toSorted(byTime).slice(-MOST_LINES)
+    this.lines = [...this.lines.filter((line) => !replaced.has(line.id)), ...fresh].toSorted(byState).slice(-MOST_LINES)
     const after = this.lines.map((line) => line.id)
     return after.slice(0, -fresh.length).join() === before ? fresh : undefined
   }
@@ -56,9 +62,9 @@ export class Room {
   }
 }
 
-function byTime(one, other) {
-  if (Boolean(one.pending) !== Boolean(other.pending)) return one.pending ? 1 : -1
-  return one.time < other.time ? -1 : Number(one.time > other.time)
+// Lines come in the room's order, which is the same for everybody; clocks of several servers would have another one.
+function byState(one, other) {
+  return Number(Boolean(one.pending)) - Number(Boolean(other.pending))
 }
 
 /** The rooms that the page knows of, in the server's order. */

@@ -77,8 +77,9 @@ export function showTyping(people) {
   byId('typing').textContent = sentences[names.length] ?? 'Several people are typing…'
 }
 
-export function showStatus(status) {
-  byId('status').textContent = STATUS[status]
+/** @param server the name of the server that the page is connected to, where there are several */
+export function showStatus(status, server) {
+  byId('status').textContent = server ? `${STATUS[status]} to ${server}` : STATUS[status]
   byId('status').dataset.status = status
 }
 

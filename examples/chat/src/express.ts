@@ -56,6 +56,8 @@ function addLogin(app: Express): void {
     // A new id for a new login: one that was planted before is worth nothing.
     await promisify(req.session.regenerate.bind(req.session))()
     req.session.person = person
+    // express-session answers while its store still writes; the next request may come to another server by then.
+    await promisify(req.session.save.bind(req.session))()
     res.json(person)
   })
 
@@ -70,17 +72,17 @@ function addLogin(app: Express): void {
 }
 
 function addRooms(app: Express, chat: Chat): void {
-  app.get('/api/rooms', (_req, res) => {
-    res.json(chat.rooms())
+  app.get('/api/rooms', async (_req, res) => {
+    res.json(await chat.rooms())
   })
 
-  app.get('/api/rooms/:room/stats', (req, res) => {
-    res.json(chat.stats(parse(roomName, req.params.room)))
+  app.get('/api/rooms/:room/stats', async (req, res) => {
+    res.json(await chat.stats(parse(roomName, req.params.room)))
   })
 
-  app.post('/api/rooms/:room/messages', requireUser, requireJson, readJson, (req, res) => {
+  app.post('/api/rooms/:room/messages', requireUser, requireJson, readJson, async (req, res) => {
     const room = parse(roomName, req.params['room'])
-    res.status(201).json(chat.post(room, req.session.person as Person, parse(lineInput, req.body)))
+    res.status(201).json(await chat.post(room, req.session.person as Person, parse(lineInput, req.body)))
   })
 }
 
@@ -118,8 +120,8 @@ class LoginStore extends Store {
   }
 
   override get(id: string, done: (error: unknown, session?: SessionData | null) => void): void {
-    const login = this.#logins.get(id)
-    done(null, login && { person: login.person, cookie: { originalMaxAge: LOGIN_LASTS } })
+    const found = this.#logins.get(id)
+    found.then((login) => done(null, login && { person: login.person, cookie: { originalMaxAge: LOGIN_LASTS } }), done)
   }
 
   override set(id: string, { person }: SessionData, done: (error?: unknown) => void = () => {}): void {

@@ -21,11 +21,15 @@ export interface Answer {
 
 type Failure = Partial<Record<'status' | 'statusCode', number>> & Partial<Pick<HubError, 'message' | 'issues'>>
 
-/** What to answer where a request has failed. The frameworks' own errors carry a status too; what has none is our fault. */
+/**
+ * What to answer where a request has failed. What we have thrown ourselves is meant to be told; the frameworks' own errors
+ * carry a status too, and what has none is our fault.
+ */
 export function answerTo(error: unknown): Answer {
   const { statusCode = 500, status = statusCode, message, issues } = error as Failure
-  if (status < 500) {
-    const code = error instanceof HubError ? error.code : 'invalid_request'
+  const isOurs = error instanceof HubError
+  if (isOurs || status < 500) {
+    const code = isOurs ? error.code : 'invalid_request'
     return { status, body: { error: { code, message, issues } } }
   }
   console.error(error)

@@ -84,7 +84,8 @@ function addRooms(app: FastifyInstance, chat: Chat): void {
     { onRequest: requireUser, preHandler: requireJson },
     async (request, reply) => {
       const room = parse(roomName, request.params.room)
-      return reply.code(201).send(chat.post(room, request.session.person as Person, parse(lineInput, request.body)))
+      const line = await chat.post(room, request.session.person as Person, parse(lineInput, request.body))
+      return reply.code(201).send(line)
     },
   )
 }
@@ -125,8 +126,11 @@ function answerError(error: unknown, _request: unknown, reply: Pick<FastifyReply
 function storeOf(logins: Logins): NonNullable<FastifySessionOptions['store']> {
   return {
     get(id, done) {
-      const login = logins.get(id)
-      done(null, login && { person: login.person, cookie: { originalMaxAge: LOGIN_LASTS } })
+      const found = logins.get(id)
+      found.then(
+        (login) => done(null, login && { person: login.person, cookie: { originalMaxAge: LOGIN_LASTS } }),
+        done,
+      )
     },
     set(id, { person }: Session, done) {
       logins.set(id, person).then(() => done(), done)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { type Connection, Hub, HubError, Router } from '@wshub/core'
+import { type Broker, type Connection, Hub, HubError, type RoomHistory, Router } from '@wshub/core'
 import { roomInput, sayInput, typingInput } from './schemas.js'
+import type { Store } from './store.js'
 
 // The chat itself. It knows no framework: Express, or whatever else serves it, says who somebody is and lets him in.
 
@@ -24,12 +25,12 @@ export interface RoomSummary {
   readonly people: number
 }
 
-/** What the server tells its clients, by type. */
+/** What the server tells its clients, by type. Rooms tell by themselves who comes and goes: `hub:presence`. */
 export interface Events {
   line: Line
-  presence: { readonly room: string; readonly people: readonly Person[] }
   typing: { readonly room: string; readonly person: Person; readonly typing: boolean }
   rooms: readonly RoomSummary[]
+  server: { readonly name: string }
 }
 
 export type ChatConnection = Connection<Person, Events>
@@ -38,53 +39,75 @@ export type ChatRouter = ReturnType<typeof routerOf>
 
 /** Rooms that are always there. */
 const FOUNDED = ['lobby', 'random', 'help']
-const LINES_PER_ROOM = 50
 const MOST_ROOMS = 100
+/** Lines that somebody who is new gets to read. */
+const LINES_SHOWN = 50
+/** What a room keeps for those who come back, milliseconds and messages. */
+const HISTORY = { size: 1000, ttl: 24 * 60 * 60 * 1000 }
 /** Milliseconds in which changes of the list of rooms travel as one. */
 const SOON = 50
+/** Milliseconds after which people who went with their server are missed in the list of rooms. */
+const SOMETIMES = 3000
+
+/** Where a chat runs. */
+export interface ChatOptions {
+  /** The way to the other servers, where it is more than one. */
+  readonly broker?: Broker
+  /** What the page is to call this server. */
+  readonly server?: string | undefined
+}
 
 export class Chat {
   readonly hub: Hub<Person, Events>
-  readonly #histories = new Map<string, Line[]>(FOUNDED.map((room) => [room, []]))
+  readonly #store: Store
   #announcing: NodeJS.Timeout | undefined
+  #announced = ''
 
-  constructor() {
+  constructor(store: Store, { broker, server }: ChatOptions = {}) {
+    this.#store = store
     this.hub = new Hub<Person, Events>({
       name: 'chat',
       router: routerOf(this),
-      limits: { maxMessageSize: 16 * 1024, maxConnectionsPerUser: 20, messageRate: { perSecond: 20, burst: 100 } },
-      onOpen: (connection) => connection.emit('rooms', this.rooms()),
-      onJoin: (connection, room) => this.#tell(connection, room, 1),
-      onLeave: (connection, room) => this.#tell(connection, room, 0),
+      limits: { maxMessageSize: 16 * 1024, maxConnectionsPerUser: 20, messageRate: { perSecond: 20, burst: 300 } },
+      onOpen: async (connection) => {
+        if (server) connection.emit('server', { name: server })
+        connection.emit('rooms', await this.rooms())
+      },
+      onJoin: () => this.#announceRooms(),
+      onLeave: () => this.#announceRooms(),
+      ...(broker && { broker }),
     })
+    this.hub.createRoom(/^/, { history: HISTORY, presence: true })
+    setInterval(() => this.#announceRooms(), SOMETIMES).unref()
   }
 
   /** Every room, the founded ones first. */
-  rooms(): RoomSummary[] {
-    return [...this.#histories.keys()].map((room) => ({ room, people: this.people(room).length }))
+  async rooms(): Promise<RoomSummary[]> {
+    const rooms = await this.#names()
+    return Promise.all(rooms.map(async (room) => ({ room, people: (await this.hub.room(room).presence()).length })))
   }
 
-  /** Who is in a room, each person once. */
-  people(room: string): Person[] {
-    const people = new Map<string, Person>()
-    for (const { data } of this.hub.room(room).members()) people.set(data.id, data)
-    return [...people.values()].toSorted((one, other) => one.name.localeCompare(other.name))
+  /** Who is in a room, on whatever server, each person once. */
+  async people(room: string): Promise<Person[]> {
+    const ids = (await this.hub.room(room).presence()).map(({ user }) => user)
+    const people = await this.#store.people(ids).catch(() => ids.map((id) => ({ id, name: id })))
+    return people.toSorted((one, other) => one.name.localeCompare(other.name))
   }
 
-  /** The last lines of a room, oldest first. @throws HubError `unknown_room` */
-  lines(room: string): readonly Line[] {
-    const lines = this.#histories.get(room)
-    if (lines) return lines
-    throw new HubError('unknown_room', `There is no room "${room}".`, { status: 404 })
+  /** The last lines of a room, oldest first. */
+  async lines(room: string): Promise<Line[]> {
+    const messages = await this.#history(room).last(LINES_SHOWN)
+    return messages.map(({ payload }) => payload as Line)
   }
 
   /** Counts of a room. @throws HubError `unknown_room` */
-  stats(room: string) {
-    const lines = this.lines(room)
+  async stats(room: string) {
+    await this.#assertOpen(room)
+    const [present, lines] = await Promise.all([this.hub.room(room).presence(), this.lines(room)])
     return {
       room,
-      people: this.people(room).length,
-      connections: this.hub.room(room).size,
+      people: present.length,
+      connections: present.reduce((sum, { connections }) => sum + connections.length, 0),
       lines: lines.length,
       lastLineAt: lines.at(-1)?.time ?? null,
     }
@@ -92,67 +115,100 @@ export class Chat {
 
   /**
    * Says something in a room, from wherever it came. The same id of the same person is the same line.
+   * @returns the line, once the room keeps it
    * @throws HubError `unknown_room`, `id_taken`
    */
-  post(room: string, from: Person, { text, id = randomUUID() }: { text: string; id?: string | undefined }): Line {
-    const lines = this.lines(room) as Line[]
-    const earlier = lines.find((line) => line.id === id)
+  async post(room: string, from: Person, { text, id = randomUUID() }: { text: string; id?: string | undefined }) {
+    if (this.hub.room(room).size === 0) await this.#assertOpen(room)
+    const earlier = (await this.#linesIfKept(room)).find((line) => line.id === id)
     if (earlier && earlier.from.id !== from.id) throw new HubError('id_taken', 'The id is taken.', { status: 409 })
     if (earlier) return earlier
-    const line = { id, room, from, text, time: new Date().toISOString() }
-    lines.push(line)
-    if (lines.length > LINES_PER_ROOM) lines.shift()
+    const line: Line = { id, room, from, text, time: new Date().toISOString() }
     this.hub.room(room).emit('line', line)
+    // What is asked of the history afterwards is answered afterwards: a line that was acknowledged outlives this server.
+    await this.#history(room)
+      .position()
+      .catch(() => {})
     return line
   }
 
   /** Makes sure that a room is there. When there are too many, an empty one makes way. @throws HubError `too_many_rooms` */
-  open(room: string): void {
-    if (this.#histories.has(room)) return
-    if (this.#histories.size >= MOST_ROOMS) this.#makeWay()
-    this.#histories.set(room, [])
+  async open(room: string): Promise<void> {
+    if (FOUNDED.includes(room)) return
+    const names = await this.#names()
+    if (names.includes(room)) return
+    if (names.length >= MOST_ROOMS) await this.#makeWay(names)
+    await this.#store.addRoom(room)
     this.#announceRooms()
   }
 
-  #makeWay(): void {
-    for (const room of this.#histories.keys()) {
-      if (FOUNDED.includes(room) || this.hub.room(room).size > 0) continue
-      this.#histories.delete(room)
-      return
+  /** What somebody who joins gets to see. While the store is down it is what this server knows. */
+  async view(room: string) {
+    const [people, lines] = await Promise.all([this.people(room), this.#linesIfKept(room)])
+    return { room, people, lines }
+  }
+
+  async #names(): Promise<string[]> {
+    return [...FOUNDED, ...(await this.#store.rooms())]
+  }
+
+  async #assertOpen(room: string): Promise<void> {
+    if (FOUNDED.includes(room) || (await this.#names()).includes(room)) return
+    throw new HubError('unknown_room', `There is no room "${room}".`, { status: 404 })
+  }
+
+  async #makeWay(names: readonly string[]): Promise<void> {
+    for (const room of names) {
+      if (FOUNDED.includes(room) || (await this.hub.room(room).presence()).length > 0) continue
+      return this.#store.dropRoom(room)
     }
     throw new HubError('too_many_rooms', `There are ${MOST_ROOMS} rooms already, and somebody in each.`, {
       status: 409,
     })
   }
 
-  /** Tells a room who is there, when a person's first connection came or the last one went. */
-  #tell({ user }: ChatConnection, room: string, tabs: 0 | 1): void {
-    const others = this.hub.room(room).members()
-    if (others.filter((connection) => connection.user === user).length !== tabs) return
-    this.hub.room(room).emit('presence', { room, people: this.people(room) })
-    this.#announceRooms()
+  #history(room: string): RoomHistory {
+    return this.hub.room(room).history as RoomHistory
+  }
+
+  // Talking goes on while the store is down; that a line is new can't be known then, and pages know it by its id.
+  #linesIfKept(room: string): Promise<Line[]> {
+    return this.lines(room).catch(() => [])
   }
 
   #announceRooms(): void {
     if (this.#announcing) return
-    const announce = (): void => {
-      this.#announcing = undefined
-      this.hub.emit('rooms', this.rooms())
+    this.#announcing = setTimeout(() => void this.#announce(), SOON).unref()
+  }
+
+  async #announce(): Promise<void> {
+    this.#announcing = undefined
+    try {
+      const rooms = await this.rooms()
+      const text = JSON.stringify(rooms)
+      if (text === this.#announced) return
+      this.#announced = text
+      this.hub.emit('rooms', rooms)
+    } catch {
+      // The store is down; there will be another time.
     }
-    this.#announcing = setTimeout(announce, SOON).unref()
   }
 }
 
 function routerOf(chat: Chat) {
   return new Router<Person, Events>()
     .handle('join', { payload: roomInput }, async ({ connection, payload: { room } }) => {
-      chat.open(room)
+      await chat.open(room)
       await connection.join(room)
-      return { room, people: chat.people(room), lines: chat.lines(room) }
+      return chat.view(room)
     })
     .handle('leave', { payload: roomInput }, ({ connection, payload: { room } }) => {
       connection.leave(room)
       return { room }
+    })
+    .handle('people', { payload: roomInput }, async ({ connection, payload: { room } }) => {
+      assertIn(connection, room)
+      return { room, people: await chat.people(room) }
     })
     .handle('say', { payload: sayInput }, ({ connection, payload: { room, ...line } }) => {
       assertIn(connection, room)
@@ -160,7 +216,9 @@ function routerOf(chat: Chat) {
     })
     .handle('typing', { payload: typingInput }, ({ connection, hub, payload: { room, typing } }) => {
       assertIn(connection, room)
-      hub.room(room).except(connection).emit('typing', { room, person: connection.data, typing })
+      const payload: Events['typing'] = { room, person: connection.data, typing }
+      // Not emitted: a room keeps what is emitted to it, and nobody wants to know tomorrow who was typing today.
+      hub.room(room).except(connection).json({ type: 'typing', payload })
     })
 }
 

@@ -9,9 +9,10 @@ import session, { type CreateSessionOptions } from 'koa-session'
 import serve from 'koa-static'
 import { answerTo, notFound, notJson, unauthorized } from './failures.js'
 import type { Chat, Person } from './hub.js'
-import type { Login, Logins } from './logins.js'
+import type { Logins } from './logins.js'
 import { lineInput, loginInput, parse, roomName } from './schemas.js'
 import { COOKIE, HEADERS, LARGEST_BODY, LOGIN_LASTS, PAGE, personNamed } from './site.js'
+import type { Login } from './store.js'
 
 interface ChatContext {
   session: { person?: Person; regenerate(): Promise<void> }
@@ -35,7 +36,7 @@ export function serveKoa(chat: Chat, logins: Logins): Server {
         key: COOKIE,
         externalKey: sealed(logins.secret),
         store: {
-          get: async (id) => logins.get(id),
+          get: (id) => logins.get(id),
           set: (id, { person }: Login) => logins.set(id, person),
           destroy: (id) => logins.delete(id),
         },
@@ -83,17 +84,17 @@ function addLogin(router: ChatRouter): void {
 }
 
 function addRooms(router: ChatRouter, chat: Chat): void {
-  router.get('/api/rooms', (ctx) => {
-    ctx.body = chat.rooms()
+  router.get('/api/rooms', async (ctx) => {
+    ctx.body = await chat.rooms()
   })
 
-  router.get('/api/rooms/:room/stats', (ctx) => {
-    ctx.body = chat.stats(parse(roomName, ctx.params['room']))
+  router.get('/api/rooms/:room/stats', async (ctx) => {
+    ctx.body = await chat.stats(parse(roomName, ctx.params['room']))
   })
 
-  router.post('/api/rooms/:room/messages', requireUser, requireJson, readJson, (ctx) => {
+  router.post('/api/rooms/:room/messages', requireUser, requireJson, readJson, async (ctx) => {
     const room = parse(roomName, ctx.params['room'])
-    ctx.body = chat.post(room, ctx.session.person as Person, parse(lineInput, ctx.request.body))
+    ctx.body = await chat.post(room, ctx.session.person as Person, parse(lineInput, ctx.request.body))
     ctx.status = 201
   })
 }

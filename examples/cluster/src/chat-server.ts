@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { eachLine } from './lines.js'
+
+const MAIN = require.resolve('@wshub/example-chat/dist/main.js')
+/** Milliseconds until a server that has died is started again. */
+const REST = 1000
+
+/** What a server of the chat is told. */
+export interface ChatServerOptions {
+  readonly name: string
+  /** `express`, `koa` or `fastify`. */
+  readonly framework: string
+  readonly redis: string
+}
+
+/** One process of the chat. Whoever kills it sees it come back. */
+export class ChatServer {
+  readonly name: string
+  readonly framework: string
+  readonly #redis: string
+  #child: ChildProcess | undefined
+  #port: number | undefined
+  #again: NodeJS.Timeout | undefined
+  #stopping = false
+
+  constructor({ name, framework, redis }: ChatServerOptions) {
+    this.name = name
+    this.framework = framework
+    this.#redis = redis
+  }
+
+  /** Where it listens; `undefined` while it does not. */
+  get port(): number | undefined {
+    return this.#port
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  /** Resolves once it listens. @throws Error with what it said before it ended instead */
+  start(): Promise<void> {
+    const env = { ...process.env, PORT: '0', HOST: '127.0.0.1', REDIS_URL: this.#redis, SERVER_NAME: this.name }
+    // A group of its own, so that Ctrl+C is for the cluster alone; should that die, the broken channel tells the server.
+    const stdio = ['ignore', 'pipe', 'pipe', 'ipc'] as const
+    const child = spawn(process.execPath, [MAIN, this.framework], { env, detached: true, stdio: [...stdio] })
+    this.#child = child
+    return new Promise((resolve, reject) => {
+      let last = ''
+      eachLine(child, (line) => {
+        last = line
+        const [, port] = /^The chat is at http:.*:(\d+) /.exec(line) ?? []
+        if (port === undefined) return console.log(`${this.name}: ${line}`)
+        this.#port = Number(port)
+        resolve()
+      })
+      child.once('error', reject)
+      child.once('exit', (code, signal) => this.#ended(signal ?? `code ${code}`))
+      child.once('close', () => reject(new Error(`${this.name} has ended: ${last}`)))
+    })
+  }
+
+  /** Asks it to end, and waits until it has. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    clearTimeout(this.#again)
+    const child = this.#child
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGTERM')
+    await ended
+  }
+
+  #ended(how: string): void {
+    const wasUp = this.#port !== undefined
+    this.#port = undefined
+    if (this.#stopping || !wasUp) return
+    console.log(`${this.name} (pid ${this.pid}) has ended (${how}); its people move over, and it starts again.`)
+    this.#startAgain()
+  }
+
+  #startAgain(): void {
+    const again = async (): Promise<void> => {
+      try {
+        await this.start()
+        console.log(`${this.name} is back (pid ${this.pid}).`)
+      } catch (error) {
+        console.log((error as Error).message)
+        if (!this.#stopping) this.#startAgain()
+      }
+    }
+    this.#again = setTimeout(() => void again(), REST)
+  }
+}

@@ -1,0 +1,12 @@
+import { spawn } from 'node:child_process'
+
+// Runs another program, and ends it when whoever started this is gone: also when that was killed and could do nothing.
+
+const [program = '', ...args] = process.argv.slice(2)
+const child = spawn(program, args, { stdio: 'inherit' })
+child.once('error', ({ message }) => console.error(message))
+child.once('close', (code) => process.exit(code ?? 1))
+
+const end = (): void => void child.kill('SIGTERM')
+process.once('SIGTERM', end)
+process.once('disconnect', end)

@@ -1,0 +1,79 @@
+import type { Browser } from 'playwright-core'
+import type { CreateOptions, Host, Running } from '../contract/hosts'
+import { hosts } from '../contract/hosts'
+import { stage } from '../contract/stage'
+import { launchBrowser } from './browser'
+
+// Browsers hide the status of a refused handshake from the page; a close code they show.
+
+jest.setTimeout(60_000)
+
+let browser: Browser
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+
+afterAll(async () => {
+  await browser.close()
+})
+
+/** How a page sees the end of a WebSocket. */
+interface End {
+  readonly code: number
+  readonly reason: string
+  readonly wasClean: boolean
+  readonly protocol: string
+}
+
+describe.each(hosts)('what a page learns of a refusal on $name', (host: Host) => {
+  const { app, hub } = stage(host)
+
+  function serve(options?: CreateOptions): Promise<Running> {
+    const chat = hub({ limits: { maxConnections: 1 } })
+    return app((it) => {
+      it.get('/', () => ({ headers: { 'Content-Type': 'text/html' }, body: '<!doctype html><title>page</title>' }))
+      it.ws('/locked', chat, { before: [() => ({ status: 401, body: 'Log in first.' })] })
+      it.ws('/chat', chat)
+    }, options)
+  }
+
+  test('with refusals: close, the code and the reason', async () => {
+    const server = await serve({ attach: { refusals: 'close' } })
+    const end = await dial(server, server, '/locked')
+    expect(end).toEqual({ code: 4401, reason: 'Log in first.', wasClean: true, protocol: '' })
+    expect(await dial(server, server, '/nowhere')).toMatchObject({ code: 4404 })
+    expect(await dial(server, server, '/locked', ['wshub', 'bearer.secret'])).toMatchObject({
+      code: 4401,
+      protocol: 'wshub',
+    })
+  })
+
+  test('a page of another site learns nothing', async () => {
+    const server = await serve({ attach: { refusals: 'close' } })
+    const foreign = await serve()
+    expect(await dial(foreign, server, '/locked')).toMatchObject({ code: 1006, reason: '' })
+    expect(await dial(foreign, server, '/chat')).toMatchObject({ code: 1006, reason: '' })
+  })
+
+  test('without it, nothing but that it failed', async () => {
+    const server = await serve()
+    expect(await dial(server, server, '/locked')).toMatchObject({ code: 1006, reason: '', wasClean: false })
+  })
+})
+
+/** Connects from a page of one server to a path of another. */
+async function dial(page: Running, target: Running, path: string, protocols: string[] = []): Promise<End> {
+  const tab = await browser.newPage()
+  try {
+    await tab.goto(page.url)
+    const url = JSON.stringify(`${target.url.replace('http', 'ws')}${path}`)
+    const script = `new Promise((resolve) => {
+      const socket = new WebSocket(${url}, ${JSON.stringify(protocols)})
+      socket.onclose = ({ code, reason, wasClean }) => resolve({ code, reason, wasClean, protocol: socket.protocol })
+    })`
+    return (await tab.evaluate(script)) as End
+  } finally {
+    await tab.close()
+  }
+}

@@ -1,0 +1,310 @@
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import type { Line as ChatLine, Person } from '../../examples/chat/src/hub'
+import { hasRedis } from '../support/redis'
+import { until } from '../support/wait'
+import { ClusterProcess } from './cluster-process'
+import { type Line, Talker } from './talker'
+
+// The chat on several servers with one Redis: processes as they are started, REST, and plain WebSockets.
+
+interface Place {
+  readonly recovered?: boolean
+  readonly offset: number
+  readonly epoch: string
+}
+
+const suite = hasRedis() ? describe : describe.skip
+
+suite('the cluster', () => {
+  let cluster: ClusterProcess
+  let url: string
+  let talkers: Talker[] = []
+
+  beforeAll(async () => {
+    cluster = new ClusterProcess()
+    url = await cluster.url()
+  })
+
+  afterEach(async () => {
+    await Promise.all(talkers.map((talker) => talker.leave()))
+    talkers = []
+  })
+
+  afterAll(async () => {
+    await cluster.stop()
+  })
+
+  const logIn = async (name: string, at = url): Promise<Talker> => {
+    const talker = await Talker.loggedIn(at, name)
+    talkers.push(talker)
+    return talker
+  }
+
+  test('is a process for each framework', async () => {
+    const members = await cluster.members()
+    expect(members.map(({ framework }) => framework)).toEqual(['express', 'koa', 'fastify'])
+    expect(new Set(members.map(({ pid }) => pid)).size).toBe(3)
+  })
+
+  test('knows a login on every server', async () => {
+    const ann = await logIn('Ann')
+    for (const member of await cluster.members()) {
+      const response = await fetch(`${member.url}/api/me`, { headers: { Cookie: ann.cookie } })
+      expect([response.status, await response.json()]).toEqual([200, { id: 'ann', name: 'Ann' }])
+    }
+  })
+
+  test('forgets a login on every server, and closes its tabs on all of them', async () => {
+    const [ann, ben] = [await logIn('Ann'), await logIn('Ben')]
+    const headers = { Cookie: ann.cookie }
+    const tabs = await onEach(ann)
+    const other = await ben.connect()
+    await ann.call('POST', '/logout')
+    for (const tab of tabs) expect((await tab.closed).code).toBe(4401)
+    for (const member of await cluster.members()) {
+      expect((await fetch(`${member.url}/api/me`, { headers })).status).toBe(401)
+    }
+    await other.request('join', { room: 'lobby' })
+  })
+
+  test('gives each newcomer to the server with the fewest', async () => {
+    const names = new Set<string>()
+    for (const name of ['Ann', 'Ben', 'Cleo']) {
+      const line = await (await logIn(name)).connect()
+      names.add((await line.told<{ name: string }>('server')).name)
+    }
+    expect([...names].toSorted()).toEqual(['server 1', 'server 2', 'server 3'])
+  })
+
+  test('brings every line to everybody, in one order', async () => {
+    const lines = await onEach(await logIn('Ann'))
+    for (const line of lines) await line.request('join', { room: 'order' })
+    await Promise.all(lines.map(talk))
+    const seen = await Promise.all(lines.map((line) => texts(line, 60)))
+    expect(new Set(seen[0]).size).toBe(60)
+    expect(seen[1]).toEqual(seen[0])
+    expect(seen[2]).toEqual(seen[0])
+    for (const index of [0, 1, 2]) {
+      const own = seen[0]?.filter((text) => text.startsWith(`${index}.`))
+      expect(own).toEqual(Array.from({ length: 20 }, (_, count) => `${index}.${count}`))
+    }
+  })
+
+  test('makes one line of one that is sent again to another server', async () => {
+    const [one, other] = (await onEach(await logIn('Ann'))) as [Line, Line]
+    for (const line of [one, other]) await line.request('join', { room: 'once' })
+    const said = { room: 'once', text: 'Once', id: '0e0b5a5e-6a8b-4d5c-9d0f-1f3a6b1c2d3e' }
+    const first = await one.request('say', said)
+    expect(await other.request('say', said)).toEqual(first)
+    await other.request('say', { room: 'once', text: 'Twice' })
+    expect(await texts(one, 2)).toEqual(['Once', 'Twice'])
+  })
+
+  test('tells on each server who is in a room, by name', async () => {
+    const members = await cluster.members()
+    const names = ['Änn', 'Ben', 'Cleo']
+    for (const [index, name] of names.entries()) {
+      await (await (await logIn(name, members[index]?.url)).connect()).request('join', { room: 'people' })
+    }
+    const dan = await (await logIn('Dan')).connect()
+    await dan.request('join', { room: 'people' })
+    const { people } = await dan.request<{ people: Person[] }>('people', { room: 'people' })
+    expect(people.map(({ name }) => name)).toEqual(['Änn', 'Ben', 'Cleo', 'Dan'])
+    for (const member of members) {
+      const rooms = (await (await fetch(`${member.url}/api/rooms`)).json()) as unknown[]
+      expect(rooms).toContainEqual({ room: 'people', people: 4 })
+    }
+  })
+
+  test('shows who is typing, and what is posted over REST, on the other servers', async () => {
+    const ann = await logIn('Ann')
+    const [one, other] = (await onEach(ann)) as [Line, Line]
+    for (const line of [one, other]) await line.request('join', { room: 'lobby' })
+    await one.request('typing', { room: 'lobby', typing: true })
+    expect(await other.told('typing')).toMatchObject({ person: { id: 'ann', name: 'Ann' }, typing: true })
+    const response = await ann.call('POST', '/api/rooms/lobby/messages', { text: 'Posted' })
+    expect(response.status).toBe(201)
+    for (const line of [one, other]) expect(await line.told('line')).toMatchObject({ text: 'Posted' })
+  })
+
+  test('refuses through the balancer as a server does: no login, another site, no upgrade', async () => {
+    await expect(new Talker(url).connect()).rejects.toThrow('401')
+    const ann = await logIn('Ann')
+    await expect(ann.connect({ Origin: 'https://evil.example' })).rejects.toThrow('403')
+    await (await ann.connect({ Origin: url })).close()
+    expect((await ann.call('GET', '/ws')).status).toBe(426)
+  })
+
+  /** A connection of somebody to each server, past the balancer. */
+  async function onEach({ cookie }: Talker): Promise<Line[]> {
+    const lines: Line[] = []
+    for (const member of await cluster.members()) {
+      const talker = new Talker(member.url)
+      talkers.push(talker)
+      lines.push(await talker.connect({ Cookie: cookie }))
+    }
+    return lines
+  }
+})
+
+suite('a cluster that loses a server', () => {
+  let cluster: ClusterProcess
+  let url: string
+
+  beforeEach(async () => {
+    cluster = new ClusterProcess()
+    url = await cluster.url()
+  })
+
+  afterEach(async () => {
+    await cluster.stop()
+  })
+
+  test('loses no line: who was there goes on elsewhere, and the server comes back', async () => {
+    const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
+    const [writer, reader] = [await ann.connect(), await ben.connect()]
+    for (const line of [writer, reader]) await line.request('join', { room: 'lobby' })
+    const { offset, epoch } = await reader.request<Place>('hub:recover', { room: 'lobby' })
+    const { name: home } = await reader.told<{ name: string }>('server')
+    await cluster.kill(home)
+    expect((await reader.closed).code).toBe(1006)
+    for (let count = 0; count < 30; count++) await writer.request('say', { room: 'lobby', text: `${count}` })
+
+    const again = await ben.connect()
+    await again.request('join', { room: 'lobby' })
+    const answer = await again.request<Place>('hub:recover', { room: 'lobby', offset, epoch })
+    expect(answer).toMatchObject({ recovered: true, offset: offset + 30, epoch })
+    expect(await texts(again, 30)).toEqual(Array.from({ length: 30 }, (_, count) => `${count}`))
+    expect((await again.told<{ name: string }>('server')).name).not.toBe(home)
+    await cluster.printed(new RegExp(`${home} is back`))
+  })
+
+  test('keeps what was acknowledged by the server that died', async () => {
+    const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
+    const writer = await ann.connect()
+    await writer.request('join', { room: 'lobby' })
+    const { name: home } = await writer.told<{ name: string }>('server')
+    const acknowledged: string[] = []
+    const writing = (async () => {
+      for (let count = 0; ; count++) {
+        acknowledged.push((await writer.request<ChatLine>('say', { room: 'lobby', text: `${count}` })).text)
+        if (count === 9) await cluster.kill(home)
+      }
+    })()
+    await Promise.race([writing, writer.closed])
+    const { lines } = await (await ben.connect()).request<{ lines: ChatLine[] }>('join', { room: 'lobby' })
+    expect(lines.map(({ text }) => text)).toEqual(expect.arrayContaining(acknowledged.slice(-40)))
+  })
+
+  test('misses its people before long', async () => {
+    const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
+    const [gone, watching] = [await ann.connect(), await ben.connect()]
+    for (const line of [gone, watching]) await line.request('join', { room: 'lobby' })
+    await cluster.kill((await gone.told<{ name: string }>('server')).name)
+    const left = await watching.next(({ type, payload }) => {
+      return type === 'hub:presence' && (payload as { left: string[] }).left.includes('ann')
+    })
+    expect(left.payload).toEqual({ room: 'lobby', joined: [], left: ['ann'] })
+    await watching.next(({ type, payload }) => {
+      return type === 'rooms' && (payload as { people: number }[])[0]?.people === 1
+    })
+  })
+})
+
+suite('stopping the cluster', () => {
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    '%s sends clients away and leaves nothing behind',
+    async (signal) => {
+      const cluster = new ClusterProcess({ args: ['express', 'koa'] })
+      const url = await cluster.url()
+      const ann = await Talker.loggedIn(url, 'Ann')
+      const lines = [await ann.connect(), await ann.connect()]
+      const members = await cluster.members()
+      const redis = await cluster.redisPort()
+      const { code, output } = await cluster.stop(signal)
+      for (const line of lines)
+        expect(await line.closed).toEqual({ code: 1001, reason: expect.stringMatching(/^retry=/) })
+      expect(code).toBe(0)
+      expect(output).toMatch(/Stopped\.\n$/)
+      expect(members.filter(({ pid }) => isAlive(pid))).toEqual([])
+      expect(await isOpen(redis)).toBe(false)
+    },
+  )
+
+  test('nothing outlives a cluster that was killed', async () => {
+    const cluster = new ClusterProcess({ args: ['koa', 'fastify'] })
+    const [members, redis] = [await cluster.members(), await cluster.redisPort()]
+    await cluster.stop('SIGKILL')
+    await until(() => members.every(({ pid }) => !isAlive(pid)), 15_000)
+    await until(async () => !(await isOpen(redis)), 15_000)
+  })
+})
+
+describe('a cluster that can not start', () => {
+  test('names the port that is taken', async () => {
+    const holder = createServer().listen(0, '127.0.0.1')
+    await once(holder, 'listening')
+    const { port } = holder.address() as AddressInfo
+    const { code, output } = await new ClusterProcess({ env: { PORT: `${port}` } }).ended
+    holder.close()
+    expect(output).toMatch(new RegExp(`^Port ${port} of 127\\.0\\.0\\.1 is taken\\. .* npm run cluster\n$`))
+    expect(code).toBe(1)
+  })
+
+  test('says what to do without redis-server', async () => {
+    const { code, output } = await new ClusterProcess({ env: { REDIS_SERVER: '/nowhere/redis-server' } }).ended
+    expect(output).toMatch(
+      /^\/nowhere\/redis-server can't be started \(.*ENOENT\)\. Install Redis, .* npm run cluster\n$/,
+    )
+    expect(code).toBe(1)
+  })
+
+  test.each([
+    ['redis://user:secret@127.0.0.1:1', /^server 1 has ended: Redis at 127\.0\.0\.1:1 can't be used: .*ECONNREFUSED/m],
+    ['http://127.0.0.1', /^server 1 has ended: REDIS_URL must be of the form redis:\/\/host:port\.$/m],
+  ])('says why REDIS_URL=%s is of no use', async (REDIS_URL, sentence) => {
+    const { code, output } = await new ClusterProcess({ args: ['express'], env: { REDIS_URL } }).ended
+    expect(output).toMatch(sentence)
+    expect(output).not.toContain('secret')
+    expect(code).toBe(1)
+  })
+
+  test.each(['hapi', 'constructor'])('there is no chat with "%s"', async (name) => {
+    const { code, output } = await new ClusterProcess({ args: ['koa', name] }).ended
+    expect(output).toBe(`There is no chat with "${name}"; choose some of: express, koa, fastify.\n`)
+    expect(code).toBe(1)
+  })
+})
+
+/** Says twenty lines, each once the one before it has been acknowledged. */
+async function talk(line: Line, index: number): Promise<void> {
+  for (let count = 0; count < 20; count++) await line.request('say', { room: 'order', text: `${index}.${count}` })
+}
+
+async function texts(line: Line, count: number): Promise<string[]> {
+  const all: string[] = []
+  while (all.length < count) all.push((await line.told<ChatLine>('line')).text)
+  return all
+}
+
+async function isOpen(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,147 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { hasRedis, RedisServer } from '../support/redis'
+import { gate, until } from '../support/wait'
+import { Chats, FRAMEWORKS } from './chat-process'
+import { ClusterProcess } from './cluster-process'
+import { Talker } from './talker'
+
+// A chat whose logins and lines are in Redis.
+
+const suite = hasRedis() ? describe : describe.skip
+
+suite('with Redis', () => {
+  let redis: RedisServer
+  let chats: Chats
+  let holder: Holder | undefined
+
+  beforeEach(async () => {
+    redis = await RedisServer.start()
+    chats = new Chats()
+  })
+
+  afterEach(async () => {
+    await chats.clear()
+    holder?.close()
+    await redis.kill()
+  })
+
+  test.each(FRAMEWORKS)('%s answers a login once it is kept, and not before', async (framework) => {
+    holder = await Holder.to(redis.port)
+    const url = await chats.start({ args: [framework], env: { REDIS_URL: holder.url } }).url()
+    const { held, release } = holder.hold('"name":"Ann"')
+    let answered = false
+    const login = Talker.loggedIn(url, 'Ann').then(() => (answered = true))
+    await held
+    expect((await fetch(url)).status).toBe(200)
+    expect(answered).toBe(false)
+    release()
+    await login
+  })
+
+  test('a line is acknowledged once it is kept, and not before', async () => {
+    holder = await Holder.to(redis.port)
+    const url = await chats.start({ env: { REDIS_URL: holder.url } }).url()
+    const line = await (await Talker.loggedIn(url, 'Ann')).connect()
+    await line.request('join', { room: 'lobby' })
+    const { held, release } = holder.hold('A line to hold')
+    let answered = false
+    const saying = line.request('say', { room: 'lobby', text: 'A line to hold' }).then(() => (answered = true))
+    await held
+    await line.ask('hub:ping')
+    expect(answered).toBe(false)
+    release()
+    await saying
+  })
+
+  test.each(FRAMEWORKS)(
+    '%s says that it can not tell while Redis is away, and people who are there go on',
+    async (framework) => {
+      const url = await chats.start({ args: [framework], env: { REDIS_URL: redis.url } }).url()
+      const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
+      const [writer, reader] = [await ann.connect(), await ben.connect()]
+      for (const line of [writer, reader]) await line.request('join', { room: 'lobby' })
+      await redis.kill()
+      await until(async () => (await ann.call('GET', '/api/me')).status === 503, 10_000)
+      await writer.request('say', { room: 'lobby', text: 'Still here' })
+      expect(await reader.told('line')).toMatchObject({ text: 'Still here' })
+
+      await redis.start()
+      await until(async () => (await ann.call('GET', '/api/rooms')).status === 200, 20_000)
+      // What Redis knew is gone with it, and who was logged in has to say so again.
+      expect((await ann.call('GET', '/api/me')).status).toBe(401)
+      await writer.request('say', { room: 'lobby', text: 'And on' })
+      expect(await reader.told('line')).toMatchObject({ text: 'And on' })
+    },
+  )
+
+  test('the servers of a cluster that was killed end by themselves', async () => {
+    const cluster = new ClusterProcess({ args: ['koa', 'fastify'], env: { REDIS_URL: redis.url } })
+    const members = await cluster.members()
+    await cluster.stop('SIGKILL')
+    await until(async () => (await Promise.all(members.map(({ url }) => isGone(url)))).every(Boolean), 20_000)
+  })
+})
+
+async function isGone(url: string): Promise<boolean> {
+  try {
+    await fetch(url)
+    return false
+  } catch {
+    return true
+  }
+}
+
+/** A way to Redis on which what is written can be held up. */
+class Holder {
+  readonly #sockets = new Set<Socket>()
+  readonly #server = createServer((socket) => this.#pass(socket))
+  readonly #target: number
+  #text: string | undefined
+  #held = gate()
+  #released = gate()
+
+  private constructor(target: number) {
+    this.#target = target
+  }
+
+  static async to(target: number): Promise<Holder> {
+    const holder = new Holder(target)
+    holder.#server.listen(0, '127.0.0.1')
+    await once(holder.#server, 'listening')
+    return holder
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  /** Holds whatever holds this text, and what comes after it. */
+  hold(text: string): { readonly held: Promise<void>; readonly release: () => void } {
+    this.#text = text
+    return { held: this.#held.opened, release: this.#released.open }
+  }
+
+  close(): void {
+    this.#server.close()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #pass(socket: Socket): void {
+    const way = connect(this.#target, '127.0.0.1')
+    for (const one of [socket, way]) this.#sockets.add(one.on('error', () => {}))
+    way.pipe(socket)
+    void this.#carry(socket, way).catch(() => way.destroy())
+  }
+
+  async #carry(socket: Socket, way: Socket): Promise<void> {
+    for await (const chunk of socket) {
+      if (this.#text !== undefined && (chunk as Buffer).includes(this.#text)) {
+        this.#held.open()
+        await this.#released.opened
+      }
+      way.write(chunk as Buffer)
+    }
+    way.end()
+  }
+}
