@@ -1,0 +1,65 @@
+'use strict'
+
+// Which sources are mutated together, and which tests judge them. Every file below the mutated folders is in one group.
+
+const core = 'packages/core/src'
+const own = (...names) => names.map((name) => `packages/core/test/${name}.test.ts`)
+const messages = (...names) => names.map((name) => `test/messages/${name}.test.ts`)
+
+const contract = (...names) => names.map((name) => `test/contract/${name}.test.ts`)
+
+/** @type {Readonly<Record<string, { mutate: string[], tests: string[] }>>} */
+const groups = {
+  outbox: {
+    mutate: [`${core}/outbox/*.ts`],
+    tests: [...own('frame', 'outbox', 'turns')],
+  },
+  messages: {
+    mutate: [`${core}/messages/*.ts`],
+    tests: [...own('messages'), ...messages('router', 'failures'), ...own('history')],
+  },
+  heartbeat: {
+    mutate: [`${core}/hub/heartbeat.ts`],
+    tests: [...own('heartbeat-clock')],
+  },
+  rooms: {
+    mutate: [`${core}/rooms/*.ts`],
+    tests: [...own('directory', 'rooms', 'servers', 'cluster', 'history', 'attendance')],
+  },
+  hub: {
+    mutate: [`${core}/hub/*.ts`, `!${core}/hub/heartbeat.ts`],
+    tests: [
+      ...own('capacity', 'options', 'rounds-clock', 'rounds', 'revocations', 'hub', 'rooms', 'servers', 'cluster'),
+      ...messages('lifecycle', 'revalidate', 'counts', 'shutdown', 'seats', 'limits'),
+    ],
+  },
+  upgrade: {
+    mutate: [`${core}/upgrade/*.ts`],
+    tests: [
+      ...own('handshake', 'upgrade'),
+      ...contract(
+        'ordinary',
+        'frames',
+        'refusals',
+        'readable',
+        'revoked',
+        'detach',
+        'limits',
+        'tls',
+        'odd-apps',
+        'neighbours',
+      ),
+    ],
+  },
+}
+
+// They show that nothing stays behind after thousands of tries, and take a minute to do so: not for every mutant.
+const endurance = [
+  '20,000 of them',
+  '4,000 refused upgrades',
+  'a thousand resets',
+  'a million joins',
+  'who never closes, and who goes on sending',
+]
+
+module.exports = { groups, endurance }

@@ -1,0 +1,55 @@
+// npm run test:mutation [-- group …] [-- --concurrency=2]: mutates core group by group and says how much the tests notice.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { parseArgs } from 'node:util'
+import { groups } from './groups.cjs'
+
+const require = createRequire(import.meta.url)
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { concurrency: { type: 'string', default: '1' } },
+})
+const names = positionals.length > 0 ? positionals : Object.keys(groups)
+const unknown = names.filter((name) => !Object.hasOwn(groups, name))
+if (unknown.length > 0) {
+  console.error(`There is no group ${unknown.join(', ')}; known are ${Object.keys(groups).join(', ')}.`)
+  process.exit(2)
+}
+
+const rows = []
+for (const name of names) rows.push({ group: name, ...(await run(name)) })
+console.table(rows)
+process.exit(rows.every(({ passed }) => passed) ? 0 : 1)
+
+/** Mutates one group. Stryker itself fails where the score is below its threshold. */
+async function run(name) {
+  const child = spawn(process.execPath, [strykerBin(), 'run', 'test/mutation/stryker.config.mjs'], {
+    stdio: 'inherit',
+    env: { ...process.env, MUTATION_GROUP: name, MUTATION_CONCURRENCY: values.concurrency },
+  })
+  const [code] = await once(child, 'exit')
+  return { ...tally(`coverage/mutation/${name}.json`), passed: code === 0 }
+}
+
+function strykerBin() {
+  return require.resolve('@stryker-mutator/core/package.json').replace(/package\.json$/, 'bin/stryker.js')
+}
+
+/** Counts as Stryker does: what compiles to nothing valid or was ignored is no mutant. */
+function tally(path) {
+  const { files } = JSON.parse(readFileSync(path, 'utf8'))
+  const all = Object.values(files).flatMap(({ mutants }) => mutants.map(({ status }) => status))
+  const count = (...statuses) => all.filter((status) => statuses.includes(status)).length
+  const [killed, timedOut, survived, uncovered] = [
+    count('Killed'),
+    count('Timeout'),
+    count('Survived'),
+    count('NoCoverage'),
+  ]
+  const noticed = killed + timedOut
+  const mutants = noticed + survived + uncovered
+  return { mutants, killed, timedOut, survived, uncovered, score: Number(((100 * noticed) / mutants).toFixed(1)) }
+}

@@ -1,0 +1,26 @@
+import { groups } from './groups.cjs'
+
+const group = process.env.MUTATION_GROUP
+const { mutate } = groups[group]
+
+/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+export default {
+  mutate,
+  testRunner: 'jest',
+  jest: { projectType: 'custom', configFile: 'test/mutation/jest.config.cjs', enableFindRelatedTests: false },
+  coverageAnalysis: 'perTest',
+  ignoreStatic: false,
+  concurrency: Number(process.env.MUTATION_CONCURRENCY ?? 1),
+  thresholds: { high: 90, low: 80, break: 80 },
+  reporters: ['clear-text', 'progress-append-only', 'json', 'html'],
+  clearTextReporter: { allowColor: false, reportTests: false },
+  jsonReporter: { fileName: `coverage/mutation/${group}.json` },
+  htmlReporter: { fileName: `coverage/mutation/${group}.html` },
+  // Not what is mutated, but what the sandbox needs no copy of.
+  ignorePatterns: ['bench', 'docs', 'examples', '**/dist', 'coverage'],
+  // TypeScript 7 has no JavaScript API with which Stryker could rewrite it; the tests do not read it.
+  tsconfigFile: 'none',
+  timeoutMS: 5000,
+  timeoutFactor: 2,
+  allowEmpty: false,
+}
