@@ -1,19 +1,20 @@
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const require = createRequire(import.meta.url)
+// The package `bun` only moves the binary in an install script; npm has put it here already.
+const architecture = process.arch === 'arm64' ? 'aarch64' : process.arch
+const BUN = inBench(`node_modules/@oven/bun-${process.platform}-${architecture}/bin/bun`)
 
 const node = (file, more = {}) => ({ file: `servers/${file}.js`, dialect: 'plain', ...more })
 
 /** Who is measured: which program, what its clients speak, and which package's version names it. */
 export const PEERS = {
-  wshub: node('wshub-express', { package: '../../packages/core', label: 'wshub' }),
-  'wshub-express': node('wshub-express', { package: '../../packages/express', label: 'wshub (Express)' }),
-  'wshub-koa': node('wshub-koa', { package: '../../packages/koa', label: 'wshub (Koa)' }),
-  'wshub-fastify': node('wshub-fastify', { package: '../../packages/fastify', label: 'wshub (Fastify)' }),
+  wshub: node('wshub-express', { package: '../packages/core', label: 'wshub' }),
+  'wshub-express': node('wshub-express', { package: '../packages/express', label: 'wshub (Express)' }),
+  'wshub-koa': node('wshub-koa', { package: '../packages/koa', label: 'wshub (Koa)' }),
+  'wshub-fastify': node('wshub-fastify', { package: '../packages/fastify', label: 'wshub (Fastify)' }),
   net: node('net', { label: 'Node `net`, same writes' }),
-  bun: node('bun', { package: 'bun', runtime: findBun(), label: 'Bun' }),
+  bun: node('bun', { package: 'bun', runtime: BUN, label: 'Bun' }),
   ws: node('ws', { package: 'ws', label: 'naive ws' }),
   crossws: node('crossws', { package: 'crossws', label: 'crossws' }),
   'fastify-websocket': node('fastify-websocket', { package: '@fastify/websocket', label: '@fastify/websocket' }),
@@ -27,21 +28,22 @@ export const PEERS = {
 
 /** Why a peer can't be measured here, or `undefined`. */
 export function missing(name) {
-  if (name !== 'bun' || PEERS.bun.runtime) return undefined
+  if (name !== 'bun' || existsSync(BUN)) return undefined
   return 'the package `bun` brings no binary for this platform, or npm could not install it'
 }
 
 /** The versions of what is measured. */
 export function versionsOf(names) {
   const entries = [...new Set(names)].map((name) => [name, PEERS[name]?.package]).filter(([, id]) => id)
-  return Object.fromEntries(entries.map(([name, id]) => [name, require(`${id}/package.json`).version]))
+  return Object.fromEntries(entries.map(([name, id]) => [name, versionOf(id)]))
 }
 
-// The package `bun` only moves the binary in an install script; npm has put it here already.
-function findBun() {
-  const { platform, arch } = process
-  const file = fileURLToPath(
-    new URL(`../node_modules/@oven/bun-${platform}-${arch === 'arm64' ? 'aarch64' : arch}/bin/bun`, import.meta.url),
-  )
-  return existsSync(file) ? file : undefined
+// Read as a file: not every package exports its package.json.
+function versionOf(id) {
+  const folder = id.startsWith('.') ? id : `node_modules/${id}`
+  return JSON.parse(readFileSync(inBench(`${folder}/package.json`), 'utf8')).version
+}
+
+function inBench(path) {
+  return fileURLToPath(new URL(`../${path}`, import.meta.url))
 }

@@ -5,6 +5,14 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
+/** The line through some points that has the least squares. */
+export function fit(points) {
+  const mean = (of) => points.reduce((sum, point) => sum + of(point), 0) / points.length
+  const [x, y] = [mean((point) => point.x), mean((point) => point.y)]
+  const slope = mean((point) => (point.x - x) * (point.y - y)) / mean((point) => (point.x - x) ** 2)
+  return { base: y - slope * x, slope }
+}
+
 /** How far the rounds lie apart, as a share of their middle. */
 export function spread(values) {
   return (Math.max(...values) - Math.min(...values)) / median(values)

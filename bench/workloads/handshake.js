@@ -38,7 +38,11 @@ export const workloads = [
       'plain-http',
       'ws',
     ],
-    settings: ({ quick }) => ({ count: 1000, batches: quick ? 1 : 3, warmBatches: quick ? 2 : 4 }),
+    settings: ({ quick }) => ({
+      count: 1000,
+      batches: quick ? 1 : 3,
+      warmBatches: quick ? 2 : +(process.env.WARM ?? 4),
+    }),
     goals: FRAMEWORKS.map((framework) => ({
       text: `wshub’s share above plain ${NAMES[framework]} and ws`,
       value: share(framework),
