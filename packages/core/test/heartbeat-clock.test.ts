@@ -154,8 +154,16 @@ describe('a healthy peer', () => {
     pass(20 * P)
     expect(peer.lostAt).toBeUndefined()
     expect(longestGap(peer.pings)).toBeLessThanOrEqual(P + answersIn + TICK)
-    expect(peer.pings.length).toBeLessThanOrEqual(2 * 20)
+    expect(peer.pings.length).toBeLessThanOrEqual(1.25 * 20)
     expect(peer.line.latency).toBe(answersIn === 0 ? 0 : answersIn)
+  })
+
+  test.each([450, 250, 100, 20])('is asked once an interval also where it is visited every %i ms', (visitEvery) => {
+    const beat = aBeat({ visitEvery })
+    const peer = new Peer(beat, 5)
+    pass(20 * P)
+    expect(longestGap(peer.pings)).toBeLessThanOrEqual(P + 5 + TICK)
+    expect(peer.pings.length).toBeLessThanOrEqual(1.25 * 20)
   })
 
   test('that talks is asked nothing', () => {
@@ -333,8 +341,8 @@ describe('a stall of this process', () => {
 
 describe('the visits', () => {
   test.each([
-    [Infinity, P / 2],
-    [100, 100],
+    [Infinity, P / 2.3],
+    [100, P / 10.3],
     [5, 5],
   ])('where they are wanted every %p ms come every %i ms', (visitEvery, most) => {
     const beat = aBeat({ visitEvery })

@@ -29,33 +29,36 @@ export interface Pulse {
 export interface HeartbeatOptions {
   readonly pingInterval: number
   readonly pongTimeout: number
-  /** How often each peer is visited at least; half the ping interval where that is shorter. */
+  /** How often each peer is visited at least; twice and a little more in each ping interval in any case. */
   readonly visitEvery: number
 }
 
 const MOST_SLICES = 64
 /** Peers that may be visited at once, which takes some milliseconds: whoever wakes up for few pays for waking up. */
 const AT_ONCE = 1000
-/** Slices that are visited at once at most. */
-const LONGEST_STRIDE = 8
+/** The part of a round that is visited at once at most. */
+const LONGEST_STRIDE = 1 / 8
 const SHORTEST_TICK = 5
 /** Node's timers know no longer one. */
 const LONGEST_TICK = 2 ** 31 - 1
+/** What the lateness of visits takes of the ping interval, in rounds: a stride of an eighth, twice, and some. */
+const LATENESS = 0.3
 
 /**
  * Pings the peers of a hub from one timer. Each peer has a slice of the round, so pings never come in a burst; one that
- * was heard during the last half interval is not asked. A silent peer is lost within `pingInterval + pongTimeout`.
- * The clock stands still while the event loop is blocked, so a stall of ours never kills a healthy peer.
+ * was heard during the last half interval is not asked, and one that only ever answers is asked about once an interval.
+ * A silent peer is lost within `pingInterval + pongTimeout`. The clock stands still while the event loop is blocked, so a
+ * stall of ours never kills a healthy peer.
  */
 export class Heartbeat {
-  readonly #half: number
+  readonly #latestVisit: number
   readonly #timeout: number
   readonly #tickMs: number
   readonly #stall: number
   readonly #slices: Set<Pulse>[]
   /** Those asked at one time, the oldest first. */
   #asked: { readonly at: number; readonly pulses: Pulse[] }[] = []
-  #stride = LONGEST_STRIDE
+  #stride = 1
   #timer: NodeJS.Timeout | undefined
   #added = 0
   #size = 0
@@ -65,9 +68,11 @@ export class Heartbeat {
   #stalled = 0
 
   constructor({ pingInterval, pongTimeout, visitEvery }: HeartbeatOptions) {
-    this.#half = pingInterval / 2
     this.#timeout = pongTimeout
-    const round = Math.min(Math.max(SHORTEST_TICK, Math.min(this.#half, visitEvery)), LONGEST_TICK)
+    // Whole rounds end shortly before the interval does, so that who need not be asked at one visit can be at the next.
+    const rounds = Math.max(2, Math.ceil(pingInterval / visitEvery)) + LATENESS
+    const round = Math.min(Math.max(SHORTEST_TICK, pingInterval / rounds), LONGEST_TICK)
+    this.#latestVisit = pingInterval - round
     const count = Math.max(1, Math.min(MOST_SLICES, Math.floor(round / SHORTEST_TICK)))
     this.#tickMs = round / count
     this.#stall = Math.min(this.#tickMs, pongTimeout / 4)
@@ -108,8 +113,8 @@ export class Heartbeat {
   }
 
   #adapt(): void {
-    const stride = Math.floor((AT_ONCE * this.#slices.length) / this.#size)
-    this.#stride = Math.max(1, Math.min(stride, LONGEST_STRIDE, this.#slices.length))
+    const share = Math.min(AT_ONCE / this.#size, LONGEST_STRIDE)
+    this.#stride = Math.max(1, Math.floor(share * this.#slices.length))
   }
 
   #start(): void {
@@ -151,7 +156,7 @@ export class Heartbeat {
 
   // Who would be silent for too long by the next visit is asked now.
   get #soonest(): number {
-    return this.#half - this.#tickMs * this.#stride
+    return this.#latestVisit - this.#tickMs * this.#stride
   }
 
   #ask(pulse: Pulse, now: number): void {
