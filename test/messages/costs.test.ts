@@ -1,8 +1,10 @@
 import { createHook } from 'node:async_hooks'
 import { once } from 'node:events'
-import { createServer, IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { Router } from '@wshub/core'
+import { Hub, Router } from '@wshub/core'
+import { attach, upgrade } from '@wshub/express'
+import express from 'express'
 import WebSocket, { WebSocketServer } from 'ws'
 import { settledHeap } from '../support/process.js'
 import { clientFrame, closeSites, Site, until } from './site.js'
@@ -145,6 +147,26 @@ describe('a handshake that is answered in its turn', () => {
     expect(responses.size).toBe(2)
   })
 
+  test('has listeners that all handshakes share', async () => {
+    const site = new Site()
+    const assign = jest.spyOn(ServerResponse.prototype, 'assignSocket')
+    await site.dial()
+    await site.dial()
+    const found = assign.mock.calls.map(([sink], index) => {
+      const response = assign.mock.contexts[index] as ServerResponse
+      return [
+        response.listeners('finish'),
+        response.listeners('close'),
+        sink.listeners('drain'),
+        sink.listeners('error'),
+      ]
+    })
+    assign.mockRestore()
+    const [first, second] = found.filter(([finish]) => finish && finish.length > 0)
+    expect(first?.flat().length).toBeGreaterThan(0)
+    expect(second?.flat().map((one, index) => one === first?.flat()[index])).toEqual(first?.flat().map(() => true))
+  })
+
   test('makes no timer', async () => {
     const site = new Site()
     await site.dial()
@@ -156,3 +178,39 @@ describe('a handshake that is answered in its turn', () => {
     expect(places.filter((place) => place.includes('/upgrade/'))).toEqual([])
   })
 })
+
+describe('on Express', () => {
+  let hub: Hub
+  let server: Server
+
+  beforeEach(() => {
+    hub = new Hub()
+  })
+
+  afterEach(async () => {
+    server.close()
+    server.closeAllConnections()
+    await hub.close({ within: 0 })
+  })
+
+  test.each([
+    ['of an app is born with its prototype', (app: express.Express) => app, true],
+    ['behind a function of other kind is not', (app: express.Express) => wrapped(app), false],
+  ])('a response %s', async (_, around, expected) => {
+    const app = express()
+    app.get('/ws', upgrade(hub))
+    server = createServer(around(app)).listen(0, '127.0.0.1')
+    attach(server)
+    await once(server, 'listening')
+    const born: boolean[] = []
+    server.prependListener('request', (__, response) => born.push(Object.getPrototypeOf(response) === app.response))
+    const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws`)
+    await once(client, 'open')
+    client.terminate()
+    expect(born).toEqual([expected])
+  })
+})
+
+function wrapped(app: express.Express): express.Express {
+  return ((request, response) => app(request, response)) as express.Express
+}

@@ -1,8 +1,9 @@
 import { type Description, type Facts, Gate, type Hub, type UpgradeOptions } from '@wshub/core'
 import type { NextFunction, Request, Response } from 'express'
 
-export { attach, isUpgrade } from '@wshub/core'
+export { isUpgrade } from '@wshub/core'
 export type { AttachOptions, Description, UpgradeOptions } from '@wshub/core'
+export { attach } from './attach.js'
 
 /** An Express handler in plain types, so that it fits the router of any version. */
 export type UpgradeHandler = (request: object, response: object, next: (error?: unknown) => void) => void

@@ -15,6 +15,7 @@ import { keepOrdinary, serve } from './ordinary.js'
 import { outcomes } from './outcomes.js'
 import { checkOrigin, checkOrigins, type Origins } from './origin.js'
 import { answer, hangUp, type Refusal, render } from './refusal.js'
+import { type MakeResponse, plainResponse } from './response.js'
 
 /** How upgrades of a server are brought to its app. */
 export interface AttachOptions {
@@ -52,28 +53,31 @@ const RULES: rule.Rules<AttachOptions> = {
 /**
  * Brings the WebSocket upgrades of a server to the app that is on it, as ordinary requests.
  * @param server any HTTP or HTTPS server, listening or not
+ * @param respond for adapters: makes the responses of upgrades; default: as Node does
  * @returns detach: takes away what this call added and nothing else; open connections stay
  * @throws TypeError where the server is none or an option is wrong
  */
-export function attach(server: Server, options: AttachOptions = {}): () => void {
+export function attach(server: Server, options: AttachOptions = {}, respond: MakeResponse = plainResponse): () => void {
   if (rule.having('on', 'emit', 'listeners')(server))
     throw new TypeError('attach() needs an http.Server, such as app.listen() returns.')
   rule.check('', options, RULES)
   checkOrigins(options.origins)
-  const entrance = new Entrance(server, options)
+  const entrance = new Entrance(server, options, respond)
   return () => entrance.close()
 }
 
 class Entrance {
   readonly #server: Server
   readonly #options: AttachOptions
+  readonly #respond: MakeResponse
   readonly #undo: (() => void)[]
   /** Exchanges whose answer may have to wait for others. */
   readonly #waiting = new Set<Exchange>()
 
-  constructor(server: Server, options: AttachOptions) {
+  constructor(server: Server, options: AttachOptions, respond: MakeResponse) {
     this.#server = server
     this.#options = options
+    this.#respond = respond
     const listener = own((request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       this.#enter(impersonate({ request, socket, head }), false)
     })
@@ -131,6 +135,7 @@ class Entrance {
     const bearer = this.#options.bearerProtocol === true && !refusal && readBearer(request)
     const { handshakeTimeout: timeout = 10_000, origins } = this.#options
     const exchange = new Exchange(handover, {
+      respond: this.#respond,
       timeout,
       taken,
       bearer,

@@ -8,7 +8,7 @@ import { forwarded } from './head.js'
 import type { Origins } from './origin.js'
 import { outcomes } from './outcomes.js'
 import { answer, hangUp, type Refusal, render } from './refusal.js'
-import { hasHead, respond } from './response.js'
+import { type Author, direct, hasHead, type MakeResponse } from './response.js'
 import { type Drain, makeSink, type Part } from './sink.js'
 import { Watch, type Watched } from './watch.js'
 
@@ -16,6 +16,7 @@ import { Watch, type Watched } from './watch.js'
 export interface ExchangeOptions {
   /** Milliseconds that the app may take. */
   readonly timeout: number
+  readonly respond: MakeResponse
   /** Whether another `'upgrade'` listener has taken the socket; absent where nobody else can. */
   readonly taken: (() => boolean) | undefined
   /** Whether the client offered a token beside the subprotocol `wshub`. */
@@ -33,7 +34,7 @@ const ENOUGH = 16 * 1024
  * One upgrade as an ordinary request and a real response. What the app answers goes into a sink: its headers into the
  * real 101 where it is the 101 of `upgrade()`, its bytes to the socket where it is anything else.
  */
-export class Exchange implements Drain, Watched {
+export class Exchange implements Author, Drain, Watched {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly options: ExchangeOptions
@@ -63,8 +64,7 @@ export class Exchange implements Drain, Watched {
     this.#taken = taken
     this.#waits = taken !== undefined
     this.#sink = makeSink(socket, this)
-    this.response = respond(request, this.#sink)
-    this.response.on('finish', () => this.#finish())
+    this.response = direct(options.respond(request), this.#sink, this)
     socket.on('close', this.#onClose)
     this.#watch = new Watch(socket, this, { timeout: options.timeout, exclusive: taken === undefined })
   }
@@ -169,7 +169,11 @@ export class Exchange implements Drain, Watched {
     else this.#socket.write(chunk, encoding, done)
   }
 
-  #finish(): void {
+  drained(): void {
+    this.response.emit('drain')
+  }
+
+  finished(): void {
     if (this.isOver()) return this.#close()
     const accepted = this.#accepted
     const early = this.#conclude()

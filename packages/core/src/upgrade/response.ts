@@ -1,19 +1,40 @@
 import { type IncomingMessage, OutgoingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** A real response for an upgrade, whose bytes go into a sink. */
-export function respond(request: IncomingMessage, sink: Socket): ServerResponse {
-  const response = new ServerResponse(request)
+/** Who is told what becomes of a response. */
+export interface Author {
+  /** All of it has been written. */
+  finished(): void
+}
+
+const AUTHOR = Symbol('wshub.author')
+
+type Authored = ServerResponse & { [AUTHOR]: Author }
+
+/** Makes the response of an upgrade before it has a socket. */
+export type MakeResponse = (request: IncomingMessage) => ServerResponse
+
+/** A response as http.Server makes it. */
+export function plainResponse(request: IncomingMessage): ServerResponse {
+  return new ServerResponse(request)
+}
+
+/** Leads the bytes of a response into a sink. */
+export function direct(made: ServerResponse, sink: Socket, author: Author): ServerResponse {
+  const response = made as Authored
+  response[AUTHOR] = author
   response.shouldKeepAlive = false
   response.assignSocket(sink)
-  // http.Server passes this on for its own responses.
-  sink.on('drain', () => response.emit('drain')).on('error', ignore)
-  return response
+  return response.on('finish', finished)
+}
+
+// No closure: V8 may make the table of an emitter's listeners an old object at once, and what an old one refers to
+// outlives the handshake until a full collection, holes in the heap included.
+function finished(this: Authored): void {
+  this[AUTHOR].finished()
 }
 
 /** Whether the head has left, by Node's own word: layers between frameworks put a `headersSent` of theirs on responses. */
 export function hasHead(response: ServerResponse): boolean {
   return Reflect.get(OutgoingMessage.prototype, 'headersSent', response)
 }
-
-function ignore(): void {}

@@ -12,6 +12,8 @@ export interface Part {
 /** What becomes of a response's bytes. */
 export interface Drain {
   write(part: Part): void
+  /** More may be written: http.Server passes this on for its own responses. */
+  drained(): void
   destroy(error: Error | null): void
 }
 
@@ -25,8 +27,14 @@ export function makeSink(socket: Duplex, drain: Drain): Socket {
   const sink = new (Sink as unknown as new () => Bound)()
   sink[DRAIN] = drain
   sink[SOCKET] = socket
-  return sink as unknown as Socket
+  return sink.on('drain', drained).on('error', ignore) as unknown as Socket
 }
+
+function drained(this: Bound): void {
+  this[DRAIN].drained()
+}
+
+function ignore(): void {}
 
 // Shared by all sinks, as their prototype is: a closure or a proxy per handshake costs more than all else it needs.
 const OPTIONS = {
