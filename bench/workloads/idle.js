@@ -9,7 +9,18 @@ const idle = (id, title, more) => ({
   load: 'idle',
   // A small young generation, so that its size does not blur what connections hold.
   flags: ['--expose-gc', '--max-semi-space-size=1'],
-  peers: ['wshub', 'net', 'bun', 'ws', 'crossws', 'fastify-websocket', 'express-ws', 'socket.io'],
+  peers: [
+    'wshub',
+    'wshub-koa',
+    'wshub-fastify',
+    'net',
+    'bun',
+    'ws',
+    'crossws',
+    'fastify-websocket',
+    'express-ws',
+    'socket.io',
+  ],
   quickPeers: ['wshub', 'ws', 'socket.io'],
   settings: ({ quick }) => (quick ? { few: 500, many: 2000 } : { few: 2000, many: 10_000 }),
   goals: [
