@@ -15,7 +15,7 @@ import { keepOrdinary, serve } from './ordinary.js'
 import { outcomes } from './outcomes.js'
 import { checkOrigin, checkOrigins, type Origins } from './origin.js'
 import { answer, hangUp, type Refusal, render } from './refusal.js'
-import { type MakeResponse, plainResponse } from './response.js'
+import { type MakeResponse, responses } from './response.js'
 
 /** How upgrades of a server are brought to its app. */
 export interface AttachOptions {
@@ -53,16 +53,20 @@ const RULES: rule.Rules<AttachOptions> = {
 /**
  * Brings the WebSocket upgrades of a server to the app that is on it, as ordinary requests.
  * @param server any HTTP or HTTPS server, listening or not
- * @param respond for adapters: makes the responses of upgrades; default: as Node does
+ * @param prototype for adapters: what the responses of the app have as their prototype, where that is not Node's
  * @returns detach: takes away what this call added and nothing else; open connections stay
  * @throws TypeError where the server is none or an option is wrong
  */
-export function attach(server: Server, options: AttachOptions = {}, respond: MakeResponse = plainResponse): () => void {
+export function attach(
+  server: Server,
+  options: AttachOptions = {},
+  prototype: () => unknown = () => undefined,
+): () => void {
   if (rule.having('on', 'emit', 'listeners')(server))
     throw new TypeError('attach() needs an http.Server, such as app.listen() returns.')
   rule.check('', options, RULES)
   checkOrigins(options.origins)
-  const entrance = new Entrance(server, options, respond)
+  const entrance = new Entrance(server, options, responses(prototype))
   return () => entrance.close()
 }
 

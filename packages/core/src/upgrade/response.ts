@@ -14,9 +14,25 @@ type Authored = ServerResponse & { [AUTHOR]: Author }
 /** Makes the response of an upgrade before it has a socket. */
 export type MakeResponse = (request: IncomingMessage) => ServerResponse
 
-/** A response as http.Server makes it. */
-export function plainResponse(request: IncomingMessage): ServerResponse {
-  return new ServerResponse(request)
+type ResponseClass = new (request: IncomingMessage) => ServerResponse
+
+/**
+ * Makes responses as http.Server does.
+ * @param prototype what they are to have as their prototype from the start, where it is one of a response; asked once
+ */
+export function responses(prototype: () => unknown): MakeResponse {
+  let Response: ResponseClass | undefined
+  return (request) => new (Response ??= classOf(prototype()))(request)
+}
+
+function classOf(prototype: unknown): ResponseClass {
+  if (!(prototype instanceof ServerResponse)) return ServerResponse
+  // oxlint-disable-next-line unicorn/consistent-function-scoping -- each prototype needs a class of its own
+  function Response(this: ServerResponse, request: IncomingMessage): void {
+    Reflect.apply(ServerResponse, this, [request])
+  }
+  Response.prototype = prototype
+  return Response as unknown as ResponseClass
 }
 
 /** Leads the bytes of a response into a sink. */
