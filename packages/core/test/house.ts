@@ -11,6 +11,9 @@ export interface Seen {
   readonly stage: Stage
 }
 
+/** Who comes, or how the app finds it out. */
+type Guest = Description | (() => Promise<Description>)
+
 const houses: House[] = []
 
 /** Ends what the tests of a file have opened; for `afterEach`. */
@@ -27,7 +30,7 @@ export class House {
   readonly #ends: (() => unknown)[] = []
   readonly #gate: Gate<unknown, Record<string, unknown>>
   readonly #listener: RequestListener
-  readonly #guests = new Map<string, Description>()
+  readonly #guests = new Map<string, Guest>()
   #server: Promise<Server> | undefined
 
   constructor(options: HubOptions = {}) {
@@ -35,14 +38,17 @@ export class House {
     this.#gate = new Gate(this.hub)
     this.#listener = (request, response) => {
       const facts = { host: request.headers.host, address: undefined, secure: false }
-      const admitted = this.#gate.admit(request, facts, () => this.#guests.get(request.url ?? '') ?? {})
+      const admitted = this.#gate.admit(request, facts, () => {
+        const guest = this.#guests.get(request.url ?? '') ?? {}
+        return typeof guest === 'function' ? guest() : guest
+      })
       void admitted.then(({ status, headers, body }) => response.writeHead(status, headers).end(body))
     }
     houses.push(this)
   }
 
   /** Connects without a network. */
-  async visit(guest: Description = {}): Promise<{ client: TestClient; connection: Connection }> {
+  async visit(guest: Guest = {}): Promise<{ client: TestClient; connection: Connection }> {
     const path = this.#invite(guest)
     const client = await connect(this.#listener, path)
     return { client, connection: this.find(path) }
@@ -80,7 +86,7 @@ export class House {
     await once(server, 'close')
   }
 
-  #invite(guest: Description): string {
+  #invite(guest: Guest): string {
     const path = `/${this.#guests.size}`
     this.#guests.set(path, guest)
     return path

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import type { Address } from '../rooms/audience.js'
+import type { Address, Disconnect } from '../rooms/audience.js'
 import type { Broker, Position, PresenceChange } from './broker.js'
 import { LocalBroker } from './local.js'
-import { pack, type Parcel, unpack } from './parcel.js'
+import { keepsOut, pack, type Parcel, unpack } from './parcel.js'
 import { Recent } from './recent.js'
 import { decodeName, encodeName } from './topic.js'
 
 /** The one who gets what other servers sent. */
 export interface Recipient {
   receive(parcel: Parcel): void
+  /** People were sent away on another server; whoever of them is here hears it on a topic of theirs, unless that is new. */
+  departed(address: Address, command: Disconnect): void
   /** A message of a history, in whatever order it came. */
   recorded(room: string, position: Position, parcel: Parcel): void
   /** People came to a room or have left it. */
@@ -86,7 +88,7 @@ export class Courier {
     const { address } = parcel
     const id = parcel.id ?? (address.names.length > 1 ? randomUUID() : undefined)
     const bytes = pack({ ...parcel, id })
-    return sum(await Promise.all(this.#topics(address).map((topic) => this.#publish(topic, bytes))))
+    return sum(await Promise.all(this.#topicsOf(parcel).map((topic) => this.#publish(topic, bytes))))
   }
 
   /** The topic of a name. Encoded, so that no name can look like the topic of another scope, hub or server. */
@@ -118,7 +120,8 @@ export class Courier {
     // Several hubs may share a broker.
     if (!topic.startsWith(this.#prefix)) return
     const parcel = unpack(bytes)
-    if (!parcel || !this.#topics(parcel.address).includes(topic)) return this.#recipient.discarded()
+    if (!parcel || !this.#topicsOf(parcel).includes(topic)) return this.#recipient.discarded()
+    if (isDeparture(parcel) && topic === this.#everyone) return this.#recipient.departed(parcel.address, parcel.command)
     const [room] = parcel.address.names
     if (position && parcel.event && room !== undefined) this.#recipient.recorded(room, position, parcel)
     // A server with members in several rooms of a union gets its parcel on each topic. Who asks counts the answers.
@@ -130,8 +133,15 @@ export class Courier {
     if (topic.startsWith(rooms)) this.#recipient.attendance(decodeName(topic.slice(rooms.length)), change)
   }
 
-  #topics({ scope, names }: Address): string[] {
-    return names.map((name) => this.topic(scope, name))
+  /** Those of its names, and for who is sent away that of every server: a handshake may be under way where nobody is yet. */
+  #topicsOf(parcel: Pick<Parcel, 'address' | 'command'>): string[] {
+    const { scope, names } = parcel.address
+    const topics = names.map((name) => this.topic(scope, name))
+    return isDeparture(parcel) ? [...topics, this.#everyone] : topics
+  }
+
+  get #everyone(): string {
+    return this.topic('server', '')
   }
 
   async #publish(topic: string, bytes: Uint8Array): Promise<Reach> {
@@ -160,6 +170,14 @@ export class Courier {
     if (!this.#broken) this.#recipient.failed(error)
     this.#broken = true
   }
+}
+
+/** A parcel that every server has to know of. */
+function isDeparture<One extends Pick<Parcel, 'address' | 'command'>>(
+  parcel: One,
+): parcel is One & { command: Disconnect } {
+  const { address, command } = parcel
+  return command?.do === 'disconnect' && keepsOut(address, command.code)
 }
 
 function sum(all: readonly Reach[]): Reach {

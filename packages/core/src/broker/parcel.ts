@@ -1,6 +1,7 @@
 import type { Address, Command } from '../rooms/audience.js'
 import { isClosable } from '../connection/closure.js'
 import { decodeJson, encode } from '../protocol/codec.js'
+import { CloseCode, isFinal } from '../protocol/index.js'
 
 /** A question to other servers: what one of them answers goes to the topic of the server that asks. */
 export interface Question {
@@ -29,6 +30,11 @@ export interface Parcel {
   readonly command?: Command
   readonly question?: Question
   readonly answer?: Answer
+}
+
+/** Whether people are sent away for good: those too whose handshake is under way, on whatever server. */
+export function keepsOut({ scope }: Pick<Address, 'scope'>, code: number): boolean {
+  return (scope === 'user' || scope === 'session') && isFinal(code) && code !== CloseCode.Replaced
 }
 
 const VERSION = 1

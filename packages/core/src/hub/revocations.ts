@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
+import { keepsOut } from '../broker/parcel.js'
 import type { Description } from '../connection/description.js'
 import { HubError } from '../errors.js'
-import { CloseCode, isFinal } from '../protocol/index.js'
 import type { Address } from '../rooms/audience.js'
 
 /** Milliseconds for which it is remembered who was sent away: six times what a handshake may take by default. */
@@ -30,11 +30,11 @@ export class Revocations {
   }
 
   /** Remembers that people were disconnected, where the code speaks of them and not of one connection. */
-  add({ scope, names }: Address, code: number): void {
-    if ((scope !== 'user' && scope !== 'session') || !isFinal(code) || code === CloseCode.Replaced) return
+  add(address: Address, code: number): void {
+    if (!keepsOut(address, code)) return
     const now = this.#now()
-    for (const name of names) {
-      const key = keyOf(scope, name)
+    for (const name of address.names) {
+      const key = keyOf(address.scope, name)
       // Last in the order of the map, which is the order of time.
       this.#at.delete(key)
       this.#at.set(key, now)
@@ -71,6 +71,6 @@ export class Revocations {
   }
 }
 
-function keyOf(scope: 'user' | 'session', name: string): string {
+function keyOf(scope: Address['scope'], name: string): string {
   return `${scope} ${name}`
 }

@@ -20,6 +20,9 @@ export type Command =
   | { readonly do: 'disconnect'; readonly code: number; readonly reason: string }
   | { readonly do: 'join' | 'leave'; readonly room: string }
 
+/** That every member is sent away. */
+export type Disconnect = Extract<Command, { readonly do: 'disconnect' }>
+
 /** What came back from a request to many. */
 export interface Replies<Reply = unknown> {
   /** The payloads of the replies, in order of arrival. */

@@ -1,4 +1,4 @@
-import type { Address, Command, Fanout, Question, Replies } from './audience.js'
+import type { Address, Command, Disconnect, Fanout, Question, Replies } from './audience.js'
 import type { Broker, Lost, Position, PresenceChange } from '../broker/broker.js'
 import type { Connection } from '../connection/connection.js'
 import { Attendance } from '../presence/attendance.js'
@@ -11,9 +11,13 @@ import { type Compression, Frame } from '../outbox/frame.js'
 import type { Parcel } from '../broker/parcel.js'
 import { Population } from './population.js'
 import type { Presence } from './room.js'
+import { after } from '../limits.js'
 import { encodeEnvelope } from '../protocol/index.js'
 import type { RoomLimits } from './rooms.js'
 import { type Report, Survey } from './survey.js'
+
+/** Milliseconds after which nothing is on its way any more that another server sent before. */
+const IN_FLIGHT = 1000
 
 /** What reaching people depends on. */
 export interface FanoutSettings {
@@ -134,6 +138,13 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
     else if (parcel.answer) this.survey.settle(parcel.answer)
     else if (event) this.recovery.deliver({ id, address, event }, undefined)
     else if (frame) this.#deliverReceived(address, frame)
+  }
+
+  departed(address: Address, { code, reason }: Disconnect): void {
+    this.#host.departures.add(address, code)
+    const here = this.members(address)
+    // Not at once: on the topics of their own it comes behind everything that was said to them before.
+    if (here.length > 0) after(IN_FLIGHT, () => here.forEach((connection) => connection.disconnect(code, reason)))
   }
 
   recorded(room: string, position: Position, parcel: Parcel): void {
