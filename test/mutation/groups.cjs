@@ -29,14 +29,25 @@ const groups = {
   hub: {
     mutate: [`${core}/hub/*.ts`, `!${core}/hub/heartbeat.ts`],
     tests: [
-      ...own('capacity', 'options', 'rounds-clock', 'rounds', 'revocations', 'hub', 'rooms', 'servers', 'cluster'),
+      ...own(
+        'capacity',
+        'options',
+        'rounds-clock',
+        'rounds',
+        'revocations',
+        'hub',
+        'stats',
+        'rooms',
+        'servers',
+        'cluster',
+      ),
       ...messages('lifecycle', 'revalidate', 'counts', 'shutdown', 'seats', 'limits'),
     ],
   },
   upgrade: {
     mutate: [`${core}/upgrade/*.ts`],
     tests: [
-      ...own('handshake', 'upgrade'),
+      ...own('handshake', 'upgrade', 'exchange', 'sink'),
       ...contract(
         'ordinary',
         'frames',

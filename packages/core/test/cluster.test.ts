@@ -1,6 +1,6 @@
 import { Router } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
-import { closeHouses, House } from './house.js'
+import { closeHouses, House, until } from './house.js'
 import { Network } from './network.js'
 
 // What one server asks of the others.
@@ -61,6 +61,32 @@ describe('stats of the cluster', () => {
       broker: { ...network.broker('down'), publish: async () => Promise.reject(new Error('down')) },
     })
     expect(await down.hub.stats({ cluster: true })).toMatchObject({ connections: 0, partial: true })
+  })
+
+  test('count what could not be sent, and what came but was nothing', async () => {
+    const network = new Network()
+    const broker = network.broker('here')
+    let down = false
+    const house = new House({
+      broker: {
+        ...broker,
+        publish: async (topic, bytes) => (down ? Promise.reject(new Error('down')) : broker.publish(topic, bytes)),
+      },
+    })
+    await house.visit({ rooms: ['a'] })
+    await until(() => network.topics('here').includes('hub/room/a'))
+    const { hub } = house
+    hub.room('a').emit('heard')
+    await until(() => network.published.length === 1)
+    const bytes = network.published[0]?.bytes ?? Buffer.alloc(0)
+    network.inject('hub/room/a', Buffer.from('junk'))
+    // What is for a room has no business on the topic of the hub.
+    network.inject('hub/server/', bytes)
+    expect(hub.stats()).toMatchObject({ unsent: 0, discarded: 2 })
+    down = true
+    for (let n = 0; n < 3; n += 1) hub.room('a').emit('unheard')
+    await until(() => hub.stats().unsent === 3)
+    expect(house.failures.length).toBeGreaterThan(0)
   })
 })
 

@@ -376,6 +376,8 @@ function told(header: string, text: string): string {
   ).reason
 }
 
+const JSON_IN_CHUNKS = 'Transfer-Encoding: chunked\r\nContent-Type: application/json'
+
 describe('a refusal that a page can read', () => {
   test('is a 101 and a close frame with its status and its text', () => {
     const { head, code, reason } = seen(
@@ -412,6 +414,16 @@ describe('a refusal that a page can read', () => {
     ['in JavaScript, the first line', 'Content-Type: application/javascript', 'No.', 'No.'],
     ['that is compressed, its phrase', 'Content-Encoding: gzip', 'No.', 'Forbidden'],
     ['in chunks, the first', 'Transfer-Encoding: chunked', 'a\r\nNot you...\r\n3\r\nyes\r\n0\r\n\r\n', 'Not you...'],
+    [
+      'in chunks without a blank, the first',
+      'transfer-encoding:chunked',
+      '0f\r\nNot you, either.\r\n0\r\n\r\n',
+      'Not you, either',
+    ],
+    ['in chunks of JSON, its message', JSON_IN_CHUNKS, 'f\r\n{"message":"N"}\r\n0\r\n\r\n', 'N'],
+    ['that only speaks of a coding, the first line', 'X-Content-Encoding: gzip', 'No.', 'No.'],
+    ['that only speaks of chunks, the first line', 'X-Transfer-Encoding: chunked', '1\r\nNo.', '1'],
+    ['that only speaks of JSON, the first line', 'X-Content-Type: application/json', '{"error":"E"}', '{"error":"E"}'],
     ['in other codings, the first line', 'Transfer-Encoding: gzip', '3\r\nNo.\r\n0\r\n\r\n', '3'],
   ])('%s', (_, header, body, reason) => {
     const head = header === '' ? '' : `\r\n${header}`
@@ -436,7 +448,7 @@ describe('a refusal that a page can read', () => {
   test('of an answer without a phrase or without a head is still one', () => {
     expect(seen('HTTP/1.1 418 \r\n\r\n')).toMatchObject({ code: 4418, reason: '' })
     expect(seen('HTTP/1.1 418\r\n\r\n')).toMatchObject({ code: 4418, reason: '' })
-    expect(seen('junk')).toMatchObject({ code: 4500, reason: '' })
+    for (const junk of ['junk', 'junk\r\nAge: 7']) expect(seen(junk)).toMatchObject({ code: 4500, reason: '' })
   })
 
   test.each([

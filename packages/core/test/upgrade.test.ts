@@ -1,104 +1,16 @@
 import { once } from 'node:events'
-import { createServer, IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { duplexPair } from 'node:stream'
-import { RawClient } from '../../../test/support/raw.js'
-import {
-  attach,
-  type AttachOptions,
-  type Description,
-  Gate,
-  Hub,
-  type HubOptions,
-  isUpgrade,
-  surrender,
-  type UpgradeOptions,
-} from '../src/index.js'
+import { attach, type AttachOptions, Gate, Hub, isUpgrade, surrender } from '../src/index.js'
 import { connect, type HandshakeRefused } from '../src/testing/index.js'
+import { aGate, aServer, handshake, knock, letIn, text, undoAll, undoLater } from './gatehouse.js'
 import { latch, until } from './house.js'
-
-// The upgrade below every framework: Node's own server, an app that is one function, and a gate.
-
-const undo: (() => unknown)[] = []
 
 afterEach(async () => {
   jest.restoreAllMocks()
-  for (const one of undo.splice(0).toReversed()) await one()
+  await undoAll()
 })
-
-type Before = (request: IncomingMessage, response: ServerResponse) => unknown
-type Admit = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  describe?: () => Description | Promise<Description>,
-) => Promise<void>
-
-/** A hub and the app's last step, which lets a client in. */
-function aGate(options: UpgradeOptions = {}, hubOptions: HubOptions = {}): { hub: Hub; admit: Admit } {
-  const hub = new Hub({ onError: () => {}, ...hubOptions })
-  undo.push(() => hub.close({ within: 0 }))
-  const gate = new Gate(hub, options)
-  const admit: Admit = async (request, response, describe = () => ({})) => {
-    const facts = { host: request.headers.host, address: '192.0.2.1', secure: false }
-    try {
-      const { status, headers, body } = await gate.admit(request, facts, describe)
-      response.writeHead(status, headers).end(body)
-    } catch (error) {
-      response.writeHead((error as { status?: number }).status ?? 500).end(String(error))
-    }
-  }
-  return { hub, admit }
-}
-
-/** A server that runs an app. */
-async function aServer(app: RequestListener | undefined, options?: AttachOptions, attached = true) {
-  const server = app ? createServer(app) : createServer()
-  const detach = attached ? attach(server, options) : () => {}
-  const sockets: Socket[] = []
-  server.on('connection', (socket) => sockets.push(socket))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  undo.push(() => {
-    for (const socket of sockets) socket.destroy()
-    return new Promise((resolve) => server.close(resolve))
-  })
-  return { server, detach, knock: (bytes?: string) => knock(server, bytes) }
-}
-
-/** A client that has sent these bytes. */
-function knock(server: Server, bytes = handshake()): RawClient {
-  const client = new RawClient((server.address() as AddressInfo).port)
-  undo.push(() => client.socket.destroy())
-  return client.send(bytes)
-}
-
-function handshake(path = '/', ...lines: string[]): string {
-  return [
-    `GET ${path} HTTP/1.1`,
-    'Host: 127.0.0.1',
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
-    ...lines,
-    '',
-    '',
-  ].join('\r\n')
-}
-
-/** A text frame of a client, masked with zeros. */
-function text(payload: string): string {
-  return `\x81${String.fromCharCode(0x80 | payload.length)}\0\0\0\0${payload}`
-}
-
-/** An app that does something first and then lets the client in. */
-function letIn(before: Before = () => {}, hubOptions: HubOptions = {}) {
-  const { hub, admit } = aGate({}, hubOptions)
-  const app: RequestListener = (request, response) => {
-    void Promise.resolve(before(request, response)).then(() => admit(request, response))
-  }
-  return { hub, app }
-}
 
 /** The status and body with which a handshake in this process is refused. */
 async function refusal(target: Parameters<typeof connect>[0], options = {}): Promise<[number, string]> {
@@ -176,6 +88,8 @@ describe('attach', () => {
     // Without a listener Node answers an upgrade as a plain request.
     expect(await client.status()).toBe(426)
     expect(events).toContain('request')
+    server.on('upgrade', (_, socket) => socket.end('HTTP/1.1 418 Theirs\r\nContent-Length: 0\r\n\r\n'))
+    expect(await knock(server).status()).toBe(418)
   })
 
   test('twice on one server lets a client in once', async () => {
@@ -318,7 +232,7 @@ describe('an upgrade', () => {
     const { hub, app } = letIn((request, response) => {
       reached = true
       response.on('close', () => events.push('response'))
-      request.on('error', (error: NodeJS.ErrnoException) => events.push(String(error.code)))
+      request.on('error', ({ message, code }: NodeJS.ErrnoException) => events.push(`${message} ${code}`))
       request.on('close', () => events.push('request'))
       return held
     })
@@ -327,7 +241,7 @@ describe('an upgrade', () => {
     await until(() => reached)
     client.reset()
     await until(() => events.length === 3)
-    expect(events.toSorted()).toEqual(['ECONNRESET', 'request', 'response'])
+    expect(events.toSorted()).toEqual(['aborted ECONNRESET', 'request', 'response'])
     release()
     await new Promise((resolve) => setImmediate(resolve))
     expect(hub.stats().opened).toBe(0)
@@ -572,6 +486,16 @@ describe('beside others', () => {
     expect(theirs).toEqual(['/theirs', '/h2c'])
   })
 
+  test('what claims does not name is not shown to the app, however late somebody takes it', async () => {
+    const app = jest.fn()
+    const { server, knock: visit } = await aServer(app, { claims: () => false })
+    server.on('upgrade', (_, socket) => {
+      setImmediate(() => setImmediate(() => socket.end('HTTP/1.1 418 Theirs\r\nContent-Length: 0\r\n\r\n')))
+    })
+    expect(await visit().status()).toBe(418)
+    expect(app).not.toHaveBeenCalled()
+  })
+
   test.each([
     ['throws', broken, [expect.stringMatching(/^claims\(\) threw: Error: broken/)]],
     ['is no answer', () => 'yes', []],
@@ -662,8 +586,9 @@ describe('what is no handshake', () => {
       let body = ''
       request.on('data', (chunk: Buffer) => (body += chunk.toString()))
       request.on('end', () => {
-        const { upgrade, connection } = request.headers
-        response.end(JSON.stringify([request.method, request.url, upgrade ?? null, connection ?? null, body]))
+        const { upgrade, connection, 'x-mark': mark } = request.headers
+        const shown = [request.method, request.url, upgrade, connection, mark, body]
+        response.end(JSON.stringify(shown.map((one) => one ?? null)))
       })
     })
     const post = [
@@ -671,16 +596,23 @@ describe('what is no handshake', () => {
       'Host: a',
       'Connection: keep-alive, Upgrade , HTTP2-Settings',
       'Upgrade: h2c',
-      'X-Mark: é',
+      'X-Mark: é, upgrade',
       'Content-Length: 4',
       '',
       'body',
     ].join('\r\n')
     const answer = await visit(post).answer()
     expect(answer?.status).toBe(200)
-    expect(JSON.parse(String(answer?.body))).toEqual(['POST', '/plain?x', null, 'keep-alive, HTTP2-Settings', 'body'])
+    expect(JSON.parse(String(answer?.body))).toEqual([
+      'POST',
+      '/plain?x',
+      null,
+      'keep-alive, HTTP2-Settings',
+      'é, upgrade',
+      'body',
+    ])
     const bare = await visit('GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n').answer()
-    expect(JSON.parse(String(bare?.body))).toEqual(['GET', '/', null, null, ''])
+    expect(JSON.parse(String(bare?.body))).toEqual(['GET', '/', null, null, null, ''])
   })
 
   test('is cut where an earlier request still waits for its answer', async () => {
@@ -700,7 +632,7 @@ test('a test kit’s upgrade without bytes is let in, with its headers in any ca
   const server = createServer(app)
   attach(server, { origins: ['https://a.io'] })
   const [near, far] = duplexPair()
-  undo.push(() => near.destroy())
+  undoLater(() => near.destroy())
   const headers = {
     upgrade: 'websocket',
     'X-Mark': 1,

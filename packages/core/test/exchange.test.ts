@@ -1,0 +1,224 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
+import { surrender } from '../src/index.js'
+import { aServer, handshake, letIn, text, undoAll } from './gatehouse.js'
+import { latch, until } from './house.js'
+
+// What becomes of an upgrade between its request and its answer: how much is read, what waits, who is counted.
+
+afterEach(undoAll)
+
+const KIB = 1024
+
+/** A server whose app keeps every upgrade until it is told to go on. */
+async function aThinker() {
+  const { held, release } = latch()
+  const requests: IncomingMessage[] = []
+  const { hub, app } = letIn((request) => {
+    requests.push(request)
+    return held
+  })
+  const { knock } = await aServer(app)
+  /** Resolves with the server's end of the next client. */
+  const thinking = async (): Promise<Socket> => {
+    await until(() => requests.length > 0)
+    // The watch over a socket begins with the next turn.
+    await turn()
+    await turn()
+    return requests.shift()?.socket as Socket
+  }
+  return { hub, knock, thinking, release }
+}
+
+describe('while the app thinks', () => {
+  test('a client that sends and sends is paused, and loses nothing', async () => {
+    const { held, release } = latch()
+    let got = 0
+    let socket: Socket | undefined
+    const { app } = letIn((request) => ((socket = request.socket), held), {
+      onMessage: (_, data) => (got += data.length),
+    })
+    const { knock } = await aServer(app)
+    const client = knock()
+    await until(() => socket !== undefined)
+    const frames = Array.from({ length: 80_000 }, () => text('x'.repeat(100))).join('')
+    client.send(frames)
+    await until(() => socket?.isPaused() === true)
+    for (let n = 0; n < 10; n += 1) await turn()
+    expect(socket?.bytesRead).toBeLessThan(256 * KIB)
+    release()
+    expect(await client.status()).toBe(101)
+    await until(() => got === 80_000 * 100)
+  })
+
+  test('a client that is given away has its bytes with it, and what it sends later flows', async () => {
+    let request: IncomingMessage | undefined
+    const { knock } = await aServer((asked) => (request = asked))
+    const client = knock()
+    await until(() => request !== undefined)
+    const all = 2000 * KIB
+    client.send(Buffer.alloc(all, 'x'))
+    await until(() => request?.socket.isPaused() === true)
+    const given = surrender(request as IncomingMessage)
+    let got = given?.head.length ?? 0
+    expect(got).toBeGreaterThan(0)
+    given?.socket.on('data', (chunk: Buffer) => (got += chunk.length))
+    await until(() => got === all)
+  })
+
+  test('what watched over it is gone with the answer', async () => {
+    const { hub, knock, thinking, release } = await aThinker()
+    const client = knock()
+    const socket = await thinking()
+    expect(socket.listenerCount('timeout')).toBe(1)
+    release()
+    expect(await client.status()).toBe(101)
+    expect(socket.listenerCount('timeout')).toBe(0)
+    socket.emit('timeout')
+    expect(socket.destroyed).toBe(false)
+    expect(hub.connections.size).toBe(1)
+  })
+
+  test('nothing watches over it where the answer comes at once', async () => {
+    let socket: Socket | undefined
+    const { app } = letIn((request) => void (socket = request.socket))
+    const { knock } = await aServer(app)
+    expect(await knock().status()).toBe(101)
+    await turn()
+    await turn()
+    expect(socket?.listenerCount('timeout')).toBe(0)
+  })
+})
+
+describe('the counts', () => {
+  test('have one outcome for each upgrade: lost where the client went first, else the status', async () => {
+    const { hub, knock, thinking, release } = await aThinker()
+    const before = hub.stats().handshakes
+    const since = (): Record<string, number> => {
+      const now = Object.entries(hub.stats().handshakes)
+      return Object.fromEntries(now.map(([what, count]) => [what, count - (before[what] ?? 0)]).filter(([, n]) => n))
+    }
+    const lost = knock()
+    const socket = await thinking()
+    lost.reset()
+    await until(() => socket.destroyed)
+    await turn()
+    release()
+    await turn()
+    expect(since()).toEqual({ lost: 1 })
+
+    const client = knock()
+    expect(await client.status()).toBe(101)
+    client.reset()
+    await until(() => hub.connections.size === 0)
+    await turn()
+    expect(since()).toEqual({ lost: 1, 101: 1 })
+  })
+})
+
+describe('a refusal for a page', () => {
+  const page = handshake('/', 'Origin: http://127.0.0.1')
+
+  test.each<[string, (response: ServerResponse) => unknown, string]>([
+    ['in text', (response) => response.end('Nicht für dich.'), 'Nicht für dich.'],
+    ['in text of another encoding', (response) => response.end('Nicht fÃ¼r dich.', 'latin1'), 'Nicht für dich.'],
+    ['in bytes', (response) => response.end(Buffer.from('Nicht für dich.')), 'Nicht für dich.'],
+    ['in parts', (response) => (response.write('Nicht für '), response.end('dich.')), 'Nicht für'],
+    [
+      'in parts of which the head goes first',
+      (response) => (response.flushHeaders(), response.end('Nicht für dich.')),
+      'Nicht für dich.',
+    ],
+  ])('%s is told in its own words', async (_, say, reason) => {
+    const { knock } = await aServer((__, response) => void say(response.writeHead(403)), { refusals: 'close' })
+    const client = knock(page)
+    expect(await client.status()).toBe(101)
+    const frame = await client.frame()
+    expect([frame?.payload.readUInt16BE(0), frame?.payload.subarray(2).toString()]).toEqual([4403, reason])
+    await client.ended
+  })
+})
+
+describe('beside others', () => {
+  test('an answer in many parts comes whole once nobody else has wanted the client', async () => {
+    const parts = Array.from({ length: 40 }, (_, index) => `part ${index}, `)
+    const { server, knock } = await aServer(
+      (_, response) => {
+        response.writeHead(404)
+        for (const part of parts) response.write(part)
+        response.end()
+      },
+      { handshakeTimeout: 300 },
+    )
+    server.on('upgrade', () => {})
+    expect(await knock().answer()).toMatchObject({ status: 404, body: parts.join('') })
+  })
+
+  test('no hint goes to a client that somebody else may want', async () => {
+    const { server, knock } = await aServer(
+      (_, response) => {
+        response.writeEarlyHints({ link: '</a.css>; rel=preload' })
+        response.writeHead(404).end('nobody')
+      },
+      { handshakeTimeout: 60 },
+    )
+    server.on('upgrade', () => {})
+    expect(await knock().answer()).toMatchObject({ status: 404, body: 'nobody' })
+  })
+
+  test.each<[string, (socket: Socket) => unknown]>([
+    ['writes to it', (socket) => socket.write('HTTP/1.1 418 Theirs\r\nContent-Length: 0\r\n\r\n')],
+    ['reads it', (socket) => socket.on('data', () => {})],
+    ['reads it by hand', (socket) => socket.on('readable', () => {})],
+    ['destroys it', (socket) => socket.destroy()],
+    ['ends it', (socket) => socket.end()],
+  ])('who %s has taken the client', async (_, take) => {
+    const app = jest.fn()
+    const { server, knock } = await aServer(app)
+    let taken = false
+    server.on('upgrade', (__, socket: Socket) => {
+      take(socket)
+      setImmediate(() => setImmediate(() => (taken = true)))
+    })
+    knock()
+    await until(() => taken)
+    expect(app).not.toHaveBeenCalled()
+  })
+
+  test.each([
+    ['takes', 418],
+    ['leaves', 200],
+  ])('an upgrade to another protocol that somebody %s is answered with %i', async (what, status) => {
+    const { server, knock } = await aServer((_, response) => response.end('plain'))
+    server.on('upgrade', (_, socket: Socket) => {
+      if (what === 'takes') socket.write('HTTP/1.1 418 Theirs\r\nContent-Length: 0\r\n\r\n')
+    })
+    const client = knock(handshake().replace('websocket', 'h2c'))
+    expect(await client.status()).toBe(status)
+  })
+})
+
+test('a refused client that never closes is cut', async () => {
+  let socket: Socket | undefined
+  const { knock } = await aServer((request, response) => {
+    socket = request.socket
+    response.writeHead(401).end()
+  })
+  const client = knock()
+  expect(await client.status()).toBe(401)
+  await until(() => socket?.destroyed === true)
+  expect(client.socket.writable).toBe(true)
+})
+
+test('a response that is destroyed with an error takes the socket with it', async () => {
+  let socket: Socket | undefined
+  const errors: unknown[] = []
+  const { knock } = await aServer((request, response) => {
+    socket = request.socket.on('error', (error) => errors.push(error.message))
+    response.destroy(new Error('enough'))
+  })
+  await knock().ended
+  await until(() => socket?.destroyed === true)
+  expect(errors).toEqual(['enough'])
+})

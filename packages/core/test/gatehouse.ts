@@ -1,0 +1,101 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { RawClient } from '../../../test/support/raw.js'
+import {
+  attach,
+  type AttachOptions,
+  type Description,
+  Gate,
+  Hub,
+  type HubOptions,
+  type UpgradeOptions,
+} from '../src/index.js'
+
+// The upgrade below every framework: Node's own server, an app that is one function, and a gate.
+
+const undo: (() => unknown)[] = []
+
+/** Undoes later what a test has done. */
+export function undoLater(one: () => unknown): void {
+  undo.push(one)
+}
+
+/** Ends what the tests of a file have opened; for `afterEach`. */
+export async function undoAll(): Promise<void> {
+  for (const one of undo.splice(0).toReversed()) await one()
+}
+
+type Before = (request: IncomingMessage, response: ServerResponse) => unknown
+type Admit = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  describe?: () => Description | Promise<Description>,
+) => Promise<void>
+
+/** A hub and the app's last step, which lets a client in. */
+export function aGate(options: UpgradeOptions = {}, hubOptions: HubOptions = {}): { hub: Hub; admit: Admit } {
+  const hub = new Hub({ onError: () => {}, ...hubOptions })
+  undo.push(() => hub.close({ within: 0 }))
+  const gate = new Gate(hub, options)
+  const admit: Admit = async (request, response, describe = () => ({})) => {
+    const facts = { host: request.headers.host, address: '192.0.2.1', secure: false }
+    try {
+      const { status, headers, body } = await gate.admit(request, facts, describe)
+      response.writeHead(status, headers).end(body)
+    } catch (error) {
+      response.writeHead((error as { status?: number }).status ?? 500).end(String(error))
+    }
+  }
+  return { hub, admit }
+}
+
+/** A server that runs an app. */
+export async function aServer(app: RequestListener | undefined, options?: AttachOptions, attached = true) {
+  const server = app ? createServer(app) : createServer()
+  const detach = attached ? attach(server, options) : () => {}
+  const sockets: Socket[] = []
+  server.on('connection', (socket) => sockets.push(socket))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  undo.push(() => {
+    for (const socket of sockets) socket.destroy()
+    return new Promise((resolve) => server.close(resolve))
+  })
+  return { server, detach, knock: (bytes?: string) => knock(server, bytes) }
+}
+
+/** A client that has sent these bytes. */
+export function knock(server: Server, bytes = handshake()): RawClient {
+  const client = new RawClient((server.address() as AddressInfo).port)
+  undo.push(() => client.socket.destroy())
+  return client.send(bytes)
+}
+
+export function handshake(path = '/', ...lines: string[]): string {
+  return [
+    `GET ${path} HTTP/1.1`,
+    'Host: 127.0.0.1',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    ...lines,
+    '',
+    '',
+  ].join('\r\n')
+}
+
+/** A text frame of a client, masked with zeros. */
+export function text(payload: string): string {
+  return `\x81${String.fromCharCode(0x80 | payload.length)}\0\0\0\0${payload}`
+}
+
+/** An app that does something first and then lets the client in. */
+export function letIn(before: Before = () => {}, hubOptions: HubOptions = {}) {
+  const { hub, admit } = aGate({}, hubOptions)
+  const app: RequestListener = (request, response) => {
+    void Promise.resolve(before(request, response)).then(() => admit(request, response))
+  }
+  return { hub, app }
+}

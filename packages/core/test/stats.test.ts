@@ -1,0 +1,87 @@
+import { clusterStats, type HubStats } from '../src/hub/stats.js'
+import type { Survey } from '../src/rooms/survey.js'
+
+// The sums over all servers, of what these say: each may run another version, or say nothing of use.
+
+const HERE: HubStats = {
+  name: 'chat',
+  connections: 1,
+  users: 1,
+  rooms: 2,
+  opened: 5,
+  received: 7,
+  dropped: 0,
+  slow: 0,
+  failed: 0,
+  unsent: 0,
+  discarded: 0,
+  refused: {},
+  rejected: { rate_limited: 2 },
+  closed: { 1000: 3, other: 1 },
+  handshakes: { 101: 5 },
+}
+
+/** The other servers: what they answer, and how long they were waited for. */
+function others(payloads: unknown[], complete = true) {
+  const waited: number[] = []
+  const reports = async (timeout: number): Promise<{ payloads: unknown[]; complete: boolean }> => {
+    waited.push(timeout)
+    return { payloads, complete }
+  }
+  return { waited, survey: { reports } as unknown as Survey<unknown, object> }
+}
+
+test('every number is added, and every word of the tables', async () => {
+  const there = { ...HERE, connections: 10, closed: { 1000: 1, 4401: 2 }, refused: { hub_full: 4 } }
+  const { survey, waited } = others([there])
+  expect(await clusterStats(survey, HERE)).toEqual({
+    ...HERE,
+    connections: 11,
+    users: 2,
+    rooms: 4,
+    opened: 10,
+    received: 14,
+    refused: { hub_full: 4 },
+    rejected: { rate_limited: 4 },
+    closed: { 1000: 4, 4401: 2, other: 1 },
+    handshakes: { 101: 10 },
+    partial: false,
+    servers: [HERE, there],
+  })
+  expect(waited).toEqual([1000])
+})
+
+test('who has not answered is missing, and the waiting can be chosen', async () => {
+  const { survey, waited } = others([], false)
+  expect(await clusterStats(survey, HERE, 50)).toEqual({ ...HERE, partial: true, servers: [HERE] })
+  expect(waited).toEqual([50])
+})
+
+test.each([[undefined], [null], ['junk'], [5]])('an answer that is %p is no server', async (answer) => {
+  const { servers } = await clusterStats(others([answer]).survey, HERE)
+  expect(servers).toEqual([HERE])
+})
+
+test('what a server does not say is nothing, and what only it says is not counted', async () => {
+  const odd = { connections: 'many', users: 3, closed: { 1000: 'x', 1001: 1 }, rejected: 'no', refused: null, rest: 9 }
+  const { servers, partial: _, ...sums } = await clusterStats(others([odd]).survey, HERE)
+  expect(servers[1]).toEqual({
+    ...HERE,
+    connections: 0,
+    users: 3,
+    rooms: 0,
+    opened: 0,
+    received: 0,
+    refused: {},
+    rejected: {},
+    closed: { 1000: 0, 1001: 1 },
+    handshakes: {},
+  })
+  expect(sums).toEqual({ ...HERE, users: 4, closed: { 1000: 3, 1001: 1, other: 1 } })
+})
+
+test('a word like those that every object has is a word', async () => {
+  const there = { ...HERE, refused: { constructor: 1, toString: 2 } }
+  const { refused } = await clusterStats(others([there, there]).survey, HERE)
+  expect(refused).toEqual({ constructor: 2, toString: 4 })
+})
