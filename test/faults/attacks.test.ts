@@ -127,7 +127,7 @@ describe.each(FRAMEWORKS)('%s under attack', (framework) => {
       for (let count = 1; count <= ATTACKERS; count += 1) {
         const before = await server.watch()
         await run(await server.raw('user=attacker', OFFER))
-        await until(async () => (await server.closures()).length === count)
+        await until(async () => (await server.closures()).length === count, 30_000)
         const most = await server.watched()
         costs.push({ live: most.live - before.live, resident: most.resident - before.resident })
       }

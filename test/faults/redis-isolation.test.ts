@@ -122,7 +122,9 @@ suite('what does not belong to a server', () => {
     await reaches(here, hear, 'log x')
     await reaches(here, idling, 'y')
     await until(async () => (await here.hub.room('x').presence()).length === 1)
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    // Both wait behind whatever its links still have to do.
+    await bystander.connection.join('settled')
+    await idle.hub.room('told y').presence()
     meter.reset()
     for (const n of numbers(count)) {
       here.hub.room('x').emit('n', { n, secret: 'x'.repeat(50) })

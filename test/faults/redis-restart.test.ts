@@ -25,6 +25,9 @@ suite.each(LIBRARIES)('a Redis that is started again, over %s', (_, source) => {
     await until(() => here.failures.length > 0 && there.failures.length > 0)
     await server.start()
     await reaches(there, near, 'a')
+    // Its listening link is back; the one for commands is another.
+    const log = here.hub.room('log').history
+    await until(async () => (await log?.position().catch(() => undefined)) !== undefined)
     here.hub.room('log').emit('n', 3)
     await until(() => near.payloads('n').length === 3)
     await until(async () => (await there.hub.room('told').presence()).length === 1)

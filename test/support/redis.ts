@@ -18,9 +18,17 @@ export class RedisServer {
 
   /** Starts one. @param options more of the command line, such as `--requirepass` and a password */
   static async start(...options: string[]): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), options)
-    await server.start()
-    return server
+    for (let tries = 1; ; tries += 1) {
+      const server = new RedisServer(await freePort(), options)
+      try {
+        await server.start()
+        return server
+      } catch (error) {
+        // Somebody else may have got the port meanwhile.
+        await server.kill()
+        if (tries === 3) throw error
+      }
+    }
   }
 
   /** One of its own, or the one at `REDIS_URL` where none can be started: for tests that need nothing but their own prefix. */
@@ -37,7 +45,10 @@ export class RedisServer {
   async start(): Promise<void> {
     const where = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
     this.#process = spawn(REDIS, [...where, ...this.#options], { stdio: 'ignore' })
-    await until(() => answers(this.port), 10_000)
+    await until(async () => {
+      if (this.#process?.exitCode !== null) throw new Error(`redis-server has ended with ${this.#process?.exitCode}.`)
+      return answers(this.port)
+    }, 10_000)
   }
 
   /** Ends it at once, or in order with SIGTERM. */
@@ -107,7 +118,7 @@ async function answers(port: number): Promise<boolean> {
     await once(socket, 'connect')
     socket.write('PING\r\n')
     const [answer] = (await once(socket, 'data')) as [Buffer]
-    return !answer.toString().startsWith('-LOADING')
+    return /^(\+PONG|-NOAUTH)/.test(answer.toString())
   } catch {
     return false
   } finally {

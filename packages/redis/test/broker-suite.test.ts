@@ -44,7 +44,7 @@ function stage(source: () => RedisSource, options: { sharded?: boolean }): Broke
   const prefix = `test${run}${prefixes}`
   const crashed: Broker[] = []
   return {
-    broker: () => redisBroker(source(), { prefix, lease: 400, ...options }),
+    broker: () => redisBroker(source(), { prefix, lease: 3000, ...options }),
     // Its lease is not renewed any more: nobody else knows that it is alive.
     crash: (broker) => void crashed.push(broker),
     close: async () => void (await Promise.all(crashed.map(async (broker) => broker.close()))),

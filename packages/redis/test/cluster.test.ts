@@ -74,7 +74,7 @@ function stage(source: () => RedisSource): BrokerStage {
   const prefix = `test${prefixes}`
   const crashed: Broker[] = []
   return {
-    broker: () => redisBroker(source(), { prefix, lease: 600 }),
+    broker: () => redisBroker(source(), { prefix, lease: 3000 }),
     crash: (broker) => void crashed.push(broker),
     close: async () => void (await Promise.all(crashed.map(async (broker) => broker.close()))),
   }
