@@ -229,6 +229,18 @@ describe('who is sent away on another server', () => {
     expect(connection.state).toBe('open')
   })
 
+  test('keeps no hub from closing', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const before = timers()
+    const { network, here, there } = await pair()
+    const { client } = await there.visit(ann)
+    here.hub.user('ann').disconnect()
+    await client.closed
+    await until(() => network.delivered.some(({ at, topic }) => at === 'there' && topic === 'hub/server/'))
+    await Promise.all([here.hub.close(), there.hub.close()])
+    expect(timers()).toBe(before)
+  })
+
   test('with a code that keeps nobody out is no news for other servers', async () => {
     const { network, here, there } = await pair()
     const { client } = await there.visit(ann)

@@ -11,7 +11,7 @@ import { type Compression, Frame } from '../outbox/frame.js'
 import type { Parcel } from '../broker/parcel.js'
 import { Population } from './population.js'
 import type { Presence } from './room.js'
-import { after } from '../limits.js'
+import { after, type Deadline } from '../limits.js'
 import { encodeEnvelope } from '../protocol/index.js'
 import type { RoomLimits } from './rooms.js'
 import { type Report, Survey } from './survey.js'
@@ -59,6 +59,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   readonly survey: Survey<Data, Events>
   readonly #compression: Compression | undefined
   readonly #host: FanoutHost<Data, Events>
+  readonly #departures = new Set<Deadline>()
 
   constructor({ name, broker, limits, compression }: FanoutSettings, host: FanoutHost<Data, Events>) {
     this.#compression = compression
@@ -144,7 +145,12 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
     this.#host.departures.add(address, code)
     const here = this.members(address)
     // Not at once: on the topics of their own it comes behind everything that was said to them before.
-    if (here.length > 0) after(IN_FLIGHT, () => here.forEach((connection) => connection.disconnect(code, reason)))
+    if (here.length === 0) return
+    const late = after(IN_FLIGHT, () => {
+      this.#departures.delete(late)
+      for (const connection of here) connection.disconnect(code, reason)
+    })
+    this.#departures.add(late)
   }
 
   recorded(room: string, position: Position, parcel: Parcel): void {
@@ -184,6 +190,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
 
   /** Says farewell to the other servers. */
   async close(): Promise<void> {
+    for (const late of this.#departures) late.cancel()
     this.logs.close()
     await this.attendances.close()
     await this.courier.close()
