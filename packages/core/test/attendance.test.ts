@@ -211,3 +211,13 @@ function proxied<Target extends object>(broker: Target, presence: BrokerPresence
     },
   })
 }
+
+test('a room that does not tell here tells nobody here, whatever other servers do', async () => {
+  const network = new MemoryNetwork()
+  const [here, there] = [new House({ broker: network.broker() }), house({ broker: network.broker() })]
+  const { client } = await here.visit({ user: 'ann', rooms: ['told'] })
+  await there.visit({ user: 'bob', rooms: ['told'] })
+  await until(async () => (await there.hub.room('told').presence()).length === 2)
+  there.hub.room('told').emit('mark')
+  expect(await client.next()).toMatchObject({ type: 'mark' })
+})

@@ -1,3 +1,4 @@
+import { pack, unpack } from '../src/broker/parcel.js'
 import { Router } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
 import { closeHouses, House, until } from './house.js'
@@ -88,6 +89,22 @@ describe('stats of the cluster', () => {
     await until(() => hub.stats().unsent === 3)
     expect(house.failures.length).toBeGreaterThan(0)
   })
+})
+
+test('a request counts what is an answer, and nothing else that other servers say', async () => {
+  const network = new Network()
+  const { hub } = new House({ router: new Router(), broker: network.broker('here') })
+  await hub.ready
+  const asking = hub.room('a').request('number', undefined, { timeout: 300 })
+  await until(() => network.published.length === 1)
+  const { question } = unpack(network.published[0]?.bytes ?? Buffer.alloc(0)) ?? {}
+  const { id = '', server = '' } = question ?? {}
+  const answers = [null, 'junk', { replies: [1] }, { missing: ['x'] }, { replies: 2, missing: [] }]
+  for (const payload of [...answers, { replies: [3], missing: ['y'] }]) {
+    const address = { scope: 'server', names: [server], except: new Set<string>() } as const
+    network.inject(`hub/server/${server}`, pack({ id: undefined, address, answer: { id, payload } }))
+  }
+  expect(await asking).toEqual({ replies: [3], missing: ['y'] })
 })
 
 describe('a request to many', () => {
