@@ -52,6 +52,19 @@ describe('while the app thinks', () => {
     await until(() => got === 80_000 * 100)
   })
 
+  test('a client that has sent something is seen to leave', async () => {
+    const { hub, knock, thinking, release } = await aThinker()
+    const client = knock()
+    const socket = await thinking()
+    client.send(text('wait'))
+    await until(() => socket.bytesRead > handshake().length)
+    client.socket.end()
+    await until(() => socket.destroyed)
+    release()
+    await turn()
+    expect(hub.stats().opened).toBe(0)
+  })
+
   test('a client that is given away has its bytes with it, and what it sends later flows', async () => {
     let request: IncomingMessage | undefined
     const { knock } = await aServer((asked) => (request = asked))
@@ -190,12 +203,18 @@ describe('beside others', () => {
     ['takes', 418],
     ['leaves', 200],
   ])('an upgrade to another protocol that somebody %s is answered with %i', async (what, status) => {
-    const { server, knock } = await aServer((_, response) => response.end('plain'))
+    let reached = false
+    const { server, knock } = await aServer((_, response) => {
+      reached = true
+      response.end('plain')
+    })
     server.on('upgrade', (_, socket: Socket) => {
       if (what === 'takes') socket.write('HTTP/1.1 418 Theirs\r\nContent-Length: 0\r\n\r\n')
     })
     const client = knock(handshake().replace('websocket', 'h2c'))
     expect(await client.status()).toBe(status)
+    for (let n = 0; n < 5; n += 1) await turn()
+    expect(reached).toBe(what === 'leaves')
   })
 })
 
