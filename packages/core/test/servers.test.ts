@@ -8,6 +8,8 @@ import { Network } from './network.js'
 
 afterEach(closeHouses)
 
+const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+
 const fail = async (): Promise<void> => Promise.reject(new Error('broken'))
 
 const broken = (): never => {
@@ -230,7 +232,6 @@ describe('who is sent away on another server', () => {
   })
 
   test('keeps no hub from closing', async () => {
-    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
     const before = timers()
     const { network, here, there } = await pair()
     const { client } = await there.visit(ann)
