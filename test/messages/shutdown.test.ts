@@ -3,12 +3,10 @@ import { connect } from '@wshub/core/testing'
 import { retryHint } from '@wshub/core/protocol'
 import { upgrade } from '@wshub/express'
 import express from 'express'
+import { timers } from '../support/process.js'
 import { closeSites, Site, turn, until, latch } from './site.js'
 
 afterEach(closeSites)
-
-/** Timers that keep the process alive. */
-const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
 
 test('every client gets what was queued and 1001 with a hint when to come back', async () => {
   const site = new Site()

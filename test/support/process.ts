@@ -10,6 +10,11 @@ export function descriptors(): number | undefined {
   return existsSync(TABLE) ? readdirSync(TABLE).length : undefined
 }
 
+/** Timers that keep this process alive. */
+export function timers(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+}
+
 /** Bytes of the heap that are really in use, once what is over has been collected. */
 export async function settledHeap(): Promise<number> {
   setFlagsFromString('--expose-gc')

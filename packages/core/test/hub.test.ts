@@ -1,3 +1,4 @@
+import { timers } from '../../../test/support/process.js'
 import { type Connection, Hub, type HubError, type Stage } from '../src/index.js'
 import { connect } from '../src/testing/index.js'
 import { closeHouses, House, latch, until } from './house.js'
@@ -5,7 +6,6 @@ import { closeHouses, House, latch, until } from './house.js'
 afterEach(closeHouses)
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
 const SENTENCE: unknown = expect.stringMatching(/^[A-Z].* .*\.$/)
 
 /** The status with which a handshake is refused, and what the app says. */

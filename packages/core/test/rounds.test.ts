@@ -1,7 +1,6 @@
+import { timers } from '../../../test/support/process.js'
 import { Rounds } from '../src/hub/rounds.js'
 import { until } from './house.js'
-
-const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
 
 test('everybody is visited, nobody twice before the others, and one timer does it', async () => {
   const visits = new Map<number, number>()

@@ -1,3 +1,4 @@
+import { timers } from '../../../test/support/process.js'
 import { type Audience, type Connection, type Hub, Hubs } from '../src/index.js'
 import { pack } from '../src/broker/parcel.js'
 import type { TestClient } from '../src/testing/index.js'
@@ -7,8 +8,6 @@ import { Network } from './network.js'
 // Two servers and a broker between them: what is said on one reaches the members on both, each once.
 
 afterEach(closeHouses)
-
-const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
 
 const fail = async (): Promise<void> => Promise.reject(new Error('broken'))
 
