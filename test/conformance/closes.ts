@@ -1,6 +1,7 @@
 import type { FrameCase } from './case.js'
 import { closes, CLOSES_WITHOUT_CODE, fails } from './verdict.js'
-import { bytesOf, close, CLOSE, goodbye, PING, text } from './wire.js'
+import { bytesOf, CLOSE, PING } from '../support/client-frame.js'
+import { close, goodbye, text } from './wire.js'
 
 const PROTOCOL_ERROR = fails(1002)
 const hex = (bytes: string): Buffer => Buffer.from(bytes.replaceAll(' ', ''), 'hex')

@@ -1,7 +1,8 @@
 import { constants, deflateRawSync } from 'node:zlib'
 import type { FrameCase } from './case.js'
 import { closes, fails } from './verdict.js'
-import { BINARY, bytesOf, close, CONTINUATION, deflated, fragments, PING, RSV1, RSV2, text, TEXT } from './wire.js'
+import { BINARY, bytesOf, CONTINUATION, PING, RSV1, RSV2, TEXT } from '../support/client-frame.js'
+import { close, deflated, fragments, text } from './wire.js'
 
 const BYE = close(1000)
 const hex = (bytes: string): Buffer => Buffer.from(bytes.replaceAll(' ', ''), 'hex')

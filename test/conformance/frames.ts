@@ -3,18 +3,16 @@ import { closes, fails, STAYS_OPEN } from './verdict.js'
 import {
   BINARY,
   bytesOf,
-  close,
   CONTINUATION,
-  fragments,
   type LengthForm,
   PING,
   PONG,
   RSV1,
   RSV2,
   RSV3,
-  text,
   TEXT,
-} from './wire.js'
+} from '../support/client-frame.js'
+import { close, fragments, text } from './wire.js'
 
 const PROTOCOL_ERROR = fails(1002)
 const TOO_BIG = fails(1009)

@@ -1,5 +1,5 @@
 import { hosts } from '../contract/hosts/index.js'
-import { CLOSE } from './wire.js'
+import { CLOSE } from '../support/client-frame.js'
 import { frame } from '../support/frame.js'
 import { RawClient } from '../support/raw.js'
 import { inBatches } from '../support/wait.js'

@@ -5,7 +5,8 @@ import { constants, inflateRawSync } from 'node:zlib'
 import { handshake } from '../support/request.js'
 import type { Mode, Trace, Target } from './target.js'
 import type { Verdict } from './verdict.js'
-import { BINARY, CLOSE, type Heard, PONG, Reader, TEXT } from './wire.js'
+import { BINARY, CLOSE, PONG, TEXT } from '../support/client-frame.js'
+import { type Heard, Reader } from './wire.js'
 
 /** What a client says after its handshake, and how. */
 export interface Stream {

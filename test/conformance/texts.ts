@@ -1,6 +1,7 @@
 import type { FrameCase } from './case.js'
 import { closes, fails, STAYS_OPEN } from './verdict.js'
-import { BINARY, bytesOf, close, CONTINUATION, fragments, PING, text, TEXT } from './wire.js'
+import { BINARY, bytesOf, CONTINUATION, PING, TEXT } from '../support/client-frame.js'
+import { close, fragments, text } from './wire.js'
 
 const BYE = close(1000)
 const NO_TEXT = fails(1007)

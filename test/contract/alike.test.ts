@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import { CLOSE, frame } from '../support/frame.js'
+import { CLOSE } from '../support/client-frame.js'
+import { frame } from '../support/frame.js'
 import type { RawClient } from '../support/raw.js'
 import { until } from '../support/wait.js'
 import { type App, hosts } from './hosts/index.js'

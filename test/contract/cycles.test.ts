@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { CLOSE, frame } from '../support/frame.js'
+import { CLOSE } from '../support/client-frame.js'
+import { frame } from '../support/frame.js'
 import { settledHeap } from '../support/process.js'
 import { handshake } from '../support/request.js'
 import { scale, tell } from '../support/scale.js'

@@ -1,4 +1,5 @@
-import { CLOSE, frame } from '../support/frame.js'
+import { CLOSE } from '../support/client-frame.js'
+import { frame } from '../support/frame.js'
 import type { RawClient } from '../support/raw.js'
 import { type Fields, handshake, plain, type RequestParts } from '../support/request.js'
 

@@ -1,5 +1,6 @@
 import { constants, deflateRawSync } from 'node:zlib'
-import { BINARY, CONTINUATION, frame, PING, TEXT } from '../support/frame.js'
+import { BINARY, CONTINUATION, PING, TEXT } from '../support/client-frame.js'
+import { frame } from '../support/frame.js'
 import type { RawClient } from '../support/raw.js'
 import { scale, tell } from '../support/scale.js'
 import { until } from '../support/wait.js'

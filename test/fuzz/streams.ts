@@ -7,15 +7,14 @@ import {
   bytesOf,
   CLOSE,
   CONTINUATION,
-  deflated,
-  goodbye,
   type FrameParts,
   PING,
   PONG,
   RSV1,
   RSV2,
   TEXT,
-} from '../conformance/wire.js'
+} from '../support/client-frame.js'
+import { deflated, goodbye } from '../conformance/wire.js'
 import type { Terms } from './oracle.js'
 
 /** A generated stream: what is sent, and what the server has agreed to. */

@@ -7,6 +7,7 @@ import { connect, type TestClient } from '@wshub/core/testing'
 import { attach, upgrade } from '@wshub/express'
 import express from 'express'
 import WebSocket, { type ClientOptions } from 'ws'
+import { bytesOf } from '../support/client-frame.js'
 
 /** A failure as `onError` got it. */
 export interface Seen {
@@ -156,15 +157,11 @@ const HANDSHAKE = [
   'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
 ]
 
-/** A client's frame (RFC 6455 section 5.2), masked with zeros. */
+const UNMASKED = Buffer.alloc(4)
+
+/** A client's frame (RFC 6455 section 5.2), masked with zeros; reserved bits may stand beside the opcode. */
 export function clientFrame(opcode: number, payload: Buffer, fin = true): Buffer {
-  const { length } = payload
-  const head = Buffer.alloc(length < 126 ? 2 : length < 65_536 ? 4 : 10)
-  head[0] = (fin ? 0x80 : 0) | opcode
-  head[1] = 0x80 | (length < 126 ? length : length < 65_536 ? 126 : 127)
-  if (head.length === 4) head.writeUInt16BE(length, 2)
-  if (head.length === 10) head.writeBigUInt64BE(BigInt(length), 2)
-  return Buffer.concat([head, Buffer.alloc(4), payload])
+  return bytesOf({ opcode, payload, fin, mask: UNMASKED })
 }
 
 /** Resolves at the end of this turn of the event loop. */
