@@ -1,5 +1,5 @@
 import { HubError } from '@wshub/core'
-import type { Script } from './scripts.js'
+import type { Script } from './script.js'
 import type { Reply, Wire } from './wire.js'
 
 /** What bounds the commands that wait. */

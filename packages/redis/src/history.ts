@@ -8,7 +8,7 @@ import {
   type Replay,
 } from '@wshub/core'
 import { type Link, name } from './link.js'
-import { APPEND, RESTART, SINCE } from './scripts.js'
+import { APPEND, RESTART, SINCE } from './stream-scripts.js'
 import type { Reply } from './wire.js'
 
 /** How long a stream's name outlives its messages, ms: who comes back late learns that they have expired. */

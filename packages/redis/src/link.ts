@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { HubError } from '@wshub/core'
 import { Commands } from './commands.js'
 import type { Settings } from './options.js'
-import { SCRIPTS } from './scripts.js'
+import { PRESENCE_SCRIPTS } from './presence-scripts.js'
+import { STREAM_SCRIPTS } from './stream-scripts.js'
 import { Topics } from './topics.js'
 import { retryDelay, type Role, type Wire } from './wire.js'
 
@@ -125,7 +126,8 @@ export class Link {
   }
 
   #loadScripts(): true {
-    for (const { source } of SCRIPTS) void this.#wire.call('', ['SCRIPT', 'LOAD', source]).catch(() => {})
+    for (const { source } of [...STREAM_SCRIPTS, ...PRESENCE_SCRIPTS])
+      void this.#wire.call('', ['SCRIPT', 'LOAD', source]).catch(() => {})
     return true
   }
 

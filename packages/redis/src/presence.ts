@@ -1,6 +1,6 @@
 import type { BrokerPresence, PresenceMember } from '@wshub/core'
 import { type Link, name } from './link.js'
-import { ENTER, LEAVE, LIVING, RENEW } from './scripts.js'
+import { ENTER, LEAVE, LIVING, RENEW } from './presence-scripts.js'
 import type { Reply } from './wire.js'
 
 /** People in one command. */
