@@ -23,6 +23,7 @@ export interface Message {
   readonly payload?: unknown
   readonly offset?: number
   readonly epoch?: string
+  readonly tag?: string
 }
 
 /** What the tests of the surrounding `describe` start, and what ends with each of them. */

@@ -150,6 +150,7 @@ suite('what does not belong to a server', () => {
     await spy.connect((...message) => void caught.push(message), {
       failed: () => {},
       discarded: () => {},
+      restarted: () => {},
       restored: () => {},
       presence: () => {},
     })

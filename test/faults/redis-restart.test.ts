@@ -32,7 +32,7 @@ suite.each(LIBRARIES)('a Redis that is started again, over %s', (_, source) => {
     await until(() => near.payloads('n').length === 3)
     await until(async () => (await there.hub.room('told').presence()).length === 1)
     const { client } = await there.visit({ rooms: ['log'] })
-    const asked = { offset: first?.offset ?? 0, epoch: first?.epoch ?? '' }
+    const asked = { offset: first?.offset ?? 0, epoch: first?.epoch ?? '', tag: first?.tag ?? '' }
     const back = async (): Promise<object> => client.request('hub:recover', { room: 'log', ...asked })
     return [asked, near.messages, back]
   }

@@ -8,12 +8,16 @@ export type {
   Deliver,
   Entry,
   HistoryWindow,
+  LinkPosition,
   Lost,
+  Page,
   Position,
   PresenceChange,
   PresenceMember,
   Replay,
+  SinceOptions,
 } from './broker/broker.js'
+export { EMPTY_POSITION } from './broker/broker-history.js'
 export { Connection } from './connection/connection.js'
 export type { Closure } from './connection/closure.js'
 export type { Description, Handshake } from './connection/description.js'

@@ -1,4 +1,4 @@
-import type { Position, PresenceChange } from '@wshub/core'
+import type { LinkPosition, PresenceChange } from '@wshub/core'
 
 /**
  * What travels on a channel: version (1 byte), kind (1 byte), then
@@ -8,7 +8,7 @@ import type { Position, PresenceChange } from '@wshub/core'
  */
 export type Envelope =
   | { readonly kind: 'published'; readonly origin: string; readonly bytes: Buffer }
-  | { readonly kind: 'appended'; readonly position: Position; readonly bytes: Buffer }
+  | { readonly kind: 'appended'; readonly position: LinkPosition; readonly bytes: Buffer }
   | { readonly kind: 'presence'; readonly change: PresenceChange }
 
 export const VERSION = 1
@@ -50,7 +50,11 @@ function openAppended(sealed: Buffer): Envelope | undefined {
   const epoch = sealed.toString('latin1', HEAD, HEAD + WIDTH)
   const digits = sealed.toString('latin1', HEAD + WIDTH, start)
   if (!/^[\w-]{16}$/.test(epoch) || !/^\d{16}$/.test(digits)) return undefined
-  return { kind: 'appended', position: { epoch, offset: Number(digits) }, bytes: sealed.subarray(start) }
+  return {
+    kind: 'appended',
+    position: { epoch, offset: Number(digits), tag: '00000000', previous: '' },
+    bytes: sealed.subarray(start),
+  }
 }
 
 function openPresence(text: Buffer): PresenceChange | undefined {

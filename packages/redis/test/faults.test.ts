@@ -305,6 +305,6 @@ async function typed(client: TestClient, type: string): Promise<unknown> {
 
 /** Where a client stands that has just got a message. */
 async function positionOf(client: TestClient): Promise<Position> {
-  const { offset, epoch } = (await client.next()) as unknown as Position
-  return { offset, epoch }
+  const { offset, epoch, tag } = (await client.next()) as unknown as Position
+  return { offset, epoch, tag }
 }

@@ -1,16 +1,12 @@
-/** Where a message stands in the history of its topic. */
-export interface Position {
-  /** Rises by one with every message, from 1 on. */
-  readonly offset: number
-  /** Names the life of the stream: where it has changed, what was missed can't be known. */
-  readonly epoch: string
-}
+import type { BrokerHistory, LinkPosition, Position } from './broker-history.js'
+
+export * from './broker-history.js'
 
 /**
  * Takes what was published on a topic that this server subscribed to.
- * @param position set for messages of a history, which also come back to the server that appended them
+ * @param link set for messages of a history, which also come back to the server that appended them
  */
-export type Deliver = (topic: string, bytes: Uint8Array, position?: Position) => void
+export type Deliver = (topic: string, bytes: Uint8Array, link?: LinkPosition) => void
 
 /** What a broker has to tell beside messages. */
 export interface BrokerEvents {
@@ -20,6 +16,8 @@ export interface BrokerEvents {
   discarded(): void
   /** The link was lost and is back: every topic is subscribed again, and messages may have been missed. */
   restored(): void
+  /** A new epoch of a topic's history began. @param position where the topic stands now */
+  restarted(topic: string, position: Position): void
   /** People came to a topic or have left it, on whatever server, this one included. */
   presence(topic: string, change: PresenceChange): void
 }
@@ -51,53 +49,6 @@ export interface Broker {
   readonly history?: BrokerHistory
   /** Who is where on all servers. Without it a server knows its own people alone. */
   readonly presence?: BrokerPresence
-}
-
-/** How much of a topic is kept. */
-export interface HistoryWindow {
-  /** Messages. */
-  readonly size: number
-  /** Milliseconds. */
-  readonly ttl: number
-}
-
-/** What comes with a message that is appended. */
-export interface AppendOptions extends HistoryWindow {
-  /** The last offset that this server knows: a store that has fallen behind it has lost something and begins a new epoch. */
-  readonly beyond: number
-}
-
-/** A message that was kept. */
-export interface Entry {
-  readonly offset: number
-  readonly bytes: Uint8Array
-}
-
-/** Why what was missed can't be had: it is too old, of another life of the stream, or too much. */
-export type Lost = 'expired' | 'epoch' | 'too_far'
-
-/** What came after a position: all of it in order, or the reason why there is nothing. */
-export interface Replay {
-  /** Where the topic stands now. */
-  readonly position: Position
-  readonly entries: readonly Entry[]
-  readonly lost?: Lost
-}
-
-/** The memory of a broker: one stream for each topic. What one server asks of a topic is done in the order in which it asks. */
-export interface BrokerHistory {
-  /**
-   * Keeps a message and hands it, with its position and in the order of positions, to every server that subscribed, this
-   * one included. Rejects where it is not known to be kept.
-   */
-  append(topic: string, bytes: Uint8Array, options: AppendOptions): Position | Promise<Position>
-  /**
-   * What came after a position, or the last messages where a number is given; 0 asks for the position alone. A topic that
-   * never was begins a life of its own.
-   */
-  since(topic: string, from: Position | number, window: HistoryWindow): Replay | Promise<Replay>
-  /** Begins a new epoch: messages went out that are not in the stream. Offsets go on, and what was kept stays. */
-  restart(topic: string): void | Promise<void>
 }
 
 /** One connection of a person. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Address, Disconnect } from '../rooms/audience.js'
-import type { Broker, Position, PresenceChange } from './broker.js'
+import type { Broker, LinkPosition, Position, PresenceChange } from './broker.js'
 import { LocalBroker } from './local.js'
 import { keepsOut, pack, type Parcel, unpack } from './parcel.js'
 import { Recent } from './recent.js'
@@ -12,7 +12,9 @@ export interface Recipient {
   /** People were sent away on another server; whoever of them is here hears it on a topic of theirs, unless that is new. */
   departed(address: Address, command: Disconnect): void
   /** A message of a history, in whatever order it came. */
-  recorded(room: string, position: Position, parcel: Parcel): void
+  recorded(room: string, link: LinkPosition, parcel: Parcel): void
+  /** A new epoch of a room's history began. */
+  historyRestarted(room: string, position: Position): void
   /** People came to a room or have left it. */
   attendance(room: string, change: PresenceChange): void
   /** The way to the others was lost and is back. */
@@ -106,31 +108,42 @@ export class Courier {
   }
 
   async #connect(): Promise<void> {
-    const deliver = (topic: string, bytes: Uint8Array, position?: Position): void =>
-      this.#deliver(topic, bytes, position)
+    const deliver = (topic: string, bytes: Uint8Array, link?: LinkPosition): void => this.#deliver(topic, bytes, link)
     await this.#broker.connect(deliver, {
       failed: (error) => this.#recipient.failed(error),
       discarded: () => this.#recipient.discarded(),
       restored: () => this.#recipient.restored(),
+      restarted: (topic, position) => this.#restarted(topic, position),
       presence: (topic, change) => this.#attended(topic, change),
     })
   }
 
-  #deliver(topic: string, bytes: Uint8Array, position: Position | undefined): void {
+  #deliver(topic: string, bytes: Uint8Array, link: LinkPosition | undefined): void {
     // Several hubs may share a broker.
     if (!topic.startsWith(this.#prefix)) return
     const parcel = unpack(bytes)
     if (!parcel || !this.#topicsOf(parcel).includes(topic)) return this.#recipient.discarded()
     if (isDeparture(parcel) && topic === this.#everyone) return this.#recipient.departed(parcel.address, parcel.command)
     const [room] = parcel.address.names
-    if (position && parcel.event && room !== undefined) this.#recipient.recorded(room, position, parcel)
+    if (link && parcel.event && room !== undefined) this.#recipient.recorded(room, link, parcel)
     // A server with members in several rooms of a union gets its parcel on each topic. Who asks counts the answers.
     else if (parcel.question || !this.seen(parcel.id)) this.#recipient.receive(parcel)
   }
 
   #attended(topic: string, change: PresenceChange): void {
+    const room = this.#roomOf(topic)
+    if (room !== undefined) this.#recipient.attendance(room, change)
+  }
+
+  #restarted(topic: string, position: Position): void {
+    const room = this.#roomOf(topic)
+    if (room !== undefined) this.#recipient.historyRestarted(room, position)
+  }
+
+  /** The room of a topic; `undefined` if it is not the topic of a room of this hub. */
+  #roomOf(topic: string): string | undefined {
     const rooms = `${this.#prefix}room/`
-    if (topic.startsWith(rooms)) this.#recipient.attendance(decodeName(topic.slice(rooms.length)), change)
+    return topic.startsWith(rooms) ? decodeName(topic.slice(rooms.length)) : undefined
   }
 
   /** Those of its names, and for who is sent away that of every server: a handshake may be under way where nobody is yet. */

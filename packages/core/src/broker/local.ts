@@ -5,10 +5,10 @@ import type {
   BrokerHistory,
   BrokerPresence,
   Deliver,
-  HistoryWindow,
   Position,
   PresenceMember,
   Replay,
+  SinceOptions,
 } from './broker.js'
 import { MemoryHistory } from './memory-history.js'
 import { MemoryPresence } from './memory-presence.js'
@@ -19,7 +19,7 @@ export class LocalBroker implements Broker, BrokerHistory, BrokerPresence {
   readonly presence: BrokerPresence = this
   /** Nobody outlives this process, and nobody in it outlives their server. */
   readonly lease = Infinity
-  readonly #streams = new MemoryHistory()
+  readonly #streams = new MemoryHistory({ restarted: (topic, position) => this.#events?.restarted(topic, position) })
   readonly #people = new MemoryPresence()
   #deliver: Deliver | undefined
   #events: BrokerEvents | undefined
@@ -40,17 +40,21 @@ export class LocalBroker implements Broker, BrokerHistory, BrokerPresence {
   close(): void {}
 
   append(topic: string, bytes: Uint8Array, options: AppendOptions): Position {
-    const position = this.#streams.append(topic, bytes, options)
-    this.#deliver?.(topic, bytes, position)
+    const { previous, ...position } = this.#streams.append(topic, bytes, options)
+    this.#deliver?.(topic, bytes, { ...position, previous })
     return position
   }
 
-  since(topic: string, from: Position | number, window: HistoryWindow): Replay {
-    return this.#streams.since(topic, from, window)
+  since(topic: string, from: Position | number, options: SinceOptions): Replay {
+    return this.#streams.since(topic, from, options)
   }
 
-  restart(topic: string): void {
-    this.#streams.restart(topic)
+  restart(topic: string, expected: string): Position {
+    return this.#streams.restart(topic, expected)
+  }
+
+  heads(topics: readonly string[]): Position[] {
+    return topics.map((topic) => this.#streams.head(topic))
   }
 
   enter(topic: string, members: readonly PresenceMember[], tell: boolean): void {

@@ -1,5 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import type { AppendOptions, Entry, HistoryWindow, Lost, Position, Replay } from './broker.js'
+import {
+  EMPTY_POSITION,
+  type AppendOptions,
+  type Entry,
+  type LinkPosition,
+  type Lost,
+  type Position,
+  type Replay,
+  type SinceOptions,
+} from './broker.js'
+
+/** Told of new epochs. */
+export interface MemoryHistoryHost {
+  restarted(topic: string, position: Position): void
+}
 
 /** What the histories of a process may hold together; beyond it those that were silent for longest are forgotten. */
 const MOST_BYTES = 64 * 1024 * 1024
@@ -13,6 +27,8 @@ interface Kept extends Entry {
 interface Stream {
   epoch: string
   offset: number
+  tag: string
+  start: Position
   ttl: number
   /** When the last message came. */
   time: number
@@ -26,10 +42,12 @@ export class MemoryHistory {
   readonly #streams = new Map<string, Stream>()
   readonly #now: () => number
   readonly #most: number
+  readonly #host: MemoryHistoryHost
   #size = 0
 
   /** @param most bytes in all; @param now milliseconds */
-  constructor(most = MOST_BYTES, now: () => number = Date.now) {
+  constructor(host: MemoryHistoryHost, most = MOST_BYTES, now: () => number = Date.now) {
+    this.#host = host
     this.#most = most
     this.#now = now
   }
@@ -44,39 +62,61 @@ export class MemoryHistory {
     return this.#size
   }
 
-  append(topic: string, bytes: Uint8Array, { size, ttl, beyond }: AppendOptions): Position {
-    const stream = this.#touch(topic, ttl)
-    if (stream.offset < beyond) Object.assign(stream, { epoch: newEpoch(), offset: beyond })
+  append(topic: string, bytes: Uint8Array, { size, ttl, known }: AppendOptions): LinkPosition {
+    const stream = this.#touch(topic, ttl, known)
+    if (stream.offset < known.offset) this.#turn(topic, stream, known)
+    const previous = stream.tag
     stream.offset += 1
-    stream.entries.push({ offset: stream.offset, bytes, time: stream.time })
+    stream.tag = newTag()
+    stream.entries.push({ offset: stream.offset, tag: stream.tag, bytes, time: stream.time })
     this.#grow(stream, bytes.byteLength + COST)
     this.#forget(stream)
     while (stream.entries.length > size || this.#isOld(stream.entries[0], ttl) || this.#isTooMuch(stream)) {
       this.#trim(stream)
     }
-    return { offset: stream.offset, epoch: stream.epoch }
+    return { ...headOf(stream), previous }
   }
 
-  since(topic: string, from: Position | number, { size, ttl }: HistoryWindow): Replay {
-    const stream = this.#streams.get(topic) ?? this.#touch(topic, ttl)
-    const position = { offset: stream.offset, epoch: stream.epoch }
-    const alive = stream.entries.filter((entry) => !this.#isOld(entry, ttl))
-    if (typeof from === 'number') return { position, entries: from > 0 ? alive.slice(-from) : [] }
-    const lost = lostAt(from, position, { size, oldest: alive[0]?.offset })
-    return lost
-      ? { position, entries: [], lost }
-      : { position, entries: alive.filter(({ offset }) => offset > from.offset) }
-  }
-
-  restart(topic: string): void {
+  since(topic: string, from: Position | number, { size, ttl, known }: SinceOptions): Replay {
     const stream = this.#streams.get(topic)
-    if (stream) stream.epoch = newEpoch()
+    if (!stream) return { position: EMPTY_POSITION, entries: [], more: false }
+    if (known && stream.offset < known.offset) this.#turn(topic, stream, known)
+    const position = headOf(stream)
+    const alive = stream.entries.filter((entry) => !this.#isOld(entry, ttl))
+    const more = false
+    if (typeof from === 'number') return { position, entries: from > 0 ? alive.slice(-from) : [], more }
+    const start = from.epoch === '' && stream.start.offset === 0 ? { ...from, epoch: stream.epoch } : from
+    const lost = lostAt(start, position, { size, oldest: alive[0]?.offset })
+    return lost
+      ? { position, entries: [], more, lost, start: position }
+      : { position, entries: alive.filter(({ offset }) => offset > from.offset), more }
   }
 
-  #touch(topic: string, ttl: number): Stream {
+  restart(topic: string, expected: string): Position {
+    const stream = this.#streams.get(topic)
+    if (!stream) return EMPTY_POSITION
+    if (stream.epoch === expected) this.#turn(topic, stream, headOf(stream))
+    return headOf(stream)
+  }
+
+  head(topic: string): Position {
+    const stream = this.#streams.get(topic)
+    return stream ? headOf(stream) : EMPTY_POSITION
+  }
+
+  #turn(topic: string, stream: Stream, known: Position): void {
+    stream.offset = Math.max(stream.offset, known.offset)
+    stream.epoch = newEpoch(this.#now(), [stream.epoch, known.epoch])
+    stream.start = headOf(stream)
+    this.#host.restarted(topic, stream.start)
+  }
+
+  #touch(topic: string, ttl: number, from: Position): Stream {
     const known = this.#streams.get(topic)
     const time = this.#now()
-    const stream = known ?? { epoch: newEpoch(), offset: 0, ttl, time, size: 0, entries: [] }
+    const { offset, tag } = from
+    const epoch = newEpoch(time, [from.epoch])
+    const stream = known ?? { epoch, offset, tag, start: from, ttl, time, size: 0, entries: [] }
     Object.assign(stream, { ttl, time })
     this.#streams.delete(topic)
     this.#streams.set(topic, stream)
@@ -114,9 +154,18 @@ export class MemoryHistory {
   }
 }
 
-/** A name that no other life of a stream has. */
-export function newEpoch(): string {
-  return randomBytes(12).toString('base64url')
+function headOf({ offset, epoch, tag }: Stream): Position {
+  return { offset, epoch, tag }
+}
+
+function newTag(): string {
+  return randomBytes(4).toString('hex')
+}
+
+/** An epoch that is later than all of these. */
+function newEpoch(now: number, known: readonly string[]): string {
+  const generation = Math.max(Math.floor(now / 1000), ...known.map((epoch) => Number(epoch.slice(0, 10)))) + 1
+  return `${String(generation).padStart(10, '0')}${randomBytes(3).toString('hex')}`
 }
 
 /** Why nothing can be replayed after a position; `undefined` where all of it is there. */

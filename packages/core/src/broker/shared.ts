@@ -45,6 +45,7 @@ function all(hubs: ReadonlySet<Guest>): BrokerEvents {
     // Nobody knows whose it was; the first one counts it.
     discarded: () => hubs.values().next().value?.events.discarded(),
     restored: () => hubs.forEach(({ events }) => events.restored()),
+    restarted: (topic, position) => hubs.forEach(({ events }) => events.restarted(topic, position)),
     presence: (topic, change) => hubs.forEach(({ events }) => events.presence(topic, change)),
   }
 }

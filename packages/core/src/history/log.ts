@@ -1,3 +1,4 @@
+import { EMPTY_POSITION } from '../broker/broker-history.js'
 import type { BrokerHistory, HistoryWindow, Lost, Position, Replay } from '../broker/broker.js'
 import { type Parcel, unpack } from '../broker/parcel.js'
 import { isThenable } from '../thenable.js'
@@ -104,7 +105,7 @@ export class Log {
     const { history, topic, window } = this.#place
     const turn = this.#turns.open(parcel.id)
     try {
-      const position = history.append(topic, bytes, { ...window, beyond: this.last?.offset ?? 0 })
+      const position = history.append(topic, bytes, { ...window, known: this.last ?? EMPTY_POSITION })
       if (isThenable(position)) void this.#await(position, parcel, turn)
       else this.#turns.end(parcel.id, turn)
     } catch (error) {
@@ -172,7 +173,8 @@ export class Log {
   async #restart(): Promise<void> {
     const torn = this.#torn
     try {
-      await this.#place.history.restart(this.#place.topic)
+      const { history, topic, window } = this.#place
+      await history.restart(topic, this.last?.epoch ?? '', window)
       // What went out meanwhile may lie behind the new beginning.
       if (this.#torn === torn) this.#torn = 0
     } catch {
@@ -204,9 +206,9 @@ export class Log {
 
   #catchUp({ entries, position, lost }: Replay): void {
     const { epoch } = position
-    for (const { offset, bytes } of entries) {
+    for (const { offset, tag, bytes } of entries) {
       const parcel = unpack(bytes)
-      if (parcel) this.#sequence.offer({ offset, epoch }, parcel)
+      if (parcel) this.#sequence.offer({ offset, epoch, tag }, parcel)
     }
     this.#sequence.reach(position)
     if (!lost) return

@@ -75,6 +75,11 @@ export class Logs {
     this.#logs.get(room)?.receive(parcel, position)
   }
 
+  /** A new epoch of a room's history began. */
+  restarted(room: string): void {
+    void this.#logs.get(room)?.fill()
+  }
+
   /** Keeps an event of a room and delivers it in its turn. @param text the event as JSON */
   record(log: Log, address: Address, text: string): void {
     const { courier } = this.#host

@@ -145,10 +145,10 @@ export class Recovery<Data, Events extends object> {
     if (replay.lost) return replay.lost
     const joined = this.#joined.get(room)?.get(connection) ?? log.begun?.offset ?? Infinity
     const { epoch } = replay.position
-    const texts = replay.entries.flatMap(({ offset, bytes }) => {
+    const texts = replay.entries.flatMap(({ offset, tag, bytes }) => {
       const parcel = offset <= joined ? unpack(bytes) : undefined
       const except = parcel?.address.except
-      return !parcel || except?.has(was) || except?.has(connection.id) ? [] : [textOf(parcel, { offset, epoch })]
+      return !parcel || except?.has(was) || except?.has(connection.id) ? [] : [textOf(parcel, { offset, epoch, tag })]
     })
     const frames = this.#fitting(texts, connection.bufferedAmount + hold.size)
     if (frames.length < texts.length && typeof from !== 'number') return 'too_far'

@@ -23,7 +23,7 @@ export function readRequest(payload: unknown): RecoverRequest {
   }
   if (!isCount(offset)) throw invalid('offset must be a whole number of at least 0', 'offset')
   if (typeof epoch !== 'string') throw invalid('epoch must be a string', 'epoch')
-  return { room, was, from: { offset, epoch } }
+  return { room, was, from: { offset, epoch, tag: '' } }
 }
 
 function isCount(value: unknown): value is number {

@@ -58,8 +58,8 @@ export class RoomHistory {
 }
 
 function messagesOf({ entries, position: { epoch } }: Replay): HistoryMessage[] {
-  return entries.flatMap(({ offset, bytes }) => {
+  return entries.flatMap(({ offset, tag, bytes }) => {
     const parcel = unpack(bytes)
-    return parcel ? [decodeEnvelope(textOf(parcel, { offset, epoch })) as unknown as HistoryMessage] : []
+    return parcel ? [decodeEnvelope(textOf(parcel, { offset, epoch, tag })) as unknown as HistoryMessage] : []
   })
 }

@@ -68,11 +68,11 @@ export class Sequence<Item> {
   }
 
   /** A new life of the stream: what comes is the next, whatever was before. */
-  #turn(last: Position | undefined, { epoch, offset }: Position): void {
+  #turn(last: Position | undefined, { epoch, offset, tag }: Position): void {
     if (last) this.#past.add(last.epoch)
     if (this.#past.size > MOST_PAST) for (const oldest of [...this.#past].slice(0, 1)) this.#past.delete(oldest)
     for (const [key, { position }] of this.#held) if (position.epoch !== epoch) this.#held.delete(key)
-    this.#last = { epoch, offset: offset - 1 }
+    this.#last = { epoch, offset: offset - 1, tag }
   }
 
   #drain(): void {

@@ -1,5 +1,5 @@
 import type { Address, Command, Disconnect, Fanout, Question, Replies } from './audience.js'
-import type { Broker, Lost, Position, PresenceChange } from '../broker/broker.js'
+import type { Broker, LinkPosition, Lost, Position, PresenceChange } from '../broker/broker.js'
 import type { Connection } from '../connection/connection.js'
 import { Attendance } from '../presence/attendance.js'
 import { Courier, type Recipient } from '../broker/courier.js'
@@ -153,8 +153,12 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
     this.#departures.add(late)
   }
 
-  recorded(room: string, position: Position, parcel: Parcel): void {
-    this.logs.receive(room, position, parcel)
+  recorded(room: string, link: LinkPosition, parcel: Parcel): void {
+    this.logs.receive(room, link, parcel)
+  }
+
+  historyRestarted(room: string): void {
+    this.logs.restarted(room)
   }
 
   deliverEvent(parcel: Parcel, position?: Position): void {

@@ -5,11 +5,11 @@ import type {
   BrokerHistory,
   BrokerPresence,
   Deliver,
-  HistoryWindow,
   Position,
   PresenceChange,
   PresenceMember,
   Replay,
+  SinceOptions,
 } from '../broker/broker.js'
 import { MemoryHistory } from '../broker/memory-history.js'
 import { MemoryPresence } from '../broker/memory-presence.js'
@@ -23,7 +23,7 @@ const LEASE = 10_000
  */
 export class MemoryNetwork {
   readonly #servers = new Map<string, Server>()
-  readonly #history = new MemoryHistory()
+  readonly #history = new MemoryHistory({ restarted: (topic, position) => this.#announce(topic, position) })
   readonly #people = new MemoryPresence()
   #count = 0
 
@@ -39,6 +39,10 @@ export class MemoryNetwork {
   /** Ends a server without a word, as `kill -9` would, once its lease has run out. */
   crash(broker: Broker): void {
     if (broker instanceof Server) broker.crash()
+  }
+
+  #announce(topic: string, position: Position): void {
+    for (const server of this.#servers.values()) server.restarted(topic, position)
   }
 }
 
@@ -94,20 +98,29 @@ class Server implements Broker, BrokerHistory, BrokerPresence {
   }
 
   async append(topic: string, bytes: Uint8Array, options: AppendOptions): Promise<Position> {
-    const position = this.#shared.history.append(topic, Buffer.from(bytes), options)
+    const { previous, ...position } = this.#shared.history.append(topic, Buffer.from(bytes), options)
     await Promise.resolve()
-    for (const server of this.#listeners(topic)) server.#deliver?.(topic, Buffer.from(bytes), position)
+    const link = { ...position, previous }
+    for (const server of this.#listeners(topic)) server.#deliver?.(topic, Buffer.from(bytes), link)
     return position
   }
 
-  async since(topic: string, from: Position | number, window: HistoryWindow): Promise<Replay> {
-    const replay = this.#shared.history.since(topic, from, window)
+  async since(topic: string, from: Position | number, options: SinceOptions): Promise<Replay> {
+    const replay = this.#shared.history.since(topic, from, options)
     await Promise.resolve()
     return replay
   }
 
-  async restart(topic: string): Promise<void> {
-    this.#shared.history.restart(topic)
+  async restart(topic: string, expected: string): Promise<Position> {
+    return this.#shared.history.restart(topic, expected)
+  }
+
+  async heads(topics: readonly string[]): Promise<Position[]> {
+    return topics.map((topic) => this.#shared.history.head(topic))
+  }
+
+  restarted(topic: string, position: Position): void {
+    if (this.#topics.has(topic)) this.#events?.restarted(topic, position)
   }
 
   async enter(topic: string, members: readonly PresenceMember[], tell: boolean): Promise<void> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { HistoryWindow, Position, Replay } from '../../broker/broker.js'
+import { EMPTY_POSITION, type HistoryWindow, type Position, type Replay } from '../../broker/broker.js'
 import { bytes, type Case, type Scene, type TestServer } from './scene.js'
 
 const TOPIC = 'hub/room/a'
@@ -7,9 +7,16 @@ const WINDOW: HistoryWindow = { size: 100, ttl: 60_000 }
 
 /** Appends texts one after the other. @returns the last position */
 async function append(server: TestServer, texts: readonly string[], window = WINDOW): Promise<Position> {
-  let last: Position = { offset: 0, epoch: '' }
-  for (const text of texts) last = await server.history.append(TOPIC, bytes(text), { ...window, beyond: 0 })
+  let last = EMPTY_POSITION
+  for (const text of texts) last = await server.history.append(TOPIC, bytes(text), { ...window, known: EMPTY_POSITION })
   return last
+}
+
+/** The position of a message that is kept. */
+async function at(server: TestServer, offset: number, topic = TOPIC): Promise<Position> {
+  const { entries, position } = await server.history.since(topic, 1000, WINDOW)
+  const entry = entries.find((one) => one.offset === offset)
+  return { offset, epoch: position.epoch, tag: entry?.tag ?? '' }
 }
 
 function shown({ entries, lost }: Replay): unknown {
@@ -37,12 +44,13 @@ export const HISTORY_CASES: readonly Case[] = [
       const other = await scene.server(TOPIC)
       const stranger = await scene.server('hub/room/b')
       const { epoch } = await append(one, abc)
+      const positions = await Promise.all([1, 2, 3].map(async (offset) => at(one, offset)))
       for (const server of [one, other]) {
         await scene.until('all', () => server.texts.length >= 3)
         const seen = server.arrivals.map(({ text, position, topic }) => [topic, text, position])
         assert.deepEqual(
           seen,
-          abc.map((text, at) => [TOPIC, text, { offset: at + 1, epoch }]),
+          abc.map((text, n) => [TOPIC, text, { ...positions[n], epoch, previous: positions[n - 1]?.tag ?? '' }]),
         )
       }
       assert.deepEqual(stranger.texts, [])
@@ -50,10 +58,10 @@ export const HISTORY_CASES: readonly Case[] = [
   ),
   history('has one order for all', async (scene, one) => {
     const all = [one, ...(await scene.servers(2, TOPIC))]
-    const options = { ...WINDOW, size: 1000, beyond: 0 }
+    const options = { ...WINDOW, size: 1000, known: EMPTY_POSITION }
     const texts = Array.from({ length: 100 }, (_, n) => n)
     await Promise.all(
-      texts.flatMap((n) => all.map(async ({ history: it }, at) => it.append(TOPIC, bytes(`${at}:${n}`), options))),
+      texts.flatMap((n) => all.map(async ({ history: it }, who) => it.append(TOPIC, bytes(`${who}:${n}`), options))),
     )
     await scene.until('all', () => all.every((server) => server.texts.length === 300))
     for (const { arrivals, texts: got } of all) {
@@ -70,12 +78,12 @@ export const HISTORY_CASES: readonly Case[] = [
     )
   }),
   history('gives what came after a position, in order, on every server', async (scene, one) => {
-    const { epoch } = await append(one, abc)
+    const last = await append(one, abc)
     const late = await scene.server()
-    assert.deepEqual(shown(await late.history.since(TOPIC, { offset: 1, epoch }, WINDOW)), ['2 b', '3 c'])
-    assert.deepEqual(shown(await late.history.since(TOPIC, { offset: 0, epoch }, WINDOW)), ['1 a', '2 b', '3 c'])
-    const nothing = await late.history.since(TOPIC, { offset: 3, epoch }, WINDOW)
-    assert.deepEqual([shown(nothing), nothing.position], [[], { offset: 3, epoch }])
+    assert.deepEqual(shown(await late.history.since(TOPIC, await at(one, 1), WINDOW)), ['2 b', '3 c'])
+    assert.deepEqual(shown(await late.history.since(TOPIC, EMPTY_POSITION, WINDOW)), ['1 a', '2 b', '3 c'])
+    const nothing = await late.history.since(TOPIC, last, WINDOW)
+    assert.deepEqual([shown(nothing), nothing.position], [[], last])
   }),
   history('gives the last messages', async (_, one) => {
     const position = await append(one, abc)
@@ -86,56 +94,57 @@ export const HISTORY_CASES: readonly Case[] = [
   }),
   history('begins a life where nothing was, and goes on in it', async (_, one) => {
     const { position } = await one.history.since(TOPIC, 0, WINDOW)
-    assert.equal(position.offset, 0)
-    assert.deepEqual(await append(one, ['a']), { offset: 1, epoch: position.epoch })
+    assert.deepEqual(position, EMPTY_POSITION)
+    assert.equal((await append(one, ['a'])).offset, 1)
     assert.deepEqual(shown(await one.history.since(TOPIC, position, WINDOW)), ['1 a'])
   }),
   history('says too_far where the window is too small, and gives nothing', async (_, one) => {
     const window = { ...WINDOW, size: 5 }
     const texts = Array.from({ length: 12 }, (__, n) => String(n + 1))
-    const { epoch } = await append(one, texts, window)
-    assert.deepEqual(shown(await one.history.since(TOPIC, { offset: 7, epoch }, window)), [
-      '8 8',
+    await append(one, texts, window)
+    assert.deepEqual(shown(await one.history.since(TOPIC, await at(one, 8), window)), [
       '9 9',
       '10 10',
       '11 11',
       '12 12',
     ])
-    assert.equal(shown(await one.history.since(TOPIC, { offset: 6, epoch }, window)), 'too_far')
+    assert.equal(shown(await one.history.since(TOPIC, EMPTY_POSITION, window)), 'too_far')
     assert.equal((await one.history.since(TOPIC, 100, window)).entries.length, 5)
   }),
   history('says expired where the messages are too old, and gives nothing', async (scene, one) => {
     const window = { ...WINDOW, ttl: 60 }
     const position = await append(one, ['old'], window)
-    const start = { ...position, offset: 0 }
-    await scene.until('old enough', async () => shown(await one.history.since(TOPIC, start, window)) === 'expired')
+    await scene.until(
+      'old enough',
+      async () => shown(await one.history.since(TOPIC, EMPTY_POSITION, window)) === 'expired',
+    )
     assert.deepEqual(shown(await one.history.since(TOPIC, position, window)), [])
-    assert.deepEqual(await append(one, ['new'], WINDOW), { ...position, offset: 2 })
-    assert.equal(shown(await one.history.since(TOPIC, start, window)), 'expired')
+    assert.equal((await append(one, ['new'], WINDOW)).offset, 2)
+    assert.equal(shown(await one.history.since(TOPIC, EMPTY_POSITION, window)), 'expired')
   }),
   history('says epoch where the position is of another life or lies ahead', async (_, one) => {
     const position = await append(one, abc)
-    assert.equal(shown(await one.history.since(TOPIC, { offset: 1, epoch: 'another' }, WINDOW)), 'epoch')
+    assert.equal(shown(await one.history.since(TOPIC, { ...position, epoch: '9999999999ffffff' }, WINDOW)), 'epoch')
     assert.equal(shown(await one.history.since(TOPIC, { ...position, offset: 4 }, WINDOW)), 'epoch')
   }),
   history('begins a new life when told so: offsets go on, and what was kept stays', async (_, one) => {
     const before = await append(one, abc)
-    await one.history.restart(TOPIC)
+    await one.history.restart(TOPIC, before.epoch, WINDOW)
     const after = await append(one, ['d'])
     assert.equal(after.offset, 4)
     assert.notEqual(after.epoch, before.epoch)
     assert.equal(shown(await one.history.since(TOPIC, before, WINDOW)), 'epoch')
     assert.deepEqual(shown(await one.history.since(TOPIC, 2, WINDOW)), ['3 c', '4 d'])
-    await one.history.restart('hub/room/never was')
+    assert.deepEqual(await one.history.restart('hub/room/never was', '', WINDOW), EMPTY_POSITION)
   }),
   history('begins a new life where it has fallen behind what a server knows', async (_, one) => {
     const before = await append(one, abc)
-    const after = await one.history.append(TOPIC, bytes('x'), { ...WINDOW, beyond: 7 })
+    const after = await one.history.append(TOPIC, bytes('x'), { ...WINDOW, known: { ...before, offset: 7 } })
     assert.equal(after.offset, 8)
     assert.notEqual(after.epoch, before.epoch)
   }),
   history('does what one server asks in the order in which it asks', async (_, one) => {
-    const options = { ...WINDOW, beyond: 0 }
+    const options = { ...WINDOW, known: EMPTY_POSITION }
     const asked = [
       async () => one.history.since(TOPIC, 10, WINDOW),
       async () => one.history.append(TOPIC, bytes('a'), options),
@@ -147,7 +156,7 @@ export const HISTORY_CASES: readonly Case[] = [
   }),
   history('keeps topics apart, and every byte', async (_, one) => {
     const every = Buffer.from(Array.from({ length: 256 }, (__, n) => n))
-    await one.history.append('hub/room/x', every, { ...WINDOW, beyond: 0 })
+    await one.history.append('hub/room/x', every, { ...WINDOW, known: EMPTY_POSITION })
     await append(one, abc)
     const { entries, position } = await one.history.since('hub/room/x', 10, WINDOW)
     assert.equal(position.offset, 1)

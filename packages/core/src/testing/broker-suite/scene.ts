@@ -72,6 +72,7 @@ export class Scene {
         failed: () => {},
         discarded: () => {},
         restored: () => {},
+        restarted: () => {},
         presence: (topic, change) => server.changes.push({ topic, change }),
       },
     )
