@@ -1,0 +1,229 @@
+import type { LinkPosition, Position } from '../broker/broker-history.js'
+import { isEmpty, isLater, isSame } from './position.js'
+import {
+  type Effect,
+  type Held,
+  type Identified,
+  MAX_HELD,
+  MAX_READ_AHEAD,
+  type ReadAnswer,
+  type ReadEntry,
+  type Reading,
+  type Sent,
+  type StreamState,
+} from './stream-state.js'
+
+// The steps of which the events in stream.ts consist.
+
+type State<M, T> = StreamState<M, T>
+type Effects<M, T> = Effect<M, T>[]
+type SentMessage<M, T> = Exclude<Sent<M, T>, { readonly task: T }>
+
+/** Runs the steps of one event, then ends the turns that are over. */
+export function perform<M extends Identified, T>(
+  state: State<M, T>,
+  run?: (effects: Effects<M, T>) => unknown,
+): Effects<M, T> {
+  const effects: Effects<M, T> = []
+  run?.(effects)
+  settle(state, effects)
+  return effects
+}
+
+/** Begins a read from where the room stands, or remembers that another one is needed after the present one. */
+export function ask<M, T>(state: State<M, T>, effects: Effects<M, T>): void {
+  if (state.reading) {
+    state.again = true
+    return
+  }
+  const { high: known, life, unpersisted, outages } = state
+  const from = state.last ?? 0
+  Object.assign(state, { again: false, wanted: undefined, retry: false })
+  state.reading = { from, known, unpersisted, outages }
+  effects.push({ type: 'read', life, from, known })
+}
+
+/** The link has shown something that a read is to explain: a hole, another epoch, a stream that was rolled back. */
+export function want<M, T>(state: State<M, T>, position: Position, effects: Effects<M, T>): void {
+  if (state.reading) state.wanted = position
+  else if (state.last) ask(state, effects)
+}
+
+/**
+ * The store itself has told a position. A store that answers less than it was asked for has found the question invalid.
+ * @param asked the highest position that was known when the store was asked
+ */
+export function hear<M, T>(state: State<M, T>, position: Position, asked?: Position): void {
+  if (isEmpty(position)) return
+  if (isLater(position, state.high) || (asked && isSame(asked, state.high))) state.high = plain(position)
+}
+
+/** Whether a message of the link is the one right after a position. */
+export function isNext(last: Position, link: LinkPosition): boolean {
+  if (isEmpty(last)) return link.offset === 1 && link.previous === ''
+  return link.epoch === last.epoch && link.offset === last.offset + 1 && link.previous === last.tag
+}
+
+/** Whether a read has brought this message before the link did. */
+export function wasReadAhead<M, T>({ last, readAhead }: State<M, T>, { epoch, offset, tag }: Position): boolean {
+  if (last?.epoch !== epoch) return false
+  const at = readAhead.findIndex((one) => one.offset === offset && one.tag === tag)
+  readAhead.splice(0, at + 1)
+  return at >= 0
+}
+
+/** Keeps a message that is not the next one, and asks for what lies between. */
+export function seek<M, T>(state: State<M, T>, held: Held<M>, effects: Effects<M, T>): void {
+  state.held.push(held)
+  if (state.held.length > MAX_HELD) state.held.shift()
+  want(state, held.link, effects)
+}
+
+/** Delivers what was held and is the next one now. */
+export function drainHeld<M extends Identified, T>(state: State<M, T>, effects: Effects<M, T>): void {
+  const next = () => state.held.findIndex(({ link }) => state.last && isNext(state.last, link))
+  for (let at = next(); at >= 0; at = next()) {
+    for (const { message, link } of state.held.splice(at, 1)) show(state, { message, position: link }, effects)
+  }
+}
+
+/** The link has brought the next message. */
+export function show<M extends Identified, T>(
+  state: State<M, T>,
+  { message, position }: { readonly message: M | undefined; readonly position: Position },
+  effects: Effects<M, T>,
+): void {
+  moveTo(state, position)
+  state.readAhead = []
+  deliver(state, message, effects)
+}
+
+/** Brings the members from where they stand to where a read has ended. */
+export function catchUp<M extends Identified, T>(
+  state: State<M, T>,
+  { answer, reading }: { readonly answer: ReadAnswer<M>; readonly reading: Reading },
+  effects: Effects<M, T>,
+): void {
+  if (!state.last) moveTo(state, answer.position)
+  else if (answer.lost) lose(state, { ...answer, reason: answer.lost }, effects)
+  else advance(state, { answer, from: reading.from || state.last, last: state.last }, effects)
+  drainHeld(state, effects)
+  // What still does not follow was there before the read, or is read by the next one.
+  if (!answer.more) state.held = []
+}
+
+/** Kept messages can't be read at the moment: their turns end, without a position. */
+export function release<M, T>(state: State<M, T>): void {
+  for (const sent of state.sent) if ('position' in sent) sent.released = true
+}
+
+/** A message that was emitted here and is not over. */
+export function find<M extends Identified, T>({ sent }: State<M, T>, id: string): SentMessage<M, T> | undefined {
+  return sent.find((one): one is SentMessage<M, T> => 'message' in one && one.message.id === id)
+}
+
+function lose<M extends Identified, T>(
+  state: State<M, T>,
+  {
+    position,
+    start = position,
+    entries,
+    reason,
+  }: ReadAnswer<M> & { readonly reason: NonNullable<ReadAnswer<M>['lost']> },
+  effects: Effects<M, T>,
+): void {
+  moveTo(state, start)
+  effects.push({ type: 'gap', reason, position: plain(start) })
+  read(state, { epoch: position.epoch, entries }, effects)
+}
+
+function advance<M extends Identified, T>(
+  state: State<M, T>,
+  { answer, from, last }: { readonly answer: ReadAnswer<M>; readonly from: Position; readonly last: Position },
+  effects: Effects<M, T>,
+): void {
+  const { epoch } = answer.position
+  const entries = epoch === last.epoch || isEmpty(last) ? following({ from, last }, answer.entries) : undefined
+  if (entries) read(state, { epoch, entries }, effects)
+  // The store contradicts itself: slowly. Otherwise the link has gone another way meanwhile: at once.
+  else if (isSame(from, last)) state.retry = true
+  else state.again = true
+}
+
+/** The entries of a read that come after `last`, to which the link has brought the members meanwhile. */
+function following<M>(
+  { from, last }: { readonly from: Position; readonly last: Position },
+  entries: readonly ReadEntry<M>[],
+): readonly ReadEntry<M>[] | undefined {
+  if (isSame(from, last)) return entries
+  const at = entries.findIndex(({ offset }) => offset === last.offset)
+  if (at >= 0) return entries[at]?.tag === last.tag ? entries.slice(at + 1) : undefined
+  return last.offset > (entries.at(-1)?.offset ?? from.offset) ? [] : undefined
+}
+
+function read<M extends Identified, T>(
+  state: State<M, T>,
+  { epoch, entries }: { readonly epoch: string; readonly entries: readonly ReadEntry<M>[] },
+  effects: Effects<M, T>,
+): void {
+  for (const { offset, tag, message } of entries) {
+    moveTo(state, { offset, epoch, tag })
+    state.readAhead.push({ offset, tag })
+    deliver(state, message, effects)
+  }
+  if (state.readAhead.length > MAX_READ_AHEAD) state.readAhead.splice(0, state.readAhead.length - MAX_READ_AHEAD)
+}
+
+function moveTo<M, T>(state: State<M, T>, position: Position): void {
+  if (state.last?.epoch !== position.epoch) state.readAhead = []
+  state.last = plain(position)
+  if (state.wanted && isSame(state.wanted, position)) state.wanted = undefined
+}
+
+/** Hands on the message at which the room stands now. */
+function deliver<M extends Identified, T>(state: State<M, T>, message: M | undefined, effects: Effects<M, T>): void {
+  const { last: position } = state
+  if (!position) return
+  if (!message) {
+    effects.push({ type: 'unreadable', position })
+    return
+  }
+  const sent = message.id === undefined ? undefined : find(state, message.id)
+  if (!sent?.shown) effects.push({ type: 'deliver', message, position })
+  if (sent) sent.shown = true
+  // Direct sends behind it come before the next message.
+  settle(state, effects)
+}
+
+/** Ends the turns that are over, in order. That a turn is over is not stored: it follows from where the room stands. */
+function settle<M, T>(state: State<M, T>, effects: Effects<M, T>): void {
+  for (let first = state.sent[0]; first && isOver(state, first); first = state.sent[0]) {
+    state.sent.shift()
+    if ('task' in first) effects.push({ type: 'run', task: first.task })
+    else if (!first.shown) withoutPosition(state, first, effects)
+  }
+}
+
+function isOver<M, T>({ active, last }: State<M, T>, sent: Sent<M, T>): boolean {
+  if ('task' in sent || sent.shown || sent.refused || sent.released) return true
+  const { position } = sent
+  if (!position || !active) return position !== undefined
+  return last !== undefined && !isLater(position, last)
+}
+
+/** A message whose turn is over though the room has not come to it. */
+function withoutPosition<M, T>(
+  state: State<M, T>,
+  { message, refused, released, unkept }: SentMessage<M, T>,
+  effects: Effects<M, T>,
+): void {
+  if (!refused && !released) return
+  // It counts from now on, not from when it was refused: a read that began before does not know of it.
+  if (refused && unkept === 'deliver') state.unpersisted += 1
+  if (unkept === 'deliver') effects.push({ type: 'deliverUnkept', message })
+  else if (refused) effects.push({ type: 'fail', message })
+}
+
+function plain({ offset, epoch, tag }: Position): Position {
+  return { offset, epoch, tag }
+}

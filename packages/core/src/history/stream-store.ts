@@ -1,0 +1,202 @@
+import { EMPTY_POSITION, type HistoryWindow, type Lost, type Page, type Position } from '../broker/broker-history.js'
+import { isEmpty, isLater, nextEpoch } from './position.js'
+import {
+  entryAt,
+  indexOf,
+  lacks,
+  positionOf,
+  startOf,
+  type StoredEntry,
+  type StoredStream,
+  type StreamSlot,
+  verdict,
+} from './stored-stream.js'
+
+// The decisions of a store about one stream. Each function is one atomic step; the Lua scripts of the Redis broker say the
+// same. Nothing here reads a clock or makes a random number: the caller brings both.
+
+/** What a step takes from outside. */
+export interface Moment {
+  /** The clock of the store, milliseconds. */
+  readonly ms: number
+  /** 8 hexadecimal digits that no other step of the store has (its microseconds, modulo 2^32). */
+  readonly tag: string
+  /** 6 hexadecimal digits for the name of an epoch, if the step begins one. */
+  readonly random: string
+}
+
+/** What is appended. */
+export interface Message<Bytes> {
+  readonly bytes: Bytes
+  readonly length: number
+}
+
+/** What an append brings about. */
+export interface Appended {
+  readonly position: Position
+  /** The tag of the message before, which travels with the message; empty if there is none. */
+  readonly previous: string
+}
+
+/** Where a read begins and how much it may answer; see `SinceOptions`. */
+export interface Query extends HistoryWindow {
+  readonly from: Position | number
+  readonly known?: Position
+  readonly page?: Page
+  readonly maxBytes?: number
+}
+
+interface Asked {
+  readonly query: Query
+  readonly ms: number
+}
+
+/** The answer of a read; see `Replay`. */
+export interface StoreReplay<Bytes> {
+  readonly position: Position
+  readonly entries: readonly StoredEntry<Bytes>[]
+  readonly more: boolean
+  readonly lost?: Lost
+  readonly start?: Position
+  /** Set if this step has begun an epoch, which is then announced to the subscribers: where it began. */
+  readonly began?: Position
+}
+
+/** Where a stream stands; `EMPTY_POSITION` if there is none. */
+export function headOf<Bytes>({ stream }: StreamSlot<Bytes>): Position {
+  return stream ? positionOf(stream) : EMPTY_POSITION
+}
+
+/**
+ * Keeps a message. One entry more than `size` stays, as the anchor of whoever stands right before the window. If the
+ * store lacks `known`, it begins an epoch first; the message itself tells the subscribers of it.
+ */
+export function append<Bytes>(
+  slot: StreamSlot<Bytes>,
+  { bytes, length, size, known }: Message<Bytes> & Pick<HistoryWindow, 'size'> & { readonly known: Position },
+  moment: Moment,
+): Appended {
+  const stream = slot.stream ?? create(slot, known, moment)
+  if (lacks(stream, known)) beginEpoch(stream, known, moment)
+  const previous = stream.tag
+  stream.offset += 1
+  stream.tag = moment.tag
+  stream.entries.push({ offset: stream.offset, tag: stream.tag, bytes, ms: moment.ms, before: stream.total })
+  stream.total += length
+  if (stream.entries.length > size + 1) stream.entries.splice(0, stream.entries.length - size - 1)
+  return { position: positionOf(stream), previous }
+}
+
+/** What came after a position. A server that asks for itself brings `known`, and may thereby begin an epoch. */
+export function since<Bytes>(slot: StreamSlot<Bytes>, query: Query, moment: Moment): StoreReplay<Bytes> {
+  const { stream } = slot
+  if (!stream) return sinceNothing(slot, query, moment)
+  const { from, known } = query
+  const asked = { query, ms: moment.ms }
+  if (known && (lacks(stream, known) || (typeof from !== 'number' && lacks(stream, from)))) {
+    beginEpoch(stream, typeof from === 'number' || isLater(known, from) ? known : from, moment)
+    return { ...(typeof from === 'number' ? last(stream, from, asked) : over(stream, asked)), began: startOf(stream) }
+  }
+  return typeof from === 'number' ? last(stream, from, asked) : after(stream, from, asked)
+}
+
+/**
+ * Begins an epoch if `expected` is still the present one; otherwise somebody else has begun one since. A server that
+ * found nothing expects `''`: then an epoch that was born from nothing ends too, and so does nothing itself, because
+ * whoever stands at `EMPTY_POSITION` would take it for the continuation.
+ */
+export function restart<Bytes>(
+  slot: StreamSlot<Bytes>,
+  expected: string,
+  moment: Moment,
+): { readonly position: Position; readonly began?: Position } {
+  const { stream } = slot
+  if (!stream) return expected === '' ? beginAfterNothing(slot, moment) : { position: EMPTY_POSITION }
+  const position = positionOf(stream)
+  if (stream.epoch !== expected && (expected !== '' || stream.start.offset > 0)) return { position }
+  beginEpoch(stream, position, moment)
+  return { position: positionOf(stream), began: startOf(stream) }
+}
+
+function sinceNothing<Bytes>(slot: StreamSlot<Bytes>, query: Query, moment: Moment): StoreReplay<Bytes> {
+  const { from, known } = query
+  const nothing = { position: EMPTY_POSITION, entries: [], more: false }
+  if (!known) {
+    if (typeof from === 'number' || isEmpty(from)) return nothing
+    return { ...nothing, lost: 'epoch', start: EMPTY_POSITION }
+  }
+  const highest = typeof from === 'number' || isLater(known, from) ? known : from
+  if (isEmpty(highest)) return nothing
+  const position = positionOf(create(slot, highest, moment))
+  const answer = { position, entries: [], more: false, began: position }
+  return typeof from === 'number' ? answer : { ...answer, lost: 'epoch', start: position }
+}
+
+function after<Bytes>(stream: StoredStream<Bytes>, from: Position, { query, ms }: Asked): StoreReplay<Bytes> {
+  const position = positionOf(stream)
+  const found = verdict(stream, from, { ...query, ms })
+  if (found === 'over' || found === 'rewound') return over(stream, { query, ms })
+  if (found === 'ok' && bytesAfter(stream, from.offset) <= (query.maxBytes ?? Infinity)) {
+    return { position, ...pageOf(stream, from.offset, query) }
+  }
+  const lost = found === 'ok' || stream.offset - from.offset > query.size ? 'too_far' : 'expired'
+  return { position, entries: [], more: false, lost, start: position }
+}
+
+/**
+ * The answer to who stands in an epoch that is over. Servers get what the present one has kept, if it has kept all of it;
+ * otherwise they go on from where the stream stands.
+ */
+function over<Bytes>(stream: StoredStream<Bytes>, { query, ms }: Asked): StoreReplay<Bytes> {
+  const [position, start] = [positionOf(stream), startOf(stream)]
+  if (query.known && verdict(stream, start, { ...query, ms }) === 'ok') {
+    return { position, ...pageOf(stream, start.offset, query), lost: 'epoch', start }
+  }
+  return { position, entries: [], more: false, lost: 'epoch', start: position }
+}
+
+/** The last messages that are alive and, for `maxBytes`, fit. `page` does not apply. */
+function last<Bytes>(stream: StoredStream<Bytes>, count: number, { query, ms }: Asked): StoreReplay<Bytes> {
+  const entries = count > 0 ? stream.entries.slice(-Math.min(count, query.size)) : []
+  const end = entries.findLastIndex(
+    (entry) => entry.ms + query.ttl < ms || stream.total - entry.before > (query.maxBytes ?? Infinity),
+  )
+  return { position: positionOf(stream), entries: entries.slice(end + 1), more: false }
+}
+
+function pageOf<Bytes>(
+  stream: StoredStream<Bytes>,
+  offset: number,
+  { page }: Query,
+): { readonly entries: StoredEntry<Bytes>[]; readonly more: boolean } {
+  const entries = stream.entries.slice(indexOf(stream, offset + 1))
+  const [first] = entries
+  if (!page || !first) return { entries, more: false }
+  const end = entries.findIndex((_, index) => {
+    const bytes = (entries[index + 1]?.before ?? stream.total) - first.before
+    return index > 0 && (index >= page.messages || bytes > page.bytes)
+  })
+  return end < 0 ? { entries, more: false } : { entries: entries.slice(0, end), more: true }
+}
+
+function bytesAfter<Bytes>(stream: StoredStream<Bytes>, offset: number): number {
+  const next = entryAt(stream, offset + 1)
+  return next ? stream.total - next.before : 0
+}
+
+function create<Bytes>(slot: StreamSlot<Bytes>, { epoch, offset, tag }: Position, moment: Moment): StoredStream<Bytes> {
+  const next = nextEpoch([epoch], Math.floor(moment.ms / 1000), moment.random)
+  slot.stream = { epoch: next, offset, tag, start: { offset, tag }, total: 0, entries: [] }
+  return slot.stream
+}
+
+/** Nothing is there, and messages went out that are not kept: the epoch begins behind a message that nobody has. */
+function beginAfterNothing<Bytes>(slot: StreamSlot<Bytes>, moment: Moment): { position: Position; began: Position } {
+  const position = positionOf(create(slot, { epoch: '', offset: 1, tag: moment.tag }, moment))
+  return { position, began: position }
+}
+
+function beginEpoch<Bytes>(stream: StoredStream<Bytes>, known: Position, moment: Moment): void {
+  stream.epoch = nextEpoch([stream.epoch, known.epoch], Math.floor(moment.ms / 1000), moment.random)
+  stream.start = { offset: stream.offset, tag: stream.tag }
+}

@@ -1,0 +1,189 @@
+import type { LinkPosition, Position } from '../broker/broker-history.js'
+import { isLater, isSame } from './position.js'
+import {
+  ask,
+  catchUp,
+  drainHeld,
+  find,
+  hear,
+  isNext,
+  perform,
+  release,
+  seek,
+  show,
+  want,
+  wasReadAhead,
+} from './stream-steps.js'
+import type { Effect, Identified, ReadAnswer, StreamState, Unkept } from './stream-state.js'
+
+// The machine of one room's stream on one server. Every function is an event: it changes the state in place and returns
+// what the shell is to do, in order. It knows no clock and makes no random number. A message is delivered here because the
+// link brought the next one of the chain (epoch, offset and the tag of the one before), or because a read brought it;
+// the answer to an append never delivers.
+
+type State<M, T> = StreamState<M, T>
+type Effects<M, T> = Effect<M, T>[]
+
+/** The room has its first member here, and the topic is being subscribed. */
+export function start<M extends Identified, T>(state: State<M, T>): Effects<M, T> {
+  if (state.active) return []
+  state.active = true
+  return perform(state, (effects) => ask(state, effects))
+}
+
+/** The topic is subscribed: what was said until now may have been missed. */
+export function subscribed<M extends Identified, T>(state: State<M, T>): Effects<M, T> {
+  return perform(state, (effects) => state.active && ask(state, effects))
+}
+
+/** The last member has left. Appends that are under way go on; see `isIdle`. */
+export function stop<M extends Identified, T>(state: State<M, T>): Effects<M, T> {
+  Object.assign(state, { active: false, last: undefined, verified: false, reading: undefined, again: false })
+  Object.assign(state, { wanted: undefined, retry: false, held: [], readAhead: [], life: state.life + 1 })
+  return perform(state)
+}
+
+/** The room has no history any more: nothing waits for a message any longer. The state is not to be used afterwards. */
+export function remove<M extends Identified, T>(state: State<M, T>): Effects<M, T> {
+  const tasks = state.sent.flatMap((sent) => ('task' in sent ? [sent.task] : []))
+  state.sent = []
+  stop(state)
+  return tasks.map((task) => ({ type: 'run', task }))
+}
+
+/** A message is emitted here. @param unkept what becomes of it if the store does not confirm it */
+export function emitted<M extends Identified, T>(state: State<M, T>, message: M, unkept: Unkept): Effects<M, T> {
+  state.sent.push({ message, unkept })
+  return [{ type: 'append', message, known: state.high }]
+}
+
+/** Something that is to happen after what was emitted here before: at once if none of it is outstanding. */
+export function after<M extends Identified, T>(state: State<M, T>, task: T): Effects<M, T> {
+  state.sent.push({ task })
+  return perform(state)
+}
+
+/** The store has kept a message. It is delivered by the link or a read. */
+export function appended<M extends Identified, T>(state: State<M, T>, id: string, position: Position): Effects<M, T> {
+  hear(state, position)
+  const sent = find(state, id)
+  if (sent) sent.position = position
+  return perform(state)
+}
+
+/** The store has refused a message, or not confirmed it in time; it may still have kept it. */
+export function refused<M extends Identified, T>(state: State<M, T>, id: string): Effects<M, T> {
+  const sent = find(state, id)
+  if (sent) sent.refused = true
+  return perform(state)
+}
+
+/** The link has brought a message. @param message `undefined`: bytes that this server can't read */
+export function linked<M extends Identified, T>(
+  state: State<M, T>,
+  message: M | undefined,
+  link: LinkPosition,
+): Effects<M, T> {
+  if (!state.active) return []
+  return perform(state, (effects) => {
+    if (state.last && isNext(state.last, link)) show(state, { message, position: link }, effects)
+    else if (!wasReadAhead(state, link)) seek(state, { message, link }, effects)
+    drainHeld(state, effects)
+  })
+}
+
+/** A new epoch was announced. */
+export function announced<M extends Identified, T>(state: State<M, T>, position: Position): Effects<M, T> {
+  if (!state.active || state.last?.epoch === position.epoch) return []
+  return perform(state, (effects) => want(state, position, effects))
+}
+
+/** The store has answered a read. @param life that of the read */
+export function answered<M extends Identified, T>(
+  state: State<M, T>,
+  life: number,
+  answer: ReadAnswer<M>,
+): Effects<M, T> {
+  const { reading } = state
+  if (life !== state.life || !reading) return (hear(state, answer.position), [])
+  state.reading = undefined
+  hear(state, answer.position, reading.known)
+  return perform(state, (effects) => {
+    const before = state.last
+    if (state.active) catchUp(state, { answer, reading }, effects)
+    if (!answer.more) {
+      if (reading.outages === state.outages) state.verified = state.active
+      restartIfUnpersisted(state, { unpersisted: reading.unpersisted, expected: answer.position.epoch }, effects)
+    }
+    if (state.again || state.wanted || (answer.more && state.last !== before)) ask(state, effects)
+  })
+}
+
+/** The store has not answered a read. What is kept and could not be read is delivered without its position. */
+export function readFailed<M extends Identified, T>(state: State<M, T>, life: number): Effects<M, T> {
+  if (life !== state.life || !state.reading) return []
+  state.reading = undefined
+  state.retry = true
+  release(state)
+  return perform(state)
+}
+
+/** The store has answered a restart. */
+export function restarted<M extends Identified, T>(state: State<M, T>, position: Position): Effects<M, T> {
+  hear(state, position)
+  if (state.restarting === state.unpersisted) state.unpersisted = 0
+  state.restarting = undefined
+  return perform(state, (effects) => state.active && ask(state, effects))
+}
+
+/** The store has not answered a restart; the next tick tries again. */
+export function restartFailed<M, T>(state: State<M, T>): void {
+  state.restarting = undefined
+}
+
+/** The link is lost, or has come back: nothing is verified until the store has confirmed it. */
+export function linkLost<M, T>(state: State<M, T>): void {
+  state.outages += 1
+  state.verified = false
+}
+
+/** The store has told where the stream stands. @param outages `state.outages` when it was asked */
+export function checked<M extends Identified, T>(state: State<M, T>, head: Position, outages: number): Effects<M, T> {
+  if (!state.active) return []
+  if (!state.last || !isSame(head, state.last) || isLater(state.high, head)) {
+    return perform(state, (effects) => ask(state, effects))
+  }
+  if (outages === state.outages) state.verified = true
+  return []
+}
+
+/** Some time has passed (half a second): what has failed is tried again, and kept messages that do not come are read. */
+export function tick<M extends Identified, T>(state: State<M, T>): Effects<M, T> {
+  if (state.reading || state.restarting !== undefined) return []
+  const [first] = state.sent
+  const isLate = first !== undefined && 'late' in first && first.late
+  if (first && 'position' in first) first.late = true
+  if (!isLate && !state.retry && state.unpersisted === 0) return []
+  return perform(state, (effects) => ask(state, effects))
+}
+
+/** Whether the next tick may have something to do. */
+export function needsTick<M, T>(state: State<M, T>): boolean {
+  return state.retry || state.unpersisted > 0 || state.sent.length > 0
+}
+
+/** Whether nothing is lost with the state: no members, nothing under way, nothing unpersisted. It is to be dropped then. */
+export function isIdle<M, T>(state: State<M, T>): boolean {
+  return !state.active && state.sent.length === 0 && state.unpersisted === 0 && state.restarting === undefined
+}
+
+/** Messages went out unkept before the read began: the epoch that it saw ends, unless somebody has ended it since. */
+function restartIfUnpersisted<M extends Identified, T>(
+  state: State<M, T>,
+  { unpersisted, expected }: { readonly unpersisted: number; readonly expected: string },
+  effects: Effects<M, T>,
+): void {
+  if (unpersisted === 0 || unpersisted !== state.unpersisted || state.restarting !== undefined) return
+  state.restarting = unpersisted
+  effects.push({ type: 'restart', expected })
+}
