@@ -11,14 +11,16 @@ export interface Recipient {
   receive(parcel: Parcel): void
   /** People were sent away on another server; whoever of them is here hears it on a topic of theirs, unless that is new. */
   departed(address: Address, command: Disconnect): void
-  /** A message of a history, in whatever order it came. */
-  recorded(room: string, link: LinkPosition, parcel: Parcel): void
+  /** A message of a history, in whatever order it came. @param parcel `undefined`: bytes that this server can't read */
+  linked(room: string, link: LinkPosition, parcel: Parcel | undefined): void
   /** A new epoch of a room's history began. */
   historyRestarted(room: string, position: Position): void
   /** People came to a room or have left it. */
   attendance(room: string, change: PresenceChange): void
   /** The way to the others was lost and is back. */
   restored(): void
+  /** The way to the others fails. */
+  linkLost(): void
   failed(error: unknown): void
   /** Bytes came that are no parcel for this hub. */
   discarded(): void
@@ -110,7 +112,10 @@ export class Courier {
   async #connect(): Promise<void> {
     const deliver = (topic: string, bytes: Uint8Array, link?: LinkPosition): void => this.#deliver(topic, bytes, link)
     await this.#broker.connect(deliver, {
-      failed: (error) => this.#recipient.failed(error),
+      failed: (error) => {
+        this.#recipient.failed(error)
+        this.#recipient.linkLost()
+      },
       discarded: () => this.#recipient.discarded(),
       restored: () => this.#recipient.restored(),
       restarted: (topic, position) => this.#restarted(topic, position),
@@ -122,12 +127,19 @@ export class Courier {
     // Several hubs may share a broker.
     if (!topic.startsWith(this.#prefix)) return
     const parcel = unpack(bytes)
+    if (link) return this.#linked(topic, link, parcel)
     if (!parcel || !this.#topicsOf(parcel).includes(topic)) return this.#recipient.discarded()
     if (isDeparture(parcel) && topic === this.#everyone) return this.#recipient.departed(parcel.address, parcel.command)
-    const [room] = parcel.address.names
-    if (link && parcel.event && room !== undefined) this.#recipient.recorded(room, link, parcel)
     // A server with members in several rooms of a union gets its parcel on each topic. Who asks counts the answers.
-    else if (parcel.question || !this.seen(parcel.id)) this.#recipient.receive(parcel)
+    if (parcel.question || !this.seen(parcel.id)) this.#recipient.receive(parcel)
+  }
+
+  /** A message of a history takes its place there, even if nobody here can read it. */
+  #linked(topic: string, link: LinkPosition, parcel: Parcel | undefined): void {
+    const room = this.#roomOf(topic)
+    const event = parcel?.event && this.#topicsOf(parcel).includes(topic) ? parcel : undefined
+    if (!event) this.#recipient.discarded()
+    if (room !== undefined) this.#recipient.linked(room, link, event)
   }
 
   #attended(topic: string, change: PresenceChange): void {

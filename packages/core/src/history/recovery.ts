@@ -1,85 +1,107 @@
-import type { Lost, Position, Replay } from '../broker/broker.js'
-import { type Parcel, unpack } from '../broker/parcel.js'
+import type { Position } from '../broker/broker-history.js'
+import type { Parcel } from '../broker/parcel.js'
 import type { Connection } from '../connection/connection.js'
 import { HubError, quote } from '../errors.js'
+import { within } from '../limits.js'
 import type { Frame } from '../outbox/frame.js'
-import { encode, encodeEnvelope } from '../protocol/codec.js'
+import { encodeEnvelope } from '../protocol/codec.js'
+import { textOf } from './event-text.js'
+import { isLater } from './position.js'
+import { RecoveryHold, unavailable } from './recovery-hold.js'
 import { type RecoverRequest, readRequest } from './request.js'
-import type { Log } from './log.js'
+import type { GapReason, RoomStream, StreamPlace } from './room-stream.js'
+import { type MissedMessage, type SharedReplay, SharedReplays } from './shared-replays.js'
+
+/** How long a recovery may wait for its room to catch up with the store, ms. */
+const CATCH_UP_MS = 5000
+/** How often the store is read because the room went on meanwhile. */
+const MAX_READS = 3
 
 /** What a client is told of its recovery. */
-export interface Recovered {
+export interface Recovered extends Position {
+  /**
+   * Whether everything that was meant for the client after its position has been sent, up to the position of this answer.
+   * What comes after that position follows.
+   */
   readonly recovered: boolean
   /** Why it was not. */
-  readonly reason?: Lost
-  /** Where the client stands now: everything up to here that was meant for it has been sent. */
-  readonly offset: number
-  readonly epoch: string
+  readonly reason?: GapReason
   /** The id of the connection, to be named the next time. */
   readonly connection: string
 }
 
 /** What recovery needs of its hub. */
 export interface RecoveryHost<Data, Events extends object> {
-  logOf(room: string): Log | undefined
+  placeOf(room: string): StreamPlace | undefined
+  streamOf(room: string): RoomStream | undefined
   members(parcel: Parcel): Iterable<Connection<Data, Events>>
   frame(text: string): Frame
   /** Bytes that may wait for one connection. */
   readonly maxBufferedBytes: number
 }
 
-/** Live messages that wait until a connection has got what it missed. */
-interface Hold {
-  readonly frames: Frame[]
-  size: number
+interface Recovering<Data, Events extends object> {
+  readonly connection: Connection<Data, Events>
+  readonly request: RecoverRequest
+  readonly stream: RoomStream
+  readonly place: StreamPlace
+  readonly hold: RecoveryHold
 }
 
 /** Brings messages of rooms with history to their members, and back to those who missed some. */
 export class Recovery<Data, Events extends object> {
   readonly #host: RecoveryHost<Data, Events>
-  readonly #holds = new Map<string, Map<Connection<Data, Events>, Hold>>()
-  // From which offset on a member got what was said; before the log has a place, it is where the log will begin.
-  readonly #joined = new Map<string, Map<Connection<Data, Events>, number | undefined>>()
+  readonly #replays: SharedReplays
+  readonly #holds = new Map<string, Map<Connection<Data, Events>, RecoveryHold>>()
 
   constructor(host: RecoveryHost<Data, Events>) {
     this.#host = host
+    this.#replays = new SharedReplays({ frame: (text) => host.frame(text), maxBytes: host.maxBufferedBytes })
   }
 
-  /** A connection has become a member of a room with history. */
-  joined(connection: Connection<Data, Events>, room: string, log: Log): void {
-    const members = this.#joined.get(room) ?? new Map<Connection<Data, Events>, number | undefined>()
-    this.#joined.set(room, members)
-    if (!members.has(connection)) members.set(connection, log.last?.offset)
+  /** A connection has become a member of a room. */
+  joined(connection: Connection<Data, Events>, room: string): void {
+    this.#host.streamOf(room)?.join(connection)
   }
 
   /** A connection has left a room, or has gone. */
   left(connection: Connection<Data, Events>, room: string): void {
-    const members = this.#joined.get(room)
-    if (!members?.delete(connection)) return
-    if (members.size === 0) this.#joined.delete(room)
+    this.#host.streamOf(room)?.leave(connection)
+    this.#holds.get(room)?.get(connection)?.leave()
     this.#release(connection, room)
   }
 
   /** Hands a message to this server's members; whoever recovers gets it afterwards. */
   deliver(parcel: Parcel, position: Position | undefined): void {
-    const holds = this.#holds.get(parcel.address.names[0] ?? '')
     const frame = this.#host.frame(textOf(parcel, position))
-    for (const connection of this.#host.members(parcel)) {
-      const hold = holds?.get(connection)
-      if (hold) keep(hold, frame)
-      else connection.endpoint.deliver(frame)
-    }
+    const [room = ''] = parcel.address.names
+    for (const connection of this.#host.members(parcel)) this.hand(connection, room, { frame, position })
   }
 
-  /** Tells this server's members that they have missed something that nobody has any more. */
-  missed(room: string, reason: Lost, { offset, epoch }: Position): void {
-    const frame = this.#host.frame(encodeEnvelope('hub:gap', { room, reason, offset, epoch }))
-    for (const connection of this.#joined.get(room)?.keys() ?? []) connection.endpoint.deliver(frame)
+  /** Hands a connection something that was said to a room. */
+  hand(
+    connection: Connection<Data, Events>,
+    room: string,
+    said: { readonly frame: Frame; readonly position?: Position | undefined; readonly isGap?: boolean },
+  ): void {
+    const hold = this.#holds.size === 0 ? undefined : this.#holds.get(room)?.get(connection)
+    if (hold) hold.push(said)
+    else connection.endpoint.deliver(said.frame)
+  }
+
+  /** Tells members of a room that they have missed something, and from where messages continue. */
+  gap(
+    room: string,
+    { members, reason, position }: { members: Iterable<Connection<Data, Events>>; reason: GapReason; position: Position },
+  ): void {
+    const { offset, epoch, tag } = position
+    const frame = this.#host.frame(encodeEnvelope('hub:gap', { room, reason, offset, epoch, tag }))
+    for (const connection of members) this.hand(connection, room, { frame, position, isGap: true })
   }
 
   /**
    * Sends a connection what it missed, then the answer, then what was said meanwhile.
-   * @throws HubError `invalid_payload`, `not_in_room`, `no_history`, `recovering`, `unavailable`
+   * @throws HubError `invalid_payload`, `not_in_room`, `no_history`, `recovering`, `unavailable`, `left`
    */
   async recover(
     connection: Connection<Data, Events>,
@@ -88,26 +110,25 @@ export class Recovery<Data, Events extends object> {
   ): Promise<void> {
     const request = readRequest(payload)
     const { room } = request
-    const log = this.#check(connection, room)
-    const hold = this.#hold(connection, room)
+    const found = this.#check(connection, room)
+    const hold = this.#hold(connection, room, found.stream)
+    const recovering = { ...found, connection, request, hold }
+    let recovered: Position | undefined
     try {
-      const stood = log.last
-      const replay = await this.#read(log, request)
-      // Whoever has left meanwhile is owed nothing.
-      if (!this.#joined.get(room)?.has(connection)) return
-      const reason = this.#replay(connection, request, { replay, log, hold })
-      const { epoch } = replay.position
-      const offset = standing(stood ?? log.begun, replay.position)
-      answer({ recovered: !reason, ...(reason && { reason }), offset, epoch, connection: connection.id })
+      const replay = await Promise.race([this.#replay(recovering), hold.ended])
+      hold.assertOpen()
+      const outcome = this.#send(recovering, replay)
+      if (outcome.recovered) recovered = replay.position
+      answer({ ...outcome, connection: connection.id })
     } finally {
-      this.#release(connection, room)
-      for (const frame of hold.frames) connection.endpoint.deliver(frame)
+      if (this.#holds.get(room)?.get(connection) === hold) this.#release(connection, room)
+      for (const frame of hold.takeAfter(recovered)) connection.endpoint.deliver(frame)
     }
   }
 
-  #hold(connection: Connection<Data, Events>, room: string): Hold {
-    const hold: Hold = { frames: [], size: 0 }
-    const holds = this.#holds.get(room) ?? new Map<Connection<Data, Events>, Hold>()
+  #hold(connection: Connection<Data, Events>, room: string, stream: RoomStream): RecoveryHold {
+    const hold = new RecoveryHold(stream, this.#host.maxBufferedBytes)
+    const holds = this.#holds.get(room) ?? new Map<Connection<Data, Events>, RecoveryHold>()
     this.#holds.set(room, holds.set(connection, hold))
     return hold
   }
@@ -117,72 +138,92 @@ export class Recovery<Data, Events extends object> {
     if (holds?.delete(connection) && holds.size === 0) this.#holds.delete(room)
   }
 
-  #check(connection: Connection<Data, Events>, room: string): Log {
+  #check(connection: Connection<Data, Events>, room: string): { stream: RoomStream; place: StreamPlace } {
     if (!connection.in(room)) {
       throw new HubError('not_in_room', `The connection is not in the room ${quote(room)}.`, { status: 403 })
     }
-    const log = this.#host.logOf(room)
-    if (!log) throw new HubError('no_history', `The room ${quote(room)} has no history.`, { status: 404 })
-    if (!this.#holds.get(room)?.has(connection)) return log
+    const [stream, place] = [this.#host.streamOf(room), this.#host.placeOf(room)]
+    if (!stream || !place) throw new HubError('no_history', `The room ${quote(room)} has no history.`, { status: 404 })
+    if (!this.#holds.get(room)?.has(connection)) return { stream, place }
     throw new HubError('recovering', 'The connection recovers in this room already.', { status: 409 })
   }
 
-  async #read(log: Log, { from }: RecoverRequest): Promise<Replay> {
+  /** Reads what the store has, and brings the room to where the store stands: from there on the connection is sent all. */
+  async #replay({ stream, place, request, hold }: Recovering<Data, Events>): Promise<SharedReplay> {
+    await stream.ready
+    for (let reads = 0; reads < MAX_READS; reads += 1) {
+      if (!stream.trusted) throw unavailable()
+      const replay = await this.#read(place, request, reads > 0)
+      await within(CATCH_UP_MS, stream.reach(replay.position), unavailable)
+      if (!stream.trusted) throw unavailable()
+      if (isWhole(replay, stream.last, hold)) return replay
+    }
+    throw unavailable()
+  }
+
+  async #read(place: StreamPlace, { from }: RecoverRequest, fresh: boolean): Promise<SharedReplay> {
     try {
-      await log.ready
-      return await log.read(from)
+      return await this.#replays.read(place, from, fresh)
     } catch (cause) {
-      throw new HubError('unavailable', 'The history can not be read at the moment.', { status: 503, cause })
+      throw unavailable(cause)
     }
   }
 
-  /** Sends what was said before the connection was a member. @returns why nothing was sent */
-  #replay(
-    connection: Connection<Data, Events>,
-    { from, room, was }: RecoverRequest,
-    { replay, log, hold }: { readonly replay: Replay; readonly log: Log; readonly hold: Hold },
-  ): Lost | undefined {
-    if (replay.lost) return replay.lost
-    const joined = this.#joined.get(room)?.get(connection) ?? log.begun?.offset ?? Infinity
-    const { epoch } = replay.position
-    const texts = replay.entries.flatMap(({ offset, tag, bytes }) => {
-      const parcel = offset <= joined ? unpack(bytes) : undefined
-      const except = parcel?.address.except
-      return !parcel || except?.has(was) || except?.has(connection.id) ? [] : [textOf(parcel, { offset, epoch, tag })]
-    })
-    const frames = this.#fitting(texts, connection.bufferedAmount + hold.size)
-    if (frames.length < texts.length && typeof from !== 'number') return 'too_far'
-    for (const frame of frames) connection.endpoint.deliver(frame)
-    return undefined
-  }
-
-  /** The last messages for which there is room. */
-  #fitting(texts: readonly string[], taken: number): Frame[] {
-    const frames: Frame[] = []
-    let size = taken
-    for (const text of texts.toReversed()) {
-      const frame = this.#host.frame(text)
-      size += frame.bytes(false).length
-      if (size > this.#host.maxBufferedBytes) break
-      frames.unshift(frame)
+  /** Sends what was missed: all of it, or nothing and why. */
+  #send(recovering: Recovering<Data, Events>, replay: SharedReplay): Omit<Recovered, 'connection'> {
+    const { connection, request, stream, hold } = recovering
+    const missed = replay.messages.filter((message) => isMissed(recovering, message))
+    const frames = missed.map(({ frame }) => frame)
+    const fitting = fittingOf(frames, this.#host.maxBufferedBytes - connection.bufferedAmount - hold.size)
+    const reason = reasonOf(recovering, { ...replay, messages: missed }, fitting.length < frames.length)
+    if (reason) {
+      const { frames: before, position } = hold.takeToLastGap()
+      for (const frame of before) connection.endpoint.deliver(frame)
+      return { recovered: false, reason, ...plain(position) }
     }
-    return frames
+    // It was sent something that is no part of the stream any more.
+    if (stream.markOf(connection) !== hold.since) for (const frame of hold.gapsUpTo(replay.position)) connection.endpoint.deliver(frame)
+    for (const frame of typeof request.from === 'number' ? fitting : frames) connection.endpoint.deliver(frame)
+    return { recovered: true, ...plain(replay.position) }
   }
 }
 
-/** Up to where everything was sent: where the log stands, which may still be in an epoch with more behind it. */
-function standing(log: Position | undefined, store: Position): number {
-  if (!log) return store.offset
-  return log.epoch === store.epoch ? log.offset : Math.min(log.offset, store.offset)
+function reasonOf<Data, Events extends object>(
+  { request }: Recovering<Data, Events>,
+  { lost, messages }: SharedReplay,
+  isTooMuch: boolean,
+): GapReason | undefined {
+  if (request.unverifiable) return 'epoch'
+  if (lost) return lost
+  if (messages.some(({ parcel }) => !parcel)) return 'unreadable'
+  return isTooMuch && typeof request.from !== 'number' ? 'too_far' : undefined
 }
 
-function keep(hold: Hold, frame: Frame): void {
-  hold.frames.push(frame)
-  hold.size += frame.bytes(false).length
+/** Whether a message is meant for a connection and was not sent to it before it asked. */
+function isMissed<Data, Events extends object>(
+  { connection, request, stream, hold }: Recovering<Data, Events>,
+  { position, parcel }: MissedMessage,
+): boolean {
+  if (stream.delivered(position, stream.markOf(connection), hold.since)) return false
+  const { except, exceptUsers } = parcel?.address ?? {}
+  if (except?.has(connection.id) || except?.has(request.was)) return false
+  // It does not say which of the person's connections it was: none of them has got the message for certain.
+  const isNewcomer = typeof request.from === 'number' || request.was === ''
+  return !(isNewcomer && connection.user !== undefined && exceptUsers?.has(connection.user))
 }
 
-/** A kept event as its clients get it. */
-export function textOf({ event }: Parcel, position: Position | undefined): string {
-  const place = position ? `,"offset":${position.offset},"epoch":${encode(position.epoch)}}` : '}'
-  return `${event?.toString() ?? '{'}${place}`
+/** Whether what was read and what the room has delivered and holds back leave nothing out. */
+function isWhole({ position }: SharedReplay, last: Position | undefined, { stood }: RecoveryHold): boolean {
+  return last?.epoch === position.epoch && last.offset >= position.offset && !isLater(stood, position)
+}
+
+/** The last frames that fit into so many bytes. */
+function fittingOf(frames: readonly Frame[], room: number): readonly Frame[] {
+  let left = room
+  const first = frames.findLastIndex((frame) => (left -= frame.bytes(false).length) < 0)
+  return frames.slice(first + 1)
+}
+
+function plain({ offset, epoch, tag }: Position): Position {
+  return { offset, epoch, tag }
 }

@@ -32,7 +32,7 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
   readonly lifecycle: Lifecycle<Data, Events>
   readonly heartbeat: Heartbeat
   readonly transport: Transport
-  readonly counters: Counters = { opened: 0, received: 0, dropped: 0, slow: 0, failed: 0, unsent: 0, discarded: 0 }
+  readonly counters: Counters = { opened: 0, received: 0, dropped: 0, slow: 0, failed: 0, unsent: 0, discarded: 0, gaps: 0 }
   readonly tallies = new Tallies()
   readonly revocations = new Revocations()
   readonly #revalidation: Revalidation<Data, Events> | undefined
@@ -50,7 +50,7 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
     const hooks = new Hooks(fail)
     this.hub = hub
     this.settings = settings
-    const count = (what: 'unsent' | 'discarded'): void => void (this.counters[what] += 1)
+    const count = (what: 'unsent' | 'discarded' | 'gaps'): void => void (this.counters[what] += 1)
     this.fanout = new HubFanout(settings, { fail, count, report: () => hub.stats(), departures: this.revocations })
     this.#revalidation = settings.revalidate && new Revalidation(settings.revalidate, fail)
     this.heartbeat = new Heartbeat({ ...heartbeat, visitEvery: Math.min(limits.writeTimeout, limits.idleTimeout) / 2 })

@@ -92,7 +92,7 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
     const { rooms } = this.engine.fanout.population
     const existed = rooms.existing.has(name)
     rooms.remove(name)
-    this.engine.fanout.logs.remove(name)
+    this.engine.fanout.streams.remove(name)
     // A copy: who is told that it left may join again.
     for (const connection of Array.from(rooms.occupants(name))) connection.leave(name)
     return existed

@@ -35,7 +35,8 @@ export class Dispatcher<Data, Events extends object> {
   /** Never throws; a promise never rejects. A synchronous handler costs no promise. */
   dispatch(connection: Connection<Data, Events>, message: Message): void | Promise<void> {
     const envelope = this.#to.router && message.envelope
-    if (envelope?.type === 'hub:recover') return this.#recover(connection, envelope)
+    // Not awaited: messages behind it do not wait for the store.
+    if (envelope?.type === 'hub:recover') return void this.#recover(connection, envelope)
     try {
       const result = envelope ? this.#route(connection, envelope) : this.#raw(connection, message)
       if (isThenable(result)) return this.#settle(connection, envelope, result)
@@ -60,7 +61,8 @@ export class Dispatcher<Data, Events extends object> {
     try {
       await this.#to.recovery.recover(connection, envelope.payload, (answer) => reply(connection, envelope, answer))
     } catch (error) {
-      this.#refuse(connection, envelope, error)
+      // Nobody is there to be answered.
+      if (connection.accepting) this.#refuse(connection, envelope, error)
     }
   }
 

@@ -2,6 +2,8 @@ import type { Connection } from '../connection/connection.js'
 import { assertClosable } from '../connection/closure.js'
 import type { RoomHistory } from '../history/room-history.js'
 import type { Presence } from './room.js'
+import { isConnectionId } from '../connection/random-id.js'
+import { quote } from '../errors.js'
 import { CloseCode, encode, encodeEvent } from '../protocol/index.js'
 
 /** The optional or required payload of an event, as the arguments after its type. */
@@ -13,6 +15,8 @@ export interface Address {
   readonly names: readonly string[]
   /** Ids of connections that are left out. */
   readonly except: ReadonlySet<string>
+  /** Their users, as far as they are known: histories leave out all of their connections. */
+  readonly exceptUsers?: ReadonlySet<string>
 }
 
 /** Something that is done to every member of an audience. */
@@ -121,11 +125,18 @@ export abstract class Audience<Data = unknown, Events extends object = Record<st
     return this.fanout.members(this.address)
   }
 
-  /** The same audience without these connections, given as such or by id. */
-  except(...connections: (string | { readonly id: string })[]): Audience<Data, Events> {
-    const left = new Set(this.address.except)
-    for (const one of connections) left.add(idOf(one))
-    return new Group(this.fanout, { ...this.address, except: left })
+  /**
+   * The same audience without these connections, given as such or by id. In a room with history, other connections of
+   * their users get the message when it is emitted, but not when they ask for the last messages.
+   * @throws TypeError if one is neither a connection nor the id of one
+   */
+  except(...connections: (string | { readonly id: string; readonly user?: string | undefined })[]): Audience<Data, Events> {
+    const { except, exceptUsers } = this.address
+    const left = new Set(except)
+    for (const one of connections) left.add(connectionIdOf(one))
+    const users = new Set(exceptUsers)
+    for (const one of connections) if (typeof one !== 'string' && typeof one.user === 'string') users.add(one.user)
+    return new Group(this.fanout, { ...this.address, except: left, ...(users.size > 0 && { exceptUsers: users }) })
   }
 }
 
@@ -134,6 +145,13 @@ export function idOf(one: string | { readonly id: string }): string {
   const id: unknown = typeof one === 'string' ? one : (one as { id?: unknown } | null | undefined)?.id
   if (typeof id === 'string') return id
   throw new TypeError('A connection must be given as such or by its id, which is a string.')
+}
+
+/** As `idOf`. @throws TypeError if a string is no id, such as the name of a room: it would leave out nobody */
+function connectionIdOf(one: string | { readonly id: string }): string {
+  const id = idOf(one)
+  if (isConnectionId(id)) return id
+  throw new TypeError(`except() needs connections or their ids, and ${quote(id)} is not the id of a connection.`)
 }
 
 /** An audience by address. */

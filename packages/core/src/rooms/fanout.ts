@@ -1,12 +1,14 @@
 import type { Address, Command, Disconnect, Fanout, Question, Replies } from './audience.js'
-import type { Broker, LinkPosition, Lost, Position, PresenceChange } from '../broker/broker.js'
+import type { Broker, LinkPosition, Position, PresenceChange } from '../broker/broker.js'
 import type { Connection } from '../connection/connection.js'
 import { Attendance } from '../presence/attendance.js'
 import { Courier, type Recipient } from '../broker/courier.js'
 import type { Stage } from '../errors.js'
-import { Logs } from '../history/logs.js'
+import { withRoom } from '../history/event-text.js'
 import { Recovery } from '../history/recovery.js'
 import { RoomHistory } from '../history/room-history.js'
+import type { GapReason } from '../history/room-stream.js'
+import { Streams } from '../history/streams.js'
 import { type Compression, Frame } from '../outbox/frame.js'
 import type { Parcel } from '../broker/parcel.js'
 import { Population } from './population.js'
@@ -43,7 +45,7 @@ export type Fail<Data, Events extends object> = (
 export interface FanoutHost<Data, Events extends object> {
   fail: Fail<Data, Events>
   /** Counts. */
-  count(what: 'discarded' | 'unsent'): void
+  count(what: 'discarded' | 'unsent' | 'gaps'): void
   /** What other servers are told of this one. */
   report: Report
   departures: Departures
@@ -53,7 +55,7 @@ export interface FanoutHost<Data, Events extends object> {
 export class HubFanout<Data, Events extends object> implements Fanout<Data, Events>, Recipient {
   readonly population: Population<Data, Events>
   readonly courier: Courier
-  readonly logs: Logs
+  readonly streams: Streams
   readonly recovery: Recovery<Data, Events>
   readonly attendances: Attendance<Data, Events>
   readonly survey: Survey<Data, Events>
@@ -68,9 +70,10 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
     const { population } = this
     this.courier = new Courier(name, broker, this)
     const { courier } = this
-    this.logs = new Logs({ courier, history: broker.history, members: this, plans: population.rooms.plans })
+    this.streams = new Streams({ courier, history: broker.history, members: this, plans: population.rooms.plans })
     this.recovery = new Recovery({
-      logOf: (room) => this.logs.of(room),
+      placeOf: (room) => this.streams.placeOf(room),
+      streamOf: (room) => this.streams.existing(room),
       members: ({ address }) => population.select(address),
       frame: (text) => this.frame(text),
       maxBufferedBytes: limits.maxBufferedBytes,
@@ -86,22 +89,44 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   }
 
   deliver(address: Address, payload: string | Uint8Array): void {
-    const frame = this.frame(payload)
-    const log = this.logs.busy(address)
-    if (log) log.after(() => this.#deliverHere(address, frame))
+    const stream = this.streams.busy(address)
+    // The caller may use its bytes again while they wait for their turn.
+    const frame = this.frame(stream && typeof payload !== 'string' ? copyOf(payload) : payload)
+    if (stream) stream.after(() => this.#deliverHere(address, frame))
     else this.#deliverHere(address, frame)
     this.courier.send(() => ({ address, frame: frame.bytes(false) }))
   }
 
   emit(address: Address, text: string): void {
-    const log = this.logs.at(address)
-    if (log) this.logs.record(log, address, text)
-    else this.deliver(address, text)
+    const { scope, names } = address
+    const [room = ''] = names
+    if (scope !== 'room') return this.deliver(address, text)
+    if (names.length === 1) return this.#emitTo(room, address, text)
+    // With a history among them every room gets its own, with its position there.
+    if (!names.some((name) => this.streams.placeOf(name))) return this.deliver(address, text)
+    for (const name of names) this.#emitTo(name, { ...address, names: [name] }, text)
+  }
+
+  #emitTo(room: string, address: Address, text: string): void {
+    const place = this.streams.placeOf(room)
+    if (place) this.streams.record(place, this.#withUsers(address), text)
+    else this.deliver(address, withRoom(text, room))
+  }
+
+  /** With the users of those connections that are left out by id and are known here. */
+  #withUsers(address: Address): Address {
+    if (address.except.size === 0) return address
+    const users = new Set(address.exceptUsers)
+    for (const id of address.except) {
+      const user = this.population.connections.get(id)?.user
+      if (user !== undefined) users.add(user)
+    }
+    return users.size > 0 ? { ...address, exceptUsers: users } : address
   }
 
   command(address: Address, command: Command): void {
-    const log = this.logs.busy(address)
-    if (log) log.after(() => this.#carryOut(address, command))
+    const stream = this.streams.busy(address)
+    if (stream) stream.after(() => this.#carryOut(address, command))
     else this.#carryOut(address, command)
     this.courier.send(() => ({ address, command }))
   }
@@ -119,17 +144,17 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   }
 
   history(room: string): RoomHistory | undefined {
-    return this.logs.of(room) && new RoomHistory(() => this.logs.of(room))
+    return this.streams.placeOf(room) && new RoomHistory(() => this.streams.placeOf(room))
   }
 
   /** The first member of a room has come to this server. Resolves once it hears the others. Never rejects. */
   listen(room: string): Promise<void> {
-    return this.logs.of(room)?.start() ?? this.courier.listen('room', room)
+    return this.streams.start(room) ?? this.courier.listen('room', room)
   }
 
   /** The last member of a room has left this server. */
   ignore(room: string): void {
-    this.logs.stop(room)
+    this.streams.stop(room)
     this.courier.ignore('room', room)
   }
 
@@ -153,31 +178,44 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
     this.#departures.add(late)
   }
 
-  recorded(room: string, link: LinkPosition, parcel: Parcel): void {
-    this.logs.receive(room, link, parcel)
+  linked(room: string, link: LinkPosition, parcel: Parcel | undefined): void {
+    this.streams.linked(room, link, parcel)
   }
 
-  historyRestarted(room: string): void {
-    this.logs.restarted(room)
+  historyRestarted(room: string, position: Position): void {
+    this.streams.announced(room, position)
   }
 
   deliverEvent(parcel: Parcel, position?: Position): void {
     this.recovery.deliver(parcel, position)
   }
 
-  missed(room: string, reason: Lost, position: Position): void {
-    this.recovery.missed(room, reason, position)
+  gap(room: string, reason: GapReason, position: Position): void {
+    this.#host.count('gaps')
+    this.recovery.gap(room, { members: this.population.list('room', room), reason, position })
+  }
+
+  isOccupied(room: string): boolean {
+    return this.population.rooms.occupants(room).size > 0
+  }
+
+  refused(): void {
+    this.#host.count('unsent')
   }
 
   attendance(room: string, { joined, left }: PresenceChange): void {
     if (!this.population.rooms.plans.of(room).presence) return
     const frame = this.frame(encodeEnvelope('hub:presence', { room, joined, left }))
-    for (const connection of this.population.list('room', room)) connection.endpoint.deliver(frame)
+    for (const connection of this.population.list('room', room)) this.recovery.hand(connection, room, { frame })
   }
 
   restored(): void {
-    this.logs.restored()
+    this.streams.linkLost()
     this.attendances.restored()
+  }
+
+  linkLost(): void {
+    this.streams.linkLost()
   }
 
   failed(error: unknown): void {
@@ -195,13 +233,14 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   /** Says farewell to the other servers. */
   async close(): Promise<void> {
     for (const late of this.#departures) late.cancel()
-    this.logs.close()
+    this.streams.close()
     await this.attendances.close()
     await this.courier.close()
   }
 
   #deliverHere(address: Address, frame: Frame): void {
-    for (const connection of this.population.select(address)) connection.endpoint.deliver(frame)
+    const [room = ''] = address.scope === 'room' && address.names.length === 1 ? address.names : []
+    for (const connection of this.population.select(address)) this.recovery.hand(connection, room, { frame })
   }
 
   #deliverReceived(address: Address, bytes: Buffer): void {
@@ -218,4 +257,8 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
       else connection.join(command.room).catch((error: unknown) => this.#host.fail(error, 'join', connection))
     }
   }
+}
+
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return ArrayBuffer.isView(bytes) ? Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) : bytes
 }

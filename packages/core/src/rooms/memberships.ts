@@ -83,10 +83,9 @@ export class Memberships<Data, Events extends object> {
 
   /** Tells the other servers. Resolves once they are heard. */
   #arrived(connection: Connection<Data, Events>, room: string): Promise<void> {
-    const { attendances, logs, recovery } = this.#fanout
+    const { attendances, recovery } = this.#fanout
     const heard = this.#fanout.listen(room)
-    const log = logs.of(room)
-    if (log) recovery.joined(connection, room, log)
+    recovery.joined(connection, room)
     attendances.entered(connection, room)
     return heard
   }

@@ -1,5 +1,5 @@
 import type { HistoryWindow } from '../broker/broker.js'
-import { aBoolean, anObject, atMost, check, defined, type Rules, time, whole } from '../checks.js'
+import { aBoolean, anObject, atMost, check, defined, oneOf, type Rules, time, whole } from '../checks.js'
 import { HubError, quote } from '../errors.js'
 
 /** What a room may be told when it is made. */
@@ -12,23 +12,38 @@ export interface RoomOptions {
     readonly size?: number
     /** Milliseconds that a message is kept. Default 600,000: ten minutes. */
     readonly ttl?: number
+    /**
+     * What becomes of a message that the store does not keep, or does not confirm in time. `'deliver'` (default): it is
+     * delivered without a position, and the history begins a new epoch. `'fail'`: it is not delivered, and `onError` is
+     * told; if the store has kept it nevertheless, it is delivered later.
+     */
+    readonly unkept?: 'deliver' | 'fail'
   }
   /** Tells its members, as `hub:presence`, who comes with a first connection and who leaves with the last. Default false. */
   readonly presence?: boolean
 }
 
+/** How a room's messages are kept. */
+export interface RoomHistoryOptions extends HistoryWindow {
+  readonly unkept: 'deliver' | 'fail'
+}
+
 /** The options of a room with every default filled in. */
 export interface RoomPlan {
   readonly maxMembers: number
-  readonly history: HistoryWindow | undefined
+  readonly history: RoomHistoryOptions | undefined
   readonly presence: boolean
 }
 
-const DEFAULT_HISTORY: HistoryWindow = { size: 1000, ttl: 600_000 }
+const DEFAULT_HISTORY: RoomHistoryOptions = { size: 1000, ttl: 600_000, unkept: 'deliver' }
 const PLAIN: RoomPlan = { maxMembers: Infinity, history: undefined, presence: false }
 
 const RULES: Rules<RoomOptions> = { maxMembers: atMost('connections'), history: anObject, presence: aBoolean }
-const HISTORY_RULES: Rules<HistoryWindow> = { size: whole(1, 'messages'), ttl: time(1) }
+const HISTORY_RULES: Rules<RoomHistoryOptions> = {
+  size: whole(1, 'messages'),
+  ttl: time(1),
+  unkept: oneOf('deliver', 'fail'),
+}
 
 /** What rooms were told when they were made, by name or as a family. */
 export class RoomPlans {

@@ -1,0 +1,15 @@
+import type { Position } from '../broker/broker-history.js'
+import type { Parcel } from '../broker/parcel.js'
+import { encode } from '../protocol/codec.js'
+
+/** An event as JSON text that names its room. */
+export function withRoom(event: string, room: string): string {
+  return `${event.slice(0, -1)},"room":${encode(room)}}`
+}
+
+/** A kept event as its clients get it; without a position if it could not be kept. */
+export function textOf({ event }: Parcel, position: Position | undefined): string {
+  const { offset, epoch, tag } = position ?? {}
+  const place = position ? `,"offset":${offset},"epoch":${encode(epoch)},"tag":${encode(tag)}}` : '}'
+  return `${event?.toString() ?? '{'}${place}`
+}

@@ -1,0 +1,76 @@
+import type { BrokerHistory, Position } from '../broker/broker-history.js'
+import type { RoomStream } from './room-stream.js'
+
+/** How often the store is asked where a room stands, ms: a room with messages lately, another one, one to be verified. */
+const BUSY_MS = 5000
+const IDLE_MS = 30_000
+const UNVERIFIED_MS = 1000
+/** A room counts as idle after so long without a message, ms. */
+const QUIET_MS = 30_000
+/** How often a room without messages is read, so that the store does not let its stream expire, ms. */
+const REFRESH_MS = 60 * 60 * 1000
+/** Rooms that one question is about, and questions that are under way at once. */
+const MAX_TOPICS = 256
+const MAX_QUESTIONS = 4
+
+/** What the checks need of their hub. */
+export interface HeadChecksHost {
+  readonly history: BrokerHistory
+  failed(error: unknown): void
+  /** A question was answered, and there are more rooms whose time has come. */
+  again(): void
+}
+
+/**
+ * Compares where this server's rooms stand with where the store stands, again and again. Whatever the link has lost or
+ * the store has forgotten is found here at the latest.
+ */
+export class HeadChecks {
+  readonly #host: HeadChecksHost
+  #asking = 0
+  #more = false
+
+  constructor(host: HeadChecksHost) {
+    this.#host = host
+  }
+
+  /** Asks for the rooms whose time has come. */
+  run(rooms: Iterable<RoomStream>, now = performance.now()): void {
+    let batch: RoomStream[] = []
+    this.#more = false
+    for (const room of rooms) {
+      if (this.#asking >= MAX_QUESTIONS) return void (this.#more = true)
+      if (!room.active || !isDue(room, now)) continue
+      if (room.verified && now - room.refreshedAt > REFRESH_MS) room.refresh()
+      else batch.push(room)
+      if (batch.length < MAX_TOPICS) continue
+      void this.#ask(batch, now)
+      batch = []
+    }
+    if (batch.length > 0) void this.#ask(batch, now)
+  }
+
+  async #ask(rooms: readonly RoomStream[], now: number): Promise<void> {
+    this.#asking += 1
+    const outages = rooms.map((room) => room.outages)
+    for (const room of rooms) room.checkedAt = now
+    try {
+      const heads = await this.#host.history.heads(rooms.map(({ topic }) => topic))
+      rooms.forEach((room, at) => this.#compare(room, heads[at], outages[at] ?? 0))
+    } catch (error) {
+      this.#host.failed(error)
+    } finally {
+      this.#asking -= 1
+      if (this.#more) this.#host.again()
+    }
+  }
+
+  #compare(room: RoomStream, head: Position | undefined, outages: number): void {
+    if (head) room.checked(head, outages)
+  }
+}
+
+function isDue({ verified, checkedAt, activeAt }: RoomStream, now: number): boolean {
+  const pause = !verified ? UNVERIFIED_MS : now - activeAt < QUIET_MS ? BUSY_MS : IDLE_MS
+  return now - checkedAt >= pause
+}

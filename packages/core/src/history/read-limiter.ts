@@ -1,0 +1,27 @@
+/** Lets so many reads of the store run at once; the others wait, first come first served. */
+export class ReadLimiter {
+  readonly #limit: number
+  readonly #waiting: (() => Promise<unknown>)[] = []
+  #running = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** Runs a read, at once or as soon as another one has ended. @param read never rejects */
+  run(read: () => Promise<unknown>): void {
+    if (this.#running >= this.#limit) this.#waiting.push(read)
+    else void this.#start(read)
+  }
+
+  /** Forgets the reads that wait. */
+  clear(): void {
+    this.#waiting.length = 0
+  }
+
+  async #start(read: () => Promise<unknown>): Promise<void> {
+    this.#running += 1
+    for (let next: typeof read | undefined = read; next; next = this.#waiting.shift()) await next()
+    this.#running -= 1
+  }
+}

@@ -1,0 +1,97 @@
+import { EMPTY_POSITION, type Position } from '../broker/broker-history.js'
+import { HubError } from '../errors.js'
+import type { Frame } from '../outbox/frame.js'
+import type { Mark } from './delivered-ranges.js'
+import { isLater } from './position.js'
+import type { RoomStream } from './room-stream.js'
+
+/** Something that is said to a connection while it recovers. */
+interface Held {
+  readonly frame: Frame
+  /** Set for messages of the history, and for gaps. */
+  readonly position?: Position | undefined
+  readonly isGap?: boolean
+}
+
+/** What a room says to one connection while it recovers there. */
+export class RecoveryHold {
+  /** When it began: what was delivered before is not held. */
+  readonly since: Mark
+  /** Rejects if the recovery has to end: with `left`, or with `unavailable` if too much is said meanwhile. */
+  readonly ended: Promise<never>
+  #held: Held[] = []
+  #size = 0
+  readonly #limit: number
+  readonly #stream: RoomStream
+  readonly #stood: Position | undefined
+  #end!: (error: HubError) => void
+  #error: HubError | undefined
+
+  /** @param limit bytes that it may hold */
+  constructor(stream: RoomStream, limit: number) {
+    this.since = stream.mark
+    this.#stream = stream
+    this.#stood = stream.last
+    this.#limit = limit
+    this.ended = new Promise<never>((_, reject) => {
+      this.#end = reject
+    })
+    this.ended.catch(() => {})
+  }
+
+  /** Where the room stood when it began. */
+  get stood(): Position {
+    return this.#stood ?? this.#stream.begun ?? EMPTY_POSITION
+  }
+
+  /** Bytes that it holds. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** @throws HubError if the recovery has ended, see `ended` */
+  assertOpen(): void {
+    if (this.#error) throw this.#error
+  }
+
+  push(held: Held): void {
+    this.#held.push(held)
+    this.#size += held.frame.bytes(false).length
+    if (this.#size > this.#limit) this.#stop(unavailable())
+  }
+
+  /** The connection has left the room: nothing of it is sent any more. */
+  leave(): void {
+    this.#held = []
+    this.#stop(new HubError('left', 'The connection has left the room.', { status: 409 }))
+  }
+
+  #stop(error: HubError): void {
+    this.#error ??= error
+    this.#end(error)
+  }
+
+  /** Takes what is to be sent before an answer that gives up: everything up to the last gap. */
+  takeToLastGap(): { readonly frames: readonly Frame[]; readonly position: Position } {
+    const taken = this.#held.splice(0, this.#held.findLastIndex(({ isGap }) => isGap) + 1)
+    return { frames: taken.map(({ frame }) => frame), position: taken.at(-1)?.position ?? this.stood }
+  }
+
+  /** Takes all that was held. @param recovered up to where the connection was sent everything otherwise */
+  takeAfter(recovered?: Position): Frame[] {
+    const kept = this.#held.filter(({ position }) => !position || !recovered || isLater(position, recovered))
+    this.#held = []
+    return kept.map(({ frame }) => frame)
+  }
+
+  /** The gaps up to a position. */
+  gapsUpTo(recovered: Position): Frame[] {
+    const gaps = this.#held.filter(({ position, isGap }) => isGap && position && !isLater(position, recovered))
+    return gaps.map(({ frame }) => frame)
+  }
+}
+
+/** The error of a client that has to ask again later. */
+export function unavailable(cause?: unknown): HubError {
+  return new HubError('unavailable', 'The history can not be read at the moment.', { status: 503, cause })
+}

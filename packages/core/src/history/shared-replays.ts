@@ -1,0 +1,82 @@
+import type { BrokerHistory, Lost, Position, Replay } from '../broker/broker-history.js'
+import type { Parcel } from '../broker/parcel.js'
+import type { Frame } from '../outbox/frame.js'
+import { textOf } from './event-text.js'
+import type { StreamPlace } from './room-stream.js'
+import { eventIn } from './room-stream.js'
+
+/** A message that a client has missed. */
+export interface MissedMessage {
+  readonly position: Position
+  /** `undefined` if this server can't read it. */
+  readonly parcel: Parcel | undefined
+  /** Made once for all clients that get it. */
+  readonly frame: Frame
+}
+
+/** What clients have missed that asked for the same. */
+export interface SharedReplay {
+  readonly position: Position
+  readonly lost: Lost | undefined
+  readonly messages: readonly MissedMessage[]
+}
+
+/** What shared replays need of their hub. */
+export interface SharedReplaysHost {
+  frame(text: string): Frame
+  /** The most that a client may be sent at once, bytes. */
+  readonly maxBytes: number
+}
+
+/** Reads of the store for clients: those that ask for the same at the same time share one read and its frames. */
+export class SharedReplays {
+  readonly #host: SharedReplaysHost
+  readonly #reads = new Map<string, Promise<SharedReplay>>()
+
+  constructor(host: SharedReplaysHost) {
+    this.#host = host
+  }
+
+  /** @param fresh whether the read must begin now. Rejects if the store can't be read */
+  read(place: StreamPlace, from: Position | number, fresh: boolean): Promise<SharedReplay> {
+    const at = typeof from === 'number' ? String(from) : `${from.epoch} ${from.offset} ${from.tag}`
+    const key = `${at} ${place.topic}`
+    const shared = fresh ? undefined : this.#reads.get(key)
+    if (shared) return shared
+    const read = this.#read(place, from)
+    this.#reads.set(key, read)
+    const forget = (): void => void setImmediate(() => this.#reads.get(key) === read && this.#reads.delete(key))
+    read.then(forget, forget)
+    return read
+  }
+
+  async #read({ history, topic, window }: StreamPlace, from: Position | number): Promise<SharedReplay> {
+    const { maxBytes } = this.#host
+    return this.#decode(await readFor(history, { topic, from, window, maxBytes }))
+  }
+
+  #decode({ position, entries, lost }: Replay): SharedReplay {
+    const { epoch } = position
+    const messages = entries.map(({ offset, tag, bytes }) => this.#missed({ offset, epoch, tag }, eventIn(bytes)))
+    return { position, lost, messages }
+  }
+
+  #missed(position: Position, parcel: Parcel | undefined): MissedMessage {
+    let frame: Frame | undefined
+    const make = (): Frame => this.#host.frame(parcel ? textOf(parcel, position) : '')
+    return {
+      position,
+      parcel,
+      get frame() {
+        return (frame ??= make())
+      },
+    }
+  }
+}
+
+async function readFor(
+  history: BrokerHistory,
+  { topic, from, window, maxBytes }: Pick<StreamPlace, 'topic' | 'window'> & { from: Position | number; maxBytes: number },
+): Promise<Replay> {
+  return history.since(topic, from, { ...window, maxBytes })
+}
