@@ -11,7 +11,7 @@ const SENT_AWAY: [name: string, leave: (hub: Hub) => void][] = [
   ['a session that is disconnected', (hub) => hub.session('s1').disconnect()],
   ['a user who is disconnected', (hub) => hub.user('ada').disconnect()],
   ['a user who is banned', (hub) => hub.user('bob', 'ada').disconnect(4403, 'banned')],
-  ['a user who is disconnected but for one tab', (hub) => hub.user('ada').except('that one').disconnect()],
+  ['a user who is disconnected but for one tab', (hub) => hub.user('ada').except('x'.repeat(20)).disconnect()],
 ]
 
 const ADA = { user: 'ada', session: 's1' }

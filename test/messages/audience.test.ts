@@ -45,7 +45,10 @@ const AUDIENCES: [string, (crowd: Crowd) => Audience, string[]][] = [
   ['a connection except itself', ({ of }) => of.bob!.connection.except(of.bob!.connection), []],
 ]
 
-describe.each(AUDIENCES)('%s', (_, audience, names) => {
+describe.each(AUDIENCES)('%s', (title, audience, names) => {
+  // Every emit to one room names it.
+  const room = title.startsWith('a room') ? { room: 'a' } : {}
+
   test('gets what is sent, each connection once', async () => {
     const all = await crowd()
     const whom = audience(all)
@@ -55,7 +58,7 @@ describe.each(AUDIENCES)('%s', (_, audience, names) => {
     whom.emit('event', { n: 1 })
     whom.emit('bare')
     for (const [name, { client }] of Object.entries(all.of)) {
-      expect(await received(client)).toEqual(names.includes(name) ? EVERYTHING : [])
+      expect(await received(client)).toEqual(names.includes(name) ? everything(room) : [])
     }
     expect(whom.members()).toEqual(names.map((name) => all.of[name]?.connection))
   })
@@ -72,14 +75,20 @@ describe.each(AUDIENCES)('%s', (_, audience, names) => {
     whom.disconnect(4403, 'banned')
     for (const name of names) {
       const { client } = all.of[name] as Visitor
-      expect(await client.next()).toEqual({ type: 'last' })
+      expect(await client.next()).toEqual({ type: 'last', ...room })
       expect(await client.closed).toEqual({ code: 4403, reason: 'banned' })
     }
     await until(() => all.site.hub.connections.size === 4 - names.length)
   })
 })
 
-const EVERYTHING = ['text', Buffer.from([1, 2]), '[1]', { type: 'event', payload: { n: 1 } }, { type: 'bare' }]
+function everything(room: object): unknown[] {
+  const events = [
+    { type: 'event', payload: { n: 1 }, ...room },
+    { type: 'bare', ...room },
+  ]
+  return ['text', Buffer.from([1, 2]), '[1]', ...events]
+}
 
 test('disconnect says 4401 unless told otherwise', async () => {
   const { site, of } = await crowd()

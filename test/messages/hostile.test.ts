@@ -100,7 +100,7 @@ describe.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])('the n
     expect(site.hub.room(name).size).toBe(0)
     expect(await one.request('join', name)).toEqual([name])
     other.emit('tell', { room: name, user: 'nobody' })
-    expect(await one.next()).toEqual({ type: 'to room' })
+    expect(await one.next()).toEqual({ type: 'to room', room: name })
     expect(await other.request('echo', 1)).toBe(1)
     expect([...site.hub.rooms.keys()]).toEqual([name])
     expect(site.stages).toEqual([])

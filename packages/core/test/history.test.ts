@@ -6,6 +6,7 @@ import { closeHouses, House, latch, until } from './house.js'
 
 afterEach(closeHouses)
 
+const POSITION = { offset: expect.any(Number), epoch: expect.any(String), tag: expect.any(String) }
 const HISTORY = { size: 5, ttl: 60_000 }
 
 interface Guest {
@@ -65,7 +66,7 @@ describe.each([
     await other.connection.join('log')
     for (const n of emitted(1, 20)) (n % 2 ? here : there).hub.room('log').emit('n', n)
     const first = (await one.client.next()) as { epoch?: unknown }
-    expect(first).toEqual({ type: 'n', payload: expect.any(Number), room: 'log', offset: 1, epoch: expect.any(String) })
+    expect(first).toEqual({ type: 'n', payload: expect.any(Number), room: 'log', ...POSITION, offset: 1 })
     const seen: unknown[][] = [[first], []]
     for (const n of emitted(2, 20)) seen[0]?.push(await one.client.next(), n)
     for (const n of emitted(1, 20)) seen[1]?.push(await other.client.next(), n)
@@ -80,8 +81,9 @@ describe.each([
     await before.client.close()
     await told(there, 3, 6)
     const after = await there.there.visit({ rooms: ['log'] })
-    const answer = await recover(after, { offset: position.offset, epoch: position.epoch })
+    const answer = await recover(after, position)
     expect(answer).toEqual({
+      ...POSITION,
       recovered: true,
       offset: 6,
       epoch: position.epoch,
@@ -93,12 +95,11 @@ describe.each([
 
   test('what goes on while a client recovers comes after it, and what came before is not sent twice', async () => {
     const there = place()
-    const witness = await there.there.visit({ rooms: ['log'] })
+    await there.there.visit({ rooms: ['log'] })
     await told(there, 1, 2)
-    const { epoch } = await recover(witness, {})
     const after = await there.there.visit({ rooms: ['log'] })
     await told(there, 3, 4)
-    const answer = recover(after, { offset: 0, epoch })
+    const answer = recover(after, EMPTY_POSITION)
     for (const n of emitted(5, 30)) there.here.hub.room('log').emit('n', n)
     await answer.catch(() => {})
     await told(there, 31, 31)
@@ -110,16 +111,25 @@ describe.each([
   })
 
   test.each([
-    ['too_far', { offset: 1 }, 9],
-    ['epoch', { offset: 1, epoch: 'another' }, 3],
+    ['too_far', EMPTY_POSITION, 9],
+    ['epoch', { epoch: '0000000001ffffff' }, 3],
     ['epoch', { offset: 99 }, 3],
+    ['epoch', { tag: 'ffffffff' }, 3],
+    ['epoch', { tag: undefined }, 3],
+    ['epoch', { epoch: 'made up' }, 3],
   ])('%s: nothing is sent, and the client learns where it stands', async (reason, asked, last) => {
     const there = place()
     const guest = await there.there.visit({ rooms: ['log'] })
     await told(there, 1, last)
-    const { epoch } = await recover(guest, {})
+    const position = await recover(guest, {})
+    const { epoch } = position
     const after = await there.there.visit({ rooms: ['log'] })
-    expect(await recover(after, { epoch, ...asked })).toMatchObject({ recovered: false, reason, offset: last, epoch })
+    expect(await recover(after, { ...position, ...asked })).toMatchObject({
+      recovered: false,
+      reason,
+      offset: last,
+      epoch,
+    })
     expect(await upToMark(after, there.here)).toEqual([])
   })
 
@@ -137,16 +147,15 @@ describe.each([
   test('exceptions hold for whoever had that connection', async () => {
     const there = place()
     const sender = await there.there.visit({ rooms: ['log'] })
-    const { epoch } = await recover(sender, {})
     there.there.hub.room('log').except(sender.connection).emit('n', 'for others')
     await until(async () => (await there.here.hub.room('log').history?.position())?.offset === 1)
     await told(there, 2, 2)
     const back = await there.there.visit({ rooms: ['log'] })
-    const asked = { offset: 0, epoch, connection: sender.connection.id }
+    const asked = { ...EMPTY_POSITION, connection: sender.connection.id }
     expect(await recover(back, asked)).toMatchObject({ recovered: true })
     expect(await upToMark(back, there.here)).toEqual([2])
     const stranger = await there.there.visit({ rooms: ['log'] })
-    await recover(stranger, { offset: 0, epoch })
+    await recover(stranger, EMPTY_POSITION)
     expect(await upToMark(stranger, there.here)).toEqual(['for others', 2])
   })
 
@@ -171,9 +180,9 @@ describe.each([
       }
     }
     here.hub.to('log', 'other').emit('union')
-    here.hub.user('ann').emit('user')
-    expect(await near.client.next()).toEqual({ type: 'union' })
-    expect((await room.history?.last(100))?.map(({ payload }) => payload)).toEqual([1, 2, 3])
+    const union = [await near.client.next(), await near.client.next()]
+    expect(union).toContainEqual({ type: 'union', room: 'log', ...POSITION })
+    expect(union).toContainEqual({ type: 'union', room: 'other' })
   })
 
   test('a farewell that is kept arrives before the end', async () => {
@@ -231,12 +240,9 @@ test.each([
 
 test('more than may wait for one connection is too_far, and the last n are as many as fit', async () => {
   const here = house({ limits: { maxBufferedBytes: 3000 } })
-  const witness = await here.visit({ rooms: ['log'] })
-  const { epoch } = await recover(witness, {})
-  await witness.client.close()
   for (const n of emitted(1, 4)) here.hub.room('log').emit('n', `${n}${'x'.repeat(1000)}`)
   const guest = await here.visit({ rooms: ['log'] })
-  expect(await recover(guest, { offset: 0, epoch })).toMatchObject({ recovered: false, reason: 'too_far' })
+  expect(await recover(guest, EMPTY_POSITION)).toMatchObject({ recovered: false, reason: 'too_far' })
   expect(await recover(guest, { last: 4 })).toMatchObject({ recovered: true })
   expect((await upToMark(guest, here)).map((payload) => String(payload)[0])).toEqual(['3', '4'])
 })
@@ -279,11 +285,13 @@ test('while the store is down messages go out without a position, and then the e
   expect(here.failures).toHaveLength(1)
   down = false
   here.hub.room('log').emit('n', 4)
-  const four = (await near.client.next()) as { epoch?: string; offset?: number }
-  expect(four).toMatchObject({ payload: 4, offset: before.offset + 1 })
-  expect(four.epoch).not.toBe(before.epoch)
-  expect(await far.client.next()).toEqual(four)
-  expect(await recover(far, { offset: before.offset, epoch: before.epoch })).toMatchObject({ reason: 'epoch' })
+  for (const { client } of [near, far]) {
+    expect(await client.next()).toMatchObject({ payload: 4, offset: before.offset + 1 })
+    const gap = (await client.next()) as { payload: Recovered }
+    expect(gap).toMatchObject({ type: 'hub:gap', payload: { reason: 'epoch', offset: before.offset + 1 } })
+    expect(gap.payload.epoch > before.epoch).toBe(true)
+  }
+  expect(await recover(far, before)).toMatchObject({ reason: 'epoch' })
 })
 
 test('a message that was kept after all, though its server gave up waiting, arrives once', async () => {
@@ -375,7 +383,7 @@ test('where the history can not be read at the start, messages are delivered all
   const room = here.hub.room('log')
   room.emit('n', 1)
   room.send('raw')
-  expect(await client.next()).toMatchObject({ type: 'n', payload: 1, offset: 1 })
+  expect(await client.next()).toEqual({ type: 'n', payload: 1, room: 'log' })
   expect(await client.next()).toBe('raw')
   expect(here.failures).toHaveLength(1)
 })
@@ -395,12 +403,11 @@ test('what was emitted before the first member came does not hold up what is sai
 
 test('what came before the question is not sent again', async () => {
   const { here } = alone()
-  const witness = await here.visit({ rooms: ['log'] })
-  const { epoch } = await recover(witness, {})
+  await here.visit({ rooms: ['log'] })
   for (const n of emitted(1, 2)) here.hub.room('log').emit('n', n)
   const late = await here.visit({ rooms: ['log'] })
   for (const n of emitted(3, 4)) here.hub.room('log').emit('n', n)
-  expect(await recover(late, { offset: 0, epoch })).toMatchObject({ recovered: true, offset: 4 })
+  expect(await recover(late, EMPTY_POSITION)).toMatchObject({ recovered: true, offset: 4 })
   expect(await upToMark(late, here)).toEqual([3, 4, 1, 2])
 })
 
@@ -443,5 +450,5 @@ test('what is said while the store is read comes after what was missed, and afte
     const { type, payload } = (await client.next()) as { type: string; payload: unknown }
     got.push(type === 'n' ? payload : type)
   }
-  expect(got).toEqual([1, 2, 'reply', 3, 4])
+  expect(got).toEqual([1, 2, 3, 4, 'reply'])
 })

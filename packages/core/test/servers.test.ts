@@ -29,13 +29,13 @@ async function pair(): Promise<{ network: Network; here: House; there: House }> 
 
 const ann = { user: 'ann', session: 's1', rooms: ['a', 'b'] }
 
-const AUDIENCES: [string, (house: House) => Audience, reached: boolean][] = [
+const AUDIENCES: [string, (house: House) => Audience, reached: boolean, room?: string][] = [
   ['the hub', ({ hub }) => hub, true],
-  ['a room', ({ hub }) => hub.room('a'), true],
+  ['a room', ({ hub }) => hub.room('a'), true, 'a'],
   ['another room', ({ hub }) => hub.room('c'), false],
   ['a union', ({ hub }) => hub.to('a', 'b'), true],
   ['a union of one that is here and one that is not', ({ hub }) => hub.to('c', 'b'), true],
-  ['a room twice', ({ hub }) => hub.to('a', 'a'), true],
+  ['a room twice', ({ hub }) => hub.to('a', 'a'), true, 'a'],
   ['a user', ({ hub }) => hub.user('ann'), true],
   ['a user twice', ({ hub }) => hub.user('ann', 'ann'), true],
   ['users', ({ hub }) => hub.user('bob', 'ann'), true],
@@ -44,7 +44,7 @@ const AUDIENCES: [string, (house: House) => Audience, reached: boolean][] = [
   ['another session', ({ hub }) => hub.session('s2'), false],
 ]
 
-describe.each(AUDIENCES)('%s', (_, audience, reached) => {
+describe.each(AUDIENCES)('%s', (_, audience, reached, room) => {
   test('gets what is sent on the other server, once and in order', async () => {
     const { here, there } = await pair()
     const local = await here.visit(ann)
@@ -53,7 +53,7 @@ describe.each(AUDIENCES)('%s', (_, audience, reached) => {
     audience(here).send(Buffer.from([1, 2]))
     for (const one of [local, remote]) {
       expect(await upToMark(one, here)).toEqual(
-        reached ? [{ type: 'text', payload: { n: 1 } }, Buffer.from([1, 2])] : [],
+        reached ? [{ type: 'text', payload: { n: 1 }, ...(room && { room }) }, Buffer.from([1, 2])] : [],
       )
     }
   })
@@ -74,7 +74,7 @@ test('exceptions hold on the other server', async () => {
   const { here, there } = await pair()
   const [one, other] = [await there.visit(ann), await there.visit(ann)]
   here.hub.room('a').except(one.connection.id).emit('x')
-  expect(await other.client.next()).toEqual({ type: 'x' })
+  expect(await other.client.next()).toEqual({ type: 'x', room: 'a' })
   expect(await upToMark(one, here)).toEqual([])
 })
 
@@ -144,7 +144,7 @@ test('join resolves once messages of other servers arrive', async () => {
   const joined = connection.join('late')
   expect(connection.in('late')).toBe(true)
   there.hub.room('late').emit('local')
-  expect(await client.next()).toEqual({ type: 'local' })
+  expect(await client.next()).toEqual({ type: 'local', room: 'late' })
   expect(network.topics('there')).not.toContain('hub/room/late')
   const second = await there.visit()
   const others = second.connection.join('late').then(() => network.topics('there'))
@@ -152,7 +152,7 @@ test('join resolves once messages of other servers arrive', async () => {
   await joined
   expect(await others).toContain('hub/room/late')
   here.hub.room('late').emit('far')
-  expect(await client.next()).toEqual({ type: 'far' })
+  expect(await client.next()).toEqual({ type: 'far', room: 'late' })
 })
 
 test('a union reaches a member of long standing while a room of it is only being joined', async () => {
@@ -300,7 +300,7 @@ test('a broker that fails is reported, and local delivery goes on', async () => 
   const { client, connection } = await house.visit(ann)
   await connection.join('x')
   house.hub.room('x').emit('local')
-  expect(await client.next()).toEqual({ type: 'local' })
+  expect(await client.next()).toEqual({ type: 'local', room: 'x' })
   await client.close()
   await connection.closed
   await house.hub.close()

@@ -15,6 +15,7 @@ const HERE: HubStats = {
   failed: 0,
   unsent: 0,
   discarded: 0,
+  gaps: 0,
   refused: {},
   rejected: { rate_limited: 2 },
   closed: { 1000: 3, other: 1 },

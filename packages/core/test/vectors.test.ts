@@ -19,11 +19,20 @@ afterEach(closeHouses)
 test.each(vectors)('$name', async ({ emitted, send, receive }) => {
   const house = new House({ router: new Router() })
   const room = house.hub.createRoom('a', { history: { size: 4 } })
-  for (const [type, payload] of emitted) room.emit(type, payload)
+  const tags = ['']
+  for (const [type, payload] of emitted) {
+    room.emit(type, payload)
+    tags.push((await room.history?.position())?.tag ?? '')
+  }
   const { client, connection } = await house.visit({ rooms: ['a'] })
   const epoch = (await room.history?.position())?.epoch ?? ''
   const filled = (value: unknown): unknown =>
-    JSON.parse(JSON.stringify(value).replaceAll('$epoch', epoch).replaceAll('$connection', connection.id))
+    JSON.parse(
+      JSON.stringify(value)
+        .replaceAll('$epoch', epoch)
+        .replaceAll('$connection', connection.id)
+        .replaceAll(/\$tag(\d+)/g, (_, offset: string) => tags[Number(offset)] ?? ''),
+    )
   client.send(JSON.stringify(filled(send)))
   for (const expected of receive) expect(await client.next()).toEqual(filled(expected))
 })

@@ -5,6 +5,7 @@ import type {
   BrokerHistory,
   BrokerPresence,
   Deliver,
+  HistoryWindow,
   Position,
   PresenceMember,
   Replay,
@@ -40,7 +41,7 @@ export class LocalBroker implements Broker, BrokerHistory, BrokerPresence {
   close(): void {}
 
   append(topic: string, bytes: Uint8Array, options: AppendOptions): Position {
-    const { previous, ...position } = this.#streams.append(topic, bytes, options)
+    const { position, previous } = this.#streams.append(topic, bytes, options)
     this.#deliver?.(topic, bytes, { ...position, previous })
     return position
   }
@@ -49,8 +50,8 @@ export class LocalBroker implements Broker, BrokerHistory, BrokerPresence {
     return this.#streams.since(topic, from, options)
   }
 
-  restart(topic: string, expected: string): Position {
-    return this.#streams.restart(topic, expected)
+  restart(topic: string, expected: string, window: HistoryWindow): Position {
+    return this.#streams.restart(topic, expected, window)
   }
 
   heads(topics: readonly string[]): Position[] {

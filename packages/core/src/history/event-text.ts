@@ -2,9 +2,12 @@ import type { Position } from '../broker/broker-history.js'
 import type { Parcel } from '../broker/parcel.js'
 import { encode } from '../protocol/codec.js'
 
+/** Names that are JSON as they stand: most are, and every emit has one. */
+const SIMPLE = /^[\w .:@/+~-]*$/
+
 /** An event as JSON text that names its room. */
 export function withRoom(event: string, room: string): string {
-  return `${event.slice(0, -1)},"room":${encode(room)}}`
+  return `${event.slice(0, -1)},"room":${SIMPLE.test(room) ? `"${room}"` : encode(room)}}`
 }
 
 /** A kept event as its clients get it; without a position if it could not be kept. */

@@ -55,7 +55,7 @@ export class HeadChecks {
     const outages = rooms.map((room) => room.outages)
     for (const room of rooms) room.checkedAt = now
     try {
-      const heads = await this.#host.history.heads(rooms.map(({ topic }) => topic))
+      const heads = await this.#host.history.heads(rooms.map(({ place }) => place.topic))
       rooms.forEach((room, at) => this.#compare(room, heads[at], outages[at] ?? 0))
     } catch (error) {
       this.#host.failed(error)

@@ -1,7 +1,7 @@
 /** Lets so many reads of the store run at once; the others wait, first come first served. */
 export class ReadLimiter {
   readonly #limit: number
-  readonly #waiting: (() => Promise<unknown>)[] = []
+  readonly #waiting: (() => Promise<void> | void)[] = []
   #running = 0
 
   constructor(limit: number) {
@@ -9,7 +9,7 @@ export class ReadLimiter {
   }
 
   /** Runs a read, at once or as soon as another one has ended. @param read never rejects */
-  run(read: () => Promise<unknown>): void {
+  run(read: () => Promise<void> | void): void {
     if (this.#running >= this.#limit) this.#waiting.push(read)
     else void this.#start(read)
   }
@@ -19,7 +19,7 @@ export class ReadLimiter {
     this.#waiting.length = 0
   }
 
-  async #start(read: () => Promise<unknown>): Promise<void> {
+  async #start(read: () => Promise<void> | void): Promise<void> {
     this.#running += 1
     for (let next: typeof read | undefined = read; next; next = this.#waiting.shift()) await next()
     this.#running -= 1

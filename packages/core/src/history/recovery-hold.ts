@@ -1,7 +1,7 @@
 import { EMPTY_POSITION, type Position } from '../broker/broker-history.js'
 import { HubError } from '../errors.js'
 import type { Frame } from '../outbox/frame.js'
-import type { Mark } from './delivered-ranges.js'
+import { BEGINNING, type Mark } from './deliveries.js'
 import { isLater } from './position.js'
 import type { RoomStream } from './room-stream.js'
 
@@ -29,7 +29,7 @@ export class RecoveryHold {
 
   /** @param limit bytes that it may hold */
   constructor(stream: RoomStream, limit: number) {
-    this.since = stream.mark
+    this.since = stream.deliveries?.mark ?? BEGINNING
     this.#stream = stream
     this.#stood = stream.last
     this.#limit = limit
@@ -41,7 +41,7 @@ export class RecoveryHold {
 
   /** Where the room stood when it began. */
   get stood(): Position {
-    return this.#stood ?? this.#stream.begun ?? EMPTY_POSITION
+    return this.#stood ?? this.#stream.deliveries?.begun ?? EMPTY_POSITION
   }
 
   /** Bytes that it holds. */

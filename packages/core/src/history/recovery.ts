@@ -9,7 +9,9 @@ import { textOf } from './event-text.js'
 import { isLater } from './position.js'
 import { RecoveryHold, unavailable } from './recovery-hold.js'
 import { type RecoverRequest, readRequest } from './request.js'
-import type { GapReason, RoomStream, StreamPlace } from './room-stream.js'
+import type { RoomStream } from './room-stream.js'
+import type { GapReason } from './room-stream-host.js'
+import type { StreamPlace } from './stream-place.js'
 import { type MissedMessage, type SharedReplay, SharedReplays } from './shared-replays.js'
 
 /** How long a recovery may wait for its room to catch up with the store, ms. */
@@ -61,12 +63,12 @@ export class Recovery<Data, Events extends object> {
 
   /** A connection has become a member of a room. */
   joined(connection: Connection<Data, Events>, room: string): void {
-    this.#host.streamOf(room)?.join(connection)
+    this.#host.streamOf(room)?.deliveries?.join(connection)
   }
 
   /** A connection has left a room, or has gone. */
   left(connection: Connection<Data, Events>, room: string): void {
-    this.#host.streamOf(room)?.leave(connection)
+    this.#host.streamOf(room)?.deliveries?.leave(connection)
     this.#holds.get(room)?.get(connection)?.leave()
     this.#release(connection, room)
   }
@@ -92,7 +94,11 @@ export class Recovery<Data, Events extends object> {
   /** Tells members of a room that they have missed something, and from where messages continue. */
   gap(
     room: string,
-    { members, reason, position }: { members: Iterable<Connection<Data, Events>>; reason: GapReason; position: Position },
+    {
+      members,
+      reason,
+      position,
+    }: { members: Iterable<Connection<Data, Events>>; reason: GapReason; position: Position },
   ): void {
     const { offset, epoch, tag } = position
     const frame = this.#host.frame(encodeEnvelope('hub:gap', { room, reason, offset, epoch, tag }))
@@ -182,7 +188,8 @@ export class Recovery<Data, Events extends object> {
       return { recovered: false, reason, ...plain(position) }
     }
     // It was sent something that is no part of the stream any more.
-    if (stream.markOf(connection) !== hold.since) for (const frame of hold.gapsUpTo(replay.position)) connection.endpoint.deliver(frame)
+    if (stream.deliveries?.markOf(connection) !== hold.since)
+      for (const frame of hold.gapsUpTo(replay.position)) connection.endpoint.deliver(frame)
     for (const frame of typeof request.from === 'number' ? fitting : frames) connection.endpoint.deliver(frame)
     return { recovered: true, ...plain(replay.position) }
   }
@@ -204,7 +211,8 @@ function isMissed<Data, Events extends object>(
   { connection, request, stream, hold }: Recovering<Data, Events>,
   { position, parcel }: MissedMessage,
 ): boolean {
-  if (stream.delivered(position, stream.markOf(connection), hold.since)) return false
+  const { deliveries } = stream
+  if (deliveries?.includes(position, deliveries.markOf(connection), hold.since)) return false
   const { except, exceptUsers } = parcel?.address ?? {}
   if (except?.has(connection.id) || except?.has(request.was)) return false
   // It does not say which of the person's connections it was: none of them has got the message for certain.

@@ -2,7 +2,7 @@ import type { Lost, Position, Replay } from '../broker/broker-history.js'
 import { HubError } from '../errors.js'
 import { decodeEnvelope } from '../protocol/codec.js'
 import { textOf } from './event-text.js'
-import { eventIn, type StreamPlace } from './room-stream.js'
+import { eventIn, type StreamPlace } from './stream-place.js'
 
 /** A message that a room's history holds, as clients get it. */
 export interface HistoryMessage extends Position {

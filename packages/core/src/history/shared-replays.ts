@@ -2,8 +2,7 @@ import type { BrokerHistory, Lost, Position, Replay } from '../broker/broker-his
 import type { Parcel } from '../broker/parcel.js'
 import type { Frame } from '../outbox/frame.js'
 import { textOf } from './event-text.js'
-import type { StreamPlace } from './room-stream.js'
-import { eventIn } from './room-stream.js'
+import { eventIn, type StreamPlace } from './stream-place.js'
 
 /** A message that a client has missed. */
 export interface MissedMessage {
@@ -76,7 +75,12 @@ export class SharedReplays {
 
 async function readFor(
   history: BrokerHistory,
-  { topic, from, window, maxBytes }: Pick<StreamPlace, 'topic' | 'window'> & { from: Position | number; maxBytes: number },
+  {
+    topic,
+    from,
+    window,
+    maxBytes,
+  }: Pick<StreamPlace, 'topic' | 'window'> & { from: Position | number; maxBytes: number },
 ): Promise<Replay> {
   return history.since(topic, from, { ...window, maxBytes })
 }

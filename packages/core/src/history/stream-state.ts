@@ -82,6 +82,8 @@ export interface StreamState<Message, Task> {
   again: boolean
   /** What the link brought since the present read began: when `last` passes through it, no other read is needed. */
   wanted: Position | undefined
+  /** The first read after a start has failed: `last` is not known, and what is kept meanwhile may lie before it. */
+  blind: boolean
   /** A read or a restart has failed: the next tick tries again. */
   retry: boolean
   held: Held<Message>[]
@@ -126,6 +128,7 @@ export function newStream<Message, Task>(): StreamState<Message, Task> {
     reading: undefined,
     again: false,
     wanted: undefined,
+    blind: false,
     retry: false,
     held: [],
     readAhead: [],

@@ -39,7 +39,7 @@ export function subscribed<M extends Identified, T>(state: State<M, T>): Effects
 /** The last member has left. Appends that are under way go on; see `isIdle`. */
 export function stop<M extends Identified, T>(state: State<M, T>): Effects<M, T> {
   Object.assign(state, { active: false, last: undefined, verified: false, reading: undefined, again: false })
-  Object.assign(state, { wanted: undefined, retry: false, held: [], readAhead: [], life: state.life + 1 })
+  Object.assign(state, { wanted: undefined, blind: false, retry: false, held: [], readAhead: [], life: state.life + 1 })
   return perform(state)
 }
 
@@ -68,6 +68,8 @@ export function appended<M extends Identified, T>(state: State<M, T>, id: string
   hear(state, position)
   const sent = find(state, id)
   if (sent) sent.position = position
+  // Nobody knows where the members begin: it is not to be lost to them.
+  if (sent && state.blind) sent.released = true
   return perform(state)
 }
 
@@ -106,7 +108,7 @@ export function answered<M extends Identified, T>(
 ): Effects<M, T> {
   const { reading } = state
   if (life !== state.life || !reading) return (hear(state, answer.position), [])
-  state.reading = undefined
+  Object.assign(state, { reading: undefined, blind: false })
   hear(state, answer.position, reading.known)
   return perform(state, (effects) => {
     const before = state.last
@@ -124,6 +126,7 @@ export function readFailed<M extends Identified, T>(state: State<M, T>, life: nu
   if (life !== state.life || !state.reading) return []
   state.reading = undefined
   state.retry = true
+  state.blind = !state.last
   release(state)
   return perform(state)
 }

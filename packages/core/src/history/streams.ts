@@ -9,7 +9,9 @@ import { withRoom } from './event-text.js'
 import { HeadChecks } from './head-checks.js'
 import { isValid } from './position.js'
 import { ReadLimiter } from './read-limiter.js'
-import { type GapReason, RoomStream, type RoomStreamHost, type StreamPlace } from './room-stream.js'
+import { RoomStream } from './room-stream.js'
+import type { GapReason, RoomStreamHost } from './room-stream-host.js'
+import type { StreamPlace } from './stream-place.js'
 
 /** How often rooms that wait for the store try again, ms. */
 const TICK_MS = 500
@@ -78,8 +80,8 @@ export class Streams {
     const { history, courier, plans } = this.#host
     const options = plans.of(room).history
     if (!options || !history) return undefined
-    const { size, ttl, unkept } = options
-    return { history, topic: courier.topic('room', room), window: { size, ttl }, unkept }
+    const { window, unkept } = options
+    return { history, topic: courier.topic('room', room), window, unkept }
   }
 
   /** The stream of a room that takes memory here. */

@@ -32,7 +32,16 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
   readonly lifecycle: Lifecycle<Data, Events>
   readonly heartbeat: Heartbeat
   readonly transport: Transport
-  readonly counters: Counters = { opened: 0, received: 0, dropped: 0, slow: 0, failed: 0, unsent: 0, discarded: 0, gaps: 0 }
+  readonly counters: Counters = {
+    opened: 0,
+    received: 0,
+    dropped: 0,
+    slow: 0,
+    failed: 0,
+    unsent: 0,
+    discarded: 0,
+    gaps: 0,
+  }
   readonly tallies = new Tallies()
   readonly revocations = new Revocations()
   readonly #revalidation: Revalidation<Data, Events> | undefined

@@ -130,7 +130,9 @@ export abstract class Audience<Data = unknown, Events extends object = Record<st
    * their users get the message when it is emitted, but not when they ask for the last messages.
    * @throws TypeError if one is neither a connection nor the id of one
    */
-  except(...connections: (string | { readonly id: string; readonly user?: string | undefined })[]): Audience<Data, Events> {
+  except(
+    ...connections: (string | { readonly id: string; readonly user?: string | undefined })[]
+  ): Audience<Data, Events> {
     const { except, exceptUsers } = this.address
     const left = new Set(except)
     for (const one of connections) left.add(connectionIdOf(one))

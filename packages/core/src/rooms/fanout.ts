@@ -4,10 +4,9 @@ import type { Connection } from '../connection/connection.js'
 import { Attendance } from '../presence/attendance.js'
 import { Courier, type Recipient } from '../broker/courier.js'
 import type { Stage } from '../errors.js'
-import { withRoom } from '../history/event-text.js'
 import { Recovery } from '../history/recovery.js'
 import { RoomHistory } from '../history/room-history.js'
-import type { GapReason } from '../history/room-stream.js'
+import type { GapReason } from '../history/room-stream-host.js'
 import { Streams } from '../history/streams.js'
 import { type Compression, Frame } from '../outbox/frame.js'
 import type { Parcel } from '../broker/parcel.js'
@@ -16,6 +15,7 @@ import type { Presence } from './room.js'
 import { after, type Deadline } from '../limits.js'
 import { encodeEnvelope } from '../protocol/index.js'
 import type { RoomLimits } from './rooms.js'
+import { RoomEmitter } from './room-emitter.js'
 import { type Report, Survey } from './survey.js'
 
 /** Milliseconds after which nothing is on its way any more that another server sent before. */
@@ -59,6 +59,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   readonly recovery: Recovery<Data, Events>
   readonly attendances: Attendance<Data, Events>
   readonly survey: Survey<Data, Events>
+  readonly #emitter: RoomEmitter
   readonly #compression: Compression | undefined
   readonly #host: FanoutHost<Data, Events>
   readonly #departures = new Set<Deadline>()
@@ -71,6 +72,11 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
     this.courier = new Courier(name, broker, this)
     const { courier } = this
     this.streams = new Streams({ courier, history: broker.history, members: this, plans: population.rooms.plans })
+    this.#emitter = new RoomEmitter({
+      streams: this.streams,
+      userOf: (id) => population.connections.get(id)?.user,
+      deliver: (address, text) => this.deliver(address, text),
+    })
     this.recovery = new Recovery({
       placeOf: (room) => this.streams.placeOf(room),
       streamOf: (room) => this.streams.existing(room),
@@ -98,30 +104,8 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   }
 
   emit(address: Address, text: string): void {
-    const { scope, names } = address
-    const [room = ''] = names
-    if (scope !== 'room') return this.deliver(address, text)
-    if (names.length === 1) return this.#emitTo(room, address, text)
-    // With a history among them every room gets its own, with its position there.
-    if (!names.some((name) => this.streams.placeOf(name))) return this.deliver(address, text)
-    for (const name of names) this.#emitTo(name, { ...address, names: [name] }, text)
-  }
-
-  #emitTo(room: string, address: Address, text: string): void {
-    const place = this.streams.placeOf(room)
-    if (place) this.streams.record(place, this.#withUsers(address), text)
-    else this.deliver(address, withRoom(text, room))
-  }
-
-  /** With the users of those connections that are left out by id and are known here. */
-  #withUsers(address: Address): Address {
-    if (address.except.size === 0) return address
-    const users = new Set(address.exceptUsers)
-    for (const id of address.except) {
-      const user = this.population.connections.get(id)?.user
-      if (user !== undefined) users.add(user)
-    }
-    return users.size > 0 ? { ...address, exceptUsers: users } : address
+    if (address.scope === 'room') this.#emitter.emit(address, text)
+    else this.deliver(address, text)
   }
 
   command(address: Address, command: Command): void {

@@ -24,22 +24,23 @@ export interface RoomOptions {
 }
 
 /** How a room's messages are kept. */
-export interface RoomHistoryOptions extends HistoryWindow {
+export interface RoomHistoryPlan {
+  readonly window: HistoryWindow
   readonly unkept: 'deliver' | 'fail'
 }
 
 /** The options of a room with every default filled in. */
 export interface RoomPlan {
   readonly maxMembers: number
-  readonly history: RoomHistoryOptions | undefined
+  readonly history: RoomHistoryPlan | undefined
   readonly presence: boolean
 }
 
-const DEFAULT_HISTORY: RoomHistoryOptions = { size: 1000, ttl: 600_000, unkept: 'deliver' }
+const DEFAULT_HISTORY = { size: 1000, ttl: 600_000, unkept: 'deliver' } as const
 const PLAIN: RoomPlan = { maxMembers: Infinity, history: undefined, presence: false }
 
 const RULES: Rules<RoomOptions> = { maxMembers: atMost('connections'), history: anObject, presence: aBoolean }
-const HISTORY_RULES: Rules<RoomHistoryOptions> = {
+const HISTORY_RULES: Rules<NonNullable<RoomOptions['history']>> = {
   size: whole(1, 'messages'),
   ttl: time(1),
   unkept: oneOf('deliver', 'fail'),
@@ -87,5 +88,10 @@ function planOf(options: RoomOptions): Partial<RoomPlan> {
   check('', options, RULES)
   const { history, ...rest } = options
   if (history) check('history', history, HISTORY_RULES)
-  return { ...defined(rest), ...(history && { history: { ...DEFAULT_HISTORY, ...defined(history) } }) }
+  return { ...defined(rest), ...(history && { history: historyPlanOf(history) }) }
+}
+
+function historyPlanOf(options: NonNullable<RoomOptions['history']>): RoomHistoryPlan {
+  const { unkept, ...window } = { ...DEFAULT_HISTORY, ...defined(options) }
+  return { window, unkept }
 }

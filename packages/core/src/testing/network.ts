@@ -5,6 +5,7 @@ import type {
   BrokerHistory,
   BrokerPresence,
   Deliver,
+  HistoryWindow,
   Position,
   PresenceChange,
   PresenceMember,
@@ -98,7 +99,7 @@ class Server implements Broker, BrokerHistory, BrokerPresence {
   }
 
   async append(topic: string, bytes: Uint8Array, options: AppendOptions): Promise<Position> {
-    const { previous, ...position } = this.#shared.history.append(topic, Buffer.from(bytes), options)
+    const { position, previous } = this.#shared.history.append(topic, bytes, options)
     await Promise.resolve()
     const link = { ...position, previous }
     for (const server of this.#listeners(topic)) server.#deliver?.(topic, Buffer.from(bytes), link)
@@ -111,8 +112,8 @@ class Server implements Broker, BrokerHistory, BrokerPresence {
     return replay
   }
 
-  async restart(topic: string, expected: string): Promise<Position> {
-    return this.#shared.history.restart(topic, expected)
+  async restart(topic: string, expected: string, window: HistoryWindow): Promise<Position> {
+    return this.#shared.history.restart(topic, expected, window)
   }
 
   async heads(topics: readonly string[]): Promise<Position[]> {

@@ -16,21 +16,26 @@ export interface Mark {
   readonly offset: number
 }
 
+/** Before anything was delivered. */
+export const BEGINNING: Mark = Object.freeze({ range: 0, offset: -1 })
+
 /** Ranges that are remembered. Messages of older ones count as not delivered. */
 const MAX_RANGES = 4
 
-/** Which messages of a room this server has delivered since its first member came. A gap ends a range. */
-export class DeliveredRanges {
-  readonly #ranges: Range[]
-  /** Where the first range began, and the moment then. */
+/** What this server has delivered in a room since its first member came, and since when each member gets it. */
+export class Deliveries {
+  /** Where it began. */
   readonly begun: Position
-  readonly first: Mark
+  // A gap ends a range.
+  readonly #ranges: Range[]
   #mark: Mark
+  readonly #first: Mark
+  #joined: Map<object, Mark> | undefined
 
   constructor(begun: Position) {
     const { epoch, offset } = begun
     this.begun = begun
-    this.first = this.#mark = { range: 0, offset }
+    this.#first = this.#mark = { range: 0, offset }
     this.#ranges = [{ number: 0, epoch, after: offset, last: offset }]
   }
 
@@ -39,6 +44,21 @@ export class DeliveredRanges {
     const { number, last } = this.#current
     if (this.#mark.range !== number || this.#mark.offset !== last) this.#mark = { range: number, offset: last }
     return this.#mark
+  }
+
+  /** A connection has become a member. Those that came before the beginning need not be told of. */
+  join(member: object): void {
+    this.#joined ??= new Map()
+    this.#joined.set(member, this.mark)
+  }
+
+  leave(member: object): void {
+    this.#joined?.delete(member)
+  }
+
+  /** Since when a member gets what is delivered. */
+  markOf(member: object): Mark {
+    return this.#joined?.get(member) ?? this.#first
   }
 
   /** A message was delivered. */

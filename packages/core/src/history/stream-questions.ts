@@ -1,0 +1,90 @@
+import type { Position } from '../broker/broker-history.js'
+import { pack, type Parcel } from '../broker/parcel.js'
+import { answerOf, ask, type StreamPlace } from './stream-place.js'
+import type { Effect, StreamState } from './stream-state.js'
+import * as machine from './stream.js'
+
+/** Something that waits for messages that were sent before it. */
+export type Task = () => void
+type State = StreamState<Parcel, Task>
+type EffectOf<Type> = Extract<Effect<Parcel, Task>, { readonly type: Type }>
+
+/** An event of the machine. */
+export type Event = (state: State) => readonly Effect<Parcel, Task>[] | void
+
+/** The events that follow a question to the store. */
+interface Reactions<Answer> {
+  readonly done: (state: State, answer: Answer) => ReturnType<Event>
+  readonly failed: Event
+}
+
+/** What questions need of the stream that asks. */
+export interface StreamQuestionsHost {
+  readonly place: StreamPlace
+  step(event: Event): void
+  /** The first read of the members' life was answered. */
+  began(position: Position): void
+  /** The first read has failed: whoever waits for it waits no more. */
+  readFailed(): void
+  limited(read: () => Promise<void> | void): void
+  failed(error: unknown): void
+  worked(): void
+}
+
+/** The most that one read of a server brings. */
+const PAGE = { messages: 256, bytes: 1024 * 1024 }
+
+/** Asks the store what the machine of a stream wants to know. What it answers, at once or later, is the next event. */
+export const questions = {
+  append({ message, known }: EffectOf<'append'>, host: StreamQuestionsHost): void {
+    const { history, topic, window } = host.place
+    const id = message.id ?? ''
+    void put(host, () => history.append(topic, pack(message), { ...window, known }), {
+      done: (state, position) => machine.appended(state, id, position),
+      failed: (state) => machine.refused(state, id),
+    })
+  },
+
+  restart({ expected }: EffectOf<'restart'>, host: StreamQuestionsHost): void {
+    const { history, topic, window } = host.place
+    void put(host, () => history.restart(topic, expected, window), {
+      done: (state, position) => machine.restarted(state, position),
+      failed: machine.restartFailed,
+    })
+  },
+
+  read({ life, from, known }: EffectOf<'read'>, host: StreamQuestionsHost): void {
+    const { history, topic, window } = host.place
+    const read = (): Promise<void> | void =>
+      put(host, () => history.since(topic, from, { ...window, known, page: PAGE }), {
+        done: (state, replay) => {
+          if (from === 0 && life === state.life) host.began(replay.position)
+          return machine.answered(state, life, answerOf(replay))
+        },
+        failed: (state) => {
+          host.readFailed()
+          return machine.readFailed(state, life)
+        },
+      })
+    // The first read must come before what is emitted after the join.
+    if (from === 0) void read()
+    else host.limited(read)
+  },
+}
+
+function put<Answer>(
+  host: StreamQuestionsHost,
+  question: () => Answer | Promise<Answer>,
+  then: Reactions<Answer>,
+): Promise<void> | void {
+  return ask(question, {
+    done: (answer) => {
+      host.worked()
+      host.step((state) => then.done(state, answer))
+    },
+    failed: (error) => {
+      host.failed(error)
+      host.step(then.failed)
+    },
+  })
+}
