@@ -24,7 +24,7 @@ const groups = {
   },
   rooms: {
     mutate: [`${core}/rooms/*.ts`],
-    tests: [...own('directory', 'rooms', 'servers', 'cluster', 'history', 'attendance')],
+    tests: [...own('directory', 'rooms', 'servers', 'cluster', 'history', 'presence')],
   },
   hub: {
     mutate: [`${core}/hub/*.ts`, `!${core}/hub/heartbeat.ts`],

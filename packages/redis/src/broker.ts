@@ -18,7 +18,7 @@ export class RedisBroker implements Broker {
   constructor(wire: Wire, settings: Settings) {
     this.#link = new Link(wire, settings)
     this.history = new RedisHistory(this.#link)
-    this.presence = new RedisPresence(this.#link)
+    this.presence = new RedisPresence(this.#link, () => this.#events?.discarded())
   }
 
   connect(deliver: Deliver, events: BrokerEvents): Promise<void> {
@@ -52,23 +52,15 @@ export class RedisBroker implements Broker {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#close()
+    this.#closed ??= this.#link.close()
     return this.#closed
-  }
-
-  async #close(): Promise<void> {
-    try {
-      await this.presence.close()
-    } finally {
-      await this.#link.close()
-    }
   }
 
   #take(topic: string, bytes: Buffer): void {
     const fits = bytes.length <= this.#link.settings.maxMessageSize + 64
     const envelope = fits ? open(bytes) : undefined
     if (!envelope) this.#events?.discarded()
-    else if (envelope.kind === 'presence') this.#events?.presence(topic, envelope.change)
+    else if (envelope.kind === 'presence') this.#events?.presence(topic, envelope.event)
     else if (envelope.kind === 'appended') this.#deliver?.(topic, envelope.bytes, envelope.position)
     else if (envelope.origin !== this.#link.origin) this.#deliver?.(topic, envelope.bytes)
   }

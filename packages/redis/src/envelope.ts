@@ -1,15 +1,16 @@
-import type { LinkPosition, PresenceChange } from '@wshub/core'
+import type { LinkPosition, PresenceEvent } from '@wshub/core'
+import { openPresence } from './presence-envelope.js'
 
 /**
  * What travels on a channel: version (1 byte), kind (1 byte), then
  * - `p`, published: the sender's id (16 bytes), the message;
  * - `a`, appended to a history: epoch (16 ASCII characters), offset (16 decimal digits), the message;
- * - `w`, who came and left: `+` or `-`, the length of the name in bytes, `:`, the name; and so on.
+ * - `w`, who came and left: see `presence-envelope.ts`.
  */
 export type Envelope =
   | { readonly kind: 'published'; readonly origin: string; readonly bytes: Buffer }
   | { readonly kind: 'appended'; readonly position: LinkPosition; readonly bytes: Buffer }
-  | { readonly kind: 'presence'; readonly change: PresenceChange }
+  | { readonly kind: 'presence'; readonly event: PresenceEvent }
 
 export const VERSION = 1
 const PUBLISHED = 'p'.charCodeAt(0)
@@ -35,8 +36,8 @@ export function open(sealed: Buffer): Envelope | undefined {
   if (sealed[1] === PUBLISHED) return openPublished(sealed)
   if (sealed[1] === APPENDED) return openAppended(sealed)
   if (sealed[1] !== PRESENCE) return undefined
-  const change = openPresence(sealed.subarray(HEAD))
-  return change && { kind: 'presence', change }
+  const event = openPresence(sealed.subarray(HEAD))
+  return event && { kind: 'presence', event }
 }
 
 function openPublished(sealed: Buffer): Envelope | undefined {
@@ -55,17 +56,4 @@ function openAppended(sealed: Buffer): Envelope | undefined {
     position: { epoch, offset: Number(digits), tag: '00000000', previous: '' },
     bytes: sealed.subarray(start),
   }
-}
-
-function openPresence(text: Buffer): PresenceChange | undefined {
-  const change = { joined: [] as string[], left: [] as string[] }
-  for (let at = 0; at < text.length;) {
-    const colon = text.indexOf(58, at)
-    const [, sign, digits] = /^([+-])(\d{1,6})$/.exec(text.toString('latin1', at, colon < 0 ? at : colon)) ?? []
-    const end = colon + 1 + Number(digits)
-    if (!sign || end > text.length) return undefined
-    change[sign === '+' ? 'joined' : 'left'].push(text.toString('utf8', colon + 1, end))
-    at = end
-  }
-  return text.length > 0 ? change : undefined
 }

@@ -1,67 +1,124 @@
+import { VERSION } from './envelope.js'
+import { NO_TAG } from './presence-envelope.js'
 import { NOW, script, type Script } from './script.js'
 
-/** KEYS who, tabs; ARGV server, PUBLISH or SPUBLISH or nothing, channel, then connection and user in turn. Answers how many are new. */
-export const ENTER = script(`
-local told, count = {}, 0
-for i = 4, #ARGV, 2 do
-  local user = ARGV[i + 1]
-  if redis.call('HSETNX', KEYS[1], ARGV[1] .. ':' .. ARGV[i], user) == 1 then
-    count = count + 1
-    if redis.call('HINCRBY', KEYS[2], user, 1) == 1 then told[#told + 1] = '+' .. #user .. ':' .. user end
-  end
-end
-if ARGV[2] ~= '' and #told > 0 then redis.call(ARGV[2], ARGV[3], '\\1w' .. table.concat(told)) end
-return count
-`)
+// What packages/core/src/presence/presence-store.ts decides, as scripts that Redis runs at once and whole.
+//
+// Leases are a sorted set: the id of each with the time at which it runs out.
+// A topic is a hash. The field `#` is its head: the tag (8 hex digits, or NO_TAG), then ` lease=digest` for each lease with
+// members. The field `=user` holds the connections of a user, each as `lease:connection ` with a space behind.
 
-/** KEYS who, tabs; ARGV as for ENTER; without connections everybody of the server. Answers how many were there. */
-export const LEAVE = script(`
-local told, count, keys = {}, 0, {}
-if #ARGV > 3 then
-  for i = 4, #ARGV, 2 do keys[#keys + 1] = ARGV[1] .. ':' .. ARGV[i] end
-else
-  local prefix = ARGV[1] .. ':'
-  for _, key in ipairs(redis.call('HKEYS', KEYS[1])) do
-    if string.sub(key, 1, #prefix) == prefix then keys[#keys + 1] = key end
+/** Makes room for ours if the key holds something else. */
+const OWN_TYPE = `
+local repaired = 0
+local function own(key, kind)
+  local found = redis.call('TYPE', key).ok
+  if found ~= 'none' and found ~= kind then
+    redis.call('DEL', key)
+    repaired = 1
   end
 end
-for _, key in ipairs(keys) do
-  local user = redis.call('HGET', KEYS[1], key)
-  if user then
-    redis.call('HDEL', KEYS[1], key)
-    count = count + 1
-    if redis.call('HINCRBY', KEYS[2], user, -1) <= 0 then
-      redis.call('HDEL', KEYS[2], user)
-      told[#told + 1] = '-' .. #user .. ':' .. user
-    end
-  end
-end
-if ARGV[2] ~= '' and #told > 0 then redis.call(ARGV[2], ARGV[3], '\\1w' .. table.concat(told)) end
-return count
-`)
+`
 
 /**
- * KEYS servers, graves; ARGV server, lease, how long a grave is claimed. Answers whether the server was known, and the
- * servers whose people the caller is to take off: those whose lease ran out, unless the caller's own did too, which means
- * that it was Redis that slept.
+ * KEYS topic; ARGV lease, base, digest, milliseconds to keep the topic, PUBLISH or SPUBLISH or nothing, channel, how many are
+ * added, then connection and user of those who are added, then of those who are removed. Answers whether it was done, and
+ * whether the key held something else.
  */
-export const RENEW = script(`${NOW}
-local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
-redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
-if score and tonumber(score) > now then
-  for _, server in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
-    redis.call('ZREM', KEYS[1], server)
-    redis.call('ZADD', KEYS[2], 0, server)
+export const SYNC = script(`${OWN_TYPE}
+local key, lease, digest = KEYS[1], ARGV[1], ARGV[3]
+own(key, 'hash')
+local head = redis.call('HGET', key, '#')
+local tag, leases = string.match(head or '${NO_TAG}', '^([%x-][%x-][%x-][%x-][%x-][%x-][%x-][%x-])(.*)$')
+if not tag or string.gsub(leases, ' [%w_-]+=[%w_.-]+', '') ~= '' or (not head and redis.call('DEL', key) == 1) then
+  redis.call('DEL', key)
+  tag, leases, repaired = '${NO_TAG}', '', 1
+end
+local from, to = string.find(leases, ' ' .. lease .. '=', 1, true)
+local present = from and string.match(leases, '^[^ ]+', to + 1) or ''
+if present ~= ARGV[2] then return {0, repaired} end
+
+local places, before, users = {}, {}, {}
+local function load(user)
+  if places[user] then return places[user] end
+  local clean = {}
+  for place in string.gmatch(redis.call('HGET', key, '=' .. user) or '', '[^ :]+:[^ ]+ ') do clean[#clean + 1] = place end
+  users[#users + 1] = user
+  places[user] = ' ' .. table.concat(clean)
+  before[user] = places[user]
+  return places[user]
+end
+local added = 7 + 2 * ARGV[7]
+for i = 8, #ARGV, 2 do
+  local user, place = ARGV[i + 1], lease .. ':' .. ARGV[i] .. ' '
+  local all = load(user)
+  local first, last = string.find(all, ' ' .. place, 1, true)
+  if i < added then
+    if not first then places[user] = all .. place end
+  elseif first then
+    places[user] = string.sub(all, 1, first) .. string.sub(all, last + 1)
   end
 end
-local graves = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now)
-for _, server in ipairs(graves) do redis.call('ZADD', KEYS[2], now + ARGV[3], server) end
-return {score and 1 or 0, graves}
+
+if from then leases = string.sub(leases, 1, from - 1) .. string.sub(leases, to + 1 + #present) end
+if digest ~= '' then leases = leases .. ' ' .. lease .. '=' .. digest end
+local joined, left = {}, {}
+for _, user in ipairs(users) do
+  local was, is = before[user], places[user]
+  if was == ' ' and is ~= ' ' then joined[#joined + 1] = '+' .. #user .. ':' .. user end
+  if was ~= ' ' and is == ' ' then left[#left + 1] = '-' .. #user .. ':' .. user end
+  if is == ' ' then
+    redis.call('HDEL', key, '=' .. user)
+  elseif was ~= is then
+    redis.call('HSET', key, '=' .. user, string.sub(is, 2))
+  end
+end
+local previous = tag
+local told = #joined + #left > 0
+if told then
+  local time = redis.call('TIME')
+  tag = string.format('%08x', (time[1] % 4294967296 * 1000000 + time[2]) % 4294967296)
+end
+if leases == '' then
+  tag = '${NO_TAG}'
+  redis.call('DEL', key)
+else
+  redis.call('HSET', key, '#', tag .. leases)
+  redis.call('PEXPIRE', key, ARGV[4])
+end
+if told and ARGV[5] ~= '' then
+  redis.call(ARGV[5], ARGV[6], '\\${VERSION}w' .. tag .. previous .. table.concat(joined) .. table.concat(left))
+end
+return {1, repaired}
 `)
 
-/** KEYS servers. Answers the servers that live. */
+/** KEYS leases; ARGV lease, how long it lives. Answers whether the key held something else. */
+export const OPEN = script(`${NOW}${OWN_TYPE}
+own(KEYS[1], 'zset')
+redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+redis.call('PEXPIRE', KEYS[1], 10 * ARGV[2])
+return repaired
+`)
+
+/** KEYS leases; ARGV lease, how long it lives. Answers the leases that live. */
+export const RENEW = script(`${NOW}${OWN_TYPE}
+own(KEYS[1], 'zset')
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+-- Nobody lives longer than a lease from now: the clock has jumped back, or somebody made the value up.
+for _, one in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', now + ARGV[2]), '+inf')) do
+  redis.call('ZADD', KEYS[1], now + ARGV[2], one)
+end
+if redis.call('ZSCORE', KEYS[1], ARGV[1]) then
+  redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+  redis.call('PEXPIRE', KEYS[1], 10 * ARGV[2])
+end
+return redis.call('ZRANGE', KEYS[1], 0, -1)
+`)
+
+/** KEYS leases. Answers the leases that live. */
 export const LIVING = script(`${NOW}
+if redis.call('TYPE', KEYS[1]).ok ~= 'zset' then return {} end
 return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', now), '+inf')
 `)
 
-export const PRESENCE_SCRIPTS: readonly Script[] = [ENTER, LEAVE, RENEW, LIVING]
+export const PRESENCE_SCRIPTS: readonly Script[] = [SYNC, OPEN, RENEW, LIVING]

@@ -1,6 +1,8 @@
 import type { BrokerHistory, LinkPosition, Position } from './broker-history.js'
+import type { BrokerPresence, PresenceEvent } from './broker-presence.js'
 
 export * from './broker-history.js'
+export * from './broker-presence.js'
 
 /**
  * Takes what was published on a topic that this server subscribed to.
@@ -18,8 +20,8 @@ export interface BrokerEvents {
   restored(): void
   /** A new epoch of a topic's history began. @param position where the topic stands now */
   restarted(topic: string, position: Position): void
-  /** People came to a topic or have left it, on whatever server, this one included. */
-  presence(topic: string, change: PresenceChange): void
+  /** The users of a topic have changed, by whatever server, this one included. In the order of the changes. */
+  presence(topic: string, event: PresenceEvent): void
 }
 
 /**
@@ -49,33 +51,4 @@ export interface Broker {
   readonly history?: BrokerHistory
   /** Who is where on all servers. Without it a server knows its own people alone. */
   readonly presence?: BrokerPresence
-}
-
-/** One connection of a person. */
-export interface PresenceMember {
-  readonly user: string
-  readonly connection: string
-}
-
-/** Who has come with a first connection, and who has left with the last. */
-export interface PresenceChange {
-  readonly joined: readonly string[]
-  readonly left: readonly string[]
-}
-
-/** Who is where on all servers. What a server has entered is gone when it has not renewed its lease in time. */
-export interface BrokerPresence {
-  /** Milliseconds that people stay after their server fell silent. A hub renews at a third of it. */
-  readonly lease: number
-  /** Adds connections of this server to a topic; twice is once. @param tell whether subscribers of the topic hear of it */
-  enter(topic: string, members: readonly PresenceMember[], tell: boolean): void | Promise<void>
-  /** Takes connections of this server off a topic. @param tell whether subscribers of the topic hear of it */
-  leave(topic: string, members: readonly PresenceMember[], tell: boolean): void | Promise<void>
-  /**
-   * Keeps this server's people, and takes off those of servers that are gone.
-   * @returns false where this server's own lease had run out: everybody must be entered again
-   */
-  renew(): boolean | Promise<boolean>
-  /** Everybody on a topic, on every server that lives, in no order. */
-  list(topic: string): readonly PresenceMember[] | Promise<readonly PresenceMember[]>
 }

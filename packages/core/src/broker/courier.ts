@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Address, Disconnect } from '../rooms/audience.js'
-import type { Broker, LinkPosition, Position, PresenceChange } from './broker.js'
+import type { Broker, LinkPosition, Position, PresenceEvent } from './broker.js'
 import { LocalBroker } from './local.js'
 import { keepsOut, pack, type Parcel, unpack } from './parcel.js'
 import { Recent } from './recent.js'
@@ -16,7 +16,7 @@ export interface Recipient {
   /** A new epoch of a room's history began. */
   historyRestarted(room: string, position: Position): void
   /** People came to a room or have left it. */
-  attendance(room: string, change: PresenceChange): void
+  attendance(room: string, event: PresenceEvent): void
   /** The way to the others was lost and is back. */
   restored(): void
   /** The way to the others fails. */
@@ -142,9 +142,9 @@ export class Courier {
     if (room !== undefined) this.#recipient.linked(room, link, event)
   }
 
-  #attended(topic: string, change: PresenceChange): void {
+  #attended(topic: string, event: PresenceEvent): void {
     const room = this.#roomOf(topic)
-    if (room !== undefined) this.#recipient.attendance(room, change)
+    if (room !== undefined) this.#recipient.attendance(room, event)
   }
 
   #restarted(topic: string, position: Position): void {

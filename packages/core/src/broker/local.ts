@@ -3,11 +3,9 @@ import type {
   Broker,
   BrokerEvents,
   BrokerHistory,
-  BrokerPresence,
   Deliver,
   HistoryWindow,
   Position,
-  PresenceMember,
   Replay,
   SinceOptions,
 } from './broker.js'
@@ -15,13 +13,11 @@ import { MemoryHistory } from './memory-history.js'
 import { MemoryPresence } from './memory-presence.js'
 
 /** The broker of a hub that lives in one process: there is nobody else to reach, and everything happens at once. */
-export class LocalBroker implements Broker, BrokerHistory, BrokerPresence {
+export class LocalBroker implements Broker, BrokerHistory {
   readonly history: BrokerHistory = this
-  readonly presence: BrokerPresence = this
   /** Nobody outlives this process, and nobody in it outlives their server. */
-  readonly lease = Infinity
+  readonly presence = new MemoryPresence(Infinity, (topic, event) => this.#events?.presence(topic, event))
   readonly #streams = new MemoryHistory({ restarted: (topic, position) => this.#events?.restarted(topic, position) })
-  readonly #people = new MemoryPresence()
   #deliver: Deliver | undefined
   #events: BrokerEvents | undefined
 
@@ -56,23 +52,5 @@ export class LocalBroker implements Broker, BrokerHistory, BrokerPresence {
 
   heads(topics: readonly string[]): Position[] {
     return topics.map((topic) => this.#streams.head(topic))
-  }
-
-  enter(topic: string, members: readonly PresenceMember[], tell: boolean): void {
-    const joined = this.#people.enter('', topic, members)
-    if (tell && joined.length > 0) this.#events?.presence(topic, { joined, left: [] })
-  }
-
-  leave(topic: string, members: readonly PresenceMember[], tell: boolean): void {
-    const left = this.#people.leave(topic, members)
-    if (tell && left.length > 0) this.#events?.presence(topic, { joined: [], left })
-  }
-
-  renew(): boolean {
-    return true
-  }
-
-  list(topic: string): PresenceMember[] {
-    return this.#people.list(topic)
   }
 }

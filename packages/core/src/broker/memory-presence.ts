@@ -1,62 +1,76 @@
-import type { PresenceChange, PresenceMember } from './broker.js'
+import {
+  emptyStore,
+  headOf,
+  listTopic,
+  livingLeases,
+  openLease,
+  type PresenceStore,
+  releaseLease,
+  renewLease,
+  syncTopic,
+} from '../presence/presence-store.js'
+import type { BrokerPresence, PresenceEvent, PresenceHead, PresenceList, PresenceSync } from './broker-presence.js'
 
-/** Who is on one topic: each connection with its server, and how many connections each person has. */
-class Attendance {
-  readonly seats = new Map<string, { readonly user: string; readonly server: string }>()
-  readonly #tabs = new Map<string, number>()
+/** Hands a change to the servers that subscribed to the topic. */
+export type PublishPresence = (topic: string, event: PresenceEvent) => void
 
-  /** @returns whether it is the person's first */
-  add(server: string, { connection, user }: PresenceMember): boolean {
-    if (this.seats.has(connection)) return false
-    this.seats.set(connection, { user, server })
-    const tabs = (this.#tabs.get(user) ?? 0) + 1
-    this.#tabs.set(user, tabs)
-    return tabs === 1
+/** Who is where, in this process's memory. Nothing in it waits. */
+export class MemoryPresence implements BrokerPresence {
+  readonly lease: number
+  readonly #store: PresenceStore = emptyStore()
+  readonly #publish: PublishPresence
+  #tags = 0
+
+  /** @param lease milliseconds; Infinity if nobody outlives their server */
+  constructor(lease: number, publish: PublishPresence) {
+    this.lease = lease
+    this.#publish = publish
   }
 
-  /** @returns whether it was the person's last */
-  remove({ connection, user }: PresenceMember): boolean {
-    if (!this.seats.delete(connection)) return false
-    const tabs = (this.#tabs.get(user) ?? 0) - 1
-    if (tabs > 0) this.#tabs.set(user, tabs)
-    else this.#tabs.delete(user)
-    return tabs <= 0
-  }
-}
-
-/** Who is where, in this process's memory. Which servers live is for others to say. */
-export class MemoryPresence {
-  readonly #topics = new Map<string, Attendance>()
-
-  /** Adds connections of a server. @returns users who were nowhere on the topic before */
-  enter(server: string, topic: string, members: readonly PresenceMember[]): string[] {
-    const attendance = this.#topics.get(topic) ?? new Attendance()
-    this.#topics.set(topic, attendance)
-    return members.filter((member) => attendance.add(server, member)).map(({ user }) => user)
+  open(lease: string): void {
+    openLease(this.#store, lease, this.#clock())
   }
 
-  /** Takes connections away. @returns users who are nowhere on the topic any more */
-  leave(topic: string, members: readonly PresenceMember[]): string[] {
-    const attendance = this.#topics.get(topic)
-    const left = members.filter((member) => attendance?.remove(member)).map(({ user }) => user)
-    if (attendance?.seats.size === 0) this.#topics.delete(topic)
-    return left
+  renew(lease: string): string[] {
+    return renewLease(this.#store, lease, this.#clock())
   }
 
-  /** Takes everybody of a server off every topic. @returns who left where */
-  drop(server: string): { readonly topic: string; readonly change: PresenceChange }[] {
-    return [...this.#topics.keys()].flatMap((topic) => {
-      const members = this.#of(topic).filter((seat) => seat.server === server)
-      const left = this.leave(topic, members)
-      return left.length > 0 ? [{ topic, change: { joined: [], left } }] : []
-    })
+  release(lease: string): void {
+    releaseLease(this.#store, lease)
   }
 
-  list(topic: string): PresenceMember[] {
-    return this.#of(topic).map(({ connection, user }) => ({ connection, user }))
+  living(): string[] {
+    return livingLeases(this.#store, performance.now())
   }
 
-  #of(topic: string): (PresenceMember & { readonly server: string })[] {
-    return [...(this.#topics.get(topic)?.seats ?? [])].map(([connection, seat]) => ({ connection, ...seat }))
+  sync(topic: string, change: PresenceSync): boolean {
+    this.#tags += 1
+    const tag = this.#tags.toString(16).padStart(8, '0')
+    const { applied, event } = syncTopic(this.#store, topic, { change, tag })
+    if (event && change.tell) this.#publish(topic, event)
+    return applied
+  }
+
+  list(topic: string): PresenceList {
+    return listTopic(this.#store, topic)
+  }
+
+  check(topics: readonly string[]): PresenceHead[] {
+    return topics.map((topic) => headOf(this.#store, topic))
+  }
+
+  /** Takes everybody of a lease off every topic, as the other servers do once it has run out. */
+  drop(lease: string): void {
+    this.release(lease)
+    for (const [topic, { leases }] of this.#store.topics) {
+      const base = leases.get(lease)
+      if (base === undefined) continue
+      const remove = this.list(topic).members.filter((member) => member.lease === lease)
+      this.sync(topic, { lease, base, digest: '', add: [], remove, tell: true })
+    }
+  }
+
+  #clock(): { readonly now: number; readonly lease: number } {
+    return { now: performance.now(), lease: this.lease }
   }
 }

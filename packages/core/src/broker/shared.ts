@@ -1,10 +1,8 @@
-import type { Broker, BrokerEvents, BrokerPresence, Deliver } from './broker.js'
+import type { Broker, BrokerEvents, Deliver } from './broker.js'
 
 interface Guest {
   readonly deliver: Deliver
   readonly events: BrokerEvents
-  /** False where its people are to be entered again. */
-  entered: boolean
 }
 
 /**
@@ -25,7 +23,7 @@ export function share(broker: Broker): () => Broker {
   return () => {
     let own: Guest | undefined
     return {
-      connect: (deliver, events) => connect((own = { deliver, events, entered: true })),
+      connect: (deliver, events) => connect((own = { deliver, events })),
       subscribe: (topic) => broker.subscribe(topic),
       unsubscribe: (topic) => broker.unsubscribe(topic),
       publish: (topic, bytes) => broker.publish(topic, bytes),
@@ -33,7 +31,7 @@ export function share(broker: Broker): () => Broker {
         if (own && hubs.delete(own) && hubs.size === 0) return broker.close()
       },
       ...(broker.history && { history: broker.history }),
-      ...(broker.presence && { presence: leaseOf(broker.presence, hubs, () => own) }),
+      ...(broker.presence && { presence: broker.presence }),
     }
   }
 }
@@ -46,23 +44,6 @@ function all(hubs: ReadonlySet<Guest>): BrokerEvents {
     discarded: () => hubs.values().next().value?.events.discarded(),
     restored: () => hubs.forEach(({ events }) => events.restored()),
     restarted: (topic, position) => hubs.forEach(({ events }) => events.restarted(topic, position)),
-    presence: (topic, change) => hubs.forEach(({ events }) => events.presence(topic, change)),
-  }
-}
-
-/** The lease is one for all hubs, and each of them has to hear that it was lost. */
-function leaseOf(presence: BrokerPresence, hubs: ReadonlySet<Guest>, own: () => Guest | undefined): BrokerPresence {
-  return {
-    lease: presence.lease,
-    enter: (topic, members, tell) => presence.enter(topic, members, tell),
-    leave: (topic, members, tell) => presence.leave(topic, members, tell),
-    list: (topic) => presence.list(topic),
-    renew: async () => {
-      if (!(await presence.renew())) for (const hub of hubs) hub.entered = false
-      const hub = own()
-      const entered = hub?.entered ?? true
-      if (hub) hub.entered = true
-      return entered
-    },
+    presence: (topic, event) => hubs.forEach(({ events }) => events.presence(topic, event)),
   }
 }

@@ -1,7 +1,15 @@
-import type { Address, Command, Disconnect, Fanout, Question, Replies } from './audience.js'
-import type { Broker, LinkPosition, Position, PresenceChange } from '../broker/broker.js'
+import {
+  type Address,
+  type Command,
+  type Disconnect,
+  type Fanout,
+  NOBODY,
+  type Question,
+  type Replies,
+} from './audience.js'
+import type { Broker, LinkPosition, Position, PresenceEvent } from '../broker/broker.js'
 import type { Connection } from '../connection/connection.js'
-import { Attendance } from '../presence/attendance.js'
+import { PresenceTracker } from '../presence/presence-tracker.js'
 import { Courier, type Recipient } from '../broker/courier.js'
 import type { Stage } from '../errors.js'
 import { Recovery } from '../history/recovery.js'
@@ -13,7 +21,6 @@ import type { Parcel } from '../broker/parcel.js'
 import { Population } from './population.js'
 import type { Presence } from './room.js'
 import { after, type Deadline } from '../limits.js'
-import { encodeEnvelope } from '../protocol/index.js'
 import type { RoomLimits } from './rooms.js'
 import { RoomEmitter } from './room-emitter.js'
 import { type Report, Survey } from './survey.js'
@@ -57,7 +64,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   readonly courier: Courier
   readonly streams: Streams
   readonly recovery: Recovery<Data, Events>
-  readonly attendances: Attendance<Data, Events>
+  readonly presences: PresenceTracker<Data, Events>
   readonly survey: Survey<Data, Events>
   readonly #emitter: RoomEmitter
   readonly #compression: Compression | undefined
@@ -84,7 +91,13 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
       frame: (text) => this.frame(text),
       maxBufferedBytes: limits.maxBufferedBytes,
     })
-    this.attendances = new Attendance({ courier, population, presence: broker.presence, failed: (e) => this.failed(e) })
+    this.presences = new PresenceTracker({
+      courier,
+      population,
+      presence: broker.presence,
+      deliver: (room, text) => this.#deliverHere({ scope: 'room', names: [room], except: NOBODY }, this.frame(text)),
+      failed: (error) => this.failed(error),
+    })
     this.survey = new Survey((address) => this.members(address), courier, host.report)
     void courier.listen('server', '')
   }
@@ -124,7 +137,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   }
 
   presence(scope: 'room' | 'user', name: string): Promise<Presence[]> {
-    return this.attendances.list(scope, name)
+    return this.presences.list(scope, name)
   }
 
   history(room: string): RoomHistory | undefined {
@@ -187,15 +200,13 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
     this.#host.count('unsent')
   }
 
-  attendance(room: string, { joined, left }: PresenceChange): void {
-    if (!this.population.rooms.plans.of(room).presence) return
-    const frame = this.frame(encodeEnvelope('hub:presence', { room, joined, left }))
-    for (const connection of this.population.list('room', room)) this.recovery.hand(connection, room, { frame })
+  attendance(room: string, event: PresenceEvent): void {
+    this.presences.changed(room, event)
   }
 
   restored(): void {
     this.streams.linkLost()
-    this.attendances.restored()
+    this.presences.restored()
   }
 
   linkLost(): void {
@@ -218,7 +229,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   async close(): Promise<void> {
     for (const late of this.#departures) late.cancel()
     this.streams.close()
-    await this.attendances.close()
+    await this.presences.close()
     await this.courier.close()
   }
 

@@ -23,13 +23,13 @@ export class Memberships<Data, Events extends object> {
 
   /** Lists a new connection, its rooms included; nobody is told yet. */
   admit(connection: Connection<Data, Events>, rooms: readonly string[]): void {
-    const { population, courier, attendances } = this.#fanout
+    const { population, courier, presences } = this.#fanout
     const { id, user, session } = connection
     population.connections.set(id, connection)
     if (population.connections.size === 1) void courier.listen('hub', '')
     if (user !== undefined && population.users.add(user, connection)) void courier.listen('user', user)
     if (session !== undefined && population.sessions.add(session, connection)) void courier.listen('session', session)
-    attendances.entered(connection)
+    presences.entered(connection)
     if (this.#app.onJoin || this.#app.onLeave) this.#held.set(connection, [])
     for (const room of rooms.length > 1 ? new Set(rooms) : rooms) {
       population.rooms.seat(connection, room)
@@ -47,13 +47,13 @@ export class Memberships<Data, Events extends object> {
 
   /** Strikes a connection off every list. It keeps the names of its rooms. */
   dismiss(connection: Connection<Data, Events>): void {
-    const { population, courier, attendances } = this.#fanout
+    const { population, courier, presences } = this.#fanout
     const { id, user, session } = connection
     population.connections.delete(id)
     if (population.connections.size === 0) courier.ignore('hub', '')
     if (user !== undefined && population.users.remove(user, connection)) courier.ignore('user', user)
     if (session !== undefined && population.sessions.remove(session, connection)) courier.ignore('session', session)
-    attendances.left(connection)
+    presences.left(connection)
     for (const room of connection.rooms) this.#departed(connection, room)
     for (const room of population.rooms.evict(connection)) this.#fanout.ignore(room)
   }
@@ -83,16 +83,16 @@ export class Memberships<Data, Events extends object> {
 
   /** Tells the other servers. Resolves once they are heard. */
   #arrived(connection: Connection<Data, Events>, room: string): Promise<void> {
-    const { attendances, recovery } = this.#fanout
+    const { presences, recovery } = this.#fanout
     const heard = this.#fanout.listen(room)
     recovery.joined(connection, room)
-    attendances.entered(connection, room)
+    presences.entered(connection, room)
     return heard
   }
 
   #departed(connection: Connection<Data, Events>, room: string): void {
     this.#fanout.recovery.left(connection, room)
-    this.#fanout.attendances.left(connection, room)
+    this.#fanout.presences.left(connection, room)
   }
 
   /** Runs `onJoin` or `onLeave`. */

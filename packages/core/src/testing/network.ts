@@ -3,17 +3,16 @@ import type {
   Broker,
   BrokerEvents,
   BrokerHistory,
-  BrokerPresence,
   Deliver,
   HistoryWindow,
   Position,
-  PresenceChange,
-  PresenceMember,
+  PresenceEvent,
   Replay,
   SinceOptions,
 } from '../broker/broker.js'
 import { MemoryHistory } from '../broker/memory-history.js'
 import { MemoryPresence } from '../broker/memory-presence.js'
+import { NetworkPresence } from './network-presence.js'
 
 /** Milliseconds that people of a server stay after it has crashed; nobody has to wait for it, see `crash`. */
 const LEASE = 10_000
@@ -25,7 +24,9 @@ const LEASE = 10_000
 export class MemoryNetwork {
   readonly #servers = new Map<string, Server>()
   readonly #history = new MemoryHistory({ restarted: (topic, position) => this.#announce(topic, position) })
-  readonly #people = new MemoryPresence()
+  readonly #people = new MemoryPresence(LEASE, (topic, event) => {
+    for (const server of this.#servers.values()) server.attended(topic, event)
+  })
   #count = 0
 
   /** The broker of one more server. */
@@ -53,10 +54,9 @@ interface Shared {
   readonly others: Map<string, Server>
 }
 
-class Server implements Broker, BrokerHistory, BrokerPresence {
+class Server implements Broker, BrokerHistory {
   readonly history: BrokerHistory = this
-  readonly presence: BrokerPresence = this
-  readonly lease = LEASE
+  readonly presence: NetworkPresence
   readonly #name: string
   readonly #shared: Shared
   readonly #topics = new Set<string>()
@@ -66,6 +66,7 @@ class Server implements Broker, BrokerHistory, BrokerPresence {
   constructor(name: string, shared: Shared) {
     this.#name = name
     this.#shared = shared
+    this.presence = new NetworkPresence(shared.people)
   }
 
   connect(deliver: Deliver, events: BrokerEvents): void {
@@ -95,7 +96,7 @@ class Server implements Broker, BrokerHistory, BrokerPresence {
 
   crash(): void {
     this.#shared.others.delete(this.#name)
-    for (const { topic, change } of this.#shared.people.drop(this.#name)) this.#tell(topic, change)
+    this.presence.drop()
   }
 
   async append(topic: string, bytes: Uint8Array, options: AppendOptions): Promise<Position> {
@@ -124,27 +125,9 @@ class Server implements Broker, BrokerHistory, BrokerPresence {
     if (this.#topics.has(topic)) this.#events?.restarted(topic, position)
   }
 
-  async enter(topic: string, members: readonly PresenceMember[], tell: boolean): Promise<void> {
-    const joined = this.#shared.people.enter(this.#name, topic, members)
-    if (tell) this.#tell(topic, { joined, left: [] })
-  }
-
-  async leave(topic: string, members: readonly PresenceMember[], tell: boolean): Promise<void> {
-    const left = this.#shared.people.leave(topic, members)
-    if (tell) this.#tell(topic, { joined: [], left })
-  }
-
-  async renew(): Promise<boolean> {
-    return true
-  }
-
-  async list(topic: string): Promise<PresenceMember[]> {
-    return this.#shared.people.list(topic)
-  }
-
-  #tell(topic: string, change: PresenceChange): void {
-    if (change.joined.length + change.left.length === 0) return
-    for (const server of this.#listeners(topic)) server.#events?.presence(topic, change)
+  /** The users of a topic have changed. */
+  attended(topic: string, event: PresenceEvent): void {
+    if (this.#topics.has(topic)) this.#events?.presence(topic, event)
   }
 
   #listeners(topic: string): Server[] {

@@ -1,120 +1,204 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import type { PresenceMember } from '../../broker/broker.js'
+import { changedDigest } from '../../presence/presence-digest.js'
 import type { Case, Scene, TestServer } from './scene.js'
 
 const TOPIC = 'hub/room/a'
 const member = (user: string, connection: string): PresenceMember => ({ user, connection })
 
+/** A lease of a server, and what it has told the store. */
+class Tenant {
+  readonly server: TestServer
+  readonly lease = randomBytes(12).toString('base64url')
+  digest = ''
+
+  private constructor(server: TestServer) {
+    this.server = server
+  }
+
+  static async open(server: TestServer): Promise<Tenant> {
+    const tenant = new Tenant(server)
+    await server.presence.open(tenant.lease)
+    return tenant
+  }
+
+  enter(members: readonly PresenceMember[], tell = true): Promise<boolean> {
+    return this.#sync(members, [], tell)
+  }
+
+  leave(members: readonly PresenceMember[], tell = true): Promise<boolean> {
+    return this.#sync([], members, tell)
+  }
+
+  async #sync(add: readonly PresenceMember[], remove: readonly PresenceMember[], tell: boolean): Promise<boolean> {
+    const digest = changedDigest(this.digest, add, remove)
+    const change = { lease: this.lease, base: this.digest, digest, add, remove, tell }
+    const applied = await this.server.presence.sync(TOPIC, change)
+    if (applied) this.digest = digest
+    return applied
+  }
+}
+
 /** Who is on the topic, as a server sees it. */
-async function listed(server: TestServer, topic = TOPIC): Promise<string[]> {
-  return [...(await server.presence.list(topic))].map(({ user, connection }) => `${user} ${connection}`).toSorted()
+async function listed({ presence }: TestServer, topic = TOPIC): Promise<string[]> {
+  const { members } = await presence.list(topic)
+  return members.map(({ user, connection }) => `${user} ${connection}`).toSorted()
 }
 
 /** What a server was told, in order: `+ann`, `-ann`. */
 function told({ changes }: TestServer): string[] {
-  return changes.flatMap(({ change }) => [
-    ...change.joined.map((user) => `+${user}`),
-    ...change.left.map((user) => `-${user}`),
+  return changes.flatMap(({ event }) => [
+    ...event.joined.map((user) => `+${user}`),
+    ...event.left.map((user) => `-${user}`),
   ])
 }
 
 /** Defines a case that is left out where the broker has no presence. */
-function presence(
-  title: string,
-  body: (scene: Scene, servers: readonly [TestServer, TestServer]) => Promise<void>,
-): Case {
+function whenPresent(title: string, body: (scene: Scene, tenants: readonly [Tenant, Tenant]) => Promise<void>): Case {
   return [
     title,
     async (scene) => {
       const servers = [await scene.server(TOPIC), await scene.server(TOPIC)] as const
-      if (servers[0].broker.presence) await body(scene, servers)
+      if (servers[0].broker.presence) await body(scene, [await Tenant.open(servers[0]), await Tenant.open(servers[1])])
     },
   ]
 }
 
-/** What a broker knows of people. */
+/** What a broker knows of users. */
 export const PRESENCE_CASES: readonly Case[] = [
-  presence('lists everybody on every server, with their tabs', async (_, [one, other]) => {
-    await one.presence.enter(TOPIC, [member('ann', '1'), member('bob', '2')], false)
-    await other.presence.enter(TOPIC, [member('ann', '3')], false)
-    for (const server of [one, other]) assert.deepEqual(await listed(server), ['ann 1', 'ann 3', 'bob 2'])
-    await one.presence.leave(TOPIC, [member('ann', '1')], false)
-    for (const server of [one, other]) assert.deepEqual(await listed(server), ['ann 3', 'bob 2'])
-    assert.deepEqual(await listed(one, 'hub/room/b'), [])
+  whenPresent('presence lists the members of every server, each with its lease', async (_, [one, other]) => {
+    await one.enter([member('ann', '1'), member('bob', '2')])
+    await other.enter([member('ann', '3')])
+    for (const { server } of [one, other]) assert.deepEqual(await listed(server), ['ann 1', 'ann 3', 'bob 2'])
+    const { members } = await one.server.presence.list(TOPIC)
+    assert.equal(members.find(({ connection }) => connection === '3')?.lease, other.lease)
+    await one.leave([member('ann', '1')])
+    for (const { server } of [one, other]) assert.deepEqual(await listed(server), ['ann 3', 'bob 2'])
+    assert.deepEqual(await listed(one.server, 'hub/room/b'), [])
   }),
-  presence(
-    'tells of the first tab and of the last, on whatever server, everybody in the same order',
+  whenPresent('presence tells every server of first and last connections in one order', async (scene, [one, other]) => {
+    await one.enter([member('ann', '1')])
+    await other.enter([member('ann', '2')])
+    await one.leave([member('ann', '1')])
+    await one.enter([member('bob', '3')])
+    await other.leave([member('ann', '2')])
+    for (const { server } of [one, other]) {
+      await scene.until('three changes', () => told(server).length >= 3)
+      assert.deepEqual(told(server), ['+ann', '+bob', '-ann'])
+      assert.equal(server.changes[0]?.topic, TOPIC)
+    }
+  }),
+  whenPresent(
+    'every presence event names the tag before it, and the store has the last one',
     async (scene, [one, other]) => {
-      await one.presence.enter(TOPIC, [member('ann', '1')], true)
-      await other.presence.enter(TOPIC, [member('ann', '2')], true)
-      await one.presence.leave(TOPIC, [member('ann', '1')], true)
-      await one.presence.enter(TOPIC, [member('bob', '3')], true)
-      await other.presence.leave(TOPIC, [member('ann', '2')], true)
-      for (const server of [one, other]) {
-        await scene.until('three changes', () => told(server).length >= 3)
-        assert.deepEqual(told(server), ['+ann', '+bob', '-ann'])
-        assert.equal(server.changes[0]?.topic, TOPIC)
-      }
+      await one.enter([member('ann', '1')])
+      await one.enter([member('bob', '2')])
+      await other.enter([member('cat', '3')])
+      await scene.until('three changes', () => told(other.server).length >= 3)
+      const events = other.server.changes.map(({ event }) => event)
+      assert.deepEqual(
+        events.map(({ previous }) => previous),
+        ['', ...events.slice(0, -1).map(({ tag }) => tag)],
+      )
+      assert.equal(new Set(events.map(({ tag }) => tag)).size, 3)
+      const [head] = await one.server.presence.check([TOPIC], true)
+      assert.equal(head?.tag, events.at(-1)?.tag)
     },
   ),
-  presence('takes twice for once, and leaving without having come for nothing', async (scene, [one, other]) => {
-    await one.presence.enter(TOPIC, [member('ann', '1'), member('ann', '1')], true)
-    await one.presence.enter(TOPIC, [member('ann', '1')], true)
-    await one.presence.leave(TOPIC, [member('zoe', '9')], true)
-    await one.presence.leave(TOPIC, [member('ann', '1')], true)
-    await one.presence.leave(TOPIC, [member('ann', '1')], true)
-    await one.presence.enter(TOPIC, [member('mark', '2')], true)
-    await scene.until('the mark', () => told(other).includes('+mark'))
-    assert.deepEqual(told(other), ['+ann', '-ann', '+mark'])
+  whenPresent('a topic that the last member has left has an empty tag', async (scene, [one, other]) => {
+    await one.enter([member('ann', '1')])
+    await one.leave([member('ann', '1')])
+    await scene.until('two changes', () => told(other.server).length >= 2)
+    assert.equal(other.server.changes.at(-1)?.event.tag, '')
+    const [head] = await one.server.presence.check([TOPIC], false)
+    assert.deepEqual([head?.tag, head?.leases.size], ['', 0])
   }),
-  presence('tells nobody where it is told not to, nor who did not subscribe', async (scene, [one, other]) => {
+  whenPresent(
+    'a member who is added twice is there once, one who is removed twice leaves once',
+    async (scene, [one, other]) => {
+      await one.enter([member('ann', '1'), member('ann', '1')])
+      await one.enter([member('ann', '1')])
+      await one.leave([member('zoe', '9')])
+      await one.leave([member('ann', '1')])
+      await one.leave([member('ann', '1')])
+      await one.enter([member('mark', '2')])
+      await scene.until('the mark', () => told(other.server).includes('+mark'))
+      assert.deepEqual(told(other.server), ['+ann', '-ann', '+mark'])
+    },
+  ),
+  whenPresent('a change is refused whole if the store has another digest of the lease', async (_, [one, other]) => {
+    await one.enter([member('ann', '1')])
+    const wrong = { lease: one.lease, base: '7.ffffffffffffffff', digest: '1.0000000000000000', tell: true }
+    const change = { ...wrong, add: [member('bob', '2')], remove: [member('ann', '1')] }
+    assert.equal(await one.server.presence.sync(TOPIC, change), false)
+    assert.equal(await one.server.presence.sync(TOPIC, { ...change, base: '' }), false)
+    assert.deepEqual(await listed(other.server), ['ann 1'])
+    const [head] = await other.server.presence.check([TOPIC], false)
+    assert.deepEqual([...(head?.leases ?? [])], [[one.lease, one.digest]])
+  }),
+  whenPresent('presence tells nobody without tell, nor servers that did not subscribe', async (scene, [one, other]) => {
     const stranger = await scene.server('hub/room/b')
-    await one.presence.enter(TOPIC, [member('ann', '1')], false)
-    await one.presence.leave(TOPIC, [member('ann', '1')], false)
-    await one.presence.enter(TOPIC, [member('bob', '2')], true)
-    await scene.until('bob', () => told(other).length > 0)
-    assert.deepEqual([told(other), told(stranger)], [['+bob'], []])
+    await one.enter([member('ann', '1')], false)
+    await one.leave([member('ann', '1')], false)
+    await one.enter([member('bob', '2')])
+    await scene.until('bob', () => told(other.server).length > 0)
+    assert.deepEqual([told(other.server), told(stranger)], [['+bob'], []])
   }),
-  presence('takes any name, and many at once', async (scene, [one, other]) => {
-    const names = ['a:b', '+1:x', '', ' ', 'ü€😀', '{x}', '__proto__', 'a\nb']
+  whenPresent('presence takes users of any name, and many at once', async (scene, [one, other]) => {
+    const names = ['a:b', '+1:x', '', ' ', 'ü€😀', '{x}', '__proto__', '#', '=', 'a\nb']
     const many = Array.from({ length: 2500 }, (_, n) => member(`user ${n}`, `c${n}`))
-    await one.presence.enter(TOPIC, [...names.map((name, at) => member(name, String(at))), ...many], true)
-    await scene.until('all', () => told(other).length >= names.length + many.length)
+    const all = [...names.map((name, at) => member(name, String(at))), ...many]
+    for (let at = 0; at < all.length; at += 1000) await one.enter(all.slice(at, at + 1000))
+    await scene.until('all', () => told(other.server).length >= all.length)
     assert.deepEqual(
-      told(other).slice(0, names.length),
+      told(other.server).slice(0, names.length),
       names.map((name) => `+${name}`),
     )
-    const users = (await other.presence.list(TOPIC)).map(({ user }) => user)
-    assert.deepEqual(new Set(users), new Set([...names, ...many.map(({ user }) => user)]))
+    const { members } = await other.server.presence.list(TOPIC)
+    assert.deepEqual(new Set(members.map(({ user }) => user)), new Set(all.map(({ user }) => user)))
   }),
-  presence('keeps its lease', async (_, [one]) => {
-    assert.equal(await one.presence.renew(), true)
-    await one.presence.enter(TOPIC, [member('ann', '1')], false)
-    assert.equal(await one.presence.renew(), true)
+  whenPresent('a lease that lives is renewed, and one that does not is not made', async (_, [one, other]) => {
+    assert.deepEqual([...(await one.server.presence.renew(one.lease))].toSorted(), [one.lease, other.lease].toSorted())
+    assert.ok(!(await one.server.presence.renew('never-opened-000')).includes('never-opened-000'))
+    assert.equal((await other.server.presence.living()).length, 2)
   }),
-  presence('lets go of everybody when it is closed', async (scene, [one, other]) => {
-    const third = await scene.server(TOPIC)
-    await third.presence.enter(TOPIC, [member('ann', '1')], true)
-    await one.presence.enter(TOPIC, [member('bob', '2')], true)
-    await third.broker.close()
-    await scene.until('gone', async () => (await listed(other)).join() === 'bob 2')
-    await scene.until('told', () => told(other).includes('-ann'))
+  whenPresent('a lease that was released is gone at once and can not be renewed', async (_, [one, other]) => {
+    await one.server.presence.release(one.lease)
+    assert.deepEqual([...(await other.server.presence.living())], [other.lease])
+    assert.deepEqual([...(await one.server.presence.renew(one.lease))], [other.lease])
   }),
-  presence('lets go of the people of a server that has crashed, and tells it once', async (scene, [one, other]) => {
-    if (!scene.crashes) return
-    const victim = await scene.server(TOPIC)
-    await one.presence.enter(TOPIC, [member('ann', '1'), member('bob', '2')], true)
-    await victim.presence.enter(TOPIC, [member('ann', '3'), member('cat', '4')], true)
-    await scene.crash(victim)
-    await scene.until('gone', async () => {
-      for (const server of [one, other]) await server.presence.renew()
-      return told(other).includes('-cat') && (await listed(other)).join() === 'ann 1,bob 2'
-    })
-    assert.equal(
-      told(other)
-        .filter((change) => change.startsWith('-'))
-        .join(),
-      '-cat',
+  whenPresent('summaries come in the order asked for, empty for topics without members', async (_, [one]) => {
+    await one.enter([member('ann', '1')])
+    const heads = await one.server.presence.check(['hub/room/x', TOPIC, 'hub/room/y'], true)
+    assert.deepEqual(
+      heads.map(({ leases }) => [...leases]),
+      [[], [[one.lease, one.digest]], []],
     )
   }),
+  whenPresent(
+    'another server takes the members of a crashed server off, and all are told once',
+    async (scene, [one, other]) => {
+      if (!scene.crashes) return
+      const victim = await Tenant.open(await scene.server(TOPIC))
+      await one.enter([member('ann', '1'), member('bob', '2')])
+      await victim.enter([member('ann', '3'), member('cat', '4')])
+      await scene.crash(victim.server)
+      await scene.until('gone', async () => !(await one.server.presence.renew(one.lease)).includes(victim.lease))
+      await takeOff(one, victim)
+      await takeOff(other, victim)
+      await scene.until('told', () => told(other.server).includes('-cat'))
+      assert.deepEqual(await listed(other.server), ['ann 1', 'bob 2'])
+      const left = told(other.server).filter((change) => change.startsWith('-'))
+      assert.deepEqual(left, ['-cat'])
+    },
+  ),
 ]
+
+/** Takes the members of another server's lease off, as a hub does once the lease has run out. */
+async function takeOff({ server }: Tenant, { lease }: Tenant): Promise<void> {
+  const { leases, members } = await server.presence.list(TOPIC)
+  const remove = members.filter((one) => one.lease === lease)
+  const base = leases.get(lease) ?? ''
+  await server.presence.sync(TOPIC, { lease, base, digest: '', add: [], remove, tell: true })
+}

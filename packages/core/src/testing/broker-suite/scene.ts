@@ -1,4 +1,4 @@
-import type { Broker, BrokerHistory, BrokerPresence, Position, PresenceChange } from '../../broker/broker.js'
+import type { Broker, BrokerHistory, BrokerPresence, Position, PresenceEvent } from '../../broker/broker.js'
 
 /** What makes the brokers of the servers of one app. */
 export interface BrokerStage {
@@ -28,7 +28,7 @@ export interface Arrival {
 export interface TestServer {
   readonly broker: Broker
   readonly arrivals: Arrival[]
-  readonly changes: { readonly topic: string; readonly change: PresenceChange }[]
+  readonly changes: { readonly topic: string; readonly event: PresenceEvent }[]
   /** The texts that arrived. */
   readonly texts: string[]
   readonly history: BrokerHistory
@@ -73,7 +73,7 @@ export class Scene {
         discarded: () => {},
         restored: () => {},
         restarted: () => {},
-        presence: (topic, change) => server.changes.push({ topic, change }),
+        presence: (topic, event) => server.changes.push({ topic, event }),
       },
     )
     await Promise.all(topics.map(async (topic) => broker.subscribe(topic)))

@@ -107,6 +107,7 @@ describe.each([
     )
     for (const connection of crowd) void connection.join('told')
     await there.hub.room('told').presence()
+    await here.hub.room('told').presence()
     here.hub.emit('mark')
     const messages: unknown[] = []
     for (;;) {
@@ -149,57 +150,79 @@ test('the people of a server that is gone are gone, and that is told', async () 
   expect(await told(witness.client, here)).toEqual(['+witness', '+ann', '-ann'])
 })
 
-test('where the others can not be asked it is the people of this server, and that is reported once', async () => {
+/** A broker of a network whose presence fails while `down` is set, and whose lease is short. */
+class FlakyPresence implements BrokerPresence {
+  readonly lease = 60
+  down = false
+  readonly #presence: BrokerPresence
+  /** The leases that this server has opened. */
+  readonly opened: string[] = []
+  /** How often each method was called. */
+  readonly calls = new Map<string, number>()
+
+  constructor(presence: BrokerPresence | undefined) {
+    if (!presence) throw new Error('expected presence')
+    this.#presence = presence
+  }
+
+  open: BrokerPresence['open'] = async (lease) => {
+    await this.#pass('open').open(lease)
+    this.opened.push(lease)
+  }
+  renew: BrokerPresence['renew'] = async (lease) => this.#pass('renew').renew(lease)
+  release: BrokerPresence['release'] = async (lease) => this.#pass('release').release(lease)
+  living: BrokerPresence['living'] = async () => this.#pass('living').living()
+  sync: BrokerPresence['sync'] = async (topic, change) => this.#pass('sync').sync(topic, change)
+  list: BrokerPresence['list'] = async (topic) => this.#pass('list').list(topic)
+  check: BrokerPresence['check'] = async (topics, keep) => this.#pass('check').check(topics, keep)
+
+  #pass(call: string): BrokerPresence {
+    this.calls.set(call, (this.calls.get(call) ?? 0) + 1)
+    if (this.down) throw new Error('down')
+    return this.#presence
+  }
+}
+
+function flaky(): { readonly network: MemoryNetwork; readonly presence: FlakyPresence; readonly here: House } {
   const network = new MemoryNetwork()
   const broker = network.broker()
-  let down = true
-  const failing = async (): Promise<void> => {
-    if (down) throw new Error('down')
-  }
-  const { presence } = broker as { presence: BrokerPresence }
-  const flaky: BrokerPresence = {
-    lease: 60,
-    enter: async (...members) => failing().then(() => presence.enter(...members)),
-    leave: async (...members) => failing().then(() => presence.leave(...members)),
-    renew: async () => failing().then(() => true),
-    list: async (topic) => failing().then(() => presence.list(topic)),
-  }
-  const here = house({ broker: proxied(broker, flaky) })
+  const presence = new FlakyPresence(broker.presence)
+  return { network, presence, here: house({ broker: proxied(broker, presence) }) }
+}
+
+test('room.presence() lists the users of this server while the store is down, and the outage is reported once', async () => {
+  const { network, presence, here } = flaky()
+  presence.down = true
   const there = house({ broker: network.broker() })
   const { connection } = await here.visit({ user: 'ann', rooms: ['a'] })
   expect(await here.hub.room('a').presence()).toEqual([{ user: 'ann', connections: [connection.id] }])
-  await until(() => here.failures.length > 0)
+  await until(() => (presence.calls.get('open') ?? 0) > 3)
+  expect(here.failures.length).toBe(2)
   expect(await there.hub.room('a').presence()).toEqual([])
-  down = false
-  // What could not be told goes out with the next renewal.
+  presence.down = false
   await until(async () => (await there.hub.room('a').presence()).length === 1)
 })
 
-test('who has lost the lease enters everybody again', async () => {
-  const network = new MemoryNetwork()
-  const broker = network.broker()
-  const { presence } = broker as { presence: BrokerPresence }
-  let lost = false
-  const flaky: BrokerPresence = {
-    lease: 60,
-    enter: (...members) => presence.enter(...members),
-    leave: (...members) => presence.leave(...members),
-    list: (topic) => presence.list(topic),
-    renew: async () => {
-      const kept = !lost
-      lost = false
-      return kept
-    },
-  }
-  const here = house({ broker: proxied(broker, flaky) })
+test('a server that has lost its lease enters everybody again under another one', async () => {
+  const { network, presence, here } = flaky()
   const there = house({ broker: network.broker() })
-  const { connection } = await here.visit({ user: 'ann', rooms: ['a'] })
-  const members = [{ user: 'ann', connection: connection.id }]
-  await until(async () => (await there.hub.room('a').presence()).length === 1)
-  await presence.leave('hub/room/a', members, false)
-  expect(await there.hub.room('a').presence()).toEqual([])
-  lost = true
-  await until(async () => (await there.hub.room('a').presence()).length === 1)
+  const witness = await there.visit({ user: 'witness', rooms: ['told'] })
+  await here.visit({ user: 'ann', rooms: ['told'] })
+  await until(async () => (await there.hub.room('told').presence()).length === 2)
+  for (const lease of presence.opened) await presence.release(lease)
+  expect(await there.hub.room('told').presence()).toHaveLength(1)
+  await until(async () => (await there.hub.room('told').presence()).length === 2)
+  expect(await told(witness.client, there)).toEqual(['+witness', '+ann'])
+})
+
+test('a room that does not tell here tells nobody here, whatever other servers do', async () => {
+  const network = new MemoryNetwork()
+  const [here, there] = [new House({ broker: network.broker() }), house({ broker: network.broker() })]
+  const { client } = await here.visit({ user: 'ann', rooms: ['told'] })
+  await there.visit({ user: 'bob', rooms: ['told'] })
+  await until(async () => (await there.hub.room('told').presence()).length === 2)
+  there.hub.room('told').emit('mark')
+  expect(await client.next()).toMatchObject({ type: 'mark' })
 })
 
 function proxied<Target extends object>(broker: Target, presence: BrokerPresence): Target {
@@ -211,13 +234,3 @@ function proxied<Target extends object>(broker: Target, presence: BrokerPresence
     },
   })
 }
-
-test('a room that does not tell here tells nobody here, whatever other servers do', async () => {
-  const network = new MemoryNetwork()
-  const [here, there] = [new House({ broker: network.broker() }), house({ broker: network.broker() })]
-  const { client } = await here.visit({ user: 'ann', rooms: ['told'] })
-  await there.visit({ user: 'bob', rooms: ['told'] })
-  await until(async () => (await there.hub.room('told').presence()).length === 2)
-  there.hub.room('told').emit('mark')
-  expect(await client.next()).toMatchObject({ type: 'mark' })
-})

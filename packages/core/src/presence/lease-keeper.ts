@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto'
+import type { BrokerPresence } from '../broker/broker.js'
+import { type LeaseState, leaseOpened, leaseRenewed, mayReap, newLease } from './lease-state.js'
+
+/** What a renewal has shown: `lost`: another lease is needed; `deaths`: members of other servers may have to be taken off. */
+export type Renewal = 'kept' | 'lost' | 'deaths'
+
+/** Opens and renews the lease of this server. */
+export class LeaseKeeper {
+  readonly state: LeaseState = newLease()
+  readonly #presence: BrokerPresence
+  #opening: Promise<void> | undefined
+  #reaping = false
+
+  constructor(presence: BrokerPresence) {
+    this.#presence = presence
+  }
+
+  /** Whether members of dead leases may be taken off now. */
+  get mayReap(): boolean {
+    return mayReap(this.state, { now: performance.now(), lease: this.#presence.lease })
+  }
+
+  /** Resolves once there is a lease. Rejects if the store fails. */
+  async ready(): Promise<void> {
+    if (this.state.id !== undefined) return
+    this.#opening ??= this.#open().finally(() => (this.#opening = undefined))
+    await this.#opening
+  }
+
+  /** Renews the lease, or opens another one. Rejects if the store fails. */
+  async renew(): Promise<Renewal> {
+    const { id } = this.state
+    if (id === undefined) {
+      await this.ready()
+      return 'kept'
+    }
+    const renewal = leaseRenewed(this.state, id, await this.#presence.renew(id))
+    if (renewal === 'lost') await this.ready()
+    return renewal === 'kept' && this.#mayReapAtLast() ? 'deaths' : renewal
+  }
+
+  /** Ends the lease. Rejects if the store fails. */
+  async release(): Promise<void> {
+    const { id } = this.state
+    if (id !== undefined) await this.#presence.release(id)
+  }
+
+  async #open(): Promise<void> {
+    // A fresh one for each try: a command that came too late would make one that is known to have run out.
+    const id = randomBytes(12).toString('base64url')
+    await this.#presence.open(id)
+    leaseOpened(this.state, id, performance.now())
+  }
+
+  /** Whether it has just become possible to take members of others off: what died before may be found now. */
+  #mayReapAtLast(): boolean {
+    const before = this.#reaping
+    this.#reaping = this.mayReap
+    return this.#reaping && !before
+  }
+}

@@ -1,0 +1,61 @@
+/** Dead leases that are remembered. */
+const MAX_DEAD = 256
+
+/** The lease of this server, and what it knows of the leases of others. */
+export interface LeaseState {
+  /** The lease that the store has confirmed. Undefined until then, and after it ran out. */
+  id: string | undefined
+  /** When it was confirmed, in milliseconds. */
+  since: number
+  /** The leases that lived when this one was last renewed. */
+  living: Set<string>
+  /** Leases that have lived and do not any more, the oldest first. */
+  dead: Set<string>
+  /** Former leases of this server, the oldest first. */
+  former: Set<string>
+}
+
+/** No lease. */
+export function newLease(): LeaseState {
+  return { id: undefined, since: 0, living: new Set(), dead: new Set(), former: new Set() }
+}
+
+/** The store has made a lease. */
+export function leaseOpened(state: LeaseState, id: string, now: number): void {
+  state.id = id
+  state.since = now
+}
+
+/**
+ * The store has renewed a lease, or has said that it is gone.
+ * @returns `kept`; `lost`: another one must be opened; `deaths`: kept, and others have died
+ */
+export function leaseRenewed(state: LeaseState, id: string, living: readonly string[]): 'kept' | 'lost' | 'deaths' {
+  if (id !== state.id) return 'kept'
+  const before = state.dead.size
+  const now = new Set(living)
+  for (const one of state.living) if (!now.has(one)) remember(state.dead, one)
+  state.living = now
+  if (now.has(id)) return state.dead.size > before ? 'deaths' : 'kept'
+  remember(state.former, id)
+  state.id = undefined
+  return 'lost'
+}
+
+/**
+ * Whether members of dead leases may be taken off. Not at once: after the store stood still for longer than a lease every
+ * lease has run out, and each server needs a moment to open another one.
+ */
+export function mayReap(
+  { id, since }: LeaseState,
+  { now, lease }: { readonly now: number; readonly lease: number },
+): boolean {
+  return id !== undefined && now - since >= lease
+}
+
+function remember(leases: Set<string>, lease: string): void {
+  leases.delete(lease)
+  leases.add(lease)
+  const [oldest] = leases
+  if (leases.size > MAX_DEAD && oldest !== undefined) leases.delete(oldest)
+}

@@ -1,0 +1,193 @@
+import type {
+  PresenceEvent,
+  PresenceHead,
+  PresenceList,
+  PresenceMember,
+  PresenceSync,
+} from '../broker/broker-presence.js'
+import type { LeaseState } from './lease-state.js'
+import { changedDigest, digestOf, EMPTY_DIGEST } from './presence-digest.js'
+import {
+  compareMembers,
+  forgetStored,
+  MAX_BATCH,
+  memberChanged,
+  type MembersState,
+  newMembers,
+  nextSync,
+  renameLease,
+  syncSettled,
+} from './presence-members.js'
+import {
+  newView,
+  viewChecked,
+  viewEvent,
+  viewListed,
+  viewListFailed,
+  viewListing,
+  type ViewState,
+} from './presence-view.js'
+
+/** How far a dead lease is on its way to be taken off: seen once, left to another server once, or to be taken off. */
+type Suspicion = 'seen' | 'left' | 'reap'
+
+/** One topic on one server. */
+export interface TopicState {
+  readonly members: MembersState
+  /** Set if members here are told who comes and leaves. */
+  view: ViewState | undefined
+  listing: boolean
+  wantsList: boolean
+  /** Rises with every change that is sent or answered: a check that began before says nothing about them. */
+  round: number
+  /** Leases on this topic that do not live. */
+  suspects: Map<string, Suspicion> | undefined
+}
+
+/** What the store is to be asked next. */
+export type PresenceEffect = { readonly do: 'list' } | { readonly do: 'sync'; readonly change: PresenceSync }
+
+/** What a topic needs to know of its server. */
+export interface TopicContext {
+  readonly lease: string
+  /** The members of this server, now. */
+  readonly members: () => Iterable<PresenceMember>
+}
+
+/** What a check is compared with. */
+export interface CheckContext {
+  readonly leases: LeaseState
+  /** The round of the topic when the check was asked for. */
+  readonly round: number
+  /** Whether members of dead leases may be taken off. */
+  readonly mayReap: boolean
+}
+
+/** A topic of which the store has nothing of this server. @param told whether members here are told who comes and leaves */
+export function newTopic(told: boolean): TopicState {
+  const view = told ? newView() : undefined
+  return { members: newMembers(), view, listing: false, wantsList: told, round: 0, suspects: undefined }
+}
+
+/** Members here are told from now on. */
+export function topicTold(topic: TopicState): void {
+  topic.view ??= newView()
+  topic.wantsList = true
+}
+
+/** A member of this server came or left. */
+export function topicChanged({ members }: TopicState, member: PresenceMember, here: boolean): void {
+  memberChanged(members, member, here)
+}
+
+/** Another lease holds this server's members from now on. */
+export function topicRenamed(topic: TopicState): void {
+  renameLease(topic.members)
+  topic.round += 1
+}
+
+/** What has to be asked of the store now; undefined if nothing has to be. It counts as asked. */
+export function nextEffect(topic: TopicState, context: TopicContext): PresenceEffect | undefined {
+  const { members, view } = topic
+  if (topic.listing || members.sending) return undefined
+  const change = nextSync(members, { ...context, tell: view !== undefined })
+  if (change) {
+    topic.round += 1
+    return { do: 'sync', change }
+  }
+  if (members.stored !== undefined && !topic.wantsList) return undefined
+  topic.listing = true
+  topic.wantsList = false
+  if (view) viewListing(view)
+  return { do: 'list' }
+}
+
+/** Whether {@link nextEffect} may have something to ask. */
+export function needsWork({ members, wantsList }: TopicState): boolean {
+  return wantsList || members.whole || members.pending !== undefined || members.stored !== members.digest
+}
+
+/** Whether the store has nothing of this server on the topic, so that it can be forgotten if nobody is here. */
+export function isEmptyTopic({ members, listing }: TopicState): boolean {
+  return members.stored === EMPTY_DIGEST && members.sending === undefined && !listing
+}
+
+/** The store has answered a change, or has not. */
+export function topicSynced(topic: TopicState, change: PresenceSync, outcome: 'applied' | 'refused' | 'failed'): void {
+  if (topic.members.sending !== change) return
+  topic.round += 1
+  syncSettled(topic.members, outcome)
+}
+
+/** The store has answered a list. @returns changes that take members of dead leases off, one after the other */
+export function topicListed(topic: TopicState, list: PresenceList, { lease, members }: TopicContext): PresenceSync[] {
+  const { view, suspects } = topic
+  topic.listing = false
+  compareMembers(topic.members, list, { lease, here: members() })
+  if (view && viewListed(view, list, lease)) topic.wantsList = true
+  const dead = [...(suspects ?? [])].flatMap(([one, suspicion]) => (suspicion === 'reap' ? [one] : []))
+  for (const one of dead) suspects?.delete(one)
+  return dead.flatMap((one) => reap(list, one, view !== undefined))
+}
+
+/** The store has not answered a list. */
+export function topicListFailed(topic: TopicState): void {
+  topic.listing = false
+  topic.wantsList = true
+  if (topic.view) viewListFailed(topic.view)
+}
+
+/** Users of the topic have changed. */
+export function topicEvent(topic: TopicState, event: PresenceEvent): void {
+  if (topic.view && viewEvent(topic.view, event)) topic.wantsList = true
+}
+
+/** Compares the summary in the store. @returns whether it has to be compared once more, soon */
+export function topicChecked(topic: TopicState, head: PresenceHead, context: CheckContext): boolean {
+  const { members, view } = topic
+  const { id } = context.leases
+  const settled = context.round === topic.round && !members.sending && !topic.listing && id !== undefined
+  if (settled && members.stored !== undefined && (head.leases.get(id) ?? EMPTY_DIGEST) !== members.stored) {
+    forgetStored(members)
+  }
+  const doubt = view && viewChecked(view, head)
+  if (doubt === 'list') topic.wantsList = true
+  const suspicious = suspect(topic, head, context)
+  return suspicious || doubt === 'again'
+}
+
+/** Looks for leases that do not live. @returns whether there is one that is not to be taken off yet */
+function suspect(topic: TopicState, { leases }: PresenceHead, { leases: known, mayReap }: CheckContext): boolean {
+  const before = topic.suspects
+  const gone = [...leases.keys()].filter((lease) => !known.living.has(lease) && lease !== known.id)
+  topic.suspects = undefined
+  if (gone.length === 0 || known.id === undefined) return false
+  // The first of the servers with members here takes the dead off, and the others only if it does not.
+  const first = [...leases.keys()].filter((lease) => known.living.has(lease)).toSorted()[0]
+  const own = first === undefined || first === known.id
+  const next = (lease: string): Suspicion => {
+    if (known.former.has(lease)) return 'reap'
+    // A lease that was never seen alive may have been opened after the living were last asked for.
+    if (!mayReap || (!known.dead.has(lease) && before?.get(lease) === undefined)) return 'seen'
+    return own || before?.get(lease) === 'left' ? 'reap' : 'left'
+  }
+  topic.suspects = new Map(gone.map((lease) => [lease, next(lease)]))
+  const found = [...topic.suspects.values()]
+  if (found.includes('reap')) topic.wantsList = true
+  return found.some((suspicion) => suspicion !== 'reap')
+}
+
+/** Changes that take everybody of a dead lease off, each for the store as the one before has left it. */
+function reap(list: PresenceList, lease: string, tell: boolean): PresenceSync[] {
+  const members = list.members.filter((member) => member.lease === lease)
+  const changes: PresenceSync[] = []
+  let base = list.leases.get(lease) ?? EMPTY_DIGEST
+  let rest = digestOf(members)
+  for (let at = 0; at === 0 || at < members.length; at += MAX_BATCH) {
+    const remove = members.slice(at, at + MAX_BATCH).map(({ user, connection }) => ({ user, connection }))
+    rest = at + MAX_BATCH < members.length ? changedDigest(rest, [], remove) : EMPTY_DIGEST
+    changes.push({ lease, base, digest: rest, add: [], remove, tell })
+    base = rest
+  }
+  return changes
+}

@@ -1,0 +1,137 @@
+import type { BrokerPresence, PresenceMember, PresenceSync } from '../broker/broker.js'
+import type { LeaseState } from './lease-state.js'
+import {
+  isEmptyTopic,
+  nextEffect,
+  type PresenceEffect,
+  topicListed,
+  topicListFailed,
+  type TopicState,
+  topicSynced,
+} from './presence-state.js'
+import type { PresenceNews } from './presence-view.js'
+
+/** How often one topic is listed in one go. */
+const MAX_LISTS = 4
+/** Failures without a success after which the store counts as down. */
+const MAX_FAILURES = 8
+
+/** A topic by its name in the hub. */
+export interface PresencePlace {
+  readonly topic: string
+  readonly scope: 'room' | 'user'
+  readonly name: string
+  /** Whether its members are told who comes and who leaves. */
+  readonly tell: boolean
+}
+
+/** A topic that the store knows or has to know. */
+export interface PublishedTopic {
+  readonly topic: string
+  readonly place: PresencePlace
+  readonly state: TopicState
+}
+
+/** What presence needs of its hub. */
+export interface PublisherHost {
+  readonly presence: BrokerPresence
+  /** The members of a topic that are here. */
+  members(place: PresencePlace): Iterable<PresenceMember>
+  /** Whether any connection is here, with a user or without. */
+  occupied(place: PresencePlace): boolean
+  /** Tells the members of a room that are here. */
+  tell(place: PresencePlace, news: PresenceNews): void
+  /** Reports an outage. */
+  failed(error: unknown): void
+}
+
+/** What a synchronizer needs of the publisher. */
+export interface SynchronizerParts {
+  readonly leases: LeaseState
+  /** A topic was listed: there may be news for its members. */
+  listed(one: PublishedTopic): void
+  failed(error: unknown): void
+}
+
+/** Asks the store what one topic wants to ask, until both agree. */
+export class PresenceSynchronizer {
+  readonly #host: PublisherHost
+  readonly #parts: SynchronizerParts
+  #failures = 0
+
+  constructor(host: PublisherHost, parts: SynchronizerParts) {
+    this.#host = host
+    this.#parts = parts
+  }
+
+  /** Whether the store counts as down, until `resume`. */
+  get isDown(): boolean {
+    return this.#failures >= MAX_FAILURES
+  }
+
+  suspend(): void {
+    this.#failures = MAX_FAILURES
+  }
+
+  resume(): void {
+    this.#failures = 0
+  }
+
+  /**
+   * Brings the store and one topic into agreement. Never rejects.
+   * @returns `again`: it has to be tried again; `over`: nobody is here, and the store knows that
+   */
+  async settle(one: PublishedTopic): Promise<'done' | 'over' | 'again'> {
+    const members = (): Iterable<PresenceMember> => this.#host.members(one.place)
+    for (let lists = 0; lists < MAX_LISTS;) {
+      const { id: lease } = this.#parts.leases
+      if (lease === undefined) return 'again'
+      const effect = nextEffect(one.state, { lease, members })
+      if (!effect) return isEmptyTopic(one.state) && !this.#host.occupied(one.place) ? 'over' : 'done'
+      if (effect.do === 'list') lists += 1
+      if (!(await this.#perform(one, effect))) return 'again'
+    }
+    return 'again'
+  }
+
+  async #perform(one: PublishedTopic, effect: PresenceEffect): Promise<boolean> {
+    try {
+      if (effect.do === 'sync') await this.#sync(one, effect.change)
+      else await this.#list(one)
+      this.#failures = 0
+      return true
+    } catch (error) {
+      this.#failures += 1
+      this.#parts.failed(error)
+      return false
+    }
+  }
+
+  async #sync({ topic, state }: PublishedTopic, change: PresenceSync): Promise<void> {
+    try {
+      const applied = await this.#host.presence.sync(topic, change)
+      topicSynced(state, change, applied ? 'applied' : 'refused')
+    } catch (error) {
+      topicSynced(state, change, 'failed')
+      throw error
+    }
+  }
+
+  async #list(one: PublishedTopic): Promise<void> {
+    const { presence } = this.#host
+    const { place, state, topic } = one
+    let reaped: readonly PresenceSync[]
+    try {
+      const list = await presence.list(topic)
+      const { id: lease } = this.#parts.leases
+      if (lease === undefined) return topicListFailed(state)
+      reaped = topicListed(state, list, { lease, members: () => this.#host.members(place) })
+    } catch (error) {
+      topicListFailed(state)
+      throw error
+    }
+    this.#parts.listed(one)
+    // Another server may take the same members off: then it does the rest, too.
+    for (const change of reaped) if (!(await presence.sync(topic, change))) return
+  }
+}

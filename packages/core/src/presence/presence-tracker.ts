@@ -1,0 +1,121 @@
+import type { BrokerPresence, PresenceEvent, PresenceMember } from '../broker/broker.js'
+import type { Courier } from '../broker/courier.js'
+import type { Connection } from '../connection/connection.js'
+import { encodeEnvelope } from '../protocol/index.js'
+import type { Population } from '../rooms/population.js'
+import type { Presence } from '../rooms/room.js'
+import { PresencePublisher } from './presence-publisher.js'
+import type { PresencePlace } from './presence-synchronizer.js'
+import type { PresenceNews } from './presence-view.js'
+
+/** What presence is derived from. */
+export interface PresenceTrackerParts<Data, Events extends object> {
+  readonly courier: Courier
+  readonly population: Population<Data, Events>
+  readonly presence: BrokerPresence | undefined
+  /** Delivers a text to the members of a room that are here. */
+  deliver(room: string, text: string): void
+  failed(error: unknown): void
+}
+
+/** Who is where, by user: in rooms and at all. Connections without a user are not listed. */
+export class PresenceTracker<Data, Events extends object> {
+  readonly #parts: PresenceTrackerParts<Data, Events>
+  readonly #publisher: PresencePublisher | undefined
+
+  constructor(parts: PresenceTrackerParts<Data, Events>) {
+    const { presence } = parts
+    this.#parts = parts
+    this.#publisher =
+      presence &&
+      new PresencePublisher({
+        presence,
+        members: ({ scope, name }) => membersOf(parts.population.list(scope, name)),
+        occupied: ({ scope, name }) => !isEmpty(parts.population.list(scope, name)),
+        tell: ({ name }, news) => this.#tell(name, news),
+        failed: (error) => parts.failed(error),
+      })
+  }
+
+  /** A connection has come: to the hub, or to a room. It is listed there already. */
+  entered(connection: Connection<Data, Events>, room?: string): void {
+    this.#changed(connection, room, true)
+  }
+
+  /** A connection has left a room, or has gone. */
+  left(connection: Connection<Data, Events>, room?: string): void {
+    this.#changed(connection, room, false)
+  }
+
+  /** Everybody in a room, or of a user, on all servers; of this server alone if the others can't be asked. Never rejects. */
+  async list(scope: 'room' | 'user', name: string): Promise<Presence[]> {
+    const { population } = this.#parts
+    const people = new Map<string, Set<string>>()
+    const listed = await this.#listed(scope, name)
+    for (const { user, connection } of [...membersOf(population.list(scope, name)), ...listed]) {
+      people.set(user, (people.get(user) ?? new Set()).add(connection))
+    }
+    return [...people].map(([user, connections]) => ({ user, connections: [...connections] }))
+  }
+
+  /** The users of a room have changed, on whatever server. */
+  changed(room: string, event: PresenceEvent): void {
+    this.#publisher?.event(this.#parts.courier.topic('room', room), event)
+  }
+
+  /** The link to the other servers is back. */
+  restored(): void {
+    this.#publisher?.restored()
+  }
+
+  async close(): Promise<void> {
+    await this.#publisher?.close()
+  }
+
+  #tell(room: string, news: PresenceNews): void {
+    if (!this.#parts.population.rooms.plans.of(room).presence) return
+    this.#parts.deliver(room, encodeEnvelope('hub:presence', { room, ...news }))
+  }
+
+  async #listed(scope: 'room' | 'user', name: string): Promise<readonly PresenceMember[]> {
+    const { courier } = this.#parts
+    if (!this.#publisher) return []
+    await this.#publisher.flush()
+    if (courier.alone) return []
+    try {
+      return await this.#publisher.list(courier.topic(scope, name))
+    } catch (error) {
+      this.#parts.failed(error)
+      return []
+    }
+  }
+
+  #changed(connection: Connection<Data, Events>, room: string | undefined, here: boolean): void {
+    if (!this.#publisher) return
+    const { courier } = this.#parts
+    const tell = room !== undefined && this.#parts.population.rooms.plans.of(room).presence
+    // One process knows its own users without a store, which it needs only to tell members.
+    if (!tell && (courier.alone || connection.user === undefined)) return
+    const [scope, name] = room === undefined ? (['user', `${connection.user}`] as const) : (['room', room] as const)
+    const place: PresencePlace = { topic: courier.topic(scope, name), scope, name, tell }
+    this.#publisher.changed(place, { member: memberOf(connection), here })
+  }
+}
+
+interface Identified {
+  readonly user: string | undefined
+  readonly id: string
+}
+
+function membersOf(connections: Iterable<Identified>): PresenceMember[] {
+  return [...connections].flatMap((connection) => memberOf(connection) ?? [])
+}
+
+function memberOf({ user, id }: Identified): PresenceMember | undefined {
+  return user === undefined ? undefined : { user, connection: id }
+}
+
+function isEmpty(all: Iterable<unknown>): boolean {
+  for (const _ of all) return false
+  return true
+}

@@ -1,0 +1,139 @@
+import type { PresenceEvent, PresenceHead, PresenceList } from '../broker/broker-presence.js'
+
+/** Events that are kept while a list is on its way. */
+const MAX_RECENT = 256
+
+/** What the members here have been told, or are about to be told, of one room. */
+export interface ViewState {
+  /** The users of the room, and the tag that names them. Undefined until the first list. */
+  known: { tag: string; users: Set<string> } | undefined
+  /** The number of the last message to the members. */
+  seq: number
+  /** What is not told: whether each user has joined. */
+  news: Map<string, boolean>
+  /** Whether the next message has to name everybody, because a change was missed while nothing was known. */
+  reset: boolean
+  /** Events that came before the first list, and while another one is on its way; undefined at other times. */
+  recent: PresenceEvent[] | undefined
+  /** The tag at which this server stood when a check found another one in the store. */
+  doubt: string | undefined
+}
+
+/** What members are told: the payload of `hub:presence` without the room. */
+export type PresenceNews =
+  | { readonly seq: number; readonly joined: readonly string[]; readonly left: readonly string[] }
+  | { readonly seq: number; readonly reset: true; readonly present: readonly string[] }
+
+/** The view of a room of which nothing is known. */
+export function newView(): ViewState {
+  return { known: undefined, seq: 0, news: new Map(), reset: false, recent: [], doubt: undefined }
+}
+
+/** Takes an event of the link. @returns whether the topic has to be listed, because an event before it was missed */
+export function viewEvent(view: ViewState, event: PresenceEvent): boolean {
+  remember(view, event)
+  if (!view.known) return true
+  if (event.tag === view.known.tag) return false
+  if (event.previous !== view.known.tag) return true
+  applyEvent(view, event)
+  return false
+}
+
+/** A list was asked for. */
+export function viewListing(view: ViewState): void {
+  if (view.known) view.recent = []
+}
+
+/** The list failed. */
+export function viewListFailed(view: ViewState): void {
+  if (view.known) view.recent = undefined
+  else view.reset = true
+}
+
+/**
+ * Takes a list. Members are told how it differs from what they know.
+ * @param lease of this server: of the first list its own users are told as joined, and those of whom an event has told
+ * @returns whether the topic has to be listed again
+ */
+export function viewListed(view: ViewState, { tag, members }: PresenceList, lease: string | undefined): boolean {
+  const recent = view.recent ?? []
+  view.recent = undefined
+  view.known ??= {
+    tag,
+    users: usersBefore(
+      recent,
+      members.filter((member) => member.lease !== lease),
+    ),
+  }
+  const users = new Set(members.map(({ user }) => user))
+  for (const user of view.known.users) if (!users.has(user)) note(view, user, false)
+  for (const user of users) if (!view.known.users.has(user)) note(view, user, true)
+  view.known.tag = tag
+  return !replay(view, recent)
+}
+
+/** Compares the tag of the store. @returns whether the topic has to be listed, or checked again */
+export function viewChecked(view: ViewState, { tag }: PresenceHead): 'list' | 'again' | undefined {
+  const { known, doubt } = view
+  view.doubt = undefined
+  if (!known) return 'list'
+  if (known.tag === tag) return undefined
+  // The event may be on its way: only a server that has not moved since it was first behind has missed it.
+  if (doubt === known.tag) return 'list'
+  view.doubt = known.tag
+  return 'again'
+}
+
+/** What the members have to be told now, once. */
+export function takeNews(view: ViewState): PresenceNews | undefined {
+  if (!view.known || (!view.reset && view.news.size === 0)) return undefined
+  view.seq += 1
+  const { seq, news, reset } = view
+  view.news = new Map()
+  view.reset = false
+  if (reset) return { seq, reset, present: [...view.known.users] }
+  const of = (joined: boolean): string[] => [...news].flatMap(([user, has]) => (has === joined ? [user] : []))
+  return { seq, joined: of(true), left: of(false) }
+}
+
+/** Applies the events that came after the list was made. @returns whether it is known which these are */
+function replay(view: ViewState, recent: readonly PresenceEvent[]): boolean {
+  const [first] = recent
+  if (!first || !view.known) return true
+  const { tag } = view.known
+  const at = recent.findLastIndex((event) => event.tag === tag)
+  if (at < 0 && first.previous !== tag) return false
+  return recent.slice(at + 1).every((event) => !viewEvent(view, event))
+}
+
+function applyEvent(view: ViewState, { tag, joined, left }: PresenceEvent): void {
+  for (const user of left) note(view, user, false)
+  for (const user of joined) note(view, user, true)
+  if (view.known) view.known.tag = tag
+}
+
+/** A user who came and left before the members were told did neither. */
+function note({ known, news }: ViewState, user: string, joined: boolean): void {
+  if (!known || known.users.has(user) === joined) return
+  if (joined) known.users.add(user)
+  else known.users.delete(user)
+  if (news.get(user) === !joined) news.delete(user)
+  else news.set(user, joined)
+}
+
+function remember(view: ViewState, event: PresenceEvent): void {
+  view.recent?.push(event)
+  if (!view.recent || view.recent.length <= MAX_RECENT) return
+  view.recent.shift()
+  if (!view.known) view.reset = true
+}
+
+/** The users of the other servers before some events. */
+function usersBefore(recent: readonly PresenceEvent[], members: readonly { readonly user: string }[]): Set<string> {
+  const users = new Set(members.map(({ user }) => user))
+  for (const { joined, left } of recent.toReversed()) {
+    for (const user of joined) users.delete(user)
+    for (const user of left) users.add(user)
+  }
+  return users
+}

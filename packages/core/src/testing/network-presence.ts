@@ -1,0 +1,49 @@
+import type { BrokerPresence, PresenceHead, PresenceList, PresenceSync } from '../broker/broker.js'
+import type { MemoryPresence } from '../broker/memory-presence.js'
+
+/** The presence of a network as one server sees it: it knows the leases that the server has opened. */
+export class NetworkPresence implements BrokerPresence {
+  readonly lease: number
+  readonly #people: MemoryPresence
+  readonly #leases = new Set<string>()
+
+  constructor(people: MemoryPresence) {
+    this.#people = people
+    this.lease = people.lease
+  }
+
+  async open(lease: string): Promise<void> {
+    this.#leases.add(lease)
+    this.#people.open(lease)
+  }
+
+  async renew(lease: string): Promise<string[]> {
+    return this.#people.renew(lease)
+  }
+
+  async release(lease: string): Promise<void> {
+    this.#people.release(lease)
+  }
+
+  async living(): Promise<string[]> {
+    return this.#people.living()
+  }
+
+  async sync(topic: string, change: PresenceSync): Promise<boolean> {
+    return this.#people.sync(topic, change)
+  }
+
+  async list(topic: string): Promise<PresenceList> {
+    return this.#people.list(topic)
+  }
+
+  async check(topics: readonly string[]): Promise<PresenceHead[]> {
+    return this.#people.check(topics)
+  }
+
+  /** Ends the server's leases, and takes its members off. */
+  drop(): void {
+    for (const lease of this.#leases) this.#people.drop(lease)
+    this.#leases.clear()
+  }
+}
