@@ -13,9 +13,11 @@ export interface PresenceTrackerParts<Data, Events extends object> {
   readonly courier: Courier
   readonly population: Population<Data, Events>
   readonly presence: BrokerPresence | undefined
-  /** Delivers a text to the members of a room that are here. */
-  deliver(room: string, text: string): void
-  failed(error: unknown): void
+  readonly host: {
+    /** Delivers a text to the members of a room that are here. */
+    tell(room: string, text: string): void
+    failed(error: unknown): void
+  }
 }
 
 /** Who is where, by user: in rooms and at all. Connections without a user are not listed. */
@@ -33,7 +35,7 @@ export class PresenceTracker<Data, Events extends object> {
         members: ({ scope, name }) => membersOf(parts.population.list(scope, name)),
         occupied: ({ scope, name }) => !isEmpty(parts.population.list(scope, name)),
         tell: ({ name }, news) => this.#tell(name, news),
-        failed: (error) => parts.failed(error),
+        failed: (error) => parts.host.failed(error),
       })
   }
 
@@ -74,7 +76,7 @@ export class PresenceTracker<Data, Events extends object> {
 
   #tell(room: string, news: PresenceNews): void {
     if (!this.#parts.population.rooms.plans.of(room).presence) return
-    this.#parts.deliver(room, encodeEnvelope('hub:presence', { room, ...news }))
+    this.#parts.host.tell(room, encodeEnvelope('hub:presence', { room, ...news }))
   }
 
   async #listed(scope: 'room' | 'user', name: string): Promise<readonly PresenceMember[]> {
@@ -85,7 +87,7 @@ export class PresenceTracker<Data, Events extends object> {
     try {
       return await this.#publisher.list(courier.topic(scope, name))
     } catch (error) {
-      this.#parts.failed(error)
+      this.#parts.host.failed(error)
       return []
     }
   }

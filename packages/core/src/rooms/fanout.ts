@@ -1,12 +1,5 @@
-import {
-  type Address,
-  type Command,
-  type Disconnect,
-  type Fanout,
-  NOBODY,
-  type Question,
-  type Replies,
-} from './audience.js'
+import { NOBODY } from './audience.js'
+import type { Address, Command, Disconnect, Fanout, Question, Replies } from './audience.js'
 import type { Broker, LinkPosition, Position, PresenceEvent } from '../broker/broker.js'
 import type { Connection } from '../connection/connection.js'
 import { PresenceTracker } from '../presence/presence-tracker.js'
@@ -91,13 +84,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
       frame: (text) => this.frame(text),
       maxBufferedBytes: limits.maxBufferedBytes,
     })
-    this.presences = new PresenceTracker({
-      courier,
-      population,
-      presence: broker.presence,
-      deliver: (room, text) => this.#deliverHere({ scope: 'room', names: [room], except: NOBODY }, this.frame(text)),
-      failed: (error) => this.failed(error),
-    })
+    this.presences = new PresenceTracker({ courier, population, presence: broker.presence, host: this })
     this.survey = new Survey((address) => this.members(address), courier, host.report)
     void courier.listen('server', '')
   }
@@ -198,6 +185,10 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
 
   refused(): void {
     this.#host.count('unsent')
+  }
+
+  tell(room: string, text: string): void {
+    this.#deliverHere({ scope: 'room', names: [room], except: NOBODY }, this.frame(text))
   }
 
   attendance(room: string, event: PresenceEvent): void {
