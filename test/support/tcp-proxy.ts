@@ -17,6 +17,21 @@ interface Weather {
 
 const FAIR: Weather = { delay: 0, drops: undefined, lost: false, passable: Promise.resolve() }
 
+/** Which of the bytes a fault concerns; what is left out means all. */
+export interface Where {
+  /** `up` is from the client to the server. */
+  readonly direction?: 'up' | 'down'
+  /** A subscriber is a connection on which a client of Redis has sent SUBSCRIBE or SSUBSCRIBE. */
+  readonly link?: 'commands' | 'subscriber'
+}
+
+/** One connection through the proxy. */
+interface Link {
+  kind: 'commands' | 'subscriber'
+}
+
+const SUBSCRIBES = /\bS?SUBSCRIBE\r\n/i
+
 /**
  * A way to a server on which everything can go wrong that goes wrong between people and servers. Each call replaces what
  * the one before has brought about, for the connections that are there and for those to come.
@@ -25,23 +40,30 @@ export class TcpProxy {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   #weather = FAIR
+  #where: Where = {}
+  #port: number
+  #held = 0
   #unblock: () => void = () => {}
   #cut = false
 
   private constructor(port: number) {
+    this.#port = port
     this.#server = createServer({ allowHalfOpen: true }, (near) => {
       if (this.#cut) {
         near.on('error', () => {}).resetAndDestroy()
         return
       }
-      const far = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+      const far = connect({ port: this.#port, host: '127.0.0.1', allowHalfOpen: true })
       for (const socket of [near, far]) {
         this.#sockets.add(socket.setNoDelay(true))
         socket.on('close', () => this.#sockets.delete(socket))
       }
-      const weather = (): Weather => this.#weather
-      carry(near, far, weather)
-      carry(far, near, weather)
+      const link: Link = { kind: 'commands' }
+      near.on('data', (chunk: Buffer) => {
+        if (SUBSCRIBES.test(chunk.toString('latin1'))) link.kind = 'subscriber'
+      })
+      carry(near, far, this.#passageOf('up', link))
+      carry(far, near, this.#passageOf('down', link))
     })
   }
 
@@ -60,9 +82,20 @@ export class TcpProxy {
     return `http://127.0.0.1:${this.port}`
   }
 
-  /** Every byte takes so many milliseconds, each way. */
-  delay(ms: number): void {
-    this.#become({ delay: ms })
+  /** Bytes that have come in and may not pass yet. */
+  get held(): number {
+    return this.#held
+  }
+
+  /** New connections go to this port; those that are there are reset. */
+  retarget(port: number): void {
+    this.#port = port
+    for (const socket of this.#sockets) reset(socket)
+  }
+
+  /** Every byte takes so many milliseconds, each way unless `where` names one. */
+  delay(ms: number, where: Where = {}): void {
+    this.#become({ delay: ms }, where)
   }
 
   /** So many bytes pass at a time, each way, and then none for so many milliseconds. */
@@ -71,9 +104,9 @@ export class TcpProxy {
   }
 
   /** Nothing passes; what is on its way waits. */
-  stall(): void {
+  stall(where: Where = {}): void {
     const { opened, open } = gate()
-    this.#become({ passable: opened })
+    this.#become({ passable: opened }, where)
     this.#unblock = open
   }
 
@@ -100,8 +133,19 @@ export class TcpProxy {
     await once(this.#server, 'close')
   }
 
-  #become(weather: Partial<Weather>): void {
+  #passageOf(direction: 'up' | 'down', link: Link): Way {
+    return {
+      weather: () => {
+        const { direction: which = direction, link: kind = link.kind } = this.#where
+        return which === direction && kind === link.kind ? this.#weather : FAIR
+      },
+      hold: (bytes) => void (this.#held += bytes),
+    }
+  }
+
+  #become(weather: Partial<Weather>, where: Where = {}): void {
     this.#cut = false
+    this.#where = where
     this.#weather = { ...FAIR, ...weather }
     this.#unblock()
   }
@@ -116,8 +160,15 @@ function reset(socket: Socket): void {
 /** What may be on its way in one direction; beyond it the sender has to wait. */
 const ROOM = 64 * 1024
 
+/** One direction of a connection. */
+interface Way {
+  readonly weather: () => Weather
+  /** Counts bytes that wait. */
+  readonly hold: (bytes: number) => void
+}
+
 /** Carries the bytes of one direction, in order. */
-function carry(from: Socket, to: Socket, weather: () => Weather): void {
+function carry(from: Socket, to: Socket, { weather, hold }: Way): void {
   let held = 0
   let last = Promise.resolve()
   const next = (step: () => Promise<unknown>): void => {
@@ -126,10 +177,12 @@ function carry(from: Socket, to: Socket, weather: () => Weather): void {
   from.on('data', (chunk: Buffer) => {
     const due = performance.now() + weather().delay
     held += chunk.length
+    hold(chunk.length)
     if (held > ROOM) from.pause()
     next(async () => {
       await pass(chunk, to, { due, weather })
       held -= chunk.length
+      hold(-chunk.length)
       if (held <= ROOM) from.resume()
     })
   })

@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Fault } from './scenario.js'
+import type { World } from './world.js'
+
+/** Stops Redis for so many timeouts. One client of each server goes away meanwhile. */
+export async function hang(world: World, times: number): Promise<void> {
+  const [redis] = world.store.nodes
+  const ms = times * world.timeout
+  await world.harm(() => redis?.pause())
+  const asked = performance.now()
+  const answered = redis?.command('PING').then(() => performance.now() - asked)
+  await sleep(ms / 2)
+  await world.leave()
+  await sleep(ms / 2)
+  await world.harm(() => redis?.resume())
+  world.signs['ms unanswered'] = ((await answered) ?? 0) >= ms * 0.9
+}
+
+/** Redis hangs. A script that was sent before the hang runs after its sender has given it up. */
+export const HANGS: readonly Fault[] = [0.5, 1.2, 1.6, 2.5, 4].map((times) => ({
+  name: `Redis hangs for ${times} × timeout`,
+  arrives: 0.99,
+  strike: (world) => hang(world, times),
+  signs: ({ late }) => (times >= 1.6 ? { 'late executions': late } : {}),
+}))

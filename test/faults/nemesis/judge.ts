@@ -1,0 +1,164 @@
+import type { Emission, Happening, StoredEntry, Timeline } from './timeline.js'
+
+/** What a run has left behind, for the judge alone. */
+export interface Evidence {
+  readonly timelines: readonly Timeline[]
+  readonly emissions: readonly Emission[]
+  /** What lies in the store at the end, by room. */
+  readonly stored: ReadonlyMap<string, readonly StoredEntry[]>
+  /** Servers that were killed, and when: what only they knew is not owed to anybody. */
+  readonly killed: ReadonlyMap<number, number>
+}
+
+/** What was wrong, one sentence each. */
+export interface Findings {
+  readonly lost: string[]
+  readonly falseRecovered: string[]
+  readonly duplicates: string[]
+  readonly disorder: string[]
+  /** The most gaps that one client was told in one room while it was connected. */
+  readonly gaps: number
+  /** Of the messages that the store has, the share that each client got that stayed connected; the worst client. */
+  readonly arrived: number
+  /** Messages that somebody saw without a position, and how many of them the store has all the same. */
+  readonly unkept: number
+  readonly late: number
+  /** Epoch changes that a client learned from a message and not from a gap. */
+  readonly epochs: number
+}
+
+type Message = Extract<Happening, { kind: 'message' }>
+type Told = Extract<Happening, { kind: 'told' }>
+
+const isMessage = (one: Happening): one is Message => one.kind === 'message'
+const isTold = (one: Happening): one is Told => one.kind === 'told'
+
+/** Judges what clients saw by what servers emitted and the store holds. It knows nothing of hubs and brokers. */
+export function judge(evidence: Evidence): Findings {
+  const shown = new Set(
+    evidence.timelines.flatMap(({ happenings }) => happenings.filter(isMessage).map(({ id }) => id)),
+  )
+  const views = evidence.timelines.filter(({ happenings }) => happenings.some(({ kind }) => kind === 'begun'))
+  const owed = (room: string): Owed[] => owedIn(room, evidence, shown)
+  const rooms = new Map([...new Set(views.map(({ room }) => room))].map((room) => [room, owed(room)]))
+  const each = <T>(look: (view: Timeline, owed: readonly Owed[]) => T): T[] =>
+    views.map((view) => look(view, rooms.get(view.room) ?? []))
+  const unkept = new Set(
+    views.flatMap(({ happenings }) => happenings.filter(isMessage).flatMap(({ id, position }) => (position ? [] : id))),
+  )
+  const kept = new Set([...evidence.stored.values()].flat().map(({ id }) => id))
+  return {
+    lost: each(lostIn).flat(),
+    falseRecovered: each((view) => falselyRecovered(view, evidence.stored.get(view.room) ?? [])).flat(),
+    duplicates: each(duplicatesIn).flat(),
+    disorder: each(disorderIn).flat(),
+    gaps: Math.max(
+      0,
+      ...each(({ happenings }) => happenings.filter((it) => isTold(it) && it.how !== 'refused').length),
+    ),
+    arrived: Math.min(1, ...each(arrivedIn)),
+    unkept: unkept.size,
+    late: [...unkept].filter((id) => kept.has(id)).length,
+    epochs: each(({ happenings }) => happenings.filter((it) => isTold(it) && it.how === 'epoch').length).reduce(
+      (a, b) => a + b,
+      0,
+    ),
+  }
+}
+
+/** A message that every client of its room is owed. */
+interface Owed extends Emission {
+  /** Where it lies in the store. */
+  readonly offset: number | undefined
+}
+
+function owedIn(room: string, { emissions, stored, killed }: Evidence, shown: ReadonlySet<string>): Owed[] {
+  const offsets = new Map((stored.get(room) ?? []).map(({ id, offset }) => [id, offset]))
+  return emissions
+    .filter((emission) => emission.room === room)
+    .map((emission) => ({ ...emission, offset: offsets.get(emission.id) }))
+    .filter(({ id, server, offset }) => offset !== undefined || shown.has(id) || !killed.has(server))
+}
+
+/** A client saw each message that it is owed, or was told after it was emitted, by a position that does not lie before it. */
+function lostIn({ happenings, name, room }: Timeline, owed: readonly Owed[]): string[] {
+  const begun = happenings.find(({ kind }) => kind === 'begun')?.at ?? Infinity
+  const seen = new Set(happenings.filter(isMessage).map(({ id }) => id))
+  const tellings = happenings.filter(isTold)
+  const epoch = happenings.findLast((it) => isMessage(it) && it.position !== undefined) as Message | undefined
+  const excused = (message: Owed): boolean =>
+    tellings.some(({ at, position }) => {
+      if (at < message.at) return false
+      const comparable = message.offset !== undefined && position.epoch === epoch?.position?.epoch
+      return !comparable || (message.offset ?? 0) <= position.offset
+    })
+  return owed
+    .filter((message) => message.at > begun && !seen.has(message.id) && !excused(message))
+    .map(({ id, offset }) => `${name} in ${room} misses ${id}${offset === undefined ? '' : ` (offset ${offset})`}`)
+}
+
+/** `recovered: true` from one position to another: the client has everything that the store has up to there. */
+function falselyRecovered({ happenings, name, room }: Timeline, stored: readonly StoredEntry[]): string[] {
+  const byOffset = new Map(stored.map(({ offset, id }) => [offset, id]))
+  return happenings.flatMap((one, index) => {
+    if (one.kind !== 'recovered') return []
+    const before = happenings.slice(0, index)
+    const cut = before.findLastIndex((it) => it.kind === 'begun' || it.kind === 'told')
+    const floor = (before[cut] as Told | undefined)?.position ?? one.from
+    const messages = before.filter(isMessage)
+    const seen = new Set(messages.map(({ id }) => id))
+    const missing = stored.filter(
+      ({ offset, id }) => offset <= one.position.offset && offset > one.from.offset && id !== '' && !seen.has(id),
+    )
+    const wrong = before
+      .slice(cut + 1)
+      .filter(isMessage)
+      .filter(
+        ({ id, position }) =>
+          position !== undefined &&
+          position.epoch === one.position.epoch &&
+          position.offset > floor.offset &&
+          position.offset <= one.from.offset &&
+          byOffset.has(position.offset) &&
+          byOffset.get(position.offset) !== id,
+      )
+    if (missing.length + wrong.length === 0) return []
+    const claim = `${name} in ${room} recovered from ${one.from.offset} to ${one.position.offset}`
+    return [`${claim}, misses ${missing.length}, saw ${wrong.length} that the store does not have there`]
+  })
+}
+
+function duplicatesIn({ happenings, name, room }: Timeline): string[] {
+  const seen = new Set<string>()
+  return happenings.filter(isMessage).flatMap(({ id }) => {
+    if (seen.has(id)) return [`${name} in ${room} got ${id} twice`]
+    seen.add(id)
+    return []
+  })
+}
+
+/** Offsets of one epoch rise, and what one server emitted and the store kept stays in the order in which it was emitted. */
+function disorderIn({ happenings, name, room }: Timeline): string[] {
+  const last = new Map<string, number>()
+  const rises = (what: string, value: number): string[] => {
+    const before = last.get(what) ?? -1
+    last.set(what, value)
+    return value > before ? [] : [`${name} in ${room} got ${value} after ${before} of ${what}`]
+  }
+  return happenings.filter(isMessage).flatMap(({ id, position, connection }) => {
+    if (!position) return []
+    const [server = '', count] = id.slice(1, -1).split('.')
+    return [
+      ...rises(`epoch ${position.epoch} on connection ${connection}`, position.offset),
+      ...rises(`server ${server}`, Number(count)),
+    ]
+  })
+}
+
+function arrivedIn({ happenings }: Timeline, owed: readonly Owed[]): number {
+  if (happenings.filter(({ kind }) => kind === 'begun' || kind === 'left').length > 1) return 1
+  const begun = happenings.find(({ kind }) => kind === 'begun')?.at ?? Infinity
+  const seen = new Set(happenings.filter(isMessage).map(({ id }) => id))
+  const kept = owed.filter(({ offset, at }) => offset !== undefined && at > begun)
+  return kept.length === 0 ? 1 : kept.filter(({ id }) => seen.has(id)).length / kept.length
+}

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Where } from '../../support/tcp-proxy.js'
+import { until } from '../../support/wait.js'
+import type { Fault } from './scenario.js'
+import { single } from './stores.js'
+import { ROOMS, World } from './world.js'
+
+/** Nothing passes one way on one kind of link of one server, for so many timeouts. */
+function stall(where: Required<Where>, times: number): Fault {
+  const { link, direction } = where
+  return {
+    name: `the ${direction}link of a server's ${link} stalls for ${times} × timeout`,
+    async strike(world) {
+      const proxy = single(world.store).proxies[world.random.below(3)]
+      await world.leave()
+      await world.harm(() => proxy?.stall(where))
+      await sleep(times * world.timeout)
+      world.signs['bytes held'] = proxy?.held ?? 0
+      proxy?.mend()
+    },
+  }
+}
+
+const stalls = (['commands', 'subscriber'] as const).flatMap((link) =>
+  (['up', 'down'] as const).flatMap((direction) => [1.6, 4].map((times) => stall({ link, direction }, times))),
+)
+
+/** A subscriber link that is late, while few and many messages come. The link must not look dead meanwhile. */
+const burst: Fault = {
+  name: 'a subscriber link is 1.5 s late while 1,200 messages come',
+  options: { timeout: 1000, lease: 2000 },
+  arrives: 0.99,
+  async strike(world) {
+    const [proxy] = single(world.store).proxies
+    const sender = 1
+    const rooms = ROOMS.filter((room) => World.hasMembers(0, room)).slice(0, 2)
+    await world.quiet()
+    await world.harm(() => proxy?.delay(1500, { direction: 'down', link: 'subscriber' }))
+    for (const [at, count] of [10, 1200].entries()) {
+      for (let n = 0; n < count; n += 1) {
+        world.emit(sender, rooms[at] ?? '')
+        if (n % 100 === 99) await sleep(5)
+      }
+    }
+    // The answers to its own messages overtake what is late.
+    const last = rooms.map((room) => world.emit(0, room))
+    await sleep(100)
+    world.signs['bytes held'] = proxy?.held ?? 0
+    await until(() => world.unheard(last).length === 0, 6000).catch(() => {})
+    proxy?.mend()
+  },
+}
+
+function cuts(times: number, name: string): Fault {
+  return {
+    name,
+    outages: times,
+    async strike(world) {
+      const { proxies } = single(world.store)
+      const struck = times === 1 ? proxies.slice(0, 1) : proxies
+      const before = await failures(world)
+      await world.leave()
+      for (let round = 0; round < times; round += 1) {
+        await world.harm(() => struck.map((proxy) => proxy.cut()))
+        await sleep(times === 1 ? 1.6 * world.timeout : 20 + world.random.below(60))
+        for (const proxy of struck) proxy.mend()
+        await sleep(20 + world.random.below(160))
+      }
+      await world.harm(() => until(async () => (await failures(world)) > before, 5000))
+      world.signs['losses reported'] = (await failures(world)) - before
+    },
+  }
+}
+
+async function failures(world: World): Promise<number> {
+  const all = await Promise.all(world.servers.map((server) => server.failures()))
+  return all.flat().length
+}
+
+/** The way to Redis fails, Redis itself does not. */
+export const LINKS: readonly Fault[] = [
+  ...stalls,
+  burst,
+  cuts(1, 'the links of one server are cut'),
+  cuts(6, 'the links of every server are cut six times'),
+]

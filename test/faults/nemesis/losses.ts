@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Fault } from './scenario.js'
+import { single } from './stores.js'
+import type { World } from './world.js'
+
+const flushed: Fault = {
+  name: 'FLUSHALL',
+  async strike(world) {
+    await world.leave()
+    await world.store.reader.everywhere('SET', 'nemesis', 'was here')
+    await world.harm(() => world.store.reader.everywhere('FLUSHALL'))
+    world.signs['keys gone'] = !(await world.store.reader.keys()).includes('nemesis')
+    await sleep(100)
+  },
+}
+
+/** Deletes some of the keys of every room: the head, the stream, or both, and those of presence. */
+const deleted: Fault = {
+  name: 'keys are deleted',
+  async strike(world) {
+    await world.leave()
+    const keys = (await world.store.reader.keys()).filter((key) => key.includes('room/') && world.random.chance(0.6))
+    await world.harm(async () => {
+      for (const key of keys) {
+        const [gone] = await world.store.reader.everywhere('DEL', key)
+        world.signs['keys deleted'] = Number(world.signs['keys deleted'] ?? 0) + Number(gone)
+      }
+    })
+    await sleep(100)
+  },
+}
+
+const evicted: Fault = {
+  name: 'Redis evicts keys',
+  async strike(world) {
+    const { reader } = world.store
+    await world.leave()
+    const before = await evictions(world)
+    await reader.everywhere('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-random')
+    await world.harm(() => reader.everywhere('CONFIG', 'SET', 'maxmemory', '1mb'))
+    await sleep(150)
+    await reader.everywhere('CONFIG', 'SET', 'maxmemory', '0')
+    world.signs['keys evicted'] = (await evictions(world)) - before
+  },
+}
+
+async function evictions(world: World): Promise<number> {
+  const [info] = await world.store.reader.everywhere('INFO', 'stats')
+  return Number(String(info).match(/evicted_keys:(\d+)/)?.[1] ?? 0)
+}
+
+const killed: Fault = {
+  name: 'Redis is killed and comes back empty',
+  async strike(world) {
+    const { redis } = single(world.store)
+    await world.leave()
+    const before = await runId(world)
+    await world.harm(() => redis.kill())
+    await sleep(world.timeout)
+    await world.harm(() => redis.start())
+    world.signs['another process'] = (await runId(world)) !== before
+    await sleep(100)
+  },
+}
+
+async function runId(world: World): Promise<string> {
+  return (await single(world.store).redis.command('INFO', 'server')).match(/run_id:(\w+)/)?.[1] ?? ''
+}
+
+/** The store loses what it had. */
+export const LOSSES: readonly Fault[] = [flushed, deleted, evicted, killed]

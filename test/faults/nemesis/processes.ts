@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Fault } from './scenario.js'
+import { ChildServer } from './servers.js'
+import { SingleStore } from './stores.js'
+import type { World } from './world.js'
+
+const store = (): Promise<SingleStore> => SingleStore.start({ processes: true })
+
+function child(world: World, at: number): ChildServer {
+  const server = world.servers[at]
+  if (server instanceof ChildServer) return server
+  throw new TypeError('This fault needs a server in a process of its own.')
+}
+
+const killed: Fault = {
+  name: 'a server is killed',
+  store,
+  async strike(world) {
+    const server = child(world, 0)
+    await world.leave()
+    world.signs['killed'] = false
+    await world.harm(async () => {
+      world.killed.set(0, performance.now())
+      const { signal } = await server.kill()
+      world.signs['killed'] = signal === 'SIGKILL'
+      // Its clients find another server, as a load balancer would have it.
+      await world.moveFrom(0)
+    })
+    await sleep(100)
+  },
+}
+
+const stopped: Fault = {
+  name: 'a server is stopped for two leases',
+  store,
+  async strike(world) {
+    const server = child(world, 0)
+    await world.leave()
+    const asked = performance.now()
+    await world.harm(() => server.signal('SIGSTOP'))
+    const answered = server.failures().then(() => performance.now() - asked)
+    const ms = 2 * world.setup.options.lease
+    await sleep(ms)
+    world.signs['lease ran out'] = !(await world.servers[1]?.presence('told'))?.some((user) => user.endsWith('0'))
+    server.signal('SIGCONT')
+    world.signs['ms unanswered'] = (await answered) >= ms * 0.9
+  },
+}
+
+/** Servers of the app fail. */
+export const PROCESSES: readonly Fault[] = [killed, stopped]

@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../../support/wait.js'
+import { type Findings, judge } from './judge.js'
+import type { Library } from './libraries.js'
+import { SingleStore, type Store } from './stores.js'
+import { CHECK, OPTIONS, ROOMS, World } from './world.js'
+
+/** A fault and what is allowed under it. */
+export interface Fault {
+  /** What happens, as part of a title. */
+  readonly name: string
+  readonly options?: typeof OPTIONS
+  readonly store?: () => Promise<Store>
+  /** Outages that one server may have: as many gaps may be told to a client in a room. @default 1 */
+  readonly outages?: number
+  /** The share of the kept messages that every client gets. @default 0 */
+  readonly arrives?: number
+  /** Does the harm, and sets in `world.signs` what shows that it happened. Messages are emitted all the while. */
+  strike(world: World): Promise<void>
+  /** More signs, which only what clients saw can show. */
+  signs?(findings: Findings, world: World): Record<string, boolean | number>
+}
+
+/** What became of a run. */
+export interface Verdict extends Findings {
+  /** Rooms in which clients of a server don't hear what a server emits after the fault. */
+  readonly deaf: readonly string[]
+  /** Rooms in which clients don't hear what their server sends beside the history. */
+  readonly stuck: readonly string[]
+  /** Servers that know something else than who is connected, two leases after the fault. */
+  readonly presence: readonly string[]
+  readonly signs: Readonly<Record<string, boolean | number>>
+  readonly emitted: number
+}
+
+export interface Run {
+  readonly fault: Fault
+  readonly library: Library
+  readonly seed: number
+  readonly harmless?: boolean
+}
+
+/** Runs a fault against servers that talk all the while, and judges what is left. */
+export async function run({ fault, library, seed, harmless = false }: Run): Promise<Verdict> {
+  const store = await (fault.store ?? (() => SingleStore.start()))()
+  const world = new World({ store, library, seed, options: fault.options ?? OPTIONS, harmless })
+  try {
+    await world.open()
+    world.talk()
+    await until(() => world.emissions.length > 40)
+    await fault.strike(world)
+    return await verdictOf(world, fault)
+  } finally {
+    await world.close()
+  }
+}
+
+async function verdictOf(world: World, fault: Fault): Promise<Verdict> {
+  const ended = performance.now()
+  // Half of the runs see a recovery that nobody has prepared, the others one after everybody had time.
+  if (world.random.chance(0.5)) await sleep(world.timeout)
+  await world.comeBack()
+  await newcomers(world)
+  await sleep(100)
+  await world.quiet()
+  const deaf = await probe(world, ended + CHECK + world.timeout)
+  const stuck = await world.stuck()
+  const presence = await world.falsePresence(performance.now() + 2 * world.setup.options.lease)
+  const stored = new Map(
+    await Promise.all(ROOMS.map(async (room) => [room, (await world.store.reader.stream(room)).entries] as const)),
+  )
+  const timelines = world.clients.flatMap((client) => client.timelines)
+  const findings = judge({ timelines, emissions: world.emissions, stored, killed: world.killed })
+  const signs = { ...world.signs, ...fault.signs?.(findings, world) }
+  return { ...findings, deaf, stuck, presence, signs, emitted: world.emissions.length }
+}
+
+/** Clients that come after the fault, also where a server had no member. */
+async function newcomers(world: World): Promise<void> {
+  const living = [...world.servers.keys()].filter((server) => !world.killed.has(server))
+  await Promise.all(living.map((server) => world.join(server, `new${server}`, ROOMS)))
+}
+
+/** Emits from every server into every room until two rounds in turn are heard everywhere, or the deadline passes. */
+async function probe(world: World, deadline: number): Promise<string[]> {
+  let heard = 0
+  while (heard < 2) {
+    const round = await world.emitEverywhere()
+    const late = Math.min(performance.now() + 500, Math.max(deadline, performance.now()) + world.timeout)
+    await until(() => world.unheard(round).length === 0 || performance.now() > late, 10_000)
+    const unheard = world.unheard(round)
+    heard = unheard.length === 0 ? heard + 1 : 0
+    if (unheard.length > 0 && performance.now() > deadline) return [...new Set(unheard)]
+  }
+  return []
+}

@@ -1,0 +1,35 @@
+import type { Fault, Verdict } from './scenario.js'
+
+const LISTS = ['deaf', 'stuck', 'lost', 'falseRecovered', 'duplicates', 'disorder', 'presence'] as const
+
+/** What is wrong with a run, one sentence each; empty if all is well. */
+export function problemsOf(verdict: Verdict, { outages = 1, arrives = 0 }: Fault): string[] {
+  const { gaps, arrived, signs } = verdict
+  const lists = LISTS.flatMap((name) => {
+    const { length, [0]: first } = verdict[name]
+    return length === 0 ? [] : [`${name}: ${length}, such as ${first}`]
+  })
+  return [
+    ...absentSigns(signs).map((name) => `the fault did not happen: ${name}`),
+    ...lists,
+    ...(gaps > outages ? [`${gaps} gaps were told in ${outages} outage(s)`] : []),
+    ...(arrived < arrives ? [`${percent(arrived)} of the kept messages arrived`] : []),
+  ]
+}
+
+/** The signs of a fault that are not there. */
+export function absentSigns(signs: Verdict['signs']): string[] {
+  const names = Object.keys(signs).filter((name) => !signs[name] || Number(signs[name]) <= 0)
+  return Object.keys(signs).length === 0 ? ['there are no signs'] : names
+}
+
+/** A row of the table in docs/reliability.md. */
+export function rowOf(title: string, verdict: Verdict): string {
+  const { emitted, deaf, lost, falseRecovered, duplicates, disorder, gaps, arrived, presence } = verdict
+  const counts = [deaf, lost, falseRecovered, [...duplicates, ...disorder], presence].map(({ length }) => length)
+  return `| ${[title, emitted, ...counts, gaps, percent(arrived)].join(' | ')} |`
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
+}
