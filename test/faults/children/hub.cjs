@@ -60,8 +60,8 @@ answer({
     state.flooding = false
     return flooded
   },
-  emit: ({ room, type, payload }) => void hub.room(room).emit(type, payload),
-  json: ({ room, value }) => void hub.room(room).json(value),
+  emit: ({ room, type, payload }) => hub.room(room).emit(type, payload),
+  json: ({ room, value }) => hub.room(room).json(value),
   presence: ({ room }) => hub.room(room).presence(),
   stats: () => hub.stats(),
   failures: () => failures,

@@ -103,8 +103,9 @@ export class ProtocolClient {
 
   async #recover(room: string): Promise<void> {
     const view = this.#views.get(room)
+    if (!view) return
     const socket = this.#socket
-    while (view && socket === this.#socket && socket?.readyState === WebSocket.OPEN) {
+    while (socket === this.#socket && socket?.readyState === WebSocket.OPEN) {
       const from = view.position
       const { type, payload = {} } = await this.#ask('hub:recover', {
         room,

@@ -103,10 +103,10 @@ const promoted: Fault = {
     await sleep(300)
     await world.leave()
     const before = await read(world)
-    if (world.setup.harmless) return void (await replica.kill())
-    await store.replaceBy(replica)
+    await world.harm(() => store.replaceBy(replica))
     const after = await read(world)
     world.signs['head is behind'] = after.offset < before.offset
+    if (world.setup.harmless) await replica.kill()
     await strangersFirst(world, 5)
   },
 }

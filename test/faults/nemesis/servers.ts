@@ -44,7 +44,10 @@ export class LocalServer implements NemesisServer {
     const app = express()
     app.get(
       '/ws',
-      upgrade(this.hub, ({ query: { user, rooms } }) => ({ user: String(user), rooms: String(rooms).split(',') })),
+      upgrade(this.hub, ({ query: { user, rooms } }) => ({
+        user: user as string,
+        rooms: (rooms as string).split(','),
+      })),
     )
     this.#server = createServer(app)
     attach(this.#server)

@@ -39,7 +39,7 @@ export class World {
   readonly signs: Record<string, boolean | number> = {}
   #count = 0
   #talking: Promise<void> | undefined
-  #talks = false
+  readonly #talk = { on: false }
 
   constructor(setup: Setup) {
     this.setup = setup
@@ -133,12 +133,12 @@ export class World {
 
   /** Emits from every server into random rooms until `quiet`. @param perSecond messages of all servers together */
   talk(perSecond = 200): void {
-    this.#talks = true
-    this.#talking = this.#talk(perSecond)
+    this.#talk.on = true
+    this.#talking = this.#emitUntilQuiet(perSecond)
   }
 
   async quiet(): Promise<void> {
-    this.#talks = false
+    this.#talk.on = false
     await this.#talking
   }
 
@@ -191,9 +191,9 @@ export class World {
     return this.clients.filter(({ options, server }) => options.name.startsWith('away') && !this.killed.has(server))
   }
 
-  async #talk(perSecond: number): Promise<void> {
+  async #emitUntilQuiet(perSecond: number): Promise<void> {
     const begun = performance.now()
-    for (let sent = 0; this.#talks; await sleep(5)) {
+    for (let sent = 0; this.#talk.on; await sleep(5)) {
       for (const due = ((performance.now() - begun) / 1000) * perSecond; sent < due; sent += 1) {
         const server = this.random.below(this.servers.length)
         if (!this.killed.has(server)) this.emit(server, this.random.of(ROOMS))
