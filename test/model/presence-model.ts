@@ -1,0 +1,238 @@
+import type { Model, Step } from './explorer.js'
+import { copyOf, copyStore, keyOf } from './presence-copy.js'
+import { answer, check, giveUp, hear, move, newServer, pump, renew, run } from './presence-shell.js'
+import {
+  type Budget,
+  execute,
+  expire,
+  hasRevived,
+  listed,
+  type Mutant,
+  type Server,
+  type World,
+} from './presence-world.js'
+import { emptyStore } from '../../packages/core/src/presence/presence-store.js'
+import { needsWork } from '../../packages/core/src/presence/presence-state.js'
+
+/** What a run may do, and with which rule left out. */
+export interface PresenceSetup extends Partial<Budget> {
+  readonly mutant?: Mutant
+  /** The users on each server. */
+  readonly servers?: readonly (readonly string[])[]
+  /** Users who may come to the first server and leave it. */
+  readonly movers?: readonly string[]
+}
+
+const NOTHING: Budget = {
+  moves: 0,
+  renewals: 0,
+  checks: 0,
+  timeouts: 0,
+  expiries: 0,
+  rollbacks: 0,
+  losses: 0,
+  cuts: 0,
+  kills: 0,
+}
+/** Rounds of renewals and checks after which everything has to be true again. */
+const ROUNDS = 4
+const MAX_STEPS = 300
+
+/** Presence of one topic: ann is on the first server and may leave and come back; faults happen within a budget. */
+export function presenceModel(setup: PresenceSetup): Model<World> {
+  const { mutant = 'none', servers = [['ann'], ['bob']], movers = ['ann'], ...budget } = setup
+
+  const first: World = {
+    mutant: 'none',
+    store: emptyStore(),
+    snapshot: undefined,
+    servers: servers.map(newServer),
+    left: { ...NOTHING, ...budget },
+    movers,
+    ended: [],
+    unique: 16,
+  }
+  settle(first)
+  // Members have got the list when they came.
+  for (const { told, topic } of first.servers) for (const user of topic.view?.known?.users ?? []) told.add(user)
+  first.mutant = mutant
+  return {
+    initial: () => [first],
+    steps: stepsOf,
+    violations: violationsOf,
+    key: keyOf,
+  }
+}
+
+function stepsOf(world: World): Step<World>[] {
+  const steps: Step<World>[] = []
+  const may = (label: string, possible: boolean, change: (next: World) => void): void => {
+    if (!possible) return
+    const next = (): World => {
+      const copy = copyOf(world)
+      change(copy)
+      return copy
+    }
+    steps.push({ label, run: next })
+  }
+  faults(world, may)
+  for (const [n, server] of world.servers.entries()) {
+    if (server.alive) ofServer(world, n, may)
+    ofStore(server, n, may)
+  }
+  return steps
+}
+
+type May = (label: string, possible: boolean, change: (next: World) => void) => void
+
+function spend({ left }: World, what: keyof Budget): void {
+  left[what] -= 1
+}
+
+function faults({ left, servers, snapshot, store, movers }: World, may: May): void {
+  const [first] = servers
+  const lease = first?.leases.id
+  may(
+    'lease of s0 runs out',
+    left.expiries > 0 && lease !== undefined && (store.leases.get(lease) ?? 0) > 0,
+    (next) => {
+      spend(next, 'expiries')
+      if (lease !== undefined) expire(next, lease)
+    },
+  )
+  may('kill s0', left.kills > 0 && first?.alive === true, (next) => {
+    spend(next, 'kills')
+    const [victim] = next.servers
+    if (victim) Object.assign(victim, { alive: false, here: [], link: [], replies: [] })
+  })
+  may('snapshot', left.rollbacks > 0 && !snapshot, (next) => void (next.snapshot = copyStore(next.store)))
+  may('rollback', left.rollbacks > 0 && snapshot !== undefined, (next) => {
+    spend(next, 'rollbacks')
+    if (next.snapshot) next.store = next.snapshot
+    next.snapshot = undefined
+    next.ended = []
+  })
+  may('the store loses everything', left.losses > 0, (next) => {
+    spend(next, 'losses')
+    next.store = emptyStore()
+  })
+  may('the store loses the topic', left.losses > 0 && store.topics.size > 0, (next) => {
+    spend(next, 'losses')
+    next.store.topics.clear()
+  })
+  for (const user of movers) {
+    may(`${user} moves`, left.moves > 0 && first?.alive === true, (next) => {
+      spend(next, 'moves')
+      if (next.servers[0]) move(next.servers[0], user)
+    })
+  }
+}
+
+function ofServer({ left, servers }: World, n: number, may: May): void {
+  const server = servers[n]
+  if (!server) return
+  const on = (change: (world: World, one: Server) => void) => (next: World) => {
+    const one = next.servers[n]
+    if (one) change(next, one)
+  }
+  const { asking, topic, leases, link, replies, commands } = server
+  const free = leases.id === undefined ? !asking.open : !topic.listing && !topic.members.sending && needsWork(topic)
+  may(`ask@s${n}`, free, on(pump))
+  may(
+    `renew@s${n}`,
+    left.renewals > 0 && !asking.renew && leases.id !== undefined,
+    on((next, one) => {
+      next.left.renewals -= 1
+      renew(one)
+    }),
+  )
+  may(
+    `check@s${n}`,
+    left.checks > 0 && !asking.check,
+    on((next, one) => {
+      next.left.checks -= 1
+      check(next, one)
+    }),
+  )
+  may(`answer@s${n}`, replies.length > 0, on(answer))
+  may(`hear@s${n}`, link.length > 0, on(hear))
+  may(
+    `cut@s${n}`,
+    left.cuts > 0 && link.length > 0,
+    on((next, one) => {
+      next.left.cuts -= 1
+      one.link = []
+    }),
+  )
+  may(
+    `time out ${commands[0]?.kind}@s${n}`,
+    left.timeouts > 0 && commands.length > 0,
+    on((next, one) => {
+      next.left.timeouts -= 1
+      giveUp(one)
+    }),
+  )
+}
+
+function ofStore(server: Server, n: number, may: May): void {
+  const { commands, late } = server
+  may(`run ${commands[0]?.kind}@s${n}`, commands.length > 0, (next) => {
+    if (next.servers[n]) run(next, next.servers[n])
+  })
+  may(`run late ${late[0]?.kind}@s${n}`, late.length > 0, (next) => {
+    const one = next.servers[n]
+    const command = one?.late.shift()
+    if (one && command) execute(next, command)
+  })
+}
+
+/** Lets everything that is on its way arrive. @returns whether that comes to an end */
+function drain(world: World): boolean {
+  for (let steps = 0; steps < MAX_STEPS; steps += 1) {
+    let busy = false
+    for (const server of world.servers) {
+      if (server.commands.length > 0) run(world, server)
+      else if (server.alive && server.replies.length > 0) answer(world, server)
+      else if (server.alive && server.link.length > 0) hear(world, server)
+      else if (!server.alive || !pump(world, server)) continue
+      busy = true
+    }
+    if (!busy) return true
+  }
+  return false
+}
+
+/** Some rounds of renewals and checks without faults: what two leases of real time are. */
+function settle(world: World): boolean {
+  let over = drain(world)
+  // Real time would pass: leases that nobody renews run out.
+  const renewed = new Set(world.servers.flatMap(({ alive, leases }) => (alive && leases.id ? [leases.id] : [])))
+  for (const lease of world.store.leases.keys()) if (!renewed.has(lease)) expire(world, lease)
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const server of world.servers) if (server.alive) renew(server)
+    over = drain(world) && over
+    for (const server of world.servers) if (server.alive) check(world, server)
+    over = drain(world) && over
+  }
+  return over
+}
+
+function violationsOf(world: World): string[] {
+  const quiet = world.servers.every(({ commands, replies, link, late }) => {
+    return commands.length + replies.length + link.length + late.length === 0
+  })
+  const revived = hasRevived(world) ? ['a lease that ran out lives again'] : []
+  if (!quiet) return revived
+  const after = copyOf(world)
+  const rules = settle(after) ? revived : ['it never settles']
+  const truth = [...new Set(after.servers.flatMap(({ here }) => here.map(({ user }) => user)))].toSorted()
+  const seen = listed(after)
+  if (truth.some((user) => !seen.includes(user))) rules.push('a user who is here is not listed')
+  if (seen.some((user) => !truth.includes(user))) rules.push('a user who is gone is listed')
+  for (const { alive, told } of after.servers) {
+    if (!alive) continue
+    if (truth.some((user) => !told.has(user))) rules.push('members were never told of a join')
+    if ([...told].some((user) => !truth.includes(user))) rules.push('members were never told of a leave')
+  }
+  return rules
+}

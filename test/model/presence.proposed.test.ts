@@ -1,0 +1,55 @@
+import { describeReport, explore, walk } from './explorer.js'
+import { presenceModel, type PresenceSetup } from './presence-model.js'
+import type { Mutant } from './presence-world.js'
+
+// The pure code of presence, explored: whatever happens, once the faults end everybody who is here is listed, nobody else
+// is, and members were told of every join and leave.
+
+const EXHAUSTED: readonly [title: string, setup: PresenceSetup][] = [
+  ['a lease runs out and a command times out', { expiries: 1, timeouts: 1, renewals: 2 }],
+  ['a rollback and a move', { rollbacks: 1, moves: 1 }],
+  ['a link that loses events and two moves', { cuts: 1, moves: 2, checks: 1, movers: ['ann', 'cid'] }],
+  ['a store that loses the topic or everything, and a move', { losses: 1, moves: 1, checks: 1 }],
+  ['a killed server, a rollback and a move', { kills: 1, moves: 1, checks: 1, rollbacks: 1 }],
+  ['a watcher without a user and two moves', { servers: [['ann'], []], moves: 2, cuts: 1 }],
+]
+
+test.each(EXHAUSTED)('presence is true after %s', (title, setup) => {
+  const report = explore(presenceModel(setup), { ms: 20_000 })
+  expect({ ...report, title: describeReport(title, report) }).toMatchObject({ violations: [], exhausted: true })
+})
+
+const EVERYTHING: PresenceSetup = {
+  moves: 3,
+  renewals: 3,
+  checks: 3,
+  timeouts: 2,
+  expiries: 1,
+  rollbacks: 1,
+  losses: 1,
+  cuts: 1,
+  kills: 1,
+}
+
+test('presence is true after random walks through every fault at once', () => {
+  const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
+  const report = walk(presenceModel({ ...EVERYTHING, servers: [['ann'], ['bob'], ['ann']] }), {
+    seed,
+    depth: 60,
+    ms: 3000,
+  })
+  expect({ seed, violations: report.violations }).toEqual({ seed, violations: [] })
+})
+
+const MUTANTS: readonly [Exclude<Mutant, 'none'>, PresenceSetup][] = [
+  ['a late renewal makes a lease', { moves: 1, expiries: 1, timeouts: 1, renewals: 2 }],
+  ['deaths are forgotten', { kills: 1 }],
+  ['topics are never checked', { rollbacks: 1, moves: 1 }],
+  ['the previous tag is not compared', { cuts: 1, moves: 2, movers: ['ann', 'cid'] }],
+]
+
+test.each(MUTANTS)('the explorer finds the mutant: %s', (mutant, setup) => {
+  const { violations, ms } = explore(presenceModel({ ...setup, mutant }), { ms: 10_000, first: true })
+  expect(violations).not.toEqual([])
+  expect(ms).toBeLessThan(10_000)
+})
