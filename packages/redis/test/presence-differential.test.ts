@@ -1,0 +1,154 @@
+import type { BrokerPresence, PresenceEvent, PresenceHead, PresenceMember, PresenceSync } from '@wshub/core'
+import {
+  emptyStore,
+  headOf,
+  listTopic,
+  livingLeases,
+  openLease,
+  releaseLease,
+  renewLease,
+  syncTopic,
+} from '../../core/src/presence/presence-store.js'
+import { hasRedis, RedisServer } from '../../../test/support/redis.js'
+import { until } from '../../../test/support/wait.js'
+import { redisBroker } from '../src/index.js'
+
+// The scripts in Redis against the pure store of core: the same random commands, every answer and every event compared.
+
+const suite = hasRedis() ? describe : describe.skip
+const COMMANDS = 10_000
+const LEASE_MS = 3_600_000
+const TOPICS = ['hub/room/a', 'hub/room/b']
+const LEASES = ['lease-0000000000', 'lease_1111111111', 'AAAAlease-222222']
+const USERS = ['ann', 'bob', '', '#', '=ann', 'a:b c', 'ü😀', 'x\ny']
+const DIGESTS = ['', '', '1.aa', '2.bb', 'c-c']
+
+type Random = () => number
+
+function randomOf(seed: number): Random {
+  let x = seed
+  return () => {
+    x = (Math.imul(x, 1_664_525) + 1_013_904_223) >>> 0
+    return x / 4_294_967_296
+  }
+}
+
+function pick<T>(random: Random, values: readonly T[]): T {
+  const value = values[Math.floor(random() * values.length)]
+  if (value === undefined) throw new Error('nothing to pick from')
+  return value
+}
+
+/** Tags of Redis by those of the pure store: which they are is free, which are equal is not. */
+class Tags {
+  readonly #pairs = new Map([['', '']])
+  readonly #used = new Set([''])
+
+  translate(pure: string, real: string): string {
+    const known = this.#pairs.get(pure)
+    if (known !== undefined) return known
+    if (this.#used.has(real)) throw new Error(`the tag ${real} came twice`)
+    this.#used.add(real)
+    this.#pairs.set(pure, real)
+    return real
+  }
+}
+
+class Pair {
+  readonly real: BrokerPresence
+  readonly store = emptyStore()
+  readonly tags = new Tags()
+  readonly expected: { topic: string; event: PresenceEvent }[] = []
+  readonly clock = { now: 0, lease: LEASE_MS }
+  #count = 0
+
+  constructor(real: BrokerPresence) {
+    this.real = real
+  }
+
+  async sync(topic: string, change: PresenceSync): Promise<void> {
+    this.#count += 1
+    const { applied, event } = syncTopic(this.store, topic, { change, tag: `tag ${this.#count}` })
+    expect(await this.real.sync(topic, change)).toBe(applied)
+    if (event && change.tell) this.expected.push({ topic, event })
+    const [head] = await this.real.check([topic], false)
+    this.compareHead(headOf(this.store, topic), head)
+  }
+
+  async list(topic: string): Promise<void> {
+    const [pure, real] = [listTopic(this.store, topic), await this.real.list(topic)]
+    this.compareHead(pure, real)
+    const texts = ({ members }: typeof real): string[] =>
+      members.map((one) => JSON.stringify([one.lease, one.connection, one.user])).toSorted()
+    expect(texts(real)).toEqual(texts(pure))
+  }
+
+  async leases(random: Random, lease: string): Promise<void> {
+    const what = pick(random, ['open', 'renew', 'release', 'living'] as const)
+    if (what === 'open') openLease(this.store, lease, this.clock)
+    if (what === 'release') releaseLease(this.store, lease)
+    const pure = what === 'renew' ? renewLease(this.store, lease, this.clock) : livingLeases(this.store, 0)
+    const real = what === 'renew' ? await this.real.renew(lease) : await this.#other(what, lease)
+    expect([...real].toSorted()).toEqual(pure.toSorted())
+  }
+
+  compareHead(pure: PresenceHead, real: PresenceHead | undefined): void {
+    expect(real?.tag).toBe(this.tags.translate(pure.tag, real?.tag ?? ''))
+    expect([...(real?.leases ?? [])].toSorted()).toEqual([...pure.leases].toSorted())
+  }
+
+  async #other(what: 'open' | 'release' | 'living', lease: string): Promise<readonly string[]> {
+    if (what !== 'living') await this.real[what](lease)
+    return this.real.living()
+  }
+}
+
+function randomChange(random: Random, pair: Pair, topic: string): PresenceSync {
+  const lease = pick(random, LEASES)
+  const stored = headOf(pair.store, topic).leases.get(lease) ?? ''
+  const member = (): PresenceMember => ({ user: pick(random, USERS), connection: `c${Math.floor(random() * 4)}` })
+  const some = (): PresenceMember[] => Array.from({ length: Math.floor(random() * 4) }, member)
+  const base = random() < 0.9 ? stored : pick(random, DIGESTS)
+  return { lease, base, digest: pick(random, DIGESTS), add: some(), remove: some(), tell: random() < 0.9 }
+}
+
+suite('presence in Redis', () => {
+  test('the scripts answer and announce as the pure store does, for 10,000 random commands', async () => {
+    const server = await RedisServer.start()
+    const broker = redisBroker({ url: server.url })
+    const heard: { topic: string; event: PresenceEvent }[] = []
+    const ignore = (): void => {}
+    await broker.connect(ignore, {
+      failed: ignore,
+      discarded: ignore,
+      restored: ignore,
+      restarted: ignore,
+      presence: (topic, event) => heard.push({ topic, event }),
+    })
+    for (const topic of TOPICS) await broker.subscribe(topic)
+    const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
+    process.stdout.write(`seed ${seed}\n`)
+    const random = randomOf(seed)
+    if (!broker.presence) throw new Error('expected presence')
+    const pair = new Pair(broker.presence)
+    for (let n = 0; n < COMMANDS; n += 1) {
+      const [topic, dice] = [pick(random, TOPICS), random()]
+      if (dice < 0.7) await pair.sync(topic, randomChange(random, pair, topic))
+      else if (dice < 0.85) await pair.list(topic)
+      else await pair.leases(random, pick(random, LEASES))
+    }
+    await until(() => heard.length >= pair.expected.length)
+    const real = heard.map(({ topic, event }) => ({ topic, event }))
+    const pure = pair.expected.map(({ topic, event }, n) => {
+      const tag = pair.tags.translate(event.tag, heard[n]?.event.tag ?? '')
+      return {
+        topic,
+        event: { ...event, tag, previous: pair.tags.translate(event.previous, heard[n]?.event.previous ?? '') },
+      }
+    })
+    expect(real).toEqual(pure)
+    expect(pure.length).toBeGreaterThan(1000)
+    await broker.close()
+    await server.kill()
+  }, 60_000)
+})
