@@ -2,7 +2,7 @@ import type { PresenceEvent, PresenceMember } from '../broker/broker.js'
 import { after, type Deadline, every } from '../limits.js'
 import { LeaseKeeper } from './lease-keeper.js'
 import { PresenceChecker } from './presence-checker.js'
-import { newTopic, topicChanged, topicEvent, topicRenamed, topicTold } from './presence-state.js'
+import { isEmptyTopic, newTopic, topicChanged, topicEvent, topicRenamed, topicTold } from './presence-state.js'
 import {
   type PresencePlace,
   PresenceSynchronizer,
@@ -28,6 +28,7 @@ export class PresencePublisher {
   readonly #synchronizer: PresenceSynchronizer
   #dirty = new Set<PublishedTopic>()
   #news = new Set<PublishedTopic>()
+  #leaving = new Set<PublishedTopic>()
   #flushing: Promise<void> | undefined
   #scheduled = false
   #rest: Deadline | undefined
@@ -51,6 +52,11 @@ export class PresencePublisher {
     })
   }
 
+  /** Topics that are remembered: those with connections here, and those of which the store may have members of this server. */
+  get size(): number {
+    return this.#topics.size
+  }
+
   /** A connection came to a place or left it. @param member undefined if it has no user */
   changed(
     place: PresencePlace,
@@ -60,6 +66,7 @@ export class PresencePublisher {
     if (!one) return
     if (place.tell && !one.state.view) topicTold(one.state)
     if (member) topicChanged(one.state, member, here)
+    if (!here) this.#leaving.add(one)
     this.#touch(one)
   }
 
@@ -122,14 +129,13 @@ export class PresencePublisher {
   }
 
   #schedule(): void {
-    if (
-      this.#scheduled ||
-      (this.#news.size === 0 && (this.#rest || this.#synchronizer.isDown || this.#dirty.size === 0))
-    )
-      return
+    if (this.#scheduled) return
+    const mayFlush = this.#dirty.size > 0 && !this.#rest && !this.#synchronizer.isDown
+    if (!mayFlush && this.#news.size === 0 && this.#leaving.size === 0) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
+      this.#prune()
       if (this.#rest) this.#tellNews()
       else void this.flush()
     })
@@ -157,7 +163,21 @@ export class PresencePublisher {
     const outcome = this.#synchronizer.isDown ? 'again' : await this.#synchronizer.settle(one)
     if (outcome === 'again') this.#dirty.add(one)
     else this.#reported = false
-    if (outcome === 'over') this.#topics.delete(one.topic)
+    if (outcome === 'over') this.#forget(one)
+  }
+
+  /** Forgets topics that nobody here is on and of which the store has never heard: an outage costs nothing per visitor. */
+  #prune(): void {
+    for (const one of this.#leaving) {
+      if (isEmptyTopic(one.state) && !this.#host.occupied(one.place)) this.#forget(one)
+    }
+    this.#leaving = new Set()
+  }
+
+  #forget(one: PublishedTopic): void {
+    if (this.#topics.get(one.topic) === one) this.#topics.delete(one.topic)
+    this.#dirty.delete(one)
+    this.#news.delete(one)
   }
 
   #takeRest(): void {
@@ -199,7 +219,8 @@ export class PresencePublisher {
 
   #rename(one: PublishedTopic): void {
     topicRenamed(one.state)
-    this.#dirty.add(one)
+    if (this.#host.occupied(one.place)) this.#dirty.add(one)
+    else this.#forget(one)
   }
 
   #tellNews(): void {

@@ -1,0 +1,169 @@
+import type { PresenceEvent, PresenceMember } from '../src/index.js'
+import { MemoryPresence } from '../src/broker/memory-presence.js'
+import { PresencePublisher } from '../src/presence/presence-publisher.js'
+import type { PresencePlace } from '../src/presence/presence-synchronizer.js'
+import type { PresenceNews } from '../src/presence/presence-view.js'
+import { until } from './house.js'
+
+// What presence sends to the store, what it tells members, and what it remembers.
+
+/** A store that counts what it is asked, and fails while it is down. */
+class CountedPresence extends MemoryPresence {
+  calls: string[] = []
+  down = false
+
+  override open(lease: string): void {
+    this.#count('open')
+    super.open(lease)
+  }
+
+  override sync(...change: Parameters<MemoryPresence['sync']>): boolean {
+    this.#count('sync')
+    return super.sync(...change)
+  }
+
+  override list(topic: string): ReturnType<MemoryPresence['list']> {
+    this.#count('list')
+    return super.list(topic)
+  }
+
+  override check(topics: readonly string[]): ReturnType<MemoryPresence['check']> {
+    this.#count('check')
+    return super.check(topics)
+  }
+
+  override renew(lease: string): string[] {
+    this.#count('renew')
+    return super.renew(lease)
+  }
+
+  #count(call: string): void {
+    this.calls.push(call)
+    if (this.down) throw new Error('down')
+  }
+}
+
+const publishers: PresencePublisher[] = []
+
+afterEach(async () => {
+  for (const publisher of publishers.splice(0)) await publisher.close()
+})
+
+class Stage {
+  readonly told: PresenceNews[] = []
+  readonly failures: unknown[] = []
+  readonly here = new Map<string, Map<string, PresenceMember>>()
+  readonly presence: CountedPresence
+  readonly publisher: PresencePublisher
+
+  constructor(lease = Infinity) {
+    const hear = (topic: string, event: PresenceEvent): void => this.publisher.event(topic, event)
+    this.presence = new CountedPresence(lease, hear)
+    this.publisher = new PresencePublisher({
+      presence: this.presence,
+      members: ({ topic }) => this.here.get(topic)?.values() ?? [],
+      occupied: ({ topic }) => (this.here.get(topic)?.size ?? 0) > 0,
+      tell: (_, news) => this.told.push(news),
+      failed: (error) => this.failures.push(error),
+    })
+    publishers.push(this.publisher)
+  }
+
+  move(user: string, here: boolean, topic = 'room'): void {
+    const place: PresencePlace = { topic, scope: 'room', name: topic, tell: true }
+    const member = { user, connection: `c-${user}` }
+    const members = this.here.get(topic) ?? new Map<string, PresenceMember>()
+    this.here.set(topic, members)
+    if (here) members.set(user, member)
+    else members.delete(user)
+    if (members.size === 0) this.here.delete(topic)
+    this.publisher.changed(place, { member, here })
+  }
+}
+
+test('a member who leaves and comes back in one turn costs the store and the other members nothing', async () => {
+  const stage = new Stage()
+  for (let n = 0; n < 1000; n += 1) stage.move(`u${n}`, true)
+  await stage.publisher.flush()
+  const [calls, told] = [stage.presence.calls.length, stage.told.length]
+  for (let n = 0; n < 500; n += 1) {
+    stage.move('u7', false)
+    stage.move('u7', true)
+  }
+  await stage.publisher.flush()
+  expect([stage.presence.calls.length, stage.told.length]).toEqual([calls, told])
+})
+
+test('a member who toggles in every turn costs at most ten messages in a second', async () => {
+  const stage = new Stage()
+  for (let n = 0; n < 10; n += 1) stage.move(`u${n}`, true)
+  await stage.publisher.flush()
+  stage.told.length = 0
+  const begun = performance.now()
+  for (let here = false, turns = 0; performance.now() - begun < 500; here = !here, turns += 1) {
+    stage.move('u7', here)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(stage.told.length).toBeLessThanOrEqual(6)
+})
+
+test('ten changes of other servers in one turn are one message to the members', async () => {
+  const stage = new Stage()
+  stage.move('ann', true)
+  await stage.publisher.flush()
+  stage.told.length = 0
+  stage.presence.open('other')
+  for (let n = 0; n < 10; n += 1) {
+    const add = [{ user: `far ${n}`, connection: `f${n}` }]
+    const [base, digest] = [n === 0 ? '' : `${n}.x`, `${n + 1}.x`]
+    stage.presence.sync('room', { lease: 'other', base, digest, add, remove: [], tell: true })
+  }
+  await until(() => stage.told.length > 0)
+  expect(stage.told).toMatchObject([{ joined: Array.from({ length: 10 }, (_, n) => `far ${n}`), left: [] }])
+})
+
+test('visitors who come and go while the store is down are not remembered', async () => {
+  const stage = new Stage(60)
+  stage.move('ann', true)
+  await stage.publisher.flush()
+  stage.presence.down = true
+  for (let n = 0; n < 1000; n += 1) {
+    stage.move(`visitor ${n}`, true, `room ${n}`)
+    stage.move(`visitor ${n}`, true)
+    await stage.publisher.flush()
+    stage.move(`visitor ${n}`, false, `room ${n}`)
+    stage.move(`visitor ${n}`, false)
+  }
+  // Those whose change failed may be in the store: they are remembered until it answers.
+  await until(() => stage.publisher.size < 20)
+  expect(stage.failures.length).toBe(1)
+  stage.presence.down = false
+  await until(() => stage.publisher.size === 1)
+  await until(() => stage.presence.list('room').members.length === 1)
+})
+
+test('presence asks the store for nothing while no connection has a user', async () => {
+  const stage = new Stage(60)
+  await stage.publisher.flush()
+  stage.publisher.restored()
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(stage.presence.calls).toEqual([])
+})
+
+test('a room of 2,500 is entered in three changes, and listed once', async () => {
+  const stage = new Stage()
+  for (let n = 0; n < 2500; n += 1) stage.move(`u${n}`, true)
+  await stage.publisher.flush()
+  expect(stage.presence.calls).toEqual(['open', 'sync', 'sync', 'sync', 'list'])
+  expect(stage.told.flatMap((news) => ('joined' in news ? news.joined : news.present)).length).toBe(2500)
+})
+
+test('members who were told nothing while the store could not be listed get everybody, once', async () => {
+  const stage = new Stage(60)
+  stage.presence.down = true
+  stage.move('ann', true)
+  await stage.publisher.flush()
+  stage.presence.down = false
+  await until(() => stage.told.length > 0)
+  expect(stage.told.flatMap((news) => ('joined' in news ? news.joined : news.present))).toEqual(['ann'])
+})

@@ -1,0 +1,168 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { hasRedis, RedisServer } from '../../../test/support/redis.js'
+import { until } from '../../../test/support/wait.js'
+import { closeHouses, House } from '../../core/test/house.js'
+import { redisBroker } from '../src/index.js'
+import type { TestClient } from '@wshub/core/testing'
+
+// Presence on two hubs while Redis hangs, forgets, goes back in time or holds what others wrote: true within two leases.
+
+const suite = hasRedis() ? describe : describe.skip
+const LEASE_MS = 900
+const TWO_LEASES_MS = 2 * LEASE_MS
+const ROOM = 'told:1'
+const TOPIC_KEY = `wshub:{hub/room/${encodeURIComponent(ROOM)}}:who`
+const LEASES_KEY = 'wshub:{servers}:leases'
+
+interface News {
+  readonly room: string
+  readonly seq: number
+  readonly joined?: readonly string[]
+  readonly left?: readonly string[]
+  readonly present?: readonly string[]
+}
+
+/** A member of the room and whom it believes to be there. */
+class Watcher {
+  readonly users = new Set<string>()
+  seq = 0
+  holes = 0
+
+  constructor(client: TestClient) {
+    // It ends with the connection.
+    this.#read(client).catch(() => {})
+  }
+
+  async #read(client: TestClient): Promise<void> {
+    for (;;) {
+      const { type, payload } = (await client.next()) as { type: string; payload: News }
+      if (type !== 'hub:presence') continue
+      if (payload.seq !== this.seq + 1) this.holes += 1
+      this.seq = payload.seq
+      if (payload.present) this.users.clear()
+      for (const user of [...(payload.present ?? []), ...(payload.joined ?? [])]) this.users.add(user)
+      for (const user of payload.left ?? []) this.users.delete(user)
+    }
+  }
+}
+
+interface Scene {
+  readonly server: RedisServer
+  readonly here: House
+  readonly there: House
+  readonly near: Watcher
+  readonly far: Watcher
+  /** ann is on the other server. */
+  readonly ann: TestClient
+}
+
+suite('presence over a Redis that fails', () => {
+  const servers: RedisServer[] = []
+
+  afterEach(async () => {
+    await closeHouses()
+    await Promise.all(servers.splice(0).map((server) => server.kill()))
+  })
+
+  async function open(): Promise<Scene> {
+    const server = await RedisServer.start()
+    servers.push(server)
+    const [here, there] = [houseOf(server), houseOf(server)]
+    await Promise.all([here.hub.ready, there.hub.ready])
+    const near = new Watcher((await here.visit({ user: 'near', rooms: [ROOM] })).client)
+    const far = new Watcher((await there.visit({ user: 'far', rooms: [ROOM] })).client)
+    const { client: ann } = await there.visit({ user: 'ann', rooms: [ROOM] })
+    const scene = { server, here, there, near, far, ann }
+    await becomes(scene, ['ann', 'far', 'near'])
+    return scene
+  }
+
+  test('a user who left while Redis hung for longer than a lease is gone, and everybody else is there', async () => {
+    const scene = await open()
+    scene.server.pause()
+    await scene.ann.close()
+    await sleep(1.6 * LEASE_MS)
+    scene.server.resume()
+    await becomes(scene, ['far', 'near'])
+    await sleep(LEASE_MS)
+    await becomes(scene, ['far', 'near'])
+  })
+
+  test('users are there again after FLUSHALL', async () => {
+    const scene = await open()
+    await scene.server.command('FLUSHALL')
+    await becomes(scene, ['ann', 'far', 'near'])
+  })
+
+  test('users are there again after their key was evicted, and one who left meanwhile is not', async () => {
+    const scene = await open()
+    await scene.server.command('DEL', TOPIC_KEY)
+    await scene.ann.close()
+    await becomes(scene, ['far', 'near'])
+  })
+
+  test('a user who left before a rollback of the store leaves again, one who came comes again', async () => {
+    const scene = await open()
+    const { server, here } = scene
+    const keys = [TOPIC_KEY, LEASES_KEY]
+    for (const key of keys) await server.command('COPY', key, `${key}:old`)
+    await scene.ann.close()
+    await here.visit({ user: 'new', rooms: [ROOM] })
+    await becomes(scene, ['far', 'near', 'new'])
+    for (const key of keys) await server.command('RENAME', `${key}:old`, key)
+    expect(await server.command('HEXISTS', TOPIC_KEY, '=ann')).toBe(':1\r\n')
+    expect(await server.command('HEXISTS', TOPIC_KEY, '=new')).toBe(':0\r\n')
+    await becomes(scene, ['far', 'near', 'new'])
+    await until(async () => (await server.command('HEXISTS', TOPIC_KEY, '=ann')) === ':0\r\n')
+  })
+
+  test('members learn who left while the subscriber link was cut', async () => {
+    const scene = await open()
+    await scene.server.command('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    await scene.ann.close()
+    await becomes(scene, ['far', 'near'])
+  })
+
+  test.each([
+    ['a string', [TOPIC_KEY, LEASES_KEY].map((key) => ['SET', key, 'junk'])],
+    [
+      'a list',
+      [TOPIC_KEY, LEASES_KEY].flatMap((key) => [
+        ['DEL', key],
+        ['RPUSH', key, 'junk'],
+      ]),
+    ],
+    ['a forged head', [['HSET', TOPIC_KEY, '#', 'ffffffff nobody=1.00 =x']]],
+    ['a head that is junk', [['HSET', TOPIC_KEY, '#', '\u0000\u0001']]],
+    ['a lease of a dead server that never ends', [['ZADD', LEASES_KEY, 'inf', 'forged-000000000']]],
+    ['no head', [['HDEL', TOPIC_KEY, '#']]],
+  ])('presence is true again after somebody wrote %s at our keys', async (_, commands) => {
+    const scene = await open()
+    for (const command of commands) expect(await scene.server.command(...command)).not.toMatch(/^-/)
+    await scene.ann.close()
+    await becomes(scene, ['far', 'near'])
+  })
+})
+
+function houseOf(server: RedisServer): House {
+  const made = new House({ broker: redisBroker({ url: server.url }, { lease: LEASE_MS, timeout: 500 }) })
+  made.hub.createRoom(/^told:/, { presence: true })
+  return made
+}
+
+/** Everybody is listed on both servers, and members of both believe so; within two leases. */
+async function becomes({ here, there, near, far }: Scene, users: readonly string[]): Promise<void> {
+  let state: unknown
+  const isTrue = async (): Promise<boolean> => {
+    const lists = await Promise.all(
+      [here, there].map(async ({ hub }) => (await hub.room(ROOM).presence()).map(({ user }) => user).toSorted()),
+    )
+    state = [...lists, [...near.users].toSorted(), [...far.users].toSorted()]
+    return JSON.stringify(state) === JSON.stringify([users, users, users, users])
+  }
+  // A busy machine takes its time, too.
+  await until(isTrue, 2 * TWO_LEASES_MS).catch((error: unknown) => {
+    throw new Error(`${JSON.stringify(state)} is not ${users.join()}: ${String(error)}`)
+  })
+  expect([near.holes, far.holes]).toEqual([0, 0])
+}
