@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { BrokerPresence, PresenceEvent, PresenceHead, PresenceMember, PresenceSync } from '@wshub/core'
 import {
   emptyStore,
@@ -69,7 +70,7 @@ class Pair {
   async sync(topic: string, change: PresenceSync): Promise<void> {
     this.#count += 1
     const { applied, event } = syncTopic(this.store, topic, { change, tag: `tag ${this.#count}` })
-    expect(await this.real.sync(topic, change)).toBe(applied)
+    assert.equal(await this.real.sync(topic, change), applied)
     if (event && change.tell) this.expected.push({ topic, event })
     const [head] = await this.real.check([topic], false)
     this.compareHead(headOf(this.store, topic), head)
@@ -80,7 +81,7 @@ class Pair {
     this.compareHead(pure, real)
     const texts = ({ members }: typeof real): string[] =>
       members.map((one) => JSON.stringify([one.lease, one.connection, one.user])).toSorted()
-    expect(texts(real)).toEqual(texts(pure))
+    assert.deepEqual(texts(real), texts(pure))
   }
 
   async leases(random: Random, lease: string): Promise<void> {
@@ -89,12 +90,12 @@ class Pair {
     if (what === 'release') releaseLease(this.store, lease)
     const pure = what === 'renew' ? renewLease(this.store, lease, this.clock) : livingLeases(this.store, 0)
     const real = what === 'renew' ? await this.real.renew(lease) : await this.#other(what, lease)
-    expect([...real].toSorted()).toEqual(pure.toSorted())
+    assert.deepEqual([...real].toSorted(), pure.toSorted())
   }
 
   compareHead(pure: PresenceHead, real: PresenceHead | undefined): void {
-    expect(real?.tag).toBe(this.tags.translate(pure.tag, real?.tag ?? ''))
-    expect([...(real?.leases ?? [])].toSorted()).toEqual([...pure.leases].toSorted())
+    assert.equal(real?.tag, this.tags.translate(pure.tag, real?.tag ?? ''))
+    assert.deepEqual(real?.leases, pure.leases)
   }
 
   async #other(what: 'open' | 'release' | 'living', lease: string): Promise<readonly string[]> {
@@ -102,6 +103,8 @@ class Pair {
     return this.real.living()
   }
 }
+
+const ignore = (): void => {}
 
 function randomChange(random: Random, pair: Pair, topic: string): PresenceSync {
   const lease = pick(random, LEASES)
@@ -117,7 +120,6 @@ suite('presence in Redis', () => {
     const server = await RedisServer.start()
     const broker = redisBroker({ url: server.url })
     const heard: { topic: string; event: PresenceEvent }[] = []
-    const ignore = (): void => {}
     await broker.connect(ignore, {
       failed: ignore,
       discarded: ignore,
