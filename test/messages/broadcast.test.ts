@@ -110,7 +110,7 @@ describe('real sockets', () => {
     connection.emit('never')
     const [code, reason] = await new Promise<[number, Buffer]>((resolve) => ws.once('close', (...all) => resolve(all)))
     expect([code, reason.toString()]).toEqual([4000, 'done'])
-    expect(texts).toEqual(['{"type":"one","room":"r"}', '{"type":"two"}'])
+    expect(texts).toEqual(['{"type":"one"}', '{"type":"two"}'])
   })
 })
 

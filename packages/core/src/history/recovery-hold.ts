@@ -6,7 +6,7 @@ import { isLater } from './position.js'
 import type { RoomStream } from './room-stream.js'
 
 /** Something that is said to a connection while it recovers. */
-interface Held {
+export interface Held {
   readonly frame: Frame
   /** Set for messages of the history, and for gaps. */
   readonly position?: Position | undefined
@@ -77,17 +77,21 @@ export class RecoveryHold {
     return { frames: taken.map(({ frame }) => frame), position: taken.at(-1)?.position ?? this.stood }
   }
 
-  /** Takes all that was held. @param recovered up to where the connection was sent everything otherwise */
-  takeAfter(recovered?: Position): Frame[] {
-    const kept = this.#held.filter(({ position }) => !position || !recovered || isLater(position, recovered))
-    this.#held = []
-    return kept.map(({ frame }) => frame)
+  /** Takes all that is held. */
+  takeAll(): Frame[] {
+    return this.#held.splice(0).map(({ frame }) => frame)
   }
 
-  /** The gaps up to a position. */
-  gapsUpTo(recovered: Position): Frame[] {
-    const gaps = this.#held.filter(({ position, isGap }) => isGap && position && !isLater(position, recovered))
-    return gaps.map(({ frame }) => frame)
+  /** Takes what was held up to a position. @returns the part that is to be sent, in order */
+  takeUpTo(recovered: Position, isOwed: (held: Held) => boolean): Frame[] {
+    const [before, after]: [Held[], Held[]] = [[], []]
+    for (const held of this.#held) {
+      const isPast = held.position && !isLater(held.position, recovered)
+      if (isPast) before.push(held)
+      else after.push(held)
+    }
+    this.#held = after
+    return before.filter(isOwed).map(({ frame }) => frame)
   }
 }
 

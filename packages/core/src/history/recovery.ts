@@ -7,7 +7,7 @@ import type { Frame } from '../outbox/frame.js'
 import { encodeEnvelope } from '../protocol/codec.js'
 import { textOf } from './event-text.js'
 import { isLater } from './position.js'
-import { RecoveryHold, unavailable } from './recovery-hold.js'
+import { type Held, RecoveryHold, unavailable } from './recovery-hold.js'
 import { type RecoverRequest, readRequest } from './request.js'
 import type { RoomStream } from './room-stream.js'
 import type { GapReason } from './room-stream-host.js'
@@ -119,16 +119,13 @@ export class Recovery<Data, Events extends object> {
     const found = this.#check(connection, room)
     const hold = this.#hold(connection, room, found.stream)
     const recovering = { ...found, connection, request, hold }
-    let recovered: Position | undefined
     try {
       const replay = await Promise.race([this.#replay(recovering), hold.ended])
       hold.assertOpen()
-      const outcome = this.#send(recovering, replay)
-      if (outcome.recovered) recovered = replay.position
-      answer({ ...outcome, connection: connection.id })
+      answer({ ...this.#send(recovering, replay), connection: connection.id })
     } finally {
       if (this.#holds.get(room)?.get(connection) === hold) this.#release(connection, room)
-      for (const frame of hold.takeAfter(recovered)) connection.endpoint.deliver(frame)
+      for (const frame of hold.takeAll()) connection.endpoint.deliver(frame)
     }
   }
 
@@ -177,7 +174,7 @@ export class Recovery<Data, Events extends object> {
 
   /** Sends what was missed: all of it, or nothing and why. */
   #send(recovering: Recovering<Data, Events>, replay: SharedReplay): Omit<Recovered, 'connection'> {
-    const { connection, request, stream, hold } = recovering
+    const { connection, request, hold } = recovering
     const missed = replay.messages.filter((message) => isMissed(recovering, message))
     const frames = missed.map(({ frame }) => frame)
     const fitting = fittingOf(frames, this.#host.maxBufferedBytes - connection.bufferedAmount - hold.size)
@@ -187,9 +184,8 @@ export class Recovery<Data, Events extends object> {
       for (const frame of before) connection.endpoint.deliver(frame)
       return { recovered: false, reason, ...plain(position) }
     }
-    // It was sent something that is no part of the stream any more.
-    if (stream.deliveries?.markOf(connection) !== hold.since)
-      for (const frame of hold.gapsUpTo(replay.position)) connection.endpoint.deliver(frame)
+    const isOwed = owedOf(recovering, missed.slice(missed.length - fitting.length))
+    for (const frame of hold.takeUpTo(replay.position, isOwed)) connection.endpoint.deliver(frame)
     for (const frame of typeof request.from === 'number' ? fitting : frames) connection.endpoint.deliver(frame)
     return { recovered: true, ...plain(replay.position) }
   }
@@ -223,6 +219,20 @@ function isMissed<Data, Events extends object>(
 /** Whether what was read and what the room has delivered and holds back leave nothing out. */
 function isWhole({ position }: SharedReplay, last: Position | undefined, { stood }: RecoveryHold): boolean {
   return last?.epoch === position.epoch && last.offset >= position.offset && !isLater(stood, position)
+}
+
+/** Which of the messages that were held are to be sent although the recovery has come to a later position. */
+function owedOf<Data, Events extends object>(
+  { connection, request, stream, hold }: Recovering<Data, Events>,
+  missed: readonly MissedMessage[],
+): (held: Held) => boolean {
+  // Everything after its position was read. It needs a gap only if it was sent what is no part of the stream any more.
+  if (typeof request.from !== 'number') {
+    const isTorn = stream.deliveries?.markOf(connection) !== hold.since
+    return ({ isGap }) => isTorn && isGap === true
+  }
+  const sent = new Set(missed.map(({ position }) => position.tag))
+  return ({ position, isGap }) => isGap === true || !sent.has(position?.tag ?? '')
 }
 
 /** The last frames that fit into so many bytes. */

@@ -1,0 +1,144 @@
+import { EMPTY_POSITION } from '../src/index.js'
+import { ask, historyHouse, next, payloads, recover, upToMark } from './history-house.js'
+import { closeHouses, type House, latch, until } from './house.js'
+import { StoreNetwork, type StoreServer } from './store-network.js'
+
+// Clients that come back: what they are told is true, also while the room goes on, and when they leave meanwhile.
+
+afterEach(closeHouses)
+
+function pair(): { network: StoreNetwork; brokers: [StoreServer, StoreServer]; here: House; there: House } {
+  const network = new StoreNetwork()
+  const brokers: [StoreServer, StoreServer] = [network.server(), network.server()]
+  return { network, brokers, here: historyHouse(brokers[0]), there: historyHouse(brokers[1]) }
+}
+
+/** Emits and waits until everything is kept. */
+async function emit({ hub }: House, ...all: unknown[]): Promise<void> {
+  const { offset = 0 } = (await hub.room('log').history?.position()) ?? EMPTY_POSITION
+  for (const payload of all) hub.room('log').emit('n', payload)
+  await until(async () => (await hub.room('log').history?.position())?.offset === offset + all.length)
+}
+
+test('a connection that is removed while it recovers gets nothing of the room, and an error left', async () => {
+  const { brokers, here, there } = pair()
+  await emit(there, 1, 2)
+  const guest = await here.visit({ user: 'ada', rooms: ['log'] })
+  await guest.connection.join('log')
+  const { held, release } = latch()
+  brokers[0].hold = held
+  ask(guest, EMPTY_POSITION, 7)
+  await guest.client.request('hub:ping')
+  await emit(there, 3)
+  here.hub.user('ada').leave('log')
+  expect(await next(guest)).toMatchObject({ type: 'error', id: 7, payload: { code: 'left' } })
+  release()
+  await emit(there, 4)
+  expect(await upToMark(guest)).toEqual([])
+})
+
+test('a connection that leaves, comes back and recovers again gets everything once', async () => {
+  const { brokers, here, there } = pair()
+  await emit(there, 1, 2)
+  const guest = await here.visit({ rooms: ['log'] })
+  await guest.connection.join('log')
+  const { held, release } = latch()
+  brokers[0].hold = held
+  ask(guest, EMPTY_POSITION, 7)
+  await guest.client.request('hub:ping')
+  guest.connection.leave('log')
+  void guest.connection.join('log')
+  ask(guest, EMPTY_POSITION, 8)
+  release()
+  expect(await next(guest)).toMatchObject({ type: 'error', id: 7, payload: { code: 'left' } })
+  expect(payloads([await next(guest), await next(guest)])).toEqual([1, 2])
+  expect(await next(guest)).toMatchObject({ type: 'reply', id: 8, payload: { recovered: true, offset: 2 } })
+  await emit(there, 3)
+  expect(payloads(await upToMark(guest))).toEqual([3])
+})
+
+test.each(['alone', 'with others'])('the second of two recoveries at once gets recovering, %s', async (where) => {
+  const here = where === 'alone' ? historyHouse() : pair().here
+  await emit(here, 1)
+  const guest = await here.visit({ rooms: ['log'] })
+  await guest.connection.join('log')
+  ask(guest, EMPTY_POSITION, 1)
+  ask(guest, EMPTY_POSITION, 2)
+  const answers = [await next(guest), await next(guest), await next(guest)]
+  expect(answers).toContainEqual(expect.objectContaining({ type: 'error', id: 2 }))
+  expect(answers).toContainEqual(expect.objectContaining({ type: 'reply', id: 1 }))
+})
+
+test('a message that comes while a client recovers comes after what was missed, and once', async () => {
+  const { brokers, here, there } = pair()
+  await emit(there, 1, 2)
+  const guest = await here.visit({ rooms: ['log'] })
+  await guest.connection.join('log')
+  await emit(there, 3)
+  const { held, release } = latch()
+  brokers[0].hold = held
+  ask(guest, EMPTY_POSITION, 1)
+  await guest.client.request('hub:ping')
+  await emit(there, 4)
+  here.hub.room('log').send('raw')
+  release()
+  await emit(there, 5)
+  const got = await upToMark(guest)
+  const answer = got.find(({ type }) => type === 'reply')
+  // 3 was delivered before it asked; everything up to the position of the answer comes before the answer.
+  expect(payloads(got.filter(({ type }) => type === 'n'))).toEqual([3, 1, 2, 4, 5])
+  expect(got.indexOf(answer ?? { type: '' })).toBe((answer?.payload as { offset: number }).offset)
+})
+
+test('twenty clients that recover from the same position cost one read', async () => {
+  const { network, here, there } = pair()
+  await emit(there, 1, 2)
+  const guests = await Promise.all(Array.from({ length: 20 }, () => here.visit({ rooms: ['log'] })))
+  await Promise.all(guests.map(({ connection }) => connection.join('log')))
+  network.reads.length = 0
+  const answers = await Promise.all(guests.map((guest) => recover(guest, EMPTY_POSITION)))
+  expect(new Set(answers.map(({ recovered, offset }) => `${recovered} ${offset}`))).toEqual(new Set(['true 2']))
+  for (const guest of guests) expect(payloads(await upToMark(guest))).toEqual([1, 2])
+  expect(network.reads).toHaveLength(1)
+})
+
+test('recovery is unavailable from the loss of the link until the store has confirmed where the room stands', async () => {
+  const { brokers, here } = pair()
+  await emit(here, 1)
+  const guest = await here.visit({ rooms: ['log'] })
+  await guest.connection.join('log')
+  expect(await recover(guest, EMPTY_POSITION)).toMatchObject({ recovered: true })
+  brokers[0].down = true
+  brokers[0].events?.failed(new Error('cut'))
+  await expect(recover(guest, EMPTY_POSITION)).rejects.toMatchObject({ code: 'unavailable' })
+  brokers[0].down = false
+  await expect(recover(guest, EMPTY_POSITION)).rejects.toMatchObject({ code: 'unavailable' })
+  brokers[0].events?.restored()
+  await until(async () => (await recover(guest, EMPTY_POSITION).catch(() => undefined))?.recovered === true)
+})
+
+test('the answer of a recovery and the live messages leave nothing out though the room on this server is behind', async () => {
+  const { brokers, here, there } = pair()
+  const guest = await here.visit({ rooms: ['log'] })
+  await guest.connection.join('log')
+  brokers[0].deaf = true
+  await emit(there, 1, 2)
+  brokers[0].deaf = false
+  const answer = recover(guest, { last: 1 })
+  await emit(there, 3)
+  expect(await answer).toMatchObject({ recovered: true })
+  const got = payloads(await upToMark(guest)).filter((payload) => typeof payload === 'number')
+  // Its member is owed all three, in order; what is both missed and live comes once.
+  expect(got).toEqual([1, 2, 3])
+})
+
+test('a message of a newer version in the history is told, not skipped', async () => {
+  const { network, here, there } = pair()
+  await emit(there, 1, 2)
+  for (const { stream } of network.slots.values()) stream?.entries[1]?.bytes.fill(9, 0, 1)
+  const guest = await here.visit({ rooms: ['log'] })
+  await guest.connection.join('log')
+  expect(await recover(guest, EMPTY_POSITION)).toMatchObject({ recovered: false, reason: 'unreadable', offset: 2 })
+  expect(await here.hub.room('log').history?.since(EMPTY_POSITION)).toMatchObject({ reason: 'unreadable' })
+  expect(await upToMark(guest)).toEqual([])
+})
