@@ -116,7 +116,7 @@ describe.each(hosts)('messages on $name', (host) => {
     const outside = await ws(server, '/out')
     const [sender, ...others] = inside as [WsClient, ...WsClient[]]
     sender.send('go')
-    const lines = [...Array(10).keys()].map((n) => ({ type: 'line', payload: { n } }))
+    const lines = [...Array(10).keys()].map((n) => ({ type: 'line', payload: { n }, room: 'tea' }))
     for (const one of others) expect(read(await one.received(11))).toEqual([...lines, { type: 'end' }])
     expect(read(await sender.received(1))).toEqual([{ type: 'end' }])
     expect(read(await outside.received(1))).toEqual([{ type: 'end' }])

@@ -143,9 +143,9 @@ export class Chat {
     const held = (room.held = [])
     try {
       const { people, lines } = await this.#link.request('join', { room: room.name })
-      const { recovered, offset, epoch } = await this.#recover(room)
+      const { recovered, offset, epoch, tag } = await this.#recover(room)
       if (room.held !== held) return
-      Object.assign(room, { people, ready: true, place: { offset, epoch } })
+      Object.assign(room, { people, ready: true, place: { offset, epoch, tag } })
       // What can't be made up for message by message, or was never here, is the last lines as the server has them.
       if (!recovered) this.#take(room, lines)
       this.#release(room, held)
@@ -272,8 +272,8 @@ export class Chat {
       room.held.push(message)
       return
     }
-    const { line, offset, epoch } = message
-    if (offset !== undefined) room.place = { offset, epoch }
+    const { line, offset, epoch, tag } = message
+    if (offset !== undefined) room.place = { offset, epoch, tag }
     this.#take(room, [line])
   }
 

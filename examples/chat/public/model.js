@@ -9,7 +9,7 @@ export class Room {
   joined = false
   /** In the order in which they were said; those that the server does not have yet are at the end. */
   lines = []
-  /** Up to where the room is known: the offset of a line, and the epoch in which it counts. */
+  /** Up to where the room is known: offset, epoch and tag of a line. */
   place
   /** Lines that wait until it is clear what was missed. */
   held
