@@ -12,6 +12,7 @@ interface Place {
   readonly recovered?: boolean
   readonly offset: number
   readonly epoch: string
+  readonly tag: string
 }
 
 const suite = hasRedis() ? describe : describe.skip
@@ -167,7 +168,7 @@ suite('a cluster that loses a server', () => {
     const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
     const [writer, reader] = [await ann.connect(), await ben.connect()]
     for (const line of [writer, reader]) await line.request('join', { room: 'lobby' })
-    const { offset, epoch } = await reader.request<Place>('hub:recover', { room: 'lobby' })
+    const { offset, epoch, tag } = await reader.request<Place>('hub:recover', { room: 'lobby' })
     const { name: home } = await reader.told<{ name: string }>('server')
     await cluster.kill(home)
     expect((await reader.closed).code).toBe(1006)
@@ -176,7 +177,7 @@ suite('a cluster that loses a server', () => {
     for (let count = 0; count < 30; count++) await writer.request('say', { room: 'lobby', text: `${count}` })
 
     await again.request('join', { room: 'lobby' })
-    const answer = await again.request<Place>('hub:recover', { room: 'lobby', offset, epoch })
+    const answer = await again.request<Place>('hub:recover', { room: 'lobby', offset, epoch, tag })
     expect(answer).toMatchObject({ recovered: true, offset: offset + 30, epoch })
     expect(await texts(again, 30)).toEqual(Array.from({ length: 30 }, (_, count) => `${count}`))
     expect((await again.told<{ name: string }>('server')).name).not.toBe(home)

@@ -14,6 +14,7 @@ interface Joined {
 interface Place {
   readonly offset: number
   readonly epoch: string
+  readonly tag: string
 }
 
 describe.each(FRAMEWORKS)('messages on %s', (framework) => {
@@ -66,13 +67,13 @@ describe.each(FRAMEWORKS)('messages on %s', (framework) => {
     const [ann, ben] = [await (await logIn('Ann')).connect(), await logIn('Ben')]
     const first = await ben.connect()
     for (const line of [ann, first]) await line.request('join', { room: 'back' })
-    const { offset, epoch } = await first.request<Place>('hub:recover', { room: 'back' })
+    const { offset, epoch, tag } = await first.request<Place>('hub:recover', { room: 'back' })
     await first.close()
     await ann.request('typing', { room: 'back', typing: true })
     for (const text of ['One', 'Two']) await ann.request('say', { room: 'back', text })
     const second = await ben.connect()
     await second.request('join', { room: 'back' })
-    const answer = await second.request<Place>('hub:recover', { room: 'back', offset, epoch })
+    const answer = await second.request<Place>('hub:recover', { room: 'back', offset, epoch, tag })
     expect(answer).toMatchObject({ recovered: true, offset: offset + 2, epoch })
     expect([await second.told('line'), await second.told('line')]).toMatchObject([{ text: 'One' }, { text: 'Two' }])
   })

@@ -21,7 +21,8 @@ export class StoreNetwork {
   readonly servers: StoreServer[] = []
   /** The reads that the store has executed. */
   readonly reads: (Position | number)[] = []
-  #count = 0
+  /** The number of which the tags are made. */
+  count = 0
 
   /** The broker of one more server. */
   server(): StoreServer {
@@ -37,8 +38,8 @@ export class StoreNetwork {
   }
 
   moment(): Moment {
-    this.#count += 1
-    const hex = this.#count.toString(16)
+    this.count += 1
+    const hex = this.count.toString(16)
     return { ms: Date.now(), tag: hex.padStart(8, '0'), random: hex.padStart(6, '0') }
   }
 

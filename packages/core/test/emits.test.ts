@@ -1,0 +1,111 @@
+import { EMPTY_POSITION, Router } from '../src/index.js'
+import { MemoryNetwork } from '../src/testing/index.js'
+import { historyHouse, next, payloads, recover, upToMark } from './history-house.js'
+import { closeHouses, House, until } from './house.js'
+
+// What an emit names, where it is kept, and in which order it comes.
+
+afterEach(closeHouses)
+
+const POSITION = { offset: 1, epoch: expect.any(String), tag: expect.any(String) }
+
+test.each(['', 'with a broker'])('an emit to one room names it, with and without history %s', async (broker) => {
+  const here = historyHouse(broker ? new MemoryNetwork().broker() : undefined)
+  const guest = await here.visit({ rooms: ['log', 'plain "room"'] })
+  here.hub.room('log').emit('kept')
+  here.hub.room('plain "room"').emit('plain', 1)
+  here.hub.to('plain "room"', 'plain "room"').emit('plain', 2)
+  const got = [await next(guest), await next(guest), await next(guest)]
+  expect(got).toContainEqual({ type: 'kept', room: 'log', ...POSITION })
+  expect(got).toContainEqual({ type: 'plain', payload: 1, room: 'plain "room"' })
+  expect(got).toContainEqual({ type: 'plain', payload: 2, room: 'plain "room"' })
+})
+
+test('a union with rooms with history is kept in each and delivered once per room', async () => {
+  const network = new MemoryNetwork()
+  const [here, there] = [historyHouse(network.broker()), historyHouse(network.broker())]
+  const guest = await there.visit({ rooms: ['log', 'log 2', 'plain'] })
+  await Promise.all(['log', 'log 2', 'plain'].map(async (room) => guest.connection.join(room)))
+  here.hub.to('log', 'log 2', 'plain').emit('n', 1)
+  const got = [await next(guest), await next(guest), await next(guest)]
+  expect(got).toContainEqual({ type: 'n', payload: 1, room: 'log', ...POSITION })
+  expect(got).toContainEqual({ type: 'n', payload: 1, room: 'log 2', ...POSITION })
+  expect(got).toContainEqual({ type: 'n', payload: 1, room: 'plain' })
+  for (const room of ['log', 'log 2']) expect(await there.hub.room(room).history?.last(5)).toHaveLength(1)
+  expect(await recover(guest, EMPTY_POSITION)).toMatchObject({ recovered: true, offset: 1 })
+})
+
+test('a union of plain rooms reaches each connection once and names no room', async () => {
+  const here = historyHouse()
+  const guest = await here.visit({ rooms: ['a', 'b'] })
+  here.hub.to('a', 'b').emit('n', 1)
+  expect(await upToMark(guest)).toEqual([{ type: 'n', payload: 1 }])
+})
+
+test('messages to one connection do not wait for the store, so they overtake those of a room with history', async () => {
+  const here = new House({
+    broker: new MemoryNetwork().broker(),
+    router: new Router().handle('go', ({ connection, hub }) => {
+      hub.room('log').emit('room')
+      connection.emit('direct')
+      return 'reply'
+    }),
+  })
+  here.hub.createRoom('log', { history: {} })
+  const { client, connection } = await here.visit({ rooms: ['log'] })
+  await connection.join('log')
+  client.send(JSON.stringify({ type: 'go', id: 1 }))
+  const types = [await client.next(), await client.next(), await client.next()].map(
+    (it) => (it as { type: string }).type,
+  )
+  expect(types).toEqual(['direct', 'reply', 'room'])
+})
+
+test('bytes are copied also if they wait behind a kept message', async () => {
+  const here = new House({ broker: new MemoryNetwork().broker(), compression: { threshold: 1 } })
+  here.hub.createRoom('log', { history: {} })
+  const { client, connection } = await here.visit({ rooms: ['log'] })
+  await connection.join('log')
+  const bytes = Buffer.from('right')
+  here.hub.room('log').emit('x')
+  here.hub.room('log').send(bytes)
+  bytes.write('wrong')
+  await client.next()
+  expect(await client.next()).toEqual(Buffer.from('right'))
+})
+
+test('the last messages leave out what was withheld from the person, a recovery what was withheld from the connection', async () => {
+  const here = historyHouse()
+  const one = await here.visit({ user: 'ann', rooms: ['log'] })
+  const other = await here.visit({ user: 'ann', rooms: ['log'] })
+  here.hub.room('log').except(one.connection.id).emit('n', 'not for one')
+  here.hub.room('log').emit('n', 2)
+  expect(payloads(await upToMark(one))).toEqual([2])
+  expect(payloads(await upToMark(other))).toEqual(['not for one', 2])
+  const late = await here.visit({ user: 'ann', rooms: ['log'] })
+  await recover(late, { last: 5 })
+  expect(payloads(await upToMark(late))).toEqual([2])
+  const back = await here.visit({ user: 'ann', rooms: ['log'] })
+  await recover(back, { ...EMPTY_POSITION, connection: other.connection.id })
+  expect(payloads(await upToMark(back))).toEqual(['not for one', 2])
+  const stranger = await here.visit({ user: 'bob', rooms: ['log'] })
+  await recover(stranger, { last: 5 })
+  expect(payloads(await upToMark(stranger))).toEqual(['not for one', 2])
+})
+
+test('except() refuses what is no id of a connection, such as the name of a room', () => {
+  const { hub } = new House()
+  expect(() => hub.except('lobby')).toThrow('"lobby" is not the id of a connection')
+})
+
+test('a room that is given a history while it has members delivers to them', async () => {
+  const here = new House({ broker: new MemoryNetwork().broker() })
+  const guest = await here.visit({ rooms: ['late'] })
+  here.hub.createRoom('other')
+  here.hub.removeRoom('other')
+  here.hub.createRoom('late', { history: {} })
+  here.hub.room('late').emit('n', 1)
+  here.hub.room('late').emit('n', 2)
+  await until(async () => (await here.hub.room('late').history?.position())?.offset === 2)
+  expect(payloads(await upToMark(guest))).toEqual([1, 2])
+})

@@ -1,0 +1,108 @@
+import { Recent } from '../src/broker/recent.js'
+import type { Position } from '../src/index.js'
+import { type Guest, historyHouse, next, recover } from './history-house.js'
+import { closeHouses, type House, until } from './house.js'
+import { StoreNetwork } from './store-network.js'
+
+// What histories can't promise (docs/reliability.md, L1 to L6): each test shows one limit.
+
+afterEach(closeHouses)
+
+async function join(house: House): Promise<Guest> {
+  const guest = await house.visit({ rooms: ['log'] })
+  await guest.connection.join('log')
+  return guest
+}
+
+/** Emits to the room, and waits until a member has got it. @returns its position */
+async function said({ hub }: House, to: Guest, payload: unknown): Promise<Position> {
+  hub.room('log').emit('n', payload)
+  const { offset = 0, epoch = '', tag = '', ...message } = await next(to)
+  expect(message).toMatchObject({ payload })
+  return { offset, epoch, tag }
+}
+
+test('L1: a message that the store loses when everybody who saw it is gone is lost in silence', async () => {
+  const network = new StoreNetwork()
+  const [here, there] = [historyHouse(network.server()), historyHouse(network.server())]
+  const witness = await join(here)
+  const first = await said(here, witness, 1)
+  const rollback = network.snapshot()
+  await said(here, witness, 2)
+  witness.connection.leave('log')
+  rollback()
+  expect(await recover(await join(there), first)).toMatchObject({ recovered: true, ...first })
+})
+
+test('L2: an unkept message whose server is killed before the new epoch is not told', async () => {
+  const network = new StoreNetwork()
+  const server = network.server()
+  const [here, there] = [historyHouse(server), historyHouse(network.server())]
+  const witness = await join(here)
+  const first = await said(here, witness, 1)
+  server.down = true
+  await said(here, witness, 'unkept')
+  expect(await recover(await join(there), first)).toMatchObject({ recovered: true, ...first })
+})
+
+test('L3: a server that knows nothing says true from a prefix, and a gap follows when another one has checked', async () => {
+  const network = new StoreNetwork()
+  const server = network.server()
+  const [here, there] = [historyHouse(server), historyHouse(network.server())]
+  const witness = await join(here)
+  const first = await said(here, witness, 1)
+  const rollback = network.snapshot()
+  await said(here, witness, 2)
+  rollback()
+  const back = await join(there)
+  expect(await recover(back, first)).toMatchObject({ recovered: true, ...first })
+  server.events?.restored()
+  for (const guest of [witness, back]) {
+    expect(await next(guest)).toMatchObject({ type: 'hub:gap', payload: { reason: 'epoch', offset: 1 } })
+  }
+})
+
+test('L4: if two messages of one offset have the same tag, which is one case in 2^32, one is taken for the other', async () => {
+  const network = new StoreNetwork()
+  const [here, there] = [historyHouse(network.server()), historyHouse(network.server())]
+  const witness = await join(here)
+  await said(here, witness, 1)
+  const rollback = network.snapshot()
+  const { count } = network
+  const second = await said(here, witness, 2)
+  witness.connection.leave('log')
+  rollback()
+  network.count = count
+  there.hub.room('log').emit('n', 'another')
+  await until(async () => (await there.hub.room('log').history?.position())?.offset === 2)
+  expect(await recover(await join(there), second)).toMatchObject({ recovered: true, ...second })
+})
+
+test('L5: a message that was shown unkept is forgotten after so many others, and then arrives again', () => {
+  const seen = new Recent()
+  expect([seen.has('first'), seen.has('first')]).toEqual([false, true])
+  for (let n = 0; n < 10_000; n += 1) seen.has(String(n))
+  expect(seen.has('first')).toBe(false)
+})
+
+test('L6: a split brain gives two orders in the name of one epoch, until it heals and those of one side are told', async () => {
+  const network = new StoreNetwork()
+  const [one, other] = [network.server(), network.server()]
+  const [here, there] = [historyHouse(one), historyHouse(other)]
+  const [near, far] = [await join(here), await join(there)]
+  await said(here, near, 1)
+  expect(await next(far)).toMatchObject({ payload: 1 })
+  const winner = network.slots
+  const loser = structuredClone(winner)
+  other.deaf = true
+  const left = await said(here, near, 'left')
+  Object.assign(network, { slots: loser })
+  Object.assign(one, { deaf: true })
+  Object.assign(other, { deaf: false })
+  const right = await said(there, far, 'right')
+  expect([left.epoch, left.offset]).toEqual([right.epoch, right.offset])
+  Object.assign(network, { slots: winner })
+  Object.assign(one, { deaf: false })
+  other.events?.restored()
+  expect(await next(far)).toMatchObject({ type: 'hub:gap', payload: { reason: 'epoch', offset: 2 } })
+})

@@ -1,0 +1,153 @@
+import { HeadChecks } from '../src/history/head-checks.js'
+import type { RoomStream } from '../src/history/room-stream.js'
+import { EMPTY_POSITION } from '../src/index.js'
+import { MemoryNetwork } from '../src/testing/index.js'
+import { historyHouse, next, payloads, recover, upToMark } from './history-house.js'
+import { closeHouses, type House, until } from './house.js'
+import { StoreNetwork } from './store-network.js'
+
+// The streams of a server: what they keep in memory, what they ask of the store, and what they tell.
+
+afterEach(closeHouses)
+
+const positionIn = async ({ hub }: House, room = 'log'): Promise<number> =>
+  (await hub.room(room).history?.position())?.offset ?? 0
+
+test('rooms without members take no memory, whatever is emitted to them or read of them', async () => {
+  const here = historyHouse(new MemoryNetwork().broker())
+  const { streams } = here.hub.engine.fanout
+  for (let n = 0; n < 100; n += 1) here.hub.room(`log ${n}`).emit('n', n)
+  await Promise.all(Array.from({ length: 100 }, async (_, n) => here.hub.room(`log ${n}`).history?.last(5)))
+  await until(() => streams.size === 0)
+  const { connection } = await here.visit({ rooms: ['log'] })
+  expect(streams.size).toBe(1)
+  connection.leave('log')
+  await until(() => streams.size === 0)
+})
+
+test('a gap comes before the first message after it and says where messages continue', async () => {
+  const network = new StoreNetwork()
+  const [one, other] = [network.server(), network.server()]
+  const [here, there] = [historyHouse(one), historyHouse(other)]
+  const guest = await here.visit({ rooms: ['log'] })
+  await guest.connection.join('log')
+  one.deaf = true
+  for (let n = 1; n <= 20; n += 1) there.hub.room('log').emit('n', n)
+  await until(async () => (await positionIn(there)) === 20)
+  one.deaf = false
+  there.hub.room('log').emit('n', 21)
+  const gap = await next(guest)
+  expect(gap).toMatchObject({ type: 'hub:gap', payload: { room: 'log', reason: 'too_far', offset: 21 } })
+  there.hub.room('log').emit('n', 22)
+  expect(await next(guest)).toMatchObject({ payload: 22, offset: 22 })
+  expect(here.hub.stats().gaps).toBe(1)
+})
+
+test('more messages than may wait for an earlier one arrive all the same, in order', async () => {
+  const network = new StoreNetwork()
+  const [one, other] = [network.server(), network.server()]
+  const history = { size: 5000 }
+  const [here, there] = [historyHouse(one, history), historyHouse(other, history)]
+  const guest = await here.visit({ rooms: ['log'] })
+  await guest.connection.join('log')
+  one.late = []
+  const numbers = Array.from({ length: 1200 }, (_, n) => n)
+  for (const n of numbers) there.hub.room('log').emit('n', n)
+  await until(() => one.late?.length === 1200)
+  one.late.splice(0, 1)
+  one.catchUp()
+  const got: unknown[] = []
+  while (got.length < 1200) got.push((await next(guest)).payload)
+  expect(got).toEqual(numbers)
+})
+
+test('after a cut every room catches up, also one in which nothing is said any more', async () => {
+  const network = new StoreNetwork()
+  const [one, other] = [network.server(), network.server()]
+  const [here, there] = [historyHouse(one), historyHouse(other)]
+  const rooms = Array.from({ length: 600 }, (_, n) => `log ${n}`)
+  const guests = await Promise.all(
+    Array.from({ length: 6 }, (_, n) => here.visit({ rooms: rooms.slice(n * 100, n * 100 + 100) })),
+  )
+  await until(() => one.topics.size >= 600)
+  one.deaf = true
+  for (const room of rooms) there.hub.room(room).emit('n', room)
+  await until(async () => (await positionIn(there, 'log 599')) === 1)
+  one.deaf = false
+  one.events?.restored()
+  const got: unknown[] = []
+  for (const guest of guests) for (let n = 0; n < 100; n += 1) got.push((await next(guest)).payload)
+  expect(new Set(got)).toEqual(new Set(rooms))
+})
+
+test('a forged message with a high offset costs one read and nothing else', async () => {
+  const network = new StoreNetwork()
+  const server = network.server()
+  const here = historyHouse(server)
+  const guest = await here.visit({ rooms: ['log'] })
+  await guest.connection.join('log')
+  here.hub.room('log').emit('n', 1)
+  expect(await next(guest)).toMatchObject({ payload: 1 })
+  const [topic = ''] = [...server.topics].filter((it) => it.endsWith('/log'))
+  const forged = { epoch: '9999999999ffffff', tag: 'ffffffff', previous: 'ffffffff' }
+  for (const offset of [2 ** 50, NaN, -1, 2, 2 ** 60])
+    server.deliver?.(topic, Buffer.from('junk'), { ...forged, offset })
+  here.hub.room('log').emit('n', 2)
+  expect(await next(guest)).toMatchObject({ payload: 2, offset: 2 })
+  expect(here.hub.stats().discarded).toBe(5)
+})
+
+test('with unkept: fail a message that is not kept is not delivered, and told', async () => {
+  const network = new StoreNetwork()
+  const server = network.server()
+  const here = historyHouse(server, { unkept: 'fail' })
+  const guest = await here.visit({ rooms: ['log'] })
+  await guest.connection.join('log')
+  server.down = true
+  here.hub.room('log').emit('n', 1)
+  await until(() => here.hub.stats().unsent === 1)
+  server.down = false
+  here.hub.room('log').emit('n', 2)
+  expect(await next(guest)).toMatchObject({ payload: 2, offset: 1 })
+  expect(here.failures.map(({ error }) => (error as { code?: string }).code)).toContain('not_kept')
+  expect(await recover(guest, EMPTY_POSITION)).toMatchObject({ recovered: true, offset: 1 })
+})
+
+/** What the checks look at of a room. */
+function room(topic: string, state: object): RoomStream {
+  const known = { active: true, verified: true, checkedAt: 0, refreshedAt: 1e6, outages: 0 }
+  return { place: { topic }, ...known, ...state } as never
+}
+
+test('the store is asked for busy rooms every 5 s, for idle ones every 30 s, and for unverified ones at once', async () => {
+  const asked: string[][] = []
+  const heads = async (topics: readonly string[]): Promise<[]> => (asked.push([...topics]), [])
+  const checks = new HeadChecks({ history: { heads } as never, again: () => {}, failed: () => {} })
+  const rooms = [room('busy', { activeAt: 1e6 }), room('idle', { activeAt: 0 }), room('new', { verified: false })]
+  for (const one of rooms) one.checkedAt = 1e6
+  checks.run(rooms, 1e6 + 999)
+  checks.run(rooms, 1e6 + 1000)
+  checks.run(rooms, 1e6 + 5000)
+  checks.run(rooms, 1e6 + 30_000)
+  expect(asked).toEqual([['new'], ['busy', 'new'], ['idle', 'new']])
+})
+
+test('a message that was shown unkept and kept after all arrives once', async () => {
+  const network = new StoreNetwork()
+  const server = network.server()
+  const here = historyHouse(server)
+  const guest = await here.visit({ rooms: ['log'] })
+  await guest.connection.join('log')
+  const append = server.append.bind(server)
+  server.append = async (...asked) => {
+    server.append = append
+    await append(...asked)
+    throw new Error('the answer is lost')
+  }
+  here.hub.room('log').emit('n', 1)
+  await until(async () => (await positionIn(here)) === 1)
+  here.hub.room('log').emit('n', 2)
+  const got = payloads([await next(guest), await next(guest)])
+  expect(got).toEqual([1, 2])
+  expect(payloads((await upToMark(guest)).filter(({ type }) => type === 'n'))).toEqual([])
+})
