@@ -114,7 +114,7 @@ test('with unkept: fail a message that is not kept is not delivered, and told', 
 })
 
 /** What the checks look at of a room. */
-function room(topic: string, state: object): RoomStream {
+function streamOf(topic: string, state: object): RoomStream {
   const known = { active: true, verified: true, checkedAt: 0, refreshedAt: 1e6, outages: 0 }
   return { place: { topic }, ...known, ...state } as never
 }
@@ -123,7 +123,11 @@ test('the store is asked for busy rooms every 5 s, for idle ones every 30 s, and
   const asked: string[][] = []
   const heads = async (topics: readonly string[]): Promise<[]> => (asked.push([...topics]), [])
   const checks = new HeadChecks({ history: { heads } as never, again: () => {}, failed: () => {} })
-  const rooms = [room('busy', { activeAt: 1e6 }), room('idle', { activeAt: 0 }), room('new', { verified: false })]
+  const rooms = [
+    streamOf('busy', { activeAt: 1e6 }),
+    streamOf('idle', { activeAt: 0 }),
+    streamOf('new', { verified: false }),
+  ]
   for (const one of rooms) one.checkedAt = 1e6
   checks.run(rooms, 1e6 + 999)
   checks.run(rooms, 1e6 + 1000)
