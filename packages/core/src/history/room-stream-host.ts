@@ -4,20 +4,20 @@ import type { Parcel } from '../broker/parcel.js'
 /** Why members of a room may have missed something. */
 export type GapReason = Lost | 'unreadable'
 
-/** What a room's stream needs of its hub. */
-export interface RoomStreamHost {
+/** What the streams of rooms need of their hub. One object serves all of them. */
+export interface RoomStreamHost<Stream> {
   /** Hands a message to this server's members. */
   deliver(parcel: Parcel, position: Position): void
   /** Sends a message without a position to everybody, because the store is not known to have kept it. */
   deliverUnkept(parcel: Parcel): void
   /** This server's members have missed something and go on from a position. */
-  gap(reason: GapReason, position: Position): void
+  gap(room: string, reason: GapReason, position: Position): void
   /** A message was not kept, and is not delivered either. */
-  refused(): void
+  refused(room: string): void
   /** Runs a read of the store, later if many are under way. */
   limited(read: () => Promise<void> | void): void
-  /** The state has changed. */
-  changed(): void
+  /** The state of a room's stream has changed. */
+  changed(room: string, stream: Stream): void
   /** The store failed. */
   failed(error: unknown): void
   /** The store has done what it was asked. */

@@ -2,16 +2,12 @@ import type { LinkPosition, Position } from '../broker/broker-history.js'
 import type { Parcel } from '../broker/parcel.js'
 import { Deliveries } from './deliveries.js'
 import { isLater } from './position.js'
+import { PositionWaiters } from './position-waiters.js'
 import type { GapReason, RoomStreamHost } from './room-stream-host.js'
 import type { StreamPlace } from './stream-place.js'
 import { type Event, questions, type StreamQuestionsHost, type Task } from './stream-questions.js'
 import { type Effect, newStream } from './stream-state.js'
 import * as machine from './stream.js'
-
-interface Waiter {
-  readonly position: Position
-  readonly resolve: () => void
-}
 
 /** One room's history as this server takes part in it: carries out what the machine of `stream.ts` decides. */
 export class RoomStream implements StreamQuestionsHost {
@@ -22,15 +18,17 @@ export class RoomStream implements StreamQuestionsHost {
   /** When the store was last asked in a way that keeps the stream alive there. */
   refreshedAt = 0
   readonly place: StreamPlace
-  readonly #host: RoomStreamHost
+  readonly #room: string
+  readonly #host: RoomStreamHost<RoomStream>
   readonly #state = newStream<Parcel, Task>()
   #deliveries: Deliveries | undefined
-  #waiters: Waiter[] | undefined
+  #waiters: PositionWaiters | undefined
   #events: Event[] | undefined
   #ready: Promise<void> | undefined
   #begun: (() => void) | undefined
 
-  constructor(host: RoomStreamHost, place: StreamPlace) {
+  constructor(room: string, host: RoomStreamHost<RoomStream>, place: StreamPlace) {
+    this.#room = room
     this.#host = host
     this.place = place
   }
@@ -86,9 +84,12 @@ export class RoomStream implements StreamQuestionsHost {
   }
 
   async #prepare(begun: Promise<void>, subscribed: Promise<void> | undefined): Promise<void> {
+    const { life } = this.#state
     await subscribed
     if (subscribed) this.step(machine.subscribed)
     await begun
+    // A room at rest keeps no promise. That of another start is not this one's.
+    if (this.#state.life === life) this.#ready = this.#begun = undefined
   }
 
   /** The last member has left. */
@@ -151,11 +152,10 @@ export class RoomStream implements StreamQuestionsHost {
   /** Resolves once everything up to a position was delivered, or a later epoch has begun. Reads it if need be. */
   reach(position: Position): Promise<void> {
     if (this.#hasReached(position)) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#waiters ??= []
-      this.#waiters.push({ position, resolve })
-      this.checked(position, -1)
-    })
+    this.#waiters ??= new PositionWaiters()
+    const reached = this.#waiters.wait(position)
+    this.checked(position, -1)
+    return reached
   }
 
   #hasReached(position: Position): boolean {
@@ -189,13 +189,9 @@ export class RoomStream implements StreamQuestionsHost {
 
   #settle(): void {
     if (this.last) this.#begun?.()
-    const waiters = this.#waiters?.filter(({ position, resolve }) => {
-      const over = !this.active || this.#hasReached(position)
-      if (over) resolve()
-      return !over
-    })
-    this.#waiters = waiters && waiters.length > 0 ? waiters : undefined
-    this.#host.changed()
+    this.#waiters?.settle((position) => !this.active || this.#hasReached(position))
+    if (this.#waiters?.size === 0) this.#waiters = undefined
+    this.#host.changed(this.#room, this)
   }
 
   #perform(effect: Effect<Parcel, Task>): void {
@@ -204,7 +200,7 @@ export class RoomStream implements StreamQuestionsHost {
     else if (effect.type === 'restart') questions.restart(effect, this)
     else if (effect.type === 'deliver') this.#deliver(effect.message, effect.position)
     else if (effect.type === 'deliverUnkept') this.#host.deliverUnkept(effect.message)
-    else if (effect.type === 'fail') this.#host.refused()
+    else if (effect.type === 'fail') this.#host.refused(this.#room)
     else if (effect.type === 'run') effect.task()
     else this.#gap(effect.type === 'gap' ? effect.reason : 'unreadable', effect.position)
   }
@@ -221,7 +217,7 @@ export class RoomStream implements StreamQuestionsHost {
 
   #gap(reason: GapReason, position: Position): void {
     this.#deliveries?.skip(position)
-    this.#host.gap(reason, position)
+    this.#host.gap(this.#room, reason, position)
   }
 
   // What follows is for the questions to the store.

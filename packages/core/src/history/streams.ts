@@ -57,6 +57,7 @@ export class Streams {
   readonly #waiting = new Set<RoomStream>()
   readonly #reads = new ReadLimiter(MAX_READS)
   readonly #checks: HeadChecks | undefined
+  readonly #streamHost: RoomStreamHost<RoomStream>
   readonly #failing = new Set<string>()
   readonly #unkept = new Set<string>()
   #timer: Deadline | undefined
@@ -65,6 +66,7 @@ export class Streams {
 
   constructor(host: StreamsHost) {
     this.#host = host
+    this.#streamHost = this.#newHost()
     const { history } = host
     const again = (): void => this.#check()
     if (history) this.#checks = new HeadChecks({ history, again, failed: (error) => this.#failed(error) })
@@ -161,10 +163,7 @@ export class Streams {
   }
 
   #open(room: string, place: StreamPlace): RoomStream {
-    const stream = new RoomStream(
-      this.#hostOf(room, () => stream),
-      place,
-    )
+    const stream = new RoomStream(room, this.#streamHost, place)
     this.#rooms.set(room, stream)
     return stream
   }
@@ -213,7 +212,7 @@ export class Streams {
     return this.#host.courier.seen(id) || this.#unkept.has(id ?? '')
   }
 
-  #hostOf(room: string, stream: () => RoomStream): RoomStreamHost {
+  #newHost(): RoomStreamHost<RoomStream> {
     const { courier, members } = this.#host
     return {
       deliver: (parcel, position) => {
@@ -225,13 +224,13 @@ export class Streams {
         if (id !== undefined && this.#unkept.size < MAX_UNKEPT) this.#unkept.add(id)
         courier.send(() => ({ ...(id !== undefined && { id }), address, ...(event && { event }) }))
       },
-      gap: (reason, position) => members.gap(room, reason, position),
-      refused: () => {
+      gap: (room, reason, position) => members.gap(room, reason, position),
+      refused: (room) => {
         members.refused()
         this.#failed(notKept(room))
       },
       limited: (read) => this.#reads.run(read),
-      changed: () => this.#changed(room, stream()),
+      changed: (room, stream) => this.#changed(room, stream),
       failed: (error) => this.#failed(error),
       worked: () => this.#failing.clear(),
     }

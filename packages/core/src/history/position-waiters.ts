@@ -1,0 +1,28 @@
+import type { Position } from '../broker/broker-history.js'
+
+interface Waiter {
+  readonly position: Position
+  readonly resolve: () => void
+}
+
+/** Those who wait until a room has come to a position. */
+export class PositionWaiters {
+  #waiters: readonly Waiter[] = []
+
+  get size(): number {
+    return this.#waiters.length
+  }
+
+  wait(position: Position): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiters = [...this.#waiters, { position, resolve }]
+    })
+  }
+
+  /** Ends the waiting for positions that are reached. */
+  settle(isReached: (position: Position) => boolean): void {
+    const reached = new Set(this.#waiters.filter(({ position }) => isReached(position)))
+    this.#waiters = this.#waiters.filter((waiter) => !reached.has(waiter))
+    for (const { resolve } of reached) resolve()
+  }
+}
