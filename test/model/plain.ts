@@ -1,12 +1,17 @@
 // States of models are plain data: objects, arrays, strings, numbers, booleans, undefined. A state that was handed out is
 // never changed, so that states share what they have in common and the hash of a shared part is computed once.
 
+// Looking up a global is slow in the sandbox of a test.
+const { imul } = Math
+const { isArray } = Array
+const { keys } = Object
+
 type Plain = string | number | boolean | undefined | object
 
 /** A deep copy. */
 export function clone<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(clone) as T
+  if (isArray(value)) return value.map(clone) as T
   const copy: Record<string, unknown> = {}
   for (const key in value) copy[key] = clone(value[key])
   return copy as T
@@ -35,7 +40,7 @@ const NOTHING: Lanes = [0x2c1b3c6d, 0x297a2d39]
 
 function lanesOf(value: Plain): Lanes {
   if (value === undefined) return NOTHING
-  if (Array.isArray(value)) return ofArray(value)
+  if (isArray(value)) return ofArray(value)
   if (typeof value === 'object') return ofObject(value)
   return ofText(`${typeof value}${value}`)
 }
@@ -52,7 +57,9 @@ function ofArray(values: readonly Plain[]): Lanes {
 
 function ofObject(value: object): Lanes {
   let [a, b] = [0x811c9dc5, 0xcbf29ce4]
-  for (const [key, part] of Object.entries(value as Readonly<Record<string, Plain>>)) {
+  const parts = value as Readonly<Record<string, Plain>>
+  for (const key of keys(value)) {
+    const part = parts[key]
     if (part === undefined) continue
     const [x, y] = lanesOf(part)
     const [k, l] = ofText(key)
@@ -69,7 +76,7 @@ function ofText(text: string): Lanes {
   let [a, b] = [0x811c9dc5, 0xcbf29ce4]
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i)
-    a = Math.imul(a ^ code, 0x01000193)
+    a = imul(a ^ code, 0x01000193)
     b = mix(b, code + 1)
   }
   const lanes: Lanes = [mix(a, text.length), b]
@@ -78,7 +85,7 @@ function ofText(text: string): Lanes {
 }
 
 function mix(a: number, b: number): number {
-  let x = Math.imul(a ^ (b + 0x9e3779b9 + (a << 6) + (a >>> 2)), 0x85ebca6b)
-  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35)
+  let x = imul(a ^ (b + 0x9e3779b9 + (a << 6) + (a >>> 2)), 0x85ebca6b)
+  x = imul(x ^ (x >>> 13), 0xc2b2ae35)
   return x ^ (x >>> 16)
 }

@@ -198,6 +198,7 @@ export class RoomStream implements StreamQuestionsHost {
     if (effect.type === 'read') this.#read(effect)
     else if (effect.type === 'append') questions.append(effect, this)
     else if (effect.type === 'restart') questions.restart(effect, this)
+    else if (effect.type === 'begin') this.#deliveries ??= new Deliveries(effect.position)
     else if (effect.type === 'deliver') this.#deliver(effect.message, effect.position)
     else if (effect.type === 'deliverUnkept') this.#host.deliverUnkept(effect.message)
     else if (effect.type === 'fail') this.#host.refused(this.#room)
@@ -221,10 +222,6 @@ export class RoomStream implements StreamQuestionsHost {
   }
 
   // What follows is for the questions to the store.
-
-  began(position: Position): void {
-    this.#deliveries ??= new Deliveries(position)
-  }
 
   readFailed(): void {
     this.#begun?.()

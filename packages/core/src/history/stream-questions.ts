@@ -1,4 +1,3 @@
-import type { Position } from '../broker/broker-history.js'
 import { pack, type Parcel } from '../broker/parcel.js'
 import { answerOf, ask, type StreamPlace } from './stream-place.js'
 import type { Effect, StreamState } from './stream-state.js'
@@ -22,8 +21,6 @@ interface Reactions<Answer> {
 export interface StreamQuestionsHost {
   readonly place: StreamPlace
   step(event: Event): void
-  /** The first read of the members' life was answered. */
-  began(position: Position): void
   /** The first read has failed: whoever waits for it waits no more. */
   readFailed(): void
   limited(read: () => Promise<void> | void): void
@@ -57,10 +54,7 @@ export const questions = {
     const { history, topic, window } = host.place
     const read = (): Promise<void> | void =>
       put(host, () => history.since(topic, from, { ...window, known, page: PAGE }), {
-        done: (state, replay) => {
-          if (from === 0 && life === state.life) host.began(replay.position)
-          return machine.answered(state, life, answerOf(replay))
-        },
+        done: (state, replay) => machine.answered(state, life, answerOf(replay)),
         failed: (state) => {
           host.readFailed()
           return machine.readFailed(state, life)

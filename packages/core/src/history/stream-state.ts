@@ -19,6 +19,8 @@ export type Sent<Message, Task> =
   | {
       readonly message: Message
       readonly unkept: Unkept
+      /** What the append brought. */
+      readonly known: Position
       /** Where the store has kept it. */
       position?: Position
       /** The store has refused it. */
@@ -27,7 +29,9 @@ export type Sent<Message, Task> =
       shown?: boolean
       /** It is kept, and the last tick has found it waiting. */
       late?: boolean
-      /** It is kept, and can't be read at the moment. */
+      /** A read has begun since it was kept. */
+      sought?: boolean
+      /** It was kept, and can't be read, or not any more. */
       released?: boolean
     }
 
@@ -71,7 +75,10 @@ export interface StreamState<Message, Task> {
   life: number
   /** Everything up to here was delivered or told as lost. `undefined` until the first read after a start is answered. */
   last: Position | undefined
-  /** The highest position that the store itself has told, by an answer; never what the link brought. */
+  /**
+   * A position that the store itself has told, by an answer; never what the link brought. Each was told by a store that
+   * had the one before, so that it may lag behind, and no loss goes unnoticed.
+   */
   high: Position
   /** Losses of the link so far. */
   outages: number
@@ -90,8 +97,8 @@ export interface StreamState<Message, Task> {
   readAhead: { readonly offset: number; readonly tag: string }[]
   /** Messages that were delivered without being kept since an epoch began. */
   unpersisted: number
-  /** A restart is under way, for so many unpersisted messages. */
-  restarting: number | undefined
+  /** A restart of an epoch is under way, for so many unpersisted messages. */
+  restarting: { readonly unpersisted: number; readonly expected: string } | undefined
   sent: Sent<Message, Task>[]
 }
 
@@ -103,6 +110,8 @@ export type Effect<Message, Task> =
   | { readonly type: 'append'; readonly message: Message; readonly known: Position }
   /** `history.restart(topic, expected, window)`, then `restarted` or `restartFailed`. */
   | { readonly type: 'restart'; readonly expected: string }
+  /** Members that have no position yet begin here; comes before what follows it. */
+  | { readonly type: 'begin'; readonly position: Position }
   /** To this server's members, unless a message of this id was delivered before. */
   | { readonly type: 'deliver'; readonly message: Message; readonly position: Position }
   /** To this server's members and the other servers, without a position; its id is remembered as delivered. */

@@ -40,6 +40,7 @@ export function ask<M, T>(state: State<M, T>, effects: Effects<M, T>): void {
   const from = state.last ?? 0
   Object.assign(state, { again: false, wanted: undefined, retry: false })
   state.reading = { from, known, unpersisted, outages }
+  for (const sent of state.sent) if ('position' in sent) sent.sought = true
   effects.push({ type: 'read', life, from, known })
 }
 
@@ -50,12 +51,12 @@ export function want<M, T>(state: State<M, T>, position: Position, effects: Effe
 }
 
 /**
- * The store itself has told a position. A store that answers less than it was asked for has found the question invalid.
- * @param asked the highest position that was known when the store was asked
+ * The store has answered a question that brought the highest known position: what it tells continues that one, or it has
+ * begun an epoch. If another answer has changed `high` meanwhile, nobody knows whether the store still has that.
+ * @param asked what the question brought
  */
-export function hear<M, T>(state: State<M, T>, position: Position, asked?: Position): void {
-  if (isEmpty(position)) return
-  if (isLater(position, state.high) || (asked && isSame(asked, state.high))) state.high = plain(position)
+export function hear<M, T>(state: State<M, T>, position: Position, asked: Position): void {
+  if (!isEmpty(position) && isSame(asked, state.high)) state.high = plain(position)
 }
 
 /** Whether a message of the link is the one right after a position. */
@@ -104,7 +105,7 @@ export function catchUp<M extends Identified, T>(
   { answer, reading }: { readonly answer: ReadAnswer<M>; readonly reading: Reading },
   effects: Effects<M, T>,
 ): void {
-  if (!state.last) moveTo(state, answer.position)
+  if (!state.last) begin(state, answer.position, effects)
   else if (answer.lost) lose(state, { ...answer, reason: answer.lost }, effects)
   else advance(state, { answer, from: reading.from || state.last, last: state.last }, effects)
   drainHeld(state, effects)
@@ -117,9 +118,19 @@ export function release<M, T>(state: State<M, T>): void {
   for (const sent of state.sent) if ('position' in sent) sent.released = true
 }
 
+/** A read has not brought what was kept before it began: the store has lost it. */
+export function releaseLost<M, T>(state: State<M, T>): void {
+  for (const sent of state.sent) if ('position' in sent && sent.sought && !isOver(state, sent)) sent.released = true
+}
+
 /** A message that was emitted here and is not over. */
 export function find<M extends Identified, T>({ sent }: State<M, T>, id: string): SentMessage<M, T> | undefined {
   return sent.find((one): one is SentMessage<M, T> => 'message' in one && one.message.id === id)
+}
+
+function begin<M, T>(state: State<M, T>, position: Position, effects: Effects<M, T>): void {
+  moveTo(state, position)
+  effects.push({ type: 'begin', position: plain(position) })
 }
 
 function lose<M extends Identified, T>(
@@ -218,10 +229,12 @@ function withoutPosition<M, T>(
   effects: Effects<M, T>,
 ): void {
   if (!refused && !released) return
-  // It counts from now on, not from when it was refused: a read that began before does not know of it.
-  if (refused && unkept === 'deliver') state.unpersisted += 1
-  if (unkept === 'deliver') effects.push({ type: 'deliverUnkept', message })
-  else if (refused) effects.push({ type: 'fail', message })
+  if (unkept === 'deliver') {
+    // It counts from now on, not from when it was refused: a read that began before does not know of it. What was kept
+    // counts too, because the store may have lost it since.
+    state.unpersisted += 1
+    effects.push({ type: 'deliverUnkept', message })
+  } else if (refused) effects.push({ type: 'fail', message })
 }
 
 function plain({ offset, epoch, tag }: Position): Position {

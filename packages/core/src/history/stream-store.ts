@@ -101,9 +101,9 @@ export function since<Bytes>(slot: StreamSlot<Bytes>, query: Query, moment: Mome
 }
 
 /**
- * Begins an epoch if `expected` is still the present one; otherwise somebody else has begun one since. A server that
- * found nothing expects `''`: then an epoch that was born from nothing ends too, and so does nothing itself, because
- * whoever stands at `EMPTY_POSITION` would take it for the continuation.
+ * Begins an epoch if `expected` is still the present one; otherwise somebody else has begun one since. A later epoch that
+ * was born from nothing ends too, because whoever stands at `EMPTY_POSITION` would take it for the continuation. A server
+ * that found nothing expects `''`, and nothing itself ends for the same reason.
  */
 export function restart<Bytes>(
   slot: StreamSlot<Bytes>,
@@ -113,7 +113,7 @@ export function restart<Bytes>(
   const { stream } = slot
   if (!stream) return expected === '' ? beginAfterNothing(slot, moment) : { position: EMPTY_POSITION }
   const position = positionOf(stream)
-  if (stream.epoch !== expected && (expected !== '' || stream.start.offset > 0)) return { position }
+  if (stream.epoch !== expected && (stream.epoch < expected || stream.start.offset > 0)) return { position }
   beginEpoch(stream, position, moment)
   return { position: positionOf(stream), began: startOf(stream) }
 }

@@ -9,6 +9,7 @@ import {
   isNext,
   perform,
   release,
+  releaseLost,
   seek,
   show,
   want,
@@ -53,8 +54,9 @@ export function remove<M extends Identified, T>(state: State<M, T>): Effects<M, 
 
 /** A message is emitted here. @param unkept what becomes of it if the store does not confirm it */
 export function emitted<M extends Identified, T>(state: State<M, T>, message: M, unkept: Unkept): Effects<M, T> {
-  state.sent.push({ message, unkept })
-  return [{ type: 'append', message, known: state.high }]
+  const { high: known } = state
+  state.sent.push({ message, unkept, known })
+  return [{ type: 'append', message, known }]
 }
 
 /** Something that is to happen after what was emitted here before: at once if none of it is outstanding. */
@@ -65,9 +67,11 @@ export function after<M extends Identified, T>(state: State<M, T>, task: T): Eff
 
 /** The store has kept a message. It is delivered by the link or a read. */
 export function appended<M extends Identified, T>(state: State<M, T>, id: string, position: Position): Effects<M, T> {
-  hear(state, position)
   const sent = find(state, id)
-  if (sent) sent.position = position
+  if (sent) {
+    hear(state, position, sent.known)
+    sent.position = position
+  }
   // Nobody knows where the members begin: it is not to be lost to them.
   if (sent && state.blind) sent.released = true
   return perform(state)
@@ -107,13 +111,14 @@ export function answered<M extends Identified, T>(
   answer: ReadAnswer<M>,
 ): Effects<M, T> {
   const { reading } = state
-  if (life !== state.life || !reading) return (hear(state, answer.position), [])
+  if (life !== state.life || !reading) return []
   Object.assign(state, { reading: undefined, blind: false })
   hear(state, answer.position, reading.known)
   return perform(state, (effects) => {
     const before = state.last
     if (state.active) catchUp(state, { answer, reading }, effects)
     if (!answer.more) {
+      releaseLost(state)
       if (reading.outages === state.outages) state.verified = state.active
       restartIfUnpersisted(state, { unpersisted: reading.unpersisted, expected: answer.position.epoch }, effects)
     }
@@ -131,11 +136,15 @@ export function readFailed<M extends Identified, T>(state: State<M, T>, life: nu
   return perform(state)
 }
 
-/** The store has answered a restart. */
+/** The store has answered a restart. It counts if the epoch has ended; a store that was rolled back has not ended it. */
 export function restarted<M extends Identified, T>(state: State<M, T>, position: Position): Effects<M, T> {
-  hear(state, position)
-  if (state.restarting === state.unpersisted) state.unpersisted = 0
+  const { restarting, unpersisted, high } = state
   state.restarting = undefined
+  if (restarting && position.epoch > restarting.expected) {
+    if (restarting.unpersisted === unpersisted) state.unpersisted = 0
+    // Everybody who stands in an earlier epoch is told.
+    if (position.epoch > high.epoch) state.high = position
+  }
   return perform(state, (effects) => state.active && ask(state, effects))
 }
 
@@ -187,6 +196,6 @@ function restartIfUnpersisted<M extends Identified, T>(
   effects: Effects<M, T>,
 ): void {
   if (unpersisted === 0 || unpersisted !== state.unpersisted || state.restarting !== undefined) return
-  state.restarting = unpersisted
+  state.restarting = { unpersisted, expected }
   effects.push({ type: 'restart', expected })
 }

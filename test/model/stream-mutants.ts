@@ -1,0 +1,143 @@
+import { EMPTY_POSITION, type LinkPosition } from '../../packages/core/src/broker/broker-history.js'
+import * as stream from '../../packages/core/src/history/stream.js'
+import * as store from '../../packages/core/src/history/stream-store.js'
+import type { Rules } from './stream-shell.js'
+import type { StreamBounds } from './stream-world.js'
+
+/** A rule of the machine or the store that is taken out, and the bounds in which that shows. */
+export interface Mutant {
+  readonly title: string
+  readonly bounds: StreamBounds
+  /** Where the run starts. */
+  readonly start: readonly string[]
+  readonly rules: Rules
+  /** The rule of the model that is broken then. */
+  readonly breaks: string
+}
+
+const outage: StreamBounds = { emits: 2, timeouts: 1, abandoned: 'dropped' }
+const kept: StreamBounds = { emits: 2, losses: 1, kept: 1 }
+
+const noTag: typeof store = {
+  ...store,
+  append: (slot, message, moment) => store.append(slot, message, { ...moment, tag: '00000000' }),
+}
+
+const noPrevious: typeof stream = {
+  ...stream,
+  linked: (state, message, link) => {
+    const { last } = state
+    const follows = last !== undefined && last.epoch === link.epoch && last.offset + 1 === link.offset
+    return stream.linked(state, message, follows ? { ...link, previous: last.tag } : link)
+  },
+}
+
+const noBump: typeof store = {
+  ...store,
+  append: (slot, message, moment) => store.append(slot, { ...message, known: EMPTY_POSITION }, moment),
+  since: (slot, { known, ...query }, moment) => {
+    const answer = store.since(slot, query, moment)
+    return known ? { ...answer, ...(answer.lost && { start: answer.start ?? answer.position }) } : answer
+  },
+}
+
+const noHigh: typeof store = {
+  ...store,
+  append: (slot, message, moment) => store.append(slot, { ...message, known: EMPTY_POSITION }, moment),
+  since: (slot, query, moment) => store.since(slot, query.known ? { ...query, known: EMPTY_POSITION } : query, moment),
+}
+
+const restartIgnored: typeof store = { ...store, restart: (slot) => ({ position: store.headOf(slot) }) }
+
+const olderIgnored: typeof stream = {
+  ...stream,
+  linked: (state, message, link) => (isOlder(state.last, link) ? [] : stream.linked(state, message, link)),
+  announced: (state, position) => (isOlder(state.last, position) ? [] : stream.announced(state, position)),
+}
+
+function isOlder(last: { readonly epoch: string } | undefined, { epoch }: Pick<LinkPosition, 'epoch'>): boolean {
+  return last !== undefined && epoch < last.epoch
+}
+
+const countedWhenRefused: typeof stream = {
+  ...stream,
+  answered: (state, life, answer) => {
+    const { reading } = state
+    // Whatever is unkept now counts as known to the read.
+    if (reading) state.reading = { ...reading, unpersisted: state.unpersisted }
+    return stream.answered(state, life, answer)
+  },
+}
+
+const emptyNotEnded: typeof store = {
+  ...store,
+  restart: (slot, expected, moment) =>
+    expected === '' ? { position: store.headOf(slot) } : store.restart(slot, expected, moment),
+}
+
+const ignorantBirth: typeof store = {
+  ...store,
+  since: (slot, query, moment) => {
+    const { stream: stored } = slot
+    const isOver = stored && typeof query.from !== 'number' && query.from.epoch < stored.epoch
+    if (!isOver) return store.since(slot, query, moment)
+    const start = { ...stored.start, epoch: stored.epoch }
+    return { position: store.headOf(slot), entries: stored.entries, more: false, lost: 'epoch', start }
+  },
+}
+
+const repliesMove: typeof stream = {
+  ...stream,
+  appended: (state, id, position) => {
+    const effects = stream.appended(state, id, position)
+    if (state.active && state.last) state.last = position
+    return effects
+  },
+}
+
+/** Everybody has shown an unkept message; one has read where the store stood, then the other has ended the epoch. */
+const TORN =
+  'emit m0@s0,emit m1@s1,timeout@s0,timeout@s1,tick@s1,execute read@s1,tick@s0,execute read@s0,reply read@s0,execute restart@s0,reply restart@s0'.split(
+    ',',
+  )
+/** A message was lost again after one server got it, and nobody has noticed. */
+const ROLLED_BACK = 'emit m0@s0,emit m1@s0,emit m2@s0,snapshot,execute append@s0,link m0@s1,ROLLBACK'.split(',')
+
+function mutant(title: string, breaks: string, rest: Partial<Omit<Mutant, 'rules'> & Rules>): Mutant {
+  const { start = [], bounds = {}, ...rules } = rest
+  return { title, breaks, start, bounds, rules: { stream, store, ...rules } }
+}
+
+/** The rules of the machine and the store, each taken out once. */
+export const MUTANTS: readonly Mutant[] = [
+  mutant('positions have no tag', 'C', { store: noTag, bounds: { emits: 3, losses: 1 } }),
+  mutant('the tag of the message before is not compared', 'C', {
+    stream: noPrevious,
+    bounds: { emits: 3, losses: 1, cuts: 1, kept: 1 },
+    start: ROLLED_BACK,
+  }),
+  mutant('a store that has lost something goes on in its epoch', 'E', {
+    store: noBump,
+    bounds: { ...kept, cuts: 1 },
+  }),
+  mutant('the highest position that the store has told is not compared', 'E', {
+    store: noHigh,
+    bounds: { ...outage, ...kept, emits: 1 },
+  }),
+  mutant('a restart does nothing', 'D', { store: restartIgnored, bounds: outage }),
+  mutant('an older epoch is ignored', 'A', {
+    stream: olderIgnored,
+    bounds: { ...outage, ...kept, emits: 1, members: [true, false], unchecked: true },
+  }),
+  mutant('a read that began before an unkept message counts as after it', 'E', {
+    stream: countedWhenRefused,
+    bounds: { ...outage, emits: 3, timeouts: 3, kept: 1 },
+    start: TORN,
+  }),
+  mutant('unkept messages to a stream that does not exist end nothing', 'D', { store: emptyNotEnded, bounds: outage }),
+  mutant('an epoch born after a loss counts as the continuation of nothing', 'B', {
+    store: ignorantBirth,
+    bounds: kept,
+  }),
+  mutant('the answer to an append moves the room', 'A', { stream: repliesMove, bounds: { emits: 1 } }),
+]

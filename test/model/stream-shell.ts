@@ -1,0 +1,242 @@
+import { EMPTY_POSITION, type Position } from '../../packages/core/src/broker/broker-history.js'
+import type { Effect } from '../../packages/core/src/history/stream-state.js'
+import { newStream } from '../../packages/core/src/history/stream-state.js'
+import * as stream from '../../packages/core/src/history/stream.js'
+import type { Moment, StoreReplay } from '../../packages/core/src/history/stream-store.js'
+import * as store from '../../packages/core/src/history/stream-store.js'
+import {
+  type Client,
+  type Command,
+  forgetUnwitnessed,
+  type Message,
+  slotOf,
+  type State,
+  type StreamBounds,
+  tagOf,
+  type World,
+} from './stream-world.js'
+
+/** The code that is explored; mutants replace parts of it. */
+export interface Rules {
+  readonly stream: typeof stream
+  readonly store: typeof store
+}
+
+export const RULES: Rules = { stream, store }
+
+type Effects = Effect<Message, string>[]
+
+/** One server, and the store as it reaches it: what the shell of the machine and the scripts of a broker do. */
+export class Shell {
+  readonly world: World
+  readonly index: number
+  readonly #bounds: StreamBounds
+  readonly #rules: Rules
+
+  /** @param world a draft in which this server may be changed */
+  constructor(world: World, index: number, setting: { readonly bounds: StreamBounds; readonly rules: Rules }) {
+    this.world = world
+    this.index = index
+    this.#bounds = setting.bounds
+    this.#rules = setting.rules
+  }
+
+  get server(): World['servers'][number] {
+    const server = this.world.servers[this.index]
+    if (!server) throw new Error(`There is no server ${this.index}.`)
+    return server
+  }
+
+  get dropsAbandoned(): boolean {
+    return this.#bounds.abandoned === 'dropped'
+  }
+
+  /** An event of the machine. A state that is idle is dropped. */
+  on(event: (state: State, machine: typeof stream) => Effects | void): void {
+    const { server } = this
+    server.state ??= newStream()
+    const { state } = server
+    this.#perform(event(state, this.#rules.stream) ?? [])
+    if (stream.isIdle(state)) this.drop()
+    if (!server.state && !server.member) this.#forget()
+  }
+
+  /** After a loss nobody else knows what this server knew, such as that an epoch had ended (limit L1). */
+  #forget(): void {
+    const { losses = 0 } = this.#bounds
+    if (this.world.left.losses < losses) forgetUnwitnessed(this.world)
+  }
+
+  /** The state is let go: answers to it reach nobody. */
+  drop(): void {
+    const { server } = this
+    for (const command of server.commands) command.abandoned = true
+    Object.assign(server, { state: undefined, replies: [] })
+  }
+
+  emit(id: string): void {
+    this.on((state, machine) => machine.emitted(state, { id }, this.#bounds.unkept ?? 'deliver'))
+  }
+
+  check(): void {
+    const { state, commands } = this.server
+    if (state) commands.push({ kind: 'head', outages: state.outages })
+  }
+
+  /** The store executes the next command of this server. */
+  execute(): void {
+    const command = this.server.commands.shift()
+    if (!command) return
+    const { world } = this
+    world.slot = slotOf(world.slot)
+    const reply = this.#execute(command)
+    if (!command.abandoned) this.server.replies.push(reply)
+  }
+
+  /** The next answer reaches the server. */
+  reply(): void {
+    const reply = this.server.replies.shift()
+    if (!reply) return
+    this.on((current, machine) => {
+      if (reply.kind === 'read') return machine.answered(current, reply.life, reply.answer)
+      if (reply.kind === 'append') return machine.appended(current, reply.id, reply.position)
+      if (reply.kind === 'restart') return machine.restarted(current, reply.position)
+      return machine.checked(current, reply.position, reply.outages)
+    })
+  }
+
+  /** The next event of the link reaches the server. */
+  link(): void {
+    const [event, ...rest] = this.world.links[this.index] ?? []
+    this.world.links[this.index] = rest
+    if (!event || !this.server.member) return
+    if (event.kind === 'unkept') this.#showUnkept(event.id)
+    else if (event.kind === 'epoch') this.on((state, machine) => machine.announced(state, event.position))
+    else this.on((state, machine) => machine.linked(state, { id: event.id }, event.link))
+  }
+
+  /** The server gives a command up. */
+  fail(command: Pick<Command, 'kind'> & { readonly id?: string; readonly life?: number }): void {
+    this.on((state, machine) => {
+      if (command.kind === 'append') return machine.refused(state, command.id ?? '')
+      if (command.kind === 'read') return machine.readFailed(state, command.life ?? -1)
+      if (command.kind === 'restart') machine.restartFailed(state)
+      return []
+    })
+    if (command.kind === 'head') this.server.unchecked = true
+  }
+
+  #execute(command: Command): World['servers'][number]['replies'][number] {
+    const { slot } = this.world
+    const { store: scripts } = this.#rules
+    const { window: size = 100, page } = this.#bounds
+    const window = { size, ttl: Infinity }
+    if (command.kind === 'append') {
+      const { id, known } = command
+      const moment = this.#moment(tagOf(id))
+      const { position, previous } = scripts.append(slot, { bytes: id, length: 1, size, known }, moment)
+      this.#tell({ kind: 'message', id, link: { ...position, previous } })
+      return { kind: 'append', id, position }
+    }
+    if (command.kind === 'head') return { ...command, position: scripts.headOf(slot) }
+    if (command.kind === 'restart') {
+      const { position, began } = scripts.restart(slot, command.expected, this.#moment())
+      if (began) this.#tell({ kind: 'epoch', position: began })
+      return { kind: 'restart', position }
+    }
+    const { from, known, life } = command
+    const limits = page ? { page: { messages: page, bytes: Infinity } } : {}
+    const replay = scripts.since(slot, { ...window, from, known, ...limits }, this.#moment())
+    if (replay.began) this.#tell({ kind: 'epoch', position: replay.began })
+    return { kind: 'read', life, answer: answerOf(replay) }
+  }
+
+  /** Unique numbers: the names of epochs are in no order. They are used up if an epoch begins. */
+  #moment(tag?: string): Moment {
+    const { world } = this
+    const unique = world.unique
+    return {
+      ms: 0,
+      tag: tag ?? `f0${String(unique).padStart(6, '0')}`,
+      get random() {
+        world.unique += 1
+        return ((unique * 37) % 64).toString(16).padStart(6, '0')
+      },
+    }
+  }
+
+  #tell(event: World['links'][number][number], except?: number): void {
+    this.world.links = this.world.links.map((link, index) =>
+      this.world.servers[index]?.subscribed && index !== except ? [...link, event] : link,
+    )
+  }
+
+  #perform(effects: Effects): void {
+    const { server } = this
+    for (const effect of effects) {
+      if (effect.type === 'read') server.commands.push({ ...effect, kind: 'read' })
+      else if (effect.type === 'append') {
+        server.commands.push({ kind: 'append', id: effect.message.id, known: effect.known })
+      } else if (effect.type === 'restart') server.commands.push({ kind: 'restart', expected: effect.expected })
+      else if (effect.type === 'deliver') this.#deliver(effect.message, effect.position)
+      else if (effect.type === 'deliverUnkept') this.#deliverUnkept(effect.message)
+      else if (effect.type === 'begin') this.#begin(effect.position)
+      else if (effect.type === 'gap') this.#gap(effect.position)
+      else if (effect.type === 'run') server.tasks -= 1
+    }
+  }
+
+  #deliver({ id }: Message, position: Position): void {
+    const { member } = this.server
+    if (!member) return
+    const { position: before = EMPTY_POSITION } = member
+    const isNext = position.offset === before.offset + 1 && (before.epoch === '' || before.epoch === position.epoch)
+    if (!isNext) this.world.broken = 'B a message is delivered twice or out of order'
+    member.got.push({ offset: position.offset, tag: position.tag, id })
+    member.position = position
+    showTo(member, id)
+  }
+
+  #deliverUnkept({ id }: Message): void {
+    this.#showUnkept(id)
+    if (this.#bounds.courier) this.#tell({ kind: 'unkept', id }, this.index)
+    // What is kept after all is owed to nobody; it may still be lost.
+    if (this.world.slot.stream?.entries.some(({ bytes }) => bytes === id)) return
+    const isOwed = (client: Client | undefined) => client?.base && !client.ids.includes(id)
+    this.world.away = this.world.away.map((client) =>
+      isOwed(client) ? { ...client, owed: [...client.owed, id] } : client,
+    )
+    this.world.servers = this.world.servers.map((server) =>
+      server.member && isOwed(server.member)
+        ? { ...server, member: { ...server.member, owed: [...server.member.owed, id] } }
+        : server,
+    )
+  }
+
+  #showUnkept(id: string): void {
+    const { member } = this.server
+    if (member) showTo(member, id)
+  }
+
+  #begin(position: Position): void {
+    const { member } = this.server
+    if (member) Object.assign(member, { base: position, position, owed: [] })
+  }
+
+  #gap(position: Position): void {
+    const { member } = this.server
+    if (member) Object.assign(member, { told: member.told + 1, base: position, position, got: [], owed: [] })
+  }
+}
+
+function showTo(member: Client, id: string): void {
+  if (!member.ids.includes(id)) member.ids.push(id)
+  member.owed = member.owed.filter((owed) => owed !== id)
+}
+
+function answerOf({ position, entries, more, lost, start }: StoreReplay<string>): StreamAnswer {
+  const read = entries.map(({ offset, tag, bytes }) => ({ offset, tag, message: { id: bytes } }))
+  return { position, entries: read, more, ...(lost && { lost }), ...(start && { start }) }
+}
+
+type StreamAnswer = Parameters<typeof stream.answered<Message, string>>[2]

@@ -1,0 +1,213 @@
+import { EMPTY_POSITION, type LinkPosition, type Position } from '../../packages/core/src/broker/broker-history.js'
+import type { StreamSlot } from '../../packages/core/src/history/stored-stream.js'
+import {
+  newStream,
+  type ReadAnswer,
+  type StreamState,
+  type Unkept,
+} from '../../packages/core/src/history/stream-state.js'
+import { clone } from './plain.js'
+
+// What there is in the model of a room's stream: one store, servers with their queues to and from it, and clients.
+
+export interface Message {
+  readonly id: string
+}
+
+export type State = StreamState<Message, string>
+
+/** What a server has asked of the store. `abandoned`: nobody waits for the answer any more. */
+export type Command = { abandoned?: true } & (
+  | { readonly kind: 'read'; readonly life: number; readonly from: Position | 0; readonly known: Position }
+  | { readonly kind: 'append'; readonly id: string; readonly known: Position }
+  | { readonly kind: 'restart'; readonly expected: string }
+  | { readonly kind: 'head'; readonly outages: number }
+)
+
+/** What the store has answered. */
+export type Reply =
+  | { readonly kind: 'read'; readonly life: number; readonly answer: ReadAnswer<Message> }
+  | { readonly kind: 'append'; readonly id: string; readonly position: Position }
+  | { readonly kind: 'restart'; readonly position: Position }
+  | { readonly kind: 'head'; readonly outages: number; readonly position: Position }
+
+/** What is on its way to the subscribers. */
+export type LinkEvent =
+  | { readonly kind: 'message'; readonly id: string; readonly link: LinkPosition }
+  | { readonly kind: 'epoch'; readonly position: Position }
+  | { readonly kind: 'unkept'; readonly id: string }
+
+/** A client of a room: what it was shown and told. */
+export interface Client {
+  ids: string[]
+  got: { readonly offset: number; readonly tag: string; readonly id: string }[]
+  /** Gaps. */
+  told: number
+  /** It was promised everything after it; `undefined` until its server knows where the room stands. */
+  base: Position | undefined
+  position: Position | undefined
+  /** Messages that others saw, that the store lacks, and that it was not told of. */
+  owed: string[]
+}
+
+export interface Server {
+  state: State | undefined
+  member: Client | undefined
+  commands: Command[]
+  replies: Reply[]
+  subscribed: boolean
+  /** The link was lost and is back, and the room was not checked since. */
+  unchecked: boolean
+  tasks: number
+}
+
+/** How often something may still happen. */
+export interface Budget {
+  readonly emits: number
+  readonly timeouts: number
+  readonly losses: number
+  readonly kills: number
+  readonly checks: number
+  readonly cuts: number
+  readonly forged: number
+  readonly leaves: number
+  readonly tasks: number
+}
+
+export interface World {
+  unique: number
+  emitted: number
+  left: Budget
+  slot: StreamSlot<string>
+  snapshot: StreamSlot<string> | undefined
+  servers: Server[]
+  links: LinkEvent[][]
+  away: Client[]
+  /** A server was killed that had shown unkept messages: nobody else knows of them (limit L2). */
+  exempt: boolean
+  /** Rules that were broken on the way. */
+  broken: string | undefined
+}
+
+/** What is explored, and with what bounds. */
+export interface StreamBounds extends Partial<Budget> {
+  /** Which servers have members; default: two that do. */
+  readonly members?: readonly boolean[]
+  /** A timeout strikes every server at once. */
+  readonly hang?: boolean
+  /** What becomes of a command that was given up. Default: it is executed late. */
+  readonly abandoned?: 'late' | 'dropped'
+  /** The store may also lose everything. */
+  readonly flush?: boolean
+  /** Unkept messages reach the other servers. */
+  readonly courier?: boolean
+  readonly unkept?: Unkept
+  /** Messages that the store keeps. */
+  readonly window?: number
+  /** Messages of one answer. */
+  readonly page?: number
+  /** Messages that are there at the beginning. */
+  readonly kept?: number
+  /** Nobody checks where the store stands: the next message alone has to show what has happened. */
+  readonly unchecked?: boolean
+}
+
+export const NO_BUDGET: Budget = {
+  emits: 2,
+  timeouts: 0,
+  losses: 0,
+  kills: 0,
+  checks: 0,
+  cuts: 0,
+  forged: 0,
+  leaves: 0,
+  tasks: 0,
+}
+
+/** 8 hexadecimal digits of a message: each is executed once. */
+export function tagOf(id: string): string {
+  const known = tags.get(id)
+  if (known !== undefined) return known
+  const tag = Buffer.from(id.slice(0, 4).padStart(4, '_')).toString('hex')
+  tags.set(id, tag)
+  return tag
+}
+
+const tags = new Map<string, string>()
+
+export function newClient(position?: Position): Client {
+  return { ids: [], got: [], told: 0, base: position, position, owed: [] }
+}
+
+/** The world at the beginning: everybody stands where the store stands. */
+export function newWorld(bounds: StreamBounds): World {
+  const { members = [true, true], kept = 0 } = bounds
+  const slot: StreamSlot<string> = { stream: undefined }
+  const position = kept > 0 ? { epoch: '0000000001000001', offset: kept, tag: tagOf(`k${kept}`) } : EMPTY_POSITION
+  if (kept > 0) {
+    const entries = Array.from({ length: kept }, (_, before) => {
+      const id = `k${before + 1}`
+      return { offset: before + 1, tag: tagOf(id), bytes: id, ms: 0, before }
+    })
+    slot.stream = { ...position, start: { offset: 0, tag: '' }, total: kept, entries }
+  }
+  const left = Object.fromEntries(
+    Object.entries(NO_BUDGET).map(([key, value]) => [key, bounds[key as keyof Budget] ?? value]),
+  ) as unknown as Budget
+  return {
+    unique: 2,
+    emitted: 0,
+    left,
+    slot,
+    snapshot: undefined,
+    servers: members.map((hasMembers) => newServer(hasMembers ? position : undefined)),
+    links: members.map(() => []),
+    away: [],
+    exempt: false,
+    broken: undefined,
+  }
+}
+
+function newServer(position: Position | undefined): Server {
+  const state = position && {
+    ...newStream<Message, string>(),
+    active: true,
+    last: position,
+    high: position,
+    verified: true,
+  }
+  return {
+    state,
+    member: position && newClient(position),
+    commands: [],
+    replies: [],
+    subscribed: position !== undefined,
+    unchecked: false,
+    tasks: 0,
+  }
+}
+
+/** A copy of which the parts that a step touches may be changed. */
+export function draftOf(world: World, ...touched: number[]): World {
+  const servers = world.servers.map((server, index) => (touched.includes(index) ? clone(server) : server))
+  return { ...world, servers, links: [...world.links] }
+}
+
+/** A copy of the store, for a step that changes it. */
+export function slotOf({ stream }: StreamSlot<string>): StreamSlot<string> {
+  return { stream: stream && { ...stream, entries: [...stream.entries] } }
+}
+
+/** What nobody who is here has seen is owed to nobody (limit L1). */
+export function forgetUnwitnessed(world: World): void {
+  const seen = new Set(world.servers.flatMap(({ member }) => member?.ids ?? []))
+  world.away = world.away.map((client) => ({ ...client, owed: client.owed.filter((id) => seen.has(id)) }))
+  for (const server of world.servers) {
+    const { member } = server
+    if (member?.owed.some((id) => !seen.has(id))) {
+      world.servers = world.servers.map((one) =>
+        one === server ? { ...one, member: { ...member, owed: member.owed.filter((id) => seen.has(id)) } } : one,
+      )
+    }
+  }
+}

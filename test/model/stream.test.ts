@@ -1,0 +1,29 @@
+import { describeReport, explore, from, reach } from './explorer.js'
+import { streamModel } from './stream-model.js'
+import { MUTANTS } from './stream-mutants.js'
+import { QUICK_STREAM_RUNS, streamWalks } from './stream-runs.js'
+
+/** Milliseconds for each kind of random schedule. */
+const WALK_MS = 1000
+/** States within which a mutant shows, about half of the ten seconds that it may take. */
+const MUTANT_STATES = 40_000
+
+describe("a room's stream delivers or tells everything", () => {
+  test.each(QUICK_STREAM_RUNS)('in every schedule: $title', ({ title, run }) => {
+    const report = run({})
+    expect(report.violations).toEqual([])
+    expect(describeReport(title, report)).toContain('exhausted')
+  })
+
+  test.each(streamWalks(Date.now() % 2 ** 31))('in random schedules: $title', ({ run }) => {
+    expect(run({ ms: WALK_MS }).violations).toEqual([])
+  })
+})
+
+describe('the explorer finds a rule that was taken out', () => {
+  test.each(MUTANTS)('$title', ({ bounds, rules, start, breaks }) => {
+    const model = streamModel(bounds, rules)
+    const { violations } = explore(from(model, reach(model, start)), { states: MUTANT_STATES, first: true })
+    expect(violations.map(({ rule }) => rule[0])).toContain(breaks)
+  })
+})
