@@ -146,12 +146,17 @@ export class Streams {
 
   /** The link is lost, or has come back: where every room stands is to be confirmed. */
   linkLost(): void {
-    this.#failing.clear()
     for (const stream of this.#rooms.values()) {
       stream.checkedAt = 0
       stream.linkLost()
     }
     this.#check()
+  }
+
+  /** The link is back: what fails from now on is another outage. */
+  restored(): void {
+    this.#failing.clear()
+    this.linkLost()
   }
 
   /** Asks the store no more. */

@@ -196,7 +196,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   }
 
   restored(): void {
-    this.streams.linkLost()
+    this.streams.restored()
     this.presences.restored()
   }
 
