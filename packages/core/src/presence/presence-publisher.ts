@@ -28,6 +28,7 @@ export class PresencePublisher {
   readonly #synchronizer: PresenceSynchronizer
   #dirty = new Set<PublishedTopic>()
   #news = new Set<PublishedTopic>()
+  #failing = new Set<PublishedTopic>()
   #leaving = new Set<PublishedTopic>()
   #flushing: Promise<void> | undefined
   #scheduled = false
@@ -161,8 +162,10 @@ export class PresencePublisher {
   async #settle(one: PublishedTopic): Promise<void> {
     if (this.#topics.get(one.topic) !== one) return
     const outcome = this.#synchronizer.isDown ? 'again' : await this.#synchronizer.settle(one)
+    if (outcome === 'again') this.#failing.add(one)
+    else this.#failing.delete(one)
     if (outcome === 'again') this.#dirty.add(one)
-    else this.#reported = false
+    this.#mend()
     if (outcome === 'over') this.#forget(one)
   }
 
@@ -178,6 +181,12 @@ export class PresencePublisher {
     if (this.#topics.get(one.topic) === one) this.#topics.delete(one.topic)
     this.#dirty.delete(one)
     this.#news.delete(one)
+    this.#failing.delete(one)
+  }
+
+  /** The outage is over once nothing fails any more: the next failure is another one. */
+  #mend(): void {
+    if (this.#failing.size === 0) this.#reported = false
   }
 
   #takeRest(): void {
@@ -196,6 +205,7 @@ export class PresencePublisher {
       const renewal = await this.#leases.renew()
       if (renewal !== 'kept' || this.#synchronizer.isDown) this.#suspicious = true
       this.#synchronizer.resume()
+      this.#mend()
       if (renewal === 'lost') for (const one of this.#topics.values()) this.#rename(one)
       await this.#check()
     } catch (error) {
