@@ -1,5 +1,5 @@
 import { type Broker, type BrokerEvents, type Deliver, HubError } from '@wshub/core'
-import { open, seal } from './envelope.js'
+import { MAX_ENVELOPE_BYTES, open, seal } from './envelope.js'
 import { RedisHistory } from './history.js'
 import { Link } from './link.js'
 import type { Settings } from './options.js'
@@ -57,11 +57,21 @@ export class RedisBroker implements Broker {
   }
 
   #take(topic: string, bytes: Buffer): void {
-    const fits = bytes.length <= this.#link.settings.maxMessageSize + 64
+    const fits = bytes.length <= this.#link.settings.maxMessageSize + MAX_ENVELOPE_BYTES
     const envelope = fits ? open(bytes) : undefined
-    if (!envelope) this.#events?.discarded()
-    else if (envelope.kind === 'presence') this.#events?.presence(topic, envelope.event)
-    else if (envelope.kind === 'appended') this.#deliver?.(topic, envelope.bytes, envelope.position)
-    else if (envelope.origin !== this.#link.origin) this.#deliver?.(topic, envelope.bytes)
+    if (!envelope) return this.#events?.discarded()
+    switch (envelope.kind) {
+      case 'foreign':
+        this.#link.tellForeign(topic, envelope.version)
+        return this.#events?.discarded()
+      case 'presence':
+        return this.#events?.presence(topic, envelope.event)
+      case 'restarted':
+        return this.#events?.restarted(topic, envelope.position)
+      case 'appended':
+        return this.#deliver?.(topic, envelope.bytes, envelope.link)
+      case 'published':
+        if (envelope.origin !== this.#link.origin) this.#deliver?.(topic, envelope.bytes)
+    }
   }
 }

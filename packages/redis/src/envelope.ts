@@ -1,59 +1,77 @@
-import type { LinkPosition, PresenceEvent } from '@wshub/core'
+import type { LinkPosition, Position, PresenceEvent } from '@wshub/core'
+import { decodePosition, decodeTag, POSITION_BYTES } from './position-codec.js'
 import { openPresence } from './presence-envelope.js'
 
 /**
  * What travels on a channel: version (1 byte), kind (1 byte), then
  * - `p`, published: the sender's id (16 bytes), the message;
- * - `a`, appended to a history: epoch (16 ASCII characters), offset (16 decimal digits), the message;
+ * - `a`, appended to a history: position (18 bytes), tag of the message before (4 bytes), the message;
+ * - `e`, a new epoch of a history: position (18 bytes);
  * - `w`, who came and left: see `presence-envelope.ts`.
  */
 export type Envelope =
   | { readonly kind: 'published'; readonly origin: string; readonly bytes: Buffer }
-  | { readonly kind: 'appended'; readonly position: LinkPosition; readonly bytes: Buffer }
+  | { readonly kind: 'appended'; readonly link: LinkPosition; readonly bytes: Buffer }
+  | { readonly kind: 'restarted'; readonly position: Position }
   | { readonly kind: 'presence'; readonly event: PresenceEvent }
+  /** Well-formed by another version of this package. */
+  | { readonly kind: 'foreign'; readonly version: number }
 
-export const VERSION = 1
+export const VERSION = 2
 const PUBLISHED = 'p'.charCodeAt(0)
 const APPENDED = 'a'.charCodeAt(0)
+const RESTARTED = 'e'.charCodeAt(0)
 const PRESENCE = 'w'.charCodeAt(0)
-/** Characters of an origin and of an epoch, and digits of an offset. */
-export const WIDTH = 16
+/** Characters of an origin. */
+export const ORIGIN_BYTES = 16
 const HEAD = 2
+/** The most bytes that an envelope adds to a message. */
+export const MAX_ENVELOPE_BYTES = HEAD + POSITION_BYTES + 4
+/** Later versions count on: what is larger is junk. */
+const MAX_VERSION = 31
 
 /** A published message. @param origin 16 ASCII characters */
 export function seal(origin: string, bytes: Uint8Array): Buffer {
-  const sealed = Buffer.allocUnsafe(HEAD + WIDTH + bytes.byteLength)
+  const sealed = Buffer.allocUnsafe(HEAD + ORIGIN_BYTES + bytes.byteLength)
   sealed[0] = VERSION
   sealed[1] = PUBLISHED
   sealed.write(origin, HEAD, 'latin1')
-  sealed.set(bytes, HEAD + WIDTH)
+  sealed.set(bytes, HEAD + ORIGIN_BYTES)
   return sealed
 }
 
-/** What is in an envelope, or `undefined` where it is none of this version. */
+/** What is in an envelope, or `undefined` if it is none. */
 export function open(sealed: Buffer): Envelope | undefined {
-  if (sealed[0] !== VERSION) return undefined
-  if (sealed[1] === PUBLISHED) return openPublished(sealed)
-  if (sealed[1] === APPENDED) return openAppended(sealed)
-  if (sealed[1] !== PRESENCE) return undefined
+  const [version = 0, kind] = sealed
+  if (version !== VERSION) return openForeign(version, kind)
+  if (kind === PUBLISHED) return openPublished(sealed)
+  if (kind === APPENDED) return openAppended(sealed)
+  if (kind === RESTARTED) return openRestarted(sealed)
+  if (kind !== PRESENCE) return undefined
   const event = openPresence(sealed.subarray(HEAD))
   return event && { kind: 'presence', event }
 }
 
+function openForeign(version: number, kind = 0): Envelope | undefined {
+  // Every version has had a small number and then a letter.
+  return version >= 1 && version <= MAX_VERSION && kind >= 97 && kind <= 122 ? { kind: 'foreign', version } : undefined
+}
+
 function openPublished(sealed: Buffer): Envelope | undefined {
-  if (sealed.length < HEAD + WIDTH) return undefined
-  const origin = sealed.toString('latin1', HEAD, HEAD + WIDTH)
-  return { kind: 'published', origin, bytes: sealed.subarray(HEAD + WIDTH) }
+  if (sealed.length < HEAD + ORIGIN_BYTES) return undefined
+  const origin = sealed.toString('latin1', HEAD, HEAD + ORIGIN_BYTES)
+  return { kind: 'published', origin, bytes: sealed.subarray(HEAD + ORIGIN_BYTES) }
 }
 
 function openAppended(sealed: Buffer): Envelope | undefined {
-  const start = HEAD + 2 * WIDTH
-  const epoch = sealed.toString('latin1', HEAD, HEAD + WIDTH)
-  const digits = sealed.toString('latin1', HEAD + WIDTH, start)
-  if (!/^[\w-]{16}$/.test(epoch) || !/^\d{16}$/.test(digits)) return undefined
-  return {
-    kind: 'appended',
-    position: { epoch, offset: Number(digits), tag: '00000000', previous: '' },
-    bytes: sealed.subarray(start),
-  }
+  const start = HEAD + POSITION_BYTES + 4
+  const position = sealed.length >= start ? decodePosition(sealed, HEAD) : undefined
+  if (!position || position.offset === 0) return undefined
+  const previous = position.offset === 1 ? '' : decodeTag(sealed, HEAD + POSITION_BYTES)
+  return { kind: 'appended', link: { ...position, previous }, bytes: sealed.subarray(start) }
+}
+
+function openRestarted(sealed: Buffer): Envelope | undefined {
+  const position = sealed.length === HEAD + POSITION_BYTES ? decodePosition(sealed, HEAD) : undefined
+  return position && { kind: 'restarted', position }
 }

@@ -1,66 +1,153 @@
 import {
   type AppendOptions,
   type BrokerHistory,
-  type Entry,
+  EMPTY_POSITION,
   HubError,
   type HistoryWindow,
-  type Lost,
+  type Page,
   type Position,
   type Replay,
+  type SinceOptions,
 } from '@wshub/core'
-import { type Link, name } from './link.js'
-import { APPEND, RESTART, SINCE } from './stream-scripts.js'
+import type { Link } from './link.js'
+import { decodeHead, decodePosition, encodeEpoch, encodePosition } from './position-codec.js'
+import { readReplay } from './replay.js'
+import type { Script } from './script.js'
+import { APPEND, REPAIR, RESTART, SINCE } from './stream-scripts.js'
 import type { Reply } from './wire.js'
 
-/** The scripts make no tags yet. */
-const NO_TAG = '00000000'
+/** How long the head of a stream outlives its messages, ms: whoever comes back late learns that they have expired. */
+const HEAD_OUTLIVES_MS = 24 * 60 * 60 * 1000
+/** At most this much in one script, so that nobody else waits for long. */
+const PAGE: Page = { messages: 128, bytes: 256 * 1024 }
+/** Heads in one command. */
+const HEADS_AT_ONCE = 500
+/** One in so many reads of a head prolongs its life. */
+const PROLONG_EVERY = 100
+/** In the place of a known position: a client asks, and begins no epoch. */
+const CLIENT = '-'
 
-/** How long a stream's name outlives its messages, ms: who comes back late learns that they have expired. */
-const HEAD_OUTLIVES = 24 * 60 * 60 * 1000
+type Args = readonly (string | Buffer)[]
 
-/** Histories in Redis: a stream for each topic, and a head that knows its epoch and its last offset. */
+/** Histories in Redis: a stream for each topic, and a head that says where it stands. */
 export class RedisHistory implements BrokerHistory {
   readonly #link: Link
+  /** The longest life of a head that was asked for, ms. */
+  #life = HEAD_OUTLIVES_MS
 
   constructor(link: Link) {
     this.#link = link
   }
 
   async append(topic: string, bytes: Uint8Array, { size, ttl, known }: AppendOptions): Promise<Position> {
-    const { channel, keys, publish } = this.#place(topic)
     const most = this.#link.settings.maxMessageSize
     if (bytes.byteLength > most) throw new HubError('too_big', `A message of ${bytes.byteLength} bytes is too big.`)
-    const times = [text(size), text(ttl), text(known.offset)]
     const message = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const args = [message, ...times, name(), publish, channel, text(HEAD_OUTLIVES)]
-    const [epoch, offset] = listOf(await this.#link.commands.run(APPEND, keys, args))
-    return { epoch: String(epoch), offset: Number(offset), tag: NO_TAG }
+    const times = [text(size + 1), text(ttl), this.#lifeOf(ttl)]
+    return this.#position(
+      topic,
+      await this.#run(APPEND, topic, [message, encodePosition(known), ...times, ...this.#by]),
+    )
   }
 
-  async since(topic: string, from: Position | number, { size, ttl }: HistoryWindow): Promise<Replay> {
-    const [last, offset, epoch] = typeof from === 'number' ? [from, 0, ''] : [-1, from.offset, from.epoch]
-    const args = [text(last), text(offset), epoch, text(size), text(ttl), name(), text(HEAD_OUTLIVES)]
-    const answer = listOf(await this.#link.commands.run(SINCE, this.#place(topic).keys, args))
-    const [now, head, lost, entries] = answer
-    const position = { epoch: String(now), offset: Number(head), tag: NO_TAG }
-    const reason = String(lost) as Lost | ''
-    const found = { position, entries: listOf(entries).map(entryOf), more: false }
-    return reason ? { ...found, lost: reason, start: position } : found
+  async since(topic: string, from: Position | number, options: SinceOptions): Promise<Replay> {
+    const first = await this.#read(topic, from, options)
+    if (options.page || !first.more) return first
+    return this.#readOn(topic, first, options)
   }
 
-  async restart(topic: string, _expected: string, window: HistoryWindow): Promise<Position> {
-    await this.#link.commands.run(RESTART, this.#place(topic).keys.slice(0, 1), [name()])
-    return (await this.since(topic, 0, window)).position
+  async restart(topic: string, expected: string, { ttl }: HistoryWindow): Promise<Position> {
+    return this.#position(
+      topic,
+      await this.#run(RESTART, topic, [encodeEpoch(expected), this.#lifeOf(ttl), ...this.#by]),
+    )
   }
 
   async heads(topics: readonly string[]): Promise<Position[]> {
-    const window = { size: 1, ttl: 600_000 }
-    return Promise.all(topics.map(async (topic) => (await this.since(topic, 0, window)).position))
+    const keys = topics.map((topic) => this.#keys(topic)[0])
+    this.#prolong(keys)
+    const { commands, cluster } = this.#link
+    // Keys of one command have to be on one node.
+    if (cluster) return Promise.all(keys.map(async (key) => decodeHead(await commands.call(key, ['GET', key]))))
+    const parts = Array.from({ length: Math.ceil(keys.length / HEADS_AT_ONCE) }, (_, part) =>
+      keys.slice(part * HEADS_AT_ONCE, (part + 1) * HEADS_AT_ONCE),
+    )
+    const replies = await Promise.all(parts.map((part) => commands.call('', ['MGET', ...part])))
+    return replies.flatMap((reply) => listOf(reply)).map(decodeHead)
   }
 
-  #place(topic: string): { readonly channel: string; readonly keys: string[]; readonly publish: string } {
+  /** What sends and what makes the names of epochs differ between servers. */
+  get #by(): string[] {
+    return [this.#link.publish, this.#link.origin]
+  }
+
+  async #read(topic: string, from: Position | number, options: SinceOptions): Promise<Replay> {
+    const { size, ttl, known, page = PAGE, maxBytes = -1 } = options
+    const [position, count] = typeof from === 'number' ? [EMPTY_POSITION, from] : [from, -1]
+    const asked = [encodePosition(position), known ? encodePosition(known) : CLIENT]
+    const bounds = [size, ttl].map(text)
+    const pages = [page.messages, page.bytes, maxBytes].map(text)
+    const args = [...asked, ...bounds, this.#lifeOf(ttl), ...pages, ...this.#by, text(count)]
+    const { replay, repaired } = readReplay(await this.#run(SINCE, topic, args))
+    if (repaired) this.#link.tellRepaired(topic)
+    return replay
+  }
+
+  /** Reads page by page. Each page begins at the last entry of the one before, which the script verifies. */
+  async #readOn(topic: string, first: Replay, options: SinceOptions): Promise<Replay> {
+    const entries = [...first.entries]
+    let answer = first
+    while (answer.more) {
+      const last = entries.at(-1)
+      if (!last) break
+      const from = { offset: last.offset, epoch: answer.position.epoch, tag: last.tag }
+      const next = await this.#read(topic, from, { ...options, maxBytes: -1 })
+      // It was trimmed or lost meanwhile: a client gets nothing, a server goes on from what it has got.
+      if (next.lost) return options.known ? { ...first, entries, more: true } : next
+      entries.push(...next.entries)
+      answer = next
+    }
+    return { ...first, position: answer.position, entries, more: false }
+  }
+
+  /** Runs a script; if our keys hold something else than ours, they are begun anew, and it runs once more. */
+  async #run(script: Script, topic: string, args: Args): Promise<Reply> {
+    const keys = this.#keys(topic)
+    try {
+      return await this.#link.commands.run(script, keys, args)
+    } catch (error) {
+      if (!/WRONGTYPE|equal or smaller/.test((error as Error).message)) throw error
+      const repaired = await this.#link.commands.run(REPAIR, keys, [text(this.#life), ...this.#by])
+      if (repaired === 1) this.#link.tellRepaired(topic)
+      return this.#link.commands.run(script, keys, args)
+    }
+  }
+
+  #position(topic: string, reply: Reply): Position {
+    const bytes = Buffer.isBuffer(reply) ? reply : Buffer.from(String(reply ?? ''), 'latin1')
+    // One byte more says that the head was none.
+    if (bytes.length % 2 === 1) this.#link.tellRepaired(topic)
+    const position = decodePosition(bytes)
+    if (!position) throw new HubError('broker_failed', 'Redis answered with something that is no position.')
+    return position
+  }
+
+  /** A head must not expire while somebody looks at it. */
+  #prolong(keys: readonly string[]): void {
+    for (const key of keys) {
+      if (Math.random() * PROLONG_EVERY >= 1) continue
+      void this.#link.commands.call(key, ['PEXPIRE', key, text(this.#life)]).catch(() => {})
+    }
+  }
+
+  #lifeOf(ttl: number): string {
+    this.#life = Math.max(this.#life, ttl + HEAD_OUTLIVES_MS)
+    return text(this.#life)
+  }
+
+  #keys(topic: string): [head: string, log: string] {
     const channel = this.#link.channel(topic)
-    return { channel, keys: [`${channel}:head`, `${channel}:log`], publish: this.#link.publish }
+    return [`${channel}:h`, `${channel}:l`]
   }
 }
 
@@ -70,9 +157,4 @@ function text(number: number): string {
 
 function listOf(reply: Reply | undefined): readonly Reply[] {
   return Array.isArray(reply) ? (reply as readonly Reply[]) : []
-}
-
-function entryOf(reply: Reply): Entry {
-  const [offset, bytes] = listOf(reply)
-  return { offset: Number(offset), tag: NO_TAG, bytes: Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0) }
 }

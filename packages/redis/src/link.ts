@@ -27,6 +27,7 @@ export class Link {
   readonly #settings: Settings
   readonly #standing = new Set<Role>()
   readonly #told = new Set<Role>()
+  readonly #toldOnce = new Set<string>()
   #events: LinkEvents | undefined
   #sharded: boolean
   #first: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined
@@ -62,6 +63,28 @@ export class Link {
   /** The topic of a channel. */
   topic(channel: string): string {
     return channel.slice(this.#settings.prefix.length + 2, -1)
+  }
+
+  /** Our keys of a topic held something else than ours. Reported once. */
+  tellRepaired(topic: string): void {
+    this.#tellOnce(
+      'broker_repaired',
+      `The keys of ${this.channel(topic)} in Redis held something that this version of @wshub/redis did not write. They were begun anew, in a new epoch.`,
+    )
+  }
+
+  /** Another version of this package sends on our channels. Reported once. */
+  tellForeign(topic: string, version: number): void {
+    this.#tellOnce(
+      'broker_version',
+      `A message of version ${version} came on ${this.channel(topic)} and was dropped: another version of @wshub/redis uses the prefix '${this.#settings.prefix}'.`,
+    )
+  }
+
+  #tellOnce(code: string, message: string): void {
+    if (this.#toldOnce.has(code)) return
+    this.#toldOnce.add(code)
+    this.#events?.failed(new HubError(code, message))
   }
 
   /** Begins to connect. Resolves once the link stands; rejects where that is required and fails. */

@@ -1,75 +1,51 @@
-import { NOW, script, type Script } from './script.js'
+import { APPEND } from './append-script.js'
+import { script, type Script } from './script.js'
+import { SINCE } from './since-script.js'
+import { ANNOUNCE, NAME_EPOCH, POSITIONS, READ_HEAD, SAVE } from './stream-script-parts.js'
 
-/**
- * KEYS head, log; ARGV message, size, ttl, the offset to lie beyond, an epoch in reserve, PUBLISH or SPUBLISH, channel, how
- * long the head outlives the log.
- */
-export const APPEND = script(`${NOW}
-local epoch = redis.call('HGET', KEYS[1], 'epoch')
-local offset = tonumber(redis.call('HGET', KEYS[1], 'offset') or '0')
-local beyond = tonumber(ARGV[4])
-if not epoch then redis.call('DEL', KEYS[2]) end
-if not epoch or offset < beyond then
-  epoch = ARGV[5]
-  offset = math.max(offset, beyond)
-end
-offset = string.format('%.0f', offset + 1)
-redis.call('HSET', KEYS[1], 'epoch', epoch, 'offset', offset)
-redis.call('XADD', KEYS[2], 'MAXLEN', ARGV[2], offset .. '-0', 't', string.format('%.0f', now), 'm', ARGV[1])
-redis.call('PEXPIRE', KEYS[2], ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[3] + ARGV[8])
-redis.call(ARGV[6], ARGV[7], '\\1a' .. epoch .. string.rep('0', 16 - #offset) .. offset .. ARGV[1])
-return {epoch, offset}
-`)
+export { APPEND, SINCE }
 
-/**
- * KEYS head, log; ARGV the number of the last messages or -1, offset, epoch, size, ttl, an epoch in reserve, how long the
- * head outlives the log. Answers epoch, offset, why nothing is there, and offsets and messages in turn.
- */
-export const SINCE = script(`${NOW}
-local epoch = redis.call('HGET', KEYS[1], 'epoch')
-local ttl = tonumber(ARGV[5])
-if not epoch then
-  epoch = ARGV[6]
+/** ARGV expected epoch (8 bytes) or nothing, life of the head, PUBLISH or SPUBLISH, seed. Answers where the stream stands. */
+export const RESTART = script(`${READ_HEAD}${POSITIONS}${NAME_EPOCH('ARGV[4]')}${SAVE('ARGV[2]')}${ANNOUNCE('ARGV[3]')}
+local expected = ARGV[1]
+if not there then
+  if expected ~= '' then return '' end
   redis.call('DEL', KEYS[2])
-  redis.call('HSET', KEYS[1], 'epoch', epoch, 'offset', 0)
-  redis.call('PEXPIRE', KEYS[1], ttl + ARGV[7])
+  offset, tag = 1, micro % 4294967296
+elseif expected == '' then
+  if startOffset > 0 then return position() end
+elseif expected ~= string.sub(raw, 2, 9) then
+  return position()
 end
-local head = redis.call('HGET', KEYS[1], 'offset')
-local offset = tonumber(head)
-local found = {}
-local function keep(entry)
-  local id, fields = entry[1], entry[2]
-  if tonumber(fields[2]) + ttl < now then return false end
-  found[#found + 1] = {string.sub(id, 1, -3), fields[4]}
-  return true
-end
-local last = tonumber(ARGV[1])
-if last >= 0 then
-  local entries = last > 0 and redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', last) or {}
-  for i = #entries, 1, -1 do keep(entries[i]) end
-  return {epoch, head, '', found}
-end
-local from = tonumber(ARGV[2])
-if ARGV[3] ~= epoch or from > offset then return {epoch, head, 'epoch', {}} end
-if from == offset then return {epoch, head, '', {}} end
-if offset - from > tonumber(ARGV[4]) then return {epoch, head, 'too_far', {}} end
-local first = string.format('%.0f', from + 1)
-for i, entry in ipairs(redis.call('XRANGE', KEYS[2], first .. '-0', '+')) do
-  if i == 1 and entry[1] ~= first .. '-0' then break end
-  if not keep(entry) then
-    found = {}
-    break
-  end
-end
-if #found == 0 then return {epoch, head, 'expired', {}} end
-return {epoch, head, '', found}
+nameEpoch(0)
+save()
+announce()
+return position()
 `)
 
-/** KEYS head; ARGV a new epoch. */
-export const RESTART = script(`
-if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'epoch', ARGV[1]) end
+/**
+ * Removes keys of a wrong type and a log that is not the head's, and begins a new epoch if there is a head. ARGV life of the
+ * head, PUBLISH or SPUBLISH, seed. Answers 1 if something was wrong.
+ */
+export const REPAIR = script(`
+if redis.call('TYPE', KEYS[1]).ok ~= 'string' then redis.call('DEL', KEYS[1]) end
+${READ_HEAD}${POSITIONS}${NAME_EPOCH('ARGV[3]')}${SAVE('ARGV[1]')}${ANNOUNCE('ARGV[2]')}
+local kind = redis.call('TYPE', KEYS[2]).ok
+local wrong = kind ~= 'stream' and kind ~= 'none'
+if kind == 'stream' then
+  local newest = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]
+  wrong = newest and tonumber(string.match(newest[1], '^%d+')) > offset
+end
+if not there then
+  redis.call('DEL', KEYS[1], KEYS[2])
+  return 1
+end
+if not wrong then return 0 end
+redis.call('DEL', KEYS[2])
+nameEpoch(0)
+save()
+announce()
 return 1
 `)
 
-export const STREAM_SCRIPTS: readonly Script[] = [APPEND, SINCE, RESTART]
+export const STREAM_SCRIPTS: readonly Script[] = [APPEND, SINCE, RESTART, REPAIR]

@@ -45,7 +45,8 @@ suite('a Redis that fails', () => {
     await server.kill()
     await until(() => here.failures.length > 0 && there.failures.length > 0)
     for (let n = 0; n < 100; n += 1) here.hub.room('b').emit('n', n)
-    for (let n = 0; n < 100; n += 1) expect(await skipping(near.client, 'ping')).toEqual({ type: 'n', payload: n })
+    for (let n = 0; n < 100; n += 1)
+      expect(await skipping(near.client, 'ping')).toEqual({ type: 'n', room: 'b', payload: n })
     // A room that is joined while nobody can be told.
     await far.connection.join('new')
     await server.start()
@@ -132,7 +133,7 @@ suite('a Redis that fails', () => {
     for (const bytes of junk) expect(await server.command('SPUBLISH', channel, bytes)).toBe(':1\r\n')
     await until(() => here.hub.stats().discarded === junk.length)
     here.hub.room('a').emit('mark')
-    expect(await client.next()).toEqual({ type: 'mark' })
+    expect(await client.next()).toEqual({ type: 'mark', room: 'a' })
   })
 
   test('a message that is too big between servers is dropped and counted, on both sides', async () => {
@@ -186,7 +187,7 @@ suite('a Redis that fails', () => {
     here.hub.room('a').emit('local')
     here.hub.room('log:1').emit('local too')
     expect([await client.next(), await client.next()]).toEqual([
-      { type: 'local' },
+      { type: 'local', room: 'a' },
       { type: 'local too', room: 'log:1' },
     ])
     await until(() => here.failures.length > 0)

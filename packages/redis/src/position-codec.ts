@@ -1,0 +1,67 @@
+import { EMPTY_POSITION, type Position } from '@wshub/core'
+
+/** Bytes of a position: generation (5), random (3), offset (6), tag (4), big-endian. */
+export const POSITION_BYTES = 18
+/** Bytes of an epoch, which come first. */
+export const EPOCH_BYTES = 8
+
+const EPOCH = /^\d{10}[0-9a-f]{6}$/
+const TAG = /^[0-9a-f]{8}$/
+/** No store makes a larger one, so that offsets are exact numbers everywhere. */
+const MAX_OFFSET = 1e14
+const MAX_GENERATION = 9_999_999_999
+
+const NOTHING = Buffer.alloc(0)
+/** An epoch that is over everywhere: for what clients say that no store ever told. */
+const NEVER = Buffer.alloc(POSITION_BYTES)
+
+/** A position as bytes, `EMPTY_POSITION` as none. One that no store can have made reads as one of an epoch that is over. */
+export function encodePosition({ epoch, offset, tag }: Position): Buffer {
+  if (epoch === '' && offset === 0) return NOTHING
+  const isTag = TAG.test(tag) || (tag === '' && offset === 0)
+  if (!EPOCH.test(epoch) || !isTag || !Number.isSafeInteger(offset) || offset < 0 || offset >= MAX_OFFSET) return NEVER
+  const bytes = Buffer.allocUnsafe(POSITION_BYTES)
+  bytes.set(encodeEpoch(epoch))
+  bytes.writeUIntBE(offset, EPOCH_BYTES, 6)
+  bytes.writeUInt32BE(tag === '' ? 0 : Number.parseInt(tag, 16), EPOCH_BYTES + 6)
+  return bytes
+}
+
+/** An epoch as bytes; none for `''` and for what is no epoch. */
+export function encodeEpoch(epoch: string): Buffer {
+  if (!EPOCH.test(epoch)) return NOTHING
+  const bytes = Buffer.allocUnsafe(EPOCH_BYTES)
+  bytes.writeUIntBE(Number(epoch.slice(0, 10)), 0, 5)
+  bytes.writeUIntBE(Number.parseInt(epoch.slice(10), 16), 5, 3)
+  return bytes
+}
+
+/** The position at the beginning of bytes, `EMPTY_POSITION` if there are none, `undefined` if they are no position. */
+export function decodePosition(bytes: Buffer, at = 0): Position | undefined {
+  if (bytes.length === at) return EMPTY_POSITION
+  if (bytes.length < at + POSITION_BYTES) return undefined
+  const [generation, random] = [bytes.readUIntBE(at, 5), bytes.readUIntBE(at + 5, 3)]
+  const offset = bytes.readUIntBE(at + EPOCH_BYTES, 6)
+  if (generation > MAX_GENERATION || offset >= MAX_OFFSET) return undefined
+  const epoch = `${String(generation).padStart(10, '0')}${random.toString(16).padStart(6, '0')}`
+  return { offset, epoch, tag: offset === 0 ? '' : decodeTag(bytes, at + EPOCH_BYTES + 6) }
+}
+
+/** A tag, 4 bytes. */
+export function decodeTag(bytes: Buffer, at: number): string {
+  return hexOf(bytes.readUInt32BE(at))
+}
+
+/** A tag as a number of 32 bits. */
+export function hexOf(tag: number): string {
+  return tag.toString(16).padStart(8, '0')
+}
+
+const VERSION = 2
+const HEAD_BYTES = 35
+
+/** Where a stream stands by the bytes of its head; `EMPTY_POSITION` if they are none. */
+export function decodeHead(head: unknown): Position {
+  if (!Buffer.isBuffer(head) || head.length !== HEAD_BYTES || head[0] !== VERSION) return EMPTY_POSITION
+  return decodePosition(head, 1) ?? EMPTY_POSITION
+}

@@ -1,0 +1,97 @@
+// What packages/core/src/history/stream-store.ts decides, as scripts that Redis runs at once and whole.
+//
+// KEYS are head and log of a stream; the name of the head is that of the channel and ':h'.
+// A position is 18 bytes, big-endian: generation (5), random (3), offset (6), tag (4); EMPTY_POSITION is the empty string.
+// A head is 35 bytes: version (1), position (18), start offset (6), start tag (4), bytes ever appended (6).
+// An entry of the log has the id offset-tag and one field m: milliseconds (6), bytes appended before it (6), the message.
+
+/** Version of heads, entries and envelopes. */
+export const STREAM_VERSION = 2
+
+/** Reads the head. A head with the wrong length, version or numbers counts as absent. */
+export const READ_HEAD = `
+local raw = redis.call('GET', KEYS[1])
+local generation, random, offset, tag, startOffset, startTag, total = 0, 0, 0, 0, 0, 0, 0
+local there = false
+if raw and #raw == 35 and string.byte(raw) == ${STREAM_VERSION} then
+  generation, random, offset, tag, startOffset, startTag, total = struct.unpack('>xI5I3I6I4I6I4I6', raw)
+  there = generation <= 9999999999 and offset < 1e14
+end
+local invalid = raw and not there
+if not there then generation, random, offset, tag, startOffset, startTag, total = 0, 0, 0, 0, 0, 0, 0 end
+`
+
+export const POSITIONS = `
+local time = redis.call('TIME')
+local seconds = tonumber(time[1])
+local micro = seconds * 1000000 + time[2]
+local function position()
+  return struct.pack('>I5I3I6I4', generation, random, offset, tag)
+end
+local function read(bytes)
+  if bytes == '' then return {-1, 0, 0, 0} end
+  return {struct.unpack('>I5I3I6I4', bytes)}
+end
+local function epochOrder(p)
+  if p[1] ~= generation then return p[1] - generation end
+  return p[2] - random
+end
+`
+
+/** Begins an epoch that compares greater than all that is known here. `seed` differs for each server, the time for each run. */
+export const NAME_EPOCH = (seed: string): string => `
+local function nameEpoch(known)
+  local highest = math.max(seconds, generation, known)
+  if highest >= 9999999999 then highest = seconds end
+  generation = highest + 1
+  random = tonumber(string.sub(redis.sha1hex(table.concat({time[1], time[2], ${seed}, KEYS[1]}, ' ')), 1, 6), 16)
+  startOffset, startTag = offset, tag
+end
+`
+
+export const SAVE = (life: string): string => `
+local function save()
+  local start = struct.pack('>I6I4I6', startOffset, startTag, total)
+  redis.call('SET', KEYS[1], '\\${STREAM_VERSION}' .. position() .. start, 'PX', ${life})
+end
+`
+
+export const ANNOUNCE = (publish: string): string => `
+local function announce()
+  redis.call(${publish}, string.sub(KEYS[1], 1, -3), '\\${STREAM_VERSION}e' .. position())
+end
+`
+
+/** The entry at an offset: tag, milliseconds, bytes before it. Nothing outside the window, which the log may exceed. */
+export const ENTRIES = (size: string): string => `
+local size = tonumber(${size})
+local function parse(entry)
+  local dash = string.find(entry[1], '-', 1, true)
+  local body = entry[2][2]
+  if entry[2][1] ~= 'm' or #body < 12 then return nil end
+  local ms, before = struct.unpack('>I6I6', body)
+  return tonumber(string.sub(entry[1], 1, dash - 1)), tonumber(string.sub(entry[1], dash + 1)), ms, before
+end
+local function entryAt(at)
+  if at < 1 or at > offset or at < offset - size then return nil end
+  local found = redis.call('XRANGE', KEYS[2], at, at, 'COUNT', 1)[1]
+  if not found then return nil end
+  local _, tagThere, ms, before = parse(found)
+  return tagThere, ms, before
+end
+local function isRewound(p)
+  local order = epochOrder(p)
+  if order ~= 0 then return order > 0 end
+  if p[3] > offset then return true end
+  local tagThere = tag
+  if p[3] < offset then
+    if p[3] == startOffset then tagThere = startTag else tagThere = entryAt(p[3]) end
+  end
+  return tagThere ~= nil and tagThere ~= p[4]
+end
+local function lacks(p)
+  if p[1] < 0 then return false end
+  if epochOrder(p) < 0 then return startOffset == 0 end
+  return isRewound(p)
+end
+`

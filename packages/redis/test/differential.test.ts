@@ -1,0 +1,78 @@
+import { Redis } from 'ioredis'
+import { hasRedis, RedisServer } from '../../../test/support/redis.js'
+import { scale } from '../../../test/support/scale.js'
+import { inBatches, until } from '../../../test/support/wait.js'
+import { RedisBroker } from '../src/broker.js'
+import { resolveOptions, wireTo } from '../src/options.js'
+import { type Command, nextCommand, Random } from './differential/commands.js'
+import { Counts } from './differential/counts.js'
+import { type Heard, Twins } from './differential/twins.js'
+
+// The same random commands go to the scripts in a real Redis and to the pure decisions of a store, and so does the loss of
+// keys and their return to an earlier state. Clock and random numbers of a step are taken from what Redis answered.
+
+const SEQUENCES = scale(10_000, 1500)
+const LENGTH = 14
+const SEED = Number(process.env['WSHUB_SEED'] ?? 20_261_129)
+const suite = hasRedis() ? describe : describe.skip
+
+suite('the scripts of streams', () => {
+  let server: RedisServer
+  let client: Redis
+  let broker: RedisBroker
+  const heard = new Map<string, Heard[]>()
+  const hear = (topic: string, what: Heard): void => void heard.get(topic)?.push(what)
+
+  beforeAll(async () => {
+    server = await RedisServer.start()
+    client = new Redis(server.url)
+    const settings = resolveOptions({ prefix: 'twins' })
+    broker = new RedisBroker(wireTo({ url: server.url }, settings), settings)
+    await broker.connect((topic, bytes, link) => link && hear(topic, { link, bytes: String(bytes) }), {
+      failed: () => {},
+      discarded: () => {},
+      restored: () => {},
+      restarted: (topic, position) => hear(topic, { position }),
+      presence: () => {},
+    })
+  })
+
+  afterAll(async () => {
+    await broker.close()
+    client.disconnect()
+    await server.kill()
+  })
+
+  test(`${SEQUENCES} random sequences of commands have the answers and announcements of the pure store`, async () => {
+    const counts = new Counts()
+    await inBatches(
+      Array.from({ length: SEQUENCES }, (_, n) => n),
+      64,
+      (n) => compare(n, counts),
+    )
+    // Nothing that is to be compared is rare.
+    expect(counts.rare(SEQUENCES / 50)).toEqual([])
+  }, 600_000)
+
+  /** Goes one sequence through both, step by step. */
+  async function compare(n: number, counts: Counts): Promise<void> {
+    const topic = `t/${n}`
+    const twins = new Twins(broker.history, client, topic, [`twins:{${topic}}:h`, `twins:{${topic}}:l`])
+    heard.set(topic, [])
+    await broker.subscribe(topic)
+    const random = new Random(SEED + n)
+    const trace: Command[] = []
+    for (let step = 0; step < LENGTH; step += 1) {
+      const command = nextCommand(random, twins.seen)
+      trace.push(command)
+      const { answer, expected } = await twins.do(command)
+      expect({ seed: SEED + n, trace, answer }).toEqual({ seed: SEED + n, trace, answer: expected })
+      counts.add(command, answer)
+    }
+    await until(() => (heard.get(topic)?.length ?? 0) >= twins.heard.length, 10_000)
+    expect({ seed: SEED + n, trace, heard: heard.get(topic) }).toEqual({ seed: SEED + n, trace, heard: twins.heard })
+    counts.addHeard(twins.heard)
+    heard.delete(topic)
+    await broker.unsubscribe(topic)
+  }
+})

@@ -1,0 +1,158 @@
+import { isDeepStrictEqual } from 'node:util'
+import { EMPTY_POSITION, type LinkPosition, type Position } from '@wshub/core'
+import type { Redis } from 'ioredis'
+import type { StreamSlot } from '../../../core/src/history/stored-stream.js'
+import { append, headOf, type Moment, restart, since } from '../../../core/src/history/stream-store.js'
+import type { RedisHistory } from '../../src/history.js'
+import type { Command, Harm } from './commands.js'
+
+/** The window of every stream: small, so that messages leave it. */
+const WINDOW = { size: 4, ttl: 600_000 }
+
+/** What subscribers hear. */
+export type Heard = { readonly position: Position } | { readonly link: LinkPosition; readonly bytes: string }
+
+interface Result {
+  readonly answer: unknown
+  readonly heard?: Heard
+}
+
+interface Snapshot {
+  readonly stream: StreamSlot<string>['stream']
+  readonly dumps: readonly (Buffer | null)[]
+}
+
+/** One stream twice: in a real Redis and in the pure store. */
+export class Twins {
+  /** Positions that the store has told. */
+  readonly seen: [Position, ...Position[]] = [EMPTY_POSITION]
+  /** What subscribers are to hear, by the pure store. */
+  readonly heard: Heard[] = []
+  readonly #history: RedisHistory
+  readonly #client: Redis
+  readonly #topic: string
+  readonly #keys: readonly [head: string, log: string]
+  #slot: StreamSlot<string> = { stream: undefined }
+  #saved: Snapshot | undefined
+
+  constructor(history: RedisHistory, client: Redis, topic: string, keys: readonly [string, string]) {
+    this.#history = history
+    this.#client = client
+    this.#topic = topic
+    this.#keys = keys
+  }
+
+  /** Does a command in both. The clock and the random numbers of the pure step are those that Redis had. */
+  async do(command: Command): Promise<{ readonly answer: unknown; readonly expected: unknown }> {
+    const before = Date.now()
+    const answer = await this.#inRedis(command)
+    const { epoch, tag, offset } = positionIn(answer)
+    if (offset > 0) this.seen.push({ epoch, tag, offset })
+    const result = this.#firstOf(
+      command,
+      answer,
+      [before, Date.now()].map((ms) => ({ ms, tag, random: epoch.slice(10) })),
+    )
+    if (result.heard) this.heard.push(result.heard)
+    return { answer, expected: result.answer }
+  }
+
+  /** The pure step at the first of these moments whose answer is that of Redis: a second may have ended meanwhile. */
+  #firstOf(command: Command, answer: unknown, moments: readonly Moment[]): Result {
+    const was = structuredClone(this.#slot)
+    let result: Result = { answer: undefined }
+    for (const moment of moments) {
+      this.#slot = structuredClone(was)
+      result = this.#inStore(command, moment)
+      if (isDeepStrictEqual(result.answer, answer)) break
+    }
+    return result
+  }
+
+  async #inRedis(command: Command): Promise<unknown> {
+    switch (command.do) {
+      case 'append':
+        return this.#history.append(this.#topic, command.bytes, { ...WINDOW, known: command.known })
+      case 'since': {
+        const replay = await this.#history.since(this.#topic, command.from, { ...WINDOW, ...command.options })
+        return { ...replay, entries: replay.entries.map((entry) => ({ ...entry, bytes: String(entry.bytes) })) }
+      }
+      case 'restart':
+        return this.#history.restart(this.#topic, command.expected, WINDOW)
+      case 'head':
+        return (await this.#history.heads([this.#topic]))[0]
+      case 'harm':
+        break
+    }
+    return this.#harm(command.harm)
+  }
+
+  /** What happens to the keys behind the store's back. */
+  async #harm(what: Harm): Promise<void> {
+    const [head, log] = this.#keys
+    if (what === 'snapshot') this.#saved = await this.#snapshot()
+    else if (what === 'rollback') await this.#restore()
+    else if (what === 'lose log') await this.#client.del(log)
+    else if (what === 'flush') await this.#client.del(head, log)
+    else if (what === 'junk head') await this.#client.set(head, '\u0001 a head of another version')
+    else await this.#client.multi().del(head).rpush(head, 'no', 'head').exec()
+  }
+
+  #inStore(command: Command, moment: Moment): Result {
+    const slot = this.#slot
+    switch (command.do) {
+      case 'append': {
+        const { bytes, known } = command
+        const message = { bytes: String(bytes), length: bytes.length, size: WINDOW.size, known }
+        const { position, previous } = append(slot, message, moment)
+        return { answer: position, heard: { link: { ...position, previous }, bytes: message.bytes } }
+      }
+      case 'since': {
+        const { began, entries, ...replay } = since(slot, { ...WINDOW, ...command.options, from: command.from }, moment)
+        const plain = entries.map(({ offset, tag, bytes }) => ({ offset, tag, bytes }))
+        return { answer: { ...replay, entries: plain }, ...(began && { heard: { position: began } }) }
+      }
+      case 'restart': {
+        const { position, began } = restart(slot, command.expected, moment)
+        return { answer: position, ...(began && { heard: { position: began } }) }
+      }
+      case 'head':
+        return { answer: headOf(slot) }
+      case 'harm':
+        break
+    }
+    this.#harmStore(command.harm)
+    return { answer: undefined }
+  }
+
+  #harmStore(what: Harm): void {
+    if (what === 'snapshot') return
+    if (what === 'rollback') {
+      if (this.#saved) this.#slot.stream = structuredClone(this.#saved.stream)
+    } else if (what === 'lose log') {
+      if (this.#slot.stream) this.#slot.stream.entries = []
+    } else {
+      this.#slot.stream = undefined
+    }
+  }
+
+  async #snapshot(): Promise<Snapshot> {
+    const dumps = await Promise.all(this.#keys.map((key) => this.#client.dumpBuffer(key)))
+    return { stream: structuredClone(this.#slot.stream), dumps }
+  }
+
+  async #restore(): Promise<void> {
+    const { dumps } = this.#saved ?? { dumps: [] }
+    for (const [at, dump] of dumps.entries()) {
+      const key = this.#keys[at] ?? ''
+      await this.#client.del(key)
+      if (dump) await this.#client.restore(key, 0, dump)
+    }
+  }
+}
+
+/** The position that an answer tells. */
+function positionIn(answer: unknown): Position {
+  const { position, offset } = (answer ?? {}) as { readonly position?: Position; readonly offset?: number }
+  return position ?? (offset === undefined ? EMPTY_POSITION : (answer as Position))
+}
