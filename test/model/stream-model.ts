@@ -3,24 +3,9 @@ import { needsTick } from '../../packages/core/src/history/stream.js'
 import type { Model, Step } from './explorer.js'
 import { hashOf, sharedHashOf } from './plain.js'
 import { violationsOf } from './stream-rules.js'
-import { type Rules, RULES, Shell } from './stream-shell.js'
-import {
-  type Budget,
-  draftOf,
-  forgetUnwitnessed,
-  newClient,
-  newWorld,
-  type Server,
-  slotOf,
-  type StreamBounds,
-  type World,
-} from './stream-world.js'
-
-/** What a model runs: the code, and the bounds of its world. */
-export interface Setting {
-  readonly bounds: StreamBounds
-  readonly rules: Rules
-}
+import { cutLink, forge, giveUp, hangs, isWaiting, join, kill, leave, losses, take, timeOut } from './stream-faults.js'
+import { type Rules, RULES, type Setting, Shell } from './stream-shell.js'
+import { type Budget, draftOf, newWorld, type Server, type StreamBounds, type World } from './stream-world.js'
 
 type Steps = Step<World>[]
 
@@ -112,10 +97,6 @@ function budgeted(
   ]
 }
 
-function take(world: World, key: keyof Budget): void {
-  world.left = { ...world.left, [key]: world.left[key] - 1 }
-}
-
 function emit(shell: Shell): void {
   shell.emit(`m${shell.world.emitted}`)
   shell.world.emitted += 1
@@ -124,121 +105,6 @@ function emit(shell: Shell): void {
 function sendDirectly(shell: Shell): void {
   shell.server.tasks += 1
   shell.on((state, machine) => machine.after(state, 'task'))
-}
-
-/** The answer is lost, or the command is executed late or never. */
-function timeOut(shell: Shell): void {
-  const reply = shell.server.replies.shift()
-  if (reply) shell.fail(reply)
-  else giveUp(shell)
-}
-
-function giveUp(shell: Shell): void {
-  const { server } = shell
-  const command = server.commands.find(({ abandoned }) => !abandoned)
-  if (!command) return
-  command.abandoned = true
-  if (shell.dropsAbandoned) server.commands = server.commands.filter((one) => one !== command)
-  shell.fail(command)
-}
-
-/** A process ends and another takes its place; its clients are away. */
-function kill(shell: Shell): void {
-  const { server, world } = shell
-  const { state, member } = server
-  world.exempt ||= state !== undefined && (state.unpersisted > 0 || state.sent.length > 0)
-  shell.drop()
-  goAway(shell)
-  Object.assign(server, { unchecked: false, subscribed: false, tasks: 0 })
-  world.links = world.links.map((link, index) => (index === shell.index ? [] : link))
-  if (member) join(shell)
-}
-
-function join(shell: Shell): void {
-  shell.server.member = newClient()
-  shell.on((state, machine) => machine.start(state))
-}
-
-function leave(shell: Shell): void {
-  goAway(shell)
-  shell.server.subscribed = false
-  shell.world.links = shell.world.links.map((link, index) => (index === shell.index ? [] : link))
-  shell.on((state, machine) => machine.stop(state))
-}
-
-function goAway({ server, world }: Shell): void {
-  if (server.member?.base) world.away = [...world.away, server.member]
-  server.member = undefined
-  forgetUnwitnessed(world)
-}
-
-/** What was on its way is lost; the link is back at once. */
-function cutLink(shell: Shell): void {
-  shell.world.links = shell.world.links.map((link, index) => (index === shell.index ? [] : link))
-  shell.server.unchecked = true
-  shell.on((state, machine) => machine.linkLost(state))
-}
-
-/** Somebody publishes a message of an offset that the stream never reached. */
-function forge(shell: Shell): void {
-  const last = shell.server.state?.last
-  if (!last) return
-  const link = { ...last, offset: 1e12, tag: 'ffffffff', previous: 'ffffffff' }
-  shell.world.links = shell.world.links.map((queue, index) =>
-    index === shell.index ? [...queue, { kind: 'message', id: 'forged', link }] : queue,
-  )
-}
-
-/** Every server gives up what it waits for; the store goes on later. */
-function hangs(world: World, setting: Setting): Steps {
-  if (!setting.bounds.hang || world.left.timeouts === 0 || !world.servers.every(isWaiting)) return []
-  return [{ label: 'HANG', run: () => hang(world, setting) }]
-}
-
-function isWaiting({ commands }: Server): boolean {
-  return commands.some(({ abandoned }) => !abandoned)
-}
-
-function hang(world: World, setting: Setting): World {
-  const draft = draftOf(world, ...world.servers.keys())
-  take(draft, 'timeouts')
-  for (const index of draft.servers.keys()) {
-    const shell = new Shell(draft, index, setting)
-    const pending = shell.server.commands.filter(({ abandoned }) => !abandoned)
-    for (const command of pending) command.abandoned = true
-    for (const command of pending) shell.fail(command)
-  }
-  return draft
-}
-
-function losses(world: World, { bounds }: Setting): Steps {
-  const { left, slot, snapshot } = world
-  if (left.losses === 0) return []
-  const lose = (label: string, store: World['slot']) => ({ label, run: () => loseTo(world, store) })
-  return [
-    ...(snapshot ? [] : [{ label: 'snapshot', run: () => ({ ...world, snapshot: slotOf(slot) }) }]),
-    ...(bounds.flush && slot.stream ? [lose('FLUSH', { stream: undefined })] : []),
-    ...(snapshot && hashOf(snapshot) !== hashOf(slot) ? [lose('ROLLBACK', snapshot)] : []),
-  ]
-}
-
-/** The store is what it was before. What somebody here has seen of the rest is owed to everybody else. */
-function loseTo(world: World, slot: World['slot']): World {
-  const kept = new Set(slot.stream?.entries.map(({ tag }) => tag))
-  const seen = new Set(world.servers.flatMap(({ member }) => member?.ids ?? []))
-  const gone = (world.slot.stream?.entries ?? []).filter(({ tag, bytes }) => !kept.has(tag) && seen.has(bytes))
-  const owe = (client: World['away'][number]) => {
-    const { base, ids, owed } = client
-    const more = gone.filter(({ offset, bytes }) => base && base.offset < offset && !ids.includes(bytes))
-    return { ...client, owed: [...new Set([...owed, ...more.map(({ bytes }) => bytes)])] }
-  }
-  const servers = world.servers.map((server) => (server.member ? { ...server, member: owe(server.member) } : server))
-  // Whoever showed an unkept message remembers it until the epoch has ended; a loss after that finds nobody (limit L1).
-  const isForgotten = world.servers.every(({ member, state }) => member !== undefined || state === undefined)
-  const left = { ...world.left, losses: world.left.losses - 1 }
-  const lost = { ...world, left, servers, away: world.away.map(owe), slot: slotOf(slot), snapshot: undefined }
-  if (isForgotten) forgetUnwitnessed(lost)
-  return lost
 }
 
 /** Retries come at any time; kept messages that do not come are asked for once nothing else is under way. */

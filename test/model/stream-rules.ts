@@ -1,7 +1,6 @@
 import type { Position } from '../../packages/core/src/broker/broker-history.js'
 import { isSame } from '../../packages/core/src/history/position.js'
-import type { Setting } from './stream-model.js'
-import { Shell } from './stream-shell.js'
+import { type Setting, Shell } from './stream-shell.js'
 import { type Client, draftOf, NO_BUDGET, slotOf, type World } from './stream-world.js'
 
 // The rules of a room's stream. A to E are those of the proposal: A everyone stands where the store stands, delivered or

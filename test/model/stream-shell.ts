@@ -22,6 +22,12 @@ export interface Rules {
   readonly store: typeof store
 }
 
+/** What a model runs: the code, and the bounds of its world. */
+export interface Setting {
+  readonly bounds: StreamBounds
+  readonly rules: Rules
+}
+
 export const RULES: Rules = { stream, store }
 
 type Effects = Effect<Message, string>[]
@@ -34,7 +40,7 @@ export class Shell {
   readonly #rules: Rules
 
   /** @param world a draft in which this server may be changed */
-  constructor(world: World, index: number, setting: { readonly bounds: StreamBounds; readonly rules: Rules }) {
+  constructor(world: World, index: number, setting: Setting) {
     this.world = world
     this.index = index
     this.#bounds = setting.bounds

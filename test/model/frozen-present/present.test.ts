@@ -1,0 +1,54 @@
+import { explore, from, type Model, reach, type Report, walk } from '../explorer.js'
+import type { Present } from './present-log.js'
+import { presentModel } from './present-model.js'
+
+/** After a hang: both servers have shown a message that was kept later, and both have heard of both. */
+const HUNG =
+  'emit m0@s0,emit m1@s1,HANG,execute append@s0,execute append@s1,link m0@s0,link m1@s0,link m0@s1,link m1@s1'.split(
+    ',',
+  )
+
+function ruleIn({ violations }: Report, rule: string): readonly string[] | undefined {
+  return violations.find((violation) => violation.rule.startsWith(rule))?.trace
+}
+
+function shortest(model: Model<Present>, rule: string): readonly string[] | undefined {
+  const only = {
+    ...model,
+    violations: (state: Present) => model.violations(state).filter((one) => one.startsWith(rule)),
+  }
+  return ruleIn(explore(only, { first: true, states: 200_000 }), rule)
+}
+
+describe('the explorer finds what was wrong with rooms with history', () => {
+  test('D1: a room is deaf after a hang', () => {
+    const model = presentModel({ emits: 4, timeouts: 1, hang: true })
+    expect(shortest(from(model, reach(model, HUNG)), 'D1')).toBeDefined()
+  })
+
+  test('D1: breadth-first and random schedules from the beginning find it too', () => {
+    expect(shortest(presentModel({ emits: 3, timeouts: 1, hang: true }), 'D1')).toBeDefined()
+    const model = presentModel({ emits: 4, timeouts: 1, hang: true })
+    expect(ruleIn(walk(model, { seed: 1, depth: 40, states: 60_000 }), 'D1')).toBeDefined()
+  })
+
+  test('D2: a room is deaf after the store was rolled back and a server without members goes on', () => {
+    expect(shortest(presentModel({ emits: 1, rollbacks: 1, members: [true, false] }), 'D2')).toBeDefined()
+  })
+
+  test('D3: recovered: true is false after a rollback within an epoch', () => {
+    expect(shortest(presentModel({ emits: 3, rollbacks: 1, members: [true, false] }), 'D3')).toBeDefined()
+  })
+
+  test('D4: messages that wait beyond the bound are lost without a fault', () => {
+    expect(shortest(presentModel({ emits: 4, held: 1 }), 'D4')).toBeDefined()
+  })
+
+  test('D5: a turn never ends after messages of a past epoch were dropped', () => {
+    expect(shortest(presentModel({ emits: 3, timeouts: 1 }), 'D5')).toBeDefined()
+  })
+
+  test('without a fault nothing is wrong', () => {
+    expect(explore(presentModel({ emits: 2 }))).toMatchObject({ exhausted: true, violations: [] })
+  })
+})
