@@ -1,4 +1,4 @@
-import { FRAMEWORKS } from '../examples/chat-process'
+import { THOROUGH } from '../examples/chat-process'
 import { stageForEach } from './stage'
 import { TcpProxy } from '../support/tcp-proxy'
 
@@ -6,7 +6,7 @@ import { TcpProxy } from '../support/tcp-proxy'
 
 const stage = stageForEach()
 
-describe.each(FRAMEWORKS)('coming back to the chat on %s', (framework) => {
+describe.each(THOROUGH)('coming back to the chat on %s', (framework) => {
   beforeEach(() => stage.open(framework))
 
   // A server that stops tells clients when to come back; one that is killed tells them nothing.

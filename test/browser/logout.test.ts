@@ -1,4 +1,4 @@
-import { Chats, FRAMEWORKS } from '../examples/chat-process'
+import { Chats, THOROUGH } from '../examples/chat-process'
 import { stageForEach } from './stage'
 import { Visitor } from './visitor'
 
@@ -6,7 +6,7 @@ import { Visitor } from './visitor'
 
 const stage = stageForEach()
 
-describe.each(FRAMEWORKS)('logging out of the chat on %s', (framework) => {
+describe.each(THOROUGH)('logging out of the chat on %s', (framework) => {
   beforeEach(() => stage.open(framework))
 
   test('closes every tab of the login with 4401, and none comes back', async () => {
