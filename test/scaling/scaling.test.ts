@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { hasRedis } from '../support/redis.js'
 
-// The simulation of many servers, held against three real ones: what docs/scaling.md calculates with has to be what happens.
+// The simulation of many servers, held against three real ones: what docs/internals/scaling.md calculates with has to be what happens.
 
 const FOLDER = join(__dirname, '../../bench/scaling')
 
