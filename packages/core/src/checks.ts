@@ -23,6 +23,15 @@ export function check(path: string, options: object, rules: Readonly<Record<stri
   }
 }
 
+/** What a wrong value is, for an error text: its kind without its content. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return String(value)
+  if (value === '') return 'an empty string'
+  if (Array.isArray(value)) return 'an array'
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
 /** The options that are set: `undefined` must not hide a default. */
 export function defined<Options extends object>(
   options: Options,
@@ -45,7 +54,7 @@ export const either =
 
 export const aFunction = expect('a function', (value) => typeof value === 'function')
 export const aBoolean = expect('true or false', (value) => typeof value === 'boolean')
-export const aName = expect('a string that is not empty', (value) => typeof value === 'string' && value !== '')
+export const aName = expect('a non-empty string', (value) => typeof value === 'string' && value !== '')
 export const anObject = expect('an object', (value) => typeof value === 'object' && value !== null)
 
 /** An object with these methods. */

@@ -1,4 +1,4 @@
-export { Audience, type Replies, type RequestOptions } from './rooms/audience.js'
+export { Audience, type Exception, type Replies, type RequestOptions } from './rooms/audience.js'
 export type {
   AppendOptions,
   Broker,
@@ -18,6 +18,7 @@ export { Connection } from './connection/connection.js'
 export type { Closure } from './connection/closure.js'
 export type { Description, Handshake } from './connection/description.js'
 export { HubError, type HubErrorDetails, quote, type Stage } from './errors.js'
+export { ERROR_CODES, type ErrorRule, type Fault, type HubErrorCode, type Retry } from './error-codes.js'
 export { Hub } from './hub/hub.js'
 export type { ClusterStats, HubStats, StatsOptions } from './hub/stats.js'
 export type { Breakdown, Counters } from './hub/counters.js'

@@ -66,7 +66,7 @@ describe.each(WRONG)('%s', (path, values) => {
 })
 
 const EXPECTED: Record<string, string> = {
-  name: 'a string that is not empty',
+  name: 'a non-empty string',
   router: 'an object with dispatch',
   onOpen: 'a function',
   onClose: 'a function',

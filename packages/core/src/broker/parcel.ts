@@ -41,10 +41,10 @@ const VERSION = 1
 const HEAD = 5
 
 /** A parcel as bytes: version (1 byte), length of the label (4 bytes), label as JSON, frame or event. */
-export function pack({ id, address: { scope, names, except }, frame, event, ...rest }: Parcel): Buffer {
+export function pack({ id, address: { scope, names, except, exceptRooms }, frame, event, ...rest }: Parcel): Buffer {
   // A frame knows its own length.
   const is = event ? { is: 'event', length: event.length } : {}
-  const label = Buffer.from(encode({ id, scope, names, except: [...except], ...rest, ...is }))
+  const label = Buffer.from(encode({ id, scope, names, except: [...except], exceptRooms, ...rest, ...is }))
   const head = Buffer.alloc(HEAD)
   head.writeUInt8(VERSION)
   head.writeUInt32BE(label.length, 1)
@@ -61,8 +61,12 @@ export function unpack(bytes: Uint8Array): Parcel | undefined {
   const label = decodeJson(buffer.toString('utf8', HEAD, end)) as Label | undefined
   if (!isLabel(label)) return undefined
   const content = contentOf(label, buffer.subarray(end))
-  const { id, scope, names, except } = label
-  return content && { id, address: { scope, names, except: new Set(except) }, ...content }
+  const { id } = label
+  return content && { id, address: addressOf(label), ...content }
+}
+
+function addressOf({ scope, names, except, exceptRooms }: Label): Address {
+  return { scope, names, except: new Set(except), ...(exceptRooms && { exceptRooms }) }
 }
 
 function contentOf({ command, question, answer, is, length }: Label, body: Buffer): Partial<Parcel> | undefined {
@@ -79,6 +83,7 @@ interface Label {
   readonly scope: Address['scope']
   readonly names: string[]
   readonly except: string[]
+  readonly exceptRooms?: string[]
   readonly is?: unknown
   readonly length?: unknown
   readonly command?: Command
@@ -90,6 +95,7 @@ const SCOPES: readonly unknown[] = ['hub', 'room', 'user', 'session', 'connectio
 
 function isLabel(value: Partial<Label> | undefined): value is Label {
   if (value?.id !== undefined && typeof value.id !== 'string') return false
+  if (value?.exceptRooms !== undefined && !areStrings(value.exceptRooms)) return false
   return SCOPES.includes(value?.scope) && areStrings(value?.names) && areStrings(value?.except)
 }
 

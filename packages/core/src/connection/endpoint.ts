@@ -1,4 +1,4 @@
-import { assertClosable, type Closure } from './closure.js'
+import { assertCloseCode, closeReason, type Closure } from './closure.js'
 import { type Deferred, deferred } from '../deferred.js'
 import { HubError, type Stage } from '../errors.js'
 import { Frame } from '../outbox/frame.js'
@@ -95,14 +95,15 @@ export class Endpoint<Connection> implements LinkListener, Patient, Host {
 
   /** Closes after everything that was sent before. */
   close(code: number, reason: string): void {
-    assertClosable(code, reason)
+    assertCloseCode(code)
     if (this.#state !== 'open') return
+    const fitting = closeReason(reason)
     this.#state = 'closing'
-    this.#said = { code, reason }
+    this.#said = { code, reason: fitting }
     this.reception.inbox.clear()
     // The client's close frame must be read, however far the handlers are behind.
     this.#link.resume()
-    this.#link.close(code, reason)
+    this.#link.close(code, fitting)
   }
 
   /** Sends through the outbox, in order with everything else. */

@@ -6,6 +6,7 @@ import type { Frame } from '../outbox/frame.js'
 import { encode, encodeEnvelope } from '../protocol/codec.js'
 import { type RecoverRequest, readRequest } from './request.js'
 import type { Log } from './log.js'
+import { isExcepted } from '../rooms/audience.js'
 
 /** What a client is told of its recovery. */
 export interface Recovered {
@@ -147,8 +148,8 @@ export class Recovery<Data, Events extends object> {
     const { epoch } = replay.position
     const texts = replay.entries.flatMap(({ offset, bytes }) => {
       const parcel = offset <= joined ? unpack(bytes) : undefined
-      const except = parcel?.address.except
-      return !parcel || except?.has(was) || except?.has(connection.id) ? [] : [textOf(parcel, { offset, epoch })]
+      if (!parcel || parcel.address.except.has(was) || isExcepted(connection, parcel.address)) return []
+      return [textOf(parcel, { offset, epoch })]
     })
     const frames = this.#fitting(texts, connection.bufferedAmount + hold.size)
     if (frames.length < texts.length && typeof from !== 'number') return 'too_far'

@@ -2,6 +2,8 @@ import { AsyncResource } from 'node:async_hooks'
 import type { IncomingMessage } from 'node:http'
 import * as rule from '../checks.js'
 import { checkDescription, type Description, type Handshake } from '../connection/description.js'
+import { HandshakeRecord } from '../connection/handshake-record.js'
+import { notOwn, OTHER_COPY } from '../copies.js'
 import { HubError } from '../errors.js'
 import { Hub } from '../hub/hub.js'
 import type { Admission, Reservation } from '../hub/lifecycle.js'
@@ -10,7 +12,7 @@ import { parseProtocols } from '../connection/transport.js'
 import { BEARER_PROTOCOL } from './bearer.js'
 import type { Exchange } from './exchange.js'
 import type { Handover, Seat } from './handover.js'
-import { exchangeOf } from './registry.js'
+import { exchangeOf, isForeign } from './registry.js'
 import { isWebSocket } from './handshake.js'
 import { farewell } from './farewell.js'
 import { checkOrigin, checkOrigins, type Origins } from './origin.js'
@@ -52,7 +54,7 @@ export class Gate<Data, Events extends object> {
   readonly #options: UpgradeOptions
 
   constructor(hub: Hub<Data, Events>, options: UpgradeOptions = {}) {
-    if (!(hub instanceof Hub)) throw new TypeError('upgrade() needs a Hub as its first argument.')
+    if (!(hub instanceof Hub)) throw notOwn(hub, 'Hub', 'upgrade() needs a Hub as its first argument.')
     rule.check('', options, RULES)
     checkOrigins(options.origins)
     this.#hub = hub
@@ -141,13 +143,17 @@ function handshakeOf({ request, url }: Exchange, facts: Facts, protocol: string)
   const { host = '', address = '', secure } = facts
   // Proxies and clients write these two, and everybody logs them.
   const safe = { host: printable(host), address: printable(address) }
-  return { ...safe, url, headers: request.headers, secure, protocol, time: new Date() }
+  return new HandshakeRecord({ ...safe, url, headers: request.headers, secure, protocol, time: new Date() })
 }
 
 // RFC 9110 section 15.5.22: the answer names the protocol that the client should have asked for.
 function upgradeRequired(request: IncomingMessage): Answer {
-  const message = isWebSocket(request)
+  return answerOf({ status: 426, message: hint(request), headers: { Upgrade: 'websocket', Connection: 'Upgrade' } })
+}
+
+function hint(request: IncomingMessage): string {
+  if (isForeign(request)) return `attach() of another copy brought this upgrade. ${OTHER_COPY}`
+  return isWebSocket(request)
     ? 'This server does not bring WebSocket upgrades to its app: attach(server) was not called.'
     : 'This is a WebSocket endpoint.'
-  return answerOf({ status: 426, message, headers: { Upgrade: 'websocket', Connection: 'Upgrade' } })
 }
