@@ -3,13 +3,11 @@ import { closeHouses, House } from './house.js'
 
 // Two copies of this package in one process: jest.resetModules() makes one, and so does a duplicated installation.
 
-type Core = typeof import('../src/index.js')
-
-let theirs: Core
+let theirs: typeof ours
 
 beforeAll(() => {
   jest.isolateModules(() => {
-    theirs = jest.requireActual<Core>('../src/index.js')
+    theirs = jest.requireActual<typeof ours>('../src/index.js')
   })
 })
 
@@ -52,8 +50,7 @@ test('a hub of another copy is refused with a sentence that says so', () => {
 })
 
 test('a router of another copy is not merged, with a sentence that says so', () => {
-  const merge = (): unknown => new ours.Router().merge('a:', new theirs.Router() as never)
-  expect(merge).toThrow(/^This Router is of another copy\./)
+  expect(() => new ours.Router().merge('a:', new theirs.Router())).toThrow(/^This Router is of another copy\./)
 })
 
 test('an upgrade that another copy brings is answered with a sentence that says so', async () => {
