@@ -3,7 +3,8 @@ import { CLOSE } from '../support/client-frame.js'
 import { frame } from '../support/frame.js'
 import { RawClient } from '../support/raw.js'
 import { inBatches } from '../support/wait.js'
-import { HANDSHAKES, type HandshakeCase } from './handshakes.js'
+import type { HandshakeCase } from './handshake-case.js'
+import { HANDSHAKES } from './handshakes.js'
 import { Target } from './target.js'
 
 describe.each(hosts)('opening handshakes on $name', (host) => {
