@@ -1,4 +1,4 @@
-import { inspect } from 'node:util'
+import { inspect, isDeepStrictEqual } from 'node:util'
 
 /** What an option must be: `undefined` where a value is right, else what it should have been. */
 export type Rule = (value: unknown) => string | undefined
@@ -37,6 +37,13 @@ export function defined<Options extends object>(
   options: Options,
 ): { [Key in keyof Options]: NonNullable<Options[Key]> } {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never
+}
+
+/** Whether two sets of options say the same, an option that is `undefined` being left out. */
+export function same(one: object, other: object): boolean {
+  const [left, right] = [defined(one), defined(other)] as Record<string, unknown>[]
+  const keys = new Set([...Object.keys(left ?? {}), ...Object.keys(right ?? {})])
+  return [...keys].every((key) => isDeepStrictEqual(left?.[key], right?.[key]))
 }
 
 const expect =

@@ -34,6 +34,8 @@ export { type Context, type Handler, type Middleware, Router } from './messages/
 export type { Schema } from './messages/schema.js'
 export type { CloseOptions } from './hub/shutdown.js'
 export { attach, type AttachOptions } from './upgrade/attach.js'
+export { Policy } from './upgrade/policy.js'
+export type { AnyServer } from './upgrade/server.js'
 export { isUpgrade, surrender } from './upgrade/registry.js'
 export { type Facts, Gate, type UpgradeOptions } from './upgrade/gate.js'
 export type { Origins } from './upgrade/origin.js'
