@@ -144,13 +144,13 @@ describe('a handshake', () => {
   )
 })
 
+function judge(request: IncomingMessage, host: string, origins: Origins = []) {
+  const list = new OriginList(origins)
+  return checkOrigin(request, { host, secure: false }, (page) => list.includes(page))
+}
+
 describe('an origin', () => {
   const HOST = 'app.example.com'
-
-  function judge(request: IncomingMessage, host: string, origins: Origins = []) {
-    const list = new OriginList(origins)
-    return checkOrigin(request, { host, secure: false }, (page) => list.includes(page))
-  }
 
   function verdict(origin: string | undefined, origins?: Origins, host = HOST): number {
     const request = handshake(origin === undefined ? {} : { Origin: origin })

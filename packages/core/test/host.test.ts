@@ -13,10 +13,26 @@ describe('a Host header', () => {
     expect(normalizeHost(host)).toBe(normal)
   })
 
-  test.each([
-    ...['', ' ', 'a b', 'a/b', 'a?b', 'a#b', 'a@b', 'a\\b', 'a,b', 'a:b', 'a:', 'a:99999', ':80', '[::1', '::1', '[x]'],
-    ...['%61', 'bücher.example', 'a\u00adb', '1.2.3.999', 'http://a', '*.a', "a'", 'a;b', 'xn--a'],
-  ])('%j is malformed', (host) => {
+  const MALFORMED = [
+    '',
+    ' ',
+    'a b',
+    'a/b',
+    'a?b',
+    'a#b',
+    'a@b',
+    'a\\b',
+    'a,b',
+    'a:b',
+    'a:',
+    'a:99999',
+    ':80',
+    '[::1',
+    '::1',
+    '[x]',
+  ].concat(['%61', 'bücher.example', 'a\u00adb', '1.2.3.999', 'http://a', '*.a', "a'", 'a;b', 'xn--a'])
+
+  test.each(MALFORMED)('%j is malformed', (host) => {
     expect(normalizeHost(host)).toBeUndefined()
   })
 })
