@@ -105,6 +105,7 @@ export const patience = expect(
 )
 
 export const aPositive = expect('a number above 0', (value) => Number.isFinite(value) && (value as number) > 0)
+export const notNegative = expect('a number of at least 0', (value) => Number.isFinite(value) && (value as number) >= 0)
 export const from0to9 = expect(
   'a whole number from 0 to 9',
   (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 9,

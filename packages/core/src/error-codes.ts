@@ -72,6 +72,7 @@ export const ERROR_CODES = {
   too_big: app(413, 'A message is too big to go to other servers.'),
 
   hub_full: infrastructure('The server has `limits.maxConnections` connections.'),
+  hub_overloaded: infrastructure('The hub holds `limits.maxHubBytes` for its connections.'),
   room_full: infrastructure('The room has `maxMembers` members on this server.'),
   hub_closing: infrastructure('The server shuts down.'),
   unavailable: infrastructure('The store of a history cannot be reached.'),

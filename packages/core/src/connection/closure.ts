@@ -2,9 +2,9 @@ import { isSendable } from '../protocol/index.js'
 
 /** How a connection ended. */
 export interface Closure {
-  /** The close code: the client's where it sent one, else ours, else 1006. */
+  /** The close code of whoever closed first, this side or the client; 1006 if neither did. */
   readonly code: number
-  /** Safe to be logged: control characters of a client's reason are escaped. */
+  /** The reason beside it. Safe to be logged: control characters of a client's reason are escaped. */
   readonly reason: string
   /** Whether the client sent a close frame. */
   readonly clean: boolean

@@ -102,6 +102,14 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
     return this.endpoint.bufferedAmount
   }
 
+  /**
+   * Resolves once there is room to send: no more than half of `limits.maxBufferedBytes` waits. At once if so, and when the
+   * connection closes; never rejects. Await it between messages to send as fast as the client reads.
+   */
+  get drained(): Promise<void> {
+    return this.endpoint.drained
+  }
+
   /** Milliseconds that the last heartbeat took there and back; `undefined` before the first. */
   get latency(): number | undefined {
     return this.endpoint.lifeline.latency

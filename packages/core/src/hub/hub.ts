@@ -128,6 +128,7 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
       ...this.engine.counters,
       ...this.engine.tallies.breakdown,
       handshakes: outcomes.counts,
+      memory: this.engine.memory,
     }
     return cluster ? clusterStats(this.engine.fanout.survey, here, timeout) : here
   }

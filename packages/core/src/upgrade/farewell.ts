@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { closeReason, cutToBytes, MAX_REASON_BYTES } from '../connection/closure.js'
-import { parseProtocols } from '../connection/transport.js'
+import { parseProtocols } from '../connection/negotiation.js'
 import { decodeJson } from '../protocol/codec.js'
 import { printable, retryReason } from '../protocol/index.js'
 import { forwarded } from './head.js'

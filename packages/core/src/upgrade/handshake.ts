@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { quote } from '../errors.js'
-import { checkExtensions, parseProtocols } from '../connection/transport.js'
+import { checkExtensions, parseProtocols } from '../connection/negotiation.js'
 import { normalizeHost } from './host.js'
 import type { Refusal } from './refusal.js'
 
