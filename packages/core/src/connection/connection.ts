@@ -15,19 +15,15 @@ import type { Description, Handshake } from './description.js'
 import { closedError } from '../errors.js'
 import type { Frame } from '../outbox/frame.js'
 import type { Hub } from '../hub/hub.js'
+import { nameBytes } from './json-weight.js'
 import type { Link } from './link.js'
 import { Endpoint, type Household } from './endpoint.js'
+import type { Place } from './place.js'
 import { randomId } from './random-id.js'
 import { assertTimeout } from './requests.js'
 import { CloseCode, encode, encodeEvent } from '../protocol/index.js'
 import type { Member } from '../rooms/room.js'
 import { inspectSummary, type Summary } from '../summary.js'
-
-/** A seat that is taken until the connection has closed. */
-export interface Place {
-  /** Gives the seat back; a second call does nothing. */
-  release(): void
-}
 
 /** Who a connection is, as its handshake settled it. */
 export interface Identity<Data> {
@@ -102,10 +98,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
     return this.endpoint.bufferedAmount
   }
 
-  /**
-   * Resolves once there is room to send: no more than half of `limits.maxBufferedBytes` waits. At once if so, and when the
-   * connection closes; never rejects. Await it between messages to send as fast as the client reads.
-   */
+  /** Resolves once at most half of `limits.maxBufferedBytes` waits, or the connection has closed. Never rejects. */
   get drained(): Promise<void> {
     return this.endpoint.drained
   }
@@ -176,8 +169,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
   }
 
   /**
-   * Measures the way to the client and back with a ping frame (RFC 6455 section 5.5.2).
-   * @returns milliseconds
+   * Measures the way to the client and back with a ping frame (RFC 6455 section 5.5.2), in milliseconds.
    * @throws HubError (as a rejection) `closed`
    */
   async ping(): Promise<number> {
@@ -199,7 +191,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
     return alone.except(...exceptions)
   }
 
-  /** This connection alone, for code that takes any audience. */
+  /** This connection alone. */
   members(): Connection<Data, Events>[] {
     return this.state === 'closed' ? [] : [this]
   }
@@ -242,12 +234,14 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
 
   /** @internal */
   entered(room: string): void {
+    this.#home.budget.charge('rooms', nameBytes(room))
     if (this.#rooms === undefined) this.#rooms = room
     else (this.rooms as Set<string>).add(room)
   }
 
   /** @internal */
   left(room: string): void {
+    this.#home.budget.charge('rooms', -nameBytes(room))
     if (this.#rooms === room) this.#rooms = undefined
     else (this.rooms as Set<string>).delete(room)
   }

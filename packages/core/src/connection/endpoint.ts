@@ -79,7 +79,7 @@ export class Endpoint<Connection> implements LinkListener, Patient, Host {
 
   get room(): number {
     const { budget, limits } = this.#household
-    return Math.min(budget.free, limits.maxConnectionBytes - this.bufferedAmount)
+    return Math.min(budget.room, limits.maxConnectionBytes - this.bufferedAmount)
   }
 
   get bufferedAmount(): number {

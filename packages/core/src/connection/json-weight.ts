@@ -27,3 +27,8 @@ export function parsedBytes(text: string): number {
   }
   return bytes
 }
+
+/** An upper estimate of the bytes that a name occupies in a set. */
+export function nameBytes(name: string): number {
+  return 2 * name.length + 64
+}

@@ -1,4 +1,4 @@
-import { closedError, type HubError } from '../errors.js'
+import { closedError } from '../errors.js'
 import { type Consumer, Inbox } from './inbox.js'
 import { MAX_JSON_EXPANSION, parsedBytes, textBytes } from './json-weight.js'
 import type { Lifeline } from './lifeline.js'
@@ -36,6 +36,8 @@ export interface Host extends RateHost {
 
 /** Messages of the protocol are short; a longer text waits for its turn without a look at what it is. */
 const MAX_URGENT_LENGTH = 16_384
+/** How often a paused socket is read for a sign of life before the handlers have caught up. */
+const MAX_PROBES = 16
 /** A busy handler of a shorter text holds so little that its weight is not counted. */
 const MIN_WEIGHED_LENGTH = 256
 
@@ -54,6 +56,7 @@ export class Reception implements Consumer<string | Buffer> {
   #pings: Pings | undefined
   #pull: Pull | undefined
   #drain: (() => void) | undefined
+  #probes = 0
   #draining = false
   #ended = false
 
@@ -171,6 +174,7 @@ export class Reception implements Consumer<string | Buffer> {
   }
 
   charge(bytes: number): void {
+    if (bytes < 0) this.#probes = 0
     this.#host.budget.charge('queued', bytes)
   }
 
@@ -185,9 +189,11 @@ export class Reception implements Consumer<string | Buffer> {
     this.#link.resume()
   }
 
-  /** Reads on for a sign of life, unless twice the room is taken. */
+  /** Reads on for a sign of life: one read of 64 KiB at most. */
   probe(): void {
-    if (this.inbox.paused && this.inbox.size <= 2 * this.room) this.inbox.peek()
+    if (!this.inbox.paused || this.#probes >= MAX_PROBES) return
+    this.#probes += 1
+    this.inbox.peek()
   }
 
   /** Something has come that is no message: enough of a sign of life. */
@@ -213,14 +219,11 @@ export class Reception implements Consumer<string | Buffer> {
 
   /** Nothing more comes in: whoever waits for the peer is told, loops end after what is here. */
   end(): void {
-    if (this.expectsReply) this.#failWaiting(closedError())
+    const error = this.expectsReply ? closedError() : undefined
+    if (error) this.#requests?.fail(error)
+    if (error) this.#pings?.fail(error)
     this.#pull?.close()
     void this.#endLoops()
-  }
-
-  #failWaiting(error: HubError): void {
-    this.#requests?.fail(error)
-    this.#pings?.fail(error)
   }
 
   async #endLoops(): Promise<void> {

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import type { Place } from '../connection/connection.js'
+import type { Place } from '../connection/place.js'
 import { HubError } from '../errors.js'
 
 /** How many connections a hub takes, in all and of one kind. */

@@ -1,7 +1,7 @@
 import { Capacity } from './capacity.js'
 import type { Connection, Home } from '../connection/connection.js'
 import type { Closure } from '../connection/closure.js'
-import type { Description } from '../connection/description.js'
+import type { Description, Handshake } from '../connection/description.js'
 import { type Counters, Tallies } from './counters.js'
 import { type Destinations, Dispatcher } from '../messages/dispatcher.js'
 import { HubError, type Stage, warnProcess } from '../errors.js'
@@ -12,6 +12,8 @@ import { Hooks } from './hooks.js'
 import type { Hub } from './hub.js'
 import { type Admission, Lifecycle, type Reservation } from './lifecycle.js'
 import { after } from '../limits.js'
+import { HandshakeRecord } from '../connection/handshake-record.js'
+import { nameBytes } from '../connection/json-weight.js'
 import { MemoryBudget } from './memory-budget.js'
 import type { Link } from '../connection/link.js'
 import { Memberships } from '../rooms/memberships.js'
@@ -137,6 +139,7 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
   /** Takes a link whose handshake is through. */
   open(link: Link, admission: Admission<Data>): void {
     this.counters.opened += 1
+    this.budget.charge('headers', headerBytes(admission.handshake))
     const connection = this.lifecycle.open(link, admission)
     this.heartbeat.add(connection.endpoint.lifeline)
     this.#revalidation?.add(connection)
@@ -196,6 +199,8 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
 
   gone(connection: Connection<Data, Events>, closure: Closure): void {
     this.tallies.closed(closure)
+    this.budget.charge('headers', -headerBytes(connection.handshake))
+    for (const room of connection.rooms) this.budget.charge('rooms', -nameBytes(room))
     this.heartbeat.remove(connection.endpoint.lifeline)
     this.#revalidation?.remove(connection)
     this.lifecycle.gone(connection, closure)
@@ -214,6 +219,10 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
       failed(failure)
     }
   }
+}
+
+function headerBytes(handshake: Handshake): number {
+  return handshake instanceof HandshakeRecord ? handshake.bytes : 0
 }
 
 type Takers = 'router' | 'onMessage' | 'onText' | 'onBinary'

@@ -1,4 +1,5 @@
-import { Connection, type Home, type Identity, type Place } from '../connection/connection.js'
+import { Connection, type Home, type Identity } from '../connection/connection.js'
+import type { Place } from '../connection/place.js'
 import type { Closure } from '../connection/closure.js'
 import { HubError } from '../errors.js'
 import type { Fail } from '../rooms/fanout.js'

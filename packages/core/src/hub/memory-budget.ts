@@ -17,6 +17,9 @@ export interface MemoryUse {
 /** The part of the heap that one hub may fill, unless `limits.maxHubBytes` says otherwise. */
 const HEAP_SHARE = 1 / 4
 
+/** The part of the budget up to which sockets are read. */
+const READING_SHARE = 3 / 4
+
 /** The default of `limits.maxHubBytes`: a quarter of what the heap of this process may grow to. */
 export function defaultHubBytes(): number {
   return Math.floor(getHeapStatistics().heap_size_limit * HEAP_SHARE)
@@ -45,6 +48,11 @@ export class MemoryBudget {
 
   get used(): number {
     return this.#used
+  }
+
+  /** Bytes that one connection may still let wait to be handled. The last quarter is for what is on its way by then. */
+  get room(): number {
+    return Math.max(0, this.limit * READING_SHARE - this.#used)
   }
 
   /** Bytes that are left; never below 0. */
