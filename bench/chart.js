@@ -5,7 +5,7 @@ import { PEERS } from './lib/peers.js'
  * Draws the main table of a result as an SVG: how many times less CPU than naive ws each server takes for the same
  * messages, on a logarithmic axis.
  *
- *   node bench/chart.js bench/results/reference.json docs/performance.svg
+ *   node bench/chart.js bench/results/reference.json docs/internals/performance.svg
  */
 
 const ROWS = {

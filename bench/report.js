@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fixed, toMarkdown } from './lib/table.js'
 
 /*
- * Writes the tables of a result into docs/performance.md, between its two marks.
+ * Writes the tables of a result into docs/internals/performance.md, between its two marks.
  *
- *   node bench/report.js bench/results/reference.json docs/performance.md
+ *   node bench/report.js bench/results/reference.json docs/internals/performance.md
  */
 
 const BEGIN = '<!-- results -->'

@@ -22,7 +22,7 @@ describe('rooms', () => {
 
   test('ws is imported by the transport alone', () => {
     const ws = /(from|import|require\() ?\(?'ws'/
-    expect(using(ws, sources, [/^packages\/core\/src\/connection\/transport\.ts$/, testing])).toEqual([])
+    expect(using(ws, sources, [/^packages\/core\/src\/connection\/(transport|negotiation)\.ts$/, testing])).toEqual([])
   })
 
   test('ServerResponse is named by the upgrade alone', () => {

@@ -6,7 +6,7 @@ import { growth } from './scenarios.js'
  * Draws how the load of Redis grows: per broadcast with the servers that listen, as measured, and for one crowd with the
  * servers that it is spread over, as simulated.
  *
- *   node bench/scaling/chart.js docs/scaling.svg
+ *   node bench/scaling/chart.js docs/internals/scaling.svg
  */
 
 const WIDTH = 940

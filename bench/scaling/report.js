@@ -4,9 +4,9 @@ import { shards } from './simulation.js'
 import { growth, PLAN, planned } from './scenarios.js'
 
 /*
- * Writes what was measured, and what the simulation makes of it, into docs/scaling.md, each between its two marks.
+ * Writes what was measured, and what the simulation makes of it, into docs/internals/scaling.md, each between its two marks.
  *
- *   node bench/scaling/report.js docs/scaling.md
+ *   node bench/scaling/report.js docs/internals/scaling.md
  */
 
 const figures = measured()

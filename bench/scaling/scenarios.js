@@ -1,6 +1,6 @@
 import { simulate } from './simulation.js'
 
-/** What docs/scaling.md calculates with. */
+/** What docs/internals/scaling.md calculates with. */
 
 const COMMON = { connections: 100_000, rooms: 20_000, perSecond: 5000, talk: 'rooms', size: 64, pace: 'alone', seed: 1 }
 

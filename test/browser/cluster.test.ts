@@ -31,7 +31,7 @@ afterEach(async () => {
 })
 
 suite('the chat on several servers', () => {
-  test('two people on different servers see each other', async () => {
+  test("two users on different servers see each other's messages and presence", async () => {
     const [ann, ben] = await bothEnter()
     expect(await ann.server()).not.toBe(await ben.server())
     await ann.people.filter({ hasText: 'Ben' }).waitFor()
@@ -49,7 +49,7 @@ suite('the chat on several servers', () => {
     expect(ann.complaints).toEqual([])
   })
 
-  test('a server that is killed while they talk costs no line, and no line its place', async () => {
+  test('a killed server loses no line and changes no order', async () => {
     const [ann, ben] = await bothEnter()
     const homes = [await ann.server(), await ben.server()]
     const said = { ann: namesOf('Ann'), ben: namesOf('Ben') }
@@ -72,7 +72,7 @@ suite('the chat on several servers', () => {
     expect(await ben.server()).toBe(homes[1])
   })
 
-  test('more than the last lines is made up for', async () => {
+  test('a page recovers more lines than the page of last lines holds', async () => {
     const [ann, ben] = await bothEnter()
     await ben.say('Before')
     await ann.sees('Before')
@@ -93,7 +93,7 @@ suite('the chat on several servers', () => {
     expect(await ann.lines.allTextContents()).toEqual(['Before', ...missed])
   })
 
-  test('logging out ends the tabs on every server', async () => {
+  test('a logout closes the tabs on every server', async () => {
     const ann = await Visitor.enter(browser, await cluster.url(), 'Ann')
     const second = await Visitor.open(ann.context, await cluster.url())
     await second.connected()

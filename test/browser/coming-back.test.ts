@@ -1,4 +1,4 @@
-import { FRAMEWORKS } from '../examples/chat-process'
+import { THOROUGH } from '../examples/chat-process'
 import { stageForEach } from './stage'
 import { TcpProxy } from '../support/tcp-proxy'
 
@@ -6,31 +6,34 @@ import { TcpProxy } from '../support/tcp-proxy'
 
 const stage = stageForEach()
 
-describe.each(FRAMEWORKS)('coming back to the chat on %s', (framework) => {
+describe.each(THOROUGH)('coming back to the chat on %s', (framework) => {
   beforeEach(() => stage.open(framework))
 
   // A server that stops tells clients when to come back; one that is killed tells them nothing.
-  test.each(['SIGTERM', 'SIGKILL'] as const)('pages survive a server that was stopped with %s', async (signal) => {
-    const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
-    await ann.say('Before')
-    await ben.sees('Before')
-    const port = await stage.chat.port()
-    await stage.chat.stop(signal)
-    await ann.page.getByText('The connection is lost').waitFor()
-    await ann.say('Written while the server was away')
-    await stage.chats.start({ args: [framework], env: { PORT: port } }).url()
+  test.each(['SIGTERM', 'SIGKILL'] as const)(
+    'pages reconnect and lose no line after the server is stopped with %s',
+    async (signal) => {
+      const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
+      await ann.say('Before')
+      await ben.sees('Before')
+      const port = await stage.chat.port()
+      await stage.chat.stop(signal)
+      await ann.page.getByText('The connection is lost').waitFor()
+      await ann.say('Written while the server was away')
+      await stage.chats.start({ args: [framework], env: { PORT: port } }).url()
 
-    await Promise.all([ann.connected(), ben.connected()])
-    await ben.sees('Written while the server was away')
-    await ben.say('After')
-    await ann.sees('After')
-    const all = ['Before', 'Written while the server was away', 'After']
-    expect(await ann.lines.allTextContents()).toEqual(all)
-    expect(await ben.lines.allTextContents()).toEqual(all)
-    expect((await ann.closures())[0]).toBe(signal === 'SIGTERM' ? 1001 : 1006)
-  })
+      await Promise.all([ann.connected(), ben.connected()])
+      await ben.sees('Written while the server was away')
+      await ben.say('After')
+      await ann.sees('After')
+      const all = ['Before', 'Written while the server was away', 'After']
+      expect(await ann.lines.allTextContents()).toEqual(all)
+      expect(await ben.lines.allTextContents()).toEqual(all)
+      expect((await ann.closures())[0]).toBe(signal === 'SIGTERM' ? 1001 : 1006)
+    },
+  )
 
-  test('what was missed on the way appears once', async () => {
+  test('lines missed during a network failure appear once', async () => {
     const proxy = await TcpProxy.to(Number(await stage.chat.port()))
     try {
       const [ann, ben] = [await stage.enter('Ann', proxy.url), await stage.enter('Ben')]

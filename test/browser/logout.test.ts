@@ -1,4 +1,4 @@
-import { Chats, FRAMEWORKS } from '../examples/chat-process'
+import { Chats, THOROUGH } from '../examples/chat-process'
 import { stageForEach } from './stage'
 import { Visitor } from './visitor'
 
@@ -6,10 +6,10 @@ import { Visitor } from './visitor'
 
 const stage = stageForEach()
 
-describe.each(FRAMEWORKS)('logging out of the chat on %s', (framework) => {
+describe.each(THOROUGH)('logging out of the chat on %s', (framework) => {
   beforeEach(() => stage.open(framework))
 
-  test('closes every tab of the login with 4401, and none comes back', async () => {
+  test('a logout closes every tab of the session with 4401 and none reconnects', async () => {
     const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     await ann.page.clock.install()
     const second = await Visitor.open(ann.context, stage.url)
@@ -23,7 +23,7 @@ describe.each(FRAMEWORKS)('logging out of the chat on %s', (framework) => {
     await ben.people.filter({ hasText: 'Ann' }).waitFor({ state: 'detached' })
   })
 
-  test('the next person at the same browser is somebody else', async () => {
+  test('the next login in the same browser is another user', async () => {
     const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     await ann.page.getByRole('button', { name: 'Log out' }).click()
     await ann.logIn('Cleo')
@@ -34,7 +34,7 @@ describe.each(FRAMEWORKS)('logging out of the chat on %s', (framework) => {
   })
 
   // The answer to a logout clears the cookie: were it the last to come, it would take the next login with it.
-  test('a login waits for the answer to the logout before it', async () => {
+  test('a login waits for the answer to the previous logout', async () => {
     const ann = await stage.enter('Ann')
     const { page } = ann
     const sent: string[] = []
@@ -57,7 +57,7 @@ describe.each(FRAMEWORKS)('logging out of the chat on %s', (framework) => {
     expect(ann.complaints).toEqual([])
   })
 
-  test('a page whose login has ended elsewhere asks for a name again', async () => {
+  test('a page asks for a name again if its session ended elsewhere', async () => {
     const ann = await stage.enter('Ann')
     const port = await stage.chat.port()
     await stage.chat.stop()

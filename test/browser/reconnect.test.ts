@@ -48,7 +48,7 @@ async function status(page: Page, text: string): Promise<void> {
   await page.locator('#status').getByText(text).waitFor()
 }
 
-test.each([4400, 4401, 4403, 4404, 4409, 4499])('%i is final', async (code) => {
+test.each([4400, 4401, 4403, 4404, 4409, 4499])('the page does not reconnect after close code %i', async (code) => {
   const { page, tries } = await open(0)
   await tries[0]?.close({ code })
   await page.getByText(code === 4401 ? 'You have been logged out.' : `for good (${code})`).waitFor()
@@ -56,15 +56,18 @@ test.each([4400, 4401, 4403, 4404, 4409, 4499])('%i is final', async (code) => {
   expect(tries).toHaveLength(1)
 })
 
-test.each([1000, 1001, 1011, 1012, 1013, 4408, 4425, 4429, 4500])('%i is not', async (code) => {
-  const { page, tries, end } = await open(0)
-  await end(code)
-  await page.clock.runFor(1000)
-  await status(page, 'Connected')
-  expect(tries).toHaveLength(2)
-})
+test.each([1000, 1001, 1011, 1012, 1013, 4408, 4425, 4429, 4500])(
+  'the page reconnects after close code %i',
+  async (code) => {
+    const { page, tries, end } = await open(0)
+    await end(code)
+    await page.clock.runFor(1000)
+    await status(page, 'Connected')
+    expect(tries).toHaveLength(2)
+  },
+)
 
-test('a hint in the close reason is obeyed', async () => {
+test('the page waits for the time in the close reason', async () => {
   const { page, tries, end } = await open(0)
   await end(1001, 'retry=90000')
   await page.clock.runFor(89_990)
@@ -74,7 +77,7 @@ test('a hint in the close reason is obeyed', async () => {
   expect(tries).toHaveLength(2)
 })
 
-test('no try comes at once, whatever the dice say', async () => {
+test('the page never reconnects at once', async () => {
   const { page, tries, end } = await open(0)
   await end(1011)
   await page.clock.runFor(240)
@@ -84,7 +87,7 @@ test('no try comes at once, whatever the dice say', async () => {
   expect(tries).toHaveLength(2)
 })
 
-test('waits double up to half a minute, and start small again after a good connection', async () => {
+test('delays double up to 30 s and are reset by a good connection', async () => {
   const { page, tries, end } = await open(0.999)
   const waits = [1, 2, 4, 8, 16, 30, 30]
   for (const seconds of waits) {
@@ -103,7 +106,7 @@ test('waits double up to half a minute, and start small again after a good conne
   expect(tries).toHaveLength(waits.length + 2)
 })
 
-test('a connection on which nothing is answered is given up', async () => {
+test('the page closes a connection on which nothing is answered', async () => {
   const { page, tries } = await open(0, true)
   await page.clock.runFor(9900)
   expect(tries).toHaveLength(1)
@@ -112,7 +115,7 @@ test('a connection on which nothing is answered is given up', async () => {
   expect(tries).toHaveLength(2)
 })
 
-test('a person need not wait', async () => {
+test('the user can reconnect without waiting', async () => {
   const { page, tries, end } = await open(0.999)
   await end(1001, 'retry=90000')
   await page.getByRole('button', { name: 'Try now' }).click()

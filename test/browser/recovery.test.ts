@@ -96,7 +96,7 @@ async function shows(page: Page, ...texts: string[]): Promise<void> {
   expect(await page.getByRole('log').locator('.line').allTextContents()).toEqual(texts)
 }
 
-test('a page that is new asks for nothing but where it stands', async () => {
+test('a new page asks only for its position', async () => {
   const { page, next } = await open()
   const side = await next()
   await side.join('One', 'Two')
@@ -104,7 +104,7 @@ test('a page that is new asks for nothing but where it stands', async () => {
   await shows(page, 'One', 'Two')
 })
 
-test('what is said while the page recovers comes after what it missed', async () => {
+test('lines that arrive during recovery appear after the missed ones', async () => {
   const { page, next } = await open()
   const first = await next()
   await first.join('One')
@@ -126,7 +126,7 @@ test('what is said while the page recovers comes after what it missed', async ()
   expect(await third.recover({ recovered: true, offset: 5 })).toMatchObject({ offset: 5 })
 })
 
-test('a connection that breaks while the page recovers leaves no hole', async () => {
+test('a connection lost during recovery leaves no gap', async () => {
   const { page, next } = await open()
   const first = await next()
   await first.join('One')
@@ -147,7 +147,7 @@ test('a connection that breaks while the page recovers leaves no hole', async ()
   await shows(page, 'One', 'Two', 'Three')
 })
 
-test('what can not be recovered is the last lines', async () => {
+test('the page shows the last lines if recovery is impossible', async () => {
   const { page, next } = await open()
   const first = await next()
   await first.join('One')
@@ -165,7 +165,7 @@ test('what can not be recovered is the last lines', async () => {
   await shows(page, 'One', 'Eight', 'Nine', 'Thirty')
 })
 
-test('while the store is down people talk, and the page asks again', async () => {
+test('the page retries recovery while the store is down and shows live lines meanwhile', async () => {
   const { page, next } = await open()
   const side = await next()
   await side.join()
@@ -181,7 +181,7 @@ test('while the store is down people talk, and the page asks again', async () =>
   await page.getByRole('log').getByText('Kept', { exact: true }).waitFor()
 })
 
-test('a line is there in the place that the room has for it, not when it was answered', async () => {
+test('a line of the user appears at its position in the room, not when its reply arrives', async () => {
   const { page, next } = await open()
   const side = await next()
   await side.join()

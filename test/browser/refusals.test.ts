@@ -38,7 +38,7 @@ describe.each(hosts)('what a page learns of a refusal on $name', (host: Host) =>
     }, options)
   }
 
-  test('with refusals: close, the code and the reason', async () => {
+  test('a page learns code and reason of a refusal with refusals: close', async () => {
     const server = await serve({ attach: { refusals: 'close' } })
     const end = await dial(server, server, '/locked')
     expect(end).toEqual({ code: 4401, reason: 'Log in first.', wasClean: true, protocol: '' })
@@ -49,14 +49,14 @@ describe.each(hosts)('what a page learns of a refusal on $name', (host: Host) =>
     })
   })
 
-  test('a page of another site learns nothing', async () => {
+  test('a page of another site learns nothing of a refusal', async () => {
     const server = await serve({ attach: { refusals: 'close' } })
     const foreign = await serve()
     expect(await dial(foreign, server, '/locked')).toMatchObject({ code: 1006, reason: '' })
     expect(await dial(foreign, server, '/chat')).toMatchObject({ code: 1006, reason: '' })
   })
 
-  test('without it, nothing but that it failed', async () => {
+  test('a page learns only that the handshake failed without refusals: close', async () => {
     const server = await serve()
     expect(await dial(server, server, '/locked')).toMatchObject({ code: 1006, reason: '', wasClean: false })
   })

@@ -61,7 +61,7 @@ test.failing('a final block is not the end of a message', async () => {
   expect(await play(target, { mode: 'deflate', offer, pieces: frames }, verdictOf(AFTER_FINAL))).toBeUndefined()
 })
 
-test('no two cases have the same name', () => {
+test('every case has a name of its own', () => {
   const names = TABLES.flatMap(([table, cases]) => cases.map(({ section, name }) => `${table} ${section} ${name}`))
   expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([])
 })

@@ -3,7 +3,8 @@ import { CLOSE } from '../support/client-frame.js'
 import { frame } from '../support/frame.js'
 import { RawClient } from '../support/raw.js'
 import { inBatches } from '../support/wait.js'
-import { HANDSHAKES, type HandshakeCase } from './handshakes.js'
+import type { HandshakeCase } from './handshake-case.js'
+import { HANDSHAKES } from './handshakes.js'
 import { Target } from './target.js'
 
 describe.each(hosts)('opening handshakes on $name', (host) => {
@@ -15,7 +16,7 @@ describe.each(hosts)('opening handshakes on $name', (host) => {
 
   afterAll(() => target.close())
 
-  test(`${HANDSHAKES.length} of them are answered as the table says`, async () => {
+  test(`each of ${HANDSHAKES.length} handshakes gets the answer that the table names`, async () => {
     const wrong: string[] = []
     await inBatches(HANDSHAKES, 8, async (one) => {
       for (const difference of await differences(target, one)) wrong.push(`${one.section}, ${one.name}: ${difference}`)
@@ -25,7 +26,7 @@ describe.each(hosts)('opening handshakes on $name', (host) => {
   }, 60_000)
 })
 
-test('no two cases have the same name', () => {
+test('every case has a name of its own', () => {
   const names = HANDSHAKES.map(({ section, name }) => `${section} ${name}`)
   expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([])
 })

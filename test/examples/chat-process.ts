@@ -3,11 +3,20 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { scale } from '../support/scale'
 
 // The chat as its users run it: a process of its own, from what was built.
 
 /** What the chat runs on, by the argument that chooses it. */
 export const FRAMEWORKS = ['express', 'koa', 'fastify'] as const
+
+/** The frameworks on which every test of the page runs; the others get a smoke test. All in `npm run test:faults`. */
+export const THOROUGH: readonly Framework[] = scale<readonly Framework[]>(FRAMEWORKS, ['express'])
+
+/** The frameworks that get the smoke test alone. */
+export const SMOKE: readonly Framework[] = FRAMEWORKS.filter((framework) => !THOROUGH.includes(framework))
+
+export type Framework = (typeof FRAMEWORKS)[number]
 
 const EXAMPLES = join(__dirname, '../../examples')
 

@@ -10,7 +10,7 @@ describe.each(FRAMEWORKS)('%s', (framework) => {
   const { logIn, stranger } = on
 
   describe('the page', () => {
-    test('comes with a policy that allows nothing but this server', async () => {
+    test('the page has a content security policy that allows only this server', async () => {
       const response = await fetch(on.url)
       expect(response.status).toBe(200)
       const policy = response.headers.get('content-security-policy') ?? ''
@@ -21,7 +21,7 @@ describe.each(FRAMEWORKS)('%s', (framework) => {
   })
 
   describe('REST', () => {
-    test('a message that is posted reaches the room', async () => {
+    test('a message posted over REST reaches the members of the room', async () => {
       const [ann, ben] = [await logIn('Ann'), await logIn('Ben')]
       const line = await ben.connect()
       await line.request('join', { room: 'lobby' })
@@ -66,7 +66,7 @@ describe.each(FRAMEWORKS)('%s', (framework) => {
       expect(await codeOf(response)).toBe(code)
     })
 
-    test('rooms and their counts', async () => {
+    test('the REST API lists the rooms with their member counts', async () => {
       const ann = await logIn('Ann')
       const lines = [await ann.connect(), await ann.connect()]
       for (const line of lines) await line.request('join', { room: 'Garden  Party' })
@@ -86,17 +86,17 @@ describe.each(FRAMEWORKS)('%s', (framework) => {
   })
 
   describe('the upgrade', () => {
-    test('is refused without a login', async () => {
+    test('an upgrade without a login is refused', async () => {
       await expect(stranger().connect()).rejects.toThrow('401')
     })
 
-    test('is refused to pages of other sites', async () => {
+    test('an upgrade from a page of another site is refused', async () => {
       const ann = await logIn('Ann')
       await expect(ann.connect({ Origin: 'https://evil.example' })).rejects.toThrow('403')
       await (await ann.connect({ Origin: on.url })).close()
     })
 
-    test('a plain request for it is told what to do', async () => {
+    test('a plain request for the upgrade route is answered with 426', async () => {
       const response = await (await logIn('Ann')).call('GET', '/ws')
       expect(response.status).toBe(426)
       expect(response.headers.get('upgrade')).toBe('websocket')

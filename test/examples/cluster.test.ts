@@ -1,8 +1,5 @@
-import { once } from 'node:events'
-import { connect, createServer, type AddressInfo } from 'node:net'
 import type { Line as ChatLine, Person } from '../../examples/chat/src/hub'
 import { hasRedis } from '../support/redis'
-import { until } from '../support/wait'
 import { ClusterProcess } from './cluster-process'
 import { type Line, Talker } from './talker'
 
@@ -42,13 +39,13 @@ suite('the cluster', () => {
     return talker
   }
 
-  test('is a process for each framework', async () => {
+  test('the cluster runs one process per framework', async () => {
     const members = await cluster.members()
     expect(members.map(({ framework }) => framework)).toEqual(['express', 'koa', 'fastify'])
     expect(new Set(members.map(({ pid }) => pid)).size).toBe(3)
   })
 
-  test('knows a login on every server', async () => {
+  test('a login is valid on every server', async () => {
     const ann = await logIn('Ann')
     for (const member of await cluster.members()) {
       const response = await fetch(`${member.url}/api/me`, { headers: { Cookie: ann.cookie } })
@@ -56,7 +53,7 @@ suite('the cluster', () => {
     }
   })
 
-  test('forgets a login on every server, and closes its tabs on all of them', async () => {
+  test('a logout ends the session on every server and closes its tabs', async () => {
     const [ann, ben] = [await logIn('Ann'), await logIn('Ben')]
     const headers = { Cookie: ann.cookie }
     const tabs = await onEach(ann)
@@ -71,7 +68,7 @@ suite('the cluster', () => {
     await other.request('join', { room: 'lobby' })
   })
 
-  test('gives each newcomer to the server with the fewest', async () => {
+  test('the balancer sends a new client to the server with the fewest connections', async () => {
     const names = new Set<string>()
     for (const name of ['Ann', 'Ben', 'Cleo']) {
       const line = await (await logIn(name)).connect()
@@ -80,7 +77,7 @@ suite('the cluster', () => {
     expect([...names].toSorted()).toEqual(['server 1', 'server 2', 'server 3'])
   })
 
-  test('brings every line to everybody, in one order', async () => {
+  test('every member on every server gets all lines in the same order', async () => {
     const lines = await onEach(await logIn('Ann'))
     for (const line of lines) await line.request('join', { room: 'order' })
     await Promise.all(lines.map(talk))
@@ -94,7 +91,7 @@ suite('the cluster', () => {
     }
   })
 
-  test('makes one line of one that is sent again to another server', async () => {
+  test('a line sent again to another server appears once', async () => {
     const [one, other] = (await onEach(await logIn('Ann'))) as [Line, Line]
     for (const line of [one, other]) await line.request('join', { room: 'once' })
     const said = { room: 'once', text: 'Once', id: '0e0b5a5e-6a8b-4d5c-9d0f-1f3a6b1c2d3e' }
@@ -104,7 +101,7 @@ suite('the cluster', () => {
     expect(await texts(one, 2)).toEqual(['Once', 'Twice'])
   })
 
-  test('tells on each server who is in a room, by name', async () => {
+  test('each server lists the members of a room by name', async () => {
     const members = await cluster.members()
     const names = ['Änn', 'Ben', 'Cleo']
     for (const [index, name] of names.entries()) {
@@ -120,7 +117,7 @@ suite('the cluster', () => {
     }
   })
 
-  test('shows who is typing, and what is posted over REST, on the other servers', async () => {
+  test('typing notices and REST posts reach the other servers', async () => {
     const ann = await logIn('Ann')
     const [one, other] = (await onEach(ann)) as [Line, Line]
     for (const line of [one, other]) await line.request('join', { room: 'lobby' })
@@ -131,7 +128,7 @@ suite('the cluster', () => {
     for (const line of [one, other]) expect(await line.told('line')).toMatchObject({ text: 'Posted' })
   })
 
-  test('refuses through the balancer as a server does: no login, another site, no upgrade', async () => {
+  test('the balancer passes on refusals for missing login, foreign origin and plain requests', async () => {
     await expect(new Talker(url).connect()).rejects.toThrow('401')
     const ann = await logIn('Ann')
     await expect(ann.connect({ Origin: 'https://evil.example' })).rejects.toThrow('403')
@@ -164,7 +161,7 @@ suite('a cluster that loses a server', () => {
     await cluster.stop()
   })
 
-  test('loses no line: who was there goes on elsewhere, and the server comes back', async () => {
+  test('no line is lost if a server is killed, and the server restarts', async () => {
     const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
     const [writer, reader] = [await ann.connect(), await ben.connect()]
     for (const line of [writer, reader]) await line.request('join', { room: 'lobby' })
@@ -184,7 +181,7 @@ suite('a cluster that loses a server', () => {
     await cluster.printed(new RegExp(`${home} is back`))
   })
 
-  test('keeps what was acknowledged by the server that died', async () => {
+  test('lines acknowledged by a killed server are kept', async () => {
     const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
     const writer = await ann.connect()
     await writer.request('join', { room: 'lobby' })
@@ -201,7 +198,7 @@ suite('a cluster that loses a server', () => {
     expect(lines.map(({ text }) => text)).toEqual(expect.arrayContaining(acknowledged.slice(-40)))
   })
 
-  test('misses its people before long', async () => {
+  test('the members of a killed server leave the presence list within the lease', async () => {
     const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
     const [gone, watching] = [await ann.connect(), await ben.connect()]
     for (const line of [gone, watching]) await line.request('join', { room: 'lobby' })
@@ -216,71 +213,6 @@ suite('a cluster that loses a server', () => {
   })
 })
 
-suite('stopping the cluster', () => {
-  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-    '%s sends clients away and leaves nothing behind',
-    async (signal) => {
-      const cluster = new ClusterProcess({ args: ['express', 'koa'] })
-      const url = await cluster.url()
-      const ann = await Talker.loggedIn(url, 'Ann')
-      const lines = [await ann.connect(), await ann.connect()]
-      const members = await cluster.members()
-      const redis = await cluster.redisPort()
-      const { code, output } = await cluster.stop(signal)
-      for (const line of lines)
-        expect(await line.closed).toEqual({ code: 1001, reason: expect.stringMatching(/^retry=/) })
-      expect(code).toBe(0)
-      expect(output).toMatch(/Stopped\.\n$/)
-      expect(members.filter(({ pid }) => isAlive(pid))).toEqual([])
-      expect(await isOpen(redis)).toBe(false)
-    },
-  )
-
-  test('nothing outlives a cluster that was killed', async () => {
-    const cluster = new ClusterProcess({ args: ['koa', 'fastify'] })
-    const [members, redis] = [await cluster.members(), await cluster.redisPort()]
-    await cluster.stop('SIGKILL')
-    await until(() => members.every(({ pid }) => !isAlive(pid)), 15_000)
-    await until(async () => !(await isOpen(redis)), 15_000)
-  })
-})
-
-describe('a cluster that can not start', () => {
-  test('names the port that is taken', async () => {
-    const holder = createServer().listen(0, '127.0.0.1')
-    await once(holder, 'listening')
-    const { port } = holder.address() as AddressInfo
-    const { code, output } = await new ClusterProcess({ env: { PORT: `${port}` } }).ended
-    holder.close()
-    expect(output).toMatch(new RegExp(`^Port ${port} of 127\\.0\\.0\\.1 is taken\\. .* npm run cluster\n$`))
-    expect(code).toBe(1)
-  })
-
-  test('says what to do without redis-server', async () => {
-    const { code, output } = await new ClusterProcess({ env: { REDIS_SERVER: '/nowhere/redis-server' } }).ended
-    expect(output).toMatch(
-      /^\/nowhere\/redis-server can't be started \(.*ENOENT\)\. Install Redis, .* npm run cluster\n$/,
-    )
-    expect(code).toBe(1)
-  })
-
-  test.each([
-    ['redis://user:secret@127.0.0.1:1', /^server 1 has ended: Redis at 127\.0\.0\.1:1 can't be used: .*ECONNREFUSED/m],
-    ['http://127.0.0.1', /^server 1 has ended: REDIS_URL must be of the form redis:\/\/host:port\.$/m],
-  ])('says why REDIS_URL=%s is of no use', async (REDIS_URL, sentence) => {
-    const { code, output } = await new ClusterProcess({ args: ['express'], env: { REDIS_URL } }).ended
-    expect(output).toMatch(sentence)
-    expect(output).not.toContain('secret')
-    expect(code).toBe(1)
-  })
-
-  test.each(['hapi', 'constructor'])('there is no chat with "%s"', async (name) => {
-    const { code, output } = await new ClusterProcess({ args: ['koa', name] }).ended
-    expect(output).toBe(`There is no chat with "${name}"; choose some of: express, koa, fastify.\n`)
-    expect(code).toBe(1)
-  })
-})
-
 /** Says twenty lines, each once the one before it has been acknowledged. */
 async function talk(line: Line, index: number): Promise<void> {
   for (let count = 0; count < 20; count++) await line.request('say', { room: 'order', text: `${index}.${count}` })
@@ -290,25 +222,4 @@ async function texts(line: Line, count: number): Promise<string[]> {
   const all: string[] = []
   while (all.length < count) all.push((await line.told<ChatLine>('line')).text)
   return all
-}
-
-async function isOpen(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -12,7 +12,7 @@ describe.each(FRAMEWORKS)('%s', (framework) => {
   const { logIn, stranger } = on
 
   describe('login', () => {
-    test('a name is all it takes', async () => {
+    test('a user logs in with a name alone', async () => {
       const talker = stranger()
       expect((await talker.call('GET', '/api/me')).status).toBe(401)
       const response = await talker.call('POST', '/login', { name: '  Ann ' })
@@ -38,7 +38,7 @@ describe.each(FRAMEWORKS)('%s', (framework) => {
       expect(response.headers.get('set-cookie')).toBeNull()
     })
 
-    test('a new login gets a new session, and the old one is worth nothing', async () => {
+    test('a new login gets a new session and invalidates the old one', async () => {
       const ann = await logIn('Ann')
       const stolen = ann.cookie
       const line = await ann.connect()
@@ -50,7 +50,7 @@ describe.each(FRAMEWORKS)('%s', (framework) => {
   })
 
   describe('logout', () => {
-    test('ends the sockets of that login alone', async () => {
+    test('a logout closes the sockets of that session and no other', async () => {
       const [phone, laptop, ben] = [await logIn('Ann'), await logIn('Ann'), await logIn('Ben')]
       const lines = [await phone.connect(), await phone.connect()]
       const others = [await laptop.connect(), await ben.connect()]
@@ -60,7 +60,7 @@ describe.each(FRAMEWORKS)('%s', (framework) => {
       for (const line of others) expect((await line.ask('join', { room: 'lobby' })).type).toBe('reply')
     })
 
-    test('is not undone by a request that was under way', async () => {
+    test('a request in flight does not undo a logout', async () => {
       const ann = await logIn('Ann')
       const cookie = ann.cookie
       const headers = { Cookie: cookie, 'Content-Type': 'application/json', Expect: '100-continue' }
@@ -74,7 +74,7 @@ describe.each(FRAMEWORKS)('%s', (framework) => {
       expect((await fetch(`${on.url}/api/me`, { headers: { Cookie: cookie } })).status).toBe(401)
     })
 
-    test('is no mistake where nobody is logged in', async () => {
+    test('a logout without a login is not an error', async () => {
       expect((await stranger().call('POST', '/logout')).status).toBe(204)
     })
   })
@@ -90,7 +90,7 @@ describe.each(FRAMEWORKS)('%s', (framework) => {
       await chats.clear()
     })
 
-    test('ends no login, whatever framework comes next', async () => {
+    test('a restart on another framework keeps every login', async () => {
       const first = chats.start({ args: [framework] })
       const port = await first.port()
       const ann = await Talker.loggedIn(await first.url(), 'Ann')
@@ -104,7 +104,7 @@ describe.each(FRAMEWORKS)('%s', (framework) => {
       }
     })
 
-    test('brings back no login that has ended', async () => {
+    test('a restart does not revive a session that has ended', async () => {
       const first = chats.start({ args: [framework] })
       const port = await first.port()
       const ann = await Talker.loggedIn(await first.url(), 'Ann')
@@ -115,7 +115,7 @@ describe.each(FRAMEWORKS)('%s', (framework) => {
       expect((await fetch(`${url}/api/me`, { headers })).status).toBe(401)
     })
 
-    test('with another secret is the end of all logins', async () => {
+    test('a restart with another secret invalidates every session', async () => {
       const ann = await Talker.loggedIn(await chats.start({ args: [framework] }).url(), 'Ann')
       expect((await fetch(`${on.url}/api/me`, { headers: { Cookie: ann.cookie } })).status).toBe(401)
     })

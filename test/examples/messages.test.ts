@@ -21,7 +21,7 @@ describe.each(FRAMEWORKS)('messages on %s', (framework) => {
   const on = stage(framework)
   const { logIn } = on
 
-  test('who joins gets the last 50 lines and the people', async () => {
+  test('a new member gets the last 50 lines and the member list', async () => {
     const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
     await ann.request('join', { room: 'fifty' })
     for (let count = 1; count <= 51; count++) await ann.request('say', { room: 'fifty', text: `${count}` })
@@ -30,7 +30,7 @@ describe.each(FRAMEWORKS)('messages on %s', (framework) => {
     expect(lines.map((line) => line.text)).toEqual(Array.from({ length: 50 }, (_, index) => `${index + 2}`))
   })
 
-  test('the same line, sent again, is one line', async () => {
+  test('a line sent twice appears once', async () => {
     const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
     for (const line of [ann, ben]) await line.request('join', { room: 'once' })
     const said = { room: 'once', text: 'Once', id: '0e0b5a5e-6a8b-4d5c-9d0f-1f3a6b1c2d3e' }
@@ -44,7 +44,7 @@ describe.each(FRAMEWORKS)('messages on %s', (framework) => {
     ])
   })
 
-  test('a person with two tabs comes once and leaves once', async () => {
+  test('a user with two tabs is announced once when joining and once when leaving', async () => {
     const [ann, ben] = [await logIn('Ann'), await logIn('Ben')]
     const watching = await ben.connect()
     await watching.request('join', { room: 'tabs' })
@@ -63,7 +63,7 @@ describe.each(FRAMEWORKS)('messages on %s', (framework) => {
     expect((await watching.request<Joined>('join', { room: 'tabs' })).people).toHaveLength(1)
   })
 
-  test('who comes back gets what was missed, and nothing of who was typing', async () => {
+  test('a returning client recovers missed lines but no typing notices', async () => {
     const [ann, ben] = [await (await logIn('Ann')).connect(), await logIn('Ben')]
     const first = await ben.connect()
     for (const line of [ann, first]) await line.request('join', { room: 'back' })
@@ -78,14 +78,14 @@ describe.each(FRAMEWORKS)('messages on %s', (framework) => {
     expect([await second.told('line'), await second.told('line')]).toMatchObject([{ text: 'One' }, { text: 'Two' }])
   })
 
-  test('typing is told to the others', async () => {
+  test('a typing notice reaches the other members', async () => {
     const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
     for (const line of [ann, ben]) await line.request('join', { room: 'typing' })
     await ann.request('typing', { room: 'typing', typing: true })
     expect(await ben.told('typing')).toEqual({ room: 'typing', person: { id: 'ann', name: 'Ann' }, typing: true })
   })
 
-  test('who has left hears nothing and may say nothing', async () => {
+  test('a client that left a room gets no lines of it and cannot write to it', async () => {
     const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
     for (const line of [ann, ben]) await line.request('join', { room: 'left' })
     await ben.request('leave', { room: 'left' })
@@ -109,7 +109,7 @@ describe.each(FRAMEWORKS)('messages on %s', (framework) => {
     expect(await ann.ask(type, payload)).toMatchObject({ type: 'error', payload: { code } })
   })
 
-  test('a hundred rooms are enough; one that is empty makes way', async () => {
+  test('the chat keeps at most 100 rooms and removes an empty one first', async () => {
     const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
     for (let count = 1; count <= 97; count++) await ann.request('join', { room: `room-${count}` })
     expect((await ben.ask('join', { room: 'one-more' })).payload).toMatchObject({ code: 'too_many_rooms' })

@@ -19,13 +19,13 @@ afterEach(async () => {
 })
 
 describe('starting', () => {
-  test.each(FRAMEWORKS)('%s prints the address at which it is', async (framework) => {
+  test.each(FRAMEWORKS)('the chat on %s prints its address', async (framework) => {
     const url = await chats.start({ args: [framework] }).url()
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/)
     expect((await fetch(url)).status).toBe(200)
   })
 
-  test('a port that is taken is named, and the process ends', async () => {
+  test('the chat names a port that is in use and exits', async () => {
     const holder = await listening()
     const { port } = holder.address() as AddressInfo
     try {
@@ -37,25 +37,25 @@ describe('starting', () => {
     }
   })
 
-  test.each(['http', '-1', '65536', '3000.5', ' 3000', '0x10', '1e3'])('PORT=%s is no port', async (port) => {
+  test.each(['http', '-1', '65536', '3000.5', ' 3000', '0x10', '1e3'])('the chat rejects PORT=%s', async (port) => {
     const { code, output } = await chats.start({ env: { PORT: port } }).ended
     expect(output).toBe(`PORT must be a whole number from 0 to 65535, not "${port}".\n`)
     expect(code).toBe(1)
   })
 
-  test('an address that is not of this machine is named', async () => {
+  test('the chat names a host that is not an address of this machine', async () => {
     const { code, output } = await chats.start({ env: { HOST: '192.0.2.1' } }).ended
     expect(output).toBe('HOST must be an address of this machine, and "192.0.2.1" is none.\n')
     expect(code).toBe(1)
   })
 
-  test.each(['hapi', 'constructor', ''])('there is no chat with "%s"', async (name) => {
+  test.each(['hapi', 'constructor', ''])('the chat rejects the unknown framework "%s"', async (name) => {
     const { code, output } = await chats.start({ args: [name] }).ended
     expect(output).toMatch(`There is no chat with "${name}"; choose one of: express, koa, fastify.`)
     expect(code).toBe(1)
   })
 
-  test('a damaged file of logins is named, not overwritten', async () => {
+  test('the chat names a damaged file of logins and does not overwrite it', async () => {
     const folder = chats.folder
     writeFileSync(join(folder, 'logins.json'), '{"secret":')
     const { code, output } = await chats.start().ended
@@ -67,23 +67,26 @@ describe('starting', () => {
 describe.each(FRAMEWORKS)('stopping %s', (framework) => {
   const start = (): ChatProcess => chats.start({ args: [framework] })
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('%s sends clients away and ends the process by itself', async (signal) => {
-    const chat = start()
-    const url = await chat.url()
-    const ann = await Talker.loggedIn(url, 'Ann')
-    const lines = [await ann.connect(), await ann.connect(), await ann.connect()]
-    const ended = await chat.stop(signal)
-    for (const line of lines) {
-      const { code, reason } = await line.closed
-      expect(code).toBe(1001)
-      expect(reason).toMatch(/^retry=\d+$/)
-    }
-    expect(ended.code).toBe(0)
-    expect(ended.output).toMatch(/Stopped\.\n$/)
-    await expect(fetch(url)).rejects.toThrow('fetch failed')
-  })
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s closes every client with 1001 and the process exits by itself',
+    async (signal) => {
+      const chat = start()
+      const url = await chat.url()
+      const ann = await Talker.loggedIn(url, 'Ann')
+      const lines = [await ann.connect(), await ann.connect(), await ann.connect()]
+      const ended = await chat.stop(signal)
+      for (const line of lines) {
+        const { code, reason } = await line.closed
+        expect(code).toBe(1001)
+        expect(reason).toMatch(/^retry=\d+$/)
+      }
+      expect(ended.code).toBe(0)
+      expect(ended.output).toMatch(/Stopped\.\n$/)
+      await expect(fetch(url)).rejects.toThrow('fetch failed')
+    },
+  )
 
-  test('what was acknowledged before has been delivered', async () => {
+  test('messages acknowledged before a signal are delivered', async () => {
     const chat = start()
     const url = await chat.url()
     const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
@@ -98,7 +101,7 @@ describe.each(FRAMEWORKS)('stopping %s', (framework) => {
 
 describe('stopping with somebody who does not leave', () => {
   // npm passes Ctrl+C on although the terminal has sent it already.
-  test('a signal that comes twice at once is one signal', async () => {
+  test('a signal sent twice at once has the effect of one', async () => {
     const chat = chats.start()
     const line = await (await Talker.loggedIn(await chat.url(), 'Ann')).connect()
     line.pause()
@@ -110,7 +113,7 @@ describe('stopping with somebody who does not leave', () => {
     expect((await chat.ended).code).toBe(0)
   })
 
-  test('whoever insists with more signals need not wait', async () => {
+  test('a later signal ends the process at once', async () => {
     const chat = chats.start()
     const line = await (await Talker.loggedIn(await chat.url(), 'Ann')).connect()
     line.pause()
@@ -123,7 +126,7 @@ describe('stopping with somebody who does not leave', () => {
   })
 
   // All at once: each of them waits for as long as the server does.
-  test('a connection on which nothing is asked holds nothing up for long', async () => {
+  test('an idle HTTP connection does not delay the exit', async () => {
     const ends = FRAMEWORKS.map(async (framework) => {
       const chat = chats.start({ args: [framework] })
       const idler = connect(Number(await chat.port()), '127.0.0.1')

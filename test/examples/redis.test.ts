@@ -26,7 +26,7 @@ suite('with Redis', () => {
     await redis.kill()
   })
 
-  test.each(FRAMEWORKS)('%s answers a login once it is kept, and not before', async (framework) => {
+  test.each(FRAMEWORKS)('the chat on %s answers a login after the session is stored', async (framework) => {
     holder = await Holder.to(redis.port)
     const url = await chats.start({ args: [framework], env: { REDIS_URL: holder.url } }).url()
     const { held, release } = holder.hold('"name":"Ann"')
@@ -39,7 +39,7 @@ suite('with Redis', () => {
     await login
   })
 
-  test('a line is acknowledged once it is kept, and not before', async () => {
+  test('a line is acknowledged after it is stored', async () => {
     holder = await Holder.to(redis.port)
     const url = await chats.start({ env: { REDIS_URL: holder.url } }).url()
     const line = await (await Talker.loggedIn(url, 'Ann')).connect()
@@ -75,7 +75,7 @@ suite('with Redis', () => {
     },
   )
 
-  test('the servers of a cluster that was killed end by themselves', async () => {
+  test('the servers of a killed cluster exit by themselves', async () => {
     const cluster = new ClusterProcess({ args: ['koa', 'fastify'], env: { REDIS_URL: redis.url } })
     const members = await cluster.members()
     await cluster.stop('SIGKILL')

@@ -13,6 +13,7 @@ module.exports = {
   testMatch: [
     '<rootDir>/test/faults/**/*.test.ts',
     '<rootDir>/test/contract/{cycles,refusals,resets,shutdown}.test.ts',
+    '<rootDir>/test/browser/**/*.test.ts',
     '<rootDir>/packages/core/test/heartbeat.test.ts',
   ],
   // Memory, latency and deadlines are measured: nothing else is to run beside it.

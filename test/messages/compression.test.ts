@@ -83,7 +83,7 @@ test('messages of any size arrive whole', async () => {
 describe('an offer that cannot be met is declined, and the connection goes on without', () => {
   test.each([
     'permessage-deflate; server_max_window_bits=10',
-    'permessage-deflate; server_max_window_bits=15',
+    'permessage-deflate; server_max_window_bits=14',
     'permessage-deflate; server_max_window_bits=7',
     'permessage-deflate; client_max_window_bits=16',
     'permessage-deflate; client_max_window_bits=x',
@@ -99,6 +99,26 @@ describe('an offer that cannot be met is declined, and the connection goes on wi
     expect(head).not.toMatch(/sec-websocket-extensions/i)
     connection.send('plain')
     expect(await once(socket)).toEqual(Buffer.concat([Buffer.from([0x81, 5]), Buffer.from('plain')]))
+  })
+
+  test.each([
+    ['permessage-deflate; server_max_window_bits=15', 'server_max_window_bits=15'],
+    ['permessage-deflate; server_max_window_bits="15"; client_max_window_bits', 'server_max_window_bits=15'],
+    [
+      'permessage-deflate; server_max_window_bits=10, permessage-deflate; server_max_window_bits=15',
+      'server_max_window_bits=15',
+    ],
+    ['permessage-deflate; constructor, permessage-deflate', 'server_no_context_takeover'],
+    [
+      'permessage-deflate; server_max_window_bits=15; server_max_window_bits=15, permessage-deflate',
+      'server_no_context_takeover',
+    ],
+  ])('but %s limits nothing and is taken', async (offer, parameter) => {
+    const site = new Site({ compression: { threshold: 0 } })
+    const { head, socket, connection } = await site.stall('', `Sec-WebSocket-Extensions: ${offer}`)
+    expect(head).toMatch(new RegExp(`sec-websocket-extensions: permessage-deflate;[^\\r]*${parameter}`, 'i'))
+    connection.send('packed')
+    expect((await once(socket))[0]).toBe(0x81 | RSV1)
   })
 
   test('a second offer that can be met is taken', async () => {

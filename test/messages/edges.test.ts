@@ -81,10 +81,12 @@ test('a connection may be in 128 rooms, and their names may have 200 characters'
   expect(site.hub.stats().rejected).toEqual({ invalid_room: 1, too_many_rooms: 1 })
 })
 
-test('one handler runs at a time; with sixteen messages behind it the socket is not read any more', async () => {
+test('one handler runs at a time; with more than maxConnectionBytes behind it the socket is not read any more', async () => {
   const { held, release } = latch()
   let running = 0
+  // Each is counted with 256 bytes beside its own.
   const site = new Site({
+    limits: { maxConnectionBytes: 15 * 257 },
     onMessage: async () => {
       running += 1
       await held

@@ -149,7 +149,8 @@ test.each([
   ['', 'invalid_room'],
   ['x'.repeat(201), 'invalid_room'],
   [{}, 'invalid_room'],
-  [['a'], 'invalid_room'],
+  [[['a']], 'invalid_room'],
+  [['a\0'], 'invalid_room'],
   [null, 'invalid_room'],
 ])('a room called %j is refused', async (room, code) => {
   const site = new Site({ router })

@@ -128,7 +128,7 @@ test('idleTimeout ends who says nothing with 4408; a pong is nothing said, a mes
 
 test('idleTimeout does not count while we do not read', async () => {
   const { held, release } = latch()
-  const site = new Site({ limits: { idleTimeout: 60 }, onMessage: () => held })
+  const site = new Site({ limits: { idleTimeout: 60, maxConnectionBytes: 10_000 }, onMessage: () => held })
   const { ws, connection } = await site.dial()
   for (let n = 0; n < 100; n += 1) ws.send('x')
   await until(() => connection.endpoint.lifeline.paused)

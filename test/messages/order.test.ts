@@ -89,6 +89,7 @@ describe.each([
 test('a socket that is paused is read again while a handler waits for its client', async () => {
   let answer: unknown
   const site = new Site({
+    limits: { maxConnectionBytes: 15_000 },
     onMessage: async (connection, data) => {
       if (data !== 'ask') return
       await until(() => connection.endpoint.lifeline.paused)
@@ -109,7 +110,7 @@ test('a socket that is paused is read again while a handler waits for its client
 
 test('the farewell of a client is read although its socket is paused', async () => {
   const { held, release } = latch()
-  const site = new Site({ onMessage: () => held })
+  const site = new Site({ limits: { maxConnectionBytes: 10_000 }, onMessage: () => held })
   const { ws, connection } = await site.dial()
   for (let n = 0; n < 100; n += 1) ws.send('x')
   await until(() => connection.endpoint.lifeline.paused)

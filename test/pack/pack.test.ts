@@ -48,19 +48,19 @@ afterAll(() => {
 })
 
 describe.each(packages.map((entry) => entry.manifest.name))('%s', (name) => {
-  test('publint has nothing to say', async () => {
+  test('publint reports nothing for the packed packages', async () => {
     const printed = await run(join(bin, 'publint'), ['run', tarballs.get(name) ?? '', '--strict'], root)
     expect(printed).toContain('All good!')
   })
 
-  test('the types are right under every module resolution', async () => {
+  test('the packed types resolve under every module resolution', async () => {
     const printed = await run(join(bin, 'attw'), [tarballs.get(name) ?? '', '--no-color', '--no-emoji'], root)
     expect(printed).toContain('No problems found')
   })
 })
 
 describe('a consumer', () => {
-  test('compiles as an ES module and as CommonJS', async () => {
+  test('a consumer compiles as an ES module and as CommonJS', async () => {
     writeTypeScript(['consumer.mts', 'consumer.cts'], strictEntryPoints)
     await compiles()
   })
@@ -70,7 +70,8 @@ describe('a consumer', () => {
     await compiles('--skipLibCheck')
   })
 
-  test(`runs on this Node, ${process.versions.node}`, () => consumes(process.execPath, process.versions.node))
+  test(`a consumer runs on this Node, ${process.versions.node}`, () =>
+    consumes(process.execPath, process.versions.node))
 
   for (const runtime of runtimes) {
     const expected = installed(runtime) || (builtForThisMachine && process.env['CI'] !== undefined)

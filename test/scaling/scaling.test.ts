@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { hasRedis } from '../support/redis.js'
 
-// The simulation of many servers, held against three real ones: what docs/scaling.md calculates with has to be what happens.
+// The simulation of many servers, held against three real ones: what docs/internals/scaling.md calculates with has to be what happens.
 
 const FOLDER = join(__dirname, '../../bench/scaling')
 
@@ -53,24 +53,27 @@ suite('three real servers and a Redis', () => {
     },
   )
 
-  test.each(['any server, a few big rooms', 'a server for each room'])('and to the byte: %s', (name) => {
-    const { model, real } = cases[name]!
-    expect(real.redis).toEqual({
-      publishes: model.redis['publishes'],
-      bytesIn: model.redis['bytesIn'],
-      bytesOut: model.redis['bytesOut'],
-    })
-    // A message is one command.
-    expect(real.calls).toEqual({ spublish: model.redis['publishes'] })
-  })
+  test.each(['any server, a few big rooms', 'a server for each room'])(
+    'the simulation counts the same messages and bytes as three real servers: %s',
+    (name) => {
+      const { model, real } = cases[name]!
+      expect(real.redis).toEqual({
+        publishes: model.redis['publishes'],
+        bytesIn: model.redis['bytesIn'],
+        bytesOut: model.redis['bytesOut'],
+      })
+      // A message is one command.
+      expect(real.calls).toEqual({ spublish: model.redis['publishes'] })
+    },
+  )
 
-  test('a message of a room that remembers is one script, and comes to every server that listens', () => {
+  test('a message of a room with history costs one script and reaches every subscribed server', () => {
     const { model, real } = cases['least connections, rooms that remember']!
     expect(real.calls).toMatchObject({ evalsha: model.redis['publishes'], xadd: model.redis['publishes'] })
     expect(real.received.reduce((sum, count) => sum + count)).toBe(model.redis['copies'])
   })
 
-  test('where everybody of a room is on one server, no message comes to another', () => {
+  test('no message reaches another server if all members of a room are on one', () => {
     const { real } = cases['a server for each room']!
     expect(real.received).toEqual([0, 0, 0])
     expect(real.published.reduce((sum, count) => sum + count)).toBe(150)
@@ -101,7 +104,7 @@ describe('the simulation', () => {
     '--anonymous',
   ]
 
-  test('gives the same for the same seed, and something else for another', async () => {
+  test('the simulation gives equal results for equal seeds and different ones for others', async () => {
     const [one, again, other] = await Promise.all([
       simulate(...small, '--seed', '7'),
       simulate(...small, '--seed', '7'),
@@ -111,7 +114,7 @@ describe('the simulation', () => {
     expect(other).not.toEqual(one)
   })
 
-  test('what it expects a second is what it counts when everybody says one thing in each of their rooms', async () => {
+  test('the expected rate equals the count of one message from each member in each room', async () => {
     const { servers, redis, counted } = (await simulate(...small, '--messages', '80', '--count')) as Simulated & {
       readonly counted: Counts
     }
@@ -123,7 +126,7 @@ describe('the simulation', () => {
     }
   })
 
-  test('refuses what can not be, in a sentence', async () => {
+  test('the simulation rejects impossible options with a sentence', async () => {
     await expect(output('simulate.js', '--placement', 'nowhere')).rejects.toThrow(/no placement nowhere/)
     await expect(output('simulate.js', '--servers', '0')).rejects.toThrow(/--servers takes a whole number/)
   })

@@ -33,30 +33,30 @@ function series(perMinute: number, more: (minutes: number) => Partial<Sample> = 
   })
 }
 
-test('the slope is that of the line through the samples', () => {
+test('the slope is that of the regression line through the samples', () => {
   const line = [0, 1, 2, 3].map((minutes) => ({ minutes, heap: (5 + minutes / 4) * MIB, handles: 1, listeners: 1 }))
   expect(judge(line, 0)).toMatchObject({ slope: 0.25, counted: 4 })
   expect(judge(line, 2)).toMatchObject({ slope: 0.25, counted: 2 })
 })
 
-test.each([0, 0.05, -1])('%d MiB per minute pass', (slope) => {
+test.each([0, 0.05, -1])('a growth of %d MiB per minute passes', (slope) => {
   const verdict = judge(series(slope), 2)
   expect(verdict.slope).toBeCloseTo(slope, 1)
   expect(verdict.wrong).toEqual([])
 })
 
-test.each([0.15, 0.2, 5])('%d MiB per minute do not', (slope) => {
+test.each([0.15, 0.2, 5])('a growth of %d MiB per minute fails', (slope) => {
   expect(judge(series(slope), 2).wrong).toEqual([expect.stringMatching(/^the heap grows by \d/)])
 })
 
-test('what grows in the warm-up alone does not count', () => {
+test('growth during the warm-up is ignored', () => {
   const young = series(0, (minutes) => (minutes < 2 ? { heap: minutes * MIB } : {}))
   expect(judge(young, 2).wrong).toEqual([])
   expect(judge(young, 0).wrong).toHaveLength(1)
   expect([warmUp(10), warmUp(60), warmUp(2)]).toEqual([2, 2, 0.5])
 })
 
-test.each(['handles', 'listeners'])('%s that become more do not pass', (what) => {
+test.each(['handles', 'listeners'])('a growing number of %s fails', (what) => {
   expect(
     judge(
       series(0, (minutes) => ({ [what]: 100 + Math.floor(minutes) })),
@@ -72,12 +72,12 @@ test.each(['handles', 'listeners'])('%s that become more do not pass', (what) =>
   ).toEqual([])
 })
 
-test('too few samples for a slope are no pass', () => {
+test('a run with too few samples for a slope fails', () => {
   expect(judge([], 2).wrong).not.toEqual([])
   expect(judge(series(0).slice(0, 1), 0).wrong).not.toEqual([])
 })
 
-test('an app that leaks ends the soak with 1', async () => {
+test('a leaking app makes the soak exit with code 1', async () => {
   const args = [join(__dirname, 'soak.cjs'), '--leak', '--minutes', '0.1', '--every', '1', '--rate', '100']
   const soak = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''

@@ -6,6 +6,7 @@ import {
   Hub,
   type HubOptions,
   HubError,
+  type HubErrorCode,
   Hubs,
 } from '@wshub/core'
 import { type Handshake, type Room, type Stage } from '@wshub/core'
@@ -160,7 +161,17 @@ const error = new HubError('nope', 'Not now.', {
   cause: new Error('why'),
   issues: [{ message: 'no', path: ['a', 0] }],
 })
-same<string, typeof error.code>(true)
+// A code is a string, and editors know the codes of wshub.
+const code: string = error.code
+const known: HubErrorCode = 'room_full'
+export const codes = [code, known, new HubError(known).code === known]
+same<'client' | 'app' | 'infrastructure', typeof error.fault>(true)
+// @ts-expect-error There is no such code.
+export const unknown: HubErrorCode = 'room_fool'
+hub.room('a').except({ room: 'b' }, connection, 'id').join(['c', 'd'])
+void connection.join(['c', 'd'])
+// @ts-expect-error Names are strings.
+hub.room('a').except({ room: 5 })
 
 // What is counted by word may not have happened yet.
 const stats = hub.stats()

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util'
+import { inspect, isDeepStrictEqual } from 'node:util'
 
 /** What an option must be: `undefined` where a value is right, else what it should have been. */
 export type Rule = (value: unknown) => string | undefined
@@ -23,11 +23,27 @@ export function check(path: string, options: object, rules: Readonly<Record<stri
   }
 }
 
+/** What a wrong value is, for an error text: its kind without its content. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return String(value)
+  if (value === '') return 'an empty string'
+  if (Array.isArray(value)) return 'an array'
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
 /** The options that are set: `undefined` must not hide a default. */
 export function defined<Options extends object>(
   options: Options,
 ): { [Key in keyof Options]: NonNullable<Options[Key]> } {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never
+}
+
+/** Whether two sets of options say the same, an option that is `undefined` being left out. */
+export function same(one: object, other: object): boolean {
+  const [left, right] = [defined(one), defined(other)] as Record<string, unknown>[]
+  const keys = new Set([...Object.keys(left ?? {}), ...Object.keys(right ?? {})])
+  return [...keys].every((key) => isDeepStrictEqual(left?.[key], right?.[key]))
 }
 
 const expect =
@@ -45,7 +61,7 @@ export const either =
 
 export const aFunction = expect('a function', (value) => typeof value === 'function')
 export const aBoolean = expect('true or false', (value) => typeof value === 'boolean')
-export const aName = expect('a string that is not empty', (value) => typeof value === 'string' && value !== '')
+export const aName = expect('a non-empty string', (value) => typeof value === 'string' && value !== '')
 export const anObject = expect('an object', (value) => typeof value === 'object' && value !== null)
 
 /** An object with these methods. */
@@ -89,6 +105,7 @@ export const patience = expect(
 )
 
 export const aPositive = expect('a number above 0', (value) => Number.isFinite(value) && (value as number) > 0)
+export const notNegative = expect('a number of at least 0', (value) => Number.isFinite(value) && (value as number) >= 0)
 export const from0to9 = expect(
   'a whole number from 0 to 9',
   (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 9,

@@ -1,67 +1,105 @@
 import { inspect } from 'node:util'
+import { brand, isBranded } from './copies.js'
+import { type Fault, type HubErrorCode, isKnown, ruleOf } from './error-codes.js'
 import { type Issue, printable } from './protocol/index.js'
 
 export { quote } from './protocol/index.js'
 
 /** What else an error carries. */
 export interface HubErrorDetails {
-  /** The HTTP status with which a framework answers it during a handshake. */
-  readonly status?: number
+  /** The HTTP status with which a framework answers it during a handshake. @default the status of the code */
+  readonly status?: number | undefined
+  /** Who has to change something. @default the fault of the code */
+  readonly fault?: Fault | undefined
   /** What a schema found wrong. */
-  readonly issues?: readonly Issue[]
-  /** What lies behind it. */
+  readonly issues?: readonly Issue[] | undefined
+  /** The error that caused this one. */
   readonly cause?: unknown
 }
 
 /**
  * An error of a hub, or one that a handler throws on purpose: `code` and `message` reach the client.
  * Every other error that a handler throws is answered as `internal`, without its message.
+ * `instanceof HubError` also holds for errors of another installed copy of this package.
  */
 export class HubError extends Error {
   /** A stable word for programs: `unauthorized`, `invalid_payload`, `room_full` … */
-  readonly code: string
-  /** The HTTP status for a handshake; 500 where none fits better. */
+  readonly code: HubErrorCode | (string & Record<never, never>)
+  /** The HTTP status for a handshake. */
   readonly status: number
   /** For frameworks that look for this name. */
   readonly statusCode: number
-  /** Frameworks may show the message to the client. */
+  /** Who has to change something: `client` for a mistake of a client, `app` for a bug, `infrastructure` for an outage. */
+  readonly fault: Fault
+  /** Whether frameworks may show the message to the client: true for a status below 500. */
   readonly expose: boolean
-  /** What a schema found wrong; absent for other errors. */
+  /** What a schema found wrong; `undefined` for other errors. */
   readonly issues: readonly Issue[] | undefined
 
   /**
-   * @param code a stable word for programs
-   * @param message a sentence for people; the code where there is none
-   * @param details status (default 500), issues, cause
+   * @param code a stable word for programs; docs/errors.md lists those of wshub
+   * @param message a sentence for people; default: the code
+   * @param details status, fault, issues, cause. A code without a rule has status 400 and the fault `client`.
    */
-  constructor(code: string, message = code, details: HubErrorDetails = {}) {
+  constructor(
+    code: HubErrorCode | (string & Record<never, never>),
+    message: string = code,
+    details: HubErrorDetails = {},
+  ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    const rule = ruleOf(code)
     this.name = 'HubError'
     this.code = code
-    this.status = details.status ?? 500
+    this.status = details.status ?? rule.status
     this.statusCode = this.status
+    this.fault = details.fault ?? (isKnown(code) ? rule.fault : faultOf(this.status))
     this.expose = this.status < 500
     this.issues = details.issues
   }
+
+  static {
+    brand(this, 'HubError')
+  }
+
+  /** Also true for an error of another copy of this package. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== HubError) return Function.prototype[Symbol.hasInstance].call(this, value)
+    return isBranded(value, 'HubError')
+  }
 }
 
-/** The error of whoever wants something of a client that has gone. */
+function faultOf(status: number): Fault {
+  if (status < 500) return 'client'
+  return status >= 502 && status <= 504 ? 'infrastructure' : 'app'
+}
+
+/** The error of a call that needs an open connection. */
 export function closedError(): HubError {
   return new HubError('closed', 'The connection is closed.')
 }
 
 /**
- * Where a failure surfaced; the `stage` that `onError` gets: a hook (`open`, `join`, `leave`, `close`), a handler or what a
- * client sent to it (`message`), a frame that breaks the protocol (`receive`), a limit, a check whether
- * somebody may stay (`revalidate`), the way to other servers (`broker`).
+ * Where a failure occurred; `onError` gets it as `stage`: a hook (`open`, `leave`, `close`), a hook or a refused join that
+ * nobody awaited (`join`), a handler or what a client sent to it (`message`), a frame that breaks the protocol (`receive`),
+ * a limit (`limit`), `revalidate.check` (`revalidate`), the broker (`broker`).
  */
 export type Stage = 'open' | 'message' | 'join' | 'leave' | 'close' | 'receive' | 'limit' | 'revalidate' | 'broker'
 
 /** What happens to a failure that nobody handles: a process warning, unless a client's own mistake caused it. */
 export function warn(error: unknown, { stage }: { readonly stage: Stage }): void {
-  // A stranger must not be able to fill the log with mistakes of his own, and a HubError in a handler is an answer.
+  // A client must not be able to fill the log with its own mistakes, and a HubError in a handler is an answer.
   if (stage === 'receive' || stage === 'limit' || (stage === 'message' && error instanceof HubError)) return
+  if (stage === 'join' && error instanceof HubError) return warnOnce(`A join was refused (${error.code})`, error)
   warnProcess(`A handler failed (${stage})`, error)
+}
+
+const warned = new Set<string>()
+
+/** Warns about a kind of mistake once per process: a client that can repeat it must not fill the log. */
+function warnOnce(what: string, error: unknown): void {
+  if (warned.has(what)) return
+  warned.add(what)
+  warnProcess(what, error)
 }
 
 /** A process warning about an error of whatever kind: nothing in it can pass for a line of its own. Never throws. */

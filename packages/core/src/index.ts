@@ -1,4 +1,4 @@
-export { Audience, type Replies, type RequestOptions } from './rooms/audience.js'
+export { Audience, type Exception, type Replies, type RequestOptions } from './rooms/audience.js'
 export type {
   AppendOptions,
   Broker,
@@ -27,6 +27,7 @@ export { Connection } from './connection/connection.js'
 export type { Closure } from './connection/closure.js'
 export type { Description, Handshake } from './connection/description.js'
 export { HubError, type HubErrorDetails, quote, type Stage } from './errors.js'
+export { ERROR_CODES, type ErrorRule, type Fault, type HubErrorCode, type Retry } from './error-codes.js'
 export { Hub } from './hub/hub.js'
 export type { ClusterStats, HubStats, StatsOptions } from './hub/stats.js'
 export type { Breakdown, Counters } from './hub/counters.js'
@@ -42,6 +43,8 @@ export { type Context, type Handler, type Middleware, Router } from './messages/
 export type { Schema } from './messages/schema.js'
 export type { CloseOptions } from './hub/shutdown.js'
 export { attach, type AttachOptions } from './upgrade/attach.js'
+export { Policy } from './upgrade/policy.js'
+export type { AnyServer } from './upgrade/server.js'
 export { isUpgrade, surrender } from './upgrade/registry.js'
 export { type Facts, Gate, type UpgradeOptions } from './upgrade/gate.js'
 export type { Origins } from './upgrade/origin.js'

@@ -4,7 +4,7 @@ import { readBearer } from '../src/upgrade/bearer.js'
 import { readable } from '../src/upgrade/farewell.js'
 import { checkCount, checkHandshake, isWebSocket } from '../src/upgrade/handshake.js'
 import { forwarded } from '../src/upgrade/head.js'
-import { checkOrigin, checkOrigins, type Origins } from '../src/upgrade/origin.js'
+import { checkOrigin, OriginList, type Origins } from '../src/upgrade/origin.js'
 import { render } from '../src/upgrade/refusal.js'
 
 // What is read from the head of a request, and what is written into the head of an answer.
@@ -144,12 +144,17 @@ describe('a handshake', () => {
   )
 })
 
+function judge(request: IncomingMessage, host: string, origins: Origins = []) {
+  const list = new OriginList(origins)
+  return checkOrigin(request, { host, secure: false }, (page) => list.includes(page))
+}
+
 describe('an origin', () => {
   const HOST = 'app.example.com'
 
   function verdict(origin: string | undefined, origins?: Origins, host = HOST): number {
     const request = handshake(origin === undefined ? {} : { Origin: origin })
-    return checkOrigin(request, host, origins)?.status ?? 101
+    return judge(request, host, origins)?.status ?? 101
   }
 
   test.each([
@@ -164,7 +169,7 @@ describe('an origin', () => {
     ['http://app.example.com:3000', 'app.example.com:3000'],
     ['http://[::1]:3000', '[::1]:3000'],
     ['http://127.0.0.1:3000', '127.0.0.1:3000'],
-    ['https://xn--bcher-kva.example', 'bücher.example'],
+    ['https://xn--bcher-kva.example', 'xn--bcher-kva.example'],
   ])('%s may connect to %s', (origin, host) => {
     expect(verdict(origin, undefined, host)).toBe(101)
   })
@@ -193,12 +198,23 @@ describe('an origin', () => {
     ['https://app.example.com:99999', HOST],
     ['https://a/b', 'a/b'],
     ['https://a@b', 'a@b'],
+    ['https://xn--bcher-kva.example', 'bücher.example'],
+    ['https://app%2eexample.com', HOST],
+    ['https://app\u00adexample.com', 'appexample.com'],
   ])('%s may not connect to %s', (origin, host) => {
     expect(verdict(origin, undefined, host)).toBe(403)
   })
 
+  test('a page that came over plain HTTP is foreign to a secure server, unless it is listed', () => {
+    const request = handshake({ Origin: `http://${HOST}` })
+    const secure = { host: HOST, secure: true }
+    expect(checkOrigin(request, secure, () => false)).toMatchObject({ status: 403 })
+    expect(checkOrigin(request, secure, () => true)).toBeUndefined()
+    expect(checkOrigin(handshake({ Origin: `https://${HOST}` }), secure, () => false)).toBeUndefined()
+  })
+
   test('that is refused is named, and so is the host', () => {
-    expect(checkOrigin(handshake({ Origin: 'https://evil.io' }), HOST)).toEqual({
+    expect(judge(handshake({ Origin: 'https://evil.io' }), HOST)).toEqual({
       status: 403,
       message: `The origin "https://evil.io" may not connect to "${HOST}".`,
     })
@@ -206,9 +222,9 @@ describe('an origin', () => {
 
   test('that stands there twice is refused, also where one of them is right', () => {
     const twice = aRequest([...HANDSHAKE, ['Origin', `https://${HOST}`], ['origin', `https://${HOST}`]])
-    expect(checkOrigin(twice, HOST)).toMatchObject({ status: 403 })
-    expect(checkOrigin(twice, HOST, [`https://${HOST}`])).toMatchObject({ status: 403 })
-    expect(checkOrigin(twice, HOST, '*')).toBeUndefined()
+    expect(judge(twice, HOST)).toMatchObject({ status: 403 })
+    expect(judge(twice, HOST, [`https://${HOST}`])).toMatchObject({ status: 403 })
+    expect(judge(twice, HOST, '*')).toBeUndefined()
   })
 
   test.each<[string, Origins, number]>([
@@ -235,26 +251,41 @@ describe('an origin', () => {
     ['https://evil.io/.a.io', ['https://*.a.io'], 403],
     ['https://x.b.io', ['https://*.a.io', 'https://*.b.io'], 101],
     ['https://evil.io', ['https://a.io'], 403],
+    ['https://a.io', ['https://a.io:443'], 101],
+    ['https://a.io:443', ['https://a.io'], 101],
+    ['http://a.io', ['http://a.io:80'], 101],
+    ['https://a.io:80', ['https://a.io'], 403],
+    ['https://a.io', ['HTTPS://A.io'], 101],
+    ['https://xn--bcher-kva.example', ['https://bücher.example'], 101],
+    ['https://x.xn--bcher-kva.example', ['https://*.bücher.example'], 101],
+    ['https://x.a.io', ['https://*.A.io:443'], 101],
+    ['https://x.a.io:443', ['https://*.a.io'], 101],
+    ['https://[::1]:3000', ['https://[0:0::1]:3000'], 101],
+    ['file://', ['file://'], 101],
+    ['file://', ['null'], 403],
+    ['file://', [], 403],
+    ['null', ['file://'], 403],
     ['app://desk', ['app://desk'], 101],
     ['app://other', ['app://desk'], 403],
   ])('%s with the option %j gets %i', (origin, origins, status) => {
-    checkOrigins(origins)
     expect(verdict(origin, origins)).toBe(status)
   })
 
-  test.each([[undefined], ['*'], [[]], [['https://a.io', 'http://*.a.io:80', 'null', 'app://desk', 'x-y.z+1://a']]])(
+  test.each([['*'], [[]], [['https://a.io', 'http://*.a.io:80', 'null', 'app://desk', 'x-y.z+1://a']]])(
     'the option may be %j',
     (origins) => {
-      expect(() => checkOrigins(origins)).not.toThrow()
+      expect(() => new OriginList(origins as Origins)).not.toThrow()
     },
   )
 
   test.each([['https://a.io'], [''], [null], [true], [{}], [5]])('the option may not be %p', (origins) => {
-    expect(() => checkOrigins(origins)).toThrow(/^The option origins must be '\*' or an array, not /)
+    expect(() => new OriginList(origins as Origins)).toThrow(/^The option origins must be '\*' or an array, not /)
   })
 
   const NO_ORIGINS = '* a.io https:// https://a.io/ https://a.io/path https://a.io?x https://a.io#x https://a@b.io'
-    .concat(' https://* https://*. https://a.*.io https://*a.io https://a\\b HTTPS://a.io 1a://b https:/a.io')
+    .concat(
+      ' https://* https://*. https://a.*.io https://*a.io https://a\\b https://a.io:99999 https://1.2.3.999 https://*.1.2.3.4 file:///x 1a://b https:/a.io',
+    )
     .split(' ')
 
   test.each<unknown>([
@@ -268,7 +299,9 @@ describe('an origin', () => {
     undefined,
     [['https://a.io']],
   ])('the option may not hold %j', (origin) => {
-    expect(() => checkOrigins(['https://a.io', origin])).toThrow(/^The option origins must hold origins such as /)
+    expect(() => new OriginList(['https://a.io', origin as string])).toThrow(
+      /^The option origins must hold origins such as /,
+    )
   })
 })
 
@@ -313,15 +346,15 @@ describe('a token among the subprotocols', () => {
   })
 })
 
-const OF_ONE_HOP = 'Connection Upgrade Keep-Alive Proxy-Connection TE Trailer Transfer-Encoding Date'
-  .concat(' Content-Length Content-Type Content-Encoding Content-Language Content-Location Content-Range')
+const OF_ONE_HOP = 'Connection Upgrade Keep-Alive Proxy-Connection TE Trailer Transfer-Encoding'
+  .concat(' Content-Length Content-Type Content-Encoding Content-Range')
   .concat(' Sec-WebSocket-Accept Sec-WebSocket-Protocol sec-websocket-EXTENSIONS')
   .split(' ')
 
 describe('the head of an app’s 101', () => {
   test('travels without what belongs to one hop, to a body, or to the handshake', () => {
     const own = OF_ONE_HOP.map((name) => `${name}: x`)
-    const apps = ['Set-Cookie: a=b', 'Set-Cookie: c=d: e', 'X-Frame-Options: DENY', 'Content-Security-Policy: x']
+    const apps = ['Set-Cookie: a=b', 'Set-Cookie: c=d: e', 'X-Frame-Options: DENY', 'Content-Language: de', 'Date: now']
     const answer = `HTTP/1.1 101 Switching Protocols\r\n${[...apps, ...own].join('\r\n')}\r\n\r\nX-Body: not a header\r\n\r\n`
     expect(forwarded(answer)).toEqual(apps)
   })
@@ -389,6 +422,7 @@ describe('a refusal that a page can read', () => {
       'Upgrade: websocket',
       'Connection: Upgrade',
       'Sec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI=',
+      'Date: now',
       'Set-Cookie: a=b',
       `X-Mark: ${Buffer.from('é').toString('latin1')}`,
     ])

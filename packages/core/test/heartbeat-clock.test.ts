@@ -50,7 +50,7 @@ class Peer {
   writableLength = 0
   #answerAt = Infinity
 
-  constructor(beat: Heartbeat, answersIn?: number) {
+  constructor(beat: Heartbeat, answersIn?: number, probe?: (line: Lifeline) => void) {
     this.beat = beat
     this.answersIn = answersIn
     const link = {
@@ -66,7 +66,7 @@ class Peer {
       this.lostAt = clock
       beat.remove(this.line)
     }
-    this.line = new Lifeline(link as never, FOREVER, { died, idled() {} })
+    this.line = new Lifeline(link as never, FOREVER, { died, idled() {}, weigh() {}, probe: () => probe?.(this.line) })
     const visited = this.line.visited.bind(this.line)
     this.line.visited = (now) => {
       this.visits.push(clock)
@@ -261,14 +261,14 @@ describe('a healthy peer', () => {
 })
 
 describe('a peer that we do not read', () => {
-  test('is not lost, and its time begins when we read on', () => {
+  test('is asked and not lost, and its time begins when we read on', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     peer.line.paused = true
     pass(10 * P)
     expect(peer.lostAt).toBeUndefined()
-    expect(peer.pings).toEqual([])
-    peer.line.paused = false
+    expect(peer.pings.length).toBeGreaterThan(0)
+    readOn(peer)
     const since = clock
     pass(P + T + TICK)
     expect(peer.lostAt).toBeGreaterThan(since + T)
@@ -286,7 +286,22 @@ describe('a peer that we do not read', () => {
     pass(T + TICK)
     expect(peer.lostAt).toBeDefined()
   })
+
+  test('is lost in time if a ping makes us read on and nothing comes', () => {
+    const beat = aBeat()
+    const peer = new Peer(beat, undefined, (line) => (line.paused = false))
+    peer.line.paused = true
+    const since = clock
+    pass(P + T + TICK)
+    expect(peer.lostAt).toBeLessThanOrEqual(since + P + T + TICK)
+  })
 })
+
+/** What a reception does. */
+function readOn({ line, beat }: Peer): void {
+  line.paused = false
+  line.heardAt = beat.now()
+}
 
 describe('a stall of this process', () => {
   test('costs nobody anything, however long and often', () => {

@@ -80,7 +80,8 @@ test('the bytes of an unfinished message count as life', async () => {
 test('a connection that we paused is not taken for dead', async () => {
   const { held, release } = latch()
   let handled = 0
-  const house = new House({ heartbeat, onMessage: () => held.then(() => (handled += 1)) })
+  const limits = { maxConnectionBytes: 10_000 }
+  const house = new House({ heartbeat, limits, onMessage: () => held.then(() => (handled += 1)) })
   const ws = await dial(house)
   const [connection] = [...house.hub.connections.values()] as [Connection]
   for (let n = 0; n < 100; n += 1) ws.send('x')

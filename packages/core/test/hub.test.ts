@@ -63,8 +63,8 @@ test('a connection is found by its id while it lasts', async () => {
 test.each([
   [5, 'a number'],
   [null, 'null'],
-  [undefined, 'a undefined'],
-  [{}, 'a object'],
+  [undefined, 'undefined'],
+  [{}, 'an object'],
 ])('%p names nobody', (name, what) => {
   const { hub } = new House()
   const wrong = name as string

@@ -2,16 +2,34 @@ import { type Consumer, Inbox } from '../src/connection/inbox.js'
 
 /** A consumer whose work ends when the test says so. */
 class Desk implements Consumer<number> {
-  expectsReply = false
+  room = 20_000
+  get rest(): number {
+    return this.room / 2
+  }
   sync = false
+  closedTo = Infinity
+  held = 0
   paused = 0
   resumed = 0
+  released = 0
   readonly begun: number[] = []
   readonly #open: (() => void)[] = []
 
   process(item: number): void | Promise<void> {
     this.begun.push(item)
     if (!this.sync) return new Promise((resolve) => this.#open.push(resolve))
+  }
+  admits(item: number): boolean {
+    return item < this.closedTo
+  }
+  busy(): () => void {
+    return () => void (this.released += 1)
+  }
+  keep(item: number): number {
+    return item
+  }
+  charge(bytes: number): void {
+    this.held += bytes
   }
   pause(): void {
     this.paused += 1
@@ -27,11 +45,12 @@ class Desk implements Consumer<number> {
   }
 }
 
-const LIMIT = 20_000
+/** What a message is counted with beside its bytes. */
+const MESSAGE_BYTES = 256
 
 function inboxOf(concurrency = 1): { desk: Desk; inbox: Inbox<number> } {
   const desk = new Desk()
-  return { desk, inbox: new Inbox(desk, concurrency, LIMIT) }
+  return { desk, inbox: new Inbox(desk, concurrency) }
 }
 
 function push(inbox: Inbox<number>, from: number, to: number, size = 1): void {
@@ -78,41 +97,67 @@ test('synchronous work behind asynchronous work keeps its place', async () => {
   expect(desk.begun).toEqual([1, 2, 3])
 })
 
-test('pauses once when sixteen wait, resumes once when none does', async () => {
+test('the socket is paused once when more bytes wait than there is room for, and read again at half of it', async () => {
   const { desk, inbox } = inboxOf()
   inbox.open()
-  push(inbox, 1, 16)
-  expect(desk.paused).toBe(0)
-  push(inbox, 17, 40)
-  expect(desk.paused).toBe(1)
-  await desk.finish(38)
-  expect(desk.resumed).toBe(0)
+  push(inbox, 0, 10, 2000 - MESSAGE_BYTES)
+  expect([desk.held, desk.paused]).toEqual([20_000, 0])
+  push(inbox, 11, 12, 2000 - MESSAGE_BYTES)
+  expect([desk.held, desk.paused]).toEqual([24_000, 1])
+  await desk.finish(6)
+  expect([desk.held, desk.resumed]).toEqual([12_000, 0])
   await desk.finish()
-  expect([desk.paused, desk.resumed]).toEqual([1, 1])
+  expect([desk.held, desk.resumed]).toEqual([10_000, 1])
 })
 
-test('a loop that pulls lets one message wait', () => {
+test('a thousand small messages behind a busy handler do not pause the socket while there is room for their bytes', () => {
   const { desk, inbox } = inboxOf()
-  inbox.follow()
-  push(inbox, 1, 1)
+  desk.room = 1000 * (MESSAGE_BYTES + 10)
+  inbox.open()
+  push(inbox, 0, 1000, 10)
   expect(desk.paused).toBe(0)
-  push(inbox, 2, 2)
-  expect(desk.paused).toBe(1)
 })
 
-test('is read on while a handler waits for an answer, up to a limit of bytes', async () => {
+test('the socket is read again as soon as there is more room', () => {
   const { desk, inbox } = inboxOf()
   inbox.open()
-  push(inbox, 1, 20)
+  push(inbox, 0, 1, desk.room)
   expect(desk.paused).toBe(1)
-  desk.expectsReply = true
+  desk.room *= 3
   inbox.balance()
   expect(desk.resumed).toBe(1)
-  push(inbox, 21, 21, LIMIT)
-  expect(desk.paused).toBe(2)
-  desk.expectsReply = false
-  await desk.finish(21)
-  expect(desk.resumed).toBe(2)
+})
+
+test('a look at the socket ends with the next message', () => {
+  const { desk, inbox } = inboxOf()
+  inbox.open()
+  push(inbox, 0, 1, desk.room)
+  inbox.peek()
+  expect([desk.paused, desk.resumed]).toEqual([1, 1])
+  push(inbox, 2, 2)
+  expect([desk.paused, desk.resumed]).toEqual([2, 1])
+})
+
+test('a message that may not be handled yet holds up those behind it until it may', async () => {
+  const { desk, inbox } = inboxOf()
+  desk.closedTo = 2
+  inbox.open()
+  push(inbox, 1, 3)
+  await desk.finish()
+  expect(desk.begun).toEqual([1])
+  desk.closedTo = Infinity
+  inbox.drain()
+  await desk.finish(2)
+  expect(desk.begun).toEqual([1, 2, 3])
+})
+
+test('what a busy handler holds is released when it is through', async () => {
+  const { desk, inbox } = inboxOf()
+  inbox.open()
+  push(inbox, 1, 1)
+  expect(desk.released).toBe(0)
+  await desk.finish()
+  expect(desk.released).toBe(1)
 })
 
 test('idle resolves once everything was handled, for everybody who waits', async () => {
@@ -138,14 +183,13 @@ test('what is cleared is never begun, what has begun ends', async () => {
   await desk.finish()
   await idle
   expect(desk.begun).toEqual([1])
-  expect([desk.paused, desk.resumed]).toEqual([1, 1])
+  expect(desk.held).toBe(0)
 })
 
-test('a flood of empty messages is not free, also while a handler waits for an answer', () => {
+test('a flood of empty messages is not free', () => {
   const { desk, inbox } = inboxOf()
-  desk.expectsReply = true
   inbox.open()
-  push(inbox, 1, 200, 0)
+  push(inbox, 0, 100, 0)
   expect(desk.paused).toBe(1)
 })
 

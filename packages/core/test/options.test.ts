@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8'
 import { DEFAULT_LIMITS, Hub, type HubOptions } from '../src/index.js'
 import { resolveOptions } from '../src/hub/options.js'
 
@@ -16,6 +17,8 @@ const WRONG: Wrong[] = [
   ['onJoin', NO_FUNCTIONS],
   ['onLeave', NO_FUNCTIONS],
   ['onMessage', NO_FUNCTIONS],
+  ['onText', NO_FUNCTIONS],
+  ['onBinary', NO_FUNCTIONS],
   ['onError', NO_FUNCTIONS],
   ['heartbeat', NO_OBJECTS],
   ['heartbeat.pingInterval', [...NO_TIMES, 0, 9, Infinity]],
@@ -24,6 +27,8 @@ const WRONG: Wrong[] = [
   ['limits.maxMessageSize', [...NO_COUNTS, Infinity]],
   ['limits.maxBufferedBytes', [...NO_COUNTS, Infinity]],
   ['limits.slowConsumer', ['', 'Close', 1, true]],
+  ['limits.maxConnectionBytes', NO_COUNTS],
+  ['limits.maxHubBytes', NO_COUNTS],
   ['limits.maxConnections', NO_COUNTS],
   ['limits.maxConnectionsPerUser', NO_COUNTS],
   ['limits.maxConnectionsPerAddress', NO_COUNTS],
@@ -38,6 +43,9 @@ const WRONG: Wrong[] = [
     [
       { perSecond: NaN, burst: 1 },
       { perSecond: '1', burst: 1 },
+      { perSecond: 1, burst: 1, cost: 1 },
+      { perSecond: 1, burst: 1, cost: { perByte: -1 } },
+      { perSecond: 1, burst: 1, cost: { perRecipient: '1' } },
     ],
   ],
   ['limits.concurrency', NO_COUNTS],
@@ -56,7 +64,7 @@ const WRONG: Wrong[] = [
 describe.each(WRONG)('%s', (path, values) => {
   test.each([...values, null].map((value) => [value]))('is not %p', (value) => {
     const message = messageOf(set(path, value))
-    expect(message).toMatch(new RegExp(`^The option ${path.replace('.', '\\.')}(\\.\\w+)? must be .+, not .+\\.$`, 's'))
+    expect(message).toMatch(new RegExp(`^The option ${path.replace('.', '\\.')}(\\.\\w+)* must be .+, not .+\\.$`, 's'))
     expect(message).toContain(typeof value === 'object' ? ', not ' : String(value as number))
   })
 
@@ -66,13 +74,15 @@ describe.each(WRONG)('%s', (path, values) => {
 })
 
 const EXPECTED: Record<string, string> = {
-  name: 'a string that is not empty',
+  name: 'a non-empty string',
   router: 'an object with dispatch',
   onOpen: 'a function',
   onClose: 'a function',
   onJoin: 'a function',
   onLeave: 'a function',
   onMessage: 'a function',
+  onText: 'a function',
+  onBinary: 'a function',
   onError: 'a function',
   heartbeat: 'an object',
   'heartbeat.pingInterval': 'a number from 10 to 2147483647 (ms)',
@@ -82,6 +92,8 @@ const EXPECTED: Record<string, string> = {
   'limits.maxMessageSize': 'a whole number from 1 to 2147483647 (bytes)',
   'limits.maxBufferedBytes': 'a whole number from 1 to 2147483647 (bytes)',
   'limits.slowConsumer': "'close' or 'drop'",
+  'limits.maxConnectionBytes': 'a whole number of at least 1 (bytes) or Infinity',
+  'limits.maxHubBytes': 'a whole number of at least 1 (bytes) or Infinity',
   'limits.maxConnections': 'a whole number of at least 1 (connections) or Infinity',
   'limits.maxConnectionsPerUser': 'a whole number of at least 1 (connections) or Infinity',
   'limits.maxConnectionsPerAddress': 'a whole number of at least 1 (connections) or Infinity',
@@ -159,6 +171,8 @@ test('the defaults are what the documentation says', () => {
       maxMessageSize: 262_144,
       maxBufferedBytes: 1_048_576,
       slowConsumer: 'close',
+      maxConnectionBytes: 1_048_576,
+      maxHubBytes: Math.floor(getHeapStatistics().heap_size_limit / 4),
       maxConnections: Infinity,
       maxConnectionsPerUser: Infinity,
       maxConnectionsPerAddress: Infinity,

@@ -60,7 +60,7 @@ test('next() keeps what comes: messages as objects, other text, bytes', async ()
 })
 
 test('next() throws when nothing comes in time', async () => {
-  const app = new Hub()
+  const app = new Hub({ onText() {} })
   const gate = new Gate(app)
   const client = await connect(
     (request, response) => {

@@ -7,6 +7,9 @@ import {
   type UpgradeOptions,
 } from '@wshub/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { scopeOf } from './scope.js'
+import { closeWithApp } from './site.js'
+import { trialOf } from './trial.js'
 
 /** The request of an upgrade route; its `params` are strings unless the app says otherwise. */
 export type UpgradeRequest<Params = Record<string, string>> = FastifyRequest<{ Params: Params }>
@@ -20,8 +23,13 @@ export type Describe<Data, Params = Record<string, string>> = (
 ) => Description<Data> | Promise<Description<Data>>
 
 type PlainHub = Pick<Hub, 'close'>
+type Admit = (request: FastifyRequest, reply: FastifyReply) => Promise<string | undefined>
+type FactsRequest = Pick<FastifyRequest, 'host' | 'ip' | 'protocol' | 'server'>
 
 const handlers = new WeakMap<object, PlainHub>()
+/** Handlers that stand on no route as they were made: somebody may have wrapped them. */
+const loose = new WeakSet<object>()
+let looseHandlers = 0
 
 /**
  * The handler of a route that lets clients into a hub. Every hook before it has run, as for any request; what it answers,
@@ -35,21 +43,36 @@ export function upgrade<Data, Events extends object, Params = Record<string, str
   options: UpgradeOptions = {},
 ): UpgradeHandler {
   const gate = new Gate(hub, options)
-  const handler: UpgradeHandler = async (...args) => {
-    const [request, reply] = args as [UpgradeRequest<Params>, FastifyReply]
-    if (!('raw' in request)) throw new Error('upgrade() needs the plugin: await app.register(wshub) before the routes.')
+  const admit = async (request: UpgradeRequest<Params>, reply: FastifyReply): Promise<string | undefined> => {
+    closeWithApp(request.server, hub)
     const { status, headers, body } = await gate.admit(request.raw, factsOf(request), () => describe(request))
     reply.code(status).headers(headers)
     // Fastify sends what a handler returns; to wait for the reply itself would cost a watch on the response.
     return body || undefined
   }
+  const handler: UpgradeHandler = async (...args) => {
+    const [request, reply] = args as [UpgradeRequest<Params>, FastifyReply]
+    if ('raw' in request) return admit(request, reply)
+    const trial = trialOf(reply)
+    if (trial) return trial.claim(admit as Admit)
+    throw new Error('upgrade() needs the plugin: await app.register(wshub) before the routes.')
+  }
   handlers.set(handler, hub)
+  loose.add(handler)
+  looseHandlers += 1
   return handler
 }
 
-/** The hub that a handler of {@link upgrade} lets clients into; `undefined` for other handlers. */
+/** The hub that a handler of {@link upgrade} lets clients into, once it stands on a route; `undefined` for other handlers. */
 export function hubOf(handler: unknown): PlainHub | undefined {
-  return typeof handler === 'function' ? handlers.get(handler) : undefined
+  if (typeof handler !== 'function') return undefined
+  if (loose.delete(handler)) looseHandlers -= 1
+  return handlers.get(handler)
+}
+
+/** Whether some handler of {@link upgrade} was not seen on a route, so that others may call it. */
+export function hasLooseHandlers(): boolean {
+  return looseHandlers > 0
 }
 
 /** Whether a request is a WebSocket upgrade, so that one path can serve a page and a socket. */
@@ -57,6 +80,7 @@ export function isUpgrade(request: Pick<FastifyRequest, 'raw'>): boolean {
   return isUpgradeRequest(request.raw)
 }
 
-function factsOf<Params>({ host, ip, protocol }: UpgradeRequest<Params>): Facts {
-  return { host, address: ip, secure: protocol === 'https' }
+/** What Fastify knows of a request, and who may connect in the scope of its route. */
+export function factsOf({ host, ip, protocol, server }: FactsRequest): Facts {
+  return { host, address: ip, secure: protocol === 'https', policy: scopeOf(server)?.policy }
 }

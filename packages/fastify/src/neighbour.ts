@@ -5,6 +5,11 @@ type Handover = NonNullable<ReturnType<typeof surrender>>
 type Keyed = Record<symbol, unknown>
 type Listener = (...args: unknown[]) => void
 
+interface Keys {
+  readonly socket: symbol
+  readonly head: symbol
+}
+
 /** What the requests of upgrades carry where @fastify/websocket looks for their socket, until it is to have it. */
 const NOBODY_YET = { destroy(): void {}, removeListener(): void {} }
 
@@ -13,11 +18,12 @@ const NOBODY_YET = { destroy(): void {}, removeListener(): void {} }
  * takes the client in its route handlers; here it gets that socket only for routes that are its own.
  */
 export class Neighbour {
-  readonly #keys: { readonly socket: symbol; readonly head: symbol }
+  readonly #keys: Keys
 
+  /** @throws Error if it is not the plugin that it is taken for */
   constructor(fastify: FastifyInstance) {
-    removeListener(fastify)
     this.#keys = findKeys(fastify)
+    removeListener(fastify, this.#keys)
   }
 
   /** Lets its hooks see that a request is an upgrade (`request.ws`), and nothing more. */
@@ -35,7 +41,7 @@ export class Neighbour {
 export type RouteHandler = (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) => unknown
 
 /**
- * Adds an `onRoute` hook that runs before the one of @fastify/websocket, which hides every handler behind its own. Where
+ * Adds an `onRoute` hook that runs before the one of @fastify/websocket, which hides every handler behind its own. If
  * the app has registered that plugin before, only Fastify's own list of hooks can tell the order.
  */
 export function addFirst(fastify: FastifyInstance, hook: onRouteHookHandler): void {
@@ -47,24 +53,67 @@ export function addFirst(fastify: FastifyInstance, hook: onRouteHookHandler): vo
   list.unshift(hook)
 }
 
-function removeListener({ server }: FastifyInstance): void {
-  const theirs = server.listeners('upgrade').find(({ name }) => name === 'onUpgrade')
-  if (theirs) server.off('upgrade', theirs as Listener)
+/** Its keys are its secret, but its test kit emits an upgrade whose request carries them: here nobody else hears of it. */
+function findKeys({ server, injectWS }: FastifyInstance): Keys {
+  const found: Keys[] = []
+  const before = Object.getOwnPropertyDescriptor(server, 'emit')
+  const value = (_: string, request: object, ...parts: unknown[]): boolean => {
+    const carried = Object.getOwnPropertySymbols(request)
+    const [socket, head] = parts.map((part) => carried.find((key) => Reflect.get(request, key) === part))
+    if (socket && head) found.push({ socket, head })
+    return true
+  }
+  Object.defineProperty(server, 'emit', { value, configurable: true, writable: true })
+  injectWS('/').catch(ignore)
+  Reflect.deleteProperty(server, 'emit')
+  if (before) Object.defineProperty(server, 'emit', before)
+  const [keys] = found
+  if (keys) return keys
+  throw new Error(
+    '@wshub/fastify leads the upgrades of app.server, and @fastify/websocket does not emit there. Either it was registered ' +
+      'with an `options.server` of its own: leave that out. Or it is not version 11.x.',
+  )
 }
 
-/** Its keys are its secret, but its test kit shows a request that carries them to whoever listens. */
-function findKeys({ server, injectWS }: FastifyInstance): { socket: symbol; head: symbol } {
-  const others = server.rawListeners('upgrade')
-  server.removeAllListeners('upgrade')
-  let keys: { socket?: symbol | undefined; head?: symbol | undefined } = {}
-  server.once('upgrade', (request, socket, head) => {
-    const carried = Object.getOwnPropertySymbols(request)
-    const holding = (value: unknown): symbol | undefined => carried.find((key) => Reflect.get(request, key) === value)
-    keys = { socket: holding(socket), head: holding(head) }
-  })
-  void injectWS('/')
-  for (const other of others) server.on('upgrade', other as Listener)
-  const { socket, head } = keys
-  if (socket && head) return { socket, head }
-  throw new Error('This version of @fastify/websocket is not known to @wshub/fastify; its 11.x is.')
+/**
+ * Takes its listener for upgrades off the server. It has no name that survives a bundler, so it is known by what it does:
+ * it stores the socket under its key.
+ */
+function removeListener({ server }: FastifyInstance, { socket }: Keys): void {
+  const theirs = server.rawListeners('upgrade').find((listener) => storesUnder(socket, listener as Listener))
+  if (!theirs)
+    throw new Error('@wshub/fastify does not find the upgrade listener of @fastify/websocket; it knows 11.x.')
+  server.off('upgrade', theirs as Listener)
 }
+
+/** Calls a listener with a request that nobody can read. */
+function storesUnder(key: symbol, listener: Listener): boolean {
+  let stored = false
+  const request = new Proxy(
+    {},
+    {
+      get: unreadable,
+      has: unreadable,
+      getPrototypeOf: unreadable,
+      set(_, name) {
+        stored ||= name === key
+        return unreadable()
+      },
+    },
+  )
+  try {
+    Promise.resolve(listener(request, SOCKET, Buffer.alloc(0))).catch(ignore)
+  } catch {
+    // As it should.
+  }
+  return stored
+}
+
+function unreadable(): never {
+  throw new Error('This is not a request.')
+}
+
+function ignore(): void {}
+
+/** A socket to which nothing can be done. */
+const SOCKET: unknown = new Proxy(ignore, { get: () => SOCKET, apply: () => SOCKET, set: () => true })

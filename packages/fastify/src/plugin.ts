@@ -1,44 +1,63 @@
+import { isDeepStrictEqual } from 'node:util'
 import fastifyWebsocket from '@fastify/websocket'
-import { attach, type AttachOptions, type Hub, isUpgrade, surrender } from '@wshub/core'
-import type { FastifyInstance, RouteOptions } from 'fastify'
-import { hubOf } from './handler.js'
+import { type AttachOptions, isUpgrade, Policy, surrender } from '@wshub/core'
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import { factsOf, hasLooseHandlers, hubOf } from './handler.js'
 import { addFirst, Neighbour, type RouteHandler } from './neighbour.js'
+import { ownScopeOf, scopeOf, setScope } from './scope.js'
+import { closeWithApp, join } from './site.js'
+import { attempt, type Refusal, refuse } from './trial.js'
 
-/** Options of the plugin: those of `attach`, and whether the app's end is the hubs' end. */
+/** Options of the plugin: those of `attach`, and how the hubs of the app end. */
 export interface WshubOptions extends Omit<AttachOptions, 'dispatch'> {
-  /** Closes the hubs of the app's routes when the app closes. @default true */
+  /** Closes the hubs that the routes of the scope lead to when the app closes. @default true */
   readonly closeHubs?: boolean
+  /**
+   * Milliseconds that the hubs may take to close; clients that are still there are dropped then. It must be below the
+   * app's `pluginTimeout`.
+   * @default 80 % of `pluginTimeout`, 8,000 at most
+   */
+  readonly within?: number
 }
 
 type Route = Omit<RouteOptions, 'wsHandler'> & { readonly websocket?: boolean; readonly wsHandler?: unknown }
 
 /** Brings the upgrades of a Fastify app through its hooks to its routes. */
 export async function plugin(fastify: FastifyInstance, options: WshubOptions): Promise<void> {
-  const { closeHubs = true, ...attachOptions } = options
-  const hubs = new Set<Pick<Hub, 'close'>>()
+  const { closeHubs = true, origins, hosts, ...siteOptions } = options
+  if (isRepeated(fastify, options)) return
+  const policy = new Policy({ origins, hosts })
+  const outer = scopeOf(fastify)
+  const site = join(fastify, siteOptions)
+  setScope(fastify, { site, policy, closeHubs, options })
+  site.addPolicy(policy)
+  // The hooks of the outer registration run here too.
+  if (!outer) site.addNeighbour(await wire(fastify))
+}
+
+/** @throws TypeError if this very scope has the plugin with other options */
+function isRepeated(fastify: FastifyInstance, options: WshubOptions): boolean {
+  const own = ownScopeOf(fastify)
+  if (!own) return false
+  if (isDeepStrictEqual(own.options, options)) return true
+  throw new TypeError(
+    '@wshub/fastify is registered twice in one scope, with different options. Register it once, or in scopes of their own.',
+  )
+}
+
+/** Adds the hooks that tell routes of `upgrade()` from those of @fastify/websocket. */
+async function wire(fastify: FastifyInstance): Promise<Neighbour> {
   const originals = new WeakMap<Route, RouteHandler>()
   addFirst(fastify, (route) => void originals.set(route, route.handler))
   if (!fastify.hasDecorator('websocketServer')) await fastify.register(fastifyWebsocket)
   const neighbour = new Neighbour(fastify)
-
-  fastify.addHook('onRoute', (route: Route) => {
+  fastify.addHook('onRoute', function hook(this: FastifyInstance, route: Route) {
     const original = originals.get(route) as RouteHandler
     const hub = hubOf(original) ?? hubOf(route.wsHandler)
-    if (hub) hubs.add(hub)
+    if (hub) closeWithApp(this, hub)
     route.handler = handlerOf(route, original, neighbour)
   })
-
-  const detach = attach(fastify.server, {
-    ...attachOptions,
-    dispatch(request, response) {
-      neighbour.announce(request)
-      fastify.routing(request, response)
-    },
-  })
-  fastify.addHook('preClose', async () => {
-    detach()
-    if (closeHubs) await Promise.all([...hubs].map((hub) => hub.close()))
-  })
+  return neighbour
 }
 
 /** Whose handler serves a route, now that @fastify/websocket has put its own before every one. */
@@ -55,11 +74,21 @@ function either(socket: RouteHandler, page: RouteHandler): RouteHandler {
   }
 }
 
-/** A route of @fastify/websocket itself: it gets the client, and what the client has sent. */
+/** A route of @fastify/websocket itself, or one whose handler calls `upgrade()`. */
 function handingOver(theirs: RouteHandler, neighbour: Neighbour): RouteHandler {
   return function (request, reply) {
+    if (!isUpgrade(request.raw)) return theirs.call(this, request, reply)
+    const refusal = refusalOf(request)
+    if (hasLooseHandlers()) return attempt({ route: this, handler: theirs, neighbour, refusal }, request, reply)
+    if (refusal) return refuse(reply, refusal)
     const handover = surrender(request.raw)
     if (handover) neighbour.give(handover)
     return theirs.call(this, request, reply)
   }
+}
+
+/** Their routes let in the pages that the plugin lets in. */
+function refusalOf(request: FastifyRequest): Refusal | undefined {
+  const { host = '', secure, policy } = factsOf(request)
+  return policy?.check(request.raw, { host, secure }, undefined)?.refusal
 }

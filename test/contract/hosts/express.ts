@@ -150,7 +150,7 @@ function host(name: string, framework: Framework, settle: Settle): Host {
     before?.(server)
     return listen(server, sockets, attach(server, options.attach))
   }
-  return { name, usesRequestEvent: true, detaches: true, plugins: Object.keys(plugins) as Plugin[], create }
+  return { name, detaches: true, plugins: Object.keys(plugins) as Plugin[], create }
 }
 
 function serverOf(app: ReturnType<Framework>, { tls, maxHeaderSize }: CreateOptions): Server {

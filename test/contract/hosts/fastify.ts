@@ -188,7 +188,6 @@ function serverOf({ tls, maxHeaderSize }: CreateOptions): object {
 export const fastifies: readonly Host[] = [
   {
     name: 'fastify 5',
-    usesRequestEvent: false,
     detaches: false,
     plugins: Object.keys(plugins) as Plugin[],
     create,

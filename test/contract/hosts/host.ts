@@ -88,8 +88,6 @@ export interface Running {
 /** One framework in one version. */
 export interface Host {
   readonly name: string
-  /** Whether an upgrade is dispatched through the `'request'` event of the server: Fastify routes it by itself. */
-  readonly usesRequestEvent: boolean
   /** Whether `attach` can be undone while the app goes on: a Fastify plugin goes with its app. */
   readonly detaches: boolean
   readonly plugins: readonly Plugin[]

@@ -185,7 +185,7 @@ function host(name: string, Framework: typeof Koa): Host {
     before?.(server)
     return listen(server, sockets, attach(server, options.attach))
   }
-  return { name, usesRequestEvent: true, detaches: true, plugins: Object.keys(plugins) as Plugin[], create }
+  return { name, detaches: true, plugins: Object.keys(plugins) as Plugin[], create }
 }
 
 function serverOf(app: Koa, { tls, maxHeaderSize }: CreateOptions): Server {

@@ -41,11 +41,12 @@ const VERSION = 1
 const HEAD = 5
 
 /** A parcel as bytes: version (1 byte), length of the label (4 bytes), label as JSON, frame or event. */
-export function pack({ id, address: { scope, names, except, exceptUsers }, frame, event, ...rest }: Parcel): Buffer {
+export function pack({ id, address, frame, event, ...rest }: Parcel): Buffer {
+  const { scope, names, except, exceptRooms, exceptUsers } = address
   // A frame knows its own length.
   const is = event ? { is: 'event', length: event.length } : {}
   const users = exceptUsers && { exceptUsers: [...exceptUsers] }
-  const label = Buffer.from(encode({ id, scope, names, except: [...except], ...users, ...rest, ...is }))
+  const label = Buffer.from(encode({ id, scope, names, except: [...except], exceptRooms, ...users, ...rest, ...is }))
   const head = Buffer.alloc(HEAD)
   head.writeUInt8(VERSION)
   head.writeUInt32BE(label.length, 1)
@@ -62,9 +63,13 @@ export function unpack(bytes: Uint8Array): Parcel | undefined {
   const label = decodeJson(buffer.toString('utf8', HEAD, end)) as Label | undefined
   if (!isLabel(label)) return undefined
   const content = contentOf(label, buffer.subarray(end))
-  const { id, scope, names, except, exceptUsers } = label
+  const { id } = label
+  return content && { id, address: addressOf(label), ...content }
+}
+
+function addressOf({ scope, names, except, exceptRooms, exceptUsers }: Label): Address {
   const users = exceptUsers && { exceptUsers: new Set(exceptUsers) }
-  return content && { id, address: { scope, names, except: new Set(except), ...users }, ...content }
+  return { scope, names, except: new Set(except), ...(exceptRooms && { exceptRooms }), ...users }
 }
 
 function contentOf({ command, question, answer, is, length }: Label, body: Buffer): Partial<Parcel> | undefined {
@@ -82,6 +87,7 @@ interface Label {
   readonly names: string[]
   readonly except: string[]
   readonly exceptUsers?: string[]
+  readonly exceptRooms?: string[]
   readonly is?: unknown
   readonly length?: unknown
   readonly command?: Command
@@ -94,6 +100,7 @@ const SCOPES: readonly unknown[] = ['hub', 'room', 'user', 'session', 'connectio
 function isLabel(value: Partial<Label> | undefined): value is Label {
   if (value?.id !== undefined && typeof value.id !== 'string') return false
   if (value?.exceptUsers !== undefined && !areStrings(value.exceptUsers)) return false
+  if (value?.exceptRooms !== undefined && !areStrings(value.exceptRooms)) return false
   return SCOPES.includes(value?.scope) && areStrings(value?.names) && areStrings(value?.except)
 }
 

@@ -2,23 +2,42 @@ import { isSendable } from '../protocol/index.js'
 
 /** How a connection ended. */
 export interface Closure {
-  /** The close code: the client's where it sent one, else ours, else 1006. */
+  /** The close code of whoever closed first, this side or the client; 1006 if neither did. */
   readonly code: number
-  /** Safe to be logged: control characters of a client's reason are escaped. */
+  /** The reason beside it. Safe to be logged: control characters of a client's reason are escaped. */
   readonly reason: string
   /** Whether the client sent a close frame. */
   readonly clean: boolean
 }
 
-const LONGEST_REASON = 123
+/** Bytes of a close reason: a control frame holds 125, two of them are the code (RFC 6455 section 5.5). */
+export const MAX_REASON_BYTES = 123
 
 /** Whether a close frame can carry these (RFC 6455 sections 5.5.1 and 7.4). */
 export function isClosable(code: number, reason: string): boolean {
-  return isSendable(code) && Buffer.byteLength(reason) <= LONGEST_REASON
+  return isSendable(code) && Buffer.byteLength(reason) <= MAX_REASON_BYTES
 }
 
-/** @throws RangeError where a close frame can't carry these */
-export function assertClosable(code: number, reason: string): void {
-  if (!isSendable(code)) throw new RangeError(`A close code must be 1000 to 1014 or 3000 to 4999, not ${code}.`)
-  if (!isClosable(code, reason)) throw new RangeError(`A close reason may have ${LONGEST_REASON} bytes at most.`)
+/** @throws RangeError for a code that a close frame cannot carry */
+export function assertCloseCode(code: number): void {
+  if (isSendable(code)) return
+  throw new RangeError(
+    `A close code must be from 1000 to 1014 without 1004 to 1006, or from 3000 to 4999, not ${String(code)}.`,
+  )
+}
+
+/** As much of a text as `bytes` bytes of UTF-8 hold, cut between two characters. */
+export function cutToBytes(text: string, bytes: number): string {
+  if (Buffer.byteLength(text) <= bytes) return text
+  let end = Math.min(text.length, bytes)
+  while (Buffer.byteLength(text.slice(0, end)) > bytes) end -= 1
+  // Not between the two halves of a character outside the basic plane.
+  if (/[\uD800-\uDBFF]$/.test(text.slice(0, end))) end -= 1
+  return text.slice(0, end)
+}
+
+/** A close reason that fits into a close frame. Whatever the app gives, the connection closes. */
+export function closeReason(reason: unknown): string {
+  const text = typeof reason === 'string' ? reason : reason instanceof Error ? reason.message : ''
+  return cutToBytes(text, MAX_REASON_BYTES)
 }

@@ -1,22 +1,29 @@
 import type { AsyncResource } from 'node:async_hooks'
-import { type Audience, type Fanout, Group, NOBODY, type PayloadOf, type RequestOptions } from '../rooms/audience.js'
+import { inspect, type InspectOptions } from 'node:util'
+import {
+  type Audience,
+  type Exception,
+  type Fanout,
+  Group,
+  NOBODY,
+  type PayloadOf,
+  type RequestOptions,
+  roomNames,
+} from '../rooms/audience.js'
 import type { Closure } from './closure.js'
 import type { Description, Handshake } from './description.js'
 import { closedError } from '../errors.js'
 import type { Frame } from '../outbox/frame.js'
 import type { Hub } from '../hub/hub.js'
+import { nameBytes } from './json-weight.js'
 import type { Link } from './link.js'
 import { Endpoint, type Household } from './endpoint.js'
+import type { Place } from './place.js'
 import { randomId } from './random-id.js'
 import { assertTimeout } from './requests.js'
 import { CloseCode, encode, encodeEvent } from '../protocol/index.js'
 import type { Member } from '../rooms/room.js'
-
-/** A seat that is taken until the connection has closed. */
-export interface Place {
-  /** Gives the seat back; a second call does nothing. */
-  release(): void
-}
+import { inspectSummary, type Summary } from '../summary.js'
 
 /** Who a connection is, as its handshake settled it. */
 export interface Identity<Data> {
@@ -32,7 +39,7 @@ export interface Home<Data, Events extends object> extends Household<Connection<
   readonly hub: Hub<Data, Events>
   readonly fanout: Fanout<Data, Events>
   frame(data: string | Uint8Array): Frame
-  enter(connection: Connection<Data, Events>, room: string): Promise<void>
+  enter(connection: Connection<Data, Events>, rooms: string | readonly string[]): Promise<void>
   leave(connection: Connection<Data, Events>, room: string): void
 }
 
@@ -91,6 +98,11 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
     return this.endpoint.bufferedAmount
   }
 
+  /** Resolves once at most half of `limits.maxBufferedBytes` waits, or the connection has closed. Never rejects. */
+  get drained(): Promise<void> {
+    return this.endpoint.drained
+  }
+
   /** Milliseconds that the last heartbeat took there and back; `undefined` before the first. */
   get latency(): number | undefined {
     return this.endpoint.lifeline.latency
@@ -125,17 +137,18 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
   }
 
   /**
-   * Becomes a member of a room: at once on this server; the promise resolves once messages of other servers reach it
-   * too. Nobody needs to await it: a refusal that nobody looks at is no unhandled rejection.
+   * Becomes a member of a room, or of several: at once on this server. The promise resolves once messages of other servers
+   * arrive too. Nobody needs to await it: a refusal that nobody awaits goes to `onError` with the stage `join`. With several
+   * rooms each is joined by itself, and the first refusal is the one that rejects.
    * @throws HubError (as a rejection) `closed`, `invalid_room`, `too_many_rooms`, `room_full`
    */
-  join(room: string): Promise<void> {
-    return this.#home.enter(this, room)
+  join(rooms: string | readonly string[]): Promise<void> {
+    return this.#home.enter(this, rooms)
   }
 
-  /** Leaves a room; nothing happens where it is not in it. */
-  leave(room: string): void {
-    this.#home.leave(this, room)
+  /** Leaves a room, or several; rooms that it is not in are skipped. */
+  leave(rooms: string | readonly string[]): void {
+    for (const room of roomNames(rooms)) this.#home.leave(this, room)
   }
 
   /** Whether it is in a room. */
@@ -156,8 +169,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
   }
 
   /**
-   * Measures the way to the client and back with a ping frame (RFC 6455 section 5.5.2).
-   * @returns milliseconds
+   * Measures the way to the client and back with a ping frame (RFC 6455 section 5.5.2), in milliseconds.
    * @throws HubError (as a rejection) `closed`
    */
   async ping(): Promise<number> {
@@ -174,12 +186,12 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
   }
 
   /** This connection as an audience, less those given. */
-  except(...connections: (string | { readonly id: string })[]): Audience<Data, Events> {
+  except(...exceptions: Exception[]): Audience<Data, Events> {
     const alone = new Group(this.#home.fanout, { scope: 'connection', names: [this.id], except: NOBODY })
-    return alone.except(...connections)
+    return alone.except(...exceptions)
   }
 
-  /** This connection alone, for code that takes any audience. */
+  /** This connection alone. */
   members(): Connection<Data, Events>[] {
     return this.state === 'closed' ? [] : [this]
   }
@@ -187,8 +199,8 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
   /**
    * Closes after everything sent before has left. Messages that no handler has begun with are dropped.
    * @param code 1000 by default; 1000 to 1014 without 1004 to 1006, or 3000 to 4999 (RFC 6455 section 7.4)
-   * @param reason at most 123 bytes
-   * @throws RangeError for a code or reason that can't be sent
+   * @param reason cut after 123 bytes (RFC 6455 section 5.5)
+   * @throws RangeError for a code that can't be sent
    */
   close(code: number = CloseCode.Normal, reason = ''): void {
     this.endpoint.close(code, reason)
@@ -204,6 +216,17 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
     this.endpoint.terminate()
   }
 
+  /** What JSON shows of it: neither its handshake nor its session nor its data. */
+  toJSON(): Summary {
+    return { id: this.id, ...(this.user !== undefined && { user: this.user }) }
+  }
+
+  /** What `util.inspect` and `console.log` show of it. @internal */
+  [inspect.custom](depth: number, options: InspectOptions): string {
+    const rooms = [...this.rooms]
+    return inspectSummary('Connection', { ...this.toJSON(), state: this.state, rooms }, { depth, options })
+  }
+
   /** @internal */
   get accepting(): boolean {
     return this.endpoint.accepting
@@ -211,12 +234,14 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
 
   /** @internal */
   entered(room: string): void {
+    this.#home.budget.charge('rooms', nameBytes(room))
     if (this.#rooms === undefined) this.#rooms = room
     else (this.rooms as Set<string>).add(room)
   }
 
   /** @internal */
   left(room: string): void {
+    this.#home.budget.charge('rooms', -nameBytes(room))
     if (this.#rooms === room) this.#rooms = undefined
     else (this.rooms as Set<string>).delete(room)
   }

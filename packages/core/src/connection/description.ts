@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { kindOf } from '../checks.js'
 import { HubError } from '../errors.js'
 
 /** Who and what a new connection is; the app says so in `upgrade(hub, describe)`. */
@@ -41,11 +42,11 @@ const CHECKS: Readonly<Record<keyof Description, (value: unknown) => boolean>> =
 }
 
 const EXPECTED: Readonly<Record<keyof Description, string>> = {
-  user: 'a string that is not empty',
+  user: 'a non-empty string',
   data: 'anything',
   rooms: 'an array of strings',
-  expiresAt: 'milliseconds since the epoch or a valid Date',
-  session: 'a string that is not empty',
+  expiresAt: 'a finite number (ms since 1970) or a valid Date',
+  session: 'a non-empty string',
 }
 
 /** Checks what an app's `describe` returned. @throws HubError `invalid_description` that names the property */
@@ -54,7 +55,7 @@ export function checkDescription<Data>(value: unknown): Description<Data> {
   for (const key of Object.keys(CHECKS) as (keyof Description)[]) {
     const part = (value as Description)[key]
     if (part === undefined || CHECKS[key](part)) continue
-    throw invalid(`describe() returned a ${key} that is not ${EXPECTED[key]}`)
+    throw invalid(`The property ${key} that describe() returned must be ${EXPECTED[key]}, not ${kindOf(part)}`)
   }
   return value
 }

@@ -1,16 +1,19 @@
-import { assertClosable, type Closure } from './closure.js'
+import { assertCloseCode, closeReason, type Closure } from './closure.js'
 import { type Deferred, deferred } from '../deferred.js'
 import { HubError, type Stage } from '../errors.js'
 import { Frame } from '../outbox/frame.js'
 import { Lifeline, type LifelineLimits, type Patient } from './lifeline.js'
 import type { Link, LinkListener } from './link.js'
+import type { MemoryBudget } from '../hub/memory-budget.js'
 import { Outbox, type Turn } from '../outbox/outbox.js'
 import { CloseCode, printable } from '../protocol/index.js'
 import { type Host, type Message, Reception, type ReceptionLimits } from './reception.js'
+import { type Rate, TokenBucket } from './token-bucket.js'
 
 /** What an endpoint needs of its hub; `Connection` is whom the hub knows it as. */
 export interface Household<Connection> {
-  readonly limits: LifelineLimits & ReceptionLimits
+  readonly limits: LifelineLimits & ReceptionLimits & { readonly maxConnectionBytes: number }
+  readonly budget: MemoryBudget
   /** Whether frames are to be read as typed messages. */
   readonly typed: boolean
   /** The outboxes that leave together; connections with compression have their own. */
@@ -18,14 +21,17 @@ export interface Household<Connection> {
   now(): number
   /** Handles a message. Never throws; a promise never rejects. */
   handle(connection: Connection, message: Message): void | Promise<void>
-  /** Decides what becomes of a reader that is too slow. */
-  slow(connection: Connection): void
+  /** Decides what becomes of a reader that is too slow. @param needed whether what it did not get must not be dropped */
+  slow(connection: Connection, needed: boolean): void
   /** The socket is gone. */
   gone(connection: Connection, closure: Closure): void
   fail(error: unknown, stage: Stage, connection: Connection): void
   /** A message was answered with an error of this code. */
   rejected(code: string): void
 }
+
+/** How many messages that are none are answered; whoever sends more of them is disconnected. */
+const JUNK_RATE: Rate = { perSecond: 1, burst: 100 }
 
 /** The server's end of one connection: it sends, receives, watches and closes, and knows nothing of rooms. */
 export class Endpoint<Connection> implements LinkListener, Patient, Host {
@@ -40,6 +46,8 @@ export class Endpoint<Connection> implements LinkListener, Patient, Host {
   #closure: Closure | undefined
   #abort: AbortController | undefined
   #closed: Deferred<Closure> | undefined
+  #junk: TokenBucket | undefined
+  #receiving = 0
 
   constructor(connection: Connection, household: Household<Connection>, link: Link) {
     const { limits } = household
@@ -65,8 +73,27 @@ export class Endpoint<Connection> implements LinkListener, Patient, Host {
     return this.#household.typed
   }
 
+  get budget(): MemoryBudget {
+    return this.#household.budget
+  }
+
+  get room(): number {
+    const { budget, limits } = this.#household
+    return Math.min(budget.room, limits.maxConnectionBytes - this.bufferedAmount)
+  }
+
   get bufferedAmount(): number {
     return this.#outbox.size + this.#link.writableLength
+  }
+
+  /** Bytes that closing this connection would release. */
+  get heldBytes(): number {
+    return this.reception.inbox.size + this.bufferedAmount + this.#link.unfinished
+  }
+
+  /** Resolves once half of what may wait to be sent, or less, waits; at once if so. Never rejects. */
+  get drained(): Promise<void> {
+    return this.#state === 'open' ? this.#outbox.drained() : Promise.resolve()
   }
 
   get closed(): Promise<Closure> {
@@ -89,25 +116,28 @@ export class Endpoint<Connection> implements LinkListener, Patient, Host {
   deliver(frame: Frame): boolean {
     if (this.#state !== 'open') return false
     if (this.#outbox.push(frame)) return true
-    this.#household.slow(this.#connection)
+    this.#household.slow(this.#connection, false)
     return false
+  }
+
+  /** Sends what must not be dropped, in order with everything else: who asked would wait for ever. */
+  answer(data: string): void {
+    if (this.#state !== 'open' || this.#outbox.push(new Frame(data))) return
+    this.#household.slow(this.#connection, true)
   }
 
   /** Closes after everything that was sent before. */
   close(code: number, reason: string): void {
-    assertClosable(code, reason)
+    assertCloseCode(code)
     if (this.#state !== 'open') return
+    const fitting = closeReason(reason)
     this.#state = 'closing'
-    this.#said = { code, reason }
+    // Whoever says it first says why.
+    if (this.#link.open) this.#said = { code, reason: fitting }
     this.reception.inbox.clear()
     // The client's close frame must be read, however far the handlers are behind.
     this.#link.resume()
-    this.#link.close(code, reason)
-  }
-
-  /** Sends through the outbox, in order with everything else. */
-  send(data: string): void {
-    this.deliver(new Frame(data))
+    this.#link.close(code, fitting)
   }
 
   terminate(): void {
@@ -115,6 +145,19 @@ export class Endpoint<Connection> implements LinkListener, Patient, Host {
     // What came in the same packet is for nobody any more.
     this.reception.inbox.clear()
     this.#link.terminate()
+  }
+
+  /** Closes because the hub holds too much. Whoever does not read would not make room before the close timeout. */
+  evict(): void {
+    const stalled = this.#link.writableLength > 0
+    this.close(CloseCode.TryAgainLater, 'over budget')
+    if (stalled) this.terminate()
+  }
+
+  /** A message was none, and is answered. Whoever sends nothing else is disconnected. */
+  countJunk(): void {
+    this.#junk ??= new TokenBucket(JUNK_RATE, this.now())
+    if (!this.#junk.take(this.now())) this.close(CloseCode.BadRequest, 'too many invalid messages')
   }
 
   handle(message: Message): void | Promise<void> {
@@ -133,10 +176,15 @@ export class Endpoint<Connection> implements LinkListener, Patient, Host {
     this.reception.take(data, binary)
   }
 
+  pinged(): boolean {
+    return this.reception.control()
+  }
+
   ponged(data: Buffer): void {
     // The heartbeat's pings carry nothing, those of the app a number.
-    this.lifeline.answered(this.now(), data.length === 0)
-    this.reception.pong(data)
+    const expected = this.lifeline.answered(this.now(), data.length === 0)
+    this.reception.pong(data, expected)
+    this.reception.probed()
   }
 
   failed(error: Error, code: number): void {
@@ -162,10 +210,23 @@ export class Endpoint<Connection> implements LinkListener, Patient, Host {
     this.close(CloseCode.Timeout, 'idle')
   }
 
+  probe(): void {
+    this.reception.probe()
+  }
+
+  /** Counts what has come of a message that is not whole yet. */
+  weigh(): void {
+    const receiving = this.#closure ? 0 : this.#link.unfinished
+    if (receiving !== this.#receiving) this.budget.charge('receiving', receiving - this.#receiving)
+    this.#receiving = receiving
+  }
+
   ended(code: number, reason: string, clean: boolean): void {
     if (this.#closure) return
     this.#state = 'closed'
-    this.#closure = clean ? { code, reason: printable(reason), clean } : { ...(this.#said ?? { code, reason }), clean }
+    this.#closure = { ...(this.#said ?? { code, reason: printable(reason) }), clean }
+    this.weigh()
+    this.#outbox.end()
     this.reception.end()
     this.#abort?.abort()
     this.#closed?.resolve(this.#closure)

@@ -1,66 +1,78 @@
+import { MessageQueue } from './message-queue.js'
+
 /** Whose messages an inbox keeps in order. */
 export interface Consumer<Item> {
   /** Handles one message. Never throws; a promise never rejects. */
   process(item: Item): void | Promise<void>
-  /** True while a handler waits for a frame of this same client: the socket must then be read. */
-  readonly expectsReply: boolean
+  /** Bytes that may wait here before the socket is paused. */
+  readonly room: number
+  /** Bytes that may wait here when it is read again. */
+  readonly rest: number
+  /** Whether this message may be handled now. If not, the consumer calls {@link Inbox.drain} when it may be. */
+  admits(item: Item): boolean
+  /** The handler of this message is busy. @returns what to call when it is through; `undefined` if nothing is */
+  busy(item: Item): (() => void) | undefined
+  /** The same message in a form that holds no more memory than its bytes. */
+  keep(item: Item): Item
+  /** More (or fewer) bytes wait than before. */
+  charge(bytes: number): void
   pause(): void
   resume(): void
 }
 
-/** Messages that may wait before the socket is paused. */
-const BEHIND = 16
 /** What a waiting message costs beside its own bytes: a flood of empty frames must not be free. */
-const COST = 256
+const MESSAGE_BYTES = 256
 /** Messages that may be handled in one turn of the event loop before others get theirs. */
 const AT_A_TIME = 1000
 
 /**
  * The messages of one connection on their way to the handlers: in order, at most `concurrency` at a time, none before
- * the connection is open. When handlers fall behind, the socket is paused.
+ * the connection is open. The socket is paused when more bytes wait than the consumer has room for.
  */
 export class Inbox<Item> {
   readonly #consumer: Consumer<Item>
   readonly #concurrency: number
-  readonly #limit: number
-  #queue: Queue<Item> | undefined
+  #queue: MessageQueue<Item> | undefined
   #next: (() => void) | undefined
   #active = 0
-  #behind = BEHIND
   #open = false
   #paused = false
   #resting = false
   #idle: (() => void)[] | undefined
 
-  /** @param limit bytes of waiting messages beyond which the socket is paused whatever a handler waits for */
-  constructor(consumer: Consumer<Item>, concurrency: number, limit: number) {
+  constructor(consumer: Consumer<Item>, concurrency: number) {
     this.#consumer = consumer
     this.#concurrency = concurrency
-    this.#limit = limit
+  }
+
+  /** Bytes that wait. */
+  get size(): number {
+    return this.#queue?.size ?? 0
+  }
+
+  /** Whether the socket is paused because too much waits. */
+  get paused(): boolean {
+    return this.#paused
   }
 
   /** Takes one message. @param size its bytes */
   push(item: Item, size: number): void {
-    if (this.#free && this.#waiting === 0) return this.#start(item)
-    this.#queue ??= new Queue()
-    this.#queue.push(item, size + COST)
+    if (this.#free && this.#waiting === 0 && this.#consumer.admits(item)) return this.#start(item)
+    this.#queue ??= new MessageQueue()
+    this.#queue.push(this.#consumer.keep(item), size + MESSAGE_BYTES)
+    this.#consumer.charge(size + MESSAGE_BYTES)
     this.balance()
   }
 
   /** Lets the messages through. */
   open(): void {
     this.#open = true
-    this.#drain()
-  }
-
-  /** Lets the messages through to a loop that pulls: the socket rests whenever one waits. */
-  follow(): void {
-    this.#behind = 1
-    this.open()
+    this.drain()
   }
 
   /** Forgets the messages that no handler has begun with. */
   clear(): void {
+    this.#consumer.charge(-this.size)
     this.#queue = undefined
   }
 
@@ -75,24 +87,33 @@ export class Inbox<Item> {
 
   /** Pauses or resumes the socket by what waits here. */
   balance(): void {
-    if (!this.#paused && this.#overfull) {
+    if (!this.#paused && this.size > this.#consumer.room) {
       this.#paused = true
       this.#consumer.pause()
-    } else if (this.#paused && this.#relaxed) {
+    } else if (this.#paused && this.size <= this.#consumer.rest) {
       this.#paused = false
       this.#consumer.resume()
     }
   }
 
-  // A handler that waits for this client would wait for ever behind a socket that is not read.
-  get #overfull(): boolean {
-    if (this.#consumer.expectsReply) return (this.#queue?.size ?? 0) > this.#limit
-    return this.#waiting >= this.#behind
+  /** Reads on although too much waits, until the next message. */
+  peek(): void {
+    this.#paused = false
+    this.#consumer.resume()
   }
 
-  // Once paused, it goes on when all is done and not at every message, unless a handler waits for the client.
-  get #relaxed(): boolean {
-    return this.#waiting === 0 || (this.#consumer.expectsReply && !this.#overfull)
+  /** Begins with the messages that may be handled now. */
+  drain(): void {
+    let handled = 0
+    for (let item = this.#take(); item !== undefined; item = this.#take()) {
+      this.#start(item)
+      handled += 1
+      if (handled < AT_A_TIME) continue
+      this.#rest()
+      break
+    }
+    if (this.#paused) this.balance()
+    if (this.#idle && this.#quiet) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
   get #free(): boolean {
@@ -108,27 +129,27 @@ export class Inbox<Item> {
     return this.#queue?.length ?? 0
   }
 
+  #take(): Item | undefined {
+    if (!this.#free || !this.#queue) return undefined
+    const item = this.#queue.first
+    if (item === undefined || !this.#consumer.admits(item)) return undefined
+    this.#consumer.charge(-this.#queue.shift())
+    return item
+  }
+
   #start(item: Item): void {
     const done = this.#consumer.process(item)
     if (!done) return
     this.#active += 1
-    void done.then((this.#next ??= () => this.#finish()))
+    this.#next ??= () => this.#finish()
+    const next = this.#next
+    const release = this.#consumer.busy(item)
+    void (release ? done.then(release).then(next) : done.then(next))
   }
 
   #finish(): void {
     this.#active -= 1
-    this.#drain()
-  }
-
-  #drain(): void {
-    let handled = 0
-    while (this.#free && this.#queue && this.#queue.length > 0 && handled < AT_A_TIME) {
-      this.#start(this.#queue.shift() as Item)
-      handled += 1
-    }
-    if (handled === AT_A_TIME) this.#rest()
-    if (this.#paused) this.balance()
-    if (this.#idle && this.#quiet) for (const resolve of this.#idle.splice(0)) resolve()
+    this.drain()
   }
 
   // Other connections come first now; what arrives meanwhile queues behind what waits.
@@ -136,42 +157,7 @@ export class Inbox<Item> {
     this.#resting = true
     setImmediate(() => {
       this.#resting = false
-      this.#drain()
+      this.drain()
     })
-  }
-}
-
-/** First in, first out, without moving the rest at every step. */
-class Queue<Item> {
-  #items: (Item | undefined)[] = []
-  #sizes: number[] = []
-  #head = 0
-  /** The sizes of all that waits. */
-  size = 0
-
-  get length(): number {
-    return this.#items.length - this.#head
-  }
-
-  push(item: Item, size: number): void {
-    this.#items.push(item)
-    this.#sizes.push(size)
-    this.size += size
-  }
-
-  shift(): Item | undefined {
-    const item = this.#items[this.#head]
-    this.size -= this.#sizes[this.#head] ?? 0
-    this.#items[this.#head] = undefined
-    this.#head += 1
-    if (this.#head === this.#items.length) this.clear()
-    return item
-  }
-
-  clear(): void {
-    this.#items = []
-    this.#sizes = []
-    this.#head = 0
-    this.size = 0
   }
 }

@@ -13,6 +13,10 @@ export interface Patient {
   died(why: string): void
   /** The peer is there but has said nothing for too long. */
   idled(): void
+  /** Its silence may be our own doing: reads on for a sign of life. */
+  probe(): void
+  /** Counts what it holds. */
+  weigh(): void
 }
 
 /** The signs of life of one connection: when it was heard, how long a ping takes, whether its socket still moves. */
@@ -52,16 +56,18 @@ export class Lifeline implements Pulse {
     this.#messageAt = now
   }
 
-  /** A pong has come in. @param ours whether it answers the heartbeat */
-  answered(now: number, ours: boolean): void {
+  /** A pong has come in. @param ours whether it looks as if it answers the heartbeat @returns whether it does */
+  answered(now: number, ours: boolean): boolean {
     this.heardAt = now
-    if (!ours || this.pingedAt === 0) return
+    if (!ours || this.pingedAt === 0) return false
     this.latency = now - this.pingedAt
     this.pingedAt = 0
+    return true
   }
 
   ping(): void {
     this.#link.ping()
+    if (this.paused) this.#patient.probe()
   }
 
   lost(): void {
@@ -70,6 +76,7 @@ export class Lifeline implements Pulse {
 
   visited(now: number): void {
     if (this.paused) this.#messageAt = now
+    this.#patient.weigh()
     if (now - this.#messageAt >= this.#limits.idleTimeout) this.#patient.idled()
     if (this.#stuck(now)) this.#patient.died('write timeout')
   }

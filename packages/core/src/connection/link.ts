@@ -12,6 +12,8 @@ export interface Link {
   readonly compressed: boolean
   /** Bytes received; 0 where the socket does not count them. */
   readonly bytesRead: number
+  /** Bytes of a message that is not whole yet, fragments counted with what each costs; 0 where nobody knows. */
+  readonly unfinished: number
   /** Rises while the kernel takes what was written; only its changes mean something. */
   readonly bytesSent: number
   /** Names the one who gets what comes in. */
@@ -28,6 +30,8 @@ export interface Link {
 /** What happens on a link. */
 export interface LinkListener {
   received(data: Buffer, binary: boolean): void
+  /** A ping has come in. @returns whether it is answered */
+  pinged(): boolean
   ponged(data: Buffer): void
   /** The peer broke the protocol or a limit; the link closes with this code by itself. */
   failed(error: Error, code: number): void

@@ -26,12 +26,13 @@ export class Pings {
     })
   }
 
-  /** Takes a pong. */
-  settle(data: Buffer): void {
+  /** Takes a pong. @returns whether anybody waits for it */
+  settle(data: Buffer): boolean {
     const id = data.toString('latin1')
     const sent = this.#sent.get(id)
     this.#sent.delete(id)
     sent?.resolve(performance.now() - sent.at)
+    return sent !== undefined
   }
 
   /** No pong will come any more. */

@@ -1,14 +1,16 @@
-import { closedError, HubError } from '../errors.js'
+import { closedError } from '../errors.js'
 import { type Consumer, Inbox } from './inbox.js'
+import { MAX_JSON_EXPANSION, parsedBytes, textBytes } from './json-weight.js'
 import type { Lifeline } from './lifeline.js'
 import type { Link } from './link.js'
-import { CloseCode, decodeEnvelope, encodeEnvelope, type Envelope, isAnswer } from '../protocol/index.js'
+import type { MemoryBudget } from '../hub/memory-budget.js'
+import { type MessageRate, type RateHost, RateLimiter } from './message-rate.js'
+import { decodeEnvelope, encodeEnvelope, type Envelope, isAnswer } from '../protocol/index.js'
 import { Pings } from './pings.js'
 import { Pull } from './pull.js'
 import { Requests } from './requests.js'
-import { type Rate, TokenBucket } from './token-bucket.js'
 
-/** A frame on its way to the handlers; `envelope` where it is a typed message. */
+/** A frame on its way to a handler; `envelope` where it is a typed message. */
 export interface Message {
   readonly data: string | Buffer
   readonly envelope: Envelope | undefined
@@ -17,41 +19,44 @@ export interface Message {
 /** What bounds the receiving side. */
 export interface ReceptionLimits {
   readonly concurrency: number
-  readonly maxBufferedBytes: number
-  readonly messageRate: Rate | undefined
+  readonly messageRate: MessageRate | undefined
 }
 
 /** The one who owns a reception. */
-export interface Host {
+export interface Host extends RateHost {
   /** False once this side has said close: nothing more is taken. */
   readonly accepting: boolean
-  /** Whether frames are to be read as typed messages. */
-  readonly typed: boolean
+  /** Bytes that may wait to be handled. */
+  readonly room: number
+  readonly budget: MemoryBudget
   now(): number
   /** Handles a message. Never throws; a promise never rejects. */
   handle(message: Message): void | Promise<void>
-  send(data: string): void
-  close(code: number, reason: string): void
-  report(error: Error): void
-  /** A message was answered with an error of this code. */
-  rejected(code: string): void
 }
 
+/** Messages of the protocol are short; a longer text waits for its turn without a look at what it is. */
+const MAX_URGENT_LENGTH = 16_384
+/** How often a paused socket is read for a sign of life before the handlers have caught up. */
+const MAX_PROBES = 16
+/** A busy handler of a shorter text holds so little that its weight is not counted. */
+const MIN_WEIGHED_LENGTH = 256
+
 /**
- * What one connection receives: answers go straight to the request that waits for them, everything else through the
- * inbox to the handlers, in order.
+ * What one connection receives: answers and pings of the protocol are heard at once, everything else waits as it came in
+ * the inbox, and is parsed when its handler starts.
  */
-export class Reception implements Consumer<Message> {
-  readonly inbox: Inbox<Message>
+export class Reception implements Consumer<string | Buffer> {
+  readonly inbox: Inbox<string | Buffer>
   readonly #host: Host
   readonly #link: Link
   readonly #lifeline: Lifeline
-  readonly #rate: Rate | undefined
-  #bucket: TokenBucket | undefined
-  #strikes: TokenBucket | undefined
+  readonly #rate: MessageRate | undefined
+  #limiter: RateLimiter | undefined
   #requests: Requests | undefined
   #pings: Pings | undefined
   #pull: Pull | undefined
+  #drain: (() => void) | undefined
+  #probes = 0
   #draining = false
   #ended = false
 
@@ -60,11 +65,21 @@ export class Reception implements Consumer<Message> {
     this.#link = wire.link
     this.#lifeline = wire.lifeline
     this.#rate = limits.messageRate
-    this.inbox = new Inbox(this, limits.concurrency, limits.maxBufferedBytes)
+    this.inbox = new Inbox(this, limits.concurrency)
   }
 
   get expectsReply(): boolean {
     return (this.#requests?.size ?? 0) + (this.#pings?.size ?? 0) > 0
+  }
+
+  // A handler that waits for this client would wait for ever behind a socket that is not read.
+  get room(): number {
+    return this.expectsReply ? 2 * this.#host.room : this.#host.room
+  }
+
+  // Reading begins again when half is handled, and not for every message.
+  get rest(): number {
+    return this.expectsReply ? this.room : this.#host.room / 2
   }
 
   /** Takes one message from the wire. */
@@ -73,22 +88,33 @@ export class Reception implements Consumer<Message> {
     this.#lifeline.heard(now)
     if (!this.#host.accepting) return
     const text = binary ? undefined : data.toString()
-    const envelope = text !== undefined && this.#reads ? decodeEnvelope(text) : undefined
+    const urgent = text !== undefined && this.#mayBeUrgent(text) ? decodeEnvelope(text) : undefined
     // An answer that was asked for costs the client nothing, and comes in while the hub drains.
-    if (envelope && isAnswer(envelope) && this.#requests?.settle(envelope)) return
-    if (this.#draining) return
-    if (this.#rate && !this.#allowed(this.#rate, now)) return this.#tooMany(this.#rate, now, envelope)
-    this.#pass(text ?? data, this.#host.typed ? envelope : undefined, data.length)
+    if (urgent && isAnswer(urgent) && this.#requests?.settle(urgent)) return
+    if (this.#draining || !this.#allowed(now, text ?? data, data.length)) return
+    if (urgent && this.#host.typed && this.#serve(urgent)) return
+    if (text !== undefined) this.inbox.push(text, textBytes(text, data.length))
+    else this.inbox.push(data, data.length)
   }
 
-  /** Whether a text may be something else than a raw frame. */
-  get #reads(): boolean {
-    return this.#host.typed || (this.#requests?.size ?? 0) > 0
+  /** Counts a ping, or a pong that nobody asked for. @returns whether it may be answered */
+  control(): boolean {
+    return this.#allowed(this.#host.now(), undefined, 0)
   }
 
-  #pass(data: string | Buffer, envelope: Envelope | undefined, size: number): void {
-    if (envelope?.type === 'hub:ping') this.#host.send(encodeEnvelope('reply', undefined, envelope.id))
-    else if (!envelope || !isAnswer(envelope)) this.inbox.push({ data, envelope }, size)
+  // Whoever spells the names with escapes is heard a little later, unless a handler waits for the answer.
+  #mayBeUrgent(text: string): boolean {
+    if (text.length > MAX_URGENT_LENGTH && !this.#requests?.size) return false
+    if (this.#host.typed && text.includes('"hub:')) return true
+    if (!this.#requests?.size) return false
+    return text.includes('"reply"') || text.includes('"error"') || text.includes('\\u')
+  }
+
+  /** Answers what the protocol asks at once. @returns whether it did */
+  #serve({ type, id }: Envelope): boolean {
+    if (type !== 'hub:ping') return false
+    this.#host.answer(encodeEnvelope('reply', undefined, id))
+    return true
   }
 
   /** Asks the peer. @param timeout milliseconds */
@@ -103,9 +129,9 @@ export class Reception implements Consumer<Message> {
     return this.#readingFor(this.#pings.send((data) => this.#link.ping(data)))
   }
 
-  /** Takes a pong. */
-  pong(data: Buffer): void {
-    this.#pings?.settle(data)
+  /** Takes a pong. @param expected whether the heartbeat waits for it */
+  pong(data: Buffer, expected: boolean): void {
+    if (!this.#pings?.settle(data) && !expected) this.control()
   }
 
   /** A loop for the raw messages, from now on and before `onOpen` is through. */
@@ -113,13 +139,43 @@ export class Reception implements Consumer<Message> {
     this.#pull ??= new Pull((data) => this.#host.handle({ data, envelope: undefined }))
     if (this.#ended) this.#pull.end()
     const loop = this.#pull.loop()
-    this.inbox.follow()
+    this.inbox.open()
     return loop
   }
 
-  process(message: Message): void | Promise<void> {
-    if (this.#pull && !message.envelope) return this.#pull.offer(message.data)
-    return this.#host.handle(message)
+  process(data: string | Buffer): void | Promise<void> {
+    const envelope = typeof data === 'string' && this.#host.typed ? decodeEnvelope(data) : undefined
+    if (!envelope && this.#pull) return this.#pull.offer(data)
+    if (envelope && (isAnswer(envelope) || this.#serve(envelope))) return
+    return this.#host.handle({ data, envelope })
+  }
+
+  admits(data: string | Buffer): boolean {
+    const { budget } = this.#host
+    if (typeof data !== 'string' || data.length * MAX_JSON_EXPANSION <= budget.free) return true
+    this.#drain ??= () => this.inbox.drain()
+    return !this.#host.typed || budget.admits(parsedBytes(data), this.#drain)
+  }
+
+  // A small message may be a slice of a large packet, and would keep all of it.
+  keep(data: string | Buffer): string | Buffer {
+    if (typeof data === 'string' || data.buffer.byteLength === data.length) return data
+    const copy = Buffer.allocUnsafeSlow(data.length)
+    data.copy(copy)
+    return copy
+  }
+
+  busy(data: string | Buffer): (() => void) | undefined {
+    if (data.length < MIN_WEIGHED_LENGTH) return undefined
+    const { budget, typed } = this.#host
+    const bytes = typeof data === 'string' && typed ? parsedBytes(data) : data.length
+    budget.charge('handling', bytes)
+    return () => budget.charge('handling', -bytes)
+  }
+
+  charge(bytes: number): void {
+    if (bytes < 0) this.#probes = 0
+    this.#host.budget.charge('queued', bytes)
   }
 
   pause(): void {
@@ -133,6 +189,18 @@ export class Reception implements Consumer<Message> {
     this.#link.resume()
   }
 
+  /** Reads on for a sign of life: one read of 64 KiB at most. */
+  probe(): void {
+    if (!this.inbox.paused || this.#probes >= MAX_PROBES) return
+    this.#probes += 1
+    this.inbox.peek()
+  }
+
+  /** Something has come that is no message: enough of a sign of life. */
+  probed(): void {
+    this.inbox.balance()
+  }
+
   /** Takes no new messages, only answers that handlers wait for. Resolves once the handlers are through. */
   drain(): Promise<void> {
     this.#draining = true
@@ -144,16 +212,18 @@ export class Reception implements Consumer<Message> {
     return this.#pull !== undefined
   }
 
-  /** Nothing more comes in: whoever waits for the peer is told, loops end after what is here. */
-  end(): void {
-    if (this.expectsReply) this.#failWaiting(closedError())
-    this.#pull?.close()
-    void this.#endLoops()
+  /** A handler has sent something to so many connections. */
+  reached(recipients: number): void {
+    this.#limiter?.reached(recipients)
   }
 
-  #failWaiting(error: HubError): void {
-    this.#requests?.fail(error)
-    this.#pings?.fail(error)
+  /** Nothing more comes in: whoever waits for the peer is told, loops end after what is here. */
+  end(): void {
+    const error = this.expectsReply ? closedError() : undefined
+    if (error) this.#requests?.fail(error)
+    if (error) this.#pings?.fail(error)
+    this.#pull?.close()
+    void this.#endLoops()
   }
 
   async #endLoops(): Promise<void> {
@@ -172,21 +242,9 @@ export class Reception implements Consumer<Message> {
     }
   }
 
-  #allowed(rate: Rate, now: number): boolean {
-    this.#bucket ??= new TokenBucket(rate, now)
-    return this.#bucket.take(now)
-  }
-
-  // A second bucket counts what the first refused: who empties that one too does not want to listen.
-  #tooMany(rate: Rate, now: number, envelope: Envelope | undefined): void {
-    this.#strikes ??= new TokenBucket(rate, now)
-    this.#host.rejected('rate_limited')
-    const error = new HubError('rate_limited', 'There are too many messages; send fewer.', { status: 429 })
-    if (this.#strikes.take(now)) {
-      this.#host.send(encodeEnvelope('error', { code: error.code, message: error.message }, envelope?.id))
-    } else {
-      this.#host.report(error)
-      this.#host.close(CloseCode.TooMany, 'too many messages')
-    }
+  #allowed(now: number, message: string | Buffer | undefined, bytes: number): boolean {
+    if (!this.#rate) return true
+    this.#limiter ??= new RateLimiter(this.#host, this.#rate, now)
+    return this.#limiter.admits(now, message, bytes)
   }
 }

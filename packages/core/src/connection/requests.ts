@@ -70,10 +70,20 @@ export function assertTimeout(timeout: number | undefined): number {
 /** What a code of an error looks like. A client could else put anything into the server's logs. */
 const CODE = /^[\w.:-]{1,64}$/
 
+/** Errors whose code a client made up. */
+const remote = new WeakSet<HubError>()
+
+/** Whether a client made up the code of this error. */
+export function isRemote(error: unknown): boolean {
+  return error instanceof HubError && remote.has(error)
+}
+
 function remoteError(payload: unknown): HubError {
   const { code, message } = (payload ?? {}) as Partial<ErrorPayload>
-  return new HubError(
+  const error = new HubError(
     typeof code === 'string' && CODE.test(code) ? code : 'remote_error',
     `The client answered with an error: ${quote(typeof message === 'string' ? message : 'no message')}`,
   )
+  remote.add(error)
+  return error
 }

@@ -19,13 +19,21 @@ export class TokenBucket {
     this.#at = now
   }
 
-  /** Takes one token if there is one. */
-  take(now: number): boolean {
+  /**
+   * Takes tokens if they are there. What costs more than a full bucket holds needs a full one and leaves a debt.
+   * @returns whether it took them
+   */
+  take(now: number, cost = 1): boolean {
     const { perSecond, burst } = this.#rate
     this.#tokens = Math.min(burst, this.#tokens + ((now - this.#at) * perSecond) / 1000)
     this.#at = now
-    if (this.#tokens < 1) return false
-    this.#tokens -= 1
+    if (this.#tokens < Math.min(cost, burst)) return false
+    this.#tokens -= cost
     return true
+  }
+
+  /** Takes tokens whether or not they are there. */
+  spend(cost: number): void {
+    this.#tokens -= cost
   }
 }

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import WebSocket, { type PerMessageDeflateOptions, WebSocketServer } from 'ws'
+import WebSocket, { WebSocketServer } from 'ws'
 import type { Link, LinkListener } from './link.js'
-import { releaseInflater, stopAtFailure } from './ws-insides.js'
+import { compactFragments, gateInflater, releaseInflater, stopAtFailure, unfinishedBytes } from './ws-insides.js'
+import { chooseOffer, DEFLATE, FULL_WINDOW } from './negotiation.js'
 import { Pongs } from './pongs.js'
 import { CloseCode } from '../protocol/index.js'
 
@@ -28,15 +29,6 @@ export interface Switch {
   readonly protocol: string
 }
 
-/** What ws exports beside its types. */
-interface Parsers {
-  readonly extension: { parse(header: string): Record<string, unknown[] | undefined> }
-  readonly subprotocol: { parse(header: string): Set<string> }
-  readonly PerMessageDeflate: new (options: object) => { accept(offers: unknown[]): unknown }
-}
-
-const { extension, subprotocol, PerMessageDeflate } = WebSocket as unknown as Parsers
-
 /**
  * Each fragment of an unfinished message costs some hundred bytes whatever it holds, so their number is bounded too: one
  * for every 64 bytes that a message may have, which is the smallest size that public conformance suites use.
@@ -48,32 +40,11 @@ const FEWEST_PARTS = 16_384
 const NOTHING: Switch = { headers: [], protocol: '' }
 const ASCII = /^[\t\x20-\x7e]*$/
 
-/** RFC 7692: nothing is remembered between messages, so one compressed broadcast serves every connection. */
-const DEFLATE: PerMessageDeflateOptions = {
-  serverNoContextTakeover: true,
-  clientNoContextTakeover: true,
-  // Frames that are shared can't have a window of one client's choice; ws takes false for "declined".
-  serverMaxWindowBits: false as unknown as number,
-}
-
-/** The subprotocols of a `Sec-WebSocket-Protocol` header. @throws SyntaxError where it is malformed (RFC 6455 section 11.3.4) */
-export function parseProtocols(header: string): ReadonlySet<string> {
-  return subprotocol.parse(header)
-}
-
-let lastExtensions: string | undefined
-
-/** Checks the grammar of a `Sec-WebSocket-Extensions` header. @throws SyntaxError where it is malformed (RFC 6455 section 9.1) */
-export function checkExtensions(header: string): void {
-  // Every browser of a kind sends the same.
-  if (header === lastExtensions) return
-  extension.parse(header)
-  lastExtensions = header
-}
-
 /** The only place that knows ws. It turns a handshake that was checked before into a link. */
 export class Transport {
   readonly #server: WebSocketServer
+  /** The same for offers that want the window named. */
+  readonly #fullWindow: WebSocketServer
   readonly #compression: boolean
   /** That of the handshake under way: ws asks for it before `handleUpgrade` returns. */
   #switch: Switch = NOTHING
@@ -90,11 +61,13 @@ export class Transport {
       closeTimeout,
       maxFragments: parts,
       maxBufferedChunks: parts,
-      perMessageDeflate: compression && DEFLATE,
       handleProtocols: () => this.#switch.protocol || false,
     }
-    this.#server = new WebSocketServer(options)
-    this.#server.on('headers', (lines) => lines.push(...this.#switch.headers))
+    this.#server = new WebSocketServer({ ...options, perMessageDeflate: compression && DEFLATE })
+    this.#fullWindow = new WebSocketServer({ ...options, perMessageDeflate: compression && FULL_WINDOW })
+    for (const server of [this.#server, this.#fullWindow]) {
+      server.on('headers', (lines) => lines.push(...this.#switch.headers))
+    }
     this.#compression = compression
   }
 
@@ -102,13 +75,13 @@ export class Transport {
   accept({ request, socket, head }: Upgrade, answer: Switch): Link | undefined {
     let link: Link | undefined
     this.#switch = answer
-    if (this.#compression && !acceptable(request)) delete request.headers['sec-websocket-extensions']
+    const server = this.#compression && chooseOffer(request.headers) ? this.#fullWindow : this.#server
     // Header bytes are Latin-1 (RFC 9110 section 5.5), and ws leaves the encoding to the socket. Streams of npm know it by
     // its old name alone.
     const foreign = answer.headers.some((line) => !ASCII.test(line))
     if (foreign) socket.setDefaultEncoding('binary')
     // ws calls back at once, or never.
-    this.#server.handleUpgrade(request, socket, head, (ws) => {
+    server.handleUpgrade(request, socket, head, (ws) => {
       link = (ws as WsLink).bind(socket)
     })
     if (foreign) socket.setDefaultEncoding('utf8')
@@ -117,20 +90,7 @@ export class Transport {
   }
 }
 
-// RFC 7692 section 5.1: an offer that can't be met is declined, and the connection goes on without compression.
-function acceptable(request: IncomingMessage): boolean {
-  const header = request.headers['sec-websocket-extensions']
-  const offers = header === undefined ? undefined : extension.parse(header)['permessage-deflate']
-  if (!offers) return true
-  try {
-    new PerMessageDeflate({ ...DEFLATE, isServer: true }).accept(offers)
-    return true
-  } catch {
-    return false
-  }
-}
-
-interface CountingSocket extends Duplex {
+type CountingSocket = Duplex & {
   readonly bytesRead?: number
   readonly bytesWritten?: number
   /** Node's own. Its own timeouts look at this figure for the same purpose. */
@@ -147,6 +107,9 @@ const CLOSE_CODES: Readonly<Record<string, number>> = {
   Z_BUF_ERROR: CloseCode.InvalidPayload,
 }
 
+/** The largest control frames that one read of a socket, 64 KiB, holds. */
+const CONTROLS_PER_PACKET = 512
+
 /** An empty ping (RFC 6455 section 5.5.2). */
 const PING = Buffer.from([0x89, 0])
 
@@ -159,6 +122,9 @@ class WsLink extends WebSocket implements Link {
   #sink: CountingSocket | undefined
   #listener: LinkListener | undefined
   #pongs: Pongs | undefined
+  #held = false
+  #controls = 0
+  #inflate: (() => void) | undefined
 
   get sink(): CountingSocket {
     return this.#sink as CountingSocket
@@ -186,8 +152,43 @@ class WsLink extends WebSocket implements Link {
   bind(socket: Duplex): this {
     this.#sink = socket
     this.compressed = this.extensions !== ''
-    if (this.compressed) stopAtFailure(this)
+    if (this.compressed) {
+      stopAtFailure(this)
+      gateInflater(this, (inflate) => this.#gate(inflate))
+    }
     return this
+  }
+
+  get unfinished(): number {
+    return unfinishedBytes(this)
+  }
+
+  override pause(): void {
+    this.#held = true
+    super.pause()
+  }
+
+  override resume(): void {
+    this.#release()
+    super.resume()
+  }
+
+  override terminate(): void {
+    this.#release()
+    super.terminate()
+  }
+
+  // One packet of compressed messages may inflate to a thousand times its size.
+  #gate(inflate: () => void): void {
+    if (this.#held && this.open) this.#inflate = inflate
+    else inflate()
+  }
+
+  #release(): void {
+    this.#held = false
+    const inflate = this.#inflate
+    this.#inflate = undefined
+    inflate?.()
   }
 
   listen(listener: LinkListener): void {
@@ -212,15 +213,21 @@ class WsLink extends WebSocket implements Link {
     if (event === 'message') {
       if (this.compressed) releaseInflater(this)
       listener.received(first as Buffer, second as boolean)
-    } else if (event === 'pong') listener.ponged(first as Buffer)
-    else if (event === 'ping') this.#answer(first as Buffer, listener)
+    } else if (event === 'pong' || event === 'ping') this.#control(event, first as Buffer, listener)
     else if (event === 'error') listener.failed(first as Error, closeCodeOf(first as NodeJS.ErrnoException))
     else if (event === 'close') listener.ended(first as number, String(second), first !== CloseCode.Abnormal)
     return true
   }
 
+  #control(event: 'ping' | 'pong', data: Buffer, listener: LinkListener): void {
+    // Each fragment keeps the packet that it came in, and control frames between them make those packets large.
+    if (++this.#controls % CONTROLS_PER_PACKET === 0) compactFragments(this)
+    if (event === 'pong') listener.ponged(data)
+    else this.#answer(data, listener)
+  }
+
   #answer(ping: Buffer, listener: LinkListener): void {
-    if (!this.open) return
+    if (!this.open || !listener.pinged()) return
     this.#pongs ??= new Pongs()
     if (!this.#pongs.send((gone) => super.pong(ping, false, gone))) listener.flooded()
   }

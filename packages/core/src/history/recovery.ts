@@ -9,6 +9,7 @@ import { textOf } from './event-text.js'
 import { isLater } from './position.js'
 import { type Held, RecoveryHold, unavailable } from './recovery-hold.js'
 import { type RecoverRequest, readRequest } from './request.js'
+import { isExcepted } from '../rooms/audience.js'
 import type { RoomStream } from './room-stream.js'
 import type { GapReason } from './room-stream-host.js'
 import type { StreamPlace } from './stream-place.js'
@@ -209,8 +210,9 @@ function isMissed<Data, Events extends object>(
 ): boolean {
   const { deliveries } = stream
   if (deliveries?.includes(position, deliveries.markOf(connection), hold.since)) return false
+  if (parcel && isExcepted(connection, parcel.address)) return false
   const { except, exceptUsers } = parcel?.address ?? {}
-  if (except?.has(connection.id) || except?.has(request.was)) return false
+  if (except?.has(request.was)) return false
   // It does not say which of the person's connections it was: none of them has got the message for certain.
   const isNewcomer = typeof request.from === 'number' || request.was === ''
   return !(isNewcomer && connection.user !== undefined && exceptUsers?.has(connection.user))

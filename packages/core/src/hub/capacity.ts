@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import type { Place } from '../connection/connection.js'
+import type { Place } from '../connection/place.js'
 import { HubError } from '../errors.js'
 
 /** How many connections a hub takes, in all and of one kind. */
@@ -84,9 +84,13 @@ function add(table: Map<string, number>, key: string, by: 1 | -1): void {
   else table.delete(key)
 }
 
+/** An address as proxies write it into `X-Forwarded-For`: alone, in brackets, with a port, with a zone. */
+const WITH_PORT = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/
+
 /** The network that an address counts for: a person owns one IPv4 address, but a whole /64 of IPv6. */
 export function networkOf(address: string): string {
-  const plain = address.split('%', 1)[0] as string
+  const [, bracketed, v4] = WITH_PORT.exec(address.trim()) ?? []
+  const [plain = ''] = (bracketed ?? v4 ?? address.trim()).split('%', 1)
   if (!isIPv6(plain)) return plain
   const groups = expand(plain)
   if (groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff') return dotted(groups.slice(6))

@@ -1,4 +1,5 @@
 import type { Closure } from '../connection/closure.js'
+import { isKnown } from '../error-codes.js'
 import { CloseCode } from '../protocol/index.js'
 import { Tally } from '../tally.js'
 
@@ -12,6 +13,8 @@ export interface Counters {
   dropped: number
   /** Connections that were closed for reading too slowly. */
   slow: number
+  /** Connections that were closed because the hub held more than `limits.maxHubBytes`. */
+  overBudget: number
   /** Failures that reached `onError`. */
   failed: number
   /** Messages that could not be sent to other servers. */
@@ -40,8 +43,8 @@ const KNOWN: ReadonlySet<number> = new Set(Object.values(CloseCode))
 
 /** What a hub counts by word. */
 export class Tallies {
-  readonly refused = new Tally()
-  readonly rejected = new Tally()
+  readonly refused = new Tally(isKnown)
+  readonly rejected = new Tally(isKnown)
   readonly #closed = new Tally()
 
   closed({ code, reason }: Closure): void {

@@ -1,9 +1,9 @@
 import { Capacity } from './capacity.js'
 import type { Connection, Home } from '../connection/connection.js'
 import type { Closure } from '../connection/closure.js'
-import type { Description } from '../connection/description.js'
+import type { Description, Handshake } from '../connection/description.js'
 import { type Counters, Tallies } from './counters.js'
-import { Dispatcher } from '../messages/dispatcher.js'
+import { type Destinations, Dispatcher } from '../messages/dispatcher.js'
 import { HubError, type Stage, warnProcess } from '../errors.js'
 import { HubFanout } from '../rooms/fanout.js'
 import type { Frame } from '../outbox/frame.js'
@@ -12,10 +12,15 @@ import { Hooks } from './hooks.js'
 import type { Hub } from './hub.js'
 import { type Admission, Lifecycle, type Reservation } from './lifecycle.js'
 import { after } from '../limits.js'
+import { HandshakeRecord } from '../connection/handshake-record.js'
+import { nameBytes } from '../connection/json-weight.js'
+import { MemoryBudget } from './memory-budget.js'
 import type { Link } from '../connection/link.js'
 import { Memberships } from '../rooms/memberships.js'
 import type { Settings } from './options.js'
 import { sendAway } from './shutdown.js'
+import type { HubStats } from './stats.js'
+import { earlyBytes } from '../upgrade/early.js'
 import { Revalidation } from './revalidation.js'
 import { Revocations } from './revocations.js'
 import { Turn } from '../outbox/outbox.js'
@@ -37,6 +42,7 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
     received: 0,
     dropped: 0,
     slow: 0,
+    overBudget: 0,
     failed: 0,
     unsent: 0,
     discarded: 0,
@@ -44,6 +50,7 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
   }
   readonly tallies = new Tallies()
   readonly revocations = new Revocations()
+  readonly budget: MemoryBudget
   readonly #revalidation: Revalidation<Data, Events> | undefined
   /** Milliseconds over which clients are asked to come back, once the hub closes. */
   #spread: number | undefined
@@ -53,7 +60,7 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
   readonly #turns: { readonly plain: Turn; readonly compressed: Turn }
 
   constructor(hub: Hub<Data, Events>, settings: Settings<Data, Events>) {
-    const { limits, heartbeat, batch, router, onMessage, onOpen, onClose } = settings
+    const { limits, heartbeat, batch, onOpen, onClose } = settings
     const fail = this.fail.bind(this)
     const later = batch.window > 0 ? (flush: () => void) => after(batch.window, flush) : atEndOfTurn
     const hooks = new Hooks(fail)
@@ -68,12 +75,13 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
     this.#memberships = new Memberships(this.fanout, hooks, settings)
     const rejected = this.rejected.bind(this)
     const { recovery } = this.fanout
-    const dispatcher = new Dispatcher({ hub, router, onMessage, fail, rejected, recovery })
+    const dispatcher = new Dispatcher({ ...takersOf(settings), hub, fail, rejected, recovery })
     this.#dispatch = (connection, message) => dispatcher.dispatch(connection, message)
-    const limit = limits.maxBufferedBytes
+    this.budget = new MemoryBudget(limits.maxHubBytes, () => this.#relieve())
+    const turn = { limit: limits.maxBufferedBytes, charge: (bytes: number) => this.budget.charge('sending', bytes) }
     this.#turns = {
-      plain: new Turn(later, { limit, compressed: false }),
-      compressed: new Turn(later, { limit, compressed: true }),
+      plain: new Turn(later, { ...turn, compressed: false }),
+      compressed: new Turn(later, { ...turn, compressed: true }),
     }
     this.lifecycle = new Lifecycle({
       home: this,
@@ -81,6 +89,7 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
       hooks,
       fail,
       openTimeout: limits.openTimeout,
+      closeTimeout: limits.closeTimeout,
       onOpen,
       onClose,
     })
@@ -94,14 +103,23 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
     return this.settings.router !== undefined
   }
 
+  /** What it holds, for `stats()`. */
+  get memory(): HubStats['memory'] {
+    const { limit, used, use } = this.budget
+    return { limit, used, ...use, early: earlyBytes() }
+  }
+
   /**
    * Promises a seat, in the hub and in its rooms, to a handshake.
    * @param begunAt when it began, on the clock of `performance.now()`
-   * @throws HubError `hub_closing`, `hub_full`, `room_full`, `handshake_too_old` (503), `too_many_connections`,
+   * @throws HubError `hub_closing`, `hub_overloaded`, `hub_full`, `room_full`, `handshake_too_old` (503), `too_many_connections`,
    * `too_many_rooms` (429), `revoked` (401), `invalid_room` (400)
    */
   reserve(description: Description<Data>, { address, begunAt }: { address: string; begunAt: number }): Reservation {
     if (this.#spread !== undefined) throw new HubError('hub_closing', 'The server is going away.', { status: 503 })
+    if (this.budget.free === 0) {
+      throw new HubError('hub_overloaded', 'The server holds too much for its clients; try again.', { status: 503 })
+    }
     const objection = this.revocations.against(description, begunAt)
     if (objection) throw objection
     const { user, rooms = [] } = description
@@ -122,6 +140,7 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
   /** Takes a link whose handshake is through. */
   open(link: Link, admission: Admission<Data>): void {
     this.counters.opened += 1
+    this.budget.charge('headers', headerBytes(admission.handshake))
     const connection = this.lifecycle.open(link, admission)
     this.heartbeat.add(connection.endpoint.lifeline)
     this.#revalidation?.add(connection)
@@ -160,15 +179,29 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
     return connection.scope.runInAsyncScope(this.#dispatch, undefined, connection, message)
   }
 
-  slow(connection: Connection<Data, Events>): void {
+  slow(connection: Connection<Data, Events>, needed: boolean): void {
     this.counters.dropped += 1
-    if (this.limits.slowConsumer === 'drop') return
+    if (this.limits.slowConsumer === 'drop' && !needed) return
     this.counters.slow += 1
     connection.close(CloseCode.TryAgainLater, 'slow consumer')
   }
 
+  // The connections that hold most make room: each would have to be paid for by all others.
+  #relieve(): void {
+    const held = Array.from(this.hub.connections.values(), (one) => ({ one, bytes: one.endpoint.heldBytes }))
+    held.sort((a, b) => a.bytes - b.bytes)
+    let excess = this.budget.used - this.budget.limit
+    for (let most = held.pop(); excess > 0 && most && most.bytes > 0; most = held.pop()) {
+      excess -= most.bytes
+      this.counters.overBudget += 1
+      most.one.endpoint.evict()
+    }
+  }
+
   gone(connection: Connection<Data, Events>, closure: Closure): void {
     this.tallies.closed(closure)
+    this.budget.charge('headers', -headerBytes(connection.handshake))
+    for (const room of connection.rooms) this.budget.charge('rooms', -nameBytes(room))
     this.heartbeat.remove(connection.endpoint.lifeline)
     this.#revalidation?.remove(connection)
     this.lifecycle.gone(connection, closure)
@@ -187,6 +220,20 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
       failed(failure)
     }
   }
+}
+
+function headerBytes(handshake: Handshake): number {
+  return handshake instanceof HandshakeRecord ? handshake.bytes : 0
+}
+
+type Takers = 'router' | 'onMessage' | 'onText' | 'onBinary'
+
+/** Who takes messages. */
+function takersOf<Data, Events extends object>(
+  settings: Settings<Data, Events>,
+): Pick<Destinations<Data, Events>, Takers> {
+  const { router, onMessage, onText, onBinary } = settings
+  return { router, onMessage, onText, onBinary }
 }
 
 // Later than every microtask of this turn, so that everything said in it leaves at once.

@@ -14,7 +14,7 @@ export interface Pulse {
   readonly backlog: number | undefined
   /** The same when the ping was sent. */
   backlogAtPing: number | undefined
-  /** True while this side does not read: the peer's silence is then our own doing. */
+  /** True while this side does not read: the peer's silence is then our own doing. A ping makes it read on. */
   readonly paused: boolean
   /** The slice of the interval in which it is visited. */
   slice: number
@@ -149,8 +149,8 @@ export class Heartbeat {
 
   #visit(pulse: Pulse, now: number): void {
     pulse.visited(now)
-    // Heard after a stall of which this clock did not know yet, or not heard because we do not read.
-    if (pulse.paused || pulse.heardAt > now) pulse.heardAt = now
+    // Heard after a stall of which this clock did not know yet.
+    if (pulse.heardAt > now) pulse.heardAt = now
     if (pulse.pingedAt === 0 && now - pulse.heardAt >= this.#soonest) this.#ask(pulse, now)
   }
 

@@ -21,6 +21,11 @@ export class Hooks<Data, Events extends object> {
     }
   }
 
+  /** Reports a failure that nobody else is told of. */
+  report(error: unknown, stage: Stage, connection: Connection<Data, Events>): void {
+    this.#fail(error, stage, connection)
+  }
+
   async #settle(stage: Stage, connection: Connection<Data, Events>, result: PromiseLike<unknown>): Promise<void> {
     try {
       await result

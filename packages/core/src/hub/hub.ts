@@ -1,5 +1,7 @@
 import { type Address, Audience, type Fanout, Group, NOBODY } from '../rooms/audience.js'
+import { kindOf } from '../checks.js'
 import type { Connection } from '../connection/connection.js'
+import { brand } from '../copies.js'
 import { Engine } from './engine.js'
 import { type HubOptions, resolveOptions } from './options.js'
 import { type ClusterStats, clusterStats, type HubStats, type StatsOptions } from './stats.js'
@@ -7,6 +9,7 @@ import type { Presence, Room } from '../rooms/room.js'
 import type { RoomOptions } from '../rooms/plans.js'
 import { outcomes } from '../upgrade/outcomes.js'
 import { type CloseOptions, shutDown } from './shutdown.js'
+import type { Summary } from '../summary.js'
 
 /**
  * A place where clients meet: connections, rooms, messages. It knows no framework; `upgrade(hub, …)` of an adapter lets
@@ -22,6 +25,10 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
   protected readonly fanout: Fanout<Data, Events>
   protected readonly address: Address = { scope: 'hub', names: [''], except: NOBODY }
   #closed: Promise<void> | undefined
+
+  static {
+    brand(this, 'Hub')
+  }
 
   /**
    * @param options everything may be left out
@@ -77,7 +84,10 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
    * @throws HubError `room_exists`, `invalid_room`; TypeError where an option is wrong or the broker keeps no history
    */
   createRoom(name: string, options?: RoomOptions): Room<Data, Events>
-  /** Says the same of every room whose name matches, whenever it comes to exist. The first pattern that matches counts. */
+  /**
+   * Says the same of every room whose name matches, whenever it comes to exist. The first pattern that matches counts. A
+   * pattern with a capture group must match the whole name; one without may match a part of it.
+   */
   createRoom(family: RegExp, options?: RoomOptions): void
   createRoom(name: string | RegExp, options: RoomOptions = {}): Room<Data, Events> | void {
     const { rooms } = this.engine.fanout.population
@@ -118,6 +128,7 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
       ...this.engine.counters,
       ...this.engine.tallies.breakdown,
       handshakes: outcomes.counts,
+      memory: this.engine.memory,
     }
     return cluster ? clusterStats(this.engine.fanout.survey, here, timeout) : here
   }
@@ -145,9 +156,14 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
    * @returns resolves when the last connection has gone and its hooks have run, at the deadline at the latest
    */
   close({ within = 10_000 }: CloseOptions = {}): Promise<void> {
-    if (!(within >= 0)) throw new TypeError(`The option within must be a number of at least 0 (ms), not ${within}.`)
+    if (!(within >= 0))
+      throw new TypeError(`The option within must be a number of at least 0 (ms), not ${String(within)}.`)
     this.#closed ??= shutDown(this.engine, within)
     return this.#closed
+  }
+
+  override toJSON(): Summary {
+    return { name: this.name, connections: this.connections.size, rooms: this.rooms.size }
   }
 
   #group(scope: Address['scope'], names: readonly string[]): Audience<Data, Events> {
@@ -159,5 +175,5 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
 // Ids from a database are often numbers: they would reach nobody, and nobody would know why.
 function assertName(scope: Address['scope'], name: unknown): void {
   if (typeof name === 'string') return
-  throw new TypeError(`A ${scope} must be named by a string, not by ${name === null ? 'null' : `a ${typeof name}`}.`)
+  throw new TypeError(`A ${scope} must be named by a string, not by ${kindOf(name)}.`)
 }

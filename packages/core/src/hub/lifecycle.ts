@@ -1,4 +1,5 @@
-import { Connection, type Home, type Identity, type Place } from '../connection/connection.js'
+import { Connection, type Home, type Identity } from '../connection/connection.js'
+import type { Place } from '../connection/place.js'
 import type { Closure } from '../connection/closure.js'
 import { HubError } from '../errors.js'
 import type { Fail } from '../rooms/fanout.js'
@@ -28,6 +29,8 @@ export interface LifecycleParts<Data, Events extends object> {
   readonly fail: Fail<Data, Events>
   /** Milliseconds. */
   readonly openTimeout: number
+  /** Milliseconds. */
+  readonly closeTimeout: number
   readonly onOpen: ((connection: Connection<Data, Events>) => unknown) | undefined
   readonly onClose: ((connection: Connection<Data, Events>, closure: Closure) => unknown) | undefined
 }
@@ -109,11 +112,21 @@ export class Lifecycle<Data, Events extends object> {
   }
 
   async #farewell(connection: Connection<Data, Events>, closure: Closure): Promise<void> {
-    const { hooks, memberships, onClose } = this.#parts
-    await connection.endpoint.reception.inbox.idle()
+    const { hooks, memberships, onClose, closeTimeout } = this.#parts
+    // A handler that waits for onClose must not be waited for.
+    await atMost(closeTimeout, connection.endpoint.reception.inbox.idle())
     if (onClose) await hooks.run('close', connection, () => onClose(connection, closure))
     for (const room of connection.rooms) memberships.announce('leave', connection, room)
   }
+}
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  let deadline: Deadline | undefined
+  const late = new Promise<void>((resolve) => {
+    deadline = after(ms, resolve)
+  })
+  await Promise.race([work, late])
+  deadline?.cancel()
 }
 
 interface Closable {

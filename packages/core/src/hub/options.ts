@@ -2,13 +2,14 @@ import type { Broker } from '../broker/broker.js'
 import { LocalBroker } from '../broker/local.js'
 import type { Connection } from '../connection/connection.js'
 import type { Closure } from '../connection/closure.js'
-import type { OnMessage } from '../messages/dispatcher.js'
+import type { OnBinary, OnMessage, OnText } from '../messages/dispatcher.js'
 import * as rule from '../checks.js'
 import { type Stage, warn } from '../errors.js'
 import type { Compression } from '../outbox/frame.js'
 import type { Router } from '../messages/router.js'
 import type { Revalidate } from './revalidation.js'
-import type { Rate } from '../connection/token-bucket.js'
+import type { MessageRate } from '../connection/message-rate.js'
+import { defaultHubBytes } from './memory-budget.js'
 
 /** What bounds a hub. Every default is in {@link DEFAULT_LIMITS}. */
 export interface Limits {
@@ -16,8 +17,23 @@ export interface Limits {
   readonly maxMessageSize?: number
   /** Bytes that may wait to be sent to one connection, outbox and socket together. @default 1,048,576 */
   readonly maxBufferedBytes?: number
-  /** What happens to a connection beyond it: `close` with 1013, or `drop` its messages and count them. @default 'close' */
+  /**
+   * What happens to a connection beyond it: `close` with 1013, or `drop` its messages and count them. An answer to a
+   * request is never dropped: the connection closes.
+   * @default 'close'
+   */
   readonly slowConsumer?: 'close' | 'drop'
+  /**
+   * Bytes that may be held for one connection, messages that wait to be handled and to be sent together; beyond it the
+   * socket is not read. One message may be larger when nothing else waits. @default 1,048,576
+   */
+  readonly maxConnectionBytes?: number
+  /**
+   * Bytes that may be held for all connections of the hub. The less is left, the less may wait for each connection; when
+   * nothing is left, handshakes get 503 and the connections that hold most close with 1013. @default a quarter of the
+   * heap limit of the process
+   */
+  readonly maxHubBytes?: number
   /** Connections of this server; beyond them handshakes get 503. @default no limit */
   readonly maxConnections?: number
   /** Connections of one user; beyond them handshakes get 429. @default no limit */
@@ -29,11 +45,12 @@ export interface Limits {
   /** Characters of a room's name. @default 200 */
   readonly maxRoomNameLength?: number
   /**
-   * Messages that a connection may send, answers excepted. Beyond it they are answered `rate_limited`, and after as many
-   * refusals again the connection closes with 4429.
+   * Messages, pings and unasked pongs that a connection may send, answers excepted. Beyond it messages are answered
+   * `rate_limited`, and after as many refusals again the connection closes with 4429. `cost` makes large messages, and
+   * those that reach many, more expensive.
    * @default no limit
    */
-  readonly messageRate?: Rate
+  readonly messageRate?: MessageRate
   /** Handlers of one connection that run at a time. @default 1: in order */
   readonly concurrency?: number
   /** Milliseconds after which a connection whose socket takes nothing is dropped. @default 10,000 */
@@ -66,8 +83,12 @@ export interface HubOptions<Data = unknown, Events extends object = Record<strin
   readonly onJoin?: (connection: Connection<Data, Events>, room: string) => unknown
   /** After a connection has left a room; for those it was in at its end after `onClose`. */
   readonly onLeave?: (connection: Connection<Data, Events>, room: string) => unknown
-  /** Takes the frames that are no typed messages, or all of them where there is no router. */
+  /** Takes the frames that are no typed messages, or all of them if there is no router; both texts and bytes. */
   readonly onMessage?: OnMessage<Data, Events>
+  /** Takes texts in place of `onMessage`. Without both, a text that is no typed message is answered `invalid_message`. */
+  readonly onText?: OnText<Data, Events>
+  /** Takes binary frames in place of `onMessage`. Without both, they are answered `invalid_message`. */
+  readonly onBinary?: OnBinary<Data, Events>
   /**
    * Where every failure surfaces, once.
    * @default a process warning, except for what a client did wrong
@@ -97,6 +118,8 @@ export const DEFAULT_LIMITS = {
   maxMessageSize: 256 * 1024,
   maxBufferedBytes: 1024 * 1024,
   slowConsumer: 'close',
+  maxConnectionBytes: 1024 * 1024,
+  maxHubBytes: defaultHubBytes(),
   maxConnections: Infinity,
   maxConnectionsPerUser: Infinity,
   maxConnectionsPerAddress: Infinity,
@@ -123,6 +146,7 @@ export function resolveOptions<Data, Events extends object>(options: HubOptions<
   const { limits = {}, heartbeat = {}, batch = {}, compression = false } = options
   rule.check('limits', limits, LIMIT_RULES)
   if (limits.messageRate) rule.check('limits.messageRate', limits.messageRate, RATE_RULES)
+  if (limits.messageRate?.cost) rule.check('limits.messageRate.cost', limits.messageRate.cost, COST_RULES)
   if (options.revalidate) rule.check('revalidate', options.revalidate, REVALIDATE_RULES)
   rule.check('heartbeat', heartbeat, HEARTBEAT_RULES)
   rule.check('batch', batch, BATCH_RULES)
@@ -133,7 +157,7 @@ export function resolveOptions<Data, Events extends object>(options: HubOptions<
     broker: options.broker ?? new LocalBroker(),
     onError: options.onError ?? warn,
     limits: { ...DEFAULT_LIMITS, ...rule.defined(limits) } as Required<Omit<Limits, 'messageRate'>> & {
-      messageRate: Rate | undefined
+      messageRate: MessageRate | undefined
     },
     heartbeat: { ...DEFAULT_HEARTBEAT, ...rule.defined(heartbeat) },
     batch: { ...DEFAULT_BATCH, ...rule.defined(batch) },
@@ -152,6 +176,8 @@ const HUB_RULES: rule.Rules<HubOptions> = {
   onJoin: rule.aFunction,
   onLeave: rule.aFunction,
   onMessage: rule.aFunction,
+  onText: rule.aFunction,
+  onBinary: rule.aFunction,
   onError: rule.aFunction,
   heartbeat: rule.anObject,
   revalidate: rule.aRevalidation,
@@ -165,6 +191,8 @@ const LIMIT_RULES: rule.Rules<Limits> = {
   maxMessageSize: rule.whole(1, 'bytes'),
   maxBufferedBytes: rule.whole(1, 'bytes'),
   slowConsumer: rule.oneOf('close', 'drop'),
+  maxConnectionBytes: rule.atMost('bytes'),
+  maxHubBytes: rule.atMost('bytes'),
   maxConnections: rule.atMost('connections'),
   maxConnectionsPerUser: rule.atMost('connections'),
   maxConnectionsPerAddress: rule.atMost('connections'),
@@ -178,9 +206,15 @@ const LIMIT_RULES: rule.Rules<Limits> = {
   closeTimeout: rule.time(1),
 }
 
-const RATE_RULES: rule.Rules<Rate> = {
+const RATE_RULES: rule.Rules<MessageRate> = {
   perSecond: rule.aPositive,
   burst: rule.aPositive,
+  cost: rule.anObject,
+}
+
+const COST_RULES: rule.Rules<NonNullable<MessageRate['cost']>> = {
+  perByte: rule.notNegative,
+  perRecipient: rule.notNegative,
 }
 
 const REVALIDATE_RULES: rule.Rules<Revalidate<unknown, object>> = {

@@ -1,5 +1,6 @@
 import type { Survey } from '../rooms/survey.js'
 import type { Breakdown, Counters } from './counters.js'
+import type { MemoryUse } from './memory-budget.js'
 
 /** What a hub looks like now, on this server. */
 export interface HubStats extends Readonly<Counters>, Breakdown {
@@ -9,6 +10,12 @@ export interface HubStats extends Readonly<Counters>, Breakdown {
   /** Different users among them. */
   readonly users: number
   readonly rooms: number
+  /**
+   * Bytes that the hub holds for its connections: the `limit`, what is `used` of it, and for what (`queued`, `handling`,
+   * `sending`, `receiving`, `headers`, `rooms`). `early` is what clients have sent before their handshakes are answered,
+   * for the whole process.
+   */
+  readonly memory: Readonly<Record<'limit' | 'used' | 'early' | keyof MemoryUse, number>>
   /**
    * WebSocket handshakes of the whole process, the same in every hub: by HTTP status of the answer (`101` among them),
    * `lost` where the client went first, `cut` where none could be answered.

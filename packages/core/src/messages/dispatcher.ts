@@ -1,8 +1,9 @@
 import type { Connection } from '../connection/connection.js'
 import { HubError, type Stage } from '../errors.js'
+import { isRemote } from '../connection/requests.js'
 import { isThenable } from '../thenable.js'
 import type { Hub } from '../hub/hub.js'
-import { encodeEnvelope, type Envelope, type ErrorPayload } from '../protocol/index.js'
+import { encodeEnvelope, type Envelope, type ErrorPayload, idIn } from '../protocol/index.js'
 import type { Recovery } from '../history/recovery.js'
 import type { Message } from '../connection/reception.js'
 import type { Context, Router } from './router.js'
@@ -13,16 +14,26 @@ export type OnMessage<Data, Events extends object> = (
   data: string | Buffer,
 ) => unknown
 
+/** Takes the texts that no router took. */
+export type OnText<Data, Events extends object> = (connection: Connection<Data, Events>, text: string) => unknown
+
+/** Takes binary frames. */
+export type OnBinary<Data, Events extends object> = (connection: Connection<Data, Events>, bytes: Buffer) => unknown
+
 /** Where messages go. */
 export interface Destinations<Data, Events extends object> {
   readonly hub: Hub<Data, Events>
   readonly router: Router<Data, Events, object> | undefined
   readonly onMessage: OnMessage<Data, Events> | undefined
+  readonly onText: OnText<Data, Events> | undefined
+  readonly onBinary: OnBinary<Data, Events> | undefined
   readonly recovery: Recovery<Data, Events>
   fail(error: unknown, stage: Stage, connection: Connection<Data, Events>): void
   /** A message was answered with an error of this code. */
   rejected(code: string): void
 }
+
+const NO_ENVELOPE = 'The message is not of the form {"type": string, "payload"?: any, "id"?: string | number}.'
 
 /** Brings each message to its handler, and what the handler returns or throws back to the sender. */
 export class Dispatcher<Data, Events extends object> {
@@ -35,14 +46,14 @@ export class Dispatcher<Data, Events extends object> {
   /** Never throws; a promise never rejects. A synchronous handler costs no promise. */
   dispatch(connection: Connection<Data, Events>, message: Message): void | Promise<void> {
     const envelope = this.#to.router && message.envelope
-    // Not awaited: messages behind it do not wait for the store.
-    if (envelope?.type === 'hub:recover') return void this.#recover(connection, envelope)
     try {
+      // Not awaited: messages behind it do not wait for the store.
+      if (envelope?.type === 'hub:recover') return void this.#recover(connection, envelope)
       const result = envelope ? this.#route(connection, envelope) : this.#raw(connection, message)
       if (isThenable(result)) return this.#settle(connection, envelope, result)
       if (envelope) reply(connection, envelope, result)
     } catch (error) {
-      this.#refuse(connection, envelope, error)
+      this.#refuse(connection, envelope?.id, error)
     }
   }
 
@@ -51,18 +62,36 @@ export class Dispatcher<Data, Events extends object> {
   }
 
   #raw(connection: Connection<Data, Events>, { data }: Message): unknown {
-    if (this.#to.onMessage) return this.#to.onMessage(connection, data)
-    throw new HubError('invalid_message', 'The message is not of the form {"type": string, "payload"?: any}.', {
-      status: 400,
-    })
+    const { onMessage, onText = onMessage, onBinary = onMessage } = this.#to
+    if (typeof data === 'string' && onText) return onText(connection, data)
+    if (typeof data !== 'string' && onBinary) return onBinary(connection, data)
+    return this.#nobodys(connection, data)
   }
 
-  async #recover(connection: Connection<Data, Events>, envelope: Envelope): Promise<void> {
+  /** Answers a frame that nobody takes. */
+  #nobodys(connection: Connection<Data, Events>, data: string | Buffer): void {
+    const isText = typeof data === 'string'
+    const sentence =
+      isText && this.#to.router ? NO_ENVELOPE : `The server takes no ${isText ? 'text' : 'binary'} messages.`
+    const error = new HubError('invalid_message', sentence, { status: 400 })
+    this.#refuse(connection, isText ? idIn(data) : undefined, error)
+    connection.endpoint.countJunk()
+  }
+
+  #recover(connection: Connection<Data, Events>, envelope: Envelope): Promise<void> {
+    // Without an id there is no answer, and without the answer nobody knows what has been recovered.
+    if (envelope.id === undefined) {
+      throw new HubError('invalid_message', 'A hub:recover needs an id.', { status: 400 })
+    }
+    return this.#recoverAs(connection, envelope)
+  }
+
+  async #recoverAs(connection: Connection<Data, Events>, envelope: Envelope): Promise<void> {
     try {
       await this.#to.recovery.recover(connection, envelope.payload, (answer) => reply(connection, envelope, answer))
     } catch (error) {
       // Nobody is there to be answered.
-      if (connection.accepting) this.#refuse(connection, envelope, error)
+      if (connection.accepting) this.#refuse(connection, envelope.id, error)
     }
   }
 
@@ -75,15 +104,15 @@ export class Dispatcher<Data, Events extends object> {
       const payload = await result
       if (envelope) reply(connection, envelope, payload)
     } catch (error) {
-      this.#refuse(connection, envelope, error)
+      this.#refuse(connection, envelope?.id, error)
     }
   }
 
-  #refuse(connection: Connection<Data, Events>, envelope: Envelope | undefined, error: unknown): void {
+  #refuse(connection: Connection<Data, Events>, id: Envelope['id'], error: unknown): void {
     const payload = errorPayload(error)
     this.#to.fail(error, 'message', connection)
-    this.#to.rejected(payload.code)
-    connection.send(errorText(payload, envelope?.id))
+    this.#to.rejected(isRemote(error) ? 'remote_error' : payload.code)
+    connection.endpoint.answer(errorText(payload, id))
   }
 }
 
@@ -104,8 +133,12 @@ function contextOf<Data, Events extends object>(
   }
 }
 
-function reply(connection: { send(data: string): void }, { id }: Envelope, payload: unknown): void {
-  if (id !== undefined) connection.send(encodeEnvelope('reply', payload, id))
+function reply<Data, Events extends object>(
+  { endpoint }: Connection<Data, Events>,
+  { id }: Envelope,
+  payload: unknown,
+): void {
+  if (id !== undefined) endpoint.answer(encodeEnvelope('reply', payload, id))
 }
 
 function errorText(payload: ErrorPayload, id: Envelope['id']): string {

@@ -1,4 +1,6 @@
+import { kindOf } from '../checks.js'
 import type { Connection } from '../connection/connection.js'
+import { brand, notOwn } from '../copies.js'
 import { HubError, quote } from '../errors.js'
 import type { Hub } from '../hub/hub.js'
 import { isReserved } from '../protocol/index.js'
@@ -56,6 +58,10 @@ export class Router<
   readonly #merged: { readonly prefix: string; readonly router: Router<Data, Events, object> }[] = []
   #fallback: Run<Data, Events> | undefined
 
+  static {
+    brand(this, 'Router')
+  }
+
   /** Adds a middleware around every handler of this router, registered before or after. */
   use(middleware: Middleware<Data, Events>): this {
     assertFunction('use', middleware)
@@ -95,7 +101,7 @@ export class Router<
     prefix: Prefix,
     router: Router<Data, Events, Other>,
   ): Router<Data, Events, Table & Prefixed<Prefix, Other>> {
-    if (!(router instanceof Router)) throw new TypeError('merge() takes a prefix and a Router.')
+    if (!(router instanceof Router)) throw notOwn(router, 'Router', 'merge() takes a prefix and a Router.')
     for (const type of router.#types()) this.#assertFree(prefix + type)
     this.#merged.push({ prefix, router })
     return this as unknown as Router<Data, Events, Table & Prefixed<Prefix, Other>>
@@ -172,7 +178,7 @@ function unknownType({ type }: { readonly type: string }): never {
 }
 
 function assertFunction(method: string, value: unknown): void {
-  if (typeof value !== 'function') throw new TypeError(`${method}() needs a function, not a ${typeof value}.`)
+  if (typeof value !== 'function') throw new TypeError(`${method}() needs a function, not ${kindOf(value)}.`)
 }
 
 function assertSchema(type: string, schema: Schema | undefined): void {

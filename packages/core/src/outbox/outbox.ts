@@ -1,3 +1,4 @@
+import { type Deferred, deferred } from '../deferred.js'
 import type { Frame } from './frame.js'
 
 /** The socket under an outbox. */
@@ -7,6 +8,9 @@ export interface Sink {
   /** Bytes that it holds because the kernel does not take them yet. */
   readonly writableLength: number
   write(bytes: Buffer): unknown
+  /** Whether it emits `drain` once the kernel has taken what it holds. */
+  readonly writableNeedDrain: boolean
+  once(event: 'drain', listener: () => void): unknown
 }
 
 /**
@@ -48,18 +52,24 @@ class Step {
 /** Calls back later; what it returns, where it returns something, prevents that. */
 export type Schedule = (flush: () => void) => { cancel(): void } | undefined
 
+/** Counts bytes that sockets hold. */
+export type Charge = (bytes: number) => void
+
 /** What is the same for all outboxes that leave together. */
 export interface TurnOptions {
   /** Bytes that an outbox and its socket may hold together; one message may be larger when nothing else waits. */
   readonly limit: number
   /** Whether its connections negotiated permessage-deflate. */
   readonly compressed: boolean
+  /** Told of bytes that a socket does not get rid of, and of those that it got rid of. */
+  readonly charge: Charge
 }
 
 /** The outboxes of a hub that wait for the end of this turn of the event loop (or of the batch window). */
 export class Turn {
   readonly limit: number
   readonly compressed: boolean
+  readonly charge: Charge
   readonly #schedule: Schedule
   readonly #flush = (): void => this.flush()
   #waiting: Outbox[] = []
@@ -68,10 +78,11 @@ export class Turn {
   #firstFrame: Buffer | undefined
 
   /** @param schedule calls back once everything of this turn has been said */
-  constructor(schedule: Schedule, { limit, compressed }: TurnOptions) {
+  constructor(schedule: Schedule, { limit, compressed, charge }: TurnOptions) {
     this.#schedule = schedule
     this.limit = limit
     this.compressed = compressed
+    this.charge = charge
   }
 
   /** The first step of an outbox that has something to send. */
@@ -104,6 +115,7 @@ export class Outbox {
   #sink: Sink | undefined
   #step: Step | undefined
   #held = 0
+  #jammed: Jam | undefined
 
   constructor(turn: Turn, sink: Sink) {
     this.#turn = turn
@@ -134,6 +146,7 @@ export class Outbox {
     if (!sink?.writable) return
     sink.write(step.bytes())
     this.#held = sink.writableLength
+    if (this.#held > 0 && sink.writableNeedDrain) this.#jam(sink)
   }
 
   /** Hands out what waits, and nothing after that: a close frame comes next. */
@@ -142,10 +155,67 @@ export class Outbox {
     this.#sink = undefined
   }
 
+  /** The socket is gone. */
+  end(): void {
+    this.#jammed?.end()
+  }
+
+  /** Resolves once no more than half of the limit waits. */
+  drained(): Promise<void> {
+    const half = this.#turn.limit / 2
+    if (this.#held + this.size <= half) return RESOLVED
+    this.flush()
+    this.#held = this.#sink?.writableLength ?? 0
+    // A loop that sends as fast as the client reads leaves others their turn.
+    return this.#held > half && this.#jammed ? this.#jammed.over : new Promise((resolve) => setImmediate(resolve))
+  }
+
   // The kernel may take what the limit alone would refuse: a burst of one turn makes nobody a slow consumer.
   #fits(bytes: Buffer): boolean {
     this.flush()
     this.#held = this.#sink?.writableLength ?? 0
     return this.#held === 0 || this.#held + bytes.length <= this.#turn.limit
+  }
+
+  #jam(sink: Sink): void {
+    if (this.#jammed) return this.#jammed.grow(this.#held)
+    this.#jammed = new Jam(this.#turn.charge, () => {
+      this.#jammed = undefined
+      this.#held = 0
+    })
+    this.#jammed.grow(this.#held)
+    sink.once('drain', () => this.#jammed?.end())
+  }
+}
+
+const RESOLVED = Promise.resolve()
+
+/** A socket whose peer does not read: what it holds is counted until it is rid of it. */
+class Jam {
+  readonly #charge: Charge
+  readonly #ended: () => void
+  #counted = 0
+  #over: Deferred<void> | undefined
+
+  constructor(charge: Charge, ended: () => void) {
+    this.#charge = charge
+    this.#ended = ended
+  }
+
+  get over(): Promise<void> {
+    this.#over ??= deferred()
+    return this.#over.promise
+  }
+
+  grow(bytes: number): void {
+    this.#charge(bytes - this.#counted)
+    this.#counted = bytes
+  }
+
+  end(): void {
+    this.#charge(-this.#counted)
+    this.#counted = 0
+    this.#ended()
+    this.#over?.resolve()
   }
 }

@@ -28,15 +28,30 @@ export function encodeEvent(type: string, payload?: unknown, id?: string): strin
 
 /**
  * The envelope in a text frame, or `undefined` where the text is no JSON object with a string `type` and, if any, an
- * `id` that is a string or a finite number.
+ * `id` that an answer can repeat: a string or a number, whole numbers from -(2^53 - 1) to 2^53 - 1.
  */
 export function decodeEnvelope(text: string): Envelope | undefined {
+  const value = decodeObject(text)
+  if (typeof value?.type !== 'string') return undefined
+  if (value.id !== undefined && !isId(value.id)) return undefined
+  return value as unknown as Envelope
+}
+
+/** The `id` in a text frame that may be no envelope, so that its sender can be told which request failed. */
+export function idIn(text: string): string | number | undefined {
+  const id = decodeObject(text)?.id
+  return isId(id) ? id : undefined
+}
+
+// Infinity (1e400) becomes null in the answer, and a longer whole number another one: nobody would recognise either.
+function isId(id: unknown): id is string | number {
+  if (typeof id === 'number') return Number.isFinite(id) && Math.abs(id) <= Number.MAX_SAFE_INTEGER
+  return typeof id === 'string'
+}
+
+function decodeObject(text: string): { readonly type?: unknown; readonly id?: unknown } | undefined {
   const value = decodeJson(text)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  const { type, id } = value as { type?: unknown; id?: unknown }
-  if (typeof type !== 'string') return undefined
-  if (id !== undefined && typeof id !== 'string' && typeof id !== 'number') return undefined
-  return value as Envelope
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
 }
 
 /** The value of a JSON text, or `undefined` where the text is not JSON. */

@@ -1,10 +1,13 @@
+import { inspect, type InspectOptions } from 'node:util'
 import type { Connection } from '../connection/connection.js'
-import { assertClosable } from '../connection/closure.js'
+import { assertCloseCode, closeReason } from '../connection/closure.js'
 import type { RoomHistory } from '../history/room-history.js'
 import type { Presence } from './room.js'
 import { isConnectionId } from '../connection/random-id.js'
 import { quote } from '../errors.js'
+import { kindOf } from '../checks.js'
 import { CloseCode, encode, encodeEvent } from '../protocol/index.js'
+import { inspectSummary, type Summary } from '../summary.js'
 
 /** The optional or required payload of an event, as the arguments after its type. */
 export type PayloadOf<Payload> = undefined extends Payload ? [payload?: Payload] : [payload: Payload]
@@ -17,6 +20,22 @@ export interface Address {
   readonly except: ReadonlySet<string>
   /** Their users, as far as they are known: histories leave out all of their connections. */
   readonly exceptUsers?: ReadonlySet<string>
+  /** Names of rooms whose members are left out. */
+  readonly exceptRooms?: readonly string[]
+}
+
+/** Who is left out of an audience: a connection, given as such or by id, or the members of a room. */
+export type Exception = string | { readonly id: string } | { readonly room: string }
+
+/** What an exception looks at. */
+export interface Excludable {
+  readonly id: string
+  in(room: string): boolean
+}
+
+/** Whether an address leaves this connection out. */
+export function isExcepted(connection: Excludable, { except, exceptRooms = [] }: Address): boolean {
+  return except.has(connection.id) || exceptRooms.some((room) => connection.in(room))
 }
 
 /** Something that is done to every member of an audience. */
@@ -97,22 +116,29 @@ export abstract class Audience<Data = unknown, Events extends object = Record<st
   /**
    * Ends these connections after what was sent to them before.
    * @param code default 4401: their session is over, and clients do not come back by themselves
-   * @param reason at most 123 bytes
-   * @throws RangeError for a code or reason that can't be sent
+   * @param reason cut after 123 bytes (RFC 6455 section 5.5)
+   * @throws RangeError for a code that can't be sent
    */
   disconnect(code: number = CloseCode.Unauthorized, reason = ''): void {
-    assertClosable(code, reason)
-    this.fanout.command(this.address, { do: 'disconnect', code, reason })
+    assertCloseCode(code)
+    this.fanout.command(this.address, { do: 'disconnect', code, reason: closeReason(reason) })
   }
 
-  /** Makes every connection of this audience a member of a room; refusals reach `onError`. */
-  join(room: string): void {
-    this.fanout.command(this.address, { do: 'join', room })
+  /**
+   * Makes every connection of this audience a member of a room, or of several. Each server reports a refusal to its
+   * `onError`, with the stage `join` and the connection.
+   * @throws TypeError for a name that is not a string
+   */
+  join(rooms: string | readonly string[]): void {
+    for (const room of roomNames(rooms)) this.fanout.command(this.address, { do: 'join', room })
   }
 
-  /** Takes every connection of this audience out of a room. */
-  leave(room: string): void {
-    this.fanout.command(this.address, { do: 'leave', room })
+  /**
+   * Takes every connection of this audience out of a room, or of several. `onLeave` runs for each membership that ends.
+   * @throws TypeError for a name that is not a string
+   */
+  leave(rooms: string | readonly string[]): void {
+    for (const room of roomNames(rooms)) this.fanout.command(this.address, { do: 'leave', room })
   }
 
   /** Asks every connection, on every server, and waits for all answers, or for the timeout. Never rejects for want of a reply. */
@@ -126,27 +152,59 @@ export abstract class Audience<Data = unknown, Events extends object = Record<st
   }
 
   /**
-   * The same audience without these connections, given as such or by id. In a room with history, other connections of
-   * their users get the message when it is emitted, but not when they ask for the last messages.
-   * @throws TypeError if one is neither a connection nor the id of one
+   * The same audience without some connections: given as such, by id, or as `{ room }`, which leaves out everybody who is
+   * a member of that room when the message is delivered, on every server. In a room with history, other connections of the
+   * users left out get the message when it is emitted, but not when they ask for the last messages.
+   * @throws TypeError for anything else, such as a string that is not the id of a connection
    */
-  except(
-    ...connections: (string | { readonly id: string; readonly user?: string | undefined })[]
-  ): Audience<Data, Events> {
-    const { except, exceptUsers } = this.address
-    const left = new Set(except)
-    for (const one of connections) left.add(connectionIdOf(one))
-    const users = new Set(exceptUsers)
-    for (const one of connections) if (typeof one !== 'string' && typeof one.user === 'string') users.add(one.user)
-    return new Group(this.fanout, { ...this.address, except: left, ...(users.size > 0 && { exceptUsers: users }) })
+  except(...exceptions: Exception[]): Audience<Data, Events> {
+    const except = new Set(this.address.except)
+    const exceptRooms = new Set(this.address.exceptRooms)
+    const users = new Set(this.address.exceptUsers)
+    for (const one of exceptions) {
+      if (isRoomException(one)) exceptRooms.add(one.room)
+      else except.add(connectionIdOf(one))
+      if (isUser(one)) users.add(one.user)
+    }
+    const rooms = exceptRooms.size > 0 ? { exceptRooms: [...exceptRooms] } : {}
+    return new Group(this.fanout, { ...this.address, except, ...rooms, ...(users.size > 0 && { exceptUsers: users }) })
   }
+
+  /** What JSON shows of it. Session ids are left out. */
+  toJSON(): Summary {
+    const { scope, names } = this.address
+    return scope === 'session' ? { scope, sessions: names.length } : { scope, names }
+  }
+
+  /** What `util.inspect` and `console.log` show of it. @internal */
+  [inspect.custom](depth: number, options: InspectOptions): string {
+    return inspectSummary(this.constructor.name, this.toJSON(), { depth, options })
+  }
+}
+
+function isRoomException(one: unknown): one is { readonly room: string } {
+  if (typeof one !== 'object' || one === null || 'id' in one || !('room' in one)) return false
+  if (typeof one.room === 'string') return true
+  throw new TypeError(`except({ room }) needs the name of a room, which is a string, not ${kindOf(one.room)}.`)
+}
+
+/** A connection whose user is known. */
+function isUser(one: unknown): one is { readonly user: string } {
+  return typeof one === 'object' && one !== null && 'user' in one && typeof one.user === 'string'
+}
+
+/** One room name or several as a list. @throws TypeError for a name that is not a string */
+export function roomNames(rooms: string | readonly string[]): readonly string[] {
+  const names = typeof rooms === 'string' ? [rooms] : rooms
+  if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names
+  throw new TypeError(`A room must be named by a string, not by ${kindOf(rooms)}.`)
 }
 
 /** The id of a connection that is given as such or by id. @throws TypeError where it is neither */
 export function idOf(one: string | { readonly id: string }): string {
   const id: unknown = typeof one === 'string' ? one : (one as { id?: unknown } | null | undefined)?.id
   if (typeof id === 'string') return id
-  throw new TypeError('A connection must be given as such or by its id, which is a string.')
+  throw new TypeError(`A connection must be given as such or by its id, which is a string, not as ${kindOf(one)}.`)
 }
 
 /** As `idOf`. @throws TypeError if a string is no id, such as the name of a room: it would leave out nobody */

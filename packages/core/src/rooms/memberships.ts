@@ -1,6 +1,7 @@
 import type { Connection } from '../connection/connection.js'
 import type { HubFanout } from './fanout.js'
 import type { Hooks } from '../hub/hooks.js'
+import { Refusal } from './refusal.js'
 
 /** The app's hooks around rooms. */
 export interface RoomHooks<Data, Events extends object> {
@@ -58,8 +59,18 @@ export class Memberships<Data, Events extends object> {
     for (const room of population.rooms.evict(connection)) this.#fanout.ignore(room)
   }
 
-  /** Joins a room and tells the app. Resolves once messages of other servers arrive; a refusal may go unseen. */
-  enter(connection: Connection<Data, Events>, room: string): Promise<void> {
+  /**
+   * Joins a room, or several, and tells the app. Resolves once messages of other servers arrive; rejects with the first
+   * refusal. Refusals that nobody awaits are reported, and so are those beyond the first.
+   */
+  enter(connection: Connection<Data, Events>, rooms: string | readonly string[]): Promise<void> {
+    if (!Array.isArray(rooms)) return this.#enter(connection, rooms as string)
+    const entered = (rooms as readonly string[]).map((room) => this.#enter(connection, room))
+    const refused = entered.find((one) => one instanceof Refusal)
+    return refused ?? all(entered)
+  }
+
+  #enter(connection: Connection<Data, Events>, room: string): Promise<void> {
     try {
       const entered = this.#fanout.population.rooms.join(connection, room)
       if (!entered) return this.#fanout.listen(room)
@@ -67,9 +78,7 @@ export class Memberships<Data, Events extends object> {
       this.announce('join', connection, room)
       return heard
     } catch (error) {
-      const refusal = Promise.reject(error)
-      refusal.catch(() => {})
-      return refusal
+      return Refusal.of(error, () => this.#hooks.report(error, 'join', connection))
     }
   }
 
@@ -104,4 +113,8 @@ export class Memberships<Data, Events extends object> {
     if (held) held.push(tell)
     else tell()
   }
+}
+
+async function all(entered: readonly Promise<void>[]): Promise<void> {
+  await Promise.all(entered)
 }

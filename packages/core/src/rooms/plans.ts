@@ -1,6 +1,7 @@
 import type { HistoryWindow } from '../broker/broker.js'
 import { aBoolean, anObject, atMost, check, defined, oneOf, type Rules, time, whole } from '../checks.js'
 import { HubError, quote } from '../errors.js'
+import { roomPattern } from './room-pattern.js'
 
 /** What a room may be told when it is made. */
 export interface RoomOptions {
@@ -59,11 +60,10 @@ export class RoomPlans {
     this.#rooms.set(name, { ...this.of(name), ...plan })
   }
 
-  /** Plans every room whose name matches and that is not planned by name. @throws TypeError for a wrong option */
+  /** Plans every room whose name {@link roomPattern matches} and that is not planned by name. @throws TypeError for a wrong option */
   addFamily(pattern: RegExp, options: RoomOptions): void {
     const plan = { ...PLAIN, ...planOf(options) }
-    // Its own copy, whose state nobody else moves: a global or sticky pattern remembers where it was.
-    this.#families.push({ pattern: new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')), plan })
+    this.#families.push({ pattern: roomPattern(pattern), plan })
   }
 
   /** Forgets a room that was planned by name. */

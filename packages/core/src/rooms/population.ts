@@ -1,4 +1,4 @@
-import type { Address, Fanout } from './audience.js'
+import { type Address, type Excludable, type Fanout, isExcepted } from './audience.js'
 import type { Connection } from '../connection/connection.js'
 import { Directory } from './directory.js'
 import { type RoomLimits, Rooms } from './rooms.js'
@@ -15,10 +15,11 @@ export class Population<Data, Events extends object> {
   }
 
   /** This server's connections that an address means, each once. */
-  select({ scope, names, except }: Address): Iterable<Connection<Data, Events>> {
+  select(address: Address): Iterable<Connection<Data, Events>> {
+    const { scope, names, except, exceptRooms } = address
     const [name] = names
     const all = names.length === 1 && name !== undefined ? this.list(scope, name) : this.#union(scope, names)
-    return except.size === 0 ? all : without(all, except)
+    return except.size === 0 && !exceptRooms ? all : without(all, address)
   }
 
   /** This server's connections under one name. */
@@ -38,6 +39,6 @@ export class Population<Data, Events extends object> {
   }
 }
 
-function* without<One extends { readonly id: string }>(all: Iterable<One>, except: ReadonlySet<string>): Iterable<One> {
-  for (const one of all) if (!except.has(one.id)) yield one
+function* without<One extends Excludable>(all: Iterable<One>, address: Address): Iterable<One> {
+  for (const one of all) if (!isExcepted(one, address)) yield one
 }

@@ -1,3 +1,4 @@
+import type { Summary } from '../summary.js'
 import { type Address, Audience, type Fanout, idOf, NOBODY } from './audience.js'
 import type { RoomHistory } from '../history/room-history.js'
 
@@ -61,6 +62,10 @@ export class Room<Data = unknown, Events extends object = Record<string, unknown
   /** What was emitted to it; `undefined` where it has no history. */
   get history(): RoomHistory | undefined {
     return this.fanout.history(this.name)
+  }
+
+  override toJSON(): Summary {
+    return { name: this.name, size: this.size }
   }
 
   /** Whether a connection, given as such or by id, is in it on this server. */

@@ -1,3 +1,4 @@
+import { kindOf } from '../checks.js'
 import { Directory } from './directory.js'
 import { HubError, quote } from '../errors.js'
 import { type RoomOptions, RoomPlans } from './plans.js'
@@ -95,15 +96,9 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
   /** @throws HubError `invalid_room` where this can't be the name of a room */
   check(name: unknown): asserts name is string {
     const longest = this.#limits.maxRoomNameLength
-    if (typeof name === 'string' && name.length > 0 && name.length <= longest) return
-    const what = typeof name === 'string' ? quote(name) : `a ${name === null ? 'null' : typeof name}`
-    throw new HubError(
-      'invalid_room',
-      `The name of a room must be a string of 1 to ${longest} characters, not ${what}.`,
-      {
-        status: 400,
-      },
-    )
+    if (typeof name !== 'string' || name.length === 0 || name.length > longest)
+      throw invalid(`a string of 1 to ${longest} characters`, name)
+    if (!isPlain(name)) throw invalid('well-formed text without control characters', name)
   }
 
   /**
@@ -155,4 +150,14 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
   #unlist(name: string): void {
     if (this.#members.list(name).size === 0 && !this.plans.created(name)) this.existing.delete(name)
   }
+}
+
+function invalid(expected: string, name: unknown): HubError {
+  const what = typeof name === 'string' ? quote(name) : kindOf(name)
+  return new HubError('invalid_room', `The name of a room must be ${expected}, not ${what}.`)
+}
+
+/** Whether a name looks the same to everybody: no control characters, and no half of a character (UTF-16). */
+function isPlain(name: string): boolean {
+  return !/\p{Cc}/u.test(name) && name.isWellFormed()
 }

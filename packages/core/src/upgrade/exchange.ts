@@ -5,8 +5,8 @@ import type { Duplex } from 'node:stream'
 import { readable } from './farewell.js'
 import type { Handover, Seat } from './handover.js'
 import { forwarded } from './head.js'
-import type { Origins } from './origin.js'
 import { outcomes } from './outcomes.js'
+import type { Policy } from './policy.js'
 import { answer, hangUp, type Refusal, render } from './refusal.js'
 import { type Author, direct, hasHead, type MakeResponse } from './response.js'
 import { type Drain, makeSink, type Part } from './sink.js'
@@ -19,10 +19,8 @@ export interface ExchangeOptions {
   readonly respond: MakeResponse
   /** Whether another `'upgrade'` listener has taken the socket; absent where nobody else can. */
   readonly taken: (() => boolean) | undefined
-  /** Whether the client offered a token beside the subprotocol `wshub`. */
-  readonly bearer: boolean
-  /** The origins of routes that do not name their own. */
-  readonly origins: Origins | undefined
+  /** Who may connect, unless the route belongs to a scope that has a policy of its own. */
+  readonly policy: Policy
   /** Whether a refusal is to be sent as a close frame, which pages can read. */
   readonly readable: boolean
 }
@@ -42,6 +40,8 @@ export class Exchange implements Author, Drain, Watched {
   readonly begunAt = performance.now()
   /** The target as it came: routers rewrite `request.url`. */
   readonly url: string
+  /** Whether the client offered a token beside the subprotocol `wshub`. */
+  bearer = false
   readonly #socket: Duplex
   readonly #head: Buffer
   readonly #taken: (() => boolean) | undefined

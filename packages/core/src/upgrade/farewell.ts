@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { parseProtocols } from '../connection/transport.js'
+import { closeReason, cutToBytes, MAX_REASON_BYTES } from '../connection/closure.js'
+import { parseProtocols } from '../connection/negotiation.js'
 import { decodeJson } from '../protocol/codec.js'
 import { printable, retryReason } from '../protocol/index.js'
 import { forwarded } from './head.js'
@@ -16,8 +17,6 @@ export interface Farewell {
 
 /** RFC 6455 section 1.3. */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
-/** Bytes of a reason: a control frame holds 125, two of them are the code (RFC 6455 section 5.5). */
-const LONGEST_REASON = 123
 
 /**
  * The bytes of a 101 and of a close frame, for a client that no hub takes. There is no WebSocket behind them that would
@@ -50,7 +49,7 @@ export function readable(request: IncomingMessage, answer: string): Buffer {
   const wait = /^retry-after: *(\d{1,6}) *$/im.exec(head)?.[1]
   const hint = wait === undefined ? '' : ` ${retryReason(Number(wait) * 1000)}`
   const said = printable(reasonOf(head, answer.slice(head.length + 4)) || phrase)
-  const reason = cut(said, LONGEST_REASON - hint.length) + hint
+  const reason = cutToBytes(said, MAX_REASON_BYTES - hint.length) + hint
   return farewell(request, { code: 4000 + Number(status), reason, headers: forwarded(answer) })
 }
 
@@ -81,14 +80,7 @@ function messageOf(value: unknown): string {
 }
 
 function closeFrame(code: number, reason: string): Buffer {
-  const text = Buffer.from(cut(reason, LONGEST_REASON))
+  const text = Buffer.from(closeReason(reason))
   const head = Buffer.from([0x88, 2 + text.length, code >> 8, code & 255])
   return Buffer.concat([head, text])
-}
-
-/** As much of a text as has so many bytes. */
-function cut(text: string, bytes: number): string {
-  let short = text.slice(0, bytes)
-  while (Buffer.byteLength(short) > bytes) short = short.slice(0, -1)
-  return short
 }

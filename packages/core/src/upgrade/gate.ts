@@ -2,25 +2,32 @@ import { AsyncResource } from 'node:async_hooks'
 import type { IncomingMessage } from 'node:http'
 import * as rule from '../checks.js'
 import { checkDescription, type Description, type Handshake } from '../connection/description.js'
+import { HandshakeRecord } from '../connection/handshake-record.js'
+import { notOwn, OTHER_COPY } from '../copies.js'
 import { HubError } from '../errors.js'
 import { Hub } from '../hub/hub.js'
 import type { Admission, Reservation } from '../hub/lifecycle.js'
 import { printable } from '../protocol/index.js'
-import { parseProtocols } from '../connection/transport.js'
+import { parseProtocols } from '../connection/negotiation.js'
 import { BEARER_PROTOCOL } from './bearer.js'
 import type { Exchange } from './exchange.js'
 import type { Handover, Seat } from './handover.js'
-import { exchangeOf } from './registry.js'
+import { exchangeOf, isForeign } from './registry.js'
 import { isWebSocket } from './handshake.js'
 import { farewell } from './farewell.js'
-import { checkOrigin, checkOrigins, type Origins } from './origin.js'
+import { OriginList, type Origins } from './origin.js'
+import type { Objection, Policy } from './policy.js'
 import { type Answer, answerOf, hangUp, type Refusal } from './refusal.js'
 
 /** How a route lets clients in. */
 export interface UpgradeOptions {
   /** Subprotocols that the route speaks; the first that the client offers is selected. @default none is */
   readonly protocols?: readonly string[]
-  /** Origins that may connect besides the request's own host. @default those of `attach` */
+  /**
+   * Origins that may connect besides the request's own host. They narrow those of `attach`, and stand in for them if
+   * `attach` has none.
+   * @default those of `attach`
+   */
   readonly origins?: Origins
 }
 
@@ -31,6 +38,8 @@ export interface Facts {
   /** Unknown where there is no network, in tests. */
   readonly address: string | undefined
   readonly secure: boolean
+  /** Who may connect in the scope of the route. @default the policy of `attach` */
+  readonly policy?: Policy | undefined
 }
 
 const RULES: rule.Rules<UpgradeOptions> = {
@@ -50,13 +59,14 @@ const GONE: Answer = { status: 408, headers: {}, body: '' }
 export class Gate<Data, Events extends object> {
   readonly #hub: Hub<Data, Events>
   readonly #options: UpgradeOptions
+  readonly #origins: OriginList | undefined
 
   constructor(hub: Hub<Data, Events>, options: UpgradeOptions = {}) {
-    if (!(hub instanceof Hub)) throw new TypeError('upgrade() needs a Hub as its first argument.')
+    if (!(hub instanceof Hub)) throw notOwn(hub, 'Hub', 'upgrade() needs a Hub as its first argument.')
     rule.check('', options, RULES)
-    checkOrigins(options.origins)
     this.#hub = hub
     this.#options = options
+    this.#origins = options.origins === undefined ? undefined : new OriginList(options.origins)
   }
 
   /**
@@ -71,15 +81,21 @@ export class Gate<Data, Events extends object> {
   ): Promise<Answer> {
     const exchange = exchangeOf(request)
     if (!exchange) return upgradeRequired(request)
-    const origins = this.#options.origins ?? exchange.options.origins
-    const refusal = checkOrigin(request, facts.host ?? '', origins)
-    if (refusal) return this.#refuse(exchange, 'foreign_origin', refusal)
+    const objection = this.#object(exchange, facts)
+    if (objection) return this.#refuse(exchange, objection.code, objection.refusal)
     // Before anything is awaited: this is the context of the caller.
     const scope = new AsyncResource('wshub.Connection')
     const description = checkDescription<Data>(await describe())
     if (exchange.isOver()) return GONE
     const handshake = handshakeOf(exchange, facts, this.#protocol(exchange))
     return this.#reserve(exchange, { description, handshake, scope })
+  }
+
+  #object(
+    { request, options }: Exchange,
+    { host = '', secure, policy = options.policy }: Facts,
+  ): Objection | undefined {
+    return policy.check(request, { host, secure }, this.#origins)
   }
 
   #reserve(exchange: Exchange, identity: Omit<Admission<Data>, keyof Reservation>): Answer {
@@ -129,11 +145,11 @@ export class Gate<Data, Events extends object> {
     hangUp(socket, farewell(request, { code: 4000 + objection.status, reason: objection.message, headers }))
   }
 
-  #protocol({ request, options }: Exchange): string {
+  #protocol({ request, bearer }: Exchange): string {
     const header = request.headers['sec-websocket-protocol']
     const offered = header === undefined ? [] : [...parseProtocols(header)]
     const spoken = offered.find((protocol) => this.#options.protocols?.includes(protocol))
-    return spoken ?? (options.bearer ? BEARER_PROTOCOL : '')
+    return spoken ?? (bearer ? BEARER_PROTOCOL : '')
   }
 }
 
@@ -141,13 +157,21 @@ function handshakeOf({ request, url }: Exchange, facts: Facts, protocol: string)
   const { host = '', address = '', secure } = facts
   // Proxies and clients write these two, and everybody logs them.
   const safe = { host: printable(host), address: printable(address) }
-  return { ...safe, url, headers: request.headers, secure, protocol, time: new Date() }
+  return new HandshakeRecord({ ...safe, url, headers: request.headers, secure, protocol, time: new Date() })
 }
 
-// RFC 9110 section 15.5.22: the answer names the protocol that the client should have asked for.
+// RFC 9110 section 15.5.22: the answer names the protocol that the client should have asked for. HTTP/2 has no upgrades,
+// and a message with the headers of one is malformed (RFC 9113 section 8.2.2).
 function upgradeRequired(request: IncomingMessage): Answer {
-  const message = isWebSocket(request)
+  const refusal = { status: 426, message: hint(request) }
+  if (request.httpVersionMajor > 1) return answerOf(refusal)
+  return answerOf({ ...refusal, headers: { Upgrade: 'websocket', Connection: 'Upgrade' } })
+}
+
+function hint(request: IncomingMessage): string {
+  if (request.httpVersionMajor > 1) return 'This is a WebSocket endpoint: it is reached over HTTP/1.1.'
+  if (isForeign(request)) return `attach() of another copy brought this upgrade. ${OTHER_COPY}`
+  return isWebSocket(request)
     ? 'This server does not bring WebSocket upgrades to its app: attach(server) was not called.'
     : 'This is a WebSocket endpoint.'
-  return answerOf({ status: 426, message, headers: { Upgrade: 'websocket', Connection: 'Upgrade' } })
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { quote } from '../errors.js'
-import { checkExtensions, parseProtocols } from '../connection/transport.js'
+import { checkExtensions, parseProtocols } from '../connection/negotiation.js'
+import { normalizeHost } from './host.js'
 import type { Refusal } from './refusal.js'
 
 /** 16 bytes in base64 (RFC 6455 section 4.1). */
@@ -51,6 +52,8 @@ const RULES: readonly HandshakeRule[] = [
   (request) => count(request, 'host') !== 1 && bad('The request must have one Host header.'),
 
   ({ headers }) => !headers.host?.trim() && bad('The Host header is empty.'),
+
+  ({ headers }) => normalizeHost(headers.host ?? '') === undefined && bad('The Host header is not host[:port].'),
 
   ({ url }) => checkTarget(url ?? ''),
 

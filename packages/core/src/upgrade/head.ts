@@ -1,16 +1,13 @@
 /**
  * Headers that do not travel from the app's 101 into the real one: those of one hop (RFC 9110 section 7.6.1), those that
- * describe a body, the date, and those that the WebSocket library sets (RFC 6455 section 4.2.2).
+ * frame or encode a body, which a 101 does not have, and those that the WebSocket library sets (RFC 6455 section 4.2.2).
  */
 const OWN = new Set([
   'connection',
   'content-encoding',
-  'content-language',
   'content-length',
-  'content-location',
   'content-range',
   'content-type',
-  'date',
   'keep-alive',
   'proxy-connection',
   'sec-websocket-accept',

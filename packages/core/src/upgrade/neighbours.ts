@@ -3,17 +3,22 @@ import type { Duplex } from 'node:stream'
 
 type Listener = (...args: never[]) => void
 
-const ours = new WeakSet<Listener>()
+/** On the function itself: a second copy of this package has to know it too. */
+const OURS = Symbol.for('wshub.listener')
 
 /** Marks an `'upgrade'` listener as one of wshub. */
 export function own<Own extends Listener>(listener: Own): Own {
-  ours.add(listener)
-  return listener
+  return Object.assign(listener, { [OURS]: true })
 }
 
 /** Whether somebody else listens for upgrades on this server: socket.io, another ws server, a dev server. */
 export function hasNeighbours(server: Server): boolean {
-  return server.listeners('upgrade').some((listener) => !ours.has(listener as Listener))
+  return server.listeners('upgrade').some((listener) => !(OURS in listener))
+}
+
+/** Whether this server was attached: the upgrades of others that listen are not ours to lead. */
+export function isAttached(server: Server): boolean {
+  return server.listeners('upgrade').some((listener) => OURS in listener)
 }
 
 /** Watches a socket from now on. @returns whether somebody else has taken it: it was written to, is read, or is gone */

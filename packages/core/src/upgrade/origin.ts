@@ -1,24 +1,70 @@
 import type { IncomingMessage } from 'node:http'
 import { inspect } from 'node:util'
 import { quote } from '../errors.js'
+import { normalizeHost } from './host.js'
 import { count } from './handshake.js'
 import type { Refusal } from './refusal.js'
 
-/** `'*'`, or origins besides the request's own host; `https://*.example.com` stands for every subdomain. */
+/**
+ * `'*'`, or origins besides the request's own host. `https://*.example.com` stands for every subdomain. `null` (sandboxed
+ * frames) and `file://` (pages opened from a disk, Electron) have to be listed by name.
+ */
 export type Origins = '*' | readonly string[]
 
-const PLAIN_HOST = /^[\da-z.-]+(?::\d{1,5})?$/i
-const PATTERN = /^[a-z][a-z0-9+.-]*:\/\/(\*\.)?[^\s/*?#@\\]+$/
+/** An origin in its one normal form. */
+interface Page {
+  /** In lower case, without its colon. */
+  readonly scheme: string
+  /** With its port if that is not the default one; empty for `null` and `file://`. */
+  readonly host: string
+}
 
-/** Checks an `origins` option. @throws TypeError that names the entry that is no origin */
-export function checkOrigins(origins: unknown): asserts origins is Origins | undefined {
-  if (origins === undefined || origins === '*') return
-  if (!Array.isArray(origins))
-    throw new TypeError(`The option origins must be '*' or an array, not ${inspect(origins)}.`)
-  for (const origin of origins as unknown[]) {
-    if (typeof origin === 'string' && (origin === 'null' || PATTERN.test(origin))) continue
-    throw new TypeError(
-      `The option origins must hold origins such as 'https://app.example.com', not ${inspect(origin)}.`,
+/** What a client asked for. */
+export interface Asked {
+  /** With its port. */
+  readonly host: string
+  readonly secure: boolean
+}
+
+const SERIALIZED = /^([a-z][\d+.a-z-]*):\/\/([^\s/?#@\\%*]+)$/i
+/** The schemes whose hosts browsers normalise (URL standard, "special scheme"). */
+const SPECIAL = new Set(['http', 'https', 'ws', 'wss', 'ftp'])
+
+/** Origins that an app allows, in the form that they are compared in. */
+export class OriginList {
+  /** Whether every origin is allowed. */
+  readonly any: boolean
+  readonly #exact = new Set<string>()
+  readonly #suffixes: Page[] = []
+
+  /** @throws TypeError that names the entry that is not an origin */
+  constructor(origins: Origins) {
+    this.any = origins === '*'
+    if (this.any) return
+    if (!Array.isArray(origins))
+      throw new TypeError(`The option origins must be '*' or an array, not ${inspect(origins)}.`)
+    for (const origin of origins as unknown[]) this.#add(origin)
+  }
+
+  #add(entry: unknown): void {
+    const text = typeof entry === 'string' ? entry : ''
+    const wildcard = /^[a-z][\d+.a-z-]*:\/\/\*\./i.test(text)
+    const page = parse(wildcard ? text.replace('*', 'w') : text)
+    if (!page || (wildcard && page.host === 'w.'))
+      throw new TypeError(
+        `The option origins must hold origins such as 'https://app.example.com', not ${inspect(entry)}.`,
+      )
+    if (wildcard) this.#suffixes.push({ scheme: page.scheme, host: page.host.slice(1) })
+    else this.#exact.add(serialize(page))
+  }
+
+  /** Whether a page is listed. `undefined` stands for an origin that is malformed. */
+  includes(page: Page | undefined): boolean {
+    if (this.any) return true
+    if (!page) return false
+    if (this.#exact.has(serialize(page))) return true
+    return this.#suffixes.some(
+      ({ scheme, host }) => page.scheme === scheme && page.host.endsWith(host) && page.host !== host,
     )
   }
 }
@@ -26,34 +72,43 @@ export function checkOrigins(origins: unknown): asserts origins is Origins | und
 /**
  * Whether a page of this origin may connect (RFC 6455 section 10.2): browsers send cookies with a handshake whatever page
  * asks for it, so without this check any site could act as its visitors.
- * @param host what the client asked for, with its port
+ * @param allowed tells which origins besides the request's own host are
  */
-export function checkOrigin(request: IncomingMessage, host: string, origins: Origins = []): Refusal | undefined {
+export function checkOrigin(
+  request: IncomingMessage,
+  asked: Asked,
+  allowed: (page: Page | undefined) => boolean,
+): Refusal | undefined {
   const { origin } = request.headers
   // Not a browser.
-  if (origin === undefined || origins === '*') return undefined
-  if (count(request, 'origin') === 1 && (isOwn(origin, host) || origins.some((pattern) => matches(pattern, origin)))) {
-    return undefined
-  }
-  return { status: 403, message: `The origin ${quote(origin)} may not connect to ${quote(host)}.` }
+  if (origin === undefined) return undefined
+  const page = count(request, 'origin') === 1 ? parseSent(origin) : undefined
+  if ((page && isOwn(page, asked)) || allowed(page)) return undefined
+  return { status: 403, message: `The origin ${quote(origin)} may not connect to ${quote(asked.host)}.` }
 }
 
-function isOwn(origin: string, host: string): boolean {
-  // What browsers send, letter by letter, needs no parser.
-  if (PLAIN_HOST.test(host) && (origin === `https://${host}` || origin === `http://${host}`)) return true
-  const page = parse(origin)
-  return page !== undefined && page.host === parse(`${page.protocol}//${host}`)?.host
+/** A page that came over plain HTTP can be written by anybody on the way: it is not the own page of a secure server. */
+function isOwn({ scheme, host }: Page, asked: Asked): boolean {
+  if (scheme !== 'https' && (scheme !== 'http' || asked.secure)) return false
+  return host === normalizeHost(asked.host, scheme)
 }
 
-function matches(pattern: string, origin: string): boolean {
-  if (pattern === origin) return true
-  const page = parse(origin)
-  const [scheme, rest = ''] = pattern.split('//*', 2) as [string, string?]
-  return page !== undefined && rest !== '' && page.protocol === scheme && page.host.endsWith(rest) && page.host !== rest
+/** The origin that a browser sent: ASCII in any case (RFC 6454 section 6.2). */
+function parseSent(origin: string): Page | undefined {
+  return /^[\x21-\x7e]+$/.test(origin) ? parse(origin) : undefined
 }
 
-/** An origin and nothing more: no path, no user, only web schemes. */
-function parse(text: string): URL | undefined {
-  if (!/^https?:\/\/[^\s/?#@\\]+$/i.test(text) || !URL.canParse(text)) return undefined
-  return new URL(text)
+/** An origin and nothing more: no path, no user. */
+function parse(text: string): Page | undefined {
+  if (text === 'null') return { scheme: 'null', host: '' }
+  if (/^file:\/\/$/i.test(text)) return { scheme: 'file', host: '' }
+  const [, scheme = '', host = ''] = SERIALIZED.exec(text)?.map((part) => part.toLowerCase()) ?? []
+  if (host === '') return undefined
+  if (!SPECIAL.has(scheme)) return /^[\x21-\x7e]+$/.test(host) ? { scheme, host } : undefined
+  const url = `${scheme}://${host}`
+  return URL.canParse(url) ? { scheme, host: new URL(url).host } : undefined
+}
+
+function serialize({ scheme, host }: Page): string {
+  return `${scheme}://${host}`
 }

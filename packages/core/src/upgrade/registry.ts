@@ -7,12 +7,15 @@ import type { Handover } from './handover.js'
  * tables are dear to the garbage collector.
  */
 const EXCHANGE = Symbol('wshub.exchange')
+/** Known to every installed copy of this package: two of them must not answer the same upgrade. */
+const CHARGED = Symbol.for('@wshub/core.charged')
 
-type Charge = IncomingMessage & { [EXCHANGE]?: Exchange | undefined }
+type Charge = IncomingMessage & { [EXCHANGE]?: Exchange | undefined; [CHARGED]?: true }
 
 /** Takes charge of an upgrade. @returns false where another `attach` of the same server has done so before */
 export function takeCharge(request: Charge): boolean {
-  if (EXCHANGE in request) return false
+  if (CHARGED in request) return false
+  request[CHARGED] = true
   request[EXCHANGE] = undefined
   return true
 }
@@ -26,6 +29,11 @@ export function remember(exchange: Exchange): void {
 /** The exchange of a request; `undefined` for a plain request. */
 export function exchangeOf(request: Charge): Exchange | undefined {
   return request[EXCHANGE]
+}
+
+/** Whether `attach` of another installed copy of this package has taken charge of a request. */
+export function isForeign(request: Charge): boolean {
+  return CHARGED in request && !(EXCHANGE in request)
 }
 
 /** Whether a request is a WebSocket upgrade, so that one path can serve a page and a socket. */

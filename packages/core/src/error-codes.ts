@@ -1,0 +1,97 @@
+/** Who has to change something so that an error does not come back. */
+export type Fault = 'client' | 'app' | 'infrastructure'
+
+/**
+ * What a client may do after an error: `never` repeat the same request, repeat it `later` (after a random delay), or
+ * `reconnect` first.
+ */
+export type Retry = 'never' | 'later' | 'reconnect'
+
+/** What is known of an error code. */
+export interface ErrorRule {
+  /** The HTTP status with which a handshake is refused. */
+  readonly status: number
+  /** Who has to change something. */
+  readonly fault: Fault
+  /** What a client may do next. */
+  readonly retry: Retry
+  /** When the error occurs. */
+  readonly meaning: string
+}
+
+const client = (status: number, meaning: string, retry: Retry = 'never'): ErrorRule => ({
+  status,
+  fault: 'client',
+  retry,
+  meaning,
+})
+const app = (status: number, meaning: string, retry: Retry = 'never'): ErrorRule => ({
+  status,
+  fault: 'app',
+  retry,
+  meaning,
+})
+const infrastructure = (meaning: string, status = 503): ErrorRule => ({
+  status,
+  fault: 'infrastructure',
+  retry: 'later',
+  meaning,
+})
+
+/** Every code that wshub uses, and the general ones that an app may use. docs/errors.md shows this table. */
+export const ERROR_CODES = {
+  bad_request: client(400, 'For apps: the request makes no sense.'),
+  unauthorized: client(401, 'For apps: nobody is logged in.'),
+  forbidden: client(403, 'For apps: this person may not do this.'),
+  not_found: client(404, 'For apps: the thing does not exist.'),
+  conflict: client(409, 'For apps: the request contradicts the current state.'),
+
+  invalid_message: client(400, 'The frame is not an envelope, and the app takes no raw frames.'),
+  unknown_type: client(404, 'No handler takes this message type.'),
+  invalid_payload: client(400, 'A schema refused the payload. `issues` says why.'),
+  rate_limited: client(429, 'The client exceeded `limits.messageRate`.', 'later'),
+  too_many_pings: client(429, 'The client pings and does not read the pongs.', 'reconnect'),
+  too_many_connections: client(429, 'The user or the address has too many connections.', 'later'),
+  too_many_rooms: client(429, 'The connection would be in more rooms than `limits.maxRoomsPerConnection`.'),
+  invalid_room: client(400, 'The room name is empty, too long, or contains a control character.'),
+  not_in_room: client(403, 'The connection is not a member of the room.'),
+  no_history: client(404, 'The room has no history.'),
+  recovering: client(409, 'A recovery of the same room is in progress.', 'later'),
+  revoked: client(401, 'The user or the session was disconnected during the handshake.'),
+  closed: client(410, 'The connection is closed.', 'reconnect'),
+  slow_consumer: client(429, 'The client reads too slowly to be sent a request.', 'later'),
+  timeout: client(504, 'The client did not answer a request of the server in time.', 'later'),
+  remote_error: client(502, 'The client answered a request of the server with an error without a usable code.'),
+
+  internal: app(500, 'A handler failed. The client learns nothing else.'),
+  invalid_description: app(500, '`describe` returned something that is not a description.'),
+  room_exists: app(409, '`createRoom` was called twice with one name.'),
+  open_timeout: app(503, '`onOpen` took longer than `limits.openTimeout`.', 'reconnect'),
+  handshake_too_old: app(503, 'The app took too long to answer the handshake.', 'reconnect'),
+  revalidate_timeout: app(503, '`revalidate.check` did not settle in time.', 'later'),
+  too_big: app(413, 'A message is too big to go to other servers.'),
+
+  hub_full: infrastructure('The server has `limits.maxConnections` connections.'),
+  hub_overloaded: infrastructure('The hub holds `limits.maxHubBytes` for its connections.'),
+  room_full: infrastructure('The room has `maxMembers` members on this server.'),
+  hub_closing: infrastructure('The server shuts down.'),
+  unavailable: infrastructure('The store of a history cannot be reached.'),
+  broker_down: infrastructure('The broker is not connected.'),
+  broker_timeout: infrastructure('The broker did not answer in time.'),
+  broker_overloaded: infrastructure('Too many commands wait for the broker.'),
+} as const satisfies Readonly<Record<string, ErrorRule>>
+
+/** A code that wshub knows. */
+export type HubErrorCode = keyof typeof ERROR_CODES
+
+const OWN: ErrorRule = client(400, 'A code of the app.')
+
+/** Whether wshub has a rule for this code. */
+export function isKnown(code: string): code is HubErrorCode {
+  return Object.hasOwn(ERROR_CODES, code)
+}
+
+/** The rule of a code. A code of the app without a rule counts as an answer to what the client asked: 400, `client`. */
+export function ruleOf(code: string): ErrorRule {
+  return isKnown(code) ? ERROR_CODES[code] : OWN
+}

@@ -1,0 +1,19 @@
+/**
+ * The pattern of a room family as it is tested. A pattern with a capture group must match the whole name, because the app
+ * reads its groups: otherwise `/^project:(\d+)/` would take the room `project:7x` for project 7. A pattern without groups
+ * may match a part: `/^doc:/` takes every name with that beginning.
+ */
+export function roomPattern(pattern: RegExp): RegExp {
+  // A copy, whose state nobody else moves: a global or sticky pattern remembers where it was.
+  const flags = pattern.flags.replace(/[gy]/g, '')
+  return new RegExp(hasGroups(pattern) ? whole(pattern.source) : pattern.source, flags)
+}
+
+function hasGroups({ source, flags }: RegExp): boolean {
+  return (new RegExp(`${source}|`, flags.replace(/[gy]/g, '')).exec('')?.length ?? 1) > 1
+}
+
+// Not ^ and $, which the flag m lets match within a name.
+function whole(source: string): string {
+  return `(?<![^])(?:${source})(?![^])`
+}

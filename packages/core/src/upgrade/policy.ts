@@ -1,0 +1,71 @@
+import type { IncomingMessage } from 'node:http'
+import { quote } from '../errors.js'
+import { HostList } from './host.js'
+import { type Asked, checkOrigin, OriginList, type Origins } from './origin.js'
+import type { Refusal } from './refusal.js'
+
+/** Which pages may connect, and to which names of the server. */
+export interface PolicyOptions {
+  readonly origins?: Origins | undefined
+  readonly hosts?: readonly string[] | undefined
+}
+
+/** Why a policy refuses: the word that `hub.stats().refused` counts it under, and the answer. */
+export interface Objection {
+  readonly code: 'foreign_origin' | 'foreign_host'
+  readonly refusal: Refusal
+}
+
+/** Who may connect to a server, or to the routes of a Fastify scope. */
+export class Policy {
+  readonly #origins: OriginList | undefined
+  readonly #hosts: HostList | undefined
+
+  /** @throws TypeError that names the entry that is wrong */
+  constructor({ origins, hosts }: PolicyOptions) {
+    this.#origins = origins === undefined ? undefined : new OriginList(origins)
+    this.#hosts = hosts === undefined ? undefined : new HostList(hosts)
+  }
+
+  /** Whether every page of the web may connect. */
+  get open(): boolean {
+    return this.#origins?.any === true
+  }
+
+  /**
+   * What can be said before the app has run, when no route is known yet: nothing without `origins`, because routes may
+   * name their own.
+   * @param asked what the request itself says; a proxy may have put other names into it
+   */
+  preflight(request: IncomingMessage, asked: Asked): Objection | undefined {
+    const own = this.#origins
+    return this.#check(request, asked, (page) => !own || own.includes(page))
+  }
+
+  /**
+   * The verdict on a request to a route.
+   * @param asked what the framework says, by its own proxy setting
+   * @param route the origins that the route names: they may narrow those of the server, and stand in for them if it has
+   * none
+   */
+  check(request: IncomingMessage, asked: Asked, route: OriginList | undefined): Objection | undefined {
+    const own = this.#origins
+    return this.#check(request, asked, (page) =>
+      own ? own.includes(page) && (!route || route.includes(page)) : route?.includes(page) === true,
+    )
+  }
+
+  /** Whether the page behind a request may read how it was refused. */
+  allows(request: IncomingMessage, asked: Asked): boolean {
+    return !this.check(request, asked, undefined)
+  }
+
+  #check(request: IncomingMessage, asked: Asked, allowed: Parameters<typeof checkOrigin>[2]): Objection | undefined {
+    if (this.#hosts && !this.#hosts.includes(asked.host)) {
+      const message = `The host ${quote(asked.host)} is not one of this server.`
+      return { code: 'foreign_host', refusal: { status: 403, message } }
+    }
+    const refusal = checkOrigin(request, asked, allowed)
+    return refusal && { code: 'foreign_origin', refusal }
+  }
+}

@@ -1,0 +1,60 @@
+import { closeReason, cutToBytes } from '../src/connection/closure.js'
+import { Router } from '../src/index.js'
+import { closeHouses, House } from './house.js'
+
+// Whatever reason an app gives, the connection closes, and the client gets as much of the reason as a frame holds.
+
+afterEach(closeHouses)
+
+const REASONS: [string, string, string][] = [
+  ['123 bytes', 'x'.repeat(123), 'x'.repeat(123)],
+  ['124 bytes', 'x'.repeat(124), 'x'.repeat(123)],
+  ['characters of two bytes', 'é'.repeat(100), 'é'.repeat(61)],
+  ['characters of three bytes', '€'.repeat(100), '€'.repeat(41)],
+  ['characters of four bytes', `x${'😀'.repeat(100)}`, `x${'😀'.repeat(30)}`],
+  ['a megabyte', 'y'.repeat(1_000_000), 'y'.repeat(123)],
+]
+
+describe.each(REASONS)('a reason of %s', (_, reason, expected) => {
+  test('is cut between two characters', () => {
+    expect(closeReason(reason)).toBe(expected)
+  })
+
+  test.each(['close', 'disconnect'] as const)('reaches the client of %s()', async (method) => {
+    const { client, connection } = await new House().visit()
+    connection[method](4403, reason)
+    expect(await client.closed).toEqual({ code: 4403, reason: expected })
+  })
+
+  test('reaches the clients of an audience', async () => {
+    const house = new House()
+    const { client } = await house.visit({ user: 'ada' })
+    house.hub.user('ada').disconnect(4403, reason)
+    expect(await client.closed).toEqual({ code: 4403, reason: expected })
+  })
+})
+
+test('a handler that disconnects with a long reason fails nobody', async () => {
+  const router = new Router().handle('go', ({ connection }) => connection.disconnect(4403, 'no '.repeat(100)))
+  const house = new House({ router })
+  const { client } = await house.visit()
+  client.emit('go')
+  expect(await client.closed).toMatchObject({ code: 4403 })
+  expect(house.failures).toEqual([])
+})
+
+test.each([[new Error('why')], [null], [5], [{}], [Symbol('x')]])(
+  '%p as a reason closes all the same',
+  async (reason) => {
+    const { client, connection } = await new House().visit()
+    connection.disconnect(4403, reason as unknown as string)
+    expect(await client.closed).toMatchObject({ code: 4403, reason: reason instanceof Error ? 'why' : '' })
+  },
+)
+
+test('a text that fits stays as it is', () => {
+  expect(cutToBytes('é', 2)).toBe('é')
+  expect(cutToBytes('é', 1)).toBe('')
+  expect(cutToBytes('😀', 3)).toBe('')
+  expect(cutToBytes('', 0)).toBe('')
+})

@@ -1,0 +1,88 @@
+import { inspect } from 'node:util'
+import { type Context, HubError, Router } from '@wshub/core'
+import { connect } from '@wshub/core/testing'
+import { closeSites, Site, until } from './site.js'
+
+// Nothing that an app sends, logs or returns by accident shows a cookie, a token, a session id or the app's data.
+
+afterEach(closeSites)
+
+const SECRETS = ['sid=topsecret', 'Bearer topsecret', 'topsecret-session', 'topsecret-data', 'topsecret-query']
+
+interface Scene {
+  readonly site: Site
+  readonly context: Context
+}
+
+async function scene(): Promise<Scene & { readonly client: Awaited<ReturnType<typeof connect>> }> {
+  const contexts: Context[] = []
+  const router = new Router().handle('who', (context) => {
+    contexts.push(context)
+    return context.connection
+  })
+  const site = new Site({ router }, { data: { key: 'topsecret-data' }, session: 'topsecret-session', user: 'ada' })
+  site.hub.createRoom('a', { history: {} })
+  const headers = { cookie: 'sid=topsecret', authorization: 'Bearer topsecret' }
+  const client = await connect(site.app, '/ws?rooms=a&token=topsecret-query', { headers })
+  client.emit('who')
+  await until(() => contexts.length > 0)
+  const [context] = contexts
+  if (!context) throw new Error('expected a context, got none')
+  return { site, context, client }
+}
+
+const OBJECTS: [string, (scene: Scene) => unknown][] = [
+  ['a connection', ({ context }) => context.connection],
+  ['a hub', ({ site }) => site.hub],
+  ['a room', ({ site }) => site.hub.room('a')],
+  ['a room history', ({ site }) => site.hub.room('a').history],
+  ['a user', ({ site }) => site.hub.user('ada')],
+  ['a session', ({ site }) => site.hub.session('topsecret-session')],
+  ['an audience', ({ site, context }) => site.hub.to('a').except(context.connection)],
+  ['a handshake', ({ context }) => context.connection.handshake],
+  ['a context', ({ context }) => context],
+  ['the connections of a hub', ({ site }) => [...site.hub.connections]],
+  ['the rooms of a hub', ({ site }) => site.hub.rooms],
+  ['a failure', ({ context }) => ({ stage: 'open', connection: context.connection })],
+  ['an error that carries a connection', ({ context }) => new HubError('x', 'y', { cause: context.connection })],
+  ['an object around a connection', ({ context }) => ({ deep: { deeper: [context.connection] } })],
+  ['a loop over messages', ({ context }) => context.connection.messages()],
+  ['the signal', ({ context }) => context.signal],
+]
+
+describe.each(OBJECTS)('%s', (_, pick) => {
+  test('shows no secret to JSON', async () => {
+    const all = await scene()
+    const text = JSON.stringify(pick(all))
+    for (const secret of SECRETS) expect(text).not.toContain(secret)
+  })
+
+  test('shows no secret to inspect at any depth', async () => {
+    const all = await scene()
+    for (const depth of [0, 2, 20]) {
+      const text = inspect(pick(all), { depth, showHidden: true })
+      for (const secret of SECRETS) expect(text).not.toContain(secret)
+    }
+  })
+})
+
+test('a connection in a payload arrives as its id and its user', async () => {
+  const { site, context, client } = await scene()
+  await client.next().catch(() => {})
+  site.hub.room('a').emit('joined', { who: context.connection })
+  const { id } = context.connection
+  expect(await client.next()).toMatchObject({ type: 'joined', payload: { who: { id, user: 'ada' } } })
+})
+
+test('a handler that returns its connection replies with its id and its user', async () => {
+  const { context, client } = await scene()
+  expect(await client.request('who')).toEqual({ id: context.connection.id, user: 'ada' })
+})
+
+test('inspect shows what identifies a connection in a log', async () => {
+  const { context } = await scene()
+  const { connection } = context
+  expect(inspect(connection)).toBe(`Connection { id: '${connection.id}', user: 'ada', state: 'open', rooms: [ 'a' ] }`)
+  expect(inspect({ a: { b: { c: connection } } }, { depth: 1 })).toContain('[Object]')
+  expect(inspect({ connection }, { depth: 0 })).toBe('{ connection: [Connection] }')
+})
