@@ -54,7 +54,7 @@ const AUDIENCES: [string, (crowd: Crowd) => Audience, string[]][] = [
 
 describe.each(AUDIENCES)('%s', (title, audience, names) => {
   // Every emit to one room names it.
-  const room = title.startsWith('a room') ? { room: 'a' } : {}
+  const [room] = title === 'a room except another' ? [{ room: 'b' }] : [title.startsWith('a room') ? { room: 'a' } : {}]
 
   test('gets what is sent, each connection once', async () => {
     const all = await crowd()

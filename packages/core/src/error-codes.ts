@@ -57,6 +57,7 @@ export const ERROR_CODES = {
   not_in_room: client(403, 'The connection is not a member of the room.'),
   no_history: client(404, 'The room has no history.'),
   recovering: client(409, 'A recovery of the same room is in progress.', 'later'),
+  left: client(409, 'The connection left the room while the request was in progress.'),
   revoked: client(401, 'The user or the session was disconnected during the handshake.'),
   closed: client(410, 'The connection is closed.', 'reconnect'),
   slow_consumer: client(429, 'The client reads too slowly to be sent a request.', 'later'),
@@ -76,9 +77,11 @@ export const ERROR_CODES = {
   room_full: infrastructure('The room has `maxMembers` members on this server.'),
   hub_closing: infrastructure('The server shuts down.'),
   unavailable: infrastructure('The store of a history cannot be reached.'),
+  not_kept: infrastructure('The store did not keep a message, and the room does not deliver it then.'),
   broker_down: infrastructure('The broker is not connected.'),
   broker_timeout: infrastructure('The broker did not answer in time.'),
   broker_overloaded: infrastructure('Too many commands wait for the broker.'),
+  broker_failed: infrastructure('The broker gave an answer that is not valid.'),
 } as const satisfies Readonly<Record<string, ErrorRule>>
 
 /** A code that wshub knows. */
