@@ -4,6 +4,7 @@ import { Outbox, type Sink, Turn } from '../src/outbox/outbox.js'
 /** A socket that keeps what it is given: in the kernel's hands while `flows`, in its own otherwise. */
 class Socket implements Sink {
   writable = true
+  writableNeedDrain = false
   flows = true
   writableLength = 0
   readonly writes: Buffer[] = []
@@ -13,10 +14,14 @@ class Socket implements Sink {
     if (!this.flows) this.writableLength += bytes.length
   }
 
+  once(): void {}
+
   get text(): string {
     return Buffer.concat(this.writes).toString()
   }
 }
+
+const charge = (): void => {}
 
 /** A turn whose end is told, with what it was told to call back. */
 function aTurn(limit = 1000) {
@@ -26,7 +31,7 @@ function aTurn(limit = 1000) {
       due.push(flush)
       return { cancel: () => void due.splice(due.indexOf(flush), 1) }
     },
-    { limit, compressed: false },
+    { limit, compressed: false, charge },
   )
   const end = (): void => {
     for (const flush of due.splice(0)) flush()
@@ -93,7 +98,7 @@ describe('a turn', () => {
 
   test('one that cannot be called off may end twice', () => {
     const due: (() => void)[] = []
-    const turn = new Turn((flush) => void due.push(flush), { limit: 1000, compressed: false })
+    const turn = new Turn((flush) => void due.push(flush), { limit: 1000, compressed: false, charge })
     const { box, socket } = aBox(turn)
     box.push(a)
     turn.flush()
@@ -189,7 +194,7 @@ describe('what is closed', () => {
 test('connections that agreed on compression get the compressed bytes', () => {
   const frame = { bytes: (compressed: boolean) => Buffer.from(compressed ? 'small' : 'large') } as Frame
   const texts = [true, false].map((compressed) => {
-    const { socket, box } = aBox(new Turn(() => undefined, { limit: 1000, compressed }))
+    const { socket, box } = aBox(new Turn(() => undefined, { limit: 1000, compressed, charge }))
     box.push(frame)
     box.flush()
     return socket.text
