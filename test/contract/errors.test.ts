@@ -97,13 +97,14 @@ describe.each(hosts)('errors on $name', (host) => {
   test.each(VALUES)('a describe that rejects with %p refuses, and so does one that throws it', async (value) => {
     const chat = hub()
     const fail = (): never => {
+      // oxlint-disable-next-line typescript/only-throw-error -- apps do
       throw value
     }
     const server = await app((it) => {
       it.ws('/chat', chat, { describe: async () => fail() })
       it.ws('/thrown', chat, { describe: fail })
-      // eslint-disable-next-line unicorn/no-thenable -- apps have promises of their own making
       it.ws('/thenable', chat, {
+        // oxlint-disable-next-line unicorn/no-thenable -- apps have promises of their own making
         describe: () => ({ then: (_: unknown, no: (value: unknown) => void) => no(value) }) as never,
       })
       it.fallback(() => ({ status: 404 }))
