@@ -5,15 +5,15 @@ import { HubError, quote } from '../errors.js'
 /** Who and what a new connection is; the app says so in `upgrade(hub, describe)`. */
 export interface Description<Data = unknown> {
   /** The person behind it; `hub.user(id)` reaches all connections of one. */
-  readonly user?: string
+  readonly user?: string | undefined
   /** Whatever the app wants to find again as `connection.data`. */
-  readonly data?: Data
+  readonly data?: Data | undefined
   /** Rooms to join before `onOpen`. */
-  readonly rooms?: readonly string[]
+  readonly rooms?: readonly string[] | undefined
   /** When the right to be connected ends, in milliseconds since the epoch (a JWT's `exp * 1000`) or as a date; then 4401. */
-  readonly expiresAt?: number | Date
+  readonly expiresAt?: number | Date | undefined
   /** The login that it belongs to; `hub.session(id)` reaches all connections of one. */
-  readonly session?: string
+  readonly session?: string | undefined
 }
 
 /** What remains of the request that a connection began with. */

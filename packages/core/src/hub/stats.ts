@@ -34,7 +34,7 @@ export interface ClusterStats extends HubStats {
 /** How to ask for the counts of all servers. */
 export interface StatsOptions {
   /** Milliseconds to wait for the other servers; default 1,000. */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
 }
 
 const PATIENCE = 1000

@@ -11,11 +11,11 @@ export type TestTarget = Server | RequestListener
 /** How to connect. */
 export interface ConnectOptions {
   /** Request headers: a cookie, an Authorization, an Origin. */
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** Subprotocols to offer. */
-  readonly protocols?: readonly string[]
+  readonly protocols?: readonly string[] | undefined
   /** Milliseconds that the handshake, and each `next()` and `request()`, may take. @default 2,000 */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
 }
 
 const servers = new WeakMap<RequestListener, Server>()

@@ -23,13 +23,13 @@ import { type Answer, answerOf, hangUp, type Refusal } from './refusal.js'
 /** How a route lets clients in. */
 export interface UpgradeOptions {
   /** Subprotocols that the route speaks; the first that the client offers is selected. @default none is */
-  readonly protocols?: readonly string[]
+  readonly protocols?: readonly string[] | undefined
   /**
    * Origins that may connect besides the request's own host. They narrow those of `attach`, and stand in for them if
    * `attach` has none.
    * @default those of `attach`
    */
-  readonly origins?: Origins
+  readonly origins?: Origins | undefined
 }
 
 /** What the framework knows of a request, by its own proxy setting. */
