@@ -72,6 +72,11 @@ describe.each(hosts)('errors on $name', (host) => {
     ['an empty user', { user: '' }],
     ['rooms that are no list', { rooms: 'tea' }],
     ['an invalid date', { expiresAt: new Date('never') }],
+    ['an unknown property', { userId: 'ada' }],
+    ['an unknown property beside a known one', { user: 'ada', room: 'tea' }],
+    ['an array', []],
+    ['a Map', new Map([['user', 'ada']])],
+    ['a Date', new Date()],
   ])('a describe that returns %s is an error of the app, and nobody gets in', async (_, description) => {
     const seen: (string | undefined)[] = []
     const chat = hub()
@@ -84,6 +89,30 @@ describe.each(hosts)('errors on $name', (host) => {
     })
     expect((await refusal(ws(server, '/chat'))).status).toBe(500)
     expect(seen).toEqual(['invalid_description'])
+    expect(chat.stats().opened).toBe(0)
+  })
+
+  const VALUES = [undefined, null, 0, false, '', 'route', 'router', 'no', 1, Symbol('no')]
+
+  test.each(VALUES)('a describe that rejects with %p refuses, and so does one that throws it', async (value) => {
+    const chat = hub()
+    const fail = (): never => {
+      // oxlint-disable-next-line typescript/only-throw-error -- apps do
+      throw value
+    }
+    const server = await app((it) => {
+      it.ws('/chat', chat, { describe: async () => fail() })
+      it.ws('/thrown', chat, { describe: fail })
+      it.ws('/thenable', chat, {
+        // oxlint-disable-next-line unicorn/no-thenable -- apps have promises of their own making
+        describe: () => ({ then: (_: unknown, no: (value: unknown) => void) => no(value) }) as never,
+      })
+      it.fallback(() => ({ status: 404 }))
+      it.onError((error) => ({ status: error instanceof Error ? 500 : 200 }))
+    })
+    for (const path of ['/chat', '/thrown', '/thenable']) {
+      expect([path, await raw(server, handshake(path)).status()]).toEqual([path, 500])
+    }
     expect(chat.stats().opened).toBe(0)
   })
 

@@ -97,7 +97,7 @@ test('onClose gets the code and reason of the side that closed first, whatever t
     const { ws, connection } = await site.dial()
     ws.once('close', () => {})
     connection.disconnect(4401, 'logged out')
-    ws.close(echoed, echoed && 'other')
+    ws.close(echoed)
     await connection.closed
   }
   const { ws, connection } = await site.dial()

@@ -1,4 +1,5 @@
 import { type Context, HubError, Router } from '@wshub/core'
+import * as v from 'valibot'
 import { z } from 'zod'
 import { closeSites, Site } from './site.js'
 
@@ -189,6 +190,16 @@ test('a schema may change the payload, and its defaults reach the handler', asyn
   }).enter()
   expect(await client.request('n', { n: '41' })).toBe(42)
   expect(await client.request('n', {})).toBe(6)
+})
+
+test.each([
+  ['zod', z.object({ n: z.number() })],
+  ['valibot', v.object({ n: v.number() })],
+])('a schema of %s may be given without { payload }', async (_, schema) => {
+  const router = new Router().handle('n', schema, ({ payload }) => payload.n + 1)
+  const client = await new Site({ router }).enter()
+  expect(await client.request('n', { n: 41 })).toBe(42)
+  await expect(client.request('n', { n: 'x' })).rejects.toMatchObject({ code: 'invalid_payload' })
 })
 
 test('no more than twenty issues travel', async () => {

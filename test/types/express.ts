@@ -21,6 +21,7 @@ interface Data {
 
 declare const requireUser: RequestHandler
 const hub = new Hub<Data>()
+const plain = new Hub()
 const app = express()
 
 app.get(
@@ -31,7 +32,7 @@ app.get(
 export const detach: () => void = attach(app.listen(3000))
 attach(app.listen(3000), { refusals: 'close' })
 
-app.get('/plain', upgrade(hub))
+app.get('/plain', upgrade(plain))
 app.get(
   '/async',
   upgrade(hub, async (req) => Promise.resolve({ data: { name: req.user.name } })),
@@ -40,14 +41,30 @@ app.use(
   '/prefix',
   express.Router({ mergeParams: true }).get(
     '/ws',
-    upgrade(hub, () => ({}), { protocols: ['v1'] }),
+    upgrade(plain, () => ({}), { protocols: ['v1'] }),
   ),
 )
-app.get('/both', (req, res, next) => (isUpgrade(req) ? next() : res.send('a page')), upgrade(hub))
-app.get<'/typed/:id'>('/typed/:id', upgrade(hub))
+app.get('/both', (req, res, next) => (isUpgrade(req) ? next() : res.send('a page')), upgrade(plain))
+app.get<'/typed/:id'>('/typed/:id', upgrade(plain))
+
+// Params come from the path, whatever stands before.
+app.get(
+  '/rooms/:room/:seat',
+  (_req, _res, next) => next(),
+  upgrade(plain, (req) => {
+    same<{ room: string; seat: string }, { [Key in keyof typeof req.params]: (typeof req.params)[Key] }>(true)
+    // @ts-expect-error There is no such param.
+    return { rooms: [req.params.rom] }
+  }),
+)
+app.get(
+  '/rooms/:room',
+  requireUser,
+  upgrade(plain, (req) => ({ rooms: [req.params.room] })),
+)
 
 // In describe, params are strings by name, and the request is an Express request.
-upgrade(hub, (req) => {
+upgrade(plain, (req) => {
   same<Record<string, string>, typeof req.params>(true)
   same<string | undefined, ReturnType<typeof req.get>>(true)
   const request: Request<Record<string, string>> = req
@@ -55,11 +72,11 @@ upgrade(hub, (req) => {
 })
 
 // Unless the app says otherwise, on the request or as the third type.
-upgrade(hub, (req: Request<{ room: string }>) => {
+upgrade(plain, (req: Request<{ room: string }>) => {
   same<{ room: string }, typeof req.params>(true)
   return { rooms: [req.params.room] }
 })
-upgrade<Data, Record<string, unknown>, { room: string }>(hub, ({ params }) => {
+upgrade<unknown, Record<string, unknown>, { room: string }>(plain, ({ params }) => {
   same<{ room: string }, typeof params>(true)
   // @ts-expect-error There is no such param.
   return { rooms: [params.rom] }
@@ -68,13 +85,35 @@ upgrade<Data, Record<string, unknown>, { room: string }>(hub, ({ params }) => {
 // @ts-expect-error The data is not of the hub's type.
 upgrade(hub, () => ({ data: { name: 1 } }))
 // @ts-expect-error A user is named by a string.
-upgrade(hub, () => ({ user: 1 }))
+upgrade(plain, () => ({ user: 1 }))
 // @ts-expect-error Rooms are an array.
-upgrade(hub, () => ({ rooms: 'lobby' }))
+upgrade(plain, () => ({ rooms: 'lobby' }))
+// @ts-expect-error There is no such property.
+upgrade(plain, () => ({ userId: 'ada' }))
+// @ts-expect-error There is no such property.
+upgrade(plain, () => ({ user: 'ada', room: 'a' }))
+// @ts-expect-error There is no such property.
+upgrade(plain, async () => Promise.resolve({ user: 'ada', room: 'a' }))
+
+// A hub that holds data is mounted with its data.
+// @ts-expect-error There is no describe.
+upgrade(hub)
+// @ts-expect-error The data is missing.
+upgrade(hub, () => ({ user: 'ada' }))
+// @ts-expect-error The data may not be undefined.
+upgrade(hub, () => ({ data: undefined }))
+upgrade(new Hub<Data | undefined>())
+upgrade(new Hub<Data | undefined>(), () => ({
+  user: undefined,
+  rooms: undefined,
+  session: undefined,
+  expiresAt: undefined,
+}))
+upgrade(plain, undefined, { protocols: undefined, origins: undefined })
 // @ts-expect-error No hub.
 upgrade({})
 // @ts-expect-error There is no such option.
-upgrade(hub, () => ({}), { protocol: ['v1'] })
+upgrade(plain, () => ({}), { protocol: ['v1'] })
 // @ts-expect-error There is no such option.
 attach(app.listen(3000), { claim: () => true })
 // @ts-expect-error There are two ways to refuse.
@@ -88,3 +127,4 @@ attach(app.listen(3000), {
   handshakeTimeout: 5000,
   bearerProtocol: true,
 })
+attach(app.listen(3000), { claims: undefined, dispatch: undefined, origins: undefined, refusals: undefined })

@@ -15,4 +15,9 @@ app.get(
 )
 export const detach: () => void = attach(app.listen(3000))
 
-app.use('/prefix', express.Router({ mergeParams: true }).get('/ws', upgrade(hub)))
+app.use('/prefix', express.Router({ mergeParams: true }).get('/ws', upgrade(new Hub())))
+app.get(
+  '/rooms/:room',
+  (_req, _res, next) => next(),
+  upgrade(hub, (req) => ({ data: { name: req.params.room } })),
+)

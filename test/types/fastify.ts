@@ -1,6 +1,6 @@
 import { Hub } from '@wshub/core'
 import wshub, { isUpgrade, upgrade } from '@wshub/fastify'
-import Fastify, { type FastifyRequest, type preHandlerAsyncHookHandler } from 'fastify'
+import Fastify, { type FastifyRequest, type FastifyTypeProvider, type preHandlerAsyncHookHandler } from 'fastify'
 import { same } from './equal.js'
 
 // The example of the documentation, with the user that the app's own auth hook puts on the request.
@@ -17,6 +17,7 @@ interface Data {
 
 declare const requireUser: preHandlerAsyncHookHandler
 const hub = new Hub<Data>()
+const plain = new Hub()
 const app = Fastify()
 
 export async function example(): Promise<void> {
@@ -34,24 +35,56 @@ export async function example(): Promise<void> {
   )
 }
 
-app.get('/plain', upgrade(hub))
-app.get('/options', { preHandler: requireUser }, upgrade(hub))
-app.route({ method: 'GET', url: '/both', handler: () => 'a page', wsHandler: upgrade(hub) })
+app.get('/plain', upgrade(plain))
+app.get('/options', { preHandler: requireUser }, upgrade(plain))
+app.route({ method: 'GET', url: '/both', handler: () => 'a page', wsHandler: upgrade(plain) })
 app.get('/either', async (request) => (isUpgrade(request) ? 'socket' : 'page'))
 
 // In describe, params are strings by name, and the request is a Fastify request.
-upgrade(hub, (request) => {
+upgrade(plain, (request) => {
   same<Record<string, string>, typeof request.params>(true)
   return { rooms: [request.url] }
 })
 
 // Unless the app says otherwise, on the request or as the third type.
-upgrade(hub, (request: FastifyRequest<{ Params: { room: string } }>) => ({ rooms: [request.params.room] }))
+upgrade(plain, (request: FastifyRequest<{ Params: { room: string } }>) => ({ rooms: [request.params.room] }))
+app.get(
+  '/typed/:room',
+  { websocket: true },
+  upgrade(plain, ({ params, query }: FastifyRequest<{ Params: { room: string }; Querystring: { token: string } }>) => {
+    same<{ room: string }, typeof params>(true)
+    same<{ token: string }, typeof query>(true)
+    return { rooms: [params.room], session: query.token }
+  }),
+)
+upgrade<unknown, Record<string, unknown>, wshub.UpgradeRequest<{ room: string }>>(plain, ({ params }) => ({
+  rooms: [params.room],
+}))
+
+// The types of a schema, by the app's type provider.
+interface Provider extends FastifyTypeProvider {
+  readonly validator: this['schema'] extends { readonly as: infer Type } ? Type : unknown
+}
+const schema = { params: { as: { room: 'a' } }, querystring: { as: { seat: 1 } } }
+upgrade(plain, (request: wshub.SchemaRequest<Provider, typeof schema>) => {
+  same<string, typeof request.params.room>(true)
+  same<number, typeof request.query.seat>(true)
+  return { rooms: [request.params.room] }
+})
+
+// A hub that holds data is mounted with its data.
+// @ts-expect-error There is no describe.
+upgrade(hub)
+// @ts-expect-error The data is missing.
+upgrade(hub, () => ({ user: 'ada' }))
+// @ts-expect-error There is no such property.
+upgrade(plain, () => ({ user: 'ada', room: 'a' }))
+upgrade(plain, () => ({ user: undefined, rooms: undefined }), { origins: undefined })
 
 // @ts-expect-error data must be what the hub was made for
 upgrade(hub, () => ({ data: { name: 1 } }))
 // @ts-expect-error there is no such option
-upgrade(hub, () => ({}), { protocol: 'v1' })
+upgrade(plain, () => ({}), { protocol: 'v1' })
 export const wrong = async (): Promise<void> => {
   // @ts-expect-error there is no such option
   await app.register(wshub, { claim: () => true })

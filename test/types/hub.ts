@@ -144,7 +144,11 @@ void hub.close({ timeout: 1 })
 // Options that come about by conditions compile under exactOptionalPropertyTypes when they are left out …
 declare const production: boolean
 void new Hub({ ...(production && { compression: true }), limits: { ...(production && { maxConnections: 1000 }) } })
-export const described: Description<Data> = production ? { user: 'ann' } : {}
+export const described: Description = production ? { user: 'ann' } : {}
+// … and a connection of a hub with data has data.
+export const named: Description<Data> = { user: 'ann', data: { name: 'Ann' } }
+// @ts-expect-error The data is missing.
+export const nameless: Description<Data> = { user: 'ann' }
 const whole: HubOptions<Data, Events> = {}
 void new Hub<Data, Events>(whole)
 void new Hub<Data, Events>({ ...whole, name: 'chat' })
@@ -177,3 +181,21 @@ hub.room('a').except({ room: 5 })
 const stats = hub.stats()
 same<number | undefined, (typeof stats.refused)[string] | undefined>(true)
 export const counted: Readonly<Record<string, number>>[] = [stats.rejected, stats.closed, stats.handshakes]
+
+// `undefined` counts as left out.
+void new Hub({
+  name: undefined,
+  router: undefined,
+  onOpen: undefined,
+  onError: undefined,
+  limits: { maxConnections: undefined, messageRate: undefined },
+  heartbeat: undefined,
+  compression: { level: undefined },
+  batch: { window: undefined },
+  broker: undefined,
+})
+hub.createRoom('a', { maxMembers: undefined, history: { size: undefined }, presence: undefined })
+void hub.close({ within: undefined })
+void connection.request('x', 1, { timeout: undefined })
+void new HubError('x', undefined, { status: undefined, fault: undefined, issues: undefined })
+void connect(() => {}, '/', { headers: undefined, protocols: undefined, timeout: undefined })

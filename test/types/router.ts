@@ -1,4 +1,4 @@
-import { type Connection, type Context, Hub, Router } from '@wshub/core'
+import { type Connection, type Context, Hub, Router, type Schema } from '@wshub/core'
 import * as v from 'valibot'
 import { z } from 'zod'
 import { same } from './equal.js'
@@ -86,3 +86,13 @@ void new Router().handle('x', { schema: z.string() }, () => {})
 const named = ({ payload, connection }: Context<{ text: string }, Data, Events>): string =>
   payload.text + connection.data.name
 void new Router<Data, Events>().handle('named', { payload: z.object({ text: z.string() }) }, named)
+
+// A schema may stand by itself, and its output is its input unless it says otherwise.
+void new Router().handle('x', z.object({ a: z.string() }), ({ payload }) => {
+  same<{ a: string }, typeof payload>(true)
+})
+void new Router().handle('x', v.object({ a: v.number() }), ({ payload }) => payload.a.toFixed())
+declare const own: Schema<{ a: string }>
+void new Router().handle('x', own, ({ payload }) => {
+  same<{ a: string }, typeof payload>(true)
+})

@@ -3,6 +3,9 @@ import { inspect, isDeepStrictEqual } from 'node:util'
 /** What an option must be: `undefined` where a value is right, else what it should have been. */
 export type Rule = (value: unknown) => string | undefined
 
+/** Options with every value filled in. */
+export type Complete<Options> = { readonly [Key in keyof Options]-?: Exclude<Options[Key], undefined> }
+
 /** A rule for every option that exists; others are refused. */
 export type Rules<Options> = { readonly [Key in keyof Required<Options>]: Rule }
 

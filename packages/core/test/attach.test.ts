@@ -52,7 +52,7 @@ describe('attach', () => {
 
   test.each<[AttachOptions, AttachOptions]>([
     [{}, {}],
-    [{ origins: ['https://a.io'] }, { origins: ['https://a.io'], hosts: undefined as never }],
+    [{ origins: ['https://a.io'] }, { origins: ['https://a.io'], hosts: undefined }],
     [{ claims: () => true }, { refusals: 'close' }],
     [{ refusals: 'close' }, { claims: () => true }],
   ])('with %p may be called again with %p', (first, second) => {

@@ -4,16 +4,32 @@ import { Outbox, type Sink, Turn } from '../src/outbox/outbox.js'
 /** A socket whose kernel takes nothing any more. */
 class Stuck implements Sink {
   writable = true
+  writableNeedDrain = false
   writableLength = 0
+  #drained: (() => void) | undefined
 
   write(bytes: Buffer): void {
     this.writableLength += bytes.length
+    this.writableNeedDrain = true
+  }
+
+  once(_: 'drain', listener: () => void): void {
+    this.#drained = listener
+  }
+
+  /** The kernel takes everything. */
+  drain(): void {
+    this.writableLength = 0
+    this.writableNeedDrain = false
+    this.#drained?.()
   }
 }
 
-function outbox(limit: number): { readonly sink: Stuck; readonly box: Outbox } {
+function outbox(limit: number) {
   const sink = new Stuck()
-  return { sink, box: new Outbox(new Turn(() => undefined, { limit, compressed: false }), sink) }
+  const held = { bytes: 0 }
+  const charge = (bytes: number): void => void (held.bytes += bytes)
+  return { sink, held, box: new Outbox(new Turn(() => undefined, { limit, compressed: false, charge }), sink) }
 }
 
 /** A frame of so many bytes, its head included; two are the least. */
@@ -49,4 +65,34 @@ test('a single message may be larger where nothing waits, and then nothing else 
   const { box } = outbox(1000)
   expect(box.push(frameOf(5000))).toBe(true)
   expect(box.push(frameOf(2))).toBe(false)
+})
+
+test('what a socket does not get rid of is counted until it has, or is gone', () => {
+  const { sink, box, held } = outbox(1000)
+  const push = (size: number): void => {
+    box.push(frameOf(size))
+    box.flush()
+  }
+  push(100)
+  push(50)
+  expect(held.bytes).toBe(150)
+  sink.drain()
+  expect(held.bytes).toBe(0)
+  push(20)
+  expect(held.bytes).toBe(20)
+  box.end()
+  expect(held.bytes).toBe(0)
+})
+
+test('drained waits while more than half of the limit waits in the socket, and for nothing otherwise', async () => {
+  const { sink, box } = outbox(100)
+  box.push(frameOf(50))
+  await box.drained()
+  box.push(frameOf(10))
+  let room = false
+  const drained = box.drained().then(() => (room = true))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(room).toBe(false)
+  sink.drain()
+  await drained
 })

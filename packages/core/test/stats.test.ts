@@ -12,6 +12,7 @@ const HERE: HubStats = {
   received: 7,
   dropped: 0,
   slow: 0,
+  overBudget: 0,
   failed: 0,
   unsent: 0,
   discarded: 0,
@@ -20,6 +21,7 @@ const HERE: HubStats = {
   rejected: { rate_limited: 2 },
   closed: { 1000: 3, other: 1 },
   handshakes: { 101: 5 },
+  memory: { limit: 9, used: 6, queued: 1, handling: 1, sending: 1, receiving: 1, headers: 1, rooms: 1, early: 0 },
 }
 
 /** The other servers: what they answer, and how long they were waited for. */
@@ -46,6 +48,7 @@ test('every number is added, and every word of the tables', async () => {
     rejected: { rate_limited: 4 },
     closed: { 1000: 4, 4401: 2, other: 1 },
     handshakes: { 101: 10 },
+    memory: { limit: 18, used: 12, queued: 2, handling: 2, sending: 2, receiving: 2, headers: 2, rooms: 2, early: 0 },
     partial: false,
     servers: [HERE, there],
   })
@@ -77,6 +80,7 @@ test('what a server does not say is nothing, and what only it says is not counte
     rejected: {},
     closed: { 1000: 0, 1001: 1 },
     handshakes: {},
+    memory: { limit: 0, used: 0, queued: 0, handling: 0, sending: 0, receiving: 0, headers: 0, rooms: 0, early: 0 },
   })
   expect(sums).toEqual({ ...HERE, users: 4, closed: { 1000: 3, 1001: 1, other: 1 } })
 })

@@ -1,16 +1,23 @@
-import { type Description, type Facts, Gate, type Hub, type UpgradeOptions } from '@wshub/core'
+import { type Description, type Facts, Gate, type Hub, type NeedsNoData, type UpgradeOptions } from '@wshub/core'
 import type { NextFunction, Request, Response } from 'express'
 
 export { isUpgrade } from '@wshub/core'
 export type { AttachOptions, Description, UpgradeOptions } from '@wshub/core'
 export { attach } from './attach.js'
 
-/** An Express handler in plain types, so that it fits the router of any version. */
-export type UpgradeHandler = (request: object, response: object, next: (error?: unknown) => void) => void
+/** An Express handler in plain types, so that it fits the router of any version. `Params` comes from the route's path. */
+export type UpgradeHandler<Params = unknown> = (
+  request: { readonly params: Params },
+  response: object,
+  next: (error?: unknown) => void,
+) => void
+
+// A middleware that knows no params, such as a RequestHandler, makes them a dictionary of strings and lists.
+type Named<Params> = string extends keyof Params ? { readonly params: Record<string, string> } : unknown
 
 /** Says who a new connection is; what it throws goes to the app's error handler. */
 export type Describe<Data, Params = Record<string, string>> = (
-  request: Request<Params>,
+  request: Request<Params> & Named<Params>,
 ) => Description<Data> | Promise<Description<Data>>
 
 /**
@@ -21,12 +28,23 @@ export type Describe<Data, Params = Record<string, string>> = (
  */
 export function upgrade<Data, Events extends object, Params = Record<string, string>>(
   hub: Hub<Data, Events>,
-  describe: Describe<Data, Params> = () => ({}),
+  describe: Describe<NoInfer<Data>, Params>,
+  options?: UpgradeOptions,
+): UpgradeHandler<Params>
+/** For a hub without data: nobody in particular connects. */
+export function upgrade<Data, Events extends object>(
+  hub: Hub<Data, Events> & NeedsNoData<Data>,
+  describe?: undefined,
+  options?: UpgradeOptions,
+): UpgradeHandler
+export function upgrade(
+  hub: Hub,
+  describe: Describe<unknown> = () => ({}),
   options: UpgradeOptions = {},
-): UpgradeHandler {
+): UpgradeHandler<Record<string, string>> {
   const gate = new Gate(hub, options)
   return (...args) => {
-    const [request, response, next] = args as unknown as [Request<Params>, Response, NextFunction]
+    const [request, response, next] = args as unknown as [Request<Record<string, string>>, Response, NextFunction]
     gate
       .admit(request, factsOf(request), () => describe(request))
       .then(({ status, headers, body }) => response.status(status).set(headers).end(body))

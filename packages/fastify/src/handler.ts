@@ -4,9 +4,18 @@ import {
   Gate,
   type Hub,
   isUpgrade as isUpgradeRequest,
+  type NeedsNoData,
   type UpgradeOptions,
 } from '@wshub/core'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type {
+  FastifyReply,
+  FastifyRequest,
+  FastifySchema,
+  FastifyTypeProvider,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+  RouteGenericInterface,
+} from 'fastify'
 import { scopeOf } from './scope.js'
 import { closeWithApp } from './site.js'
 import { trialOf } from './trial.js'
@@ -14,12 +23,21 @@ import { trialOf } from './trial.js'
 /** The request of an upgrade route; its `params` are strings unless the app says otherwise. */
 export type UpgradeRequest<Params = Record<string, string>> = FastifyRequest<{ Params: Params }>
 
+/** The request of a route with a schema, typed by the app's type provider; for the parameter of `describe`. */
+export type SchemaRequest<Provider extends FastifyTypeProvider, Schema extends FastifySchema> = FastifyRequest<
+  RouteGenericInterface,
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  Schema,
+  Provider
+>
+
 /** A route handler in plain types, so that it fits routes with and without `websocket: true`. */
 export type UpgradeHandler = (request: object, reply: object) => Promise<string | undefined>
 
 /** Says who a new connection is; what it throws goes to the app's error handler. */
-export type Describe<Data, Params = Record<string, string>> = (
-  request: UpgradeRequest<Params>,
+export type Describe<Data, Request = UpgradeRequest> = (
+  request: Request,
 ) => Description<Data> | Promise<Description<Data>>
 
 type PlainHub = Pick<Hub, 'close'>
@@ -37,13 +55,24 @@ let looseHandlers = 0
  * @param describe who the connection is, from the request; default: nobody in particular
  * @throws TypeError where the hub is none or an option is wrong
  */
-export function upgrade<Data, Events extends object, Params = Record<string, string>>(
+export function upgrade<Data, Events extends object, Request extends Pick<FastifyRequest, 'raw'> = UpgradeRequest>(
   hub: Hub<Data, Events>,
-  describe: Describe<Data, Params> = () => ({}),
+  describe: Describe<NoInfer<Data>, Request>,
+  options?: UpgradeOptions,
+): UpgradeHandler
+/** For a hub without data: nobody in particular connects. */
+export function upgrade<Data, Events extends object>(
+  hub: Hub<Data, Events> & NeedsNoData<Data>,
+  describe?: undefined,
+  options?: UpgradeOptions,
+): UpgradeHandler
+export function upgrade(
+  hub: Hub,
+  describe: Describe<unknown, FastifyRequest> = () => ({}),
   options: UpgradeOptions = {},
 ): UpgradeHandler {
   const gate = new Gate(hub, options)
-  const admit = async (request: UpgradeRequest<Params>, reply: FastifyReply): Promise<string | undefined> => {
+  const admit: Admit = async (request, reply) => {
     closeWithApp(request.server, hub)
     const { status, headers, body } = await gate.admit(request.raw, factsOf(request), () => describe(request))
     reply.code(status).headers(headers)
@@ -51,10 +80,10 @@ export function upgrade<Data, Events extends object, Params = Record<string, str
     return body || undefined
   }
   const handler: UpgradeHandler = async (...args) => {
-    const [request, reply] = args as [UpgradeRequest<Params>, FastifyReply]
+    const [request, reply] = args as [FastifyRequest, FastifyReply]
     if ('raw' in request) return admit(request, reply)
     const trial = trialOf(reply)
-    if (trial) return trial.claim(admit as Admit)
+    if (trial) return trial.claim(admit)
     throw new Error('upgrade() needs the plugin: await app.register(wshub) before the routes.')
   }
   handlers.set(handler, hub)

@@ -1,5 +1,6 @@
 // Its types give routes the option `websocket: true`.
 import '@fastify/websocket'
+import type { FastifySchema, FastifyTypeProvider } from 'fastify'
 import fp from 'fastify-plugin'
 import * as handler from './handler.js'
 import { plugin, type WshubOptions as Options } from './plugin.js'
@@ -13,9 +14,13 @@ const wshub = Object.assign(fp(plugin, { fastify: '5.x', name: '@wshub/fastify' 
 // oxlint-disable-next-line typescript/no-namespace -- the types that hang on the plugin, beside its functions
 namespace wshub {
   export type WshubOptions = Options
-  export type Describe<Data, Params = Record<string, string>> = handler.Describe<Data, Params>
+  export type Describe<Data, Request = handler.UpgradeRequest> = handler.Describe<Data, Request>
   export type UpgradeHandler = handler.UpgradeHandler
   export type UpgradeRequest<Params = Record<string, string>> = handler.UpgradeRequest<Params>
+  export type SchemaRequest<Provider extends FastifyTypeProvider, Schema extends FastifySchema> = handler.SchemaRequest<
+    Provider,
+    Schema
+  >
 }
 
 // Fastify's own habit: the module is the plugin, for `import` and for `require` alike. Node reads the names for named

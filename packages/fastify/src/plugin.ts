@@ -11,13 +11,13 @@ import { attempt, type Refusal, refuse } from './trial.js'
 /** Options of the plugin: those of `attach`, and how the hubs of the app end. */
 export interface WshubOptions extends Omit<AttachOptions, 'dispatch'> {
   /** Closes the hubs that the routes of the scope lead to when the app closes. @default true */
-  readonly closeHubs?: boolean
+  readonly closeHubs?: boolean | undefined
   /**
    * Milliseconds that the hubs may take to close; clients that are still there are dropped then. It must be below the
    * app's `pluginTimeout`.
    * @default 80 % of `pluginTimeout`, 8,000 at most
    */
-  readonly within?: number
+  readonly within?: number | undefined
 }
 
 type Route = Omit<RouteOptions, 'wsHandler'> & { readonly websocket?: boolean; readonly wsHandler?: unknown }

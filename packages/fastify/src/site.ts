@@ -8,7 +8,7 @@ type Closable = Pick<Hub, 'close'>
 
 /** The options that hold for the whole server, whatever scope registers the plugin. */
 export interface SiteOptions extends Omit<AttachOptions, 'dispatch' | 'origins' | 'hosts'> {
-  readonly within?: number
+  readonly within?: number | undefined
 }
 
 /** Avvio's own default; ms. */

@@ -4,6 +4,7 @@ import {
   Gate,
   type Hub,
   isUpgrade as isUpgradeRequest,
+  type NeedsNoData,
   type UpgradeOptions,
 } from '@wshub/core'
 import type { ParameterizedContext } from 'koa'
@@ -31,7 +32,18 @@ export type Describe<Data, Params = Record<string, string>> = (
  */
 export function upgrade<Data, Events extends object, Params = Record<string, string>>(
   hub: Hub<Data, Events>,
-  describe: Describe<Data, Params> = () => ({}),
+  describe: Describe<NoInfer<Data>, Params>,
+  options?: UpgradeOptions,
+): UpgradeMiddleware
+/** For a hub without data: nobody in particular connects. */
+export function upgrade<Data, Events extends object>(
+  hub: Hub<Data, Events> & NeedsNoData<Data>,
+  describe?: undefined,
+  options?: UpgradeOptions,
+): UpgradeMiddleware
+export function upgrade<Params>(
+  hub: Hub,
+  describe: Describe<unknown, Params> = () => ({}),
   options: UpgradeOptions = {},
 ): UpgradeMiddleware {
   const gate = new Gate(hub, options)

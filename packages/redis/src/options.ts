@@ -21,31 +21,33 @@ export type RedisSource =
 /** How the broker uses Redis. */
 export interface RedisBrokerOptions {
   /** Begins the name of every channel and key, and isolates apps on one Redis. @default 'wshub' */
-  readonly prefix?: string
+  readonly prefix?: string | undefined
   /**
    * What happens where Redis can't be reached at the start: `retry` tells `onError` and goes on trying, while everything
    * works within each server; `required` makes `hub.ready` reject. @default 'retry'
    */
-  readonly connect?: 'retry' | 'required'
+  readonly connect?: 'retry' | 'required' | undefined
   /** Sharded pub/sub (Redis 7): `auto` asks the server. All servers of an app have to agree. @default 'auto' */
-  readonly sharded?: boolean | 'auto'
+  readonly sharded?: boolean | 'auto' | undefined
   /**
    * Milliseconds that Redis may take to answer; then it counts as down until it does. A link that is lost shows at once: this
    * is for one that hangs. After three times as long without a byte it is given up and made anew. @default 5,000
    */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
   /** Milliseconds that people stay after their server fell silent. @default 6,000 */
-  readonly lease?: number
+  readonly lease?: number | undefined
   /** Commands that may wait for an answer; beyond them messages count as not sent. @default 10,000 */
-  readonly maxPending?: number
+  readonly maxPending?: number | undefined
   /** Bytes that may wait for an answer. @default 16,777,216 */
-  readonly maxPendingBytes?: number
+  readonly maxPendingBytes?: number | undefined
   /** Bytes of the largest message between servers; larger ones are not sent, and dropped where they come in. @default 8,388,608 */
-  readonly maxMessageSize?: number
+  readonly maxMessageSize?: number | undefined
 }
 
 /** The options with every default filled in. */
-export type Settings = Required<RedisBrokerOptions>
+export type Settings = {
+  readonly [Key in keyof RedisBrokerOptions]-?: Exclude<RedisBrokerOptions[Key], undefined>
+}
 
 const DEFAULTS: Settings = {
   prefix: 'wshub',

@@ -22,7 +22,7 @@ export interface Setup {
   readonly library: Library
   readonly store: Store
   readonly seed: number
-  readonly options: Required<Pick<RedisBrokerOptions, 'timeout' | 'lease'>>
+  readonly options: { readonly timeout: number; readonly lease: number }
   /** Leaves the fault out, to show that its signs are not there by themselves. */
   readonly harmless?: boolean
 }

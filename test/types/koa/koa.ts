@@ -1,6 +1,6 @@
 import Router from '@koa/router'
 import { Hub } from '@wshub/core'
-import { attach, isUpgrade, upgrade } from '@wshub/koa'
+import { attach, isUpgrade, upgrade, type UpgradeContext } from '@wshub/koa'
 import Koa, { type Middleware } from 'koa'
 import { same } from '../equal.js'
 
@@ -12,6 +12,7 @@ interface Data {
 
 declare const requireUser: Middleware
 const hub = new Hub<Data>()
+const plain = new Hub()
 const app = new Koa()
 const router = new Router()
 
@@ -23,16 +24,16 @@ router.get(
 app.use(router.routes())
 export const detach: () => void = attach(app.listen(3000))
 
-router.get('/plain', upgrade(hub))
+router.get('/plain', upgrade(plain))
 router.get(
   '/async',
   upgrade(hub, async () => Promise.resolve({ data: { name: 'ada' } })),
 )
-app.use(upgrade(hub, () => ({}), { protocols: ['v1'] }))
+app.use(upgrade(plain, () => ({}), { protocols: ['v1'] }))
 app.use((ctx, next) => (isUpgrade(ctx) ? next() : undefined))
 
 // In describe, params are strings by name, and the context is a Koa context.
-upgrade(hub, (ctx) => {
+upgrade(plain, (ctx) => {
   same<Record<string, string>, typeof ctx.params>(true)
   same<string, typeof ctx.ip>(true)
   return { rooms: [ctx.path] }
@@ -41,4 +42,16 @@ upgrade(hub, (ctx) => {
 // @ts-expect-error data must be what the hub was made for
 upgrade(hub, () => ({ data: { name: 1 } }))
 // @ts-expect-error there is no such option
-upgrade(hub, () => ({}), { protocol: 'v1' })
+upgrade(plain, () => ({}), { protocol: 'v1' })
+
+// Unless the app says otherwise, on the context.
+upgrade(plain, (ctx: UpgradeContext<{ room: string }>) => ({ rooms: [ctx.params.room] }))
+
+// A hub that holds data is mounted with its data.
+// @ts-expect-error There is no describe.
+upgrade(hub)
+// @ts-expect-error The data is missing.
+upgrade(hub, () => ({ user: 'ada' }))
+// @ts-expect-error There is no such property.
+upgrade(plain, () => ({ user: 'ada', room: 'a' }))
+upgrade(plain, () => ({ user: undefined, rooms: undefined }), { origins: undefined })

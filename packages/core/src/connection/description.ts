@@ -1,19 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { kindOf } from '../checks.js'
-import { HubError } from '../errors.js'
+import { HubError, quote } from '../errors.js'
 
 /** Who and what a new connection is; the app says so in `upgrade(hub, describe)`. */
 export interface Description<Data = unknown> {
   /** The person behind it; `hub.user(id)` reaches all connections of one. */
-  readonly user?: string
+  readonly user?: string | undefined
   /** Whatever the app wants to find again as `connection.data`. */
-  readonly data?: Data
+  readonly data?: Data | undefined
   /** Rooms to join before `onOpen`. */
-  readonly rooms?: readonly string[]
+  readonly rooms?: readonly string[] | undefined
   /** When the right to be connected ends, in milliseconds since the epoch (a JWT's `exp * 1000`) or as a date; then 4401. */
-  readonly expiresAt?: number | Date
+  readonly expiresAt?: number | Date | undefined
   /** The login that it belongs to; `hub.session(id)` reaches all connections of one. */
-  readonly session?: string
+  readonly session?: string | undefined
 }
 
 /** What remains of the request that a connection began with. */
@@ -51,13 +51,26 @@ const EXPECTED: Readonly<Record<keyof Description, string>> = {
 
 /** Checks what an app's `describe` returned. @throws HubError `invalid_description` that names the property */
 export function checkDescription<Data>(value: unknown): Description<Data> {
-  if (typeof value !== 'object' || value === null) throw invalid('describe() must return an object')
+  if (!isPlain(value)) throw invalid(`describe() must return a plain object, not ${kindOf(value)}`)
+  const unknown = Object.keys(value).find((key) => !Object.hasOwn(CHECKS, key))
+  if (unknown !== undefined) {
+    const known = Object.keys(CHECKS).join(', ')
+    throw invalid(`describe() returned the unknown property ${quote(unknown)}; known are: ${known}`)
+  }
   for (const key of Object.keys(CHECKS) as (keyof Description)[]) {
     const part = (value as Description)[key]
     if (part === undefined || CHECKS[key](part)) continue
     throw invalid(`The property ${key} that describe() returned must be ${EXPECTED[key]}, not ${kindOf(part)}`)
   }
   return value
+}
+
+/** An array or the instance of a class would let somebody in as nobody in particular. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  // The prototype of plain objects of another realm is not ours, but has none above it either.
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 function invalid(message: string): HubError {

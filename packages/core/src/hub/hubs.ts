@@ -15,7 +15,7 @@ export class Hubs {
   readonly #view: (() => Broker) | undefined
 
   /** @param options `broker`: the one that every hub gets unless it names its own */
-  constructor(options: { readonly broker?: Broker } = {}) {
+  constructor(options: { readonly broker?: Broker | undefined } = {}) {
     this.#view = options.broker && share(options.broker)
   }
 

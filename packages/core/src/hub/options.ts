@@ -14,53 +14,53 @@ import { defaultHubBytes } from './memory-budget.js'
 /** What bounds a hub. Every default is in {@link DEFAULT_LIMITS}. */
 export interface Limits {
   /** Bytes of the largest message; beyond it the connection closes with 1009. @default 262,144 */
-  readonly maxMessageSize?: number
+  readonly maxMessageSize?: number | undefined
   /** Bytes that may wait to be sent to one connection, outbox and socket together. @default 1,048,576 */
-  readonly maxBufferedBytes?: number
+  readonly maxBufferedBytes?: number | undefined
   /**
    * What happens to a connection beyond it: `close` with 1013, or `drop` its messages and count them. An answer to a
    * request is never dropped: the connection closes.
    * @default 'close'
    */
-  readonly slowConsumer?: 'close' | 'drop'
+  readonly slowConsumer?: 'close' | 'drop' | undefined
   /**
    * Bytes that may be held for one connection, messages that wait to be handled and to be sent together; beyond it the
    * socket is not read. One message may be larger when nothing else waits. @default 1,048,576
    */
-  readonly maxConnectionBytes?: number
+  readonly maxConnectionBytes?: number | undefined
   /**
    * Bytes that may be held for all connections of the hub. The less is left, the less may wait for each connection; when
    * nothing is left, handshakes get 503 and the connections that hold most close with 1013. @default a quarter of the
    * heap limit of the process
    */
-  readonly maxHubBytes?: number
+  readonly maxHubBytes?: number | undefined
   /** Connections of this server; beyond them handshakes get 503. @default no limit */
-  readonly maxConnections?: number
+  readonly maxConnections?: number | undefined
   /** Connections of one user; beyond them handshakes get 429. @default no limit */
-  readonly maxConnectionsPerUser?: number
+  readonly maxConnectionsPerUser?: number | undefined
   /** Connections of one IPv4 address or IPv6 /64; beyond them handshakes get 429. @default no limit */
-  readonly maxConnectionsPerAddress?: number
+  readonly maxConnectionsPerAddress?: number | undefined
   /** Rooms that a connection may be in at once. @default 128 */
-  readonly maxRoomsPerConnection?: number
+  readonly maxRoomsPerConnection?: number | undefined
   /** Characters of a room's name. @default 200 */
-  readonly maxRoomNameLength?: number
+  readonly maxRoomNameLength?: number | undefined
   /**
    * Messages, pings and unasked pongs that a connection may send, answers excepted. Beyond it messages are answered
    * `rate_limited`, and after as many refusals again the connection closes with 4429. `cost` makes large messages, and
    * those that reach many, more expensive.
    * @default no limit
    */
-  readonly messageRate?: MessageRate
+  readonly messageRate?: MessageRate | undefined
   /** Handlers of one connection that run at a time. @default 1: in order */
-  readonly concurrency?: number
+  readonly concurrency?: number | undefined
   /** Milliseconds after which a connection whose socket takes nothing is dropped. @default 10,000 */
-  readonly writeTimeout?: number
+  readonly writeTimeout?: number | undefined
   /** Milliseconds that `onOpen` may take; then the connection closes with 1011. @default 10,000 */
-  readonly openTimeout?: number
+  readonly openTimeout?: number | undefined
   /** Milliseconds without a message after which a connection closes with 4408. @default never */
-  readonly idleTimeout?: number
+  readonly idleTimeout?: number | undefined
   /** Milliseconds that a closing handshake may take. @default 10,000 */
-  readonly closeTimeout?: number
+  readonly closeTimeout?: number | undefined
 }
 
 /** Where a failure comes from. */
@@ -72,45 +72,49 @@ export interface Failure<Data, Events extends object> {
 /** What a hub is made of; everything may be left out. */
 export interface HubOptions<Data = unknown, Events extends object = Record<string, unknown>> {
   /** Isolates the hub's topics from those of others on the same broker. @default 'hub' */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Takes the typed messages. */
-  readonly router?: Router<Data, Events, object>
+  readonly router?: Router<Data, Events, object> | undefined
   /** Takes every new connection. Its messages wait until this has settled; a failure closes it with 1011. */
-  readonly onOpen?: (connection: Connection<Data, Events>) => unknown
+  readonly onOpen?: ((connection: Connection<Data, Events>) => unknown) | undefined
   /** After the last message of a connection was handled; it is in no room any more, but `rooms` still names them. */
-  readonly onClose?: (connection: Connection<Data, Events>, closure: Closure) => unknown
+  readonly onClose?: ((connection: Connection<Data, Events>, closure: Closure) => unknown) | undefined
   /** After a connection has joined a room; for those of its description once `onOpen` has begun. */
-  readonly onJoin?: (connection: Connection<Data, Events>, room: string) => unknown
+  readonly onJoin?: ((connection: Connection<Data, Events>, room: string) => unknown) | undefined
   /** After a connection has left a room; for those it was in at its end after `onClose`. */
-  readonly onLeave?: (connection: Connection<Data, Events>, room: string) => unknown
+  readonly onLeave?: ((connection: Connection<Data, Events>, room: string) => unknown) | undefined
   /** Takes the frames that are no typed messages, or all of them if there is no router; both texts and bytes. */
-  readonly onMessage?: OnMessage<Data, Events>
+  readonly onMessage?: OnMessage<Data, Events> | undefined
   /** Takes texts in place of `onMessage`. Without both, a text that is no typed message is answered `invalid_message`. */
-  readonly onText?: OnText<Data, Events>
+  readonly onText?: OnText<Data, Events> | undefined
   /** Takes binary frames in place of `onMessage`. Without both, they are answered `invalid_message`. */
-  readonly onBinary?: OnBinary<Data, Events>
+  readonly onBinary?: OnBinary<Data, Events> | undefined
   /**
    * Where every failure surfaces, once.
    * @default a process warning, except for what a client did wrong
    */
-  readonly onError?: (error: unknown, failure: Failure<Data, Events>) => unknown
-  readonly heartbeat?: {
-    /** Milliseconds of silence after which a client is asked whether it lives. @default 20,000 */
-    readonly pingInterval?: number
-    /** Milliseconds that it may take to answer. @default 10,000 */
-    readonly pongTimeout?: number
-  }
+  readonly onError?: ((error: unknown, failure: Failure<Data, Events>) => unknown) | undefined
+  readonly heartbeat?:
+    | {
+        /** Milliseconds of silence after which a client is asked whether it lives. @default 20,000 */
+        readonly pingInterval?: number | undefined
+        /** Milliseconds that it may take to answer. @default 10,000 */
+        readonly pongTimeout?: number | undefined
+      }
+    | undefined
   /** Asks now and then whether who is connected may still be; `false` closes with 4401. @default nobody asks */
-  readonly revalidate?: Revalidate<Data, Events>
-  readonly limits?: Limits
+  readonly revalidate?: Revalidate<Data, Events> | undefined
+  readonly limits?: Limits | undefined
   /** permessage-deflate without context takeover (RFC 7692). @default false */
-  readonly compression?: boolean | Partial<Compression>
-  readonly batch?: {
-    /** Milliseconds to wait for more before a flush; 0 is the end of this turn of the event loop. @default 0 */
-    readonly window?: number
-  }
+  readonly compression?: boolean | { readonly [Key in keyof Compression]?: Compression[Key] | undefined } | undefined
+  readonly batch?:
+    | {
+        /** Milliseconds to wait for more before a flush; 0 is the end of this turn of the event loop. @default 0 */
+        readonly window?: number | undefined
+      }
+    | undefined
   /** The way to other servers. @default this process only */
-  readonly broker?: Broker
+  readonly broker?: Broker | undefined
 }
 
 /** The defaults of {@link Limits}. */
@@ -138,10 +142,20 @@ const DEFAULT_COMPRESSION: Compression = { threshold: 1024, level: 6 }
 const DEFAULT_BATCH = { window: 0 }
 
 /** The options of a hub with every default filled in. */
-export type Settings<Data, Events extends object> = ReturnType<typeof resolveOptions<Data, Events>>
+export type Settings<Data, Events extends object> = Omit<HubOptions<Data, Events>, keyof Filled<Data, Events>> &
+  Filled<Data, Events>
+
+type Filled<Data, Events extends object> = rule.Complete<
+  Pick<HubOptions<Data, Events>, 'name' | 'broker' | 'onError'>
+> & {
+  readonly limits: rule.Complete<Omit<Limits, 'messageRate'>> & { readonly messageRate: MessageRate | undefined }
+  readonly heartbeat: typeof DEFAULT_HEARTBEAT
+  readonly batch: typeof DEFAULT_BATCH
+  readonly compression: Compression | undefined
+}
 
 /** Fills in the defaults. @throws TypeError whose message names the option and its value */
-export function resolveOptions<Data, Events extends object>(options: HubOptions<Data, Events>) {
+export function resolveOptions<Data, Events extends object>(options: HubOptions<Data, Events>): Settings<Data, Events> {
   rule.check('', options, HUB_RULES)
   const { limits = {}, heartbeat = {}, batch = {}, compression = false } = options
   rule.check('limits', limits, LIMIT_RULES)
@@ -156,9 +170,7 @@ export function resolveOptions<Data, Events extends object>(options: HubOptions<
     name: options.name ?? 'hub',
     broker: options.broker ?? new LocalBroker(),
     onError: options.onError ?? warn,
-    limits: { ...DEFAULT_LIMITS, ...rule.defined(limits) } as Required<Omit<Limits, 'messageRate'>> & {
-      messageRate: MessageRate | undefined
-    },
+    limits: { ...DEFAULT_LIMITS, ...rule.defined(limits) },
     heartbeat: { ...DEFAULT_HEARTBEAT, ...rule.defined(heartbeat) },
     batch: { ...DEFAULT_BATCH, ...rule.defined(batch) },
     compression:

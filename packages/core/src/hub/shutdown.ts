@@ -6,7 +6,7 @@ import { CloseCode, retryReason } from '../protocol/index.js'
 /** How a hub closes. */
 export interface CloseOptions {
   /** Milliseconds until what has not closed by itself is dropped. @default 10,000 */
-  readonly within?: number
+  readonly within?: number | undefined
 }
 
 /** The soonest that a client is asked to come back, in ms: the next server should be up by then. */

@@ -34,7 +34,7 @@ export interface ClusterStats extends HubStats {
 /** How to ask for the counts of all servers. */
 export interface StatsOptions {
   /** Milliseconds to wait for the other servers; default 1,000. */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
 }
 
 const PATIENCE = 1000
@@ -56,7 +56,9 @@ function readStats(value: unknown, here: HubStats): HubStats | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const said = value as Partial<Record<string, unknown>>
   const counts = countsOf(here).map((key) => [key, typeof here[key] === 'number' ? count(said[key]) : table(said[key])])
-  return { ...here, ...(Object.fromEntries(counts) as Partial<HubStats>) }
+  const memory = table(said.memory)
+  const bytes = Object.keys(here.memory).map((key) => [key, countIn(memory, key)])
+  return { ...here, ...(Object.fromEntries([...counts, ['memory', Object.fromEntries(bytes)]]) as Partial<HubStats>) }
 }
 
 type Table = Readonly<Record<string, number>>

@@ -77,18 +77,17 @@ export class Router<
     type: Type,
     handler: Handler<unknown, Reply, Data, Events>,
   ): Router<Data, Events, Table & { [Name in Type]: { payload: unknown; reply: Awaited<Reply> } }>
-  /** Registers the handler of a type whose payload a schema checks first. */
+  /** Registers the handler of a type whose payload a schema checks first. The schema may be given as `{ payload: schema }`. */
   handle<Type extends string, Payload extends Schema, Reply>(
     type: Type,
-    options: { readonly payload: Payload },
+    schema: Payload | { readonly payload: Payload },
     handler: Handler<OutputOf<Payload>, Reply, Data, Events>,
   ): Router<Data, Events, Table & { [Name in Type]: { payload: InputOf<Payload>; reply: Awaited<Reply> } }>
   handle(type: string, ...rest: unknown[]): unknown {
     const handler = rest.at(-1) as Run<Data, Events>
-    const schema = rest.length > 1 ? (rest[0] as { payload?: Schema }).payload : undefined
     this.#assertFree(type)
     assertFunction('handle', handler)
-    if (rest.length > 1) assertSchema(type, schema)
+    const schema = rest.length > 1 ? schemaOf(type, rest[0]) : undefined
     this.#handlers.set(type, schema ? checked(schema, handler) : handler)
     return this
   }
@@ -181,7 +180,18 @@ function assertFunction(method: string, value: unknown): void {
   if (typeof value !== 'function') throw new TypeError(`${method}() needs a function, not ${kindOf(value)}.`)
 }
 
-function assertSchema(type: string, schema: Schema | undefined): void {
-  if (typeof schema?.['~standard']?.validate === 'function') return
-  throw new TypeError(`The payload of ${quote(type)} must be a Standard Schema, such as one of zod or valibot.`)
+/** @throws TypeError where neither a schema nor `{ payload: schema }` is given */
+function schemaOf(type: string, given: unknown): Schema {
+  if (isSchema(given)) return given
+  const payload = (given as { readonly payload?: unknown } | null | undefined)?.payload
+  if (isSchema(payload)) return payload
+  throw new TypeError(
+    `The payload of ${quote(type)} must be a Standard Schema, such as one of zod or valibot. Write handle(type, schema, handler).`,
+  )
+}
+
+// The schemas of arktype are functions.
+function isSchema(value: unknown): value is Schema {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
+  return typeof (value as Partial<Schema>)['~standard']?.validate === 'function'
 }

@@ -3,7 +3,7 @@ import type { Issue } from '../protocol/index.js'
 import { isThenable } from '../thenable.js'
 
 /** A schema of any library that follows Standard Schema version 1 (standardschema.dev): zod, valibot, arktype … */
-export interface Schema<Input = unknown, Output = unknown> {
+export interface Schema<Input = unknown, Output = Input> {
   readonly '~standard': {
     readonly version: 1
     readonly vendor: string

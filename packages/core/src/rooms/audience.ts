@@ -60,7 +60,7 @@ export interface Replies<Reply = unknown> {
 /** How to ask. */
 export interface RequestOptions {
   /** Milliseconds to wait for the answer; default 10,000. */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
 }
 
 /** A request on its way to many. */

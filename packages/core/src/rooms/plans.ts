@@ -6,22 +6,24 @@ import { roomPattern } from './room-pattern.js'
 /** What a room may be told when it is made. */
 export interface RoomOptions {
   /** Connections of this server that it takes; default: any number. */
-  readonly maxMembers?: number
+  readonly maxMembers?: number | undefined
   /** Keeps what is emitted to it, for those who come back. Default: nothing is kept. */
-  readonly history?: {
-    /** Messages that are kept. Default 1,000. */
-    readonly size?: number
-    /** Milliseconds that a message is kept. Default 600,000: ten minutes. */
-    readonly ttl?: number
-    /**
-     * What becomes of a message that the store does not keep, or does not confirm in time. `'deliver'` (default): it is
-     * delivered without a position, and the history begins a new epoch. `'fail'`: it is not delivered, and `onError` is
-     * told; if the store has kept it nevertheless, it is delivered later.
-     */
-    readonly unkept?: 'deliver' | 'fail'
-  }
+  readonly history?:
+    | {
+        /** Messages that are kept. Default 1,000. */
+        readonly size?: number | undefined
+        /** Milliseconds that a message is kept. Default 600,000: ten minutes. */
+        readonly ttl?: number | undefined
+        /**
+         * What becomes of a message that the store does not keep, or does not confirm in time. `'deliver'` (default): it is
+         * delivered without a position, and the history begins a new epoch. `'fail'`: it is not delivered, and `onError`
+         * is told; if the store has kept it nevertheless, it is delivered later.
+         */
+        readonly unkept?: 'deliver' | 'fail' | undefined
+      }
+    | undefined
   /** Tells its members, as `hub:presence`, who comes with a first connection and who leaves with the last. Default false. */
-  readonly presence?: boolean
+  readonly presence?: boolean | undefined
 }
 
 /** How a room's messages are kept. */

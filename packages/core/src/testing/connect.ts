@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, Server } from 'node:http'
-import { duplexPair } from 'node:stream'
+import { type Duplex, duplexPair } from 'node:stream'
 import WebSocket from 'ws'
 import { attach } from '../upgrade/attach.js'
+import { isAttached } from '../upgrade/neighbours.js'
 import { HandshakeRefused, TestClient } from './client.js'
 
 /** An app to connect to: its server, on which `attach` was called, or what handles its requests. */
@@ -10,11 +11,11 @@ export type TestTarget = Server | RequestListener
 /** How to connect. */
 export interface ConnectOptions {
   /** Request headers: a cookie, an Authorization, an Origin. */
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** Subprotocols to offer. */
-  readonly protocols?: readonly string[]
+  readonly protocols?: readonly string[] | undefined
   /** Milliseconds that the handshake, and each `next()` and `request()`, may take. @default 2,000 */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
 }
 
 const servers = new WeakMap<RequestListener, Server>()
@@ -24,20 +25,60 @@ const servers = new WeakMap<RequestListener, Server>()
  * @param target a server that `attach` was called on, or an app: `express()`, `koa.callback()`
  * @param path path and query of the route
  * @returns the client, once the 101 is there
- * @throws HandshakeRefused where the app answers anything else
+ * @throws HandshakeRefused if the app answers anything else; Error if the server is not attached or timers are faked
  */
-export function connect(target: TestTarget, path: string, options: ConnectOptions = {}): Promise<TestClient> {
+export async function connect(target: TestTarget, path: string, options: ConnectOptions = {}): Promise<TestClient> {
   const { headers = {}, protocols = [], timeout = 2000 } = options
+  assertRealTimers()
+  const server = serverOf(target)
+  if (!isAttached(server)) throw new Error(NOT_ATTACHED)
   const [near, far] = duplexPair()
   near.once('close', () => far.destroy())
   far.once('close', () => near.destroy())
   const socket = new WebSocket(`ws://localhost${path}`, [...protocols], {
     headers,
     handshakeTimeout: timeout,
-    createConnection: () => near as never,
+    createConnection: () => asSocket(near) as never,
   })
-  serverOf(target).emit('connection', far)
+  server.emit('connection', asSocket(far))
   return opened(socket, timeout)
+}
+
+const NOT_ATTACHED =
+  'connect() needs a server that brings its upgrades to an app: call attach(server) before, or await app.ready() of a ' +
+  'Fastify app with the plugin.'
+
+const FAKE_TIMERS =
+  'connect() needs real timers for I/O: leave out setImmediate, nextTick and queueMicrotask, as in ' +
+  "jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] }), or fake the timers after connecting."
+
+const ownTimers = (): unknown[] => [setImmediate, Reflect.get(process, 'nextTick'), queueMicrotask]
+const REAL = ownTimers()
+
+/** @throws Error if a test has replaced what every stream of Node waits for: nothing would ever arrive */
+function assertRealTimers(): void {
+  const faked = ownTimers().some((timer, index) => timer !== REAL[index] || 'clock' in Object(timer))
+  if (faked) throw new Error(FAKE_TIMERS)
+}
+
+const ADDRESS = {
+  remoteAddress: '127.0.0.1',
+  remoteFamily: 'IPv4',
+  remotePort: 0,
+  localAddress: '127.0.0.1',
+  localPort: 0,
+} as const
+
+/** What Node's HTTP server asks of a socket beside what a stream has. */
+function asSocket(stream: Duplex): Duplex {
+  const self = (): Duplex => stream
+  return Object.assign(stream, ADDRESS, {
+    setTimeout: self,
+    setNoDelay: self,
+    setKeepAlive: self,
+    ref: self,
+    unref: self,
+  })
 }
 
 function serverOf(target: TestTarget): Server {

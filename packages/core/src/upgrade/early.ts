@@ -17,7 +17,7 @@ export function earlyBytes(): number {
 
 type Readable = Duplex & {
   /** Node's own. `pause()` alone lets the stream read on until its buffer is full. */
-  readonly _handle?: { reading?: boolean; readStop?: () => void } | null
+  readonly _handle?: { reading?: boolean; readStop?: () => void; readStart?: () => void } | null
 }
 
 /** Reads a socket while its handshake is under way: keeps what comes, and drops the socket when the client leaves. */
@@ -46,6 +46,7 @@ export class Early {
   stop(): readonly Buffer[] {
     this.#socket.off('data', this.#keep).off('end', this.#leave).off('close', this.#release)
     this.#release()
+    startReading(this.#socket)
     return this.#chunks
   }
 }
@@ -53,7 +54,14 @@ export class Early {
 function stopReading(socket: Readable): void {
   socket.pause()
   const { _handle: handle } = socket
-  if (!handle?.readStop || handle.reading !== true) return
+  if (!handle?.readStop || !handle.readStart || handle.reading !== true) return
   handle.reading = false
   handle.readStop()
+}
+
+// The stream still waits for the read that was stopped, and would not ask for another one.
+function startReading({ _handle: handle }: Readable): void {
+  if (!handle?.readStart || handle.reading !== false) return
+  handle.reading = true
+  handle.readStart()
 }

@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { IncomingMessage } from 'node:http'
+import { inspect } from 'node:util'
 import * as rule from '../checks.js'
 import { checkDescription, type Description, type Handshake } from '../connection/description.js'
 import { HandshakeRecord } from '../connection/handshake-record.js'
@@ -22,13 +23,13 @@ import { type Answer, answerOf, hangUp, type Refusal } from './refusal.js'
 /** How a route lets clients in. */
 export interface UpgradeOptions {
   /** Subprotocols that the route speaks; the first that the client offers is selected. @default none is */
-  readonly protocols?: readonly string[]
+  readonly protocols?: readonly string[] | undefined
   /**
    * Origins that may connect besides the request's own host. They narrow those of `attach`, and stand in for them if
    * `attach` has none.
    * @default those of `attach`
    */
-  readonly origins?: Origins
+  readonly origins?: Origins | undefined
 }
 
 /** What the framework knows of a request, by its own proxy setting. */
@@ -85,7 +86,7 @@ export class Gate<Data, Events extends object> {
     if (objection) return this.#refuse(exchange, objection.code, objection.refusal)
     // Before anything is awaited: this is the context of the caller.
     const scope = new AsyncResource('wshub.Connection')
-    const description = checkDescription<Data>(await describe())
+    const description = checkDescription<Data>(await outcomeOf(describe))
     if (exchange.isOver()) return GONE
     const handshake = handshakeOf(exchange, facts, this.#protocol(exchange))
     return this.#reserve(exchange, { description, handshake, scope })
@@ -150,6 +151,20 @@ export class Gate<Data, Events extends object> {
     const offered = header === undefined ? [] : [...parseProtocols(header)]
     const spoken = offered.find((protocol) => this.#options.protocols?.includes(protocol))
     return spoken ?? (bearer ? BEARER_PROTOCOL : '')
+  }
+}
+
+/**
+ * What `describe` says.
+ * @throws what it throws; an Error in place of anything else, because frameworks take `undefined`, `null` or `'route'` for
+ * no error at all
+ */
+async function outcomeOf<T>(describe: () => T | PromiseLike<T>): Promise<T> {
+  try {
+    return await describe()
+  } catch (cause) {
+    if (typeof cause === 'object' && cause !== null) throw cause
+    throw new Error(`describe() threw ${inspect(cause)}, which is not an Error.`, { cause })
   }
 }
 
