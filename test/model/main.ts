@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { describeReport, type Report } from './explorer.js'
+import { LONG_PRESENCE_RUNS, presenceWalks } from './presence-runs.js'
 import { LONG_STREAM_RUNS, QUICK_STREAM_RUNS, streamWalks } from './stream-runs.js'
 
 const HELP = `npm run model -- [options]
@@ -19,7 +20,13 @@ const { values } = parseArgs({
 function main(): void {
   const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
   const ms = Number(values.seconds) * 1000
-  const runs = [...QUICK_STREAM_RUNS, ...LONG_STREAM_RUNS, ...streamWalks(seed)]
+  const runs = [
+    ...QUICK_STREAM_RUNS,
+    ...LONG_STREAM_RUNS,
+    ...LONG_PRESENCE_RUNS,
+    ...streamWalks(seed),
+    ...presenceWalks(seed),
+  ]
   const reports: Report[] = []
   for (const { title, run } of runs.filter((one) => one.title.includes(values.only))) {
     const report = run({ ms })

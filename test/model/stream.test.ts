@@ -4,7 +4,7 @@ import { MUTANTS } from './stream-mutants.js'
 import { QUICK_STREAM_RUNS, streamWalks } from './stream-runs.js'
 
 /** Milliseconds for each kind of random schedule. */
-const WALK_MS = 1000
+const WALK_MS = 500
 /** States within which a mutant shows, about half of the ten seconds that it may take. */
 const MUTANT_STATES = 40_000
 

@@ -13,6 +13,11 @@ const MAX_BYTES = 64 * 1024 * 1024
 /** What a kept message and a topic cost beside their own bytes, roughly. */
 const ENTRY_BYTES = 256
 const TOPIC_BYTES = 1024
+/**
+ * How long a stream remembers where it stands after its last message is too old: a room whose members stay silent goes on
+ * without a gap.
+ */
+const HEAD_MS = 24 * 60 * 60 * 1000
 
 interface Slot extends StreamSlot<Uint8Array> {
   stream: StoredStream<Uint8Array> | undefined
@@ -27,6 +32,8 @@ interface Slot extends StreamSlot<Uint8Array> {
 export class MemoryHistory {
   // In the order of their last message: who was silent for longest comes first.
   readonly #slots = new Map<string, Slot>()
+  // Streams whose messages are gone, and that know where they stand.
+  readonly #heads = new Map<string, Slot>()
   readonly #host: MemoryHistoryHost
   readonly #now: () => number
   readonly #most: number
@@ -42,7 +49,7 @@ export class MemoryHistory {
 
   /** Topics that are kept. */
   get topics(): number {
-    return this.#slots.size
+    return this.#slots.size + this.#heads.size
   }
 
   /** Bytes that are kept, with what they cost beside. */
@@ -81,7 +88,7 @@ export class MemoryHistory {
   }
 
   #slotOf(topic: string): Slot {
-    return this.#slots.get(topic) ?? { stream: undefined, ttl: 0, ms: 0, size: 0 }
+    return this.#slots.get(topic) ?? this.#heads.get(topic) ?? { stream: undefined, ttl: 0, ms: 0, size: 0 }
   }
 
   #moment(): Moment {
@@ -107,20 +114,39 @@ export class MemoryHistory {
 
   /** Counts what a topic holds, and makes it the one that was heard last. */
   #keep(topic: string, slot: Slot): void {
-    const size = TOPIC_BYTES + (slot.stream ? sizeOf(slot.stream) : 0)
-    this.#size += size - slot.size
-    slot.size = size
+    this.#count(topic, slot)
+    this.#heads.delete(topic)
     this.#slots.delete(topic)
     this.#slots.set(topic, slot)
     this.#forget(slot)
   }
 
-  /** Forgets streams that are over, and more if there is too much in all; never the one that is in use. */
+  #count(topic: string, slot: Slot): void {
+    const size = TOPIC_BYTES + 2 * topic.length + (slot.stream ? sizeOf(slot.stream) : 0)
+    this.#size += size - slot.size
+    slot.size = size
+  }
+
+  /** Forgets messages that are over, and more if there is too much in all; never the stream that is in use. */
   #forget(current: Slot): void {
+    const now = this.#now()
+    this.#dropHeads(() => this.#size > this.#most && this.#heads.size * TOPIC_BYTES > this.#most / 2)
     for (const [topic, slot] of this.#slots) {
-      if (slot === current || (this.#size <= this.#most && slot.ms + slot.ttl >= this.#now())) return
+      if (slot === current || (this.#size <= this.#most && slot.ms + slot.ttl >= now)) break
+      if (slot.stream) slot.stream.entries = []
+      this.#count(topic, slot)
       this.#slots.delete(topic)
-      this.#size -= slot.size
+      this.#heads.set(topic, slot)
+    }
+    this.#dropHeads(({ ms, ttl }) => this.#size > this.#most || ms + ttl + HEAD_MS < now)
+  }
+
+  #dropHeads(isOver: (head: Slot) => boolean): void {
+    for (const [topic, head] of this.#heads) {
+      if (!isOver(head)) return
+      this.#heads.delete(topic)
+      this.#size -= head.size
+      head.size = 0
     }
   }
 }

@@ -1,0 +1,18 @@
+import { presenceModel, type PresenceSetup } from './presence-model.js'
+import { exhaust, type ModelRun, wander } from './run.js'
+
+const all = (title: string, setup: PresenceSetup): ModelRun => exhaust(`presence: ${title}`, presenceModel(setup))
+
+/** Runs of minutes. */
+export const LONG_PRESENCE_RUNS: readonly ModelRun[] = [
+  all('two expiries, a timeout and a move', { expiries: 2, timeouts: 1, renewals: 3, moves: 1 }),
+  all('a rollback, a cut link and two moves', { rollbacks: 1, cuts: 1, moves: 2 }),
+  all('a kill, a loss and a move', { kills: 1, losses: 1, moves: 1, checks: 1 }),
+]
+
+/** Random schedules of every fault at once. */
+export function presenceWalks(seed: number): readonly ModelRun[] {
+  const faults = { timeouts: 2, expiries: 1, rollbacks: 1, losses: 1, cuts: 1, kills: 1 }
+  const setup: PresenceSetup = { ...faults, moves: 3, renewals: 3, checks: 3, servers: [['ann'], ['bob'], ['ann']] }
+  return [wander(`presence: ${JSON.stringify(setup)}`, presenceModel(setup), seed)]
+}
