@@ -5,13 +5,13 @@ import { LONG_STREAM_RUNS, QUICK_STREAM_RUNS, streamWalks } from './stream-runs.
 
 const HELP = `npm run model -- [options]
   --seed N     what the random schedules are made from   (default: random)
-  --seconds N  the most that one run takes                (default: 60)
+  --seconds N  the most that one run takes                (default: 45)
   --only TEXT  runs whose title contains it`
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
-    seconds: { type: 'string', default: '60' },
+    seconds: { type: 'string', default: '45' },
     only: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },

@@ -1,57 +1,5 @@
-import {
-  CONNECT_TIMEOUT,
-  farewell,
-  grouped,
-  patience,
-  type Reply,
-  retryDelay,
-  type Role,
-  type Wire,
-  type WireEvents,
-} from './wire.js'
-
-/** What is used of a client of `ioredis` 5 and newer: a single server, a sentinel or a cluster. */
-export interface IoRedis {
-  readonly status: string
-  readonly isCluster?: boolean
-  readonly options?: object
-  duplicate(...overrides: unknown[]): unknown
-  connect(): Promise<unknown>
-  on(event: string, listener: (...args: never[]) => void): unknown
-  callBuffer(command: string, ...args: (string | Buffer)[]): Promise<unknown>
-  pipeline(): Pipeline
-  /** Of a cluster. */
-  nodes?(role: 'master'): { ping(): Promise<unknown> }[]
-  subscribe(...channels: string[]): Promise<unknown>
-  unsubscribe(...channels: string[]): Promise<unknown>
-  ssubscribe(...channels: string[]): Promise<unknown>
-  sunsubscribe(...channels: string[]): Promise<unknown>
-  ping(): Promise<unknown>
-  quit(): Promise<unknown>
-  disconnect(reconnect?: boolean): void
-}
-
-interface Pipeline {
-  callBuffer(command: string, ...args: (string | Buffer)[]): unknown
-  exec(): Promise<[error: Error | null, reply: unknown][] | null>
-}
-
-/** Whether this is a client of ioredis. */
-export function isIoRedis(client: object): client is IoRedis {
-  const { duplicate, callBuffer, ssubscribe } = client as Partial<IoRedis>
-  return [duplicate, callBuffer, ssubscribe].every((method) => typeof method === 'function')
-}
-
-const OWN = {
-  lazyConnect: true,
-  connectTimeout: CONNECT_TIMEOUT,
-  enableOfflineQueue: false,
-  autoResendUnfulfilledCommands: false,
-  maxRetriesPerRequest: 0,
-  // Its own way of doing so leaves a rejection to nobody, and forgets the channels, where the link is lost meanwhile.
-  autoResubscribe: false,
-  retryStrategy: retryDelay,
-}
+import { farewell, grouped, patience, type Reply, type Role, type Wire, type WireEvents } from './wire.js'
+import { copy, type IoRedis, namesOf, targetOf } from './ioredis-client.js'
 
 /** Channels in one command. */
 const AT_ONCE = 500
@@ -66,6 +14,8 @@ interface Waiting {
 export class IoRedisWire implements Wire {
   readonly cluster: boolean
   readonly target: string
+  readonly keyPrefix: string
+  readonly database: number
   readonly #timeout: number
   readonly #commands: IoRedis
   readonly #subscriber: IoRedis
@@ -80,6 +30,8 @@ export class IoRedisWire implements Wire {
     this.#timeout = timeout
     this.cluster = client.isCluster === true
     this.target = targetOf(client)
+    this.keyPrefix = (namesOf(client).keyPrefix ?? '').toString()
+    this.database = this.cluster ? 0 : Number(namesOf(client).db ?? 0)
     this.#commands = copy(client, timeout)
     this.#subscriber = copy(client, timeout)
   }
@@ -101,6 +53,11 @@ export class IoRedisWire implements Wire {
     return new Promise((resolve, reject) => {
       if (this.#turn.push({ args, resolve, reject }) === 1) setImmediate(() => void this.#flush())
     })
+  }
+
+  async everywhere(args: readonly string[]): Promise<void> {
+    const nodes = this.#commands.nodes?.('master') ?? [this.#commands]
+    await Promise.all(nodes.map(async (node) => node.callBuffer(String(args[0]), ...args.slice(1))))
   }
 
   async subscribe(channels: readonly string[], sharded: boolean): Promise<void> {
@@ -191,24 +148,6 @@ export class IoRedisWire implements Wire {
   }
 }
 
-function copy(client: IoRedis, timeout: number): IoRedis {
-  const { socketTimeout } = patience(timeout)
-  if (!client.isCluster) return client.duplicate({ ...OWN, socketTimeout, ...ownTimeout(client) }) as IoRedis
-  const { retryStrategy, lazyConnect } = OWN
-  return client.duplicate([], {
-    lazyConnect,
-    enableOfflineQueue: false,
-    shardedSubscribers: true,
-    clusterRetryStrategy: retryStrategy,
-  }) as IoRedis
-}
-
-/** What the app's client says of silence stays. */
-function ownTimeout({ options }: IoRedis): { readonly socketTimeout?: number } {
-  const { socketTimeout } = (options ?? {}) as { readonly socketTimeout?: number }
-  return socketTimeout === undefined ? {} : { socketTimeout }
-}
-
 /**
  * The nodes of a cluster are connected with their first command, and what comes in the meantime is tried elsewhere: out of
  * order. Never rejects.
@@ -220,17 +159,4 @@ async function warm(client: IoRedis): Promise<void> {
 async function end(client: IoRedis): Promise<void> {
   if (client.status === 'ready') await farewell(client.quit())
   client.disconnect()
-}
-
-function targetOf({ isCluster, options = {} }: IoRedis): string {
-  const { host, port, path, sentinels, name } = options as {
-    readonly host?: string
-    readonly port?: number
-    readonly path?: string
-    readonly sentinels?: unknown
-    readonly name?: string
-  }
-  if (isCluster) return 'the cluster'
-  if (sentinels) return `the sentinel's ${name}`
-  return path ?? `${host ?? 'localhost'}:${port ?? 6379}`
 }

@@ -25,6 +25,8 @@ export class Link {
   readonly origin = name()
   readonly #wire: Wire
   readonly #settings: Settings
+  readonly #before: string
+  readonly #behind: string
   readonly #standing = new Set<Role>()
   readonly #told = new Set<Role>()
   readonly #toldOnce = new Set<string>()
@@ -37,6 +39,8 @@ export class Link {
   constructor(wire: Wire, settings: Settings) {
     this.#wire = wire
     this.#settings = settings
+    this.#before = `${wire.keyPrefix}${settings.prefix}:{`
+    this.#behind = wire.database === 0 ? '}' : `}@${wire.database}`
     this.#sharded = settings.sharded === true
     this.commands = new Commands(wire, settings)
     this.topics = new Topics(wire, settings.timeout)
@@ -55,14 +59,17 @@ export class Link {
     return this.#sharded ? 'SPUBLISH' : 'PUBLISH'
   }
 
-  /** The channel of a topic; its keys begin with it. The braces keep them on one node of a cluster. */
+  /**
+   * The channel of a topic; its keys begin with it. The braces keep them on one node of a cluster. Channels are common to
+   * all databases of a server, so that they name theirs.
+   */
   channel(topic: string): string {
-    return `${this.#settings.prefix}:{${topic}}`
+    return `${this.#before}${topic}${this.#behind}`
   }
 
   /** The topic of a channel. */
   topic(channel: string): string {
-    return channel.slice(this.#settings.prefix.length + 2, -1)
+    return channel.slice(this.#before.length, -this.#behind.length)
   }
 
   /** Our keys of a topic held something else than ours. Reported once. */

@@ -16,6 +16,9 @@ type Listener = (message: Buffer, channel: Buffer) => void
 export interface NodeRedis {
   readonly options?: object
   readonly isReady?: boolean
+  /** Of a cluster. */
+  readonly masters?: readonly object[]
+  nodeClient?(node: object): Promise<NodeRedis> | NodeRedis
   duplicate(overrides?: object): unknown
   connect(): Promise<unknown>
   on(event: string, listener: (...args: never[]) => void): unknown
@@ -47,8 +50,7 @@ const LONGEST_QUEUE = 100_000
 
 /**
  * Bytes that a link may write before it waits. The library subscribes again to every sharded channel by itself, and where it
- * has to wait meanwhile it never goes on (6.3): a link with more than some 300 channels would not come back. A cluster and
- * a sentinel do not show their options, so that theirs can't be changed without losing the app's.
+ * has to wait meanwhile it never goes on (6.3): a link with more than some 300 channels would not come back.
  */
 const highWaterMark = 64 * 1024 * 1024
 
@@ -58,6 +60,8 @@ type Kind = 'client' | 'cluster' | 'sentinel'
 export class NodeRedisWire implements Wire {
   readonly cluster: boolean
   readonly target: string
+  readonly keyPrefix: string
+  readonly database: number
   readonly #kind: Kind
   readonly #commands: NodeRedis
   readonly #subscriber: NodeRedis
@@ -69,6 +73,9 @@ export class NodeRedisWire implements Wire {
     this.#kind = kindOf(client)
     this.cluster = this.#kind === 'cluster'
     this.target = target ?? targetOf(this.#kind, client.options)
+    const options = optionsOf(client)
+    this.keyPrefix = (options?.keyPrefix ?? '').toString()
+    this.database = Number((this.#kind === 'sentinel' ? options?.nodeClientOptions : options)?.database ?? 0)
     this.#commands = copy(client, this.#kind, timeout)
     this.#subscriber = copy(client, this.#kind, timeout)
   }
@@ -84,6 +91,14 @@ export class NodeRedisWire implements Wire {
     if (this.#kind === 'cluster') return (await this.#commands.sendCommand(key, false, list, BYTES)) as Reply
     if (this.#kind === 'sentinel') return (await this.#commands.sendCommand(false, list, BYTES)) as Reply
     return (await this.#commands.sendCommand(list, BYTES)) as Reply
+  }
+
+  async everywhere(args: readonly string[]): Promise<void> {
+    const { masters } = this.#commands
+    if (this.#kind !== 'cluster' || !masters) return void (await this.call('', args))
+    await Promise.all(
+      masters.map(async (master) => (await this.#commands.nodeClient?.(master))?.sendCommand([...args])),
+    )
   }
 
   async subscribe(channels: readonly string[], sharded: boolean): Promise<void> {
@@ -140,17 +155,60 @@ function kindOf(client: NodeRedis): Kind {
   return 'acquire' in client ? 'sentinel' : 'client'
 }
 
+interface NodeRedisOptions {
+  readonly keyPrefix?: string | Buffer
+  readonly database?: unknown
+  readonly socket?: object
+  /** Of a sentinel: the settings of the clients that it makes. */
+  readonly nodeClientOptions?: NodeRedisOptions
+  /** Of a cluster: the same. */
+  readonly defaults?: NodeRedisOptions
+}
+
+/** Settings of the app's client that change replies or where commands go. */
+const NEUTRAL = { legacyMode: false, keyPrefix: undefined, commandOptions: {}, clientSideCache: undefined }
+
+/**
+ * The settings of a client. Clusters and sentinels do not show theirs, but hand them to the constructor of a duplicate.
+ * `undefined` if they can't be told.
+ */
+function optionsOf(client: NodeRedis): NodeRedisOptions | undefined {
+  if (client.options) return client.options
+  let seen: NodeRedisOptions | undefined
+  const type = function (options: NodeRedisOptions): void {
+    seen = options
+  }
+  const probe = Object.create(Object.create(client, { constructor: { value: type } })) as NodeRedis
+  try {
+    probe.duplicate()
+  } catch {
+    // Version 4 of the library keeps them to itself.
+  }
+  return seen
+}
+
 /** A client of its own after the app's: it queues nothing while it is offline, and never gives up. */
 function copy(client: NodeRedis, kind: Kind, timeout: number): NodeRedis {
+  const options = optionsOf(client)
+  if (kind === 'client') return client.duplicate({ ...NEUTRAL, ...ownOptions(options, timeout) }) as NodeRedis
+  const nodes = kind === 'cluster' ? 'defaults' : 'nodeClientOptions'
+  const socket = { highWaterMark, ...options?.[nodes]?.socket }
+  return client.duplicate({
+    ...NEUTRAL,
+    ...(options && { [nodes]: { ...options[nodes], ...NEUTRAL, readonly: false, socket } }),
+  }) as NodeRedis
+}
+
+function ownOptions(options: NodeRedisOptions | undefined, timeout: number): object {
   const { pingInterval, socketTimeout } = patience(timeout)
-  const { socket } = (client.options ?? {}) as { readonly socket?: object }
-  const own = {
+  const socket = { connectTimeout: CONNECT_TIMEOUT, socketTimeout, highWaterMark, ...options?.socket }
+  return {
+    readonly: false,
     disableOfflineQueue: true,
     commandsQueueMaxLength: LONGEST_QUEUE,
     pingInterval,
-    socket: { connectTimeout: CONNECT_TIMEOUT, socketTimeout, highWaterMark, ...socket, reconnectStrategy: retryDelay },
+    socket: { ...socket, reconnectStrategy: retryDelay },
   }
-  return client.duplicate(kind === 'client' ? own : {}) as NodeRedis
 }
 
 async function end(client: NodeRedis): Promise<void> {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { createClient } from '@redis/client'
-import { isIoRedis, IoRedisWire } from './ioredis.js'
+import { IoRedisWire } from './ioredis.js'
+import { isIoRedis } from './ioredis-client.js'
 import { isNodeRedis, NodeRedisWire, withoutSecret } from './node-redis.js'
 import type { Wire } from './wire.js'
 

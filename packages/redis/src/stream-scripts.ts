@@ -12,10 +12,9 @@ if not there then
   if expected ~= '' then return '' end
   redis.call('DEL', KEYS[2])
   offset, tag = 1, micro % 4294967296
-elseif expected == '' then
-  if startOffset > 0 then return position() end
-elseif expected ~= string.sub(raw, 2, 9) then
-  return position()
+else
+  local order = epochOrder(expected == '' and {-1, 0} or {struct.unpack('>I5I3', expected)})
+  if order > 0 or (order < 0 and startOffset > 0) then return position() end
 end
 nameEpoch(0)
 save()

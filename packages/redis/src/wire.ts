@@ -19,6 +19,10 @@ export interface Wire {
   readonly cluster: boolean
   /** Where it leads, without any secret. */
   readonly target: string
+  /** What the settings put before the names of keys. Commands of a wire are sent without it. */
+  readonly keyPrefix: string
+  /** The number of the database, which channels do not have of themselves. */
+  readonly database: number
   /** Begins to connect, and never gives up. */
   open(events: WireEvents): void
   /**
@@ -26,6 +30,8 @@ export interface Wire {
    * @param key decides on the node of a cluster
    */
   call(key: string, args: readonly (string | Buffer)[]): Promise<Reply>
+  /** Has every node of a cluster that takes writes do a command; a single server is its only node. */
+  everywhere(args: readonly string[]): Promise<void>
   /** Listens to channels; once it did, it does so again after every loss. */
   subscribe(channels: readonly string[], sharded: boolean): Promise<void>
   unsubscribe(channels: readonly string[], sharded: boolean): Promise<void>

@@ -1,0 +1,112 @@
+import { CONNECT_TIMEOUT, patience, retryDelay } from './wire.js'
+
+/** What is used of a client of `ioredis` 5 and newer: a single server, a sentinel or a cluster. */
+export interface IoRedis {
+  readonly status: string
+  readonly isCluster?: boolean
+  readonly options?: object
+  duplicate(...overrides: unknown[]): unknown
+  connect(): Promise<unknown>
+  on(event: string, listener: (...args: never[]) => void): unknown
+  callBuffer(command: string, ...args: (string | Buffer)[]): Promise<unknown>
+  pipeline(): Pipeline
+  /** Of a cluster. */
+  nodes?(role: 'master'): Pick<IoRedis, 'ping' | 'callBuffer'>[]
+  subscribe(...channels: string[]): Promise<unknown>
+  unsubscribe(...channels: string[]): Promise<unknown>
+  ssubscribe(...channels: string[]): Promise<unknown>
+  sunsubscribe(...channels: string[]): Promise<unknown>
+  ping(): Promise<unknown>
+  quit(): Promise<unknown>
+  disconnect(reconnect?: boolean): void
+}
+
+interface Pipeline {
+  callBuffer(command: string, ...args: (string | Buffer)[]): unknown
+  exec(): Promise<[error: Error | null, reply: unknown][] | null>
+}
+
+/** Whether this is a client of ioredis. */
+export function isIoRedis(client: object): client is IoRedis {
+  const { duplicate, callBuffer, ssubscribe } = client as Partial<IoRedis>
+  return [duplicate, callBuffer, ssubscribe].every((method) => typeof method === 'function')
+}
+
+/** Settings of the app's client that change names, replies or where commands go. */
+const NEUTRAL = {
+  keyPrefix: '',
+  stringNumbers: false,
+  replyMapping: 'legacy',
+  readOnly: false,
+  enableAutoPipelining: false,
+  enableReadyCheck: true,
+  reconnectOnError: null,
+  commandTimeout: undefined,
+  monitor: false,
+  role: 'master',
+}
+
+const OWN = {
+  ...NEUTRAL,
+  lazyConnect: true,
+  connectTimeout: CONNECT_TIMEOUT,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  // Its own way of doing so leaves a rejection to nobody, and forgets the channels, where the link is lost meanwhile.
+  autoResubscribe: false,
+  retryStrategy: retryDelay,
+}
+
+/** A client of its own after the app's: it queues nothing while it is offline, and never gives up. */
+export function copy(client: IoRedis, timeout: number): IoRedis {
+  const { socketTimeout } = patience(timeout)
+  if (!client.isCluster) return client.duplicate({ ...OWN, socketTimeout, ...ownTimeout(client) }) as IoRedis
+  const { retryStrategy, lazyConnect } = OWN
+  return client.duplicate([], {
+    lazyConnect,
+    keyPrefix: '',
+    scaleReads: 'master',
+    enableAutoPipelining: false,
+    enableOfflineQueue: false,
+    shardedSubscribers: true,
+    clusterRetryStrategy: retryStrategy,
+    redisOptions: { ...optionsOf(client).redisOptions, ...NEUTRAL },
+  }) as IoRedis
+}
+
+interface IoRedisOptions {
+  readonly keyPrefix?: string | Buffer | undefined
+  readonly db?: unknown
+  readonly redisOptions?: IoRedisOptions
+}
+
+function optionsOf({ options }: IoRedis): IoRedisOptions {
+  return options ?? {}
+}
+
+/** The names that its settings give. */
+export function namesOf(client: IoRedis): IoRedisOptions {
+  const { redisOptions, ...own } = optionsOf(client)
+  return { ...own, keyPrefix: own.keyPrefix || redisOptions?.keyPrefix }
+}
+
+/** What the app's client says of silence stays. */
+function ownTimeout({ options }: IoRedis): { readonly socketTimeout?: number } {
+  const { socketTimeout } = (options ?? {}) as { readonly socketTimeout?: number }
+  return socketTimeout === undefined ? {} : { socketTimeout }
+}
+
+/** Where a client leads, without any secret. */
+export function targetOf({ isCluster, options = {} }: IoRedis): string {
+  const { host, port, path, sentinels, name } = options as {
+    readonly host?: string
+    readonly port?: number
+    readonly path?: string
+    readonly sentinels?: unknown
+    readonly name?: string
+  }
+  if (isCluster) return 'the cluster'
+  if (sentinels) return `the sentinel's ${name}`
+  return path ?? `${host ?? 'localhost'}:${port ?? 6379}`
+}
