@@ -46,6 +46,8 @@ export interface FanoutHost<Data, Events extends object> {
   count(what: 'discarded' | 'unsent'): void
   /** What other servers are told of this one. */
   report: Report
+  /** Something is about to be sent; absent if nobody counts that. */
+  readonly sending?: ((address: Address) => void) | undefined
   departures: Departures
 }
 
@@ -86,6 +88,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   }
 
   deliver(address: Address, payload: string | Uint8Array): void {
+    this.#host.sending?.(address)
     const frame = this.frame(payload)
     const log = this.logs.busy(address)
     if (log) log.after(() => this.#deliverHere(address, frame))
@@ -95,6 +98,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
 
   emit(address: Address, text: string): void {
     const log = this.logs.at(address)
+    if (log) this.#host.sending?.(address)
     if (log) this.logs.record(log, address, text)
     else this.deliver(address, text)
   }
