@@ -198,4 +198,17 @@ describe('messageRate', () => {
     expect(await client.request('echo', 'x'.repeat(1500))).toHaveLength(1500)
     await expect(client.request('echo', 'x'.repeat(500))).rejects.toMatchObject({ code: 'rate_limited' })
   })
+
+  test('charges a handler for everybody whom it reaches, after an await as well', async () => {
+    const cost = { perRecipient: 1 }
+    const router = new Router().handle('shout', async ({ hub }) => {
+      await turn()
+      hub.room('a').send('!')
+    })
+    const site = new Site({ router, limits: { messageRate: { perSecond: 0.001, burst: 20, cost } } })
+    for (let n = 0; n < 25; n += 1) await site.enter('rooms=a')
+    const client = await site.enter()
+    await client.request('shout')
+    await expect(client.request('shout')).rejects.toMatchObject({ code: 'rate_limited' })
+  })
 })

@@ -1,7 +1,9 @@
+import { performance } from 'node:perf_hooks'
 import { inspect } from 'node:util'
 import { brand, isBranded } from './copies.js'
 import { type Fault, type HubErrorCode, isKnown, ruleOf } from './error-codes.js'
 import { type Issue, printable } from './protocol/index.js'
+import { WarningLimit } from './warning-limit.js'
 
 export { quote } from './protocol/index.js'
 
@@ -90,7 +92,18 @@ export function warn(error: unknown, { stage }: { readonly stage: Stage }): void
   // A client must not be able to fill the log with its own mistakes, and a HubError in a handler is an answer.
   if (stage === 'receive' || stage === 'limit' || (stage === 'message' && error instanceof HubError)) return
   if (stage === 'join' && error instanceof HubError) return warnOnce(`A join was refused (${error.code})`, error)
-  warnProcess(`A handler failed (${stage})`, error)
+  const suppressed = warnings.admit(`${stage} ${placeOf(error)}`, performance.now())
+  if (suppressed === undefined) return
+  const rest = suppressed > 0 ? `; ${suppressed} of the same kind were not shown` : ''
+  warnProcess(`A handler failed (${stage})${rest}`, error)
+}
+
+const warnings = new WarningLimit()
+
+// The line of code and not the message, which a client may have a hand in.
+function placeOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error
+  return `${error.name} ${/^\s+at .*$/m.exec(error.stack ?? '')?.[0] ?? ''}`
 }
 
 const warned = new Set<string>()

@@ -1,9 +1,10 @@
+import type { Address } from '../rooms/audience.js'
 import { Capacity } from './capacity.js'
 import type { Connection, Home } from '../connection/connection.js'
 import type { Closure } from '../connection/closure.js'
 import type { Description, Handshake } from '../connection/description.js'
 import { type Counters, Tallies } from './counters.js'
-import { type Destinations, Dispatcher } from '../messages/dispatcher.js'
+import { Dispatcher } from '../messages/dispatcher.js'
 import { HubError, type Stage, warnProcess } from '../errors.js'
 import { HubFanout } from '../rooms/fanout.js'
 import type { Frame } from '../outbox/frame.js'
@@ -18,6 +19,8 @@ import { MemoryBudget } from './memory-budget.js'
 import type { Link } from '../connection/link.js'
 import { Memberships } from '../rooms/memberships.js'
 import type { Settings } from './options.js'
+import { SenderContext } from './sender-context.js'
+import { takersOf } from './takers.js'
 import { sendAway } from './shutdown.js'
 import type { HubStats } from './stats.js'
 import { earlyBytes } from '../upgrade/early.js'
@@ -67,7 +70,10 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
     this.hub = hub
     this.settings = settings
     const count = (what: 'unsent' | 'discarded' | 'gaps'): void => void (this.counters[what] += 1)
-    this.fanout = new HubFanout(settings, { fail, count, report: () => hub.stats(), departures: this.revocations })
+    const report = (): HubStats => hub.stats()
+    const sender = SenderContext.of<Connection<Data, Events>>(limits.messageRate)
+    const sending = sender && ((address: Address) => sender.sends(this.fanout.members(address).length))
+    this.fanout = new HubFanout(settings, { fail, count, report, sending, departures: this.revocations })
     this.#revalidation = settings.revalidate && new Revalidation(settings.revalidate, fail)
     this.heartbeat = new Heartbeat({ ...heartbeat, visitEvery: Math.min(limits.writeTimeout, limits.idleTimeout) / 2 })
     this.transport = new Transport({ ...limits, compression: settings.compression !== undefined })
@@ -76,7 +82,10 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
     const rejected = this.rejected.bind(this)
     const { recovery } = this.fanout
     const dispatcher = new Dispatcher({ ...takersOf(settings), hub, fail, rejected, recovery })
-    this.#dispatch = (connection, message) => dispatcher.dispatch(connection, message)
+    this.#dispatch = (connection, message) => {
+      if (sender) return sender.run(connection, () => dispatcher.dispatch(connection, message))
+      return dispatcher.dispatch(connection, message)
+    }
     this.budget = new MemoryBudget(limits.maxHubBytes, () => this.#relieve())
     const turn = { limit: limits.maxBufferedBytes, charge: (bytes: number) => this.budget.charge('sending', bytes) }
     this.#turns = {
@@ -224,16 +233,6 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
 
 function headerBytes(handshake: Handshake): number {
   return handshake instanceof HandshakeRecord ? handshake.bytes : 0
-}
-
-type Takers = 'router' | 'onMessage' | 'onText' | 'onBinary'
-
-/** Who takes messages. */
-function takersOf<Data, Events extends object>(
-  settings: Settings<Data, Events>,
-): Pick<Destinations<Data, Events>, Takers> {
-  const { router, onMessage, onText, onBinary } = settings
-  return { router, onMessage, onText, onBinary }
 }
 
 // Later than every microtask of this turn, so that everything said in it leaves at once.

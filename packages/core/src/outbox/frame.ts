@@ -94,3 +94,7 @@ function payloadOf(bytes: Buffer): Buffer | undefined {
   const length = offset === 2 ? short : offset === 4 ? bytes.readUInt16BE(2) : bytes.readUIntBE(4, 6)
   return bytes.length === offset + length ? bytes.subarray(offset) : undefined
 }
+
+export function copyOf(bytes: Uint8Array): Uint8Array {
+  return ArrayBuffer.isView(bytes) ? Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) : bytes
+}

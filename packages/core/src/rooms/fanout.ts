@@ -9,7 +9,7 @@ import { Recovery } from '../history/recovery.js'
 import { RoomHistory } from '../history/room-history.js'
 import type { GapReason } from '../history/room-stream-host.js'
 import { Streams } from '../history/streams.js'
-import { type Compression, Frame } from '../outbox/frame.js'
+import { type Compression, copyOf, Frame } from '../outbox/frame.js'
 import type { Parcel } from '../broker/parcel.js'
 import { Population } from './population.js'
 import type { Presence } from './room.js'
@@ -48,6 +48,8 @@ export interface FanoutHost<Data, Events extends object> {
   count(what: 'discarded' | 'unsent' | 'gaps'): void
   /** What other servers are told of this one. */
   report: Report
+  /** Something is about to be sent; absent if nobody counts that. */
+  readonly sending?: ((address: Address) => void) | undefined
   departures: Departures
 }
 
@@ -76,6 +78,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
       streams: this.streams,
       userOf: (id) => population.connections.get(id)?.user,
       deliver: (address, text) => this.deliver(address, text),
+      sending: host.sending,
     })
     this.recovery = new Recovery({
       placeOf: (room) => this.streams.placeOf(room),
@@ -95,6 +98,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   }
 
   deliver(address: Address, payload: string | Uint8Array): void {
+    this.#host.sending?.(address)
     const stream = this.streams.busy(address)
     // The caller may use its bytes again while they wait for their turn.
     const frame = this.frame(stream && typeof payload !== 'string' ? copyOf(payload) : payload)
@@ -243,8 +247,4 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
       else connection.join(command.room).catch((error: unknown) => this.#host.fail(error, 'join', connection))
     }
   }
-}
-
-function copyOf(bytes: Uint8Array): Uint8Array {
-  return ArrayBuffer.isView(bytes) ? Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) : bytes
 }

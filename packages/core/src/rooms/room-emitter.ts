@@ -7,6 +7,8 @@ export interface RoomEmitterHost {
   readonly streams: Streams
   /** The user of a connection of this server. */
   userOf(connection: string): string | undefined
+  /** A message is about to be kept for an address; absent if nobody counts that. */
+  readonly sending?: ((address: Address) => void) | undefined
   /** Delivers a text that is not kept. */
   deliver(address: Address, text: string): void
 }
@@ -34,8 +36,10 @@ export class RoomEmitter {
   #emitTo(room: string, address: Address, text: string): void {
     const { streams } = this.#host
     const place = streams.placeOf(room)
-    if (place) streams.record(place, this.#withUsers(address), text)
-    else this.#host.deliver(address, withRoom(text, room))
+    if (place) {
+      this.#host.sending?.(address)
+      streams.record(place, this.#withUsers(address), text)
+    } else this.#host.deliver(address, withRoom(text, room))
   }
 
   /** With the users of the connections that are left out by id, as far as they are of this server. */

@@ -1,8 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { inspect } from 'node:util'
 import type WebSocket from 'ws'
 import type { RawData } from 'ws'
+import { kindOf } from '../checks.js'
 import { HubError } from '../errors.js'
-import { within } from '../limits.js'
+import { Mailbox } from './mailbox.js'
+import { realDelay } from './real-timers.js'
 import { decodeEnvelope, encodeEnvelope, type Envelope, type ErrorPayload, isAnswer } from '../protocol/index.js'
 
 /** A handshake that was answered with something else than 101. */
@@ -30,24 +33,27 @@ export class TestClient {
   /** The headers of the 101. */
   headers: IncomingHttpHeaders = {}
   readonly #socket: WebSocket
-  readonly #timeout: number
-  readonly #received: Received[] = []
-  readonly #answers = new Map<string, (answer: Envelope) => void>()
-  #arrived: (() => void) | undefined
+  readonly #mailbox: Mailbox<Received>
+  readonly #answers: Mailbox<Envelope>
+  readonly #asked = new Set<string>()
   #count = 0
 
   /** @internal */
   constructor(socket: WebSocket, timeout: number) {
     this.#socket = socket
-    this.#timeout = timeout
+    this.#mailbox = new Mailbox(timeout)
+    this.#answers = new Mailbox(timeout)
     socket.on('upgrade', ({ headers }) => {
       this.headers = headers
     })
     socket.on('message', (data, binary) => this.#take(data, binary))
     this.closed = new Promise((resolve) => {
-      socket.on('close', (code, reason) => {
-        this.#arrived?.()
-        resolve({ code, reason: reason.toString() })
+      socket.on('close', (code, buffer) => {
+        const reason = buffer.toString()
+        const why = `the connection has closed (${[code, reason].join(' ').trim()})`
+        this.#mailbox.close(why)
+        this.#answers.close(why)
+        resolve({ code, reason })
       })
     })
   }
@@ -58,15 +64,39 @@ export class TestClient {
   }
 
   /**
-   * The next message that has not been looked at.
-   * @throws Error when none comes in time, or the connection closes first
+   * The next message that has not been looked at, or the next one of a type; messages of other types stay for later calls.
+   * @throws Error if none comes in time, or the connection closes first
    */
-  async next(): Promise<Received> {
-    const open = this.#socket.readyState === this.#socket.OPEN
-    if (this.#received.length === 0 && open) await this.#wait('a message', (arrived) => (this.#arrived = arrived))
-    const [message] = this.#received.splice(0, 1)
-    if (message === undefined) throw new Error('expected a message, but the connection has closed')
-    return message
+  async next(): Promise<Received>
+  async next(type: string): Promise<Envelope>
+  async next(type?: string): Promise<Received> {
+    if (type === undefined) return this.#mailbox.take('a message', () => true)
+    if (typeof type !== 'string') throw new TypeError(`next() takes the type of a message, not ${kindOf(type)}.`)
+    return this.#mailbox.take(`a message of the type "${type}"`, (one) => typeOf(one) === type)
+  }
+
+  /**
+   * The next message that a predicate accepts; the others stay for later calls.
+   * @throws Error if none comes in time, or the connection closes first; what the predicate throws
+   */
+  async until(predicate: (message: Received) => boolean): Promise<Received> {
+    if (typeof predicate !== 'function') throw new TypeError(`until() takes a function, not ${kindOf(predicate)}.`)
+    return this.#mailbox.take('a message that until() accepts', predicate)
+  }
+
+  /**
+   * Resolves if nothing has come that was not looked at. Everything that the server sent before the call has arrived by
+   * then; give milliseconds to wait for what other servers or timers send.
+   * @throws Error that shows the first message
+   */
+  async quiet(ms = 0): Promise<void> {
+    if (ms > 0) await realDelay(ms)
+    // A pong may overtake what waits for the end of the server's turn, so there is a second one after that turn.
+    await this.#roundTrip()
+    await realDelay(1)
+    await this.#roundTrip()
+    const [message] = this.#mailbox.waiting
+    if (message !== undefined) throw new Error(`expected nothing, got ${inspect(message, { depth: 4 })}`)
   }
 
   /** Sends a text frame (string) or a binary frame (bytes). */
@@ -81,15 +111,16 @@ export class TestClient {
 
   /**
    * Sends a typed message and waits for its answer.
-   * @throws HubError with the code of an error reply; Error when none comes in time
+   * @throws HubError with the code of an error reply; Error if none comes in time, or the connection closes first
    */
   async request<Reply = unknown>(type: string, payload?: unknown): Promise<Reply> {
     const id = `t${++this.#count}`
-    const answer = this.#wait<Envelope>(`an answer to "${type}"`, (arrived) => this.#answers.set(id, arrived))
-    this.send(encodeEnvelope(type, payload, id))
-    const { type: kind, payload: result } = await answer
-    if (kind === 'reply') return result as Reply
-    const { code, message } = result as ErrorPayload
+    const text = encodeEnvelope(type, payload, id)
+    this.#asked.add(id)
+    this.send(text)
+    const answer = await this.#answers.take(`an answer to "${type}"`, (one) => one.id === id)
+    if (answer.type === 'reply') return answer.payload as Reply
+    const { code, message } = answer.payload as ErrorPayload
     throw new HubError(code, message)
   }
 
@@ -112,18 +143,23 @@ export class TestClient {
   #take(data: RawData, binary: boolean): void {
     const text = binary ? undefined : (data as Buffer).toString()
     const envelope = text === undefined ? undefined : decodeEnvelope(text)
-    const wanted = envelope && isAnswer(envelope) ? this.#answers.get(String(envelope.id)) : undefined
-    if (envelope && wanted) {
-      this.#answers.delete(String(envelope.id))
-      wanted(envelope)
-    } else {
-      this.#received.push(envelope ?? text ?? (data as Buffer))
-      this.#arrived?.()
-    }
+    if (envelope && isAnswer(envelope) && this.#asked.delete(String(envelope.id))) this.#answers.put(envelope)
+    else this.#mailbox.put(envelope ?? text ?? (data as Buffer))
   }
 
-  #wait<T = void>(what: string, begin: (arrived: (value: T) => void) => unknown): Promise<T> {
-    const late = (): Error => new Error(`expected ${what} within ${this.#timeout} ms, got none`)
-    return within(this.#timeout, new Promise<T>(begin), late)
+  async #roundTrip(): Promise<void> {
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        this.#socket.off('pong', done).off('close', done)
+        resolve()
+      }
+      this.#socket.on('pong', done).on('close', done)
+      this.#socket.ping()
+    })
   }
+}
+
+function typeOf(message: Received): string | undefined {
+  return typeof message === 'object' && 'type' in message ? message.type : undefined
 }

@@ -1,0 +1,33 @@
+"""Drives wshub.py for the conformance kit: orders come in on stdin and events go out on stdout, one JSON object a line."""
+import json, sys, threading
+from wshub import Client, Refused
+
+
+def say(event):
+    print(json.dumps(event), flush=True)
+
+
+def listen(client):
+    while True:
+        event = client.read()
+        if event: say(event)
+        if event and event["event"] == "close": return
+
+
+for line in sys.stdin:
+    order = json.loads(line)
+    payload = {"payload": order["payload"]} if "payload" in order else {}
+    if order["do"] == "connect":
+        try:
+            client = Client(order["url"], order["protocols"])
+        except Refused as refused:
+            say({"event": "refused", "status": refused.status, "final": refused.final, "retry": refused.retry})
+            continue
+        say({"event": "open"})
+        threading.Thread(target=listen, args=[client], daemon=True).start()
+    elif order["do"] == "request": client.request(order["type"], order["as"], **payload)
+    elif order["do"] == "emit": client.send(order["type"], **payload)
+    elif order["do"] == "handle":
+        client.handlers[order["type"]] = ("error", order["error"]) if "error" in order else ("reply", order["reply"])
+    elif order["do"] == "send" and "hex" in order: client.frame(2, bytes.fromhex(order["hex"]))
+    elif order["do"] == "send": client.frame(1, order["text"].encode())

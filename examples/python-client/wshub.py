@@ -1,0 +1,79 @@
+"""A client of the wshub protocol on the standard library alone: one connection, read by whoever calls read()."""
+import base64, json, os, re, socket, struct
+from urllib.parse import urlsplit
+
+
+class Refused(Exception):
+    def __init__(self, status, headers):
+        super().__init__(status)
+        after = headers.get("retry-after", "")
+        self.status, self.retry = status, int(after) * 1000 if after.isdigit() else None
+        self.final = is_final(status + 4000)
+
+
+def is_final(code):
+    return 4400 <= code <= 4499 and code not in (4408, 4425, 4429)
+
+
+class Client:
+    def __init__(self, url, protocols=()):
+        at, self.asked, self.handlers = urlsplit(url), {}, {}
+        self.socket = socket.create_connection((at.hostname, at.port or 80))
+        self.file = self.socket.makefile("rb")
+        lines = [f"GET {at.path or '/'}{'?' + at.query if at.query else ''} HTTP/1.1", f"Host: {at.netloc}",
+                 "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+                 "Sec-WebSocket-Key: " + base64.b64encode(os.urandom(16)).decode()]
+        if protocols: lines.append("Sec-WebSocket-Protocol: " + ", ".join(protocols))
+        self.socket.sendall("\r\n".join(lines + ["", ""]).encode())
+        status = int(self.file.readline().split()[1])
+        head = [line.decode("latin-1").strip().partition(":") for line in iter(self.file.readline, b"\r\n")]
+        if status != 101: raise Refused(status, {name.lower(): value.strip() for name, _, value in head})
+
+    def frame(self, opcode, data):
+        size = len(data)
+        length = bytes([128 | size]) if size < 126 else b"\xfe" + struct.pack(">H", size) if size < 65536 \
+            else b"\xff" + struct.pack(">Q", size)
+        mask = os.urandom(4)
+        self.socket.sendall(bytes([128 | opcode]) + length + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(data)))
+
+    def send(self, type, **members):
+        self.frame(1, json.dumps({"type": type, **members}).encode())
+
+    def request(self, type, name, **members):
+        id = len(self.asked) + 1
+        self.asked[id] = name
+        self.send(type, id=id, **members)
+
+    def read(self):
+        """The next event as a dictionary; None for what needs no attention."""
+        first, size = self.file.read(2)
+        size = size & 127
+        if size > 125: size = int.from_bytes(self.file.read(2 if size == 126 else 8), "big")
+        opcode, data = first & 15, self.file.read(size)
+        if opcode == 8: return self.closed(data)
+        if opcode == 9: return self.frame(10, data)
+        if opcode == 2: return {"event": "bytes", "hex": data.hex()}
+        return self.message(data.decode()) if opcode == 1 else None
+
+    def closed(self, data):
+        self.frame(8, data)
+        code, reason = (int.from_bytes(data[:2], "big"), data[2:].decode()) if data else (1005, "")
+        retry = re.search(r"(?:^|\s)retry=(\d{1,9})(?:\s|$)", reason)
+        event = {"event": "close", "code": code, "reason": reason, "final": is_final(code)}
+        return {**event, "retry": int(retry[1])} if retry else event
+
+    def message(self, text):
+        try: envelope = json.loads(text)
+        except ValueError: envelope = None
+        if not isinstance(envelope, dict) or not isinstance(envelope.get("type"), str): return {"event": "text", "text": text}
+        type, id, payload = envelope["type"], envelope.get("id"), {k: envelope[k] for k in ["payload"] if k in envelope}
+        if type in ("reply", "error"): return self.answer(type, id, payload)
+        if type.startswith("hub:"): return None
+        if id is None: return {"event": "message", "type": type, **payload}
+        kind, result = self.handlers.get(type, ("error", {"code": "unknown_type", "message": "Not handled."}))
+        return self.send(kind, id=id, payload=result)
+
+    def answer(self, type, id, payload):
+        if id is not None and id not in self.asked: return None
+        name = {} if id is None else {"as": self.asked[id]}
+        return {"event": type, **name, **(payload if type == "reply" else payload["payload"])}

@@ -1,0 +1,85 @@
+import { fakeTimersHint, realAfter } from './real-timers.js'
+
+interface Waiter<Message> {
+  readonly accepts: (message: Message) => boolean
+  readonly settle: (message: Message) => void
+  readonly fail: (error: unknown) => void
+}
+
+/** Messages that came, and those who wait for one; whoever began to wait first is served first. */
+export class Mailbox<Message> {
+  readonly #timeout: number
+  readonly #messages: Message[] = []
+  readonly #waiters = new Set<Waiter<Message>>()
+  #closed: string | undefined
+
+  /** @param timeout milliseconds that {@link take} waits */
+  constructor(timeout: number) {
+    this.#timeout = timeout
+  }
+
+  /** What nobody has taken. */
+  get waiting(): readonly Message[] {
+    return this.#messages
+  }
+
+  put(message: Message): void {
+    for (const waiter of this.#waiters) {
+      if (!judge(waiter, message)) continue
+      this.#waiters.delete(waiter)
+      return waiter.settle(message)
+    }
+    this.#messages.push(message)
+  }
+
+  /** Nothing more comes. @param why the sentence for everybody who waits */
+  close(why: string): void {
+    this.#closed = why
+    for (const { fail } of this.#waiters) fail(why)
+    this.#waiters.clear()
+  }
+
+  /**
+   * The first message that is accepted, from those that came or from those to come.
+   * @param what what is expected, for the error
+   * @throws Error if none comes in time, or nothing more comes; what `accepts` throws
+   */
+  async take(what: string, accepts: (message: Message) => boolean): Promise<Message> {
+    const index = this.#messages.findIndex(accepts)
+    const [message] = index < 0 ? [] : this.#messages.splice(index, 1)
+    if (message !== undefined) return message
+    if (this.#closed !== undefined) throw new Error(`expected ${what}, but ${this.#closed}`)
+    return this.#wait(what, accepts)
+  }
+
+  #wait(what: string, accepts: (message: Message) => boolean): Promise<Message> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter<Message> = {
+        accepts,
+        settle: (message) => {
+          cancel()
+          resolve(message)
+        },
+        fail: (why) => {
+          cancel()
+          this.#waiters.delete(waiter)
+          reject(typeof why === 'string' ? new Error(`expected ${what}, but ${why}`) : why)
+        },
+      }
+      const cancel = realAfter(this.#timeout, () => {
+        this.#waiters.delete(waiter)
+        reject(new Error(`expected ${what} within ${this.#timeout} ms, got none${fakeTimersHint()}`))
+      })
+      this.#waiters.add(waiter)
+    })
+  }
+}
+
+function judge<Message>({ accepts, fail }: Waiter<Message>, message: Message): boolean {
+  try {
+    return accepts(message)
+  } catch (error) {
+    fail(error)
+    return false
+  }
+}

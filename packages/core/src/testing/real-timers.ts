@@ -1,0 +1,21 @@
+// Taken when this module is loaded: a test may fake the timers of its app afterwards, and waits here all the same.
+const { setTimeout: start, clearTimeout: stop } = globalThis
+
+/** Calls back after real milliseconds, whatever a test has faked. @returns the way to prevent it */
+export function realAfter(ms: number, callback: () => void): () => void {
+  const timer = start(callback, ms)
+  return () => stop(timer)
+}
+
+/** Resolves after real milliseconds. */
+export function realDelay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    realAfter(ms, resolve)
+  })
+}
+
+/** Why nothing may have come although the app has sent it; empty while the timers are real. */
+export function fakeTimersHint(): string {
+  const faked = globalThis.setTimeout !== start || 'clock' in globalThis.setTimeout
+  return faked ? '. The timers are fake: the hub sends at the end of a turn, which needs setImmediate and nextTick' : ''
+}

@@ -1,0 +1,117 @@
+import { Router } from '../src/index.js'
+import { connect } from '../src/testing/index.js'
+import { closeHouses, House } from './house.js'
+
+// The client of the test kit: every wait settles, with the message or with a sentence.
+
+afterEach(async () => {
+  jest.useRealTimers()
+  await closeHouses()
+})
+
+test('next(type) skips messages of other types and keeps them', async () => {
+  const { client, connection } = await new House().visit()
+  for (const type of ['a', 'b', 'a']) connection.emit(type, type)
+  connection.send('text')
+  expect(await client.next('b')).toEqual({ type: 'b', payload: 'b' })
+  expect([await client.next(), await client.next('a'), await client.next()]).toEqual([
+    { type: 'a', payload: 'a' },
+    { type: 'a', payload: 'a' },
+    'text',
+  ])
+})
+
+test('until() waits for the message that its predicate accepts', async () => {
+  const { client, connection } = await new House().visit()
+  const third = client.until((message) => message === 'three')
+  for (const text of ['one', 'two', 'three']) connection.send(text)
+  expect(await third).toBe('three')
+  expect(await client.next()).toBe('one')
+})
+
+test('two that wait at once are served in order', async () => {
+  const { client, connection } = await new House().visit()
+  const both = [client.next(), client.next()]
+  connection.send('one')
+  connection.send('two')
+  expect(await Promise.all(both)).toEqual(['one', 'two'])
+})
+
+test('quiet() resolves while nothing has come', async () => {
+  const { client, connection } = await new House().visit()
+  connection.send('text')
+  await client.next()
+  await client.quiet()
+  await client.quiet(5)
+})
+
+test('quiet() rejects with what came, which stays to be read', async () => {
+  const { client, connection } = await new House().visit()
+  connection.emit('said', { text: 'hi' })
+  await expect(client.quiet()).rejects.toThrow("expected nothing, got { type: 'said', payload: { text: 'hi' } }")
+  expect(await client.next('said')).toEqual({ type: 'said', payload: { text: 'hi' } })
+})
+
+test('quiet() hears what a handler sends before its turn ends', async () => {
+  const house = new House({ router: new Router().handle('go', ({ hub }) => hub.emit('gone')) })
+  const { client } = await house.visit()
+  client.emit('go')
+  await expect(client.quiet()).rejects.toThrow(/expected nothing, got { type: 'gone' }/)
+})
+
+test('whoever waits when the connection closes learns its code and reason', async () => {
+  const { client, connection } = await new House({
+    router: new Router().handle('x', () => new Promise(() => {})),
+  }).visit()
+  const waits = [client.next('a'), client.until(() => true), client.request('x')]
+  const settled = Promise.allSettled(waits)
+  connection.disconnect(4403, 'not you')
+  for (const result of await settled) expect(String(Reflect.get(result, 'reason'))).toContain('closed (4403 not you)')
+  await expect(client.request('x')).rejects.toThrow(
+    'expected an answer to "x", but the connection has closed (4403 not you)',
+  )
+})
+
+test('a predicate that throws rejects its own until()', async () => {
+  const { client, connection } = await new House().visit()
+  const failed = client.until(() => {
+    throw new Error('mine')
+  })
+  const other = client.next()
+  connection.send('text')
+  await expect(failed).rejects.toThrow('mine')
+  expect(await other).toBe('text')
+})
+
+test.each([[5], [null], [{}]])('next(%p) and until(%p) reject with a sentence', async (wrong) => {
+  const { client } = await new House().visit()
+  await expect(client.next(wrong as never)).rejects.toThrow(/^next\(\) takes the type of a message, not /)
+  await expect(client.until(wrong as never)).rejects.toThrow(/^until\(\) takes a function, not /)
+})
+
+test('under fake timers a wait ends all the same, and the error says why', async () => {
+  const house = new House()
+  const { client } = await house.visit()
+  await client.close()
+  const app = await connect((await import('node:http')).createServer(), '/').catch((error: unknown) => error)
+  expect(String(app)).toContain('attach(server)')
+  const late = await lateClient()
+  jest.useFakeTimers()
+  await expect(late.next('a')).rejects.toThrow(
+    'expected a message of the type "a" within 50 ms, got none. The timers are fake',
+  )
+  jest.useRealTimers()
+  late.terminate()
+})
+
+async function lateClient(): ReturnType<typeof connect> {
+  const { attach, Gate, Hub } = await import('../src/index.js')
+  const { createServer } = await import('node:http')
+  const gate = new Gate(new Hub())
+  const server = createServer((request, response) => {
+    const facts = { host: request.headers.host, address: undefined, secure: false }
+    void gate.admit(request, facts, () => ({})).then(({ status }) => response.writeHead(status).end())
+  })
+  attach(server)
+  return connect(server, '/', { timeout: 50 })
+}

@@ -1,0 +1,22 @@
+import { WarningLimit } from '../src/warning-limit.js'
+
+test('ten warnings of a kind are shown at once, then one every ten seconds that counts the others', () => {
+  const limit = new WarningLimit()
+  const shown = Array.from({ length: 1000 }, () => limit.admit('a', 0)).filter((one) => one !== undefined)
+  expect(shown).toEqual(Array<number>(10).fill(0))
+  expect(limit.admit('a', 9999)).toBeUndefined()
+  expect(limit.admit('a', 10_000)).toBe(991)
+  expect(limit.admit('a', 10_001)).toBeUndefined()
+})
+
+test('a kind that floods the log hides no other', () => {
+  const limit = new WarningLimit()
+  for (let n = 0; n < 1000; n += 1) limit.admit('a', 0)
+  expect(limit.admit('b', 0)).toBe(0)
+})
+
+test('kinds without end are one kind beyond the hundredth', () => {
+  const limit = new WarningLimit()
+  const shown = Array.from({ length: 10_000 }, (_, n) => limit.admit(String(n), 0))
+  expect(shown.filter((one) => one !== undefined)).toHaveLength(110)
+})

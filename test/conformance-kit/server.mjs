@@ -1,0 +1,54 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { Hub, HubError, Router } from '@wshub/core'
+import { attach, upgrade } from '@wshub/express'
+import express from 'express'
+
+// The hub that clients are driven against. Raw frames go back as they come.
+
+function routerOf() {
+  return new Router()
+    .handle('echo', ({ payload }) => payload)
+    .handle('nothing', () => {})
+    .handle('letters', ({ payload }) => 'x'.repeat(Number(payload)))
+    .handle('token', ({ connection }) => connection.handshake.headers.authorization ?? connection.data)
+    .handle('fail', () => {
+      throw new HubError('not_yours', 'This is not yours.')
+    })
+    .handle('crash', () => {
+      throw new Error('a bug')
+    })
+    .handle('said, then reply', ({ connection }) => {
+      connection.emit('said', 'before')
+      return 'after'
+    })
+    .handle('ask me the same id', ({ connection, id }) => {
+      connection.send(JSON.stringify({ type: 'sure?', id }))
+      return 'done'
+    })
+}
+
+/** Starts the server. @returns its port, its hub and its end */
+export async function startServer() {
+  const hub = new Hub({ router: routerOf(), onMessage: (connection, data) => connection.send(data), onError() {} })
+  const app = express()
+  app.get('/ws', upgrade(hub))
+  app.get(
+    '/token',
+    upgrade(hub, (req) => ({ data: req.get('authorization') })),
+  )
+  app.get('/refused/:status', (req, res) => {
+    if (typeof req.query.after === 'string') res.set('Retry-After', req.query.after)
+    res.status(Number(req.params.status)).send('no')
+  })
+  const server = createServer(app)
+  attach(server, { bearerProtocol: true })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const close = async () => {
+    await hub.close({ within: 100 })
+    server.close()
+    server.closeAllConnections()
+  }
+  return { port: server.address().port, hub, close }
+}

@@ -1,0 +1,60 @@
+import { isDeepStrictEqual } from 'node:util'
+import { ClientProcess } from './client-process.mjs'
+
+const PATIENCE_MS = 3000
+
+/** Drives a client through one vector. @returns `undefined` if it does as expected, otherwise what it did */
+export async function judge(vector, { command, server }) {
+  const client = new ClientProcess(command)
+  try {
+    const url = `ws://127.0.0.1:${server.port}${vector.path ?? '/ws'}`
+    client.tell({ do: 'connect', url, protocols: vector.protocols ?? [] })
+    if (!vector.path?.startsWith('/refused')) await expectEvent(client, { event: 'open' })
+    const scene = { client, connection: [...server.hub.connections.values()].at(-1) }
+    for (const step of vector.steps) await play(step, scene)
+    return undefined
+  } catch (error) {
+    return error.message
+  } finally {
+    client.end()
+    for (const connection of server.hub.connections.values()) connection.terminate()
+  }
+}
+
+async function play(step, scene) {
+  if (step.tell) return scene.client.tell(step.tell)
+  if (step.server) return act(step.server, scene)
+  if (step.expect) return expectEvent(scene.client, step.expect)
+  if (step.answer) return expectAnswer(await scene.answer, step.answer)
+  throw new Error(`the step ${JSON.stringify(step)} is not known`)
+}
+
+async function act({ send, ask, close }, scene) {
+  if (send !== undefined) return scene.connection.send(send)
+  if (close) return scene.connection.close(...close)
+  // What the client is told before has to reach it first.
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  scene.answer = scene.connection.request(ask[0], ask[1], { timeout: PATIENCE_MS }).then(
+    (payload) => ({ payload }),
+    ({ code }) => ({ code }),
+  )
+  return undefined
+}
+
+async function expectEvent(client, expected) {
+  const got = await client.next(PATIENCE_MS).catch((error) => {
+    throw new Error(`expected ${JSON.stringify(expected)}, but ${error.message}`)
+  })
+  const seen = 'length' in expected ? { ...got, payload: undefined, length: got.payload?.length } : got
+  if (!matches(seen, expected)) throw new Error(`expected ${JSON.stringify(expected)}, got ${JSON.stringify(seen)}`)
+}
+
+function expectAnswer(got, expected) {
+  if (!matches(got, expected))
+    throw new Error(`expected the answer ${JSON.stringify(expected)}, got ${JSON.stringify(got)}`)
+}
+
+// What a vector does not name is free; null stands for absent.
+function matches(got, expected) {
+  return Object.entries(expected).every(([key, value]) => isDeepStrictEqual(got[key] ?? null, value))
+}
