@@ -95,6 +95,7 @@ function payloadOf(bytes: Buffer): Buffer | undefined {
   return bytes.length === offset + length ? bytes.subarray(offset) : undefined
 }
 
+/** A copy of bytes that the caller may change later. What is not bytes stays, for `Frame` to refuse. */
 export function copyOf(bytes: Uint8Array): Uint8Array {
   return ArrayBuffer.isView(bytes) ? Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) : bytes
 }
