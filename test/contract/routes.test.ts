@@ -74,10 +74,11 @@ describe.each(hosts)('routes on $name', (host) => {
     expect([page.status, await page.text()]).toEqual([200, 'a page'])
   })
 
-  test('headers that middleware has set stand on the 101, without those of one hop and of a body', async () => {
+  test('the 101 carries the headers of middleware and Date, except hop-by-hop and body headers', async () => {
     const server = await app((it) => {
       it.use(({ set }) => {
         set('X-Request-Id', '7')
+        set('Content-Language', 'de')
         set('Content-Type', 'text/plain')
         set('Keep-Alive', 'timeout=5')
       })
@@ -90,7 +91,8 @@ describe.each(hosts)('routes on $name', (host) => {
     const names = answer?.lines
       .map((line) => line.split(':', 1)[0]?.toLowerCase())
       .filter((name) => name !== 'x-powered-by')
-    expect(names?.toSorted()).toEqual(['connection', 'sec-websocket-accept', 'upgrade', 'x-request-id'])
+    const own = ['content-language', 'x-request-id']
+    expect(names?.toSorted()).toEqual(['connection', 'date', 'sec-websocket-accept', 'upgrade', ...own].toSorted())
   })
 
   test('the access log shows each upgrade once, with the status that it got', async () => {
