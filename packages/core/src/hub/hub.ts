@@ -110,6 +110,7 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
     | HubStats
     | Promise<ClusterStats> {
     const { connections, users, rooms } = this.engine.fanout.population
+    const { status: broker } = this.engine.fanout.courier
     const here = {
       name: this.name,
       connections: connections.size,
@@ -118,6 +119,7 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
       ...this.engine.counters,
       ...this.engine.tallies.breakdown,
       handshakes: outcomes.counts,
+      ...(broker && { broker }),
     }
     return cluster ? clusterStats(this.engine.fanout.survey, here, timeout) : here
   }

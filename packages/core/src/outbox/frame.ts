@@ -57,6 +57,11 @@ export class Frame {
   }
 }
 
+/** A copy of bytes. What holds none is returned as it is. */
+export function copyOf(bytes: Uint8Array): Uint8Array {
+  return ArrayBuffer.isView(bytes) ? Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) : bytes
+}
+
 // Callers without types send typed arrays of all kinds, and worse: only what holds bytes may be copied into a frame.
 function bytesOf(payload: unknown): Uint8Array {
   if (payload instanceof Uint8Array) return payload

@@ -4,12 +4,13 @@ import type { Broker, LinkPosition, Position, PresenceEvent } from '../broker/br
 import type { Connection } from '../connection/connection.js'
 import { PresenceTracker } from '../presence/presence-tracker.js'
 import { Courier, type Recipient } from '../broker/courier.js'
+import { OutageReports } from '../broker/outage-reports.js'
 import type { Stage } from '../errors.js'
 import { Recovery } from '../history/recovery.js'
 import { RoomHistory } from '../history/room-history.js'
 import type { GapReason } from '../history/room-stream-host.js'
 import { Streams } from '../history/streams.js'
-import { type Compression, Frame } from '../outbox/frame.js'
+import { type Compression, copyOf, Frame } from '../outbox/frame.js'
 import type { Parcel } from '../broker/parcel.js'
 import { Population } from './population.js'
 import type { Presence } from './room.js'
@@ -63,6 +64,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   readonly #compression: Compression | undefined
   readonly #host: FanoutHost<Data, Events>
   readonly #departures = new Set<Deadline>()
+  readonly #outages = new OutageReports()
 
   constructor({ name, broker, limits, compression }: FanoutSettings, host: FanoutHost<Data, Events>) {
     this.#compression = compression
@@ -196,6 +198,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   }
 
   restored(): void {
+    this.#outages.over()
     this.streams.restored()
     this.presences.restored()
   }
@@ -205,7 +208,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   }
 
   failed(error: unknown): void {
-    this.#host.fail(error, 'broker')
+    if (this.#outages.isNews(error, performance.now())) this.#host.fail(error, 'broker')
   }
 
   discarded(): void {
@@ -243,8 +246,4 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
       else connection.join(command.room).catch((error: unknown) => this.#host.fail(error, 'join', connection))
     }
   }
-}
-
-function copyOf(bytes: Uint8Array): Uint8Array {
-  return ArrayBuffer.isView(bytes) ? Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) : bytes
 }
