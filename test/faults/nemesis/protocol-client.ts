@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import WebSocket from 'ws'
 import type { ClientPosition, Happening, Timeline } from './timeline.js'
 
@@ -32,8 +31,8 @@ type Fact = Happening extends infer One ? (One extends Happening ? Omit<One, 'at
 export interface ClientOptions {
   readonly name: string
   readonly rooms: readonly string[]
-  /** The URL of the route on a server, for this user and these rooms. */
-  readonly url: (server: number, user: string, rooms: readonly string[]) => Promise<string>
+  /** Connects to a server, as this user and to these rooms. */
+  readonly connect: (server: number, user: string, rooms: readonly string[]) => Promise<WebSocket> | WebSocket
 }
 
 /** A client that does what docs/protocol.md says and no more: it tracks a position for each room, recovers, obeys gaps. */
@@ -77,8 +76,8 @@ export class ProtocolClient {
 
   /** Connects and recovers every room of a history. @param rooms `log*` have one */
   async open(): Promise<void> {
-    const { name, rooms, url } = this.options
-    const socket = new WebSocket(await url(this.server, name, rooms), { handshakeTimeout: 10_000 })
+    const { name, rooms, connect } = this.options
+    const socket = await connect(this.server, name, rooms)
     this.#socket = socket
     this.#connection += 1
     for (const view of this.#views.values()) Object.assign(view, { answered: false, held: [] })
@@ -113,7 +112,7 @@ export class ProtocolClient {
         ...(from && this.#id !== undefined && { connection: this.#id }),
       })
       if (type === 'reply') return this.#answered(room, view, { from, payload })
-      await sleep(25)
+      await new Promise((resolve) => setTimeout(resolve, 25))
     }
   }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RedisBrokerOptions } from '@wshub/redis'
+import WebSocket from 'ws'
 import { Random } from '../../support/random.js'
 import { until } from '../../support/wait.js'
 import type { Library } from './libraries.js'
@@ -78,9 +79,9 @@ export class World {
   }
 
   async join(server: number, name: string, rooms: readonly string[]): Promise<ProtocolClient> {
-    const url = async (at: number, user: string, names: readonly string[]): Promise<string> =>
-      `ws://127.0.0.1:${await this.servers[at]?.port}/ws?user=${user}&rooms=${names.join(',')}`
-    const client = new ProtocolClient(server, { name, rooms, url })
+    const connect = async (at: number, user: string, names: readonly string[]): Promise<WebSocket> =>
+      new WebSocket(`ws://127.0.0.1:${await this.servers[at]?.port}/ws?user=${user}&rooms=${names.join(',')}`)
+    const client = new ProtocolClient(server, { name, rooms, connect })
     this.clients.push(client)
     await client.open()
     return client
