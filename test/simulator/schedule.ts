@@ -71,8 +71,8 @@ export function scheduleOf(seed: number): Schedule {
   for (let n = 0; n < emits; n += 1) {
     actions.push({ at: random.below(LENGTH_MS), do: 'emit', server: server(random), room: random.of(ROOMS) })
   }
-  const names = random.chance(0.1) ? ['cut', 'away', 'stall'] : Object.keys(FAULTS)
-  if (names.length === 3) actions.push({ at: 500 + random.below(1500), do: 'kill', server: server(random) })
+  const names = random.chance(0.1) ? ['cut', 'away'] : Object.keys(FAULTS)
+  if (names.length === 2) actions.push({ at: 500 + random.below(1500), do: 'kill', server: server(random) })
   const faults = 1 + random.below(5)
   for (let n = 0; n < faults; n += 1) {
     const fault = FAULTS[random.of(names)]

@@ -45,6 +45,7 @@ export class ProtocolClient {
   readonly #views = new Map<string, View>()
   readonly #answers = new Map<number, (answer: Envelope) => void>()
   #socket: WebSocket | undefined
+  #connects = false
   #count = 0
   #connection = 0
   #id: string | undefined
@@ -69,6 +70,11 @@ export class ProtocolClient {
     return this.#socket?.readyState === WebSocket.OPEN
   }
 
+  /** Whether it neither is connected nor about to be. */
+  get gone(): boolean {
+    return !this.#connects && (this.#socket?.readyState ?? WebSocket.CLOSED) >= WebSocket.CLOSING
+  }
+
   /** Whether it has seen a message. */
   saw(room: string, id: string): boolean {
     return (this.#views.get(room)?.happenings ?? []).some((it) => it.kind === 'message' && it.id === id)
@@ -77,7 +83,9 @@ export class ProtocolClient {
   /** Connects and recovers every room of a history. @param rooms `log*` have one */
   async open(): Promise<void> {
     const { name, rooms, connect } = this.options
+    this.#connects = true
     const socket = await connect(this.server, name, rooms)
+    this.#connects = false
     this.#socket = socket
     this.#connection += 1
     for (const view of this.#views.values()) Object.assign(view, { answered: false, held: [] })
@@ -176,7 +184,6 @@ export class ProtocolClient {
 
   #advance(view: View, position: ClientPosition): void {
     const before = view.position
-    // The protocol: who gets a message of another epoch while connected may have missed something.
     if (before && before.epoch !== '' && before.epoch !== position.epoch) {
       this.#note(view, { kind: 'told', how: 'epoch', position: { ...position, offset: position.offset - 1 } })
     }

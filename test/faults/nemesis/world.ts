@@ -149,7 +149,7 @@ export class World {
   }
 
   async comeBack(): Promise<void> {
-    await Promise.all(this.#away().map(async (client) => client.connected || client.open()))
+    await Promise.all(this.#away().map(async (client) => client.gone && client.open()))
   }
 
   /** The clients of a server that is gone connect to the others. */
