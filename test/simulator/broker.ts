@@ -1,4 +1,14 @@
-import type { AppendOptions, Broker, BrokerEvents, BrokerHistory, Deliver, HistoryWindow, Position, Replay, SinceOptions } from '@wshub/core'
+import type {
+  AppendOptions,
+  Broker,
+  BrokerEvents,
+  BrokerHistory,
+  Deliver,
+  HistoryWindow,
+  Position,
+  Replay,
+  SinceOptions,
+} from '@wshub/core'
 import { HubError } from '@wshub/core'
 import type { SimulatedNetwork, Sent } from './network.js'
 import type { Command, Publication } from './store.js'
@@ -154,7 +164,10 @@ export class SimulatedBroker implements Broker, BrokerHistory {
     return new Promise((resolve, reject) => this.#send(command, { resolve, reject }))
   }
 
-  #send(command: Command, { resolve, reject }: { resolve: (reply: unknown) => void; reject: (error: Error) => void }): void {
+  #send(
+    command: Command,
+    { resolve, reject }: { resolve: (reply: unknown) => void; reject: (error: Error) => void },
+  ): void {
     const life = this.#life
     const answer = (reply: unknown): void => {
       this.pipes.down.carry(this.#delay(), () => {

@@ -85,7 +85,7 @@ export function scheduleOf(seed: number): Schedule {
 export async function shrink(schedule: Schedule, fails: (smaller: Schedule) => Promise<boolean>): Promise<Schedule> {
   let best = schedule
   for (let size = Math.ceil(best.actions.length / 2); size >= 1; size = Math.floor(size / 2)) {
-    for (let from = 0; from < best.actions.length; ) {
+    for (let from = 0; from < best.actions.length;) {
       const smaller = { ...best, actions: best.actions.toSpliced(from, size) }
       if (await fails(smaller)) best = smaller
       else from += size

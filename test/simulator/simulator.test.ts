@@ -23,7 +23,10 @@ async function pass(ms: number): Promise<void> {
 }
 
 async function simulate(schedule: Schedule): Promise<Outcome> {
-  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'clearImmediate', 'queueMicrotask'], now: 1_800_000_000_000 })
+  jest.useFakeTimers({
+    doNotFake: ['nextTick', 'setImmediate', 'clearImmediate', 'queueMicrotask'],
+    now: 1_800_000_000_000,
+  })
   try {
     return await new Simulation(schedule).run(pass)
   } finally {

@@ -5,7 +5,13 @@ import type { Random } from '../support/random.js'
 
 /** What a server asks of the store. Each is one atomic step. */
 export type Command =
-  | { readonly do: 'append'; readonly topic: string; readonly bytes: Uint8Array; readonly size: number; readonly known: Position }
+  | {
+      readonly do: 'append'
+      readonly topic: string
+      readonly bytes: Uint8Array
+      readonly size: number
+      readonly known: Position
+    }
   | { readonly do: 'since'; readonly topic: string; readonly from: Position | number; readonly options: SinceOptions }
   | { readonly do: 'restart'; readonly topic: string; readonly expected: string; readonly window: HistoryWindow }
   | { readonly do: 'heads'; readonly topics: readonly string[] }
@@ -13,7 +19,13 @@ export type Command =
 
 /** What subscribers of a topic get. */
 export type Publication =
-  | { readonly topic: string; readonly bytes: Uint8Array; readonly position?: Position; readonly previous?: string; readonly origin?: object }
+  | {
+      readonly topic: string
+      readonly bytes: Uint8Array
+      readonly position?: Position
+      readonly previous?: string
+      readonly origin?: object
+    }
   | { readonly topic: string; readonly restarted: Position }
 
 /** What a step brings about. */
@@ -96,7 +108,11 @@ export class SimulatedStore {
 
   #moment(): Moment {
     this.#tag += 1
-    const hex = (digits: number): string => this.#random.below(16 ** digits).toString(16).padStart(digits, '0')
+    const hex = (digits: number): string =>
+      this.#random
+        .below(16 ** digits)
+        .toString(16)
+        .padStart(digits, '0')
     return { ms: Date.now(), tag: this.#tag.toString(16).padStart(8, '0'), random: hex(6) }
   }
 }
