@@ -119,7 +119,7 @@ export class SimulatedBroker implements Broker, BrokerHistory {
     this.#life += 1
     this.#subscribed.clear()
     this.#overdue = 0
-    for (const { sent, reject } of [...this.#pending]) {
+    for (const { sent, reject } of this.#pending) {
       sent.waits = false
       reject(down())
     }

@@ -50,5 +50,7 @@ test(`${COUNT} schedules of faults leave no client deaf, misinformed or without 
     if (problems.length > 0) failures.push(await explain(scheduleOf(seed)))
   }
   expect(failures).toEqual([])
-  if (COUNT >= 40) expect(Object.entries(seen).filter(([, count]) => count < COUNT * 0.05)).toEqual([])
+  // So few schedules that a class may be missing by chance say nothing of coverage.
+  const least = COUNT >= 40 ? COUNT * 0.05 : 0
+  expect(Object.entries(seen).filter(([, count]) => count < least)).toEqual([])
 }, 3_600_000)

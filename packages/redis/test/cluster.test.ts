@@ -39,6 +39,7 @@ suite('a Redis cluster', () => {
 
   defineBrokerSuite('cluster of redis', {
     patience: 20_000,
+    lacks: ['outage'],
     open: () => stage(() => ({ client: createCluster({ rootNodes: nodes.map(({ url }) => ({ url })) }) })),
   })
 
@@ -67,6 +68,7 @@ suite('a Redis cluster', () => {
 
   defineBrokerSuite('cluster of ioredis', {
     patience: 20_000,
+    lacks: ['outage'],
     open: () =>
       stage(() => {
         const where = nodes.map(({ port }) => ({ host: '127.0.0.1', port }))
