@@ -97,7 +97,7 @@ const repliesMove: typeof stream = {
 
 /** Everybody has shown an unkept message; one has read where the store stood, then the other has ended the epoch. */
 const TORN =
-  'emit m0@s0,emit m1@s1,timeout@s0,timeout@s1,tick@s1,execute read@s1,tick@s0,execute read@s0,reply read@s0,execute restart@s0,reply restart@s0'.split(
+  'emit m0@s0,emit m1@s1,timeout@s0,timeout@s1,tick@s1,execute read@s1,tick@s0,execute read@s0,reply read@s0,tick@s0,tick@s0,execute restart@s0,reply restart@s0'.split(
     ',',
   )
 /** A message was lost again after one server got it, and nobody has noticed. */

@@ -93,7 +93,8 @@ export function hasRedis({ shared = false } = {}): boolean {
   return false
 }
 
-function isInstalled(): boolean {
+/** Whether there is a redis-server to start. */
+export function isInstalled(): boolean {
   try {
     execFileSync(REDIS, ['--version'], { stdio: 'ignore' })
     return true

@@ -3,6 +3,7 @@ export type {
   AppendOptions,
   Broker,
   BrokerEvents,
+  BrokerStatus,
   BrokerHistory,
   BrokerPresence,
   Deliver,

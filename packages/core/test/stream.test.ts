@@ -156,9 +156,24 @@ describe('the order of sending', () => {
     expect(shown(machine.refused(state, 'm2'))).toEqual([])
     expect(shown(machine.refused(state, 'm1'))).toEqual(['deliverUnkept m1', 'deliverUnkept m2'])
     expect(shown(machine.tick(state))).toEqual(['read'])
-    expect(shown(machine.answered(state, 0, answer(0, 0)))).toEqual(['restart'])
+    expect(shown(machine.answered(state, 0, answer(0, 0)))).toEqual([])
+    expect(shown(machine.tick(state))).toEqual([])
+    expect(shown(machine.tick(state))).toEqual(['restart'])
     machine.restarted(state, at(1, LATER))
     expect(state.unpersisted).toBe(0)
+  })
+
+  test('an unkept message in the quiet time before an epoch ends postpones its end', () => {
+    const state = roomAt(0)
+    machine.emitted(state, { id: 'm1' }, 'deliver')
+    machine.refused(state, 'm1')
+    machine.tick(state)
+    machine.answered(state, 0, answer(0, 0))
+    machine.emitted(state, { id: 'm2' }, 'deliver')
+    expect(shown(machine.refused(state, 'm2'))).toEqual(['deliverUnkept m2'])
+    expect(shown(machine.tick(state))).toEqual(['read'])
+    expect(shown(machine.answered(state, 0, answer(0, 0)))).toEqual([])
+    expect([shown(machine.tick(state)), shown(machine.tick(state))]).toEqual([[], ['restart']])
   })
 
   test('a message that must be kept fails and is not delivered', () => {

@@ -1,4 +1,4 @@
-import { type Broker, type BrokerEvents, type Deliver, HubError } from '@wshub/core'
+import { type Broker, type BrokerEvents, type BrokerStatus, type Deliver, HubError } from '@wshub/core'
 import { MAX_ENVELOPE_BYTES, open, seal } from './envelope.js'
 import { RedisHistory } from './history.js'
 import { Link } from './link.js'
@@ -49,6 +49,10 @@ export class RedisBroker implements Broker {
     const reached = await commands.call(channel, [publish, channel, seal(origin, bytes)])
     // One node of a cluster knows its own listeners alone.
     return cluster ? undefined : Math.max(0, Number(reached) - own)
+  }
+
+  status(): BrokerStatus {
+    return this.#link.status
   }
 
   close(): Promise<void> {

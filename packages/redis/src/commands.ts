@@ -1,5 +1,7 @@
 import { HubError } from '@wshub/core'
+import { explained } from './refusal.js'
 import type { Script } from './script.js'
+import { ScriptRuns } from './script-runs.js'
 import type { Reply, Wire } from './wire.js'
 
 /** What bounds the commands that wait. */
@@ -27,11 +29,13 @@ export class Commands {
   readonly #limits: CommandLimits
   readonly #waiting = new Set<Waiting>()
   readonly #drains: (() => void)[] = []
+  readonly #scripts: ScriptRuns
   #pending = 0
   #bytes = 0
   #up = false
   #overdue = 0
-  #cached = false
+  #closed = false
+  #overdueSince: number | undefined
   #watch: NodeJS.Timeout | undefined
   // A clock that stands still while this process is blocked: that is not Redis being slow.
   #clock = 0
@@ -40,6 +44,7 @@ export class Commands {
   constructor(wire: Wire, limits: CommandLimits) {
     this.#wire = wire
     this.#limits = limits
+    this.#scripts = new ScriptRuns((key, args) => this.call(key, args), limits.maxPendingBytes)
   }
 
   /** Commands that wait for an answer. */
@@ -47,10 +52,14 @@ export class Commands {
     return this.#pending
   }
 
-  /** The link stands. @param cached whether the server knows the scripts */
-  up(cached: boolean): void {
+  /** Since when Redis has not answered in time (ms since 1970); `undefined` if it answers. */
+  get overdueSince(): number | undefined {
+    return this.#overdue > 0 ? this.#overdueSince : undefined
+  }
+
+  /** The link stands. */
+  up(): void {
     this.#up = true
-    this.#cached = cached
   }
 
   /** The link is lost: whoever waits is told so by the library. */
@@ -60,22 +69,13 @@ export class Commands {
   }
 
   /** Runs a script. The first key decides on the node of a cluster. */
-  async run({ sha, source }: Script, keys: readonly string[], args: readonly (string | Buffer)[]): Promise<Reply> {
-    const [key = ''] = keys
-    const rest = [String(keys.length), ...keys, ...args]
-    if (!this.#cached) return this.call(key, ['EVAL', source, ...rest])
-    try {
-      return await this.call(key, ['EVALSHA', sha, ...rest])
-    } catch (error) {
-      if (!(error as Error).message.startsWith('NOSCRIPT')) throw error
-      this.#cached = false
-      return this.call(key, ['EVAL', source, ...rest])
-    }
+  run(script: Script, keys: readonly string[], args: readonly (string | Buffer)[]): Promise<Reply> {
+    return this.#scripts.run(script, keys, args)
   }
 
   /**
    * Sends a command and waits for its answer.
-   * @throws HubError `broker_down`, `broker_overloaded`, `broker_timeout`; what Redis answered with
+   * @throws HubError `closed`, `broker_down`, `broker_overloaded`, `broker_timeout`; what Redis answered with
    */
   call(key: string, args: readonly (string | Buffer)[]): Promise<Reply> {
     const size = args.reduce((sum, arg) => sum + arg.length, 0)
@@ -87,7 +87,7 @@ export class Commands {
       this.#count(1, size)
       this.#wire
         .call(key, args)
-        .then(resolve, reject)
+        .then(resolve, (error: unknown) => reject(explained(error, this.#wire.target)))
         .finally(() => this.#done(waiting, size))
     })
   }
@@ -98,8 +98,13 @@ export class Commands {
     return new Promise((resolve) => this.#drains.push(resolve))
   }
 
-  /** Stops the clock. */
+  /** Nothing is sent any more. */
   close(): void {
+    this.#closed = true
+    this.#stop()
+  }
+
+  #stop(): void {
     clearInterval(this.#watch)
     this.#watch = undefined
   }
@@ -112,6 +117,7 @@ export class Commands {
 
   #refuse(size: number): HubError | undefined {
     const { maxPending, maxPendingBytes, timeout } = this.#limits
+    if (this.#closed) return new HubError('closed', 'The broker is closed.')
     if (!this.#up) return new HubError('broker_down', `There is no connection to Redis at ${this.#wire.target}.`)
     if (this.#overdue > 0) return late(this.#wire.target, timeout)
     if (this.#pending < maxPending && this.#bytes + size <= maxPendingBytes) return undefined
@@ -122,7 +128,7 @@ export class Commands {
   #count(by: 1 | -1, size: number): void {
     this.#pending += by
     this.#bytes += by * size
-    if (this.#pending === 0) this.close()
+    if (this.#pending === 0) this.#stop()
     else if (!this.#watch) this.#start()
   }
 
@@ -142,6 +148,7 @@ export class Commands {
     for (const waiting of this.#waiting) {
       if (this.#clock - waiting.since < this.#limits.timeout) return
       this.#remove(waiting)
+      if (this.#overdue === 0) this.#overdueSince = Date.now()
       this.#overdue += 1
       waiting.reject(late(this.#wire.target, this.#limits.timeout))
     }

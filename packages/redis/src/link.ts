@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { HubError } from '@wshub/core'
+import { type BrokerStatus, HubError } from '@wshub/core'
 import { Commands } from './commands.js'
 import type { Settings } from './options.js'
 import { PRESENCE_SCRIPTS } from './presence-scripts.js'
+import { explained, reasonOf } from './refusal.js'
 import { STREAM_SCRIPTS } from './stream-scripts.js'
 import { Topics } from './topics.js'
 import { retryDelay, type Role, type Wire } from './wire.js'
@@ -28,13 +29,14 @@ export class Link {
   readonly #before: string
   readonly #behind: string
   readonly #standing = new Set<Role>()
-  readonly #told = new Set<Role>()
+  // Codes of what was told in this outage.
+  readonly #told = new Set<string>()
   readonly #toldOnce = new Set<string>()
   #events: LinkEvents | undefined
   #sharded: boolean
   #first: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined
   #generation = 0
-  #refusal: string | undefined
+  #status: BrokerStatus = { state: 'connecting', since: Date.now() }
 
   constructor(wire: Wire, settings: Settings) {
     this.#wire = wire
@@ -52,6 +54,13 @@ export class Link {
 
   get cluster(): boolean {
     return this.#wire.cluster
+  }
+
+  /** Whether the link stands and Redis answers in time. */
+  get status(): BrokerStatus {
+    const { overdueSince } = this.commands
+    const hangs = overdueSince !== undefined && this.#status.state === 'connected'
+    return hangs ? { state: 'down', since: overdueSince } : this.#status
   }
 
   /** How messages are published: for all nodes of a cluster, or for the one that has the channel. */
@@ -118,7 +127,6 @@ export class Link {
 
   #up(role: Role): void {
     this.#standing.add(role)
-    this.#told.delete(role)
     if (this.#standing.size < 2) return
     this.#generation += 1
     void this.#restore(this.#generation)
@@ -126,39 +134,54 @@ export class Link {
 
   async #restore(generation: number): Promise<void> {
     try {
+      this.commands.up()
       // Before anybody else may send: they find the scripts in place.
-      this.commands.up(!this.#wire.cluster && this.#loadScripts())
+      this.#loadScripts()
       const sharded = await this.#isSharded()
       if (generation !== this.#generation) return
       this.#sharded = sharded
       await this.topics.up(sharded)
       if (generation !== this.#generation) return
-      this.#refusal = undefined
-      if (this.#first) this.#first.resolve()
-      else this.#events?.restored()
-      this.#first = undefined
+      this.#stands()
     } catch (error) {
       if (generation === this.#generation) this.#again(generation, error)
     }
   }
 
+  #stands(): void {
+    this.#told.clear()
+    this.#status = { state: 'connected', since: Date.now() }
+    if (this.#first) {
+      this.#first.resolve()
+      void this.#lookAtEviction()
+    } else this.#events?.restored()
+    this.#first = undefined
+  }
+
   /** The links stand, but what they were asked was not answered. */
   #again(generation: number, error: unknown): void {
     if (this.#first && this.#settings.connect === 'required') return this.#giveUp(error)
-    const refusal = reasonOf(error)
-    // Once for each refusal and not for each try.
-    if (refusal !== this.#refusal) this.#events?.failed(error)
-    this.#refusal = refusal
+    this.#tell(explained(error, this.#wire.target))
     const again = (): void => {
       if (generation === this.#generation && this.#events) void this.#restore(generation)
     }
     setTimeout(again, retryDelay(RESTORE_TRIES)).unref()
   }
 
-  #loadScripts(): true {
+  #loadScripts(): void {
     for (const { source } of [...STREAM_SCRIPTS, ...PRESENCE_SCRIPTS])
-      void this.#wire.call('', ['SCRIPT', 'LOAD', source]).catch(() => {})
-    return true
+      void this.#wire.everywhere(['SCRIPT', 'LOAD', source]).catch(() => {})
+  }
+
+  /** A Redis that evicts keys loses histories and presence without an error. Who may not ask is not told. */
+  async #lookAtEviction(): Promise<void> {
+    const info = await this.commands.call('', ['INFO', 'memory']).catch(() => '')
+    const [, policy = 'noeviction'] = /^maxmemory_policy:(\S+)/m.exec(String(info)) ?? []
+    if (policy === 'noeviction') return
+    this.#tellOnce(
+      'broker_evicts',
+      `Redis at ${this.#wire.target} removes keys if its memory is full (maxmemory-policy ${policy}): rooms would lose messages and members. Set maxmemory-policy noeviction.`,
+    )
   }
 
   async #isSharded(): Promise<boolean> {
@@ -169,7 +192,8 @@ export class Link {
       return Number(/^redis_version:(\d+)/m.exec(info)?.[1] ?? 0) >= 7
     } catch (error) {
       // Who may not ask stays with what every server knows. Who was not answered must not guess: all have to agree.
-      if (/^(NOPERM|ERR unknown command)/.test((error as Error).message)) return false
+      const { code, message } = error as Error & { readonly code?: unknown }
+      if (code === 'broker_denied' || message.startsWith('ERR unknown command')) return false
       throw error
     }
   }
@@ -179,12 +203,18 @@ export class Link {
     this.#generation += 1
     if (role === 'commands') this.commands.down()
     else this.topics.down()
-    // Once for each loss and not for each try.
-    if (this.#told.has(role)) return
-    this.#told.add(role)
+    if (this.#status.state !== 'down') this.#status = { state: 'down', since: Date.now() }
     const failure = this.#failure(stood, error)
     if (this.#first && this.#settings.connect === 'required') this.#giveUp(failure)
-    else this.#events?.failed(failure)
+    else this.#tell(failure)
+  }
+
+  /** Once for each kind of failure in an outage, not for each link and each try. */
+  #tell(error: Error): void {
+    const { code = error.message } = error as Error & { readonly code?: string }
+    if (this.#told.has(code)) return
+    this.#told.add(code)
+    this.#events?.failed(error)
   }
 
   #giveUp(failure: unknown): void {
@@ -194,7 +224,9 @@ export class Link {
     first?.reject(failure)
   }
 
-  #failure(stood: boolean, cause: unknown): HubError {
+  #failure(stood: boolean, cause: unknown): Error {
+    const refusal = explained(cause, this.#wire.target)
+    if (!(refusal instanceof HubError) || refusal.code !== 'broker_down') return refusal
     const why = reasonOf(cause)
     const what = stood ? 'The connection to Redis' : 'Redis'
     const how = stood ? 'was lost' : 'can not be reached'
@@ -205,10 +237,4 @@ export class Link {
 /** 16 random ASCII characters. */
 export function name(): string {
   return randomBytes(12).toString('base64url')
-}
-
-// Node puts the reasons of several addresses into one error without a message.
-function reasonOf(error: unknown): string {
-  const { message, code } = (error ?? {}) as { readonly message?: unknown; readonly code?: unknown }
-  return String(message || code || error)
 }

@@ -1,4 +1,5 @@
 import { HubError } from '@wshub/core'
+import { explained } from './refusal.js'
 import type { Wire } from './wire.js'
 
 /** Channels in one command. */
@@ -126,7 +127,8 @@ export class Topics {
       if (fewer.length > 0) await this.#wire.unsubscribe(fewer, this.#sharded)
       for (const channel of fewer) this.#known.delete(channel)
       for (const { resolve } of waiters) resolve()
-    } catch (error) {
+    } catch (reason) {
+      const error = explained(reason, this.#wire.target)
       for (const { reject } of waiters) reject(error)
       for (const channel of channels) this.#touched.set(channel, this.#touched.get(channel) ?? [])
       throw error

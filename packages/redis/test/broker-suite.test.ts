@@ -3,38 +3,49 @@ import type { Broker } from '@wshub/core'
 import { type BrokerStage, defineBrokerSuite } from '@wshub/core/testing'
 import { createClient } from '@redis/client'
 import { redisBroker, type RedisSource } from '../src/index.js'
-import { hasRedis, RedisServer } from '../../../test/support/redis.js'
+import { hasRedis, isInstalled, RedisServer } from '../../../test/support/redis.js'
+import { TcpProxy } from '../../../test/support/tcp-proxy.js'
 
 // Every broker of this package against a Redis of its own, and every test under a prefix of its own.
 
 let server: RedisServer
+// Before a Redis of its own: only that one can be cut off.
+let proxy: TcpProxy | undefined
 let prefixes = 0
 // The Redis may be one that others use, too.
 const run = Math.random().toString(36).slice(2)
 
 const suite = hasRedis({ shared: true }) ? describe : describe.skip
 
-const byUrl = (): RedisSource => ({ url: server.url })
+const url = (): string => (proxy ? `redis://127.0.0.1:${proxy.port}` : server.url)
+const lacks = isInstalled() ? [] : (['outage'] as const)
+
+const byUrl = (): RedisSource => ({ url: url() })
 
 const SOURCES: [string, () => RedisSource][] = [
   ['redis by URL', byUrl],
-  ['redis by a client', () => ({ client: createClient({ url: server.url }) })],
-  ['redis by a client of ioredis', () => ({ client: new Redis(server.url, { lazyConnect: true }) })],
+  ['redis by a client', () => ({ client: createClient({ url: url() }) })],
+  ['redis by a client of ioredis', () => ({ client: new Redis(url(), { lazyConnect: true }) })],
 ]
 
 suite('a real Redis', () => {
   beforeAll(async () => {
     server = await RedisServer.any()
+    if (isInstalled()) proxy = await TcpProxy.to(server.port)
   })
 
-  afterAll(() => server.kill())
+  afterAll(async () => {
+    await proxy?.close()
+    await server.kill()
+  })
 
   for (const [name, source] of SOURCES) {
-    defineBrokerSuite(name, { patience: 20_000, open: () => stage(source, {}) })
+    defineBrokerSuite(name, { patience: 20_000, lacks, open: () => stage(source, {}) })
   }
 
   defineBrokerSuite('redis without sharding', {
     patience: 20_000,
+    lacks,
     open: () => stage(byUrl, { sharded: false }),
   })
 })
@@ -47,6 +58,8 @@ function stage(source: () => RedisSource, options: { sharded?: boolean }): Broke
     broker: () => redisBroker(source(), { prefix, lease: 3000, ...options }),
     // Its lease is not renewed any more: nobody else knows that it is alive.
     crash: (broker) => void crashed.push(broker),
+    outage: () => proxy?.cut(),
+    restore: () => proxy?.mend(),
     close: async () => void (await Promise.all(crashed.map(async (broker) => broker.close()))),
   }
 }

@@ -8,6 +8,7 @@ import { Cluster } from 'ioredis'
 import { until } from '../../../test/support/wait.js'
 import { freePort, hasRedis, RedisServer } from '../../../test/support/redis.js'
 import { redisBroker, type RedisSource } from '../src/index.js'
+import { QUIET } from './quiet.js'
 
 // The same suite on a cluster of three nodes: every topic with its keys on one of them.
 
@@ -38,11 +39,36 @@ suite('a Redis cluster', () => {
 
   defineBrokerSuite('cluster of redis', {
     patience: 20_000,
+    lacks: ['outage'],
     open: () => stage(() => ({ client: createCluster({ rootNodes: nodes.map(({ url }) => ({ url })) }) })),
+  })
+
+  test.each<[string, () => RedisSource]>([
+    ['redis', () => ({ client: createCluster({ rootNodes: nodes.map(({ url }) => ({ url })) }) })],
+    [
+      'ioredis',
+      () => ({
+        client: new Cluster(
+          nodes.map(({ url }) => url),
+          { lazyConnect: true },
+        ),
+      }),
+    ],
+  ])('appends to all nodes do not carry the source of their script: %s', async (__, source) => {
+    const before = await scriptBodies()
+    const broker = stage(source).broker()
+    await broker.connect(() => {}, QUIET)
+    const options = { size: 10, ttl: 60_000, known: { offset: 0, epoch: '', tag: '' } }
+    await Promise.all(
+      Array.from({ length: 300 }, async (_, n) => broker.history?.append(`t${n}`, Buffer.from('x'), options)),
+    )
+    await broker.close()
+    expect((await scriptBodies()) - before).toBeLessThan(20)
   })
 
   defineBrokerSuite('cluster of ioredis', {
     patience: 20_000,
+    lacks: ['outage'],
     open: () =>
       stage(() => {
         const where = nodes.map(({ port }) => ({ host: '127.0.0.1', port }))
@@ -52,6 +78,11 @@ suite('a Redis cluster', () => {
 })
 
 const buses: number[] = []
+
+async function scriptBodies(): Promise<number> {
+  const stats = await Promise.all(nodes.map(async (node) => node.command('INFO', 'commandstats')))
+  return stats.reduce((sum, text) => sum + Number(/cmdstat_eval:calls=(\d+)/.exec(text)?.[1] ?? 0), 0)
+}
 
 async function startNode(_: unknown, at: number): Promise<RedisServer> {
   const bus = await freePort()

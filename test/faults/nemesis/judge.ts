@@ -31,7 +31,8 @@ type Message = Extract<Happening, { kind: 'message' }>
 type Told = Extract<Happening, { kind: 'told' }>
 
 const isMessage = (one: Happening): one is Message => one.kind === 'message'
-const isTold = (one: Happening): one is Told => one.kind === 'told'
+/** `hub:gap` is the one signal while a client is connected: a message of another epoch says nothing by itself. */
+const isTold = (one: Happening): one is Told => one.kind === 'told' && one.how !== 'epoch'
 
 /** Judges what clients saw by what servers emitted and the store holds. It knows nothing of hubs and brokers. */
 export function judge(evidence: Evidence): Findings {
@@ -49,7 +50,7 @@ export function judge(evidence: Evidence): Findings {
   const kept = new Set([...evidence.stored.values()].flat().map(({ id }) => id))
   return {
     lost: each(lostIn).flat(),
-    falseRecovered: each((view) => falselyRecovered(view, evidence.stored.get(view.room) ?? [])).flat(),
+    falseRecovered: each((view) => falselyRecovered(view, knownOf(evidence, view.room))).flat(),
     duplicates: each(duplicatesIn).flat(),
     disorder: each(disorderIn).flat(),
     gaps: Math.max(
@@ -59,7 +60,7 @@ export function judge(evidence: Evidence): Findings {
     arrived: Math.min(1, ...each(arrivedIn)),
     unkept: unkept.size,
     late: [...unkept].filter((id) => kept.has(id)).length,
-    epochs: each(({ happenings }) => happenings.filter((it) => isTold(it) && it.how === 'epoch').length).reduce(
+    epochs: each(({ happenings }) => happenings.filter((it) => it.kind === 'told' && it.how === 'epoch').length).reduce(
       (a, b) => a + b,
       0,
     ),
@@ -98,11 +99,12 @@ function lostIn({ happenings, name, room }: Timeline, owed: readonly Owed[]): st
 }
 
 /** `recovered: true` from one position to another: the client has everything that the store has up to there. */
-function falselyRecovered({ happenings, name, room }: Timeline, stored: readonly StoredEntry[]): string[] {
-  const byOffset = new Map(stored.map(({ offset, id }) => [offset, id]))
+function falselyRecovered({ happenings, name, room }: Timeline, all: readonly Known[]): string[] {
   return happenings.flatMap((one, index) => {
     if (one.kind !== 'recovered') return []
     const before = happenings.slice(0, index)
+    const stored = all.filter(({ emitted }) => emitted < one.at)
+    const byOffset = new Map(stored.map(({ offset, id }) => [offset, id]))
     const cut = before.findLastIndex((it) => it.kind === 'begun' || it.kind === 'told')
     const floor = (before[cut] as Told | undefined)?.position ?? one.from
     const messages = before.filter(isMessage)
@@ -126,6 +128,16 @@ function falselyRecovered({ happenings, name, room }: Timeline, stored: readonly
     const claim = `${name} in ${room} recovered from ${one.from.offset} to ${one.position.offset}`
     return [`${claim}, misses ${missing.length}, saw ${wrong.length} that the store does not have there`]
   })
+}
+
+/** An entry of the store and when its message was emitted: what came after a claim says nothing of it. */
+interface Known extends StoredEntry {
+  readonly emitted: number
+}
+
+function knownOf({ stored, emissions }: Evidence, room: string): Known[] {
+  const times = new Map(emissions.map(({ id, at }) => [id, at]))
+  return (stored.get(room) ?? []).map((entry) => ({ ...entry, emitted: times.get(entry.id) ?? 0 }))
 }
 
 function duplicatesIn({ happenings, name, room }: Timeline): string[] {

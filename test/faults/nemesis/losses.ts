@@ -32,6 +32,8 @@ const deleted: Fault = {
 
 const evicted: Fault = {
   name: 'Redis evicts keys',
+  // It does so all the while, and each eviction is an outage of its room.
+  outages: 10,
   async strike(world) {
     const { reader } = world.store
     await world.leave()

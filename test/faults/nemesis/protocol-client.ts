@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import WebSocket from 'ws'
 import type { ClientPosition, Happening, Timeline } from './timeline.js'
 
@@ -32,8 +31,8 @@ type Fact = Happening extends infer One ? (One extends Happening ? Omit<One, 'at
 export interface ClientOptions {
   readonly name: string
   readonly rooms: readonly string[]
-  /** The URL of the route on a server, for this user and these rooms. */
-  readonly url: (server: number, user: string, rooms: readonly string[]) => Promise<string>
+  /** Connects to a server, as this user and to these rooms. */
+  readonly connect: (server: number, user: string, rooms: readonly string[]) => Promise<WebSocket> | WebSocket
 }
 
 /** A client that does what docs/protocol.md says and no more: it tracks a position for each room, recovers, obeys gaps. */
@@ -46,6 +45,7 @@ export class ProtocolClient {
   readonly #views = new Map<string, View>()
   readonly #answers = new Map<number, (answer: Envelope) => void>()
   #socket: WebSocket | undefined
+  #connects = false
   #count = 0
   #connection = 0
   #id: string | undefined
@@ -70,6 +70,11 @@ export class ProtocolClient {
     return this.#socket?.readyState === WebSocket.OPEN
   }
 
+  /** Whether it neither is connected nor about to be. */
+  get gone(): boolean {
+    return !this.#connects && (this.#socket?.readyState ?? WebSocket.CLOSED) >= WebSocket.CLOSING
+  }
+
   /** Whether it has seen a message. */
   saw(room: string, id: string): boolean {
     return (this.#views.get(room)?.happenings ?? []).some((it) => it.kind === 'message' && it.id === id)
@@ -77,8 +82,10 @@ export class ProtocolClient {
 
   /** Connects and recovers every room of a history. @param rooms `log*` have one */
   async open(): Promise<void> {
-    const { name, rooms, url } = this.options
-    const socket = new WebSocket(await url(this.server, name, rooms), { handshakeTimeout: 10_000 })
+    const { name, rooms, connect } = this.options
+    this.#connects = true
+    const socket = await connect(this.server, name, rooms)
+    this.#connects = false
     this.#socket = socket
     this.#connection += 1
     for (const view of this.#views.values()) Object.assign(view, { answered: false, held: [] })
@@ -113,7 +120,7 @@ export class ProtocolClient {
         ...(from && this.#id !== undefined && { connection: this.#id }),
       })
       if (type === 'reply') return this.#answered(room, view, { from, payload })
-      await sleep(25)
+      await new Promise((resolve) => setTimeout(resolve, 25))
     }
   }
 
@@ -177,7 +184,6 @@ export class ProtocolClient {
 
   #advance(view: View, position: ClientPosition): void {
     const before = view.position
-    // The protocol: who gets a message of another epoch while connected may have missed something.
     if (before && before.epoch !== '' && before.epoch !== position.epoch) {
       this.#note(view, { kind: 'told', how: 'epoch', position: { ...position, offset: position.offset - 1 } })
     }

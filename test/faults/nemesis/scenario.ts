@@ -11,7 +11,7 @@ export interface Fault {
   readonly name: string
   readonly options?: typeof OPTIONS
   readonly store?: () => Promise<Store>
-  /** Outages that one server may have: as many gaps may be told to a client in a room. @default 1 */
+  /** Outages that a room may have; it bounds the gaps that a client is told. @default 1 */
   readonly outages?: number
   /** The share of the kept messages that every client gets. @default 0 */
   readonly arrives?: number

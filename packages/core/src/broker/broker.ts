@@ -24,6 +24,13 @@ export interface BrokerEvents {
   presence(topic: string, event: PresenceEvent): void
 }
 
+/** Whether the link to the other servers stands. */
+export interface BrokerStatus {
+  readonly state: 'connecting' | 'connected' | 'down'
+  /** When this state began, in milliseconds since 1970. */
+  readonly since: number
+}
+
 /**
  * The way to the other servers of a hub. Topics exist per hub, room, user and session; a server subscribes to those in
  * which it has members. Topics are ASCII without spaces, braces and control characters. Failures are rejections: the hub
@@ -45,6 +52,8 @@ export interface Broker {
    * The bytes are not changed afterwards. @returns how many other servers got it, where the broker knows
    */
   publish(topic: string, bytes: Uint8Array): void | number | Promise<void | number>
+  /** Whether the link stands now, for `hub.stats().broker`. */
+  status?(): BrokerStatus
   /** Ends the link. What was published before still leaves. */
   close(): void | Promise<void>
   /** Messages that are kept for those who come back. Without it a hub refuses rooms with history. */

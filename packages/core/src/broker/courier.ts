@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Address, Disconnect } from '../rooms/audience.js'
-import type { Broker, LinkPosition, Position, PresenceEvent } from './broker.js'
+import type { Broker, BrokerStatus, LinkPosition, Position, PresenceEvent } from './broker.js'
 import { LocalBroker } from './local.js'
 import { keepsOut, pack, type Parcel, unpack } from './parcel.js'
 import { Recent } from './recent.js'
@@ -53,6 +53,7 @@ export class Courier {
   readonly #subscribed = new Map<string, Promise<void>>()
   readonly #recent = new Recent()
   #broken = false
+  #closed = false
 
   constructor(hub: string, broker: Broker, recipient: Recipient) {
     this.#prefix = `${encodeName(hub)}/`
@@ -60,7 +61,7 @@ export class Courier {
     this.#recipient = recipient
     this.alone = broker instanceof LocalBroker
     this.ready = this.#connect()
-    this.ready.catch((error: unknown) => recipient.failed(error))
+    this.ready.catch((error: unknown) => this.#failed(error))
   }
 
   /** Begins to listen where the first local member has arrived. Resolves once messages arrive here. Never rejects. */
@@ -83,7 +84,7 @@ export class Courier {
 
   /** Sends to the other servers; they get it on each topic of the address on which they listen. */
   send(parcel: () => Omit<Parcel, 'id'> & { readonly id?: string }): void {
-    if (!this.alone) void this.tell(parcel())
+    if (!this.alone && !this.#closed) void this.tell(parcel())
   }
 
   /** Sends to the other servers. Never rejects. */
@@ -105,7 +106,13 @@ export class Courier {
     return this.#recent.has(id)
   }
 
+  /** Whether the way to the others stands; `undefined` if the broker does not tell. */
+  get status(): BrokerStatus | undefined {
+    return this.#broker.status?.()
+  }
+
   async close(): Promise<void> {
+    this.#closed = true
     await this.#attempt(() => this.#broker.close())
   }
 
@@ -192,7 +199,8 @@ export class Courier {
 
   // One outage is one failure, however many messages and topics it costs.
   #failed(error: unknown): void {
-    if (!this.#broken) this.#recipient.failed(error)
+    // What a closed broker does not do any more is no failure.
+    if (!this.#broken && !this.#closed) this.#recipient.failed(error)
     this.#broken = true
   }
 }

@@ -30,6 +30,7 @@ export function share(broker: Broker): () => Broker {
       close: () => {
         if (own && hubs.delete(own) && hubs.size === 0) return broker.close()
       },
+      ...(broker.status && { status: broker.status.bind(broker) }),
       ...(broker.history && { history: broker.history }),
       ...(broker.presence && { presence: broker.presence }),
     }

@@ -238,6 +238,6 @@ export class RoomStream implements StreamQuestionsHost {
   worked(): void {
     this.#host.worked()
     // Members saw what the store does not have: it is back, and everybody is to be told.
-    if (this.#state.unpersisted > 0) this.tick()
+    if (this.#state.unpersisted > 0 && !this.#state.ending) this.tick()
   }
 }

@@ -97,6 +97,11 @@ export interface StreamState<Message, Task> {
   readAhead: { readonly offset: number; readonly tag: string }[]
   /** Messages that were delivered without being kept since an epoch began. */
   unpersisted: number
+  /**
+   * The epoch that a read saw after the last unpersisted message, and the ticks to wait until it ends: by then the other
+   * servers of the same outage have seen it too, and one new epoch serves them all.
+   */
+  ending: { readonly unpersisted: number; readonly expected: string; readonly ticks: number } | undefined
   /** A restart of an epoch is under way, for so many unpersisted messages. */
   restarting: { readonly unpersisted: number; readonly expected: string } | undefined
   sent: Sent<Message, Task>[]
@@ -142,6 +147,7 @@ export function newStream<Message, Task>(): StreamState<Message, Task> {
     held: [],
     readAhead: [],
     unpersisted: 0,
+    ending: undefined,
     restarting: undefined,
     sent: [],
   }

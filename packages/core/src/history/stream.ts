@@ -22,6 +22,9 @@ import type { Effect, Identified, ReadAnswer, StreamState, Unkept } from './stre
 // link brought the next one of the chain (epoch, offset and the tag of the one before), or because a read brought it;
 // the answer to an append never delivers.
 
+/** Ticks without another unkept message until an epoch ends. A tick is half a second. */
+const QUIET_TICKS = 2
+
 type State<M, T> = StreamState<M, T>
 type Effects<M, T> = Effect<M, T>[]
 
@@ -120,7 +123,7 @@ export function answered<M extends Identified, T>(
     if (!answer.more) {
       releaseLost(state)
       if (reading.outages === state.outages) state.verified = state.active
-      restartIfUnpersisted(state, { unpersisted: reading.unpersisted, expected: answer.position.epoch }, effects)
+      endIfUnpersisted(state, reading.unpersisted, answer.position.epoch)
     }
     if (state.again || state.wanted || (answer.more && state.last !== before)) ask(state, effects)
   })
@@ -175,8 +178,10 @@ export function tick<M extends Identified, T>(state: State<M, T>): Effects<M, T>
   const [first] = state.sent
   const isLate = first !== undefined && 'late' in first && first.late
   if (first && 'position' in first) first.late = true
-  if (!isLate && !state.retry && state.unpersisted === 0) return []
-  return perform(state, (effects) => ask(state, effects))
+  return perform(state, (effects) => {
+    const isEnding = countDown(state, effects)
+    if (isLate || state.retry || (state.unpersisted > 0 && !isEnding)) ask(state, effects)
+  })
 }
 
 /** Whether the next tick may have something to do. */
@@ -189,13 +194,21 @@ export function isIdle<M, T>(state: State<M, T>): boolean {
   return !state.active && state.sent.length === 0 && state.unpersisted === 0 && state.restarting === undefined
 }
 
-/** Messages went out unkept before the read began: the epoch that it saw ends, unless somebody has ended it since. */
-function restartIfUnpersisted<M extends Identified, T>(
-  state: State<M, T>,
-  { unpersisted, expected }: { readonly unpersisted: number; readonly expected: string },
-  effects: Effects<M, T>,
-): void {
+/** Messages went out unkept before the read began: the epoch that it saw is to end, unless somebody ends it before. */
+function endIfUnpersisted<M, T>(state: State<M, T>, unpersisted: number, expected: string): void {
   if (unpersisted === 0 || unpersisted !== state.unpersisted || state.restarting !== undefined) return
+  // The epoch of the first read counts: a later one may be the answer of another server to the same outage.
+  if (state.ending?.unpersisted !== unpersisted) state.ending = { unpersisted, expected, ticks: QUIET_TICKS }
+}
+
+/** Counts a tick, and ends the epoch if it was the last. @returns whether an epoch is to end */
+function countDown<M, T>(state: State<M, T>, effects: Effects<M, T>): boolean {
+  const { ending, unpersisted } = state
+  if (ending?.unpersisted !== unpersisted) return ((state.ending = undefined), false)
+  state.ending = ending.ticks > 1 ? { ...ending, ticks: ending.ticks - 1 } : undefined
+  if (state.ending) return true
+  const { expected } = ending
   state.restarting = { unpersisted, expected }
   effects.push({ type: 'restart', expected })
+  return true
 }

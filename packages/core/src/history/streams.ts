@@ -206,7 +206,7 @@ export class Streams {
   #failed(error: unknown): void {
     const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
     const kind = String(code ?? message ?? error)
-    if (this.#failing.has(kind)) return
+    if (this.#closed || this.#failing.has(kind)) return
     if (this.#failing.size === 0) this.#unkept.clear()
     this.#failing.add(kind)
     this.#host.members.failed(error)

@@ -120,6 +120,7 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
     | HubStats
     | Promise<ClusterStats> {
     const { connections, users, rooms } = this.engine.fanout.population
+    const { status: broker } = this.engine.fanout.courier
     const here = {
       name: this.name,
       connections: connections.size,
@@ -129,6 +130,7 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
       ...this.engine.tallies.breakdown,
       handshakes: outcomes.counts,
       memory: this.engine.memory,
+      ...(broker && { broker }),
     }
     return cluster ? clusterStats(this.engine.fanout.survey, here, timeout) : here
   }

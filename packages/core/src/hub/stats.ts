@@ -1,3 +1,4 @@
+import type { BrokerStatus } from '../broker/broker.js'
 import type { Survey } from '../rooms/survey.js'
 import type { Breakdown, Counters } from './counters.js'
 import type { MemoryUse } from './memory-budget.js'
@@ -21,6 +22,8 @@ export interface HubStats extends Readonly<Counters>, Breakdown {
    * `lost` where the client went first, `cut` where none could be answered.
    */
   readonly handshakes: Readonly<Record<string, number>>
+  /** Whether the link to the other servers stands, and since when; absent if the broker does not tell. */
+  readonly broker?: BrokerStatus
 }
 
 /** What a hub looks like on all servers together. A person or a room that is on two of them counts twice. */
@@ -58,14 +61,23 @@ function readStats(value: unknown, here: HubStats): HubStats | undefined {
   const counts = countsOf(here).map((key) => [key, typeof here[key] === 'number' ? count(said[key]) : table(said[key])])
   const memory = table(said.memory)
   const bytes = Object.keys(here.memory).map((key) => [key, countIn(memory, key)])
-  return { ...here, ...(Object.fromEntries([...counts, ['memory', Object.fromEntries(bytes)]]) as Partial<HubStats>) }
+  const { broker: _, ...own } = here
+  const broker = statusOf(said.broker)
+  const read = Object.fromEntries([...counts, ['memory', Object.fromEntries(bytes)]]) as Partial<HubStats>
+  return { ...own, ...read, ...(broker && { broker }) }
+}
+
+function statusOf(value: unknown): BrokerStatus | undefined {
+  const { state, since } = (value ?? {}) as Partial<BrokerStatus>
+  const isState = state === 'connecting' || state === 'connected' || state === 'down'
+  return isState && typeof since === 'number' ? { state, since } : undefined
 }
 
 type Table = Readonly<Record<string, number>>
-type Count = Exclude<keyof HubStats, 'name'>
+type Count = Exclude<keyof HubStats, 'name' | 'broker'>
 
 function countsOf(stats: HubStats): Count[] {
-  return Object.keys(stats).filter((key) => key !== 'name') as Count[]
+  return Object.keys(stats).filter((key) => key !== 'name' && key !== 'broker') as Count[]
 }
 
 function count(value: unknown): number {

@@ -57,6 +57,11 @@ export class Frame {
   }
 }
 
+/** A copy of bytes. What holds none is returned as it is. */
+export function copyOf(bytes: Uint8Array): Uint8Array {
+  return ArrayBuffer.isView(bytes) ? Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) : bytes
+}
+
 // Callers without types send typed arrays of all kinds, and worse: only what holds bytes may be copied into a frame.
 function bytesOf(payload: unknown): Uint8Array {
   if (payload instanceof Uint8Array) return payload
@@ -93,9 +98,4 @@ function payloadOf(bytes: Buffer): Buffer | undefined {
   if (bytes.length < offset) return undefined
   const length = offset === 2 ? short : offset === 4 ? bytes.readUInt16BE(2) : bytes.readUIntBE(4, 6)
   return bytes.length === offset + length ? bytes.subarray(offset) : undefined
-}
-
-/** A copy of bytes that the caller may change later. What is not bytes stays, for `Frame` to refuse. */
-export function copyOf(bytes: Uint8Array): Uint8Array {
-  return ArrayBuffer.isView(bytes) ? Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) : bytes
 }

@@ -4,6 +4,7 @@ import type { Broker, LinkPosition, Position, PresenceEvent } from '../broker/br
 import type { Connection } from '../connection/connection.js'
 import { PresenceTracker } from '../presence/presence-tracker.js'
 import { Courier, type Recipient } from '../broker/courier.js'
+import { OutageReports } from '../broker/outage-reports.js'
 import type { Stage } from '../errors.js'
 import { Recovery } from '../history/recovery.js'
 import { RoomHistory } from '../history/room-history.js'
@@ -65,6 +66,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   readonly #compression: Compression | undefined
   readonly #host: FanoutHost<Data, Events>
   readonly #departures = new Set<Deadline>()
+  readonly #outages = new OutageReports()
 
   constructor({ name, broker, limits, compression }: FanoutSettings, host: FanoutHost<Data, Events>) {
     this.#compression = compression
@@ -200,6 +202,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   }
 
   restored(): void {
+    this.#outages.over()
     this.streams.restored()
     this.presences.restored()
   }
@@ -209,7 +212,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   }
 
   failed(error: unknown): void {
-    this.#host.fail(error, 'broker')
+    if (this.#outages.isNews(error, performance.now())) this.#host.fail(error, 'broker')
   }
 
   discarded(): void {

@@ -5,5 +5,6 @@ export {
   type BrokerStage,
   type BrokerSuiteOptions,
   type BrokerSuiteRunner,
+  type Capability as BrokerCapability,
   defineBrokerSuite,
 } from './broker-suite/index.js'

@@ -10,6 +10,7 @@ import type {
   Replay,
   SinceOptions,
 } from '../broker/broker.js'
+import { HubError } from '../errors.js'
 import { MemoryHistory } from '../broker/memory-history.js'
 import { MemoryPresence } from '../broker/memory-presence.js'
 import { NetworkPresence } from './network-presence.js'
@@ -43,6 +44,16 @@ export class MemoryNetwork {
     if (broker instanceof Server) broker.crash()
   }
 
+  /** Cuts every server off from the others and from what is kept, until `restore`. */
+  outage(): void {
+    for (const server of this.#servers.values()) server.outage()
+  }
+
+  /** Ends an outage. */
+  restore(): void {
+    for (const server of this.#servers.values()) server.restore()
+  }
+
   #announce(topic: string, position: Position): void {
     for (const server of this.#servers.values()) server.restarted(topic, position)
   }
@@ -62,6 +73,7 @@ class Server implements Broker, BrokerHistory {
   readonly #topics = new Set<string>()
   #deliver: Deliver | undefined
   #events: BrokerEvents | undefined
+  #down = false
 
   constructor(name: string, shared: Shared) {
     this.#name = name
@@ -84,6 +96,7 @@ class Server implements Broker, BrokerHistory {
   }
 
   async publish(topic: string, bytes: Uint8Array): Promise<number> {
+    this.#reach()
     await Promise.resolve()
     const reached = this.#listeners(topic).filter((server) => server !== this)
     for (const server of reached) server.#deliver?.(topic, Buffer.from(bytes))
@@ -100,6 +113,7 @@ class Server implements Broker, BrokerHistory {
   }
 
   async append(topic: string, bytes: Uint8Array, options: AppendOptions): Promise<Position> {
+    this.#reach()
     const { position, previous } = this.#shared.history.append(topic, bytes, options)
     await Promise.resolve()
     const link = { ...position, previous }
@@ -108,16 +122,19 @@ class Server implements Broker, BrokerHistory {
   }
 
   async since(topic: string, from: Position | number, options: SinceOptions): Promise<Replay> {
+    this.#reach()
     const replay = this.#shared.history.since(topic, from, options)
     await Promise.resolve()
     return replay
   }
 
   async restart(topic: string, expected: string, window: HistoryWindow): Promise<Position> {
+    this.#reach()
     return this.#shared.history.restart(topic, expected, window)
   }
 
   async heads(topics: readonly string[]): Promise<Position[]> {
+    this.#reach()
     return topics.map((topic) => this.#shared.history.head(topic))
   }
 
@@ -130,7 +147,26 @@ class Server implements Broker, BrokerHistory {
     if (this.#topics.has(topic)) this.#events?.presence(topic, event)
   }
 
-  #listeners(topic: string): Server[] {
-    return [...this.#shared.others.values()].filter((server) => server.#topics.has(topic))
+  outage(): void {
+    this.#down = true
+    this.#events?.failed(unreachable())
   }
+
+  restore(): void {
+    this.#down = false
+    this.#events?.restored()
+  }
+
+  /** @throws HubError `broker_down` during an outage */
+  #reach(): void {
+    if (this.#down) throw unreachable()
+  }
+
+  #listeners(topic: string): Server[] {
+    return [...this.#shared.others.values()].filter((server) => !server.#down && server.#topics.has(topic))
+  }
+}
+
+function unreachable(): HubError {
+  return new HubError('broker_down', 'There is an outage of the network.')
 }

@@ -1,14 +1,21 @@
 import { HISTORY_CASES } from './history-cases.js'
 import { MESSAGE_CASES } from './message-cases.js'
 import { PRESENCE_CASES } from './presence-cases.js'
-import { type BrokerStage, type Case, Scene } from './scene.js'
+import { OUTAGE_CASES } from './outage-cases.js'
+import { type BrokerStage, type Capability, type Case, Scene } from './scene.js'
 
-export type { BrokerStage } from './scene.js'
+export type { BrokerStage, Capability } from './scene.js'
 
 /** The two functions of a test runner that the suite needs; those of jest, vitest, mocha and `node:test` fit. */
 export interface BrokerSuiteRunner {
   describe(name: string, body: () => void): unknown
-  test(name: string, body: () => Promise<void>): unknown
+  readonly test: TestFunction
+}
+
+/** Defines a test; `skip`, if the runner has it, reports one that can't be run. */
+export interface TestFunction {
+  (name: string, body: () => Promise<void>): unknown
+  readonly skip?: (name: string, body: () => Promise<void>) => unknown
 }
 
 /** How to test a broker. */
@@ -17,6 +24,11 @@ export interface BrokerSuiteOptions {
   open(): BrokerStage | Promise<BrokerStage>
   /** The test runner. @default the globals `describe` and `test` */
   readonly runner?: BrokerSuiteRunner
+  /**
+   * What the broker (`history`, `presence`) or its stage (`crash`, `outage`) lacks. Tests that need it are skipped by name; a
+   * lack that is not listed fails. @default none
+   */
+  readonly lacks?: readonly Capability[]
   /** Milliseconds that a message may take. @default 5,000 */
   readonly patience?: number
 }
@@ -27,8 +39,10 @@ export interface BrokerSuiteOptions {
  * @param name of the broker, for the report
  */
 export function defineBrokerSuite(name: string, options: BrokerSuiteOptions): void {
-  const { runner = globals(), patience = 5000 } = options
-  const define = ([title, body]: Case): void => {
+  const { runner = globals(), patience = 5000, lacks = [] } = options
+  const define = ([title, body, needs = []]: Case): void => {
+    const missing = needs.find((one) => lacks.includes(one))
+    if (missing) return skip(runner, `${title} (skipped: no ${missing})`)
     runner.test(title, async () => {
       const scene = new Scene(await options.open(), patience)
       try {
@@ -42,7 +56,15 @@ export function defineBrokerSuite(name: string, options: BrokerSuiteOptions): vo
     runner.describe('messages', () => MESSAGE_CASES.forEach(define))
     runner.describe('history', () => HISTORY_CASES.forEach(define))
     runner.describe('presence', () => PRESENCE_CASES.forEach(define))
+    runner.describe('outages', () => OUTAGE_CASES.forEach(define))
   })
+}
+
+async function nothing(): Promise<void> {}
+
+function skip({ test }: BrokerSuiteRunner, title: string): void {
+  if (test.skip) test.skip(title, nothing)
+  else test(title, nothing)
 }
 
 function globals(): BrokerSuiteRunner {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import type { PresenceMember } from '../../broker/broker.js'
 import { changedDigest } from '../../presence/presence-digest.js'
-import type { Case, Scene, TestServer } from './scene.js'
+import type { Capability, Case, Scene, TestServer } from './scene.js'
 
 const TOPIC = 'hub/room/a'
 const member = (user: string, connection: string): PresenceMember => ({ user, connection })
@@ -54,14 +54,19 @@ function told({ changes }: TestServer): string[] {
   ])
 }
 
-/** Defines a case that is left out where the broker has no presence. */
-function whenPresent(title: string, body: (scene: Scene, tenants: readonly [Tenant, Tenant]) => Promise<void>): Case {
+/** Defines a case that is skipped by name if the broker has no presence. */
+function whenPresent(
+  title: string,
+  body: (scene: Scene, tenants: readonly [Tenant, Tenant]) => Promise<void>,
+  needs: readonly Capability[] = [],
+): Case {
   return [
     title,
     async (scene) => {
       const servers = [await scene.server(TOPIC), await scene.server(TOPIC)] as const
-      if (servers[0].broker.presence) await body(scene, [await Tenant.open(servers[0]), await Tenant.open(servers[1])])
+      await body(scene, [await Tenant.open(servers[0]), await Tenant.open(servers[1])])
     },
+    ['presence', ...needs],
   ]
 }
 
@@ -179,7 +184,6 @@ export const PRESENCE_CASES: readonly Case[] = [
   whenPresent(
     'another server takes the members of a crashed server off, and all are told once',
     async (scene, [one, other]) => {
-      if (!scene.crashes) return
       const victim = await Tenant.open(await scene.server(TOPIC))
       await one.enter([member('ann', '1'), member('bob', '2')])
       await victim.enter([member('ann', '3'), member('cat', '4')])
@@ -192,6 +196,7 @@ export const PRESENCE_CASES: readonly Case[] = [
       const left = told(other.server).filter((change) => change.startsWith('-'))
       assert.deepEqual(left, ['-cat'])
     },
+    ['crash'],
   ),
 ]
 

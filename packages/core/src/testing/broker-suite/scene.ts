@@ -1,4 +1,11 @@
-import type { Broker, BrokerHistory, BrokerPresence, Position, PresenceEvent } from '../../broker/broker.js'
+import type {
+  Broker,
+  BrokerHistory,
+  BrokerPresence,
+  LinkPosition,
+  Position,
+  PresenceEvent,
+} from '../../broker/broker.js'
 
 /** What makes the brokers of the servers of one app. */
 export interface BrokerStage {
@@ -9,19 +16,26 @@ export interface BrokerStage {
    * what becomes of the people of a dead server.
    */
   crash?(broker: Broker): void | Promise<void>
+  /** Cuts every broker off from the store and from each other, until `restore`. Both or neither are there. */
+  outage?(): void | Promise<void>
+  /** Ends the outage. What the store kept before is still there. */
+  restore?(): void | Promise<void>
   /** Ends whatever the test has used, once its brokers are closed. */
   close?(): void | Promise<void>
 }
 
-/** A test: its title and what it does. */
-export type Case = readonly [title: string, body: (scene: Scene) => Promise<void>]
+/** What a broker or its stage may lack; tests that need it are skipped by name. */
+export type Capability = 'history' | 'presence' | 'crash' | 'outage'
+
+/** A test: its title, what it does, and what it needs beside messages. */
+export type Case = readonly [title: string, body: (scene: Scene) => Promise<void>, needs?: readonly Capability[]]
 
 /** What a server got on a topic. */
 export interface Arrival {
   readonly topic: string
   readonly text: string
   readonly bytes: Uint8Array
-  readonly position: Position | undefined
+  readonly position: LinkPosition | undefined
 }
 
 /** A server of a test: its broker and everything that it was handed. */
@@ -29,6 +43,10 @@ export interface TestServer {
   readonly broker: Broker
   readonly arrivals: Arrival[]
   readonly changes: { readonly topic: string; readonly event: PresenceEvent }[]
+  readonly restarts: { readonly topic: string; readonly position: Position }[]
+  /** What `failed` was told, and how often `restored` was. */
+  readonly failures: unknown[]
+  restorations: number
   /** The texts that arrived. */
   readonly texts: string[]
   readonly history: BrokerHistory
@@ -46,9 +64,9 @@ export class Scene {
     this.#patience = patience
   }
 
-  /** Whether the stage can crash a server. */
-  get crashes(): boolean {
-    return this.#stage.crash !== undefined
+  /** What the stage can do. */
+  get stage(): BrokerStage {
+    return this.#stage
   }
 
   /** Servers that are connected, and subscribed to these topics. */
@@ -61,7 +79,7 @@ export class Scene {
     const broker = this.#stage.broker()
     const server = newServer(broker)
     this.#servers.push(server)
-    await broker.connect(
+    const connecting = broker.connect(
       (topic, message, position) => {
         // A broker may use its buffer again.
         const copy = Buffer.from(message)
@@ -69,14 +87,15 @@ export class Scene {
         server.arrivals.push({ topic, bytes: copy, text: copy.toString(), position })
       },
       {
-        failed: () => {},
+        failed: (error) => server.failures.push(error),
         discarded: () => {},
-        restored: () => {},
-        restarted: () => {},
+        restored: () => void (server.restorations += 1),
+        restarted: (topic, position) => server.restarts.push({ topic, position }),
         presence: (topic, event) => server.changes.push({ topic, event }),
       },
     )
-    await Promise.all(topics.map(async (topic) => broker.subscribe(topic)))
+    // As a hub does it: without waiting until the link stands.
+    await Promise.all([connecting, ...topics.map(async (topic) => broker.subscribe(topic))])
     return server
   }
 
@@ -105,6 +124,9 @@ function newServer(broker: Broker): TestServer {
     broker,
     arrivals: [],
     changes: [],
+    restarts: [],
+    failures: [],
+    restorations: 0,
     texts: [],
     get history() {
       if (!broker.history) throw new Error('the broker has no history')

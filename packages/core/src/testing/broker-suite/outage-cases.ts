@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { EMPTY_POSITION, type HistoryWindow, type Position } from '../../broker/broker.js'
+import { bytes, type Case, type Scene, type TestServer } from './scene.js'
+
+const TOPIC = 'hub/room/a'
+const WINDOW: HistoryWindow = { size: 2000, ttl: 60_000 }
+
+const append = (server: TestServer, text: string, known = EMPTY_POSITION): Promise<Position> =>
+  Promise.resolve(server.history.append(TOPIC, bytes(text), { ...WINDOW, known }))
+
+/** Runs something during an outage, and waits until every server has noticed it, and its end. */
+async function during(scene: Scene, servers: readonly TestServer[], run: () => Promise<void>): Promise<void> {
+  const { stage } = scene
+  if (!stage.outage || !stage.restore) throw new Error('the stage has no outage() and restore(): list it in lacks')
+  const before = servers.map(({ restorations }) => restorations)
+  await stage.outage()
+  await scene.until('failed', () => servers.every(({ failures }) => failures.length > 0))
+  await run()
+  await stage.restore()
+  await scene.until('restored', () => servers.every((server, index) => server.restorations > (before[index] ?? 0)))
+}
+
+/** What outages and bursts do, and what a store says of epochs. */
+export const OUTAGE_CASES: readonly Case[] = [
+  [
+    'an outage is reported, calls meanwhile reject, and what is published afterwards arrives on every topic',
+    async (scene) => {
+      const [sender, listener] = [await scene.server(), await scene.server(TOPIC, 'hub/room/b')]
+      await during(scene, [sender, listener], async () => {
+        await assert.rejects(async () => sender.broker.publish(TOPIC, bytes('lost')))
+      })
+      for (const topic of [TOPIC, 'hub/room/b']) await sender.broker.publish(topic, bytes(topic))
+      await scene.until('both', () => listener.texts.length === 2)
+      assert.deepEqual(listener.texts.toSorted(), [TOPIC, 'hub/room/b'])
+    },
+    ['outage'],
+  ],
+  [
+    'a history outlives an outage, and an append that was refused is not in it',
+    async (scene) => {
+      const one = await scene.server(TOPIC)
+      const kept = await append(one, 'a')
+      await during(scene, [one], async () => {
+        await assert.rejects(async () => append(one, 'refused', kept))
+      })
+      await append(one, 'b', kept)
+      const { entries, lost } = await one.history.since(TOPIC, { ...kept, offset: 1 }, WINDOW)
+      assert.equal(lost, undefined)
+      assert.deepEqual(
+        entries.map(({ bytes: message }) => Buffer.from(message).toString()),
+        ['b'],
+      )
+    },
+    ['history', 'outage'],
+  ],
+  [
+    'a burst of 1,500 appends arrives whole and in order, each message naming the tag of the one before',
+    async (scene) => {
+      const [sender, listener] = [await scene.server(), await scene.server(TOPIC)]
+      await Promise.all(Array.from({ length: 1500 }, async (_, n) => append(sender, String(n))))
+      await scene.until('all', () => listener.arrivals.length === 1500)
+      assert.deepEqual(
+        listener.texts,
+        Array.from({ length: 1500 }, (_, n) => String(n)),
+      )
+      const links = listener.arrivals.map(({ position }) => position)
+      assert.ok(links.every((link, n) => link?.previous === (n === 0 ? '' : links[n - 1]?.tag)))
+    },
+    ['history'],
+  ],
+  [
+    'a restart begins a later epoch once, and tells the subscribers',
+    async (scene) => {
+      const one = await scene.server(TOPIC)
+      const before = await append(one, 'a')
+      const first = await one.history.restart(TOPIC, before.epoch, WINDOW)
+      const second = await one.history.restart(TOPIC, before.epoch, WINDOW)
+      assert.ok(first.epoch > before.epoch)
+      assert.deepEqual(second, first)
+      await scene.until('told', () => one.restarts.length > 0)
+      assert.deepEqual(one.restarts, [{ topic: TOPIC, position: first }])
+    },
+    ['history'],
+  ],
+  [
+    'a store that lacks what a server knows begins an epoch, and what a client claims begins none',
+    async (scene) => {
+      const one = await scene.server(TOPIC)
+      const at = await append(one, 'a')
+      const claimed = { ...at, offset: 9 }
+      assert.equal((await one.history.since(TOPIC, claimed, WINDOW)).lost, 'epoch')
+      assert.deepEqual(await one.history.heads([TOPIC]), [at])
+      const replay = await one.history.since(TOPIC, claimed, { ...WINDOW, known: claimed })
+      assert.equal(replay.lost, 'epoch')
+      assert.ok(replay.position.epoch > at.epoch)
+    },
+    ['history'],
+  ],
+  [
+    'a position with the tag of another message is of another history, and a message sent twice has two tags',
+    async (scene) => {
+      const one = await scene.server(TOPIC)
+      const [first, again] = [await append(one, 'a'), await append(one, 'a')]
+      assert.notEqual(first.tag, again.tag)
+      assert.equal((await one.history.since(TOPIC, { ...again, tag: first.tag }, WINDOW)).lost, 'epoch')
+    },
+    ['history'],
+  ],
+  [
+    'heads answers one position for each topic, in order, and EMPTY_POSITION where nothing was appended',
+    async (scene) => {
+      const one = await scene.server()
+      const position = await append(one, 'a')
+      assert.deepEqual(await one.history.heads(['hub/room/never', TOPIC]), [EMPTY_POSITION, position])
+    },
+    ['history'],
+  ],
+  [
+    'a page holds what was asked for at most, one message at least, and says that there is more',
+    async (scene) => {
+      const one = await scene.server()
+      const first = await append(one, 'a')
+      for (const text of ['b', 'c', 'd']) await append(one, text, first)
+      const pages = [
+        { messages: 2, bytes: 1000 },
+        { messages: 9, bytes: 0 },
+      ]
+      const replays = await Promise.all(pages.map(async (page) => one.history.since(TOPIC, first, { ...WINDOW, page })))
+      assert.deepEqual(
+        replays.map(({ entries, more }) => [entries.length, more]),
+        [
+          [2, true],
+          [1, true],
+        ],
+      )
+    },
+    ['history'],
+  ],
+]

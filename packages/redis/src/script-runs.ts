@@ -1,0 +1,65 @@
+import { HubError } from '@wshub/core'
+import type { Script } from './script.js'
+import type { Reply } from './wire.js'
+
+type Args = readonly (string | Buffer)[]
+
+/** Sends a command. @param key decides on the node of a cluster */
+type Call = (key: string, args: Args) => Promise<Reply>
+
+/**
+ * Scripts by their names. A node that does not know a script is sent its source once. Until everything that was sent by name
+ * before has come back, what follows waits: it must not overtake what is sent a second time.
+ */
+export class ScriptRuns {
+  readonly #call: Call
+  readonly #maxHeldBytes: number
+  #named = 0
+  #held: (() => void)[] | undefined
+  #heldBytes = 0
+
+  constructor(call: Call, maxHeldBytes: number) {
+    this.#call = call
+    this.#maxHeldBytes = maxHeldBytes
+  }
+
+  run(script: Script, keys: readonly string[], args: Args): Promise<Reply> {
+    const send = (): Promise<Reply> => this.#send(script, keys, args)
+    return this.#held ? this.#hold(send, args) : send()
+  }
+
+  #hold(send: () => Promise<Reply>, args: Args): Promise<Reply> {
+    this.#heldBytes += args.reduce((sum, { length }) => sum + length, 0)
+    if (this.#heldBytes > this.#maxHeldBytes) {
+      return Promise.reject(new HubError('broker_overloaded', 'Too many scripts wait for Redis.'))
+    }
+    return new Promise((resolve, reject) => {
+      this.#held?.push(() => void send().then(resolve, reject))
+    })
+  }
+
+  async #send({ sha, source }: Script, keys: readonly string[], args: Args): Promise<Reply> {
+    const [key = ''] = keys
+    const rest = [String(keys.length), ...keys, ...args]
+    this.#named += 1
+    let again: Promise<Reply> | undefined
+    try {
+      return await this.#call(key, ['EVALSHA', sha, ...rest])
+    } catch (error) {
+      if (!(error as Error).message.startsWith('NOSCRIPT')) throw error
+      this.#held ??= []
+      again = this.#call(key, ['EVAL', source, ...rest])
+    } finally {
+      this.#named -= 1
+      if (this.#named === 0) this.#release()
+    }
+    return again
+  }
+
+  #release(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    this.#heldBytes = 0
+    for (const send of held) send()
+  }
+}

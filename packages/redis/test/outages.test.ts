@@ -1,0 +1,178 @@
+import { type HubError, Router } from '@wshub/core'
+import { Redis } from 'ioredis'
+import { createClient } from '@redis/client'
+import { closeHouses, House } from '../../core/test/house.js'
+import { until } from '../../../test/support/wait.js'
+import { hasRedis, RedisServer } from '../../../test/support/redis.js'
+import { redisBroker, type RedisBrokerOptions, type RedisSource } from '../src/index.js'
+
+// What onError hears of a Redis that refuses, fails and comes back, and what hub.stats().broker says.
+
+const suite = hasRedis() ? describe : describe.skip
+
+const LIBRARIES: [string, (url: string) => RedisSource][] = [
+  ['redis', (url) => ({ client: createClient({ url }) })],
+  ['ioredis', (url) => ({ client: new Redis(url, { lazyConnect: true }) })],
+]
+
+suite.each(LIBRARIES)('a Redis that refuses: %s', (_, source) => {
+  const servers: RedisServer[] = []
+
+  afterEach(async () => {
+    await closeHouses()
+    await Promise.all(servers.splice(0).map((server) => server.kill()))
+  })
+
+  async function redis(...options: string[]): Promise<RedisServer> {
+    const server = await RedisServer.start(...options)
+    servers.push(server)
+    return server
+  }
+
+  function house(url: string, options: RedisBrokerOptions = {}): House {
+    const made = new House({ router: new Router(), broker: redisBroker(source(url), options) })
+    made.hub.createRoom(/^log:/, { history: { size: 500, ttl: 60_000 } })
+    made.hub.createRoom(/^told:/, { presence: true })
+    return made
+  }
+
+  async function ready(url: string, options: RedisBrokerOptions = {}): Promise<House> {
+    const made = house(url, options)
+    await made.hub.ready
+    return made
+  }
+
+  test('an outage is reported once, and stats say since when it lasts', async () => {
+    const server = await redis()
+    const here = await ready(server.url)
+    expect(here.hub.stats().broker).toMatchObject({ state: 'connected' })
+    await here.visit({ user: 'ada', rooms: ['a', 'log:1', 'told:1'] })
+    const before = Date.now()
+    await server.kill()
+    await until(() => here.failures.length > 0)
+    await use(here)
+    expect(codes(here)).toEqual(['broker_down'])
+    const { broker } = here.hub.stats()
+    expect(broker?.state).toBe('down')
+    expect((broker?.since ?? 0) >= before - 10 && (broker?.since ?? Infinity) <= Date.now()).toBe(true)
+    await server.start()
+    await until(() => here.hub.stats().broker?.state === 'connected')
+    await server.kill()
+    await until(() => here.failures.length > 1)
+    await use(here, 5)
+    expect(codes(here)).toEqual(['broker_down', 'broker_down'])
+  })
+
+  test('a Redis that hangs is down in the stats, and connected again after it', async () => {
+    const server = await redis()
+    const here = await ready(server.url, { timeout: 300 })
+    server.pause()
+    here.hub.room('a').emit('x')
+    await until(() => here.hub.stats().broker?.state === 'down')
+    server.resume()
+    await until(() => here.hub.stats().broker?.state === 'connected')
+    expect(codes(here)).toEqual(['broker_timeout'])
+  })
+
+  test('a hub that is closed, or closes before it is connected, reports nothing', async () => {
+    const server = await redis()
+    const here = await ready(server.url)
+    await here.hub.close()
+    here.hub.emit('x')
+    here.hub.room('log:1').emit('x')
+    await server.kill()
+    const there = house(server.url)
+    expect(there.hub.stats().broker?.state).toMatch(/connecting|down/)
+    const refused = there.hub.ready.catch((error: unknown) => error)
+    const before = codes(there)
+    await there.hub.close()
+    there.hub.emit('x')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect([codes(here), codes(there)]).toEqual([[], before])
+    expect(await refused).toMatchObject({ code: 'closed' })
+  })
+
+  test('a Redis out of memory is reported once with what to do', async () => {
+    const server = await redis()
+    const here = await ready(server.url)
+    await here.visit({ rooms: ['log:1'] })
+    await server.command('CONFIG', 'SET', 'maxmemory', '1')
+    await use(here)
+    expect(codes(here)).toEqual(['broker_full'])
+    expect(sentences(here)[0]).toMatch(/is out of memory and takes no writes\. Raise its maxmemory .*: .*OOM/)
+  })
+
+  test('a replica is reported once with what to do', async () => {
+    const primary = await redis()
+    const server = await redis('--replicaof', '127.0.0.1', String(primary.port))
+    const here = await ready(server.url)
+    await use(here)
+    expect(codes(here)).toEqual(['broker_readonly'])
+    expect(sentences(here)[0]).toMatch(/is a replica and takes no writes\..*: .*READONLY/)
+  })
+
+  test('a Redis that can not save is reported once with what to do', async () => {
+    const server = await redis('--save', '1 1', '--dir', '/proc')
+    const here = await ready(server.url)
+    await server.command('SET', 'x', '1')
+    await server.command('BGSAVE')
+    await until(async () => (await server.command('INFO', 'persistence')).includes('rdb_last_bgsave_status:err'))
+    await use(here)
+    expect(codes(here)).toEqual(['broker_misconfigured'])
+  })
+
+  test('a user without rights is reported once with what to do', async () => {
+    const server = await redis()
+    await server.command('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all')
+    const here = await ready(`redis://app:secret@127.0.0.1:${server.port}`)
+    await here.visit({ rooms: ['log:1'] })
+    await server.command('ACL', 'SETUSER', 'app', '-xadd', '-publish', '-spublish')
+    await use(here)
+    expect(codes(here)).toEqual(['broker_denied'])
+    expect(sentences(here)[0]).toMatch(/does not permit a command\. Give the user the rights/)
+  })
+
+  test('a password that was changed is reported beside the outage, and the old one works again', async () => {
+    const server = await redis()
+    await server.command('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all')
+    const here = await ready(`redis://app:secret@127.0.0.1:${server.port}`)
+    await server.command('ACL', 'SETUSER', 'app', '<secret', '>other')
+    await server.command('CLIENT', 'KILL', 'TYPE', 'normal')
+    await server.command('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    await until(() => codes(here).includes('broker_denied'))
+    await use(here, 50)
+    expect(codes(here)).toEqual(['broker_down', 'broker_denied'])
+    expect(sentences(here)[1]).toMatch(
+      /refuses the user or the password\. Give redisBroker\(\) those .*: .*(WRONGPASS|NOAUTH)/,
+    )
+    expect(sentences(here).join()).not.toContain('secret')
+    await server.command('ACL', 'SETUSER', 'app', '>secret')
+    await until(() => here.hub.stats().broker?.state === 'connected', 10_000)
+  })
+
+  test('a maxmemory-policy that removes keys is reported once', async () => {
+    const server = await redis('--maxmemory-policy', 'allkeys-lru')
+    const here = await ready(server.url)
+    await until(() => here.failures.length > 0)
+    await server.command('CLIENT', 'KILL', 'TYPE', 'normal')
+    await until(() => here.hub.stats().broker?.state === 'connected' && here.failures.length > 1)
+    await use(here, 5)
+    expect(codes(here)).toEqual(['broker_evicts', 'broker_down'])
+    expect(sentences(here)[0]).toContain('maxmemory-policy allkeys-lru')
+    const friend = await ready((await redis('--maxmemory', '100mb')).url)
+    await use(friend, 5)
+    expect(codes(friend)).toEqual([])
+  })
+})
+
+const codes = ({ failures }: House): string[] => failures.map(({ error }) => (error as HubError).code)
+const sentences = ({ failures }: House): string[] => failures.map(({ error }) => (error as Error).message)
+
+/** Emits to a room with history and to one without, for a while. */
+async function use({ hub }: House, rounds = 20): Promise<void> {
+  for (let n = 0; n < rounds; n += 1) {
+    hub.room('log:1').emit('kept', n)
+    hub.room('a').emit('n', n)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

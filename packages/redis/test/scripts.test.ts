@@ -1,0 +1,56 @@
+import { createClient } from '@redis/client'
+import type { Broker } from '@wshub/core'
+import { Redis } from 'ioredis'
+import { hasRedis, RedisServer } from '../../../test/support/redis.js'
+import { redisBroker, type RedisSource } from '../src/index.js'
+import { QUIET } from './quiet.js'
+
+const suite = hasRedis() ? describe : describe.skip
+
+const WINDOW = { size: 2000, ttl: 60_000 }
+const EMPTY = { offset: 0, epoch: '', tag: '' }
+
+const LIBRARIES: [string, (url: string) => RedisSource][] = [
+  ['redis', (url) => ({ client: createClient({ url }) })],
+  ['ioredis', (url) => ({ client: new Redis(url, { lazyConnect: true }) })],
+]
+
+suite.each(LIBRARIES)('scripts that a server forgets: %s', (_, source) => {
+  let server: RedisServer
+  let broker: Broker
+
+  beforeEach(async () => {
+    server = await RedisServer.start()
+    broker = redisBroker(source(server.url))
+    await broker.connect(() => {}, QUIET)
+  })
+
+  afterEach(async () => {
+    await broker.close()
+    await server.kill()
+  })
+
+  const append = (n: number): unknown =>
+    broker.history?.append('t', Buffer.from(String(n)), { ...WINDOW, known: EMPTY })
+
+  test('appends keep their order while scripts are forgotten again and again, and few carry the source', async () => {
+    const sent: unknown[] = []
+    for (let n = 0; n < 1000; n += 1) {
+      sent.push(append(n))
+      if (n % 100 === 50) sent.push(server.command('SCRIPT', 'FLUSH'))
+      if (n % 10 === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+    await Promise.all(sent)
+    const kept = await broker.history?.since('t', 1000, WINDOW)
+    expect(kept?.entries.map(({ bytes }) => Number(bytes))).toEqual(Array.from({ length: 1000 }, (__, n) => n))
+    expect(await calls(server, 'eval')).toBeGreaterThan(0)
+    const before = await calls(server, 'eval')
+    for (let n = 0; n < 100; n += 1) await append(n)
+    expect(await calls(server, 'eval')).toBe(before)
+  })
+})
+
+async function calls(server: RedisServer, command: string): Promise<number> {
+  const stats = await server.command('INFO', 'commandstats')
+  return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0)
+}

@@ -1,0 +1,99 @@
+import type { Random } from '../support/random.js'
+import { SimulatedBroker } from './broker.js'
+import { type Command, type Publication, SimulatedStore } from './store.js'
+
+/** How often each kind of fault took effect in a run. */
+export interface Coverage {
+  /** Messages that a subscriber link lost. */
+  holes: number
+  /** Commands that ran after their sender had given them up. */
+  late: number
+  /** Returns of the store to before something that a server was told. */
+  rollbacks: number
+  /** Epochs that began because something was lost, beyond the first of each topic. */
+  epochs: number
+  /** Appends whose sender had another one on its way. */
+  waiting: number
+}
+
+/** A command on its way to the store. */
+export interface Sent {
+  readonly command: Command
+  /** Whether its sender still waits. */
+  waits: boolean
+  answer(reply: unknown): void
+}
+
+/** The store and the links of the servers to it, in virtual time. */
+export class SimulatedNetwork {
+  readonly store: SimulatedStore
+  readonly random: Random
+  readonly coverage: Coverage = { holes: 0, late: 0, rollbacks: 0, epochs: 0, waiting: 0 }
+  readonly #brokers: SimulatedBroker[] = []
+  readonly #told = new Map<string, { readonly offset: number; readonly epoch: string }>()
+  #inbox: Sent[] = []
+  #hung = false
+  #snapshot: ReturnType<SimulatedStore['snapshot']> | undefined
+
+  constructor(random: Random) {
+    this.random = random
+    this.store = new SimulatedStore(random)
+  }
+
+  broker(timeout: number): SimulatedBroker {
+    const broker = new SimulatedBroker(this, timeout)
+    this.#brokers.push(broker)
+    return broker
+  }
+
+  /** A command has reached the store. */
+  arrive(sent: Sent): void {
+    if (this.#hung) this.#inbox.push(sent)
+    else this.#run(sent)
+  }
+
+  hang(): void {
+    this.#hung = true
+  }
+
+  resume(): void {
+    this.#hung = false
+    for (const sent of this.#inbox.splice(0)) this.#run(sent)
+  }
+
+  save(): void {
+    this.#snapshot = this.store.snapshot()
+  }
+
+  /** The store returns to what it saved, or to nothing. */
+  rollBack(): void {
+    if (this.#snapshot) this.#lose(this.#snapshot)
+  }
+
+  flush(): void {
+    this.#lose(new Map())
+  }
+
+  #lose(state: ReturnType<SimulatedStore['snapshot']>): void {
+    this.store.restore(state)
+    const witnessed = [...this.#told].some(([topic, { offset, epoch }]) => {
+      const head = this.store.head(topic)
+      return head.epoch < epoch || (head.epoch === epoch && head.offset < offset)
+    })
+    if (witnessed) this.coverage.rollbacks += 1
+    this.#told.clear()
+  }
+
+  #run(sent: Sent): void {
+    if (!sent.waits) this.coverage.late += 1
+    const { reply, published } = this.store.execute(sent.command)
+    this.coverage.epochs = Math.max(0, this.store.epochs - this.store.topics.length)
+    for (const publication of published) this.#publish(publication)
+    if (sent.command.do === 'append') this.#told.set(sent.command.topic, reply as { offset: number; epoch: string })
+    sent.answer(reply)
+  }
+
+  #publish(publication: Publication): void {
+    for (const broker of this.#brokers) broker.take(publication)
+  }
+}

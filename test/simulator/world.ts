@@ -1,0 +1,205 @@
+import { createServer, type Server } from 'node:http'
+import { duplexPair } from 'node:stream'
+import { attach, Gate, Hub, Router } from '@wshub/core'
+import WebSocket from 'ws'
+import { judge, type Findings } from '../faults/nemesis/judge.js'
+import { ProtocolClient } from '../faults/nemesis/protocol-client.js'
+import { type Emission, MESSAGE_ID } from '../faults/nemesis/timeline.js'
+import { Random } from '../support/random.js'
+import type { SimulatedBroker } from './broker.js'
+import { type Coverage, SimulatedNetwork } from './network.js'
+import { type Action, ROOMS, SERVERS, type Schedule } from './schedule.js'
+
+export const TIMEOUT = 400
+const CHECK = 5000
+
+interface SimulatedServer {
+  readonly hub: Hub
+  readonly broker: SimulatedBroker
+  readonly http: Server
+  alive: boolean
+}
+
+/** What became of a schedule. */
+export interface Outcome {
+  readonly problems: readonly string[]
+  readonly findings: Findings
+  readonly coverage: Coverage
+}
+
+/** Real hubs and real WebSocket connections in virtual time, under a schedule of faults. */
+export class Simulation {
+  readonly #network: SimulatedNetwork
+  readonly #servers: SimulatedServer[] = []
+  readonly #clients: ProtocolClient[] = []
+  readonly #emissions: Emission[] = []
+  readonly #killed = new Map<number, number>()
+  readonly #schedule: Schedule
+
+  constructor(schedule: Schedule) {
+    this.#schedule = schedule
+    this.#network = new SimulatedNetwork(new Random(schedule.seed))
+  }
+
+  /** @param pass lets virtual time pass */
+  async run(pass: (ms: number) => Promise<void>): Promise<Outcome> {
+    for (let at = 0; at < SERVERS; at += 1) this.#servers.push(newServer(this.#network.broker(TIMEOUT)))
+    for (const [at] of this.#servers.entries())
+      for (const name of ['stays', 'away']) this.#join(at, `${name}${at}`, membersOf(at))
+    await pass(500)
+    let now = 0
+    for (const action of this.#schedule.actions) {
+      await pass(action.at - now)
+      now = action.at
+      this.#do(action)
+    }
+    this.#heal()
+    await pass(CHECK + TIMEOUT)
+    const deaf = [...(await this.#probe(pass)), ...(await this.#probe(pass))]
+    const outcome = this.#judge(deaf)
+    await this.#close(pass)
+    return outcome
+  }
+
+  #do({ do: what, server = 0, room = '', ms = 0 }: Action): void {
+    const it = this.#servers[server]
+    if (what === 'emit') this.#emit(server, room)
+    if (what === 'hang') this.#network.hang()
+    if (what === 'resume') this.#network.resume()
+    if (what === 'save') this.#network.save()
+    if (what === 'rollback') this.#network.rollBack()
+    if (what === 'flush') this.#network.flush()
+    if (what === 'cut') it?.broker.cut()
+    if (what === 'mend') void it?.broker.mend().catch(() => {})
+    if (what === 'stall')
+      it?.broker.pipes[(['up', 'down', 'subscriber'] as const)[ms % 3] ?? 'up'].stall(Date.now() + ms)
+    if (what === 'leave') void this.#away(server)?.drop()
+    if (what === 'return') this.#open(this.#away(server))
+    if (what === 'kill' && it) this.#kill(server, it)
+  }
+
+  #heal(): void {
+    this.#network.resume()
+    for (const { broker } of this.#servers) void broker.mend().catch(() => {})
+    for (const client of this.#clients) this.#open(client)
+    for (const [at, { alive }] of this.#servers.entries()) if (alive) this.#join(at, `new${at}`, ROOMS)
+  }
+
+  #kill(at: number, server: SimulatedServer): void {
+    server.alive = false
+    this.#killed.set(at, performance.now())
+    server.broker.kill()
+    for (const client of this.#clients.filter((one) => one.server === at)) {
+      client.server = (at + 1) % SERVERS
+      void client.drop().then(() => this.#open(client))
+    }
+  }
+
+  #emit(server: number, room: string): void {
+    const it = this.#servers[server]
+    if (!it?.alive) return
+    const id = `#${server}.${this.#emissions.length}#`
+    this.#emissions.push({ id, room, server, at: performance.now() })
+    it.hub.room(room).emit('said', { id })
+  }
+
+  async #probe(pass: (ms: number) => Promise<void>): Promise<string[]> {
+    const from = this.#emissions.length
+    for (const at of this.#servers.keys()) for (const room of ROOMS) this.#emit(at, room)
+    await pass(TIMEOUT)
+    return this.#emissions
+      .slice(from)
+      .flatMap(({ room, id, server }) =>
+        this.#clients
+          .filter((client) => client.options.rooms.includes(room) && !client.saw(room, id))
+          .map((client) => `deaf: ${client.options.name} in ${room} on server ${client.server} from ${server}`),
+      )
+  }
+
+  #judge(deaf: readonly string[]): Outcome {
+    const topics = new Map(
+      ROOMS.map((room) => [room, this.#network.store.topics.find((topic) => topic.endsWith(`/${room}`)) ?? '']),
+    )
+    const stored = new Map(
+      [...topics].map(([room, topic]) => [
+        room,
+        this.#network.store.entries(topic).map(({ offset, bytes }) => ({
+          offset,
+          id: Buffer.from(bytes).toString('latin1').match(MESSAGE_ID)?.[0] ?? '',
+        })),
+      ]),
+    )
+    const kept = new Set([...stored.values()].flat().map(({ id }) => id))
+    // What only a killed server knew, and what it showed without the store (limits L1 and L2), is owed to nobody.
+    const emissions = this.#emissions.filter(({ server, id }) => !this.#killed.has(server) || kept.has(id))
+    const timelines = this.#clients.flatMap((client) => client.timelines)
+    const findings = judge({ timelines, emissions, stored, killed: this.#killed })
+    const { lost, falseRecovered } = findings
+    // What it showed unkept may also have been kept by a store that it did not hear any more.
+    const ofLiving = (text: string): boolean =>
+      ![...this.#killed.keys()].some((at) => text.includes(`#${at}.`) || text.endsWith(` of server ${at}`))
+    const [duplicates, disorder] = [findings.duplicates.filter(ofLiving), findings.disorder.filter(ofLiving)]
+    const problems = [
+      ...deaf,
+      ...lost.map((text) => `lost: ${text}`),
+      ...falseRecovered.map((text) => `false: ${text}`),
+      ...duplicates.map((text) => `twice: ${text}`),
+      ...disorder.map((text) => `order: ${text}`),
+    ]
+    return { problems, findings, coverage: this.#network.coverage }
+  }
+
+  #away(server: number): ProtocolClient | undefined {
+    return this.#clients.find(({ options }) => options.name === `away${server}`)
+  }
+
+  #join(server: number, name: string, rooms: readonly string[]): void {
+    const connect = (at: number, user: string, names: readonly string[]): WebSocket => {
+      const [near, far] = duplexPair()
+      near.once('close', () => far.destroy())
+      far.once('close', () => near.destroy())
+      const url = `ws://localhost/?user=${user}&rooms=${names.join(',')}`
+      const socket = new WebSocket(url, { createConnection: () => near as never })
+      this.#servers[at]?.http.emit('connection', far)
+      return socket
+    }
+    const client = new ProtocolClient(server, { name, rooms, connect })
+    this.#clients.push(client)
+    this.#open(client)
+  }
+
+  #open(client: ProtocolClient | undefined): void {
+    if (client?.gone) void client.open().catch(() => {})
+  }
+
+  async #close(pass: (ms: number) => Promise<void>): Promise<void> {
+    const ends = this.#clients.map((client) => client.drop())
+    for (const { hub } of this.#servers) ends.push(hub.close({ within: 10 }))
+    await pass(2000)
+    await Promise.all(ends)
+  }
+}
+
+/** Each room has one server without members. */
+function membersOf(server: number): string[] {
+  return ROOMS.filter((_, index) => (index + server) % SERVERS !== 0)
+}
+
+function newServer(broker: SimulatedBroker): SimulatedServer {
+  const hub = new Hub({
+    router: new Router(),
+    broker,
+    onError: () => {},
+    limits: { maxBufferedBytes: 64 * 1024 * 1024 },
+  })
+  hub.createRoom(/^log/, { history: { size: 1000, ttl: 600_000 } })
+  const gate = new Gate(hub)
+  const http = createServer((request, response) => {
+    const query = new URL(request.url ?? '', 'http://localhost').searchParams
+    const who = { user: query.get('user') ?? '', rooms: (query.get('rooms') ?? '').split(',') }
+    const admitted = gate.admit(request, { host: request.headers.host, address: undefined, secure: false }, () => who)
+    void admitted.then(({ status, headers, body }) => response.writeHead(status, headers).end(body))
+  })
+  attach(http)
+  return { hub, broker, http, alive: true }
+}
