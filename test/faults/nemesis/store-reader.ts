@@ -1,4 +1,4 @@
-import { createClient } from '@redis/client'
+import { Redis } from 'ioredis'
 import type { RedisServer } from '../../support/redis.js'
 import { MESSAGE_ID, type StoredEntry } from './timeline.js'
 
@@ -6,8 +6,8 @@ import { MESSAGE_ID, type StoredEntry } from './timeline.js'
 export interface StoredStream {
   readonly key: string
   readonly entries: readonly StoredEntry[]
-  /** The key that says where the stream stands, as text, whatever its form. */
-  readonly head: string
+  /** The epoch that its head names: the first 8 bytes of the key, in hexadecimal digits. */
+  readonly epoch: string
 }
 
 /** Reads the keys of a Redis by itself, without any code of the broker. */
@@ -24,7 +24,7 @@ export class StoreReader {
       const found = await withClient(node, (command) => readStream(command, room))
       if (found) return found
     }
-    return { key: '', entries: [], head: '' }
+    return { key: '', entries: [], epoch: '' }
   }
 
   async lastOffset(room: string): Promise<number> {
@@ -45,32 +45,33 @@ export class StoreReader {
 type Command = (...words: string[]) => Promise<unknown>
 
 async function withClient<T>(node: RedisServer, use: (command: Command) => Promise<T>): Promise<T> {
-  const client = createClient({ url: node.url, RESP: 2 })
+  const client = new Redis(node.url, { lazyConnect: true, retryStrategy: null })
   client.on('error', () => {})
   await client.connect()
   try {
-    return await use((...words) => client.sendCommand(words))
+    // Latin 1 keeps every byte.
+    return await use(async (...[name = '', ...words]) => text(await client.callBuffer(name, ...words)))
   } finally {
-    client.destroy()
+    client.disconnect()
   }
+}
+
+function text(reply: unknown): unknown {
+  if (Array.isArray(reply)) return reply.map(text)
+  return Buffer.isBuffer(reply) ? reply.toString('latin1') : reply
 }
 
 async function readStream(command: Command, room: string): Promise<StoredStream | undefined> {
   const keys = ((await command('KEYS', '*')) as string[]).filter((key) => key.includes(`room/${room}}`))
   const types = await Promise.all(keys.map((key) => command('TYPE', key)))
   const key = keys.find((_, index) => types[index] === 'stream')
-  const heads = keys.filter((one, index) => one.includes('head') && types[index] !== 'stream')
-  if (!key && heads.length === 0) return undefined
-  const [headKey] = heads
-  const head = headKey ? await readAny(command, headKey, types[keys.indexOf(headKey)]) : ''
+  const head = keys.find((one, index) => one.endsWith(':h') && types[index] === 'string')
+  if (!key && !head) return undefined
+  const bytes = head ? ((await command('GETRANGE', head, '0', '7')) as string) : ''
   const rows = key ? ((await command('XRANGE', key, '-', '+')) as [string, string[]][]) : []
   const entries = rows.map(([id, fields]) => ({
     offset: Number(id.split('-')[0]),
     id: fields.join(' ').match(MESSAGE_ID)?.[0] ?? '',
   }))
-  return { key: key ?? '', entries, head }
-}
-
-async function readAny(command: Command, key: string, type: unknown): Promise<string> {
-  return JSON.stringify(type === 'hash' ? await command('HGETALL', key) : await command('GET', key))
+  return { key: key ?? '', entries, epoch: Buffer.from(bytes, 'latin1').toString('hex') }
 }
