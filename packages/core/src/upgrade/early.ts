@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 
 /**
  * Once so many bytes have come before the handshake is answered, the socket is not read any more. One read brings up to
- * 64 KiB, so a pending handshake holds at most 80 KiB. A client has nothing to say before it has an answer.
+ * 64 KiB, and as much may have come with the request, so a pending handshake holds at most 128 KiB. A client has nothing to say before it has an answer.
  */
 const MAX_EARLY_BYTES = 16 * 1024
 /** The same for all pending handshakes of the process together. */
