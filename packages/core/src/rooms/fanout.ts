@@ -15,9 +15,13 @@ import { after, type Deadline } from '../limits.js'
 import { encodeEnvelope } from '../protocol/index.js'
 import type { RoomLimits } from './rooms.js'
 import { type Report, Survey } from './survey.js'
+import type { Warnings } from '../warnings.js'
 
 /** Milliseconds after which nothing is on its way any more that another server sent before. */
 const IN_FLIGHT = 1000
+
+/** How a message of the protocol begins. The library itself sends none this way. */
+const FORGED = '{"type":"hub:'
 
 /** What reaching people depends on. */
 export interface FanoutSettings {
@@ -49,6 +53,7 @@ export interface FanoutHost<Data, Events extends object> {
   /** Something is about to be sent; absent if nobody counts that. */
   readonly sending?: ((address: Address) => void) | undefined
   departures: Departures
+  readonly warnings: Warnings
 }
 
 /** Reaches the members of an audience: those of this server at once, those of others through the courier. */
@@ -88,6 +93,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   }
 
   deliver(address: Address, payload: string | Uint8Array): void {
+    if (typeof payload === 'string' && payload.startsWith(FORGED)) this.#host.warnings.tell('WSHUB_FORGED_PROTOCOL')
     this.#host.sending?.(address)
     const frame = this.frame(payload)
     const log = this.logs.busy(address)
