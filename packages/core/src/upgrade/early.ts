@@ -37,9 +37,12 @@ export class Early {
     this.#size = 0
   }
 
-  constructor(socket: Duplex) {
+  /** @param begun bytes that have come with the request */
+  constructor(socket: Duplex, begun: number) {
     this.#socket = socket
-    socket.on('data', this.#keep).once('end', this.#leave).once('close', this.#release)
+    // What the stream has read by itself stays there: to take it would make room for more.
+    if (begun + socket.readableLength >= MAX_EARLY_BYTES) stopReading(socket)
+    else socket.on('data', this.#keep).once('end', this.#leave).once('close', this.#release)
   }
 
   /** Stops reading. @returns what has come */
