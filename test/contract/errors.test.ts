@@ -72,6 +72,7 @@ describe.each(hosts)('errors on $name', (host) => {
     ['an empty user', { user: '' }],
     ['rooms that are no list', { rooms: 'tea' }],
     ['an invalid date', { expiresAt: new Date('never') }],
+    ['an expiry in seconds', { expiresAt: 1_900_000_000 }],
     ['an unknown property', { userId: 'ada' }],
     ['an unknown property beside a known one', { user: 'ada', room: 'tea' }],
     ['an array', []],

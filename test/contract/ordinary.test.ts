@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { decidesUpgrades } from '../support/node.js'
 import { handshake, plain, type RequestParts } from '../support/request.js'
 import { type App, hosts, type Reply } from './hosts/index.js'
 import { stage } from './stage.js'
@@ -49,14 +50,15 @@ describe.each(hosts)('upgrades to something else on $name', (host) => {
     expect((await client.send('llo').answer())?.body).toBe('POST /page [hello]')
   })
 
-  test('a second request in the same packet is answered second', async () => {
+  test('a second request of the connection is answered second, also from the same packet where Node keeps it', async () => {
     const server = await app(pages)
-    const client = raw(server, h2c('/one') + plain('/two'))
+    const client = raw(server, decidesUpgrades ? h2c('/one') : h2c('/one') + plain('/two'))
     expect((await client.answer())?.body).toBe('GET /one []')
+    if (decidesUpgrades) client.send(plain('/two'))
     expect((await client.answer())?.body).toBe('GET /two []')
   })
 
-  test('what makes no upgrade stands in the request as it was sent', async () => {
+  test('headers that ask for no upgrade reach the app as they were sent', async () => {
     let seen: readonly string[] = []
     const server = await app((it) => {
       it.use(({ req }) => void (seen = linesOf(req)))
@@ -68,7 +70,7 @@ describe.each(hosts)('upgrades to something else on $name', (host) => {
     ).answer()
     expect(seen).toEqual([
       'Host: localhost',
-      'Connection: close',
+      ...(decidesUpgrades ? ['Connection: close, upgrade', 'Upgrade: h2c'] : ['Connection: close']),
       `HTTP2-Settings: ${H2C['HTTP2-Settings']}`,
       'Cookie: a=ü',
       'X-Twice: 1',

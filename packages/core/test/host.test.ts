@@ -30,7 +30,7 @@ describe('a Host header', () => {
     '[::1',
     '::1',
     '[x]',
-  ].concat(['%61', 'bücher.example', 'a\u00adb', '1.2.3.999', 'http://a', '*.a', "a'", 'a;b', 'xn--a'])
+  ].concat(['%61', 'bücher.example', 'a\u00adb', '1.2.3.999', 'http://a', '*.a', "a'", 'a;b'])
 
   test.each(MALFORMED)('%j is malformed', (host) => {
     expect(normalizeHost(host)).toBeUndefined()

@@ -37,7 +37,7 @@ const CHECKS: Readonly<Record<keyof Description, (value: unknown) => boolean>> =
   user: (value) => typeof value === 'string' && value !== '',
   data: () => true,
   rooms: (value) => Array.isArray(value) && value.every((room) => typeof room === 'string'),
-  expiresAt: (value) => Number.isFinite(value instanceof Date ? value.getTime() : value),
+  expiresAt: (value) => isMoment(value instanceof Date ? value.getTime() : value),
   session: (value) => typeof value === 'string' && value !== '',
 }
 
@@ -45,8 +45,13 @@ const EXPECTED: Readonly<Record<keyof Description, string>> = {
   user: 'a non-empty string',
   data: 'anything',
   rooms: 'an array of strings',
-  expiresAt: 'a finite number (ms since 1970) or a valid Date',
+  expiresAt: 'milliseconds since 1970, such as exp * 1000, or a Date, after the year 2000',
   session: 'a non-empty string',
+}
+
+/** A time in seconds would be one of January 1970: the connection would close at once, or look expired for good. */
+function isMoment(value: unknown): boolean {
+  return Number.isFinite(value) && Number(value) >= Date.UTC(2000)
 }
 
 /** Checks what an app's `describe` returned. @throws HubError `invalid_description` that names the property */

@@ -25,6 +25,11 @@ export interface Counters {
   gaps: number
 }
 
+/** Counters that stand at 0. */
+export function newCounters(): Counters {
+  return { opened: 0, received: 0, dropped: 0, slow: 0, overBudget: 0, failed: 0, unsent: 0, discarded: 0, gaps: 0 }
+}
+
 /** Counts of a hub by what happened. */
 export interface Breakdown {
   /** Handshakes that `upgrade()` refused, by code: `foreign_origin`, `hub_full`, `too_many_connections` … */

@@ -3,7 +3,7 @@ import { Capacity } from './capacity.js'
 import type { Connection, Home } from '../connection/connection.js'
 import type { Closure } from '../connection/closure.js'
 import type { Description, Handshake } from '../connection/description.js'
-import { type Counters, Tallies } from './counters.js'
+import { type Counters, newCounters, Tallies } from './counters.js'
 import { Dispatcher } from '../messages/dispatcher.js'
 import { HubError, type Stage, warnProcess } from '../errors.js'
 import { HubFanout } from '../rooms/fanout.js'
@@ -30,6 +30,7 @@ import { Turn } from '../outbox/outbox.js'
 import { CloseCode } from '../protocol/index.js'
 import type { Message } from '../connection/reception.js'
 import { isThenable } from '../thenable.js'
+import { Warnings } from '../warnings.js'
 import { Transport } from '../connection/transport.js'
 
 /** The parts of a hub, put together. Its methods are what connections need of them. */
@@ -40,20 +41,11 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
   readonly lifecycle: Lifecycle<Data, Events>
   readonly heartbeat: Heartbeat
   readonly transport: Transport
-  readonly counters: Counters = {
-    opened: 0,
-    received: 0,
-    dropped: 0,
-    slow: 0,
-    overBudget: 0,
-    failed: 0,
-    unsent: 0,
-    discarded: 0,
-    gaps: 0,
-  }
+  readonly counters: Counters = newCounters()
   readonly tallies = new Tallies()
   readonly revocations = new Revocations()
   readonly budget: MemoryBudget
+  readonly warnings: Warnings
   readonly #revalidation: Revalidation<Data, Events> | undefined
   /** Milliseconds over which clients are asked to come back, once the hub closes. */
   #spread: number | undefined
@@ -69,11 +61,13 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
     const hooks = new Hooks(fail)
     this.hub = hub
     this.settings = settings
+    this.warnings = new Warnings(settings.name, settings.warnings)
+    const { warnings } = this
     const count = (what: 'unsent' | 'discarded' | 'gaps'): void => void (this.counters[what] += 1)
     const report = (): HubStats => hub.stats()
     const sender = SenderContext.of<Connection<Data, Events>>(limits.messageRate)
     const sending = sender && ((address: Address) => sender.sends(this.fanout.members(address).length))
-    this.fanout = new HubFanout(settings, { fail, count, report, sending, departures: this.revocations })
+    this.fanout = new HubFanout(settings, { fail, count, report, sending, warnings, departures: this.revocations })
     this.#revalidation = settings.revalidate && new Revalidation(settings.revalidate, fail)
     this.heartbeat = new Heartbeat({ ...heartbeat, visitEvery: Math.min(limits.writeTimeout, limits.idleTimeout) / 2 })
     this.transport = new Transport({ ...limits, compression: settings.compression !== undefined })
@@ -132,6 +126,7 @@ export class Engine<Data, Events extends object> implements Home<Data, Events> {
     const objection = this.revocations.against(description, begunAt)
     if (objection) throw objection
     const { user, rooms = [] } = description
+    if (user === undefined && this.limits.maxConnectionsPerUser < Infinity) this.warnings.tell('WSHUB_NO_USER')
     const releaseRooms = this.fanout.population.rooms.reserve(rooms)
     try {
       return { place: this.#capacity.reserve(user, address), releaseRooms }

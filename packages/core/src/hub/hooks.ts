@@ -1,6 +1,6 @@
 import type { Connection } from '../connection/connection.js'
 import type { Stage } from '../errors.js'
-import type { Fail } from '../rooms/fanout.js'
+import type { Fail } from '../rooms/fanout-host.js'
 import { isThenable } from '../thenable.js'
 
 /** Runs what the app hung on a hub: in the connection's async context, and so that a failure hurts nobody else. */

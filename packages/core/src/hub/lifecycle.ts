@@ -2,7 +2,7 @@ import { Connection, type Home, type Identity } from '../connection/connection.j
 import type { Place } from '../connection/place.js'
 import type { Closure } from '../connection/closure.js'
 import { HubError } from '../errors.js'
-import type { Fail } from '../rooms/fanout.js'
+import type { Fail } from '../rooms/fanout-host.js'
 import type { Hooks } from './hooks.js'
 import { isThenable } from '../thenable.js'
 import { after, type Deadline } from '../limits.js'

@@ -115,6 +115,8 @@ export interface HubOptions<Data = unknown, Events extends object = Record<strin
     | undefined
   /** The way to other servers. @default this process only */
   readonly broker?: Broker | undefined
+  /** Whether process warnings tell of dangerous settings, each once; never with `NODE_ENV=production`. @default true */
+  readonly warnings?: boolean | undefined
 }
 
 /** The defaults of {@link Limits}. */
@@ -146,7 +148,7 @@ export type Settings<Data, Events extends object> = Omit<HubOptions<Data, Events
   Filled<Data, Events>
 
 type Filled<Data, Events extends object> = rule.Complete<
-  Pick<HubOptions<Data, Events>, 'name' | 'broker' | 'onError'>
+  Pick<HubOptions<Data, Events>, 'name' | 'broker' | 'onError' | 'warnings'>
 > & {
   readonly limits: rule.Complete<Omit<Limits, 'messageRate'>> & { readonly messageRate: MessageRate | undefined }
   readonly heartbeat: typeof DEFAULT_HEARTBEAT
@@ -170,6 +172,7 @@ export function resolveOptions<Data, Events extends object>(options: HubOptions<
     name: options.name ?? 'hub',
     broker: options.broker ?? new LocalBroker(),
     onError: options.onError ?? warn,
+    warnings: options.warnings ?? true,
     limits: { ...DEFAULT_LIMITS, ...rule.defined(limits) },
     heartbeat: { ...DEFAULT_HEARTBEAT, ...rule.defined(heartbeat) },
     batch: { ...DEFAULT_BATCH, ...rule.defined(batch) },
@@ -196,6 +199,7 @@ const HUB_RULES: rule.Rules<HubOptions> = {
   limits: rule.anObject,
   compression: rule.either(rule.aBoolean, rule.anObject),
   batch: rule.anObject,
+  warnings: rule.aBoolean,
   broker: rule.having('connect', 'subscribe', 'unsubscribe', 'publish', 'close'),
 }
 
@@ -243,5 +247,4 @@ const COMPRESSION_RULES: rule.Rules<Compression> = {
   threshold: rule.whole(0, 'bytes'),
   level: rule.from0to9,
 }
-
 const BATCH_RULES: rule.Rules<NonNullable<HubOptions['batch']>> = { window: rule.time(0) }

@@ -1,7 +1,7 @@
 import type { Connection } from '../connection/connection.js'
 import { HubError } from '../errors.js'
 import { CloseCode } from '../protocol/index.js'
-import type { Fail } from '../rooms/fanout.js'
+import type { Fail } from '../rooms/fanout-host.js'
 import { isThenable } from '../thenable.js'
 import { Rounds } from './rounds.js'
 

@@ -1,11 +1,10 @@
 import { NOBODY } from './audience.js'
 import type { Address, Command, Disconnect, Fanout, Question, Replies } from './audience.js'
-import type { Broker, LinkPosition, Position, PresenceEvent } from '../broker/broker.js'
+import type { LinkPosition, Position, PresenceEvent } from '../broker/broker.js'
 import type { Connection } from '../connection/connection.js'
 import { PresenceTracker } from '../presence/presence-tracker.js'
 import { Courier, type Recipient } from '../broker/courier.js'
 import { OutageReports } from '../broker/outage-reports.js'
-import type { Stage } from '../errors.js'
 import { Recovery } from '../history/recovery.js'
 import { RoomHistory } from '../history/room-history.js'
 import type { GapReason } from '../history/room-stream-host.js'
@@ -15,44 +14,15 @@ import type { Parcel } from '../broker/parcel.js'
 import { Population } from './population.js'
 import type { Presence } from './room.js'
 import { after, type Deadline } from '../limits.js'
-import type { RoomLimits } from './rooms.js'
+import type { FanoutHost, FanoutSettings } from './fanout-host.js'
 import { RoomEmitter } from './room-emitter.js'
-import { type Report, Survey } from './survey.js'
+import { Survey } from './survey.js'
 
 /** Milliseconds after which nothing is on its way any more that another server sent before. */
 const IN_FLIGHT = 1000
 
-/** What reaching people depends on. */
-export interface FanoutSettings {
-  readonly name: string
-  readonly broker: Broker
-  readonly limits: RoomLimits & { readonly maxBufferedBytes: number }
-  readonly compression: Compression | undefined
-}
-
-/** Told of whom the app has sent away. */
-export interface Departures {
-  add(address: Address, code: number): void
-}
-
-/** Told of what goes wrong on the way. */
-export type Fail<Data, Events extends object> = (
-  error: unknown,
-  stage: Stage,
-  connection?: Connection<Data, Events>,
-) => void
-
-/** What the fan-out tells its hub. */
-export interface FanoutHost<Data, Events extends object> {
-  fail: Fail<Data, Events>
-  /** Counts. */
-  count(what: 'discarded' | 'unsent' | 'gaps'): void
-  /** What other servers are told of this one. */
-  report: Report
-  /** Something is about to be sent; absent if nobody counts that. */
-  readonly sending?: ((address: Address) => void) | undefined
-  departures: Departures
-}
+/** How a message of the protocol begins. The library itself sends none this way. */
+const FORGED = '{"type":"hub:'
 
 /** Reaches the members of an audience: those of this server at once, those of others through the courier. */
 export class HubFanout<Data, Events extends object> implements Fanout<Data, Events>, Recipient {
@@ -100,6 +70,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
   }
 
   deliver(address: Address, payload: string | Uint8Array): void {
+    if (typeof payload === 'string' && payload.startsWith(FORGED)) this.#host.warnings.tell('WSHUB_FORGED_PROTOCOL')
     this.#host.sending?.(address)
     const stream = this.streams.busy(address)
     // The caller may use its bytes again while they wait for their turn.

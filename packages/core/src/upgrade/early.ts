@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 
 /**
  * Once so many bytes have come before the handshake is answered, the socket is not read any more. One read brings up to
- * 64 KiB, so a pending handshake holds at most 80 KiB. A client has nothing to say before it has an answer.
+ * 64 KiB, and as much may have come with the request, so a pending handshake holds at most 128 KiB. A client has nothing to say before it has an answer.
  */
 const MAX_EARLY_BYTES = 16 * 1024
 /** The same for all pending handshakes of the process together. */
@@ -37,9 +37,12 @@ export class Early {
     this.#size = 0
   }
 
-  constructor(socket: Duplex) {
+  /** @param begun bytes that have come with the request */
+  constructor(socket: Duplex, begun: number) {
     this.#socket = socket
-    socket.on('data', this.#keep).once('end', this.#leave).once('close', this.#release)
+    // What the stream has read by itself stays there: to take it would make room for more.
+    if (begun + socket.readableLength >= MAX_EARLY_BYTES) stopReading(socket)
+    else socket.on('data', this.#keep).once('end', this.#leave).once('close', this.#release)
   }
 
   /** Stops reading. @returns what has come */

@@ -66,7 +66,11 @@ export class Exchange implements Author, Drain, Watched {
     this.#sink = makeSink(socket, this)
     this.response = direct(options.respond(request), this.#sink, this)
     socket.on('close', this.#onClose)
-    this.#watch = new Watch(socket, this, { timeout: options.timeout, exclusive: taken === undefined })
+    this.#watch = new Watch(socket, this, {
+      timeout: options.timeout,
+      exclusive: taken === undefined,
+      begun: head.length,
+    })
   }
 
   /** Gives way where that is due. @returns whether no answer can reach the client any more */

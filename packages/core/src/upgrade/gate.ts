@@ -50,6 +50,9 @@ const RULES: rule.Rules<UpgradeOptions> = {
 
 type Dismissed = Pick<Handover, 'request' | 'socket'> & { readonly headers: readonly string[] }
 
+/** A query parameter that carries a token. */
+const TOKEN = /[?&](?:access_token|token|jwt)=/i
+
 /** The client has gone: what is answered reaches nobody but the access log. */
 const GONE: Answer = { status: 408, headers: {}, body: '' }
 
@@ -84,6 +87,7 @@ export class Gate<Data, Events extends object> {
     if (!exchange) return upgradeRequired(request)
     const objection = this.#object(exchange, facts)
     if (objection) return this.#refuse(exchange, objection.code, objection.refusal)
+    this.#warn(exchange, facts)
     // Before anything is awaited: this is the context of the caller.
     const scope = new AsyncResource('wshub.Connection')
     const description = checkDescription<Data>(await outcomeOf(describe))
@@ -97,6 +101,13 @@ export class Gate<Data, Events extends object> {
     { host = '', secure, policy = options.policy }: Facts,
   ): Objection | undefined {
     return policy.check(request, { host, secure }, this.#origins)
+  }
+
+  #warn({ request: { headers }, url, options }: Exchange, { policy = options.policy }: Facts): void {
+    const { warnings } = this.#hub.engine
+    const browser = headers.cookie !== undefined && headers.origin !== undefined
+    if (browser && policy.opens(this.#origins)) warnings.tell('WSHUB_OPEN_ORIGINS')
+    if (TOKEN.test(url)) warnings.tell('WSHUB_TOKEN_IN_URL')
   }
 
   #reserve(exchange: Exchange, identity: Omit<Admission<Data>, keyof Reservation>): Answer {

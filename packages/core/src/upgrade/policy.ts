@@ -32,6 +32,11 @@ export class Policy {
     return this.#origins?.any === true
   }
 
+  /** Whether every page of the web may connect to a route that names these origins. */
+  opens(route: OriginList | undefined): boolean {
+    return this.#origins ? this.open && (!route || route.any) : route?.any === true
+  }
+
   /**
    * What can be said before the app has run, when no route is known yet: nothing without `origins`, because routes may
    * name their own.

@@ -12,6 +12,16 @@ export interface Watched {
 
 const NOTHING: readonly Buffer[] = []
 
+/** How a handshake is watched. */
+interface WatchOptions {
+  /** Milliseconds that the app may take. */
+  readonly timeout: number
+  /** Whether nobody else may take the socket: only then it can be read, so that a farewell is noticed. */
+  readonly exclusive: boolean
+  /** Bytes that have come with the request. */
+  readonly begun: number
+}
+
 /** Watches over a socket while the app decides: the time that takes, the client's farewell, what it sends already. */
 export class Watch {
   readonly #socket: Duplex
@@ -22,24 +32,20 @@ export class Watch {
   #early: Early | undefined
   #onTimeout: (() => void) | undefined
 
-  /**
-   * @param timeout milliseconds that the app may take
-   * @param exclusive whether nobody else may take the socket: only then it can be read, so that a farewell is noticed
-   */
-  constructor(socket: Duplex, watched: Watched, { timeout, exclusive }: { timeout: number; exclusive: boolean }) {
+  constructor(socket: Duplex, watched: Watched, { timeout, exclusive, begun }: WatchOptions) {
     this.#socket = socket
     this.#watched = watched
     this.#timeout = timeout
     // Most apps answer within this turn of the event loop: they need no watch.
-    this.#begin = setImmediate(() => this.#start(exclusive))
+    this.#begin = setImmediate(() => this.#start(exclusive, begun))
   }
 
-  #start(exclusive: boolean): void {
+  #start(exclusive: boolean, begun: number): void {
     this.#begin = undefined
     this.renew()
     this.#onTimeout = () => this.#watched.timedOut()
     this.#socket.on('timeout', this.#onTimeout)
-    if (exclusive) this.#early = new Early(this.#socket)
+    if (exclusive) this.#early = new Early(this.#socket, begun)
   }
 
   /** The time begins anew. */

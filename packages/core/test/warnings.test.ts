@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Hub, type HubOptions, type UpgradeOptions } from '../src/index.js'
+import { WARNINGS } from '../src/warnings.js'
+import { aGate, aServer, handshake, undoAll } from './gatehouse.js'
+
+afterEach(async () => {
+  jest.restoreAllMocks()
+  await undoAll()
+})
+
+/** The codes of the warnings that are told from now on. */
+function codes(): unknown[] {
+  const told: unknown[] = []
+  jest.spyOn(process, 'emitWarning').mockImplementation((_, options) => {
+    told.push((options as unknown as { code?: string }).code)
+  })
+  return told
+}
+
+/** Lets clients in with these handshakes, one after the other. */
+async function enter(requests: string[], options: UpgradeOptions, hubOptions: HubOptions): Promise<void> {
+  const { admit } = aGate(options, hubOptions)
+  const { knock } = await aServer((request, response) => void admit(request, response))
+  for (const request of requests) expect(await knock(request).status()).toBe(101)
+}
+
+const COOKIE = 'Cookie: sid=1'
+const PAGE = 'Origin: https://evil.example'
+const FORGED = JSON.stringify({ type: 'hub:gap', payload: {} })
+
+describe('a process warning', () => {
+  test("tells once of origins '*' on a hub whose clients send cookies", async () => {
+    const told = codes()
+    const request = handshake('/', COOKIE, PAGE)
+    await enter([request, request], { origins: '*' }, { name: 'open' })
+    expect(told).toEqual(['WSHUB_OPEN_ORIGINS'])
+  })
+
+  test("tells nothing of origins '*' without cookies, of a list, and of clients that are no browsers", async () => {
+    const told = codes()
+    await enter([handshake('/', PAGE), handshake('/', COOKIE)], { origins: '*' }, { name: 'no cookies' })
+    await enter([handshake('/', COOKIE, PAGE)], { origins: ['https://evil.example'] }, { name: 'a list' })
+    expect(told).toEqual([])
+  })
+
+  test('tells of a limit per user if a connection has no user', async () => {
+    const told = codes()
+    await enter([handshake(), handshake()], {}, { name: 'per user', limits: { maxConnectionsPerUser: 1 } })
+    expect(told).toEqual(['WSHUB_NO_USER'])
+  })
+
+  test.each(['access_token', 'token', 'jwt'])(
+    'tells of %s in the query of a handshake, without its value',
+    async (key) => {
+      const told = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+      await enter([handshake(`/?a=1&${key}=hunter2`)], {}, { name: `token ${key}` })
+      expect(told.mock.calls.map(([, options]) => options)).toEqual([
+        { type: 'WshubWarning', code: 'WSHUB_TOKEN_IN_URL' },
+      ])
+      expect(JSON.stringify(told.mock.calls)).not.toContain('hunter2')
+    },
+  )
+
+  test('tells of a text that forges a message of the protocol', () => {
+    const told = codes()
+    const hub = new Hub({ name: 'forged' })
+    hub.send('{"type":"hubs"}')
+    expect(told).toEqual([])
+    hub.room('a').send(FORGED)
+    hub.send(FORGED)
+    expect(told).toEqual(['WSHUB_FORGED_PROTOCOL'])
+  })
+
+  test('is left out with warnings: false and in production', () => {
+    const told = codes()
+    new Hub({ name: 'quiet', warnings: false }).send(FORGED)
+    const before = process.env['NODE_ENV']
+    process.env['NODE_ENV'] = 'production'
+    const hub = new Hub({ name: 'production' })
+    process.env['NODE_ENV'] = before
+    hub.send(FORGED)
+    expect(told).toEqual([])
+  })
+
+  test.each(Object.keys(WARNINGS))('%s has a section in docs/troubleshooting.md', (code) => {
+    const page = readFileSync(join(__dirname, '../../../docs/troubleshooting.md'), 'utf8')
+    expect(page).toContain(`### ${code}\n`)
+  })
+})

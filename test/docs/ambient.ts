@@ -1,0 +1,65 @@
+/** A name that examples take from the reader's app. */
+export interface Ambient {
+  readonly name: string
+  readonly declaration: string
+}
+
+const COMMON: Readonly<Record<string, string>> = {
+  hub: "declare const hub: import('@wshub/core').Hub",
+  router: "declare const router: import('@wshub/core').Router<Data, Events>",
+  gameRouter: "declare const gameRouter: import('@wshub/core').Router<Data, Events>",
+  connection: "declare const connection: import('@wshub/core').Connection",
+  server: "declare const server: import('node:http').Server",
+  HubError: "declare const HubError: typeof import('@wshub/core').HubError",
+  Hub: "declare const Hub: typeof import('@wshub/core').Hub",
+  Router: "declare const Router: typeof import('@wshub/core').Router",
+  redisBroker: "declare const redisBroker: typeof import('@wshub/redis').redisBroker",
+  defineBrokerSuite: "declare const defineBrokerSuite: typeof import('@wshub/core/testing').defineBrokerSuite",
+  attach: "declare const attach: typeof import('@wshub/express').attach",
+  upgrade: "declare const upgrade: typeof import('@wshub/express').upgrade",
+  isUpgrade: "declare const isUpgrade: typeof import('@wshub/express').isUpgrade",
+  HubSocket:
+    "declare class HubSocket extends (await import('node:events')).EventEmitter { constructor(connection: unknown) }",
+  MyBroker: "declare const MyBroker: new () => import('@wshub/core').Broker",
+  z: "declare const z: typeof import('zod').z",
+  schema: "declare const schema: import('graphql').GraphQLSchema",
+  client: "declare const client: import('ioredis').Redis",
+  app: "declare const app: import('express').Express",
+  requireUser: "declare const requireUser: import('express').RequestHandler",
+  open: "declare const open: import('@wshub/core/testing').BrokerSuiteOptions['open']",
+  Data: 'type Data = { name: string }',
+  Events: 'type Events = Record<string, unknown>',
+  subscription: 'declare const subscription: AsyncIterable<unknown>',
+  req: "import 'express-session'\ndeclare const req: import('express').Request",
+  sessions: 'declare const sessions: { has(id: string | undefined): Promise<boolean> }',
+  proxy: "declare const proxy: import('http-proxy-middleware').RequestHandler",
+  cookie: 'declare const cookie: string',
+  id: 'declare const id: string',
+  url: 'declare const url: string',
+  text: 'declare const text: string',
+  item: 'declare const item: unknown',
+  who: 'declare const who: unknown',
+  motion: 'declare const motion: unknown',
+  offset: 'declare const offset: number',
+  epoch: 'declare const epoch: string',
+}
+
+const BY_PAGE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'packages/koa/README.md': {
+    app: "declare const app: import('koa')",
+    requireUser: "declare const requireUser: import('koa').Middleware",
+    router: "declare const router: import('@koa/router').default",
+    attach: "declare const attach: typeof import('@wshub/koa').attach",
+  },
+  'packages/fastify/README.md': {
+    app: "declare const app: import('fastify').FastifyInstance",
+    requireUser: "declare const requireUser: import('fastify').preHandlerAsyncHookHandler",
+    wshub: "declare const wshub: typeof import('@wshub/fastify')",
+  },
+}
+
+/** What the app around the examples of a page has. */
+export function ambientOf(page: string): Ambient[] {
+  const names = Object.entries({ ...COMMON, ...BY_PAGE[page] })
+  return names.map(([name, declaration]) => ({ name, declaration }))
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ambientOf } from './ambient.js'
+
+const root = join(__dirname, '../..')
+
+/** A code block of the documentation. */
+export interface Block {
+  /** Page and line: `README.md:37`. */
+  readonly at: string
+  readonly code: string
+}
+
+/** The pages whose TypeScript is compiled as it stands. */
+export const PAGES = [
+  'README.md',
+  'packages/core/README.md',
+  'packages/express/README.md',
+  'packages/koa/README.md',
+  'packages/fastify/README.md',
+  'packages/redis/README.md',
+  'docs/errors.md',
+  'docs/hosting.md',
+  'docs/middleware.md',
+  'docs/reliability.md',
+  'docs/security.md',
+  'examples/cluster/README.md',
+]
+
+/** The TypeScript blocks of a page. */
+export function blocksOf(page: string): Block[] {
+  const text = readFileSync(join(root, page), 'utf8')
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(({ 1: code = '', index }) => ({
+    at: `${page}:${text.slice(0, index).split('\n').length + 1}`,
+    code,
+  }))
+}
+
+/** A block as a module, with what the reader's app has around it: only names that the block does not bring itself. */
+export function moduleOf({ at, code }: Block): string {
+  const [page = ''] = at.split(':')
+  const ambient = ambientOf(page)
+    .filter(({ name }) => !declares(code, name) && new RegExp(`\\b${name}\\b`).test(code))
+    .map(({ declaration }) => declaration)
+  return `${code}\n${ambient.join('\n')}\nexport {}\n`
+}
+
+function declares(code: string, name: string): boolean {
+  const declared = new RegExp(`^(?:export |declare )?(?:const|let|function|class|interface|type) ${name}\\b`, 'm')
+  const imported = new RegExp(`^import [^'"]*\\b${name}\\b[^'"]*from`, 'm')
+  const destructured = new RegExp(`^const [{[][^=]*\\b${name}\\b[^=]*[}\\]] =`, 'm')
+  return [declared, imported, destructured].some((pattern) => pattern.test(code))
+}

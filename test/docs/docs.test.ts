@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { blocksOf, moduleOf, PAGES } from './blocks.js'
+
+// Every TypeScript example of the documentation compiles as it stands, against the built packages, as strictly as an app may.
+
+const root = join(__dirname, '../..')
+const folder = join(__dirname, 'generated')
+
+const OPTIONS = {
+  target: 'es2023',
+  lib: ['es2023', 'esnext.disposable'],
+  types: ['node', 'jest'],
+  module: 'nodenext',
+  moduleResolution: 'nodenext',
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  skipLibCheck: false,
+  noEmit: true,
+}
+
+const USERS = `import '@fastify/websocket'
+declare global { namespace Express { interface User { id: string; name: string } } }
+import 'passport'
+
+declare module 'fastify' { interface FastifyRequest { user: { id: string; name: string } } }
+`
+
+beforeAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'users.mts'), USERS)
+  for (const page of PAGES) for (const block of blocksOf(page)) writeFileSync(fileOf(block.at), moduleOf(block))
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: OPTIONS, include: ['*.mts'] }))
+})
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function fileOf(at: string): string {
+  return join(folder, `${at.replaceAll(/[/:.]/g, '-')}.mts`)
+}
+
+test.each([
+  ['5.6', join(__dirname, 'node_modules/typescript/bin/tsc')],
+  ['of this repository', join(root, 'node_modules/typescript/bin/tsc')],
+])('every example compiles with TypeScript %s', (_, compiler) => {
+  const { stdout } = spawnSync(process.execPath, [compiler, '-p', folder, '--pretty', 'false'], { encoding: 'utf8' })
+  // Types of libraries that do not compile by themselves are not ours; those of the packages are.
+  const ours = stdout.split('\n').filter((line) => /error/.test(line) && !/node_modules\/(?!@wshub)/.test(line))
+  expect(ours).toEqual([])
+})
+
+test('every page has examples', () => {
+  for (const page of PAGES) expect(blocksOf(page).length).toBeGreaterThan(0)
+})
