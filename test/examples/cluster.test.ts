@@ -175,7 +175,7 @@ suite('a cluster that loses a server', () => {
 
     await again.request('join', { room: 'lobby' })
     const answer = await again.request<Place>('hub:recover', { room: 'lobby', offset, epoch, tag })
-    expect(answer).toMatchObject({ recovered: true, offset: offset + 30, epoch })
+    expect(answer).toMatchObject({ recovered: true, offset: offset + 30 })
     expect(await texts(again, 30)).toEqual(Array.from({ length: 30 }, (_, count) => `${count}`))
     expect((await again.told<{ name: string }>('server')).name).not.toBe(home)
     await cluster.printed(new RegExp(`${home} is back`))
@@ -206,7 +206,7 @@ suite('a cluster that loses a server', () => {
     const left = await watching.next(({ type, payload }) => {
       return type === 'hub:presence' && (payload as { left: string[] }).left.includes('ann')
     })
-    expect(left.payload).toEqual({ room: 'lobby', joined: [], left: ['ann'] })
+    expect(left.payload).toMatchObject({ room: 'lobby', joined: [], left: ['ann'] })
     await watching.next(({ type, payload }) => {
       return type === 'rooms' && (payload as { people: number }[])[0]?.people === 1
     })
