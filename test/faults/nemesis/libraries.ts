@@ -33,15 +33,16 @@ interface IoRedisModule {
   readonly Cluster: new (nodes: { host: string; port: number }[], options: { lazyConnect: boolean }) => object
 }
 
-function nodeRedis(
-  name: string,
-  { createClient: client, createCluster: cluster, createSentinel: sentinel }: NodeRedisModule,
-): Library {
+function nodeRedis(name: string, module: NodeRedisModule): Library {
   return {
     name,
-    single: (port) => ({ client: client({ url: `redis://${HOST}:${port}` }) }),
-    sentinel: (port) => ({ client: sentinel({ name: 'main', sentinelRootNodes: [{ host: HOST, port }] }) }),
-    cluster: (ports) => ({ client: cluster({ rootNodes: ports.map((port) => ({ url: `redis://${HOST}:${port}` })) }) }),
+    single: (port) => ({ client: module.createClient({ url: `redis://${HOST}:${port}` }) }),
+    sentinel: (port) => ({
+      client: module.createSentinel({ name: 'main', sentinelRootNodes: [{ host: HOST, port }] }),
+    }),
+    cluster: (ports) => ({
+      client: module.createCluster({ rootNodes: ports.map((port) => ({ url: `redis://${HOST}:${port}` })) }),
+    }),
   }
 }
 
