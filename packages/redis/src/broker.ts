@@ -27,6 +27,7 @@ export class RedisBroker implements Broker {
     return this.#link.open({
       message: (channel, bytes) => this.#take(this.#link.topic(channel), bytes),
       failed: (error) => events.failed(error),
+      warned: (error) => events.warned?.(error),
       restored: () => events.restored(),
     })
   }

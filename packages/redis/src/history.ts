@@ -66,14 +66,19 @@ export class RedisHistory implements BrokerHistory {
   async heads(topics: readonly string[]): Promise<Position[]> {
     const keys = topics.map((topic) => this.#keys(topic)[0])
     this.#prolong(keys)
-    const { commands, cluster } = this.#link
-    // Keys of one command have to be on one node.
-    if (cluster) return Promise.all(keys.map(async (key) => decodeHead(await commands.call(key, ['GET', key]))))
-    const parts = Array.from({ length: Math.ceil(keys.length / HEADS_AT_ONCE) }, (_, part) =>
-      keys.slice(part * HEADS_AT_ONCE, (part + 1) * HEADS_AT_ONCE),
-    )
-    const replies = await Promise.all(parts.map((part) => commands.call('', ['MGET', ...part])))
-    return replies.flatMap((reply) => listOf(reply)).map(decodeHead)
+    const { commands, cluster, settings } = this.#link
+    const heads: Position[] = []
+    // One part after the other, so that many rooms take a small part of what may wait.
+    const width = Math.max(1, Math.min(HEADS_AT_ONCE, Math.floor(settings.maxPending / 4)))
+    for (let at = 0; at < keys.length; at += width) {
+      const part = keys.slice(at, at + width)
+      // Keys of one command have to be on one node.
+      const replies = cluster
+        ? await Promise.all(part.map((key) => commands.call(key, ['GET', key]).catch(nothingOfWrongType)))
+        : listOf(await commands.call('', ['MGET', ...part]))
+      heads.push(...replies.map(decodeHead))
+    }
+    return heads
   }
 
   /** What sends and what makes the names of epochs differ between servers. */
@@ -149,6 +154,12 @@ export class RedisHistory implements BrokerHistory {
     const channel = this.#link.channel(topic)
     return [`${channel}:h`, `${channel}:l`]
   }
+}
+
+/** MGET answers nothing for a key of another type, GET an error. */
+function nothingOfWrongType(error: unknown): null {
+  if ((error as Error).message.startsWith('WRONGTYPE')) return null
+  throw error
 }
 
 function text(number: number): string {

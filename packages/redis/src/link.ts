@@ -11,10 +11,15 @@ import { retryDelay, type Role, type Wire } from './wire.js'
 /** How patiently a link is set up again where that failed, in the steps of the retry delay. */
 const RESTORE_TRIES = 4
 
+/** How long after the start the settings of the server are looked at, ms. */
+const LOOK_AFTER_MS = 500
+
 /** What a link has to tell. */
 export interface LinkEvents {
   message(channel: string, bytes: Buffer): void
   failed(error: unknown): void
+  /** Something is to be known that is no loss of the link. */
+  warned(error: unknown): void
   restored(): void
 }
 
@@ -36,6 +41,7 @@ export class Link {
   #sharded: boolean
   #first: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined
   #generation = 0
+  #look: NodeJS.Timeout | undefined
   #status: BrokerStatus = { state: 'connecting', since: Date.now() }
 
   constructor(wire: Wire, settings: Settings) {
@@ -100,7 +106,7 @@ export class Link {
   #tellOnce(code: string, message: string): void {
     if (this.#toldOnce.has(code)) return
     this.#toldOnce.add(code)
-    this.#events?.failed(new HubError(code, message))
+    this.#events?.warned(new HubError(code, message))
   }
 
   /** Begins to connect. Resolves once the link stands; rejects where that is required and fails. */
@@ -119,6 +125,7 @@ export class Link {
 
   async close(): Promise<void> {
     this.#events = undefined
+    clearTimeout(this.#look)
     this.#first?.reject(new HubError('closed', 'The broker was closed before it was connected.'))
     await this.commands.drained()
     this.commands.close()
@@ -153,7 +160,8 @@ export class Link {
     this.#status = { state: 'connected', since: Date.now() }
     if (this.#first) {
       this.#first.resolve()
-      void this.#lookAtEviction()
+      // Not at once: what clients wait for comes first.
+      this.#look = setTimeout(() => void this.#lookAtEviction(), LOOK_AFTER_MS).unref()
     } else this.#events?.restored()
     this.#first = undefined
   }

@@ -1,4 +1,6 @@
 import { Redis } from 'ioredis'
+import { Redis as Redis5 } from 'ioredis5'
+import { createClient as createClient5 } from 'redis-client5'
 import type { Broker } from '@wshub/core'
 import { type BrokerStage, defineBrokerSuite } from '@wshub/core/testing'
 import { createClient } from '@redis/client'
@@ -25,7 +27,9 @@ const byUrl = (): RedisSource => ({ url: url() })
 const SOURCES: [string, () => RedisSource][] = [
   ['redis by URL', byUrl],
   ['redis by a client', () => ({ client: createClient({ url: url() }) })],
+  ['redis by a client of version 5', () => ({ client: createClient5({ url: url() }) })],
   ['redis by a client of ioredis', () => ({ client: new Redis(url(), { lazyConnect: true }) })],
+  ['redis by a client of ioredis 5', () => ({ client: new Redis5(url(), { lazyConnect: true }) })],
 ]
 
 suite('a real Redis', () => {

@@ -1,6 +1,8 @@
 import { type HubError, Router } from '@wshub/core'
 import { Redis } from 'ioredis'
+import { Redis as Redis5 } from 'ioredis5'
 import { createClient } from '@redis/client'
+import { createClient as createClient5 } from 'redis-client5'
 import { closeHouses, House } from '../../core/test/house.js'
 import { until } from '../../../test/support/wait.js'
 import { hasRedis, RedisServer } from '../../../test/support/redis.js'
@@ -11,8 +13,10 @@ import { redisBroker, type RedisBrokerOptions, type RedisSource } from '../src/i
 const suite = hasRedis() ? describe : describe.skip
 
 const LIBRARIES: [string, (url: string) => RedisSource][] = [
-  ['redis', (url) => ({ client: createClient({ url }) })],
-  ['ioredis', (url) => ({ client: new Redis(url, { lazyConnect: true }) })],
+  ['redis 6', (url) => ({ client: createClient({ url }) })],
+  ['redis 5', (url) => ({ client: createClient5({ url }) })],
+  ['ioredis 6', (url) => ({ client: new Redis(url, { lazyConnect: true }) })],
+  ['ioredis 5', (url) => ({ client: new Redis5(url, { lazyConnect: true }) })],
 ]
 
 suite.each(LIBRARIES)('a Redis that refuses: %s', (_, source) => {

@@ -1,6 +1,13 @@
 import { createClient, createCluster, createSentinel } from '@redis/client'
 import { Cluster, Redis } from 'ioredis'
+import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis5'
+import {
+  createClient as createClient5,
+  createCluster as createCluster5,
+  createSentinel as createSentinel5,
+} from 'redis-client5'
 import type { RedisSource } from '@wshub/redis'
+import { scale } from '../../support/scale.js'
 
 /** How a broker reaches Redis through one client library. */
 export interface Library {
@@ -13,25 +20,29 @@ export interface Library {
 const HOST = '127.0.0.1'
 
 interface NodeRedisModule {
-  readonly createClient: typeof createClient
-  readonly createCluster: typeof createCluster
-  readonly createSentinel: typeof createSentinel
+  createClient(options: { url: string }): object
+  createCluster(options: { rootNodes: { url: string }[] }): object
+  createSentinel(options: { name: string; sentinelRootNodes: { host: string; port: number }[] }): object
 }
 
 interface IoRedisModule {
-  readonly Redis: typeof Redis
-  readonly Cluster: typeof Cluster
+  readonly Redis: {
+    new (port: number, host: string, options: { lazyConnect: boolean }): object
+    new (options: { name: string; sentinels: { host: string; port: number }[]; lazyConnect: boolean }): object
+  }
+  readonly Cluster: new (nodes: { host: string; port: number }[], options: { lazyConnect: boolean }) => object
 }
 
-function nodeRedis(
-  name: string,
-  { createClient: client, createCluster: cluster, createSentinel: sentinel }: NodeRedisModule,
-): Library {
+function nodeRedis(name: string, module: NodeRedisModule): Library {
   return {
     name,
-    single: (port) => ({ client: client({ url: `redis://${HOST}:${port}` }) }),
-    sentinel: (port) => ({ client: sentinel({ name: 'main', sentinelRootNodes: [{ host: HOST, port }] }) }),
-    cluster: (ports) => ({ client: cluster({ rootNodes: ports.map((port) => ({ url: `redis://${HOST}:${port}` })) }) }),
+    single: (port) => ({ client: module.createClient({ url: `redis://${HOST}:${port}` }) }),
+    sentinel: (port) => ({
+      client: module.createSentinel({ name: 'main', sentinelRootNodes: [{ host: HOST, port }] }),
+    }),
+    cluster: (ports) => ({
+      client: module.createCluster({ rootNodes: ports.map((port) => ({ url: `redis://${HOST}:${port}` })) }),
+    }),
   }
 }
 
@@ -51,8 +62,14 @@ function ioRedis(name: string, { Redis: Client, Cluster: Many }: IoRedisModule):
   }
 }
 
-/** Both libraries in their present version. */
-export const LIBRARIES: readonly Library[] = [
-  nodeRedis('redis', { createClient, createCluster, createSentinel }),
-  ioRedis('ioredis', { Redis, Cluster }),
+const PRESENT = [
+  nodeRedis('redis 6', { createClient, createCluster, createSentinel }),
+  ioRedis('ioredis 6', { Redis, Cluster }),
 ]
+const BEFORE = [
+  nodeRedis('redis 5', { createClient: createClient5, createCluster: createCluster5, createSentinel: createSentinel5 }),
+  ioRedis('ioredis 5', { Redis: Redis5, Cluster: Cluster5 }),
+]
+
+/** Both libraries, in their present major version and, in `npm run test:faults`, in the one before. */
+export const LIBRARIES: readonly Library[] = scale([...PRESENT, ...BEFORE], PRESENT)

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { hasRedis } from '../../support/redis.js'
 import { scale } from '../../support/scale.js'
+import { FAILOVERS } from './failovers.js'
 import { HANGS } from './hangs.js'
 import { LIBRARIES } from './libraries.js'
 import { LINKS } from './links.js'
@@ -12,7 +13,7 @@ import { absentSigns, problemsOf, rowOf } from './verdict.js'
 
 const suite = hasRedis() ? describe : describe.skip
 const seed = Number(process.env['NEMESIS_SEED'] ?? 1)
-const all = [...HANGS, ...ROLLBACKS, ...LINKS, ...LOSSES, ...PROCESSES]
+const all = [...HANGS, ...ROLLBACKS, ...LINKS, ...LOSSES, ...PROCESSES, ...FAILOVERS]
 
 /** One of each kind, which `npm test` runs over the library of that index. */
 const SHORT: readonly (readonly [number, string])[] = [

@@ -12,9 +12,9 @@ export interface StoredStream {
 
 /** Reads the keys of a Redis by itself, without any code of the broker. */
 export class StoreReader {
-  readonly #nodes: () => readonly RedisServer[]
+  readonly #nodes: () => readonly Pick<RedisServer, 'url'>[]
 
-  constructor(nodes: () => readonly RedisServer[]) {
+  constructor(nodes: () => readonly Pick<RedisServer, 'url'>[]) {
     this.#nodes = nodes
   }
 
@@ -44,7 +44,7 @@ export class StoreReader {
 
 type Command = (...words: string[]) => Promise<unknown>
 
-async function withClient<T>(node: RedisServer, use: (command: Command) => Promise<T>): Promise<T> {
+async function withClient<T>(node: Pick<RedisServer, 'url'>, use: (command: Command) => Promise<T>): Promise<T> {
   const client = new Redis(node.url, { lazyConnect: true, retryStrategy: null })
   client.on('error', () => {})
   await client.connect()

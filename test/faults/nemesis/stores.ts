@@ -35,7 +35,14 @@ export class SingleStore implements Store {
   /** @param processes whether each server of the app is a process of its own */
   static async start({ processes = false } = {}): Promise<SingleStore> {
     const folder = mkdtempSync(join(tmpdir(), 'wshub-nemesis-'))
-    const redis = await RedisServer.start('--dir', folder, '--enable-debug-command', 'yes')
+    const redis = await RedisServer.start(
+      '--dir',
+      folder,
+      '--enable-debug-command',
+      'yes',
+      '--repl-diskless-sync-delay',
+      '0',
+    )
     const proxies = await Promise.all([0, 1, 2].map(() => TcpProxy.to(redis.port)))
     return new SingleStore(redis, { folder, proxies, processes })
   }

@@ -14,6 +14,8 @@ export type Deliver = (topic: string, bytes: Uint8Array, link?: LinkPosition) =>
 export interface BrokerEvents {
   /** Something failed that no call waits for, such as the link to the other servers. Once for each loss, not for each try. */
   failed(error: unknown): void
+  /** Something is to be known that is no loss of the link, such as a setting of the store. Each one once. */
+  warned?(error: unknown): void
   /** Bytes came that this broker did not send, or can't read. They were dropped. */
   discarded(): void
   /** The link was lost and is back: every topic is subscribed again, and messages may have been missed. */

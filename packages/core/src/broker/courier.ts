@@ -123,6 +123,7 @@ export class Courier {
         this.#recipient.failed(error)
         this.#recipient.linkLost()
       },
+      warned: (error) => this.#recipient.failed(error),
       discarded: () => this.#recipient.discarded(),
       restored: () => this.#recipient.restored(),
       restarted: (topic, position) => this.#restarted(topic, position),

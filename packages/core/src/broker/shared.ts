@@ -41,6 +41,7 @@ export function share(broker: Broker): () => Broker {
 function all(hubs: ReadonlySet<Guest>): BrokerEvents {
   return {
     failed: (error) => hubs.forEach(({ events }) => events.failed(error)),
+    warned: (error) => hubs.forEach(({ events }) => events.warned?.(error)),
     // Nobody knows whose it was; the first one counts it.
     discarded: () => hubs.values().next().value?.events.discarded(),
     restored: () => hubs.forEach(({ events }) => events.restored()),
