@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Fields } from '../support/request.js'
 import { handshake } from '../support/request.js'
 import { hosts, type Step } from './hosts/index.js'
@@ -26,6 +27,22 @@ describe.each(hosts)('subprotocols on $name', (host) => {
     expect(answer?.status).toBe(101)
     expect(answer?.header('sec-websocket-protocol')).toBe(selected)
     expect([...chat.connections.values()].map(({ handshake: { protocol } }) => protocol)).toEqual([selected ?? ''])
+  })
+
+  test.each([
+    ['the last one', (offered: readonly string[]) => offered.at(-1), 101, 'chat.v2'],
+    ['by the request', (_: unknown, { url = '' }: IncomingMessage) => `${url.slice(1, 5)}.v1`, 101, 'chat.v1'],
+    ['none', () => undefined, 101, undefined],
+    ['what was not offered', () => 'chat.v3', 500, undefined],
+  ])('a function selects %s', async (_, protocols, status, selected) => {
+    const chat = hub()
+    const server = await app((it) => {
+      it.onError(() => ({ status: 500 }))
+      it.ws('/chat', chat, { options: { protocols } })
+    })
+    const answer = await raw(server, handshake('/chat', offer('chat.v1, chat.v2'))).answer()
+    expect([answer?.status, answer?.header('sec-websocket-protocol')]).toEqual([status, selected])
+    expect(chat.connections.size).toBe(status === 101 ? 1 : 0)
   })
 
   test('without the option none is ever echoed', async () => {

@@ -1,8 +1,18 @@
-import { type Description, type Facts, Gate, type Hub, type NeedsNoData, type UpgradeOptions } from '@wshub/core'
+import {
+  type Description,
+  type Facts,
+  Gate,
+  HandOverGate,
+  type HandOverOptions,
+  type SocketServer,
+  type Hub,
+  type NeedsNoData,
+  type UpgradeOptions,
+} from '@wshub/core'
 import type { NextFunction, Request, Response } from 'express'
 
 export { isUpgrade } from '@wshub/core'
-export type { AttachOptions, Description, UpgradeOptions } from '@wshub/core'
+export type { AttachOptions, Description, HandOverOptions, UpgradeOptions } from '@wshub/core'
 export { attach } from './attach.js'
 
 /** An Express handler in plain types, so that it fits the router of any version. `Params` comes from the route's path. */
@@ -49,6 +59,21 @@ export function upgrade(
       .admit(request, factsOf(request), () => describe(request))
       .then(({ status, headers, body }) => response.status(status).set(headers).end(body))
       .catch(next)
+  }
+}
+
+/**
+ * The last handler of a route whose clients go to another WebSocket server. Everything before it on the way has run; the
+ * headers of the app's 101 are those of that server's, and origins and limits are checked before.
+ * @param server a `WebSocketServer` of ws with `noServer: true`
+ * @throws TypeError if the server is none or an option is wrong
+ */
+export function handOver(server: SocketServer, options?: HandOverOptions): UpgradeHandler {
+  const gate = new HandOverGate(server, options)
+  return (...args) => {
+    const [request, response] = args as unknown as [Request, Response]
+    const { status, headers, body } = gate.admit(request, factsOf(request))
+    response.status(status).set(headers).end(body)
   }
 }
 

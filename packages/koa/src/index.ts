@@ -1,16 +1,20 @@
 import {
+  type Answer,
   type Description,
   type Facts,
   Gate,
+  HandOverGate,
+  type HandOverOptions,
   type Hub,
   isUpgrade as isUpgradeRequest,
   type NeedsNoData,
+  type SocketServer,
   type UpgradeOptions,
 } from '@wshub/core'
 import type { ParameterizedContext } from 'koa'
 
 export { attach } from '@wshub/core'
-export type { AttachOptions, Description, UpgradeOptions } from '@wshub/core'
+export type { AttachOptions, Description, HandOverOptions, UpgradeOptions } from '@wshub/core'
 
 /** The context of an upgrade route; `params` are those of @koa/router or whoever sets them. */
 export type UpgradeContext<Params = Record<string, string>> = ParameterizedContext & { params: Params }
@@ -49,12 +53,29 @@ export function upgrade<Params>(
   const gate = new Gate(hub, options)
   return async (plain) => {
     const context = plain as UpgradeContext<Params>
-    const { status, headers, body } = await gate.admit(context.req, factsOf(context), () => describe(context))
-    // In this order: Koa gives a status of its own to a body that is null.
-    context.body = body || null
-    context.status = status
-    context.set(headers)
+    respond(context, await gate.admit(context.req, factsOf(context), () => describe(context)))
   }
+}
+
+/**
+ * The last middleware of a route whose clients go to another WebSocket server. Everything before it on the way has run;
+ * the headers of the app's 101 are those of that server's, and origins and limits are checked before.
+ * @param server a `WebSocketServer` of ws with `noServer: true`
+ * @throws TypeError if the server is none or an option is wrong
+ */
+export function handOver(server: SocketServer, options?: HandOverOptions): UpgradeMiddleware {
+  const gate = new HandOverGate(server, options)
+  return async (plain) => {
+    const context = plain as ParameterizedContext
+    respond(context, gate.admit(context.req, factsOf(context)))
+  }
+}
+
+function respond(context: ParameterizedContext, { status, headers, body }: Answer): void {
+  // In this order: Koa gives a status of its own to a body that is null.
+  context.body = body || null
+  context.status = status
+  context.set(headers)
 }
 
 /** Whether a request is a WebSocket upgrade, so that one path can serve a page and a socket. */

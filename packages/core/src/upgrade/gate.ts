@@ -9,7 +9,6 @@ import { HubError } from '../errors.js'
 import { Hub } from '../hub/hub.js'
 import type { Admission, Reservation } from '../hub/lifecycle.js'
 import { printable } from '../protocol/index.js'
-import { parseProtocols } from '../connection/negotiation.js'
 import { BEARER_PROTOCOL } from './bearer.js'
 import type { Exchange } from './exchange.js'
 import type { Handover, Seat } from './handover.js'
@@ -18,12 +17,17 @@ import { isWebSocket } from './handshake.js'
 import { farewell } from './farewell.js'
 import { OriginList, type Origins } from './origin.js'
 import type { Objection, Policy } from './policy.js'
+import { type Protocols, selectProtocol } from './subprotocol.js'
 import { type Answer, answerOf, hangUp, type Refusal } from './refusal.js'
 
 /** How a route lets clients in. */
 export interface UpgradeOptions {
-  /** Subprotocols that the route speaks; the first that the client offers is selected. @default none is */
-  readonly protocols?: readonly string[] | undefined
+  /**
+   * Subprotocols that the route speaks; the first that the client offers is selected. Or a function that selects one of
+   * the offered ones, or `undefined` for none.
+   * @default none is
+   */
+  readonly protocols?: Protocols | undefined
   /**
    * Origins that may connect besides the request's own host. They narrow those of `attach`, and stand in for them if
    * `attach` has none.
@@ -44,7 +48,7 @@ export interface Facts {
 }
 
 const RULES: rule.Rules<UpgradeOptions> = {
-  protocols: rule.tokens,
+  protocols: rule.either(rule.tokens, rule.aFunction),
   origins: () => undefined,
 }
 
@@ -158,10 +162,7 @@ export class Gate<Data, Events extends object> {
   }
 
   #protocol({ request, bearer }: Exchange): string {
-    const header = request.headers['sec-websocket-protocol']
-    const offered = header === undefined ? [] : [...parseProtocols(header)]
-    const spoken = offered.find((protocol) => this.#options.protocols?.includes(protocol))
-    return spoken ?? (bearer ? BEARER_PROTOCOL : '')
+    return selectProtocol(this.#options.protocols, request) ?? (bearer ? BEARER_PROTOCOL : '')
   }
 }
 
@@ -188,7 +189,7 @@ function handshakeOf({ request, url }: Exchange, facts: Facts, protocol: string)
 
 // RFC 9110 section 15.5.22: the answer names the protocol that the client should have asked for. HTTP/2 has no upgrades,
 // and a message with the headers of one is malformed (RFC 9113 section 8.2.2).
-function upgradeRequired(request: IncomingMessage): Answer {
+export function upgradeRequired(request: IncomingMessage): Answer {
   const refusal = { status: 426, message: hint(request) }
   if (request.httpVersionMajor > 1) return answerOf(refusal)
   return answerOf({ ...refusal, headers: { Upgrade: 'websocket', Connection: 'Upgrade' } })

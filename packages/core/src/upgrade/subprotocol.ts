@@ -1,0 +1,24 @@
+import type { IncomingMessage } from 'node:http'
+import { quote } from '../errors.js'
+import { parseProtocols } from '../connection/negotiation.js'
+
+/** Selects one of the offered subprotocols, or none. */
+export type SelectProtocol = (offered: readonly string[], request: IncomingMessage) => string | undefined
+
+/** The subprotocols that a route speaks, the client's first choice among them is selected; or a function that selects. */
+export type Protocols = readonly string[] | SelectProtocol
+
+/**
+ * The subprotocol of a connection; `undefined` for none.
+ * @throws what the function throws; Error if it selects what the client did not offer (RFC 6455 section 4.2.2)
+ */
+export function selectProtocol(protocols: Protocols | undefined, request: IncomingMessage): string | undefined {
+  const header = request.headers['sec-websocket-protocol']
+  const offered = header === undefined ? [] : [...parseProtocols(header)]
+  if (typeof protocols !== 'function') return offered.find((protocol) => protocols?.includes(protocol))
+  const selected: unknown = protocols(offered, request)
+  if (selected === undefined) return undefined
+  if (typeof selected === 'string' && offered.includes(selected)) return selected
+  const what = typeof selected === 'string' ? quote(selected) : typeof selected
+  throw new Error(`The function protocols returned ${what}, which is not one of the offered subprotocols.`)
+}
