@@ -83,6 +83,27 @@ describe.each(hosts)('subprotocols on $name', (host) => {
   })
 
   test.each([
+    ['on one line', [`wshub, bearer.${TOKEN}, chat.v1`]],
+    ['on three lines', ['wshub', `bearer.${TOKEN}`, 'chat.v1']],
+  ])('a token %s is removed from the offered subprotocols, in the request and in the handshake', async (_, offered) => {
+    const seen: unknown[] = []
+    const chat = hub()
+    const server = await app(
+      (it) => {
+        it.use(({ req: { headers, rawHeaders } }) => void seen.push(headers, rawHeaders))
+        it.ws('/chat', chat)
+      },
+      { attach: { bearerProtocol: true } },
+    )
+    expect(await raw(server, handshake('/chat', offer(...offered))).status()).toBe(101)
+    seen.push(...Array.from(chat.connections.values(), ({ handshake: { headers } }) => headers))
+    expect(seen).toHaveLength(3)
+    const text = JSON.stringify(seen)
+    expect(text).not.toContain(`bearer.${TOKEN}`)
+    expect(text).toContain('"sec-websocket-protocol":"wshub, chat.v1"')
+  })
+
+  test.each([
     ['a wrong token', 'wshub, bearer.wrong'],
     ['a token without wshub beside it', `bearer.${TOKEN}`],
     ['no token', 'wshub'],

@@ -1,8 +1,7 @@
 import type { Result } from './site.js'
 
 /** Headers that say something about the body of a page, or about one hop, and so nothing about a socket. */
-const OF_PAGES =
-  /^(date|connection|keep-alive|transfer-encoding|content-(type|length|encoding)|etag|last-modified):/i
+const OF_PAGES = /^(date|connection|keep-alive|transfer-encoding|content-(type|length|encoding)|etag|last-modified):/i
 const OF_SOCKETS = /^(date|connection|upgrade|sec-websocket-[a-z]+):/i
 const OF_A_HOP = /^(date|connection|keep-alive|transfer-encoding):/i
 const NONE = /^(?!)/
