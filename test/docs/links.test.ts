@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+
+const root = join(__dirname, '../..')
+const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((page) => page !== '' && existsSync(join(root, page)))
+
+/** A page without its code blocks. */
+function proseOf(page: string): string {
+  return readFileSync(page, 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '')
+}
+
+function anchorsOf(page: string): Set<string> {
+  const anchors = new Set<string>()
+  for (const [, heading = ''] of proseOf(page).matchAll(/^#{1,6} (.+)$/gm)) {
+    const name = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase()
+    const slug = name.replaceAll(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-')
+    let anchor = slug
+    for (let copy = 1; anchors.has(anchor); copy++) anchor = `${slug}-${copy}`
+    anchors.add(anchor)
+  }
+  return anchors
+}
+
+function isBroken(page: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#')
+  const target = path === '' ? join(root, page) : join(root, dirname(page), decodeURIComponent(path))
+  if (!existsSync(target) || relative(root, target).startsWith('..')) return true
+  if (anchor === undefined || statSync(target).isDirectory() || !target.endsWith('.md')) return false
+  return !anchorsOf(target).has(anchor)
+}
+
+test('every relative link of a page leads to a file and to a heading in it', () => {
+  const links = pages.flatMap((page) =>
+    [...proseOf(join(root, page)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => ({ page, link })),
+  )
+  const relativeLinks = links.filter(({ link }) => !/^[a-z]+:/.test(link))
+  expect(relativeLinks.length).toBeGreaterThan(50)
+  expect(relativeLinks.filter(({ page, link }) => isBroken(page, link))).toEqual([])
+})
+
+/** Folders and files of the repository that a page names in code, such as `test/contract/frames`. */
+const NAMED = /`((?:test|docs|bench|scripts|packages|examples|\.ci)\/[\w./-]+)`/g
+
+/** What only exists after an installation or a run. */
+const MADE = new Set(['bench/node_modules', 'examples/chat/.data'])
+
+test('every path of the repository that a page names exists', () => {
+  const named = pages.flatMap((page) =>
+    [...proseOf(join(root, page)).matchAll(NAMED)].map(([, path = '']) => ({ page, path })),
+  )
+  const exists = (path: string) =>
+    ['', '.ts', '.test.ts', '.js', '.cjs', '.md'].some((ending) => existsSync(join(root, path + ending)))
+  expect(named.length).toBeGreaterThan(50)
+  expect(named.filter(({ path }) => !exists(path) && !MADE.has(path))).toEqual([])
+})
+
+test('every npm script that a page names exists', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }
+  const named = pages
+    .filter((page) => page !== 'CHANGELOG.md')
+    .flatMap((page) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => ({
+        page,
+        name,
+      })),
+    )
+  expect(named.length).toBeGreaterThan(10)
+  expect(named.filter(({ name }) => !(name in scripts))).toEqual([])
+})
