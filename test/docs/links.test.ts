@@ -50,12 +50,14 @@ const NAMED = /`((?:test|docs|bench|scripts|packages|examples|\.ci)\/[\w./-]+)`/
 /** What only exists after an installation or a run. */
 const MADE = new Set(['bench/node_modules', 'examples/chat/.data'])
 
+function exists(path: string): boolean {
+  return ['', '.ts', '.test.ts', '.js', '.cjs', '.md'].some((ending) => existsSync(join(root, path + ending)))
+}
+
 test('every path of the repository that a page names exists', () => {
   const named = pages.flatMap((page) =>
     [...proseOf(join(root, page)).matchAll(NAMED)].map(([, path = '']) => ({ page, path })),
   )
-  const exists = (path: string) =>
-    ['', '.ts', '.test.ts', '.js', '.cjs', '.md'].some((ending) => existsSync(join(root, path + ending)))
   expect(named.length).toBeGreaterThan(50)
   expect(named.filter(({ path }) => !exists(path) && !MADE.has(path))).toEqual([])
 })
