@@ -82,14 +82,14 @@ export const ERROR_CODES = {
   broker_timeout: infrastructure('The broker did not answer in time.'),
   broker_overloaded: infrastructure('Too many commands wait for the broker.'),
   broker_failed: infrastructure('The broker gave an answer that is not valid.'),
-  broker_denied: infrastructure('Redis refuses the user, the password or a command.'),
-  broker_readonly: infrastructure('Redis is a replica and takes no writes.'),
-  broker_full: infrastructure('Redis is out of memory and takes no writes.'),
-  broker_misconfigured: infrastructure('Redis cannot save its data and takes no writes.'),
-  broker_loading: infrastructure('Redis is loading its data.'),
-  broker_evicts: infrastructure('Redis removes keys when its memory is full.'),
-  broker_repaired: infrastructure('Keys in Redis held foreign data and were replaced.'),
-  broker_version: infrastructure('A server with another version of @wshub/redis uses the same prefix.'),
+  broker_denied: infrastructure('The store of the broker refuses the user, the password or a command.'),
+  broker_readonly: infrastructure('The store of the broker is a replica and takes no writes.'),
+  broker_full: infrastructure('The store of the broker is out of memory and takes no writes.'),
+  broker_misconfigured: infrastructure('The store of the broker cannot save its data and takes no writes.'),
+  broker_loading: infrastructure('The store of the broker is loading its data.'),
+  broker_evicts: infrastructure('The store of the broker removes keys when its memory is full.'),
+  broker_repaired: infrastructure('Keys in the store held foreign data and were replaced.'),
+  broker_version: infrastructure('A server with another version of the broker uses the same names.'),
 } as const satisfies Readonly<Record<string, ErrorRule>>
 
 /** A code that wshub knows. */
