@@ -70,6 +70,12 @@ test.each([
   ['a compressed frame', [0xc1, 1, 0x61]],
   ['a close frame', [0x88, 2, 3, 0xe8]],
   ['a ping', [0x89, 0]],
+  ['text that is no UTF-8', [0x81, 2, 0xc3, 0x28]],
+  ['text that ends within a character', [0x81, 2, 0xe2, 0x82]],
+  ['a surrogate as UTF-8', [0x81, 3, 0xed, 0xa0, 0x80]],
+  ['a length of 16 bits that 7 would hold', [0x81, 126, 0, 1, 0x61]],
+  ['a length of 64 bits that 7 would hold', [0x81, 127, 0, 0, 0, 0, 0, 0, 0, 1, 0x61]],
+  ['a length of more than 48 bits', [0x82, 127, 0, 1, 0, 0, 0, 0, 0, 1, 0x61]],
   ['a length in 64 bits that is not there', [0x82, 127, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]],
 ])('%s is no frame of another server', (_, bytes) => {
   expect(Frame.received(Buffer.from(bytes))).toBeUndefined()

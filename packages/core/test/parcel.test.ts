@@ -57,6 +57,15 @@ test('every truncation of an event is dropped, and so is what is longer than it 
   expect(unpack(packed)).toBeDefined()
 })
 
+test.each([
+  ['no UTF-8', Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0x22])],
+  ['no JSON', Buffer.from('{"type":')],
+  ['no object', Buffer.from('[')],
+  ['two values', Buffer.from('{"type":"a"}{"type":"b"')],
+])('an event that is %s is dropped', (_, event) => {
+  expect(unpack(pack({ id: undefined, address: ADDRESS, event }))).toBeUndefined()
+})
+
 test.each([0, 2, 255])('version %i is dropped', (version) => {
   const packed = pack(PARCEL)
   packed[0] = version

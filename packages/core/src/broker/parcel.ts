@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Address, Command } from '../rooms/audience.js'
 import { isClosable } from '../connection/closure.js'
 import { decodeJson, encode } from '../protocol/codec.js'
@@ -78,7 +79,14 @@ function contentOf({ command, question, answer, is, length }: Label, body: Buffe
   if (typeof answer?.id === 'string') return { answer }
   if (body.length === 0) return undefined
   if (is !== 'event') return { frame: body }
-  return length === body.length ? { event: body } : undefined
+  return length === body.length && isEvent(body) ? { event: body } : undefined
+}
+
+/** Whether this is an object of JSON without its last brace: clients would close for what is not. */
+function isEvent(body: Buffer): boolean {
+  if (!isUtf8(body)) return false
+  const event = decodeJson(`${body.toString()}}`)
+  return typeof event === 'object' && event !== null && !Array.isArray(event)
 }
 
 interface Label {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { isAnyArrayBuffer } from 'node:util/types'
 import { constants, deflateRawSync } from 'node:zlib'
 
@@ -30,6 +31,7 @@ export class Frame {
     const opcode = bytes[0] === undefined ? 0 : bytes[0] ^ FIN
     const payload = payloadOf(bytes)
     if (!payload || (opcode !== TEXT && opcode !== BINARY)) return undefined
+    if (opcode === TEXT && !isUtf8(payload)) return undefined
     const received = new Frame(opcode === TEXT ? payload.toString() : payload, compression)
     received.#plain = bytes
     return received
@@ -91,11 +93,15 @@ export function frame(firstByte: number, payload: string | Uint8Array): Buffer {
   return buffer
 }
 
-/** The payload of a whole unmasked frame, or `undefined` where the lengths do not agree. */
+/**
+ * The payload of a whole unmasked frame, or `undefined` if the lengths do not agree or a shorter form of the length would
+ * do: RFC 6455 section 5.2 requires the shortest, and clients close for others.
+ */
 function payloadOf(bytes: Buffer): Buffer | undefined {
   const short = bytes[1] ?? 255
   const offset = short < 126 ? 2 : short === 126 ? 4 : short === 127 ? 10 : Infinity
   if (bytes.length < offset) return undefined
-  const length = offset === 2 ? short : offset === 4 ? bytes.readUInt16BE(2) : bytes.readUIntBE(4, 6)
+  const length = offset === 2 ? short : offset === 4 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2))
+  if (offset > 2 && length < (offset === 4 ? 126 : 65_536)) return undefined
   return bytes.length === offset + length ? bytes.subarray(offset) : undefined
 }

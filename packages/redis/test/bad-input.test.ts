@@ -1,0 +1,186 @@
+import { Router } from '@wshub/core'
+import type { Address } from '../../core/src/rooms/audience.js'
+import { pack } from '../../core/src/broker/parcel.js'
+import type { TestClient } from '@wshub/core/testing'
+import { Redis } from 'ioredis'
+import { closeHouses, House } from '../../core/test/house.js'
+import { hasRedis, RedisServer } from '../../../test/support/redis.js'
+import { until } from '../../../test/support/wait.js'
+import { seal } from '../src/envelope.js'
+import { redisBroker } from '../src/index.js'
+import { Random } from './differential/commands.js'
+
+// Bytes that we did not write, on our channels and at our keys. No room dies of them, and no client gets a broken frame.
+
+const suite = hasRedis() ? describe : describe.skip
+const TIMES = 300
+
+suite('bad input from Redis', () => {
+  let server: RedisServer
+  let raw: Redis
+  let houses: [House, House]
+  let clients: [TestClient, TestClient]
+
+  beforeEach(async () => {
+    server = await RedisServer.start()
+    raw = new Redis(server.url)
+    houses = [house(server.url), house(server.url)]
+    await Promise.all(houses.map(async ({ hub }) => hub.ready))
+    const [here, there] = houses
+    const visits = [
+      here.visit({ user: 'ann', rooms: ['log:1', 'a'] }),
+      there.visit({ user: 'bob', rooms: ['log:1', 'a'] }),
+    ]
+    const [first, second] = await Promise.all(visits)
+    if (!first || !second) throw new Error('Nobody came.')
+    clients = [first.client, second.client]
+    for (const { connection } of [first, second])
+      await Promise.all(['log:1', 'a'].map(async (room) => connection.join(room)))
+    await alive()
+  })
+
+  afterEach(async () => {
+    await closeHouses()
+    raw.disconnect()
+    await server.kill()
+  })
+
+  /** What each server says in both rooms reaches the clients of both. */
+  async function alive(): Promise<void> {
+    for (const [from, { hub }] of houses.entries())
+      for (const room of ['log:1', 'a']) {
+        const mark = Math.random()
+        hub.room(room).emit('probe', mark)
+        await Promise.all(clients.map((client) => arrives(client, mark, `${room} from ${from}`)))
+      }
+  }
+
+  const CHANNELS = ['wshub:{hub/room/log%3A1}', 'wshub:{hub/room/a}', 'wshub:{hub/}', 'wshub:{hub/user/ann}']
+
+  async function publish(bytes: Buffer): Promise<void> {
+    for (const channel of CHANNELS) await raw.spublish(channel, bytes as never)
+  }
+
+  /** Real bytes: what the servers send on both rooms. */
+  async function samples(): Promise<Buffer[]> {
+    const listener = raw.duplicate()
+    const seen: Buffer[] = []
+    listener.on('smessageBuffer', (_, bytes: Buffer) => seen.push(bytes))
+    await listener.ssubscribe(CHANNELS[0] ?? '')
+    await listener.ssubscribe(CHANNELS[1] ?? '')
+    await alive()
+    await until(() => seen.length >= 4)
+    listener.disconnect()
+    return seen
+  }
+
+  test('real messages that are cut anywhere are dropped and counted', async () => {
+    const before = discarded()
+    for (const sample of await samples())
+      for (let length = 0; length < sample.length; length += 1) await publish(sample.subarray(0, length))
+    await until(() => discarded() - before > 100)
+    await alive()
+  })
+
+  test('real messages with random bytes changed do no harm', async () => {
+    const random = new Random(20_261_129)
+    const real = await samples()
+    for (let n = 0; n < TIMES; n += 1) {
+      const bytes = Buffer.from(real[n % real.length] ?? '')
+      for (let changes = 0; changes <= random.below(3); changes += 1)
+        bytes[random.below(bytes.length)] = random.below(256)
+      await publish(bytes)
+    }
+    await alive()
+  })
+
+  test('forged positions do no harm: the last epoch, the largest offset', async () => {
+    const [appended] = (await samples()).filter((bytes) => bytes[1] === 'a'.charCodeAt(0))
+    for (const generation of [0, 1, 9_999_999_999, 2 ** 40 - 1])
+      for (const offset of [0, 1, 9e13, 2 ** 48 - 1]) {
+        const bytes = Buffer.from(appended ?? '')
+        bytes.writeUIntBE(generation, 2, 5)
+        bytes.writeUIntBE(offset, 10, 6)
+        await publish(bytes)
+        await publish(Buffer.concat([Buffer.from('\x02e'), bytes.subarray(2, 20)]))
+        await alive()
+      }
+  })
+
+  test('frames and events that would break a client are dropped and counted', async () => {
+    const before = discarded()
+    const room = (name: string): Address => ({ scope: 'room', names: [name], except: new Set() })
+    const frames = [Buffer.from([0x81, 2, 0xc3, 0x28]), Buffer.from([0x81, 126, 0, 1, 0x61]), Buffer.from([0x88, 0])]
+    for (const frame of frames)
+      await publish(seal('0123456789abcdef', pack({ id: undefined, address: room('a'), frame })))
+    const event = Buffer.from('{"type":"a"},{"type":"b"')
+    await publish(seal('0123456789abcdef', pack({ id: undefined, address: room('log:1'), event })))
+    await alive()
+    // Each is dropped on each channel of both servers that has members.
+    expect(discarded() - before).toBeGreaterThanOrEqual(8)
+  })
+
+  test('other versions are told once', async () => {
+    const real = await samples()
+    for (const version of [1, 3, 31]) {
+      for (const sample of real) await publish(Buffer.concat([Buffer.from([version]), sample.subarray(1)]))
+    }
+    await alive()
+    for (const { failures } of houses)
+      expect(failures.map(({ error }) => error)).toMatchObject([{ code: 'broker_version' }])
+  })
+
+  const HEAD = Buffer.concat([Buffer.from([2]), Buffer.alloc(34, 0xff)])
+  const KEYS = [':h', ':l', ':who'].flatMap((end) => [`wshub:{hub/room/log%3A1}${end}`])
+  const WRONG: [string, (key: string) => Promise<unknown>][] = [
+    ['a string', (key) => raw.set(key, 'junk')],
+    ['nothing in a string', (key) => raw.set(key, '')],
+    ['a head of an older version', (key) => raw.set(key, `\x01${'x'.repeat(34)}`)],
+    ['a head of a newer version', (key) => raw.set(key, `\x03${'x'.repeat(34)}`)],
+    ['a head of the largest numbers', (key) => raw.set(key, HEAD)],
+    ['a head that is cut', (key) => raw.set(key, HEAD.subarray(0, 20))],
+    ['a list', (key) => raw.rpush(key, 'junk')],
+    ['a hash', (key) => raw.hset(key, '#', 'junk', '=ann', 'junk', 'x', 'y')],
+    ['a set', (key) => raw.sadd(key, 'junk')],
+    ['a sorted set', (key) => raw.zadd(key, 1e300, 'junk')],
+    ['a stream of others', (key) => raw.xadd(key, '5-5', 'other', 'junk')],
+    ['a stream at offset 2^60', (key) => raw.xadd(key, `${2n ** 60n}-1`, 'm', 'junk')],
+    ['a stream of entries that are too short', (key) => raw.xadd(key, '99-1', 'm', 'x')],
+  ]
+
+  test.each(WRONG)('%s at our keys: rooms go on, and it is told once at most', async (_, write) => {
+    for (const key of KEYS) {
+      await raw.del(key)
+      await write(key)
+      await alive()
+      await houses[0].hub.room('log:1').history?.last(5)
+      await houses[1].hub.room('log:1').presence()
+    }
+    for (const { failures } of houses) {
+      const told = failures.map(({ error }) => (error as { code?: string }).code ?? String(error))
+      expect(told.filter((code) => code !== 'broker_repaired')).toEqual([])
+      expect(told.length).toBeLessThan(2)
+    }
+  })
+
+  function discarded(): number {
+    return houses.reduce((sum, { hub }) => sum + hub.stats().discarded, 0)
+  }
+})
+
+function house(url: string): House {
+  const made = new House({ router: new Router(), broker: redisBroker({ url }) })
+  made.hub.createRoom(/^log:/, { history: { size: 500, ttl: 60_000 }, presence: true })
+  return made
+}
+
+/** Waits for a message. What was forged well may come before it, but every frame is one that a client can read. */
+async function arrives(client: TestClient, mark: number, what: string): Promise<void> {
+  const deadline = Date.now() + 5000
+  while (Date.now() < deadline) {
+    const message = await client.next().catch((error: unknown) => error)
+    if (message instanceof Error && message.message.includes('closed')) throw message
+    if ((message as { payload?: unknown }).payload === mark) return
+  }
+  throw new Error(`expected a message in ${what} within 5 s, got none`)
+}
