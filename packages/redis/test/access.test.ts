@@ -1,0 +1,113 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createConnection } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient } from '@redis/client'
+import type { Broker } from '@wshub/core'
+import { type BrokerStage, defineBrokerSuite } from '@wshub/core/testing'
+import { Redis } from 'ioredis'
+import { tls } from '../../../test/support/certificate.js'
+import { freePort, hasRedis, RedisServer } from '../../../test/support/redis.js'
+import { redisBroker, type RedisSource } from '../src/index.js'
+
+// The suite of brokers with the rights that the README lists, and over TLS.
+
+const suite = hasRedis() ? describe : describe.skip
+
+/** The rights as the README says them. */
+const RIGHTS = /ACL SETUSER app on >secret (.+)$/m
+  .exec(readFileSync(join(__dirname, '..', 'README.md'), 'utf8'))?.[1]
+  ?.split(' ')
+
+let prefixes = 0
+
+function stage(source: RedisSource): BrokerStage {
+  prefixes += 1
+  const crashed: Broker[] = []
+  return {
+    broker: () => redisBroker(source, { prefix: `wshub:test${prefixes}`, lease: 3000 }),
+    crash: (broker) => void crashed.push(broker),
+    close: async () => void (await Promise.all(crashed.map(async (broker) => broker.close()))),
+  }
+}
+
+suite('a user with the rights that the README lists', () => {
+  let server: RedisServer
+
+  beforeAll(async () => {
+    server = await RedisServer.start()
+    await server.command('ACL', 'SETUSER', 'app', 'on', '>secret', ...(RIGHTS ?? []))
+  })
+
+  afterAll(async () => {
+    await server.kill()
+  })
+
+  test('the user has these rights and no others', async () => {
+    const user = await server.command('ACL', 'GETUSER', 'app')
+    expect(user).toContain('~wshub:*')
+    expect(user).toContain('&wshub:*')
+    expect(user).toContain('-@all')
+  })
+
+  const url = (): string => `redis://app:secret@127.0.0.1:${server.port}`
+  const open = { patience: 20_000 }
+  defineBrokerSuite('redis', { ...open, open: () => stage({ client: createClient({ url: url() }) }) })
+  defineBrokerSuite('ioredis', { ...open, open: () => stage({ client: new Redis(url(), { lazyConnect: true }) }) })
+})
+
+suite('a Redis with TLS', () => {
+  let folder: string
+  let server: RedisServer
+  let port: number
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'wshub-tls-'))
+    const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+    writeFileSync(cert, tls.cert)
+    writeFileSync(key, tls.key)
+    port = await freePort()
+    const files = ['--tls-cert-file', cert, '--tls-key-file', key, '--tls-ca-cert-file', cert]
+    server = await RedisServer.start('--tls-port', String(port), ...files, '--tls-auth-clients', 'no')
+  })
+
+  afterAll(async () => {
+    await server.kill()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  test('the port speaks TLS alone', async () => {
+    const socket = createConnection(port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write('PING\r\n')
+    const answers = await new Promise((resolve) =>
+      socket.on('data', () => resolve('data')).on('close', () => resolve('closed')),
+    )
+    expect(answers).not.toBe('data')
+  })
+
+  const url = (): string => `rediss://localhost:${port}`
+  const trust = { ca: tls.cert }
+  const open = { patience: 20_000 }
+  defineBrokerSuite('redis', {
+    ...open,
+    open: () => stage({ client: createClient({ url: url(), socket: { tls: true, ...trust } }) }),
+  })
+  defineBrokerSuite('ioredis', {
+    ...open,
+    open: () => stage({ client: new Redis(url(), { lazyConnect: true, tls: trust }) }),
+  })
+
+  test('a certificate that nobody trusts is refused and reported', async () => {
+    const broker = redisBroker({ url: url() }, { connect: 'required' })
+    const connected = broker.connect(() => {}, {
+      failed: () => {},
+      discarded: () => {},
+      restored: () => {},
+      restarted: () => {},
+      presence: () => {},
+    })
+    await expect(connected).rejects.toThrow(/can not be reached: self.signed certificate/)
+    await broker.close()
+  })
+})
