@@ -1,7 +1,7 @@
 import { handshake } from '../support/request.js'
 import { descriptors } from '../support/process.js'
 import type { RawClient } from '../support/raw.js'
-import { tell } from '../support/scale.js'
+import { scale, tell } from '../support/scale.js'
 import { inBatches, until } from '../support/wait.js'
 import { refusal } from '../support/ws-client.js'
 import { hosts, type Running } from './hosts/index.js'
@@ -10,6 +10,8 @@ import { stage } from './stage.js'
 const LARGE = 'refused '.repeat(50_000)
 /** Upgrades under way at a time. */
 const AT_ONCE = 50
+
+const REFUSED = scale(4000, 1000)
 
 describe.each(hosts)('refusals on $name', (host) => {
   const { app, hub, ws, raw } = stage(host)
@@ -29,7 +31,7 @@ describe.each(hosts)('refusals on $name', (host) => {
     expect(chat.stats().opened).toBe(0)
   })
 
-  test('4,000 refused upgrades, half of them from clients that never close, leave nothing behind', async () => {
+  test(`${REFUSED} refused upgrades, half of them from clients that never close, leave nothing behind`, async () => {
     const chat = hub()
     const server = await app((it) => {
       it.ws('/locked', chat, { before: [() => ({ status: 401, body: 'no' })] })
@@ -38,7 +40,7 @@ describe.each(hosts)('refusals on $name', (host) => {
     const before = descriptors()
     const clients: RawClient[] = []
     const times: number[] = []
-    await inBatches([...Array(4000).keys()], AT_ONCE, async (index) => {
+    await inBatches([...Array(REFUSED).keys()], AT_ONCE, async (index) => {
       const begun = performance.now()
       const client = raw(server, handshake(index % 2 ? '/locked' : '/nowhere'))
       expect(await client.status()).toBe(index % 2 ? 401 : 404)

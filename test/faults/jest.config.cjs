@@ -12,7 +12,7 @@ module.exports = {
   rootDir: path.join(__dirname, '../..'),
   testMatch: [
     '<rootDir>/test/faults/**/*.test.ts',
-    '<rootDir>/test/contract/{cycles,refusals,resets,shutdown}.test.ts',
+    '<rootDir>/test/contract/{cycles,hostile,refusals,resets,shutdown}.test.ts',
     '<rootDir>/test/browser/**/*.test.ts',
     '<rootDir>/packages/core/test/heartbeat.test.ts',
   ],
