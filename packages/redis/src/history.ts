@@ -19,7 +19,7 @@ import type { Reply } from './wire.js'
 /** How long the head of a stream outlives its messages, ms: whoever comes back late learns that they have expired. */
 const HEAD_OUTLIVES_MS = 24 * 60 * 60 * 1000
 /** At most this much in one script, so that nobody else waits for long. */
-const PAGE: Page = { messages: 128, bytes: 256 * 1024 }
+const PAGE: Page = { messages: 48, bytes: 64 * 1024 }
 /** Heads in one command. */
 const HEADS_AT_ONCE = 500
 /** One in so many reads of a head prolongs its life. */
