@@ -53,13 +53,13 @@ export interface Limits {
   readonly messageRate?: MessageRate | undefined
   /** Handlers of one connection that run at a time. @default 1: in order */
   readonly concurrency?: number | undefined
-  /** Milliseconds after which a connection whose socket takes nothing is dropped. @default 10,000 */
+  /** Milliseconds after which a connection whose socket accepts no bytes is terminated. @default 10,000 */
   readonly writeTimeout?: number | undefined
   /** Milliseconds that `onOpen` may take; then the connection closes with 1011. @default 10,000 */
   readonly openTimeout?: number | undefined
   /** Milliseconds without a message after which a connection closes with 4408. @default never */
   readonly idleTimeout?: number | undefined
-  /** Milliseconds that a closing handshake may take. @default 10,000 */
+  /** Milliseconds that a close handshake may take, and that `onClose` waits for handlers. @default 10,000 */
   readonly closeTimeout?: number | undefined
 }
 
@@ -69,7 +69,7 @@ export interface Failure<Data, Events extends object> {
   readonly connection: Connection<Data, Events> | undefined
 }
 
-/** What a hub is made of; everything may be left out. */
+/** Options of a hub. All are optional. */
 export interface HubOptions<Data = unknown, Events extends object = Record<string, unknown>> {
   /** Isolates the hub's topics from those of others on the same broker. @default 'hub' */
   readonly name?: string | undefined
@@ -96,13 +96,13 @@ export interface HubOptions<Data = unknown, Events extends object = Record<strin
   readonly onError?: ((error: unknown, failure: Failure<Data, Events>) => unknown) | undefined
   readonly heartbeat?:
     | {
-        /** Milliseconds of silence after which a client is asked whether it lives. @default 20,000 */
+        /** Milliseconds of silence after which a client is pinged. @default 20,000 */
         readonly pingInterval?: number | undefined
-        /** Milliseconds that it may take to answer. @default 10,000 */
+        /** Milliseconds after a ping without a sign of life until the connection is terminated. @default 10,000 */
         readonly pongTimeout?: number | undefined
       }
     | undefined
-  /** Asks now and then whether who is connected may still be; `false` closes with 4401. @default nobody asks */
+  /** Asks at intervals whether a connection may stay open; anything but true closes it with 4401. @default not asked */
   readonly revalidate?: Revalidate<Data, Events> | undefined
   readonly limits?: Limits | undefined
   /** permessage-deflate without context takeover (RFC 7692). @default false */
@@ -115,7 +115,7 @@ export interface HubOptions<Data = unknown, Events extends object = Record<strin
     | undefined
   /** The way to other servers. @default this process only */
   readonly broker?: Broker | undefined
-  /** Whether process warnings tell of dangerous settings, each once; never with `NODE_ENV=production`. @default true */
+  /** Whether dangerous settings are reported as process warnings, each once; never with `NODE_ENV=production`. @default true */
   readonly warnings?: boolean | undefined
 }
 

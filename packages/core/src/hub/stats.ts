@@ -22,7 +22,7 @@ export interface HubStats extends Readonly<Counters>, Breakdown {
    * `lost` where the client went first, `cut` where none could be answered.
    */
   readonly handshakes: Readonly<Record<string, number>>
-  /** Whether the link to the other servers stands, and since when; absent if the broker does not tell. */
+  /** Whether the broker is connected, and since when; absent if the broker does not report it. */
   readonly broker?: BrokerStatus
 }
 

@@ -3,7 +3,7 @@ import { aBoolean, anObject, atMost, check, defined, oneOf, type Rules, time, wh
 import { HubError, quote } from '../errors.js'
 import { roomPattern } from './room-pattern.js'
 
-/** What a room may be told when it is made. */
+/** Options of a room. */
 export interface RoomOptions {
   /** Connections of this server that it takes; default: any number. */
   readonly maxMembers?: number | undefined
@@ -15,9 +15,9 @@ export interface RoomOptions {
         /** Milliseconds that a message is kept. Default 600,000: ten minutes. */
         readonly ttl?: number | undefined
         /**
-         * What becomes of a message that the store does not keep, or does not confirm in time. `'deliver'` (default): it is
+         * What happens to a message that the store does not keep, or does not confirm in time. `'deliver'` (default): it is
          * delivered without a position, and the history begins a new epoch. `'fail'`: it is not delivered, and `onError`
-         * is told; if the store has kept it nevertheless, it is delivered later.
+         * gets `not_kept`; if the store has kept it nevertheless, it is delivered later.
          */
         readonly unkept?: 'deliver' | 'fail' | undefined
       }
