@@ -117,6 +117,33 @@ describe.each(hosts)('errors on $name', (host) => {
     expect(chat.stats().opened).toBe(0)
   })
 
+  test.each([
+    [
+      'a getter',
+      {
+        get status(): number {
+          throw new Error('trap')
+        },
+      },
+    ],
+    [
+      'every property',
+      new Proxy(new Error('x'), {
+        get() {
+          throw new Error('trap')
+        },
+      }),
+    ],
+  ])(
+    'a describe that rejects with an object of which %s throws gets a 500 of the framework itself',
+    async (_, value) => {
+      const chat = hub()
+      const server = await app((it) => it.ws('/chat', chat, { describe: () => Promise.reject(value) }))
+      expect(await raw(server, handshake('/chat')).status()).toBe(500)
+      expect(chat.stats().opened).toBe(0)
+    },
+  )
+
   test('a throw in a raw request listener is answered, and the server goes on', async () => {
     const server = await app((it) => it.ws('/chat', hub()), {
       before: (it) => {

@@ -66,6 +66,15 @@ describe.each(OBJECTS)('%s', (_, pick) => {
   })
 })
 
+test.each(['a connection', 'a session', 'a handshake', 'a context', 'an audience'])(
+  'a copy of %s shows no secret to JSON',
+  async (name) => {
+    const all = await scene()
+    const copy: object = { ...Object(new Map(OBJECTS).get(name)?.(all)), fanout: undefined }
+    for (const secret of SECRETS) expect(JSON.stringify(copy)).not.toContain(secret)
+  },
+)
+
 test('a connection in a payload arrives as its id and its user', async () => {
   const { site, context, client } = await scene()
   await client.next().catch(() => {})

@@ -322,17 +322,24 @@ describe('a token among the subprotocols', () => {
     },
   )
 
-  test.each(['bearer.abc', 'wshub', 'wshub, bearer.', 'wshub, xbearer.abc', 'wshub2, bearer.abc', 'wshub, BEARER.abc'])(
-    'there is none in %s',
-    (offer) => {
-      const { offered, request } = read(['Sec-WebSocket-Protocol', offer])
-      expect(offered).toBe(false)
-      expect([request.headers.authorization, request.rawHeaders]).toEqual([
-        undefined,
-        ['Sec-WebSocket-Protocol', offer],
-      ])
-    },
-  )
+  test.each(['wshub', 'wshub, xbearer.abc'])('there is none in %s', (offer) => {
+    const { offered, request } = read(['Sec-WebSocket-Protocol', offer])
+    expect(offered).toBe(false)
+    expect([request.headers.authorization, request.rawHeaders]).toEqual([undefined, ['Sec-WebSocket-Protocol', offer]])
+  })
+
+  test.each([
+    ['bearer.abc', undefined],
+    ['wshub, bearer.', 'wshub'],
+    ['wshub2, bearer.abc', 'wshub2'],
+    ['wshub, BEARER.abc', 'wshub'],
+    ['BEARER.abc', undefined],
+  ])('one that is misspelt, as in %s, counts for nothing and is removed', (offer, kept) => {
+    const { offered, request } = read(['Sec-WebSocket-Protocol', offer])
+    expect([offered, request.headers.authorization]).toEqual([false, undefined])
+    expect(request.headers['sec-websocket-protocol']).toBe(kept)
+    expect(request.rawHeaders).toEqual(kept === undefined ? [] : ['Sec-WebSocket-Protocol', kept])
+  })
 
   test('there is none where no subprotocol is offered', () => {
     expect(read().offered).toBe(false)

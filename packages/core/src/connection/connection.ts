@@ -11,6 +11,7 @@ import {
   roomNames,
 } from '../rooms/audience.js'
 import type { Closure } from './closure.js'
+import { Confidential } from './confidential.js'
 import type { Description, Handshake } from './description.js'
 import { closedError } from '../errors.js'
 import type { Frame } from '../outbox/frame.js'
@@ -46,15 +47,14 @@ export interface Home<Data, Events extends object> extends Household<Connection<
 const NOWHERE: ReadonlySet<string> = new Set()
 
 /** One WebSocket client, from its handshake to its closure. */
-export class Connection<Data = unknown, Events extends object = Record<string, unknown>> implements Member {
+export class Connection<Data = unknown, Events extends object = Record<string, unknown>>
+  extends Confidential<Data>
+  implements Member
+{
   /** Random and unique; what `except` and `hub.connection` take. */
   readonly id: string = randomId()
   /** The person behind it. */
   readonly user: string | undefined
-  /** The login that it belongs to. */
-  readonly session: string | undefined
-  /** What the app's `describe` returned as data. */
-  data: Data
   readonly handshake: Handshake
   /** @internal */
   readonly scope: AsyncResource
@@ -68,9 +68,8 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
 
   /** @internal */
   constructor(home: Home<Data, Events>, link: Link, { description, handshake, scope, place }: Identity<Data>) {
+    super(description)
     this.user = description.user
-    this.session = description.session
-    this.data = description.data as Data
     this.handshake = handshake
     this.scope = scope
     this.place = place

@@ -4,9 +4,12 @@ import { inspectSummary, type Summary } from '../summary.js'
 import type { Handshake } from './description.js'
 import { packHeaders, unpackHeaders } from './packed-headers.js'
 
-/** The request that a connection began with. Neither JSON nor `util.inspect` shows its headers or its query. */
+/**
+ * The request that a connection began with. Neither JSON nor `util.inspect` nor a copy of its properties shows its headers
+ * or its query.
+ */
 export class HandshakeRecord implements Handshake {
-  readonly url: string
+  readonly #url: string
   /** In one text: as an object, fifteen headers of a browser need four times as much memory. */
   readonly #headers: string
   readonly address: string
@@ -16,13 +19,17 @@ export class HandshakeRecord implements Handshake {
   readonly time: Date
 
   constructor({ url, headers, address, host, secure, protocol, time }: Handshake) {
-    this.url = url
+    this.#url = url
     this.#headers = packHeaders(headers)
     this.address = address
     this.host = host
     this.secure = secure
     this.protocol = protocol
     this.time = time
+  }
+
+  get url(): string {
+    return this.#url
   }
 
   /** A new object at each look. */

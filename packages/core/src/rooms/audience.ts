@@ -93,7 +93,7 @@ export abstract class Audience<Data = unknown, Events extends object = Record<st
   /** @internal */
   protected abstract readonly fanout: Fanout<Data, Events>
   /** @internal */
-  protected abstract readonly address: Address
+  protected abstract get address(): Address
 
   /** Sends a text frame (string) or a binary frame (bytes). The bytes are copied. */
   send(data: string | Uint8Array): void {
@@ -217,11 +217,16 @@ function connectionIdOf(one: string | { readonly id: string }): string {
 /** An audience by address. */
 export class Group<Data, Events extends object> extends Audience<Data, Events> {
   protected readonly fanout: Fanout<Data, Events>
-  protected readonly address: Address
+  // No property of the object itself: a copy must not carry the ids of sessions.
+  readonly #address: Address
 
   constructor(fanout: Fanout<Data, Events>, address: Address) {
     super()
     this.fanout = fanout
-    this.address = address
+    this.#address = address
+  }
+
+  protected get address(): Address {
+    return this.#address
   }
 }

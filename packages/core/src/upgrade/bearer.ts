@@ -7,15 +7,19 @@ const PREFIX = 'bearer.'
 /**
  * Browsers can't set headers on a WebSocket, but they can offer subprotocols: `wshub, bearer.<token>` becomes
  * `Authorization: Bearer <token>`, so that the token middleware that is there already works. A header that the client
- * did send stays. The token is removed from the offered subprotocols, because logs redact `authorization` alone.
+ * did send stays. Tokens are removed from the offered subprotocols, because logs redact `authorization` alone; also those
+ * that are misspelt or lack `wshub`, which nobody reads.
  * @returns whether a token was offered in this way
  */
 export function readBearer({ headers, rawHeaders }: IncomingMessage): boolean {
   const offered = protocolsOf(headers['sec-websocket-protocol'] ?? '')
-  const token = offered.find(isToken)?.slice(PREFIX.length)
-  if (!token || !offered.includes(BEARER_PROTOCOL)) return false
-  headers['sec-websocket-protocol'] = withoutTokens(offered)
+  if (!offered.some(isToken)) return false
+  const kept = withoutTokens(offered)
+  if (kept === '') delete headers['sec-websocket-protocol']
+  else headers['sec-websocket-protocol'] = kept
   removeTokens(rawHeaders)
+  const token = offered.find((protocol) => protocol.startsWith(PREFIX) && protocol !== PREFIX)?.slice(PREFIX.length)
+  if (!token || !offered.includes(BEARER_PROTOCOL)) return false
   if (headers.authorization !== undefined) return true
   headers.authorization = `Bearer ${token}`
   rawHeaders.push('Authorization', headers.authorization)
@@ -23,9 +27,11 @@ export function readBearer({ headers, rawHeaders }: IncomingMessage): boolean {
 }
 
 function removeTokens(rawHeaders: string[]): void {
-  for (let index = 0; index < rawHeaders.length; index += 2) {
+  for (let index = rawHeaders.length - 2; index >= 0; index -= 2) {
     if (rawHeaders[index]?.toLowerCase() !== 'sec-websocket-protocol') continue
-    rawHeaders[index + 1] = withoutTokens(protocolsOf(rawHeaders[index + 1] ?? ''))
+    const kept = withoutTokens(protocolsOf(rawHeaders[index + 1] ?? ''))
+    if (kept === '') rawHeaders.splice(index, 2)
+    else rawHeaders[index + 1] = kept
   }
 }
 
@@ -38,5 +44,5 @@ function withoutTokens(protocols: readonly string[]): string {
 }
 
 function isToken(protocol: string): boolean {
-  return protocol.startsWith(PREFIX)
+  return protocol.toLowerCase().startsWith(PREFIX)
 }

@@ -175,8 +175,25 @@ async function outcomeOf<T>(describe: () => T | PromiseLike<T>): Promise<T> {
   try {
     return await describe()
   } catch (cause) {
-    if (typeof cause === 'object' && cause !== null) throw cause
+    if (typeof cause === 'object' && cause !== null) {
+      if (isReadable(cause)) throw cause
+      // oxlint-disable-next-line eslint/preserve-caught-error -- loggers would read the cause
+      throw new Error(UNREADABLE)
+    }
     throw new Error(`describe() threw ${inspect(cause)}, which is not an Error.`, { cause })
+  }
+}
+
+const UNREADABLE = 'describe() threw an object whose properties cannot be read.'
+
+/** Whether the error handlers of frameworks can read an error: if they throw, the process ends or the client gets 200. */
+function isReadable(error: object): boolean {
+  try {
+    for (const name of ['name', 'message', 'stack', 'status', 'statusCode', 'code', 'headers', 'expose', 'toJSON'])
+      void Reflect.get(error, name)
+    return true
+  } catch {
+    return false
   }
 }
 
