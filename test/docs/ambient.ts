@@ -42,6 +42,7 @@ const COMMON: Readonly<Record<string, string>> = {
   motion: 'declare const motion: unknown',
   offset: 'declare const offset: number',
   epoch: 'declare const epoch: string',
+  tag: 'declare const tag: string',
 }
 
 const BY_PAGE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
