@@ -15,6 +15,7 @@ module.exports = {
     '<rootDir>/test/contract/{cycles,hostile,refusals,resets,shutdown}.test.ts',
     '<rootDir>/test/browser/**/*.test.ts',
     '<rootDir>/packages/core/test/heartbeat.test.ts',
+    '<rootDir>/packages/redis/test/differential.test.ts',
   ],
   // Memory, latency and deadlines are measured: nothing else is to run beside it.
   maxWorkers: 1,

@@ -125,7 +125,10 @@ export class NodeRedisWire implements Wire {
   }
 
   #start(role: Role, client: NodeRedis): void {
-    const up = (): void => this.#events?.up(role)
+    // A cluster takes nothing before it knows all of its nodes, whichever of them is ready.
+    const up = (): void => {
+      if (client.isReady !== false) this.#events?.up(role)
+    }
     const down = (error: unknown): void => {
       // A ping that waited too long is an error, too, and no loss: no other link would follow it.
       if (client.isReady !== true) this.#events?.down(role, error)
