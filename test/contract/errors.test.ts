@@ -108,10 +108,17 @@ describe.each(hosts)('errors on $name', (host) => {
         // oxlint-disable-next-line unicorn/no-thenable -- apps have promises of their own making
         describe: () => ({ then: (_: unknown, no: (value: unknown) => void) => no(value) }) as never,
       })
+      it.ws('/getter', chat, {
+        describe: () => ({
+          get user(): string {
+            return fail()
+          },
+        }),
+      })
       it.fallback(() => ({ status: 404 }))
       it.onError((error) => ({ status: error instanceof Error ? 500 : 200 }))
     })
-    for (const path of ['/chat', '/thrown', '/thenable']) {
+    for (const path of ['/chat', '/thrown', '/thenable', '/getter']) {
       expect([path, await raw(server, handshake(path)).status()]).toEqual([path, 500])
     }
     expect(chat.stats().opened).toBe(0)

@@ -11,6 +11,11 @@ const requireToken: Step = ({ req }) =>
 
 const offer = (...names: string[]): { fields: Fields } => ({ fields: { 'Sec-WebSocket-Protocol': names } })
 
+const thrower = (value: unknown) => (): never => {
+  // oxlint-disable-next-line typescript/only-throw-error -- apps do
+  throw value
+}
+
 describe.each(hosts)('subprotocols on $name', (host) => {
   const { app, hub, raw } = stage(host)
 
@@ -34,6 +39,14 @@ describe.each(hosts)('subprotocols on $name', (host) => {
     ['by the request', (_: unknown, { url = '' }: IncomingMessage) => `${url.slice(1, 5)}.v1`, 101, 'chat.v1'],
     ['none', () => undefined, 101, undefined],
     ['what was not offered', () => 'chat.v3', 500, undefined],
+    [
+      'what it added to the offer',
+      (offered: readonly string[]) => ((offered as string[])[3] ??= 'chat.v3'),
+      500,
+      undefined,
+    ],
+    ['nothing, because it throws undefined', thrower(undefined), 500, undefined],
+    ['nothing, because it throws "route"', thrower('route'), 500, undefined],
   ])('a function selects %s', async (_, protocols, status, selected) => {
     const chat = hub()
     const server = await app((it) => {

@@ -1,6 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { IncomingMessage } from 'node:http'
-import { inspect } from 'node:util'
 import * as rule from '../checks.js'
 import { checkDescription, type Description, type Handshake } from '../connection/description.js'
 import { HandshakeRecord } from '../connection/handshake-record.js'
@@ -10,6 +9,7 @@ import { Hub } from '../hub/hub.js'
 import type { Admission, Reservation } from '../hub/lifecycle.js'
 import { printable } from '../protocol/index.js'
 import { BEARER_PROTOCOL } from './bearer.js'
+import { errorOf } from './app-error.js'
 import type { Exchange } from './exchange.js'
 import type { Handover, Seat } from './handover.js'
 import { exchangeOf, isForeign } from './registry.js'
@@ -80,7 +80,7 @@ export class Gate<Data, Events extends object> {
   /**
    * Decides on a request. Call it in the async context that the connection's handlers shall have.
    * @returns 101 where the client may come in: the framework is to answer it with no body
-   * @throws what `describe` throws, and HubError `invalid_description`
+   * @throws what `describe` and the function `protocols` throw, always as an object, and HubError `invalid_description`
    */
   async admit(
     request: IncomingMessage,
@@ -94,10 +94,14 @@ export class Gate<Data, Events extends object> {
     this.#warn(exchange, facts)
     // Before anything is awaited: this is the context of the caller.
     const scope = new AsyncResource('wshub.Connection')
-    const description = checkDescription<Data>(await outcomeOf(describe))
-    if (exchange.isOver()) return GONE
-    const handshake = handshakeOf(exchange, facts, this.#protocol(exchange))
-    return this.#reserve(exchange, { description, handshake, scope })
+    try {
+      const description = checkDescription<Data>(await describe())
+      if (exchange.isOver()) return GONE
+      const handshake = handshakeOf(exchange, facts, this.#protocol(exchange))
+      return this.#reserve(exchange, { description, handshake, scope })
+    } catch (error) {
+      throw errorOf(error)
+    }
   }
 
   #object(
@@ -163,37 +167,6 @@ export class Gate<Data, Events extends object> {
 
   #protocol({ request, bearer }: Exchange): string {
     return selectProtocol(this.#options.protocols, request) ?? (bearer ? BEARER_PROTOCOL : '')
-  }
-}
-
-/**
- * What `describe` says.
- * @throws what it throws; an Error in place of anything else, because frameworks take `undefined`, `null` or `'route'` for
- * no error at all
- */
-async function outcomeOf<T>(describe: () => T | PromiseLike<T>): Promise<T> {
-  try {
-    return await describe()
-  } catch (cause) {
-    if (typeof cause === 'object' && cause !== null) {
-      if (isReadable(cause)) throw cause
-      // oxlint-disable-next-line eslint/preserve-caught-error -- loggers would read the cause
-      throw new Error(UNREADABLE)
-    }
-    throw new Error(`describe() threw ${inspect(cause)}, which is not an Error.`, { cause })
-  }
-}
-
-const UNREADABLE = 'describe() threw an object whose properties cannot be read.'
-
-/** Whether the error handlers of frameworks can read an error: if they throw, the process ends or the client gets 200. */
-function isReadable(error: object): boolean {
-  try {
-    for (const name of ['name', 'message', 'stack', 'status', 'statusCode', 'code', 'headers', 'expose', 'toJSON'])
-      void Reflect.get(error, name)
-    return true
-  } catch {
-    return false
   }
 }
 

@@ -16,7 +16,7 @@ export function selectProtocol(protocols: Protocols | undefined, request: Incomi
   const header = request.headers['sec-websocket-protocol']
   const offered = header === undefined ? [] : [...parseProtocols(header)]
   if (typeof protocols !== 'function') return offered.find((protocol) => protocols?.includes(protocol))
-  const selected: unknown = protocols(offered, request)
+  const selected: unknown = protocols([...offered], request)
   if (selected === undefined) return undefined
   if (typeof selected === 'string' && offered.includes(selected)) return selected
   const what = typeof selected === 'string' ? quote(selected) : typeof selected
