@@ -63,7 +63,7 @@ class Visitor {
     const held = this.#held.toSorted((one, other) => one.offset - other.offset)
     this.#held = undefined
     this.#was = payload.connection
-    const here = { offset: payload.offset, epoch: payload.epoch }
+    const here = { offset: payload.offset, epoch: payload.epoch, tag: payload.tag }
     if (!this.#at) this.#at = here
     else if (payload.recovered) this.recovered += 1
     else {
@@ -74,13 +74,15 @@ class Visitor {
     for (const message of held) if (message.offset > this.#at.offset) this.#show(message)
   }
 
-  #show({ offset, epoch, payload: { from, n } }) {
-    if (offset === undefined || epoch !== this.#at.epoch || offset !== this.#at.offset + 1) this.gaps += 1
+  #show({ offset, epoch, tag, payload: { from, n } }) {
+    // The first message of a room begins its epoch.
+    const isFirst = this.#at.epoch === '' && offset === 1
+    if (!tag || offset !== this.#at.offset + 1 || (epoch !== this.#at.epoch && !isFirst)) this.gaps += 1
     const name = `${from}:${n}`
     if (this.#seen.has(name)) this.duplicates += 1
     this.#seen.add(name)
     this.shown.push(name)
-    this.#at = { offset, epoch }
+    this.#at = { offset, epoch, tag }
   }
 }
 
