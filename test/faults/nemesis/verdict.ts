@@ -2,8 +2,8 @@ import type { Fault, Verdict } from './scenario.js'
 
 const LISTS = ['deaf', 'stuck', 'lost', 'falseRecovered', 'duplicates', 'disorder', 'presence'] as const
 
-/** Each server that showed unkept messages may end the epoch once, and the store that lost something begins one. */
-const GAPS_PER_OUTAGE = 4
+/** One for what the store lost, and one for what could not be kept meanwhile. */
+const GAPS_PER_OUTAGE = 2
 
 /** What is wrong with a run, one sentence each; empty if all is well. */
 export function problemsOf(verdict: Verdict, { outages = 1, arrives = 0 }: Fault): string[] {
