@@ -66,6 +66,23 @@ suite('a Redis cluster', () => {
     expect((await scriptBodies()) - before).toBeLessThan(20)
   })
 
+  test('servers that connect to a whole cluster tell no failure', async () => {
+    const failures: string[] = []
+    const failed = (error: unknown): void => void failures.push(String(error))
+    const brokers = Array.from({ length: 10 }, () =>
+      stage(() => ({ client: createCluster({ rootNodes: nodes.map(({ url }) => ({ url })) }) })).broker(),
+    )
+    await Promise.all(
+      brokers.map(async (broker) => {
+        const connected = broker.connect(() => {}, { ...QUIET, failed })
+        await broker.subscribe('t')
+        await connected
+      }),
+    )
+    await Promise.all(brokers.map(async (broker) => broker.close()))
+    expect(failures).toEqual([])
+  })
+
   defineBrokerSuite('cluster of ioredis', {
     patience: 20_000,
     lacks: ['outage'],
