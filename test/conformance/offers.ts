@@ -92,6 +92,8 @@ export const COMPRESSION: readonly HandshakeCase[] = [
       [`${DEFLATE}; client_max_window_bits=15`, `${DEFLATE}; client_max_window_bits=15; ${BOTH}`],
       [`${DEFLATE}; client_max_window_bits=8`, `${DEFLATE}; client_max_window_bits=8; ${BOTH}`],
       [`${DEFLATE}; client_max_window_bits="10"`, `${DEFLATE}; client_max_window_bits=10; ${BOTH}`],
+      // The largest window limits nothing.
+      [`${DEFLATE}; server_max_window_bits=15`, `${DEFLATE}; server_max_window_bits=15; ${BOTH}`],
       [`x, ${DEFLATE}`, `${DEFLATE}; ${BOTH}`],
       [`${DEFLATE}; server_max_window_bits=10, ${DEFLATE}`, `${DEFLATE}; ${BOTH}`],
     ] as const
@@ -102,11 +104,10 @@ export const COMPRESSION: readonly HandshakeCase[] = [
       '/deflate',
     ),
   ),
-  // Declined, and the connection goes on without: unknown, repeated or invalid parameters (section 7.1), and a window of
-  // the client's choice for the server, whose frames are shared.
+  // Declined, and the connection goes on without: unknown, repeated or invalid parameters (section 7.1), and a smaller
+  // window for the server, whose frames are shared.
   ...[
     `${DEFLATE}; server_max_window_bits=8`,
-    `${DEFLATE}; server_max_window_bits=15`,
     `${DEFLATE}; server_max_window_bits`,
     `${DEFLATE}; server_max_window_bits=7`,
     `${DEFLATE}; server_max_window_bits=16`,
