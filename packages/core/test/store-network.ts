@@ -64,6 +64,8 @@ export class StoreServer implements Broker, BrokerHistory {
   deaf = false
   /** Set: what this server asks waits for it. */
   hold: Promise<void> | undefined
+  /** Set: appends are executed; they fail once it resolves. */
+  unanswered: Promise<void> | undefined
   /** Set: what the link brings waits here. */
   late: (() => void)[] | undefined
   events: BrokerEvents | undefined
@@ -98,8 +100,9 @@ export class StoreServer implements Broker, BrokerHistory {
     this.topics.clear()
   }
 
-  append(topic: string, bytes: Uint8Array, { size, known }: AppendOptions): Promise<Position> {
-    return this.ask(() => {
+  async append(topic: string, bytes: Uint8Array, { size, known }: AppendOptions): Promise<Position> {
+    const { unanswered } = this
+    const kept = await this.ask(() => {
       const slot = this.#network.slotOf(topic)
       const message = { bytes: new Uint8Array(bytes), length: bytes.length, size, known }
       const { position, previous } = append(slot, message, this.#network.moment())
@@ -108,6 +111,9 @@ export class StoreServer implements Broker, BrokerHistory {
       }
       return position
     })
+    if (!unanswered) return kept
+    await unanswered
+    throw new Error('no answer')
   }
 
   since(topic: string, from: Position | number, options: SinceOptions): Promise<Replay> {

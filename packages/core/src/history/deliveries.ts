@@ -1,53 +1,44 @@
 import type { Position } from '../broker/broker-history.js'
+import type { Parcel } from '../broker/parcel.js'
+import * as log from './delivery-log.js'
+import type { MembersHost } from './room-stream-host.js'
+import type { UnkeptIds } from './unkept-ids.js'
 
-interface Range {
-  /** Counts the ranges of a room. */
-  readonly number: number
-  epoch: string
-  /** The offset before the first message. */
-  readonly after: number
-  /** The offset of the last message. */
-  last: number
+type Mark = log.Mark
+
+/** What is known of a message that may have been shown. */
+export interface Shown {
+  readonly id: string | undefined
+  readonly position: Pick<Position, 'epoch' | 'offset'>
 }
 
-/** A moment in what a server delivers in a room. */
-export interface Mark {
-  readonly range: number
-  readonly offset: number
-}
-
-/** Before anything was delivered. */
-export const BEGINNING: Mark = Object.freeze({ range: 0, offset: -1 })
-
-/** Ranges that are remembered. Messages of older ones count as not delivered. */
-const MAX_RANGES = 4
-
-/** What this server has delivered in a room since its first member came, and since when each member gets it. */
+/** What this server has shown in a room since its first member came, and since when each member sees it. */
 export class Deliveries {
-  /** Where it began. */
-  readonly begun: Position
-  // A gap ends a range.
-  readonly #ranges: Range[]
+  /** Where it began; `undefined` until the members have a place in the stream. */
+  begun: Position | undefined
+  readonly #unkept: UnkeptIds
+  readonly #log: log.DeliveryLog
+  #first: Mark
   #mark: Mark
-  readonly #first: Mark
   #joined: Map<object, Mark> | undefined
 
-  constructor(begun: Position) {
-    const { epoch, offset } = begun
-    this.begun = begun
-    this.#first = this.#mark = { range: 0, offset }
-    this.#ranges = [{ number: 0, epoch, after: offset, last: offset }]
+  constructor(unkept: UnkeptIds) {
+    this.#unkept = unkept
+    this.#log = log.newDeliveryLog(unkept.count)
+    this.#first = this.#mark = log.markOf(this.#log)
   }
 
   /** The moment now. Everybody who asks between two messages shares one object. */
   get mark(): Mark {
-    const { number, last } = this.#current
-    if (this.#mark.range !== number || this.#mark.offset !== last) this.#mark = { range: number, offset: last }
+    const now = log.markOf(this.#log)
+    const { range, offset, unkept } = this.#mark
+    if (range !== now.range || offset !== now.offset || unkept !== now.unkept) this.#mark = now
     return this.#mark
   }
 
-  /** A connection has become a member. Those that came before the beginning need not be told of. */
+  /** A connection has become a member. */
   join(member: object): void {
+    if (this.mark === this.#first) return
     this.#joined ??= new Map()
     this.#joined.set(member, this.mark)
   }
@@ -56,40 +47,40 @@ export class Deliveries {
     this.#joined?.delete(member)
   }
 
-  /** Since when a member gets what is delivered. */
+  /** Since when a member sees what is shown. */
   markOf(member: object): Mark {
     return this.#joined?.get(member) ?? this.#first
   }
 
-  /** A message was delivered. */
-  reach({ epoch, offset }: Position): void {
-    this.#current.epoch = epoch
-    this.#current.last = offset
+  /** The members have a place in the stream. */
+  begin(position: Position): void {
+    const isFresh = this.mark === this.#first
+    this.begun ??= position
+    log.begin(this.#log, position)
+    if (isFresh) this.#first = this.mark
+  }
+
+  /** A message is delivered where the stream has it, to those who were not shown it before. */
+  deliver(parcel: Parcel, position: Position, to: Pick<MembersHost, 'deliver'>): void {
+    const ordinal = this.#unkept.ordinalOf(parcel.id)
+    log.reach(this.#log, position)
+    const isMeant = ordinal === undefined ? undefined : (one: object) => this.markOf(one).unkept >= ordinal
+    to.deliver(parcel, position, isMeant)
+  }
+
+  /** A message is shown without a position. */
+  deliverUnkept(parcel: Parcel, to: Pick<MembersHost, 'deliverUnkept'>): void {
+    log.showUnkept(this.#log, this.#unkept.add(parcel.id))
+    to.deliverUnkept(parcel)
   }
 
   /** Delivery goes on behind a position that is not the next. */
-  skip({ epoch, offset }: Position): void {
-    this.#ranges.push({ number: this.#current.number + 1, epoch, after: offset, last: offset })
-    if (this.#ranges.length > MAX_RANGES) this.#ranges.shift()
+  skip(position: Position): void {
+    log.skip(this.#log, position)
   }
 
-  /** Whether a message of an epoch was delivered between two moments. */
-  includes({ epoch, offset }: Pick<Position, 'epoch' | 'offset'>, since: Mark, until: Mark): boolean {
-    return this.#ranges.some(
-      (range) =>
-        range.epoch === epoch &&
-        range.after < offset &&
-        offset <= range.last &&
-        isBefore(since, range.number, offset) &&
-        !isBefore(until, range.number, offset),
-    )
+  /** Whether a message was shown between two moments. */
+  includes({ id, position }: Shown, span: log.Span): boolean {
+    return log.includes(this.#log, { position, ordinal: this.#unkept.ordinalOf(id) }, span)
   }
-
-  get #current(): Range {
-    return this.#ranges.at(-1) as Range
-  }
-}
-
-function isBefore(mark: Mark, range: number, offset: number): boolean {
-  return mark.range < range || (mark.range === range && mark.offset < offset)
 }

@@ -1,16 +1,13 @@
 import { EMPTY_POSITION, type Position } from '../broker/broker-history.js'
 import { HubError } from '../errors.js'
 import type { Frame } from '../outbox/frame.js'
-import { BEGINNING, type Mark } from './deliveries.js'
-import { isLater } from './position.js'
+import type { Mark } from './delivery-log.js'
+import { type Merge, merge, type Said } from './recovery-merge.js'
 import type { RoomStream } from './room-stream.js'
 
 /** Something that is said to a connection while it recovers. */
-export interface Held {
+export interface Held extends Said {
   readonly frame: Frame
-  /** Set for messages of the history, and for gaps. */
-  readonly position?: Position | undefined
-  readonly isGap?: boolean
 }
 
 /** What a room says to one connection while it recovers there. */
@@ -29,7 +26,7 @@ export class RecoveryHold {
 
   /** @param limit bytes that it may hold */
   constructor(stream: RoomStream, limit: number) {
-    this.since = stream.deliveries?.mark ?? BEGINNING
+    this.since = stream.deliveries.mark
     this.#stream = stream
     this.#stood = stream.last
     this.#limit = limit
@@ -41,7 +38,7 @@ export class RecoveryHold {
 
   /** Where the room stood when it began. */
   get stood(): Position {
-    return this.#stood ?? this.#stream.deliveries?.begun ?? EMPTY_POSITION
+    return this.#stood ?? this.#stream.deliveries.begun ?? EMPTY_POSITION
   }
 
   /** Bytes that it holds. */
@@ -82,16 +79,11 @@ export class RecoveryHold {
     return this.#held.splice(0).map(({ frame }) => frame)
   }
 
-  /** Takes what was held up to a position. @returns the part that is to be sent, in order */
-  takeUpTo(recovered: Position, isOwed: (held: Held) => boolean): Frame[] {
-    const [before, after]: [Held[], Held[]] = [[], []]
-    for (const held of this.#held) {
-      const isPast = held.position && !isLater(held.position, recovered)
-      if (isPast) before.push(held)
-      else after.push(held)
-    }
+  /** Takes what is to be sent before the missed messages, in order. What follows the answer stays. */
+  takeBefore(recovery: Omit<Merge<Held>, 'held'>): Frame[] {
+    const { before, after } = merge({ ...recovery, held: this.#held })
     this.#held = after
-    return before.filter(isOwed).map(({ frame }) => frame)
+    return before.map(({ frame }) => frame)
   }
 }
 

@@ -39,6 +39,8 @@ export interface RecoveryHost<Data, Events extends object> {
   streamOf(room: string): RoomStream | undefined
   members(parcel: Parcel): Iterable<Connection<Data, Events>>
   frame(text: string): Frame
+  /** A client was sent messages that the store keeps: they are not to come without a position any more. */
+  recovered(messages: readonly MissedMessage[]): void
   /** Bytes that may wait for one connection. */
   readonly maxBufferedBytes: number
 }
@@ -64,29 +66,28 @@ export class Recovery<Data, Events extends object> {
 
   /** A connection has become a member of a room. */
   joined(connection: Connection<Data, Events>, room: string): void {
-    this.#host.streamOf(room)?.deliveries?.join(connection)
+    this.#host.streamOf(room)?.deliveries.join(connection)
   }
 
   /** A connection has left a room, or has gone. */
   left(connection: Connection<Data, Events>, room: string): void {
-    this.#host.streamOf(room)?.deliveries?.leave(connection)
+    this.#host.streamOf(room)?.deliveries.leave(connection)
     this.#holds.get(room)?.get(connection)?.leave()
     this.#release(connection, room)
   }
 
-  /** Hands a message to this server's members; whoever recovers gets it afterwards. */
-  deliver(parcel: Parcel, position: Position | undefined): void {
+  /** Hands a message to this server's members, or to some of them; whoever recovers gets it afterwards. */
+  deliver(parcel: Parcel, position: Position | undefined, isMeant?: (member: object) => boolean): void {
+    const { id, address } = parcel
     const frame = this.#host.frame(textOf(parcel, position))
-    const [room = ''] = parcel.address.names
-    for (const connection of this.#host.members(parcel)) this.hand(connection, room, { frame, position })
+    const [room = ''] = address.names
+    for (const connection of this.#host.members(parcel)) {
+      if (!isMeant || isMeant(connection)) this.hand(connection, room, { id, frame, position })
+    }
   }
 
   /** Hands a connection something that was said to a room. */
-  hand(
-    connection: Connection<Data, Events>,
-    room: string,
-    said: { readonly frame: Frame; readonly position?: Position | undefined; readonly isGap?: boolean },
-  ): void {
+  hand(connection: Connection<Data, Events>, room: string, said: Held): void {
     const hold = this.#holds.size === 0 ? undefined : this.#holds.get(room)?.get(connection)
     if (hold) hold.push(said)
     else connection.endpoint.deliver(said.frame)
@@ -158,6 +159,7 @@ export class Recovery<Data, Events extends object> {
     for (let reads = 0; reads < MAX_READS; reads += 1) {
       if (!stream.trusted) throw unavailable()
       const replay = await this.#read(place, request, reads > 0)
+      stream.found(replay.messages)
       await within(CATCH_UP_MS, stream.reach(replay.position), unavailable)
       if (!stream.trusted) throw unavailable()
       if (isWhole(replay, stream.last, hold)) return replay
@@ -175,7 +177,7 @@ export class Recovery<Data, Events extends object> {
 
   /** Sends what was missed: all of it, or nothing and why. */
   #send(recovering: Recovering<Data, Events>, replay: SharedReplay): Omit<Recovered, 'connection'> {
-    const { connection, request, hold } = recovering
+    const { connection, request, stream, hold } = recovering
     const missed = replay.messages.filter((message) => isMissed(recovering, message))
     const frames = missed.map(({ frame }) => frame)
     const fitting = fittingOf(frames, this.#host.maxBufferedBytes - connection.bufferedAmount - hold.size)
@@ -185,9 +187,13 @@ export class Recovery<Data, Events extends object> {
       for (const frame of before) connection.endpoint.deliver(frame)
       return { recovered: false, reason, ...plain(position) }
     }
-    const isOwed = owedOf(recovering, missed.slice(missed.length - fitting.length))
-    for (const frame of hold.takeUpTo(replay.position, isOwed)) connection.endpoint.deliver(frame)
-    for (const frame of typeof request.from === 'number' ? fitting : frames) connection.endpoint.deliver(frame)
+    const sent = missed.slice(missed.length - fitting.length)
+    const isNewcomer = typeof request.from === 'number'
+    const wasTold = stream.deliveries.markOf(connection) !== hold.since
+    const before = hold.takeBefore({ missed: sent, position: replay.position, isNewcomer, wasTold })
+    for (const frame of before) connection.endpoint.deliver(frame)
+    for (const { frame } of sent) connection.endpoint.deliver(frame)
+    this.#host.recovered(sent)
     return { recovered: true, ...plain(replay.position) }
   }
 }
@@ -206,10 +212,11 @@ function reasonOf<Data, Events extends object>(
 /** Whether a message is meant for a connection and was not sent to it before it asked. */
 function isMissed<Data, Events extends object>(
   { connection, request, stream, hold }: Recovering<Data, Events>,
-  { position, parcel }: MissedMessage,
+  { id, position, parcel }: MissedMessage,
 ): boolean {
   const { deliveries } = stream
-  if (deliveries?.includes(position, deliveries.markOf(connection), hold.since)) return false
+  const span = { since: deliveries.markOf(connection), until: hold.since }
+  if (deliveries.includes({ id, position }, span)) return false
   if (parcel && isExcepted(connection, parcel.address)) return false
   const { except, exceptUsers } = parcel?.address ?? {}
   if (except?.has(request.was)) return false
@@ -221,20 +228,6 @@ function isMissed<Data, Events extends object>(
 /** Whether what was read and what the room has delivered and holds back leave nothing out. */
 function isWhole({ position }: SharedReplay, last: Position | undefined, { stood }: RecoveryHold): boolean {
   return last?.epoch === position.epoch && last.offset >= position.offset && !isLater(stood, position)
-}
-
-/** Which of the messages that were held are to be sent although the recovery has come to a later position. */
-function owedOf<Data, Events extends object>(
-  { connection, request, stream, hold }: Recovering<Data, Events>,
-  missed: readonly MissedMessage[],
-): (held: Held) => boolean {
-  // Everything after its position was read. It needs a gap only if it was sent what is no part of the stream any more.
-  if (typeof request.from !== 'number') {
-    const isTorn = stream.deliveries?.markOf(connection) !== hold.since
-    return ({ isGap }) => isTorn && isGap === true
-  }
-  const sent = new Set(missed.map(({ position }) => position.tag))
-  return ({ position, isGap }) => isGap === true || !sent.has(position?.tag ?? '')
 }
 
 /** The last frames that fit into so many bytes. */

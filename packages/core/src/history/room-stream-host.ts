@@ -1,15 +1,22 @@
 import type { Lost, Position } from '../broker/broker-history.js'
 import type { Parcel } from '../broker/parcel.js'
+import type { UnkeptIds } from './unkept-ids.js'
 
 /** Why members of a room may have missed something. */
 export type GapReason = Lost | 'unreadable'
 
-/** What the streams of rooms need of their hub. One object serves all of them. */
-export interface RoomStreamHost<Stream> {
-  /** Hands a message to this server's members. */
-  deliver(parcel: Parcel, position: Position): void
+/** How messages come to the members of a room. */
+export interface MembersHost {
+  /** Hands a message to this server's members. @param isMeant to which of them, if some were shown it before */
+  deliver(parcel: Parcel, position: Position, isMeant: ((member: object) => boolean) | undefined): void
   /** Sends a message without a position to everybody, because the store is not known to have kept it. */
   deliverUnkept(parcel: Parcel): void
+}
+
+/** What the streams of rooms need of their hub. One object serves all of them. */
+export interface RoomStreamHost<Stream> extends MembersHost {
+  /** What was shown without a position. */
+  readonly unkept: UnkeptIds
   /** This server's members have missed something and go on from a position. */
   gap(room: string, reason: GapReason, position: Position): void
   /** A message was not kept, and is not delivered either. */

@@ -21,7 +21,7 @@ export class RoomStream implements StreamQuestionsHost {
   readonly #room: string
   readonly #host: RoomStreamHost<RoomStream>
   readonly #state = newStream<Parcel, Task>()
-  #deliveries: Deliveries | undefined
+  #deliveries: Deliveries
   #waiters: PositionWaiters | undefined
   #events: Event[] | undefined
   #ready: Promise<void> | undefined
@@ -31,6 +31,7 @@ export class RoomStream implements StreamQuestionsHost {
     this.#room = room
     this.#host = host
     this.place = place
+    this.#deliveries = new Deliveries(host.unkept)
   }
 
   /** Where this server's members stand: they got everything up to here, or were told that they did not. */
@@ -75,6 +76,7 @@ export class RoomStream implements StreamQuestionsHost {
   /** The first member has come. @param subscribed resolves once messages arrive. @returns never rejects */
   start(subscribed: Promise<void> | undefined): Promise<void> {
     if (this.active) return this.ready
+    this.#deliveries = new Deliveries(this.#host.unkept)
     const begun = new Promise<void>((resolve) => {
       this.#begun = resolve
     })
@@ -104,8 +106,8 @@ export class RoomStream implements StreamQuestionsHost {
     this.step(machine.remove)
   }
 
-  /** What was delivered here; `undefined` until the members have a place in the stream. */
-  get deliveries(): Deliveries | undefined {
+  /** What the present members were shown. */
+  get deliveries(): Deliveries {
     return this.#deliveries
   }
 
@@ -123,6 +125,11 @@ export class RoomStream implements StreamQuestionsHost {
   linked(parcel: Parcel | undefined, link: LinkPosition): void {
     this.activeAt = performance.now()
     this.step((state) => machine.linked(state, parcel, link))
+  }
+
+  /** A read for a client has brought messages. */
+  found(messages: readonly machine.Found[]): void {
+    this.step((state) => machine.found(state, messages))
   }
 
   /** A new epoch was announced. */
@@ -164,7 +171,7 @@ export class RoomStream implements StreamQuestionsHost {
 
   #forgetMembers(): void {
     this.#begun?.()
-    this.#deliveries = this.#ready = this.#begun = undefined
+    this.#ready = this.#begun = undefined
   }
 
   /** Something has happened. What an effect brings about at once is the next event, not one within this. */
@@ -198,9 +205,9 @@ export class RoomStream implements StreamQuestionsHost {
     if (effect.type === 'read') this.#read(effect)
     else if (effect.type === 'append') questions.append(effect, this)
     else if (effect.type === 'restart') questions.restart(effect, this)
-    else if (effect.type === 'begin') this.#deliveries ??= new Deliveries(effect.position)
-    else if (effect.type === 'deliver') this.#deliver(effect.message, effect.position)
-    else if (effect.type === 'deliverUnkept') this.#host.deliverUnkept(effect.message)
+    else if (effect.type === 'begin') this.#deliveries.begin(effect.position)
+    else if (effect.type === 'deliver') this.#deliveries.deliver(effect.message, effect.position, this.#host)
+    else if (effect.type === 'deliverUnkept') this.#deliveries.deliverUnkept(effect.message, this.#host)
     else if (effect.type === 'fail') this.#host.refused(this.#room)
     else if (effect.type === 'run') effect.task()
     else this.#gap(effect.type === 'gap' ? effect.reason : 'unreadable', effect.position)
@@ -211,13 +218,8 @@ export class RoomStream implements StreamQuestionsHost {
     questions.read(effect, this)
   }
 
-  #deliver(parcel: Parcel, position: Position): void {
-    this.#deliveries?.reach(position)
-    this.#host.deliver(parcel, position)
-  }
-
   #gap(reason: GapReason, position: Position): void {
-    this.#deliveries?.skip(position)
+    this.#deliveries.skip(position)
     this.#host.gap(this.#room, reason, position)
   }
 

@@ -6,6 +6,7 @@ import { eventIn, type StreamPlace } from './stream-place.js'
 
 /** A message that a client has missed. */
 export interface MissedMessage {
+  readonly id: string | undefined
   readonly position: Position
   /** `undefined` if this server can't read it. */
   readonly parcel: Parcel | undefined
@@ -64,6 +65,7 @@ export class SharedReplays {
     let frame: Frame | undefined
     const make = (): Frame => this.#host.frame(parcel ? textOf(parcel, position) : '')
     return {
+      id: parcel?.id,
       position,
       parcel,
       get frame() {

@@ -83,7 +83,28 @@ export function appended<M extends Identified, T>(state: State<M, T>, id: string
 /** The store has refused a message, or not confirmed it in time; it may still have kept it. */
 export function refused<M extends Identified, T>(state: State<M, T>, id: string): Effects<M, T> {
   const sent = find(state, id)
-  if (sent) sent.refused = true
+  if (sent && !sent.position) sent.refused = true
+  return perform(state)
+}
+
+/** A message that a read for a client has brought. */
+export interface Found {
+  readonly id: string | undefined
+  readonly position: Position
+}
+
+/**
+ * A read for a client has brought messages. Those that were emitted here are kept, whatever becomes of their appends: the
+ * client has them with their positions, and is not to be shown them without.
+ */
+export function found<M extends Identified, T>(state: State<M, T>, messages: readonly Found[]): Effects<M, T> {
+  // Nobody knows where the members begin; see `appended`.
+  if (state.blind || state.sent.length === 0) return []
+  const positions = new Map(messages.map(({ id, position }) => [id, position]))
+  for (const sent of state.sent) {
+    const position = 'message' in sent ? positions.get(sent.message.id) : undefined
+    if (position && 'message' in sent) sent.position ??= position
+  }
   return perform(state)
 }
 

@@ -1,50 +1,26 @@
 import type { Address } from '../rooms/audience.js'
-import type { BrokerHistory, LinkPosition, Position } from '../broker/broker-history.js'
-import type { Courier } from '../broker/courier.js'
+import type { LinkPosition, Position } from '../broker/broker-history.js'
 import type { Parcel } from '../broker/parcel.js'
+import { Recent } from '../broker/recent.js'
 import { HubError, quote } from '../errors.js'
 import { type Deadline, every } from '../limits.js'
-import type { RoomPlans } from '../rooms/plans.js'
 import { withRoom } from './event-text.js'
 import { HeadChecks } from './head-checks.js'
 import { isValid } from './position.js'
 import { ReadLimiter } from './read-limiter.js'
 import { RoomStream } from './room-stream.js'
-import type { GapReason, RoomStreamHost } from './room-stream-host.js'
+import type { RoomStreamHost } from './room-stream-host.js'
+import { StoreFailures } from './store-failures.js'
 import type { StreamPlace } from './stream-place.js'
+import type { StreamsHost } from './streams-host.js'
+import { UnkeptIds } from './unkept-ids.js'
 
 /** How often rooms that wait for the store try again, ms. */
 const TICK_MS = 500
 /** Rooms that try again in one tick. */
 const MAX_TICKS = 256
-/**
- * Messages of an outage that are remembered as delivered without being kept. What the store may still have been told is
- * what was on its way when it began: the first ones.
- */
-const MAX_UNKEPT = 20_000
 /** Reads of rooms that catch up, at once. */
 const MAX_READS = 32
-
-/** Whom streams deliver to. */
-export interface StreamReaders {
-  /** Hands a message to this server's members, with its position, or without if it could not be kept. */
-  deliverEvent(parcel: Parcel, position?: Position): void
-  /** This server's members of a room have missed something and go on from a position. */
-  gap(room: string, reason: GapReason, position: Position): void
-  /** Whether a room has members on this server. */
-  isOccupied(room: string): boolean
-  /** A message was not kept, and is not delivered either. */
-  refused(): void
-  failed(error: unknown): void
-}
-
-/** What the streams of a hub need. */
-export interface StreamsHost {
-  readonly courier: Courier
-  readonly history: BrokerHistory | undefined
-  readonly plans: RoomPlans
-  readonly members: StreamReaders
-}
 
 /**
  * The rooms with history that have members on this server, or whose messages are under way. A room nobody is in has no
@@ -58,8 +34,10 @@ export class Streams {
   readonly #reads = new ReadLimiter(MAX_READS)
   readonly #checks: HeadChecks | undefined
   readonly #streamHost: RoomStreamHost<RoomStream>
-  readonly #failing = new Set<string>()
-  readonly #unkept = new Set<string>()
+  readonly #failures = new StoreFailures()
+  readonly #unkept = new UnkeptIds()
+  /** What clients were sent by recoveries: the store keeps it. */
+  readonly #recovered = new Recent()
   #timer: Deadline | undefined
   #count = 0
   #closed = false
@@ -139,6 +117,22 @@ export class Streams {
     if (isValid(link)) this.#rooms.get(room)?.linked(parcel, link)
   }
 
+  /** Another server has shown a message that it does not know to be kept. */
+  received(parcel: Parcel): void {
+    const { address, id } = parcel
+    // Whoever stands before it gets it where the stream has it.
+    if (this.#recovered.has(id)) return
+    const deliverUnkept = (): void => this.#host.members.deliverEvent(parcel)
+    const stream = this.busy(address)
+    if (stream) stream.deliveries.deliverUnkept(parcel, { deliverUnkept })
+    else deliverUnkept()
+  }
+
+  /** Clients were sent messages that the store keeps. */
+  recovered(messages: readonly { readonly id: string | undefined }[]): void {
+    for (const { id } of messages) this.#recovered.has(id)
+  }
+
   /** A new epoch of a room's history began. */
   announced(room: string, position: Position): void {
     if (isValid(position)) this.#rooms.get(room)?.announced(position)
@@ -155,7 +149,7 @@ export class Streams {
 
   /** The link is back: what fails from now on is another outage. */
   restored(): void {
-    this.#failing.clear()
+    this.#failures.clear()
     this.linkLost()
   }
 
@@ -202,31 +196,24 @@ export class Streams {
     if (!this.#host.courier.alone && !this.#closed) this.#checks?.run(this.#rooms.values())
   }
 
-  // One outage is one failure of each kind, however many rooms and messages it costs.
   #failed(error: unknown): void {
-    const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
-    const kind = String(code ?? message ?? error)
-    if (this.#closed || this.#failing.has(kind)) return
-    if (this.#failing.size === 0) this.#unkept.clear()
-    this.#failing.add(kind)
-    this.#host.members.failed(error)
-  }
-
-  /** Whether a message was delivered before; from now on it was. */
-  #wasShown(id: string | undefined): boolean {
-    return this.#host.courier.seen(id) || this.#unkept.has(id ?? '')
+    if (this.#closed) return
+    if (!this.#failures.any) this.#unkept.forget()
+    if (this.#failures.isFirst(error)) this.#host.members.failed(error)
   }
 
   #newHost(): RoomStreamHost<RoomStream> {
     const { courier, members } = this.#host
     return {
-      deliver: (parcel, position) => {
-        if (courier.alone || !this.#wasShown(parcel.id)) members.deliverEvent(parcel, position)
+      unkept: this.#unkept,
+      deliver: (parcel, position, isMeant) => {
+        // Another server may send it without a position, later.
+        const wasSeen = courier.seen(parcel.id)
+        if (courier.alone || isMeant || !wasSeen) members.deliverEvent(parcel, position, isMeant)
       },
       deliverUnkept: ({ id, address, event }) => {
-        if (courier.seen(id)) return
+        courier.seen(id)
         members.deliverEvent({ id, address, ...(event && { event }) })
-        if (id !== undefined && this.#unkept.size < MAX_UNKEPT) this.#unkept.add(id)
         courier.send(() => ({ ...(id !== undefined && { id }), address, ...(event && { event }) }))
       },
       gap: (room, reason, position) => members.gap(room, reason, position),
@@ -237,7 +224,7 @@ export class Streams {
       limited: (read) => this.#reads.run(read),
       changed: (room, stream) => this.#changed(room, stream),
       failed: (error) => this.#failed(error),
-      worked: () => this.#failing.clear(),
+      worked: () => this.#failures.clear(),
     }
   }
 }

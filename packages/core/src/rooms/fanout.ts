@@ -57,6 +57,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
       streamOf: (room) => this.streams.existing(room),
       members: ({ address }) => population.select(address),
       frame: (text) => this.frame(text),
+      recovered: (messages) => this.streams.recovered(messages),
       maxBufferedBytes: limits.maxBufferedBytes,
     })
     this.presences = new PresenceTracker({ courier, population, presence: broker.presence, host: this })
@@ -123,7 +124,7 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
     if (parcel.command) this.#carryOut(address, parcel.command)
     else if (parcel.question) void this.survey.answer(parcel.question, address, this.courier.seen(id))
     else if (parcel.answer) this.survey.settle(parcel.answer)
-    else if (event) this.recovery.deliver({ id, address, event }, undefined)
+    else if (event) this.streams.received({ id, address, event })
     else if (frame) this.#deliverReceived(address, frame)
   }
 
@@ -147,8 +148,8 @@ export class HubFanout<Data, Events extends object> implements Fanout<Data, Even
     this.streams.announced(room, position)
   }
 
-  deliverEvent(parcel: Parcel, position?: Position): void {
-    this.recovery.deliver(parcel, position)
+  deliverEvent(parcel: Parcel, position?: Position, isMeant?: (member: object) => boolean): void {
+    this.recovery.deliver(parcel, position, isMeant)
   }
 
   gap(room: string, reason: GapReason, position: Position): void {

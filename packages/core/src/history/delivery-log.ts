@@ -1,0 +1,104 @@
+import type { Position } from '../broker/broker-history.js'
+
+// What a server has shown the members of one room, as plain data. A message with a position is identified by its place, one
+// that was shown without a position by its ordinal among all those of this server.
+
+interface Range {
+  /** Counts the ranges of a room. */
+  readonly number: number
+  /** The epoch, and the tag of the last message: what names the messages of the range to the store. */
+  epoch: string
+  tag: string
+  /** The offset before the first message. */
+  readonly after: number
+  /** The offset of the last message. */
+  last: number
+}
+
+/** A moment in what a server shows in a room. */
+export interface Mark {
+  readonly range: number
+  readonly offset: number
+  /** The ordinal of the last message that the room was shown without a position. */
+  readonly unkept: number
+}
+
+/** From one moment to another. */
+export interface Span {
+  readonly since: Mark
+  readonly until: Mark
+}
+
+/** What a server has shown in a room since its first member came. */
+export interface DeliveryLog {
+  /** A gap ends a range. Empty until the members have a place in the stream. */
+  ranges: Range[]
+  /** See `Mark`. */
+  unkept: number
+}
+
+/** A message as the log looks it up. */
+export interface Logged {
+  readonly position: Pick<Position, 'epoch' | 'offset'>
+  /** Its ordinal if it was shown without a position. */
+  readonly ordinal: number | undefined
+}
+
+/** Ranges that are remembered. Messages of older ones count as not delivered. */
+const MAX_RANGES = 4
+
+/** @param unkept the ordinal of the last message that this server has shown without a position, in whatever room */
+export function newDeliveryLog(unkept: number): DeliveryLog {
+  return { ranges: [], unkept }
+}
+
+/** The moment now. */
+export function markOf({ ranges, unkept }: DeliveryLog): Mark {
+  const { number: range = 0, last: offset = -1 } = ranges.at(-1) ?? {}
+  return { range, offset, unkept }
+}
+
+/** The members have a place in the stream. */
+export function begin(log: DeliveryLog, { epoch, offset, tag }: Position): void {
+  if (log.ranges.length === 0) log.ranges = [{ number: 0, epoch, tag, after: offset, last: offset }]
+}
+
+/** A message with a position is shown, to all or to those who have not seen it. */
+export function reach({ ranges }: DeliveryLog, { epoch, offset, tag }: Position): void {
+  const current = ranges.at(-1)
+  if (current) Object.assign(current, { epoch, tag, last: offset })
+}
+
+/** A message is shown without a position. */
+export function showUnkept(log: DeliveryLog, ordinal: number): void {
+  log.unkept = ordinal
+}
+
+/** Members are told of a gap and go on from a position. */
+export function skip({ ranges }: DeliveryLog, { epoch, offset, tag }: Position): void {
+  const current = ranges.at(-1)
+  if (!current) return
+  // The new epoch begins behind the very message that was shown last: what came before it is the same in both.
+  if (current.last === offset && current.tag === tag) current.epoch = epoch
+  else ranges.push({ number: current.number + 1, epoch, tag, after: offset, last: offset })
+  if (ranges.length > MAX_RANGES) ranges.shift()
+}
+
+/** Whether whoever is a member since one moment was shown a message before another moment. */
+export function includes({ ranges }: DeliveryLog, { position, ordinal }: Logged, { since, until }: Span): boolean {
+  // With its position it is shown to those only who came after it was shown without.
+  if (ordinal !== undefined && since.unkept < ordinal) return ordinal <= until.unkept
+  const { epoch, offset } = position
+  return ranges.some(
+    (range) =>
+      range.epoch === epoch &&
+      range.after < offset &&
+      offset <= range.last &&
+      isBefore(since, range.number, offset) &&
+      !isBefore(until, range.number, offset),
+  )
+}
+
+function isBefore(mark: Mark, range: number, offset: number): boolean {
+  return mark.range < range || (mark.range === range && mark.offset < offset)
+}

@@ -1,0 +1,135 @@
+import { EMPTY_POSITION } from '../src/index.js'
+import { type Guest, historyHouse, next, payloads, recover, upToMark } from './history-house.js'
+import { closeHouses, type House, latch, until } from './house.js'
+import { StoreNetwork, type StoreServer } from './store-network.js'
+
+// Messages whose append gets no answer: they are shown without a position, though the store has kept them.
+
+afterEach(closeHouses)
+
+interface Town {
+  readonly brokers: [StoreServer, StoreServer]
+  readonly here: House
+  readonly there: House
+}
+
+function town(): Town {
+  const network = new StoreNetwork()
+  const brokers: [StoreServer, StoreServer] = [network.server(), network.server()]
+  return { brokers, here: historyHouse(brokers[0]), there: historyHouse(brokers[1]) }
+}
+
+async function join(house: House): Promise<Guest> {
+  const guest = await house.visit({ rooms: ['log'] })
+  await guest.connection.join('log')
+  return guest
+}
+
+/** Waits until the store has kept so many messages, as another server sees it. */
+async function isKept({ hub }: House, count: number): Promise<void> {
+  await until(async () => (await hub.room('log').history?.position())?.offset === count)
+}
+
+/** The room is whole again: recovery has an answer. */
+async function whole(guest: Guest, payload: object): Promise<void> {
+  await until(async () => {
+    const answer = await recover(guest, payload).catch(() => undefined)
+    return answer?.recovered === true
+  })
+}
+
+function shown(guest: Guest): Promise<unknown[]> {
+  return upToMark(guest).then((got) => payloads(got.filter(({ type }) => type === 'n')))
+}
+
+test('a client that has recovered a message whose append is not answered is not shown it again when the append fails', async () => {
+  const { brokers, here, there } = town()
+  const { held, release } = latch()
+  brokers[0].unanswered = held
+  here.hub.room('log').emit('n', 'one')
+  await isKept(there, 1)
+  const guest = await join(here)
+  await whole(guest, { last: 10 })
+  expect(await shown(guest)).toEqual(['one'])
+  release()
+  await until(() => here.failures.length > 0)
+  await whole(guest, { last: 0 })
+  expect(await shown(guest)).toEqual([])
+})
+
+test('a client that has recovered a message is not shown it again when another server sends it without a position', async () => {
+  const { brokers, here, there } = town()
+  const { held, release } = latch()
+  brokers[1].unanswered = held
+  there.hub.room('log').emit('n', 'one')
+  await isKept(here, 1)
+  const guest = await join(here)
+  await whole(guest, { last: 10 })
+  expect(await shown(guest)).toEqual(['one'])
+  release()
+  await until(() => there.failures.length > 0)
+  here.hub.room('log').emit('n', 'two')
+  expect(await next(guest)).toMatchObject({ payload: 'two' })
+})
+
+test('a client that was shown a message without a position does not recover it', async () => {
+  const { brokers, here, there } = town()
+  const guest = await join(here)
+  const { held, release } = latch()
+  brokers[0].deaf = true
+  brokers[0].unanswered = held
+  here.hub.room('log').emit('n', 'one')
+  await isKept(there, 1)
+  release()
+  expect(await next(guest)).toMatchObject({ payload: 'one' })
+  brokers[0].deaf = false
+  await whole(guest, { last: 10 })
+  expect(await shown(guest)).toEqual([])
+})
+
+test('a client that another server has shown a message without a position does not recover it', async () => {
+  const { brokers, here, there } = town()
+  const guest = await join(here)
+  const { held, release } = latch()
+  brokers[0].deaf = true
+  brokers[1].unanswered = held
+  there.hub.room('log').emit('n', 'one')
+  await isKept(there, 1)
+  brokers[0].deaf = false
+  release()
+  expect(await next(guest)).toMatchObject({ payload: 'one' })
+  expect(await recover(guest, EMPTY_POSITION)).toMatchObject({ recovered: true, offset: 1 })
+  expect(await shown(guest)).toEqual([])
+})
+
+test('a message that was shown without a position is shown at its position to those who came later, and to nobody else', async () => {
+  const { brokers, here, there } = town()
+  const early = await join(here)
+  const { held, release } = latch()
+  brokers[0].late = []
+  brokers[1].unanswered = held
+  there.hub.room('log').emit('n', 'one')
+  await isKept(there, 1)
+  const [link] = brokers[0].late.splice(0)
+  brokers[0].late = undefined
+  release()
+  expect(await next(early)).toMatchObject({ payload: 'one' })
+  const late = await join(here)
+  link?.()
+  expect(await next(late)).toMatchObject({ payload: 'one', offset: 1 })
+  expect(await shown(early)).toEqual([])
+})
+
+test('after a new epoch without a loss, the last messages are those that a client was not sent before', async () => {
+  const { brokers, here } = town()
+  const guest = await join(here)
+  here.hub.room('log').emit('n', 'one')
+  expect(await next(guest)).toMatchObject({ payload: 'one', offset: 1 })
+  brokers[0].down = true
+  here.hub.room('log').emit('n', 'unkept')
+  expect(await next(guest)).toMatchObject({ payload: 'unkept' })
+  brokers[0].down = false
+  expect(await next(guest)).toMatchObject({ type: 'hub:gap' })
+  await whole(guest, { last: 10 })
+  expect(await shown(guest)).toEqual([])
+})
