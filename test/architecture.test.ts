@@ -22,7 +22,12 @@ describe('rooms', () => {
 
   test('ws is imported by the transport alone', () => {
     const ws = /(from|import|require\() ?\(?'ws'/
-    expect(using(ws, sources, [/^packages\/core\/src\/connection\/(transport|negotiation)\.ts$/, testing])).toEqual([])
+    expect(
+      using(ws, sources, [
+        /^packages\/core\/src\/(connection\/websocket-transport|upgrade\/extension-negotiation)\.ts$/,
+        testing,
+      ]),
+    ).toEqual([])
   })
 
   test('ServerResponse is named by the upgrade alone', () => {
@@ -35,10 +40,10 @@ describe('rooms', () => {
     expect(using(/\bServerResponse\b/, others, [])).toEqual([])
   })
 
-  test('timers run in the heartbeat and the limits alone', () => {
+  test('only the heartbeat and util/timers start timers', () => {
     // A socket's own `socket.setTimeout()` is no timer of ours.
     const timer = /(?<!\.)\bset(Timeout|Interval)\b|\b(timers|globalThis)\.set|'(node:)?timers/
-    const rooms = [/^packages\/core\/src\/(hub\/heartbeat|limits)\.ts$/, testing]
+    const rooms = [/^packages\/core\/src\/(lifecycle\/heartbeat|util\/timers)\.ts$/, testing]
     expect(using(timer, [...core, ...adapters], rooms)).toEqual([])
   })
 

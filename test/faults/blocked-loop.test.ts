@@ -30,7 +30,7 @@ describe.each(hosts)('an event loop that stands still for twice the timeout on $
       // It answers no ping.
       const dead = raw(server, handshake('/chat', { fields: { 'X-User': `dead ${block}` } }))
       expect(await dead.status()).toBe(101)
-      const lifelines = [...chat.connections.values()].map(({ endpoint }) => endpoint.lifeline)
+      const lifelines = [...chat.connections.values()].map(({ core }) => core.liveness)
       await until(() => lifelines.some(({ pingedAt }) => pingedAt !== 0))
       standStill(BLOCK)
       await until(() => lost.length === block, 20_000)

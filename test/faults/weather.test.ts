@@ -80,7 +80,7 @@ describe.each(hosts)('the way between client and server on $name', (host) => {
     const chat = hub({ heartbeat: { pingInterval: 100, pongTimeout: 20_000 } })
     const server = await app((it) => it.ws('/chat', chat))
     const far = await crowd(`ws://127.0.0.1:${server.port}/chat`, CROWD)
-    const lifelines = [...chat.connections.values()].map(({ endpoint }) => endpoint.lifeline)
+    const lifelines = [...chat.connections.values()].map(({ core }) => core.liveness)
     far.stop()
     await until(() => lifelines.every(({ pingedAt }) => pingedAt !== 0))
     far.go()
@@ -161,9 +161,9 @@ describe.each(hosts)('the way between client and server on $name', (host) => {
       const client = new RawClient(proxy.port).send(handshake('/chat'))
       expect(await client.status()).toBe(101)
       const [connection] = [...chat.connections.values()].slice(-1)
-      const before = connection?.endpoint.lifeline.bytesRead ?? 0
+      const before = connection?.core.liveness.bytesRead ?? 0
       client.send(bytes.subarray(0, at))
-      await until(() => (connection?.endpoint.lifeline.bytesRead ?? 0) === before + at)
+      await until(() => (connection?.core.liveness.bytesRead ?? 0) === before + at)
       proxy.cut()
       await until(() => closures.length === at)
       proxy.mend()

@@ -1,6 +1,6 @@
 import { HubError, Router } from '@wshub/core'
 import { z } from 'zod'
-import { Tally } from '../../packages/core/src/tally.js'
+import { CounterMap } from '../../packages/core/src/util/counter-map.js'
 import { closeSites, clientFrame, Site, until } from './site.js'
 
 afterEach(closeSites)
@@ -67,7 +67,7 @@ test('a dead peer and a full socket have a name of their own', async () => {
 })
 
 test('words that somebody makes up do not make a table grow', () => {
-  const tally = new Tally()
+  const tally = new CounterMap()
   for (let n = 0; n < 10_000; n += 1) tally.add(`word ${n}`)
   tally.add('word 0')
   tally.add('__proto__')
@@ -78,7 +78,7 @@ test('words that somebody makes up do not make a table grow', () => {
 })
 
 test('a snapshot does not change', () => {
-  const tally = new Tally()
+  const tally = new CounterMap()
   tally.add('__proto__')
   const before = tally.counts
   tally.add('__proto__')

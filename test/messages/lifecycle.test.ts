@@ -214,6 +214,6 @@ test('terminate() drops what waits for the handlers', async () => {
   connection.terminate()
   release()
   await connection.closed
-  await connection.endpoint.reception.inbox.idle()
+  await connection.core.receiver.queue.idle()
   expect(handled).toEqual(['one'])
 })

@@ -4,7 +4,7 @@ import { closeSites, Site, until, latch } from './site.js'
 afterEach(closeSites)
 
 /** Whether questions to this client still wait somewhere. */
-const pending = ({ endpoint }: Connection): boolean => endpoint.reception.expectsReply
+const pending = ({ core }: Connection): boolean => core.receiver.expectsReply
 
 describe.each([
   ['with a router', { router: new Router() }],

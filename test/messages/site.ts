@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, createConnection, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
-import { type Connection, type Description, Hub, type HubOptions, type Stage } from '@wshub/core'
+import { type Connection, type Identity, Hub, type HubOptions, type Stage } from '@wshub/core'
 import { connect, type TestClient } from '@wshub/core/testing'
 import { attach, upgrade } from '@wshub/express'
 import express from 'express'
@@ -55,7 +55,7 @@ export class Site {
   #server: Promise<Server> | undefined
   #count = 0
 
-  constructor(options: HubOptions = {}, more: Description = {}) {
+  constructor(options: HubOptions = {}, more: Identity = {}) {
     this.hub = new Hub({ onError: (error, failure) => this.failures.push({ error, ...failure }), ...options })
     this.app.get(
       '/ws',

@@ -4,7 +4,7 @@ import type {
   PresenceList,
   PresenceMember,
   PresenceSync,
-} from '../../packages/core/src/broker/broker-presence.js'
+} from '../../packages/core/src/cluster/broker-presence.js'
 import type { LeaseState } from '../../packages/core/src/presence/lease-state.js'
 import type { TopicState } from '../../packages/core/src/presence/presence-state.js'
 import {

@@ -1,4 +1,4 @@
-import { EMPTY_POSITION, type LinkPosition } from '../../packages/core/src/broker/broker-history.js'
+import { EMPTY_POSITION, type LinkPosition } from '../../packages/core/src/cluster/broker-history.js'
 import * as stream from '../../packages/core/src/history/stream.js'
 import * as store from '../../packages/core/src/history/stream-store.js'
 import type { Rules } from './stream-shell.js'

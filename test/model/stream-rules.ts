@@ -1,4 +1,4 @@
-import type { Position } from '../../packages/core/src/broker/broker-history.js'
+import type { Position } from '../../packages/core/src/cluster/broker-history.js'
 import { isSame } from '../../packages/core/src/history/position.js'
 import { type Setting, Shell } from './stream-shell.js'
 import { type Client, draftOf, NO_BUDGET, slotOf, type World } from './stream-world.js'

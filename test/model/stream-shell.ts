@@ -1,8 +1,8 @@
-import { EMPTY_POSITION, type Position } from '../../packages/core/src/broker/broker-history.js'
+import { EMPTY_POSITION, type Position } from '../../packages/core/src/cluster/broker-history.js'
 import type { Effect } from '../../packages/core/src/history/stream-state.js'
 import { newStream } from '../../packages/core/src/history/stream-state.js'
 import * as stream from '../../packages/core/src/history/stream.js'
-import type { Moment, StoreReplay } from '../../packages/core/src/history/stream-store.js'
+import type { StoreTime, StoreReplay } from '../../packages/core/src/history/stream-store.js'
 import * as store from '../../packages/core/src/history/stream-store.js'
 import {
   type Client,
@@ -158,7 +158,7 @@ export class Shell {
   }
 
   /** Unique numbers: the names of epochs are in no order. They are used up if an epoch begins. */
-  #moment(tag?: string): Moment {
+  #moment(tag?: string): StoreTime {
     const { world } = this
     const unique = world.unique
     return {

@@ -1,4 +1,4 @@
-import { EMPTY_POSITION, type LinkPosition, type Position } from '../../packages/core/src/broker/broker-history.js'
+import { EMPTY_POSITION, type LinkPosition, type Position } from '../../packages/core/src/cluster/broker-history.js'
 import type { StreamSlot } from '../../packages/core/src/history/stored-stream.js'
 import {
   newStream,

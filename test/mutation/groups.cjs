@@ -11,7 +11,7 @@ const contract = (...names) => names.map((name) => `test/contract/${name}.test.t
 /** @type {Readonly<Record<string, { mutate: string[], tests: string[] }>>} */
 const groups = {
   outbox: {
-    mutate: [`${core}/outbox/*.ts`],
+    mutate: [`${core}/broadcast/{outbox,frame}.ts`],
     tests: [...own('frame', 'outbox', 'turns')],
   },
   messages: {
@@ -19,21 +19,30 @@ const groups = {
     tests: [...own('messages'), ...messages('router', 'failures'), ...own('history')],
   },
   heartbeat: {
-    mutate: [`${core}/hub/heartbeat.ts`],
+    mutate: [`${core}/lifecycle/heartbeat.ts`],
     tests: [...own('heartbeat-clock')],
   },
   rooms: {
-    mutate: [`${core}/rooms/*.ts`],
-    tests: [...own('directory', 'rooms', 'servers', 'cluster', 'history', 'presence')],
+    mutate: [
+      `${core}/rooms/*.ts`,
+      `${core}/broadcast/*.ts`,
+      `!${core}/broadcast/{outbox,frame}.ts`,
+      `${core}/api/{room,audience}.ts`,
+    ],
+    tests: [...own('name-index', 'rooms', 'servers', 'cluster', 'history', 'presence')],
   },
   hub: {
-    mutate: [`${core}/hub/*.ts`, `!${core}/hub/heartbeat.ts`],
+    mutate: [
+      `${core}/{lifecycle,admission,observability}/*.ts`,
+      `${core}/api/hub*.ts`,
+      `!${core}/lifecycle/heartbeat.ts`,
+    ],
     tests: [
       ...own(
         'capacity',
         'options',
-        'rounds-clock',
-        'rounds',
+        'timer-wheel-clock',
+        'timer-wheel',
         'revocations',
         'hub',
         'stats',
@@ -47,7 +56,7 @@ const groups = {
   upgrade: {
     mutate: [`${core}/upgrade/*.ts`],
     tests: [
-      ...own('handshake', 'upgrade', 'exchange', 'sink'),
+      ...own('handshake-rules', 'upgrade', 'exchange', 'response-socket'),
       ...contract(
         'ordinary',
         'frames',

@@ -1,6 +1,6 @@
 import { EMPTY_POSITION, type HistoryWindow, type Position, type SinceOptions } from '@wshub/core'
 import type { StreamSlot } from '../../packages/core/src/history/stored-stream.js'
-import { append, headOf, type Moment, restart, since } from '../../packages/core/src/history/stream-store.js'
+import { append, headOf, type StoreTime, restart, since } from '../../packages/core/src/history/stream-store.js'
 import type { Random } from '../support/random.js'
 
 /** What a server asks of the store. Each is one atomic step. */
@@ -106,7 +106,7 @@ export class SimulatedStore {
     return { reply: position, published: began ? [{ topic, restarted: began }] : [] }
   }
 
-  #moment(): Moment {
+  #moment(): StoreTime {
     this.#tag += 1
     const hex = (digits: number): string =>
       this.#random

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { duplexPair } from 'node:stream'
-import { attach, Gate, Hub, Router } from '@wshub/core'
+import { attach, Upgrader, Hub, Router } from '@wshub/core'
 import WebSocket from 'ws'
 import { judge, type Findings } from '../faults/nemesis/judge.js'
 import { ProtocolClient } from '../faults/nemesis/protocol-client.js'
@@ -193,7 +193,7 @@ function newServer(broker: SimulatedBroker): SimulatedServer {
     limits: { maxBufferedBytes: 64 * 1024 * 1024 },
   })
   hub.createRoom(/^log/, { history: { size: 1000, ttl: 600_000 } })
-  const gate = new Gate(hub)
+  const gate = new Upgrader(hub)
   const http = createServer((request, response) => {
     const query = new URL(request.url ?? '', 'http://localhost').searchParams
     const who = { user: query.get('user') ?? '', rooms: (query.get('rooms') ?? '').split(',') }

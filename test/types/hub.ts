@@ -2,7 +2,7 @@ import {
   type Audience,
   type Closure,
   type Connection,
-  type Description,
+  type Identity,
   Hub,
   type HubOptions,
   HubError,
@@ -144,11 +144,11 @@ void hub.close({ timeout: 1 })
 // Options that come about by conditions compile under exactOptionalPropertyTypes when they are left out …
 declare const production: boolean
 void new Hub({ ...(production && { compression: true }), limits: { ...(production && { maxConnections: 1000 }) } })
-export const described: Description = production ? { user: 'ann' } : {}
+export const described: Identity = production ? { user: 'ann' } : {}
 // … and a connection of a hub with data has data.
-export const named: Description<Data> = { user: 'ann', data: { name: 'Ann' } }
+export const named: Identity<Data> = { user: 'ann', data: { name: 'Ann' } }
 // @ts-expect-error The data is missing.
-export const nameless: Description<Data> = { user: 'ann' }
+export const nameless: Identity<Data> = { user: 'ann' }
 const whole: HubOptions<Data, Events> = {}
 void new Hub<Data, Events>(whole)
 void new Hub<Data, Events>({ ...whole, name: 'chat' })

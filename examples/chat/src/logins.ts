@@ -1,4 +1,4 @@
-import type { Description } from '@wshub/core'
+import type { Identity } from '@wshub/core'
 import { unauthorized } from './failures.js'
 import type { Person } from './hub.js'
 import { LOGIN_LASTS } from './site.js'
@@ -36,7 +36,7 @@ export class Logins {
   }
 
   /** Who a connection of this login is; when the login ends, it ends. @throws HubError `unauthorized` */
-  async describe(id: string): Promise<Description<Person>> {
+  async describe(id: string): Promise<Identity<Person>> {
     const login = await this.get(id)
     if (!login) throw unauthorized()
     const { person, expires } = login

@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks'
 import { inspect } from 'node:util'
-import { brand, isBranded } from './copies.js'
+import { brand, isBranded } from './util/package-copies.js'
 import { type Fault, type HubErrorCode, isKnown, ruleOf } from './error-codes.js'
 import { type Issue, printable } from './protocol/index.js'
-import { WarningLimit } from './warning-limit.js'
+import { WarningLimit } from './observability/warning-limit.js'
 
 export { quote } from './protocol/index.js'
 

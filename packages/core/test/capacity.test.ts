@@ -1,4 +1,4 @@
-import { Capacity, networkOf } from '../src/hub/capacity.js'
+import { Capacity, networkOf } from '../src/admission/capacity.js'
 import { TokenBucket } from '../src/connection/token-bucket.js'
 
 const takes = (bucket: TokenBucket, now: number): number => {

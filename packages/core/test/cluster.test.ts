@@ -1,4 +1,4 @@
-import { pack, unpack } from '../src/broker/parcel.js'
+import { encodeMessage, decodeMessage } from '../src/cluster/cluster-message.js'
 import { Router } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
 import { closeHouses, House, until } from './house.js'
@@ -97,12 +97,12 @@ test('a request counts what is an answer, and nothing else that other servers sa
   await hub.ready
   const asking = hub.room('a').request('number', undefined, { timeout: 300 })
   await until(() => network.published.length === 1)
-  const { question } = unpack(network.published[0]?.bytes ?? Buffer.alloc(0)) ?? {}
+  const { question } = decodeMessage(network.published[0]?.bytes ?? Buffer.alloc(0)) ?? {}
   const { id = '', server = '' } = question ?? {}
   const answers = [null, 'junk', { replies: [1] }, { missing: ['x'] }, { replies: 2, missing: [] }]
   for (const payload of [...answers, { replies: [3], missing: ['y'] }]) {
     const address = { scope: 'server', names: [server], except: new Set<string>() } as const
-    network.inject(`hub/server/${server}`, pack({ id: undefined, address, answer: { id, payload } }))
+    network.inject(`hub/server/${server}`, encodeMessage({ id: undefined, address, answer: { id, payload } }))
   }
   expect(await asking).toEqual({ replies: [3], missing: ['y'] })
 })

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
-import { surrender } from '../src/index.js'
+import { releaseUpgrade } from '../src/index.js'
 import { aServer, handshake, letIn, text, undoAll } from './gatehouse.js'
 import { latch, until } from './house.js'
 
@@ -73,7 +73,7 @@ describe('while the app thinks', () => {
     const all = 2000 * KIB
     client.send(Buffer.alloc(all, 'x'))
     await until(() => request?.socket.isPaused() === true)
-    const given = surrender(request as IncomingMessage)
+    const given = releaseUpgrade(request as IncomingMessage)
     let got = given?.head.length ?? 0
     expect(got).toBeGreaterThan(0)
     given?.socket.on('data', (chunk: Buffer) => (got += chunk.length))

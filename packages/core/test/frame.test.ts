@@ -1,5 +1,5 @@
 import { constants, inflateRawSync } from 'node:zlib'
-import { Frame, frame } from '../src/outbox/frame.js'
+import { Frame, frame } from '../src/broadcast/frame.js'
 
 // RFC 6455 section 5.2: the length of a payload stands in 7, 16 or 64 bits, and always in the fewest.
 

@@ -5,8 +5,8 @@ import { RawClient } from '../../../test/support/raw.js'
 import {
   attach,
   type AttachOptions,
-  type Description,
-  Gate,
+  type Identity,
+  Upgrader,
   Hub,
   type HubOptions,
   type UpgradeOptions,
@@ -30,14 +30,14 @@ type Before = (request: IncomingMessage, response: ServerResponse) => unknown
 type Admit = (
   request: IncomingMessage,
   response: ServerResponse,
-  describe?: () => Description | Promise<Description>,
+  describe?: () => Identity | Promise<Identity>,
 ) => Promise<void>
 
 /** A hub and the app's last step, which lets a client in. */
 export function aGate(options: UpgradeOptions = {}, hubOptions: HubOptions = {}): { hub: Hub; admit: Admit } {
   const hub = new Hub({ onError: () => {}, ...hubOptions })
   undo.push(() => hub.close({ within: 0 }))
-  const gate = new Gate(hub, options)
+  const gate = new Upgrader(hub, options)
   const admit: Admit = async (request, response, describe = () => ({})) => {
     const facts = { host: request.headers.host, address: '192.0.2.1', secure: false }
     try {

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
-import { Lifeline } from '../src/connection/lifeline.js'
-import { Heartbeat } from '../src/hub/heartbeat.js'
+import { Liveness } from '../src/connection/liveness.js'
+import { Heartbeat } from '../src/lifecycle/heartbeat.js'
 
 // What a heartbeat promises is time. Here the clock is the test's own, so that hours pass at once and to the millisecond.
 
@@ -39,7 +39,7 @@ const FOREVER = { idleTimeout: Infinity, writeTimeout: Infinity }
 /** A peer: by itself it hears everything and says nothing. */
 class Peer {
   readonly beat: Heartbeat
-  readonly line: Lifeline
+  readonly line: Liveness
   readonly pings: number[] = []
   readonly visits: number[] = []
   lostAt: number | undefined
@@ -50,7 +50,7 @@ class Peer {
   writableLength = 0
   #answerAt = Infinity
 
-  constructor(beat: Heartbeat, answersIn?: number, probe?: (line: Lifeline) => void) {
+  constructor(beat: Heartbeat, answersIn?: number, probe?: (line: Liveness) => void) {
     this.beat = beat
     this.answersIn = answersIn
     const link = {
@@ -66,7 +66,7 @@ class Peer {
       this.lostAt = clock
       beat.remove(this.line)
     }
-    this.line = new Lifeline(link as never, FOREVER, { died, idled() {}, weigh() {}, probe: () => probe?.(this.line) })
+    this.line = new Liveness(link as never, FOREVER, { died, idled() {}, weigh() {}, probe: () => probe?.(this.line) })
     const visited = this.line.visited.bind(this.line)
     this.line.visited = (now) => {
       this.visits.push(clock)

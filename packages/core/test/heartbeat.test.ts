@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import WebSocket from 'ws'
-import { Heartbeat } from '../src/hub/heartbeat.js'
+import { Heartbeat } from '../src/lifecycle/heartbeat.js'
 import type { Closure, Connection } from '../src/index.js'
 import { closeHouses, House, until, latch } from './house.js'
 
@@ -85,7 +85,7 @@ test('a connection that we paused is not taken for dead', async () => {
   const ws = await dial(house)
   const [connection] = [...house.hub.connections.values()] as [Connection]
   for (let n = 0; n < 100; n += 1) ws.send('x')
-  await until(() => connection.endpoint.lifeline.paused)
+  await until(() => connection.core.liveness.paused)
   await heartbeats(house)
   expect(connection.state).toBe('open')
   release()

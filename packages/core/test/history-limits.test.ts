@@ -1,4 +1,4 @@
-import { Recent } from '../src/broker/recent.js'
+import { RecentIds } from '../src/cluster/recent-ids.js'
 import type { Position } from '../src/index.js'
 import { type Guest, historyHouse, next, recover } from './history-house.js'
 import { closeHouses, type House, until } from './house.js'
@@ -79,7 +79,7 @@ test('L4: if two messages of one offset have the same tag, which is one case in 
 })
 
 test('L5: a message that was shown unkept is forgotten after so many others, and then arrives again', () => {
-  const seen = new Recent()
+  const seen = new RecentIds()
   expect([seen.has('first'), seen.has('first')]).toEqual([false, true])
   for (let n = 0; n < 10_000; n += 1) seen.has(String(n))
   expect(seen.has('first')).toBe(false)

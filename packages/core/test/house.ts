@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { type AddressInfo, createConnection, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
-import { attach, type Connection, type Description, Gate, Hub, type HubOptions, type Stage } from '../src/index.js'
+import { attach, type Connection, type Identity, Upgrader, Hub, type HubOptions, type Stage } from '../src/index.js'
 import { connect, type TestClient } from '../src/testing/index.js'
 
 /** A failure as `onError` got it. */
@@ -12,7 +12,7 @@ export interface Seen {
 }
 
 /** Who comes, or how the app finds it out. */
-type Guest = Description | (() => Promise<Description>)
+type Guest = Identity | (() => Promise<Identity>)
 
 const houses: House[] = []
 
@@ -28,14 +28,14 @@ export class House {
   /** The server's ends of the real sockets, oldest first. */
   readonly sockets: Socket[] = []
   readonly #ends: (() => unknown)[] = []
-  readonly #gate: Gate<unknown, Record<string, unknown>>
+  readonly #gate: Upgrader<unknown, Record<string, unknown>>
   readonly #listener: RequestListener
   readonly #guests = new Map<string, Guest>()
   #server: Promise<Server> | undefined
 
   constructor(options: HubOptions = {}) {
     this.hub = new Hub({ onError: (error, { stage }) => this.failures.push({ error, stage }), ...options })
-    this.#gate = new Gate(this.hub)
+    this.#gate = new Upgrader(this.hub)
     this.#listener = (request, response) => {
       const facts = { host: request.headers.host, address: undefined, secure: false }
       const admitted = this.#gate.admit(request, facts, () => {

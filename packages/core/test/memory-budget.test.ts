@@ -1,6 +1,6 @@
-import { nameBytes, MAX_JSON_EXPANSION, parsedBytes, textBytes } from '../src/connection/json-weight.js'
-import { packHeaders, unpackHeaders } from '../src/connection/packed-headers.js'
-import { MemoryBudget } from '../src/hub/memory-budget.js'
+import { nameBytes, MAX_JSON_EXPANSION, parsedBytes, textBytes } from '../src/admission/json-weight.js'
+import { packHeaders, unpackHeaders } from '../src/admission/packed-headers.js'
+import { MemoryBudget } from '../src/admission/memory-budget.js'
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 

@@ -1,5 +1,5 @@
-import { EMPTY_POSITION } from '../src/broker/broker-history.js'
-import { MemoryHistory } from '../src/broker/memory-history.js'
+import { EMPTY_POSITION } from '../src/cluster/broker-history.js'
+import { MemoryHistory } from '../src/cluster/memory-history.js'
 
 const window = { size: 3, ttl: 1000 }
 const DAY = 24 * 60 * 60 * 1000

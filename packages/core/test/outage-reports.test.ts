@@ -1,5 +1,5 @@
 import { HubError } from '../src/index.js'
-import { OutageReports } from '../src/broker/outage-reports.js'
+import { OutageReports } from '../src/cluster/outage-reports.js'
 
 const down = new HubError('broker_down', 'down')
 const late = new HubError('broker_timeout', 'late')

@@ -1,8 +1,8 @@
-import { Frame } from '../src/outbox/frame.js'
-import { Outbox, type Sink, Turn } from '../src/outbox/outbox.js'
+import { Frame } from '../src/broadcast/frame.js'
+import { Outbox, type FrameSink, FlushBatch } from '../src/broadcast/outbox.js'
 
 /** A socket whose kernel takes nothing any more. */
-class Stuck implements Sink {
+class Stuck implements FrameSink {
   writable = true
   writableNeedDrain = false
   writableLength = 0
@@ -29,7 +29,7 @@ function outbox(limit: number) {
   const sink = new Stuck()
   const held = { bytes: 0 }
   const charge = (bytes: number): void => void (held.bytes += bytes)
-  return { sink, held, box: new Outbox(new Turn(() => undefined, { limit, compressed: false, charge }), sink) }
+  return { sink, held, box: new Outbox(new FlushBatch(() => undefined, { limit, compressed: false, charge }), sink) }
 }
 
 /** A frame of so many bytes, its head included; two are the least. */

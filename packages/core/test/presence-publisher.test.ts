@@ -1,5 +1,5 @@
 import type { PresenceEvent, PresenceMember } from '../src/index.js'
-import { MemoryPresence } from '../src/broker/memory-presence.js'
+import { MemoryPresence } from '../src/cluster/memory-presence.js'
 import { PresencePublisher } from '../src/presence/presence-publisher.js'
 import type { PresencePlace } from '../src/presence/presence-synchronizer.js'
 import type { PresenceNews } from '../src/presence/presence-view.js'

@@ -1,10 +1,10 @@
-import { NOBODY } from '../src/rooms/audience.js'
-import { Revocations } from '../src/hub/revocations.js'
+import { NO_EXCEPTIONS } from '../src/api/audience.js'
+import { Revocations } from '../src/admission/revocations.js'
 
 let now = 1000
 const clock = (): number => now
-const user = (...names: string[]) => ({ scope: 'user', names, except: NOBODY }) as const
-const session = (...names: string[]) => ({ scope: 'session', names, except: NOBODY }) as const
+const user = (...names: string[]) => ({ scope: 'user', names, except: NO_EXCEPTIONS }) as const
+const session = (...names: string[]) => ({ scope: 'session', names, except: NO_EXCEPTIONS }) as const
 
 const revoked = { code: 'revoked', status: 401 }
 const tooOld = { code: 'handshake_too_old', status: 503 }
@@ -46,8 +46,8 @@ test.each([1000, 1001, 1012, 4000, 4408, 4409, 4425, 4429])('%i speaks of a conn
 
 test('rooms and hubs are no people', () => {
   const revocations = new Revocations(clock)
-  revocations.add({ scope: 'room', names: ['a'], except: NOBODY }, 4401)
-  revocations.add({ scope: 'hub', names: [''], except: NOBODY }, 4401)
+  revocations.add({ scope: 'room', names: ['a'], except: NO_EXCEPTIONS }, 4401)
+  revocations.add({ scope: 'hub', names: [''], except: NO_EXCEPTIONS }, 4401)
   expect(revocations.size).toBe(0)
 })
 

@@ -1,4 +1,4 @@
-import { type Audience, type Connection, type Description, HubError, type Room } from '../src/index.js'
+import { type Audience, type Connection, type Identity, HubError, type Room } from '../src/index.js'
 import { closeHouses, House, latch, until } from './house.js'
 
 // Who is in which room and who is meant by an audience, as the hub itself tells it: nothing here waits for a message.
@@ -6,7 +6,7 @@ import { closeHouses, House, latch, until } from './house.js'
 afterEach(closeHouses)
 
 /** Lets in one connection for each description. */
-async function fill(house: House, ...guests: Description[]): Promise<Connection[]> {
+async function fill(house: House, ...guests: Identity[]): Promise<Connection[]> {
   const connections: Connection[] = []
   for (const guest of guests) connections.push((await house.visit(guest)).connection)
   return connections
@@ -25,7 +25,7 @@ async function refusal(attempt: () => unknown): Promise<unknown> {
 }
 
 describe('an audience means', () => {
-  const guests: Description[] = [
+  const guests: Identity[] = [
     { user: 'ann', session: 's1', rooms: ['a'] },
     { user: 'ann', session: 's2', rooms: ['a', 'b'] },
     { user: 'bob', session: 's2', rooms: ['b'] },

@@ -1,6 +1,6 @@
 import { timers } from '../../../test/support/process.js'
 import { type Audience, type Connection, type Hub, Hubs } from '../src/index.js'
-import { pack } from '../src/broker/parcel.js'
+import { encodeMessage } from '../src/cluster/cluster-message.js'
 import type { TestClient } from '../src/testing/index.js'
 import { closeHouses, House, until, latch } from './house.js'
 import { Network } from './network.js'
@@ -267,7 +267,7 @@ test.each([
   ['another version', Buffer.from([9, 0, 0, 0, 0])],
   [
     'half a parcel',
-    pack({
+    encodeMessage({
       id: undefined,
       address: { scope: 'hub', names: [''], except: new Set() },
       frame: Buffer.from('xx'),
@@ -275,11 +275,15 @@ test.each([
   ],
   [
     'a frame that is none',
-    pack({ id: undefined, address: { scope: 'hub', names: [''], except: new Set() }, frame: Buffer.from('xx') }),
+    encodeMessage({
+      id: undefined,
+      address: { scope: 'hub', names: [''], except: new Set() },
+      frame: Buffer.from('xx'),
+    }),
   ],
   [
     'a command that cannot be',
-    pack({
+    encodeMessage({
       id: undefined,
       address: { scope: 'hub', names: [''], except: new Set() },
       command: { do: 'disconnect', code: 1006, reason: '' },

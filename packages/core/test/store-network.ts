@@ -11,7 +11,7 @@ import type {
   SinceOptions,
 } from '../src/index.js'
 import type { StreamSlot } from '../src/history/stored-stream.js'
-import { append, headOf, type Moment, restart, since } from '../src/history/stream-store.js'
+import { append, headOf, type StoreTime, restart, since } from '../src/history/stream-store.js'
 
 type Slots = Map<string, StreamSlot<Uint8Array>>
 
@@ -37,7 +37,7 @@ export class StoreNetwork {
     return slot
   }
 
-  moment(): Moment {
+  moment(): StoreTime {
     this.count += 1
     const hex = this.count.toString(16)
     return { ms: Date.now(), tag: hex.padStart(8, '0'), random: hex.padStart(6, '0') }

@@ -1,4 +1,4 @@
-import { EMPTY_POSITION, type LinkPosition, type Position } from '../src/broker/broker-history.js'
+import { EMPTY_POSITION, type LinkPosition, type Position } from '../src/cluster/broker-history.js'
 import { type Effect, newStream, type ReadAnswer, type StreamState } from '../src/history/stream-state.js'
 import * as machine from '../src/history/stream.js'
 

@@ -15,7 +15,7 @@ const positionIn = async ({ hub }: House, room = 'log'): Promise<number> =>
 
 test('rooms without members take no memory, whatever is emitted to them or read of them', async () => {
   const here = historyHouse(new MemoryNetwork().broker())
-  const { streams } = here.hub.engine.fanout
+  const { streams } = here.hub.engine.broadcaster
   for (let n = 0; n < 100; n += 1) here.hub.room(`log ${n}`).emit('n', n)
   await Promise.all(Array.from({ length: 100 }, async (_, n) => here.hub.room(`log ${n}`).history?.last(5)))
   await until(() => streams.size === 0)

@@ -105,9 +105,9 @@ test('under fake timers a wait ends all the same, and the error says why', async
 })
 
 async function lateClient(): ReturnType<typeof connect> {
-  const { attach, Gate, Hub } = await import('../src/index.js')
+  const { attach, Upgrader, Hub } = await import('../src/index.js')
   const { createServer } = await import('node:http')
-  const gate = new Gate(new Hub())
+  const gate = new Upgrader(new Hub())
   const server = createServer((request, response) => {
     const facts = { host: request.headers.host, address: undefined, secure: false }
     void gate.admit(request, facts, () => ({})).then(({ status }) => response.writeHead(status).end())

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { attach, Gate, Hub, HubError, Router } from '../src/index.js'
+import { attach, Upgrader, Hub, HubError, Router } from '../src/index.js'
 import { connect, HandshakeRefused } from '../src/testing/index.js'
 import { closeHouses, House } from './house.js'
 
@@ -29,7 +29,7 @@ test('an answer that is no 101 is thrown with its status, headers and body', asy
 
 test('headers and subprotocols are sent, the selected one is shown', async () => {
   const hub = new Hub()
-  const gate = new Gate(hub, { protocols: ['chat.v1'] })
+  const gate = new Upgrader(hub, { protocols: ['chat.v1'] })
   const seen: unknown[] = []
   const app = createServer((request, response) => {
     seen.push(request.headers.cookie)
@@ -61,7 +61,7 @@ test('next() keeps what comes: messages as objects, other text, bytes', async ()
 
 test('next() throws when nothing comes in time', async () => {
   const app = new Hub({ onText() {} })
-  const gate = new Gate(app)
+  const gate = new Upgrader(app)
   const client = await connect(
     (request, response) => {
       const facts = { host: request.headers.host, address: undefined, secure: false }

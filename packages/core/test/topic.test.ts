@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { decodeName, encodeName } from '../src/broker/topic.js'
+import { decodeName, encodeName } from '../src/cluster/topic.js'
 
 // Names become parts of topics: nothing is lost on the way, and nothing looks like something else.
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { duplexPair } from 'node:stream'
-import { attach, type AttachOptions, Gate, Hub, isUpgrade, surrender } from '../src/index.js'
+import { attach, type AttachOptions, Upgrader, Hub, isUpgrade, releaseUpgrade } from '../src/index.js'
 import { connect, type HandshakeRefused } from '../src/testing/index.js'
 import { decidesUpgrades } from '../../../test/support/node.js'
 import { aGate, aServer, handshake, knock, letIn, text, undoAll, undoLater } from './gatehouse.js'
@@ -369,12 +369,14 @@ describe('an app that', () => {
 
 describe('a gate', () => {
   test('needs a hub, and options that exist', () => {
-    expect(() => new Gate({} as never)).toThrow('upgrade() needs a Hub as its first argument.')
-    expect(() => new Gate(new Hub(), { protocol: ['x'] } as never)).toThrow(/^There is no option protocol; known are: /)
-    expect(() => new Gate(new Hub(), { protocols: ['a b'] })).toThrow(
+    expect(() => new Upgrader({} as never)).toThrow('upgrade() needs a Hub as its first argument.')
+    expect(() => new Upgrader(new Hub(), { protocol: ['x'] } as never)).toThrow(
+      /^There is no option protocol; known are: /,
+    )
+    expect(() => new Upgrader(new Hub(), { protocols: ['a b'] })).toThrow(
       /^The option protocols must be an array of header/,
     )
-    expect(() => new Gate(new Hub(), { origins: ['x'] })).toThrow(/^The option origins must hold/)
+    expect(() => new Upgrader(new Hub(), { origins: ['x'] })).toThrow(/^The option origins must hold/)
   })
 
   test('answers a plain request with 426, and says what it should have been', async () => {
@@ -654,11 +656,11 @@ test('a test kit’s upgrade without bytes is let in, with its headers in any ca
 })
 
 test('a client can be given to another WebSocket server, with what it has sent', async () => {
-  let given: ReturnType<typeof surrender>
+  let given: ReturnType<typeof releaseUpgrade>
   let closed = false
   const { knock: visit } = await aServer((request, response) => {
     response.on('close', () => (closed = true))
-    setImmediate(() => setImmediate(() => (given = surrender(request))))
+    setImmediate(() => setImmediate(() => (given = releaseUpgrade(request))))
   })
   const client = visit(`${handshake()}early`)
   await until(() => given !== undefined)
@@ -668,6 +670,6 @@ test('a client can be given to another WebSocket server, with what it has sent',
   expect(closed).toBe(false)
   client.reset()
   await until(() => closed)
-  expect(surrender(new IncomingMessage(null as never))).toBeUndefined()
+  expect(releaseUpgrade(new IncomingMessage(null as never))).toBeUndefined()
   expect(isUpgrade(new IncomingMessage(null as never))).toBe(false)
 })

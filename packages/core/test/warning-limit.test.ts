@@ -1,4 +1,4 @@
-import { WarningLimit } from '../src/warning-limit.js'
+import { WarningLimit } from '../src/observability/warning-limit.js'
 
 test('ten warnings of a kind are shown at once, then one every ten seconds that counts the others', () => {
   const limit = new WarningLimit()

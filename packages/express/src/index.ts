@@ -1,8 +1,8 @@
 import {
-  type Description,
-  type Facts,
-  Gate,
-  HandOverGate,
+  type Identity,
+  type RequestInfo,
+  Upgrader,
+  HandOver,
   type HandOverOptions,
   type SocketServer,
   type Hub,
@@ -12,7 +12,7 @@ import {
 import type { NextFunction, Request, Response } from 'express'
 
 export { isUpgrade } from '@wshub/core'
-export type { AttachOptions, Description, HandOverOptions, UpgradeOptions } from '@wshub/core'
+export type { AttachOptions, Identity, HandOverOptions, UpgradeOptions } from '@wshub/core'
 export { attach } from './attach.js'
 
 /** An Express handler in plain types, so that it fits the router of any version. `Params` comes from the route's path. */
@@ -28,7 +28,7 @@ type Named<Params> = string extends keyof Params ? { readonly params: Record<str
 /** Says who a new connection is; what it throws goes to the app's error handler. */
 export type Describe<Data, Params = Record<string, string>> = (
   request: Request<Params> & Named<Params>,
-) => Description<Data> | Promise<Description<Data>>
+) => Identity<Data> | Promise<Identity<Data>>
 
 /**
  * The last handler of a route that lets clients into a hub. Everything before it on the way has run, as for any request;
@@ -52,11 +52,11 @@ export function upgrade(
   describe: Describe<unknown> = () => ({}),
   options: UpgradeOptions = {},
 ): UpgradeHandler<Record<string, string>> {
-  const gate = new Gate(hub, options)
+  const upgrader = new Upgrader(hub, options)
   return (...args) => {
     const [request, response, next] = args as unknown as [Request<Record<string, string>>, Response, NextFunction]
-    gate
-      .admit(request, factsOf(request), () => describe(request))
+    upgrader
+      .admit(request, requestInfo(request), () => describe(request))
       .then(({ status, headers, body }) => response.status(status).set(headers).end(body))
       .catch(next)
   }
@@ -69,15 +69,15 @@ export function upgrade(
  * @throws TypeError if the server is none or an option is wrong
  */
 export function handOver(server: SocketServer, options?: HandOverOptions): UpgradeHandler {
-  const gate = new HandOverGate(server, options)
+  const upgrader = new HandOver(server, options)
   return (...args) => {
     const [request, response] = args as unknown as [Request, Response]
-    const { status, headers, body } = gate.admit(request, factsOf(request))
+    const { status, headers, body } = upgrader.admit(request, requestInfo(request))
     response.status(status).set(headers).end(body)
   }
 }
 
-function factsOf<Params>(request: Request<Params>): Facts {
+function requestInfo<Params>(request: Request<Params>): RequestInfo {
   return { host: hostOf(request), address: request.ip, secure: request.secure }
 }
 

@@ -2,7 +2,7 @@
 import '@fastify/websocket'
 import type { FastifySchema, FastifyTypeProvider } from 'fastify'
 import fp from 'fastify-plugin'
-import * as handler from './handler.js'
+import * as handler from './upgrade.js'
 import { plugin, type WshubOptions as Options } from './plugin.js'
 
 /** The plugin: `await app.register(wshub)` before the routes. */

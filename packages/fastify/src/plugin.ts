@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import fastifyWebsocket from '@fastify/websocket'
-import { type AttachOptions, isUpgrade, Policy, surrender } from '@wshub/core'
+import { type AttachOptions, isUpgrade, AccessPolicy, releaseUpgrade } from '@wshub/core'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
-import { factsOf, hasLooseHandlers, hubOf } from './handler.js'
-import { addFirst, Neighbour, type RouteHandler } from './neighbour.js'
+import { requestInfo, hasLooseHandlers, hubOf } from './upgrade.js'
+import { addFirst, FastifyWebsocketBridge, type RouteHandler } from './fastify-websocket-bridge.js'
 import { ownScopeOf, scopeOf, setScope } from './scope.js'
-import { closeWithApp, join } from './site.js'
-import { attempt, type Refusal, refuse } from './trial.js'
+import { closeWithApp, joinServerScope } from './server-scope.js'
+import { runTrial, type TrialRefusal, refuse } from './upgrade-trial.js'
 
 /** Options of the plugin: those of `attach`, and how the hubs of the app end. */
 export interface WshubOptions extends Omit<AttachOptions, 'dispatch'> {
@@ -26,9 +26,9 @@ type Route = Omit<RouteOptions, 'wsHandler'> & { readonly websocket?: boolean; r
 export async function plugin(fastify: FastifyInstance, options: WshubOptions): Promise<void> {
   const { closeHubs = true, origins, hosts, ...siteOptions } = options
   if (isRepeated(fastify, options)) return
-  const policy = new Policy({ origins, hosts })
+  const policy = new AccessPolicy({ origins, hosts })
   const outer = scopeOf(fastify)
-  const site = join(fastify, siteOptions)
+  const site = joinServerScope(fastify, siteOptions)
   setScope(fastify, { site, policy, closeHubs, options })
   site.addPolicy(policy)
   // The hooks of the outer registration run here too.
@@ -46,25 +46,25 @@ function isRepeated(fastify: FastifyInstance, options: WshubOptions): boolean {
 }
 
 /** Adds the hooks that tell routes of `upgrade()` from those of @fastify/websocket. */
-async function wire(fastify: FastifyInstance): Promise<Neighbour> {
+async function wire(fastify: FastifyInstance): Promise<FastifyWebsocketBridge> {
   const originals = new WeakMap<Route, RouteHandler>()
   addFirst(fastify, (route) => void originals.set(route, route.handler))
   if (!fastify.hasDecorator('websocketServer')) await fastify.register(fastifyWebsocket)
-  const neighbour = new Neighbour(fastify)
+  const bridge = new FastifyWebsocketBridge(fastify)
   fastify.addHook('onRoute', function hook(this: FastifyInstance, route: Route) {
     const original = originals.get(route) as RouteHandler
     const hub = hubOf(original) ?? hubOf(route.wsHandler)
     if (hub) closeWithApp(this, hub)
-    route.handler = handlerOf(route, original, neighbour)
+    route.handler = handlerOf(route, original, bridge)
   })
-  return neighbour
+  return bridge
 }
 
 /** Whose handler serves a route, now that @fastify/websocket has put its own before every one. */
-function handlerOf(route: Route, original: RouteHandler, neighbour: Neighbour): RouteHandler {
+function handlerOf(route: Route, original: RouteHandler, bridge: FastifyWebsocketBridge): RouteHandler {
   if (hubOf(original)) return original
   if (hubOf(route.wsHandler)) return either(route.wsHandler as RouteHandler, original)
-  return route.websocket || route.wsHandler ? handingOver(route.handler, neighbour) : original
+  return route.websocket || route.wsHandler ? handingOver(route.handler, bridge) : original
 }
 
 /** A socket and a page on one path. */
@@ -75,20 +75,20 @@ function either(socket: RouteHandler, page: RouteHandler): RouteHandler {
 }
 
 /** A route of @fastify/websocket itself, or one whose handler calls `upgrade()`. */
-function handingOver(theirs: RouteHandler, neighbour: Neighbour): RouteHandler {
+function handingOver(theirs: RouteHandler, bridge: FastifyWebsocketBridge): RouteHandler {
   return function (request, reply) {
     if (!isUpgrade(request.raw)) return theirs.call(this, request, reply)
     const refusal = refusalOf(request)
-    if (hasLooseHandlers()) return attempt({ route: this, handler: theirs, neighbour, refusal }, request, reply)
+    if (hasLooseHandlers()) return runTrial({ route: this, handler: theirs, bridge, refusal }, request, reply)
     if (refusal) return refuse(reply, refusal)
-    const handover = surrender(request.raw)
-    if (handover) neighbour.give(handover)
+    const upgrade = releaseUpgrade(request.raw)
+    if (upgrade) bridge.give(upgrade)
     return theirs.call(this, request, reply)
   }
 }
 
 /** Their routes let in the pages that the plugin lets in. */
-function refusalOf(request: FastifyRequest): Refusal | undefined {
-  const { host = '', secure, policy } = factsOf(request)
+function refusalOf(request: FastifyRequest): TrialRefusal | undefined {
+  const { host = '', secure, policy } = requestInfo(request)
   return policy?.check(request.raw, { host, secure }, undefined)?.refusal
 }

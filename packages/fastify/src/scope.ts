@@ -1,10 +1,10 @@
-import type { Policy } from '@wshub/core'
-import type { Site } from './site.js'
+import type { AccessPolicy } from '@wshub/core'
+import type { ServerScope } from './server-scope.js'
 
 /** What one registration of the plugin says of the routes in its Fastify scope. */
 export interface Scope {
-  readonly site: Site
-  readonly policy: Policy
+  readonly site: ServerScope
+  readonly policy: AccessPolicy
   /** Whether the hubs of its routes close with the app. */
   readonly closeHubs: boolean
   /** As they were given. */

@@ -1,9 +1,9 @@
 import {
-  type Answer,
-  type Description,
-  type Facts,
-  Gate,
-  HandOverGate,
+  type HttpAnswer,
+  type Identity,
+  type RequestInfo,
+  Upgrader,
+  HandOver,
   type HandOverOptions,
   type Hub,
   isUpgrade as isUpgradeRequest,
@@ -14,7 +14,7 @@ import {
 import type { ParameterizedContext } from 'koa'
 
 export { attach } from '@wshub/core'
-export type { AttachOptions, Description, HandOverOptions, UpgradeOptions } from '@wshub/core'
+export type { AttachOptions, Identity, HandOverOptions, UpgradeOptions } from '@wshub/core'
 
 /** The context of an upgrade route; `params` are those of @koa/router or whoever sets them. */
 export type UpgradeContext<Params = Record<string, string>> = ParameterizedContext & { params: Params }
@@ -25,7 +25,7 @@ export type UpgradeMiddleware = (context: object, next?: () => Promise<unknown>)
 /** Says who a new connection is; what it throws goes to the app's error handling. */
 export type Describe<Data, Params = Record<string, string>> = (
   context: UpgradeContext<Params>,
-) => Description<Data> | Promise<Description<Data>>
+) => Identity<Data> | Promise<Identity<Data>>
 
 /**
  * The last middleware of a route that lets clients into a hub. Everything before it on the way has run, as for any
@@ -50,10 +50,10 @@ export function upgrade<Params>(
   describe: Describe<unknown, Params> = () => ({}),
   options: UpgradeOptions = {},
 ): UpgradeMiddleware {
-  const gate = new Gate(hub, options)
+  const upgrader = new Upgrader(hub, options)
   return async (plain) => {
     const context = plain as UpgradeContext<Params>
-    respond(context, await gate.admit(context.req, factsOf(context), () => describe(context)))
+    respond(context, await upgrader.admit(context.req, requestInfo(context), () => describe(context)))
   }
 }
 
@@ -64,14 +64,14 @@ export function upgrade<Params>(
  * @throws TypeError if the server is none or an option is wrong
  */
 export function handOver(server: SocketServer, options?: HandOverOptions): UpgradeMiddleware {
-  const gate = new HandOverGate(server, options)
+  const upgrader = new HandOver(server, options)
   return async (plain) => {
     const context = plain as ParameterizedContext
-    respond(context, gate.admit(context.req, factsOf(context)))
+    respond(context, upgrader.admit(context.req, requestInfo(context)))
   }
 }
 
-function respond(context: ParameterizedContext, { status, headers, body }: Answer): void {
+function respond(context: ParameterizedContext, { status, headers, body }: HttpAnswer): void {
   // In this order: Koa gives a status of its own to a body that is null.
   context.body = body || null
   context.status = status
@@ -83,6 +83,6 @@ export function isUpgrade(context: Pick<ParameterizedContext, 'req'>): boolean {
   return isUpgradeRequest(context.req)
 }
 
-function factsOf({ host, ip, secure }: Pick<ParameterizedContext, 'host' | 'ip' | 'secure'>): Facts {
+function requestInfo({ host, ip, secure }: Pick<ParameterizedContext, 'host' | 'ip' | 'secure'>): RequestInfo {
   return { host, address: ip, secure }
 }

@@ -1,22 +1,22 @@
 import { type Broker, type BrokerEvents, type BrokerStatus, type Deliver, HubError } from '@wshub/core'
 import { MAX_ENVELOPE_BYTES, open, seal } from './envelope.js'
 import { RedisHistory } from './history.js'
-import { Link } from './link.js'
+import { RedisConnection } from './redis-connection.js'
 import type { Settings } from './options.js'
 import { RedisPresence } from './presence.js'
-import type { Wire } from './wire.js'
+import type { RedisDriver } from './driver.js'
 
 /** A broker over Redis: a channel for each topic, subscribed where a server has members. */
 export class RedisBroker implements Broker {
   readonly history: RedisHistory
   readonly presence: RedisPresence
-  readonly #link: Link
+  readonly #link: RedisConnection
   #deliver: Deliver | undefined
   #events: BrokerEvents | undefined
   #closed: Promise<void> | undefined
 
-  constructor(wire: Wire, settings: Settings) {
-    this.#link = new Link(wire, settings)
+  constructor(driver: RedisDriver, settings: Settings) {
+    this.#link = new RedisConnection(driver, settings)
     this.history = new RedisHistory(this.#link)
     this.presence = new RedisPresence(this.#link, () => this.#events?.discarded())
   }

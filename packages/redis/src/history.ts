@@ -9,12 +9,12 @@ import {
   type Replay,
   type SinceOptions,
 } from '@wshub/core'
-import type { Link } from './link.js'
+import type { RedisConnection } from './redis-connection.js'
 import { decodeHead, decodePosition, encodeEpoch, encodePosition } from './position-codec.js'
 import { readReplay } from './replay.js'
 import type { Script } from './script.js'
 import { APPEND, REPAIR, RESTART, SINCE } from './stream-scripts.js'
-import type { Reply } from './wire.js'
+import type { RedisReply } from './driver.js'
 
 /** How long the head of a stream outlives its messages, ms: whoever comes back late learns that they have expired. */
 const HEAD_OUTLIVES_MS = 24 * 60 * 60 * 1000
@@ -31,11 +31,11 @@ type Args = readonly (string | Buffer)[]
 
 /** Histories in Redis: a stream for each topic, and a head that says where it stands. */
 export class RedisHistory implements BrokerHistory {
-  readonly #link: Link
+  readonly #link: RedisConnection
   /** The longest life of a head that was asked for, ms. */
   #life = HEAD_OUTLIVES_MS
 
-  constructor(link: Link) {
+  constructor(link: RedisConnection) {
     this.#link = link
   }
 
@@ -116,7 +116,7 @@ export class RedisHistory implements BrokerHistory {
   }
 
   /** Runs a script; if our keys hold something else than ours, they are begun anew, and it runs once more. */
-  async #run(script: Script, topic: string, args: Args): Promise<Reply> {
+  async #run(script: Script, topic: string, args: Args): Promise<RedisReply> {
     const keys = this.#keys(topic)
     try {
       return await this.#link.commands.run(script, keys, args)
@@ -128,7 +128,7 @@ export class RedisHistory implements BrokerHistory {
     }
   }
 
-  #position(topic: string, reply: Reply): Position {
+  #position(topic: string, reply: RedisReply): Position {
     const bytes = Buffer.isBuffer(reply) ? reply : Buffer.from(String(reply ?? ''), 'latin1')
     // One byte more says that the head was none.
     if (bytes.length % 2 === 1) this.#link.tellRepaired(topic)
@@ -166,6 +166,6 @@ function text(number: number): string {
   return String(Math.ceil(number))
 }
 
-function listOf(reply: Reply | undefined): readonly Reply[] {
-  return Array.isArray(reply) ? (reply as readonly Reply[]) : []
+function listOf(reply: RedisReply | undefined): readonly RedisReply[] {
+  return Array.isArray(reply) ? (reply as readonly RedisReply[]) : []
 }

@@ -1,6 +1,6 @@
 import type { Broker } from '@wshub/core'
 import { RedisBroker } from './broker.js'
-import { type RedisBrokerOptions, type RedisSource, resolveOptions, wireTo } from './options.js'
+import { type RedisBrokerOptions, type RedisSource, resolveOptions, driverFor } from './options.js'
 
 export type { RedisBrokerOptions, RedisSource } from './options.js'
 
@@ -12,5 +12,5 @@ export type { RedisBrokerOptions, RedisSource } from './options.js'
  */
 export function redisBroker(source: RedisSource, options: RedisBrokerOptions = {}): Broker {
   const settings = resolveOptions(options)
-  return new RedisBroker(wireTo(source, settings), settings)
+  return new RedisBroker(driverFor(source, settings), settings)
 }

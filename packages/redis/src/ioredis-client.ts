@@ -1,4 +1,4 @@
-import { CONNECT_TIMEOUT, patience, retryDelay } from './wire.js'
+import { CONNECT_TIMEOUT_MS, livenessTimeouts, retryDelay } from './driver.js'
 
 /** What is used of a client of `ioredis` 5 and newer: a single server, a sentinel or a cluster. */
 export interface IoRedis {
@@ -49,7 +49,7 @@ const NEUTRAL = {
 const OWN = {
   ...NEUTRAL,
   lazyConnect: true,
-  connectTimeout: CONNECT_TIMEOUT,
+  connectTimeout: CONNECT_TIMEOUT_MS,
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
@@ -60,7 +60,7 @@ const OWN = {
 
 /** A client of its own after the app's: it queues nothing while it is offline, and never gives up. */
 export function copy(client: IoRedis, timeout: number): IoRedis {
-  const { socketTimeout } = patience(timeout)
+  const { socketTimeout } = livenessTimeouts(timeout)
   if (!client.isCluster) return client.duplicate({ ...OWN, socketTimeout, ...ownTimeout(client) }) as IoRedis
   const { retryStrategy, lazyConnect } = OWN
   return client.duplicate([], {

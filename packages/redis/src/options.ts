@@ -1,9 +1,9 @@
 import { inspect } from 'node:util'
 import { createClient } from '@redis/client'
-import { IoRedisWire } from './ioredis.js'
+import { IoRedisDriver } from './ioredis-driver.js'
 import { isIoRedis } from './ioredis-client.js'
-import { isNodeRedis, NodeRedisWire, withoutSecret } from './node-redis.js'
-import type { Wire } from './wire.js'
+import { isNodeRedis, NodeRedisDriver, withoutSecret } from './node-redis-driver.js'
+import type { RedisDriver } from './driver.js'
 
 /** Where Redis is: a URL, or a client that the app already has. */
 export type RedisSource =
@@ -61,9 +61,9 @@ const DEFAULTS: Settings = {
   maxMessageSize: 8 * 1024 * 1024,
 }
 
-const LONGEST = 2 ** 31 - 1
+const MAX_DELAY_MS = 2 ** 31 - 1
 const count = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1
-const ms = (value: unknown): boolean => count(value) && (value as number) <= LONGEST
+const ms = (value: unknown): boolean => count(value) && (value as number) <= MAX_DELAY_MS
 
 const RULES: Readonly<Record<keyof Settings, readonly [expected: string, right: (value: unknown) => boolean]>> = {
   prefix: [
@@ -95,20 +95,20 @@ export function resolveOptions(options: RedisBrokerOptions): Settings {
 }
 
 /** The wire to a source. @throws TypeError where it is none; the message holds no password */
-export function wireTo(source: RedisSource, { timeout }: Settings): Wire {
+export function driverFor(source: RedisSource, { timeout }: Settings): RedisDriver {
   const { url, client } = (source ?? {}) as { readonly url?: unknown; readonly client?: unknown }
   if (typeof url === 'string') return wireToUrl(url, timeout)
   if (typeof client === 'object' && client !== null) {
-    if (isIoRedis(client)) return new IoRedisWire(client, timeout)
-    if (isNodeRedis(client)) return new NodeRedisWire(client, timeout)
+    if (isIoRedis(client)) return new IoRedisDriver(client, timeout)
+    if (isNodeRedis(client)) return new NodeRedisDriver(client, timeout)
     throw new TypeError('The option client must be a client of redis 4 or newer, or of ioredis 5 or newer.')
   }
   throw new TypeError("redisBroker() needs { url: 'redis://…' } or { client }.")
 }
 
-function wireToUrl(url: string, timeout: number): Wire {
+function wireToUrl(url: string, timeout: number): RedisDriver {
   if (!URL.canParse(url) || !/^rediss?:\/\//.test(url)) {
     throw new TypeError('The option url must be of the form redis://host:port or rediss://host:port.')
   }
-  return new NodeRedisWire(createClient({ url }) as never, timeout, withoutSecret(url))
+  return new NodeRedisDriver(createClient({ url }) as never, timeout, withoutSecret(url))
 }

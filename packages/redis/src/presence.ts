@@ -1,8 +1,8 @@
 import type { BrokerPresence, LeasedMember, PresenceHead, PresenceList, PresenceSync } from '@wshub/core'
-import type { Link } from './link.js'
+import type { RedisConnection } from './redis-connection.js'
 import { tagOf } from './presence-envelope.js'
 import { LIVING, OPEN, RENEW, SYNC } from './presence-scripts.js'
-import type { Reply } from './wire.js'
+import type { RedisReply } from './driver.js'
 
 /** How long Redis keeps a topic that no server checks: longer than hubs take to check all of theirs. */
 const TOPIC_TTL_MS = 3_600_000
@@ -12,11 +12,11 @@ const NOBODY: PresenceHead = { tag: '', leases: new Map() }
 /** Who is where, in Redis: one sorted set of leases, and one hash for each topic. It keeps nothing in this process. */
 export class RedisPresence implements BrokerPresence {
   readonly lease: number
-  readonly #link: Link
+  readonly #link: RedisConnection
   readonly #repaired: (topic: string) => void
 
   /** @param repaired called if a key of ours held something else */
-  constructor(link: Link, repaired: (topic: string) => void = () => {}) {
+  constructor(link: RedisConnection, repaired: (topic: string) => void = () => {}) {
     this.#link = link
     this.#repaired = repaired
     this.lease = link.settings.lease
@@ -74,7 +74,7 @@ export class RedisPresence implements BrokerPresence {
   }
 
   /** Reads a hash. A key that holds something else counts as absent: the next change replaces it. */
-  async #ask(key: string, command: readonly string[]): Promise<Reply> {
+  async #ask(key: string, command: readonly string[]): Promise<RedisReply> {
     try {
       return await this.#link.commands.call(key, command)
     } catch (error) {
@@ -92,7 +92,7 @@ export class RedisPresence implements BrokerPresence {
   }
 }
 
-function headOf(text: Reply | undefined): PresenceHead {
+function headOf(text: RedisReply | undefined): PresenceHead {
   if (text === null || text === undefined) return NOBODY
   const [first = '', ...rest] = String(text).split(' ')
   const tag = tagOf(first)
@@ -106,18 +106,18 @@ function headOf(text: Reply | undefined): PresenceHead {
 
 /** The connections of a user; what is none of ours is passed over. */
 function placesOf(user: string, text: string): LeasedMember[] {
-  return text.split(' ').flatMap((place) => {
-    const colon = place.indexOf(':')
-    return colon > 0 ? [{ user, lease: place.slice(0, colon), connection: place.slice(colon + 1) }] : []
+  return text.split(' ').flatMap((slot) => {
+    const colon = slot.indexOf(':')
+    return colon > 0 ? [{ user, lease: slot.slice(0, colon), connection: slot.slice(colon + 1) }] : []
   })
 }
 
-function listOf(reply: Reply | undefined): readonly Reply[] {
-  return Array.isArray(reply) ? (reply as readonly Reply[]) : []
+function listOf(reply: RedisReply | undefined): readonly RedisReply[] {
+  return Array.isArray(reply) ? (reply as readonly RedisReply[]) : []
 }
 
 /** The fields of a hash; newer protocols have a type of their own for it, which some libraries show as an object. */
-function pairsOf(reply: Reply): [string, string][] {
+function pairsOf(reply: RedisReply): [string, string][] {
   if (!Array.isArray(reply)) return Object.entries(reply ?? {}).map(([key, value]) => [key, String(value)])
   const flat = listOf(reply)
   return flat.flatMap((key, at) => (at % 2 === 0 ? [[String(key), String(flat[at + 1])] as [string, string]] : []))

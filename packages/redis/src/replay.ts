@@ -1,13 +1,13 @@
 import { EMPTY_POSITION, type Entry, type Lost, type Position, type Replay } from '@wshub/core'
 import { decodePosition, hexOf } from './position-codec.js'
-import type { Reply } from './wire.js'
+import type { RedisReply } from './driver.js'
 
 /** Bytes before the message in an entry. */
 const ENTRY_HEAD_BYTES = 12
 
 /** The answer of the script SINCE. `repaired` is set if the head was none and has been begun anew. */
-export function readReplay(reply: Reply): { readonly replay: Replay; readonly repaired: boolean } {
-  const [flag, position, lost, start, more, ...rest] = Array.isArray(reply) ? (reply as readonly Reply[]) : []
+export function readReplay(reply: RedisReply): { readonly replay: Replay; readonly repaired: boolean } {
+  const [flag, position, lost, start, more, ...rest] = Array.isArray(reply) ? (reply as readonly RedisReply[]) : []
   const reason = String(lost ?? '') as Lost | ''
   const replay = {
     position: positionOf(position),
@@ -18,11 +18,11 @@ export function readReplay(reply: Reply): { readonly replay: Replay; readonly re
   return { replay, repaired: String(flag ?? '') === '!' }
 }
 
-function positionOf(reply: Reply | undefined): Position {
+function positionOf(reply: RedisReply | undefined): Position {
   return (Buffer.isBuffer(reply) ? decodePosition(reply) : undefined) ?? EMPTY_POSITION
 }
 
-function entriesOf(flat: readonly Reply[]): Entry[] {
+function entriesOf(flat: readonly RedisReply[]): Entry[] {
   const entries: Entry[] = []
   for (let at = 0; at + 1 < flat.length; at += 2) {
     const [offset, tag] = String(flat[at]).split('-')

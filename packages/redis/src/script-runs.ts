@@ -1,11 +1,11 @@
 import { HubError } from '@wshub/core'
 import type { Script } from './script.js'
-import type { Reply } from './wire.js'
+import type { RedisReply } from './driver.js'
 
 type Args = readonly (string | Buffer)[]
 
 /** Sends a command. @param key decides on the node of a cluster */
-type Call = (key: string, args: Args) => Promise<Reply>
+type Call = (key: string, args: Args) => Promise<RedisReply>
 
 /**
  * Scripts by their names. A node that does not know a script is sent its source once. Until everything that was sent by name
@@ -23,12 +23,12 @@ export class ScriptRuns {
     this.#maxHeldBytes = maxHeldBytes
   }
 
-  run(script: Script, keys: readonly string[], args: Args): Promise<Reply> {
-    const send = (): Promise<Reply> => this.#send(script, keys, args)
+  run(script: Script, keys: readonly string[], args: Args): Promise<RedisReply> {
+    const send = (): Promise<RedisReply> => this.#send(script, keys, args)
     return this.#held ? this.#hold(send, args) : send()
   }
 
-  #hold(send: () => Promise<Reply>, args: Args): Promise<Reply> {
+  #hold(send: () => Promise<RedisReply>, args: Args): Promise<RedisReply> {
     this.#heldBytes += args.reduce((sum, { length }) => sum + length, 0)
     if (this.#heldBytes > this.#maxHeldBytes) {
       return Promise.reject(new HubError('broker_overloaded', 'Too many scripts wait for Redis.'))
@@ -38,11 +38,11 @@ export class ScriptRuns {
     })
   }
 
-  async #send({ sha, source }: Script, keys: readonly string[], args: Args): Promise<Reply> {
+  async #send({ sha, source }: Script, keys: readonly string[], args: Args): Promise<RedisReply> {
     const [key = ''] = keys
     const rest = [String(keys.length), ...keys, ...args]
     this.#named += 1
-    let again: Promise<Reply> | undefined
+    let again: Promise<RedisReply> | undefined
     try {
       return await this.#call(key, ['EVALSHA', sha, ...rest])
     } catch (error) {

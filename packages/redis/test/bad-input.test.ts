@@ -1,6 +1,6 @@
 import { Router } from '@wshub/core'
-import type { Address } from '../../core/src/rooms/audience.js'
-import { pack } from '../../core/src/broker/parcel.js'
+import type { Address } from '../../core/src/api/audience.js'
+import { encodeMessage } from '../../core/src/cluster/cluster-message.js'
 import type { TestClient } from '@wshub/core/testing'
 import { Redis } from 'ioredis'
 import { closeHouses, House } from '../../core/test/house.js'
@@ -114,9 +114,9 @@ suite('bad input from Redis', () => {
     const before = discarded()
     const frames = [Buffer.from([0x81, 2, 0xc3, 0x28]), Buffer.from([0x81, 126, 0, 1, 0x61]), Buffer.from([0x88, 0])]
     for (const frame of frames)
-      await publish(seal('0123456789abcdef', pack({ id: undefined, address: room('a'), frame })))
+      await publish(seal('0123456789abcdef', encodeMessage({ id: undefined, address: room('a'), frame })))
     const event = Buffer.from('{"type":"a"},{"type":"b"')
-    await publish(seal('0123456789abcdef', pack({ id: undefined, address: room('log:1'), event })))
+    await publish(seal('0123456789abcdef', encodeMessage({ id: undefined, address: room('log:1'), event })))
     await alive()
     // Each is dropped on each channel of both servers that has members.
     expect(discarded() - before).toBeGreaterThanOrEqual(8)

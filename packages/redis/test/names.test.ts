@@ -6,8 +6,8 @@ import { createClient as createClient5 } from 'redis-client5'
 import { until } from '../../../test/support/wait.js'
 import { hasRedis, RedisServer } from '../../../test/support/redis.js'
 import { redisBroker, type RedisBrokerOptions, type RedisSource } from '../src/index.js'
-import { Link } from '../src/link.js'
-import { resolveOptions, wireTo } from '../src/options.js'
+import { RedisConnection } from '../src/redis-connection.js'
+import { resolveOptions, driverFor } from '../src/options.js'
 
 // Settings of the app's client that change names, replies or where commands go, and databases of one server.
 
@@ -169,7 +169,7 @@ suite('names in Redis', () => {
     ],
   ])('names carry the prefix and the database of %s', (_, client, name) => {
     const settings = resolveOptions({})
-    const link = new Link(wireTo({ client: client() }, settings), settings)
+    const link = new RedisConnection(driverFor({ client: client() }, settings), settings)
     expect([link.channel('t'), link.topic(name)]).toEqual([name, 't'])
   })
 })

@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AttachOptions, Description, Hub, UpgradeOptions } from '@wshub/core'
+import type { AttachOptions, Identity, Hub, UpgradeOptions } from '@wshub/core'
 import type { SessionStore } from './session-store.js'
 
 /** What an app answers; 200 where it names no status. */
@@ -34,7 +34,7 @@ export type Step = (ask: Ask) => Reply | void | Promise<Reply | void>
 export interface Door {
   /** What runs on this route alone, before `upgrade()`. */
   readonly before?: readonly Step[]
-  readonly describe?: (ask: Ask) => Description | Promise<Description>
+  readonly describe?: (ask: Ask) => Identity | Promise<Identity>
   readonly options?: UpgradeOptions
 }
 

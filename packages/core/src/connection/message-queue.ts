@@ -1,40 +1,163 @@
-/** Waiting messages, first in, first out, without moving the rest at every step. */
+import { SizedFifo } from './sized-fifo.js'
+
+/** Whose messages an inbox keeps in order. */
+export interface QueueConsumer<Item> {
+  /** Handles one message. Never throws; a promise never rejects. */
+  process(item: Item): void | Promise<void>
+  /** Bytes that may wait here before the socket is paused. */
+  readonly room: number
+  /** Bytes that may wait here when it is read again. */
+  readonly rest: number
+  /** Whether this message may be handled now. If not, the consumer calls {@link MessageQueue.drain} when it may be. */
+  admits(item: Item): boolean
+  /** The handler of this message is busy. @returns what to call when it is through; `undefined` if nothing is */
+  busy(item: Item): (() => void) | undefined
+  /** The same message in a form that holds no more memory than its bytes. */
+  keep(item: Item): Item
+  /** More (or fewer) bytes wait than before. */
+  charge(bytes: number): void
+  pause(): void
+  resume(): void
+}
+
+/** What a waiting message costs beside its own bytes: a flood of empty frames must not be free. */
+const MESSAGE_OVERHEAD_BYTES = 256
+/** Messages that may be handled in one turn of the event loop before others get theirs. */
+const MAX_PER_SLICE = 1000
+
+/**
+ * The messages of one connection on their way to the handlers: in order, at most `concurrency` at a time, none before
+ * the connection is open. The socket is paused when more bytes wait than the consumer has room for.
+ */
 export class MessageQueue<Item> {
-  #items: (Item | undefined)[] = []
-  #sizes: number[] = []
-  #head = 0
-  /** The bytes of all that waits. */
-  size = 0
+  readonly #consumer: QueueConsumer<Item>
+  readonly #concurrency: number
+  #queue: SizedFifo<Item> | undefined
+  #next: (() => void) | undefined
+  #active = 0
+  #open = false
+  #paused = false
+  #resting = false
+  #idle: (() => void)[] | undefined
 
-  get length(): number {
-    return this.#items.length - this.#head
+  constructor(consumer: QueueConsumer<Item>, concurrency: number) {
+    this.#consumer = consumer
+    this.#concurrency = concurrency
   }
 
-  /** The message that has waited longest. */
-  get first(): Item | undefined {
-    return this.#items[this.#head]
+  /** Bytes that wait. */
+  get size(): number {
+    return this.#queue?.size ?? 0
   }
 
+  /** Whether the socket is paused because too much waits. */
+  get paused(): boolean {
+    return this.#paused
+  }
+
+  /** Takes one message. @param size its bytes */
   push(item: Item, size: number): void {
-    this.#items.push(item)
-    this.#sizes.push(size)
-    this.size += size
+    if (this.#free && this.#waiting === 0 && this.#consumer.admits(item)) return this.#start(item)
+    this.#queue ??= new SizedFifo()
+    this.#queue.push(this.#consumer.keep(item), size + MESSAGE_OVERHEAD_BYTES)
+    this.#consumer.charge(size + MESSAGE_OVERHEAD_BYTES)
+    this.balance()
   }
 
-  /** Takes the first message out. @returns its bytes */
-  shift(): number {
-    const size = this.#sizes[this.#head] ?? 0
-    this.size -= size
-    this.#items[this.#head] = undefined
-    this.#head += 1
-    if (this.#head >= this.#items.length) this.#clear()
-    return size
+  /** Lets the messages through. */
+  open(): void {
+    this.#open = true
+    this.drain()
   }
 
-  #clear(): void {
-    this.#items = []
-    this.#sizes = []
-    this.#head = 0
-    this.size = 0
+  /** Forgets the messages that no handler has begun with. */
+  clear(): void {
+    this.#consumer.charge(-this.size)
+    this.#queue = undefined
+  }
+
+  /** Resolves once every message taken so far has been handled. */
+  idle(): Promise<void> {
+    if (this.#quiet) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#idle ??= []
+      this.#idle.push(resolve)
+    })
+  }
+
+  /** Pauses or resumes the socket by what waits here. */
+  balance(): void {
+    if (!this.#paused && this.size > this.#consumer.room) {
+      this.#paused = true
+      this.#consumer.pause()
+    } else if (this.#paused && this.size <= this.#consumer.rest) {
+      this.#paused = false
+      this.#consumer.resume()
+    }
+  }
+
+  /** Reads on although too much waits, until the next message. */
+  peek(): void {
+    this.#paused = false
+    this.#consumer.resume()
+  }
+
+  /** Begins with the messages that may be handled now. */
+  drain(): void {
+    let handled = 0
+    for (let item = this.#take(); item !== undefined; item = this.#take()) {
+      this.#start(item)
+      handled += 1
+      if (handled < MAX_PER_SLICE) continue
+      this.#rest()
+      break
+    }
+    if (this.#paused) this.balance()
+    if (this.#idle && this.#quiet) for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  get #free(): boolean {
+    return this.#open && !this.#resting && this.#active < this.#concurrency
+  }
+
+  get #quiet(): boolean {
+    return this.#open && this.#active === 0 && this.#waiting === 0
+  }
+
+  /** Messages that no handler has begun with. */
+  get #waiting(): number {
+    return this.#queue?.length ?? 0
+  }
+
+  #take(): Item | undefined {
+    if (!this.#free || !this.#queue) return undefined
+    const item = this.#queue.first
+    if (item === undefined || !this.#consumer.admits(item)) return undefined
+    this.#consumer.charge(-this.#queue.shift())
+    return item
+  }
+
+  #start(item: Item): void {
+    const done = this.#consumer.process(item)
+    if (!done) return
+    this.#active += 1
+    this.#next ??= () => this.#finish()
+    const next = this.#next
+    const release = this.#consumer.busy(item)
+    void (release ? done.then(release).then(next) : done.then(next))
+  }
+
+  #finish(): void {
+    this.#active -= 1
+    this.drain()
+  }
+
+  // Other connections come first now; what arrives meanwhile queues behind what waits.
+  #rest(): void {
+    this.#resting = true
+    setImmediate(() => {
+      this.#resting = false
+      this.drain()
+    })
   }
 }

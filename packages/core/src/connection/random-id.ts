@@ -1,8 +1,8 @@
 import { randomFillSync } from 'node:crypto'
 
-const BYTES = 15
-const POOL = Buffer.alloc(BYTES * 256)
-let used = POOL.length
+const ID_BYTES = 15
+const RANDOM_POOL = Buffer.alloc(ID_BYTES * 256)
+let used = RANDOM_POOL.length
 
 /** Whether a text can be a random id. */
 export function isConnectionId(text: string): boolean {
@@ -11,10 +11,10 @@ export function isConnectionId(text: string): boolean {
 
 /** 120 random bits in 20 characters that fit anywhere. Drawn in a batch: the system's generator is dear to ask. */
 export function randomId(): string {
-  if (used === POOL.length) {
-    randomFillSync(POOL)
+  if (used === RANDOM_POOL.length) {
+    randomFillSync(RANDOM_POOL)
     used = 0
   }
-  used += BYTES
-  return POOL.toString('base64url', used - BYTES, used)
+  used += ID_BYTES
+  return RANDOM_POOL.toString('base64url', used - ID_BYTES, used)
 }

@@ -1,5 +1,5 @@
-import type { Position } from '../broker/broker-history.js'
-import type { Parcel } from '../broker/parcel.js'
+import type { Position } from '../cluster/broker-history.js'
+import type { ClusterMessage } from '../cluster/cluster-message.js'
 import * as log from './delivery-log.js'
 import type { MembersHost } from './room-stream-host.js'
 import type { UnkeptIds } from './unkept-ids.js'
@@ -61,17 +61,17 @@ export class Deliveries {
   }
 
   /** A message is delivered where the stream has it, to those who were not shown it before. */
-  deliver(parcel: Parcel, position: Position, to: Pick<MembersHost, 'deliver'>): void {
-    const ordinal = this.#unkept.ordinalOf(parcel.id)
+  deliver(message: ClusterMessage, position: Position, to: Pick<MembersHost, 'deliver'>): void {
+    const ordinal = this.#unkept.ordinalOf(message.id)
     log.reach(this.#log, position)
     const isMeant = ordinal === undefined ? undefined : (one: object) => this.markOf(one).unkept >= ordinal
-    to.deliver(parcel, position, isMeant)
+    to.deliver(message, position, isMeant)
   }
 
   /** A message is shown without a position. */
-  deliverUnkept(parcel: Parcel, to: Pick<MembersHost, 'deliverUnkept'>): void {
-    log.showUnkept(this.#log, this.#unkept.add(parcel.id))
-    to.deliverUnkept(parcel)
+  deliverUnkept(message: ClusterMessage, to: Pick<MembersHost, 'deliverUnkept'>): void {
+    log.showUnkept(this.#log, this.#unkept.add(message.id))
+    to.deliverUnkept(message)
   }
 
   /** Delivery goes on behind a position that is not the next. */

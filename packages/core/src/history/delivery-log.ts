@@ -1,4 +1,4 @@
-import type { Position } from '../broker/broker-history.js'
+import type { Position } from '../cluster/broker-history.js'
 
 // What a server has shown the members of one room, as plain data. A message with a position is identified by its place, one
 // that was shown without a position by its ordinal among all those of this server.

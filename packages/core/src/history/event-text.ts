@@ -1,5 +1,5 @@
-import type { Position } from '../broker/broker-history.js'
-import type { Parcel } from '../broker/parcel.js'
+import type { Position } from '../cluster/broker-history.js'
+import type { ClusterMessage } from '../cluster/cluster-message.js'
 import { encode } from '../protocol/codec.js'
 
 /** Names that are JSON as they stand: most are, and every emit has one. */
@@ -11,7 +11,7 @@ export function withRoom(event: string, room: string): string {
 }
 
 /** A kept event as its clients get it; without a position if it could not be kept. */
-export function textOf({ event }: Parcel, position: Position | undefined): string {
+export function textOf({ event }: ClusterMessage, position: Position | undefined): string {
   const { offset, epoch, tag } = position ?? {}
   const place = position ? `,"offset":${offset},"epoch":${encode(epoch)},"tag":${encode(tag)}}` : '}'
   return `${event?.toString() ?? '{'}${place}`

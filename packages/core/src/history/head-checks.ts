@@ -1,4 +1,4 @@
-import type { BrokerHistory, Position } from '../broker/broker-history.js'
+import type { BrokerHistory, Position } from '../cluster/broker-history.js'
 import type { RoomStream } from './room-stream.js'
 
 /** How often the store is asked where a room stands, ms: a room with messages lately, another one, one to be verified. */

@@ -1,4 +1,4 @@
-import type { Position } from '../broker/broker-history.js'
+import type { Position } from '../cluster/broker-history.js'
 
 interface Waiter {
   readonly position: Position

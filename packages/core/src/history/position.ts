@@ -1,4 +1,4 @@
-import type { Position } from '../broker/broker-history.js'
+import type { Position } from '../cluster/broker-history.js'
 
 /** An offset beyond it is forged: a stream never gets there, and sums with it stay exact. */
 export const MAX_OFFSET = 1e15

@@ -1,6 +1,6 @@
-import { EMPTY_POSITION, type Position } from '../broker/broker-history.js'
+import { EMPTY_POSITION, type Position } from '../cluster/broker-history.js'
 import { HubError } from '../errors.js'
-import type { Frame } from '../outbox/frame.js'
+import type { Frame } from '../broadcast/frame.js'
 import type { Mark } from './delivery-log.js'
 import { type Merge, merge, type Said } from './recovery-merge.js'
 import type { RoomStream } from './room-stream.js'

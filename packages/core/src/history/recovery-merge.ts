@@ -1,4 +1,4 @@
-import type { Position } from '../broker/broker-history.js'
+import type { Position } from '../cluster/broker-history.js'
 import { isLater } from './position.js'
 
 /** Something that a room says to a connection while it recovers. */

@@ -1,15 +1,15 @@
-import type { Position } from '../broker/broker-history.js'
-import type { Parcel } from '../broker/parcel.js'
-import type { Connection } from '../connection/connection.js'
+import type { Position } from '../cluster/broker-history.js'
+import type { ClusterMessage } from '../cluster/cluster-message.js'
+import type { Connection } from '../api/connection.js'
 import { HubError, quote } from '../errors.js'
-import { within } from '../limits.js'
-import type { Frame } from '../outbox/frame.js'
+import { within } from '../util/timers.js'
+import type { Frame } from '../broadcast/frame.js'
 import { encodeEnvelope } from '../protocol/codec.js'
 import { textOf } from './event-text.js'
 import { isLater } from './position.js'
 import { type Held, RecoveryHold, unavailable } from './recovery-hold.js'
-import { type RecoverRequest, readRequest } from './request.js'
-import { isExcepted } from '../rooms/audience.js'
+import { type RecoverRequest, readRequest } from './recover-request.js'
+import { isExcepted } from '../api/audience.js'
 import type { RoomStream } from './room-stream.js'
 import type { GapReason } from './room-stream-host.js'
 import type { StreamPlace } from './stream-place.js'
@@ -37,7 +37,7 @@ export interface Recovered extends Position {
 export interface RecoveryHost<Data, Events extends object> {
   placeOf(room: string): StreamPlace | undefined
   streamOf(room: string): RoomStream | undefined
-  members(parcel: Parcel): Iterable<Connection<Data, Events>>
+  members(message: ClusterMessage): Iterable<Connection<Data, Events>>
   frame(text: string): Frame
   /** A client was sent messages that the store keeps: they are not to come without a position any more. */
   recovered(messages: readonly MissedMessage[]): void
@@ -77,11 +77,11 @@ export class Recovery<Data, Events extends object> {
   }
 
   /** Hands a message to this server's members, or to some of them; whoever recovers gets it afterwards. */
-  deliver(parcel: Parcel, position: Position | undefined, isMeant?: (member: object) => boolean): void {
-    const { id, address } = parcel
-    const frame = this.#host.frame(textOf(parcel, position))
+  deliver(message: ClusterMessage, position: Position | undefined, isMeant?: (member: object) => boolean): void {
+    const { id, address } = message
+    const frame = this.#host.frame(textOf(message, position))
     const [room = ''] = address.names
-    for (const connection of this.#host.members(parcel)) {
+    for (const connection of this.#host.members(message)) {
       if (!isMeant || isMeant(connection)) this.hand(connection, room, { id, frame, position })
     }
   }
@@ -90,7 +90,7 @@ export class Recovery<Data, Events extends object> {
   hand(connection: Connection<Data, Events>, room: string, said: Held): void {
     const hold = this.#holds.size === 0 ? undefined : this.#holds.get(room)?.get(connection)
     if (hold) hold.push(said)
-    else connection.endpoint.deliver(said.frame)
+    else connection.core.deliver(said.frame)
   }
 
   /** Tells members of a room that they have missed something, and from where messages continue. */
@@ -127,7 +127,7 @@ export class Recovery<Data, Events extends object> {
       answer({ ...this.#send(recovering, replay), connection: connection.id })
     } finally {
       if (this.#holds.get(room)?.get(connection) === hold) this.#release(connection, room)
-      for (const frame of hold.takeAll()) connection.endpoint.deliver(frame)
+      for (const frame of hold.takeAll()) connection.core.deliver(frame)
     }
   }
 
@@ -184,15 +184,15 @@ export class Recovery<Data, Events extends object> {
     const reason = reasonOf(recovering, { ...replay, messages: missed }, fitting.length < frames.length)
     if (reason) {
       const { frames: before, position } = hold.takeToLastGap()
-      for (const frame of before) connection.endpoint.deliver(frame)
+      for (const frame of before) connection.core.deliver(frame)
       return { recovered: false, reason, ...plain(position) }
     }
     const sent = missed.slice(missed.length - fitting.length)
     const isNewcomer = typeof request.from === 'number'
     const wasTold = stream.deliveries.markOf(connection) !== hold.since
     const before = hold.takeBefore({ missed: sent, position: replay.position, isNewcomer, wasTold })
-    for (const frame of before) connection.endpoint.deliver(frame)
-    for (const { frame } of sent) connection.endpoint.deliver(frame)
+    for (const frame of before) connection.core.deliver(frame)
+    for (const { frame } of sent) connection.core.deliver(frame)
     this.#host.recovered(sent)
     return { recovered: true, ...plain(replay.position) }
   }
@@ -205,20 +205,20 @@ function reasonOf<Data, Events extends object>(
 ): GapReason | undefined {
   if (request.unverifiable) return 'epoch'
   if (lost) return lost
-  if (messages.some(({ parcel }) => !parcel)) return 'unreadable'
+  if (messages.some(({ message }) => !message)) return 'unreadable'
   return isTooMuch && typeof request.from !== 'number' ? 'too_far' : undefined
 }
 
 /** Whether a message is meant for a connection and was not sent to it before it asked. */
 function isMissed<Data, Events extends object>(
   { connection, request, stream, hold }: Recovering<Data, Events>,
-  { id, position, parcel }: MissedMessage,
+  { id, position, message }: MissedMessage,
 ): boolean {
   const { deliveries } = stream
   const span = { since: deliveries.markOf(connection), until: hold.since }
   if (deliveries.includes({ id, position }, span)) return false
-  if (parcel && isExcepted(connection, parcel.address)) return false
-  const { except, exceptUsers } = parcel?.address ?? {}
+  if (message && isExcepted(connection, message.address)) return false
+  const { except, exceptUsers } = message?.address ?? {}
   if (except?.has(request.was)) return false
   // It does not say which of the person's connections it was: none of them has got the message for certain.
   const isNewcomer = typeof request.from === 'number' || request.was === ''

@@ -1,5 +1,5 @@
-import type { Lost, Position } from '../broker/broker-history.js'
-import type { Parcel } from '../broker/parcel.js'
+import type { Lost, Position } from '../cluster/broker-history.js'
+import type { ClusterMessage } from '../cluster/cluster-message.js'
 import type { UnkeptIds } from './unkept-ids.js'
 
 /** Why members of a room may have missed something. */
@@ -8,9 +8,9 @@ export type GapReason = Lost | 'unreadable'
 /** How messages come to the members of a room. */
 export interface MembersHost {
   /** Hands a message to this server's members. @param isMeant to which of them, if some were shown it before */
-  deliver(parcel: Parcel, position: Position, isMeant: ((member: object) => boolean) | undefined): void
+  deliver(message: ClusterMessage, position: Position, isMeant: ((member: object) => boolean) | undefined): void
   /** Sends a message without a position to everybody, because the store is not known to have kept it. */
-  deliverUnkept(parcel: Parcel): void
+  deliverUnkept(message: ClusterMessage): void
 }
 
 /** What the streams of rooms need of their hub. One object serves all of them. */

@@ -1,5 +1,5 @@
-import type { LinkPosition, Position } from '../broker/broker-history.js'
-import type { Parcel } from '../broker/parcel.js'
+import type { LinkPosition, Position } from '../cluster/broker-history.js'
+import type { ClusterMessage } from '../cluster/cluster-message.js'
 import { Deliveries } from './deliveries.js'
 import { isLater } from './position.js'
 import { PositionWaiters } from './position-waiters.js'
@@ -20,7 +20,7 @@ export class RoomStream implements StreamQuestionsHost {
   readonly place: StreamPlace
   readonly #room: string
   readonly #host: RoomStreamHost<RoomStream>
-  readonly #state = newStream<Parcel, Task>()
+  readonly #state = newStream<ClusterMessage, Task>()
   #deliveries: Deliveries
   #waiters: PositionWaiters | undefined
   #events: Event[] | undefined
@@ -112,8 +112,8 @@ export class RoomStream implements StreamQuestionsHost {
   }
 
   /** Keeps a message and delivers it where the stream has it. */
-  emit(parcel: Parcel): void {
-    this.step((state) => machine.emitted(state, parcel, this.place.unkept))
+  emit(message: ClusterMessage): void {
+    this.step((state) => machine.emitted(state, message, this.place.unkept))
   }
 
   /** Does something after what was emitted before: at once if nothing of it is outstanding. */
@@ -121,10 +121,10 @@ export class RoomStream implements StreamQuestionsHost {
     this.step((state) => machine.after(state, task))
   }
 
-  /** The link has brought a message. @param parcel `undefined`: bytes that this server can't read */
-  linked(parcel: Parcel | undefined, link: LinkPosition): void {
+  /** The link has brought a message. @param message `undefined`: bytes that this server can't read */
+  linked(message: ClusterMessage | undefined, link: LinkPosition): void {
     this.activeAt = performance.now()
-    this.step((state) => machine.linked(state, parcel, link))
+    this.step((state) => machine.linked(state, message, link))
   }
 
   /** A read for a client has brought messages. */
@@ -201,7 +201,7 @@ export class RoomStream implements StreamQuestionsHost {
     this.#host.changed(this.#room, this)
   }
 
-  #perform(effect: Effect<Parcel, Task>): void {
+  #perform(effect: Effect<ClusterMessage, Task>): void {
     if (effect.type === 'read') this.#read(effect)
     else if (effect.type === 'append') questions.append(effect, this)
     else if (effect.type === 'restart') questions.restart(effect, this)
@@ -213,7 +213,7 @@ export class RoomStream implements StreamQuestionsHost {
     else this.#gap(effect.type === 'gap' ? effect.reason : 'unreadable', effect.position)
   }
 
-  #read(effect: Extract<Effect<Parcel, Task>, { type: 'read' }>): void {
+  #read(effect: Extract<Effect<ClusterMessage, Task>, { type: 'read' }>): void {
     this.checkedAt = this.refreshedAt = performance.now()
     questions.read(effect, this)
   }

@@ -1,6 +1,6 @@
-import type { BrokerHistory, Lost, Position, Replay } from '../broker/broker-history.js'
-import type { Parcel } from '../broker/parcel.js'
-import type { Frame } from '../outbox/frame.js'
+import type { BrokerHistory, Lost, Position, Replay } from '../cluster/broker-history.js'
+import type { ClusterMessage } from '../cluster/cluster-message.js'
+import type { Frame } from '../broadcast/frame.js'
 import { textOf } from './event-text.js'
 import { eventIn, type StreamPlace } from './stream-place.js'
 
@@ -9,7 +9,7 @@ export interface MissedMessage {
   readonly id: string | undefined
   readonly position: Position
   /** `undefined` if this server can't read it. */
-  readonly parcel: Parcel | undefined
+  readonly message: ClusterMessage | undefined
   /** Made once for all clients that get it. */
   readonly frame: Frame
 }
@@ -61,13 +61,13 @@ export class SharedReplays {
     return { position, lost, messages }
   }
 
-  #missed(position: Position, parcel: Parcel | undefined): MissedMessage {
+  #missed(position: Position, message: ClusterMessage | undefined): MissedMessage {
     let frame: Frame | undefined
-    const make = (): Frame => this.#host.frame(parcel ? textOf(parcel, position) : '')
+    const make = (): Frame => this.#host.frame(message ? textOf(message, position) : '')
     return {
-      id: parcel?.id,
+      id: message?.id,
       position,
-      parcel,
+      message,
       get frame() {
         return (frame ??= make())
       },

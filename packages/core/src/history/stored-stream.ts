@@ -1,4 +1,4 @@
-import type { HistoryWindow, Position } from '../broker/broker-history.js'
+import type { HistoryWindow, Position } from '../cluster/broker-history.js'
 import { isEmpty } from './position.js'
 
 /** The message before the first one of an epoch. */

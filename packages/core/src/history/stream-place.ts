@@ -1,6 +1,6 @@
-import type { BrokerHistory, HistoryWindow, Replay } from '../broker/broker-history.js'
-import { type Parcel, unpack } from '../broker/parcel.js'
-import { isThenable } from '../thenable.js'
+import type { BrokerHistory, HistoryWindow, Replay } from '../cluster/broker-history.js'
+import { type ClusterMessage, decodeMessage } from '../cluster/cluster-message.js'
+import { isThenable } from '../util/thenable.js'
 import type { ReadAnswer, Unkept } from './stream-state.js'
 
 /** Where a stream is kept. */
@@ -18,7 +18,10 @@ export interface Outcome<Answer> {
 }
 
 /** Asks the store. The outcome follows at once if the store answers at once. @returns never rejects */
-export function ask<Answer>(question: () => Answer | Promise<Answer>, outcome: Outcome<Answer>): Promise<void> | void {
+export function askStore<Answer>(
+  question: () => Answer | Promise<Answer>,
+  outcome: Outcome<Answer>,
+): Promise<void> | void {
   try {
     const answer = question()
     if (isThenable(answer)) return settle(answer, outcome)
@@ -39,7 +42,7 @@ async function settle<Answer>(answer: PromiseLike<Answer>, { done, failed }: Out
 }
 
 /** What a store has answered to a server, its messages unpacked. */
-export function answerOf({ entries, ...replay }: Replay): ReadAnswer<Parcel> {
+export function answerOf({ entries, ...replay }: Replay): ReadAnswer<ClusterMessage> {
   return {
     ...replay,
     entries: entries.map(({ offset, tag, bytes }) => ({ offset, tag, message: eventIn(bytes) })),
@@ -47,7 +50,7 @@ export function answerOf({ entries, ...replay }: Replay): ReadAnswer<Parcel> {
 }
 
 /** The event of a room in these bytes; `undefined` if this server can't read them. */
-export function eventIn(bytes: Uint8Array): Parcel | undefined {
-  const parcel = unpack(bytes)
-  return parcel?.event && parcel.address.scope === 'room' ? parcel : undefined
+export function eventIn(bytes: Uint8Array): ClusterMessage | undefined {
+  const message = decodeMessage(bytes)
+  return message?.event && message.address.scope === 'room' ? message : undefined
 }

@@ -1,15 +1,15 @@
-import { pack, type Parcel } from '../broker/parcel.js'
-import { answerOf, ask, type StreamPlace } from './stream-place.js'
+import { encodeMessage, type ClusterMessage } from '../cluster/cluster-message.js'
+import { answerOf, askStore, type StreamPlace } from './stream-place.js'
 import type { Effect, StreamState } from './stream-state.js'
 import * as machine from './stream.js'
 
 /** Something that waits for messages that were sent before it. */
 export type Task = () => void
-type State = StreamState<Parcel, Task>
-type EffectOf<Type> = Extract<Effect<Parcel, Task>, { readonly type: Type }>
+type State = StreamState<ClusterMessage, Task>
+type EffectOf<Type> = Extract<Effect<ClusterMessage, Task>, { readonly type: Type }>
 
 /** An event of the machine. */
-export type Event = (state: State) => readonly Effect<Parcel, Task>[] | void
+export type Event = (state: State) => readonly Effect<ClusterMessage, Task>[] | void
 
 /** The events that follow a question to the store. */
 interface Reactions<Answer> {
@@ -36,7 +36,7 @@ export const questions = {
   append({ message, known }: EffectOf<'append'>, host: StreamQuestionsHost): void {
     const { history, topic, window } = host.place
     const id = message.id ?? ''
-    void put(host, () => history.append(topic, pack(message), { ...window, known }), {
+    void put(host, () => history.append(topic, encodeMessage(message), { ...window, known }), {
       done: (state, position) => machine.appended(state, id, position),
       failed: (state) => machine.refused(state, id),
     })
@@ -71,7 +71,7 @@ function put<Answer>(
   question: () => Answer | Promise<Answer>,
   then: Reactions<Answer>,
 ): Promise<void> | void {
-  return ask(question, {
+  return askStore(question, {
     done: (answer) => {
       host.worked()
       host.step((state) => then.done(state, answer))

@@ -1,4 +1,4 @@
-import { EMPTY_POSITION, type LinkPosition, type Lost, type Position } from '../broker/broker-history.js'
+import { EMPTY_POSITION, type LinkPosition, type Lost, type Position } from '../cluster/broker-history.js'
 
 /** Messages that wait for an earlier one. Beyond it the oldest are dropped, and read again. */
 export const MAX_HELD = 64

@@ -1,4 +1,4 @@
-import type { LinkPosition, Position } from '../broker/broker-history.js'
+import type { LinkPosition, Position } from '../cluster/broker-history.js'
 import { isEmpty, isLater, isSame } from './position.js'
 import {
   type Effect,

@@ -1,4 +1,4 @@
-import { EMPTY_POSITION, type HistoryWindow, type Lost, type Page, type Position } from '../broker/broker-history.js'
+import { EMPTY_POSITION, type HistoryWindow, type Lost, type Page, type Position } from '../cluster/broker-history.js'
 import { isEmpty, isLater, nextEpoch } from './position.js'
 import {
   entryAt,
@@ -16,7 +16,7 @@ import {
 // same. Nothing here reads a clock or makes a random number: the caller brings both.
 
 /** What a step takes from outside. */
-export interface Moment {
+export interface StoreTime {
   /** The clock of the store, milliseconds. */
   readonly ms: number
   /** 8 hexadecimal digits that no other step of the store has (its microseconds, modulo 2^32). */
@@ -26,7 +26,7 @@ export interface Moment {
 }
 
 /** What is appended. */
-export interface Message<Bytes> {
+export interface NewMessage<Bytes> {
   readonly bytes: Bytes
   readonly length: number
 }
@@ -73,8 +73,8 @@ export function headOf<Bytes>({ stream }: StreamSlot<Bytes>): Position {
  */
 export function append<Bytes>(
   slot: StreamSlot<Bytes>,
-  { bytes, length, size, known }: Message<Bytes> & Pick<HistoryWindow, 'size'> & { readonly known: Position },
-  moment: Moment,
+  { bytes, length, size, known }: NewMessage<Bytes> & Pick<HistoryWindow, 'size'> & { readonly known: Position },
+  moment: StoreTime,
 ): Appended {
   const stream = slot.stream ?? create(slot, known, moment)
   if (lacks(stream, known)) beginEpoch(stream, known, moment)
@@ -88,7 +88,7 @@ export function append<Bytes>(
 }
 
 /** What came after a position. A server that asks for itself brings `known`, and may thereby begin an epoch. */
-export function since<Bytes>(slot: StreamSlot<Bytes>, query: Query, moment: Moment): StoreReplay<Bytes> {
+export function since<Bytes>(slot: StreamSlot<Bytes>, query: Query, moment: StoreTime): StoreReplay<Bytes> {
   const { stream } = slot
   if (!stream) return sinceNothing(slot, query, moment)
   const { from, known } = query
@@ -108,7 +108,7 @@ export function since<Bytes>(slot: StreamSlot<Bytes>, query: Query, moment: Mome
 export function restart<Bytes>(
   slot: StreamSlot<Bytes>,
   expected: string,
-  moment: Moment,
+  moment: StoreTime,
 ): { readonly position: Position; readonly began?: Position } {
   const { stream } = slot
   if (!stream) return expected === '' ? beginAfterNothing(slot, moment) : { position: EMPTY_POSITION }
@@ -118,7 +118,7 @@ export function restart<Bytes>(
   return { position: positionOf(stream), began: startOf(stream) }
 }
 
-function sinceNothing<Bytes>(slot: StreamSlot<Bytes>, query: Query, moment: Moment): StoreReplay<Bytes> {
+function sinceNothing<Bytes>(slot: StreamSlot<Bytes>, query: Query, moment: StoreTime): StoreReplay<Bytes> {
   const { from, known } = query
   const nothing = { position: EMPTY_POSITION, entries: [], more: false }
   if (!known) {
@@ -184,19 +184,23 @@ function bytesAfter<Bytes>(stream: StoredStream<Bytes>, offset: number): number 
   return next ? stream.total - next.before : 0
 }
 
-function create<Bytes>(slot: StreamSlot<Bytes>, { epoch, offset, tag }: Position, moment: Moment): StoredStream<Bytes> {
+function create<Bytes>(
+  slot: StreamSlot<Bytes>,
+  { epoch, offset, tag }: Position,
+  moment: StoreTime,
+): StoredStream<Bytes> {
   const next = nextEpoch([epoch], Math.floor(moment.ms / 1000), moment.random)
   slot.stream = { epoch: next, offset, tag, start: { offset, tag }, total: 0, entries: [] }
   return slot.stream
 }
 
 /** Nothing is there, and messages went out that are not kept: the epoch begins behind a message that nobody has. */
-function beginAfterNothing<Bytes>(slot: StreamSlot<Bytes>, moment: Moment): { position: Position; began: Position } {
+function beginAfterNothing<Bytes>(slot: StreamSlot<Bytes>, moment: StoreTime): { position: Position; began: Position } {
   const position = positionOf(create(slot, { epoch: '', offset: 1, tag: moment.tag }, moment))
   return { position, began: position }
 }
 
-function beginEpoch<Bytes>(stream: StoredStream<Bytes>, known: Position, moment: Moment): void {
+function beginEpoch<Bytes>(stream: StoredStream<Bytes>, known: Position, moment: StoreTime): void {
   stream.epoch = nextEpoch([stream.epoch, known.epoch], Math.floor(moment.ms / 1000), moment.random)
   stream.start = { offset: stream.offset, tag: stream.tag }
 }

@@ -1,4 +1,4 @@
-import type { LinkPosition, Position } from '../broker/broker-history.js'
+import type { LinkPosition, Position } from '../cluster/broker-history.js'
 import { isLater, isSame } from './position.js'
 import {
   ask,

@@ -1,7 +1,7 @@
-import type { BrokerHistory, Position } from '../broker/broker-history.js'
-import type { Courier } from '../broker/courier.js'
-import type { Parcel } from '../broker/parcel.js'
-import type { RoomPlans } from '../rooms/plans.js'
+import type { BrokerHistory, Position } from '../cluster/broker-history.js'
+import type { ClusterBus } from '../cluster/cluster-bus.js'
+import type { ClusterMessage } from '../cluster/cluster-message.js'
+import type { RoomConfigs } from '../rooms/room-config.js'
 import type { GapReason } from './room-stream-host.js'
 
 /** Whom streams deliver to. */
@@ -10,7 +10,7 @@ export interface StreamReaders {
    * Hands a message to this server's members, with its position, or without if it could not be kept.
    * @param isMeant to which of them; default: to all
    */
-  deliverEvent(parcel: Parcel, position?: Position, isMeant?: (member: object) => boolean): void
+  deliverEvent(message: ClusterMessage, position?: Position, isMeant?: (member: object) => boolean): void
   /** This server's members of a room have missed something and go on from a position. */
   gap(room: string, reason: GapReason, position: Position): void
   /** Whether a room has members on this server. */
@@ -22,8 +22,8 @@ export interface StreamReaders {
 
 /** What the streams of a hub need. */
 export interface StreamsHost {
-  readonly courier: Courier
+  readonly bus: ClusterBus
   readonly history: BrokerHistory | undefined
-  readonly plans: RoomPlans
+  readonly configs: RoomConfigs
   readonly members: StreamReaders
 }

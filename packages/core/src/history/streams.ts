@@ -1,9 +1,9 @@
-import type { Address } from '../rooms/audience.js'
-import type { LinkPosition, Position } from '../broker/broker-history.js'
-import type { Parcel } from '../broker/parcel.js'
-import { Recent } from '../broker/recent.js'
+import type { Address } from '../api/audience.js'
+import type { LinkPosition, Position } from '../cluster/broker-history.js'
+import type { ClusterMessage } from '../cluster/cluster-message.js'
+import { RecentIds } from '../cluster/recent-ids.js'
 import { HubError, quote } from '../errors.js'
-import { type Deadline, every } from '../limits.js'
+import { type Deadline, every } from '../util/timers.js'
 import { withRoom } from './event-text.js'
 import { HeadChecks } from './head-checks.js'
 import { isValid } from './position.js'
@@ -37,7 +37,7 @@ export class Streams {
   readonly #failures = new StoreFailures()
   readonly #unkept = new UnkeptIds()
   /** What clients were sent by recoveries: the store keeps it. */
-  readonly #recovered = new Recent()
+  readonly #recovered = new RecentIds()
   #timer: Deadline | undefined
   #count = 0
   #closed = false
@@ -57,11 +57,11 @@ export class Streams {
 
   /** Where the history of a room is kept; `undefined` if it has none. */
   placeOf(room: string): StreamPlace | undefined {
-    const { history, courier, plans } = this.#host
-    const options = plans.of(room).history
+    const { history, bus, configs } = this.#host
+    const options = configs.of(room).history
     if (!options || !history) return undefined
     const { window, unkept } = options
-    return { history, topic: courier.topic('room', room), window, unkept }
+    return { history, topic: bus.topic('room', room), window, unkept }
   }
 
   /** The stream of a room that takes memory here. */
@@ -82,10 +82,10 @@ export class Streams {
     const place = known ? undefined : this.placeOf(room)
     const stream = known ?? (place && this.#open(room, place))
     if (!stream) return undefined
-    const { courier } = this.#host
+    const { bus } = this.#host
     stream.checkedAt = stream.activeAt = performance.now()
-    const subscribed = courier.listen('room', room)
-    return stream.start(courier.alone ? undefined : subscribed)
+    const subscribed = bus.listen('room', room)
+    return stream.start(bus.alone ? undefined : subscribed)
   }
 
   /** The last member of a room has left. */
@@ -101,30 +101,30 @@ export class Streams {
 
   /** Keeps an event of a room and delivers it where the stream has it. @param text the event as JSON */
   record(place: StreamPlace, address: Address, text: string): void {
-    const { courier, members } = this.#host
+    const { bus, members } = this.#host
     const [room = ''] = address.names
     this.#count += 1
     const event = Buffer.from(withRoom(text, room).slice(0, -1))
-    const parcel: Parcel = { id: `${courier.server}:${this.#count}`, address, event }
+    const message: ClusterMessage = { id: `${bus.server}:${this.#count}`, address, event }
     // The room had members before it was given a history.
     if (!this.#rooms.get(room)?.active && members.isOccupied(room)) void this.start(room)
     const stream = this.#rooms.get(room) ?? this.#open(room, place)
-    stream.emit(parcel)
+    stream.emit(message)
   }
 
-  /** The link has brought a message. @param parcel `undefined`: bytes that this server can't read */
-  linked(room: string, link: LinkPosition, parcel: Parcel | undefined): void {
-    if (isValid(link)) this.#rooms.get(room)?.linked(parcel, link)
+  /** The link has brought a message. @param message `undefined`: bytes that this server can't read */
+  linked(room: string, link: LinkPosition, message: ClusterMessage | undefined): void {
+    if (isValid(link)) this.#rooms.get(room)?.linked(message, link)
   }
 
   /** Another server has shown a message that it does not know to be kept. */
-  received(parcel: Parcel): void {
-    const { address, id } = parcel
+  received(message: ClusterMessage): void {
+    const { address, id } = message
     // Whoever stands before it gets it where the stream has it.
     if (this.#recovered.has(id)) return
-    const deliverUnkept = (): void => this.#host.members.deliverEvent(parcel)
+    const deliverUnkept = (): void => this.#host.members.deliverEvent(message)
     const stream = this.busy(address)
-    if (stream) stream.deliveries.deliverUnkept(parcel, { deliverUnkept })
+    if (stream) stream.deliveries.deliverUnkept(message, { deliverUnkept })
     else deliverUnkept()
   }
 
@@ -193,7 +193,7 @@ export class Streams {
 
   #check(): void {
     // A store inside this process can't be ahead of anybody.
-    if (!this.#host.courier.alone && !this.#closed) this.#checks?.run(this.#rooms.values())
+    if (!this.#host.bus.alone && !this.#closed) this.#checks?.run(this.#rooms.values())
   }
 
   #failed(error: unknown): void {
@@ -203,18 +203,18 @@ export class Streams {
   }
 
   #newHost(): RoomStreamHost<RoomStream> {
-    const { courier, members } = this.#host
+    const { bus, members } = this.#host
     return {
       unkept: this.#unkept,
-      deliver: (parcel, position, isMeant) => {
+      deliver: (message, position, isMeant) => {
         // Another server may send it without a position, later.
-        const wasSeen = courier.seen(parcel.id)
-        if (courier.alone || isMeant || !wasSeen) members.deliverEvent(parcel, position, isMeant)
+        const wasSeen = bus.seen(message.id)
+        if (bus.alone || isMeant || !wasSeen) members.deliverEvent(message, position, isMeant)
       },
       deliverUnkept: ({ id, address, event }) => {
-        courier.seen(id)
+        bus.seen(id)
         members.deliverEvent({ id, address, ...(event && { event }) })
-        courier.send(() => ({ ...(id !== undefined && { id }), address, ...(event && { event }) }))
+        bus.send(() => ({ ...(id !== undefined && { id }), address, ...(event && { event }) }))
       },
       gap: (room, reason, position) => members.gap(room, reason, position),
       refused: (room) => {

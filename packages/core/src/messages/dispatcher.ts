@@ -1,11 +1,11 @@
-import type { Connection } from '../connection/connection.js'
+import type { Connection } from '../api/connection.js'
 import { HubError, type Stage } from '../errors.js'
-import { isRemote } from '../connection/requests.js'
-import { isThenable } from '../thenable.js'
-import type { Hub } from '../hub/hub.js'
+import { isRemote } from '../connection/client-requests.js'
+import { isThenable } from '../util/thenable.js'
+import type { Hub } from '../api/hub.js'
 import { encodeEnvelope, type Envelope, type ErrorPayload, idIn } from '../protocol/index.js'
 import type { Recovery } from '../history/recovery.js'
-import type { Message } from '../connection/reception.js'
+import type { ReceivedMessage } from '../connection/receiver.js'
 import type { Context, Router } from './router.js'
 
 /** Takes the raw frames that no router took. */
@@ -21,7 +21,7 @@ export type OnText<Data, Events extends object> = (connection: Connection<Data, 
 export type OnBinary<Data, Events extends object> = (connection: Connection<Data, Events>, bytes: Buffer) => unknown
 
 /** Where messages go. */
-export interface Destinations<Data, Events extends object> {
+export interface DispatcherHost<Data, Events extends object> {
   readonly hub: Hub<Data, Events>
   readonly router: Router<Data, Events, object> | undefined
   readonly onMessage: OnMessage<Data, Events> | undefined
@@ -37,14 +37,14 @@ const NO_ENVELOPE = 'The message is not of the form {"type": string, "payload"?:
 
 /** Brings each message to its handler, and what the handler returns or throws back to the sender. */
 export class Dispatcher<Data, Events extends object> {
-  readonly #to: Destinations<Data, Events>
+  readonly #to: DispatcherHost<Data, Events>
 
-  constructor(destinations: Destinations<Data, Events>) {
+  constructor(destinations: DispatcherHost<Data, Events>) {
     this.#to = destinations
   }
 
   /** Never throws; a promise never rejects. A synchronous handler costs no promise. */
-  dispatch(connection: Connection<Data, Events>, message: Message): void | Promise<void> {
+  dispatch(connection: Connection<Data, Events>, message: ReceivedMessage): void | Promise<void> {
     const envelope = this.#to.router && message.envelope
     try {
       // Not awaited: messages behind it do not wait for the store.
@@ -61,7 +61,7 @@ export class Dispatcher<Data, Events extends object> {
     return this.#to.router?.dispatch(contextOf(connection, envelope))
   }
 
-  #raw(connection: Connection<Data, Events>, { data }: Message): unknown {
+  #raw(connection: Connection<Data, Events>, { data }: ReceivedMessage): unknown {
     const { onMessage, onText = onMessage, onBinary = onMessage } = this.#to
     if (typeof data === 'string' && onText) return onText(connection, data)
     if (typeof data !== 'string' && onBinary) return onBinary(connection, data)
@@ -75,7 +75,7 @@ export class Dispatcher<Data, Events extends object> {
       isText && this.#to.router ? NO_ENVELOPE : `The server takes no ${isText ? 'text' : 'binary'} messages.`
     const error = new HubError('invalid_message', sentence, { status: 400 })
     this.#refuse(connection, isText ? idIn(data) : undefined, error)
-    connection.endpoint.countJunk()
+    connection.core.countJunk()
   }
 
   #recover(connection: Connection<Data, Events>, envelope: Envelope): Promise<void> {
@@ -112,7 +112,7 @@ export class Dispatcher<Data, Events extends object> {
     const payload = errorPayload(error)
     this.#to.fail(error, 'message', connection)
     this.#to.rejected(isRemote(error) ? 'remote_error' : payload.code)
-    connection.endpoint.answer(errorText(payload, id))
+    connection.core.answer(errorText(payload, id))
   }
 }
 
@@ -134,11 +134,11 @@ function contextOf<Data, Events extends object>(
 }
 
 function reply<Data, Events extends object>(
-  { endpoint }: Connection<Data, Events>,
+  { core }: Connection<Data, Events>,
   { id }: Envelope,
   payload: unknown,
 ): void {
-  if (id !== undefined) endpoint.answer(encodeEnvelope('reply', payload, id))
+  if (id !== undefined) core.answer(encodeEnvelope('reply', payload, id))
 }
 
 function errorText(payload: ErrorPayload, id: Envelope['id']): string {

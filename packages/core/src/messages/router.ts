@@ -1,11 +1,11 @@
-import { kindOf } from '../checks.js'
-import type { Connection } from '../connection/connection.js'
-import { brand, notOwn } from '../copies.js'
+import { kindOf } from '../util/option-rules.js'
+import type { Connection } from '../api/connection.js'
+import { brand, notOwn } from '../util/package-copies.js'
 import { HubError, quote } from '../errors.js'
-import type { Hub } from '../hub/hub.js'
+import type { Hub } from '../api/hub.js'
 import { isReserved } from '../protocol/index.js'
 import { type InputOf, type OutputOf, type Schema, validate } from './schema.js'
-import { isThenable } from '../thenable.js'
+import { isThenable } from '../util/thenable.js'
 
 /** What a handler or a middleware gets. */
 export interface Context<Payload = unknown, Data = unknown, Events extends object = Record<string, unknown>> {

@@ -1,24 +1,24 @@
 import { HubError } from '../errors.js'
 import type { Issue } from '../protocol/index.js'
-import { isThenable } from '../thenable.js'
+import { isThenable } from '../util/thenable.js'
 
 /** A schema of any library that follows Standard Schema version 1 (standardschema.dev): zod, valibot, arktype … */
 export interface Schema<Input = unknown, Output = Input> {
   readonly '~standard': {
     readonly version: 1
     readonly vendor: string
-    readonly validate: (value: unknown) => Outcome<Output> | Promise<Outcome<Output>>
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
     readonly types?: { readonly input: Input; readonly output: Output } | undefined
   }
 }
 
 /** What a schema says of a value. */
-export type Outcome<Output> =
+export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly Complaint[] }
+  | { readonly issues: readonly SchemaIssue[] }
 
 /** One fault in a value. */
-export interface Complaint {
+export interface SchemaIssue {
   readonly message: string
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
@@ -28,7 +28,7 @@ export type InputOf<Type extends Schema> = NonNullable<Type['~standard']['types'
 /** What a handler gets. */
 export type OutputOf<Type extends Schema> = NonNullable<Type['~standard']['types']>['output']
 
-const MOST_ISSUES = 20
+const MAX_ISSUES = 20
 
 /**
  * The payload that a schema makes of a value.
@@ -39,13 +39,13 @@ export function validate(schema: Schema, value: unknown): unknown {
   return isThenable(outcome) ? Promise.resolve(outcome).then(payloadOf) : payloadOf(outcome)
 }
 
-function payloadOf(outcome: Outcome<unknown>): unknown {
+function payloadOf(outcome: SchemaResult<unknown>): unknown {
   if (!outcome.issues) return outcome.value
-  const issues = outcome.issues.slice(0, MOST_ISSUES).map(issueOf)
+  const issues = outcome.issues.slice(0, MAX_ISSUES).map(issueOf)
   throw new HubError('invalid_payload', 'The payload is not valid.', { status: 400, issues })
 }
 
-function issueOf({ message, path }: Complaint): Issue {
+function issueOf({ message, path }: SchemaIssue): Issue {
   if (!path) return { message }
   const keys = path.map((part) => (typeof part === 'object' ? part.key : part))
   return { message, path: keys.map((key) => (typeof key === 'symbol' ? String(key) : key)) }

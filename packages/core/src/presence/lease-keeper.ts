@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { BrokerPresence } from '../broker/broker.js'
+import type { BrokerPresence } from '../cluster/broker.js'
 import { type LeaseState, leaseOpened, leaseRenewed, mayReap, newLease } from './lease-state.js'
 
 /** What a renewal has shown: `lost`: another lease is needed; `deaths`: members of other servers may have to be taken off. */

@@ -1,4 +1,4 @@
-import type { BrokerPresence } from '../broker/broker.js'
+import type { BrokerPresence } from '../cluster/broker.js'
 import type { LeaseKeeper } from './lease-keeper.js'
 import { needsWork, topicChecked, type TopicState } from './presence-state.js'
 

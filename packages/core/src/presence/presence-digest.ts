@@ -1,4 +1,4 @@
-import type { PresenceMember } from '../broker/broker-presence.js'
+import type { PresenceMember } from '../cluster/broker-presence.js'
 
 /** The digest of nobody. */
 export const EMPTY_DIGEST = ''

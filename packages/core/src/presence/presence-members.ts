@@ -1,4 +1,4 @@
-import type { PresenceList, PresenceMember, PresenceSync } from '../broker/broker-presence.js'
+import type { PresenceList, PresenceMember, PresenceSync } from '../cluster/broker-presence.js'
 import { changedDigest, digestOf, EMPTY_DIGEST } from './presence-digest.js'
 
 /** Members in one change, and characters of their names. */

@@ -1,5 +1,5 @@
-import type { PresenceEvent, PresenceMember } from '../broker/broker.js'
-import { after, type Deadline, every } from '../limits.js'
+import type { PresenceEvent, PresenceMember } from '../cluster/broker.js'
+import { after, type Deadline, every } from '../util/timers.js'
 import { LeaseKeeper } from './lease-keeper.js'
 import { PresenceChecker } from './presence-checker.js'
 import { isEmptyTopic, newTopic, topicChanged, topicEvent, topicRenamed, topicTold } from './presence-state.js'
@@ -12,7 +12,7 @@ import {
 import { takeNews } from './presence-view.js'
 
 /** Milliseconds after a flush in which changes are collected: a crowd that comes is a few messages, however it comes. */
-const REST_MS = 100
+const MIN_INTERVAL_MS = 100
 /** Topics that are on their way to the store at once. */
 const AT_ONCE = 500
 
@@ -95,7 +95,7 @@ export class PresencePublisher {
   async flush(): Promise<void> {
     await this.#flushing
     if (this.#dirty.size > 0 && !this.#synchronizer.isDown) {
-      this.#flushing = this.#drain()
+      this.#flushing = this.#writer()
       await this.#flushing
     }
     this.#tellNews()
@@ -142,7 +142,7 @@ export class PresencePublisher {
     })
   }
 
-  async #drain(): Promise<void> {
+  async #writer(): Promise<void> {
     try {
       await this.#leases.ready()
     } catch (error) {
@@ -191,7 +191,7 @@ export class PresencePublisher {
 
   #takeRest(): void {
     this.#rest?.cancel()
-    this.#rest = after(REST_MS, () => {
+    this.#rest = after(MIN_INTERVAL_MS, () => {
       this.#rest = undefined
       this.#schedule()
     })

@@ -4,7 +4,7 @@ import type {
   PresenceList,
   PresenceMember,
   PresenceSync,
-} from '../broker/broker-presence.js'
+} from '../cluster/broker-presence.js'
 import type { LeaseState } from './lease-state.js'
 import { changedDigest, digestOf, EMPTY_DIGEST } from './presence-digest.js'
 import {

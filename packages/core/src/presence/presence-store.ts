@@ -4,7 +4,7 @@ import type {
   PresenceHead,
   PresenceList,
   PresenceSync,
-} from '../broker/broker-presence.js'
+} from '../cluster/broker-presence.js'
 
 /** A topic in the store. It exists as long as a lease has members on it. */
 export interface StoredTopic {

@@ -1,4 +1,4 @@
-import type { BrokerPresence, PresenceMember, PresenceSync } from '../broker/broker.js'
+import type { BrokerPresence, PresenceMember, PresenceSync } from '../cluster/broker.js'
 import type { LeaseState } from './lease-state.js'
 import {
   isEmptyTopic,

@@ -1,17 +1,17 @@
-import type { BrokerPresence, PresenceEvent, PresenceMember } from '../broker/broker.js'
-import type { Courier } from '../broker/courier.js'
-import type { Connection } from '../connection/connection.js'
+import type { BrokerPresence, PresenceEvent, PresenceMember } from '../cluster/broker.js'
+import type { ClusterBus } from '../cluster/cluster-bus.js'
+import type { Connection } from '../api/connection.js'
 import { encodeEnvelope } from '../protocol/index.js'
-import type { Population } from '../rooms/population.js'
-import type { Presence } from '../rooms/room.js'
+import type { ConnectionRegistry } from '../broadcast/connection-registry.js'
+import type { Presence } from '../api/room.js'
 import { PresencePublisher } from './presence-publisher.js'
 import type { PresencePlace } from './presence-synchronizer.js'
 import type { PresenceNews } from './presence-view.js'
 
 /** What presence is derived from. */
 export interface PresenceTrackerParts<Data, Events extends object> {
-  readonly courier: Courier
-  readonly population: Population<Data, Events>
+  readonly bus: ClusterBus
+  readonly registry: ConnectionRegistry<Data, Events>
   readonly presence: BrokerPresence | undefined
   readonly host: {
     /** Delivers a text to the members of a room that are here. */
@@ -32,8 +32,8 @@ export class PresenceTracker<Data, Events extends object> {
       presence &&
       new PresencePublisher({
         presence,
-        members: ({ scope, name }) => membersOf(parts.population.list(scope, name)),
-        occupied: ({ scope, name }) => !isEmpty(parts.population.list(scope, name)),
+        members: ({ scope, name }) => membersOf(parts.registry.list(scope, name)),
+        occupied: ({ scope, name }) => !isEmpty(parts.registry.list(scope, name)),
         tell: ({ name }, news) => this.#tell(name, news),
         failed: (error) => parts.host.failed(error),
       })
@@ -51,10 +51,10 @@ export class PresenceTracker<Data, Events extends object> {
 
   /** Everybody in a room, or of a user, on all servers; of this server alone if the others can't be asked. Never rejects. */
   async list(scope: 'room' | 'user', name: string): Promise<Presence[]> {
-    const { population } = this.#parts
+    const { registry } = this.#parts
     const people = new Map<string, Set<string>>()
     const listed = await this.#listed(scope, name)
-    for (const { user, connection } of [...membersOf(population.list(scope, name)), ...listed]) {
+    for (const { user, connection } of [...membersOf(registry.list(scope, name)), ...listed]) {
       people.set(user, (people.get(user) ?? new Set()).add(connection))
     }
     return [...people].map(([user, connections]) => ({ user, connections: [...connections] }))
@@ -62,7 +62,7 @@ export class PresenceTracker<Data, Events extends object> {
 
   /** The users of a room have changed, on whatever server. */
   changed(room: string, event: PresenceEvent): void {
-    this.#publisher?.event(this.#parts.courier.topic('room', room), event)
+    this.#publisher?.event(this.#parts.bus.topic('room', room), event)
   }
 
   /** The link to the other servers is back. */
@@ -75,17 +75,17 @@ export class PresenceTracker<Data, Events extends object> {
   }
 
   #tell(room: string, news: PresenceNews): void {
-    if (!this.#parts.population.rooms.plans.of(room).presence) return
+    if (!this.#parts.registry.rooms.configs.of(room).presence) return
     this.#parts.host.tell(room, encodeEnvelope('hub:presence', { room, ...news }))
   }
 
   async #listed(scope: 'room' | 'user', name: string): Promise<readonly PresenceMember[]> {
-    const { courier } = this.#parts
+    const { bus } = this.#parts
     if (!this.#publisher) return []
     await this.#publisher.flush()
-    if (courier.alone) return []
+    if (bus.alone) return []
     try {
-      return await this.#publisher.list(courier.topic(scope, name))
+      return await this.#publisher.list(bus.topic(scope, name))
     } catch (error) {
       this.#parts.host.failed(error)
       return []
@@ -94,12 +94,12 @@ export class PresenceTracker<Data, Events extends object> {
 
   #changed(connection: Connection<Data, Events>, room: string | undefined, here: boolean): void {
     if (!this.#publisher) return
-    const { courier } = this.#parts
-    const tell = room !== undefined && this.#parts.population.rooms.plans.of(room).presence
+    const { bus } = this.#parts
+    const tell = room !== undefined && this.#parts.registry.rooms.configs.of(room).presence
     // One process knows its own users without a store, which it needs only to tell members.
-    if (!tell && (courier.alone || connection.user === undefined)) return
+    if (!tell && (bus.alone || connection.user === undefined)) return
     const [scope, name] = room === undefined ? (['user', `${connection.user}`] as const) : (['room', room] as const)
-    const place: PresencePlace = { topic: courier.topic(scope, name), scope, name, tell }
+    const place: PresencePlace = { topic: bus.topic(scope, name), scope, name, tell }
     this.#publisher.changed(place, { member: memberOf(connection), here })
   }
 }

@@ -1,4 +1,4 @@
-import type { PresenceEvent, PresenceHead, PresenceList } from '../broker/broker-presence.js'
+import type { PresenceEvent, PresenceHead, PresenceList } from '../cluster/broker-presence.js'
 
 /** Events that are kept while a list is on its way. */
 const MAX_RECENT = 256

@@ -1,7 +1,7 @@
-import type { Connection } from '../connection/connection.js'
-import type { HubFanout } from './fanout.js'
-import type { Hooks } from '../hub/hooks.js'
-import { Refusal } from './refusal.js'
+import type { Connection } from '../api/connection.js'
+import type { Broadcaster } from '../broadcast/broadcaster.js'
+import type { Hooks } from '../lifecycle/hooks.js'
+import { RefusedJoin } from './refused-join.js'
 
 /** The app's hooks around rooms. */
 export interface RoomHooks<Data, Events extends object> {
@@ -11,29 +11,29 @@ export interface RoomHooks<Data, Events extends object> {
 
 /** Where connections are listed: hub, user, session, rooms. With the first and last of each the topics come and go. */
 export class Memberships<Data, Events extends object> {
-  readonly #fanout: HubFanout<Data, Events>
+  readonly #broadcaster: Broadcaster<Data, Events>
   readonly #hooks: Hooks<Data, Events>
   readonly #app: RoomHooks<Data, Events>
   readonly #held = new Map<Connection<Data, Events>, (() => unknown)[]>()
 
-  constructor(fanout: HubFanout<Data, Events>, hooks: Hooks<Data, Events>, app: RoomHooks<Data, Events>) {
-    this.#fanout = fanout
+  constructor(broadcaster: Broadcaster<Data, Events>, hooks: Hooks<Data, Events>, app: RoomHooks<Data, Events>) {
+    this.#broadcaster = broadcaster
     this.#hooks = hooks
     this.#app = app
   }
 
   /** Lists a new connection, its rooms included; nobody is told yet. */
   admit(connection: Connection<Data, Events>, rooms: readonly string[]): void {
-    const { population, courier, presences } = this.#fanout
+    const { registry, bus, presences } = this.#broadcaster
     const { id, user, session } = connection
-    population.connections.set(id, connection)
-    if (population.connections.size === 1) void courier.listen('hub', '')
-    if (user !== undefined && population.users.add(user, connection)) void courier.listen('user', user)
-    if (session !== undefined && population.sessions.add(session, connection)) void courier.listen('session', session)
+    registry.connections.set(id, connection)
+    if (registry.connections.size === 1) void bus.listen('hub', '')
+    if (user !== undefined && registry.users.add(user, connection)) void bus.listen('user', user)
+    if (session !== undefined && registry.sessions.add(session, connection)) void bus.listen('session', session)
     presences.entered(connection)
     if (this.#app.onJoin || this.#app.onLeave) this.#held.set(connection, [])
     for (const room of rooms.length > 1 ? new Set(rooms) : rooms) {
-      population.rooms.seat(connection, room)
+      registry.rooms.seat(connection, room)
       void this.#arrived(connection, room)
       this.announce('join', connection, room)
     }
@@ -48,15 +48,15 @@ export class Memberships<Data, Events extends object> {
 
   /** Strikes a connection off every list. It keeps the names of its rooms. */
   dismiss(connection: Connection<Data, Events>): void {
-    const { population, courier, presences } = this.#fanout
+    const { registry, bus, presences } = this.#broadcaster
     const { id, user, session } = connection
-    population.connections.delete(id)
-    if (population.connections.size === 0) courier.ignore('hub', '')
-    if (user !== undefined && population.users.remove(user, connection)) courier.ignore('user', user)
-    if (session !== undefined && population.sessions.remove(session, connection)) courier.ignore('session', session)
+    registry.connections.delete(id)
+    if (registry.connections.size === 0) bus.ignore('hub', '')
+    if (user !== undefined && registry.users.remove(user, connection)) bus.ignore('user', user)
+    if (session !== undefined && registry.sessions.remove(session, connection)) bus.ignore('session', session)
     presences.left(connection)
     for (const room of connection.rooms) this.#departed(connection, room)
-    for (const room of population.rooms.evict(connection)) this.#fanout.ignore(room)
+    for (const room of registry.rooms.evict(connection)) this.#broadcaster.ignore(room)
   }
 
   /**
@@ -66,42 +66,42 @@ export class Memberships<Data, Events extends object> {
   enter(connection: Connection<Data, Events>, rooms: string | readonly string[]): Promise<void> {
     if (!Array.isArray(rooms)) return this.#enter(connection, rooms as string)
     const entered = (rooms as readonly string[]).map((room) => this.#enter(connection, room))
-    const refused = entered.find((one) => one instanceof Refusal)
+    const refused = entered.find((one) => one instanceof RefusedJoin)
     return refused ?? all(entered)
   }
 
   #enter(connection: Connection<Data, Events>, room: string): Promise<void> {
     try {
-      const entered = this.#fanout.population.rooms.join(connection, room)
-      if (!entered) return this.#fanout.listen(room)
+      const entered = this.#broadcaster.registry.rooms.join(connection, room)
+      if (!entered) return this.#broadcaster.listen(room)
       const heard = this.#arrived(connection, room)
       this.announce('join', connection, room)
       return heard
     } catch (error) {
-      return Refusal.of(error, () => this.#hooks.report(error, 'join', connection))
+      return RefusedJoin.of(error, () => this.#hooks.report(error, 'join', connection))
     }
   }
 
   /** Leaves a room and tells the app. */
   leave(connection: Connection<Data, Events>, room: string): void {
-    const { gone, last } = this.#fanout.population.rooms.leave(connection, room)
+    const { gone, last } = this.#broadcaster.registry.rooms.leave(connection, room)
     if (gone) this.#departed(connection, room)
-    if (last) this.#fanout.ignore(room)
+    if (last) this.#broadcaster.ignore(room)
     if (gone) this.announce('leave', connection, room)
   }
 
   /** Tells the other servers. Resolves once they are heard. */
   #arrived(connection: Connection<Data, Events>, room: string): Promise<void> {
-    const { presences, recovery } = this.#fanout
-    const heard = this.#fanout.listen(room)
+    const { presences, recovery } = this.#broadcaster
+    const heard = this.#broadcaster.listen(room)
     recovery.joined(connection, room)
     presences.entered(connection, room)
     return heard
   }
 
   #departed(connection: Connection<Data, Events>, room: string): void {
-    this.#fanout.recovery.left(connection, room)
-    this.#fanout.presences.left(connection, room)
+    this.#broadcaster.recovery.left(connection, room)
+    this.#broadcaster.presences.left(connection, room)
   }
 
   /** Runs `onJoin` or `onLeave`. */

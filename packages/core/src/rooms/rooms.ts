@@ -1,9 +1,9 @@
-import { kindOf } from '../checks.js'
-import { Directory } from './directory.js'
+import { kindOf } from '../util/option-rules.js'
+import { NameIndex } from '../broadcast/name-index.js'
 import { HubError, quote } from '../errors.js'
-import { type RoomOptions, RoomPlans } from './plans.js'
-import type { Fanout } from './audience.js'
-import { type Member, Room } from './room.js'
+import { type RoomOptions, RoomConfigs } from './room-config.js'
+import type { AudienceHost } from '../api/audience.js'
+import { type Member, Room } from '../api/room.js'
 
 /** What bounds the rooms of a hub. */
 export interface RoomLimits {
@@ -17,21 +17,21 @@ function nothingPromised(): void {}
 export class Rooms<Connection extends Member, Data, Events extends object> {
   /** The rooms that exist, by name. */
   readonly existing = new Map<string, Room<Data, Events>>()
-  readonly plans = new RoomPlans()
-  readonly #members = new Directory<Connection>()
+  readonly configs = new RoomConfigs()
+  readonly #members = new NameIndex<Connection>()
   // Seats of handshakes that are not through, in rooms that are bounded.
   readonly #promised = new Map<string, number>()
-  readonly #fanout: Fanout<Data, Events>
+  readonly #broadcaster: AudienceHost<Data, Events>
   readonly #limits: RoomLimits
 
-  constructor(fanout: Fanout<Data, Events>, limits: RoomLimits) {
-    this.#fanout = fanout
+  constructor(broadcaster: AudienceHost<Data, Events>, limits: RoomLimits) {
+    this.#broadcaster = broadcaster
     this.#limits = limits
   }
 
   /** A room by name, whether or not it exists. */
   get(name: string): Room<Data, Events> {
-    return this.existing.get(name) ?? new Room(name, this.#fanout, this)
+    return this.existing.get(name) ?? new Room(name, this.#broadcaster, this)
   }
 
   occupants(name: string): ReadonlySet<Connection> {
@@ -41,13 +41,13 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
   /** Keeps a room without members. @throws HubError `invalid_room`, `room_exists`; TypeError for a wrong option */
   create(name: string, options: RoomOptions): Room<Data, Events> {
     this.check(name)
-    this.plans.add(name, options)
+    this.configs.add(name, options)
     return this.#list(name)
   }
 
   /** Forgets that a room was created. Its members stay; without members it is gone. */
   remove(name: string): void {
-    this.plans.remove(name)
+    this.configs.remove(name)
     this.#unlist(name)
   }
 
@@ -113,7 +113,7 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
       this.check(name)
       this.#checkSeat(name)
     }
-    const promising = rooms.filter((name) => this.plans.of(name).maxMembers !== Infinity)
+    const promising = rooms.filter((name) => this.configs.of(name).maxMembers !== Infinity)
     if (promising.length === 0) return nothingPromised
     for (const room of promising) this.#promise(room, 1)
     return () => {
@@ -130,7 +130,7 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
 
   /** @throws HubError `room_full` where the room takes no other member */
   #checkSeat(name: string): void {
-    const { maxMembers } = this.plans.of(name)
+    const { maxMembers } = this.configs.of(name)
     if (maxMembers === Infinity || this.#members.list(name).size + (this.#promised.get(name) ?? 0) < maxMembers) return
     throw new HubError('room_full', `The room ${quote(name)} is full.`, { status: 503 })
   }
@@ -148,7 +148,7 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
   }
 
   #unlist(name: string): void {
-    if (this.#members.list(name).size === 0 && !this.plans.created(name)) this.existing.delete(name)
+    if (this.#members.list(name).size === 0 && !this.configs.created(name)) this.existing.delete(name)
   }
 }
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, Server } from
 import { type Duplex, duplexPair } from 'node:stream'
 import WebSocket from 'ws'
 import { attach } from '../upgrade/attach.js'
-import { isAttached } from '../upgrade/neighbours.js'
+import { isAttached } from '../upgrade/other-listeners.js'
 import { HandshakeRefused, TestClient } from './client.js'
 
 /** An app to connect to: its server, on which `attach` was called, or what handles its requests. */

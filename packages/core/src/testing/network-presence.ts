@@ -1,5 +1,5 @@
-import type { BrokerPresence, PresenceHead, PresenceList, PresenceSync } from '../broker/broker.js'
-import type { MemoryPresence } from '../broker/memory-presence.js'
+import type { BrokerPresence, PresenceHead, PresenceList, PresenceSync } from '../cluster/broker.js'
+import type { MemoryPresence } from '../cluster/memory-presence.js'
 
 /** The presence of a network as one server sees it: it knows the leases that the server has opened. */
 export class NetworkPresence implements BrokerPresence {

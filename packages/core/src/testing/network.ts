@@ -9,10 +9,10 @@ import type {
   PresenceEvent,
   Replay,
   SinceOptions,
-} from '../broker/broker.js'
+} from '../cluster/broker.js'
 import { HubError } from '../errors.js'
-import { MemoryHistory } from '../broker/memory-history.js'
-import { MemoryPresence } from '../broker/memory-presence.js'
+import { MemoryHistory } from '../cluster/memory-history.js'
+import { MemoryPresence } from '../cluster/memory-presence.js'
 import { NetworkPresence } from './network-presence.js'
 
 /** Milliseconds that people of a server stay after it has crashed; nobody has to wait for it, see `crash`. */

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 
 /** What the error handlers of frameworks and loggers read. */
-const READ = ['name', 'message', 'stack', 'status', 'statusCode', 'code', 'headers', 'expose', 'toJSON']
+const READ_PROPERTIES = ['name', 'message', 'stack', 'status', 'statusCode', 'code', 'headers', 'expose', 'toJSON']
 
 /**
  * The error for something that a function of the app threw. It is an Error in place of anything that is no object, because
@@ -19,7 +19,7 @@ export function errorOf(cause: unknown): Error {
 
 function isReadable(error: object): boolean {
   try {
-    for (const name of READ) void Reflect.get(error, name)
+    for (const name of READ_PROPERTIES) void Reflect.get(error, name)
     return true
   } catch {
     return false

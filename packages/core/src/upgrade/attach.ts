@@ -1,9 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import * as rule from '../checks.js'
-import { Entrance, type Internals } from './entrance.js'
+import * as rule from '../util/option-rules.js'
+import { ServerAttachment, type AttachInternals } from './server-attachment.js'
 import type { Origins } from './origin.js'
-import { Policy } from './policy.js'
-import { type AnyServer, assertServer } from './server.js'
+import { AccessPolicy } from './access-policy.js'
+import { type AnyServer, assertServer } from './http-server.js'
 
 /** How upgrades of a server are brought to its app. */
 export interface AttachOptions {
@@ -51,7 +51,7 @@ const RULES: rule.Rules<AttachOptions> = {
 }
 
 /** The attachments of each server that have not been undone. */
-const entrances = new WeakMap<AnyServer, Set<Entrance>>()
+const attachments = new WeakMap<AnyServer, Set<ServerAttachment>>()
 
 /**
  * Brings the WebSocket upgrades of a server to the app that is on it, as ordinary requests.
@@ -61,24 +61,24 @@ const entrances = new WeakMap<AnyServer, Set<Entrance>>()
  * @throws TypeError if it is not a server, if an option is wrong, or if the server is attached with other options: the
  * second call would have no effect
  */
-export function attach(server: AnyServer, options: AttachOptions = {}, internals: Internals = {}): () => void {
+export function attach(server: AnyServer, options: AttachOptions = {}, internals: AttachInternals = {}): () => void {
   assertServer(server)
   rule.check('', options, RULES)
-  const policy = new Policy(options)
-  const others = entrances.get(server) ?? new Set()
+  const policy = new AccessPolicy(options)
+  const others = attachments.get(server) ?? new Set()
   assertReachable(options, others)
-  const entrance = new Entrance(server as Server, { options, policy, internals })
-  entrances.set(server, others.add(entrance))
+  const attachment = new ServerAttachment(server as Server, { options, policy, internals })
+  attachments.set(server, others.add(attachment))
   return () => {
-    others.delete(entrance)
-    entrance.close()
+    others.delete(attachment)
+    attachment.close()
   }
 }
 
 /** @throws TypeError if an earlier attachment of the server leaves nothing to this one, which wants something else */
-function assertReachable(options: AttachOptions, others: ReadonlySet<Entrance>): void {
+function assertReachable(options: AttachOptions, others: ReadonlySet<ServerAttachment>): void {
   if (options.claims) return
-  const first = [...others].find((entrance) => !entrance.options.claims)
+  const first = [...others].find((attachment) => !attachment.options.claims)
   if (!first || rule.same(options, first.options)) return
   throw new TypeError(
     'attach() was called on this server before, with other options: those of the second call would have no effect. ' +

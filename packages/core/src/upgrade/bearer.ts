@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 
 /** The subprotocol that is selected where a token came beside it. */
 export const BEARER_PROTOCOL = 'wshub'
-const PREFIX = 'bearer.'
+const TOKEN_PREFIX = 'bearer.'
 
 /**
  * Browsers can't set headers on a WebSocket, but they can offer subprotocols: `wshub, bearer.<token>` becomes
@@ -18,7 +18,9 @@ export function readBearer({ headers, rawHeaders }: IncomingMessage): boolean {
   if (kept === '') delete headers['sec-websocket-protocol']
   else headers['sec-websocket-protocol'] = kept
   removeTokens(rawHeaders)
-  const token = offered.find((protocol) => protocol.startsWith(PREFIX) && protocol !== PREFIX)?.slice(PREFIX.length)
+  const token = offered
+    .find((protocol) => protocol.startsWith(TOKEN_PREFIX) && protocol !== TOKEN_PREFIX)
+    ?.slice(TOKEN_PREFIX.length)
   if (!token || !offered.includes(BEARER_PROTOCOL)) return false
   if (headers.authorization !== undefined) return true
   headers.authorization = `Bearer ${token}`
@@ -44,5 +46,5 @@ function withoutTokens(protocols: readonly string[]): string {
 }
 
 function isToken(protocol: string): boolean {
-  return protocol.toLowerCase().startsWith(PREFIX)
+  return protocol.toLowerCase().startsWith(TOKEN_PREFIX)
 }

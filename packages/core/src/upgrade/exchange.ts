@@ -2,15 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
-import { readable } from './farewell.js'
-import type { Handover, Seat } from './handover.js'
-import { forwarded } from './head.js'
-import { outcomes } from './outcomes.js'
-import type { Policy } from './policy.js'
-import { answer, hangUp, type Refusal, render } from './refusal.js'
-import { type Author, direct, hasHead, type MakeResponse } from './response.js'
-import { type Drain, makeSink, type Part } from './sink.js'
-import { Watch, type Watched } from './watch.js'
+import { readableRefusal } from './close-handshake.js'
+import type { UpgradeArguments, PendingConnection } from './upgrade-arguments.js'
+import { forwardedHeaders } from './forwarded-headers.js'
+import { handshakeCounters } from './handshake-counters.js'
+import type { AccessPolicy } from './access-policy.js'
+import { sendRefusal, closeSocket, type HttpRefusal, renderRefusal } from './http-answer.js'
+import { type ResponseListener, connectResponse, hasSentHead, type MakeResponse } from './response-factory.js'
+import { type ResponseWriter, makeResponseSocket, type Chunk } from './response-socket.js'
+import { HandshakeTimer, type HandshakeTimerHost } from './handshake-timer.js'
 
 /** How an exchange is led. */
 export interface ExchangeOptions {
@@ -20,19 +20,19 @@ export interface ExchangeOptions {
   /** Whether another `'upgrade'` listener has taken the socket; absent where nobody else can. */
   readonly taken: (() => boolean) | undefined
   /** Who may connect, unless the route belongs to a scope that has a policy of its own. */
-  readonly policy: Policy
+  readonly policy: AccessPolicy
   /** Whether a refusal is to be sent as a close frame, which pages can read. */
   readonly readable: boolean
 }
 
 /** How much of a refusal is kept to be made readable. */
-const ENOUGH = 16 * 1024
+const MAX_READABLE_BYTES = 16 * 1024
 
 /**
  * One upgrade as an ordinary request and a real response. What the app answers goes into a sink: its headers into the
  * real 101 where it is the 101 of `upgrade()`, its bytes to the socket where it is anything else.
  */
-export class Exchange implements Author, Drain, Watched {
+export class Exchange implements ResponseListener, ResponseWriter, HandshakeTimerHost {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly options: ExchangeOptions
@@ -47,14 +47,14 @@ export class Exchange implements Author, Drain, Watched {
   readonly #taken: (() => boolean) | undefined
   readonly #sink: Socket
   readonly #onClose = (): void => this.#lose()
-  readonly #watch: Watch
+  readonly #timer: HandshakeTimer
   #state: 'open' | 'answering' | 'over' = 'open'
-  #seat: Seat | undefined
+  #pending: PendingConnection | undefined
   #answer = ''
   #waits: boolean
-  #held: Part | undefined
+  #held: Chunk | undefined
 
-  constructor({ request, socket, head }: Handover, options: ExchangeOptions) {
+  constructor({ request, socket, head }: UpgradeArguments, options: ExchangeOptions) {
     const { taken } = options
     this.request = request
     this.options = options
@@ -63,10 +63,10 @@ export class Exchange implements Author, Drain, Watched {
     this.#head = head
     this.#taken = taken
     this.#waits = taken !== undefined
-    this.#sink = makeSink(socket, this)
-    this.response = direct(options.respond(request), this.#sink, this)
+    this.#sink = makeResponseSocket(socket, this)
+    this.response = connectResponse(options.respond(request), this.#sink, this)
     socket.on('close', this.#onClose)
-    this.#watch = new Watch(socket, this, {
+    this.#timer = new HandshakeTimer(socket, this, {
       timeout: options.timeout,
       exclusive: taken === undefined,
       begun: head.length,
@@ -80,24 +80,24 @@ export class Exchange implements Author, Drain, Watched {
   }
 
   /** From here on the app's 101 stands for a connection; where two routes said so, the last one counts. */
-  accept(seat: Seat): void {
+  accept(pending: PendingConnection): void {
     // The head of another answer has left before, which no later status changes.
-    if (hasHead(this.response)) return seat.release()
-    this.#seat?.release()
-    this.#seat = seat
+    if (hasSentHead(this.response)) return pending.release()
+    this.#pending?.release()
+    this.#pending = pending
   }
 
   /** Answers in place of an app that threw before it answered. */
   fail(): void {
-    if (hasHead(this.response)) this.#socket.destroy()
-    else answer(this.response, { status: 500, message: 'Internal Server Error' })
+    if (hasSentHead(this.response)) this.#socket.destroy()
+    else sendRefusal(this.response, { status: 500, message: 'Internal Server Error' })
   }
 
   /** Leaves the client to another listener if one has taken the socket. */
   #giveWay(): void {
     if (this.#state !== 'open' || !this.#taken?.()) return
     this.#conclude()
-    this.#seat?.release()
+    this.#pending?.release()
     this.#held?.done()
   }
 
@@ -108,37 +108,37 @@ export class Exchange implements Author, Drain, Watched {
   }
 
   /** Ends the exchange with an answer of our own, whatever the app still does. */
-  refuse(refusal: Refusal): void {
+  refuse(refusal: HttpRefusal): void {
     this.#conclude()
-    this.#seat?.release()
+    this.#pending?.release()
     this.#close()
-    outcomes.add(String(refusal.status))
-    const bytes = render(refusal)
-    hangUp(this.#socket, this.options.readable ? readable(this.request, bytes.toString('latin1')) : bytes)
+    handshakeCounters.add(String(refusal.status))
+    const bytes = renderRefusal(refusal)
+    closeSocket(this.#socket, this.options.readable ? readableRefusal(this.request, bytes.toString('latin1')) : bytes)
   }
 
   /** Gives the client to another WebSocket server of the same app; its response is closed when the client has gone. */
-  surrender(): Handover {
-    const early = this.#conclude()
-    this.#seat?.release()
+  surrender(): UpgradeArguments {
+    const earlyData = this.#conclude()
+    this.#pending?.release()
     this.#socket.once('close', () => this.#close())
     // Whoever takes it does so at once; until then nothing may be lost.
     process.nextTick(() => this.#socket.resume())
-    return this.#handover(early)
+    return this.#upgrade(earlyData)
   }
 
   get #accepted(): boolean {
-    return this.#seat !== undefined && this.response.statusCode === 101 && this.#state !== 'answering'
+    return this.#pending !== undefined && this.response.statusCode === 101 && this.#state !== 'answering'
   }
 
   destroy(error: Error | null): void {
     if (this.#state !== 'over') this.#socket.destroy(error ?? undefined)
   }
 
-  write(part: Part): void {
+  write(part: Chunk): void {
     // Who writes to a client that has gone learns it from the response's close, as with http.Server.
     if (this.isOver()) return part.done()
-    if (!hasHead(this.response)) return this.#hint(part)
+    if (!hasSentHead(this.response)) return this.#hint(part)
     if (this.#accepted) {
       this.#answer += part.chunk.toString('latin1')
       return part.done()
@@ -148,7 +148,7 @@ export class Exchange implements Author, Drain, Watched {
     this.#held = part
   }
 
-  #send(part: Part): void {
+  #send(part: Chunk): void {
     // Only upgrade() can promise a connection: a client must not be told of one that nobody opens.
     if (this.#state === 'open' && this.response.statusCode === 101) return this.#refuseBare101(part.done)
     this.#state = 'answering'
@@ -156,19 +156,19 @@ export class Exchange implements Author, Drain, Watched {
     else this.#socket.write(part.chunk, part.encoding, part.done)
   }
 
-  #keep({ chunk, encoding, done }: Part): void {
+  #keep({ chunk, encoding, done }: Chunk): void {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
-    if (this.#answer.length < ENOUGH) this.#answer += bytes.toString('latin1')
+    if (this.#answer.length < MAX_READABLE_BYTES) this.#answer += bytes.toString('latin1')
     done()
   }
 
-  #refuseBare101(done: Part['done']): void {
+  #refuseBare101(done: Chunk['done']): void {
     this.refuse({ status: 500, message: 'The app answered 101 without upgrade().' })
     done()
   }
 
   // Early hints come before the answer; a client that somebody else may take must not see them.
-  #hint({ chunk, encoding, done }: Part): void {
+  #hint({ chunk, encoding, done }: Chunk): void {
     if (this.#taken) done()
     else this.#socket.write(chunk, encoding, done)
   }
@@ -180,39 +180,39 @@ export class Exchange implements Author, Drain, Watched {
   finished(): void {
     if (this.isOver()) return this.#close()
     const accepted = this.#accepted
-    const early = this.#conclude()
-    outcomes.add(String(this.response.statusCode))
-    if (accepted) this.#switch(early)
+    const earlyData = this.#conclude()
+    handshakeCounters.add(String(this.response.statusCode))
+    if (accepted) this.#switch(earlyData)
     else this.#sendAway()
     this.#close()
   }
 
-  #switch(early: readonly Buffer[]): void {
-    this.#seat?.take(this.#handover(early), forwarded(this.#answer))
+  #switch(earlyData: readonly Buffer[]): void {
+    this.#pending?.take(this.#upgrade(earlyData), forwardedHeaders(this.#answer))
     this.#socket.resume()
   }
 
-  #handover(early: readonly Buffer[]): Handover {
-    const head = early.length > 0 ? Buffer.concat([this.#head, ...early]) : this.#head
+  #upgrade(earlyData: readonly Buffer[]): UpgradeArguments {
+    const head = earlyData.length > 0 ? Buffer.concat([this.#head, ...earlyData]) : this.#head
     return { request: this.request, socket: this.#socket, head }
   }
 
   #sendAway(): void {
-    this.#seat?.release()
-    hangUp(this.#socket, this.options.readable ? readable(this.request, this.#answer) : undefined)
+    this.#pending?.release()
+    closeSocket(this.#socket, this.options.readable ? readableRefusal(this.request, this.#answer) : undefined)
   }
 
   expire(): void {
     if (this.isOver()) return
     if (this.#held) this.#sendHeld(this.#held)
-    else if (hasHead(this.response)) this.#socket.destroy()
+    else if (hasSentHead(this.response)) this.#socket.destroy()
     else this.refuse({ status: 503, message: 'The server took too long to answer.' })
   }
 
   // Nobody else wanted the client. What of the answer is still to come gets as long once more.
-  #sendHeld(held: Part): void {
+  #sendHeld(held: Chunk): void {
     this.#held = undefined
-    this.#watch.renew()
+    this.#timer.renew()
     this.#send(held)
   }
 
@@ -223,8 +223,8 @@ export class Exchange implements Author, Drain, Watched {
 
   #lose(): void {
     this.#conclude()
-    outcomes.add('lost')
-    this.#seat?.release()
+    handshakeCounters.add('lost')
+    this.#pending?.release()
     this.request.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
     this.#sink.destroy()
   }
@@ -233,7 +233,7 @@ export class Exchange implements Author, Drain, Watched {
   #conclude(): readonly Buffer[] {
     this.#state = 'over'
     this.#socket.off('close', this.#onClose)
-    return this.#watch.stop()
+    return this.#timer.stop()
   }
 
   // As http.Server ends its own: the response is closed, the request read to its end and closed.
@@ -244,6 +244,6 @@ export class Exchange implements Author, Drain, Watched {
 }
 
 // Not at once: a stream that is destroyed while its last write is acknowledged makes an error, which is dear.
-function destroy(sink: Socket): void {
-  sink.destroy()
+function destroy(socket: Socket): void {
+  socket.destroy()
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { inspect } from 'node:util'
 import { quote } from '../errors.js'
-import { normalizeHost } from './host.js'
-import { count } from './handshake.js'
-import type { Refusal } from './refusal.js'
+import { normalizeHost } from './host-list.js'
+import { countHeaders } from './handshake-rules.js'
+import type { HttpRefusal } from './http-answer.js'
 
 /**
  * `'*'`, or origins besides the request's own host. `https://*.example.com` stands for every subdomain. `null` (sandboxed
@@ -20,15 +20,15 @@ interface Page {
 }
 
 /** What a client asked for. */
-export interface Asked {
+export interface RequestTarget {
   /** With its port. */
   readonly host: string
   readonly secure: boolean
 }
 
-const SERIALIZED = /^([a-z][\d+.a-z-]*):\/\/([^\s/?#@\\%*]+)$/i
+const SERIALIZED_ORIGIN = /^([a-z][\d+.a-z-]*):\/\/([^\s/?#@\\%*]+)$/i
 /** The schemes whose hosts browsers normalise (URL standard, "special scheme"). */
-const SPECIAL = new Set(['http', 'https', 'ws', 'wss', 'ftp'])
+const SPECIAL_SCHEMES = new Set(['http', 'https', 'ws', 'wss', 'ftp'])
 
 /** Origins that an app allows, in the form that they are compared in. */
 export class OriginList {
@@ -76,19 +76,19 @@ export class OriginList {
  */
 export function checkOrigin(
   request: IncomingMessage,
-  asked: Asked,
+  asked: RequestTarget,
   allowed: (page: Page | undefined) => boolean,
-): Refusal | undefined {
+): HttpRefusal | undefined {
   const { origin } = request.headers
   // Not a browser.
   if (origin === undefined) return undefined
-  const page = count(request, 'origin') === 1 ? parseSent(origin) : undefined
+  const page = countHeaders(request, 'origin') === 1 ? parseSent(origin) : undefined
   if ((page && isOwn(page, asked)) || allowed(page)) return undefined
   return { status: 403, message: `The origin ${quote(origin)} may not connect to ${quote(asked.host)}.` }
 }
 
 /** A page that came over plain HTTP can be written by anybody on the way: it is not the own page of a secure server. */
-function isOwn({ scheme, host }: Page, asked: Asked): boolean {
+function isOwn({ scheme, host }: Page, asked: RequestTarget): boolean {
   if (scheme !== 'https' && (scheme !== 'http' || asked.secure)) return false
   return host === normalizeHost(asked.host, scheme)
 }
@@ -102,9 +102,9 @@ function parseSent(origin: string): Page | undefined {
 function parse(text: string): Page | undefined {
   if (text === 'null') return { scheme: 'null', host: '' }
   if (/^file:\/\/$/i.test(text)) return { scheme: 'file', host: '' }
-  const [, scheme = '', host = ''] = SERIALIZED.exec(text)?.map((part) => part.toLowerCase()) ?? []
+  const [, scheme = '', host = ''] = SERIALIZED_ORIGIN.exec(text)?.map((part) => part.toLowerCase()) ?? []
   if (host === '') return undefined
-  if (!SPECIAL.has(scheme)) return /^[\x21-\x7e]+$/.test(host) ? { scheme, host } : undefined
+  if (!SPECIAL_SCHEMES.has(scheme)) return /^[\x21-\x7e]+$/.test(host) ? { scheme, host } : undefined
   const url = `${scheme}://${host}`
   return URL.canParse(url) ? { scheme, host: new URL(url).host } : undefined
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { quote } from '../errors.js'
-import { parseProtocols } from '../connection/negotiation.js'
+import { parseProtocols } from './extension-negotiation.js'
 
 /** Selects one of the offered subprotocols, or none. */
 export type SelectProtocol = (offered: readonly string[], request: IncomingMessage) => string | undefined

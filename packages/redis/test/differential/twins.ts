@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { EMPTY_POSITION, type LinkPosition, type Position } from '@wshub/core'
 import type { Redis } from 'ioredis'
 import type { StreamSlot } from '../../../core/src/history/stored-stream.js'
-import { append, headOf, type Moment, restart, since } from '../../../core/src/history/stream-store.js'
+import { append, headOf, type StoreTime, restart, since } from '../../../core/src/history/stream-store.js'
 import type { RedisHistory } from '../../src/history.js'
 import type { Command, Harm } from './commands.js'
 
@@ -61,7 +61,7 @@ export class Twins {
   }
 
   /** The pure step at the first of these moments whose answer is that of Redis: a second may have ended meanwhile. */
-  #firstOf(command: Command, answer: unknown, moments: readonly Moment[]): Result {
+  #firstOf(command: Command, answer: unknown, moments: readonly StoreTime[]): Result {
     const was = structuredClone(this.#slot)
     let result: Result = { answer: undefined }
     for (const moment of moments) {
@@ -101,7 +101,7 @@ export class Twins {
     else await this.#client.multi().del(head).rpush(head, 'no', 'head').exec()
   }
 
-  #inStore(command: Command, moment: Moment): Result {
+  #inStore(command: Command, moment: StoreTime): Result {
     const slot = this.#slot
     switch (command.do) {
       case 'append': {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { EMPTY_POSITION, type HistoryWindow, type Position, type Replay } from '../../broker/broker.js'
+import { EMPTY_POSITION, type HistoryWindow, type Position, type Replay } from '../../cluster/broker.js'
 import { bytes, type Case, type Scene, type TestServer } from './scene.js'
 
 const TOPIC = 'hub/room/a'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import type { PresenceMember } from '../../broker/broker.js'
+import type { PresenceMember } from '../../cluster/broker.js'
 import { changedDigest } from '../../presence/presence-digest.js'
 import type { Capability, Case, Scene, TestServer } from './scene.js'
 

@@ -5,7 +5,7 @@ import type {
   LinkPosition,
   Position,
   PresenceEvent,
-} from '../../broker/broker.js'
+} from '../../cluster/broker.js'
 
 /** What makes the brokers of the servers of one app. */
 export interface BrokerStage {

@@ -1,0 +1,83 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { kindOf } from '../util/option-rules.js'
+import { HubError, quote } from '../errors.js'
+
+/** Who and what a new connection is; the app says so in `upgrade(hub, describe)`. */
+export interface Identity<Data = unknown> {
+  /** The person behind it; `hub.user(id)` reaches all connections of one. */
+  readonly user?: string | undefined
+  /** Whatever the app wants to find again as `connection.data`. */
+  readonly data?: Data | undefined
+  /** Rooms to join before `onOpen`. */
+  readonly rooms?: readonly string[] | undefined
+  /** When the right to be connected ends, in milliseconds since the epoch (a JWT's `exp * 1000`) or as a date; then 4401. */
+  readonly expiresAt?: number | Date | undefined
+  /** The login that it belongs to; `hub.session(id)` reaches all connections of one. */
+  readonly session?: string | undefined
+}
+
+/** What remains of the request that a connection began with. */
+export interface Handshake {
+  /** The request's target as it came: path and query. Node lets no control character in it through. */
+  readonly url: string
+  /** As they came: quote() them for a log. */
+  readonly headers: IncomingHttpHeaders
+  /** The client's address, as the framework's own proxy setting says. */
+  readonly address: string
+  /** The host that the client asked for, with its port, as the framework's own proxy setting says. */
+  readonly host: string
+  /** Whether the client came over TLS, as the framework's own proxy setting says. */
+  readonly secure: boolean
+  /** The subprotocol that was selected; empty where none was. */
+  readonly protocol: string
+  readonly time: Date
+}
+
+const CHECKS: Readonly<Record<keyof Identity, (value: unknown) => boolean>> = {
+  user: (value) => typeof value === 'string' && value !== '',
+  data: () => true,
+  rooms: (value) => Array.isArray(value) && value.every((room) => typeof room === 'string'),
+  expiresAt: (value) => isMoment(value instanceof Date ? value.getTime() : value),
+  session: (value) => typeof value === 'string' && value !== '',
+}
+
+const EXPECTED: Readonly<Record<keyof Identity, string>> = {
+  user: 'a non-empty string',
+  data: 'anything',
+  rooms: 'an array of strings',
+  expiresAt: 'milliseconds since 1970, such as exp * 1000, or a Date, after the year 2000',
+  session: 'a non-empty string',
+}
+
+/** A time in seconds would be one of January 1970: the connection would close at once, or look expired for good. */
+function isMoment(value: unknown): boolean {
+  return Number.isFinite(value) && Number(value) >= Date.UTC(2000)
+}
+
+/** Checks what an app's `describe` returned. @throws HubError `invalid_description` that names the property */
+export function checkIdentity<Data>(value: unknown): Identity<Data> {
+  if (!isPlain(value)) throw invalid(`describe() must return a plain object, not ${kindOf(value)}`)
+  const unknown = Object.keys(value).find((key) => !Object.hasOwn(CHECKS, key))
+  if (unknown !== undefined) {
+    const known = Object.keys(CHECKS).join(', ')
+    throw invalid(`describe() returned the unknown property ${quote(unknown)}; known are: ${known}`)
+  }
+  for (const key of Object.keys(CHECKS) as (keyof Identity)[]) {
+    const part = (value as Identity)[key]
+    if (part === undefined || CHECKS[key](part)) continue
+    throw invalid(`The property ${key} that describe() returned must be ${EXPECTED[key]}, not ${kindOf(part)}`)
+  }
+  return value
+}
+
+/** An array or the instance of a class would let somebody in as nobody in particular. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  // The prototype of plain objects of another realm is not ours, but has none above it either.
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+function invalid(message: string): HubError {
+  return new HubError('invalid_description', `${message}.`)
+}

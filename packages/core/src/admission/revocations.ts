@@ -1,0 +1,76 @@
+import { performance } from 'node:perf_hooks'
+import { isRevocation } from '../cluster/cluster-message.js'
+import type { Identity } from './identity.js'
+import { HubError } from '../errors.js'
+import type { Address } from '../api/audience.js'
+
+/** Milliseconds for which it is remembered who was sent away: six times what a handshake may take by default. */
+const KEPT_MS = 60_000
+/** Users and logins that are remembered at most. */
+const MAX_REVOCATIONS = 10_000
+
+/**
+ * Who was sent away lately. A handshake that had begun by then comes too late, however far the app has got with it; one
+ * that begins afterwards is a new login. What is forgotten leaves a mark: a handshake older than that is told to try
+ * again, because nobody can say any more whether it may come in.
+ */
+export class Revocations {
+  readonly #at = new Map<string, number>()
+  readonly #now: () => number
+  #forgotten = -Infinity
+
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now
+  }
+
+  /** Users and logins that are remembered. */
+  get size(): number {
+    return this.#at.size
+  }
+
+  /** Remembers that people were disconnected, where the code speaks of them and not of one connection. */
+  add(address: Address, code: number): void {
+    if (!isRevocation(address, code)) return
+    const now = this.#now()
+    for (const name of address.names) {
+      const key = keyOf(address.scope, name)
+      // Last in the order of the map, which is the order of time.
+      this.#at.delete(key)
+      this.#at.set(key, now)
+    }
+    this.#forget(now)
+  }
+
+  /**
+   * Why a handshake may not become a connection, or `undefined` where it may.
+   * @param begunAt when it began, on the clock of `performance.now()`
+   * @returns HubError `revoked` (401), `handshake_too_old` (503)
+   */
+  against({ user, session }: Identity, begunAt: number): HubError | undefined {
+    if (this.#at.size > 0) {
+      this.#forget(this.#now())
+      if (this.#revoked('user', user, begunAt) || this.#revoked('session', session, begunAt)) {
+        return new HubError('revoked', 'The login has ended.', { status: 401 })
+      }
+    }
+    if (begunAt > this.#forgotten) return undefined
+    return new HubError('handshake_too_old', 'The handshake has taken too long; try again.', { status: 503 })
+  }
+
+  #revoked(scope: 'user' | 'session', name: string | undefined, begunAt: number): boolean {
+    return name !== undefined && begunAt <= (this.#at.get(keyOf(scope, name)) ?? -Infinity)
+  }
+
+  #forget(now: number): void {
+    for (const [key, at] of this.#at) {
+      if (this.#at.size <= MAX_REVOCATIONS && now - at <= KEPT_MS) break
+      this.#at.delete(key)
+      this.#forgotten = at
+    }
+  }
+}
+
+function keyOf(scope: Address['scope'], name: string): string {
+  return `${scope} ${name}`
+}

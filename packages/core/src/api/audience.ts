@@ -1,0 +1,237 @@
+import { inspect, type InspectOptions } from 'node:util'
+import type { Connection } from './connection.js'
+import { assertCloseCode, closeReason } from '../connection/closure.js'
+import type { RoomHistory } from './room-history.js'
+import type { Presence } from './room.js'
+import { isConnectionId } from '../connection/random-id.js'
+import { quote } from '../errors.js'
+import { kindOf } from '../util/option-rules.js'
+import { CloseCode, encode, encodeEvent } from '../protocol/index.js'
+import { inspectSummary, type Summary } from './inspect-summary.js'
+
+/** The optional or required payload of an event, as the arguments after its type. */
+export type PayloadOf<Payload> = undefined extends Payload ? [payload?: Payload] : [payload: Payload]
+
+/** Who is meant: what carries one of these names in this scope, each once, less some connections. */
+export interface Address {
+  readonly scope: 'hub' | 'room' | 'user' | 'session' | 'connection' | 'server'
+  readonly names: readonly string[]
+  /** Ids of connections that are left out. */
+  readonly except: ReadonlySet<string>
+  /** Their users, as far as they are known: histories leave out all of their connections. */
+  readonly exceptUsers?: ReadonlySet<string>
+  /** Names of rooms whose members are left out. */
+  readonly exceptRooms?: readonly string[]
+}
+
+/** Who is left out of an audience: a connection, given as such or by id, or the members of a room. */
+export type Exception = string | { readonly id: string } | { readonly room: string }
+
+/** What an exception looks at. */
+export interface Excludable {
+  readonly id: string
+  in(room: string): boolean
+}
+
+/** Whether an address leaves this connection out. */
+export function isExcepted(connection: Excludable, { except, exceptRooms = [] }: Address): boolean {
+  return except.has(connection.id) || exceptRooms.some((room) => connection.in(room))
+}
+
+/** Something that is done to every member of an audience. */
+export type Command =
+  | { readonly do: 'disconnect'; readonly code: number; readonly reason: string }
+  | { readonly do: 'join' | 'leave'; readonly room: string }
+
+/** That every member is sent away. */
+export type Disconnect = Extract<Command, { readonly do: 'disconnect' }>
+
+/** What came back from a request to many. */
+export interface Replies<Reply = unknown> {
+  /** The payloads of the replies, in order of arrival. */
+  readonly replies: readonly Reply[]
+  /**
+   * The ids of the connections that did not reply: they were late, left, or answered with an error. Of a server that did
+   * not answer nobody is known.
+   */
+  readonly missing: readonly string[]
+}
+
+/** How to ask. */
+export interface RequestOptions {
+  /** Milliseconds to wait for the answer; default 10,000. */
+  readonly timeout?: number | undefined
+}
+
+/** A request on its way to many. */
+export interface AudienceRequest {
+  readonly type: string
+  readonly payload: unknown
+  readonly options: RequestOptions | undefined
+}
+
+/** What an audience needs to be reached: the hub's members, by address. */
+export interface AudienceHost<Data, Events extends object> {
+  deliver(address: Address, payload: string | Uint8Array): void
+  /** Delivers an event as JSON text; a room with history keeps it first. */
+  emit(address: Address, text: string): void
+  command(address: Address, command: Command): void
+  request(address: Address, question: AudienceRequest): Promise<Replies>
+  members(address: Address): Connection<Data, Events>[]
+  presence(scope: 'room' | 'user', name: string): Promise<Presence[]>
+  history(room: string): RoomHistory | undefined
+}
+
+/** Nobody is left out. */
+export const NO_EXCEPTIONS: ReadonlySet<string> = new Set()
+
+/**
+ * Some of a hub's connections, and one vocabulary to reach them. An audience is cheap, is never null, and is looked up
+ * when it is used: it reaches whoever belongs to it then, on every server.
+ */
+export abstract class Audience<Data = unknown, Events extends object = Record<string, unknown>> {
+  /** @internal */
+  protected abstract readonly broadcaster: AudienceHost<Data, Events>
+  /** @internal */
+  protected abstract get address(): Address
+
+  /** Sends a text frame (string) or a binary frame (bytes). The bytes are copied. */
+  send(data: string | Uint8Array): void {
+    this.broadcaster.deliver(this.address, data)
+  }
+
+  /** Sends a value as JSON text. @throws TypeError where it has no JSON form */
+  json(value: unknown): void {
+    this.broadcaster.deliver(this.address, encode(value))
+  }
+
+  /**
+   * Sends an event: `{ "type", "payload" }`.
+   * @throws TypeError where the type is empty or belongs to the protocol, or the payload has no JSON form
+   */
+  emit<Type extends keyof Events & string>(type: Type, ...[payload]: PayloadOf<Events[Type]>): void {
+    this.broadcaster.emit(this.address, encodeEvent(type, payload))
+  }
+
+  /**
+   * Ends these connections after what was sent to them before.
+   * @param code default 4401: their session is over, and clients do not come back by themselves
+   * @param reason cut after 123 bytes (RFC 6455 section 5.5)
+   * @throws RangeError for a code that can't be sent
+   */
+  disconnect(code: number = CloseCode.Unauthorized, reason = ''): void {
+    assertCloseCode(code)
+    this.broadcaster.command(this.address, { do: 'disconnect', code, reason: closeReason(reason) })
+  }
+
+  /**
+   * Makes every connection of this audience a member of a room, or of several. Each server reports a refusal to its
+   * `onError`, with the stage `join` and the connection.
+   * @throws TypeError for a name that is not a string
+   */
+  join(rooms: string | readonly string[]): void {
+    for (const room of roomNames(rooms)) this.broadcaster.command(this.address, { do: 'join', room })
+  }
+
+  /**
+   * Takes every connection of this audience out of a room, or of several. `onLeave` runs for each membership that ends.
+   * @throws TypeError for a name that is not a string
+   */
+  leave(rooms: string | readonly string[]): void {
+    for (const room of roomNames(rooms)) this.broadcaster.command(this.address, { do: 'leave', room })
+  }
+
+  /** Asks every connection, on every server, and waits for all answers, or for the timeout. Never rejects for want of a reply. */
+  request<Reply = unknown>(type: string, payload?: unknown, options?: RequestOptions): Promise<Replies<Reply>> {
+    return this.broadcaster.request(this.address, { type, payload, options }) as Promise<Replies<Reply>>
+  }
+
+  /** This server's connections of the audience. */
+  members(): Connection<Data, Events>[] {
+    return this.broadcaster.members(this.address)
+  }
+
+  /**
+   * The same audience without some connections: given as such, by id, or as `{ room }`, which leaves out everybody who is
+   * a member of that room when the message is delivered, on every server. In a room with history, other connections of the
+   * users left out get the message when it is emitted, but not when they ask for the last messages.
+   * @throws TypeError for anything else, such as a string that is not the id of a connection
+   */
+  except(...exceptions: Exception[]): Audience<Data, Events> {
+    const except = new Set(this.address.except)
+    const exceptRooms = new Set(this.address.exceptRooms)
+    const users = new Set(this.address.exceptUsers)
+    for (const one of exceptions) {
+      if (isRoomException(one)) exceptRooms.add(one.room)
+      else except.add(connectionIdOf(one))
+      if (isUser(one)) users.add(one.user)
+    }
+    const rooms = exceptRooms.size > 0 ? { exceptRooms: [...exceptRooms] } : {}
+    return new Group(this.broadcaster, {
+      ...this.address,
+      except,
+      ...rooms,
+      ...(users.size > 0 && { exceptUsers: users }),
+    })
+  }
+
+  /** What JSON shows of it. Session ids are left out. */
+  toJSON(): Summary {
+    const { scope, names } = this.address
+    return scope === 'session' ? { scope, sessions: names.length } : { scope, names }
+  }
+
+  /** What `util.inspect` and `console.log` show of it. @internal */
+  [inspect.custom](depth: number, options: InspectOptions): string {
+    return inspectSummary(this.constructor.name, this.toJSON(), { depth, options })
+  }
+}
+
+function isRoomException(one: unknown): one is { readonly room: string } {
+  if (typeof one !== 'object' || one === null || 'id' in one || !('room' in one)) return false
+  if (typeof one.room === 'string') return true
+  throw new TypeError(`except({ room }) needs the name of a room, which is a string, not ${kindOf(one.room)}.`)
+}
+
+/** A connection whose user is known. */
+function isUser(one: unknown): one is { readonly user: string } {
+  return typeof one === 'object' && one !== null && 'user' in one && typeof one.user === 'string'
+}
+
+/** One room name or several as a list. @throws TypeError for a name that is not a string */
+export function roomNames(rooms: string | readonly string[]): readonly string[] {
+  const names = typeof rooms === 'string' ? [rooms] : rooms
+  if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names
+  throw new TypeError(`A room must be named by a string, not by ${kindOf(rooms)}.`)
+}
+
+/** The id of a connection that is given as such or by id. @throws TypeError where it is neither */
+export function idOf(one: string | { readonly id: string }): string {
+  const id: unknown = typeof one === 'string' ? one : (one as { id?: unknown } | null | undefined)?.id
+  if (typeof id === 'string') return id
+  throw new TypeError(`A connection must be given as such or by its id, which is a string, not as ${kindOf(one)}.`)
+}
+
+/** As `idOf`. @throws TypeError if a string is no id, such as the name of a room: it would leave out nobody */
+function connectionIdOf(one: string | { readonly id: string }): string {
+  const id = idOf(one)
+  if (isConnectionId(id)) return id
+  throw new TypeError(`except() needs connections or their ids, and ${quote(id)} is not the id of a connection.`)
+}
+
+/** An audience by address. */
+export class Group<Data, Events extends object> extends Audience<Data, Events> {
+  protected readonly broadcaster: AudienceHost<Data, Events>
+  // No property of the object itself: a copy must not carry the ids of sessions.
+  readonly #address: Address
+
+  constructor(broadcaster: AudienceHost<Data, Events>, address: Address) {
+    super()
+    this.broadcaster = broadcaster
+    this.#address = address
+  }
+
+  protected get address(): Address {
+    return this.#address
+  }
+}

@@ -1,0 +1,248 @@
+import type { AsyncResource } from 'node:async_hooks'
+import { inspect, type InspectOptions } from 'node:util'
+import {
+  type Audience,
+  type Exception,
+  type AudienceHost,
+  Group,
+  NO_EXCEPTIONS,
+  type PayloadOf,
+  type RequestOptions,
+  roomNames,
+} from './audience.js'
+import type { Closure } from '../connection/closure.js'
+import { Confidential } from './confidential-fields.js'
+import type { Identity, Handshake } from '../admission/identity.js'
+import { closedError } from '../errors.js'
+import type { Frame } from '../broadcast/frame.js'
+import type { Hub } from './hub.js'
+import { nameBytes } from '../admission/json-weight.js'
+import type { Transport } from '../connection/transport.js'
+import { ConnectionCore, type ConnectionCoreHost } from '../connection/connection-core.js'
+import type { ConnectionSlot } from '../admission/connection-slot.js'
+import { randomId } from '../connection/random-id.js'
+import { assertTimeout } from '../connection/client-requests.js'
+import { CloseCode, encode, encodeEvent } from '../protocol/index.js'
+import type { Member } from './room.js'
+import { inspectSummary, type Summary } from './inspect-summary.js'
+
+/** Who a connection is, as its handshake settled it. */
+export interface AcceptedHandshake<Data> {
+  readonly identity: Identity<Data>
+  readonly handshake: Handshake
+  /** The async context in which its handlers run. */
+  readonly scope: AsyncResource
+  readonly slot: ConnectionSlot
+}
+
+/** What a connection needs of its hub. */
+export interface ConnectionHost<Data, Events extends object> extends ConnectionCoreHost<Connection<Data, Events>> {
+  readonly hub: Hub<Data, Events>
+  readonly broadcaster: AudienceHost<Data, Events>
+  frame(data: string | Uint8Array): Frame
+  enter(connection: Connection<Data, Events>, rooms: string | readonly string[]): Promise<void>
+  leave(connection: Connection<Data, Events>, room: string): void
+}
+
+const NOWHERE: ReadonlySet<string> = new Set()
+
+/** One WebSocket client, from its handshake to its closure. */
+export class Connection<Data = unknown, Events extends object = Record<string, unknown>>
+  extends Confidential<Data>
+  implements Member
+{
+  /** Random and unique; what `except` and `hub.connection` take. */
+  readonly id: string = randomId()
+  /** The person behind it. */
+  readonly user: string | undefined
+  readonly handshake: Handshake
+  /** @internal */
+  readonly scope: AsyncResource
+  /** @internal */
+  readonly core: ConnectionCore<Connection<Data, Events>>
+  /** Its seat among all connections. @internal */
+  readonly slot: ConnectionSlot
+  readonly #host: ConnectionHost<Data, Events>
+  /** One room, as most connections have, is kept as its name alone until somebody asks for the set. */
+  #rooms: Set<string> | string | undefined
+
+  /** @internal */
+  constructor(host: ConnectionHost<Data, Events>, transport: Transport, accepted: AcceptedHandshake<Data>) {
+    const { identity, handshake, scope, slot } = accepted
+    super(identity)
+    this.user = identity.user
+    this.handshake = handshake
+    this.scope = scope
+    this.slot = slot
+    this.#host = host
+    this.core = new ConnectionCore<Connection<Data, Events>>(this, host, transport)
+  }
+
+  get hub(): Hub<Data, Events> {
+    return this.#host.hub
+  }
+
+  /** The rooms it is in; still those of its last moment in `onClose`. */
+  get rooms(): ReadonlySet<string> {
+    if (typeof this.#rooms === 'string') this.#rooms = new Set([this.#rooms])
+    return this.#rooms ?? NOWHERE
+  }
+
+  /** `closing` from the first close frame, ours or the client's; `closed` when the socket is gone. */
+  get state(): 'open' | 'closing' | 'closed' {
+    return this.core.state
+  }
+
+  /** Bytes that wait to be sent, here and in the socket. */
+  get bufferedAmount(): number {
+    return this.core.bufferedAmount
+  }
+
+  /** Resolves once at most half of `limits.maxBufferedBytes` waits, or the connection has closed. Never rejects. */
+  get drained(): Promise<void> {
+    return this.core.drained
+  }
+
+  /** Milliseconds that the last heartbeat took there and back; `undefined` before the first. */
+  get latency(): number | undefined {
+    return this.core.liveness.latency
+  }
+
+  /** Resolves when the connection has closed. Never rejects. */
+  get closed(): Promise<Closure> {
+    return this.core.closed
+  }
+
+  /** Aborted when the connection has closed; for work that only this client waits for. */
+  get signal(): AbortSignal {
+    return this.core.signal
+  }
+
+  /** Sends a text frame (string) or a binary frame (bytes, copied). Nothing happens once the connection closes. */
+  send(data: string | Uint8Array): void {
+    this.core.deliver(this.#host.frame(data))
+  }
+
+  /** Sends a value as JSON text. @throws TypeError where it has no JSON form */
+  json(value: unknown): void {
+    this.send(encode(value))
+  }
+
+  /**
+   * Sends an event: `{ "type", "payload" }`.
+   * @throws TypeError where the type is empty or belongs to the protocol, or the payload has no JSON form
+   */
+  emit<Type extends keyof Events & string>(type: Type, ...[payload]: PayloadOf<Events[Type]>): void {
+    this.send(encodeEvent(type, payload))
+  }
+
+  /**
+   * Becomes a member of a room, or of several: at once on this server. The promise resolves once messages of other servers
+   * arrive too. Nobody needs to await it: a refusal that nobody awaits goes to `onError` with the stage `join`. With several
+   * rooms each is joined by itself, and the first refusal is the one that rejects.
+   * @throws HubError (as a rejection) `closed`, `invalid_room`, `too_many_rooms`, `room_full`
+   */
+  join(rooms: string | readonly string[]): Promise<void> {
+    return this.#host.enter(this, rooms)
+  }
+
+  /** Leaves a room, or several; rooms that it is not in are skipped. */
+  leave(rooms: string | readonly string[]): void {
+    for (const room of roomNames(rooms)) this.#host.leave(this, room)
+  }
+
+  /** Whether it is in a room. */
+  in(room: string): boolean {
+    return typeof this.#rooms === 'string' ? this.#rooms === room : this.rooms.has(room)
+  }
+
+  /**
+   * Asks the client and waits for its `reply`. May be awaited in any handler: answers do not queue behind it.
+   * @throws (as a rejection) HubError `timeout`, `closed`, `slow_consumer`, or the code with which the client answered;
+   * TypeError for a type, payload or timeout that can't be
+   */
+  async request<Reply = unknown>(type: string, payload?: unknown, options: RequestOptions = {}): Promise<Reply> {
+    if (!this.accepting) throw closedError()
+    const timeout = assertTimeout(options.timeout)
+    const ask = (id: string): boolean => this.core.deliver(this.#host.frame(encodeEvent(type, payload, id)))
+    return (await this.core.receiver.ask(timeout, ask)) as Reply
+  }
+
+  /**
+   * Measures the way to the client and back with a ping frame (RFC 6455 section 5.5.2), in milliseconds.
+   * @throws HubError (as a rejection) `closed`
+   */
+  async ping(): Promise<number> {
+    if (!this.accepting) throw closedError()
+    return this.core.receiver.ping()
+  }
+
+  /**
+   * The frames that no router takes, for a `for await` loop instead of `onMessage`. The socket is paused while the loop
+   * is busy. The loop ends when the connection closes.
+   */
+  messages(): AsyncIterableIterator<string | Buffer> {
+    return this.core.receiver.pull()
+  }
+
+  /** This connection as an audience, less those given. */
+  except(...exceptions: Exception[]): Audience<Data, Events> {
+    const alone = new Group(this.#host.broadcaster, { scope: 'connection', names: [this.id], except: NO_EXCEPTIONS })
+    return alone.except(...exceptions)
+  }
+
+  /** This connection alone. */
+  members(): Connection<Data, Events>[] {
+    return this.state === 'closed' ? [] : [this]
+  }
+
+  /**
+   * Closes after everything sent before has left. Messages that no handler has begun with are dropped.
+   * @param code 1000 by default; 1000 to 1014 without 1004 to 1006, or 3000 to 4999 (RFC 6455 section 7.4)
+   * @param reason cut after 123 bytes (RFC 6455 section 5.5)
+   * @throws RangeError for a code that can't be sent
+   */
+  close(code: number = CloseCode.Normal, reason = ''): void {
+    this.core.close(code, reason)
+  }
+
+  /** Closes for good: with 4401 by default, so that the client does not come back by itself. */
+  disconnect(code: number = CloseCode.Unauthorized, reason = ''): void {
+    this.core.close(code, reason)
+  }
+
+  /** Drops the socket at once: no close frame, nothing that waits is sent. */
+  terminate(): void {
+    this.core.terminate()
+  }
+
+  /** What JSON shows of it: neither its handshake nor its session nor its data. */
+  toJSON(): Summary {
+    return { id: this.id, ...(this.user !== undefined && { user: this.user }) }
+  }
+
+  /** What `util.inspect` and `console.log` show of it. @internal */
+  [inspect.custom](depth: number, options: InspectOptions): string {
+    const rooms = [...this.rooms]
+    return inspectSummary('Connection', { ...this.toJSON(), state: this.state, rooms }, { depth, options })
+  }
+
+  /** @internal */
+  get accepting(): boolean {
+    return this.core.accepting
+  }
+
+  /** @internal */
+  entered(room: string): void {
+    this.#host.budget.charge('rooms', nameBytes(room))
+    if (this.#rooms === undefined) this.#rooms = room
+    else (this.rooms as Set<string>).add(room)
+  }
+
+  /** @internal */
+  left(room: string): void {
+    this.#host.budget.charge('rooms', -nameBytes(room))
+    if (this.#rooms === room) this.#rooms = undefined
+    else (this.rooms as Set<string>).delete(room)
+  }
+}

@@ -1,0 +1,221 @@
+import { type Deferred, deferred } from '../util/deferred.js'
+import type { Frame } from './frame.js'
+
+/** The socket under an outbox. */
+export interface FrameSink {
+  /** False once it has ended or was lost. */
+  readonly writable: boolean
+  /** Bytes that it holds because the kernel does not take them yet. */
+  readonly writableLength: number
+  write(bytes: Buffer): unknown
+  /** Whether it emits `drain` once the kernel has taken what it holds. */
+  readonly writableNeedDrain: boolean
+  once(event: 'drain', listener: () => void): unknown
+}
+
+/**
+ * A place in the sequence of frames that connections got since the last flush. Connections that got the same frames in
+ * the same order stand on the same step, so what they share is concatenated once, also where they share only a part.
+ */
+class BatchNode {
+  readonly size: number
+  readonly #previous: BatchNode | undefined
+  readonly #frame: Buffer
+  #bytes: Buffer | undefined
+  #next: BatchNode | undefined
+
+  constructor(frame: Buffer, previous?: BatchNode) {
+    this.#frame = frame
+    this.#previous = previous
+    this.size = frame.length + (previous ? previous.size : 0)
+  }
+
+  /** The step after this frame. One remembered branch is enough: a broadcast takes its members there in one loop. */
+  after(frame: Buffer): BatchNode {
+    if (!this.#next || this.#next.#frame !== frame) this.#next = new BatchNode(frame, this)
+    return this.#next
+  }
+
+  /** All frames up to here in one buffer, made once for everybody who stands here. */
+  bytes(): Buffer {
+    return (this.#bytes ??= this.#previous ? this.#concat() : this.#frame)
+  }
+
+  #concat(): Buffer {
+    const all = Buffer.allocUnsafe(this.size)
+    all.set(this.#frame, this.size - this.#frame.length)
+    for (let step = this.#previous; step; step = step.#previous) all.set(step.#frame, step.size - step.#frame.length)
+    return all
+  }
+}
+
+/** Calls back later; what it returns, where it returns something, prevents that. */
+export type Schedule = (flush: () => void) => { cancel(): void } | undefined
+
+/** Counts bytes that sockets hold. */
+export type Charge = (bytes: number) => void
+
+/** What is the same for all outboxes that leave together. */
+export interface FlushBatchOptions {
+  /** Bytes that an outbox and its socket may hold together; one message may be larger when nothing else waits. */
+  readonly limit: number
+  /** Whether its connections negotiated permessage-deflate. */
+  readonly compressed: boolean
+  /** Told of bytes that a socket does not get rid of, and of those that it got rid of. */
+  readonly charge: Charge
+}
+
+/** The outboxes of a hub that wait for the end of this turn of the event loop (or of the batch window). */
+export class FlushBatch {
+  readonly limit: number
+  readonly compressed: boolean
+  readonly charge: Charge
+  readonly #schedule: Schedule
+  readonly #flush = (): void => this.flush()
+  #waiting: Outbox[] = []
+  #scheduled: { cancel(): void } | undefined
+  #first: BatchNode | undefined
+  #firstFrame: Buffer | undefined
+
+  /** @param schedule calls back once everything of this turn has been said */
+  constructor(schedule: Schedule, { limit, compressed, charge }: FlushBatchOptions) {
+    this.#schedule = schedule
+    this.limit = limit
+    this.compressed = compressed
+    this.charge = charge
+  }
+
+  /** The first step of an outbox that has something to send. */
+  begin(outbox: Outbox, frame: Buffer): BatchNode {
+    if (this.#waiting.push(outbox) === 1) this.#scheduled = this.#schedule(this.#flush)
+    if (this.#firstFrame !== frame) {
+      this.#firstFrame = frame
+      this.#first = new BatchNode(frame)
+    }
+    return this.#first as BatchNode
+  }
+
+  /** Sends everything that waits, one write a connection. */
+  flush(): void {
+    const waiting = this.#waiting
+    this.#scheduled?.cancel()
+    this.#scheduled = undefined
+    this.#waiting = []
+    this.#first = this.#firstFrame = undefined
+    for (const outbox of waiting) outbox.flush()
+  }
+}
+
+/**
+ * What waits for one connection. Whatever it holds, and the socket with it, stays below a limit. A broadcast visits
+ * thousands of these, so it keeps no more than it needs to find the next one's place in the cache.
+ */
+export class Outbox {
+  readonly #turn: FlushBatch
+  #socket: FrameSink | undefined
+  #step: BatchNode | undefined
+  #held = 0
+  #jammed: Jam | undefined
+
+  constructor(turn: FlushBatch, socket: FrameSink) {
+    this.#turn = turn
+    this.#socket = socket
+  }
+
+  /** Bytes that wait here. */
+  get size(): number {
+    return this.#step?.size ?? 0
+  }
+
+  /** Takes a frame for the next flush. Returns false, and takes nothing, when the connection reads too slowly. */
+  push(frame: Frame): boolean {
+    const { limit, compressed } = this.#turn
+    const bytes = frame.bytes(compressed)
+    const waiting = this.#step ? this.#step.size : 0
+    if (this.#held + waiting + bytes.length > limit && !this.#fits(bytes)) return false
+    this.#step = this.#step ? this.#step.after(bytes) : this.#turn.begin(this, bytes)
+    return true
+  }
+
+  /** Hands what waits to the socket at once. */
+  flush(): void {
+    const step = this.#step
+    if (!step) return
+    this.#step = undefined
+    const socket = this.#socket
+    if (!socket?.writable) return
+    socket.write(step.bytes())
+    this.#held = socket.writableLength
+    if (this.#held > 0 && socket.writableNeedDrain) this.#jam(socket)
+  }
+
+  /** Hands out what waits, and nothing after that: a close frame comes next. */
+  close(): void {
+    this.flush()
+    this.#socket = undefined
+  }
+
+  /** The socket is gone. */
+  end(): void {
+    this.#jammed?.end()
+  }
+
+  /** Resolves once no more than half of the limit waits. */
+  drained(): Promise<void> {
+    const half = this.#turn.limit / 2
+    if (this.#held + this.size <= half) return RESOLVED
+    this.flush()
+    this.#held = this.#socket?.writableLength ?? 0
+    // A loop that sends as fast as the client reads leaves others their turn.
+    return this.#held > half && this.#jammed ? this.#jammed.over : new Promise((resolve) => setImmediate(resolve))
+  }
+
+  // The kernel may take what the limit alone would refuse: a burst of one turn makes nobody a slow consumer.
+  #fits(bytes: Buffer): boolean {
+    this.flush()
+    this.#held = this.#socket?.writableLength ?? 0
+    return this.#held === 0 || this.#held + bytes.length <= this.#turn.limit
+  }
+
+  #jam(socket: FrameSink): void {
+    if (this.#jammed) return this.#jammed.grow(this.#held)
+    this.#jammed = new Jam(this.#turn.charge, () => {
+      this.#jammed = undefined
+      this.#held = 0
+    })
+    this.#jammed.grow(this.#held)
+    socket.once('drain', () => this.#jammed?.end())
+  }
+}
+
+const RESOLVED = Promise.resolve()
+
+/** A socket whose peer does not read: what it holds is counted until it is rid of it. */
+class Jam {
+  readonly #charge: Charge
+  readonly #ended: () => void
+  #counted = 0
+  #over: Deferred<void> | undefined
+
+  constructor(charge: Charge, ended: () => void) {
+    this.#charge = charge
+    this.#ended = ended
+  }
+
+  get over(): Promise<void> {
+    this.#over ??= deferred()
+    return this.#over.promise
+  }
+
+  grow(bytes: number): void {
+    this.#charge(bytes - this.#counted)
+    this.#counted = bytes
+  }
+
+  end(): void {
+    this.#charge(-this.#counted)
+    this.#counted = 0
+    this.#ended()
+    this.#over?.resolve()
+  }
+}

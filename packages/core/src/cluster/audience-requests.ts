@@ -1,0 +1,83 @@
+import type { Address, AudienceHost, AudienceRequest, Replies } from '../api/audience.js'
+import type { Connection } from '../api/connection.js'
+import { assertTimeout } from '../connection/client-requests.js'
+import type { ClusterBus } from './cluster-bus.js'
+import { ClusterRequests } from './cluster-requests.js'
+import type { ClusterReply, ClusterRequest as Inquiry } from './cluster-message.js'
+import { encodeEvent } from '../protocol/index.js'
+
+/** What other servers are told of this one when they ask. */
+export type MakeReport = () => unknown
+
+/** Asks many, on every server, and answers what other servers ask. */
+export class AudienceRequests<Data, Events extends object> {
+  readonly #members: AudienceHost<Data, Events>['members']
+  readonly #bus: ClusterBus
+  readonly #requests: ClusterRequests
+  readonly #report: MakeReport
+
+  constructor(members: AudienceHost<Data, Events>['members'], bus: ClusterBus, report: MakeReport) {
+    this.#members = members
+    this.#bus = bus
+    this.#requests = new ClusterRequests(bus)
+    this.#report = report
+  }
+
+  /** Asks the members of an audience. @throws TypeError where the question can't be asked */
+  async request(address: Address, { type, payload, options }: AudienceRequest): Promise<Replies> {
+    // What has no JSON form is the caller's mistake and not the absence of a reply.
+    encodeEvent(type, payload)
+    const timeout = assertTimeout(options?.timeout)
+    const [here, { payloads }] = await Promise.all([
+      this.#ask(address, { type, payload, options }),
+      this.#requests.ask(address, { type, payload, timeout: forOthers(timeout) }, timeout),
+    ])
+    const all = [here, ...payloads.filter(isReplies)]
+    return { replies: all.flatMap(({ replies }) => replies), missing: all.flatMap(({ missing }) => missing) }
+  }
+
+  /** Asks every server for its report. @returns those of the others; `complete` says whether all of them are there */
+  reports(timeout: number): ReturnType<ClusterRequests['ask']> {
+    return this.#requests.ask({ scope: 'server', names: [''], except: new Set() }, undefined, timeout)
+  }
+
+  /** Answers another server. @param again whether this server was asked the same on another topic */
+  async answer({ id, server, request }: Inquiry, address: Address, again: boolean): Promise<void> {
+    const payload = again ? undefined : request ? await this.#ask(address, inner(request)) : this.#report()
+    const to: Address = { scope: 'server', names: [server], except: new Set() }
+    this.#bus.send(() => ({ address: to, answer: { id, payload } }))
+  }
+
+  /** Takes what another server answered. */
+  settle(answer: ClusterReply): void {
+    this.#requests.settle(answer)
+  }
+
+  async #ask(address: Address, { type, payload, options }: AudienceRequest): Promise<Replies> {
+    const replies: unknown[] = []
+    const missing: string[] = []
+    const ask = async (connection: Connection<Data, Events>): Promise<void> => {
+      try {
+        replies.push(await connection.request(type, payload, options))
+      } catch {
+        missing.push(connection.id)
+      }
+    }
+    await Promise.all(this.#members(address).map(ask))
+    return { replies, missing }
+  }
+}
+
+/** Other servers give up a little earlier, so that what they have got is back in time. */
+function forOthers(timeout: number): number {
+  return timeout - Math.min(timeout / 10, 250)
+}
+
+function inner({ type, payload, timeout }: NonNullable<Inquiry['request']>): AudienceRequest {
+  return { type, payload, options: { timeout } }
+}
+
+function isReplies(value: unknown): value is Replies {
+  const { replies, missing } = (value ?? {}) as Partial<Replies>
+  return Array.isArray(replies) && Array.isArray(missing)
+}

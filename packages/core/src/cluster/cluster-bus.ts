@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto'
+import type { Address, Disconnect } from '../api/audience.js'
+import type { Broker, BrokerStatus, LinkPosition, Position, PresenceEvent } from './broker.js'
+import { LocalBroker } from './local-broker.js'
+import { isRevocation, encodeMessage, type ClusterMessage, decodeMessage } from './cluster-message.js'
+import { RecentIds } from './recent-ids.js'
+import { decodeName, encodeName } from './topic.js'
+
+/** The one who gets what other servers sent. */
+export interface ClusterListener {
+  receive(message: ClusterMessage): void
+  /** People were sent away on another server; whoever of them is here hears it on a topic of theirs, unless that is new. */
+  departed(address: Address, command: Disconnect): void
+  /** A message of a history, in whatever order it came. @param message `undefined`: bytes that this server can't read */
+  linked(room: string, link: LinkPosition, message: ClusterMessage | undefined): void
+  /** A new epoch of a room's history began. */
+  historyRestarted(room: string, position: Position): void
+  /** People came to a room or have left it. */
+  attendance(room: string, event: PresenceEvent): void
+  /** The way to the others was lost and is back. */
+  restored(): void
+  /** The way to the others fails. */
+  linkLost(): void
+  failed(error: unknown): void
+  /** Bytes came that are no message for this hub. */
+  discarded(): void
+  /** A message could not be sent. */
+  unsent(): void
+}
+
+/** How far a message got. */
+export interface PublishResult {
+  /** How often it arrived, where the broker knows. */
+  readonly reached: number | undefined
+  /** Whether it could not be sent on some topic. */
+  readonly failed: boolean
+}
+
+const RESOLVED = Promise.resolve()
+const NOBODY_ELSE: PublishResult = { reached: 0, failed: false }
+
+/** Carries messages between a hub and the same hub on other servers, topic by topic, over a broker. */
+export class ClusterBus {
+  /** Names this server among those of the hub. */
+  readonly server = randomUUID()
+  /** Settles when the broker has connected; rejects where it gave up. */
+  readonly ready: Promise<void>
+  /** Whether there is no other server to reach. */
+  readonly alone: boolean
+  readonly #prefix: string
+  readonly #broker: Broker
+  readonly #recipient: ClusterListener
+  readonly #subscribed = new Map<string, Promise<void>>()
+  readonly #recent = new RecentIds()
+  #broken = false
+  #closed = false
+
+  constructor(hub: string, broker: Broker, recipient: ClusterListener) {
+    this.#prefix = `${encodeName(hub)}/`
+    this.#broker = broker
+    this.#recipient = recipient
+    this.alone = broker instanceof LocalBroker
+    this.ready = this.#connect()
+    this.ready.catch((error: unknown) => this.#failed(error))
+  }
+
+  /** Begins to listen where the first local member has arrived. Resolves once messages arrive here. Never rejects. */
+  listen(scope: Address['scope'], name: string): Promise<void> {
+    if (this.alone) return RESOLVED
+    const topic = this.topic(scope, name)
+    const known = this.#subscribed.get(topic)
+    if (known) return known
+    const subscription = this.#attempt(() => this.#broker.subscribe(topic))
+    this.#subscribed.set(topic, subscription)
+    return subscription
+  }
+
+  /** Stops listening where the last local member has left. */
+  ignore(scope: Address['scope'], name: string): void {
+    if (this.alone) return
+    const topic = this.topic(scope, name)
+    if (this.#subscribed.delete(topic)) void this.#attempt(() => this.#broker.unsubscribe(topic))
+  }
+
+  /** Sends to the other servers; they get it on each topic of the address on which they listen. */
+  send(message: () => Omit<ClusterMessage, 'id'> & { readonly id?: string }): void {
+    if (!this.alone && !this.#closed) void this.tell(message())
+  }
+
+  /** Sends to the other servers. Never rejects. */
+  async tell(message: Omit<ClusterMessage, 'id'> & { readonly id?: string }): Promise<PublishResult> {
+    if (this.alone) return NOBODY_ELSE
+    const { address } = message
+    const id = message.id ?? (address.names.length > 1 ? randomUUID() : undefined)
+    const bytes = encodeMessage({ ...message, id })
+    return sum(await Promise.all(this.#topicsOf(message).map((topic) => this.#publish(topic, bytes))))
+  }
+
+  /** The topic of a name. Encoded, so that no name can look like the topic of another scope, hub or server. */
+  topic(scope: Address['scope'], name: string): string {
+    return `${this.#prefix}${scope}/${encodeName(name)}`
+  }
+
+  /** Whether a message with this id came before; from now on it did. */
+  seen(id: string | undefined): boolean {
+    return this.#recent.has(id)
+  }
+
+  /** Whether the way to the others stands; `undefined` if the broker does not tell. */
+  get status(): BrokerStatus | undefined {
+    return this.#broker.status?.()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#attempt(() => this.#broker.close())
+  }
+
+  async #connect(): Promise<void> {
+    const deliver = (topic: string, bytes: Uint8Array, link?: LinkPosition): void => this.#deliver(topic, bytes, link)
+    await this.#broker.connect(deliver, {
+      failed: (error) => {
+        this.#recipient.failed(error)
+        this.#recipient.linkLost()
+      },
+      warned: (error) => this.#recipient.failed(error),
+      discarded: () => this.#recipient.discarded(),
+      restored: () => this.#recipient.restored(),
+      restarted: (topic, position) => this.#restarted(topic, position),
+      presence: (topic, change) => this.#attended(topic, change),
+    })
+  }
+
+  #deliver(topic: string, bytes: Uint8Array, link: LinkPosition | undefined): void {
+    // Several hubs may share a broker.
+    if (!topic.startsWith(this.#prefix)) return
+    const message = decodeMessage(bytes)
+    if (link) return this.#linked(topic, link, message)
+    if (!message || !this.#topicsOf(message).includes(topic)) return this.#recipient.discarded()
+    if (isDeparture(message) && topic === this.#everyone)
+      return this.#recipient.departed(message.address, message.command)
+    // A server with members in several rooms of a union gets its message on each topic. Who asks counts the answers.
+    if (message.question || !this.seen(message.id)) this.#recipient.receive(message)
+  }
+
+  /** A message of a history takes its place there, even if nobody here can read it. */
+  #linked(topic: string, link: LinkPosition, message: ClusterMessage | undefined): void {
+    const room = this.#roomOf(topic)
+    const event = message?.event && this.#topicsOf(message).includes(topic) ? message : undefined
+    if (!event) this.#recipient.discarded()
+    if (room !== undefined) this.#recipient.linked(room, link, event)
+  }
+
+  #attended(topic: string, event: PresenceEvent): void {
+    const room = this.#roomOf(topic)
+    if (room !== undefined) this.#recipient.attendance(room, event)
+  }
+
+  #restarted(topic: string, position: Position): void {
+    const room = this.#roomOf(topic)
+    if (room !== undefined) this.#recipient.historyRestarted(room, position)
+  }
+
+  /** The room of a topic; `undefined` if it is not the topic of a room of this hub. */
+  #roomOf(topic: string): string | undefined {
+    const rooms = `${this.#prefix}room/`
+    return topic.startsWith(rooms) ? decodeName(topic.slice(rooms.length)) : undefined
+  }
+
+  /** Those of its names, and for who is sent away that of every server: a handshake may be under way where nobody is yet. */
+  #topicsOf(message: Pick<ClusterMessage, 'address' | 'command'>): string[] {
+    const { scope, names } = message.address
+    const topics = names.map((name) => this.topic(scope, name))
+    return isDeparture(message) ? [...topics, this.#everyone] : topics
+  }
+
+  get #everyone(): string {
+    return this.topic('server', '')
+  }
+
+  async #publish(topic: string, bytes: Uint8Array): Promise<PublishResult> {
+    try {
+      const reached = await this.#broker.publish(topic, bytes)
+      this.#broken = false
+      return { reached: reached ?? undefined, failed: false }
+    } catch (error) {
+      this.#recipient.unsent()
+      this.#failed(error)
+      return { reached: 0, failed: true }
+    }
+  }
+
+  async #attempt(work: () => void | Promise<void>): Promise<void> {
+    try {
+      await work()
+      this.#broken = false
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  // One outage is one failure, however many messages and topics it costs.
+  #failed(error: unknown): void {
+    // What a closed broker does not do any more is no failure.
+    if (!this.#broken && !this.#closed) this.#recipient.failed(error)
+    this.#broken = true
+  }
+}
+
+/** A message that every server has to know of. */
+function isDeparture<One extends Pick<ClusterMessage, 'address' | 'command'>>(
+  message: One,
+): message is One & { command: Disconnect } {
+  const { address, command } = message
+  return command?.do === 'disconnect' && isRevocation(address, command.code)
+}
+
+function sum(all: readonly PublishResult[]): PublishResult {
+  return all.reduce(
+    (one, other) => ({
+      reached: one.reached === undefined || other.reached === undefined ? undefined : one.reached + other.reached,
+      failed: one.failed || other.failed,
+    }),
+    NOBODY_ELSE,
+  )
+}

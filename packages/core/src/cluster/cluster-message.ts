@@ -1,0 +1,136 @@
+import { isUtf8 } from 'node:buffer'
+import type { Address, Command } from '../api/audience.js'
+import { isClosable } from '../connection/closure.js'
+import { decodeJson, encode } from '../protocol/codec.js'
+import { CloseCode, isFinal } from '../protocol/index.js'
+
+/** A question to other servers: what one of them answers goes to the topic of the server that asks. */
+export interface ClusterRequest {
+  readonly id: string
+  /** The server that waits for the answers. */
+  readonly server: string
+  /** Where it is for the members of an audience; otherwise it is about the server itself. */
+  readonly request?: { readonly type: string; readonly payload?: unknown; readonly timeout: number }
+}
+
+/** What a server answers. */
+export interface ClusterReply {
+  readonly id: string
+  readonly payload?: unknown
+}
+
+/** What one server tells the others: frames for an audience, something to be done to it, or something to be known. */
+export interface ClusterMessage {
+  /** Set where the same message may arrive more than once. */
+  readonly id: string | undefined
+  readonly address: Address
+  /** A whole unmasked WebSocket frame, ready for the sockets of the receiver. */
+  readonly frame?: Buffer
+  /** The JSON text of an event up to its last brace: its position follows, which the broker knows first. */
+  readonly event?: Buffer
+  readonly command?: Command
+  readonly question?: ClusterRequest
+  readonly answer?: ClusterReply
+}
+
+/** Whether people are sent away for good: those too whose handshake is under way, on whatever server. */
+export function isRevocation({ scope }: Pick<Address, 'scope'>, code: number): boolean {
+  return (scope === 'user' || scope === 'session') && isFinal(code) && code !== CloseCode.Replaced
+}
+
+const MESSAGE_VERSION = 1
+const PREFIX_BYTES = 5
+
+/** A message as bytes: version (1 byte), length of the header (4 bytes), header as JSON, frame or event. */
+export function encodeMessage({ id, address, frame, event, ...rest }: ClusterMessage): Buffer {
+  const { scope, names, except, exceptRooms, exceptUsers } = address
+  // A frame knows its own length.
+  const is = event ? { is: 'event', length: event.length } : {}
+  const users = exceptUsers && { exceptUsers: [...exceptUsers] }
+  const label = Buffer.from(encode({ id, scope, names, except: [...except], exceptRooms, ...users, ...rest, ...is }))
+  const head = Buffer.alloc(PREFIX_BYTES)
+  head.writeUInt8(MESSAGE_VERSION)
+  head.writeUInt32BE(label.length, 1)
+  const body = frame ?? event
+  return Buffer.concat(body ? [head, label, body] : [head, label])
+}
+
+/** The message in these bytes, or `undefined` where they are none of this version. */
+export function decodeMessage(bytes: Uint8Array): ClusterMessage | undefined {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (buffer.length < PREFIX_BYTES || buffer.readUInt8() !== MESSAGE_VERSION) return undefined
+  const end = PREFIX_BYTES + buffer.readUInt32BE(1)
+  if (end > buffer.length) return undefined
+  const label = decodeJson(buffer.toString('utf8', PREFIX_BYTES, end)) as MessageHeader | undefined
+  if (!isHeader(label)) return undefined
+  const content = contentOf(label, buffer.subarray(end))
+  const { id } = label
+  return content && { id, address: addressOf(label), ...content }
+}
+
+function addressOf({ scope, names, except, exceptRooms, exceptUsers }: MessageHeader): Address {
+  const users = exceptUsers && { exceptUsers: new Set(exceptUsers) }
+  return { scope, names, except: new Set(except), ...(exceptRooms && { exceptRooms }), ...users }
+}
+
+function contentOf(
+  { command, question, answer, is, length }: MessageHeader,
+  body: Buffer,
+): Partial<ClusterMessage> | undefined {
+  if (isCommand(command)) return { command }
+  if (isRequest(question)) return { question }
+  if (typeof answer?.id === 'string') return { answer }
+  if (body.length === 0) return undefined
+  if (is !== 'event') return { frame: body }
+  return length === body.length && isEvent(body) ? { event: body } : undefined
+}
+
+/** Whether this is an object of JSON without its last brace: clients would close for what is not. */
+function isEvent(body: Buffer): boolean {
+  if (!isUtf8(body)) return false
+  const event = decodeJson(`${body.toString()}}`)
+  return typeof event === 'object' && event !== null && !Array.isArray(event)
+}
+
+interface MessageHeader {
+  readonly id: string | undefined
+  readonly scope: Address['scope']
+  readonly names: string[]
+  readonly except: string[]
+  readonly exceptUsers?: string[]
+  readonly exceptRooms?: string[]
+  readonly is?: unknown
+  readonly length?: unknown
+  readonly command?: Command
+  readonly question?: ClusterRequest
+  readonly answer?: ClusterReply
+}
+
+const SCOPES: readonly unknown[] = ['hub', 'room', 'user', 'session', 'connection', 'server']
+
+function isHeader(value: Partial<MessageHeader> | undefined): value is MessageHeader {
+  if (value?.id !== undefined && typeof value.id !== 'string') return false
+  if (value?.exceptUsers !== undefined && !areStrings(value.exceptUsers)) return false
+  if (value?.exceptRooms !== undefined && !areStrings(value.exceptRooms)) return false
+  return SCOPES.includes(value?.scope) && areStrings(value?.names) && areStrings(value?.except)
+}
+
+function areStrings(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string')
+}
+
+function isClosure(code: unknown, reason: unknown): boolean {
+  return typeof code === 'number' && typeof reason === 'string' && isClosable(code, reason)
+}
+
+function isCommand(value: Partial<Record<string, unknown>> | undefined): value is Command {
+  if (value?.do === 'disconnect') return isClosure(value.code, value.reason)
+  return (value?.do === 'join' || value?.do === 'leave') && typeof value.room === 'string'
+}
+
+function isRequest(value: Partial<Record<keyof ClusterRequest, unknown>> | undefined): value is ClusterRequest {
+  if (typeof value?.id !== 'string' || typeof value.server !== 'string') return false
+  const request = value.request as Partial<Record<string, unknown>> | null | undefined
+  if (request === undefined) return true
+  return typeof request?.type === 'string' && typeof request.timeout === 'number' && request.timeout > 0
+}

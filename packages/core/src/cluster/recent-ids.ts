@@ -1,0 +1,20 @@
+const MAX_IDS = 10_000
+
+/** Ids that were seen lately; the oldest are forgotten. */
+export class RecentIds {
+  readonly #ids = new Set<string>()
+
+  /** Whether an id was seen before; now it is. What has no id was never seen. */
+  has(id: string | undefined): boolean {
+    if (id === undefined) return false
+    if (this.#ids.has(id)) return true
+    this.#ids.add(id)
+    if (this.#ids.size > MAX_IDS) this.#forget()
+    return false
+  }
+
+  #forget(): void {
+    const [oldest] = this.#ids
+    if (oldest !== undefined) this.#ids.delete(oldest)
+  }
+}

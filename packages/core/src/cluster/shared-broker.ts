@@ -1,0 +1,51 @@
+import type { Broker, BrokerEvents, Deliver } from './broker.js'
+
+interface Guest {
+  readonly deliver: Deliver
+  readonly events: BrokerEvents
+}
+
+/**
+ * One broker for several hubs of a process: it is connected once and closed with the last hub. Each hub is handed
+ * everything that arrives and keeps what is on its own topics.
+ * @returns makes the view of one hub
+ */
+export function shareBroker(broker: Broker): () => Broker {
+  const hubs = new Set<Guest>()
+  let connected: void | Promise<void>
+
+  const connect = (hub: Guest): void | Promise<void> => {
+    hubs.add(hub)
+    if (hubs.size === 1)
+      connected = broker.connect((...message) => hubs.forEach((one) => one.deliver(...message)), all(hubs))
+    return connected
+  }
+  return () => {
+    let own: Guest | undefined
+    return {
+      connect: (deliver, events) => connect((own = { deliver, events })),
+      subscribe: (topic) => broker.subscribe(topic),
+      unsubscribe: (topic) => broker.unsubscribe(topic),
+      publish: (topic, bytes) => broker.publish(topic, bytes),
+      close: () => {
+        if (own && hubs.delete(own) && hubs.size === 0) return broker.close()
+      },
+      ...(broker.status && { status: broker.status.bind(broker) }),
+      ...(broker.history && { history: broker.history }),
+      ...(broker.presence && { presence: broker.presence }),
+    }
+  }
+}
+
+/** Tells every hub. */
+function all(hubs: ReadonlySet<Guest>): BrokerEvents {
+  return {
+    failed: (error) => hubs.forEach(({ events }) => events.failed(error)),
+    warned: (error) => hubs.forEach(({ events }) => events.warned?.(error)),
+    // Nobody knows whose it was; the first one counts it.
+    discarded: () => hubs.values().next().value?.events.discarded(),
+    restored: () => hubs.forEach(({ events }) => events.restored()),
+    restarted: (topic, position) => hubs.forEach(({ events }) => events.restarted(topic, position)),
+    presence: (topic, event) => hubs.forEach(({ events }) => events.presence(topic, event)),
+  }
+}

@@ -1,0 +1,235 @@
+import { assertCloseCode, closeReason, type Closure } from './closure.js'
+import { type Deferred, deferred } from '../util/deferred.js'
+import { HubError, type Stage } from '../errors.js'
+import { Frame } from '../broadcast/frame.js'
+import { Liveness, type LivenessLimits, type LivenessHost } from './liveness.js'
+import type { Transport, TransportListener } from './transport.js'
+import type { MemoryBudget } from '../admission/memory-budget.js'
+import { Outbox, type FlushBatch } from '../broadcast/outbox.js'
+import { CloseCode, printable } from '../protocol/index.js'
+import { type ReceiverHost, type ReceivedMessage, Receiver, type ReceiverLimits } from './receiver.js'
+import { type Rate, TokenBucket } from './token-bucket.js'
+
+/** What an endpoint needs of its hub; `Connection` is whom the hub knows it as. */
+export interface ConnectionCoreHost<Connection> {
+  readonly limits: LivenessLimits & ReceiverLimits & { readonly maxConnectionBytes: number }
+  readonly budget: MemoryBudget
+  /** Whether frames are to be read as typed messages. */
+  readonly typed: boolean
+  /** The outboxes that leave together; connections with compression have their own. */
+  turn(compressed: boolean): FlushBatch
+  now(): number
+  /** Handles a message. Never throws; a promise never rejects. */
+  handle(connection: Connection, message: ReceivedMessage): void | Promise<void>
+  /** Decides what becomes of a reader that is too slow. @param needed whether what it did not get must not be dropped */
+  slow(connection: Connection, needed: boolean): void
+  /** The socket is gone. */
+  gone(connection: Connection, closure: Closure): void
+  fail(error: unknown, stage: Stage, connection: Connection): void
+  /** A message was answered with an error of this code. */
+  rejected(code: string): void
+}
+
+/** How many messages that are none are answered; whoever sends more of them is disconnected. */
+const INVALID_MESSAGE_RATE: Rate = { perSecond: 1, burst: 100 }
+
+/** The server's end of one connection: it sends, receives, watches and closes, and knows nothing of rooms. */
+export class ConnectionCore<Connection> implements TransportListener, LivenessHost, ReceiverHost {
+  readonly liveness: Liveness
+  readonly receiver: Receiver
+  readonly #connection: Connection
+  readonly #host: ConnectionCoreHost<Connection>
+  readonly #transport: Transport
+  readonly #outbox: Outbox
+  #state: 'open' | 'closing' | 'closed' = 'open'
+  #said: { readonly code: number; readonly reason: string } | undefined
+  #closure: Closure | undefined
+  #abort: AbortController | undefined
+  #closed: Deferred<Closure> | undefined
+  #junk: TokenBucket | undefined
+  #receiving = 0
+
+  constructor(connection: Connection, host: ConnectionCoreHost<Connection>, transport: Transport) {
+    const { limits } = host
+    this.#connection = connection
+    this.#host = host
+    this.#transport = transport
+    this.#outbox = new Outbox(host.turn(transport.compressed), transport.socket)
+    this.liveness = new Liveness(transport, limits, this)
+    this.liveness.heard(host.now())
+    this.receiver = new Receiver(this, { transport, liveness: this.liveness }, limits)
+    transport.listen(this)
+  }
+
+  get state(): 'open' | 'closing' | 'closed' {
+    return this.#state === 'open' && !this.#transport.open ? 'closing' : this.#state
+  }
+
+  get accepting(): boolean {
+    return this.#state === 'open'
+  }
+
+  get typed(): boolean {
+    return this.#host.typed
+  }
+
+  get budget(): MemoryBudget {
+    return this.#host.budget
+  }
+
+  get room(): number {
+    const { budget, limits } = this.#host
+    return Math.min(budget.room, limits.maxConnectionBytes - this.bufferedAmount)
+  }
+
+  get bufferedAmount(): number {
+    return this.#outbox.size + this.#transport.writableLength
+  }
+
+  /** Bytes that closing this connection would release. */
+  get heldBytes(): number {
+    return this.receiver.queue.size + this.bufferedAmount + this.#transport.unfinished
+  }
+
+  /** Resolves once half of what may wait to be sent, or less, waits; at once if so. Never rejects. */
+  get drained(): Promise<void> {
+    return this.#state === 'open' ? this.#outbox.drained() : Promise.resolve()
+  }
+
+  get closed(): Promise<Closure> {
+    if (this.#closure) return Promise.resolve(this.#closure)
+    this.#closed ??= deferred()
+    return this.#closed.promise
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    if (this.#closure) this.#abort.abort()
+    return this.#abort.signal
+  }
+
+  now(): number {
+    return this.#host.now()
+  }
+
+  /** Puts a frame, which may go to many, into the outbox. @returns false where it does not take it */
+  deliver(frame: Frame): boolean {
+    if (this.#state !== 'open') return false
+    if (this.#outbox.push(frame)) return true
+    this.#host.slow(this.#connection, false)
+    return false
+  }
+
+  /** Sends what must not be dropped, in order with everything else: who asked would wait for ever. */
+  answer(data: string): void {
+    if (this.#state !== 'open' || this.#outbox.push(new Frame(data))) return
+    this.#host.slow(this.#connection, true)
+  }
+
+  /** Closes after everything that was sent before. */
+  close(code: number, reason: string): void {
+    assertCloseCode(code)
+    if (this.#state !== 'open') return
+    const fitting = closeReason(reason)
+    this.#state = 'closing'
+    // Whoever says it first says why.
+    if (this.#transport.open) this.#said = { code, reason: fitting }
+    this.receiver.queue.clear()
+    // The client's close frame must be read, however far the handlers are behind.
+    this.#transport.resume()
+    this.#transport.close(code, fitting)
+  }
+
+  terminate(): void {
+    if (this.#state === 'open') this.#state = 'closing'
+    // What came in the same packet is for nobody any more.
+    this.receiver.queue.clear()
+    this.#transport.terminate()
+  }
+
+  /** Closes because the hub holds too much. Whoever does not read would not make room before the close timeout. */
+  evict(): void {
+    const stalled = this.#transport.writableLength > 0
+    this.close(CloseCode.TryAgainLater, 'over budget')
+    if (stalled) this.terminate()
+  }
+
+  /** A message was none, and is answered. Whoever sends nothing else is disconnected. */
+  countJunk(): void {
+    this.#junk ??= new TokenBucket(INVALID_MESSAGE_RATE, this.now())
+    if (!this.#junk.take(this.now())) this.close(CloseCode.BadRequest, 'too many invalid messages')
+  }
+
+  handle(message: ReceivedMessage): void | Promise<void> {
+    return this.#host.handle(this.#connection, message)
+  }
+
+  report(error: Error): void {
+    this.#host.fail(error, 'limit', this.#connection)
+  }
+
+  rejected(code: string): void {
+    this.#host.rejected(code)
+  }
+
+  received(data: Buffer, binary: boolean): void {
+    this.receiver.take(data, binary)
+  }
+
+  pinged(): boolean {
+    return this.receiver.control()
+  }
+
+  ponged(data: Buffer): void {
+    // The heartbeat's pings carry nothing, those of the app a number.
+    const expected = this.liveness.answered(this.now(), data.length === 0)
+    this.receiver.pong(data, expected)
+    this.receiver.probed()
+  }
+
+  failed(error: Error, code: number): void {
+    this.#said ??= { code, reason: '' }
+    this.#host.fail(error, 'receive', this.#connection)
+  }
+
+  flooded(): void {
+    this.report(new HubError('too_many_pings', 'The client pings and does not read the pongs.', { status: 429 }))
+    this.died('ping flood')
+  }
+
+  closing(): void {
+    this.#outbox.close()
+  }
+
+  died(why: string): void {
+    this.#said ??= { code: CloseCode.Abnormal, reason: why }
+    this.terminate()
+  }
+
+  idled(): void {
+    this.close(CloseCode.Timeout, 'idle')
+  }
+
+  probe(): void {
+    this.receiver.probe()
+  }
+
+  /** Counts what has come of a message that is not whole yet. */
+  weigh(): void {
+    const receiving = this.#closure ? 0 : this.#transport.unfinished
+    if (receiving !== this.#receiving) this.budget.charge('receiving', receiving - this.#receiving)
+    this.#receiving = receiving
+  }
+
+  ended(code: number, reason: string, clean: boolean): void {
+    if (this.#closure) return
+    this.#state = 'closed'
+    this.#closure = { ...(this.#said ?? { code, reason: printable(reason) }), clean }
+    this.weigh()
+    this.#outbox.end()
+    this.receiver.end()
+    this.#abort?.abort()
+    this.#closed?.resolve(this.#closure)
+    this.#host.gone(this.#connection, this.#closure)
+  }
+}

@@ -1,0 +1,150 @@
+type Data = string | Buffer
+type Result = IteratorResult<Data, undefined>
+
+interface Item {
+  readonly data: Data
+  readonly done: () => void
+}
+
+/**
+ * Messages for `for await` loops. A message counts as handled when its loop asks for the next one. What comes while no
+ * loop runs goes where it would have gone without any.
+ */
+export class MessageIterator {
+  readonly #otherwise: (data: Data) => void | Promise<void>
+  readonly #items: Item[] = []
+  readonly #loops = new Set<Loop>()
+  /** What ends the handling of messages whose loop was left. */
+  readonly #last: (() => void)[] = []
+  #closed = false
+  #ended = false
+
+  constructor(otherwise: (data: Data) => void | Promise<void>) {
+    this.#otherwise = otherwise
+  }
+
+  /** Offers a message. @returns resolves when the loop is through with it */
+  offer(data: Data): void | Promise<void> {
+    if (this.#loops.size === 0) return this.#otherwise(data)
+    if (this.#closed) return this.#keep(data)
+    return new Promise((done) => {
+      this.#items.push({ data, done })
+      this.#serve()
+    })
+  }
+
+  /** The client has gone: from now on nobody waits for a loop, but loops still get what has come. */
+  close(): void {
+    this.#closed = true
+    for (const loop of this.#loops) loop.settle()
+    for (const { done } of this.#items) done()
+  }
+
+  #keep(data: Data): void {
+    this.#items.push({ data, done: () => {} })
+    this.#serve()
+  }
+
+  /** No more messages will come: loops end after those that are here. */
+  end(): void {
+    this.#ended = true
+    this.#serve()
+  }
+
+  /** A new loop, which goes on where the last one left. */
+  loop(): AsyncIterableIterator<Data> {
+    const loop = new Loop({
+      wake: () => this.#serve(),
+      left: (done) => this.#leave(loop, done),
+    })
+    this.#loops.add(loop)
+    this.#letGo()
+    return loop
+  }
+
+  #serve(): void {
+    for (const loop of this.#loops) {
+      while (loop.hungry && this.#items.length > 0) loop.feed(this.#items.shift() as Item)
+      if (this.#ended) loop.finish()
+    }
+  }
+
+  // The code behind a loop may begin another one: until this turn is over, the last message holds up the next.
+  #leave(loop: Loop, done: () => void): void {
+    this.#last.push(done)
+    setImmediate(() => {
+      this.#loops.delete(loop)
+      this.#letGo()
+      if (this.#loops.size === 0) for (const item of this.#items.splice(0)) void this.#divert(item)
+    })
+  }
+
+  #letGo(): void {
+    for (const done of this.#last.splice(0)) done()
+  }
+
+  async #divert({ data, done }: Item): Promise<void> {
+    await this.#otherwise(data)
+    done()
+  }
+}
+
+/** What a loop tells its source. */
+interface Source {
+  wake(): void
+  left(done: () => void): void
+}
+
+class Loop implements AsyncIterableIterator<Data, undefined> {
+  readonly #source: Source
+  readonly #asking: ((result: Result) => void)[] = []
+  #current: Item | undefined
+  #over = false
+
+  constructor(source: Source) {
+    this.#source = source
+  }
+
+  get hungry(): boolean {
+    return this.#asking.length > 0
+  }
+
+  feed(item: Item): void {
+    this.#current = item
+    this.#asking.shift()?.({ value: item.data, done: false })
+    // It has asked for another one already.
+    if (this.hungry) item.done()
+  }
+
+  /** Counts the message that it has as handled. */
+  settle(): void {
+    this.#current?.done()
+    this.#current = undefined
+  }
+
+  /** Answers everybody who still asks: there is nothing more. */
+  finish(): void {
+    for (const resolve of this.#asking.splice(0)) resolve({ value: undefined, done: true })
+  }
+
+  next(): Promise<Result> {
+    if (this.#over) return Promise.resolve({ value: undefined, done: true })
+    this.settle()
+    return new Promise((resolve) => {
+      this.#asking.push(resolve)
+      this.#source.wake()
+    })
+  }
+
+  return(): Promise<Result> {
+    this.#over = true
+    this.finish()
+    this.#source.left(this.#current?.done ?? (() => {}))
+    this.#current = undefined
+    return Promise.resolve({ value: undefined, done: true })
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+}

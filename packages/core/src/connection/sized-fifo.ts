@@ -1,0 +1,40 @@
+/** Waiting messages, first in, first out, without moving the rest at every step. */
+export class SizedFifo<Item> {
+  #items: (Item | undefined)[] = []
+  #sizes: number[] = []
+  #head = 0
+  /** The bytes of all that waits. */
+  size = 0
+
+  get length(): number {
+    return this.#items.length - this.#head
+  }
+
+  /** The message that has waited longest. */
+  get first(): Item | undefined {
+    return this.#items[this.#head]
+  }
+
+  push(item: Item, size: number): void {
+    this.#items.push(item)
+    this.#sizes.push(size)
+    this.size += size
+  }
+
+  /** Takes the first message out. @returns its bytes */
+  shift(): number {
+    const size = this.#sizes[this.#head] ?? 0
+    this.size -= size
+    this.#items[this.#head] = undefined
+    this.#head += 1
+    if (this.#head >= this.#items.length) this.#clear()
+    return size
+  }
+
+  #clear(): void {
+    this.#items = []
+    this.#sizes = []
+    this.#head = 0
+    this.size = 0
+  }
+}

@@ -1,0 +1,238 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import WebSocket, { WebSocketServer } from 'ws'
+import type { Transport, TransportListener } from './transport.js'
+import { compactFragments, gateInflater, releaseInflater, stopAtFailure, unfinishedBytes } from './ws-internals.js'
+import { chooseOffer, DEFLATE, FULL_WINDOW } from '../upgrade/extension-negotiation.js'
+import { PongLimit } from './pong-limit.js'
+import { CloseCode } from '../protocol/index.js'
+
+/** What a hub asks of the WebSocket library under it. */
+export interface TransportOptions {
+  /** Bytes of the largest message. */
+  readonly maxMessageSize: number
+  /** Milliseconds that a closing handshake may take. */
+  readonly closeTimeout: number
+  readonly compression: boolean
+}
+
+/** A checked request, its socket, and the bytes that came behind it. */
+export interface CheckedUpgrade {
+  readonly request: IncomingMessage
+  readonly socket: Duplex
+  readonly head: Buffer
+}
+
+/** The real 101: the header lines of the app's own answer and the subprotocol that the route selected. */
+export interface SwitchingResponse {
+  readonly headers: readonly string[]
+  readonly protocol: string
+}
+
+/**
+ * Each fragment of an unfinished message costs some hundred bytes whatever it holds, so their number is bounded too: one
+ * for every 64 bytes that a message may have, which is the smallest size that public conformance suites use.
+ */
+const MIN_FRAGMENT_BYTES = 64
+const MIN_MAX_FRAGMENTS = 16_384
+
+/** A 101 of which the app had nothing to say. */
+const EMPTY_RESPONSE: SwitchingResponse = { headers: [], protocol: '' }
+const ASCII_LINE = /^[\t\x20-\x7e]*$/
+
+/** The only place that knows ws. It turns a handshake that was checked before into a transport. */
+export class TransportFactory {
+  readonly #server: WebSocketServer
+  /** The same for offers that want the window named. */
+  readonly #fullWindow: WebSocketServer
+  readonly #compression: boolean
+  /** That of the handshake under way: ws asks for it before `handleUpgrade` returns. */
+  #switch: SwitchingResponse = EMPTY_RESPONSE
+
+  constructor({ maxMessageSize, closeTimeout, compression }: TransportOptions) {
+    const parts = Math.max(MIN_MAX_FRAGMENTS, Math.ceil(maxMessageSize / MIN_FRAGMENT_BYTES))
+    const options = {
+      noServer: true,
+      WebSocket: WebSocketTransport,
+      clientTracking: false,
+      // ws drops who pings too much without a word to anybody.
+      autoPong: false,
+      maxPayload: maxMessageSize,
+      closeTimeout,
+      maxFragments: parts,
+      maxBufferedChunks: parts,
+      handleProtocols: () => this.#switch.protocol || false,
+    }
+    this.#server = new WebSocketServer({ ...options, perMessageDeflate: compression && DEFLATE })
+    this.#fullWindow = new WebSocketServer({ ...options, perMessageDeflate: compression && FULL_WINDOW })
+    for (const server of [this.#server, this.#fullWindow]) {
+      server.on('headers', (lines) => lines.push(...this.#switch.headers))
+    }
+    this.#compression = compression
+  }
+
+  /** Sends the 101. @returns the transport, or `undefined` where the socket was lost */
+  accept({ request, socket, head }: CheckedUpgrade, answer: SwitchingResponse): Transport | undefined {
+    let transport: Transport | undefined
+    this.#switch = answer
+    const server = this.#compression && chooseOffer(request.headers) ? this.#fullWindow : this.#server
+    // Header bytes are Latin-1 (RFC 9110 section 5.5), and ws leaves the encoding to the socket. Streams of npm know it by
+    // its old name alone.
+    const foreign = answer.headers.some((line) => !ASCII_LINE.test(line))
+    if (foreign) socket.setDefaultEncoding('binary')
+    // ws calls back at once, or never.
+    server.handleUpgrade(request, socket, head, (ws) => {
+      transport = (ws as WebSocketTransport).bind(socket)
+    })
+    if (foreign) socket.setDefaultEncoding('utf8')
+    this.#switch = EMPTY_RESPONSE
+    return transport
+  }
+}
+
+type CountingSocket = Duplex & {
+  readonly bytesRead?: number
+  readonly bytesWritten?: number
+  /** Node's own. Its own timeouts look at this figure for the same purpose. */
+  readonly _handle?: { readonly writeQueueSize?: number } | null
+}
+
+/** The close codes that ws sends for its documented error codes; what is not named here breaks the protocol. */
+const CLOSE_CODES: Readonly<Record<string, number>> = {
+  WS_ERR_INVALID_UTF8: CloseCode.InvalidPayload,
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: CloseCode.PolicyViolation,
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: CloseCode.MessageTooBig,
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: CloseCode.MessageTooBig,
+  Z_DATA_ERROR: CloseCode.InvalidPayload,
+  Z_BUF_ERROR: CloseCode.InvalidPayload,
+}
+
+/** The largest control frames that one read of a socket, 64 KiB, holds. */
+const CONTROLS_PER_PACKET = 512
+
+/** An empty ping (RFC 6455 section 5.5.2). */
+const PING_FRAME = Buffer.from([0x89, 0])
+
+/**
+ * ws's own class with what a transport is beside it. It takes ws's events where they are emitted: listeners would cost each
+ * connection as much memory as all of its rooms.
+ */
+class WebSocketTransport extends WebSocket implements Transport {
+  compressed = false
+  #socket: CountingSocket | undefined
+  #listener: TransportListener | undefined
+  #pongs: PongLimit | undefined
+  #held = false
+  #controls = 0
+  #inflate: (() => void) | undefined
+
+  get socket(): CountingSocket {
+    return this.#socket as CountingSocket
+  }
+
+  get open(): boolean {
+    return this.readyState === WebSocket.OPEN
+  }
+
+  get writableLength(): number {
+    return this.#socket?.writableLength ?? 0
+  }
+
+  get bytesRead(): number {
+    return this.#socket?.bytesRead ?? 0
+  }
+
+  get bytesSent(): number {
+    const { bytesWritten = 0, writableLength = 0, _handle: handle } = this.#socket ?? {}
+    // One large frame is one write: its progress shows in libuv's queue alone. Without that figure it shows at its end.
+    return bytesWritten - writableLength - (handle?.writeQueueSize ?? 0)
+  }
+
+  /** Names the socket to which frames of ours are written. */
+  bind(socket: Duplex): this {
+    this.#socket = socket
+    this.compressed = this.extensions !== ''
+    if (this.compressed) {
+      stopAtFailure(this)
+      gateInflater(this, (inflate) => this.#upgrader(inflate))
+    }
+    return this
+  }
+
+  get unfinished(): number {
+    return unfinishedBytes(this)
+  }
+
+  override pause(): void {
+    this.#held = true
+    super.pause()
+  }
+
+  override resume(): void {
+    this.#release()
+    super.resume()
+  }
+
+  override terminate(): void {
+    this.#release()
+    super.terminate()
+  }
+
+  // One packet of compressed messages may inflate to a thousand times its size.
+  #upgrader(inflate: () => void): void {
+    if (this.#held && this.open) this.#inflate = inflate
+    else inflate()
+  }
+
+  #release(): void {
+    this.#held = false
+    const inflate = this.#inflate
+    this.#inflate = undefined
+    inflate?.()
+  }
+
+  listen(listener: TransportListener): void {
+    this.#listener = listener
+  }
+
+  override ping(data?: Buffer): void {
+    if (!this.open) return
+    if (data) super.ping(data)
+    else this.#socket?.write(PING_FRAME)
+  }
+
+  // ws answers the client's close frame by itself, at once: what was sent before must be on its way by then.
+  override close(code?: number, reason?: string | Buffer): void {
+    this.#listener?.closing()
+    super.close(code, reason)
+  }
+
+  override emit(event: string | symbol, first?: unknown, second?: unknown): boolean {
+    const listener = this.#listener
+    if (!listener) return false
+    if (event === 'message') {
+      if (this.compressed) releaseInflater(this)
+      listener.received(first as Buffer, second as boolean)
+    } else if (event === 'pong' || event === 'ping') this.#control(event, first as Buffer, listener)
+    else if (event === 'error') listener.failed(first as Error, closeCodeOf(first as NodeJS.ErrnoException))
+    else if (event === 'close') listener.ended(first as number, String(second), first !== CloseCode.Abnormal)
+    return true
+  }
+
+  #control(event: 'ping' | 'pong', data: Buffer, listener: TransportListener): void {
+    // Each fragment keeps the packet that it came in, and control frames between them make those packets large.
+    if (++this.#controls % CONTROLS_PER_PACKET === 0) compactFragments(this)
+    if (event === 'pong') listener.ponged(data)
+    else this.#answer(data, listener)
+  }
+
+  #answer(ping: Buffer, listener: TransportListener): void {
+    if (!this.open || !listener.pinged()) return
+    this.#pongs ??= new PongLimit()
+    if (!this.#pongs.send((gone) => super.pong(ping, false, gone))) listener.flooded()
+  }
+}
+
+function closeCodeOf({ code = '' }: NodeJS.ErrnoException): number {
+  return CLOSE_CODES[code] ?? CloseCode.ProtocolError
+}

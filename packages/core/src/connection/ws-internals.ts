@@ -1,0 +1,75 @@
+/** What ws keeps to itself, in the one place that looks there. Where a name is gone one day, so is what it did for us. */
+interface Insides {
+  readonly _extensions?: Record<string, Deflate | undefined>
+  readonly _receiver?: Receiver
+}
+
+interface Deflate {
+  cleanup?: () => void
+  decompress?: (...args: unknown[]) => void
+}
+
+interface Receiver {
+  readonly _errored?: boolean
+  readonly _bufferedBytes?: number
+  readonly _messageLength?: number
+  readonly _numFragments?: number
+  readonly _fragments?: Buffer[]
+  _write?(...args: Written): void
+}
+
+type Written = [chunk: Buffer, encoding: BufferEncoding, done: () => void]
+
+/**
+ * Frees the inflater that ws keeps after a compressed message: 18 KiB a connection that nothing needs before the next
+ * one. Without it the memory stays and everything else works.
+ */
+export function releaseInflater(ws: object): void {
+  const { _extensions: extensions } = ws as Insides
+  extensions?.['permessage-deflate']?.cleanup?.()
+}
+
+/**
+ * While ws inflates a message, the chunks behind it wait in its stream, and a stream goes on with those although one of
+ * them has failed. ws would deliver what comes behind a broken frame, and throw where nobody can catch it once the socket
+ * is gone. Without compression nothing waits.
+ */
+export function stopAtFailure(ws: object): void {
+  const { _receiver: receiver } = ws as Insides
+  if (receiver && typeof Reflect.get(receiver, '_write') === 'function') Object.assign(receiver, { _write: guarded })
+}
+
+/**
+ * Lets every message be inflated by way of `gate`, which may put it off: what stands behind it in the same packet waits
+ * compressed. Without it a pause takes effect at the end of the packet.
+ */
+export function gateInflater(ws: object, upgrader: (inflate: () => void) => void): void {
+  const { _extensions: extensions } = ws as Insides
+  const deflate = extensions?.['permessage-deflate']
+  const decompress = deflate?.decompress?.bind(deflate)
+  if (deflate && decompress) deflate.decompress = (...args) => upgrader(() => decompress(...args))
+}
+
+/** What a fragment costs beside its bytes. */
+const FRAGMENT_BYTES = 140
+
+/** Bytes that the receiver keeps of a message that is not whole yet. */
+export function unfinishedBytes(ws: object): number {
+  const { _receiver: receiver } = ws as Insides
+  const { _bufferedBytes: buffered = 0, _messageLength: message = 0, _numFragments: fragments = 0 } = receiver ?? {}
+  return buffered + message + fragments * FRAGMENT_BYTES
+}
+
+/** Copies the fragments of an unfinished message, so that they do not keep the packets in which they came. */
+export function compactFragments(ws: object): void {
+  const { _receiver: receiver } = ws as Insides
+  const { _fragments: fragments } = receiver ?? {}
+  if (fragments && fragments.length > 0) Object.assign(receiver ?? {}, { _fragments: [Buffer.concat(fragments)] })
+}
+
+function guarded(this: Receiver, ...args: Written): void {
+  const { _errored: failed } = this
+  const { _write: write } = Reflect.getPrototypeOf(this) as Required<Receiver>
+  if (failed) args[2]()
+  else write.apply(this, args)
+}

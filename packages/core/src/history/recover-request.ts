@@ -1,0 +1,48 @@
+import type { Position } from '../cluster/broker-history.js'
+import { HubError } from '../errors.js'
+
+/** What a client asks for with `hub:recover`. */
+export interface RecoverRequest {
+  readonly room: string
+  /** Where it was, or how many of the last messages it wants. */
+  readonly from: Position | number
+  /** The id of the connection that it had; empty if it names none. */
+  readonly was: string
+  /** Whether its position names no message, so that nobody can tell what it has missed: then `from` is 0. */
+  readonly unverifiable: boolean
+}
+
+/** An epoch and a tag, as stores make them, or both empty. Anything else names nothing. */
+const EPOCH_AND_TAG = /^(\d{10}[0-9a-f]{6} [0-9a-f]{8}| )$/
+
+/** Reads the payload of `hub:recover`. @throws HubError `invalid_payload` */
+export function readRequest(payload: unknown): RecoverRequest {
+  const { room, offset, epoch, tag, last, connection } = (payload ?? {}) as Partial<Record<string, unknown>>
+  if (typeof room !== 'string') throw invalid('room must be a string', 'room')
+  if (!isOptionalString(connection)) throw invalid('connection must be a string', 'connection')
+  const request = { room, was: connection ?? '', unverifiable: false }
+  if (last !== undefined || offset === undefined) {
+    if (last === undefined || isCount(last)) return { ...request, from: last ?? 0 }
+    throw invalid('last must be a whole number of at least 0', 'last')
+  }
+  if (!isCount(offset)) throw invalid('offset must be a whole number of at least 0', 'offset')
+  if (typeof epoch !== 'string') throw invalid('epoch must be a string', 'epoch')
+  if (!isOptionalString(tag)) throw invalid('tag must be a string', 'tag')
+  if (tag === undefined || !EPOCH_AND_TAG.test(`${epoch} ${tag}`)) return { ...request, from: 0, unverifiable: true }
+  return { ...request, from: { offset, epoch, tag } }
+}
+
+function isOptionalString(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string'
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+function invalid(message: string, key: string): HubError {
+  return new HubError('invalid_payload', 'The payload is not valid.', {
+    status: 400,
+    issues: [{ message, path: [key] }],
+  })
+}

@@ -1,0 +1,63 @@
+import type { Closure } from '../connection/closure.js'
+import { isKnown } from '../error-codes.js'
+import { CloseCode } from '../protocol/index.js'
+import { CounterMap } from '../util/counter-map.js'
+
+/** Counts of a hub since it was made. */
+export interface Counters {
+  /** Connections that were opened. */
+  opened: number
+  /** Messages that handlers got. */
+  received: number
+  /** Messages that slow consumers did not get. */
+  dropped: number
+  /** Connections that were closed for reading too slowly. */
+  slow: number
+  /** Connections that were closed because the hub held more than `limits.maxHubBytes`. */
+  overBudget: number
+  /** Failures that reached `onError`. */
+  failed: number
+  /** Messages that could not be sent to other servers. */
+  unsent: number
+  /** Bytes from the broker that were no message of this hub: junk, or of another version. */
+  discarded: number
+  /** Gaps in histories that members of rooms were told of with `hub:gap`, each room and server once. */
+  gaps: number
+}
+
+/** Counters that stand at 0. */
+export function newCounters(): Counters {
+  return { opened: 0, received: 0, dropped: 0, slow: 0, overBudget: 0, failed: 0, unsent: 0, discarded: 0, gaps: 0 }
+}
+
+/** Counts of a hub by what happened. */
+export interface Breakdown {
+  /** Handshakes that `upgrade()` refused, by code: `foreign_origin`, `hub_full`, `too_many_connections` … */
+  readonly refused: Readonly<Record<string, number>>
+  /** Messages that were answered with an error, by code: `invalid_message`, `invalid_payload`, `rate_limited` … */
+  readonly rejected: Readonly<Record<string, number>>
+  /**
+   * Connections that have closed, by close code. Those that were dropped without a close frame stand under why:
+   * `pong timeout`, `write timeout`, `ping flood`, or `1006` where it was the client or the network. Codes that this
+   * protocol does not know are `other`.
+   */
+  readonly closed: Readonly<Record<string, number>>
+}
+
+const KNOWN_CODES: ReadonlySet<number> = new Set(Object.values(CloseCode))
+
+/** What a hub counts by word. */
+export class LabelledCounters {
+  readonly refused = new CounterMap(isKnown)
+  readonly rejected = new CounterMap(isKnown)
+  readonly #closed = new CounterMap()
+
+  closed({ code, reason }: Closure): void {
+    const dropped = code === CloseCode.Abnormal && reason !== ''
+    this.#closed.add(dropped ? reason : KNOWN_CODES.has(code) ? String(code) : 'other')
+  }
+
+  get breakdown(): Breakdown {
+    return { refused: this.refused.counts, rejected: this.rejected.counts, closed: this.#closed.counts }
+  }
+}

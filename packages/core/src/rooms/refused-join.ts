@@ -1,0 +1,29 @@
+/** A rejected promise that tells once nobody has looked at it by the end of the turn. It is never an unhandled rejection. */
+export class RefusedJoin extends Promise<never> {
+  #awaited = false
+
+  // What `then` and `catch` return are ordinary promises.
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise
+  }
+
+  /** @param unnoticed called if nobody awaits the promise in this turn of the event loop */
+  static of(error: unknown, unnoticed: () => void): RefusedJoin {
+    const refusal = new RefusedJoin((_, reject) => reject(error))
+    void Promise.prototype.then.call(refusal, undefined, () => {})
+    setImmediate(() => {
+      if (!refusal.#awaited) unnoticed()
+    })
+    return refusal
+  }
+
+  // `await`, `Promise.all`, `catch` and `finally` all go through it.
+  // oxlint-disable-next-line unicorn/no-thenable -- a promise has it; this one notes who calls it
+  override then<Result = never, Failed = never>(
+    onFulfilled?: ((value: never) => Result | PromiseLike<Result>) | null,
+    onRejected?: ((reason: unknown) => Failed | PromiseLike<Failed>) | null,
+  ): Promise<Result | Failed> {
+    this.#awaited = true
+    return super.then(onFulfilled, onRejected)
+  }
+}

@@ -1,0 +1,99 @@
+import type { HistoryWindow } from '../cluster/broker.js'
+import { aBoolean, anObject, atMost, check, defined, oneOf, type Rules, time, whole } from '../util/option-rules.js'
+import { HubError, quote } from '../errors.js'
+import { roomPattern } from './room-pattern.js'
+
+/** Options of a room. */
+export interface RoomOptions {
+  /** Connections of this server that it takes; default: any number. */
+  readonly maxMembers?: number | undefined
+  /** Keeps what is emitted to it, for those who come back. Default: nothing is kept. */
+  readonly history?:
+    | {
+        /** Messages that are kept. Default 1,000. */
+        readonly size?: number | undefined
+        /** Milliseconds that a message is kept. Default 600,000: ten minutes. */
+        readonly ttl?: number | undefined
+        /**
+         * What happens to a message that the store does not keep, or does not confirm in time. `'deliver'` (default): it is
+         * delivered without a position, and the history begins a new epoch. `'fail'`: it is not delivered, and `onError`
+         * gets `not_kept`; if the store has kept it nevertheless, it is delivered later.
+         */
+        readonly unkept?: 'deliver' | 'fail' | undefined
+      }
+    | undefined
+  /** Tells its members, as `hub:presence`, who comes with a first connection and who leaves with the last. Default false. */
+  readonly presence?: boolean | undefined
+}
+
+/** How a room's messages are kept. */
+export interface RoomHistoryConfig {
+  readonly window: HistoryWindow
+  readonly unkept: 'deliver' | 'fail'
+}
+
+/** The options of a room with every default filled in. */
+export interface RoomConfig {
+  readonly maxMembers: number
+  readonly history: RoomHistoryConfig | undefined
+  readonly presence: boolean
+}
+
+const DEFAULT_HISTORY = { size: 1000, ttl: 600_000, unkept: 'deliver' } as const
+const DEFAULT_CONFIG: RoomConfig = { maxMembers: Infinity, history: undefined, presence: false }
+
+const RULES: Rules<RoomOptions> = { maxMembers: atMost('connections'), history: anObject, presence: aBoolean }
+const HISTORY_RULES: Rules<NonNullable<RoomOptions['history']>> = {
+  size: whole(1, 'messages'),
+  ttl: time(1),
+  unkept: oneOf('deliver', 'fail'),
+}
+
+/** What rooms were told when they were made, by name or as a family. */
+export class RoomConfigs {
+  readonly #rooms = new Map<string, RoomConfig>()
+  readonly #families: { readonly pattern: RegExp; readonly config: RoomConfig }[] = []
+
+  /** Plans a room. @throws HubError `room_exists`; TypeError for a wrong option */
+  add(name: string, options: RoomOptions): void {
+    const config = planOf(options)
+    if (this.#rooms.has(name)) throw new HubError('room_exists', `The room ${quote(name)} has been created before.`)
+    // What it does not say itself, its family says.
+    this.#rooms.set(name, { ...this.of(name), ...config })
+  }
+
+  /** Plans every room whose name {@link roomPattern matches} and that is not planned by name. @throws TypeError for a wrong option */
+  addFamily(pattern: RegExp, options: RoomOptions): void {
+    const config = { ...DEFAULT_CONFIG, ...planOf(options) }
+    this.#families.push({ pattern: roomPattern(pattern), config })
+  }
+
+  /** Forgets a room that was planned by name. */
+  remove(name: string): void {
+    this.#rooms.delete(name)
+  }
+
+  /** Whether a room was planned by name. */
+  created(name: string): boolean {
+    return this.#rooms.has(name)
+  }
+
+  /** The plan of a room: its own, that of the first family that it belongs to, or the plain one. */
+  of(name: string): RoomConfig {
+    if (this.#rooms.size === 0 && this.#families.length === 0) return DEFAULT_CONFIG
+    return this.#rooms.get(name) ?? this.#families.find(({ pattern }) => pattern.test(name))?.config ?? DEFAULT_CONFIG
+  }
+}
+
+/** @throws TypeError that names the option and its value */
+function planOf(options: RoomOptions): Partial<RoomConfig> {
+  check('', options, RULES)
+  const { history, ...rest } = options
+  if (history) check('history', history, HISTORY_RULES)
+  return { ...defined(rest), ...(history && { history: historyPlanOf(history) }) }
+}
+
+function historyPlanOf(options: NonNullable<RoomOptions['history']>): RoomHistoryConfig {
+  const { unkept, ...window } = { ...DEFAULT_HISTORY, ...defined(options) }
+  return { window, unkept }
+}

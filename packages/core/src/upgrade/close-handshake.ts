@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { closeReason, cutToBytes, MAX_REASON_BYTES } from '../connection/closure.js'
+import { parseProtocols } from './extension-negotiation.js'
+import { decodeJson } from '../protocol/codec.js'
+import { printable, retryReason } from '../protocol/index.js'
+import { forwardedHeaders } from './forwarded-headers.js'
+
+/** How a handshake ends that is accepted to be closed at once. */
+export interface CloseHandshake {
+  readonly code: number
+  /** Cut after what a close frame can carry. */
+  readonly reason: string
+  /** Header lines of the 101. */
+  readonly headers: readonly string[]
+}
+
+/** RFC 6455 section 1.3. */
+const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+
+/**
+ * The bytes of a 101 and of a close frame, for a client that no hub takes. There is no WebSocket behind them that would
+ * read a frame: whoever sends them hangs up.
+ */
+export function closeHandshake(request: IncomingMessage, { code, reason, headers }: CloseHandshake): Buffer {
+  const key = request.headers['sec-websocket-key'] ?? ''
+  const accept = createHash('sha1')
+    .update(key + WEBSOCKET_GUID)
+    .digest('base64')
+  const protocol = protocolOf(request)
+  const lines = [
+    'HTTP/1.1 101 Switching Protocols',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Accept: ${accept}`,
+    ...(protocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${protocol}`]),
+    ...headers,
+  ]
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), closeFrame(code, reason)])
+}
+
+/**
+ * The same for an HTTP answer: its status as `4000 + status`, its text as the reason, its headers on the 101.
+ * @param answer its bytes as Latin-1: the head, and what is there of the body
+ */
+export function readableRefusal(request: IncomingMessage, answer: string): Buffer {
+  const [head = ''] = answer.split('\r\n\r\n', 1)
+  const [, status = '500', phrase = ''] = /^\S+ (\d+) ?(.*)/.exec(head) ?? []
+  const wait = /^retry-after: *(\d{1,6}) *$/im.exec(head)?.[1]
+  const hint = wait === undefined ? '' : ` ${retryReason(Number(wait) * 1000)}`
+  const said = printable(reasonOf(head, answer.slice(head.length + 4)) || phrase)
+  const reason = cutToBytes(said, MAX_REASON_BYTES - hint.length) + hint
+  return closeHandshake(request, { code: 4000 + Number(status), reason, headers: forwardedHeaders(answer) })
+}
+
+// Browsers drop a connection that selects none of the subprotocols that they have offered; a token is never repeated.
+function protocolOf({ headers }: IncomingMessage): string | undefined {
+  const header = headers['sec-websocket-protocol']
+  const offered = header === undefined ? [] : [...parseProtocols(header)]
+  return offered.find((protocol) => !protocol.startsWith('bearer.'))
+}
+
+/** What a body says in a line: its text, or the message of its JSON; empty where that would be no text for people. */
+function reasonOf(head: string, body: string): string {
+  if (/^content-encoding:/im.test(head)) return ''
+  const bytes = /^transfer-encoding: *chunked/im.test(head) ? firstChunk(body) : body
+  const text = Buffer.from(bytes, 'latin1').toString().trim()
+  if (/^content-type: *application\/(\S+\+)?json/im.test(head)) return messageOf(decodeJson(text))
+  return text.startsWith('<') ? '' : (text.split(/[\r\n]/, 1)[0] as string)
+}
+
+function firstChunk(body: string): string {
+  const [size = ''] = body.split('\r\n', 1)
+  return body.slice(size.length + 2, size.length + 2 + parseInt(size, 16))
+}
+
+function messageOf(value: unknown): string {
+  const { message, error } = (value ?? {}) as { readonly message?: unknown; readonly error?: unknown }
+  return [message, error].find((text) => typeof text === 'string') ?? ''
+}
+
+function closeFrame(code: number, reason: string): Buffer {
+  const text = Buffer.from(closeReason(reason))
+  const head = Buffer.from([0x88, 2 + text.length, code >> 8, code & 255])
+  return Buffer.concat([head, text])
+}

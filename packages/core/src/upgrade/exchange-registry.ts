@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http'
+import type { Exchange } from './exchange.js'
+import type { UpgradeArguments } from './upgrade-arguments.js'
+
+/**
+ * On the request itself and not in a map: it is found through whatever proxy a layer puts around the request, and weak
+ * tables are dear to the garbage collector.
+ */
+const EXCHANGE = Symbol('wshub.exchange')
+/** Known to every installed copy of this package: two of them must not answer the same upgrade. */
+const CLAIMED = Symbol.for('@wshub/core.charged')
+
+type ClaimedRequest = IncomingMessage & { [EXCHANGE]?: Exchange | undefined; [CLAIMED]?: true }
+
+/** Takes charge of an upgrade. @returns false where another `attach` of the same server has done so before */
+export function claimUpgrade(request: ClaimedRequest): boolean {
+  if (CLAIMED in request) return false
+  request[CLAIMED] = true
+  request[EXCHANGE] = undefined
+  return true
+}
+
+/** Remembers the exchange of a request, for the gate that the request may reach. */
+export function registerExchange(exchange: Exchange): void {
+  const request: ClaimedRequest = exchange.request
+  request[EXCHANGE] = exchange
+}
+
+/** The exchange of a request; `undefined` for a plain request. */
+export function exchangeOf(request: ClaimedRequest): Exchange | undefined {
+  return request[EXCHANGE]
+}
+
+/** Whether `attach` of another installed copy of this package has taken charge of a request. */
+export function isOfOtherCopy(request: ClaimedRequest): boolean {
+  return CLAIMED in request && !(EXCHANGE in request)
+}
+
+/** Whether a request is a WebSocket upgrade, so that one path can serve a page and a socket. */
+export function isUpgrade(request: IncomingMessage): boolean {
+  return exchangeOf(request) !== undefined
+}
+
+/**
+ * Gives the client of an upgrade to another WebSocket server of the same app, for adapters of frameworks that have one.
+ * Nothing is checked, neither origins nor limits, and no header of the app travels: `handOver()` of an adapter does so.
+ * @returns its socket and what it has sent; `undefined` for a plain request
+ */
+export function releaseUpgrade(request: IncomingMessage): UpgradeArguments | undefined {
+  return exchangeOf(request)?.surrender()
+}

@@ -1,0 +1,27 @@
+/**
+ * Headers that do not travel from the app's 101 into the real one: those of one hop (RFC 9110 section 7.6.1), those that
+ * frame or encode a body, which a 101 does not have, and those that the WebSocket library sets (RFC 6455 section 4.2.2).
+ */
+const OWN_HEADERS = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-range',
+  'content-type',
+  'keep-alive',
+  'proxy-connection',
+  'sec-websocket-accept',
+  'sec-websocket-extensions',
+  'sec-websocket-protocol',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** The header lines of a response's bytes that belong into the real 101; every `Set-Cookie` keeps a line of its own. */
+export function forwardedHeaders(answer: string): string[] {
+  const [head = ''] = answer.split('\r\n\r\n', 1)
+  const [, ...lines] = head.split('\r\n')
+  return lines.filter((line) => !OWN_HEADERS.has(line.slice(0, line.indexOf(':')).toLowerCase()))
+}

@@ -1,0 +1,64 @@
+import type { Duplex } from 'node:stream'
+import { EarlyData } from './early-data.js'
+import { after, type Deadline } from '../util/timers.js'
+
+/** Who is told when an app takes too long. */
+export interface HandshakeTimerHost {
+  /** The handshake's time is up. */
+  expire(): void
+  /** The timeout that somebody set on the socket has passed. */
+  timedOut(): void
+}
+
+const NO_DATA: readonly Buffer[] = []
+
+/** How a handshake is watched. */
+interface HandshakeTimerOptions {
+  /** Milliseconds that the app may take. */
+  readonly timeout: number
+  /** Whether nobody else may take the socket: only then it can be read, so that a farewell is noticed. */
+  readonly exclusive: boolean
+  /** Bytes that have come with the request. */
+  readonly begun: number
+}
+
+/** Watches over a socket while the app decides: the time that takes, the client's farewell, what it sends already. */
+export class HandshakeTimer {
+  readonly #socket: Duplex
+  readonly #watched: HandshakeTimerHost
+  readonly #timeout: number
+  #begin: NodeJS.Immediate | undefined
+  #deadline: Deadline | undefined
+  #earlyData: EarlyData | undefined
+  #onTimeout: (() => void) | undefined
+
+  constructor(socket: Duplex, watched: HandshakeTimerHost, { timeout, exclusive, begun }: HandshakeTimerOptions) {
+    this.#socket = socket
+    this.#watched = watched
+    this.#timeout = timeout
+    // Most apps answer within this turn of the event loop: they need no watch.
+    this.#begin = setImmediate(() => this.#start(exclusive, begun))
+  }
+
+  #start(exclusive: boolean, begun: number): void {
+    this.#begin = undefined
+    this.renew()
+    this.#onTimeout = () => this.#watched.timedOut()
+    this.#socket.on('timeout', this.#onTimeout)
+    if (exclusive) this.#earlyData = new EarlyData(this.#socket, begun)
+  }
+
+  /** The time begins anew. */
+  renew(): void {
+    this.#deadline?.cancel()
+    this.#deadline = after(this.#timeout, () => this.#watched.expire())
+  }
+
+  /** Lets go of the socket. @returns what the client has sent meanwhile */
+  stop(): readonly Buffer[] {
+    if (this.#begin) clearImmediate(this.#begin)
+    this.#deadline?.cancel()
+    if (this.#onTimeout) this.#socket.off('timeout', this.#onTimeout)
+    return this.#earlyData?.stop() ?? NO_DATA
+  }
+}

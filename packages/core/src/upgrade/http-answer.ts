@@ -1,0 +1,55 @@
+import { type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { after } from '../util/timers.js'
+
+/** An answer that core gives by itself: a status, a sentence, and headers. */
+export interface HttpRefusal {
+  readonly status: number
+  readonly message: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** What is to be answered, whoever sends it. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** A refusal in plain text. */
+export function refusalAnswer({ status, message, headers }: HttpRefusal): HttpAnswer {
+  return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, body: `${message}\n` }
+}
+
+/** Sends a refusal as a response. */
+export function sendRefusal(response: ServerResponse, refusal: HttpRefusal): void {
+  const { status, headers, body } = refusalAnswer(refusal)
+  response.writeHead(status, headers).end(body)
+}
+
+/** How long a refused client may take to read the answer and close; ms. */
+const CLOSE_TIMEOUT_MS = 1000
+
+/** The bytes of a refusal that no app answers: the request was not fit to be shown to one. */
+export function renderRefusal(refusal: HttpRefusal, method = 'GET'): Buffer {
+  const { status, headers, body: text } = refusalAnswer(refusal)
+  const body = Buffer.from(method === 'HEAD' ? '' : text)
+  const fields = { Connection: 'close', 'Content-Length': String(body.length), ...headers }
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)
+  return Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n`), body])
+}
+
+/**
+ * Ends a socket after what was written to it. What the client still sends is read and forgotten, because closing a
+ * socket with unread bytes would take the answer away from the client; who does not close is cut after a second.
+ */
+export function closeSocket(socket: Duplex, last?: Buffer): void {
+  const deadline = after(CLOSE_TIMEOUT_MS, () => socket.destroy())
+  socket.once('close', () => deadline.cancel())
+  if (socket.destroyed) deadline.cancel()
+  socket.on('data', ignoreData)
+  socket.end(last)
+  socket.resume()
+}
+
+function ignoreData(): void {}

@@ -1,0 +1,24 @@
+import type { Server } from 'node:http'
+import type { Http2SecureServer, Http2Server } from 'node:http2'
+
+/** Every server that can hand over an upgrade: HTTP, HTTPS, and HTTP/2 with `allowHTTP1`. */
+export type AnyServer = Server | Http2SecureServer | Http2Server
+
+/** What servers of Node's HTTP modules have and those of `net`, apps and routers have not. */
+const SERVER_PROPERTIES = ['headersTimeout', 'updateSettings']
+const SERVER_METHODS = ['on', 'off', 'emit', 'listeners', 'address']
+
+/** @throws TypeError with a sentence that says what to pass instead */
+export function assertServer(server: unknown): asserts server is AnyServer {
+  const candidate = Object(server) as Record<string, unknown>
+  const whole = SERVER_METHODS.every((method) => typeof candidate[method] === 'function')
+  if (whole && SERVER_PROPERTIES.some((mark) => mark in candidate)) return
+  throw new TypeError(`attach() needs an http.Server, such as app.listen() returns.${hint(candidate)}`)
+}
+
+function hint(candidate: Record<string, unknown>): string {
+  if (typeof candidate['listen'] !== 'function') return ''
+  if (SERVER_METHODS.every((method) => typeof candidate[method] === 'function'))
+    return ' This is a server of another protocol.'
+  return ' This is an app: write attach(app.listen(3000)).'
+}

@@ -1,0 +1,33 @@
+import type { Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+type Listener = (...args: never[]) => void
+
+/** On the function itself: a second copy of this package has to know it too. */
+const OURS = Symbol.for('wshub.listener')
+
+/** Marks an `'upgrade'` listener as one of wshub. */
+export function markOwnListener<Own extends Listener>(listener: Own): Own {
+  return Object.assign(listener, { [OURS]: true })
+}
+
+/** Whether somebody else listens for upgrades on this server: socket.io, another ws server, a dev server. */
+export function hasOtherListeners(server: Server): boolean {
+  return server.listeners('upgrade').some((listener) => !(OURS in listener))
+}
+
+/** Whether this server was attached: the upgrades of others that listen are not ours to lead. */
+export function isAttached(server: Server): boolean {
+  return server.listeners('upgrade').some((listener) => OURS in listener)
+}
+
+/** Watches a socket from now on. @returns whether somebody else has taken it: it was written to, is read, or is gone */
+export function watchForTakeover(socket: Duplex & { readonly bytesWritten?: number }): () => boolean {
+  const before = socket.bytesWritten ?? 0
+  return () =>
+    socket.destroyed ||
+    !socket.writable ||
+    (socket.bytesWritten ?? 0) > before ||
+    socket.listenerCount('data') > 0 ||
+    socket.listenerCount('readable') > 0
+}

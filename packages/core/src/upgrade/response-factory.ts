@@ -1,0 +1,56 @@
+import { type IncomingMessage, OutgoingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** Who is told what becomes of a response. */
+export interface ResponseListener {
+  /** All of it has been written. */
+  finished(): void
+}
+
+const LISTENER = Symbol('wshub.author')
+
+type ListenedResponse = ServerResponse & { [LISTENER]: ResponseListener }
+
+/** Makes the response of an upgrade before it has a socket. */
+export type MakeResponse = (request: IncomingMessage) => ServerResponse
+
+type ResponseClass = new (request: IncomingMessage) => ServerResponse
+
+/**
+ * Makes responses as http.Server does.
+ * @param prototype what they are to have as their prototype from the start, where it is one of a response; asked once
+ */
+export function responseFactory(prototype: () => unknown): MakeResponse {
+  let Response: ResponseClass | undefined
+  return (request) => new (Response ??= classOf(prototype()))(request)
+}
+
+function classOf(prototype: unknown): ResponseClass {
+  if (!(prototype instanceof ServerResponse)) return ServerResponse
+  // oxlint-disable-next-line unicorn/consistent-function-scoping -- each prototype needs a class of its own
+  function Response(this: ServerResponse, request: IncomingMessage): void {
+    Reflect.apply(ServerResponse, this, [request])
+  }
+  Response.prototype = prototype
+  return Response as unknown as ResponseClass
+}
+
+/** Leads the bytes of a response into a sink. */
+export function connectResponse(made: ServerResponse, socket: Socket, author: ResponseListener): ServerResponse {
+  const response = made as ListenedResponse
+  response[LISTENER] = author
+  response.shouldKeepAlive = false
+  response.assignSocket(socket)
+  return response.on('finish', finished)
+}
+
+// No closure: V8 may make the table of an emitter's listeners an old object at once, and what an old one refers to
+// outlives the handshake until a full collection, holes in the heap included.
+function finished(this: ListenedResponse): void {
+  this[LISTENER].finished()
+}
+
+/** Whether the head has left, by Node's own word: layers between frameworks put a `headersSent` of theirs on responses. */
+export function hasSentHead(response: ServerResponse): boolean {
+  return Reflect.get(OutgoingMessage.prototype, 'headersSent', response)
+}

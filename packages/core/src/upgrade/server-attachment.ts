@@ -1,0 +1,214 @@
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { warnProcess } from '../errors.js'
+import { isThenable } from '../util/thenable.js'
+import type { AttachOptions } from './attach.js'
+import { readBearer } from './bearer.js'
+import { Exchange } from './exchange.js'
+import type { UpgradeArguments } from './upgrade-arguments.js'
+import { checkHandshake, isWebSocket } from './handshake-rules.js'
+import { toRealRequest, isInjected } from './test-injection.js'
+import { hasOtherListeners, markOwnListener, watchForTakeover } from './other-listeners.js'
+import { declineOtherUpgrades, serveAsRequest } from './non-websocket-upgrade.js'
+import type { RequestTarget } from './origin.js'
+import { handshakeCounters } from './handshake-counters.js'
+import type { AccessPolicy } from './access-policy.js'
+import { sendRefusal, closeSocket, type HttpRefusal, renderRefusal } from './http-answer.js'
+import { registerExchange, claimUpgrade } from './exchange-registry.js'
+import { type MakeResponse, responseFactory } from './response-factory.js'
+
+/** What an adapter tells beside the app's own options. */
+export interface AttachInternals {
+  /** What the responses of the app have as their prototype, if that is not Node's. */
+  readonly prototype?: () => unknown
+  /** The policies of which one must let a request pass before the app sees it. @default that of the options alone */
+  readonly policies?: () => readonly AccessPolicy[]
+}
+
+/** What an entrance is made of. */
+interface EntranceParts {
+  readonly options: AttachOptions
+  readonly policy: AccessPolicy
+  readonly internals: AttachInternals
+}
+
+/** Where the upgrades of a server come in, from `attach` to `detach`. */
+export class ServerAttachment {
+  readonly options: AttachOptions
+  readonly #server: Server
+  readonly #policy: AccessPolicy
+  readonly #policies: () => readonly AccessPolicy[]
+  readonly #respond: MakeResponse
+  readonly #undo: (() => void)[]
+  /** Exchanges whose answer may have to wait for others. */
+  readonly #waiting = new Set<Exchange>()
+
+  constructor(server: Server, { options, policy, internals }: EntranceParts) {
+    const { prototype = () => undefined, policies = () => [policy] } = internals
+    this.options = options
+    this.#server = server
+    this.#policy = policy
+    this.#policies = policies
+    this.#respond = responseFactory(prototype)
+    const listener = markOwnListener((request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+      this.#enter(toRealRequest({ request, socket, head }), false)
+    })
+    server.on('upgrade', listener)
+    this.#undo = [() => server.off('upgrade', listener), declineOtherUpgrades(server)]
+    if (options.claims) this.#undo.push(this.#claim(options.claims))
+  }
+
+  close(): void {
+    for (const undo of this.#undo.splice(0)) undo()
+    for (const exchange of this.#waiting) exchange.stopWaiting()
+  }
+
+  /** Takes claimed upgrades out of the server's events, so that no other listener sees them. */
+  #claim(claims: (request: IncomingMessage) => boolean): () => void {
+    const server = this.#server
+    const wasOwn = Object.hasOwn(server, 'emit')
+    const emit: typeof server.emit = Reflect.get(server, 'emit')
+    let active = true
+    const wrapper = (event: string | symbol, ...args: unknown[]): boolean => {
+      const [request, socket, head] = args as [IncomingMessage, Duplex, Buffer]
+      const ours = active && event === 'upgrade' && isWebSocket(request) && isClaimed(claims, request)
+      if (!ours) return Reflect.apply(emit, server, [event, ...args]) as boolean
+      this.#enter(toRealRequest({ request, socket, head }), true)
+      return true
+    }
+    server.emit = wrapper as typeof emit
+    return () => {
+      active = false
+      // Somebody may have wrapped it again since: then ours stays, and only passes on.
+      if (server.emit !== wrapper) return
+      if (wasOwn) server.emit = emit
+      else delete (server as Partial<Server>).emit
+    }
+  }
+
+  /** Nothing may be thrown from here: it is called by Node's parser, and nobody could catch it. */
+  #enter(upgrade: UpgradeArguments, claimed: boolean): void {
+    const { request, socket } = upgrade
+    const exclusive = claimed || !hasOtherListeners(this.#server)
+    if (!exclusive && this.options.claims && isWebSocket(request)) return
+    if (!claimUpgrade(request)) return
+    // Node hands a socket over without a listener: a reset would end the process.
+    if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore)
+    // Beside others it is busy also when one of them has begun to answer this very upgrade.
+    if (isBusy(upgrade)) return exclusive ? cut(socket) : undefined
+    if (isWebSocket(request)) this.#lead(upgrade, exclusive ? undefined : watchForTakeover(socket))
+    else serveAsRequest(this.#server, upgrade)
+  }
+
+  #lead(upgrade: UpgradeArguments, taken: (() => boolean) | undefined): void {
+    const { request } = upgrade
+    const refusal = this.#check(request)
+    if (refusal && !taken) return turnAway(upgrade, refusal)
+    const { handshakeTimeout: timeout = 10_000 } = this.options
+    const exchange = new Exchange(upgrade, {
+      respond: this.#respond,
+      timeout,
+      taken,
+      policy: this.#policy,
+      readable: !refusal && this.#isReadable(request),
+    })
+    registerExchange(exchange)
+    const proceed = (): void => (refusal ? sendRefusal(exchange.response, refusal) : this.#dispatch(exchange))
+    if (taken) this.#afterOthers(exchange, proceed)
+    else proceed()
+  }
+
+  /** Goes on once the other listeners have run, unless one of them has taken the client: then the app sees nothing. */
+  #afterOthers(exchange: Exchange, proceed: () => void): void {
+    this.#waiting.add(exchange)
+    exchange.response.once('close', () => this.#waiting.delete(exchange))
+    setImmediate(() => {
+      if (exchange.isOver()) this.#waiting.delete(exchange)
+      else proceed()
+    })
+  }
+
+  #check(request: IncomingMessage): HttpRefusal | undefined {
+    if (isInjected(request)) return undefined
+    return checkHandshake(request, this.#server.maxHeadersCount) ?? this.#preflight(request)
+  }
+
+  // Only if no proxy has put its own name in place of the host is the Host header what the browser saw.
+  #preflight(request: IncomingMessage): HttpRefusal | undefined {
+    if (request.headers['x-forwarded-host'] !== undefined) return undefined
+    const objections = this.#policies().map((policy) => policy.preflight(request, askedOf(request)))
+    return objections.every(Boolean) ? objections[0]?.refusal : undefined
+  }
+
+  /** Whether a refusal may be told to the page behind a request: a foreign one must not learn who is logged in. */
+  #isReadable(request: IncomingMessage): boolean {
+    if (this.options.refusals !== 'close' || request.headers.origin === undefined) return false
+    return this.#policies().some((policy) => policy.allows(request, askedOf(request)))
+  }
+
+  #dispatch(exchange: Exchange): void {
+    const { request, response } = exchange
+    const failed = (error: unknown): void => {
+      warnProcess('The app threw on an upgrade', error)
+      exchange.fail()
+    }
+    try {
+      const { dispatch, bearerProtocol } = this.options
+      // Not before: other listeners read the subprotocols too.
+      exchange.bearer = bearerProtocol === true && readBearer(request)
+      const result = dispatch ? dispatch(request, response) : this.#server.emit('request', request, response)
+      if (result === false && !dispatch) failed('The server of an upgrade has no app: no "request" listener.')
+      if (isThenable(result)) result.then(undefined, failed)
+    } catch (error) {
+      failed(error)
+    }
+  }
+}
+
+function askedOf({ headers: { host = '' }, socket }: IncomingMessage): RequestTarget {
+  return { host, secure: 'encrypted' in socket }
+}
+
+/** Never answers anything. */
+const PROBE_RESPONSE = new ServerResponse({
+  method: 'GET',
+  httpVersionMajor: 1,
+  httpVersionMinor: 1,
+} as IncomingMessage)
+
+function isClaimed(claims: (request: IncomingMessage) => boolean, request: IncomingMessage): boolean {
+  try {
+    const claimed: unknown = claims(request)
+    return claimed === true
+  } catch (error) {
+    warnProcess('claims() threw', error)
+    return false
+  }
+}
+
+/**
+ * Whether an earlier request of the same connection has no answer yet: two responses can't share a socket. Node tells so
+ * only by refusing to assign it twice.
+ */
+function isBusy({ socket }: UpgradeArguments): boolean {
+  try {
+    PROBE_RESPONSE.assignSocket(socket as Socket)
+    PROBE_RESPONSE.detachSocket(socket as Socket)
+    return false
+  } catch {
+    return true
+  }
+}
+
+function cut(socket: Duplex): void {
+  handshakeCounters.add('cut')
+  socket.destroy()
+}
+
+function turnAway({ request, socket }: UpgradeArguments, refusal: HttpRefusal): void {
+  handshakeCounters.add(String(refusal.status))
+  closeSocket(socket, renderRefusal(refusal, request.method))
+}
+
+function ignore(): void {}

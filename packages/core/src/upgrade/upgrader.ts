@@ -1,0 +1,196 @@
+import { AsyncResource } from 'node:async_hooks'
+import type { IncomingMessage } from 'node:http'
+import * as rule from '../util/option-rules.js'
+import { checkIdentity, type Identity, type Handshake } from '../admission/identity.js'
+import { HandshakeRecord } from '../admission/handshake-record.js'
+import { notOwn, OTHER_COPY } from '../util/package-copies.js'
+import { HubError } from '../errors.js'
+import { Hub } from '../api/hub.js'
+import type { Admission, PendingAdmission } from '../lifecycle/connection-lifecycle.js'
+import { printable } from '../protocol/index.js'
+import { BEARER_PROTOCOL } from './bearer.js'
+import { errorOf } from './app-error.js'
+import type { Exchange } from './exchange.js'
+import type { UpgradeArguments, PendingConnection } from './upgrade-arguments.js'
+import { exchangeOf, isOfOtherCopy } from './exchange-registry.js'
+import { isWebSocket } from './handshake-rules.js'
+import { closeHandshake } from './close-handshake.js'
+import { OriginList, type Origins } from './origin.js'
+import type { PolicyRefusal, AccessPolicy } from './access-policy.js'
+import { type Protocols, selectProtocol } from './subprotocol.js'
+import { type HttpAnswer, refusalAnswer, closeSocket, type HttpRefusal } from './http-answer.js'
+
+/** How a route lets clients in. */
+export interface UpgradeOptions {
+  /**
+   * Subprotocols that the route speaks; the first that the client offers is selected. Or a function that selects one of
+   * the offered ones, or `undefined` for none.
+   * @default none is
+   */
+  readonly protocols?: Protocols | undefined
+  /**
+   * Origins that may connect besides the request's own host. They narrow those of `attach`, and stand in for them if
+   * `attach` has none.
+   * @default those of `attach`
+   */
+  readonly origins?: Origins | undefined
+}
+
+/** What the framework knows of a request, by its own proxy setting. */
+export interface RequestInfo {
+  /** The host that the client asked for, with its port. */
+  readonly host: string | undefined
+  /** Unknown where there is no network, in tests. */
+  readonly address: string | undefined
+  readonly secure: boolean
+  /** Who may connect in the scope of the route. @default the policy of `attach` */
+  readonly policy?: AccessPolicy | undefined
+}
+
+const RULES: rule.Rules<UpgradeOptions> = {
+  protocols: rule.either(rule.tokens, rule.aFunction),
+  origins: () => undefined,
+}
+
+type ClosedHandshake = Pick<UpgradeArguments, 'request' | 'socket'> & { readonly headers: readonly string[] }
+
+/** A query parameter that carries a token. */
+const TOKEN_PARAMETER = /[?&](?:access_token|token|jwt)=/i
+
+/** The client has gone: what is answered reaches nobody but the access log. */
+const CLIENT_CLOSED: HttpAnswer = { status: 408, headers: {}, body: '' }
+
+/**
+ * The last handler of an upgrade route, without its framework: an adapter asks it what to answer.
+ * @throws TypeError where the hub is none or an option is wrong
+ */
+export class Upgrader<Data, Events extends object> {
+  readonly #hub: Hub<Data, Events>
+  readonly #options: UpgradeOptions
+  readonly #origins: OriginList | undefined
+
+  constructor(hub: Hub<Data, Events>, options: UpgradeOptions = {}) {
+    if (!(hub instanceof Hub)) throw notOwn(hub, 'Hub', 'upgrade() needs a Hub as its first argument.')
+    rule.check('', options, RULES)
+    this.#hub = hub
+    this.#options = options
+    this.#origins = options.origins === undefined ? undefined : new OriginList(options.origins)
+  }
+
+  /**
+   * Decides on a request. Call it in the async context that the connection's handlers shall have.
+   * @returns 101 where the client may come in: the framework is to answer it with no body
+   * @throws what `describe` and the function `protocols` throw, always as an object, and HubError `invalid_description`
+   */
+  async admit(
+    request: IncomingMessage,
+    info: RequestInfo,
+    describe: () => Identity<Data> | Promise<Identity<Data>>,
+  ): Promise<HttpAnswer> {
+    const exchange = exchangeOf(request)
+    if (!exchange) return upgradeRequired(request)
+    const objection = this.#object(exchange, info)
+    if (objection) return this.#refuse(exchange, objection.code, objection.refusal)
+    this.#warn(exchange, info)
+    // Before anything is awaited: this is the context of the caller.
+    const scope = new AsyncResource('wshub.Connection')
+    try {
+      const identity = checkIdentity<Data>(await describe())
+      if (exchange.isOver()) return CLIENT_CLOSED
+      const handshake = recordHandshake(exchange, info, this.#protocol(exchange))
+      return this.#reserve(exchange, { identity, handshake, scope })
+    } catch (error) {
+      throw errorOf(error)
+    }
+  }
+
+  #object(
+    { request, options }: Exchange,
+    { host = '', secure, policy = options.policy }: RequestInfo,
+  ): PolicyRefusal | undefined {
+    return policy.check(request, { host, secure }, this.#origins)
+  }
+
+  #warn({ request: { headers }, url, options }: Exchange, { policy = options.policy }: RequestInfo): void {
+    const { warnings } = this.#hub.engine
+    const browser = headers.cookie !== undefined && headers.origin !== undefined
+    if (browser && policy.opens(this.#origins)) warnings.tell('WSHUB_OPEN_ORIGINS')
+    if (TOKEN_PARAMETER.test(url)) warnings.tell('WSHUB_TOKEN_IN_URL')
+  }
+
+  #reserve(exchange: Exchange, accepted: Omit<Admission<Data>, keyof PendingAdmission>): HttpAnswer {
+    const { engine } = this.#hub
+    try {
+      const reservation = engine.reserve(accepted.identity, {
+        address: accepted.handshake.address,
+        begunAt: exchange.begunAt,
+      })
+      exchange.accept(this.#pending({ ...accepted, ...reservation }, exchange.begunAt))
+      return { status: 101, headers: {}, body: '' }
+    } catch (error) {
+      if (error instanceof HubError) return this.#refuse(exchange, error.code, error)
+      throw error
+    }
+  }
+
+  /** A refusal of upgrade() itself: the client is ours, so the answer waits for no other listener. */
+  #refuse(exchange: Exchange, code: string, refusal: HttpRefusal): HttpAnswer {
+    this.#hub.engine.labelled.refused.add(code)
+    exchange.stopWaiting()
+    return refusalAnswer(refusal)
+  }
+
+  #pending(admission: Admission<Data>, begunAt: number): PendingConnection {
+    const { engine } = this.#hub
+    const release = (): void => {
+      admission.releaseRooms()
+      admission.slot.release()
+    }
+    return {
+      release,
+      take: ({ request, socket, head }: UpgradeArguments, headers) => {
+        const { protocol } = admission.handshake
+        const objection = engine.revocations.against(admission.identity, begunAt)
+        if (objection) this.#dismiss(objection, { request, socket, headers })
+        const transport = objection
+          ? undefined
+          : engine.transport.accept({ request, socket, head }, { headers, protocol })
+        if (transport) engine.open(transport, admission)
+        else release()
+      },
+    }
+  }
+
+  // The app's 101 is out, but since then the login has ended: the client learns that, and no hook ever sees it.
+  #dismiss(objection: HubError, { request, socket, headers }: ClosedHandshake): void {
+    this.#hub.engine.labelled.refused.add(objection.code)
+    closeSocket(socket, closeHandshake(request, { code: 4000 + objection.status, reason: objection.message, headers }))
+  }
+
+  #protocol({ request, bearer }: Exchange): string {
+    return selectProtocol(this.#options.protocols, request) ?? (bearer ? BEARER_PROTOCOL : '')
+  }
+}
+
+function recordHandshake({ request, url }: Exchange, info: RequestInfo, protocol: string): Handshake {
+  const { host = '', address = '', secure } = info
+  // Proxies and clients write these two, and everybody logs them.
+  const safe = { host: printable(host), address: printable(address) }
+  return new HandshakeRecord({ ...safe, url, headers: request.headers, secure, protocol, time: new Date() })
+}
+
+// RFC 9110 section 15.5.22: the answer names the protocol that the client should have asked for. HTTP/2 has no upgrades,
+// and a message with the headers of one is malformed (RFC 9113 section 8.2.2).
+export function upgradeRequired(request: IncomingMessage): HttpAnswer {
+  const refusal = { status: 426, message: hint(request) }
+  if (request.httpVersionMajor > 1) return refusalAnswer(refusal)
+  return refusalAnswer({ ...refusal, headers: { Upgrade: 'websocket', Connection: 'Upgrade' } })
+}
+
+function hint(request: IncomingMessage): string {
+  if (request.httpVersionMajor > 1) return 'This is a WebSocket endpoint: it is reached over HTTP/1.1.'
+  if (isOfOtherCopy(request)) return `attach() of another copy brought this upgrade. ${OTHER_COPY}`
+  return isWebSocket(request)
+    ? 'This server does not bring WebSocket upgrades to its app: attach(server) was not called.'
+    : 'This is a WebSocket endpoint.'
+}

@@ -1,0 +1,24 @@
+import { NameIndex } from '../src/broadcast/name-index.js'
+
+test('says who is first and who was last under a name', () => {
+  const directory = new NameIndex<string>()
+  expect(directory.add('r', 'ann')).toBe(true)
+  expect(directory.add('r', 'bob')).toBe(false)
+  expect(directory.add('r', 'ann')).toBe(false)
+  expect([...directory.list('r')]).toEqual(['ann', 'bob'])
+  expect(directory.remove('r', 'ann')).toBe(false)
+  expect(directory.remove('r', 'ann')).toBe(false)
+  expect(directory.size).toBe(1)
+  expect(directory.remove('r', 'bob')).toBe(true)
+  expect(directory.remove('r', 'bob')).toBe(false)
+  expect(directory.size).toBe(0)
+})
+
+test.each(['__proto__', 'constructor', ''])('%j is a name like any other', (name) => {
+  const directory = new NameIndex<string>()
+  expect([...directory.list(name)]).toEqual([])
+  expect(directory.remove(name, 'ann')).toBe(false)
+  expect(directory.add(name, 'ann')).toBe(true)
+  expect([...directory.list(name)]).toEqual(['ann'])
+  expect(directory.remove(name, 'ann')).toBe(true)
+})

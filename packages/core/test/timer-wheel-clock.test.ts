@@ -1,0 +1,83 @@
+import { performance } from 'node:perf_hooks'
+import { TimerWheel } from '../src/lifecycle/timer-wheel.js'
+
+// What rounds promise is time. Here the clock is the test's own.
+
+let clock = 0
+
+beforeEach(() => {
+  clock = 1_000_000
+  jest.useFakeTimers({ doNotFake: ['performance', 'nextTick', 'setImmediate', 'queueMicrotask'] })
+  jest.spyOn(performance, 'now').mockImplementation(() => clock)
+})
+
+afterEach(() => {
+  jest.restoreAllMocks()
+  jest.useRealTimers()
+})
+
+/** Lets time pass, timers in it. */
+function pass(ms: number): void {
+  for (let n = 0; n < ms; n += 1) {
+    clock += 1
+    jest.advanceTimersByTime(1)
+  }
+}
+
+/** Rounds with so many members, and when each of them was visited. */
+function aRound(every: number, members: number): { rounds: TimerWheel<number>; visits: number[][] } {
+  const visits: number[][] = Array.from({ length: members }, () => [])
+  const rounds = new TimerWheel<number>(every, (member) => visits[member]?.push(clock))
+  for (let member = 0; member < members; member += 1) rounds.add(member)
+  return { rounds, visits }
+}
+
+test.each([10, 100, 320, 1000, 60_000])('every %i ms each member is visited once, the first time too', (every) => {
+  const since = clock
+  const { visits } = aRound(every, 70)
+  pass(3 * every + 2)
+  for (const moments of visits) {
+    expect(moments).toHaveLength(3)
+    for (const [n, moment] of moments.entries()) expect(moment - since).toBeLessThanOrEqual((n + 1) * every + 2)
+    for (const [n, moment] of moments.slice(1).entries()) {
+      expect(Math.abs(moment - (moments[n] as number) - every)).toBeLessThanOrEqual(2)
+    }
+  }
+})
+
+test('members that came together are visited in many moments', () => {
+  const { visits } = aRound(1000, 128)
+  pass(1001)
+  expect(new Set(visits.flat()).size).toBe(64)
+})
+
+test('after a stall everybody is due once, and then as before', () => {
+  const { visits } = aRound(320, 64)
+  pass(321)
+  clock += 50_000
+  pass(6)
+  expect(visits.map(({ length }) => length)).toEqual(Array(64).fill(2))
+  pass(321)
+  expect(visits.map(({ length }) => length)).toEqual(Array(64).fill(3))
+})
+
+test('one timer runs, and only while there is somebody', () => {
+  const { rounds, visits } = aRound(100, 2)
+  expect(jest.getTimerCount()).toBe(1)
+  rounds.remove(0)
+  pass(1000)
+  expect([jest.getTimerCount(), visits[0]?.length]).toEqual([1, 0])
+  rounds.remove(1)
+  expect([jest.getTimerCount(), rounds.size]).toEqual([0, 0])
+  pass(1000)
+  expect(visits[1]).toHaveLength(10)
+  rounds.add(1)
+  expect(jest.getTimerCount()).toBe(1)
+})
+
+test('a visit that removes the last member ends the timer', () => {
+  const rounds = new TimerWheel<string>(100, (member) => rounds.remove(member))
+  rounds.add('a')
+  pass(200)
+  expect([rounds.size, jest.getTimerCount()]).toEqual([0, 0])
+})

@@ -1,0 +1,165 @@
+import { HubError } from '@wshub/core'
+import { explained } from './error-text.js'
+import type { Script } from './script.js'
+import { ScriptRuns } from './script-runs.js'
+import type { RedisReply, RedisDriver } from './driver.js'
+
+/** What bounds the commands that wait. */
+export interface CommandLimits {
+  /** Milliseconds until a command counts as lost. */
+  readonly timeout: number
+  readonly maxPending: number
+  readonly maxPendingBytes: number
+}
+
+/** Looks at what waits in the time that it may take. */
+const TICKS = 8
+
+interface Waiting {
+  readonly since: number
+  readonly reject: (error: Error) => void
+}
+
+/**
+ * Commands on their way. Their number and size are bounded, and so is their time: while one is overdue, new ones fail at
+ * once, so that a Redis that hangs is like one that is down.
+ */
+export class CommandQueue {
+  readonly #driver: RedisDriver
+  readonly #limits: CommandLimits
+  readonly #waiting = new Set<Waiting>()
+  readonly #drains: (() => void)[] = []
+  readonly #scripts: ScriptRuns
+  #pending = 0
+  #bytes = 0
+  #up = false
+  #overdue = 0
+  #closed = false
+  #overdueSince: number | undefined
+  #timer: NodeJS.Timeout | undefined
+  // A clock that stands still while this process is blocked: that is not Redis being slow.
+  #clock = 0
+  #tickedAt = 0
+
+  constructor(driver: RedisDriver, limits: CommandLimits) {
+    this.#driver = driver
+    this.#limits = limits
+    this.#scripts = new ScriptRuns((key, args) => this.call(key, args), limits.maxPendingBytes)
+  }
+
+  /** Commands that wait for an answer. */
+  get pending(): number {
+    return this.#pending
+  }
+
+  /** Since when Redis has not answered in time (ms since 1970); `undefined` if it answers. */
+  get overdueSince(): number | undefined {
+    return this.#overdue > 0 ? this.#overdueSince : undefined
+  }
+
+  /** The link stands. */
+  up(): void {
+    this.#up = true
+  }
+
+  /** The link is lost: whoever waits is told so by the library. */
+  down(): void {
+    this.#up = false
+    this.#overdue = 0
+  }
+
+  /** Runs a script. The first key decides on the node of a cluster. */
+  run(script: Script, keys: readonly string[], args: readonly (string | Buffer)[]): Promise<RedisReply> {
+    return this.#scripts.run(script, keys, args)
+  }
+
+  /**
+   * Sends a command and waits for its answer.
+   * @throws HubError `closed`, `broker_down`, `broker_overloaded`, `broker_timeout`; what Redis answered with
+   */
+  call(key: string, args: readonly (string | Buffer)[]): Promise<RedisReply> {
+    const size = args.reduce((sum, arg) => sum + arg.length, 0)
+    const refusal = this.#refuse(size)
+    if (refusal) return Promise.reject(refusal)
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = { since: this.#clock, reject }
+      this.#waiting.add(waiting)
+      this.#count(1, size)
+      this.#driver
+        .call(key, args)
+        .then(resolve, (error: unknown) => reject(explained(error, this.#driver.target)))
+        .finally(() => this.#done(waiting, size))
+    })
+  }
+
+  /** Resolves once nothing waits for an answer any more, or has waited too long. */
+  drained(): Promise<void> {
+    if (this.#waiting.size === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#drains.push(resolve))
+  }
+
+  /** Nothing is sent any more. */
+  close(): void {
+    this.#closed = true
+    this.#stop()
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #remove(waiting: Waiting): boolean {
+    const removed = this.#waiting.delete(waiting)
+    if (this.#waiting.size === 0) for (const drained of this.#drains.splice(0)) drained()
+    return removed
+  }
+
+  #refuse(size: number): HubError | undefined {
+    const { maxPending, maxPendingBytes, timeout } = this.#limits
+    if (this.#closed) return new HubError('closed', 'The broker is closed.')
+    if (!this.#up) return new HubError('broker_down', `There is no connection to Redis at ${this.#driver.target}.`)
+    if (this.#overdue > 0) return late(this.#driver.target, timeout)
+    if (this.#pending < maxPending && this.#bytes + size <= maxPendingBytes) return undefined
+    const what = `${this.#pending} commands with ${this.#bytes} bytes wait for Redis at ${this.#driver.target}`
+    return new HubError('broker_overloaded', `Too much at once: ${what}.`)
+  }
+
+  #count(by: 1 | -1, size: number): void {
+    this.#pending += by
+    this.#bytes += by * size
+    if (this.#pending === 0) this.#stop()
+    else if (!this.#timer) this.#start()
+  }
+
+  #start(): void {
+    const tick = this.#limits.timeout / TICKS
+    this.#tickedAt = performance.now()
+    this.#timer = setInterval(() => {
+      const now = performance.now()
+      this.#clock += Math.min(now - this.#tickedAt, 1.5 * tick)
+      this.#tickedAt = now
+      this.#look()
+    }, tick).unref()
+  }
+
+  /** Gives up those who have waited too long; whatever the server still does with them, nobody hears of it. */
+  #look(): void {
+    for (const waiting of this.#waiting) {
+      if (this.#clock - waiting.since < this.#limits.timeout) return
+      this.#remove(waiting)
+      if (this.#overdue === 0) this.#overdueSince = Date.now()
+      this.#overdue += 1
+      waiting.reject(late(this.#driver.target, this.#limits.timeout))
+    }
+  }
+
+  #done(waiting: Waiting, size: number): void {
+    if (!this.#remove(waiting)) this.#overdue = Math.max(0, this.#overdue - 1)
+    this.#count(-1, size)
+  }
+}
+
+function late(target: string, timeout: number): HubError {
+  return new HubError('broker_timeout', `Redis at ${target} has not answered within ${timeout} ms.`)
+}

@@ -1,0 +1,170 @@
+import {
+  quitQuietly,
+  groupChannels,
+  livenessTimeouts,
+  type RedisReply,
+  type ConnectionRole,
+  type RedisDriver,
+  type DriverEvents,
+} from './driver.js'
+import { copy, type IoRedis, namesOf, targetOf } from './ioredis-client.js'
+
+/** Channels in one command. */
+const MAX_CHANNELS_PER_COMMAND = 500
+
+interface Waiting {
+  readonly args: readonly (string | Buffer)[]
+  readonly resolve: (reply: RedisReply) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** A wire over ioredis. */
+export class IoRedisDriver implements RedisDriver {
+  readonly cluster: boolean
+  readonly target: string
+  readonly keyPrefix: string
+  readonly database: number
+  readonly #timeout: number
+  readonly #commands: IoRedis
+  readonly #subscriber: IoRedis
+  #events: DriverEvents | undefined
+  #turn: Waiting[] = []
+  #pings: NodeJS.Timeout | undefined
+  // What is to be subscribed after every loss, and whether sharded.
+  readonly #channels = new Map<string, boolean>()
+
+  /** @param timeout of the options, ms */
+  constructor(client: IoRedis, timeout: number) {
+    this.#timeout = timeout
+    this.cluster = client.isCluster === true
+    this.target = targetOf(client)
+    this.keyPrefix = (namesOf(client).keyPrefix ?? '').toString()
+    this.database = this.cluster ? 0 : Number(namesOf(client).db ?? 0)
+    this.#commands = copy(client, timeout)
+    this.#subscriber = copy(client, timeout)
+  }
+
+  open(events: DriverEvents): void {
+    this.#events = events
+    const hear = (channel: Buffer, message: Buffer): void => this.#events?.message(channel.toString(), message)
+    this.#subscriber.on('messageBuffer', hear)
+    this.#subscriber.on('smessageBuffer', hear)
+    this.#start('commands', this.#commands)
+    this.#start('subscriber', this.#subscriber)
+    // Whoever only listens would never learn that nobody speaks any more; the library does not ask by itself.
+    this.#pings = setInterval(() => this.#ping(), livenessTimeouts(this.#timeout).pingInterval).unref()
+  }
+
+  call(_: string, args: readonly (string | Buffer)[]): Promise<RedisReply> {
+    // The nodes of a cluster are served one by one.
+    if (this.cluster) return this.#commands.callBuffer(String(args[0]), ...args.slice(1)) as Promise<RedisReply>
+    return new Promise((resolve, reject) => {
+      if (this.#turn.push({ args, resolve, reject }) === 1) setImmediate(() => void this.#flush())
+    })
+  }
+
+  async everywhere(args: readonly string[]): Promise<void> {
+    const nodes = this.#commands.nodes?.('master') ?? [this.#commands]
+    await Promise.all(nodes.map(async (node) => node.callBuffer(String(args[0]), ...args.slice(1))))
+  }
+
+  async subscribe(channels: readonly string[], sharded: boolean): Promise<void> {
+    for (const channel of channels) this.#channels.set(channel, sharded)
+    const way = sharded ? 'ssubscribe' : 'subscribe'
+    await Promise.all(groupChannels(channels, this.cluster && sharded).map((group) => this.#subscriber[way](...group)))
+  }
+
+  async unsubscribe(channels: readonly string[], sharded: boolean): Promise<void> {
+    for (const channel of channels) this.#channels.delete(channel)
+    const way = sharded ? 'sunsubscribe' : 'unsubscribe'
+    await Promise.all(groupChannels(channels, this.cluster && sharded).map((group) => this.#subscriber[way](...group)))
+  }
+
+  async settled(): Promise<void> {
+    await this.#subscriber.ping()
+  }
+
+  async close(): Promise<void> {
+    this.#events = undefined
+    clearInterval(this.#pings)
+    await this.#flush()
+    await Promise.all([end(this.#commands), end(this.#subscriber)])
+  }
+
+  /** Where no answer comes, the time of the socket runs out. */
+  #ping(): void {
+    for (const client of [this.#commands, this.#subscriber]) {
+      if (client.status === 'ready') void client.ping().catch(() => {})
+    }
+  }
+
+  /** Sends the commands of a turn in one write: the library by itself makes one of each. */
+  async #flush(): Promise<void> {
+    const turn = this.#turn
+    this.#turn = []
+    if (turn.length === 0) return
+    try {
+      const pipeline = this.#commands.pipeline()
+      for (const { args } of turn) pipeline.callBuffer(String(args[0]), ...args.slice(1))
+      const replies = await pipeline.exec()
+      for (const [at, { resolve, reject }] of turn.entries()) {
+        const [error, reply] = replies?.[at] ?? [new Error('There was no reply.'), null]
+        if (error) reject(error)
+        else resolve(reply as RedisReply)
+      }
+    } catch (error) {
+      for (const { reject } of turn) reject(error)
+    }
+  }
+
+  /** Does what has to be done before anybody may use a link that has come about. */
+  async #prepare(role: ConnectionRole, client: IoRedis): Promise<void> {
+    try {
+      await warm(client)
+      if (role === 'subscriber' && !this.cluster) await this.#resubscribe()
+      this.#events?.up(role)
+    } catch (error) {
+      this.#events?.down(role, error)
+      // Lost meanwhile it comes back by itself; refused it has to be asked again.
+      if (client.status === 'ready') client.disconnect(true)
+    }
+  }
+
+  async #resubscribe(): Promise<void> {
+    for (const sharded of [true, false]) {
+      const channels = [...this.#channels].filter(([, way]) => way === sharded).map(([channel]) => channel)
+      for (let at = 0; at < channels.length; at += MAX_CHANNELS_PER_COMMAND) {
+        await this.subscribe(channels.slice(at, at + MAX_CHANNELS_PER_COMMAND), sharded)
+      }
+    }
+  }
+
+  #start(role: ConnectionRole, client: IoRedis): void {
+    let error: unknown
+    client.on('error', (reason: unknown) => {
+      error = reason
+      // While the link stands, its loss is told by what follows.
+      if (client.status !== 'ready') this.#events?.down(role, reason)
+    })
+    client.on('close', () => this.#events?.down(role, error ?? new Error('The connection was closed.')))
+    client.on('ready', () => {
+      error = undefined
+      void this.#prepare(role, client)
+    })
+    // It tries again by itself; what it says is said by the events.
+    client.connect().catch(() => {})
+  }
+}
+
+/**
+ * The nodes of a cluster are connected with their first command, and what comes in the meantime is tried elsewhere: out of
+ * order. Never rejects.
+ */
+async function warm(client: IoRedis): Promise<void> {
+  await Promise.allSettled((client.nodes?.('master') ?? []).map(async (node) => node.ping()))
+}
+
+async function end(client: IoRedis): Promise<void> {
+  if (client.status === 'ready') await quitQuietly(client.quit())
+  client.disconnect()
+}

@@ -1,0 +1,243 @@
+import {
+  CONNECT_TIMEOUT_MS,
+  quitQuietly,
+  groupChannels,
+  livenessTimeouts,
+  type RedisReply,
+  retryDelay,
+  type ConnectionRole,
+  type RedisDriver,
+  type DriverEvents,
+} from './driver.js'
+
+type Listener = (message: Buffer, channel: Buffer) => void
+
+/** What is used of a client of `redis` (node-redis 4 and newer): a single server, a cluster or a sentinel. */
+export interface NodeRedis {
+  readonly options?: object
+  readonly isReady?: boolean
+  /** Of a cluster. */
+  readonly masters?: readonly object[]
+  nodeClient?(node: object): Promise<NodeRedis> | NodeRedis
+  duplicate(overrides?: object): unknown
+  connect(): Promise<unknown>
+  on(event: string, listener: (...args: never[]) => void): unknown
+  // Three signatures for the three kinds.
+  sendCommand(...args: unknown[]): Promise<unknown>
+  subscribe(channels: string | string[], listener: Listener, buffers: true): Promise<unknown>
+  unsubscribe(channels: string | string[], listener: Listener, buffers: true): Promise<unknown>
+  sSubscribe(channels: string | string[], listener: Listener, buffers: true): Promise<unknown>
+  sUnsubscribe(channels: string | string[], listener: Listener, buffers: true): Promise<unknown>
+  ping?(): Promise<unknown>
+  close?(): Promise<unknown> | void
+  destroy?(): unknown
+}
+
+/** Whether this is a client of node-redis. */
+export function isNodeRedis(client: object): client is NodeRedis {
+  const { duplicate, sendCommand, sSubscribe } = client as Partial<NodeRedis>
+  return [duplicate, sendCommand, sSubscribe].every((method) => typeof method === 'function')
+}
+
+/**
+ * RESP's code for bulk strings: they are to come as bytes. Version 4 knows the other name. What waits too long is given up by
+ * the broker; a timer of the library for each command would do it once more.
+ */
+const BYTES = { typeMapping: { 36: Buffer }, returnBuffers: true, timeout: 0 }
+
+/** Commands that may wait for an answer; the broker counts its own and stays far below. */
+const MAX_QUEUE_LENGTH = 100_000
+
+/**
+ * Bytes that a link may write before it waits. The library subscribes again to every sharded channel by itself, and where it
+ * has to wait meanwhile it never goes on (6.3): a link with more than some 300 channels would not come back.
+ */
+const highWaterMark = 64 * 1024 * 1024
+
+type Kind = 'client' | 'cluster' | 'sentinel'
+
+/** A wire over node-redis. */
+export class NodeRedisDriver implements RedisDriver {
+  readonly cluster: boolean
+  readonly target: string
+  readonly keyPrefix: string
+  readonly database: number
+  readonly #kind: Kind
+  readonly #commands: NodeRedis
+  readonly #subscriber: NodeRedis
+  #events: DriverEvents | undefined
+  readonly #hear: Listener = (message, channel) => this.#events?.message(channel.toString(), message)
+
+  /** @param timeout of the options, ms */
+  constructor(client: NodeRedis, timeout: number, target?: string) {
+    this.#kind = kindOf(client)
+    this.cluster = this.#kind === 'cluster'
+    this.target = target ?? targetOf(this.#kind, client.options)
+    const options = optionsOf(client)
+    this.keyPrefix = (options?.keyPrefix ?? '').toString()
+    this.database = Number((this.#kind === 'sentinel' ? options?.nodeClientOptions : options)?.database ?? 0)
+    this.#commands = copy(client, this.#kind, timeout)
+    this.#subscriber = copy(client, this.#kind, timeout)
+  }
+
+  open(events: DriverEvents): void {
+    this.#events = events
+    this.#start('commands', this.#commands)
+    this.#start('subscriber', this.#subscriber)
+  }
+
+  async call(key: string, args: readonly (string | Buffer)[]): Promise<RedisReply> {
+    const list = [...args]
+    if (this.#kind === 'cluster') return (await this.#commands.sendCommand(key, false, list, BYTES)) as RedisReply
+    if (this.#kind === 'sentinel') return (await this.#commands.sendCommand(false, list, BYTES)) as RedisReply
+    return (await this.#commands.sendCommand(list, BYTES)) as RedisReply
+  }
+
+  async everywhere(args: readonly string[]): Promise<void> {
+    const { masters } = this.#commands
+    if (this.#kind !== 'cluster' || !masters) return void (await this.call('', args))
+    await Promise.all(
+      masters.map(async (master) => (await this.#commands.nodeClient?.(master))?.sendCommand([...args])),
+    )
+  }
+
+  async subscribe(channels: readonly string[], sharded: boolean): Promise<void> {
+    const way = sharded ? 'sSubscribe' : 'subscribe'
+    await Promise.all(
+      groupChannels(channels, this.cluster && sharded).map((group) => this.#subscriber[way](group, this.#hear, true)),
+    )
+  }
+
+  async unsubscribe(channels: readonly string[], sharded: boolean): Promise<void> {
+    const way = sharded ? 'sUnsubscribe' : 'unsubscribe'
+    await Promise.all(
+      groupChannels(channels, this.cluster && sharded).map((group) => this.#subscriber[way](group, this.#hear, true)),
+    )
+  }
+
+  async settled(): Promise<void> {
+    await this.#subscriber.ping?.()
+  }
+
+  async close(): Promise<void> {
+    this.#events = undefined
+    await Promise.all([end(this.#commands), end(this.#subscriber)])
+  }
+
+  #start(role: ConnectionRole, client: NodeRedis): void {
+    // A cluster takes nothing before it knows all of its nodes, whichever of them is ready.
+    const up = (): void => {
+      if (client.isReady !== false) this.#events?.up(role)
+    }
+    const down = (error: unknown): void => {
+      // A ping that waited too long is an error, too, and no loss: no other link would follow it.
+      if (client.isReady !== true) this.#events?.down(role, error)
+    }
+    client.on('error', down)
+    client.on('node-error', down)
+    if (this.#kind === 'client') client.on('ready', up)
+    else for (const event of ['node-ready', 'topology-change']) client.on(event, up)
+    void this.#connect(client, this.#kind === 'client' ? undefined : up, down)
+  }
+
+  async #connect(client: NodeRedis, up: (() => void) | undefined, down: (error: unknown) => void): Promise<void> {
+    for (let tries = 0; this.#events; tries += 1) {
+      try {
+        await client.connect()
+        return up?.()
+      } catch (error) {
+        down(error)
+        await new Promise((resolve) => setTimeout(resolve, retryDelay(tries)).unref())
+      }
+    }
+  }
+}
+
+function kindOf(client: NodeRedis): Kind {
+  if ('masters' in client || 'slots' in client) return 'cluster'
+  return 'acquire' in client ? 'sentinel' : 'client'
+}
+
+interface NodeRedisOptions {
+  readonly keyPrefix?: string | Buffer
+  readonly database?: unknown
+  readonly socket?: object
+  /** Of a sentinel: the settings of the clients that it makes. */
+  readonly nodeClientOptions?: NodeRedisOptions
+  /** Of a cluster: the same. */
+  readonly defaults?: NodeRedisOptions
+}
+
+/** Settings of the app's client that change replies or where commands go. */
+const NEUTRAL = { legacyMode: false, keyPrefix: undefined, commandOptions: {}, clientSideCache: undefined }
+
+/**
+ * The settings of a client. Clusters and sentinels do not show theirs, but hand them to the constructor of a duplicate.
+ * `undefined` if they can't be told.
+ */
+function optionsOf(client: NodeRedis): NodeRedisOptions | undefined {
+  if (client.options) return client.options
+  let seen: NodeRedisOptions | undefined
+  const type = function (options: NodeRedisOptions): void {
+    seen = options
+  }
+  const probe = Object.create(Object.create(client, { constructor: { value: type } })) as NodeRedis
+  try {
+    probe.duplicate()
+  } catch {
+    // Version 4 of the library keeps them to itself.
+  }
+  return seen
+}
+
+/** A client of its own after the app's: it queues nothing while it is offline, and never gives up. */
+function copy(client: NodeRedis, kind: Kind, timeout: number): NodeRedis {
+  const options = optionsOf(client)
+  if (kind === 'client') return client.duplicate({ ...NEUTRAL, ...ownOptions(options, timeout) }) as NodeRedis
+  const nodes = kind === 'cluster' ? 'defaults' : 'nodeClientOptions'
+  const socket = { highWaterMark, ...options?.[nodes]?.socket }
+  return client.duplicate({
+    ...NEUTRAL,
+    ...(options && { [nodes]: { ...options[nodes], ...NEUTRAL, readonly: false, socket } }),
+  }) as NodeRedis
+}
+
+function ownOptions(options: NodeRedisOptions | undefined, timeout: number): object {
+  const { pingInterval, socketTimeout } = livenessTimeouts(timeout)
+  const socket = { connectTimeout: CONNECT_TIMEOUT_MS, socketTimeout, highWaterMark, ...options?.socket }
+  return {
+    readonly: false,
+    disableOfflineQueue: true,
+    commandsQueueMaxLength: MAX_QUEUE_LENGTH,
+    pingInterval,
+    socket: { ...socket, reconnectStrategy: retryDelay },
+  }
+}
+
+async function end(client: NodeRedis): Promise<void> {
+  // Gives what was sent before its answer; a link that does not stand has nothing to lose.
+  if (client.isReady !== false && client.close) await quitQuietly(client.close())
+  try {
+    await client.destroy?.()
+  } catch {
+    // It was closed before.
+  }
+}
+
+function targetOf(kind: Kind, options: object | undefined): string {
+  const { url, socket, name } = (options ?? {}) as {
+    readonly url?: string
+    readonly socket?: { readonly host?: string; readonly port?: number; readonly path?: string }
+    readonly name?: string
+  }
+  if (kind === 'cluster') return 'the cluster'
+  if (kind === 'sentinel') return `the sentinel's ${name}`
+  if (url) return withoutSecret(url)
+  return socket?.path ?? `${socket?.host ?? 'localhost'}:${socket?.port ?? 6379}`
+}
+
+/** A URL without user and password, for errors. */
+export function withoutSecret(url: string): string {
+  const { protocol, host } = new URL(url)
+  return `${protocol}//${host}`
+}
