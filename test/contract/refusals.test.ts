@@ -11,7 +11,7 @@ const LARGE = 'refused '.repeat(50_000)
 /** Upgrades under way at a time. */
 const AT_ONCE = 50
 
-const REFUSED = scale(4000, 1000)
+const REFUSED = scale(4000, 200)
 
 describe.each(hosts)('refusals on $name', (host) => {
   const { app, hub, ws, raw } = stage(host)

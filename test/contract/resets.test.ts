@@ -1,14 +1,17 @@
 import { handshake } from '../support/request.js'
 import { settledHeap } from '../support/process.js'
-import { tell } from '../support/scale.js'
+import { scale, tell } from '../support/scale.js'
 import { gate, until } from '../support/wait.js'
 import { hosts, SessionStore } from './hosts/index.js'
 import { stage } from './stage.js'
 
+/** Of a hundred clients each. */
+const ROUNDS = scale(11, 2)
+
 describe.each(hosts)('clients that leave early on $name', (host) => {
   const { app, hub, ws, raw } = stage(host)
 
-  test('a thousand resets while the auth is busy: nobody gets in, nothing stays', async () => {
+  test(`${ROUNDS * 100} resets while the auth is busy: nobody gets in, nothing stays`, async () => {
     let entered = 0
     let left = 0
     let turn = gate()
@@ -42,12 +45,12 @@ describe.each(hosts)('clients that leave early on $name', (host) => {
       turn.open()
       turn = gate()
     }
-    for (let index = 0; index < 11; index += 1) await round(100)
+    for (let index = 0; index < ROUNDS; index += 1) await round(100)
     await settledHeap()
     // Not by the bytes of the heap: what other tests of this process have left in it decides when those are given back.
     const kept = exchanged.filter((reference) => reference.deref() !== undefined).length
     tell({ 'requests and responses kept': kept })
-    expect([exchanged.length, kept]).toEqual([2200, 0])
+    expect([exchanged.length, kept]).toEqual([ROUNDS * 200, 0])
     expect(chat.stats()).toMatchObject({ opened: 0, connections: 0, users: 0 })
     expect(log.filter((line) => line.includes('101'))).toEqual([])
     await ws(server, '/chat')
@@ -81,7 +84,7 @@ describe.each(hosts)('clients that leave early on $name', (host) => {
     const closed: number[] = []
     const chat = hub({ onClose: (_, { code }) => void closed.push(code), onError: () => {} })
     const server = await app((it) => it.ws('/chat', chat))
-    for (let index = 0; index < 200; index += 1) {
+    for (let index = 0; index < scale(200, 40); index += 1) {
       const client = raw(server, handshake('/chat'))
       client.socket.once('connect', () => setImmediate(() => client.reset()))
       await client.ended

@@ -1,4 +1,4 @@
-import { hosts } from '../contract/hosts/index.js'
+import { timedHosts } from '../contract/hosts/timed.js'
 import { stage } from '../contract/stage.js'
 import { scale, tell } from '../support/scale.js'
 import { until } from '../support/wait.js'
@@ -12,7 +12,7 @@ const HEARTBEAT = { pingInterval: 200, pongTimeout: 2000 }
 const BLOCK = 2 * (HEARTBEAT.pingInterval + HEARTBEAT.pongTimeout)
 
 // In which moment of a ping a block does the most harm is what packages/core/test/heartbeat.test.ts looks at.
-describe.each(hosts)('an event loop that stands still for twice the timeout on $name', (host) => {
+describe.each(timedHosts)('an event loop that stands still for twice the timeout on $name', (host) => {
   const { app, hub, raw } = stage(host)
   const crowd = crowds()
 

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
-import { hosts, type Running } from '../contract/hosts/index.js'
+import type { Running } from '../contract/hosts/index.js'
+import { timedHosts } from '../contract/hosts/timed.js'
 import { stage } from '../contract/stage.js'
 import { frame } from '../support/frame.js'
 import { RawClient } from '../support/raw.js'
@@ -20,7 +21,7 @@ const GRACE = 3000
 
 const words = (count: number): string[] => Array.from({ length: count }, (_, index) => `word ${index}`)
 
-describe.each(hosts)('the way between client and server on $name', (host) => {
+describe.each(timedHosts)('the way between client and server on $name', (host) => {
   const { app, hub, ws, later } = stage(host)
   const crowd = crowds()
 

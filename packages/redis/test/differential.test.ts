@@ -11,7 +11,7 @@ import { type Heard, Twins } from './differential/twins.js'
 // The same random commands go to the scripts in a real Redis and to the pure decisions of a store, and so does the loss of
 // keys and their return to an earlier state. Clock and random numbers of a step are taken from what Redis answered.
 
-const SEQUENCES = scale(10_000, 1500)
+const SEQUENCES = scale(10_000, 500)
 const LENGTH = 14
 const SEED = Number(process.env['WSHUB_SEED'] ?? 20_261_129)
 const suite = hasRedis() ? describe : describe.skip
