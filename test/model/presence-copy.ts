@@ -37,7 +37,7 @@ function copyServer(server: Server): Server {
     replies: [...replies],
     link: [...link],
     asking: { ...asking },
-    told: new Set(told),
+    told: told && new Set(told),
   }
 }
 
@@ -72,15 +72,38 @@ export function keyOf({ store, snapshot, servers, left, unique, ended }: World):
 }
 
 function textOfServer({ leases, topic, here, told, asking, alive, seq, ...queues }: Server): unknown[] {
-  const { members, view, suspects, listing, wantsList } = topic
+  const { members, view, suspects, listing, wantsList, heard } = topic
+  const { subscribed, reading } = queues
   const { stored, digest, whole, pending, sending } = members
   const { commands, late, replies, link } = queues
   return [
-    [alive, seq, asking, listing, wantsList, stored, digest, whole, sending?.base, sending?.digest],
+    [
+      alive,
+      seq,
+      asking,
+      listing,
+      wantsList,
+      heard,
+      subscribed,
+      reading,
+      stored,
+      digest,
+      whole,
+      sending?.base,
+      sending?.digest,
+    ],
     [leases.id, [...leases.living], [...leases.dead], [...leases.former], [...(suspects ?? [])]],
     [pending && [...pending.values()].map((one) => [one.member.connection, one.here])],
-    [view?.known?.tag, [...(view?.known?.users ?? [])], [...(view?.news ?? [])], view?.reset, view?.doubt],
-    [view?.recent?.map(sharedTextOf), here.map(({ user }) => user), [...told]],
+    [
+      view?.known?.tag,
+      [...(view?.known?.users ?? [])],
+      [...(view?.news ?? [])],
+      view?.reset,
+      view?.asked,
+      view?.trail,
+      view?.doubt,
+    ],
+    [view?.recent?.map(sharedTextOf), here.map(({ user }) => user), told && [...told]],
     [commands.map(sharedTextOf), late.map(sharedTextOf), replies.map(sharedTextOf), link.map(sharedTextOf)],
     // Checks that are on their way compare it.
     commands.some(isCheck) || replies.some(isCheck) ? topic.round : 0,

@@ -1,11 +1,12 @@
 import type { Model, Step } from './explorer.js'
 import { copyOf, copyStore, keyOf } from './presence-copy.js'
-import { answer, check, giveUp, hear, move, newServer, pump, renew, run } from './presence-shell.js'
+import { answer, check, giveUp, hear, move, newServer, pump, read, renew, run, subscribe } from './presence-shell.js'
 import {
   type Budget,
   execute,
   expire,
   hasRevived,
+  isOccupied,
   listed,
   type Mutant,
   type Server,
@@ -17,14 +18,18 @@ import { needsWork } from '../../packages/core/src/presence/presence-state.js'
 /** What a run may do, and with which rule left out. */
 export interface PresenceSetup extends Partial<Budget> {
   readonly mutant?: Mutant
-  /** The users on each server. */
-  readonly servers?: readonly (readonly string[])[]
+  /** The users on each server: undefined if nobody is there, empty if somebody without a user watches. */
+  readonly servers?: readonly (readonly string[] | undefined)[]
   /** Users who may come to the first server and leave it. */
   readonly movers?: readonly string[]
+  /** Users who may come to the second server and leave it. */
+  readonly farMovers?: readonly string[]
 }
 
 const NOTHING: Budget = {
   moves: 0,
+  farMoves: 0,
+  reads: 0,
   renewals: 0,
   checks: 0,
   timeouts: 0,
@@ -34,13 +39,14 @@ const NOTHING: Budget = {
   cuts: 0,
   kills: 0,
 }
+const FAULTS: readonly (keyof Budget)[] = ['timeouts', 'expiries', 'rollbacks', 'losses', 'cuts', 'kills']
 /** Rounds of renewals and checks after which everything has to be true again. */
 const ROUNDS = 4
 const MAX_STEPS = 300
 
 /** Presence of one topic: ann is on the first server and may leave and come back; faults happen within a budget. */
 export function presenceModel(setup: PresenceSetup): Model<World> {
-  const { mutant = 'none', servers = [['ann'], ['bob']], movers = ['ann'], ...budget } = setup
+  const { mutant = 'none', servers = [['ann'], ['bob']], movers = ['ann'], farMovers = ['bob'], ...budget } = setup
 
   const first: World = {
     mutant: 'none',
@@ -48,14 +54,17 @@ export function presenceModel(setup: PresenceSetup): Model<World> {
     snapshot: undefined,
     servers: servers.map(newServer),
     left: { ...NOTHING, ...budget },
+    faultless: false,
     movers,
+    farMovers,
     ended: [],
     unique: 16,
   }
   settle(first)
   // Members have got the list when they came.
-  for (const { told, topic } of first.servers) for (const user of topic.view?.known?.users ?? []) told.add(user)
+  for (const server of first.servers) if (isOccupied(server)) server.told = new Set(server.topic.view?.known?.users)
   first.mutant = mutant
+  first.faultless = FAULTS.every((fault) => first.left[fault] === 0)
   return {
     initial: () => [first],
     steps: stepsOf,
@@ -76,6 +85,7 @@ function stepsOf(world: World): Step<World>[] {
     steps.push({ label, run: next })
   }
   faults(world, may)
+  moves(world, may)
   for (const [n, server] of world.servers.entries()) {
     if (server.alive) ofServer(world, n, may)
     ofStore(server, n, may)
@@ -89,7 +99,7 @@ function spend({ left }: World, what: keyof Budget): void {
   left[what] -= 1
 }
 
-function faults({ left, servers, snapshot, store, movers }: World, may: May): void {
+function faults({ left, servers, snapshot, store }: World, may: May): void {
   const [first] = servers
   const lease = first?.leases.id
   may(
@@ -103,7 +113,7 @@ function faults({ left, servers, snapshot, store, movers }: World, may: May): vo
   may('kill s0', left.kills > 0 && first?.alive === true, (next) => {
     spend(next, 'kills')
     const [victim] = next.servers
-    if (victim) Object.assign(victim, { alive: false, here: [], link: [], replies: [] })
+    if (victim) Object.assign(victim, { alive: false, here: [], watched: false, link: [], replies: [] })
   })
   may('snapshot', left.rollbacks > 0 && !snapshot, (next) => void (next.snapshot = copyStore(next.store)))
   may('rollback', left.rollbacks > 0 && snapshot !== undefined, (next) => {
@@ -120,12 +130,19 @@ function faults({ left, servers, snapshot, store, movers }: World, may: May): vo
     spend(next, 'losses')
     next.store.topics.clear()
   })
-  for (const user of movers) {
-    may(`${user} moves`, left.moves > 0 && first?.alive === true, (next) => {
-      spend(next, 'moves')
-      if (next.servers[0]) move(next.servers[0], user)
-    })
+}
+
+function moves({ left, movers, farMovers, servers }: World, may: May): void {
+  const from = (n: number, users: readonly string[], budget: 'moves' | 'farMoves'): void => {
+    for (const user of users) {
+      may(`${user} moves`, left[budget] > 0 && servers[n]?.alive === true, (next) => {
+        spend(next, budget)
+        if (next.servers[n]) move(next, next.servers[n], user)
+      })
+    }
   }
+  from(0, movers, 'moves')
+  from(1, farMovers, 'farMoves')
 }
 
 function ofServer({ left, servers }: World, n: number, may: May): void {
@@ -154,6 +171,19 @@ function ofServer({ left, servers }: World, n: number, may: May): void {
       check(next, one)
     }),
   )
+  may(
+    `subscribe@s${n}`,
+    mustSubscribe(server),
+    on((_, one) => subscribe(one)),
+  )
+  may(
+    `read@s${n}`,
+    left.reads > 0 && isOccupied(server) && !server.reading,
+    on((next, one) => {
+      next.left.reads -= 1
+      read(next, one)
+    }),
+  )
   may(`answer@s${n}`, replies.length > 0, on(answer))
   may(`hear@s${n}`, link.length > 0, on(hear))
   may(
@@ -169,7 +199,7 @@ function ofServer({ left, servers }: World, n: number, may: May): void {
     left.timeouts > 0 && commands.length > 0,
     on((next, one) => {
       next.left.timeouts -= 1
-      giveUp(one)
+      giveUp(next, one)
     }),
   )
 }
@@ -186,6 +216,10 @@ function ofStore(server: Server, n: number, may: May): void {
   })
 }
 
+function mustSubscribe(server: Server): boolean {
+  return isOccupied(server) && !(server.subscribed && server.topic.heard)
+}
+
 /** Lets everything that is on its way arrive. @returns whether that comes to an end */
 function drain(world: World): boolean {
   for (let steps = 0; steps < MAX_STEPS; steps += 1) {
@@ -194,6 +228,7 @@ function drain(world: World): boolean {
       if (server.commands.length > 0) run(world, server)
       else if (server.alive && server.replies.length > 0) answer(world, server)
       else if (server.alive && server.link.length > 0) hear(world, server)
+      else if (server.alive && mustSubscribe(server)) subscribe(server)
       else if (!server.alive || !pump(world, server)) continue
       busy = true
     }
@@ -205,6 +240,8 @@ function drain(world: World): boolean {
 /** Some rounds of renewals and checks without faults: what two leases of real time are. */
 function settle(world: World): boolean {
   let over = drain(world)
+  // Without a fault nothing has to be found by a check.
+  if (world.faultless) return over
   // Real time would pass: leases that nobody renews run out.
   const renewed = new Set(world.servers.flatMap(({ alive, leases }) => (alive && leases.id ? [leases.id] : [])))
   for (const lease of world.store.leases.keys()) if (!renewed.has(lease)) expire(world, lease)
@@ -230,7 +267,7 @@ function violationsOf(world: World): string[] {
   if (truth.some((user) => !seen.includes(user))) rules.push('a user who is here is not listed')
   if (seen.some((user) => !truth.includes(user))) rules.push('a user who is gone is listed')
   for (const { alive, told } of after.servers) {
-    if (!alive) continue
+    if (!alive || !told) continue
     if (truth.some((user) => !told.has(user))) rules.push('members were never told of a join')
     if ([...told].some((user) => !truth.includes(user))) rules.push('members were never told of a leave')
   }

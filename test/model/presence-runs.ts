@@ -3,16 +3,30 @@ import { exhaust, type ModelRun, wander } from './run.js'
 
 const all = (title: string, setup: PresenceSetup): ModelRun => exhaust(`presence: ${title}`, presenceModel(setup))
 
+/** Nobody is on the first server until ann comes; cid is on the second one. */
+const NEWCOMER: PresenceSetup = { servers: [undefined, ['cid']], moves: 1, farMoves: 1, reads: 1 }
+
 /** Runs of minutes. */
 export const LONG_PRESENCE_RUNS: readonly ModelRun[] = [
   all('two expiries, a timeout and a move', { expiries: 2, timeouts: 1, renewals: 3, moves: 1 }),
   all('a rollback, a cut link and two moves', { rollbacks: 1, cuts: 1, moves: 2 }),
+  all('a first member who lists while a user comes and leaves elsewhere', { ...NEWCOMER, farMoves: 2 }),
+  all('a first member who leaves, comes back and lists', { ...NEWCOMER, farMoves: 0, moves: 3 }),
+  all('a first member who lists beside a watcher', { ...NEWCOMER, servers: [undefined, []], farMoves: 2 }),
   all('a kill, a loss and a move', { kills: 1, losses: 1, moves: 1, checks: 1 }),
 ]
 
 /** Random schedules of every fault at once. */
 export function presenceWalks(seed: number): readonly ModelRun[] {
   const faults = { timeouts: 2, expiries: 1, rollbacks: 1, losses: 1, cuts: 1, kills: 1 }
-  const setup: PresenceSetup = { ...faults, moves: 3, renewals: 3, checks: 3, servers: [['ann'], ['bob'], ['ann']] }
+  const setup: PresenceSetup = {
+    ...faults,
+    moves: 3,
+    farMoves: 2,
+    reads: 2,
+    renewals: 3,
+    checks: 3,
+    servers: [['ann'], ['bob'], ['ann']],
+  }
   return [wander(`presence: ${JSON.stringify(setup)}`, presenceModel(setup), seed)]
 }

@@ -5,39 +5,77 @@ import {
   topicChanged,
   topicChecked,
   topicEvent,
+  topicHeard,
   topicListed,
   topicListFailed,
+  topicRead,
+  topicReadFailed,
   topicRenamed,
+  topicReplayed,
   topicSynced,
+  topicUnheard,
 } from '../../packages/core/src/presence/presence-state.js'
 import { takeNews } from '../../packages/core/src/presence/presence-view.js'
-import { type Command, execute, fresh, type Reply, type Server, type World } from './presence-world.js'
+import { type Command, execute, fresh, isOccupied, type Reply, type Server, type World } from './presence-world.js'
 
 // What the shell around the pure code of presence does, one step at a time.
 
-export function newServer(users: readonly string[]): Server {
+/** @param users undefined if nobody is there; empty if somebody without a user watches */
+export function newServer(users: readonly string[] | undefined): Server {
   return {
     alive: true,
     leases: newLease(),
     topic: newTopic(true),
-    here: users.map((user) => ({ user, connection: `c-${user}` })),
+    here: (users ?? []).map((user) => ({ user, connection: `c-${user}` })),
+    watched: users?.length === 0,
+    subscribed: false,
+    reading: false,
     commands: [],
     late: [],
     replies: [],
     link: [],
     asking: { open: false, renew: false, check: false },
-    told: new Set(),
+    told: undefined,
     seq: 0,
   }
 }
 
 /** A user comes to a server, or leaves it. */
-export function move(server: Server, user: string): void {
+export function move({ mutant }: World, server: Server, user: string): void {
   const at = server.here.findIndex((member) => member.user === user)
   const member = { user, connection: `c-${user}` }
   if (at < 0) server.here.push(member)
   else server.here.splice(at, 1)
   topicChanged(server.topic, member, at < 0)
+  if (at < 0 && mutant === 'the first list does not wait for the subscription') topicHeard(server.topic)
+  if (isOccupied(server)) return
+  server.subscribed = false
+  server.told = undefined
+  server.reading = false
+  // Whoever waits for a list has left.
+  server.commands = server.commands.map(unread)
+  server.replies = server.replies.map(unread)
+  topicUnheard(server.topic)
+}
+
+function unread<One extends Command | Reply>(one: One): One {
+  return one.kind === 'list' ? { ...one, read: false } : one
+}
+
+/** The store takes the subscription of a server, and answers. */
+export function subscribe(server: Server): void {
+  if (server.subscribed) topicHeard(server.topic)
+  server.subscribed = true
+}
+
+/** A member asks for the list. */
+export function read({ mutant }: World, server: Server): void {
+  if (mutant === 'lists for members bypass the view') {
+    server.commands.push({ kind: 'list', read: true })
+    return
+  }
+  server.reading = true
+  topicRead(server.topic)
 }
 
 /** Asks the store what the topic wants to ask now. @returns whether there was anything */
@@ -51,7 +89,13 @@ export function pump(world: World, server: Server): boolean {
   }
   const effect = nextEffect(server.topic, { lease: id, members: () => server.here })
   if (!effect) return false
-  server.commands.push(effect.do === 'list' ? { kind: 'list' } : { kind: 'sync', change: effect.change })
+  if (effect.do === 'sync') {
+    server.commands.push({ kind: 'sync', change: effect.change })
+    return true
+  }
+  const answers = server.reading && server.topic.view?.asked === true
+  if (answers) server.reading = false
+  server.commands.push({ kind: 'list', read: answers })
   return true
 }
 
@@ -75,11 +119,11 @@ export function run(world: World, server: Server): void {
 }
 
 /** A command is given up; the store may still carry it out later. */
-export function giveUp(server: Server): void {
+export function giveUp(world: World, server: Server): void {
   const command = server.commands.shift()
   if (!command) return
   server.late.push(command)
-  fail(server, command)
+  fail(world, server, command)
 }
 
 /** A server takes the next answer. */
@@ -105,21 +149,53 @@ export function tell(server: Server): void {
   if (news.seq !== server.seq + 1) throw new Error('a number was left out')
   server.seq = news.seq
   if ('present' in news) server.told = new Set(news.present)
-  else {
+  else if (server.told) {
     for (const user of news.joined) server.told.add(user)
     for (const user of news.left) server.told.delete(user)
   }
 }
 
-function fail({ asking, topic }: Server, command: Command): void {
+function fail({ mutant }: World, server: Server, command: Command): void {
+  const { asking, topic } = server
   if (command.kind === 'open') asking.open = false
   if (command.kind === 'renew') asking.renew = false
   if (command.kind === 'check') asking.check = false
   if (command.kind === 'list') topicListFailed(topic)
   if (command.kind === 'sync' && !command.reaps) topicSynced(topic, command.change, 'failed')
+  const isRead = server.reading || (command.kind === 'list' && command.read)
+  if (isRead) answerAlone(server, mutant !== 'a failed list for members is forgotten')
 }
 
-function take({ mutant }: World, server: Server, reply: Reply): void {
+/** Members who wait for a list get those who are here. */
+function answerAlone(server: Server, remember: boolean): void {
+  server.reading = false
+  if (!isOccupied(server)) return
+  server.told = new Set(server.here.map(({ user }) => user))
+  if (remember) topicReadFailed(server.topic)
+}
+
+/** The store has listed the topic: members are told what is new, and then get the list if they wait for it. */
+function takeList({ mutant }: World, server: Server, { list, read: isRead }: Reply & { readonly kind: 'list' }): void {
+  const { leases, topic } = server
+  const bypasses = isRead && mutant === 'lists for members bypass the view'
+  if (leases.id === undefined && !bypasses) {
+    topicListFailed(topic)
+    if (isRead) answerAlone(server, true)
+    return
+  }
+  if (!bypasses) {
+    const reaped = topicListed(topic, list, { lease: `${leases.id}`, members: () => server.here })
+    for (const change of reaped) server.commands.push({ kind: 'sync', change, reaps: true })
+    tell(server)
+  }
+  if (isRead && isOccupied(server)) server.told = new Set(list.members.map(({ user }) => user))
+  if (bypasses) return
+  topicReplayed(topic)
+  tell(server)
+}
+
+function take(world: World, server: Server, reply: Reply): void {
+  const { mutant } = world
   const { leases, topic, asking } = server
   if (reply.kind === 'open') {
     asking.open = false
@@ -133,12 +209,5 @@ function take({ mutant }: World, server: Server, reply: Reply): void {
     asking.check = false
     topicChecked(topic, reply.head, { leases, round: reply.round, mayReap: mutant !== 'deaths are forgotten' })
     if (mutant === 'deaths are forgotten') topic.suspects = undefined
-  } else if (leases.id === undefined) {
-    topicListFailed(topic)
-  } else {
-    const { id: lease } = leases
-    const reaped = topicListed(topic, reply.list, { lease, members: () => server.here })
-    for (const change of reaped) server.commands.push({ kind: 'sync', change, reaps: true })
-    tell(server)
-  }
+  } else takeList(world, server, reply)
 }

@@ -30,13 +30,16 @@ export type Mutant =
   | 'deaths are forgotten'
   | 'topics are never checked'
   | 'the previous tag is not compared'
+  | 'the first list does not wait for the subscription'
+  | 'lists for members bypass the view'
+  | 'a failed list for members is forgotten'
 
 /** What a server has asked of the store. */
 export type Command =
   | { readonly kind: 'open'; readonly lease: string }
   | { readonly kind: 'renew'; readonly lease: string }
   | { readonly kind: 'sync'; readonly change: PresenceSync; readonly reaps?: true }
-  | { readonly kind: 'list' }
+  | { readonly kind: 'list'; readonly read: boolean }
   | { readonly kind: 'check'; readonly round: number }
 
 /** What the store has answered. */
@@ -44,7 +47,7 @@ export type Reply =
   | { readonly kind: 'open'; readonly lease: string }
   | { readonly kind: 'renew'; readonly lease: string; readonly living: readonly string[] }
   | { readonly kind: 'sync'; readonly change: PresenceSync; readonly applied: boolean; readonly reaps?: true }
-  | { readonly kind: 'list'; readonly list: PresenceList }
+  | { readonly kind: 'list'; readonly read: boolean; readonly list: PresenceList }
   | { readonly kind: 'check'; readonly round: number; readonly head: PresenceHead }
 
 export interface Server {
@@ -52,6 +55,12 @@ export interface Server {
   leases: LeaseState
   topic: TopicState
   here: PresenceMember[]
+  /** Whether a member without a user is always here. */
+  watched: boolean
+  /** Whether events of the link reach this server. */
+  subscribed: boolean
+  /** Whether a member waits for a list. */
+  reading: boolean
   commands: Command[]
   /** Commands that nobody waits for, and that the store may still carry out at any time. */
   late: Command[]
@@ -59,14 +68,17 @@ export interface Server {
   link: PresenceEvent[]
   /** What is on its way besides the topic's own command. */
   asking: { open: boolean; renew: boolean; check: boolean }
-  /** Whom the members here believe to be there, from what they were told. */
-  told: Set<string>
+  /** Whom the members here believe to be there, from a list and from what they were told since; undefined before a list. */
+  told: Set<string> | undefined
   seq: number
 }
 
 /** How often each fault and each periodic task may still happen. */
 export interface Budget {
   moves: number
+  /** Moves on the second server. */
+  farMoves: number
+  reads: number
   renewals: number
   checks: number
   timeouts: number
@@ -83,8 +95,12 @@ export interface World {
   snapshot: PresenceStore | undefined
   servers: Server[]
   left: Budget
+  /** Whether anything can go wrong in this run. */
+  faultless: boolean
   /** Users who may come to the first server and leave it. */
   movers: readonly string[]
+  /** Users who may come to the second server and leave it. */
+  farMovers: readonly string[]
   /** Leases that have run out, since the last rollback. */
   ended: string[]
   unique: number
@@ -108,11 +124,16 @@ export function execute(world: World, command: Command): Reply {
   }
   if (command.kind === 'sync') {
     const { applied, event } = syncTopic(store, TOPIC, { change: command.change, tag: fresh(world) })
-    if (event) for (const one of world.servers) if (one.alive) one.link.push(event)
+    if (event) for (const one of world.servers) if (one.alive && one.subscribed) one.link.push(event)
     return { ...command, applied }
   }
-  if (command.kind === 'list') return { kind: 'list', list: listTopic(store, TOPIC) }
+  if (command.kind === 'list') return { ...command, list: listTopic(store, TOPIC) }
   return { ...command, head: headOf(store, TOPIC) }
+}
+
+/** Whether anybody is on a server. */
+export function isOccupied({ here, watched }: Server): boolean {
+  return watched || here.length > 0
 }
 
 /** A lease runs out. */

@@ -5,6 +5,9 @@ import type { Mutant } from './presence-world.js'
 // The pure code of presence, explored: whatever happens, once the faults end everybody who is here is listed, nobody else
 // is, and members were told of every join and leave.
 
+/** Nobody is on the first server until ann comes; cid is on the second one. */
+const NEWCOMER: PresenceSetup = { servers: [undefined, ['cid']], farMovers: ['bob'], moves: 1, farMoves: 1, reads: 1 }
+
 const EXHAUSTED: readonly [title: string, setup: PresenceSetup][] = [
   ['a lease runs out and a command times out', { expiries: 1, timeouts: 1, renewals: 2 }],
   ['a rollback and a move', { rollbacks: 1, moves: 1 }],
@@ -12,6 +15,9 @@ const EXHAUSTED: readonly [title: string, setup: PresenceSetup][] = [
   ['a store that loses the topic or everything, and a move', { losses: 1, moves: 1, checks: 1 }],
   ['a killed server, a rollback and a move', { kills: 1, moves: 1, checks: 1, rollbacks: 1 }],
   ['a watcher without a user and two moves', { servers: [['ann'], []], moves: 2, cuts: 1 }],
+  ['a first member who lists while a user comes elsewhere', NEWCOMER],
+  ['a first member who lists and leaves', { ...NEWCOMER, farMoves: 0, moves: 2 }],
+  ['a list for members that times out', { servers: [['ann'], ['bob']], reads: 1, farMoves: 1, timeouts: 1 }],
 ]
 
 test.each(EXHAUSTED)('presence is true after %s', (title, setup) => {
@@ -21,6 +27,8 @@ test.each(EXHAUSTED)('presence is true after %s', (title, setup) => {
 
 const EVERYTHING: PresenceSetup = {
   moves: 3,
+  farMoves: 2,
+  reads: 2,
   renewals: 3,
   checks: 3,
   timeouts: 2,
@@ -46,6 +54,9 @@ const MUTANTS: readonly [Exclude<Mutant, 'none'>, PresenceSetup][] = [
   ['deaths are forgotten', { kills: 1 }],
   ['topics are never checked', { rollbacks: 1, moves: 1 }],
   ['the previous tag is not compared', { cuts: 1, moves: 2, movers: ['ann', 'cid'] }],
+  ['the first list does not wait for the subscription', NEWCOMER],
+  ['lists for members bypass the view', { servers: [['ann'], ['cid']], farMovers: ['bob'], farMoves: 2, reads: 1 }],
+  ['a failed list for members is forgotten', { reads: 1, timeouts: 1 }],
 ]
 
 test.each(MUTANTS)('the explorer finds the mutant: %s', (mutant, setup) => {

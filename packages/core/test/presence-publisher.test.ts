@@ -1,7 +1,7 @@
 import type { PresenceEvent, PresenceMember } from '../src/index.js'
 import { MemoryPresence } from '../src/cluster/memory-presence.js'
 import { PresencePublisher } from '../src/presence/presence-publisher.js'
-import type { PresencePlace } from '../src/presence/presence-synchronizer.js'
+import type { PresencePlace } from '../src/presence/published-topic.js'
 import type { PresenceNews } from '../src/presence/presence-view.js'
 import { until } from './house.js'
 
@@ -55,6 +55,8 @@ class Stage {
   readonly here = new Map<string, Map<string, PresenceMember>>()
   readonly presence: CountedPresence
   readonly publisher: PresencePublisher
+  /** Resolves once events arrive; they do at once if it is undefined. */
+  hearing: Promise<void> | undefined
 
   constructor(lease = Infinity) {
     const hear = (topic: string, event: PresenceEvent): void => this.publisher.event(topic, event)
@@ -62,6 +64,7 @@ class Stage {
     this.publisher = new PresencePublisher({
       presence: this.presence,
       members: ({ topic }) => this.here.get(topic)?.values() ?? [],
+      heard: () => this.hearing,
       occupied: ({ topic }) => (this.here.get(topic)?.size ?? 0) > 0,
       tell: (_, news) => this.told.push(news),
       failed: (error) => this.failures.push(error),

@@ -1,6 +1,6 @@
-import type { BrokerPresence, Connection } from '../src/index.js'
+import type { Broker, BrokerPresence, Connection } from '../src/index.js'
 import { MemoryNetwork, type TestClient } from '../src/testing/index.js'
-import { closeHouses, House, until } from './house.js'
+import { closeHouses, House, latch, until } from './house.js'
 
 // Who is where, by person, on one server and on several.
 
@@ -207,12 +207,36 @@ test('a server that has lost its lease enters everybody again under another one'
   const { network, presence, here } = flaky()
   const there = house({ broker: network.broker() })
   const witness = await there.visit({ user: 'witness', rooms: ['told'] })
-  await here.visit({ user: 'ann', rooms: ['told'] })
-  await until(async () => (await there.hub.room('told').presence()).length === 2)
+  await here.visit({ user: 'ann', rooms: ['told', 'a'] })
+  await until(async () => (await there.hub.room('a').presence()).length === 1)
   for (const lease of presence.opened) await presence.release(lease)
-  expect(await there.hub.room('told').presence()).toHaveLength(1)
-  await until(async () => (await there.hub.room('told').presence()).length === 2)
+  expect(await there.hub.room('a').presence()).toEqual([])
+  await until(async () => (await there.hub.room('a').presence()).length === 1)
+  expect(await there.hub.room('told').presence()).toHaveLength(2)
   expect(await told(witness.client, there)).toEqual(['+witness', '+ann'])
+})
+
+test('a user who joins elsewhere before the subscription of the first member is told to that member', async () => {
+  const network = new MemoryNetwork()
+  const broker = network.broker()
+  const [gate, asked] = [latch(), latch()]
+  const subscribe: Broker['subscribe'] = async (topic) => {
+    if (topic.includes('told')) asked.release()
+    if (topic.includes('told')) await gate.held
+    await broker.subscribe(topic)
+  }
+  const here = house({ broker: overridden(broker, { subscribe }) })
+  const there = house({ broker: network.broker() })
+  const witness = await here.visit({ user: 'witness', rooms: ['told'] })
+  await asked.held
+  const list = here.hub.room('told').presence()
+  const { connection } = await there.visit({ user: 'ann', rooms: ['told'] })
+  await there.hub.room('told').presence()
+  gate.release()
+  expect((await list).map(({ user }) => user).toSorted()).toEqual(['ann', 'witness'])
+  connection.leave('told')
+  await there.hub.room('told').presence()
+  expect(await told(witness.client, here)).toEqual(['+witness', '-ann'])
 })
 
 test('a room that does not tell here tells nobody here, whatever other servers do', async () => {
@@ -226,9 +250,13 @@ test('a room that does not tell here tells nobody here, whatever other servers d
 })
 
 function proxied<Target extends object>(broker: Target, presence: BrokerPresence): Target {
+  return overridden(broker, { presence })
+}
+
+function overridden<Target extends object>(broker: Target, own: object): Target {
   return new Proxy(broker, {
     get: (target, key) => {
-      if (key === 'presence') return presence
+      if (Object.hasOwn(own, key)) return Reflect.get(own, key) as unknown
       const value: unknown = Reflect.get(target, key, target)
       return typeof value === 'function' ? value.bind(target) : value
     },

@@ -119,6 +119,7 @@ export class Broadcaster<Data, Events extends object> implements AudienceHost<Da
   ignore(room: string): void {
     this.streams.stop(room)
     this.bus.ignore('room', room)
+    this.presences.emptied(room)
   }
 
   receive({ id, address, frame, event, ...message }: ClusterMessage): void {

@@ -75,6 +75,11 @@ export class ClusterBus {
     return subscription
   }
 
+  /** Resolves once messages on a topic that was subscribed arrive here, or never will. Undefined for any other topic. */
+  subscription(scope: Address['scope'], name: string): Promise<void> | undefined {
+    return this.#subscribed.get(this.topic(scope, name))
+  }
+
   /** Stops listening where the last local member has left. */
   ignore(scope: Address['scope'], name: string): void {
     if (this.alone) return

@@ -1,15 +1,13 @@
-import type { PresenceEvent, PresenceMember } from '../cluster/broker.js'
-import { after, type Deadline, every } from '../util/timers.js'
+import type { LeasedMember, PresenceEvent, PresenceMember } from '../cluster/broker.js'
+import { after, type Deadline } from '../util/timers.js'
 import { LeaseKeeper } from './lease-keeper.js'
 import { PresenceChecker } from './presence-checker.js'
-import { isEmptyTopic, newTopic, topicChanged, topicEvent, topicRenamed, topicTold } from './presence-state.js'
-import {
-  type PresencePlace,
-  PresenceSynchronizer,
-  type PublishedTopic,
-  type PublisherHost,
-} from './presence-synchronizer.js'
-import { takeNews } from './presence-view.js'
+import { PresenceNewsQueue } from './presence-news-queue.js'
+import { PresenceRenewal } from './presence-renewal.js'
+import { isEmptyTopic, topicChanged, topicEvent, topicRenamed, topicTold } from './presence-state.js'
+import { PresenceSynchronizer, type PublisherHost } from './presence-synchronizer.js'
+import { type PresencePlace, PublishedTopic } from './published-topic.js'
+import { SerialRuns } from './serial-runs.js'
 
 /** Milliseconds after a flush in which changes are collected: a crowd that comes is a few messages, however it comes. */
 const MIN_INTERVAL_MS = 100
@@ -24,33 +22,32 @@ export class PresencePublisher {
   readonly #host: PublisherHost
   readonly #leases: LeaseKeeper
   readonly #topics = new Map<string, PublishedTopic>()
-  readonly #checker: PresenceChecker<PublishedTopic>
+  readonly #renewal: PresenceRenewal
   readonly #synchronizer: PresenceSynchronizer
+  readonly #news: PresenceNewsQueue
+  readonly #flushes = new SerialRuns(() => this.#flush())
   #dirty = new Set<PublishedTopic>()
-  #news = new Set<PublishedTopic>()
   #failing = new Set<PublishedTopic>()
   #leaving = new Set<PublishedTopic>()
-  #flushing: Promise<void> | undefined
   #scheduled = false
   #rest: Deadline | undefined
-  #timer: Deadline | undefined
-  #renewing = false
-  /** Whether changes may have been missed, so that every topic has to be checked. */
-  #suspicious = false
   #reported = false
-  #closed = false
 
   constructor(host: PublisherHost) {
     const { presence } = host
     this.#host = host
     this.#leases = new LeaseKeeper(presence)
-    const differs = (one: PublishedTopic): void => this.#touch(one)
-    this.#checker = new PresenceChecker({ presence, leases: this.#leases, topics: this.#topics, differs })
+    this.#news = new PresenceNewsQueue((place, news) => host.tell(place, news))
+    const failed = (error: unknown): void => this.#failed(error)
     this.#synchronizer = new PresenceSynchronizer(host, {
       leases: this.#leases.state,
-      listed: (one) => void this.#news.add(one),
-      failed: (error) => this.#failed(error),
+      listed: (one, { members }) => this.#listed(one, members),
+      failed,
     })
+    const [leases, topics, synchronizer] = [this.#leases, this.#topics, this.#synchronizer]
+    const checker = new PresenceChecker({ presence, leases, topics, differs: (one) => this.#touch(one) })
+    const on = { renewed: (): void => this.#renewed(), renamed: (): void => this.#renamed(), failed }
+    this.#renewal = new PresenceRenewal({ leases, checker, synchronizer, ...on })
   }
 
   /** Topics that are remembered: those with connections here, and those of which the store may have members of this server. */
@@ -67,8 +64,15 @@ export class PresencePublisher {
     if (!one) return
     if (place.tell && !one.state.view) topicTold(one.state)
     if (member) topicChanged(one.state, member, here)
+    const touch = (): void => this.#touch(one)
+    if (here && place.tell) one.occupied(() => this.#host.heard(place), touch)
     if (!here) this.#leaving.add(one)
     this.#touch(one)
+  }
+
+  /** The last connection has left a topic: events do not arrive any more. */
+  emptied(topic: string): void {
+    this.#topics.get(topic)?.emptied()
   }
 
   /** Users of a topic have changed, on whatever server. */
@@ -81,10 +85,23 @@ export class PresencePublisher {
     else this.#schedule()
   }
 
+  /**
+   * The members of a topic, as the members here were told. What changes later is told later, so nobody believes anything
+   * else for good. Never rejects. @returns undefined if nobody here is told, or the store could not be listed
+   */
+  async read(topic: string): Promise<readonly LeasedMember[] | undefined> {
+    const one = this.#topics.get(topic)
+    if (!one?.state.view) return undefined
+    return one.read(() => {
+      this.#dirty.add(one)
+      return this.flush()
+    })
+  }
+
   /** The members of a topic on the other servers that live. Rejects if the store fails. */
   async list(topic: string): Promise<readonly PresenceMember[]> {
     const { presence } = this.#host
-    const [living, { members }] = await Promise.all([presence.living(), presence.list(topic)])
+    const [{ members }, living] = await Promise.all([presence.list(topic), presence.living()])
     const others = new Set(living)
     const { id } = this.#leases.state
     if (id !== undefined) others.delete(id)
@@ -92,34 +109,27 @@ export class PresencePublisher {
   }
 
   /** Sends what has changed, and tells the members here what is known. Resolves once the store has it. Never rejects. */
-  async flush(): Promise<void> {
-    await this.#flushing
-    if (this.#dirty.size > 0 && !this.#synchronizer.isDown) {
-      this.#flushing = this.#writer()
-      await this.#flushing
-    }
-    this.#tellNews()
+  flush(): Promise<void> {
+    return this.#flushes.run()
   }
 
   /** The link was lost and is back: changes may have been missed. */
   restored(): void {
-    this.#suspicious = true
-    if (this.#topics.size > 0) void this.#renew()
+    this.#renewal.suspect()
+    if (this.#topics.size > 0) void this.#renewal.renew()
   }
 
   /** Sends what is left, and ends the lease. Never rejects. */
   async close(): Promise<void> {
-    this.#closed = true
-    this.#timer?.cancel()
+    this.#renewal.stop()
     await this.flush()
     this.#rest?.cancel()
     await this.#leases.release().catch((error: unknown) => this.#failed(error))
   }
 
   #add(place: PresencePlace): PublishedTopic {
-    const { lease } = this.#host.presence
-    if (lease !== Infinity && !this.#closed) this.#timer ??= every(lease / 3, () => void this.#renew())
-    const one = { topic: place.topic, place, state: newTopic(place.tell) }
+    this.#renewal.start(this.#host.presence.lease)
+    const one = new PublishedTopic(place)
     this.#topics.set(place.topic, one)
     return one
   }
@@ -137,12 +147,17 @@ export class PresencePublisher {
     setImmediate(() => {
       this.#scheduled = false
       this.#prune()
-      if (this.#rest) this.#tellNews()
+      if (this.#rest) this.#news.flush()
       else void this.flush()
     })
   }
 
-  async #writer(): Promise<void> {
+  async #flush(): Promise<void> {
+    if (this.#dirty.size > 0 && !this.#synchronizer.isDown) await this.#drain()
+    this.#news.flush()
+  }
+
+  async #drain(): Promise<void> {
     try {
       await this.#leases.ready()
     } catch (error) {
@@ -197,48 +212,28 @@ export class PresencePublisher {
     })
   }
 
-  /** Renews the lease, and looks whether the store still has what it was told. Never rejects. */
-  async #renew(): Promise<void> {
-    if (this.#renewing || this.#closed) return
-    this.#renewing = true
-    try {
-      const renewal = await this.#leases.renew()
-      if (renewal !== 'kept' || this.#synchronizer.isDown) this.#suspicious = true
-      this.#synchronizer.resume()
-      this.#mend()
-      if (renewal === 'lost') for (const one of this.#topics.values()) this.#rename(one)
-      await this.#check()
-    } catch (error) {
-      this.#failed(error)
-    } finally {
-      this.#renewing = false
-    }
+  #renewed(): void {
+    this.#mend()
     this.#schedule()
   }
 
-  async #check(): Promise<void> {
-    if (!this.#suspicious) return this.#checker.round()
-    this.#suspicious = false
-    try {
-      await this.#checker.all()
-    } catch (error) {
-      this.#suspicious = true
-      throw error
+  #renamed(): void {
+    for (const one of this.#topics.values()) {
+      topicRenamed(one.state)
+      if (this.#host.occupied(one.place)) this.#dirty.add(one)
+      else this.#forget(one)
     }
   }
 
-  #rename(one: PublishedTopic): void {
-    topicRenamed(one.state)
-    if (this.#host.occupied(one.place)) this.#dirty.add(one)
-    else this.#forget(one)
-  }
-
-  #tellNews(): void {
-    for (const { place, state } of this.#news) {
-      const news = state.view && takeNews(state.view)
-      if (news) this.#host.tell(place, news)
+  /** Tells what the list says; who waits for it gets it then, and is told of later changes in a later turn. */
+  #listed(one: PublishedTopic, members: readonly LeasedMember[]): void {
+    this.#news.flushOne(one)
+    const tellRest = (): void => {
+      this.#news.add(one)
+      this.#schedule()
     }
-    this.#news = new Set()
+    if (one.readers.listed(members)) setImmediate(tellRest)
+    else tellRest()
   }
 
   // One outage is one failure, however many topics it costs.

@@ -20,11 +20,14 @@ import {
 } from './presence-members.js'
 import {
   newView,
+  viewBypassed,
   viewChecked,
   viewEvent,
+  viewLeft,
   viewListed,
   viewListFailed,
   viewListing,
+  viewReplayed,
   type ViewState,
 } from './presence-view.js'
 
@@ -36,6 +39,8 @@ export interface TopicState {
   readonly members: MembersState
   /** Set if members here are told who comes and leaves. */
   view: ViewState | undefined
+  /** Whether events of the topic arrive here. A list before that would say nothing about the changes until then. */
+  heard: boolean
   listing: boolean
   wantsList: boolean
   /** Rises with every change that is sent or answered: a check that began before says nothing about them. */
@@ -66,13 +71,38 @@ export interface CheckContext {
 /** A topic of which the store has nothing of this server. @param told whether members here are told who comes and leaves */
 export function newTopic(told: boolean): TopicState {
   const view = told ? newView() : undefined
-  return { members: newMembers(), view, listing: false, wantsList: told, round: 0, suspects: undefined }
+  const quiet = { heard: false, listing: false, suspects: undefined }
+  return { members: newMembers(), view, ...quiet, wantsList: told, round: 0 }
 }
 
 /** Members here are told from now on. */
 export function topicTold(topic: TopicState): void {
   topic.view ??= newView()
   topic.wantsList = true
+}
+
+/** Events of the topic arrive from now on, or never will: the subscription was answered. */
+export function topicHeard(topic: TopicState): void {
+  topic.heard = true
+}
+
+/** The last one here has left, and events do not arrive any more. */
+export function topicUnheard(topic: TopicState): void {
+  topic.heard = false
+  if (!topic.view) return
+  viewLeft(topic.view)
+  topic.wantsList = true
+}
+
+/** Members here ask who is there. What they are answered is what the next list says, so that the view is told of it, too. */
+export function topicRead(topic: TopicState): void {
+  topic.wantsList = true
+}
+
+/** Members here were answered without a list of the store. */
+export function topicReadFailed(topic: TopicState): void {
+  topic.wantsList = true
+  if (topic.view) viewBypassed(topic.view)
 }
 
 /** A member of this server came or left. */
@@ -95,16 +125,18 @@ export function nextEffect(topic: TopicState, context: TopicContext): PresenceEf
     topic.round += 1
     return { do: 'sync', change }
   }
-  if (members.stored !== undefined && !topic.wantsList) return undefined
+  const isWanted = wantsListNow(topic)
+  if (members.stored !== undefined && !isWanted) return undefined
   topic.listing = true
-  topic.wantsList = false
-  if (view) viewListing(view)
+  if (isWanted) topic.wantsList = false
+  if (view && isWanted) viewListing(view)
   return { do: 'list' }
 }
 
 /** Whether {@link nextEffect} may have something to ask. */
-export function needsWork({ members, wantsList }: TopicState): boolean {
-  return wantsList || members.whole || members.pending !== undefined || members.stored !== members.digest
+export function needsWork(topic: TopicState): boolean {
+  const { whole, pending, stored, digest } = topic.members
+  return wantsListNow(topic) || whole || pending !== undefined || stored !== digest
 }
 
 /** Whether the store has nothing of this server on the topic, so that it can be forgotten if nobody is here. */
@@ -119,15 +151,23 @@ export function topicSynced(topic: TopicState, change: PresenceSync, outcome: 'a
   syncSettled(topic.members, outcome)
 }
 
-/** The store has answered a list. @returns changes that take members of dead leases off, one after the other */
+/**
+ * The store has answered a list. {@link topicReplayed} has to follow.
+ * @returns changes that take members of dead leases off, one after the other
+ */
 export function topicListed(topic: TopicState, list: PresenceList, { lease, members }: TopicContext): PresenceSync[] {
   const { view, suspects } = topic
   topic.listing = false
   compareMembers(topic.members, list, { lease, here: members() })
-  if (view && viewListed(view, list, lease)) topic.wantsList = true
+  if (view) viewListed(view, list, lease)
   const dead = [...(suspects ?? [])].flatMap(([one, suspicion]) => (suspicion === 'reap' ? [one] : []))
   for (const one of dead) suspects?.delete(one)
   return dead.flatMap((one) => reap(list, one, view !== undefined))
+}
+
+/** What the list said was told. Now the events that came after it are. */
+export function topicReplayed(topic: TopicState): void {
+  if (topic.view && viewReplayed(topic.view)) topic.wantsList = true
 }
 
 /** The store has not answered a list. */
@@ -154,6 +194,10 @@ export function topicChecked(topic: TopicState, head: PresenceHead, context: Che
   if (doubt === 'list') topic.wantsList = true
   const suspicious = suspect(topic, head, context)
   return suspicious || doubt === 'again'
+}
+
+function wantsListNow({ wantsList, view, heard }: TopicState): boolean {
+  return wantsList && (heard || !view)
 }
 
 /** Looks for leases that do not live. @returns whether there is one that is not to be taken off yet */

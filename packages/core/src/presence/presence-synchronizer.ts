@@ -1,4 +1,4 @@
-import type { BrokerPresence, PresenceMember, PresenceSync } from '../cluster/broker.js'
+import type { BrokerPresence, PresenceList, PresenceMember, PresenceSync } from '../cluster/broker.js'
 import type { LeaseState } from './lease-state.js'
 import {
   isEmptyTopic,
@@ -6,37 +6,24 @@ import {
   type PresenceEffect,
   topicListed,
   topicListFailed,
-  type TopicState,
+  topicReplayed,
   topicSynced,
 } from './presence-state.js'
 import type { PresenceNews } from './presence-view.js'
+import type { PresencePlace, PublishedTopic } from './published-topic.js'
 
 /** How often one topic is listed in one go. */
 const MAX_LISTS = 4
 /** Failures without a success after which the store counts as down. */
 const MAX_FAILURES = 8
 
-/** A topic by its name in the hub. */
-export interface PresencePlace {
-  readonly topic: string
-  readonly scope: 'room' | 'user'
-  readonly name: string
-  /** Whether its members are told who comes and who leaves. */
-  readonly tell: boolean
-}
-
-/** A topic that the store knows or has to know. */
-export interface PublishedTopic {
-  readonly topic: string
-  readonly place: PresencePlace
-  readonly state: TopicState
-}
-
 /** What presence needs of its hub. */
 export interface PublisherHost {
   readonly presence: BrokerPresence
   /** The members of a topic that are here. */
   members(place: PresencePlace): Iterable<PresenceMember>
+  /** Resolves once events of a topic arrive here, or never will. Undefined if they do already. Never rejects. */
+  heard(place: PresencePlace): Promise<void> | undefined
   /** Whether any connection is here, with a user or without. */
   occupied(place: PresencePlace): boolean
   /** Tells the members of a room that are here. */
@@ -48,8 +35,8 @@ export interface PublisherHost {
 /** What a synchronizer needs of the publisher. */
 export interface SynchronizerParts {
   readonly leases: LeaseState
-  /** A topic was listed: there may be news for its members. */
-  listed(one: PublishedTopic): void
+  /** A topic was listed: there may be news for its members, who are told no later change before. */
+  listed(one: PublishedTopic, list: PresenceList): void
   failed(error: unknown): void
 }
 
@@ -121,8 +108,10 @@ export class PresenceSynchronizer {
     const { presence } = this.#host
     const { place, state, topic } = one
     let reaped: readonly PresenceSync[]
+    let list: PresenceList
     try {
-      const list = await presence.list(topic)
+      if (state.view?.asked) one.readers.listing()
+      list = await presence.list(topic)
       const { id: lease } = this.#parts.leases
       if (lease === undefined) return topicListFailed(state)
       reaped = topicListed(state, list, { lease, members: () => this.#host.members(place) })
@@ -130,7 +119,8 @@ export class PresenceSynchronizer {
       topicListFailed(state)
       throw error
     }
-    this.#parts.listed(one)
+    this.#parts.listed(one, list)
+    topicReplayed(state)
     // Another server may take the same members off: then it does the rest, too.
     for (const change of reaped) if (!(await presence.sync(topic, change))) return
   }

@@ -5,8 +5,8 @@ import { encodeEnvelope } from '../protocol/index.js'
 import type { ConnectionRegistry } from '../broadcast/connection-registry.js'
 import type { Presence } from '../api/room.js'
 import { PresencePublisher } from './presence-publisher.js'
-import type { PresencePlace } from './presence-synchronizer.js'
 import type { PresenceNews } from './presence-view.js'
+import type { PresencePlace } from './published-topic.js'
 
 /** What presence is derived from. */
 export interface PresenceTrackerParts<Data, Events extends object> {
@@ -33,6 +33,7 @@ export class PresenceTracker<Data, Events extends object> {
       new PresencePublisher({
         presence,
         members: ({ scope, name }) => membersOf(parts.registry.list(scope, name)),
+        heard: ({ scope, name }) => parts.bus.subscription(scope, name),
         occupied: ({ scope, name }) => !isEmpty(parts.registry.list(scope, name)),
         tell: ({ name }, news) => this.#tell(name, news),
         failed: (error) => parts.host.failed(error),
@@ -49,12 +50,16 @@ export class PresenceTracker<Data, Events extends object> {
     this.#changed(connection, room, false)
   }
 
+  /** The last connection has left a room. */
+  emptied(room: string): void {
+    this.#publisher?.emptied(this.#parts.bus.topic('room', room))
+  }
+
   /** Everybody in a room, or of a user, on all servers; of this server alone if the others can't be asked. Never rejects. */
   async list(scope: 'room' | 'user', name: string): Promise<Presence[]> {
-    const { registry } = this.#parts
     const people = new Map<string, Set<string>>()
-    const listed = await this.#listed(scope, name)
-    for (const { user, connection } of [...membersOf(registry.list(scope, name)), ...listed]) {
+    const members = (await this.#read(scope, name)) ?? (await this.#listed(scope, name))
+    for (const { user, connection } of members) {
       people.set(user, (people.get(user) ?? new Set()).add(connection))
     }
     return [...people].map(([user, connections]) => ({ user, connections: [...connections] }))
@@ -79,13 +84,22 @@ export class PresenceTracker<Data, Events extends object> {
     this.#parts.host.tell(room, encodeEnvelope('hub:presence', { room, ...news }))
   }
 
-  async #listed(scope: 'room' | 'user', name: string): Promise<readonly PresenceMember[]> {
-    const { bus } = this.#parts
-    if (!this.#publisher) return []
-    await this.#publisher.flush()
-    if (bus.alone) return []
+  /** What the members of a room that are here were told. */
+  async #read(scope: 'room' | 'user', name: string): Promise<readonly PresenceMember[] | undefined> {
+    if (scope === 'room') return this.#publisher?.read(this.#parts.bus.topic(scope, name))
+    return undefined
+  }
+
+  async #listed(scope: 'room' | 'user', name: string): Promise<PresenceMember[]> {
+    const { bus, registry } = this.#parts
+    await this.#publisher?.flush()
+    const others = bus.alone ? [] : await this.#others(bus.topic(scope, name))
+    return [...membersOf(registry.list(scope, name)), ...others]
+  }
+
+  async #others(topic: string): Promise<readonly PresenceMember[]> {
     try {
-      return await this.#publisher.list(bus.topic(scope, name))
+      return (await this.#publisher?.list(topic)) ?? []
     } catch (error) {
       this.#parts.host.failed(error)
       return []

@@ -11,8 +11,15 @@ export interface ViewState {
   seq: number
   /** What is not told: whether each user has joined. */
   news: Map<string, boolean>
-  /** Whether the next message has to name everybody, because a change was missed while nothing was known. */
-  reset: boolean
+  /**
+   * Whether the next message has to name everybody, because members may believe something else: `wanted` until the next
+   * list, `due` after it.
+   */
+  reset: 'no' | 'wanted' | 'due'
+  /** Whether the list that is on its way was asked for by this view. */
+  asked: boolean
+  /** Where the link stands while it is behind the last list. */
+  trail: string | undefined
   /** Events that came before the first list, and while another one is on its way; undefined at other times. */
   recent: PresenceEvent[] | undefined
   /** The tag at which this server stood when a check found another one in the store. */
@@ -26,38 +33,58 @@ export type PresenceNews =
 
 /** The view of a room of which nothing is known. */
 export function newView(): ViewState {
-  return { known: undefined, seq: 0, news: new Map(), reset: false, recent: [], doubt: undefined }
+  const nothing = { known: undefined, recent: [], trail: undefined, doubt: undefined }
+  return { ...nothing, seq: 0, news: new Map(), reset: 'no', asked: false }
+}
+
+/** Nobody is here any more: what is known grows old, and nobody has been told of it. */
+export function viewLeft(view: ViewState): void {
+  Object.assign(view, newView(), { seq: view.seq })
 }
 
 /** Takes an event of the link. @returns whether the topic has to be listed, because an event before it was missed */
 export function viewEvent(view: ViewState, event: PresenceEvent): boolean {
   remember(view, event)
-  if (!view.known) return true
-  if (event.tag === view.known.tag) return false
-  if (event.previous !== view.known.tag) return true
-  applyEvent(view, event)
+  const { known, trail } = view
+  if (!known) return true
+  const { tag, previous } = event
+  const isNext = previous === known.tag
+  if (!isNext && tag !== known.tag && previous !== trail) return true
+  // The link may be behind the last list: its events then follow each other up to that list, which says the same.
+  view.trail = isNext || tag === known.tag ? undefined : tag
+  if (isNext && tag !== known.tag) applyEvent(view, event)
   return false
 }
 
 /** A list was asked for. */
 export function viewListing(view: ViewState): void {
+  view.asked = true
   if (view.known) view.recent = []
 }
 
 /** The list failed. */
 export function viewListFailed(view: ViewState): void {
+  if (!view.asked) return
+  view.asked = false
   if (view.known) view.recent = undefined
-  else view.reset = true
+  else view.reset = 'wanted'
+}
+
+/** Somebody here was given a list that the store did not answer. */
+export function viewBypassed(view: ViewState): void {
+  view.reset = 'wanted'
 }
 
 /**
- * Takes a list. Members are told how it differs from what they know.
+ * Takes a list. Members are told how it differs from what they know; {@link viewReplayed} has to follow.
  * @param lease of this server: of the first list its own users are told as joined, and those of whom an event has told
- * @returns whether the topic has to be listed again
  */
-export function viewListed(view: ViewState, { tag, members }: PresenceList, lease: string | undefined): boolean {
+export function viewListed(view: ViewState, { tag, members }: PresenceList, lease: string | undefined): void {
+  if (!view.asked) return
   const recent = view.recent ?? []
-  view.recent = undefined
+  const before = view.known?.tag
+  view.asked = false
+  if (view.reset === 'wanted') view.reset = 'due'
   view.known ??= {
     tag,
     users: usersBefore(
@@ -69,6 +96,17 @@ export function viewListed(view: ViewState, { tag, members }: PresenceList, leas
   for (const user of view.known.users) if (!users.has(user)) note(view, user, false)
   for (const user of users) if (!view.known.users.has(user)) note(view, user, true)
   view.known.tag = tag
+  view.trail = before === tag ? undefined : (view.trail ?? before)
+}
+
+/**
+ * Applies the events that came after a list was made. Until then news are what the list says, and no more.
+ * @returns whether the topic has to be listed again
+ */
+export function viewReplayed(view: ViewState): boolean {
+  const { recent, known } = view
+  if (!recent || !known) return false
+  view.recent = undefined
   return !replay(view, recent)
 }
 
@@ -86,17 +124,19 @@ export function viewChecked(view: ViewState, { tag }: PresenceHead): 'list' | 'a
 
 /** What the members have to be told now, once. */
 export function takeNews(view: ViewState): PresenceNews | undefined {
-  if (!view.known || (!view.reset && view.news.size === 0)) return undefined
+  if (!view.known || (view.reset !== 'due' && view.news.size === 0)) return undefined
   view.seq += 1
   const { seq, news, reset } = view
   view.news = new Map()
-  view.reset = false
-  if (reset) return { seq, reset, present: [...view.known.users] }
+  if (reset === 'due') {
+    view.reset = 'no'
+    return { seq, reset: true, present: [...view.known.users] }
+  }
   const of = (joined: boolean): string[] => [...news].flatMap(([user, has]) => (has === joined ? [user] : []))
   return { seq, joined: of(true), left: of(false) }
 }
 
-/** Applies the events that came after the list was made. @returns whether it is known which these are */
+/** @returns whether it is known which these are */
 function replay(view: ViewState, recent: readonly PresenceEvent[]): boolean {
   const [first] = recent
   if (!first || !view.known) return true
@@ -125,7 +165,7 @@ function remember(view: ViewState, event: PresenceEvent): void {
   view.recent?.push(event)
   if (!view.recent || view.recent.length <= MAX_RECENT) return
   view.recent.shift()
-  if (!view.known) view.reset = true
+  if (!view.known) view.reset = 'wanted'
 }
 
 /** The users of the other servers before some events. */

@@ -1,0 +1,72 @@
+import type { LeasedMember } from '../cluster/broker-presence.js'
+import { PresenceReaders, type Reader } from './presence-readers.js'
+import { newTopic, topicHeard, topicRead, topicReadFailed, type TopicState, topicUnheard } from './presence-state.js'
+
+/** A topic by its name in the hub. */
+export interface PresencePlace {
+  readonly topic: string
+  readonly scope: 'room' | 'user'
+  readonly name: string
+  /** Whether its members are told who comes and who leaves. */
+  readonly tell: boolean
+}
+
+/** A topic that the store knows or has to know. */
+export class PublishedTopic {
+  readonly topic: string
+  readonly place: PresencePlace
+  readonly state: TopicState
+  readonly readers = new PresenceReaders()
+  #hearing: Promise<void> | undefined
+
+  constructor(place: PresencePlace) {
+    this.topic = place.topic
+    this.place = place
+    this.state = newTopic(place.tell)
+  }
+
+  /**
+   * Somebody is here.
+   * @param subscription settles once events arrive here, or never will; undefined if they do already
+   * @param heard called then, unless everybody has left before
+   */
+  occupied(subscription: () => Promise<void> | undefined, heard: () => void): void {
+    if (this.state.heard || this.#hearing) return
+    const hearing = subscription()
+    this.#hearing = hearing
+    if (!hearing) return topicHeard(this.state)
+    void this.#wait(hearing, heard)
+  }
+
+  /**
+   * Lists the topic for somebody here.
+   * @param flush has the topic settled, and resolves afterwards
+   * @returns undefined if the store could not be listed. Never rejects
+   */
+  async read(flush: () => Promise<void>): Promise<readonly LeasedMember[] | undefined> {
+    await this.#hearing
+    topicRead(this.state)
+    const reader = this.readers.add()
+    void this.#endAfter(flush(), reader)
+    return reader.promise
+  }
+
+  /** Everybody here has left, and events do not arrive any more. */
+  emptied(): void {
+    this.#hearing = undefined
+    topicUnheard(this.state)
+  }
+
+  async #wait(hearing: Promise<void>, heard: () => void): Promise<void> {
+    await hearing
+    if (this.#hearing !== hearing) return
+    this.#hearing = undefined
+    topicHeard(this.state)
+    heard()
+  }
+
+  async #endAfter(flush: Promise<void>, reader: Reader): Promise<void> {
+    await flush
+    if (this.readers.giveUp(reader)) topicReadFailed(this.state)
+  }
+}
