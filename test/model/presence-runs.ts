@@ -10,6 +10,7 @@ const NEWCOMER: PresenceSetup = { servers: [undefined, ['cid']], moves: 1, farMo
 export const LONG_PRESENCE_RUNS: readonly ModelRun[] = [
   all('two expiries, a timeout and a move', { expiries: 2, timeouts: 1, renewals: 3, moves: 1 }),
   all('a rollback, a cut link and two moves', { rollbacks: 1, cuts: 1, moves: 2 }),
+  all('a cut link, a check and two users who move', { cuts: 1, moves: 2, checks: 1, movers: ['ann', 'cid'] }),
   all('a first member who lists while a user comes and leaves elsewhere', { ...NEWCOMER, farMoves: 2 }),
   all('a first member who leaves, comes back and lists', { ...NEWCOMER, farMoves: 0, moves: 3 }),
   all('a first member who lists beside a watcher', { ...NEWCOMER, servers: [undefined, []], farMoves: 2 }),

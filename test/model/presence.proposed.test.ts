@@ -11,7 +11,8 @@ const NEWCOMER: PresenceSetup = { servers: [undefined, ['cid']], farMovers: ['bo
 const EXHAUSTED: readonly [title: string, setup: PresenceSetup][] = [
   ['a lease runs out and a command times out', { expiries: 1, timeouts: 1, renewals: 2 }],
   ['a rollback and a move', { rollbacks: 1, moves: 1 }],
-  ['a link that loses events and two moves', { cuts: 1, moves: 2, checks: 1, movers: ['ann', 'cid'] }],
+  ['a link that loses events, a check and two moves', { cuts: 1, moves: 2, checks: 1 }],
+  ['a link that loses events and two users who move', { cuts: 1, moves: 2, movers: ['ann', 'cid'] }],
   ['a store that loses the topic or everything, and a move', { losses: 1, moves: 1, checks: 1 }],
   ['a killed server, a rollback and a move', { kills: 1, moves: 1, checks: 1, rollbacks: 1 }],
   ['a watcher without a user and two moves', { servers: [['ann'], []], moves: 2, cuts: 1 }],
