@@ -1,0 +1,52 @@
+import { importsOf, knots } from './imports.js'
+import { KNOWN_KNOT, KNOWN_USERS_OF_API } from './known.js'
+import { packageSources } from './sources.js'
+
+const imports = importsOf(packageSources())
+const API = /^packages\/core\/src\/api\//
+/** Entry points of core: what they export comes from everywhere. */
+const ENTRY = /^packages\/core\/src\/(index|(adapter|testing)\/[\w-]+)\.ts$/
+
+describe('imports', () => {
+  test('only files of api/ import each other in a circle, types included', () => {
+    const outside = knots(imports).flat()
+    expect(outside.filter((path) => !API.test(path) && !KNOWN_KNOT.includes(path))).toEqual([])
+  })
+
+  test('no import circle is left when the code runs', () => {
+    expect(knots(imports.filter(({ isType }) => !isType))).toEqual([])
+  })
+
+  test('nothing but the entry points imports from api/', () => {
+    const users = imports.filter(({ from, to }) => API.test(to) && !API.test(from) && !ENTRY.test(from))
+    expect([...new Set(users.map(({ from }) => from))].filter((path) => !KNOWN_USERS_OF_API.includes(path))).toEqual([])
+  })
+})
+
+describe('the check of imports', () => {
+  const a = { path: 'a.ts', code: "import { b } from './b.js'" }
+
+  test('finds a circle of values and types', () => {
+    const b = { path: 'b.ts', code: "import {\n  c,\n  type D,\n} from './c/index.js'" }
+    const c = { path: 'c/index.ts', code: "export type * from '../a.js'" }
+    expect(knots(importsOf([a, b, c]))).toEqual([['a.ts', 'b.ts', 'c/index.ts']])
+  })
+
+  test('finds a type that is imported inline', () => {
+    const b = { path: 'b.ts', code: "type A = import('./a.js').A" }
+    expect(knots(importsOf([a, b]))).toEqual([['a.ts', 'b.ts']])
+  })
+
+  test('tells types from values', () => {
+    const code = "import type { B } from './b.js'\nimport { type C } from './c.js'\nimport { d, type E } from './d.js'"
+    expect(importsOf([{ path: 'a.ts', code }]).map(({ to, isType }) => [to, isType])).toEqual([
+      ['b.ts', true],
+      ['c.ts', true],
+      ['d.ts', false],
+    ])
+  })
+
+  test('finds no circle in a line', () => {
+    expect(knots(importsOf([a, { path: 'b.ts', code: "import { c } from './c.js'" }]))).toEqual([])
+  })
+})

@@ -1,0 +1,71 @@
+import { packageSources, using } from './sources.js'
+
+// The layers of the design, read from the sources: each dangerous thing has one place in which it may be used.
+
+const sources = packageSources()
+const core = sources.filter((source) => source.path.startsWith('packages/core/src/'))
+const adapters = sources.filter((source) => /^packages\/(express|koa|fastify)\/src\//.test(source.path))
+const testing = /^packages\/core\/src\/testing\//
+
+describe('layers', () => {
+  test('there are sources to look at', () => {
+    expect(core.length).toBeGreaterThan(0)
+    expect(adapters.length).toBeGreaterThan(0)
+  })
+
+  test('ws is imported by the transport alone', () => {
+    const ws = /(from|import|require\() ?\(?'ws'/
+    expect(
+      using(ws, sources, [
+        /^packages\/core\/src\/(connection\/websocket-transport|upgrade\/extension-negotiation)\.ts$/,
+        testing,
+      ]),
+    ).toEqual([])
+  })
+
+  test('ServerResponse is named by the upgrade alone', () => {
+    expect(using(/\bServerResponse\b/, core, [/^packages\/core\/src\/upgrade\//])).toEqual([])
+  })
+
+  test('an adapter knows ServerResponse as a type of its framework at most', () => {
+    const fromFramework = /import type \{[^}]*\bServerResponse\b[^}]*\} from '(?!node:|http)/
+    const others = adapters.filter((source) => !fromFramework.test(source.code))
+    expect(using(/\bServerResponse\b/, others, [])).toEqual([])
+  })
+
+  test('only the heartbeat and util/timers start timers', () => {
+    // A socket's own `socket.setTimeout()` is no timer of ours.
+    const timer = /(?<!\.)\bset(Timeout|Interval)\b|\b(timers|globalThis)\.set|'(node:)?timers/
+    const places = [/^packages\/core\/src\/(lifecycle\/heartbeat|util\/timers)\.ts$/, testing]
+    expect(using(timer, [...core, ...adapters], places)).toEqual([])
+  })
+
+  test('JSON is read and written in the codec alone', () => {
+    const places = [/^packages\/core\/src\/protocol\/codec\.ts$/, testing]
+    expect(using(/\bJSON\./, [...core, ...adapters], places)).toEqual([])
+  })
+
+  test('core knows no Redis', () => {
+    expect(using(/redis/i, core, [])).toEqual([])
+  })
+
+  test('each client library of Redis is known to one file, and the options that choose', () => {
+    const broker = sources.filter((source) => source.path.startsWith('packages/redis/src/'))
+    expect(broker.length).toBeGreaterThan(0)
+    expect(using(/from '(@redis\/client|redis|ioredis)'/, broker, [/\/options\.ts$/])).toEqual([])
+    expect(using(/'\.\/(node-redis|ioredis)\.js'/, broker, [/\/options\.ts$/])).toEqual([])
+  })
+
+  test('no library writes to the console', () => {
+    expect(using(/\bconsole\./, sources, [])).toEqual([])
+  })
+
+  test('an adapter opens no socket', () => {
+    expect(using(/'(node:)?(net|tls)'/, adapters, [])).toEqual([])
+  })
+
+  test('the protocol imports nothing but itself', () => {
+    const protocol = core.filter((source) => source.path.startsWith('packages/core/src/protocol/'))
+    expect(using(/\b(from|import|require\() ?\(?'(?!\.\/)/, protocol, [])).toEqual([])
+  })
+})

@@ -1,0 +1,55 @@
+import { KNOWN_CHAINS, KNOWN_REPEATED_NAMES } from './known.js'
+import { longChains, repeatedNames } from './names.js'
+import { packageSources, type Source, testSources } from './sources.js'
+
+/** Names that the adapters share on purpose: the same thing for each framework. */
+const SHARED = ['Describe', 'UpgradeHandler', 'attach', 'handOver', 'isUpgrade', 'requestInfo', 'upgrade']
+
+describe('names', () => {
+  test('no name is declared in two files of the packages', () => {
+    const allowed = [...SHARED, ...KNOWN_REPEATED_NAMES]
+    expect(repeatedNames(packageSources()).filter((name) => !allowed.includes(name))).toEqual([])
+  })
+
+  test.each([
+    ['the packages', packageSources],
+    ['the tests', testSources],
+  ])('no property chain in %s reaches through parts', (_, sources) => {
+    expect(sources().flatMap(unknownChains)).toEqual([])
+  })
+})
+
+describe('the check of names', () => {
+  test('finds a name that two files declare, exported or not', () => {
+    const a = { path: 'a.ts', code: 'export interface Twice {}\nconst once = 1\nfunction twice() {}' }
+    const b = { path: 'b.ts', code: 'class Twice {\n  once = 1\n}\nasync function twice() {}' }
+    expect(repeatedNames([a, b])).toEqual(['Twice', 'twice'])
+  })
+
+  test('takes the overloads of a function for one declaration', () => {
+    const code = 'function one(a: string): void\nfunction one(a: number): void\nfunction one() {}'
+    expect(repeatedNames([{ path: 'a.ts', code }])).toEqual([])
+  })
+
+  test('finds a chain of four names, with or without this', () => {
+    const chains = ['this.hub.engine.rooms.existing', 'house.hub.engine?.rooms', 'this.#a.b!.c.#d']
+    expect(longChains({ path: '', code: chains.join('\n') + '\n' })).toEqual([
+      'hub.engine.rooms.existing',
+      'house.hub.engine.rooms',
+      '#a.b.c.#d',
+    ])
+  })
+
+  test('does not count the method of a standard type', () => {
+    expect(longChains({ path: '', code: 'house.hub.connections.size\nthis.a.b.c.push(1)\n' })).toEqual([])
+  })
+
+  test('does not look into texts', () => {
+    expect(longChains({ path: '', code: "x('a.b.c.d.e')\n/a.b.c.d.e/.test(x)\n" })).toEqual([])
+  })
+})
+
+function unknownChains(source: Source): string[] {
+  const found = longChains(source).filter((chain) => !KNOWN_CHAINS.includes(chain))
+  return found.map((chain) => `${source.path}: ${chain}`)
+}
