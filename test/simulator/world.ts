@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { duplexPair } from 'node:stream'
-import { attach, Upgrader, Hub, Router } from '@wshub/core'
+import { attach, Hub, Router } from '@wshub/core'
+import { Upgrader } from '@wshub/core/adapter'
 import WebSocket from 'ws'
 import { judge, type Findings } from '../faults/nemesis/judge.js'
 import { ProtocolClient } from '../faults/nemesis/protocol-client.js'

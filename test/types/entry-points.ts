@@ -1,4 +1,5 @@
 import type * as core from '@wshub/core'
+import type * as adapter from '@wshub/core/adapter'
 import type * as protocol from '@wshub/core/protocol'
 import type * as testing from '@wshub/core/testing'
 import type * as express from '@wshub/express'
@@ -8,4 +9,12 @@ import type * as redis from '@wshub/redis'
 import type * as inside from '@wshub/core/dist/index.js'
 
 // Every entry point has declarations.
-export type EntryPoints = [typeof core, typeof protocol, typeof testing, typeof express, typeof redis, typeof inside]
+export type EntryPoints = [
+  typeof core,
+  typeof adapter,
+  typeof protocol,
+  typeof testing,
+  typeof express,
+  typeof redis,
+  typeof inside,
+]

@@ -1,3 +1,4 @@
+import { Upgrader } from '../src/adapter/index.js'
 import * as ours from '../src/index.js'
 import { closeHouses, House } from './house.js'
 
@@ -43,10 +44,10 @@ test('instanceof of a subclass of HubError holds for the subclass alone', () => 
 
 test('a hub of another copy is refused with a sentence that says so', () => {
   const hub = new theirs.Hub()
-  expect(() => new ours.Upgrader(hub as never)).toThrow(
+  expect(() => new Upgrader(hub as never)).toThrow(
     /^This Hub is of another copy\. There are two copies of @wshub\/core/,
   )
-  expect(() => new ours.Upgrader({} as never)).toThrow('upgrade() needs a Hub as its first argument.')
+  expect(() => new Upgrader({} as never)).toThrow('upgrade() needs a Hub as its first argument.')
 })
 
 test('a router of another copy is not merged, with a sentence that says so', () => {
@@ -56,7 +57,7 @@ test('a router of another copy is not merged, with a sentence that says so', () 
 test('an upgrade that another copy brings is answered with a sentence that says so', async () => {
   const { createServer } = await import('node:http')
   const { connect } = await import('../src/testing/index.js')
-  const gate = new ours.Upgrader(new ours.Hub())
+  const gate = new Upgrader(new ours.Hub())
   const server = createServer((request, response) => {
     const facts = { host: request.headers.host, address: undefined, secure: false }
     const admitted = gate.admit(request, facts, () => ({}))

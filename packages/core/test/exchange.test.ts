@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
-import { releaseUpgrade } from '../src/index.js'
+import { releaseUpgrade } from '../src/adapter/index.js'
 import { aServer, handshake, letIn, text, undoAll } from './gatehouse.js'
 import { latch, until } from './house.js'
 

@@ -2,15 +2,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { RawClient } from '../../../test/support/raw.js'
-import {
-  attach,
-  type AttachOptions,
-  type Identity,
-  Upgrader,
-  Hub,
-  type HubOptions,
-  type UpgradeOptions,
-} from '../src/index.js'
+import { attach, type AttachOptions, type Identity, Hub, type HubOptions } from '../src/index.js'
+import { Upgrader, type UpgradeOptions } from '../src/adapter/index.js'
 
 // The upgrade below every framework: Node's own server, an app that is one function, and a gate.
 

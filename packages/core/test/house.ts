@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { type AddressInfo, createConnection, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
-import { attach, type Connection, type Identity, Upgrader, Hub, type HubOptions, type Stage } from '../src/index.js'
+import { attach, type Connection, type Identity, Hub, type HubOptions, type Stage } from '../src/index.js'
+import { Upgrader } from '../src/adapter/index.js'
 import { connect, type TestClient } from '../src/testing/index.js'
 
 /** A failure as `onError` got it. */

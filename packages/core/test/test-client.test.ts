@@ -105,7 +105,8 @@ test('under fake timers a wait ends all the same, and the error says why', async
 })
 
 async function lateClient(): ReturnType<typeof connect> {
-  const { attach, Upgrader, Hub } = await import('../src/index.js')
+  const { attach, Hub } = await import('../src/index.js')
+  const { Upgrader } = await import('../src/adapter/index.js')
   const { createServer } = await import('node:http')
   const gate = new Upgrader(new Hub())
   const server = createServer((request, response) => {

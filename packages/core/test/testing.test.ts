@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
-import { attach, Upgrader, Hub, HubError, Router } from '../src/index.js'
+import { attach, Hub, HubError, Router } from '../src/index.js'
+import { Upgrader } from '../src/adapter/index.js'
 import { connect, HandshakeRefused } from '../src/testing/index.js'
 import { closeHouses, House } from './house.js'
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Hub, type HubOptions, type UpgradeOptions } from '../src/index.js'
+import { Hub, type HubOptions } from '../src/index.js'
+import type { UpgradeOptions } from '../src/adapter/index.js'
 import { WARNINGS } from '../src/observability/warnings.js'
 import { aGate, aServer, handshake, undoAll } from './gatehouse.js'
 

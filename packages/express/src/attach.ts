@@ -1,19 +1,20 @@
-import { type AnyServer, attach as attachServer, type AttachOptions } from '@wshub/core'
+import type { AnyServer, AttachOptions } from '@wshub/core'
+import { attachAdapter } from '@wshub/core/adapter'
 
 /**
- * Brings the WebSocket upgrades of a server to the Express app that is on it, as ordinary requests.
+ * Passes the WebSocket upgrades of a server to the Express app that is on it, as ordinary requests.
  * @param server any HTTP or HTTPS server, or an HTTP/2 server with `allowHTTP1`, listening or not
- * @returns detach: takes away what this call added and nothing else; open connections stay
+ * @returns detach: removes what this call added and nothing else; open connections stay
  * @throws TypeError if it is not a server, an option is wrong, or it is attached with other options
  */
 export function attach(server: AnyServer, options?: AttachOptions): () => void {
-  // Express gives every response the prototype of its app, and an object whose prototype changes is dear to V8: a seventh
-  // of a handshake. One that is born with it stays as it is.
-  const prototype = (): unknown => server.listeners('request').map(responseOf).find(Boolean)
-  return attachServer(server, options, { prototype })
+  // Express sets the prototype of every response to `app.response`. V8 is slow with objects whose prototype changes: it
+  // costs a seventh of a handshake. A response that is created with that prototype stays as it is.
+  const responsePrototype = (): unknown => server.listeners('request').map(responseOf).find(Boolean)
+  return attachAdapter(server, options, { responsePrototype })
 }
 
-/** What an Express app makes the prototype of its responses; `undefined` for other functions. */
-function responseOf(app: unknown): unknown {
-  return (app as { response?: unknown }).response
+/** The `response` of an Express app; `undefined` for other functions. */
+function responseOf(app: object): unknown {
+  return Reflect.get(app, 'response')
 }

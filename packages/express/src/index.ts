@@ -1,18 +1,18 @@
+import { type Identity, type Hub } from '@wshub/core'
 import {
-  type Identity,
   type RequestInfo,
   Upgrader,
   HandOver,
   type HandOverOptions,
   type SocketServer,
-  type Hub,
   type NeedsNoData,
   type UpgradeOptions,
-} from '@wshub/core'
+} from '@wshub/core/adapter'
 import type { NextFunction, Request, Response } from 'express'
 
-export { isUpgrade } from '@wshub/core'
-export type { AttachOptions, Identity, HandOverOptions, UpgradeOptions } from '@wshub/core'
+export { isUpgrade } from '@wshub/core/adapter'
+export type { AttachOptions, Identity } from '@wshub/core'
+export type { HandOverOptions, UpgradeOptions } from '@wshub/core/adapter'
 export { attach } from './attach.js'
 
 /** An Express handler in plain types, so that it fits the router of any version. `Params` comes from the route's path. */

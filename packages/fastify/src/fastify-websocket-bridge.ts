@@ -1,4 +1,4 @@
-import type { releaseUpgrade } from '@wshub/core'
+import type { releaseUpgrade } from '@wshub/core/adapter'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRouteHookHandler } from 'fastify'
 
 type Handover = NonNullable<ReturnType<typeof releaseUpgrade>>

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import fastifyWebsocket from '@fastify/websocket'
-import { type AttachOptions, isUpgrade, AccessPolicy, releaseUpgrade } from '@wshub/core'
+import { type AttachOptions } from '@wshub/core'
+import { isUpgrade, AccessPolicy, releaseUpgrade } from '@wshub/core/adapter'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { requestInfo, hasLooseHandlers, hubOf } from './upgrade.js'
 import { addFirst, FastifyWebsocketBridge, type RouteHandler } from './fastify-websocket-bridge.js'

@@ -1,4 +1,4 @@
-import type { AccessPolicy } from '@wshub/core'
+import type { AccessPolicy } from '@wshub/core/adapter'
 import type { ServerScope } from './server-scope.js'
 
 /** What one registration of the plugin says of the routes in its Fastify scope. */

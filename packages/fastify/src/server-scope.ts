@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { attach, type AttachOptions, type Hub, AccessPolicy } from '@wshub/core'
+import { type AttachOptions, type Hub } from '@wshub/core'
+import { AccessPolicy, attachAdapter } from '@wshub/core/adapter'
 import type { FastifyInstance } from 'fastify'
 import type { FastifyWebsocketBridge } from './fastify-websocket-bridge.js'
 import { scopeOf } from './scope.js'
@@ -54,7 +55,7 @@ export class ServerScope {
       if (!server.emit('request', request, response))
         throw new Error('The server of this Fastify app has no "request" listener: its serverFactory has to add one.')
     }
-    this.#detach = attach(server, { ...attachOptions, dispatch }, { policies: () => this.#policies })
+    this.#detach = attachAdapter(server, { ...attachOptions, dispatch }, { policies: () => this.#policies })
     fastify.addHook('preClose', () => this.#close())
     sites.set(server, this)
   }

@@ -1,4 +1,4 @@
-import { releaseUpgrade } from '@wshub/core'
+import { releaseUpgrade } from '@wshub/core/adapter'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { WebSocket } from '@fastify/websocket'
 import type { FastifyWebsocketBridge, RouteHandler } from './fastify-websocket-bridge.js'

@@ -1,12 +1,11 @@
+import { type Identity, type Hub } from '@wshub/core'
 import {
-  type Identity,
   type RequestInfo,
   Upgrader,
-  type Hub,
   isUpgrade as isUpgradeRequest,
   type NeedsNoData,
   type UpgradeOptions,
-} from '@wshub/core'
+} from '@wshub/core/adapter'
 import type {
   FastifyReply,
   FastifyRequest,

@@ -1,20 +1,20 @@
+import { type Identity, type Hub } from '@wshub/core'
 import {
   type HttpAnswer,
-  type Identity,
   type RequestInfo,
   Upgrader,
   HandOver,
   type HandOverOptions,
-  type Hub,
   isUpgrade as isUpgradeRequest,
   type NeedsNoData,
   type SocketServer,
   type UpgradeOptions,
-} from '@wshub/core'
+} from '@wshub/core/adapter'
 import type { ParameterizedContext } from 'koa'
 
 export { attach } from '@wshub/core'
-export type { AttachOptions, Identity, HandOverOptions, UpgradeOptions } from '@wshub/core'
+export type { AttachOptions, Identity } from '@wshub/core'
+export type { HandOverOptions, UpgradeOptions } from '@wshub/core/adapter'
 
 /** The context of an upgrade route; `params` are those of @koa/router or whoever sets them. */
 export type UpgradeContext<Params = Record<string, string>> = ParameterizedContext & { params: Params }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AttachOptions, Identity, Hub, UpgradeOptions } from '@wshub/core'
+import type { AttachOptions, Identity, Hub } from '@wshub/core'
+import type { UpgradeOptions } from '@wshub/core/adapter'
 import type { SessionStore } from './session-store.js'
 
 /** What an app answers; 200 where it names no status. */

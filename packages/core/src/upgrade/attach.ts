@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import * as rule from '../util/option-rules.js'
-import { ServerAttachment, type AttachInternals } from './server-attachment.js'
+import { ServerAttachment, type AdapterOptions } from './server-attachment.js'
 import type { Origins } from './origin.js'
 import { AccessPolicy } from './access-policy.js'
 import { type AnyServer, assertServer } from './http-server.js'
@@ -56,18 +56,28 @@ const attachments = new WeakMap<AnyServer, Set<ServerAttachment>>()
 /**
  * Brings the WebSocket upgrades of a server to the app that is on it, as ordinary requests.
  * @param server any HTTP or HTTPS server, or an HTTP/2 server with `allowHTTP1`, listening or not
- * @param internals for adapters
- * @returns detach: takes away what this call added and nothing else; open connections stay
+ * @returns detach: removes what this call added and nothing else; open connections stay
  * @throws TypeError if it is not a server, if an option is wrong, or if the server is attached with other options: the
  * second call would have no effect
  */
-export function attach(server: AnyServer, options: AttachOptions = {}, internals: AttachInternals = {}): () => void {
+export function attach(server: AnyServer, options: AttachOptions = {}): () => void {
+  return attachAdapter(server, options, {})
+}
+
+/**
+ * `attach` for an adapter whose framework needs more than a server. Most adapters export `attach` as it is.
+ * @param options those of the app
+ * @param adapter what the adapter adds
+ * @returns detach, as `attach` does
+ * @throws TypeError as `attach` does
+ */
+export function attachAdapter(server: AnyServer, options: AttachOptions = {}, adapter: AdapterOptions): () => void {
   assertServer(server)
   rule.check('', options, RULES)
   const policy = new AccessPolicy(options)
   const others = attachments.get(server) ?? new Set()
   assertReachable(options, others)
-  const attachment = new ServerAttachment(server as Server, { options, policy, internals })
+  const attachment = new ServerAttachment(server as Server, { options, policy, adapter })
   attachments.set(server, others.add(attachment))
   return () => {
     others.delete(attachment)

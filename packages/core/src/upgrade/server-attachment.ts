@@ -18,22 +18,28 @@ import { sendRefusal, closeSocket, type HttpRefusal, renderRefusal } from './htt
 import { registerExchange, claimUpgrade } from './exchange-registry.js'
 import { type MakeResponse, responseFactory } from './response-factory.js'
 
-/** What an adapter tells beside the app's own options. */
-export interface AttachInternals {
-  /** What the responses of the app have as their prototype, if that is not Node's. */
-  readonly prototype?: () => unknown
-  /** The policies of which one must let a request pass before the app sees it. @default that of the options alone */
+/** What an adapter sets beside the options of the app. */
+export interface AdapterOptions {
+  /**
+   * Returns the prototype of the framework's responses. Responses of upgrades are created with it, which is faster than a
+   * framework that changes the prototype later.
+   * @default that of Node's `ServerResponse`
+   */
+  readonly responsePrototype?: () => unknown
+  /**
+   * Returns the policies of the app. A request that all of them refuse is refused before the app runs.
+   * @default the policy of the options `origins` and `hosts`
+   */
   readonly policies?: () => readonly AccessPolicy[]
 }
 
-/** What an entrance is made of. */
-interface EntranceParts {
+interface AttachmentParts {
   readonly options: AttachOptions
   readonly policy: AccessPolicy
-  readonly internals: AttachInternals
+  readonly adapter: AdapterOptions
 }
 
-/** Where the upgrades of a server come in, from `attach` to `detach`. */
+/** Handles the upgrades of a server, from `attach` to `detach`. */
 export class ServerAttachment {
   readonly options: AttachOptions
   readonly #server: Server
@@ -44,13 +50,13 @@ export class ServerAttachment {
   /** Exchanges whose answer may have to wait for others. */
   readonly #waiting = new Set<Exchange>()
 
-  constructor(server: Server, { options, policy, internals }: EntranceParts) {
-    const { prototype = () => undefined, policies = () => [policy] } = internals
+  constructor(server: Server, { options, policy, adapter }: AttachmentParts) {
+    const { responsePrototype = () => undefined, policies = () => [policy] } = adapter
     this.options = options
     this.#server = server
     this.#policy = policy
     this.#policies = policies
-    this.#respond = responseFactory(prototype)
+    this.#respond = responseFactory(responsePrototype)
     const listener = markOwnListener((request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       this.#enter(toRealRequest({ request, socket, head }), false)
     })
