@@ -29,5 +29,7 @@ for line in sys.stdin:
     elif order["do"] == "emit": client.send(order["type"], **payload)
     elif order["do"] == "handle":
         client.handlers[order["type"]] = ("error", order["error"]) if "error" in order else ("reply", order["reply"])
+    elif order["do"] == "present": say(client.room(order["room"]).listed(order["room"], order["users"]))
+    elif order["do"] == "position": say({"event": "position", "room": order["room"], **(client.room(order["room"]).position or {})})
     elif order["do"] == "send" and "hex" in order: client.frame(2, bytes.fromhex(order["hex"]))
     elif order["do"] == "send": client.frame(1, order["text"].encode())

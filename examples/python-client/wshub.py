@@ -15,9 +15,33 @@ def is_final(code):
     return 4400 <= code <= 4499 and code not in (4408, 4425, 4429)
 
 
+class Room:
+    """What a client knows of a room: the position of the last message, and the users if the app has listed them."""
+    def __init__(self):
+        self.position, self.seq, self.users = None, None, None
+
+    def listed(self, room, users):
+        self.users = set(users)
+        return self.list(room)
+
+    def presence(self, room, news):
+        missed, self.seq = self.seq not in (None, news["seq"] - 1), news["seq"]
+        if news.get("reset"): self.users = set(news["present"])
+        elif missed or self.users is None: self.users = None
+        else: self.users = (self.users | set(news["joined"])) - set(news["left"])
+        return self.list(room)
+
+    def list(self, room):
+        if self.users is None: return {"event": "stale", "room": room}
+        return {"event": "presence", "room": room, "users": sorted(self.users)}
+
+    def moved(self, members):
+        if "offset" in members: self.position = {k: members[k] for k in ("offset", "epoch", "tag") if k in members}
+
+
 class Client:
     def __init__(self, url, protocols=()):
-        at, self.asked, self.handlers = urlsplit(url), {}, {}
+        at, self.asked, self.handlers, self.rooms = urlsplit(url), {}, {}, {}
         self.socket = socket.create_connection((at.hostname, at.port or 80))
         self.file = self.socket.makefile("rb")
         lines = [f"GET {at.path or '/'}{'?' + at.query if at.query else ''} HTTP/1.1", f"Host: {at.netloc}",
@@ -44,6 +68,9 @@ class Client:
         self.asked[id] = name
         self.send(type, id=id, **members)
 
+    def room(self, name):
+        return self.rooms.setdefault(name, Room())
+
     def read(self):
         """The next event as a dictionary; None for what needs no attention."""
         first, size = self.file.read(2)
@@ -68,10 +95,17 @@ class Client:
         if not isinstance(envelope, dict) or not isinstance(envelope.get("type"), str): return {"event": "text", "text": text}
         type, id, payload = envelope["type"], envelope.get("id"), {k: envelope[k] for k in ["payload"] if k in envelope}
         if type in ("reply", "error"): return self.answer(type, id, payload)
-        if type.startswith("hub:"): return None
+        if type.startswith("hub:"): return self.protocol(type, payload.get("payload"))
+        if "room" in envelope: self.room(envelope["room"]).moved(envelope)
         if id is None: return {"event": "message", "type": type, **payload}
         kind, result = self.handlers.get(type, ("error", {"code": "unknown_type", "message": "Not handled."}))
         return self.send(kind, id=id, payload=result)
+
+    def protocol(self, type, payload):
+        if type == "hub:presence": return self.room(payload["room"]).presence(payload["room"], payload)
+        if type != "hub:gap": return None
+        self.room(payload["room"]).moved(payload)
+        return {"event": "gap", "room": payload["room"], "reason": payload["reason"]}
 
     def answer(self, type, id, payload):
         if id is not None and id not in self.asked: return None

@@ -3,12 +3,31 @@ import { parseArgs } from 'node:util'
 import { startServer } from './server.mjs'
 import { judge } from './verdict.mjs'
 
-// npm run conformance -- --command "python3 examples/python-client/driver.py" [--only text]
-// Drives a client of the wshub protocol through docs/client-vectors.json and prints a verdict for each vector.
+const HELP = `npm run conformance -- --command COMMAND [--only TEXT]
 
-const { values } = parseArgs({ options: { command: { type: 'string' }, only: { type: 'string', default: '' } } })
+Drives a client of the wshub protocol through docs/client-vectors.json and prints a verdict for each vector.
+docs/protocol.md describes the orders that the command gets and the events that it reports.
+
+  --command COMMAND  starts the client, for example "python3 examples/python-client/driver.py"
+  --only TEXT        only vectors whose name contains it
+  --help             prints this`
+
+function readOptions() {
+  const text = { type: 'string' }
+  try {
+    return parseArgs({ options: { command: text, only: { ...text, default: '' }, help: { type: 'boolean' } } }).values
+  } catch (error) {
+    return { error: error.message }
+  }
+}
+
+const values = readOptions()
+if (values.help) {
+  console.log(HELP)
+  process.exit(0)
+}
 if (!values.command) {
-  console.error('Say how to start the client: --command "python3 examples/python-client/driver.py"')
+  console.error(`${values.error ?? 'The option --command is missing.'}\n\n${HELP}`)
   process.exit(2)
 }
 

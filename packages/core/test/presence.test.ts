@@ -203,6 +203,19 @@ test('room.presence() lists the users of this server while the store is down, an
   await until(async () => (await there.hub.room('a').presence()).length === 1)
 })
 
+test('hub:presence has a seq and the changes, or a seq and everybody after a list that failed', async () => {
+  const { presence, here } = flaky()
+  presence.down = true
+  const { client } = await here.visit({ user: 'ann', rooms: ['told'] })
+  expect(await here.hub.room('told').presence()).toHaveLength(1)
+  presence.down = false
+  const first = { room: 'told', seq: 1, reset: true, present: ['ann'] }
+  expect(await client.next()).toEqual({ type: 'hub:presence', payload: first })
+  await here.visit({ user: 'bob', rooms: ['told'] })
+  const second = { room: 'told', seq: 2, joined: ['bob'], left: [] }
+  expect(await client.next()).toEqual({ type: 'hub:presence', payload: second })
+})
+
 test('a server that has lost its lease enters everybody again under another one', async () => {
   const { network, presence, here } = flaky()
   const there = house({ broker: network.broker() })
