@@ -1,5 +1,6 @@
 import type { Step } from './explorer.js'
 import { hashOf } from './plain.js'
+import { viewSince } from './stream-member.js'
 import { type Setting, Shell } from './stream-shell.js'
 import { type Budget, draftOf, forgetUnwitnessed, newClient, type Server, slotOf, type World } from './stream-world.js'
 
@@ -34,13 +35,14 @@ export function kill(shell: Shell): void {
   world.exempt ||= state !== undefined && (state.unpersisted > 0 || state.sent.length > 0)
   shell.drop()
   goAway(shell)
-  Object.assign(server, { unchecked: false, subscribed: false, tasks: 0 })
+  Object.assign(server, { unchecked: false, subscribed: false, tasks: 0, unkept: [], seen: [], recovered: [] })
   world.links = world.links.map((link, index) => (index === shell.index ? [] : link))
   if (member) join(shell)
 }
 
 export function join(shell: Shell): void {
   shell.server.member = newClient()
+  if (shell.follows) shell.server.view = viewSince(shell.server)
   shell.on((state, machine) => machine.start(state))
 }
 
@@ -53,7 +55,7 @@ export function leave(shell: Shell): void {
 
 export function goAway({ server, world }: Shell): void {
   if (server.member?.base) world.away = [...world.away, server.member]
-  server.member = undefined
+  Object.assign(server, { member: undefined, view: undefined })
   forgetUnwitnessed(world)
 }
 

@@ -51,7 +51,9 @@ function serverSteps(world: World, index: number, setting: Setting): Steps {
   const [event] = world.links[index] ?? []
   return [
     ...when(command, ({ kind, abandoned }) => go(`execute ${kind}${abandoned ? ' late' : ''}`, (s) => s.execute())),
-    ...when(server.replies[0], ({ kind }) => go(`reply ${kind}`, (s) => s.reply())),
+    ...server.replies
+      .slice(0, setting.bounds.unordered ? undefined : 1)
+      .map(({ kind }, at) => go(`reply ${kind}`, (s) => s.reply(at))),
     ...when(event, (one) => go(`link ${one.kind === 'epoch' ? 'epoch' : one.id}`, (s) => s.link())),
     ...(mayTick(world, index) ? [go('tick', (s) => s.on((state, machine) => machine.tick(state)))] : []),
     ...(server.unchecked ? [go('check after cut', recheck)] : []),
@@ -88,6 +90,7 @@ function budgeted(
     ...spend('emits', `emit m${world.emitted}`, emit),
     ...(member || state ? spend('tasks', 'send directly', sendDirectly) : []),
     ...(member && !commands.some(({ kind }) => kind === 'head') ? spend('checks', 'check', (s) => s.check()) : []),
+    ...(member && !server.view?.hold ? spend('recovers', 'recover', (s) => s.recover()) : []),
     ...(pending && isAlone ? spend('timeouts', 'timeout', timeOut) : []),
     ...(isAlone && replies.length > 0 && isWaiting(server) ? spend('timeouts', 'give up the next', giveUp) : []),
     ...spend('kills', 'kill', kill),

@@ -1,4 +1,5 @@
 import { EMPTY_POSITION, type LinkPosition } from '../../packages/core/src/cluster/broker-history.js'
+import * as log from '../../packages/core/src/history/delivery-log.js'
 import * as stream from '../../packages/core/src/history/stream.js'
 import * as store from '../../packages/core/src/history/stream-store.js'
 import type { Rules } from './stream-shell.js'
@@ -95,6 +96,15 @@ const repliesMove: typeof stream = {
   },
 }
 
+const recovery: StreamBounds = { emits: 1, timeouts: 1, recovers: 1 }
+
+const notFound: typeof stream = { ...stream, found: () => [] }
+
+const unkeptForgotten: typeof log = {
+  ...log,
+  includes: (deliveries, { position }, span) => log.includes(deliveries, { position, ordinal: undefined }, span),
+}
+
 /** Everybody has shown an unkept message; one has read where the store stood, then the other has ended the epoch. */
 const TORN =
   'emit m0@s0,emit m1@s1,timeout@s0,timeout@s1,tick@s1,execute read@s1,tick@s0,execute read@s0,reply read@s0,tick@s0,tick@s0,execute restart@s0,reply restart@s0'.split(
@@ -105,7 +115,7 @@ const ROLLED_BACK = 'emit m0@s0,emit m1@s0,emit m2@s0,snapshot,execute append@s0
 
 function mutant(title: string, breaks: string, rest: Partial<Omit<Mutant, 'rules'> & Rules>): Mutant {
   const { start = [], bounds = {}, ...rules } = rest
-  return { title, breaks, start, bounds, rules: { stream, store, ...rules } }
+  return { title, breaks, start, bounds, rules: { stream, store, log, ...rules } }
 }
 
 /** The rules of the machine and the store, each taken out once. */
@@ -138,6 +148,14 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('an epoch born after a loss counts as the continuation of nothing', 'B', {
     store: ignorantBirth,
     bounds: kept,
+  }),
+  mutant('a message that a recovery has brought goes out unkept', 'B', {
+    stream: notFound,
+    bounds: { ...recovery, members: [false], leaves: 1, unordered: true },
+  }),
+  mutant('a recovery brings what was shown unkept', 'B', {
+    log: unkeptForgotten,
+    bounds: { ...recovery, members: [true, false], courier: true },
   }),
   mutant('the answer to an append moves the room', 'A', { stream: repliesMove, bounds: { emits: 1 } }),
 ]

@@ -116,7 +116,9 @@ function unsettled(world: World, setting: Setting): string[] {
     if (member && !state?.verified) broken.push('A a room is never verified')
     if (member && member.owed.length > 0 && !world.exempt) broken.push('E lost or unkept, seen by others, and not told')
   }
-  const isOwed = ({ position, owed }: Client) => position && owed.length > 0 && recovers(world, position, setting)
+  const kept = world.slot.stream?.entries ?? []
+  const isOwed = ({ position, owed }: Client) =>
+    position && owed.some((id) => kept.every(({ bytes }) => bytes !== id)) && recovers(world, position, setting)
   if (!world.exempt && world.away.some(isOwed))
     broken.push('E who was away is told recovered: true and misses a message')
   return broken

@@ -17,6 +17,21 @@ export const QUICK_STREAM_RUNS: readonly ModelRun[] = [
   all('two messages, a link is cut', { emits: 2, cuts: 1 }),
   all('members leave, and the store is rolled back', { emits: 2, leaves: 1, losses: 1, kept: 1 }),
   all('a window and a page of one message, a rollback', { emits: 2, losses: 1, window: 1, page: 1, kept: 2 }),
+  all('a client joins and recovers, no answer once', {
+    emits: 1,
+    timeouts: 1,
+    recovers: 1,
+    leaves: 1,
+    members: [false],
+    unordered: true,
+  }),
+  all('a client joins and recovers, another server gets no answer once', {
+    emits: 1,
+    timeouts: 1,
+    recovers: 1,
+    courier: true,
+    members: [true, false],
+  }),
   all('a forged message', { emits: 2, forged: 1 }),
   all('something is sent directly between two messages, no answer once', { emits: 1, timeouts: 1, tasks: 1 }),
   all('nobody checks after a rollback', { emits: 2, losses: 1, kept: 1, unchecked: true }),
@@ -42,6 +57,7 @@ const walks: readonly StreamBounds[] = [
     window: 2,
     page: 1,
   },
+  { emits: 3, timeouts: 3, losses: 1, cuts: 1, leaves: 2, recovers: 3, courier: true, members: [false, true] },
 ]
 
 /** Random schedules of many faults at once. */
@@ -63,6 +79,23 @@ export const LONG_STREAM_RUNS: readonly ModelRun[] = [
   all('a rollback and no answer, two messages', { emits: 2, losses: 1, timeouts: 1 }),
   all('a rollback and a kill, two messages', { emits: 2, losses: 1, kills: 1 }),
   all('a rollback and a cut link, two messages', { emits: 2, losses: 1, cuts: 1, kept: 1 }),
+  all('a client recovers twice, two messages, no answer once', {
+    emits: 2,
+    timeouts: 1,
+    recovers: 2,
+    leaves: 1,
+    members: [false, true],
+    courier: true,
+  }),
+  all('a client recovers, a rollback and no answer', {
+    emits: 2,
+    timeouts: 1,
+    losses: 1,
+    recovers: 1,
+    courier: true,
+    kept: 1,
+    members: [true],
+  }),
   all('after a hang', { emits: 3, timeouts: 1, hang: true, kept: 1 }, HUNG),
   all('after a rollback that nobody has noticed', { emits: 3, losses: 1, cuts: 1 }, ROLLED_BACK),
 ]

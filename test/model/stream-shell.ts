@@ -1,9 +1,10 @@
-import { EMPTY_POSITION, type Position } from '../../packages/core/src/cluster/broker-history.js'
+import * as log from '../../packages/core/src/history/delivery-log.js'
 import type { Effect } from '../../packages/core/src/history/stream-state.js'
 import { newStream } from '../../packages/core/src/history/stream-state.js'
 import * as stream from '../../packages/core/src/history/stream.js'
 import type { StoreTime, StoreReplay } from '../../packages/core/src/history/stream-store.js'
 import * as store from '../../packages/core/src/history/stream-store.js'
+import * as shown from './stream-member.js'
 import {
   type Client,
   type Command,
@@ -20,6 +21,7 @@ import {
 export interface Rules {
   readonly stream: typeof stream
   readonly store: typeof store
+  readonly log: typeof log
 }
 
 /** What a model runs: the code, and the bounds of its world. */
@@ -28,7 +30,7 @@ export interface Setting {
   readonly rules: Rules
 }
 
-export const RULES: Rules = { stream, store }
+export const RULES: Rules = { stream, store, log }
 
 type Effects = Effect<Message, string>[]
 
@@ -55,6 +57,11 @@ export class Shell {
 
   get dropsAbandoned(): boolean {
     return this.#bounds.abandoned === 'dropped'
+  }
+
+  /** Whether it is followed what members are shown. */
+  get follows(): boolean {
+    return (this.#bounds.recovers ?? 0) > 0
   }
 
   /** An event of the machine. A state that is idle is dropped. */
@@ -84,6 +91,13 @@ export class Shell {
     this.on((state, machine) => machine.emitted(state, { id }, this.#bounds.unkept ?? 'deliver'))
   }
 
+  /** The member asks for the last messages. */
+  recover(): void {
+    const { state, commands } = this.server
+    if (!state || !shown.ask(this.server)) return
+    commands.push({ kind: 'recover', life: state.life })
+  }
+
   check(): void {
     const { state, commands } = this.server
     if (state) commands.push({ kind: 'head', outages: state.outages })
@@ -99,16 +113,18 @@ export class Shell {
     if (!command.abandoned) this.server.replies.push(reply)
   }
 
-  /** The next answer reaches the server. */
-  reply(): void {
-    const reply = this.server.replies.shift()
+  /** An answer reaches the server. */
+  reply(at = 0): void {
+    const [reply] = this.server.replies.splice(at, 1)
     if (!reply) return
     this.on((current, machine) => {
       if (reply.kind === 'read') return machine.answered(current, reply.life, reply.answer)
       if (reply.kind === 'append') return machine.appended(current, reply.id, reply.position)
       if (reply.kind === 'restart') return machine.restarted(current, reply.position)
+      if (reply.kind === 'recover') return machine.found(current, shown.foundOf(reply.answer))
       return machine.checked(current, reply.position, reply.outages)
     })
+    if (reply.kind === 'recover') this.#recovered(reply)
   }
 
   /** The next event of the link reaches the server. */
@@ -116,7 +132,7 @@ export class Shell {
     const [event, ...rest] = this.world.links[this.index] ?? []
     this.world.links[this.index] = rest
     if (!event || !this.server.member) return
-    if (event.kind === 'unkept') this.#showUnkept(event.id)
+    if (event.kind === 'unkept') shown.showUnkept(this.world, this.server, { id: event.id, isOwn: false })
     else if (event.kind === 'epoch') this.on((state, machine) => machine.announced(state, event.position))
     else this.on((state, machine) => machine.linked(state, { id: event.id }, event.link))
   }
@@ -130,6 +146,11 @@ export class Shell {
       return []
     })
     if (command.kind === 'head') this.server.unchecked = true
+    if (command.kind === 'recover') this.#recovered(command)
+  }
+
+  #recovered(answer: Parameters<typeof shown.recover>[2]): void {
+    shown.recover(this.world, this.server, answer, this.#rules.log)
   }
 
   #execute(command: Command): World['servers'][number]['replies'][number] {
@@ -149,6 +170,9 @@ export class Shell {
       const { position, began } = scripts.restart(slot, command.expected, this.#moment())
       if (began) this.#tell({ kind: 'epoch', position: began })
       return { kind: 'restart', position }
+    }
+    if (command.kind === 'recover') {
+      return { ...command, answer: answerOf(scripts.since(slot, { ...window, from: size }, this.#moment())) }
     }
     const { from, known, life } = command
     const limits = page ? { page: { messages: page, bytes: Infinity } } : {}
@@ -184,27 +208,16 @@ export class Shell {
       else if (effect.type === 'append') {
         server.commands.push({ kind: 'append', id: effect.message.id, known: effect.known })
       } else if (effect.type === 'restart') server.commands.push({ kind: 'restart', expected: effect.expected })
-      else if (effect.type === 'deliver') this.#deliver(effect.message, effect.position)
+      else if (effect.type === 'deliver') shown.deliver(this.world, server, effect)
       else if (effect.type === 'deliverUnkept') this.#deliverUnkept(effect.message)
-      else if (effect.type === 'begin') this.#begin(effect.position)
-      else if (effect.type === 'gap') this.#gap(effect.position)
+      else if (effect.type === 'begin') shown.begin(server, effect.position)
+      else if (effect.type === 'gap') shown.gap(this.world, server, effect.position)
       else if (effect.type === 'run') server.tasks -= 1
     }
   }
 
-  #deliver({ id }: Message, position: Position): void {
-    const { member } = this.server
-    if (!member) return
-    const { position: before = EMPTY_POSITION } = member
-    const isNext = position.offset === before.offset + 1 && (before.epoch === '' || before.epoch === position.epoch)
-    if (!isNext) this.world.broken = 'B a message is delivered twice or out of order'
-    member.got.push({ offset: position.offset, tag: position.tag, id })
-    member.position = position
-    showTo(member, id)
-  }
-
   #deliverUnkept({ id }: Message): void {
-    this.#showUnkept(id)
+    shown.showUnkept(this.world, this.server, { id, isOwn: true })
     if (this.#bounds.courier) this.#tell({ kind: 'unkept', id }, this.index)
     // What is kept after all is owed to nobody; it may still be lost.
     if (this.world.slot.stream?.entries.some(({ bytes }) => bytes === id)) return
@@ -218,26 +231,6 @@ export class Shell {
         : server,
     )
   }
-
-  #showUnkept(id: string): void {
-    const { member } = this.server
-    if (member) showTo(member, id)
-  }
-
-  #begin(position: Position): void {
-    const { member } = this.server
-    if (member) Object.assign(member, { base: position, position, owed: [] })
-  }
-
-  #gap(position: Position): void {
-    const { member } = this.server
-    if (member) Object.assign(member, { told: member.told + 1, base: position, position, got: [], owed: [] })
-  }
-}
-
-function showTo(member: Client, id: string): void {
-  if (!member.ids.includes(id)) member.ids.push(id)
-  member.owed = member.owed.filter((owed) => owed !== id)
 }
 
 function answerOf({ position, entries, more, lost, start }: StoreReplay<string>): StreamAnswer {

@@ -1,4 +1,7 @@
 import { EMPTY_POSITION, type LinkPosition, type Position } from '../../packages/core/src/cluster/broker-history.js'
+import type { DeliveryLog, Mark } from '../../packages/core/src/history/delivery-log.js'
+import { begin, markOf, newDeliveryLog } from '../../packages/core/src/history/delivery-log.js'
+import type { Said } from '../../packages/core/src/history/recovery-merge.js'
 import type { StreamSlot } from '../../packages/core/src/history/stored-stream.js'
 import {
   newStream,
@@ -22,6 +25,7 @@ export type Command = { abandoned?: true } & (
   | { readonly kind: 'append'; readonly id: string; readonly known: Position }
   | { readonly kind: 'restart'; readonly expected: string }
   | { readonly kind: 'head'; readonly outages: number }
+  | { readonly kind: 'recover'; readonly life: number }
 )
 
 /** What the store has answered. */
@@ -30,6 +34,7 @@ export type Reply =
   | { readonly kind: 'append'; readonly id: string; readonly position: Position }
   | { readonly kind: 'restart'; readonly position: Position }
   | { readonly kind: 'head'; readonly outages: number; readonly position: Position }
+  | { readonly kind: 'recover'; readonly life: number; readonly answer: ReadAnswer<Message> }
 
 /** What is on its way to the subscribers. */
 export type LinkEvent =
@@ -50,9 +55,35 @@ export interface Client {
   owed: string[]
 }
 
+/** What a member is sent: a message or a gap. */
+export interface Heard extends Said {
+  /** A gap after which the stream is not the one of before. */
+  readonly isLoss?: boolean
+}
+
+/** What is followed of a member if members recover. */
+export interface View {
+  readonly log: DeliveryLog
+  /** When it came. */
+  since: Mark
+  /** It recovers. */
+  hold: { readonly since: Mark; readonly said: Heard[] } | undefined
+  /** Messages that it was sent as they came. */
+  frames: readonly string[]
+  /** Messages that its recoveries have brought. */
+  brought: readonly string[]
+}
+
 export interface Server {
   state: State | undefined
   member: Client | undefined
+  view: View | undefined
+  /** Messages that were shown without a position, in this order. */
+  unkept: string[]
+  /** Messages that were shown. */
+  seen: readonly string[]
+  /** Messages that a recovery has brought. */
+  recovered: readonly string[]
   commands: Command[]
   replies: Reply[]
   subscribed: boolean
@@ -72,6 +103,7 @@ export interface Budget {
   readonly forged: number
   readonly leaves: number
   readonly tasks: number
+  readonly recovers: number
 }
 
 export interface World {
@@ -97,6 +129,8 @@ export interface StreamBounds extends Partial<Budget> {
   readonly hang?: boolean
   /** What becomes of a command that was given up. Default: it is executed late. */
   readonly abandoned?: 'late' | 'dropped'
+  /** Answers overtake each other. */
+  readonly unordered?: boolean
   /** The store may also lose everything. */
   readonly flush?: boolean
   /** Unkept messages reach the other servers. */
@@ -122,6 +156,7 @@ export const NO_BUDGET: Budget = {
   forged: 0,
   leaves: 0,
   tasks: 0,
+  recovers: 0,
 }
 
 /** 8 hexadecimal digits of a message: each is executed once. */
@@ -160,7 +195,7 @@ export function newWorld(bounds: StreamBounds): World {
     left,
     slot,
     snapshot: undefined,
-    servers: members.map((hasMembers) => newServer(hasMembers ? position : undefined)),
+    servers: members.map((hasMembers) => newServer(hasMembers ? position : undefined, left.recovers > 0)),
     links: members.map(() => []),
     away: [],
     exempt: false,
@@ -168,7 +203,7 @@ export function newWorld(bounds: StreamBounds): World {
   }
 }
 
-function newServer(position: Position | undefined): Server {
+function newServer(position: Position | undefined, isFollowed: boolean): Server {
   const state = position && {
     ...newStream<Message, string>(),
     active: true,
@@ -179,12 +214,22 @@ function newServer(position: Position | undefined): Server {
   return {
     state,
     member: position && newClient(position),
+    view: isFollowed && position ? newView(position) : undefined,
+    unkept: [],
+    seen: [],
+    recovered: [],
     commands: [],
     replies: [],
     subscribed: position !== undefined,
     unchecked: false,
     tasks: 0,
   }
+}
+
+function newView(position: Position): View {
+  const log = newDeliveryLog(0)
+  begin(log, position)
+  return { log, since: markOf(log), hold: undefined, frames: [], brought: [] }
 }
 
 /** A copy of which the parts that a step touches may be changed. */

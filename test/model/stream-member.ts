@@ -1,0 +1,160 @@
+import { EMPTY_POSITION, type Position } from '../../packages/core/src/cluster/broker-history.js'
+import * as log from '../../packages/core/src/history/delivery-log.js'
+import { merge } from '../../packages/core/src/history/recovery-merge.js'
+import type { Found } from '../../packages/core/src/history/stream.js'
+import type { ReadAnswer } from '../../packages/core/src/history/stream-state.js'
+import type { Client, Heard, Message, Server, View, World } from './stream-world.js'
+
+// What a server shows its member: what `deliveries.ts` and `recovery.ts` do. Who was shown what is followed if members
+// recover; otherwise everybody is taken to be shown a message once.
+
+/** The member has come, as the first one. */
+export function viewSince(server: Server): View {
+  const deliveries = log.newDeliveryLog(server.unkept.length)
+  return { log: deliveries, since: log.markOf(deliveries), hold: undefined, frames: [], brought: [] }
+}
+
+/** The member has a place in the stream. */
+export function begin({ member, view }: Server, position: Position): void {
+  if (member) Object.assign(member, { base: position, position, owed: [] })
+  if (!view) return
+  const isFresh = view.log.unkept === view.since.unkept
+  log.begin(view.log, position)
+  if (isFresh) view.since = log.markOf(view.log)
+}
+
+/** A message at its position. */
+export function deliver(
+  world: World,
+  server: Server,
+  { message: { id }, position }: { readonly message: Message; readonly position: Position },
+): void {
+  const { member, view } = server
+  if (!member) return
+  const { position: before = EMPTY_POSITION } = member
+  const isNext = position.offset === before.offset + 1 && (before.epoch === '' || before.epoch === position.epoch)
+  if (!isNext) world.broken = 'B a message is delivered twice or out of order'
+  member.got.push({ offset: position.offset, tag: position.tag, id })
+  member.position = position
+  see(member, id)
+  if (!view) return
+  const ordinal = ordinalOf(server, id)
+  log.reach(view.log, position)
+  const isMeant = ordinal === undefined ? !server.seen.includes(id) : view.since.unkept >= ordinal
+  remember(server, id)
+  if (isMeant) say(world, view, { id, position })
+}
+
+/** A message without a position: of this server, or of another one. */
+export function showUnkept(world: World, server: Server, { id, isOwn }: { id: string; isOwn: boolean }): void {
+  const { member, view } = server
+  if (!view) {
+    if (member) see(member, id)
+    return
+  }
+  const isKnown = server.seen.includes(id) || server.recovered.includes(id)
+  remember(server, id)
+  if (!isOwn && isKnown) return
+  server.unkept.push(id)
+  log.showUnkept(view.log, server.unkept.length)
+  if (member) see(member, id)
+  say(world, view, { id })
+}
+
+export function gap(world: World, { member, view }: Server, position: Position): void {
+  if (!member) return
+  Object.assign(member, { told: member.told + 1, base: position, position, got: [], owed: [] })
+  if (!view) return
+  const before = log.markOf(view.log).range
+  log.skip(view.log, position)
+  say(world, view, { isGap: true, position, isLoss: log.markOf(view.log).range !== before })
+}
+
+/** The member asks for the last messages. */
+export function ask(server: Server): boolean {
+  const { view } = server
+  if (!view || !isTrusted(server)) return false
+  view.hold = { since: log.markOf(view.log), said: [] }
+  return true
+}
+
+/** The messages that a read for a client has brought. */
+export function foundOf({ position: { epoch }, entries }: ReadAnswer<Message>): readonly Found[] {
+  return entries.map(({ offset, tag, message }) => ({ id: message?.id, position: { offset, tag, epoch } }))
+}
+
+/** The store has answered what the member asked for; without an answer it is told that it is unavailable. */
+export function recover(
+  world: World,
+  server: Server,
+  { life, answer }: { readonly life?: number; readonly answer?: ReadAnswer<Message> },
+  { includes }: Pick<typeof log, 'includes'>,
+): void {
+  const { view, state } = server
+  const hold = view?.hold
+  if (!view || !hold || life !== state?.life) return
+  view.hold = undefined
+  if (!answer || !isWhole(server, answer.position)) {
+    for (const one of hold.said) say(world, view, one)
+    return
+  }
+  const { position } = answer
+  const span = { since: view.since, until: hold.since }
+  const missed = foundOf(answer).filter(
+    (one) => !includes(view.log, { position: one.position, ordinal: ordinalOf(server, one.id) }, span),
+  )
+  const wasTold = !isEqual(view.since, hold.since)
+  const { before, after } = merge({ missed, position, held: hold.said, isNewcomer: true, wasTold })
+  server.recovered = [...new Set([...server.recovered, ...missed.flatMap(({ id }) => id ?? [])])].toSorted()
+  for (const one of before) say(world, view, one)
+  for (const { id } of missed) bring(world, view, id)
+  for (const one of after) say(world, view, one)
+}
+
+/** Whether the room may answer a recovery. */
+function isTrusted({ state }: Server): boolean {
+  return state !== undefined && state.verified && state.unpersisted === 0 && state.last !== undefined
+}
+
+/** Whether the room has come to where a read for a client has ended. */
+function isWhole(server: Server, { epoch, offset }: Position): boolean {
+  const last = server.state?.last
+  return isTrusted(server) && last?.epoch === epoch && last.offset >= offset
+}
+
+/** A part of what was missed. Another recovery may bring it again. */
+function bring(world: World, view: View, id: string | undefined): void {
+  if (id === undefined) return
+  if (view.frames.includes(id)) world.broken = 'B a message is shown twice'
+  view.brought = [...new Set([...view.brought, id])].toSorted()
+}
+
+function say(world: World, view: View, said: Heard): void {
+  if (view.hold) {
+    view.hold.said.push(said)
+    return
+  }
+  // The store has lost messages: which of the others the member was sent is not known any more.
+  if (said.isLoss) Object.assign(view, { frames: [], brought: [] })
+  if (said.id === undefined) return
+  if (view.frames.includes(said.id) || view.brought.includes(said.id)) world.broken = 'B a message is shown twice'
+  view.frames = [...view.frames, said.id].toSorted()
+}
+
+function ordinalOf({ unkept }: Server, id: string | undefined): number | undefined {
+  const at = id === undefined ? -1 : unkept.indexOf(id)
+  return at < 0 ? undefined : at + 1
+}
+
+function remember(server: Server, id: string): void {
+  if (!server.seen.includes(id)) server.seen = [...server.seen, id].toSorted()
+}
+
+function see(member: Client, id: string): void {
+  if (!member.ids.includes(id)) member.ids.push(id)
+  member.owed = member.owed.filter((owed) => owed !== id)
+}
+
+function isEqual(a: log.Mark, b: log.Mark): boolean {
+  return a.range === b.range && a.offset === b.offset && a.unkept === b.unkept
+}
