@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type Address, type Command } from '../src/api/audience.js'
+import { type Address, type Command } from '../src/rooms/address.js'
 import { frame } from '../src/broadcast/frame.js'
 import { encodeMessage, type ClusterMessage, decodeMessage } from '../src/cluster/cluster-message.js'
 

@@ -1,4 +1,4 @@
-import { NO_EXCEPTIONS } from '../src/api/audience.js'
+import { NO_EXCEPTIONS } from '../src/rooms/address.js'
 import { Revocations } from '../src/admission/revocations.js'
 
 let now = 1000

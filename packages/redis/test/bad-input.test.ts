@@ -1,5 +1,5 @@
 import { Router } from '@wshub/core'
-import type { Address } from '../../core/src/api/audience.js'
+import type { Address } from '../../core/src/rooms/address.js'
 import { encodeMessage } from '../../core/src/cluster/cluster-message.js'
 import type { TestClient } from '@wshub/core/testing'
 import { Redis } from 'ioredis'

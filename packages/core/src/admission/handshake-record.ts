@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { inspect, type InspectOptions } from 'node:util'
-import { inspectSummary, type Summary } from '../api/inspect-summary.js'
+import { inspectSummary, type Summary } from '../util/inspect-summary.js'
 import type { Handshake } from './identity.js'
 import { packHeaders, unpackHeaders } from './packed-headers.js'
 

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { isRevocation } from '../cluster/cluster-message.js'
 import type { Identity } from './identity.js'
 import { HubError } from '../errors.js'
-import type { Address } from '../api/audience.js'
+import type { Address } from '../rooms/address.js'
 
 /** Milliseconds for which it is remembered who was sent away: six times what a handshake may take by default. */
 const KEPT_MS = 60_000

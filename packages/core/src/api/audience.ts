@@ -1,74 +1,22 @@
 import { inspect, type InspectOptions } from 'node:util'
 import type { Connection } from './connection.js'
 import { assertCloseCode, closeReason } from '../connection/closure.js'
+import type { AudienceRequest, Replies } from '../cluster/audience-request.js'
+import type { RequestOptions } from '../connection/request-options.js'
+import { type Address, type Command, idOf, roomNames } from '../rooms/address.js'
 import type { RoomHistory } from './room-history.js'
-import type { Presence } from './room.js'
+import type { Presence } from '../presence/presence.js'
 import { isConnectionId } from '../connection/random-id.js'
 import { quote } from '../errors.js'
 import { kindOf } from '../util/option-rules.js'
 import { CloseCode, encode, encodeEvent } from '../protocol/index.js'
-import { inspectSummary, type Summary } from './inspect-summary.js'
+import { inspectSummary, type Summary } from '../util/inspect-summary.js'
 
 /** The optional or required payload of an event, as the arguments after its type. */
 export type PayloadOf<Payload> = undefined extends Payload ? [payload?: Payload] : [payload: Payload]
 
-/** Who is meant: what carries one of these names in this scope, each once, less some connections. */
-export interface Address {
-  readonly scope: 'hub' | 'room' | 'user' | 'session' | 'connection' | 'server'
-  readonly names: readonly string[]
-  /** Ids of connections that are left out. */
-  readonly except: ReadonlySet<string>
-  /** Their users, as far as they are known: histories leave out all of their connections. */
-  readonly exceptUsers?: ReadonlySet<string>
-  /** Names of rooms whose members are left out. */
-  readonly exceptRooms?: readonly string[]
-}
-
 /** Who is left out of an audience: a connection, given as such or by id, or the members of a room. */
 export type Exception = string | { readonly id: string } | { readonly room: string }
-
-/** What an exception looks at. */
-export interface Excludable {
-  readonly id: string
-  in(room: string): boolean
-}
-
-/** Whether an address leaves this connection out. */
-export function isExcepted(connection: Excludable, { except, exceptRooms = [] }: Address): boolean {
-  return except.has(connection.id) || exceptRooms.some((room) => connection.in(room))
-}
-
-/** Something that is done to every member of an audience. */
-export type Command =
-  | { readonly do: 'disconnect'; readonly code: number; readonly reason: string }
-  | { readonly do: 'join' | 'leave'; readonly room: string }
-
-/** That every member is sent away. */
-export type Disconnect = Extract<Command, { readonly do: 'disconnect' }>
-
-/** What came back from a request to many. */
-export interface Replies<Reply = unknown> {
-  /** The payloads of the replies, in order of arrival. */
-  readonly replies: readonly Reply[]
-  /**
-   * The ids of the connections that did not reply: they were late, left, or answered with an error. Of a server that did
-   * not answer nobody is known.
-   */
-  readonly missing: readonly string[]
-}
-
-/** How to ask. */
-export interface RequestOptions {
-  /** Milliseconds to wait for the answer; default 10,000. */
-  readonly timeout?: number | undefined
-}
-
-/** A request on its way to many. */
-export interface AudienceRequest {
-  readonly type: string
-  readonly payload: unknown
-  readonly options: RequestOptions | undefined
-}
 
 /** What an audience needs to be reached: the hub's members, by address. */
 export interface AudienceHost<Data, Events extends object> {
@@ -81,9 +29,6 @@ export interface AudienceHost<Data, Events extends object> {
   presence(scope: 'room' | 'user', name: string): Promise<Presence[]>
   history(room: string): RoomHistory | undefined
 }
-
-/** Nobody is left out. */
-export const NO_EXCEPTIONS: ReadonlySet<string> = new Set()
 
 /**
  * Some of a hub's connections, and one vocabulary to reach them. An audience is cheap, is never null, and is looked up
@@ -196,20 +141,6 @@ function isRoomException(one: unknown): one is { readonly room: string } {
 /** A connection whose user is known. */
 function isUser(one: unknown): one is { readonly user: string } {
   return typeof one === 'object' && one !== null && 'user' in one && typeof one.user === 'string'
-}
-
-/** One room name or several as a list. @throws TypeError for a name that is not a string */
-export function roomNames(rooms: string | readonly string[]): readonly string[] {
-  const names = typeof rooms === 'string' ? [rooms] : rooms
-  if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names
-  throw new TypeError(`A room must be named by a string, not by ${kindOf(rooms)}.`)
-}
-
-/** The id of a connection that is given as such or by id. @throws TypeError where it is neither */
-export function idOf(one: string | { readonly id: string }): string {
-  const id: unknown = typeof one === 'string' ? one : (one as { id?: unknown } | null | undefined)?.id
-  if (typeof id === 'string') return id
-  throw new TypeError(`A connection must be given as such or by its id, which is a string, not as ${kindOf(one)}.`)
 }
 
 /** As `idOf`. @throws TypeError if a string is no id, such as the name of a room: it would leave out nobody */

@@ -1,15 +1,8 @@
 import type { AsyncResource } from 'node:async_hooks'
 import { inspect, type InspectOptions } from 'node:util'
-import {
-  type Audience,
-  type Exception,
-  type AudienceHost,
-  Group,
-  NO_EXCEPTIONS,
-  type PayloadOf,
-  type RequestOptions,
-  roomNames,
-} from './audience.js'
+import { type Audience, type AudienceHost, type Exception, Group, type PayloadOf } from './audience.js'
+import { NO_EXCEPTIONS, roomNames } from '../rooms/address.js'
+import { assertTimeout, type RequestOptions } from '../connection/request-options.js'
 import type { Closure } from '../connection/closure.js'
 import { Confidential } from './confidential-fields.js'
 import type { Identity, Handshake } from '../admission/identity.js'
@@ -21,10 +14,9 @@ import type { Transport } from '../connection/transport.js'
 import { ConnectionCore, type ConnectionCoreHost } from '../connection/connection-core.js'
 import type { ConnectionSlot } from '../admission/connection-slot.js'
 import { randomId } from '../connection/random-id.js'
-import { assertTimeout } from '../connection/client-requests.js'
 import { CloseCode, encode, encodeEvent } from '../protocol/index.js'
 import type { Member } from './room.js'
-import { inspectSummary, type Summary } from './inspect-summary.js'
+import { inspectSummary, type Summary } from '../util/inspect-summary.js'
 
 /** Who a connection is, as its handshake settled it. */
 export interface AcceptedHandshake<Data> {

@@ -1,15 +1,17 @@
-import { type Address, Audience, type AudienceHost, Group, NO_EXCEPTIONS } from './audience.js'
+import { type Address, NO_EXCEPTIONS } from '../rooms/address.js'
+import type { Presence } from '../presence/presence.js'
+import { Audience, type AudienceHost, Group } from './audience.js'
 import { kindOf } from '../util/option-rules.js'
 import type { Connection } from './connection.js'
 import { brand } from '../util/package-copies.js'
 import { HubParts } from '../lifecycle/hub-parts.js'
 import { type HubOptions, resolveOptions } from './hub-options.js'
 import { type ClusterStats, clusterStats, type HubStats, type StatsOptions } from '../observability/stats.js'
-import type { Presence, Room } from './room.js'
+import type { Room } from './room.js'
 import type { RoomOptions } from '../rooms/room-config.js'
 import { handshakeCounters } from '../upgrade/handshake-counters.js'
 import { type CloseOptions, shutDown } from '../lifecycle/shutdown.js'
-import type { Summary } from './inspect-summary.js'
+import type { Summary } from '../util/inspect-summary.js'
 
 /**
  * A place where clients meet: connections, rooms, messages. It knows no framework; `upgrade(hub, …)` of an adapter lets

@@ -1,5 +1,7 @@
-import type { Summary } from './inspect-summary.js'
-import { type Address, Audience, type AudienceHost, idOf, NO_EXCEPTIONS } from './audience.js'
+import type { Summary } from '../util/inspect-summary.js'
+import { type Address, idOf, NO_EXCEPTIONS } from '../rooms/address.js'
+import type { Presence } from '../presence/presence.js'
+import { Audience, type AudienceHost } from './audience.js'
 import type { RoomHistory } from './room-history.js'
 
 /** What a room knows of a connection. */
@@ -13,13 +15,6 @@ export interface Member {
   entered(room: string): void
   /** @internal */
   left(room: string): void
-}
-
-/** A person who is somewhere, with all of their tabs. */
-export interface Presence {
-  readonly user: string
-  /** The ids of their connections there. */
-  readonly connections: readonly string[]
 }
 
 /** The members that rooms have now, by name. */

@@ -1,4 +1,4 @@
-import type { Address } from '../api/audience.js'
+import type { Address } from '../rooms/address.js'
 import type { Broker } from '../cluster/broker.js'
 import type { Connection } from '../api/connection.js'
 import type { Stage } from '../errors.js'

@@ -1,4 +1,5 @@
-import { type Address, type Excludable, type AudienceHost, isExcepted } from '../api/audience.js'
+import type { AudienceHost } from '../api/audience.js'
+import { type Address, type Excludable, isExcepted } from '../rooms/address.js'
 import type { Connection } from '../api/connection.js'
 import { NameIndex } from './name-index.js'
 import { type RoomLimits, Rooms } from '../rooms/rooms.js'

@@ -1,6 +1,6 @@
 import { withRoom } from '../history/event-text.js'
 import type { Streams } from '../history/streams.js'
-import type { Address } from '../api/audience.js'
+import type { Address } from '../rooms/address.js'
 
 /** What emits need of their hub. */
 export interface RoomEmitterHost {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Address, Disconnect } from '../api/audience.js'
+import type { Address, Disconnect } from '../rooms/address.js'
 import type { Broker, BrokerStatus, LinkPosition, Position, PresenceEvent } from './broker.js'
 import { LocalBroker } from './local-broker.js'
 import { isRevocation, encodeMessage, type ClusterMessage, decodeMessage } from './cluster-message.js'

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { Address, Command } from '../api/audience.js'
+import type { Address, Command } from '../rooms/address.js'
 import { isClosable } from '../connection/closure.js'
 import { decodeJson, encode } from '../protocol/codec.js'
 import { CloseCode, isFinal } from '../protocol/index.js'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Address } from '../api/audience.js'
+import type { Address } from '../rooms/address.js'
 import { after } from '../util/timers.js'
 import type { ClusterBus } from './cluster-bus.js'
 import type { ClusterReply, ClusterRequest } from './cluster-message.js'

@@ -58,15 +58,6 @@ export class ClientRequests {
   }
 }
 
-const DEFAULT_TIMEOUT_MS = 10_000
-
-/** The time that a request may take, in ms; 10,000 where none is given. @throws TypeError where it is no time */
-export function assertTimeout(timeout: number | undefined): number {
-  if (timeout === undefined) return DEFAULT_TIMEOUT_MS
-  if (typeof timeout === 'number' && timeout > 0) return timeout
-  throw new TypeError(`The option timeout must be a number above 0 (ms), not ${String(timeout)}.`)
-}
-
 /** What a code of an error looks like. A client could else put anything into the server's logs. */
 const ERROR_CODE = /^[\w.:-]{1,64}$/
 

@@ -1,4 +1,4 @@
-import type { Address } from '../api/audience.js'
+import type { Address } from '../rooms/address.js'
 import type { LinkPosition, Position } from '../cluster/broker-history.js'
 import type { ClusterMessage } from '../cluster/cluster-message.js'
 import { RecentIds } from '../cluster/recent-ids.js'

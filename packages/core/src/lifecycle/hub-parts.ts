@@ -1,4 +1,4 @@
-import type { Address } from '../api/audience.js'
+import type { Address } from '../rooms/address.js'
 import { Capacity } from '../admission/capacity.js'
 import type { Connection, ConnectionHost } from '../api/connection.js'
 import type { Closure } from '../connection/closure.js'

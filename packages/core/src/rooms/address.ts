@@ -1,0 +1,49 @@
+import { kindOf } from '../util/option-rules.js'
+
+/** Which connections are meant: those with one of these names in this scope, each once, without the exceptions. */
+export interface Address {
+  readonly scope: 'hub' | 'room' | 'user' | 'session' | 'connection' | 'server'
+  readonly names: readonly string[]
+  /** Ids of connections that are left out. */
+  readonly except: ReadonlySet<string>
+  /** Their users, as far as they are known: histories leave out all of their connections. */
+  readonly exceptUsers?: ReadonlySet<string>
+  /** Names of rooms whose members are left out. */
+  readonly exceptRooms?: readonly string[]
+}
+
+/** Something that every member of an audience has to do. */
+export type Command =
+  | { readonly do: 'disconnect'; readonly code: number; readonly reason: string }
+  | { readonly do: 'join' | 'leave'; readonly room: string }
+
+/** The command that disconnects every member. */
+export type Disconnect = Extract<Command, { readonly do: 'disconnect' }>
+
+/** What an exception looks at. */
+export interface Excludable {
+  readonly id: string
+  in(room: string): boolean
+}
+
+/** No connection is left out. */
+export const NO_EXCEPTIONS: ReadonlySet<string> = new Set()
+
+/** Whether an address leaves this connection out. */
+export function isExcepted(connection: Excludable, { except, exceptRooms = [] }: Address): boolean {
+  return except.has(connection.id) || exceptRooms.some((room) => connection.in(room))
+}
+
+/** One room name or several as a list. @throws TypeError for a name that is not a string */
+export function roomNames(rooms: string | readonly string[]): readonly string[] {
+  const names = typeof rooms === 'string' ? [rooms] : rooms
+  if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names
+  throw new TypeError(`A room must be named by a string, not by ${kindOf(rooms)}.`)
+}
+
+/** The id of a connection that is given as such or by id. @throws TypeError if it is neither */
+export function idOf(one: string | { readonly id: string }): string {
+  const id: unknown = typeof one === 'string' ? one : (one as { id?: unknown } | null | undefined)?.id
+  if (typeof id === 'string') return id
+  throw new TypeError(`A connection must be given as such or by its id, which is a string, not as ${kindOf(one)}.`)
+}

@@ -1,0 +1,37 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Origins } from './origin.js'
+
+/** How upgrades of a server are brought to its app. */
+export interface AttachOptions {
+  /**
+   * Names the upgrades that belong to this app alone: other `'upgrade'` listeners do not see them. Without it everybody
+   * sees all of them, and an answer that does not come from `upgrade()` waits for whoever else may want the client.
+   */
+  readonly claims?: ((request: IncomingMessage) => boolean) | undefined
+  /** Hands request and response to the app, where that is not the server's own. @default `server.emit('request', …)` */
+  readonly dispatch?: ((request: IncomingMessage, response: ServerResponse) => unknown) | undefined
+  /**
+   * Origins that may connect besides the request's own host; routes may narrow the list. Other pages are refused with 403
+   * before the app runs, unless a proxy sent `X-Forwarded-Host`: then, as without this option, `upgrade()` refuses them,
+   * after the app's middleware. Without this option routes may name origins of their own.
+   * @default the request's own host
+   */
+  readonly origins?: Origins | undefined
+  /**
+   * Host names that the server answers to, against DNS rebinding: `['app.example.com', '*.example.com', 'localhost:3000']`.
+   * A name without a port stands for every port. Other hosts are refused with 403.
+   * @default every host
+   */
+  readonly hosts?: readonly string[] | undefined
+  /**
+   * How refused upgrades are answered. Browsers hide the status of a refused handshake from their pages. With `close`,
+   * pages whose `Origin` passes `origins` (without it: the `Host` that they ask for) are let in and closed at once with
+   * `4000 + status` and the reason; no hub ever sees them. Foreign pages and other clients get HTTP in any case.
+   * @default 'http'
+   */
+  readonly refusals?: 'http' | 'close' | undefined
+  /** Milliseconds that the app may take to answer a handshake; then it gets 503. @default 10,000 */
+  readonly handshakeTimeout?: number | undefined
+  /** Shows the token of the subprotocols `wshub, bearer.<token>` to the app as an Authorization header. @default false */
+  readonly bearerProtocol?: boolean | undefined
+}
