@@ -32,6 +32,9 @@ const COMMON: Readonly<Record<string, string>> = {
   subscription: 'declare const subscription: AsyncIterable<unknown>',
   req: "import 'express-session'\ndeclare const req: import('express').Request",
   sessions: 'declare const sessions: { has(id: string | undefined): Promise<boolean> }',
+  mayRead:
+    'declare function mayRead(user: string | undefined, project: string | string[] | undefined): Promise<boolean>',
+  claimsOf: "declare function claimsOf(request: import('node:http').IncomingMessage): { readonly exp: number }",
   proxy: "declare const proxy: import('http-proxy-middleware').RequestHandler",
   cookie: 'declare const cookie: string',
   id: 'declare const id: string',
@@ -46,11 +49,16 @@ const COMMON: Readonly<Record<string, string>> = {
 }
 
 const BY_PAGE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'docs/permissions.md': {
+    router: "declare const router: import('@wshub/core').Router",
+  },
   'packages/koa/README.md': {
     app: "declare const app: import('koa')",
     requireUser: "declare const requireUser: import('koa').Middleware",
     router: "declare const router: import('@koa/router').default",
     attach: "declare const attach: typeof import('@wshub/koa').attach",
+    upgrade: "declare const upgrade: typeof import('@wshub/koa').upgrade",
+    isUpgrade: "declare const isUpgrade: typeof import('@wshub/koa').isUpgrade",
   },
   'packages/fastify/README.md': {
     app: "declare const app: import('fastify').FastifyInstance",

@@ -19,11 +19,12 @@ export const PAGES = [
   'packages/koa/README.md',
   'packages/fastify/README.md',
   'packages/redis/README.md',
+  'docs/deployment.md',
   'docs/errors.md',
   'docs/hosting.md',
   'docs/middleware.md',
-  'docs/reliability.md',
-  'docs/security.md',
+  'docs/permissions.md',
+  'docs/testing.md',
   'examples/cluster/README.md',
 ]
 

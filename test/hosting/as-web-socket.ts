@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Connection } from '@wshub/core'
 
-/** A connection as libraries expect a WebSocket of ws. Hand raw messages to it: `socket.emit('message', data, isBinary)`. */
+/** A connection in the form of a WebSocket of ws. Pass raw messages to it: `socket.emit('message', data, isBinary)`. */
 export class HubSocket extends EventEmitter {
   readonly OPEN = 1
   readonly protocol: string
