@@ -7,10 +7,11 @@ import { handshake } from '../support/request.js'
 import { scale, tell } from '../support/scale.js'
 import { inBatches, until } from '../support/wait.js'
 import { RawClient } from '../support/raw.js'
-import { hosts, type Running } from './hosts/index.js'
+import type { Running } from './hosts/index.js'
+import { timedHosts } from './hosts/timed.js'
 import { stage } from './stage.js'
 
-const EACH = scale(10_000, 300)
+const EACH = scale(10_000, 1000)
 /** Connections that fill the pools before the heap is measured. */
 const WARM_UP = 200
 const FAREWELL = frame(Buffer.from([3, 232]), CLOSE)
@@ -28,7 +29,7 @@ const FAREWELLS: readonly Farewell[] = [
   },
 ]
 
-describe.each(hosts)('connections that come and go on $name', (host) => {
+describe.each(timedHosts)('connections that come and go on $name', (host) => {
   const { app, hub } = stage(host)
 
   test(`${EACH} of them leave listeners, timers and heap as they were`, async () => {

@@ -3,10 +3,9 @@ import type { Hub } from '@wshub/core'
 import { retryHint } from '@wshub/core/protocol'
 import { tls } from '../support/certificate.js'
 import { frame } from '../support/frame.js'
-import { settledHeap } from '../support/process.js'
 import type { RawClient } from '../support/raw.js'
 import { type Fields, handshake, KEY } from '../support/request.js'
-import { gate, inBatches, until } from '../support/wait.js'
+import { gate } from '../support/wait.js'
 import { refusal } from '../support/ws-client.js'
 import { type App, hosts, type Reply, type Running } from './hosts/index.js'
 import { stage } from './stage.js'
@@ -237,26 +236,4 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
       expect(await farewellOf(client)).toEqual({ code: 4401, reason: 'Unauthorized' })
     },
   )
-
-  test('who never closes, and who goes on sending, is gone soon and costs nothing', async () => {
-    const chat = hub()
-    const server = await app((it) => it.ws('/chat', chat, { before: [() => ({ status: 401 })] }), CLOSE)
-    const connections = (): Promise<number> =>
-      new Promise((resolve) => void server.server.getConnections((_, count) => resolve(count)))
-    const bytes = Buffer.concat(Array.from({ length: 500 }, () => frame('x'.repeat(100))))
-    const flood = async (): Promise<void> => {
-      await inBatches([...Array(500).keys()], 50, async () => {
-        const client = raw(server, handshake('/chat', { fields: PAGE })).send(bytes)
-        expect(await client.status()).toBe(101)
-        client.send(bytes)
-      })
-      await until(async () => (await connections()) === 0, 5000)
-    }
-    // The first round fills pools and caches that stay.
-    await flood()
-    const before = await settledHeap()
-    await flood()
-    expect((await settledHeap()) - before).toBeLessThan(5 * 1024 * 1024)
-    untouched(chat)
-  })
 })

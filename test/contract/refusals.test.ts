@@ -1,18 +1,9 @@
 import { handshake } from '../support/request.js'
-import { descriptors } from '../support/process.js'
-import type { RawClient } from '../support/raw.js'
-import { scale, tell } from '../support/scale.js'
-import { inBatches, until } from '../support/wait.js'
 import { refusal } from '../support/ws-client.js'
-import { hosts, type Running } from './hosts/index.js'
+import { hosts } from './hosts/index.js'
 import { stage } from './stage.js'
 
 const LARGE = 'refused '.repeat(50_000)
-/** Upgrades under way at a time. */
-const AT_ONCE = 50
-
-const REFUSED = scale(4000, 200)
-
 describe.each(hosts)('refusals on $name', (host) => {
   const { app, hub, ws, raw } = stage(host)
 
@@ -28,33 +19,6 @@ describe.each(hosts)('refusals on $name', (host) => {
     expect(answer?.header('connection')).toBe('close')
     expect(answer?.header('content-length')).toBe('17')
     expect((await refusal(ws(server, '/chat'))).body).toBe('{"error":"token"}')
-    expect(chat.stats().opened).toBe(0)
-  })
-
-  test(`${REFUSED} refused upgrades, half of them from clients that never close, leave nothing behind`, async () => {
-    const chat = hub()
-    const server = await app((it) => {
-      it.ws('/locked', chat, { before: [() => ({ status: 401, body: 'no' })] })
-    })
-    await (await fetch(server.url, { headers: { Connection: 'close' } })).text()
-    const before = descriptors()
-    const clients: RawClient[] = []
-    const times: number[] = []
-    await inBatches([...Array(REFUSED).keys()], AT_ONCE, async (index) => {
-      const begun = performance.now()
-      const client = raw(server, handshake(index % 2 ? '/locked' : '/nowhere'))
-      expect(await client.status()).toBe(index % 2 ? 401 : 404)
-      times.push(performance.now() - begun)
-      if (index % 4 < 2) client.socket.destroy()
-      else clients.push(client)
-    })
-    tell({ 'ms of the slowest': Math.max(...times) })
-    // A machine may hold its breath once, and then all of those under way are late.
-    expect(times.filter((ms) => ms > 1000).length).toBeLessThanOrEqual(AT_ONCE)
-    // What the clients hold open at their end is not the server's.
-    const own = (): number => (descriptors() ?? 0) - clients.filter(({ socket }) => !socket.destroyed).length
-    await until(async () => (await connectionsOf(server)) === 0, 10_000)
-    if (before !== undefined) await until(() => own() <= before, 10_000)
     expect(chat.stats().opened).toBe(0)
   })
 
@@ -119,9 +83,3 @@ describe.each(hosts)('refusals on $name', (host) => {
     expect(most).toBeLessThan(1024 * 1024)
   })
 })
-
-function connectionsOf({ server }: Running): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
-  })
-}
