@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
-import { Chats, FRAMEWORKS } from './chat-process'
+import { Chats, FRAMEWORKS, THOROUGH } from './chat-process'
 import { codeOf } from './failure'
 import { stage } from './stage'
 import { Talker } from './talker'
 
 // Who somebody is: from the login to its end, restarts in between included.
 
-describe.each(FRAMEWORKS)('%s', (framework) => {
+describe.each(THOROUGH)('%s', (framework) => {
   const on = stage(framework)
   const { logIn, stranger } = on
 

@@ -3,10 +3,14 @@ import { type AddressInfo, connect } from 'node:net'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ChatProcess, Chats, FRAMEWORKS } from './chat-process'
+import { scale } from '../support/scale'
+import { type ChatProcess, Chats, FRAMEWORKS, THOROUGH } from './chat-process'
 import { Talker } from './talker'
 
-// How the chat starts and stops.
+// How the chat starts and stops. Each case starts a process.
+
+const PORTS = scale(['http', '-1', '65536', '3000.5', ' 3000', '0x10', '1e3'], ['65536', '1e3'])
+const UNKNOWN = scale(['hapi', 'constructor', ''], ['constructor'])
 
 let chats: Chats
 
@@ -37,7 +41,7 @@ describe('starting', () => {
     }
   })
 
-  test.each(['http', '-1', '65536', '3000.5', ' 3000', '0x10', '1e3'])('the chat rejects PORT=%s', async (port) => {
+  test.each(PORTS)('the chat rejects PORT=%s', async (port) => {
     const { code, output } = await chats.start({ env: { PORT: port } }).ended
     expect(output).toBe(`PORT must be a whole number from 0 to 65535, not "${port}".\n`)
     expect(code).toBe(1)
@@ -49,7 +53,7 @@ describe('starting', () => {
     expect(code).toBe(1)
   })
 
-  test.each(['hapi', 'constructor', ''])('the chat rejects the unknown framework "%s"', async (name) => {
+  test.each(UNKNOWN)('the chat rejects the unknown framework "%s"', async (name) => {
     const { code, output } = await chats.start({ args: [name] }).ended
     expect(output).toMatch(`There is no chat with "${name}"; choose one of: express, koa, fastify.`)
     expect(code).toBe(1)
@@ -64,7 +68,7 @@ describe('starting', () => {
   })
 })
 
-describe.each(FRAMEWORKS)('stopping %s', (framework) => {
+describe.each(THOROUGH)('stopping %s', (framework) => {
   const start = (): ChatProcess => chats.start({ args: [framework] })
 
   test.each(['SIGTERM', 'SIGINT'] as const)(

@@ -1,5 +1,8 @@
 import type { Socket } from 'node:net'
+import { scale } from '../support/scale.js'
 import { closeSites, type Dialled, Site, turn, until } from './site.js'
+
+const MANY = scale(1000, 100)
 
 afterEach(closeSites)
 
@@ -23,7 +26,7 @@ async function hundred(): Promise<{ site: Site; clients: Dialled[]; writes: Buff
   return { site, clients, writes: watch(site.sockets) }
 }
 
-describe('a broadcast to 1,000 connections', () => {
+describe(`a broadcast to ${MANY} connections`, () => {
   test.each([
     ['the hub', undefined, (site: Site) => site.hub],
     ['a room', 'r', (site: Site) => site.hub.room('r')],
@@ -31,7 +34,7 @@ describe('a broadcast to 1,000 connections', () => {
     ['a union', undefined, (site: Site) => site.hub.to('r', 's')],
   ])('of %s is serialised once and framed once', async (_, room, audience) => {
     const site = new Site()
-    const clients = await Promise.all(Array.from({ length: 1000 }, () => site.enter('rooms=r,s')))
+    const clients = await Promise.all(Array.from({ length: MANY }, () => site.enter('rooms=r,s')))
     const stringify = jest.spyOn(JSON, 'stringify')
     const allocate = jest.spyOn(Buffer, 'allocUnsafe')
     const toJSON = jest.fn(() => 'x'.repeat(200))

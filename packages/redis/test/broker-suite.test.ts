@@ -6,6 +6,7 @@ import { type BrokerStage, defineBrokerSuite } from '@wshub/core/testing'
 import { createClient } from '@redis/client'
 import { redisBroker, type RedisSource } from '../src/index.js'
 import { hasRedis, isInstalled, RedisServer } from '../../../test/support/redis.js'
+import { scale } from '../../../test/support/scale.js'
 import { TcpProxy } from '../../../test/support/tcp-proxy.js'
 
 // Every broker of this package against a Redis of its own, and every test under a prefix of its own.
@@ -24,13 +25,22 @@ const lacks = isInstalled() ? [] : (['outage'] as const)
 
 const byUrl = (): RedisSource => ({ url: url() })
 
-const SOURCES: [string, () => RedisSource][] = [
-  ['redis by URL', byUrl],
-  ['redis by a client', () => ({ client: createClient({ url: url() }) })],
-  ['redis by a client of version 5', () => ({ client: createClient5({ url: url() }) })],
-  ['redis by a client of ioredis', () => ({ client: new Redis(url(), { lazyConnect: true }) })],
-  ['redis by a client of ioredis 5', () => ({ client: new Redis5(url(), { lazyConnect: true }) })],
-]
+type Source = readonly [name: string, source: () => RedisSource]
+
+const BY_URL: Source = ['redis by URL', byUrl]
+const BY_IOREDIS: Source = ['redis by a client of ioredis', () => ({ client: new Redis(url(), { lazyConnect: true }) })]
+
+/** One source of each library in `npm test`. */
+const SOURCES = scale<readonly Source[]>(
+  [
+    BY_URL,
+    ['redis by a client', () => ({ client: createClient({ url: url() }) })],
+    ['redis by a client of version 5', () => ({ client: createClient5({ url: url() }) })],
+    BY_IOREDIS,
+    ['redis by a client of ioredis 5', () => ({ client: new Redis5(url(), { lazyConnect: true }) })],
+  ],
+  [BY_URL, BY_IOREDIS],
+)
 
 suite('a real Redis', () => {
   beforeAll(async () => {

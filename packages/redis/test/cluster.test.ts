@@ -5,6 +5,7 @@ import { createCluster } from '@redis/client'
 import type { Broker } from '@wshub/core'
 import { type BrokerStage, defineBrokerSuite } from '@wshub/core/testing'
 import { Cluster } from 'ioredis'
+import { scale } from '../../../test/support/scale.js'
 import { until } from '../../../test/support/wait.js'
 import { freePort, hasRedis, RedisServer } from '../../../test/support/redis.js'
 import { redisBroker, type RedisSource } from '../src/index.js'
@@ -83,18 +84,17 @@ suite('a Redis cluster', () => {
     expect(failures).toEqual([])
   })
 
-  defineBrokerSuite('cluster of ioredis', {
-    patience: 20_000,
-    lacks: ['outage'],
-    open: () =>
-      stage(() => {
-        const where = nodes.map(({ port }) => ({ host: '127.0.0.1', port }))
-        return { client: new Cluster(where, { lazyConnect: true }) }
-      }),
-  })
+  for (const [name, source] of scale([['cluster of ioredis', byIoredis] as const], [])) {
+    defineBrokerSuite(name, { patience: 20_000, lacks: ['outage'], open: () => stage(source) })
+  }
 })
 
 const buses: number[] = []
+
+function byIoredis(): RedisSource {
+  const where = nodes.map(({ port }) => ({ host: '127.0.0.1', port }))
+  return { client: new Cluster(where, { lazyConnect: true }) }
+}
 
 async function scriptBodies(): Promise<number> {
   const stats = await Promise.all(nodes.map(async (node) => node.command('INFO', 'commandstats')))
