@@ -13,6 +13,7 @@ module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/packages/*/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/pack/'],
   modulePathIgnorePatterns: ['<rootDir>/packages/[^/]+/dist/', '<rootDir>/test/runtimes/', '<rootDir>/\\.stryker-tmp/'],
+  runner: '<rootDir>/test/support/two-pools.cjs',
   transform: { '\\.ts$': ['@swc/jest', swc] },
   // The packages are tested from their sources; that the built ones work is what test/pack shows.
   moduleNameMapper: {

@@ -14,7 +14,7 @@ const suite = hasRedis() ? describe : describe.skip
 const MIB = 1024 * 1024
 /** What waits is bounded by number, size and time. 10,000 commands of 1 KiB, the default, cost about ten times their bytes. */
 const MOST = 160 * MIB
-const TIMEOUT = scale(5000, 1000)
+const TIMEOUT = scale(5000, 500)
 /** What garbage may come to between two looks. */
 const NOISE = 16 * MIB
 const FILLER = 'x'.repeat(1000)
@@ -24,10 +24,10 @@ suite('Redis away for long', () => {
   const { redis, house } = town()
 
   test.each([
-    { what: 'killed', end: 'kill', begin: 'start', half: scale(30_000, 3000), perSecond: 500 },
-    { what: 'stopped', end: 'pause', begin: 'resume', half: scale(30_000, 3000), perSecond: 500 },
+    { what: 'killed', end: 'kill', begin: 'start', half: scale(30_000, 1500), perSecond: 500 },
+    { what: 'stopped', end: 'pause', begin: 'resume', half: scale(30_000, 1500), perSecond: 500 },
     // The links stand, and what was on its way comes after all, behind thousands that did not get so far.
-    { what: 'stopped a while', end: 'pause', begin: 'resume', half: scale(6000, 1200), perSecond: scale(1500, 500) },
+    { what: 'stopped a while', end: 'pause', begin: 'resume', half: scale(6000, 600), perSecond: scale(1500, 500) },
   ] as const)(
     '$what under load: memory is bounded, and everything is back',
     async (outage) => {

@@ -13,9 +13,9 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
   const { redis, proxy, house } = town()
 
   test('a pause: local delivery goes on, nobody leaves, and rooms with history have no hole', async () => {
-    const pause = scale(10_000, 1500)
+    const pause = scale(10_000, 1200)
     const server = await redis()
-    const options = scale({}, { timeout: 600, lease: 900 })
+    const options = scale({}, { timeout: 500, lease: 600 })
     const [here, there] = [house(source(server), options), house(source(server), options)]
     await Promise.all([here.hub.ready, there.hub.ready])
     const near = await here.visit({ user: 'ann', rooms: ['a', 'log', 'told'] })
@@ -54,7 +54,7 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
   }, 90_000)
 
   test('the listening connections killed again and again: they come back, and nothing kept is missed', async () => {
-    const rounds = scale(20, 4)
+    const rounds = scale(20, 3)
     const server = await redis()
     const [here, there] = [house(source(server)), house(source(server))]
     await Promise.all([here.hub.ready, there.hub.ready])
@@ -102,7 +102,7 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
   }, 90_000)
 
   test('cut in the middle of replies: each message is local once and in order, and elsewhere never twice', async () => {
-    const rounds = scale(30, 6)
+    const rounds = scale(30, 3)
     const server = await redis()
     const way = await proxy(server)
     const [here, there] = [house(source(way)), house(source(server))]
@@ -131,7 +131,7 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
   }, 120_000)
 
   test('bytes that drip: everything arrives, whole and in order', async () => {
-    const count = scale(200, 30)
+    const count = scale(200, 15)
     const server = await redis()
     const way = await proxy(server)
     const [here, there] = [house(source(server)), house(source(way))]

@@ -1,0 +1,33 @@
+'use strict'
+
+const { default: TestRunner } = require('jest-runner')
+
+// A test that waits for processes, timeouts or a browser leaves a core idle. The files below run in workers of their own,
+// beside those that compute: as many of each kind as jest is told to use.
+
+const WAITING = /\/(test\/(browser|docs|examples|faults|neighbours|runners|scaling|soak)|packages\/redis\/test)\//
+
+/** Runs the test files that wait and those that compute side by side. */
+module.exports = class TwoPools extends TestRunner {
+  #waiting
+
+  constructor(globalConfig, context) {
+    super(globalConfig, context)
+    this.#waiting = new TestRunner(globalConfig, context)
+  }
+
+  on(event, listener) {
+    const ends = [super.on(event, listener), this.#waiting.on(event, listener)]
+    return () => ends.forEach((end) => end())
+  }
+
+  async runTests(tests, watcher, options) {
+    if (options.serial) return super.runTests(tests, watcher, options)
+    const waiting = tests.filter(({ path }) => WAITING.test(path))
+    const computing = tests.filter(({ path }) => !WAITING.test(path))
+    await Promise.all([
+      super.runTests(computing, watcher, options),
+      this.#waiting.runTests(waiting, watcher, options),
+    ])
+  }
+}
