@@ -5,20 +5,23 @@ import { type FrameCase, verdictOf } from '../conformance/case.js'
 import { COMPRESSION } from '../conformance/compression.js'
 import { FRAMES } from '../conformance/frames.js'
 import { TEXTS } from '../conformance/texts.js'
+import { scale } from '../support/scale.js'
 import { knockOn, streamTo } from './campaign.js'
 import { foretell } from './oracle.js'
 import { explain } from './words.js'
 
 // `npm run fuzz` is the long run. Here each run has a seed of its own, and a failure says how to make it again.
+const HANDSHAKES = scale(600, 100)
+const STREAMS = scale(1500, 200)
 const seed = Math.trunc(Math.random() * 2 ** 30)
 
-test('every framework refuses 600 malformed handshakes and serves a healthy client meanwhile', async () => {
-  const report = await knockOn({ seed, count: 600, width: 32, hosts })
+test(`every framework refuses ${HANDSHAKES} malformed handshakes and serves a healthy client meanwhile`, async () => {
+  const report = await knockOn({ seed, count: HANDSHAKES, width: 32, hosts })
   expect(explain('handshakes', report)).toEqual([])
 }, 120_000)
 
-test('1,500 frame streams end as the oracle predicts while a healthy client is served', async () => {
-  const report = await streamTo({ seed, count: 1500, width: 32, hosts: hosts.slice(1, 2) })
+test(`${STREAMS} frame streams end as the oracle predicts while a healthy client is served`, async () => {
+  const report = await streamTo({ seed, count: STREAMS, width: 32, hosts: hosts.slice(1, 2) })
   expect(explain('streams', report)).toEqual([])
 }, 120_000)
 

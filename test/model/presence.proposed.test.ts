@@ -1,3 +1,4 @@
+import { scale } from '../support/scale.js'
 import { describeReport, explore, walk } from './explorer.js'
 import { presenceModel, type PresenceSetup } from './presence-model.js'
 import type { Mutant } from './presence-world.js'
@@ -21,10 +22,18 @@ const EXHAUSTED: readonly [title: string, setup: PresenceSetup][] = [
   ['a list for members that times out', { servers: [['ann'], ['bob']], reads: 1, farMoves: 1, timeouts: 1 }],
 ]
 
-test.each(EXHAUSTED)('presence is true after %s', (title, setup) => {
-  const report = explore(presenceModel(setup), { ms: 20_000 })
-  expect({ ...report, title: describeReport(title, report) }).toMatchObject({ violations: [], exhausted: true })
-})
+/** States of each setup that are visited. */
+const STATES = scale(Infinity, 2000)
+
+test.each(EXHAUSTED)(
+  'presence is true after %s',
+  (title, setup) => {
+    const report = explore(presenceModel(setup), { states: STATES })
+    const whole = report.exhausted || report.states >= STATES
+    expect({ ...report, whole, title: describeReport(title, report) }).toMatchObject({ violations: [], whole: true })
+  },
+  120_000,
+)
 
 const EVERYTHING: PresenceSetup = {
   moves: 3,
@@ -45,7 +54,7 @@ test('presence is true after random walks through every fault at once', () => {
   const report = walk(presenceModel({ ...EVERYTHING, servers: [['ann'], ['bob'], ['ann']] }), {
     seed,
     depth: 60,
-    ms: 3000,
+    ms: scale(3000, 500),
   })
   expect({ seed, violations: report.violations }).toEqual({ seed, violations: [] })
 })

@@ -1,3 +1,4 @@
+import { scale } from '../support/scale.js'
 import type { Coverage } from './network.js'
 import { type Schedule, scheduleOf, shrink } from './schedule.js'
 import { type Outcome, Simulation } from './world.js'
@@ -5,7 +6,7 @@ import { type Outcome, Simulation } from './world.js'
 // Real hubs over a virtual clock: nothing here waits for real time.
 
 const FIRST = Number(process.env['SIMULATE_SEED'] ?? 1)
-const COUNT = Number(process.env['SIMULATE_SCHEDULES'] ?? 60)
+const COUNT = Number(process.env['SIMULATE_SCHEDULES'] ?? scale(60, 12))
 const real = { setImmediate }
 
 /** Lets everything happen that needs no time. */

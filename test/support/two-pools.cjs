@@ -22,12 +22,9 @@ module.exports = class TwoPools extends TestRunner {
   }
 
   async runTests(tests, watcher, options) {
-    if (options.serial) return super.runTests(tests, watcher, options)
     const waiting = tests.filter(({ path }) => WAITING.test(path))
     const computing = tests.filter(({ path }) => !WAITING.test(path))
-    await Promise.all([
-      super.runTests(computing, watcher, options),
-      this.#waiting.runTests(waiting, watcher, options),
-    ])
+    if (options.serial || waiting.length === 0 || computing.length === 0) return super.runTests(tests, watcher, options)
+    await Promise.all([super.runTests(computing, watcher, options), this.#waiting.runTests(waiting, watcher, options)])
   }
 }

@@ -1,3 +1,4 @@
+import { scale } from '../../support/scale.js'
 import { explore, from, type Model, reach, type Report, walk } from '../explorer.js'
 import type { Present } from './present-log.js'
 import { presentModel } from './present-model.js'
@@ -26,12 +27,6 @@ describe('the explorer finds what was wrong with rooms with history', () => {
     expect(shortest(from(model, reach(model, HUNG)), 'D1')).toBeDefined()
   })
 
-  test('D1: breadth-first and random schedules from the beginning find it too', () => {
-    expect(shortest(presentModel({ emits: 3, timeouts: 1, hang: true }), 'D1')).toBeDefined()
-    const model = presentModel({ emits: 4, timeouts: 1, hang: true })
-    expect(ruleIn(walk(model, { seed: 1, depth: 40, states: 60_000 }), 'D1')).toBeDefined()
-  })
-
   test('D2: a room is deaf after the store was rolled back and a server without members goes on', () => {
     expect(shortest(presentModel({ emits: 1, rollbacks: 1, members: [true, false] }), 'D2')).toBeDefined()
   })
@@ -40,15 +35,26 @@ describe('the explorer finds what was wrong with rooms with history', () => {
     expect(shortest(presentModel({ emits: 3, rollbacks: 1, members: [true, false] }), 'D3')).toBeDefined()
   })
 
-  test('D4: messages that wait beyond the bound are lost without a fault', () => {
-    expect(shortest(presentModel({ emits: 4, held: 1 }), 'D4')).toBeDefined()
-  })
-
-  test('D5: a turn never ends after messages of a past epoch were dropped', () => {
-    expect(shortest(presentModel({ emits: 3, timeouts: 1 }), 'D5')).toBeDefined()
-  })
-
   test('without a fault nothing is wrong', () => {
     expect(explore(presentModel({ emits: 2 }))).toMatchObject({ exhausted: true, violations: [] })
   })
 })
+
+// Each takes seconds.
+if (scale(true, false)) {
+  describe('a long run of the explorer finds what was wrong with rooms with history', () => {
+    test('D1: breadth-first and random schedules from the beginning find it too', () => {
+      expect(shortest(presentModel({ emits: 3, timeouts: 1, hang: true }), 'D1')).toBeDefined()
+      const model = presentModel({ emits: 4, timeouts: 1, hang: true })
+      expect(ruleIn(walk(model, { seed: 1, depth: 40, states: 60_000 }), 'D1')).toBeDefined()
+    })
+
+    test('D4: messages that wait beyond the bound are lost without a fault', () => {
+      expect(shortest(presentModel({ emits: 4, held: 1 }), 'D4')).toBeDefined()
+    })
+
+    test('D5: a turn never ends after messages of a past epoch were dropped', () => {
+      expect(shortest(presentModel({ emits: 3, timeouts: 1 }), 'D5')).toBeDefined()
+    })
+  })
+}
