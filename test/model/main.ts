@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { clientWalks, LONG_CLIENT_RUNS } from '../../packages/client/test/model/client-runs.js'
 import { describeReport, type Report } from './explorer.js'
 import { LONG_PRESENCE_RUNS, presenceWalks } from './presence-runs.js'
 import { LONG_STREAM_RUNS, QUICK_STREAM_RUNS, streamWalks } from './stream-runs.js'
@@ -24,8 +25,10 @@ function main(): void {
     ...QUICK_STREAM_RUNS,
     ...LONG_STREAM_RUNS,
     ...LONG_PRESENCE_RUNS,
+    ...LONG_CLIENT_RUNS,
     ...streamWalks(seed),
     ...presenceWalks(seed),
+    ...clientWalks(seed),
   ]
   const reports: Report[] = []
   for (const { title, run } of runs.filter((one) => one.title.includes(values.only))) {

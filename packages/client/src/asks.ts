@@ -1,0 +1,46 @@
+import type { Driver } from './driver.js'
+import { ClientError } from './errors.js'
+import { answered } from './machine/index.js'
+import type { Message } from './machine/state.js'
+
+type Handler = (payload: unknown) => unknown
+
+/** Answers what the server asks, each once. */
+export class Asks {
+  readonly #driver: Driver
+  readonly #fail: (error: unknown) => void
+  readonly #handlers = new Map<string, Handler>()
+
+  constructor(driver: Driver, fail: (error: unknown) => void) {
+    this.#driver = driver
+    this.#fail = fail
+  }
+
+  /** @throws ClientError `handled` if the type has a handler */
+  handle(type: string, handler: Handler): () => void {
+    if (this.#handlers.has(type)) throw new ClientError('handled')
+    this.#handlers.set(type, handler)
+    return () => void this.#handlers.delete(type)
+  }
+
+  async answer(socket: number, { type, payload, id }: Message): Promise<void> {
+    const text = await this.#answer(type, payload).then(
+      (reply) => JSON.stringify({ type: 'reply', payload: reply, id }),
+      (error: unknown) => JSON.stringify({ type: 'error', payload: this.#payloadOf(error), id }),
+    )
+    this.#driver.run((turn) => answered(turn, socket, text))
+  }
+
+  async #answer(type: string, payload: unknown): Promise<unknown> {
+    const handler = this.#handlers.get(type)
+    if (!handler) throw new ClientError('unknown_type')
+    return handler(payload)
+  }
+
+  /** What the server learns: of a mistake of the app nothing but that. */
+  #payloadOf(error: unknown): { readonly code: string; readonly message: string } {
+    if (error instanceof ClientError) return { code: error.code, message: error.message }
+    this.#fail(error)
+    return { code: 'internal', message: 'internal' }
+  }
+}

@@ -1,0 +1,150 @@
+import { closed, heard, newState, nextDue, opened, received, tick } from './machine/index.js'
+import type { Effect, Message, Settings, State, Turn } from './machine/state.js'
+import { newClock } from './clock.js'
+
+/** What a client needs of a `WebSocket` class: a browser's, Node's, or that of `ws`. */
+export interface WebSocketLike {
+  binaryType: string
+  readonly protocol: string
+  readonly bufferedAmount: number
+  addEventListener(type: 'open' | 'message' | 'close' | 'error', listener: (event: object) => void): void
+  send(data: string | Uint8Array<ArrayBuffer>): void
+  close(code?: number, reason?: string): void
+}
+
+/** A class of {@link WebSocketLike}. */
+export type WebSocketClass = new (url: string, protocols: string[]) => WebSocketLike
+
+/** What a driver needs of its client. */
+export interface DriverHost {
+  /** A new socket. @throws whatever the class throws */
+  connect(token: string | undefined): WebSocketLike
+  /** What is neither a socket's nor a timer's. */
+  perform(effect: Effect): void
+  raw(data: string | ArrayBuffer): void
+  /** Something may have changed. */
+  settled(): void
+  fail(error: unknown): void
+}
+
+interface Received {
+  readonly data: string | ArrayBuffer
+}
+interface Closed {
+  readonly code: number
+  readonly reason: string
+}
+
+/** The longest time that a timer of a browser takes. */
+const MAX_DELAY = 2 ** 31 - 1
+
+/** Runs the machine: its one socket, its one timer, its clock. */
+export class Driver {
+  readonly state: State
+  readonly #host: DriverHost
+  readonly #clock = newClock()
+  readonly #effects: Effect[] = []
+  #isBusy = false
+  #socket: WebSocketLike | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #timerAt = Infinity
+
+  constructor(settings: Settings, host: DriverHost) {
+    this.state = newState(settings)
+    this.#host = host
+  }
+
+  /** Bytes that wait in the socket. */
+  get bufferedAmount(): number {
+    return this.#socket?.bufferedAmount ?? 0
+  }
+
+  /** The time of the wall for a time of the machine. */
+  wallTime(at: number): number {
+    return Date.now() + Math.max(0, at - this.#clock())
+  }
+
+  /** An event of the machine. What it leads to is done before this returns, unless it is done already further up. */
+  run<Result>(event: (turn: Turn) => Result): Result {
+    const turn = { state: this.state, now: this.#clock(), random: Math.random(), effects: this.#effects }
+    const result = event(turn)
+    if (turn.now >= nextDue(this.state)) tick(turn)
+    if (!this.#isBusy) this.#settle()
+    return result
+  }
+
+  send(data: string | Uint8Array<ArrayBuffer>): void {
+    this.#socket?.send(data)
+  }
+
+  #settle(): void {
+    this.#isBusy = true
+    do {
+      for (let effect = this.#effects.shift(); effect; effect = this.#effects.shift()) this.#perform(effect)
+      this.#host.settled()
+    } while (this.#effects.length > 0)
+    this.#isBusy = false
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    const due = nextDue(this.state)
+    if (due < Infinity && this.#timerAt <= due) return
+    clearTimeout(this.#timer)
+    this.#timerAt = due
+    if (due === Infinity) return
+    const fire = (): void => {
+      this.#timerAt = Infinity
+      this.run(() => undefined)
+    }
+    this.#timer = setTimeout(fire, Math.min(MAX_DELAY, Math.max(0, due - this.#clock())))
+  }
+
+  #perform(effect: Effect): void {
+    if (effect.type === 'open') this.#open(effect.socket, effect.token)
+    else if (effect.type === 'send') this.#socket?.send(effect.text)
+    else if (effect.type === 'close') {
+      this.#socket?.close(effect.code, effect.reason)
+      this.#socket = undefined
+    } else this.#host.perform(effect)
+  }
+
+  #open(id: number, token: string | undefined): void {
+    try {
+      const socket = this.#host.connect(token)
+      this.#socket = socket
+      socket.binaryType = 'arraybuffer'
+      socket.addEventListener('open', () => this.run((turn) => opened(turn, id, socket.protocol === 'wshub')))
+      socket.addEventListener('message', (event) => this.#receive(id, (event as Received).data))
+      socket.addEventListener('close', (event) => this.run((turn) => closed(turn, id, event as Closed)))
+      // The close that follows says all there is; without a listener `ws` throws.
+      socket.addEventListener('error', () => undefined)
+    } catch (error) {
+      this.#host.fail(error)
+      // The address or the token can't be used: it is no better the next time.
+      this.run((turn) => closed(turn, id, { code: 4400, reason: String(error) }))
+    }
+  }
+
+  #receive(id: number, data: string | ArrayBuffer): void {
+    const message = typeof data === 'string' ? messageOf(data) : undefined
+    if (message) this.run((turn) => received(turn, id, message))
+    else if (this.run((turn) => heard(turn, id))) this.#host.raw(data)
+  }
+}
+
+/** The typed message in a text, if it is one. */
+function messageOf(text: string): Message | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isMessage(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isMessage(value: unknown): value is Message {
+  if (typeof value !== 'object' || value === null) return false
+  const { type, id } = value as Partial<Record<string, unknown>>
+  return typeof type === 'string' && (id === undefined || typeof id === 'string' || typeof id === 'number')
+}

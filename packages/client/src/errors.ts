@@ -1,0 +1,21 @@
+/** What can fail in a client, or what the server answered. docs/errors.md explains the codes. */
+export class ClientError extends Error {
+  /** A stable word for programs: `timeout`, `connection_lost`, `closed`, or a code of the server. */
+  readonly code: string
+  /** What a schema found, one entry a fault. */
+  readonly issues: readonly unknown[] | undefined
+
+  constructor(code: string, { message = code, issues, cause }: ClientErrorDetails = {}) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'ClientError'
+    this.code = code
+    this.issues = issues
+  }
+}
+
+/** The rest of a {@link ClientError}. */
+export interface ClientErrorDetails {
+  readonly message?: string | undefined
+  readonly issues?: readonly unknown[] | undefined
+  readonly cause?: unknown
+}

@@ -1,0 +1,59 @@
+import { ask } from './requests.js'
+import type { RoomOptions, RoomState, Turn } from './state.js'
+import { backoff } from './timing.js'
+
+export function findRoom({ state }: Turn, name: unknown): RoomState | undefined {
+  return state.rooms.find((room) => room.name === name)
+}
+
+export function removeRoom({ state }: Turn, room: RoomState): void {
+  state.rooms = state.rooms.filter((each) => each !== room)
+}
+
+/** A room that was never joined. */
+export function newRoom(name: string, options: RoomOptions): RoomState {
+  return {
+    name,
+    options,
+    holders: 0,
+    phase: 'idle',
+    member: false,
+    position: options.from,
+    upTo: undefined,
+    connection: undefined,
+    known: options.from !== undefined,
+    needsLoad: options.load === true && options.from === undefined,
+    load: 0,
+    stale: false,
+    lost: undefined,
+    held: [],
+    fault: undefined,
+    retryAt: Infinity,
+    failures: 0,
+    presence: undefined,
+  }
+}
+
+/** Forgets everything but who holds the room. */
+export function renew(room: RoomState, options: RoomOptions): void {
+  Object.assign(room, newRoom(room.name, options), { holders: room.holders })
+}
+
+/** Asks the server to let the client in, and to send what it missed. Without a connection it is done later. */
+export function join(turn: Turn, room: RoomState): void {
+  const { phase, typed } = turn.state
+  if (!typed || (phase !== 'greeting' && phase !== 'ready')) return
+  room.phase = 'joining'
+  room.retryAt = Infinity
+  const { name, connection, options, position } = room
+  const { payload, last } = options
+  const from = position ?? (last === undefined ? {} : { last })
+  ask(turn, { kind: 'join', room: name, payload: { room: name, payload, ...from, connection } })
+}
+
+/** A join or a load has failed, and is tried again later. */
+export function retryLater({ state, now, random }: Turn, room: RoomState): void {
+  const { firstWait: first, maxWait: max } = state.settings
+  room.retryAt = now + backoff(random, room.failures, { first, max })
+  room.failures += 1
+}

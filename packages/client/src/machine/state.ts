@@ -1,0 +1,231 @@
+/** Where a room's history stands: two equal positions mean the same messages up to there. */
+export interface Position {
+  readonly offset: number
+  readonly epoch: string
+  readonly tag: string
+}
+
+/** A typed message of the server. */
+export interface Message {
+  readonly type: string
+  readonly payload?: unknown
+  readonly id?: string | number
+  readonly room?: string
+  readonly offset?: number
+  readonly epoch?: string
+  readonly tag?: string
+  readonly volatile?: boolean
+}
+
+/** What failed, as the server's `error` or this client says it. */
+export interface Fault {
+  readonly code: string
+  readonly message?: string
+  readonly issues?: readonly unknown[]
+}
+
+/** The answer to a request. */
+export interface Result {
+  readonly fault?: Fault | undefined
+  readonly payload?: unknown
+}
+
+/** How the last connection ended. */
+export interface Ending {
+  readonly code: number
+  readonly reason: string
+  /** Whether the client stays away until `open()`. */
+  readonly final: boolean
+}
+
+/**
+ * `lingering`: a socket that was told to close has not closed. `token`: the provider was asked. `opening`: the handshake is
+ * under way. `greeting`: the socket is open, and rooms are being joined.
+ */
+export type Phase = 'closed' | 'waiting' | 'lingering' | 'token' | 'opening' | 'greeting' | 'ready'
+
+/** What waits for an answer, or to be sent. `emit` is sent and forgotten. */
+export interface Request {
+  readonly id: number
+  readonly kind: 'user' | 'emit' | 'hello' | 'join' | 'leave'
+  /** The envelope as JSON without its `id` and its last brace. */
+  readonly body: string
+  readonly bytes: number
+  readonly dueAt: number
+  /** Repeated on the next connection if this one is lost. */
+  readonly retry: boolean
+  /** The room of `join` and `leave`. */
+  readonly room: string
+  sent: boolean
+}
+
+/** What the first holder of a room asks for. */
+export interface RoomOptions {
+  /** Reaches the server's `authorize`. */
+  readonly payload?: unknown
+  /** The number of last messages of a first join. */
+  readonly last?: number | undefined
+  /** The position of the state that the app has already. */
+  readonly from?: Position | undefined
+  /** Whether the app loads its state, at first and after a reset. */
+  readonly load?: boolean | undefined
+}
+
+/** Entries of a room by user. */
+export interface Presence {
+  readonly seq: number
+  readonly entries: readonly unknown[]
+}
+
+/**
+ * `idle`: not joined. `joining`: `hub:join` is under way. `loading`: joined, and the app loads its state. `leaving`:
+ * `hub:leave` is under way. `out`: refused or removed; not joined again by itself.
+ */
+export type RoomPhase = 'idle' | 'joining' | 'loading' | 'joined' | 'leaving' | 'out'
+
+/** A room that somebody holds, or that is being left. */
+export interface RoomState {
+  readonly name: string
+  options: RoomOptions
+  holders: number
+  phase: RoomPhase
+  /** The present connection has joined: what happens from then on is not missed. */
+  member: boolean
+  /** Everything up to here was delivered, or told as lost. */
+  position: Position | undefined
+  /** The end of what the last join has brought. */
+  upTo: Position | undefined
+  /** The id of the connection that `position` belongs to. */
+  connection: string | undefined
+  /** The app has a state that misses nothing so far: from now on a loss is told. */
+  known: boolean
+  /** The app has to load its state before anything is delivered. */
+  needsLoad: boolean
+  /** The number of the present load. */
+  load: number
+  /** The present load began too early, and is done again. */
+  stale: boolean
+  /** Why the app is to be told of a loss, once the room is joined. */
+  lost: string | undefined
+  /** Messages that came before it was clear what was missed. */
+  held: Message[]
+  /** Why the client is out. */
+  fault: Fault | undefined
+  retryAt: number
+  failures: number
+  presence: Presence | undefined
+}
+
+/** What a client is given for its life. Plain data. */
+export interface Settings {
+  /** Whether there is a token provider. */
+  readonly token: boolean
+  /** Requests and emits that wait for a connection, at most. */
+  readonly queueCount: number
+  readonly queueBytes: number
+  /** Milliseconds: the first limit and the largest limit of the random wait between two tries. */
+  readonly firstWait: number
+  readonly maxWait: number
+}
+
+/** A client. Plain data; times are milliseconds of a clock that never goes back. */
+export interface State {
+  readonly settings: Settings
+  phase: Phase
+  ending: Ending
+  online: boolean
+  /** The page is hidden in a cache of the browser: nothing is tried until it is shown. */
+  asleep: boolean
+  /** Counts tries. */
+  serial: number
+  /** The try that is under way or connected; 0 for none. What comes from any other is ignored. */
+  current: number
+  /** The socket that was told to close and has not closed; 0 for none. */
+  closing: number
+  /** When the phase ends if nothing happens. */
+  dueAt: number
+  /** The server has named the end of this wait. */
+  hinted: boolean
+  /** Tries since a connection has proved itself. */
+  failures: number
+  openedAt: number
+  /** The token provider was told that its token was refused, and no connection has proved itself since. */
+  renewed: boolean
+  /** The server speaks this protocol. */
+  typed: boolean
+  /** Silence that is not questioned, in milliseconds. */
+  idle: number
+  /** When the connection is questioned, or given up. */
+  checkAt: number
+  pinging: boolean
+  /** A deadline has passed far too late once: the page was asleep, which is not the server's fault. */
+  excused: boolean
+  refreshAt: number
+  maxMessageSize: number
+  /** The id of the present connection. */
+  connection: string | undefined
+  count: number
+  requests: Request[]
+  rooms: RoomState[]
+}
+
+/** What the shell is to do, in this order. */
+export type Effect =
+  /** Ask the token provider, then `tokenReady` or `tokenFailed`. */
+  | { readonly type: 'token'; readonly socket: number; readonly refused: boolean }
+  /** Open a socket, then `opened`, `closed`. */
+  | { readonly type: 'open'; readonly socket: number; readonly token: string | undefined }
+  | { readonly type: 'close'; readonly socket: number; readonly code: number; readonly reason: string }
+  | { readonly type: 'send'; readonly text: string }
+  /** The answer to a request of the app. */
+  | { readonly type: 'settle'; readonly id: number; readonly fault: Fault | undefined; readonly payload: unknown }
+  | { readonly type: 'event'; readonly message: Message }
+  /** A request of the server; then `answered`. */
+  | { readonly type: 'ask'; readonly socket: number; readonly message: Message }
+  /** Refresh the authorisation, then `expires` or `refreshFailed`. */
+  | { readonly type: 'refresh' }
+  /** Load the app's state, then `loaded` or `loadFailed`. */
+  | { readonly type: 'load'; readonly room: string; readonly load: number }
+  | { readonly type: 'joined'; readonly room: string }
+  | { readonly type: 'left'; readonly room: string; readonly fault: Fault }
+  | { readonly type: 'reset'; readonly room: string; readonly reason: string }
+  | { readonly type: 'presence'; readonly room: string }
+  /** An error of the server that answers no request, or a fault of a message. */
+  | { readonly type: 'report'; readonly fault: Fault }
+
+/** One event: the state that it changes in place, when it happens, a random number in [0, 1), and what is to be done. */
+export interface Turn {
+  readonly state: State
+  readonly now: number
+  readonly random: number
+  readonly effects: Effect[]
+}
+
+export function newState(settings: Settings): State {
+  return {
+    settings,
+    phase: 'closed',
+    ending: { code: 1000, reason: '', final: false },
+    online: true,
+    asleep: false,
+    serial: 0,
+    current: 0,
+    closing: 0,
+    dueAt: Infinity,
+    hinted: false,
+    failures: 0,
+    openedAt: Infinity,
+    renewed: false,
+    typed: false,
+    idle: 25_000,
+    checkAt: Infinity,
+    pinging: false,
+    excused: false,
+    refreshAt: Infinity,
+    maxMessageSize: Infinity,
+    connection: undefined,
+    count: 0,
+    requests: [],
+    rooms: [],
+  }
+}

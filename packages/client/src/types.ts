@@ -1,0 +1,81 @@
+/** The names that a router's type carries for clients. Any of them may be missing. */
+export interface AnyRouter {
+  readonly routes?: object | undefined
+  readonly events?: object | undefined
+  readonly asks?: object | undefined
+}
+
+/** A client that no router types: every name, and values of which nothing is known. */
+export interface Untyped {
+  readonly routes: Record<string, { readonly payload: unknown; readonly reply: unknown }>
+  readonly events: Record<string, unknown>
+  readonly asks: Record<string, { readonly payload: unknown; readonly reply: unknown }>
+}
+
+type Member<Router, Part extends keyof Untyped> = Router extends { readonly [Key in Part]?: infer Table }
+  ? unknown extends Table
+    ? Untyped[Part]
+    : NonNullable<Table>
+  : Untyped[Part]
+
+/** What a client may request of the server. */
+export type RoutesOf<Router> = Member<Router, 'routes'>
+/** What the server emits. */
+export type EventsOf<Router> = Member<Router, 'events'>
+/** What the server requests of the client. */
+export type AsksOf<Router> = Member<Router, 'asks'>
+
+export type Name<Table> = keyof Table & string
+export type PayloadOf<Table, Type extends keyof Table> = Table[Type] extends { readonly payload: infer Payload }
+  ? Payload
+  : unknown
+export type ReplyOf<Table, Type extends keyof Table> = Table[Type] extends { readonly reply: infer Reply }
+  ? Jsonify<Reply>
+  : unknown
+
+/** What a handler of the client answers. */
+export type AnswerOf<Table, Type extends keyof Table> = Table[Type] extends { readonly reply: infer Reply }
+  ? Reply
+  : unknown
+
+/** The payload may be left out if it may be `undefined` or is not known. */
+export type Arguments<Payload, Options> = undefined extends Payload
+  ? [payload?: Payload, options?: Options]
+  : [payload: Payload, options?: Options]
+
+/** What a value is after `JSON.stringify` and `JSON.parse`. */
+export type Jsonify<Value> = Value extends { toJSON(): infer Json }
+  ? Jsonify<Json>
+  : Value extends string | number | boolean | null
+    ? Value
+    : Value extends bigint
+      ? never
+      : Value extends symbol | undefined | ((...args: never) => unknown)
+        ? undefined
+        : Value extends readonly unknown[]
+          ? { [Index in keyof Value]: JsonItem<Value[Index]> }
+          : Value extends object
+            ? { [Key in keyof Value as JsonKey<Key, Value[Key]>]: Jsonify<Value[Key]> }
+            : Value
+
+type JsonItem<Value> = Value extends undefined | symbol | ((...args: never) => unknown) ? null : Jsonify<Value>
+type JsonKey<Key, Value> = Key extends symbol
+  ? never
+  : Value extends symbol | ((...args: never) => unknown)
+    ? never
+    : Key
+
+/** A schema of any library that follows Standard Schema version 1 (standardschema.dev). */
+export interface Schema {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => SchemaOutcome | Promise<SchemaOutcome>
+  }
+}
+
+/** What a schema says of a value. */
+export interface SchemaOutcome {
+  readonly value?: unknown
+  readonly issues?: readonly unknown[] | undefined
+}

@@ -1,0 +1,14 @@
+import { ClientError } from './errors.js'
+import type { Schema } from './types.js'
+
+/**
+ * The value that a schema makes of a payload; the payload itself without a schema.
+ * @throws ClientError `invalid_payload` with the schema's issues, `async_schema` if the schema answers with a promise
+ */
+export function validate(schema: Schema | undefined, payload: unknown): unknown {
+  if (!schema) return payload
+  const outcome = schema['~standard'].validate(payload)
+  if ('then' in outcome) throw new ClientError('async_schema')
+  if (outcome.issues) throw new ClientError('invalid_payload', { issues: outcome.issues })
+  return outcome.value
+}

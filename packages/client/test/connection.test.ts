@@ -1,0 +1,149 @@
+import { Router } from '@wshub/core'
+import * as protocol from '@wshub/core/protocol'
+import { isFinal, retryHint } from '../src/machine/close-codes.js'
+import type { Status } from '../src/index.js'
+import { nextOf, Stage, statusOf } from './support/stage.js'
+
+// The life of the connection against a real hub.
+
+let stage: Stage
+
+function badAddress(): never {
+  throw new SyntaxError('bad address')
+}
+
+afterEach(async () => {
+  await stage.close()
+})
+
+describe('a client', () => {
+  beforeEach(async () => {
+    stage = await Stage.open({ router: new Router() })
+  })
+
+  test('a client comes back after its server was killed and started again', async () => {
+    const client = stage.client()
+    await client.ready
+    await stage.kill()
+    const { retryAt } = await statusOf(client, 'waiting')
+    expect(retryAt).toBeGreaterThan(Date.now() - 1000)
+    await stage.restart()
+    await client.ready
+    expect(stage.hub.connections.size).toBe(1)
+  })
+
+  test('a client that is disconnected for good does not come back', async () => {
+    const client = stage.client()
+    await client.ready
+    stage.hub.disconnect(4403, 'banned')
+    expect(await statusOf(client, 'closed')).toEqual({ state: 'closed', code: 4403, reason: 'banned', final: true })
+    await expect(client.ready).rejects.toMatchObject({ code: 'closed' })
+  })
+
+  test('a client that was closed connects again by open', async () => {
+    const client = stage.client()
+    await client.ready
+    client.close()
+    client.open()
+    await client.ready
+    await expect(client.request('hub?')).rejects.toMatchObject({ code: 'unknown_type' })
+  })
+
+  test('a server that closes is obeyed: the client waits as long as it was told', async () => {
+    const client = stage.client()
+    await client.ready
+    const waiting = statusOf(client, 'waiting')
+    const closing = stage.hub.close({ within: 60_000 })
+    const { retryAt } = await waiting
+    expect(retryAt - Date.now()).toBeLessThanOrEqual(60_000)
+    client.close()
+    await closing
+  })
+
+  test('the status is the same object until it changes', async () => {
+    const client = stage.client()
+    const seen: Status[] = []
+    client.onStatus((status) => seen.push(status))
+    await client.ready
+    expect(client.status).toBe(client.status)
+    client.close()
+    expect(seen.map(({ state }) => state)).toEqual(['ready', 'closed'])
+  })
+
+  test('an address that can not be used closes the client, and the error is reported', async () => {
+    const client = stage.client({
+      connect: false,
+      WebSocket: badAddress as never,
+    })
+    const error = nextOf<unknown>((listener) => client.onError(listener))
+    client.open()
+    expect(client.status).toMatchObject({ state: 'closed', code: 4400, final: true })
+    expect(await error).toMatchObject({ message: 'bad address' })
+  })
+})
+
+describe('a client with a token', () => {
+  const asked: boolean[] = []
+
+  beforeEach(async () => {
+    asked.length = 0
+    stage = await Stage.open({ router: new Router() }, ({ headers }) => {
+      const [, user] = /^Bearer (.+)$/.exec(headers.authorization ?? '') ?? []
+      if (user === undefined || user === 'bad') throw Object.assign(new Error('who?'), { status: 401 })
+      return { user, ...(user === 'short' && { expiresAt: Date.now() + 100 }) }
+    })
+  })
+
+  test('the token of the provider reaches the server', async () => {
+    await stage.client({ token: () => 'ada' }).ready
+    expect([...stage.hub.connections.values()].map(({ user }) => user)).toEqual(['ada'])
+  })
+
+  test('a provider without a token closes the client for good', async () => {
+    const client = stage.client({ token: async () => null })
+    expect(await statusOf(client, 'closed')).toMatchObject({ code: 4401, reason: 'logged out', final: true })
+  })
+
+  test('a provider that fails is asked again', async () => {
+    const tokens = [() => Promise.reject(new Error('offline')), () => 'ada']
+    const client = stage.client({ token: () => tokens.shift()?.() })
+    const error = nextOf<unknown>((listener) => client.onError(listener))
+    await client.ready
+    expect(await error).toMatchObject({ message: 'offline' })
+  })
+
+  test('an expired connection asks the provider for another token, and comes back', async () => {
+    const client = stage.client({ token: ({ refused }) => (asked.push(refused), refused ? 'ada' : 'short') })
+    await statusOf(client, 'ready')
+    await statusOf(client, 'waiting')
+    await statusOf(client, 'ready')
+    expect(asked).toEqual([false, true])
+    expect([...stage.hub.connections.values()].map(({ user }) => user)).toEqual(['ada'])
+  })
+
+  test('a second expiry in a row is final', async () => {
+    const client = stage.client({ token: ({ refused }) => (asked.push(refused), 'short') })
+    expect(await statusOf(client, 'closed')).toMatchObject({ code: 4401, reason: 'expired', final: true })
+    expect(asked).toEqual([false, true])
+  })
+})
+
+describe('close codes', () => {
+  beforeEach(async () => {
+    stage = await Stage.open()
+  })
+
+  test('the client and the server agree on every close code and every hint', () => {
+    for (let code = 1000; code < 5000; code += 1) expect([code, isFinal(code)]).toEqual([code, protocol.isFinal(code)])
+    const reasons = [
+      '',
+      'retry=1',
+      'x retry=250 y',
+      'retry=soon',
+      'retry=1234567890',
+      'noretry=5',
+      protocol.retryReason(77),
+    ]
+    for (const reason of reasons) expect(retryHint(reason)).toBe(protocol.retryHint(reason))
+  })
+})

@@ -1,0 +1,262 @@
+import * as clientMachine from '../../src/machine/index.js'
+import { type Model, type Step } from '../../../../test/model/explorer.js'
+import { clone, hashOf } from '../../../../test/model/plain.js'
+import { emit, loseHistory, putOut, recoverJoin, refuseJoin, serve } from './client-server.js'
+import { ClientShell } from './client-shell.js'
+import {
+  type Budget,
+  type ClientBounds,
+  type Machine,
+  newWorld,
+  positionAt,
+  ROOM,
+  type Socket,
+  type World,
+} from './client-world.js'
+import { PROOF } from '../../src/machine/timing.js'
+import { violationsOf } from './client-rules.js'
+
+type Steps = Step<World>[]
+type Run = (shell: ClientShell) => void
+
+/** A client, its server and its app: everything that may happen in any order. */
+export function clientModel(bounds: ClientBounds, machine: Machine = clientMachine): Model<World> {
+  const model = new ClientModel(bounds, machine)
+  return {
+    initial: () => [newWorld(bounds)],
+    steps: (world) => model.steps(world),
+    violations: violationsOf,
+    key: keyOf,
+  }
+}
+
+class ClientModel {
+  readonly #bounds: ClientBounds
+  readonly #machine: Machine
+
+  constructor(bounds: ClientBounds, machine: Machine) {
+    this.#bounds = bounds
+    this.#machine = machine
+  }
+
+  steps(world: World): Steps {
+    return [
+      ...world.sockets.flatMap((socket) => this.#socketSteps(world, socket)),
+      ...this.#appSteps(world),
+      ...this.#answers(world),
+      ...this.#pageSteps(world),
+      ...this.#serverSteps(world),
+    ]
+  }
+
+  #go(world: World, label: string, run: Run): Step<World> {
+    return {
+      label,
+      run: () => {
+        const draft = clone(world)
+        run(new ClientShell(draft, this.#bounds, this.#machine))
+        return draft
+      },
+    }
+  }
+
+  #spend(world: World, key: keyof Budget, run: Run): Steps {
+    if (world.left[key] === 0) return []
+    return [
+      this.#go(world, key, (shell) => {
+        shell.world.left = { ...shell.world.left, [key]: shell.world.left[key] - 1 }
+        run(shell)
+      }),
+    ]
+  }
+
+  #socketSteps(world: World, { id, isOpen, isClosing, joining, toServer, toClient }: Socket): Steps {
+    const go = (label: string, run: (socket: Socket, shell: ClientShell) => void): Step<World> =>
+      this.#go(world, `${label}#${id}`, (shell) => {
+        const socket = shell.world.sockets.find((one) => one.id === id)
+        if (socket) run(socket, shell)
+      })
+    const message = toServer[0]
+    const end = (key: keyof Budget, code: number, reason = ''): Steps =>
+      isClosing ? [] : this.#spend(world, key, (shell) => closeSocket(shell, id, { code, reason }))
+    return [
+      ...(isOpen || isClosing ? [] : [go('accept', accept)]),
+      ...(message ? [go(`serve ${message.type}`, (socket, shell) => shell.break(serve(shell.world, socket)))] : []),
+      ...(joining ? [go('recover', (socket, shell) => recoverJoin(shell.world, socket, this.#bounds))] : []),
+      ...(message?.type === 'hub:join' ? this.#refusals(world, id) : []),
+      ...(toClient[0] ? [go(`receive ${toClient[0].type}`, (socket, shell) => receive(shell, socket))] : []),
+      ...(toClient[0]?.type === 'reply'
+        ? this.#spend(world, 'doubles', (shell) => {
+            const socket = shell.world.sockets.find((one) => one.id === id)
+            if (socket?.toClient[0]) receive(shell, { ...socket, toClient: [...socket.toClient] })
+          })
+        : []),
+      ...(isClosing ? [go('closed', (_, shell) => closeSocket(shell, id, { code: 1000, reason: '' }))] : []),
+      ...end('cuts', 1006),
+      ...end('drains', 1001, 'retry=2500'),
+      ...end('expiries', 4401, 'expired'),
+      ...end('bans', 4403, 'banned'),
+    ]
+  }
+
+  #refusals(world: World, id: number): Steps {
+    const refuse = (key: 'unavailable' | 'forbidden'): Steps =>
+      this.#spend(world, key, (shell) => {
+        const socket = shell.world.sockets.find((one) => one.id === id)
+        if (socket) refuseJoin(socket, key)
+      })
+    return [...refuse('unavailable'), ...refuse('forbidden')]
+  }
+
+  #appSteps(world: World): Steps {
+    const { app, state } = world
+    const holders = state.rooms.find(({ name }) => name === ROOM)?.holders ?? 0
+    return [
+      ...this.#spend(world, 'requests', say(false)),
+      ...this.#spend(world, 'retries', say(true)),
+      ...(app.pending[0] === undefined
+        ? []
+        : this.#spend(world, 'aborts', (shell) => shell.on((turn, m) => m.abort(turn, app.pending[0] ?? 0)))),
+      ...(holders < 2 ? this.#spend(world, 'enters', (shell) => enter(shell)) : []),
+      ...(holders > 0 ? this.#spend(world, 'exits', (shell) => shell.on((turn, m) => m.exit(turn, ROOM))) : []),
+      ...this.#spend(world, 'opens', (shell) => {
+        const isTrying = shell.world.state.phase !== 'closed'
+        Object.assign(shell.world, { mayOpen: true, notBefore: 0, renewed: shell.world.renewed && isTrying })
+        shell.on((turn, machine) => machine.open(turn))
+      }),
+      ...this.#spend(world, 'closes', (shell) => {
+        shell.world.mayOpen = false
+        shell.on((turn, machine) => machine.close(turn, { code: 1000, reason: '' }))
+      }),
+    ]
+  }
+
+  /** What the app owes an answer to. */
+  #answers(world: World): Steps {
+    const [token] = world.tokens
+    const [load] = world.loads
+    const tokens = (label: string, run: (shell: ClientShell, id: number) => void): Steps =>
+      token === undefined ? [] : [this.#go(world, label, (shell) => ((shell.world.tokens = []), run(shell, token)))]
+    return [
+      ...tokens('token', (shell, id) => shell.on((turn, machine) => machine.tokenReady(turn, id, 't'))),
+      ...tokens('token fails', (shell, id) => {
+        if (id === shell.world.state.current) shell.lost()
+        shell.on((turn, machine) => machine.tokenFailed(turn, id))
+      }),
+      ...(load
+        ? [
+            this.#go(world, 'loaded', (shell) => loaded(shell, load.load, shell.world.head)),
+            this.#go(world, 'loaded early', (shell) => loaded(shell, load.load, load.head)),
+            ...(load.head > 0
+              ? [this.#go(world, 'loaded old', (shell) => loaded(shell, load.load, load.head - 1))]
+              : []),
+            this.#go(world, 'load fails', (shell) => {
+              shell.world.loads = []
+              shell.on((turn, machine) => machine.loadFailed(turn, ROOM, load.load))
+            }),
+          ]
+        : []),
+    ]
+  }
+
+  #pageSteps(world: World): Steps {
+    const due = this.#machine.nextDue(world.state)
+    const tick = (late: number) => (shell: ClientShell) => {
+      shell.world.now = Math.max(shell.world.now, due) + late
+      shell.on((turn, machine) => machine.tick(turn))
+    }
+    return [
+      ...(due < Infinity
+        ? [...this.#spend(world, 'ticks', tick(0)), ...this.#spend(world, 'lates', tick(60_000))]
+        : []),
+      ...this.#spend(world, 'wakes', (shell) => shell.on((turn, machine) => machine.wake(turn))),
+      ...this.#spend(world, 'sleeps', (shell) => shell.on((turn, machine) => machine.sleep(turn))),
+      ...this.#spend(world, 'networks', (shell) => shell.on((turn, m) => m.online(turn, !shell.world.state.online))),
+    ]
+  }
+
+  #serverSteps(world: World): Steps {
+    const member = world.sockets.find(({ isMember, isClosing }) => isMember && !isClosing)
+    return [
+      ...this.#spend(world, 'emits', (shell) => emit(shell.world, this.#bounds)),
+      ...this.#spend(world, 'losses', (shell) => loseHistory(shell.world)),
+      ...(member
+        ? this.#spend(world, 'kicks', (shell) => {
+            const socket = shell.world.sockets.find(({ id }) => id === member.id)
+            if (!socket) return
+            shell.world.wasKicked = true
+            socket.toClient.push({ type: 'hub:left', payload: { room: ROOM, code: 'removed' } })
+            putOut(socket)
+          })
+        : []),
+    ]
+  }
+}
+
+const say = (retry: boolean) => (shell: ClientShell) => {
+  const next = shell.world.state.count + 1
+  shell.world.app.pending = [...shell.world.app.pending, next]
+  if (retry) shell.world.app.retried = [...shell.world.app.retried, next]
+  const draft = { kind: 'user', body: '{"type":"say"', bytes: 20, timeout: 60_000, retry } as const
+  shell.on((turn, machine) => machine.request(turn, draft))
+}
+
+function accept(socket: Socket, shell: ClientShell): void {
+  socket.isOpen = true
+  shell.on((turn, machine) => machine.opened(turn, socket.id, true))
+}
+
+function receive(shell: ClientShell, socket: Socket): void {
+  const message = socket.toClient.shift()
+  if (message) shell.on((turn, machine) => machine.received(turn, socket.id, message))
+}
+
+function closeSocket(shell: ClientShell, id: number, { code, reason }: { code: number; reason: string }): void {
+  const { world } = shell
+  world.sockets = world.sockets.filter((one) => one.id !== id)
+  if (id === world.state.current) shell.lost(code === 1001 ? 2500 : undefined)
+  if (code === 4403) world.mayOpen = false
+  if (world.now - world.state.openedAt >= PROOF) world.renewed = false
+  if (code === 4401 && (!world.state.settings.token || world.renewed)) world.mayOpen = false
+  if (code === 4401) world.renewed = true
+  shell.on((turn, machine) => machine.closed(turn, id, { code, reason }))
+}
+
+function enter(shell: ClientShell): void {
+  const { bounds, world } = shell
+  const { load = false, last, from = false, kept = 0 } = bounds
+  const position = from ? positionAt({ epoch: 'e1', history: newWorld(bounds).history }, kept) : undefined
+  const room = world.state.rooms.find(({ name }) => name === ROOM)
+  const isNew = !room || room.phase === 'out' || room.phase === 'leaving' || room.holders === 0
+  if (isNew) Object.assign(world.app, { at: position?.offset, floor: world.head, isLeft: false })
+  shell.on((turn, machine) => machine.enter(turn, ROOM, { load, last, from: position }))
+}
+
+function loaded(shell: ClientShell, load: number, offset: number): void {
+  const { world } = shell
+  world.loads = []
+  const room = world.state.rooms.find(({ name }) => name === ROOM)
+  // The client says whether it takes this state.
+  const isTaken = room?.phase === 'loading' && room.load === load && !room.stale
+  if (isTaken && (shell.bounds.plain || !room.known || offset >= (room.upTo?.offset ?? 0))) world.app.at = offset
+  const position = shell.bounds.plain ? undefined : positionAt(world, offset)
+  shell.on((turn, machine) => machine.loaded(turn, ROOM, { load, position }))
+}
+
+/** Times count from now on: a world that differs in the time of day alone is the same. */
+function keyOf({ now, notBefore, state, ...rest }: World): number {
+  const since = (at: number): number => (at === Infinity ? at : Math.max(at - now, -10_000))
+  return hashOf({
+    ...rest,
+    notBefore: Math.max(0, notBefore - now),
+    state: {
+      ...state,
+      dueAt: since(state.dueAt),
+      checkAt: since(state.checkAt),
+      refreshAt: since(state.refreshAt),
+      openedAt: since(state.openedAt),
+      requests: state.requests.map((one) => ({ ...one, dueAt: since(one.dueAt) })),
+      rooms: state.rooms.map((room) => ({ ...room, retryAt: since(room.retryAt) })),
+    },
+  })
+}

@@ -1,0 +1,71 @@
+import { exhaust, type ModelRun, wander } from '../../../../test/model/run.js'
+import { clientModel } from './client-model.js'
+import type { ClientBounds } from './client-world.js'
+
+const all = (title: string, bounds: ClientBounds): ModelRun => exhaust(`client: ${title}`, clientModel(bounds))
+
+/** Runs that end within seconds, each exhausted. */
+export const QUICK_CLIENT_RUNS: readonly ModelRun[] = [
+  all('the connection is cut and comes back', { cuts: 2, ticks: 3 }),
+  all('a drain and a wake', { drains: 1, wakes: 2, ticks: 3 }),
+  all('open and close, in any order', { opens: 3, closes: 2, ticks: 1 }),
+  all('silence, and deadlines that pass too late', { ticks: 4, lates: 2 }),
+  all('the network and the page come and go', { networks: 2, wakes: 1, sleeps: 1, ticks: 2, cuts: 1 }),
+  all('a token, and it expires', { token: true, expiries: 2, ticks: 3, opens: 2 }),
+  all('a ban', { bans: 1, cuts: 1, ticks: 2, opens: 2 }),
+  all('two requests and a cut', { requests: 1, retries: 1, cuts: 1, ticks: 2 }),
+  all('two requests, one is aborted', { requests: 1, retries: 1, cuts: 1, ticks: 1, aborts: 1 }),
+  all('requests of a client that is closed and opened', { requests: 1, retries: 1, closes: 1, opens: 2, ticks: 1 }),
+  all('answers that come twice', { requests: 1, enters: 1, doubles: 2, emits: 1 }),
+  all('a room and a cut', { enters: 1, emits: 3, cuts: 1, ticks: 2 }),
+  all('a room that is entered and left', { enters: 2, exits: 1, emits: 1, cuts: 1, ticks: 1 }),
+  all('a room whose history is lost', { enters: 1, emits: 1, losses: 1, cuts: 1, ticks: 1 }),
+  all('a room that can not be joined', { enters: 2, emits: 1, unavailable: 1, forbidden: 1, ticks: 2 }),
+  all('a room that the client is removed from', { enters: 2, kicks: 1, emits: 1, cuts: 1, ticks: 1 }),
+  all('a room without history', { plain: true, enters: 1, emits: 3, cuts: 1, ticks: 1 }),
+  all('a room with a state that is loaded', { load: true, enters: 1, emits: 2, cuts: 1, ticks: 1, kept: 1 }),
+  all('a room with a state that is loaded, and a loss', { load: true, enters: 1, emits: 1, losses: 1, ticks: 1 }),
+  all('a room that continues from a state', { from: true, kept: 2, enters: 1, emits: 2, cuts: 1, ticks: 1 }),
+  all('a room with its last messages', { last: 2, kept: 2, enters: 1, emits: 1, losses: 1, cuts: 1, ticks: 1 }),
+]
+
+/** Runs of minutes. */
+export const LONG_CLIENT_RUNS: readonly ModelRun[] = [
+  all('a room that is entered and left again and again', { enters: 3, exits: 2, emits: 1, cuts: 1, ticks: 1 }),
+  all('a room that the client leaves and is removed from', {
+    enters: 2,
+    exits: 1,
+    kicks: 1,
+    emits: 2,
+    cuts: 1,
+    ticks: 1,
+  }),
+  all('a room, a loss and a cut', { enters: 1, emits: 2, losses: 1, cuts: 1, ticks: 1 }),
+  all('a room, two cuts, a loss', { enters: 1, emits: 3, losses: 1, cuts: 2, ticks: 3 }),
+  all('a loaded room, cuts and losses', { load: true, kept: 1, enters: 1, emits: 2, losses: 1, cuts: 1, ticks: 2 }),
+  all('everything of the page', { networks: 2, wakes: 2, sleeps: 2, ticks: 4, cuts: 1, opens: 2, closes: 1 }),
+  all('requests, a drain and a cut', { requests: 2, retries: 2, cuts: 1, drains: 1, ticks: 4, aborts: 1 }),
+]
+
+const walks: readonly ClientBounds[] = [
+  { enters: 3, exits: 2, emits: 6, losses: 1, cuts: 3, ticks: 12, lates: 1, requests: 2, retries: 2, doubles: 1 },
+  { load: true, kept: 2, enters: 2, emits: 6, losses: 2, cuts: 3, ticks: 12, unavailable: 1, kicks: 1 },
+  {
+    token: true,
+    expiries: 2,
+    drains: 2,
+    sleeps: 1,
+    wakes: 2,
+    networks: 2,
+    opens: 4,
+    closes: 2,
+    requests: 3,
+    ticks: 12,
+  },
+  { plain: true, enters: 2, exits: 1, emits: 6, cuts: 3, ticks: 12, kicks: 1, forbidden: 1, opens: 3, closes: 1 },
+]
+
+/** Random schedules of many faults at once. */
+export function clientWalks(seed: number): readonly ModelRun[] {
+  return walks.map((bounds) => wander(`client: ${JSON.stringify(bounds)}`, clientModel(bounds), seed))
+}

@@ -1,0 +1,178 @@
+import type * as clientMachine from '../../src/machine/index.js'
+import { newState, type State } from '../../src/machine/state.js'
+
+// What there is in the model of a client: the client, its sockets, one server with one room, and the app above the client.
+
+/** The code that is explored; mutants replace parts of it. */
+export type Machine = typeof clientMachine
+
+/** What travels on a socket. */
+export interface Wire {
+  readonly type: string
+  readonly id?: number
+  readonly payload?: unknown
+  readonly room?: string
+  readonly offset?: number
+  readonly epoch?: string
+  readonly tag?: string
+}
+
+export interface Socket {
+  readonly id: number
+  /** The handshake is through. */
+  isOpen: boolean
+  /** The client has told it to close. */
+  isClosing: boolean
+  toServer: Wire[]
+  toClient: Wire[]
+  /** A join that the server has not answered: it reads what was missed. */
+  joining: Wire | undefined
+  /** The server has it in the room. */
+  isMember: boolean
+  /** Offsets that the server has sent on it. */
+  sent: number[]
+  /** Requests that the server has executed on it. */
+  executed: number[]
+}
+
+/** How often something may still happen. */
+export interface Budget {
+  readonly requests: number
+  readonly retries: number
+  readonly aborts: number
+  readonly enters: number
+  readonly exits: number
+  readonly opens: number
+  readonly closes: number
+  readonly ticks: number
+  readonly lates: number
+  readonly cuts: number
+  /** Closes with 1001 and a wait. */
+  readonly drains: number
+  /** Closes with `4401 expired`. */
+  readonly expiries: number
+  /** Closes with 4403. */
+  readonly bans: number
+  readonly wakes: number
+  readonly sleeps: number
+  readonly networks: number
+  readonly emits: number
+  /** The history begins a new epoch. */
+  readonly losses: number
+  /** Joins that are answered `unavailable`. */
+  readonly unavailable: number
+  readonly forbidden: number
+  readonly kicks: number
+  /** Answers that the server sends twice. */
+  readonly doubles: number
+}
+
+export const NO_BUDGET: Budget = {
+  requests: 0,
+  retries: 0,
+  aborts: 0,
+  enters: 0,
+  exits: 0,
+  opens: 1,
+  closes: 0,
+  ticks: 0,
+  lates: 0,
+  cuts: 0,
+  drains: 0,
+  expiries: 0,
+  bans: 0,
+  wakes: 0,
+  sleeps: 0,
+  networks: 0,
+  emits: 0,
+  losses: 0,
+  unavailable: 0,
+  forbidden: 0,
+  kicks: 0,
+  doubles: 0,
+}
+
+/** What is explored. */
+export interface ClientBounds extends Partial<Budget> {
+  readonly token?: boolean
+  /** The room has no history. */
+  readonly plain?: boolean
+  readonly load?: boolean
+  readonly last?: number
+  /** The app has a state at the beginning. */
+  readonly from?: boolean
+  /** Messages that are there at the beginning. */
+  readonly kept?: number
+}
+
+/** The app: what it was given and told. */
+export interface App {
+  /** The offset of the last message that it has applied, or that its state holds; unknown before. */
+  at: number | undefined
+  /** What it has at least: the next message may not be later than the one after it. */
+  floor: number
+  pending: number[]
+  retried: number[]
+  isLeft: boolean
+}
+
+export interface World {
+  state: State
+  now: number
+  left: Budget
+  sockets: Socket[]
+  tokens: number[]
+  loads: { readonly load: number; readonly head: number }[]
+  history: { readonly offset: number; readonly epoch: string; readonly tag: string }[]
+  head: number
+  epoch: string
+  /** Requests that the server has executed. */
+  executed: number[]
+  app: App
+  /** The client may open a socket; not before this time. */
+  mayOpen: boolean
+  notBefore: number
+  /** The token provider was told of a refused token, and no connection has proved itself since. */
+  renewed: boolean
+  wasKicked: boolean
+  broken: string | undefined
+}
+
+export const ROOM = 'r'
+
+export function positionAt(world: Pick<World, 'epoch' | 'history'>, offset: number): WirePosition {
+  const message = world.history.find((one) => one.offset === offset)
+  return message ?? { offset, epoch: offset === 0 ? '' : world.epoch, tag: '' }
+}
+
+interface WirePosition {
+  readonly offset: number
+  readonly epoch: string
+  readonly tag: string
+}
+
+export function newWorld(bounds: ClientBounds): World {
+  const { token = false, kept = 0 } = bounds
+  const left = Object.fromEntries(
+    Object.entries(NO_BUDGET).map(([key, value]) => [key, bounds[key as keyof Budget] ?? value]),
+  ) as unknown as Budget
+  const history = Array.from({ length: kept }, (_, i) => ({ offset: i + 1, epoch: 'e1', tag: `t${i + 1}` }))
+  return {
+    state: newState({ token, queueCount: 2, queueBytes: 1000, firstWait: 1000, maxWait: 30_000 }),
+    now: 1_000_000,
+    left,
+    sockets: [],
+    tokens: [],
+    loads: [],
+    history,
+    head: kept,
+    epoch: 'e1',
+    executed: [],
+    app: { at: bounds.from ? kept : undefined, floor: 0, pending: [], retried: [], isLeft: false },
+    mayOpen: false,
+    notBefore: 0,
+    renewed: false,
+    wasKicked: false,
+    broken: undefined,
+  }
+}

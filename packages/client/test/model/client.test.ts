@@ -1,0 +1,27 @@
+import { describeReport, explore } from '../../../../test/model/explorer.js'
+import { clientModel } from './client-model.js'
+import { CLIENT_MUTANTS } from './client-mutants.js'
+import { clientWalks, QUICK_CLIENT_RUNS } from './client-runs.js'
+
+/** Milliseconds for each kind of random schedule. */
+const WALK_MS = 500
+
+describe('the client keeps its rules', () => {
+  test.each(QUICK_CLIENT_RUNS)('in every schedule: $title', ({ title, run }) => {
+    const report = run({})
+    expect(report.violations).toEqual([])
+    expect(describeReport(title, report)).toContain('exhausted')
+    if (process.env['MODEL_VERBOSE']) process.stderr.write(`${describeReport(title, report)}\n`)
+  })
+
+  test.each(clientWalks(Date.now() % 2 ** 31))('in random schedules: $title', ({ run }) => {
+    expect(run({ ms: WALK_MS }).violations).toEqual([])
+  })
+})
+
+describe('the explorer finds a rule of the client that was taken out', () => {
+  test.each(CLIENT_MUTANTS)('$title', ({ bounds, machine, breaks }) => {
+    const { violations } = explore(clientModel(bounds, machine), { states: 20_000, first: true })
+    expect(violations.map(({ rule }) => rule[0])).toContain(breaks)
+  })
+})
