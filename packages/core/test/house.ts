@@ -29,7 +29,7 @@ export class House {
   /** The server's ends of the real sockets, oldest first. */
   readonly sockets: Socket[] = []
   readonly #ends: (() => unknown)[] = []
-  readonly #gate: Upgrader<unknown, Record<string, unknown>>
+  readonly #gate: Upgrader<unknown>
   readonly #listener: RequestListener
   readonly #guests = new Map<string, Guest>()
   #server: Promise<Server> | undefined

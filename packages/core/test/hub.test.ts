@@ -2,6 +2,7 @@ import { timers } from '../../../test/support/process.js'
 import { type Connection, Hub, type HubError, type Stage } from '../src/index.js'
 import { connect } from '../src/testing/index.js'
 import { closeHouses, House, latch, until } from './house.js'
+import { partsOf } from './internals.js'
 
 afterEach(closeHouses)
 
@@ -249,7 +250,7 @@ describe('who comes when there is no room', () => {
     const house = new House({ onOpen: opened })
     await house.hub.close()
     expect(await refused(house)).toEqual({ status: 503, body: SENTENCE })
-    expect(() => house.hub.engine.reserve({}, { address: '', begunAt: 0 })).toThrow(
+    expect(() => partsOf(house.hub).admission.reserve({}, { address: '', begunAt: 0 })).toThrow(
       expect.objectContaining({ code: 'hub_closing' }) as HubError,
     )
     expect(opened).not.toHaveBeenCalled()

@@ -145,9 +145,9 @@ describe('a handler that answers at once', () => {
     expect(router.dispatch({ ...context, type: 'in:y' })).toBe(20)
     const house = new House({ router })
     const { connection } = await house.visit()
-    const { engine } = house.hub
-    expect(engine.handle(connection, { data: '', envelope: { type: 'x', payload: 1 } })).toBeUndefined()
-    expect(engine.handle(connection, { data: '', envelope: { type: 'nobody' } })).toBeUndefined()
+    const { receiver } = connection.core
+    expect(receiver.process('{"type":"x","payload":1}')).toBeUndefined()
+    expect(receiver.process('{"type":"unknown"}')).toBeUndefined()
   })
 
   test('gets a promise where middleware stands around it', async () => {

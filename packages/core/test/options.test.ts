@@ -1,6 +1,6 @@
 import { getHeapStatistics } from 'node:v8'
 import { DEFAULT_LIMITS, Hub, type HubOptions } from '../src/index.js'
-import { resolveOptions } from '../src/api/hub-options.js'
+import { resolveOptions } from '../src/api/hub-settings.js'
 
 type Wrong = [path: string, values: unknown[]]
 

@@ -4,6 +4,7 @@ import { EMPTY_POSITION } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
 import { historyHouse, next, payloads, recover, upToMark } from './history-house.js'
 import { closeHouses, type House, until } from './house.js'
+import { partsOf } from './internals.js'
 import { StoreNetwork } from './store-network.js'
 
 // The streams of a server: what they keep in memory, what they ask of the store, and what they tell.
@@ -15,7 +16,7 @@ const positionIn = async ({ hub }: House, room = 'log'): Promise<number> =>
 
 test('rooms without members take no memory, whatever is emitted to them or read of them', async () => {
   const here = historyHouse(new MemoryNetwork().broker())
-  const { streams } = here.hub.engine.broadcaster
+  const { streams } = partsOf(here.hub)
   for (let n = 0; n < 100; n += 1) here.hub.room(`log ${n}`).emit('n', n)
   await Promise.all(Array.from({ length: 100 }, async (_, n) => here.hub.room(`log ${n}`).history?.last(5)))
   await until(() => streams.size === 0)

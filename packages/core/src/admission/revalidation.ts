@@ -1,72 +1,77 @@
-import type { Connection } from '../api/connection.js'
 import { HubError } from '../errors.js'
 import { CloseCode } from '../protocol/index.js'
-import type { ReportError } from '../broadcast/broadcast-host.js'
+import type { ScopedConnection } from '../lifecycle/hooks.js'
+import type { ErrorReporter } from '../observability/error-reporter.js'
 import { isThenable } from '../util/thenable.js'
 import { TimerWheel } from '../lifecycle/timer-wheel.js'
 
-/** Asks the app again and again whether its people may still be here. */
-export interface Revalidate<Data, Events extends object> {
+/** Asks the app at intervals whether a connection may stay open. */
+export interface RevalidationOptions<Connection> {
   /** Milliseconds between two checks of a connection; the first one comes within the same time. */
   readonly every: number
   /**
-   * Whether a connection may stay. `false` closes it with 4401. What it throws reaches `onError`, and the connection
-   * stays until the next check: a store that is down for a moment must not throw everybody out. Return `false` from a
-   * `catch` where it should.
+   * Whether a connection may stay open. `false` closes it with 4401. An error is reported to `onError`, and the connection
+   * stays open until the next check: a short outage of a store must not close every connection. To close it nevertheless,
+   * return `false` from a `catch`.
    */
-  readonly check: (connection: Connection<Data, Events>) => boolean | Promise<boolean>
+  readonly check: (connection: Connection) => boolean | Promise<boolean>
 }
 
-/** Checks the connections of a hub, each once in an interval and none while its last check is still under way. */
-export class Revalidation<Data, Events extends object> {
-  readonly #options: Revalidate<Data, Events>
-  readonly #fail: ReportError<Data, Events>
-  readonly #rounds: TimerWheel<Connection<Data, Events>>
-  readonly #asked = new Set<Connection<Data, Events>>()
+/** A connection that is checked. */
+export interface RevalidatedConnection extends ScopedConnection {
+  close(code: number, reason: string): void
+}
 
-  constructor(options: Revalidate<Data, Events>, fail: ReportError<Data, Events>) {
+/** Checks the connections of a hub, each once in an interval and none while its last check has not settled. */
+export class Revalidation<Connection extends RevalidatedConnection> {
+  readonly #options: RevalidationOptions<Connection>
+  readonly #errors: ErrorReporter<Connection>
+  readonly #wheel: TimerWheel<Connection>
+  readonly #asked = new Set<Connection>()
+
+  constructor(options: RevalidationOptions<Connection>, errors: ErrorReporter<Connection>) {
     this.#options = options
-    this.#fail = fail
-    this.#rounds = new TimerWheel(options.every, (connection) => this.#ask(connection))
+    this.#errors = errors
+    this.#wheel = new TimerWheel(options.every, (connection) => this.#ask(connection))
   }
 
-  add(connection: Connection<Data, Events>): void {
-    this.#rounds.add(connection)
+  add(connection: Connection): void {
+    this.#wheel.add(connection)
   }
 
-  remove(connection: Connection<Data, Events>): void {
-    this.#rounds.remove(connection)
+  remove(connection: Connection): void {
+    this.#wheel.remove(connection)
     this.#asked.delete(connection)
   }
 
-  #ask(connection: Connection<Data, Events>): void {
+  #ask(connection: Connection): void {
     const { check, every } = this.#options
     if (this.#asked.has(connection)) {
       const late = new HubError('revalidate_timeout', `revalidate.check has not settled within ${every} ms.`)
-      return this.#fail(late, 'revalidate', connection)
+      return this.#errors.report(late, 'revalidate', connection)
     }
     try {
       const stays: unknown = connection.scope.runInAsyncScope(check, undefined, connection)
       if (isThenable(stays)) void this.#await(connection, stays)
       else decide(connection, stays)
     } catch (error) {
-      this.#fail(error, 'revalidate', connection)
+      this.#errors.report(error, 'revalidate', connection)
     }
   }
 
-  async #await(connection: Connection<Data, Events>, stays: PromiseLike<unknown>): Promise<void> {
+  async #await(connection: Connection, stays: PromiseLike<unknown>): Promise<void> {
     this.#asked.add(connection)
     try {
       decide(connection, await stays)
     } catch (error) {
-      this.#fail(error, 'revalidate', connection)
+      this.#errors.report(error, 'revalidate', connection)
     } finally {
       this.#asked.delete(connection)
     }
   }
 }
 
-// Whoever forgets to return something has not said that anybody may stay.
-function decide(connection: { close(code: number, reason: string): void }, stays: unknown): void {
+// A check that returns nothing has not allowed the connection to stay.
+function decide(connection: RevalidatedConnection, stays: unknown): void {
   if (!stays) connection.close(CloseCode.Unauthorized, 'revoked')
 }

@@ -1,11 +1,14 @@
 import { inspect, type InspectOptions } from 'node:util'
 import type { Connection } from './connection.js'
 import { assertCloseCode, closeReason } from '../connection/closure.js'
-import type { AudienceRequest, Replies } from '../cluster/audience-request.js'
+import type { Broadcaster } from '../broadcast/broadcaster.js'
+import type { ConnectionRegistry } from '../broadcast/connection-registry.js'
+import type { Replies } from '../cluster/audience-request.js'
+import type { AudienceRequests } from '../cluster/audience-requests.js'
 import type { RequestOptions } from '../connection/request-options.js'
-import { type Address, type Command, idOf, roomNames } from '../rooms/address.js'
-import type { RoomHistory } from './room-history.js'
-import type { Presence } from '../presence/presence.js'
+import type { Streams } from '../history/streams.js'
+import type { PresenceTracker } from '../presence/presence-tracker.js'
+import { type Address, idOf, roomNames } from '../rooms/address.js'
 import { isConnectionId } from '../connection/random-id.js'
 import { quote } from '../errors.js'
 import { kindOf } from '../util/option-rules.js'
@@ -18,16 +21,13 @@ export type PayloadOf<Payload> = undefined extends Payload ? [payload?: Payload]
 /** Who is left out of an audience: a connection, given as such or by id, or the members of a room. */
 export type Exception = string | { readonly id: string } | { readonly room: string }
 
-/** What an audience needs to be reached: the hub's members, by address. */
-export interface AudienceHost<Data, Events extends object> {
-  deliver(address: Address, payload: string | Uint8Array): void
-  /** Delivers an event as JSON text; a room with history keeps it first. */
-  emit(address: Address, text: string): void
-  command(address: Address, command: Command): void
-  request(address: Address, question: AudienceRequest): Promise<Replies>
-  members(address: Address): Connection<Data, Events>[]
-  presence(scope: 'room' | 'user', name: string): Promise<Presence[]>
-  history(room: string): RoomHistory | undefined
+/** What reaches the members of an audience. @internal */
+export interface AudienceParts<Data, Events extends object> {
+  readonly broadcaster: Pick<Broadcaster<Connection<Data, Events>>, 'deliver' | 'emit' | 'command'>
+  readonly requests: Pick<AudienceRequests<Connection<Data, Events>>, 'request'>
+  readonly registry: Pick<ConnectionRegistry<Connection<Data, Events>>, 'select'>
+  readonly presence: Pick<PresenceTracker<Connection<Data, Events>>, 'list'>
+  readonly streams: Pick<Streams, 'placeOf'>
 }
 
 /**
@@ -36,18 +36,18 @@ export interface AudienceHost<Data, Events extends object> {
  */
 export abstract class Audience<Data = unknown, Events extends object = Record<string, unknown>> {
   /** @internal */
-  protected abstract readonly broadcaster: AudienceHost<Data, Events>
+  protected abstract readonly parts: AudienceParts<Data, Events>
   /** @internal */
   protected abstract get address(): Address
 
   /** Sends a text frame (string) or a binary frame (bytes). The bytes are copied. */
   send(data: string | Uint8Array): void {
-    this.broadcaster.deliver(this.address, data)
+    this.parts.broadcaster.deliver(this.address, data)
   }
 
   /** Sends a value as JSON text. @throws TypeError where it has no JSON form */
   json(value: unknown): void {
-    this.broadcaster.deliver(this.address, encode(value))
+    this.parts.broadcaster.deliver(this.address, encode(value))
   }
 
   /**
@@ -55,7 +55,7 @@ export abstract class Audience<Data = unknown, Events extends object = Record<st
    * @throws TypeError where the type is empty or belongs to the protocol, or the payload has no JSON form
    */
   emit<Type extends keyof Events & string>(type: Type, ...[payload]: PayloadOf<Events[Type]>): void {
-    this.broadcaster.emit(this.address, encodeEvent(type, payload))
+    this.parts.broadcaster.emit(this.address, encodeEvent(type, payload))
   }
 
   /**
@@ -66,7 +66,7 @@ export abstract class Audience<Data = unknown, Events extends object = Record<st
    */
   disconnect(code: number = CloseCode.Unauthorized, reason = ''): void {
     assertCloseCode(code)
-    this.broadcaster.command(this.address, { do: 'disconnect', code, reason: closeReason(reason) })
+    this.parts.broadcaster.command(this.address, { do: 'disconnect', code, reason: closeReason(reason) })
   }
 
   /**
@@ -75,7 +75,7 @@ export abstract class Audience<Data = unknown, Events extends object = Record<st
    * @throws TypeError for a name that is not a string
    */
   join(rooms: string | readonly string[]): void {
-    for (const room of roomNames(rooms)) this.broadcaster.command(this.address, { do: 'join', room })
+    for (const room of roomNames(rooms)) this.parts.broadcaster.command(this.address, { do: 'join', room })
   }
 
   /**
@@ -83,17 +83,17 @@ export abstract class Audience<Data = unknown, Events extends object = Record<st
    * @throws TypeError for a name that is not a string
    */
   leave(rooms: string | readonly string[]): void {
-    for (const room of roomNames(rooms)) this.broadcaster.command(this.address, { do: 'leave', room })
+    for (const room of roomNames(rooms)) this.parts.broadcaster.command(this.address, { do: 'leave', room })
   }
 
   /** Asks every connection, on every server, and waits for all answers, or for the timeout. Never rejects for want of a reply. */
   request<Reply = unknown>(type: string, payload?: unknown, options?: RequestOptions): Promise<Replies<Reply>> {
-    return this.broadcaster.request(this.address, { type, payload, options }) as Promise<Replies<Reply>>
+    return this.parts.requests.request(this.address, { type, payload, options }) as Promise<Replies<Reply>>
   }
 
   /** This server's connections of the audience. */
   members(): Connection<Data, Events>[] {
-    return this.broadcaster.members(this.address)
+    return [...this.parts.registry.select(this.address)]
   }
 
   /**
@@ -112,7 +112,7 @@ export abstract class Audience<Data = unknown, Events extends object = Record<st
       if (isUser(one)) users.add(one.user)
     }
     const rooms = exceptRooms.size > 0 ? { exceptRooms: [...exceptRooms] } : {}
-    return new Group(this.broadcaster, {
+    return new Group(this.parts, {
       ...this.address,
       except,
       ...rooms,
@@ -150,18 +150,20 @@ function connectionIdOf(one: string | { readonly id: string }): string {
   throw new TypeError(`except() needs connections or their ids, and ${quote(id)} is not the id of a connection.`)
 }
 
-/** An audience by address. */
+/** An audience by address. @internal */
 export class Group<Data, Events extends object> extends Audience<Data, Events> {
-  protected readonly broadcaster: AudienceHost<Data, Events>
+  /** @internal */
+  protected readonly parts: AudienceParts<Data, Events>
   // No property of the object itself: a copy must not carry the ids of sessions.
   readonly #address: Address
 
-  constructor(broadcaster: AudienceHost<Data, Events>, address: Address) {
+  constructor(parts: AudienceParts<Data, Events>, address: Address) {
     super()
-    this.broadcaster = broadcaster
+    this.parts = parts
     this.#address = address
   }
 
+  /** @internal */
   protected get address(): Address {
     return this.#address
   }

@@ -1,48 +1,28 @@
 import type { AsyncResource } from 'node:async_hooks'
 import { inspect, type InspectOptions } from 'node:util'
-import { type Audience, type AudienceHost, type Exception, Group, type PayloadOf } from './audience.js'
+import type { Audience, Exception, PayloadOf } from './audience.js'
 import { NO_EXCEPTIONS, roomNames } from '../rooms/address.js'
 import { assertTimeout, type RequestOptions } from '../connection/request-options.js'
 import type { Closure } from '../connection/closure.js'
 import { Confidential } from './confidential-fields.js'
-import type { Identity, Handshake } from '../admission/identity.js'
+import type { AcceptedHandshake } from '../admission/admission.js'
+import type { Handshake } from '../admission/identity.js'
 import { closedError } from '../errors.js'
-import type { Frame } from '../broadcast/frame.js'
+import { Frame } from '../broadcast/frame.js'
 import type { Hub } from './hub.js'
 import { nameBytes } from '../admission/json-weight.js'
 import type { Transport } from '../connection/transport.js'
-import { ConnectionCore, type ConnectionCoreHost } from '../connection/connection-core.js'
+import { ConnectionCore } from '../connection/connection-core.js'
+import type { ConnectionHost } from '../connection/connection-host.js'
 import type { ConnectionSlot } from '../admission/connection-slot.js'
 import { randomId } from '../connection/random-id.js'
 import { CloseCode, encode, encodeEvent } from '../protocol/index.js'
-import type { Member } from './room.js'
 import { inspectSummary, type Summary } from '../util/inspect-summary.js'
 
-/** Who a connection is, as its handshake settled it. */
-export interface AcceptedHandshake<Data> {
-  readonly identity: Identity<Data>
-  readonly handshake: Handshake
-  /** The async context in which its handlers run. */
-  readonly scope: AsyncResource
-  readonly slot: ConnectionSlot
-}
-
-/** What a connection needs of its hub. */
-export interface ConnectionHost<Data, Events extends object> extends ConnectionCoreHost<Connection<Data, Events>> {
-  readonly hub: Hub<Data, Events>
-  readonly broadcaster: AudienceHost<Data, Events>
-  frame(data: string | Uint8Array): Frame
-  enter(connection: Connection<Data, Events>, rooms: string | readonly string[]): Promise<void>
-  leave(connection: Connection<Data, Events>, room: string): void
-}
-
-const NOWHERE: ReadonlySet<string> = new Set()
+const NO_ROOMS: ReadonlySet<string> = new Set()
 
 /** One WebSocket client, from its handshake to its closure. */
-export class Connection<Data = unknown, Events extends object = Record<string, unknown>>
-  extends Confidential<Data>
-  implements Member
-{
+export class Connection<Data = unknown, Events extends object = Record<string, unknown>> extends Confidential<Data> {
   /** Random and unique; what `except` and `hub.connection` take. */
   readonly id: string = randomId()
   /** The person behind it. */
@@ -52,14 +32,18 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
   readonly scope: AsyncResource
   /** @internal */
   readonly core: ConnectionCore<Connection<Data, Events>>
-  /** Its seat among all connections. @internal */
+  /** Its place among all connections. @internal */
   readonly slot: ConnectionSlot
-  readonly #host: ConnectionHost<Data, Events>
-  /** One room, as most connections have, is kept as its name alone until somebody asks for the set. */
+  readonly #host: ConnectionHost<Connection<Data, Events>, Hub<Data, Events>>
+  /** One room, as most connections have, is kept as its name alone until the set is read. */
   #rooms: Set<string> | string | undefined
 
   /** @internal */
-  constructor(host: ConnectionHost<Data, Events>, transport: Transport, accepted: AcceptedHandshake<Data>) {
+  constructor(
+    host: ConnectionHost<Connection<Data, Events>, Hub<Data, Events>>,
+    transport: Transport,
+    accepted: AcceptedHandshake<Data>,
+  ) {
     const { identity, handshake, scope, slot } = accepted
     super(identity)
     this.user = identity.user
@@ -77,7 +61,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
   /** The rooms it is in; still those of its last moment in `onClose`. */
   get rooms(): ReadonlySet<string> {
     if (typeof this.#rooms === 'string') this.#rooms = new Set([this.#rooms])
-    return this.#rooms ?? NOWHERE
+    return this.#rooms ?? NO_ROOMS
   }
 
   /** `closing` from the first close frame, ours or the client's; `closed` when the socket is gone. */
@@ -97,7 +81,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
 
   /** Milliseconds that the last heartbeat took there and back; `undefined` before the first. */
   get latency(): number | undefined {
-    return this.core.liveness.latency
+    return this.core.latency
   }
 
   /** Resolves when the connection has closed. Never rejects. */
@@ -112,7 +96,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
 
   /** Sends a text frame (string) or a binary frame (bytes, copied). Nothing happens once the connection closes. */
   send(data: string | Uint8Array): void {
-    this.core.deliver(this.#host.frame(data))
+    this.core.deliver(new Frame(data, this.#host.compression))
   }
 
   /** Sends a value as JSON text. @throws TypeError where it has no JSON form */
@@ -135,12 +119,12 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
    * @throws HubError (as a rejection) `closed`, `invalid_room`, `too_many_rooms`, `room_full`
    */
   join(rooms: string | readonly string[]): Promise<void> {
-    return this.#host.enter(this, rooms)
+    return this.#host.memberships.enter(this, rooms)
   }
 
   /** Leaves a room, or several; rooms that it is not in are skipped. */
   leave(rooms: string | readonly string[]): void {
-    for (const room of roomNames(rooms)) this.#host.leave(this, room)
+    for (const room of roomNames(rooms)) this.#host.memberships.leave(this, room)
   }
 
   /** Whether it is in a room. */
@@ -156,7 +140,8 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
   async request<Reply = unknown>(type: string, payload?: unknown, options: RequestOptions = {}): Promise<Reply> {
     if (!this.accepting) throw closedError()
     const timeout = assertTimeout(options.timeout)
-    const ask = (id: string): boolean => this.core.deliver(this.#host.frame(encodeEvent(type, payload, id)))
+    const ask = (id: string): boolean =>
+      this.core.deliver(new Frame(encodeEvent(type, payload, id), this.#host.compression))
     return (await this.core.receiver.ask(timeout, ask)) as Reply
   }
 
@@ -179,7 +164,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
 
   /** This connection as an audience, less those given. */
   except(...exceptions: Exception[]): Audience<Data, Events> {
-    const alone = new Group(this.#host.broadcaster, { scope: 'connection', names: [this.id], except: NO_EXCEPTIONS })
+    const alone = this.hub.audience({ scope: 'connection', names: [this.id], except: NO_EXCEPTIONS })
     return alone.except(...exceptions)
   }
 

@@ -1,13 +1,11 @@
 import type { Broker } from '../cluster/broker.js'
-import { LocalBroker } from '../cluster/local-broker.js'
 import type { Connection } from './connection.js'
 import type { Closure } from '../connection/closure.js'
 import type { OnBinary, OnMessage, OnText } from '../messages/dispatcher.js'
-import * as rule from '../util/option-rules.js'
-import { type Stage, warn } from '../errors.js'
+import type { Stage } from '../errors.js'
 import type { Compression } from '../broadcast/frame.js'
-import type { Router } from '../messages/router.js'
-import type { Revalidate } from '../admission/revalidation.js'
+import type { Router } from './router.js'
+import type { RevalidationOptions } from '../admission/revalidation.js'
 import type { MessageRate } from '../connection/message-rate.js'
 import { defaultHubBytes } from '../admission/memory-budget.js'
 
@@ -63,6 +61,9 @@ export interface Limits {
   readonly closeTimeout?: number | undefined
 }
 
+/** Asks the app at intervals whether a connection may stay open. */
+export type Revalidate<Data, Events extends object> = RevalidationOptions<Connection<Data, Events>>
+
 /** Where a failure comes from. */
 export interface Failure<Data, Events extends object> {
   readonly stage: Stage
@@ -84,11 +85,11 @@ export interface HubOptions<Data = unknown, Events extends object = Record<strin
   /** After a connection has left a room; for those it was in at its end after `onClose`. */
   readonly onLeave?: ((connection: Connection<Data, Events>, room: string) => unknown) | undefined
   /** Takes the frames that are no typed messages, or all of them if there is no router; both texts and bytes. */
-  readonly onMessage?: OnMessage<Data, Events> | undefined
+  readonly onMessage?: OnMessage<Connection<Data, Events>> | undefined
   /** Takes texts in place of `onMessage`. Without both, a text that is no typed message is answered `invalid_message`. */
-  readonly onText?: OnText<Data, Events> | undefined
+  readonly onText?: OnText<Connection<Data, Events>> | undefined
   /** Takes binary frames in place of `onMessage`. Without both, they are answered `invalid_message`. */
-  readonly onBinary?: OnBinary<Data, Events> | undefined
+  readonly onBinary?: OnBinary<Connection<Data, Events>> | undefined
   /**
    * Where every failure surfaces, once.
    * @default a process warning, except for what a client did wrong
@@ -138,113 +139,3 @@ export const DEFAULT_LIMITS = {
   idleTimeout: Infinity,
   closeTimeout: 10_000,
 } as const
-
-const DEFAULT_HEARTBEAT = { pingInterval: 20_000, pongTimeout: 10_000 }
-const DEFAULT_COMPRESSION: Compression = { threshold: 1024, level: 6 }
-const DEFAULT_BATCH = { window: 0 }
-
-/** The options of a hub with every default filled in. */
-export type Settings<Data, Events extends object> = Omit<HubOptions<Data, Events>, keyof Filled<Data, Events>> &
-  Filled<Data, Events>
-
-type Filled<Data, Events extends object> = rule.Complete<
-  Pick<HubOptions<Data, Events>, 'name' | 'broker' | 'onError' | 'warnings'>
-> & {
-  readonly limits: rule.Complete<Omit<Limits, 'messageRate'>> & { readonly messageRate: MessageRate | undefined }
-  readonly heartbeat: typeof DEFAULT_HEARTBEAT
-  readonly batch: typeof DEFAULT_BATCH
-  readonly compression: Compression | undefined
-}
-
-/** Fills in the defaults. @throws TypeError whose message names the option and its value */
-export function resolveOptions<Data, Events extends object>(options: HubOptions<Data, Events>): Settings<Data, Events> {
-  rule.check('', options, HUB_RULES)
-  const { limits = {}, heartbeat = {}, batch = {}, compression = false } = options
-  rule.check('limits', limits, LIMIT_RULES)
-  if (limits.messageRate) rule.check('limits.messageRate', limits.messageRate, RATE_RULES)
-  if (limits.messageRate?.cost) rule.check('limits.messageRate.cost', limits.messageRate.cost, COST_RULES)
-  if (options.revalidate) rule.check('revalidate', options.revalidate, REVALIDATE_RULES)
-  rule.check('heartbeat', heartbeat, HEARTBEAT_RULES)
-  rule.check('batch', batch, BATCH_RULES)
-  if (typeof compression === 'object') rule.check('compression', compression, COMPRESSION_RULES)
-  return {
-    ...options,
-    name: options.name ?? 'hub',
-    broker: options.broker ?? new LocalBroker(),
-    onError: options.onError ?? warn,
-    warnings: options.warnings ?? true,
-    limits: { ...DEFAULT_LIMITS, ...rule.defined(limits) },
-    heartbeat: { ...DEFAULT_HEARTBEAT, ...rule.defined(heartbeat) },
-    batch: { ...DEFAULT_BATCH, ...rule.defined(batch) },
-    compression:
-      compression === false
-        ? undefined
-        : { ...DEFAULT_COMPRESSION, ...(compression === true ? {} : rule.defined(compression)) },
-  }
-}
-
-const HUB_RULES: rule.Rules<HubOptions> = {
-  name: rule.aName,
-  router: rule.having('dispatch'),
-  onOpen: rule.aFunction,
-  onClose: rule.aFunction,
-  onJoin: rule.aFunction,
-  onLeave: rule.aFunction,
-  onMessage: rule.aFunction,
-  onText: rule.aFunction,
-  onBinary: rule.aFunction,
-  onError: rule.aFunction,
-  heartbeat: rule.anObject,
-  revalidate: rule.aRevalidation,
-  limits: rule.anObject,
-  compression: rule.either(rule.aBoolean, rule.anObject),
-  batch: rule.anObject,
-  warnings: rule.aBoolean,
-  broker: rule.having('connect', 'subscribe', 'unsubscribe', 'publish', 'close'),
-}
-
-const LIMIT_RULES: rule.Rules<Limits> = {
-  maxMessageSize: rule.whole(1, 'bytes'),
-  maxBufferedBytes: rule.whole(1, 'bytes'),
-  slowConsumer: rule.oneOf('close', 'drop'),
-  maxConnectionBytes: rule.atMost('bytes'),
-  maxHubBytes: rule.atMost('bytes'),
-  maxConnections: rule.atMost('connections'),
-  maxConnectionsPerUser: rule.atMost('connections'),
-  maxConnectionsPerAddress: rule.atMost('connections'),
-  maxRoomsPerConnection: rule.atMost('rooms'),
-  maxRoomNameLength: rule.atMost('characters'),
-  messageRate: rule.aRate,
-  concurrency: rule.atMost('handlers'),
-  writeTimeout: rule.timeLimit,
-  openTimeout: rule.timeLimit,
-  idleTimeout: rule.timeLimit,
-  closeTimeout: rule.time(1),
-}
-
-const RATE_RULES: rule.Rules<MessageRate> = {
-  perSecond: rule.aPositive,
-  burst: rule.aPositive,
-  cost: rule.anObject,
-}
-
-const COST_RULES: rule.Rules<NonNullable<MessageRate['cost']>> = {
-  perByte: rule.notNegative,
-  perRecipient: rule.notNegative,
-}
-
-const REVALIDATE_RULES: rule.Rules<Revalidate<unknown, object>> = {
-  every: rule.time(10),
-  check: rule.aFunction,
-}
-
-const HEARTBEAT_RULES: rule.Rules<NonNullable<HubOptions['heartbeat']>> = {
-  pingInterval: rule.time(10),
-  pongTimeout: rule.time(10),
-}
-
-const COMPRESSION_RULES: rule.Rules<Compression> = {
-  threshold: rule.whole(0, 'bytes'),
-  level: rule.from0to9,
-}
-const BATCH_RULES: rule.Rules<NonNullable<HubOptions['batch']>> = { window: rule.time(0) }

@@ -1,21 +1,22 @@
 import { type Address, NO_EXCEPTIONS } from '../rooms/address.js'
 import type { Presence } from '../presence/presence.js'
-import { Audience, type AudienceHost, Group } from './audience.js'
+import { registerTarget } from '../upgrade/upgrade-target.js'
+import { Audience, Group } from './audience.js'
 import { kindOf } from '../util/option-rules.js'
 import type { Connection } from './connection.js'
 import { brand } from '../util/package-copies.js'
-import { HubParts } from '../lifecycle/hub-parts.js'
-import { type HubOptions, resolveOptions } from './hub-options.js'
+import { assembleHub, type HubParts } from './hub-assembly.js'
+import type { HubOptions } from './hub-options.js'
+import { resolveOptions } from './hub-settings.js'
 import { type ClusterStats, clusterStats, type HubStats, type StatsOptions } from '../observability/stats.js'
 import type { Room } from './room.js'
 import type { RoomOptions } from '../rooms/room-config.js'
-import { handshakeCounters } from '../upgrade/handshake-counters.js'
 import { type CloseOptions, shutDown } from '../lifecycle/shutdown.js'
 import type { Summary } from '../util/inspect-summary.js'
 
 /**
- * A place where clients meet: connections, rooms, messages. It knows no framework; `upgrade(hub, …)` of an adapter lets
- * clients in. As an audience it is everybody.
+ * Connections, rooms and messages of one endpoint. A hub knows no framework; `upgrade(hub, …)` of an adapter lets clients
+ * in. As an audience it is all of its connections.
  *
  * `Data` is what `describe` gives each connection, `Events` what the server emits, by type.
  */
@@ -23,9 +24,9 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
   /** The name that isolates its topics from those of other hubs. */
   readonly name: string
   /** @internal */
-  readonly engine: HubParts<Data, Events>
-  protected readonly broadcaster: AudienceHost<Data, Events>
   protected readonly address: Address = { scope: 'hub', names: [''], except: NO_EXCEPTIONS }
+  readonly #parts: HubParts<Data, Events>
+  readonly #keepsHistory: boolean
   #closed: Promise<void> | undefined
 
   static {
@@ -34,24 +35,30 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
 
   /**
    * @param options everything may be left out
-   * @throws TypeError that names the option and its value, where one is unknown or not what it must be
+   * @throws TypeError that names the option and its value, if an option is unknown or wrong
    */
   constructor(options: HubOptions<Data, Events> = {}) {
     super()
     const settings = resolveOptions(options)
     this.name = settings.name
-    this.engine = new HubParts(this, settings)
-    this.broadcaster = this.engine.broadcaster
+    this.#keepsHistory = settings.broker.history !== undefined
+    this.#parts = assembleHub(this, settings)
+    registerTarget(this, this.#parts.admission)
+  }
+
+  /** @internal */
+  protected get parts(): HubParts<Data, Events> {
+    return this.#parts
   }
 
   /** The connections of this server, by id. */
   get connections(): ReadonlyMap<string, Connection<Data, Events>> {
-    return this.engine.broadcaster.registry.connections
+    return this.#parts.connections
   }
 
   /** The rooms of this server that have members or were created, by name. */
   get rooms(): ReadonlyMap<string, Room<Data, Events>> {
-    return this.engine.broadcaster.registry.rooms.existing
+    return this.#parts.rooms.existing
   }
 
   /** A connection of this server. */
@@ -62,7 +69,7 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
   /** A room, whether or not anybody is in it. @throws TypeError where the name is no string */
   room(name: string): Room<Data, Events> {
     assertName('room', name)
-    return this.engine.broadcaster.registry.rooms.get(name)
+    return this.#parts.rooms.get(name)
   }
 
   /** All connections of these users, on every server. @throws TypeError where an id is no string */
@@ -92,8 +99,8 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
    */
   createRoom(pattern: RegExp, options?: RoomOptions): void
   createRoom(name: string | RegExp, options: RoomOptions = {}): Room<Data, Events> | void {
-    const { rooms } = this.engine.broadcaster.registry
-    if (options?.history && !this.engine.settings.broker.history) {
+    const { rooms } = this.#parts
+    if (options?.history && !this.#keepsHistory) {
       throw new TypeError('The option history needs a broker that keeps one, and this one does not.')
     }
     return name instanceof RegExp ? rooms.configs.addFamily(name, options) : rooms.create(name, options)
@@ -101,11 +108,11 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
 
   /** Undoes `createRoom`: every member leaves, and the room is gone. @returns whether it existed */
   removeRoom(name: string): boolean {
-    const { rooms } = this.engine.broadcaster.registry
+    const { rooms, streams } = this.#parts
     const existed = rooms.existing.has(name)
     rooms.remove(name)
-    this.engine.broadcaster.streams.remove(name)
-    // A copy: who is told that it left may join again.
+    streams.remove(name)
+    // A copy: onLeave may make a connection join again.
     for (const connection of Array.from(rooms.occupants(name))) connection.leave(name)
     return existed
   }
@@ -121,48 +128,36 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
   stats({ cluster = false, timeout }: { readonly cluster?: boolean } & StatsOptions = {}):
     | HubStats
     | Promise<ClusterStats> {
-    const { connections, users, rooms } = this.engine.broadcaster.registry
-    const { status: broker } = this.engine.broadcaster.bus
-    const here = {
-      name: this.name,
-      connections: connections.size,
-      users: users.size,
-      rooms: rooms.existing.size,
-      ...this.engine.counters,
-      ...this.engine.labelled.breakdown,
-      handshakes: handshakeCounters.counts,
-      memory: this.engine.memory,
-      ...(broker && { broker }),
-    }
-    return cluster ? clusterStats(this.engine.broadcaster.audienceRequests, here, timeout) : here
+    const { stats, requests } = this.#parts
+    return cluster ? clusterStats(requests, stats.current, timeout) : stats.current
   }
 
-  /** Where a person is connected, on all servers; without connections where nowhere. Never rejects. */
+  /** The connections of a user on all servers; an empty list if there are none. Never rejects. */
   async presence(user: string): Promise<Presence> {
     assertName('user', user)
-    const [found] = await this.engine.broadcaster.presence('user', user)
+    const [found] = await this.#parts.presence.list('user', user)
     return found ?? { user, connections: [] }
   }
 
   /**
-   * Resolves once the broker has connected; at once without one. Rejects where the broker was told that it is required and
-   * can't be reached. Nobody needs to await it: a failure reaches `onError` too.
+   * Resolves once the broker has connected; at once without one. Rejects if the broker is required and can't be reached. It
+   * need not be awaited: the error is reported to `onError` too.
    */
   get ready(): Promise<void> {
-    return this.engine.broadcaster.bus.ready
+    return this.#parts.bus.ready
   }
 
   /**
-   * Closes the hub for good: new upgrades get 503, handlers finish what has come in, what is queued leaves, clients get
-   * 1001 with a hint when to come back, and the rest is dropped. Never closes an HTTP server. A second call waits for
-   * the first.
-   * @throws TypeError at once where `within` is no time
-   * @returns resolves when the last connection has gone and its hooks have run, at the deadline at the latest
+   * Closes the hub for good: new upgrades get 503, handlers finish the messages that have come in, queued messages are
+   * sent, clients get 1001 with a hint when to come back, and what is open at the deadline is terminated. Never closes an
+   * HTTP server. A second call waits for the first.
+   * @throws TypeError at once if `within` is not a time
+   * @returns resolves when the last connection has closed and its hooks have run, at the deadline at the latest
    */
   close({ within = 10_000 }: CloseOptions = {}): Promise<void> {
     if (!(within >= 0))
       throw new TypeError(`The option within must be a number of at least 0 (ms), not ${String(within)}.`)
-    this.#closed ??= shutDown(this.engine, within)
+    this.#closed ??= shutDown(this.#parts, within)
     return this.#closed
   }
 
@@ -170,13 +165,18 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
     return { name: this.name, connections: this.connections.size, rooms: this.rooms.size }
   }
 
+  /** The connections that an address means. @internal */
+  audience(address: Address): Audience<Data, Events> {
+    return new Group(this.#parts, address)
+  }
+
   #group(scope: Address['scope'], names: readonly string[]): Audience<Data, Events> {
     for (const name of names) assertName(scope, name)
-    return new Group(this.engine.broadcaster, { scope, names: [...new Set(names)], except: NO_EXCEPTIONS })
+    return this.audience({ scope, names: [...new Set(names)], except: NO_EXCEPTIONS })
   }
 }
 
-// Ids from a database are often numbers: they would reach nobody, and nobody would know why.
+// Ids from a database are often numbers: a message to them would silently reach no connection.
 function assertName(scope: Address['scope'], name: unknown): void {
   if (typeof name === 'string') return
   throw new TypeError(`A ${scope} must be named by a string, not by ${kindOf(name)}.`)

@@ -1,41 +1,30 @@
 import type { Summary } from '../util/inspect-summary.js'
 import { type Address, idOf, NO_EXCEPTIONS } from '../rooms/address.js'
 import type { Presence } from '../presence/presence.js'
-import { Audience, type AudienceHost } from './audience.js'
-import type { RoomHistory } from './room-history.js'
-
-/** What a room knows of a connection. */
-export interface Member {
-  readonly id: string
-  /** The rooms it is in. */
-  readonly rooms: ReadonlySet<string>
-  /** False once it has begun to close. @internal */
-  readonly accepting: boolean
-  /** @internal */
-  entered(room: string): void
-  /** @internal */
-  left(room: string): void
-}
+import { Audience, type AudienceParts } from './audience.js'
+import { RoomHistory } from './room-history.js'
 
 /** The members that rooms have now, by name. */
 export interface Occupancy {
-  occupants(name: string): ReadonlySet<Member>
+  occupants(name: string): ReadonlySet<{ readonly id: string }>
 }
 
 /**
- * An audience with a name. `hub.room(name)` gives one whether or not anybody is in it; it always shows who is there now.
+ * An audience with a name. `hub.room(name)` returns one whether or not it has members; it always shows the present members.
  */
 export class Room<Data = unknown, Events extends object = Record<string, unknown>> extends Audience<Data, Events> {
   readonly name: string
-  protected readonly broadcaster: AudienceHost<Data, Events>
+  /** @internal */
+  protected readonly parts: AudienceParts<Data, Events>
+  /** @internal */
   protected readonly address: Address
   readonly #occupancy: Occupancy
 
   /** @internal */
-  constructor(name: string, broadcaster: AudienceHost<Data, Events>, occupancy: Occupancy) {
+  constructor(name: string, parts: AudienceParts<Data, Events>, occupancy: Occupancy) {
     super()
     this.name = name
-    this.broadcaster = broadcaster
+    this.parts = parts
     this.address = { scope: 'room', names: [name], except: NO_EXCEPTIONS }
     this.#occupancy = occupancy
   }
@@ -46,17 +35,18 @@ export class Room<Data = unknown, Events extends object = Record<string, unknown
   }
 
   /**
-   * Who is here on all servers, each person once with their tabs: first those of this server, in the order in which they
-   * came. Connections without a user are nobody in particular. While the other servers can't be asked, it is this server's
-   * people, and `onError` is told. Never rejects.
+   * The users in the room on all servers, each once with the ids of their connections: first those of this server, in the
+   * order in which they joined. Connections without a user are not listed. If the other servers can't be asked, only the
+   * users of this server are listed, and `onError` gets the error. Never rejects.
    */
   presence(): Promise<Presence[]> {
-    return this.broadcaster.presence('room', this.name)
+    return this.parts.presence.list('room', this.name)
   }
 
-  /** What was emitted to it; `undefined` where it has no history. */
+  /** What was emitted to it; `undefined` if it has no history. */
   get history(): RoomHistory | undefined {
-    return this.broadcaster.history(this.name)
+    const { streams } = this.parts
+    return streams.placeOf(this.name) && new RoomHistory(() => streams.placeOf(this.name))
   }
 
   override toJSON(): Summary {

@@ -1,22 +1,25 @@
-import type { AudienceHost } from '../api/audience.js'
 import { type Address, type Excludable, isExcepted } from '../rooms/address.js'
-import type { Connection } from '../api/connection.js'
+import type { Member } from '../rooms/member.js'
 import { NameIndex } from './name-index.js'
-import { type RoomLimits, Rooms } from '../rooms/rooms.js'
 
-/** Everybody on this server: who is connected, who they are and where. */
-export class ConnectionRegistry<Data, Events extends object> {
-  readonly connections = new Map<string, Connection<Data, Events>>()
-  readonly users = new NameIndex<Connection<Data, Events>>()
-  readonly sessions = new NameIndex<Connection<Data, Events>>()
-  readonly rooms: Rooms<Connection<Data, Events>, Data, Events>
+/** The members of rooms, by name. */
+export interface RoomMembers<Connection> {
+  occupants(room: string): ReadonlySet<Connection>
+}
 
-  constructor(broadcaster: AudienceHost<Data, Events>, limits: RoomLimits) {
-    this.rooms = new Rooms(broadcaster, limits)
+/** The connections of this server by id, user, session and room. */
+export class ConnectionRegistry<Connection extends Member> {
+  readonly connections = new Map<string, Connection>()
+  readonly users = new NameIndex<Connection>()
+  readonly sessions = new NameIndex<Connection>()
+  readonly #rooms: RoomMembers<Connection>
+
+  constructor(rooms: RoomMembers<Connection>) {
+    this.#rooms = rooms
   }
 
   /** This server's connections that an address means, each once. */
-  select(address: Address): Iterable<Connection<Data, Events>> {
+  select(address: Address): Iterable<Connection> {
     const { scope, names, except, exceptRooms } = address
     const [name] = names
     const all = names.length === 1 && name !== undefined ? this.list(scope, name) : this.#union(scope, names)
@@ -24,8 +27,8 @@ export class ConnectionRegistry<Data, Events extends object> {
   }
 
   /** This server's connections under one name. */
-  list(scope: Address['scope'], name: string): Iterable<Connection<Data, Events>> {
-    if (scope === 'room') return this.rooms.occupants(name)
+  list(scope: Address['scope'], name: string): Iterable<Connection> {
+    if (scope === 'room') return this.#rooms.occupants(name)
     if (scope === 'hub') return this.connections.values()
     if (scope === 'user') return this.users.list(name)
     if (scope === 'session') return this.sessions.list(name)
@@ -33,8 +36,8 @@ export class ConnectionRegistry<Data, Events extends object> {
     return connection ? [connection] : []
   }
 
-  #union(scope: Address['scope'], names: readonly string[]): Set<Connection<Data, Events>> {
-    const all = new Set<Connection<Data, Events>>()
+  #union(scope: Address['scope'], names: readonly string[]): Set<Connection> {
+    const all = new Set<Connection>()
     for (const name of names) for (const connection of this.list(scope, name)) all.add(connection)
     return all
   }

@@ -7,8 +7,8 @@ export interface RoomEmitterHost {
   readonly streams: Streams
   /** The user of a connection of this server. */
   userOf(connection: string): string | undefined
-  /** A message is about to be kept for an address; absent if nobody counts that. */
-  readonly sending?: ((address: Address) => void) | undefined
+  /** A message is about to be kept for an address. */
+  charge(address: Address): void
   /** Delivers a text that is not kept. */
   deliver(address: Address, text: string): void
 }
@@ -37,7 +37,7 @@ export class RoomEmitter {
     const { streams } = this.#host
     const place = streams.placeOf(room)
     if (place) {
-      this.#host.sending?.(address)
+      this.#host.charge(address)
       streams.record(place, this.#withUsers(address), text)
     } else this.#host.deliver(address, withRoom(text, room))
   }

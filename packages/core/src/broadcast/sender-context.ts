@@ -1,17 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { MessageRate } from '../connection/message-rate.js'
 
-/** Who is charged for what a handler sends. */
-interface Sender {
-  readonly core: { readonly receiver: { reached(recipients: number): void } }
+/** A connection that is charged for what its handlers send. */
+export interface SendingMember {
+  readonly core: {
+    /** A handler of its messages has sent something to so many connections. */
+    chargeRecipients(recipients: number): void
+  }
 }
 
-/** Knows, in a handler and in everything that it awaits, whose message is handled. */
-export class SenderContext<Connection extends Sender> {
+/** Knows, in a handler and in everything that it awaits, which connection's message is handled. */
+export class SenderContext<Connection extends SendingMember> {
   readonly #storage = new AsyncLocalStorage<Connection>()
 
-  /** `undefined` if nobody is charged: following asynchronous work costs something in every promise. */
-  static of<Connection extends Sender>(rate: MessageRate | undefined): SenderContext<Connection> | undefined {
+  /** `undefined` if recipients cost nothing: following asynchronous work makes every promise more expensive. */
+  static of<Connection extends SendingMember>(rate: MessageRate | undefined): SenderContext<Connection> | undefined {
     return rate?.cost?.perRecipient ? new SenderContext() : undefined
   }
 
@@ -19,8 +22,8 @@ export class SenderContext<Connection extends Sender> {
     return this.#storage.run(connection, handler)
   }
 
-  /** Something goes to so many connections. */
-  sends(recipients: number): void {
-    this.#storage.getStore()?.core.receiver.reached(recipients)
+  /** Charges the connection whose handler sends something. */
+  charge(recipients: () => number): void {
+    this.#storage.getStore()?.core.chargeRecipients(recipients())
   }
 }

@@ -1,33 +1,33 @@
-import type { AudienceHost } from '../api/audience.js'
+import type { ConnectionRegistry } from '../broadcast/connection-registry.js'
 import type { Address } from '../rooms/address.js'
 import type { AudienceRequest, Replies } from './audience-request.js'
-import type { Connection } from '../api/connection.js'
+import type { Member } from '../rooms/member.js'
 import { assertTimeout } from '../connection/request-options.js'
 import type { ClusterBus } from './cluster-bus.js'
-import { ClusterRequests } from './cluster-requests.js'
+import { type ClusterReplies, ClusterRequests } from './cluster-requests.js'
 import type { ClusterReply, ClusterRequest as Inquiry } from './cluster-message.js'
 import { encodeEvent } from '../protocol/index.js'
 
-/** What other servers are told of this one when they ask. */
+/** What this server answers if other servers ask for its report. */
 export type MakeReport = () => unknown
 
-/** Asks many, on every server, and answers what other servers ask. */
-export class AudienceRequests<Data, Events extends object> {
-  readonly #members: AudienceHost<Data, Events>['members']
+/** Asks many connections, on every server, and answers what other servers ask. */
+export class AudienceRequests<Connection extends Member> {
+  readonly #registry: ConnectionRegistry<Connection>
   readonly #bus: ClusterBus
   readonly #requests: ClusterRequests
   readonly #report: MakeReport
 
-  constructor(members: AudienceHost<Data, Events>['members'], bus: ClusterBus, report: MakeReport) {
-    this.#members = members
+  constructor(registry: ConnectionRegistry<Connection>, bus: ClusterBus, report: MakeReport) {
+    this.#registry = registry
     this.#bus = bus
     this.#requests = new ClusterRequests(bus)
     this.#report = report
   }
 
-  /** Asks the members of an audience. @throws TypeError where the question can't be asked */
+  /** Asks the members of an audience. @throws TypeError if the type, payload or timeout is wrong */
   async request(address: Address, { type, payload, options }: AudienceRequest): Promise<Replies> {
-    // What has no JSON form is the caller's mistake and not the absence of a reply.
+    // A payload without a JSON form is the caller's mistake and not the absence of a reply.
     encodeEvent(type, payload)
     const timeout = assertTimeout(options?.timeout)
     const [here, { payloads }] = await Promise.all([
@@ -39,7 +39,7 @@ export class AudienceRequests<Data, Events extends object> {
   }
 
   /** Asks every server for its report. @returns those of the others; `complete` says whether all of them are there */
-  reports(timeout: number): ReturnType<ClusterRequests['ask']> {
+  reports(timeout: number): Promise<ClusterReplies> {
     return this.#requests.ask({ scope: 'server', names: [''], except: new Set() }, undefined, timeout)
   }
 
@@ -58,19 +58,19 @@ export class AudienceRequests<Data, Events extends object> {
   async #ask(address: Address, { type, payload, options }: AudienceRequest): Promise<Replies> {
     const replies: unknown[] = []
     const missing: string[] = []
-    const ask = async (connection: Connection<Data, Events>): Promise<void> => {
+    const ask = async (connection: Connection): Promise<void> => {
       try {
         replies.push(await connection.request(type, payload, options))
       } catch {
         missing.push(connection.id)
       }
     }
-    await Promise.all(this.#members(address).map(ask))
+    await Promise.all([...this.#registry.select(address)].map(ask))
     return { replies, missing }
   }
 }
 
-/** Other servers give up a little earlier, so that what they have got is back in time. */
+/** Other servers give up a little earlier, so that their replies are back in time. */
 function forOthers(timeout: number): number {
   return timeout - Math.min(timeout / 10, 250)
 }

@@ -6,23 +6,23 @@ import { isRevocation, encodeMessage, type ClusterMessage, decodeMessage } from 
 import { RecentIds } from './recent-ids.js'
 import { decodeName, encodeName } from './topic.js'
 
-/** The one who gets what other servers sent. */
+/** Takes what other servers send. */
 export interface ClusterListener {
   receive(message: ClusterMessage): void
-  /** People were sent away on another server; whoever of them is here hears it on a topic of theirs, unless that is new. */
-  departed(address: Address, command: Disconnect): void
+  /** Users or sessions were revoked on another server; their connections here get the same command on their own topics. */
+  revoked(address: Address, command: Disconnect): void
   /** A message of a history, in whatever order it came. @param message `undefined`: bytes that this server can't read */
-  linked(room: string, link: LinkPosition, message: ClusterMessage | undefined): void
+  historyMessage(room: string, link: LinkPosition, message: ClusterMessage | undefined): void
   /** A new epoch of a room's history began. */
   historyRestarted(room: string, position: Position): void
-  /** People came to a room or have left it. */
-  attendance(room: string, event: PresenceEvent): void
-  /** The way to the others was lost and is back. */
+  /** Users joined a room or left it. */
+  presenceChanged(room: string, event: PresenceEvent): void
+  /** The link to the other servers was lost and is back. */
   restored(): void
-  /** The way to the others fails. */
+  /** The link to the other servers fails. */
   linkLost(): void
   failed(error: unknown): void
-  /** Bytes came that are no message for this hub. */
+  /** Bytes came that are not a message for this hub. */
   discarded(): void
   /** A message could not be sent. */
   unsent(): void
@@ -36,32 +36,41 @@ export interface PublishResult {
   readonly failed: boolean
 }
 
-const RESOLVED = Promise.resolve()
-const NOBODY_ELSE: PublishResult = { reached: 0, failed: false }
+const RESOLVED: Promise<void> = Promise.resolve()
+const NO_OTHER_SERVER: PublishResult = { reached: 0, failed: false }
 
 /** Carries messages between a hub and the same hub on other servers, topic by topic, over a broker. */
 export class ClusterBus {
   /** Names this server among those of the hub. */
   readonly server = randomUUID()
-  /** Settles when the broker has connected; rejects where it gave up. */
-  readonly ready: Promise<void>
   /** Whether there is no other server to reach. */
   readonly alone: boolean
   readonly #prefix: string
   readonly #broker: Broker
-  readonly #recipient: ClusterListener
   readonly #subscribed = new Map<string, Promise<void>>()
   readonly #recent = new RecentIds()
+  #listener: ClusterListener | undefined
+  #ready: Promise<void> = RESOLVED
   #broken = false
   #closed = false
 
-  constructor(hub: string, broker: Broker, recipient: ClusterListener) {
+  constructor(hub: string, broker: Broker) {
     this.#prefix = `${encodeName(hub)}/`
     this.#broker = broker
-    this.#recipient = recipient
     this.alone = broker instanceof LocalBroker
-    this.ready = this.#connect()
-    this.ready.catch((error: unknown) => this.#failed(error))
+  }
+
+  /** Settles when the broker has connected; rejects if it gave up. */
+  get ready(): Promise<void> {
+    return this.#ready
+  }
+
+  /** Connects to the other servers. Called once, before anything is sent. */
+  connect(listener: ClusterListener): void {
+    this.#listener = listener
+    this.#ready = this.#connect(listener)
+    this.#ready.catch((error: unknown) => this.#failed(error))
+    void this.listen('server', '')
   }
 
   /** Begins to listen where the first local member has arrived. Resolves once messages arrive here. Never rejects. */
@@ -94,7 +103,7 @@ export class ClusterBus {
 
   /** Sends to the other servers. Never rejects. */
   async tell(message: Omit<ClusterMessage, 'id'> & { readonly id?: string }): Promise<PublishResult> {
-    if (this.alone) return NOBODY_ELSE
+    if (this.alone) return NO_OTHER_SERVER
     const { address } = message
     const id = message.id ?? (address.names.length > 1 ? randomUUID() : undefined)
     const bytes = encodeMessage({ ...message, id })
@@ -121,18 +130,18 @@ export class ClusterBus {
     await this.#attempt(() => this.#broker.close())
   }
 
-  async #connect(): Promise<void> {
+  async #connect(listener: ClusterListener): Promise<void> {
     const deliver = (topic: string, bytes: Uint8Array, link?: LinkPosition): void => this.#deliver(topic, bytes, link)
     await this.#broker.connect(deliver, {
       failed: (error) => {
-        this.#recipient.failed(error)
-        this.#recipient.linkLost()
+        listener.failed(error)
+        listener.linkLost()
       },
-      warned: (error) => this.#recipient.failed(error),
-      discarded: () => this.#recipient.discarded(),
-      restored: () => this.#recipient.restored(),
+      warned: (error) => listener.failed(error),
+      discarded: () => listener.discarded(),
+      restored: () => listener.restored(),
       restarted: (topic, position) => this.#restarted(topic, position),
-      presence: (topic, change) => this.#attended(topic, change),
+      presence: (topic, event) => this.#presenceChanged(topic, event),
     })
   }
 
@@ -141,29 +150,30 @@ export class ClusterBus {
     if (!topic.startsWith(this.#prefix)) return
     const message = decodeMessage(bytes)
     if (link) return this.#linked(topic, link, message)
-    if (!message || !this.#topicsOf(message).includes(topic)) return this.#recipient.discarded()
-    if (isDeparture(message) && topic === this.#everyone)
-      return this.#recipient.departed(message.address, message.command)
-    // A server with members in several rooms of a union gets its message on each topic. Who asks counts the answers.
-    if (message.question || !this.seen(message.id)) this.#recipient.receive(message)
+    if (!message || !this.#topicsOf(message).includes(topic)) return this.#listener?.discarded()
+    if (isRevoking(message) && topic === this.#allServers)
+      return this.#listener?.revoked(message.address, message.command)
+    // A server with members in several rooms of a union gets its message on each topic. Questions are answered on each,
+    // because the asking server counts the answers.
+    if (message.question || !this.seen(message.id)) this.#listener?.receive(message)
   }
 
-  /** A message of a history takes its place there, even if nobody here can read it. */
+  /** A message of a history takes its place there, even if this server can't read it. */
   #linked(topic: string, link: LinkPosition, message: ClusterMessage | undefined): void {
     const room = this.#roomOf(topic)
     const event = message?.event && this.#topicsOf(message).includes(topic) ? message : undefined
-    if (!event) this.#recipient.discarded()
-    if (room !== undefined) this.#recipient.linked(room, link, event)
+    if (!event) this.#listener?.discarded()
+    if (room !== undefined) this.#listener?.historyMessage(room, link, event)
   }
 
-  #attended(topic: string, event: PresenceEvent): void {
+  #presenceChanged(topic: string, event: PresenceEvent): void {
     const room = this.#roomOf(topic)
-    if (room !== undefined) this.#recipient.attendance(room, event)
+    if (room !== undefined) this.#listener?.presenceChanged(room, event)
   }
 
   #restarted(topic: string, position: Position): void {
     const room = this.#roomOf(topic)
-    if (room !== undefined) this.#recipient.historyRestarted(room, position)
+    if (room !== undefined) this.#listener?.historyRestarted(room, position)
   }
 
   /** The room of a topic; `undefined` if it is not the topic of a room of this hub. */
@@ -172,14 +182,14 @@ export class ClusterBus {
     return topic.startsWith(rooms) ? decodeName(topic.slice(rooms.length)) : undefined
   }
 
-  /** Those of its names, and for who is sent away that of every server: a handshake may be under way where nobody is yet. */
+  /** Those of its names; for a revocation also that of all servers, where handshakes of the user may be pending. */
   #topicsOf(message: Pick<ClusterMessage, 'address' | 'command'>): string[] {
     const { scope, names } = message.address
     const topics = names.map((name) => this.topic(scope, name))
-    return isDeparture(message) ? [...topics, this.#everyone] : topics
+    return isRevoking(message) ? [...topics, this.#allServers] : topics
   }
 
-  get #everyone(): string {
+  get #allServers(): string {
     return this.topic('server', '')
   }
 
@@ -189,7 +199,7 @@ export class ClusterBus {
       this.#broken = false
       return { reached: reached ?? undefined, failed: false }
     } catch (error) {
-      this.#recipient.unsent()
+      this.#listener?.unsent()
       this.#failed(error)
       return { reached: 0, failed: true }
     }
@@ -206,14 +216,14 @@ export class ClusterBus {
 
   // One outage is one failure, however many messages and topics it costs.
   #failed(error: unknown): void {
-    // What a closed broker does not do any more is no failure.
-    if (!this.#broken && !this.#closed) this.#recipient.failed(error)
+    // A closed broker may reject what comes after its end.
+    if (!this.#broken && !this.#closed) this.#listener?.failed(error)
     this.#broken = true
   }
 }
 
-/** A message that every server has to know of. */
-function isDeparture<One extends Pick<ClusterMessage, 'address' | 'command'>>(
+/** Whether every server has to know of a message. */
+function isRevoking<One extends Pick<ClusterMessage, 'address' | 'command'>>(
   message: One,
 ): message is One & { command: Disconnect } {
   const { address, command } = message
@@ -226,6 +236,6 @@ function sum(all: readonly PublishResult[]): PublishResult {
       reached: one.reached === undefined || other.reached === undefined ? undefined : one.reached + other.reached,
       failed: one.failed || other.failed,
     }),
-    NOBODY_ELSE,
+    NO_OTHER_SERVER,
   )
 }

@@ -1,36 +1,17 @@
 import { assertCloseCode, closeReason, type Closure } from './closure.js'
 import { type Deferred, deferred } from '../util/deferred.js'
-import { HubError, type Stage } from '../errors.js'
+import { HubError } from '../errors.js'
 import { Frame } from '../broadcast/frame.js'
-import { Liveness, type LivenessLimits, type LivenessHost } from './liveness.js'
+import type { ConnectionHost } from './connection-host.js'
+import { Liveness, type LivenessHost } from './liveness.js'
 import type { Transport, TransportListener } from './transport.js'
 import type { MemoryBudget } from '../admission/memory-budget.js'
-import { Outbox, type FlushBatch } from '../broadcast/outbox.js'
+import { Outbox } from '../broadcast/outbox.js'
 import { CloseCode, printable } from '../protocol/index.js'
-import { type ReceiverHost, type ReceivedMessage, Receiver, type ReceiverLimits } from './receiver.js'
+import { type ReceiverHost, type ReceivedMessage, Receiver } from './receiver.js'
 import { type Rate, TokenBucket } from './token-bucket.js'
 
-/** What an endpoint needs of its hub; `Connection` is whom the hub knows it as. */
-export interface ConnectionCoreHost<Connection> {
-  readonly limits: LivenessLimits & ReceiverLimits & { readonly maxConnectionBytes: number }
-  readonly budget: MemoryBudget
-  /** Whether frames are to be read as typed messages. */
-  readonly typed: boolean
-  /** The outboxes that leave together; connections with compression have their own. */
-  turn(compressed: boolean): FlushBatch
-  now(): number
-  /** Handles a message. Never throws; a promise never rejects. */
-  handle(connection: Connection, message: ReceivedMessage): void | Promise<void>
-  /** Decides what becomes of a reader that is too slow. @param needed whether what it did not get must not be dropped */
-  slow(connection: Connection, needed: boolean): void
-  /** The socket is gone. */
-  gone(connection: Connection, closure: Closure): void
-  fail(error: unknown, stage: Stage, connection: Connection): void
-  /** A message was answered with an error of this code. */
-  rejected(code: string): void
-}
-
-/** How many messages that are none are answered; whoever sends more of them is disconnected. */
+/** How many invalid messages are answered; a client that sends more of them is disconnected. */
 const INVALID_MESSAGE_RATE: Rate = { perSecond: 1, burst: 100 }
 
 /** The server's end of one connection: it sends, receives, watches and closes, and knows nothing of rooms. */
@@ -38,7 +19,7 @@ export class ConnectionCore<Connection> implements TransportListener, LivenessHo
   readonly liveness: Liveness
   readonly receiver: Receiver
   readonly #connection: Connection
-  readonly #host: ConnectionCoreHost<Connection>
+  readonly #host: ConnectionHost<Connection>
   readonly #transport: Transport
   readonly #outbox: Outbox
   #state: 'open' | 'closing' | 'closed' = 'open'
@@ -46,17 +27,17 @@ export class ConnectionCore<Connection> implements TransportListener, LivenessHo
   #closure: Closure | undefined
   #abort: AbortController | undefined
   #closed: Deferred<Closure> | undefined
-  #junk: TokenBucket | undefined
+  #invalid: TokenBucket | undefined
   #receiving = 0
 
-  constructor(connection: Connection, host: ConnectionCoreHost<Connection>, transport: Transport) {
+  constructor(connection: Connection, host: ConnectionHost<Connection>, transport: Transport) {
     const { limits } = host
     this.#connection = connection
     this.#host = host
     this.#transport = transport
-    this.#outbox = new Outbox(host.turn(transport.compressed), transport.socket)
+    this.#outbox = new Outbox(host.batches.of(transport.compressed), transport.socket)
     this.liveness = new Liveness(transport, limits, this)
-    this.liveness.heard(host.now())
+    this.liveness.heard(host.clock.now())
     this.receiver = new Receiver(this, { transport, liveness: this.liveness }, limits)
     transport.listen(this)
   }
@@ -108,22 +89,52 @@ export class ConnectionCore<Connection> implements TransportListener, LivenessHo
     return this.#abort.signal
   }
 
-  now(): number {
-    return this.#host.now()
+  /** Milliseconds between the last ping of the heartbeat and its pong; `undefined` before the first. */
+  get latency(): number | undefined {
+    return this.liveness.latency
   }
 
-  /** Puts a frame, which may go to many, into the outbox. @returns false where it does not take it */
+  now(): number {
+    return this.#host.clock.now()
+  }
+
+  /** Whether a loop takes the messages. */
+  get pulling(): boolean {
+    return this.receiver.pulling
+  }
+
+  /** Lets messages through to their handlers. */
+  openQueue(): void {
+    this.receiver.queue.open()
+  }
+
+  /** Resolves once every message taken so far has been handled. */
+  handled(): Promise<void> {
+    return this.receiver.queue.idle()
+  }
+
+  /** Takes no new messages. Resolves once the handlers have finished. */
+  drain(): Promise<void> {
+    return this.receiver.drain()
+  }
+
+  /** A handler has sent something to so many connections. */
+  chargeRecipients(recipients: number): void {
+    this.receiver.reached(recipients)
+  }
+
+  /** Puts a frame, which may be shared by many connections, into the outbox. @returns false if it is not taken */
   deliver(frame: Frame): boolean {
     if (this.#state !== 'open') return false
     if (this.#outbox.push(frame)) return true
-    this.#host.slow(this.#connection, false)
+    this.#host.slowConsumers.apply(this.#connection, false)
     return false
   }
 
   /** Sends what must not be dropped, in order with everything else: who asked would wait for ever. */
   answer(data: string): void {
     if (this.#state !== 'open' || this.#outbox.push(new Frame(data))) return
-    this.#host.slow(this.#connection, true)
+    this.#host.slowConsumers.apply(this.#connection, true)
   }
 
   /** Closes after everything that was sent before. */
@@ -154,22 +165,22 @@ export class ConnectionCore<Connection> implements TransportListener, LivenessHo
     if (stalled) this.terminate()
   }
 
-  /** A message was none, and is answered. Whoever sends nothing else is disconnected. */
-  countJunk(): void {
-    this.#junk ??= new TokenBucket(INVALID_MESSAGE_RATE, this.now())
-    if (!this.#junk.take(this.now())) this.close(CloseCode.BadRequest, 'too many invalid messages')
+  /** No handler takes a message. A client that sends many of these is disconnected. */
+  countInvalidMessage(): void {
+    this.#invalid ??= new TokenBucket(INVALID_MESSAGE_RATE, this.now())
+    if (!this.#invalid.take(this.now())) this.close(CloseCode.BadRequest, 'too many invalid messages')
   }
 
   handle(message: ReceivedMessage): void | Promise<void> {
-    return this.#host.handle(this.#connection, message)
+    return this.#host.dispatcher.handle(this.#connection, message)
   }
 
   report(error: Error): void {
-    this.#host.fail(error, 'limit', this.#connection)
+    this.#host.errors.report(error, 'limit', this.#connection)
   }
 
   rejected(code: string): void {
-    this.#host.rejected(code)
+    this.#host.rejected.add(code)
   }
 
   received(data: Buffer, binary: boolean): void {
@@ -189,7 +200,7 @@ export class ConnectionCore<Connection> implements TransportListener, LivenessHo
 
   failed(error: Error, code: number): void {
     this.#said ??= { code, reason: '' }
-    this.#host.fail(error, 'receive', this.#connection)
+    this.#host.errors.report(error, 'receive', this.#connection)
   }
 
   flooded(): void {
@@ -230,6 +241,6 @@ export class ConnectionCore<Connection> implements TransportListener, LivenessHo
     this.receiver.end()
     this.#abort?.abort()
     this.#closed?.resolve(this.#closure)
-    this.#host.gone(this.#connection, this.#closure)
+    this.#host.lifecycle.closed(this.#connection, this.#closure)
   }
 }

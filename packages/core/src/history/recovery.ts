@@ -1,6 +1,6 @@
 import type { Position } from '../cluster/broker-history.js'
 import type { ClusterMessage } from '../cluster/cluster-message.js'
-import type { Connection } from '../api/connection.js'
+import type { Member } from '../rooms/member.js'
 import { HubError, quote } from '../errors.js'
 import { within } from '../util/timers.js'
 import type { Frame } from '../broadcast/frame.js'
@@ -34,10 +34,10 @@ export interface Recovered extends Position {
 }
 
 /** What recovery needs of its hub. */
-export interface RecoveryHost<Data, Events extends object> {
+export interface RecoveryHost<Connection extends Member> {
   placeOf(room: string): StreamPlace | undefined
   streamOf(room: string): RoomStream | undefined
-  members(message: ClusterMessage): Iterable<Connection<Data, Events>>
+  members(message: ClusterMessage): Iterable<Connection>
   frame(text: string): Frame
   /** A client was sent messages that the store keeps: they are not to come without a position any more. */
   recovered(messages: readonly MissedMessage[]): void
@@ -45,8 +45,8 @@ export interface RecoveryHost<Data, Events extends object> {
   readonly maxBufferedBytes: number
 }
 
-interface Recovering<Data, Events extends object> {
-  readonly connection: Connection<Data, Events>
+interface Recovering<Connection extends Member> {
+  readonly connection: Connection
   readonly request: RecoverRequest
   readonly stream: RoomStream
   readonly place: StreamPlace
@@ -54,23 +54,23 @@ interface Recovering<Data, Events extends object> {
 }
 
 /** Brings messages of rooms with history to their members, and back to those who missed some. */
-export class Recovery<Data, Events extends object> {
-  readonly #host: RecoveryHost<Data, Events>
+export class Recovery<Connection extends Member> {
+  readonly #host: RecoveryHost<Connection>
   readonly #replays: SharedReplays
-  readonly #holds = new Map<string, Map<Connection<Data, Events>, RecoveryHold>>()
+  readonly #holds = new Map<string, Map<Connection, RecoveryHold>>()
 
-  constructor(host: RecoveryHost<Data, Events>) {
+  constructor(host: RecoveryHost<Connection>) {
     this.#host = host
     this.#replays = new SharedReplays({ frame: (text) => host.frame(text), maxBytes: host.maxBufferedBytes })
   }
 
   /** A connection has become a member of a room. */
-  joined(connection: Connection<Data, Events>, room: string): void {
+  joined(connection: Connection, room: string): void {
     this.#host.streamOf(room)?.deliveries.join(connection)
   }
 
   /** A connection has left a room, or has gone. */
-  left(connection: Connection<Data, Events>, room: string): void {
+  left(connection: Connection, room: string): void {
     this.#host.streamOf(room)?.deliveries.leave(connection)
     this.#holds.get(room)?.get(connection)?.leave()
     this.#release(connection, room)
@@ -87,7 +87,7 @@ export class Recovery<Data, Events extends object> {
   }
 
   /** Hands a connection something that was said to a room. */
-  hand(connection: Connection<Data, Events>, room: string, said: Held): void {
+  hand(connection: Connection, room: string, said: Held): void {
     const hold = this.#holds.size === 0 ? undefined : this.#holds.get(room)?.get(connection)
     if (hold) hold.push(said)
     else connection.core.deliver(said.frame)
@@ -96,11 +96,7 @@ export class Recovery<Data, Events extends object> {
   /** Tells members of a room that they have missed something, and from where messages continue. */
   gap(
     room: string,
-    {
-      members,
-      reason,
-      position,
-    }: { members: Iterable<Connection<Data, Events>>; reason: GapReason; position: Position },
+    { members, reason, position }: { members: Iterable<Connection>; reason: GapReason; position: Position },
   ): void {
     const { offset, epoch, tag } = position
     const frame = this.#host.frame(encodeEnvelope('hub:gap', { room, reason, offset, epoch, tag }))
@@ -111,11 +107,7 @@ export class Recovery<Data, Events extends object> {
    * Sends a connection what it missed, then the answer, then what was said meanwhile.
    * @throws HubError `invalid_payload`, `not_in_room`, `no_history`, `recovering`, `unavailable`, `left`
    */
-  async recover(
-    connection: Connection<Data, Events>,
-    payload: unknown,
-    answer: (answer: Recovered) => void,
-  ): Promise<void> {
+  async recover(connection: Connection, payload: unknown, answer: (answer: Recovered) => void): Promise<void> {
     const request = readRequest(payload)
     const { room } = request
     const found = this.#check(connection, room)
@@ -131,19 +123,19 @@ export class Recovery<Data, Events extends object> {
     }
   }
 
-  #hold(connection: Connection<Data, Events>, room: string, stream: RoomStream): RecoveryHold {
+  #hold(connection: Connection, room: string, stream: RoomStream): RecoveryHold {
     const hold = new RecoveryHold(stream, this.#host.maxBufferedBytes)
-    const holds = this.#holds.get(room) ?? new Map<Connection<Data, Events>, RecoveryHold>()
+    const holds = this.#holds.get(room) ?? new Map<Connection, RecoveryHold>()
     this.#holds.set(room, holds.set(connection, hold))
     return hold
   }
 
-  #release(connection: Connection<Data, Events>, room: string): void {
+  #release(connection: Connection, room: string): void {
     const holds = this.#holds.get(room)
     if (holds?.delete(connection) && holds.size === 0) this.#holds.delete(room)
   }
 
-  #check(connection: Connection<Data, Events>, room: string): { stream: RoomStream; place: StreamPlace } {
+  #check(connection: Connection, room: string): { stream: RoomStream; place: StreamPlace } {
     if (!connection.in(room)) {
       throw new HubError('not_in_room', `The connection is not in the room ${quote(room)}.`, { status: 403 })
     }
@@ -154,7 +146,7 @@ export class Recovery<Data, Events extends object> {
   }
 
   /** Reads what the store has, and brings the room to where the store stands: from there on the connection is sent all. */
-  async #replay({ stream, place, request, hold }: Recovering<Data, Events>): Promise<SharedReplay> {
+  async #replay({ stream, place, request, hold }: Recovering<Connection>): Promise<SharedReplay> {
     await stream.ready
     for (let reads = 0; reads < MAX_READS; reads += 1) {
       if (!stream.trusted) throw unavailable()
@@ -176,7 +168,7 @@ export class Recovery<Data, Events extends object> {
   }
 
   /** Sends what was missed: all of it, or nothing and why. */
-  #send(recovering: Recovering<Data, Events>, replay: SharedReplay): Omit<Recovered, 'connection'> {
+  #send(recovering: Recovering<Connection>, replay: SharedReplay): Omit<Recovered, 'connection'> {
     const { connection, request, stream, hold } = recovering
     const missed = replay.messages.filter((message) => isMissed(recovering, message))
     const frames = missed.map(({ frame }) => frame)
@@ -198,8 +190,8 @@ export class Recovery<Data, Events extends object> {
   }
 }
 
-function reasonOf<Data, Events extends object>(
-  { request }: Recovering<Data, Events>,
+function reasonOf<Connection extends Member>(
+  { request }: Recovering<Connection>,
   { lost, messages }: SharedReplay,
   isTooMuch: boolean,
 ): GapReason | undefined {
@@ -210,8 +202,8 @@ function reasonOf<Data, Events extends object>(
 }
 
 /** Whether a message is meant for a connection and was not sent to it before it asked. */
-function isMissed<Data, Events extends object>(
-  { connection, request, stream, hold }: Recovering<Data, Events>,
+function isMissed<Connection extends Member>(
+  { connection, request, stream, hold }: Recovering<Connection>,
   { id, position, message }: MissedMessage,
 ): boolean {
   const { deliveries } = stream

@@ -1,123 +1,155 @@
-import { Connection, type ConnectionHost, type AcceptedHandshake } from '../api/connection.js'
+import type { Admission } from '../admission/admission.js'
 import type { ConnectionSlot } from '../admission/connection-slot.js'
+import { HandshakeRecord } from '../admission/handshake-record.js'
+import type { Handshake } from '../admission/identity.js'
+import { nameBytes } from '../admission/json-weight.js'
+import type { MemoryBudget } from '../admission/memory-budget.js'
+import type { Revalidation } from '../admission/revalidation.js'
 import type { Closure } from '../connection/closure.js'
+import type { Transport } from '../connection/transport.js'
 import { HubError } from '../errors.js'
-import type { ReportError } from '../broadcast/broadcast-host.js'
-import type { Hooks } from './hooks.js'
+import type { LabelledCounters } from '../observability/counters.js'
+import type { ErrorReporter } from '../observability/error-reporter.js'
+import { CloseCode } from '../protocol/index.js'
+import type { Member } from '../rooms/member.js'
+import type { Memberships } from '../rooms/memberships.js'
 import { isThenable } from '../util/thenable.js'
 import { after, type Deadline } from '../util/timers.js'
-import type { Transport } from '../connection/transport.js'
-import type { Memberships } from '../rooms/memberships.js'
-import { CloseCode } from '../protocol/index.js'
+import type { Heartbeat, HeartbeatTarget } from './heartbeat.js'
+import type { Hooks, ScopedConnection } from './hooks.js'
 
-/** Seats that are taken from `upgrade()` on. */
-export interface PendingAdmission {
-  /** The one in the hub. */
+/** A connection as its lifecycle sees it. */
+export interface LiveConnection extends Member, ScopedConnection {
+  readonly handshake: Handshake
   readonly slot: ConnectionSlot
-  /** Gives up those in rooms: nobody will take them, or right before they are taken. A second call does nothing. */
-  releaseRooms(): void
+  readonly core: Member['core'] & {
+    readonly liveness: HeartbeatTarget
+    /** Whether a loop takes the messages. */
+    readonly pulling: boolean
+    /** Lets messages through to their handlers. */
+    openQueue(): void
+    /** Resolves once every message taken so far has been handled. */
+    handled(): Promise<void>
+  }
+  close(code: number, reason?: string): void
 }
 
-/** Who a handshake lets in, and the seats that it was promised. */
-export interface Admission<Data> extends AcceptedHandshake<Data>, PendingAdmission {}
-
-/** What a lifecycle is made of. */
-export interface ConnectionLifecycleParts<Data, Events extends object> {
-  readonly host: ConnectionHost<Data, Events>
-  readonly memberships: Memberships<Data, Events>
-  readonly hooks: Hooks<Data, Events>
-  readonly fail: ReportError<Data, Events>
-  /** Milliseconds. */
-  readonly openTimeout: number
-  /** Milliseconds. */
-  readonly closeTimeout: number
-  readonly onOpen: ((connection: Connection<Data, Events>) => unknown) | undefined
-  readonly onClose: ((connection: Connection<Data, Events>, closure: Closure) => unknown) | undefined
+/** What a lifecycle works with. */
+export interface LifecycleParts<Connection extends LiveConnection, Data> {
+  /** Makes the connection of a transport. */
+  readonly connect: (transport: Transport, admission: Admission<Data>) => Connection
+  readonly memberships: Memberships<Connection>
+  readonly hooks: Hooks<Connection>
+  readonly errors: ErrorReporter<Connection>
+  readonly heartbeat: Heartbeat
+  readonly revalidation: Revalidation<Connection> | undefined
+  readonly budget: MemoryBudget
+  readonly labelled: LabelledCounters
+  readonly limits: {
+    /** Milliseconds. */
+    readonly openTimeout: number
+    /** Milliseconds. */
+    readonly closeTimeout: number
+  }
+  readonly onOpen?: ((connection: Connection) => unknown) | undefined
+  readonly onClose?: ((connection: Connection, closure: Closure) => unknown) | undefined
 }
 
-/** From the transport to the last hook: connections come in through `open` and leave through `gone`. */
-export class ConnectionLifecycle<Data, Events extends object> {
-  readonly #parts: ConnectionLifecycleParts<Data, Events>
-  readonly #expiries = new Map<Connection<Data, Events>, Deadline>()
+/** From the transport to the last hook: connections begin with `open` and end with `closed`. */
+export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
+  readonly #parts: LifecycleParts<Connection, Data>
+  readonly #expiries = new Map<Connection, Deadline>()
   readonly #closeHooks = new Set<Promise<void>>()
 
-  constructor(parts: ConnectionLifecycleParts<Data, Events>) {
+  constructor(parts: LifecycleParts<Connection, Data>) {
     this.#parts = parts
   }
 
-  /** Turns a transport into a connection and lets its messages through once `onOpen` is done. */
-  open(transport: Transport, admission: Admission<Data>): Connection<Data, Events> {
-    const { host, memberships } = this.#parts
-    const { identity } = admission
-    const connection = new Connection<Data, Events>(host, transport, admission)
+  /** Turns a transport into a connection and lets its messages through once `onOpen` has settled. */
+  open(transport: Transport, admission: Admission<Data>): Connection {
+    const { connect, memberships, heartbeat, revalidation, budget } = this.#parts
+    const { identity, handshake } = admission
+    budget.charge('headers', headerBytesOf(handshake))
+    const connection = connect(transport, admission)
     const expiry = expire(connection, identity.expiresAt)
     if (expiry) this.#expiries.set(connection, expiry)
     admission.releaseRooms()
     memberships.admit(connection, identity.rooms ?? [])
-    this.#greet(connection)
+    this.#runOpenHook(connection)
     memberships.announceHeld(connection)
+    heartbeat.add(connection.core.liveness)
+    revalidation?.add(connection)
     return connection
   }
 
-  /** Strikes off a connection whose socket is gone, and says farewell once its last message was handled. */
-  gone(connection: Connection<Data, Events>, closure: Closure): void {
+  /** The socket of a connection has closed: it leaves every list, and `onClose` runs after its last message was handled. */
+  closed(connection: Connection, closure: Closure): void {
+    const { labelled, budget, heartbeat, revalidation, memberships } = this.#parts
+    labelled.closed(closure)
+    budget.charge('headers', -headerBytesOf(connection.handshake))
+    for (const room of connection.rooms) budget.charge('rooms', -nameBytes(room))
+    heartbeat.remove(connection.core.liveness)
+    revalidation?.remove(connection)
     connection.slot.release()
     this.#expiries.get(connection)?.cancel()
     this.#expiries.delete(connection)
-    this.#parts.memberships.dismiss(connection)
-    const farewell = this.#farewell(connection, closure)
-    this.#closeHooks.add(farewell)
-    void farewell.then(() => this.#closeHooks.delete(farewell))
+    memberships.dismiss(connection)
+    const hooks = this.#runCloseHooks(connection, closure)
+    this.#closeHooks.add(hooks)
+    void hooks.then(() => this.#closeHooks.delete(hooks))
   }
 
-  /** Resolves once the hooks of every connection that has gone are through. */
+  /** Resolves once the hooks of every closed connection have run. */
   async settled(): Promise<void> {
     await Promise.all(this.#closeHooks)
   }
 
-  #greet(connection: Connection<Data, Events>): void {
+  #runOpenHook(connection: Connection): void {
     const { onOpen } = this.#parts
-    const { queue } = connection.core.receiver
     try {
       const result = onOpen && connection.scope.runInAsyncScope(onOpen, undefined, connection)
-      if (isThenable(result)) void this.#await(connection, result)
-      else queue.open()
+      if (isThenable(result)) void this.#awaitOpenHook(connection, result)
+      else connection.core.openQueue()
     } catch (error) {
-      this.#turnAway(connection, error)
+      this.#rejectOpening(connection, error)
     }
   }
 
-  async #await(connection: Connection<Data, Events>, opening: PromiseLike<unknown>): Promise<void> {
-    const { openTimeout } = this.#parts
-    const { receiver } = connection.core
+  async #awaitOpenHook(connection: Connection, opening: PromiseLike<unknown>): Promise<void> {
+    const { openTimeout } = this.#parts.limits
+    const { core } = connection
     const deadline = after(openTimeout, () => {
       // A loop over messages() in onOpen lasts as long as the connection.
-      if (receiver.pulling) return
-      this.#turnAway(connection, new HubError('open_timeout', `onOpen has not settled within ${openTimeout} ms.`))
+      if (core.pulling) return
+      this.#rejectOpening(connection, new HubError('open_timeout', `onOpen has not settled within ${openTimeout} ms.`))
     })
     try {
       await opening
-      receiver.queue.open()
+      core.openQueue()
     } catch (error) {
-      this.#turnAway(connection, error)
+      this.#rejectOpening(connection, error)
     } finally {
       deadline.cancel()
     }
   }
 
-  #turnAway(connection: Connection<Data, Events>, error: unknown): void {
-    this.#parts.fail(error, 'open', connection)
+  #rejectOpening(connection: Connection, error: unknown): void {
+    this.#parts.errors.report(error, 'open', connection)
     connection.close(CloseCode.InternalError)
-    connection.core.receiver.queue.open()
+    connection.core.openQueue()
   }
 
-  async #farewell(connection: Connection<Data, Events>, closure: Closure): Promise<void> {
-    const { hooks, memberships, onClose, closeTimeout } = this.#parts
-    // A handler that waits for onClose must not be waited for.
-    await atMost(closeTimeout, connection.core.receiver.queue.idle())
+  async #runCloseHooks(connection: Connection, closure: Closure): Promise<void> {
+    const { hooks, memberships, onClose, limits } = this.#parts
+    // A handler that waits for onClose must not hold it up for ever.
+    await atMost(limits.closeTimeout, connection.core.handled())
     if (onClose) await hooks.run('close', connection, () => onClose(connection, closure))
     for (const room of connection.rooms) memberships.announce('leave', connection, room)
   }
+}
+
+function headerBytesOf(handshake: Handshake): number {
+  return handshake instanceof HandshakeRecord ? handshake.bytes : 0
 }
 
 async function atMost(ms: number, work: Promise<void>): Promise<void> {

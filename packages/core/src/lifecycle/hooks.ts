@@ -1,36 +1,41 @@
-import type { Connection } from '../api/connection.js'
+import type { AsyncResource } from 'node:async_hooks'
 import type { Stage } from '../errors.js'
-import type { ReportError } from '../broadcast/broadcast-host.js'
+import type { ErrorReporter } from '../observability/error-reporter.js'
 import { isThenable } from '../util/thenable.js'
 
-/** Runs what the app hung on a hub: in the connection's async context, and so that a failure hurts nobody else. */
-export class Hooks<Data, Events extends object> {
-  readonly #fail: ReportError<Data, Events>
+/** A connection in whose async context hooks run. */
+export interface ScopedConnection {
+  readonly scope: AsyncResource
+}
 
-  constructor(fail: ReportError<Data, Events>) {
-    this.#fail = fail
+/** Runs hooks of the app, in the async context of a connection. An error of a hook is reported. */
+export class Hooks<Connection extends ScopedConnection> {
+  readonly #errors: ErrorReporter<Connection>
+
+  constructor(errors: ErrorReporter<Connection>) {
+    this.#errors = errors
   }
 
-  /** Runs a hook; its failure is reported. Never throws; a promise, where the hook made one, never rejects. */
-  run(stage: Stage, connection: Connection<Data, Events>, hook: () => unknown): void | Promise<void> {
+  /** Runs a hook. Never throws; a promise never rejects. */
+  run(stage: Stage, connection: Connection, hook: () => unknown): void | Promise<void> {
     try {
       const result = connection.scope.runInAsyncScope(hook)
       if (isThenable(result)) return this.#settle(stage, connection, result)
     } catch (error) {
-      this.#fail(error, stage, connection)
+      this.#errors.report(error, stage, connection)
     }
   }
 
-  /** Reports a failure that nobody else is told of. */
-  report(error: unknown, stage: Stage, connection: Connection<Data, Events>): void {
-    this.#fail(error, stage, connection)
+  /** Reports an error that no caller gets. */
+  report(error: unknown, stage: Stage, connection: Connection): void {
+    this.#errors.report(error, stage, connection)
   }
 
-  async #settle(stage: Stage, connection: Connection<Data, Events>, result: PromiseLike<unknown>): Promise<void> {
+  async #settle(stage: Stage, connection: Connection, result: PromiseLike<unknown>): Promise<void> {
     try {
       await result
     } catch (error) {
-      this.#fail(error, stage, connection)
+      this.#errors.report(error, stage, connection)
     }
   }
 }

@@ -1,12 +1,36 @@
-import { deferred } from '../util/deferred.js'
-import type { HubParts } from './hub-parts.js'
-import { after } from '../util/timers.js'
+import type { Closure } from '../connection/closure.js'
 import { CloseCode, retryReason } from '../protocol/index.js'
+import { deferred } from '../util/deferred.js'
+import { after } from '../util/timers.js'
 
 /** How a hub closes. */
 export interface CloseOptions {
-  /** Milliseconds until what has not closed by itself is dropped. @default 10,000 */
+  /** Milliseconds until connections that have not closed by then are terminated. @default 10,000 */
   readonly within?: number | undefined
+}
+
+/** A connection of a hub that closes. */
+export interface ClosingConnection {
+  readonly closed: Promise<Closure>
+  readonly core: {
+    /** Takes no new messages. Resolves once the handlers have finished. */
+    drain(): Promise<void>
+  }
+  close(code: number, reason: string): void
+  terminate(): void
+}
+
+/** What a shutdown needs of a hub. */
+export interface ShutdownParts {
+  readonly connections: ReadonlyMap<string, ClosingConnection>
+  readonly admission: { stop(spread: number): void }
+  readonly batches: { flush(): void }
+  readonly heartbeat: { stop(): void }
+  readonly lifecycle: {
+    /** Resolves once the hooks of every closed connection have run. */
+    settled(): Promise<void>
+  }
+  readonly cluster: { close(): Promise<void> }
 }
 
 /** The soonest that a client is asked to come back, in ms: the next server should be up by then. */
@@ -15,46 +39,39 @@ const MIN_RETRY_MS = 250
 const MAX_SPREAD_MS = 30_000
 
 /**
- * Closes a hub: takes nobody new, lets handlers finish what has come in, flushes, sends every client 1001 with a hint
- * when to come back, and drops at the deadline who is still there.
+ * Closes a hub: refuses handshakes, lets handlers finish the messages that have come in, flushes, and closes every
+ * connection with 1001 and a hint when to come back. What is open at the deadline is terminated.
+ * @param within milliseconds until the deadline
  */
-export async function shutDown<Data, Events extends object>(
-  engine: HubParts<Data, Events>,
-  within: number,
-): Promise<void> {
+export async function shutDown(hub: ShutdownParts, within: number): Promise<void> {
+  const { connections, admission, batches, heartbeat, cluster } = hub
   const late = deferred<void>()
   const deadline = after(within, () => late.resolve())
   const spread = Math.min(within, MAX_SPREAD_MS)
-  engine.stopAdmitting(spread)
-  const connections = [...engine.broadcaster.registry.connections.values()]
+  admission.stop(spread)
   // Half of the time is for handlers, the other half for clients.
   const half = deferred<void>()
   const halfTime = after(within / 2, () => half.resolve())
-  await Promise.race([Promise.all(connections.map((connection) => connection.core.receiver.drain())), half.promise])
+  await Promise.race([Promise.all(Array.from(connections.values(), ({ core }) => core.drain())), half.promise])
   halfTime.cancel()
-  engine.flush()
-  await Promise.race([dismiss(engine, spread), late.promise])
-  for (const connection of engine.broadcaster.registry.connections.values()) connection.terminate()
-  engine.heartbeat.stop()
-  await Promise.race([engine.broadcaster.close(), late.promise])
+  batches.flush()
+  await Promise.race([closeAll(hub, spread), late.promise])
+  for (const connection of connections.values()) connection.terminate()
+  heartbeat.stop()
+  await Promise.race([cluster.close(), late.promise])
   deadline.cancel()
 }
 
-/** Sends everybody away and waits until the last one has gone, those included who come in meanwhile. */
-async function dismiss<Data, Events extends object>(engine: HubParts<Data, Events>, spread: number): Promise<void> {
-  const { connections } = engine.broadcaster.registry
+/** Closes every connection, also those that open meanwhile. Resolves when the last one has closed and its hooks have run. */
+async function closeAll({ connections, lifecycle }: ShutdownParts, spread: number): Promise<void> {
   let index = 0
   const share = spread / connections.size
   for (const connection of connections.values()) closeForShutdown(connection, (index++ + Math.random()) * share)
   while (connections.size > 0) await Promise.all(Array.from(connections.values(), ({ closed }) => closed))
-  await engine.lifecycle.settled()
-}
-
-interface Closable {
-  close(code: number, reason: string): void
+  await lifecycle.settled()
 }
 
 /** Closes with 1001. @param wait milliseconds after which the client may come back, beyond the soonest */
-export function closeForShutdown(connection: Closable, wait: number): void {
+export function closeForShutdown(connection: Pick<ClosingConnection, 'close'>, wait: number): void {
   connection.close(CloseCode.GoingAway, retryReason(Math.floor(MIN_RETRY_MS + wait)))
 }

@@ -1,5 +1,5 @@
 import type { BrokerStatus } from '../cluster/broker.js'
-import type { AudienceRequests } from '../cluster/audience-requests.js'
+import type { ClusterReplies } from '../cluster/cluster-requests.js'
 import type { Breakdown, Counters } from './counters.js'
 import type { MemoryUse } from '../admission/memory-budget.js'
 
@@ -43,12 +43,12 @@ export interface StatsOptions {
 const DEFAULT_TIMEOUT_MS = 1000
 
 /** The counts of all servers and their sums. Never rejects. */
-export async function clusterStats<Data, Events extends object>(
-  audienceRequests: AudienceRequests<Data, Events>,
+export async function clusterStats(
+  requests: { reports(timeout: number): Promise<ClusterReplies> },
   here: HubStats,
   timeout: number = DEFAULT_TIMEOUT_MS,
 ): Promise<ClusterStats> {
-  const { payloads, complete } = await audienceRequests.reports(timeout)
+  const { payloads, complete } = await requests.reports(timeout)
   const servers = [here, ...payloads.flatMap((one) => readStats(one, here) ?? [])]
   const sums = servers.reduce((sum, one) => ({ ...sum, ...total(sum, one) }))
   return { ...sums, partial: !complete, servers }

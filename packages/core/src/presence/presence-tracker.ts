@@ -1,6 +1,7 @@
 import type { BrokerPresence, PresenceEvent, PresenceMember } from '../cluster/broker.js'
 import type { ClusterBus } from '../cluster/cluster-bus.js'
-import type { Connection } from '../api/connection.js'
+import type { Member } from '../rooms/member.js'
+import type { RoomConfigs } from '../rooms/room-config.js'
 import { encodeEnvelope } from '../protocol/index.js'
 import type { ConnectionRegistry } from '../broadcast/connection-registry.js'
 import type { Presence } from './presence.js'
@@ -9,9 +10,10 @@ import type { PresenceNews } from './presence-view.js'
 import type { PresencePlace } from './published-topic.js'
 
 /** What presence is derived from. */
-export interface PresenceTrackerParts<Data, Events extends object> {
+export interface PresenceTrackerParts<Connection extends Member> {
   readonly bus: ClusterBus
-  readonly registry: ConnectionRegistry<Data, Events>
+  readonly registry: ConnectionRegistry<Connection>
+  readonly configs: RoomConfigs
   readonly presence: BrokerPresence | undefined
   readonly host: {
     /** Delivers a text to the members of a room that are here. */
@@ -21,11 +23,11 @@ export interface PresenceTrackerParts<Data, Events extends object> {
 }
 
 /** Who is where, by user: in rooms and at all. Connections without a user are not listed. */
-export class PresenceTracker<Data, Events extends object> {
-  readonly #parts: PresenceTrackerParts<Data, Events>
+export class PresenceTracker<Connection extends Member> {
+  readonly #parts: PresenceTrackerParts<Connection>
   readonly #publisher: PresencePublisher | undefined
 
-  constructor(parts: PresenceTrackerParts<Data, Events>) {
+  constructor(parts: PresenceTrackerParts<Connection>) {
     const { presence } = parts
     this.#parts = parts
     this.#publisher =
@@ -41,12 +43,12 @@ export class PresenceTracker<Data, Events extends object> {
   }
 
   /** A connection has come: to the hub, or to a room. It is listed there already. */
-  entered(connection: Connection<Data, Events>, room?: string): void {
+  entered(connection: Connection, room?: string): void {
     this.#changed(connection, room, true)
   }
 
   /** A connection has left a room, or has gone. */
-  left(connection: Connection<Data, Events>, room?: string): void {
+  left(connection: Connection, room?: string): void {
     this.#changed(connection, room, false)
   }
 
@@ -80,7 +82,7 @@ export class PresenceTracker<Data, Events extends object> {
   }
 
   #tell(room: string, news: PresenceNews): void {
-    if (!this.#parts.registry.rooms.configs.of(room).presence) return
+    if (!this.#parts.configs.of(room).presence) return
     this.#parts.host.tell(room, encodeEnvelope('hub:presence', { room, ...news }))
   }
 
@@ -106,10 +108,10 @@ export class PresenceTracker<Data, Events extends object> {
     }
   }
 
-  #changed(connection: Connection<Data, Events>, room: string | undefined, here: boolean): void {
+  #changed(connection: Connection, room: string | undefined, here: boolean): void {
     if (!this.#publisher) return
     const { bus } = this.#parts
-    const tell = room !== undefined && this.#parts.registry.rooms.configs.of(room).presence
+    const tell = room !== undefined && this.#parts.configs.of(room).presence
     // One process knows its own users without a store, which it needs only to tell members.
     if (!tell && (bus.alone || connection.user === undefined)) return
     const [scope, name] = room === undefined ? (['user', `${connection.user}`] as const) : (['room', room] as const)

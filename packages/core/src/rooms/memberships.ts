@@ -1,117 +1,140 @@
-import type { Connection } from '../api/connection.js'
-import type { Broadcaster } from '../broadcast/broadcaster.js'
-import type { Hooks } from '../lifecycle/hooks.js'
+import type { ConnectionRegistry } from '../broadcast/connection-registry.js'
+import type { ClusterBus } from '../cluster/cluster-bus.js'
+import type { Recovery } from '../history/recovery.js'
+import type { Streams } from '../history/streams.js'
+import type { Hooks, ScopedConnection } from '../lifecycle/hooks.js'
+import type { PresenceTracker } from '../presence/presence-tracker.js'
+import type { Member } from './member.js'
 import { RefusedJoin } from './refused-join.js'
+import type { Rooms } from './rooms.js'
 
-/** The app's hooks around rooms. */
-export interface RoomHooks<Data, Events extends object> {
-  readonly onJoin?: ((connection: Connection<Data, Events>, room: string) => unknown) | undefined
-  readonly onLeave?: ((connection: Connection<Data, Events>, room: string) => unknown) | undefined
+/** A function of the app that is called for a connection and a room. */
+export type RoomHook<Connection> = (connection: Connection, room: string) => unknown
+
+/** What memberships are kept in, and what follows them. */
+export interface MembershipsParts<Connection extends Member & ScopedConnection> {
+  readonly registry: ConnectionRegistry<Connection>
+  readonly rooms: Pick<Rooms<Connection, unknown>, 'add' | 'join' | 'leave' | 'evict'>
+  readonly bus: ClusterBus
+  readonly streams: Streams
+  readonly recovery: Recovery<Connection>
+  readonly presence: PresenceTracker<Connection>
+  readonly hooks: Hooks<Connection>
+  readonly onJoin?: RoomHook<Connection> | undefined
+  readonly onLeave?: RoomHook<Connection> | undefined
 }
 
-/** Where connections are listed: hub, user, session, rooms. With the first and last of each the topics come and go. */
-export class Memberships<Data, Events extends object> {
-  readonly #broadcaster: Broadcaster<Data, Events>
-  readonly #hooks: Hooks<Data, Events>
-  readonly #app: RoomHooks<Data, Events>
-  readonly #held = new Map<Connection<Data, Events>, (() => unknown)[]>()
+/**
+ * Lists connections under the hub, their user, their session and their rooms. The first connection under a name subscribes
+ * to its topic, the last one unsubscribes.
+ */
+export class Memberships<Connection extends Member & ScopedConnection> {
+  readonly #parts: MembershipsParts<Connection>
+  readonly #held = new Map<Connection, (() => unknown)[]>()
 
-  constructor(broadcaster: Broadcaster<Data, Events>, hooks: Hooks<Data, Events>, app: RoomHooks<Data, Events>) {
-    this.#broadcaster = broadcaster
-    this.#hooks = hooks
-    this.#app = app
+  constructor(parts: MembershipsParts<Connection>) {
+    this.#parts = parts
   }
 
-  /** Lists a new connection, its rooms included; nobody is told yet. */
-  admit(connection: Connection<Data, Events>, rooms: readonly string[]): void {
-    const { registry, bus, presences } = this.#broadcaster
+  /** Lists a new connection and its rooms. `onJoin` runs in {@link announceHeld}. */
+  admit(connection: Connection, names: readonly string[]): void {
+    const { registry, rooms, bus, presence } = this.#parts
     const { id, user, session } = connection
     registry.connections.set(id, connection)
     if (registry.connections.size === 1) void bus.listen('hub', '')
     if (user !== undefined && registry.users.add(user, connection)) void bus.listen('user', user)
     if (session !== undefined && registry.sessions.add(session, connection)) void bus.listen('session', session)
-    presences.entered(connection)
-    if (this.#app.onJoin || this.#app.onLeave) this.#held.set(connection, [])
-    for (const room of rooms.length > 1 ? new Set(rooms) : rooms) {
-      registry.rooms.seat(connection, room)
-      void this.#arrived(connection, room)
+    presence.entered(connection)
+    if (this.#parts.onJoin || this.#parts.onLeave) this.#held.set(connection, [])
+    for (const room of names.length > 1 ? new Set(names) : names) {
+      rooms.add(connection, room)
+      void this.#joined(connection, room)
       this.announce('join', connection, room)
     }
   }
 
-  /** Tells the app what it was not told while `onOpen` began: that a connection joined rooms, or has left them since. */
-  announceHeld(connection: Connection<Data, Events>): void {
+  /** Runs the hooks that were held back until `onOpen` had begun. */
+  announceHeld(connection: Connection): void {
     const held = this.#held.get(connection)
     this.#held.delete(connection)
-    if (held) for (const tell of held) tell()
+    if (held) for (const run of held) run()
   }
 
-  /** Strikes a connection off every list. It keeps the names of its rooms. */
-  dismiss(connection: Connection<Data, Events>): void {
-    const { registry, bus, presences } = this.#broadcaster
+  /** Removes a connection from every list. It keeps the names of its rooms. */
+  dismiss(connection: Connection): void {
+    const { registry, rooms, bus, presence } = this.#parts
     const { id, user, session } = connection
     registry.connections.delete(id)
     if (registry.connections.size === 0) bus.ignore('hub', '')
     if (user !== undefined && registry.users.remove(user, connection)) bus.ignore('user', user)
     if (session !== undefined && registry.sessions.remove(session, connection)) bus.ignore('session', session)
-    presences.left(connection)
-    for (const room of connection.rooms) this.#departed(connection, room)
-    for (const room of registry.rooms.evict(connection)) this.#broadcaster.ignore(room)
+    presence.left(connection)
+    for (const room of connection.rooms) this.#left(connection, room)
+    for (const room of rooms.evict(connection)) this.#unsubscribe(room)
   }
 
   /**
-   * Joins a room, or several, and tells the app. Resolves once messages of other servers arrive; rejects with the first
-   * refusal. Refusals that nobody awaits are reported, and so are those beyond the first.
+   * Joins a room, or several, and runs `onJoin`. Resolves once messages of other servers arrive; rejects with the first
+   * refusal. A refusal that is not awaited is reported, and so are those beyond the first.
    */
-  enter(connection: Connection<Data, Events>, rooms: string | readonly string[]): Promise<void> {
+  enter(connection: Connection, rooms: string | readonly string[]): Promise<void> {
     if (!Array.isArray(rooms)) return this.#enter(connection, rooms as string)
     const entered = (rooms as readonly string[]).map((room) => this.#enter(connection, room))
     const refused = entered.find((one) => one instanceof RefusedJoin)
     return refused ?? all(entered)
   }
 
-  #enter(connection: Connection<Data, Events>, room: string): Promise<void> {
+  #enter(connection: Connection, room: string): Promise<void> {
     try {
-      const entered = this.#broadcaster.registry.rooms.join(connection, room)
-      if (!entered) return this.#broadcaster.listen(room)
-      const heard = this.#arrived(connection, room)
+      if (!this.#parts.rooms.join(connection, room)) return this.#subscribe(room)
+      const subscribed = this.#joined(connection, room)
       this.announce('join', connection, room)
-      return heard
+      return subscribed
     } catch (error) {
-      return RefusedJoin.of(error, () => this.#hooks.report(error, 'join', connection))
+      return RefusedJoin.of(error, () => this.#parts.hooks.report(error, 'join', connection))
     }
   }
 
-  /** Leaves a room and tells the app. */
-  leave(connection: Connection<Data, Events>, room: string): void {
-    const { gone, last } = this.#broadcaster.registry.rooms.leave(connection, room)
-    if (gone) this.#departed(connection, room)
-    if (last) this.#broadcaster.ignore(room)
-    if (gone) this.announce('leave', connection, room)
+  /** Leaves a room and runs `onLeave`. */
+  leave(connection: Connection, room: string): void {
+    const { left, last } = this.#parts.rooms.leave(connection, room)
+    if (left) this.#left(connection, room)
+    if (last) this.#unsubscribe(room)
+    if (left) this.announce('leave', connection, room)
   }
 
-  /** Tells the other servers. Resolves once they are heard. */
-  #arrived(connection: Connection<Data, Events>, room: string): Promise<void> {
-    const { presences, recovery } = this.#broadcaster
-    const heard = this.#broadcaster.listen(room)
+  /** Resolves once messages of other servers arrive. */
+  #joined(connection: Connection, room: string): Promise<void> {
+    const { presence, recovery } = this.#parts
+    const subscribed = this.#subscribe(room)
     recovery.joined(connection, room)
-    presences.entered(connection, room)
-    return heard
+    presence.entered(connection, room)
+    return subscribed
   }
 
-  #departed(connection: Connection<Data, Events>, room: string): void {
-    this.#broadcaster.recovery.left(connection, room)
-    this.#broadcaster.presences.left(connection, room)
+  #left(connection: Connection, room: string): void {
+    this.#parts.recovery.left(connection, room)
+    this.#parts.presence.left(connection, room)
+  }
+
+  #subscribe(room: string): Promise<void> {
+    const { streams, bus } = this.#parts
+    return streams.start(room) ?? bus.listen('room', room)
+  }
+
+  #unsubscribe(room: string): void {
+    this.#parts.streams.stop(room)
+    this.#parts.bus.ignore('room', room)
   }
 
   /** Runs `onJoin` or `onLeave`. */
-  announce(what: 'join' | 'leave', connection: Connection<Data, Events>, room: string): void {
-    const hook = what === 'join' ? this.#app.onJoin : this.#app.onLeave
+  announce(what: 'join' | 'leave', connection: Connection, room: string): void {
+    const hook = what === 'join' ? this.#parts.onJoin : this.#parts.onLeave
     if (!hook) return
-    const tell = (): unknown => this.#hooks.run(what, connection, () => hook(connection, room))
+    const run = (): unknown => this.#parts.hooks.run(what, connection, () => hook(connection, room))
     const held = this.#held.get(connection)
-    if (held) held.push(tell)
-    else tell()
+    if (held) held.push(run)
+    else run()
   }
 }
 

@@ -2,8 +2,7 @@ import { kindOf } from '../util/option-rules.js'
 import { NameIndex } from '../broadcast/name-index.js'
 import { HubError, quote } from '../errors.js'
 import { type RoomOptions, RoomConfigs } from './room-config.js'
-import type { AudienceHost } from '../api/audience.js'
-import { type Member, Room } from '../api/room.js'
+import type { RoomMember } from './member.js'
 
 /** What bounds the rooms of a hub. */
 export interface RoomLimits {
@@ -11,27 +10,30 @@ export interface RoomLimits {
   readonly maxRoomNameLength: number
 }
 
-function nothingPromised(): void {}
+function nothingReserved(): void {}
 
-/** The rooms of one server: who is in which. A room is listed while it has members, or since it was created by name. */
-export class Rooms<Connection extends Member, Data, Events extends object> {
+/**
+ * The rooms of one server and their members. A room is listed while it has members, and from `create` to `remove`. `Room` is
+ * how the app sees a room.
+ */
+export class Rooms<Connection extends RoomMember, Room> {
   /** The rooms that exist, by name. */
-  readonly existing = new Map<string, Room<Data, Events>>()
+  readonly existing = new Map<string, Room>()
   readonly configs = new RoomConfigs()
   readonly #members = new NameIndex<Connection>()
-  // Seats of handshakes that are not through, in rooms that are bounded.
-  readonly #promised = new Map<string, number>()
-  readonly #broadcaster: AudienceHost<Data, Events>
+  /** Places that are reserved for handshakes, in rooms with a limit. */
+  readonly #reserved = new Map<string, number>()
+  readonly #makeRoom: (name: string) => Room
   readonly #limits: RoomLimits
 
-  constructor(broadcaster: AudienceHost<Data, Events>, limits: RoomLimits) {
-    this.#broadcaster = broadcaster
+  constructor(limits: RoomLimits, makeRoom: (name: string) => Room) {
     this.#limits = limits
+    this.#makeRoom = makeRoom
   }
 
   /** A room by name, whether or not it exists. */
-  get(name: string): Room<Data, Events> {
-    return this.existing.get(name) ?? new Room(name, this.#broadcaster, this)
+  get(name: string): Room {
+    return this.existing.get(name) ?? this.#makeRoom(name)
   }
 
   occupants(name: string): ReadonlySet<Connection> {
@@ -39,13 +41,13 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
   }
 
   /** Keeps a room without members. @throws HubError `invalid_room`, `room_exists`; TypeError for a wrong option */
-  create(name: string, options: RoomOptions): Room<Data, Events> {
+  create(name: string, options: RoomOptions): Room {
     this.check(name)
     this.configs.add(name, options)
     return this.#list(name)
   }
 
-  /** Forgets that a room was created. Its members stay; without members it is gone. */
+  /** Undoes `create`. Members stay; a room without members is listed no more. */
   remove(name: string): void {
     this.configs.remove(name)
     this.#unlist(name)
@@ -61,13 +63,13 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
     if (!connection.accepting) throw new HubError('closed', 'The connection is closed and can join no room.')
     this.check(name)
     this.#checkCount(connection.rooms.size + 1)
-    this.#checkSeat(name)
-    this.seat(connection, name)
+    this.#checkSpace(name)
+    this.add(connection, name)
     return true
   }
 
-  /** Makes a connection a member whose seat was promised before. @returns whether it is the room's first */
-  seat(connection: Connection, name: string): boolean {
+  /** Makes a connection a member whose place was reserved before. @returns whether it is the room's first */
+  add(connection: Connection, name: string): boolean {
     const first = this.#members.add(name, connection)
     connection.entered(name)
     this.#list(name)
@@ -75,15 +77,15 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
   }
 
   /** Ends a membership. @returns whether there was one, and whether it was the room's last */
-  leave(connection: Connection, name: string): { readonly gone: boolean; readonly last: boolean } {
-    if (!this.#members.list(name).has(connection)) return { gone: false, last: false }
+  leave(connection: Connection, name: string): { readonly left: boolean; readonly last: boolean } {
+    if (!this.#members.list(name).has(connection)) return { left: false, last: false }
     const last = this.#members.remove(name, connection)
     connection.left(name)
     this.#unlist(name)
-    return { gone: true, last }
+    return { left: true, last }
   }
 
-  /** Ends every membership of a connection that has gone; it keeps the names. @returns rooms that are now empty */
+  /** Ends every membership of a closed connection, which keeps the names. @returns rooms that are now empty */
   evict(connection: Connection): string[] {
     const emptied: string[] = []
     for (const name of connection.rooms) {
@@ -93,7 +95,7 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
     return emptied
   }
 
-  /** @throws HubError `invalid_room` where this can't be the name of a room */
+  /** @throws HubError `invalid_room` if this can't be the name of a room */
   check(name: unknown): asserts name is string {
     const longest = this.#limits.maxRoomNameLength
     if (typeof name !== 'string' || name.length === 0 || name.length > longest)
@@ -102,8 +104,8 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
   }
 
   /**
-   * Promises a seat in each of these rooms.
-   * @returns gives the seats back; whoever takes them does so right before joining
+   * Reserves a place in each of these rooms.
+   * @returns releases the places, also right before they are taken
    * @throws HubError as {@link join} does
    */
   reserve(names: readonly string[]): () => void {
@@ -111,37 +113,37 @@ export class Rooms<Connection extends Member, Data, Events extends object> {
     this.#checkCount(rooms.length)
     for (const name of rooms) {
       this.check(name)
-      this.#checkSeat(name)
+      this.#checkSpace(name)
     }
-    const promising = rooms.filter((name) => this.configs.of(name).maxMembers !== Infinity)
-    if (promising.length === 0) return nothingPromised
-    for (const room of promising) this.#promise(room, 1)
+    const limited = rooms.filter((name) => this.configs.of(name).maxMembers !== Infinity)
+    if (limited.length === 0) return nothingReserved
+    for (const room of limited) this.#reserve(room, 1)
     return () => {
-      for (const room of promising.splice(0)) this.#promise(room, -1)
+      for (const room of limited.splice(0)) this.#reserve(room, -1)
     }
   }
 
-  /** @throws HubError `too_many_rooms` where a connection may not be in so many */
+  /** @throws HubError `too_many_rooms` if a connection may not be in so many */
   #checkCount(count: number): void {
     const most = this.#limits.maxRoomsPerConnection
     if (count <= most) return
     throw new HubError('too_many_rooms', `A connection may be in ${most} rooms at once.`, { status: 429 })
   }
 
-  /** @throws HubError `room_full` where the room takes no other member */
-  #checkSeat(name: string): void {
+  /** @throws HubError `room_full` if the room takes no other member */
+  #checkSpace(name: string): void {
     const { maxMembers } = this.configs.of(name)
-    if (maxMembers === Infinity || this.#members.list(name).size + (this.#promised.get(name) ?? 0) < maxMembers) return
+    if (maxMembers === Infinity || this.#members.list(name).size + (this.#reserved.get(name) ?? 0) < maxMembers) return
     throw new HubError('room_full', `The room ${quote(name)} is full.`, { status: 503 })
   }
 
-  #promise(name: string, by: 1 | -1): void {
-    const count = (this.#promised.get(name) ?? 0) + by
-    if (count > 0) this.#promised.set(name, count)
-    else this.#promised.delete(name)
+  #reserve(name: string, by: 1 | -1): void {
+    const count = (this.#reserved.get(name) ?? 0) + by
+    if (count > 0) this.#reserved.set(name, count)
+    else this.#reserved.delete(name)
   }
 
-  #list(name: string): Room<Data, Events> {
+  #list(name: string): Room {
     const room = this.get(name)
     this.existing.set(name, room)
     return room
@@ -157,7 +159,7 @@ function invalid(expected: string, name: unknown): HubError {
   return new HubError('invalid_room', `The name of a room must be ${expected}, not ${what}.`)
 }
 
-/** Whether a name looks the same to everybody: no control characters, and no half of a character (UTF-16). */
+/** Whether a name looks the same everywhere: no control characters, and no half of a character (UTF-16). */
 function isPlain(name: string): boolean {
   return !/\p{Cc}/u.test(name) && name.isWellFormed()
 }

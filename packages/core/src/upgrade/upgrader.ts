@@ -5,8 +5,8 @@ import { checkIdentity, type Identity, type Handshake } from '../admission/ident
 import { HandshakeRecord } from '../admission/handshake-record.js'
 import { notOwn, OTHER_COPY } from '../util/package-copies.js'
 import { HubError } from '../errors.js'
-import { Hub } from '../api/hub.js'
-import type { Admission, PendingAdmission } from '../lifecycle/connection-lifecycle.js'
+import { targetOf, type UpgradeHub, type UpgradeTarget } from './upgrade-target.js'
+import type { Admission, PendingAdmission } from '../admission/admission.js'
 import { printable } from '../protocol/index.js'
 import { BEARER_PROTOCOL } from './bearer.js'
 import { errorOf } from './app-error.js'
@@ -62,17 +62,18 @@ const CLIENT_CLOSED: HttpAnswer = { status: 408, headers: {}, body: '' }
 
 /**
  * The last handler of an upgrade route, without its framework: an adapter asks it what to answer.
- * @throws TypeError where the hub is none or an option is wrong
+ * @throws TypeError if the hub is not a hub or an option is wrong
  */
-export class Upgrader<Data, Events extends object> {
-  readonly #hub: Hub<Data, Events>
+export class Upgrader<Data> {
+  readonly #target: UpgradeTarget<Data>
   readonly #options: UpgradeOptions
   readonly #origins: OriginList | undefined
 
-  constructor(hub: Hub<Data, Events>, options: UpgradeOptions = {}) {
-    if (!(hub instanceof Hub)) throw notOwn(hub, 'Hub', 'upgrade() needs a Hub as its first argument.')
+  constructor(hub: UpgradeHub<Data>, options: UpgradeOptions = {}) {
+    const target = targetOf(hub)
+    if (!target) throw notOwn(hub, 'Hub', 'upgrade() needs a Hub as its first argument.')
     rule.check('', options, RULES)
-    this.#hub = hub
+    this.#target = target
     this.#options = options
     this.#origins = options.origins === undefined ? undefined : new OriginList(options.origins)
   }
@@ -112,16 +113,15 @@ export class Upgrader<Data, Events extends object> {
   }
 
   #warn({ request: { headers }, url, options }: Exchange, { policy = options.policy }: RequestInfo): void {
-    const { warnings } = this.#hub.engine
+    const { warnings } = this.#target
     const browser = headers.cookie !== undefined && headers.origin !== undefined
     if (browser && policy.opens(this.#origins)) warnings.tell('WSHUB_OPEN_ORIGINS')
     if (TOKEN_PARAMETER.test(url)) warnings.tell('WSHUB_TOKEN_IN_URL')
   }
 
   #reserve(exchange: Exchange, accepted: Omit<Admission<Data>, keyof PendingAdmission>): HttpAnswer {
-    const { engine } = this.#hub
     try {
-      const reservation = engine.reserve(accepted.identity, {
+      const reservation = this.#target.reserve(accepted.identity, {
         address: accepted.handshake.address,
         begunAt: exchange.begunAt,
       })
@@ -135,13 +135,13 @@ export class Upgrader<Data, Events extends object> {
 
   /** A refusal of upgrade() itself: the client is ours, so the answer waits for no other listener. */
   #refuse(exchange: Exchange, code: string, refusal: HttpRefusal): HttpAnswer {
-    this.#hub.engine.labelled.refused.add(code)
+    this.#target.refused(code)
     exchange.stopWaiting()
     return refusalAnswer(refusal)
   }
 
   #pending(admission: Admission<Data>, begunAt: number): PendingConnection {
-    const { engine } = this.#hub
+    const target = this.#target
     const release = (): void => {
       admission.releaseRooms()
       admission.slot.release()
@@ -149,21 +149,16 @@ export class Upgrader<Data, Events extends object> {
     return {
       release,
       take: ({ request, socket, head }: UpgradeArguments, headers) => {
-        const { protocol } = admission.handshake
-        const objection = engine.revocations.against(admission.identity, begunAt)
-        if (objection) this.#dismiss(objection, { request, socket, headers })
-        const transport = objection
-          ? undefined
-          : engine.transport.accept({ request, socket, head }, { headers, protocol })
-        if (transport) engine.open(transport, admission)
-        else release()
+        const objection = target.objection(admission.identity, begunAt)
+        if (objection) this.#closeRevoked(objection, { request, socket, headers })
+        if (objection || !target.open({ request, socket, head }, headers, admission)) release()
       },
     }
   }
 
-  // The app's 101 is out, but since then the login has ended: the client learns that, and no hook ever sees it.
-  #dismiss(objection: HubError, { request, socket, headers }: ClosedHandshake): void {
-    this.#hub.engine.labelled.refused.add(objection.code)
+  // The app has answered 101, but the session was revoked since then: the client gets a close frame, and no hook runs.
+  #closeRevoked(objection: HubError, { request, socket, headers }: ClosedHandshake): void {
+    this.#target.refused(objection.code)
     closeSocket(socket, closeHandshake(request, { code: 4000 + objection.status, reason: objection.message, headers }))
   }
 

@@ -1,10 +1,10 @@
 import { kindOf } from '../util/option-rules.js'
-import type { Connection } from '../api/connection.js'
+import type { Connection } from './connection.js'
 import { brand, notOwn } from '../util/package-copies.js'
 import { HubError, quote } from '../errors.js'
-import type { Hub } from '../api/hub.js'
+import type { Hub } from './hub.js'
 import { isReserved } from '../protocol/index.js'
-import { type InputOf, type OutputOf, type Schema, validate } from './schema.js'
+import { type InputOf, type OutputOf, type Schema, validate } from '../messages/schema.js'
 import { isThenable } from '../util/thenable.js'
 
 /** What a handler or a middleware gets. */

@@ -1,0 +1,212 @@
+import { AdmissionControl } from '../admission/admission-control.js'
+import { Capacity } from '../admission/capacity.js'
+import { MemoryBudget } from '../admission/memory-budget.js'
+import { relieveMemory } from '../admission/memory-relief.js'
+import { Revalidation } from '../admission/revalidation.js'
+import { Revocations } from '../admission/revocations.js'
+import { Broadcaster } from '../broadcast/broadcaster.js'
+import { ConnectionRegistry } from '../broadcast/connection-registry.js'
+import { FlushBatches } from '../broadcast/flush-batches.js'
+import { Frame } from '../broadcast/frame.js'
+import { SenderContext } from '../broadcast/sender-context.js'
+import { AudienceRequests } from '../cluster/audience-requests.js'
+import { ClusterBus } from '../cluster/cluster-bus.js'
+import { ClusterNode } from '../cluster/cluster-node.js'
+import { OutageReporter } from '../cluster/outage-reporter.js'
+import type { ConnectionHost } from '../connection/connection-host.js'
+import { TransportFactory } from '../connection/websocket-transport.js'
+import { Recovery } from '../history/recovery.js'
+import { Streams } from '../history/streams.js'
+import { ConnectionLifecycle } from '../lifecycle/connection-lifecycle.js'
+import { Heartbeat } from '../lifecycle/heartbeat.js'
+import { Hooks } from '../lifecycle/hooks.js'
+import type { ShutdownParts } from '../lifecycle/shutdown.js'
+import { SlowConsumerPolicy } from '../lifecycle/slow-consumer.js'
+import { Dispatcher } from '../messages/dispatcher.js'
+import { type Counters, LabelledCounters, newCounters } from '../observability/counters.js'
+import { ErrorReporter } from '../observability/error-reporter.js'
+import { StatsReporter } from '../observability/stats-reporter.js'
+import { Warnings } from '../observability/warnings.js'
+import { PresenceTracker } from '../presence/presence-tracker.js'
+import type { Envelope } from '../protocol/index.js'
+import { Memberships } from '../rooms/memberships.js'
+import { Rooms } from '../rooms/rooms.js'
+import type { AudienceParts } from './audience.js'
+import { Connection } from './connection.js'
+import { contextOf } from './context.js'
+import type { Hub } from './hub.js'
+import type { HubSettings } from './hub-settings.js'
+import { Room } from './room.js'
+
+/** What is counted and reported. */
+interface Observers<Data, Events extends object> {
+  readonly counters: Counters
+  readonly labelled: LabelledCounters
+  readonly errors: ErrorReporter<Connection<Data, Events>>
+  readonly warnings: Warnings
+  readonly budget: MemoryBudget
+}
+
+/** What reaches the members of an audience, on this server and on others. */
+interface Messaging<Data, Events extends object> extends AudienceParts<Data, Events> {
+  readonly registry: ConnectionRegistry<Connection<Data, Events>>
+  readonly rooms: Rooms<Connection<Data, Events>, Room<Data, Events>>
+  readonly bus: ClusterBus
+  readonly streams: Streams
+  readonly recovery: Recovery<Connection<Data, Events>>
+  readonly broadcaster: Broadcaster<Connection<Data, Events>>
+  readonly presence: PresenceTracker<Connection<Data, Events>>
+  readonly requests: AudienceRequests<Connection<Data, Events>>
+  readonly senders: SenderContext<Connection<Data, Events>> | undefined
+  readonly revocations: Revocations
+  readonly outages: OutageReporter
+  readonly stats: StatsReporter
+}
+
+/** The parts of a hub that the hub itself works with. */
+export interface HubParts<Data, Events extends object> extends Messaging<Data, Events>, ShutdownParts {
+  readonly connections: ReadonlyMap<string, Connection<Data, Events>>
+  readonly admission: AdmissionControl<Data>
+}
+
+/** Makes the parts of a hub and connects them. */
+export function assembleHub<Data, Events extends object>(
+  hub: Hub<Data, Events>,
+  settings: HubSettings<Data, Events>,
+): HubParts<Data, Events> {
+  const rooms = newRooms(settings, () => parts)
+  const registry = new ConnectionRegistry<Connection<Data, Events>>(rooms)
+  const observers = newObservers(settings, registry)
+  const messaging = newMessaging(settings, observers, { rooms, registry })
+  const cluster = new ClusterNode({ ...observers, ...messaging })
+  const parts: HubParts<Data, Events> = {
+    ...messaging,
+    ...newConnections(hub, settings, { ...observers, ...messaging }),
+    connections: registry.connections,
+    cluster,
+  }
+  messaging.bus.connect(cluster)
+  return parts
+}
+
+function newRooms<Data, Events extends object>(
+  { limits }: HubSettings<Data, Events>,
+  parts: () => AudienceParts<Data, Events>,
+): Rooms<Connection<Data, Events>, Room<Data, Events>> {
+  const makeRoom = (name: string): Room<Data, Events> => new Room(name, parts(), rooms)
+  const rooms = new Rooms<Connection<Data, Events>, Room<Data, Events>>(limits, makeRoom)
+  return rooms
+}
+
+function newObservers<Data, Events extends object>(
+  { name, limits, onError, warnings }: HubSettings<Data, Events>,
+  { connections }: ConnectionRegistry<Connection<Data, Events>>,
+): Observers<Data, Events> {
+  const counters = newCounters()
+  const budget = new MemoryBudget(limits.maxHubBytes, () => {
+    counters.overBudget += relieveMemory(connections.values(), budget)
+  })
+  return {
+    counters,
+    labelled: new LabelledCounters(),
+    errors: new ErrorReporter(onError, counters),
+    warnings: new Warnings(name, warnings),
+    budget,
+  }
+}
+
+function newMessaging<Data, Events extends object>(
+  settings: HubSettings<Data, Events>,
+  observers: Observers<Data, Events>,
+  { rooms, registry }: Pick<Messaging<Data, Events>, 'rooms' | 'registry'>,
+): Messaging<Data, Events> {
+  const { name, broker, limits, compression } = settings
+  const { errors, counters } = observers
+  const { configs, existing } = rooms
+  const { connections, users } = registry
+  const bus = new ClusterBus(name, broker)
+  const outages = new OutageReporter((error) => errors.report(error, 'broker'))
+  const failed = (error: unknown): void => outages.report(error)
+  const streams = new Streams({
+    bus,
+    history: broker.history,
+    configs,
+    members: {
+      deliverEvent: (message, position, isMeant) => recovery.deliver(message, position, isMeant),
+      gap: (room, reason, position) => {
+        counters.gaps += 1
+        recovery.gap(room, { members: rooms.occupants(room), reason, position })
+      },
+      isOccupied: (room) => rooms.occupants(room).size > 0,
+      refused: () => void (counters.unsent += 1),
+      failed,
+    },
+  })
+  const recovery = new Recovery<Connection<Data, Events>>({
+    placeOf: (room) => streams.placeOf(room),
+    streamOf: (room) => streams.existing(room),
+    members: ({ address }) => registry.select(address),
+    frame: (text) => new Frame(text, compression),
+    recovered: (messages) => streams.recovered(messages),
+    maxBufferedBytes: limits.maxBufferedBytes,
+  })
+  const shared = { ...observers, registry, rooms, bus, streams, recovery, outages, compression }
+  const revocations = new Revocations()
+  const senders = SenderContext.of<Connection<Data, Events>>(limits.messageRate)
+  const broadcaster = new Broadcaster<Connection<Data, Events>>({ ...shared, revocations, senders })
+  const tell = (room: string, text: string): void => broadcaster.sendToRoomHere(room, text)
+  const presence = new PresenceTracker({ bus, registry, configs, presence: broker.presence, host: { tell, failed } })
+  const stats = new StatsReporter({ ...observers, name, connections, users, rooms: existing, bus })
+  const requests = new AudienceRequests(registry, bus, () => stats.current)
+  return { ...shared, revocations, senders, broadcaster, presence, requests, stats }
+}
+
+function newConnections<Data, Events extends object>(
+  hub: Hub<Data, Events>,
+  settings: HubSettings<Data, Events>,
+  shared: Observers<Data, Events> & Messaging<Data, Events>,
+): Pick<HubParts<Data, Events>, 'admission' | 'batches' | 'heartbeat' | 'lifecycle'> {
+  const { limits, compression, router, revalidate } = settings
+  const { errors, budget, labelled } = shared
+  const hooks = new Hooks(errors)
+  const memberships = new Memberships({ ...settings, ...shared, hooks })
+  const visitEvery = Math.min(limits.writeTimeout, limits.idleTimeout) / 2
+  const heartbeat = new Heartbeat({ ...settings.heartbeat, visitEvery })
+  const batches = new FlushBatches({
+    window: settings.batch.window,
+    limit: limits.maxBufferedBytes,
+    charge: (bytes) => budget.charge('sending', bytes),
+  })
+  const route =
+    router && ((one: Connection<Data, Events>, message: Envelope) => router.dispatch(contextOf(one, message)))
+  const { onMessage, onText, onBinary } = settings
+  const { rejected } = labelled
+  const lifecycle = new ConnectionLifecycle<Connection<Data, Events>, Data>({
+    ...settings,
+    ...shared,
+    memberships,
+    hooks,
+    heartbeat,
+    revalidation: revalidate && new Revalidation(revalidate, errors),
+    connect: (transport, admission) => new Connection(host, transport, admission),
+  })
+  const host: ConnectionHost<Connection<Data, Events>, Hub<Data, Events>> = {
+    hub,
+    limits,
+    budget,
+    compression,
+    batches,
+    memberships,
+    lifecycle,
+    errors,
+    rejected,
+    typed: router !== undefined,
+    clock: heartbeat,
+    dispatcher: new Dispatcher({ ...shared, route, onMessage, onText, onBinary, rejected }),
+    slowConsumers: new SlowConsumerPolicy(limits.slowConsumer, shared.counters),
+  }
+  const transports = new TransportFactory({ ...limits, compression: compression !== undefined })
+  const capacity = new Capacity(limits)
+  const admission = new AdmissionControl<Data>({ ...shared, limits, capacity, transports, connections: lifecycle })
+  return { admission, batches, heartbeat, lifecycle }
+}

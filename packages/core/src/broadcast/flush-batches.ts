@@ -1,0 +1,39 @@
+import { after } from '../util/timers.js'
+import { type Charge, FlushBatch } from './outbox.js'
+
+/** How the outboxes of a hub are flushed. */
+export interface FlushOptions {
+  /** Milliseconds to wait for more before a flush; 0 is the end of the turn of the event loop. */
+  readonly window: number
+  /** Bytes that an outbox and its socket may hold together. */
+  readonly limit: number
+  readonly charge: Charge
+}
+
+/** The batches of a hub: connections with compression send other bytes than those without. */
+export class FlushBatches {
+  readonly #plain: FlushBatch
+  readonly #compressed: FlushBatch
+
+  constructor({ window, limit, charge }: FlushOptions) {
+    const schedule = window > 0 ? (flush: () => void) => after(window, flush) : atEndOfTurn
+    this.#plain = new FlushBatch(schedule, { limit, charge, compressed: false })
+    this.#compressed = new FlushBatch(schedule, { limit, charge, compressed: true })
+  }
+
+  /** The batch of connections with or without compression. */
+  of(compressed: boolean): FlushBatch {
+    return compressed ? this.#compressed : this.#plain
+  }
+
+  /** Sends everything that waits. */
+  flush(): void {
+    this.#plain.flush()
+    this.#compressed.flush()
+  }
+}
+
+// Later than every microtask of this turn, so that everything that is sent in it leaves together.
+function atEndOfTurn(flush: () => void): undefined {
+  setImmediate(flush)
+}

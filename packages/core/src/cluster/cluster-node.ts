@@ -1,0 +1,106 @@
+import type { Revocations } from '../admission/revocations.js'
+import type { Broadcaster } from '../broadcast/broadcaster.js'
+import type { ConnectionRegistry } from '../broadcast/connection-registry.js'
+import type { Streams } from '../history/streams.js'
+import type { Counters } from '../observability/counters.js'
+import type { PresenceTracker } from '../presence/presence-tracker.js'
+import type { Address, Disconnect } from '../rooms/address.js'
+import type { Member } from '../rooms/member.js'
+import { after, type Deadline } from '../util/timers.js'
+import type { AudienceRequests } from './audience-requests.js'
+import type { LinkPosition, Position, PresenceEvent } from './broker.js'
+import type { ClusterBus, ClusterListener } from './cluster-bus.js'
+import type { ClusterMessage } from './cluster-message.js'
+import type { OutageReporter } from './outage-reporter.js'
+
+/** Milliseconds after which no message is on its way any more that another server sent before. */
+const IN_FLIGHT_MS = 1000
+
+/** What messages of other servers are handed to. */
+export interface ClusterNodeParts<Connection extends Member> {
+  readonly bus: ClusterBus
+  readonly broadcaster: Broadcaster<Connection>
+  readonly requests: AudienceRequests<Connection>
+  readonly streams: Streams
+  readonly presence: PresenceTracker<Connection>
+  readonly registry: ConnectionRegistry<Connection>
+  readonly revocations: Revocations
+  readonly outages: OutageReporter
+  readonly counters: Counters
+}
+
+/** This server as one of a cluster: takes what the other servers send. */
+export class ClusterNode<Connection extends Member> implements ClusterListener {
+  readonly #parts: ClusterNodeParts<Connection>
+  readonly #disconnects = new Set<Deadline>()
+
+  constructor(parts: ClusterNodeParts<Connection>) {
+    this.#parts = parts
+  }
+
+  receive({ id, address, frame, event, ...message }: ClusterMessage): void {
+    const { broadcaster, requests, streams, bus } = this.#parts
+    if (message.command) broadcaster.execute(address, message.command)
+    else if (message.question) void requests.answer(message.question, address, bus.seen(id))
+    else if (message.answer) requests.settle(message.answer)
+    else if (event) streams.received({ id, address, event })
+    else if (frame && !broadcaster.deliverReceived(address, frame)) this.discarded()
+  }
+
+  revoked(address: Address, { code, reason }: Disconnect): void {
+    const { revocations, registry } = this.#parts
+    revocations.add(address, code)
+    const connections = [...registry.select(address)]
+    if (connections.length === 0) return
+    // Not at once: on their own topics the command follows everything that was sent to them before.
+    const deadline = after(IN_FLIGHT_MS, () => {
+      this.#disconnects.delete(deadline)
+      for (const connection of connections) connection.disconnect(code, reason)
+    })
+    this.#disconnects.add(deadline)
+  }
+
+  historyMessage(room: string, link: LinkPosition, message: ClusterMessage | undefined): void {
+    this.#parts.streams.linked(room, link, message)
+  }
+
+  historyRestarted(room: string, position: Position): void {
+    this.#parts.streams.announced(room, position)
+  }
+
+  presenceChanged(room: string, event: PresenceEvent): void {
+    this.#parts.presence.changed(room, event)
+  }
+
+  restored(): void {
+    const { outages, streams, presence } = this.#parts
+    outages.over()
+    streams.restored()
+    presence.restored()
+  }
+
+  linkLost(): void {
+    this.#parts.streams.linkLost()
+  }
+
+  failed(error: unknown): void {
+    this.#parts.outages.report(error)
+  }
+
+  discarded(): void {
+    this.#parts.counters.discarded += 1
+  }
+
+  unsent(): void {
+    this.#parts.counters.unsent += 1
+  }
+
+  /** Leaves the cluster. */
+  async close(): Promise<void> {
+    const { streams, presence, bus } = this.#parts
+    for (const deadline of this.#disconnects) deadline.cancel()
+    streams.close()
+    await presence.close()
+    await bus.close()
+  }
+}

@@ -1,0 +1,46 @@
+import type { MemoryBudget } from '../admission/memory-budget.js'
+import type { FlushBatches } from '../broadcast/flush-batches.js'
+import type { Compression } from '../broadcast/frame.js'
+import type { Stage } from '../errors.js'
+import type { Closure } from './closure.js'
+import type { LivenessLimits } from './liveness.js'
+import type { ReceivedMessage, ReceiverLimits } from './receiver.js'
+
+/** What bounds one connection. */
+export interface ConnectionLimits extends LivenessLimits, ReceiverLimits {
+  /** Bytes that may be held for it. */
+  readonly maxConnectionBytes: number
+}
+
+/** What a connection needs of its hub. `Connection` is how the hub knows it. */
+export interface ConnectionHost<Connection, Hub = unknown> {
+  readonly hub: Hub
+  readonly limits: ConnectionLimits
+  readonly budget: MemoryBudget
+  readonly compression: Compression | undefined
+  /** Whether texts are read as typed messages. */
+  readonly typed: boolean
+  readonly batches: FlushBatches
+  readonly clock: { now(): number }
+  readonly dispatcher: {
+    /** Handles a message. Never throws; a promise never rejects. */
+    handle(connection: Connection, message: ReceivedMessage): void | Promise<void>
+  }
+  readonly slowConsumers: {
+    /** A message did not fit into the outbox. @param required whether the client must not miss it */
+    apply(connection: Connection, required: boolean): void
+  }
+  readonly memberships: {
+    enter(connection: Connection, rooms: string | readonly string[]): Promise<void>
+    leave(connection: Connection, room: string): void
+  }
+  readonly lifecycle: {
+    /** The socket of a connection has closed. */
+    closed(connection: Connection, closure: Closure): void
+  }
+  readonly errors: {
+    report(error: unknown, stage: Stage, connection: Connection): void
+  }
+  /** Counts the errors with which messages are answered, by code. */
+  readonly rejected: { add(code: string): void }
+}

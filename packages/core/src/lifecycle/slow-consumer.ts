@@ -1,0 +1,26 @@
+import type { Counters } from '../observability/counters.js'
+import { CloseCode } from '../protocol/index.js'
+
+/** A connection whose client reads too slowly. */
+export interface SlowConsumer {
+  close(code: number, reason: string): void
+}
+
+/** Decides what happens if a client reads more slowly than messages are sent to it (`limits.slowConsumer`). */
+export class SlowConsumerPolicy {
+  readonly #mode: 'close' | 'drop'
+  readonly #counters: Counters
+
+  constructor(mode: 'close' | 'drop', counters: Counters) {
+    this.#mode = mode
+    this.#counters = counters
+  }
+
+  /** A message did not fit into the outbox. @param required whether the client must not miss it */
+  apply(connection: SlowConsumer, required: boolean): void {
+    this.#counters.dropped += 1
+    if (this.#mode === 'drop' && !required) return
+    this.#counters.slow += 1
+    connection.close(CloseCode.TryAgainLater, 'slow consumer')
+  }
+}

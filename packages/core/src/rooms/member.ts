@@ -1,0 +1,34 @@
+import type { Frame } from '../broadcast/frame.js'
+import type { RequestOptions } from '../connection/request-options.js'
+
+/** A connection as rooms see it. */
+export interface RoomMember {
+  readonly id: string
+  /** The rooms that it is a member of. */
+  readonly rooms: ReadonlySet<string>
+  /** Whether it has not begun to close. */
+  readonly accepting: boolean
+  /** It has become a member of a room. */
+  entered(room: string): void
+  /** It is no member of a room any more. */
+  left(room: string): void
+}
+
+/** A connection as the parts of a hub see it. */
+export interface Member extends RoomMember {
+  readonly user: string | undefined
+  readonly session: string | undefined
+  /** Bytes that wait to be sent. */
+  readonly bufferedAmount: number
+  readonly core: {
+    /** Puts a frame into the outbox. @returns false if it is not taken */
+    deliver(frame: Frame): boolean
+    /** A handler of its messages has sent something to so many connections. */
+    chargeRecipients(recipients: number): void
+  }
+  in(room: string): boolean
+  join(room: string): Promise<void>
+  leave(room: string): void
+  disconnect(code: number, reason: string): void
+  request(type: string, payload: unknown, options: RequestOptions | undefined): Promise<unknown>
+}
