@@ -23,8 +23,8 @@ describe('layers', () => {
     ).toEqual([])
   })
 
-  test('ServerResponse is named by the upgrade alone', () => {
-    expect(using(/\bServerResponse\b/, core, [/^packages\/core\/src\/upgrade\//])).toEqual([])
+  test('only upgrades and repeated handshakes name ServerResponse', () => {
+    expect(using(/\bServerResponse\b/, core, [/^packages\/core\/src\/(upgrade|refresh)\//])).toEqual([])
   })
 
   test('an adapter knows ServerResponse as a type of its framework at most', () => {
@@ -36,7 +36,7 @@ describe('layers', () => {
   test('only the heartbeat and util/timers start timers', () => {
     // A socket's own `socket.setTimeout()` is no timer of ours.
     const timer = /(?<!\.)\bset(Timeout|Interval)\b|\b(timers|globalThis)\.set|'(node:)?timers/
-    const places = [/^packages\/core\/src\/(lifecycle\/heartbeat|util\/timers)\.ts$/, testing]
+    const places = [/^packages\/core\/src\/(lifecycle\/heartbeat|util\/timers|refresh\/stand-in-socket)\.ts$/, testing]
     expect(using(timer, [...core, ...adapters], places)).toEqual([])
   })
 

@@ -59,6 +59,7 @@ export const ERROR_CODES = {
   recovering: client(409, 'A recovery of the same room is in progress.', 'later'),
   left: client(409, 'The connection left the room while the request was in progress.'),
   revoked: client(401, 'The user or the session was disconnected during the handshake.'),
+  other_user: client(403, 'A repeated handshake belongs to another user than the connection.'),
   closed: client(410, 'The connection is closed.', 'reconnect'),
   slow_consumer: client(429, 'The client reads too slowly to be sent a request.', 'later'),
   timeout: client(504, 'The client did not answer a request of the server in time.', 'later'),
@@ -70,6 +71,13 @@ export const ERROR_CODES = {
   open_timeout: app(503, '`onOpen` took longer than `limits.openTimeout`.', 'reconnect'),
   handshake_too_old: app(503, 'The app took too long to answer the handshake.', 'reconnect'),
   revalidate_timeout: app(503, '`revalidate.check` did not settle in time.', 'later'),
+  not_repeatable: app(502, 'The app answered a repeated handshake with a status that decides nothing.', 'later'),
+  refresh_failed: app(502, 'The app failed on a repeated handshake.', 'later'),
+  mass_refusal: app(
+    503,
+    'The app refused many connections at once when their handshakes were repeated. They stay until it does so again.',
+    'later',
+  ),
   too_big: app(413, 'A message is too big to go to other servers.'),
 
   hub_full: infrastructure('The server has `limits.maxConnections` connections.'),

@@ -87,7 +87,7 @@ const EXPECTED: Record<string, string> = {
   heartbeat: 'an object',
   'heartbeat.pingInterval': 'a number from 10 to 2147483647 (ms)',
   'heartbeat.pongTimeout': 'a number from 10 to 2147483647 (ms)',
-  revalidate: '{ every, check } of a number from 10 (ms) and a function',
+  revalidate: '{ every, check } of a number from 10 (ms) and, if it is there, a function',
   limits: 'an object',
   'limits.maxMessageSize': 'a whole number from 1 to 2147483647 (bytes)',
   'limits.maxBufferedBytes': 'a whole number from 1 to 2147483647 (bytes)',

@@ -10,7 +10,7 @@ import {
 } from '@wshub/core/adapter'
 import type { NextFunction, Request, Response } from 'express'
 
-export { isUpgrade } from '@wshub/core/adapter'
+export { isRefresh, isUpgrade } from '@wshub/core/adapter'
 export type { AttachOptions, Identity } from '@wshub/core'
 export type { HandOverOptions, UpgradeOptions } from '@wshub/core/adapter'
 export { attach } from './attach.js'
@@ -57,7 +57,7 @@ export function upgrade(
     const [request, response, next] = args as unknown as [Request<Record<string, string>>, Response, NextFunction]
     upgrader
       .admit(request, requestInfo(request), () => describe(request))
-      .then(({ status, headers, body }) => response.status(status).set(headers).end(body))
+      .then((answer) => answer.sent || response.status(answer.status).set(answer.headers).end(answer.body))
       .catch(next)
   }
 }

@@ -9,6 +9,7 @@ import { plugin, type WshubOptions as Options } from './plugin.js'
 const wshub = Object.assign(fp(plugin, { fastify: '5.x', name: '@wshub/fastify' }), {
   upgrade: handler.upgrade,
   isUpgrade: handler.isUpgrade,
+  isRefresh: handler.isRefresh,
 })
 
 // oxlint-disable-next-line typescript/no-namespace -- the types that hang on the plugin, beside its functions
@@ -27,4 +28,5 @@ namespace wshub {
 // imports from assignments like these, whatever they assign to.
 module.exports.upgrade = handler.upgrade
 module.exports.isUpgrade = handler.isUpgrade
+module.exports.isRefresh = handler.isRefresh
 export = wshub

@@ -2,6 +2,7 @@ import { type Identity, type Hub } from '@wshub/core'
 import {
   type RequestInfo,
   Upgrader,
+  isRefresh as isRefreshRequest,
   isUpgrade as isUpgradeRequest,
   type NeedsNoData,
   type UpgradeOptions,
@@ -71,7 +72,11 @@ export function upgrade(
   const upgrader = new Upgrader(hub, options)
   const admit: Admit = async (request, reply) => {
     closeWithApp(request.server, hub)
-    const { status, headers, body } = await upgrader.admit(request.raw, requestInfo(request), () => describe(request))
+    const { status, headers, body, sent } = await upgrader.admit(request.raw, requestInfo(request), () =>
+      describe(request),
+    )
+    // The response of a repeated handshake has ended below Fastify: no onSend hook runs, which would save a session.
+    if (sent) return void reply.hijack()
     reply.code(status).headers(headers)
     // Fastify sends what a handler returns; to wait for the reply itself would cost a watch on the response.
     return body || undefined
@@ -104,6 +109,14 @@ export function hasLooseHandlers(): boolean {
 /** Whether a request is a WebSocket upgrade, so that one path can serve a page and a socket. */
 export function isUpgrade(request: Pick<FastifyRequest, 'raw'>): boolean {
   return isUpgradeRequest(request.raw)
+}
+
+/**
+ * Whether a request repeats the handshake of an open connection, for `hub:refresh` or `revalidate`. Hooks that count or log
+ * requests of clients can skip it.
+ */
+export function isRefresh(request: Pick<FastifyRequest, 'raw'>): boolean {
+  return isRefreshRequest(request.raw)
 }
 
 /** What Fastify knows of a request, and who may connect in the scope of its route. */

@@ -5,6 +5,7 @@ import {
   Upgrader,
   HandOver,
   type HandOverOptions,
+  isRefresh as isRefreshRequest,
   isUpgrade as isUpgradeRequest,
   type NeedsNoData,
   type SocketServer,
@@ -53,7 +54,9 @@ export function upgrade<Params>(
   const upgrader = new Upgrader(hub, options)
   return async (plain) => {
     const context = plain as UpgradeContext<Params>
-    respond(context, await upgrader.admit(context.req, requestInfo(context), () => describe(context)))
+    const answer = await upgrader.admit(context.req, requestInfo(context), () => describe(context))
+    if (answer.sent) leaveAnswered(context)
+    else respond(context, answer)
   }
 }
 
@@ -76,6 +79,27 @@ function respond(context: ParameterizedContext, { status, headers, body }: HttpA
   context.body = body || null
   context.status = status
   context.set(headers)
+}
+
+/**
+ * Leaves a response alone that has ended already. The middleware before this one goes on as after any answer. Session
+ * middleware would save or renew its session then: it keeps an object with `commit()` on the context.
+ */
+function leaveAnswered(context: ParameterizedContext): void {
+  context.respond = false
+  for (const key of Object.getOwnPropertySymbols(context)) {
+    const kept: unknown = Reflect.get(context, key)
+    if (typeof Object(kept).commit === 'function')
+      Object.defineProperty(kept, 'commit', { value: () => Promise.resolve() })
+  }
+}
+
+/**
+ * Whether a request repeats the handshake of an open connection, for `hub:refresh` or `revalidate`. Middleware that counts
+ * or logs requests of clients can skip it.
+ */
+export function isRefresh(context: Pick<ParameterizedContext, 'req'>): boolean {
+  return isRefreshRequest(context.req)
 }
 
 /** Whether a request is a WebSocket upgrade, so that one path can serve a page and a socket. */

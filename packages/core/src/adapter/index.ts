@@ -1,6 +1,7 @@
 export type { NeedsNoData } from '../admission/identity-for.js'
 export { AccessPolicy, type AccessPolicyOptions, type PolicyRefusal } from '../upgrade/access-policy.js'
 export { attachAdapter } from '../upgrade/attach.js'
+export { isRefresh } from '../refresh/rerun-registry.js'
 export { isUpgrade, releaseUpgrade } from '../upgrade/exchange-registry.js'
 export { HandOver, type HandOverOptions, type SocketServer } from '../upgrade/hand-over.js'
 export type { HttpAnswer, HttpRefusal } from '../upgrade/http-answer.js'

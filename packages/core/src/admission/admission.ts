@@ -1,4 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks'
+import type { RerunSource } from '../refresh/rerun-source.js'
 import type { ConnectionSlot } from './connection-slot.js'
 import type { Handshake, Identity } from './identity.js'
 
@@ -9,6 +10,8 @@ export interface AcceptedHandshake<Data> {
   /** The async context in which the connection's handlers run. */
   readonly scope: AsyncResource
   readonly slot: ConnectionSlot
+  /** Brings the handshake to its app once more. */
+  readonly source: RerunSource
 }
 
 /** Places that are reserved from `upgrade()` on. */

@@ -4,6 +4,13 @@ import { inspectSummary, type Summary } from '../util/inspect-summary.js'
 import type { Handshake } from './identity.js'
 import { packHeaders, unpackHeaders } from './packed-headers.js'
 
+/** The same handshake with another `Authorization` header. */
+export function withAuthorization(handshake: Handshake, authorization: string): Handshake {
+  const { url, address, host, secure, protocol, time } = handshake
+  const headers = { ...handshake.headers, authorization }
+  return new HandshakeRecord({ url, headers, address, host, secure, protocol, time })
+}
+
 /**
  * The request that a connection began with. Neither JSON nor `util.inspect` nor a copy of its properties shows its headers
  * or its query.

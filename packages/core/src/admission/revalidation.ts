@@ -13,8 +13,13 @@ export interface RevalidationOptions<Connection> {
    * Whether a connection may stay open. `false` closes it with 4401. An error is reported to `onError`, and the connection
    * stays open until the next check: a short outage of a store must not close every connection. To close it nevertheless,
    * return `false` from a `catch`.
+   * @default the handshake of the connection runs through the app again; 401, 403, 404, 410 and a redirect close it
    */
-  readonly check: (connection: Connection) => boolean | Promise<boolean>
+  readonly check?: ((connection: Connection) => boolean | Promise<boolean>) | undefined
+}
+
+interface CheckOptions<Connection> extends RevalidationOptions<Connection> {
+  readonly check: NonNullable<RevalidationOptions<Connection>['check']>
 }
 
 /** A connection that is checked. */
@@ -24,12 +29,12 @@ export interface RevalidatedConnection extends ScopedConnection {
 
 /** Checks the connections of a hub, each once in an interval and none while its last check has not settled. */
 export class Revalidation<Connection extends RevalidatedConnection> {
-  readonly #options: RevalidationOptions<Connection>
+  readonly #options: CheckOptions<Connection>
   readonly #errors: ErrorReporter<Connection>
   readonly #wheel: TimerWheel<Connection>
   readonly #asked = new Set<Connection>()
 
-  constructor(options: RevalidationOptions<Connection>, errors: ErrorReporter<Connection>) {
+  constructor(options: CheckOptions<Connection>, errors: ErrorReporter<Connection>) {
     this.#options = options
     this.#errors = errors
     this.#wheel = new TimerWheel(options.every, (connection) => this.#ask(connection))

@@ -5,10 +5,16 @@ import type { Identity } from '../admission/identity.js'
  * such as `{ ...connection }` does not carry it.
  */
 export abstract class Confidential<Data> {
-  readonly #session: string | undefined
+  #session: string | undefined
   #data: Data
 
   constructor({ session, data }: Identity<Data>) {
+    this.#session = session
+    this.#data = data as Data
+  }
+
+  /** Takes what the app says now. */
+  protected replace({ session, data }: Identity<Data>): void {
     this.#session = session
     this.#data = data as Data
   }

@@ -1,4 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks'
+import type { Duplex } from 'node:stream'
 import { inspect, type InspectOptions } from 'node:util'
 import type { Audience, Exception, PayloadOf } from './audience.js'
 import { NO_EXCEPTIONS, roomNames } from '../rooms/address.js'
@@ -15,6 +16,8 @@ import type { Transport } from '../connection/transport.js'
 import { ConnectionCore } from '../connection/connection-core.js'
 import type { ConnectionHost } from '../connection/connection-host.js'
 import type { ConnectionSlot } from '../admission/connection-slot.js'
+import type { RenewedIdentity } from '../refresh/refresher.js'
+import type { RerunSource } from '../refresh/rerun-source.js'
 import { randomId } from '../connection/random-id.js'
 import { CloseCode, encode, encodeEvent } from '../protocol/index.js'
 import { inspectSummary, type Summary } from '../util/inspect-summary.js'
@@ -27,13 +30,18 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
   readonly id: string = randomId()
   /** The person behind it. */
   readonly user: string | undefined
-  readonly handshake: Handshake
+  /** The request that it began with; with the token of the last `hub:refresh`, if there was one. */
+  handshake: Handshake
   /** @internal */
-  readonly scope: AsyncResource
+  scope: AsyncResource
+  /** The rooms that the app named for it at the handshake. @internal */
+  namedRooms: readonly string[] | undefined
   /** @internal */
   readonly core: ConnectionCore<Connection<Data, Events>>
   /** Its place among all connections. @internal */
   readonly slot: ConnectionSlot
+  /** @internal */
+  readonly source: RerunSource
   readonly #host: ConnectionHost<Connection<Data, Events>, Hub<Data, Events>>
   /** One room, as most connections have, is kept as its name alone until the set is read. */
   #rooms: Set<string> | string | undefined
@@ -44,12 +52,14 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
     transport: Transport,
     accepted: AcceptedHandshake<Data>,
   ) {
-    const { identity, handshake, scope, slot } = accepted
+    const { identity, handshake, scope, slot, source } = accepted
     super(identity)
     this.user = identity.user
     this.handshake = handshake
     this.scope = scope
+    this.namedRooms = identity.rooms
     this.slot = slot
+    this.source = source
     this.#host = host
     this.core = new ConnectionCore<Connection<Data, Events>>(this, host, transport)
   }
@@ -202,6 +212,19 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
   [inspect.custom](depth: number, options: InspectOptions): string {
     const rooms = [...this.rooms]
     return inspectSummary('Connection', { ...this.toJSON(), state: this.state, rooms }, { depth, options })
+  }
+
+  /** @internal */
+  get socket(): Duplex {
+    return this.core.socket
+  }
+
+  /** Becomes what the app says now. @internal */
+  renew({ identity, handshake, scope }: RenewedIdentity<Data>): void {
+    this.replace(identity)
+    this.handshake = handshake
+    this.scope = scope
+    this.namedRooms = identity.rooms
   }
 
   /** @internal */

@@ -2,7 +2,6 @@ import { AdmissionControl } from '../admission/admission-control.js'
 import { Capacity } from '../admission/capacity.js'
 import { MemoryBudget } from '../admission/memory-budget.js'
 import { relieveMemory } from '../admission/memory-relief.js'
-import { Revalidation } from '../admission/revalidation.js'
 import { Revocations } from '../admission/revocations.js'
 import { Broadcaster } from '../broadcast/broadcaster.js'
 import { ConnectionRegistry } from '../broadcast/connection-registry.js'
@@ -29,6 +28,7 @@ import { StatsReporter } from '../observability/stats-reporter.js'
 import { Warnings } from '../observability/warnings.js'
 import { PresenceTracker } from '../presence/presence-tracker.js'
 import type { Envelope } from '../protocol/index.js'
+import { HubRefresh } from '../refresh/hub-refresh.js'
 import { Memberships } from '../rooms/memberships.js'
 import { Rooms } from '../rooms/rooms.js'
 import type { AudienceParts } from './audience.js'
@@ -161,12 +161,37 @@ function newMessaging<Data, Events extends object>(
   return { ...shared, revocations, senders, broadcaster, presence, requests, stats }
 }
 
+/** What a repeated handshake changes. */
+interface Renewed<Data, Events extends object> extends Pick<HubParts<Data, Events>, 'admission'> {
+  readonly memberships: Memberships<Connection<Data, Events>>
+  readonly lifecycle: ConnectionLifecycle<Connection<Data, Events>, Data>
+}
+
+function newRefreshes<Data, Events extends object>(
+  { revalidate }: HubSettings<Data, Events>,
+  { errors, warnings, revocations }: Observers<Data, Events> & Messaging<Data, Events>,
+  parts: () => Renewed<Data, Events>,
+): HubRefresh<Data, Connection<Data, Events>> {
+  return new HubRefresh({
+    revalidate,
+    errors,
+    warnings,
+    target: () => parts().admission,
+    against: (identity, begunAt) => revocations.against(identity, begunAt),
+    renew: (connection, renewal) => {
+      const { memberships, lifecycle } = parts()
+      memberships.renew(connection, renewal)
+      lifecycle.expire(connection, renewal.identity.expiresAt)
+    },
+  })
+}
+
 function newConnections<Data, Events extends object>(
   hub: Hub<Data, Events>,
   settings: HubSettings<Data, Events>,
   shared: Observers<Data, Events> & Messaging<Data, Events>,
 ): Pick<HubParts<Data, Events>, 'admission' | 'batches' | 'heartbeat' | 'lifecycle'> {
-  const { limits, compression, router, revalidate } = settings
+  const { limits, compression, router } = settings
   const { errors, budget, labelled } = shared
   const hooks = new Hooks(errors)
   const memberships = new Memberships({ ...settings, ...shared, hooks })
@@ -181,13 +206,14 @@ function newConnections<Data, Events extends object>(
     router && ((one: Connection<Data, Events>, message: Envelope) => router.dispatch(contextOf(one, message)))
   const { onMessage, onText, onBinary } = settings
   const { rejected } = labelled
-  const lifecycle = new ConnectionLifecycle<Connection<Data, Events>, Data>({
+  const refreshes = newRefreshes(settings, shared, () => ({ memberships, lifecycle, admission }))
+  const lifecycle: ConnectionLifecycle<Connection<Data, Events>, Data> = new ConnectionLifecycle({
     ...settings,
     ...shared,
     memberships,
     hooks,
     heartbeat,
-    revalidation: revalidate && new Revalidation(revalidate, errors),
+    refreshes,
     connect: (transport, admission) => new Connection(host, transport, admission),
   })
   const host: ConnectionHost<Connection<Data, Events>, Hub<Data, Events>> = {

@@ -46,6 +46,10 @@ export class ConnectionCore<Connection> implements TransportListener, LivenessHo
     return this.#state === 'open' && !this.#transport.open ? 'closing' : this.#state
   }
 
+  get socket(): Transport['socket'] {
+    return this.#transport.socket
+  }
+
   get accepting(): boolean {
     return this.#state === 'open'
   }

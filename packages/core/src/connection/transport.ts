@@ -1,9 +1,9 @@
-import type { FrameSink } from '../broadcast/outbox.js'
+import type { Duplex } from 'node:stream'
 
 /** One WebSocket as a connection sees it: the frames that are ours to write, and the verbs of RFC 6455. */
 export interface Transport {
   /** The socket, for frames that are made here. */
-  readonly socket: FrameSink
+  readonly socket: Duplex
   /** False once the closing handshake has begun. */
   readonly open: boolean
   /** Bytes that the socket holds because the kernel does not take them yet. */

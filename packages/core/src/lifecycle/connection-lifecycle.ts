@@ -4,7 +4,6 @@ import { HandshakeRecord } from '../admission/handshake-record.js'
 import type { Handshake } from '../admission/identity.js'
 import { nameBytes } from '../admission/json-weight.js'
 import type { MemoryBudget } from '../admission/memory-budget.js'
-import type { Revalidation } from '../admission/revalidation.js'
 import type { Closure } from '../connection/closure.js'
 import type { Transport } from '../connection/transport.js'
 import { HubError } from '../errors.js'
@@ -34,6 +33,14 @@ export interface LiveConnection extends Member, ScopedConnection {
   close(code: number, reason?: string): void
 }
 
+/** What asks the app again who its connections are. */
+export interface Refreshes<Connection> {
+  add(connection: Connection): void
+  remove(connection: Connection): void
+  /** A repeated handshake of the connection that is in progress. Never rejects. */
+  running(connection: Connection): Promise<unknown> | undefined
+}
+
 /** What a lifecycle works with. */
 export interface LifecycleParts<Connection extends LiveConnection, Data> {
   /** Makes the connection of a transport. */
@@ -42,7 +49,7 @@ export interface LifecycleParts<Connection extends LiveConnection, Data> {
   readonly hooks: Hooks<Connection>
   readonly errors: ErrorReporter<Connection>
   readonly heartbeat: Heartbeat
-  readonly revalidation: Revalidation<Connection> | undefined
+  readonly refreshes: Refreshes<Connection>
   readonly budget: MemoryBudget
   readonly labelled: LabelledCounters
   readonly limits: {
@@ -67,29 +74,41 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
 
   /** Turns a transport into a connection and lets its messages through once `onOpen` has settled. */
   open(transport: Transport, admission: Admission<Data>): Connection {
-    const { connect, memberships, heartbeat, revalidation, budget } = this.#parts
+    const { connect, memberships, heartbeat, refreshes, budget } = this.#parts
     const { identity, handshake } = admission
     budget.charge('headers', headerBytesOf(handshake))
     const connection = connect(transport, admission)
-    const expiry = expire(connection, identity.expiresAt)
-    if (expiry) this.#expiries.set(connection, expiry)
+    this.expire(connection, identity.expiresAt)
     admission.releaseRooms()
     memberships.admit(connection, identity.rooms ?? [])
     this.#runOpenHook(connection)
     memberships.announceHeld(connection)
     heartbeat.add(connection.core.liveness)
-    revalidation?.add(connection)
+    refreshes.add(connection)
     return connection
+  }
+
+  /** Closes a connection at this time, and no longer at the one before. Waits for a repeated handshake in progress. */
+  expire(connection: Connection, expiresAt: number | Date | undefined): void {
+    this.#expiries.get(connection)?.cancel()
+    this.#expiries.delete(connection)
+    if (expiresAt === undefined) return
+    const close = async (): Promise<void> => {
+      await this.#parts.refreshes.running(connection)
+      if (this.#expiries.get(connection) === deadline) connection.close(CloseCode.Unauthorized, 'expired')
+    }
+    const deadline = after(Math.max(0, Number(expiresAt) - Date.now()), () => void close())
+    this.#expiries.set(connection, deadline)
   }
 
   /** The socket of a connection has closed: it leaves every list, and `onClose` runs after its last message was handled. */
   closed(connection: Connection, closure: Closure): void {
-    const { labelled, budget, heartbeat, revalidation, memberships } = this.#parts
+    const { labelled, budget, heartbeat, refreshes, memberships } = this.#parts
     labelled.closed(closure)
     budget.charge('headers', -headerBytesOf(connection.handshake))
     for (const room of connection.rooms) budget.charge('rooms', -nameBytes(room))
     heartbeat.remove(connection.core.liveness)
-    revalidation?.remove(connection)
+    refreshes.remove(connection)
     connection.slot.release()
     this.#expiries.get(connection)?.cancel()
     this.#expiries.delete(connection)
@@ -159,13 +178,4 @@ async function atMost(ms: number, work: Promise<void>): Promise<void> {
   })
   await Promise.race([work, late])
   deadline?.cancel()
-}
-
-interface ExpiringConnection {
-  close(code: number, reason: string): void
-}
-
-function expire(connection: ExpiringConnection, expiresAt: number | Date | undefined): Deadline | undefined {
-  if (expiresAt === undefined) return undefined
-  return after(Math.max(0, Number(expiresAt) - Date.now()), () => connection.close(CloseCode.Unauthorized, 'expired'))
 }

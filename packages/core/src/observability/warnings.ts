@@ -8,6 +8,10 @@ export const WARNINGS = {
     'A client sent a token in the URL of its handshake, where access logs keep it. Send it in a header, a cookie or with bearerProtocol.',
   WSHUB_FORGED_PROTOCOL:
     'A text that begins with {"type":"hub: was sent: clients take it for a message of the protocol. Wrap texts of clients in an event of your own.',
+  WSHUB_NOT_REPEATABLE:
+    'The app refused the handshake of a connection when it was repeated for the first time: handshakes with one-time tickets or regenerated sessions cannot be repeated. Use revalidate.check.',
+  WSHUB_REFRESH_COOKIE:
+    'The app set a cookie while a handshake was repeated for hub:refresh or revalidate. The cookie reaches no client. Skip it if isRefresh(request).',
 } as const
 
 export type WarningCode = keyof typeof WARNINGS

@@ -5,11 +5,19 @@ import type { Streams } from '../history/streams.js'
 import type { Hooks, ScopedConnection } from '../lifecycle/hooks.js'
 import type { PresenceTracker } from '../presence/presence-tracker.js'
 import type { Member } from './member.js'
+import type { RenewedIdentity } from '../refresh/refresher.js'
 import { RefusedJoin } from './refused-join.js'
 import type { Rooms } from './rooms.js'
 
 /** A function of the app that is called for a connection and a room. */
 export type RoomHook<Connection> = (connection: Connection, room: string) => unknown
+
+/** A connection that its app has accepted once more. */
+export interface RenewedConnection<Data> {
+  /** The rooms that the app named for it before. */
+  readonly namedRooms: readonly string[] | undefined
+  renew(renewal: RenewedIdentity<Data>): void
+}
 
 /** What memberships are kept in, and what follows them. */
 export interface MembershipsParts<Connection extends Member & ScopedConnection> {
@@ -93,6 +101,21 @@ export class Memberships<Connection extends Member & ScopedConnection> {
     } catch (error) {
       return RefusedJoin.of(error, () => this.#parts.hooks.report(error, 'join', connection))
     }
+  }
+
+  /** Lists a connection by its new session, and brings it into and out of the rooms that the app names now. */
+  renew<Data>(connection: Connection & RenewedConnection<Data>, renewal: RenewedIdentity<Data>): void {
+    const { registry, bus } = this.#parts
+    const { session: before, namedRooms = [] } = connection
+    const { session, rooms = [] } = renewal.identity
+    if (before !== undefined && before !== session && registry.sessions.remove(before, connection))
+      bus.ignore('session', before)
+    connection.renew(renewal)
+    if (session !== undefined && before !== session && registry.sessions.add(session, connection))
+      void bus.listen('session', session)
+    for (const room of namedRooms) if (!rooms.includes(room)) this.leave(connection, room)
+    // A refusal that is not awaited is reported.
+    for (const room of rooms) if (!connection.in(room)) void this.enter(connection, room)
   }
 
   /** Leaves a room and runs `onLeave`. */

@@ -44,13 +44,27 @@ export function closeHandshake(request: IncomingMessage, { code, reason, headers
  * @param answer its bytes as Latin-1: the head, and what is there of the body
  */
 export function readableRefusal(request: IncomingMessage, answer: string): Buffer {
-  const [head = ''] = answer.split('\r\n\r\n', 1)
-  const [, status = '500', phrase = ''] = /^\S+ (\d+) ?(.*)/.exec(head) ?? []
+  const { head, status, phrase } = startLineOf(answer)
   const wait = /^retry-after: *(\d{1,6}) *$/im.exec(head)?.[1]
   const hint = wait === undefined ? '' : ` ${retryReason(Number(wait) * 1000)}`
-  const said = printable(reasonOf(head, answer.slice(head.length + 4)) || phrase)
+  const said = reasonIn(answer) || printable(phrase)
   const reason = cutToBytes(said, MAX_REASON_BYTES - hint.length) + hint
   return closeHandshake(request, { code: 4000 + Number(status), reason, headers: forwardedHeaders(answer) })
+}
+
+/**
+ * What an HTTP answer says in one line, for people: its text, or the message of its JSON; empty if it says nothing.
+ * @param answer its bytes as Latin-1: the head, and what is there of the body
+ */
+export function reasonIn(answer: string): string {
+  const { head } = startLineOf(answer)
+  return printable(reasonOf(head, answer.slice(head.length + 4)))
+}
+
+function startLineOf(answer: string): { head: string; status: string; phrase: string } {
+  const [head = ''] = answer.split('\r\n\r\n', 1)
+  const [, status = '500', phrase = ''] = /^\S+ (\d+) ?(.*)/.exec(head) ?? []
+  return { head, status, phrase }
 }
 
 // Browsers drop a connection that selects none of the subprotocols that they have offered; a token is never repeated.

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { isRefresh } from '../refresh/rerun-registry.js'
 import type { Exchange } from './exchange.js'
 import type { UpgradeArguments } from './upgrade-arguments.js'
 
@@ -38,7 +39,7 @@ export function isOfOtherCopy(request: ClaimedRequest): boolean {
 
 /** Whether a request is a WebSocket upgrade, so that one path can serve a page and a socket. */
 export function isUpgrade(request: IncomingMessage): boolean {
-  return exchangeOf(request) !== undefined
+  return exchangeOf(request) !== undefined || isRefresh(request)
 }
 
 /**

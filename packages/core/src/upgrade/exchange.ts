@@ -6,24 +6,11 @@ import { readableRefusal } from './close-handshake.js'
 import type { UpgradeArguments, PendingConnection } from './upgrade-arguments.js'
 import { forwardedHeaders } from './forwarded-headers.js'
 import { handshakeCounters } from './handshake-counters.js'
-import type { AccessPolicy } from './access-policy.js'
+import type { ExchangeOptions } from './exchange-options.js'
 import { sendRefusal, closeSocket, type HttpRefusal, renderRefusal } from './http-answer.js'
-import { type ResponseListener, connectResponse, hasSentHead, type MakeResponse } from './response-factory.js'
+import { type ResponseListener, connectResponse, hasSentHead } from './response-factory.js'
 import { type ResponseWriter, makeResponseSocket, type Chunk } from './response-socket.js'
 import { HandshakeTimer, type HandshakeTimerHost } from './handshake-timer.js'
-
-/** How an exchange is led. */
-export interface ExchangeOptions {
-  /** Milliseconds that the app may take. */
-  readonly timeout: number
-  readonly respond: MakeResponse
-  /** Whether another `'upgrade'` listener has taken the socket; absent where nobody else can. */
-  readonly taken: (() => boolean) | undefined
-  /** Who may connect, unless the route belongs to a scope that has a policy of its own. */
-  readonly policy: AccessPolicy
-  /** Whether a refusal is to be sent as a close frame, which pages can read. */
-  readonly readable: boolean
-}
 
 /** How much of a refusal is kept to be made readable. */
 const MAX_READABLE_BYTES = 16 * 1024
@@ -216,7 +203,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     this.#send(held)
   }
 
-  // As http.Server does for its own: who set a timeout is told, and where nobody has, the socket goes.
+  // As http.Server does for its own responses.
   timedOut(): void {
     if (!this.response.emit('timeout')) this.#socket.destroy()
   }

@@ -14,6 +14,8 @@ export interface HttpAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** Whether the response has ended with it already: the framework must leave the response alone. @default false */
+  readonly sent?: boolean
 }
 
 /** A refusal in plain text. */

@@ -3,7 +3,13 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { warnProcess } from '../errors.js'
 import { isThenable } from '../util/thenable.js'
+import { HandshakeRerun } from '../refresh/handshake-rerun.js'
+import { registerRerun } from '../refresh/rerun-registry.js'
+import type { RepeatedHandshake } from '../refresh/rerun-request.js'
+import type { RerunSource } from '../refresh/rerun-source.js'
+import type { RerunOutcome } from '../refresh/rerun-verdict.js'
 import type { AttachOptions } from './attach-options.js'
+import { errorOf } from './app-error.js'
 import { readBearer } from './bearer.js'
 import { Exchange } from './exchange.js'
 import type { UpgradeArguments } from './upgrade-arguments.js'
@@ -40,7 +46,7 @@ interface AttachmentParts {
 }
 
 /** Handles the upgrades of a server, from `attach` to `detach`. */
-export class ServerAttachment {
+export class ServerAttachment implements RerunSource {
   readonly options: AttachOptions
   readonly #server: Server
   readonly #policy: AccessPolicy
@@ -111,13 +117,13 @@ export class ServerAttachment {
     const { request } = upgrade
     const refusal = this.#check(request)
     if (refusal && !taken) return turnAway(upgrade, refusal)
-    const { handshakeTimeout: timeout = 10_000 } = this.options
     const exchange = new Exchange(upgrade, {
       respond: this.#respond,
-      timeout,
+      timeout: this.#timeout,
       taken,
       policy: this.#policy,
       readable: !refusal && this.#isReadable(request),
+      source: this,
     })
     registerExchange(exchange)
     const proceed = (): void => (refusal ? sendRefusal(exchange.response, refusal) : this.#dispatch(exchange))
@@ -153,16 +159,38 @@ export class ServerAttachment {
     return this.#policies().some((policy) => policy.allows(request, askedOf(request)))
   }
 
+  rerun(handshake: RepeatedHandshake, target: object, socket: Duplex): Promise<RerunOutcome> {
+    const rerun = new HandshakeRerun(handshake, {
+      target,
+      socket,
+      respond: this.#respond,
+      policy: this.#policy,
+      timeout: this.#timeout,
+    })
+    registerRerun(rerun)
+    this.#show(rerun.request, rerun.response, (error) => rerun.fail(errorOf(error)))
+    return rerun.outcome
+  }
+
+  /** Milliseconds that the app may take to answer. */
+  get #timeout(): number {
+    return this.options.handshakeTimeout ?? 10_000
+  }
+
   #dispatch(exchange: Exchange): void {
     const { request, response } = exchange
-    const failed = (error: unknown): void => {
+    // Not before: other listeners read the subprotocols too.
+    exchange.bearer = this.options.bearerProtocol === true && readBearer(request)
+    this.#show(request, response, (error) => {
       warnProcess('The app threw on an upgrade', error)
       exchange.fail()
-    }
+    })
+  }
+
+  /** Shows the app a request. */
+  #show(request: IncomingMessage, response: ServerResponse, failed: (error: unknown) => void): void {
     try {
-      const { dispatch, bearerProtocol } = this.options
-      // Not before: other listeners read the subprotocols too.
-      exchange.bearer = bearerProtocol === true && readBearer(request)
+      const { dispatch } = this.options
       const result = dispatch ? dispatch(request, response) : this.#server.emit('request', request, response)
       if (result === false && !dispatch) failed('The server of an upgrade has no app: no "request" listener.')
       if (isThenable(result)) result.then(undefined, failed)

@@ -10,6 +10,8 @@ import type { Admission, PendingAdmission } from '../admission/admission.js'
 import { printable } from '../protocol/index.js'
 import { BEARER_PROTOCOL } from './bearer.js'
 import { errorOf } from './app-error.js'
+import type { HandshakeRerun } from '../refresh/handshake-rerun.js'
+import { rerunOf } from '../refresh/rerun-registry.js'
 import type { Exchange } from './exchange.js'
 import type { UpgradeArguments, PendingConnection } from './upgrade-arguments.js'
 import { exchangeOf, isOfOtherCopy } from './exchange-registry.js'
@@ -57,6 +59,9 @@ type ClosedHandshake = Pick<UpgradeArguments, 'request' | 'socket'> & { readonly
 /** A query parameter that carries a token. */
 const TOKEN_PARAMETER = /[?&](?:access_token|token|jwt)=/i
 
+/** The client of an open connection may stay. */
+const STAYS: HttpAnswer = { status: 204, headers: {}, body: '', sent: true }
+
 /** The client has gone: what is answered reaches nobody but the access log. */
 const CLIENT_CLOSED: HttpAnswer = { status: 408, headers: {}, body: '' }
 
@@ -80,7 +85,8 @@ export class Upgrader<Data> {
 
   /**
    * Decides on a request. Call it in the async context that the connection's handlers shall have.
-   * @returns 101 where the client may come in: the framework is to answer it with no body
+   * @returns 101 if the client may come in: the framework answers it with no body. If `sent` is true, the response has ended
+   * already, and the framework must leave it alone.
    * @throws what `describe` and the function `protocols` throw, always as an object, and HubError `invalid_description`
    */
   async admit(
@@ -88,6 +94,8 @@ export class Upgrader<Data> {
     info: RequestInfo,
     describe: () => Identity<Data> | Promise<Identity<Data>>,
   ): Promise<HttpAnswer> {
+    const rerun = rerunOf(request)
+    if (rerun) return this.#readmit(rerun, info, describe)
     const exchange = exchangeOf(request)
     if (!exchange) return upgradeRequired(request)
     const objection = this.#object(exchange, info)
@@ -99,7 +107,27 @@ export class Upgrader<Data> {
       const identity = checkIdentity<Data>(await describe())
       if (exchange.isOver()) return CLIENT_CLOSED
       const handshake = recordHandshake(exchange, info, this.#protocol(exchange))
-      return this.#reserve(exchange, { identity, handshake, scope })
+      return this.#reserve(exchange, { identity, handshake, scope, source: exchange.options.source })
+    } catch (error) {
+      throw errorOf(error)
+    }
+  }
+
+  /** Decides once more on the client of an open connection. */
+  async #readmit(
+    rerun: HandshakeRerun,
+    { host = '', secure, policy = rerun.policy }: RequestInfo,
+    describe: () => Identity<Data> | Promise<Identity<Data>>,
+  ): Promise<HttpAnswer> {
+    // Another hub can't say who may stay in this one.
+    if (rerun.target !== this.#target)
+      return refusalAnswer({ status: 421, message: 'The route leads to another hub now.' })
+    const objection = policy.check(rerun.request, { host, secure }, this.#origins)
+    if (objection) return refusalAnswer(objection.refusal)
+    const scope = new AsyncResource('wshub.Connection')
+    try {
+      rerun.accept(checkIdentity<Data>(await describe()), scope)
+      return STAYS
     } catch (error) {
       throw errorOf(error)
     }

@@ -121,10 +121,13 @@ export const aRate = expect('{ perSecond, burst } of numbers, perSecond above 0 
 })
 
 /** What is asked, and how often. */
-export const aRevalidation = expect('{ every, check } of a number from 10 (ms) and a function', (value) => {
-  const { every, check: ask } = (value ?? {}) as { every?: unknown; check?: unknown }
-  return !time(10)(every) && !aFunction(ask)
-})
+export const aRevalidation = expect(
+  '{ every, check } of a number from 10 (ms) and, if it is there, a function',
+  (value) => {
+    const { every, check: ask } = (value ?? {}) as { every?: unknown; check?: unknown }
+    return !time(10)(every) && (ask === undefined || !aFunction(ask))
+  },
+)
 
 /** Names as RFC 9110 section 5.6.2 allows them in headers. */
 export const tokens = expect('an array of header tokens such as chat.v1', (value) => {

@@ -1,0 +1,122 @@
+import type { AsyncResource } from 'node:async_hooks'
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import type { Duplex } from 'node:stream'
+import type { Identity } from '../admission/identity.js'
+import { HubError } from '../errors.js'
+import type { AccessPolicy } from '../upgrade/access-policy.js'
+import { reasonIn } from '../upgrade/close-handshake.js'
+import { connectResponse, hasSentHead, type MakeResponse, type ResponseListener } from '../upgrade/response-factory.js'
+import { type Chunk, makeResponseSocket, type ResponseWriter } from '../upgrade/response-socket.js'
+import { after, type Deadline } from '../util/timers.js'
+import { type RepeatedHandshake, rerunRequest } from './rerun-request.js'
+import type { RerunOutcome } from './rerun-verdict.js'
+
+/** What a run needs beside the handshake that it repeats. */
+export interface RerunOptions {
+  /** The target of upgrades that must be reached: a hub. */
+  readonly target: object
+  /** The socket of the connection: its addresses and TLS values are shown to the app. */
+  readonly socket: Duplex
+  readonly respond: MakeResponse
+  readonly policy: AccessPolicy
+  /** Milliseconds that the app may take. */
+  readonly timeout: number
+}
+
+/** Bytes of an answer that are kept for its one line of text. */
+const MAX_ANSWER_BYTES = 16 * 1024
+
+/**
+ * A handshake that runs through its app once more, while its connection stays open. The request and the response are real
+ * ones; the response leads nowhere. `upgrade()` accepts a run in place of answering 101.
+ */
+export class HandshakeRerun implements ResponseListener, ResponseWriter {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly target: object
+  readonly policy: AccessPolicy
+  /** On the clock of `performance.now()`. */
+  readonly begunAt = performance.now()
+  readonly outcome: Promise<RerunOutcome>
+  readonly #socket: Socket
+  readonly #deadline: Deadline
+  #settle: (outcome: RerunOutcome) => void = () => {}
+  #answer = ''
+
+  constructor(handshake: RepeatedHandshake, { target, socket, respond, policy, timeout }: RerunOptions) {
+    this.target = target
+    this.policy = policy
+    this.outcome = new Promise((resolve) => (this.#settle = resolve))
+    this.request = rerunRequest(handshake, socket)
+    this.#socket = makeResponseSocket(this.request.socket, this)
+    this.response = connectResponse(respond(this.request), this.#socket, this)
+    this.#deadline = after(timeout, () => this.fail(timedOut(timeout)))
+  }
+
+  /**
+   * The app lets the connection stay. The response ends with 204 below everything that the app has wrapped around its
+   * methods: a session middleware that hooks into `end` or `writeHead` neither saves nor renews a session.
+   * @param scope the async context of the run
+   */
+  accept(identity: Identity, scope: AsyncResource): void {
+    this.#settle({ kind: 'accepted', identity, scope, cookie: this.response.hasHeader('Set-Cookie') })
+    if (hasSentHead(this.response)) return
+    this.response.removeHeader('Set-Cookie')
+    callOriginal(this.response, 'writeHead', 204)
+    callOriginal(this.response, 'end')
+    // What middleware still sets after its `next()` reaches nobody, and would throw on a response whose head has left.
+    this.response.setHeader = () => this.response
+  }
+
+  /** Nothing is known: the app threw, took too long, or its connection closed. What it still answers counts no more. */
+  fail(error: Error): void {
+    this.#settle({ kind: 'failed', error })
+    this.#close()
+  }
+
+  write({ chunk, encoding, done }: Chunk): void {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
+    if (this.#answer.length < MAX_ANSWER_BYTES) this.#answer += bytes.toString('latin1')
+    done()
+  }
+
+  drained(): void {
+    this.response.emit('drain')
+  }
+
+  destroy(): void {
+    this.#settle({
+      kind: 'failed',
+      error: new HubError('internal', 'The app destroyed the response of a repeated handshake.'),
+    })
+    this.#close()
+  }
+
+  finished(): void {
+    this.#settle({ kind: 'answered', status: this.response.statusCode, text: reasonIn(this.#answer) })
+    this.#close()
+  }
+
+  // As http.Server ends its own: the request is read to its end, then the response closes. A request that closed before its
+  // end would count as aborted.
+  #close(): void {
+    this.#deadline.cancel()
+    this.request.resume()
+    setImmediate(closeResponseSocket, this.#socket)
+  }
+}
+
+/** Calls a method of Node's own class, below what the app has put in its place. */
+function callOriginal(response: ServerResponse, name: 'writeHead' | 'end', ...args: unknown[]): void {
+  Reflect.apply(Reflect.get(ServerResponse.prototype, name), response, args)
+}
+
+function closeResponseSocket(socket: Socket): void {
+  socket.destroy()
+}
+
+function timedOut(timeout: number): HubError {
+  return new HubError('revalidate_timeout', `The app did not answer a repeated handshake within ${timeout} ms.`)
+}

@@ -1,0 +1,121 @@
+import type { AsyncResource } from 'node:async_hooks'
+import type { Duplex } from 'node:stream'
+import { checkIdentity, type Handshake, type Identity } from '../admission/identity.js'
+import { withAuthorization } from '../admission/handshake-record.js'
+import { HubError } from '../errors.js'
+import { CloseCode } from '../protocol/index.js'
+import type { RerunSource } from './rerun-source.js'
+import { type RerunOutcome, verdictOf } from './rerun-verdict.js'
+
+/** What a repeated handshake needs of its connection. */
+export interface RefreshedConnection {
+  readonly user: string | undefined
+  readonly accepting: boolean
+  readonly handshake: Handshake
+  readonly source: RerunSource
+  readonly socket: Duplex
+}
+
+/** What a connection becomes after its app has accepted it once more. */
+export interface RenewedIdentity<Data> {
+  readonly identity: Identity<Data>
+  readonly handshake: Handshake
+  readonly scope: AsyncResource
+}
+
+/** What a refresher needs of its hub. */
+export interface RefresherHost<Data, Member> {
+  /** The target of upgrades that has to accept the handshake: a hub. */
+  readonly target: () => object
+  /** Why a user or a session may not stay, although the app has accepted them; `undefined` if they may. */
+  against(identity: Identity<Data>, begunAt: number): HubError | undefined
+  /** Applies what the app says now. */
+  renew(member: Member, renewal: RenewedIdentity<Data>): void
+  /** The app set a cookie during the run, which reaches nobody. */
+  cookieDropped(): void
+}
+
+/** How a refresh ended. */
+export type RefreshResult =
+  | { readonly kind: 'renewed'; readonly expiresAt: number | undefined }
+  /** @property code the close code that the refusal stands for */
+  | { readonly kind: 'refused'; readonly code: number; readonly error: HubError }
+  /** Nothing is known of the right to be connected. */
+  | { readonly kind: 'unclear'; readonly error: Error }
+
+/** Runs the handshakes of open connections through their app again, each at most once at a time. */
+export class Refresher<Data, Member extends RefreshedConnection> {
+  readonly #host: RefresherHost<Data, Member>
+  readonly #running = new Map<Member, Promise<RefreshResult>>()
+
+  constructor(host: RefresherHost<Data, Member>) {
+    this.#host = host
+  }
+
+  /** The run of a connection that is in progress. */
+  running(member: Member): Promise<RefreshResult> | undefined {
+    return this.#running.get(member)
+  }
+
+  /**
+   * Repeats the handshake of a connection. A run in progress is joined if no token is given.
+   * @param token takes the place of the handshake's Authorization, as `Bearer <token>`
+   * @returns how it ended. Never rejects.
+   */
+  run(member: Member, token?: string): Promise<RefreshResult> {
+    const before = this.#running.get(member)
+    if (before && token === undefined) return before
+    const run = this.#run(member, token)
+    this.#running.set(member, run)
+    void run.finally(() => {
+      if (this.#running.get(member) === run) this.#running.delete(member)
+    })
+    return run
+  }
+
+  async #run(member: Member, token: string | undefined): Promise<RefreshResult> {
+    const begunAt = performance.now()
+    const handshake = token === undefined ? member.handshake : withAuthorization(member.handshake, `Bearer ${token}`)
+    const outcome = await member.source.rerun(handshake, this.#host.target(), member.socket)
+    if (!member.accepting) return { kind: 'unclear', error: new HubError('closed', 'The connection is closed.') }
+    if (outcome.kind !== 'accepted') return resultOf(outcome)
+    if (outcome.cookie) this.#host.cookieDropped()
+    const identity = checkIdentity<Data>(outcome.identity)
+    const refusal = otherUser(member, identity) ?? this.#host.against(identity, begunAt)
+    if (refusal) return refusedWith(refusal)
+    this.#host.renew(member, { identity, handshake, scope: outcome.scope })
+    return { kind: 'renewed', expiresAt: identity.expiresAt === undefined ? undefined : Number(identity.expiresAt) }
+  }
+}
+
+function otherUser({ user }: RefreshedConnection, identity: Identity): HubError | undefined {
+  if (identity.user === user) return undefined
+  return new HubError('other_user', 'The handshake belongs to another user now.')
+}
+
+function refusedWith(error: HubError): RefreshResult {
+  if (error.status >= 500) return { kind: 'unclear', error }
+  return { kind: 'refused', code: error.status === 403 ? CloseCode.Forbidden : CloseCode.Unauthorized, error }
+}
+
+const CODES: ReadonlyMap<number, string> = new Map([
+  [401, 'unauthorized'],
+  [403, 'forbidden'],
+  [404, 'not_found'],
+  [409, 'conflict'],
+  [410, 'not_found'],
+  [429, 'rate_limited'],
+])
+
+function resultOf(outcome: Exclude<RerunOutcome, { kind: 'accepted' }>): RefreshResult {
+  if (outcome.kind === 'failed') return { kind: 'unclear', error: outcome.error }
+  const { status, text } = outcome
+  const verdict = verdictOf(status)
+  const message = text || `The app answered the handshake with ${status}.`
+  if ('end' in verdict) {
+    const code = verdict.end === CloseCode.Unauthorized ? 'unauthorized' : (CODES.get(status) ?? 'forbidden')
+    return { kind: 'refused', code: verdict.end, error: new HubError(code, message, { status }) }
+  }
+  const code = CODES.get(status) ?? (status < 500 ? 'not_repeatable' : 'refresh_failed')
+  return { kind: 'unclear', error: new HubError(code, message, { status: status < 400 ? 502 : status }) }
+}

@@ -1,0 +1,101 @@
+/** What makes a mass refusal. */
+export interface JudgeRule {
+  /** Refused connections, at least. */
+  readonly minMass: number
+  /** Their share of the judged runs, at least. */
+  readonly massShare: number
+  /** Runs after which a refusal is judged, at most. */
+  readonly maxSample: number
+}
+
+const DEFAULT_RULE: JudgeRule = { minMass: 20, massShare: 0.2, maxSample: 100 }
+
+/** What is known of the runs since the first refusal that is not judged yet. */
+export interface JudgeState<Member> {
+  readonly rule: JudgeRule
+  /** Refused members that are not judged yet, with the close code that each will get. */
+  readonly suspects: Map<Member, number>
+  /** Runs since the first of them, that one included. */
+  seen: number
+  /** Members of a mass refusal: each ends if its next run is refused too. */
+  readonly unconfirmed: Set<Member>
+}
+
+/** What is to be done after a run. */
+export type JudgeEffect<Member> =
+  | { readonly do: 'end'; readonly member: Member; readonly code: number }
+  /** So many were refused at once that the app itself may be at fault; they stay until their next run. */
+  | { readonly do: 'report'; readonly refused: number; readonly seen: number }
+  /** The refusals can be judged only after more runs. */
+  | { readonly do: 'sample' }
+
+export function newJudge<Member>(rule: JudgeRule = DEFAULT_RULE): JudgeState<Member> {
+  return { rule, suspects: new Map(), seen: 0, unconfirmed: new Set() }
+}
+
+/** A run ended without a refusal. @param members how many connections are revalidated */
+export function memberPassed<Member>(
+  state: JudgeState<Member>,
+  member: Member,
+  members: number,
+): JudgeEffect<Member>[] {
+  state.suspects.delete(member)
+  state.unconfirmed.delete(member)
+  return judgeRefusals(state, members)
+}
+
+/** A run was refused. @param code the close code that the refusal stands for @param members how many are revalidated */
+export function memberRefused<Member>(
+  state: JudgeState<Member>,
+  { member, code }: { readonly member: Member; readonly code: number },
+  members: number,
+): JudgeEffect<Member>[] {
+  if (state.unconfirmed.delete(member)) return [{ do: 'end', member, code }]
+  // As long as a mass refusal is not over, every refusal is part of it.
+  if (state.unconfirmed.size > 0) {
+    state.unconfirmed.add(member)
+    return []
+  }
+  state.suspects.set(member, code)
+  return judgeRefusals(state, members)
+}
+
+/** A connection closed by itself. */
+export function memberClosed<Member>(state: JudgeState<Member>, member: Member): void {
+  state.suspects.delete(member)
+  state.unconfirmed.delete(member)
+}
+
+/** Whether a run of this member says something about the refusals that are not judged yet. */
+export function isSample<Member>(state: JudgeState<Member>, member: Member): boolean {
+  return !state.suspects.has(member) && !state.unconfirmed.has(member)
+}
+
+function judgeRefusals<Member>(state: JudgeState<Member>, members: number): JudgeEffect<Member>[] {
+  const { suspects, unconfirmed, rule } = state
+  if (suspects.size === 0) {
+    state.seen = 0
+    return []
+  }
+  state.seen += 1
+  const sample = Math.min(members, rule.maxSample)
+  const mass = Math.max(rule.minMass, rule.massShare * sample)
+  if (suspects.size >= mass) {
+    const report = { do: 'report', refused: suspects.size, seen: state.seen } as const
+    for (const member of suspects.keys()) unconfirmed.add(member)
+    clear(state)
+    return [report]
+  }
+  // However the rest of the sample ends, it can't become a mass refusal any more.
+  if (suspects.size + Math.max(0, sample - state.seen) < mass) {
+    const ended = Array.from(suspects, ([member, code]) => ({ do: 'end', member, code }) as const)
+    clear(state)
+    return ended
+  }
+  return [{ do: 'sample' }]
+}
+
+function clear<Member>(state: JudgeState<Member>): void {
+  state.suspects.clear()
+  state.seen = 0
+}
