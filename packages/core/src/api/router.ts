@@ -53,6 +53,8 @@ export class Router<
 > {
   /** Carries the types of the routes; never set. */
   declare readonly routes?: Table
+  /** Carries the types of the events; never set. */
+  declare readonly events?: Events
   readonly #handlers = new Map<string, Run<Data, Events>>()
   readonly #middleware: Middleware<Data, Events>[] = []
   readonly #merged: { readonly prefix: string; readonly router: Router<Data, Events, object> }[] = []
