@@ -118,8 +118,8 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
     if (phase === undefined || fault) return Promise.reject(faultError(fault ?? { code: 'left' }))
     return new Promise((resolve, reject) => {
       const end = (settle: () => void) => (): void => {
-        for (const stop of stops) stop()
         settle()
+        for (const stop of stops) stop()
       }
       const stops = [
         this.#on('joined', end(resolve)),
