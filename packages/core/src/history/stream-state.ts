@@ -19,8 +19,6 @@ export type Sent<Message, Task> =
   | {
       readonly message: Message
       readonly unkept: Unkept
-      /** What the append brought. */
-      readonly known: Position
       /** Where the store has kept it. */
       position?: Position
       /** The store has refused it. */
@@ -80,6 +78,8 @@ export interface StreamState<Message, Task> {
    * had the one before, so that it may lag behind, and no loss goes unnoticed.
    */
   high: Position
+  /** The append under way that brings `high`; those behind it bring nothing. */
+  bringing: { readonly id: string | undefined; readonly known: Position } | undefined
   /** Losses of the link so far. */
   outages: number
   /** Whether the store has confirmed `last` since the last loss of the link. */
@@ -137,6 +137,7 @@ export function newStream<Message, Task>(): StreamState<Message, Task> {
     life: 0,
     last: undefined,
     high: EMPTY_POSITION,
+    bringing: undefined,
     outages: 0,
     verified: false,
     reading: undefined,

@@ -1,4 +1,4 @@
-import type { LinkPosition, Position } from '../cluster/broker-history.js'
+import { EMPTY_POSITION, type LinkPosition, type Position } from '../cluster/broker-history.js'
 import { isLater, isSame } from './position.js'
 import {
   ask,
@@ -57,8 +57,12 @@ export function remove<M extends Identified, T>(state: State<M, T>): Effects<M, 
 
 /** A message is emitted here. @param unkept what becomes of it if the store does not confirm it */
 export function emitted<M extends Identified, T>(state: State<M, T>, message: M, unkept: Unkept): Effects<M, T> {
-  const { high: known } = state
-  state.sent.push({ message, unkept, known })
+  const { bringing, high } = state
+  // An append that is under way brings it: its answer, or that there is none, says whether the store has lost something.
+  const isBrought = bringing !== undefined && isSame(bringing.known, high)
+  const known = isBrought ? EMPTY_POSITION : high
+  if (!isBrought) state.bringing = { id: message.id, known }
+  state.sent.push({ message, unkept })
   return [{ type: 'append', message, known }]
 }
 
@@ -71,10 +75,12 @@ export function after<M extends Identified, T>(state: State<M, T>, task: T): Eff
 /** The store has kept a message. It is delivered by the link or a read. */
 export function appended<M extends Identified, T>(state: State<M, T>, id: string, position: Position): Effects<M, T> {
   const sent = find(state, id)
-  if (sent) {
-    hear(state, position, sent.known)
-    sent.position = position
+  const { bringing } = state
+  if (bringing?.id === id) {
+    hear(state, position, bringing.known)
+    state.bringing = undefined
   }
+  if (sent) sent.position = position
   // Nobody knows where the members begin: it is not to be lost to them.
   if (sent && state.blind) sent.released = true
   return perform(state)
@@ -83,6 +89,7 @@ export function appended<M extends Identified, T>(state: State<M, T>, id: string
 /** The store has refused a message, or not confirmed it in time; it may still have kept it. */
 export function refused<M extends Identified, T>(state: State<M, T>, id: string): Effects<M, T> {
   const sent = find(state, id)
+  if (state.bringing?.id === id) state.bringing = undefined
   if (sent && !sent.position) sent.refused = true
   return perform(state)
 }
