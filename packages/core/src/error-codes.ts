@@ -97,6 +97,7 @@ export const ERROR_CODES = {
   broker_loading: infrastructure('The store of the broker is loading its data.'),
   broker_evicts: infrastructure('The store of the broker removes keys when its memory is full.'),
   broker_repaired: infrastructure('Keys in the store held foreign data and were replaced.'),
+  broker_foreign: infrastructure('Another program publishes under the names of the broker.'),
   broker_version: infrastructure('A server with another version of the broker uses the same names.'),
 } as const satisfies Readonly<Record<string, ErrorRule>>
 

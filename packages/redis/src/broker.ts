@@ -18,7 +18,10 @@ export class RedisBroker implements Broker {
   constructor(driver: RedisDriver, settings: Settings) {
     this.#link = new RedisConnection(driver, settings)
     this.history = new RedisHistory(this.#link)
-    this.presence = new RedisPresence(this.#link, () => this.#events?.discarded())
+    this.presence = new RedisPresence(this.#link, (topic) => {
+      this.#link.tellRepaired(topic)
+      this.#events?.discarded()
+    })
   }
 
   connect(deliver: Deliver, events: BrokerEvents): Promise<void> {
@@ -64,7 +67,10 @@ export class RedisBroker implements Broker {
   #take(topic: string, bytes: Buffer): void {
     const fits = bytes.length <= this.#link.settings.maxMessageSize + MAX_ENVELOPE_BYTES
     const envelope = fits ? open(bytes) : undefined
-    if (!envelope) return this.#events?.discarded()
+    if (!envelope) {
+      this.#link.tellJunk(topic, bytes.length)
+      return this.#events?.discarded()
+    }
     switch (envelope.kind) {
       case 'foreign':
         this.#link.tellForeign(topic, envelope.version)

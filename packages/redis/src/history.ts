@@ -13,6 +13,7 @@ import type { RedisConnection } from './redis-connection.js'
 import { decodeHead, decodePosition, encodeEpoch, encodePosition } from './position-codec.js'
 import { readReplay } from './replay.js'
 import type { Script } from './script.js'
+import { FOREIGN_ENTRY } from './stream-script-parts.js'
 import { APPEND, REPAIR, RESTART, SINCE } from './stream-scripts.js'
 import type { RedisReply } from './driver.js'
 
@@ -121,8 +122,11 @@ export class RedisHistory implements BrokerHistory {
     try {
       return await this.#link.commands.run(script, keys, args)
     } catch (error) {
-      if (!/WRONGTYPE|equal or smaller/.test((error as Error).message)) throw error
-      const repaired = await this.#link.commands.run(REPAIR, keys, [text(this.#life), ...this.#by])
+      const { message } = error as Error
+      const isForeign = message.includes(FOREIGN_ENTRY)
+      if (!isForeign && !/WRONGTYPE|equal or smaller/.test(message)) throw error
+      const how = [text(this.#life), ...this.#by, isForeign ? '1' : '0']
+      const repaired = await this.#link.commands.run(REPAIR, keys, how)
       if (repaired === 1) this.#link.tellRepaired(topic)
       return this.#link.commands.run(script, keys, args)
     }

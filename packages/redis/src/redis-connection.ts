@@ -4,6 +4,7 @@ import { CommandQueue } from './command-queue.js'
 import type { Settings } from './options.js'
 import { PRESENCE_SCRIPTS } from './presence-scripts.js'
 import { explained, reasonOf } from './error-text.js'
+import { keysRepaired, noMessage, otherVersion } from './foreign-data.js'
 import { STREAM_SCRIPTS } from './stream-scripts.js'
 import { Subscriptions } from './subscriptions.js'
 import { retryDelay, type ConnectionRole, type RedisDriver } from './driver.js'
@@ -89,24 +90,23 @@ export class RedisConnection {
 
   /** Our keys of a topic held something else than ours. Reported once. */
   tellRepaired(topic: string): void {
-    this.#tellOnce(
-      'broker_repaired',
-      `The keys of ${this.channel(topic)} in Redis held something that this version of @wshub/redis did not write. They were begun anew, in a new epoch.`,
-    )
+    this.#tellOnce(keysRepaired(this.channel(topic)))
   }
 
   /** Another version of this package sends on our channels. Reported once. */
   tellForeign(topic: string, version: number): void {
-    this.#tellOnce(
-      'broker_version',
-      `A message of version ${version} came on ${this.channel(topic)} and was dropped: another version of @wshub/redis uses the prefix '${this.#settings.prefix}'.`,
-    )
+    this.#tellOnce(otherVersion(this.channel(topic), version, this.#settings.prefix))
   }
 
-  #tellOnce(code: string, message: string): void {
-    if (this.#toldOnce.has(code)) return
-    this.#toldOnce.add(code)
-    this.#events?.warned(new HubError(code, message))
+  /** Something came on our channels that is no message of this package, or is too large. Reported once. */
+  tellJunk(topic: string, bytes: number): void {
+    this.#tellOnce(noMessage(this.channel(topic), bytes, this.#settings.prefix))
+  }
+
+  #tellOnce(warning: HubError): void {
+    if (this.#toldOnce.has(warning.code)) return
+    this.#toldOnce.add(warning.code)
+    this.#events?.warned(warning)
   }
 
   /** Begins to connect. Resolves once the link stands; rejects where that is required and fails. */
@@ -186,10 +186,8 @@ export class RedisConnection {
     const info = await this.commands.call('', ['INFO', 'memory']).catch(() => '')
     const [, policy = 'noeviction'] = /^maxmemory_policy:(\S+)/m.exec(String(info)) ?? []
     if (policy === 'noeviction') return
-    this.#tellOnce(
-      'broker_evicts',
-      `Redis at ${this.#driver.target} removes keys if its memory is full (maxmemory-policy ${policy}): rooms would lose messages and members. Set maxmemory-policy noeviction.`,
-    )
+    const message = `Redis at ${this.#driver.target} removes keys if its memory is full (maxmemory-policy ${policy}): rooms would lose messages and members. Set maxmemory-policy noeviction.`
+    this.#tellOnce(new HubError('broker_evicts', message))
   }
 
   async #isSharded(): Promise<boolean> {

@@ -62,13 +62,16 @@ local function announce()
 end
 `
 
+/** The error of a script that finds an entry in a log that is not ours. */
+export const FOREIGN_ENTRY = 'WSHUB foreign entry'
+
 /** The entry at an offset: tag, milliseconds, bytes before it. Nothing outside the window, which the log may exceed. */
 export const ENTRIES = (size: string): string => `
 local size = tonumber(${size})
 local function parse(entry)
   local dash = string.find(entry[1], '-', 1, true)
   local body = entry[2][2]
-  if entry[2][1] ~= 'm' or #body < 12 then return nil end
+  if entry[2][1] ~= 'm' or #body < 12 then error('${FOREIGN_ENTRY}') end
   local ms, before = struct.unpack('>I6I6', body)
   return tonumber(string.sub(entry[1], 1, dash - 1)), tonumber(string.sub(entry[1], dash + 1)), ms, before
 end

@@ -24,14 +24,14 @@ return position()
 
 /**
  * Removes keys of a wrong type and a log that is not the head's, and begins a new epoch if there is a head. ARGV life of the
- * head, PUBLISH or SPUBLISH, seed. Answers 1 if something was wrong.
+ * head, PUBLISH or SPUBLISH, seed, 1 if the log holds entries that are not ours. Answers 1 if something was wrong.
  */
 export const REPAIR = script(`
 if redis.call('TYPE', KEYS[1]).ok ~= 'string' then redis.call('DEL', KEYS[1]) end
 ${READ_HEAD}${POSITIONS}${NAME_EPOCH('ARGV[3]')}${SAVE('ARGV[1]')}${ANNOUNCE('ARGV[2]')}
 local kind = redis.call('TYPE', KEYS[2]).ok
-local wrong = kind ~= 'stream' and kind ~= 'none'
-if kind == 'stream' then
+local wrong = ARGV[4] == '1' or (kind ~= 'stream' and kind ~= 'none')
+if not wrong and kind == 'stream' then
   local newest = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]
   wrong = newest and tonumber(string.match(newest[1], '^%d+')) > offset
 end

@@ -54,13 +54,13 @@ export class Twins {
     const result = this.#firstOf(
       command,
       answer,
-      [before - CLOCKS_DIFFER_MS, before, Date.now()].map((ms) => ({ ms, tag, random: epoch.slice(10) })),
+      momentsOf(before, Date.now()).map((ms) => ({ ms, tag, random: epoch.slice(10) })),
     )
     if (result.heard) this.heard.push(result.heard)
     return { answer, expected: result.answer }
   }
 
-  /** The pure step at the first of these moments whose answer is that of Redis: a second may have ended meanwhile. */
+  /** The pure step at the first of these moments whose answer is that of Redis: seconds may have ended meanwhile. */
   #firstOf(command: Command, answer: unknown, moments: readonly StoreTime[]): Result {
     const was = structuredClone(this.#slot)
     let result: Result = { answer: undefined }
@@ -158,4 +158,11 @@ export class Twins {
 function positionIn(answer: unknown): Position {
   const { position, offset } = (answer ?? {}) as { readonly position?: Position; readonly offset?: number }
   return position ?? (offset === undefined ? EMPTY_POSITION : (answer as Position))
+}
+
+/** A moment of every second in which a step may have been executed. */
+function momentsOf(before: number, after: number): number[] {
+  const first = before - CLOCKS_DIFFER_MS
+  const seconds = Math.ceil((after - first) / 1000)
+  return [...Array.from({ length: seconds }, (_, n) => first + n * 1000), before, after]
 }
