@@ -1,3 +1,4 @@
+import type { PresenceListing } from '../../packages/core/src/presence/presence-listing.js'
 import type { PresenceStore, StoredTopic } from '../../packages/core/src/presence/presence-store.js'
 import type { TopicState } from '../../packages/core/src/presence/presence-state.js'
 import type { Server, World } from './presence-world.js'
@@ -42,13 +43,25 @@ function copyServer(server: Server): Server {
 }
 
 function copyTopic(topic: TopicState): TopicState {
-  const { members, view, suspects } = topic
+  const { members, view, suspects, listing } = topic
   const known = view?.known && { tag: view.known.tag, users: new Set(view.known.users) }
   return {
     ...topic,
     members: { ...members, pending: members.pending && new Map(members.pending) },
     view: view && { ...view, known, news: new Map(view.news), recent: view.recent && [...view.recent] },
     suspects: suspects && new Map(suspects),
+    listing: listing && copyListing(listing),
+  }
+}
+
+function copyListing({ users, fresh, ownUsers, own, suspects, ...rest }: PresenceListing): PresenceListing {
+  return {
+    ...rest,
+    users: new Set(users),
+    fresh: [...fresh],
+    ownUsers: new Set(ownUsers),
+    own: new Map(own),
+    suspects: new Map([...suspects].map(([lease, members]) => [lease, [...members]])),
   }
 }
 
@@ -81,7 +94,7 @@ function textOfServer({ leases, topic, here, told, asking, alive, seq, ...queues
       alive,
       seq,
       asking,
-      listing,
+      listing && [listing.lease, [...listing.users], listing.fresh, [...listing.suspects]],
       wantsList,
       heard,
       subscribed,

@@ -24,6 +24,8 @@ export interface PresenceSetup extends Partial<Budget> {
   readonly movers?: readonly string[]
   /** Users who may come to the second server and leave it. */
   readonly farMovers?: readonly string[]
+  /** Whether lists come in two pages. */
+  readonly paged?: boolean
 }
 
 const NOTHING: Budget = {
@@ -46,7 +48,14 @@ const MAX_STEPS = 300
 
 /** Presence of one topic: ann is on the first server and may leave and come back; faults happen within a budget. */
 export function presenceModel(setup: PresenceSetup): Model<World> {
-  const { mutant = 'none', servers = [['ann'], ['bob']], movers = ['ann'], farMovers = ['bob'], ...budget } = setup
+  const {
+    mutant = 'none',
+    servers = [['ann'], ['bob']],
+    movers = ['ann'],
+    farMovers = ['bob'],
+    paged = false,
+    ...budget
+  } = setup
 
   const first: World = {
     mutant: 'none',
@@ -55,6 +64,7 @@ export function presenceModel(setup: PresenceSetup): Model<World> {
     servers: servers.map(newServer),
     left: { ...NOTHING, ...budget },
     faultless: false,
+    paged,
     movers,
     farMovers,
     ended: [],

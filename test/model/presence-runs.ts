@@ -12,7 +12,7 @@ export const LONG_PRESENCE_RUNS: readonly ModelRun[] = [
   all('a rollback, a cut link and two moves', { rollbacks: 1, cuts: 1, moves: 2 }),
   all('a cut link, a check and two users who move', { cuts: 1, moves: 2, checks: 1, movers: ['ann', 'cid'] }),
   all('a first member who lists while a user comes and leaves elsewhere', { ...NEWCOMER, farMoves: 2 }),
-  all('a first member who leaves, comes back and lists', { ...NEWCOMER, farMoves: 0, moves: 3 }),
+  all('a first member who leaves, comes back and lists', { ...NEWCOMER, farMoves: 0, moves: 3, paged: true }),
   all('a first member who lists beside a watcher', { ...NEWCOMER, servers: [undefined, []], farMoves: 2 }),
   all('a kill, a loss and a move', { kills: 1, losses: 1, moves: 1, checks: 1 }),
 ]

@@ -8,6 +8,7 @@ import {
   topicHeard,
   topicListed,
   topicListFailed,
+  topicPaged,
   topicRead,
   topicReadFailed,
   topicRenamed,
@@ -174,21 +175,26 @@ function answerAlone(server: Server, remember: boolean): void {
   if (remember) topicReadFailed(server.topic)
 }
 
-/** The store has listed the topic: members are told what is new, and then get the list if they wait for it. */
-function takeList({ mutant }: World, server: Server, { list, read: isRead }: Reply & { readonly kind: 'list' }): void {
+/** A page of a list has come. After the last one members are told what is new, and then get the list if they wait for it. */
+function takeList({ mutant }: World, server: Server, reply: Reply & { readonly kind: 'list' }): void {
+  const { read: isRead, seen, pages } = reply
   const { leases, topic } = server
+  const [page, ...rest] = pages
+  const users = [...seen, ...(page?.members ?? []).map(({ user }) => user)]
   const bypasses = isRead && mutant === 'lists for members bypass the view'
-  if (leases.id === undefined && !bypasses) {
-    topicListFailed(topic)
+  if (page && !bypasses) topicPaged(topic, page)
+  if (rest.length > 0) {
+    server.replies.unshift({ ...reply, seen: users, pages: rest })
+    return
+  }
+  const reaped = bypasses ? [] : topicListed(topic, { lease: leases.id, members: () => server.here })
+  if (!reaped) {
     if (isRead) answerAlone(server, true)
     return
   }
-  if (!bypasses) {
-    const reaped = topicListed(topic, list, { lease: `${leases.id}`, members: () => server.here })
-    for (const change of reaped) server.commands.push({ kind: 'sync', change, reaps: true })
-    tell(server)
-  }
-  if (isRead && isOccupied(server)) server.told = new Set(list.members.map(({ user }) => user))
+  for (const change of reaped) server.commands.push({ kind: 'sync', change, reaps: true })
+  tell(server)
+  if (isRead && isOccupied(server)) server.told = new Set(users)
   if (bypasses) return
   topicReplayed(topic)
   tell(server)

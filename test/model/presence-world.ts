@@ -1,8 +1,8 @@
 import type {
   PresenceEvent,
   PresenceHead,
-  PresenceList,
   PresenceMember,
+  PresencePage,
   PresenceSync,
 } from '../../packages/core/src/cluster/broker-presence.js'
 import type { LeaseState } from '../../packages/core/src/presence/lease-state.js'
@@ -47,7 +47,12 @@ export type Reply =
   | { readonly kind: 'open'; readonly lease: string }
   | { readonly kind: 'renew'; readonly lease: string; readonly living: readonly string[] }
   | { readonly kind: 'sync'; readonly change: PresenceSync; readonly applied: boolean; readonly reaps?: true }
-  | { readonly kind: 'list'; readonly read: boolean; readonly list: PresenceList }
+  | {
+      readonly kind: 'list'
+      readonly read: boolean
+      readonly seen: readonly string[]
+      readonly pages: readonly PresencePage[]
+    }
   | { readonly kind: 'check'; readonly round: number; readonly head: PresenceHead }
 
 export interface Server {
@@ -97,6 +102,8 @@ export interface World {
   left: Budget
   /** Whether anything can go wrong in this run. */
   faultless: boolean
+  /** Whether lists come in two pages. */
+  paged: boolean
   /** Users who may come to the first server and leave it. */
   movers: readonly string[]
   /** Users who may come to the second server and leave it. */
@@ -127,8 +134,17 @@ export function execute(world: World, command: Command): Reply {
     if (event) for (const one of world.servers) if (one.alive && one.subscribed) one.link.push(event)
     return { ...command, applied }
   }
-  if (command.kind === 'list') return { ...command, list: listTopic(store, TOPIC) }
+  if (command.kind === 'list') return { ...command, seen: [], pages: pagesOf(listTopic(store, TOPIC), world.paged) }
   return { ...command, head: headOf(store, TOPIC) }
+}
+
+/** The first user apart from the others: anything may happen between two pages of a list. */
+function pagesOf({ members, ...head }: PresencePage, paged: boolean): PresencePage[] {
+  if (!paged) return [{ ...head, members }]
+  const first = members.filter(({ user }) => user === members[0]?.user)
+  const others = members.filter(({ user }) => user !== members[0]?.user)
+  const pages = [{ ...head, members: first }]
+  return others.length > 0 ? [...pages, { ...head, members: others }] : pages
 }
 
 /** Whether anybody is on a server. */

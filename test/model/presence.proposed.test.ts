@@ -19,6 +19,8 @@ const EXHAUSTED: readonly [title: string, setup: PresenceSetup][] = [
   ['a watcher without a user and two moves', { servers: [['ann'], []], moves: 2, cuts: 1 }],
   ['a first member who lists while a user comes elsewhere', NEWCOMER],
   ['a first member who lists and leaves', { ...NEWCOMER, farMoves: 0, moves: 2 }],
+  ['a list in two pages and a user who moves elsewhere', { reads: 1, farMoves: 2, paged: true }],
+  ['a list in two pages and a cut link', { reads: 1, farMoves: 1, cuts: 1, paged: true }],
   ['a list for members that times out', { servers: [['ann'], ['bob']], reads: 1, farMoves: 1, timeouts: 1 }],
 ]
 
@@ -64,7 +66,7 @@ const MUTANTS: readonly [Exclude<Mutant, 'none'>, PresenceSetup][] = [
   ['deaths are forgotten', { kills: 1 }],
   ['topics are never checked', { rollbacks: 1, moves: 1 }],
   ['the previous tag is not compared', { cuts: 1, moves: 2, movers: ['ann', 'cid'] }],
-  ['the first list does not wait for the subscription', NEWCOMER],
+  ['the first list does not wait for the subscription', { ...NEWCOMER, servers: [undefined, ['bob']] }],
   ['lists for members bypass the view', { servers: [['ann'], ['cid']], farMovers: ['bob'], farMoves: 2, reads: 1 }],
   ['a failed list for members is forgotten', { reads: 1, timeouts: 1 }],
 ]

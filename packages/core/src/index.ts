@@ -19,7 +19,7 @@ export type {
   PresenceChange,
   PresenceEvent,
   PresenceHead,
-  PresenceList,
+  PresencePage,
   PresenceMember,
   PresenceSync,
   Replay,

@@ -142,7 +142,7 @@ test('visitors who come and go while the store is down are not remembered', asyn
   expect(stage.failures.length).toBe(1)
   stage.presence.down = false
   await until(() => stage.publisher.size === 1)
-  await until(() => stage.presence.list('room').members.length === 1)
+  await until(() => stage.presence.list('room')[0]?.members.length === 1)
 })
 
 test('presence asks the store for nothing while no connection has a user', async () => {

@@ -173,7 +173,7 @@ class FlakyPresence implements BrokerPresence {
   release: BrokerPresence['release'] = async (lease) => this.#pass('release').release(lease)
   living: BrokerPresence['living'] = async () => this.#pass('living').living()
   sync: BrokerPresence['sync'] = async (topic, change) => this.#pass('sync').sync(topic, change)
-  list: BrokerPresence['list'] = async (topic) => this.#pass('list').list(topic)
+  list: BrokerPresence['list'] = (topic) => this.#pass('list').list(topic)
   check: BrokerPresence['check'] = async (topics, keep) => this.#pass('check').check(topics, keep)
 
   #pass(call: string): BrokerPresence {

@@ -92,6 +92,22 @@ end
 return {1, repaired}
 `)
 
+/**
+ * KEYS topic, a key for a copy; ARGV how many fields are answered at once, milliseconds that the copy lives. Answers the
+ * head, how many fields there are, and all of them. Of more fields it answers none and makes the copy, which does not change
+ * while it is read. A Redis that refuses the copy answers everything at once.
+ */
+export const LIST = script(`
+local key, copy = KEYS[1], KEYS[2]
+if redis.call('TYPE', key).ok ~= 'hash' then return {false, 0, {}} end
+local size = redis.call('HLEN', key)
+if size > tonumber(ARGV[1]) and redis.pcall('COPY', key, copy) == 1 then
+  redis.call('PEXPIRE', copy, ARGV[2])
+  return {redis.call('HGET', key, '#'), size}
+end
+return {redis.call('HGET', key, '#'), size, redis.call('HGETALL', key)}
+`)
+
 /** KEYS leases; ARGV lease, how long it lives. Answers whether the key held something else. */
 export const OPEN = script(`${NOW}${OWN_TYPE}
 own(KEYS[1], 'zset')
@@ -121,4 +137,4 @@ if redis.call('TYPE', KEYS[1]).ok ~= 'zset' then return {} end
 return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', now), '+inf')
 `)
 
-export const PRESENCE_SCRIPTS: readonly Script[] = [SYNC, OPEN, RENEW, LIVING]
+export const PRESENCE_SCRIPTS: readonly Script[] = [SYNC, LIST, OPEN, RENEW, LIVING]

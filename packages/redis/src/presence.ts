@@ -1,11 +1,24 @@
-import type { BrokerPresence, LeasedMember, PresenceHead, PresenceList, PresenceSync } from '@wshub/core'
+import { randomBytes } from 'node:crypto'
+import {
+  type BrokerPresence,
+  HubError,
+  type LeasedMember,
+  type PresenceHead,
+  type PresencePage,
+  type PresenceSync,
+} from '@wshub/core'
 import type { RedisConnection } from './redis-connection.js'
 import { tagOf } from './presence-envelope.js'
-import { LIVING, OPEN, RENEW, SYNC } from './presence-scripts.js'
+import { LIST, LIVING, OPEN, RENEW, SYNC } from './presence-scripts.js'
 import type { RedisReply } from './driver.js'
 
 /** How long Redis keeps a topic that no server checks: longer than hubs take to check all of theirs. */
 const TOPIC_TTL_MS = 3_600_000
+
+/** Users in one page of a list. */
+const MAX_PAGE = 500
+/** How long Redis keeps the copy that a list is read from, if it is not removed before. */
+const COPY_TTL_MS = 30_000
 
 const NOBODY: PresenceHead = { tag: '', leases: new Map() }
 
@@ -56,11 +69,35 @@ export class RedisPresence implements BrokerPresence {
     return Number(applied) === 1
   }
 
-  async list(topic: string): Promise<PresenceList> {
+  async *list(topic: string): AsyncIterable<PresencePage> {
+    const { commands } = this.#link
     const key = this.#key(topic)
-    const fields = pairsOf(await this.#ask(key, ['HGETALL', key]))
-    const members = fields.flatMap(([field, value]) => (field.startsWith('=') ? placesOf(field.slice(1), value) : []))
-    return { ...headOf(fields.find(([field]) => field === '#')?.[1]), members }
+    const copy = `${key}:${randomBytes(9).toString('base64url')}`
+    const reply = await commands.run(LIST, [key, copy], [`${MAX_PAGE}`, `${COPY_TTL_MS}`])
+    const [head, size, fields] = listOf(reply)
+    const page = { ...headOf(head) }
+    if (fields !== undefined) {
+      yield { ...page, members: membersIn(pairsOf(fields)) }
+      return
+    }
+    try {
+      for await (const part of this.#scan(copy, Number(size))) yield { ...page, members: membersIn(part) }
+    } finally {
+      commands.call(copy, ['UNLINK', copy]).catch(() => {})
+    }
+  }
+
+  /** The fields of a copy, each once. Throws if the copy is lost on the way. */
+  async *#scan(copy: string, size: number): AsyncIterable<[string, string][]> {
+    const seen = new Set<string>()
+    for (let cursor = '0', begun = false; !begun || cursor !== '0'; begun = true) {
+      const [next, fields] = listOf(
+        await this.#link.commands.call(copy, ['HSCAN', copy, cursor, 'COUNT', `${MAX_PAGE}`]),
+      )
+      cursor = String(next)
+      yield pairsOf(fields ?? null).filter(([field]) => !seen.has(field) && seen.add(field))
+    }
+    if (seen.size < size) throw new HubError('unavailable', 'Redis lost a list of presence while it was read.')
   }
 
   async check(topics: readonly string[], keep: boolean): Promise<PresenceHead[]> {
@@ -102,6 +139,10 @@ function headOf(text: RedisReply | undefined): PresenceHead {
     return lease === undefined || digest === undefined ? [] : [[lease, digest] as const]
   })
   return { tag, leases: new Map(leases) }
+}
+
+function membersIn(fields: readonly [string, string][]): LeasedMember[] {
+  return fields.flatMap(([field, value]) => (field.startsWith('=') ? placesOf(field.slice(1), value) : []))
 }
 
 /** The connections of a user; what is none of ours is passed over. */

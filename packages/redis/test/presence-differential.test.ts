@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict'
-import type { BrokerPresence, PresenceEvent, PresenceHead, PresenceMember, PresenceSync } from '@wshub/core'
+import type {
+  BrokerPresence,
+  PresenceEvent,
+  PresenceHead,
+  PresenceMember,
+  PresencePage,
+  PresenceSync,
+} from '@wshub/core'
 import {
   emptyStore,
   headOf,
@@ -56,6 +63,15 @@ class Tags {
   }
 }
 
+/** All pages of a list as one. */
+async function listOf(presence: BrokerPresence, topic: string): Promise<PresencePage> {
+  const pages: PresencePage[] = []
+  for await (const page of presence.list(topic)) pages.push(page)
+  const [first] = pages
+  if (!first) throw new Error('a list has at least one page')
+  return { ...first, members: pages.flatMap(({ members }) => members) }
+}
+
 class Pair {
   readonly real: BrokerPresence
   readonly store = emptyStore()
@@ -78,7 +94,7 @@ class Pair {
   }
 
   async list(topic: string): Promise<void> {
-    const [pure, real] = [listTopic(this.store, topic), await this.real.list(topic)]
+    const [pure, real] = [listTopic(this.store, topic), await listOf(this.real, topic)]
     this.compareHead(pure, real)
     const texts = ({ members }: typeof real): string[] =>
       members.map((one) => JSON.stringify([one.lease, one.connection, one.user])).toSorted()

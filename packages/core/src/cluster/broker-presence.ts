@@ -33,9 +33,9 @@ export interface PresenceHead {
   readonly leases: ReadonlyMap<string, string>
 }
 
-/** Everything that the store has of a topic, including members of leases that have run out. */
-export interface PresenceList extends PresenceHead {
-  /** In no order. */
+/** Some of what the store has of a topic, including members of leases that have run out. */
+export interface PresencePage extends PresenceHead {
+  /** In no order. All members of one user are on one page, and no user is on two. */
   readonly members: readonly LeasedMember[]
 }
 
@@ -81,7 +81,11 @@ export interface BrokerPresence {
    * @returns false if the digest of the lease is not `base`; nothing has changed then
    */
   sync(topic: string, change: PresenceSync): boolean | Promise<boolean>
-  list(topic: string): PresenceList | Promise<PresenceList>
+  /**
+   * Everything on a topic at one moment, in pages: the hub takes one page in one turn of the event loop, so a page has some
+   * thousand members at most. At least one page. Throws if the moment is lost on the way.
+   */
+  list(topic: string): Iterable<PresencePage> | AsyncIterable<PresencePage>
   /**
    * The summaries of topics, in the order asked for; cheap.
    * @param keep whether the store is to keep these topics for another hour at least; `sync` does so, too

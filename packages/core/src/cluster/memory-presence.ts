@@ -9,7 +9,7 @@ import {
   renewLease,
   syncTopic,
 } from '../presence/presence-store.js'
-import type { BrokerPresence, PresenceEvent, PresenceHead, PresenceList, PresenceSync } from './broker-presence.js'
+import type { BrokerPresence, PresenceEvent, PresenceHead, PresencePage, PresenceSync } from './broker-presence.js'
 
 /** Hands a change to the servers that subscribed to the topic. */
 export type PublishPresence = (topic: string, event: PresenceEvent) => void
@@ -51,8 +51,8 @@ export class MemoryPresence implements BrokerPresence {
     return applied
   }
 
-  list(topic: string): PresenceList {
-    return listTopic(this.#store, topic)
+  list(topic: string): PresencePage[] {
+    return [listTopic(this.#store, topic)]
   }
 
   check(topics: readonly string[]): PresenceHead[] {
@@ -65,7 +65,7 @@ export class MemoryPresence implements BrokerPresence {
     for (const [topic, { leases }] of this.#store.topics) {
       const base = leases.get(lease)
       if (base === undefined) continue
-      const remove = this.list(topic).members.filter((member) => member.lease === lease)
+      const remove = listTopic(this.#store, topic).members.filter((member) => member.lease === lease)
       this.sync(topic, { lease, base, digest: '', add: [], remove, tell: true })
     }
   }

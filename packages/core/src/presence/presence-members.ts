@@ -1,5 +1,6 @@
-import type { PresenceList, PresenceMember, PresenceSync } from '../cluster/broker-presence.js'
-import { changedDigest, digestOf, EMPTY_DIGEST } from './presence-digest.js'
+import type { PresenceMember, PresenceSync } from '../cluster/broker-presence.js'
+import { changedDigest, EMPTY_DIGEST } from './presence-digest.js'
+import type { PresenceListing } from './presence-listing.js'
 
 /** Members in one change, and characters of their names. */
 export const MAX_BATCH = 1000
@@ -78,16 +79,14 @@ export function syncSettled(state: MembersState, outcome: 'applied' | 'refused' 
 /** Compares what the store has with who is here. No change may be on its way. */
 export function compareMembers(
   state: MembersState,
-  { leases, members }: PresenceList,
-  { lease, here }: { readonly lease: string; readonly here: Iterable<PresenceMember> },
+  { lease, head, own, ownDigest: digest }: PresenceListing,
+  here: Iterable<PresenceMember>,
 ): void {
-  const listed = members.filter((member) => member.lease === lease)
-  const digest = digestOf(listed)
-  const stored = leases.get(lease) ?? EMPTY_DIGEST
+  const stored = head?.leases.get(lease) ?? EMPTY_DIGEST
   if (state.stored === stored && state.digest === digest) return
   Object.assign(state, { stored, digest })
   const pending = new Map<string, PendingMember>()
-  for (const { user, connection } of listed) pending.set(connection, { member: { user, connection }, here: false })
+  for (const [connection, user] of own) pending.set(connection, { member: { user, connection }, here: false })
   for (const member of here) {
     if (pending.get(member.connection)?.member.user === member.user) pending.delete(member.connection)
     else pending.set(member.connection, { member, here: true })

@@ -1,4 +1,5 @@
-import type { LeasedMember, PresenceEvent, PresenceMember } from '../cluster/broker.js'
+import type { PresenceEvent, PresenceMember } from '../cluster/broker.js'
+import type { Presence } from './presence.js'
 import { after, type Deadline } from '../util/timers.js'
 import { LeaseKeeper } from './lease-keeper.js'
 import { PresenceChecker } from './presence-checker.js'
@@ -41,7 +42,7 @@ export class PresencePublisher {
     const failed = (error: unknown): void => this.#failed(error)
     this.#synchronizer = new PresenceSynchronizer(host, {
       leases: this.#leases.state,
-      listed: (one, { members }) => this.#listed(one, members),
+      listed: (one) => this.#listed(one),
       failed,
     })
     const [leases, topics, synchronizer] = [this.#leases, this.#topics, this.#synchronizer]
@@ -89,7 +90,7 @@ export class PresencePublisher {
    * The members of a topic, as the members here were told. What changes later is told later, so nobody believes anything
    * else for good. Never rejects. @returns undefined if nobody here is told, or the store could not be listed
    */
-  async read(topic: string): Promise<readonly LeasedMember[] | undefined> {
+  async read(topic: string): Promise<Presence[] | undefined> {
     const one = this.#topics.get(topic)
     if (!one?.state.view) return undefined
     return one.read(() => {
@@ -98,14 +99,13 @@ export class PresencePublisher {
     })
   }
 
-  /** The members of a topic on the other servers that live. Rejects if the store fails. */
-  async list(topic: string): Promise<readonly PresenceMember[]> {
+  /** The members of a topic on the other servers that live, in pages. Throws if the store fails. */
+  async *list(topic: string): AsyncIterable<readonly PresenceMember[]> {
     const { presence } = this.#host
-    const [{ members }, living] = await Promise.all([presence.list(topic), presence.living()])
-    const others = new Set(living)
+    const others = new Set(await presence.living())
     const { id } = this.#leases.state
     if (id !== undefined) others.delete(id)
-    return members.filter(({ lease }) => others.has(lease))
+    for await (const { members } of presence.list(topic)) yield members.filter(({ lease }) => others.has(lease))
   }
 
   /** Sends what has changed, and tells the members here what is known. Resolves once the store has it. Never rejects. */
@@ -226,13 +226,13 @@ export class PresencePublisher {
   }
 
   /** Tells what the list says; who waits for it gets it then, and is told of later changes in a later turn. */
-  #listed(one: PublishedTopic, members: readonly LeasedMember[]): void {
+  #listed(one: PublishedTopic): void {
     this.#news.flushOne(one)
     const tellRest = (): void => {
       this.#news.add(one)
       this.#schedule()
     }
-    if (one.readers.listed(members)) setImmediate(tellRest)
+    if (one.readers.listed()) setImmediate(tellRest)
     else tellRest()
   }
 

@@ -1,13 +1,16 @@
-import type { LeasedMember } from '../cluster/broker-presence.js'
+import type { Presence } from './presence.js'
+import type { PresenceMember } from '../cluster/broker-presence.js'
 import { type Deferred, deferred } from '../util/deferred.js'
+import { groupByUser, presenceOf } from './group-by-user.js'
 
 /** The answer to a reader: undefined if the store could not be listed. */
-export type Reader = Deferred<readonly LeasedMember[] | undefined>
+export type Reader = Deferred<Presence[] | undefined>
 
 /** Members of one topic who asked who is there. Each gets a list that was asked for later. */
 export class PresenceReaders {
   readonly #waiting = new Set<Reader>()
-  readonly #served = new Set<Reader>()
+  #served = new Set<Reader>()
+  #people: Presence[] = []
 
   add(): Reader {
     const reader: Reader = deferred()
@@ -19,14 +22,21 @@ export class PresenceReaders {
   listing(): void {
     for (const reader of this.#waiting) this.#served.add(reader)
     this.#waiting.clear()
+    this.#people = []
   }
 
-  /** The list has come. @returns whether anybody has waited for it */
-  listed(members: readonly LeasedMember[]): boolean {
-    const isRead = this.#served.size > 0
-    for (const reader of this.#served) reader.resolve(members)
-    this.#served.clear()
-    return isRead
+  /** A page of the list has come, with all members of its users. */
+  paged(members: readonly PresenceMember[]): void {
+    if (this.#served.size > 0) this.#people.push(...presenceOf(groupByUser(members)))
+  }
+
+  /** The last page has come. @returns whether anybody has waited for it */
+  listed(): boolean {
+    const [served, people] = [this.#served, this.#people]
+    this.#served = new Set()
+    this.#people = []
+    for (const reader of served) reader.resolve([...people])
+    return served.size > 0
   }
 
   /** Gives up. @returns whether the reader had no answer yet */

@@ -1,16 +1,17 @@
 import type {
   PresenceEvent,
   PresenceHead,
-  PresenceList,
   PresenceMember,
+  PresencePage,
   PresenceSync,
 } from '../cluster/broker-presence.js'
 import type { LeaseState } from './lease-state.js'
-import { changedDigest, digestOf, EMPTY_DIGEST } from './presence-digest.js'
+import { EMPTY_DIGEST } from './presence-digest.js'
+import { addPage, newListing, type PresenceListing } from './presence-listing.js'
+import { reap } from './presence-reap.js'
 import {
   compareMembers,
   forgetStored,
-  MAX_BATCH,
   memberChanged,
   type MembersState,
   newMembers,
@@ -41,7 +42,8 @@ export interface TopicState {
   view: ViewState | undefined
   /** Whether events of the topic arrive here. A list before that would say nothing about the changes until then. */
   heard: boolean
-  listing: boolean
+  /** The list that is on its way. */
+  listing: PresenceListing | undefined
   wantsList: boolean
   /** Rises with every change that is sent or answered: a check that began before says nothing about them. */
   round: number
@@ -71,7 +73,7 @@ export interface CheckContext {
 /** A topic of which the store has nothing of this server. @param told whether members here are told who comes and leaves */
 export function newTopic(told: boolean): TopicState {
   const view = told ? newView() : undefined
-  const quiet = { heard: false, listing: false, suspects: undefined }
+  const quiet = { heard: false, listing: undefined, suspects: undefined }
   return { members: newMembers(), view, ...quiet, wantsList: told, round: 0 }
 }
 
@@ -127,7 +129,7 @@ export function nextEffect(topic: TopicState, context: TopicContext): PresenceEf
   }
   const isWanted = wantsListNow(topic)
   if (members.stored !== undefined && !isWanted) return undefined
-  topic.listing = true
+  topic.listing = newListing(context.lease, topic.suspects?.keys() ?? [])
   if (isWanted) topic.wantsList = false
   if (view && isWanted) viewListing(view)
   return { do: 'list' }
@@ -151,18 +153,31 @@ export function topicSynced(topic: TopicState, change: PresenceSync, outcome: 'a
   syncSettled(topic.members, outcome)
 }
 
+/** The store has answered a page of a list. */
+export function topicPaged({ listing, view }: TopicState, page: PresencePage): void {
+  if (listing) addPage(listing, page, view?.known?.users)
+}
+
 /**
- * The store has answered a list. {@link topicReplayed} has to follow.
- * @returns changes that take members of dead leases off, one after the other
+ * All pages of a list have come. {@link topicReplayed} has to follow.
+ * @param lease of this server, now
+ * @returns changes that take members of dead leases off, one after the other; undefined if the list says nothing of this lease
  */
-export function topicListed(topic: TopicState, list: PresenceList, { lease, members }: TopicContext): PresenceSync[] {
-  const { view, suspects } = topic
-  topic.listing = false
-  compareMembers(topic.members, list, { lease, here: members() })
-  if (view) viewListed(view, list, lease)
+export function topicListed(
+  topic: TopicState,
+  { lease, members }: { readonly lease: string | undefined; readonly members: () => Iterable<PresenceMember> },
+): PresenceSync[] | undefined {
+  const { view, suspects, listing } = topic
+  if (!listing || listing.lease !== lease) {
+    topicListFailed(topic)
+    return undefined
+  }
+  topic.listing = undefined
+  compareMembers(topic.members, listing, members())
+  if (view) viewListed(view, listing)
   const dead = [...(suspects ?? [])].flatMap(([one, suspicion]) => (suspicion === 'reap' ? [one] : []))
   for (const one of dead) suspects?.delete(one)
-  return dead.flatMap((one) => reap(list, one, view !== undefined))
+  return dead.flatMap((one) => reap(listing, one, view !== undefined))
 }
 
 /** What the list said was told. Now the events that came after it are. */
@@ -172,7 +187,7 @@ export function topicReplayed(topic: TopicState): void {
 
 /** The store has not answered a list. */
 export function topicListFailed(topic: TopicState): void {
-  topic.listing = false
+  topic.listing = undefined
   topic.wantsList = true
   if (topic.view) viewListFailed(topic.view)
 }
@@ -219,19 +234,4 @@ function suspect(topic: TopicState, { leases }: PresenceHead, { leases: known, m
   const found = [...topic.suspects.values()]
   if (found.includes('reap')) topic.wantsList = true
   return found.some((suspicion) => suspicion !== 'reap')
-}
-
-/** Changes that take everybody of a dead lease off, each for the store as the one before has left it. */
-function reap(list: PresenceList, lease: string, tell: boolean): PresenceSync[] {
-  const members = list.members.filter((member) => member.lease === lease)
-  const changes: PresenceSync[] = []
-  let base = list.leases.get(lease) ?? EMPTY_DIGEST
-  let rest = digestOf(members)
-  for (let at = 0; at === 0 || at < members.length; at += MAX_BATCH) {
-    const remove = members.slice(at, at + MAX_BATCH).map(({ user, connection }) => ({ user, connection }))
-    rest = at + MAX_BATCH < members.length ? changedDigest(rest, [], remove) : EMPTY_DIGEST
-    changes.push({ lease, base, digest: rest, add: [], remove, tell })
-    base = rest
-  }
-  return changes
 }

@@ -2,7 +2,7 @@ import type {
   LeasedMember,
   PresenceEvent,
   PresenceHead,
-  PresenceList,
+  PresencePage,
   PresenceSync,
 } from '../cluster/broker-presence.js'
 
@@ -100,7 +100,7 @@ export interface TaggedSync {
 }
 
 /** Everything on a topic. */
-export function listTopic(store: PresenceStore, topic: string): PresenceList {
+export function listTopic(store: PresenceStore, topic: string): PresencePage {
   const members = [...(store.topics.get(topic)?.users ?? [])].flatMap(([user, places]) =>
     [...places].map((place) => memberAt(place, user)),
   )

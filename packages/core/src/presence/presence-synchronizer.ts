@@ -1,4 +1,4 @@
-import type { BrokerPresence, PresenceList, PresenceMember, PresenceSync } from '../cluster/broker.js'
+import type { BrokerPresence, PresenceMember, PresenceSync } from '../cluster/broker.js'
 import type { LeaseState } from './lease-state.js'
 import {
   isEmptyTopic,
@@ -6,6 +6,7 @@ import {
   type PresenceEffect,
   topicListed,
   topicListFailed,
+  topicPaged,
   topicReplayed,
   topicSynced,
 } from './presence-state.js'
@@ -36,7 +37,7 @@ export interface PublisherHost {
 export interface SynchronizerParts {
   readonly leases: LeaseState
   /** A topic was listed: there may be news for its members, who are told no later change before. */
-  listed(one: PublishedTopic, list: PresenceList): void
+  listed(one: PublishedTopic): void
   failed(error: unknown): void
 }
 
@@ -106,20 +107,21 @@ export class PresenceSynchronizer {
 
   async #list(one: PublishedTopic): Promise<void> {
     const { presence } = this.#host
-    const { place, state, topic } = one
-    let reaped: readonly PresenceSync[]
-    let list: PresenceList
+    const { place, readers, state, topic } = one
     try {
-      if (state.view?.asked) one.readers.listing()
-      list = await presence.list(topic)
-      const { id: lease } = this.#parts.leases
-      if (lease === undefined) return topicListFailed(state)
-      reaped = topicListed(state, list, { lease, members: () => this.#host.members(place) })
+      if (state.view?.asked) readers.listing()
+      for await (const page of presence.list(topic)) {
+        topicPaged(state, page)
+        readers.paged(page.members)
+      }
     } catch (error) {
       topicListFailed(state)
       throw error
     }
-    this.#parts.listed(one, list)
+    const { id: lease } = this.#parts.leases
+    const reaped = topicListed(state, { lease, members: () => this.#host.members(place) })
+    if (!reaped) return
+    this.#parts.listed(one)
     topicReplayed(state)
     // Another server may take the same members off: then it does the rest, too.
     for (const change of reaped) if (!(await presence.sync(topic, change))) return

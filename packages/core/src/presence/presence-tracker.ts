@@ -5,6 +5,7 @@ import type { RoomConfigs } from '../rooms/room-config.js'
 import { encodeEnvelope } from '../protocol/index.js'
 import type { ConnectionRegistry } from '../broadcast/connection-registry.js'
 import type { Presence } from './presence.js'
+import { groupByUser, type People, presenceOf } from './group-by-user.js'
 import { PresencePublisher } from './presence-publisher.js'
 import type { PresenceNews } from './presence-view.js'
 import type { PresencePlace } from './published-topic.js'
@@ -59,12 +60,7 @@ export class PresenceTracker<Connection extends Member> {
 
   /** Everybody in a room, or of a user, on all servers; of this server alone if the others can't be asked. Never rejects. */
   async list(scope: 'room' | 'user', name: string): Promise<Presence[]> {
-    const people = new Map<string, Set<string>>()
-    const members = (await this.#read(scope, name)) ?? (await this.#listed(scope, name))
-    for (const { user, connection } of members) {
-      people.set(user, (people.get(user) ?? new Set()).add(connection))
-    }
-    return [...people].map(([user, connections]) => ({ user, connections: [...connections] }))
+    return (await this.#read(scope, name)) ?? (await this.#listed(scope, name))
   }
 
   /** The users of a room have changed, on whatever server. */
@@ -87,25 +83,35 @@ export class PresenceTracker<Connection extends Member> {
   }
 
   /** What the members of a room that are here were told. */
-  async #read(scope: 'room' | 'user', name: string): Promise<readonly PresenceMember[] | undefined> {
+  async #read(scope: 'room' | 'user', name: string): Promise<Presence[] | undefined> {
     if (scope === 'room') return this.#publisher?.read(this.#parts.bus.topic(scope, name))
     return undefined
   }
 
-  async #listed(scope: 'room' | 'user', name: string): Promise<PresenceMember[]> {
+  async #listed(scope: 'room' | 'user', name: string): Promise<Presence[]> {
     const { bus, registry } = this.#parts
     await this.#publisher?.flush()
-    const others = bus.alone ? [] : await this.#others(bus.topic(scope, name))
-    return [...membersOf(registry.list(scope, name)), ...others]
+    const here = groupByUser(membersOf(registry.list(scope, name)))
+    const elsewhere = bus.alone ? [] : await this.#others(bus.topic(scope, name), here)
+    return [...presenceOf(here), ...elsewhere]
   }
 
-  async #others(topic: string): Promise<readonly PresenceMember[]> {
+  /** Adds the connections on other servers to the users who are here. @returns the other users */
+  async #others(topic: string, here: People): Promise<Presence[]> {
+    const elsewhere: Presence[] = []
     try {
-      return (await this.#publisher?.list(topic)) ?? []
+      for await (const page of this.#publisher?.list(topic) ?? []) {
+        const people = groupByUser(page)
+        for (const [user, connections] of people) {
+          const known = here.get(user)
+          if (known && people.delete(user)) for (const connection of connections) known.add(connection)
+        }
+        elsewhere.push(...presenceOf(people))
+      }
     } catch (error) {
       this.#parts.host.failed(error)
-      return []
     }
+    return elsewhere
   }
 
   #changed(connection: Connection, room: string | undefined, here: boolean): void {

@@ -1,4 +1,5 @@
-import type { PresenceEvent, PresenceHead, PresenceList } from '../cluster/broker-presence.js'
+import type { PresenceEvent, PresenceHead } from '../cluster/broker-presence.js'
+import type { PresenceListing } from './presence-listing.js'
 
 /** Events that are kept while a list is on its way. */
 const MAX_RECENT = 256
@@ -77,25 +78,18 @@ export function viewBypassed(view: ViewState): void {
 
 /**
  * Takes a list. Members are told how it differs from what they know; {@link viewReplayed} has to follow.
- * @param lease of this server: of the first list its own users are told as joined, and those of whom an event has told
+ * Of the first list users of this server alone are told as joined, and those of whom an event has told.
  */
-export function viewListed(view: ViewState, { tag, members }: PresenceList, lease: string | undefined): void {
-  if (!view.asked) return
-  const recent = view.recent ?? []
+export function viewListed(view: ViewState, listing: PresenceListing): void {
+  const { head, users } = listing
+  if (!view.asked || !head) return
+  const { tag } = head
   const before = view.known?.tag
   view.asked = false
   if (view.reset === 'wanted') view.reset = 'due'
-  view.known ??= {
-    tag,
-    users: usersBefore(
-      recent,
-      members.filter((member) => member.lease !== lease),
-    ),
-  }
-  const users = new Set(members.map(({ user }) => user))
-  for (const user of view.known.users) if (!users.has(user)) note(view, user, false)
-  for (const user of users) if (!view.known.users.has(user)) note(view, user, true)
-  view.known.tag = tag
+  if (view.known) compareUsers(view, listing)
+  else noteFirst(view, listing)
+  view.known = { tag, users }
   view.trail = before === tag ? undefined : (view.trail ?? before)
 }
 
@@ -168,12 +162,23 @@ function remember(view: ViewState, event: PresenceEvent): void {
   if (!view.known) view.reset = 'wanted'
 }
 
-/** The users of the other servers before some events. */
-function usersBefore(recent: readonly PresenceEvent[], members: readonly { readonly user: string }[]): Set<string> {
-  const users = new Set(members.map(({ user }) => user))
+/** Notes how a list differs from what is known. It looks at every user only if somebody has left. */
+function compareUsers(view: ViewState, { users, fresh }: PresenceListing): void {
+  const { known, recent = [] } = view
+  if (!known) return
+  const named = recent.flatMap(({ joined, left }) => [...joined, ...left])
+  for (const user of [...fresh, ...named]) if (users.has(user)) note(view, user, true)
+  if (known.users.size === users.size) return
+  for (const user of known.users) if (!users.has(user)) note(view, user, false)
+}
+
+/** Notes who is new in the first list: users of this server alone, and those of whom an event has told. */
+function noteFirst({ news, recent = [] }: ViewState, { users, ownUsers }: PresenceListing): void {
+  const before = new Map<string, boolean>()
+  for (const user of ownUsers) before.set(user, false)
   for (const { joined, left } of recent.toReversed()) {
-    for (const user of joined) users.delete(user)
-    for (const user of left) users.add(user)
+    for (const user of joined) before.set(user, false)
+    for (const user of left) before.set(user, true)
   }
-  return users
+  for (const [user, was] of before) if (users.has(user) !== was) news.set(user, !was)
 }

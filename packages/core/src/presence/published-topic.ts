@@ -1,4 +1,4 @@
-import type { LeasedMember } from '../cluster/broker-presence.js'
+import type { Presence } from './presence.js'
 import { PresenceReaders, type Reader } from './presence-readers.js'
 import { newTopic, topicHeard, topicRead, topicReadFailed, type TopicState, topicUnheard } from './presence-state.js'
 
@@ -43,7 +43,7 @@ export class PublishedTopic {
    * @param flush has the topic settled, and resolves afterwards
    * @returns undefined if the store could not be listed. Never rejects
    */
-  async read(flush: () => Promise<void>): Promise<readonly LeasedMember[] | undefined> {
+  async read(flush: () => Promise<void>): Promise<Presence[] | undefined> {
     await this.#hearing
     topicRead(this.state)
     const reader = this.readers.add()

@@ -1,4 +1,4 @@
-import type { BrokerPresence, PresenceHead, PresenceList, PresenceSync } from '../cluster/broker.js'
+import type { BrokerPresence, PresenceHead, PresencePage, PresenceSync } from '../cluster/broker.js'
 import type { MemoryPresence } from '../cluster/memory-presence.js'
 
 /** The presence of a network as one server sees it: it knows the leases that the server has opened. */
@@ -33,8 +33,8 @@ export class NetworkPresence implements BrokerPresence {
     return this.#people.sync(topic, change)
   }
 
-  async list(topic: string): Promise<PresenceList> {
-    return this.#people.list(topic)
+  async *list(topic: string): AsyncIterable<PresencePage> {
+    yield* this.#people.list(topic)
   }
 
   async check(topics: readonly string[]): Promise<PresenceHead[]> {

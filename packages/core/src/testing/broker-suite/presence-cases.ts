@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import type { PresenceMember } from '../../cluster/broker.js'
+import type { BrokerPresence, LeasedMember, PresenceHead, PresenceMember, PresencePage } from '../../cluster/broker.js'
 import { changedDigest } from '../../presence/presence-digest.js'
 import type { Capability, Case, Scene, TestServer } from './scene.js'
 
@@ -42,7 +42,7 @@ class Tenant {
 
 /** Who is on the topic, as a server sees it. */
 async function listed({ presence }: TestServer, topic = TOPIC): Promise<string[]> {
-  const { members } = await presence.list(topic)
+  const { members } = await list(presence, topic)
   return members.map(({ user, connection }) => `${user} ${connection}`).toSorted()
 }
 
@@ -76,7 +76,7 @@ export const PRESENCE_CASES: readonly Case[] = [
     await one.enter([member('ann', '1'), member('bob', '2')])
     await other.enter([member('ann', '3')])
     for (const { server } of [one, other]) assert.deepEqual(await listed(server), ['ann 1', 'ann 3', 'bob 2'])
-    const { members } = await one.server.presence.list(TOPIC)
+    const { members } = await list(one.server.presence, TOPIC)
     assert.equal(members.find(({ connection }) => connection === '3')?.lease, other.lease)
     await one.leave([member('ann', '1')])
     for (const { server } of [one, other]) assert.deepEqual(await listed(server), ['ann 3', 'bob 2'])
@@ -160,7 +160,7 @@ export const PRESENCE_CASES: readonly Case[] = [
       told(other.server).slice(0, names.length),
       names.map((name) => `+${name}`),
     )
-    const { members } = await other.server.presence.list(TOPIC)
+    const { members } = await list(other.server.presence, TOPIC)
     assert.deepEqual(new Set(members.map(({ user }) => user)), new Set(all.map(({ user }) => user)))
   }),
   whenPresent('a lease that lives is renewed, and one that does not is not made', async (_, [one, other]) => {
@@ -200,9 +200,21 @@ export const PRESENCE_CASES: readonly Case[] = [
   ),
 ]
 
+/** All pages of a list as one. */
+async function list(presence: BrokerPresence, topic: string): Promise<PresencePage> {
+  const members: LeasedMember[] = []
+  let head: PresenceHead | undefined
+  for await (const page of presence.list(topic)) {
+    head ??= page
+    members.push(...page.members)
+  }
+  assert.ok(head, 'a list has at least one page')
+  return { tag: head.tag, leases: head.leases, members }
+}
+
 /** Takes the members of another server's lease off, as a hub does once the lease has run out. */
 async function takeOff({ server }: Tenant, { lease }: Tenant): Promise<void> {
-  const { leases, members } = await server.presence.list(TOPIC)
+  const { leases, members } = await list(server.presence, TOPIC)
   const remove = members.filter((one) => one.lease === lease)
   const base = leases.get(lease) ?? ''
   await server.presence.sync(TOPIC, { lease, base, digest: '', add: [], remove, tell: true })

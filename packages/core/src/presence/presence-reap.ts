@@ -1,0 +1,21 @@
+import type { PresenceSync } from '../cluster/broker-presence.js'
+import { changedDigest, digestOf, EMPTY_DIGEST } from './presence-digest.js'
+import type { PresenceListing } from './presence-listing.js'
+import { MAX_BATCH } from './presence-members.js'
+
+/** Changes that take everybody of a dead lease off, each for the store as the one before has left it. */
+export function reap({ head, suspects }: PresenceListing, lease: string, tell: boolean): PresenceSync[] {
+  const members = suspects.get(lease)
+  // It was suspected while the list was on its way.
+  if (!members) return []
+  const changes: PresenceSync[] = []
+  let base = head?.leases.get(lease) ?? EMPTY_DIGEST
+  let rest = digestOf(members)
+  for (let at = 0; at === 0 || at < members.length; at += MAX_BATCH) {
+    const remove = members.slice(at, at + MAX_BATCH)
+    rest = at + MAX_BATCH < members.length ? changedDigest(rest, [], remove) : EMPTY_DIGEST
+    changes.push({ lease, base, digest: rest, add: [], remove, tell })
+    base = rest
+  }
+  return changes
+}

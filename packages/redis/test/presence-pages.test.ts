@@ -1,0 +1,85 @@
+import type { BrokerPresence, PresenceMember, PresencePage } from '@wshub/core'
+import { hasRedis, RedisServer } from '../../../test/support/redis.js'
+import { redisBroker } from '../src/index.js'
+import { QUIET } from './quiet.js'
+
+// Lists of large presence rooms come in pages, all of one moment.
+
+const suite = hasRedis() ? describe : describe.skip
+const LEASE = 'lease-0000000000'
+const USERS = 1800
+
+suite('a list of presence in Redis', () => {
+  let server: RedisServer
+  let presence: BrokerPresence
+  let close: () => unknown
+
+  beforeEach(async () => {
+    server = await RedisServer.start()
+    const broker = redisBroker({ url: server.url })
+    await broker.connect(() => {}, QUIET)
+    if (!broker.presence) throw new Error('expected presence')
+    presence = broker.presence
+    close = () => broker.close()
+    for (let at = 0; at < USERS; at += 900) {
+      const add = Array.from({ length: 900 }, (_, n): PresenceMember => ({
+        user: `u${at + n}`,
+        connection: `c${at + n}`,
+      }))
+      await sync(add, [], at === 0 ? '' : '1.a', '1.a')
+    }
+  })
+
+  afterEach(async () => {
+    await close()
+    await server.kill()
+  })
+
+  function sync(add: PresenceMember[], remove: PresenceMember[], base: string, digest: string): Promise<unknown> {
+    return Promise.resolve(presence.sync('t', { lease: LEASE, base, digest, add, remove, tell: false }))
+  }
+
+  async function copies(): Promise<number> {
+    return (await server.command('KEYS', 'wshub:{t}:who:*')).split('wshub:{t}').length - 1
+  }
+
+  test('a list of a large room has pages of bounded size, each user once, and leaves no copy behind', async () => {
+    const pages: PresencePage[] = []
+    for await (const page of presence.list('t')) pages.push(page)
+    const users = pages.flatMap(({ members }) => members.map(({ user }) => user))
+    expect([users.length, new Set(users).size]).toEqual([USERS, USERS])
+    expect(Math.max(...pages.map(({ members }) => members.length))).toBeLessThan(1000)
+    expect(new Set(pages.map(({ tag }) => tag)).size).toBe(1)
+    expect(await copies()).toBe(0)
+  })
+
+  test('a list shows one moment, whoever comes and leaves while it is read', async () => {
+    const users = new Set<string>()
+    for await (const { members } of presence.list('t')) {
+      for (const { user } of members) users.add(user)
+      await sync([{ user: 'new', connection: 'n' }], [{ user: 'u7', connection: 'c7' }], '1.a', '1.a')
+    }
+    expect([users.size, users.has('u7'), users.has('new')]).toEqual([USERS, true, false])
+  })
+
+  test('a list that is given up leaves no copy behind', async () => {
+    for await (const _ of presence.list('t')) break
+    expect(await copies()).toBe(0)
+  })
+
+  test('a list whose copy Redis loses rejects', async () => {
+    await expect(lists(presence, () => server.command('FLUSHALL'))).rejects.toMatchObject({ code: 'unavailable' })
+  })
+
+  test('a Redis that refuses copies lists everything at once', async () => {
+    await server.command('ACL', 'SETUSER', 'default', '-copy')
+    const pages: PresencePage[] = []
+    for await (const page of presence.list('t')) pages.push(page)
+    expect(pages.map(({ members }) => members.length)).toEqual([USERS])
+  })
+})
+
+/** Reads a list, and does something after each page. */
+async function lists(presence: BrokerPresence, between: () => Promise<unknown>): Promise<void> {
+  for await (const _ of presence.list('t')) await between()
+}
