@@ -31,6 +31,8 @@ function routerOf() {
 /** Starts the server. @returns its port, its hub and its end */
 export async function startServer() {
   const hub = new Hub({ router: routerOf(), onMessage: (connection, data) => connection.send(data), onError() {} })
+  hub.createRoom('lobby', { authorize: () => true })
+  hub.createRoom('cellar')
   const app = express()
   app.get('/ws', upgrade(hub))
   app.get(

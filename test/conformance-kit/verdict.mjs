@@ -24,13 +24,19 @@ export async function judge(vector, { command, server }) {
 async function play(step, scene) {
   if (step.tell) return scene.client.tell(step.tell)
   if (step.server) return act(step.server, scene)
-  if (step.expect) return expectEvent(scene.client, step.expect)
+  if (step.expect) return expectEvent(scene.client, filled(step.expect, scene.connection))
   if (step.answer) return expectAnswer(await scene.answer, step.answer)
   throw new Error(`the step ${JSON.stringify(step)} is not known`)
 }
 
-async function act({ send, ask, close }, scene) {
+/** The same expectation with the id of the connection in place of its name. */
+function filled(expected, connection) {
+  return JSON.parse(JSON.stringify(expected).replaceAll('$connection', connection?.id))
+}
+
+async function act({ send, emit, ask, close }, scene) {
   if (send !== undefined) return scene.connection.send(send)
+  if (emit) return scene.connection.hub.room(emit[0]).emit(emit[1], emit[2])
   if (close) return scene.connection.close(...close)
   // What the client is told before has to reach it first.
   await new Promise((resolve) => setTimeout(resolve, 50))

@@ -34,6 +34,7 @@ const COMMON: Readonly<Record<string, string>> = {
   sessions: 'declare const sessions: { has(id: string | undefined): Promise<boolean> }',
   mayRead:
     'declare function mayRead(user: string | undefined, project: string | string[] | undefined): Promise<boolean>',
+  revoke: 'declare function revoke(user: string, project: string): Promise<void>',
   claimsOf: "declare function claimsOf(request: import('node:http').IncomingMessage): { readonly exp: number }",
   proxy: "declare const proxy: import('http-proxy-middleware').RequestHandler",
   cookie: 'declare const cookie: string',

@@ -82,6 +82,7 @@ describe.each(AUDIENCES)('%s', (title, audience, names) => {
     whom.disconnect(4403, 'banned')
     for (const name of names) {
       const { client } = all.of[name] as Visitor
+      expect(await client.next()).toEqual({ type: 'hub:left', payload: { room: 'new', code: 'left' } })
       expect(await client.next()).toEqual({ type: 'last', ...room })
       expect(await client.closed).toEqual({ code: 4403, reason: 'banned' })
     }

@@ -416,8 +416,8 @@ describe('a gate', () => {
 
   test.each([
     [true, 'Bearer abc', 'wshub'],
-    [false, undefined, undefined],
-    [undefined, undefined, undefined],
+    [false, undefined, 'wshub'],
+    [undefined, undefined, 'wshub'],
   ])('with bearerProtocol %p shows %p and selects %p', async (bearerProtocol, shown, selected) => {
     const seen: unknown[] = []
     const { app } = letIn(({ headers }) => void seen.push(headers.authorization))

@@ -8,7 +8,11 @@ import { closeHouses, House } from './house.js'
 interface Vector {
   readonly name: string
   readonly emitted: readonly (readonly [type: string, payload?: unknown])[]
-  readonly send: object
+  /** Whether the connection is not a member of the room at first. */
+  readonly outside?: boolean
+  readonly send: object | readonly object[]
+  /** What the server does at the end. */
+  readonly then?: 'leave' | 'remove'
   readonly receive: readonly object[]
 }
 
@@ -16,15 +20,15 @@ const vectors = JSON.parse(readFileSync(join(__dirname, '../../../docs/protocol-
 
 afterEach(closeHouses)
 
-test.each(vectors)('$name', async ({ emitted, send, receive }) => {
+test.each(vectors)('$name', async ({ emitted, outside, send, then, receive }) => {
   const house = new House({ router: new Router() })
-  const room = house.hub.createRoom('a', { history: { size: 4 } })
+  const room = house.hub.createRoom('a', { history: { size: 4 }, authorize: () => true })
   const tags = ['']
   for (const [type, payload] of emitted) {
     room.emit(type, payload)
     tags.push((await room.history?.position())?.tag ?? '')
   }
-  const { client, connection } = await house.visit({ rooms: ['a'] })
+  const { client, connection } = await house.visit({ rooms: outside ? [] : ['a'] })
   const epoch = (await room.history?.position())?.epoch ?? ''
   const filled = (value: unknown): unknown =>
     JSON.parse(
@@ -33,6 +37,10 @@ test.each(vectors)('$name', async ({ emitted, send, receive }) => {
         .replaceAll('$connection', connection.id)
         .replaceAll(/\$tag(\d+)/g, (_, offset: string) => tags[Number(offset)] ?? ''),
     )
-  client.send(JSON.stringify(filled(send)))
-  for (const expected of receive) expect(await client.next()).toEqual(filled(expected))
+  for (const message of [send].flat()) client.send(JSON.stringify(filled(message)))
+  const [first, ...rest] = receive
+  expect(await client.next()).toEqual(filled(first))
+  if (then === 'leave') connection.leave('a')
+  if (then === 'remove') house.hub.removeRoom('a')
+  for (const expected of rest) expect(await client.next()).toEqual(filled(expected))
 })

@@ -134,7 +134,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
 
   /** Leaves a room, or several; rooms that it is not in are skipped. */
   leave(rooms: string | readonly string[]): void {
-    for (const room of roomNames(rooms)) this.#host.memberships.leave(this, room)
+    for (const room of roomNames(rooms)) this.#host.memberships.leave(this, room, 'left')
   }
 
   /** Whether it is in a room. */

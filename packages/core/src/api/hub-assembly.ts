@@ -16,11 +16,13 @@ import type { ConnectionHost } from '../connection/connection-host.js'
 import { TransportFactory } from '../connection/websocket-transport.js'
 import { Recovery } from '../history/recovery.js'
 import { Streams } from '../history/streams.js'
+import { ClientProtocol } from '../lifecycle/client-protocol.js'
 import { ConnectionLifecycle } from '../lifecycle/connection-lifecycle.js'
 import { Heartbeat } from '../lifecycle/heartbeat.js'
 import { Hooks } from '../lifecycle/hooks.js'
 import type { ShutdownParts } from '../lifecycle/shutdown.js'
 import { SlowConsumerPolicy } from '../lifecycle/slow-consumer.js'
+import { Answers } from '../messages/answers.js'
 import { Dispatcher } from '../messages/dispatcher.js'
 import { type Counters, LabelledCounters, newCounters } from '../observability/counters.js'
 import { ErrorReporter } from '../observability/error-reporter.js'
@@ -28,7 +30,7 @@ import { StatsReporter } from '../observability/stats-reporter.js'
 import { Warnings } from '../observability/warnings.js'
 import { PresenceTracker } from '../presence/presence-tracker.js'
 import type { Envelope } from '../protocol/index.js'
-import { HubRefresh } from '../refresh/hub-refresh.js'
+import type { JoinRequests } from '../rooms/join-requests.js'
 import { Memberships } from '../rooms/memberships.js'
 import { Rooms } from '../rooms/rooms.js'
 import type { AudienceParts } from './audience.js'
@@ -36,6 +38,7 @@ import { Connection } from './connection.js'
 import { contextOf } from './context.js'
 import type { Hub } from './hub.js'
 import type { HubSettings } from './hub-settings.js'
+import { newRefreshes } from './refresh-assembly.js'
 import { Room } from './room.js'
 
 /** What is counted and reported. */
@@ -67,6 +70,13 @@ interface Messaging<Data, Events extends object> extends AudienceParts<Data, Eve
 export interface HubParts<Data, Events extends object> extends Messaging<Data, Events>, ShutdownParts {
   readonly connections: ReadonlyMap<string, Connection<Data, Events>>
   readonly admission: AdmissionControl<Data>
+  readonly memberships: Memberships<Connection<Data, Events>>
+  readonly joins: JoinRequests<Connection<Data, Events>>
+}
+
+/** The joins of clients, which exist once everything is connected. */
+interface WithJoins<Data, Events extends object> {
+  readonly joins: () => JoinRequests<Connection<Data, Events>>
 }
 
 /** Makes the parts of a hub and connects them. */
@@ -77,7 +87,7 @@ export function assembleHub<Data, Events extends object>(
   const rooms = newRooms(settings, () => parts)
   const registry = new ConnectionRegistry<Connection<Data, Events>>(rooms)
   const observers = newObservers(settings, registry)
-  const messaging = newMessaging(settings, observers, { rooms, registry })
+  const messaging = newMessaging(settings, observers, { rooms, registry, joins: () => parts.joins })
   const cluster = new ClusterNode({ ...observers, ...messaging })
   const parts: HubParts<Data, Events> = {
     ...messaging,
@@ -118,7 +128,7 @@ function newObservers<Data, Events extends object>(
 function newMessaging<Data, Events extends object>(
   settings: HubSettings<Data, Events>,
   observers: Observers<Data, Events>,
-  { rooms, registry }: Pick<Messaging<Data, Events>, 'rooms' | 'registry'>,
+  { rooms, registry, joins }: Pick<Messaging<Data, Events>, 'rooms' | 'registry'> & WithJoins<Data, Events>,
 ): Messaging<Data, Events> {
   const { name, broker, limits, compression } = settings
   const { errors, counters } = observers
@@ -153,7 +163,7 @@ function newMessaging<Data, Events extends object>(
   const shared = { ...observers, registry, rooms, bus, streams, recovery, outages, compression }
   const revocations = new Revocations()
   const senders = SenderContext.of<Connection<Data, Events>>(limits.messageRate)
-  const broadcaster = new Broadcaster<Connection<Data, Events>>({ ...shared, revocations, senders })
+  const broadcaster = new Broadcaster<Connection<Data, Events>>({ ...shared, revocations, senders, joins })
   const tell = (room: string, text: string): void => broadcaster.sendToRoomHere(room, text)
   const presence = new PresenceTracker({ bus, registry, configs, presence: broker.presence, host: { tell, failed } })
   const stats = new StatsReporter({ ...observers, name, connections, users, rooms: existing, bus })
@@ -161,50 +171,36 @@ function newMessaging<Data, Events extends object>(
   return { ...shared, revocations, senders, broadcaster, presence, requests, stats }
 }
 
-/** What a repeated handshake changes. */
-interface Renewed<Data, Events extends object> extends Pick<HubParts<Data, Events>, 'admission'> {
-  readonly memberships: Memberships<Connection<Data, Events>>
-  readonly lifecycle: ConnectionLifecycle<Connection<Data, Events>, Data>
+function newBatches<Data, Events extends object>(
+  { batch, limits }: HubSettings<Data, Events>,
+  budget: MemoryBudget,
+): FlushBatches {
+  const charge = (bytes: number): void => budget.charge('sending', bytes)
+  return new FlushBatches({ window: batch.window, limit: limits.maxBufferedBytes, charge })
 }
 
-function newRefreshes<Data, Events extends object>(
-  { revalidate }: HubSettings<Data, Events>,
-  { errors, warnings, revocations }: Observers<Data, Events> & Messaging<Data, Events>,
-  parts: () => Renewed<Data, Events>,
-): HubRefresh<Data, Connection<Data, Events>> {
-  return new HubRefresh({
-    revalidate,
-    errors,
-    warnings,
-    target: () => parts().admission,
-    against: (identity, begunAt) => revocations.against(identity, begunAt),
-    renew: (connection, renewal) => {
-      const { memberships, lifecycle } = parts()
-      memberships.renew(connection, renewal)
-      lifecycle.expire(connection, renewal.identity.expiresAt)
-    },
-  })
+function newDispatcher<Data, Events extends object>(
+  { router, onMessage, onText, onBinary }: HubSettings<Data, Events>,
+  shared: Pick<Observers<Data, Events> & Messaging<Data, Events>, 'counters' | 'senders'>,
+  answers: Answers<Connection<Data, Events>>,
+): Dispatcher<Connection<Data, Events>> {
+  const route =
+    router && ((one: Connection<Data, Events>, message: Envelope) => router.dispatch(contextOf(one, message)))
+  return new Dispatcher({ ...shared, route, onMessage, onText, onBinary, answers })
 }
 
 function newConnections<Data, Events extends object>(
   hub: Hub<Data, Events>,
   settings: HubSettings<Data, Events>,
   shared: Observers<Data, Events> & Messaging<Data, Events>,
-): Pick<HubParts<Data, Events>, 'admission' | 'batches' | 'heartbeat' | 'lifecycle'> {
+): Pick<HubParts<Data, Events>, 'admission' | 'batches' | 'heartbeat' | 'joins' | 'lifecycle' | 'memberships'> {
   const { limits, compression, router } = settings
   const { errors, budget, labelled } = shared
   const hooks = new Hooks(errors)
-  const memberships = new Memberships({ ...settings, ...shared, hooks })
+  const memberships = new Memberships({ ...settings, ...shared, hooks, joins: () => protocol.joins })
   const visitEvery = Math.min(limits.writeTimeout, limits.idleTimeout) / 2
   const heartbeat = new Heartbeat({ ...settings.heartbeat, visitEvery })
-  const batches = new FlushBatches({
-    window: settings.batch.window,
-    limit: limits.maxBufferedBytes,
-    charge: (bytes) => budget.charge('sending', bytes),
-  })
-  const route =
-    router && ((one: Connection<Data, Events>, message: Envelope) => router.dispatch(contextOf(one, message)))
-  const { onMessage, onText, onBinary } = settings
+  const batches = newBatches(settings, budget)
   const { rejected } = labelled
   const refreshes = newRefreshes(settings, shared, () => ({ memberships, lifecycle, admission }))
   const lifecycle: ConnectionLifecycle<Connection<Data, Events>, Data> = new ConnectionLifecycle({
@@ -216,6 +212,9 @@ function newConnections<Data, Events extends object>(
     refreshes,
     connect: (transport, admission) => new Connection(host, transport, admission),
   })
+  const answers = new Answers<Connection<Data, Events>>({ errors, rejected })
+  const served = { answers, memberships, lifecycle }
+  const protocol: ClientProtocol<Connection<Data, Events>> = new ClientProtocol({ ...settings, ...shared, ...served })
   const host: ConnectionHost<Connection<Data, Events>, Hub<Data, Events>> = {
     hub,
     limits,
@@ -228,11 +227,12 @@ function newConnections<Data, Events extends object>(
     rejected,
     typed: router !== undefined,
     clock: heartbeat,
-    dispatcher: new Dispatcher({ ...shared, route, onMessage, onText, onBinary, rejected }),
+    dispatcher: newDispatcher(settings, shared, answers),
+    protocol,
     slowConsumers: new SlowConsumerPolicy(limits.slowConsumer, shared.counters),
   }
   const transports = new TransportFactory({ ...limits, compression: compression !== undefined })
   const capacity = new Capacity(limits)
   const admission = new AdmissionControl<Data>({ ...shared, limits, capacity, transports, connections: lifecycle })
-  return { admission, batches, heartbeat, lifecycle }
+  return { admission, batches, heartbeat, lifecycle, memberships, joins: protocol.joins }
 }

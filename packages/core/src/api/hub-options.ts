@@ -55,6 +55,8 @@ export interface Limits {
   readonly writeTimeout?: number | undefined
   /** Milliseconds that `onOpen` may take; then the connection closes with 1011. @default 10,000 */
   readonly openTimeout?: number | undefined
+  /** Milliseconds that `authorize` of a room may take; then the client is answered `timeout`. @default 10,000 */
+  readonly authorizeTimeout?: number | undefined
   /** Milliseconds without a message after which a connection closes with 4408. @default never */
   readonly idleTimeout?: number | undefined
   /** Milliseconds that a close handshake may take, and that `onClose` waits for handlers. @default 10,000 */
@@ -136,6 +138,7 @@ export const DEFAULT_LIMITS = {
   concurrency: 1,
   writeTimeout: 10_000,
   openTimeout: 10_000,
+  authorizeTimeout: 10_000,
   idleTimeout: Infinity,
   closeTimeout: 10_000,
 } as const

@@ -9,8 +9,7 @@ import { assembleHub, type HubParts } from './hub-assembly.js'
 import type { HubOptions } from './hub-options.js'
 import { resolveOptions } from './hub-settings.js'
 import { type ClusterStats, clusterStats, type HubStats, type StatsOptions } from '../observability/stats.js'
-import type { Room } from './room.js'
-import type { RoomOptions } from '../rooms/room-config.js'
+import type { Room, RoomOptions } from './room.js'
 import { type CloseOptions, shutDown } from '../lifecycle/shutdown.js'
 import type { Summary } from '../util/inspect-summary.js'
 
@@ -27,6 +26,7 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
   protected readonly address: Address = { scope: 'hub', names: [''], except: NO_EXCEPTIONS }
   readonly #parts: HubParts<Data, Events>
   readonly #keepsHistory: boolean
+  readonly #hasRouter: boolean
   #closed: Promise<void> | undefined
 
   static {
@@ -42,6 +42,7 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
     const settings = resolveOptions(options)
     this.name = settings.name
     this.#keepsHistory = settings.broker.history !== undefined
+    this.#hasRouter = settings.router !== undefined
     this.#parts = assembleHub(this, settings)
     registerTarget(this, this.#parts.admission)
   }
@@ -90,30 +91,35 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
   /**
    * Makes a room that exists without members, and may be bounded, keep a history or tell who comes and goes. Every server
    * has to be told the same, before its first client comes.
-   * @throws HubError `room_exists`, `invalid_room`; TypeError where an option is wrong or the broker keeps no history
+   * @throws HubError `room_exists`, `invalid_room`; TypeError if an option is wrong, the broker keeps no history, or a hub
+   * without a router gets `authorize`
    */
-  createRoom(name: string, options?: RoomOptions): Room<Data, Events>
+  createRoom(name: string, options?: RoomOptions<Data, Events, undefined>): Room<Data, Events>
   /**
    * Says the same of every room whose name matches, whenever it comes to exist. The first pattern that matches counts. A
-   * pattern with a capture group must match the whole name; one without may match a part of it.
+   * pattern with a capture group or with `authorize` must match the whole name; any other one may match a part of it.
    */
-  createRoom(pattern: RegExp, options?: RoomOptions): void
-  createRoom(name: string | RegExp, options: RoomOptions = {}): Room<Data, Events> | void {
+  createRoom(pattern: RegExp, options?: RoomOptions<Data, Events, RegExpExecArray>): void
+  createRoom(name: string | RegExp, options: RoomOptions<Data, Events, never> = {}): Room<Data, Events> | void {
     const { rooms } = this.#parts
     if (options?.history && !this.#keepsHistory) {
       throw new TypeError('The option history needs a broker that keeps one, and this one does not.')
+    }
+    if (options?.authorize && !this.#hasRouter) {
+      throw new TypeError('The option authorize needs a hub with a router: clients of other hubs ask for nothing.')
     }
     return name instanceof RegExp ? rooms.configs.addFamily(name, options) : rooms.create(name, options)
   }
 
   /** Undoes `createRoom`: every member leaves, and the room is gone. @returns whether it existed */
   removeRoom(name: string): boolean {
-    const { rooms, streams } = this.#parts
+    const { rooms, streams, joins, memberships } = this.#parts
     const existed = rooms.existing.has(name)
     rooms.remove(name)
     streams.remove(name)
+    joins.removed((_, room) => room === name)
     // A copy: onLeave may make a connection join again.
-    for (const connection of Array.from(rooms.occupants(name))) connection.leave(name)
+    for (const connection of Array.from(rooms.occupants(name))) memberships.leave(connection, name, 'room_removed')
     return existed
   }
 

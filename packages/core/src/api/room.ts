@@ -2,7 +2,16 @@ import type { Summary } from '../util/inspect-summary.js'
 import { type Address, idOf, NO_EXCEPTIONS } from '../rooms/address.js'
 import type { Presence } from '../presence/presence.js'
 import { Audience, type AudienceParts } from './audience.js'
+import type { Connection } from './connection.js'
+import type { RoomOptionsOf } from '../rooms/room-config.js'
 import { RoomHistory } from './room-history.js'
+
+/** Options of a room. `Match` is how the pattern of `createRoom` matches: `undefined` for a room that is created by name. */
+export type RoomOptions<
+  Data = unknown,
+  Events extends object = Record<string, unknown>,
+  Match = RegExpExecArray | undefined,
+> = RoomOptionsOf<Connection<Data, Events>, Match>
 
 /** The members that rooms have now, by name. */
 export interface Occupancy {

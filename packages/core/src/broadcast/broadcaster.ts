@@ -14,6 +14,12 @@ import type { SenderContext } from './sender-context.js'
 /** How a message of the protocol begins. The library itself sends none this way. */
 const FORGED_PREFIX = '{"type":"hub:'
 
+/** Joins of clients that the app has not decided on yet. */
+export interface PendingJoins<Connection> {
+  /** Ends those of connections that may not be in a room any more. */
+  removed(isRemoved: (connection: Connection, room: string) => boolean): void
+}
+
 /** What a broadcaster works with. */
 export interface BroadcasterParts<Connection extends Member> {
   readonly registry: ConnectionRegistry<Connection>
@@ -26,6 +32,7 @@ export interface BroadcasterParts<Connection extends Member> {
   readonly warnings: Warnings
   /** Absent if handlers are not charged for what they send. */
   readonly senders: SenderContext<Connection> | undefined
+  readonly joins: () => PendingJoins<Connection>
 }
 
 /** Reaches the members of an audience: those of this server itself, those of others through the cluster bus. */
@@ -76,12 +83,23 @@ export class Broadcaster<Connection extends Member> {
   execute(address: Address, command: Command): void {
     const { registry, revocations, errors } = this.#parts
     if (command.do === 'disconnect') revocations.add(address, command.code)
+    this.#endJoins(address, command)
     // A copy: a command changes the lists.
     for (const connection of Array.from(registry.select(address))) {
       if (command.do === 'disconnect') connection.disconnect(command.code, command.reason)
       else if (command.do === 'leave') connection.leave(command.room)
       else connection.join(command.room).catch((error: unknown) => errors.report(error, 'join', connection))
     }
+  }
+
+  /** Ends joins that are not through yet: a late `true` must not let in whoever was removed meanwhile. */
+  #endJoins(address: Address, command: Command): void {
+    if (command.do === 'join') return
+    const { registry, joins } = this.#parts
+    joins().removed(
+      (connection, room) =>
+        (command.do !== 'leave' || command.room === room) && registry.isMeant(address, connection, room),
+    )
   }
 
   /** Delivers a frame of another server to the connections of this one. @returns false if the bytes are not a frame */

@@ -36,6 +36,16 @@ export class ConnectionRegistry<Connection extends Member> {
     return connection ? [connection] : []
   }
 
+  /** Whether an address means a connection, or whoever is about to join this room. */
+  isMeant(address: Address, connection: Connection, room: string): boolean {
+    const { scope, names } = address
+    if (isExcepted(connection, address)) return false
+    if (scope === 'room') return names.some((name) => name === room || connection.in(name))
+    if (scope === 'user') return connection.user !== undefined && names.includes(connection.user)
+    if (scope === 'session') return connection.session !== undefined && names.includes(connection.session)
+    return scope === 'hub' || names.includes(connection.id)
+  }
+
   #union(scope: Address['scope'], names: readonly string[]): Set<Connection> {
     const all = new Set<Connection>()
     for (const name of names) for (const connection of this.list(scope, name)) all.add(connection)

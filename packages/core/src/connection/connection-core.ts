@@ -7,17 +7,17 @@ import { Liveness, type LivenessHost } from './liveness.js'
 import type { Transport, TransportListener } from './transport.js'
 import type { MemoryBudget } from '../admission/memory-budget.js'
 import { Outbox } from '../broadcast/outbox.js'
-import { CloseCode, printable } from '../protocol/index.js'
+import { CloseCode, type Envelope, printable, SUBPROTOCOL } from '../protocol/index.js'
 import { type ReceiverHost, type ReceivedMessage, Receiver } from './receiver.js'
-import { type Rate, TokenBucket } from './token-bucket.js'
-
-/** How many invalid messages are answered; a client that sends more of them is disconnected. */
-const INVALID_MESSAGE_RATE: Rate = { perSecond: 1, burst: 100 }
+import { newInvalidMessageLimit, type TokenBucket } from './token-bucket.js'
 
 /** The server's end of one connection: it sends, receives, watches and closes, and knows nothing of rooms. */
 export class ConnectionCore<Connection> implements TransportListener, LivenessHost, ReceiverHost {
   readonly liveness: Liveness
   readonly receiver: Receiver
+  readonly typed: boolean
+  /** Whether the client speaks the protocol: it does on a hub with a router, and if it has selected the subprotocol. */
+  readonly speaksProtocol: boolean
   readonly #connection: Connection
   readonly #host: ConnectionHost<Connection>
   readonly #transport: Transport
@@ -35,6 +35,8 @@ export class ConnectionCore<Connection> implements TransportListener, LivenessHo
     this.#connection = connection
     this.#host = host
     this.#transport = transport
+    this.typed = host.typed
+    this.speaksProtocol = host.typed || transport.protocol === SUBPROTOCOL
     this.#outbox = new Outbox(host.batches.of(transport.compressed), transport.socket)
     this.liveness = new Liveness(transport, limits, this)
     this.liveness.heard(host.clock.now())
@@ -52,10 +54,6 @@ export class ConnectionCore<Connection> implements TransportListener, LivenessHo
 
   get accepting(): boolean {
     return this.#state === 'open'
-  }
-
-  get typed(): boolean {
-    return this.#host.typed
   }
 
   get budget(): MemoryBudget {
@@ -171,12 +169,16 @@ export class ConnectionCore<Connection> implements TransportListener, LivenessHo
 
   /** No handler takes a message. A client that sends many of these is disconnected. */
   countInvalidMessage(): void {
-    this.#invalid ??= new TokenBucket(INVALID_MESSAGE_RATE, this.now())
+    this.#invalid ??= newInvalidMessageLimit(this.now())
     if (!this.#invalid.take(this.now())) this.close(CloseCode.BadRequest, 'too many invalid messages')
   }
 
   handle(message: ReceivedMessage): void | Promise<void> {
     return this.#host.dispatcher.handle(this.#connection, message)
+  }
+
+  serve(envelope: Envelope): void {
+    this.#host.protocol.serve(this.#connection, envelope)
   }
 
   report(error: Error): void {
@@ -197,9 +199,7 @@ export class ConnectionCore<Connection> implements TransportListener, LivenessHo
 
   ponged(data: Buffer): void {
     // The heartbeat's pings carry nothing, those of the app a number.
-    const expected = this.liveness.answered(this.now(), data.length === 0)
-    this.receiver.pong(data, expected)
-    this.receiver.probed()
+    this.receiver.pong(data, this.liveness.answered(this.now(), data.length === 0))
   }
 
   failed(error: Error, code: number): void {

@@ -2,6 +2,7 @@ import type { MemoryBudget } from '../admission/memory-budget.js'
 import type { FlushBatches } from '../broadcast/flush-batches.js'
 import type { Compression } from '../broadcast/frame.js'
 import type { Stage } from '../errors.js'
+import type { Envelope } from '../protocol/index.js'
 import type { Closure } from './closure.js'
 import type { LivenessLimits } from './liveness.js'
 import type { ReceivedMessage, ReceiverLimits } from './receiver.js'
@@ -26,13 +27,18 @@ export interface ConnectionHost<Connection, Hub = unknown> {
     /** Handles a message. Never throws; a promise never rejects. */
     handle(connection: Connection, message: ReceivedMessage): void | Promise<void>
   }
+  readonly protocol: {
+    /** Serves a message of the protocol. Never throws. */
+    serve(connection: Connection, envelope: Envelope): void
+  }
   readonly slowConsumers: {
     /** A message did not fit into the outbox. @param required whether the client must not miss it */
     apply(connection: Connection, required: boolean): void
   }
   readonly memberships: {
     enter(connection: Connection, rooms: string | readonly string[]): Promise<void>
-    leave(connection: Connection, room: string): void
+    /** @param code why the client is told that it has left */
+    leave(connection: Connection, room: string, code: 'left'): void
   }
   readonly lifecycle: {
     /** The socket of a connection has closed. */

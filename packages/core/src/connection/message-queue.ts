@@ -55,6 +55,11 @@ export class MessageQueue<Item> {
     return this.#paused
   }
 
+  /** Whether messages are let through. */
+  get isOpen(): boolean {
+    return this.#open
+  }
+
   /** Takes one message. @param size its bytes */
   push(item: Item, size: number): void {
     if (this.#free && this.#waiting === 0 && this.#consumer.admits(item)) return this.#start(item)

@@ -5,10 +5,12 @@ import type { Liveness } from './liveness.js'
 import type { Transport } from './transport.js'
 import type { MemoryBudget } from '../admission/memory-budget.js'
 import { type MessageRate, type RateHost, RateLimiter } from './message-rate.js'
-import { decodeEnvelope, encodeEnvelope, type Envelope, isAnswer } from '../protocol/index.js'
+import { encodeEnvelope, type Envelope, isAnswer, isProtocolMessage } from '../protocol/index.js'
 import { PingRequests } from './ping-requests.js'
 import { MessageIterator } from './message-iterator.js'
 import { ClientRequests } from './client-requests.js'
+import { ownBytes } from './own-bytes.js'
+import { isServedAtOnce, readEnvelope, urgentEnvelope } from './urgent-messages.js'
 
 /** A frame on its way to a handler; `envelope` where it is a typed message. */
 export interface ReceivedMessage {
@@ -29,13 +31,14 @@ export interface ReceiverHost extends RateHost {
   /** Bytes that may wait to be handled. */
   readonly room: number
   readonly budget: MemoryBudget
+  readonly speaksProtocol: boolean
   now(): number
+  /** Serves a message of the protocol. Never throws. */
+  serve(envelope: Envelope): void
   /** Handles a message. Never throws; a promise never rejects. */
   handle(message: ReceivedMessage): void | Promise<void>
 }
 
-/** Messages of the protocol are short; a longer text waits for its turn without a look at what it is. */
-const MAX_URGENT_LENGTH = 16_384
 /** How often a paused socket is read for a sign of life before the handlers have caught up. */
 const MAX_PROBES = 16
 /** A busy handler of a shorter text holds so little that its weight is not counted. */
@@ -88,11 +91,12 @@ export class Receiver implements QueueConsumer<string | Buffer> {
     this.#liveness.heard(now)
     if (!this.#host.accepting) return
     const text = binary ? undefined : data.toString()
-    const urgent = text !== undefined && this.#mayBeUrgent(text) ? decodeEnvelope(text) : undefined
+    const urgent = text === undefined ? undefined : this.#urgent(text)
     // An answer that was asked for costs the client nothing, and comes in while the hub drains.
     if (urgent && isAnswer(urgent) && this.#requests?.settle(urgent)) return
-    if (this.#draining || !this.#allowed(now, text ?? data, data.length)) return
-    if (urgent && this.#host.typed && this.#serve(urgent)) return
+    if (this.#draining && urgent?.type !== 'hub:join') return
+    if (!this.#allowed(now, text ?? data, data.length)) return
+    if (urgent && this.#serve(urgent)) return
     if (text !== undefined) this.queue.push(text, textBytes(text, data.length))
     else this.queue.push(data, data.length)
   }
@@ -102,18 +106,17 @@ export class Receiver implements QueueConsumer<string | Buffer> {
     return this.#allowed(this.#host.now(), undefined, 0)
   }
 
-  // Whoever spells the names with escapes is heard a little later, unless a handler waits for the answer.
-  #mayBeUrgent(text: string): boolean {
-    if (text.length > MAX_URGENT_LENGTH && !this.#requests?.size) return false
-    if (this.#host.typed && text.includes('"hub:')) return true
-    if (!this.#requests?.size) return false
-    return text.includes('"reply"') || text.includes('"error"') || text.includes('\\u')
+  #urgent(text: string): Envelope | undefined {
+    const { typed, speaksProtocol } = this.#host
+    return urgentEnvelope(text, { typed, speaksProtocol, expectsAnswer: (this.#requests?.size ?? 0) > 0 })
   }
 
-  /** Answers what the protocol asks at once. @returns whether it did */
-  #serve({ type, id }: Envelope): boolean {
-    if (type !== 'hub:ping') return false
-    this.#host.answer(encodeEnvelope('reply', undefined, id))
+  /** Serves a message of the protocol without the app. @returns whether it did not have to wait */
+  #serve(envelope: Envelope): boolean {
+    if (!this.#host.speaksProtocol || !isProtocolMessage(envelope)) return false
+    if (!this.queue.isOpen && !isServedAtOnce(envelope)) return false
+    if (envelope.type === 'hub:ping') this.#host.answer(encodeEnvelope('reply', undefined, envelope.id))
+    else this.#host.serve(envelope)
     return true
   }
 
@@ -132,6 +135,8 @@ export class Receiver implements QueueConsumer<string | Buffer> {
   /** Takes a pong. @param expected whether the heartbeat waits for it */
   pong(data: Buffer, expected: boolean): void {
     if (!this.#pings?.settle(data) && !expected) this.control()
+    // It is no message, but enough of a sign of life.
+    this.queue.balance()
   }
 
   /** A loop for the raw messages, from now on and before `onOpen` is through. */
@@ -144,7 +149,7 @@ export class Receiver implements QueueConsumer<string | Buffer> {
   }
 
   process(data: string | Buffer): void | Promise<void> {
-    const envelope = typeof data === 'string' && this.#host.typed ? decodeEnvelope(data) : undefined
+    const envelope = typeof data === 'string' ? readEnvelope(data, this.#host) : undefined
     if (!envelope && this.#pull) return this.#pull.offer(data)
     if (envelope && (isAnswer(envelope) || this.#serve(envelope))) return
     return this.#host.handle({ data, envelope })
@@ -157,12 +162,8 @@ export class Receiver implements QueueConsumer<string | Buffer> {
     return !this.#host.typed || budget.admits(parsedBytes(data), this.#writer)
   }
 
-  // A small message may be a slice of a large packet, and would keep all of it.
   keep(data: string | Buffer): string | Buffer {
-    if (typeof data === 'string' || data.buffer.byteLength === data.length) return data
-    const copy = Buffer.allocUnsafeSlow(data.length)
-    data.copy(copy)
-    return copy
+    return typeof data === 'string' ? data : ownBytes(data)
   }
 
   busy(data: string | Buffer): (() => void) | undefined {
@@ -194,11 +195,6 @@ export class Receiver implements QueueConsumer<string | Buffer> {
     if (!this.queue.paused || this.#probes >= MAX_PROBES) return
     this.#probes += 1
     this.queue.peek()
-  }
-
-  /** Something has come that is no message: enough of a sign of life. */
-  probed(): void {
-    this.queue.balance()
   }
 
   /** Takes no new messages, only answers that handlers wait for. Resolves once the handlers are through. */

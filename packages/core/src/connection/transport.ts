@@ -8,6 +8,8 @@ export interface Transport {
   readonly open: boolean
   /** Bytes that the socket holds because the kernel does not take them yet. */
   readonly writableLength: number
+  /** The subprotocol that was selected; empty for none. */
+  readonly protocol: string
   /** Whether permessage-deflate was negotiated. */
   readonly compressed: boolean
   /** Bytes received; 0 where the socket does not count them. */

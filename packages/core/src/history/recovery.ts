@@ -7,8 +7,9 @@ import type { Frame } from '../broadcast/frame.js'
 import { encodeEnvelope } from '../protocol/codec.js'
 import { textOf } from './event-text.js'
 import { isLater } from './position.js'
+import type { Recovered, RecoveryOutcome } from './recovery-outcome.js'
 import { type Held, RecoveryHold, unavailable } from './recovery-hold.js'
-import { type RecoverRequest, readRequest } from './recover-request.js'
+import type { RecoverRequest } from './recover-request.js'
 import { isExcepted } from '../rooms/address.js'
 import type { RoomStream } from './room-stream.js'
 import type { GapReason } from './room-stream-host.js'
@@ -19,19 +20,6 @@ import { type MissedMessage, type SharedReplay, SharedReplays } from './shared-r
 const CATCH_UP_MS = 5000
 /** How often the store is read because the room went on meanwhile. */
 const MAX_READS = 3
-
-/** What a client is told of its recovery. */
-export interface Recovered extends Position {
-  /**
-   * Whether everything that was meant for the client after its position has been sent, up to the position of this answer.
-   * What comes after that position follows.
-   */
-  readonly recovered: boolean
-  /** Why it was not. */
-  readonly reason?: GapReason
-  /** The id of the connection, to be named the next time. */
-  readonly connection: string
-}
 
 /** What recovery needs of its hub. */
 export interface RecoveryHost<Connection extends Member> {
@@ -104,22 +92,28 @@ export class Recovery<Connection extends Member> {
   }
 
   /**
-   * Sends a connection what it missed, then the answer, then what was said meanwhile.
-   * @throws HubError `invalid_payload`, `not_in_room`, `no_history`, `recovering`, `unavailable`, `left`
+   * Sends a connection what it missed, then the answer, then what was said meanwhile. Never rejects: it fails with HubError
+   * `not_in_room`, `no_history`, `recovering`, `unavailable` or `left`.
    */
-  async recover(connection: Connection, payload: unknown, answer: (answer: Recovered) => void): Promise<void> {
-    const request = readRequest(payload)
+  async recover(
+    connection: Connection,
+    request: RecoverRequest,
+    { until, answer, failed }: RecoveryOutcome,
+  ): Promise<void> {
     const { room } = request
-    const found = this.#check(connection, room)
-    const hold = this.#hold(connection, room, found.stream)
-    const recovering = { ...found, connection, request, hold }
+    let hold: RecoveryHold | undefined
     try {
-      const replay = await Promise.race([this.#replay(recovering), hold.ended])
+      const found = this.#check(connection, room)
+      hold = this.#hold(connection, room, found.stream)
+      const recovering = { ...found, connection, request, hold }
+      const replay = await Promise.race([this.#replay(recovering, until), hold.ended])
       hold.assertOpen()
       answer({ ...this.#send(recovering, replay), connection: connection.id })
+    } catch (error) {
+      failed(error)
     } finally {
-      if (this.#holds.get(room)?.get(connection) === hold) this.#release(connection, room)
-      for (const frame of hold.takeAll()) connection.core.deliver(frame)
+      if (hold && this.#holds.get(room)?.get(connection) === hold) this.#release(connection, room)
+      for (const frame of hold?.takeAll() ?? []) connection.core.deliver(frame)
     }
   }
 
@@ -146,8 +140,11 @@ export class Recovery<Connection extends Member> {
   }
 
   /** Reads what the store has, and brings the room to where the store stands: from there on the connection is sent all. */
-  async #replay({ stream, place, request, hold }: Recovering<Connection>): Promise<SharedReplay> {
-    await stream.ready
+  async #replay(
+    { stream, place, request, hold }: Recovering<Connection>,
+    until: Promise<void> | undefined,
+  ): Promise<SharedReplay> {
+    await Promise.all([stream.ready, until])
     for (let reads = 0; reads < MAX_READS; reads += 1) {
       if (!stream.trusted) throw unavailable()
       const replay = await this.#read(place, request, reads > 0)

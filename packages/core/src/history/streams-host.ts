@@ -1,7 +1,7 @@
 import type { BrokerHistory, Position } from '../cluster/broker-history.js'
 import type { ClusterBus } from '../cluster/cluster-bus.js'
 import type { ClusterMessage } from '../cluster/cluster-message.js'
-import type { RoomConfigs } from '../rooms/room-config.js'
+import type { RoomConfig } from '../rooms/room-config.js'
 import type { GapReason } from './room-stream-host.js'
 
 /** Whom streams deliver to. */
@@ -24,6 +24,6 @@ export interface StreamReaders {
 export interface StreamsHost {
   readonly bus: ClusterBus
   readonly history: BrokerHistory | undefined
-  readonly configs: RoomConfigs
+  readonly configs: { of(room: string): Pick<RoomConfig, 'history'> }
   readonly members: StreamReaders
 }

@@ -10,18 +10,17 @@ import { HubError } from '../errors.js'
 import type { LabelledCounters } from '../observability/counters.js'
 import type { ErrorReporter } from '../observability/error-reporter.js'
 import { CloseCode } from '../protocol/index.js'
-import type { Member } from '../rooms/member.js'
-import type { Memberships } from '../rooms/memberships.js'
+import type { ListedConnection, Memberships } from '../rooms/memberships.js'
 import { isThenable } from '../util/thenable.js'
 import { after, type Deadline } from '../util/timers.js'
 import type { Heartbeat, HeartbeatTarget } from './heartbeat.js'
-import type { Hooks, ScopedConnection } from './hooks.js'
+import type { Hooks } from './hooks.js'
 
 /** A connection as its lifecycle sees it. */
-export interface LiveConnection extends Member, ScopedConnection {
+export interface LiveConnection extends ListedConnection {
   readonly handshake: Handshake
   readonly slot: ConnectionSlot
-  readonly core: Member['core'] & {
+  readonly core: ListedConnection['core'] & {
     readonly liveness: HeartbeatTarget
     /** Whether a loop takes the messages. */
     readonly pulling: boolean
@@ -41,11 +40,18 @@ export interface Refreshes<Connection> {
   running(connection: Connection): Promise<unknown> | undefined
 }
 
+/** When a connection closes by itself. */
+interface Expiry {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly deadline: Deadline
+}
+
 /** What a lifecycle works with. */
 export interface LifecycleParts<Connection extends LiveConnection, Data> {
   /** Makes the connection of a transport. */
   readonly connect: (transport: Transport, admission: Admission<Data>) => Connection
-  readonly memberships: Memberships<Connection>
+  readonly memberships: Pick<Memberships<Connection>, 'admit' | 'announce' | 'announceHeld' | 'dismiss'>
   readonly hooks: Hooks<Connection>
   readonly errors: ErrorReporter<Connection>
   readonly heartbeat: Heartbeat
@@ -65,7 +71,7 @@ export interface LifecycleParts<Connection extends LiveConnection, Data> {
 /** From the transport to the last hook: connections begin with `open` and end with `closed`. */
 export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
   readonly #parts: LifecycleParts<Connection, Data>
-  readonly #expiries = new Map<Connection, Deadline>()
+  readonly #expiries = new Map<Connection, Expiry>()
   readonly #closeHooks = new Set<Promise<void>>()
 
   constructor(parts: LifecycleParts<Connection, Data>) {
@@ -90,15 +96,22 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
 
   /** Closes a connection at this time, and no longer at the one before. Waits for a repeated handshake in progress. */
   expire(connection: Connection, expiresAt: number | Date | undefined): void {
-    this.#expiries.get(connection)?.cancel()
+    this.#expiries.get(connection)?.deadline.cancel()
     this.#expiries.delete(connection)
     if (expiresAt === undefined) return
+    const at = Number(expiresAt)
     const close = async (): Promise<void> => {
       await this.#parts.refreshes.running(connection)
-      if (this.#expiries.get(connection) === deadline) connection.close(CloseCode.Unauthorized, 'expired')
+      if (this.#expiries.get(connection) === expiry) connection.close(CloseCode.Unauthorized, 'expired')
     }
-    const deadline = after(Math.max(0, Number(expiresAt) - Date.now()), () => void close())
-    this.#expiries.set(connection, deadline)
+    const expiry = { at, deadline: after(Math.max(0, at - Date.now()), () => void close()) }
+    this.#expiries.set(connection, expiry)
+  }
+
+  /** Milliseconds until a connection expires, 0 if it should have; `undefined` if it does not. */
+  expiresIn(connection: Connection): number | undefined {
+    const expiry = this.#expiries.get(connection)
+    return expiry && Math.max(0, Math.floor(expiry.at - Date.now()))
   }
 
   /** The socket of a connection has closed: it leaves every list, and `onClose` runs after its last message was handled. */
@@ -110,7 +123,7 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
     heartbeat.remove(connection.core.liveness)
     refreshes.remove(connection)
     connection.slot.release()
-    this.#expiries.get(connection)?.cancel()
+    this.#expiries.get(connection)?.deadline.cancel()
     this.#expiries.delete(connection)
     memberships.dismiss(connection)
     const hooks = this.#runCloseHooks(connection, closure)

@@ -24,6 +24,8 @@ export interface ClosingConnection {
 export interface ShutdownParts {
   readonly connections: ReadonlyMap<string, ClosingConnection>
   readonly admission: { stop(spread: number): void }
+  /** Joins of clients. */
+  readonly joins: { close(): void }
   readonly batches: { flush(): void }
   readonly heartbeat: { stop(): void }
   readonly lifecycle: {
@@ -44,11 +46,12 @@ const MAX_SPREAD_MS = 30_000
  * @param within milliseconds until the deadline
  */
 export async function shutDown(hub: ShutdownParts, within: number): Promise<void> {
-  const { connections, admission, batches, heartbeat, cluster } = hub
+  const { connections, admission, joins, batches, heartbeat, cluster } = hub
   const late = deferred<void>()
   const deadline = after(within, () => late.resolve())
   const spread = Math.min(within, MAX_SPREAD_MS)
   admission.stop(spread)
+  joins.close()
   // Half of the time is for handlers, the other half for clients.
   const half = deferred<void>()
   const halfTime = after(within / 2, () => half.resolve())

@@ -1,15 +1,12 @@
 import { HubError } from '../errors.js'
-import { isRemote } from '../connection/client-requests.js'
 import { isThenable } from '../util/thenable.js'
-import { encodeEnvelope, type Envelope, type ErrorPayload, idIn } from '../protocol/index.js'
-import type { Recovery } from '../history/recovery.js'
+import { type Envelope, idIn } from '../protocol/index.js'
 import type { ReceivedMessage } from '../connection/receiver.js'
 import type { SenderContext } from '../broadcast/sender-context.js'
 import type { ScopedConnection } from '../lifecycle/hooks.js'
 import type { Counters } from '../observability/counters.js'
-import type { ErrorReporter } from '../observability/error-reporter.js'
 import type { Member } from '../rooms/member.js'
-import type { CounterMap } from '../util/counter-map.js'
+import type { Answerable, Answers } from './answers.js'
 
 /** Takes the raw frames that the router does not take. */
 export type OnMessage<Connection> = (connection: Connection, data: string | Buffer) => unknown
@@ -22,12 +19,11 @@ export type OnBinary<Connection> = (connection: Connection, bytes: Buffer) => un
 
 /** A connection whose messages are handled. */
 export interface MessageSender extends Member, ScopedConnection {
-  readonly core: Member['core'] & {
-    /** Sends what must not be dropped. */
-    answer(text: string): void
-    /** Counts a message that no handler takes. */
-    countInvalidMessage(): void
-  }
+  readonly core: Member['core'] &
+    Answerable['core'] & {
+      /** Counts a message that no handler takes. */
+      countInvalidMessage(): void
+    }
 }
 
 /** What messages are handled with. */
@@ -37,13 +33,10 @@ export interface DispatcherParts<Connection extends MessageSender> {
   readonly onMessage: OnMessage<Connection> | undefined
   readonly onText: OnText<Connection> | undefined
   readonly onBinary: OnBinary<Connection> | undefined
-  readonly recovery: Recovery<Connection>
+  readonly answers: Answers<Connection>
   /** Absent if handlers are not charged for what they send. */
   readonly senders: SenderContext<Connection> | undefined
-  readonly errors: ErrorReporter<Connection>
   readonly counters: Counters
-  /** Errors with which messages are answered, by code. */
-  readonly rejected: CounterMap
 }
 
 const NO_ENVELOPE = 'The message is not of the form {"type": string, "payload"?: any, "id"?: string | number}.'
@@ -69,13 +62,11 @@ export class Dispatcher<Connection extends MessageSender> {
     const { route } = this.#parts
     const envelope = route && message.envelope
     try {
-      // Not awaited: messages behind it do not wait for the store.
-      if (envelope?.type === 'hub:recover') return void this.#recover(connection, envelope)
       const result = envelope ? route?.(connection, envelope) : this.#raw(connection, message)
       if (isThenable(result)) return this.#settle(connection, envelope, result)
-      if (envelope) reply(connection, envelope, result)
+      if (envelope) this.#parts.answers.reply(connection, envelope.id, result)
     } catch (error) {
-      this.#refuse(connection, envelope?.id, error)
+      this.#parts.answers.refuse(connection, envelope?.id, error)
     }
   }
 
@@ -92,59 +83,16 @@ export class Dispatcher<Connection extends MessageSender> {
     const sentence =
       isText && this.#parts.route ? NO_ENVELOPE : `The server takes no ${isText ? 'text' : 'binary'} messages.`
     const error = new HubError('invalid_message', sentence, { status: 400 })
-    this.#refuse(connection, isText ? idIn(data) : undefined, error)
+    this.#parts.answers.refuse(connection, isText ? idIn(data) : undefined, error)
     connection.core.countInvalidMessage()
-  }
-
-  #recover(connection: Connection, envelope: Envelope): Promise<void> {
-    // Without an id there is no answer, and without the answer the client does not know what has been recovered.
-    if (envelope.id === undefined) {
-      throw new HubError('invalid_message', 'A hub:recover needs an id.', { status: 400 })
-    }
-    return this.#recoverAs(connection, envelope)
-  }
-
-  async #recoverAs(connection: Connection, envelope: Envelope): Promise<void> {
-    try {
-      await this.#parts.recovery.recover(connection, envelope.payload, (answer) => reply(connection, envelope, answer))
-    } catch (error) {
-      if (connection.accepting) this.#refuse(connection, envelope.id, error)
-    }
   }
 
   async #settle(connection: Connection, envelope: Envelope | undefined, result: PromiseLike<unknown>): Promise<void> {
     try {
       const payload = await result
-      if (envelope) reply(connection, envelope, payload)
+      if (envelope) this.#parts.answers.reply(connection, envelope.id, payload)
     } catch (error) {
-      this.#refuse(connection, envelope?.id, error)
+      this.#parts.answers.refuse(connection, envelope?.id, error)
     }
   }
-
-  #refuse(connection: Connection, id: Envelope['id'], error: unknown): void {
-    const payload = errorPayload(error)
-    this.#parts.errors.report(error, 'message', connection)
-    this.#parts.rejected.add(isRemote(error) ? 'remote_error' : payload.code)
-    connection.core.answer(errorText(payload, id))
-  }
-}
-
-function reply({ core }: MessageSender, { id }: Envelope, payload: unknown): void {
-  if (id !== undefined) core.answer(encodeEnvelope('reply', payload, id))
-}
-
-function errorText(payload: ErrorPayload, id: Envelope['id']): string {
-  try {
-    return encodeEnvelope('error', payload, id)
-  } catch {
-    // Its issues hold something that is no JSON.
-    return encodeEnvelope('error', errorPayload(undefined), id)
-  }
-}
-
-function errorPayload(error: unknown): ErrorPayload {
-  // Only what was thrown on purpose is for the client; anything else could tell it what it must not know.
-  if (!(error instanceof HubError)) return { code: 'internal', message: 'The server failed to handle the message.' }
-  const { code, message, issues } = error
-  return issues ? { code, message, issues } : { code, message }
 }

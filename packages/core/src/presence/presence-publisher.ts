@@ -76,6 +76,11 @@ export class PresencePublisher {
     this.#topics.get(topic)?.emptied()
   }
 
+  /** The number of the last news of a topic. */
+  seqOf(topic: string): number | undefined {
+    return this.#topics.get(topic)?.state.view?.seq
+  }
+
   /** Users of a topic have changed, on whatever server. */
   event(topic: string, event: PresenceEvent): void {
     const one = this.#topics.get(topic)

@@ -53,6 +53,11 @@ export class PresenceTracker<Connection extends Member> {
     this.#changed(connection, room, false)
   }
 
+  /** The number of the last `hub:presence` that members of a room here were sent. */
+  seqOf(room: string): number {
+    return this.#publisher?.seqOf(this.#parts.bus.topic('room', room)) ?? 0
+  }
+
   /** The last connection has left a room. */
   emptied(room: string): void {
     this.#publisher?.emptied(this.#parts.bus.topic('room', room))

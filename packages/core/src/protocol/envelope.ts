@@ -25,9 +25,17 @@ export interface Issue {
   readonly path?: readonly (string | number)[]
 }
 
+/** The subprotocol that clients of this protocol offer. */
+export const SUBPROTOCOL = 'wshub'
+
 /** Whether a message type belongs to the protocol and can't be registered by an app. */
 export function isReserved(type: string): boolean {
   return type === 'reply' || type === 'error' || type.startsWith('hub:')
+}
+
+/** Whether an envelope is one that the server serves without the app. */
+export function isProtocolMessage({ type }: Envelope): boolean {
+  return type.startsWith('hub:')
 }
 
 /** Whether an envelope answers a request of this side. */

@@ -1,5 +1,5 @@
 export { CloseCode, isFinal, isSendable, retryHint, retryReason } from './close-code.js'
 export { decodeEnvelope, encode, encodeEnvelope, encodeEvent, idIn } from './codec.js'
-export { isAnswer, isReserved } from './envelope.js'
+export { isAnswer, isProtocolMessage, isReserved, SUBPROTOCOL } from './envelope.js'
 export { printable, quote } from './quote.js'
 export type { Envelope, ErrorPayload, Issue } from './envelope.js'

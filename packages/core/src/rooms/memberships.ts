@@ -6,6 +6,7 @@ import type { Hooks, ScopedConnection } from '../lifecycle/hooks.js'
 import type { PresenceTracker } from '../presence/presence-tracker.js'
 import type { Member } from './member.js'
 import type { RenewedIdentity } from '../refresh/refresher.js'
+import { type LeftCode, LeftNotices } from './left-notice.js'
 import { RefusedJoin } from './refused-join.js'
 import type { Rooms } from './rooms.js'
 
@@ -19,8 +20,26 @@ export interface RenewedConnection<Data> {
   renew(renewal: RenewedIdentity<Data>): void
 }
 
+/** A connection that is told of the memberships that end. */
+export interface ListedConnection extends Member, ScopedConnection {
+  readonly core: Member['core'] & {
+    /** Whether the client speaks the protocol. */
+    readonly speaksProtocol: boolean
+    /** Sends what must not be dropped. */
+    answer(text: string): void
+  }
+}
+
+/** The requests of clients about rooms that are in progress. */
+export interface RequestsInProgress<Connection> {
+  /** A connection may not be in a room any more: what it has asked for there is answered. */
+  ended(connection: Connection, room: string): void
+  /** A connection has closed. */
+  gone(connection: Connection): void
+}
+
 /** What memberships are kept in, and what follows them. */
-export interface MembershipsParts<Connection extends Member & ScopedConnection> {
+export interface MembershipsParts<Connection extends ListedConnection> {
   readonly registry: ConnectionRegistry<Connection>
   readonly rooms: Pick<Rooms<Connection, unknown>, 'add' | 'join' | 'leave' | 'evict'>
   readonly bus: ClusterBus
@@ -28,6 +47,7 @@ export interface MembershipsParts<Connection extends Member & ScopedConnection> 
   readonly recovery: Recovery<Connection>
   readonly presence: PresenceTracker<Connection>
   readonly hooks: Hooks<Connection>
+  readonly joins: () => RequestsInProgress<Connection>
   readonly onJoin?: RoomHook<Connection> | undefined
   readonly onLeave?: RoomHook<Connection> | undefined
 }
@@ -36,9 +56,12 @@ export interface MembershipsParts<Connection extends Member & ScopedConnection> 
  * Lists connections under the hub, their user, their session and their rooms. The first connection under a name subscribes
  * to its topic, the last one unsubscribes.
  */
-export class Memberships<Connection extends Member & ScopedConnection> {
+export class Memberships<Connection extends ListedConnection> {
   readonly #parts: MembershipsParts<Connection>
   readonly #held = new Map<Connection, (() => unknown)[]>()
+  readonly #notices = new LeftNotices()
+  /** The rooms that clients have joined by `hub:join`. */
+  readonly #own = new Map<Connection, Set<string>>()
 
   constructor(parts: MembershipsParts<Connection>) {
     this.#parts = parts
@@ -77,6 +100,7 @@ export class Memberships<Connection extends Member & ScopedConnection> {
     if (user !== undefined && registry.users.remove(user, connection)) bus.ignore('user', user)
     if (session !== undefined && registry.sessions.remove(session, connection)) bus.ignore('session', session)
     presence.left(connection)
+    this.#parts.joins().gone(connection)
     for (const room of connection.rooms) this.#left(connection, room)
     for (const room of rooms.evict(connection)) this.#unsubscribe(room)
   }
@@ -113,16 +137,36 @@ export class Memberships<Connection extends Member & ScopedConnection> {
     connection.renew(renewal)
     if (session !== undefined && before !== session && registry.sessions.add(session, connection))
       void bus.listen('session', session)
-    for (const room of namedRooms) if (!rooms.includes(room)) this.leave(connection, room)
+    for (const room of namedRooms) if (!rooms.includes(room)) this.leave(connection, room, 'forbidden')
     // A refusal that is not awaited is reported.
     for (const room of rooms) if (!connection.in(room)) void this.enter(connection, room)
   }
 
-  /** Leaves a room and runs `onLeave`. */
-  leave(connection: Connection, room: string): void {
+  /**
+   * Makes a connection a member because its client asks for it. Resolves once messages of other servers arrive; never
+   * rejects. @throws HubError as {@link Rooms.join} does
+   */
+  enterOwn(connection: Connection, room: string): Promise<void> {
+    if (!this.#parts.rooms.join(connection, room)) return this.#subscribe(room)
+    const own = this.#own.get(connection) ?? new Set()
+    this.#own.set(connection, own.add(room))
+    const subscribed = this.#joined(connection, room)
+    this.announce('join', connection, room)
+    return subscribed
+  }
+
+  /** Whether the client of a connection has joined a room by itself. */
+  isOwn(connection: Connection, room: string): boolean {
+    return this.#own.get(connection)?.has(room) ?? false
+  }
+
+  /** Leaves a room and runs `onLeave`. @param code what the client is told; `undefined` if it leaves by itself */
+  leave(connection: Connection, room: string, code: LeftCode | undefined): void {
+    this.#parts.joins().ended(connection, room)
     const { left, last } = this.#parts.rooms.leave(connection, room)
     if (left) this.#left(connection, room)
     if (last) this.#unsubscribe(room)
+    if (left && code && connection.core.speaksProtocol) connection.core.answer(this.#notices.textOf(room, code))
     if (left) this.announce('leave', connection, room)
   }
 
@@ -136,6 +180,8 @@ export class Memberships<Connection extends Member & ScopedConnection> {
   }
 
   #left(connection: Connection, room: string): void {
+    const own = this.#own.get(connection)
+    if (own?.delete(room) && own.size === 0) this.#own.delete(connection)
     this.#parts.recovery.left(connection, room)
     this.#parts.presence.left(connection, room)
   }

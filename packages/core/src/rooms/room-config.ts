@@ -1,10 +1,27 @@
 import type { HistoryWindow } from '../cluster/broker.js'
-import { aBoolean, anObject, atMost, check, defined, oneOf, type Rules, time, whole } from '../util/option-rules.js'
+import {
+  aBoolean,
+  aFunction,
+  anObject,
+  atMost,
+  check,
+  defined,
+  oneOf,
+  type Rules,
+  time,
+  whole,
+} from '../util/option-rules.js'
 import { HubError, quote } from '../errors.js'
+import type { Authorize, Authorizer } from './authorize.js'
 import { roomPattern } from './room-pattern.js'
 
-/** Options of a room. */
-export interface RoomOptions {
+/** Options of a room whose members are of this type; `Match` is how its pattern matches. */
+export interface RoomOptionsOf<Member, Match = never> {
+  /**
+   * Opens the room to clients: decides whether a connection that sends `hub:join` may join it. A pattern with `authorize`
+   * must match the whole name. Needs a router. Default: clients can't join the room by themselves.
+   */
+  readonly authorize?: Authorize<Member, Match> | undefined
   /** Connections of this server that it takes; default: any number. */
   readonly maxMembers?: number | undefined
   /** Keeps what is emitted to it, for those who come back. Default: nothing is kept. */
@@ -33,39 +50,46 @@ export interface RoomHistoryConfig {
 }
 
 /** The options of a room with every default filled in. */
-export interface RoomConfig {
+export interface RoomConfig<Member = never> {
+  /** Absent if clients can't join it by themselves. */
+  readonly authorizer: Authorizer<Member> | undefined
   readonly maxMembers: number
   readonly history: RoomHistoryConfig | undefined
   readonly presence: boolean
 }
 
 const DEFAULT_HISTORY = { size: 1000, ttl: 600_000, unkept: 'deliver' } as const
-const DEFAULT_CONFIG: RoomConfig = { maxMembers: Infinity, history: undefined, presence: false }
+const DEFAULT_CONFIG = { authorizer: undefined, maxMembers: Infinity, history: undefined, presence: false } as const
 
-const RULES: Rules<RoomOptions> = { maxMembers: atMost('connections'), history: anObject, presence: aBoolean }
-const HISTORY_RULES: Rules<NonNullable<RoomOptions['history']>> = {
+const RULES: Rules<RoomOptionsOf<never>> = {
+  authorize: aFunction,
+  maxMembers: atMost('connections'),
+  history: anObject,
+  presence: aBoolean,
+}
+const HISTORY_RULES: Rules<NonNullable<RoomOptionsOf<never>['history']>> = {
   size: whole(1, 'messages'),
   ttl: time(1),
   unkept: oneOf('deliver', 'fail'),
 }
 
 /** What rooms were told when they were made, by name or as a family. */
-export class RoomConfigs {
-  readonly #rooms = new Map<string, RoomConfig>()
-  readonly #families: { readonly pattern: RegExp; readonly config: RoomConfig }[] = []
+export class RoomConfigs<Member = never> {
+  readonly #rooms = new Map<string, RoomConfig<Member>>()
+  readonly #families: { readonly pattern: RegExp; readonly config: RoomConfig<Member> }[] = []
 
   /** Plans a room. @throws HubError `room_exists`; TypeError for a wrong option */
-  add(name: string, options: RoomOptions): void {
-    const config = planOf(options)
+  add(name: string, options: RoomOptionsOf<Member>): void {
+    const config = planOf(options, undefined)
     if (this.#rooms.has(name)) throw new HubError('room_exists', `The room ${quote(name)} has been created before.`)
     // What it does not say itself, its family says.
     this.#rooms.set(name, { ...this.of(name), ...config })
   }
 
   /** Plans every room whose name {@link roomPattern matches} and that is not planned by name. @throws TypeError for a wrong option */
-  addFamily(pattern: RegExp, options: RoomOptions): void {
-    const config = { ...DEFAULT_CONFIG, ...planOf(options) }
-    this.#families.push({ pattern: roomPattern(pattern), config })
+  addFamily(pattern: RegExp, options: RoomOptionsOf<Member>): void {
+    const tested = roomPattern(pattern, options?.authorize !== undefined)
+    this.#families.push({ pattern: tested, config: { ...DEFAULT_CONFIG, ...planOf(options, tested) } })
   }
 
   /** Forgets a room that was planned by name. */
@@ -79,21 +103,25 @@ export class RoomConfigs {
   }
 
   /** The plan of a room: its own, that of the first family that it belongs to, or the plain one. */
-  of(name: string): RoomConfig {
+  of(name: string): RoomConfig<Member> {
     if (this.#rooms.size === 0 && this.#families.length === 0) return DEFAULT_CONFIG
     return this.#rooms.get(name) ?? this.#families.find(({ pattern }) => pattern.test(name))?.config ?? DEFAULT_CONFIG
   }
 }
 
-/** @throws TypeError that names the option and its value */
-function planOf(options: RoomOptions): Partial<RoomConfig> {
+/** @param pattern of the rooms. @throws TypeError that names the option and its value */
+function planOf<Member>(options: RoomOptionsOf<Member>, pattern: RegExp | undefined): Partial<RoomConfig<Member>> {
   check('', options, RULES)
-  const { history, ...rest } = options
+  const { history, authorize, ...rest } = options
   if (history) check('history', history, HISTORY_RULES)
-  return { ...defined(rest), ...(history && { history: historyPlanOf(history) }) }
+  return {
+    ...defined(rest),
+    ...(authorize && { authorizer: { authorize, pattern } }),
+    ...(history && { history: historyPlanOf(history) }),
+  }
 }
 
-function historyPlanOf(options: NonNullable<RoomOptions['history']>): RoomHistoryConfig {
+function historyPlanOf(options: NonNullable<RoomOptionsOf<never>['history']>): RoomHistoryConfig {
   const { unkept, ...window } = { ...DEFAULT_HISTORY, ...defined(options) }
   return { window, unkept }
 }

@@ -1,7 +1,7 @@
 import { kindOf } from '../util/option-rules.js'
 import { NameIndex } from '../broadcast/name-index.js'
 import { HubError, quote } from '../errors.js'
-import { type RoomOptions, RoomConfigs } from './room-config.js'
+import { type RoomOptionsOf, RoomConfigs } from './room-config.js'
 import type { RoomMember } from './member.js'
 
 /** What bounds the rooms of a hub. */
@@ -19,7 +19,7 @@ function nothingReserved(): void {}
 export class Rooms<Connection extends RoomMember, Room> {
   /** The rooms that exist, by name. */
   readonly existing = new Map<string, Room>()
-  readonly configs = new RoomConfigs()
+  readonly configs = new RoomConfigs<Connection>()
   readonly #members = new NameIndex<Connection>()
   /** Places that are reserved for handshakes, in rooms with a limit. */
   readonly #reserved = new Map<string, number>()
@@ -41,7 +41,7 @@ export class Rooms<Connection extends RoomMember, Room> {
   }
 
   /** Keeps a room without members. @throws HubError `invalid_room`, `room_exists`; TypeError for a wrong option */
-  create(name: string, options: RoomOptions): Room {
+  create(name: string, options: RoomOptionsOf<Connection>): Room {
     this.check(name)
     this.configs.add(name, options)
     return this.#list(name)

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import { SUBPROTOCOL } from '../protocol/index.js'
 
-/** The subprotocol that is selected where a token came beside it. */
-export const BEARER_PROTOCOL = 'wshub'
 const TOKEN_PREFIX = 'bearer.'
 
 /**
@@ -21,7 +20,7 @@ export function readBearer({ headers, rawHeaders }: IncomingMessage): boolean {
   const token = offered
     .find((protocol) => protocol.startsWith(TOKEN_PREFIX) && protocol !== TOKEN_PREFIX)
     ?.slice(TOKEN_PREFIX.length)
-  if (!token || !offered.includes(BEARER_PROTOCOL)) return false
+  if (!token || !offered.includes(SUBPROTOCOL)) return false
   if (headers.authorization !== undefined) return true
   headers.authorization = `Bearer ${token}`
   rawHeaders.push('Authorization', headers.authorization)

@@ -27,8 +27,6 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
   readonly begunAt = performance.now()
   /** The target as it came: routers rewrite `request.url`. */
   readonly url: string
-  /** Whether the client offered a token beside the subprotocol `wshub`. */
-  bearer = false
   readonly #socket: Duplex
   readonly #head: Buffer
   readonly #taken: (() => boolean) | undefined

@@ -180,7 +180,7 @@ export class ServerAttachment implements RerunSource {
   #dispatch(exchange: Exchange): void {
     const { request, response } = exchange
     // Not before: other listeners read the subprotocols too.
-    exchange.bearer = this.options.bearerProtocol === true && readBearer(request)
+    if (this.options.bearerProtocol === true) readBearer(request)
     this.#show(request, response, (error) => {
       warnProcess('The app threw on an upgrade', error)
       exchange.fail()

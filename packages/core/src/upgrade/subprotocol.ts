@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { quote } from '../errors.js'
+import { SUBPROTOCOL } from '../protocol/index.js'
 import { parseProtocols } from './extension-negotiation.js'
 
 /** Selects one of the offered subprotocols, or none. */
@@ -13,12 +14,21 @@ export type Protocols = readonly string[] | SelectProtocol
  * @throws what the function throws; Error if it selects what the client did not offer (RFC 6455 section 4.2.2)
  */
 export function selectProtocol(protocols: Protocols | undefined, request: IncomingMessage): string | undefined {
-  const header = request.headers['sec-websocket-protocol']
-  const offered = header === undefined ? [] : [...parseProtocols(header)]
+  const offered = offeredProtocols(request)
   if (typeof protocols !== 'function') return offered.find((protocol) => protocols?.includes(protocol))
   const selected: unknown = protocols([...offered], request)
   if (selected === undefined) return undefined
   if (typeof selected === 'string' && offered.includes(selected)) return selected
   const what = typeof selected === 'string' ? quote(selected) : typeof selected
   throw new Error(`The function protocols returned ${what}, which is not one of the offered subprotocols.`)
+}
+
+/** Whether the client offers the subprotocol of the hub. */
+export function offersOwn(request: IncomingMessage): boolean {
+  return offeredProtocols(request).includes(SUBPROTOCOL)
+}
+
+function offeredProtocols(request: IncomingMessage): string[] {
+  const header = request.headers['sec-websocket-protocol']
+  return header === undefined ? [] : [...parseProtocols(header)]
 }

@@ -7,8 +7,7 @@ import { notOwn, OTHER_COPY } from '../util/package-copies.js'
 import { HubError } from '../errors.js'
 import { targetOf, type UpgradeHub, type UpgradeTarget } from './upgrade-target.js'
 import type { Admission, PendingAdmission } from '../admission/admission.js'
-import { printable } from '../protocol/index.js'
-import { BEARER_PROTOCOL } from './bearer.js'
+import { printable, SUBPROTOCOL } from '../protocol/index.js'
 import { errorOf } from './app-error.js'
 import type { HandshakeRerun } from '../refresh/handshake-rerun.js'
 import { rerunOf } from '../refresh/rerun-registry.js'
@@ -19,15 +18,15 @@ import { isWebSocket } from './handshake-rules.js'
 import { closeHandshake } from './close-handshake.js'
 import { OriginList, type Origins } from './origin.js'
 import type { PolicyRefusal, AccessPolicy } from './access-policy.js'
-import { type Protocols, selectProtocol } from './subprotocol.js'
+import { offersOwn, type Protocols, selectProtocol } from './subprotocol.js'
 import { type HttpAnswer, refusalAnswer, closeSocket, type HttpRefusal } from './http-answer.js'
 
 /** How a route lets clients in. */
 export interface UpgradeOptions {
   /**
    * Subprotocols that the route speaks; the first that the client offers is selected. Or a function that selects one of
-   * the offered ones, or `undefined` for none.
-   * @default none is
+   * the offered ones, or `undefined` for none. If none is selected and the client offers `wshub`, that is.
+   * @default none but `wshub`
    */
   readonly protocols?: Protocols | undefined
   /**
@@ -190,8 +189,9 @@ export class Upgrader<Data> {
     closeSocket(socket, closeHandshake(request, { code: 4000 + objection.status, reason: objection.message, headers }))
   }
 
-  #protocol({ request, bearer }: Exchange): string {
-    return selectProtocol(this.#options.protocols, request) ?? (bearer ? BEARER_PROTOCOL : '')
+  // Who offers the protocol of the hub speaks it, whatever else the route speaks.
+  #protocol({ request }: Exchange): string {
+    return selectProtocol(this.#options.protocols, request) ?? (offersOwn(request) ? SUBPROTOCOL : '')
   }
 }
 

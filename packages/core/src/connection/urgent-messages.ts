@@ -1,0 +1,51 @@
+import { decodeEnvelope, type Envelope, isProtocolMessage } from '../protocol/index.js'
+
+/** How a text is read. */
+export interface ReadingMode {
+  /** Whether texts are typed messages; otherwise all but those of the protocol are raw. */
+  readonly typed: boolean
+  /** Whether messages of the protocol are served. */
+  readonly speaksProtocol: boolean
+}
+
+/** Messages of the protocol are short; a longer text waits for its turn without a look at what it is. */
+const MAX_URGENT_LENGTH = 16_384
+/** How most clients begin a message of the protocol, whatever its length. */
+const PROTOCOL_PREFIX = '{"type":"hub:'
+/** What is served before `onOpen` has settled; everything else waits until the app knows the connection. */
+const SERVED_AT_ONCE: ReadonlySet<string> = new Set(['hub:ping', 'hub:hello'])
+
+/**
+ * The envelope of a text that must not wait behind others: an answer that somebody waits for, or a message of the protocol.
+ * Whoever spells the names with escapes is heard a little later, unless a handler waits for the answer.
+ */
+export function urgentEnvelope(
+  text: string,
+  mode: ReadingMode & { readonly expectsAnswer: boolean },
+): Envelope | undefined {
+  return mayBeUrgent(text, mode) ? decodeEnvelope(text) : undefined
+}
+
+/** The envelope in a text; `undefined` if the text is raw. */
+export function readEnvelope(text: string, { typed, speaksProtocol }: ReadingMode): Envelope | undefined {
+  if (typed) return decodeEnvelope(text)
+  if (!speaksProtocol || !text.includes('"hub:')) return undefined
+  const envelope = decodeEnvelope(text)
+  return envelope && isProtocolMessage(envelope) ? envelope : undefined
+}
+
+/** Whether a message of the protocol is served although `onOpen` has not settled. */
+export function isServedAtOnce({ type }: Envelope): boolean {
+  return SERVED_AT_ONCE.has(type)
+}
+
+function mayBeUrgent(
+  text: string,
+  { speaksProtocol, expectsAnswer }: ReadingMode & { readonly expectsAnswer: boolean },
+): boolean {
+  if (speaksProtocol && text.startsWith(PROTOCOL_PREFIX)) return true
+  if (text.length > MAX_URGENT_LENGTH && !expectsAnswer) return false
+  if (speaksProtocol && text.includes('"hub:')) return true
+  if (!expectsAnswer) return false
+  return text.includes('"reply"') || text.includes('"error"') || text.includes('\\u')
+}

@@ -1,0 +1,103 @@
+import type { RecoverRequest } from '../history/recover-request.js'
+import type { RecoveryOutcome } from '../history/recovery-outcome.js'
+import type { Answers } from '../messages/answers.js'
+import { ProtocolRequests, type Welcome } from '../messages/protocol-requests.js'
+import { type JoiningConnection, JoinRequests, type JoinRequestsHost } from '../rooms/join-requests.js'
+import type { RoomConfig } from '../rooms/room-config.js'
+import { type ListedMember, type RoomList, RoomEntry } from '../rooms/room-entry.js'
+import type { Stage } from '../errors.js'
+import type { Envelope } from '../protocol/index.js'
+
+/** A connection whose client asks something of the hub. */
+export interface AskingConnection extends JoiningConnection {
+  readonly user: string | undefined
+}
+
+/** What the requests of clients are served with. */
+export interface ClientProtocolParts<Connection extends AskingConnection> {
+  readonly answers: Answers<Connection>
+  readonly errors: { report(error: unknown, stage: Stage, connection: Connection): void }
+  readonly limits: { readonly authorizeTimeout: number; readonly maxMessageSize: number }
+  readonly heartbeat: { readonly pingInterval: number }
+  readonly rooms: {
+    readonly configs: { of(room: string): RoomConfig<Connection> }
+    check(name: unknown): void
+  }
+  readonly memberships: Pick<JoinRequestsHost<Connection>, 'isOwn'> & {
+    enterOwn(connection: Connection, room: string): Promise<void>
+    leave(connection: Connection, room: string, code: undefined): void
+  }
+  readonly recovery: {
+    recover(connection: Connection, request: RecoverRequest, outcome: RecoveryOutcome): Promise<void>
+  }
+  readonly presence: {
+    list(scope: 'room', name: string): Promise<readonly ListedMember[]>
+    seqOf(room: string): number
+  }
+  readonly lifecycle: {
+    /** Milliseconds until a connection expires; `undefined` if it does not. */
+    expiresIn(connection: Connection): number | undefined
+  }
+}
+
+/** What clients ask of the hub itself, put together. */
+export class ClientProtocol<Connection extends AskingConnection> {
+  readonly joins: JoinRequests<Connection>
+  readonly #requests: ProtocolRequests<Connection>
+  readonly #parts: ClientProtocolParts<Connection>
+
+  constructor(parts: ClientProtocolParts<Connection>) {
+    const { answers } = parts
+    this.#parts = parts
+    this.joins = new JoinRequests(this.#joinHost())
+    this.#requests = new ProtocolRequests({ answers, rooms: this.joins, welcome: (one) => this.#welcome(one) })
+  }
+
+  /** Serves a message of the protocol in the async context of its connection. Never throws. */
+  serve(connection: Connection, envelope: Envelope): void {
+    connection.scope.runInAsyncScope(() => this.#requests.serve(connection, envelope))
+  }
+
+  #joinHost(): JoinRequestsHost<Connection> {
+    const { answers, limits, rooms, memberships, recovery, errors } = this.#parts
+    const leave = (connection: Connection, room: string): void => memberships.leave(connection, room, undefined)
+    const entry = new RoomEntry<Connection>({
+      leave,
+      enter: (connection, room) => memberships.enterOwn(connection, room),
+      recover: (connection, request, outcome) => recovery.recover(connection, request, outcome),
+      hasHistory: (room) => rooms.configs.of(room).history !== undefined,
+      presence: (room) => (rooms.configs.of(room).presence ? this.#listed(room) : undefined),
+    })
+    return {
+      answers,
+      leave,
+      authorizeTimeout: limits.authorizeTimeout,
+      authorizerOf: (room) => rooms.configs.of(room).authorizer,
+      check: (room) => rooms.check(room),
+      isOwn: (connection, room) => memberships.isOwn(connection, room),
+      enter: (connection, request, outcome) => entry.enter(connection, request, outcome),
+      recover: (connection, request, outcome) => entry.recover(connection, request, outcome),
+      report: (error, connection) => errors.report(error, 'message', connection),
+    }
+  }
+
+  async #listed(room: string): Promise<RoomList> {
+    const { presence } = this.#parts
+    const members = await presence.list('room', room)
+    // In the same turn: members are told of later changes in a later one.
+    return { seq: presence.seqOf(room), members }
+  }
+
+  #welcome(connection: Connection): Omit<Welcome, 'version'> {
+    const { limits, heartbeat, lifecycle } = this.#parts
+    const { id, user } = connection
+    const expiresIn = lifecycle.expiresIn(connection)
+    return {
+      connection: id,
+      ...(user !== undefined && { user }),
+      ...(expiresIn !== undefined && { expiresIn }),
+      pingInterval: heartbeat.pingInterval,
+      maxMessageSize: limits.maxMessageSize,
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { isRemote } from '../connection/client-requests.js'
+import { HubError, type Stage } from '../errors.js'
+import { encodeEnvelope, type Envelope, type ErrorPayload } from '../protocol/index.js'
+
+/** Who is answered. */
+export interface Answerable {
+  readonly core: {
+    /** Sends what must not be dropped. */
+    answer(text: string): void
+  }
+}
+
+/** Who is told of answers that are errors. */
+export interface AnswersParts<Connection> {
+  readonly errors: { report(error: unknown, stage: Stage, connection: Connection): void }
+  /** Errors with which messages are answered, by code. */
+  readonly rejected: { add(code: string): void }
+}
+
+/** Answers messages of clients, each with a reply or an error. */
+export class Answers<Connection extends Answerable> {
+  readonly #parts: AnswersParts<Connection>
+
+  constructor(parts: AnswersParts<Connection>) {
+    this.#parts = parts
+  }
+
+  /** Answers a request; a message without `id` gets no reply. @throws TypeError if the payload has no JSON form */
+  reply({ core }: Connection, id: Envelope['id'], payload: unknown): void {
+    if (id !== undefined) core.answer(encodeEnvelope('reply', payload, id))
+  }
+
+  /** Answers with an error, and reports it. */
+  refuse(connection: Connection, id: Envelope['id'], error: unknown): void {
+    this.#parts.errors.report(error, 'message', connection)
+    this.decline(connection, id, error)
+  }
+
+  /** Answers with an error that is no failure, or was reported before. */
+  decline({ core }: Connection, id: Envelope['id'], error: unknown): void {
+    const payload = errorPayload(error)
+    this.#parts.rejected.add(isRemote(error) ? 'remote_error' : payload.code)
+    core.answer(errorText(payload, id))
+  }
+}
+
+function errorText(payload: ErrorPayload, id: Envelope['id']): string {
+  try {
+    return encodeEnvelope('error', payload, id)
+  } catch {
+    // Its issues hold something that is no JSON.
+    return encodeEnvelope('error', errorPayload(undefined), id)
+  }
+}
+
+function errorPayload(error: unknown): ErrorPayload {
+  // Only what was thrown on purpose is for the client; anything else could tell it what it must not know.
+  if (!(error instanceof HubError)) return { code: 'internal', message: 'The server failed to handle the message.' }
+  const { code, message, issues } = error
+  return issues ? { code, message, issues } : { code, message }
+}

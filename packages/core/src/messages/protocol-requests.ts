@@ -1,0 +1,75 @@
+import { HubError, quote } from '../errors.js'
+import type { Envelope } from '../protocol/index.js'
+import type { Answerable, Answers } from './answers.js'
+
+/** The version of the protocol that this server speaks. */
+export const PROTOCOL_VERSION = 1
+
+/** What a client learns of its connection. Times are durations, because clocks differ. */
+export interface Welcome {
+  /** The highest version that both sides speak. */
+  readonly version: number
+  /** The id of the connection. */
+  readonly connection: string
+  readonly user?: string
+  /** Milliseconds until the connection is closed with 4401, unless the app extends it. */
+  readonly expiresIn?: number
+  /** Milliseconds of silence after which the server pings. */
+  readonly pingInterval: number
+  /** Bytes of the largest message that the server takes. */
+  readonly maxMessageSize: number
+}
+
+/** Answers the requests about rooms. */
+export interface RoomRequests<Connection> {
+  join(connection: Connection, envelope: Envelope): void
+  leave(connection: Connection, envelope: Envelope): void
+  recover(connection: Connection, envelope: Envelope): void
+}
+
+/** What protocol requests need of their hub. */
+export interface ProtocolRequestsHost<Connection extends Answerable> {
+  readonly answers: Answers<Connection>
+  readonly rooms: RoomRequests<Connection>
+  welcome(connection: Connection): Omit<Welcome, 'version'>
+}
+
+type Serve<Connection> = (connection: Connection, envelope: Envelope) => void
+
+/** Serves the messages whose type begins with `hub:`. They do not wait for handlers, and the app does not see them. */
+export class ProtocolRequests<Connection extends Answerable> {
+  readonly #host: ProtocolRequestsHost<Connection>
+  readonly #table: ReadonlyMap<string, Serve<Connection>>
+
+  constructor(host: ProtocolRequestsHost<Connection>) {
+    const { rooms } = host
+    this.#host = host
+    this.#table = new Map<string, Serve<Connection>>([
+      ['hub:hello', (connection, envelope) => this.#greet(connection, envelope)],
+      ['hub:join', (connection, envelope) => rooms.join(connection, envelope)],
+      ['hub:leave', (connection, envelope) => rooms.leave(connection, envelope)],
+      ['hub:recover', (connection, envelope) => rooms.recover(connection, envelope)],
+    ])
+  }
+
+  /** Never throws. */
+  serve(connection: Connection, envelope: Envelope): void {
+    try {
+      const serve = this.#table.get(envelope.type)
+      if (!serve)
+        throw new HubError('unknown_type', `There is no handler for ${quote(envelope.type)}.`, { status: 404 })
+      serve(connection, envelope)
+    } catch (error) {
+      this.#host.answers.refuse(connection, envelope.id, error)
+    }
+  }
+
+  #greet(connection: Connection, { id, payload }: Envelope): void {
+    const { version } = (payload ?? {}) as { version?: unknown }
+    if (!Number.isSafeInteger(version) || (version as number) < 1) {
+      const issues = [{ message: 'version must be a whole number of at least 1', path: ['version'] }]
+      throw new HubError('invalid_payload', 'The payload is not valid.', { issues })
+    }
+    this.#host.answers.reply(connection, id, { version: PROTOCOL_VERSION, ...this.#host.welcome(connection) })
+  }
+}

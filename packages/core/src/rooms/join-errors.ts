@@ -1,0 +1,31 @@
+import { HubError } from '../errors.js'
+import { kindOf } from '../util/option-rules.js'
+import type { JoinRefusal } from './join-state.js'
+
+const SENTENCES: Readonly<Record<JoinRefusal, string>> = {
+  recovering: 'Another request of the connection for this room is in progress.',
+  too_many_joins: 'Too many joins wait to be authorised.',
+  unavailable: 'The server is going away.',
+  left: 'The connection has left the room.',
+  timeout: 'The server has not decided in time.',
+}
+
+/** The error of a request that was refused before the app has decided. */
+export function refusalError(code: JoinRefusal): HubError {
+  return new HubError(code, SENTENCES[code])
+}
+
+/** The same for a room that does not exist, one that is closed to clients and one that the app refuses: names are secret. */
+export function forbidden(): HubError {
+  return new HubError('forbidden', 'The connection may not join this room.')
+}
+
+/** What `onError` is told if `authorize` does not settle. @param ms how long it had */
+export function authorizeTimedOut(ms: number): HubError {
+  return new HubError('timeout', `authorize has not settled within ${ms} ms.`, { status: 503, fault: 'app' })
+}
+
+/** What `onError` is told if `authorize` returns neither true nor false: nobody was let in by accident. */
+export function notBoolean(verdict: unknown): TypeError {
+  return new TypeError(`authorize must return true or false, not ${kindOf(verdict)}.`)
+}

@@ -1,0 +1,237 @@
+import type { AsyncResource } from 'node:async_hooks'
+import { HubError } from '../errors.js'
+import { type RecoverRequest, readRequest } from '../history/recover-request.js'
+import type { Answerable, Answers } from '../messages/answers.js'
+import type { Envelope } from '../protocol/index.js'
+import { isThenable } from '../util/thenable.js'
+import { after } from '../util/timers.js'
+import { askToJoin, type Authorizer } from './authorize.js'
+import { authorizeTimedOut, forbidden, notBoolean, refusalError } from './join-errors.js'
+import {
+  joinAuthorized,
+  joinEnded,
+  type JoinEffect,
+  joinFinished,
+  joinRequested,
+  joinsClosing,
+  joinsGone,
+  joinTimedOut,
+  newJoins,
+} from './join-state.js'
+
+/** A connection that joins rooms. */
+export interface JoiningConnection extends Answerable {
+  readonly id: string
+  readonly accepting: boolean
+  /** The async context in which the app is asked. */
+  readonly scope: AsyncResource
+  in(room: string): boolean
+}
+
+/** Where the result of a request goes. */
+export interface JoinOutcome {
+  /** Replies, unless the request was answered before. */
+  readonly answer: (payload: object) => void
+  /** Answers with an error. @returns whether the request had no answer yet */
+  readonly failed: (error: unknown) => boolean
+}
+
+/** What joins need of their hub. */
+export interface JoinRequestsHost<Connection extends JoiningConnection> {
+  readonly answers: Answers<Connection>
+  /** Milliseconds that `authorize` may take. */
+  readonly authorizeTimeout: number
+  /** Who decides on joins of a room; `undefined` if clients can't join it. */
+  authorizerOf(room: string): Authorizer<Connection> | undefined
+  /** @throws HubError `invalid_room` */
+  check(room: string): void
+  /** Makes a connection a member, and sends it what it has missed. Never throws. */
+  enter(connection: Connection, request: RecoverRequest, outcome: JoinOutcome): void
+  /** Sends a member what it has missed. Never throws. */
+  recover(connection: Connection, request: RecoverRequest, outcome: JoinOutcome): void
+  /** Ends a membership without a word to the client. */
+  leave(connection: Connection, room: string): void
+  /** Whether a client may end this membership: its own `hub:join` made it. */
+  isOwn(connection: Connection, room: string): boolean
+  report(error: unknown, connection: Connection): void
+}
+
+interface RoomRequest<Connection> {
+  readonly connection: Connection
+  readonly id: string | number
+  readonly payload: unknown
+  readonly asked: RecoverRequest
+  readonly kind: 'enter' | 'recover'
+  /** Why the app does not let the client in. */
+  error?: unknown
+}
+
+/** Authorisations that run at a time, and joins that wait for theirs. */
+const LIMITS = { runningPerConnection: 8, running: 256, waitingPerConnection: 128, waiting: 8192 }
+
+/**
+ * Answers `hub:join`, `hub:leave` and `hub:recover`. What is decided when is in join-state.ts; here the app is asked, and
+ * connections become members.
+ */
+export class JoinRequests<Connection extends JoiningConnection> {
+  readonly #host: JoinRequestsHost<Connection>
+  readonly #state = newJoins(LIMITS)
+  readonly #requests = new Map<number, RoomRequest<Connection>>()
+
+  constructor(host: JoinRequestsHost<Connection>) {
+    this.#host = host
+  }
+
+  /** Takes a `hub:join`. @throws HubError `invalid_message`, `invalid_payload`, `invalid_room`, `forbidden` */
+  join(connection: Connection, { id, payload }: Envelope): void {
+    const asked = readRequest(payload)
+    const { room } = asked
+    this.#host.check(room)
+    const open = connection.in(room)
+    if (!open && !this.#state.closing && !this.#host.authorizerOf(room)) {
+      return this.#host.answers.decline(connection, id, forbidden())
+    }
+    const { payload: ticket } = payload as { payload?: unknown }
+    this.#ask({ connection, id: requiredId('hub:join', id), payload: ticket, asked, kind: 'enter' }, open)
+  }
+
+  /** Takes a `hub:recover`. @throws HubError `invalid_message`, `invalid_payload` */
+  recover(connection: Connection, { id, payload }: Envelope): void {
+    const asked = readRequest(payload)
+    this.#ask({ connection, id: requiredId('hub:recover', id), payload: undefined, asked, kind: 'recover' }, true)
+  }
+
+  /** Takes a `hub:leave`. @throws HubError `invalid_payload`, `not_in_room`, `forbidden` */
+  leave(connection: Connection, { id, payload }: Envelope): void {
+    const { room } = readRequest({ room: (payload as { room?: unknown } | null | undefined)?.room })
+    const isMember = connection.in(room)
+    if (isMember && !this.#host.isOwn(connection, room)) {
+      throw new HubError('forbidden', 'The server has put the connection into this room.')
+    }
+    const ended = this.ended(connection, room)
+    if (!isMember && !ended) throw new HubError('not_in_room', 'The connection is not in this room.')
+    this.#host.leave(connection, room)
+    this.#host.answers.reply(connection, id, {})
+  }
+
+  /** A connection may not be in a room any more. What it has asked for there is answered. @returns whether it has */
+  ended(connection: Connection, room: string): boolean {
+    const effects = joinEnded(this.#state, { connection: connection.id, room, code: 'left' })
+    this.#apply(effects)
+    return effects.length > 0
+  }
+
+  /** Some connections may not be in some rooms any more: what they have asked for there is answered. */
+  removed(isMeant: (connection: Connection, room: string) => boolean): void {
+    for (const { connection, asked, kind } of Array.from(this.#requests.values())) {
+      if (kind === 'enter' && isMeant(connection, asked.room)) this.ended(connection, asked.room)
+    }
+  }
+
+  /** A connection has closed. */
+  gone({ id }: Connection): void {
+    for (const ticket of joinsGone(this.#state, id)) this.#requests.delete(ticket)
+  }
+
+  /** The hub closes: nobody joins any more. */
+  close(): void {
+    this.#apply(joinsClosing(this.#state))
+  }
+
+  #ask(request: RoomRequest<Connection>, open: boolean): void {
+    const { connection, asked } = request
+    const effects = joinRequested(this.#state, { connection: connection.id, room: asked.room, open })
+    this.#requests.set(this.#state.last, request)
+    this.#apply(effects)
+  }
+
+  #apply(effects: readonly JoinEffect[]): void {
+    for (const effect of effects) {
+      const request = this.#requests.get(effect.ticket)
+      if (effect.do === 'authorize') this.#authorize(effect.ticket, request)
+      else if (request) this.#end(effect, request)
+    }
+  }
+
+  #end(effect: Exclude<JoinEffect, { do: 'authorize' }>, request: RoomRequest<Connection>): void {
+    if (effect.do === 'enter') return this.#enter(effect.ticket, request)
+    this.#requests.delete(effect.ticket)
+    this.#decline(request, effect.do === 'refuse' ? refusalError(effect.code) : request.error)
+  }
+
+  #authorize(ticket: number, request: RoomRequest<Connection> | undefined): void {
+    // What began before it has ended it.
+    if (!request) return this.#apply(joinAuthorized(this.#state, ticket, false))
+    const { connection, asked, payload } = request
+    try {
+      const authorizer = this.#host.authorizerOf(asked.room)
+      const query = { room: asked.room, payload }
+      const verdict = authorizer
+        ? connection.scope.runInAsyncScope(() => askToJoin(authorizer, connection, query))
+        : false
+      if (isThenable(verdict)) void this.#await(ticket, request, verdict)
+      else this.#decide(ticket, request, verdict)
+    } catch (error) {
+      this.#fail(ticket, request, error)
+    }
+  }
+
+  async #await(ticket: number, request: RoomRequest<Connection>, verdict: PromiseLike<unknown>): Promise<void> {
+    const { authorizeTimeout } = this.#host
+    let isLate = false
+    const deadline = after(authorizeTimeout, () => {
+      isLate = true
+      this.#host.report(authorizeTimedOut(authorizeTimeout), request.connection)
+      this.#apply(joinTimedOut(this.#state, ticket))
+    })
+    try {
+      const allowed = await verdict
+      if (!isLate) this.#decide(ticket, request, allowed)
+    } catch (error) {
+      if (!isLate) this.#fail(ticket, request, error)
+    } finally {
+      deadline.cancel()
+    }
+  }
+
+  #decide(ticket: number, request: RoomRequest<Connection>, verdict: unknown): void {
+    if (typeof verdict !== 'boolean') return this.#fail(ticket, request, notBoolean(verdict))
+    request.error = forbidden()
+    this.#apply(joinAuthorized(this.#state, ticket, verdict))
+  }
+
+  /** The app has failed, or has refused with a code of its own. */
+  #fail(ticket: number, request: RoomRequest<Connection>, error: unknown): void {
+    if (!(error instanceof HubError)) this.#host.report(error, request.connection)
+    request.error = error
+    this.#apply(joinAuthorized(this.#state, ticket, false))
+  }
+
+  #enter(ticket: number, { connection, id, asked, kind }: RoomRequest<Connection>): void {
+    const end = (): boolean => {
+      joinFinished(this.#state, ticket)
+      return this.#requests.delete(ticket)
+    }
+    const { answers } = this.#host
+    this.#host[kind](connection, asked, {
+      answer: (payload) => {
+        if (end()) answers.reply(connection, id, payload)
+      },
+      failed: (error) => {
+        const isFirst = end()
+        if (isFirst && connection.accepting) answers.refuse(connection, id, error)
+        return isFirst
+      },
+    })
+  }
+
+  #decline({ connection, id }: RoomRequest<Connection>, error: unknown): void {
+    if (connection.accepting) this.#host.answers.decline(connection, id, error)
+  }
+}
+
+/** @throws HubError `invalid_message`: without an id there is no answer, and without the answer nobody knows what has come of it */
+function requiredId(type: string, id: Envelope['id']): string | number {
+  if (id !== undefined) return id
+  throw new HubError('invalid_message', `A ${type} needs an id.`, { status: 400 })
+}

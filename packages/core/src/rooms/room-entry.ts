@@ -1,0 +1,82 @@
+import type { RecoverRequest } from '../history/recover-request.js'
+import type { RecoveryOutcome } from '../history/recovery-outcome.js'
+import type { JoinOutcome } from './join-requests.js'
+
+interface EnteringConnection {
+  readonly id: string
+  in(room: string): boolean
+}
+
+/** A member of a room with presence, as clients learn of it. */
+export interface ListedMember {
+  readonly user: string
+  readonly connections: readonly string[]
+}
+
+/** Who is in a room. The list, changed by every `hub:presence` with a larger `seq`, is the truth. */
+export interface RoomList {
+  readonly seq: number
+  readonly members: readonly ListedMember[]
+}
+
+/** What entering a room takes. */
+export interface RoomEntryHost<Connection> {
+  /** Makes a connection a member. Resolves once other servers are heard; never rejects. @throws HubError if there is no seat */
+  enter(connection: Connection, room: string): Promise<void>
+  /** Ends a membership without a word to the client. */
+  leave(connection: Connection, room: string): void
+  hasHistory(room: string): boolean
+  /** Sends what was missed, then the answer. Never rejects. */
+  recover(connection: Connection, request: RecoverRequest, outcome: RecoveryOutcome): Promise<void>
+  /** The members of a room with presence; `undefined` for any other room. Never rejects. */
+  presence(room: string): Promise<RoomList> | undefined
+}
+
+/** Brings clients into rooms: they become members and are sent what they have missed, or nothing has happened. */
+export class RoomEntry<Connection extends EnteringConnection> {
+  readonly #host: RoomEntryHost<Connection>
+
+  constructor(host: RoomEntryHost<Connection>) {
+    this.#host = host
+  }
+
+  /** Sends a member what it has missed. Never throws. */
+  recover(connection: Connection, request: RecoverRequest, { answer, failed }: JoinOutcome): void {
+    void this.#host.recover(connection, request, { answer, failed })
+  }
+
+  /** Makes a connection a member, and sends it what it has missed. Never throws. */
+  enter(connection: Connection, request: RecoverRequest, outcome: JoinOutcome): void {
+    const { room } = request
+    const isNew = !connection.in(room)
+    const failed = (error: unknown): void => {
+      if (outcome.failed(error) && isNew) this.#host.leave(connection, room)
+    }
+    try {
+      const heard = this.#host.enter(connection, room)
+      void this.#welcome(connection, request, { heard, failed, answer: (payload) => outcome.answer(payload) })
+    } catch (error) {
+      outcome.failed(error)
+    }
+  }
+
+  async #welcome(
+    connection: Connection,
+    request: RecoverRequest,
+    { heard, answer, failed }: RecoveryOutcome<object> & { readonly heard: Promise<void> },
+  ): Promise<void> {
+    const { room } = request
+    let presence: RoomList | undefined
+    const list = async (): Promise<void> => {
+      await heard
+      presence = await this.#host.presence(room)
+    }
+    const until = list()
+    const reply = (recovered: object): void =>
+      answer({ ...recovered, connection: connection.id, ...(presence && { presence }) })
+    // At once: from now on what is said in the room is held back.
+    if (this.#host.hasHistory(room)) return this.#host.recover(connection, request, { until, answer: reply, failed })
+    await until
+    reply({})
+  }
+}

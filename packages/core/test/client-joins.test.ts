@@ -1,0 +1,259 @@
+import { Hub, HubError, Router } from '../src/index.js'
+import { closeHouses, House, latch } from './house.js'
+import { ask, join, joinHouse } from './joining.js'
+
+// What a client gets for hub:hello, hub:join and hub:leave when nothing happens meanwhile.
+
+afterEach(closeHouses)
+
+describe('hub:hello', () => {
+  test('names the connection, its user, its limits and what is left until it expires', async () => {
+    const house = new House({ router: new Router(), limits: { maxMessageSize: 5000 } })
+    const guest = await house.visit({ user: 'ada', expiresAt: Date.now() + 60_000 })
+    const hello = await guest.client.request<{ expiresIn: number }>('hub:hello', { version: 1 })
+    expect(hello).toEqual({
+      version: 1,
+      connection: guest.connection.id,
+      user: 'ada',
+      expiresIn: hello.expiresIn,
+      pingInterval: 20_000,
+      maxMessageSize: 5000,
+    })
+    expect(hello.expiresIn).toBeGreaterThan(30_000)
+    expect(hello.expiresIn).toBeLessThanOrEqual(60_000)
+  })
+
+  test('names neither user nor expiry if there is none, and the highest version that both speak', async () => {
+    const house = new House({ router: new Router() })
+    const { client, connection } = await house.visit()
+    const rest = { connection: connection.id, pingInterval: 20_000, maxMessageSize: 262_144 }
+    expect(await client.request('hub:hello', { version: 7 })).toEqual({ version: 1, ...rest })
+  })
+
+  test.each([[{}], [{ version: 0 }], [{ version: 1.5 }], [{ version: '1' }], [null], ['x'], [undefined]])(
+    'with the payload %p is answered invalid_payload',
+    async (payload) => {
+      const house = new House({ router: new Router() })
+      const { client } = await house.visit()
+      client.send(JSON.stringify({ type: 'hub:hello', payload, id: 1 }))
+      expect(await client.next()).toMatchObject({ type: 'error', id: 1, payload: { code: 'invalid_payload' } })
+    },
+  )
+})
+
+describe('hub:join', () => {
+  test('makes a connection a member, and says which connection it is', async () => {
+    const house = joinHouse()
+    const guest = await house.come()
+    expect(await join(guest, 'open:1')).toEqual({ reply: { connection: guest.connection.id } })
+    house.hub.room('open:1').emit('said', 1)
+    expect(await guest.client.next()).toEqual({ type: 'said', payload: 1, room: 'open:1' })
+  })
+
+  test('asks with the connection, the room, the match of the pattern and the payload', async () => {
+    const hub = new House({ router: new Router() })
+    const asked: unknown[] = []
+    hub.hub.createRoom(/doc:(?<id>\d+)/, {
+      authorize: (connection, { room, match, payload }) => {
+        asked.push([connection.user, room, match[1], match.groups?.['id'], payload])
+        return true
+      },
+    })
+    hub.hub.createRoom('lobby', {
+      authorize: (_, { match, payload }) => {
+        asked.push([match, payload])
+        return true
+      },
+    })
+    const guest = await hub.visit({ user: 'ada' })
+    await join(guest, 'doc:7', { payload: { ticket: 1 } })
+    await join(guest, 'lobby')
+    expect(asked).toEqual([
+      ['ada', 'doc:7', '7', '7', { ticket: 1 }],
+      [undefined, undefined],
+    ])
+  })
+
+  test.each([
+    ['a room that nobody created', 'nothing'],
+    ['a room without authorize', 'plain'],
+    ['a name that the pattern matches in part', 'x/doc:7'],
+    ['a name that the pattern matches at its start', 'doc:7\u2028x'],
+    ['a room that the app refuses', 'no'],
+  ])('is answered forbidden for %s, and the error tells nothing of it', async (_, room) => {
+    const house = new House({ router: new Router() })
+    house.hub.createRoom('plain')
+    house.hub.createRoom('no', { authorize: async () => false })
+    house.hub.createRoom(/^doc:\d/m, { authorize: () => true })
+    const { client } = await house.visit()
+    client.send(JSON.stringify({ type: 'hub:join', payload: { room }, id: 1 }))
+    const message = 'The connection may not join this room.'
+    expect(await client.next()).toEqual({ type: 'error', id: 1, payload: { code: 'forbidden', message } })
+    expect([...house.hub.rooms.keys()]).toEqual(['plain', 'no'])
+    expect(house.failures).toEqual([])
+  })
+
+  test('of a member is answered again, without asking the app', async () => {
+    const house = joinHouse()
+    const guest = await house.come({ rooms: ['held:1', 'described'] })
+    const reply = { connection: guest.connection.id }
+    expect(await join(guest, 'held:1')).toEqual({ reply })
+    expect(await join(guest, 'described')).toEqual({ reply })
+    expect(house.asked).toEqual([])
+  })
+
+  test.each([
+    ['throws a HubError', () => Promise.reject(new HubError('no_ticket', 'Buy one.')), 'no_ticket', 0],
+    ['throws an error', () => Promise.reject(new Error('a bug')), 'internal', 1],
+    ['throws a string', () => Promise.reject('a string'), 'internal', 1],
+    ['returns an object', async () => ({}) as never, 'internal', 1],
+    ['returns nothing', () => undefined as never, 'internal', 1],
+  ])('of a room whose authorize %s is answered with %3$s', async (_, authorize, code, reports) => {
+    const house = new House({ router: new Router() })
+    house.hub.createRoom('a', { authorize })
+    const guest = await house.visit()
+    expect(await join(guest, 'a')).toEqual({ error: code })
+    expect(guest.connection.rooms.size).toBe(0)
+    expect(house.failures.length).toBe(reports)
+  })
+
+  test('of a room whose authorize does not settle is answered timeout, and reported once', async () => {
+    const house = joinHouse({ limits: { authorizeTimeout: 20 } })
+    const guest = await house.come()
+    expect(await join(guest, 'held:1')).toEqual({ error: 'timeout' })
+    house.asked[0]?.allow()
+    expect(await join(guest, 'open:1')).toMatchObject({ reply: {} })
+    expect([...guest.connection.rooms]).toEqual(['open:1'])
+    expect(house.failures).toMatchObject([{ stage: 'message', error: { code: 'timeout', fault: 'app' } }])
+  })
+
+  test.each([
+    [{}, 'invalid_payload'],
+    [{ room: 5 }, 'invalid_payload'],
+    [{ room: '' }, 'invalid_room'],
+    [{ room: 'a'.repeat(10_000) }, 'invalid_room'],
+    [{ room: 'a\nb' }, 'invalid_room'],
+    [{ room: '\ud800' }, 'invalid_room'],
+    [{ room: 'open:1', offset: -1 }, 'invalid_payload'],
+    [{ room: 'open:1', offset: 1, epoch: 5 }, 'invalid_payload'],
+    [{ room: 'open:1', last: 1.5 }, 'invalid_payload'],
+    [{ room: 'open:1', connection: 5 }, 'invalid_payload'],
+    [{ room: 'open:a/b*?{c}' }, undefined],
+  ])('with the payload %p is answered %p', async (payload, error) => {
+    const house = joinHouse()
+    const guest = await house.come()
+    expect(await ask(guest, 'hub:join', payload)).toMatchObject(error ? { error } : { reply: {} })
+    expect(guest.connection.rooms.size).toBe(error ? 0 : 1)
+  })
+
+  test('without an id is refused, because nobody would know what has come of it', async () => {
+    const house = joinHouse()
+    const { client, connection } = await house.come()
+    client.emit('hub:join', { room: 'open:1' })
+    expect(await client.next()).toMatchObject({ type: 'error', payload: { code: 'invalid_message' } })
+    expect(connection.rooms.size).toBe(0)
+  })
+
+  test('does not wait for a handler that is busy', async () => {
+    const house = joinHouse({ router: new Router().handle('slow', () => new Promise<void>(() => {})) })
+    const guest = await house.come()
+    guest.client.emit('slow')
+    expect(await join(guest, 'open:1')).toMatchObject({ reply: {} })
+  })
+
+  test('waits until onOpen has settled, and so does a hub:leave behind it', async () => {
+    const { held, release } = latch()
+    const house = joinHouse({ onOpen: () => held })
+    const guest = await house.come()
+    const joined = join(guest, 'open:1')
+    const left = ask(guest, 'hub:leave', { room: 'open:1' })
+    expect(await ask(guest, 'hub:hello', { version: 1 })).toMatchObject({ reply: {} })
+    expect(guest.connection.rooms.size).toBe(0)
+    release()
+    expect(await joined).toEqual({ error: 'left' })
+    expect(await left).toEqual({ reply: {} })
+    expect(await join(guest, 'open:1')).toMatchObject({ reply: {} })
+  })
+
+  test('runs authorize in the async context of its connection', async () => {
+    const house = new House({ router: new Router(), onJoin: () => {} })
+    const order: string[] = []
+    house.hub.createRoom('a', {
+      authorize: (connection) => {
+        order.push(connection.id)
+        return true
+      },
+    })
+    const guest = await house.visit()
+    await join(guest, 'a')
+    expect(order).toEqual([guest.connection.id])
+  })
+})
+
+describe('hub:leave', () => {
+  test('ends a membership that hub:join made, and nothing of the room follows', async () => {
+    const house = joinHouse()
+    const guest = await house.come()
+    await join(guest, 'open:1')
+    expect(await ask(guest, 'hub:leave', { room: 'open:1' })).toEqual({ reply: {} })
+    house.hub.room('open:1').emit('said')
+    await guest.client.quiet()
+    expect(house.hub.rooms.size).toBe(0)
+  })
+
+  test.each([
+    ['a room that the server chose', 'described', 'forbidden'],
+    ['a room that it is not in', 'open:2', 'not_in_room'],
+    ['no room', undefined, 'invalid_payload'],
+  ])('of %s is answered with an error', async (_, room, error) => {
+    const house = joinHouse()
+    const guest = await house.come({ rooms: ['described'] })
+    expect(await ask(guest, 'hub:leave', { room })).toEqual({ error })
+    expect([...guest.connection.rooms]).toEqual(['described'])
+  })
+
+  test('of a room that the server chose stays forbidden after a hub:join', async () => {
+    const house = joinHouse()
+    const guest = await house.come({ rooms: ['described'] })
+    await join(guest, 'described')
+    expect(await ask(guest, 'hub:leave', { room: 'described' })).toEqual({ error: 'forbidden' })
+  })
+})
+
+describe('a hub', () => {
+  test('without a router refuses a room with authorize', () => {
+    const hub = new Hub()
+    expect(() => hub.createRoom('a', { authorize: () => true })).toThrow(
+      /^The option authorize needs a hub with a router/,
+    )
+  })
+
+  test.each([[true], ['yes'], [{}]])('refuses the option authorize %p', (authorize) => {
+    const hub = new Hub({ router: new Router() })
+    expect(() => hub.createRoom('a', { authorize: authorize as never })).toThrow(
+      'The option authorize must be a function',
+    )
+  })
+
+  test('answers a type of the protocol that it does not know, and its fallback does not see it', async () => {
+    const seen: unknown[] = []
+    const house = new House({ router: new Router().fallback(({ type }) => void seen.push(type)) })
+    const guest = await house.visit()
+    expect(await ask(guest, 'hub:nothing')).toEqual({ error: 'unknown_type' })
+    expect(seen).toEqual([])
+  })
+
+  test('holds nothing for 10,000 joins of forbidden rooms', async () => {
+    const house = joinHouse()
+    const guest = await house.come()
+    for (let batch = 0; batch < 10; batch += 1) {
+      const asked = Array.from({ length: 1000 }, (__, n) => join(guest, `secret:${batch}:${n}`))
+      expect(new Set((await Promise.all(asked)).map((ending) => JSON.stringify(ending)))).toEqual(
+        new Set(['{"error":"forbidden"}']),
+      )
+    }
+    expect(house.hub.rooms.size).toBe(0)
+    expect(house.failures).toEqual([])
+    expect(house.hub.stats().rejected['forbidden']).toBe(10_000)
+  })
+})

@@ -1,0 +1,173 @@
+import { closeHouses, until } from './house.js'
+import { ask, join, type Joiner, joinHouse } from './joining.js'
+
+// What happens to a join while the app decides on it: every verdict that comes too late is ignored.
+
+type JoinHouse = ReturnType<typeof joinHouse>
+
+afterEach(closeHouses)
+
+/** A house with somebody whose join of `held:1` waits for its verdict. */
+async function waiting(): Promise<{ house: JoinHouse; guest: Joiner; joined: ReturnType<typeof join> }> {
+  const house = joinHouse()
+  const guest = await house.come({ user: 'ada', session: 's' })
+  const joined = join(guest, 'held:1')
+  await until(() => house.asked.length === 1)
+  return { house, guest, joined }
+}
+
+const REMOVALS: [string, (house: JoinHouse, guest: Joiner) => unknown][] = [
+  ['the client leaves', (_, guest) => ask(guest, 'hub:leave', { room: 'held:1' })],
+  ['the app takes the connection out', (_, { connection }) => connection.leave('held:1')],
+  ['the app takes the user out', ({ hub }) => hub.user('ada').leave('held:1')],
+  ['the app takes the session out', ({ hub }) => hub.session('s').leave('held:1')],
+  ['the app takes everybody out', ({ hub }) => hub.leave('held:1')],
+  ['the room is emptied', ({ hub }) => hub.room('held:1').leave('held:1')],
+  ['the members of the room are disconnected', ({ hub }) => hub.room('held:1').disconnect()],
+  ['the room is removed', ({ hub }) => hub.removeRoom('held:1')],
+]
+
+test.each(REMOVALS)('a join is answered left when %s, and a late verdict lets nobody in', async (_, remove) => {
+  const { house, guest, joined } = await waiting()
+  await remove(house, guest)
+  expect(await joined).toEqual({ error: 'left' })
+  house.asked[0]?.allow()
+  await guest.client.quiet()
+  expect(guest.connection.rooms.size).toBe(0)
+  expect(house.hub.rooms.size).toBe(0)
+})
+
+const OTHERS: [string, (house: JoinHouse, guest: Joiner) => unknown][] = [
+  ['another room', ({ hub }) => hub.user('ada').leave('held:2')],
+  ['another user', ({ hub }) => hub.user('bob').leave('held:1')],
+  ['everybody but this connection', ({ hub }, { connection }) => hub.except(connection).leave('held:1')],
+  ['the members of another room', ({ hub }) => hub.room('held:2').disconnect()],
+]
+
+test.each(OTHERS)('a removal of %s does not end a join', async (_, remove) => {
+  const { house, guest, joined } = await waiting()
+  remove(house, guest)
+  house.asked[0]?.allow()
+  expect(await joined).toMatchObject({ reply: {} })
+})
+
+test('a connection that is disconnected while the app decides joins nothing', async () => {
+  const { house, guest, joined } = await waiting()
+  house.hub.user('ada').disconnect()
+  await guest.client.closed
+  house.asked[0]?.allow()
+  await joined
+  await until(() => house.hub.connections.size === 0)
+  expect([house.hub.rooms.size, guest.connection.rooms.size, house.failures]).toEqual([0, 0, []])
+})
+
+test('a client that goes while the app decides joins nothing, and a late failure is reported once', async () => {
+  const { house, guest, joined } = await waiting()
+  guest.client.terminate()
+  await joined
+  await until(() => house.hub.connections.size === 0)
+  house.asked[0]?.fail(new Error('a bug'))
+  await until(() => house.failures.length > 0)
+  expect(house.hub.rooms.size).toBe(0)
+  expect(house.failures).toMatchObject([{ stage: 'message', error: new Error('a bug') }])
+})
+
+test('a hub that closes answers joins unavailable, those in progress and new ones', async () => {
+  const house = joinHouse()
+  const guest = await house.come()
+  const joined = join(guest, 'held:1')
+  await until(() => house.asked.length === 1)
+  // A handler keeps the hub from saying goodbye.
+  const asked = guest.connection.request('sure?')
+  asked.catch(() => {})
+  const request = await guest.client.next('sure?')
+  const closed = house.hub.close({ within: 2000 })
+  expect(await joined).toEqual({ error: 'unavailable' })
+  guest.client.reply(request)
+  house.asked[0]?.allow()
+  await closed
+  expect([house.hub.rooms.size, guest.connection.rooms.size]).toEqual([0, 0])
+})
+
+test('the second of two joins of a room gets recovering, whether the first waits for the app or for the store', async () => {
+  const house = joinHouse()
+  const guest = await house.come()
+  const first = join(guest, 'held:1')
+  await until(() => house.asked.length === 1)
+  expect(await join(guest, 'held:1')).toEqual({ error: 'recovering' })
+  house.asked[0]?.allow()
+  expect(await first).toMatchObject({ reply: {} })
+  expect(await join(guest, 'held:1')).toMatchObject({ reply: {} })
+})
+
+test('two rooms are authorised at the same time, and answered in the order of their verdicts', async () => {
+  const house = joinHouse()
+  const guest = await house.come()
+  const joins = [join(guest, 'held:1'), join(guest, 'held:2')]
+  await until(() => house.asked.length === 2)
+  house.asked[1]?.allow()
+  expect(await joins[1]).toMatchObject({ reply: {} })
+  expect([...guest.connection.rooms]).toEqual(['held:2'])
+  house.asked[0]?.allow(false)
+  expect(await joins[0]).toEqual({ error: 'forbidden' })
+})
+
+test('seats are taken after the verdict: of two joins of the last seat one is answered room_full', async () => {
+  const house = joinHouse({}, { maxMembers: 1 })
+  const [one, other] = [await house.come(), await house.come()]
+  const joins = [join(one, 'held:1'), join(other, 'held:1')]
+  await until(() => house.asked.length === 2)
+  for (const { allow } of house.asked) allow()
+  expect(await Promise.all(joins)).toEqual([{ reply: { connection: one.connection.id } }, { error: 'room_full' }])
+  expect(house.hub.room('held:1').size).toBe(1)
+})
+
+test('a join over limits.maxRoomsPerConnection is answered too_many_rooms after the verdict', async () => {
+  const house = joinHouse({ limits: { maxRoomsPerConnection: 1 } })
+  const guest = await house.come()
+  const joins = [join(guest, 'held:1'), join(guest, 'held:2')]
+  await until(() => house.asked.length === 2)
+  for (const { allow } of house.asked) allow()
+  expect(await Promise.all(joins)).toMatchObject([{ reply: {} }, { error: 'too_many_rooms' }])
+})
+
+test('eight joins of a connection are authorised at a time, the others wait their turn', async () => {
+  const house = joinHouse()
+  const guest = await house.come()
+  const joins = Array.from({ length: 12 }, (_, n) => join(guest, `held:${n}`))
+  await guest.client.request('hub:ping')
+  expect(house.asked.map(({ room }) => room)).toEqual(Array.from({ length: 8 }, (_, n) => `held:${n}`))
+  house.asked[3]?.allow(false)
+  await joins[3]
+  expect(house.asked.length).toBe(9)
+  for (let n = 0; n < 12; n += 1) {
+    await until(() => house.asked.length > n)
+    house.asked[n]?.allow()
+  }
+  expect((await Promise.all(joins)).filter((ending) => 'reply' in ending).length).toBe(11)
+})
+
+test('a join that the client gave up keeps its slot until the app has decided', async () => {
+  const house = joinHouse()
+  const guest = await house.come()
+  for (let n = 0; n < 8; n += 1) {
+    void join(guest, `held:${n}`)
+    await ask(guest, 'hub:leave', { room: `held:${n}` })
+  }
+  const ninth = join(guest, 'held:8')
+  await guest.client.request('hub:ping')
+  expect(house.asked.length).toBe(8)
+  house.asked[0]?.allow()
+  await until(() => house.asked.length === 9)
+  house.asked[8]?.allow()
+  expect(await ninth).toMatchObject({ reply: {} })
+})
+
+test('a connection with 128 joins that wait gets too_many_joins, and others are served', async () => {
+  const house = joinHouse()
+  const [guest, other] = [await house.come(), await house.come()]
+  const joins = Array.from({ length: 137 }, (_, n) => join(guest, `held:${n}`))
+  expect(await joins[136]).toEqual({ error: 'too_many_joins' })
+  expect(await join(other, 'open:1')).toMatchObject({ reply: {} })
+  expect(house.asked.length).toBe(8)
+})
