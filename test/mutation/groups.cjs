@@ -16,11 +16,15 @@ const groups = {
   },
   messages: {
     mutate: [`${core}/messages/*.ts`],
-    tests: [...own('messages'), ...messages('router', 'failures'), ...own('history')],
+    tests: [
+      ...own('messages'),
+      ...messages('router', 'failures'),
+      ...own('history', 'history-recovery', 'history-outage'),
+    ],
   },
   heartbeat: {
     mutate: [`${core}/lifecycle/heartbeat.ts`],
-    tests: [...own('heartbeat-clock')],
+    tests: [...own('heartbeat-clock', 'heartbeat-stalls')],
   },
   rooms: {
     mutate: [
@@ -29,7 +33,11 @@ const groups = {
       `!${core}/broadcast/{outbox,frame}.ts`,
       `${core}/api/{room,audience}.ts`,
     ],
-    tests: [...own('name-index', 'rooms', 'servers', 'cluster', 'history', 'presence')],
+    tests: [
+      ...own('name-index', 'rooms', 'room-config', 'room-hooks', 'audiences', 'servers', 'servers-broker'),
+      ...own('servers-disconnect', 'cluster', 'history', 'history-recovery', 'history-outage', 'presence'),
+      ...own('presence-outage'),
+    ],
   },
   hub: {
     mutate: [
@@ -45,9 +53,16 @@ const groups = {
         'timer-wheel',
         'revocations',
         'hub',
+        'hub-close',
+        'hub-hooks',
         'stats',
         'rooms',
+        'room-config',
+        'room-hooks',
+        'audiences',
         'servers',
+        'servers-broker',
+        'servers-disconnect',
         'cluster',
       ),
       ...messages('lifecycle', 'revalidate', 'counts', 'shutdown', 'seats', 'limits'),
@@ -56,7 +71,8 @@ const groups = {
   upgrade: {
     mutate: [`${core}/upgrade/*.ts`],
     tests: [
-      ...own('handshake-rules', 'upgrade', 'exchange', 'response-socket'),
+      ...own('handshake-rules', 'origin', 'bearer', 'close-handshake', 'upgrade', 'attach-server', 'app-answers'),
+      ...own('upgrader', 'other-listeners', 'exchange', 'response-socket'),
       ...contract(
         'ordinary',
         'frames',

@@ -127,3 +127,6 @@ export function latch(): { readonly held: Promise<void>; readonly release: () =>
   })
   return { held, release }
 }
+
+/** Resolves in the next turn of the event loop, after everything that the current one sends. */
+export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -1,16 +1,11 @@
-import type { Broker, BrokerPresence, Connection } from '../src/index.js'
-import { MemoryNetwork, type TestClient } from '../src/testing/index.js'
-import { closeHouses, House, latch, until } from './house.js'
+import type { Connection } from '../src/index.js'
+import { MemoryNetwork } from '../src/testing/index.js'
+import { closeHouses, House, until } from './house.js'
+import { house, told } from './presence-support.js'
 
 // Who is where, by person, on one server and on several.
 
 afterEach(closeHouses)
-
-function house(options: ConstructorParameters<typeof House>[0] = {}): House {
-  const made = new House(options)
-  made.hub.createRoom(/^told/, { presence: true })
-  return made
-}
 
 function alone(): [House, House] {
   const here = house()
@@ -20,19 +15,6 @@ function alone(): [House, House] {
 function two(): [House, House] {
   const network = new MemoryNetwork()
   return [house({ broker: network.broker() }), house({ broker: network.broker() })]
-}
-
-/** Who came and went, as a client was told up to a mark. */
-async function told(client: TestClient, { hub }: House): Promise<string[]> {
-  await hub.room('told').presence()
-  hub.emit('mark')
-  const changes: string[] = []
-  for (;;) {
-    const { type, payload } = (await client.next()) as { type: string; payload: Record<string, string[]> }
-    if (type === 'mark') return changes
-    expect([type, payload.room]).toEqual(['hub:presence', 'told'])
-    changes.push(...(payload.joined ?? []).map((user) => `+${user}`), ...(payload.left ?? []).map((user) => `-${user}`))
-  }
 }
 
 describe.each([
@@ -150,108 +132,6 @@ test('the people of a server that is gone are gone, and that is told', async () 
   expect(await told(witness.client, here)).toEqual(['+witness', '+ann', '-ann'])
 })
 
-/** A broker of a network whose presence fails while `down` is set, and whose lease is short. */
-class FlakyPresence implements BrokerPresence {
-  readonly lease = 60
-  down = false
-  readonly #presence: BrokerPresence
-  /** The leases that this server has opened. */
-  readonly opened: string[] = []
-  /** How often each method was called. */
-  readonly calls = new Map<string, number>()
-
-  constructor(presence: BrokerPresence | undefined) {
-    if (!presence) throw new Error('expected presence')
-    this.#presence = presence
-  }
-
-  open: BrokerPresence['open'] = async (lease) => {
-    await this.#pass('open').open(lease)
-    this.opened.push(lease)
-  }
-  renew: BrokerPresence['renew'] = async (lease) => this.#pass('renew').renew(lease)
-  release: BrokerPresence['release'] = async (lease) => this.#pass('release').release(lease)
-  living: BrokerPresence['living'] = async () => this.#pass('living').living()
-  sync: BrokerPresence['sync'] = async (topic, change) => this.#pass('sync').sync(topic, change)
-  list: BrokerPresence['list'] = (topic) => this.#pass('list').list(topic)
-  check: BrokerPresence['check'] = async (topics, keep) => this.#pass('check').check(topics, keep)
-
-  #pass(call: string): BrokerPresence {
-    this.calls.set(call, (this.calls.get(call) ?? 0) + 1)
-    if (this.down) throw new Error('down')
-    return this.#presence
-  }
-}
-
-function flaky(): { readonly network: MemoryNetwork; readonly presence: FlakyPresence; readonly here: House } {
-  const network = new MemoryNetwork()
-  const broker = network.broker()
-  const presence = new FlakyPresence(broker.presence)
-  return { network, presence, here: house({ broker: proxied(broker, presence) }) }
-}
-
-test('room.presence() lists the users of this server while the store is down, and the outage is reported once', async () => {
-  const { network, presence, here } = flaky()
-  presence.down = true
-  const there = house({ broker: network.broker() })
-  const { connection } = await here.visit({ user: 'ann', rooms: ['a'] })
-  expect(await here.hub.room('a').presence()).toEqual([{ user: 'ann', connections: [connection.id] }])
-  await until(() => (presence.calls.get('open') ?? 0) > 3)
-  expect(here.failures.length).toBe(2)
-  expect(await there.hub.room('a').presence()).toEqual([])
-  presence.down = false
-  await until(async () => (await there.hub.room('a').presence()).length === 1)
-})
-
-test('hub:presence has a seq and the changes, or a seq and everybody after a list that failed', async () => {
-  const { presence, here } = flaky()
-  presence.down = true
-  const { client } = await here.visit({ user: 'ann', rooms: ['told'] })
-  expect(await here.hub.room('told').presence()).toHaveLength(1)
-  presence.down = false
-  const first = { room: 'told', seq: 1, reset: true, present: ['ann'] }
-  expect(await client.next()).toEqual({ type: 'hub:presence', payload: first })
-  await here.visit({ user: 'bob', rooms: ['told'] })
-  const second = { room: 'told', seq: 2, joined: ['bob'], left: [] }
-  expect(await client.next()).toEqual({ type: 'hub:presence', payload: second })
-})
-
-test('a server that has lost its lease enters everybody again under another one', async () => {
-  const { network, presence, here } = flaky()
-  const there = house({ broker: network.broker() })
-  const witness = await there.visit({ user: 'witness', rooms: ['told'] })
-  await here.visit({ user: 'ann', rooms: ['told', 'a'] })
-  await until(async () => (await there.hub.room('a').presence()).length === 1)
-  for (const lease of presence.opened) await presence.release(lease)
-  expect(await there.hub.room('a').presence()).toEqual([])
-  await until(async () => (await there.hub.room('a').presence()).length === 1)
-  expect(await there.hub.room('told').presence()).toHaveLength(2)
-  expect(await told(witness.client, there)).toEqual(['+witness', '+ann'])
-})
-
-test('a user who joins elsewhere before the subscription of the first member is told to that member', async () => {
-  const network = new MemoryNetwork()
-  const broker = network.broker()
-  const [gate, asked] = [latch(), latch()]
-  const subscribe: Broker['subscribe'] = async (topic) => {
-    if (topic.includes('told')) asked.release()
-    if (topic.includes('told')) await gate.held
-    await broker.subscribe(topic)
-  }
-  const here = house({ broker: overridden(broker, { subscribe }) })
-  const there = house({ broker: network.broker() })
-  const witness = await here.visit({ user: 'witness', rooms: ['told'] })
-  await asked.held
-  const list = here.hub.room('told').presence()
-  const { connection } = await there.visit({ user: 'ann', rooms: ['told'] })
-  await there.hub.room('told').presence()
-  gate.release()
-  expect((await list).map(({ user }) => user).toSorted()).toEqual(['ann', 'witness'])
-  connection.leave('told')
-  await there.hub.room('told').presence()
-  expect(await told(witness.client, here)).toEqual(['+witness', '-ann'])
-})
-
 test('a room that does not tell here tells nobody here, whatever other servers do', async () => {
   const network = new MemoryNetwork()
   const [here, there] = [new House({ broker: network.broker() }), house({ broker: network.broker() })]
@@ -261,17 +141,3 @@ test('a room that does not tell here tells nobody here, whatever other servers d
   there.hub.room('told').emit('mark')
   expect(await client.next()).toMatchObject({ type: 'mark' })
 })
-
-function proxied<Target extends object>(broker: Target, presence: BrokerPresence): Target {
-  return overridden(broker, { presence })
-}
-
-function overridden<Target extends object>(broker: Target, own: object): Target {
-  return new Proxy(broker, {
-    get: (target, key) => {
-      if (Object.hasOwn(own, key)) return Reflect.get(own, key) as unknown
-      const value: unknown = Reflect.get(target, key, target)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
-}

@@ -1,0 +1,96 @@
+import { aServer, letIn, undoAll } from './gatehouse.js'
+import { until } from './house.js'
+import { broken, warnings } from './upgrade-support.js'
+
+afterEach(async () => {
+  jest.restoreAllMocks()
+  await undoAll()
+})
+
+describe('an app that', () => {
+  test('throws is answered for, with 500 and a warning', async () => {
+    const seen = warnings()
+    const { knock: visit } = await aServer(undefined, { dispatch: broken })
+    expect(await visit().answer()).toMatchObject({ status: 500, body: 'Internal Server Error\n' })
+    const { knock: later } = await aServer(undefined, {
+      dispatch: async () => Promise.reject(new Error('broken later')),
+    })
+    expect(await later().answer()).toMatchObject({ status: 500 })
+    expect(seen).toEqual([expect.stringContaining('Error: broken\n'), expect.stringContaining('broken later')])
+    expect(seen[0]).toMatch(/^The app threw on an upgrade: /)
+  })
+
+  test('throws after the head has left loses the client', async () => {
+    const seen = warnings()
+    const { knock: visit } = await aServer(undefined, {
+      dispatch: (_, response) => {
+        response.writeHead(200, { 'Content-Length': 10 })
+        response.write('half')
+        throw new Error('broken')
+      },
+    })
+    const client = visit()
+    await client.ended
+    expect(seen).toHaveLength(1)
+    expect(await client.answer().catch(() => undefined)).toBeUndefined()
+  })
+
+  test('is not there is answered for', async () => {
+    const seen = warnings()
+    const { knock: visit } = await aServer(undefined)
+    expect(await visit().status()).toBe(500)
+    expect(seen).toEqual([expect.stringContaining('no app')])
+  })
+
+  test('is elsewhere gets the request by dispatch, and false is no answer', async () => {
+    const seen = warnings()
+    const { app } = letIn()
+    const { knock: visit } = await aServer(undefined, {
+      dispatch: (request, response) => {
+        app(request, response)
+        return false
+      },
+    })
+    expect(await visit().status()).toBe(101)
+    expect(seen).toEqual([])
+  })
+
+  test('answers nothing is answered for in time, with 503', async () => {
+    let closed = false
+    const { hub, app } = letIn((_, response) => {
+      response.on('close', () => (closed = true))
+      return new Promise(() => {})
+    })
+    const { knock: visit } = await aServer(app, { handshakeTimeout: 30 })
+    expect(await visit().answer()).toMatchObject({ status: 503, body: expect.stringMatching(/too long/) })
+    await until(() => closed)
+    expect(hub.stats().opened).toBe(0)
+  })
+
+  test('begins an answer and never ends it loses the client in time', async () => {
+    const { knock: visit } = await aServer((_, response) => void response.writeHead(200).write('half'), {
+      handshakeTimeout: 30,
+    })
+    await expect(visit().answer()).rejects.toThrow(/broke off/)
+  })
+
+  test('writes more than the client reads is told to wait', async () => {
+    let drained = 0
+    const chunk = Buffer.alloc(64 * 1024, 'x')
+    const { knock: visit } = await aServer((_, response) => {
+      let left = 100
+      const more = (): void => {
+        while (left > 0) {
+          left -= 1
+          if (!response.write(chunk)) return void response.once('drain', () => ((drained += 1), more()))
+        }
+        response.end()
+      }
+      response.writeHead(403, { 'Content-Length': 100 * chunk.length })
+      more()
+    })
+    const answer = await visit().answer()
+    expect(answer?.body).toHaveLength(100 * chunk.length)
+    expect(drained).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,169 @@
+import type { HubError } from '../src/index.js'
+import { type Audience, type Connection, type Identity, type Room } from '../src/index.js'
+import { closeHouses, House, until } from './house.js'
+import { fill, refusal } from './rooms-support.js'
+
+afterEach(closeHouses)
+
+const inOrder = (numbers: number[]): number[] => numbers.toSorted((one, other) => one - other)
+
+describe('an audience means', () => {
+  const guests: Identity[] = [
+    { user: 'ann', session: 's1', rooms: ['a'] },
+    { user: 'ann', session: 's2', rooms: ['a', 'b'] },
+    { user: 'bob', session: 's2', rooms: ['b'] },
+    {},
+  ]
+  const cases: [string, (hub: House['hub'], all: Connection[]) => Audience, number[]][] = [
+    ['everybody', (hub) => hub, [0, 1, 2, 3]],
+    ['everybody but one', (hub, [, one]) => hub.except(one!), [0, 2, 3]],
+    ['everybody but two, one after the other', (hub, all) => hub.except(all[1]!).except(all[3]!.id), [0, 2]],
+    ['everybody but a stranger', (hub) => hub.except('n'.repeat(20)), [0, 1, 2, 3]],
+    ['a room', (hub) => hub.room('a'), [0, 1]],
+    ['a room but one', (hub, all) => hub.room('a').except(all[0]!), [1]],
+    ['one room by to()', (hub) => hub.to('b'), [1, 2]],
+    ['rooms, each once', (hub) => hub.to('a', 'b'), [0, 1, 2]],
+    ['rooms, one of them empty', (hub) => hub.to('nowhere', 'b'), [1, 2]],
+    ['rooms but one', (hub, all) => hub.to('a', 'b').except(all[1]!), [0, 2]],
+    ['a user', (hub) => hub.user('ann'), [0, 1]],
+    ['users', (hub) => hub.user('bob', 'ann'), [2, 0, 1]],
+    ['a session', (hub) => hub.session('s2'), [1, 2]],
+    ['sessions', (hub) => hub.session('s2', 's1'), [1, 2, 0]],
+    ['a connection', (_, all) => all[2]!.except(), [2]],
+    ['a connection but itself', (_, all) => all[2]!.except(all[2]!), []],
+    ['no room', (hub) => hub.to(), []],
+    ['no user', (hub) => hub.user(), []],
+    ['an empty room', (hub) => hub.room('nowhere'), []],
+    ['who has no name', (hub) => hub.user(''), []],
+    ['a room that is called as somebody is', (hub) => hub.room('ann'), []],
+  ]
+
+  test.each(cases)('%s', async (_, audience, expected) => {
+    const house = new House()
+    const all = await fill(house, ...guests)
+    const whom = audience(house.hub, all)
+    expect(whom.members().map((one) => all.indexOf(one))).toEqual(expected)
+    whom.join('new')
+    expect(all.flatMap((one, n) => (one.in('new') ? [n] : []))).toEqual(inOrder(expected))
+    whom.leave('new')
+    expect(all.some((one) => one.in('new'))).toBe(false)
+    whom.disconnect(4403, 'banned')
+    expect(all.flatMap(({ state }, n) => (state === 'open' ? [] : [n]))).toEqual(inOrder(expected))
+  })
+
+  test('a connection that has gone means nobody', async () => {
+    const house = new House()
+    const { client, connection } = await house.visit()
+    const alone = connection.except()
+    expect(alone.members()).toEqual([connection])
+    await client.close()
+    await connection.closed
+    expect(alone.members()).toEqual([])
+  })
+
+  test('is not changed by what is made of it', async () => {
+    const house = new House()
+    const [one] = await fill(house, {}, {})
+    const others = house.hub.except(one!)
+    expect(others.except().members()).toEqual(others.members())
+    expect(house.hub.members()).toHaveLength(2)
+    expect(others.members()).toHaveLength(1)
+  })
+
+  test.each([[undefined], [null], [5], [{}], [{ id: 5 }]])('%p is no connection to leave out', (one) => {
+    const house = new House()
+    expect(() => house.hub.except(one as never)).toThrow(TypeError)
+    expect(() => house.hub.except(one as never)).toThrow('A connection must be given as such or by its id')
+    expect(() => house.hub.room('a').has(one as never)).toThrow(TypeError)
+  })
+})
+
+test('presence is each person once, with the tabs that are in the room', async () => {
+  const house = new House()
+  const all = await fill(
+    house,
+    { user: 'ann', rooms: ['a'] },
+    { rooms: ['a'] },
+    { user: 'bob' },
+    { user: 'ann', rooms: ['a'] },
+  )
+  const room: Room = house.hub.room('a')
+  expect(await room.presence()).toEqual([{ user: 'ann', connections: [all[0]!.id, all[3]!.id] }])
+  await all[2]!.join('a')
+  all[0]!.leave('a')
+  expect(await room.presence()).toEqual([
+    { user: 'ann', connections: [all[3]!.id] },
+    { user: 'bob', connections: [all[2]!.id] },
+  ])
+})
+
+test('what an audience is sent arrives, in every form and in order', async () => {
+  const house = new House()
+  const { client } = await house.visit()
+  house.hub.send('text')
+  house.hub.send(Buffer.from([1, 2]))
+  house.hub.json([1, { a: 2 }])
+  house.hub.emit('event', 3)
+  house.hub.emit('bare')
+  const got: unknown[] = []
+  for (let n = 0; n < 5; n += 1) got.push(await client.next())
+  expect(got).toEqual(['text', Buffer.from([1, 2]), '[1,{"a":2}]', { type: 'event', payload: 3 }, { type: 'bare' }])
+  expect(() => house.hub.json(undefined)).toThrow(TypeError)
+})
+
+test('the joins of an audience that are refused are reported, one by one', async () => {
+  const seen: unknown[] = []
+  const house = new House({
+    onError: (error, { stage, connection }) => seen.push([(error as HubError).code, stage, connection?.id]),
+  })
+  const all = await fill(house, {}, {}, {})
+  house.hub.createRoom('one', { maxMembers: 1 })
+  house.hub.join('one')
+  await until(() => seen.length === 2)
+  expect(house.hub.room('one').members()).toEqual([all[0]])
+  expect(seen).toEqual([
+    ['room_full', 'join', all[1]!.id],
+    ['room_full', 'join', all[2]!.id],
+  ])
+})
+
+describe('a request to many', () => {
+  test('collects the replies, and who is missing', async () => {
+    const house = new House()
+    const [ann, bob, eve] = await Promise.all([house.visit(), house.visit(), house.visit()])
+    const asked = house.hub.except(eve.connection).request('which', { n: 1 }, { timeout: 5000 })
+    const question = (await ann.client.next()) as { type: string; id: string; payload: unknown }
+    expect(question).toMatchObject({ type: 'which', payload: { n: 1 } })
+    ann.client.reply(question, 'this')
+    bob.client.terminate()
+    expect(await asked).toEqual({ replies: ['this'], missing: [bob.connection.id] })
+  })
+
+  test('of nobody has no replies', async () => {
+    expect(await new House().hub.request('which')).toEqual({ replies: [], missing: [] })
+  })
+
+  test.each([
+    ['a type that is ours', 'hub:x', undefined, undefined],
+    ['a payload without a JSON form', 'x', 1n, undefined],
+    ['no time', 'x', undefined, { timeout: -1 }],
+  ])('with %s is the mistake of who asks', async (_, type, payload, options) => {
+    const house = new House()
+    await fill(house, {})
+    expect(await refusal(() => house.hub.request(type, payload, options))).toBeInstanceOf(TypeError)
+  })
+})
+
+test.each([
+  [1005, ''],
+  [999, ''],
+])('disconnect(%p, %j) is refused where it is said, also for nobody', (code, reason) => {
+  expect(() => new House().hub.room('nobody').disconnect(code, reason)).toThrow(RangeError)
+})
+
+test('disconnect says 4401 where nothing else is said', async () => {
+  const house = new House()
+  const { client } = await house.visit()
+  house.hub.disconnect()
+  expect(await client.closed).toEqual({ code: 4401, reason: '' })
+})

@@ -1,0 +1,100 @@
+import { performance } from 'node:perf_hooks'
+import { Liveness } from '../src/connection/liveness.js'
+import { Heartbeat } from '../src/lifecycle/heartbeat.js'
+
+/** What the tests drive: the time in milliseconds, and the peers that live in it. */
+export const world = { clock: 0, peers: [] as Peer[] }
+
+/** Drives the clock of every test of the file. */
+export function driveClock(): void {
+  beforeEach(() => {
+    Object.assign(world, { clock: 1_000_000, peers: [] })
+    jest.useFakeTimers({ doNotFake: ['performance', 'nextTick', 'setImmediate', 'queueMicrotask'] })
+    jest.spyOn(performance, 'now').mockImplementation(() => world.clock)
+  })
+
+  afterEach(() => {
+    jest.restoreAllMocks()
+    jest.useRealTimers()
+  })
+}
+
+/** Lets time pass, timers in it. */
+export function pass(ms: number, each: () => void = () => {}): void {
+  for (let n = 0; n < ms; n += 1) {
+    world.clock += 1
+    jest.advanceTimersByTime(1)
+    for (const peer of world.peers) peer.live()
+    each()
+  }
+}
+
+export const FOREVER = { idleTimeout: Infinity, writeTimeout: Infinity }
+
+/** A peer: by itself it hears everything and says nothing. */
+export class Peer {
+  readonly beat: Heartbeat
+  readonly line: Liveness
+  readonly pings: number[] = []
+  readonly visits: number[] = []
+  lostAt: number | undefined
+  /** Milliseconds until it answers a ping; `undefined` for never. */
+  answersIn: number | undefined
+  bytesRead = 0
+  bytesSent = 0
+  writableLength = 0
+  #answerAt = Infinity
+
+  constructor(beat: Heartbeat, answersIn?: number, probe?: (line: Liveness) => void) {
+    this.beat = beat
+    this.answersIn = answersIn
+    const link = {
+      ping: () => {
+        this.pings.push(world.clock)
+        if (this.answersIn !== undefined) this.#answerAt = world.clock + this.answersIn
+      },
+    }
+    for (const name of ['bytesRead', 'bytesSent', 'writableLength'] as const) {
+      Object.defineProperty(link, name, { get: () => this[name] })
+    }
+    const died = (): void => {
+      this.lostAt = world.clock
+      beat.remove(this.line)
+    }
+    this.line = new Liveness(link as never, FOREVER, { died, idled() {}, weigh() {}, probe: () => probe?.(this.line) })
+    const visited = this.line.visited.bind(this.line)
+    this.line.visited = (now) => {
+      this.visits.push(world.clock)
+      visited(now)
+    }
+    beat.add(this.line)
+    world.peers.push(this)
+  }
+
+  /** Answers what is due. */
+  live(): void {
+    if (world.clock < this.#answerAt) return
+    this.#answerAt = Infinity
+    this.line.answered(this.beat.now(), true)
+  }
+}
+
+export const P = 1000
+
+export const T = 400
+
+/** What a timer of the finest round may add. */
+export const TICK = 20
+
+export function aBeat({ pingInterval = P, pongTimeout = T, visitEvery = Infinity } = {}): Heartbeat {
+  return new Heartbeat({ pingInterval, pongTimeout, visitEvery })
+}
+
+/** The longest time between two of these moments. */
+export function longestGap(moments: number[]): number {
+  return Math.max(...moments.slice(1).map((moment, index) => moment - (moments[index] as number)))
+}
+
+export function crowd(beat: Heartbeat, size: number): void {
+  for (let n = 0; n < size; n += 1) void new Peer(beat, 0)
+}

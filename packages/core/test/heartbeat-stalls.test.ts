@@ -1,0 +1,219 @@
+import { driveClock, P, Peer, T, TICK, aBeat, crowd, longestGap, pass, world } from './heartbeat-peers.js'
+
+driveClock()
+
+/** Lets time pass in which this process does nothing. */
+function stall(ms: number): void {
+  world.clock += ms
+}
+
+describe('a peer that we do not read', () => {
+  test('is asked and not lost, and its time begins when we read on', () => {
+    const beat = aBeat()
+    const peer = new Peer(beat)
+    peer.line.paused = true
+    pass(10 * P)
+    expect(peer.lostAt).toBeUndefined()
+    expect(peer.pings.length).toBeGreaterThan(0)
+    readOn(peer)
+    const since = world.clock
+    pass(P + T + TICK)
+    expect(peer.lostAt).toBeGreaterThan(since + T)
+  })
+
+  test('since it was asked is asked again', () => {
+    const beat = aBeat()
+    const peer = new Peer(beat)
+    while (peer.pings.length === 0) pass(1)
+    peer.line.paused = true
+    pass(T + TICK)
+    expect(peer.lostAt).toBeUndefined()
+    expect(peer.pings).toHaveLength(2)
+    peer.line.paused = false
+    pass(T + TICK)
+    expect(peer.lostAt).toBeDefined()
+  })
+
+  test('is lost in time if a ping makes us read on and nothing comes', () => {
+    const beat = aBeat()
+    const peer = new Peer(beat, undefined, (line) => (line.paused = false))
+    peer.line.paused = true
+    const since = world.clock
+    pass(P + T + TICK)
+    expect(peer.lostAt).toBeLessThanOrEqual(since + P + T + TICK)
+  })
+})
+
+/** What a reception does. */
+function readOn({ line, beat }: Peer): void {
+  line.paused = false
+  line.heardAt = beat.now()
+}
+
+describe('a stall of this process', () => {
+  test('costs nobody anything, however long and often', () => {
+    const beat = aBeat()
+    const peer = new Peer(beat, 100)
+    for (let n = 0; n < 50; n += 1) {
+      pass(90 + n)
+      stall(10 * T)
+    }
+    expect(peer.lostAt).toBeUndefined()
+    expect(peer.pings.length).toBeGreaterThan(3)
+  })
+
+  test.each([
+    [1000, 400, 380, 370, 50],
+    [20_000, 200, 180, 150, 100],
+  ])(
+    'hides no answer: pinging every %i ms, waiting %i, answered in %i, held up after %i for %i',
+    (pingInterval, pongTimeout, answersIn, after, ms) => {
+      const beat = aBeat({ pingInterval, pongTimeout })
+      const peer = new Peer(beat, answersIn)
+      for (let n = 1; n <= 3; n += 1) {
+        while (peer.pings.length < n) pass(1)
+        pass(after)
+        stall(ms)
+        pass(pongTimeout)
+      }
+      expect(peer.lostAt).toBeUndefined()
+    },
+  )
+
+  test('does not move the clock', () => {
+    const beat = aBeat()
+    crowd(beat, 1)
+    pass(50)
+    const before = beat.now()
+    stall(5000)
+    pass(10)
+    expect(beat.now() - before).toBeGreaterThan(0)
+    expect(beat.now() - before).toBeLessThan(100)
+  })
+
+  test('saves no silent peer', () => {
+    const beat = aBeat()
+    const peer = new Peer(beat)
+    pass(P / 2)
+    stall(5000)
+    pass(P / 2 + T + 2 * TICK)
+    expect(peer.lostAt).toBeDefined()
+  })
+
+  test('as short as timers are late anyway is no stall', () => {
+    const beat = aBeat()
+    crowd(beat, 1)
+    const [before, real] = [beat.now(), world.clock]
+    for (let n = 0; n < 100; n += 1) {
+      pass(20)
+      stall(4)
+    }
+    expect(beat.now() - before).toBe(world.clock - real)
+  })
+})
+
+describe('the visits', () => {
+  test.each([
+    [Infinity, P / 2.3],
+    [100, P / 10.3],
+    [5, 5],
+  ])('where they are wanted every %p ms come every %i ms', (visitEvery, most) => {
+    const beat = aBeat({ visitEvery })
+    crowd(beat, 70)
+    pass(5 * P)
+    for (const { visits } of world.peers) {
+      // A wake-up serves an eighth of the round, so that a visit may be as much too late.
+      expect(longestGap(visits)).toBeLessThanOrEqual(most * 1.25 + 2)
+      expect(visits.length).toBeLessThanOrEqual((5 * P) / most + 2)
+    }
+  })
+
+  test('and pings of many who came together do not come together', () => {
+    const beat = aBeat()
+    crowd(beat, 640)
+    pass(10 * P)
+    expect(mostAtOnce(world.peers.flatMap(({ pings }) => pings))).toBeLessThanOrEqual(640 / 8)
+  })
+
+  test('of very many are a thousand at once at most', () => {
+    const beat = aBeat()
+    crowd(beat, 12_000)
+    pass(P + TICK)
+    expect(world.peers.every(({ visits }) => visits.length > 0)).toBe(true)
+    expect(mostAtOnce(world.peers.flatMap(({ visits }) => visits))).toBeLessThanOrEqual(1000)
+  })
+
+  test('of a few come together, for one wake-up', () => {
+    const beat = aBeat()
+    crowd(beat, 64)
+    pass(P / 2 + TICK)
+    expect(mostAtOnce(world.peers.flatMap(({ visits }) => visits))).toBe(8)
+  })
+})
+
+describe('the timer', () => {
+  test('runs while there is somebody', () => {
+    const beat = aBeat()
+    expect(jest.getTimerCount()).toBe(0)
+    const [one, other] = [new Peer(beat), new Peer(beat)]
+    expect(jest.getTimerCount()).toBe(1)
+    beat.remove(one.line)
+    beat.remove(one.line)
+    expect([beat.size, jest.getTimerCount()]).toEqual([1, 1])
+    beat.remove(other.line)
+    expect([beat.size, jest.getTimerCount()]).toEqual([0, 0])
+  })
+
+  test('runs again for the next, who gets the whole time', () => {
+    const beat = aBeat()
+    const gone = new Peer(beat)
+    pass(300)
+    beat.remove(gone.line)
+    pass(10 * P)
+    const since = world.clock
+    const peer = new Peer(beat)
+    pass(P + T + TICK)
+    expect((peer.lostAt ?? 0) - since).toBeGreaterThan(P / 4 + T)
+    expect(gone.lostAt).toBeUndefined()
+  })
+
+  test('stops for good when it is told to', () => {
+    const beat = aBeat()
+    const peer = new Peer(beat)
+    while (peer.pings.length === 0) pass(1)
+    beat.stop()
+    expect(jest.getTimerCount()).toBe(0)
+    pass(P + T + TICK)
+    expect(peer.lostAt).toBeUndefined()
+  })
+})
+
+test('who has gone is neither visited nor asked nor lost', () => {
+  const beat = aBeat()
+  crowd(beat, 1)
+  const [early, late] = [new Peer(beat), new Peer(beat)]
+  beat.remove(early.line)
+  while (late.pings.length === 0) pass(1)
+  beat.remove(late.line)
+  const visits = late.visits.length
+  pass(2 * P + T)
+  expect([early.visits.length, early.pings.length, early.lostAt]).toEqual([0, 0, undefined])
+  expect([late.visits.length, late.pings.length, late.lostAt]).toEqual([visits, 1, undefined])
+})
+
+test('who comes back after it was asked is not held to the old question', () => {
+  const beat = aBeat()
+  crowd(beat, 1)
+  const peer = new Peer(beat)
+  while (peer.pings.length === 0) pass(1)
+  peer.line.answered(beat.now(), true)
+  pass(T + TICK)
+  expect(peer.lostAt).toBeUndefined()
+})
+
+/** How many of these moments are the same at most. */
+function mostAtOnce(moments: number[]): number {
+  const counts = new Map<number, number>()
+  for (const moment of moments) counts.set(moment, (counts.get(moment) ?? 0) + 1)
+  return Math.max(...counts.values())
+}

@@ -1,0 +1,151 @@
+import { EMPTY_POSITION, Router } from '../src/index.js'
+import { MemoryNetwork } from '../src/testing/index.js'
+import { closeHouses, House, latch, until } from './house.js'
+import { HISTORY, alone, emitted, house, recover, two, upToMark } from './history-support.js'
+
+afterEach(closeHouses)
+
+test.each([
+  [{ room: 1 }, 'invalid_payload'],
+  [{ room: 'log', offset: -1, epoch: 'e' }, 'invalid_payload'],
+  [{ room: 'log', offset: 1 }, 'invalid_payload'],
+  [{ room: 'log', offset: 1.5, epoch: 'e' }, 'invalid_payload'],
+  [{ room: 'log', last: 'all' }, 'invalid_payload'],
+  [{ room: 'log', connection: 7 }, 'invalid_payload'],
+  [null, 'invalid_payload'],
+  [{ room: 'elsewhere' }, 'not_in_room'],
+  [{ room: '__proto__' }, 'not_in_room'],
+  [{ room: 'plain' }, 'no_history'],
+])('hub:recover with %j is refused as %s', async (payload, code) => {
+  const { client } = await house().visit({ rooms: ['log', 'plain'] })
+  await expect(client.request('hub:recover', payload)).rejects.toMatchObject({ code })
+})
+
+test('more than may wait for one connection is too_far, and the last n are as many as fit', async () => {
+  const here = house({ limits: { maxBufferedBytes: 3000 } })
+  for (const n of emitted(1, 4)) here.hub.room('log').emit('n', `${n}${'x'.repeat(1000)}`)
+  const guest = await here.visit({ rooms: ['log'] })
+  expect(await recover(guest, EMPTY_POSITION)).toMatchObject({ recovered: false, reason: 'too_far' })
+  expect(await recover(guest, { last: 4 })).toMatchObject({ recovered: true })
+  expect((await upToMark(guest, here)).map((payload) => String(payload)[0])).toEqual(['3', '4'])
+})
+
+test.each([
+  [{ history: 5 }, 'The option history must be an object, not 5.'],
+  [{ history: { size: 0 } }, 'The option history.size must be a whole number from 1 to 2147483647 (messages), not 0.'],
+  [{ history: { ttl: -1 } }, 'The option history.ttl must be a number from 1 to 2147483647 (ms), not -1.'],
+  [{ presence: 1 }, 'The option presence must be true or false, not 1.'],
+])('createRoom with %j throws', (options, message) => {
+  const { hub } = new House()
+  expect(() => hub.createRoom('a', options as never)).toThrow(message)
+  expect(() => hub.createRoom(/a/, options as never)).toThrow(message)
+})
+
+test('a family is whoever matches, also with a pattern that remembers; a room of its own adds to it', async () => {
+  const here = new House({ router: new Router() })
+  here.hub.createRoom(/^doc:/g, { history: HISTORY, maxMembers: 2 })
+  here.hub.createRoom('doc:1', { maxMembers: 1 })
+  for (let n = 0; n < 4; n += 1) expect(here.hub.room('doc:2').history).toBeDefined()
+  expect(here.hub.room('doc:1').history).toBeDefined()
+  expect(here.hub.room('x doc:2').history).toBeUndefined()
+  const guests = [await here.visit(), await here.visit(), await here.visit()]
+  await guests[0]?.connection.join('doc:1')
+  await expect(guests[1]?.connection.join('doc:1')).rejects.toMatchObject({ code: 'room_full' })
+  await guests[0]?.connection.join('doc:2')
+  await guests[1]?.connection.join('doc:2')
+  await expect(guests[2]?.connection.join('doc:2')).rejects.toMatchObject({ code: 'room_full' })
+})
+
+test('where the history can not be read at the start, messages are delivered all the same, and nothing is held up', async () => {
+  const network = new MemoryNetwork()
+  const broker = network.broker()
+  const { history } = broker
+  if (!history) throw new Error('expected a history')
+  let reads = 0
+  const since: typeof history.since = async (...asked) => {
+    reads += 1
+    if (reads === 1) throw new Error('down')
+    return history.since(...asked)
+  }
+  const blind = new Proxy(broker, {
+    get: (target, key) => {
+      if (key === 'history')
+        return { append: history.append.bind(broker), since, restart: history.restart.bind(broker) }
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  const here = house({ broker: blind })
+  const { client } = await here.visit({ rooms: ['log'] })
+  const room = here.hub.room('log')
+  room.emit('n', 1)
+  room.send('raw')
+  expect(await client.next()).toEqual({ type: 'n', payload: 1, room: 'log' })
+  expect(await client.next()).toBe('raw')
+  expect(here.failures).toHaveLength(1)
+})
+
+test('what was emitted before the first member came does not hold up what is said afterwards', async () => {
+  const { here } = two()
+  const room = here.hub.room('log')
+  room.emit('n', 1)
+  const { client, connection } = await here.visit()
+  const joined = connection.join('log')
+  room.emit('n', 2)
+  room.send('raw')
+  expect(await client.next()).toMatchObject({ payload: 2 })
+  expect(await client.next()).toBe('raw')
+  await joined
+})
+
+test('what came before the question is not sent again', async () => {
+  const { here } = alone()
+  await here.visit({ rooms: ['log'] })
+  for (const n of emitted(1, 2)) here.hub.room('log').emit('n', n)
+  const late = await here.visit({ rooms: ['log'] })
+  for (const n of emitted(3, 4)) here.hub.room('log').emit('n', n)
+  expect(await recover(late, EMPTY_POSITION)).toMatchObject({ recovered: true, offset: 4 })
+  expect(await upToMark(late, here)).toEqual([3, 4, 1, 2])
+})
+
+test('what is said while the store is read comes after what was missed, and after the answer', async () => {
+  const network = new MemoryNetwork()
+  const broker = network.broker()
+  const { history } = broker
+  if (!history) throw new Error('expected a history')
+  const { held, release } = latch()
+  let asked = false
+  const since: typeof history.since = async (topic, from, window) => {
+    if (typeof from === 'number') return history.since(topic, from, window)
+    asked = true
+    await held
+    return history.since(topic, from, window)
+  }
+  const slow = new Proxy(broker, {
+    get: (target, key) => {
+      if (key === 'history')
+        return { append: history.append.bind(broker), since, restart: history.restart.bind(broker) }
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  const sender = house({ broker: network.broker() })
+  const room = sender.hub.room('log')
+  const start = await room.history?.position()
+  for (const n of emitted(1, 2)) room.emit('n', n)
+  await until(async () => (await room.history?.position())?.offset === 2)
+  // Its own first read of what may have been missed waits for the same latch.
+  const here = house({ broker: slow })
+  const { client } = await here.visit({ rooms: ['log'] })
+  client.send(JSON.stringify({ type: 'hub:recover', payload: { room: 'log', ...start }, id: 1 }))
+  await until(() => asked)
+  for (const n of emitted(3, 4)) room.emit('n', n)
+  await until(async () => (await room.history?.position())?.offset === 4)
+  release()
+  const got: unknown[] = []
+  for (let n = 0; n < 5; n += 1) {
+    const { type, payload } = (await client.next()) as { type: string; payload: unknown }
+    got.push(type === 'n' ? payload : type)
+  }
+  expect(got).toEqual([1, 2, 3, 4, 'reply'])
+})

@@ -1,0 +1,115 @@
+import { Hub, type HubError } from '../src/index.js'
+import { closeHouses, House, latch, turn } from './house.js'
+import { partsOf } from './internals.js'
+
+afterEach(closeHouses)
+
+const SENTENCE: unknown = expect.stringMatching(/^[A-Z].* .*\.$/)
+
+/** The status with which a handshake is refused, and what the app says. */
+async function refused(house: House, guest = {}): Promise<unknown> {
+  const { status, body } = (await house.visit(guest).catch((error: unknown) => error)) as Record<string, unknown>
+  return { status, body: String(body).trim() }
+}
+
+describe('who comes when there is no room', () => {
+  test('hears that the hub is full, and gets the seat of who has left', async () => {
+    const house = new House({ limits: { maxConnections: 1 } })
+    const { client, connection } = await house.visit()
+    expect(await refused(house)).toEqual({ status: 503, body: SENTENCE })
+    await client.close()
+    await connection.closed
+    await house.visit()
+  })
+
+  test('hears that there are too many of that user', async () => {
+    const house = new House({ limits: { maxConnectionsPerUser: 1 } })
+    const { client, connection } = await house.visit({ user: 'ann' })
+    expect(await refused(house, { user: 'ann' })).toEqual({ status: 429, body: expect.stringContaining('this user') })
+    await house.visit({ user: 'bob' })
+    await client.close()
+    await connection.closed
+    await house.visit({ user: 'ann' })
+  })
+
+  test('hears that the hub is closing, and nobody is told of a connection', async () => {
+    const opened = jest.fn()
+    const house = new House({ onOpen: opened })
+    await house.hub.close()
+    expect(await refused(house)).toEqual({ status: 503, body: SENTENCE })
+    expect(() => partsOf(house.hub).admission.reserve({}, { address: '', begunAt: 0 })).toThrow(
+      expect.objectContaining({ code: 'hub_closing' }) as HubError,
+    )
+    expect(opened).not.toHaveBeenCalled()
+  })
+})
+
+describe('close', () => {
+  test.each([-1, NaN, 'soon'])('within %p is refused, with the option and the value', (within) => {
+    expect(() => new Hub().close({ within: within as number })).toThrow(
+      `The option within must be a number of at least 0 (ms), not ${within}.`,
+    )
+  })
+
+  test('within 0 drops whoever is there', async () => {
+    const house = new House()
+    const { connection } = await house.visit()
+    await house.hub.close({ within: 0 })
+    expect(connection.state).toBe('closed')
+    expect(house.hub.connections.size).toBe(0)
+  })
+
+  test('lets the handlers finish, for half of the time at most', async () => {
+    const { held, release } = latch()
+    const handled: unknown[] = []
+    const house = new House({
+      onMessage: async (_, data) => {
+        await held
+        handled.push(data)
+      },
+    })
+    const { client, connection } = await house.visit()
+    client.send('1')
+    client.send('2')
+    await connection.ping()
+    const closing = house.hub.close({ within: 60_000 })
+    await turn()
+    expect(connection.state).toBe('open')
+    release()
+    await closing
+    expect(handled).toEqual(['1', '2'])
+  })
+
+  test('asks everybody to come back at a time of their own, the first after a quarter of a second', async () => {
+    const house = new House()
+    const clients = await Promise.all(Array.from({ length: 10 }, async () => (await house.visit()).client))
+    await house.hub.close({ within: 10_000 })
+    const waits = await Promise.all(
+      clients.map(async ({ closed }) => Number(/^retry=(\d+)$/.exec((await closed).reason)?.[1])),
+    )
+    for (const [n, wait] of waits.toSorted((a, b) => a - b).entries()) {
+      expect(wait).toBeGreaterThanOrEqual(250 + n * 1000)
+      expect(wait).toBeLessThanOrEqual(250 + (n + 1) * 1000)
+    }
+  })
+
+  test('spreads them over half a minute at most', async () => {
+    const house = new House()
+    const clients = await Promise.all(Array.from({ length: 5 }, async () => (await house.visit()).client))
+    await house.hub.close({ within: 1_000_000 })
+    for (const { closed } of clients) {
+      expect(Number((await closed).reason.replace('retry=', ''))).toBeLessThanOrEqual(30_250)
+    }
+  })
+
+  test('stops the heartbeat', async () => {
+    const stopped = jest.spyOn(globalThis, 'clearInterval')
+    const started = jest.spyOn(globalThis, 'setInterval')
+    const house = new House()
+    await house.visit()
+    await house.hub.close()
+    expect(started).toHaveBeenCalledTimes(1)
+    expect(stopped).toHaveBeenCalledWith(started.mock.results[0]?.value)
+    jest.restoreAllMocks()
+  })
+})

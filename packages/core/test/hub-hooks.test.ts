@@ -1,0 +1,123 @@
+import { timers } from '../../../test/support/process.js'
+import { type Connection, type Stage } from '../src/index.js'
+import { closeHouses, House, latch, turn, until } from './house.js'
+
+afterEach(closeHouses)
+
+describe('onError', () => {
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('worse')
+      },
+    ],
+    ['rejects', async () => Promise.reject(new Error('worse'))],
+  ])('that %s is a process warning, and nobody else notices', async (_, onError) => {
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const house = new House({ onError })
+    const { client, connection } = await house.visit()
+    client.send('nobody takes this')
+    expect(await client.next()).toMatchObject({ type: 'error' })
+    await until(() => warned.mock.calls.length > 0)
+    expect(warned.mock.calls).toEqual([
+      [expect.stringMatching(/^onError failed: Error: worse/), { type: 'WshubWarning' }],
+    ])
+    expect(connection.state).toBe('open')
+    warned.mockRestore()
+  })
+
+  test('may be as late as it likes', async () => {
+    const { held, release } = latch()
+    const house = new House({ onError: () => held })
+    const { client } = await house.visit()
+    client.send('1')
+    client.send('2')
+    expect(await client.next()).toMatchObject({ type: 'error' })
+    expect(await client.next()).toMatchObject({ type: 'error' })
+    release()
+  })
+
+  test('is told who and where', async () => {
+    const seen: [Stage, Connection | undefined][] = []
+    const house = new House({
+      onOpen: () => {
+        throw new Error('broken')
+      },
+      onError: (_, { stage, connection }) => seen.push([stage, connection]),
+    })
+    const { client } = await house.visit().catch(() => ({ client: undefined }))
+    await client?.closed
+    await until(() => house.hub.connections.size === 0)
+    expect(seen).toEqual([['open', expect.objectContaining({ state: 'closed' })]])
+  })
+})
+
+describe('onOpen', () => {
+  test('that takes too long closes with 1011 and says so', async () => {
+    const house = new House({ onOpen: () => new Promise(() => {}), limits: { openTimeout: 30 } })
+    const { client } = await house.visit()
+    expect(await client.closed).toMatchObject({ code: 1011 })
+    expect(house.failures).toMatchObject([{ stage: 'open', error: { code: 'open_timeout' } }])
+    expect(house.failures).toMatchObject([{ error: { message: 'onOpen has not settled within 30 ms.' } }])
+  })
+
+  test('that is through in time is never too late', async () => {
+    const house = new House({
+      onOpen: turn,
+      limits: { openTimeout: 40 },
+      heartbeat: { pingInterval: 10, pongTimeout: 10 },
+    })
+    const { connection } = await house.visit()
+    // A silent peer is lost in no less than its timeout.
+    for (let n = 0; n < 5; n += 1) await (await house.silent()).connection.closed
+    expect([connection.state, house.failures]).toEqual(['open', []])
+  })
+
+  test('that loops over the messages may take as long as the connection', async () => {
+    const texts: unknown[] = []
+    const house = new House({
+      limits: { openTimeout: 20 },
+      heartbeat: { pingInterval: 10, pongTimeout: 10 },
+      onOpen: async (connection) => {
+        if (connection.user) for await (const message of connection.messages()) texts.push(message)
+      },
+    })
+    const { client, connection } = await house.visit({ user: 'ann' })
+    for (let n = 0; n < 4; n += 1) await (await house.silent()).connection.closed
+    client.send('x')
+    await until(() => texts.length === 1)
+    expect([connection.state, house.failures]).toEqual(['open', []])
+  })
+})
+
+describe('the right to be connected', () => {
+  test('ends when it expires, as a number or a date', async () => {
+    const house = new House()
+    for (const expiresAt of [Date.now() + 30, new Date(Date.now() + 30), Date.now() - 1000]) {
+      const { client } = await house.visit({ expiresAt })
+      expect(await client.closed).toEqual({ code: 4401, reason: 'expired' })
+    }
+  })
+
+  test('does not end before it expires, however far away that is', async () => {
+    const house = new House({ heartbeat: { pingInterval: 10, pongTimeout: 10 } })
+    const far = [Date.now() + 3_600_000, Date.now() + 2 ** 40]
+    const guests = await Promise.all(far.map((expiresAt) => house.visit({ expiresAt })))
+    // A silent peer is lost in no less than its timeout.
+    for (let n = 0; n < 3; n += 1) await (await house.silent()).connection.closed
+    expect(guests.map(({ connection }) => connection.state)).toEqual(['open', 'open'])
+  })
+
+  test('that would last for long keeps no timer after the connection', async () => {
+    const house = new House()
+    const first = await house.visit({ expiresAt: Date.now() + 3_600_000 })
+    const before = timers()
+    const { client, connection } = await house.visit({ expiresAt: Date.now() + 3_600_000 })
+    expect(timers()).toBeGreaterThan(before)
+    await client.close()
+    await connection.closed
+    await until(() => timers() <= before)
+    expect(first.connection.state).toBe('open')
+  })
+})

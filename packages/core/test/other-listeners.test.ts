@@ -1,0 +1,169 @@
+import type { IncomingMessage } from 'node:http'
+import { type RequestListener } from 'node:http'
+import { decidesUpgrades } from '../../../test/support/node.js'
+import { aGate, aServer, handshake, letIn, undoAll } from './gatehouse.js'
+import { until } from './house.js'
+import { broken, path, warnings } from './upgrade-support.js'
+
+afterEach(async () => {
+  jest.restoreAllMocks()
+  await undoAll()
+})
+
+describe('beside others', () => {
+  test('what claims names nobody else sees, and the rest we do not', async () => {
+    const theirs: string[] = []
+    const { app } = letIn()
+    const { server, knock: visit } = await aServer(app, { claims: (request) => path(request) === '/ours' })
+    server.on('upgrade', (request: IncomingMessage, socket) => {
+      theirs.push(path(request))
+      socket.end('HTTP/1.1 418 Theirs\r\nContent-Length: 0\r\n\r\n')
+    })
+    expect(await visit(handshake('/ours')).status()).toBe(101)
+    expect(await visit(handshake('/theirs')).status()).toBe(418)
+    expect(await visit(handshake('/h2c').replace('websocket', 'h2c')).status()).toBe(418)
+    expect(theirs).toEqual(['/theirs', '/h2c'])
+  })
+
+  test('what claims does not name is not shown to the app, however late somebody takes it', async () => {
+    const app = jest.fn()
+    const { server, knock: visit } = await aServer(app, { claims: () => false })
+    server.on('upgrade', (_, socket) => {
+      setImmediate(() => setImmediate(() => socket.end('HTTP/1.1 418 Theirs\r\nContent-Length: 0\r\n\r\n')))
+    })
+    expect(await visit().status()).toBe(418)
+    expect(app).not.toHaveBeenCalled()
+  })
+
+  test.each([
+    ['throws', broken, [expect.stringMatching(/^claims\(\) threw: Error: broken/)]],
+    ['is no answer', () => 'yes', []],
+  ])('a claim that %s claims nothing', async (_, claims, said) => {
+    const seen = warnings()
+    const { app } = letIn()
+    const { server, knock: visit } = await aServer(app, { claims: claims as never })
+    server.on('upgrade', (__, socket) => socket.end('HTTP/1.1 418 Theirs\r\nContent-Length: 0\r\n\r\n'))
+    expect(await visit().status()).toBe(418)
+    expect(seen).toEqual(said)
+  })
+
+  test('without claims, what upgrade() says comes at once and anything else at the deadline', async () => {
+    const { admit } = aGate()
+    const app: RequestListener = (request, response) => {
+      if (path(request) === '/ours') void admit(request, response)
+      else response.writeHead(404).end('nobody')
+    }
+    const { server, knock: visit } = await aServer(app, { handshakeTimeout: 60 })
+    server.on('upgrade', () => {})
+    expect(await visit(handshake('/ours')).status()).toBe(101)
+    expect(await visit(handshake('/nobody')).answer()).toMatchObject({ status: 404, body: 'nobody' })
+  })
+
+  test('without claims, who takes a client at once or a little later keeps it', async () => {
+    const reached: string[] = []
+    let takeLate: (() => unknown) | undefined
+    const { server, knock: visit } = await aServer((request, response) => {
+      reached.push(path(request))
+      response.writeHead(404).end('nobody')
+    })
+    server.on('upgrade', (request: IncomingMessage, socket) => {
+      const take = (): unknown => socket.write('HTTP/1.1 418 Theirs\r\nContent-Length: 0\r\n\r\n')
+      if (path(request) === '/at-once') take()
+      else takeLate = take
+    })
+    expect(await visit(handshake('/at-once')).status()).toBe(418)
+    expect(reached).toEqual([])
+    const late = visit(handshake('/late'))
+    await until(() => reached.length === 1)
+    takeLate?.()
+    expect(await late.status()).toBe(418)
+    expect(reached).toEqual(['/late'])
+  })
+
+  test('detach lets go of an answer that waits', async () => {
+    let reached = false
+    const {
+      server,
+      detach,
+      knock: visit,
+    } = await aServer((_, response) => {
+      reached = true
+      response.writeHead(404).end('nobody')
+    })
+    server.on('upgrade', () => {})
+    const client = visit()
+    await until(() => reached)
+    detach()
+    expect(await client.answer()).toMatchObject({ status: 404, body: 'nobody' })
+  })
+
+  test('a bad handshake is refused once nobody else has wanted it, and the app does not see it', async () => {
+    const app = jest.fn()
+    const { server, knock: visit } = await aServer(app, { handshakeTimeout: 60 })
+    server.on('upgrade', () => {})
+    expect(await visit(handshake().replace('Version: 13', 'Version: 12')).status()).toBe(426)
+    expect(app).not.toHaveBeenCalled()
+  })
+})
+
+describe('what is no handshake', () => {
+  test('is refused before the app sees it', async () => {
+    const app = jest.fn()
+    const { knock: visit } = await aServer(app)
+    const answer = await visit(handshake().replace('Version: 13', 'Version: 12')).answer()
+    expect([answer?.status, answer?.header('sec-websocket-version'), answer?.header('connection')]).toEqual([
+      426,
+      '13',
+      'close',
+    ])
+    expect(await visit(handshake().replace('GET', 'POST')).status()).toBe(405)
+    expect(app).not.toHaveBeenCalled()
+  })
+
+  test('is a plain request where it asks for something else, body and all', async () => {
+    const { knock: visit } = await aServer((request, response) => {
+      let body = ''
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+      request.on('end', () => {
+        const { upgrade, connection, 'x-mark': mark } = request.headers
+        const shown = [request.method, request.url, upgrade, connection, mark, body]
+        response.end(JSON.stringify(shown.map((one) => one ?? null)))
+      })
+    })
+    const post = [
+      'POST /plain?x HTTP/1.1',
+      'Host: a',
+      'Connection: keep-alive, Upgrade , HTTP2-Settings',
+      'Upgrade: h2c',
+      'X-Mark: é, upgrade',
+      'Content-Length: 4',
+      '',
+      'body',
+    ].join('\r\n')
+    const answer = await visit(post).answer()
+    expect(answer?.status).toBe(200)
+    expect(JSON.parse(String(answer?.body))).toEqual([
+      'POST',
+      '/plain?x',
+      ...(decidesUpgrades ? ['h2c', 'keep-alive, Upgrade , HTTP2-Settings'] : [null, 'keep-alive, HTTP2-Settings']),
+      'é, upgrade',
+      'body',
+    ])
+    const bare = await visit('GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n').answer()
+    expect(JSON.parse(String(bare?.body))).toEqual([
+      'GET',
+      '/',
+      ...(decidesUpgrades ? ['h2c', 'upgrade'] : [null, null]),
+      null,
+      '',
+    ])
+  })
+
+  test('is cut where an earlier request still waits for its answer', async () => {
+    const app = jest.fn()
+    const { knock: visit } = await aServer(app)
+    const client = visit(`GET /slow HTTP/1.1\r\nHost: a\r\n\r\n${handshake()}`)
+    expect(await client.status()).toBe(0)
+    expect(app).toHaveBeenCalledTimes(1)
+  })
+})

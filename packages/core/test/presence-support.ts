@@ -1,0 +1,21 @@
+import { type TestClient } from '../src/testing/index.js'
+import { House } from './house.js'
+
+export function house(options: ConstructorParameters<typeof House>[0] = {}): House {
+  const made = new House(options)
+  made.hub.createRoom(/^told/, { presence: true })
+  return made
+}
+
+/** Who came and went, as a client was told up to a mark. */
+export async function told(client: TestClient, { hub }: House): Promise<string[]> {
+  await hub.room('told').presence()
+  hub.emit('mark')
+  const changes: string[] = []
+  for (;;) {
+    const { type, payload } = (await client.next()) as { type: string; payload: Record<string, string[]> }
+    if (type === 'mark') return changes
+    expect([type, payload.room]).toEqual(['hub:presence', 'told'])
+    changes.push(...(payload.joined ?? []).map((user) => `+${user}`), ...(payload.left ?? []).map((user) => `-${user}`))
+  }
+}

@@ -1,0 +1,96 @@
+import { type Connection } from '../src/index.js'
+import { closeHouses, House, latch, until } from './house.js'
+import { fill } from './rooms-support.js'
+
+afterEach(closeHouses)
+
+/** A house that writes down who comes and goes. */
+function watched(more: object = {}): { house: House; steps: string[] } {
+  const steps: string[] = []
+  const house = new House({
+    onJoin: ({ rooms }, room) => steps.push(`join ${room} of ${[...rooms].join()}`),
+    onLeave: ({ rooms }, room) => steps.push(`leave ${room} of ${[...rooms].join()}`),
+    ...more,
+  })
+  return { house, steps }
+}
+
+describe('onJoin and onLeave', () => {
+  test('are told once of each coming and going, after it', async () => {
+    const { house, steps } = watched()
+    const { client, connection } = await house.visit({ rooms: ['a', 'a'] })
+    await connection.join('b')
+    await connection.join('b')
+    connection.leave('b')
+    connection.leave('b')
+    await client.close()
+    await until(() => steps.length === 4)
+    expect(steps).toEqual(['join a of a', 'join b of a,b', 'leave b of a', 'leave a of a'])
+  })
+
+  test('are told after onOpen has begun, and then at once', async () => {
+    const { held, release } = latch()
+    const steps: string[] = []
+    const { house } = watched({
+      onJoin: (_: Connection, room: string) => steps.push(`join ${room}`),
+      onLeave: (_: Connection, room: string) => steps.push(`leave ${room}`),
+      onOpen: (connection: Connection) => {
+        connection.leave('a')
+        void connection.join('c')
+        steps.push('open')
+        return held
+      },
+    })
+    const { connection } = await house.visit({ rooms: ['a', 'b'] })
+    expect(steps).toEqual(['open', 'join a', 'join b', 'leave a', 'join c'])
+    connection.leave('b')
+    expect(steps.at(-1)).toBe('leave b')
+    release()
+  })
+
+  test.each(['onJoin', 'onLeave'])('may be %s alone', async (only) => {
+    const heard: string[] = []
+    const house = new House({
+      [only]: (_: Connection, room: string) => heard.push(room),
+      onOpen: (connection: Connection) => {
+        if (only === 'onLeave') connection.leave('a')
+        heard.push('open')
+      },
+    })
+    const { connection } = await house.visit({ rooms: ['a'] })
+    expect(heard).toEqual(['open', 'a'])
+    await connection.join('b')
+    connection.leave('b')
+    expect(heard).toEqual(['open', 'a', 'b'])
+  })
+
+  test.each([
+    ['onJoin', 'join'],
+    ['onLeave', 'leave'],
+  ])('what %s throws is reported as %s, with the connection, and undoes nothing', async (hook, stage) => {
+    const seen: unknown[] = []
+    const house = new House({
+      [hook]: () => {
+        throw new Error('broken')
+      },
+      onError: (error, failure) => seen.push([(error as Error).message, failure.stage, failure.connection?.id]),
+    })
+    const [one] = await fill(house, {})
+    await one!.join('a')
+    one!.leave('a')
+    expect(one!.in('a')).toBe(false)
+    expect(seen).toEqual([['broken', stage, one!.id]])
+  })
+})
+
+test('what onLeave throws for one who has gone is reported as leave', async () => {
+  const house = new House({
+    onLeave: () => {
+      throw new Error('broken')
+    },
+  })
+  const { client } = await house.visit({ rooms: ['a', 'b'] })
+  await client.close()
+  await until(() => house.failures.length === 2)
+  expect(house.failures.map(({ stage }) => stage)).toEqual(['leave', 'leave'])
+})

@@ -1,0 +1,96 @@
+import { Hubs } from '../src/index.js'
+import { encodeMessage } from '../src/cluster/cluster-message.js'
+import { closeHouses, House } from './house.js'
+import { Network } from './network.js'
+import { ann, pair, upToMark } from './servers-support.js'
+
+afterEach(closeHouses)
+
+const fail = async (): Promise<void> => Promise.reject(new Error('broken'))
+
+const broken = (): never => {
+  throw new Error('broken')
+}
+
+test('two hubs of different names on one broker do not hear each other', async () => {
+  const network = new Network()
+  const chat = new House({ name: 'a', broker: network.broker('chat') })
+  const game = new House({ name: 'a/room', broker: network.broker('game') })
+  const { client } = await game.visit({ rooms: ['x'] })
+  chat.hub.emit('no')
+  chat.hub.room('x').emit('no')
+  game.hub.emit('yes')
+  expect(await client.next()).toEqual({ type: 'yes' })
+})
+
+test.each([
+  ['nothing', Buffer.alloc(0)],
+  ['text', Buffer.from('hello')],
+  ['another version', Buffer.from([9, 0, 0, 0, 0])],
+  [
+    'half a parcel',
+    encodeMessage({
+      id: undefined,
+      address: { scope: 'hub', names: [''], except: new Set() },
+      frame: Buffer.from('xx'),
+    }).subarray(0, 20),
+  ],
+  [
+    'a frame that is none',
+    encodeMessage({
+      id: undefined,
+      address: { scope: 'hub', names: [''], except: new Set() },
+      frame: Buffer.from('xx'),
+    }),
+  ],
+  [
+    'a command that cannot be',
+    encodeMessage({
+      id: undefined,
+      address: { scope: 'hub', names: [''], except: new Set() },
+      command: { do: 'disconnect', code: 1006, reason: '' },
+    }),
+  ],
+])('%s on a channel is dropped: nothing delivered, nobody hurt', async (_, bytes) => {
+  const { network, there } = await pair()
+  const guest = await there.visit(ann)
+  expect(() => network.inject('hub/hub/', bytes)).not.toThrow()
+  expect(await upToMark(guest, there)).toEqual([])
+  expect(guest.connection.state).toBe('open')
+})
+
+test('a broker that fails is reported, and local delivery goes on', async () => {
+  const house = new House({
+    broker: { connect: fail, subscribe: broken, unsubscribe: fail, publish: fail, close: broken },
+  })
+  const { client, connection } = await house.visit(ann)
+  await connection.join('x')
+  house.hub.room('x').emit('local')
+  expect(await client.next()).toEqual({ type: 'local', room: 'x' })
+  await client.close()
+  await connection.closed
+  await house.hub.close()
+  expect(new Set(house.failures.map(({ stage }) => stage))).toEqual(new Set(['broker']))
+})
+
+test('hubs that share a broker connect it once, hear their own, and close it with the last of them', async () => {
+  const network = new Network()
+  const calls: string[] = []
+  const broker = network.broker('here')
+  const counted = {
+    ...broker,
+    connect: (...args: Parameters<typeof broker.connect>) => (calls.push('connect'), broker.connect(...args)),
+    close: () => (calls.push('close'), broker.close()),
+  }
+  const hubs = new Hubs({ broker: counted })
+  const [a, b] = [hubs.create('a'), hubs.create('b')]
+  const there = new House({ broker: network.broker('there'), name: 'b' })
+  const guest = await there.visit(ann)
+  a.emit('text', 'from a')
+  b.emit('text', 'from b')
+  expect(await guest.client.next()).toEqual({ type: 'text', payload: 'from b' })
+  await a.close()
+  expect(calls).toEqual(['connect'])
+  await hubs.close()
+  expect(calls).toEqual(['connect', 'close'])
+})

@@ -1,0 +1,91 @@
+import { timers } from '../../../test/support/process.js'
+import { type Hub } from '../src/index.js'
+import { closeHouses, until, latch } from './house.js'
+import { ann, pair } from './servers-support.js'
+
+afterEach(closeHouses)
+
+test('disconnect, join and leave travel', async () => {
+  const { here, there } = await pair()
+  const { client, connection } = await there.visit(ann)
+  const stranger = await there.visit({ user: 'bob' })
+  here.hub.user('ann').join('new')
+  await until(() => connection.in('new'))
+  here.hub.room('new').leave('new')
+  await until(() => !connection.in('new'))
+  here.hub.user('ann').emit('last')
+  here.hub.user('ann').disconnect(4403, 'banned')
+  expect(await client.next()).toEqual({ type: 'last' })
+  expect(await client.closed).toEqual({ code: 4403, reason: 'banned' })
+  expect(stranger.connection.state).toBe('open')
+})
+
+describe('who is sent away on another server', () => {
+  const departures = [
+    ['user', (hub: Hub) => hub.user('ann').disconnect()],
+    ['session', (hub: Hub) => hub.session('s1').disconnect()],
+    ['one of many', (hub: Hub) => hub.user('bob', 'ann').disconnect()],
+  ] as const
+
+  test.each(departures)('by %s does not get in by a handshake that was under way', async (_, send) => {
+    const { network, here, there } = await pair()
+    const { held, release } = latch()
+    let asked = false
+    const visit = there.visit(async () => {
+      asked = true
+      await held
+      return ann
+    })
+    await until(() => asked)
+    send(here.hub)
+    await until(() => network.delivered.some(({ at }) => at === 'there'))
+    release()
+    await expect(visit).rejects.toMatchObject({ status: 401 })
+    // That was another login.
+    expect((await there.visit(ann)).connection.state).toBe('open')
+  })
+
+  test.each(departures)('by %s is found also where nobody listened for it yet', async (_, send) => {
+    const { network, here, there } = await pair()
+    await until(() => network.topics('there').includes('hub/server/'))
+    network.hold = new Promise(() => {})
+    const { client } = await there.visit(ann)
+    send(here.hub)
+    expect((await client.closed).code).toBe(4401)
+    expect(network.delivered).toEqual([{ at: 'there', topic: 'hub/server/' }])
+  })
+
+  test('and comes back at once stays', async () => {
+    const { network, here, there } = await pair()
+    const gone = await there.visit(ann)
+    here.hub.user('ann').disconnect()
+    expect((await gone.client.closed).code).toBe(4401)
+    await until(() => network.delivered.some(({ at, topic }) => at === 'there' && topic === 'hub/server/'))
+    const { connection } = await there.visit(ann)
+    // Whoever is found later was sent away later.
+    network.hold = new Promise(() => {})
+    const bob = await there.visit({ user: 'bob' })
+    here.hub.user('bob').disconnect()
+    await bob.client.closed
+    expect(connection.state).toBe('open')
+  })
+
+  test('keeps no hub from closing', async () => {
+    const before = timers()
+    const { network, here, there } = await pair()
+    const { client } = await there.visit(ann)
+    here.hub.user('ann').disconnect()
+    await client.closed
+    await until(() => network.delivered.some(({ at, topic }) => at === 'there' && topic === 'hub/server/'))
+    await Promise.all([here.hub.close(), there.hub.close()])
+    expect(timers()).toBe(before)
+  })
+
+  test('with a code that keeps nobody out is no news for other servers', async () => {
+    const { network, here, there } = await pair()
+    const { client } = await there.visit(ann)
+    here.hub.user('ann').disconnect(4409)
+    expect((await client.closed).code).toBe(4409)
+    expect(network.published.map(({ topic }) => topic)).not.toContain('hub/server/')
+  })
+})

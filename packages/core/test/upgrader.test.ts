@@ -1,0 +1,117 @@
+import { type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Hub } from '../src/index.js'
+import { Upgrader } from '../src/adapter/index.js'
+import { aGate, aServer, handshake, letIn, undoAll } from './gatehouse.js'
+import { latch, until } from './house.js'
+
+afterEach(async () => {
+  jest.restoreAllMocks()
+  await undoAll()
+})
+
+describe('a gate', () => {
+  test('needs a hub, and options that exist', () => {
+    expect(() => new Upgrader({} as never)).toThrow('upgrade() needs a Hub as its first argument.')
+    expect(() => new Upgrader(new Hub(), { protocol: ['x'] } as never)).toThrow(
+      /^There is no option protocol; known are: /,
+    )
+    expect(() => new Upgrader(new Hub(), { protocols: ['a b'] })).toThrow(
+      /^The option protocols must be an array of header/,
+    )
+    expect(() => new Upgrader(new Hub(), { origins: ['x'] })).toThrow(/^The option origins must hold/)
+  })
+
+  test('answers a plain request with 426, and says what it should have been', async () => {
+    const { app } = letIn()
+    const { server } = await aServer(app)
+    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    expect([response.status, response.headers.get('upgrade'), await response.text()]).toEqual([
+      426,
+      'websocket',
+      'This is a WebSocket endpoint.\n',
+    ])
+    expect(response.headers.get('connection')).toMatch(/upgrade/i)
+  })
+
+  test('says that attach was forgotten', async () => {
+    const { app } = letIn()
+    const { knock: visit } = await aServer(app, {}, false)
+    expect((await visit().answer())?.body).toMatch(/attach\(server\) was not called/)
+  })
+
+  test.each([
+    [['a', 'b'], ['b', 'c'], 'b'],
+    [['a', 'b'], ['b', 'a'], 'b'],
+    [['a'], ['b'], ''],
+    [undefined, ['b'], ''],
+    [['a'], [], ''],
+  ])('of a route that speaks %j selects for %j: %j', async (protocols, offered, selected) => {
+    const { hub, admit } = aGate(protocols ? { protocols } : {})
+    const lines = offered.length > 0 ? [`Sec-WebSocket-Protocol: ${offered.join(', ')}`] : []
+    const { knock: visit } = await aServer((request, response) => void admit(request, response))
+    const answer = await visit(handshake('/', ...lines)).answer()
+    expect(answer?.status).toBe(101)
+    expect(answer?.header('sec-websocket-protocol') ?? '').toBe(selected)
+    expect([...hub.connections.values()].map(({ handshake: { protocol } }) => protocol)).toEqual([selected])
+  })
+
+  test.each([
+    [true, 'Bearer abc', 'wshub'],
+    [false, undefined, 'wshub'],
+    [undefined, undefined, 'wshub'],
+  ])('with bearerProtocol %p shows %p and selects %p', async (bearerProtocol, shown, selected) => {
+    const seen: unknown[] = []
+    const { app } = letIn(({ headers }) => void seen.push(headers.authorization))
+    const { knock: visit } = await aServer(app, bearerProtocol === undefined ? {} : { bearerProtocol })
+    const answer = await visit(handshake('/', 'Sec-WebSocket-Protocol: wshub, bearer.abc')).answer()
+    expect([answer?.status, seen[0], answer?.header('sec-websocket-protocol')]).toEqual([101, shown, selected])
+  })
+
+  test('checks the origin, and a route’s list narrows that of attach', async () => {
+    const own = aGate({ origins: ['https://route.io'] })
+    const none = aGate()
+    const visits: [string, string][] = []
+    const app: RequestListener = (request, response) => {
+      visits.push([String(request.headers.origin), String(request.url)])
+      void (request.url === '/own' ? own : none).admit(request, response)
+    }
+    const { knock: visit } = await aServer(app)
+    const { knock: wide } = await aServer(app, { origins: ['https://wide.io'] })
+    const statuses = async (to: typeof visit, path: string): Promise<number[]> => {
+      const all = ['https://route.io', 'https://wide.io', 'http://127.0.0.1', 'https://evil.io']
+      return Promise.all(all.map((origin) => to(handshake(path, `Origin: ${origin}`)).status()))
+    }
+    expect(await statuses(visit, '/own')).toEqual([101, 403, 101, 403])
+    expect(await statuses(visit, '/none')).toEqual([403, 403, 101, 403])
+    visits.length = 0
+    expect(await statuses(wide, '/none')).toEqual([403, 101, 101, 403])
+    // What attach refuses by itself the app does not see.
+    expect(visits.map(([origin]) => origin).toSorted()).toEqual(['http://127.0.0.1', 'https://wide.io'])
+    const proxied = (origin: string) =>
+      wide(handshake('/own', `Origin: ${origin}`, 'X-Forwarded-Host: app.io')).status()
+    expect(await proxied('https://route.io')).toBe(403)
+  })
+
+  test('says 408 to the log alone where the client has gone meanwhile', async () => {
+    const { hub, admit } = aGate()
+    const { held, release } = latch()
+    const statuses: number[] = []
+    let reached = false
+    let gone = false
+    const { knock: visit } = await aServer((request, response) => {
+      reached = true
+      response.on('close', () => (gone = true))
+      const log = { writeHead: (status: number) => (statuses.push(status), response.writeHead(status)) }
+      void admit(request, log as never, () => held.then(() => ({})))
+    })
+    const client = visit()
+    await until(() => reached)
+    client.reset()
+    await until(() => gone)
+    release()
+    await until(() => statuses.length === 1)
+    expect(statuses).toEqual([408])
+    expect(hub.stats().opened).toBe(0)
+  })
+})
