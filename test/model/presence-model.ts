@@ -1,17 +1,8 @@
 import type { Model, Step } from './explorer.js'
 import { copyOf, copyStore, keyOf } from './presence-copy.js'
 import { answer, check, giveUp, hear, move, newServer, pump, read, renew, run, subscribe } from './presence-shell.js'
-import {
-  type Budget,
-  execute,
-  expire,
-  hasRevived,
-  isOccupied,
-  listed,
-  type Mutant,
-  type Server,
-  type World,
-} from './presence-world.js'
+import { type Budget, type Mutant, type Server, type World, execute, expire, isOccupied } from './presence-world.js'
+import { mustSubscribe, settle, violationsOf } from './presence-settle.js'
 import { emptyStore } from '../../packages/core/src/presence/presence-store.js'
 import { needsWork } from '../../packages/core/src/presence/presence-state.js'
 
@@ -42,9 +33,6 @@ const NOTHING: Budget = {
   kills: 0,
 }
 const FAULTS: readonly (keyof Budget)[] = ['timeouts', 'expiries', 'rollbacks', 'losses', 'cuts', 'kills']
-/** Rounds of renewals and checks after which everything has to be true again. */
-const ROUNDS = 4
-const MAX_STEPS = 300
 
 /** Presence of one topic: ann is on the first server and may leave and come back; faults happen within a budget. */
 export function presenceModel(setup: PresenceSetup): Model<World> {
@@ -224,62 +212,4 @@ function ofStore(server: Server, n: number, may: May): void {
     const command = one?.late.shift()
     if (one && command) execute(next, command)
   })
-}
-
-function mustSubscribe(server: Server): boolean {
-  return isOccupied(server) && !(server.subscribed && server.topic.heard)
-}
-
-/** Lets everything that is on its way arrive. @returns whether that comes to an end */
-function drain(world: World): boolean {
-  for (let steps = 0; steps < MAX_STEPS; steps += 1) {
-    let busy = false
-    for (const server of world.servers) {
-      if (server.commands.length > 0) run(world, server)
-      else if (server.alive && server.replies.length > 0) answer(world, server)
-      else if (server.alive && server.link.length > 0) hear(world, server)
-      else if (server.alive && mustSubscribe(server)) subscribe(server)
-      else if (!server.alive || !pump(world, server)) continue
-      busy = true
-    }
-    if (!busy) return true
-  }
-  return false
-}
-
-/** Some rounds of renewals and checks without faults: what two leases of real time are. */
-function settle(world: World): boolean {
-  let over = drain(world)
-  // Without a fault nothing has to be found by a check.
-  if (world.faultless) return over
-  // Real time would pass: leases that nobody renews run out.
-  const renewed = new Set(world.servers.flatMap(({ alive, leases }) => (alive && leases.id ? [leases.id] : [])))
-  for (const lease of world.store.leases.keys()) if (!renewed.has(lease)) expire(world, lease)
-  for (let round = 0; round < ROUNDS; round += 1) {
-    for (const server of world.servers) if (server.alive) renew(server)
-    over = drain(world) && over
-    for (const server of world.servers) if (server.alive) check(world, server)
-    over = drain(world) && over
-  }
-  return over
-}
-
-function violationsOf(world: World): string[] {
-  const quiet = world.servers.every(({ commands, replies, link, late }) => {
-    return commands.length + replies.length + link.length + late.length === 0
-  })
-  const revived = hasRevived(world) ? ['a lease that ran out lives again'] : []
-  if (!quiet) return revived
-  const after = copyOf(world)
-  const rules = settle(after) ? revived : ['it never settles']
-  const truth = [...new Set(after.servers.flatMap(({ here }) => here.map(({ user }) => user)))].toSorted()
-  const seen = listed(after)
-  if (truth.some((user) => !seen.includes(user))) rules.push('a user who is here is not listed')
-  if (seen.some((user) => !truth.includes(user))) rules.push('a user who is gone is listed')
-  for (const { alive, told } of after.servers) {
-    if (!alive || !told) continue
-    if (truth.some((user) => !told.has(user))) rules.push('members were never told of a join')
-    if ([...told].some((user) => !truth.includes(user))) rules.push('members were never told of a leave')
-  }
-  return rules
 }

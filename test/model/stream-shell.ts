@@ -13,9 +13,9 @@ import {
   slotOf,
   type State,
   type StreamBounds,
-  tagOf,
   type World,
 } from './stream-world.js'
+import { tagOf } from './stream-tags.js'
 
 /** The code that is explored; mutants replace parts of it. */
 export interface Rules {

@@ -10,6 +10,7 @@ import {
   type Unkept,
 } from '../../packages/core/src/history/stream-state.js'
 import { clone } from './plain.js'
+import { tagOf } from './stream-tags.js'
 
 // What there is in the model of a room's stream: one store, servers with their queues to and from it, and clients.
 
@@ -158,17 +159,6 @@ export const NO_BUDGET: Budget = {
   tasks: 0,
   recovers: 0,
 }
-
-/** 8 hexadecimal digits of a message: each is executed once. */
-export function tagOf(id: string): string {
-  const known = tags.get(id)
-  if (known !== undefined) return known
-  const tag = Buffer.from(id.slice(0, 4).padStart(4, '_')).toString('hex')
-  tags.set(id, tag)
-  return tag
-}
-
-const tags = new Map<string, string>()
 
 export function newClient(position?: Position): Client {
   return { ids: [], got: [], told: 0, base: position, position, owed: [] }
