@@ -1,0 +1,72 @@
+import { type Position, Router } from '@wshub/core'
+import type { TestClient } from '@wshub/core/testing'
+import { closeHouses, House } from '../../core/test/house.js'
+import { RedisServer } from '../../../test/support/redis.js'
+import { redisBroker, type RedisBrokerOptions } from '../src/index.js'
+
+/** Starts Redis processes for the tests of the surrounding `describe`, and ends them and the hubs after each. */
+export function redisServers(): (...options: string[]) => Promise<RedisServer> {
+  const servers: RedisServer[] = []
+
+  afterEach(async () => {
+    await closeHouses()
+    await Promise.all(servers.splice(0).map((server) => server.kill()))
+  })
+
+  return async (...options) => {
+    const server = await RedisServer.start(...options)
+    servers.push(server)
+    return server
+  }
+}
+
+/** A hub over a Redis: rooms `log:…` keep messages, rooms `told:…` announce their members. */
+export function house(server: RedisServer, options: RedisBrokerOptions = {}): House {
+  const made = new House({ router: new Router(), broker: redisBroker({ url: server.url }, options) })
+  made.hub.createRoom(/^log:/, { history: { size: 500, ttl: 60_000 } })
+  made.hub.createRoom(/^told:/, { presence: true })
+  return made
+}
+
+/** Two hubs over a Redis, both connected. */
+export async function pair(server: RedisServer, options: RedisBrokerOptions = {}): Promise<[House, House]> {
+  const both: [House, House] = [house(server, options), house(server, options)]
+  await Promise.all(both.map(({ hub }) => hub.ready))
+  return both
+}
+
+/** Sends until something has arrived: how long it takes for the way to stand is not what is tested. */
+export async function reaches({ hub }: House, client: TestClient, room = 'a'): Promise<void> {
+  const mark = Math.random()
+  const sender = setInterval(() => hub.room(room).emit('ping', mark), 20)
+  const deadline = Date.now() + 10_000
+  try {
+    while (Date.now() < deadline) {
+      const message = await client.next().catch(() => undefined)
+      if ((message as { payload?: unknown } | undefined)?.payload === mark) return
+    }
+    throw new Error('expected a message within 10 s, got none')
+  } finally {
+    clearInterval(sender)
+  }
+}
+
+export async function skipping(client: TestClient, type: string): Promise<unknown> {
+  for (;;) {
+    const message = await client.next()
+    if ((message as { type?: string }).type !== type) return message
+  }
+}
+
+export async function typed(client: TestClient, type: string): Promise<unknown> {
+  for (;;) {
+    const message = await client.next()
+    if ((message as { type?: string }).type === type) return message
+  }
+}
+
+/** Where a client stands that has just got a message. */
+export async function positionOf(client: TestClient): Promise<Position> {
+  const { offset, epoch, tag } = (await client.next()) as unknown as Position
+  return { offset, epoch, tag }
+}
