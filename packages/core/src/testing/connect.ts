@@ -28,7 +28,15 @@ const servers = new WeakMap<RequestListener, Server>()
  * @throws HandshakeRefused if the app answers anything else; Error if the server is not attached or timers are faked
  */
 export async function connect(target: TestTarget, path: string, options: ConnectOptions = {}): Promise<TestClient> {
-  const { headers = {}, protocols = [], timeout = 2000 } = options
+  return opened(openSocket(target, path, options), options.timeout ?? DEFAULT_TIMEOUT_MS)
+}
+
+/**
+ * A socket of `ws` to an app inside this process, for clients that bring their own protocol.
+ * @throws Error if the server is not attached or timers are faked
+ */
+export function openSocket(target: TestTarget, path: string, options: ConnectOptions = {}): WebSocket {
+  const { headers = {}, protocols = [], timeout = DEFAULT_TIMEOUT_MS } = options
   assertRealTimers()
   const server = serverOf(target)
   if (!isAttached(server)) throw new Error(NOT_ATTACHED)
@@ -41,8 +49,10 @@ export async function connect(target: TestTarget, path: string, options: Connect
     createConnection: () => asSocket(near) as never,
   })
   server.emit('connection', asSocket(far))
-  return opened(socket, timeout)
+  return socket
 }
+
+const DEFAULT_TIMEOUT_MS = 2000
 
 const NOT_ATTACHED =
   'connect() needs a server that brings its upgrades to an app: call attach(server) before, or await app.ready() of a ' +

@@ -1,4 +1,4 @@
-export { connect, type ConnectOptions, type TestTarget } from './connect.js'
+export { connect, type ConnectOptions, openSocket, type TestTarget } from './connect.js'
 export { HandshakeRefused, type TestClient } from './client.js'
 export { MemoryNetwork } from './network.js'
 export {

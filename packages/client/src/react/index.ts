@@ -1,0 +1,54 @@
+import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import type { Client } from '../client.js'
+import type { RoomHolderOptions } from '../options.js'
+import type { Meta } from '../room.js'
+import type { Status } from '../status.js'
+import type { EventsOf, Name } from '../types.js'
+import { RoomSource, type RoomView } from './room-view.js'
+
+export type { RoomView } from './room-view.js'
+
+const CONNECTING: Status = { state: 'connecting' }
+
+/** Where the client stands. A server renders `connecting`. */
+export function useConnectionStatus<Router>(client: Client<Router>): Status {
+  const subscribe = useMemo(() => (onChange: () => void) => client.onStatus(onChange), [client])
+  return useSyncExternalStore(
+    subscribe,
+    () => client.status,
+    () => CONNECTING,
+  )
+}
+
+/**
+ * Holds a room while the component is mounted. `from` and `load` count when it mounts; another name, `payload` or `last`
+ * makes another room of it.
+ */
+export function useRoom<Router>(
+  client: Client<Router>,
+  name: string,
+  options: RoomHolderOptions = {},
+): RoomView<Router> {
+  const key = JSON.stringify([name, options.payload, options.last])
+  const source = useMemo(() => new RoomSource(client, name, options), [client, key])
+  return useSyncExternalStore(source.subscribe, source.view, source.view)
+}
+
+/** Calls the newest listener with every event of a type, of the whole client or of one room. */
+export function useEvent<Router, Type extends Name<EventsOf<Router>>>(
+  of: Client<Router> | RoomView<Router>,
+  type: Type,
+  listener: (payload: EventsOf<Router>[Type], meta: Meta) => void,
+): void {
+  const latest = useRef(listener)
+  const source = 'source' in of ? of.source : of
+  useEffect(() => {
+    latest.current = listener
+  })
+  useEffect(() => source.on(type, (payload, meta) => latest.current(payload, meta)), [source, type])
+}
+
+/** Who is in the room: users, or entries of users. */
+export function usePresence<Router>({ source }: RoomView<Router>): readonly unknown[] {
+  return useSyncExternalStore(source.subscribe, source.presence, source.nobody)
+}

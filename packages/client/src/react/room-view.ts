@@ -1,0 +1,90 @@
+import type { Client, Send } from '../client.js'
+import type { RoomHolderOptions } from '../options.js'
+import type { Meta, Room } from '../room.js'
+import type { EventsOf, Name, RoutesOf } from '../types.js'
+
+/** A room as a component sees it. Another object whenever something has changed. */
+export interface RoomView<Router = unknown> {
+  readonly name: string
+  /** The handle; `undefined` until the component is mounted. */
+  readonly room: Room<EventsOf<Router>, Send<RoutesOf<Router>>> | undefined
+  readonly isJoined: boolean
+  /** Why the client is out of the room or may not come in. */
+  readonly code: string | undefined
+  /** @internal */
+  readonly source: RoomSource<Router>
+}
+
+const NOBODY: readonly unknown[] = []
+
+/** Holds a room while somebody looks at it. */
+export class RoomSource<Router = unknown> {
+  readonly #client: Client<Router>
+  readonly #name: string
+  readonly #options: RoomHolderOptions
+  readonly #listeners = new Set<() => void>()
+  #room: RoomView<Router>['room']
+  #view: RoomView<Router>
+
+  constructor(client: Client<Router>, name: string, options: RoomHolderOptions) {
+    this.#client = client
+    this.#name = name
+    this.#options = options
+    this.#view = this.#look()
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    // Each subscription is an entry of its own, though the listener may be the same.
+    const entry = (): void => listener()
+    this.#listeners.add(entry)
+    if (!this.#room) this.#hold()
+    return () => {
+      this.#listeners.delete(entry)
+      // StrictMode mounts twice, and a list moves its items: who returns at once has not left.
+      setTimeout(() => this.#release())
+    }
+  }
+
+  readonly view = (): RoomView<Router> => this.#view
+
+  readonly presence = (): readonly unknown[] => this.#room?.presence ?? NOBODY
+
+  readonly nobody = (): readonly unknown[] => NOBODY
+
+  on<Type extends Name<EventsOf<Router>>>(
+    type: Type,
+    listener: (payload: EventsOf<Router>[Type], meta: Meta) => void,
+  ): () => void {
+    return this.#client.on(type, (payload, meta) => {
+      if (meta.room === this.#name) listener(payload, meta)
+    })
+  }
+
+  #hold(): void {
+    const room = this.#client.room(this.#name, this.#options)
+    this.#room = room
+    const change = (code?: string): void => this.#change(code)
+    room.onJoined(change)
+    room.onReset(() => change())
+    room.onPresence(() => change())
+    room.onLeft(change)
+    this.#view = this.#look()
+  }
+
+  #release(): void {
+    if (this.#listeners.size > 0 || !this.#room) return
+    this.#room.leave()
+    this.#room = undefined
+    this.#view = this.#look()
+  }
+
+  #change(code: string | undefined): void {
+    const next = this.#look(code)
+    if (next.isJoined !== this.#view.isJoined || next.code !== this.#view.code) this.#view = next
+    for (const listener of this.#listeners) listener()
+  }
+
+  #look(code?: string): RoomView<Router> {
+    return { name: this.#name, room: this.#room, isJoined: this.#room?.isJoined ?? false, code, source: this }
+  }
+}
