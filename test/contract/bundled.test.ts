@@ -10,6 +10,7 @@ import { handshake } from '../support/request.js'
 // A bundler renames functions and copies packages: nothing may be found by its name.
 
 const packages = resolve(__dirname, '../../packages')
+const FRAMEWORKS = { express: 'express/src', koa: 'koa/src', fastify: 'fastify/src' }
 const HUB = `import { Hub } from '@wshub/core'
 const hub = new Hub({ onMessage: (me, data) => me.send(data) })`
 
@@ -45,8 +46,9 @@ describe.each(Object.entries(APPS))('a minified bundle of an app of %s', (_, app
 
   async function port(): Promise<number> {
     const outfile = join(folder, 'app.cjs')
+    const entries = { core: 'core/src', 'core/adapter': 'core/src/adapter', ...FRAMEWORKS }
     const alias = Object.fromEntries(
-      ['core', 'express', 'koa', 'fastify'].map((name) => [`@wshub/${name}`, join(packages, name, 'src/index.ts')]),
+      Object.entries(entries).map(([name, path]) => [`@wshub/${name}`, join(packages, path, 'index.ts')]),
     )
     const stdin = { contents: `${HUB}\n${app}`, resolveDir: __dirname }
     await build({ stdin, outfile, alias, bundle: true, minify: true, platform: 'node', logLevel: 'error' })

@@ -63,6 +63,10 @@ app.get(
   upgrade(plain, (req) => ({ rooms: [req.params.room] })),
 )
 
+// A handler of the app may call the one of upgrade().
+app.get('/wrapped', (req, res, next) => upgrade(plain)(req, res, next))
+app.use((req, res, next) => upgrade(hub, ({ params }) => ({ data: { name: params.name } }))(req, res, next))
+
 // In describe, params are strings by name, and the request is an Express request.
 upgrade(plain, (req) => {
   same<Record<string, string>, typeof req.params>(true)

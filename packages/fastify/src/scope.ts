@@ -1,32 +1,41 @@
 import type { AccessPolicy } from '@wshub/core/adapter'
-import type { ServerScope } from './server-scope.js'
 
-/** What one registration of the plugin says of the routes in its Fastify scope. */
-export interface Scope {
-  readonly site: ServerScope
+interface ScopeParts {
   readonly policy: AccessPolicy
-  /** Whether the hubs of its routes close with the app. */
   readonly closeHubs: boolean
-  /** As they were given. */
   readonly options: object
 }
 
 const SCOPE = Symbol('wshub.scope')
 
-/** Instances of inner scopes have the outer one as their prototype: a property is inherited as decorators are. */
-type Scoped = { readonly [SCOPE]?: Scope }
+/** One registration of the plugin, for the routes in its Fastify scope. */
+export class Scope {
+  readonly policy: AccessPolicy
+  /** Whether the hubs of its routes close with the app. */
+  readonly closeHubs: boolean
+  /** As the app gave them. */
+  readonly options: object
 
-/** The nearest registration that holds for a Fastify instance. */
-export function scopeOf(fastify: object): Scope | undefined {
-  return (fastify as Scoped)[SCOPE]
-}
+  constructor({ policy, closeHubs, options }: ScopeParts) {
+    this.policy = policy
+    this.closeHubs = closeHubs
+    this.options = options
+  }
 
-/** Makes a registration hold for a Fastify instance and the scopes in it. */
-export function setScope(fastify: object, scope: Scope): void {
-  Object.assign(fastify, { [SCOPE]: scope })
-}
+  // The instance of an inner scope has the outer one as its prototype: the property is inherited as decorators are.
+  /** The nearest registration that holds for a Fastify instance. */
+  static of(fastify: object): Scope | undefined {
+    const scope: unknown = Reflect.get(fastify, SCOPE)
+    return scope instanceof Scope ? scope : undefined
+  }
 
-/** The registration of this very instance. */
-export function ownScopeOf(fastify: object): Scope | undefined {
-  return Object.hasOwn(fastify, SCOPE) ? (fastify as Scoped)[SCOPE] : undefined
+  /** The registration of this very instance. */
+  static ownOf(fastify: object): Scope | undefined {
+    return Object.hasOwn(fastify, SCOPE) ? Scope.of(fastify) : undefined
+  }
+
+  /** Holds for a Fastify instance and the scopes in it from now on. */
+  applyTo(fastify: object): void {
+    Object.assign(fastify, { [SCOPE]: this })
+  }
 }

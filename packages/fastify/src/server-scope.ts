@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { type AttachOptions, type Hub } from '@wshub/core'
 import { AccessPolicy, attachAdapter } from '@wshub/core/adapter'
 import type { FastifyInstance } from 'fastify'
-import type { FastifyWebsocketBridge } from './fastify-websocket-bridge.js'
-import { scopeOf } from './scope.js'
+import type { FastifyWebsocketBridge } from './fastify-websocket/bridge.js'
+import { Scope } from './scope.js'
 
 type Closable = Pick<Hub, 'close'>
 
@@ -12,27 +12,27 @@ export interface ServerScopeOptions extends Omit<AttachOptions, 'dispatch' | 'or
   readonly within?: number | undefined
 }
 
-/** Avvio's own default; ms. */
+/** Avvio's default. */
 const DEFAULT_PLUGIN_TIMEOUT_MS = 10_000
 
-const sites = new WeakMap<object, ServerScope>()
-
-/** The site of the app that serves a request; `undefined` if no scope of it has registered the plugin. */
-export function serverScopeOf({ server }: Pick<FastifyInstance, 'server'>): ServerScope | undefined {
-  return sites.get(server)
-}
+const serverScopes = new WeakMap<object, ServerScope>()
 
 /**
- * The site of an app, which its first registration makes.
- * @throws TypeError if an option is wrong, or differs from what an earlier registration said of the whole server
+ * The server scope of an app. Its first registration creates it.
+ * @throws TypeError if an option is wrong, or differs from the same option of an earlier registration
  */
 export function joinServerScope(fastify: FastifyInstance, options: ServerScopeOptions): ServerScope {
-  const known = serverScopeOf(fastify)
+  const known = serverScopes.get(fastify.server)
   known?.assertSame(options)
   return known ?? new ServerScope(fastify, options)
 }
 
-/** The HTTP server of a Fastify app: the upgrades that come to it, and the hubs that they lead to. */
+/** Closes a hub with the app that a request or route belongs to, unless the scope of the route has `closeHubs: false`. */
+export function closeWithApp(fastify: FastifyInstance, hub: Closable): void {
+  if (Scope.of(fastify)?.closeHubs !== false) serverScopes.get(fastify.server)?.addHub(hub)
+}
+
+/** The HTTP server of a Fastify app: its upgrades, and the hubs of its routes. */
 export class ServerScope {
   readonly #options: ServerScopeOptions
   readonly #within: number
@@ -47,25 +47,23 @@ export class ServerScope {
     const { server } = fastify
     this.#options = options
     this.#within = withinOf(fastify, within)
-    // Routes outside of the scope that registers the plugin are reached too; they let in pages of their own host.
+    // Upgrades reach routes outside of the scope that registers the plugin too. Those accept pages of their own host.
     if (!isRoot(fastify)) this.#policies.push(new AccessPolicy({}))
     const dispatch = (request: IncomingMessage, response: unknown): void => {
       for (const bridge of this.#bridges) bridge.announce(request)
-      // As pages come: what stands before Fastify on the server sees upgrades too.
+      // Not `fastify.routing`: a serverFactory or an instrumentation before Fastify has to see upgrades as it sees pages.
       if (!server.emit('request', request, response))
         throw new Error('The server of this Fastify app has no "request" listener: its serverFactory has to add one.')
     }
     this.#detach = attachAdapter(server, { ...attachOptions, dispatch }, { policies: () => this.#policies })
     fastify.addHook('preClose', () => this.#close())
-    sites.set(server, this)
+    serverScopes.set(server, this)
   }
 
   /** @throws TypeError that names the option on which two registrations differ */
   assertSame(options: ServerScopeOptions): void {
-    for (const key of new Set([...Object.keys(options), ...Object.keys(this.#options)]) as Set<
-      keyof ServerScopeOptions
-    >) {
-      if (options[key] === this.#options[key]) continue
+    for (const key of new Set([...Object.keys(options), ...Object.keys(this.#options)])) {
+      if (Reflect.get(options, key) === Reflect.get(this.#options, key)) continue
       throw new TypeError(
         `@wshub/fastify is registered twice on one server, with different values of ${key}, which holds for all of it. ` +
           'Register it once in the scope around both, with its origins and hosts in the scopes.',
@@ -77,11 +75,11 @@ export class ServerScope {
     this.#policies.push(policy)
   }
 
-  addNeighbour(bridge: FastifyWebsocketBridge): void {
+  addBridge(bridge: FastifyWebsocketBridge): void {
     this.#bridges.add(bridge)
   }
 
-  /** Closes a hub with the app. While the app closes, at once: a handshake may have been under way. */
+  /** Closes a hub with the app, or at once if the app is closing: a handshake may have begun before. */
   addHub(hub: Closable): void {
     this.#hubs.add(hub)
     if (this.#closing) void hub.close({ within: this.#within })
@@ -94,7 +92,7 @@ export class ServerScope {
   }
 }
 
-/** Milliseconds that hubs may take to close; avvio gives up on a `preClose` hook after `pluginTimeout`. */
+/** Milliseconds that hubs may take to close. Avvio fails `app.close()` if a `preClose` hook takes longer than `pluginTimeout`. */
 function withinOf({ initialConfig }: FastifyInstance, within: number | undefined): number {
   const { pluginTimeout = DEFAULT_PLUGIN_TIMEOUT_MS } = initialConfig
   const most = pluginTimeout === 0 ? Infinity : pluginTimeout
@@ -105,11 +103,7 @@ function withinOf({ initialConfig }: FastifyInstance, within: number | undefined
   )
 }
 
+/** Whether an instance is the app itself: the instance of a scope has that of the outer scope as its prototype. */
 function isRoot(fastify: FastifyInstance): boolean {
   return !('register' in Object.getPrototypeOf(fastify))
-}
-
-/** Lets an app's end be the end of a hub that one of its routes leads to, unless the scope of the route says otherwise. */
-export function closeWithApp(fastify: FastifyInstance, hub: Closable): void {
-  if (scopeOf(fastify)?.closeHubs !== false) serverScopeOf(fastify)?.addHub(hub)
 }

@@ -1,81 +1,80 @@
-import { type Identity, type Hub } from '@wshub/core'
+import type { Hub, Identity } from '@wshub/core'
 import {
-  type HttpAnswer,
-  type RequestInfo,
-  Upgrader,
   HandOver,
   type HandOverOptions,
+  type HttpAnswer,
   isRefresh as isRefreshRequest,
   isUpgrade as isUpgradeRequest,
-  type NeedsNoData,
+  type RequestInfo,
   type SocketServer,
   type UpgradeOptions,
+  type UpgradeParameters,
+  Upgrader,
 } from '@wshub/core/adapter'
 import type { ParameterizedContext } from 'koa'
+import type { PathParams } from './path-params.js'
 
 export { attach } from '@wshub/core'
 export type { AttachOptions, Identity } from '@wshub/core'
 export type { HandOverOptions, UpgradeOptions } from '@wshub/core/adapter'
 
-/** The context of an upgrade route; `params` are those of @koa/router or whoever sets them. */
-export type UpgradeContext<Params = Record<string, string>> = ParameterizedContext & { params: Params }
+/**
+ * The context of an upgrade route, with the params that its router sets. Give it the path of the route
+ * (`UpgradeContext<'/rooms/:room'>`) or the params themselves.
+ */
+export type UpgradeContext<Params = Record<string, string>> = ParameterizedContext & {
+  params: Params extends string ? PathParams<Params> : Params
+}
 
-/** A Koa middleware in plain types, so that it fits the router of any version. */
+/** A middleware in plain types, which fits the router of any version. */
 export type UpgradeMiddleware = (context: object, next?: () => Promise<unknown>) => Promise<void>
 
-/** Says who a new connection is; what it throws goes to the app's error handling. */
+/** Returns the identity of a new connection. An error that it throws goes to the error handling of the app. */
 export type Describe<Data, Params = Record<string, string>> = (
   context: UpgradeContext<Params>,
 ) => Identity<Data> | Promise<Identity<Data>>
 
 /**
- * The last middleware of a route that lets clients into a hub. Everything before it on the way has run, as for any
- * request; what it answers, a 101 included, is an ordinary response of the app, which middleware that runs after
- * `await next()` may still change.
- * @param describe who the connection is, from the context; default: nobody in particular
- * @throws TypeError where the hub is none or an option is wrong
+ * The last middleware of a route that connects clients to a hub. The middleware before it runs as for any request. The
+ * answer, a 101 included, is an ordinary response of the app, which middleware may change after `await next()`.
+ * @param hub where the clients connect
+ * @param describe returns the identity of the connection. Required if connections of the hub have data. @default `{}`
+ * @param options subprotocols and origins of the route
+ * @throws TypeError if `hub` is not a Hub or an option is wrong
  */
 export function upgrade<Data, Events extends object, Params = Record<string, string>>(
   hub: Hub<Data, Events>,
-  describe: Describe<NoInfer<Data>, Params>,
-  options?: UpgradeOptions,
+  ...parameters: UpgradeParameters<Data, Describe<NoInfer<Data>, Params>>
 ): UpgradeMiddleware
-/** For a hub without data: nobody in particular connects. */
-export function upgrade<Data, Events extends object>(
-  hub: Hub<Data, Events> & NeedsNoData<Data>,
-  describe?: undefined,
-  options?: UpgradeOptions,
-): UpgradeMiddleware
-export function upgrade<Params>(
+export function upgrade(
   hub: Hub,
-  describe: Describe<unknown, Params> = () => ({}),
+  describe: Describe<unknown> = () => ({}),
   options: UpgradeOptions = {},
-): UpgradeMiddleware {
+): (context: UpgradeContext) => Promise<void> {
   const upgrader = new Upgrader(hub, options)
-  return async (plain) => {
-    const context = plain as UpgradeContext<Params>
-    const answer = await upgrader.admit(context.req, requestInfo(context), () => describe(context))
-    if (answer.sent) leaveAnswered(context)
-    else respond(context, answer)
-  }
+  return async (context) =>
+    setAnswer(context, await upgrader.admit(context.req, requestInfo(context), () => describe(context)))
 }
 
 /**
- * The last middleware of a route whose clients go to another WebSocket server. Everything before it on the way has run;
- * the headers of the app's 101 are those of that server's, and origins and limits are checked before.
+ * The last middleware of a route that passes its clients to another WebSocket server. Origins and limits are checked as in
+ * `upgrade()`, and the 101 of that server has the headers of the app.
  * @param server a `WebSocketServer` of ws with `noServer: true`
- * @throws TypeError if the server is none or an option is wrong
+ * @param options origins and limits of the route
+ * @throws TypeError if `server` is not such a server or an option is wrong
  */
-export function handOver(server: SocketServer, options?: HandOverOptions): UpgradeMiddleware {
+export function handOver(server: SocketServer, options?: HandOverOptions): UpgradeMiddleware
+export function handOver(
+  server: SocketServer,
+  options?: HandOverOptions,
+): (context: ParameterizedContext) => Promise<void> {
   const upgrader = new HandOver(server, options)
-  return async (plain) => {
-    const context = plain as ParameterizedContext
-    respond(context, upgrader.admit(context.req, requestInfo(context)))
-  }
+  return async (context) => setAnswer(context, upgrader.admit(context.req, requestInfo(context)))
 }
 
-function respond(context: ParameterizedContext, { status, headers, body }: HttpAnswer): void {
-  // In this order: Koa gives a status of its own to a body that is null.
+function setAnswer(context: ParameterizedContext, { status, headers, body, sent }: HttpAnswer): void {
+  if (sent) return leaveAnswered(context)
+  // The body comes first, because Koa sets the status to 204 if the body is null.
   context.body = body || null
   context.status = status
   context.set(headers)

@@ -47,6 +47,26 @@ upgrade(plain, () => ({}), { protocol: 'v1' })
 // Unless the app says otherwise, on the context.
 upgrade(plain, (ctx: UpgradeContext<{ room: string }>) => ({ rooms: [ctx.params.room] }))
 
+// A path gives the names of the params.
+upgrade(plain, ({ params }: UpgradeContext<'/rooms/:room/:seat'>) => {
+  same<{ readonly room: string; readonly seat: string }, typeof params>(true)
+  return { rooms: [params.room] }
+})
+upgrade(plain, ({ params }: UpgradeContext<'/:a-:b{/:c}/*d'>) => {
+  same<{ readonly a: string; readonly b: string; readonly c?: string; readonly d: string }, typeof params>(true)
+  return {}
+})
+upgrade(plain, ({ params }: UpgradeContext<'/rooms/:room(\\d+)/:seat?'>) => {
+  same<{ readonly room: string; readonly seat?: string }, typeof params>(true)
+  return {}
+})
+// @ts-expect-error The path has no such param.
+upgrade(plain, ({ params }: UpgradeContext<'/rooms/:room'>) => ({ rooms: [params.rom] }))
+upgrade(plain, ({ params }: UpgradeContext<string>) => {
+  same<Record<string, string>, typeof params>(true)
+  return {}
+})
+
 // A hub that holds data is mounted with its data.
 // @ts-expect-error There is no describe.
 upgrade(hub)

@@ -1,4 +1,3 @@
-export type { NeedsNoData } from '../admission/identity-for.js'
 export { AccessPolicy, type AccessPolicyOptions, type PolicyRefusal } from '../upgrade/access-policy.js'
 export { attachAdapter } from '../upgrade/attach.js'
 export { isRefresh } from '../refresh/rerun-registry.js'
@@ -7,4 +6,5 @@ export { HandOver, type HandOverOptions, type SocketServer } from '../upgrade/ha
 export type { HttpAnswer, HttpRefusal } from '../upgrade/http-answer.js'
 export type { AdapterOptions } from '../upgrade/server-attachment.js'
 export type { UpgradeArguments } from '../upgrade/upgrade-arguments.js'
+export type { UpgradeParameters } from '../upgrade/upgrade-parameters.js'
 export { type RequestInfo, Upgrader, type UpgradeOptions } from '../upgrade/upgrader.js'

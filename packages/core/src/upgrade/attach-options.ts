@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Origins } from './origin.js'
 
-/** How upgrades of a server are brought to its app. */
+/** Options of `attach`. */
 export interface AttachOptions {
   /**
-   * Names the upgrades that belong to this app alone: other `'upgrade'` listeners do not see them. Without it everybody
-   * sees all of them, and an answer that does not come from `upgrade()` waits for whoever else may want the client.
+   * Returns true for upgrades that belong to this app alone: other `'upgrade'` listeners do not see them. Without this option
+   * all listeners see all upgrades. If there is another listener, an answer that does not come from `upgrade()` is delayed,
+   * because the other listener may take the client.
    */
   readonly claims?: ((request: IncomingMessage) => boolean) | undefined
-  /** Hands request and response to the app, where that is not the server's own. @default `server.emit('request', …)` */
+  /** Passes request and response to the app, if the app is not on this server. @default `server.emit('request', …)` */
   readonly dispatch?: ((request: IncomingMessage, response: ServerResponse) => unknown) | undefined
   /**
    * Origins that may connect besides the request's own host; routes may narrow the list. Other pages are refused with 403
@@ -25,12 +26,12 @@ export interface AttachOptions {
   readonly hosts?: readonly string[] | undefined
   /**
    * How refused upgrades are answered. Browsers hide the status of a refused handshake from their pages. With `close`,
-   * pages whose `Origin` passes `origins` (without it: the `Host` that they ask for) are let in and closed at once with
-   * `4000 + status` and the reason; no hub ever sees them. Foreign pages and other clients get HTTP in any case.
+   * pages whose `Origin` passes `origins` (without it: the `Host` that they ask for) are accepted and closed at once with
+   * `4000 + status` and the reason; no hub sees them. Foreign pages and other clients get HTTP in any case.
    * @default 'http'
    */
   readonly refusals?: 'http' | 'close' | undefined
-  /** Milliseconds that the app may take to answer a handshake; then it gets 503. @default 10,000 */
+  /** Milliseconds that the app may take to answer a handshake; then the client gets 503. @default 10,000 */
   readonly handshakeTimeout?: number | undefined
   /** Shows the token of the subprotocols `wshub, bearer.<token>` to the app as an Authorization header. @default false */
   readonly bearerProtocol?: boolean | undefined

@@ -19,7 +19,7 @@ const RULES: rule.Rules<AttachOptions> = {
 const attachments = new WeakMap<AnyServer, Set<ServerAttachment>>()
 
 /**
- * Brings the WebSocket upgrades of a server to the app that is on it, as ordinary requests.
+ * Passes the WebSocket upgrades of a server to the app that is on it, as ordinary requests.
  * @param server any HTTP or HTTPS server, or an HTTP/2 server with `allowHTTP1`, listening or not
  * @returns detach: removes what this call added and nothing else; open connections stay
  * @throws TypeError if it is not a server, if an option is wrong, or if the server is attached with other options: the

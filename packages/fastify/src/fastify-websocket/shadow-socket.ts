@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream'
+import { isListener } from './listener.js'
 
 type Write = Duplex['write']
-type Listener = (...args: unknown[]) => void
 
-/** Holds back what is written to a socket, until it is known whether the writer keeps the socket. */
+/** Holds back what is written to a socket, until the writer keeps the socket or gives it back. */
 export class ShadowSocket {
   readonly #socket: Duplex
   readonly #listeners: ReadonlyMap<string | symbol, readonly unknown[]>
@@ -22,26 +22,26 @@ export class ShadowSocket {
     Object.defineProperty(socket, 'write', { value: write, configurable: true, writable: true })
   }
 
-  /** Lets the writer keep the socket. @param earlyData what the client has sent before */
+  /** The writer keeps the socket. @param earlyData what the client has sent before */
   release(earlyData?: Buffer): void {
     this.#open()
     for (const part of this.#held) this.#socket.write(...part)
     if (earlyData && earlyData.length > 0) this.#socket.unshift(earlyData)
   }
 
-  /** Gives the socket back as it was. */
+  /** The writer gives the socket back: its writes, listeners and properties are removed. */
   discard(): void {
     const socket = this.#socket
     this.#open()
     for (const event of socket.eventNames()) {
-      for (const listener of socket.rawListeners(event)) {
-        if (!this.#listeners.get(event)?.includes(listener)) socket.off(event, listener as Listener)
+      for (const listener of socket.rawListeners(event).filter(isListener)) {
+        if (!this.#listeners.get(event)?.includes(listener)) socket.off(event, listener)
       }
     }
     for (const key of Object.getOwnPropertySymbols(socket)) {
       if (!this.#keys.has(key)) Reflect.deleteProperty(socket, key)
     }
-    // A listener for data lets it flow. Nobody may pause it for good either: `null` is what lets the next one resume it.
+    // A `'data'` listener starts the flow, and `pause()` would stop it for good. After `null` the next listener starts it.
     Reflect.set(socket, 'readableFlowing', this.#flowing)
   }
 

@@ -1,18 +1,20 @@
+import type { WebSocket } from '@fastify/websocket'
 import { releaseUpgrade } from '@wshub/core/adapter'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { WebSocket } from '@fastify/websocket'
-import type { FastifyWebsocketBridge, RouteHandler } from './fastify-websocket-bridge.js'
+import type { RouteHandler } from '../upgrade-route.js'
+import type { FastifyWebsocketBridge } from './bridge.js'
 import { ShadowSocket } from './shadow-socket.js'
 
+/** The body of an answer of `upgrade()`. */
 type TrialAnswer = Promise<string | undefined>
-type DecideUpgrade = (request: FastifyRequest, reply: FastifyReply) => TrialAnswer
+type Admit = (request: FastifyRequest, reply: FastifyReply) => TrialAnswer
 
 const trials = new WeakMap<object, UpgradeTrial>()
 
 /**
- * One upgrade on a route of @fastify/websocket whose handler is of unknown kind: it may be that plugin's own, or call a
- * handler of `upgrade()`. Nobody can tell before it runs, so it runs with a WebSocket whose 101 is held back. If
- * `upgrade()` is called meanwhile, the 101 is dropped, and the app answers as on any route.
+ * One upgrade on a route of @fastify/websocket whose handler may be of that plugin, or may call a handler of `upgrade()`. Only
+ * its call shows which, so it is called with a WebSocket whose 101 is held back. If it calls `upgrade()`, the 101 is
+ * dropped, and the app answers as on any route.
  */
 export class UpgradeTrial {
   readonly #request: FastifyRequest
@@ -26,47 +28,47 @@ export class UpgradeTrial {
     trials.set(request.raw, this)
   }
 
-  /** Ends the trial. @returns the answer of `upgrade()`; `undefined` if it was not called */
+  /** Ends the trial. @returns the answer of `upgrade()`; `undefined` if the handler did not call it */
   end(): TrialAnswer | undefined {
     this.#over = true
     return this.#answer
   }
 
-  /** Takes the upgrade for `upgrade()`. @throws Error if the 101 of the other plugin is out already */
-  claim(decide: DecideUpgrade): Promise<undefined> {
+  /** Answers with `upgrade()`. @throws Error if the 101 of @fastify/websocket was sent before */
+  claim(admit: Admit): Promise<undefined> {
     if (this.#over) {
       throw new Error(
         'upgrade() was called too late: on a route with `websocket: true` call it before anything is awaited, or leave ' +
           'that option out.',
       )
     }
-    this.#answer = decide(this.#request, this.#reply)
+    this.#answer = admit(this.#request, this.#reply)
     return this.#answer.then(ignore, ignore)
   }
 }
 
-/** The trial that a handler runs in if it was called as those of @fastify/websocket are, with socket and request. */
+/** The trial of a request; `undefined` for anything else. */
 export function trialOf(request: unknown): UpgradeTrial | undefined {
-  const { raw } = Object(request) as Partial<FastifyRequest>
+  const { raw }: { raw?: object } = Object(request)
   return raw && trials.get(raw)
 }
 
-/** What an answer says that lets nobody in. */
+/** Why a request is refused. */
 export interface TrialRefusal {
   readonly status: number
   readonly message: string
 }
 
-/** What a route is tried with. */
+/** A route to try. */
 export interface TrialParts {
   readonly route: FastifyInstance
   readonly handler: RouteHandler
   readonly bridge: FastifyWebsocketBridge
-  /** Why a handler of @fastify/websocket may not have the client. */
+  /** Why a handler of @fastify/websocket must not get the client. */
   readonly refusal: TrialRefusal | undefined
 }
 
-/** Finds out by a trial what the handler of a route is, and answers. */
+/** Calls the handler of a route in a trial, and answers. */
 export function runTrial(parts: TrialParts, request: FastifyRequest, reply: FastifyReply): unknown {
   const { raw } = request
   const trial = new UpgradeTrial(request, reply)
@@ -90,7 +92,7 @@ export function refuse(reply: FastifyReply, { status, message }: TrialRefusal): 
   return reply.code(status).type('text/plain').send(`${message}\n`)
 }
 
-/** Runs the handler. @returns the WebSocket that it got */
+/** Calls the handler. @returns the WebSocket that it got */
 function open({ route, handler }: TrialParts, request: FastifyRequest, reply: FastifyReply): WebSocket | undefined {
   const { websocketServer } = request.server
   let opened: WebSocket | undefined
@@ -104,16 +106,16 @@ function open({ route, handler }: TrialParts, request: FastifyRequest, reply: Fa
   }
 }
 
-/** Nobody needs the WebSocket that a handler has got: who listens to it learns that it is closed. */
+/** Closes the WebSocket of a handler that called `upgrade()`, for everybody who listens to it. */
 function forget({ server: { websocketServer } }: FastifyRequest, socket: WebSocket | undefined): void {
   if (!socket) return
   websocketServer.clients.delete(socket)
   socket.emit('close', 1006, Buffer.alloc(0))
 }
 
-/** A reply that stays Fastify's until it is known who answers. */
+/** A reply that the handler of @fastify/websocket cannot hijack: Fastify may still have to answer. */
 function withoutHijack(reply: FastifyReply): FastifyReply {
-  return Object.create(reply, { hijack: { value: () => reply } }) as FastifyReply
+  return Object.create(reply, { hijack: { value: () => reply } })
 }
 
 function ignore(): undefined {}
