@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { clientWalks, LONG_CLIENT_RUNS } from '../../packages/client/test/model/client-runs.js'
 import { describeReport, type Report } from './explorer.js'
+import { LONG_JOIN_RUNS, QUICK_JOIN_RUNS } from './join-runs.js'
 import { LONG_PRESENCE_RUNS, presenceWalks } from './presence-runs.js'
 import { LONG_STREAM_RUNS, QUICK_STREAM_RUNS, streamWalks } from './stream-runs.js'
 
@@ -22,6 +23,8 @@ function main(): void {
   const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
   const ms = Number(values.seconds) * 1000
   const runs = [
+    ...QUICK_JOIN_RUNS,
+    ...LONG_JOIN_RUNS,
     ...QUICK_STREAM_RUNS,
     ...LONG_STREAM_RUNS,
     ...LONG_PRESENCE_RUNS,

@@ -162,8 +162,9 @@ function newMessaging<Data, Events extends object>(
   })
   const shared = { ...observers, registry, rooms, bus, streams, recovery, outages, compression }
   const revocations = new Revocations()
+  const mayBeJoined = (room: string): boolean => configs.of(room).authorizer !== undefined
   const senders = SenderContext.of<Connection<Data, Events>>(limits.messageRate)
-  const broadcaster = new Broadcaster<Connection<Data, Events>>({ ...shared, revocations, senders, joins })
+  const broadcaster = new Broadcaster<Connection<Data, Events>>({ ...shared, revocations, senders, joins, mayBeJoined })
   const tell = (room: string, text: string): void => broadcaster.sendToRoomHere(room, text)
   const presence = new PresenceTracker({ bus, registry, configs, presence: broker.presence, host: { tell, failed } })
   const stats = new StatsReporter({ ...observers, name, connections, users, rooms: existing, bus })

@@ -33,6 +33,8 @@ export interface BroadcasterParts<Connection extends Member> {
   /** Absent if handlers are not charged for what they send. */
   readonly senders: SenderContext<Connection> | undefined
   readonly joins: () => PendingJoins<Connection>
+  /** Whether clients may ask for a room. */
+  readonly mayBeJoined: (room: string) => boolean
 }
 
 /** Reaches the members of an audience: those of this server itself, those of others through the cluster bus. */
@@ -76,16 +78,29 @@ export class Broadcaster<Connection extends Member> {
     const stream = streams.busy(address)
     if (stream) stream.after(() => this.execute(address, command))
     else this.execute(address, command)
-    bus.send(() => ({ address, command }))
+    bus.send(() => ({ address, command, ...(this.#isForAll(address, command) && { everywhere: true }) }))
+  }
+
+  /** Whether clients may be about to join what a command takes connections out of, on servers where nobody is a member. */
+  #isForAll({ scope, names }: Address, command: Command): boolean {
+    const { mayBeJoined } = this.#parts
+    if (command.do === 'leave') return mayBeJoined(command.room)
+    return command.do === 'disconnect' && scope === 'room' && names.some(mayBeJoined)
   }
 
   /** Executes a command for the audience's connections of this server. */
   execute(address: Address, command: Command): void {
-    const { registry, revocations, errors } = this.#parts
+    const { registry, revocations } = this.#parts
     if (command.do === 'disconnect') revocations.add(address, command.code)
-    this.#endJoins(address, command)
+    this.endJoins(address, command)
     // A copy: a command changes the lists.
-    for (const connection of Array.from(registry.select(address))) {
+    this.executeFor(Array.from(registry.select(address)), command)
+  }
+
+  /** Executes a command for some connections. */
+  executeFor(connections: readonly Connection[], command: Command): void {
+    const { errors } = this.#parts
+    for (const connection of connections) {
       if (command.do === 'disconnect') connection.disconnect(command.code, command.reason)
       else if (command.do === 'leave') connection.leave(command.room)
       else connection.join(command.room).catch((error: unknown) => errors.report(error, 'join', connection))
@@ -93,7 +108,7 @@ export class Broadcaster<Connection extends Member> {
   }
 
   /** Ends joins that are not through yet: a late `true` must not let in whoever was removed meanwhile. */
-  #endJoins(address: Address, command: Command): void {
+  endJoins(address: Address, command: Command): void {
     if (command.do === 'join') return
     const { registry, joins } = this.#parts
     joins().removed(

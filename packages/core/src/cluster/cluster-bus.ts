@@ -1,16 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import type { Address, Disconnect } from '../rooms/address.js'
+import type { Address, Command } from '../rooms/address.js'
 import type { Broker, BrokerStatus, LinkPosition, Position, PresenceEvent } from './broker.js'
 import { LocalBroker } from './local-broker.js'
-import { isRevocation, encodeMessage, type ClusterMessage, decodeMessage } from './cluster-message.js'
+import { encodeMessage, type ClusterMessage, decodeMessage } from './cluster-message.js'
+import { goesToAll, goesToNames, isRemoval, type Removal } from './message-reach.js'
 import { RecentIds } from './recent-ids.js'
 import { decodeName, encodeName } from './topic.js'
 
 /** Takes what other servers send. */
 export interface ClusterListener {
   receive(message: ClusterMessage): void
-  /** Users or sessions were revoked on another server; their connections here get the same command on their own topics. */
-  revoked(address: Address, command: Disconnect): void
+  /**
+   * Connections were removed on another server. Those that are here get the same command on their own topics, unless they
+   * are too new for that.
+   * @param isDone whether that has happened
+   */
+  removed(address: Address, command: Command, isDone: () => boolean): void
   /** A message of a history, in whatever order it came. @param message `undefined`: bytes that this server can't read */
   historyMessage(room: string, link: LinkPosition, message: ClusterMessage | undefined): void
   /** A new epoch of a room's history began. */
@@ -104,10 +109,11 @@ export class ClusterBus {
   /** Sends to the other servers. Never rejects. */
   async tell(message: Omit<ClusterMessage, 'id'> & { readonly id?: string }): Promise<PublishResult> {
     if (this.alone) return NO_OTHER_SERVER
-    const { address } = message
-    const id = message.id ?? (address.names.length > 1 ? randomUUID() : undefined)
+    // A message that goes to several topics is recognised by its id.
+    const topics = this.#topicsOf(message)
+    const id = message.id ?? (topics.length > 1 ? randomUUID() : undefined)
     const bytes = encodeMessage({ ...message, id })
-    return sum(await Promise.all(this.#topicsOf(message).map((topic) => this.#publish(topic, bytes))))
+    return sum(await Promise.all(topics.map((topic) => this.#publish(topic, bytes))))
   }
 
   /** The topic of a name. Encoded, so that no name can look like the topic of another scope, hub or server. */
@@ -151,11 +157,16 @@ export class ClusterBus {
     const message = decodeMessage(bytes)
     if (link) return this.#linked(topic, link, message)
     if (!message || !this.#topicsOf(message).includes(topic)) return this.#listener?.discarded()
-    if (isRevoking(message) && topic === this.#allServers)
-      return this.#listener?.revoked(message.address, message.command)
+    if (topic === this.#allServers && isRemoval(message)) return this.#removed(message)
     // A server with members in several rooms of a union gets its message on each topic. Questions are answered on each,
     // because the asking server counts the answers.
     if (message.question || !this.seen(message.id)) this.#listener?.receive(message)
+  }
+
+  // What came on a topic of the names was executed; a copy that is later than that concerns nobody who joined since.
+  #removed(message: Removal<ClusterMessage>): void {
+    const isDone = (): boolean => this.#recent.knows(message.id)
+    if (!isDone()) this.#listener?.removed(message.address, message.command, isDone)
   }
 
   /** A message of a history takes its place there, even if this server can't read it. */
@@ -182,11 +193,11 @@ export class ClusterBus {
     return topic.startsWith(rooms) ? decodeName(topic.slice(rooms.length)) : undefined
   }
 
-  /** Those of its names; for a revocation also that of all servers, where handshakes of the user may be pending. */
-  #topicsOf(message: Pick<ClusterMessage, 'address' | 'command'>): string[] {
+  /** Those of its names; for a removal also that of all servers. */
+  #topicsOf(message: Omit<ClusterMessage, 'id'>): string[] {
     const { scope, names } = message.address
-    const topics = names.map((name) => this.topic(scope, name))
-    return isRevoking(message) ? [...topics, this.#allServers] : topics
+    const topics = goesToNames(message) ? names.map((name) => this.topic(scope, name)) : []
+    return goesToAll(message) ? [...topics, this.#allServers] : topics
   }
 
   get #allServers(): string {
@@ -220,14 +231,6 @@ export class ClusterBus {
     if (!this.#broken && !this.#closed) this.#listener?.failed(error)
     this.#broken = true
   }
-}
-
-/** Whether every server has to know of a message. */
-function isRevoking<One extends Pick<ClusterMessage, 'address' | 'command'>>(
-  message: One,
-): message is One & { command: Disconnect } {
-  const { address, command } = message
-  return command?.do === 'disconnect' && isRevocation(address, command.code)
 }
 
 function sum(all: readonly PublishResult[]): PublishResult {

@@ -29,6 +29,8 @@ export interface ClusterMessage {
   /** The JSON text of an event up to its last brace: its position follows, which the broker knows first. */
   readonly event?: Buffer
   readonly command?: Command
+  /** Whether every server has to know of the command. */
+  readonly everywhere?: boolean
   readonly question?: ClusterRequest
   readonly answer?: ClusterReply
 }
@@ -74,10 +76,10 @@ function addressOf({ scope, names, except, exceptRooms, exceptUsers }: MessageHe
 }
 
 function contentOf(
-  { command, question, answer, is, length }: MessageHeader,
+  { command, everywhere, question, answer, is, length }: MessageHeader,
   body: Buffer,
 ): Partial<ClusterMessage> | undefined {
-  if (isCommand(command)) return { command }
+  if (isCommand(command)) return { command, ...(everywhere === true && { everywhere }) }
   if (isRequest(question)) return { question }
   if (typeof answer?.id === 'string') return { answer }
   if (body.length === 0) return undefined
@@ -101,6 +103,7 @@ interface MessageHeader {
   readonly exceptRooms?: string[]
   readonly is?: unknown
   readonly length?: unknown
+  readonly everywhere?: unknown
   readonly command?: Command
   readonly question?: ClusterRequest
   readonly answer?: ClusterReply

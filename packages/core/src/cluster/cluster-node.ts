@@ -4,7 +4,7 @@ import type { ConnectionRegistry } from '../broadcast/connection-registry.js'
 import type { Streams } from '../history/streams.js'
 import type { Counters } from '../observability/counters.js'
 import type { PresenceTracker } from '../presence/presence-tracker.js'
-import type { Address, Disconnect } from '../rooms/address.js'
+import type { Address, Command } from '../rooms/address.js'
 import type { Member } from '../rooms/member.js'
 import { after, type Deadline } from '../util/timers.js'
 import type { AudienceRequests } from './audience-requests.js'
@@ -32,7 +32,7 @@ export interface ClusterNodeParts<Connection extends Member> {
 /** This server as one of a cluster: takes what the other servers send. */
 export class ClusterNode<Connection extends Member> implements ClusterListener {
   readonly #parts: ClusterNodeParts<Connection>
-  readonly #disconnects = new Set<Deadline>()
+  readonly #removals = new Set<Deadline>()
 
   constructor(parts: ClusterNodeParts<Connection>) {
     this.#parts = parts
@@ -47,17 +47,18 @@ export class ClusterNode<Connection extends Member> implements ClusterListener {
     else if (frame && !broadcaster.deliverReceived(address, frame)) this.discarded()
   }
 
-  revoked(address: Address, { code, reason }: Disconnect): void {
-    const { revocations, registry } = this.#parts
-    revocations.add(address, code)
+  removed(address: Address, command: Command, isDone: () => boolean): void {
+    const { broadcaster, revocations, registry } = this.#parts
+    if (command.do === 'disconnect') revocations.add(address, command.code)
+    broadcaster.endJoins(address, command)
     const connections = [...registry.select(address)]
     if (connections.length === 0) return
     // Not at once: on their own topics the command follows everything that was sent to them before.
     const deadline = after(IN_FLIGHT_MS, () => {
-      this.#disconnects.delete(deadline)
-      for (const connection of connections) connection.disconnect(code, reason)
+      this.#removals.delete(deadline)
+      if (!isDone()) broadcaster.executeFor(connections, command)
     })
-    this.#disconnects.add(deadline)
+    this.#removals.add(deadline)
   }
 
   historyMessage(room: string, link: LinkPosition, message: ClusterMessage | undefined): void {
@@ -98,7 +99,7 @@ export class ClusterNode<Connection extends Member> implements ClusterListener {
   /** Leaves the cluster. */
   async close(): Promise<void> {
     const { streams, presence, bus } = this.#parts
-    for (const deadline of this.#disconnects) deadline.cancel()
+    for (const deadline of this.#removals) deadline.cancel()
     streams.close()
     await presence.close()
     await bus.close()

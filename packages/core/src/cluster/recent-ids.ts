@@ -13,6 +13,11 @@ export class RecentIds {
     return false
   }
 
+  /** Whether an id was seen before. */
+  knows(id: string | undefined): boolean {
+    return id !== undefined && this.#ids.has(id)
+  }
+
   #forget(): void {
     const [oldest] = this.#ids
     if (oldest !== undefined) this.#ids.delete(oldest)

@@ -1,0 +1,27 @@
+import type { Command } from '../rooms/address.js'
+import { type ClusterMessage, isRevocation } from './cluster-message.js'
+
+type Routed = Pick<ClusterMessage, 'address' | 'command' | 'everywhere'>
+
+/** A command that reaches servers on which nobody is subscribed to its topics. */
+export type Removal<One extends Routed> = One & { readonly command: Command }
+
+/** Whether a message goes to the topics of its names. No server subscribes to those of single connections. */
+export function goesToNames({ address }: Routed): boolean {
+  return address.scope !== 'connection'
+}
+
+/** Whether a message goes to the topic of all servers. */
+export function goesToAll(message: Routed): boolean {
+  return !goesToNames(message) || isRemoval(message)
+}
+
+/**
+ * Whether every server has to know of a command: a handshake of a revoked user may be pending there, or a client may be
+ * about to join a room that it was removed from.
+ */
+export function isRemoval<One extends Routed>(message: One): message is Removal<One> {
+  const { address, command, everywhere } = message
+  if (!command || !goesToNames(message)) return false
+  return everywhere === true || (command.do === 'disconnect' && isRevocation(address, command.code))
+}

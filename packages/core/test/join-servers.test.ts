@@ -1,0 +1,94 @@
+import { MemoryNetwork } from '../src/testing/index.js'
+import { closeHouses, latch, until } from './house.js'
+import { join, type Joiner, joinHouse } from './joining.js'
+import { Network } from './network.js'
+
+// Joins on one server and removals on another.
+
+type JoinHouse = ReturnType<typeof joinHouse>
+
+afterEach(closeHouses)
+
+function pair(): { readonly here: JoinHouse; readonly there: JoinHouse } {
+  const network = new MemoryNetwork()
+  return { here: joinHouse({ broker: network.broker() }), there: joinHouse({ broker: network.broker() }) }
+}
+
+/** Somebody on this server whose join of `held:1` waits for its verdict. */
+async function waiting(here: JoinHouse): Promise<{ guest: Joiner; joined: ReturnType<typeof join> }> {
+  const guest = await here.come({ user: 'ada', session: 's' })
+  const joined = join(guest, 'held:1')
+  await until(() => here.asked.length === 1)
+  return { guest, joined }
+}
+
+const REMOVALS: [string, (there: JoinHouse) => unknown][] = [
+  ['takes the user out', ({ hub }) => hub.user('ada').leave('held:1')],
+  ['takes the session out', ({ hub }) => hub.session('s').leave('held:1')],
+  ['takes everybody out', ({ hub }) => hub.leave('held:1')],
+  ['empties the room', ({ hub }) => hub.room('held:1').leave('held:1')],
+  ['disconnects the members of the room', ({ hub }) => hub.room('held:1').disconnect()],
+]
+
+test.each(REMOVALS)(
+  'a join is answered left when another server %s, and a late verdict lets nobody in',
+  async (_, remove) => {
+    const { here, there } = pair()
+    const { guest, joined } = await waiting(here)
+    remove(there)
+    expect(await joined).toEqual({ error: 'left' })
+    here.asked[0]?.allow()
+    await guest.client.quiet()
+    expect(guest.connection.rooms.size).toBe(0)
+  },
+)
+
+test('a join that begins after a removal on another server is decided on by itself', async () => {
+  const { here, there } = pair()
+  const { guest, joined } = await waiting(here)
+  there.hub.user('ada').leave('held:1')
+  await joined
+  const again = join(guest, 'held:1')
+  await until(() => here.asked.length === 2)
+  here.asked[1]?.allow()
+  expect(await again).toMatchObject({ reply: {} })
+  await guest.client.quiet(1200)
+  expect([...guest.connection.rooms]).toEqual(['held:1'])
+})
+
+test('a member whose server does not hear the room yet leaves it all the same, and is told once', async () => {
+  const network = new Network()
+  const here = joinHouse({ broker: network.broker('here') })
+  const there = joinHouse({ broker: network.broker('there') })
+  const { guest } = await waiting(here)
+  const { held, release } = latch()
+  network.hold = held
+  here.asked[0]?.allow()
+  await until(() => guest.connection.rooms.size === 1)
+  there.hub.room('held:1').leave('held:1')
+  await until(() => guest.connection.rooms.size === 0)
+  release()
+  expect(await guest.client.next()).toEqual({ type: 'hub:left', payload: { room: 'held:1', code: 'left' } })
+  await guest.client.quiet()
+})
+
+test('a member hears what another server says to the room once the join is answered', async () => {
+  const { here, there } = pair()
+  const guest = await here.come()
+  await join(guest, 'open:1')
+  there.hub.room('open:1').emit('said', 1)
+  expect(await guest.client.next()).toEqual({ type: 'said', payload: 1, room: 'open:1' })
+  there.hub.room('open:1').leave('open:1')
+  expect(await guest.client.next()).toMatchObject({ type: 'hub:left' })
+  there.hub.room('open:1').emit('said', 2)
+  await guest.client.quiet(20)
+})
+
+test('a removal of a room that clients cannot ask for goes to its own topics alone', async () => {
+  const network = new Network()
+  const there = joinHouse({ broker: network.broker('there') })
+  there.hub.room('plain').leave('plain')
+  there.hub.room('open:1').leave('open:1')
+  await until(() => network.published.length === 3)
+  expect(network.published.map(({ topic }) => topic)).toEqual(['hub/room/plain', 'hub/room/open%3A1', 'hub/server/'])
+})
