@@ -1,6 +1,6 @@
 import { ClientError } from './errors.js'
 import type { Listeners } from './listeners.js'
-import type { Fault, Message, Position, RoomState } from './machine/state.js'
+import type { Fault, Message, Position, PresenceEntry, RoomState } from './machine/state.js'
 import type { RequestOptions } from './options.js'
 import type { Name } from './types.js'
 
@@ -46,8 +46,8 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
     return this.#state?.position
   }
 
-  /** Who is in the room, if the room tells; users, or entries of users. */
-  get presence(): readonly unknown[] {
+  /** Who is in the room, if the room tells; an entry a person. */
+  get presence(): readonly PresenceEntry[] {
     return this.#state?.presence?.entries ?? EMPTY
   }
 
@@ -72,7 +72,7 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
   }
 
   /** Somebody has come, gone or changed. */
-  onPresence(listener: (present: readonly unknown[]) => void): () => void {
+  onPresence(listener: (present: readonly PresenceEntry[]) => void): () => void {
     return this.#on('presence', () => listener(this.presence))
   }
 
@@ -133,7 +133,7 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
 /** Sends a request: that of the client. */
 export type RoomSend = (type: string, payload?: unknown, options?: RequestOptions) => Promise<unknown>
 
-const EMPTY: readonly unknown[] = []
+const EMPTY: readonly PresenceEntry[] = []
 
 export function faultError({ code, message, issues }: Fault, cause?: unknown): ClientError {
   return new ClientError(code, { message, issues, cause })

@@ -117,14 +117,14 @@ describe('a client with a token', () => {
     await statusOf(client, 'ready')
     await statusOf(client, 'waiting')
     await statusOf(client, 'ready')
-    expect(asked).toEqual([false, true])
+    expect(asked.filter((refused) => refused)).toEqual([true])
     expect([...stage.hub.connections.values()].map(({ user }) => user)).toEqual(['ada'])
   })
 
   test('a second expiry in a row is final', async () => {
     const client = stage.client({ token: ({ refused }) => (asked.push(refused), 'short') })
     expect(await statusOf(client, 'closed')).toMatchObject({ code: 4401, reason: 'expired', final: true })
-    expect(asked).toEqual([false, true])
+    expect(asked.filter((refused) => refused)).toEqual([true])
   })
 })
 

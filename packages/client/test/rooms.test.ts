@@ -1,21 +1,12 @@
 import { HubError, Router } from '@wshub/core'
-import { z } from 'zod'
 import type { Client, ClientOptions, Position, Room } from '../src/index.js'
-import { JoiningSocket } from './support/join-shim.js'
 import { nextOf, Stage, statusOf } from './support/stage.js'
 
 // Rooms of a real hub, with real losses.
 
 const joins: string[] = []
 
-const router = new Router()
-  .handle('let in', z.object({ room: z.string() }), async ({ connection, payload: { room } }) => {
-    joins.push(room)
-    if (room === 'secret') throw new HubError('forbidden', 'Not you.')
-    await connection.join(room)
-  })
-  .handle('let out', z.object({ room: z.string() }), ({ connection, payload: { room } }) => connection.leave(room))
-  .handle('echo', ({ payload }) => payload)
+const router = new Router().handle('echo', ({ payload }) => payload)
 
 let stage: Stage
 
@@ -29,14 +20,27 @@ afterEach(async () => {
   await stage.close()
 })
 
-/** The rooms of the hub that runs now. */
+/** Whether somebody may come in. */
+function authorize(_: unknown, { room, payload }: { readonly room: string; readonly payload: unknown }): boolean {
+  joins.push(room)
+  return payload !== 'let me not in'
+}
+
+/** Opens the rooms of the hub that runs now to its clients. */
 function open(): void {
-  stage.hub.createRoom(/^log/, { history: { size: 5 } })
-  stage.hub.createRoom('people', { presence: true })
+  stage.hub.createRoom(/^log.*/, { history: { size: 5 }, authorize })
+  stage.hub.createRoom('plain', { authorize })
+  stage.hub.createRoom('secret', {
+    authorize: () => {
+      joins.push('secret')
+      throw new HubError('members_only', 'Not you.')
+    },
+  })
+  stage.hub.createRoom('people', { presence: true, authorize })
 }
 
 function join(name: string, options: ClientOptions = {}): { client: Client; room: Room; got: unknown[] } {
-  const client = stage.client({ WebSocket: JoiningSocket, ...options })
+  const client = stage.client(options)
   const room = client.room(name)
   const got: unknown[] = []
   room.on('said', (payload) => got.push(payload))
@@ -109,7 +113,7 @@ describe('a room with history', () => {
 
   test('the last messages come with the first join', async () => {
     say(1, 2, 3)
-    const client = stage.client({ WebSocket: JoiningSocket })
+    const client = stage.client()
     const room = client.room('log', { last: 2 })
     const got: unknown[] = []
     room.on('said', (payload) => got.push(payload))
@@ -124,7 +128,7 @@ describe('a room with history', () => {
     await first.client.request('echo')
     const { position } = first.room
     say(2)
-    const client = stage.client({ WebSocket: JoiningSocket })
+    const client = stage.client()
     const room = client.room('log', { from: position })
     const got: unknown[] = []
     room.on('said', (payload) => got.push(payload))
@@ -133,7 +137,7 @@ describe('a room with history', () => {
   })
 
   test('the state is loaded before the first message, and again after a reset', async () => {
-    const client = stage.client({ WebSocket: JoiningSocket })
+    const client = stage.client()
     const order: unknown[] = []
     const load = async (): Promise<Position> => {
       order.push('load')
@@ -155,7 +159,7 @@ describe('a room with history', () => {
   })
 
   test('a state that can not be loaded is loaded again, and the error is reported', async () => {
-    const client = stage.client({ WebSocket: JoiningSocket })
+    const client = stage.client()
     const error = nextOf<unknown>((listener) => client.onError(listener))
     const loads = [() => Promise.reject(new Error('no database')), () => Promise.resolve()]
     await client.room('log', { load: async () => loads.shift()?.() }).joined
@@ -212,20 +216,78 @@ describe('holders', () => {
   })
 })
 
+function users({ presence }: Room): string[] {
+  return presence.map(({ user }) => user).toSorted()
+}
+
+describe('presence', () => {
+  beforeEach(async () => {
+    await stage.close()
+    stage = await Stage.open({ router }, ({ url }) => ({
+      user: new URL(url, 'http://app').searchParams.get('as') ?? 'nobody',
+    }))
+    open()
+  })
+
+  test('a member sees who is there, who comes and who goes', async () => {
+    const ada = stage.client({}, '?as=ada')
+    const room = ada.room('people')
+    await room.joined
+    expect(users(room)).toEqual(['ada'])
+    const came = nextOf<unknown>((listener) => room.onPresence(listener))
+    const bob = stage.client({}, '?as=bob')
+    const other = bob.room('people')
+    await other.joined
+    await came
+    expect([users(room), users(other)]).toEqual([
+      ['ada', 'bob'],
+      ['ada', 'bob'],
+    ])
+    const went = nextOf<unknown>((listener) => room.onPresence(listener))
+    bob.close()
+    await went
+    expect(users(room)).toEqual(['ada'])
+  })
+})
+
 describe('refusals', () => {
   test('a room that the server refuses rejects with its code, and is not joined after a loss', async () => {
     const { client, room } = join('secret')
-    await expect(room.joined).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(room.joined).rejects.toMatchObject({ code: 'members_only' })
     cut()
     await statusOf(client, 'waiting')
     await client.ready
     expect(joins).toEqual(['secret'])
+    await expect(room.joined).rejects.toMatchObject({ code: 'members_only' })
+  })
+
+  test('a room that the server does not open is forbidden', async () => {
+    await expect(join('nowhere').room.joined).rejects.toMatchObject({ code: 'forbidden' })
+  })
+
+  test('the payload of the first holder reaches authorize', async () => {
+    const room = stage.client().room('plain', { payload: 'let me not in' })
     await expect(room.joined).rejects.toMatchObject({ code: 'forbidden' })
+  })
+
+  test('a client that is removed is told once, and hears nothing of the room any more', async () => {
+    const { client, room, got } = join('log')
+    await room.joined
+    const left = nextOf<string>((listener) => room.onLeft(listener))
+    stage.hub.leave('log')
+    expect(await left).toEqual(expect.any(String))
+    say(1)
+    cut()
+    await statusOf(client, 'waiting')
+    await client.ready
+    say(2)
+    await client.request('echo')
+    expect([got, joins]).toEqual([[], ['log']])
   })
 
   test('a request in a refused room rejects with the code of the refusal', async () => {
     const { room } = join('secret')
-    await expect(room.request('echo', 1)).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(room.request('echo', 1)).rejects.toMatchObject({ code: 'members_only' })
   })
 
   test('a closed client rejects those who wait to come in, and joins again by open', async () => {

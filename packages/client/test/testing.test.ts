@@ -11,9 +11,7 @@ const hub = new Hub({ router: new Router().handle('echo', ({ payload }) => paylo
 const app = express()
 app.get(
   '/ws/:user',
-  upgrade(hub, ({ params, headers }) => ({ user: `${params.user} ${headers.cookie ?? ''}`.trim() }), {
-    protocols: ['wshub'],
-  }),
+  upgrade(hub, ({ params, headers }) => ({ user: `${params.user} ${headers.cookie ?? ''}`.trim() })),
 )
 
 let client: Client

@@ -1,12 +1,12 @@
 import { isObject } from './positions.js'
-import type { Presence } from './state.js'
+import type { Presence, PresenceEntry } from './state.js'
 
 // Who is in a room: the list of the last join, and the changes since.
 
-/** The list that the answer to a join holds. */
+/** The list that the answer to a join holds, or a change that begins anew. */
 export function presenceOf(value: unknown): Presence | undefined {
   if (!isObject(value) || typeof value['seq'] !== 'number') return undefined
-  return { seq: value['seq'], entries: listOf(value['present']) }
+  return { seq: value['seq'], entries: entriesOf(value['members'] ?? value['present']) }
 }
 
 /** The list after a change, or `undefined` if a change is missing in between. */
@@ -15,15 +15,13 @@ export function applyPresence(before: Presence | undefined, change: Record<strin
   const { seq } = change
   if (!before || typeof seq !== 'number' || seq > before.seq + 1) return undefined
   if (seq <= before.seq) return before
-  const fresh = [...listOf(change['joined']), ...listOf(change['changed'])]
-  const gone = new Set([...fresh, ...listOf(change['left'])].map(userOf))
-  return { seq, entries: [...before.entries.filter((entry) => !gone.has(userOf(entry))), ...fresh] }
+  const fresh = [...entriesOf(change['joined']), ...entriesOf(change['changed'])]
+  const gone = new Set([...fresh, ...entriesOf(change['left'])].map(({ user }) => user))
+  return { seq, entries: [...before.entries.filter(({ user }) => !gone.has(user)), ...fresh] }
 }
 
-function userOf(entry: unknown): unknown {
-  return isObject(entry) ? entry['user'] : entry
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
+/** Entries of users; a user alone is an entry without more. */
+function entriesOf(value: unknown): readonly PresenceEntry[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : []
+  return list.map((entry) => (isObject(entry) ? { ...entry, user: String(entry['user']) } : { user: String(entry) }))
 }

@@ -1,5 +1,5 @@
 import { inOrder, isAfter, isObject, positionOf } from './positions.js'
-import { presenceOf } from './presence.js'
+import { applyPresence, presenceOf } from './presence.js'
 import { findRoom, join, retryLater } from './room.js'
 import type { Message, Position, RoomState, Turn } from './state.js'
 
@@ -16,6 +16,8 @@ export function joined(turn: Turn, room: RoomState, payload: unknown): void {
   const mayHaveMissed = room.known && !room.member
   Object.assign(room, { failures: 0, member: true, upTo: positionOf(answer), presence: presenceOf(answer['presence']) })
   if (typeof connection === 'string') room.connection = connection
+  for (const change of room.changes) room.presence = applyPresence(room.presence, change)
+  room.changes = []
   if (room.presence) turn.effects.push({ type: 'presence', room: room.name })
   if (recovered === false || (mayHaveMissed && recovered !== true)) {
     room.lost ??= typeof reason === 'string' ? reason : 'no_history'

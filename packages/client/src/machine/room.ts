@@ -31,6 +31,7 @@ export function newRoom(name: string, options: RoomOptions): RoomState {
     retryAt: Infinity,
     failures: 0,
     presence: undefined,
+    changes: [],
   }
 }
 

@@ -50,7 +50,7 @@ export function roomsLost(turn: Turn): void {
     if (room.holders === 0) removeRoom(turn, room)
     else if (room.phase === 'leaving') renew(room, room.options)
     else if (room.phase !== 'out') {
-      Object.assign(room, { phase: 'idle', member: false, held: [], stale: false, retryAt: Infinity })
+      Object.assign(room, { phase: 'idle', member: false, held: [], changes: [], stale: false, retryAt: Infinity })
     }
   }
 }
@@ -95,6 +95,7 @@ export function left(turn: Turn, payload: Record<string, unknown>): void {
 export function presence(turn: Turn, payload: Record<string, unknown>): void {
   const room = findRoom(turn, payload['room'])
   if (!room || room.phase === 'leaving' || room.phase === 'out') return
+  if (room.phase === 'joining') return void room.changes.push(payload)
   const before = room.presence
   room.presence = applyPresence(before, payload)
   if (room.presence) turn.effects.push({ type: 'presence', room: room.name })

@@ -71,10 +71,17 @@ export interface RoomOptions {
   readonly load?: boolean | undefined
 }
 
-/** Entries of a room by user. */
+/** What a room tells of a person in it. */
+export interface PresenceEntry {
+  readonly user: string
+  readonly state?: unknown
+  readonly connections?: unknown
+}
+
+/** Who is in a room, after the change with the number `seq`. */
 export interface Presence {
   readonly seq: number
-  readonly entries: readonly unknown[]
+  readonly entries: readonly PresenceEntry[]
 }
 
 /**
@@ -114,6 +121,8 @@ export interface RoomState {
   retryAt: number
   failures: number
   presence: Presence | undefined
+  /** Changes of the presence that came before its list. */
+  changes: Record<string, unknown>[]
 }
 
 /** What a client is given for its life. Plain data. */

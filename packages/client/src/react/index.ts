@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import type { Client } from '../client.js'
+import type { PresenceEntry } from '../machine/state.js'
 import type { RoomHolderOptions } from '../options.js'
 import type { Meta } from '../room.js'
 import type { Status } from '../status.js'
@@ -48,7 +49,7 @@ export function useEvent<Router, Type extends Name<EventsOf<Router>>>(
   useEffect(() => source.on(type, (payload, meta) => latest.current(payload, meta)), [source, type])
 }
 
-/** Who is in the room: users, or entries of users. */
-export function usePresence<Router>({ source }: RoomView<Router>): readonly unknown[] {
+/** Who is in the room: an entry a person. */
+export function usePresence<Router>({ source }: RoomView<Router>): readonly PresenceEntry[] {
   return useSyncExternalStore(source.subscribe, source.presence, source.nobody)
 }

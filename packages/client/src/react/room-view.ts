@@ -1,4 +1,5 @@
 import type { Client, Send } from '../client.js'
+import type { PresenceEntry } from '../machine/state.js'
 import type { RoomHolderOptions } from '../options.js'
 import type { Meta, Room } from '../room.js'
 import type { EventsOf, Name, RoutesOf } from '../types.js'
@@ -15,7 +16,7 @@ export interface RoomView<Router = unknown> {
   readonly source: RoomSource<Router>
 }
 
-const NOBODY: readonly unknown[] = []
+const NOBODY: readonly PresenceEntry[] = []
 
 /** Holds a room while somebody looks at it. */
 export class RoomSource<Router = unknown> {
@@ -47,9 +48,9 @@ export class RoomSource<Router = unknown> {
 
   readonly view = (): RoomView<Router> => this.#view
 
-  readonly presence = (): readonly unknown[] => this.#room?.presence ?? NOBODY
+  readonly presence = (): readonly PresenceEntry[] => this.#room?.presence ?? NOBODY
 
-  readonly nobody = (): readonly unknown[] => NOBODY
+  readonly nobody = (): readonly PresenceEntry[] => NOBODY
 
   on<Type extends Name<EventsOf<Router>>>(
     type: Type,

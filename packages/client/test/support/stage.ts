@@ -35,8 +35,8 @@ export class Stage {
   }
 
   /** A client with short waits. */
-  client(options: ClientOptions = {}): Client {
-    const client = new Client(this.url, { WebSocket, reconnect: { firstWait: 200, maxWait: 400 }, ...options })
+  client(options: ClientOptions = {}, query = ''): Client {
+    const client = new Client(this.url + query, { WebSocket, reconnect: { firstWait: 200, maxWait: 400 }, ...options })
     this.clients.push(client)
     return client
   }
@@ -64,7 +64,7 @@ export class Stage {
   #start(): [Hub, Server] {
     const hub = new Hub({ onError: () => undefined, ...this.#options })
     const app = express()
-    app.get('/ws', upgrade(hub, this.#describe, { protocols: ['wshub'] }))
+    app.get('/ws', upgrade(hub, this.#describe))
     const server = createServer(app)
     attach(server, { refusals: 'close', bearerProtocol: true })
     return [hub, server]
