@@ -2,7 +2,9 @@ import { scale } from '../support/scale.js'
 import { describeReport, explore, from, reach } from './explorer.js'
 import { streamModel } from './stream-model.js'
 import { MUTANTS } from './stream-mutants.js'
+import { settle } from './stream-rules.js'
 import { QUICK_STREAM_RUNS, streamWalks } from './stream-runs.js'
+import { RULES } from './stream-shell.js'
 
 /** Milliseconds for each kind of random schedule. */
 const WALK_MS = scale(500, 150)
@@ -40,4 +42,14 @@ describe('the explorer finds a rule that was taken out', () => {
     const { violations } = explore(from(model, reach(model, start)), { states: MUTANT_STATES, first: true })
     expect(violations.map(({ rule }) => rule[0])).toContain(breaks)
   })
+})
+
+test('a message that was acknowledged and lost before anybody saw it is told, though others have appended since', () => {
+  const bounds = { emits: 4, losses: 1, cuts: 1, kept: 1, members: [true, false] }
+  const lost = ['snapshot', 'emit m0@s0', 'execute append@s0', 'reply append@s0', 'cut link@s0', 'ROLLBACK']
+  const others = ['emit m1@s1', 'emit m2@s1', 'execute append@s1', 'execute append@s1']
+  const next = ['emit m3@s0', 'execute append@s0', 'reply append@s0']
+  const world = reach(streamModel(bounds), [...lost, ...others, ...next])
+  const settled = settle(world, { bounds, rules: RULES })
+  expect(settled?.servers[0]?.member).toMatchObject({ ids: ['m1', 'm2', 'm3'], told: 1 })
 })
