@@ -1,0 +1,107 @@
+import { createClient } from '@redis/client'
+import { Router } from '@wshub/core'
+import type { TestClient } from '@wshub/core/testing'
+import { Redis } from 'ioredis'
+import { closeHouses, House } from '../../core/test/house.js'
+import { hasRedis, RedisServer } from '../../../test/support/redis.js'
+import { scale } from '../../../test/support/scale.js'
+import { TcpProxy } from '../../../test/support/tcp-proxy.js'
+import { until } from '../../../test/support/wait.js'
+import { redisBroker, type RedisSource } from '../src/index.js'
+
+// More rooms with history than commands may wait for Redis: after a lost connection each of them catches up.
+
+const suite = hasRedis() ? describe : describe.skip
+const ROOMS = scale(12_000, 1_200)
+const MAX_PENDING = scale(10_000, 1_000)
+const ROOMS_OF_A_CLIENT = 100
+const AT_ONCE = 200
+
+const LIBRARIES: [string, (url: string) => RedisSource][] = [
+  ['redis', (url) => ({ client: createClient({ url }) })],
+  ['ioredis', (url) => ({ client: new Redis(url, { lazyConnect: true }) })],
+]
+
+suite.each(LIBRARIES)('more rooms than commands may wait: %s', (_, source) => {
+  let server: RedisServer
+  let proxy: TcpProxy
+  let here: House
+  let there: House
+  const names = Array.from({ length: ROOMS }, (__, n) => `log:${n}`)
+
+  beforeEach(async () => {
+    server = await RedisServer.start()
+    proxy = await TcpProxy.to(server.port)
+    here = house(source(`redis://127.0.0.1:${proxy.port}`))
+    there = house(source(server.url))
+    await Promise.all([here.hub.ready, there.hub.ready])
+  })
+
+  afterEach(async () => {
+    await closeHouses()
+    await proxy.close()
+    await server.kill()
+  })
+
+  test('after a lost connection each room gets what it has missed, and answers a recovery', async () => {
+    const guests = await visits(here, names)
+    proxy.cut()
+    await until(() => here.failures.length > 0)
+    await emitToAll(there, names)
+    proxy.mend()
+    await Promise.all(guests.map(({ client, rooms }) => arrives(client, rooms)))
+    for (const { client, rooms } of guests) await recoverAll(client, rooms)
+    const codes = here.failures.map(({ error }) => (error as { readonly code?: unknown }).code)
+    // What is asked never exceeds what may wait.
+    expect(codes).toEqual(['broker_down'])
+  }, 300_000)
+})
+
+function house(source: RedisSource): House {
+  const made = new House({ router: new Router(), broker: redisBroker(source, { maxPending: MAX_PENDING }) })
+  made.hub.createRoom(/^log:/, { history: { size: 10, ttl: 600_000 } })
+  return made
+}
+
+interface Guest {
+  readonly client: TestClient
+  readonly rooms: readonly string[]
+}
+
+/** Clients in all rooms, each in some of them. Resolves once the rooms hear the other server. */
+async function visits(at: House, names: readonly string[]): Promise<Guest[]> {
+  const guests: Guest[] = []
+  for (let n = 0; n < names.length; n += ROOMS_OF_A_CLIENT) {
+    const rooms = names.slice(n, n + ROOMS_OF_A_CLIENT)
+    const { client, connection } = await at.visit({ rooms })
+    await connection.join(rooms)
+    guests.push({ client, rooms })
+  }
+  return guests
+}
+
+/** Emits to every room. Resolves once all of it is kept. */
+async function emitToAll({ hub }: House, names: readonly string[]): Promise<void> {
+  for (let n = 0; n < names.length; n += AT_ONCE) {
+    const part = names.slice(n, n + AT_ONCE)
+    for (const name of part) hub.room(name).emit('n', name)
+    await until(async () => (await hub.room(part.at(-1) ?? '').history?.position())?.offset === 1, 20_000)
+  }
+}
+
+/** Waits until the message of each room has come. */
+async function arrives(client: TestClient, rooms: readonly string[]): Promise<void> {
+  const missing = new Set<unknown>(rooms)
+  await until(async () => {
+    // The client gives up after a second; the server may take longer to connect again.
+    const message = await client.next('n').catch(() => undefined)
+    if (message && !missing.delete((message as { readonly payload?: unknown }).payload))
+      throw new Error('It came twice.')
+    return missing.size === 0
+  }, 60_000)
+}
+
+async function recoverAll(client: TestClient, rooms: readonly string[]): Promise<void> {
+  const answers = await Promise.all(rooms.map((room) => client.request('hub:recover', { room })))
+  expect(answers).toEqual(rooms.map(() => expect.objectContaining({ recovered: true, offset: 1 })))
+}
