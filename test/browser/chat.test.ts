@@ -137,5 +137,6 @@ describe.each(THOROUGH)('the chat on %s', (framework) => {
     await ann.page.getByRole('heading', { level: 1, name: 'help' }).waitFor()
     await ben.say('Anything at random?')
     await ann.room('random').getByText('1 unread').waitFor()
+    expect(ann.complaints).toEqual([])
   })
 })

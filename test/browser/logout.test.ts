@@ -65,6 +65,7 @@ describe.each(THOROUGH)('logging out of the chat on %s', (framework) => {
     try {
       await strangers.start({ args: [framework], env: { PORT: port } }).url()
       await ann.page.getByLabel('Your name').waitFor()
+      expect(await ann.page.getByLabel('Your name').isVisible()).toBe(true)
     } finally {
       await strangers.clear()
     }

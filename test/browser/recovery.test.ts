@@ -88,7 +88,7 @@ async function open(): Promise<{ readonly page: Page; readonly next: () => Promi
   return { page, next }
 }
 
-async function shows(page: Page, ...texts: string[]): Promise<void> {
+async function expectLines(page: Page, ...texts: string[]): Promise<void> {
   await page
     .getByRole('log')
     .getByText(texts.at(-1) ?? '', { exact: true })
@@ -101,7 +101,7 @@ test('a new page asks only for its position', async () => {
   const side = await next()
   await side.join('One', 'Two')
   expect(await side.recover({ recovered: true, offset: 2 })).toEqual({ room: 'lobby' })
-  await shows(page, 'One', 'Two')
+  await expectLines(page, 'One', 'Two')
 })
 
 test('lines that arrive during recovery appear after the missed ones', async () => {
@@ -110,7 +110,7 @@ test('lines that arrive during recovery appear after the missed ones', async () 
   await first.join('One')
   await first.recover({ recovered: true, offset: 1 })
   first.line('Two', 2)
-  await shows(page, 'One', 'Two')
+  await expectLines(page, 'One', 'Two')
   await first.close()
 
   const second = await next()
@@ -118,7 +118,7 @@ test('lines that arrive during recovery appear after the missed ones', async () 
   second.line('Five', 5)
   for (const [text, offset] of [['Three', 3] as const, ['Four', 4] as const]) second.line(text, offset)
   expect(await second.recover({ recovered: true, offset: 4 })).toEqual({ room: 'lobby', offset: 2, epoch: 'one' })
-  await shows(page, 'One', 'Two', 'Three', 'Four', 'Five')
+  await expectLines(page, 'One', 'Two', 'Three', 'Four', 'Five')
   await second.close()
 
   const third = await next()
@@ -131,7 +131,7 @@ test('a connection lost during recovery leaves no gap', async () => {
   const first = await next()
   await first.join('One')
   await first.recover({ recovered: true, offset: 1 })
-  await shows(page, 'One')
+  await expectLines(page, 'One')
   await first.close()
 
   const second = await next()
@@ -144,7 +144,7 @@ test('a connection lost during recovery leaves no gap', async () => {
   await third.join()
   for (const [text, offset] of [['Two', 2] as const, ['Three', 3] as const]) third.line(text, offset)
   expect(await third.recover({ recovered: true, offset: 3 })).toMatchObject({ offset: 1 })
-  await shows(page, 'One', 'Two', 'Three')
+  await expectLines(page, 'One', 'Two', 'Three')
 })
 
 test('the page shows the last lines if recovery is impossible', async () => {
@@ -152,17 +152,17 @@ test('the page shows the last lines if recovery is impossible', async () => {
   const first = await next()
   await first.join('One')
   await first.recover({ recovered: true, offset: 1 })
-  await shows(page, 'One')
+  await expectLines(page, 'One')
   await first.close()
 
   const second = await next()
   await second.join('Eight', 'Nine')
   await second.recover({ recovered: false, reason: 'expired', offset: 9 })
-  await shows(page, 'One', 'Eight', 'Nine')
+  await expectLines(page, 'One', 'Eight', 'Nine')
   second.send({ type: 'hub:gap', payload: { room: 'lobby', reason: 'expired', offset: 30, epoch: 'one' } })
   await second.join('Thirty')
   expect(await second.recover({ recovered: true, offset: 30 })).toEqual({ room: 'lobby' })
-  await shows(page, 'One', 'Eight', 'Nine', 'Thirty')
+  await expectLines(page, 'One', 'Eight', 'Nine', 'Thirty')
 })
 
 test('the page retries recovery while the store is down and shows live lines meanwhile', async () => {
@@ -172,7 +172,7 @@ test('the page retries recovery while the store is down and shows live lines mea
   const { id } = await side.asked('hub:recover')
   side.send({ type: 'error', id, payload: { code: 'unavailable', message: 'Not now.' } })
   side.send({ type: 'line', payload: lineOf('Unkept'), room: 'lobby' })
-  await shows(page, 'Unkept')
+  await expectLines(page, 'Unkept')
   await page.getByRole('textbox', { name: 'Message', exact: true }).fill('Mine')
   await page.keyboard.press('Enter')
   expect((await side.asked('say')).payload).toMatchObject({ room: 'lobby', text: 'Mine' })
@@ -194,5 +194,5 @@ test('a line of the user appears at its position in the room, not when its reply
   const mine = { ...lineOf('Mine'), id: payload.id, from: { id: 'ann', name: 'Ann' } }
   side.send({ type: 'line', payload: mine, room: 'lobby', offset: 2, epoch: 'one' })
   await page.locator('.line:not(.pending)', { hasText: /^Mine$/ }).waitFor()
-  await shows(page, 'Before mine', 'Mine')
+  await expectLines(page, 'Before mine', 'Mine')
 })

@@ -99,8 +99,7 @@ class Oracle {
     const mask = this.#take(4)
     const masking = mask && this.#take(Number(length))
     if (!mask || !masking) return false
-    const payload = Buffer.from(masking)
-    for (let index = 0; index < payload.length; index += 1) payload[index]! ^= mask[index % 4]!
+    const payload = Buffer.from(masking.map((byte, index) => byte ^ (mask[index % 4] ?? 0)))
     if (head.opcode >= CLOSE) this.#control(head.opcode, payload)
     else this.#data(head, payload)
     return true

@@ -149,7 +149,7 @@ test('drained resolves when the connection closes', async () => {
   }
   const { drained } = connection
   connection.terminate()
-  await drained
+  await expect(drained).resolves.toBeUndefined()
 })
 
 test('junk is answered a hundred times, then the connection closes with 4400', async () => {

@@ -5,8 +5,11 @@ afterEach(closeSites)
 
 const router = new Router().handle('mark', () => 'marked')
 
+const NAMES = ['ann1', 'ann2', 'bob', 'guest'] as const
+type Name = (typeof NAMES)[number]
+
 /** Everybody with a name: ann has two tabs, one login each; bob has one. */
-async function crowd(): Promise<{ site: Site; of: Record<string, Visitor> }> {
+async function crowd(): Promise<{ site: Site; of: Record<Name, Visitor> }> {
   const site = new Site({ router })
   const of = {
     ann1: await site.visit('user=ann&session=s1&rooms=a'),
@@ -18,38 +21,38 @@ async function crowd(): Promise<{ site: Site; of: Record<string, Visitor> }> {
 }
 
 type Crowd = Awaited<ReturnType<typeof crowd>>
-const AUDIENCES: [string, (crowd: Crowd) => Audience, string[]][] = [
+const AUDIENCES: [string, (crowd: Crowd) => Audience, Name[]][] = [
   ['the hub', ({ site }) => site.hub, ['ann1', 'ann2', 'bob', 'guest']],
-  ['the hub except one', ({ site, of }) => site.hub.except(of.bob!.connection), ['ann1', 'ann2', 'guest']],
+  ['the hub except one', ({ site, of }) => site.hub.except(of.bob.connection), ['ann1', 'ann2', 'guest']],
   [
     'the hub except two, by id',
-    ({ site, of }) => site.hub.except(of.bob!.connection.id, of.ann1!.connection.id),
+    ({ site, of }) => site.hub.except(of.bob.connection.id, of.ann1.connection.id),
     ['ann2', 'guest'],
   ],
   [
     'except after except',
-    ({ site, of }) => site.hub.except(of.bob!.connection).except(of.guest!.connection),
+    ({ site, of }) => site.hub.except(of.bob.connection).except(of.guest.connection),
     ['ann1', 'ann2'],
   ],
   ['a room', ({ site }) => site.hub.room('a'), ['ann1', 'ann2']],
-  ['a room except one', ({ site, of }) => site.hub.room('a').except(of.ann2!.connection), ['ann1']],
+  ['a room except one', ({ site, of }) => site.hub.room('a').except(of.ann2.connection), ['ann1']],
   ['an empty room', ({ site }) => site.hub.room('nowhere'), []],
   ['a user', ({ site }) => site.hub.user('ann'), ['ann1', 'ann2']],
   ['two users', ({ site }) => site.hub.user('ann', 'bob'), ['ann1', 'ann2', 'bob']],
   ['a user twice', ({ site }) => site.hub.user('ann', 'ann'), ['ann1', 'ann2']],
   ['a session', ({ site }) => site.hub.session('s2'), ['ann2']],
   ['a union', ({ site }) => site.hub.to('a', 'b'), ['ann1', 'ann2', 'bob']],
-  ['a union except one', ({ site, of }) => site.hub.to('a', 'b').except(of.ann2!.connection), ['ann1', 'bob']],
+  ['a union except one', ({ site, of }) => site.hub.to('a', 'b').except(of.ann2.connection), ['ann1', 'bob']],
   ['the hub except a room', ({ site }) => site.hub.except({ room: 'a' }), ['bob', 'guest']],
   ['a room except another', ({ site }) => site.hub.room('b').except({ room: 'a' }), ['bob']],
   [
     'a union except a room and one',
-    ({ site, of }) => site.hub.to('a', 'b').except({ room: 'b' }).except(of.ann1!.connection),
+    ({ site, of }) => site.hub.to('a', 'b').except({ room: 'b' }).except(of.ann1.connection),
     [],
   ],
   ['a union of nothing', ({ site }) => site.hub.to(), []],
-  ['a connection', ({ of }) => of.bob!.connection.except(), ['bob']],
-  ['a connection except itself', ({ of }) => of.bob!.connection.except(of.bob!.connection), []],
+  ['a connection', ({ of }) => of.bob.connection.except(), ['bob']],
+  ['a connection except itself', ({ of }) => of.bob.connection.except(of.bob.connection), []],
 ]
 
 describe.each(AUDIENCES)('%s', (title, audience, names) => {
@@ -64,16 +67,16 @@ describe.each(AUDIENCES)('%s', (title, audience, names) => {
     whom.json([1])
     whom.emit('event', { n: 1 })
     whom.emit('bare')
-    for (const [name, { client }] of Object.entries(all.of)) {
-      expect(await received(client)).toEqual(names.includes(name) ? everything(room) : [])
+    for (const name of NAMES) {
+      expect(await received(all.of[name].client)).toEqual(names.includes(name) ? everything(room) : [])
     }
-    expect(whom.members()).toEqual(names.map((name) => all.of[name]?.connection))
+    expect(whom.members()).toEqual(names.map((name) => all.of[name].connection))
   })
 
   test('joins, leaves and disconnects together', async () => {
     const all = await crowd()
     const whom = audience(all)
-    const inside = (): string[] => Object.keys(all.of).filter((name) => all.of[name]?.connection.in('new'))
+    const inside = (): string[] => NAMES.filter((name) => all.of[name].connection.in('new'))
     whom.join('new')
     expect(inside()).toEqual(names)
     whom.leave('new')
@@ -81,7 +84,7 @@ describe.each(AUDIENCES)('%s', (title, audience, names) => {
     whom.emit('last')
     whom.disconnect(4403, 'banned')
     for (const name of names) {
-      const { client } = all.of[name] as Visitor
+      const { client } = all.of[name]
       expect(await client.next()).toEqual({ type: 'hub:left', payload: { room: 'new', code: 'left' } })
       expect(await client.next()).toEqual({ type: 'last', ...room })
       expect(await client.closed).toEqual({ code: 4403, reason: 'banned' })

@@ -62,26 +62,26 @@ describe.each(packages.map((entry) => entry.manifest.name))('%s', (name) => {
 describe('a consumer', () => {
   test('a consumer compiles as an ES module and as CommonJS', async () => {
     writeTypeScript(['consumer.mts', 'consumer.cts'], strictEntryPoints)
-    await compiles()
+    await expectCompiles()
   })
 
   test("compiles beside Koa's types, which do not compile by themselves", async () => {
     writeTypeScript(['consumer.mts', 'consumer.cts'], entryPoints)
-    await compiles('--skipLibCheck')
+    await expectCompiles('--skipLibCheck')
   })
 
   test(`a consumer runs on this Node, ${process.versions.node}`, () =>
-    consumes(process.execPath, process.versions.node))
+    expectRuns(process.execPath, process.versions.node))
 
   for (const runtime of runtimes) {
     const expected = installed(runtime) || (builtForThisMachine && process.env['CI'] !== undefined)
     const attempt = expected ? test : test.skip
     if (!expected) skipping(runtime.version)
-    attempt(`runs on Node ${runtime.version}`, () => consumes(runtime.node, runtime.version))
+    attempt(`runs on Node ${runtime.version}`, () => expectRuns(runtime.node, runtime.version))
   }
 })
 
-async function consumes(node: string, version: string): Promise<void> {
+async function expectRuns(node: string, version: string): Promise<void> {
   expect((await run(node, ['--version'], consumer)).trim()).toBe(`v${version}`)
   const alone = await run(node, ['consumer.cjs', ...entryPoints], consumer)
   expect(alone.trim()).toBe(`required ${entryPoints.length}`)
@@ -93,7 +93,7 @@ function skipping(version: string): void {
   process.stderr.write(`\n*** SKIPPED: the packages are not tried on Node ${version}, there is no binary here ***\n\n`)
 }
 
-async function compiles(...options: string[]): Promise<void> {
+async function expectCompiles(...options: string[]): Promise<void> {
   await run(join(consumer, 'node_modules/.bin/tsc'), ['-p', consumer, ...options], consumer)
 }
 

@@ -9,6 +9,23 @@ export async function until(condition: () => boolean | Promise<boolean>, ms = 50
   }
 }
 
+/**
+ * Resolves once an assertion passes, however often it has to be tried.
+ * @throws the failure of the last try, which names the last value, if it does not pass within `ms` milliseconds
+ */
+export async function expectEventually(assertion: () => unknown, ms = 5000): Promise<void> {
+  const deadline = Date.now() + ms
+  for (;;) {
+    try {
+      await assertion()
+      return
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+    }
+    await setTimeout(5)
+  }
+}
+
 /** A gate that closed things wait at until it is opened. */
 export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
   let open!: () => void

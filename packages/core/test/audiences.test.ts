@@ -8,29 +8,33 @@ afterEach(closeHouses)
 const inOrder = (numbers: number[]): number[] => numbers.toSorted((one, other) => one - other)
 
 describe('an audience means', () => {
-  const guests: Identity[] = [
+  const guests = [
     { user: 'ann', session: 's1', rooms: ['a'] },
     { user: 'ann', session: 's2', rooms: ['a', 'b'] },
     { user: 'bob', session: 's2', rooms: ['b'] },
     {},
-  ]
-  const cases: [string, (hub: House['hub'], all: Connection[]) => Audience, number[]][] = [
+  ] as const satisfies readonly Identity[]
+  const cases: [
+    string,
+    (hub: House['hub'], all: readonly [Connection, Connection, Connection, Connection]) => Audience,
+    number[],
+  ][] = [
     ['everybody', (hub) => hub, [0, 1, 2, 3]],
-    ['everybody but one', (hub, [, one]) => hub.except(one!), [0, 2, 3]],
-    ['everybody but two, one after the other', (hub, all) => hub.except(all[1]!).except(all[3]!.id), [0, 2]],
+    ['everybody but one', (hub, [, one]) => hub.except(one), [0, 2, 3]],
+    ['everybody but two, one after the other', (hub, all) => hub.except(all[1]).except(all[3].id), [0, 2]],
     ['everybody but a stranger', (hub) => hub.except('n'.repeat(20)), [0, 1, 2, 3]],
     ['a room', (hub) => hub.room('a'), [0, 1]],
-    ['a room but one', (hub, all) => hub.room('a').except(all[0]!), [1]],
+    ['a room but one', (hub, all) => hub.room('a').except(all[0]), [1]],
     ['one room by to()', (hub) => hub.to('b'), [1, 2]],
     ['rooms, each once', (hub) => hub.to('a', 'b'), [0, 1, 2]],
     ['rooms, one of them empty', (hub) => hub.to('nowhere', 'b'), [1, 2]],
-    ['rooms but one', (hub, all) => hub.to('a', 'b').except(all[1]!), [0, 2]],
+    ['rooms but one', (hub, all) => hub.to('a', 'b').except(all[1]), [0, 2]],
     ['a user', (hub) => hub.user('ann'), [0, 1]],
     ['users', (hub) => hub.user('bob', 'ann'), [2, 0, 1]],
     ['a session', (hub) => hub.session('s2'), [1, 2]],
     ['sessions', (hub) => hub.session('s2', 's1'), [1, 2, 0]],
-    ['a connection', (_, all) => all[2]!.except(), [2]],
-    ['a connection but itself', (_, all) => all[2]!.except(all[2]!), []],
+    ['a connection', (_, all) => all[2].except(), [2]],
+    ['a connection but itself', (_, all) => all[2].except(all[2]), []],
     ['no room', (hub) => hub.to(), []],
     ['no user', (hub) => hub.user(), []],
     ['an empty room', (hub) => hub.room('nowhere'), []],
@@ -64,7 +68,7 @@ describe('an audience means', () => {
   test('is not changed by what is made of it', async () => {
     const house = new House()
     const [one] = await fill(house, {}, {})
-    const others = house.hub.except(one!)
+    const others = house.hub.except(one)
     expect(others.except().members()).toEqual(others.members())
     expect(house.hub.members()).toHaveLength(2)
     expect(others.members()).toHaveLength(1)
@@ -88,12 +92,12 @@ test('presence is each person once, with the tabs that are in the room', async (
     { user: 'ann', rooms: ['a'] },
   )
   const room: Room = house.hub.room('a')
-  expect(await room.presence()).toEqual([{ user: 'ann', connections: [all[0]!.id, all[3]!.id] }])
-  await all[2]!.join('a')
-  all[0]!.leave('a')
+  expect(await room.presence()).toEqual([{ user: 'ann', connections: [all[0].id, all[3].id] }])
+  await all[2].join('a')
+  all[0].leave('a')
   expect(await room.presence()).toEqual([
-    { user: 'ann', connections: [all[3]!.id] },
-    { user: 'bob', connections: [all[2]!.id] },
+    { user: 'ann', connections: [all[3].id] },
+    { user: 'bob', connections: [all[2].id] },
   ])
 })
 
@@ -122,8 +126,8 @@ test('the joins of an audience that are refused are reported, one by one', async
   await until(() => seen.length === 2)
   expect(house.hub.room('one').members()).toEqual([all[0]])
   expect(seen).toEqual([
-    ['room_full', 'join', all[1]!.id],
-    ['room_full', 'join', all[2]!.id],
+    ['room_full', 'join', all[1].id],
+    ['room_full', 'join', all[2].id],
   ])
 })
 

@@ -1,4 +1,4 @@
-import { type Connection, HubError } from '../src/index.js'
+import { HubError } from '../src/index.js'
 import { closeHouses, House } from './house.js'
 import { fill, refusal } from './rooms-support.js'
 
@@ -10,7 +10,7 @@ describe('a room that was created', () => {
     const room = house.hub.createRoom('lobby')
     const [one] = await fill(house, { rooms: ['lobby'] })
     expect(house.hub.room('lobby')).toBe(room)
-    one!.leave('lobby')
+    one.leave('lobby')
     expect([...house.hub.rooms.values()]).toEqual([room])
     expect([house.hub.removeRoom('lobby'), house.hub.removeRoom('lobby'), house.hub.rooms.size]).toEqual([
       true,
@@ -45,7 +45,7 @@ describe('a room that was created', () => {
   test('takes so many members and no more, joined or let in', async () => {
     const house = new House()
     house.hub.createRoom('duel', { maxMembers: 2 })
-    const [one, two, three] = (await fill(house, { rooms: ['duel'] }, {}, {})) as [Connection, Connection, Connection]
+    const [one, two, three] = await fill(house, { rooms: ['duel'] }, {}, {})
     await two.join('duel')
     await two.join('duel')
     expect(await refusal(() => three.join('duel'))).toMatchObject({

@@ -76,10 +76,10 @@ describe('onJoin and onLeave', () => {
       onError: (error, failure) => seen.push([(error as Error).message, failure.stage, failure.connection?.id]),
     })
     const [one] = await fill(house, {})
-    await one!.join('a')
-    one!.leave('a')
-    expect(one!.in('a')).toBe(false)
-    expect(seen).toEqual([['broken', stage, one!.id]])
+    await one.join('a')
+    one.leave('a')
+    expect(one.in('a')).toBe(false)
+    expect(seen).toEqual([['broken', stage, one.id]])
   })
 })
 

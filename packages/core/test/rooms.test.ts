@@ -1,4 +1,3 @@
-import { type Connection } from '../src/index.js'
 import { closeHouses, House } from './house.js'
 import { fill, refusal } from './rooms-support.js'
 
@@ -9,7 +8,7 @@ afterEach(closeHouses)
 describe('a room', () => {
   test('exists while it has members', async () => {
     const house = new House()
-    const [ann, bob] = (await fill(house, { rooms: ['a', 'a', 'b'] }, {})) as [Connection, Connection]
+    const [ann, bob] = await fill(house, { rooms: ['a', 'a', 'b'] }, {})
     const { hub } = house
     const room = hub.room('a')
     expect([room.size, room.has(ann), room.has(bob), room.has(ann.id), room.has('?')]).toEqual([
@@ -50,8 +49,8 @@ describe('a room', () => {
   test('takes nobody who is closing', async () => {
     const house = new House()
     const [one] = await fill(house, {})
-    one!.close()
-    expect(await refusal(() => one!.join('a'))).toMatchObject({
+    one.close()
+    expect(await refusal(() => one.join('a'))).toMatchObject({
       code: 'closed',
       message: expect.stringMatching(/connection is closed/),
     })
@@ -61,7 +60,7 @@ describe('a room', () => {
   test('is named by a string of so many characters', async () => {
     const house = new House({ limits: { maxRoomNameLength: 5 } })
     const [one] = await fill(house, {})
-    await one!.join('12345')
+    await one.join('12345')
     for (const [name, said] of [
       ['', '""'],
       ['123456', '"123456"'],
@@ -69,29 +68,29 @@ describe('a room', () => {
       [null, 'null'],
       [undefined, 'undefined'],
     ]) {
-      expect(await refusal(() => one!.join(name as string))).toMatchObject({
+      expect(await refusal(() => one.join(name as string))).toMatchObject({
         code: 'invalid_room',
         status: 400,
         message: expect.stringMatching(new RegExp(`1 to 5 characters, not .*${String(said)}`)),
       })
     }
-    expect([...one!.rooms]).toEqual(['12345'])
+    expect([...one.rooms]).toEqual(['12345'])
     expect(() => house.hub.createRoom('123456')).toThrow(/1 to 5 characters/)
   })
 
   test('is one of so many that a connection may be in', async () => {
     const house = new House({ limits: { maxRoomsPerConnection: 2 } })
     const [one] = await fill(house, { rooms: ['a'] })
-    await one!.join('b')
-    await one!.join('b')
-    expect(await refusal(() => one!.join('c'))).toMatchObject({
+    await one.join('b')
+    await one.join('b')
+    expect(await refusal(() => one.join('c'))).toMatchObject({
       code: 'too_many_rooms',
       status: 429,
       message: expect.stringContaining('2 rooms'),
     })
-    one!.leave('a')
-    await one!.join('c')
-    expect([...one!.rooms]).toEqual(['b', 'c'])
+    one.leave('a')
+    await one.join('c')
+    expect([...one.rooms]).toEqual(['b', 'c'])
     expect(await refusal(() => house.visit({ rooms: ['a', 'b', 'c'] }))).toMatchObject({ status: 429 })
     // Named twice it is one.
     await house.visit({ rooms: ['a', 'b', 'a'] })

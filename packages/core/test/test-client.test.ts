@@ -41,8 +41,8 @@ test('quiet() resolves while nothing has come', async () => {
   const { client, connection } = await new House().visit()
   connection.send('text')
   await client.next()
-  await client.quiet()
-  await client.quiet(5)
+  await expect(client.quiet()).resolves.toBeUndefined()
+  await expect(client.quiet(5)).resolves.toBeUndefined()
 })
 
 test('quiet() rejects with what came, which stays to be read', async () => {

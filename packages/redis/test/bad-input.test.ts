@@ -36,7 +36,7 @@ suite('bad input from Redis', () => {
     clients = [first.client, second.client]
     for (const { connection } of [first, second])
       await Promise.all(['log:1', 'a'].map(async (name) => connection.join(name)))
-    await alive()
+    await expectAlive()
   })
 
   afterEach(async () => {
@@ -46,7 +46,7 @@ suite('bad input from Redis', () => {
   })
 
   /** What each server says in both rooms reaches the clients of both. What is lost is told, and what follows arrives. */
-  async function alive(): Promise<void> {
+  async function expectAlive(): Promise<void> {
     for (const [from, { hub }] of houses.entries())
       for (const name of ['log:1', 'a']) {
         for (let told = true; told;) {
@@ -71,7 +71,7 @@ suite('bad input from Redis', () => {
     listener.on('smessageBuffer', (_, bytes: Buffer) => seen.push(bytes))
     await listener.ssubscribe(CHANNELS[0] ?? '')
     await listener.ssubscribe(CHANNELS[1] ?? '')
-    await alive()
+    await expectAlive()
     await until(() => seen.length >= 4)
     listener.disconnect()
     return seen
@@ -82,7 +82,7 @@ suite('bad input from Redis', () => {
     for (const sample of await samples())
       for (let length = 0; length < sample.length; length += 1) await publish(sample.subarray(0, length))
     await until(() => discarded() - before > 100)
-    await alive()
+    await expectAlive()
   })
 
   test('real messages with random bytes changed do no harm', async () => {
@@ -94,7 +94,7 @@ suite('bad input from Redis', () => {
         bytes[random.below(bytes.length)] = random.below(256)
       await publish(bytes)
     }
-    await alive()
+    await expectAlive()
   })
 
   test('forged positions do no harm: the last epoch, the largest offset', async () => {
@@ -106,7 +106,7 @@ suite('bad input from Redis', () => {
         bytes.writeUIntBE(offset, 10, 6)
         await publish(bytes)
         await publish(Buffer.concat([Buffer.from('\x02e'), bytes.subarray(2, 20)]))
-        await alive()
+        await expectAlive()
       }
   })
 
@@ -117,7 +117,7 @@ suite('bad input from Redis', () => {
       await publish(seal('0123456789abcdef', encodeMessage({ id: undefined, address: room('a'), frame })))
     const event = Buffer.from('{"type":"a"},{"type":"b"')
     await publish(seal('0123456789abcdef', encodeMessage({ id: undefined, address: room('log:1'), event })))
-    await alive()
+    await expectAlive()
     // Each is dropped on each channel of both servers that has members.
     expect(discarded() - before).toBeGreaterThanOrEqual(8)
   })
@@ -127,7 +127,7 @@ suite('bad input from Redis', () => {
     for (const version of [1, 3, 31]) {
       for (const sample of real) await publish(Buffer.concat([Buffer.from([version]), sample.subarray(1)]))
     }
-    await alive()
+    await expectAlive()
     for (const { failures } of houses)
       expect(failures.map(({ error }) => error)).toMatchObject([{ code: 'broker_version' }])
   })
@@ -154,7 +154,7 @@ suite('bad input from Redis', () => {
     for (const key of KEYS) {
       await raw.del(key)
       await write(key)
-      await alive()
+      await expectAlive()
       await houses[0].hub.room('log:1').history?.last(5)
       await houses[1].hub.room('log:1').presence()
     }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hasRedis, RedisServer } from '../../../test/support/redis.js'
-import { until } from '../../../test/support/wait.js'
+import { expectEventually, until } from '../../../test/support/wait.js'
 import { closeHouses, House } from '../../core/test/house.js'
 import { redisBroker } from '../src/index.js'
 import type { TestClient } from '@wshub/core/testing'
@@ -84,7 +84,7 @@ suite('presence over a Redis that fails', () => {
     const far = await new Watcher((await there.visit({ user: 'far', rooms: [ROOM] })).client).list(there)
     const { client: ann } = await there.visit({ user: 'ann', rooms: [ROOM] })
     const scene = { server, here, there, near, far, ann }
-    await becomes(scene, ['ann', 'far', 'near'])
+    await expectPresence(scene, ['ann', 'far', 'near'])
     return scene
   }
 
@@ -94,22 +94,22 @@ suite('presence over a Redis that fails', () => {
     await scene.ann.close()
     await sleep(1.6 * LEASE_MS)
     scene.server.resume()
-    await becomes(scene, ['far', 'near'])
+    await expectPresence(scene, ['far', 'near'])
     await sleep(LEASE_MS)
-    await becomes(scene, ['far', 'near'])
+    await expectPresence(scene, ['far', 'near'])
   })
 
   test('users are there again after FLUSHALL', async () => {
     const scene = await open()
     await scene.server.command('FLUSHALL')
-    await becomes(scene, ['ann', 'far', 'near'])
+    await expectPresence(scene, ['ann', 'far', 'near'])
   })
 
   test('users are there again after their key was evicted, and one who left meanwhile is not', async () => {
     const scene = await open()
     await scene.server.command('DEL', TOPIC_KEY)
     await scene.ann.close()
-    await becomes(scene, ['far', 'near'])
+    await expectPresence(scene, ['far', 'near'])
   })
 
   test('a user who left before a rollback of the store leaves again, one who came comes again', async () => {
@@ -119,11 +119,11 @@ suite('presence over a Redis that fails', () => {
     for (const key of keys) await server.command('COPY', key, `${key}:old`)
     await scene.ann.close()
     await here.visit({ user: 'new', rooms: [ROOM] })
-    await becomes(scene, ['far', 'near', 'new'])
+    await expectPresence(scene, ['far', 'near', 'new'])
     for (const key of keys) await server.command('RENAME', `${key}:old`, key)
     expect(await server.command('HEXISTS', TOPIC_KEY, '=ann')).toBe(':1\r\n')
     expect(await server.command('HEXISTS', TOPIC_KEY, '=new')).toBe(':0\r\n')
-    await becomes(scene, ['far', 'near', 'new'])
+    await expectPresence(scene, ['far', 'near', 'new'])
     await until(async () => (await server.command('HEXISTS', TOPIC_KEY, '=ann')) === ':0\r\n')
   })
 
@@ -131,7 +131,7 @@ suite('presence over a Redis that fails', () => {
     const scene = await open()
     await scene.server.command('CLIENT', 'KILL', 'TYPE', 'pubsub')
     await scene.ann.close()
-    await becomes(scene, ['far', 'near'])
+    await expectPresence(scene, ['far', 'near'])
   })
 
   test.each([
@@ -151,7 +151,7 @@ suite('presence over a Redis that fails', () => {
     const scene = await open()
     for (const command of commands) expect(await scene.server.command(...command)).not.toMatch(/^-/)
     await scene.ann.close()
-    await becomes(scene, ['far', 'near'])
+    await expectPresence(scene, ['far', 'near'])
   })
 })
 
@@ -162,18 +162,13 @@ function houseOf(server: RedisServer): House {
 }
 
 /** Everybody is listed on both servers, and members of both believe so; within two leases. */
-async function becomes({ here, there, near, far }: Scene, users: readonly string[]): Promise<void> {
-  let state: unknown
-  const isTrue = async (): Promise<boolean> => {
+async function expectPresence({ here, there, near, far }: Scene, users: readonly string[]): Promise<void> {
+  // A busy machine takes its time, too.
+  await expectEventually(async () => {
     const lists = await Promise.all(
       [here, there].map(async ({ hub }) => (await hub.room(ROOM).presence()).map(({ user }) => user).toSorted()),
     )
-    state = [...lists, [...near.users].toSorted(), [...far.users].toSorted()]
-    return JSON.stringify(state) === JSON.stringify([users, users, users, users])
-  }
-  // A busy machine takes its time, too.
-  await until(isTrue, 2 * TWO_LEASES_MS).catch((error: unknown) => {
-    throw new Error(`${JSON.stringify(state)} is not ${users.join()}: ${String(error)}`)
-  })
+    expect([...lists, [...near.users].toSorted(), [...far.users].toSorted()]).toEqual([users, users, users, users])
+  }, 2 * TWO_LEASES_MS)
   expect([near.holes, far.holes]).toEqual([0, 0])
 }

@@ -1,6 +1,7 @@
 import * as clientMachine from '../../src/machine/index.js'
 import { type Model, type Step } from '../../../../test/model/explorer.js'
-import { clone, hashOf } from '../../../../test/model/plain.js'
+import { clone } from '../../../../test/model/plain.js'
+import { keyOf } from './client-key.js'
 import { emit, loseHistory, putOut, recoverJoin, refuseJoin, serve } from './client-server.js'
 import { ClientShell } from './client-shell.js'
 import {
@@ -241,22 +242,4 @@ function loaded(shell: ClientShell, load: number, offset: number): void {
   if (isTaken && (shell.bounds.plain || !room.known || offset >= (room.upTo?.offset ?? 0))) world.app.at = offset
   const position = shell.bounds.plain ? undefined : positionAt(world, offset)
   shell.on((turn, machine) => machine.loaded(turn, ROOM, { load, position }))
-}
-
-/** Times count from now on: a world that differs in the time of day alone is the same. */
-function keyOf({ now, notBefore, state, ...rest }: World): number {
-  const since = (at: number): number => (at === Infinity ? at : Math.max(at - now, -10_000))
-  return hashOf({
-    ...rest,
-    notBefore: Math.max(0, notBefore - now),
-    state: {
-      ...state,
-      dueAt: since(state.dueAt),
-      checkAt: since(state.checkAt),
-      refreshAt: since(state.refreshAt),
-      openedAt: since(state.openedAt),
-      requests: state.requests.map((one) => ({ ...one, dueAt: since(one.dueAt) })),
-      rooms: state.rooms.map((room) => ({ ...room, retryAt: since(room.retryAt) })),
-    },
-  })
 }

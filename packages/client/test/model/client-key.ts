@@ -1,0 +1,20 @@
+import { hashOf } from '../../../../test/model/plain.js'
+import type { World } from './client-world.js'
+
+/** Times count from now on: a world that differs in the time of day alone is the same. */
+export function keyOf({ now, notBefore, state, ...rest }: World): number {
+  const since = (at: number): number => (at === Infinity ? at : Math.max(at - now, -10_000))
+  return hashOf({
+    ...rest,
+    notBefore: Math.max(0, notBefore - now),
+    state: {
+      ...state,
+      dueAt: since(state.dueAt),
+      checkAt: since(state.checkAt),
+      refreshAt: since(state.refreshAt),
+      openedAt: since(state.openedAt),
+      requests: state.requests.map((one) => ({ ...one, dueAt: since(one.dueAt) })),
+      rooms: state.rooms.map((room) => ({ ...room, retryAt: since(room.retryAt) })),
+    },
+  })
+}

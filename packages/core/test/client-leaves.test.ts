@@ -1,0 +1,73 @@
+import { Hub, Router } from '../src/index.js'
+import { closeHouses, House } from './house.js'
+import { ask, join, joinHouse } from './joining.js'
+
+afterEach(closeHouses)
+
+describe('hub:leave', () => {
+  test('ends a membership that hub:join made, and nothing of the room follows', async () => {
+    const house = joinHouse()
+    const guest = await house.come()
+    await join(guest, 'open:1')
+    expect(await ask(guest, 'hub:leave', { room: 'open:1' })).toEqual({ reply: {} })
+    house.hub.room('open:1').emit('said')
+    await guest.client.quiet()
+    expect(house.hub.rooms.size).toBe(0)
+  })
+
+  test.each([
+    ['a room that the server chose', 'described', 'forbidden'],
+    ['a room that it is not in', 'open:2', 'not_in_room'],
+    ['no room', undefined, 'invalid_payload'],
+  ])('of %s is answered with an error', async (_, room, error) => {
+    const house = joinHouse()
+    const guest = await house.come({ rooms: ['described'] })
+    expect(await ask(guest, 'hub:leave', { room })).toEqual({ error })
+    expect([...guest.connection.rooms]).toEqual(['described'])
+  })
+
+  test('of a room that the server chose stays forbidden after a hub:join', async () => {
+    const house = joinHouse()
+    const guest = await house.come({ rooms: ['described'] })
+    await join(guest, 'described')
+    expect(await ask(guest, 'hub:leave', { room: 'described' })).toEqual({ error: 'forbidden' })
+  })
+})
+
+describe('a hub', () => {
+  test('without a router refuses a room with authorize', () => {
+    const hub = new Hub()
+    expect(() => hub.createRoom('a', { authorize: () => true })).toThrow(
+      /^The option authorize needs a hub with a router/,
+    )
+  })
+
+  test.each([[true], ['yes'], [{}]])('refuses the option authorize %p', (authorize) => {
+    const hub = new Hub({ router: new Router() })
+    expect(() => hub.createRoom('a', { authorize: authorize as never })).toThrow(
+      'The option authorize must be a function',
+    )
+  })
+
+  test('answers a type of the protocol that it does not know, and its fallback does not see it', async () => {
+    const seen: unknown[] = []
+    const house = new House({ router: new Router().fallback(({ type }) => void seen.push(type)) })
+    const guest = await house.visit()
+    expect(await ask(guest, 'hub:nothing')).toEqual({ error: 'unknown_type' })
+    expect(seen).toEqual([])
+  })
+
+  test('holds nothing for 10,000 joins of forbidden rooms', async () => {
+    const house = joinHouse()
+    const guest = await house.come()
+    for (let batch = 0; batch < 10; batch += 1) {
+      const asked = Array.from({ length: 1000 }, (__, n) => join(guest, `secret:${batch}:${n}`))
+      expect(new Set((await Promise.all(asked)).map((ending) => JSON.stringify(ending)))).toEqual(
+        new Set(['{"error":"forbidden"}']),
+      )
+    }
+    expect(house.hub.rooms.size).toBe(0)
+    expect(house.failures).toEqual([])
+    expect(house.hub.stats().rejected['forbidden']).toBe(10_000)
+  })
+})
