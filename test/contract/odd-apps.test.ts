@@ -1,4 +1,4 @@
-import { setImmediate, setTimeout } from 'node:timers/promises'
+import { setImmediate } from 'node:timers/promises'
 import { type Fields, handshake, plain } from '../support/request.js'
 import { until } from '../support/wait.js'
 import { hosts, type Step } from './hosts/index.js'
@@ -53,10 +53,15 @@ describe.each(hosts)('apps with habits of their own on $name', (host) => {
     const chat = hub({ onMessage: (connection, data) => connection.send(data) })
     const server = await app((it) => {
       it.use(({ res }) => void res.setTimeout(50))
+      it.get('/slow', ({ res }) => {
+        res.setTimeout(50, () => res.writeHead(504).end('too slow'))
+        return new Promise<never>(() => {})
+      })
       it.ws('/chat', chat)
     })
     const client = await ws(server, '/chat')
-    await setTimeout(120)
+    // A page with the same timeout, asked for later, has run into it.
+    expect(await raw(server, plain('/slow')).status()).toBe(504)
     expect(await client.send('still here').received(1)).toEqual(['still here'])
   })
 

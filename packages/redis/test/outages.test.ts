@@ -91,7 +91,9 @@ suite.each(LIBRARIES)('a Redis that refuses: %s', (_, source) => {
     const before = codes(there)
     await there.hub.close()
     there.hub.emit('x')
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    // Another hub over the same Redis reports the outage.
+    const witness = house(server.url)
+    await until(() => witness.failures.length > 0)
     expect([codes(here), codes(there)]).toEqual([[], before])
     expect(await refused).toMatchObject({ code: 'closed' })
   })
