@@ -49,7 +49,7 @@ describe.each(hosts)('errors on $name', (host) => {
     expect(chat.stats().opened).toBe(1)
   })
 
-  test('without an error handler the framework answers with the status of the error', async () => {
+  test('an error gets its status from the framework if the app has no error handler', async () => {
     const server = await app((it) => it.ws('/chat', hub(), { describe: unauthorized }))
     expect((await refusal(ws(server, '/chat'))).status).toBe(401)
   })

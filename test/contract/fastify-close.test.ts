@@ -33,7 +33,7 @@ describe('app.close() in Fastify', () => {
     return { app, ws }
   }
 
-  test('ends the hubs of every kind of route first, each client with 1001 and what was queued before it', async () => {
+  test('app.close() in Fastify ends the hubs of every kind of route first, each client with 1001 and what was queued before it', async () => {
     const hubs = [echo(), echo(), echo(), echo()] as const
     const { app, ws } = await listening((it) => {
       it.get('/0', { websocket: true }, upgrade(hubs[0]))
@@ -52,7 +52,7 @@ describe('app.close() in Fastify', () => {
     expect(app.server.listening).toBe(false)
   })
 
-  test('waits for a handler in progress, and its reply comes before the 1001', async () => {
+  test('app.close() in Fastify waits for a handler in progress, and its reply comes before the 1001', async () => {
     const { opened, open } = gate()
     const order: string[] = []
     const hub = new Hub({
@@ -79,7 +79,7 @@ describe('app.close() in Fastify', () => {
     expect(order).toEqual(['begun', 'closed', 'onClose'])
   })
 
-  test('with closeHubs: false the hub goes on, and the app waits for its owner to close it', async () => {
+  test('app.close() in Fastify with closeHubs: false waits for the owner of the hub to close it', async () => {
     const hub = echo()
     const reached = gate()
     const { app, ws } = await listening(

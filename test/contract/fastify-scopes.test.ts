@@ -48,7 +48,7 @@ async function twice(first: Options, second: Options): Promise<void> {
 describe('the plugin in more than one Fastify scope', () => {
   const listening = fastifySite()
 
-  test('holds for its own scope: siblings let in the pages that each of them names', async () => {
+  test('the plugin in more than one Fastify scope applies to its own scope: each lets in the pages that it names', async () => {
     const site = await listening((app) =>
       siblings(app, new Hub(), [{ origins: ['https://a.io'] }, { origins: ['https://b.io'] }]),
     )
@@ -96,13 +96,16 @@ describe('the plugin in more than one Fastify scope', () => {
     ['handshakeTimeout', { handshakeTimeout: 100 }, { handshakeTimeout: 200 }],
     ['claims', { claims: () => true }, { claims: () => true }],
     ['within', { within: 100 }, {}],
-  ])('throws if two registrations differ on %s, which holds for the server', async (name, a, b) => {
-    await expect(listening((app) => siblings(app, new Hub(), [a, b]))).rejects.toThrow(
-      `registered twice on one server, with different values of ${name}`,
-    )
-  })
+  ])(
+    'the plugin in more than one Fastify scope throws if two registrations differ on %s, which holds for the server',
+    async (name, a, b) => {
+      await expect(listening((app) => siblings(app, new Hub(), [a, b]))).rejects.toThrow(
+        `registered twice on one server, with different values of ${name}`,
+      )
+    },
+  )
 
-  test('throws if one scope registers it twice with different options, and takes the same options again', async () => {
+  test('the plugin in more than one Fastify scope throws if one scope registers it twice with different options, and takes the same options again', async () => {
     await expect(twice({ origins: ['https://a.io'] }, { origins: '*' })).rejects.toThrow('twice in one scope')
     await twice({ origins: ['https://a.io'] }, { origins: ['https://a.io'] })
   })
@@ -171,7 +174,7 @@ describe('app.close() in Fastify with a client that never answers its close fram
   test.each<[string, Options]>([
     ['by default', {}],
     ['with `within`', { within: 100 }],
-  ])('ends in time %s', async (_, options) => {
+  ])('app.close() in Fastify with a client that never answers its close frame ends in time %s', async (_, options) => {
     const hub = new Hub()
     const { app, port } = await listening(
       async (it) => {

@@ -104,23 +104,26 @@ describe('a handler of upgrade() in Fastify that is wrapped', () => {
     expect((await client.closed).code).toBe(1001)
   })
 
-  test.each([true, false])('works after slow hooks, @fastify/websocket registered before: %s', async (before) => {
-    const hub = echo()
-    const { ws, port } = await listening(async (it) => {
-      if (before) await it.register(fastifyWebsocket)
-      await it.register(wshub)
-      it.addHook('onRequest', () => new Promise((resolve) => setTimeout(resolve, 20)))
-      it.get('/ws', options, (q, r) => upgrade(hub)(q, r))
-    })
-    expect(await (await ws('/ws')).send('hi').received(1)).toEqual(['hub hi'])
-    const gone = new RawClient(port).send(handshake('/ws'))
-    await until(() => gone.socket.readyState === 'open')
-    gone.socket.resetAndDestroy()
-    expect(await (await ws('/ws')).send('ho').received(1)).toEqual(['hub ho'])
-    await until(() => hub.connections.size === 2)
-  })
+  test.each([true, false])(
+    'a wrapped handler of upgrade() in Fastify works after slow hooks, @fastify/websocket registered before: %s',
+    async (before) => {
+      const hub = echo()
+      const { ws, port } = await listening(async (it) => {
+        if (before) await it.register(fastifyWebsocket)
+        await it.register(wshub)
+        it.addHook('onRequest', () => new Promise((resolve) => setTimeout(resolve, 20)))
+        it.get('/ws', options, (q, r) => upgrade(hub)(q, r))
+      })
+      expect(await (await ws('/ws')).send('hi').received(1)).toEqual(['hub hi'])
+      const gone = new RawClient(port).send(handshake('/ws'))
+      await until(() => gone.socket.readyState === 'open')
+      gone.socket.resetAndDestroy()
+      expect(await (await ws('/ws')).send('ho').received(1)).toEqual(['hub ho'])
+      await until(() => hub.connections.size === 2)
+    },
+  )
 
-  test('by an instrumentation before the plugin is called by it, and so are pages and routes of others', async () => {
+  test('an instrumentation that is registered before the Fastify plugin wraps upgrades, pages and routes of others', async () => {
     const calls: string[] = []
     const hub = echo()
     const { ws, app, port } = await listening(async (it) => {
@@ -142,7 +145,7 @@ describe('a handler of upgrade() in Fastify that is wrapped', () => {
     page.socket.destroy()
   })
 
-  test('by @fastify/otel before the plugin works', async () => {
+  test('a handler of upgrade() in Fastify works if @fastify/otel is registered before the plugin', async () => {
     const hub = echo()
     const { ws } = await listening(async (it) => {
       await it.register(new FastifyOtelInstrumentation({}).plugin())

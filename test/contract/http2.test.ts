@@ -55,19 +55,22 @@ describe.each<[string, Serve, string[]]>([
   ['koa 3', koa(Koa3), ['/ws']],
   ['fastify 5', fastify, ['/ws', '/flagged']],
 ])('an upgrade route over HTTP/2 on %s', (_, serve, paths) => {
-  test.each([true, false])('is refused without the headers of a connection, TLS: %s', async (secure) => {
-    const hub = new Hub()
-    const { port, close } = await serve(hub, secure)
-    for (const path of paths) {
-      const { headers, body } = await ask(`${secure ? 'https' : 'http'}://127.0.0.1:${port}`, path)
-      expect(headers[':status']).toBe(426)
-      expect([headers['upgrade'], headers['connection']]).toEqual([undefined, undefined])
-      expect(body).toContain('HTTP/1.1')
-    }
-    await close()
-  })
+  test.each([true, false])(
+    'an upgrade over HTTP/2 is refused without headers of a connection, TLS: %s',
+    async (secure) => {
+      const hub = new Hub()
+      const { port, close } = await serve(hub, secure)
+      for (const path of paths) {
+        const { headers, body } = await ask(`${secure ? 'https' : 'http'}://127.0.0.1:${port}`, path)
+        expect(headers[':status']).toBe(426)
+        expect([headers['upgrade'], headers['connection']]).toEqual([undefined, undefined])
+        expect(body).toContain('HTTP/1.1')
+      }
+      await close()
+    },
+  )
 
-  test('lets in who comes over HTTP/1.1 to the same server', async () => {
+  test('a client over HTTP/1.1 to an HTTP/2 server is let in', async () => {
     const hub = new Hub({ onMessage: (connection, data) => connection.send(data) })
     const { port, close } = await serve(hub, true)
     for (const path of paths) {

@@ -48,7 +48,7 @@ describe.each(hosts)('identity on $name', (host) => {
     expect(ran).toEqual(['first', 'second', 'route', 'describe'])
   })
 
-  test('without a session the auth of the app refuses, and nobody gets in', async () => {
+  test('a client without a session is refused by the auth of the app', async () => {
     const chat = hub()
     const server = await app((it) => {
       withLogin(it, new SessionStore())

@@ -99,16 +99,19 @@ describe.each(hosts)('origins on $name', (host) => {
     ['https://evil.io/.wild.example.com', 403],
     ['https://evil.io#.wild.example.com', 403],
     ['null', 403],
-  ])('with a list, %s gets %i', async (origin, status) => {
+  ])('a handshake from %s gets %i with a list of origins', async (origin, status) => {
     const origins = ['https://other.example.com', 'https://*.wild.example.com']
     const onRoute = await app((it) => it.ws('/chat', hub(), { options: { origins } }))
     expect(await raw(onRoute, knock(origin)).status()).toBe(status)
   })
 
-  test.each(['https://evil.io', 'null', `https://${HOST}`])('with a star, %s gets in', async (origin) => {
-    const server = await app((it) => it.ws('/chat', hub(), { options: { origins: '*' } }))
-    expect(await raw(server, knock(origin)).status()).toBe(101)
-  })
+  test.each(['https://evil.io', 'null', `https://${HOST}`])(
+    'a handshake from %s is let in with origins *',
+    async (origin) => {
+      const server = await app((it) => it.ws('/chat', hub(), { options: { origins: '*' } }))
+      expect(await raw(server, knock(origin)).status()).toBe(101)
+    },
+  )
 
   test('origins of attach are checked before the app sees anything', async () => {
     let seen = 0

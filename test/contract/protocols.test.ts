@@ -58,7 +58,7 @@ describe.each(hosts)('subprotocols on $name', (host) => {
     expect(chat.connections.size).toBe(status === 101 ? 1 : 0)
   })
 
-  test('without the option none is ever echoed', async () => {
+  test('no subprotocol is echoed without the option protocols', async () => {
     const server = await app((it) => it.ws('/chat', hub()))
     const answer = await raw(server, handshake('/chat', offer('chat.v1', '__proto__', 'wshub'))).answer()
     expect(answer?.status).toBe(101)

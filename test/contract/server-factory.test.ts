@@ -68,7 +68,7 @@ async function statusOf(server: Server, bytes: string): Promise<number> {
 }
 
 describe.each(FRAMEWORKS)('what stands before the %s app on its server', (_, serve) => {
-  test('refuses upgrades as it refuses pages', async () => {
+  test('a wrapper of the server refuses upgrades as it refuses pages', async () => {
     const hub = new Hub()
     const { server, close } = await serve(hub, (app) =>
       createServer((req, res) => (req.headers['x-banned'] ? res.writeHead(403).end('banned') : app(req, res))),
@@ -82,7 +82,7 @@ describe.each(FRAMEWORKS)('what stands before the %s app on its server', (_, ser
     await close()
   })
 
-  test('gives every message its AsyncLocalStorage', async () => {
+  test('a wrapper of the server gives every message its AsyncLocalStorage', async () => {
     const storage = new AsyncLocalStorage<string>()
     const hub = new Hub({ onMessage: (connection) => connection.send(String(storage.getStore())) })
     const { server, close } = await serve(hub, (app) =>

@@ -5,7 +5,7 @@ import { stage } from './stage.js'
 describe.each(hosts.filter(({ detaches }) => detaches))('an answer that waits for others on $name', (host) => {
   const { app, raw } = stage(host)
 
-  test('is sent when nobody else can want the client any more: at detach', async () => {
+  test('an answer that waits for other listeners is sent at detach', async () => {
     let told: (() => void) | undefined
     const asked = new Promise<void>((resolve) => (told = resolve))
     const server = await app((it) => it.use(() => told?.()), {

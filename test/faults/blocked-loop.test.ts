@@ -16,7 +16,7 @@ describe.each(timedHosts)('an event loop that stands still for twice the timeout
   const { app, hub, raw } = stage(host)
   const crowd = crowds()
 
-  test('loses no healthy client, and still loses a dead one', async () => {
+  test('an event loop that is blocked for twice the timeout loses no healthy client and still loses a dead one', async () => {
     const lost: string[] = []
     const chat = hub({
       heartbeat: HEARTBEAT,

@@ -55,7 +55,7 @@ suite('what does not belong to a server', () => {
     return caught
   }
 
-  test('names with separators, patterns, braces, line ends and 200 letters of any script cross nothing', async () => {
+  test('room names with separators, patterns, braces, line ends and 200 letters of any script reach no other room', async () => {
     const server = await redis()
     const [here, there] = [house(url(server)), house(url(server))]
     for (const { hub } of [here, there]) {

@@ -175,7 +175,7 @@ test('codes that clients make up count as remote_error', async () => {
 })
 
 describe('messageRate', () => {
-  test('counts pings and unasked pongs', async () => {
+  test('messageRate counts pings and unasked pongs', async () => {
     const site = new Site({ limits: { messageRate: { perSecond: 0.001, burst: 10 } } })
     for (const send of ['ping', 'pong'] as const) {
       const { ws, connection } = await site.dial()
@@ -184,7 +184,7 @@ describe('messageRate', () => {
     }
   })
 
-  test('does not count pongs that were asked for', async () => {
+  test('messageRate does not count pongs that were asked for', async () => {
     const site = new Site({ limits: { messageRate: { perSecond: 0.001, burst: 3 } } })
     const { connection } = await site.dial()
     for (let n = 0; n < 20; n += 1) await connection.ping()

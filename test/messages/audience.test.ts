@@ -59,7 +59,7 @@ describe.each(AUDIENCES)('%s', (title, audience, names) => {
   // Every emit to one room names it.
   const [room] = title === 'a room except another' ? [{ room: 'b' }] : [title.startsWith('a room') ? { room: 'a' } : {}]
 
-  test('gets what is sent, each connection once', async () => {
+  test('an audience gets what is sent, each connection once', async () => {
     const all = await crowd()
     const whom = audience(all)
     whom.send('text')
@@ -73,7 +73,7 @@ describe.each(AUDIENCES)('%s', (title, audience, names) => {
     expect(whom.members()).toEqual(names.map((name) => all.of[name].connection))
   })
 
-  test('joins, leaves and disconnects together', async () => {
+  test('an audience joins, leaves and disconnects together', async () => {
     const all = await crowd()
     const whom = audience(all)
     const inside = (): string[] => NAMES.filter((name) => all.of[name].connection.in('new'))

@@ -71,7 +71,7 @@ describe('real sockets', () => {
     expect(writes.map((chunks) => chunks.length)).toEqual(clients.map(() => 1))
   })
 
-  test('with a private message between them: still one write, and the rest shares its bytes', async () => {
+  test('two broadcasts with a private message between them leave in one write and share their bytes', async () => {
     const { site, clients, writes } = await hundred()
     const [first] = clients as [Dialled]
     site.hub.emit('one')

@@ -86,7 +86,7 @@ describe('messages behind a busy handler', () => {
 })
 
 describe('the budget of a hub', () => {
-  test('is shared: the less is left, the less may wait for each connection', async () => {
+  test('the budget of a hub is shared: the less is left, the less may wait for each connection', async () => {
     const { held, release } = latch()
     const site = new Site({ limits: { maxHubBytes: 8192 * KIB }, onMessage: () => held })
     const clients = await Promise.all(Array.from({ length: 20 }, () => site.dial()))
@@ -99,7 +99,7 @@ describe('the budget of a hub', () => {
     await until(() => site.hub.stats().memory.queued === 0)
   })
 
-  test('lets one large message be parsed at a time when there is no room for two, and all in the end', async () => {
+  test('the budget of a hub lets one large message be parsed at a time when there is no room for two, and all in the end', async () => {
     let busy = 0
     let most = 0
     const router = new Router().handle('slow', async () => {
@@ -116,7 +116,7 @@ describe('the budget of a hub', () => {
     await until(() => site.hub.stats().memory.handling === 0)
   })
 
-  test('closes the connection that holds most with 1013 and refuses handshakes with 503 when it is exceeded', async () => {
+  test('the budget of a hub closes the connection that holds most with 1013 and refuses handshakes with 503 when it is exceeded', async () => {
     const site = new Site({ limits: { maxHubBytes: 600 * KIB, maxBufferedBytes: 64 * KIB * KIB } })
     const [reader, stalled] = [await site.dial(), await site.stall()]
     let refusal: unknown
@@ -135,7 +135,7 @@ describe('the budget of a hub', () => {
 })
 
 describe('stats().memory', () => {
-  test('is zero but for headers when everybody has gone quiet, and zero when everybody has gone', async () => {
+  test('stats().memory is zero but for headers when everybody has gone quiet, and zero when everybody has gone', async () => {
     const site = new Site({ router: new Router().handle('slow', () => turn()) })
     const { ws, connection } = await site.dial('rooms=a,b')
     for (let n = 0; n < 50; n += 1) ws.send(bomb(300))
@@ -151,7 +151,7 @@ describe('stats().memory', () => {
     expect(site.hub.stats().memory.used).toBe(0)
   })
 
-  test('counts an unfinished message, fragments included, at the next visit of the heartbeat', async () => {
+  test('stats().memory counts an unfinished message, fragments included, at the next visit of the heartbeat', async () => {
     const site = new Site({ heartbeat: { pingInterval: 20, pongTimeout: 10_000 } })
     const { socket, connection } = await site.stall()
     socket.write(Buffer.concat([clientFrame(1, Buffer.alloc(1000), false), clientFrame(0, Buffer.alloc(1000), false)]))

@@ -14,12 +14,12 @@ const deflated = (data: string | Buffer): Buffer => {
 const LONG = 'all work and no play '.repeat(200)
 const RSV1 = 0x40
 
-test('is off unless asked for', async () => {
+test('compression is off by default', async () => {
   const { ws } = await new Site().dial()
   expect(ws.extensions).toBe('')
 })
 
-test('is agreed on without context takeover on either side', async () => {
+test('compression is negotiated without context takeover on either side', async () => {
   const client = await new Site({ compression: true }).enter()
   expect(client.headers['sec-websocket-extensions']).toMatch(/^permessage-deflate;/)
   expect(client.headers['sec-websocket-extensions']).toContain('server_no_context_takeover')
@@ -132,7 +132,7 @@ describe('an offer that cannot be met is declined, and the connection goes on wi
 describe('what comes in compressed', () => {
   const router = new Router().handle('echo', ({ payload }) => payload)
 
-  test('is handled like anything else', async () => {
+  test('a compressed message is handled like any other', async () => {
     const site = new Site({ router, compression: { threshold: 0 } })
     const client = await site.enter()
     expect(await client.request('echo', LONG)).toBe(LONG)
@@ -179,7 +179,7 @@ describe('what comes in compressed', () => {
     expect(await connection.closed).toMatchObject({ code: 1007 })
   })
 
-  test('leaves no inflater behind', async () => {
+  test('a compressed message leaves no inflater behind', async () => {
     const site = new Site({ router, compression: true })
     const { socket, connection } = await site.stall('', OFFER)
     const written = jest.spyOn(zlib.InflateRaw.prototype, 'write')

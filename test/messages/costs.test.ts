@@ -59,7 +59,7 @@ describe('a message for a synchronous handler', () => {
     expect(count).toBeLessThan(MESSAGES / 10)
   })
 
-  test('is parsed once', async () => {
+  test('a message for a synchronous handler is parsed once', async () => {
     const { done, step } = countdown()
     const site = new Site({ router: new Router().handle('a', step) })
     const parse = jest.spyOn(JSON, 'parse')
@@ -69,7 +69,7 @@ describe('a message for a synchronous handler', () => {
     expect(count).toBe(MESSAGES)
   })
 
-  test('asks its socket for no listener more', async () => {
+  test('a message for a synchronous handler asks its socket for no listener more', async () => {
     const { done, step } = countdown()
     const site = new Site({ onMessage: step })
     const { connection } = await site.dial()
@@ -85,7 +85,7 @@ function listeners(socket: Socket): Record<string, number> {
 }
 
 describe('an open connection', () => {
-  test('has the listeners on its socket that ws has by itself, and one for errors', async () => {
+  test('an open connection has the listeners on its socket that ws has by itself, and one for errors', async () => {
     const site = new Site()
     await site.dial('rooms=r')
     const server = createServer().listen(0, '127.0.0.1')
@@ -103,7 +103,7 @@ describe('an open connection', () => {
     expect(listeners(site.sockets[0] as Socket)).toEqual({ ...theirs, error: (theirs['error'] ?? 0) + 1 })
   })
 
-  test('has no timer of its own', async () => {
+  test('an open connection has no timer of its own', async () => {
     const site = new Site({ limits: { idleTimeout: 60_000 } })
     await site.dial('user=ann&rooms=r')
     const count = await made(['Timeout'], async () => {
@@ -141,7 +141,7 @@ async function exchanges(work: () => Promise<void>): Promise<WeakRef<object>[]> 
 }
 
 describe('a handshake that is answered in its turn', () => {
-  test('has one response', async () => {
+  test('a handshake that is answered in its turn has one response', async () => {
     const site = new Site()
     await site.dial()
     const assign = jest.spyOn(ServerResponse.prototype, 'assignSocket')
@@ -152,7 +152,7 @@ describe('a handshake that is answered in its turn', () => {
     expect(responses.size).toBe(2)
   })
 
-  test('has listeners that all handshakes share', async () => {
+  test('a handshake that is answered in its turn has listeners that all handshakes share', async () => {
     const site = new Site()
     const assign = jest.spyOn(ServerResponse.prototype, 'assignSocket')
     await site.dial()
@@ -172,7 +172,7 @@ describe('a handshake that is answered in its turn', () => {
     expect(second?.flat().map((one, index) => one === first?.flat()[index])).toEqual(first?.flat().map(() => true))
   })
 
-  test('makes no timer', async () => {
+  test('a handshake that is answered in its turn makes no timer', async () => {
     const site = new Site()
     await site.dial()
     const places: string[] = []

@@ -93,7 +93,7 @@ describe('JSON that goes deep', () => {
 })
 
 describe.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])('the name %s', (name) => {
-  test('is a room like any other', async () => {
+  test('a name of JavaScript is a room like any other', async () => {
     const site = new Site({ router })
     const one = await site.enter()
     const other = await site.enter()
@@ -106,7 +106,7 @@ describe.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])('the n
     expect(site.stages).toEqual([])
   })
 
-  test('is a user and a session like any other', async () => {
+  test('a name of JavaScript is a user and a session like any other', async () => {
     const site = new Site({ router })
     expect(site.hub.user(name).members()).toEqual([])
     expect(site.hub.session(name).members()).toEqual([])
@@ -117,13 +117,13 @@ describe.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])('the n
     expect(await client.next()).toEqual({ type: 'to user' })
   })
 
-  test('is a message type like any other', async () => {
+  test('a name of JavaScript is a message type like any other', async () => {
     const site = new Site({ router: new Router().handle(name, () => 'mine') })
     const client = await site.enter()
     expect(await client.request(name)).toBe('mine')
   })
 
-  test('is a key of a payload like any other and pollutes nothing', async () => {
+  test('a name of JavaScript is a key of a payload like any other and pollutes nothing', async () => {
     const site = new Site({ router })
     const client = await site.enter()
     client.send(`{"type":"echo","id":1,"payload":{"${name}":{"polluted":true}}}`)

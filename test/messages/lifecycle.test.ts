@@ -56,7 +56,7 @@ describe.each([
   ['throws', () => broken()],
   ['rejects', async () => Promise.reject(new Error('broken'))],
 ])('onOpen that %s', (_, onOpen) => {
-  test('closes with 1011, is reported once, and no message is handled', async () => {
+  test('onOpen that fails closes with 1011, is reported once, and no message is handled', async () => {
     const handled = jest.fn()
     const closures: Closure[] = []
     const site = new Site({ onOpen, onMessage: handled, onClose: (__, closure) => closures.push(closure) })

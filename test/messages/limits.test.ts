@@ -10,7 +10,7 @@ describe('a consumer that does not read', () => {
   const limits = { maxBufferedBytes: LIMIT, closeTimeout: 50 } as const
   const message = 'x'.repeat(64 * 1024)
 
-  test('is closed with 1013, holds no more than its limit, and nobody else notices', async () => {
+  test('a consumer that does not read is closed with 1013, holds no more than its limit, and nobody else notices', async () => {
     const site = new Site({ limits })
     const healthy = await site.dial('rooms=r')
     const { connection } = await site.stall('rooms=r')
@@ -28,7 +28,7 @@ describe('a consumer that does not read', () => {
     expect(healthy.connection.state).toBe('open')
   })
 
-  test('has its messages dropped and counted, and goes on when it reads again', async () => {
+  test('a consumer that does not read has its messages dropped and counted, and goes on when it reads again', async () => {
     const site = new Site({ limits: { ...limits, slowConsumer: 'drop' } })
     const { ws, connection, texts } = await site.dial()
     ws.pause()

@@ -30,7 +30,7 @@ const router = new Router()
   })
 
 describe.each(HOSTILE)('%s', (_, text) => {
-  test('is quoted in what is said about a room or a type', async () => {
+  test('a hostile text is quoted in an error about a room or a type', async () => {
     const site = new Site({ router, limits: { maxRoomNameLength: 1 } })
     const client = await site.enter()
     await expect(client.request('join', text)).rejects.toMatchObject({ code: 'invalid_room' })
@@ -44,7 +44,7 @@ describe.each(HOSTILE)('%s', (_, text) => {
     )
   })
 
-  test('is quoted in the error with which a client answers', async () => {
+  test('a hostile text is quoted in the error with which a client answers', async () => {
     const site = new Site({ router })
     const client = await site.enter()
     client.emit('ask')
@@ -55,7 +55,7 @@ describe.each(HOSTILE)('%s', (_, text) => {
     expectSafe(site.failures[0]?.error)
   })
 
-  test('is escaped in the reason with which a client closes', async () => {
+  test('a hostile text is escaped in the reason with which a client closes', async () => {
     const closures: Closure[] = []
     const site = new Site({ onClose: (__, closure) => void closures.push(closure) })
     const { client, connection } = await site.visit()
@@ -68,7 +68,7 @@ describe.each(HOSTILE)('%s', (_, text) => {
     expect(closures).toEqual([closure])
   })
 
-  test('is no line of its own in the warning about a handler that threw it', async () => {
+  test('a hostile text is no line of its own in the warning about a handler that threw it', async () => {
     const warned = spy()
     const site = new Site({ router, onError: undefined as never })
     const client = await site.enter()

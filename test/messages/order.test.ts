@@ -64,7 +64,7 @@ describe.each([
     ? { router: new Router().handle('ask', ({ connection }) => ask(connection)) }
     : { onMessage: ask }
 
-  test('in onOpen', async () => {
+  test('onOpen may wait for its own client', async () => {
     const site = new Site({ ...options, onOpen: ask })
     const client = await site.enter()
     const question = (await client.next()) as { type: string; id: string }
@@ -73,7 +73,7 @@ describe.each([
     expect(await client.next()).toEqual({ type: 'got', payload: 'the second' })
   })
 
-  test('in a handler, with a hundred messages behind it', async () => {
+  test('a handler may wait for its own client with a hundred messages behind it', async () => {
     const site = new Site(options)
     const { ws, texts } = await site.dial()
     ws.on('message', (data: Buffer) => {

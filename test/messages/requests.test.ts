@@ -10,7 +10,7 @@ describe.each([
   ['with a router', { router: new Router() }],
   ['without a router', {}],
 ])('a request to a client %s', (_, options) => {
-  test('resolves with the payload of the reply', async () => {
+  test('a request resolves with the payload of the reply', async () => {
     const { client, connection } = await new Site(options).visit()
     const answer = connection.request('which', { of: 2 })
     const question = (await client.next()) as { type: string; id: string }
@@ -20,7 +20,7 @@ describe.each([
     expect(pending(connection)).toBe(false)
   })
 
-  test('rejects with the code of an error reply', async () => {
+  test('a request rejects with the code of an error reply', async () => {
     const { client, connection } = await new Site(options).visit()
     const answer = connection.request('which')
     const { id } = (await client.next()) as { id: string }
@@ -29,13 +29,13 @@ describe.each([
     expect(pending(connection)).toBe(false)
   })
 
-  test('rejects at its timeout', async () => {
+  test('a request rejects at its timeout', async () => {
     const { connection } = await new Site(options).visit()
     await expect(connection.request('which', 1, { timeout: 20 })).rejects.toMatchObject({ code: 'timeout' })
     expect(pending(connection)).toBe(false)
   })
 
-  test('rejects when the connection closes, and afterwards', async () => {
+  test('a request rejects if the connection closes or is closed', async () => {
     const { client, connection } = await new Site(options).visit()
     const answers = Promise.allSettled([connection.request('one'), connection.request('two')])
     await client.close()
@@ -45,7 +45,7 @@ describe.each([
     await expect(connection.request('three')).rejects.toMatchObject({ code: 'closed' })
   })
 
-  test('of something without a JSON form rejects and leaves nothing pending', async () => {
+  test('a request without a JSON form rejects and leaves nothing pending', async () => {
     const { connection } = await new Site(options).visit()
     await expect(connection.request('which', 1n, { timeout: 60_000 })).rejects.toThrow(TypeError)
     expect(pending(connection)).toBe(false)

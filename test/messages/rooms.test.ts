@@ -124,7 +124,7 @@ test('a connection may be in so many rooms and no more', async () => {
 })
 
 describe('createRoom', () => {
-  test('keeps a room without members until removeRoom, which empties it', async () => {
+  test('createRoom keeps a room without members until removeRoom, which empties it', async () => {
     const left: string[] = []
     const site = new Site({ onLeave: (_, room) => left.push(room) })
     const room = site.hub.createRoom('lobby')
@@ -140,7 +140,7 @@ describe('createRoom', () => {
     expect(site.hub.removeRoom('lobby')).toBe(false)
   })
 
-  test('twice by one name is refused', () => {
+  test('createRoom refuses a name that exists', () => {
     const { hub } = new Site()
     hub.createRoom('lobby')
     expect(() => hub.createRoom('lobby')).toThrow(HubError)

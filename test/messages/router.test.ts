@@ -18,7 +18,7 @@ const note = (name: string) => async (context: Context, next: () => Promise<void
 const nothing = (): void => {}
 
 describe('middleware', () => {
-  test('is an onion around every handler, registered before or after', async () => {
+  test('middleware is an onion around every handler, registered before or after', async () => {
     const steps: string[] = []
     const layer = (name: string) => async (_: Context, next: () => Promise<void>) => {
       steps.push(`${name} in`)
@@ -34,7 +34,7 @@ describe('middleware', () => {
     expect(steps).toEqual(['a in', 'b in', 'handler', 'b out', 'a out'])
   })
 
-  test('may change the reply, the payload, or answer in place of the handler', async () => {
+  test('middleware may change the reply, the payload, or answer in place of the handler', async () => {
     const router = new Router()
       .use(async (context, next) => {
         if (context.type === 'cached') {
@@ -52,7 +52,7 @@ describe('middleware', () => {
     expect(await client.request('cached')).toBe('from the cache')
   })
 
-  test('that calls next() twice is an error, and the handler runs once', async () => {
+  test('middleware that calls next() twice is an error, and the handler runs once', async () => {
     const handler = jest.fn()
     const router = new Router()
       .use(async (_, next) => {
@@ -91,7 +91,7 @@ describe('middleware', () => {
     expect(site.stages).toEqual([])
   })
 
-  test('that throws keeps the handler from running', async () => {
+  test('middleware that throws keeps the handler from running', async () => {
     const handler = jest.fn()
     const router = new Router()
       .use(() => {
@@ -105,7 +105,7 @@ describe('middleware', () => {
 })
 
 describe('merge', () => {
-  test('takes over handlers with prefix, schema and middleware', async () => {
+  test('merge takes over handlers with prefix, schema and middleware', async () => {
     const inner = new Router().use(note('inner')).handle('move', { payload: z.object({ x: z.number() }) }, said('move'))
     const outer = new Router().use(note('outer')).merge('game:', inner).handle('chat', said('chat'))
     const client = await new Site({ router: outer }).enter()
@@ -122,7 +122,7 @@ describe('merge', () => {
     expect(await client.request('b:c:x')).toBe('a(b(c(x b:c:x)))')
   })
 
-  test('keeps the fallback of what was merged, under its prefix alone', async () => {
+  test('merge keeps the fallback of what was merged, under its prefix alone', async () => {
     const inner = new Router().use(note('inner')).handle('x', said('x')).fallback(said('inner fallback'))
     const outer = new Router().merge('in:', inner).fallback(said('outer fallback'))
     const client = await new Site({ router: outer }).enter()
@@ -131,7 +131,7 @@ describe('merge', () => {
     expect(await client.request('y')).toBe('outer fallback y')
   })
 
-  test('keeps the fallback of what was merged into what was merged', async () => {
+  test('merge keeps the fallback of what was merged into what was merged', async () => {
     const leaf = new Router().fallback(said('leaf fallback'))
     const middle = new Router().merge('c:', leaf).handle('m', said('m'))
     const client = await new Site({ router: new Router().merge('b:', middle).fallback(said('top fallback')) }).enter()

@@ -51,13 +51,13 @@ const OBJECTS: [string, (scene: Scene) => unknown][] = [
 ]
 
 describe.each(OBJECTS)('%s', (_, pick) => {
-  test('shows no secret to JSON', async () => {
+  test('an object that an app may log shows no secret as JSON', async () => {
     const all = await scene()
     const text = JSON.stringify(pick(all))
     for (const secret of SECRETS) expect(text).not.toContain(secret)
   })
 
-  test('shows no secret to inspect at any depth', async () => {
+  test('an object that an app may log shows no secret to inspect at any depth', async () => {
     const all = await scene()
     for (const depth of [0, 2, 20]) {
       const text = inspect(pick(all), { depth, showHidden: true })

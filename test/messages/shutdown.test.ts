@@ -90,7 +90,7 @@ test('a handler may wait for its client while the hub closes', async () => {
   await closing
 })
 
-test('resolves when the last hook has run', async () => {
+test('close() resolves when the last hook has run', async () => {
   const steps: string[] = []
   const site = new Site({
     onClose: async () => {

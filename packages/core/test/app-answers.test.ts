@@ -8,7 +8,7 @@ afterEach(async () => {
 })
 
 describe('an app that', () => {
-  test('throws is answered for, with 500 and a warning', async () => {
+  test('an upgrade gets 500 and a warning if the app throws', async () => {
     const seen = warnings()
     const { knock: visit } = await aServer(undefined, { dispatch: broken })
     expect(await visit().answer()).toMatchObject({ status: 500, body: 'Internal Server Error\n' })
@@ -20,7 +20,7 @@ describe('an app that', () => {
     expect(seen[0]).toMatch(/^The app threw on an upgrade: /)
   })
 
-  test('throws after the head has left loses the client', async () => {
+  test('a client is disconnected if the app throws after the response head was sent', async () => {
     const seen = warnings()
     const { knock: visit } = await aServer(undefined, {
       dispatch: (_, response) => {
@@ -35,14 +35,14 @@ describe('an app that', () => {
     expect(await client.answer().catch(() => undefined)).toBeUndefined()
   })
 
-  test('is not there is answered for', async () => {
+  test('an upgrade to a server without an app is answered', async () => {
     const seen = warnings()
     const { knock: visit } = await aServer(undefined)
     expect(await visit().status()).toBe(500)
     expect(seen).toEqual([expect.stringContaining('no app')])
   })
 
-  test('is elsewhere gets the request by dispatch, and false is no answer', async () => {
+  test('an app outside the server gets upgrades through dispatch, and false is no answer', async () => {
     const seen = warnings()
     const { app } = letIn()
     const { knock: visit } = await aServer(undefined, {
@@ -55,7 +55,7 @@ describe('an app that', () => {
     expect(seen).toEqual([])
   })
 
-  test('answers nothing is answered for in time, with 503', async () => {
+  test('an upgrade gets 503 at the deadline if the app does not answer', async () => {
     let closed = false
     const { hub, app } = letIn((_, response) => {
       response.on('close', () => (closed = true))
@@ -67,14 +67,14 @@ describe('an app that', () => {
     expect(hub.stats().opened).toBe(0)
   })
 
-  test('begins an answer and never ends it loses the client in time', async () => {
+  test('a client is disconnected at the deadline if the app never ends its answer', async () => {
     const { knock: visit } = await aServer((_, response) => void response.writeHead(200).write('half'), {
       handshakeTimeout: 30,
     })
     await expect(visit().answer()).rejects.toThrow(/broke off/)
   })
 
-  test('writes more than the client reads is told to wait', async () => {
+  test('an app that writes more than the client reads is told to wait', async () => {
     let drained = 0
     const chunk = Buffer.alloc(64 * 1024, 'x')
     const { knock: visit } = await aServer((_, response) => {

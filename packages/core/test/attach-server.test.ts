@@ -10,9 +10,12 @@ afterEach(async () => {
 })
 
 describe('attach', () => {
-  test.each([[undefined], [null], [{}], [{ on() {}, emit() {} }], [() => {}]])('needs a server, not %p', (server) => {
-    expect(() => attach(server as never)).toThrow('attach() needs an http.Server, such as app.listen() returns.')
-  })
+  test.each([[undefined], [null], [{}], [{ on() {}, emit() {} }], [() => {}]])(
+    'attach needs a server, not %p',
+    (server) => {
+      expect(() => attach(server as never)).toThrow('attach() needs an http.Server, such as app.listen() returns.')
+    },
+  )
 
   test.each([
     [{ claims: true }, /^The option claims must be a function/],
@@ -23,14 +26,14 @@ describe('attach', () => {
     [{ bearerProtocol: 1 }, /^The option bearerProtocol must be true or false/],
     [{ claim: () => true }, /^There is no option claim; known are: claims, dispatch, origins/],
     [null, /^The options must be an object/],
-  ])('refuses %p, and adds nothing to the server', (options, message) => {
+  ])('attach refuses %p, and adds nothing to the server', (options, message) => {
     const server = createServer()
     expect(() => attach(server, options as AttachOptions)).toThrow(message)
     expect(server.listenerCount('upgrade')).toBe(0)
     expect(Object.hasOwn(server, 'emit')).toBe(false)
   })
 
-  test('takes away with detach what it added, and nothing else', () => {
+  test('detach removes what attach added, and nothing else', () => {
     const server = createServer()
     const theirs = jest.fn()
     server.on('upgrade', theirs)
@@ -44,7 +47,7 @@ describe('attach', () => {
     expect(server.listeners('upgrade')).toEqual([theirs])
   })
 
-  test('leaves an emit of the server as it was before', () => {
+  test('detach restores the emit that the server had before attach', () => {
     const server = createServer()
     const own = (): unknown => Reflect.get(server, 'emit')
     const emit = server.emit.bind(server)
@@ -55,7 +58,7 @@ describe('attach', () => {
     expect(own()).toBe(emit)
   })
 
-  test('leaves a later emit of somebody else alone, and claims nothing any more', async () => {
+  test('detach keeps an emit that another library replaced later, and claims no upgrade any more', async () => {
     const { app } = letIn()
     const { server, detach } = await aServer(app, { claims: () => true })
     const wrapped = server.emit.bind(server)
@@ -73,7 +76,7 @@ describe('attach', () => {
     expect(await knock(server).status()).toBe(418)
   })
 
-  test('twice on one server lets a client in once', async () => {
+  test('two calls of attach on one server let a client in once', async () => {
     const { hub, app } = letIn()
     const { server, knock: visit } = await aServer(app)
     attach(server)

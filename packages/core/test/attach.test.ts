@@ -18,7 +18,7 @@ describe('attach', () => {
     ['a TLS server', createRawTlsServer(), 'This is a server of another protocol.'],
     ['an emitter', new EventEmitter(), 'attach() needs an http.Server'],
     ['a port', 3000, 'attach() needs an http.Server'],
-  ])('refuses %s with a sentence', (_, target, sentence) => {
+  ])('attach refuses %s with a sentence', (_, target, sentence) => {
     expect(() => attach(target as Server)).toThrow(TypeError)
     expect(() => attach(target as Server)).toThrow(sentence)
   })
@@ -28,7 +28,7 @@ describe('attach', () => {
     ['HTTPS', () => createTlsServer()],
     ['HTTP/2', () => createHttp2Server()],
     ['HTTP/2 over TLS', () => createSecureServer()],
-  ])('takes a server of %s', (_, create) => {
+  ])('attach takes a server of %s', (_, create) => {
     const server = create()
     attach(server)()
     expect(server.listenerCount('upgrade')).toBe(0)
@@ -41,7 +41,7 @@ describe('attach', () => {
     [{ bearerProtocol: true }, { bearerProtocol: false }],
     [{ hosts: ['a.io'] }, {}],
     [{ dispatch: () => {} }, { dispatch: () => {} }],
-  ])('with %p throws if it is called again with %p, which would have no effect', (first, second) => {
+  ])('attach with %p throws if it is called again with %p', (first, second) => {
     const server = createServer()
     const detach = attach(server, first)
     expect(() => attach(server, second)).toThrow(/^attach\(\) was called on this server before, with other options/)
@@ -55,7 +55,7 @@ describe('attach', () => {
     [{ origins: ['https://a.io'] }, { origins: ['https://a.io'], hosts: undefined }],
     [{ claims: () => true }, { refusals: 'close' }],
     [{ refusals: 'close' }, { claims: () => true }],
-  ])('with %p may be called again with %p', (first, second) => {
+  ])('attach with %p may be called again with %p', (first, second) => {
     const server = createServer()
     attach(server, first)
     expect(() => attach(server, second)).not.toThrow()

@@ -132,7 +132,7 @@ test('the joins of an audience that are refused are reported, one by one', async
 })
 
 describe('a request to many', () => {
-  test('collects the replies, and who is missing', async () => {
+  test('a request to many collects the replies, and who is missing', async () => {
     const house = new House()
     const [ann, bob, eve] = await Promise.all([house.visit(), house.visit(), house.visit()])
     const asked = house.hub.except(eve.connection).request('which', { n: 1 }, { timeout: 5000 })
@@ -143,7 +143,7 @@ describe('a request to many', () => {
     expect(await asked).toEqual({ replies: ['this'], missing: [bob.connection.id] })
   })
 
-  test('of nobody has no replies', async () => {
+  test('a request to an empty audience has no replies', async () => {
     expect(await new House().hub.request('which')).toEqual({ replies: [], missing: [] })
   })
 
@@ -151,7 +151,7 @@ describe('a request to many', () => {
     ['a type that is ours', 'hub:x', undefined, undefined],
     ['a payload without a JSON form', 'x', 1n, undefined],
     ['no time', 'x', undefined, { timeout: -1 }],
-  ])('with %s is the mistake of who asks', async (_, type, payload, options) => {
+  ])('a request to many with %s throws for its caller', async (_, type, payload, options) => {
     const house = new House()
     await fill(house, {})
     expect(await refusal(() => house.hub.request(type, payload, options))).toBeInstanceOf(TypeError)

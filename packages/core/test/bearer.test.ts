@@ -43,7 +43,7 @@ describe('a token among the subprotocols', () => {
     expect(read().offered).toBe(false)
   })
 
-  test('gives way to a header that the client did send', () => {
+  test('a token among the subprotocols gives way to a header that the client did send', () => {
     const { offered, request } = read(['Sec-WebSocket-Protocol', 'wshub, bearer.abc'], ['Authorization', 'Basic x'])
     expect(offered).toBe(true)
     expect(request.headers.authorization).toBe('Basic x')
@@ -57,14 +57,14 @@ const OF_ONE_HOP = 'Connection Upgrade Keep-Alive Proxy-Connection TE Trailer Tr
   .split(' ')
 
 describe('the head of an app’s 101', () => {
-  test('travels without what belongs to one hop, to a body, or to the handshake', () => {
+  test('the head of an app’s 101 travels without what belongs to one hop, to a body, or to the handshake', () => {
     const own = OF_ONE_HOP.map((name) => `${name}: x`)
     const apps = ['Set-Cookie: a=b', 'Set-Cookie: c=d: e', 'X-Frame-Options: DENY', 'Content-Language: de', 'Date: now']
     const answer = `HTTP/1.1 101 Switching Protocols\r\n${[...apps, ...own].join('\r\n')}\r\n\r\nX-Body: not a header\r\n\r\n`
     expect(forwardedHeaders(answer)).toEqual(apps)
   })
 
-  test('may be empty', () => {
+  test('the head of an app’s 101 may be empty', () => {
     expect(forwardedHeaders('HTTP/1.1 101 Switching Protocols\r\n\r\n')).toEqual([])
   })
 })

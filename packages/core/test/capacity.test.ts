@@ -39,7 +39,7 @@ describe('networkOf', () => {
 describe('a capacity', () => {
   const open = { maxConnections: Infinity, maxConnectionsPerUser: Infinity, maxConnectionsPerAddress: Infinity }
 
-  test('gives so many seats, and a seat that is given back twice is one', () => {
+  test('a capacity gives its number of slots, and a slot that is released twice counts once', () => {
     const capacity = new Capacity({ ...open, maxConnections: 2 })
     const place = capacity.reserve(undefined, 'a')
     capacity.reserve(undefined, 'b')
@@ -51,7 +51,7 @@ describe('a capacity', () => {
     expect(() => capacity.reserve(undefined, 'd')).toThrow(/no room/)
   })
 
-  test('counts a user over all addresses, and nobody together with nobody', () => {
+  test('a capacity counts a user over all addresses, and nobody together with nobody', () => {
     const capacity = new Capacity({ ...open, maxConnectionsPerUser: 1 })
     const place = capacity.reserve('__proto__', 'a')
     const tooMany = expect.objectContaining({ code: 'too_many_connections', status: 429 })
@@ -63,7 +63,7 @@ describe('a capacity', () => {
     capacity.reserve('__proto__', 'b')
   })
 
-  test('counts an address in every spelling, and a /64 as one', () => {
+  test('a capacity counts an address in every spelling, and a /64 as one', () => {
     const capacity = new Capacity({ ...open, maxConnectionsPerAddress: 1 })
     capacity.reserve(undefined, '192.0.2.1')
     expect(() => capacity.reserve(undefined, '::ffff:192.0.2.1')).toThrow(/address/)
@@ -72,7 +72,7 @@ describe('a capacity', () => {
     capacity.reserve(undefined, '2001:db8:0:1::1')
   })
 
-  test('keeps no names but those that have a seat', () => {
+  test('a capacity keeps only the names that hold a slot', () => {
     const capacity = new Capacity({ ...open, maxConnectionsPerUser: 1, maxConnectionsPerAddress: 1 })
     for (let n = 0; n < 10_000; n += 1) {
       const place = capacity.reserve(`user ${n}`, `2001:db8:0:${n.toString(16)}::1`)
@@ -89,7 +89,7 @@ describe('a capacity', () => {
     expect([capacity.names, capacity.taken]).toEqual([0, 0])
   })
 
-  test('keeps no names at all where nobody counts them', () => {
+  test('a capacity without limits per name keeps no names', () => {
     const capacity = new Capacity(open)
     for (let n = 0; n < 1000; n += 1) capacity.reserve(`${n}`, `${n}`)
     expect([capacity.names, capacity.taken]).toEqual([0, 1000])
@@ -106,13 +106,13 @@ describe('a capacity', () => {
 describe('a token bucket', () => {
   const rate = { perSecond: 10, burst: 3 }
 
-  test('is full at first and never holds more than its burst', () => {
+  test('a token bucket is full at first and never holds more than its burst', () => {
     const bucket = new TokenBucket(rate, 1000)
     expect(takes(bucket, 1000)).toBe(3)
     expect(takes(bucket, 1_000_000)).toBe(3)
   })
 
-  test('fills as time passes, in parts too', () => {
+  test('a token bucket fills as time passes, also by fractions', () => {
     const bucket = new TokenBucket(rate, 0)
     takes(bucket, 0)
     expect(bucket.take(99)).toBe(false)

@@ -7,7 +7,7 @@ import { ask, join, joinHouse } from './joining.js'
 afterEach(closeHouses)
 
 describe('hub:hello', () => {
-  test('names the connection, its user, its limits and what is left until it expires', async () => {
+  test('hub:hello names the connection, its user, its limits and what is left until it expires', async () => {
     const house = new House({ router: new Router(), limits: { maxMessageSize: 5000 } })
     const guest = await house.visit({ user: 'ada', expiresAt: Date.now() + 60_000 })
     const hello = await guest.client.request<{ expiresIn: number }>('hub:hello', { version: 1 })
@@ -23,7 +23,7 @@ describe('hub:hello', () => {
     expect(hello.expiresIn).toBeLessThanOrEqual(60_000)
   })
 
-  test('names neither user nor expiry if there is none, and the highest version that both speak', async () => {
+  test('hub:hello names neither user nor expiry if there is none, and the highest version that both speak', async () => {
     const house = new House({ router: new Router() })
     const { client, connection } = await house.visit()
     const rest = { connection: connection.id, pingInterval: 20_000, maxMessageSize: 262_144 }
@@ -42,7 +42,7 @@ describe('hub:hello', () => {
 })
 
 describe('hub:join', () => {
-  test('makes a connection a member, and says which connection it is', async () => {
+  test('hub:join makes a connection a member, and says which connection it is', async () => {
     const house = joinHouse()
     const guest = await house.come()
     expect(await join(guest, 'open:1')).toEqual({ reply: { connection: guest.connection.id } })
@@ -50,7 +50,7 @@ describe('hub:join', () => {
     expect(await guest.client.next()).toEqual({ type: 'said', payload: 1, room: 'open:1' })
   })
 
-  test('asks with the connection, the room, the match of the pattern and the payload', async () => {
+  test('hub:join asks with the connection, the room, the match of the pattern and the payload', async () => {
     const hub = new House({ router: new Router() })
     const asked: unknown[] = []
     hub.hub.createRoom(/doc:(?<id>\d+)/, {
@@ -80,7 +80,7 @@ describe('hub:join', () => {
     ['a name that the pattern matches in part', 'x/doc:7'],
     ['a name that the pattern matches at its start', 'doc:7\u2028x'],
     ['a room that the app refuses', 'no'],
-  ])('is answered forbidden for %s, and the error tells nothing of it', async (_, room) => {
+  ])('hub:join is answered forbidden for %s, and the error tells nothing of it', async (_, room) => {
     const house = new House({ router: new Router() })
     house.hub.createRoom('plain')
     house.hub.createRoom('no', { authorize: async () => false })
@@ -93,7 +93,7 @@ describe('hub:join', () => {
     expect(house.failures).toEqual([])
   })
 
-  test('of a member is answered again, without asking the app', async () => {
+  test('hub:join of a member is answered again, without asking the app', async () => {
     const house = joinHouse()
     const guest = await house.come({ rooms: ['held:1', 'described'] })
     const reply = { connection: guest.connection.id }
@@ -108,7 +108,7 @@ describe('hub:join', () => {
     ['throws a string', () => Promise.reject('a string'), 'internal', 1],
     ['returns an object', async () => ({}) as never, 'internal', 1],
     ['returns nothing', () => undefined as never, 'internal', 1],
-  ])('of a room whose authorize %s is answered with %3$s', async (_, authorize, code, reports) => {
+  ])('hub:join of a room whose authorize %s is answered with %3$s', async (_, authorize, code, reports) => {
     const house = new House({ router: new Router() })
     house.hub.createRoom('a', { authorize })
     const guest = await house.visit()
@@ -117,7 +117,7 @@ describe('hub:join', () => {
     expect(house.failures.length).toBe(reports)
   })
 
-  test('of a room whose authorize does not settle is answered timeout, and reported once', async () => {
+  test('hub:join of a room whose authorize does not settle is answered timeout, and reported once', async () => {
     const house = joinHouse({ limits: { authorizeTimeout: 20 } })
     const guest = await house.come()
     expect(await join(guest, 'held:1')).toEqual({ error: 'timeout' })
@@ -139,14 +139,14 @@ describe('hub:join', () => {
     [{ room: 'open:1', last: 1.5 }, 'invalid_payload'],
     [{ room: 'open:1', connection: 5 }, 'invalid_payload'],
     [{ room: 'open:a/b*?{c}' }, undefined],
-  ])('with the payload %p is answered %p', async (payload, error) => {
+  ])('hub:join with the payload %p is answered %p', async (payload, error) => {
     const house = joinHouse()
     const guest = await house.come()
     expect(await ask(guest, 'hub:join', payload)).toMatchObject(error ? { error } : { reply: {} })
     expect(guest.connection.rooms.size).toBe(error ? 0 : 1)
   })
 
-  test('without an id is refused, because nobody would know what has come of it', async () => {
+  test('hub:join without an id is refused, because nobody would know what has come of it', async () => {
     const house = joinHouse()
     const { client, connection } = await house.come()
     client.emit('hub:join', { room: 'open:1' })
@@ -154,14 +154,14 @@ describe('hub:join', () => {
     expect(connection.rooms.size).toBe(0)
   })
 
-  test('does not wait for a handler that is busy', async () => {
+  test('hub:join does not wait for a handler that is busy', async () => {
     const house = joinHouse({ router: new Router().handle('slow', () => new Promise<void>(() => {})) })
     const guest = await house.come()
     guest.client.emit('slow')
     expect(await join(guest, 'open:1')).toMatchObject({ reply: {} })
   })
 
-  test('waits until onOpen has settled, and so does a hub:leave behind it', async () => {
+  test('hub:join waits until onOpen has settled, and so does a hub:leave behind it', async () => {
     const { held, release } = latch()
     const house = joinHouse({ onOpen: () => held })
     const guest = await house.come()
@@ -175,7 +175,7 @@ describe('hub:join', () => {
     expect(await join(guest, 'open:1')).toMatchObject({ reply: {} })
   })
 
-  test('runs authorize in the async context of its connection', async () => {
+  test('hub:join runs authorize in the async context of its connection', async () => {
     const house = new House({ router: new Router(), onJoin: () => {} })
     const order: string[] = []
     house.hub.createRoom('a', {

@@ -5,7 +5,7 @@ import { ask, join, joinHouse } from './joining.js'
 afterEach(closeHouses)
 
 describe('hub:leave', () => {
-  test('ends a membership that hub:join made, and nothing of the room follows', async () => {
+  test('hub:leave ends a membership that hub:join made, and nothing of the room follows', async () => {
     const house = joinHouse()
     const guest = await house.come()
     await join(guest, 'open:1')
@@ -19,14 +19,14 @@ describe('hub:leave', () => {
     ['a room that the server chose', 'described', 'forbidden'],
     ['a room that it is not in', 'open:2', 'not_in_room'],
     ['no room', undefined, 'invalid_payload'],
-  ])('of %s is answered with an error', async (_, room, error) => {
+  ])('hub:leave of %s is answered with an error', async (_, room, error) => {
     const house = joinHouse()
     const guest = await house.come({ rooms: ['described'] })
     expect(await ask(guest, 'hub:leave', { room })).toEqual({ error })
     expect([...guest.connection.rooms]).toEqual(['described'])
   })
 
-  test('of a room that the server chose stays forbidden after a hub:join', async () => {
+  test('hub:leave of a room that the server chose stays forbidden after a hub:join', async () => {
     const house = joinHouse()
     const guest = await house.come({ rooms: ['described'] })
     await join(guest, 'described')
@@ -35,21 +35,21 @@ describe('hub:leave', () => {
 })
 
 describe('a hub', () => {
-  test('without a router refuses a room with authorize', () => {
+  test('a hub without a router refuses a room with authorize', () => {
     const hub = new Hub()
     expect(() => hub.createRoom('a', { authorize: () => true })).toThrow(
       /^The option authorize needs a hub with a router/,
     )
   })
 
-  test.each([[true], ['yes'], [{}]])('refuses the option authorize %p', (authorize) => {
+  test.each([[true], ['yes'], [{}]])('a hub refuses the option authorize %p', (authorize) => {
     const hub = new Hub({ router: new Router() })
     expect(() => hub.createRoom('a', { authorize: authorize as never })).toThrow(
       'The option authorize must be a function',
     )
   })
 
-  test('answers a type of the protocol that it does not know, and its fallback does not see it', async () => {
+  test('a hub answers a type of the protocol that it does not know, and its fallback does not see it', async () => {
     const seen: unknown[] = []
     const house = new House({ router: new Router().fallback(({ type }) => void seen.push(type)) })
     const guest = await house.visit()
@@ -57,7 +57,7 @@ describe('a hub', () => {
     expect(seen).toEqual([])
   })
 
-  test('holds nothing for 10,000 joins of forbidden rooms', async () => {
+  test('a hub holds nothing for 10,000 joins of forbidden rooms', async () => {
     const house = joinHouse()
     const guest = await house.come()
     for (let batch = 0; batch < 10; batch += 1) {

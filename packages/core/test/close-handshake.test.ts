@@ -5,7 +5,7 @@ import { HANDSHAKE, type Lines, aRequest } from './handshake-requests.js'
 describe('a refusal that no app answers', () => {
   const refusal = { status: 426, message: 'Not so.', headers: { 'Sec-WebSocket-Version': '13' } }
 
-  test('is a whole HTTP answer in plain text', () => {
+  test('a refusal that no app answers is a whole HTTP answer in plain text', () => {
     const [head, body] = renderRefusal(refusal).toString().split('\r\n\r\n')
     expect(body).toBe('Not so.\n')
     const [line, ...headers] = (head as string).split('\r\n')
@@ -18,13 +18,13 @@ describe('a refusal that no app answers', () => {
     ])
   })
 
-  test('has no body for HEAD', () => {
+  test('a refusal that no app answers has no body for HEAD', () => {
     const text = renderRefusal(refusal, 'HEAD').toString()
     expect(text).toMatch(/\r\n\r\n$/)
     expect(text).toContain('Content-Length: 0\r\n')
   })
 
-  test('counts its body in bytes', () => {
+  test('a refusal that no app answers counts its body in bytes', () => {
     expect(renderRefusal({ status: 400, message: 'é' }).toString()).toContain('Content-Length: 3\r\n')
   })
 })
@@ -50,7 +50,7 @@ function told(header: string, text: string): string {
 const JSON_IN_CHUNKS = 'Transfer-Encoding: chunked\r\nContent-Type: application/json'
 
 describe('a refusal that a page can read', () => {
-  test('is a 101 and a close frame with its status and its text', () => {
+  test('a refusal that a page can read is a 101 and a close frame with its status and its text', () => {
     const { head, code, reason } = seen(
       `HTTP/1.1 401 Unauthorized\r\nDate: now\r\nContent-Type: text/plain\r\nSet-Cookie: a=b\r\nX-Mark: é\r\n\r\nWho are you?\nReally?`,
     )
@@ -102,7 +102,7 @@ describe('a refusal that a page can read', () => {
     expect(seen(`HTTP/1.1 403 Forbidden${head}\r\n\r\n${body}`)).toMatchObject({ code: 4403, reason })
   })
 
-  test('tells when to come back', () => {
+  test('a refusal that a page can read tells when to come back', () => {
     expect(told('Retry-After: 5', 'Slow down.')).toBe('Slow down. retry=5000')
     expect(told('retry-after:120 ', 'Slow down.')).toBe('Slow down. retry=120000')
     for (const value of ['Thu, 01 Jan 2026 00:00:00 GMT', '5s', '1234567', '']) {
@@ -110,14 +110,14 @@ describe('a refusal that a page can read', () => {
     }
   })
 
-  test('is cut to what a close frame holds, between characters, and keeps the time to come back', () => {
+  test('a refusal that a page can read is cut to what a close frame holds, between characters, and keeps the time to come back', () => {
     expect(told('', 'x'.repeat(123))).toBe('x'.repeat(123))
     expect(told('', 'x'.repeat(124))).toBe('x'.repeat(123))
     expect(told('', 'é'.repeat(100))).toBe('é'.repeat(61))
     expect(told('Retry-After: 1', 'x'.repeat(200))).toBe(`${'x'.repeat(112)} retry=1000`)
   })
 
-  test('of an answer without a phrase or without a head is still one', () => {
+  test('a refusal that a page can read works for an answer without a status phrase or without a head', () => {
     expect(seen('HTTP/1.1 418 \r\n\r\n')).toMatchObject({ code: 4418, reason: '' })
     expect(seen('HTTP/1.1 418\r\n\r\n')).toMatchObject({ code: 4418, reason: '' })
     for (const junk of ['junk', 'junk\r\nAge: 7']) expect(seen(junk)).toMatchObject({ code: 4500, reason: '' })

@@ -16,17 +16,17 @@ const REASONS: [string, string, string][] = [
 ]
 
 describe.each(REASONS)('a reason of %s', (_, reason, expected) => {
-  test('is cut between two characters', () => {
+  test('a long close reason is cut between two characters', () => {
     expect(closeReason(reason)).toBe(expected)
   })
 
-  test.each(['close', 'disconnect'] as const)('reaches the client of %s()', async (method) => {
+  test.each(['close', 'disconnect'] as const)('a long close reason reaches the client of %s()', async (method) => {
     const { client, connection } = await new House().visit()
     connection[method](4403, reason)
     expect(await client.closed).toEqual({ code: 4403, reason: expected })
   })
 
-  test('reaches the clients of an audience', async () => {
+  test('a long close reason reaches the clients of an audience', async () => {
     const house = new House()
     const { client } = await house.visit({ user: 'ada' })
     house.hub.user('ada').disconnect(4403, reason)

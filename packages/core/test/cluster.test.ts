@@ -14,7 +14,7 @@ function three(): House[] {
 }
 
 describe('stats of the cluster', () => {
-  test('are those of every server and their sums', async () => {
+  test('stats of the cluster are those of every server and their sums', async () => {
     const [one, two] = three() as [House, House]
     await one.visit({ user: 'ann', rooms: ['a'] })
     await two.visit({ user: 'bob', rooms: ['a', 'b'] })
@@ -39,7 +39,7 @@ describe('stats of the cluster', () => {
     expect(stats.servers.map(({ closed }) => closed)).toEqual(expect.arrayContaining([{ 1000: 1 }, { other: 2 }, {}]))
   })
 
-  test('of one process are its own', async () => {
+  test('stats of the cluster are those of the process if there is only one', async () => {
     const house = new House()
     await house.visit()
     expect(await house.hub.stats({ cluster: true })).toEqual({
@@ -64,7 +64,7 @@ describe('stats of the cluster', () => {
     expect(await down.hub.stats({ cluster: true })).toMatchObject({ connections: 0, partial: true })
   })
 
-  test('count what could not be sent, and what came but was nothing', async () => {
+  test('stats of the cluster count messages that could not be sent and messages that could not be read', async () => {
     const network = new Network()
     const broker = network.broker('here')
     let down = false
@@ -108,7 +108,7 @@ test('a request counts what is an answer, and nothing else that other servers sa
 })
 
 describe('a request to many', () => {
-  test('reaches those of other servers, each once, also through a union', async () => {
+  test('a request to many reaches those of other servers, each once, also through a union', async () => {
     const [one, two] = three() as [House, House]
     const guests = [
       await one.visit({ user: 'ann', rooms: ['a', 'b'] }),
@@ -128,7 +128,7 @@ describe('a request to many', () => {
     expect(missing).toEqual([])
   })
 
-  test('names those of other servers who do not answer, before the timeout is over', async () => {
+  test('a request to many names those of other servers who do not answer, before the timeout is over', async () => {
     const [one, two] = three() as [House, House]
     const { connection } = await two.visit({ user: 'ann' })
     expect(await one.hub.user('ann').request('who?', undefined, { timeout: 200 })).toEqual({
@@ -137,7 +137,7 @@ describe('a request to many', () => {
     })
   })
 
-  test('to nobody is answered at once', async () => {
+  test('a request to many is answered at once if the audience is empty', async () => {
     const [one] = three() as [House]
     expect(await one.hub.room('empty').request('who?', undefined, { timeout: 60_000 })).toEqual({
       replies: [],

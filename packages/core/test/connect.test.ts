@@ -6,17 +6,17 @@ import { letIn } from './gatehouse.js'
 afterEach(() => void jest.useRealTimers())
 
 describe('connect() of the test kit', () => {
-  test('rejects with a sentence if the server is not attached', async () => {
+  test('connect() of the test kit rejects with a sentence if the server is not attached', async () => {
     await expect(connect(createServer(), '/')).rejects.toThrow('call attach(server) before')
   })
 
-  test('rejects with a sentence once the server is detached', async () => {
+  test('connect() of the test kit rejects with a sentence once the server is detached', async () => {
     const server = createServer((_, response) => void response.end('a page'))
     attach(server)()
     await expect(connect(server, '/')).rejects.toThrow('call attach(server) before')
   })
 
-  test('rejects with a sentence under fake timers, and works if I/O is left alone', async () => {
+  test('connect() of the test kit rejects with a sentence under fake timers, and works if I/O is left alone', async () => {
     const { app } = letIn()
     jest.useFakeTimers()
     await expect(connect(app, '/')).rejects.toThrow('connect() needs real timers')
@@ -25,7 +25,7 @@ describe('connect() of the test kit', () => {
     client.terminate()
   })
 
-  test('shows the app an address', async () => {
+  test('connect() of the test kit shows the app an address', async () => {
     const seen: unknown[] = []
     const { app } = letIn(({ socket }) => void seen.push(socket.remoteAddress))
     const client = await connect(app, '/')
@@ -33,7 +33,7 @@ describe('connect() of the test kit', () => {
     expect(seen).toEqual(['127.0.0.1'])
   })
 
-  test('rejects with status and body of a refusal that keeps the connection alive', async () => {
+  test('connect() of the test kit rejects with status and body of a refusal that keeps the connection alive', async () => {
     const server = createServer((_, response) => void response.writeHead(401).end('who are you?'))
     attach(server)
     await expect(connect(server, '/')).rejects.toMatchObject({ status: 401, body: 'who are you?' })

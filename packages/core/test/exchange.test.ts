@@ -151,7 +151,7 @@ describe('a refusal for a page', () => {
     await client.ended
   })
 
-  test('in parts is told with its first part at least', async () => {
+  test('a refusal for a page contains at least the first part of an answer in parts', async () => {
     const { knock } = await aServer(
       (_, response) => void (response.writeHead(403).write('Nicht für '), response.end('dich.')),
       { refusals: 'close' },

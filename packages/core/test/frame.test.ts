@@ -30,7 +30,7 @@ describe.each(LENGTHS)('a payload of %i bytes', (length, head) => {
     expect(frame(0x81, payload)).toEqual(Buffer.concat([Buffer.from([0x81, ...head]), Buffer.from(payload)]))
   })
 
-  test('comes back from another server as it was', () => {
+  test('a payload from another server is unchanged', () => {
     for (const payload of ['x'.repeat(length), Buffer.alloc(length, 7)]) {
       const bytes = new Frame(payload).bytes(false)
       expect(Frame.received(bytes)?.bytes(false)).toBe(bytes)
@@ -116,7 +116,7 @@ describe('compression', () => {
     }
   })
 
-  test('begins at the threshold, counted in bytes', () => {
+  test('compression begins at the threshold, counted in bytes', () => {
     for (const text of ['x'.repeat(19), 'é'.repeat(9)]) {
       const below = new Frame(text, compression)
       expect(below.bytes(true)).toEqual(frame(0x81, text))
@@ -125,14 +125,14 @@ describe('compression', () => {
     for (const text of ['x'.repeat(20), 'é'.repeat(10)]) expect(new Frame(text, compression).bytes(true)[0]).toBe(0xc1)
   })
 
-  test('is as thorough as its level says', () => {
+  test('compression is as thorough as its level says', () => {
     const text = 'to be or not to be, '.repeat(5)
     const sizes = [0, 9].map((level) => new Frame(text, { threshold: 0, level }).bytes(true).length)
     expect(sizes[0]).toBeGreaterThan(text.length)
     expect(sizes[1]).toBeLessThan(text.length / 2)
   })
 
-  test('is for those alone who have agreed on it, and for hubs that do it', () => {
+  test('compression applies only to clients that negotiated it, and only if the hub has it on', () => {
     expect(new Frame(noText, compression).bytes(false)).toEqual(frame(0x82, noText))
     expect(new Frame(noText).bytes(true)).toEqual(frame(0x82, noText))
   })

@@ -19,13 +19,16 @@ const SENTENCE: unknown = expect.stringMatching(/^[A-Z].* .*\.$/)
 const check = (request: IncomingMessage): unknown => checkHandshake(request, null)
 
 describe('a handshake', () => {
-  test.each(['websocket', 'WebSocket', 'WEBSOCKET'])('asks for %s', (upgrade) => {
+  test.each(['websocket', 'WebSocket', 'WEBSOCKET'])('a handshake for %s is one for WebSocket', (upgrade) => {
     expect(isWebSocket(handshake({ Upgrade: upgrade }))).toBe(true)
   })
 
-  test.each(['h2c', 'websocket2', 'websocket, h2c', '', undefined])('does not ask for %p', (upgrade) => {
-    expect(isWebSocket(handshake({ Upgrade: upgrade }))).toBe(false)
-  })
+  test.each(['h2c', 'websocket2', 'websocket, h2c', '', undefined])(
+    'a handshake for %p is none for WebSocket',
+    (upgrade) => {
+      expect(isWebSocket(handshake({ Upgrade: upgrade }))).toBe(false)
+    },
+  )
 
   test.each<[string, IncomingMessage]>([
     ['as it is', handshake({})],
@@ -73,13 +76,13 @@ describe('a handshake', () => {
     expect(check(request)).toMatchObject({ status, message: SENTENCE })
   })
 
-  test('without a target is refused', () => {
+  test('a handshake without a target is refused', () => {
     const request = handshake({})
     delete request.url
     expect(check(request)).toMatchObject({ status: 400 })
   })
 
-  test('of another method or version is told which is right', () => {
+  test('a handshake with another method or version is told the right one', () => {
     expect(check(handshake({}, { method: 'POST' }))).toMatchObject({
       status: 405,
       message: SENTENCE,
@@ -90,7 +93,7 @@ describe('a handshake', () => {
     })
   })
 
-  test('for an ambiguous path is told which it was, and for a header which', () => {
+  test('a refusal of an ambiguous path or header names it', () => {
     expect(check(handshake({}, { url: '/a//b?c' }))).toMatchObject({ message: expect.stringContaining('"/a//b"') })
     for (const name of ['Sec-WebSocket-Protocol', 'Sec-WebSocket-Extensions']) {
       expect(check(handshake({ [name]: ',' }))).toMatchObject({ message: expect.stringContaining(name) })

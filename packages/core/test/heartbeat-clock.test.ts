@@ -11,7 +11,7 @@ describe('a silent peer', () => {
     [100, 1000],
     [64, 10],
     [10, 10],
-  ])('is lost within %i + %i ms, whenever it came', (pingInterval, pongTimeout) => {
+  ])('a silent peer is lost within %i + %i ms, whenever it came', (pingInterval, pongTimeout) => {
     const beat = aBeat({ pingInterval, pongTimeout })
     crowd(beat, 1)
     for (let n = 0; n < 20; n += 1) {
@@ -27,7 +27,7 @@ describe('a silent peer', () => {
     expect(beat.size).toBe(1)
   })
 
-  test('that has answered before is lost as soon, whenever it falls silent', () => {
+  test('a silent peer that has answered before is lost as soon, whenever it falls silent', () => {
     const beat = aBeat()
     for (let n = 0; n < 40; n += 1) {
       const peer = new Peer(beat, 30)
@@ -40,7 +40,7 @@ describe('a silent peer', () => {
     }
   })
 
-  test('is lost in time whenever in a round it was heard last', () => {
+  test('a silent peer is lost in time whenever in a round it was heard last', () => {
     const beat = aBeat()
     for (let n = 0; n < P; n += 1) void new Peer(beat)
     const heardAt = world.clock
@@ -51,7 +51,7 @@ describe('a silent peer', () => {
     expect(Math.max(...waits)).toBeLessThanOrEqual(P + T)
   })
 
-  test('is lost alone', () => {
+  test('a silent peer is the only one that is disconnected', () => {
     const beat = aBeat()
     for (let n = 0; n < 100; n += 1) void new Peer(beat, n % 10 === 3 ? undefined : 5)
     pass(10 * P)
@@ -61,25 +61,31 @@ describe('a silent peer', () => {
 })
 
 describe('a healthy peer', () => {
-  test.each([0, 50, T - TICK])('that answers after %i ms is kept, and asked once an interval', (answersIn) => {
-    const beat = aBeat()
-    const peer = new Peer(beat, answersIn)
-    pass(20 * P)
-    expect(peer.lostAt).toBeUndefined()
-    expect(longestGap(peer.pings)).toBeLessThanOrEqual(P + answersIn + TICK)
-    expect(peer.pings.length).toBeLessThanOrEqual(1.25 * 20)
-    expect(peer.line.latency).toBe(answersIn === 0 ? 0 : answersIn)
-  })
+  test.each([0, 50, T - TICK])(
+    'a healthy peer that answers after %i ms is kept, and asked once an interval',
+    (answersIn) => {
+      const beat = aBeat()
+      const peer = new Peer(beat, answersIn)
+      pass(20 * P)
+      expect(peer.lostAt).toBeUndefined()
+      expect(longestGap(peer.pings)).toBeLessThanOrEqual(P + answersIn + TICK)
+      expect(peer.pings.length).toBeLessThanOrEqual(1.25 * 20)
+      expect(peer.line.latency).toBe(answersIn === 0 ? 0 : answersIn)
+    },
+  )
 
-  test.each([450, 250, 100, 20])('is asked once an interval also where it is visited every %i ms', (visitEvery) => {
-    const beat = aBeat({ visitEvery })
-    const peer = new Peer(beat, 5)
-    pass(20 * P)
-    expect(longestGap(peer.pings)).toBeLessThanOrEqual(P + 5 + TICK)
-    expect(peer.pings.length).toBeLessThanOrEqual(1.25 * 20)
-  })
+  test.each([450, 250, 100, 20])(
+    'a healthy peer is asked once an interval also where it is visited every %i ms',
+    (visitEvery) => {
+      const beat = aBeat({ visitEvery })
+      const peer = new Peer(beat, 5)
+      pass(20 * P)
+      expect(longestGap(peer.pings)).toBeLessThanOrEqual(P + 5 + TICK)
+      expect(peer.pings.length).toBeLessThanOrEqual(1.25 * 20)
+    },
+  )
 
-  test('that talks is asked nothing', () => {
+  test('a healthy peer that talks is asked nothing', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     pass(20 * P, () => {
@@ -88,7 +94,7 @@ describe('a healthy peer', () => {
     expect(peer.pings).toEqual([])
   })
 
-  test('that answers slower than it is asked is kept', () => {
+  test('a healthy peer that answers slower than it is asked is kept', () => {
     const beat = aBeat({ pingInterval: 100, pongTimeout: 1000 })
     for (let answersIn = 20; answersIn < 300; answersIn += 7) void new Peer(beat, answersIn)
     pass(10_000)
@@ -96,7 +102,7 @@ describe('a healthy peer', () => {
     expect(Math.min(...world.peers.map(({ pings }) => pings.length))).toBeGreaterThan(20)
   })
 
-  test('that talks instead of answering is kept, and asked again only once it is silent', () => {
+  test('a healthy peer that talks instead of answering is kept, and asked again only once it is silent', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     while (peer.pings.length === 0) pass(1)
@@ -109,7 +115,7 @@ describe('a healthy peer', () => {
     expect(peer.lostAt).toBeDefined()
   })
 
-  test('whose message is on its way is asked again, and lost once nothing comes', () => {
+  test('a healthy peer whose message is on its way is asked again, and lost once nothing comes', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     pass(10 * P, () => {
@@ -121,7 +127,7 @@ describe('a healthy peer', () => {
     expect(peer.lostAt).toBeDefined()
   })
 
-  test('that still reads what was sent before the ping is kept, and lost once it reads no more', () => {
+  test('a healthy peer that still reads what was sent before the ping is kept, and lost once it reads no more', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     peer.writableLength = 1_000_000
@@ -133,14 +139,14 @@ describe('a healthy peer', () => {
     expect(peer.lostAt).toBeDefined()
   })
 
-  test('to whom nothing waits proves nothing by what is sent to it', () => {
+  test('a peer for which nothing waits is not kept alive by what is sent to it', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     pass(P + T + TICK, () => (peer.bytesSent += 1000))
     expect(peer.lostAt).toBeDefined()
   })
 
-  test('is not who only gets something to read after it was asked', () => {
+  test('a peer that gets data only after the ping is not kept alive by it', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     while (peer.pings.length === 0) pass(1)
@@ -149,7 +155,7 @@ describe('a healthy peer', () => {
     expect(peer.lostAt).toBeDefined()
   })
 
-  test('that reads the last that waited for it while it was asked is kept', () => {
+  test('a healthy peer that reads the last that waited for it while it was asked is kept', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     peer.writableLength = 10

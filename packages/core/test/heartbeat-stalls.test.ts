@@ -8,7 +8,7 @@ function stall(ms: number): void {
 }
 
 describe('a peer that we do not read', () => {
-  test('is asked and not lost, and its time begins when we read on', () => {
+  test('a peer that we do not read is asked and not lost, and its time begins when we read on', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     peer.line.paused = true
@@ -21,7 +21,7 @@ describe('a peer that we do not read', () => {
     expect(peer.lostAt).toBeGreaterThan(since + T)
   })
 
-  test('since it was asked is asked again', () => {
+  test('a peer that we have not read since its ping is asked again', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     while (peer.pings.length === 0) pass(1)
@@ -34,7 +34,7 @@ describe('a peer that we do not read', () => {
     expect(peer.lostAt).toBeDefined()
   })
 
-  test('is lost in time if a ping makes us read on and nothing comes', () => {
+  test('a peer that we do not read is lost in time if a ping makes us read on and nothing comes', () => {
     const beat = aBeat()
     const peer = new Peer(beat, undefined, (line) => (line.paused = false))
     peer.line.paused = true
@@ -51,7 +51,7 @@ function readOn({ line, beat }: Peer): void {
 }
 
 describe('a stall of this process', () => {
-  test('costs nobody anything, however long and often', () => {
+  test('a stall of this process costs nobody anything, however long and often', () => {
     const beat = aBeat()
     const peer = new Peer(beat, 100)
     for (let n = 0; n < 50; n += 1) {
@@ -80,7 +80,7 @@ describe('a stall of this process', () => {
     },
   )
 
-  test('does not move the clock', () => {
+  test('a stall of this process does not move the clock', () => {
     const beat = aBeat()
     crowd(beat, 1)
     pass(50)
@@ -91,7 +91,7 @@ describe('a stall of this process', () => {
     expect(beat.now() - before).toBeLessThan(100)
   })
 
-  test('saves no silent peer', () => {
+  test('a stall of this process saves no silent peer', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     pass(P / 2)
@@ -117,7 +117,7 @@ describe('the visits', () => {
     [Infinity, P / 2.3],
     [100, P / 10.3],
     [5, 5],
-  ])('where they are wanted every %p ms come every %i ms', (visitEvery, most) => {
+  ])('visits with an interval of %p ms come every %i ms', (visitEvery, most) => {
     const beat = aBeat({ visitEvery })
     crowd(beat, 70)
     pass(5 * P)
@@ -128,14 +128,14 @@ describe('the visits', () => {
     }
   })
 
-  test('and pings of many who came together do not come together', () => {
+  test('the visits and pings of many peers that connected together are spread', () => {
     const beat = aBeat()
     crowd(beat, 640)
     pass(10 * P)
     expect(mostAtOnce(world.peers.flatMap(({ pings }) => pings))).toBeLessThanOrEqual(640 / 8)
   })
 
-  test('of very many are a thousand at once at most', () => {
+  test('the visits of very many peers come a thousand at a time at most', () => {
     const beat = aBeat()
     crowd(beat, 12_000)
     pass(P + TICK)
@@ -143,7 +143,7 @@ describe('the visits', () => {
     expect(mostAtOnce(world.peers.flatMap(({ visits }) => visits))).toBeLessThanOrEqual(1000)
   })
 
-  test('of a few come together, for one wake-up', () => {
+  test('the visits of a few peers come together in one wake-up', () => {
     const beat = aBeat()
     crowd(beat, 64)
     pass(P / 2 + TICK)
@@ -152,7 +152,7 @@ describe('the visits', () => {
 })
 
 describe('the timer', () => {
-  test('runs while there is somebody', () => {
+  test('the timer runs while there are peers', () => {
     const beat = aBeat()
     expect(jest.getTimerCount()).toBe(0)
     const [one, other] = [new Peer(beat), new Peer(beat)]
@@ -164,7 +164,7 @@ describe('the timer', () => {
     expect([beat.size, jest.getTimerCount()]).toEqual([0, 0])
   })
 
-  test('runs again for the next, who gets the whole time', () => {
+  test('the timer starts again for the next peer, which gets its whole interval', () => {
     const beat = aBeat()
     const gone = new Peer(beat)
     pass(300)
@@ -177,7 +177,7 @@ describe('the timer', () => {
     expect(gone.lostAt).toBeUndefined()
   })
 
-  test('stops for good when it is told to', () => {
+  test('the timer stops for good when it is told to', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     while (peer.pings.length === 0) pass(1)

@@ -130,7 +130,7 @@ describe('an event loop that is blocked for longer than the timeout', () => {
     process.on('disconnect', () => process.exit())
   `
 
-  test('loses no healthy client, and still loses a silent one', async () => {
+  test('an event loop that is blocked for longer than the timeout loses no healthy client, and still loses a silent one', async () => {
     const house = new House({ heartbeat: { pingInterval: 60, pongTimeout: 1000 } })
     const child = spawn(process.execPath, ['-e', CLIENTS, require.resolve('ws'), String(await house.port())], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

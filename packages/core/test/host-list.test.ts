@@ -59,7 +59,7 @@ describe('a list of hosts', () => {
     ['evil.io', false],
     ['app.example.com@evil.io', false],
     ['', false],
-  ])('answers for %j: %p', (host, included) => {
+  ])('a list of hosts contains %j: %p', (host, included) => {
     expect(new HostList(LISTED).includes(host)).toBe(included)
   })
 
@@ -70,7 +70,7 @@ describe('a list of hosts', () => {
     },
   )
 
-  test.each<unknown>(['app.example.com', '*', 5, {}, null])('may not be %j', (hosts) => {
+  test.each<unknown>(['app.example.com', '*', 5, {}, null])('a list of hosts may not be %j', (hosts) => {
     expect(() => new HostList(hosts as string[])).toThrow(/^The option hosts must be an array, not /)
   })
 })

@@ -13,7 +13,7 @@ async function refused(house: House, guest = {}): Promise<unknown> {
 }
 
 describe('who comes when there is no room', () => {
-  test('hears that the hub is full, and gets the seat of who has left', async () => {
+  test('a client that comes when there is no room hears that the hub is full, and gets the seat of who has left', async () => {
     const house = new House({ limits: { maxConnections: 1 } })
     const { client, connection } = await house.visit()
     expect(await refused(house)).toEqual({ status: 503, body: SENTENCE })
@@ -22,7 +22,7 @@ describe('who comes when there is no room', () => {
     await house.visit()
   })
 
-  test('hears that there are too many of that user', async () => {
+  test('a client that comes when there is no room hears that there are too many of that user', async () => {
     const house = new House({ limits: { maxConnectionsPerUser: 1 } })
     const { client, connection } = await house.visit({ user: 'ann' })
     expect(await refused(house, { user: 'ann' })).toEqual({ status: 429, body: expect.stringContaining('this user') })
@@ -32,7 +32,7 @@ describe('who comes when there is no room', () => {
     await house.visit({ user: 'ann' })
   })
 
-  test('hears that the hub is closing, and nobody is told of a connection', async () => {
+  test('a client that comes when there is no room hears that the hub is closing, and nobody is told of a connection', async () => {
     const opened = jest.fn()
     const house = new House({ onOpen: opened })
     await house.hub.close()
@@ -59,7 +59,7 @@ describe('close', () => {
     expect(house.hub.connections.size).toBe(0)
   })
 
-  test('lets the handlers finish, for half of the time at most', async () => {
+  test('close lets handlers finish for at most half of its time', async () => {
     const { held, release } = latch()
     const handled: unknown[] = []
     const house = new House({
@@ -80,7 +80,7 @@ describe('close', () => {
     expect(handled).toEqual(['1', '2'])
   })
 
-  test('asks everybody to come back at a time of their own, the first after a quarter of a second', async () => {
+  test('close gives every client another time to reconnect, the first after a quarter of a second', async () => {
     const house = new House()
     const clients = await Promise.all(Array.from({ length: 10 }, async () => (await house.visit()).client))
     await house.hub.close({ within: 10_000 })
@@ -93,7 +93,7 @@ describe('close', () => {
     }
   })
 
-  test('spreads them over half a minute at most', async () => {
+  test('close spreads the reconnections over at most half a minute', async () => {
     const house = new House()
     const clients = await Promise.all(Array.from({ length: 5 }, async () => (await house.visit()).client))
     await house.hub.close({ within: 1_000_000 })
@@ -102,7 +102,7 @@ describe('close', () => {
     }
   })
 
-  test('stops the heartbeat', async () => {
+  test('close stops the heartbeat', async () => {
     const stopped = jest.spyOn(globalThis, 'clearInterval')
     const started = jest.spyOn(globalThis, 'setInterval')
     const house = new House()

@@ -13,7 +13,7 @@ describe('onError', () => {
       },
     ],
     ['rejects', async () => Promise.reject(new Error('worse'))],
-  ])('that %s is a process warning, and nobody else notices', async (_, onError) => {
+  ])('onError that %s causes a process warning and nothing else', async (_, onError) => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const house = new House({ onError })
     const { client, connection } = await house.visit()
@@ -27,7 +27,7 @@ describe('onError', () => {
     warned.mockRestore()
   })
 
-  test('may be as late as it likes', async () => {
+  test('onError may settle late without delaying messages', async () => {
     const { held, release } = latch()
     const house = new House({ onError: () => held })
     const { client } = await house.visit()
@@ -38,7 +38,7 @@ describe('onError', () => {
     release()
   })
 
-  test('is told who and where', async () => {
+  test('onError gets the connection and the stage', async () => {
     const seen: [Stage, Connection | undefined][] = []
     const house = new House({
       onOpen: () => {
@@ -54,7 +54,7 @@ describe('onError', () => {
 })
 
 describe('onOpen', () => {
-  test('that takes too long closes with 1011 and says so', async () => {
+  test('onOpen that takes too long closes the connection with 1011 and is reported', async () => {
     const house = new House({ onOpen: () => new Promise(() => {}), limits: { openTimeout: 30 } })
     const { client } = await house.visit()
     expect(await client.closed).toMatchObject({ code: 1011 })
@@ -62,7 +62,7 @@ describe('onOpen', () => {
     expect(house.failures).toMatchObject([{ error: { message: 'onOpen has not settled within 30 ms.' } }])
   })
 
-  test('that is through in time is never too late', async () => {
+  test('onOpen that settles in time is never reported as late', async () => {
     const house = new House({
       onOpen: turn,
       limits: { openTimeout: 40 },
@@ -74,7 +74,7 @@ describe('onOpen', () => {
     expect([connection.state, house.failures]).toEqual(['open', []])
   })
 
-  test('that loops over the messages may take as long as the connection', async () => {
+  test('onOpen that loops over the messages may take as long as the connection', async () => {
     const texts: unknown[] = []
     const house = new House({
       limits: { openTimeout: 20 },
@@ -92,7 +92,7 @@ describe('onOpen', () => {
 })
 
 describe('the right to be connected', () => {
-  test('ends when it expires, as a number or a date', async () => {
+  test('a connection ends at its expiresAt, given as a number or a date', async () => {
     const house = new House()
     for (const expiresAt of [Date.now() + 30, new Date(Date.now() + 30), Date.now() - 1000]) {
       const { client } = await house.visit({ expiresAt })
@@ -100,7 +100,7 @@ describe('the right to be connected', () => {
     }
   })
 
-  test('does not end before it expires, however far away that is', async () => {
+  test('a connection does not end before its expiresAt, however far away it is', async () => {
     const house = new House({ heartbeat: { pingInterval: 10, pongTimeout: 10 } })
     const far = [Date.now() + 3_600_000, Date.now() + 2 ** 40]
     const guests = await Promise.all(far.map((expiresAt) => house.visit({ expiresAt })))
@@ -109,7 +109,7 @@ describe('the right to be connected', () => {
     expect(guests.map(({ connection }) => connection.state)).toEqual(['open', 'open'])
   })
 
-  test('that would last for long keeps no timer after the connection', async () => {
+  test('a distant expiresAt keeps no timer after its connection has closed', async () => {
     const house = new House()
     const first = await house.visit({ expiresAt: Date.now() + 3_600_000 })
     const before = timers()

@@ -4,7 +4,7 @@ import { closeHouses, House, turn, until } from './house.js'
 afterEach(closeHouses)
 
 describe('stats', () => {
-  test('count what is there and what has been', async () => {
+  test('stats count what is there and what has been', async () => {
     const house = new House({ name: 'counted', onMessage: () => {} })
     const { hub } = house
     const empty = { name: 'counted', connections: 0, users: 0, rooms: 0 }
@@ -29,7 +29,7 @@ describe('stats', () => {
     expect(hub.stats()).toMatchObject({ ...never, ...empty, opened: 2, received: 2, closed: { 1000: 2 } })
   })
 
-  test('count the failures', async () => {
+  test('stats count the failures', async () => {
     const house = new House()
     const { client } = await house.visit()
     client.send('nobody takes this')
@@ -64,7 +64,7 @@ test.each([
 })
 
 describe('what was said', () => {
-  test('leaves at the end of the turn', async () => {
+  test('messages are written at the end of the turn', async () => {
     const house = new House()
     const { client, connection } = await house.visit()
     connection.send('x')
@@ -75,7 +75,7 @@ describe('what was said', () => {
     expect(connection.bufferedAmount).toBe(0)
   })
 
-  test('waits for more where a batch window is set, and no longer', async () => {
+  test('messages wait for the batch window, and no longer', async () => {
     const house = new House({ batch: { window: 50 } })
     const { client, connection } = await house.visit()
     connection.send('x')
@@ -85,7 +85,7 @@ describe('what was said', () => {
     expect([await client.next(), await client.next()]).toEqual(['x', 'y'])
   })
 
-  test('does not wait for its window when the hub closes', async () => {
+  test('messages do not wait for the batch window if the hub closes', async () => {
     const house = new House({ batch: { window: 1_000_000 } })
     const { client } = await house.visit()
     house.hub.send('x')

@@ -23,19 +23,22 @@ describe('what the sender is told', () => {
     [{ type: 'unknown' }, 'unknown_type', 404],
     [{ type: 'checked', payload: 1 }, 'invalid_payload', 400],
     ['no envelope', 'invalid_message', 400],
-  ])('of %j is a code and a sentence, and the hub is told with a status', async (message, code, status) => {
-    const router = new Router().handle('checked', { payload: schema(() => ({ issues: [] })) }, () => 1)
-    const { house, answer } = await ask(router, message)
-    expect(answer).toMatchObject({ type: 'error', payload: { code, message: SENTENCE } })
-    expect(house.failures).toMatchObject([{ stage: 'message', error: { code, status } }])
-  })
+  ])(
+    'an error for %j has a code and a sentence for the sender, and a status for the hub',
+    async (message, code, status) => {
+      const router = new Router().handle('checked', { payload: schema(() => ({ issues: [] })) }, () => 1)
+      const { house, answer } = await ask(router, message)
+      expect(answer).toMatchObject({ type: 'error', payload: { code, message: SENTENCE } })
+      expect(house.failures).toMatchObject([{ stage: 'message', error: { code, status } }])
+    },
+  )
 
-  test('names the type that nobody handles', async () => {
+  test('the error for a type without a handler names the type', async () => {
     const { answer } = await ask(new Router(), { type: 'nobodyHandlesThis' })
     expect((answer as Envelope).payload).toMatchObject({ message: expect.stringContaining('nobodyHandlesThis') })
   })
 
-  test('of a failure that is none of its business is a sentence that tells nothing', async () => {
+  test('the error for an internal failure tells the sender no details', async () => {
     const router = new Router().handle('x', () => {
       throw new RangeError('secret')
     })
@@ -44,7 +47,7 @@ describe('what the sender is told', () => {
     expect(JSON.stringify(answer)).not.toContain('secret')
   })
 
-  test('is nothing where it has asked nothing', async () => {
+  test('a message without an id gets no answer', async () => {
     const house = new House({
       router: new Router().handle('x', () => 'unasked').handle('later', async () => 'unasked'),
     })
@@ -57,7 +60,7 @@ describe('what the sender is told', () => {
     expect(house.failures).toEqual([])
   })
 
-  test('is nothing of what onMessage returns, at once or later', async () => {
+  test('the result of onMessage is not sent to the client, at once or later', async () => {
     const handled: unknown[] = []
     const onMessage = (_: unknown, data: unknown): unknown => {
       handled.push(data)
@@ -76,7 +79,7 @@ describe('what the sender is told', () => {
 })
 
 describe('the issues of a payload', () => {
-  test('travel with their paths as JSON knows them: symbols as text, numbers as numbers', async () => {
+  test('the issues of a payload travel with their paths as JSON knows them: symbols as text, numbers as numbers', async () => {
     const issues = [
       { message: 'bare' },
       { message: 'deep', path: ['list', 3, { key: 'name' }, Symbol('s'), { key: Symbol('t') }] },
@@ -93,7 +96,7 @@ describe('the issues of a payload', () => {
     })
   })
 
-  test('may be found out later', async () => {
+  test('the issues of a payload may come from an asynchronous schema', async () => {
     const payload = schema(async () => Promise.resolve({ issues: [{ message: 'late' }] }))
     const { answer } = await ask(
       new Router().handle('x', { payload }, () => 1),
@@ -133,7 +136,7 @@ test('the signal of a handler is aborted when its connection has closed', async 
 describe('a handler that answers at once', () => {
   const context = { type: 'x', payload: 2, reply: undefined } as Context
 
-  test('costs no promise', async () => {
+  test('a handler that answers at once costs no promise', async () => {
     const payload = schema((value) => ({ value }))
     const router = new Router()
       .handle('x', (it) => Number(it.payload) * 21)
@@ -150,7 +153,7 @@ describe('a handler that answers at once', () => {
     expect(receiver.process('{"type":"unknown"}')).toBeUndefined()
   })
 
-  test('gets a promise where middleware stands around it', async () => {
+  test('a handler that answers at once gets a promise if middleware wraps it', async () => {
     const router = new Router().use((_, next) => next()).handle('x', () => 1)
     expect(router.dispatch({ ...context })).toBeInstanceOf(Promise)
     expect(await router.dispatch({ ...context })).toBe(1)

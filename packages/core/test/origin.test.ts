@@ -71,14 +71,14 @@ describe('an origin', () => {
     expect(checkOrigin(handshake({ Origin: `https://${HOST}` }), secure, () => false)).toBeUndefined()
   })
 
-  test('that is refused is named, and so is the host', () => {
+  test('an origin that is refused is named, and so is the host', () => {
     expect(judge(handshake({ Origin: 'https://evil.io' }), HOST)).toEqual({
       status: 403,
       message: `The origin "https://evil.io" may not connect to "${HOST}".`,
     })
   })
 
-  test('that stands there twice is refused, also where one of them is right', () => {
+  test('an origin header that occurs twice is refused, even if one of them is allowed', () => {
     const twice = aRequest([...HANDSHAKE, ['Origin', `https://${HOST}`], ['origin', `https://${HOST}`]])
     expect(judge(twice, HOST)).toMatchObject({ status: 403 })
     expect(judge(twice, HOST, [`https://${HOST}`])).toMatchObject({ status: 403 })

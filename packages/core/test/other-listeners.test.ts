@@ -107,7 +107,7 @@ describe('beside others', () => {
 })
 
 describe('what is no handshake', () => {
-  test('is refused before the app sees it', async () => {
+  test('a malformed handshake is refused before the app sees it', async () => {
     const app = jest.fn()
     const { knock: visit } = await aServer(app)
     const answer = await visit(handshake().replace('Version: 13', 'Version: 12')).answer()
@@ -120,7 +120,7 @@ describe('what is no handshake', () => {
     expect(app).not.toHaveBeenCalled()
   })
 
-  test('is a plain request where it asks for something else, body and all', async () => {
+  test('an upgrade to another protocol reaches the app as a plain request with its body', async () => {
     const { knock: visit } = await aServer((request, response) => {
       let body = ''
       request.on('data', (chunk: Buffer) => (body += chunk.toString()))
@@ -159,7 +159,7 @@ describe('what is no handshake', () => {
     ])
   })
 
-  test('is cut where an earlier request still waits for its answer', async () => {
+  test('an upgrade behind an unanswered request is disconnected', async () => {
     const app = jest.fn()
     const { knock: visit } = await aServer(app)
     const client = visit(`GET /slow HTTP/1.1\r\nHost: a\r\n\r\n${handshake()}`)

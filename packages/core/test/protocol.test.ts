@@ -53,7 +53,7 @@ describe('the reconnect hint', () => {
     expect(retryHint(reason)).toBe(ms)
   })
 
-  test('survives the way there and back, rounded', () => {
+  test('the reconnect hint survives the way there and back, rounded', () => {
     expect(retryReason(1500.4)).toBe('retry=1500')
     fc.assert(fc.property(fc.nat(999_999_999), (ms) => retryHint(retryReason(ms)) === ms))
   })

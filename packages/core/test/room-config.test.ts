@@ -5,7 +5,7 @@ import { fill, refusal } from './rooms-support.js'
 afterEach(closeHouses)
 
 describe('a room that was created', () => {
-  test('stays without members, until it is removed', async () => {
+  test('a room that was created stays without members, until it is removed', async () => {
     const house = new House()
     const room = house.hub.createRoom('lobby')
     const [one] = await fill(house, { rooms: ['lobby'] })
@@ -19,7 +19,7 @@ describe('a room that was created', () => {
     ])
   })
 
-  test('stays when its last member is gone', async () => {
+  test('a room that was created stays when its last member is gone', async () => {
     const house = new House()
     house.hub.createRoom('lobby')
     const { client, connection } = await house.visit({ rooms: ['lobby'] })
@@ -28,7 +28,7 @@ describe('a room that was created', () => {
     expect([...house.hub.rooms.keys()]).toEqual(['lobby'])
   })
 
-  test('is created once, also where it has members', async () => {
+  test('a room can be created only once, even if it has members', async () => {
     const house = new House()
     await house.visit({ rooms: ['lobby'] })
     const room = house.hub.createRoom('lobby')
@@ -42,7 +42,7 @@ describe('a room that was created', () => {
     expect(house.hub.rooms.has('x')).toBe(false)
   })
 
-  test('takes so many members and no more, joined or let in', async () => {
+  test('a room that was created takes no more than maxMembers, by join or by handshake', async () => {
     const house = new House()
     house.hub.createRoom('duel', { maxMembers: 2 })
     const [one, two, three] = await fill(house, { rooms: ['duel'] }, {}, {})
@@ -61,7 +61,7 @@ describe('a room that was created', () => {
     expect(await refusal(() => three.join('duel'))).toBeInstanceOf(HubError)
   })
 
-  test('gives its last seat to one of two who come at once, whatever other rooms they want', async () => {
+  test('a room that was created gives its last slot to one of two clients that connect at once', async () => {
     const house = new House()
     house.hub.createRoom('duel', { maxMembers: 1 })
     const rooms = ['other', 'duel']
@@ -70,7 +70,7 @@ describe('a room that was created', () => {
     expect([house.hub.room('duel').size, house.hub.room('other').size]).toEqual([1, 1])
   })
 
-  test('gives a seat back that a refused handshake was promised', async () => {
+  test('a room that was created releases the slot of a refused handshake', async () => {
     const house = new House({ limits: { maxConnections: 1 } })
     house.hub.createRoom('duel', { maxMembers: 2 })
     const { client, connection } = await house.visit({ rooms: ['duel'] })
@@ -87,7 +87,7 @@ describe('a room that was created', () => {
     expect(house.hub.room('duel').size).toBe(0)
   })
 
-  test('that is removed and created again forgets who was promised a seat', async () => {
+  test('a room that is removed and created again forgets pending slots', async () => {
     const house = new House()
     house.hub.createRoom('duel', { maxMembers: 1 })
     await house.visit({ rooms: ['duel'] })

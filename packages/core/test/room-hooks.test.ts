@@ -16,7 +16,7 @@ function watched(more: object = {}): { house: House; steps: string[] } {
 }
 
 describe('onJoin and onLeave', () => {
-  test('are told once of each coming and going, after it', async () => {
+  test('onJoin and onLeave are called once for each join and leave, after it', async () => {
     const { house, steps } = watched()
     const { client, connection } = await house.visit({ rooms: ['a', 'a'] })
     await connection.join('b')
@@ -28,7 +28,7 @@ describe('onJoin and onLeave', () => {
     expect(steps).toEqual(['join a of a', 'join b of a,b', 'leave b of a', 'leave a of a'])
   })
 
-  test('are told after onOpen has begun, and then at once', async () => {
+  test('onJoin and onLeave are called after onOpen has begun, and then at once', async () => {
     const { held, release } = latch()
     const steps: string[] = []
     const { house } = watched({
@@ -48,7 +48,7 @@ describe('onJoin and onLeave', () => {
     release()
   })
 
-  test.each(['onJoin', 'onLeave'])('may be %s alone', async (only) => {
+  test.each(['onJoin', 'onLeave'])('onJoin and onLeave may be set to %s alone', async (only) => {
     const heard: string[] = []
     const house = new House({
       [only]: (_: Connection, room: string) => heard.push(room),

@@ -6,7 +6,7 @@ import { fill, refusal } from './rooms-support.js'
 afterEach(closeHouses)
 
 describe('a room', () => {
-  test('exists while it has members', async () => {
+  test('a room exists while it has members', async () => {
     const house = new House()
     const [ann, bob] = await fill(house, { rooms: ['a', 'a', 'b'] }, {})
     const { hub } = house
@@ -31,7 +31,7 @@ describe('a room', () => {
     expect(hub.stats().rooms).toBe(1)
   })
 
-  test('is left by who is gone, who still knows where it was', async () => {
+  test('a room loses a closed connection, which still lists its rooms in onClose', async () => {
     const house = new House()
     const { client, connection } = await house.visit({ user: 'ann', session: 's', rooms: ['a', 'b'] })
     const [other] = await fill(house, { rooms: ['b'] })
@@ -46,7 +46,7 @@ describe('a room', () => {
     expect(hub.connection(connection.id)).toBeUndefined()
   })
 
-  test('takes nobody who is closing', async () => {
+  test('a room takes no connection that is closing', async () => {
     const house = new House()
     const [one] = await fill(house, {})
     one.close()
@@ -57,7 +57,7 @@ describe('a room', () => {
     expect(house.hub.rooms.size).toBe(0)
   })
 
-  test('is named by a string of so many characters', async () => {
+  test('the name of a room is a string within the limit of characters', async () => {
     const house = new House({ limits: { maxRoomNameLength: 5 } })
     const [one] = await fill(house, {})
     await one.join('12345')
@@ -78,7 +78,7 @@ describe('a room', () => {
     expect(() => house.hub.createRoom('123456')).toThrow(/1 to 5 characters/)
   })
 
-  test('is one of so many that a connection may be in', async () => {
+  test('a connection may be in a limited number of rooms', async () => {
     const house = new House({ limits: { maxRoomsPerConnection: 2 } })
     const [one] = await fill(house, { rooms: ['a'] })
     await one.join('b')

@@ -27,35 +27,41 @@ describe('who is sent away on another server', () => {
     ['one of many', (hub: Hub) => hub.user('bob', 'ann').disconnect()],
   ] as const
 
-  test.each(departures)('by %s does not get in by a handshake that was under way', async (_, send) => {
-    const { network, here, there } = await pair()
-    const { held, release } = latch()
-    let asked = false
-    const visit = there.visit(async () => {
-      asked = true
-      await held
-      return ann
-    })
-    await until(() => asked)
-    send(here.hub)
-    await until(() => network.delivered.some(({ at }) => at === 'there'))
-    release()
-    await expect(visit).rejects.toMatchObject({ status: 401 })
-    // That was another login.
-    expect((await there.visit(ann)).connection.state).toBe('open')
-  })
+  test.each(departures)(
+    'a client that another server disconnects by %s does not get in with a pending handshake',
+    async (_, send) => {
+      const { network, here, there } = await pair()
+      const { held, release } = latch()
+      let asked = false
+      const visit = there.visit(async () => {
+        asked = true
+        await held
+        return ann
+      })
+      await until(() => asked)
+      send(here.hub)
+      await until(() => network.delivered.some(({ at }) => at === 'there'))
+      release()
+      await expect(visit).rejects.toMatchObject({ status: 401 })
+      // That was another login.
+      expect((await there.visit(ann)).connection.state).toBe('open')
+    },
+  )
 
-  test.each(departures)('by %s is found also where nobody listened for it yet', async (_, send) => {
-    const { network, here, there } = await pair()
-    await until(() => network.topics('there').includes('hub/server/'))
-    network.hold = new Promise(() => {})
-    const { client } = await there.visit(ann)
-    send(here.hub)
-    expect((await client.closed).code).toBe(4401)
-    expect(network.delivered).toEqual([{ at: 'there', topic: 'hub/server/' }])
-  })
+  test.each(departures)(
+    'a client that another server disconnects by %s is found before its server has subscribed',
+    async (_, send) => {
+      const { network, here, there } = await pair()
+      await until(() => network.topics('there').includes('hub/server/'))
+      network.hold = new Promise(() => {})
+      const { client } = await there.visit(ann)
+      send(here.hub)
+      expect((await client.closed).code).toBe(4401)
+      expect(network.delivered).toEqual([{ at: 'there', topic: 'hub/server/' }])
+    },
+  )
 
-  test('and comes back at once stays', async () => {
+  test('a client that is disconnected on another server and reconnects at once stays connected', async () => {
     const { network, here, there } = await pair()
     const gone = await there.visit(ann)
     here.hub.user('ann').disconnect()
@@ -70,7 +76,7 @@ describe('who is sent away on another server', () => {
     expect(connection.state).toBe('open')
   })
 
-  test('keeps no hub from closing', async () => {
+  test('a disconnect on another server does not keep a hub from closing', async () => {
     const before = timers()
     const { network, here, there } = await pair()
     const { client } = await there.visit(ann)
@@ -81,7 +87,7 @@ describe('who is sent away on another server', () => {
     expect(timers()).toBe(before)
   })
 
-  test('with a code that keeps nobody out is no news for other servers', async () => {
+  test('a disconnect with a code that allows reconnection is not sent to other servers', async () => {
     const { network, here, there } = await pair()
     const { client } = await there.visit(ann)
     here.hub.user('ann').disconnect(4409)

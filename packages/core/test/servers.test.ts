@@ -23,7 +23,7 @@ const AUDIENCES: [string, (house: House) => Audience, reached: boolean, room?: s
 ]
 
 describe.each(AUDIENCES)('%s', (_, audience, reached, room) => {
-  test('gets what is sent on the other server, once and in order', async () => {
+  test('an audience gets what another server sends, once and in order', async () => {
     const { here, there } = await pair()
     const local = await here.visit(ann)
     const remote = await there.visit(ann)

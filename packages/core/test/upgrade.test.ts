@@ -20,7 +20,7 @@ async function refusal(target: Parameters<typeof connect>[0], options = {}): Pro
 }
 
 describe('an upgrade', () => {
-  test('is an ordinary request with an ordinary response, and both are closed after the 101', async () => {
+  test('an upgrade is an ordinary request with an ordinary response, and both are closed after the 101', async () => {
     const events: string[] = []
     const { hub, app } = letIn((request, response) => {
       expect(isUpgrade(request)).toBe(true)
@@ -49,7 +49,7 @@ describe('an upgrade', () => {
     expect(connection?.handshake.headers['sec-websocket-version']).toBe('13')
   })
 
-  test('brings what the client sent early, in order and after onOpen', async () => {
+  test('an upgrade delivers early data in order and after onOpen', async () => {
     const got: unknown[] = []
     const { held, release } = latch()
     let socket: Socket | undefined
@@ -72,7 +72,7 @@ describe('an upgrade', () => {
     expect(got).toEqual(['open', '1', '2', '3', '4'])
   })
 
-  test('that the app refuses is answered as the app says, and its socket ended', async () => {
+  test('an upgrade that the app refuses is answered as the app says, and its socket ended', async () => {
     const { knock: visit } = await aServer((request, response) => {
       response.writeHead(401, { 'WWW-Authenticate': 'Basic' }).end(`no ${String(isUpgrade(request))}`)
     })
@@ -87,7 +87,7 @@ describe('an upgrade', () => {
     await client.ended
   })
 
-  test('that the app refuses after it was let in gives its seats back', async () => {
+  test('an upgrade that the app refuses after it was admitted releases its slots', async () => {
     const { hub, admit } = aGate({}, { limits: { maxConnections: 1 } })
     let refusing = true
     const { knock: visit } = await aServer((request, response) => {
@@ -101,7 +101,7 @@ describe('an upgrade', () => {
     expect(hub.connections.size).toBe(1)
   })
 
-  test('that is let in twice takes one seat', async () => {
+  test('an upgrade that is admitted twice takes one slot', async () => {
     const { hub, admit } = aGate({}, { limits: { maxConnections: 2 } })
     const deaf = { writeHead: () => ({ end() {} }) } as never as ServerResponse
     const { knock: visit } = await aServer((request, response) => {
@@ -115,13 +115,13 @@ describe('an upgrade', () => {
     }
   })
 
-  test('is not let in by a 101 that is none of ours', async () => {
+  test('an upgrade is not admitted by a 101 of the app', async () => {
     const { knock: visit } = await aServer((_, response) => response.writeHead(101).end())
     expect((await visit().answer())?.status).toBe(500)
     expect((await visit().answer())?.body).toContain('101 without upgrade()')
   })
 
-  test('is not let in once the head of another answer has left', async () => {
+  test('an upgrade is not admitted after the head of another answer was sent', async () => {
     const { hub, admit } = aGate({}, { limits: { maxConnections: 1 } })
     const { knock: visit } = await aServer((request, response) => {
       response.writeHead(200)
@@ -132,7 +132,7 @@ describe('an upgrade', () => {
     expect(hub.stats().opened).toBe(0)
   })
 
-  test('may be hinted at before it is answered', async () => {
+  test('an upgrade may get early hints before its answer', async () => {
     const { app } = letIn((_, response) => response.writeEarlyHints({ link: '</a.css>; rel=preload' }))
     const { knock: visit } = await aServer(app)
     const client = visit()
@@ -140,7 +140,7 @@ describe('an upgrade', () => {
     expect((await client.answer())?.status).toBe(101)
   })
 
-  test('is closed on this side too when the client leaves while the app thinks', async () => {
+  test('an upgrade is closed on the server if the client leaves while the app runs', async () => {
     const events: string[] = []
     const { held, release } = latch()
     let reached = false
@@ -162,7 +162,7 @@ describe('an upgrade', () => {
     expect(hub.stats().opened).toBe(0)
   })
 
-  test('ends when the client says farewell while the app thinks', async () => {
+  test('an upgrade ends if the client sends a close frame while the app runs', async () => {
     const { held, release } = latch()
     let closed = false
     let reached = false
@@ -181,7 +181,7 @@ describe('an upgrade', () => {
     expect(hub.stats().opened).toBe(0)
   })
 
-  test('that describe leaves behind by throwing is the app’s to answer', async () => {
+  test('an upgrade is answered by the app if describe throws', async () => {
     const { hub, admit } = aGate()
     const { server } = await aServer((request, response) => {
       void admit(request, response, () => {

@@ -11,7 +11,7 @@ afterEach(async () => {
 })
 
 describe('a gate', () => {
-  test('needs a hub, and options that exist', () => {
+  test('an upgrader needs a hub and known options', () => {
     expect(() => new Upgrader({} as never)).toThrow('upgrade() needs a Hub as its first argument.')
     expect(() => new Upgrader(new Hub(), { protocol: ['x'] } as never)).toThrow(
       /^There is no option protocol; known are: /,
@@ -22,7 +22,7 @@ describe('a gate', () => {
     expect(() => new Upgrader(new Hub(), { origins: ['x'] })).toThrow(/^The option origins must hold/)
   })
 
-  test('answers a plain request with 426, and says what it should have been', async () => {
+  test('an upgrader answers a plain request with 426 and says what it expects', async () => {
     const { app } = letIn()
     const { server } = await aServer(app)
     const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
@@ -46,7 +46,7 @@ describe('a gate', () => {
     [['a'], ['b'], ''],
     [undefined, ['b'], ''],
     [['a'], [], ''],
-  ])('of a route that speaks %j selects for %j: %j', async (protocols, offered, selected) => {
+  ])('an upgrader with the protocols %j selects for %j: %j', async (protocols, offered, selected) => {
     const { hub, admit } = aGate(protocols ? { protocols } : {})
     const lines = offered.length > 0 ? [`Sec-WebSocket-Protocol: ${offered.join(', ')}`] : []
     const { knock: visit } = await aServer((request, response) => void admit(request, response))
@@ -60,7 +60,7 @@ describe('a gate', () => {
     [true, 'Bearer abc', 'wshub'],
     [false, undefined, 'wshub'],
     [undefined, undefined, 'wshub'],
-  ])('with bearerProtocol %p shows %p and selects %p', async (bearerProtocol, shown, selected) => {
+  ])('an upgrader with bearerProtocol %p shows %p and selects %p', async (bearerProtocol, shown, selected) => {
     const seen: unknown[] = []
     const { app } = letIn(({ headers }) => void seen.push(headers.authorization))
     const { knock: visit } = await aServer(app, bearerProtocol === undefined ? {} : { bearerProtocol })
@@ -68,7 +68,7 @@ describe('a gate', () => {
     expect([answer?.status, seen[0], answer?.header('sec-websocket-protocol')]).toEqual([101, shown, selected])
   })
 
-  test('checks the origin, and a route’s list narrows that of attach', async () => {
+  test('an upgrader checks the origin, and the list of a route narrows that of attach', async () => {
     const own = aGate({ origins: ['https://route.io'] })
     const none = aGate()
     const visits: [string, string][] = []

@@ -31,21 +31,21 @@ const PAGE = 'Origin: https://evil.example'
 const FORGED = JSON.stringify({ type: 'hub:gap', payload: {} })
 
 describe('a process warning', () => {
-  test("tells once of origins '*' on a hub whose clients send cookies", async () => {
+  test("a process warning reports origins '*' once on a hub whose clients send cookies", async () => {
     const told = codes()
     const request = handshake('/', COOKIE, PAGE)
     await enter([request, request], { origins: '*' }, { name: 'open' })
     expect(told).toEqual(['WSHUB_OPEN_ORIGINS'])
   })
 
-  test("tells nothing of origins '*' without cookies, of a list, and of clients that are no browsers", async () => {
+  test("no process warning reports origins '*' without cookies, a list, or clients that are no browsers", async () => {
     const told = codes()
     await enter([handshake('/', PAGE), handshake('/', COOKIE)], { origins: '*' }, { name: 'no cookies' })
     await enter([handshake('/', COOKIE, PAGE)], { origins: ['https://evil.example'] }, { name: 'a list' })
     expect(told).toEqual([])
   })
 
-  test('tells of a limit per user if a connection has no user', async () => {
+  test('a process warning reports a limit per user if a connection has no user', async () => {
     const told = codes()
     await enter([handshake(), handshake()], {}, { name: 'per user', limits: { maxConnectionsPerUser: 1 } })
     expect(told).toEqual(['WSHUB_NO_USER'])
@@ -63,7 +63,7 @@ describe('a process warning', () => {
     },
   )
 
-  test('tells of a text that forges a message of the protocol', () => {
+  test('a process warning reports a text that forges a message of the protocol', () => {
     const told = codes()
     const hub = new Hub({ name: 'forged' })
     hub.send('{"type":"hubs"}')
@@ -73,7 +73,7 @@ describe('a process warning', () => {
     expect(told).toEqual(['WSHUB_FORGED_PROTOCOL'])
   })
 
-  test('is left out with warnings: false and in production', () => {
+  test('a process warning is left out with warnings: false and in production', () => {
     const told = codes()
     new Hub({ name: 'quiet', warnings: false }).send(FORGED)
     const before = process.env['NODE_ENV']

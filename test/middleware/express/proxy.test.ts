@@ -42,7 +42,7 @@ describe.each(versions)('http-proxy-middleware on $name', ({ framework }) => {
   })
 
   // Why it needs claims: what docs/middleware.md says of proxies is so without wshub.
-  test('on plain Node it passes an upgrade that comes to it as a page on, and answers nothing', async () => {
+  test('http-proxy-middleware on plain Node passes an upgrade on and answers nothing', async () => {
     const behind = new Behind()
     const app = framework().use(createProxyMiddleware({ target: await behind.open() }))
     const server = createServer(app)
