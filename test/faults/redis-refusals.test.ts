@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import { Hub } from '@wshub/core'
 import { redisBroker, type RedisSource } from '@wshub/redis'
 import { type House } from '../../packages/core/test/house.js'
-import { hasRedis } from '../support/redis.js'
+import { hasRedis, type RedisServer } from '../support/redis.js'
 import { until } from '../support/wait.js'
 import { Listener, reaches, town } from './redis-houses.js'
 
@@ -29,6 +29,18 @@ async function worksLocally(here: House): Promise<Listener> {
 
 const told = ({ failures }: House): string[] => failures.map(({ error }) => (error as Error).message)
 
+/** Emits to a room with history, and waits until the message could not be sent to the other servers. */
+async function emitRefused({ hub }: House, n: number): Promise<void> {
+  const { unsent } = hub.stats()
+  hub.room('log').emit('n', n)
+  await until(() => hub.stats().unsent > unsent, 10_000)
+}
+
+/** How many commands Redis has refused since it started. */
+async function errorReplies(server: RedisServer): Promise<number> {
+  return Number(/total_error_replies:(\d+)/.exec(await server.command('INFO', 'stats'))?.[1])
+}
+
 suite.each(LIBRARIES)('refused over %s', (name, source) => {
   const { redis, house } = town()
 
@@ -53,7 +65,7 @@ suite.each(LIBRARIES)('refused over %s', (name, source) => {
     const here = house(given)
     await worksLocally(here)
     await until(() => told(here).some((message) => message.includes('NOAUTH')))
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    for (let n = 0; n < 20; n += 1) await emitRefused(here, n)
     expect(here.failures.length).toBeLessThan(10)
   })
 
@@ -74,8 +86,9 @@ suite.each(LIBRARIES)('refused over %s', (name, source) => {
     })
     const sent = 50
     for (let n = 0; n < sent; n += 1) {
+      const before = await errorReplies(server)
       here.hub.room('log').emit('n', n)
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await until(async () => (await errorReplies(server)) > before)
     }
     await until(() => hear.payloads('n').length === sent)
     expect(here.failures.every(({ stage }) => stage === 'broker')).toBe(true)
