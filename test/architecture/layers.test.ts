@@ -33,10 +33,10 @@ describe('layers', () => {
     expect(using(/\bServerResponse\b/, others, [])).toEqual([])
   })
 
-  test('only the heartbeat and util/timers start timers', () => {
+  test('only util/timers starts timers', () => {
     // A socket's own `socket.setTimeout()` is no timer of ours.
     const timer = /(?<!\.)\bset(Timeout|Interval)\b|\b(timers|globalThis)\.set|'(node:)?timers/
-    const places = [/^packages\/core\/src\/(lifecycle\/heartbeat|util\/timers|refresh\/stand-in-socket)\.ts$/, testing]
+    const places = [/^packages\/core\/src\/(util\/timers|refresh\/stand-in-socket)\.ts$/, testing]
     expect(using(timer, [...core, ...adapters], places)).toEqual([])
   })
 

@@ -30,8 +30,8 @@ describe.each(timedHosts)('an event loop that stands still for twice the timeout
       // It answers no ping.
       const dead = raw(server, handshake('/chat', { fields: { 'X-User': `dead ${block}` } }))
       expect(await dead.status()).toBe(101)
-      const lifelines = [...chat.connections.values()].map(({ core }) => core.liveness)
-      await until(() => lifelines.some(({ pingedAt }) => pingedAt !== 0))
+      const connections = [...chat.connections.values()]
+      await until(() => connections.some(({ core }) => core.awaitsPong))
       standStill(BLOCK)
       await until(() => lost.length === block, 20_000)
     }

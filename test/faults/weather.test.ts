@@ -81,11 +81,11 @@ describe.each(timedHosts)('the way between client and server on $name', (host) =
     const chat = hub({ heartbeat: { pingInterval: 100, pongTimeout: 20_000 } })
     const server = await app((it) => it.ws('/chat', chat))
     const far = await crowd(`ws://127.0.0.1:${server.port}/chat`, CROWD)
-    const lifelines = [...chat.connections.values()].map(({ core }) => core.liveness)
+    const connections = [...chat.connections.values()]
     far.stop()
-    await until(() => lifelines.every(({ pingedAt }) => pingedAt !== 0))
+    await until(() => connections.every(({ core }) => core.awaitsPong))
     far.go()
-    await until(() => lifelines.every(({ latency, pingedAt }) => latency !== undefined && pingedAt === 0))
+    await until(() => connections.every(({ latency, core }) => latency !== undefined && !core.awaitsPong))
     expect(chat.connections.size).toBe(CROWD)
     expect(await far.codes()).toEqual([])
   })
@@ -162,9 +162,9 @@ describe.each(timedHosts)('the way between client and server on $name', (host) =
       const client = new RawClient(proxy.port).send(handshake('/chat'))
       expect(await client.status()).toBe(101)
       const [connection] = [...chat.connections.values()].slice(-1)
-      const before = connection?.core.liveness.bytesRead ?? 0
+      const before = connection?.core.bytesRead ?? 0
       client.send(bytes.subarray(0, at))
-      await until(() => (connection?.core.liveness.bytesRead ?? 0) === before + at)
+      await until(() => (connection?.core.bytesRead ?? 0) === before + at)
       proxy.cut()
       await until(() => closures.length === at)
       proxy.mend()

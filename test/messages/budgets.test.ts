@@ -69,7 +69,7 @@ describe('messages behind a busy handler', () => {
     })
     const { ws, connection } = await site.dial()
     for (let n = 0; n < 1000; n += 1) ws.send(`${String(n).padStart(4, '0')}${'x'.repeat(10 * KIB)}`)
-    await until(() => connection.core.liveness.paused)
+    await until(() => connection.core.paused)
     for (let n = 0; n < 10; n += 1) await turn()
     // One read brings 64 KiB more at most.
     expect(site.hub.stats().memory.queued).toBeLessThan(180 * KIB)
@@ -91,7 +91,7 @@ describe('the budget of a hub', () => {
     const site = new Site({ limits: { maxHubBytes: 8192 * KIB }, onMessage: () => held })
     const clients = await Promise.all(Array.from({ length: 20 }, () => site.dial()))
     for (const { ws } of clients) for (let n = 0; n < 100; n += 1) ws.send(Buffer.alloc(20 * KIB))
-    await until(() => clients.every(({ connection }) => connection.core.liveness.paused))
+    await until(() => clients.every(({ connection }) => connection.core.paused))
     const { used, limit } = site.hub.stats().memory
     expect(used).toBeLessThan(limit)
     release()

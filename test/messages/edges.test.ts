@@ -93,20 +93,20 @@ test('one handler runs at a time; with more than maxConnectionBytes behind it th
     },
   })
   const { ws, connection } = await site.dial()
-  const { liveness } = connection.core
+  const { core } = connection
   const { queue } = connection.core.receiver
   const sent = async (count: number): Promise<void> => {
     for (let n = 0; n < count; n += 1) ws.send('x')
     await connection.ping().catch(() => {})
   }
   await sent(16)
-  expect([running, liveness.paused]).toEqual([1, false])
+  expect([running, core.paused]).toEqual([1, false])
   ws.send('x')
-  await until(() => liveness.paused)
+  await until(() => core.paused)
   expect(running).toBe(1)
   release()
   await queue.idle()
-  expect(liveness.paused).toBe(false)
+  expect(core.paused).toBe(false)
 })
 
 test('closeTimeout: who does not answer a close frame is dropped, who does has left by then', async () => {

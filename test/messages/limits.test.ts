@@ -131,7 +131,7 @@ test('idleTimeout does not count while we do not read', async () => {
   const site = new Site({ limits: { idleTimeout: 60, maxConnectionBytes: 10_000 }, onMessage: () => held })
   const { ws, connection } = await site.dial()
   for (let n = 0; n < 100; n += 1) ws.send('x')
-  await until(() => connection.core.liveness.paused)
+  await until(() => connection.core.paused)
   for (let n = 0; n < 3; n += 1) expect(await (await site.dial()).connection.closed).toMatchObject({ code: 4408 })
   expect(connection.state).toBe('open')
   release()

@@ -92,7 +92,7 @@ test('a socket that is paused is read again while a handler waits for its client
     limits: { maxConnectionBytes: 15_000 },
     onMessage: async (connection, data) => {
       if (data !== 'ask') return
-      await until(() => connection.core.liveness.paused)
+      await until(() => connection.core.paused)
       answer = await connection.request('which', undefined, { timeout: 3000 })
     },
   })
@@ -105,7 +105,7 @@ test('a socket that is paused is read again while a handler waits for its client
   for (let n = 0; n < 100; n += 1) ws.send('behind')
   await until(() => answer !== undefined)
   expect(answer).toBe('the second')
-  await until(() => !connection.core.liveness.paused)
+  await until(() => !connection.core.paused)
 })
 
 test('the farewell of a client is read although its socket is paused', async () => {
@@ -113,7 +113,7 @@ test('the farewell of a client is read although its socket is paused', async () 
   const site = new Site({ limits: { maxConnectionBytes: 10_000 }, onMessage: () => held })
   const { ws, connection } = await site.dial()
   for (let n = 0; n < 100; n += 1) ws.send('x')
-  await until(() => connection.core.liveness.paused)
+  await until(() => connection.core.paused)
   connection.close(4000, 'enough')
   expect(await connection.closed).toEqual({ code: 4000, reason: 'enough', clean: true })
   release()
@@ -155,7 +155,7 @@ test('a socket is paused while its handlers are behind, and read again afterward
   const kilobytes = Buffer.alloc(100 * 1024)
   for (let n = 0; n < 300; n += 1) ws.send(kilobytes)
   // 30 MB are more than the kernel keeps for a reader who does not read.
-  await until(() => connection.core.liveness.paused)
+  await until(() => connection.core.paused)
   for (let n = 0; n < 100; n += 1) await other.connection.ping()
   expect(ws.bufferedAmount).toBeGreaterThan(0)
   release()

@@ -45,7 +45,7 @@ test('messages that came before the loop are not lost', async () => {
   }
   const { client, connection } = await new Site({ onOpen, limits: { maxConnectionBytes: 10_000 } }).visit()
   for (let n = 0; n < 100; n += 1) client.send(String(n))
-  await until(() => connection.core.liveness.paused)
+  await until(() => connection.core.paused)
   release()
   await until(() => got.length === 100)
   expect(got).toEqual(Array.from({ length: 100 }, (_, n) => String(n)))
@@ -67,7 +67,7 @@ test('the socket is paused while the loop is busy', async () => {
   const bytes = Buffer.alloc(200 * 1024)
   // One is in the loop, six are more than maxConnectionBytes, and 40 MB more than the kernel keeps for who does not read.
   for (let n = 0; n < 200; n += 1) ws.send(bytes)
-  await until(() => connection.core.liveness.paused)
+  await until(() => connection.core.paused)
   await until(() => got.length === 1)
   for (let n = 0; n < 200; n += 1) await other.connection.ping()
   expect(ws.bufferedAmount).toBeGreaterThan(0)

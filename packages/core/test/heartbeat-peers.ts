@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { Liveness } from '../src/connection/liveness.js'
-import { Heartbeat } from '../src/lifecycle/heartbeat.js'
+import { Heartbeat, type HeartbeatTarget } from '../src/lifecycle/heartbeat.js'
 
 /** What the tests drive: the time in milliseconds, and the peers that live in it. */
 export const world = { clock: 0, peers: [] as Peer[] }
@@ -35,6 +35,7 @@ export const FOREVER = { idleTimeout: Infinity, writeTimeout: Infinity }
 export class Peer {
   readonly beat: Heartbeat
   readonly line: Liveness
+  readonly target: HeartbeatTarget
   readonly pings: number[] = []
   readonly visits: number[] = []
   lostAt: number | undefined
@@ -57,17 +58,22 @@ export class Peer {
     for (const name of ['bytesRead', 'bytesSent', 'writableLength'] as const) {
       Object.defineProperty(link, name, { get: () => this[name] })
     }
-    const died = (): void => {
-      this.lostAt = world.clock
-      beat.remove(this.line)
+    this.line = new Liveness(link as never, FOREVER, beat.now())
+    this.target = {
+      visited: () => this.visits.push(world.clock),
+      isSilent: (now, silence) => this.line.isSilent(now, silence),
+      ping: (now) => {
+        this.line.pinged(now)
+        link.ping()
+        if (this.line.paused) probe?.(this.line)
+      },
+      pongDue: (pingedAt) => this.line.pongDue(pingedAt),
+      lost: () => {
+        this.lostAt = world.clock
+        beat.remove(this.target)
+      },
     }
-    this.line = new Liveness(link as never, FOREVER, { died, idled() {}, weigh() {}, probe: () => probe?.(this.line) })
-    const visited = this.line.visited.bind(this.line)
-    this.line.visited = (now) => {
-      this.visits.push(world.clock)
-      visited(now)
-    }
-    beat.add(this.line)
+    beat.add(this.target)
     world.peers.push(this)
   }
 
@@ -75,7 +81,7 @@ export class Peer {
   live(): void {
     if (world.clock < this.#answerAt) return
     this.#answerAt = Infinity
-    this.line.answered(this.beat.now(), true)
+    this.line.ponged(this.beat.now(), true)
   }
 }
 

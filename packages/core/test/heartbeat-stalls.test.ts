@@ -11,7 +11,7 @@ describe('a peer that we do not read', () => {
   test('a peer that we do not read is asked and not lost, and its time begins when we read on', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
-    peer.line.paused = true
+    peer.line.pause()
     pass(10 * P)
     expect(peer.lostAt).toBeUndefined()
     expect(peer.pings.length).toBeGreaterThan(0)
@@ -25,19 +25,19 @@ describe('a peer that we do not read', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     while (peer.pings.length === 0) pass(1)
-    peer.line.paused = true
+    peer.line.pause()
     pass(T + TICK)
     expect(peer.lostAt).toBeUndefined()
     expect(peer.pings).toHaveLength(2)
-    peer.line.paused = false
+    peer.line.resume(0)
     pass(T + TICK)
     expect(peer.lostAt).toBeDefined()
   })
 
   test('a peer that we do not read is lost in time if a ping makes us read on and nothing comes', () => {
     const beat = aBeat()
-    const peer = new Peer(beat, undefined, (line) => (line.paused = false))
-    peer.line.paused = true
+    const peer = new Peer(beat, undefined, (line) => line.resume(0))
+    peer.line.pause()
     const since = world.clock
     pass(P + T + TICK)
     expect(peer.lostAt).toBeLessThanOrEqual(since + P + T + TICK)
@@ -46,8 +46,7 @@ describe('a peer that we do not read', () => {
 
 /** What a reception does. */
 function readOn({ line, beat }: Peer): void {
-  line.paused = false
-  line.heardAt = beat.now()
+  line.resume(beat.now())
 }
 
 describe('a stall of this process', () => {
@@ -157,10 +156,10 @@ describe('the timer', () => {
     expect(jest.getTimerCount()).toBe(0)
     const [one, other] = [new Peer(beat), new Peer(beat)]
     expect(jest.getTimerCount()).toBe(1)
-    beat.remove(one.line)
-    beat.remove(one.line)
+    beat.remove(one.target)
+    beat.remove(one.target)
     expect([beat.size, jest.getTimerCount()]).toEqual([1, 1])
-    beat.remove(other.line)
+    beat.remove(other.target)
     expect([beat.size, jest.getTimerCount()]).toEqual([0, 0])
   })
 
@@ -168,7 +167,7 @@ describe('the timer', () => {
     const beat = aBeat()
     const gone = new Peer(beat)
     pass(300)
-    beat.remove(gone.line)
+    beat.remove(gone.target)
     pass(10 * P)
     const since = world.clock
     const peer = new Peer(beat)
@@ -192,9 +191,9 @@ test('who has gone is neither visited nor asked nor lost', () => {
   const beat = aBeat()
   crowd(beat, 1)
   const [early, late] = [new Peer(beat), new Peer(beat)]
-  beat.remove(early.line)
+  beat.remove(early.target)
   while (late.pings.length === 0) pass(1)
-  beat.remove(late.line)
+  beat.remove(late.target)
   const visits = late.visits.length
   pass(2 * P + T)
   expect([early.visits.length, early.pings.length, early.lostAt]).toEqual([0, 0, undefined])
@@ -206,7 +205,7 @@ test('who comes back after it was asked is not held to the old question', () => 
   crowd(beat, 1)
   const peer = new Peer(beat)
   while (peer.pings.length === 0) pass(1)
-  peer.line.answered(beat.now(), true)
+  peer.line.ponged(beat.now(), true)
   pass(T + TICK)
   expect(peer.lostAt).toBeUndefined()
 })

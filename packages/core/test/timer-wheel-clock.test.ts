@@ -27,7 +27,7 @@ function pass(ms: number): void {
 /** Rounds with so many members, and when each of them was visited. */
 function aRound(every: number, members: number): { rounds: TimerWheel<number>; visits: number[][] } {
   const visits: number[][] = Array.from({ length: members }, () => [])
-  const rounds = new TimerWheel<number>(every, (member) => visits[member]?.push(clock))
+  const rounds = new TimerWheel<number>({ round: every, visit: (member) => void visits[member]?.push(clock) })
   for (let member = 0; member < members; member += 1) rounds.add(member)
   return { rounds, visits }
 }
@@ -76,7 +76,7 @@ test('one timer runs, and only while there is somebody', () => {
 })
 
 test('a visit that removes the last member ends the timer', () => {
-  const rounds = new TimerWheel<string>(100, (member) => rounds.remove(member))
+  const rounds = new TimerWheel<string>({ round: 100, visit: (member) => rounds.remove(member) })
   rounds.add('a')
   pass(200)
   expect([rounds.size, jest.getTimerCount()]).toEqual([0, 0])

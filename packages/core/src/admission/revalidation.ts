@@ -37,7 +37,7 @@ export class Revalidation<Connection extends RevalidatedConnection> {
   constructor(options: CheckOptions<Connection>, errors: ErrorReporter<Connection>) {
     this.#options = options
     this.#errors = errors
-    this.#wheel = new TimerWheel(options.every, (connection) => this.#ask(connection))
+    this.#wheel = new TimerWheel({ round: options.every, visit: (connection) => this.#ask(connection) })
   }
 
   add(connection: Connection): void {

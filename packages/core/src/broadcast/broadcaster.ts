@@ -1,6 +1,8 @@
 import type { Revocations } from '../admission/revocations.js'
 import type { ClusterBus } from '../cluster/cluster-bus.js'
+import { withRoom } from '../history/event-text.js'
 import type { Recovery } from '../history/recovery.js'
+import type { StreamPlace } from '../history/stream-place.js'
 import type { Streams } from '../history/streams.js'
 import type { ErrorReporter } from '../observability/error-reporter.js'
 import type { Warnings } from '../observability/warnings.js'
@@ -8,7 +10,6 @@ import { type Address, type Command, NO_EXCEPTIONS } from '../rooms/address.js'
 import type { Member } from '../rooms/member.js'
 import type { ConnectionRegistry } from './connection-registry.js'
 import { type Compression, copyBytes, Frame } from './frame.js'
-import { RoomEmitter } from './room-emitter.js'
 import type { SenderContext } from './sender-context.js'
 
 /** How a message of the protocol begins. The library itself sends none this way. */
@@ -40,17 +41,9 @@ export interface BroadcasterParts<Connection extends Member> {
 /** Reaches the members of an audience: those of this server itself, those of others through the cluster bus. */
 export class Broadcaster<Connection extends Member> {
   readonly #parts: BroadcasterParts<Connection>
-  readonly #emitter: RoomEmitter
 
   constructor(parts: BroadcasterParts<Connection>) {
-    const { streams, registry } = parts
     this.#parts = parts
-    this.#emitter = new RoomEmitter({
-      streams,
-      userOf: (id) => registry.connections.get(id)?.user,
-      charge: (address) => this.#charge(address),
-      deliver: (address, text) => this.deliver(address, text),
-    })
   }
 
   /** Sends a text or bytes to an audience on all servers. */
@@ -68,8 +61,34 @@ export class Broadcaster<Connection extends Member> {
 
   /** Sends an event as JSON text to an audience on all servers; a room with history keeps it first. */
   emit(address: Address, text: string): void {
-    if (address.scope === 'room') this.#emitter.emit(address, text)
-    else this.deliver(address, text)
+    const { streams } = this.#parts
+    const { scope, names } = address
+    const isUnion = names.length > 1
+    if (scope !== 'room' || (isUnion && !names.some((name) => streams.placeOf(name))))
+      return this.deliver(address, text)
+    // With a history among them, every room gets its own message: a position belongs to one room.
+    for (const room of names) {
+      const one = isUnion ? { ...address, names: [room] } : address
+      const place = streams.placeOf(room)
+      if (place) this.#record(place, one, text)
+      else this.deliver(one, withRoom(text, room))
+    }
+  }
+
+  #record(place: StreamPlace, address: Address, text: string): void {
+    this.#charge(address)
+    this.#parts.streams.record(place, this.#withUsers(address), text)
+  }
+
+  /** With the users of the connections that are left out by id, as far as they are of this server. */
+  #withUsers(address: Address): Address {
+    if (address.except.size === 0) return address
+    const users = new Set(address.exceptUsers)
+    for (const id of address.except) {
+      const user = this.#parts.registry.connections.get(id)?.user
+      if (user !== undefined) users.add(user)
+    }
+    return users.size > 0 ? { ...address, exceptUsers: users } : address
   }
 
   /** Executes a command for an audience on all servers. */
@@ -133,7 +152,12 @@ export class Broadcaster<Connection extends Member> {
   #deliverHere(address: Address, frame: Frame): void {
     const { registry, recovery } = this.#parts
     const [room = ''] = address.scope === 'room' && address.names.length === 1 ? address.names : []
-    for (const connection of registry.select(address)) recovery.hand(connection, room, { frame })
+    const holds = recovery.holdsIn(room)
+    for (const connection of registry.select(address)) {
+      const hold = holds?.get(connection)
+      if (hold) hold.push({ frame })
+      else connection.core.deliver(frame)
+    }
   }
 
   #charge(address: Address): void {

@@ -16,7 +16,7 @@ export class FlushBatches {
   readonly #compressed: FlushBatch
 
   constructor({ window, limit, charge }: FlushOptions) {
-    const schedule = window > 0 ? (flush: () => void) => after(window, flush) : atEndOfTurn
+    const schedule = window > 0 ? (flush: () => void) => after(window, flush) : undefined
     this.#plain = new FlushBatch(schedule, { limit, charge, compressed: false })
     this.#compressed = new FlushBatch(schedule, { limit, charge, compressed: true })
   }
@@ -31,9 +31,4 @@ export class FlushBatches {
     this.#plain.flush()
     this.#compressed.flush()
   }
-}
-
-// Later than every microtask of this turn, so that everything that is sent in it leaves together.
-function atEndOfTurn(flush: () => void): undefined {
-  setImmediate(flush)
 }

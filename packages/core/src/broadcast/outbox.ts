@@ -70,15 +70,14 @@ export class FlushBatch {
   readonly limit: number
   readonly compressed: boolean
   readonly charge: Charge
-  readonly #schedule: Schedule
-  readonly #flush = (): void => this.flush()
+  readonly #schedule: Schedule | undefined
   #waiting: Outbox[] = []
   #scheduled: { cancel(): void } | undefined
   #first: BatchNode | undefined
   #firstFrame: Buffer | undefined
 
-  /** @param schedule calls back once everything of this turn has been said */
-  constructor(schedule: Schedule, { limit, compressed, charge }: FlushBatchOptions) {
+  /** @param schedule calls back when the batch window is over; without it the window is the turn of the event loop */
+  constructor(schedule: Schedule | undefined, { limit, compressed, charge }: FlushBatchOptions) {
     this.#schedule = schedule
     this.limit = limit
     this.compressed = compressed
@@ -87,7 +86,11 @@ export class FlushBatch {
 
   /** The first step of an outbox that has something to send. */
   begin(outbox: Outbox, frame: Buffer): BatchNode {
-    if (this.#waiting.push(outbox) === 1) this.#scheduled = this.#schedule(this.#flush)
+    if (this.#waiting.push(outbox) === 1) {
+      // Later than every microtask of this turn, so that everything that is sent in it leaves together.
+      if (this.#schedule) this.#scheduled = this.#schedule(this.flush)
+      else setImmediate(this.flush)
+    }
     if (this.#firstFrame !== frame) {
       this.#firstFrame = frame
       this.#first = new BatchNode(frame)
@@ -95,8 +98,8 @@ export class FlushBatch {
     return this.#first as BatchNode
   }
 
-  /** Sends everything that waits, one write a connection. */
-  flush(): void {
+  /** Sends everything that waits, one write a connection. A property, because the timer calls it directly. */
+  readonly flush = (): void => {
     const waiting = this.#waiting
     this.#scheduled?.cancel()
     this.#scheduled = undefined

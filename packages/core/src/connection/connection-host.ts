@@ -5,12 +5,16 @@ import type { Stage } from '../errors.js'
 import type { Envelope } from '../protocol/index.js'
 import type { Closure } from './closure.js'
 import type { LivenessLimits } from './liveness.js'
-import type { ReceivedMessage, ReceiverLimits } from './receiver.js'
+import type { MessageRate } from './message-rate.js'
+import type { ReceivedMessage } from './received-message.js'
 
 /** What bounds one connection. */
-export interface ConnectionLimits extends LivenessLimits, ReceiverLimits {
+export interface ConnectionLimits extends LivenessLimits {
   /** Bytes that may be held for it. */
   readonly maxConnectionBytes: number
+  /** Handlers that run at a time. */
+  readonly concurrency: number
+  readonly messageRate: MessageRate | undefined
 }
 
 /** What a connection needs of its hub. `Connection` is how the hub knows it. */

@@ -3,96 +3,80 @@ import { type QueueConsumer, MessageQueue } from './message-queue.js'
 import { MAX_JSON_EXPANSION, parsedBytes, textBytes } from '../admission/json-weight.js'
 import type { Liveness } from './liveness.js'
 import type { Transport } from './transport.js'
-import type { MemoryBudget } from '../admission/memory-budget.js'
-import { type MessageRate, type RateHost, RateLimiter } from './message-rate.js'
+import { RateLimiter } from './message-rate.js'
 import { encodeEnvelope, type Envelope, isAnswer, isProtocolMessage } from '../protocol/index.js'
+import type { ConnectionHost } from './connection-host.js'
+import type { Sender } from './sender.js'
 import { PingRequests } from './ping-requests.js'
 import { MessageIterator } from './message-iterator.js'
 import { ClientRequests } from './client-requests.js'
 import { ownBytes } from './own-bytes.js'
 import { isServedAtOnce, readEnvelope, urgentEnvelope } from './urgent-messages.js'
 
-/** A frame on its way to a handler; `envelope` where it is a typed message. */
-export interface ReceivedMessage {
-  readonly data: string | Buffer
-  readonly envelope: Envelope | undefined
-}
-
-/** What bounds the receiving side. */
-export interface ReceiverLimits {
-  readonly concurrency: number
-  readonly messageRate: MessageRate | undefined
-}
-
-/** The one who owns a reception. */
-export interface ReceiverHost extends RateHost {
-  /** False once this side has said close: nothing more is taken. */
-  readonly accepting: boolean
-  /** Bytes that may wait to be handled. */
-  readonly room: number
-  readonly budget: MemoryBudget
-  readonly speaksProtocol: boolean
-  now(): number
-  /** Serves a message of the protocol. Never throws. */
-  serve(envelope: Envelope): void
-  /** Handles a message. Never throws; a promise never rejects. */
-  handle(message: ReceivedMessage): void | Promise<void>
+/** The other parts of the connection that a receiver works with. */
+export interface ReceiverParts<Connection> {
+  readonly transport: Transport
+  readonly liveness: Liveness
+  readonly sender: Sender<Connection>
 }
 
 /** How often a paused socket is read for a sign of life before the handlers have caught up. */
 const MAX_PROBES = 16
-/** A busy handler of a shorter text holds so little that its weight is not counted. */
+/** A busy handler of a shorter text holds so little that it is not counted. */
 const MIN_WEIGHED_LENGTH = 256
 
 /**
- * What one connection receives: answers and pings of the protocol are heard at once, everything else waits as it came in
- * the inbox, and is parsed when its handler starts.
+ * The receiving half of a connection: answers and pings of the protocol are handled at once, everything else waits in the
+ * queue as it came, and is parsed when its handler starts.
  */
-export class Receiver implements QueueConsumer<string | Buffer> {
+export class Receiver<Connection> implements QueueConsumer<string | Buffer> {
   readonly queue: MessageQueue<string | Buffer>
-  readonly #host: ReceiverHost
+  readonly #connection: Connection
+  readonly #host: ConnectionHost<Connection>
   readonly #transport: Transport
   readonly #liveness: Liveness
-  readonly #rate: MessageRate | undefined
+  readonly #sender: Sender<Connection>
   #limiter: RateLimiter | undefined
   #requests: ClientRequests | undefined
   #pings: PingRequests | undefined
-  #pull: MessageIterator | undefined
-  #writer: (() => void) | undefined
+  #iterator: MessageIterator | undefined
+  #drainQueue: (() => void) | undefined
   #probes = 0
   #draining = false
   #ended = false
 
-  constructor(host: ReceiverHost, driver: { transport: Transport; liveness: Liveness }, limits: ReceiverLimits) {
+  constructor(connection: Connection, host: ConnectionHost<Connection>, parts: ReceiverParts<Connection>) {
+    this.#connection = connection
     this.#host = host
-    this.#transport = driver.transport
-    this.#liveness = driver.liveness
-    this.#rate = limits.messageRate
-    this.queue = new MessageQueue(this, limits.concurrency)
+    this.#transport = parts.transport
+    this.#liveness = parts.liveness
+    this.#sender = parts.sender
+    this.queue = new MessageQueue(this, host.limits.concurrency)
   }
 
+  /** Whether a request or a ping to the client waits for its answer. */
   get expectsReply(): boolean {
     return (this.#requests?.size ?? 0) + (this.#pings?.size ?? 0) > 0
   }
 
   // A handler that waits for this client would wait for ever behind a socket that is not read.
   get room(): number {
-    return this.expectsReply ? 2 * this.#host.room : this.#host.room
+    return this.expectsReply ? 2 * this.#sender.space : this.#sender.space
   }
 
   // Reading begins again when half is handled, and not for every message.
   get rest(): number {
-    return this.expectsReply ? this.room : this.#host.room / 2
+    return this.expectsReply ? this.room : this.#sender.space / 2
   }
 
-  /** Takes one message from the wire. */
-  take(data: Buffer, binary: boolean): void {
-    const now = this.#host.now()
+  /** Takes one message of the client. */
+  received(data: Buffer, binary: boolean): void {
+    const now = this.#host.clock.now()
     this.#liveness.heard(now)
-    if (!this.#host.accepting) return
+    if (!this.#sender.accepting) return
     const text = binary ? undefined : data.toString()
     const urgent = text === undefined ? undefined : this.#urgent(text)
-    // An answer that was asked for costs the client nothing, and comes in while the hub drains.
+    // The answer to a request costs the client nothing, and is taken while the hub drains.
     if (urgent && isAnswer(urgent) && this.#requests?.settle(urgent)) return
     if (this.#draining && urgent?.type !== 'hub:join') return
     if (!this.#allowed(now, text ?? data, data.length)) return
@@ -101,65 +85,67 @@ export class Receiver implements QueueConsumer<string | Buffer> {
     else this.queue.push(data, data.length)
   }
 
-  /** Counts a ping, or a pong that nobody asked for. @returns whether it may be answered */
-  control(): boolean {
-    return this.#allowed(this.#host.now(), undefined, 0)
+  /** Counts a ping, or a pong without a ping. @returns whether it may be answered */
+  allowsControl(): boolean {
+    return this.#allowed(this.#host.clock.now(), undefined, 0)
   }
 
   #urgent(text: string): Envelope | undefined {
-    const { typed, speaksProtocol } = this.#host
+    const { typed, speaksProtocol } = this.#sender
     return urgentEnvelope(text, { typed, speaksProtocol, expectsAnswer: (this.#requests?.size ?? 0) > 0 })
   }
 
   /** Serves a message of the protocol without the app. @returns whether it did not have to wait */
   #serve(envelope: Envelope): boolean {
-    if (!this.#host.speaksProtocol || !isProtocolMessage(envelope)) return false
+    if (!this.#sender.speaksProtocol || !isProtocolMessage(envelope)) return false
     if (!this.queue.isOpen && !isServedAtOnce(envelope)) return false
-    if (envelope.type === 'hub:ping') this.#host.answer(encodeEnvelope('reply', undefined, envelope.id))
-    else this.#host.serve(envelope)
+    if (envelope.type === 'hub:ping') this.#sender.answer(encodeEnvelope('reply', undefined, envelope.id))
+    else this.#host.protocol.serve(this.#connection, envelope)
     return true
   }
 
-  /** Asks the peer. @param timeout milliseconds */
+  /** Asks the client. @param timeout milliseconds */
   ask(timeout: number, send: (id: string) => boolean): Promise<unknown> {
     this.#requests ??= new ClientRequests()
     return this.#readingFor(this.#requests.open(timeout, send))
   }
 
-  /** Pings the peer. @returns milliseconds until its pong */
+  /** Pings the client. @returns milliseconds until its pong */
   ping(): Promise<number> {
     this.#pings ??= new PingRequests()
     return this.#readingFor(this.#pings.send((data) => this.#transport.ping(data)))
   }
 
   /** Takes a pong. @param expected whether the heartbeat waits for it */
-  pong(data: Buffer, expected: boolean): void {
-    if (!this.#pings?.settle(data) && !expected) this.control()
-    // It is no message, but enough of a sign of life.
+  ponged(data: Buffer, expected: boolean): void {
+    if (!this.#pings?.settle(data) && !expected) this.allowsControl()
+    // A pong is enough of a sign of life.
     this.queue.balance()
   }
 
-  /** A loop for the raw messages, from now on and before `onOpen` is through. */
+  /** A loop for the messages that no router takes; it gets them before `onOpen` has settled. */
   pull(): AsyncIterableIterator<string | Buffer> {
-    this.#pull ??= new MessageIterator((data) => this.#host.handle({ data, envelope: undefined }))
-    if (this.#ended) this.#pull.end()
-    const loop = this.#pull.loop()
+    this.#iterator ??= new MessageIterator((data) =>
+      this.#host.dispatcher.handle(this.#connection, { data, envelope: undefined }),
+    )
+    if (this.#ended) this.#iterator.end()
+    const loop = this.#iterator.loop()
     this.queue.open()
     return loop
   }
 
   process(data: string | Buffer): void | Promise<void> {
-    const envelope = typeof data === 'string' ? readEnvelope(data, this.#host) : undefined
-    if (!envelope && this.#pull) return this.#pull.offer(data)
+    const envelope = typeof data === 'string' ? readEnvelope(data, this.#sender) : undefined
+    if (!envelope && this.#iterator) return this.#iterator.offer(data)
     if (envelope && (isAnswer(envelope) || this.#serve(envelope))) return
-    return this.#host.handle({ data, envelope })
+    return this.#host.dispatcher.handle(this.#connection, { data, envelope })
   }
 
   admits(data: string | Buffer): boolean {
     const { budget } = this.#host
     if (typeof data !== 'string' || data.length * MAX_JSON_EXPANSION <= budget.free) return true
-    this.#writer ??= () => this.queue.drain()
-    return !this.#host.typed || budget.admits(parsedBytes(data), this.#writer)
+    this.#drainQueue ??= () => this.queue.drain()
+    return !this.#host.typed || budget.admits(parsedBytes(data), this.#drainQueue)
   }
 
   keep(data: string | Buffer): string | Buffer {
@@ -180,13 +166,12 @@ export class Receiver implements QueueConsumer<string | Buffer> {
   }
 
   pause(): void {
-    this.#liveness.paused = true
+    this.#liveness.pause()
     this.#transport.pause()
   }
 
   resume(): void {
-    this.#liveness.paused = false
-    this.#liveness.heardAt = this.#host.now()
+    this.#liveness.resume(this.#host.clock.now())
     this.#transport.resume()
   }
 
@@ -197,38 +182,38 @@ export class Receiver implements QueueConsumer<string | Buffer> {
     this.queue.peek()
   }
 
-  /** Takes no new messages, only answers that handlers wait for. Resolves once the handlers are through. */
+  /** Takes no new messages, only answers that handlers wait for. Resolves once the handlers have finished. */
   drain(): Promise<void> {
     this.#draining = true
     return this.queue.idle()
   }
 
-  /** Whether a loop pulls the messages. */
+  /** Whether a loop takes the messages. */
   get pulling(): boolean {
-    return this.#pull !== undefined
+    return this.#iterator !== undefined
   }
 
   /** A handler has sent something to so many connections. */
-  reached(recipients: number): void {
-    this.#limiter?.reached(recipients)
+  chargeRecipients(recipients: number): void {
+    this.#limiter?.chargeRecipients(recipients)
   }
 
-  /** Nothing more comes in: whoever waits for the peer is told, loops end after what is here. */
+  /** Nothing more comes in: requests to the client are rejected, loops end after the messages that have come. */
   end(): void {
     const error = this.expectsReply ? closedError() : undefined
     if (error) this.#requests?.fail(error)
     if (error) this.#pings?.fail(error)
-    this.#pull?.close()
+    this.#iterator?.close()
     void this.#endLoops()
   }
 
   async #endLoops(): Promise<void> {
     await this.queue.idle()
     this.#ended = true
-    this.#pull?.end()
+    this.#iterator?.end()
   }
 
-  /** While a handler waits for the peer, the socket must be read. */
+  /** While a handler waits for the client, the socket must be read. */
   async #readingFor<T>(answer: Promise<T>): Promise<T> {
     this.queue.balance()
     try {
@@ -239,8 +224,11 @@ export class Receiver implements QueueConsumer<string | Buffer> {
   }
 
   #allowed(now: number, message: string | Buffer | undefined, bytes: number): boolean {
-    if (!this.#rate) return true
-    this.#limiter ??= new RateLimiter(this.#host, this.#rate, now)
-    return this.#limiter.admits(now, message, bytes)
+    const { messageRate } = this.#host.limits
+    if (!messageRate) return true
+    this.#limiter ??= new RateLimiter(messageRate, now)
+    const verdict = this.#limiter.count(now, bytes)
+    if (verdict !== 'allowed') this.#sender.refuse(message, verdict === 'exhausted')
+    return verdict === 'allowed'
   }
 }

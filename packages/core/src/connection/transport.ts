@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 
 /** One WebSocket as a connection sees it: the frames that are ours to write, and the verbs of RFC 6455. */
 export interface Transport {
-  /** The socket, for frames that are made here. */
+  /** The socket, for frames that the outbox writes. */
   readonly socket: Duplex
   /** False once the closing handshake has begun. */
   readonly open: boolean
@@ -12,35 +12,38 @@ export interface Transport {
   readonly protocol: string
   /** Whether permessage-deflate was negotiated. */
   readonly compressed: boolean
-  /** Bytes received; 0 where the socket does not count them. */
+  /** Bytes received; 0 if the socket does not count them. */
   readonly bytesRead: number
-  /** Bytes of a message that is not whole yet, fragments counted with what each costs; 0 where nobody knows. */
+  /** Bytes of a message that is not whole yet, and of what its fragments cost; 0 if unknown. */
   readonly unfinished: number
   /** Rises while the kernel takes what was written; only its changes mean something. */
   readonly bytesSent: number
-  /** Names the one who gets what comes in. */
+  /** Sets what gets the events. */
   listen(listener: TransportListener): void
   ping(data?: Buffer): void
   pause(): void
   resume(): void
   /** Starts the closing handshake, or finishes the peer's. */
   close(code: number, reason: string): void
-  /** Drops the socket without a word. */
+  /** Drops the socket without a close frame. */
   terminate(): void
 }
 
-/** What happens on a link. */
+/** What gets the events of a transport. */
 export interface TransportListener {
-  received(data: Buffer, binary: boolean): void
+  readonly receiver: {
+    /** A message has come in. */
+    received(data: Buffer, binary: boolean): void
+  }
   /** A ping has come in. @returns whether it is answered */
   pinged(): boolean
   ponged(data: Buffer): void
-  /** The peer broke the protocol or a limit; the link closes with this code by itself. */
+  /** The peer broke the protocol or a limit; the transport closes with this code by itself. */
   failed(error: Error, code: number): void
   /** The peer pings and does not read the pongs. */
   flooded(): void
   /** A close frame is about to leave, whoever began: what waits must leave before it. */
   closing(): void
-  /** The link is gone. @param clean whether the peer sent a close frame */
+  /** The socket has closed. @param clean whether the peer sent a close frame */
   ended(code: number, reason: string, clean: boolean): void
 }

@@ -212,7 +212,7 @@ class WebSocketTransport extends WebSocket implements Transport {
     if (!listener) return false
     if (event === 'message') {
       if (this.compressed) releaseInflater(this)
-      listener.received(first as Buffer, second as boolean)
+      listener.receiver.received(first as Buffer, second as boolean)
     } else if (event === 'pong' || event === 'ping') this.#control(event, first as Buffer, listener)
     else if (event === 'error') listener.failed(first as Error, closeCodeOf(first as NodeJS.ErrnoException))
     else if (event === 'close') listener.ended(first as number, String(second), first !== CloseCode.Abnormal)

@@ -74,6 +74,11 @@ export class Recovery<Connection extends Member> {
     }
   }
 
+  /** What is held back of connections that recover in a room; `undefined` if none does. */
+  holdsIn(room: string): ReadonlyMap<Connection, RecoveryHold> | undefined {
+    return this.#holds.get(room)
+  }
+
   /** Hands a connection something that was said to a room. */
   hand(connection: Connection, room: string, said: Held): void {
     const hold = this.#holds.size === 0 ? undefined : this.#holds.get(room)?.get(connection)

@@ -5,6 +5,7 @@ import type { Handshake } from '../admission/identity.js'
 import { nameBytes } from '../admission/json-weight.js'
 import type { MemoryBudget } from '../admission/memory-budget.js'
 import type { Closure } from '../connection/closure.js'
+import type { MessageQueue } from '../connection/message-queue.js'
 import type { Transport } from '../connection/transport.js'
 import { HubError } from '../errors.js'
 import type { LabelledCounters } from '../observability/counters.js'
@@ -21,14 +22,12 @@ export interface LiveConnection extends ListedConnection {
   readonly handshake: Handshake
   readonly slot: ConnectionSlot
   readonly core: ListedConnection['core'] & {
-    readonly liveness: HeartbeatTarget
-    /** Whether a loop takes the messages. */
-    readonly pulling: boolean
-    /** Lets messages through to their handlers. */
-    openQueue(): void
-    /** Resolves once every message taken so far has been handled. */
-    handled(): Promise<void>
-  }
+    readonly receiver: {
+      readonly queue: Pick<MessageQueue<never>, 'open' | 'idle'>
+      /** Whether a loop takes the messages. */
+      readonly pulling: boolean
+    }
+  } & HeartbeatTarget
   close(code: number, reason?: string): void
 }
 
@@ -89,7 +88,7 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
     memberships.admit(connection, identity.rooms ?? [])
     this.#runOpenHook(connection)
     memberships.announceHeld(connection)
-    heartbeat.add(connection.core.liveness)
+    heartbeat.add(connection.core)
     refreshes.add(connection)
     return connection
   }
@@ -120,7 +119,7 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
     labelled.closed(closure)
     budget.charge('headers', -headerBytesOf(connection.handshake))
     for (const room of connection.rooms) budget.charge('rooms', -nameBytes(room))
-    heartbeat.remove(connection.core.liveness)
+    heartbeat.remove(connection.core)
     refreshes.remove(connection)
     connection.slot.release()
     this.#expiries.get(connection)?.deadline.cancel()
@@ -138,10 +137,11 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
 
   #runOpenHook(connection: Connection): void {
     const { onOpen } = this.#parts
+    const { receiver } = connection.core
     try {
       const result = onOpen && connection.scope.runInAsyncScope(onOpen, undefined, connection)
       if (isThenable(result)) void this.#awaitOpenHook(connection, result)
-      else connection.core.openQueue()
+      else receiver.queue.open()
     } catch (error) {
       this.#rejectOpening(connection, error)
     }
@@ -149,15 +149,15 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
 
   async #awaitOpenHook(connection: Connection, opening: PromiseLike<unknown>): Promise<void> {
     const { openTimeout } = this.#parts.limits
-    const { core } = connection
+    const { receiver } = connection.core
     const deadline = after(openTimeout, () => {
       // A loop over messages() in onOpen lasts as long as the connection.
-      if (core.pulling) return
+      if (receiver.pulling) return
       this.#rejectOpening(connection, new HubError('open_timeout', `onOpen has not settled within ${openTimeout} ms.`))
     })
     try {
       await opening
-      core.openQueue()
+      receiver.queue.open()
     } catch (error) {
       this.#rejectOpening(connection, error)
     } finally {
@@ -166,15 +166,17 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
   }
 
   #rejectOpening(connection: Connection, error: unknown): void {
+    const { receiver } = connection.core
     this.#parts.errors.report(error, 'open', connection)
     connection.close(CloseCode.InternalError)
-    connection.core.openQueue()
+    receiver.queue.open()
   }
 
   async #runCloseHooks(connection: Connection, closure: Closure): Promise<void> {
     const { hooks, memberships, onClose, limits } = this.#parts
     // A handler that waits for onClose must not hold it up for ever.
-    await atMost(limits.closeTimeout, connection.core.handled())
+    const { receiver } = connection.core
+    await atMost(limits.closeTimeout, receiver.queue.idle())
     if (onClose) await hooks.run('close', connection, () => onClose(connection, closure))
     for (const room of connection.rooms) memberships.announce('leave', connection, room)
   }

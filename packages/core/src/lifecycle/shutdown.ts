@@ -13,8 +13,10 @@ export interface CloseOptions {
 export interface ClosingConnection {
   readonly closed: Promise<Closure>
   readonly core: {
-    /** Takes no new messages. Resolves once the handlers have finished. */
-    drain(): Promise<void>
+    readonly receiver: {
+      /** Takes no new messages. Resolves once the handlers have finished. */
+      drain(): Promise<void>
+    }
   }
   close(code: number, reason: string): void
   terminate(): void
@@ -55,7 +57,8 @@ export async function shutDown(hub: ShutdownParts, within: number): Promise<void
   // Half of the time is for handlers, the other half for clients.
   const half = deferred<void>()
   const halfTime = after(within / 2, () => half.resolve())
-  await Promise.race([Promise.all(Array.from(connections.values(), ({ core }) => core.drain())), half.promise])
+  const drained = Array.from(connections.values(), ({ core: { receiver } }) => receiver.drain())
+  await Promise.race([Promise.all(drained), half.promise])
   halfTime.cancel()
   batches.flush()
   await Promise.race([closeAll(hub, spread), late.promise])

@@ -4,66 +4,106 @@ import { after, type Deadline } from '../util/timers.js'
 const MAX_SLICES = 64
 const MIN_TICK_MS = 5
 
+/** How a wheel turns. */
+export interface TimerWheelOptions<Member> {
+  /** Milliseconds in which every member is visited once. */
+  readonly round: number
+  visit(member: Member, now: number): void
+  /** Slices that are visited at once, so that few members cost few wake-ups. @default 1 */
+  readonly stride?: (slices: number, members: number) => number
+  /** Called at every tick, before members are visited. @param late milliseconds by which the timer was late */
+  readonly tick?: (late: number) => void
+  /** Milliseconds of a clock that never goes back. @default that of `performance.now()` */
+  readonly now?: () => number
+}
+
 /**
- * Visits every member once in an interval, from one timer. Members are spread over the interval whenever they came, so
- * visits never come in a burst; the first one is within the interval, too.
+ * Visits every member once in a round, from one timer that keeps no process alive. Members are spread over the round
+ * whenever they were added, so visits never come in a burst; the first visit is within a round, too.
  */
 export class TimerWheel<Member> {
-  readonly #visit: (member: Member) => void
-  readonly #tickMs: number
+  /** Milliseconds between two slices. */
+  readonly tickMs: number
+  readonly #options: TimerWheelOptions<Member>
+  readonly #now: () => number
   readonly #slices: Set<Member>[]
-  readonly #sliceOf = new Map<Member, Set<Member>>()
   #timer: Deadline | undefined
+  #size = 0
+  #stride = 1
   #added = 0
   #slice = 0
   #sliceAt = 0
 
-  /** @param every milliseconds between two visits of a member */
-  constructor(every: number, visit: (member: Member) => void) {
-    const count = Math.max(1, Math.min(MAX_SLICES, Math.floor(every / MIN_TICK_MS)))
-    this.#visit = visit
-    this.#tickMs = every / count
+  constructor(options: TimerWheelOptions<Member>) {
+    const { round } = options
+    const count = Math.max(1, Math.min(MAX_SLICES, Math.floor(round / MIN_TICK_MS)))
+    this.#options = options
+    this.#now = options.now ?? ((): number => performance.now())
+    this.tickMs = round / count
     this.#slices = Array.from({ length: count }, () => new Set())
   }
 
   /** Members that are visited. */
   get size(): number {
-    return this.#sliceOf.size
+    return this.#size
+  }
+
+  /** Milliseconds by which a visit may be late. */
+  get lateness(): number {
+    return this.tickMs * this.#stride
   }
 
   add(member: Member): void {
-    const slice = this.#slices[this.#added++ % this.#slices.length] as Set<Member>
-    slice.add(member)
-    this.#sliceOf.set(member, slice)
+    this.#slices[this.#added++ % this.#slices.length]?.add(member)
+    this.#resize(1)
     if (this.#timer) return
-    this.#sliceAt = performance.now()
+    this.#sliceAt = this.#now()
     this.#wait()
   }
 
   remove(member: Member): void {
-    this.#sliceOf.get(member)?.delete(member)
-    this.#sliceOf.delete(member)
-    if (this.#sliceOf.size > 0) return
+    // A place of its own for each member would cost more memory than the search costs time.
+    if (!this.#slices.some((slice) => slice.delete(member))) return
+    this.#resize(-1)
+    if (this.#size === 0) this.stop()
+  }
+
+  has(member: Member): boolean {
+    return this.#slices.some((slice) => slice.has(member))
+  }
+
+  /** Frees the timer. */
+  stop(): void {
     this.#timer?.cancel()
     this.#timer = undefined
   }
 
-  #wait(): void {
-    this.#timer = after(Math.max(0, this.#sliceAt + this.#tickMs - performance.now()), () => {
-      this.#advance()
-      if (this.#timer) this.#wait()
-    })
+  #resize(by: 1 | -1): void {
+    this.#size += by
+    this.#stride = this.#options.stride?.(this.#slices.length, this.#size) ?? 1
   }
 
-  #advance(): void {
-    const now = performance.now()
-    // Once round at most: after a long stall everybody is due once and not several times.
-    for (let left = this.#slices.length; left > 0 && now - this.#sliceAt >= this.#tickMs; left -= 1) {
-      this.#sliceAt += this.#tickMs
-      this.#slice = (this.#slice + 1) % this.#slices.length
-      // A copy: whoever is closed by a visit leaves the slice.
-      for (const member of Array.from(this.#slices[this.#slice] as Set<Member>)) this.#visit(member)
+  #wait(): void {
+    const ms = this.tickMs - ((this.#now() - this.#sliceAt) % this.tickMs)
+    const due = performance.now() + ms
+    const tick = (): void => {
+      this.#tick(performance.now() - due)
+      if (this.#timer) this.#wait()
     }
-    if (now - this.#sliceAt >= this.#tickMs) this.#sliceAt = now
+    this.#timer = after(ms, tick, false)
+  }
+
+  #tick(late: number): void {
+    this.#options.tick?.(late)
+    const now = this.#now()
+    if (now - this.#sliceAt < this.lateness) return
+    // By the clock and not by the count of ticks: timers drift. A round at most: after a stall every member is due once.
+    for (let left = this.#slices.length; left > 0 && now - this.#sliceAt >= this.tickMs; left -= 1) {
+      this.#sliceAt += this.tickMs
+      this.#slice = (this.#slice + 1) % this.#slices.length
+      // A copy: a visit may remove its member.
+      for (const member of Array.from(this.#slices[this.#slice] ?? [])) this.#options.visit(member, now)
+    }
+    if (now - this.#sliceAt >= this.tickMs) this.#sliceAt = now
   }
 }

@@ -1,7 +1,7 @@
 import { HubError } from '../errors.js'
 import { isThenable } from '../util/thenable.js'
+import type { ReceivedMessage } from '../connection/received-message.js'
 import { type Envelope, idIn } from '../protocol/index.js'
-import type { ReceivedMessage } from '../connection/receiver.js'
 import type { SenderContext } from '../broadcast/sender-context.js'
 import type { ScopedConnection } from '../lifecycle/hooks.js'
 import type { Counters } from '../observability/counters.js'

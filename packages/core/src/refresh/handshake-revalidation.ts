@@ -36,7 +36,7 @@ export class HandshakeRevalidation<Member extends object> {
   constructor(every: number, host: HandshakeRevalidationHost<Member>) {
     this.#every = every
     this.#host = host
-    this.#wheel = new TimerWheel(every, (member) => this.#visit(member))
+    this.#wheel = new TimerWheel({ round: every, visit: (member) => this.#visit(member) })
   }
 
   add(member: Member): void {

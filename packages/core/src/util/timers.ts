@@ -1,22 +1,27 @@
 /** The largest delay that Node's timers know; a longer one would fire at once. */
-const MAX_DELAY_MS = 2 ** 31 - 1
+export const MAX_DELAY_MS = 2 ** 31 - 1
 
 /** Something that happens later unless it is cancelled. */
 export interface Deadline {
   cancel(): void
 }
 
-/** Calls back once after this many milliseconds, however many. @returns the way to prevent it */
-export function after(ms: number, callback: () => void): Deadline {
+/**
+ * Calls back once after this many milliseconds, however many.
+ * @param keepsAlive whether the process lives until then
+ * @returns the way to prevent it
+ */
+export function after(ms: number, callback: () => void, keepsAlive = true): Deadline {
   let left = ms
   let timer = wait()
   function wait(): NodeJS.Timeout {
     const part = Math.min(left, MAX_DELAY_MS)
     left -= part
-    return setTimeout(() => {
+    const next = setTimeout(() => {
       if (left > 0) timer = wait()
       else callback()
     }, part)
+    return keepsAlive ? next : next.unref()
   }
   return { cancel: () => clearTimeout(timer) }
 }

@@ -1,0 +1,95 @@
+import { Frame } from '../broadcast/frame.js'
+import { Outbox } from '../broadcast/outbox.js'
+import { HubError } from '../errors.js'
+import { CloseCode, encodeEnvelope, idIn, SUBPROTOCOL } from '../protocol/index.js'
+import type { ConnectionHost } from './connection-host.js'
+import type { Transport } from './transport.js'
+
+/** `closing` from the first close frame of either side; `closed` when the socket has closed. */
+export type ConnectionState = 'open' | 'closing' | 'closed'
+
+/** The sending half of a connection. A base class and not a part: there is one for each connection, and memory counts. */
+export abstract class Sender<Connection> {
+  protected readonly connection: Connection
+  protected readonly host: ConnectionHost<Connection>
+  protected readonly transport: Transport
+  protected readonly outbox: Outbox
+  protected ownState: ConnectionState = 'open'
+
+  constructor(connection: Connection, host: ConnectionHost<Connection>, transport: Transport) {
+    this.connection = connection
+    this.host = host
+    this.transport = transport
+    this.outbox = new Outbox(host.batches.of(transport.compressed), transport.socket)
+  }
+
+  /** Whether texts are read as typed messages. */
+  get typed(): boolean {
+    return this.host.typed
+  }
+
+  /** Whether the client speaks the protocol: it does on a hub with a router, and if it has selected the subprotocol. */
+  get speaksProtocol(): boolean {
+    return this.host.typed || this.transport.protocol === SUBPROTOCOL
+  }
+
+  get socket(): Transport['socket'] {
+    return this.transport.socket
+  }
+
+  get state(): ConnectionState {
+    return this.ownState === 'open' && !this.transport.open ? 'closing' : this.ownState
+  }
+
+  /** False once this side has begun to close: nothing more is sent or taken. */
+  get accepting(): boolean {
+    return this.ownState === 'open'
+  }
+
+  /** Bytes that wait to be sent, here and in the socket. */
+  get bufferedAmount(): number {
+    return this.outbox.size + this.transport.writableLength
+  }
+
+  /** Bytes of messages that may wait to be handled, beside what waits to be sent. */
+  get space(): number {
+    const { budget, limits } = this.host
+    return Math.min(budget.room, limits.maxConnectionBytes - this.bufferedAmount)
+  }
+
+  /** Resolves once at most half of what may wait to be sent does; at once if so. Never rejects. */
+  get drained(): Promise<void> {
+    return this.ownState === 'open' ? this.outbox.drained() : Promise.resolve()
+  }
+
+  /** Puts a frame, which may be shared by many connections, into the outbox. @returns false if it is not taken */
+  deliver(frame: Frame): boolean {
+    if (this.ownState !== 'open') return false
+    if (this.outbox.push(frame)) return true
+    this.host.slowConsumers.apply(this.connection, false)
+    return false
+  }
+
+  /** Sends what must not be dropped, in order with everything else: the client waits for it. */
+  answer(text: string): void {
+    if (this.ownState !== 'open' || this.outbox.push(new Frame(text))) return
+    this.host.slowConsumers.apply(this.connection, true)
+  }
+
+  /** Answers a message beyond the rate, or closes. @param message `undefined` for a control frame, which gets no answer */
+  refuse(message: string | Buffer | undefined, isLast: boolean): void {
+    const { rejected, errors } = this.host
+    const error = new HubError('rate_limited', 'There are too many messages; send fewer.', { status: 429 })
+    rejected.add(error.code)
+    if (isLast) {
+      errors.report(error, 'limit', this.connection)
+      this.close(CloseCode.TooMany, 'too many messages')
+    } else if (message !== undefined) {
+      const id = typeof message === 'string' && this.typed ? idIn(message) : undefined
+      this.answer(encodeEnvelope('error', { code: error.code, message: error.message }, id))
+    }
+  }
+
+  /** Closes after everything that was sent before. @throws RangeError for a code that can't be sent */
+  abstract close(code: number, reason: string): void
+}

@@ -1,0 +1,59 @@
+import { once } from 'node:events'
+import WebSocket from 'ws'
+import { Router } from '../src/index.js'
+import { closeHouses, House } from './house.js'
+
+// Each function between the frame of a client and the sockets of a room costs time in every message. docs/architecture.md
+// lists them.
+
+beforeEach(() => {
+  Error.stackTraceLimit = 100
+})
+
+afterEach(() => {
+  Error.stackTraceLimit = 10
+  jest.restoreAllMocks()
+  return closeHouses()
+})
+
+test('a message to a room passes 16 functions from the WebSocket library to the socket', async () => {
+  const hops = await hopsOf(new House({ onMessage: ({ hub }, data) => hub.room('room').send(data) }), 'hello')
+  expect(hops.length).toBe(16)
+})
+
+test('an event of a handler to a room passes 19 functions from the WebSocket library to the socket', async () => {
+  const router = new Router().handle('say', ({ hub, payload }) => hub.room('room').emit('said', payload))
+  const hops = await hopsOf(new House({ router }), '{"type":"say","payload":1}')
+  expect(hops.length).toBe(19)
+})
+
+/** The places in core that a message passes until it is written back to its sender, in order. */
+async function hopsOf(house: House, message: string): Promise<string[]> {
+  const ws = new WebSocket(`ws://127.0.0.1:${await house.port()}/`)
+  await once(ws, 'open')
+  const [connection] = [...house.hub.connections.values()]
+  await connection?.join('room')
+  const scheduled = watch(globalThis, 'setImmediate')
+  const written = watch(house.sockets[0], 'write')
+  ws.send(message)
+  await once(ws, 'message')
+  ws.terminate()
+  const flush = scheduled.find((places) => places[0]?.includes('outbox')) ?? []
+  return [...flush.toReversed(), ...(written[0] ?? []).toReversed()]
+}
+
+/** The places in core from which a method is called, for each call the innermost first. */
+function watch<Name extends string>(object: { [Key in Name]: unknown } | undefined, name: Name): string[][] {
+  const calls: string[][] = []
+  if (!object) throw new Error(`expected an object with ${name}`)
+  const original = object[name] as (...args: unknown[]) => unknown
+  jest.spyOn(object as Record<string, () => unknown>, name).mockImplementation(function (this: unknown, ...args) {
+    calls.push(placesIn(new Error('called')))
+    return original.apply(this, args)
+  })
+  return calls
+}
+
+function placesIn({ stack = '' }: Error): string[] {
+  return stack.split('\n').flatMap((line) => /packages\/core\/src\/([^)]+)/.exec(line)?.[1] ?? [])
+}
