@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { type Address, type Command } from '../src/rooms/address.js'
-import { frame } from '../src/broadcast/frame.js'
+import { encodeFrame } from '../src/broadcast/frame.js'
 import { encodeMessage, type ClusterMessage, decodeMessage } from '../src/cluster/cluster-message.js'
 
 const ADDRESS: Address = { scope: 'room', names: ['a'], except: new Set() }
-const FRAME = frame(0x81, 'hello')
+const FRAME = encodeFrame(0x81, 'hello')
 const PARCEL: ClusterMessage = { id: undefined, address: ADDRESS, frame: FRAME }
 const LABEL = '{"scope":"room","names":["a"],"except":[]}'
 
@@ -28,7 +28,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 )
 
 test('what was packed is unpacked', () => {
-  const payload = fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => frame(0x82, bytes))
+  const payload = fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => encodeFrame(0x82, bytes))
   const parcel: fc.Arbitrary<ClusterMessage> = fc.oneof(
     fc.record({ id, address, frame: payload }),
     fc.record({ id, address, command }),

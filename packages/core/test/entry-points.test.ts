@@ -11,6 +11,7 @@ test('the entry for adapters exports what an adapter calls', () => {
     'HandOver',
     'Upgrader',
     'attachAdapter',
+    'isRefresh',
     'isUpgrade',
     'releaseUpgrade',
   ])

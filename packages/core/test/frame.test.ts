@@ -1,5 +1,5 @@
 import { constants, inflateRawSync } from 'node:zlib'
-import { Frame, frame } from '../src/broadcast/frame.js'
+import { encodeFrame, Frame } from '../src/broadcast/frame.js'
 
 // RFC 6455 section 5.2: the length of a payload stands in 7, 16 or 64 bits, and always in the fewest.
 
@@ -15,19 +15,19 @@ const LENGTHS: [length: number, head: number[]][] = [
 describe.each(LENGTHS)('a payload of %i bytes', (length, head) => {
   test('as bytes', () => {
     const payload = Buffer.alloc(length, 7)
-    expect(frame(0x82, payload)).toEqual(Buffer.concat([Buffer.from([0x82, ...head]), payload]))
-    expect(new Frame(payload).bytes(false)).toEqual(frame(0x82, payload))
+    expect(encodeFrame(0x82, payload)).toEqual(Buffer.concat([Buffer.from([0x82, ...head]), payload]))
+    expect(new Frame(payload).bytes(false)).toEqual(encodeFrame(0x82, payload))
   })
 
   test('as ASCII', () => {
     const payload = 'x'.repeat(length)
-    expect(frame(0x81, payload)).toEqual(Buffer.concat([Buffer.from([0x81, ...head]), Buffer.from(payload)]))
-    expect(new Frame(payload).bytes(false)).toEqual(frame(0x81, payload))
+    expect(encodeFrame(0x81, payload)).toEqual(Buffer.concat([Buffer.from([0x81, ...head]), Buffer.from(payload)]))
+    expect(new Frame(payload).bytes(false)).toEqual(encodeFrame(0x81, payload))
   })
 
   test('as text of several bytes a character: bytes count, not characters', () => {
     const payload = `${'é'.repeat(length >> 1)}${'x'.repeat(length & 1)}`
-    expect(frame(0x81, payload)).toEqual(Buffer.concat([Buffer.from([0x81, ...head]), Buffer.from(payload)]))
+    expect(encodeFrame(0x81, payload)).toEqual(Buffer.concat([Buffer.from([0x81, ...head]), Buffer.from(payload)]))
   })
 
   test('a payload from another server is unchanged', () => {
@@ -39,13 +39,13 @@ describe.each(LENGTHS)('a payload of %i bytes', (length, head) => {
 })
 
 test('the characters outside the basic plane take four bytes, a lone surrogate becomes U+FFFD', () => {
-  expect(frame(0x81, '😀')).toEqual(Buffer.from([0x81, 4, 0xf0, 0x9f, 0x98, 0x80]))
-  expect(frame(0x81, '\ud800')).toEqual(Buffer.from([0x81, 3, 0xef, 0xbf, 0xbd]))
+  expect(encodeFrame(0x81, '😀')).toEqual(Buffer.from([0x81, 4, 0xf0, 0x9f, 0x98, 0x80]))
+  expect(encodeFrame(0x81, '\ud800')).toEqual(Buffer.from([0x81, 3, 0xef, 0xbf, 0xbd]))
 })
 
 test('a view of a larger buffer gives its own bytes alone', () => {
   const view = new Uint8Array([9, 1, 2, 3, 9]).subarray(1, 4)
-  expect(frame(0x82, view)).toEqual(Buffer.from([0x82, 3, 1, 2, 3]))
+  expect(encodeFrame(0x82, view)).toEqual(Buffer.from([0x82, 3, 1, 2, 3]))
 })
 
 test('a frame is made once, plain and compressed', () => {
@@ -119,7 +119,7 @@ describe('compression', () => {
   test('compression begins at the threshold, counted in bytes', () => {
     for (const text of ['x'.repeat(19), 'é'.repeat(9)]) {
       const below = new Frame(text, compression)
-      expect(below.bytes(true)).toEqual(frame(0x81, text))
+      expect(below.bytes(true)).toEqual(encodeFrame(0x81, text))
       expect(below.bytes(false)).toBe(below.bytes(true))
     }
     for (const text of ['x'.repeat(20), 'é'.repeat(10)]) expect(new Frame(text, compression).bytes(true)[0]).toBe(0xc1)
@@ -133,8 +133,8 @@ describe('compression', () => {
   })
 
   test('compression applies only to clients that negotiated it, and only if the hub has it on', () => {
-    expect(new Frame(noText, compression).bytes(false)).toEqual(frame(0x82, noText))
-    expect(new Frame(noText).bytes(true)).toEqual(frame(0x82, noText))
+    expect(new Frame(noText, compression).bytes(false)).toEqual(encodeFrame(0x82, noText))
+    expect(new Frame(noText).bytes(true)).toEqual(encodeFrame(0x82, noText))
   })
 })
 

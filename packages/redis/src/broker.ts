@@ -2,7 +2,7 @@ import { type Broker, type BrokerEvents, type BrokerStatus, type Deliver, HubErr
 import { MAX_ENVELOPE_BYTES, open, seal } from './envelope.js'
 import { RedisHistory } from './history.js'
 import { RedisConnection } from './redis-connection.js'
-import type { Settings } from './options.js'
+import type { RedisSettings } from './options.js'
 import { RedisPresence } from './presence.js'
 import type { RedisDriver } from './driver.js'
 
@@ -15,7 +15,7 @@ export class RedisBroker implements Broker {
   #events: BrokerEvents | undefined
   #closed: Promise<void> | undefined
 
-  constructor(driver: RedisDriver, settings: Settings) {
+  constructor(driver: RedisDriver, settings: RedisSettings) {
     this.#link = new RedisConnection(driver, settings)
     this.history = new RedisHistory(this.#link)
     this.presence = new RedisPresence(this.#link, (topic) => {

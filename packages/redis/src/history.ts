@@ -16,6 +16,7 @@ import type { Script } from './script.js'
 import { FOREIGN_ENTRY } from './stream-script-parts.js'
 import { APPEND, REPAIR, RESTART, SINCE } from './stream-scripts.js'
 import type { RedisReply } from './driver.js'
+import { listOf } from './redis-reply.js'
 
 /** How long the head of a stream outlives its messages, ms: whoever comes back late learns that they have expired. */
 const HEAD_OUTLIVES_MS = 24 * 60 * 60 * 1000
@@ -168,8 +169,4 @@ function nothingOfWrongType(error: unknown): null {
 
 function text(number: number): string {
   return String(Math.ceil(number))
-}
-
-function listOf(reply: RedisReply | undefined): readonly RedisReply[] {
-  return Array.isArray(reply) ? (reply as readonly RedisReply[]) : []
 }

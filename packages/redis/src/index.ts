@@ -1,6 +1,6 @@
 import type { Broker } from '@wshub/core'
 import { RedisBroker } from './broker.js'
-import { type RedisBrokerOptions, type RedisSource, resolveOptions, driverFor } from './options.js'
+import { type RedisBrokerOptions, type RedisSource, resolveRedisOptions, driverFor } from './options.js'
 
 export type { RedisBrokerOptions, RedisSource } from './options.js'
 
@@ -11,6 +11,6 @@ export type { RedisBrokerOptions, RedisSource } from './options.js'
  * @throws TypeError that names the option and its value
  */
 export function redisBroker(source: RedisSource, options: RedisBrokerOptions = {}): Broker {
-  const settings = resolveOptions(options)
+  const settings = resolveRedisOptions(options)
   return new RedisBroker(driverFor(source, settings), settings)
 }

@@ -1,5 +1,5 @@
-import { inspect } from 'node:util'
 import { createClient } from '@redis/client'
+import { rule } from '@wshub/core/internal'
 import { IoRedisDriver } from './ioredis-driver.js'
 import { isIoRedis } from './ioredis-client.js'
 import { isNodeRedis, NodeRedisDriver, withoutSecret } from './node-redis-driver.js'
@@ -46,11 +46,11 @@ export interface RedisBrokerOptions {
 }
 
 /** The options with every default filled in. */
-export type Settings = {
+export type RedisSettings = {
   readonly [Key in keyof RedisBrokerOptions]-?: Exclude<RedisBrokerOptions[Key], undefined>
 }
 
-const DEFAULTS: Settings = {
+const DEFAULTS: RedisSettings = {
   prefix: 'wshub',
   connect: 'retry',
   sharded: 'auto',
@@ -61,43 +61,30 @@ const DEFAULTS: Settings = {
   maxMessageSize: 8 * 1024 * 1024,
 }
 
-const MAX_DELAY_MS = 2 ** 31 - 1
-const count = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1
-const ms = (value: unknown): boolean => count(value) && (value as number) <= MAX_DELAY_MS
-
-const RULES: Readonly<Record<keyof Settings, readonly [expected: string, right: (value: unknown) => boolean]>> = {
-  prefix: [
+const RULES: rule.Rules<RedisBrokerOptions> = {
+  prefix: rule.expect(
     'a string of 1 to 100 printable ASCII characters without spaces and braces',
     (value) => typeof value === 'string' && /^[!-z|~]{1,100}$/.test(value),
-  ],
-  connect: ["'retry' or 'required'", (value) => value === 'retry' || value === 'required'],
-  sharded: ["true, false or 'auto'", (value) => typeof value === 'boolean' || value === 'auto'],
-  timeout: ['a whole number of at least 1 (ms)', ms],
-  lease: ['a whole number of at least 300 (ms)', (value) => ms(value) && (value as number) >= 300],
-  maxPending: ['a whole number of at least 1 (commands)', count],
-  maxPendingBytes: ['a whole number of at least 1 (bytes)', count],
-  maxMessageSize: ['a whole number of at least 1 (bytes)', count],
+  ),
+  connect: rule.oneOf('retry', 'required'),
+  sharded: rule.either(rule.aBoolean, rule.oneOf('auto')),
+  timeout: rule.whole(1, 'ms'),
+  lease: rule.whole(300, 'ms'),
+  maxPending: rule.whole(1, 'commands'),
+  maxPendingBytes: rule.whole(1, 'bytes'),
+  maxMessageSize: rule.whole(1, 'bytes'),
 }
 
 /** Fills in the defaults. @throws TypeError that names the option and its value */
-export function resolveOptions(options: RedisBrokerOptions): Settings {
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(RULES, name)) {
-      throw new TypeError(`There is no option ${name}; known are: ${Object.keys(RULES).join(', ')}.`)
-    }
-    const [expected, right] = RULES[name as keyof Settings]
-    if (value !== undefined && !right(value)) {
-      throw new TypeError(`The option ${name} must be ${expected}, not ${inspect(value, { depth: 0 })}.`)
-    }
-  }
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  return { ...DEFAULTS, ...given }
+export function resolveRedisOptions(options: RedisBrokerOptions): RedisSettings {
+  rule.check('', options, RULES)
+  return { ...DEFAULTS, ...rule.defined(options) }
 }
 
-/** The wire to a source. @throws TypeError where it is none; the message holds no password */
-export function driverFor(source: RedisSource, { timeout }: Settings): RedisDriver {
+/** The driver for a source. @throws TypeError if it is not a source; the message holds no password */
+export function driverFor(source: RedisSource, { timeout }: RedisSettings): RedisDriver {
   const { url, client } = (source ?? {}) as { readonly url?: unknown; readonly client?: unknown }
-  if (typeof url === 'string') return wireToUrl(url, timeout)
+  if (typeof url === 'string') return driverForUrl(url, timeout)
   if (typeof client === 'object' && client !== null) {
     if (isIoRedis(client)) return new IoRedisDriver(client, timeout)
     if (isNodeRedis(client)) return new NodeRedisDriver(client, timeout)
@@ -106,7 +93,7 @@ export function driverFor(source: RedisSource, { timeout }: Settings): RedisDriv
   throw new TypeError("redisBroker() needs { url: 'redis://…' } or { client }.")
 }
 
-function wireToUrl(url: string, timeout: number): RedisDriver {
+function driverForUrl(url: string, timeout: number): RedisDriver {
   if (!URL.canParse(url) || !/^rediss?:\/\//.test(url)) {
     throw new TypeError('The option url must be of the form redis://host:port or rediss://host:port.')
   }

@@ -11,6 +11,7 @@ import type { RedisConnection } from './redis-connection.js'
 import { tagOf } from './presence-envelope.js'
 import { LIST, LIVING, OPEN, RENEW, SYNC } from './presence-scripts.js'
 import type { RedisReply } from './driver.js'
+import { listOf } from './redis-reply.js'
 
 /** How long Redis keeps a topic that no server checks: longer than hubs take to check all of theirs. */
 const TOPIC_TTL_MS = 3_600_000
@@ -151,10 +152,6 @@ function placesOf(user: string, text: string): LeasedMember[] {
     const colon = slot.indexOf(':')
     return colon > 0 ? [{ user, lease: slot.slice(0, colon), connection: slot.slice(colon + 1) }] : []
   })
-}
-
-function listOf(reply: RedisReply | undefined): readonly RedisReply[] {
-  return Array.isArray(reply) ? (reply as readonly RedisReply[]) : []
 }
 
 /** The fields of a hash; newer protocols have a type of their own for it, which some libraries show as an object. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { type BrokerStatus, HubError } from '@wshub/core'
+import { failureKind, OncePerOutage } from '@wshub/core/internal'
 import { CommandQueue } from './command-queue.js'
-import type { Settings } from './options.js'
+import type { RedisSettings } from './options.js'
 import { PRESENCE_SCRIPTS } from './presence-scripts.js'
 import { explained, reasonOf } from './error-text.js'
 import { keysRepaired, noMessage, otherVersion } from './foreign-data.js'
@@ -31,13 +32,12 @@ export class RedisConnection {
   /** Names this server in what it publishes. */
   readonly origin = name()
   readonly #driver: RedisDriver
-  readonly #settings: Settings
+  readonly #settings: RedisSettings
   readonly #before: string
   readonly #behind: string
   readonly #standing = new Set<ConnectionRole>()
-  // Codes of what was told in this outage.
-  readonly #told = new Set<string>()
-  readonly #toldOnce = new Set<string>()
+  readonly #outage = new OncePerOutage()
+  readonly #warned = new Set<string>()
   #events: RedisConnectionEvents | undefined
   #sharded: boolean
   #first: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined
@@ -45,7 +45,7 @@ export class RedisConnection {
   #look: NodeJS.Timeout | undefined
   #status: BrokerStatus = { state: 'connecting', since: Date.now() }
 
-  constructor(driver: RedisDriver, settings: Settings) {
+  constructor(driver: RedisDriver, settings: RedisSettings) {
     this.#driver = driver
     this.#settings = settings
     this.#before = `${driver.keyPrefix}${settings.prefix}:{`
@@ -55,7 +55,7 @@ export class RedisConnection {
     this.topics = new Subscriptions(driver, settings.timeout)
   }
 
-  get settings(): Settings {
+  get settings(): RedisSettings {
     return this.#settings
   }
 
@@ -90,22 +90,22 @@ export class RedisConnection {
 
   /** Our keys of a topic held something else than ours. Reported once. */
   tellRepaired(topic: string): void {
-    this.#tellOnce(keysRepaired(this.channel(topic)))
+    this.#warnOnce(keysRepaired(this.channel(topic)))
   }
 
   /** Another version of this package sends on our channels. Reported once. */
   tellForeign(topic: string, version: number): void {
-    this.#tellOnce(otherVersion(this.channel(topic), version, this.#settings.prefix))
+    this.#warnOnce(otherVersion(this.channel(topic), version, this.#settings.prefix))
   }
 
   /** Something came on our channels that is no message of this package, or is too large. Reported once. */
   tellJunk(topic: string, bytes: number): void {
-    this.#tellOnce(noMessage(this.channel(topic), bytes, this.#settings.prefix))
+    this.#warnOnce(noMessage(this.channel(topic), bytes, this.#settings.prefix))
   }
 
-  #tellOnce(warning: HubError): void {
-    if (this.#toldOnce.has(warning.code)) return
-    this.#toldOnce.add(warning.code)
+  #warnOnce(warning: HubError): void {
+    if (this.#warned.has(warning.code)) return
+    this.#warned.add(warning.code)
     this.#events?.warned(warning)
   }
 
@@ -156,7 +156,7 @@ export class RedisConnection {
   }
 
   #stands(): void {
-    this.#told.clear()
+    this.#outage.over()
     this.#status = { state: 'connected', since: Date.now() }
     if (this.#first) {
       this.#first.resolve()
@@ -169,7 +169,7 @@ export class RedisConnection {
   /** The links stand, but what they were asked was not answered. */
   #again(generation: number, error: unknown): void {
     if (this.#first && this.#settings.connect === 'required') return this.#giveUp(error)
-    this.#tell(explained(error, this.#driver.target))
+    this.#report(explained(error, this.#driver.target))
     const again = (): void => {
       if (generation === this.#generation && this.#events) void this.#restore(generation)
     }
@@ -187,7 +187,7 @@ export class RedisConnection {
     const [, policy = 'noeviction'] = /^maxmemory_policy:(\S+)/m.exec(String(info)) ?? []
     if (policy === 'noeviction') return
     const message = `Redis at ${this.#driver.target} removes keys if its memory is full (maxmemory-policy ${policy}): rooms would lose messages and members. Set maxmemory-policy noeviction.`
-    this.#tellOnce(new HubError('broker_evicts', message))
+    this.#warnOnce(new HubError('broker_evicts', message))
   }
 
   async #isSharded(): Promise<boolean> {
@@ -212,15 +212,12 @@ export class RedisConnection {
     if (this.#status.state !== 'down') this.#status = { state: 'down', since: Date.now() }
     const failure = this.#failure(stood, error)
     if (this.#first && this.#settings.connect === 'required') this.#giveUp(failure)
-    else this.#tell(failure)
+    else this.#report(failure)
   }
 
   /** Once for each kind of failure in an outage, not for each link and each try. */
-  #tell(error: Error): void {
-    const { code = error.message } = error as Error & { readonly code?: string }
-    if (this.#told.has(code)) return
-    this.#told.add(code)
-    this.#events?.failed(error)
+  #report(error: Error): void {
+    if (this.#outage.isFirst(failureKind(error))) this.#events?.failed(error)
   }
 
   #giveUp(failure: unknown): void {

@@ -3,7 +3,7 @@ import { hasRedis, RedisServer } from '../../../test/support/redis.js'
 import { scale } from '../../../test/support/scale.js'
 import { inBatches, until } from '../../../test/support/wait.js'
 import { RedisBroker } from '../src/broker.js'
-import { resolveOptions, driverFor } from '../src/options.js'
+import { resolveRedisOptions, driverFor } from '../src/options.js'
 import { type Command, nextCommand, Random } from './differential/commands.js'
 import { Counts } from './differential/counts.js'
 import { type Heard, Twins } from './differential/twins.js'
@@ -26,7 +26,7 @@ suite('the scripts of streams', () => {
   beforeAll(async () => {
     server = await RedisServer.start()
     client = new Redis(server.url)
-    const settings = resolveOptions({ prefix: 'twins' })
+    const settings = resolveRedisOptions({ prefix: 'twins' })
     broker = new RedisBroker(driverFor({ url: server.url }, settings), settings)
     await broker.connect((topic, bytes, link) => link && hear(topic, { link, bytes: String(bytes) }), {
       failed: () => {},

@@ -7,7 +7,7 @@ import { until } from '../../../test/support/wait.js'
 import { hasRedis, RedisServer } from '../../../test/support/redis.js'
 import { redisBroker, type RedisBrokerOptions, type RedisSource } from '../src/index.js'
 import { RedisConnection } from '../src/redis-connection.js'
-import { resolveOptions, driverFor } from '../src/options.js'
+import { resolveRedisOptions, driverFor } from '../src/options.js'
 
 // Settings of the app's client that change names, replies or where commands go, and databases of one server.
 
@@ -170,7 +170,7 @@ suite('names in Redis', () => {
       'app:wshub:{t}@3',
     ],
   ])('names carry the prefix and the database of %s', (_, client, name) => {
-    const settings = resolveOptions({})
+    const settings = resolveRedisOptions({})
     const link = new RedisConnection(driverFor({ client: client() }, settings), settings)
     expect([link.channel('t'), link.topic(name)]).toEqual([name, 't'])
   })

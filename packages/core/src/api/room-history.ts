@@ -2,6 +2,7 @@ import type { Lost, Position, Replay } from '../cluster/broker-history.js'
 import { HubError } from '../errors.js'
 import { decodeEnvelope } from '../protocol/codec.js'
 import { textOf } from '../history/event-text.js'
+import { unavailable } from '../history/unavailable.js'
 import { eventIn, type StreamPlace } from '../history/stream-place.js'
 
 /** A message that a room's history holds, as clients get it. */
@@ -58,7 +59,7 @@ export class RoomHistory {
     try {
       return await history.since(topic, from, window)
     } catch (cause) {
-      throw new HubError('unavailable', 'The history can not be read at the moment.', { status: 503, cause })
+      throw unavailable(cause)
     }
   }
 }

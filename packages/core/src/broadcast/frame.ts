@@ -47,15 +47,15 @@ export class Frame {
   /** The bytes for a connection; `compressed` says whether it negotiated permessage-deflate. */
   bytes(compressed: boolean): Buffer {
     if (compressed && this.#compression) return (this.#deflated ??= this.#deflate(this.#compression))
-    return (this.#plain ??= frame(FIN | this.#opcode, this.#payload))
+    return (this.#plain ??= encodeFrame(FIN | this.#opcode, this.#payload))
   }
 
   #deflate({ threshold, level }: Compression): Buffer {
     const plain = typeof this.#payload === 'string' ? Buffer.from(this.#payload) : this.#payload
-    if (plain.byteLength < threshold) return (this.#plain ??= frame(FIN | this.#opcode, plain))
+    if (plain.byteLength < threshold) return (this.#plain ??= encodeFrame(FIN | this.#opcode, plain))
     const data = deflateRawSync(plain, { level, finishFlush: constants.Z_SYNC_FLUSH })
     // RFC 7692 section 7.2.1: the empty block that a sync flush ends with stays at home.
-    return frame(FIN | RSV1 | this.#opcode, data.subarray(0, -4))
+    return encodeFrame(FIN | RSV1 | this.#opcode, data.subarray(0, -4))
   }
 }
 
@@ -73,7 +73,7 @@ function bytesOf(payload: unknown): Uint8Array {
 }
 
 /** One unmasked frame (RFC 6455 section 5.2): header and payload in one buffer, hence in one write. */
-export function frame(firstByte: number, payload: string | Uint8Array): Buffer {
+export function encodeFrame(firstByte: number, payload: string | Uint8Array): Buffer {
   const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.byteLength
   const offset = length < 126 ? 2 : length < 65_536 ? 4 : 10
   const buffer = Buffer.allocUnsafe(offset + length)

@@ -4,6 +4,7 @@ import type { Broker, BrokerStatus, LinkPosition, Position, PresenceEvent } from
 import { LocalBroker } from './local-broker.js'
 import { encodeMessage, type ClusterMessage, decodeMessage } from './cluster-message.js'
 import { goesToAll, goesToNames, isRemoval, type Removal } from './message-reach.js'
+import { OncePerOutage } from '../util/once-per-outage.js'
 import { RecentIds } from './recent-ids.js'
 import { decodeName, encodeName } from './topic.js'
 
@@ -56,7 +57,7 @@ export class ClusterBus {
   readonly #recent = new RecentIds()
   #listener: ClusterListener | undefined
   #ready: Promise<void> = RESOLVED
-  #broken = false
+  readonly #outage = new OncePerOutage()
   #closed = false
 
   constructor(hub: string, broker: Broker) {
@@ -207,7 +208,7 @@ export class ClusterBus {
   async #publish(topic: string, bytes: Uint8Array): Promise<PublishResult> {
     try {
       const reached = await this.#broker.publish(topic, bytes)
-      this.#broken = false
+      this.#outage.over()
       return { reached: reached ?? undefined, failed: false }
     } catch (error) {
       this.#listener?.unsent()
@@ -219,7 +220,7 @@ export class ClusterBus {
   async #attempt(work: () => void | Promise<void>): Promise<void> {
     try {
       await work()
-      this.#broken = false
+      this.#outage.over()
     } catch (error) {
       this.#failed(error)
     }
@@ -228,8 +229,7 @@ export class ClusterBus {
   // One outage is one failure, however many messages and topics it costs.
   #failed(error: unknown): void {
     // A closed broker may reject what comes after its end.
-    if (!this.#broken && !this.#closed) this.#listener?.failed(error)
-    this.#broken = true
+    if (this.#outage.isFirst('') && !this.#closed) this.#listener?.failed(error)
   }
 }
 

@@ -1,30 +1,31 @@
 import { randomUUID } from 'node:crypto'
 import type { Address } from '../rooms/address.js'
-import { after } from '../util/timers.js'
+import { PendingRequests } from '../util/pending-requests.js'
 import type { ClusterBus } from './cluster-bus.js'
 import type { ClusterReply, ClusterRequest } from './cluster-message.js'
 
 /** What came back from the other servers. */
 export interface ClusterReplies {
   readonly payloads: readonly unknown[]
-  /** Whether everybody who was asked has answered, as far as that is known. */
+  /** Whether every server that was asked has answered, as far as that is known. */
   readonly complete: boolean
 }
 
-interface Pending {
+/** What has come back so far. */
+interface Collected {
   readonly payloads: unknown[]
-  /** Answers that are still to come; `undefined` while nobody knows. */
-  missing: number | undefined
+  /** Servers that were reached; `undefined` while that is not known. */
+  reached: number | undefined
   came: number
-  /** Whether the question did not reach everybody. */
+  /** Whether the request did not reach every server. */
   failed: boolean
-  check(): void
 }
 
-/** Questions of this server to the others. */
+/** Requests of this server to the others. */
 export class ClusterRequests {
   readonly #bus: ClusterBus
-  readonly #pending = new Map<string, Pending>()
+  readonly #pending = new PendingRequests<ClusterReplies>()
+  readonly #collected = new Map<string, Collected>()
 
   constructor(bus: ClusterBus) {
     this.#bus = bus
@@ -34,18 +35,23 @@ export class ClusterRequests {
   ask(address: Address, request: ClusterRequest['request'], timeout: number): Promise<ClusterReplies> {
     if (this.#bus.alone) return Promise.resolve({ payloads: [], complete: true })
     const id = randomUUID()
-    const answers = this.#open(id, timeout)
+    const collected: Collected = { payloads: [], reached: undefined, came: 0, failed: false }
+    this.#collected.set(id, collected)
     void this.#send(id, address, request)
-    return answers
+    const { payloads } = collected
+    return this.#pending.wait(id, timeout, () => {
+      this.#collected.delete(id)
+      return { payloads, complete: false }
+    })
   }
 
   /** Takes an answer. */
   settle({ id, payload }: ClusterReply): void {
-    const pending = this.#pending.get(id)
-    if (!pending) return
-    pending.came += 1
-    if (payload !== undefined) pending.payloads.push(payload)
-    pending.check()
+    const collected = this.#collected.get(id)
+    if (!collected) return
+    collected.came += 1
+    if (payload !== undefined) collected.payloads.push(payload)
+    this.#check(id, collected)
   }
 
   async #send(id: string, address: Address, request: ClusterRequest['request']): Promise<void> {
@@ -53,31 +59,16 @@ export class ClusterRequests {
     await this.#bus.listen('server', server)
     const question = { id, server, ...(request && { request }) }
     const { reached, failed } = await this.#bus.tell({ address, id, question })
-    const pending = this.#pending.get(id)
-    if (!pending) return
-    pending.missing = reached
-    pending.failed = failed
-    pending.check()
+    const collected = this.#collected.get(id)
+    if (!collected) return
+    collected.reached = reached
+    collected.failed = failed
+    this.#check(id, collected)
   }
 
-  #open(id: string, timeout: number): Promise<ClusterReplies> {
-    return new Promise((resolve) => {
-      const end = (complete: boolean): void => {
-        deadline.cancel()
-        this.#pending.delete(id)
-        resolve({ payloads: pending.payloads, complete })
-      }
-      const deadline = after(timeout, () => end(false))
-      const pending: Pending = {
-        payloads: [],
-        missing: undefined,
-        came: 0,
-        failed: false,
-        check: () => {
-          if (pending.missing !== undefined && pending.came >= pending.missing) end(!pending.failed)
-        },
-      }
-      this.#pending.set(id, pending)
-    })
+  #check(id: string, { reached, came, failed, payloads }: Collected): void {
+    if (reached === undefined || came < reached) return
+    this.#collected.delete(id)
+    this.#pending.resolve(id, { payloads, complete: !failed })
   }
 }

@@ -1,43 +1,34 @@
 import { performance } from 'node:perf_hooks'
 import type { HubError } from '../errors.js'
+import { PendingRequests } from '../util/pending-requests.js'
 
-interface Sent {
-  readonly at: number
-  readonly resolve: (ms: number) => void
-  readonly reject: (error: Error) => void
-}
-
-/** Pings of one connection that the app itself sent. Each carries a number of its own, so pongs are told apart. */
+/** Pings of one connection that the app has sent. Each carries a number, so that pongs are told apart. */
 export class PingRequests {
-  readonly #sent = new Map<string, Sent>()
+  readonly #pending = new PendingRequests<void>()
   #count = 0
 
-  /** Pings without a pong yet. */
+  /** Pings without a pong. */
   get size(): number {
-    return this.#sent.size
+    return this.#pending.size
   }
 
   /** Sends a ping. @returns the milliseconds until its pong */
-  send(ping: (data: Buffer) => void): Promise<number> {
+  async send(ping: (data: Buffer) => void): Promise<number> {
     const id = `p${++this.#count}`
-    return new Promise((resolve, reject) => {
-      this.#sent.set(id, { at: performance.now(), resolve, reject })
-      ping(Buffer.from(id))
-    })
+    const sentAt = performance.now()
+    const pong = this.#pending.wait(id, Infinity, () => {})
+    ping(Buffer.from(id))
+    await pong
+    return performance.now() - sentAt
   }
 
-  /** Takes a pong. @returns whether anybody waits for it */
+  /** Takes a pong. @returns whether it answers one of these pings */
   settle(data: Buffer): boolean {
-    const id = data.toString('latin1')
-    const sent = this.#sent.get(id)
-    this.#sent.delete(id)
-    sent?.resolve(performance.now() - sent.at)
-    return sent !== undefined
+    return this.#pending.resolve(data.toString('latin1'))
   }
 
   /** No pong will come any more. */
-  fail(error: HubError): void {
-    for (const { reject } of this.#sent.values()) reject(error)
-    this.#sent.clear()
+  rejectAll(error: HubError): void {
+    this.#pending.rejectAll(error)
   }
 }

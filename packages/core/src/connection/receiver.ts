@@ -107,7 +107,7 @@ export class Receiver<Connection> implements QueueConsumer<string | Buffer> {
   /** Asks the client. @param timeout milliseconds */
   ask(timeout: number, send: (id: string) => boolean): Promise<unknown> {
     this.#requests ??= new ClientRequests()
-    return this.#readingFor(this.#requests.open(timeout, send))
+    return this.#readingFor(this.#requests.ask(timeout, send))
   }
 
   /** Pings the client. @returns milliseconds until its pong */
@@ -201,8 +201,8 @@ export class Receiver<Connection> implements QueueConsumer<string | Buffer> {
   /** Nothing more comes in: requests to the client are rejected, loops end after the messages that have come. */
   end(): void {
     const error = this.expectsReply ? closedError() : undefined
-    if (error) this.#requests?.fail(error)
-    if (error) this.#pings?.fail(error)
+    if (error) this.#requests?.rejectAll(error)
+    if (error) this.#pings?.rejectAll(error)
     this.#iterator?.close()
     void this.#endLoops()
   }

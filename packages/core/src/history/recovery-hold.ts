@@ -4,6 +4,7 @@ import type { Frame } from '../broadcast/frame.js'
 import type { Mark } from './delivery-log.js'
 import { type Merge, merge, type Said } from './recovery-merge.js'
 import type { RoomStream } from './room-stream.js'
+import { unavailable } from './unavailable.js'
 
 /** Something that is said to a connection while it recovers. */
 export interface Held extends Said {
@@ -85,9 +86,4 @@ export class RecoveryHold {
     this.#held = after
     return before.map(({ frame }) => frame)
   }
-}
-
-/** The error of a client that has to ask again later. */
-export function unavailable(cause?: unknown): HubError {
-  return new HubError('unavailable', 'The history can not be read at the moment.', { status: 503, cause })
 }

@@ -3,6 +3,7 @@ import type { LinkPosition, Position } from '../cluster/broker-history.js'
 import type { ClusterMessage } from '../cluster/cluster-message.js'
 import { RecentIds } from '../cluster/recent-ids.js'
 import { HubError, quote } from '../errors.js'
+import { failureKind, OncePerOutage } from '../util/once-per-outage.js'
 import { type Deadline, every } from '../util/timers.js'
 import { withRoom } from './event-text.js'
 import { HeadChecks } from './head-checks.js'
@@ -10,7 +11,6 @@ import { isValid } from './position.js'
 import { ReadLimiter } from './read-limiter.js'
 import { RoomStream } from './room-stream.js'
 import type { RoomStreamHost } from './room-stream-host.js'
-import { StoreFailures } from './store-failures.js'
 import type { StreamPlace } from './stream-place.js'
 import type { StreamsHost } from './streams-host.js'
 import { UnkeptIds } from './unkept-ids.js'
@@ -34,7 +34,7 @@ export class Streams {
   readonly #reads = new ReadLimiter(MAX_READS)
   readonly #checks: HeadChecks | undefined
   readonly #streamHost: RoomStreamHost<RoomStream>
-  readonly #failures = new StoreFailures()
+  readonly #outage = new OncePerOutage()
   readonly #unkept = new UnkeptIds()
   /** What clients were sent by recoveries: the store keeps it. */
   readonly #recovered = new RecentIds()
@@ -149,7 +149,7 @@ export class Streams {
 
   /** The link is back: what fails from now on is another outage. */
   restored(): void {
-    this.#failures.clear()
+    this.#outage.over()
     this.linkLost()
   }
 
@@ -198,8 +198,8 @@ export class Streams {
 
   #failed(error: unknown): void {
     if (this.#closed) return
-    if (!this.#failures.any) this.#unkept.forget()
-    if (this.#failures.isFirst(error)) this.#host.members.failed(error)
+    if (this.#outage.isOver) this.#unkept.forget()
+    if (this.#outage.isFirst(failureKind(error))) this.#host.members.failed(error)
   }
 
   #newHost(): RoomStreamHost<RoomStream> {
@@ -224,7 +224,7 @@ export class Streams {
       limited: (read) => this.#reads.run(read),
       changed: (room, stream) => this.#changed(room, stream),
       failed: (error) => this.#failed(error),
-      worked: () => this.#failures.clear(),
+      worked: () => this.#outage.over(),
     }
   }
 }

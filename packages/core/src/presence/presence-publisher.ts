@@ -1,5 +1,6 @@
 import type { PresenceEvent, PresenceMember } from '../cluster/broker.js'
 import type { Presence } from './presence.js'
+import { OncePerOutage } from '../util/once-per-outage.js'
 import { after, type Deadline } from '../util/timers.js'
 import { LeaseKeeper } from './lease-keeper.js'
 import { PresenceChecker } from './presence-checker.js'
@@ -32,7 +33,7 @@ export class PresencePublisher {
   #leaving = new Set<PublishedTopic>()
   #scheduled = false
   #rest: Deadline | undefined
-  #reported = false
+  readonly #outage = new OncePerOutage()
 
   constructor(host: PublisherHost) {
     const { presence } = host
@@ -206,7 +207,7 @@ export class PresencePublisher {
 
   /** The outage is over once nothing fails any more: the next failure is another one. */
   #mend(): void {
-    if (this.#failing.size === 0) this.#reported = false
+    if (this.#failing.size === 0) this.#outage.over()
   }
 
   #takeRest(): void {
@@ -243,7 +244,6 @@ export class PresencePublisher {
 
   // One outage is one failure, however many topics it costs.
   #failed(error: unknown): void {
-    if (!this.#reported) this.#host.failed(error)
-    this.#reported = true
+    if (this.#outage.isFirst('')) this.#host.failed(error)
   }
 }

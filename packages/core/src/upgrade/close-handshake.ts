@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { encodeFrame } from '../broadcast/frame.js'
 import { closeReason, cutToBytes, MAX_REASON_BYTES } from '../connection/closure.js'
 import { parseProtocols } from './extension-negotiation.js'
 import { decodeJson } from '../protocol/codec.js'
@@ -15,6 +16,8 @@ export interface CloseHandshake {
   readonly headers: readonly string[]
 }
 
+/** FIN and the opcode of a close frame (RFC 6455 section 5.5.1). */
+const CLOSE_FRAME = 0x88
 /** RFC 6455 section 1.3. */
 const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
@@ -94,7 +97,8 @@ function messageOf(value: unknown): string {
 }
 
 function closeFrame(code: number, reason: string): Buffer {
-  const text = Buffer.from(closeReason(reason))
-  const head = Buffer.from([0x88, 2 + text.length, code >> 8, code & 255])
-  return Buffer.concat([head, text])
+  return encodeFrame(
+    CLOSE_FRAME,
+    Buffer.concat([Buffer.from([code >> 8, code & 255]), Buffer.from(closeReason(reason))]),
+  )
 }

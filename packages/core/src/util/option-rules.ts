@@ -1,6 +1,7 @@
 import { inspect, isDeepStrictEqual } from 'node:util'
+import { MAX_DELAY_MS } from './timers.js'
 
-/** What an option must be: `undefined` where a value is right, else what it should have been. */
+/** Checks a value: `undefined` if it is right, otherwise what it should be. */
 export type Rule = (value: unknown) => string | undefined
 
 /** Options with every value filled in. */
@@ -49,7 +50,8 @@ export function same(one: object, other: object): boolean {
   return [...keys].every((key) => isDeepStrictEqual(left?.[key], right?.[key]))
 }
 
-const expect =
+/** A value that passes a check. @param what what it must be, for the error */
+export const expect =
   (what: string, right: (value: unknown) => boolean): Rule =>
   (value) =>
     right(value) ? undefined : what
@@ -77,10 +79,7 @@ export const having = (...methods: string[]): Rule =>
 export const oneOf = (...words: string[]): Rule =>
   expect(words.map((word) => `'${word}'`).join(' or '), (value) => words.includes(value as string))
 
-/** What Node's timers and ws's sizes can hold. */
-const MAX_DELAY_MS = 2 ** 31 - 1
-
-/** A whole number from `least` on. */
+/** A whole number from `least` to what Node's timers and ws's sizes can hold. */
 export const whole = (least: number, unit: string): Rule =>
   expect(
     `a whole number from ${least} to ${MAX_DELAY_MS} (${unit})`,

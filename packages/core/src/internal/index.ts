@@ -1,0 +1,4 @@
+// For the other packages of wshub. It is no public API and may change in every version.
+
+export { failureKind, OncePerOutage } from '../util/once-per-outage.js'
+export * as rule from '../util/option-rules.js'
