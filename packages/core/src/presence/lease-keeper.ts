@@ -40,6 +40,12 @@ export class LeaseKeeper {
     return renewal === 'kept' && this.#mayReapAtLast() ? 'deaths' : renewal
   }
 
+  /** The leases of the other servers that live. Rejects if the store fails. */
+  async others(): Promise<ReadonlySet<string>> {
+    const { id } = this.state
+    return new Set((await this.#presence.living()).filter((lease) => lease !== id))
+  }
+
   /** Ends the lease. Rejects if the store fails. */
   async release(): Promise<void> {
     const { id } = this.state

@@ -22,6 +22,8 @@ export interface CheckerHost<One extends CheckedTopic> {
   readonly presence: BrokerPresence
   readonly leases: LeaseKeeper
   readonly topics: ReadonlyMap<string, One>
+  /** Topics that fail: the store may refuse them, and with them the check of others. They are tried again apart from that. */
+  readonly failing: { has(one: One): boolean }
   /** A topic differs from the store. */
   differs(one: One): void
 }
@@ -83,16 +85,17 @@ export class PresenceChecker<One extends CheckedTopic> {
     this.#cycle = this.#host.topics.values()
   }
 
-  async #check(all: readonly One[]): Promise<void> {
+  async #check(topics: readonly One[]): Promise<void> {
+    const all = topics.filter((one) => !this.#host.failing.has(one))
     for (let at = 0; at < all.length; at += AT_ONCE) {
       const some = all.slice(at, at + AT_ONCE)
       const rounds = some.map(({ state }) => state.round)
       const names = some.map(({ topic }) => topic)
       const heads = await this.#host.presence.check(names, this.#keep)
-      const { leases, topics } = this.#host
+      const { leases, topics: known } = this.#host
       for (const [n, one] of some.entries()) {
         const [head, round] = [heads[n], rounds[n]]
-        if (!head || round === undefined || topics.get(one.topic) !== one) continue
+        if (!head || round === undefined || known.get(one.topic) !== one) continue
         const context = { leases: leases.state, round, mayReap: leases.mayReap }
         if (topicChecked(one.state, head, context)) this.#again.add(one)
         if (needsWork(one.state)) this.#host.differs(one)

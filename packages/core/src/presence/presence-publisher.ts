@@ -2,6 +2,7 @@ import type { PresenceEvent, PresenceMember } from '../cluster/broker.js'
 import type { Presence } from './presence.js'
 import { OncePerOutage } from '../util/once-per-outage.js'
 import { after, type Deadline } from '../util/timers.js'
+import { FailingTopics } from './failing-topics.js'
 import { LeaseKeeper } from './lease-keeper.js'
 import { PresenceChecker } from './presence-checker.js'
 import { PresenceNewsQueue } from './presence-news-queue.js'
@@ -29,7 +30,7 @@ export class PresencePublisher {
   readonly #news: PresenceNewsQueue
   readonly #flushes = new SerialRuns(() => this.#flush())
   #dirty = new Set<PublishedTopic>()
-  #failing = new Set<PublishedTopic>()
+  readonly #failing = new FailingTopics()
   #leaving = new Set<PublishedTopic>()
   #scheduled = false
   #rest: Deadline | undefined
@@ -46,9 +47,9 @@ export class PresencePublisher {
       listed: (one) => this.#listed(one),
       failed,
     })
-    const [leases, topics, synchronizer] = [this.#leases, this.#topics, this.#synchronizer]
-    const checker = new PresenceChecker({ presence, leases, topics, differs: (one) => this.#touch(one) })
-    const on = { renewed: (): void => this.#renewed(), renamed: (): void => this.#renamed(), failed }
+    const [leases, topics, failing, synchronizer] = [this.#leases, this.#topics, this.#failing, this.#synchronizer]
+    const checker = new PresenceChecker({ presence, leases, topics, failing, differs: (one) => this.#touch(one) })
+    const on = { renewed: (): void => this.#retry(), renamed: (): void => this.#renamed(), failed }
     this.#renewal = new PresenceRenewal({ leases, checker, synchronizer, ...on })
   }
 
@@ -87,9 +88,8 @@ export class PresencePublisher {
     const one = this.#topics.get(topic)
     if (!one) return
     topicEvent(one.state, event)
-    this.#news.add(one)
     if (one.state.wantsList) this.#touch(one)
-    else this.#schedule()
+    this.#tellLater(one)
   }
 
   /**
@@ -107,11 +107,10 @@ export class PresencePublisher {
 
   /** The members of a topic on the other servers that live, in pages. Throws if the store fails. */
   async *list(topic: string): AsyncIterable<readonly PresenceMember[]> {
-    const { presence } = this.#host
-    const others = new Set(await presence.living())
-    const { id } = this.#leases.state
-    if (id !== undefined) others.delete(id)
-    for await (const { members } of presence.list(topic)) yield members.filter(({ lease }) => others.has(lease))
+    const others = await this.#leases.others()
+    for await (const { members } of this.#host.presence.list(topic)) {
+      yield members.filter(({ lease }) => others.has(lease))
+    }
   }
 
   /** Sends what has changed, and tells the members here what is known. Resolves once the store has it. Never rejects. */
@@ -140,8 +139,9 @@ export class PresencePublisher {
     return one
   }
 
+  /** A failing topic waits for its turn. */
   #touch(one: PublishedTopic): void {
-    this.#dirty.add(one)
+    if (!this.#failing.has(one)) this.#dirty.add(one)
     this.#schedule()
   }
 
@@ -183,9 +183,7 @@ export class PresencePublisher {
   async #settle(one: PublishedTopic): Promise<void> {
     if (this.#topics.get(one.topic) !== one) return
     const outcome = this.#synchronizer.isDown ? 'again' : await this.#synchronizer.settle(one)
-    if (outcome === 'again') this.#failing.add(one)
-    else this.#failing.delete(one)
-    if (outcome === 'again') this.#dirty.add(one)
+    this.#failing.settled(one, outcome === 'again')
     this.#mend()
     if (outcome === 'over') this.#forget(one)
   }
@@ -214,12 +212,13 @@ export class PresencePublisher {
     this.#rest?.cancel()
     this.#rest = after(MIN_INTERVAL_MS, () => {
       this.#rest = undefined
-      this.#schedule()
+      this.#retry()
     })
   }
 
-  #renewed(): void {
+  #retry(): void {
     this.#mend()
+    if (!this.#synchronizer.isDown) for (const one of this.#failing.next()) this.#dirty.add(one)
     this.#schedule()
   }
 
@@ -234,12 +233,13 @@ export class PresencePublisher {
   /** Tells what the list says; who waits for it gets it then, and is told of later changes in a later turn. */
   #listed(one: PublishedTopic): void {
     this.#news.flushOne(one)
-    const tellRest = (): void => {
-      this.#news.add(one)
-      this.#schedule()
-    }
-    if (one.readers.listed()) setImmediate(tellRest)
-    else tellRest()
+    if (one.readers.listed()) setImmediate(() => this.#tellLater(one))
+    else this.#tellLater(one)
+  }
+
+  #tellLater(one: PublishedTopic): void {
+    this.#news.add(one)
+    this.#schedule()
   }
 
   // One outage is one failure, however many topics it costs.

@@ -1,0 +1,109 @@
+import type { Broker, BrokerPresence, HubError } from '@wshub/core'
+import { hasRedis, RedisServer } from '../../../test/support/redis.js'
+import { until } from '../../../test/support/wait.js'
+import { closeHouses, House } from '../../core/test/house.js'
+import { redisBroker } from '../src/index.js'
+
+// Presence while Redis refuses some topics for good: few are tried again at once, and the others do not suffer.
+
+const suite = hasRedis() ? describe : describe.skip
+const ROOMS = 100
+const refused = Array.from({ length: ROOMS }, (_, n) => `told-no${n}`)
+/** The keys that the user keeps: leases, users, and one room. */
+const KEYS = ['~wshub:{servers}*', '~wshub:{hub/user/*', '~wshub:{hub/room/told-ok}*']
+
+/** A broker that counts the changes and lists of its presence that are on their way. */
+class Counted {
+  readonly broker: Broker
+  readonly #presence: BrokerPresence
+  now = 0
+  most = 0
+  asked = 0
+
+  constructor(broker: Broker) {
+    if (!broker.presence) throw new Error('expected presence')
+    this.#presence = broker.presence
+    const presence = this.#counting()
+    this.broker = new Proxy(broker, {
+      get: (target, key) => {
+        const value: unknown = key === 'presence' ? presence : Reflect.get(target, key, target)
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value
+      },
+    })
+  }
+
+  #counting(): BrokerPresence {
+    const presence = this.#presence
+    const begin = (): void => {
+      this.asked += 1
+      this.now += 1
+      this.most = Math.max(this.most, this.now)
+    }
+    const end = (): void => void (this.now -= 1)
+    return {
+      lease: presence.lease,
+      open: (lease) => presence.open(lease),
+      renew: (lease) => presence.renew(lease),
+      release: (lease) => presence.release(lease),
+      living: () => presence.living(),
+      check: (topics, keep) => presence.check(topics, keep),
+      sync: async (topic, change) => {
+        begin()
+        return Promise.resolve(presence.sync(topic, change)).finally(end)
+      },
+      async *list(topic) {
+        begin()
+        try {
+          yield* presence.list(topic)
+        } finally {
+          end()
+        }
+      },
+    }
+  }
+}
+
+async function house(broker: Broker): Promise<House> {
+  const made = new House({ broker })
+  made.hub.createRoom(/^told-/, { presence: true })
+  await made.hub.ready
+  return made
+}
+
+async function isListed({ hub }: House, room: string, user: string): Promise<boolean> {
+  return (await hub.room(room).presence()).some((one) => one.user === user)
+}
+
+suite('a Redis that refuses some presence rooms', () => {
+  let server: RedisServer
+
+  beforeEach(async () => {
+    server = await RedisServer.start()
+    await server.command('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all')
+  })
+
+  afterEach(async () => {
+    await closeHouses()
+    await server.kill()
+  })
+
+  test('topics that keep failing are tried again sixteen at once, reported once, and entered once Redis permits it', async () => {
+    const counted = new Counted(redisBroker({ url: `redis://app:secret@127.0.0.1:${server.port}` }, { lease: 900 }))
+    const [here, there] = [await house(counted.broker), await house(redisBroker({ url: server.url }, { lease: 900 }))]
+    await server.command('ACL', 'SETUSER', 'app', 'resetkeys', ...KEYS)
+    for (let at = 0; at < ROOMS; at += 50) {
+      await here.visit({ user: `ann${at}`, rooms: refused.slice(at, at + 50) })
+    }
+    await until(() => here.failures.length > 0 && counted.asked > ROOMS && counted.now === 0)
+    Object.assign(counted, { asked: 0, most: 0 })
+    await until(() => counted.asked > 60, 20_000)
+    expect(counted.most).toBeLessThanOrEqual(16)
+    await here.visit({ user: 'bob', rooms: ['told-ok'] })
+    await until(() => isListed(there, 'told-ok', 'bob'), 10_000)
+    expect(here.failures.map(({ error }) => (error as HubError).code)).toEqual(['broker_denied'])
+    await server.command('ACL', 'SETUSER', 'app', 'allkeys')
+    for (const [n, room] of refused.entries()) {
+      await until(() => isListed(there, room, `ann${n - (n % 50)}`), 20_000)
+    }
+  })
+})
