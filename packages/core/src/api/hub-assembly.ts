@@ -214,7 +214,7 @@ function newConnections<Data, Events extends object>(
     connect: (transport, admission) => new Connection(host, transport, admission),
   })
   const answers = new Answers<Connection<Data, Events>>({ errors, rejected })
-  const served = { answers, memberships, lifecycle }
+  const served = { answers, memberships, lifecycle, refreshes }
   const protocol: ClientProtocol<Connection<Data, Events>> = new ClientProtocol({ ...settings, ...shared, ...served })
   const host: ConnectionHost<Connection<Data, Events>, Hub<Data, Events>> = {
     hub,

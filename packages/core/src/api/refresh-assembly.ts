@@ -36,8 +36,9 @@ export function newRefreshes<Data, Events extends object>(
     against: (identity, begunAt) => revocations.against(identity, begunAt),
     renew: (connection, renewal) => {
       const { memberships, lifecycle } = parts()
+      const { handshake } = connection
       memberships.renew(connection, renewal)
-      lifecycle.expire(connection, renewal.identity.expiresAt)
+      lifecycle.renewed(connection, handshake, renewal.identity.expiresAt)
     },
   })
 }

@@ -2,6 +2,7 @@ import type { RecoverRequest } from '../history/recover-request.js'
 import type { RecoveryOutcome } from '../history/recovery-outcome.js'
 import type { Answers } from '../messages/answers.js'
 import { ProtocolRequests, type Welcome } from '../messages/protocol-requests.js'
+import { RefreshRequests, type RefreshRequestsHost } from '../refresh/refresh-requests.js'
 import { type JoiningConnection, JoinRequests, type JoinRequestsHost } from '../rooms/join-requests.js'
 import type { RoomConfig } from '../rooms/room-config.js'
 import { type ListedMember, type RoomList, RoomEntry } from '../rooms/room-entry.js'
@@ -34,6 +35,8 @@ export interface ClientProtocolParts<Connection extends AskingConnection> {
     list(scope: 'room', name: string): Promise<readonly ListedMember[]>
     seqOf(room: string): number
   }
+  /** Repeats handshakes through the app. */
+  readonly refreshes: Pick<RefreshRequestsHost<Connection>, 'run' | 'running'>
   readonly lifecycle: {
     /** Milliseconds until a connection expires; `undefined` if it does not. */
     expiresIn(connection: Connection): number | undefined
@@ -47,10 +50,20 @@ export class ClientProtocol<Connection extends AskingConnection> {
   readonly #parts: ClientProtocolParts<Connection>
 
   constructor(parts: ClientProtocolParts<Connection>) {
-    const { answers } = parts
+    const { answers, refreshes } = parts
     this.#parts = parts
     this.joins = new JoinRequests(this.#joinHost())
-    this.#requests = new ProtocolRequests({ answers, rooms: this.joins, welcome: (one) => this.#welcome(one) })
+    this.#requests = new ProtocolRequests({
+      answers,
+      rooms: this.joins,
+      refreshes: new RefreshRequests<Connection>({
+        reply: (connection, id, payload) => answers.reply(connection, id, payload),
+        refuse: (connection, id, error) => answers.refuse(connection, id, error, { withStatus: true }),
+        running: (connection) => refreshes.running(connection),
+        run: (connection, token) => refreshes.run(connection, token),
+      }),
+      welcome: (one) => this.#welcome(one),
+    })
   }
 
   /** Serves a message of the protocol in the async context of its connection. Never throws. */

@@ -83,7 +83,7 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
     const { identity, handshake } = admission
     budget.charge('headers', headerBytesOf(handshake))
     const connection = connect(transport, admission)
-    this.expire(connection, identity.expiresAt)
+    this.#expire(connection, identity.expiresAt)
     admission.releaseRooms()
     memberships.admit(connection, identity.rooms ?? [])
     this.#runOpenHook(connection)
@@ -93,8 +93,14 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
     return connection
   }
 
+  /** The app has accepted a connection once more. @param previous its handshake until now */
+  renewed(connection: Connection, previous: Handshake, expiresAt: number | Date | undefined): void {
+    this.#parts.budget.charge('headers', headerBytesOf(connection.handshake) - headerBytesOf(previous))
+    this.#expire(connection, expiresAt)
+  }
+
   /** Closes a connection at this time, and no longer at the one before. Waits for a repeated handshake in progress. */
-  expire(connection: Connection, expiresAt: number | Date | undefined): void {
+  #expire(connection: Connection, expiresAt: number | Date | undefined): void {
     this.#expiries.get(connection)?.deadline.cancel()
     this.#expiries.delete(connection)
     if (expiresAt === undefined) return

@@ -17,6 +17,12 @@ export interface AnswersParts<Connection> {
   readonly rejected: { add(code: string): void }
 }
 
+/** What an answer with an error holds beside code and message. */
+export interface AnswerOptions {
+  /** Whether the HTTP status of the error is part of it. @default false */
+  readonly withStatus?: boolean
+}
+
 /** Answers messages of clients, each with a reply or an error. */
 export class Answers<Connection extends Answerable> {
   readonly #parts: AnswersParts<Connection>
@@ -31,17 +37,21 @@ export class Answers<Connection extends Answerable> {
   }
 
   /** Answers with an error, and reports it. */
-  refuse(connection: Connection, id: Envelope['id'], error: unknown): void {
+  refuse(connection: Connection, id: Envelope['id'], error: unknown, options: AnswerOptions = {}): void {
     this.#parts.errors.report(error, 'message', connection)
-    this.decline(connection, id, error)
+    this.decline(connection, id, error, options)
   }
 
   /** Answers with an error that is no failure, or was reported before. */
-  decline({ core }: Connection, id: Envelope['id'], error: unknown): void {
-    const payload = errorPayload(error)
+  decline({ core }: Connection, id: Envelope['id'], error: unknown, { withStatus }: AnswerOptions = {}): void {
+    const payload = withStatus ? { ...errorPayload(error), status: statusOf(error) } : errorPayload(error)
     this.#parts.rejected.add(isRemote(error) ? 'remote_error' : payload.code)
     core.answer(errorText(payload, id))
   }
+}
+
+function statusOf(error: unknown): number {
+  return error instanceof HubError ? error.status : 500
 }
 
 function errorText(payload: ErrorPayload, id: Envelope['id']): string {

@@ -31,6 +31,10 @@ export interface RoomRequests<Connection> {
 export interface ProtocolRequestsHost<Connection extends Answerable> {
   readonly answers: Answers<Connection>
   readonly rooms: RoomRequests<Connection>
+  readonly refreshes: {
+    /** Serves `hub:refresh`. @throws HubError if it is refused at once */
+    refresh(connection: Connection, envelope: Envelope): void
+  }
   welcome(connection: Connection): Omit<Welcome, 'version'>
 }
 
@@ -42,13 +46,14 @@ export class ProtocolRequests<Connection extends Answerable> {
   readonly #table: ReadonlyMap<string, Serve<Connection>>
 
   constructor(host: ProtocolRequestsHost<Connection>) {
-    const { rooms } = host
+    const { rooms, refreshes } = host
     this.#host = host
     this.#table = new Map<string, Serve<Connection>>([
       ['hub:hello', (connection, envelope) => this.#greet(connection, envelope)],
       ['hub:join', (connection, envelope) => rooms.join(connection, envelope)],
       ['hub:leave', (connection, envelope) => rooms.leave(connection, envelope)],
       ['hub:recover', (connection, envelope) => rooms.recover(connection, envelope)],
+      ['hub:refresh', (connection, envelope) => refreshes.refresh(connection, envelope)],
     ])
   }
 

@@ -16,6 +16,8 @@ export interface ErrorPayload {
   readonly message: string
   /** What a schema found, one entry a fault. */
   readonly issues?: readonly Issue[]
+  /** The HTTP status with which the app refused, in answers to `hub:refresh`. */
+  readonly status?: number
 }
 
 /** One fault that a schema found in a payload. */
