@@ -42,13 +42,14 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
   readonly outcome: Promise<RerunOutcome>
   readonly #socket: Socket
   readonly #deadline: Deadline
-  #settle: (outcome: RerunOutcome) => void = () => {}
+  #resolve: (outcome: RerunOutcome) => void = () => {}
+  #isSettled = false
   #answer = ''
 
   constructor(handshake: RepeatedHandshake, { target, socket, respond, policy, timeout }: RerunOptions) {
     this.target = target
     this.policy = policy
-    this.outcome = new Promise((resolve) => (this.#settle = resolve))
+    this.outcome = new Promise((resolve) => (this.#resolve = resolve))
     this.request = rerunRequest(handshake, socket)
     this.#socket = makeResponseSocket(this.request.socket, this)
     this.response = connectResponse(respond(this.request), this.#socket, this)
@@ -87,6 +88,7 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
   }
 
   destroy(): void {
+    if (this.#isSettled) return
     this.#settle({
       kind: 'failed',
       error: new HubError('internal', 'The app destroyed the response of a repeated handshake.'),
@@ -95,8 +97,15 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
   }
 
   finished(): void {
-    this.#settle({ kind: 'answered', status: this.response.statusCode, text: reasonIn(this.#answer) })
+    if (!this.#isSettled)
+      this.#settle({ kind: 'answered', status: this.response.statusCode, text: reasonIn(this.#answer) })
     this.#close()
+  }
+
+  // Only the first outcome counts.
+  #settle(outcome: RerunOutcome): void {
+    this.#isSettled = true
+    this.#resolve(outcome)
   }
 
   // As http.Server ends its own: the request is read to its end, then the response closes. A request that closed before its

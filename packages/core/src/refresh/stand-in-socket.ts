@@ -1,25 +1,16 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
-/** What a socket knows of its peer and of TLS, as plain values. */
-const VALUES = [
-  'remoteAddress',
-  'remoteFamily',
-  'remotePort',
-  'localAddress',
-  'localFamily',
-  'localPort',
-  'encrypted',
-  'authorized',
-  'authorizationError',
-  'alpnProtocol',
-  'servername',
-  'server',
-] as const
+const REAL_SOCKET = Symbol('wshub.real')
 
-/** Methods that only read. They work on the real socket. */
-const READERS = [
-  'address',
+/** What a socket knows of its peer. */
+const VALUES = ['remoteAddress', 'remoteFamily', 'remotePort', 'localAddress', 'localFamily', 'localPort', 'server']
+
+/** What a TLS socket knows beside that. */
+const TLS_VALUES = ['encrypted', 'authorized', 'authorizationError', 'alpnProtocol', 'servername']
+
+/** Methods of TLS sockets that only read. */
+const TLS_READERS = [
   'getCertificate',
   'getCipher',
   'getEphemeralKeyInfo',
@@ -33,29 +24,59 @@ const READERS = [
   'getTLSTicket',
   'getX509Certificate',
   'isSessionReused',
-] as const
+]
 
 /**
- * A socket with the addresses and the TLS values of a real one. Nothing that an app does to it reaches the real one: it has
- * no handle, its timeouts never fire, and closing it closes nothing else.
+ * A socket with the addresses of a real one. Nothing that an app does to it reaches the real one: it has no handle, its
+ * timeouts never fire, and closing it closes nothing else.
  */
-export function standInSocket(real: Duplex): Socket {
-  const socket = new Socket()
-  for (const name of VALUES) {
-    const value: unknown = Reflect.get(real, name)
-    if (value !== undefined) define(socket, name, value)
+class StandInSocket extends Socket {
+  readonly [REAL_SOCKET]: Duplex
+
+  constructor(real: Duplex) {
+    super()
+    this[REAL_SOCKET] = real
+    this.on('error', ignore)
   }
-  for (const name of READERS) {
-    const method: unknown = Reflect.get(real, name)
-    if (typeof method === 'function')
-      define(socket, name, (...args: unknown[]): unknown => Reflect.apply(method, real, args))
+
+  override address(): ReturnType<Socket['address']> {
+    const { localAddress: address = '', localFamily: family = '', localPort: port = 0 } = this
+    return { address, family, port }
   }
-  define(socket, 'setTimeout', () => socket)
-  return socket.on('error', ignore)
+
+  override setTimeout(): this {
+    return this
+  }
 }
 
-function define(socket: Socket, name: string, value: unknown): void {
-  Object.defineProperty(socket, name, { value, writable: true, configurable: true, enumerable: false })
+/** The same for a TLS socket. */
+class SecureStandInSocket extends StandInSocket {}
+
+// On the prototypes, because defining a dozen properties on each socket costs more than all else that a run needs.
+for (const name of VALUES) showValue(StandInSocket.prototype, name)
+for (const name of TLS_VALUES) showValue(SecureStandInSocket.prototype, name)
+for (const name of TLS_READERS) {
+  const value = function read(this: StandInSocket, ...args: unknown[]): unknown {
+    return Reflect.apply(Reflect.get(this[REAL_SOCKET], name), this[REAL_SOCKET], args)
+  }
+  Object.defineProperty(SecureStandInSocket.prototype, name, { value, writable: true, configurable: true })
+}
+
+export function standInSocket(real: Duplex): Socket {
+  return 'encrypted' in real ? new SecureStandInSocket(real) : new StandInSocket(real)
+}
+
+/** Shows a property of the real socket. What an app sets stays on the stand-in. */
+function showValue(prototype: object, name: string): void {
+  Object.defineProperty(prototype, name, {
+    configurable: true,
+    get(this: StandInSocket) {
+      return Reflect.get(this[REAL_SOCKET] ?? {}, name)
+    },
+    set(this: StandInSocket, value) {
+      Object.defineProperty(this, name, { value, writable: true, configurable: true })
+    },
+  })
 }
 
 function ignore(): void {}
