@@ -16,7 +16,7 @@ export interface PolicyRefusal {
   readonly refusal: HttpRefusal
 }
 
-/** Who may connect to a server, or to the routes of a Fastify scope. */
+/** Decides which pages may connect to a server, or to the routes of a Fastify scope. */
 export class AccessPolicy {
   readonly #origins: OriginList | undefined
   readonly #hosts: HostList | undefined

@@ -7,7 +7,7 @@ const TOKEN_PREFIX = 'bearer.'
  * Browsers can't set headers on a WebSocket, but they can offer subprotocols: `wshub, bearer.<token>` becomes
  * `Authorization: Bearer <token>`, so that the token middleware that is there already works. A header that the client
  * did send stays. Tokens are removed from the offered subprotocols, because logs redact `authorization` alone; also those
- * that are misspelt or lack `wshub`, which nobody reads.
+ * that are misspelt or come without `wshub`, which are not read.
  * @returns whether a token was offered in this way
  */
 export function readBearer({ headers, rawHeaders }: IncomingMessage): boolean {

@@ -23,7 +23,7 @@ const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 /**
  * The bytes of a 101 and of a close frame, for a client that no hub takes. There is no WebSocket behind them that would
- * read a frame: whoever sends them hangs up.
+ * read a frame: the caller closes the socket after them.
  */
 export function closeHandshake(request: IncomingMessage, { code, reason, headers }: CloseHandshake): Buffer {
   const key = request.headers['sec-websocket-key'] ?? ''
@@ -56,7 +56,7 @@ export function readableRefusal(request: IncomingMessage, answer: string): Buffe
 }
 
 /**
- * What an HTTP answer says in one line, for people: its text, or the message of its JSON; empty if it says nothing.
+ * The human-readable line of an HTTP answer: its text, or the message of its JSON; empty if there is none.
  * @param answer its bytes as Latin-1: the head, and what is there of the body
  */
 export function reasonIn(answer: string): string {
@@ -77,7 +77,7 @@ function protocolOf({ headers }: IncomingMessage): string | undefined {
   return offered.find((protocol) => !protocol.startsWith('bearer.'))
 }
 
-/** What a body says in a line: its text, or the message of its JSON; empty where that would be no text for people. */
+/** The human-readable line of a body: its text, or the message of its JSON; empty if it is HTML or compressed. */
 function reasonOf(head: string, body: string): string {
   if (/^content-encoding:/im.test(head)) return ''
   const bytes = /^transfer-encoding: *chunked/im.test(head) ? firstChunk(body) : body

@@ -20,7 +20,7 @@ type Readable = Duplex & {
   readonly _handle?: { reading?: boolean; readStop?: () => void; readStart?: () => void } | null
 }
 
-/** Reads a socket while its handshake is under way: keeps what comes, and drops the socket when the client leaves. */
+/** Reads a socket during its handshake: keeps what the client sends, and destroys the socket if the client closes it. */
 export class EarlyData {
   readonly #socket: Readable
   readonly #chunks: Buffer[] = []

@@ -5,7 +5,7 @@ import type { UpgradeArguments } from './upgrade-arguments.js'
 
 /**
  * On the request itself and not in a map: it is found through whatever proxy a layer puts around the request, and weak
- * tables are dear to the garbage collector.
+ * tables are expensive for the garbage collector.
  */
 const EXCHANGE = Symbol('wshub.exchange')
 /** Known to every installed copy of this package: two of them must not answer the same upgrade. */

@@ -16,8 +16,8 @@ import { HandshakeTimer, type HandshakeTimerHost } from './handshake-timer.js'
 const MAX_READABLE_BYTES = 16 * 1024
 
 /**
- * One upgrade as an ordinary request and a real response. What the app answers goes into a sink: its headers into the
- * real 101 where it is the 101 of `upgrade()`, its bytes to the socket where it is anything else.
+ * One upgrade as an ordinary request and a real response. The response of the app is written to a substitute socket. If it
+ * is the 101 of `upgrade()`, its headers become those of the real 101. Otherwise its bytes go to the real socket.
  */
 export class Exchange implements ResponseListener, ResponseWriter, HandshakeTimerHost {
   readonly request: IncomingMessage
@@ -58,7 +58,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     })
   }
 
-  /** Gives way where that is due. @returns whether no answer can reach the client any more */
+  /** Releases the upgrade if another listener has taken the socket. @returns whether no answer can reach the client any more */
   isOver(): boolean {
     this.#giveWay()
     return this.#state === 'over'
@@ -107,7 +107,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     const earlyData = this.#conclude()
     this.#pending?.release()
     this.#socket.once('close', () => this.#close())
-    // Whoever takes it does so at once; until then nothing may be lost.
+    // The new owner takes it in this tick; until then no byte may be lost.
     process.nextTick(() => this.#socket.resume())
     return this.#upgrade(earlyData)
   }
@@ -121,7 +121,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
   }
 
   write(part: Chunk): void {
-    // Who writes to a client that has gone learns it from the response's close, as with http.Server.
+    // After a disconnect the response emits 'close', as with http.Server.
     if (this.isOver()) return part.done()
     if (!hasSentHead(this.response)) return this.#hint(part)
     if (this.#accepted) {
@@ -129,12 +129,12 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
       return part.done()
     }
     if (!this.#waits || this.#state === 'answering') return this.#send(part)
-    // Another listener may still want this client: the answer waits until nobody has taken it in time.
+    // Another listener may still take this client: the answer waits for the handshake timeout.
     this.#held = part
   }
 
   #send(part: Chunk): void {
-    // Only upgrade() can promise a connection: a client must not be told of one that nobody opens.
+    // Only upgrade() opens connections: any other 101 would leave the client without one.
     if (this.#state === 'open' && this.response.statusCode === 101) return this.#refuseBare101(part.done)
     this.#state = 'answering'
     if (this.options.readable) this.#keep(part)
@@ -152,7 +152,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     done()
   }
 
-  // Early hints come before the answer; a client that somebody else may take must not see them.
+  // Early hints come before the answer; a client that another listener may take must not get them.
   #hint({ chunk, encoding, done }: Chunk): void {
     if (this.#taken) done()
     else this.#socket.write(chunk, encoding, done)
@@ -194,7 +194,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     else this.refuse({ status: 503, message: 'The server took too long to answer.' })
   }
 
-  // Nobody else wanted the client. What of the answer is still to come gets as long once more.
+  // No other listener took the client. The rest of the answer gets the same time again.
   #sendHeld(held: Chunk): void {
     this.#held = undefined
     this.#timer.renew()
@@ -228,7 +228,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
   }
 }
 
-// Not at once: a stream that is destroyed while its last write is acknowledged makes an error, which is dear.
+// Not at once: a stream that is destroyed while its last write is acknowledged creates an error, which is expensive.
 function destroy(socket: Socket): void {
   socket.destroy()
 }

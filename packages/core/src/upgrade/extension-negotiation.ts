@@ -27,14 +27,14 @@ export const DEFLATE: PerMessageDeflateOptions = {
 /** The same for an offer of `server_max_window_bits=15`: it limits nothing, and the answer has to repeat it. */
 export const FULL_WINDOW: PerMessageDeflateOptions = { ...DEFLATE, serverMaxWindowBits: 15 }
 
-/** The subprotocols of a `Sec-WebSocket-Protocol` header. @throws SyntaxError where it is malformed (RFC 6455 section 11.3.4) */
+/** The subprotocols of a `Sec-WebSocket-Protocol` header. @throws SyntaxError if it is malformed (RFC 6455 section 11.3.4) */
 export function parseProtocols(header: string): ReadonlySet<string> {
   return subprotocol.parse(header)
 }
 
 let lastExtensions: string | undefined
 
-/** Checks the grammar of a `Sec-WebSocket-Extensions` header. @throws SyntaxError where it is malformed (RFC 6455 section 9.1) */
+/** Checks the grammar of a `Sec-WebSocket-Extensions` header. @throws SyntaxError if it is malformed (RFC 6455 section 9.1) */
 export function checkExtensions(header: string): void {
   // Every browser of a kind sends the same.
   if (header === lastExtensions) return

@@ -27,7 +27,7 @@ export function checkHandshake(request: IncomingMessage, maxHeaders: number | nu
   return undefined
 }
 
-/** Refuses a request of which Node may have dropped headers: nobody knows what they said. */
+/** Refuses a request if Node may have dropped some of its headers: they may have been the ones that decide. */
 export function checkHeaderCount({ rawHeaders }: IncomingMessage, maxHeaders: number | null): HttpRefusal | undefined {
   const most = maxHeaders === 0 ? Infinity : (maxHeaders ?? MAX_HEADERS)
   if (rawHeaders.length / 2 < most) return undefined

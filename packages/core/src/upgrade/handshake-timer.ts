@@ -2,11 +2,11 @@ import type { Duplex } from 'node:stream'
 import { EarlyData } from './early-data.js'
 import { after, type Deadline } from '../util/timers.js'
 
-/** Who is told when an app takes too long. */
+/** The owner of a handshake timer. */
 export interface HandshakeTimerHost {
   /** The handshake's time is up. */
   expire(): void
-  /** The timeout that somebody set on the socket has passed. */
+  /** The timeout that middleware set on the socket has passed. */
   timedOut(): void
 }
 
@@ -16,13 +16,13 @@ const NO_DATA: readonly Buffer[] = []
 interface HandshakeTimerOptions {
   /** Milliseconds that the app may take. */
   readonly timeout: number
-  /** Whether nobody else may take the socket: only then it can be read, so that a farewell is noticed. */
+  /** Whether no other listener may take the socket: only then it is read, so that a disconnect is noticed. */
   readonly exclusive: boolean
   /** Bytes that have come with the request. */
   readonly begun: number
 }
 
-/** Watches over a socket while the app decides: the time that takes, the client's farewell, what it sends already. */
+/** Watches a socket while the app decides: the timeout, a disconnect of the client, and early data. */
 export class HandshakeTimer {
   readonly #socket: Duplex
   readonly #watched: HandshakeTimerHost
@@ -48,7 +48,7 @@ export class HandshakeTimer {
     if (exclusive) this.#earlyData = new EarlyData(this.#socket, begun)
   }
 
-  /** The time begins anew. */
+  /** Restarts the timeout. */
   renew(): void {
     this.#deadline?.cancel()
     this.#deadline = after(this.#timeout, () => this.#watched.expire())

@@ -9,7 +9,7 @@ export interface HttpRefusal {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** What is to be answered, whoever sends it. */
+/** An HTTP answer, independent of the framework that sends it. */
 export interface HttpAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -43,7 +43,7 @@ export function renderRefusal(refusal: HttpRefusal, method = 'GET'): Buffer {
 
 /**
  * Ends a socket after what was written to it. What the client still sends is read and forgotten, because closing a
- * socket with unread bytes would take the answer away from the client; who does not close is cut after a second.
+ * socket with unread bytes could discard the answer; a client that does not close is disconnected after a second.
  */
 export function closeSocket(socket: Duplex, last?: Buffer): void {
   const deadline = after(CLOSE_TIMEOUT_MS, () => socket.destroy())

@@ -11,7 +11,7 @@ export function markOwnListener<Own extends Listener>(listener: Own): Own {
   return Object.assign(listener, { [OURS]: true })
 }
 
-/** Whether somebody else listens for upgrades on this server: socket.io, another ws server, a dev server. */
+/** Whether other code listens for upgrades on this server: socket.io, another ws server, a dev server. */
 export function hasOtherListeners(server: Server): boolean {
   return server.listeners('upgrade').some((listener) => !(OURS in listener))
 }
@@ -21,7 +21,7 @@ export function isAttached(server: Server): boolean {
   return server.listeners('upgrade').some((listener) => OURS in listener)
 }
 
-/** Watches a socket from now on. @returns whether somebody else has taken it: it was written to, is read, or is gone */
+/** Watches a socket from now on. @returns whether another listener has taken it: it was written to, is read, or is closed */
 export function watchForTakeover(socket: Duplex & { readonly bytesWritten?: number }): () => boolean {
   const before = socket.bytesWritten ?? 0
   return () =>

@@ -1,7 +1,7 @@
 import { type IncomingMessage, OutgoingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Who is told what becomes of a response. */
+/** The owner of a response. */
 export interface ResponseListener {
   /** All of it has been written. */
   finished(): void
@@ -18,7 +18,7 @@ type ResponseClass = new (request: IncomingMessage) => ServerResponse
 
 /**
  * Makes responses as http.Server does.
- * @param prototype what they are to have as their prototype from the start, where it is one of a response; asked once
+ * @param prototype returns the prototype of the responses, if it is one of a response; called once
  */
 export function responseFactory(prototype: () => unknown): MakeResponse {
   let Response: ResponseClass | undefined
@@ -35,7 +35,7 @@ function classOf(prototype: unknown): ResponseClass {
   return Response as unknown as ResponseClass
 }
 
-/** Leads the bytes of a response into a sink. */
+/** Writes a response to a substitute socket. */
 export function connectResponse(made: ServerResponse, socket: Socket, author: ResponseListener): ServerResponse {
   const response = made as ListenedResponse
   response[LISTENER] = author

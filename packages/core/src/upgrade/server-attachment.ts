@@ -92,14 +92,14 @@ export class ServerAttachment implements RerunSource {
     server.emit = wrapper as typeof emit
     return () => {
       active = false
-      // Somebody may have wrapped it again since: then ours stays, and only passes on.
+      // If other code has wrapped it since, this wrapper stays and only passes events on.
       if (server.emit !== wrapper) return
       if (wasOwn) server.emit = emit
       else delete (server as Partial<Server>).emit
     }
   }
 
-  /** Nothing may be thrown from here: it is called by Node's parser, and nobody could catch it. */
+  /** Never throws: Node's parser calls it, and no code of the app could catch the error. */
   #enter(upgrade: UpgradeArguments, claimed: boolean): void {
     const { request, socket } = upgrade
     const exclusive = claimed || !hasOtherListeners(this.#server)
@@ -153,7 +153,7 @@ export class ServerAttachment implements RerunSource {
     return objections.every(Boolean) ? objections[0]?.refusal : undefined
   }
 
-  /** Whether a refusal may be told to the page behind a request: a foreign one must not learn who is logged in. */
+  /** Whether the page behind a request may read a refusal: a foreign page must not learn which user is logged in. */
   #isReadable(request: IncomingMessage): boolean {
     if (this.options.refusals !== 'close' || request.headers.origin === undefined) return false
     return this.#policies().some((policy) => policy.allows(request, askedOf(request)))

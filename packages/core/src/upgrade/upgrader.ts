@@ -41,10 +41,10 @@ export interface UpgradeOptions {
 export interface RequestInfo {
   /** The host that the client asked for, with its port. */
   readonly host: string | undefined
-  /** Unknown where there is no network, in tests. */
+  /** `undefined` if there is no network, in tests. */
   readonly address: string | undefined
   readonly secure: boolean
-  /** Who may connect in the scope of the route. @default the policy of `attach` */
+  /** The pages that may connect to the route. @default the policy of `attach` */
   readonly policy?: AccessPolicy | undefined
 }
 
@@ -61,7 +61,7 @@ const TOKEN_PARAMETER = /[?&](?:access_token|token|jwt)=/i
 /** The client of an open connection may stay. */
 const STAYS: HttpAnswer = { status: 204, headers: {}, body: '', sent: true }
 
-/** The client has gone: what is answered reaches nobody but the access log. */
+/** The client has disconnected: only the access log shows this answer. */
 const CLIENT_CLOSED: HttpAnswer = { status: 408, headers: {}, body: '' }
 
 /**
@@ -118,7 +118,7 @@ export class Upgrader<Data> {
     { host = '', secure, policy = rerun.policy }: RequestInfo,
     describe: () => Identity<Data> | Promise<Identity<Data>>,
   ): Promise<HttpAnswer> {
-    // Another hub can't say who may stay in this one.
+    // Another hub does not decide about the connections of this one.
     if (rerun.target !== this.#target)
       return refusalAnswer({ status: 421, message: 'The route leads to another hub now.' })
     const objection = policy.check(rerun.request, { host, secure }, this.#origins)
@@ -189,7 +189,7 @@ export class Upgrader<Data> {
     closeSocket(socket, closeHandshake(request, { code: 4000 + objection.status, reason: objection.message, headers }))
   }
 
-  // Who offers the protocol of the hub speaks it, whatever else the route speaks.
+  // A client that offers the protocol of the hub gets it, whatever else the route speaks.
   #protocol({ request }: Exchange): string {
     return selectProtocol(this.#options.protocols, request) ?? (offersOwn(request) ? SUBPROTOCOL : '')
   }
@@ -197,7 +197,7 @@ export class Upgrader<Data> {
 
 function recordHandshake({ request, url }: Exchange, info: RequestInfo, protocol: string): Handshake {
   const { host = '', address = '', secure } = info
-  // Proxies and clients write these two, and everybody logs them.
+  // Proxies and clients write these two, and apps log them.
   const safe = { host: printable(host), address: printable(address) }
   return new HandshakeRecord({ ...safe, url, headers: request.headers, secure, protocol, time: new Date() })
 }
