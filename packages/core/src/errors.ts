@@ -11,7 +11,7 @@ export { quote } from './protocol/index.js'
 export interface HubErrorDetails {
   /** The HTTP status with which a framework answers it during a handshake. @default the status of the code */
   readonly status?: number | undefined
-  /** Who has to change something. @default the fault of the code */
+  /** The side that has to change something. @default the fault of the code */
   readonly fault?: Fault | undefined
   /** What a schema found wrong. */
   readonly issues?: readonly Issue[] | undefined
@@ -31,7 +31,7 @@ export class HubError extends Error {
   readonly status: number
   /** For frameworks that look for this name. */
   readonly statusCode: number
-  /** Who has to change something: `client` for a mistake of a client, `app` for a bug, `infrastructure` for an outage. */
+  /** The side that has to change something: `client` for its mistake, `app` for a bug, `infrastructure` for an outage. */
   readonly fault: Fault
   /** Whether frameworks may show the message to the client: true for a status below 500. */
   readonly expose: boolean
@@ -40,7 +40,7 @@ export class HubError extends Error {
 
   /**
    * @param code a stable word for programs; docs/errors.md lists those of wshub
-   * @param message a sentence for people; default: the code
+   * @param message a human-readable sentence; default: the code
    * @param details status, fault, issues, cause. A code without a rule has status 400 and the fault `client`.
    */
   constructor(
@@ -87,7 +87,7 @@ export function closedError(): HubError {
  */
 export type Stage = 'open' | 'message' | 'join' | 'leave' | 'close' | 'receive' | 'limit' | 'revalidate' | 'broker'
 
-/** What happens to a failure that nobody handles: a process warning, unless a client's own mistake caused it. */
+/** Handles a failure of an app without `onError`: a process warning, unless a mistake of the client caused it. */
 export function warn(error: unknown, { stage }: { readonly stage: Stage }): void {
   // A client must not be able to fill the log with its own mistakes, and a HubError in a handler is an answer.
   if (stage === 'receive' || stage === 'limit' || (stage === 'message' && error instanceof HubError)) return

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { kindOf } from '../util/option-rules.js'
 import { HubError, quote } from '../errors.js'
 
-/** Who and what a new connection is; the app says so in `upgrade(hub, describe)`. */
+/** The user and the properties of a new connection; the app returns it from `describe` in `upgrade(hub, describe)`. */
 export interface Identity<Data = unknown> {
   /** The person behind it; `hub.user(id)` reaches all connections of one. */
   readonly user?: string | undefined
@@ -49,7 +49,7 @@ const EXPECTED: Readonly<Record<keyof Identity, string>> = {
   session: 'a non-empty string',
 }
 
-/** A time in seconds would be one of January 1970: the connection would close at once, or look expired for good. */
+/** A time in seconds would be one of January 1970: the connection would close at once. */
 function isMoment(value: unknown): boolean {
   return Number.isFinite(value) && Number(value) >= Date.UTC(2000)
 }
@@ -70,7 +70,7 @@ export function checkIdentity<Data>(value: unknown): Identity<Data> {
   return value
 }
 
-/** An array or the instance of a class would let somebody in as nobody in particular. */
+/** An array or the instance of a class would be an identity without a user. */
 function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)

@@ -33,7 +33,7 @@ export class MemoryBudget {
   #used = 0
   #relief = false
   #waking = false
-  /** Who waits for bytes, and for how many. */
+  /** A caller that waits for bytes, and how many. */
   #waiting: Map<() => void, number> | undefined
 
   /** @param exceeded called at the end of a turn in which more than `limit` bytes were held */
@@ -79,7 +79,7 @@ export class MemoryBudget {
     return false
   }
 
-  // First come, first served: whoever needs much is not overtaken for ever by those who need little.
+  // First come, first served: small requests must not starve a large one.
   #wake(): void {
     if (!this.#waiting || this.#waking) return
     this.#waking = true

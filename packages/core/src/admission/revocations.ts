@@ -4,15 +4,15 @@ import type { Identity } from './identity.js'
 import { HubError } from '../errors.js'
 import type { Address } from '../rooms/address.js'
 
-/** Milliseconds for which it is remembered who was sent away: six times what a handshake may take by default. */
+/** Milliseconds for which a revocation is remembered: six times the default handshake timeout. */
 const KEPT_MS = 60_000
 /** Users and logins that are remembered at most. */
 const MAX_REVOCATIONS = 10_000
 
 /**
- * Who was sent away lately. A handshake that had begun by then comes too late, however far the app has got with it; one
- * that begins afterwards is a new login. What is forgotten leaves a mark: a handshake older than that is told to try
- * again, because nobody can say any more whether it may come in.
+ * Users and sessions that were disconnected lately. A handshake that had begun by then is refused, however far the app has
+ * got with it; one that begins later is a new login. A handshake that is older than the memory is refused with "try again",
+ * because it cannot be checked any more.
  */
 export class Revocations {
   readonly #at = new Map<string, number>()
@@ -29,7 +29,7 @@ export class Revocations {
     return this.#at.size
   }
 
-  /** Remembers that people were disconnected, where the code speaks of them and not of one connection. */
+  /** Remembers a disconnect if its code concerns the user or the session and not one connection. */
   add(address: Address, code: number): void {
     if (!isRevocation(address, code)) return
     const now = this.#now()
@@ -43,7 +43,7 @@ export class Revocations {
   }
 
   /**
-   * Why a handshake may not become a connection, or `undefined` where it may.
+   * Why a handshake may not become a connection, or `undefined` if it may.
    * @param begunAt when it began, on the clock of `performance.now()`
    * @returns HubError `revoked` (401), `handshake_too_old` (503)
    */

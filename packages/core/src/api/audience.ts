@@ -18,7 +18,7 @@ import { inspectSummary, type Summary } from '../util/inspect-summary.js'
 /** The optional or required payload of an event, as the arguments after its type. */
 export type PayloadOf<Payload> = undefined extends Payload ? [payload?: Payload] : [payload: Payload]
 
-/** Who is left out of an audience: a connection, given as such or by id, or the members of a room. */
+/** What `except` leaves out of an audience: a connection, given as such or by id, or the members of a room. */
 export type Exception = string | { readonly id: string } | { readonly room: string }
 
 /** What reaches the members of an audience. @internal */
@@ -32,7 +32,7 @@ export interface AudienceParts<Data, Events extends object> {
 
 /**
  * Some of a hub's connections, and one vocabulary to reach them. An audience is cheap, is never null, and is looked up
- * when it is used: it reaches whoever belongs to it then, on every server.
+ * when it is used: it reaches its members at that moment, on every server.
  */
 export abstract class Audience<Data = unknown, Events extends object = Record<string, unknown>> {
   /** @internal */
@@ -45,14 +45,14 @@ export abstract class Audience<Data = unknown, Events extends object = Record<st
     this.parts.broadcaster.deliver(this.address, data)
   }
 
-  /** Sends a value as JSON text. @throws TypeError where it has no JSON form */
+  /** Sends a value as JSON text. @throws TypeError if it has no JSON form */
   json(value: unknown): void {
     this.parts.broadcaster.deliver(this.address, encode(value))
   }
 
   /**
    * Sends an event: `{ "type", "payload" }`.
-   * @throws TypeError where the type is empty or belongs to the protocol, or the payload has no JSON form
+   * @throws TypeError if the type is empty or belongs to the protocol, or the payload has no JSON form
    */
   emit<Type extends keyof Events & string>(type: Type, ...[payload]: PayloadOf<Events[Type]>): void {
     this.parts.broadcaster.emit(this.address, encodeEvent(type, payload))
@@ -143,7 +143,7 @@ function isUser(one: unknown): one is { readonly user: string } {
   return typeof one === 'object' && one !== null && 'user' in one && typeof one.user === 'string'
 }
 
-/** As `idOf`. @throws TypeError if a string is no id, such as the name of a room: it would leave out nobody */
+/** As `idOf`. @throws TypeError if a string is no id, such as the name of a room: it would except no connection */
 function connectionIdOf(one: string | { readonly id: string }): string {
   const id = idOf(one)
   if (isConnectionId(id)) return id

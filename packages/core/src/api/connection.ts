@@ -74,7 +74,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
     return this.#rooms ?? NO_ROOMS
   }
 
-  /** `closing` from the first close frame, ours or the client's; `closed` when the socket is gone. */
+  /** `closing` from the first close frame, of the server or of the client; `closed` when the socket has closed. */
   get state(): 'open' | 'closing' | 'closed' {
     return this.core.state
   }
@@ -109,14 +109,14 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
     this.core.deliver(new Frame(data, this.#host.compression))
   }
 
-  /** Sends a value as JSON text. @throws TypeError where it has no JSON form */
+  /** Sends a value as JSON text. @throws TypeError if it has no JSON form */
   json(value: unknown): void {
     this.send(encode(value))
   }
 
   /**
    * Sends an event: `{ "type", "payload" }`.
-   * @throws TypeError where the type is empty or belongs to the protocol, or the payload has no JSON form
+   * @throws TypeError if the type is empty or belongs to the protocol, or the payload has no JSON form
    */
   emit<Type extends keyof Events & string>(type: Type, ...[payload]: PayloadOf<Events[Type]>): void {
     this.send(encodeEvent(type, payload))
@@ -124,7 +124,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
 
   /**
    * Becomes a member of a room, or of several: at once on this server. The promise resolves once messages of other servers
-   * arrive too. Nobody needs to await it: a refusal that nobody awaits goes to `onError` with the stage `join`. With several
+   * arrive too. It need not be awaited: a refusal that is not awaited goes to `onError` with the stage `join`. With several
    * rooms each is joined by itself, and the first refusal is the one that rejects.
    * @throws HubError (as a rejection) `closed`, `invalid_room`, `too_many_rooms`, `room_full`
    */
@@ -193,7 +193,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
     this.core.close(code, reason)
   }
 
-  /** Closes for good: with 4401 by default, so that the client does not come back by itself. */
+  /** Closes with a final code, 4401 by default, so that the client does not reconnect by itself. */
   disconnect(code: number = CloseCode.Unauthorized, reason = ''): void {
     this.core.close(code, reason)
   }

@@ -66,7 +66,7 @@ export interface Limits {
 /** Asks the app at intervals whether a connection may stay open. */
 export type Revalidate<Data, Events extends object> = RevalidationOptions<Connection<Data, Events>>
 
-/** Where a failure comes from. */
+/** The source of a failure. */
 export interface Failure<Data, Events extends object> {
   readonly stage: Stage
   readonly connection: Connection<Data, Events> | undefined

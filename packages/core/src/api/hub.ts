@@ -67,7 +67,7 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
     return this.connections.get(id)
   }
 
-  /** A room, whether or not anybody is in it. @throws TypeError where the name is no string */
+  /** A room, with or without members. @throws TypeError if the name is no string */
   room(name: string): Room<Data, Events> {
     assertName('room', name)
     return this.#parts.rooms.get(name)
@@ -83,7 +83,7 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
     return this.#group('session', ids)
   }
 
-  /** Everybody who is in at least one of these rooms, each connection once. @throws TypeError where a name is no string */
+  /** The members of at least one of these rooms, each connection once. @throws TypeError if a name is no string */
   to(...rooms: string[]): Audience<Data, Events> {
     return this.#group('room', rooms)
   }
@@ -111,7 +111,7 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
     return name instanceof RegExp ? rooms.configs.addFamily(name, options) : rooms.create(name, options)
   }
 
-  /** Undoes `createRoom`: every member leaves, and the room is gone. @returns whether it existed */
+  /** Undoes `createRoom`: every member leaves, and the room ceases to exist. @returns whether it existed */
   removeRoom(name: string): boolean {
     const { rooms, streams, joins, memberships } = this.#parts
     const existed = rooms.existing.has(name)

@@ -24,7 +24,7 @@ export class Hubs {
     return [...this.#hubs.keys()]
   }
 
-  /** Makes a hub. @throws TypeError where the name is taken or an option is wrong */
+  /** Makes a hub. @throws TypeError if the name is taken or an option is wrong */
   create<Data = unknown, Events extends object = Record<string, unknown>>(
     name: string,
     options: Omit<HubOptions<Data, Events>, 'name'> = {},
@@ -36,7 +36,7 @@ export class Hubs {
     return hub
   }
 
-  /** A hub by name; `undefined` where nobody created it. The types are the caller's promise. */
+  /** A hub by name; `undefined` if it was not created. The types are the caller's promise. */
   get<Data = unknown, Events extends object = Record<string, unknown>>(name: string): Hub<Data, Events> | undefined {
     return this.#hubs.get(name) as Hub<Data, Events> | undefined
   }

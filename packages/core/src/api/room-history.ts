@@ -26,7 +26,7 @@ export class RoomHistory {
     this.#place = place
   }
 
-  /** Where the room stands. @throws HubError `unavailable` if the store can't be read */
+  /** The position of the room. @throws HubError `unavailable` if the store can't be read */
   async position(): Promise<Position> {
     return (await this.#read(0)).position
   }

@@ -15,7 +15,7 @@ export interface Context<Payload = unknown, Data = unknown, Events extends objec
   readonly type: string
   /** For handlers: what the schema made of it. For middleware: what the client sent. */
   payload: Payload
-  /** Set where the client wants an answer. */
+  /** Set if the client wants an answer. */
   readonly id: string | number | undefined
   /** Aborted when the connection has closed. */
   readonly signal: AbortSignal
@@ -73,7 +73,7 @@ export class Router<
 
   /**
    * Registers the handler of a type.
-   * @throws TypeError where the type is taken, reserved or no string, or the handler is no function
+   * @throws TypeError if the type is taken, reserved or no string, or the handler is no function
    */
   handle<Type extends string, Reply>(
     type: Type,
@@ -108,7 +108,7 @@ export class Router<
     return this as unknown as Router<Data, Events, Table & Prefixed<Prefix, Other>>
   }
 
-  /** Handles every type that nobody registered. @default an error reply `unknown_type` */
+  /** Handles every type without a handler of its own. @default an error reply `unknown_type` */
   fallback(handler: Handler<unknown, unknown, Data, Events>): this {
     assertFunction('fallback', handler)
     this.#fallback = handler

@@ -36,7 +36,7 @@ export class ConnectionRegistry<Connection extends Member> {
     return connection ? [connection] : []
   }
 
-  /** Whether an address means a connection, or whoever is about to join this room. */
+  /** Whether an address means a connection, or one that is about to join this room. */
   isMeant(address: Address, connection: Connection, room: string): boolean {
     const { scope, names } = address
     if (isExcepted(connection, address)) return false

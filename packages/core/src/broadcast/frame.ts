@@ -26,7 +26,7 @@ export class Frame {
   #plain: Buffer | undefined
   #deflated: Buffer | undefined
 
-  /** A frame that another server made, unmasked and uncompressed; `undefined` where it is none. */
+  /** A frame that another server made, unmasked and uncompressed; `undefined` if it is none. */
   static received(bytes: Buffer, compression?: Compression): Frame | undefined {
     const opcode = bytes[0] === undefined ? 0 : bytes[0] ^ FIN
     const payload = payloadOf(bytes)
@@ -37,7 +37,7 @@ export class Frame {
     return received
   }
 
-  /** @throws TypeError where the payload is neither text nor bytes */
+  /** @throws TypeError if the payload is neither text nor bytes */
   constructor(payload: string | Uint8Array, compression?: Compression) {
     this.#opcode = typeof payload === 'string' ? TEXT_OPCODE : BINARY_OPCODE
     this.#payload = typeof payload === 'string' ? payload : bytesOf(payload)

@@ -1,4 +1,4 @@
-/** Who is listed under which name; a name exists while somebody is listed under it. */
+/** Lists members under names. A name exists while it has members. */
 export class NameIndex<Member> {
   /** Most users and many rooms have one member: a set for each of them would be the dearest thing a connection has. */
   readonly #lists = new Map<string, Member | Members<Member>>()
@@ -15,7 +15,7 @@ export class NameIndex<Member> {
     return list === undefined ? EMPTY : new Set([list])
   }
 
-  /** Lists a member. @returns true where it is the first under this name */
+  /** Lists a member. @returns true if it is the first under this name */
   add(name: string, member: Member): boolean {
     const list = this.#lists.get(name)
     if (list === undefined) this.#lists.set(name, member)
@@ -24,7 +24,7 @@ export class NameIndex<Member> {
     return list === undefined
   }
 
-  /** Takes a member off the list. @returns true where it was the last under this name */
+  /** Takes a member off the list. @returns true if it was the last under this name */
   remove(name: string, member: Member): boolean {
     const list = this.#lists.get(name)
     const last = list instanceof Members ? list.set.delete(member) && list.set.size === 0 : list === member

@@ -36,7 +36,7 @@ class BatchNode {
     return this.#next
   }
 
-  /** All frames up to here in one buffer, made once for everybody who stands here. */
+  /** All frames up to here in one buffer, made once for all connections at this node. */
   bytes(): Buffer {
     return (this.#bytes ??= this.#previous ? this.#concat() : this.#frame)
   }
@@ -49,7 +49,7 @@ class BatchNode {
   }
 }
 
-/** Calls back later; what it returns, where it returns something, prevents that. */
+/** Calls back later. It may return a function that prevents the call. */
 export type Schedule = (flush: () => void) => { cancel(): void } | undefined
 
 /** Counts bytes that sockets hold. */
@@ -61,7 +61,7 @@ export interface FlushBatchOptions {
   readonly limit: number
   /** Whether its connections negotiated permessage-deflate. */
   readonly compressed: boolean
-  /** Told of bytes that a socket does not get rid of, and of those that it got rid of. */
+  /** Counts the bytes that sockets have not sent yet. */
   readonly charge: Charge
 }
 
@@ -158,7 +158,7 @@ export class Outbox {
     this.#socket = undefined
   }
 
-  /** The socket is gone. */
+  /** The socket has closed. */
   end(): void {
     this.#jammed?.end()
   }
@@ -173,7 +173,7 @@ export class Outbox {
     return this.#held > half && this.#jammed ? this.#jammed.over : new Promise((resolve) => setImmediate(resolve))
   }
 
-  // The kernel may take what the limit alone would refuse: a burst of one turn makes nobody a slow consumer.
+  // The kernel may take what the limit alone would refuse: the burst of one turn makes no connection a slow consumer.
   #fits(bytes: Buffer): boolean {
     this.flush()
     this.#held = this.#socket?.writableLength ?? 0

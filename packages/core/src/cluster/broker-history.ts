@@ -73,7 +73,7 @@ export type Lost = 'expired' | 'epoch' | 'too_far'
 
 /** What came after a position: all of it in order, or the reason why it is not complete. */
 export interface Replay {
-  /** Where the stream stands now. */
+  /** The position of the stream now. */
   readonly position: Position
   /** In order. */
   readonly entries: readonly Entry[]

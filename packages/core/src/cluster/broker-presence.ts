@@ -11,7 +11,7 @@ export interface LeasedMember extends PresenceMember {
   readonly lease: string
 }
 
-/** Users who came to a topic with their first connection, and users who left it with their last. */
+/** Users who joined a topic with their first connection, and users who left it with their last. */
 export interface PresenceChange {
   readonly joined: readonly string[]
   readonly left: readonly string[]
@@ -47,11 +47,11 @@ export interface PresenceSync {
   readonly base: string
   /** The digest after the change: 1 to 64 characters of `[\w.-]`; `''` if the lease has no member left. */
   readonly digest: string
-  /** Members who are there after the change. Adding one twice is adding it once. */
+  /** Members that are present after the change. Adding one twice is adding it once. */
   readonly add: readonly PresenceMember[]
-  /** Members who are not there after the change. */
+  /** Members that are absent after the change. */
   readonly remove: readonly PresenceMember[]
-  /** Whether subscribers of the topic are told. */
+  /** Whether subscribers of the topic get the change. */
   readonly tell: boolean
 }
 

@@ -20,7 +20,7 @@ export interface BrokerEvents {
   discarded(): void
   /** The link was lost and is back: every topic is subscribed again, and messages may have been missed. */
   restored(): void
-  /** A new epoch of a topic's history began. @param position where the topic stands now */
+  /** A new epoch of a topic's history began. @param position the position of the topic now */
   restarted(topic: string, position: Position): void
   /** The users of a topic have changed, by whatever server, this one included. In the order of the changes. */
   presence(topic: string, event: PresenceEvent): void
@@ -46,20 +46,20 @@ export interface Broker {
    * that goes on trying tells `events.failed` and resolves later
    */
   connect(deliver: Deliver, events: BrokerEvents): void | Promise<void>
-  /** Resolves once messages on the topic arrive here. Where it rejects, the topic is subscribed as soon as the link is back. */
+  /** Resolves once messages on the topic arrive here. If it rejects, the topic is subscribed as soon as the link is back. */
   subscribe(topic: string): void | Promise<void>
   unsubscribe(topic: string): void | Promise<void>
   /**
    * Reaches every *other* server that subscribed; never this one. Messages of one server on one topic keep their order.
-   * The bytes are not changed afterwards. @returns how many other servers got it, where the broker knows
+   * The bytes are not changed afterwards. @returns how many other servers got it, if the broker knows
    */
   publish(topic: string, bytes: Uint8Array): void | number | Promise<void | number>
   /** Whether the link stands now, for `hub.stats().broker`. */
   status?(): BrokerStatus
   /** Ends the link. What was published before still leaves. */
   close(): void | Promise<void>
-  /** Messages that are kept for those who come back. Without it a hub refuses rooms with history. */
+  /** Keeps messages for clients that reconnect. Without it a hub refuses rooms with history. */
   readonly history?: BrokerHistory
-  /** Who is where on all servers. Without it a server knows its own people alone. */
+  /** Presence of all servers. Without it a server knows only its own users. */
   readonly presence?: BrokerPresence
 }

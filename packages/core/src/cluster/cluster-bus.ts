@@ -36,7 +36,7 @@ export interface ClusterListener {
 
 /** How far a message got. */
 export interface PublishResult {
-  /** How often it arrived, where the broker knows. */
+  /** How often it arrived, if the broker knows. */
   readonly reached: number | undefined
   /** Whether it could not be sent on some topic. */
   readonly failed: boolean
@@ -79,7 +79,7 @@ export class ClusterBus {
     void this.listen('server', '')
   }
 
-  /** Begins to listen where the first local member has arrived. Resolves once messages arrive here. Never rejects. */
+  /** Subscribes for the first local member. Resolves once messages arrive here. Never rejects. */
   listen(scope: Address['scope'], name: string): Promise<void> {
     if (this.alone) return RESOLVED
     const topic = this.topic(scope, name)
@@ -95,7 +95,7 @@ export class ClusterBus {
     return this.#subscribed.get(this.topic(scope, name))
   }
 
-  /** Stops listening where the last local member has left. */
+  /** Unsubscribes after the last local member has left. */
   ignore(scope: Address['scope'], name: string): void {
     if (this.alone) return
     const topic = this.topic(scope, name)

@@ -9,7 +9,7 @@ export interface ClusterRequest {
   readonly id: string
   /** The server that waits for the answers. */
   readonly server: string
-  /** Where it is for the members of an audience; otherwise it is about the server itself. */
+  /** Set if it is for the members of an audience; otherwise it is about the server itself. */
   readonly request?: { readonly type: string; readonly payload?: unknown; readonly timeout: number }
 }
 
@@ -21,7 +21,7 @@ export interface ClusterReply {
 
 /** What one server tells the others: frames for an audience, something to be done to it, or something to be known. */
 export interface ClusterMessage {
-  /** Set where the same message may arrive more than once. */
+  /** Set if the same message may arrive more than once. */
   readonly id: string | undefined
   readonly address: Address
   /** A whole unmasked WebSocket frame, ready for the sockets of the receiver. */
@@ -35,7 +35,7 @@ export interface ClusterMessage {
   readonly answer?: ClusterReply
 }
 
-/** Whether people are sent away for good: those too whose handshake is under way, on whatever server. */
+/** Whether a disconnect is final: it also ends handshakes in progress, on every server. */
 export function isRevocation({ scope }: Pick<Address, 'scope'>, code: number): boolean {
   return (scope === 'user' || scope === 'session') && isFinal(code) && code !== CloseCode.Replaced
 }

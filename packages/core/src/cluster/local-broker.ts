@@ -12,10 +12,10 @@ import type {
 import { MemoryHistory } from './memory-history.js'
 import { MemoryPresence } from './memory-presence.js'
 
-/** The broker of a hub that lives in one process: there is nobody else to reach, and everything happens at once. */
+/** The broker of a hub in one process: there are no other servers, and everything happens at once. */
 export class LocalBroker implements Broker, BrokerHistory {
   readonly history: BrokerHistory = this
-  /** Nobody outlives this process, and nobody in it outlives their server. */
+  /** Members live as long as this process. */
   readonly presence = new MemoryPresence(Infinity, (topic, event) => this.#events?.presence(topic, event))
   readonly #streams = new MemoryHistory({ restarted: (topic, position) => this.#events?.restarted(topic, position) })
   #deliver: Deliver | undefined

@@ -3,7 +3,7 @@ import type { StoredStream, StreamSlot } from '../history/stored-stream.js'
 import { append, headOf, restart, since, type Appended, type StoreTime } from '../history/stream-store.js'
 import type { AppendOptions, HistoryWindow, Position, Replay, SinceOptions } from './broker-history.js'
 
-/** Told of new epochs that no message tells of. */
+/** Gets new epochs that no message announces. */
 export interface MemoryHistoryHost {
   restarted(topic: string, position: Position): void
 }
@@ -30,9 +30,9 @@ interface Slot extends StreamSlot<Uint8Array> {
 
 /** Streams in this process's memory. Bounded by each topic's window, by time, and by bytes in all. */
 export class MemoryHistory {
-  // In the order of their last message: who was silent for longest comes first.
+  // In the order of their last message: the stream that was silent for longest comes first.
   readonly #slots = new Map<string, Slot>()
-  // Streams whose messages are gone, and that know where they stand.
+  // Streams without messages that keep their position.
   readonly #heads = new Map<string, Slot>()
   readonly #host: MemoryHistoryHost
   readonly #now: () => number

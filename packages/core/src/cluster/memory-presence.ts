@@ -14,14 +14,14 @@ import type { BrokerPresence, PresenceEvent, PresenceHead, PresencePage, Presenc
 /** Hands a change to the servers that subscribed to the topic. */
 export type PublishPresence = (topic: string, event: PresenceEvent) => void
 
-/** Who is where, in this process's memory. Nothing in it waits. */
+/** Presence in the memory of this process. Nothing in it waits. */
 export class MemoryPresence implements BrokerPresence {
   readonly lease: number
   readonly #store: PresenceStore = emptyStore()
   readonly #publish: PublishPresence
   #tags = 0
 
-  /** @param lease milliseconds; Infinity if nobody outlives their server */
+  /** @param lease milliseconds; Infinity if members live as long as the process */
   constructor(lease: number, publish: PublishPresence) {
     this.lease = lease
     this.#publish = publish
@@ -59,7 +59,7 @@ export class MemoryPresence implements BrokerPresence {
     return topics.map((topic) => headOf(this.#store, topic))
   }
 
-  /** Takes everybody of a lease off every topic, as the other servers do once it has run out. */
+  /** Removes the members of a lease from every topic, as the other servers do once it has run out. */
   drop(lease: string): void {
     this.release(lease)
     for (const [topic, { leases }] of this.#store.topics) {

@@ -42,7 +42,7 @@ function all(hubs: ReadonlySet<Guest>): BrokerEvents {
   return {
     failed: (error) => hubs.forEach(({ events }) => events.failed(error)),
     warned: (error) => hubs.forEach(({ events }) => events.warned?.(error)),
-    // Nobody knows whose it was; the first one counts it.
+    // Its sender is unknown; the first hub counts it.
     discarded: () => hubs.values().next().value?.events.discarded(),
     restored: () => hubs.forEach(({ events }) => events.restored()),
     restarted: (topic, position) => hubs.forEach(({ events }) => events.restarted(topic, position)),

@@ -2,7 +2,7 @@ import { isSendable } from '../protocol/index.js'
 
 /** How a connection ended. */
 export interface Closure {
-  /** The close code of whoever closed first, this side or the client; 1006 if neither did. */
+  /** The close code of the side that closed first, this one or the client; 1006 if neither did. */
   readonly code: number
   /** The reason beside it. Safe to be logged: control characters of a client's reason are escaped. */
   readonly reason: string

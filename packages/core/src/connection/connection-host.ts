@@ -41,7 +41,7 @@ export interface ConnectionHost<Connection, Hub = unknown> {
   }
   readonly memberships: {
     enter(connection: Connection, rooms: string | readonly string[]): Promise<void>
-    /** @param code why the client is told that it has left */
+    /** @param code the code of the `hub:left` that the client gets */
     leave(connection: Connection, room: string, code: 'left'): void
   }
   readonly lifecycle: {

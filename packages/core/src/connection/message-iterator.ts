@@ -23,7 +23,7 @@ export class MessageIterator {
     this.#otherwise = otherwise
   }
 
-  /** Offers a message. @returns resolves when the loop is through with it */
+  /** Offers a message. @returns resolves when the loop has handled it */
   offer(data: Data): void | Promise<void> {
     if (this.#loops.size === 0) return this.#otherwise(data)
     if (this.#closed) return this.#keep(data)
@@ -33,7 +33,7 @@ export class MessageIterator {
     })
   }
 
-  /** The client has gone: from now on nobody waits for a loop, but loops still get what has come. */
+  /** The connection has closed: nothing waits for a loop any more, but loops still get the messages that have come. */
   close(): void {
     this.#closed = true
     for (const loop of this.#loops) loop.settle()
@@ -51,7 +51,7 @@ export class MessageIterator {
     this.#serve()
   }
 
-  /** A new loop, which goes on where the last one left. */
+  /** A new loop, which continues after the last message that a loop took. */
   loop(): AsyncIterableIterator<Data> {
     const loop = new Loop({
       wake: () => this.#serve(),
@@ -122,7 +122,7 @@ class Loop implements AsyncIterableIterator<Data, undefined> {
     this.#current = undefined
   }
 
-  /** Answers everybody who still asks: there is nothing more. */
+  /** Resolves every pending `next()`: there are no more messages. */
   finish(): void {
     for (const resolve of this.#asking.splice(0)) resolve({ value: undefined, done: true })
   }

@@ -10,7 +10,7 @@ export interface QueueConsumer<Item> {
   readonly rest: number
   /** Whether this message may be handled now. If not, the consumer calls {@link MessageQueue.drain} when it may be. */
   admits(item: Item): boolean
-  /** The handler of this message is busy. @returns what to call when it is through; `undefined` if nothing is */
+  /** The handler of this message is running. @returns what to call when it has ended; `undefined` if nothing is */
   busy(item: Item): (() => void) | undefined
   /** The same message in a form that holds no more memory than its bytes. */
   keep(item: Item): Item

@@ -4,7 +4,7 @@
  */
 const MAX_UNSENT_PONGS = 60
 
-/** The pongs of one link that have not left yet: who pings and does not read must not fill the memory. */
+/** Limits the pongs that wait to be sent: a client that pings and does not read must not fill the memory. */
 export class PongLimit {
   #waiting = 0
   readonly #gone = (): void => {

@@ -9,7 +9,7 @@ export function isConnectionId(text: string): boolean {
   return /^[\w-]{20}$/.test(text)
 }
 
-/** 120 random bits in 20 characters that fit anywhere. Drawn in a batch: the system's generator is dear to ask. */
+/** 120 random bits in 20 characters. Drawn in batches, because each call of the system's generator is expensive. */
 export function randomId(): string {
   if (used === RANDOM_POOL.length) {
     randomFillSync(RANDOM_POOL)

@@ -42,7 +42,7 @@ export interface TransportListener {
   failed(error: Error, code: number): void
   /** The peer pings and does not read the pongs. */
   flooded(): void
-  /** A close frame is about to leave, whoever began: what waits must leave before it. */
+  /** A close frame is about to leave, from either side: what waits must leave before it. */
   closing(): void
   /** The socket has closed. @param clean whether the peer sent a close frame */
   ended(code: number, reason: string, clean: boolean): void

@@ -16,8 +16,8 @@ const PROTOCOL_PREFIX = '{"type":"hub:'
 const SERVED_AT_ONCE: ReadonlySet<string> = new Set(['hub:ping', 'hub:hello'])
 
 /**
- * The envelope of a text that must not wait behind others: an answer that somebody waits for, or a message of the protocol.
- * Whoever spells the names with escapes is heard a little later, unless a handler waits for the answer.
+ * The envelope of a text that must not wait behind others: an answer to a pending request, or a message of the protocol.
+ * Names that are spelt with escapes are recognised later, unless a handler waits for the answer.
  */
 export function urgentEnvelope(
   text: string,

@@ -46,7 +46,7 @@ export class TransportFactory {
   /** The same for offers that want the window named. */
   readonly #fullWindow: WebSocketServer
   readonly #compression: boolean
-  /** That of the handshake under way: ws asks for it before `handleUpgrade` returns. */
+  /** The response of the current handshake: ws asks for it before `handleUpgrade` returns. */
   #switch: SwitchingResponse = EMPTY_RESPONSE
 
   constructor({ maxMessageSize, closeTimeout, compression }: TransportOptions) {
@@ -55,7 +55,7 @@ export class TransportFactory {
       noServer: true,
       WebSocket: WebSocketTransport,
       clientTracking: false,
-      // ws drops who pings too much without a word to anybody.
+      // ws would terminate a client that sends too many pings without a report.
       autoPong: false,
       maxPayload: maxMessageSize,
       closeTimeout,
@@ -71,7 +71,7 @@ export class TransportFactory {
     this.#compression = compression
   }
 
-  /** Sends the 101. @returns the transport, or `undefined` where the socket was lost */
+  /** Sends the 101. @returns the transport, or `undefined` if the socket was lost */
   accept({ request, socket, head }: CheckedUpgrade, answer: SwitchingResponse): Transport | undefined {
     let transport: Transport | undefined
     this.#switch = answer

@@ -1,4 +1,4 @@
-/** What ws keeps to itself, in the one place that looks there. Where a name is gone one day, so is what it did for us. */
+/** Access to internals of ws, in one place. If a future version lacks one of them, the feature behind it is off. */
 interface Insides {
   readonly _extensions?: Record<string, Deflate | undefined>
   readonly _receiver?: Receiver

@@ -97,7 +97,7 @@ export class ClientProtocol<Connection extends AskingConnection> {
   async #listed(room: string): Promise<RoomList> {
     const { presence } = this.#parts
     const members = await presence.list('room', room)
-    // In the same turn: members are told of later changes in a later one.
+    // In the same turn: members get later changes in a later turn.
     return { seq: presence.seqOf(room), members }
   }
 

@@ -31,7 +31,7 @@ export interface LiveConnection extends ListedConnection {
   close(code: number, reason?: string): void
 }
 
-/** What asks the app again who its connections are. */
+/** Repeats handshakes through the app. */
 export interface Refreshes<Connection> {
   add(connection: Connection): void
   remove(connection: Connection): void

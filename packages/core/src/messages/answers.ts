@@ -2,7 +2,7 @@ import { isRemote } from '../connection/client-requests.js'
 import { HubError, type Stage } from '../errors.js'
 import { encodeEnvelope, type Envelope, type ErrorPayload } from '../protocol/index.js'
 
-/** Who is answered. */
+/** A connection that gets answers. */
 export interface Answerable {
   readonly core: {
     /** Sends what must not be dropped. */
@@ -10,7 +10,7 @@ export interface Answerable {
   }
 }
 
-/** Who is told of answers that are errors. */
+/** Reports and counts answers that are errors. */
 export interface AnswersParts<Connection> {
   readonly errors: { report(error: unknown, stage: Stage, connection: Connection): void }
   /** Errors with which messages are answered, by code. */

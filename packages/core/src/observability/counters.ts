@@ -21,7 +21,7 @@ export interface Counters {
   unsent: number
   /** Bytes from the broker that were no message of this hub: junk, or of another version. */
   discarded: number
-  /** Gaps in histories that members of rooms were told of with `hub:gap`, each room and server once. */
+  /** Gaps in histories that members of rooms got a `hub:gap` for, each room and server once. */
   gaps: number
 }
 

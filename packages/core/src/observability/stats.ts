@@ -19,7 +19,7 @@ export interface HubStats extends Readonly<Counters>, Breakdown {
   readonly memory: Readonly<Record<'limit' | 'used' | 'early' | keyof MemoryUse, number>>
   /**
    * WebSocket handshakes of the whole process, the same in every hub: by HTTP status of the answer (`101` among them),
-   * `lost` where the client went first, `cut` where none could be answered.
+   * `lost` if the client disconnected first, `cut` if no answer was possible.
    */
   readonly handshakes: Readonly<Record<string, number>>
   /** Whether the broker is connected, and since when; absent if the broker does not report it. */
@@ -28,7 +28,7 @@ export interface HubStats extends Readonly<Counters>, Breakdown {
 
 /** What a hub looks like on all servers together. A person or a room that is on two of them counts twice. */
 export interface ClusterStats extends HubStats {
-  /** True where a server could not be asked or has not answered in time: the sums are too small then. */
+  /** True if a server could not be asked or has not answered in time: the sums are too small then. */
   readonly partial: boolean
   /** Each server by itself, this one first. */
   readonly servers: readonly HubStats[]

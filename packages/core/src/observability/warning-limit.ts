@@ -2,7 +2,7 @@
 const BURST = 10
 /** Milliseconds after which one more is shown. */
 const INTERVAL_MS = 10_000
-/** Kinds that are told apart; beyond them, all others are one kind. */
+/** Kinds that are limited apart; beyond them, all others are one kind. */
 const MAX_KINDS = 100
 
 interface Kind {

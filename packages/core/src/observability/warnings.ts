@@ -23,7 +23,7 @@ export class Warnings {
   readonly #name: string
   readonly #enabled: boolean
 
-  /** @param enabled the option of the hub; under `NODE_ENV=production` nothing is told in any case */
+  /** @param enabled the option of the hub; under `NODE_ENV=production` there are no warnings in any case */
   constructor(name: string, enabled: boolean) {
     this.#name = name
     this.#enabled = enabled && process.env['NODE_ENV'] !== 'production'

@@ -25,7 +25,7 @@ export const CloseCode = {
   TryAgainLater: 1013,
   /** The client's request can't be served as it is. Final. */
   BadRequest: 4400,
-  /** Nobody is logged in (any more). Final. */
+  /** The client is not logged in, or not any more. Final. */
   Unauthorized: 4401,
   /** This person may not be here. Final. */
   Forbidden: 4403,
@@ -68,7 +68,7 @@ export function retryReason(ms: number): string {
   return `retry=${Math.round(ms)}`
 }
 
-/** The milliseconds that a close reason asks a client to wait, or `undefined` where it holds no hint. */
+/** The milliseconds that a close reason asks a client to wait, or `undefined` if it has no hint. */
 export function retryHint(reason: string): number | undefined {
   const match = /(?:^|\s)retry=(\d{1,9})(?:\s|$)/.exec(reason)
   return match ? Number(match[1]) : undefined

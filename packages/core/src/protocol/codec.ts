@@ -3,7 +3,7 @@ import { quote } from './quote.js'
 
 /**
  * A value as JSON text.
- * @throws TypeError where the value has no JSON form (a function, a symbol, `undefined`, a cycle, a BigInt).
+ * @throws TypeError if the value has no JSON form (a function, a symbol, `undefined`, a cycle, a BigInt).
  */
 export function encode(value: unknown): string {
   const text = JSON.stringify(value) as string | undefined
@@ -18,7 +18,7 @@ export function encodeEnvelope(type: string, payload?: unknown, id?: string | nu
 
 /**
  * An event of the app as JSON text.
- * @throws TypeError where the type is no name that an app may use, or the payload has no JSON form
+ * @throws TypeError if the type is no name that an app may use, or the payload has no JSON form
  */
 export function encodeEvent(type: string, payload?: unknown, id?: string): string {
   if (typeof type !== 'string' || type === '') throw new TypeError('The type of a message must be a non-empty string.')
@@ -43,7 +43,7 @@ export function idIn(text: string): string | number | undefined {
   return isId(id) ? id : undefined
 }
 
-// Infinity (1e400) becomes null in the answer, and a longer whole number another one: nobody would recognise either.
+// Infinity (1e400) becomes null in the answer, and a longer whole number changes: no client could match either.
 function isId(id: unknown): id is string | number {
   if (typeof id === 'number') return Number.isFinite(id) && Math.abs(id) <= Number.MAX_SAFE_INTEGER
   return typeof id === 'string'
@@ -54,7 +54,7 @@ function decodeObject(text: string): { readonly type?: unknown; readonly id?: un
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
 }
 
-/** The value of a JSON text, or `undefined` where the text is not JSON. */
+/** The value of a JSON text, or `undefined` if the text is not JSON. */
 export function decodeJson(text: string): unknown {
   try {
     return JSON.parse(text)

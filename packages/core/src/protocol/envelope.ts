@@ -12,7 +12,7 @@ export interface Envelope {
 export interface ErrorPayload {
   /** A stable word for programs, such as `invalid_payload`. */
   readonly code: string
-  /** A sentence for people. */
+  /** A human-readable sentence. */
   readonly message: string
   /** What a schema found, one entry a fault. */
   readonly issues?: readonly Issue[]

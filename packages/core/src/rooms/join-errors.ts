@@ -20,12 +20,12 @@ export function forbidden(): HubError {
   return new HubError('forbidden', 'The connection may not join this room.')
 }
 
-/** What `onError` is told if `authorize` does not settle. @param ms how long it had */
+/** The error for `onError` if `authorize` does not settle. @param ms its timeout */
 export function authorizeTimedOut(ms: number): HubError {
   return new HubError('timeout', `authorize has not settled within ${ms} ms.`, { status: 503, fault: 'app' })
 }
 
-/** What `onError` is told if `authorize` returns neither true nor false: nobody was let in by accident. */
+/** The error for `onError` if `authorize` returns neither true nor false. The join was refused. */
 export function notBoolean(verdict: unknown): TypeError {
   return new TypeError(`authorize must return true or false, not ${kindOf(verdict)}.`)
 }

@@ -28,7 +28,7 @@ export interface JoiningConnection extends Answerable {
   in(room: string): boolean
 }
 
-/** Where the result of a request goes. */
+/** The receiver of the result of a request. */
 export interface JoinOutcome {
   /** Replies, unless the request was answered before. */
   readonly answer: (payload: object) => void
@@ -41,7 +41,7 @@ export interface JoinRequestsHost<Connection extends JoiningConnection> {
   readonly answers: Answers<Connection>
   /** Milliseconds that `authorize` may take. */
   readonly authorizeTimeout: number
-  /** Who decides on joins of a room; `undefined` if clients can't join it. */
+  /** What authorises joins of a room; `undefined` if clients can't join it. */
   authorizerOf(room: string): Authorizer<Connection> | undefined
   /** @throws HubError `invalid_room` */
   check(room: string): void
@@ -133,7 +133,7 @@ export class JoinRequests<Connection extends JoiningConnection> {
     for (const ticket of joinsGone(this.#state, id)) this.#requests.delete(ticket)
   }
 
-  /** The hub closes: nobody joins any more. */
+  /** The hub closes: no client joins any more. */
   close(): void {
     this.#apply(joinsClosing(this.#state))
   }

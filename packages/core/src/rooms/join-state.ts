@@ -97,7 +97,7 @@ export function joinAuthorized(state: JoinsState, ticket: number, allowed: boole
   return [...settle(state, ticket, allowed ? 'enter' : 'settle'), ...beginWaiting(state)]
 }
 
-/** An authorisation has taken too long. Nobody waits for it any more. */
+/** An authorisation has taken too long. Its result is ignored. */
 export function joinTimedOut(state: JoinsState, ticket: number): JoinEffect[] {
   const join = state.tickets.get(ticket)
   if (join?.phase !== 'authorizing' && join?.phase !== 'abandoned') return []
@@ -120,14 +120,14 @@ export function joinEnded(
   return [{ do: 'refuse', ticket, code }]
 }
 
-/** A connection has closed: nobody is there to be answered. @returns the tickets that are over */
+/** A connection has closed: its joins get no answer. @returns the tickets that are over */
 export function joinsGone(state: JoinsState, connection: string): number[] {
   const tickets = [...(state.connections.get(connection)?.rooms.values() ?? [])]
   for (const ticket of tickets) abandon(state, ticket)
   return tickets
 }
 
-/** The hub closes: nobody joins any more. */
+/** The hub closes: no client joins any more. */
 export function joinsClosing(state: JoinsState): JoinEffect[] {
   state.closing = true
   const pending = [...state.tickets.values()].filter(({ phase }) => phase === 'waiting' || phase === 'authorizing')

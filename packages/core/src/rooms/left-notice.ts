@@ -3,7 +3,7 @@ import { encodeEnvelope } from '../protocol/index.js'
 /** Why a connection is in a room no longer: the app took it out, it may not be there any more, or the room was removed. */
 export type LeftCode = 'left' | 'forbidden' | 'room_removed'
 
-/** The texts of `hub:left`. Who empties a room tells all members the same: it is made once. */
+/** The texts of `hub:left`. If a room is emptied, all members get the same text, which is made once. */
 export class LeftNotices {
   #room = ''
   #code: LeftCode = 'left'

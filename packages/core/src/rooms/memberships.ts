@@ -20,7 +20,7 @@ export interface RenewedConnection<Data> {
   renew(renewal: RenewedIdentity<Data>): void
 }
 
-/** A connection that is told of the memberships that end. */
+/** A connection that gets `hub:left` for memberships that end. */
 export interface ListedConnection extends Member, ScopedConnection {
   readonly core: Member['core'] & {
     /** Whether the client speaks the protocol. */
@@ -160,7 +160,7 @@ export class Memberships<Connection extends ListedConnection> {
     return this.#own.get(connection)?.has(room) ?? false
   }
 
-  /** Leaves a room and runs `onLeave`. @param code what the client is told; `undefined` if it leaves by itself */
+  /** Leaves a room and runs `onLeave`. @param code of the `hub:left`; `undefined` if the client leaves by itself */
   leave(connection: Connection, room: string, code: LeftCode | undefined): void {
     this.#parts.joins().ended(connection, room)
     const { left, last } = this.#parts.rooms.leave(connection, room)

@@ -1,4 +1,4 @@
-/** A rejected promise that tells once nobody has looked at it by the end of the turn. It is never an unhandled rejection. */
+/** A rejected promise that reports if it is not awaited by the end of the turn. It is never an unhandled rejection. */
 export class RefusedJoin extends Promise<never> {
   #awaited = false
 
@@ -7,7 +7,7 @@ export class RefusedJoin extends Promise<never> {
     return Promise
   }
 
-  /** @param unnoticed called if nobody awaits the promise in this turn of the event loop */
+  /** @param unnoticed called if the promise is not awaited in this turn of the event loop */
   static of(error: unknown, unnoticed: () => void): RefusedJoin {
     const refusal = new RefusedJoin((_, reject) => reject(error))
     void Promise.prototype.then.call(refusal, undefined, () => {})
@@ -18,7 +18,7 @@ export class RefusedJoin extends Promise<never> {
   }
 
   // `await`, `Promise.all`, `catch` and `finally` all go through it.
-  // oxlint-disable-next-line unicorn/no-thenable -- a promise has it; this one notes who calls it
+  // oxlint-disable-next-line unicorn/no-thenable -- a promise has it; this one notes that it is called
   override then<Result = never, Failed = never>(
     onFulfilled?: ((value: never) => Result | PromiseLike<Result>) | null,
     onRejected?: ((reason: unknown) => Failed | PromiseLike<Failed>) | null,

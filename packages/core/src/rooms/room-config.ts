@@ -24,7 +24,7 @@ export interface RoomOptionsOf<Member, Match = never> {
   readonly authorize?: Authorize<Member, Match> | undefined
   /** Connections of this server that it takes; default: any number. */
   readonly maxMembers?: number | undefined
-  /** Keeps what is emitted to it, for those who come back. Default: nothing is kept. */
+  /** Keeps what is emitted to the room, for clients that reconnect. Default: nothing is kept. */
   readonly history?:
     | {
         /** Messages that are kept. Default 1,000. */
@@ -39,7 +39,7 @@ export interface RoomOptionsOf<Member, Match = never> {
         readonly unkept?: 'deliver' | 'fail' | undefined
       }
     | undefined
-  /** Tells its members, as `hub:presence`, who comes with a first connection and who leaves with the last. Default false. */
+  /** Sends `hub:presence` to the members if a user joins with a first connection or leaves with the last. Default false. */
   readonly presence?: boolean | undefined
 }
 

@@ -13,7 +13,7 @@ export interface ListedMember {
   readonly connections: readonly string[]
 }
 
-/** Who is in a room. The list, changed by every `hub:presence` with a larger `seq`, is the truth. */
+/** The members of a room. The list and every `hub:presence` with a larger `seq` add up to the truth. */
 export interface RoomList {
   readonly seq: number
   readonly members: readonly ListedMember[]

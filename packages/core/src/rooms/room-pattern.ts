@@ -2,10 +2,10 @@
  * The pattern of a room family as it is tested. A pattern with a capture group must match the whole name, because the app
  * reads its groups: otherwise `/^project:(\d+)/` would take the room `project:7x` for project 7. A pattern without groups
  * may match a part: `/^doc:/` takes every name with that beginning.
- * @param isWhole whether it must match the whole name in any case: it decides who may join
+ * @param isWhole whether it must match the whole name in any case: it decides which clients may join
  */
 export function roomPattern(pattern: RegExp, isWhole = false): RegExp {
-  // A copy, whose state nobody else moves: a global or sticky pattern remembers where it was.
+  // A copy with a state of its own: a global or sticky pattern remembers its last index.
   const flags = pattern.flags.replace(/[gy]/g, '')
   return new RegExp(isWhole || hasGroups(pattern) ? whole(pattern.source) : pattern.source, flags)
 }

@@ -6,7 +6,7 @@ interface Waiter<Message> {
   readonly fail: (error: unknown) => void
 }
 
-/** Messages that came, and those who wait for one; whoever began to wait first is served first. */
+/** Messages that came, and the callers that wait for one, in the order of their calls. */
 export class Mailbox<Message> {
   readonly #timeout: number
   readonly #messages: Message[] = []
@@ -18,7 +18,7 @@ export class Mailbox<Message> {
     this.#timeout = timeout
   }
 
-  /** What nobody has taken. */
+  /** The messages that no caller has taken. */
   get waiting(): readonly Message[] {
     return this.#messages
   }
@@ -32,7 +32,7 @@ export class Mailbox<Message> {
     this.#messages.push(message)
   }
 
-  /** Nothing more comes. @param why the sentence for everybody who waits */
+  /** Nothing more comes. @param why the message of the error for every caller that waits */
   close(why: string): void {
     this.#closed = why
     for (const { fail } of this.#waiters) fail(why)

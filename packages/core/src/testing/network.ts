@@ -15,7 +15,7 @@ import { MemoryHistory } from '../cluster/memory-history.js'
 import { MemoryPresence } from '../cluster/memory-presence.js'
 import { NetworkPresence } from './network-presence.js'
 
-/** Milliseconds that people of a server stay after it has crashed; nobody has to wait for it, see `crash`. */
+/** Milliseconds that the members of a crashed server stay; tests need not wait for it, see `crash`. */
 const LEASE = 10_000
 
 /**

@@ -1,4 +1,4 @@
-/** Words that are counted apart; a word that an app or a stranger made up must not make the table grow for ever. */
+/** Labels that are counted apart: labels that an app or a client invents must not let the table grow for ever. */
 const MAX_UNKNOWN_LABELS = 64
 
 /**

@@ -12,7 +12,7 @@ export type Rules<Options> = { readonly [Key in keyof Required<Options>]: Rule }
 
 /**
  * Checks options against their rules. Options that are `undefined` count as left out.
- * @param path where the options stand, for the message: `limits`, or empty for the outermost
+ * @param path the path of the options, for the message: `limits`, or empty for the outermost
  * @throws TypeError that names the option and its value
  */
 export function check(path: string, options: object, rules: Readonly<Record<string, Rule>>): void {

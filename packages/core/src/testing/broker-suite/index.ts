@@ -20,7 +20,7 @@ export interface TestFunction {
 
 /** How to test a broker. */
 export interface BrokerSuiteOptions {
-  /** Called for every test: what makes the brokers of the servers of one app, which nobody has used before. */
+  /** Called for every test. Returns what makes the brokers of the servers of one app, with unused names. */
   open(): BrokerStage | Promise<BrokerStage>
   /** The test runner. @default the globals `describe` and `test` */
   readonly runner?: BrokerSuiteRunner

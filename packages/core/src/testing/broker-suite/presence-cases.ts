@@ -40,7 +40,7 @@ class Tenant {
   }
 }
 
-/** Who is on the topic, as a server sees it. */
+/** The members of the topic, as a server sees them. */
 async function listed({ presence }: TestServer, topic = TOPIC): Promise<string[]> {
   const { members } = await list(presence, topic)
   return members.map(({ user, connection }) => `${user} ${connection}`).toSorted()
