@@ -26,7 +26,7 @@ export function absentSigns(signs: Verdict['signs']): string[] {
   return Object.keys(signs).length === 0 ? ['there are no signs'] : names
 }
 
-/** A row of the table in docs/reliability.md. */
+/** A row of the table in docs/internals/fault-tests.md. */
 export function rowOf(title: string, verdict: Verdict): string {
   const { emitted, deaf, lost, falseRecovered, duplicates, disorder, gaps, arrived, presence } = verdict
   const counts = [deaf, lost, falseRecovered, [...duplicates, ...disorder], presence].map(({ length }) => length)

@@ -12,9 +12,9 @@ export interface Shown {
   readonly position: Pick<Position, 'epoch' | 'offset'>
 }
 
-/** What this server has shown in a room since its first member came, and since when each member sees it. */
+/** The deliveries of this server in a room since its first member joined, and the moment of each member's join. */
 export class Deliveries {
-  /** Where it began; `undefined` until the members have a place in the stream. */
+  /** The start of the deliveries; `undefined` until the members have a place in the stream. */
   begun: Position | undefined
   readonly #unkept: UnkeptIds
   readonly #log: log.DeliveryLog
@@ -28,7 +28,7 @@ export class Deliveries {
     this.#first = this.#mark = log.markOf(this.#log)
   }
 
-  /** The moment now. Everybody who asks between two messages shares one object. */
+  /** The present moment. All callers between two messages share one object. */
   get mark(): Mark {
     const now = log.markOf(this.#log)
     const { range, offset, unkept } = this.#mark
@@ -47,7 +47,7 @@ export class Deliveries {
     this.#joined?.delete(member)
   }
 
-  /** Since when a member sees what is shown. */
+  /** The moment at which a member joined. */
   markOf(member: object): Mark {
     return this.#joined?.get(member) ?? this.#first
   }
@@ -60,7 +60,7 @@ export class Deliveries {
     if (isFresh) this.#first = this.mark
   }
 
-  /** A message is delivered where the stream has it, to those who were not shown it before. */
+  /** Delivers a message at its position in the stream, to the members that do not have it yet. */
   deliver(message: ClusterMessage, position: Position, to: Pick<MembersHost, 'deliver'>): void {
     const ordinal = this.#unkept.ordinalOf(message.id)
     log.reach(this.#log, position)
@@ -68,7 +68,7 @@ export class Deliveries {
     to.deliver(message, position, isMeant)
   }
 
-  /** A message is shown without a position. */
+  /** Delivers a message without a position. */
   deliverUnkept(message: ClusterMessage, to: Pick<MembersHost, 'deliverUnkept'>): void {
     log.showUnkept(this.#log, this.#unkept.add(message.id))
     to.deliverUnkept(message)

@@ -1,7 +1,7 @@
 import type { Position } from '../cluster/broker-history.js'
 
-// What a server has shown the members of one room, as plain data. A message with a position is identified by its place, one
-// that was shown without a position by its ordinal among all those of this server.
+// The deliveries of a server to the members of one room, as plain data. A position identifies its message. An ordinal
+// identifies a message that was delivered without a position, among all such messages of this server.
 
 interface Range {
   /** Counts the ranges of a room. */
@@ -15,7 +15,7 @@ interface Range {
   last: number
 }
 
-/** A moment in what a server shows in a room. */
+/** A moment among the deliveries of a server in a room. */
 export interface Mark {
   readonly range: number
   readonly offset: number
@@ -29,7 +29,7 @@ export interface Span {
   readonly until: Mark
 }
 
-/** What a server has shown in a room since its first member came. */
+/** The deliveries of a server in a room since its first member joined. */
 export interface DeliveryLog {
   /** A gap ends a range. Empty until the members have a place in the stream. */
   ranges: Range[]
@@ -63,7 +63,7 @@ export function begin(log: DeliveryLog, { epoch, offset, tag }: Position): void 
   if (log.ranges.length === 0) log.ranges = [{ number: 0, epoch, tag, after: offset, last: offset }]
 }
 
-/** A message with a position is shown, to all or to those who have not seen it. */
+/** A message with a position is delivered, to all members or to those that do not have it. */
 export function reach({ ranges }: DeliveryLog, { epoch, offset, tag }: Position): void {
   const current = ranges.at(-1)
   if (current) Object.assign(current, { epoch, tag, last: offset })
@@ -74,7 +74,7 @@ export function showUnkept(log: DeliveryLog, ordinal: number): void {
   log.unkept = ordinal
 }
 
-/** Members are told of a gap and go on from a position. */
+/** Members get a gap and continue from a position. */
 export function skip({ ranges }: DeliveryLog, { epoch, offset, tag }: Position): void {
   const current = ranges.at(-1)
   if (!current) return
@@ -84,9 +84,9 @@ export function skip({ ranges }: DeliveryLog, { epoch, offset, tag }: Position):
   if (ranges.length > MAX_RANGES) ranges.shift()
 }
 
-/** Whether whoever is a member since one moment was shown a message before another moment. */
+/** Whether a member that joined at one moment got a message before another moment. */
 export function includes({ ranges }: DeliveryLog, { position, ordinal }: Logged, { since, until }: Span): boolean {
-  // With its position it is shown to those only who came after it was shown without.
+  // With its position the message goes only to members that joined after its delivery without a position.
   if (ordinal !== undefined && since.unkept < ordinal) return ordinal <= until.unkept
   const { epoch, offset } = position
   return ranges.some(

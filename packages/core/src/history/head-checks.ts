@@ -1,7 +1,7 @@
 import type { BrokerHistory, Position } from '../cluster/broker-history.js'
 import type { RoomStream } from './room-stream.js'
 
-/** How often the store is asked where a room stands, ms: a room with messages lately, another one, one to be verified. */
+/** Intervals of the requests for a room's head, ms: with recent messages, without, and for a room to be verified. */
 const BUSY_MS = 5000
 const IDLE_MS = 30_000
 const UNVERIFIED_MS = 1000
@@ -9,7 +9,7 @@ const UNVERIFIED_MS = 1000
 const QUIET_MS = 30_000
 /** How often a room without messages is read, so that the store does not let its stream expire, ms. */
 const REFRESH_MS = 60 * 60 * 1000
-/** Rooms that one question is about, and questions that are under way at once. */
+/** Rooms in one request, and requests in progress at once. */
 const MAX_TOPICS = 256
 const MAX_QUESTIONS = 4
 
@@ -17,13 +17,13 @@ const MAX_QUESTIONS = 4
 export interface HeadChecksHost {
   readonly history: BrokerHistory
   failed(error: unknown): void
-  /** A question was answered, and there are more rooms whose time has come. */
+  /** A request was answered, and more rooms are due. */
   again(): void
 }
 
 /**
- * Compares where this server's rooms stand with where the store stands, again and again. Whatever the link has lost or
- * the store has forgotten is found here at the latest.
+ * Periodically compares the positions of this server's rooms with those in the store. At the latest, this detects
+ * messages that the link or the store has lost.
  */
 export class HeadChecks {
   readonly #host: HeadChecksHost
@@ -34,7 +34,7 @@ export class HeadChecks {
     this.#host = host
   }
 
-  /** Asks for the rooms whose time has come. */
+  /** Requests the heads of the rooms that are due. */
   run(rooms: Iterable<RoomStream>, now = performance.now()): void {
     let batch: RoomStream[] = []
     this.#more = false

@@ -5,7 +5,7 @@ interface Waiter {
   readonly resolve: () => void
 }
 
-/** Those who wait until a room has come to a position. */
+/** Promises that resolve when a room reaches a position. */
 export class PositionWaiters {
   #waiters: readonly Waiter[] = []
 
@@ -19,7 +19,7 @@ export class PositionWaiters {
     })
   }
 
-  /** Ends the waiting for positions that are reached. */
+  /** Resolves the promises for positions that the room has reached. */
   settle(isReached: (position: Position) => boolean): void {
     const reached = new Set(this.#waiters.filter(({ position }) => isReached(position)))
     this.#waiters = this.#waiters.filter((waiter) => !reached.has(waiter))

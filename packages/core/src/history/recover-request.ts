@@ -1,14 +1,14 @@
 import type { Position } from '../cluster/broker-history.js'
 import { HubError } from '../errors.js'
 
-/** What a client asks for with `hub:recover`. */
+/** The request of a client with `hub:recover`. */
 export interface RecoverRequest {
   readonly room: string
-  /** Where it was, or how many of the last messages it wants. */
+  /** The position of the client, or the number of last messages that it wants. */
   readonly from: Position | number
-  /** The id of the connection that it had; empty if it names none. */
+  /** The id of the client's former connection; empty if the client names none. */
   readonly was: string
-  /** Whether its position names no message, so that nobody can tell what it has missed: then `from` is 0. */
+  /** Whether its position names no message, so that the missed messages are unknown. Then `from` is 0. */
   readonly unverifiable: boolean
 }
 

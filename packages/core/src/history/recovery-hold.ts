@@ -6,16 +6,16 @@ import { type Merge, merge, type Said } from './recovery-merge.js'
 import type { RoomStream } from './room-stream.js'
 import { unavailable } from './unavailable.js'
 
-/** Something that is said to a connection while it recovers. */
+/** A frame for a connection that recovers. */
 export interface Held extends Said {
   readonly frame: Frame
 }
 
-/** What a room says to one connection while it recovers there. */
+/** Holds the frames of a room for one connection while the connection recovers. */
 export class RecoveryHold {
-  /** When it began: what was delivered before is not held. */
+  /** The moment at which it began. Earlier deliveries are not held. */
   readonly since: Mark
-  /** Rejects if the recovery has to end: with `left`, or with `unavailable` if too much is said meanwhile. */
+  /** Rejects if the recovery has to end: with `left`, or with `unavailable` if the held frames exceed the limit. */
   readonly ended: Promise<never>
   #held: Held[] = []
   #size = 0
@@ -37,7 +37,7 @@ export class RecoveryHold {
     this.ended.catch(() => {})
   }
 
-  /** Where the room stood when it began. */
+  /** The position of the room when it began. */
   get stood(): Position {
     return this.#stood ?? this.#stream.deliveries.begun ?? EMPTY_POSITION
   }
@@ -58,7 +58,7 @@ export class RecoveryHold {
     if (this.#size > this.#limit) this.#stop(unavailable())
   }
 
-  /** The connection has left the room: nothing of it is sent any more. */
+  /** The connection has left the room and gets no more of its frames. */
   leave(): void {
     this.#held = []
     this.#stop(new HubError('left', 'The connection has left the room.', { status: 409 }))

@@ -1,24 +1,24 @@
 import type { Position } from '../cluster/broker-history.js'
 import type { GapReason } from './room-stream-host.js'
 
-/** What a client is told of its recovery. */
+/** The answer to a recovery. */
 export interface Recovered extends Position {
   /**
-   * Whether everything that was meant for the client after its position has been sent, up to the position of this answer.
-   * What comes after that position follows.
+   * Whether the client was sent all messages for it from its position up to the position of this answer. Later messages
+   * follow.
    */
   readonly recovered: boolean
-  /** Why it was not. */
+  /** The reason if `recovered` is false. */
   readonly reason?: GapReason
   /** The id of the connection, to be named the next time. */
   readonly connection: string
 }
 
-/** Where the result of a recovery goes. */
+/** Receives the result of a recovery. */
 export interface RecoveryOutcome<Result = Recovered> {
   /** Resolves once the answer may be sent. Never rejects. */
   readonly until?: Promise<void> | undefined
   readonly answer: (recovered: Result) => void
-  /** It has failed. Called before what was held back is sent. */
+  /** The recovery failed. Called before the held frames are sent. */
   readonly failed: (error: unknown) => void
 }

@@ -28,7 +28,7 @@ export interface RecoveryHost<Connection extends Member> {
   streamOf(room: string): RoomStream | undefined
   members(message: ClusterMessage): Iterable<Connection>
   frame(text: string): Frame
-  /** A client was sent messages that the store keeps: they are not to come without a position any more. */
+  /** A client got messages that the store keeps: it must not get them again without a position. */
   recovered(messages: readonly MissedMessage[]): void
   /** Bytes that may wait for one connection. */
   readonly maxBufferedBytes: number
@@ -42,7 +42,7 @@ interface Recovering<Connection extends Member> {
   readonly hold: RecoveryHold
 }
 
-/** Brings messages of rooms with history to their members, and back to those who missed some. */
+/** Delivers messages of rooms with history to their members, and missed messages to members that recover. */
 export class Recovery<Connection extends Member> {
   readonly #host: RecoveryHost<Connection>
   readonly #replays: SharedReplays
@@ -58,14 +58,14 @@ export class Recovery<Connection extends Member> {
     this.#host.streamOf(room)?.deliveries.join(connection)
   }
 
-  /** A connection has left a room, or has gone. */
+  /** A connection has left a room or has closed. */
   left(connection: Connection, room: string): void {
     this.#host.streamOf(room)?.deliveries.leave(connection)
     this.#holds.get(room)?.get(connection)?.leave()
     this.#release(connection, room)
   }
 
-  /** Hands a message to this server's members, or to some of them; whoever recovers gets it afterwards. */
+  /** Delivers a message to this server's members or to some of them. A member that recovers gets it afterwards. */
   deliver(message: ClusterMessage, position: Position | undefined, isMeant?: (member: object) => boolean): void {
     const { id, address } = message
     const frame = this.#host.frame(textOf(message, position))
@@ -87,7 +87,7 @@ export class Recovery<Connection extends Member> {
     else connection.core.deliver(said.frame)
   }
 
-  /** Tells members of a room that they have missed something, and from where messages continue. */
+  /** Sends members of a room a gap: the reason, and the position from which messages continue. */
   gap(
     room: string,
     { members, reason, position }: { members: Iterable<Connection>; reason: GapReason; position: Position },
@@ -98,7 +98,7 @@ export class Recovery<Connection extends Member> {
   }
 
   /**
-   * Sends a connection what it missed, then the answer, then what was said meanwhile. Never rejects: it fails with HubError
+   * Sends a connection its missed messages, the answer, then the held frames. Never rejects: it fails with a HubError
    * `not_in_room`, `no_history`, `recovering`, `unavailable` or `left`.
    */
   async recover(
@@ -145,7 +145,7 @@ export class Recovery<Connection extends Member> {
     throw new HubError('recovering', 'The connection recovers in this room already.', { status: 409 })
   }
 
-  /** Reads what the store has, and brings the room to where the store stands: from there on the connection is sent all. */
+  /** Reads the store and lets the room catch up with it. The connection gets every message after that position. */
   async #replay(
     { stream, place, request, hold }: Recovering<Connection>,
     until: Promise<void> | undefined,
@@ -170,7 +170,7 @@ export class Recovery<Connection extends Member> {
     }
   }
 
-  /** Sends what was missed: all of it, or nothing and why. */
+  /** Sends all missed messages, or none and the reason. */
   #send(recovering: Recovering<Connection>, replay: SharedReplay): Omit<Recovered, 'connection'> {
     const { connection, request, stream, hold } = recovering
     const missed = replay.messages.filter((message) => isMissed(recovering, message))
@@ -215,12 +215,12 @@ function isMissed<Connection extends Member>(
   if (message && isExcepted(connection, message.address)) return false
   const { except, exceptUsers } = message?.address ?? {}
   if (except?.has(request.was)) return false
-  // It does not say which of the person's connections it was: none of them has got the message for certain.
+  // The request names no former connection. The message excepts one connection of this user, so it is not sent.
   const isNewcomer = typeof request.from === 'number' || request.was === ''
   return !(isNewcomer && connection.user !== undefined && exceptUsers?.has(connection.user))
 }
 
-/** Whether what was read and what the room has delivered and holds back leave nothing out. */
+/** Whether the read, the deliveries of the room and the held frames together are complete. */
 function isWhole({ position }: SharedReplay, last: Position | undefined, { stood }: RecoveryHold): boolean {
   return last?.epoch === position.epoch && last.offset >= position.offset && !isLater(stood, position)
 }

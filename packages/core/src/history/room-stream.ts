@@ -9,13 +9,13 @@ import { type Event, questions, type StreamQuestionsHost, type Task } from './st
 import { type Effect, newStream } from './stream-state.js'
 import * as machine from './stream.js'
 
-/** One room's history as this server takes part in it: carries out what the machine of `stream.ts` decides. */
+/** The stream of one room on this server. It carries out the decisions of the machine in `stream.ts`. */
 export class RoomStream implements StreamQuestionsHost {
-  /** When the store was last asked where the stream stands, on the clock of `performance.now()`. */
+  /** The time of the last request for the stream's head, on the clock of `performance.now()`. */
   checkedAt = 0
-  /** When a message last came. */
+  /** The time of the last message. */
   activeAt = 0
-  /** When the store was last asked in a way that keeps the stream alive there. */
+  /** The time of the last request that keeps the stream alive in the store. */
   refreshedAt = 0
   readonly place: StreamPlace
   readonly #room: string
@@ -34,7 +34,7 @@ export class RoomStream implements StreamQuestionsHost {
     this.#deliveries = new Deliveries(host.unkept)
   }
 
-  /** Where this server's members stand: they got everything up to here, or were told that they did not. */
+  /** The position of this server's members: they got every message up to here, or a gap. */
   get last(): Position | undefined {
     return this.#state.last
   }
@@ -44,7 +44,7 @@ export class RoomStream implements StreamQuestionsHost {
     return this.#state.active
   }
 
-  /** Whether nothing is lost with it. */
+  /** Whether it can be dropped without losing anything. */
   get idle(): boolean {
     return machine.isIdle(this.#state) && this.#events === undefined
   }
@@ -53,12 +53,12 @@ export class RoomStream implements StreamQuestionsHost {
     return machine.needsTick(this.#state)
   }
 
-  /** Whether the store has confirmed where the stream stands since the last loss of the link. */
+  /** Whether the store has confirmed the stream's position since the last loss of the link. */
   get verified(): boolean {
     return this.#state.verified
   }
 
-  /** Whether it can be told what a client has missed: nothing went out that the store is not known to have. */
+  /** Whether the store knows all that a client may have missed: no unconfirmed message was delivered. */
   get trusted(): boolean {
     return this.#state.verified && this.#state.unpersisted === 0
   }
@@ -90,7 +90,7 @@ export class RoomStream implements StreamQuestionsHost {
     await subscribed
     if (subscribed) this.step(machine.subscribed)
     await begun
-    // A room at rest keeps no promise. That of another start is not this one's.
+    // An idle room needs no promise. The promise of a later start stays.
     if (this.#state.life === life) this.#ready = this.#begun = undefined
   }
 
@@ -106,17 +106,17 @@ export class RoomStream implements StreamQuestionsHost {
     this.step(machine.remove)
   }
 
-  /** What the present members were shown. */
+  /** The deliveries to the present members. */
   get deliveries(): Deliveries {
     return this.#deliveries
   }
 
-  /** Keeps a message and delivers it where the stream has it. */
+  /** Keeps a message and delivers it at its position in the stream. */
   emit(message: ClusterMessage): void {
     this.step((state) => machine.emitted(state, message, this.place.unkept))
   }
 
-  /** Does something after what was emitted before: at once if nothing of it is outstanding. */
+  /** Runs a task after all messages emitted before it: at once if none is pending. */
   after(task: Task): void {
     this.step((state) => machine.after(state, task))
   }
@@ -137,17 +137,17 @@ export class RoomStream implements StreamQuestionsHost {
     this.step((state) => machine.announced(state, position))
   }
 
-  /** The link to the store is lost, or has come back. */
+  /** The link to the store is lost or restored. */
   linkLost(): void {
     this.step(machine.linkLost)
   }
 
-  /** The store has told where the stream stands. @param outages those when it was asked */
+  /** The store answered the position of the stream. @param outages the losses of the link before the request */
   checked(head: Position, outages: number): void {
     this.step((state) => machine.checked(state, head, outages))
   }
 
-  /** Reads what may have been missed, which keeps the stream alive in the store. */
+  /** Reads messages that this server may have missed, which keeps the stream alive in the store. */
   refresh(): void {
     this.step(machine.subscribed)
   }
@@ -156,7 +156,7 @@ export class RoomStream implements StreamQuestionsHost {
     this.step(machine.tick)
   }
 
-  /** Resolves once everything up to a position was delivered, or a later epoch has begun. Reads it if need be. */
+  /** Resolves once the room has reached a position or a later epoch has begun. Reads the store if necessary. */
   reach(position: Position): Promise<void> {
     if (this.#hasReached(position)) return Promise.resolve()
     this.#waiters ??= new PositionWaiters()
@@ -174,7 +174,7 @@ export class RoomStream implements StreamQuestionsHost {
     this.#ready = this.#begun = undefined
   }
 
-  /** Something has happened. What an effect brings about at once is the next event, not one within this. */
+  /** Handles an event. An event that an effect causes runs after this one, not within it. */
   step(event: Event): void {
     if (this.#events) return void this.#events.push(event)
     this.#events = [event]
@@ -188,7 +188,7 @@ export class RoomStream implements StreamQuestionsHost {
       try {
         this.#perform(effect)
       } catch (error) {
-        // One message that can't be delivered must not take the others along.
+        // A message that can't be delivered must not prevent the delivery of the others.
         this.#host.failed(error)
       }
     }
@@ -239,7 +239,7 @@ export class RoomStream implements StreamQuestionsHost {
 
   worked(): void {
     this.#host.worked()
-    // Members saw what the store does not have: it is back, and everybody is to be told.
+    // The store works again but lacks messages that members got: all members must get a gap.
     if (this.#state.unpersisted > 0 && !this.#state.ending) this.tick()
   }
 }

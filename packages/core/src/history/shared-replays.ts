@@ -14,7 +14,7 @@ export interface MissedMessage {
   readonly frame: Frame
 }
 
-/** What clients have missed that asked for the same. */
+/** The missed messages for all clients with the same request. */
 export interface SharedReplay {
   readonly position: Position
   readonly lost: Lost | undefined
@@ -28,7 +28,7 @@ export interface SharedReplaysHost {
   readonly maxBytes: number
 }
 
-/** Reads of the store for clients: those that ask for the same at the same time share one read and its frames. */
+/** Reads the store for clients. Simultaneous equal requests share one read and its frames. */
 export class SharedReplays {
   readonly #host: SharedReplaysHost
   readonly #reads = new Map<string, Promise<SharedReplay>>()

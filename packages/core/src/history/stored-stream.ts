@@ -18,19 +18,19 @@ export interface StoredEntry<Bytes> {
   readonly before: number
 }
 
-/** One stream. Its entries have consecutive offsets; the last one is the head unless all are gone. */
+/** One stream. Its entries have consecutive offsets; the last one is the head unless all were removed. */
 export interface StoredStream<Bytes> {
   epoch: string
   offset: number
   tag: string
-  /** Where the present epoch began. Its offset is 0 if the epoch was born from nothing. */
+  /** The start of the present epoch. Its offset is 0 if there was no stream before the epoch. */
   start: Start
   /** Bytes that were ever appended. */
   total: number
   entries: StoredEntry<Bytes>[]
 }
 
-/** Where a stream is kept: nothing is there before the first append, and after a loss. */
+/** The slot of a stream. It is empty before the first append and after a loss. */
 export interface StreamSlot<Bytes> {
   stream: StoredStream<Bytes> | undefined
 }
@@ -54,10 +54,10 @@ export function verdict<Bytes>(
   return isWhole && stream.offset - from.offset <= size ? 'ok' : 'gone'
 }
 
-/** Whether a server knows something that the store does not have: the store has lost it. */
+/** Whether a server knows a position that the store does not have: the store has lost it. */
 export function lacks<Bytes>(stream: StoredStream<Bytes>, known: Position): boolean {
   if (isEmpty(known)) return false
-  // The present epoch was born from nothing though something was there before.
+  // The present epoch began without a stream before it, although the server knows of one.
   if (known.epoch < stream.epoch) return stream.start.offset === 0
   return verdict(stream, known, { size: Infinity, ttl: Infinity, ms: 0 }) === 'rewound'
 }

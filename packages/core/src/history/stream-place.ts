@@ -3,7 +3,7 @@ import { type ClusterMessage, decodeMessage } from '../cluster/cluster-message.j
 import { isThenable } from '../util/thenable.js'
 import type { ReadAnswer, Unkept } from './stream-state.js'
 
-/** Where a stream is kept. */
+/** The place of a stream: its store and its topic. */
 export interface StreamPlace {
   readonly history: BrokerHistory
   readonly topic: string

@@ -3,7 +3,7 @@ import { answerOf, askStore, type StreamPlace } from './stream-place.js'
 import type { Effect, StreamState } from './stream-state.js'
 import * as machine from './stream.js'
 
-/** Something that waits for messages that were sent before it. */
+/** A task that waits for the messages sent before it. */
 export type Task = () => void
 type State = StreamState<ClusterMessage, Task>
 type EffectOf<Type> = Extract<Effect<ClusterMessage, Task>, { readonly type: Type }>
@@ -21,7 +21,7 @@ interface Reactions<Answer> {
 export interface StreamQuestionsHost {
   readonly place: StreamPlace
   step(event: Event): void
-  /** The first read has failed: whoever waits for it waits no more. */
+  /** The first read has failed: waiting for it ends. */
   readFailed(): void
   limited(read: () => Promise<void> | void): void
   failed(error: unknown): void
@@ -31,7 +31,7 @@ export interface StreamQuestionsHost {
 /** The most that one read of a server brings. */
 const PAGE = { messages: 256, bytes: 1024 * 1024 }
 
-/** Asks the store what the machine of a stream wants to know. What it answers, at once or later, is the next event. */
+/** The requests of a stream's machine to the store. Each answer, at once or later, is the next event. */
 export const questions = {
   append({ message, known }: EffectOf<'append'>, host: StreamQuestionsHost): void {
     const { history, topic, window } = host.place

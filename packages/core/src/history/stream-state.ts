@@ -10,16 +10,16 @@ export interface Identified {
   readonly id: string | undefined
 }
 
-/** What becomes of a message that the store has refused, or not confirmed in time. */
+/** The handling of a message that the store refused or did not confirm in time. */
 export type Unkept = 'deliver' | 'fail'
 
-/** Something that was sent to the room on this server, in the order of sending. Ends when its turn is over. */
+/** A message or task for the room, in the order of sending on this server. It is removed when its turn ends. */
 export type Sent<Message, Task> =
   | { readonly task: Task }
   | {
       readonly message: Message
       readonly unkept: Unkept
-      /** Where the store has kept it. */
+      /** Its position in the store. */
       position?: Position
       /** The store has refused it. */
       refused?: boolean
@@ -69,16 +69,16 @@ export interface Reading {
 export interface StreamState<Message, Task> {
   /** Whether the room has members on this server. */
   active: boolean
-  /** Rises with every stop: what was asked before is not for those who come afterwards. */
+  /** Increases with every stop: answers to earlier requests do not apply to later members. */
   life: number
-  /** Everything up to here was delivered or told as lost. `undefined` until the first read after a start is answered. */
+  /** Messages up to here were delivered or reported lost. `undefined` until the first read after a start succeeds. */
   last: Position | undefined
   /**
-   * A position that the store itself has told, by an answer; never what the link brought. Each was told by a store that
-   * had the one before, so that it may lag behind, and no loss goes unnoticed.
+   * The last position in an answer of the store, never a position from the link. Each comes from a store that had the
+   * one before: the position may lag behind, but every loss is detected.
    */
   high: Position
-  /** The append under way that brings `high`; those behind it bring nothing. */
+  /** The pending append that carries `high`; later appends carry no position. */
   bringing: { readonly id: string | undefined; readonly known: Position } | undefined
   /** Losses of the link so far. */
   outages: number
@@ -102,7 +102,7 @@ export interface StreamState<Message, Task> {
    * servers of the same outage have seen it too, and one new epoch serves them all.
    */
   ending: { readonly unpersisted: number; readonly expected: string; readonly ticks: number } | undefined
-  /** A restart of an epoch is under way, for so many unpersisted messages. */
+  /** The pending restart of an epoch, and the number of unpersisted messages that it covers. */
   restarting: { readonly unpersisted: number; readonly expected: string } | undefined
   sent: Sent<Message, Task>[]
 }
@@ -121,13 +121,13 @@ export type Effect<Message, Task> =
   | { readonly type: 'deliver'; readonly message: Message; readonly position: Position }
   /** To this server's members and the other servers, without a position; its id is remembered as delivered. */
   | { readonly type: 'deliverUnkept'; readonly message: Message }
-  /** Whoever emitted it is told that it is not known to be kept. */
+  /** The emitter gets an error: the store has not confirmed that it kept the message. */
   | { readonly type: 'fail'; readonly message: Message }
-  /** A message that this server can't read is at this position: members are told, and go on behind it. */
+  /** The message at this position is unreadable here: members get a gap and continue behind it. */
   | { readonly type: 'unreadable'; readonly position: Position }
-  /** Members have missed something and go on from `position`; comes before what follows it. */
+  /** Members have missed messages and continue from `position`; comes before what follows it. */
   | { readonly type: 'gap'; readonly reason: Lost; readonly position: Position }
-  /** What was to be done after the messages that were sent before. */
+  /** Runs a task that waited for the messages sent before it. */
   | { readonly type: 'run'; readonly task: Task }
 
 /** The stream of a room in which this server does not take part yet. */

@@ -30,7 +30,7 @@ export function perform<M extends Identified, T>(
   return effects
 }
 
-/** Begins a read from where the room stands, or remembers that another one is needed after the present one. */
+/** Begins a read from the room's position, or notes that another read must follow the present one. */
 export function ask<M, T>(state: State<M, T>, effects: Effects<M, T>): void {
   if (state.reading) {
     state.again = true
@@ -44,16 +44,16 @@ export function ask<M, T>(state: State<M, T>, effects: Effects<M, T>): void {
   effects.push({ type: 'read', life, from, known })
 }
 
-/** The link has shown something that a read is to explain: a hole, another epoch, a stream that was rolled back. */
+/** The link shows a reason for a read: a hole, another epoch, or a stream that was rolled back. */
 export function want<M, T>(state: State<M, T>, position: Position, effects: Effects<M, T>): void {
   if (state.reading) state.wanted = position
   else if (state.last) ask(state, effects)
 }
 
 /**
- * The store has answered a question that brought the highest known position: what it tells continues that one, or it has
- * begun an epoch. If another answer has changed `high` meanwhile, nobody knows whether the store still has that.
- * @param asked what the question brought
+ * The store answered a request that carried the highest known position: the answered position continues that one, or
+ * belongs to a new epoch. If another answer has changed `high` meanwhile, the store may lack that position.
+ * @param asked the position that the request carried
  */
 export function hear<M, T>(state: State<M, T>, position: Position, asked: Position): void {
   if (!isEmpty(position) && isSame(asked, state.high)) state.high = plain(position)
@@ -99,7 +99,7 @@ export function show<M extends Identified, T>(
   deliver(state, message, effects)
 }
 
-/** Brings the members from where they stand to where a read has ended. */
+/** Advances the members from their position to the end of a read. */
 export function catchUp<M extends Identified, T>(
   state: State<M, T>,
   { answer, reading }: { readonly answer: ReadAnswer<M>; readonly reading: Reading },
@@ -109,7 +109,7 @@ export function catchUp<M extends Identified, T>(
   else if (answer.lost) lose(state, { ...answer, reason: answer.lost }, effects)
   else advance(state, { answer, from: reading.from || state.last, last: state.last }, effects)
   drainHeld(state, effects)
-  // What still does not follow was there before the read, or is read by the next one.
+  // Held messages that still do not follow are older than the read, or the next read returns them.
   if (!answer.more) state.held = []
 }
 
@@ -156,7 +156,7 @@ function advance<M extends Identified, T>(
   const { epoch } = answer.position
   const entries = epoch === last.epoch || isEmpty(last) ? following({ from, last }, answer.entries) : undefined
   if (entries) read(state, { epoch, entries }, effects)
-  // The store contradicts itself: slowly. Otherwise the link has gone another way meanwhile: at once.
+  // The store contradicts itself: read again later. Otherwise the link has moved the members meanwhile: read at once.
   else if (isSame(from, last)) state.retry = true
   else state.again = true
 }
@@ -191,7 +191,7 @@ function moveTo<M, T>(state: State<M, T>, position: Position): void {
   if (state.wanted && isSame(state.wanted, position)) state.wanted = undefined
 }
 
-/** Hands on the message at which the room stands now. */
+/** Delivers the message at the room's present position. */
 function deliver<M extends Identified, T>(state: State<M, T>, message: M | undefined, effects: Effects<M, T>): void {
   const { last: position } = state
   if (!position) return
@@ -206,7 +206,7 @@ function deliver<M extends Identified, T>(state: State<M, T>, message: M | undef
   settle(state, effects)
 }
 
-/** Ends the turns that are over, in order. That a turn is over is not stored: it follows from where the room stands. */
+/** Ends finished turns, in order. Whether a turn is finished is not stored: it follows from the room's position. */
 function settle<M, T>(state: State<M, T>, effects: Effects<M, T>): void {
   for (let first = state.sent[0]; first && isOver(state, first); first = state.sent[0]) {
     state.sent.shift()
@@ -222,7 +222,7 @@ function isOver<M, T>({ active, last }: State<M, T>, sent: Sent<M, T>): boolean 
   return last !== undefined && !isLater(position, last)
 }
 
-/** A message whose turn is over though the room has not come to it. */
+/** Handles a message whose turn has ended although the room has not reached it. */
 function withoutPosition<M, T>(
   state: State<M, T>,
   { message, refused, released, unkept }: SentMessage<M, T>,

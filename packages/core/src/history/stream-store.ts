@@ -12,8 +12,8 @@ import {
   verdict,
 } from './stored-stream.js'
 
-// The decisions of a store about one stream. Each function is one atomic step; the Lua scripts of the Redis broker say the
-// same. Nothing here reads a clock or makes a random number: the caller brings both.
+// The decisions of a store about one stream. Each function is one atomic step; the Lua scripts of the Redis broker do
+// the same. Nothing here reads a clock or makes a random number: the caller provides both.
 
 /** What a step takes from outside. */
 export interface StoreTime {
@@ -38,7 +38,7 @@ export interface Appended {
   readonly previous: string
 }
 
-/** Where a read begins and how much it may answer; see `SinceOptions`. */
+/** The start of a read and the limits of its answer; see `SinceOptions`. */
 export interface Query extends HistoryWindow {
   readonly from: Position | number
   readonly known?: Position
@@ -58,18 +58,18 @@ export interface StoreReplay<Bytes> {
   readonly more: boolean
   readonly lost?: Lost
   readonly start?: Position
-  /** Set if this step has begun an epoch, which is then announced to the subscribers: where it began. */
+  /** The start of the epoch that this step began, if it began one. The subscribers get an announcement. */
   readonly began?: Position
 }
 
-/** Where a stream stands; `EMPTY_POSITION` if there is none. */
+/** The position of a stream's head; `EMPTY_POSITION` if there is no stream. */
 export function headOf<Bytes>({ stream }: StreamSlot<Bytes>): Position {
   return stream ? positionOf(stream) : EMPTY_POSITION
 }
 
 /**
- * Keeps a message. One entry more than `size` stays, as the anchor of whoever stands right before the window. If the
- * store lacks `known`, it begins an epoch first; the message itself tells the subscribers of it.
+ * Keeps a message. One entry more than `size` stays, as the anchor for a reader right before the window. If the store
+ * lacks `known`, it begins an epoch first; the message itself announces the epoch to the subscribers.
  */
 export function append<Bytes>(
   slot: StreamSlot<Bytes>,
@@ -101,9 +101,9 @@ export function since<Bytes>(slot: StreamSlot<Bytes>, query: Query, moment: Stor
 }
 
 /**
- * Begins an epoch if `expected` is still the present one; otherwise somebody else has begun one since. A later epoch that
- * was born from nothing ends too, because whoever stands at `EMPTY_POSITION` would take it for the continuation. A server
- * that found nothing expects `''`, and nothing itself ends for the same reason.
+ * Begins an epoch if `expected` is still the present one; otherwise another server has begun one since. A later epoch
+ * that began without a stream before it ends too, because a server or client at `EMPTY_POSITION` would take it for the
+ * continuation. A server that found no stream expects `''`. Then an epoch begins too, for the same reason.
  */
 export function restart<Bytes>(
   slot: StreamSlot<Bytes>,
@@ -144,8 +144,8 @@ function after<Bytes>(stream: StoredStream<Bytes>, from: Position, { query, ms }
 }
 
 /**
- * The answer to who stands in an epoch that is over. Servers get what the present one has kept, if it has kept all of it;
- * otherwise they go on from where the stream stands.
+ * The answer to a position in an epoch that has ended. A server gets all messages of the present epoch if the store has
+ * kept them all; otherwise it continues from the head of the stream.
  */
 function over<Bytes>(stream: StoredStream<Bytes>, { query, ms }: Asked): StoreReplay<Bytes> {
   const [position, start] = [positionOf(stream), startOf(stream)]
@@ -194,7 +194,7 @@ function create<Bytes>(
   return slot.stream
 }
 
-/** Nothing is there, and messages went out that are not kept: the epoch begins behind a message that nobody has. */
+/** There is no stream, and unkept messages were delivered: the epoch begins behind a message that does not exist. */
 function beginAfterNothing<Bytes>(slot: StreamSlot<Bytes>, moment: StoreTime): { position: Position; began: Position } {
   const position = positionOf(create(slot, { epoch: '', offset: 1, tag: moment.tag }, moment))
   return { position, began: position }

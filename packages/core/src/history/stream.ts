@@ -40,7 +40,7 @@ export function subscribed<M extends Identified, T>(state: State<M, T>): Effects
   return perform(state, (effects) => state.active && ask(state, effects))
 }
 
-/** The last member has left. Appends that are under way go on; see `isIdle`. */
+/** The last member has left. Pending appends continue; see `isIdle`. */
 export function stop<M extends Identified, T>(state: State<M, T>): Effects<M, T> {
   Object.assign(state, { active: false, last: undefined, verified: false, reading: undefined, again: false })
   Object.assign(state, { wanted: undefined, blind: false, retry: false, held: [], readAhead: [], life: state.life + 1 })
@@ -55,10 +55,10 @@ export function remove<M extends Identified, T>(state: State<M, T>): Effects<M, 
   return tasks.map((task) => ({ type: 'run', task }))
 }
 
-/** A message is emitted here. @param unkept what becomes of it if the store does not confirm it */
+/** A message is emitted here. @param unkept applies if the store does not confirm it */
 export function emitted<M extends Identified, T>(state: State<M, T>, message: M, unkept: Unkept): Effects<M, T> {
   const { bringing, high } = state
-  // An append that is under way brings it: its answer, or that there is none, says whether the store has lost something.
+  // A pending append carries `high`: its answer, or the lack of one, shows whether the store has lost something.
   const isBrought = bringing !== undefined && isSame(bringing.known, high)
   const known = isBrought ? EMPTY_POSITION : high
   if (!isBrought) state.bringing = { id: message.id, known }
@@ -81,7 +81,7 @@ export function appended<M extends Identified, T>(state: State<M, T>, id: string
     state.bringing = undefined
   }
   if (sent) sent.position = position
-  // Nobody knows where the members begin: it is not to be lost to them.
+  // The members' start is unknown: they must not lose this message.
   if (sent && state.blind) sent.released = true
   return perform(state)
 }
@@ -101,11 +101,11 @@ export interface Found {
 }
 
 /**
- * A read for a client has brought messages. Those that were emitted here are kept, whatever becomes of their appends: the
- * client has them with their positions, and is not to be shown them without.
+ * A read for a client returned messages. The store has kept those that were emitted here, whatever the outcome of their
+ * appends: the client has them with their positions and must not get them again without.
  */
 export function found<M extends Identified, T>(state: State<M, T>, messages: readonly Found[]): Effects<M, T> {
-  // Nobody knows where the members begin; see `appended`.
+  // The members' start is unknown; see `appended`.
   if (state.blind || state.sent.length === 0) return []
   const positions = new Map(messages.map(({ id, position }) => [id, position]))
   for (const sent of state.sent) {
@@ -173,7 +173,7 @@ export function restarted<M extends Identified, T>(state: State<M, T>, position:
   state.restarting = undefined
   if (restarting && position.epoch > restarting.expected) {
     if (restarting.unpersisted === unpersisted) state.unpersisted = 0
-    // Everybody who stands in an earlier epoch is told.
+    // Members in an earlier epoch get a gap.
     if (position.epoch > high.epoch) state.high = position
   }
   return perform(state, (effects) => state.active && ask(state, effects))
@@ -184,13 +184,13 @@ export function restartFailed<M, T>(state: State<M, T>): void {
   state.restarting = undefined
 }
 
-/** The link is lost, or has come back: nothing is verified until the store has confirmed it. */
+/** The link is lost or restored: the position is not verified until the store confirms it. */
 export function linkLost<M, T>(state: State<M, T>): void {
   state.outages += 1
   state.verified = false
 }
 
-/** The store has told where the stream stands. @param outages `state.outages` when it was asked */
+/** The store answered the position of the stream. @param outages `state.outages` at the request */
 export function checked<M extends Identified, T>(state: State<M, T>, head: Position, outages: number): Effects<M, T> {
   if (!state.active) return []
   if (!state.last || !isSame(head, state.last) || isLater(state.high, head)) {
@@ -217,12 +217,12 @@ export function needsTick<M, T>(state: State<M, T>): boolean {
   return state.retry || state.unpersisted > 0 || state.sent.length > 0
 }
 
-/** Whether nothing is lost with the state: no members, nothing under way, nothing unpersisted. It is to be dropped then. */
+/** Whether the state can be dropped: it has no members, no pending requests and no unpersisted messages. */
 export function isIdle<M, T>(state: State<M, T>): boolean {
   return !state.active && state.sent.length === 0 && state.unpersisted === 0 && state.restarting === undefined
 }
 
-/** Messages went out unkept before the read began: the epoch that it saw is to end, unless somebody ends it before. */
+/** Unkept messages were delivered before the read began: its epoch must end, unless another server ends it first. */
 function endIfUnpersisted<M, T>(state: State<M, T>, unpersisted: number, expected: string): void {
   if (unpersisted === 0 || unpersisted !== state.unpersisted || state.restarting !== undefined) return
   // The epoch of the first read counts: a later one may be the answer of another server to the same outage.

@@ -23,20 +23,20 @@ const MAX_TICKS = 256
 const MAX_READS = 32
 
 /**
- * The rooms with history that have members on this server, or whose messages are under way. A room nobody is in has no
- * object here.
+ * The rooms with history that have members or pending messages on this server. A room without either has no object
+ * here.
  */
 export class Streams {
   readonly #host: StreamsHost
   readonly #rooms = new Map<string, RoomStream>()
-  /** Those that the next tick has something to do for. */
+  /** The streams that need the next tick. */
   readonly #waiting = new Set<RoomStream>()
   readonly #reads = new ReadLimiter(MAX_READS)
   readonly #checks: HeadChecks | undefined
   readonly #streamHost: RoomStreamHost<RoomStream>
   readonly #outage = new OncePerOutage()
   readonly #unkept = new UnkeptIds()
-  /** What clients were sent by recoveries: the store keeps it. */
+  /** The messages that recoveries sent to clients: the store keeps them. */
   readonly #recovered = new RecentIds()
   #timer: Deadline | undefined
   #count = 0
@@ -55,7 +55,7 @@ export class Streams {
     return this.#rooms.size
   }
 
-  /** Where the history of a room is kept; `undefined` if it has none. */
+  /** The place of a room's history; `undefined` if the room has none. */
   placeOf(room: string): StreamPlace | undefined {
     const { history, bus, configs } = this.#host
     const options = configs.of(room).history
@@ -99,7 +99,7 @@ export class Streams {
     this.#rooms.delete(room)
   }
 
-  /** Keeps an event of a room and delivers it where the stream has it. @param text the event as JSON */
+  /** Keeps an event of a room and delivers it at its position in the stream. @param text the event as JSON */
   record(place: StreamPlace, address: Address, text: string): void {
     const { bus, members } = this.#host
     const [room = ''] = address.names
@@ -117,10 +117,10 @@ export class Streams {
     if (isValid(link)) this.#rooms.get(room)?.linked(message, link)
   }
 
-  /** Another server has shown a message that it does not know to be kept. */
+  /** Another server delivered a message without knowing whether the store kept it. */
   received(message: ClusterMessage): void {
     const { address, id } = message
-    // Whoever stands before it gets it where the stream has it.
+    // The store keeps it: members that have not reached it get it at its position in the stream.
     if (this.#recovered.has(id)) return
     const deliverUnkept = (): void => this.#host.members.deliverEvent(message)
     const stream = this.busy(address)
@@ -138,7 +138,7 @@ export class Streams {
     if (isValid(position)) this.#rooms.get(room)?.announced(position)
   }
 
-  /** The link is lost, or has come back: where every room stands is to be confirmed. */
+  /** The link is lost or restored: the store must confirm the position of every room. */
   linkLost(): void {
     for (const stream of this.#rooms.values()) {
       stream.checkedAt = 0
@@ -147,13 +147,13 @@ export class Streams {
     this.#check()
   }
 
-  /** The link is back: what fails from now on is another outage. */
+  /** The link is restored: a later failure is another outage. */
   restored(): void {
     this.#outage.over()
     this.linkLost()
   }
 
-  /** Asks the store no more. */
+  /** Stops all requests to the store. */
   close(): void {
     this.#closed = true
     this.#timer?.cancel()
@@ -192,7 +192,7 @@ export class Streams {
   }
 
   #check(): void {
-    // A store inside this process can't be ahead of anybody.
+    // A store inside this process can't be ahead of this server.
     if (!this.#host.bus.alone && !this.#closed) this.#checks?.run(this.#rooms.values())
   }
 

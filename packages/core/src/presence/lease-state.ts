@@ -27,7 +27,7 @@ export function leaseOpened(state: LeaseState, id: string, now: number): void {
 }
 
 /**
- * The store has renewed a lease, or has said that it is gone.
+ * The store has renewed a lease, or has answered that the lease does not exist.
  * @returns `kept`; `lost`: another one must be opened; `deaths`: kept, and others have died
  */
 export function leaseRenewed(state: LeaseState, id: string, living: readonly string[]): 'kept' | 'lost' | 'deaths' {
@@ -43,8 +43,8 @@ export function leaseRenewed(state: LeaseState, id: string, living: readonly str
 }
 
 /**
- * Whether members of dead leases may be taken off. Not at once: after the store stood still for longer than a lease every
- * lease has run out, and each server needs a moment to open another one.
+ * Whether members of dead leases may be removed. Not at once: if the store hangs for longer than a lease, every lease
+ * expires, and each server needs a moment to open another one.
  */
 export function mayReap(
   { id, since }: LeaseState,

@@ -8,7 +8,7 @@ const AT_ONCE = 500
 const MAX_PER_SECOND = 2000
 /** Rounds of the renewal in which every topic is checked once, unless there are too many. */
 const ROUNDS = 3
-/** How often the store is told to keep what it has, in milliseconds. */
+/** The interval at which the expiry of the store's topics is extended, in milliseconds. */
 const KEEP_MS = 600_000
 
 /** A topic that is checked. */

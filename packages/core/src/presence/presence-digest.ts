@@ -1,6 +1,6 @@
 import type { PresenceMember } from '../cluster/broker-presence.js'
 
-/** The digest of nobody. */
+/** The digest without members. */
 export const EMPTY_DIGEST = ''
 
 /** What a digest says: a count, and two sums of hashes, so that members can come and go in any order. */

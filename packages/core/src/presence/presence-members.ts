@@ -6,21 +6,21 @@ import type { PresenceListing } from './presence-listing.js'
 export const MAX_BATCH = 1000
 const MAX_BATCH_LENGTH = 262_144
 
-/** What the store has of this server's members on one topic, and what has changed since. Members themselves are not kept. */
+/** The store's state of this server's members on one topic, and the changes since. It does not hold the members. */
 export interface MembersState {
   /** The digest that the store has of this server's lease. Undefined if it is not known: the topic has to be listed. */
   stored: string | undefined
-  /** The digest of the members that the store has; it differs from `stored` if somebody else has changed those. */
+  /** The digest of the members in the store; it differs from `stored` if another writer has changed them. */
   digest: string
-  /** Whether changes are not tracked, because everybody here is compared with the store before the next change. */
+  /** Whether changes are not tracked, because all members here are compared with the store before the next change. */
   whole: boolean
-  /** Changes that are not sent, by connection: whether the member is here. */
+  /** Unsent changes by connection: whether the member is here. */
   pending: Map<string, PendingMember> | undefined
   /** The change on its way to the store. */
   sending: PresenceSync | undefined
 }
 
-/** A member whose coming or going is not sent. */
+/** A member with an unsent change. */
 export interface PendingMember {
   readonly member: PresenceMember
   readonly here: boolean
@@ -45,7 +45,7 @@ export function forgetStored(state: MembersState): void {
   Object.assign(state, newMembers(), { stored: undefined })
 }
 
-/** Everybody is entered again under a new lease. */
+/** Adds all members again under a new lease. */
 export function renameLease(state: MembersState): void {
   Object.assign(state, newMembers())
 }
@@ -76,7 +76,7 @@ export function syncSettled(state: MembersState, outcome: 'applied' | 'refused' 
   state.sending = undefined
 }
 
-/** Compares what the store has with who is here. No change may be on its way. */
+/** Compares the store with the members here. No change may be pending. */
 export function compareMembers(
   state: MembersState,
   { lease, head, own, ownDigest: digest }: PresenceListing,

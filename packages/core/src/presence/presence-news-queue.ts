@@ -2,7 +2,7 @@ import type { PublisherHost } from './presence-synchronizer.js'
 import { takeNews } from './presence-view.js'
 import type { PublishedTopic } from './published-topic.js'
 
-/** Topics whose members here may have to be told something. */
+/** Topics that may have news for their members on this server. */
 export class PresenceNewsQueue {
   readonly #tell: PublisherHost['tell']
   #topics = new Set<PublishedTopic>()

@@ -12,14 +12,14 @@ import { PresenceSynchronizer, type PublisherHost } from './presence-synchronize
 import { type PresencePlace, PublishedTopic } from './published-topic.js'
 import { SerialRuns } from './serial-runs.js'
 
-/** Milliseconds after a flush in which changes are collected: a crowd that comes is a few messages, however it comes. */
+/** Milliseconds after a flush in which changes are collected, so that many joins cause only a few messages. */
 const MIN_INTERVAL_MS = 100
 /** Topics that are on their way to the store at once. */
 const AT_ONCE = 500
 
 /**
- * Keeps the store and the members here in agreement about who is where. It derives what the store has to know from the
- * connections that are here, so an outage costs no memory. What one turn of the event loop changes leaves together.
+ * Keeps the presence in the store and at the members here in agreement. It derives the changes for the store from the
+ * connections on this server, so an outage costs no memory. Changes of one turn of the event loop are sent together.
  */
 export class PresencePublisher {
   readonly #host: PublisherHost
@@ -83,7 +83,7 @@ export class PresencePublisher {
     return this.#topics.get(topic)?.state.view?.seq
   }
 
-  /** Users of a topic have changed, on whatever server. */
+  /** Users of a topic have changed on any server. */
   event(topic: string, event: PresenceEvent): void {
     const one = this.#topics.get(topic)
     if (!one) return
@@ -93,8 +93,8 @@ export class PresencePublisher {
   }
 
   /**
-   * The members of a topic, as the members here were told. What changes later is told later, so nobody believes anything
-   * else for good. Never rejects. @returns undefined if nobody here is told, or the store could not be listed
+   * The members of a topic, as the members here know them. Later changes follow and correct a wrong list.
+   * Never rejects. @returns undefined if no member here gets presence changes, or if the store could not be listed
    */
   async read(topic: string): Promise<Presence[] | undefined> {
     const one = this.#topics.get(topic)
@@ -113,18 +113,18 @@ export class PresencePublisher {
     }
   }
 
-  /** Sends what has changed, and tells the members here what is known. Resolves once the store has it. Never rejects. */
+  /** Sends changes to the store and news to the members here. Resolves once the store has them. Never rejects. */
   flush(): Promise<void> {
     return this.#flushes.run()
   }
 
-  /** The link was lost and is back: changes may have been missed. */
+  /** The link was lost and is restored: this server may have missed changes. */
   restored(): void {
     this.#renewal.suspect()
     if (this.#topics.size > 0) void this.#renewal.renew()
   }
 
-  /** Sends what is left, and ends the lease. Never rejects. */
+  /** Sends the remaining changes and ends the lease. Never rejects. */
   async close(): Promise<void> {
     this.#renewal.stop()
     await this.flush()
@@ -188,7 +188,7 @@ export class PresencePublisher {
     if (outcome === 'over') this.#forget(one)
   }
 
-  /** Forgets topics that nobody here is on and of which the store has never heard: an outage costs nothing per visitor. */
+  /** Drops topics that have no connection here and are not in the store, so an outage costs no memory per visitor. */
   #prune(): void {
     for (const one of this.#leaving) {
       if (isEmptyTopic(one.state) && !this.#host.occupied(one.place)) this.#forget(one)
@@ -203,7 +203,7 @@ export class PresencePublisher {
     this.#failing.delete(one)
   }
 
-  /** The outage is over once nothing fails any more: the next failure is another one. */
+  /** The outage is over once no topic fails any more: a later failure is another outage. */
   #mend(): void {
     if (this.#failing.size === 0) this.#outage.over()
   }
@@ -230,7 +230,7 @@ export class PresencePublisher {
     }
   }
 
-  /** Tells what the list says; who waits for it gets it then, and is told of later changes in a later turn. */
+  /** Delivers a list. Readers that wait for it get it now, and get later changes in a later turn. */
   #listed(one: PublishedTopic): void {
     this.#news.flushOne(one)
     if (one.readers.listed()) setImmediate(() => this.#tellLater(one))

@@ -6,7 +6,7 @@ import { groupByUser, presenceOf } from './group-by-user.js'
 /** The answer to a reader: undefined if the store could not be listed. */
 export type Reader = Deferred<Presence[] | undefined>
 
-/** Members of one topic who asked who is there. Each gets a list that was asked for later. */
+/** The readers of one topic. Each gets a list that is requested after its call. */
 export class PresenceReaders {
   readonly #waiting = new Set<Reader>()
   #served = new Set<Reader>()
@@ -18,7 +18,7 @@ export class PresenceReaders {
     return reader
   }
 
-  /** A list is asked for: everybody who waits gets it. */
+  /** A list is requested: all waiting readers get it. */
   listing(): void {
     for (const reader of this.#waiting) this.#served.add(reader)
     this.#waiting.clear()
@@ -30,7 +30,7 @@ export class PresenceReaders {
     if (this.#served.size > 0) this.#people.push(...presenceOf(groupByUser(members)))
   }
 
-  /** The last page has come. @returns whether anybody has waited for it */
+  /** The last page has come. @returns whether a reader waited for it */
   listed(): boolean {
     const [served, people] = [this.#served, this.#people]
     this.#served = new Set()

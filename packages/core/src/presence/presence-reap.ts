@@ -3,7 +3,7 @@ import { changedDigest, digestOf, EMPTY_DIGEST } from './presence-digest.js'
 import type { PresenceListing } from './presence-listing.js'
 import { MAX_BATCH } from './presence-members.js'
 
-/** Changes that take everybody of a dead lease off, each for the store as the one before has left it. */
+/** Changes that remove all members of a dead lease. Each applies to the store after the change before it. */
 export function reap({ head, suspects }: PresenceListing, lease: string, tell: boolean): PresenceSync[] {
   const members = suspects.get(lease)
   // It was suspected while the list was on its way.

@@ -11,7 +11,7 @@ export interface RenewalHost {
   readonly synchronizer: PresenceSynchronizer
   /** The store has renewed the lease. */
   renewed(): void
-  /** Another lease was opened: everybody has to be entered again. */
+  /** Another lease was opened: all members must be added again. */
   renamed(): void
   failed(error: unknown): void
 }
@@ -44,7 +44,7 @@ export class PresenceRenewal {
     this.#suspicious = true
   }
 
-  /** Renews the lease, and looks whether the store still has what it was told. Never rejects. */
+  /** Renews the lease, and checks whether the store still has this server's members. Never rejects. */
   async renew(): Promise<void> {
     if (this.#renewing || this.#stopped) return
     const { leases, synchronizer } = this.#host

@@ -38,7 +38,7 @@ type Suspicion = 'seen' | 'left' | 'reap'
 /** One topic on one server. */
 export interface TopicState {
   readonly members: MembersState
-  /** Set if members here are told who comes and leaves. */
+  /** Set if members here get presence changes. */
   view: ViewState | undefined
   /** Whether events of the topic arrive here. A list before that would say nothing about the changes until then. */
   heard: boolean
@@ -51,7 +51,7 @@ export interface TopicState {
   suspects: Map<string, Suspicion> | undefined
 }
 
-/** What the store is to be asked next. */
+/** The next request to the store. */
 export type PresenceEffect = { readonly do: 'list' } | { readonly do: 'sync'; readonly change: PresenceSync }
 
 /** What a topic needs to know of its server. */
@@ -70,14 +70,14 @@ export interface CheckContext {
   readonly mayReap: boolean
 }
 
-/** A topic of which the store has nothing of this server. @param told whether members here are told who comes and leaves */
+/** A topic for which the store has no members of this server. @param told whether members here get presence changes */
 export function newTopic(told: boolean): TopicState {
   const view = told ? newView() : undefined
   const quiet = { heard: false, listing: undefined, suspects: undefined }
   return { members: newMembers(), view, ...quiet, wantsList: told, round: 0 }
 }
 
-/** Members here are told from now on. */
+/** Members here get presence changes from now on. */
 export function topicTold(topic: TopicState): void {
   topic.view ??= newView()
   topic.wantsList = true
@@ -88,7 +88,7 @@ export function topicHeard(topic: TopicState): void {
   topic.heard = true
 }
 
-/** The last one here has left, and events do not arrive any more. */
+/** The last connection here has left, and events do not arrive any more. */
 export function topicUnheard(topic: TopicState): void {
   topic.heard = false
   if (!topic.view) return
@@ -96,7 +96,7 @@ export function topicUnheard(topic: TopicState): void {
   topic.wantsList = true
 }
 
-/** Members here ask who is there. What they are answered is what the next list says, so that the view is told of it, too. */
+/** Members here request the list. The answer is the next list of the store, so the view gets that list too. */
 export function topicRead(topic: TopicState): void {
   topic.wantsList = true
 }
@@ -118,7 +118,7 @@ export function topicRenamed(topic: TopicState): void {
   topic.round += 1
 }
 
-/** What has to be asked of the store now; undefined if nothing has to be. It counts as asked. */
+/** The next request to the store, or undefined if there is none. It counts as sent. */
 export function nextEffect(topic: TopicState, context: TopicContext): PresenceEffect | undefined {
   const { members, view } = topic
   if (topic.listing || members.sending) return undefined
@@ -135,13 +135,13 @@ export function nextEffect(topic: TopicState, context: TopicContext): PresenceEf
   return { do: 'list' }
 }
 
-/** Whether {@link nextEffect} may have something to ask. */
+/** Whether {@link nextEffect} may return a request. */
 export function needsWork(topic: TopicState): boolean {
   const { whole, pending, stored, digest } = topic.members
   return wantsListNow(topic) || whole || pending !== undefined || stored !== digest
 }
 
-/** Whether the store has nothing of this server on the topic, so that it can be forgotten if nobody is here. */
+/** Whether the store has no members of this server on the topic. Without connections here, it can then be dropped. */
 export function isEmptyTopic({ members, listing }: TopicState): boolean {
   return members.stored === EMPTY_DIGEST && members.sending === undefined && !listing
 }
@@ -180,7 +180,7 @@ export function topicListed(
   return dead.flatMap((one) => reap(listing, one, view !== undefined))
 }
 
-/** What the list said was told. Now the events that came after it are. */
+/** The list was delivered. Now the events after it are delivered. */
 export function topicReplayed(topic: TopicState): void {
   if (topic.view && viewReplayed(topic.view)) topic.wantsList = true
 }
@@ -221,7 +221,7 @@ function suspect(topic: TopicState, { leases }: PresenceHead, { leases: known, m
   const gone = [...leases.keys()].filter((lease) => !known.living.has(lease) && lease !== known.id)
   topic.suspects = undefined
   if (gone.length === 0 || known.id === undefined) return false
-  // The first of the servers with members here takes the dead off, and the others only if it does not.
+  // The first of the servers with members here removes the members of dead leases, the others only if it does not.
   const first = [...leases.keys()].filter((lease) => known.living.has(lease)).toSorted()[0]
   const own = first === undefined || first === known.id
   const next = (lease: string): Suspicion => {

@@ -28,7 +28,7 @@ export interface LeaseClock {
   readonly lease: number
 }
 
-/** What became of a change. */
+/** The outcome of a change. */
 export interface SyncResult {
   readonly applied: boolean
   /** Set if the users of the topic have changed. */
@@ -49,7 +49,7 @@ export function openLease(store: PresenceStore, id: string, { now, lease }: Leas
 export function renewLease(store: PresenceStore, id: string, { now, lease }: LeaseClock): string[] {
   for (const [one, expires] of store.leases) {
     if (expires <= now) store.leases.delete(one)
-    // Nobody lives longer than a lease from now: the clock has jumped back, or somebody made the value up.
+    // A lease that ends later than a full lease from now is wrong: the clock was set back, or the value is forged.
     else if (expires > now + lease) store.leases.set(one, now + lease)
   }
   if (store.leases.has(id)) store.leases.set(id, now + lease)

@@ -27,7 +27,7 @@ export interface PublisherHost {
   heard(place: PresencePlace): Promise<void> | undefined
   /** Whether any connection is here, with a user or without. */
   occupied(place: PresencePlace): boolean
-  /** Tells the members of a room that are here. */
+  /** Sends news to the members of a room on this server. */
   tell(place: PresencePlace, news: PresenceNews): void
   /** Reports an outage. */
   failed(error: unknown): void
@@ -36,12 +36,12 @@ export interface PublisherHost {
 /** What a synchronizer needs of the publisher. */
 export interface SynchronizerParts {
   readonly leases: LeaseState
-  /** A topic was listed: there may be news for its members, who are told no later change before. */
+  /** A topic was listed: its members may need news. They get that news before any later change. */
   listed(one: PublishedTopic): void
   failed(error: unknown): void
 }
 
-/** Asks the store what one topic wants to ask, until both agree. */
+/** Sends the requests of one topic to the store until both agree. */
 export class PresenceSynchronizer {
   readonly #host: PublisherHost
   readonly #parts: SynchronizerParts
@@ -67,7 +67,7 @@ export class PresenceSynchronizer {
 
   /**
    * Brings the store and one topic into agreement. Never rejects.
-   * @returns `again`: it has to be tried again; `over`: nobody is here, and the store knows that
+   * @returns `again`: it must be retried; `over`: no member is here, and the store knows that
    */
   async settle(one: PublishedTopic): Promise<'done' | 'over' | 'again'> {
     const members = (): Iterable<PresenceMember> => this.#host.members(one.place)

@@ -23,7 +23,7 @@ export interface PresenceTrackerParts<Connection extends Member> {
   }
 }
 
-/** Who is where, by user: in rooms and at all. Connections without a user are not listed. */
+/** The presence of users in rooms and in the hub. Connections without a user are not listed. */
 export class PresenceTracker<Connection extends Member> {
   readonly #parts: PresenceTrackerParts<Connection>
   readonly #publisher: PresencePublisher | undefined
@@ -48,7 +48,7 @@ export class PresenceTracker<Connection extends Member> {
     this.#changed(connection, room, true)
   }
 
-  /** A connection has left a room, or has gone. */
+  /** A connection has left a room or has closed. */
   left(connection: Connection, room?: string): void {
     this.#changed(connection, room, false)
   }
@@ -63,17 +63,17 @@ export class PresenceTracker<Connection extends Member> {
     this.#publisher?.emptied(this.#parts.bus.topic('room', room))
   }
 
-  /** Everybody in a room, or of a user, on all servers; of this server alone if the others can't be asked. Never rejects. */
+  /** The users in a room, or one user, on all servers; on this server alone if the store fails. Never rejects. */
   async list(scope: 'room' | 'user', name: string): Promise<Presence[]> {
     return (await this.#read(scope, name)) ?? (await this.#listed(scope, name))
   }
 
-  /** The users of a room have changed, on whatever server. */
+  /** The users of a room have changed on any server. */
   changed(room: string, event: PresenceEvent): void {
     this.#publisher?.event(this.#parts.bus.topic('room', room), event)
   }
 
-  /** The link to the other servers is back. */
+  /** The link to the other servers is restored. */
   restored(): void {
     this.#publisher?.restored()
   }
@@ -87,7 +87,7 @@ export class PresenceTracker<Connection extends Member> {
     this.#parts.host.tell(room, encodeEnvelope('hub:presence', { room, ...news }))
   }
 
-  /** What the members of a room that are here were told. */
+  /** The list that the members of a room on this server have. */
   async #read(scope: 'room' | 'user', name: string): Promise<Presence[] | undefined> {
     if (scope === 'room') return this.#publisher?.read(this.#parts.bus.topic(scope, name))
     return undefined
@@ -123,7 +123,7 @@ export class PresenceTracker<Connection extends Member> {
     if (!this.#publisher) return
     const { bus } = this.#parts
     const tell = room !== undefined && this.#parts.configs.of(room).presence
-    // One process knows its own users without a store, which it needs only to tell members.
+    // A single process knows its users without a store and needs the store only for the news to members.
     if (!tell && (bus.alone || connection.user === undefined)) return
     const [scope, name] = room === undefined ? (['user', `${connection.user}`] as const) : (['room', room] as const)
     const place: PresencePlace = { topic: bus.topic(scope, name), scope, name, tell }

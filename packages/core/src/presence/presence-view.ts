@@ -4,22 +4,22 @@ import type { PresenceListing } from './presence-listing.js'
 /** Events that are kept while a list is on its way. */
 const MAX_RECENT = 256
 
-/** What the members here have been told, or are about to be told, of one room. */
+/** The state of one room's presence that the members here have got or are about to get. */
 export interface ViewState {
   /** The users of the room, and the tag that names them. Undefined until the first list. */
   known: { tag: string; users: Set<string> } | undefined
   /** The number of the last message to the members. */
   seq: number
-  /** What is not told: whether each user has joined. */
+  /** The pending changes: whether each user has joined. */
   news: Map<string, boolean>
   /**
-   * Whether the next message has to name everybody, because members may believe something else: `wanted` until the next
+   * Whether the next message must contain all users, because members may have a wrong list: `wanted` until the next
    * list, `due` after it.
    */
   reset: 'no' | 'wanted' | 'due'
   /** Whether the list that is on its way was asked for by this view. */
   asked: boolean
-  /** Where the link stands while it is behind the last list. */
+  /** The tag of the link while the link is behind the last list. */
   trail: string | undefined
   /** Events that came before the first list, and while another one is on its way; undefined at other times. */
   recent: PresenceEvent[] | undefined
@@ -27,18 +27,18 @@ export interface ViewState {
   doubt: string | undefined
 }
 
-/** What members are told: the payload of `hub:presence` without the room. */
+/** A message to members: the payload of `hub:presence` without the room. */
 export type PresenceNews =
   | { readonly seq: number; readonly joined: readonly string[]; readonly left: readonly string[] }
   | { readonly seq: number; readonly reset: true; readonly present: readonly string[] }
 
-/** The view of a room of which nothing is known. */
+/** The view of a room before its first list. */
 export function newView(): ViewState {
   const nothing = { known: undefined, recent: [], trail: undefined, doubt: undefined }
   return { ...nothing, seq: 0, news: new Map(), reset: 'no', asked: false }
 }
 
-/** Nobody is here any more: what is known grows old, and nobody has been told of it. */
+/** No member is here any more: the known list becomes outdated, and no member has it. */
 export function viewLeft(view: ViewState): void {
   Object.assign(view, newView(), { seq: view.seq })
 }
@@ -71,14 +71,14 @@ export function viewListFailed(view: ViewState): void {
   else view.reset = 'wanted'
 }
 
-/** Somebody here was given a list that the store did not answer. */
+/** A member here got a list that does not come from the store. */
 export function viewBypassed(view: ViewState): void {
   view.reset = 'wanted'
 }
 
 /**
- * Takes a list. Members are told how it differs from what they know; {@link viewReplayed} has to follow.
- * Of the first list users of this server alone are told as joined, and those of whom an event has told.
+ * Takes a list. Members get the differences from the list that they know; {@link viewReplayed} must follow. The first
+ * list reports as joined only the users that are on this server alone, and those that an event has named.
  */
 export function viewListed(view: ViewState, listing: PresenceListing): void {
   const { head, users } = listing
@@ -94,7 +94,7 @@ export function viewListed(view: ViewState, listing: PresenceListing): void {
 }
 
 /**
- * Applies the events that came after a list was made. Until then news are what the list says, and no more.
+ * Applies the events after a list. Until then, the news come from the list alone.
  * @returns whether the topic has to be listed again
  */
 export function viewReplayed(view: ViewState): boolean {
@@ -116,7 +116,7 @@ export function viewChecked(view: ViewState, { tag }: PresenceHead): 'list' | 'a
   return 'again'
 }
 
-/** What the members have to be told now, once. */
+/** Takes the pending news for the members. */
 export function takeNews(view: ViewState): PresenceNews | undefined {
   if (!view.known || (view.reset !== 'due' && view.news.size === 0)) return undefined
   view.seq += 1
@@ -146,7 +146,7 @@ function applyEvent(view: ViewState, { tag, joined, left }: PresenceEvent): void
   if (view.known) view.known.tag = tag
 }
 
-/** A user who came and left before the members were told did neither. */
+/** Records a change. A join and a leave of one user between two messages cancel out. */
 function note({ known, news }: ViewState, user: string, joined: boolean): void {
   if (!known || known.users.has(user) === joined) return
   if (joined) known.users.add(user)
@@ -162,7 +162,7 @@ function remember(view: ViewState, event: PresenceEvent): void {
   if (!view.known) view.reset = 'wanted'
 }
 
-/** Notes how a list differs from what is known. It looks at every user only if somebody has left. */
+/** Records how a list differs from the known one. It visits every user only if a user has left. */
 function compareUsers(view: ViewState, { users, fresh }: PresenceListing): void {
   const { known, recent = [] } = view
   if (!known) return
@@ -172,7 +172,7 @@ function compareUsers(view: ViewState, { users, fresh }: PresenceListing): void 
   for (const user of known.users) if (!users.has(user)) note(view, user, false)
 }
 
-/** Notes who is new in the first list: users of this server alone, and those of whom an event has told. */
+/** Records the new users of the first list: those on this server alone, and those that an event has named. */
 function noteFirst({ news, recent = [] }: ViewState, { users, ownUsers }: PresenceListing): void {
   const before = new Map<string, boolean>()
   for (const user of ownUsers) before.set(user, false)

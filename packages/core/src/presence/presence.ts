@@ -1,4 +1,4 @@
-/** A user who is somewhere, with all of the user's connections there. */
+/** A present user, with the ids of all connections of the user there. */
 export interface Presence {
   readonly user: string
   /** The ids of the connections. */

@@ -7,11 +7,11 @@ export interface PresencePlace {
   readonly topic: string
   readonly scope: 'room' | 'user'
   readonly name: string
-  /** Whether its members are told who comes and who leaves. */
+  /** Whether its members get presence changes. */
   readonly tell: boolean
 }
 
-/** A topic that the store knows or has to know. */
+/** A topic that is in the store or must be added to it. */
 export class PublishedTopic {
   readonly topic: string
   readonly place: PresencePlace
@@ -26,9 +26,9 @@ export class PublishedTopic {
   }
 
   /**
-   * Somebody is here.
+   * The topic has a connection here.
    * @param subscription settles once events arrive here, or never will; undefined if they do already
-   * @param heard called then, unless everybody has left before
+   * @param heard called then, unless all connections have left before
    */
   occupied(subscription: () => Promise<void> | undefined, heard: () => void): void {
     if (this.state.heard || this.#hearing) return
@@ -39,7 +39,7 @@ export class PublishedTopic {
   }
 
   /**
-   * Lists the topic for somebody here.
+   * Lists the topic for a reader on this server.
    * @param flush has the topic settled, and resolves afterwards
    * @returns undefined if the store could not be listed. Never rejects
    */
@@ -51,7 +51,7 @@ export class PublishedTopic {
     return reader.promise
   }
 
-  /** Everybody here has left, and events do not arrive any more. */
+  /** All connections here have left, and events do not arrive any more. */
   emptied(): void {
     this.#hearing = undefined
     topicUnheard(this.state)
