@@ -6,7 +6,7 @@ import type { RedisSettings } from './options.js'
 import { RedisPresence } from './presence.js'
 import type { RedisDriver } from './driver.js'
 
-/** A broker over Redis: a channel for each topic, subscribed where a server has members. */
+/** A broker over Redis: a channel for each topic. Servers with members of the topic subscribe to it. */
 export class RedisBroker implements Broker {
   readonly history: RedisHistory
   readonly presence: RedisPresence
@@ -51,7 +51,7 @@ export class RedisBroker implements Broker {
     const channel = this.#link.channel(topic)
     const own = topics.has(channel) ? 1 : 0
     const reached = await commands.call(channel, [publish, channel, seal(origin, bytes)])
-    // One node of a cluster knows its own listeners alone.
+    // One node of a cluster knows only its own subscribers.
     return cluster ? undefined : Math.max(0, Number(reached) - own)
   }
 

@@ -4,7 +4,7 @@ import type { Script } from './script.js'
 import { ScriptRuns } from './script-runs.js'
 import type { RedisReply, RedisDriver } from './driver.js'
 
-/** What bounds the commands that wait. */
+/** The limits of pending commands. */
 export interface CommandLimits {
   /** Milliseconds until a command counts as lost. */
   readonly timeout: number
@@ -12,7 +12,7 @@ export interface CommandLimits {
   readonly maxPendingBytes: number
 }
 
-/** Looks at what waits in the time that it may take. */
+/** The number of checks of pending commands within the timeout. */
 const TICKS = 8
 
 interface Waiting {
@@ -21,8 +21,8 @@ interface Waiting {
 }
 
 /**
- * Commands on their way. Their number and size are bounded, and so is their time: while one is overdue, new ones fail at
- * once, so that a Redis that hangs is like one that is down.
+ * The pending commands. Their number, size and time are limited. While one is overdue, new ones fail at once: a Redis that
+ * hangs is handled like one that is down.
  */
 export class CommandQueue {
   readonly #driver: RedisDriver
@@ -37,7 +37,7 @@ export class CommandQueue {
   #closed = false
   #overdueSince: number | undefined
   #timer: NodeJS.Timeout | undefined
-  // A clock that stands still while this process is blocked: that is not Redis being slow.
+  // A clock that stops while this process is blocked, because Redis is not slow then.
   #clock = 0
   #tickedAt = 0
 
@@ -52,17 +52,17 @@ export class CommandQueue {
     return this.#pending
   }
 
-  /** Since when Redis has not answered in time (ms since 1970); `undefined` if it answers. */
+  /** The start of the present delay of Redis (ms since 1970); `undefined` if it answers in time. */
   get overdueSince(): number | undefined {
     return this.#overdue > 0 ? this.#overdueSince : undefined
   }
 
-  /** The link stands. */
+  /** The link is connected. */
   up(): void {
     this.#up = true
   }
 
-  /** The link is lost: whoever waits is told so by the library. */
+  /** The link is lost. The library rejects the pending commands. */
   down(): void {
     this.#up = false
     this.#overdue = 0
@@ -75,7 +75,7 @@ export class CommandQueue {
 
   /**
    * Sends a command and waits for its answer.
-   * @throws HubError `closed`, `broker_down`, `broker_overloaded`, `broker_timeout`; what Redis answered with
+   * @throws HubError `closed`, `broker_down`, `broker_overloaded`, `broker_timeout`; the error reply of Redis
    */
   call(key: string, args: readonly (string | Buffer)[]): Promise<RedisReply> {
     const size = args.reduce((sum, arg) => sum + arg.length, 0)
@@ -92,13 +92,13 @@ export class CommandQueue {
     })
   }
 
-  /** Resolves once nothing waits for an answer any more, or has waited too long. */
+  /** Resolves once no command is pending, or every pending command is overdue. */
   drained(): Promise<void> {
     if (this.#waiting.size === 0) return Promise.resolve()
     return new Promise((resolve) => this.#drains.push(resolve))
   }
 
-  /** Nothing is sent any more. */
+  /** Stops sending. */
   close(): void {
     this.#closed = true
     this.#stop()
@@ -143,7 +143,7 @@ export class CommandQueue {
     }, tick).unref()
   }
 
-  /** Gives up those who have waited too long; whatever the server still does with them, nobody hears of it. */
+  /** Rejects commands that are overdue. The server may still run them, but later replies are ignored. */
   #look(): void {
     for (const waiting of this.#waiting) {
       if (this.#clock - waiting.since < this.#limits.timeout) return

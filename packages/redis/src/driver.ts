@@ -1,27 +1,27 @@
-/** What a command of Redis answers: a number, bytes, nothing, or a list of these. */
+/** The reply to a command: a number, bytes, null, or a list of these. */
 export type RedisReply = number | Buffer | string | null | readonly RedisReply[]
 
 /** The two links of a wire: one for commands, one that listens. */
 export type ConnectionRole = 'commands' | 'subscriber'
 
-/** What happens on a wire. */
+/** The events of a wire. */
 export interface DriverEvents {
   message(channel: string, bytes: Buffer): void
-  /** A link stands: for the first time, or again. */
+  /** A link is connected, for the first time or again. */
   up(role: ConnectionRole): void
-  /** A link is lost, or could not be made; it is tried again. */
+  /** A link is lost or could not connect. The driver retries. */
   down(role: ConnectionRole, error: unknown): void
 }
 
-/** Two links to Redis, as one client library makes them. Both are the broker's own, whatever client they were made after. */
+/** Two links to Redis through one client library. The broker owns both, even if it copies a client of the app. */
 export interface RedisDriver {
-  /** Whether it is a cluster: what counts one node says of nothing else there. */
+  /** Whether it is a cluster. In a cluster, a count from one node does not include the other nodes. */
   readonly cluster: boolean
-  /** Where it leads, without any secret. */
+  /** The address of Redis, without secrets. */
   readonly target: string
-  /** What the settings put before the names of keys. Commands of a wire are sent without it. */
+  /** The key prefix of the settings. The wire does not add it to commands. */
   readonly keyPrefix: string
-  /** The number of the database, which channels do not have of themselves. */
+  /** The number of the database. Channels are not separated by database. */
   readonly database: number
   /** Begins to connect, and never gives up. */
   open(events: DriverEvents): void
@@ -30,12 +30,12 @@ export interface RedisDriver {
    * @param key decides on the node of a cluster
    */
   call(key: string, args: readonly (string | Buffer)[]): Promise<RedisReply>
-  /** Has every node of a cluster that takes writes do a command; a single server is its only node. */
+  /** Sends a command to every writable node of a cluster, or to the single server. */
   everywhere(args: readonly string[]): Promise<void>
-  /** Listens to channels; once it did, it does so again after every loss. */
+  /** Subscribes to channels. Once this has succeeded, the driver subscribes again after every loss. */
   subscribe(channels: readonly string[], sharded: boolean): Promise<void>
   unsubscribe(channels: readonly string[], sharded: boolean): Promise<void>
-  /** Resolves once what the listening link was told before is done. */
+  /** Resolves once all earlier commands of the listening link have completed. */
   settled(): Promise<void>
   close(): Promise<void>
 }
@@ -45,25 +45,25 @@ export function groupChannels(channels: readonly string[], apart: boolean): stri
   return apart ? channels.map((channel) => [channel]) : [[...channels]]
 }
 
-/** When a lost link is tried again, ms. */
+/** The delay before a lost link is retried, ms. */
 export function retryDelay(tries: number): number {
   const longest = Math.min(50 * 2 ** Math.min(tries, 10), 1000)
-  // Not all servers at once.
+  // Random, so that servers do not reconnect at the same time.
   return longest / 2 + (Math.random() * longest) / 2
 }
 
-/** How long a link may take to come about, ms. */
+/** The timeout for connecting a link, ms. */
 export const CONNECT_TIMEOUT_MS = 5000
 
-/** How long a link may be silent until it counts as dead, and how often it is asked; ms. @param timeout of the options */
+/** The interval of pings and the silence after which a link counts as dead, ms. @param timeout of the options */
 export function livenessTimeouts(timeout: number): { readonly pingInterval: number; readonly socketTimeout: number } {
   return { pingInterval: timeout * 0.8, socketTimeout: timeout * 3 }
 }
 
-/** How long a farewell may take, ms: a link that hangs must not hold up whoever closes. */
+/** The timeout for closing a link, ms, so that a link that hangs does not delay `close()`. */
 const QUIT_TIMEOUT_MS = 1000
 
-/** Resolves once the farewell is said, has failed or has taken too long. Never rejects. */
+/** Resolves once the link is closed, closing fails or closing takes too long. Never rejects. */
 export async function quitQuietly(said: Promise<unknown> | void): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => {
@@ -72,7 +72,7 @@ export async function quitQuietly(said: Promise<unknown> | void): Promise<void> 
   try {
     await Promise.race([said, late])
   } catch {
-    // It was lost meanwhile.
+    // The link was lost meanwhile.
   } finally {
     clearTimeout(timer)
   }

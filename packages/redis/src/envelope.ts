@@ -3,11 +3,11 @@ import { decodePosition, decodeTag, POSITION_BYTES } from './position-codec.js'
 import { openPresence } from './presence-envelope.js'
 
 /**
- * What travels on a channel: version (1 byte), kind (1 byte), then
+ * The messages of a channel: version (1 byte), kind (1 byte), then
  * - `p`, published: the sender's id (16 bytes), the message;
  * - `a`, appended to a history: position (18 bytes), tag of the message before (4 bytes), the message;
  * - `e`, a new epoch of a history: position (18 bytes);
- * - `w`, who came and left: see `presence-envelope.ts`.
+ * - `w`, presence changes: see `presence-envelope.ts`.
  */
 export type Envelope =
   | { readonly kind: 'published'; readonly origin: string; readonly bytes: Buffer }
@@ -27,7 +27,7 @@ export const ORIGIN_BYTES = 16
 const HEAD = 2
 /** The most bytes that an envelope adds to a message. */
 export const MAX_ENVELOPE_BYTES = HEAD + POSITION_BYTES + 4
-/** Later versions count on: what is larger is junk. */
+/** The largest version number. Later versions count up from the present one; a larger number is foreign data. */
 const MAX_VERSION = 31
 
 /** A published message. @param origin 16 ASCII characters */
@@ -40,7 +40,7 @@ export function seal(origin: string, bytes: Uint8Array): Buffer {
   return sealed
 }
 
-/** What is in an envelope, or `undefined` if it is none. */
+/** The content of an envelope, or `undefined` if the bytes are no envelope. */
 export function open(sealed: Buffer): Envelope | undefined {
   const [version = 0, kind] = sealed
   if (version !== VERSION) return openForeign(version, kind)
@@ -53,7 +53,7 @@ export function open(sealed: Buffer): Envelope | undefined {
 }
 
 function openForeign(version: number, kind = 0): Envelope | undefined {
-  // Every version has had a small number and then a letter.
+  // The envelopes of every version begin with a small number and a letter.
   return version >= 1 && version <= MAX_VERSION && kind >= 97 && kind <= 122 ? { kind: 'foreign', version } : undefined
 }
 

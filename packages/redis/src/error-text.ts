@@ -1,6 +1,6 @@
 import { HubError } from '@wshub/core'
 
-/** Error replies of Redis that somebody has to do something about: code, and what to do. */
+/** Error replies of Redis that require an action of the operator: the code and the action. */
 const REFUSALS: readonly (readonly [pattern: RegExp, code: string, sentence: string])[] = [
   [
     /^(WRONGPASS|NOAUTH)|^ERR (invalid password|AUTH|Client sent AUTH)/,
@@ -34,15 +34,15 @@ const REFUSALS: readonly (readonly [pattern: RegExp, code: string, sentence: str
 /** Begins every error reply of Redis. */
 const REPLY = /^-?[A-Z][A-Z0-9_]+ /
 
-/** Whether an error is what Redis answered, and not the loss of a link. */
+/** Whether an error is a reply of Redis and not the loss of a link. */
 function isReply(message: string): boolean {
   return REPLY.test(message)
 }
 
 /**
- * An error with a sentence that says what to do. Error replies that have none are returned as they are; whatever is no
- * reply is the loss of the link.
- * @param target where Redis is, without secrets
+ * Returns an error with a sentence that names the action. Error replies without one are returned unchanged. Every other
+ * error counts as the loss of the link.
+ * @param target the address of Redis, without secrets
  */
 export function explained(error: unknown, target: string): Error {
   if (error instanceof HubError) return error

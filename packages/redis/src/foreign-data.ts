@@ -2,7 +2,7 @@ import { HubError } from '@wshub/core'
 
 // Warnings about data that this version of the package did not write.
 
-/** Keys held something else than ours. @param channel the name with which they begin */
+/** Keys held foreign data. @param channel the prefix of the keys */
 export function keysRepaired(channel: string): HubError {
   return new HubError(
     'broker_repaired',
@@ -10,7 +10,7 @@ export function keysRepaired(channel: string): HubError {
   )
 }
 
-/** A message of another version came. */
+/** A message of another version arrived. */
 export function otherVersion(channel: string, version: number, prefix: string): HubError {
   return new HubError(
     'broker_version',
@@ -18,7 +18,7 @@ export function otherVersion(channel: string, version: number, prefix: string): 
   )
 }
 
-/** Something came that is no message of this package, or is too large. */
+/** A foreign or too large message arrived. */
 export function noMessage(channel: string, bytes: number, prefix: string): HubError {
   return new HubError(
     'broker_foreign',

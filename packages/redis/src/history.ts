@@ -18,20 +18,20 @@ import { APPEND, REPAIR, RESTART, SINCE } from './stream-scripts.js'
 import type { RedisReply } from './driver.js'
 import { listOf } from './redis-reply.js'
 
-/** How long the head of a stream outlives its messages, ms: whoever comes back late learns that they have expired. */
+/** The time for which the head of a stream outlives its messages, ms. A late client then detects that they expired. */
 const HEAD_OUTLIVES_MS = 24 * 60 * 60 * 1000
-/** At most this much in one script, so that nobody else waits for long. */
+/** The limits of one script run, so that other commands do not wait for long. */
 const PAGE: Page = { messages: 48, bytes: 64 * 1024 }
 /** Heads in one command. */
 const HEADS_AT_ONCE = 500
-/** One in so many reads of a head prolongs its life. */
+/** One of this many reads of a head extends its expiry. */
 const PROLONG_EVERY = 100
-/** In the place of a known position: a client asks, and begins no epoch. */
+/** Replaces the known position in a request for a client, which never begins an epoch. */
 const CLIENT = '-'
 
 type Args = readonly (string | Buffer)[]
 
-/** Histories in Redis: a stream for each topic, and a head that says where it stands. */
+/** Histories in Redis: a stream for each topic, and a head with the stream's position. */
 export class RedisHistory implements BrokerHistory {
   readonly #link: RedisConnection
   /** The longest life of a head that was asked for, ms. */
@@ -70,7 +70,7 @@ export class RedisHistory implements BrokerHistory {
     this.#prolong(keys)
     const { commands, cluster, settings } = this.#link
     const heads: Position[] = []
-    // One part after the other, so that many rooms take a small part of what may wait.
+    // One part after the other, so that many rooms use a small share of the command queue.
     const width = Math.max(1, Math.min(HEADS_AT_ONCE, Math.floor(settings.maxPending / 4)))
     for (let at = 0; at < keys.length; at += width) {
       const part = keys.slice(at, at + width)
@@ -83,7 +83,7 @@ export class RedisHistory implements BrokerHistory {
     return heads
   }
 
-  /** What sends and what makes the names of epochs differ between servers. */
+  /** The publish command, and the seed that makes the epochs of servers differ. */
   get #by(): string[] {
     return [this.#link.publish, this.#link.origin]
   }
@@ -109,7 +109,7 @@ export class RedisHistory implements BrokerHistory {
       if (!last) break
       const from = { offset: last.offset, epoch: answer.position.epoch, tag: last.tag }
       const next = await this.#read(topic, from, { ...options, maxBytes: -1 })
-      // It was trimmed or lost meanwhile: a client gets nothing, a server goes on from what it has got.
+      // The stream was trimmed or lost meanwhile: a client gets nothing, a server continues from its last page.
       if (next.lost) return options.known ? { ...first, entries, more: true } : next
       entries.push(...next.entries)
       answer = next
@@ -117,7 +117,7 @@ export class RedisHistory implements BrokerHistory {
     return { ...first, position: answer.position, entries, more: false }
   }
 
-  /** Runs a script; if our keys hold something else than ours, they are begun anew, and it runs once more. */
+  /** Runs a script. If the keys hold foreign data, they are replaced and the script runs again. */
   async #run(script: Script, topic: string, args: Args): Promise<RedisReply> {
     const keys = this.#keys(topic)
     try {
@@ -135,14 +135,14 @@ export class RedisHistory implements BrokerHistory {
 
   #position(topic: string, reply: RedisReply): Position {
     const bytes = Buffer.isBuffer(reply) ? reply : Buffer.from(String(reply ?? ''), 'latin1')
-    // One byte more says that the head was none.
+    // An extra byte means that the head was invalid.
     if (bytes.length % 2 === 1) this.#link.tellRepaired(topic)
     const position = decodePosition(bytes)
     if (!position) throw new HubError('broker_failed', 'Redis answered with something that is no position.')
     return position
   }
 
-  /** A head must not expire while somebody looks at it. */
+  /** Extends the expiry of heads: a head must not expire while a server reads it. */
   #prolong(keys: readonly string[]): void {
     for (const key of keys) {
       if (Math.random() * PROLONG_EVERY >= 1) continue
@@ -161,7 +161,7 @@ export class RedisHistory implements BrokerHistory {
   }
 }
 
-/** MGET answers nothing for a key of another type, GET an error. */
+/** For a key of another type, MGET answers null and GET an error. */
 function nothingOfWrongType(error: unknown): null {
   if ((error as Error).message.startsWith('WRONGTYPE')) return null
   throw error

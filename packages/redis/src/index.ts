@@ -6,8 +6,8 @@ export type { RedisBrokerOptions, RedisSource } from './options.js'
 
 /**
  * A broker over Redis 6.2 or newer (or Valkey), for `new Hub({ broker })` or `new Hubs({ broker })`: broadcasts reach the
- * members on every server, presence counts people on all of them, and rooms with history keep it in Redis.
- * @param source `{ url }`, or `{ client }` of `redis` or `ioredis`, whose settings are used for connections of its own
+ * members on every server, presence lists users of all servers, and rooms keep their history in Redis.
+ * @param source `{ url }`, or `{ client }` of `redis` or `ioredis`: the broker connects itself with its settings
  * @throws TypeError that names the option and its value
  */
 export function redisBroker(source: RedisSource, options: RedisBrokerOptions = {}): Broker {

@@ -1,6 +1,6 @@
 import { CONNECT_TIMEOUT_MS, livenessTimeouts, retryDelay } from './driver.js'
 
-/** What is used of a client of `ioredis` 5 and newer: a single server, a sentinel or a cluster. */
+/** The used part of a client of `ioredis` 5 and newer: a single server, a sentinel or a cluster. */
 export interface IoRedis {
   readonly status: string
   readonly isCluster?: boolean
@@ -32,7 +32,7 @@ export function isIoRedis(client: object): client is IoRedis {
   return [duplicate, callBuffer, ssubscribe].every((method) => typeof method === 'function')
 }
 
-/** Settings of the app's client that change names, replies or where commands go. */
+/** Neutral values for settings of the app's client that change names, replies or the target of commands. */
 const NEUTRAL = {
   keyPrefix: '',
   stringNumbers: false,
@@ -53,12 +53,12 @@ const OWN = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
-  // Its own way of doing so leaves a rejection to nobody, and forgets the channels, where the link is lost meanwhile.
+  // If the link is lost meanwhile, the library's resubscription causes an unhandled rejection and loses the channels.
   autoResubscribe: false,
   retryStrategy: retryDelay,
 }
 
-/** A client of its own after the app's: it queues nothing while it is offline, and never gives up. */
+/** A separate client with the app's settings. It queues no commands while it is offline, and always reconnects. */
 export function copy(client: IoRedis, timeout: number): IoRedis {
   const { socketTimeout } = livenessTimeouts(timeout)
   if (!client.isCluster) return client.duplicate({ ...OWN, socketTimeout, ...ownTimeout(client) }) as IoRedis
@@ -85,19 +85,19 @@ function optionsOf({ options }: IoRedis): IoRedisOptions {
   return options ?? {}
 }
 
-/** The names that its settings give. */
+/** The settings of a client that affect names. */
 export function namesOf(client: IoRedis): IoRedisOptions {
   const { redisOptions, ...own } = optionsOf(client)
   return { ...own, keyPrefix: own.keyPrefix || redisOptions?.keyPrefix }
 }
 
-/** What the app's client says of silence stays. */
+/** Keeps the socket timeout of the app's client. */
 function ownTimeout({ options }: IoRedis): { readonly socketTimeout?: number } {
   const { socketTimeout } = (options ?? {}) as { readonly socketTimeout?: number }
   return socketTimeout === undefined ? {} : { socketTimeout }
 }
 
-/** Where a client leads, without any secret. */
+/** The address of a client, without secrets. */
 export function targetOf({ isCluster, options = {} }: IoRedis): string {
   const { host, port, path, sentinels, name } = options as {
     readonly host?: string

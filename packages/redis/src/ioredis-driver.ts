@@ -30,7 +30,7 @@ export class IoRedisDriver implements RedisDriver {
   #events: DriverEvents | undefined
   #turn: Waiting[] = []
   #pings: NodeJS.Timeout | undefined
-  // What is to be subscribed after every loss, and whether sharded.
+  // The channels to subscribe to after every loss, and whether each is sharded.
   readonly #channels = new Map<string, boolean>()
 
   /** @param timeout of the options, ms */
@@ -51,12 +51,12 @@ export class IoRedisDriver implements RedisDriver {
     this.#subscriber.on('smessageBuffer', hear)
     this.#start('commands', this.#commands)
     this.#start('subscriber', this.#subscriber)
-    // Whoever only listens would never learn that nobody speaks any more; the library does not ask by itself.
+    // The library sends no pings, and a link that only listens would not detect a silent server.
     this.#pings = setInterval(() => this.#ping(), livenessTimeouts(this.#timeout).pingInterval).unref()
   }
 
   call(_: string, args: readonly (string | Buffer)[]): Promise<RedisReply> {
-    // The nodes of a cluster are served one by one.
+    // A pipeline can't span the nodes of a cluster.
     if (this.cluster) return this.#commands.callBuffer(String(args[0]), ...args.slice(1)) as Promise<RedisReply>
     return new Promise((resolve, reject) => {
       if (this.#turn.push({ args, resolve, reject }) === 1) setImmediate(() => void this.#flush())
@@ -91,14 +91,14 @@ export class IoRedisDriver implements RedisDriver {
     await Promise.all([end(this.#commands), end(this.#subscriber)])
   }
 
-  /** Where no answer comes, the time of the socket runs out. */
+  /** Pings both links. Without an answer, the socket timeout ends the link. */
   #ping(): void {
     for (const client of [this.#commands, this.#subscriber]) {
       if (client.status === 'ready') void client.ping().catch(() => {})
     }
   }
 
-  /** Sends the commands of a turn in one write: the library by itself makes one of each. */
+  /** Sends the commands of a turn in one write. The library would write each command separately. */
   async #flush(): Promise<void> {
     const turn = this.#turn
     this.#turn = []
@@ -117,7 +117,7 @@ export class IoRedisDriver implements RedisDriver {
     }
   }
 
-  /** Does what has to be done before anybody may use a link that has come about. */
+  /** Prepares a new link before its first use. */
   async #prepare(role: ConnectionRole, client: IoRedis): Promise<void> {
     try {
       await warm(client)
@@ -125,7 +125,7 @@ export class IoRedisDriver implements RedisDriver {
       this.#events?.up(role)
     } catch (error) {
       this.#events?.down(role, error)
-      // Lost meanwhile it comes back by itself; refused it has to be asked again.
+      // A link that was lost meanwhile reconnects by itself. After an error reply it must be reconnected here.
       if (client.status === 'ready') client.disconnect(true)
     }
   }
@@ -143,7 +143,7 @@ export class IoRedisDriver implements RedisDriver {
     let error: unknown
     client.on('error', (reason: unknown) => {
       error = reason
-      // While the link stands, its loss is told by what follows.
+      // On a connected link, the `close` event reports the loss.
       if (client.status !== 'ready') this.#events?.down(role, reason)
     })
     client.on('close', () => this.#events?.down(role, error ?? new Error('The connection was closed.')))
@@ -151,14 +151,14 @@ export class IoRedisDriver implements RedisDriver {
       error = undefined
       void this.#prepare(role, client)
     })
-    // It tries again by itself; what it says is said by the events.
+    // The client retries by itself, and its events report the errors.
     client.connect().catch(() => {})
   }
 }
 
 /**
- * The nodes of a cluster are connected with their first command, and what comes in the meantime is tried elsewhere: out of
- * order. Never rejects.
+ * Connects the nodes of a cluster with a first command each. Without it, commands that are sent while a node connects go
+ * to another node first and arrive out of order. Never rejects.
  */
 async function warm(client: IoRedis): Promise<void> {
   await Promise.allSettled((client.nodes?.('master') ?? []).map(async (node) => node.ping()))

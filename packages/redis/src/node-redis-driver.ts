@@ -12,7 +12,7 @@ import {
 
 type Listener = (message: Buffer, channel: Buffer) => void
 
-/** What is used of a client of `redis` (node-redis 4 and newer): a single server, a cluster or a sentinel. */
+/** The used part of a client of `redis` (node-redis 4 and newer): a single server, a cluster or a sentinel. */
 export interface NodeRedis {
   readonly options?: object
   readonly isReady?: boolean
@@ -40,8 +40,8 @@ export function isNodeRedis(client: object): client is NodeRedis {
 }
 
 /**
- * RESP's code for bulk strings: they are to come as bytes. Version 4 knows the other name. What waits too long is given up by
- * the broker; a timer of the library for each command would do it once more.
+ * RESP's code for bulk strings, which must be returned as bytes. Version 4 has the other name for it. The broker itself
+ * rejects overdue commands, so the library needs no timer for each command.
  */
 const BYTES = { typeMapping: { 36: Buffer }, returnBuffers: true, timeout: 0 }
 
@@ -49,8 +49,8 @@ const BYTES = { typeMapping: { 36: Buffer }, returnBuffers: true, timeout: 0 }
 const MAX_QUEUE_LENGTH = 100_000
 
 /**
- * Bytes that a link may write before it waits. The library subscribes again to every sharded channel by itself, and where it
- * has to wait meanwhile it never goes on (6.3): a link with more than some 300 channels would not come back.
+ * Bytes that a link may write before it waits. The library resubscribes to every sharded channel by itself. If it must
+ * wait meanwhile, it never continues (6.3): a link with more than about 300 channels would not recover.
  */
 const highWaterMark = 64 * 1024 * 1024
 
@@ -125,12 +125,12 @@ export class NodeRedisDriver implements RedisDriver {
   }
 
   #start(role: ConnectionRole, client: NodeRedis): void {
-    // A cluster takes nothing before it knows all of its nodes, whichever of them is ready.
+    // A cluster accepts no commands before it knows all of its nodes, even if some are ready.
     const up = (): void => {
       if (client.isReady !== false) this.#events?.up(role)
     }
     const down = (error: unknown): void => {
-      // A ping that waited too long is an error, too, and no loss: no other link would follow it.
+      // A ping timeout is also an error, but no loss: no new link would follow it.
       if (client.isReady !== true) this.#events?.down(role, error)
     }
     client.on('error', down)
@@ -168,12 +168,12 @@ interface NodeRedisOptions {
   readonly defaults?: NodeRedisOptions
 }
 
-/** Settings of the app's client that change replies or where commands go. */
+/** Neutral values for settings of the app's client that change replies or the target of commands. */
 const NEUTRAL = { legacyMode: false, keyPrefix: undefined, commandOptions: {}, clientSideCache: undefined }
 
 /**
- * The settings of a client. Clusters and sentinels do not show theirs, but hand them to the constructor of a duplicate.
- * `undefined` if they can't be told.
+ * The settings of a client. Clusters and sentinels hide theirs, but pass them to the constructor of a duplicate.
+ * `undefined` if they can't be determined.
  */
 function optionsOf(client: NodeRedis): NodeRedisOptions | undefined {
   if (client.options) return client.options
@@ -185,12 +185,12 @@ function optionsOf(client: NodeRedis): NodeRedisOptions | undefined {
   try {
     probe.duplicate()
   } catch {
-    // Version 4 of the library keeps them to itself.
+    // Version 4 of the library hides them.
   }
   return seen
 }
 
-/** A client of its own after the app's: it queues nothing while it is offline, and never gives up. */
+/** A separate client with the app's settings. It queues no commands while it is offline, and always reconnects. */
 function copy(client: NodeRedis, kind: Kind, timeout: number): NodeRedis {
   const options = optionsOf(client)
   if (kind === 'client') return client.duplicate({ ...NEUTRAL, ...ownOptions(options, timeout) }) as NodeRedis
@@ -215,12 +215,12 @@ function ownOptions(options: NodeRedisOptions | undefined, timeout: number): obj
 }
 
 async function end(client: NodeRedis): Promise<void> {
-  // Gives what was sent before its answer; a link that does not stand has nothing to lose.
+  // `close()` waits for the answers to pending commands. A link that is not connected has none.
   if (client.isReady !== false && client.close) await quitQuietly(client.close())
   try {
     await client.destroy?.()
   } catch {
-    // It was closed before.
+    // The client was closed before.
   }
 }
 

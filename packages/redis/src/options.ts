@@ -5,7 +5,7 @@ import { isIoRedis } from './ioredis-client.js'
 import { isNodeRedis, NodeRedisDriver, withoutSecret } from './node-redis-driver.js'
 import type { RedisDriver } from './driver.js'
 
-/** Where Redis is: a URL, or a client that the app already has. */
+/** The source of connections: a URL, or a client of the app. */
 export type RedisSource =
   | {
       /** `redis://[[user]:password@]host[:port][/database]`, or `rediss://…` for TLS. */
@@ -24,24 +24,24 @@ export interface RedisBrokerOptions {
   /** Begins the name of every channel and key, and isolates apps on one Redis. @default 'wshub' */
   readonly prefix?: string | undefined
   /**
-   * What happens where Redis can't be reached at the start: `retry` tells `onError` and goes on trying, while everything
-   * works within each server; `required` makes `hub.ready` reject. @default 'retry'
+   * The behaviour if Redis can't be reached at the start. `retry` reports to `onError` and keeps trying, and hubs work
+   * within each server; `required` makes `hub.ready` reject. @default 'retry'
    */
   readonly connect?: 'retry' | 'required' | undefined
   /** Sharded pub/sub (Redis 7): `auto` asks the server. All servers of an app have to agree. @default 'auto' */
   readonly sharded?: boolean | 'auto' | undefined
   /**
-   * Milliseconds that Redis may take to answer; then it counts as down until it does. A link that is lost shows at once: this
-   * is for one that hangs. After three times as long without a byte it is given up and made anew. @default 5,000
+   * Milliseconds that Redis may take to answer; then Redis counts as down until it answers. This detects a link that
+   * hangs; a lost link is detected at once. After three times as long without a byte the broker reconnects. @default 5,000
    */
   readonly timeout?: number | undefined
-  /** Milliseconds that people stay after their server fell silent. @default 6,000 */
+  /** Milliseconds after which the users of a server that hangs or crashed are removed. @default 6,000 */
   readonly lease?: number | undefined
   /** Commands that may wait for an answer; beyond them messages count as not sent. @default 10,000 */
   readonly maxPending?: number | undefined
   /** Bytes that may wait for an answer. @default 16,777,216 */
   readonly maxPendingBytes?: number | undefined
-  /** Bytes of the largest message between servers; larger ones are not sent, and dropped where they come in. @default 8,388,608 */
+  /** Bytes of the largest message between servers; larger ones are neither sent nor accepted. @default 8,388,608 */
   readonly maxMessageSize?: number | undefined
 }
 

@@ -12,10 +12,10 @@ const MAX_OFFSET = 1e14
 const MAX_GENERATION = 9_999_999_999
 
 const NOTHING = Buffer.alloc(0)
-/** An epoch that is over everywhere: for what clients say that no store ever told. */
+/** A position in an epoch that has ended everywhere, in place of client positions that no store has made. */
 const NEVER = Buffer.alloc(POSITION_BYTES)
 
-/** A position as bytes, `EMPTY_POSITION` as none. One that no store can have made reads as one of an epoch that is over. */
+/** A position as bytes, `EMPTY_POSITION` as none. A position that no store can make becomes one of an ended epoch. */
 export function encodePosition({ epoch, offset, tag }: Position): Buffer {
   if (epoch === '' && offset === 0) return NOTHING
   const isTag = TAG.test(tag) || (tag === '' && offset === 0)
@@ -27,7 +27,7 @@ export function encodePosition({ epoch, offset, tag }: Position): Buffer {
   return bytes
 }
 
-/** An epoch as bytes; none for `''` and for what is no epoch. */
+/** An epoch as bytes; none for `''` and for an invalid epoch. */
 export function encodeEpoch(epoch: string): Buffer {
   if (!EPOCH.test(epoch)) return NOTHING
   const bytes = Buffer.allocUnsafe(EPOCH_BYTES)
@@ -60,7 +60,7 @@ export function hexOf(tag: number): string {
 const VERSION = 2
 const HEAD_BYTES = 35
 
-/** Where a stream stands by the bytes of its head; `EMPTY_POSITION` if they are none. */
+/** The position of a stream from the bytes of its head; `EMPTY_POSITION` if they are no head. */
 export function decodeHead(head: unknown): Position {
   if (!Buffer.isBuffer(head) || head.length !== HEAD_BYTES || head[0] !== VERSION) return EMPTY_POSITION
   return decodePosition(head, 1) ?? EMPTY_POSITION

@@ -2,13 +2,13 @@ import { VERSION } from './envelope.js'
 import { NO_TAG } from './presence-envelope.js'
 import { NOW, script, type Script } from './script.js'
 
-// What packages/core/src/presence/presence-store.ts decides, as scripts that Redis runs at once and whole.
+// The decisions of packages/core/src/presence/presence-store.ts as scripts, which Redis runs atomically.
 //
 // Leases are a sorted set: the id of each with the time at which it runs out.
 // A topic is a hash. The field `#` is its head: the tag (8 hex digits, or NO_TAG), then ` lease=digest` for each lease with
-// members. The field `=user` holds the connections of a user, each as `lease:connection ` with a space behind.
+// members. The field `=user` holds the connections of a user, each as `lease:connection ` with a trailing space.
 
-/** Makes room for ours if the key holds something else. */
+/** Deletes the key if it holds foreign data. */
 const OWN_TYPE = `
 local repaired = 0
 local function own(key, kind)
@@ -21,9 +21,9 @@ end
 `
 
 /**
- * KEYS topic; ARGV lease, base, digest, milliseconds to keep the topic, PUBLISH or SPUBLISH or nothing, channel, how many are
- * added, then connection and user of those who are added, then of those who are removed. Answers whether it was done, and
- * whether the key held something else.
+ * KEYS topic; ARGV lease, base, digest, milliseconds to keep the topic, PUBLISH or SPUBLISH or nothing, channel, number
+ * of added members, then connection and user of each added member, then of each removed member. Answers whether the change
+ * was applied, and whether the key held foreign data.
  */
 export const SYNC = script(`${OWN_TYPE}
 local key, lease, digest = KEYS[1], ARGV[1], ARGV[3]
@@ -93,9 +93,9 @@ return {1, repaired}
 `)
 
 /**
- * KEYS topic, a key for a copy; ARGV how many fields are answered at once, milliseconds that the copy lives. Answers the
- * head, how many fields there are, and all of them. Of more fields it answers none and makes the copy, which does not change
- * while it is read. A Redis that refuses the copy answers everything at once.
+ * KEYS topic, a key for a copy; ARGV the most fields of an answer, milliseconds that the copy lives. Answers the head,
+ * the number of fields, and all fields. If there are more fields, it answers none and makes the copy, which does not change
+ * while it is read. If Redis refuses the copy, it answers all fields at once.
  */
 export const LIST = script(`
 local key, copy = KEYS[1], KEYS[2]
@@ -108,7 +108,7 @@ end
 return {redis.call('HGET', key, '#'), size, redis.call('HGETALL', key)}
 `)
 
-/** KEYS leases; ARGV lease, how long it lives. Answers whether the key held something else. */
+/** KEYS leases; ARGV lease, lifetime (ms). Answers whether the key held foreign data. */
 export const OPEN = script(`${NOW}${OWN_TYPE}
 own(KEYS[1], 'zset')
 redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
@@ -116,11 +116,11 @@ redis.call('PEXPIRE', KEYS[1], 10 * ARGV[2])
 return repaired
 `)
 
-/** KEYS leases; ARGV lease, how long it lives. Answers the leases that live. */
+/** KEYS leases; ARGV lease, lifetime (ms). Answers the leases that live. */
 export const RENEW = script(`${NOW}${OWN_TYPE}
 own(KEYS[1], 'zset')
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
--- Nobody lives longer than a lease from now: the clock has jumped back, or somebody made the value up.
+-- A lease that ends later than a full lease from now is wrong: the clock was set back, or the value is forged.
 for _, one in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', now + ARGV[2]), '+inf')) do
   redis.call('ZADD', KEYS[1], now + ARGV[2], one)
 end

@@ -13,23 +13,23 @@ import { LIST, LIVING, OPEN, RENEW, SYNC } from './presence-scripts.js'
 import type { RedisReply } from './driver.js'
 import { listOf } from './redis-reply.js'
 
-/** How long Redis keeps a topic that no server checks: longer than hubs take to check all of theirs. */
+/** The expiry of a topic that no server checks, ms. It exceeds the time in which hubs check all their topics. */
 const TOPIC_TTL_MS = 3_600_000
 
 /** Users in one page of a list. */
 const MAX_PAGE = 500
-/** How long Redis keeps the copy that a list is read from, if it is not removed before. */
+/** The expiry of the copy from which a list is read, if it is not removed before. */
 const COPY_TTL_MS = 30_000
 
 const NOBODY: PresenceHead = { tag: '', leases: new Map() }
 
-/** Who is where, in Redis: one sorted set of leases, and one hash for each topic. It keeps nothing in this process. */
+/** Presence in Redis: one sorted set of leases, and one hash for each topic. It has no state in this process. */
 export class RedisPresence implements BrokerPresence {
   readonly lease: number
   readonly #link: RedisConnection
   readonly #repaired: (topic: string) => void
 
-  /** @param repaired called if a key of ours held something else */
+  /** @param repaired called if a key of the broker held foreign data */
   constructor(link: RedisConnection, repaired: (topic: string) => void = () => {}) {
     this.#link = link
     this.#repaired = repaired
@@ -88,7 +88,7 @@ export class RedisPresence implements BrokerPresence {
     }
   }
 
-  /** The fields of a copy, each once. Throws if the copy is lost on the way. */
+  /** The fields of a copy, each once. Throws if the copy is lost during the read. */
   async *#scan(copy: string, size: number): AsyncIterable<[string, string][]> {
     const seen = new Set<string>()
     for (let cursor = '0', begun = false; !begun || cursor !== '0'; begun = true) {
@@ -111,7 +111,7 @@ export class RedisPresence implements BrokerPresence {
     return Promise.all(heads)
   }
 
-  /** Reads a hash. A key that holds something else counts as absent: the next change replaces it. */
+  /** Reads a hash. A key with foreign data counts as absent; the next change replaces it. */
   async #ask(key: string, command: readonly string[]): Promise<RedisReply> {
     try {
       return await this.#link.commands.call(key, command)
@@ -146,7 +146,7 @@ function membersIn(fields: readonly [string, string][]): LeasedMember[] {
   return fields.flatMap(([field, value]) => (field.startsWith('=') ? placesOf(field.slice(1), value) : []))
 }
 
-/** The connections of a user; what is none of ours is passed over. */
+/** The connections of a user. Foreign data is ignored. */
 function placesOf(user: string, text: string): LeasedMember[] {
   return text.split(' ').flatMap((slot) => {
     const colon = slot.indexOf(':')

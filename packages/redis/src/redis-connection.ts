@@ -10,26 +10,26 @@ import { STREAM_SCRIPTS } from './stream-scripts.js'
 import { Subscriptions } from './subscriptions.js'
 import { retryDelay, type ConnectionRole, type RedisDriver } from './driver.js'
 
-/** How patiently a link is set up again where that failed, in the steps of the retry delay. */
+/** The step of the retry delay that applies if preparing a link fails. */
 const RESTORE_TRIES = 4
 
-/** How long after the start the settings of the server are looked at, ms. */
+/** The delay between the start and the check of the server's settings, ms. */
 const LOOK_AFTER_MS = 500
 
-/** What a link has to tell. */
+/** The events of the connection. */
 export interface RedisConnectionEvents {
   message(channel: string, bytes: Buffer): void
   failed(error: unknown): void
-  /** Something is to be known that is no loss of the link. */
+  /** Reports a problem other than the loss of the link. */
   warned(error: unknown): void
   restored(): void
 }
 
-/** The connection to Redis as the broker sees it: up or down, with everything that has to be done when it comes back. */
+/** The connection to Redis: up or down, with all steps that a restored link needs. */
 export class RedisConnection {
   readonly commands: CommandQueue
   readonly topics: Subscriptions
-  /** Names this server in what it publishes. */
+  /** The id of this server in its messages. */
   readonly origin = name()
   readonly #driver: RedisDriver
   readonly #settings: RedisSettings
@@ -63,21 +63,21 @@ export class RedisConnection {
     return this.#driver.cluster
   }
 
-  /** Whether the link stands and Redis answers in time. */
+  /** Whether the link is connected and Redis answers in time. */
   get status(): BrokerStatus {
     const { overdueSince } = this.commands
     const hangs = overdueSince !== undefined && this.#status.state === 'connected'
     return hangs ? { state: 'down', since: overdueSince } : this.#status
   }
 
-  /** How messages are published: for all nodes of a cluster, or for the one that has the channel. */
+  /** The command that publishes: to all nodes of a cluster, or to the node of the channel. */
   get publish(): 'PUBLISH' | 'SPUBLISH' {
     return this.#sharded ? 'SPUBLISH' : 'PUBLISH'
   }
 
   /**
-   * The channel of a topic; its keys begin with it. The braces keep them on one node of a cluster. Channels are common to
-   * all databases of a server, so that they name theirs.
+   * The channel of a topic; its keys begin with it. The braces keep them on one node of a cluster. All databases of a
+   * server share their channels, so the name contains the database.
    */
   channel(topic: string): string {
     return `${this.#before}${topic}${this.#behind}`
@@ -88,17 +88,17 @@ export class RedisConnection {
     return channel.slice(this.#before.length, -this.#behind.length)
   }
 
-  /** Our keys of a topic held something else than ours. Reported once. */
+  /** The keys of a topic held foreign data. Reported once. */
   tellRepaired(topic: string): void {
     this.#warnOnce(keysRepaired(this.channel(topic)))
   }
 
-  /** Another version of this package sends on our channels. Reported once. */
+  /** Another version of this package sends on the broker's channels. Reported once. */
   tellForeign(topic: string, version: number): void {
     this.#warnOnce(otherVersion(this.channel(topic), version, this.#settings.prefix))
   }
 
-  /** Something came on our channels that is no message of this package, or is too large. Reported once. */
+  /** A message on the broker's channels is foreign or too large. Reported once. */
   tellJunk(topic: string, bytes: number): void {
     this.#warnOnce(noMessage(this.channel(topic), bytes, this.#settings.prefix))
   }
@@ -109,7 +109,7 @@ export class RedisConnection {
     this.#events?.warned(warning)
   }
 
-  /** Begins to connect. Resolves once the link stands; rejects where that is required and fails. */
+  /** Begins to connect. Resolves once the link is connected. Rejects if `connect` is `required` and this fails. */
   open(events: RedisConnectionEvents): Promise<void> {
     this.#events = events
     const opened = new Promise<void>((resolve, reject) => {
@@ -142,7 +142,7 @@ export class RedisConnection {
   async #restore(generation: number): Promise<void> {
     try {
       this.commands.up()
-      // Before anybody else may send: they find the scripts in place.
+      // Before all other commands, so that they find the scripts loaded.
       this.#loadScripts()
       const sharded = await this.#isSharded()
       if (generation !== this.#generation) return
@@ -160,13 +160,13 @@ export class RedisConnection {
     this.#status = { state: 'connected', since: Date.now() }
     if (this.#first) {
       this.#first.resolve()
-      // Not at once: what clients wait for comes first.
+      // Later, because requests of clients come first.
       this.#look = setTimeout(() => void this.#lookAtEviction(), LOOK_AFTER_MS).unref()
     } else this.#events?.restored()
     this.#first = undefined
   }
 
-  /** The links stand, but what they were asked was not answered. */
+  /** The links are connected, but a command of the preparation failed. */
   #again(generation: number, error: unknown): void {
     if (this.#first && this.#settings.connect === 'required') return this.#giveUp(error)
     this.#report(explained(error, this.#driver.target))
@@ -181,7 +181,7 @@ export class RedisConnection {
       void this.#driver.everywhere(['SCRIPT', 'LOAD', source]).catch(() => {})
   }
 
-  /** A Redis that evicts keys loses histories and presence without an error. Who may not ask is not told. */
+  /** Reports a Redis that evicts keys: it loses histories and presence without an error. INFO may be forbidden. */
   async #lookAtEviction(): Promise<void> {
     const info = await this.commands.call('', ['INFO', 'memory']).catch(() => '')
     const [, policy = 'noeviction'] = /^maxmemory_policy:(\S+)/m.exec(String(info)) ?? []
@@ -197,7 +197,7 @@ export class RedisConnection {
       const info = String(await this.commands.call('', ['INFO', 'server']))
       return Number(/^redis_version:(\d+)/m.exec(info)?.[1] ?? 0) >= 7
     } catch (error) {
-      // Who may not ask stays with what every server knows. Who was not answered must not guess: all have to agree.
+      // All servers must agree. If INFO is forbidden, use what every version supports. After other errors, do not guess.
       const { code, message } = error as Error & { readonly code?: unknown }
       if (code === 'broker_denied' || message.startsWith('ERR unknown command')) return false
       throw error

@@ -8,8 +8,8 @@ type Args = readonly (string | Buffer)[]
 type Call = (key: string, args: Args) => Promise<RedisReply>
 
 /**
- * Scripts by their names. A node that does not know a script is sent its source once. Until everything that was sent by name
- * before has come back, what follows waits: it must not overtake what is sent a second time.
+ * Runs scripts by name. If a node does not know a script, its source is sent once. Later runs then wait until all earlier
+ * runs by name are answered, so that they do not overtake a run that is sent again.
  */
 export class ScriptRuns {
   readonly #call: Call

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** A script that Redis runs at once and whole. */
+/** A script, which Redis runs atomically. */
 export interface Script {
   readonly source: string
   /** Its name in the server's cache. */

@@ -19,7 +19,7 @@ local function verdict(p)
 end
 `
 
-/** At most `messages` and `most` bytes behind an offset. Entries are read in parts, so that large ones do not come in vain. */
+/** At most `messages` and `most` bytes behind an offset. Reads entries in parts, to avoid useless reads of large ones. */
 const PAGE = `
 local answer = {invalid and '!' or '', '', '', '', 0}
 local function page(after, before)
@@ -76,8 +76,8 @@ end
 /**
  * ARGV from, known position or - for a client, size, ttl, life of the head, messages and bytes of a page, most bytes or -1,
  * PUBLISH or SPUBLISH, seed, number of the last messages or -1.
- * Answers ! if the head was none, the position, why something is lost, where entries continue, whether there are more, and
- * ids and entries in turn.
+ * Answers ! if the head was invalid, the position, the reason of a loss, the position where entries continue, whether
+ * there are more, and ids and entries in turn.
  */
 export const SINCE =
   script(`${READ_HEAD}${POSITIONS}${NAME_EPOCH('ARGV[10]')}${SAVE('ARGV[5]')}${ANNOUNCE('ARGV[9]')}${ENTRIES('ARGV[3]')}

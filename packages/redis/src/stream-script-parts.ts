@@ -1,4 +1,4 @@
-// What packages/core/src/history/stream-store.ts decides, as scripts that Redis runs at once and whole.
+// The decisions of packages/core/src/history/stream-store.ts as scripts, which Redis runs atomically.
 //
 // KEYS are head and log of a stream; the name of the head is that of the channel and ':h'.
 // A position is 18 bytes, big-endian: generation (5), random (3), offset (6), tag (4); EMPTY_POSITION is the empty string.
@@ -38,7 +38,7 @@ local function epochOrder(p)
 end
 `
 
-/** Begins an epoch that compares greater than all that is known here. `seed` differs for each server, the time for each run. */
+/** Begins an epoch that compares greater than all known ones. `seed` differs for each server, the time for each run. */
 export const NAME_EPOCH = (seed: string): string => `
 local function nameEpoch(known)
   local highest = math.max(seconds, generation, known)
@@ -62,7 +62,7 @@ local function announce()
 end
 `
 
-/** The error of a script that finds an entry in a log that is not ours. */
+/** The error of a script that finds a foreign entry in a log. */
 export const FOREIGN_ENTRY = 'WSHUB foreign entry'
 
 /** The entry at an offset: tag, milliseconds, bytes before it. Nothing outside the window, which the log may exceed. */

@@ -5,7 +5,7 @@ import { ANNOUNCE, NAME_EPOCH, POSITIONS, READ_HEAD, SAVE } from './stream-scrip
 
 export { APPEND, SINCE }
 
-/** ARGV expected epoch (8 bytes) or nothing, life of the head, PUBLISH or SPUBLISH, seed. Answers where the stream stands. */
+/** ARGV expected epoch (8 bytes) or nothing, life of the head, PUBLISH or SPUBLISH, seed. Answers the position. */
 export const RESTART = script(`${READ_HEAD}${POSITIONS}${NAME_EPOCH('ARGV[4]')}${SAVE('ARGV[2]')}${ANNOUNCE('ARGV[3]')}
 local expected = ARGV[1]
 if not there then
@@ -24,7 +24,7 @@ return position()
 
 /**
  * Removes keys of a wrong type and a log that is not the head's, and begins a new epoch if there is a head. ARGV life of the
- * head, PUBLISH or SPUBLISH, seed, 1 if the log holds entries that are not ours. Answers 1 if something was wrong.
+ * head, PUBLISH or SPUBLISH, seed, 1 if the log holds foreign entries. Answers 1 if something was wrong.
  */
 export const REPAIR = script(`
 if redis.call('TYPE', KEYS[1]).ok ~= 'string' then redis.call('DEL', KEYS[1]) end

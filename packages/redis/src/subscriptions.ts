@@ -5,7 +5,7 @@ import type { RedisDriver } from './driver.js'
 /** Channels in one command. */
 const MAX_CHANNELS_PER_COMMAND = 500
 
-/** Milliseconds until what could not be subscribed is tried again. */
+/** Milliseconds until a failed subscription is retried. */
 const RETRY_MS = 1000
 
 interface Waiter {
@@ -14,8 +14,8 @@ interface Waiter {
 }
 
 /**
- * What this server listens to. It says what is wanted; what Redis was told follows, in one command for everything of a
- * turn, and again after every loss.
+ * The subscriptions of this server. It records the wanted channels and brings Redis into line, with one command for all
+ * changes of a turn, and again after every loss.
  */
 export class Subscriptions {
   readonly #driver: RedisDriver
@@ -39,7 +39,7 @@ export class Subscriptions {
     return this.#state === 'up' && this.#known.has(channel)
   }
 
-  /** Listens to a channel. Rejects where there is no link; it is made good when there is one. */
+  /** Subscribes to a channel. Rejects if there is no link; the subscription follows once there is one. */
   add(channel: string): Promise<void> {
     this.#wanted.add(channel)
     return this.#touch(channel)
@@ -50,7 +50,7 @@ export class Subscriptions {
     return this.#touch(channel)
   }
 
-  /** The link stands. Resolves once everything that is wanted is subscribed. */
+  /** The link is connected. Resolves once all wanted channels are subscribed. */
   async up(sharded: boolean): Promise<void> {
     if (sharded !== this.#sharded) this.#known.clear()
     this.#sharded = sharded
@@ -61,7 +61,7 @@ export class Subscriptions {
     await this.#driver.settled()
   }
 
-  /** The link is lost, or could not be made. What was subscribed will be so again by itself. */
+  /** The link is lost or could not connect. The driver restores existing subscriptions. */
   down(): void {
     this.#state = 'down'
     for (const [channel, waiters] of this.#touched) {
@@ -84,7 +84,7 @@ export class Subscriptions {
     })
   }
 
-  /** Nobody waits longer than Redis may take, though what is wanted stays so. */
+  /** Rejects callers after the timeout. Their channels stay wanted. */
   #hurry(touched: ReadonlyMap<string, readonly Waiter[]>): void {
     const late = (): void => {
       for (const { reject } of [...touched.values()].flat()) reject(offline())
@@ -92,7 +92,7 @@ export class Subscriptions {
     setTimeout(late, this.#timeout).unref()
   }
 
-  /** Tries again what was not subscribed though the link stands. Whoever waited for it has been told. */
+  /** Retries subscriptions that failed on a connected link. Their callers were rejected before. */
   #retry(): void {
     if (this.#state !== 'up') return
     setTimeout(() => void this.#reconcile().catch(() => this.#retry()), RETRY_MS).unref()
