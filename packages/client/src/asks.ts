@@ -5,7 +5,7 @@ import type { Message } from './machine/state.js'
 
 type Handler = (payload: unknown) => unknown
 
-/** Answers what the server asks, each once. */
+/** Answers each request of the server once. */
 export class Asks {
   readonly #driver: Driver
   readonly #fail: (error: unknown) => void
@@ -37,7 +37,7 @@ export class Asks {
     return handler(payload)
   }
 
-  /** What the server learns: of a mistake of the app nothing but that. */
+  /** The error for the server. It has no details if the app failed with another error than a `ClientError`. */
   #payloadOf(error: unknown): { readonly code: string; readonly message: string } {
     if (error instanceof ClientError) return { code: error.code, message: error.message }
     this.#fail(error)

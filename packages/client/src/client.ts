@@ -28,8 +28,8 @@ export type Send<Routes> = <Type extends Name<Routes>>(
 ) => Promise<ReplyOf<Routes, Type>>
 
 /**
- * A connection to a hub that comes back by itself. It misses nothing of the rooms that it holds, or says so.
- * `Client<typeof router>` knows what the router takes and answers.
+ * A connection to a hub that reconnects by itself. It recovers the missed messages of its rooms, or reports a loss.
+ * `Client<typeof router>` has the types of the router's messages and replies.
  */
 export class Client<Router = unknown> {
   readonly #url: string
@@ -62,7 +62,7 @@ export class Client<Router = unknown> {
     if (connect ?? (page.location !== undefined || /^\w+:/.test(this.#url))) this.open()
   }
 
-  /** Where the client stands. The same object until it changes. */
+  /** The status of the client. The same object until it changes. */
   get status(): Status {
     return this.#status
   }
@@ -72,7 +72,7 @@ export class Client<Router = unknown> {
     return whenReady(this)
   }
 
-  /** Connects, or tries again at once. */
+  /** Connects, or retries at once. */
   open(): void {
     this.#stopWatching ??= watchPage({
       online: () => this.#driver.run((turn) => machine.online(turn, isOnline())),
@@ -85,12 +85,12 @@ export class Client<Router = unknown> {
     })
   }
 
-  /** Disconnects until `open()`. What waits is rejected with `closed`; rooms are joined again by `open()`. */
+  /** Disconnects until `open()`. Waiting requests are rejected with `closed`. `open()` joins the rooms again. */
   close(code = 1000, reason = ''): void {
     this.#driver.run((turn) => machine.close(turn, { code, reason }))
   }
 
-  /** Listens to an event, in whatever room it is emitted. @returns the way to stop */
+  /** Listens to an event in every room. @returns a function that removes the listener */
   on<Type extends Name<EventsOf<Router>>>(
     type: Type,
     listener: (payload: EventsOf<Router>[Type], meta: Meta) => void,
@@ -98,7 +98,7 @@ export class Client<Router = unknown> {
     return this.#events.on(type, (payload, meta) => listener(payload as EventsOf<Router>[Type], meta))
   }
 
-  /** The events of a type as an asynchronous iterable. It keeps what its loop has not taken yet; leaving the loop ends it. */
+  /** The events of a type as an asynchronous iterable. It buffers events for its loop; leaving the loop ends it. */
   events<Type extends Name<EventsOf<Router>>>(type: Type): EventStream<EventsOf<Router>[Type]> {
     return streamOf((push) => this.on(type, push))
   }
@@ -119,7 +119,7 @@ export class Client<Router = unknown> {
   readonly request: Send<RoutesOf<Router>> = (type, ...args) =>
     this.#request(type, args) as ReturnType<Send<RoutesOf<Router>>>
 
-  /** Answers requests of the server. What it throws as a `ClientError` is the error that the server gets. */
+  /** Answers requests of the server. If the handler throws a `ClientError`, the server gets that error. */
   handle<Type extends Name<AsksOf<Router>>>(
     type: Type,
     handler: (payload: PayloadOf<AsksOf<Router>, Type>) => Awaitable<AnswerOf<AsksOf<Router>, Type>>,
@@ -132,7 +132,7 @@ export class Client<Router = unknown> {
     return this.#rooms.hold(name, options)
   }
 
-  /** Asks the server to check again that this user may be here, with a new token if there is a provider. */
+  /** Requests a new authorisation of the connection, with a new token if there is a token provider. */
   async refresh(): Promise<void> {
     const { token: provider } = this.#options
     const token = await provider?.({ refused: false })
@@ -149,7 +149,7 @@ export class Client<Router = unknown> {
     return isReady
   }
 
-  /** Listens to frames that are no typed messages. */
+  /** Listens to frames other than typed messages. */
   onRaw(listener: (data: string | ArrayBuffer) => void): () => void {
     return this.#own.on('raw', (data) => listener(data as string | ArrayBuffer))
   }
@@ -157,7 +157,7 @@ export class Client<Router = unknown> {
   onStatus(listener: (status: Status) => void): () => void {
     return this.#own.on('status', () => listener(this.#status))
   }
-  /** Everything that failed and that nobody else is told of. Without a listener, what a listener of the app throws is thrown. */
+  /** Errors that are reported nowhere else. Without a listener, errors of the app's listeners are thrown. */
   onError(listener: (error: unknown) => void): () => void {
     return this.#own.on('error', listener)
   }

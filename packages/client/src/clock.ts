@@ -1,6 +1,6 @@
 /**
- * Milliseconds that never go back. They count what either clock of the runtime counts: the monotonic one stands still while
- * some machines sleep, and the other one is set back at times.
+ * Milliseconds that never go back. They advance with either clock of the runtime: on some machines the monotonic clock
+ * stops during sleep, and the wall clock may be set back.
  */
 export function newClock(): () => number {
   let now = 0

@@ -2,7 +2,7 @@ import { closed, heard, newState, nextDue, opened, received, tick } from './mach
 import type { Effect, Message, Settings, State, Turn } from './machine/state.js'
 import { newClock } from './clock.js'
 
-/** What a client needs of a `WebSocket` class: a browser's, Node's, or that of `ws`. */
+/** The used part of a `WebSocket` class: a browser's, Node's, or that of `ws`. */
 export interface WebSocketLike {
   binaryType: string
   readonly protocol: string
@@ -17,12 +17,12 @@ export type WebSocketClass = new (url: string, protocols: string[]) => WebSocket
 
 /** What a driver needs of its client. */
 export interface DriverHost {
-  /** A new socket. @throws whatever the class throws */
+  /** A new socket. @throws the errors of the class */
   connect(token: string | undefined): WebSocketLike
-  /** What is neither a socket's nor a timer's. */
+  /** Performs an effect that needs neither a socket nor a timer. */
   perform(effect: Effect): void
   raw(data: string | ArrayBuffer): void
-  /** Something may have changed. */
+  /** The state may have changed. */
   settled(): void
   fail(error: unknown): void
 }
@@ -35,7 +35,7 @@ interface Closed {
   readonly reason: string
 }
 
-/** The longest time that a timer of a browser takes. */
+/** The longest delay of a timer in browsers, ms. */
 const MAX_DELAY = 2 ** 31 - 1
 
 /** Runs the machine: its one socket, its one timer, its clock. */
@@ -59,12 +59,12 @@ export class Driver {
     return this.#socket?.bufferedAmount ?? 0
   }
 
-  /** The time of the wall for a time of the machine. */
+  /** The wall time for a time of the machine. */
   wallTime(at: number): number {
     return Date.now() + Math.max(0, at - this.#clock())
   }
 
-  /** An event of the machine. What it leads to is done before this returns, unless it is done already further up. */
+  /** Runs an event of the machine. Its effects are performed before this returns, or by the outer call. */
   run<Result>(event: (turn: Turn) => Result): Result {
     const turn = { state: this.state, now: this.#clock(), random: Math.random(), effects: this.#effects }
     const result = event(turn)
@@ -117,11 +117,11 @@ export class Driver {
       socket.addEventListener('open', () => this.run((turn) => opened(turn, id, socket.protocol === 'wshub')))
       socket.addEventListener('message', (event) => this.#receive(id, (event as Received).data))
       socket.addEventListener('close', (event) => this.run((turn) => closed(turn, id, event as Closed)))
-      // The close that follows says all there is; without a listener `ws` throws.
+      // The `close` event that follows has the details. Without a listener, `ws` throws.
       socket.addEventListener('error', () => undefined)
     } catch (error) {
       this.#host.fail(error)
-      // The address or the token can't be used: it is no better the next time.
+      // The address or the token is invalid, so a retry would fail too.
       this.run((turn) => closed(turn, id, { code: 4400, reason: String(error) }))
     }
   }

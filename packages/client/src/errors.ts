@@ -1,8 +1,8 @@
-/** What can fail in a client, or what the server answered. docs/errors.md explains the codes. */
+/** An error of the client, or an error answer of the server. docs/errors.md explains the codes. */
 export class ClientError extends Error {
-  /** A stable word for programs: `timeout`, `connection_lost`, `closed`, or a code of the server. */
+  /** A stable code for programs: `timeout`, `connection_lost`, `closed`, or a code of the server. */
   readonly code: string
-  /** What a schema found, one entry a fault. */
+  /** The issues that a schema reported. */
   readonly issues: readonly unknown[] | undefined
 
   constructor(code: string, { message = code, issues, cause }: ClientErrorDetails = {}) {

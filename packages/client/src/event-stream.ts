@@ -1,4 +1,4 @@
-/** What comes, one after another. It ends with `return()`, which leaving a `for await` calls. */
+/** Values in the order of their arrival. It ends with `return()`, which leaving a `for await` calls. */
 export type EventStream<Value> = AsyncIterableIterator<Value, undefined>
 
 /** @param listen begins to listen, and returns the way to stop */

@@ -1,16 +1,16 @@
 type Listener<Args extends readonly unknown[]> = (...args: Args) => void
 
-/** Who wants to know of what. */
+/** Listeners by event type. */
 export class Listeners<Args extends readonly unknown[]> {
   readonly #byType = new Map<string, Set<{ readonly listener: Listener<Args> }>>()
   readonly #fail: (error: unknown) => void
 
-  /** @param fail is told what a listener throws */
+  /** @param fail receives the errors of listeners */
   constructor(fail: (error: unknown) => void) {
     this.#fail = fail
   }
 
-  /** @returns the way to stop; the same listener may be added twice */
+  /** @returns a function that removes the listener; the same listener may be added twice */
   on(type: string, listener: Listener<Args>): () => void {
     const entry = { listener }
     const entries = this.#byType.get(type) ?? new Set()
@@ -18,7 +18,7 @@ export class Listeners<Args extends readonly unknown[]> {
     return () => void entries.delete(entry)
   }
 
-  /** @returns whether anybody listens */
+  /** @returns whether there is a listener */
   tell(type: string, ...args: Args): boolean {
     const entries = [...(this.#byType.get(type) ?? [])]
     for (const { listener } of entries) {
@@ -32,7 +32,7 @@ export class Listeners<Args extends readonly unknown[]> {
   }
 }
 
-/** Throws where the runtime reports it, and nothing else is disturbed. */
+/** Throws in a microtask, so that the runtime reports the error and no other code is affected. */
 export function throwLater(error: unknown): void {
   queueMicrotask(() => {
     throw error

@@ -5,11 +5,11 @@ import type { Schema } from './types.js'
 /** How a client connects. */
 export interface ClientOptions<Events extends object = Record<string, unknown>> {
   /**
-   * The bearer token of the next handshake or refresh; nothing if nobody is logged in, which closes the client. `refused`
-   * says that the server did not accept the last one. What it throws counts as a failed try.
+   * Returns the bearer token of the next handshake or refresh, or nothing if the user is not logged in: this closes
+   * the client. `refused` means that the server did not accept the last token. If it throws, the attempt counts as failed.
    */
   readonly token?: ((ask: { readonly refused: boolean }) => Awaitable<string | null | undefined>) | undefined
-  /** The limits of the random wait between two tries, in milliseconds. @default 1,000, doubled up to 30,000 */
+  /** The limits of the random wait between two attempts, in milliseconds. @default 1,000, doubled up to 30,000 */
   readonly reconnect?: { readonly firstWait?: number | undefined; readonly maxWait?: number | undefined } | undefined
   /** Requests and emits that may wait for a connection. @default 100, and 1 MiB */
   readonly queue?: { readonly count?: number | undefined; readonly bytes?: number | undefined } | undefined
@@ -28,9 +28,9 @@ export interface RequestOptions {
   /** Milliseconds, waiting included; `Infinity` for none. @default that of the client */
   readonly timeout?: number | undefined
   readonly signal?: AbortSignal | undefined
-  /** Repeats the request on the next connection if this one is lost. The server tells it by its `key`. */
+  /** Repeats the request on the next connection if this one is lost. The server recognises it by its `key`. */
   readonly retry?: boolean | undefined
-  /** Names what is to be done once. @default a random one with `retry` */
+  /** Identifies the request, which runs only once. @default a random one with `retry` */
   readonly key?: string | undefined
 }
 
@@ -42,9 +42,9 @@ export interface EmitOptions {
   readonly queue?: boolean | undefined
 }
 
-/** What a room is joined with. All holders of a room give the same `payload` and `last`. */
+/** The options of a join. All holders of a room give the same `payload` and `last`. */
 export interface RoomHolderOptions {
-  /** Reaches the server's `authorize`. */
+  /** Passed to the server's `authorize`. */
   readonly payload?: unknown
   /** Messages that the first join brings from the room's history. */
   readonly last?: number | undefined
@@ -59,7 +59,7 @@ export interface RoomHolderOptions {
 
 export type Awaitable<Value> = Value | Promise<Value>
 
-/** What the machine is given of the options. */
+/** The settings of the machine from the options. */
 export function settingsOf({ token, reconnect = {}, queue = {} }: ClientOptions): Settings {
   const { firstWait = 1000, maxWait = 30_000 } = reconnect
   const { count: queueCount = 100, bytes: queueBytes = 2 ** 20 } = queue

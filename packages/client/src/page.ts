@@ -4,7 +4,7 @@ interface Target {
   addEventListener?(type: string, listener: () => void, options: { readonly signal: AbortSignal }): void
 }
 
-/** What there may be beside the language: in a browser all of it, elsewhere some of it. */
+/** The globals beside the language: browsers have all of them, other runtimes some. */
 export const page = globalThis as Target & {
   readonly location?: { readonly href: string }
   readonly document?: Target & { readonly hidden: boolean }
@@ -12,14 +12,14 @@ export const page = globalThis as Target & {
   readonly WebSocket?: WebSocketClass
 }
 
-/** What a browser says of the page and the network. */
+/** Events of the page and the network. */
 export interface PageHost {
   online(): void
   wake(): void
   sleep(): void
 }
 
-/** Listens to the page. Outside of browsers there is nothing to listen to. @returns the way to stop */
+/** Listens to the page. Outside of browsers it has no effect. @returns a function that stops it */
 export function watchPage(host: PageHost): () => void {
   const over = new AbortController()
   const on = (target: Target | undefined, types: string, listener: () => void): void => {
@@ -32,7 +32,7 @@ export function watchPage(host: PageHost): () => void {
   return () => over.abort()
 }
 
-/** Whether the browser believes that there is a network. */
+/** Whether the browser reports a network. */
 export function isOnline(): boolean {
   return page.navigator?.onLine ?? true
 }

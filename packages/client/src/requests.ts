@@ -12,7 +12,7 @@ interface Pending {
   readonly onAbort: () => void
 }
 
-/** What the app has asked the server, until it is answered. */
+/** The requests of the app that are not answered yet. */
 export class Requests {
   readonly #driver: Driver
   readonly #timeout: number
@@ -40,7 +40,7 @@ export class Requests {
     })
   }
 
-  /** @returns whether the event was sent, or waits to be */
+  /** @returns whether the event was sent or waits to be sent */
   emit(
     message: { readonly type: string; readonly payload: unknown },
     { volatile = false, queue = false }: EmitOptions = {},

@@ -4,10 +4,10 @@ import type { Fault, Message, Position, PresenceEntry, RoomState } from './machi
 import type { RequestOptions } from './options.js'
 import type { Name } from './types.js'
 
-/** What a listener gets beside the payload. */
+/** The second argument of a listener. */
 export type Meta = Omit<Message, 'payload' | 'id'>
 
-/** What a room needs of its client. */
+/** The interface of the client for a room. */
 export interface RoomHost {
   roomState(name: string): RoomState | undefined
   exit(name: string): void
@@ -34,49 +34,49 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
   }
 
   /**
-   * Resolves once the client is in the room and has what it missed. Rejects with the server's code if it may not come in,
-   * or with `left`, `closed`.
+   * Resolves once the client is in the room and has the missed messages. Rejects with the server's code if the join is
+   * refused, or with `left` or `closed`.
    */
   get joined(): Promise<void> {
     return this.#settled()
   }
 
-  /** Where the app stands: to be given as `from` the next time. */
+  /** The position of the app in the room, for `from` the next time. */
   get position(): Position | undefined {
     return this.#state?.position
   }
 
-  /** Who is in the room, if the room tells; an entry a person. */
+  /** The entries of the users in the room, one for each user, if the room has presence. */
   get presence(): readonly PresenceEntry[] {
     return this.#state?.presence?.entries ?? EMPTY
   }
 
-  /** Whether the client is in the room and has what it missed. */
+  /** Whether the client is in the room and has the missed messages. */
   get isJoined(): boolean {
     return this.#state?.phase === 'joined'
   }
 
-  /** @returns the way to stop */
+  /** @returns a function that removes the listener */
   on<Type extends Name<Events>>(type: Type, listener: (payload: Events[Type], meta: Meta) => void): () => void {
     return this.#on(`:${type}`, (payload, meta) => listener(payload as Events[Type], meta as Meta))
   }
 
-  /** The room has missed messages, and the reason: what the app shows of it may be incomplete. */
+  /** Called with the reason if messages of the room were lost: the app's state of the room may be incomplete. */
   onReset(listener: (reason: string) => void): () => void {
     return this.#on('reset', (reason) => listener(String(reason)))
   }
 
-  /** The client is not in the room any more, or may not come in, and the reason. It does not come back by itself. */
+  /** Called with the reason if the client was removed or may not join. It does not join again by itself. */
   onLeft(listener: (code: string) => void): () => void {
     return this.#on('left', (error) => listener((error as ClientError).code))
   }
 
-  /** Somebody has come, gone or changed. */
+  /** Called if a user joins, leaves or changes. */
   onPresence(listener: (present: readonly PresenceEntry[]) => void): () => void {
     return this.#on('presence', () => listener(this.presence))
   }
 
-  /** The client has come in, or has come back. */
+  /** Called after each join and rejoin. */
   onJoined(listener: () => void): () => void {
     return this.#on('joined', () => listener())
   }
@@ -87,7 +87,7 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
     return this.#host.request(type, args)
   }) as unknown as Send
 
-  /** Lets go of the room. The listeners of this handle end. */
+  /** Releases the room and removes the listeners of this handle. */
   leave(): void {
     if (this.#isLeft) return
     this.#isLeft = true

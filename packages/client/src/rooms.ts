@@ -13,7 +13,7 @@ interface Held {
   holders: number
 }
 
-/** The rooms that somebody holds. */
+/** The rooms with holders. */
 export class Rooms {
   readonly #driver: Driver
   readonly #host: Pick<RoomHost, 'fail' | 'request'>
@@ -55,7 +55,7 @@ export class Rooms {
     this.#held.get(room)?.events.tell(type, ...what)
   }
 
-  /** Whoever waits to come in waits no more. */
+  /** The client is closed: pending joins reject. */
   closed(): void {
     for (const { events } of this.#held.values()) events.tell('closed', new ClientError('closed'))
   }

@@ -1,12 +1,12 @@
 import { ClientError } from './errors.js'
 import type { State } from './machine/state.js'
 
-/** Where a client stands. */
+/** The status of a client. */
 export type Status =
   | { readonly state: 'connecting' | 'ready' | 'offline' }
-  /** The next try comes at `retryAt`, in milliseconds as of `Date.now()`. */
+  /** The next attempt comes at `retryAt`, in milliseconds as of `Date.now()`. */
   | { readonly state: 'waiting'; readonly retryAt: number }
-  /** There is no connection until `open()`. `final`: the server or the token provider wants none. */
+  /** There is no connection until `open()`. `final`: the server or the token provider refuses one. */
   | { readonly state: 'closed'; readonly code: number; readonly reason: string; readonly final: boolean }
 
 /** @param wallTime milliseconds as of `Date.now()` for a time of the machine */

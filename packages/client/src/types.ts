@@ -5,7 +5,7 @@ export interface AnyRouter {
   readonly asks?: object | undefined
 }
 
-/** A client that no router types: every name, and values of which nothing is known. */
+/** A client without a router type: every name, and unknown values. */
 export interface Untyped {
   readonly routes: Record<string, { readonly payload: unknown; readonly reply: unknown }>
   readonly events: Record<string, unknown>
@@ -18,11 +18,11 @@ type Member<Router, Part extends keyof Untyped> = Router extends { readonly [Key
     : NonNullable<Table>
   : Untyped[Part]
 
-/** What a client may request of the server. */
+/** The requests of a client to the server. */
 export type RoutesOf<Router> = Member<Router, 'routes'>
-/** What the server emits. */
+/** The events of the server. */
 export type EventsOf<Router> = Member<Router, 'events'>
-/** What the server requests of the client. */
+/** The requests of the server to the client. */
 export type AsksOf<Router> = Member<Router, 'asks'>
 
 export type Name<Table> = keyof Table & string
@@ -33,17 +33,17 @@ export type ReplyOf<Table, Type extends keyof Table> = Table[Type] extends { rea
   ? Jsonify<Reply>
   : unknown
 
-/** What a handler of the client answers. */
+/** The answer of a handler of the client. */
 export type AnswerOf<Table, Type extends keyof Table> = Table[Type] extends { readonly reply: infer Reply }
   ? Reply
   : unknown
 
-/** The payload may be left out if it may be `undefined` or is not known. */
+/** The payload is optional if it may be `undefined` or is unknown. */
 export type Arguments<Payload, Options> = undefined extends Payload
   ? [payload?: Payload, options?: Options]
   : [payload: Payload, options?: Options]
 
-/** What a value is after `JSON.stringify` and `JSON.parse`. */
+/** The type of a value after `JSON.stringify` and `JSON.parse`. */
 export type Jsonify<Value> = Value extends { toJSON(): infer Json }
   ? Jsonify<Json>
   : Value extends string | number | boolean | null
@@ -74,7 +74,7 @@ export interface Schema {
   }
 }
 
-/** What a schema says of a value. */
+/** The result of a schema for a value. */
 export interface SchemaOutcome {
   readonly value?: unknown
   readonly issues?: readonly unknown[] | undefined

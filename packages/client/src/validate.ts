@@ -2,7 +2,7 @@ import { ClientError } from './errors.js'
 import type { Schema } from './types.js'
 
 /**
- * The value that a schema makes of a payload; the payload itself without a schema.
+ * The output of a schema for a payload; the payload itself without a schema.
  * @throws ClientError `invalid_payload` with the schema's issues, `async_schema` if the schema answers with a promise
  */
 export function validate(schema: Schema | undefined, payload: unknown): unknown {

@@ -4,7 +4,7 @@ import { Scope } from './scope.js'
 
 type InfoRequest = Pick<FastifyRequest, 'host' | 'ip' | 'protocol' | 'server'>
 
-/** What Fastify knows of a request by its `trustProxy`, and who may connect in the scope of the route. */
+/** The client address and protocol by Fastify's `trustProxy`, and the allowed origins in the scope of the route. */
 export function requestInfo({ host, ip, protocol, server }: InfoRequest): RequestInfo {
   return { host, address: ip, secure: protocol === 'https', policy: Scope.of(server)?.policy }
 }

@@ -24,7 +24,7 @@ type SocketOrPageHandler = (
 /**
  * The handler of a route that connects clients to a hub. The hooks of the route run as for any request, and the answer, a 101
  * included, is an ordinary reply of the app.
- * @param hub where the clients connect
+ * @param hub the hub of the clients
  * @param describe returns the identity of the connection. Required if connections of the hub have data. @default `{}`
  * @param options subprotocols and origins of the route
  * @throws TypeError if `hub` is not a Hub or an option is wrong

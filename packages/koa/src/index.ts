@@ -37,7 +37,7 @@ export type Describe<Data, Params = Record<string, string>> = (
 /**
  * The last middleware of a route that connects clients to a hub. The middleware before it runs as for any request. The
  * answer, a 101 included, is an ordinary response of the app, which middleware may change after `await next()`.
- * @param hub where the clients connect
+ * @param hub the hub of the clients
  * @param describe returns the identity of the connection. Required if connections of the hub have data. @default `{}`
  * @param options subprotocols and origins of the route
  * @throws TypeError if `hub` is not a Hub or an option is wrong

@@ -4,7 +4,7 @@ import { ENTRIES, NAME_EPOCH, POSITIONS, READ_HEAD, STREAM_VERSION } from './str
 /** Excess entries before the log is trimmed exactly: removing whole nodes of the stream is cheaper. */
 const EXACT_EVERY = 100
 
-/** The path of an append if the head is absent or invalid, or if the store may lack the position that the sender knows. */
+/** The path of an append if the head is absent or invalid, or if the store may lack the sender's known position. */
 const APPEND_SLOWLY = `
 ${READ_HEAD}${POSITIONS}${NAME_EPOCH('ARGV[7]')}${ENTRIES('ARGV[3] - 1')}
   local p = read(known)
@@ -22,8 +22,8 @@ ${READ_HEAD}${POSITIONS}${NAME_EPOCH('ARGV[7]')}${ENTRIES('ARGV[3] - 1')}
 
 /**
  * ARGV message, known position, entries to keep, life of the log (ms), life of the head (ms), PUBLISH or SPUBLISH, seed.
- * Answers the position of the message, with one extra byte if the head was invalid. The usual cases come first: the head
- * is the position that the sender knows, the sender knows none, or its position is in the log.
+ * Answers the position of the message, with one extra byte if the head was invalid. The usual cases come first: the
+ * sender knows the head, the sender knows no position, or its position is in the log.
  */
 export const APPEND = script(`local message, known = ARGV[1], ARGV[2]
 local head = redis.call('GET', KEYS[1])

@@ -21,8 +21,8 @@ interface Waiting {
 }
 
 /**
- * The pending commands. Their number, size and time are limited. While one is overdue, new ones fail at once: a Redis that
- * hangs is handled like one that is down.
+ * The pending commands. Their number, size and time are limited. While one is overdue, new ones fail at once: a Redis
+ * that hangs is handled like one that is down.
  */
 export class CommandQueue {
   readonly #driver: RedisDriver

@@ -157,8 +157,8 @@ export class IoRedisDriver implements RedisDriver {
 }
 
 /**
- * Connects the nodes of a cluster with a first command each. Without it, commands that are sent while a node connects go
- * to another node first and arrive out of order. Never rejects.
+ * Connects the nodes of a cluster with a first command each. Without it, commands that are sent while a node connects
+ * go to another node first and arrive out of order. Never rejects.
  */
 async function warm(client: IoRedis): Promise<void> {
   await Promise.allSettled((client.nodes?.('master') ?? []).map(async (node) => node.ping()))

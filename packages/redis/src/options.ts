@@ -32,7 +32,7 @@ export interface RedisBrokerOptions {
   readonly sharded?: boolean | 'auto' | undefined
   /**
    * Milliseconds that Redis may take to answer; then Redis counts as down until it answers. This detects a link that
-   * hangs; a lost link is detected at once. After three times as long without a byte the broker reconnects. @default 5,000
+   * hangs; a lost link is detected at once. After three times this time without a byte it reconnects. @default 5,000
    */
   readonly timeout?: number | undefined
   /** Milliseconds after which the users of a server that hangs or crashed are removed. @default 6,000 */

@@ -22,8 +22,8 @@ end
 
 /**
  * KEYS topic; ARGV lease, base, digest, milliseconds to keep the topic, PUBLISH or SPUBLISH or nothing, channel, number
- * of added members, then connection and user of each added member, then of each removed member. Answers whether the change
- * was applied, and whether the key held foreign data.
+ * of added members, then connection and user of each added member, then of each removed member. Answers whether the
+ * change was applied, and whether the key held foreign data.
  */
 export const SYNC = script(`${OWN_TYPE}
 local key, lease, digest = KEYS[1], ARGV[1], ARGV[3]
@@ -94,8 +94,8 @@ return {1, repaired}
 
 /**
  * KEYS topic, a key for a copy; ARGV the most fields of an answer, milliseconds that the copy lives. Answers the head,
- * the number of fields, and all fields. If there are more fields, it answers none and makes the copy, which does not change
- * while it is read. If Redis refuses the copy, it answers all fields at once.
+ * the number of fields, and all fields. If there are more fields, it answers none and makes the copy, which does not
+ * change while it is read. If Redis refuses the copy, it answers all fields at once.
  */
 export const LIST = script(`
 local key, copy = KEYS[1], KEYS[2]

@@ -197,7 +197,7 @@ export class RedisConnection {
       const info = String(await this.commands.call('', ['INFO', 'server']))
       return Number(/^redis_version:(\d+)/m.exec(info)?.[1] ?? 0) >= 7
     } catch (error) {
-      // All servers must agree. If INFO is forbidden, use what every version supports. After other errors, do not guess.
+      // All servers must agree. If INFO is forbidden, use what every version has. After other errors, do not guess.
       const { code, message } = error as Error & { readonly code?: unknown }
       if (code === 'broker_denied' || message.startsWith('ERR unknown command')) return false
       throw error

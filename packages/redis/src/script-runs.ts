@@ -8,8 +8,8 @@ type Args = readonly (string | Buffer)[]
 type Call = (key: string, args: Args) => Promise<RedisReply>
 
 /**
- * Runs scripts by name. If a node does not know a script, its source is sent once. Later runs then wait until all earlier
- * runs by name are answered, so that they do not overtake a run that is sent again.
+ * Runs scripts by name. If a node does not know a script, its source is sent once. Later runs then wait until all
+ * earlier runs by name are answered, so that they do not overtake a run that is sent again.
  */
 export class ScriptRuns {
   readonly #call: Call

@@ -19,7 +19,7 @@ local function verdict(p)
 end
 `
 
-/** At most `messages` and `most` bytes behind an offset. Reads entries in parts, to avoid useless reads of large ones. */
+/** At most `messages` and `most` bytes behind an offset. Reads in parts, to avoid useless reads of large entries. */
 const PAGE = `
 local answer = {invalid and '!' or '', '', '', '', 0}
 local function page(after, before)

@@ -1,4 +1,4 @@
-/** Whether a client stays away after this close code: 44xx is final except 4408, 4425 and 4429. */
+/** Whether a client does not reconnect after this close code: 44xx is final except 4408, 4425 and 4429. */
 export function isFinal(code: number): boolean {
   return code >= 4400 && code < 4500 && code !== 4408 && code !== 4425 && code !== 4429
 }

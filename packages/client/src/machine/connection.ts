@@ -14,7 +14,7 @@ import {
   PROOF,
 } from './timing.js'
 
-// The life of the connection: one try after another, never two at once.
+// The life of the connection: one attempt after another, never two at once.
 
 const PING = '{"type":"hub:ping","id":0}'
 
@@ -24,14 +24,14 @@ export function open(turn: Turn): void {
   if (phase === 'closed' || (phase === 'waiting' && !asleep)) connect(turn)
 }
 
-/** The app wants none any more. */
+/** The app closes the connection. */
 export function close(turn: Turn, { code, reason }: { code: number; reason: string }): void {
   if (turn.state.phase === 'closed') return
   hangUp(turn, { code, reason })
   end(turn, { code, reason, final: false })
 }
 
-/** The token provider has answered. @param token nothing: nobody is logged in */
+/** The token provider has answered. @param token none if the user is not logged in */
 export function tokenReady(turn: Turn, socket: number, token: string | null | undefined): void {
   const { state } = turn
   if (socket !== state.current || state.phase !== 'token') return
@@ -39,7 +39,7 @@ export function tokenReady(turn: Turn, socket: number, token: string | null | un
   else loggedOut(turn)
 }
 
-/** Nobody is logged in any more. */
+/** The user has logged out. */
 export function loggedOut(turn: Turn): void {
   hangUp(turn, { code: 1000, reason: '' })
   end(turn, { code: 4401, reason: 'logged out', final: true })
@@ -50,7 +50,7 @@ export function tokenFailed(turn: Turn, socket: number): void {
   if (socket === turn.state.current && turn.state.phase === 'token') lose(turn, 1006, '')
 }
 
-/** The handshake is through. @param typed whether the server speaks this protocol */
+/** The handshake has succeeded. @param typed whether the server speaks this protocol */
 export function opened(turn: Turn, socket: number, typed: boolean): void {
   const { state, now } = turn
   if (socket !== state.current || state.phase !== 'opening') return
@@ -88,20 +88,20 @@ export function settleGreeting(turn: Turn): void {
   becomeReady(turn)
 }
 
-/** Something came from the server. */
+/** The server has sent data. */
 export function hear({ state, now }: Turn): void {
   state.pinging = false
   state.excused = false
   state.checkAt = state.typed ? now + state.idle : Infinity
 }
 
-/** The browser says whether there is a network. It may be wrong, so that it is only a hint. */
+/** The browser reports whether there is a network. It may be wrong, so it is only a hint. */
 export function online(turn: Turn, isOnline: boolean): void {
   turn.state.online = isOnline
   if (isOnline || turn.state.phase !== 'waiting') wake(turn)
 }
 
-/** The page is seen again, or runs again: is the connection alive? */
+/** The page is visible or runs again: checks whether the connection is alive. */
 export function wake(turn: Turn): void {
   const { state, now } = turn
   if (state.phase === 'waiting' && !state.hinted) {
@@ -174,7 +174,7 @@ function drop(turn: Turn): void {
   lose(turn, 1006, '')
 }
 
-/** Tells the present socket to close. What still comes from it is ignored. */
+/** Closes the present socket and ignores its later events. */
 function hangUp({ state, effects }: Turn, { code, reason }: { code: number; reason: string }): void {
   const { phase, current } = state
   if (phase !== 'opening' && phase !== 'greeting' && phase !== 'ready') return
@@ -182,7 +182,7 @@ function hangUp({ state, effects }: Turn, { code, reason }: { code: number; reas
   effects.push({ type: 'close', socket: current, code, reason })
 }
 
-/** The try has failed, or the connection is lost: the next try comes later, or never. */
+/** The attempt has failed or the connection is lost: the next attempt comes later, or never. */
 function lose(turn: Turn, code: number, reason: string): void {
   const { state, now } = turn
   const { phase } = state

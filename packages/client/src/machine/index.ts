@@ -7,7 +7,7 @@ import { joinAnswered, leaveAnswered, left, presence, roomsDue } from './rooms.j
 import type { Fault, Message, Request, Result, State, Turn } from './state.js'
 
 // The machine of a client. Every exported function is an event: it changes the state in place and appends to `effects`
-// what the shell is to do, in order. It knows no socket, timer, clock or random number of its own.
+// the actions for the shell, in order. It has no socket, timer, clock or random number of its own.
 
 export { close, closed, loggedOut, online, open, opened, sleep, tokenFailed, tokenReady, wake } from './connection.js'
 export { abort, request } from './requests.js'
@@ -28,7 +28,7 @@ export function received(turn: Turn, socket: number, message: Message): void {
   settleGreeting(turn)
 }
 
-/** Anything came from a socket. @returns whether it is the present one */
+/** A socket received data. @returns whether it is the present socket */
 export function heard(turn: Turn, socket: number): boolean {
   const { phase, current } = turn.state
   if (socket !== current || (phase !== 'greeting' && phase !== 'ready')) return false
@@ -42,7 +42,7 @@ export function answered({ state, effects }: Turn, socket: number, text: string)
   if (isOpen && socket === state.current) effects.push({ type: 'send', text })
 }
 
-/** Time has passed: whatever is due happens. */
+/** Time has passed: handles all that is due. */
 export function tick(turn: Turn): void {
   const { state, now } = turn
   for (const { id, kind, room, dueAt } of state.requests) {
@@ -56,7 +56,7 @@ export function tick(turn: Turn): void {
   refreshDue(turn)
 }
 
-/** When `tick` has something to do; `Infinity` for never. */
+/** The time at which `tick` is due; `Infinity` for never. */
 export function nextDue({ dueAt, checkAt, refreshAt, requests, rooms }: State): number {
   return Math.min(dueAt, checkAt, refreshAt, ...requests.map((one) => one.dueAt), ...rooms.map((room) => room.retryAt))
 }

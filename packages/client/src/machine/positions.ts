@@ -8,15 +8,15 @@ export function positionOf(value: unknown): Position | undefined {
   return { offset, epoch, tag }
 }
 
-/** Whether something stands behind a position. Later epochs compare greater. */
+/** Whether a position is after another one. Later epochs compare greater. */
 export function isAfter(one: Position, position: Position | undefined): boolean {
   if (!position) return true
   return one.epoch === position.epoch ? one.offset > position.offset : one.epoch > position.epoch
 }
 
 /**
- * The messages in the order of the room. One without a position stays behind the one that came before it.
- * @param end where those go that nothing came before
+ * The messages in the order of the room. A message without a position stays behind the one that came before it.
+ * @param end the place of messages without a position at the start
  */
 export function inOrder(messages: readonly Message[], end: Position | undefined): Message[] {
   let place = end

@@ -1,9 +1,9 @@
 import { isObject } from './positions.js'
 import type { Presence, PresenceEntry } from './state.js'
 
-// Who is in a room: the list of the last join, and the changes since.
+// The users in a room: the list of the last join, and the changes since.
 
-/** The list that the answer to a join holds, or a change that begins anew. */
+/** The list from the answer to a join, or from a change that contains all users. */
 export function presenceOf(value: unknown): Presence | undefined {
   if (!isObject(value) || typeof value['seq'] !== 'number') return undefined
   return { seq: value['seq'], entries: entriesOf(value['members'] ?? value['present']) }
@@ -20,7 +20,7 @@ export function applyPresence(before: Presence | undefined, change: Record<strin
   return { seq, entries: [...before.entries.filter(({ user }) => !gone.has(user)), ...fresh] }
 }
 
-/** Entries of users; a user alone is an entry without more. */
+/** The entries of users. A user name becomes an entry without other properties. */
 function entriesOf(value: unknown): readonly PresenceEntry[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : []
   return list.map((entry) => (isObject(entry) ? { ...entry, user: String(entry['user']) } : { user: String(entry) }))

@@ -3,13 +3,13 @@ import { applyPresence, presenceOf } from './presence.js'
 import { findRoom, join, retryLater } from './room.js'
 import type { Message, Position, RoomState, Turn } from './state.js'
 
-// What a room delivers. Until it is clear what was missed, its messages are held; then they are delivered once and in order,
-// or the app is told once that it has missed something.
+// The deliveries of a room. Until the missed messages are known, new messages are held. Then they are delivered once and
+// in order, or one `reset` reports a loss to the app.
 
-/** Messages that are held at most. Beyond it the app is told of a loss, or loads once more. */
+/** The most held messages. Beyond it the app gets a `reset` or loads its state again. */
 const MAX_HELD = 1000
 
-/** The server has let the client in. What it has sent before this answer is held. */
+/** The join has succeeded. Messages that came before this answer are held. */
 export function joined(turn: Turn, room: RoomState, payload: unknown): void {
   const answer = isObject(payload) ? payload : {}
   const { recovered, reason, connection } = answer
@@ -28,7 +28,7 @@ export function joined(turn: Turn, room: RoomState, payload: unknown): void {
   else release(turn, room)
 }
 
-/** The app has loaded its state. @param position where the room stood when the state was read */
+/** The app has loaded its state. @param position the position of the room when the state was read */
 export function loaded(
   turn: Turn,
   name: string,
@@ -39,17 +39,17 @@ export function loaded(
   if (room.stale) return startLoad(turn, room)
   const { upTo } = room
   const isOld = position && upTo && isAfter(upTo, position)
-  // What this connection has been sent before is not sent again: an older state can't be completed.
+  // The server does not repeat messages on one connection, so an older state can't be completed.
   if (isOld && room.known) return retryLater(turn, room)
   room.needsLoad = false
   room.known = true
   if (position) room.position = position
-  // The state is older than the join: what lies between is recovered.
+  // The state is older than the join: the messages in between are recovered.
   if (isOld) join(turn, room)
   else release(turn, room)
 }
 
-/** The app could not load its state, and does it again. */
+/** The app failed to load its state. The load is retried. */
 export function loadFailed(turn: Turn, name: string, load: number): void {
   const room = findRoom(turn, name)
   if (room?.phase === 'loading' && room.load === load) retryLater(turn, room)
@@ -75,14 +75,14 @@ export function gap(turn: Turn, payload: Record<string, unknown>): void {
   if (room) missed(turn, room, { reason: String(payload['reason']), position: positionOf(payload) })
 }
 
-/** Tells the app that it has missed something. */
+/** Reports a loss to the app. */
 function reset({ effects }: Turn, room: RoomState, reason: string): void {
   room.lost = undefined
   room.needsLoad = room.options.load === true
   effects.push({ type: 'reset', room: room.name, reason })
 }
 
-/** Nothing is missing: what was held is delivered. */
+/** Nothing is missing: delivers the held messages. */
 function release(turn: Turn, room: RoomState): void {
   const { held, upTo } = room
   Object.assign(room, { held: [], phase: 'joined', known: true })
@@ -122,7 +122,7 @@ function missed(
 ): void {
   const { phase } = room
   if (phase === 'leaving' || phase === 'out') return
-  // The server takes it that everything up to here is loaded.
+  // The server assumes that the app has loaded everything up to here.
   Object.assign(room, { position, upTo: position, held: [], known: true })
   if (phase === 'loading') room.stale = true
   else if (phase === 'joined') {

@@ -3,14 +3,14 @@ import { REFRESH_RETRY } from './timing.js'
 
 // The authorisation of a live connection is refreshed before it expires, if there is a token provider.
 
-/** The server has said for how long the authorisation holds. @param ms anything but a number: for ever */
+/** The server has named the lifetime of the authorisation. @param ms any value but a number means no expiry */
 export function expires({ state, now, random }: Turn, ms: unknown): void {
   if (state.phase !== 'greeting' && state.phase !== 'ready') return
   const mayRefresh = state.settings.token && typeof ms === 'number'
   state.refreshAt = mayRefresh ? now + ms * (0.6 + 0.3 * random) : Infinity
 }
 
-/** A refresh has failed, and is tried again until the connection expires. */
+/** A refresh has failed. It is retried until the connection expires. */
 export function refreshFailed({ state, now }: Turn): void {
   if (state.phase === 'ready') state.refreshAt = now + REFRESH_RETRY
 }

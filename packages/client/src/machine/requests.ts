@@ -35,7 +35,7 @@ function queueRefusal({ state }: Turn, { bytes }: Request): string | undefined {
   return waiting.length >= queueCount || total > queueBytes ? 'queue_full' : undefined
 }
 
-/** The app has lost interest. */
+/** The app aborts a request. */
 export function abort(turn: Turn, id: number): void {
   giveUp(turn, id, 'aborted')
 }
@@ -50,17 +50,17 @@ export function ask(turn: Turn, { kind, room, payload }: Pick<Request, 'kind' | 
   if (last) transmit(turn, last)
 }
 
-/** What was asked about a room does not count any more. */
+/** Drops the client's requests about a room. */
 export function forgetAsked({ state }: Turn, room: string): void {
   state.requests = state.requests.filter((one) => one.room !== room)
 }
 
-/** The connection is ready: what waited is sent, in the order of the calls. */
+/** The connection is ready: sends waiting requests, in the order of the calls. */
 export function flush(turn: Turn): void {
   for (const one of turn.state.requests) if (!one.sent) transmit(turn, one)
 }
 
-/** The request that an answer belongs to, which ends with it. */
+/** Takes the request of an answer. */
 export function take(turn: Turn, id: unknown): Request | undefined {
   const one = turn.state.requests.find((each) => each.id === id && each.sent)
   if (one) remove(turn, one)
@@ -84,7 +84,7 @@ export function requestsLost(turn: Turn, code: number): void {
   }
 }
 
-/** There will be no connection: everything ends. */
+/** There will be no connection: ends all requests. */
 export function requestsClosed(turn: Turn): void {
   const { state } = turn
   for (const one of state.requests) fail(turn, one, 'closed')

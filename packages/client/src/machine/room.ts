@@ -35,12 +35,12 @@ export function newRoom(name: string, options: RoomOptions): RoomState {
   }
 }
 
-/** Forgets everything but who holds the room. */
+/** Resets a room, except for its holders. */
 export function renew(room: RoomState, options: RoomOptions): void {
   Object.assign(room, newRoom(room.name, options), { holders: room.holders })
 }
 
-/** Asks the server to let the client in, and to send what it missed. Without a connection it is done later. */
+/** Requests a join with the missed messages. Without a connection this happens later. */
 export function join(turn: Turn, room: RoomState): void {
   const { phase, typed } = turn.state
   if (!typed || (phase !== 'greeting' && phase !== 'ready')) return
@@ -52,7 +52,7 @@ export function join(turn: Turn, room: RoomState): void {
   ask(turn, { kind: 'join', room: name, payload: { room: name, payload, ...from, connection } })
 }
 
-/** A join or a load has failed, and is tried again later. */
+/** A join or a load has failed and is retried later. */
 export function retryLater({ state, now, random }: Turn, room: RoomState): void {
   const { firstWait: first, maxWait: max } = state.settings
   room.retryAt = now + backoff(random, room.failures, { first, max })

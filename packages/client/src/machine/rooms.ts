@@ -6,7 +6,7 @@ import type { Fault, Result, RoomOptions, RoomState, Turn } from './state.js'
 
 // Which rooms the client is in: each is joined with its first holder and left with its last.
 
-/** Refusals that end by themselves. After every other code the client does not try again by itself. */
+/** Temporary refusals. After every other code the client does not retry by itself. */
 const TEMPORARY = new Set([
   'unavailable',
   'recovering',
@@ -17,7 +17,7 @@ const TEMPORARY = new Set([
   'internal',
 ])
 
-/** Somebody holds the room. */
+/** Adds a holder of the room. */
 export function enter(turn: Turn, name: string, options: RoomOptions): void {
   let room = findRoom(turn, name)
   if (!room) turn.state.rooms.push((room = newRoom(name, options)))
@@ -27,7 +27,7 @@ export function enter(turn: Turn, name: string, options: RoomOptions): void {
   if (room.phase === 'idle' && room.retryAt === Infinity) join(turn, room)
 }
 
-/** A holder lets go. */
+/** Removes a holder of the room. */
 export function exit(turn: Turn, name: string): void {
   const room = findRoom(turn, name)
   if (!room || room.holders === 0) return
@@ -75,7 +75,7 @@ export function leaveAnswered(turn: Turn, name: string): void {
   join(turn, room)
 }
 
-/** Joins and loads that have waited long enough are tried again. */
+/** Retries joins and loads that are due. */
 export function roomsDue(turn: Turn): void {
   for (const room of turn.state.rooms) {
     if (turn.now < room.retryAt) continue

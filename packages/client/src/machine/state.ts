@@ -1,4 +1,4 @@
-/** Where a room's history stands: two equal positions mean the same messages up to there. */
+/** A position in a room's history: two equal positions mean the same messages up to there. */
 export interface Position {
   readonly offset: number
   readonly epoch: string
@@ -17,7 +17,7 @@ export interface Message {
   readonly volatile?: boolean
 }
 
-/** What failed, as the server's `error` or this client says it. */
+/** A failure, from the server's `error` or from this client. */
 export interface Fault {
   readonly code: string
   readonly message?: string
@@ -34,17 +34,17 @@ export interface Result {
 export interface Ending {
   readonly code: number
   readonly reason: string
-  /** Whether the client stays away until `open()`. */
+  /** Whether the client does not reconnect until `open()`. */
   readonly final: boolean
 }
 
 /**
- * `lingering`: a socket that was told to close has not closed. `token`: the provider was asked. `opening`: the handshake is
- * under way. `greeting`: the socket is open, and rooms are being joined.
+ * `lingering`: the former socket is closing. `token`: the token provider was called. `opening`: the handshake is in
+ * progress. `greeting`: the socket is open, and rooms are being joined.
  */
 export type Phase = 'closed' | 'waiting' | 'lingering' | 'token' | 'opening' | 'greeting' | 'ready'
 
-/** What waits for an answer, or to be sent. `emit` is sent and forgotten. */
+/** A message that waits for an answer or to be sent. An `emit` gets no answer. */
 export interface Request {
   readonly id: number
   readonly kind: 'user' | 'emit' | 'hello' | 'join' | 'leave'
@@ -59,64 +59,64 @@ export interface Request {
   sent: boolean
 }
 
-/** What the first holder of a room asks for. */
+/** The options of a room's first holder. */
 export interface RoomOptions {
-  /** Reaches the server's `authorize`. */
+  /** Passed to the server's `authorize`. */
   readonly payload?: unknown
   /** The number of last messages of a first join. */
   readonly last?: number | undefined
-  /** The position of the state that the app has already. */
+  /** The position of the app's present state. */
   readonly from?: Position | undefined
   /** Whether the app loads its state, at first and after a reset. */
   readonly load?: boolean | undefined
 }
 
-/** What a room tells of a person in it. */
+/** The entry of a user in a room. */
 export interface PresenceEntry {
   readonly user: string
   readonly state?: unknown
   readonly connections?: unknown
 }
 
-/** Who is in a room, after the change with the number `seq`. */
+/** The users in a room after the change with the number `seq`. */
 export interface Presence {
   readonly seq: number
   readonly entries: readonly PresenceEntry[]
 }
 
 /**
- * `idle`: not joined. `joining`: `hub:join` is under way. `loading`: joined, and the app loads its state. `leaving`:
- * `hub:leave` is under way. `out`: refused or removed; not joined again by itself.
+ * `idle`: not joined. `joining`: `hub:join` is in progress. `loading`: joined, and the app loads its state. `leaving`:
+ * `hub:leave` is in progress. `out`: refused or removed; not joined again by itself.
  */
 export type RoomPhase = 'idle' | 'joining' | 'loading' | 'joined' | 'leaving' | 'out'
 
-/** A room that somebody holds, or that is being left. */
+/** A room with holders, or one that is being left. */
 export interface RoomState {
   readonly name: string
   options: RoomOptions
   holders: number
   phase: RoomPhase
-  /** The present connection has joined: what happens from then on is not missed. */
+  /** The present connection has joined: it misses no later message. */
   member: boolean
-  /** Everything up to here was delivered, or told as lost. */
+  /** Messages up to here were delivered or reported lost. */
   position: Position | undefined
-  /** The end of what the last join has brought. */
+  /** The position at the end of the last join's messages. */
   upTo: Position | undefined
   /** The id of the connection that `position` belongs to. */
   connection: string | undefined
-  /** The app has a state that misses nothing so far: from now on a loss is told. */
+  /** The app has a complete state: later losses are reported. */
   known: boolean
   /** The app has to load its state before anything is delivered. */
   needsLoad: boolean
   /** The number of the present load. */
   load: number
-  /** The present load began too early, and is done again. */
+  /** The present load began too early and must be repeated. */
   stale: boolean
-  /** Why the app is to be told of a loss, once the room is joined. */
+  /** The reason of a loss that is reported to the app once the room is joined. */
   lost: string | undefined
-  /** Messages that came before it was clear what was missed. */
+  /** Messages that came before the missed messages were known. */
   held: Message[]
-  /** Why the client is out. */
+  /** The reason for the phase `out`. */
   fault: Fault | undefined
   retryAt: number
   failures: number
@@ -125,7 +125,7 @@ export interface RoomState {
   changes: Record<string, unknown>[]
 }
 
-/** What a client is given for its life. Plain data. */
+/** The fixed settings of a client. Plain data. */
 export interface Settings {
   /** Whether there is a token provider. */
   readonly token: boolean
@@ -145,26 +145,26 @@ export interface State {
   online: boolean
   /** The page is hidden in a cache of the browser: nothing is tried until it is shown. */
   asleep: boolean
-  /** Counts tries. */
+  /** The number of attempts. */
   serial: number
-  /** The try that is under way or connected; 0 for none. What comes from any other is ignored. */
+  /** The present attempt or connection; 0 for none. Events of any other are ignored. */
   current: number
-  /** The socket that was told to close and has not closed; 0 for none. */
+  /** The socket that is closing; 0 for none. */
   closing: number
-  /** When the phase ends if nothing happens. */
+  /** The time at which the phase ends if no event comes. */
   dueAt: number
   /** The server has named the end of this wait. */
   hinted: boolean
-  /** Tries since a connection has proved itself. */
+  /** Attempts since the last stable connection. */
   failures: number
   openedAt: number
-  /** The token provider was told that its token was refused, and no connection has proved itself since. */
+  /** The token provider got `refused`, and no connection has been stable since. */
   renewed: boolean
   /** The server speaks this protocol. */
   typed: boolean
-  /** Silence that is not questioned, in milliseconds. */
+  /** The silence after which the client sends a ping, in milliseconds. */
   idle: number
-  /** When the connection is questioned, or given up. */
+  /** The time at which the client sends a ping or gives the connection up. */
   checkAt: number
   pinging: boolean
   /** A deadline has passed far too late once: the page was asleep, which is not the server's fault. */
@@ -178,7 +178,7 @@ export interface State {
   rooms: RoomState[]
 }
 
-/** What the shell is to do, in this order. */
+/** The actions for the shell, in order. */
 export type Effect =
   /** Ask the token provider, then `tokenReady` or `tokenFailed`. */
   | { readonly type: 'token'; readonly socket: number; readonly refused: boolean }
@@ -202,7 +202,7 @@ export type Effect =
   /** An error of the server that answers no request, or a fault of a message. */
   | { readonly type: 'report'; readonly fault: Fault }
 
-/** One event: the state that it changes in place, when it happens, a random number in [0, 1), and what is to be done. */
+/** One event: the state that it changes in place, when it happens, a random number in [0, 1), and the effects. */
 export interface Turn {
   readonly state: State
   readonly now: number

@@ -1,22 +1,22 @@
 // All in milliseconds. docs/protocol.md names those that servers may rely on.
 
-/** No try comes sooner after a loss. */
+/** The shortest wait after a loss. */
 export const MIN_WAIT = 100
-/** A connection that has been open for so long has proved itself. */
+/** The time after which an open connection counts as stable. */
 export const PROOF = 10_000
-/** A token and a handshake may take so long. */
+/** The timeout of a token and a handshake. */
 export const CONNECT_TIMEOUT = 10_000
 /** The client is ready after this time even if the server has not answered every join. */
 export const GREETING_TIMEOUT = 10_000
-/** An answer to `hub:hello`, `hub:join` or `hub:leave` may take so long. */
+/** The timeout of an answer to `hub:hello`, `hub:join` or `hub:leave`. */
 export const ANSWER_TIMEOUT = 30_000
-/** Added to the server's ping interval: a client asks only if the server is late. */
+/** Added to the server's ping interval: a client sends a ping only if the server's ping is late. */
 export const IDLE_MARGIN = 5000
-/** An answer to `hub:ping` may take so long. */
+/** The timeout of an answer to `hub:ping`. */
 export const PONG_TIMEOUT = 10_000
-/** A deadline that is noticed so much too late was slept through. */
+/** The delay of a deadline from which on the page counts as having slept. */
 export const LATE = 5000
-/** A socket that was told to close may take so long before the next one opens. */
+/** The timeout for closing a socket, after which the next one opens. */
 export const LINGER = 1000
 /** The wait after a refresh that failed. */
 export const REFRESH_RETRY = 10_000

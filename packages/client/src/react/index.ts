@@ -11,7 +11,7 @@ export type { RoomView } from './room-view.js'
 
 const CONNECTING: Status = { state: 'connecting' }
 
-/** Where the client stands. A server renders `connecting`. */
+/** The status of the client. A server renders `connecting`. */
 export function useConnectionStatus<Router>(client: Client<Router>): Status {
   const subscribe = useMemo(() => (onChange: () => void) => client.onStatus(onChange), [client])
   return useSyncExternalStore(
@@ -22,8 +22,8 @@ export function useConnectionStatus<Router>(client: Client<Router>): Status {
 }
 
 /**
- * Holds a room while the component is mounted. `from` and `load` count when it mounts; another name, `payload` or `last`
- * makes another room of it.
+ * Holds a room while the component is mounted. `from` and `load` apply when it mounts. A change of the name, `payload`
+ * or `last` makes another room.
  */
 export function useRoom<Router>(
   client: Client<Router>,
@@ -49,7 +49,7 @@ export function useEvent<Router, Type extends Name<EventsOf<Router>>>(
   useEffect(() => source.on(type, (payload, meta) => latest.current(payload, meta)), [source, type])
 }
 
-/** Who is in the room: an entry a person. */
+/** The entries of the users in the room, one for each user. */
 export function usePresence<Router>({ source }: RoomView<Router>): readonly PresenceEntry[] {
   return useSyncExternalStore(source.subscribe, source.presence, source.nobody)
 }

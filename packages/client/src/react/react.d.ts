@@ -1,4 +1,4 @@
-// What the hooks need of React 18 and 19. The types of React itself are not needed to build or to use them.
+// The part of React 18 and 19 that the hooks use. The types of React itself are not needed to build or use them.
 declare module 'react' {
   export function useEffect(effect: () => (() => void) | void, dependencies?: readonly unknown[]): void
   export function useMemo<Value>(create: () => Value, dependencies: readonly unknown[]): Value

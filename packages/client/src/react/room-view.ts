@@ -4,13 +4,13 @@ import type { RoomHolderOptions } from '../options.js'
 import type { Meta, Room } from '../room.js'
 import type { EventsOf, Name, RoutesOf } from '../types.js'
 
-/** A room as a component sees it. Another object whenever something has changed. */
+/** A room for a component. Every change makes another object. */
 export interface RoomView<Router = unknown> {
   readonly name: string
   /** The handle; `undefined` until the component is mounted. */
   readonly room: Room<EventsOf<Router>, Send<RoutesOf<Router>>> | undefined
   readonly isJoined: boolean
-  /** Why the client is out of the room or may not come in. */
+  /** The reason why the client was removed from the room or may not join it. */
   readonly code: string | undefined
   /** @internal */
   readonly source: RoomSource<Router>
@@ -18,7 +18,7 @@ export interface RoomView<Router = unknown> {
 
 const NOBODY: readonly PresenceEntry[] = []
 
-/** Holds a room while somebody looks at it. */
+/** Holds a room while it has subscribers. */
 export class RoomSource<Router = unknown> {
   readonly #client: Client<Router>
   readonly #name: string
@@ -41,7 +41,7 @@ export class RoomSource<Router = unknown> {
     if (!this.#room) this.#hold()
     return () => {
       this.#listeners.delete(entry)
-      // StrictMode mounts twice, and a list moves its items: who returns at once has not left.
+      // StrictMode mounts twice, and a list moves its items: a component that mounts again at once keeps the room.
       setTimeout(() => this.#release())
     }
   }

@@ -8,7 +8,7 @@ import { Mailbox } from './mailbox.js'
 import { realDelay } from './real-timers.js'
 import { decodeEnvelope, encodeEnvelope, type Envelope, type ErrorPayload, isAnswer } from '../protocol/index.js'
 
-/** A handshake that was answered with something else than 101. */
+/** A handshake with an answer other than 101. */
 export class HandshakeRefused extends Error {
   readonly status: number
   readonly headers: IncomingHttpHeaders
@@ -23,10 +23,10 @@ export class HandshakeRefused extends Error {
   }
 }
 
-/** A message as a test wants to see it: typed messages as objects, other text as a string, bytes as a buffer. */
+/** A message for a test: typed messages as objects, other text as a string, bytes as a buffer. */
 export type Received = Envelope | string | Buffer
 
-/** A WebSocket client for tests: it keeps what comes, and waits for what has not come yet. */
+/** A WebSocket client for tests. It buffers messages and waits for those that have not arrived. */
 export class TestClient {
   /** Resolves when the connection has closed, with the server's code and reason. */
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>
@@ -64,7 +64,7 @@ export class TestClient {
   }
 
   /**
-   * The next message that has not been looked at, or the next one of a type; messages of other types stay for later calls.
+   * The next message that was not read, or the next one of a type; messages of other types stay for later calls.
    * @throws Error if none comes in time, or the connection closes first
    */
   async next(): Promise<Received>
@@ -77,7 +77,7 @@ export class TestClient {
 
   /**
    * The next message that a predicate accepts; the others stay for later calls.
-   * @throws Error if none comes in time, or the connection closes first; what the predicate throws
+   * @throws Error if none comes in time, or the connection closes first; errors of the predicate
    */
   async until(predicate: (message: Received) => boolean): Promise<Received> {
     if (typeof predicate !== 'function') throw new TypeError(`until() takes a function, not ${kindOf(predicate)}.`)
@@ -85,13 +85,13 @@ export class TestClient {
   }
 
   /**
-   * Resolves if nothing has come that was not looked at. Everything that the server sent before the call has arrived by
-   * then; give milliseconds to wait for what other servers or timers send.
+   * Resolves if there is no unread message. Everything that the server sent before the call has arrived by then. Give
+   * milliseconds to wait for messages of other servers or timers.
    * @throws Error that shows the first message
    */
   async quiet(ms = 0): Promise<void> {
     if (ms > 0) await realDelay(ms)
-    // A pong may overtake what waits for the end of the server's turn, so there is a second one after that turn.
+    // A pong may overtake messages that wait for the end of the server's turn, so a second one follows after that turn.
     await this.#roundTrip()
     await realDelay(1)
     await this.#roundTrip()
@@ -104,7 +104,7 @@ export class TestClient {
     this.#socket.send(data)
   }
 
-  /** Sends a typed message that wants no answer. */
+  /** Sends a typed message without an answer. */
   emit(type: string, payload?: unknown): void {
     this.send(encodeEnvelope(type, payload))
   }
@@ -129,13 +129,13 @@ export class TestClient {
     this.send(encodeEnvelope('reply', payload, id))
   }
 
-  /** Closes the connection. @returns what the server made of it */
+  /** Closes the connection. @returns the code and reason with which it closed */
   close(code = 1000, reason = ''): TestClient['closed'] {
     this.#socket.close(code, reason)
     return this.closed
   }
 
-  /** Drops the connection without a word. */
+  /** Drops the connection without a close frame. */
   terminate(): void {
     this.#socket.terminate()
   }

@@ -5,7 +5,7 @@ import { attach } from '../upgrade/attach.js'
 import { isAttached } from '../upgrade/other-listeners.js'
 import { HandshakeRefused, TestClient } from './client.js'
 
-/** An app to connect to: its server, on which `attach` was called, or what handles its requests. */
+/** An app to connect to: its server, on which `attach` was called, or its request handler. */
 export type TestTarget = Server | RequestListener
 
 /** How to connect. */
@@ -32,7 +32,7 @@ export async function connect(target: TestTarget, path: string, options: Connect
 }
 
 /**
- * A socket of `ws` to an app inside this process, for clients that bring their own protocol.
+ * A socket of `ws` to an app inside this process, for clients with a protocol of their own.
  * @throws Error if the server is not attached or timers are faked
  */
 export function openSocket(target: TestTarget, path: string, options: ConnectOptions = {}): WebSocket {
@@ -65,7 +65,7 @@ const FAKE_TIMERS =
 const ownTimers = (): unknown[] => [setImmediate, Reflect.get(process, 'nextTick'), queueMicrotask]
 const REAL = ownTimers()
 
-/** @throws Error if a test has replaced what every stream of Node waits for: nothing would ever arrive */
+/** @throws Error if a test has faked functions that every stream of Node needs: no data would ever arrive */
 function assertRealTimers(): void {
   const faked = ownTimers().some((timer, index) => timer !== REAL[index] || 'clock' in Object(timer))
   if (faked) throw new Error(FAKE_TIMERS)
@@ -79,7 +79,7 @@ const ADDRESS = {
   localPort: 0,
 } as const
 
-/** What Node's HTTP server asks of a socket beside what a stream has. */
+/** The methods of a socket that Node's HTTP server needs beside those of a stream. */
 function asSocket(stream: Duplex): Duplex {
   const self = (): Duplex => stream
   return Object.assign(stream, ADDRESS, {

@@ -40,9 +40,9 @@ export class Mailbox<Message> {
   }
 
   /**
-   * The first message that is accepted, from those that came or from those to come.
-   * @param what what is expected, for the error
-   * @throws Error if none comes in time, or nothing more comes; what `accepts` throws
+   * The first accepted message, among those that have arrived or will arrive.
+   * @param what names the expected message in the error
+   * @throws Error if none arrives in time, or no more messages arrive; errors of `accepts`
    */
   async take(what: string, accepts: (message: Message) => boolean): Promise<Message> {
     const index = this.#messages.findIndex(accepts)

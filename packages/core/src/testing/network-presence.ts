@@ -41,7 +41,7 @@ export class NetworkPresence implements BrokerPresence {
     return this.#people.check(topics)
   }
 
-  /** Ends the server's leases, and takes its members off. */
+  /** Ends the server's leases and removes its members. */
   drop(): void {
     for (const lease of this.#leases) this.#people.drop(lease)
     this.#leases.clear()

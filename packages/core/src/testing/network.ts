@@ -19,8 +19,8 @@ import { NetworkPresence } from './network-presence.js'
 const LEASE = 10_000
 
 /**
- * Servers that hear each other inside one process, for tests of an app that runs on several: a broker for each hub, with
- * one history and one presence for all of them. What is published arrives a turn later, as it would over a network.
+ * Connects several servers inside one process, for tests of an app that runs on several servers: a broker for each hub,
+ * with one history and one presence for all. Messages arrive one turn later, as over a network.
  */
 export class MemoryNetwork {
   readonly #servers = new Map<string, Server>()
@@ -39,12 +39,12 @@ export class MemoryNetwork {
     return server
   }
 
-  /** Ends a server without a word, as `kill -9` would, once its lease has run out. */
+  /** Crashes a server, as `kill -9` does, and lets its lease expire. */
   crash(broker: Broker): void {
     if (broker instanceof Server) broker.crash()
   }
 
-  /** Cuts every server off from the others and from what is kept, until `restore`. */
+  /** Disconnects every server from the others and from the store until `restore`. */
   outage(): void {
     for (const server of this.#servers.values()) server.outage()
   }

@@ -1,7 +1,7 @@
-// Taken when this module is loaded: a test may fake the timers of its app afterwards, and waits here all the same.
+// Saved when this module is loaded: a test may fake the timers of its app later, and these waits still work.
 const { setTimeout: start, clearTimeout: stop } = globalThis
 
-/** Calls back after real milliseconds, whatever a test has faked. @returns the way to prevent it */
+/** Calls back after real milliseconds, even with fake timers. @returns a function that cancels it */
 export function realAfter(ms: number, callback: () => void): () => void {
   const timer = start(callback, ms)
   return () => stop(timer)
@@ -14,7 +14,7 @@ export function realDelay(ms: number): Promise<void> {
   })
 }
 
-/** Why nothing may have come although the app has sent it; empty while the timers are real. */
+/** A possible reason why a message of the app has not arrived; empty while the timers are real. */
 export function fakeTimersHint(): string {
   const faked = globalThis.setTimeout !== start || 'clock' in globalThis.setTimeout
   return faked ? '. The timers are fake: the hub sends at the end of a turn, which needs setImmediate and nextTick' : ''

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-/** Where @fastify/websocket looks for the client of an upgrade on the raw request. */
+/** The keys under which @fastify/websocket finds the client of an upgrade on the raw request. */
 export interface PrivateKeys {
   readonly socket: symbol
   readonly head: symbol

@@ -22,7 +22,7 @@ export class ShadowSocket {
     Object.defineProperty(socket, 'write', { value: write, configurable: true, writable: true })
   }
 
-  /** The writer keeps the socket. @param earlyData what the client has sent before */
+  /** The writer keeps the socket. @param earlyData the data that the client has already sent */
   release(earlyData?: Buffer): void {
     this.#open()
     for (const part of this.#held) this.#socket.write(...part)
@@ -41,7 +41,7 @@ export class ShadowSocket {
     for (const key of Object.getOwnPropertySymbols(socket)) {
       if (!this.#keys.has(key)) Reflect.deleteProperty(socket, key)
     }
-    // A `'data'` listener starts the flow, and `pause()` would stop it for good. After `null` the next listener starts it.
+    // A `'data'` listener starts the flow, and `pause()` would stop it permanently. After `null`, the next one starts it.
     Reflect.set(socket, 'readableFlowing', this.#flowing)
   }
 

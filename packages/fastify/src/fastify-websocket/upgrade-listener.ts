@@ -18,7 +18,7 @@ export function removeUpgradeListener({ server }: Pick<FastifyInstance, 'server'
   server.off('upgrade', listener)
 }
 
-/** Calls a listener with a request that it cannot read, so that a listener of somebody else ends at once. */
+/** Calls a listener with a request that it cannot read, so that a listener of another package ends at once. */
 function storesUnder(key: symbol, listener: Listener): boolean {
   let stored = false
   const request = new Proxy(

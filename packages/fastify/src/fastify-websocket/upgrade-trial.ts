@@ -106,7 +106,7 @@ function open({ route, handler }: TrialParts, request: FastifyRequest, reply: Fa
   }
 }
 
-/** Closes the WebSocket of a handler that called `upgrade()`, for everybody who listens to it. */
+/** Closes the WebSocket of a handler that called `upgrade()`, for all its listeners. */
 function forget({ server: { websocketServer } }: FastifyRequest, socket: WebSocket | undefined): void {
   if (!socket) return
   websocketServer.clients.delete(socket)

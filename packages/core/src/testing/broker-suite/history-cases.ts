@@ -37,7 +37,7 @@ function history(title: string, body: (scene: Scene, server: TestServer) => Prom
   ]
 }
 
-/** What a broker does with histories. */
+/** Cases about histories. */
 export const HISTORY_CASES: readonly Case[] = [
   history(
     'hands every message to everybody who subscribed, the sender too, with rising positions',
@@ -72,7 +72,7 @@ export const HISTORY_CASES: readonly Case[] = [
       )
       assert.deepEqual(got, one.texts)
     }
-    // Each one's own stay in the order in which it sent them.
+    // The messages of each sender stay in their order.
     assert.deepEqual(
       one.texts.filter((text) => text.startsWith('1:')),
       texts.map((n) => `1:${n}`),

@@ -25,8 +25,8 @@ export interface BrokerSuiteOptions {
   /** The test runner. @default the globals `describe` and `test` */
   readonly runner?: BrokerSuiteRunner
   /**
-   * What the broker (`history`, `presence`) or its stage (`crash`, `outage`) lacks. Tests that need it are skipped by name; a
-   * lack that is not listed fails. @default none
+   * The missing features of the broker (`history`, `presence`) or its stage (`crash`, `outage`). Tests that need them
+   * are skipped by name. A missing feature that is not listed fails. @default none
    */
   readonly lacks?: readonly Capability[]
   /** Milliseconds that a message may take. @default 5,000 */
@@ -34,7 +34,7 @@ export interface BrokerSuiteOptions {
 }
 
 /**
- * Defines the tests that every broker has to pass: messages, and history and presence where it has them. They use
+ * Defines the tests that every broker must pass: messages, and history and presence if it has them. They use
  * `node:assert`, so any test runner will do.
  * @param name of the broker, for the report
  */

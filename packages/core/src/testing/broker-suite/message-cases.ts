@@ -3,12 +3,12 @@ import { bytes, type Case } from './scene.js'
 
 const TOPIC = 'hub/room/a'
 
-/** Says a word at once. Resolves when it is done. */
+/** Publishes a text at once. Resolves when it is published. */
 async function spoken(word: () => void | Promise<void>): Promise<void> {
   await word()
 }
 
-/** What a broker does with messages. */
+/** Cases about messages. */
 export const MESSAGE_CASES: readonly Case[] = [
   [
     'reach every other server that subscribed, once, and never the sender',

@@ -20,7 +20,7 @@ async function during(scene: Scene, servers: readonly TestServer[], run: () => P
   await scene.until('restored', () => servers.every((server, index) => server.restorations > (before[index] ?? 0)))
 }
 
-/** What outages and bursts do, and what a store says of epochs. */
+/** Cases about outages, bursts and epochs. */
 export const OUTAGE_CASES: readonly Case[] = [
   [
     'an outage is reported, calls meanwhile reject, and what is published afterwards arrives on every topic',

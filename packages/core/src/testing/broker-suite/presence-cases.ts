@@ -7,7 +7,7 @@ import type { Capability, Case, Scene, TestServer } from './scene.js'
 const TOPIC = 'hub/room/a'
 const member = (user: string, connection: string): PresenceMember => ({ user, connection })
 
-/** A lease of a server, and what it has told the store. */
+/** A lease of a server, and the members that it sent to the store. */
 class Tenant {
   readonly server: TestServer
   readonly lease = randomBytes(12).toString('base64url')
@@ -46,7 +46,7 @@ async function listed({ presence }: TestServer, topic = TOPIC): Promise<string[]
   return members.map(({ user, connection }) => `${user} ${connection}`).toSorted()
 }
 
-/** What a server was told, in order: `+ann`, `-ann`. */
+/** The presence changes that a server received, in order: `+ann`, `-ann`. */
 function told({ changes }: TestServer): string[] {
   return changes.flatMap(({ event }) => [
     ...event.joined.map((user) => `+${user}`),
@@ -70,7 +70,7 @@ function whenPresent(
   ]
 }
 
-/** What a broker knows of users. */
+/** Cases about presence. */
 export const PRESENCE_CASES: readonly Case[] = [
   whenPresent('presence lists the members of every server, each with its lease', async (_, [one, other]) => {
     await one.enter([member('ann', '1'), member('bob', '2')])
@@ -212,7 +212,7 @@ async function list(presence: BrokerPresence, topic: string): Promise<PresencePa
   return { tag: head.tag, leases: head.leases, members }
 }
 
-/** Takes the members of another server's lease off, as a hub does once the lease has run out. */
+/** Removes the members of another server's lease, as a hub does once the lease has expired. */
 async function takeOff({ server }: Tenant, { lease }: Tenant): Promise<void> {
   const { leases, members } = await list(server.presence, TOPIC)
   const remove = members.filter((one) => one.lease === lease)

@@ -7,30 +7,30 @@ import type {
   PresenceEvent,
 } from '../../cluster/broker.js'
 
-/** What makes the brokers of the servers of one app. */
+/** Makes the brokers of the servers of one app. */
 export interface BrokerStage {
   /** The broker of one more server. */
   broker(): Broker
   /**
-   * Ends a server without a word, as `kill -9` would, and resolves once its lease has run out. Without it nobody learns
-   * what becomes of the people of a dead server.
+   * Crashes a server, as `kill -9` does, and resolves once its lease has expired. Without it, the removal of a dead
+   * server's users is not tested.
    */
   crash?(broker: Broker): void | Promise<void>
-  /** Cuts every broker off from the store and from each other, until `restore`. Both or neither are there. */
+  /** Disconnects every broker from the store and the other brokers until `restore`. A stage has both or neither. */
   outage?(): void | Promise<void>
-  /** Ends the outage. What the store kept before is still there. */
+  /** Ends the outage. The store still has its earlier data. */
   restore?(): void | Promise<void>
-  /** Ends whatever the test has used, once its brokers are closed. */
+  /** Releases all resources of the test, after its brokers are closed. */
   close?(): void | Promise<void>
 }
 
-/** What a broker or its stage may lack; tests that need it are skipped by name. */
+/** Features that a broker or its stage may lack; tests that need them are skipped by name. */
 export type Capability = 'history' | 'presence' | 'crash' | 'outage'
 
-/** A test: its title, what it does, and what it needs beside messages. */
+/** A test: its title, its function, and the features that it needs beside messages. */
 export type Case = readonly [title: string, body: (scene: Scene) => Promise<void>, needs?: readonly Capability[]]
 
-/** What a server got on a topic. */
+/** A message that a server received on a topic. */
 export interface Arrival {
   readonly topic: string
   readonly text: string
@@ -38,13 +38,13 @@ export interface Arrival {
   readonly position: LinkPosition | undefined
 }
 
-/** A server of a test: its broker and everything that it was handed. */
+/** A server of a test: its broker and the received messages and events. */
 export interface TestServer {
   readonly broker: Broker
   readonly arrivals: Arrival[]
   readonly changes: { readonly topic: string; readonly event: PresenceEvent }[]
   readonly restarts: { readonly topic: string; readonly position: Position }[]
-  /** What `failed` was told, and how often `restored` was. */
+  /** The errors that `failed` received, and the number of `restored` calls. */
   readonly failures: unknown[]
   restorations: number
   /** The texts that arrived. */
@@ -64,7 +64,7 @@ export class Scene {
     this.#patience = patience
   }
 
-  /** What the stage can do. */
+  /** The features of the stage. */
   get stage(): BrokerStage {
     return this.#stage
   }
@@ -81,7 +81,7 @@ export class Scene {
     this.#servers.push(server)
     const connecting = broker.connect(
       (topic, message, position) => {
-        // A broker may use its buffer again.
+        // A broker may reuse its buffer.
         const copy = Buffer.from(message)
         server.texts.push(copy.toString())
         server.arrivals.push({ topic, bytes: copy, text: copy.toString(), position })
@@ -94,7 +94,7 @@ export class Scene {
         presence: (topic, event) => server.changes.push({ topic, event }),
       },
     )
-    // As a hub does it: without waiting until the link stands.
+    // Like a hub, this does not wait until the link is connected.
     await Promise.all([connecting, ...topics.map(async (topic) => broker.subscribe(topic))])
     return server
   }
@@ -104,7 +104,7 @@ export class Scene {
     await this.#stage.crash?.(server.broker)
   }
 
-  /** Waits until something is so. */
+  /** Waits until a condition holds. */
   async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
     const deadline = performance.now() + this.#patience
     while (!(await condition())) {
