@@ -41,7 +41,7 @@ export class Client<Router = unknown> {
   readonly #own = new Listeners<readonly [value: unknown]>(throwLater)
   readonly #asks: Asks
   #status: Status
-  /** Tells two statuses of the same state apart. */
+  /** Distinguishes two statuses of the same state. */
   #mark: unknown
   #stopWatching: (() => void) | undefined
 

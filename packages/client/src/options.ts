@@ -6,7 +6,7 @@ import type { Schema } from './types.js'
 export interface ClientOptions<Events extends object = Record<string, unknown>> {
   /**
    * Returns the bearer token of the next handshake or refresh, or nothing if the user is not logged in: this closes
-   * the client. `refused` means that the server did not accept the last token. If it throws, the attempt counts as failed.
+   * the client. `refused` means that the server did not accept the last token. If it throws, the attempt has failed.
    */
   readonly token?: ((ask: { readonly refused: boolean }) => Awaitable<string | null | undefined>) | undefined
   /** The limits of the random wait between two attempts, in milliseconds. @default 1,000, doubled up to 30,000 */
@@ -46,7 +46,7 @@ export interface EmitOptions {
 export interface RoomHolderOptions {
   /** Passed to the server's `authorize`. */
   readonly payload?: unknown
-  /** Messages that the first join brings from the room's history. */
+  /** The number of last messages of the room's history that the first join returns. */
   readonly last?: number | undefined
   /** The position of the state that the app has. */
   readonly from?: Position | undefined

@@ -14,8 +14,8 @@ interface Waiter {
 }
 
 /**
- * The subscriptions of this server. It records the wanted channels and brings Redis into line, with one command for all
- * changes of a turn, and again after every loss.
+ * The subscriptions of this server. It records the wanted channels and updates Redis with one command for all changes
+ * of a turn, and again after every loss.
  */
 export class Subscriptions {
   readonly #driver: RedisDriver

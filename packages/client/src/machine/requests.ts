@@ -91,7 +91,7 @@ export function requestsClosed(turn: Turn): void {
   state.requests = []
 }
 
-/** Ends a request that was aborted or took too long, and tells the server. */
+/** Ends a request that was aborted or took too long, and notifies the server. */
 export function giveUp(turn: Turn, id: number, code: string): void {
   const { state, effects } = turn
   const one = state.requests.find((each) => each.id === id)

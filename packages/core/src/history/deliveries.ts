@@ -6,7 +6,7 @@ import type { UnkeptIds } from './unkept-ids.js'
 
 type Mark = log.Mark
 
-/** What is known of a message that may have been shown. */
+/** The known properties of a message that may have been delivered. */
 export interface Shown {
   readonly id: string | undefined
   readonly position: Pick<Position, 'epoch' | 'offset'>

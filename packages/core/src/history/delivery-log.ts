@@ -78,7 +78,7 @@ export function showUnkept(log: DeliveryLog, ordinal: number): void {
 export function skip({ ranges }: DeliveryLog, { epoch, offset, tag }: Position): void {
   const current = ranges.at(-1)
   if (!current) return
-  // The new epoch begins behind the very message that was shown last: what came before it is the same in both.
+  // The new epoch begins behind the last delivered message: the earlier messages are the same in both epochs.
   if (current.last === offset && current.tag === tag) current.epoch = epoch
   else ranges.push({ number: current.number + 1, epoch, tag, after: offset, last: offset })
   if (ranges.length > MAX_RANGES) ranges.shift()

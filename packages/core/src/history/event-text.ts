@@ -2,7 +2,7 @@ import type { Position } from '../cluster/broker-history.js'
 import type { ClusterMessage } from '../cluster/cluster-message.js'
 import { encode } from '../protocol/codec.js'
 
-/** Names that are JSON as they stand: most are, and every emit has one. */
+/** Names that need no escaping in JSON. Most names match, and every emit has one. */
 const SIMPLE = /^[\w .:@/+~-]*$/
 
 /** An event as JSON text that names its room. */
@@ -10,7 +10,7 @@ export function withRoom(event: string, room: string): string {
   return `${event.slice(0, -1)},"room":${SIMPLE.test(room) ? `"${room}"` : encode(room)}}`
 }
 
-/** A kept event as its clients get it; without a position if it could not be kept. */
+/** The text of a kept event for clients; without a position if the event could not be kept. */
 export function textOf({ event }: ClusterMessage, position: Position | undefined): string {
   const { offset, epoch, tag } = position ?? {}
   const place = position ? `,"offset":${offset},"epoch":${encode(epoch)},"tag":${encode(tag)}}` : '}'

@@ -13,7 +13,7 @@ const REFRESH_MS = 60 * 60 * 1000
 const MAX_TOPICS = 256
 const MAX_QUESTIONS = 4
 
-/** What the checks need of their hub. */
+/** The interface of the hub for the checks. */
 export interface HeadChecksHost {
   readonly history: BrokerHistory
   failed(error: unknown): void

@@ -69,18 +69,18 @@ export class RecoveryHold {
     this.#end(error)
   }
 
-  /** Takes what is to be sent before an answer that gives up: everything up to the last gap. */
+  /** Takes the frames to send before an answer that reports a loss: all frames up to the last gap. */
   takeToLastGap(): { readonly frames: readonly Frame[]; readonly position: Position } {
     const taken = this.#held.splice(0, this.#held.findLastIndex(({ isGap }) => isGap) + 1)
     return { frames: taken.map(({ frame }) => frame), position: taken.at(-1)?.position ?? this.stood }
   }
 
-  /** Takes all that is held. */
+  /** Takes all held frames. */
   takeAll(): Frame[] {
     return this.#held.splice(0).map(({ frame }) => frame)
   }
 
-  /** Takes what is to be sent before the missed messages, in order. What follows the answer stays. */
+  /** Takes the frames to send before the missed messages, in order. Frames to send after the answer stay. */
   takeBefore(recovery: Omit<Merge<Held>, 'held'>): Frame[] {
     const { before, after } = merge({ ...recovery, held: this.#held })
     this.#held = after

@@ -13,7 +13,7 @@ export interface MembersHost {
   deliverUnkept(message: ClusterMessage): void
 }
 
-/** What the streams of rooms need of their hub. One object serves all of them. */
+/** The interface of the hub for the streams of rooms. One object serves all streams. */
 export interface RoomStreamHost<Stream> extends MembersHost {
   /** The messages that were delivered without a position. */
   readonly unkept: UnkeptIds

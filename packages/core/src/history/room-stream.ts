@@ -121,13 +121,13 @@ export class RoomStream implements StreamQuestionsHost {
     this.step((state) => machine.after(state, task))
   }
 
-  /** The link has brought a message. @param message `undefined`: bytes that this server can't read */
+  /** A message arrived over the link. @param message `undefined` if this server can't read its bytes */
   linked(message: ClusterMessage | undefined, link: LinkPosition): void {
     this.activeAt = performance.now()
     this.step((state) => machine.linked(state, message, link))
   }
 
-  /** A read for a client has brought messages. */
+  /** A read for a client returned messages. */
   found(messages: readonly machine.Found[]): void {
     this.step((state) => machine.found(state, messages))
   }
@@ -223,7 +223,7 @@ export class RoomStream implements StreamQuestionsHost {
     this.#host.gap(this.#room, reason, position)
   }
 
-  // What follows is for the questions to the store.
+  // The methods below are for the requests to the store.
 
   readFailed(): void {
     this.#begun?.()

@@ -35,10 +35,10 @@ export interface StreamSlot<Bytes> {
   stream: StoredStream<Bytes> | undefined
 }
 
-/** What the store says of a position. */
+/** The state of a position in a store. */
 export type Verdict = 'ok' | 'over' | 'rewound' | 'gone'
 
-/** What the store says of a position. */
+/** Compares a position with a stream. */
 export function verdict<Bytes>(
   stream: StoredStream<Bytes>,
   from: Position,

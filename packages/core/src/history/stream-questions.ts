@@ -28,7 +28,7 @@ export interface StreamQuestionsHost {
   worked(): void
 }
 
-/** The most that one read of a server brings. */
+/** The limits of one read of a server. */
 const PAGE = { messages: 256, bytes: 1024 * 1024 }
 
 /** The requests of a stream's machine to the store. Each answer, at once or later, is the next event. */
@@ -60,7 +60,7 @@ export const questions = {
           return machine.readFailed(state, life)
         },
       })
-    // The first read must come before what is emitted after the join.
+    // The first read must precede messages that are emitted after the join.
     if (from === 0) void read()
     else host.limited(read)
   },

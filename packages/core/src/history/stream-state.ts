@@ -2,10 +2,10 @@ import { EMPTY_POSITION, type LinkPosition, type Lost, type Position } from '../
 
 /** Messages that wait for an earlier one. Beyond it the oldest are dropped, and read again. */
 export const MAX_HELD = 64
-/** Messages that are remembered as read before the link brought them. Beyond it each costs a read when it comes. */
+/** Remembered messages that were read before they came over the link. Each message beyond it costs another read. */
 export const MAX_READ_AHEAD = 1024
 
-/** What the machine has to know of a message. The rest is carried. */
+/** The part of a message that the machine uses. */
 export interface Identified {
   readonly id: string | undefined
 }
@@ -39,7 +39,7 @@ export interface Held<Message> {
   readonly link: LinkPosition
 }
 
-/** A message that a read has brought. `undefined`: bytes that this server can't read. */
+/** A message from a read. `undefined`: bytes that this server can't read. */
 export interface ReadEntry<Message> {
   readonly offset: number
   readonly tag: string
@@ -87,9 +87,9 @@ export interface StreamState<Message, Task> {
   reading: Reading | undefined
   /** A read that begins now is wanted, because of something that happened since the present one began. */
   again: boolean
-  /** What the link brought since the present read began: when `last` passes through it, no other read is needed. */
+  /** A position from the link since the present read began. If `last` passes it, no other read is needed. */
   wanted: Position | undefined
-  /** The first read after a start has failed: `last` is not known, and what is kept meanwhile may lie before it. */
+  /** The first read after a start has failed: `last` is unknown, and messages kept meanwhile may lie before it. */
   blind: boolean
   /** A read or a restart has failed: the next tick tries again. */
   retry: boolean
@@ -107,7 +107,7 @@ export interface StreamState<Message, Task> {
   sent: Sent<Message, Task>[]
 }
 
-/** What the shell is to do, in this order. */
+/** The actions for the shell, in order. */
 export type Effect<Message, Task> =
   /** `history.since(topic, from, { ...window, known, page })`, then `answered` or `readFailed` with the same `life`. */
   | { readonly type: 'read'; readonly life: number; readonly from: Position | 0; readonly known: Position }

@@ -65,7 +65,7 @@ export function isNext(last: Position, link: LinkPosition): boolean {
   return link.epoch === last.epoch && link.offset === last.offset + 1 && link.previous === last.tag
 }
 
-/** Whether a read has brought this message before the link did. */
+/** Whether a read returned this message before it came over the link. */
 export function wasReadAhead<M, T>({ last, readAhead }: State<M, T>, { epoch, offset, tag }: Position): boolean {
   if (last?.epoch !== epoch) return false
   const at = readAhead.findIndex((one) => one.offset === offset && one.tag === tag)
@@ -80,7 +80,7 @@ export function seek<M, T>(state: State<M, T>, held: Held<M>, effects: Effects<M
   want(state, held.link, effects)
 }
 
-/** Delivers what was held and is the next one now. */
+/** Delivers held messages that are the next ones now. */
 export function drainHeld<M extends Identified, T>(state: State<M, T>, effects: Effects<M, T>): void {
   const next = () => state.held.findIndex(({ link }) => state.last && isNext(state.last, link))
   for (let at = next(); at >= 0; at = next()) {
@@ -88,7 +88,7 @@ export function drainHeld<M extends Identified, T>(state: State<M, T>, effects: 
   }
 }
 
-/** The link has brought the next message. */
+/** The next message arrived over the link. */
 export function show<M extends Identified, T>(
   state: State<M, T>,
   { message, position }: { readonly message: M | undefined; readonly position: Position },
@@ -118,7 +118,7 @@ export function release<M, T>(state: State<M, T>): void {
   for (const sent of state.sent) if ('position' in sent) sent.released = true
 }
 
-/** A read has not brought what was kept before it began: the store has lost it. */
+/** A read lacks messages that were kept before it began: the store has lost them. */
 export function releaseLost<M, T>(state: State<M, T>): void {
   for (const sent of state.sent) if ('position' in sent && sent.sought && !isOver(state, sent)) sent.released = true
 }
@@ -161,7 +161,7 @@ function advance<M extends Identified, T>(
   else state.again = true
 }
 
-/** The entries of a read that come after `last`, to which the link has brought the members meanwhile. */
+/** The entries of a read after `last`, which the members reached over the link meanwhile. */
 function following<M>(
   { from, last }: { readonly from: Position; readonly last: Position },
   entries: readonly ReadEntry<M>[],
@@ -230,8 +230,8 @@ function withoutPosition<M, T>(
 ): void {
   if (!refused && !released) return
   if (unkept === 'deliver') {
-    // It counts from now on, not from when it was refused: a read that began before does not know of it. What was kept
-    // counts too, because the store may have lost it since.
+    // It counts from now on, not from when it was refused: a read that began before does not know of it. A kept
+    // message counts too, because the store may have lost it since.
     state.unpersisted += 1
     effects.push({ type: 'deliverUnkept', message })
   } else if (refused) effects.push({ type: 'fail', message })

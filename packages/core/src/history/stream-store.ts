@@ -25,13 +25,13 @@ export interface StoreTime {
   readonly random: string
 }
 
-/** What is appended. */
+/** The arguments of an append. */
 export interface NewMessage<Bytes> {
   readonly bytes: Bytes
   readonly length: number
 }
 
-/** What an append brings about. */
+/** The result of an append. */
 export interface Appended {
   readonly position: Position
   /** The tag of the message before, which travels with the message; empty if there is none. */
@@ -87,7 +87,7 @@ export function append<Bytes>(
   return { position: positionOf(stream), previous }
 }
 
-/** What came after a position. A server that asks for itself brings `known`, and may thereby begin an epoch. */
+/** The messages after a position. A server's own read has `known` and may begin an epoch. */
 export function since<Bytes>(slot: StreamSlot<Bytes>, query: Query, moment: StoreTime): StoreReplay<Bytes> {
   const { stream } = slot
   if (!stream) return sinceNothing(slot, query, moment)

@@ -18,9 +18,9 @@ import {
 import type { Effect, Identified, ReadAnswer, StreamState, Unkept } from './stream-state.js'
 
 // The machine of one room's stream on one server. Every function is an event: it changes the state in place and returns
-// what the shell is to do, in order. It knows no clock and makes no random number. A message is delivered here because the
-// link brought the next one of the chain (epoch, offset and the tag of the one before), or because a read brought it;
-// the answer to an append never delivers.
+// the actions for the shell, in order. It has no clock and makes no random numbers. A message is delivered here if it
+// is the next one of the chain on the link (epoch, offset and the tag of the one before), or if a read returns it. The
+// answer to an append never delivers.
 
 /** Ticks without another unkept message until an epoch ends. A tick is half a second. */
 const QUIET_TICKS = 2
@@ -35,7 +35,7 @@ export function start<M extends Identified, T>(state: State<M, T>): Effects<M, T
   return perform(state, (effects) => ask(state, effects))
 }
 
-/** The topic is subscribed: what was said until now may have been missed. */
+/** The topic is subscribed: this server may have missed earlier messages. */
 export function subscribed<M extends Identified, T>(state: State<M, T>): Effects<M, T> {
   return perform(state, (effects) => state.active && ask(state, effects))
 }
@@ -66,7 +66,7 @@ export function emitted<M extends Identified, T>(state: State<M, T>, message: M,
   return [{ type: 'append', message, known }]
 }
 
-/** Something that is to happen after what was emitted here before: at once if none of it is outstanding. */
+/** Runs a task after all messages emitted here before it: at once if none is pending. */
 export function after<M extends Identified, T>(state: State<M, T>, task: T): Effects<M, T> {
   state.sent.push({ task })
   return perform(state)
@@ -94,7 +94,7 @@ export function refused<M extends Identified, T>(state: State<M, T>, id: string)
   return perform(state)
 }
 
-/** A message that a read for a client has brought. */
+/** A message from a read for a client. */
 export interface Found {
   readonly id: string | undefined
   readonly position: Position
@@ -115,7 +115,7 @@ export function found<M extends Identified, T>(state: State<M, T>, messages: rea
   return perform(state)
 }
 
-/** The link has brought a message. @param message `undefined`: bytes that this server can't read */
+/** A message arrived over the link. @param message `undefined` if this server can't read its bytes */
 export function linked<M extends Identified, T>(
   state: State<M, T>,
   message: M | undefined,
@@ -157,7 +157,7 @@ export function answered<M extends Identified, T>(
   })
 }
 
-/** The store has not answered a read. What is kept and could not be read is delivered without its position. */
+/** A read has failed. Kept messages that could not be read are delivered without their positions. */
 export function readFailed<M extends Identified, T>(state: State<M, T>, life: number): Effects<M, T> {
   if (life !== state.life || !state.reading) return []
   state.reading = undefined
@@ -200,7 +200,7 @@ export function checked<M extends Identified, T>(state: State<M, T>, head: Posit
   return []
 }
 
-/** Some time has passed (half a second): what has failed is tried again, and kept messages that do not come are read. */
+/** Some time has passed (half a second): retries what has failed, and reads kept messages that do not arrive. */
 export function tick<M extends Identified, T>(state: State<M, T>): Effects<M, T> {
   if (state.reading || state.restarting !== undefined) return []
   const [first] = state.sent

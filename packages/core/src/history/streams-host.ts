@@ -20,7 +20,7 @@ export interface StreamReaders {
   failed(error: unknown): void
 }
 
-/** What the streams of a hub need. */
+/** The interface of a hub for its streams. */
 export interface StreamsHost {
   readonly bus: ClusterBus
   readonly history: BrokerHistory | undefined

@@ -112,7 +112,7 @@ export class Streams {
     stream.emit(message)
   }
 
-  /** The link has brought a message. @param message `undefined`: bytes that this server can't read */
+  /** A message arrived over the link. @param message `undefined` if this server can't read its bytes */
   linked(room: string, link: LinkPosition, message: ClusterMessage | undefined): void {
     if (isValid(link)) this.#rooms.get(room)?.linked(message, link)
   }
@@ -207,7 +207,7 @@ export class Streams {
     return {
       unkept: this.#unkept,
       deliver: (message, position, isMeant) => {
-        // Another server may send it without a position, later.
+        // Another server may send it again without a position.
         const wasSeen = bus.seen(message.id)
         if (bus.alone || isMeant || !wasSeen) members.deliverEvent(message, position, isMeant)
       },

@@ -1,7 +1,7 @@
 /** Dead leases that are remembered. */
 const MAX_DEAD = 256
 
-/** The lease of this server, and what it knows of the leases of others. */
+/** The lease of this server, and the known leases of other servers. */
 export interface LeaseState {
   /** The lease that the store has confirmed. Undefined until then, and after it ran out. */
   id: string | undefined

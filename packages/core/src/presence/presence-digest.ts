@@ -3,7 +3,7 @@ import type { PresenceMember } from '../cluster/broker-presence.js'
 /** The digest without members. */
 export const EMPTY_DIGEST = ''
 
-/** What a digest says: a count, and two sums of hashes, so that members can come and go in any order. */
+/** The content of a digest: a count and two sums of hashes, which do not depend on the order of joins and leaves. */
 type Sums = readonly [count: number, first: number, second: number]
 
 /** The digest after members came and others left. Both must be true changes: a member counts as often as it is given. */

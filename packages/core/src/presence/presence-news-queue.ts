@@ -23,14 +23,14 @@ export class PresenceNewsQueue {
     this.#topics.delete(one)
   }
 
-  /** Tells the members of all topics. */
+  /** Sends the news of all topics to their members. */
   flush(): void {
     const topics = this.#topics
     this.#topics = new Set()
     for (const one of topics) this.#tellNews(one)
   }
 
-  /** Tells the members of one topic. */
+  /** Sends the news of one topic to its members. */
   flushOne(one: PublishedTopic): void {
     this.#topics.delete(one)
     this.#tellNews(one)

@@ -32,7 +32,7 @@ import {
   type ViewState,
 } from './presence-view.js'
 
-/** How far a dead lease is on its way to be taken off: seen once, left to another server once, or to be taken off. */
+/** The stage of a dead lease's removal: seen once, left to another server once, or due for removal. */
 type Suspicion = 'seen' | 'left' | 'reap'
 
 /** One topic on one server. */
@@ -45,7 +45,7 @@ export interface TopicState {
   /** The list that is on its way. */
   listing: PresenceListing | undefined
   wantsList: boolean
-  /** Rises with every change that is sent or answered: a check that began before says nothing about them. */
+  /** Increases with every sent or answered change: an earlier check does not apply to them. */
   round: number
   /** Leases on this topic that do not live. */
   suspects: Map<string, Suspicion> | undefined
@@ -66,7 +66,7 @@ export interface CheckContext {
   readonly leases: LeaseState
   /** The round of the topic when the check was asked for. */
   readonly round: number
-  /** Whether members of dead leases may be taken off. */
+  /** Whether members of dead leases may be removed. */
   readonly mayReap: boolean
 }
 
@@ -161,7 +161,7 @@ export function topicPaged({ listing, view }: TopicState, page: PresencePage): v
 /**
  * All pages of a list have come. {@link topicReplayed} has to follow.
  * @param lease of this server, now
- * @returns changes that take members of dead leases off, one after the other; undefined if the list says nothing of this lease
+ * @returns changes that remove members of dead leases, in order; undefined if the list belongs to another lease
  */
 export function topicListed(
   topic: TopicState,

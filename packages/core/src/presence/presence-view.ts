@@ -51,7 +51,7 @@ export function viewEvent(view: ViewState, event: PresenceEvent): boolean {
   const { tag, previous } = event
   const isNext = previous === known.tag
   if (!isNext && tag !== known.tag && previous !== trail) return true
-  // The link may be behind the last list: its events then follow each other up to that list, which says the same.
+  // The link may be behind the last list. Then its events lead up to that list, which already contains them.
   view.trail = isNext || tag === known.tag ? undefined : tag
   if (isNext && tag !== known.tag) applyEvent(view, event)
   return false
