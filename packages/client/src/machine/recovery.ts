@@ -3,8 +3,8 @@ import { applyPresence, presenceOf } from './presence.js'
 import { findRoom, join, retryLater } from './room.js'
 import type { Message, Position, RoomState, Turn } from './state.js'
 
-// The deliveries of a room. Until the missed messages are known, new messages are held. Then they are delivered once and
-// in order, or one `reset` reports a loss to the app.
+// The deliveries of a room. Until the missed messages are known, new messages are held. Then they are delivered once
+// and in order, or one `reset` reports a loss to the app.
 
 /** The most held messages. Beyond it the app gets a `reset` or loads its state again. */
 const MAX_HELD = 1000

@@ -44,13 +44,13 @@ export class Answers<Connection extends Answerable> {
 
   /** Answers with an error that is no failure, or was reported before. */
   decline({ core }: Connection, id: Envelope['id'], error: unknown, { withStatus }: AnswerOptions = {}): void {
-    const payload = withStatus ? { ...errorPayload(error), status: statusOf(error) } : errorPayload(error)
+    const payload = withStatus ? { ...errorPayload(error), status: httpStatusOf(error) } : errorPayload(error)
     this.#parts.rejected.add(isRemote(error) ? 'remote_error' : payload.code)
     core.answer(errorText(payload, id))
   }
 }
 
-function statusOf(error: unknown): number {
+function httpStatusOf(error: unknown): number {
   return error instanceof HubError ? error.status : 500
 }
 

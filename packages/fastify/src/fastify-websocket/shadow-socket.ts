@@ -41,7 +41,7 @@ export class ShadowSocket {
     for (const key of Object.getOwnPropertySymbols(socket)) {
       if (!this.#keys.has(key)) Reflect.deleteProperty(socket, key)
     }
-    // A `'data'` listener starts the flow, and `pause()` would stop it permanently. After `null`, the next one starts it.
+    // A `'data'` listener starts the flow, and `pause()` stops it permanently. After `null`, the next one starts it.
     Reflect.set(socket, 'readableFlowing', this.#flowing)
   }
 
