@@ -12,7 +12,7 @@ export interface RoomView<Router = unknown> {
   readonly isJoined: boolean
   /** The reason why the client was removed from the room or may not join it. */
   readonly code: string | undefined
-  /** @internal */
+  /** For the other hooks. */
   readonly source: RoomSource<Router>
 }
 
