@@ -10,6 +10,7 @@ function routerOf() {
   return new Router()
     .handle('echo', ({ payload }) => payload)
     .handle('nothing', () => {})
+    .handle('never', () => new Promise(() => {}))
     .handle('letters', ({ payload }) => 'x'.repeat(Number(payload)))
     .handle('token', ({ connection }) => connection.handshake.headers.authorization ?? connection.data)
     .handle('fail', () => {

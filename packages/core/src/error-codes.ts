@@ -68,6 +68,7 @@ export const ERROR_CODES = {
     'The other side did not answer in time: the client, or a handler or `authorize` of the app.',
     'later',
   ),
+  cancelled: client(409, 'The client cancelled the request with `hub:cancel`.'),
   remote_error: client(502, 'The client answered a request of the server with an error without a usable code.'),
 
   internal: app(500, 'A handler failed. The client gets no details.'),

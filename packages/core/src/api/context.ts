@@ -1,3 +1,5 @@
+import { HubError } from '../errors.js'
+import type { MessageRun } from '../messages/message-run.js'
 import type { Envelope } from '../protocol/index.js'
 import type { Connection } from './connection.js'
 import type { Context } from './router.js'
@@ -5,7 +7,8 @@ import type { Context } from './router.js'
 /** The context of a typed message, for the router. */
 export function contextOf<Data, Events extends object>(
   connection: Connection<Data, Events>,
-  { type, payload, id }: Envelope,
+  { type, payload, id, key }: Envelope,
+  run: MessageRun | undefined,
 ): Context<unknown, Data, Events> {
   return {
     connection,
@@ -13,9 +16,19 @@ export function contextOf<Data, Events extends object>(
     type,
     payload,
     id,
+    key: requestKeyOf(key),
     reply: undefined,
     get signal() {
-      return connection.signal
+      return run ? run.signal : connection.signal
     },
   }
+}
+
+const MAX_KEY_LENGTH = 128
+
+/** @throws HubError `invalid_message`: a key that is lost would have a request done twice */
+function requestKeyOf(key: unknown): string | undefined {
+  if (key === undefined) return undefined
+  if (typeof key === 'string' && key.length > 0 && key.length <= MAX_KEY_LENGTH) return key
+  throw new HubError('invalid_message', `The key must be a string of 1 to ${MAX_KEY_LENGTH} characters.`)
 }

@@ -23,7 +23,9 @@ import { Hooks } from '../lifecycle/hooks.js'
 import type { ShutdownParts } from '../lifecycle/shutdown.js'
 import { SlowConsumerPolicy } from '../lifecycle/slow-consumer.js'
 import { Answers } from '../messages/answers.js'
-import { Dispatcher } from '../messages/dispatcher.js'
+import { Dispatcher, type DispatcherParts } from '../messages/dispatcher.js'
+import type { MessageRun } from '../messages/message-run.js'
+import { RunningHandlers } from '../messages/running-handlers.js'
 import { type Counters, LabelledCounters, newCounters } from '../observability/counters.js'
 import { ErrorReporter } from '../observability/error-reporter.js'
 import { StatsReporter } from '../observability/stats-reporter.js'
@@ -183,11 +185,13 @@ function newBatches<Data, Events extends object>(
 function newDispatcher<Data, Events extends object>(
   { router, onMessage, onText, onBinary }: HubSettings<Data, Events>,
   shared: Pick<Observers<Data, Events> & Messaging<Data, Events>, 'counters' | 'senders'>,
-  answers: Answers<Connection<Data, Events>>,
+  served: Pick<DispatcherParts<Connection<Data, Events>>, 'answers' | 'handlers'>,
 ): Dispatcher<Connection<Data, Events>> {
   const route =
-    router && ((one: Connection<Data, Events>, message: Envelope) => router.dispatch(contextOf(one, message)))
-  return new Dispatcher({ ...shared, route, onMessage, onText, onBinary, answers })
+    router &&
+    ((one: Connection<Data, Events>, message: Envelope, run: MessageRun | undefined) =>
+      router.dispatch(contextOf(one, message, run)))
+  return new Dispatcher({ ...shared, route, onMessage, onText, onBinary, ...served })
 }
 
 function newConnections<Data, Events extends object>(
@@ -203,6 +207,9 @@ function newConnections<Data, Events extends object>(
   const heartbeat = new Heartbeat({ ...settings.heartbeat, visitEvery })
   const batches = newBatches(settings, budget)
   const { rejected } = labelled
+  const answers = new Answers<Connection<Data, Events>>({ errors, rejected })
+  const { handlerTimeout } = limits
+  const handlers = new RunningHandlers<Connection<Data, Events>>({ answers, errors, handlerTimeout })
   const refreshes = newRefreshes(settings, shared, () => ({ memberships, lifecycle, admission }))
   const lifecycle: ConnectionLifecycle<Connection<Data, Events>, Data> = new ConnectionLifecycle({
     ...settings,
@@ -210,11 +217,11 @@ function newConnections<Data, Events extends object>(
     memberships,
     hooks,
     heartbeat,
+    handlers,
     refreshes,
     connect: (transport, admission) => new Connection(host, transport, admission),
   })
-  const answers = new Answers<Connection<Data, Events>>({ errors, rejected })
-  const served = { answers, memberships, lifecycle, refreshes }
+  const served = { answers, handlers, memberships, lifecycle, refreshes }
   const protocol: ClientProtocol<Connection<Data, Events>> = new ClientProtocol({ ...settings, ...shared, ...served })
   const host: ConnectionHost<Connection<Data, Events>, Hub<Data, Events>> = {
     hub,
@@ -228,7 +235,7 @@ function newConnections<Data, Events extends object>(
     rejected,
     typed: router !== undefined,
     clock: heartbeat,
-    dispatcher: newDispatcher(settings, shared, answers),
+    dispatcher: newDispatcher(settings, shared, served),
     protocol,
     slowConsumers: new SlowConsumerPolicy(limits.slowConsumer, shared.counters),
   }

@@ -55,6 +55,12 @@ export interface Limits {
   readonly writeTimeout?: number | undefined
   /** Milliseconds that `onOpen` may take; then the connection closes with 1011. @default 10,000 */
   readonly openTimeout?: number | undefined
+  /**
+   * Milliseconds that a handler may take. Then the message is answered `timeout`, `context.signal` is aborted, and the next
+   * message is handled. While 16 handlers of a connection go on in this way, nothing more is read from it.
+   * @default no limit
+   */
+  readonly handlerTimeout?: number | undefined
   /** Milliseconds that `authorize` of a room may take; then the client is answered `timeout`. @default 10,000 */
   readonly authorizeTimeout?: number | undefined
   /** Milliseconds without a message after which a connection closes with 4408. @default never */
@@ -138,6 +144,7 @@ export const DEFAULT_LIMITS = {
   concurrency: 1,
   writeTimeout: 10_000,
   openTimeout: 10_000,
+  handlerTimeout: Infinity,
   authorizeTimeout: 10_000,
   idleTimeout: Infinity,
   closeTimeout: 10_000,

@@ -86,6 +86,7 @@ const LIMIT_RULES: rule.Rules<Limits> = {
   concurrency: rule.atMost('handlers'),
   writeTimeout: rule.timeLimit,
   openTimeout: rule.timeLimit,
+  handlerTimeout: rule.timeLimit,
   authorizeTimeout: rule.time(1),
   idleTimeout: rule.timeLimit,
   closeTimeout: rule.time(1),

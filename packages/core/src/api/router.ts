@@ -17,7 +17,13 @@ export interface Context<Payload = unknown, Data = unknown, Events extends objec
   payload: Payload
   /** Set if the client wants an answer. */
   readonly id: string | number | undefined
-  /** Aborted when the connection has closed. */
+  /** The random id that the client gave the request, if any: the app may recognise a repeated request by it. */
+  readonly key: string | undefined
+  /**
+   * Aborted when the connection has closed. For a request, or with `limits.handlerTimeout`: aborted if the client cancels
+   * it, its time is up or the connection closes before the handler has settled; `connection.signal` is for work that goes
+   * on afterwards.
+   */
   readonly signal: AbortSignal
   /** What the handler returned; becomes the payload of the reply. Middleware may change it after `next()`. */
   reply: unknown

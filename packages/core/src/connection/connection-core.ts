@@ -74,6 +74,11 @@ export class ConnectionCore<Connection> extends Sender<Connection> implements Tr
     if (!this.#invalid.take(now)) this.close(CloseCode.BadRequest, 'too many invalid messages')
   }
 
+  /** Stops reading, or reads on. */
+  holdReading(held: boolean): void {
+    this.receiver.queue.hold(held)
+  }
+
   /** A handler has sent something to so many connections. */
   chargeRecipients(recipients: number): void {
     this.receiver.chargeRecipients(recipients)

@@ -38,6 +38,7 @@ export class MessageQueue<Item> {
   #open = false
   #paused = false
   #resting = false
+  #held = false
   #idle: (() => void)[] | undefined
 
   constructor(consumer: QueueConsumer<Item>, concurrency: number) {
@@ -90,12 +91,27 @@ export class MessageQueue<Item> {
     })
   }
 
+  /** Keeps the socket paused whatever waits here, or no longer. */
+  hold(held: boolean): void {
+    this.#held = held
+    this.balance()
+  }
+
+  /** Forgets messages that no handler has begun with. @returns how many */
+  remove(isMeant: (item: Item) => boolean): number {
+    const before = this.#waiting
+    const bytes = this.#queue?.remove(isMeant) ?? 0
+    if (bytes > 0) this.#consumer.charge(-bytes)
+    if (this.#paused) this.balance()
+    return before - this.#waiting
+  }
+
   /** Pauses or resumes the socket by what waits here. */
   balance(): void {
-    if (!this.#paused && this.size > this.#consumer.room) {
+    if (!this.#paused && (this.#held || this.size > this.#consumer.room)) {
       this.#paused = true
       this.#consumer.pause()
-    } else if (this.#paused && this.size <= this.#consumer.rest) {
+    } else if (this.#paused && !this.#held && this.size <= this.#consumer.rest) {
       this.#paused = false
       this.#consumer.resume()
     }

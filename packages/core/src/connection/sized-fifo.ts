@@ -31,6 +31,17 @@ export class SizedFifo<Item> {
     return size
   }
 
+  /** Takes items out, wherever they stand. @returns their bytes */
+  remove(isMeant: (item: Item) => boolean): number {
+    const before = this.size
+    const kept = this.#items.flatMap((item, at) =>
+      at < this.#head || item === undefined || isMeant(item) ? [] : [{ item, size: this.#sizes[at] ?? 0 }],
+    )
+    this.#clear()
+    for (const { item, size } of kept) this.push(item, size)
+    return before - this.size
+  }
+
   #clear(): void {
     this.#items = []
     this.#sizes = []

@@ -13,7 +13,7 @@ const MAX_URGENT_LENGTH = 16_384
 /** How most clients begin a message of the protocol, whatever its length. */
 const PROTOCOL_PREFIX = '{"type":"hub:'
 /** What is served before `onOpen` has settled; everything else waits until the app knows the connection. */
-const SERVED_AT_ONCE: ReadonlySet<string> = new Set(['hub:ping', 'hub:hello'])
+const SERVED_AT_ONCE: ReadonlySet<string> = new Set(['hub:ping', 'hub:hello', 'hub:cancel'])
 
 /**
  * The envelope of a text that must not wait behind others: an answer to a pending request, or a message of the protocol.

@@ -1,6 +1,8 @@
 import type { RecoverRequest } from '../history/recover-request.js'
 import type { RecoveryOutcome } from '../history/recovery-outcome.js'
 import type { Answers } from '../messages/answers.js'
+import { QueuedCancels, type QueueingConnection } from '../messages/queued-cancels.js'
+import { cancelledError } from '../messages/running-handlers.js'
 import { ProtocolRequests, type Welcome } from '../messages/protocol-requests.js'
 import { RefreshRequests, type RefreshRequestsHost } from '../refresh/refresh-requests.js'
 import { type JoiningConnection, JoinRequests, type JoinRequestsHost } from '../rooms/join-requests.js'
@@ -10,7 +12,8 @@ import type { Stage } from '../errors.js'
 import type { Envelope } from '../protocol/index.js'
 
 /** A connection whose client asks something of the hub. */
-export interface AskingConnection extends JoiningConnection {
+export interface AskingConnection extends JoiningConnection, QueueingConnection {
+  readonly core: JoiningConnection['core'] & QueueingConnection['core']
   readonly user: string | undefined
 }
 
@@ -37,6 +40,10 @@ export interface ClientProtocolParts<Connection extends AskingConnection> {
   }
   /** Repeats handshakes through the app. */
   readonly refreshes: Pick<RefreshRequestsHost<Connection>, 'run' | 'running'>
+  readonly handlers: {
+    /** @returns whether a handler works on the request */
+    cancel(connection: Connection, id: string | number): boolean
+  }
   readonly lifecycle: {
     /** Milliseconds until a connection expires; `undefined` if it does not. */
     expiresIn(connection: Connection): number | undefined
@@ -47,6 +54,7 @@ export interface ClientProtocolParts<Connection extends AskingConnection> {
 export class ClientProtocol<Connection extends AskingConnection> {
   readonly joins: JoinRequests<Connection>
   readonly #requests: ProtocolRequests<Connection>
+  readonly #cancels: QueuedCancels<Connection>
   readonly #parts: ClientProtocolParts<Connection>
 
   constructor(parts: ClientProtocolParts<Connection>) {
@@ -63,12 +71,21 @@ export class ClientProtocol<Connection extends AskingConnection> {
         run: (connection, token) => refreshes.run(connection, token),
       }),
       welcome: (one) => this.#welcome(one),
+      cancel: (connection, id) => this.#cancel(connection, id),
+    })
+    this.#cancels = new QueuedCancels({
+      removed: (connection, id) => answers.decline(connection, id, cancelledError()),
+      missed: (connection, id) => void parts.handlers.cancel(connection, id),
     })
   }
 
   /** Serves a message of the protocol in the async context of its connection. Never throws. */
   serve(connection: Connection, envelope: Envelope): void {
     connection.scope.runInAsyncScope(() => this.#requests.serve(connection, envelope))
+  }
+
+  #cancel(connection: Connection, id: string | number): void {
+    if (!this.#parts.handlers.cancel(connection, id)) this.#cancels.cancel(connection, id)
   }
 
   #joinHost(): JoinRequestsHost<Connection> {

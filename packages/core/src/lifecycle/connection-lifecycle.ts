@@ -55,6 +55,8 @@ export interface LifecycleParts<Connection extends LiveConnection, Data> {
   readonly errors: ErrorReporter<Connection>
   readonly heartbeat: Heartbeat
   readonly refreshes: Refreshes<Connection>
+  /** Handlers that have not settled. */
+  readonly handlers: { gone(connection: Connection): void }
   readonly budget: MemoryBudget
   readonly labelled: LabelledCounters
   readonly limits: {
@@ -121,7 +123,7 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
 
   /** The socket of a connection has closed: it leaves every list, and `onClose` runs after its last message was handled. */
   closed(connection: Connection, closure: Closure): void {
-    const { labelled, budget, heartbeat, refreshes, memberships } = this.#parts
+    const { labelled, budget, heartbeat, refreshes, handlers, memberships } = this.#parts
     labelled.closed(closure)
     budget.charge('headers', -headerBytesOf(connection.handshake))
     for (const room of connection.rooms) budget.charge('rooms', -nameBytes(room))
@@ -130,6 +132,7 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
     connection.slot.release()
     this.#expiries.get(connection)?.deadline.cancel()
     this.#expiries.delete(connection)
+    handlers.gone(connection)
     memberships.dismiss(connection)
     const hooks = this.#runCloseHooks(connection, closure)
     this.#closeHooks.add(hooks)

@@ -6,7 +6,9 @@ import type { SenderContext } from '../broadcast/sender-context.js'
 import type { ScopedConnection } from '../lifecycle/hooks.js'
 import type { Counters } from '../observability/counters.js'
 import type { Member } from '../rooms/member.js'
-import type { Answerable, Answers } from './answers.js'
+import type { Answers } from './answers.js'
+import { MessageRun } from './message-run.js'
+import type { HandledConnection, RunningHandlers } from './running-handlers.js'
 
 /** Takes the raw frames that the router does not take. */
 export type OnMessage<Connection> = (connection: Connection, data: string | Buffer) => unknown
@@ -20,7 +22,7 @@ export type OnBinary<Connection> = (connection: Connection, bytes: Buffer) => un
 /** A connection whose messages are handled. */
 export interface MessageSender extends Member, ScopedConnection {
   readonly core: Member['core'] &
-    Answerable['core'] & {
+    HandledConnection['core'] & {
       /** Counts a message that no handler takes. */
       countInvalidMessage(): void
     }
@@ -29,11 +31,12 @@ export interface MessageSender extends Member, ScopedConnection {
 /** What messages are handled with. */
 export interface DispatcherParts<Connection extends MessageSender> {
   /** Runs the router on a typed message. @returns the reply, or a promise of it */
-  readonly route: ((connection: Connection, envelope: Envelope) => unknown) | undefined
+  readonly route: ((connection: Connection, envelope: Envelope, run: MessageRun | undefined) => unknown) | undefined
   readonly onMessage: OnMessage<Connection> | undefined
   readonly onText: OnText<Connection> | undefined
   readonly onBinary: OnBinary<Connection> | undefined
   readonly answers: Answers<Connection>
+  readonly handlers: RunningHandlers<Connection>
   /** Absent if handlers are not charged for what they send. */
   readonly senders: SenderContext<Connection> | undefined
   readonly counters: Counters
@@ -59,15 +62,29 @@ export class Dispatcher<Connection extends MessageSender> {
 
   // A synchronous handler costs no promise.
   readonly #dispatch = (connection: Connection, message: ReceivedMessage): void | Promise<void> => {
-    const { route } = this.#parts
+    const { route, answers } = this.#parts
     const envelope = route && message.envelope
+    const run = this.#runOf(envelope)
     try {
-      const result = envelope ? route?.(connection, envelope) : this.#raw(connection, message)
-      if (isThenable(result)) return this.#settle(connection, envelope, result)
-      if (envelope) this.#parts.answers.reply(connection, envelope.id, result)
+      const result = envelope ? route?.(connection, envelope, run) : this.#raw(connection, message)
+      if (isThenable(result)) return this.#wait(connection, { id: envelope?.id, run }, result)
+      if (envelope) answers.reply(connection, envelope.id, result)
     } catch (error) {
-      this.#parts.answers.refuse(connection, envelope?.id, error)
+      answers.refuse(connection, envelope?.id, error)
     }
+  }
+
+  /** What a client can cancel, or what has a limited time. */
+  #runOf(envelope: Envelope | undefined): MessageRun | undefined {
+    return envelope?.id !== undefined || this.#parts.handlers.isTimed ? new MessageRun() : undefined
+  }
+
+  #wait(
+    connection: Connection,
+    { id, run }: { readonly id: Envelope['id']; readonly run: MessageRun | undefined },
+    result: PromiseLike<unknown>,
+  ): Promise<void> {
+    return run ? this.#parts.handlers.wait(connection, { id, run }, result) : this.#settle(connection, result)
   }
 
   #raw(connection: Connection, { data }: ReceivedMessage): unknown {
@@ -87,12 +104,12 @@ export class Dispatcher<Connection extends MessageSender> {
     connection.core.countInvalidMessage()
   }
 
-  async #settle(connection: Connection, envelope: Envelope | undefined, result: PromiseLike<unknown>): Promise<void> {
+  /** Reports the failure of a handler that nobody waits for but the queue. */
+  async #settle(connection: Connection, result: PromiseLike<unknown>): Promise<void> {
     try {
-      const payload = await result
-      if (envelope) this.#parts.answers.reply(connection, envelope.id, payload)
+      await result
     } catch (error) {
-      this.#parts.answers.refuse(connection, envelope?.id, error)
+      this.#parts.answers.refuse(connection, undefined, error)
     }
   }
 }

@@ -36,6 +36,8 @@ export interface ProtocolRequestsHost<Connection extends Answerable> {
     refresh(connection: Connection, envelope: Envelope): void
   }
   welcome(connection: Connection): Omit<Welcome, 'version'>
+  /** Cancels a request of a connection. */
+  cancel(connection: Connection, id: string | number): void
 }
 
 type Serve<Connection> = (connection: Connection, envelope: Envelope) => void
@@ -50,6 +52,7 @@ export class ProtocolRequests<Connection extends Answerable> {
     this.#host = host
     this.#table = new Map<string, Serve<Connection>>([
       ['hub:hello', (connection, envelope) => this.#greet(connection, envelope)],
+      ['hub:cancel', (connection, envelope) => this.#cancel(connection, envelope)],
       ['hub:join', (connection, envelope) => rooms.join(connection, envelope)],
       ['hub:leave', (connection, envelope) => rooms.leave(connection, envelope)],
       ['hub:recover', (connection, envelope) => rooms.recover(connection, envelope)],
@@ -72,9 +75,21 @@ export class ProtocolRequests<Connection extends Answerable> {
   #greet(connection: Connection, { id, payload }: Envelope): void {
     const { version } = (payload ?? {}) as { version?: unknown }
     if (!Number.isSafeInteger(version) || (version as number) < 1) {
-      const issues = [{ message: 'version must be a whole number of at least 1', path: ['version'] }]
-      throw new HubError('invalid_payload', 'The payload is not valid.', { issues })
+      throw invalidPayload('version must be a whole number of at least 1', 'version')
     }
     this.#host.answers.reply(connection, id, { version: PROTOCOL_VERSION, ...this.#host.welcome(connection) })
   }
+
+  /** The request is answered, the cancel is not. */
+  #cancel(connection: Connection, { payload }: Envelope): void {
+    const { id } = (payload ?? {}) as { id?: unknown }
+    if (typeof id !== 'string' && typeof id !== 'number') {
+      throw invalidPayload('id must be a string or a number', 'id')
+    }
+    this.#host.cancel(connection, id)
+  }
+}
+
+function invalidPayload(message: string, key: string): HubError {
+  return new HubError('invalid_payload', 'The payload is not valid.', { issues: [{ message, path: [key] }] })
 }

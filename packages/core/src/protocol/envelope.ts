@@ -6,6 +6,8 @@ export interface Envelope {
   readonly payload?: unknown
   /** Chosen by the sender, repeated in the answer. */
   readonly id?: string | number
+  /** A random id that a client gives a request, so that the app can recognise it when it is repeated. */
+  readonly key?: unknown
 }
 
 /** The payload of an answer of type `error`. */

@@ -1,0 +1,55 @@
+import { decodeEnvelope } from '../protocol/index.js'
+
+/** A connection whose messages wait for handlers. */
+export interface QueueingConnection {
+  readonly core: {
+    readonly receiver: {
+      readonly queue: {
+        /** Forgets messages that no handler has begun with. @returns how many */
+        remove(isMeant: (message: string | Buffer) => boolean): number
+      }
+    }
+  }
+}
+
+/** What is done with a request that a client cancels. */
+export interface QueuedCancelsParts<Connection> {
+  /** It was taken out of the queue. */
+  removed(connection: Connection, id: string | number): void
+  /** It is not in the queue. */
+  missed(connection: Connection, id: string | number): void
+}
+
+/**
+ * Takes requests that were cancelled out of the queues. Messages there are not parsed, so a queue is searched at most once
+ * in a turn of the event loop, however many requests of it are cancelled.
+ */
+export class QueuedCancels<Connection extends QueueingConnection> {
+  readonly #parts: QueuedCancelsParts<Connection>
+  readonly #cancelled = new Map<Connection, Set<string | number>>()
+
+  constructor(parts: QueuedCancelsParts<Connection>) {
+    this.#parts = parts
+  }
+
+  cancel(connection: Connection, id: string | number): void {
+    const ids = this.#cancelled.get(connection) ?? new Set()
+    if (ids.size === 0) setImmediate(() => this.#search(connection))
+    this.#cancelled.set(connection, ids.add(id))
+  }
+
+  #search(connection: Connection): void {
+    const ids = this.#cancelled.get(connection) ?? new Set()
+    this.#cancelled.delete(connection)
+    const { queue } = connection.core.receiver
+    const found: (string | number)[] = []
+    queue.remove((message) => {
+      const id = typeof message === 'string' ? decodeEnvelope(message)?.id : undefined
+      if (id === undefined || !ids.delete(id)) return false
+      found.push(id)
+      return true
+    })
+    for (const id of found) this.#parts.removed(connection, id)
+    for (const id of ids) this.#parts.missed(connection, id)
+  }
+}

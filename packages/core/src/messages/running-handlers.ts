@@ -1,0 +1,148 @@
+import { closedError, HubError, type Stage } from '../errors.js'
+import type { Envelope } from '../protocol/index.js'
+import { after, type Deadline } from '../util/timers.js'
+import type { Answerable, Answers } from './answers.js'
+import type { MessageRun } from './message-run.js'
+
+/** A connection whose handlers take their time. */
+export interface HandledConnection extends Answerable {
+  readonly core: Answerable['core'] & {
+    /** Stops reading, or reads on. */
+    holdReading(held: boolean): void
+  }
+}
+
+/** What running handlers need of their hub. */
+export interface RunningHandlersParts<Connection extends HandledConnection> {
+  readonly answers: Answers<Connection>
+  readonly errors: { report(error: unknown, stage: Stage, connection: Connection): void }
+  /** Milliseconds; `Infinity` for any time. */
+  readonly handlerTimeout: number
+}
+
+/** A message whose handler has returned a promise. */
+export interface RunningMessage {
+  readonly id: Envelope['id']
+  readonly run: MessageRun
+}
+
+interface Running extends RunningMessage {
+  isAnswered: boolean
+  isAbandoned: boolean
+}
+
+interface ConnectionRuns {
+  readonly all: Set<Running>
+  abandoned: number
+}
+
+/** Handlers of one connection that may go on although nobody waits for them any more. */
+const MAX_ABANDONED = 16
+
+/** The handlers that have not settled: each message is answered once, by the handler, by a cancel or by its timeout. */
+export class RunningHandlers<Connection extends HandledConnection> {
+  readonly #parts: RunningHandlersParts<Connection>
+  readonly #connections = new Map<Connection, ConnectionRuns>()
+
+  constructor(parts: RunningHandlersParts<Connection>) {
+    this.#parts = parts
+  }
+
+  /** Whether handlers have a limited time. */
+  get isTimed(): boolean {
+    return this.#parts.handlerTimeout !== Infinity
+  }
+
+  /** Answers a message once its handler has settled. Resolves when the next message may be handled. Never rejects. */
+  wait(connection: Connection, message: RunningMessage, result: PromiseLike<unknown>): Promise<void> {
+    const running: Running = { ...message, isAnswered: false, isAbandoned: false }
+    this.#runsOf(connection).all.add(running)
+    return new Promise((free) => {
+      const deadline = this.isTimed ? this.#limit(connection, running, free) : undefined
+      void this.#settle(connection, running, { result, deadline, free })
+    })
+  }
+
+  /** Cancels a request. @returns whether its handler runs and had not answered */
+  cancel(connection: Connection, id: string | number): boolean {
+    for (const running of this.#connections.get(connection)?.all ?? []) {
+      if (running.id !== id || running.isAnswered) continue
+      const error = cancelledError()
+      running.isAnswered = true
+      running.run.abort(error)
+      this.#parts.answers.decline(connection, id, error)
+      return true
+    }
+    return false
+  }
+
+  /** A connection has closed. */
+  gone(connection: Connection): void {
+    const runs = this.#connections.get(connection)
+    if (runs) for (const { run } of runs.all) run.abort(closedError())
+  }
+
+  async #settle(
+    connection: Connection,
+    running: Running,
+    { result, deadline, free }: { result: PromiseLike<unknown>; deadline: Deadline | undefined; free: () => void },
+  ): Promise<void> {
+    const { answers, errors } = this.#parts
+    try {
+      const payload = await result
+      if (!running.isAnswered) answers.reply(connection, running.id, payload)
+    } catch (error) {
+      if (!running.isAnswered) answers.refuse(connection, running.id, error)
+      else if (!running.run.isAbortError(error)) errors.report(error, 'message', connection)
+    }
+    running.isAnswered = true
+    deadline?.cancel()
+    this.#remove(connection, running)
+    free()
+  }
+
+  #limit(connection: Connection, running: Running, free: () => void): Deadline {
+    const { handlerTimeout, answers } = this.#parts
+    return after(handlerTimeout, () => {
+      const error = new HubError('timeout', `The handler has not answered within ${handlerTimeout} ms.`, {
+        status: 503,
+        fault: 'app',
+      })
+      running.run.abort(error)
+      if (!running.isAnswered) answers.refuse(connection, running.id, error)
+      running.isAnswered = true
+      if (this.#abandon(connection, running)) free()
+    })
+  }
+
+  /** @returns whether the queue may go on although the handler has not settled */
+  #abandon(connection: Connection, running: Running): boolean {
+    const runs = this.#runsOf(connection)
+    if (runs.abandoned >= MAX_ABANDONED) return false
+    runs.abandoned += 1
+    running.isAbandoned = true
+    if (runs.abandoned === MAX_ABANDONED) connection.core.holdReading(true)
+    return true
+  }
+
+  #remove(connection: Connection, running: Running): void {
+    const runs = this.#runsOf(connection)
+    runs.all.delete(running)
+    if (running.isAbandoned && runs.abandoned === MAX_ABANDONED) connection.core.holdReading(false)
+    if (running.isAbandoned) runs.abandoned -= 1
+    if (runs.all.size === 0) this.#connections.delete(connection)
+  }
+
+  #runsOf(connection: Connection): ConnectionRuns {
+    const known = this.#connections.get(connection)
+    if (known) return known
+    const runs: ConnectionRuns = { all: new Set(), abandoned: 0 }
+    this.#connections.set(connection, runs)
+    return runs
+  }
+}
+
+/** The answer to a request that its client has cancelled. */
+export function cancelledError(): HubError {
+  return new HubError('cancelled', 'The client has cancelled the request.')
+}
