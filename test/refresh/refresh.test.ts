@@ -32,6 +32,9 @@ const listen = async (server: Server): Promise<Server> => {
   return server
 }
 
+const refuse: express.ErrorRequestHandler = (error: { status?: number }, _req, res, _next) =>
+  void res.status(error.status ?? 500).send('Invalid token.')
+
 /** The JWT middleware of each framework, set up as its documentation does. */
 const apps = {
   'Express with express-jwt': (hub: Hub) => {
@@ -41,8 +44,6 @@ const apps = {
       '/ws',
       onExpress.upgrade(hub, (req) => identityOf((req as unknown as { auth: Claims }).auth)),
     )
-    const refuse: express.ErrorRequestHandler = (error: { status?: number }, _req, res, _next) =>
-      void res.status(error.status ?? 500).send('Invalid token.')
     app.use(refuse)
     const server = createServer(app)
     onExpress.attach(server)

@@ -83,6 +83,11 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
     return this.#group('session', ids)
   }
 
+  /** Connections by their ids, on every server. @throws TypeError if an id is not a string */
+  client(...ids: string[]): Audience<Data, Events> {
+    return this.#group('connection', ids)
+  }
+
   /** The members of at least one of these rooms, each connection once. @throws TypeError if a name is no string */
   to(...rooms: string[]): Audience<Data, Events> {
     return this.#group('room', rooms)

@@ -56,7 +56,7 @@ export class Broadcaster<Connection extends Member> {
     const frame = new Frame(stream && typeof payload !== 'string' ? copyBytes(payload) : payload, compression)
     if (stream) stream.after(() => this.#deliverHere(address, frame))
     else this.#deliverHere(address, frame)
-    bus.send(() => ({ address, frame: frame.bytes(false) }))
+    if (!this.#isHere(address)) bus.send(() => ({ address, frame: frame.bytes(false) }))
   }
 
   /** Sends an event as JSON text to an audience on all servers; a room with history keeps it first. */
@@ -97,7 +97,13 @@ export class Broadcaster<Connection extends Member> {
     const stream = streams.busy(address)
     if (stream) stream.after(() => this.execute(address, command))
     else this.execute(address, command)
+    if (this.#isHere(address)) return
     bus.send(() => ({ address, command, ...(this.#isForAll(address, command) && { everywhere: true }) }))
+  }
+
+  /** Whether an address names connections of this server alone. */
+  #isHere({ scope, names }: Address): boolean {
+    return scope === 'connection' && names.every((id) => this.#parts.registry.connections.has(id))
   }
 
   /** Whether clients may be about to join what a command takes connections out of, on servers where nobody is a member. */

@@ -66,7 +66,7 @@ export class ClientProtocol<Connection extends AskingConnection> {
       rooms: this.joins,
       refreshes: new RefreshRequests<Connection>({
         reply: (connection, id, payload) => answers.reply(connection, id, payload),
-        refuse: (connection, id, error) => answers.refuse(connection, id, error, { withStatus: true }),
+        refuse: (connection, id, error) => answers.refuseWithStatus(connection, id, error),
         running: (connection) => refreshes.running(connection),
         run: (connection, token) => refreshes.run(connection, token),
       }),

@@ -17,12 +17,6 @@ export interface AnswersParts<Connection> {
   readonly rejected: { add(code: string): void }
 }
 
-/** What an answer with an error holds beside code and message. */
-export interface AnswerOptions {
-  /** Whether the HTTP status of the error is part of it. @default false */
-  readonly withStatus?: boolean
-}
-
 /** Answers messages of clients, each with a reply or an error. */
 export class Answers<Connection extends Answerable> {
   readonly #parts: AnswersParts<Connection>
@@ -37,16 +31,24 @@ export class Answers<Connection extends Answerable> {
   }
 
   /** Answers with an error, and reports it. */
-  refuse(connection: Connection, id: Envelope['id'], error: unknown, options: AnswerOptions = {}): void {
+  refuse(connection: Connection, id: Envelope['id'], error: unknown): void {
     this.#parts.errors.report(error, 'message', connection)
-    this.decline(connection, id, error, options)
+    this.decline(connection, id, error)
   }
 
   /** Answers with an error that is no failure, or was reported before. */
-  decline({ core }: Connection, id: Envelope['id'], error: unknown, { withStatus }: AnswerOptions = {}): void {
-    const payload = withStatus ? { ...errorPayload(error), status: httpStatusOf(error) } : errorPayload(error)
+  decline(connection: Connection, id: Envelope['id'], error: unknown): void {
+    const payload = errorPayload(error)
     this.#parts.rejected.add(isRemote(error) ? 'remote_error' : payload.code)
-    core.answer(errorText(payload, id))
+    connection.core.answer(errorText(payload, id))
+  }
+
+  /** Answers with an error and its HTTP status, and reports it. */
+  refuseWithStatus(connection: Connection, id: Envelope['id'], error: unknown): void {
+    this.#parts.errors.report(error, 'message', connection)
+    const payload = errorPayload(error)
+    this.#parts.rejected.add(payload.code)
+    connection.core.answer(errorText({ ...payload, status: httpStatusOf(error) }, id))
   }
 }
 

@@ -1,4 +1,4 @@
-import { Socket } from 'node:net'
+import { type AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 const REAL_SOCKET = Symbol('wshub.real')
@@ -39,7 +39,7 @@ class StandInSocket extends Socket {
     this.on('error', ignore)
   }
 
-  override address(): ReturnType<Socket['address']> {
+  override address(): AddressInfo {
     const { localAddress: address = '', localFamily: family = '', localPort: port = 0 } = this
     return { address, family, port }
   }

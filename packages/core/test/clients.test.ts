@@ -1,0 +1,53 @@
+import { MemoryNetwork } from '../src/testing/index.js'
+import { closeHouses, House, until } from './house.js'
+import { Network } from './network.js'
+
+// hub.client(id): a connection by its id, on whatever server it is.
+
+afterEach(closeHouses)
+
+function pair(): { readonly here: House; readonly there: House } {
+  const network = new MemoryNetwork()
+  return { here: new House({ broker: network.broker() }), there: new House({ broker: network.broker() }) }
+}
+
+test('a connection of another server is disconnected by its id, and no other', async () => {
+  const { here, there } = pair()
+  const [guest, other] = [await here.visit(), await here.visit()]
+  there.hub.client(guest.connection.id).disconnect(4403, 'banned')
+  expect(await guest.client.closed).toEqual({ code: 4403, reason: 'banned' })
+  await until(() => here.hub.connections.size === 1)
+  expect(other.connection.state).toBe('open')
+})
+
+test('a connection of another server gets events, joins and leaves by its id', async () => {
+  const { here, there } = pair()
+  const { client, connection } = await here.visit()
+  there.hub.client(connection.id).emit('said', 1)
+  expect(await client.next()).toEqual({ type: 'said', payload: 1 })
+  there.hub.client(connection.id).join('a')
+  await until(() => connection.in('a'))
+  there.hub.client(connection.id).leave('a')
+  await until(() => !connection.in('a'))
+})
+
+test('an id that nobody has reaches nobody', async () => {
+  const { here, there } = pair()
+  const { client } = await here.visit()
+  there.hub.client('2bnJoVH7rmrjYAyPO02Z').disconnect()
+  await client.quiet(20)
+})
+
+test('a message to connections of this server alone goes to no other server', async () => {
+  const network = new Network()
+  const here = new House({ broker: network.broker('here') })
+  const { client, connection } = await here.visit()
+  here.hub.client(connection.id).emit('said', 1)
+  expect(await client.next()).toEqual({ type: 'said', payload: 1 })
+  expect(network.published).toEqual([])
+})
+
+test('an id must be a string', () => {
+  const { hub } = new House()
+  expect(() => hub.client(5 as never)).toThrow('A connection must be named by a string, not by a number.')
+})
