@@ -44,10 +44,17 @@ export class AudienceRequests<Connection extends Member> {
   }
 
   /** Answers another server. @param again whether this server was asked the same on another topic */
-  async answer({ id, server, request }: Inquiry, address: Address, again: boolean): Promise<void> {
-    const payload = again ? undefined : request ? await this.#ask(address, inner(request)) : this.#report()
+  async answer(question: Inquiry, address: Address, again: boolean): Promise<void> {
+    const { id, server } = question
+    const payload = again ? undefined : await this.#payloadFor(question, address)
     const to: Address = { scope: 'server', names: [server], except: new Set() }
     this.#bus.send(() => ({ address: to, answer: { id, payload } }))
+  }
+
+  // A question that this version does not know gets an answer without a payload, and not the answer to another question.
+  #payloadFor({ kind, request }: Inquiry, address: Address): unknown {
+    if (kind !== undefined) return undefined
+    return request ? this.#ask(address, inner(request)) : this.#report()
   }
 
   /** Takes what another server answered. */

@@ -9,6 +9,8 @@ export interface ClusterRequest {
   readonly id: string
   /** The server that waits for the answers. */
   readonly server: string
+  /** Set by a later version for questions that this one does not know. They are answered without a payload. */
+  readonly kind?: unknown
   /** Set if it is for the members of an audience; otherwise it is about the server itself. */
   readonly request?: { readonly type: string; readonly payload?: unknown; readonly timeout: number }
 }
