@@ -1,7 +1,8 @@
 import type { Broker } from '../src/index.js'
-import { defineBrokerSuite, MemoryNetwork } from '../src/testing/index.js'
+import { type BrokerCapability, defineBrokerSuite, MemoryNetwork } from '../src/testing/index.js'
 
 defineBrokerSuite('in memory', {
+  lacks: ['junk', 'limit'],
   open: () => {
     const network = new MemoryNetwork()
     return {
@@ -9,12 +10,13 @@ defineBrokerSuite('in memory', {
       crash: (broker) => network.crash(broker),
       outage: () => network.outage(),
       restore: () => network.restore(),
+      save: () => network.save(),
     }
   },
 })
 
 /** What a suite defines, by title; `skip` is counted apart. */
-function defined(lacks: readonly ('history' | 'presence' | 'crash' | 'outage')[]): {
+function defined(lacks: readonly BrokerCapability[]): {
   readonly run: string[]
   readonly skipped: string[]
 } {

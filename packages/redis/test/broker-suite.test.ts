@@ -21,7 +21,10 @@ const run = Math.random().toString(36).slice(2)
 const suite = hasRedis({ shared: true }) ? describe : describe.skip
 
 const url = (): string => (proxy ? `redis://127.0.0.1:${proxy.port}` : server.url)
-const lacks = isInstalled() ? [] : (['outage'] as const)
+const lacks = isInstalled() ? [] : (['outage', 'junk', 'rewind'] as const)
+
+/** Bytes of commands that may wait. */
+const LIMIT = 4 * 1024 * 1024
 
 const byUrl = (): RedisSource => ({ url: url() })
 
@@ -64,16 +67,36 @@ suite('a real Redis', () => {
   })
 })
 
+/** Remembers what Redis holds under a prefix. @returns sets it back */
+async function save(prefix: string): Promise<() => Promise<void>> {
+  const saved = await keysOf(prefix)
+  for (const key of saved) await server.command('COPY', key, `saved:${key}`)
+  return async () => {
+    for (const key of await keysOf(prefix)) await server.command('DEL', key)
+    for (const key of saved) await server.command('COPY', `saved:${key}`, key)
+  }
+}
+
+async function keysOf(prefix: string): Promise<string[]> {
+  return [...(await server.command('KEYS', `${prefix}:*`)).matchAll(/\r\n(\S+:\S+)/g)].flatMap(([, key]) => key ?? [])
+}
+
 function stage(source: () => RedisSource, options: { sharded?: boolean }): BrokerStage {
   prefixes += 1
   const prefix = `test${run}${prefixes}`
   const crashed: Broker[] = []
   return {
-    broker: () => redisBroker(source(), { prefix, lease: 3000, ...options }),
+    broker: () => redisBroker(source(), { prefix, lease: 3000, maxPendingBytes: LIMIT, ...options }),
     // Its lease is not renewed any more: nobody else knows that it is alive.
     crash: (broker) => void crashed.push(broker),
     outage: () => proxy?.cut(),
     restore: () => proxy?.mend(),
+    junk: async (topic, bytes) => {
+      for (const publish of ['PUBLISH', 'SPUBLISH'])
+        await server.command(publish, `${prefix}:{${topic}}`, Buffer.from(bytes))
+    },
+    save: () => save(prefix),
+    limit: LIMIT,
     close: async () => void (await Promise.all(crashed.map(async (broker) => broker.close()))),
   }
 }

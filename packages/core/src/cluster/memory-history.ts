@@ -83,6 +83,19 @@ export class MemoryHistory {
     return position
   }
 
+  /** Remembers everything. @returns sets everything back, as the restored backup of a store */
+  save(): () => void {
+    const size = this.#size
+    const [slots, heads] = [copySlots(this.#slots), copySlots(this.#heads)]
+    return () => {
+      this.#slots.clear()
+      this.#heads.clear()
+      for (const [topic, slot] of slots) this.#slots.set(topic, slot)
+      for (const [topic, head] of heads) this.#heads.set(topic, head)
+      this.#size = size
+    }
+  }
+
   head(topic: string): Position {
     return headOf(this.#slotOf(topic))
   }
@@ -153,4 +166,12 @@ export class MemoryHistory {
 
 function sizeOf({ entries, total }: StoredStream<Uint8Array>): number {
   return total - (entries[0]?.before ?? total) + entries.length * ENTRY_BYTES
+}
+
+function copySlots(slots: ReadonlyMap<string, Slot>): Map<string, Slot> {
+  const copies = new Map<string, Slot>()
+  for (const [topic, { stream, ...slot }] of slots) {
+    copies.set(topic, { ...slot, stream: stream && { ...stream, entries: [...stream.entries] } })
+  }
+  return copies
 }

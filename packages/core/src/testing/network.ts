@@ -54,6 +54,11 @@ export class MemoryNetwork {
     for (const server of this.#servers.values()) server.restore()
   }
 
+  /** Remembers what the histories hold. @returns sets them back, as the restored backup of a store; can be called once */
+  save(): () => void {
+    return this.#history.save()
+  }
+
   #announce(topic: string, position: Position): void {
     for (const server of this.#servers.values()) server.restarted(topic, position)
   }

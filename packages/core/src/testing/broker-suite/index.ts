@@ -1,3 +1,4 @@
+import { FAULT_CASES } from './fault-cases.js'
 import { HISTORY_CASES } from './history-cases.js'
 import { MESSAGE_CASES } from './message-cases.js'
 import { PRESENCE_CASES } from './presence-cases.js'
@@ -25,8 +26,8 @@ export interface BrokerSuiteOptions {
   /** The test runner. @default the globals `describe` and `test` */
   readonly runner?: BrokerSuiteRunner
   /**
-   * The missing features of the broker (`history`, `presence`) or its stage (`crash`, `outage`). Tests that need them
-   * are skipped by name. A missing feature that is not listed fails. @default none
+   * The missing features of the broker (`history`, `presence`) or its stage (`crash`, `outage`, `junk`, `rewind`, `limit`).
+   * Tests that need them are skipped by name. A missing feature that is not listed fails. @default none
    */
   readonly lacks?: readonly Capability[]
   /** Milliseconds that a message may take. @default 5,000 */
@@ -57,6 +58,7 @@ export function defineBrokerSuite(name: string, options: BrokerSuiteOptions): vo
     runner.describe('history', () => HISTORY_CASES.forEach(define))
     runner.describe('presence', () => PRESENCE_CASES.forEach(define))
     runner.describe('outages', () => OUTAGE_CASES.forEach(define))
+    runner.describe('faults', () => FAULT_CASES.forEach(define))
   })
 }
 

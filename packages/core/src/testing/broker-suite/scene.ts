@@ -20,12 +20,21 @@ export interface BrokerStage {
   outage?(): void | Promise<void>
   /** Ends the outage. The store still has its earlier data. */
   restore?(): void | Promise<void>
+  /** Publishes bytes on a topic, as another program that uses the same store can. */
+  junk?(topic: string, bytes: Uint8Array): void | Promise<void>
+  /** Saves the contents of the store. @returns restores them, as from a backup */
+  save?(): Rewind | Promise<Rewind>
+  /** The bytes of the largest message that the broker takes. */
+  readonly limit?: number
   /** Releases all resources of the test, after its brokers are closed. */
   close?(): void | Promise<void>
 }
 
+/** Restores the contents of a store. */
+export type Rewind = () => void | Promise<void>
+
 /** Features that a broker or its stage may lack; tests that need them are skipped by name. */
-export type Capability = 'history' | 'presence' | 'crash' | 'outage'
+export type Capability = 'history' | 'presence' | 'crash' | 'outage' | 'junk' | 'rewind' | 'limit'
 
 /** A test: its title, its function, and the features that it needs beside messages. */
 export type Case = readonly [title: string, body: (scene: Scene) => Promise<void>, needs?: readonly Capability[]]
@@ -47,6 +56,8 @@ export interface TestServer {
   /** The errors that `failed` received, and the number of `restored` calls. */
   readonly failures: unknown[]
   restorations: number
+  /** How often bytes were discarded. */
+  discards: number
   /** The texts that arrived. */
   readonly texts: string[]
   readonly history: BrokerHistory
@@ -88,7 +99,7 @@ export class Scene {
       },
       {
         failed: (error) => server.failures.push(error),
-        discarded: () => {},
+        discarded: () => void (server.discards += 1),
         restored: () => void (server.restorations += 1),
         restarted: (topic, position) => server.restarts.push({ topic, position }),
         presence: (topic, event) => server.changes.push({ topic, event }),
@@ -97,6 +108,18 @@ export class Scene {
     // Like a hub, this does not wait until the link is connected.
     await Promise.all([connecting, ...topics.map(async (topic) => broker.subscribe(topic))])
     return server
+  }
+
+  /** Puts bytes on a topic that no broker sent. */
+  async junk(topic: string, junk: Uint8Array): Promise<void> {
+    if (!this.#stage.junk) throw new Error('the stage has no junk(): list it in lacks')
+    await this.#stage.junk(topic, junk)
+  }
+
+  /** Remembers what the store holds. @returns sets the store back */
+  async save(): Promise<Rewind> {
+    if (!this.#stage.save) throw new Error('the stage has no save(): list rewind in lacks')
+    return this.#stage.save()
   }
 
   async crash(server: TestServer): Promise<void> {
@@ -127,6 +150,7 @@ function newServer(broker: Broker): TestServer {
     restarts: [],
     failures: [],
     restorations: 0,
+    discards: 0,
     texts: [],
     get history() {
       if (!broker.history) throw new Error('the broker has no history')
