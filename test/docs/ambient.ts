@@ -50,6 +50,10 @@ const COMMON: Readonly<Record<string, string>> = {
 }
 
 const BY_PAGE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'docs/adapters.md': {
+    buildServer:
+      "declare const buildServer: (app: import('@wshub/core/testing').AdapterApp) => import('node:http').Server",
+  },
   'docs/permissions.md': {
     router: "declare const router: import('@wshub/core').Router",
   },

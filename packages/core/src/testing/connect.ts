@@ -101,7 +101,8 @@ function serverOf(target: TestTarget): Server {
   return server
 }
 
-function opened(socket: WebSocket, timeout: number): Promise<TestClient> {
+/** A client on a socket, once it is open. @throws HandshakeRefused if the app answers anything else than 101 */
+export function opened(socket: WebSocket, timeout: number): Promise<TestClient> {
   return new Promise((resolve, reject) => {
     const client = new TestClient(socket, timeout)
     socket.once('open', () => resolve(client))

@@ -4,7 +4,20 @@ export { MemoryNetwork } from './network.js'
 export {
   type BrokerStage,
   type BrokerSuiteOptions,
-  type BrokerSuiteRunner,
-  type Capability as BrokerCapability,
+  type BrokerCapability,
   defineBrokerSuite,
 } from './broker-suite/index.js'
+export type { SuiteRunner } from './suite-runner.js'
+export { type AdapterSuiteOptions, defineAdapterSuite } from './adapter-suite/index.js'
+export type {
+  AdapterApp,
+  AdapterCapability,
+  AdapterReply,
+  AdapterRequest,
+  AdapterRoute,
+  AdapterScope,
+  AdapterServer,
+  AdapterStep,
+  AdapterUpgrade,
+  AppendHeader,
+} from './adapter-suite/adapter-app.js'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { EMPTY_POSITION, type HistoryWindow, type Position } from '../../cluster/broker.js'
-import { bytes, type Case, type TestServer } from './scene.js'
+import { type BrokerCase, bytes, type TestServer } from './scene.js'
 
 const TOPIC = 'hub/room/a'
 const WINDOW: HistoryWindow = { size: 100, ttl: 60_000 }
@@ -24,7 +24,7 @@ function textsOf(entries: readonly { readonly bytes: Uint8Array }[]): string[] {
 }
 
 /** What a broker does with bytes that are none of its own, with a store that was set back, and with large messages. */
-export const FAULT_CASES: readonly Case[] = [
+export const FAULT_CASES: readonly BrokerCase[] = [
   [
     'bytes that no broker sent are dropped and counted, and the next message arrives',
     async (scene) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { EMPTY_POSITION, type HistoryWindow, type Position, type Replay } from '../../cluster/broker.js'
-import { bytes, type Case, type Scene, type TestServer } from './scene.js'
+import { bytes, type BrokerCase, type Scene, type TestServer } from './scene.js'
 
 const TOPIC = 'hub/room/a'
 const WINDOW: HistoryWindow = { size: 100, ttl: 60_000 }
@@ -26,7 +26,7 @@ function shown({ entries, lost }: Replay): unknown {
 const abc = ['a', 'b', 'c']
 
 /** Defines a case that is skipped by name if the broker has no history. */
-function history(title: string, body: (scene: Scene, server: TestServer) => Promise<void>): Case {
+function history(title: string, body: (scene: Scene, server: TestServer) => Promise<void>): BrokerCase {
   return [
     title,
     async (scene) => {
@@ -38,7 +38,7 @@ function history(title: string, body: (scene: Scene, server: TestServer) => Prom
 }
 
 /** Cases about histories. */
-export const HISTORY_CASES: readonly Case[] = [
+export const HISTORY_CASES: readonly BrokerCase[] = [
   history(
     'hands every message to everybody who subscribed, the sender too, with rising positions',
     async (scene, one) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { bytes, type Case } from './scene.js'
+import { bytes, type BrokerCase } from './scene.js'
 
 const TOPIC = 'hub/room/a'
 
@@ -9,7 +9,7 @@ async function spoken(word: () => void | Promise<void>): Promise<void> {
 }
 
 /** Cases about messages. */
-export const MESSAGE_CASES: readonly Case[] = [
+export const MESSAGE_CASES: readonly BrokerCase[] = [
   [
     'reach every other server that subscribed, once, and never the sender',
     async (scene) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { EMPTY_POSITION, type HistoryWindow, type Position } from '../../cluster/broker.js'
-import { bytes, type Case, type Scene, type TestServer } from './scene.js'
+import { bytes, type BrokerCase, type Scene, type TestServer } from './scene.js'
 
 const TOPIC = 'hub/room/a'
 const WINDOW: HistoryWindow = { size: 2000, ttl: 60_000 }
@@ -21,7 +21,7 @@ async function during(scene: Scene, servers: readonly TestServer[], run: () => P
 }
 
 /** Cases about outages, bursts and epochs. */
-export const OUTAGE_CASES: readonly Case[] = [
+export const OUTAGE_CASES: readonly BrokerCase[] = [
   [
     'an outage is reported, calls meanwhile reject, and what is published afterwards arrives on every topic',
     async (scene) => {

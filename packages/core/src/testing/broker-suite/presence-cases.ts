@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import type { BrokerPresence, LeasedMember, PresenceHead, PresenceMember, PresencePage } from '../../cluster/broker.js'
 import { changedDigest } from '../../presence/presence-digest.js'
-import type { Capability, Case, Scene, TestServer } from './scene.js'
+import type { BrokerCapability, BrokerCase, Scene, TestServer } from './scene.js'
 
 const TOPIC = 'hub/room/a'
 const member = (user: string, connection: string): PresenceMember => ({ user, connection })
@@ -58,8 +58,8 @@ function told({ changes }: TestServer): string[] {
 function whenPresent(
   title: string,
   body: (scene: Scene, tenants: readonly [Tenant, Tenant]) => Promise<void>,
-  needs: readonly Capability[] = [],
-): Case {
+  needs: readonly BrokerCapability[] = [],
+): BrokerCase {
   return [
     title,
     async (scene) => {
@@ -71,7 +71,7 @@ function whenPresent(
 }
 
 /** Cases about presence. */
-export const PRESENCE_CASES: readonly Case[] = [
+export const PRESENCE_CASES: readonly BrokerCase[] = [
   whenPresent('presence lists the members of every server, each with its lease', async (_, [one, other]) => {
     await one.enter([member('ann', '1'), member('bob', '2')])
     await other.enter([member('ann', '3')])

@@ -6,6 +6,7 @@ import type {
   Position,
   PresenceEvent,
 } from '../../cluster/broker.js'
+import type { SuiteCase } from '../suite-runner.js'
 
 /** Makes the brokers of the servers of one app. */
 export interface BrokerStage {
@@ -34,10 +35,10 @@ export interface BrokerStage {
 export type Rewind = () => void | Promise<void>
 
 /** Features that a broker or its stage may lack; tests that need them are skipped by name. */
-export type Capability = 'history' | 'presence' | 'crash' | 'outage' | 'junk' | 'rewind' | 'limit'
+export type BrokerCapability = 'history' | 'presence' | 'crash' | 'outage' | 'junk' | 'rewind' | 'limit'
 
 /** A test: its title, its function, and the features that it needs beside messages. */
-export type Case = readonly [title: string, body: (scene: Scene) => Promise<void>, needs?: readonly Capability[]]
+export type BrokerCase = SuiteCase<Scene, BrokerCapability>
 
 /** A message that a server received on a topic. */
 export interface Arrival {
