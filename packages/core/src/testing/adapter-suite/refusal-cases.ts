@@ -4,7 +4,7 @@ import type { AdapterStage } from './adapter-stage.js'
 
 const OF_ERROR_HANDLER = [500, 'of the error handler', 'The app failed.']
 
-async function answered(stage: AdapterStage, path: string): Promise<unknown[]> {
+async function answerOn(stage: AdapterStage, path: string): Promise<unknown[]> {
   const { status, headers, body } = await stage.refusal(path)
   return [status, headers['x-answer'], body]
 }
@@ -42,7 +42,7 @@ export const REFUSAL_CASES: readonly AdapterCase[] = [
     "a path without a route gets the app's 404",
     async (stage) => {
       await stage.start({ routes: [stage.route('/ws', { hub: stage.hub() })] })
-      assert.deepEqual(await answered(stage, '/nowhere'), [404, 'of the app', 'No such page.'])
+      assert.deepEqual(await answerOn(stage, '/nowhere'), [404, 'of the app', 'No such page.'])
     },
   ],
   [
@@ -53,7 +53,7 @@ export const REFUSAL_CASES: readonly AdapterCase[] = [
         throw failure
       }
       await stage.start({ routes: [stage.route('/ws', { hub: stage.hub() }, fail)] })
-      assert.deepEqual(await answered(stage, '/ws'), OF_ERROR_HANDLER)
+      assert.deepEqual(await answerOn(stage, '/ws'), OF_ERROR_HANDLER)
       assert.deepEqual(stage.errors, [failure])
     },
   ],
@@ -67,7 +67,7 @@ export const REFUSAL_CASES: readonly AdapterCase[] = [
         return Promise.reject(failure)
       }
       await stage.start({ routes: [stage.route('/ws', { hub, describe })] })
-      assert.deepEqual(await answered(stage, '/ws'), OF_ERROR_HANDLER)
+      assert.deepEqual(await answerOn(stage, '/ws'), OF_ERROR_HANDLER)
       assert.deepEqual([stage.errors, hub.stats().opened], [[failure], 0])
     },
   ]),
@@ -76,7 +76,7 @@ export const REFUSAL_CASES: readonly AdapterCase[] = [
     async (stage) => {
       const hub = stage.hub()
       await stage.start({ routes: [stage.route('/ws', { hub, describe: rejectNothing })] })
-      assert.deepEqual(await answered(stage, '/ws'), OF_ERROR_HANDLER)
+      assert.deepEqual(await answerOn(stage, '/ws'), OF_ERROR_HANDLER)
       assert.deepEqual([stage.errors[0] instanceof Error, hub.stats().opened], [true, 0])
     },
   ],
