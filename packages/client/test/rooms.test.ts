@@ -1,67 +1,10 @@
-import { HubError, Router } from '@wshub/core'
-import type { Client, ClientOptions, Position, Room } from '../src/index.js'
-import { nextOf, Stage, statusOf } from './support/stage.js'
+import type { Position } from '../src/index.js'
+import { cut, head, join, joins, open, say, stage, stageWithRooms } from './support/rooms-stage.js'
+import { nextOf, statusOf } from './support/stage.js'
 
 // Rooms of a real hub, with real losses.
 
-const joins: string[] = []
-
-const router = new Router().handle('echo', ({ payload }) => payload)
-
-let stage: Stage
-
-beforeEach(async () => {
-  joins.length = 0
-  stage = await Stage.open({ router })
-  open()
-})
-
-afterEach(async () => {
-  await stage.close()
-})
-
-/** Whether somebody may come in. */
-function authorize(_: unknown, { room, payload }: { readonly room: string; readonly payload: unknown }): boolean {
-  joins.push(room)
-  return payload !== 'let me not in'
-}
-
-/** Opens the rooms of the hub that runs now to its clients. */
-function open(): void {
-  stage.hub.createRoom(/^log.*/, { history: { size: 5 }, authorize })
-  stage.hub.createRoom('plain', { authorize })
-  stage.hub.createRoom('secret', {
-    authorize: () => {
-      joins.push('secret')
-      throw new HubError('members_only', 'Not you.')
-    },
-  })
-  stage.hub.createRoom('people', { presence: true, authorize })
-}
-
-function join(name: string, options: ClientOptions = {}): { client: Client; room: Room; got: unknown[] } {
-  const client = stage.client(options)
-  const room = client.room(name)
-  const got: unknown[] = []
-  room.on('said', (payload) => got.push(payload))
-  return { client, room, got }
-}
-
-function say(...payloads: unknown[]): void {
-  for (const payload of payloads) stage.hub.room('log').emit('said', payload)
-}
-
-/** Where the room stands. */
-async function head(): Promise<Position> {
-  const { history } = stage.hub.room('log')
-  if (!history) throw new Error('The room has no history.')
-  return history.position()
-}
-
-/** Cuts every connection while the hub goes on. */
-function cut(): void {
-  for (const connection of stage.hub.connections.values()) connection.terminate()
-}
+stageWithRooms()
 
 describe('a room with history', () => {
   test('messages missed during a loss arrive once and in order', async () => {
@@ -213,90 +156,5 @@ describe('holders', () => {
     const joined = room.joined
     room.leave()
     await expect(joined).rejects.toMatchObject({ code: 'left' })
-  })
-})
-
-function users({ presence }: Room): string[] {
-  return presence.map(({ user }) => user).toSorted()
-}
-
-describe('presence', () => {
-  beforeEach(async () => {
-    await stage.close()
-    stage = await Stage.open({ router }, ({ url }) => ({
-      user: new URL(url, 'http://app').searchParams.get('as') ?? 'nobody',
-    }))
-    open()
-  })
-
-  test('a member sees who is there, who comes and who goes', async () => {
-    const ada = stage.client({}, '?as=ada')
-    const room = ada.room('people')
-    await room.joined
-    expect(users(room)).toEqual(['ada'])
-    const came = nextOf<unknown>((listener) => room.onPresence(listener))
-    const bob = stage.client({}, '?as=bob')
-    const other = bob.room('people')
-    await other.joined
-    await came
-    expect([users(room), users(other)]).toEqual([
-      ['ada', 'bob'],
-      ['ada', 'bob'],
-    ])
-    const went = nextOf<unknown>((listener) => room.onPresence(listener))
-    bob.close()
-    await went
-    expect(users(room)).toEqual(['ada'])
-  })
-})
-
-describe('refusals', () => {
-  test('a room that the server refuses rejects with its code, and is not joined after a loss', async () => {
-    const { client, room } = join('secret')
-    await expect(room.joined).rejects.toMatchObject({ code: 'members_only' })
-    cut()
-    await statusOf(client, 'waiting')
-    await client.ready
-    expect(joins).toEqual(['secret'])
-    await expect(room.joined).rejects.toMatchObject({ code: 'members_only' })
-  })
-
-  test('a room that the server does not open is forbidden', async () => {
-    await expect(join('nowhere').room.joined).rejects.toMatchObject({ code: 'forbidden' })
-  })
-
-  test('the payload of the first holder reaches authorize', async () => {
-    const room = stage.client().room('plain', { payload: 'let me not in' })
-    await expect(room.joined).rejects.toMatchObject({ code: 'forbidden' })
-  })
-
-  test('a client that is removed is told once, and hears nothing of the room any more', async () => {
-    const { client, room, got } = join('log')
-    await room.joined
-    const left = nextOf<string>((listener) => room.onLeft(listener))
-    stage.hub.leave('log')
-    expect(await left).toEqual(expect.any(String))
-    say(1)
-    cut()
-    await statusOf(client, 'waiting')
-    await client.ready
-    say(2)
-    await client.request('echo')
-    expect([got, joins]).toEqual([[], ['log']])
-  })
-
-  test('a request in a refused room rejects with the code of the refusal', async () => {
-    const { room } = join('secret')
-    await expect(room.request('echo', 1)).rejects.toMatchObject({ code: 'members_only' })
-  })
-
-  test('a closed client rejects those who wait to come in, and joins again by open', async () => {
-    const { client, room } = join('log')
-    const joined = room.joined
-    client.close()
-    await expect(joined).rejects.toMatchObject({ code: 'closed' })
-    client.open()
-    await room.joined
-    expect(await room.request('echo', 7)).toBe(7)
   })
 })

@@ -1,0 +1,66 @@
+import { HubError, Router } from '@wshub/core'
+import type { Client, ClientOptions, Position, Room } from '../../src/index.js'
+import { Stage } from './stage.js'
+
+/** The rooms that clients have asked to join. */
+export const joins: string[] = []
+
+const router = new Router().handle('echo', ({ payload }) => payload)
+
+export let stage: Stage
+
+/** Opens a stage with rooms for each test of the file, and closes it after. */
+export function stageWithRooms(identify?: Parameters<typeof Stage.open>[1]): void {
+  beforeEach(async () => {
+    joins.length = 0
+    stage = await Stage.open({ router }, identify)
+    open()
+  })
+
+  afterEach(async () => {
+    await stage.close()
+  })
+}
+
+/** Whether somebody may come in. */
+function authorize(_: unknown, { room, payload }: { readonly room: string; readonly payload: unknown }): boolean {
+  joins.push(room)
+  return payload !== 'let me not in'
+}
+
+/** Opens the rooms of the hub that runs now to its clients. */
+export function open(): void {
+  stage.hub.createRoom(/^log.*/, { history: { size: 5 }, authorize })
+  stage.hub.createRoom('plain', { authorize })
+  stage.hub.createRoom('secret', {
+    authorize: () => {
+      joins.push('secret')
+      throw new HubError('members_only', 'Not you.')
+    },
+  })
+  stage.hub.createRoom('people', { presence: true, authorize })
+}
+
+export function join(name: string, options: ClientOptions = {}): { client: Client; room: Room; got: unknown[] } {
+  const client = stage.client(options)
+  const room = client.room(name)
+  const got: unknown[] = []
+  room.on('said', (payload) => got.push(payload))
+  return { client, room, got }
+}
+
+export function say(...payloads: unknown[]): void {
+  for (const payload of payloads) stage.hub.room('log').emit('said', payload)
+}
+
+/** Where the room stands. */
+export async function head(): Promise<Position> {
+  const { history } = stage.hub.room('log')
+  if (!history) throw new Error('The room has no history.')
+  return history.position()
+}
+
+/** Cuts every connection while the hub goes on. */
+export function cut(): void {
+  for (const connection of stage.hub.connections.values()) connection.terminate()
+}
