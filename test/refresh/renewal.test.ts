@@ -135,6 +135,21 @@ test('a session that is disconnected while its handshake is repeated does not co
   expect(await client.closed).toMatchObject({ code: 4401 })
 })
 
+test('a hub that closes while a handshake is repeated reports no failure', async () => {
+  const site = await stage()
+  const { client } = await site.connect()
+  let begun = false
+  site.answer = () => {
+    begun = true
+    void site.hub.close({ within: 100 })
+    return { user: 'ann' }
+  }
+  await until(() => begun)
+  await client.closed
+  await site.hub.close()
+  expect(site.failures).toEqual([])
+})
+
 test('25 connections that are refused at once stay until the app accepts them again', async () => {
   let refuses = false
   const site = await stage({

@@ -19,7 +19,7 @@ export interface HandshakeRevalidationHost<Member> {
 const MAX_RUNS = 32
 
 /** Repeats the handshake of every connection of a hub once in an interval, spread over it. */
-export class HandshakeRevalidation<Member extends object> {
+export class HandshakeRevalidation<Member extends { readonly accepting: boolean }> {
   readonly #every: number
   readonly #host: HandshakeRevalidationHost<Member>
   readonly #wheel: TimerWheel<Member>
@@ -78,7 +78,7 @@ export class HandshakeRevalidation<Member extends object> {
   async #run(member: Member): Promise<void> {
     const result = await this.#host.run(member)
     this.#running.delete(member)
-    if (this.#members.has(member)) this.#take(member, result)
+    if (this.#members.has(member) && member.accepting) this.#take(member, result)
     this.#start()
   }
 

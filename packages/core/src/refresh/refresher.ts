@@ -2,7 +2,7 @@ import type { AsyncResource } from 'node:async_hooks'
 import type { Duplex } from 'node:stream'
 import { checkIdentity, type Handshake, type Identity } from '../admission/identity.js'
 import { withAuthorization } from '../admission/handshake-record.js'
-import { HubError } from '../errors.js'
+import { closedError, HubError } from '../errors.js'
 import { CloseCode } from '../protocol/index.js'
 import type { RerunSource } from './rerun-source.js'
 import { type RerunOutcome, verdictOf } from './rerun-verdict.js'
@@ -77,7 +77,7 @@ export class Refresher<Data, Member extends RefreshedConnection> {
     const begunAt = performance.now()
     const handshake = token === undefined ? member.handshake : withAuthorization(member.handshake, `Bearer ${token}`)
     const outcome = await member.source.rerun(handshake, this.#host.target(), member.socket)
-    if (!member.accepting) return { kind: 'unclear', error: new HubError('closed', 'The connection is closed.') }
+    if (!member.accepting) return { kind: 'unclear', error: closedError() }
     if (outcome.kind !== 'accepted') return resultOf(outcome)
     if (outcome.cookie) this.#host.cookieDropped()
     const identity = checkIdentity<Data>(outcome.identity)
