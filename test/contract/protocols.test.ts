@@ -58,11 +58,21 @@ describe.each(hosts)('subprotocols on $name', (host) => {
     expect(chat.connections.size).toBe(status === 101 ? 1 : 0)
   })
 
-  test('no subprotocol is echoed without the option protocols', async () => {
+  test('no subprotocol of the app is echoed without the option protocols', async () => {
     const server = await app((it) => it.ws('/chat', hub()))
-    const answer = await raw(server, handshake('/chat', offer('chat.v1', '__proto__', 'wshub'))).answer()
+    const answer = await raw(server, handshake('/chat', offer('chat.v1', '__proto__', 'wshub.v1'))).answer()
     expect(answer?.status).toBe(101)
     expect(answer?.header('sec-websocket-protocol')).toBeUndefined()
+  })
+
+  test('the subprotocol wshub is selected if the client offers it and the route selects no other', async () => {
+    const server = await app((it) => {
+      it.ws('/chat', hub())
+      it.ws('/own', hub(), { options: { protocols: ['chat.v1'] } })
+    })
+    const select = async (path: string): Promise<string | undefined> =>
+      (await raw(server, handshake(path, offer('chat.v1', 'wshub'))).answer())?.header('sec-websocket-protocol')
+    expect([await select('/chat'), await select('/own')]).toEqual(['wshub', 'chat.v1'])
   })
 
   test('what the app says about subprotocols does not travel into the 101', async () => {

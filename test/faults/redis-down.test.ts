@@ -54,6 +54,8 @@ suite('Redis away for long', () => {
       const before = await child.ask<number>('memory')
       await server[end]()
       const [first, most] = [await highest(child, half), await highest(child, half)]
+      const unsentSoFar = async (): Promise<number> => (await child.ask<{ unsent: number }>('stats')).unsent
+      await until(async () => (await unsentSoFar()) > perSecond / 2, 20_000)
       await server[begin]()
       const sent = 2 * (await child.ask<number>('stop'))
       await until(() => heard >= sent, 30_000)

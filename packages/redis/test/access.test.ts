@@ -51,7 +51,7 @@ suite('a user with the rights that the README lists', () => {
   })
 
   const url = (): string => `redis://app:secret@127.0.0.1:${server.port}`
-  const open = { patience: 20_000, lacks: ['outage'] as const }
+  const open = { patience: 20_000, lacks: ['outage', 'junk', 'rewind', 'limit'] as const }
   defineBrokerSuite('redis', { ...open, open: () => stage({ client: createClient({ url: url() }) }) })
   defineBrokerSuite('ioredis', { ...open, open: () => stage({ client: new Redis(url(), { lazyConnect: true }) }) })
 })
@@ -88,7 +88,7 @@ suite('a Redis with TLS', () => {
 
   const url = (): string => `rediss://localhost:${port}`
   const trust = { ca: tls.cert }
-  const open = { patience: 20_000, lacks: ['outage'] as const }
+  const open = { patience: 20_000, lacks: ['outage', 'junk', 'rewind', 'limit'] as const }
   defineBrokerSuite('redis', {
     ...open,
     open: () => stage({ client: createClient({ url: url(), socket: { tls: true, ...trust } }) }),

@@ -40,7 +40,7 @@ suite('a Redis cluster', () => {
 
   defineBrokerSuite('cluster of redis', {
     patience: 20_000,
-    lacks: ['outage'],
+    lacks: ['outage', 'junk', 'rewind', 'limit'],
     open: () => stage(() => ({ client: createCluster({ rootNodes: nodes.map(({ url }) => ({ url })) }) })),
   })
 
@@ -85,7 +85,11 @@ suite('a Redis cluster', () => {
   })
 
   for (const [name, source] of scale([['cluster of ioredis', byIoredis] as const], [])) {
-    defineBrokerSuite(name, { patience: 20_000, lacks: ['outage'], open: () => stage(source) })
+    defineBrokerSuite(name, {
+      patience: 20_000,
+      lacks: ['outage', 'junk', 'rewind', 'limit'],
+      open: () => stage(source),
+    })
   }
 })
 
