@@ -35,7 +35,15 @@ export function kill(shell: Shell): void {
   world.exempt ||= state !== undefined && (state.unpersisted > 0 || state.sent.length > 0)
   shell.drop()
   goAway(shell)
-  Object.assign(server, { unchecked: false, subscribed: false, tasks: 0, unkept: [], seen: [], recovered: [] })
+  Object.assign(server, {
+    unchecked: false,
+    subscribed: false,
+    tasks: 0,
+    unkept: [],
+    emitted: [],
+    seen: [],
+    recovered: [],
+  })
   world.links = world.links.map((link, index) => (index === shell.index ? [] : link))
   if (member) join(shell)
 }

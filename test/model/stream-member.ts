@@ -1,5 +1,6 @@
 import { EMPTY_POSITION, type Position } from '../../packages/core/src/cluster/broker-history.js'
 import * as log from '../../packages/core/src/history/delivery-log.js'
+import type { UnkeptMessage } from '../../packages/core/src/history/unkept-ids.js'
 import { merge } from '../../packages/core/src/history/recovery-merge.js'
 import type { Found } from '../../packages/core/src/history/stream.js'
 import type { ReadAnswer } from '../../packages/core/src/history/stream-state.js'
@@ -10,7 +11,7 @@ import type { Client, Heard, Message, Server, View, World } from './stream-world
 
 /** The member has come, as the first one. */
 export function viewSince(server: Server): View {
-  const deliveries = log.newDeliveryLog(server.unkept.length)
+  const deliveries = log.newDeliveryLog({ unkept: server.unkept.length, emitted: server.emitted.length })
   return { log: deliveries, since: log.markOf(deliveries), hold: undefined, frames: [], brought: [] }
 }
 
@@ -38,9 +39,9 @@ export function deliver(
   member.position = position
   see(member, id)
   if (!view) return
-  const ordinal = ordinalOf(server, id)
+  const unkept = unkeptOf(server, id)
   log.reach(view.log, position)
-  const isMeant = ordinal === undefined ? !server.seen.includes(id) : view.since.unkept >= ordinal
+  const isMeant = unkept ? log.isOwedLater(unkept, view.since) : !server.seen.includes(id)
   remember(server, id)
   if (isMeant) say(world, view, { id, position })
 }
@@ -55,8 +56,10 @@ export function showUnkept(world: World, server: Server, { id, isOwn }: { id: st
   const isKnown = server.seen.includes(id) || server.recovered.includes(id)
   remember(server, id)
   if (!isOwn && isKnown) return
-  server.unkept.push(id)
-  log.showUnkept(view.log, server.unkept.length)
+  const unkept = { id, emission: isOwn ? server.emitted.indexOf(id) + 1 : Infinity }
+  const ordinal = server.unkept.push(unkept)
+  log.showUnkept(view.log, { ...unkept, ordinal })
+  if (!log.isMeant({ ...unkept, ordinal }, view.since)) return
   if (member) see(member, id)
   say(world, view, { id })
 }
@@ -68,6 +71,13 @@ export function gap(world: World, { member, view }: Server, position: Position):
   const before = log.markOf(view.log).range
   log.skip(view.log, position)
   say(world, view, { isGap: true, position, isLoss: log.markOf(view.log).range !== before })
+}
+
+/** A message is emitted here. */
+export function emit(server: Server, id: string): void {
+  const { view } = server
+  server.emitted = [...server.emitted, id]
+  if (view) view.log.emitted = server.emitted.length
 }
 
 /** The member asks for the last messages. */
@@ -101,9 +111,9 @@ export function recover(
   const { position } = answer
   const span = { since: view.since, until: hold.since }
   const missed = foundOf(answer).filter(
-    (one) => !includes(view.log, { position: one.position, ordinal: ordinalOf(server, one.id) }, span),
+    (one) => !includes(view.log, { position: one.position, unkept: unkeptOf(server, one.id) }, span),
   )
-  const wasTold = !isEqual(view.since, hold.since)
+  const wasTold = !log.isQuiet(span)
   const { before, after } = merge({ missed, position, held: hold.said, isNewcomer: true, wasTold })
   server.recovered = [...new Set([...server.recovered, ...missed.flatMap(({ id }) => id ?? [])])].toSorted()
   for (const one of before) say(world, view, one)
@@ -141,9 +151,10 @@ function say(world: World, view: View, said: Heard): void {
   view.frames = [...view.frames, said.id].toSorted()
 }
 
-function ordinalOf({ unkept }: Server, id: string | undefined): number | undefined {
-  const at = id === undefined ? -1 : unkept.indexOf(id)
-  return at < 0 ? undefined : at + 1
+function unkeptOf({ unkept }: Server, id: string | undefined): UnkeptMessage | undefined {
+  const at = unkept.findIndex((one) => one.id === id)
+  const found = unkept[at]
+  return found && { ...found, ordinal: at + 1 }
 }
 
 function remember(server: Server, id: string): void {
@@ -153,8 +164,4 @@ function remember(server: Server, id: string): void {
 function see(member: Client, id: string): void {
   if (!member.ids.includes(id)) member.ids.push(id)
   member.owed = member.owed.filter((owed) => owed !== id)
-}
-
-function isEqual(a: log.Mark, b: log.Mark): boolean {
-  return a.range === b.range && a.offset === b.offset && a.unkept === b.unkept
 }

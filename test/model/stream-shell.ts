@@ -88,6 +88,7 @@ export class Shell {
   }
 
   emit(id: string): void {
+    if (this.follows) shown.emit(this.server, id)
     this.on((state, machine) => machine.emitted(state, { id }, this.#bounds.unkept ?? 'deliver'))
   }
 

@@ -1,6 +1,5 @@
 import { EMPTY_POSITION, type LinkPosition, type Position } from '../../packages/core/src/cluster/broker-history.js'
-import type { DeliveryLog, Mark } from '../../packages/core/src/history/delivery-log.js'
-import { begin, markOf, newDeliveryLog } from '../../packages/core/src/history/delivery-log.js'
+import * as deliveries from '../../packages/core/src/history/delivery-log.js'
 import type { Said } from '../../packages/core/src/history/recovery-merge.js'
 import type { StreamSlot } from '../../packages/core/src/history/stored-stream.js'
 import {
@@ -64,11 +63,11 @@ export interface Heard extends Said {
 
 /** What is followed of a member if members recover. */
 export interface View {
-  readonly log: DeliveryLog
+  readonly log: deliveries.DeliveryLog
   /** When it came. */
-  since: Mark
+  since: deliveries.Mark
   /** It recovers. */
-  hold: { readonly since: Mark; readonly said: Heard[] } | undefined
+  hold: { readonly since: deliveries.Mark; readonly said: Heard[] } | undefined
   /** Messages that it was sent as they came. */
   frames: readonly string[]
   /** Messages that its recoveries have brought. */
@@ -80,7 +79,9 @@ export interface Server {
   member: Client | undefined
   view: View | undefined
   /** Messages that were shown without a position, in this order. */
-  unkept: string[]
+  unkept: { readonly id: string; readonly emission: number }[]
+  /** Messages that were emitted on it. */
+  emitted: readonly string[]
   /** Messages that were shown. */
   seen: readonly string[]
   /** Messages that a recovery has brought. */
@@ -206,6 +207,7 @@ function newServer(position: Position | undefined, isFollowed: boolean): Server 
     member: position && newClient(position),
     view: isFollowed && position ? newView(position) : undefined,
     unkept: [],
+    emitted: [],
     seen: [],
     recovered: [],
     commands: [],
@@ -217,9 +219,9 @@ function newServer(position: Position | undefined, isFollowed: boolean): Server 
 }
 
 function newView(position: Position): View {
-  const log = newDeliveryLog(0)
-  begin(log, position)
-  return { log, since: markOf(log), hold: undefined, frames: [], brought: [] }
+  const log = deliveries.newDeliveryLog({ unkept: 0, emitted: 0 })
+  deliveries.begin(log, position)
+  return { log, since: deliveries.markOf(log), hold: undefined, frames: [], brought: [] }
 }
 
 /** A copy of which the parts that a step touches may be changed. */

@@ -102,7 +102,7 @@ test('a client that another server has shown a message without a position does n
   expect(await shown(guest)).toEqual([])
 })
 
-test('a message that was shown without a position is shown at its position to those who came later, and to nobody else', async () => {
+test('a message that was shown without a position and is kept later is not shown again, also not to who came later', async () => {
   const { brokers, here, there } = town()
   const early = await join(here)
   const { held, release } = latch()
@@ -116,8 +116,9 @@ test('a message that was shown without a position is shown at its position to th
   expect(await next(early)).toMatchObject({ payload: 'one' })
   const late = await join(here)
   link?.()
-  expect(await next(late)).toMatchObject({ payload: 'one', offset: 1 })
-  expect(await shown(early)).toEqual([])
+  for (const guest of [early, late]) expect(await next(guest)).toMatchObject({ type: 'hub:gap' })
+  await whole(late, { last: 10 })
+  expect([await shown(early), await shown(late)]).toEqual([[], ['one']])
 })
 
 test('after a new epoch without a loss, the last messages are those that a client was not sent before', async () => {
@@ -132,4 +133,35 @@ test('after a new epoch without a loss, the last messages are those that a clien
   expect(await next(guest)).toMatchObject({ type: 'hub:gap' })
   await whole(guest, { last: 10 })
   expect(await shown(guest)).toEqual([])
+})
+
+test('a client that got a message from one server is not shown it again by the one that emitted it and has no answer', async () => {
+  const { brokers, here, there } = town()
+  const before = await join(there)
+  const { held, release } = latch()
+  brokers[0].unanswered = held
+  here.hub.room('log').emit('n', 'one')
+  const { offset, epoch, tag } = await next(before)
+  const guest = await join(here)
+  await whole(guest, { offset, epoch, tag })
+  release()
+  await until(() => here.failures.length > 0)
+  await whole(guest, { last: 0 })
+  expect(await shown(guest)).toEqual([])
+})
+
+test('an unkept message is shown to who was a member when it was emitted, and to nobody who came later', async () => {
+  const { brokers, here } = town()
+  const early = await join(here)
+  const { held, release } = latch()
+  brokers[0].hold = held
+  here.hub.room('log').emit('n', 'one')
+  const late = await here.visit({ rooms: ['log'] })
+  brokers[0].down = true
+  release()
+  expect(await next(early)).toMatchObject({ payload: 'one' })
+  expect(await shown(late)).toEqual([])
+  brokers[0].hold = undefined
+  brokers[0].down = false
+  expect(await next(late)).toMatchObject({ type: 'hub:gap' })
 })

@@ -12,6 +12,12 @@ export interface Shown {
   readonly position: Pick<Position, 'epoch' | 'offset'>
 }
 
+/** A message of a room. */
+export interface Emitted extends ClusterMessage {
+  /** Its number among the messages that this server emitted to the room. */
+  readonly emission?: number
+}
+
 /** The deliveries of this server in a room since its first member joined, and the moment of each member's join. */
 export class Deliveries {
   /** The start of the deliveries; `undefined` until the members have a place in the stream. */
@@ -22,17 +28,17 @@ export class Deliveries {
   #mark: Mark
   #joined: Map<object, Mark> | undefined
 
-  constructor(unkept: UnkeptIds) {
+  /** @param before those of the members before, who have left */
+  constructor(unkept: UnkeptIds, before?: Deliveries) {
     this.#unkept = unkept
-    this.#log = log.newDeliveryLog(unkept.count)
+    this.#log = log.newDeliveryLog({ unkept: unkept.count, emitted: before?.mark.emitted ?? 0 })
     this.#first = this.#mark = log.markOf(this.#log)
   }
 
   /** The present moment. All callers between two messages share one object. */
   get mark(): Mark {
     const now = log.markOf(this.#log)
-    const { range, offset, unkept } = this.#mark
-    if (range !== now.range || offset !== now.offset || unkept !== now.unkept) this.#mark = now
+    if (!log.isQuiet({ since: this.#mark, until: now }) || this.#mark.emitted !== now.emitted) this.#mark = now
     return this.#mark
   }
 
@@ -60,18 +66,24 @@ export class Deliveries {
     if (isFresh) this.#first = this.mark
   }
 
-  /** Delivers a message at its position in the stream, to the members that do not have it yet. */
-  deliver(message: ClusterMessage, position: Position, to: Pick<MembersHost, 'deliver'>): void {
-    const ordinal = this.#unkept.ordinalOf(message.id)
-    log.reach(this.#log, position)
-    const isMeant = ordinal === undefined ? undefined : (one: object) => this.markOf(one).unkept >= ordinal
-    to.deliver(message, position, isMeant)
+  /** This server emits a message. */
+  emit(message: ClusterMessage): Emitted {
+    this.#log.emitted += 1
+    return { ...message, emission: this.#log.emitted }
   }
 
-  /** Delivers a message without a position. */
-  deliverUnkept(message: ClusterMessage, to: Pick<MembersHost, 'deliverUnkept'>): void {
-    log.showUnkept(this.#log, this.#unkept.add(message.id))
-    to.deliverUnkept(message)
+  /** Delivers a message at its position in the stream, to the members that do not have it yet. */
+  deliver(message: ClusterMessage, position: Position, to: Pick<MembersHost, 'deliver'>): void {
+    const unkept = this.#unkept.find(message.id)
+    log.reach(this.#log, position)
+    to.deliver(message, position, unkept && ((member) => log.isOwedLater(unkept, this.markOf(member))))
+  }
+
+  /** Delivers a message without a position, to the members that joined before it was emitted. */
+  deliverUnkept({ emission = Infinity, ...message }: Emitted, to: Pick<MembersHost, 'deliverUnkept'>): void {
+    const unkept = this.#unkept.add(message.id, emission)
+    log.showUnkept(this.#log, unkept)
+    to.deliverUnkept(message, (member) => log.isMeant(unkept, this.markOf(member)))
   }
 
   /** Delivery goes on behind a position that is not the next. */
@@ -79,8 +91,13 @@ export class Deliveries {
     log.skip(this.#log, position)
   }
 
+  /** Whether something was shown to a member before a moment. */
+  hasShown(member: object, until: Mark): boolean {
+    return !log.isQuiet({ since: this.markOf(member), until })
+  }
+
   /** Whether a message was shown between two moments. */
   includes({ id, position }: Shown, span: log.Span): boolean {
-    return log.includes(this.#log, { position, ordinal: this.#unkept.ordinalOf(id) }, span)
+    return log.includes(this.#log, { position, unkept: this.#unkept.find(id) }, span)
   }
 }

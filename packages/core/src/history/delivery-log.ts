@@ -1,4 +1,5 @@
 import type { Position } from '../cluster/broker-history.js'
+import type { UnkeptMessage } from './unkept-ids.js'
 
 // The deliveries of a server to the members of one room, as plain data. A position identifies its message. An ordinal
 // identifies a message that was delivered without a position, among all such messages of this server.
@@ -21,6 +22,8 @@ export interface Mark {
   readonly offset: number
   /** The ordinal of the last message that the room was shown without a position. */
   readonly unkept: number
+  /** How many messages the room was emitted on this server. */
+  readonly emitted: number
 }
 
 /** From one moment to another. */
@@ -35,27 +38,34 @@ export interface DeliveryLog {
   ranges: Range[]
   /** See `Mark`. */
   unkept: number
+  /** See `Mark`. */
+  emitted: number
 }
 
 /** A message as the log looks it up. */
 export interface Logged {
   readonly position: Pick<Position, 'epoch' | 'offset'>
-  /** Its ordinal if it was shown without a position. */
-  readonly ordinal: number | undefined
+  /** Set if it was shown without a position. */
+  readonly unkept: UnkeptMessage | undefined
 }
 
 /** Ranges that are remembered. Messages of older ones count as not delivered. */
 const MAX_RANGES = 4
 
 /** @param unkept the ordinal of the last message that this server has shown without a position, in whatever room */
-export function newDeliveryLog(unkept: number): DeliveryLog {
-  return { ranges: [], unkept }
+export function newDeliveryLog({ unkept, emitted }: Pick<Mark, 'unkept' | 'emitted'>): DeliveryLog {
+  return { ranges: [], unkept, emitted }
 }
 
 /** The moment now. */
-export function markOf({ ranges, unkept }: DeliveryLog): Mark {
+export function markOf({ ranges, unkept, emitted }: DeliveryLog): Mark {
   const { number: range = 0, last: offset = -1 } = ranges.at(-1) ?? {}
-  return { range, offset, unkept }
+  return { range, offset, unkept, emitted }
+}
+
+/** Whether nothing was shown between two moments. */
+export function isQuiet({ since, until }: Span): boolean {
+  return since.range === until.range && since.offset === until.offset && since.unkept === until.unkept
 }
 
 /** The members have a place in the stream. */
@@ -70,8 +80,16 @@ export function reach({ ranges }: DeliveryLog, { epoch, offset, tag }: Position)
 }
 
 /** A message is shown without a position. */
-export function showUnkept(log: DeliveryLog, ordinal: number): void {
+export function showUnkept(log: DeliveryLog, { ordinal }: UnkeptMessage): void {
   log.unkept = ordinal
+}
+
+/**
+ * Whether a message without a position goes to a member that joined at a moment. A message that was emitted before does not:
+ * the store may have kept it already, and the client may have it from another server.
+ */
+export function isMeant({ ordinal, emission }: UnkeptMessage, since: Mark): boolean {
+  return since.unkept < ordinal && since.emitted < emission
 }
 
 /** Members get a gap and continue from a position. */
@@ -84,10 +102,19 @@ export function skip({ ranges }: DeliveryLog, { epoch, offset, tag }: Position):
   if (ranges.length > MAX_RANGES) ranges.shift()
 }
 
+/**
+ * Whether a message that was delivered without a position goes to a member at its position. Members that joined after the
+ * delivery may have got it on another connection: they get a gap, because the epoch ends.
+ */
+export function isOwedLater({ ordinal, emission }: UnkeptMessage, since: Mark): boolean {
+  return since.unkept < ordinal && since.emitted >= emission
+}
+
 /** Whether a member that joined at one moment got a message before another moment. */
-export function includes({ ranges }: DeliveryLog, { position, ordinal }: Logged, { since, until }: Span): boolean {
-  // With its position the message goes only to members that joined after its delivery without a position.
-  if (ordinal !== undefined && since.unkept < ordinal) return ordinal <= until.unkept
+export function includes({ ranges }: DeliveryLog, { position, unkept }: Logged, { since, until }: Span): boolean {
+  if (unkept && isMeant(unkept, since)) return unkept.ordinal <= until.unkept
+  // Members that joined after the delivery without a position did not get the message.
+  if (unkept && since.unkept >= unkept.ordinal) return false
   const { epoch, offset } = position
   return ranges.some(
     (range) =>

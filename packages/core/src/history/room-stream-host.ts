@@ -9,8 +9,11 @@ export type GapReason = Lost | 'unreadable'
 export interface MembersHost {
   /** Hands a message to this server's members. @param isMeant selects members if some have it already */
   deliver(message: ClusterMessage, position: Position, isMeant: ((member: object) => boolean) | undefined): void
-  /** Sends a message to all members without a position, because the store has not confirmed that it kept it. */
-  deliverUnkept(message: ClusterMessage): void
+  /**
+   * Sends a message without a position to all members and servers, because the store has not confirmed that it kept it.
+   * @param isMeant selects this server's members
+   */
+  deliverUnkept(message: ClusterMessage, isMeant: (member: object) => boolean): void
 }
 
 /** The interface of the hub for the streams of rooms. One object serves all streams. */

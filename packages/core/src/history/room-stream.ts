@@ -1,6 +1,6 @@
 import type { LinkPosition, Position } from '../cluster/broker-history.js'
 import type { ClusterMessage } from '../cluster/cluster-message.js'
-import { Deliveries } from './deliveries.js'
+import { Deliveries, type Emitted } from './deliveries.js'
 import { isLater } from './position.js'
 import { PositionWaiters } from './position-waiters.js'
 import type { GapReason, RoomStreamHost } from './room-stream-host.js'
@@ -20,7 +20,7 @@ export class RoomStream implements StreamQuestionsHost {
   readonly place: StreamPlace
   readonly #room: string
   readonly #host: RoomStreamHost<RoomStream>
-  readonly #state = newStream<ClusterMessage, Task>()
+  readonly #state = newStream<Emitted, Task>()
   #deliveries: Deliveries
   #waiters: PositionWaiters | undefined
   #events: Event[] | undefined
@@ -76,7 +76,7 @@ export class RoomStream implements StreamQuestionsHost {
   /** The first member has come. @param subscribed resolves once messages arrive. @returns never rejects */
   start(subscribed: Promise<void> | undefined): Promise<void> {
     if (this.active) return this.ready
-    this.#deliveries = new Deliveries(this.#host.unkept)
+    this.#deliveries = new Deliveries(this.#host.unkept, this.#deliveries)
     const begun = new Promise<void>((resolve) => {
       this.#begun = resolve
     })
@@ -113,7 +113,8 @@ export class RoomStream implements StreamQuestionsHost {
 
   /** Keeps a message and delivers it at its position in the stream. */
   emit(message: ClusterMessage): void {
-    this.step((state) => machine.emitted(state, message, this.place.unkept))
+    const emitted = this.#deliveries.emit(message)
+    this.step((state) => machine.emitted(state, emitted, this.place.unkept))
   }
 
   /** Runs a task after all messages emitted before it: at once if none is pending. */
@@ -201,7 +202,7 @@ export class RoomStream implements StreamQuestionsHost {
     this.#host.changed(this.#room, this)
   }
 
-  #perform(effect: Effect<ClusterMessage, Task>): void {
+  #perform(effect: Effect<Emitted, Task>): void {
     if (effect.type === 'read') this.#read(effect)
     else if (effect.type === 'append') questions.append(effect, this)
     else if (effect.type === 'restart') questions.restart(effect, this)
@@ -213,7 +214,7 @@ export class RoomStream implements StreamQuestionsHost {
     else this.#gap(effect.type === 'gap' ? effect.reason : 'unreadable', effect.position)
   }
 
-  #read(effect: Extract<Effect<ClusterMessage, Task>, { type: 'read' }>): void {
+  #read(effect: Extract<Effect<Emitted, Task>, { type: 'read' }>): void {
     this.checkedAt = this.refreshedAt = performance.now()
     questions.read(effect, this)
   }

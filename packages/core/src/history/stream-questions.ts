@@ -1,15 +1,16 @@
-import { encodeMessage, type ClusterMessage } from '../cluster/cluster-message.js'
+import { encodeMessage } from '../cluster/cluster-message.js'
+import type { Emitted } from './deliveries.js'
 import { answerOf, askStore, type StreamPlace } from './stream-place.js'
 import type { Effect, StreamState } from './stream-state.js'
 import * as machine from './stream.js'
 
 /** A task that waits for the messages sent before it. */
 export type Task = () => void
-type State = StreamState<ClusterMessage, Task>
-type EffectOf<Type> = Extract<Effect<ClusterMessage, Task>, { readonly type: Type }>
+type State = StreamState<Emitted, Task>
+type EffectOf<Type> = Extract<Effect<Emitted, Task>, { readonly type: Type }>
 
 /** An event of the machine. */
-export type Event = (state: State) => readonly Effect<ClusterMessage, Task>[] | void
+export type Event = (state: State) => readonly Effect<Emitted, Task>[] | void
 
 /** The events that follow a question to the store. */
 interface Reactions<Answer> {

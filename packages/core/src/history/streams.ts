@@ -10,7 +10,7 @@ import { HeadChecks } from './head-checks.js'
 import { isValid } from './position.js'
 import { ReadLimiter } from './read-limiter.js'
 import { RoomStream } from './room-stream.js'
-import type { RoomStreamHost } from './room-stream-host.js'
+import type { MembersHost, RoomStreamHost } from './room-stream-host.js'
 import type { StreamPlace } from './stream-place.js'
 import type { StreamsHost } from './streams-host.js'
 import { UnkeptIds } from './unkept-ids.js'
@@ -122,10 +122,11 @@ export class Streams {
     const { address, id } = message
     // The store keeps it: members that have not reached it get it at its position in the stream.
     if (this.#recovered.has(id)) return
-    const deliverUnkept = (): void => this.#host.members.deliverEvent(message)
+    const { members } = this.#host
     const stream = this.busy(address)
-    if (stream) stream.deliveries.deliverUnkept(message, { deliverUnkept })
-    else deliverUnkept()
+    if (!stream) return members.deliverEvent(message)
+    const deliverUnkept: MembersHost['deliverUnkept'] = (one, isMeant) => members.deliverEvent(one, undefined, isMeant)
+    stream.deliveries.deliverUnkept(message, { deliverUnkept })
   }
 
   /** Clients were sent messages that the store keeps. */
@@ -211,9 +212,9 @@ export class Streams {
         const wasSeen = bus.seen(message.id)
         if (bus.alone || isMeant || !wasSeen) members.deliverEvent(message, position, isMeant)
       },
-      deliverUnkept: ({ id, address, event }) => {
+      deliverUnkept: ({ id, address, event }, isMeant) => {
         bus.seen(id)
-        members.deliverEvent({ id, address, ...(event && { event }) })
+        members.deliverEvent({ id, address, ...(event && { event }) }, undefined, isMeant)
         bus.send(() => ({ ...(id !== undefined && { id }), address, ...(event && { event }) }))
       },
       gap: (room, reason, position) => members.gap(room, reason, position),

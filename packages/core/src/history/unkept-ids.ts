@@ -4,9 +4,17 @@
  */
 const MAX_IDS = 20_000
 
+/** A message that was delivered without a position. */
+export interface UnkeptMessage {
+  /** Its number among all such messages of this server, from 1. */
+  readonly ordinal: number
+  /** Its number among the messages that this server emitted to the room; `Infinity` if another server emitted it. */
+  readonly emission: number
+}
+
 /** The messages that this server delivered without a position, in the order of delivery. */
 export class UnkeptIds {
-  readonly #ordinals = new Map<string, number>()
+  readonly #shown = new Map<string, UnkeptMessage>()
   #count = 0
 
   /** The number of deliveries so far. */
@@ -14,20 +22,21 @@ export class UnkeptIds {
     return this.#count
   }
 
-  /** Adds a delivered message. @returns its ordinal, from 1 */
-  add(id: string | undefined): number {
+  /** Adds a delivered message. @param emission see `UnkeptMessage` */
+  add(id: string | undefined, emission: number): UnkeptMessage {
     this.#count += 1
-    if (id !== undefined && this.#ordinals.size < MAX_IDS) this.#ordinals.set(id, this.#count)
-    return this.#count
+    const unkept = { ordinal: this.#count, emission }
+    if (id !== undefined && this.#shown.size < MAX_IDS) this.#shown.set(id, unkept)
+    return unkept
   }
 
-  /** The ordinal of a message that was delivered without a position; `undefined` for others and for forgotten ones. */
-  ordinalOf(id: string | undefined): number | undefined {
-    return id === undefined ? undefined : this.#ordinals.get(id)
+  /** A message that was delivered without a position; `undefined` for others and for forgotten ones. */
+  find(id: string | undefined): UnkeptMessage | undefined {
+    return id === undefined ? undefined : this.#shown.get(id)
   }
 
   /** Another outage begins: forgets the messages of the former one. */
   forget(): void {
-    this.#ordinals.clear()
+    this.#shown.clear()
   }
 }
