@@ -52,6 +52,7 @@ export class SimulatedBroker implements Broker, BrokerHistory {
   #up = true
   #dead = false
   #overdue = 0
+  #starvedUntil = 0
 
   constructor(network: SimulatedNetwork, timeout: number) {
     this.#network = network
@@ -136,6 +137,11 @@ export class SimulatedBroker implements Broker, BrokerHistory {
     if (life === this.#life) this.#events?.restored()
   }
 
+  /** The machine has no time for this server: for so long each way takes up to as long as a command may take. */
+  starve(ms: number): void {
+    this.#starvedUntil = Date.now() + ms
+  }
+
   /** The server is killed: nothing leaves any more. */
   kill(): void {
     this.#dead = true
@@ -191,7 +197,7 @@ export class SimulatedBroker implements Broker, BrokerHistory {
   }
 
   #delay(): number {
-    return this.#network.random.below(WAY_MS)
+    return this.#network.random.below(Date.now() < this.#starvedUntil ? this.#timeout : WAY_MS)
   }
 }
 

@@ -16,6 +16,7 @@ export interface Action {
     | 'cut'
     | 'mend'
     | 'stall'
+    | 'starve'
     | 'leave'
     | 'return'
     | 'kill'
@@ -49,6 +50,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     ]
   },
   stall: (random, at) => [{ at, do: 'stall', server: server(random), ms: 100 + random.below(1200) }],
+  starve: (random, at) => [{ at, do: 'starve', server: server(random), ms: 300 + random.below(1500) }],
   rollback: (random, at) => [
     { at: Math.max(0, at - random.below(1000)), do: 'save' },
     { at, do: 'rollback' },
@@ -63,7 +65,10 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
 }
 
-/** Makes a schedule of emits and up to five faults. A kill comes alone: limits L1 and L2 begin where it meets a loss. */
+/** What a kill may come with. A loss is not among it: what only the killed server knew would be owed to nobody (limit L1). */
+const BESIDE_A_KILL = ['cut', 'away', 'hang', 'stall', 'starve']
+
+/** Makes a schedule of emits and up to five faults. */
 export function scheduleOf(seed: number): Schedule {
   const random = new Random(seed)
   const actions: Action[] = []
@@ -71,8 +76,9 @@ export function scheduleOf(seed: number): Schedule {
   for (let n = 0; n < emits; n += 1) {
     actions.push({ at: random.below(LENGTH_MS), do: 'emit', server: server(random), room: random.of(ROOMS) })
   }
-  const names = random.chance(0.1) ? ['cut', 'away'] : Object.keys(FAULTS)
-  if (names.length === 2) actions.push({ at: 500 + random.below(1500), do: 'kill', server: server(random) })
+  const isKilled = random.chance(0.25)
+  const names = isKilled ? BESIDE_A_KILL : Object.keys(FAULTS)
+  if (isKilled) actions.push({ at: 500 + random.below(1500), do: 'kill', server: server(random) })
   const faults = 1 + random.below(5)
   for (let n = 0; n < faults; n += 1) {
     const fault = FAULTS[random.of(names)]

@@ -74,6 +74,7 @@ export class Simulation {
     if (what === 'mend') void it?.broker.mend().catch(() => {})
     if (what === 'stall')
       it?.broker.pipes[(['up', 'down', 'subscriber'] as const)[ms % 3] ?? 'up'].stall(Date.now() + ms)
+    if (what === 'starve') it?.broker.starve(ms)
     if (what === 'leave') void this.#away(server)?.drop()
     if (what === 'return') this.#open(this.#away(server))
     if (what === 'kill' && it) this.#kill(server, it)
