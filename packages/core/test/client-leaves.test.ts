@@ -60,8 +60,8 @@ describe('a hub', () => {
   test('a hub holds nothing for 10,000 joins of forbidden rooms', async () => {
     const house = joinHouse()
     const guest = await house.come()
-    for (let batch = 0; batch < 10; batch += 1) {
-      const asked = Array.from({ length: 1000 }, (__, n) => join(guest, `secret:${batch}:${n}`))
+    for (let batch = 0; batch < 100; batch += 1) {
+      const asked = Array.from({ length: 100 }, (__, n) => join(guest, `secret:${batch}:${n}`))
       expect(new Set((await Promise.all(asked)).map((ending) => JSON.stringify(ending)))).toEqual(
         new Set(['{"error":"forbidden"}']),
       )
