@@ -70,6 +70,8 @@ export class Redis {
     return {
       result,
       calls: Object.fromEntries(calls.filter(([name, count]) => count > 0 && name !== 'info')),
+      // The first of the two INFO of this function is one.
+      isWatched: after.calls.info - before.calls.info > 1,
       cpu: after.cpu - before.cpu - this.#asking,
       bytesIn: after.bytesIn - before.bytesIn - ASKING,
       bytesOut: after.bytesOut - before.bytesOut - bulkLength(before.answer),
