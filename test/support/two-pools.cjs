@@ -7,24 +7,32 @@ const { default: TestRunner } = require('jest-runner')
 
 const WAITING = /\/(test\/(browser|docs|examples|faults|neighbours|runners|scaling|soak)|packages\/redis\/test)\//
 
+// These compare clocks or counts of several processes: they run last, when nothing else does.
+const QUIET = /\/test\/(faults\/nemesis|scaling)\//
+
 /** Runs the test files that wait and those that compute side by side. */
 module.exports = class TwoPools extends TestRunner {
   #waiting
+  #quiet
 
   constructor(globalConfig, context) {
     super(globalConfig, context)
     this.#waiting = new TestRunner(globalConfig, context)
+    this.#quiet = new TestRunner(globalConfig, context)
   }
 
   on(event, listener) {
-    const ends = [super.on(event, listener), this.#waiting.on(event, listener)]
+    const ends = [super.on(event, listener), this.#waiting.on(event, listener), this.#quiet.on(event, listener)]
     return () => ends.forEach((end) => end())
   }
 
   async runTests(tests, watcher, options) {
-    const waiting = tests.filter(({ path }) => WAITING.test(path))
-    const computing = tests.filter(({ path }) => !WAITING.test(path))
+    const quiet = tests.filter(({ path }) => QUIET.test(path))
+    const others = tests.filter(({ path }) => !QUIET.test(path))
+    const waiting = others.filter(({ path }) => WAITING.test(path))
+    const computing = others.filter(({ path }) => !WAITING.test(path))
     if (options.serial || waiting.length === 0 || computing.length === 0) return super.runTests(tests, watcher, options)
     await Promise.all([super.runTests(computing, watcher, options), this.#waiting.runTests(waiting, watcher, options)])
+    if (quiet.length > 0) await this.#quiet.runTests(quiet, watcher, options)
   }
 }
