@@ -171,3 +171,25 @@ test('a connection with 128 joins that wait gets too_many_joins, and others are 
   expect(await join(other, 'open:1')).toMatchObject({ reply: {} })
   expect(house.asked.length).toBe(8)
 })
+
+/** Asks for a room and does not wait for the answer. */
+function send({ client }: Joiner, room: string): void {
+  client.send(JSON.stringify({ type: 'hub:join', id: room, payload: { room } }))
+}
+
+test('8,192 joins that wait for a slot are all decided once one is free', async () => {
+  const house = joinHouse()
+  const [blockers, joiners] = await Promise.all([
+    Promise.all(Array.from({ length: 32 }, () => house.come())),
+    Promise.all(Array.from({ length: 64 }, () => house.come())),
+  ])
+  for (const one of blockers) for (let n = 0; n < 8; n += 1) send(one, `held:${n}`)
+  await until(() => house.asked.length === 256)
+  for (const one of joiners) for (let n = 0; n < 128; n += 1) send(one, `open:${n}`)
+  await Promise.all(joiners.map(({ connection }) => connection.ping()))
+  expect(joiners.map(({ connection }) => connection.rooms.size)).toEqual(joiners.map(() => 0))
+  house.asked[0]?.allow()
+  await until(() => joiners.every(({ connection }) => connection.rooms.size === 128))
+  expect(house.failures).toEqual([])
+  for (const { allow } of house.asked) allow()
+})

@@ -1,4 +1,5 @@
 import { HubError } from '../errors.js'
+import type { Envelope } from '../protocol/index.js'
 import { kindOf } from '../util/option-rules.js'
 import type { JoinRefusal } from './join-state.js'
 
@@ -28,4 +29,10 @@ export function authorizeTimedOut(ms: number): HubError {
 /** The error for `onError` if `authorize` returns neither true nor false. The join was refused. */
 export function notBoolean(verdict: unknown): TypeError {
   return new TypeError(`authorize must return true or false, not ${kindOf(verdict)}.`)
+}
+
+/** @throws HubError `invalid_message` without an id: the client would not learn the outcome */
+export function requiredId(type: string, id: Envelope['id']): string | number {
+  if (id !== undefined) return id
+  throw new HubError('invalid_message', `A ${type} needs an id.`, { status: 400 })
 }

@@ -6,7 +6,7 @@ import type { Envelope } from '../protocol/index.js'
 import { isThenable } from '../util/thenable.js'
 import { after } from '../util/timers.js'
 import { askToJoin, type Authorizer } from './authorize.js'
-import { authorizeTimedOut, forbidden, notBoolean, refusalError } from './join-errors.js'
+import { authorizeTimedOut, forbidden, notBoolean, refusalError, requiredId } from './join-errors.js'
 import {
   joinAuthorized,
   joinEnded,
@@ -77,6 +77,9 @@ export class JoinRequests<Connection extends JoiningConnection> {
   readonly #host: JoinRequestsHost<Connection>
   readonly #state = newJoins(LIMITS)
   readonly #requests = new Map<number, RoomRequest<Connection>>()
+  /** Authorisations to begin, in order. */
+  readonly #toAuthorize: number[] = []
+  #isAuthorizing = false
 
   constructor(host: JoinRequestsHost<Connection>) {
     this.#host = host
@@ -148,8 +151,21 @@ export class JoinRequests<Connection extends JoiningConnection> {
   #apply(effects: readonly JoinEffect[]): void {
     for (const effect of effects) {
       const request = this.#requests.get(effect.ticket)
-      if (effect.do === 'authorize') this.#authorize(effect.ticket, request)
+      if (effect.do === 'authorize') this.#toAuthorize.push(effect.ticket)
       else if (request) this.#end(effect, request)
+    }
+    this.#authorizeAll()
+  }
+
+  // In a loop: a verdict that comes at once begins the next authorisation, and thousands may wait.
+  #authorizeAll(): void {
+    if (this.#isAuthorizing) return
+    this.#isAuthorizing = true
+    try {
+      for (let next = this.#toAuthorize.shift(); next !== undefined; next = this.#toAuthorize.shift())
+        this.#authorize(next, this.#requests.get(next))
+    } finally {
+      this.#isAuthorizing = false
     }
   }
 
@@ -228,10 +244,4 @@ export class JoinRequests<Connection extends JoiningConnection> {
   #decline({ connection, id }: RoomRequest<Connection>, error: unknown): void {
     if (connection.accepting) this.#host.answers.decline(connection, id, error)
   }
-}
-
-/** @throws HubError `invalid_message`: without an id there is no answer, and without the answer nobody knows what has come of it */
-function requiredId(type: string, id: Envelope['id']): string | number {
-  if (id !== undefined) return id
-  throw new HubError('invalid_message', `A ${type} needs an id.`, { status: 400 })
 }
