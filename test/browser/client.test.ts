@@ -170,7 +170,7 @@ test('a drained server is left, and its page misses nothing on the next one', as
   await expectAllIsWell()
 })
 
-test('a page without a token stays away after 4401', async () => {
+test('a page without a token does not reconnect after 4401', async () => {
   await page.goto(`${site.url}/?lasts=700`)
   await page.waitForFunction("client.status.state === 'closed'")
   await setTimeout(1500)

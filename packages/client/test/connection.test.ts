@@ -49,7 +49,7 @@ describe('a client', () => {
     await expect(client.request('hub?')).rejects.toMatchObject({ code: 'unknown_type' })
   })
 
-  test('a server that closes is obeyed: the client waits as long as it was told', async () => {
+  test('the client waits for the retry time of a server that closes', async () => {
     const client = stage.client()
     await client.ready
     const waiting = statusOf(client, 'waiting')

@@ -23,7 +23,7 @@ describe('refusals', () => {
     await expect(room.joined).rejects.toMatchObject({ code: 'forbidden' })
   })
 
-  test('a client that is removed is told once, and hears nothing of the room any more', async () => {
+  test('a removed client does not join the room again and gets no more messages of it', async () => {
     const { client, room, got } = join('log')
     await room.joined
     const left = nextOf<string>((listener) => room.onLeft(listener))

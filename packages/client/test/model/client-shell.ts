@@ -51,7 +51,7 @@ export class ClientShell {
   #open(id: number): void {
     const { world } = this
     if (world.sockets.some(({ isClosing }) => !isClosing)) this.break('A there are two sockets')
-    if (!world.mayOpen) this.break('I the client tries again after it was told to stay away')
+    if (!world.mayOpen) this.break('I the client reconnects after a final close')
     if (world.now < world.notBefore) this.break('H a try comes too early')
     const socket = {
       id,
@@ -105,7 +105,7 @@ export class ClientShell {
         isEarlier ? 'E a message is delivered twice or out of order' : 'E a message is missing, and nobody tells',
       )
     }
-    if (app.isLeft) this.break('J a message of a room comes after the client was told that it is out')
+    if (app.isLeft) this.break('J a message of a room comes after its hub:left')
     app.at = offset
   }
 }

@@ -132,7 +132,7 @@ export interface World {
   /** The client may open a socket; not before this time. */
   mayOpen: boolean
   notBefore: number
-  /** The token provider was told of a refused token, and no connection has proved itself since. */
+  /** The token provider got `refused: true`, and no connection has proved itself since. */
   renewed: boolean
   wasKicked: boolean
   broken: string | undefined
