@@ -1,10 +1,3 @@
-/** The names that a router's type carries for clients. Any of them may be missing. */
-export interface AnyRouter {
-  readonly routes?: object | undefined
-  readonly events?: object | undefined
-  readonly asks?: object | undefined
-}
-
 /** A client without a router type: every name, and unknown values. */
 export interface Untyped {
   readonly routes: Record<string, { readonly payload: unknown; readonly reply: unknown }>

@@ -80,6 +80,11 @@ export function closedError(): HubError {
   return new HubError('closed', 'The connection is closed.')
 }
 
+/** The error of a payload that does not fit. @param issues what is wrong with it */
+export function invalidPayload(issues: readonly Issue[]): HubError {
+  return new HubError('invalid_payload', 'The payload is not valid.', { issues })
+}
+
 /**
  * Where a failure occurred; `onError` gets it as `stage`: a hook (`open`, `leave`, `close`), a hook or a refused join that
  * nobody awaited (`join`), a handler or what a client sent to it (`message`), a frame that breaks the protocol (`receive`),

@@ -1,5 +1,5 @@
 import type { Position } from '../cluster/broker-history.js'
-import { HubError } from '../errors.js'
+import { type HubError, invalidPayload } from '../errors.js'
 
 /** The request of a client with `hub:recover`. */
 export interface RecoverRequest {
@@ -41,8 +41,5 @@ function isCount(value: unknown): value is number {
 }
 
 function invalid(message: string, key: string): HubError {
-  return new HubError('invalid_payload', 'The payload is not valid.', {
-    status: 400,
-    issues: [{ message, path: [key] }],
-  })
+  return invalidPayload([{ message, path: [key] }])
 }

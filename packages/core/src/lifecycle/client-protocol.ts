@@ -4,7 +4,7 @@ import type { Answers } from '../messages/answers.js'
 import { QueuedCancels, type QueueingConnection } from '../messages/queued-cancels.js'
 import { cancelledError } from '../messages/running-handlers.js'
 import { ProtocolRequests, type Welcome } from '../messages/protocol-requests.js'
-import { RefreshRequests, type RefreshRequestsHost } from '../refresh/refresh-requests.js'
+import { RefreshRequests, type RefreshRequestsParts } from '../refresh/refresh-requests.js'
 import { type JoiningConnection, JoinRequests, type JoinRequestsHost } from '../rooms/join-requests.js'
 import type { RoomConfig } from '../rooms/room-config.js'
 import { type ListedMember, type RoomList, RoomEntry } from '../rooms/room-entry.js'
@@ -39,7 +39,7 @@ export interface ClientProtocolParts<Connection extends AskingConnection> {
     seqOf(room: string): number
   }
   /** Repeats handshakes through the app. */
-  readonly refreshes: Pick<RefreshRequestsHost<Connection>, 'run' | 'running'>
+  readonly refreshes: RefreshRequestsParts<Connection>['refreshes']
   readonly handlers: {
     /** @returns whether a handler works on the request */
     cancel(connection: Connection, id: string | number): boolean
@@ -64,12 +64,7 @@ export class ClientProtocol<Connection extends AskingConnection> {
     this.#requests = new ProtocolRequests({
       answers,
       rooms: this.joins,
-      refreshes: new RefreshRequests<Connection>({
-        reply: (connection, id, payload) => answers.reply(connection, id, payload),
-        refuse: (connection, id, error) => answers.refuseWithStatus(connection, id, error),
-        running: (connection) => refreshes.running(connection),
-        run: (connection, token) => refreshes.run(connection, token),
-      }),
+      refreshes: new RefreshRequests<Connection>({ answers, refreshes }),
       welcome: (one) => this.#welcome(one),
       cancel: (connection, id) => this.#cancel(connection, id),
     })

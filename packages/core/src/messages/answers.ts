@@ -37,18 +37,20 @@ export class Answers<Connection extends Answerable> {
   }
 
   /** Answers with an error that is no failure, or was reported before. */
-  decline(connection: Connection, id: Envelope['id'], error: unknown): void {
-    const payload = errorPayload(error)
-    this.#parts.rejected.add(isRemote(error) ? 'remote_error' : payload.code)
-    connection.core.answer(errorText(payload, id))
+  decline({ core }: Connection, id: Envelope['id'], error: unknown): void {
+    core.answer(errorText(this.#counted(error), id))
   }
 
   /** Answers with an error and its HTTP status, and reports it. */
   refuseWithStatus(connection: Connection, id: Envelope['id'], error: unknown): void {
     this.#parts.errors.report(error, 'message', connection)
+    connection.core.answer(errorText({ ...this.#counted(error), status: httpStatusOf(error) }, id))
+  }
+
+  #counted(error: unknown): ErrorPayload {
     const payload = errorPayload(error)
-    this.#parts.rejected.add(payload.code)
-    connection.core.answer(errorText({ ...payload, status: httpStatusOf(error) }, id))
+    this.#parts.rejected.add(isRemote(error) ? 'remote_error' : payload.code)
+    return payload
   }
 }
 

@@ -1,4 +1,4 @@
-import { HubError, quote } from '../errors.js'
+import { HubError, invalidPayload, quote } from '../errors.js'
 import type { Envelope } from '../protocol/index.js'
 import type { Answerable, Answers } from './answers.js'
 
@@ -75,7 +75,7 @@ export class ProtocolRequests<Connection extends Answerable> {
   #greet(connection: Connection, { id, payload }: Envelope): void {
     const { version } = (payload ?? {}) as { version?: unknown }
     if (!Number.isSafeInteger(version) || (version as number) < 1) {
-      throw invalidPayload('version must be a whole number of at least 1', 'version')
+      throw invalidPayload([{ message: 'version must be a whole number of at least 1', path: ['version'] }])
     }
     this.#host.answers.reply(connection, id, { version: PROTOCOL_VERSION, ...this.#host.welcome(connection) })
   }
@@ -84,12 +84,8 @@ export class ProtocolRequests<Connection extends Answerable> {
   #cancel(connection: Connection, { payload }: Envelope): void {
     const { id } = (payload ?? {}) as { id?: unknown }
     if (typeof id !== 'string' && typeof id !== 'number') {
-      throw invalidPayload('id must be a string or a number', 'id')
+      throw invalidPayload([{ message: 'id must be a string or a number', path: ['id'] }])
     }
     this.#host.cancel(connection, id)
   }
-}
-
-function invalidPayload(message: string, key: string): HubError {
-  return new HubError('invalid_payload', 'The payload is not valid.', { issues: [{ message, path: [key] }] })
 }

@@ -1,4 +1,4 @@
-import { HubError } from '../errors.js'
+import { invalidPayload } from '../errors.js'
 import type { Issue } from '../protocol/index.js'
 import { isThenable } from '../util/thenable.js'
 
@@ -42,7 +42,7 @@ export function validate(schema: Schema, value: unknown): unknown {
 function payloadOf(outcome: SchemaResult<unknown>): unknown {
   if (!outcome.issues) return outcome.value
   const issues = outcome.issues.slice(0, MAX_ISSUES).map(issueOf)
-  throw new HubError('invalid_payload', 'The payload is not valid.', { status: 400, issues })
+  throw invalidPayload(issues)
 }
 
 function issueOf({ message, path }: SchemaIssue): Issue {

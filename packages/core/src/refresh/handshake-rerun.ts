@@ -1,17 +1,16 @@
 import type { AsyncResource } from 'node:async_hooks'
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
 import type { Identity } from '../admission/identity.js'
 import { HubError } from '../errors.js'
 import type { AccessPolicy } from '../upgrade/access-policy.js'
-import { reasonIn } from '../upgrade/close-handshake.js'
+import { appendReadable, reasonIn } from '../upgrade/close-handshake.js'
 import { connectResponse, hasSentHead, type MakeResponse, type ResponseListener } from '../upgrade/response-factory.js'
 import { type Chunk, makeResponseSocket, type ResponseWriter } from '../upgrade/response-socket.js'
 import { after, type Deadline } from '../util/timers.js'
 import { type RepeatedHandshake, rerunRequest } from './rerun-request.js'
-import type { RerunOutcome } from './rerun-verdict.js'
+import type { RerunOutcome } from './rerun-outcome.js'
 
 /** What a run needs beside the handshake that it repeats. */
 export interface RerunOptions {
@@ -25,9 +24,6 @@ export interface RerunOptions {
   readonly timeout: number
 }
 
-/** Bytes of an answer that are kept for its one line of text. */
-const MAX_ANSWER_BYTES = 16 * 1024
-
 /**
  * A handshake that runs through its app once more, while its connection stays open. The request and the response are real
  * ones; the response leads nowhere. `upgrade()` accepts a run in place of answering 101.
@@ -37,8 +33,6 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
   readonly response: ServerResponse
   readonly target: object
   readonly policy: AccessPolicy
-  /** On the clock of `performance.now()`. */
-  readonly begunAt = performance.now()
   readonly outcome: Promise<RerunOutcome>
   readonly #socket: Socket
   readonly #deadline: Deadline
@@ -67,7 +61,7 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
     this.response.removeHeader('Set-Cookie')
     callOriginal(this.response, 'writeHead', 204)
     callOriginal(this.response, 'end')
-    // What middleware still sets after its `next()` reaches nobody, and would throw on a response whose head has left.
+    // A header that middleware sets after its `next()` would throw, because the head has left.
     this.response.setHeader = () => this.response
   }
 
@@ -77,10 +71,9 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
     this.#close()
   }
 
-  write({ chunk, encoding, done }: Chunk): void {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
-    if (this.#answer.length < MAX_ANSWER_BYTES) this.#answer += bytes.toString('latin1')
-    done()
+  write(chunk: Chunk): void {
+    this.#answer = appendReadable(this.#answer, chunk)
+    chunk.done()
   }
 
   drained(): void {

@@ -29,7 +29,7 @@ export class HandshakeRevalidation<Member extends { readonly accepting: boolean 
   readonly #running = new Set<Member>()
   /** Connections that passed at least once. */
   readonly #proven = new WeakSet<Member>()
-  #members = new Set<Member>()
+  readonly #members = new Set<Member>()
   #lateAt = -Infinity
 
   /** @param every milliseconds between two runs of a connection */

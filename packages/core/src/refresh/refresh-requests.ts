@@ -1,16 +1,20 @@
 import { performance } from 'node:perf_hooks'
-import { HubError } from '../errors.js'
+import { HubError, invalidPayload } from '../errors.js'
 import type { Envelope } from '../protocol/index.js'
 import type { RefreshResult } from './refresher.js'
 
 /** What serving `hub:refresh` needs of its hub. */
-export interface RefreshRequestsHost<Connection> {
-  reply(connection: Connection, id: Envelope['id'], payload: unknown): void
-  refuse(connection: Connection, id: Envelope['id'], error: unknown): void
-  /** A repeated handshake of the connection that is in progress. */
-  running(connection: Connection): Promise<RefreshResult> | undefined
-  /** Repeats the handshake of a connection. Never rejects. */
-  run(connection: Connection, token: string | undefined): Promise<RefreshResult>
+export interface RefreshRequestsParts<Connection> {
+  readonly answers: {
+    reply(connection: Connection, id: Envelope['id'], payload: unknown): void
+    refuseWithStatus(connection: Connection, id: Envelope['id'], error: unknown): void
+  }
+  readonly refreshes: {
+    /** A repeated handshake of the connection that is in progress. */
+    running(connection: Connection): Promise<RefreshResult> | undefined
+    /** Repeats the handshake of a connection. Never rejects. */
+    run(connection: Connection, token: string | undefined): Promise<RefreshResult>
+  }
 }
 
 /** Milliseconds between two refreshes that one client asks for. */
@@ -20,28 +24,32 @@ const TOKEN = /^[\x21-\x7e]{1,8192}$/
 
 /** Serves `hub:refresh`: a client asks that its handshake be repeated, with a new token if it has one. */
 export class RefreshRequests<Connection extends object> {
-  readonly #host: RefreshRequestsHost<Connection>
+  readonly #parts: RefreshRequestsParts<Connection>
   readonly #askedAt = new WeakMap<Connection, number>()
 
-  constructor(host: RefreshRequestsHost<Connection>) {
-    this.#host = host
+  constructor(parts: RefreshRequestsParts<Connection>) {
+    this.#parts = parts
   }
 
   /** @throws HubError `invalid_payload`, `rate_limited` */
   refresh(connection: Connection, { id, payload }: Envelope): void {
     const token = tokenOf(payload)
     const now = performance.now()
-    if (this.#host.running(connection) || now - (this.#askedAt.get(connection) ?? -Infinity) < MIN_REFRESH_INTERVAL_MS)
+    if (
+      this.#parts.refreshes.running(connection) ||
+      now - (this.#askedAt.get(connection) ?? -Infinity) < MIN_REFRESH_INTERVAL_MS
+    )
       throw new HubError('rate_limited', 'A connection can be refreshed once in 5 seconds, and once at a time.')
     this.#askedAt.set(connection, now)
     void this.#run(connection, id, token)
   }
 
   async #run(connection: Connection, id: Envelope['id'], token: string | undefined): Promise<void> {
-    const result = await this.#host.run(connection, token)
-    if (result.kind !== 'renewed') return this.#host.refuse(connection, id, result.error)
+    const { answers, refreshes } = this.#parts
+    const result = await refreshes.run(connection, token)
+    if (result.kind !== 'renewed') return answers.refuseWithStatus(connection, id, result.error)
     const { expiresAt } = result
-    this.#host.reply(connection, id, expiresAt === undefined ? {} : { expiresIn: Math.max(0, expiresAt - Date.now()) })
+    answers.reply(connection, id, expiresAt === undefined ? {} : { expiresIn: Math.max(0, expiresAt - Date.now()) })
   }
 }
 
@@ -49,6 +57,6 @@ function tokenOf(payload: unknown): string | undefined {
   const { token } = (payload ?? {}) as { readonly token?: unknown }
   if (token === undefined) return undefined
   if (typeof token === 'string' && TOKEN.test(token)) return token
-  const issues = [{ message: 'token must be a string of 1 to 8192 visible ASCII characters', path: ['token'] }]
-  throw new HubError('invalid_payload', 'The payload is not valid.', { issues })
+  const message = 'token must be a string of 1 to 8192 visible ASCII characters'
+  throw invalidPayload([{ message, path: ['token'] }])
 }

@@ -5,7 +5,7 @@ import { withAuthorization } from '../admission/handshake-record.js'
 import { closedError, HubError } from '../errors.js'
 import { CloseCode } from '../protocol/index.js'
 import type { RerunSource } from './rerun-source.js'
-import { type RerunOutcome, verdictOf } from './rerun-verdict.js'
+import { denialOf, type RerunOutcome } from './rerun-outcome.js'
 
 /** What a repeated handshake needs of its connection. */
 export interface RefreshedConnection {
@@ -31,7 +31,7 @@ export interface RefresherHost<Data, Member> {
   against(identity: Identity<Data>, begunAt: number): HubError | undefined
   /** Applies what the app says now. */
   renew(member: Member, renewal: RenewedIdentity<Data>): void
-  /** The app set a cookie during the run, which reaches nobody. */
+  /** The app set a cookie during the run. No client gets it. */
   cookieDropped(): void
 }
 
@@ -110,11 +110,12 @@ const CODES: ReadonlyMap<number, string> = new Map([
 function resultOf(outcome: Exclude<RerunOutcome, { kind: 'accepted' }>): RefreshResult {
   if (outcome.kind === 'failed') return { kind: 'unclear', error: outcome.error }
   const { status, text } = outcome
-  const verdict = verdictOf(status)
+  const denial = denialOf(status)
   const message = text || `The app answered the handshake with ${status}.`
-  if ('end' in verdict) {
-    const code = verdict.end === CloseCode.Unauthorized ? 'unauthorized' : (CODES.get(status) ?? 'forbidden')
-    return { kind: 'refused', code: verdict.end, error: new HubError(code, message, { status }) }
+  if (denial !== undefined) {
+    // A redirect has no code of its own.
+    const code = CODES.get(status) ?? 'unauthorized'
+    return { kind: 'refused', code: denial, error: new HubError(code, message, { status }) }
   }
   const code = CODES.get(status) ?? (status < 500 ? 'not_repeatable' : 'refresh_failed')
   return { kind: 'unclear', error: new HubError(code, message, { status: status < 400 ? 502 : status }) }

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { RepeatedHandshake } from './rerun-request.js'
-import type { RerunOutcome } from './rerun-verdict.js'
+import type { RerunOutcome } from './rerun-outcome.js'
 
 /** Brings a handshake to the app that accepted it, once more. */
 export interface RerunSource {

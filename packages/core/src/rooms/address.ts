@@ -17,9 +17,6 @@ export type Command =
   | { readonly do: 'disconnect'; readonly code: number; readonly reason: string }
   | { readonly do: 'join' | 'leave'; readonly room: string }
 
-/** The command that disconnects every member. */
-export type Disconnect = Extract<Command, { readonly do: 'disconnect' }>
-
 /** What an exception looks at. */
 export interface Excludable {
   readonly id: string

@@ -74,7 +74,7 @@ export class Memberships<Connection extends ListedConnection> {
     registry.connections.set(id, connection)
     if (registry.connections.size === 1) void bus.listen('hub', '')
     if (user !== undefined && registry.users.add(user, connection)) void bus.listen('user', user)
-    if (session !== undefined && registry.sessions.add(session, connection)) void bus.listen('session', session)
+    this.#listSession(connection, session)
     presence.entered(connection)
     if (this.#parts.onJoin || this.#parts.onLeave) this.#held.set(connection, [])
     for (const room of names.length > 1 ? new Set(names) : names) {
@@ -98,7 +98,7 @@ export class Memberships<Connection extends ListedConnection> {
     registry.connections.delete(id)
     if (registry.connections.size === 0) bus.ignore('hub', '')
     if (user !== undefined && registry.users.remove(user, connection)) bus.ignore('user', user)
-    if (session !== undefined && registry.sessions.remove(session, connection)) bus.ignore('session', session)
+    this.#unlistSession(connection, session)
     presence.left(connection)
     this.#parts.joins().gone(connection)
     for (const room of connection.rooms) this.#left(connection, room)
@@ -129,14 +129,11 @@ export class Memberships<Connection extends ListedConnection> {
 
   /** Lists a connection by its new session, and brings it into and out of the rooms that the app names now. */
   renew<Data>(connection: Connection & RenewedConnection<Data>, renewal: RenewedIdentity<Data>): void {
-    const { registry, bus } = this.#parts
     const { session: before, namedRooms = [] } = connection
     const { session, rooms = [] } = renewal.identity
-    if (before !== undefined && before !== session && registry.sessions.remove(before, connection))
-      bus.ignore('session', before)
+    if (session !== before) this.#unlistSession(connection, before)
     connection.renew(renewal)
-    if (session !== undefined && before !== session && registry.sessions.add(session, connection))
-      void bus.listen('session', session)
+    if (session !== before) this.#listSession(connection, session)
     for (const room of namedRooms) if (!rooms.includes(room)) this.leave(connection, room, 'forbidden')
     // A refusal that is not awaited is reported.
     for (const room of rooms) if (!connection.in(room)) void this.enter(connection, room)
@@ -168,6 +165,16 @@ export class Memberships<Connection extends ListedConnection> {
     if (last) this.#unsubscribe(room)
     if (left && code && connection.core.speaksProtocol) connection.core.answer(this.#notices.textOf(room, code))
     if (left) this.announce('leave', connection, room)
+  }
+
+  #listSession(connection: Connection, session: string | undefined): void {
+    const { registry, bus } = this.#parts
+    if (session !== undefined && registry.sessions.add(session, connection)) void bus.listen('session', session)
+  }
+
+  #unlistSession(connection: Connection, session: string | undefined): void {
+    const { registry, bus } = this.#parts
+    if (session !== undefined && registry.sessions.remove(session, connection)) bus.ignore('session', session)
   }
 
   /** Resolves once messages of other servers arrive. */

@@ -6,6 +6,7 @@ import { parseProtocols } from './extension-negotiation.js'
 import { decodeJson } from '../protocol/codec.js'
 import { printable, retryReason } from '../protocol/index.js'
 import { forwardedHeaders } from './forwarded-headers.js'
+import type { Chunk } from './response-socket.js'
 
 /** How a handshake ends that is accepted to be closed at once. */
 export interface CloseHandshake {
@@ -53,6 +54,16 @@ export function readableRefusal(request: IncomingMessage, answer: string): Buffe
   const said = reasonIn(answer) || printable(phrase)
   const reason = cutToBytes(said, MAX_REASON_BYTES - hint.length) + hint
   return closeHandshake(request, { code: 4000 + Number(status), reason, headers: forwardedHeaders(answer) })
+}
+
+/** Bytes of an answer that are kept to be made readable. */
+const MAX_READABLE_BYTES = 16 * 1024
+
+/** The beginning of an answer as Latin-1, with one more chunk of it. */
+export function appendReadable(answer: string, { chunk, encoding }: Pick<Chunk, 'chunk' | 'encoding'>): string {
+  if (answer.length >= MAX_READABLE_BYTES) return answer
+  const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
+  return answer + bytes.toString('latin1')
 }
 
 /**

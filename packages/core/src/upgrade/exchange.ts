@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
-import { readableRefusal } from './close-handshake.js'
+import { appendReadable, readableRefusal } from './close-handshake.js'
 import type { UpgradeArguments, PendingConnection } from './upgrade-arguments.js'
 import { forwardedHeaders } from './forwarded-headers.js'
 import { handshakeCounters } from './handshake-counters.js'
@@ -11,9 +11,6 @@ import { sendRefusal, closeSocket, type HttpRefusal, renderRefusal } from './htt
 import { type ResponseListener, connectResponse, hasSentHead } from './response-factory.js'
 import { type ResponseWriter, makeResponseSocket, type Chunk } from './response-socket.js'
 import { HandshakeTimer, type HandshakeTimerHost } from './handshake-timer.js'
-
-/** How much of a refusal is kept to be made readable. */
-const MAX_READABLE_BYTES = 16 * 1024
 
 /**
  * One upgrade as an ordinary request and a real response. The response of the app is written to a substitute socket. If it
@@ -141,10 +138,9 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     else this.#socket.write(part.chunk, part.encoding, part.done)
   }
 
-  #keep({ chunk, encoding, done }: Chunk): void {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
-    if (this.#answer.length < MAX_READABLE_BYTES) this.#answer += bytes.toString('latin1')
-    done()
+  #keep(chunk: Chunk): void {
+    this.#answer = appendReadable(this.#answer, chunk)
+    chunk.done()
   }
 
   #refuseBare101(done: Chunk['done']): void {
