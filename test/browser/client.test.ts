@@ -74,6 +74,8 @@ function seen(): Promise<Seen> {
 /** Nothing is lost, nothing twice, nothing hangs, never two sockets, no error. */
 async function expectAllIsWell(): Promise<Seen> {
   await arrives()
+  // Replies may come a little later than messages. A request that hangs never gets one.
+  await page.waitForFunction("answers.slice(0, -5).every((one) => one !== 'waits')", undefined, { timeout: 30_000 })
   const all = await seen()
   const { got, resets, answers, errors, most } = all
   const first = got[0] ?? 0
