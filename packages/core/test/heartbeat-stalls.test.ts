@@ -99,6 +99,17 @@ describe('a stall of this process', () => {
     expect(peer.lostAt).toBeDefined()
   })
 
+  test('a silent peer is lost although each timer of the process is a little late', () => {
+    const beat = aBeat()
+    const peer = new Peer(beat)
+    const since = world.clock
+    while (world.clock - since < P + 2 * T) {
+      stall(T / 10)
+      pass(TICK)
+    }
+    expect(peer.lostAt).toBeDefined()
+  })
+
   test('as short as timers are late anyway is no stall', () => {
     const beat = aBeat()
     crowd(beat, 1)

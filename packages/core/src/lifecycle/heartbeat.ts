@@ -33,6 +33,11 @@ const MAX_STRIDE = 1 / 8
 const MIN_ROUND_MS = 5
 /** What the lateness of visits takes of the ping interval, in rounds: a stride of an eighth, twice, and some. */
 const MAX_LATENESS = 0.3
+/**
+ * The part of the time for a pong by which a timer may be late without a stall. A process whose timers are always a little
+ * late must still lose its silent peers. The price: a pong that takes longer than the rest may be missed.
+ */
+const MAX_LATE_SHARE = 1 / 8
 
 /**
  * Pings the peers of a hub from one timer. Each peer has a slice of the round, so pings never come in a burst; a peer that
@@ -61,7 +66,7 @@ export class Heartbeat {
       tick: (late) => this.#tick(late),
       now: () => this.now(),
     })
-    this.#clock = new StallClock(Math.min(this.#wheel.tickMs, pongTimeout / 4))
+    this.#clock = new StallClock(pongTimeout * MAX_LATE_SHARE)
   }
 
   /** Milliseconds on a clock that stalls of the event loop do not move. */

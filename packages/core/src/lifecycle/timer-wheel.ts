@@ -23,7 +23,7 @@ export interface TimerWheelOptions<Member> {
  */
 export class TimerWheel<Member> {
   /** Milliseconds between two slices. */
-  readonly tickMs: number
+  readonly #tickMs: number
   readonly #options: TimerWheelOptions<Member>
   readonly #now: () => number
   readonly #slices: Set<Member>[]
@@ -39,7 +39,7 @@ export class TimerWheel<Member> {
     const count = Math.max(1, Math.min(MAX_SLICES, Math.floor(round / MIN_TICK_MS)))
     this.#options = options
     this.#now = options.now ?? ((): number => performance.now())
-    this.tickMs = round / count
+    this.#tickMs = round / count
     this.#slices = Array.from({ length: count }, () => new Set())
   }
 
@@ -50,7 +50,7 @@ export class TimerWheel<Member> {
 
   /** Milliseconds by which a visit may be late. */
   get lateness(): number {
-    return this.tickMs * this.#stride
+    return this.#tickMs * this.#stride
   }
 
   add(member: Member): void {
@@ -84,7 +84,7 @@ export class TimerWheel<Member> {
   }
 
   #wait(): void {
-    const ms = this.tickMs - ((this.#now() - this.#sliceAt) % this.tickMs)
+    const ms = this.#tickMs - ((this.#now() - this.#sliceAt) % this.#tickMs)
     const due = performance.now() + ms
     const tick = (): void => {
       this.#tick(performance.now() - due)
@@ -98,12 +98,12 @@ export class TimerWheel<Member> {
     const now = this.#now()
     if (now - this.#sliceAt < this.lateness) return
     // By the clock and not by the count of ticks: timers drift. A round at most: after a stall every member is due once.
-    for (let left = this.#slices.length; left > 0 && now - this.#sliceAt >= this.tickMs; left -= 1) {
-      this.#sliceAt += this.tickMs
+    for (let left = this.#slices.length; left > 0 && now - this.#sliceAt >= this.#tickMs; left -= 1) {
+      this.#sliceAt += this.#tickMs
       this.#slice = (this.#slice + 1) % this.#slices.length
       // A copy: a visit may remove its member.
       for (const member of Array.from(this.#slices[this.#slice] ?? [])) this.#options.visit(member, now)
     }
-    if (now - this.#sliceAt >= this.tickMs) this.#sliceAt = now
+    if (now - this.#sliceAt >= this.#tickMs) this.#sliceAt = now
   }
 }
