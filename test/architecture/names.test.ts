@@ -1,4 +1,4 @@
-import { KNOWN_CHAINS, KNOWN_REPEATED_NAMES } from './known.js'
+import { KNOWN_CHAINS } from './known.js'
 import { longChains, repeatedNames } from './names.js'
 import { packageSources, type Source, testSources } from './sources.js'
 
@@ -11,8 +11,7 @@ describe('names', () => {
     ['the packages of the server', packageSources().filter((source) => !isOfClient(source))],
     ['the client', packageSources().filter(isOfClient)],
   ])('no name is declared in two files of %s', (_, sources) => {
-    const allowed = [...SHARED, ...KNOWN_REPEATED_NAMES]
-    expect(repeatedNames(sources).filter((name) => !allowed.includes(name))).toEqual([])
+    expect(repeatedNames(sources).filter((name) => !SHARED.includes(name))).toEqual([])
   })
 
   test.each([

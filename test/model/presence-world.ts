@@ -8,7 +8,7 @@ import type {
 import type { LeaseState } from '../../packages/core/src/presence/lease-state.js'
 import type { TopicState } from '../../packages/core/src/presence/presence-state.js'
 import {
-  headOf,
+  presenceHeadOf,
   listTopic,
   openLease,
   type PresenceStore,
@@ -135,7 +135,7 @@ export function execute(world: World, command: Command): Reply {
     return { ...command, applied }
   }
   if (command.kind === 'list') return { ...command, seen: [], pages: pagesOf(listTopic(store, TOPIC), world.paged) }
-  return { ...command, head: headOf(store, TOPIC) }
+  return { ...command, head: presenceHeadOf(store, TOPIC) }
 }
 
 /** The first user apart from the others: anything may happen between two pages of a list. */

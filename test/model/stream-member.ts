@@ -20,7 +20,7 @@ export function begin({ member, view }: Server, position: Position): void {
   if (member) Object.assign(member, { base: position, position, owed: [] })
   if (!view) return
   const isFresh = view.log.unkept === view.since.unkept
-  log.begin(view.log, position)
+  log.beginLog(view.log, position)
   if (isFresh) view.since = log.markOf(view.log)
 }
 
@@ -69,7 +69,7 @@ export function gap(world: World, { member, view }: Server, position: Position):
   Object.assign(member, { told: member.told + 1, base: position, position, got: [], owed: [] })
   if (!view) return
   const before = log.markOf(view.log).range
-  log.skip(view.log, position)
+  log.skipRange(view.log, position)
   say(world, view, { isGap: true, position, isLoss: log.markOf(view.log).range !== before })
 }
 

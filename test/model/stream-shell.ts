@@ -123,7 +123,7 @@ export class Shell {
       if (reply.kind === 'append') return machine.appended(current, reply.id, reply.position)
       if (reply.kind === 'restart') return machine.restarted(current, reply.position)
       if (reply.kind === 'recover') return machine.found(current, shown.foundOf(reply.answer))
-      return machine.checked(current, reply.position, reply.outages)
+      return machine.headChecked(current, reply.position, reply.outages)
     })
     if (reply.kind === 'recover') this.#recovered(reply)
   }

@@ -65,9 +65,9 @@ export interface Heard extends Said {
 export interface View {
   readonly log: deliveries.DeliveryLog
   /** When it came. */
-  since: deliveries.Mark
+  since: deliveries.DeliveryMark
   /** It recovers. */
-  hold: { readonly since: deliveries.Mark; readonly said: Heard[] } | undefined
+  hold: { readonly since: deliveries.DeliveryMark; readonly said: Heard[] } | undefined
   /** Messages that it was sent as they came. */
   frames: readonly string[]
   /** Messages that its recoveries have brought. */
@@ -220,7 +220,7 @@ function newServer(position: Position | undefined, isFollowed: boolean): Server 
 
 function newView(position: Position): View {
   const log = deliveries.newDeliveryLog({ unkept: 0, emitted: 0 })
-  deliveries.begin(log, position)
+  deliveries.beginLog(log, position)
   return { log, since: deliveries.markOf(log), hold: undefined, frames: [], brought: [] }
 }
 

@@ -114,7 +114,7 @@ export const ERROR_CODES = {
 /** A code that wshub knows. */
 export type HubErrorCode = keyof typeof ERROR_CODES
 
-const OWN: ErrorRule = client(400, 'A code of the app.')
+const APP_RULE: ErrorRule = client(400, 'A code of the app.')
 
 /** Whether wshub has a rule for this code. */
 export function isKnown(code: string): code is HubErrorCode {
@@ -123,5 +123,5 @@ export function isKnown(code: string): code is HubErrorCode {
 
 /** The rule of a code. A code of the app without a rule counts as an answer to what the client asked: 400, `client`. */
 export function ruleOf(code: string): ErrorRule {
-  return isKnown(code) ? ERROR_CODES[code] : OWN
+  return isKnown(code) ? ERROR_CODES[code] : APP_RULE
 }

@@ -132,9 +132,9 @@ describe('a read', () => {
     const state = roomAt(2)
     const before = state.outages
     machine.linkLost(state)
-    machine.checked(state, at(2), before)
+    machine.headChecked(state, at(2), before)
     expect(state.verified).toBe(false)
-    machine.checked(state, at(2), state.outages)
+    machine.headChecked(state, at(2), state.outages)
     expect(state.verified).toBe(true)
   })
 })
@@ -143,10 +143,10 @@ describe('the order of sending', () => {
   test('what is sent directly comes after what was emitted before', () => {
     const state = roomAt(0)
     machine.emitted(state, { id: 'm1' }, 'deliver')
-    expect(shown(machine.after(state, 'later'))).toEqual([])
+    expect(shown(machine.runAfterSent(state, 'later'))).toEqual([])
     machine.appended(state, 'm1', at(1))
     expect(receive(state, 1)).toEqual(['deliver m1', 'run later'])
-    expect(shown(machine.after(state, 'at once'))).toEqual(['run at once'])
+    expect(shown(machine.runAfterSent(state, 'at once'))).toEqual(['run at once'])
   })
 
   test('a refused message is delivered in its turn and ends the epoch', () => {
@@ -203,7 +203,7 @@ describe('the order of sending', () => {
   test('a room that loses its history runs what waited', () => {
     const state = roomAt(0)
     machine.emitted(state, { id: 'm1' }, 'deliver')
-    machine.after(state, 'later')
+    machine.runAfterSent(state, 'later')
     expect(shown(machine.remove(state))).toEqual(['run later'])
   })
 })

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import type { FastifyWebsocketBridge } from './fastify-websocket/bridge.js'
 import { Scope } from './scope.js'
 
-type Closable = Pick<Hub, 'close'>
+type ClosableHub = Pick<Hub, 'close'>
 
 /** The options that hold for the whole server, whatever scope registers the plugin. */
 export interface ServerScopeOptions extends Omit<AttachOptions, 'dispatch' | 'origins' | 'hosts'> {
@@ -28,7 +28,7 @@ export function joinServerScope(fastify: FastifyInstance, options: ServerScopeOp
 }
 
 /** Closes a hub with the app that a request or route belongs to, unless the scope of the route has `closeHubs: false`. */
-export function closeWithApp(fastify: FastifyInstance, hub: Closable): void {
+export function closeWithApp(fastify: FastifyInstance, hub: ClosableHub): void {
   if (Scope.of(fastify)?.closeHubs !== false) serverScopes.get(fastify.server)?.addHub(hub)
 }
 
@@ -36,7 +36,7 @@ export function closeWithApp(fastify: FastifyInstance, hub: Closable): void {
 export class ServerScope {
   readonly #options: ServerScopeOptions
   readonly #within: number
-  readonly #hubs = new Set<Closable>()
+  readonly #hubs = new Set<ClosableHub>()
   readonly #policies: AccessPolicy[] = []
   readonly #bridges = new Set<FastifyWebsocketBridge>()
   readonly #detach: () => void
@@ -80,7 +80,7 @@ export class ServerScope {
   }
 
   /** Closes a hub with the app, or at once if the app is closing: a handshake may have begun before. */
-  addHub(hub: Closable): void {
+  addHub(hub: ClosableHub): void {
     this.#hubs.add(hub)
     if (this.#closing) void hub.close({ within: this.#within })
   }

@@ -1,5 +1,5 @@
 import { type Broker, type BrokerEvents, type BrokerStatus, type Deliver, HubError } from '@wshub/core'
-import { MAX_ENVELOPE_BYTES, open, seal } from './envelope.js'
+import { MAX_ENVELOPE_BYTES, openEnvelope, seal } from './envelope.js'
 import { RedisHistory } from './history.js'
 import { RedisConnection } from './redis-connection.js'
 import type { RedisSettings } from './options.js'
@@ -66,7 +66,7 @@ export class RedisBroker implements Broker {
 
   #take(topic: string, bytes: Buffer): void {
     const fits = bytes.length <= this.#link.settings.maxMessageSize + MAX_ENVELOPE_BYTES
-    const envelope = fits ? open(bytes) : undefined
+    const envelope = fits ? openEnvelope(bytes) : undefined
     if (!envelope) {
       this.#link.tellJunk(topic, bytes.length)
       return this.#events?.discarded()

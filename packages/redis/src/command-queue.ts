@@ -15,7 +15,7 @@ export interface CommandLimits {
 /** The number of checks of pending commands within the timeout. */
 const TICKS = 8
 
-interface Waiting {
+interface WaitingCommand {
   readonly since: number
   readonly reject: (error: Error) => void
 }
@@ -27,7 +27,7 @@ interface Waiting {
 export class CommandQueue {
   readonly #driver: RedisDriver
   readonly #limits: CommandLimits
-  readonly #waiting = new Set<Waiting>()
+  readonly #waiting = new Set<WaitingCommand>()
   readonly #drains: (() => void)[] = []
   readonly #scripts: ScriptRuns
   #pending = 0
@@ -82,7 +82,7 @@ export class CommandQueue {
     const refusal = this.#refuse(size)
     if (refusal) return Promise.reject(refusal)
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { since: this.#clock, reject }
+      const waiting: WaitingCommand = { since: this.#clock, reject }
       this.#waiting.add(waiting)
       this.#count(1, size)
       this.#driver
@@ -109,7 +109,7 @@ export class CommandQueue {
     this.#timer = undefined
   }
 
-  #remove(waiting: Waiting): boolean {
+  #remove(waiting: WaitingCommand): boolean {
     const removed = this.#waiting.delete(waiting)
     if (this.#waiting.size === 0) for (const drained of this.#drains.splice(0)) drained()
     return removed
@@ -154,7 +154,7 @@ export class CommandQueue {
     }
   }
 
-  #done(waiting: Waiting, size: number): void {
+  #done(waiting: WaitingCommand, size: number): void {
     if (!this.#remove(waiting)) this.#overdue = Math.max(0, this.#overdue - 1)
     this.#count(-1, size)
   }

@@ -52,6 +52,9 @@ export function retryDelay(tries: number): number {
   return longest / 2 + (Math.random() * longest) / 2
 }
 
+/** Channels in one command. */
+export const MAX_CHANNELS_PER_COMMAND = 500
+
 /** The timeout for connecting a link, ms. */
 export const CONNECT_TIMEOUT_MS = 5000
 

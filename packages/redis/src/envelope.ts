@@ -9,7 +9,7 @@ import { openPresence } from './presence-envelope.js'
  * - `e`, a new epoch of a history: position (18 bytes);
  * - `w`, presence changes: see `presence-envelope.ts`.
  */
-export type Envelope =
+export type RedisEnvelope =
   | { readonly kind: 'published'; readonly origin: string; readonly bytes: Buffer }
   | { readonly kind: 'appended'; readonly link: LinkPosition; readonly bytes: Buffer }
   | { readonly kind: 'restarted'; readonly position: Position }
@@ -17,7 +17,7 @@ export type Envelope =
   /** Well-formed by another version of this package. */
   | { readonly kind: 'foreign'; readonly version: number }
 
-export const VERSION = 2
+export const ENVELOPE_VERSION = 2
 const PUBLISHED = 'p'.charCodeAt(0)
 const APPENDED = 'a'.charCodeAt(0)
 const RESTARTED = 'e'.charCodeAt(0)
@@ -33,7 +33,7 @@ const MAX_VERSION = 31
 /** A published message. @param origin 16 ASCII characters */
 export function seal(origin: string, bytes: Uint8Array): Buffer {
   const sealed = Buffer.allocUnsafe(HEAD + ORIGIN_BYTES + bytes.byteLength)
-  sealed[0] = VERSION
+  sealed[0] = ENVELOPE_VERSION
   sealed[1] = PUBLISHED
   sealed.write(origin, HEAD, 'latin1')
   sealed.set(bytes, HEAD + ORIGIN_BYTES)
@@ -41,9 +41,9 @@ export function seal(origin: string, bytes: Uint8Array): Buffer {
 }
 
 /** The content of an envelope, or `undefined` if the bytes are no envelope. */
-export function open(sealed: Buffer): Envelope | undefined {
+export function openEnvelope(sealed: Buffer): RedisEnvelope | undefined {
   const [version = 0, kind] = sealed
-  if (version !== VERSION) return openForeign(version, kind)
+  if (version !== ENVELOPE_VERSION) return openForeign(version, kind)
   if (kind === PUBLISHED) return openPublished(sealed)
   if (kind === APPENDED) return openAppended(sealed)
   if (kind === RESTARTED) return openRestarted(sealed)
@@ -52,18 +52,18 @@ export function open(sealed: Buffer): Envelope | undefined {
   return event && { kind: 'presence', event }
 }
 
-function openForeign(version: number, kind = 0): Envelope | undefined {
+function openForeign(version: number, kind = 0): RedisEnvelope | undefined {
   // The envelopes of every version begin with a small number and a letter.
   return version >= 1 && version <= MAX_VERSION && kind >= 97 && kind <= 122 ? { kind: 'foreign', version } : undefined
 }
 
-function openPublished(sealed: Buffer): Envelope | undefined {
+function openPublished(sealed: Buffer): RedisEnvelope | undefined {
   if (sealed.length < HEAD + ORIGIN_BYTES) return undefined
   const origin = sealed.toString('latin1', HEAD, HEAD + ORIGIN_BYTES)
   return { kind: 'published', origin, bytes: sealed.subarray(HEAD + ORIGIN_BYTES) }
 }
 
-function openAppended(sealed: Buffer): Envelope | undefined {
+function openAppended(sealed: Buffer): RedisEnvelope | undefined {
   const start = HEAD + POSITION_BYTES + 4
   const position = sealed.length >= start ? decodePosition(sealed, HEAD) : undefined
   if (!position || position.offset === 0) return undefined
@@ -71,7 +71,7 @@ function openAppended(sealed: Buffer): Envelope | undefined {
   return { kind: 'appended', link: { ...position, previous }, bytes: sealed.subarray(start) }
 }
 
-function openRestarted(sealed: Buffer): Envelope | undefined {
+function openRestarted(sealed: Buffer): RedisEnvelope | undefined {
   const position = sealed.length === HEAD + POSITION_BYTES ? decodePosition(sealed, HEAD) : undefined
   return position && { kind: 'restarted', position }
 }

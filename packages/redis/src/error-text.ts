@@ -46,7 +46,7 @@ function isReply(message: string): boolean {
  */
 export function explained(error: unknown, target: string): Error {
   if (error instanceof HubError) return error
-  const reason = reasonOf(error)
+  const reason = redisReasonOf(error)
   const [, code, sentence] = REFUSALS.find(([pattern]) => pattern.test(reason)) ?? []
   if (code !== undefined) return new HubError(code, `Redis at ${target} ${sentence}: ${reason}`, { cause: error })
   if (isReply(reason) && error instanceof Error) return error
@@ -54,7 +54,7 @@ export function explained(error: unknown, target: string): Error {
 }
 
 /** The reason of a failure. Node puts the reasons of several addresses into one error without a message. */
-export function reasonOf(error: unknown): string {
+export function redisReasonOf(error: unknown): string {
   const { message, code } = (error ?? {}) as { readonly message?: unknown; readonly code?: unknown }
   return String(message || code || error)
 }

@@ -13,6 +13,7 @@ import type { RedisConnection } from './redis-connection.js'
 import { decodeHead, decodePosition, encodeEpoch, encodePosition } from './position-codec.js'
 import { readReplay } from './replay.js'
 import type { Script } from './script.js'
+import type { CommandArguments } from './script-runs.js'
 import { FOREIGN_ENTRY } from './stream-script-parts.js'
 import { APPEND, REPAIR, RESTART, SINCE } from './stream-scripts.js'
 import type { RedisReply } from './driver.js'
@@ -21,15 +22,13 @@ import { listOf } from './redis-reply.js'
 /** The time for which the head of a stream outlives its messages, ms. A late client then detects that they expired. */
 const HEAD_OUTLIVES_MS = 24 * 60 * 60 * 1000
 /** The limits of one script run, so that other commands do not wait for long. */
-const PAGE: Page = { messages: 48, bytes: 64 * 1024 }
+const REPLAY_PAGE: Page = { messages: 48, bytes: 64 * 1024 }
 /** Heads in one command. */
 const HEADS_AT_ONCE = 500
 /** One of this many reads of a head extends its expiry. */
 const PROLONG_EVERY = 100
 /** Replaces the known position in a request for a client, which never begins an epoch. */
 const CLIENT = '-'
-
-type Args = readonly (string | Buffer)[]
 
 /** Histories in Redis: a stream for each topic, and a head with the stream's position. */
 export class RedisHistory implements BrokerHistory {
@@ -89,7 +88,7 @@ export class RedisHistory implements BrokerHistory {
   }
 
   async #read(topic: string, from: Position | number, options: SinceOptions): Promise<Replay> {
-    const { size, ttl, known, page = PAGE, maxBytes = -1 } = options
+    const { size, ttl, known, page = REPLAY_PAGE, maxBytes = -1 } = options
     const [position, count] = typeof from === 'number' ? [EMPTY_POSITION, from] : [from, -1]
     const asked = [encodePosition(position), known ? encodePosition(known) : CLIENT]
     const bounds = [size, ttl].map(text)
@@ -118,7 +117,7 @@ export class RedisHistory implements BrokerHistory {
   }
 
   /** Runs a script. If the keys hold foreign data, they are replaced and the script runs again. */
-  async #run(script: Script, topic: string, args: Args): Promise<RedisReply> {
+  async #run(script: Script, topic: string, args: CommandArguments): Promise<RedisReply> {
     const keys = this.#keys(topic)
     try {
       return await this.#link.commands.run(script, keys, args)

@@ -33,7 +33,7 @@ export function isIoRedis(client: object): client is IoRedis {
 }
 
 /** Neutral values for settings of the app's client that change names, replies or the target of commands. */
-const NEUTRAL = {
+const NEUTRAL_IOREDIS_OPTIONS = {
   keyPrefix: '',
   stringNumbers: false,
   replyMapping: 'legacy',
@@ -46,8 +46,8 @@ const NEUTRAL = {
   role: 'master',
 }
 
-const OWN = {
-  ...NEUTRAL,
+const OWN_OPTIONS = {
+  ...NEUTRAL_IOREDIS_OPTIONS,
   lazyConnect: true,
   connectTimeout: CONNECT_TIMEOUT_MS,
   enableOfflineQueue: false,
@@ -59,10 +59,10 @@ const OWN = {
 }
 
 /** A separate client with the app's settings. It queues no commands while it is offline, and always reconnects. */
-export function copy(client: IoRedis, timeout: number): IoRedis {
+export function copyIoRedis(client: IoRedis, timeout: number): IoRedis {
   const { socketTimeout } = livenessTimeouts(timeout)
-  if (!client.isCluster) return client.duplicate({ ...OWN, socketTimeout, ...ownTimeout(client) }) as IoRedis
-  const { retryStrategy, lazyConnect } = OWN
+  if (!client.isCluster) return client.duplicate({ ...OWN_OPTIONS, socketTimeout, ...ownTimeout(client) }) as IoRedis
+  const { retryStrategy, lazyConnect } = OWN_OPTIONS
   return client.duplicate([], {
     lazyConnect,
     keyPrefix: '',
@@ -71,7 +71,7 @@ export function copy(client: IoRedis, timeout: number): IoRedis {
     enableOfflineQueue: false,
     shardedSubscribers: true,
     clusterRetryStrategy: retryStrategy,
-    redisOptions: { ...optionsOf(client).redisOptions, ...NEUTRAL },
+    redisOptions: { ...ioRedisOptionsOf(client).redisOptions, ...NEUTRAL_IOREDIS_OPTIONS },
   }) as IoRedis
 }
 
@@ -81,13 +81,13 @@ interface IoRedisOptions {
   readonly redisOptions?: IoRedisOptions
 }
 
-function optionsOf({ options }: IoRedis): IoRedisOptions {
+function ioRedisOptionsOf({ options }: IoRedis): IoRedisOptions {
   return options ?? {}
 }
 
 /** The settings of a client that affect names. */
-export function namesOf(client: IoRedis): IoRedisOptions {
-  const { redisOptions, ...own } = optionsOf(client)
+export function databaseOptionsOf(client: IoRedis): IoRedisOptions {
+  const { redisOptions, ...own } = ioRedisOptionsOf(client)
   return { ...own, keyPrefix: own.keyPrefix || redisOptions?.keyPrefix }
 }
 
@@ -98,7 +98,7 @@ function ownTimeout({ options }: IoRedis): { readonly socketTimeout?: number } {
 }
 
 /** The address of a client, without secrets. */
-export function targetOf({ isCluster, options = {} }: IoRedis): string {
+export function ioRedisTargetOf({ isCluster, options = {} }: IoRedis): string {
   const { host, port, path, sentinels, name } = options as {
     readonly host?: string
     readonly port?: number

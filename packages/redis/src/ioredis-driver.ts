@@ -2,17 +2,15 @@ import {
   quitQuietly,
   groupChannels,
   livenessTimeouts,
+  MAX_CHANNELS_PER_COMMAND,
   type RedisReply,
   type ConnectionRole,
   type RedisDriver,
   type DriverEvents,
 } from './driver.js'
-import { copy, type IoRedis, namesOf, targetOf } from './ioredis-client.js'
+import { copyIoRedis, type IoRedis, databaseOptionsOf, ioRedisTargetOf } from './ioredis-client.js'
 
-/** Channels in one command. */
-const MAX_CHANNELS_PER_COMMAND = 500
-
-interface Waiting {
+interface BatchedCommand {
   readonly args: readonly (string | Buffer)[]
   readonly resolve: (reply: RedisReply) => void
   readonly reject: (error: unknown) => void
@@ -28,7 +26,7 @@ export class IoRedisDriver implements RedisDriver {
   readonly #commands: IoRedis
   readonly #subscriber: IoRedis
   #events: DriverEvents | undefined
-  #turn: Waiting[] = []
+  #turn: BatchedCommand[] = []
   #pings: NodeJS.Timeout | undefined
   // The channels to subscribe to after every loss, and whether each is sharded.
   readonly #channels = new Map<string, boolean>()
@@ -37,11 +35,11 @@ export class IoRedisDriver implements RedisDriver {
   constructor(client: IoRedis, timeout: number) {
     this.#timeout = timeout
     this.cluster = client.isCluster === true
-    this.target = targetOf(client)
-    this.keyPrefix = (namesOf(client).keyPrefix ?? '').toString()
-    this.database = this.cluster ? 0 : Number(namesOf(client).db ?? 0)
-    this.#commands = copy(client, timeout)
-    this.#subscriber = copy(client, timeout)
+    this.target = ioRedisTargetOf(client)
+    this.keyPrefix = (databaseOptionsOf(client).keyPrefix ?? '').toString()
+    this.database = this.cluster ? 0 : Number(databaseOptionsOf(client).db ?? 0)
+    this.#commands = copyIoRedis(client, timeout)
+    this.#subscriber = copyIoRedis(client, timeout)
   }
 
   open(events: DriverEvents): void {
@@ -88,7 +86,7 @@ export class IoRedisDriver implements RedisDriver {
     this.#events = undefined
     clearInterval(this.#pings)
     await this.#flush()
-    await Promise.all([end(this.#commands), end(this.#subscriber)])
+    await Promise.all([endIoRedis(this.#commands), endIoRedis(this.#subscriber)])
   }
 
   /** Pings both links. Without an answer, the socket timeout ends the link. */
@@ -164,7 +162,7 @@ async function warm(client: IoRedis): Promise<void> {
   await Promise.allSettled((client.nodes?.('master') ?? []).map(async (node) => node.ping()))
 }
 
-async function end(client: IoRedis): Promise<void> {
+async function endIoRedis(client: IoRedis): Promise<void> {
   if (client.status === 'ready') await quitQuietly(client.quit())
   client.disconnect()
 }

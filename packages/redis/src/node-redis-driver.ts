@@ -10,7 +10,7 @@ import {
   type DriverEvents,
 } from './driver.js'
 
-type Listener = (message: Buffer, channel: Buffer) => void
+type MessageListener = (message: Buffer, channel: Buffer) => void
 
 /** The used part of a client of `redis` (node-redis 4 and newer): a single server, a cluster or a sentinel. */
 export interface NodeRedis {
@@ -24,10 +24,10 @@ export interface NodeRedis {
   on(event: string, listener: (...args: never[]) => void): unknown
   // Three signatures for the three kinds.
   sendCommand(...args: unknown[]): Promise<unknown>
-  subscribe(channels: string | string[], listener: Listener, buffers: true): Promise<unknown>
-  unsubscribe(channels: string | string[], listener: Listener, buffers: true): Promise<unknown>
-  sSubscribe(channels: string | string[], listener: Listener, buffers: true): Promise<unknown>
-  sUnsubscribe(channels: string | string[], listener: Listener, buffers: true): Promise<unknown>
+  subscribe(channels: string | string[], listener: MessageListener, buffers: true): Promise<unknown>
+  unsubscribe(channels: string | string[], listener: MessageListener, buffers: true): Promise<unknown>
+  sSubscribe(channels: string | string[], listener: MessageListener, buffers: true): Promise<unknown>
+  sUnsubscribe(channels: string | string[], listener: MessageListener, buffers: true): Promise<unknown>
   ping?(): Promise<unknown>
   close?(): Promise<unknown> | void
   destroy?(): unknown
@@ -54,7 +54,7 @@ const MAX_QUEUE_LENGTH = 100_000
  */
 const highWaterMark = 64 * 1024 * 1024
 
-type Kind = 'client' | 'cluster' | 'sentinel'
+type NodeRedisKind = 'client' | 'cluster' | 'sentinel'
 
 /** A wire over node-redis. */
 export class NodeRedisDriver implements RedisDriver {
@@ -62,22 +62,22 @@ export class NodeRedisDriver implements RedisDriver {
   readonly target: string
   readonly keyPrefix: string
   readonly database: number
-  readonly #kind: Kind
+  readonly #kind: NodeRedisKind
   readonly #commands: NodeRedis
   readonly #subscriber: NodeRedis
   #events: DriverEvents | undefined
-  readonly #hear: Listener = (message, channel) => this.#events?.message(channel.toString(), message)
+  readonly #hear: MessageListener = (message, channel) => this.#events?.message(channel.toString(), message)
 
   /** @param timeout of the options, ms */
   constructor(client: NodeRedis, timeout: number, target?: string) {
-    this.#kind = kindOf(client)
+    this.#kind = nodeRedisKindOf(client)
     this.cluster = this.#kind === 'cluster'
-    this.target = target ?? targetOf(this.#kind, client.options)
-    const options = optionsOf(client)
+    this.target = target ?? nodeRedisTargetOf(this.#kind, client.options)
+    const options = nodeRedisOptionsOf(client)
     this.keyPrefix = (options?.keyPrefix ?? '').toString()
     this.database = Number((this.#kind === 'sentinel' ? options?.nodeClientOptions : options)?.database ?? 0)
-    this.#commands = copy(client, this.#kind, timeout)
-    this.#subscriber = copy(client, this.#kind, timeout)
+    this.#commands = copyNodeRedis(client, this.#kind, timeout)
+    this.#subscriber = copyNodeRedis(client, this.#kind, timeout)
   }
 
   open(events: DriverEvents): void {
@@ -121,7 +121,7 @@ export class NodeRedisDriver implements RedisDriver {
 
   async close(): Promise<void> {
     this.#events = undefined
-    await Promise.all([end(this.#commands), end(this.#subscriber)])
+    await Promise.all([endNodeRedis(this.#commands), endNodeRedis(this.#subscriber)])
   }
 
   #start(role: ConnectionRole, client: NodeRedis): void {
@@ -153,7 +153,7 @@ export class NodeRedisDriver implements RedisDriver {
   }
 }
 
-function kindOf(client: NodeRedis): Kind {
+function nodeRedisKindOf(client: NodeRedis): NodeRedisKind {
   if ('masters' in client || 'slots' in client) return 'cluster'
   return 'acquire' in client ? 'sentinel' : 'client'
 }
@@ -169,13 +169,18 @@ interface NodeRedisOptions {
 }
 
 /** Neutral values for settings of the app's client that change replies or the target of commands. */
-const NEUTRAL = { legacyMode: false, keyPrefix: undefined, commandOptions: {}, clientSideCache: undefined }
+const NEUTRAL_NODE_REDIS_OPTIONS = {
+  legacyMode: false,
+  keyPrefix: undefined,
+  commandOptions: {},
+  clientSideCache: undefined,
+}
 
 /**
  * The settings of a client. Clusters and sentinels hide theirs, but pass them to the constructor of a duplicate.
  * `undefined` if they can't be determined.
  */
-function optionsOf(client: NodeRedis): NodeRedisOptions | undefined {
+function nodeRedisOptionsOf(client: NodeRedis): NodeRedisOptions | undefined {
   if (client.options) return client.options
   let seen: NodeRedisOptions | undefined
   const type = function (options: NodeRedisOptions): void {
@@ -191,14 +196,15 @@ function optionsOf(client: NodeRedis): NodeRedisOptions | undefined {
 }
 
 /** A separate client with the app's settings. It queues no commands while it is offline, and always reconnects. */
-function copy(client: NodeRedis, kind: Kind, timeout: number): NodeRedis {
-  const options = optionsOf(client)
-  if (kind === 'client') return client.duplicate({ ...NEUTRAL, ...ownOptions(options, timeout) }) as NodeRedis
+function copyNodeRedis(client: NodeRedis, kind: NodeRedisKind, timeout: number): NodeRedis {
+  const options = nodeRedisOptionsOf(client)
+  if (kind === 'client')
+    return client.duplicate({ ...NEUTRAL_NODE_REDIS_OPTIONS, ...ownOptions(options, timeout) }) as NodeRedis
   const nodes = kind === 'cluster' ? 'defaults' : 'nodeClientOptions'
   const socket = { highWaterMark, ...options?.[nodes]?.socket }
   return client.duplicate({
-    ...NEUTRAL,
-    ...(options && { [nodes]: { ...options[nodes], ...NEUTRAL, readonly: false, socket } }),
+    ...NEUTRAL_NODE_REDIS_OPTIONS,
+    ...(options && { [nodes]: { ...options[nodes], ...NEUTRAL_NODE_REDIS_OPTIONS, readonly: false, socket } }),
   }) as NodeRedis
 }
 
@@ -214,7 +220,7 @@ function ownOptions(options: NodeRedisOptions | undefined, timeout: number): obj
   }
 }
 
-async function end(client: NodeRedis): Promise<void> {
+async function endNodeRedis(client: NodeRedis): Promise<void> {
   // `close()` waits for the answers to pending commands. A link that is not connected has none.
   if (client.isReady !== false && client.close) await quitQuietly(client.close())
   try {
@@ -224,7 +230,7 @@ async function end(client: NodeRedis): Promise<void> {
   }
 }
 
-function targetOf(kind: Kind, options: object | undefined): string {
+function nodeRedisTargetOf(kind: NodeRedisKind, options: object | undefined): string {
   const { url, socket, name } = (options ?? {}) as {
     readonly url?: string
     readonly socket?: { readonly host?: string; readonly port?: number; readonly path?: string }

@@ -61,7 +61,7 @@ const DEFAULTS: RedisSettings = {
   maxMessageSize: 8 * 1024 * 1024,
 }
 
-const RULES: rule.Rules<RedisBrokerOptions> = {
+const BROKER_RULES: rule.Rules<RedisBrokerOptions> = {
   prefix: rule.expect(
     'a string of 1 to 100 printable ASCII characters without spaces and braces',
     (value) => typeof value === 'string' && /^[!-z|~]{1,100}$/.test(value),
@@ -77,7 +77,7 @@ const RULES: rule.Rules<RedisBrokerOptions> = {
 
 /** Fills in the defaults. @throws TypeError that names the option and its value */
 export function resolveRedisOptions(options: RedisBrokerOptions): RedisSettings {
-  rule.check('', options, RULES)
+  rule.check('', options, BROKER_RULES)
   return { ...DEFAULTS, ...rule.defined(options) }
 }
 

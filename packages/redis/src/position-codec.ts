@@ -5,11 +5,11 @@ export const POSITION_BYTES = 18
 /** Bytes of an epoch, which come first. */
 export const EPOCH_BYTES = 8
 
-const EPOCH = /^\d{10}[0-9a-f]{6}$/
-const TAG = /^[0-9a-f]{8}$/
+const EPOCH_TEXT = /^\d{10}[0-9a-f]{6}$/
+const TAG_TEXT = /^[0-9a-f]{8}$/
 /** No store makes a larger one, so that offsets are exact numbers everywhere. */
-const MAX_OFFSET = 1e14
-const MAX_GENERATION = 9_999_999_999
+const MAX_STORED_OFFSET = 1e14
+const MAX_STORED_GENERATION = 9_999_999_999
 
 const NOTHING = Buffer.alloc(0)
 /** A position in an epoch that has ended everywhere, in place of client positions that no store has made. */
@@ -18,8 +18,9 @@ const NEVER = Buffer.alloc(POSITION_BYTES)
 /** A position as bytes, `EMPTY_POSITION` as none. A position that no store can make becomes one of an ended epoch. */
 export function encodePosition({ epoch, offset, tag }: Position): Buffer {
   if (epoch === '' && offset === 0) return NOTHING
-  const isTag = TAG.test(tag) || (tag === '' && offset === 0)
-  if (!EPOCH.test(epoch) || !isTag || !Number.isSafeInteger(offset) || offset < 0 || offset >= MAX_OFFSET) return NEVER
+  const isTag = TAG_TEXT.test(tag) || (tag === '' && offset === 0)
+  if (!EPOCH_TEXT.test(epoch) || !isTag || !Number.isSafeInteger(offset) || offset < 0 || offset >= MAX_STORED_OFFSET)
+    return NEVER
   const bytes = Buffer.allocUnsafe(POSITION_BYTES)
   bytes.set(encodeEpoch(epoch))
   bytes.writeUIntBE(offset, EPOCH_BYTES, 6)
@@ -29,7 +30,7 @@ export function encodePosition({ epoch, offset, tag }: Position): Buffer {
 
 /** An epoch as bytes; none for `''` and for an invalid epoch. */
 export function encodeEpoch(epoch: string): Buffer {
-  if (!EPOCH.test(epoch)) return NOTHING
+  if (!EPOCH_TEXT.test(epoch)) return NOTHING
   const bytes = Buffer.allocUnsafe(EPOCH_BYTES)
   bytes.writeUIntBE(Number(epoch.slice(0, 10)), 0, 5)
   bytes.writeUIntBE(Number.parseInt(epoch.slice(10), 16), 5, 3)
@@ -42,7 +43,7 @@ export function decodePosition(bytes: Buffer, at = 0): Position | undefined {
   if (bytes.length < at + POSITION_BYTES) return undefined
   const [generation, random] = [bytes.readUIntBE(at, 5), bytes.readUIntBE(at + 5, 3)]
   const offset = bytes.readUIntBE(at + EPOCH_BYTES, 6)
-  if (generation > MAX_GENERATION || offset >= MAX_OFFSET) return undefined
+  if (generation > MAX_STORED_GENERATION || offset >= MAX_STORED_OFFSET) return undefined
   const epoch = `${String(generation).padStart(10, '0')}${random.toString(16).padStart(6, '0')}`
   return { offset, epoch, tag: offset === 0 ? '' : decodeTag(bytes, at + EPOCH_BYTES + 6) }
 }
@@ -57,11 +58,11 @@ export function hexOf(tag: number): string {
   return tag.toString(16).padStart(8, '0')
 }
 
-const VERSION = 2
+const HEAD_VERSION = 2
 const HEAD_BYTES = 35
 
 /** The position of a stream from the bytes of its head; `EMPTY_POSITION` if they are no head. */
 export function decodeHead(head: unknown): Position {
-  if (!Buffer.isBuffer(head) || head.length !== HEAD_BYTES || head[0] !== VERSION) return EMPTY_POSITION
+  if (!Buffer.isBuffer(head) || head.length !== HEAD_BYTES || head[0] !== HEAD_VERSION) return EMPTY_POSITION
   return decodePosition(head, 1) ?? EMPTY_POSITION
 }

@@ -1,4 +1,4 @@
-import { VERSION } from './envelope.js'
+import { ENVELOPE_VERSION } from './envelope.js'
 import { NO_TAG } from './presence-envelope.js'
 import { NOW, script, type Script } from './script.js'
 
@@ -87,7 +87,7 @@ else
   redis.call('PEXPIRE', key, ARGV[4])
 end
 if told and ARGV[5] ~= '' then
-  redis.call(ARGV[5], ARGV[6], '\\${VERSION}w' .. tag .. previous .. table.concat(joined) .. table.concat(left))
+  redis.call(ARGV[5], ARGV[6], '\\${ENVELOPE_VERSION}w' .. tag .. previous .. table.concat(joined) .. table.concat(left))
 end
 return {1, repaired}
 `)

@@ -76,7 +76,7 @@ export class RedisPresence implements BrokerPresence {
     const copy = `${key}:${randomBytes(9).toString('base64url')}`
     const reply = await commands.run(LIST, [key, copy], [`${MAX_PAGE}`, `${COPY_TTL_MS}`])
     const [head, size, fields] = listOf(reply)
-    const page = { ...headOf(head) }
+    const page = { ...decodePresenceHead(head) }
     if (fields !== undefined) {
       yield { ...page, members: membersIn(pairsOf(fields)) }
       return
@@ -106,7 +106,7 @@ export class RedisPresence implements BrokerPresence {
       const key = this.#key(topic)
       const kept = keep && this.#link.commands.call(key, ['PEXPIRE', key, `${TOPIC_TTL_MS}`])
       const [head] = await Promise.all([this.#ask(key, ['HGET', key, '#']), kept])
-      return headOf(head)
+      return decodePresenceHead(head)
     })
     return Promise.all(heads)
   }
@@ -130,7 +130,7 @@ export class RedisPresence implements BrokerPresence {
   }
 }
 
-function headOf(text: RedisReply | undefined): PresenceHead {
+function decodePresenceHead(text: RedisReply | undefined): PresenceHead {
   if (text === null || text === undefined) return NOBODY
   const [first = '', ...rest] = String(text).split(' ')
   const tag = tagOf(first)

@@ -4,7 +4,7 @@ import { failureKind, OncePerOutage } from '@wshub/core/internal'
 import { CommandQueue } from './command-queue.js'
 import type { RedisSettings } from './options.js'
 import { PRESENCE_SCRIPTS } from './presence-scripts.js'
-import { explained, reasonOf } from './error-text.js'
+import { explained, redisReasonOf } from './error-text.js'
 import { keysRepaired, noMessage, otherVersion } from './foreign-data.js'
 import { STREAM_SCRIPTS } from './stream-scripts.js'
 import { Subscriptions } from './subscriptions.js'
@@ -230,7 +230,7 @@ export class RedisConnection {
   #failure(stood: boolean, cause: unknown): Error {
     const refusal = explained(cause, this.#driver.target)
     if (!(refusal instanceof HubError) || refusal.code !== 'broker_down') return refusal
-    const why = reasonOf(cause)
+    const why = redisReasonOf(cause)
     const what = stood ? 'The connection to Redis' : 'Redis'
     const how = stood ? 'was lost' : 'can not be reached'
     return new HubError('broker_down', `${what} at ${this.#driver.target} ${how}: ${why}`, { cause })

@@ -10,15 +10,15 @@ export function readReplay(reply: RedisReply): { readonly replay: Replay; readon
   const [flag, position, lost, start, more, ...rest] = Array.isArray(reply) ? (reply as readonly RedisReply[]) : []
   const reason = String(lost ?? '') as Lost | ''
   const replay = {
-    position: positionOf(position),
+    position: decodeReplyPosition(position),
     entries: entriesOf(rest),
     more: Number(more) === 1,
-    ...(reason && { lost: reason, start: positionOf(start) }),
+    ...(reason && { lost: reason, start: decodeReplyPosition(start) }),
   }
   return { replay, repaired: String(flag ?? '') === '!' }
 }
 
-function positionOf(reply: RedisReply | undefined): Position {
+function decodeReplyPosition(reply: RedisReply | undefined): Position {
   return (Buffer.isBuffer(reply) ? decodePosition(reply) : undefined) ?? EMPTY_POSITION
 }
 

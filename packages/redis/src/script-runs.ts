@@ -2,10 +2,11 @@ import { HubError } from '@wshub/core'
 import type { Script } from './script.js'
 import type { RedisReply } from './driver.js'
 
-type Args = readonly (string | Buffer)[]
+/** The arguments of a command. */
+export type CommandArguments = readonly (string | Buffer)[]
 
 /** Sends a command. @param key decides on the node of a cluster */
-type Call = (key: string, args: Args) => Promise<RedisReply>
+type Call = (key: string, args: CommandArguments) => Promise<RedisReply>
 
 /**
  * Runs scripts by name. If a node does not know a script, its source is sent once. Later runs then wait until all
@@ -23,12 +24,12 @@ export class ScriptRuns {
     this.#maxHeldBytes = maxHeldBytes
   }
 
-  run(script: Script, keys: readonly string[], args: Args): Promise<RedisReply> {
+  run(script: Script, keys: readonly string[], args: CommandArguments): Promise<RedisReply> {
     const send = (): Promise<RedisReply> => this.#send(script, keys, args)
     return this.#held ? this.#hold(send, args) : send()
   }
 
-  #hold(send: () => Promise<RedisReply>, args: Args): Promise<RedisReply> {
+  #hold(send: () => Promise<RedisReply>, args: CommandArguments): Promise<RedisReply> {
     this.#heldBytes += args.reduce((sum, { length }) => sum + length, 0)
     if (this.#heldBytes > this.#maxHeldBytes) {
       return Promise.reject(new HubError('broker_overloaded', 'Too many scripts wait for Redis.'))
@@ -38,7 +39,7 @@ export class ScriptRuns {
     })
   }
 
-  async #send({ sha, source }: Script, keys: readonly string[], args: Args): Promise<RedisReply> {
+  async #send({ sha, source }: Script, keys: readonly string[], args: CommandArguments): Promise<RedisReply> {
     const [key = ''] = keys
     const rest = [String(keys.length), ...keys, ...args]
     this.#named += 1

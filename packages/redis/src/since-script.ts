@@ -20,7 +20,7 @@ end
 `
 
 /** At most `messages` and `most` bytes behind an offset. Reads in parts, to avoid useless reads of large entries. */
-const PAGE = `
+const PAGE_LUA = `
 local answer = {invalid and '!' or '', '', '', '', 0}
 local function page(after, before)
   local count, bytes, messages, most = 0, 0, tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -83,7 +83,7 @@ export const SINCE =
   script(`${READ_HEAD}${POSITIONS}${NAME_EPOCH('ARGV[10]')}${SAVE('ARGV[5]')}${ANNOUNCE('ARGV[9]')}${ENTRIES('ARGV[3]')}
 local server = ARGV[2] ~= '-'
 local count = tonumber(ARGV[11])
-${VERDICT}${PAGE}${OVER}
+${VERDICT}${PAGE_LUA}${OVER}
 local from = read(ARGV[1])
 local highest = from
 local known

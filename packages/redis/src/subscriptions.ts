@@ -1,14 +1,11 @@
 import { HubError } from '@wshub/core'
 import { explained } from './error-text.js'
-import type { RedisDriver } from './driver.js'
-
-/** Channels in one command. */
-const MAX_CHANNELS_PER_COMMAND = 500
+import { MAX_CHANNELS_PER_COMMAND, type RedisDriver } from './driver.js'
 
 /** Milliseconds until a failed subscription is retried. */
 const RETRY_MS = 1000
 
-interface Waiter {
+interface SubscriptionWaiter {
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
 }
@@ -22,7 +19,7 @@ export class Subscriptions {
   readonly #timeout: number
   readonly #wanted = new Set<string>()
   readonly #known = new Set<string>()
-  #touched = new Map<string, Waiter[]>()
+  #touched = new Map<string, SubscriptionWaiter[]>()
   #running: Promise<void> | undefined
   #scheduled = false
   #state: 'connecting' | 'up' | 'down' = 'connecting'
@@ -85,7 +82,7 @@ export class Subscriptions {
   }
 
   /** Rejects callers after the timeout. Their channels stay wanted. */
-  #hurry(touched: ReadonlyMap<string, readonly Waiter[]>): void {
+  #hurry(touched: ReadonlyMap<string, readonly SubscriptionWaiter[]>): void {
     const late = (): void => {
       for (const { reject } of [...touched.values()].flat()) reject(offline())
     }
@@ -116,7 +113,7 @@ export class Subscriptions {
     if (failures.length > 0) throw failures[0]
   }
 
-  async #tell(touched: readonly (readonly [string, readonly Waiter[]])[]): Promise<void> {
+  async #tell(touched: readonly (readonly [string, readonly SubscriptionWaiter[]])[]): Promise<void> {
     const channels = touched.map(([channel]) => channel)
     const more = channels.filter((channel) => this.#wanted.has(channel) && !this.#known.has(channel))
     const fewer = channels.filter((channel) => !this.#wanted.has(channel) && this.#known.has(channel))

@@ -9,7 +9,7 @@ import type {
 } from '@wshub/core'
 import {
   emptyStore,
-  headOf,
+  presenceHeadOf,
   listTopic,
   livingLeases,
   openLease,
@@ -90,7 +90,7 @@ class Pair {
     assert.equal(await this.real.sync(topic, change), applied)
     if (event && change.tell) this.expected.push({ topic, event })
     const [head] = await this.real.check([topic], false)
-    this.compareHead(headOf(this.store, topic), head)
+    this.compareHead(presenceHeadOf(this.store, topic), head)
   }
 
   async list(topic: string): Promise<void> {
@@ -125,7 +125,7 @@ const ignore = (): void => {}
 
 function randomChange(random: Random, pair: Pair, topic: string): PresenceSync {
   const lease = pick(random, LEASES)
-  const stored = headOf(pair.store, topic).leases.get(lease) ?? ''
+  const stored = presenceHeadOf(pair.store, topic).leases.get(lease) ?? ''
   const member = (): PresenceMember => ({ user: pick(random, USERS), connection: `c${Math.floor(random() * 4)}` })
   const some = (): PresenceMember[] => Array.from({ length: Math.floor(random() * 4) }, member)
   const base = random() < 0.9 ? stored : pick(random, DIGESTS)

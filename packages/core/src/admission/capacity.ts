@@ -51,8 +51,8 @@ export class Capacity {
   count(user: string | undefined, network: string, by: 1 | -1): void {
     this.#taken += by
     // Nor a table.
-    if (user !== undefined && this.#limits.maxConnectionsPerUser !== Infinity) add(this.#users, user, by)
-    if (this.#limits.maxConnectionsPerAddress !== Infinity) add(this.#addresses, network, by)
+    if (user !== undefined && this.#limits.maxConnectionsPerUser !== Infinity) addToCount(this.#users, user, by)
+    if (this.#limits.maxConnectionsPerAddress !== Infinity) addToCount(this.#addresses, network, by)
   }
 }
 
@@ -78,7 +78,7 @@ function tooMany(what: string): HubError {
   return new HubError('too_many_connections', `There are too many connections of this ${what}.`, { status: 429 })
 }
 
-function add(table: Map<string, number>, key: string, by: 1 | -1): void {
+function addToCount(table: Map<string, number>, key: string, by: 1 | -1): void {
   const count = (table.get(key) ?? 0) + by
   if (count > 0) table.set(key, count)
   else table.delete(key)

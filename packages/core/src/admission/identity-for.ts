@@ -9,7 +9,7 @@ interface Misspelt {
   readonly expires?: never
 }
 
-type Held<Data> = undefined extends Data ? unknown : { readonly data: Data }
+type HeldData<Data> = undefined extends Data ? unknown : { readonly data: Data }
 
 /** What `describe` returns for a hub whose connections have `Data`. `data` may be left out if it may be undefined. */
-export type IdentityFor<Data = unknown> = Identity<Data> & Held<Data> & Misspelt
+export type IdentityFor<Data = unknown> = Identity<Data> & HeldData<Data> & Misspelt

@@ -56,28 +56,28 @@ function isMoment(value: unknown): boolean {
 
 /** Checks what an app's `describe` returned. @throws HubError `invalid_description` that names the property */
 export function checkIdentity<Data>(value: unknown): Identity<Data> {
-  if (!isPlain(value)) throw invalid(`describe() must return a plain object, not ${kindOf(value)}`)
+  if (!isPlainObject(value)) throw invalidIdentity(`describe() must return a plain object, not ${kindOf(value)}`)
   const unknown = Object.keys(value).find((key) => !Object.hasOwn(CHECKS, key))
   if (unknown !== undefined) {
     const known = Object.keys(CHECKS).join(', ')
-    throw invalid(`describe() returned the unknown property ${quote(unknown)}; known are: ${known}`)
+    throw invalidIdentity(`describe() returned the unknown property ${quote(unknown)}; known are: ${known}`)
   }
   for (const key of Object.keys(CHECKS) as (keyof Identity)[]) {
     const part = (value as Identity)[key]
     if (part === undefined || CHECKS[key](part)) continue
-    throw invalid(`The property ${key} that describe() returned must be ${EXPECTED[key]}, not ${kindOf(part)}`)
+    throw invalidIdentity(`The property ${key} that describe() returned must be ${EXPECTED[key]}, not ${kindOf(part)}`)
   }
   return value
 }
 
 /** An array or the instance of a class would be an identity without a user. */
-function isPlain(value: unknown): value is object {
+function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   // The prototype of plain objects of another realm is not ours, but has none above it either.
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-function invalid(message: string): HubError {
+function invalidIdentity(message: string): HubError {
   return new HubError('invalid_description', `${message}.`)
 }

@@ -17,11 +17,12 @@ export function packHeaders(headers: IncomingHttpHeaders): string {
 export function unpackHeaders(text: string): IncomingHttpHeaders {
   const headers: IncomingHttpHeaders = {}
   const parts = text === '' ? [] : text.split(HEADER_SEPARATOR)
-  for (let index = 0; index < parts.length; index += 2) add(headers, parts[index] as string, parts[index + 1] as string)
+  for (let index = 0; index < parts.length; index += 2)
+    addHeader(headers, parts[index] as string, parts[index + 1] as string)
   return headers
 }
 
-function add(headers: IncomingHttpHeaders, name: string, value: string): void {
+function addHeader(headers: IncomingHttpHeaders, name: string, value: string): void {
   const before = headers[name]
   if (before === undefined) headers[name] = name === 'set-cookie' ? [value] : value
   else headers[name] = Array.isArray(before) ? [...before, value] : [before, value]

@@ -96,7 +96,7 @@ export class Router<
     this.#assertFree(type)
     assertFunction('handle', handler)
     const schema = rest.length > 1 ? schemaOf(type, rest[0]) : undefined
-    this.#handlers.set(type, schema ? checked(schema, handler) : handler)
+    this.#handlers.set(type, schema ? validating(schema, handler) : handler)
     return this
   }
 
@@ -171,7 +171,7 @@ export class Router<
   }
 }
 
-function checked<Data, Events extends object>(schema: Schema, run: Run<Data, Events>): Run<Data, Events> {
+function validating<Data, Events extends object>(schema: Schema, run: Run<Data, Events>): Run<Data, Events> {
   return (context) => {
     const payload = validate(schema, context.payload)
     if (isThenable(payload)) return payload.then((value) => run(Object.assign(context, { payload: value })))

@@ -29,7 +29,7 @@ export class Frame {
   /** A frame that another server made, unmasked and uncompressed; `undefined` if it is none. */
   static received(bytes: Buffer, compression?: Compression): Frame | undefined {
     const opcode = bytes[0] === undefined ? 0 : bytes[0] ^ FIN
-    const payload = payloadOf(bytes)
+    const payload = framePayloadOf(bytes)
     if (!payload || (opcode !== TEXT_OPCODE && opcode !== BINARY_OPCODE)) return undefined
     if (opcode === TEXT_OPCODE && !isUtf8(payload)) return undefined
     const received = new Frame(opcode === TEXT_OPCODE ? payload.toString() : payload, compression)
@@ -97,7 +97,7 @@ export function encodeFrame(firstByte: number, payload: string | Uint8Array): Bu
  * The payload of a whole unmasked frame, or `undefined` if the lengths do not agree or a shorter form of the length would
  * do: RFC 6455 section 5.2 requires the shortest, and clients close for others.
  */
-function payloadOf(bytes: Buffer): Buffer | undefined {
+function framePayloadOf(bytes: Buffer): Buffer | undefined {
   const short = bytes[1] ?? 255
   const offset = short < 126 ? 2 : short === 126 ? 4 : short === 127 ? 10 : Infinity
   if (bytes.length < offset) return undefined

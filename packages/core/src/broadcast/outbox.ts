@@ -166,7 +166,7 @@ export class Outbox {
   /** Resolves once no more than half of the limit waits. */
   drained(): Promise<void> {
     const half = this.#turn.limit / 2
-    if (this.#held + this.size <= half) return RESOLVED
+    if (this.#held + this.size <= half) return DRAINED
     this.flush()
     this.#held = this.#socket?.writableLength ?? 0
     // A loop that sends as fast as the client reads leaves others their turn.
@@ -191,7 +191,7 @@ export class Outbox {
   }
 }
 
-const RESOLVED = Promise.resolve()
+const DRAINED = Promise.resolve()
 
 /** A socket whose peer does not read: what it holds is counted until it is rid of it. */
 class Jam {

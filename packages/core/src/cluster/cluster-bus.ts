@@ -42,7 +42,7 @@ export interface PublishResult {
   readonly failed: boolean
 }
 
-const RESOLVED: Promise<void> = Promise.resolve()
+const NOTHING_TO_AWAIT: Promise<void> = Promise.resolve()
 const NO_OTHER_SERVER: PublishResult = { reached: 0, failed: false }
 
 /** Carries messages between a hub and the same hub on other servers, topic by topic, over a broker. */
@@ -56,7 +56,7 @@ export class ClusterBus {
   readonly #subscribed = new Map<string, Promise<void>>()
   readonly #recent = new RecentIds()
   #listener: ClusterListener | undefined
-  #ready: Promise<void> = RESOLVED
+  #ready: Promise<void> = NOTHING_TO_AWAIT
   readonly #outage = new OncePerOutage()
   #closed = false
 
@@ -81,7 +81,7 @@ export class ClusterBus {
 
   /** Subscribes for the first local member. Resolves once messages arrive here. Never rejects. */
   listen(scope: Address['scope'], name: string): Promise<void> {
-    if (this.alone) return RESOLVED
+    if (this.alone) return NOTHING_TO_AWAIT
     const topic = this.topic(scope, name)
     const known = this.#subscribed.get(topic)
     if (known) return known

@@ -1,6 +1,6 @@
 import {
   emptyStore,
-  headOf,
+  presenceHeadOf,
   listTopic,
   livingLeases,
   openLease,
@@ -56,7 +56,7 @@ export class MemoryPresence implements BrokerPresence {
   }
 
   check(topics: readonly string[]): PresenceHead[] {
-    return topics.map((topic) => headOf(this.#store, topic))
+    return topics.map((topic) => presenceHeadOf(this.#store, topic))
   }
 
   /** Removes the members of a lease from every topic, as the other servers do once it has run out. */

@@ -1,7 +1,7 @@
 import { OncePerOutage } from '../util/once-per-outage.js'
 
 /** Milliseconds without a failure of a kind after which the next one is another outage. */
-const QUIET_MS = 1000
+const QUIET_OUTAGE_MS = 1000
 /** The same for what a broker refuses: it may go on answering otherwise, so that failures are rare. */
 const QUIET_REFUSALS_MS = 60_000
 
@@ -19,7 +19,10 @@ export class OutageReporter {
   /** @param now milliseconds of a clock that never goes back */
   constructor(report: (error: unknown) => void, now: () => number = () => performance.now()) {
     this.#report = report
-    this.#outage = new OncePerOutage({ now, quiet: (kind) => (kind === 'broker_down' ? QUIET_MS : QUIET_REFUSALS_MS) })
+    this.#outage = new OncePerOutage({
+      now,
+      quiet: (kind) => (kind === 'broker_down' ? QUIET_OUTAGE_MS : QUIET_REFUSALS_MS),
+    })
   }
 
   /** Reports a failure unless the same kind was reported in this outage. */

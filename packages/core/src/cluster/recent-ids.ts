@@ -1,4 +1,4 @@
-const MAX_IDS = 10_000
+const MAX_RECENT_IDS = 10_000
 
 /** Ids that were seen lately; the oldest are forgotten. */
 export class RecentIds {
@@ -9,7 +9,7 @@ export class RecentIds {
     if (id === undefined) return false
     if (this.#ids.has(id)) return true
     this.#ids.add(id)
-    if (this.#ids.size > MAX_IDS) this.#forget()
+    if (this.#ids.size > MAX_RECENT_IDS) this.#forget()
     return false
   }
 

@@ -17,7 +17,7 @@ export function shareBroker(broker: Broker): () => Broker {
   const connect = (hub: Guest): void | Promise<void> => {
     hubs.add(hub)
     if (hubs.size === 1)
-      connected = broker.connect((...message) => hubs.forEach((one) => one.deliver(...message)), all(hubs))
+      connected = broker.connect((...message) => hubs.forEach((one) => one.deliver(...message)), eventsOfAll(hubs))
     return connected
   }
   return () => {
@@ -38,7 +38,7 @@ export function shareBroker(broker: Broker): () => Broker {
 }
 
 /** Tells every hub. */
-function all(hubs: ReadonlySet<Guest>): BrokerEvents {
+function eventsOfAll(hubs: ReadonlySet<Guest>): BrokerEvents {
   return {
     failed: (error) => hubs.forEach(({ events }) => events.failed(error)),
     warned: (error) => hubs.forEach(({ events }) => events.warned?.(error)),

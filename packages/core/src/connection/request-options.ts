@@ -4,11 +4,11 @@ export interface RequestOptions {
   readonly timeout?: number | undefined
 }
 
-const DEFAULT_TIMEOUT_MS = 10_000
+const DEFAULT_REQUEST_TIMEOUT_MS = 10_000
 
 /** The time that a request may take, in ms; 10,000 if none is given. @throws TypeError if it is not a time */
 export function assertTimeout(timeout: number | undefined): number {
-  if (timeout === undefined) return DEFAULT_TIMEOUT_MS
+  if (timeout === undefined) return DEFAULT_REQUEST_TIMEOUT_MS
   if (typeof timeout === 'number' && timeout > 0) return timeout
   throw new TypeError(`The option timeout must be a number above 0 (ms), not ${String(timeout)}.`)
 }

@@ -1,7 +1,7 @@
 /** Access to internals of ws, in one place. If a future version lacks one of them, the feature behind it is off. */
 interface Insides {
   readonly _extensions?: Record<string, Deflate | undefined>
-  readonly _receiver?: Receiver
+  readonly _receiver?: WsReceiver
 }
 
 interface Deflate {
@@ -9,7 +9,7 @@ interface Deflate {
   decompress?: (...args: unknown[]) => void
 }
 
-interface Receiver {
+interface WsReceiver {
   readonly _errored?: boolean
   readonly _bufferedBytes?: number
   readonly _messageLength?: number
@@ -67,9 +67,9 @@ export function compactFragments(ws: object): void {
   if (fragments && fragments.length > 0) Object.assign(receiver ?? {}, { _fragments: [Buffer.concat(fragments)] })
 }
 
-function guarded(this: Receiver, ...args: Written): void {
+function guarded(this: WsReceiver, ...args: Written): void {
   const { _errored: failed } = this
-  const { _write: write } = Reflect.getPrototypeOf(this) as Required<Receiver>
+  const { _write: write } = Reflect.getPrototypeOf(this) as Required<WsReceiver>
   if (failed) args[2]()
   else write.apply(this, args)
 }

@@ -4,8 +4,6 @@ import * as log from './delivery-log.js'
 import type { MembersHost } from './room-stream-host.js'
 import type { UnkeptIds } from './unkept-ids.js'
 
-type Mark = log.Mark
-
 /** The known properties of a message that may have been delivered. */
 export interface Shown {
   readonly id: string | undefined
@@ -24,9 +22,9 @@ export class Deliveries {
   begun: Position | undefined
   readonly #unkept: UnkeptIds
   readonly #log: log.DeliveryLog
-  #first: Mark
-  #mark: Mark
-  #joined: Map<object, Mark> | undefined
+  #first: log.DeliveryMark
+  #mark: log.DeliveryMark
+  #joined: Map<object, log.DeliveryMark> | undefined
 
   /** @param before those of the members before, who have left */
   constructor(unkept: UnkeptIds, before?: Deliveries) {
@@ -36,7 +34,7 @@ export class Deliveries {
   }
 
   /** The present moment. All callers between two messages share one object. */
-  get mark(): Mark {
+  get mark(): log.DeliveryMark {
     const now = log.markOf(this.#log)
     if (!log.isQuiet({ since: this.#mark, until: now }) || this.#mark.emitted !== now.emitted) this.#mark = now
     return this.#mark
@@ -54,7 +52,7 @@ export class Deliveries {
   }
 
   /** The moment at which a member joined. */
-  markOf(member: object): Mark {
+  markOf(member: object): log.DeliveryMark {
     return this.#joined?.get(member) ?? this.#first
   }
 
@@ -62,7 +60,7 @@ export class Deliveries {
   begin(position: Position): void {
     const isFresh = this.mark === this.#first
     this.begun ??= position
-    log.begin(this.#log, position)
+    log.beginLog(this.#log, position)
     if (isFresh) this.#first = this.mark
   }
 
@@ -88,11 +86,11 @@ export class Deliveries {
 
   /** Delivery goes on behind a position that is not the next. */
   skip(position: Position): void {
-    log.skip(this.#log, position)
+    log.skipRange(this.#log, position)
   }
 
   /** Whether something was shown to a member before a moment. */
-  hasShown(member: object, until: Mark): boolean {
+  hasShown(member: object, until: log.DeliveryMark): boolean {
     return !log.isQuiet({ since: this.markOf(member), until })
   }
 

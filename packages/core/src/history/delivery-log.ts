@@ -17,7 +17,7 @@ interface Range {
 }
 
 /** A moment among the deliveries of a server in a room. */
-export interface Mark {
+export interface DeliveryMark {
   readonly range: number
   readonly offset: number
   /** The ordinal of the last message that the room was shown without a position. */
@@ -28,8 +28,8 @@ export interface Mark {
 
 /** From one moment to another. */
 export interface Span {
-  readonly since: Mark
-  readonly until: Mark
+  readonly since: DeliveryMark
+  readonly until: DeliveryMark
 }
 
 /** The deliveries of a server in a room since its first member joined. */
@@ -53,12 +53,12 @@ export interface Logged {
 const MAX_RANGES = 4
 
 /** @param unkept the ordinal of the last message that this server has shown without a position, in whatever room */
-export function newDeliveryLog({ unkept, emitted }: Pick<Mark, 'unkept' | 'emitted'>): DeliveryLog {
+export function newDeliveryLog({ unkept, emitted }: Pick<DeliveryMark, 'unkept' | 'emitted'>): DeliveryLog {
   return { ranges: [], unkept, emitted }
 }
 
 /** The moment now. */
-export function markOf({ ranges, unkept, emitted }: DeliveryLog): Mark {
+export function markOf({ ranges, unkept, emitted }: DeliveryLog): DeliveryMark {
   const { number: range = 0, last: offset = -1 } = ranges.at(-1) ?? {}
   return { range, offset, unkept, emitted }
 }
@@ -69,7 +69,7 @@ export function isQuiet({ since, until }: Span): boolean {
 }
 
 /** The members have a place in the stream. */
-export function begin(log: DeliveryLog, { epoch, offset, tag }: Position): void {
+export function beginLog(log: DeliveryLog, { epoch, offset, tag }: Position): void {
   if (log.ranges.length === 0) log.ranges = [{ number: 0, epoch, tag, after: offset, last: offset }]
 }
 
@@ -88,12 +88,12 @@ export function showUnkept(log: DeliveryLog, { ordinal }: UnkeptMessage): void {
  * Whether a message without a position goes to a member that joined at a moment. A message that was emitted before does not:
  * the store may have kept it already, and the client may have it from another server.
  */
-export function isMeant({ ordinal, emission }: UnkeptMessage, since: Mark): boolean {
+export function isMeant({ ordinal, emission }: UnkeptMessage, since: DeliveryMark): boolean {
   return since.unkept < ordinal && since.emitted < emission
 }
 
 /** Members get a gap and continue from a position. */
-export function skip({ ranges }: DeliveryLog, { epoch, offset, tag }: Position): void {
+export function skipRange({ ranges }: DeliveryLog, { epoch, offset, tag }: Position): void {
   const current = ranges.at(-1)
   if (!current) return
   // The new epoch begins behind the last delivered message: the earlier messages are the same in both epochs.
@@ -106,7 +106,7 @@ export function skip({ ranges }: DeliveryLog, { epoch, offset, tag }: Position):
  * Whether a message that was delivered without a position goes to a member at its position. Members that joined after the
  * delivery may have got it on another connection: they get a gap, because the epoch ends.
  */
-export function isOwedLater({ ordinal, emission }: UnkeptMessage, since: Mark): boolean {
+export function isOwedLater({ ordinal, emission }: UnkeptMessage, since: DeliveryMark): boolean {
   return since.unkept < ordinal && since.emitted >= emission
 }
 
@@ -126,6 +126,6 @@ export function includes({ ranges }: DeliveryLog, { position, unkept }: Logged, 
   )
 }
 
-function isBefore(mark: Mark, range: number, offset: number): boolean {
+function isBefore(mark: DeliveryMark, range: number, offset: number): boolean {
   return mark.range < range || (mark.range === range && mark.offset < offset)
 }

@@ -6,7 +6,7 @@ const BUSY_MS = 5000
 const IDLE_MS = 30_000
 const UNVERIFIED_MS = 1000
 /** A room counts as idle after so long without a message, ms. */
-const QUIET_MS = 30_000
+const QUIET_ROOM_MS = 30_000
 /** How often a room without messages is read, so that the store does not let its stream expire, ms. */
 const REFRESH_MS = 60 * 60 * 1000
 /** Rooms in one request, and requests in progress at once. */
@@ -71,6 +71,6 @@ export class HeadChecks {
 }
 
 function isDue({ verified, checkedAt, activeAt }: RoomStream, now: number): boolean {
-  const pause = !verified ? UNVERIFIED_MS : now - activeAt < QUIET_MS ? BUSY_MS : IDLE_MS
+  const pause = !verified ? UNVERIFIED_MS : now - activeAt < QUIET_ROOM_MS ? BUSY_MS : IDLE_MS
   return now - checkedAt >= pause
 }

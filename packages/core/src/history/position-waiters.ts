@@ -1,13 +1,13 @@
 import type { Position } from '../cluster/broker-history.js'
 
-interface Waiter {
+interface PositionWaiter {
   readonly position: Position
   readonly resolve: () => void
 }
 
 /** Promises that resolve when a room reaches a position. */
 export class PositionWaiters {
-  #waiters: readonly Waiter[] = []
+  #waiters: readonly PositionWaiter[] = []
 
   get size(): number {
     return this.#waiters.length

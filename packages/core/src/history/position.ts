@@ -7,6 +7,11 @@ const EPOCH = /^\d{10}[0-9a-f]{6}$/
 const TAG = /^[0-9a-f]{8}$/
 const MAX_GENERATION = 9_999_999_999
 
+/** A position alone, without what else the object holds. */
+export function plainPosition({ offset, epoch, tag }: Position): Position {
+  return { offset, epoch, tag }
+}
+
 /** Whether two positions stand behind the same messages. */
 export function isSame(a: Position, b: Position): boolean {
   return a.epoch === b.epoch && a.offset === b.offset && a.tag === b.tag

@@ -18,16 +18,16 @@ const EPOCH_AND_TAG = /^(\d{10}[0-9a-f]{6} [0-9a-f]{8}| )$/
 /** Reads the payload of `hub:recover`. @throws HubError `invalid_payload` */
 export function readRequest(payload: unknown): RecoverRequest {
   const { room, offset, epoch, tag, last, connection } = (payload ?? {}) as Partial<Record<string, unknown>>
-  if (typeof room !== 'string') throw invalid('room must be a string', 'room')
-  if (!isOptionalString(connection)) throw invalid('connection must be a string', 'connection')
+  if (typeof room !== 'string') throw invalidRequest('room must be a string', 'room')
+  if (!isOptionalString(connection)) throw invalidRequest('connection must be a string', 'connection')
   const request = { room, was: connection ?? '', unverifiable: false }
   if (last !== undefined || offset === undefined) {
     if (last === undefined || isCount(last)) return { ...request, from: last ?? 0 }
-    throw invalid('last must be a whole number of at least 0', 'last')
+    throw invalidRequest('last must be a whole number of at least 0', 'last')
   }
-  if (!isCount(offset)) throw invalid('offset must be a whole number of at least 0', 'offset')
-  if (typeof epoch !== 'string') throw invalid('epoch must be a string', 'epoch')
-  if (!isOptionalString(tag)) throw invalid('tag must be a string', 'tag')
+  if (!isCount(offset)) throw invalidRequest('offset must be a whole number of at least 0', 'offset')
+  if (typeof epoch !== 'string') throw invalidRequest('epoch must be a string', 'epoch')
+  if (!isOptionalString(tag)) throw invalidRequest('tag must be a string', 'tag')
   if (tag === undefined || !EPOCH_AND_TAG.test(`${epoch} ${tag}`)) return { ...request, from: 0, unverifiable: true }
   return { ...request, from: { offset, epoch, tag } }
 }
@@ -40,6 +40,6 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
-function invalid(message: string, key: string): HubError {
+function invalidRequest(message: string, key: string): HubError {
   return invalidPayload([{ message, path: [key] }])
 }

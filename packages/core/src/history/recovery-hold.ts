@@ -1,23 +1,23 @@
 import { EMPTY_POSITION, type Position } from '../cluster/broker-history.js'
 import { HubError } from '../errors.js'
 import type { Frame } from '../broadcast/frame.js'
-import type { Mark } from './delivery-log.js'
+import type { DeliveryMark } from './delivery-log.js'
 import { type Merge, merge, type Said } from './recovery-merge.js'
 import type { RoomStream } from './room-stream.js'
 import { unavailable } from './unavailable.js'
 
 /** A frame for a connection that recovers. */
-export interface Held extends Said {
+export interface HeldDelivery extends Said {
   readonly frame: Frame
 }
 
 /** Holds the frames of a room for one connection while the connection recovers. */
 export class RecoveryHold {
   /** The moment at which it began. Earlier deliveries are not held. */
-  readonly since: Mark
+  readonly since: DeliveryMark
   /** Rejects if the recovery has to end: with `left`, or with `unavailable` if the held frames exceed the limit. */
   readonly ended: Promise<never>
-  #held: Held[] = []
+  #held: HeldDelivery[] = []
   #size = 0
   readonly #limit: number
   readonly #stream: RoomStream
@@ -52,7 +52,7 @@ export class RecoveryHold {
     if (this.#error) throw this.#error
   }
 
-  push(held: Held): void {
+  push(held: HeldDelivery): void {
     this.#held.push(held)
     this.#size += held.frame.bytes(false).length
     if (this.#size > this.#limit) this.#stop(unavailable())
@@ -81,7 +81,7 @@ export class RecoveryHold {
   }
 
   /** Takes the frames to send before the missed messages, in order. Frames to send after the answer stay. */
-  takeBefore(recovery: Omit<Merge<Held>, 'held'>): Frame[] {
+  takeBefore(recovery: Omit<Merge<HeldDelivery>, 'held'>): Frame[] {
     const { before, after } = merge({ ...recovery, held: this.#held })
     this.#held = after
     return before.map(({ frame }) => frame)

@@ -6,9 +6,9 @@ import { within } from '../util/timers.js'
 import type { Frame } from '../broadcast/frame.js'
 import { encodeEnvelope } from '../protocol/codec.js'
 import { textOf } from './event-text.js'
-import { isLater } from './position.js'
+import { isLater, plainPosition } from './position.js'
 import type { Recovered, RecoveryOutcome } from './recovery-outcome.js'
-import { type Held, RecoveryHold } from './recovery-hold.js'
+import { type HeldDelivery, RecoveryHold } from './recovery-hold.js'
 import { unavailable } from './unavailable.js'
 import type { RecoverRequest } from './recover-request.js'
 import { isExcepted } from '../rooms/address.js'
@@ -20,7 +20,7 @@ import { type MissedMessage, type SharedReplay, SharedReplays } from './shared-r
 /** How long a recovery may wait for its room to catch up with the store, ms. */
 const CATCH_UP_MS = 5000
 /** How often the store is read because the room went on meanwhile. */
-const MAX_READS = 3
+const MAX_READS_PER_RECOVERY = 3
 
 /** What recovery needs of its hub. */
 export interface RecoveryHost<Connection extends Member> {
@@ -81,7 +81,7 @@ export class Recovery<Connection extends Member> {
   }
 
   /** Hands a connection something that was said to a room. */
-  hand(connection: Connection, room: string, said: Held): void {
+  hand(connection: Connection, room: string, said: HeldDelivery): void {
     const hold = this.#holds.size === 0 ? undefined : this.#holds.get(room)?.get(connection)
     if (hold) hold.push(said)
     else connection.core.deliver(said.frame)
@@ -151,7 +151,7 @@ export class Recovery<Connection extends Member> {
     until: Promise<void> | undefined,
   ): Promise<SharedReplay> {
     await Promise.all([stream.ready, until])
-    for (let reads = 0; reads < MAX_READS; reads += 1) {
+    for (let reads = 0; reads < MAX_READS_PER_RECOVERY; reads += 1) {
       if (!stream.trusted) throw unavailable()
       const replay = await this.#read(place, request, reads > 0)
       stream.found(replay.messages)
@@ -176,11 +176,11 @@ export class Recovery<Connection extends Member> {
     const missed = replay.messages.filter((message) => isMissed(recovering, message))
     const frames = missed.map(({ frame }) => frame)
     const fitting = fittingOf(frames, this.#host.maxBufferedBytes - connection.bufferedAmount - hold.size)
-    const reason = reasonOf(recovering, { ...replay, messages: missed }, fitting.length < frames.length)
+    const reason = gapReasonOf(recovering, { ...replay, messages: missed }, fitting.length < frames.length)
     if (reason) {
       const { frames: before, position } = hold.takeToLastGap()
       for (const frame of before) connection.core.deliver(frame)
-      return { recovered: false, reason, ...plain(position) }
+      return { recovered: false, reason, ...plainPosition(position) }
     }
     const sent = missed.slice(missed.length - fitting.length)
     const isNewcomer = typeof request.from === 'number'
@@ -189,11 +189,11 @@ export class Recovery<Connection extends Member> {
     for (const frame of before) connection.core.deliver(frame)
     for (const { frame } of sent) connection.core.deliver(frame)
     this.#host.recovered(sent)
-    return { recovered: true, ...plain(replay.position) }
+    return { recovered: true, ...plainPosition(replay.position) }
   }
 }
 
-function reasonOf<Connection extends Member>(
+function gapReasonOf<Connection extends Member>(
   { request }: Recovering<Connection>,
   { lost, messages }: SharedReplay,
   isTooMuch: boolean,
@@ -230,8 +230,4 @@ function fittingOf(frames: readonly Frame[], room: number): readonly Frame[] {
   let left = room
   const first = frames.findLastIndex((frame) => (left -= frame.bytes(false).length) < 0)
   return frames.slice(first + 1)
-}
-
-function plain({ offset, epoch, tag }: Position): Position {
-  return { offset, epoch, tag }
 }

@@ -119,7 +119,7 @@ export class RoomStream implements StreamQuestionsHost {
 
   /** Runs a task after all messages emitted before it: at once if none is pending. */
   after(task: Task): void {
-    this.step((state) => machine.after(state, task))
+    this.step((state) => machine.runAfterSent(state, task))
   }
 
   /** A message arrived over the link. @param message `undefined` if this server can't read its bytes */
@@ -145,7 +145,7 @@ export class RoomStream implements StreamQuestionsHost {
 
   /** The store answered the position of the stream. @param outages the losses of the link before the request */
   checked(head: Position, outages: number): void {
-    this.step((state) => machine.checked(state, head, outages))
+    this.step((state) => machine.headChecked(state, head, outages))
   }
 
   /** Reads messages that this server may have missed, which keeps the stream alive in the store. */

@@ -24,14 +24,14 @@ export function askStore<Answer>(
 ): Promise<void> | void {
   try {
     const answer = question()
-    if (isThenable(answer)) return settle(answer, outcome)
+    if (isThenable(answer)) return settleAnswer(answer, outcome)
     outcome.done(answer)
   } catch (error) {
     outcome.failed(error)
   }
 }
 
-async function settle<Answer>(answer: PromiseLike<Answer>, { done, failed }: Outcome<Answer>): Promise<void> {
+async function settleAnswer<Answer>(answer: PromiseLike<Answer>, { done, failed }: Outcome<Answer>): Promise<void> {
   let value: Answer
   try {
     value = await answer

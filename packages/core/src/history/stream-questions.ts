@@ -6,15 +6,15 @@ import * as machine from './stream.js'
 
 /** A task that waits for the messages sent before it. */
 export type Task = () => void
-type State = StreamState<Emitted, Task>
+type RoomStreamState = StreamState<Emitted, Task>
 type EffectOf<Type> = Extract<Effect<Emitted, Task>, { readonly type: Type }>
 
 /** An event of the machine. */
-export type Event = (state: State) => readonly Effect<Emitted, Task>[] | void
+export type Event = (state: RoomStreamState) => readonly Effect<Emitted, Task>[] | void
 
 /** The events that follow a question to the store. */
 interface Reactions<Answer> {
-  readonly done: (state: State, answer: Answer) => ReturnType<Event>
+  readonly done: (state: RoomStreamState, answer: Answer) => ReturnType<Event>
   readonly failed: Event
 }
 
@@ -30,7 +30,7 @@ export interface StreamQuestionsHost {
 }
 
 /** The limits of one read of a server. */
-const PAGE = { messages: 256, bytes: 1024 * 1024 }
+const STREAM_PAGE = { messages: 256, bytes: 1024 * 1024 }
 
 /** The requests of a stream's machine to the store. Each answer, at once or later, is the next event. */
 export const questions = {
@@ -54,7 +54,7 @@ export const questions = {
   read({ life, from, known }: EffectOf<'read'>, host: StreamQuestionsHost): void {
     const { history, topic, window } = host.place
     const read = (): Promise<void> | void =>
-      put(host, () => history.since(topic, from, { ...window, known, page: PAGE }), {
+      put(host, () => history.since(topic, from, { ...window, known, page: STREAM_PAGE }), {
         done: (state, replay) => machine.answered(state, life, answerOf(replay)),
         failed: (state) => {
           host.readFailed()

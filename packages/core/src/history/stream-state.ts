@@ -34,7 +34,7 @@ export type Sent<Message, Task> =
     }
 
 /** A message that waits for an earlier one. `undefined`: bytes that this server can't read. */
-export interface Held<Message> {
+export interface HeldMessage<Message> {
   readonly message: Message | undefined
   readonly link: LinkPosition
 }
@@ -93,7 +93,7 @@ export interface StreamState<Message, Task> {
   blind: boolean
   /** A read or a restart has failed: the next tick tries again. */
   retry: boolean
-  held: Held<Message>[]
+  held: HeldMessage<Message>[]
   readAhead: { readonly offset: number; readonly tag: string }[]
   /** Messages that were delivered without being kept since an epoch began. */
   unpersisted: number
@@ -129,6 +129,9 @@ export type Effect<Message, Task> =
   | { readonly type: 'gap'; readonly reason: Lost; readonly position: Position }
   /** Runs a task that waited for the messages sent before it. */
   | { readonly type: 'run'; readonly task: Task }
+
+/** The actions of one event, in order. */
+export type Effects<Message, Task> = Effect<Message, Task>[]
 
 /** The stream of a room in which this server does not take part yet. */
 export function newStream<Message, Task>(): StreamState<Message, Task> {

@@ -1,8 +1,8 @@
 import type { LinkPosition, Position } from '../cluster/broker-history.js'
-import { isEmpty, isLater, isSame } from './position.js'
+import { isEmpty, isLater, isSame, plainPosition } from './position.js'
 import {
-  type Effect,
-  type Held,
+  type Effects,
+  type HeldMessage,
   type Identified,
   MAX_HELD,
   MAX_READ_AHEAD,
@@ -15,23 +15,21 @@ import {
 
 // The steps of which the events in stream.ts consist.
 
-type State<M, T> = StreamState<M, T>
-type Effects<M, T> = Effect<M, T>[]
 type SentMessage<M, T> = Exclude<Sent<M, T>, { readonly task: T }>
 
 /** Runs the steps of one event, then ends the turns that are over. */
 export function perform<M extends Identified, T>(
-  state: State<M, T>,
+  state: StreamState<M, T>,
   run?: (effects: Effects<M, T>) => unknown,
 ): Effects<M, T> {
   const effects: Effects<M, T> = []
   run?.(effects)
-  settle(state, effects)
+  endTurns(state, effects)
   return effects
 }
 
 /** Begins a read from the room's position, or notes that another read must follow the present one. */
-export function ask<M, T>(state: State<M, T>, effects: Effects<M, T>): void {
+export function ask<M, T>(state: StreamState<M, T>, effects: Effects<M, T>): void {
   if (state.reading) {
     state.again = true
     return
@@ -45,7 +43,7 @@ export function ask<M, T>(state: State<M, T>, effects: Effects<M, T>): void {
 }
 
 /** The link shows a reason for a read: a hole, another epoch, or a stream that was rolled back. */
-export function want<M, T>(state: State<M, T>, position: Position, effects: Effects<M, T>): void {
+export function want<M, T>(state: StreamState<M, T>, position: Position, effects: Effects<M, T>): void {
   if (state.reading) state.wanted = position
   else if (state.last) ask(state, effects)
 }
@@ -55,8 +53,8 @@ export function want<M, T>(state: State<M, T>, position: Position, effects: Effe
  * belongs to a new epoch. If another answer has changed `high` meanwhile, the store may lack that position.
  * @param asked the position that the request carried
  */
-export function hear<M, T>(state: State<M, T>, position: Position, asked: Position): void {
-  if (!isEmpty(position) && isSame(asked, state.high)) state.high = plain(position)
+export function hear<M, T>(state: StreamState<M, T>, position: Position, asked: Position): void {
+  if (!isEmpty(position) && isSame(asked, state.high)) state.high = plainPosition(position)
 }
 
 /** Whether a message of the link is the one right after a position. */
@@ -66,7 +64,7 @@ export function isNext(last: Position, link: LinkPosition): boolean {
 }
 
 /** Whether a read returned this message before it came over the link. */
-export function wasReadAhead<M, T>({ last, readAhead }: State<M, T>, { epoch, offset, tag }: Position): boolean {
+export function wasReadAhead<M, T>({ last, readAhead }: StreamState<M, T>, { epoch, offset, tag }: Position): boolean {
   if (last?.epoch !== epoch) return false
   const at = readAhead.findIndex((one) => one.offset === offset && one.tag === tag)
   readAhead.splice(0, at + 1)
@@ -74,14 +72,14 @@ export function wasReadAhead<M, T>({ last, readAhead }: State<M, T>, { epoch, of
 }
 
 /** Keeps a message that is not the next one, and asks for what lies between. */
-export function seek<M, T>(state: State<M, T>, held: Held<M>, effects: Effects<M, T>): void {
+export function seek<M, T>(state: StreamState<M, T>, held: HeldMessage<M>, effects: Effects<M, T>): void {
   state.held.push(held)
   if (state.held.length > MAX_HELD) state.held.shift()
   want(state, held.link, effects)
 }
 
 /** Delivers held messages that are the next ones now. */
-export function drainHeld<M extends Identified, T>(state: State<M, T>, effects: Effects<M, T>): void {
+export function drainHeld<M extends Identified, T>(state: StreamState<M, T>, effects: Effects<M, T>): void {
   const next = () => state.held.findIndex(({ link }) => state.last && isNext(state.last, link))
   for (let at = next(); at >= 0; at = next()) {
     for (const { message, link } of state.held.splice(at, 1)) show(state, { message, position: link }, effects)
@@ -90,7 +88,7 @@ export function drainHeld<M extends Identified, T>(state: State<M, T>, effects: 
 
 /** The next message arrived over the link. */
 export function show<M extends Identified, T>(
-  state: State<M, T>,
+  state: StreamState<M, T>,
   { message, position }: { readonly message: M | undefined; readonly position: Position },
   effects: Effects<M, T>,
 ): void {
@@ -101,11 +99,11 @@ export function show<M extends Identified, T>(
 
 /** Advances the members from their position to the end of a read. */
 export function catchUp<M extends Identified, T>(
-  state: State<M, T>,
+  state: StreamState<M, T>,
   { answer, reading }: { readonly answer: ReadAnswer<M>; readonly reading: Reading },
   effects: Effects<M, T>,
 ): void {
-  if (!state.last) begin(state, answer.position, effects)
+  if (!state.last) beginAt(state, answer.position, effects)
   else if (answer.lost) lose(state, { ...answer, reason: answer.lost }, effects)
   else advance(state, { answer, from: reading.from || state.last, last: state.last }, effects)
   drainHeld(state, effects)
@@ -114,27 +112,27 @@ export function catchUp<M extends Identified, T>(
 }
 
 /** Kept messages can't be read at the moment: their turns end, without a position. */
-export function release<M, T>(state: State<M, T>): void {
+export function release<M, T>(state: StreamState<M, T>): void {
   for (const sent of state.sent) if ('position' in sent) sent.released = true
 }
 
 /** A read lacks messages that were kept before it began: the store has lost them. */
-export function releaseLost<M, T>(state: State<M, T>): void {
+export function releaseLost<M, T>(state: StreamState<M, T>): void {
   for (const sent of state.sent) if ('position' in sent && sent.sought && !isOver(state, sent)) sent.released = true
 }
 
 /** A message that was emitted here and is not over. */
-export function find<M extends Identified, T>({ sent }: State<M, T>, id: string): SentMessage<M, T> | undefined {
+export function find<M extends Identified, T>({ sent }: StreamState<M, T>, id: string): SentMessage<M, T> | undefined {
   return sent.find((one): one is SentMessage<M, T> => 'message' in one && one.message.id === id)
 }
 
-function begin<M, T>(state: State<M, T>, position: Position, effects: Effects<M, T>): void {
+function beginAt<M, T>(state: StreamState<M, T>, position: Position, effects: Effects<M, T>): void {
   moveTo(state, position)
-  effects.push({ type: 'begin', position: plain(position) })
+  effects.push({ type: 'begin', position: plainPosition(position) })
 }
 
 function lose<M extends Identified, T>(
-  state: State<M, T>,
+  state: StreamState<M, T>,
   {
     position,
     start = position,
@@ -144,12 +142,12 @@ function lose<M extends Identified, T>(
   effects: Effects<M, T>,
 ): void {
   moveTo(state, start)
-  effects.push({ type: 'gap', reason, position: plain(start) })
+  effects.push({ type: 'gap', reason, position: plainPosition(start) })
   read(state, { epoch: position.epoch, entries }, effects)
 }
 
 function advance<M extends Identified, T>(
-  state: State<M, T>,
+  state: StreamState<M, T>,
   { answer, from, last }: { readonly answer: ReadAnswer<M>; readonly from: Position; readonly last: Position },
   effects: Effects<M, T>,
 ): void {
@@ -173,7 +171,7 @@ function following<M>(
 }
 
 function read<M extends Identified, T>(
-  state: State<M, T>,
+  state: StreamState<M, T>,
   { epoch, entries }: { readonly epoch: string; readonly entries: readonly ReadEntry<M>[] },
   effects: Effects<M, T>,
 ): void {
@@ -185,14 +183,18 @@ function read<M extends Identified, T>(
   if (state.readAhead.length > MAX_READ_AHEAD) state.readAhead.splice(0, state.readAhead.length - MAX_READ_AHEAD)
 }
 
-function moveTo<M, T>(state: State<M, T>, position: Position): void {
+function moveTo<M, T>(state: StreamState<M, T>, position: Position): void {
   if (state.last?.epoch !== position.epoch) state.readAhead = []
-  state.last = plain(position)
+  state.last = plainPosition(position)
   if (state.wanted && isSame(state.wanted, position)) state.wanted = undefined
 }
 
 /** Delivers the message at the room's present position. */
-function deliver<M extends Identified, T>(state: State<M, T>, message: M | undefined, effects: Effects<M, T>): void {
+function deliver<M extends Identified, T>(
+  state: StreamState<M, T>,
+  message: M | undefined,
+  effects: Effects<M, T>,
+): void {
   const { last: position } = state
   if (!position) return
   if (!message) {
@@ -203,11 +205,11 @@ function deliver<M extends Identified, T>(state: State<M, T>, message: M | undef
   if (!sent?.shown) effects.push({ type: 'deliver', message, position })
   if (sent) sent.shown = true
   // Direct sends behind it come before the next message.
-  settle(state, effects)
+  endTurns(state, effects)
 }
 
 /** Ends finished turns, in order. Whether a turn is finished is not stored: it follows from the room's position. */
-function settle<M, T>(state: State<M, T>, effects: Effects<M, T>): void {
+function endTurns<M, T>(state: StreamState<M, T>, effects: Effects<M, T>): void {
   for (let first = state.sent[0]; first && isOver(state, first); first = state.sent[0]) {
     state.sent.shift()
     if ('task' in first) effects.push({ type: 'run', task: first.task })
@@ -215,7 +217,7 @@ function settle<M, T>(state: State<M, T>, effects: Effects<M, T>): void {
   }
 }
 
-function isOver<M, T>({ active, last }: State<M, T>, sent: Sent<M, T>): boolean {
+function isOver<M, T>({ active, last }: StreamState<M, T>, sent: Sent<M, T>): boolean {
   if ('task' in sent || sent.shown || sent.refused || sent.released) return true
   const { position } = sent
   if (!position || !active) return position !== undefined
@@ -224,7 +226,7 @@ function isOver<M, T>({ active, last }: State<M, T>, sent: Sent<M, T>): boolean 
 
 /** Handles a message whose turn has ended although the room has not reached it. */
 function withoutPosition<M, T>(
-  state: State<M, T>,
+  state: StreamState<M, T>,
   { message, refused, released, unkept }: SentMessage<M, T>,
   effects: Effects<M, T>,
 ): void {
@@ -235,8 +237,4 @@ function withoutPosition<M, T>(
     state.unpersisted += 1
     effects.push({ type: 'deliverUnkept', message })
   } else if (refused) effects.push({ type: 'fail', message })
-}
-
-function plain({ offset, epoch, tag }: Position): Position {
-  return { offset, epoch, tag }
 }

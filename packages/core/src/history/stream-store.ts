@@ -97,7 +97,7 @@ export function since<Bytes>(slot: StreamSlot<Bytes>, query: Query, moment: Stor
     beginEpoch(stream, typeof from === 'number' || isLater(known, from) ? known : from, moment)
     return { ...(typeof from === 'number' ? last(stream, from, asked) : over(stream, asked)), began: startOf(stream) }
   }
-  return typeof from === 'number' ? last(stream, from, asked) : after(stream, from, asked)
+  return typeof from === 'number' ? last(stream, from, asked) : entriesAfter(stream, from, asked)
 }
 
 /**
@@ -132,7 +132,7 @@ function sinceNothing<Bytes>(slot: StreamSlot<Bytes>, query: Query, moment: Stor
   return typeof from === 'number' ? answer : { ...answer, lost: 'epoch', start: position }
 }
 
-function after<Bytes>(stream: StoredStream<Bytes>, from: Position, { query, ms }: Asked): StoreReplay<Bytes> {
+function entriesAfter<Bytes>(stream: StoredStream<Bytes>, from: Position, { query, ms }: Asked): StoreReplay<Bytes> {
   const position = positionOf(stream)
   const found = verdict(stream, from, { ...query, ms })
   if (found === 'over' || found === 'rewound') return over(stream, { query, ms })

@@ -15,7 +15,7 @@ import {
   want,
   wasReadAhead,
 } from './stream-steps.js'
-import type { Effect, Identified, ReadAnswer, StreamState, Unkept } from './stream-state.js'
+import type { Identified, ReadAnswer, Effects, StreamState, Unkept } from './stream-state.js'
 
 // The machine of one room's stream on one server. Every function is an event: it changes the state in place and returns
 // the actions for the shell, in order. It has no clock and makes no random numbers. A message is delivered here if it
@@ -25,30 +25,27 @@ import type { Effect, Identified, ReadAnswer, StreamState, Unkept } from './stre
 /** Ticks without another unkept message until an epoch ends. A tick is half a second. */
 const QUIET_TICKS = 2
 
-type State<M, T> = StreamState<M, T>
-type Effects<M, T> = Effect<M, T>[]
-
 /** The room has its first member here, and the topic is being subscribed. */
-export function start<M extends Identified, T>(state: State<M, T>): Effects<M, T> {
+export function start<M extends Identified, T>(state: StreamState<M, T>): Effects<M, T> {
   if (state.active) return []
   state.active = true
   return perform(state, (effects) => ask(state, effects))
 }
 
 /** The topic is subscribed: this server may have missed earlier messages. */
-export function subscribed<M extends Identified, T>(state: State<M, T>): Effects<M, T> {
+export function subscribed<M extends Identified, T>(state: StreamState<M, T>): Effects<M, T> {
   return perform(state, (effects) => state.active && ask(state, effects))
 }
 
 /** The last member has left. Pending appends continue; see `isIdle`. */
-export function stop<M extends Identified, T>(state: State<M, T>): Effects<M, T> {
+export function stop<M extends Identified, T>(state: StreamState<M, T>): Effects<M, T> {
   Object.assign(state, { active: false, last: undefined, verified: false, reading: undefined, again: false })
   Object.assign(state, { wanted: undefined, blind: false, retry: false, held: [], readAhead: [], life: state.life + 1 })
   return perform(state)
 }
 
 /** The room has no history any more: nothing waits for a message any longer. The state is not to be used afterwards. */
-export function remove<M extends Identified, T>(state: State<M, T>): Effects<M, T> {
+export function remove<M extends Identified, T>(state: StreamState<M, T>): Effects<M, T> {
   const tasks = state.sent.flatMap((sent) => ('task' in sent ? [sent.task] : []))
   state.sent = []
   stop(state)
@@ -56,7 +53,7 @@ export function remove<M extends Identified, T>(state: State<M, T>): Effects<M, 
 }
 
 /** A message is emitted here. @param unkept applies if the store does not confirm it */
-export function emitted<M extends Identified, T>(state: State<M, T>, message: M, unkept: Unkept): Effects<M, T> {
+export function emitted<M extends Identified, T>(state: StreamState<M, T>, message: M, unkept: Unkept): Effects<M, T> {
   const { bringing, high } = state
   // A pending append carries `high`: its answer, or the lack of one, shows whether the store has lost something.
   const isBrought = bringing !== undefined && isSame(bringing.known, high)
@@ -67,13 +64,17 @@ export function emitted<M extends Identified, T>(state: State<M, T>, message: M,
 }
 
 /** Runs a task after all messages emitted here before it: at once if none is pending. */
-export function after<M extends Identified, T>(state: State<M, T>, task: T): Effects<M, T> {
+export function runAfterSent<M extends Identified, T>(state: StreamState<M, T>, task: T): Effects<M, T> {
   state.sent.push({ task })
   return perform(state)
 }
 
 /** The store has kept a message. It is delivered by the link or a read. */
-export function appended<M extends Identified, T>(state: State<M, T>, id: string, position: Position): Effects<M, T> {
+export function appended<M extends Identified, T>(
+  state: StreamState<M, T>,
+  id: string,
+  position: Position,
+): Effects<M, T> {
   const sent = find(state, id)
   const { bringing } = state
   if (bringing?.id === id) {
@@ -87,7 +88,7 @@ export function appended<M extends Identified, T>(state: State<M, T>, id: string
 }
 
 /** The store has refused a message, or not confirmed it in time; it may still have kept it. */
-export function refused<M extends Identified, T>(state: State<M, T>, id: string): Effects<M, T> {
+export function refused<M extends Identified, T>(state: StreamState<M, T>, id: string): Effects<M, T> {
   const sent = find(state, id)
   if (state.bringing?.id === id) state.bringing = undefined
   if (sent && !sent.position) sent.refused = true
@@ -104,7 +105,7 @@ export interface Found {
  * A read for a client returned messages. The store has kept those that were emitted here, whatever the outcome of their
  * appends: the client has them with their positions and must not get them again without.
  */
-export function found<M extends Identified, T>(state: State<M, T>, messages: readonly Found[]): Effects<M, T> {
+export function found<M extends Identified, T>(state: StreamState<M, T>, messages: readonly Found[]): Effects<M, T> {
   // The members' start is unknown; see `appended`.
   if (state.blind || state.sent.length === 0) return []
   const positions = new Map(messages.map(({ id, position }) => [id, position]))
@@ -117,7 +118,7 @@ export function found<M extends Identified, T>(state: State<M, T>, messages: rea
 
 /** A message arrived over the link. @param message `undefined` if this server can't read its bytes */
 export function linked<M extends Identified, T>(
-  state: State<M, T>,
+  state: StreamState<M, T>,
   message: M | undefined,
   link: LinkPosition,
 ): Effects<M, T> {
@@ -130,14 +131,14 @@ export function linked<M extends Identified, T>(
 }
 
 /** A new epoch was announced. */
-export function announced<M extends Identified, T>(state: State<M, T>, position: Position): Effects<M, T> {
+export function announced<M extends Identified, T>(state: StreamState<M, T>, position: Position): Effects<M, T> {
   if (!state.active || state.last?.epoch === position.epoch) return []
   return perform(state, (effects) => want(state, position, effects))
 }
 
 /** The store has answered a read. @param life that of the read */
 export function answered<M extends Identified, T>(
-  state: State<M, T>,
+  state: StreamState<M, T>,
   life: number,
   answer: ReadAnswer<M>,
 ): Effects<M, T> {
@@ -158,7 +159,7 @@ export function answered<M extends Identified, T>(
 }
 
 /** A read has failed. Kept messages that could not be read are delivered without their positions. */
-export function readFailed<M extends Identified, T>(state: State<M, T>, life: number): Effects<M, T> {
+export function readFailed<M extends Identified, T>(state: StreamState<M, T>, life: number): Effects<M, T> {
   if (life !== state.life || !state.reading) return []
   state.reading = undefined
   state.retry = true
@@ -168,7 +169,7 @@ export function readFailed<M extends Identified, T>(state: State<M, T>, life: nu
 }
 
 /** The store has answered a restart. It counts if the epoch has ended; a store that was rolled back has not ended it. */
-export function restarted<M extends Identified, T>(state: State<M, T>, position: Position): Effects<M, T> {
+export function restarted<M extends Identified, T>(state: StreamState<M, T>, position: Position): Effects<M, T> {
   const { restarting, unpersisted, high } = state
   state.restarting = undefined
   if (restarting && position.epoch > restarting.expected) {
@@ -180,18 +181,22 @@ export function restarted<M extends Identified, T>(state: State<M, T>, position:
 }
 
 /** The store has not answered a restart; the next tick tries again. */
-export function restartFailed<M, T>(state: State<M, T>): void {
+export function restartFailed<M, T>(state: StreamState<M, T>): void {
   state.restarting = undefined
 }
 
 /** The link is lost or restored: the position is not verified until the store confirms it. */
-export function linkLost<M, T>(state: State<M, T>): void {
+export function linkLost<M, T>(state: StreamState<M, T>): void {
   state.outages += 1
   state.verified = false
 }
 
 /** The store answered the position of the stream. @param outages `state.outages` at the request */
-export function checked<M extends Identified, T>(state: State<M, T>, head: Position, outages: number): Effects<M, T> {
+export function headChecked<M extends Identified, T>(
+  state: StreamState<M, T>,
+  head: Position,
+  outages: number,
+): Effects<M, T> {
   if (!state.active) return []
   if (!state.last || !isSame(head, state.last) || isLater(state.high, head)) {
     return perform(state, (effects) => ask(state, effects))
@@ -201,7 +206,7 @@ export function checked<M extends Identified, T>(state: State<M, T>, head: Posit
 }
 
 /** Some time has passed (half a second): retries what has failed, and reads kept messages that do not arrive. */
-export function tick<M extends Identified, T>(state: State<M, T>): Effects<M, T> {
+export function tick<M extends Identified, T>(state: StreamState<M, T>): Effects<M, T> {
   if (state.reading || state.restarting !== undefined) return []
   const [first] = state.sent
   const isLate = first !== undefined && 'late' in first && first.late
@@ -213,24 +218,24 @@ export function tick<M extends Identified, T>(state: State<M, T>): Effects<M, T>
 }
 
 /** Whether the next tick may have something to do. */
-export function needsTick<M, T>(state: State<M, T>): boolean {
+export function needsTick<M, T>(state: StreamState<M, T>): boolean {
   return state.retry || state.unpersisted > 0 || state.sent.length > 0
 }
 
 /** Whether the state can be dropped: it has no members, no pending requests and no unpersisted messages. */
-export function isIdle<M, T>(state: State<M, T>): boolean {
+export function isIdle<M, T>(state: StreamState<M, T>): boolean {
   return !state.active && state.sent.length === 0 && state.unpersisted === 0 && state.restarting === undefined
 }
 
 /** Unkept messages were delivered before the read began: its epoch must end, unless another server ends it first. */
-function endIfUnpersisted<M, T>(state: State<M, T>, unpersisted: number, expected: string): void {
+function endIfUnpersisted<M, T>(state: StreamState<M, T>, unpersisted: number, expected: string): void {
   if (unpersisted === 0 || unpersisted !== state.unpersisted || state.restarting !== undefined) return
   // The epoch of the first read counts: a later one may be the answer of another server to the same outage.
   if (state.ending?.unpersisted !== unpersisted) state.ending = { unpersisted, expected, ticks: QUIET_TICKS }
 }
 
 /** Counts a tick, and ends the epoch if it was the last. @returns whether an epoch is to end */
-function countDown<M, T>(state: State<M, T>, effects: Effects<M, T>): boolean {
+function countDown<M, T>(state: StreamState<M, T>, effects: Effects<M, T>): boolean {
   const { ending, unpersisted } = state
   if (ending?.unpersisted !== unpersisted) return ((state.ending = undefined), false)
   state.ending = ending.ticks > 1 ? { ...ending, ticks: ending.ticks - 1 } : undefined

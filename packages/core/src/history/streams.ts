@@ -20,7 +20,7 @@ const TICK_MS = 500
 /** Rooms that try again in one tick. */
 const MAX_TICKS = 256
 /** Reads of rooms that catch up, at once. */
-const MAX_READS = 32
+const MAX_READS_AT_ONCE = 32
 
 /**
  * The rooms with history that have members or pending messages on this server. A room without either has no object
@@ -31,7 +31,7 @@ export class Streams {
   readonly #rooms = new Map<string, RoomStream>()
   /** The streams that need the next tick. */
   readonly #waiting = new Set<RoomStream>()
-  readonly #reads = new ReadLimiter(MAX_READS)
+  readonly #reads = new ReadLimiter(MAX_READS_AT_ONCE)
   readonly #checks: HeadChecks | undefined
   readonly #streamHost: RoomStreamHost<RoomStream>
   readonly #outage = new OncePerOutage()

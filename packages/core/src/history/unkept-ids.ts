@@ -2,7 +2,7 @@
  * The number of remembered messages that were delivered without a position. The store may still keep only those that
  * were pending when the outage began: the first ones.
  */
-const MAX_IDS = 20_000
+const MAX_UNKEPT_IDS = 20_000
 
 /** A message that was delivered without a position. */
 export interface UnkeptMessage {
@@ -26,7 +26,7 @@ export class UnkeptIds {
   add(id: string | undefined, emission: number): UnkeptMessage {
     this.#count += 1
     const unkept = { ordinal: this.#count, emission }
-    if (id !== undefined && this.#shown.size < MAX_IDS) this.#shown.set(id, unkept)
+    if (id !== undefined && this.#shown.size < MAX_UNKEPT_IDS) this.#shown.set(id, unkept)
     return unkept
   }
 

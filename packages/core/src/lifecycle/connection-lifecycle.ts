@@ -185,7 +185,7 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
     const { hooks, memberships, onClose, limits } = this.#parts
     // A handler that waits for onClose must not hold it up for ever.
     const { receiver } = connection.core
-    await atMost(limits.closeTimeout, receiver.queue.idle())
+    await waitAtMost(limits.closeTimeout, receiver.queue.idle())
     if (onClose) await hooks.run('close', connection, () => onClose(connection, closure))
     for (const room of connection.rooms) memberships.announce('leave', connection, room)
   }
@@ -195,7 +195,7 @@ function headerBytesOf(handshake: Handshake): number {
   return handshake instanceof HandshakeRecord ? handshake.bytes : 0
 }
 
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
+async function waitAtMost(ms: number, work: Promise<void>): Promise<void> {
   let deadline: Deadline | undefined
   const late = new Promise<void>((resolve) => {
     deadline = after(ms, resolve)

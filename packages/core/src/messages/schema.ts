@@ -36,10 +36,10 @@ const MAX_ISSUES = 20
  */
 export function validate(schema: Schema, value: unknown): unknown {
   const outcome = schema['~standard'].validate(value)
-  return isThenable(outcome) ? Promise.resolve(outcome).then(payloadOf) : payloadOf(outcome)
+  return isThenable(outcome) ? Promise.resolve(outcome).then(validPayloadOf) : validPayloadOf(outcome)
 }
 
-function payloadOf(outcome: SchemaResult<unknown>): unknown {
+function validPayloadOf(outcome: SchemaResult<unknown>): unknown {
   if (!outcome.issues) return outcome.value
   const issues = outcome.issues.slice(0, MAX_ISSUES).map(issueOf)
   throw invalidPayload(issues)

@@ -40,13 +40,13 @@ export interface StatsOptions {
   readonly timeout?: number | undefined
 }
 
-const DEFAULT_TIMEOUT_MS = 1000
+const DEFAULT_STATS_TIMEOUT_MS = 1000
 
 /** The counts of all servers and their sums. Never rejects. */
 export async function clusterStats(
   requests: { reports(timeout: number): Promise<ClusterReplies> },
   here: HubStats,
-  timeout: number = DEFAULT_TIMEOUT_MS,
+  timeout: number = DEFAULT_STATS_TIMEOUT_MS,
 ): Promise<ClusterStats> {
   const { payloads, complete } = await requests.reports(timeout)
   const servers = [here, ...payloads.flatMap((one) => readStats(one, here) ?? [])]
@@ -90,10 +90,10 @@ function table(value: unknown): Table {
 }
 
 function total(sum: HubStats, one: HubStats): Partial<HubStats> {
-  return Object.fromEntries(countsOf(sum).map((key) => [key, add(sum[key], one[key])]))
+  return Object.fromEntries(countsOf(sum).map((key) => [key, sumOf(sum[key], one[key])]))
 }
 
-function add(sum: number | Table, one: number | Table): number | Table {
+function sumOf(sum: number | Table, one: number | Table): number | Table {
   if (typeof sum === 'number' || typeof one === 'number') return count(sum) + count(one)
   const words = new Set([...Object.keys(sum), ...Object.keys(one)])
   return Object.fromEntries(Array.from(words, (word) => [word, countIn(sum, word) + countIn(one, word)]))

@@ -5,7 +5,7 @@ const INTERVAL_MS = 10_000
 /** Kinds that are limited apart; beyond them, all others are one kind. */
 const MAX_KINDS = 100
 
-interface Kind {
+interface WarningKind {
   left: number
   at: number
   suppressed: number
@@ -13,7 +13,7 @@ interface Kind {
 
 /** Holds back warnings that repeat: a client that can cause one must not fill the log. */
 export class WarningLimit {
-  readonly #kinds = new Map<string, Kind>()
+  readonly #kinds = new Map<string, WarningKind>()
 
   /**
    * @param now milliseconds of a clock that never goes back
@@ -34,7 +34,7 @@ export class WarningLimit {
     return suppressed
   }
 
-  #kindOf(name: string, now: number): Kind {
+  #kindOf(name: string, now: number): WarningKind {
     const key = this.#kinds.has(name) || this.#kinds.size < MAX_KINDS ? name : ''
     const kind = this.#kinds.get(key) ?? { left: BURST, at: now, suppressed: 0 }
     this.#kinds.set(key, kind)

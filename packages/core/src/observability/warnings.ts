@@ -16,7 +16,7 @@ export const WARNINGS = {
 
 export type WarningCode = keyof typeof WARNINGS
 
-const shown = new Set<string>()
+const shownWarnings = new Set<string>()
 
 /** Tells of each kind of mistake once per hub name, as a process warning. */
 export class Warnings {
@@ -32,8 +32,8 @@ export class Warnings {
   tell(code: WarningCode): void {
     if (!this.#enabled) return
     const key = `${code} ${this.#name}`
-    if (shown.has(key)) return
-    shown.add(key)
+    if (shownWarnings.has(key)) return
+    shownWarnings.add(key)
     process.emitWarning(`${WARNINGS[code]} See ${code} in docs/troubleshooting.md.`, { type: 'WshubWarning', code })
   }
 }

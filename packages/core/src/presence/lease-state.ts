@@ -34,10 +34,10 @@ export function leaseRenewed(state: LeaseState, id: string, living: readonly str
   if (id !== state.id) return 'kept'
   const before = state.dead.size
   const now = new Set(living)
-  for (const one of state.living) if (!now.has(one)) remember(state.dead, one)
+  for (const one of state.living) if (!now.has(one)) rememberLease(state.dead, one)
   state.living = now
   if (now.has(id)) return state.dead.size > before ? 'deaths' : 'kept'
-  remember(state.former, id)
+  rememberLease(state.former, id)
   state.id = undefined
   return 'lost'
 }
@@ -53,7 +53,7 @@ export function mayReap(
   return id !== undefined && now - since >= lease
 }
 
-function remember(leases: Set<string>, lease: string): void {
+function rememberLease(leases: Set<string>, lease: string): void {
   leases.delete(lease)
   leases.add(lease)
   const [oldest] = leases

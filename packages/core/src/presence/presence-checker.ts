@@ -3,7 +3,7 @@ import type { LeaseKeeper } from './lease-keeper.js'
 import { needsWork, topicChecked, type TopicState } from './presence-state.js'
 
 /** Topics in one check. */
-const AT_ONCE = 500
+const MAX_CHECKS_AT_ONCE = 500
 /** Topics that are checked in a second, while nothing is suspicious. */
 const MAX_PER_SECOND = 2000
 /** Rounds of the renewal in which every topic is checked once, unless there are too many. */
@@ -87,8 +87,8 @@ export class PresenceChecker<One extends CheckedTopic> {
 
   async #check(topics: readonly One[]): Promise<void> {
     const all = topics.filter((one) => !this.#host.failing.has(one))
-    for (let at = 0; at < all.length; at += AT_ONCE) {
-      const some = all.slice(at, at + AT_ONCE)
+    for (let at = 0; at < all.length; at += MAX_CHECKS_AT_ONCE) {
+      const some = all.slice(at, at + MAX_CHECKS_AT_ONCE)
       const rounds = some.map(({ state }) => state.round)
       const names = some.map(({ topic }) => topic)
       const heads = await this.#host.presence.check(names, this.#keep)

@@ -12,7 +12,7 @@ export function changedDigest(
   add: Iterable<PresenceMember>,
   remove: Iterable<PresenceMember> = [],
 ): string {
-  let [count, first, second] = parse(digest)
+  let [count, first, second] = parseDigest(digest)
   const apply = (sign: 1 | -1, member: PresenceMember): void => {
     const text = `${member.connection} ${member.user}`
     count += sign
@@ -29,7 +29,7 @@ export function digestOf(members: Iterable<PresenceMember>): string {
   return changedDigest(EMPTY_DIGEST, members)
 }
 
-function parse(digest: string): Sums {
+function parseDigest(digest: string): Sums {
   const [, count, first, second] = /^(\d{1,15})\.([\da-f]{8})([\da-f]{8})$/.exec(digest) ?? []
   return count === undefined ? [0, 0, 0] : [Number(count), parseInt(`${first}`, 16), parseInt(`${second}`, 16)]
 }

@@ -15,7 +15,7 @@ import { SerialRuns } from './serial-runs.js'
 /** Milliseconds after a flush in which changes are collected, so that many joins cause only a few messages. */
 const MIN_INTERVAL_MS = 100
 /** Topics that are on their way to the store at once. */
-const AT_ONCE = 500
+const MAX_CHANGES_AT_ONCE = 500
 
 /**
  * Keeps the presence in the store and at the members here in agreement. It derives the changes for the store from the
@@ -177,7 +177,7 @@ export class PresencePublisher {
     const work = async (): Promise<void> => {
       for (const one of queue) await this.#settle(one)
     }
-    await Promise.all(Array.from({ length: Math.min(AT_ONCE, size) }, work))
+    await Promise.all(Array.from({ length: Math.min(MAX_CHANGES_AT_ONCE, size) }, work))
   }
 
   async #settle(one: PublishedTopic): Promise<void> {

@@ -104,11 +104,11 @@ export function listTopic(store: PresenceStore, topic: string): PresencePage {
   const members = [...(store.topics.get(topic)?.users ?? [])].flatMap(([user, places]) =>
     [...places].map((place) => memberAt(place, user)),
   )
-  return { ...headOf(store, topic), members }
+  return { ...presenceHeadOf(store, topic), members }
 }
 
 /** The summary of a topic. */
-export function headOf(store: PresenceStore, topic: string): PresenceHead {
+export function presenceHeadOf(store: PresenceStore, topic: string): PresenceHead {
   const stored = store.topics.get(topic)
   return { tag: stored?.tag ?? '', leases: new Map(stored?.leases) }
 }

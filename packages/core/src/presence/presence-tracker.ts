@@ -37,7 +37,7 @@ export class PresenceTracker<Connection extends Member> {
         presence,
         members: ({ scope, name }) => membersOf(parts.registry.list(scope, name)),
         heard: ({ scope, name }) => parts.bus.subscription(scope, name),
-        occupied: ({ scope, name }) => !isEmpty(parts.registry.list(scope, name)),
+        occupied: ({ scope, name }) => !hasNone(parts.registry.list(scope, name)),
         tell: ({ name }, news) => this.#tell(name, news),
         failed: (error) => parts.host.failed(error),
       })
@@ -131,20 +131,20 @@ export class PresenceTracker<Connection extends Member> {
   }
 }
 
-interface Identified {
+interface IdentifiedConnection {
   readonly user: string | undefined
   readonly id: string
 }
 
-function membersOf(connections: Iterable<Identified>): PresenceMember[] {
+function membersOf(connections: Iterable<IdentifiedConnection>): PresenceMember[] {
   return [...connections].flatMap((connection) => memberOf(connection) ?? [])
 }
 
-function memberOf({ user, id }: Identified): PresenceMember | undefined {
+function memberOf({ user, id }: IdentifiedConnection): PresenceMember | undefined {
   return user === undefined ? undefined : { user, connection: id }
 }
 
-function isEmpty(all: Iterable<unknown>): boolean {
+function hasNone(all: Iterable<unknown>): boolean {
   for (const _ of all) return false
   return true
 }

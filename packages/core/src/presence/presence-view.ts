@@ -45,7 +45,7 @@ export function viewLeft(view: ViewState): void {
 
 /** Takes an event of the link. @returns whether the topic has to be listed, because an event before it was missed */
 export function viewEvent(view: ViewState, event: PresenceEvent): boolean {
-  remember(view, event)
+  rememberEvent(view, event)
   const { known, trail } = view
   if (!known) return true
   const { tag, previous } = event
@@ -155,7 +155,7 @@ function note({ known, news }: ViewState, user: string, joined: boolean): void {
   else news.set(user, joined)
 }
 
-function remember(view: ViewState, event: PresenceEvent): void {
+function rememberEvent(view: ViewState, event: PresenceEvent): void {
   view.recent?.push(event)
   if (!view.recent || view.recent.length <= MAX_RECENT) return
   view.recent.shift()

@@ -1,5 +1,6 @@
 import { type AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { noop } from '../util/noop.js'
 
 const REAL_SOCKET = Symbol('wshub.real')
 
@@ -36,7 +37,7 @@ class StandInSocket extends Socket {
   constructor(real: Duplex) {
     super()
     this[REAL_SOCKET] = real
-    this.on('error', ignore)
+    this.on('error', noop)
   }
 
   override address(): AddressInfo {
@@ -78,5 +79,3 @@ function showValue(prototype: object, name: string): void {
     },
   })
 }
-
-function ignore(): void {}

@@ -94,14 +94,14 @@ export function joinRequested(
 export function joinAuthorized(state: JoinsState, ticket: number, allowed: boolean): JoinEffect[] {
   const join = state.tickets.get(ticket)
   if (join?.phase !== 'authorizing' && join?.phase !== 'abandoned') return []
-  return [...settle(state, ticket, allowed ? 'enter' : 'settle'), ...beginWaiting(state)]
+  return [...settleJoin(state, ticket, allowed ? 'enter' : 'settle'), ...beginWaiting(state)]
 }
 
 /** An authorisation has taken too long. Its result is ignored. */
 export function joinTimedOut(state: JoinsState, ticket: number): JoinEffect[] {
   const join = state.tickets.get(ticket)
   if (join?.phase !== 'authorizing' && join?.phase !== 'abandoned') return []
-  return [...settle(state, ticket, 'timeout'), ...beginWaiting(state)]
+  return [...settleJoin(state, ticket, 'timeout'), ...beginWaiting(state)]
 }
 
 /** A request has been answered, or its seat was refused. */
@@ -173,7 +173,7 @@ function offer(state: JoinsState, connection: string): void {
 }
 
 /** An authorisation runs no longer. */
-function settle(state: JoinsState, ticket: number, outcome: 'enter' | 'settle' | 'timeout'): JoinEffect[] {
+function settleJoin(state: JoinsState, ticket: number, outcome: 'enter' | 'settle' | 'timeout'): JoinEffect[] {
   const join = state.tickets.get(ticket)
   if (!join) return []
   const { connection, phase } = join

@@ -113,7 +113,7 @@ export class Memberships<Connection extends ListedConnection> {
     if (!Array.isArray(rooms)) return this.#enter(connection, rooms as string)
     const entered = (rooms as readonly string[]).map((room) => this.#enter(connection, room))
     const refused = entered.find((one) => one instanceof RefusedJoin)
-    return refused ?? all(entered)
+    return refused ?? allEntered(entered)
   }
 
   #enter(connection: Connection, room: string): Promise<void> {
@@ -214,6 +214,6 @@ export class Memberships<Connection extends ListedConnection> {
   }
 }
 
-async function all(entered: readonly Promise<void>[]): Promise<void> {
+async function allEntered(entered: readonly Promise<void>[]): Promise<void> {
   await Promise.all(entered)
 }

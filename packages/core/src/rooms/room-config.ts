@@ -61,7 +61,7 @@ export interface RoomConfig<Member = never> {
 const DEFAULT_HISTORY = { size: 1000, ttl: 600_000, unkept: 'deliver' } as const
 const DEFAULT_CONFIG = { authorizer: undefined, maxMembers: Infinity, history: undefined, presence: false } as const
 
-const RULES: Rules<RoomOptionsOf<never>> = {
+const ROOM_RULES: Rules<RoomOptionsOf<never>> = {
   authorize: aFunction,
   maxMembers: atMost('connections'),
   history: anObject,
@@ -111,7 +111,7 @@ export class RoomConfigs<Member = never> {
 
 /** @param pattern of the rooms. @throws TypeError that names the option and its value */
 function planOf<Member>(options: RoomOptionsOf<Member>, pattern: RegExp | undefined): Partial<RoomConfig<Member>> {
-  check('', options, RULES)
+  check('', options, ROOM_RULES)
   const { history, authorize, ...rest } = options
   if (history) check('history', history, HISTORY_RULES)
   return {

@@ -7,7 +7,7 @@
 export function roomPattern(pattern: RegExp, isWhole = false): RegExp {
   // A copy with a state of its own: a global or sticky pattern remembers its last index.
   const flags = pattern.flags.replace(/[gy]/g, '')
-  return new RegExp(isWhole || hasGroups(pattern) ? whole(pattern.source) : pattern.source, flags)
+  return new RegExp(isWhole || hasGroups(pattern) ? wholeMatch(pattern.source) : pattern.source, flags)
 }
 
 function hasGroups({ source, flags }: RegExp): boolean {
@@ -15,6 +15,6 @@ function hasGroups({ source, flags }: RegExp): boolean {
 }
 
 // Not ^ and $, which the flag m lets match within a name.
-function whole(source: string): string {
+function wholeMatch(source: string): string {
   return `(?<![^])(?:${source})(?![^])`
 }

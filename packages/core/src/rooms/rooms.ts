@@ -99,8 +99,8 @@ export class Rooms<Connection extends RoomMember, Room> {
   check(name: unknown): asserts name is string {
     const longest = this.#limits.maxRoomNameLength
     if (typeof name !== 'string' || name.length === 0 || name.length > longest)
-      throw invalid(`a string of 1 to ${longest} characters`, name)
-    if (!isPlain(name)) throw invalid('well-formed text without control characters', name)
+      throw invalidRoomName(`a string of 1 to ${longest} characters`, name)
+    if (!isPlainName(name)) throw invalidRoomName('well-formed text without control characters', name)
   }
 
   /**
@@ -154,12 +154,12 @@ export class Rooms<Connection extends RoomMember, Room> {
   }
 }
 
-function invalid(expected: string, name: unknown): HubError {
+function invalidRoomName(expected: string, name: unknown): HubError {
   const what = typeof name === 'string' ? quote(name) : kindOf(name)
   return new HubError('invalid_room', `The name of a room must be ${expected}, not ${what}.`)
 }
 
 /** Whether a name looks the same everywhere: no control characters, and no half of a character (UTF-16). */
-function isPlain(name: string): boolean {
+function isPlainName(name: string): boolean {
   return !/\p{Cc}/u.test(name) && name.isWellFormed()
 }

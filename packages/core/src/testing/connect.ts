@@ -28,7 +28,7 @@ const servers = new WeakMap<RequestListener, Server>()
  * @throws HandshakeRefused if the app answers anything else; Error if the server is not attached or timers are faked
  */
 export async function connect(target: TestTarget, path: string, options: ConnectOptions = {}): Promise<TestClient> {
-  return opened(openSocket(target, path, options), options.timeout ?? DEFAULT_TIMEOUT_MS)
+  return opened(openSocket(target, path, options), options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS)
 }
 
 /**
@@ -36,7 +36,7 @@ export async function connect(target: TestTarget, path: string, options: Connect
  * @throws Error if the server is not attached or timers are faked
  */
 export function openSocket(target: TestTarget, path: string, options: ConnectOptions = {}): WebSocket {
-  const { headers = {}, protocols = [], timeout = DEFAULT_TIMEOUT_MS } = options
+  const { headers = {}, protocols = [], timeout = DEFAULT_CONNECT_TIMEOUT_MS } = options
   assertRealTimers()
   const server = serverOf(target)
   if (!isAttached(server)) throw new Error(NOT_ATTACHED)
@@ -52,7 +52,7 @@ export function openSocket(target: TestTarget, path: string, options: ConnectOpt
   return socket
 }
 
-const DEFAULT_TIMEOUT_MS = 2000
+const DEFAULT_CONNECT_TIMEOUT_MS = 2000
 
 const NOT_ATTACHED =
   'connect() needs a server that brings its upgrades to an app: call attach(server) before, or await app.ready() of a ' +

@@ -1,6 +1,6 @@
 import { fakeTimersHint, realAfter } from './real-timers.js'
 
-interface Waiter<Message> {
+interface MailboxWaiter<Message> {
   readonly accepts: (message: Message) => boolean
   readonly settle: (message: Message) => void
   readonly fail: (error: unknown) => void
@@ -10,7 +10,7 @@ interface Waiter<Message> {
 export class Mailbox<Message> {
   readonly #timeout: number
   readonly #messages: Message[] = []
-  readonly #waiters = new Set<Waiter<Message>>()
+  readonly #waiters = new Set<MailboxWaiter<Message>>()
   #closed: string | undefined
 
   /** @param timeout milliseconds that {@link take} waits */
@@ -54,7 +54,7 @@ export class Mailbox<Message> {
 
   #wait(what: string, accepts: (message: Message) => boolean): Promise<Message> {
     return new Promise((resolve, reject) => {
-      const waiter: Waiter<Message> = {
+      const waiter: MailboxWaiter<Message> = {
         accepts,
         settle: (message) => {
           cancel()
@@ -75,7 +75,7 @@ export class Mailbox<Message> {
   }
 }
 
-function judge<Message>({ accepts, fail }: Waiter<Message>, message: Message): boolean {
+function judge<Message>({ accepts, fail }: MailboxWaiter<Message>, message: Message): boolean {
   try {
     return accepts(message)
   } catch (error) {

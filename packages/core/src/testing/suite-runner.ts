@@ -36,7 +36,7 @@ export function defineCases<Stage, Capability extends string>(
   const { runner, lacks } = settings
   for (const [title, body, needs = []] of cases) {
     const missing = needs.find((need) => lacks.includes(need))
-    if (missing) skip(runner, `${title} (skipped: no ${missing})`)
+    if (missing) skipTest(runner, `${title} (skipped: no ${missing})`)
     else
       runner.test(title, async () => {
         const stage = await settings.open()
@@ -62,7 +62,7 @@ export function globalRunner(suite: string): SuiteRunner {
 
 async function nothing(): Promise<void> {}
 
-function skip({ test }: SuiteRunner, title: string): void {
+function skipTest({ test }: SuiteRunner, title: string): void {
   if (test.skip) test.skip(title, nothing)
   else test(title, nothing)
 }

@@ -5,7 +5,7 @@ import { ServerAttachment, type AdapterOptions } from './server-attachment.js'
 import { AccessPolicy } from './access-policy.js'
 import { type AnyServer, assertServer } from './http-server.js'
 
-const RULES: rule.Rules<AttachOptions> = {
+const ATTACH_RULES: rule.Rules<AttachOptions> = {
   claims: rule.aFunction,
   dispatch: rule.aFunction,
   origins: () => undefined,
@@ -38,7 +38,7 @@ export function attach(server: AnyServer, options: AttachOptions = {}): () => vo
  */
 export function attachAdapter(server: AnyServer, options: AttachOptions = {}, adapter: AdapterOptions): () => void {
   assertServer(server)
-  rule.check('', options, RULES)
+  rule.check('', options, ATTACH_RULES)
   const policy = new AccessPolicy(options)
   const others = attachments.get(server) ?? new Set()
   assertReachable(options, others)

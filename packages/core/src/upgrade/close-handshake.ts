@@ -72,7 +72,7 @@ export function appendReadable(answer: string, { chunk, encoding }: Pick<Chunk, 
  */
 export function reasonIn(answer: string): string {
   const { head } = startLineOf(answer)
-  return printable(reasonOf(head, answer.slice(head.length + 4)))
+  return printable(closeReasonOf(head, answer.slice(head.length + 4)))
 }
 
 function startLineOf(answer: string): { head: string; status: string; phrase: string } {
@@ -89,7 +89,7 @@ function protocolOf({ headers }: IncomingMessage): string | undefined {
 }
 
 /** The human-readable line of a body: its text, or the message of its JSON; empty if it is HTML or compressed. */
-function reasonOf(head: string, body: string): string {
+function closeReasonOf(head: string, body: string): string {
   if (/^content-encoding:/im.test(head)) return ''
   const bytes = /^transfer-encoding: *chunked/im.test(head) ? firstChunk(body) : body
   const text = Buffer.from(bytes, 'latin1').toString().trim()

@@ -32,7 +32,7 @@ export interface HandOverOptions {
   readonly maxConnectionsPerAddress?: number | undefined
 }
 
-const RULES: rule.Rules<HandOverOptions> = {
+const HAND_OVER_RULES: rule.Rules<HandOverOptions> = {
   origins: () => undefined,
   maxConnections: rule.atMost('connections'),
   maxConnectionsPerAddress: rule.atMost('connections'),
@@ -54,7 +54,7 @@ export class HandOver {
   constructor(server: SocketServer, options: HandOverOptions = {}) {
     if (isServer(server) || (server as { options?: { noServer?: boolean } }).options?.noServer === false)
       throw new TypeError('handOver() needs a WebSocketServer of ws with the option noServer.')
-    rule.check('', options, RULES)
+    rule.check('', options, HAND_OVER_RULES)
     const { maxConnections = Infinity, maxConnectionsPerAddress = Infinity } = options
     this.#server = server
     this.#origins = options.origins === undefined ? undefined : new OriginList(options.origins)

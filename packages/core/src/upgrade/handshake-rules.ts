@@ -20,7 +20,7 @@ export function isWebSocket({ headers }: IncomingMessage): boolean {
 export function checkHandshake(request: IncomingMessage, maxHeaders: number | null): HttpRefusal | undefined {
   const tooMany = checkHeaderCount(request, maxHeaders)
   if (tooMany) return tooMany
-  for (const rule of RULES) {
+  for (const rule of HANDSHAKE_RULES) {
     const refusal = rule(request)
     if (refusal) return refusal
   }
@@ -38,7 +38,7 @@ type HandshakeRule = (request: IncomingMessage) => HttpRefusal | false | undefin
 
 const bad = (message: string): HttpRefusal => ({ status: 400, message })
 
-const RULES: readonly HandshakeRule[] = [
+const HANDSHAKE_RULES: readonly HandshakeRule[] = [
   ({ httpVersionMajor, httpVersionMinor }) =>
     (httpVersionMajor !== 1 || httpVersionMinor < 1) && bad('A WebSocket handshake needs HTTP/1.1.'),
 

@@ -13,10 +13,10 @@ export function assertServer(server: unknown): asserts server is AnyServer {
   const candidate = Object(server) as Record<string, unknown>
   const whole = SERVER_METHODS.every((method) => typeof candidate[method] === 'function')
   if (whole && SERVER_PROPERTIES.some((mark) => mark in candidate)) return
-  throw new TypeError(`attach() needs an http.Server, such as app.listen() returns.${hint(candidate)}`)
+  throw new TypeError(`attach() needs an http.Server, such as app.listen() returns.${serverHint(candidate)}`)
 }
 
-function hint(candidate: Record<string, unknown>): string {
+function serverHint(candidate: Record<string, unknown>): string {
   if (typeof candidate['listen'] !== 'function') return ''
   if (SERVER_METHODS.every((method) => typeof candidate[method] === 'function'))
     return ' This is a server of another protocol.'

@@ -12,7 +12,7 @@ import type { HttpRefusal } from './http-answer.js'
 export type Origins = '*' | readonly string[]
 
 /** An origin in its one normal form. */
-interface Page {
+interface PageOrigin {
   /** In lower case, without its colon. */
   readonly scheme: string
   /** With its port if that is not the default one; empty for `null` and `file://`. */
@@ -35,7 +35,7 @@ export class OriginList {
   /** Whether every origin is allowed. */
   readonly any: boolean
   readonly #exact = new Set<string>()
-  readonly #suffixes: Page[] = []
+  readonly #suffixes: PageOrigin[] = []
 
   /** @throws TypeError that names the entry that is not an origin */
   constructor(origins: Origins) {
@@ -49,7 +49,7 @@ export class OriginList {
   #add(entry: unknown): void {
     const text = typeof entry === 'string' ? entry : ''
     const wildcard = /^[a-z][\d+.a-z-]*:\/\/\*\./i.test(text)
-    const page = parse(wildcard ? text.replace('*', 'w') : text)
+    const page = parseOrigin(wildcard ? text.replace('*', 'w') : text)
     if (!page || (wildcard && page.host === 'w.'))
       throw new TypeError(
         `The option origins must hold origins such as 'https://app.example.com', not ${inspect(entry)}.`,
@@ -59,7 +59,7 @@ export class OriginList {
   }
 
   /** Whether a page is listed. `undefined` stands for an origin that is malformed. */
-  includes(page: Page | undefined): boolean {
+  includes(page: PageOrigin | undefined): boolean {
     if (this.any) return true
     if (!page) return false
     if (this.#exact.has(serialize(page))) return true
@@ -77,7 +77,7 @@ export class OriginList {
 export function checkOrigin(
   request: IncomingMessage,
   asked: RequestTarget,
-  allowed: (page: Page | undefined) => boolean,
+  allowed: (page: PageOrigin | undefined) => boolean,
 ): HttpRefusal | undefined {
   const { origin } = request.headers
   // Not a browser.
@@ -88,18 +88,18 @@ export function checkOrigin(
 }
 
 /** A page that came over plain HTTP can be written by anybody on the way: it is not the own page of a secure server. */
-function isOwn({ scheme, host }: Page, asked: RequestTarget): boolean {
+function isOwn({ scheme, host }: PageOrigin, asked: RequestTarget): boolean {
   if (scheme !== 'https' && (scheme !== 'http' || asked.secure)) return false
   return host === normalizeHost(asked.host, scheme)
 }
 
 /** The origin that a browser sent: ASCII in any case (RFC 6454 section 6.2). */
-function parseSent(origin: string): Page | undefined {
-  return /^[\x21-\x7e]+$/.test(origin) ? parse(origin) : undefined
+function parseSent(origin: string): PageOrigin | undefined {
+  return /^[\x21-\x7e]+$/.test(origin) ? parseOrigin(origin) : undefined
 }
 
 /** An origin and nothing more: no path, no user. */
-function parse(text: string): Page | undefined {
+function parseOrigin(text: string): PageOrigin | undefined {
   if (text === 'null') return { scheme: 'null', host: '' }
   if (/^file:\/\/$/i.test(text)) return { scheme: 'file', host: '' }
   const [, scheme = '', host = ''] = SERIALIZED_ORIGIN.exec(text)?.map((part) => part.toLowerCase()) ?? []
@@ -109,6 +109,6 @@ function parse(text: string): Page | undefined {
   return URL.canParse(url) ? { scheme, host: new URL(url).host } : undefined
 }
 
-function serialize({ scheme, host }: Page): string {
+function serialize({ scheme, host }: PageOrigin): string {
   return `${scheme}://${host}`
 }

@@ -1,13 +1,13 @@
 import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 
-type Listener = (...args: never[]) => void
+type AnyListener = (...args: never[]) => void
 
 /** On the function itself: a second copy of this package has to know it too. */
 const OURS = Symbol.for('wshub.listener')
 
 /** Marks an `'upgrade'` listener as one of wshub. */
-export function markOwnListener<Own extends Listener>(listener: Own): Own {
+export function markOwnListener<Own extends AnyListener>(listener: Own): Own {
   return Object.assign(listener, { [OURS]: true })
 }
 

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import { type Duplex, Writable } from 'node:stream'
 import { TLSSocket } from 'node:tls'
+import { noop } from '../util/noop.js'
 
 /** Bytes of a response on their way; text comes as text, in this encoding. */
 export interface Chunk {
@@ -27,14 +28,12 @@ export function makeResponseSocket(socket: Duplex, writer: ResponseWriter): Sock
   const sink = new (ResponseSocket as unknown as new () => Bound)()
   sink[WRITER] = writer
   sink[SOCKET] = socket
-  return sink.on('drain', drained).on('error', ignore) as unknown as Socket
+  return sink.on('drain', drained).on('error', noop) as unknown as Socket
 }
 
 function drained(this: Bound): void {
   this[WRITER].drained()
 }
-
-function ignore(): void {}
 
 // Shared by all sinks, as their prototype is: a closure or a proxy per handshake costs more than all else it needs.
 const STREAM_OPTIONS = {
@@ -64,16 +63,23 @@ function ResponseSocket(this: Bound): void {
   Reflect.apply(Writable, this, [STREAM_OPTIONS])
 }
 ResponseSocket.prototype = Object.create(Writable.prototype) as object
-for (const name of new Set([...OWN_PROPERTIES, ...namesOf(TLSSocket.prototype), ...namesOf(Socket.prototype)])) {
+for (const name of new Set([
+  ...OWN_PROPERTIES,
+  ...propertyNamesOf(TLSSocket.prototype),
+  ...propertyNamesOf(Socket.prototype),
+])) {
   // What begins with a line is between a stream and its class.
   if (!name.startsWith('_') && !(name in Writable.prototype))
     Object.defineProperty(ResponseSocket.prototype, name, asOf(name))
 }
 
 /** All property names of an object and those above it. */
-function namesOf(prototype: object | null): string[] {
+function propertyNamesOf(prototype: object | null): string[] {
   if (!prototype) return []
-  return [...Object.getOwnPropertyNames(prototype), ...namesOf(Object.getPrototypeOf(prototype) as object | null)]
+  return [
+    ...Object.getOwnPropertyNames(prototype),
+    ...propertyNamesOf(Object.getPrototypeOf(prototype) as object | null),
+  ]
 }
 
 /** A property that shows that of the real socket. */

@@ -23,6 +23,7 @@ import type { AccessPolicy } from './access-policy.js'
 import { sendRefusal, closeSocket, type HttpRefusal, renderRefusal } from './http-answer.js'
 import { registerExchange, claimUpgrade } from './exchange-registry.js'
 import { type MakeResponse, responseFactory } from './response-factory.js'
+import { noop } from '../util/noop.js'
 
 /** What an adapter sets beside the options of the app. */
 export interface AdapterOptions {
@@ -106,7 +107,7 @@ export class ServerAttachment implements RerunSource {
     if (!exclusive && this.options.claims && isWebSocket(request)) return
     if (!claimUpgrade(request)) return
     // Node hands a socket over without a listener: a reset would end the process.
-    if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore)
+    if (!socket.listeners('error').includes(noop)) socket.on('error', noop)
     // Beside others it is busy also when one of them has begun to answer this very upgrade.
     if (isBusy(upgrade)) return exclusive ? cut(socket) : undefined
     if (isWebSocket(request)) this.#lead(upgrade, exclusive ? undefined : watchForTakeover(socket))
@@ -244,5 +245,3 @@ function turnAway({ request, socket }: UpgradeArguments, refusal: HttpRefusal): 
   handshakeCounters.add(String(refusal.status))
   closeSocket(socket, renderRefusal(refusal, request.method))
 }
-
-function ignore(): void {}

@@ -32,6 +32,6 @@ export function registerTarget<Data>(hub: UpgradeHub<Data>, target: UpgradeTarge
 }
 
 /** The target that belongs to a hub; `undefined` if it is not a hub of this copy of the package. */
-export function targetOf<Data>(hub: UpgradeHub<Data>): UpgradeTarget<Data> | undefined {
+export function upgradeTargetOf<Data>(hub: UpgradeHub<Data>): UpgradeTarget<Data> | undefined {
   return targets.get(hub) as UpgradeTarget<Data> | undefined
 }

@@ -5,7 +5,7 @@ import { checkIdentity, type Identity, type Handshake } from '../admission/ident
 import { HandshakeRecord } from '../admission/handshake-record.js'
 import { notOwn, OTHER_COPY } from '../util/package-copies.js'
 import { HubError } from '../errors.js'
-import { targetOf, type UpgradeHub, type UpgradeTarget } from './upgrade-target.js'
+import { upgradeTargetOf, type UpgradeHub, type UpgradeTarget } from './upgrade-target.js'
 import type { Admission, PendingAdmission } from '../admission/admission.js'
 import { printable, SUBPROTOCOL } from '../protocol/index.js'
 import { errorOf } from './app-error.js'
@@ -48,7 +48,7 @@ export interface RequestInfo {
   readonly policy?: AccessPolicy | undefined
 }
 
-const RULES: rule.Rules<UpgradeOptions> = {
+const UPGRADE_RULES: rule.Rules<UpgradeOptions> = {
   protocols: rule.either(rule.tokens, rule.aFunction),
   origins: () => undefined,
 }
@@ -74,9 +74,9 @@ export class Upgrader<Data> {
   readonly #origins: OriginList | undefined
 
   constructor(hub: UpgradeHub<Data>, options: UpgradeOptions = {}) {
-    const target = targetOf(hub)
+    const target = upgradeTargetOf(hub)
     if (!target) throw notOwn(hub, 'Hub', 'upgrade() needs a Hub as its first argument.')
-    rule.check('', options, RULES)
+    rule.check('', options, UPGRADE_RULES)
     this.#target = target
     this.#options = options
     this.#origins = options.origins === undefined ? undefined : new OriginList(options.origins)
@@ -205,12 +205,12 @@ function recordHandshake({ request, url }: Exchange, info: RequestInfo, protocol
 // RFC 9110 section 15.5.22: the answer names the protocol that the client should have asked for. HTTP/2 has no upgrades,
 // and a message with the headers of one is malformed (RFC 9113 section 8.2.2).
 export function upgradeRequired(request: IncomingMessage): HttpAnswer {
-  const refusal = { status: 426, message: hint(request) }
+  const refusal = { status: 426, message: upgradeHint(request) }
   if (request.httpVersionMajor > 1) return refusalAnswer(refusal)
   return refusalAnswer({ ...refusal, headers: { Upgrade: 'websocket', Connection: 'Upgrade' } })
 }
 
-function hint(request: IncomingMessage): string {
+function upgradeHint(request: IncomingMessage): string {
   if (request.httpVersionMajor > 1) return 'This is a WebSocket endpoint: it is reached over HTTP/1.1.'
   if (isOfOtherCopy(request)) return `attach() of another copy brought this upgrade. ${OTHER_COPY}`
   return isWebSocket(request)

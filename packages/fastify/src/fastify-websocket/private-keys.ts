@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { noop } from '@wshub/core/internal'
 
 /** The keys under which @fastify/websocket finds the client of an upgrade on the raw request. */
 export interface PrivateKeys {
@@ -22,7 +23,7 @@ export function findPrivateKeys({ server, injectWS }: FastifyInstance): PrivateK
     return true
   }
   Object.defineProperty(server, 'emit', { value, configurable: true, writable: true })
-  injectWS('/').catch(ignore)
+  injectWS('/').catch(noop)
   Reflect.deleteProperty(server, 'emit')
   if (before) Object.defineProperty(server, 'emit', before)
   const [keys] = found
@@ -32,5 +33,3 @@ export function findPrivateKeys({ server, injectWS }: FastifyInstance): PrivateK
       'with an `options.server` of its own: leave that out. Or it is not version 11.x.',
   )
 }
-
-function ignore(): void {}

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import { isListener, type Listener } from './listener.js'
+import { isListener, type UpgradeListener } from './listener.js'
+import { noop } from '@wshub/core/internal'
 
 /**
  * Removes the `'upgrade'` listener of @fastify/websocket from the server: it would answer with a response of its own, and
@@ -19,7 +20,7 @@ export function removeUpgradeListener({ server }: Pick<FastifyInstance, 'server'
 }
 
 /** Calls a listener with a request that it cannot read, so that a listener of another package ends at once. */
-function storesUnder(key: symbol, listener: Listener): boolean {
+function storesUnder(key: symbol, listener: UpgradeListener): boolean {
   let stored = false
   const request = new Proxy(
     {},
@@ -34,7 +35,7 @@ function storesUnder(key: symbol, listener: Listener): boolean {
     },
   )
   try {
-    Promise.resolve(listener(request, INERT_SOCKET, Buffer.alloc(0))).catch(ignore)
+    Promise.resolve(listener(request, INERT_SOCKET, Buffer.alloc(0))).catch(noop)
   } catch {
     // Expected: the request throws.
   }
@@ -45,7 +46,5 @@ function unreadable(): never {
   throw new Error('This is not a request.')
 }
 
-function ignore(): void {}
-
 /** Accepts every call and assignment without effect. */
-const INERT_SOCKET: unknown = new Proxy(ignore, { get: () => INERT_SOCKET, apply: () => INERT_SOCKET, set: () => true })
+const INERT_SOCKET: unknown = new Proxy(noop, { get: () => INERT_SOCKET, apply: () => INERT_SOCKET, set: () => true })

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RouteHandler } from '../upgrade-route.js'
 import type { FastifyWebsocketBridge } from './bridge.js'
 import { ShadowSocket } from './shadow-socket.js'
+import { noop } from '@wshub/core/internal'
 
 /** The body of an answer of `upgrade()`. */
 type TrialAnswer = Promise<string | undefined>
@@ -43,7 +44,7 @@ export class UpgradeTrial {
       )
     }
     this.#answer = admit(this.#request, this.#reply)
-    return this.#answer.then(ignore, ignore)
+    return this.#answer.then(noop, noop)
   }
 }
 
@@ -74,7 +75,7 @@ export function runTrial(parts: TrialParts, request: FastifyRequest, reply: Fast
   const trial = new UpgradeTrial(request, reply)
   const shadow = new ShadowSocket(raw.socket)
   parts.bridge.give({ request: raw, socket: raw.socket, head: Buffer.alloc(0) })
-  const opened = open(parts, request, reply)
+  const opened = openTrial(parts, request, reply)
   const answer = trial.end()
   if (answer ?? parts.refusal) {
     shadow.discard()
@@ -93,7 +94,11 @@ export function refuse(reply: FastifyReply, { status, message }: TrialRefusal): 
 }
 
 /** Calls the handler. @returns the WebSocket that it got */
-function open({ route, handler }: TrialParts, request: FastifyRequest, reply: FastifyReply): WebSocket | undefined {
+function openTrial(
+  { route, handler }: TrialParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): WebSocket | undefined {
   const { websocketServer } = request.server
   let opened: WebSocket | undefined
   const remember = (socket: WebSocket): void => void (opened = socket)
@@ -117,5 +122,3 @@ function forget({ server: { websocketServer } }: FastifyRequest, socket: WebSock
 function withoutHijack(reply: FastifyReply): FastifyReply {
   return Object.create(reply, { hijack: { value: () => reply } })
 }
-
-function ignore(): undefined {}

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import { EMPTY_POSITION, type HistoryWindow, type Position } from '../../cluster/broker.js'
-import { type BrokerCase, bytes, type TestServer } from './scene.js'
+import { EMPTY_POSITION } from '../../cluster/broker.js'
+import { type BrokerCase, bytes, appendOne, TOPIC, WINDOW } from './scene.js'
 
-const TOPIC = 'hub/room/a'
-const WINDOW: HistoryWindow = { size: 100, ttl: 60_000 }
 /** Bytes that every broker has to carry in one message. */
 const LARGE = 1024 * 1024
 
@@ -14,10 +12,6 @@ const JUNK: readonly Buffer[] = [
   Buffer.from(Array.from({ length: 256 }, (_, n) => n)),
   Buffer.alloc(65_536, 0xff),
 ]
-
-async function append(server: TestServer, text: string, known = EMPTY_POSITION): Promise<Position> {
-  return server.history.append(TOPIC, bytes(text), { ...WINDOW, known })
-}
 
 function textsOf(entries: readonly { readonly bytes: Uint8Array }[]): string[] {
   return entries.map((entry) => Buffer.from(entry.bytes).toString())
@@ -41,11 +35,11 @@ export const FAULT_CASES: readonly BrokerCase[] = [
     'a store that was set back begins a later epoch for a server that knows more',
     async (scene) => {
       const one = await scene.server(TOPIC)
-      const before = await append(one, 'a')
+      const before = await appendOne(one, 'a')
       const rewind = await scene.save()
-      const lost = await append(one, 'b', before)
+      const lost = await appendOne(one, 'b', before)
       await rewind()
-      const after = await append(one, 'c', lost)
+      const after = await appendOne(one, 'c', lost)
       assert.ok(after.epoch > lost.epoch)
       const { entries } = await one.history.since(TOPIC, 10, WINDOW)
       assert.deepEqual(textsOf(entries), ['a', 'c'])
@@ -56,13 +50,13 @@ export const FAULT_CASES: readonly BrokerCase[] = [
     'a position that a store lost when it was set back is of another history, also once its offset is taken again',
     async (scene) => {
       const one = await scene.server(TOPIC)
-      const before = await append(one, 'a')
+      const before = await appendOne(one, 'a')
       const rewind = await scene.save()
-      const lost = await append(one, 'b', before)
+      const lost = await appendOne(one, 'b', before)
       await rewind()
       assert.equal((await one.history.since(TOPIC, lost, WINDOW)).lost, 'epoch')
       // From a server that has not noticed.
-      const again = await append(one, 'c', before)
+      const again = await appendOne(one, 'c', before)
       assert.deepEqual([again.offset, again.epoch], [lost.offset, lost.epoch])
       assert.notEqual(again.tag, lost.tag)
       assert.equal((await one.history.since(TOPIC, lost, WINDOW)).lost, 'epoch')
@@ -73,8 +67,8 @@ export const FAULT_CASES: readonly BrokerCase[] = [
     'a recovery of more bytes than it may have is too_far with nothing read, and of as many is whole',
     async (scene) => {
       const one = await scene.server(TOPIC)
-      const first = await append(one, 'a')
-      for (const text of ['b', 'c', 'd']) await append(one, text.repeat(100), first)
+      const first = await appendOne(one, 'a')
+      for (const text of ['b', 'c', 'd']) await appendOne(one, text.repeat(100), first)
       const few = await one.history.since(TOPIC, first, { ...WINDOW, maxBytes: 299 })
       assert.deepEqual([few.lost, few.entries.length], ['too_far', 0])
       assert.equal(few.position.offset, 4)
@@ -120,7 +114,7 @@ export const FAULT_CASES: readonly BrokerCase[] = [
       const huge = Buffer.alloc(limit + 1)
       await assert.rejects(async () => sender.broker.publish(TOPIC, huge))
       await assert.rejects(async () => sender.history.append(TOPIC, huge, { ...WINDOW, known: EMPTY_POSITION }))
-      await append(sender, 'next')
+      await appendOne(sender, 'next')
       await scene.until('the next', () => one.texts.length > 0)
       assert.deepEqual(one.texts, ['next'])
       assert.equal(one.arrivals[0]?.position?.offset, 1)

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict'
-import { EMPTY_POSITION, type HistoryWindow, type Position, type Replay } from '../../cluster/broker.js'
-import { bytes, type BrokerCase, type Scene, type TestServer } from './scene.js'
-
-const TOPIC = 'hub/room/a'
-const WINDOW: HistoryWindow = { size: 100, ttl: 60_000 }
+import { EMPTY_POSITION, type Position, type Replay } from '../../cluster/broker.js'
+import { bytes, type BrokerCase, type Scene, type TestServer, TOPIC, WINDOW } from './scene.js'
 
 /** Appends texts one after the other. @returns the last position */
-async function append(server: TestServer, texts: readonly string[], window = WINDOW): Promise<Position> {
+async function appendAll(server: TestServer, texts: readonly string[], window = WINDOW): Promise<Position> {
   let last = EMPTY_POSITION
   for (const text of texts) last = await server.history.append(TOPIC, bytes(text), { ...window, known: EMPTY_POSITION })
   return last
@@ -19,7 +16,7 @@ async function at(server: TestServer, offset: number, topic = TOPIC): Promise<Po
   return { offset, epoch: position.epoch, tag: entry?.tag ?? '' }
 }
 
-function shown({ entries, lost }: Replay): unknown {
+function replayShown({ entries, lost }: Replay): unknown {
   return lost ?? entries.map((entry) => `${entry.offset} ${Buffer.from(entry.bytes).toString()}`)
 }
 
@@ -44,7 +41,7 @@ export const HISTORY_CASES: readonly BrokerCase[] = [
     async (scene, one) => {
       const other = await scene.server(TOPIC)
       const stranger = await scene.server('hub/room/b')
-      const { epoch } = await append(one, abc)
+      const { epoch } = await appendAll(one, abc)
       const positions = await Promise.all([1, 2, 3].map(async (offset) => at(one, offset)))
       for (const server of [one, other]) {
         await scene.until('all', () => server.texts.length >= 3)
@@ -79,67 +76,70 @@ export const HISTORY_CASES: readonly BrokerCase[] = [
     )
   }),
   history('gives what came after a position, in order, on every server', async (scene, one) => {
-    const last = await append(one, abc)
+    const last = await appendAll(one, abc)
     const late = await scene.server()
-    assert.deepEqual(shown(await late.history.since(TOPIC, await at(one, 1), WINDOW)), ['2 b', '3 c'])
-    assert.deepEqual(shown(await late.history.since(TOPIC, EMPTY_POSITION, WINDOW)), ['1 a', '2 b', '3 c'])
+    assert.deepEqual(replayShown(await late.history.since(TOPIC, await at(one, 1), WINDOW)), ['2 b', '3 c'])
+    assert.deepEqual(replayShown(await late.history.since(TOPIC, EMPTY_POSITION, WINDOW)), ['1 a', '2 b', '3 c'])
     const nothing = await late.history.since(TOPIC, last, WINDOW)
-    assert.deepEqual([shown(nothing), nothing.position], [[], last])
+    assert.deepEqual([replayShown(nothing), nothing.position], [[], last])
   }),
   history('gives the last messages', async (_, one) => {
-    const position = await append(one, abc)
-    assert.deepEqual(shown(await one.history.since(TOPIC, 2, WINDOW)), ['2 b', '3 c'])
-    assert.deepEqual(shown(await one.history.since(TOPIC, 10, WINDOW)), ['1 a', '2 b', '3 c'])
+    const position = await appendAll(one, abc)
+    assert.deepEqual(replayShown(await one.history.since(TOPIC, 2, WINDOW)), ['2 b', '3 c'])
+    assert.deepEqual(replayShown(await one.history.since(TOPIC, 10, WINDOW)), ['1 a', '2 b', '3 c'])
     const none = await one.history.since(TOPIC, 0, WINDOW)
-    assert.deepEqual([shown(none), none.position], [[], position])
+    assert.deepEqual([replayShown(none), none.position], [[], position])
   }),
   history('begins a life where nothing was, and goes on in it', async (_, one) => {
     const { position } = await one.history.since(TOPIC, 0, WINDOW)
     assert.deepEqual(position, EMPTY_POSITION)
-    assert.equal((await append(one, ['a'])).offset, 1)
-    assert.deepEqual(shown(await one.history.since(TOPIC, position, WINDOW)), ['1 a'])
+    assert.equal((await appendAll(one, ['a'])).offset, 1)
+    assert.deepEqual(replayShown(await one.history.since(TOPIC, position, WINDOW)), ['1 a'])
   }),
   history('says too_far where the window is too small, and gives nothing', async (_, one) => {
     const window = { ...WINDOW, size: 5 }
     const texts = Array.from({ length: 12 }, (__, n) => String(n + 1))
-    await append(one, texts, window)
-    assert.deepEqual(shown(await one.history.since(TOPIC, await at(one, 8), window)), [
+    await appendAll(one, texts, window)
+    assert.deepEqual(replayShown(await one.history.since(TOPIC, await at(one, 8), window)), [
       '9 9',
       '10 10',
       '11 11',
       '12 12',
     ])
-    assert.equal(shown(await one.history.since(TOPIC, EMPTY_POSITION, window)), 'too_far')
+    assert.equal(replayShown(await one.history.since(TOPIC, EMPTY_POSITION, window)), 'too_far')
     assert.equal((await one.history.since(TOPIC, 100, window)).entries.length, 5)
   }),
   history('says expired where the messages are too old, and gives nothing', async (scene, one) => {
     const window = { ...WINDOW, ttl: 60 }
-    const position = await append(one, ['old'], window)
+    const position = await appendAll(one, ['old'], window)
     await scene.until(
       'old enough',
-      async () => shown(await one.history.since(TOPIC, EMPTY_POSITION, window)) === 'expired',
+      async () => replayShown(await one.history.since(TOPIC, EMPTY_POSITION, window)) === 'expired',
     )
-    assert.deepEqual(shown(await one.history.since(TOPIC, position, window)), [])
-    assert.equal((await append(one, ['new'], WINDOW)).offset, 2)
-    assert.equal(shown(await one.history.since(TOPIC, EMPTY_POSITION, window)), 'expired')
+    assert.deepEqual(replayShown(await one.history.since(TOPIC, position, window)), [])
+    assert.equal((await appendAll(one, ['new'], WINDOW)).offset, 2)
+    assert.equal(replayShown(await one.history.since(TOPIC, EMPTY_POSITION, window)), 'expired')
   }),
   history('says epoch where the position is of another life or lies ahead', async (_, one) => {
-    const position = await append(one, abc)
-    assert.equal(shown(await one.history.since(TOPIC, { ...position, epoch: '9999999999ffffff' }, WINDOW)), 'epoch')
-    assert.equal(shown(await one.history.since(TOPIC, { ...position, offset: 4 }, WINDOW)), 'epoch')
+    const position = await appendAll(one, abc)
+    assert.equal(
+      replayShown(await one.history.since(TOPIC, { ...position, epoch: '9999999999ffffff' }, WINDOW)),
+      'epoch',
+    )
+    assert.equal(replayShown(await one.history.since(TOPIC, { ...position, offset: 4 }, WINDOW)), 'epoch')
   }),
   history('begins a new life when told so: offsets go on, and what was kept stays', async (_, one) => {
-    const before = await append(one, abc)
+    const before = await appendAll(one, abc)
     await one.history.restart(TOPIC, before.epoch, WINDOW)
-    const after = await append(one, ['d'])
+    const after = await appendAll(one, ['d'])
     assert.equal(after.offset, 4)
     assert.notEqual(after.epoch, before.epoch)
-    assert.equal(shown(await one.history.since(TOPIC, before, WINDOW)), 'epoch')
-    assert.deepEqual(shown(await one.history.since(TOPIC, 2, WINDOW)), ['3 c', '4 d'])
+    assert.equal(replayShown(await one.history.since(TOPIC, before, WINDOW)), 'epoch')
+    assert.deepEqual(replayShown(await one.history.since(TOPIC, 2, WINDOW)), ['3 c', '4 d'])
     assert.deepEqual(await one.history.restart('hub/room/never was', before.epoch, WINDOW), EMPTY_POSITION)
   }),
   history('begins a new life where it has fallen behind what a server knows', async (_, one) => {
-    const before = await append(one, abc)
+    const before = await appendAll(one, abc)
     const after = await one.history.append(TOPIC, bytes('x'), { ...WINDOW, known: { ...before, offset: 7 } })
     assert.equal(after.offset, 4)
     assert.notEqual(after.epoch, before.epoch)
@@ -153,12 +153,12 @@ export const HISTORY_CASES: readonly BrokerCase[] = [
       async () => one.history.append(TOPIC, bytes('b'), options),
     ].map(async (ask) => ask())
     const [before, , between] = await Promise.all(asked)
-    assert.deepEqual([shown(before as Replay), shown(between as Replay)], [[], ['1 a']])
+    assert.deepEqual([replayShown(before as Replay), replayShown(between as Replay)], [[], ['1 a']])
   }),
   history('keeps topics apart, and every byte', async (_, one) => {
     const every = Buffer.from(Array.from({ length: 256 }, (__, n) => n))
     await one.history.append('hub/room/x', every, { ...WINDOW, known: EMPTY_POSITION })
-    await append(one, abc)
+    await appendAll(one, abc)
     const { entries, position } = await one.history.since('hub/room/x', 10, WINDOW)
     assert.equal(position.offset, 1)
     assert.ok(every.equals(entries[0]?.bytes ?? Buffer.alloc(0)))

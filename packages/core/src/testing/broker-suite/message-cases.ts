@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
-import { bytes, type BrokerCase } from './scene.js'
-
-const TOPIC = 'hub/room/a'
+import { bytes, type BrokerCase, TOPIC } from './scene.js'
 
 /** Publishes a text at once. Resolves when it is published. */
 async function spoken(word: () => void | Promise<void>): Promise<void> {

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict'
-import { EMPTY_POSITION, type HistoryWindow, type Position } from '../../cluster/broker.js'
-import { bytes, type BrokerCase, type Scene, type TestServer } from './scene.js'
-
-const TOPIC = 'hub/room/a'
-const WINDOW: HistoryWindow = { size: 2000, ttl: 60_000 }
-
-const append = (server: TestServer, text: string, known = EMPTY_POSITION): Promise<Position> =>
-  Promise.resolve(server.history.append(TOPIC, bytes(text), { ...WINDOW, known }))
+import { EMPTY_POSITION } from '../../cluster/broker.js'
+import { bytes, type BrokerCase, type Scene, appendOne, TOPIC, WINDOW, type TestServer } from './scene.js'
 
 /** Runs something during an outage, and waits until every server has noticed it, and its end. */
 async function during(scene: Scene, servers: readonly TestServer[], run: () => Promise<void>): Promise<void> {
@@ -39,11 +33,11 @@ export const OUTAGE_CASES: readonly BrokerCase[] = [
     'a history outlives an outage, and an append that was refused is not in it',
     async (scene) => {
       const one = await scene.server(TOPIC)
-      const kept = await append(one, 'a')
+      const kept = await appendOne(one, 'a')
       await during(scene, [one], async () => {
-        await assert.rejects(async () => append(one, 'refused', kept))
+        await assert.rejects(async () => appendOne(one, 'refused', kept))
       })
-      await append(one, 'b', kept)
+      await appendOne(one, 'b', kept)
       const { entries, lost } = await one.history.since(TOPIC, { ...kept, offset: 1 }, WINDOW)
       assert.equal(lost, undefined)
       assert.deepEqual(
@@ -57,7 +51,7 @@ export const OUTAGE_CASES: readonly BrokerCase[] = [
     'a burst of 1,500 appends arrives whole and in order, each message naming the tag of the one before',
     async (scene) => {
       const [sender, listener] = [await scene.server(), await scene.server(TOPIC)]
-      await Promise.all(Array.from({ length: 1500 }, async (_, n) => append(sender, String(n))))
+      await Promise.all(Array.from({ length: 1500 }, async (_, n) => appendOne(sender, String(n))))
       await scene.until('all', () => listener.arrivals.length === 1500)
       assert.deepEqual(
         listener.texts,
@@ -72,7 +66,7 @@ export const OUTAGE_CASES: readonly BrokerCase[] = [
     'a restart begins a later epoch once, and tells the subscribers',
     async (scene) => {
       const one = await scene.server(TOPIC)
-      const before = await append(one, 'a')
+      const before = await appendOne(one, 'a')
       const first = await one.history.restart(TOPIC, before.epoch, WINDOW)
       const second = await one.history.restart(TOPIC, before.epoch, WINDOW)
       assert.ok(first.epoch > before.epoch)
@@ -86,7 +80,7 @@ export const OUTAGE_CASES: readonly BrokerCase[] = [
     'a store that lacks what a server knows begins an epoch, and what a client claims begins none',
     async (scene) => {
       const one = await scene.server(TOPIC)
-      const at = await append(one, 'a')
+      const at = await appendOne(one, 'a')
       const claimed = { ...at, offset: 9 }
       assert.equal((await one.history.since(TOPIC, claimed, WINDOW)).lost, 'epoch')
       assert.deepEqual(await one.history.heads([TOPIC]), [at])
@@ -100,7 +94,7 @@ export const OUTAGE_CASES: readonly BrokerCase[] = [
     'a position with the tag of another message is of another history, and a message sent twice has two tags',
     async (scene) => {
       const one = await scene.server(TOPIC)
-      const [first, again] = [await append(one, 'a'), await append(one, 'a')]
+      const [first, again] = [await appendOne(one, 'a'), await appendOne(one, 'a')]
       assert.notEqual(first.tag, again.tag)
       assert.equal((await one.history.since(TOPIC, { ...again, tag: first.tag }, WINDOW)).lost, 'epoch')
     },
@@ -110,7 +104,7 @@ export const OUTAGE_CASES: readonly BrokerCase[] = [
     'heads answers one position for each topic, in order, and EMPTY_POSITION where nothing was appended',
     async (scene) => {
       const one = await scene.server()
-      const position = await append(one, 'a')
+      const position = await appendOne(one, 'a')
       assert.deepEqual(await one.history.heads(['hub/room/never', TOPIC]), [EMPTY_POSITION, position])
     },
     ['history'],
@@ -119,8 +113,8 @@ export const OUTAGE_CASES: readonly BrokerCase[] = [
     'a page holds what was asked for at most, one message at least, and says that there is more',
     async (scene) => {
       const one = await scene.server()
-      const first = await append(one, 'a')
-      for (const text of ['b', 'c', 'd']) await append(one, text, first)
+      const first = await appendOne(one, 'a')
+      for (const text of ['b', 'c', 'd']) await appendOne(one, text, first)
       const pages = [
         { messages: 2, bytes: 1000 },
         { messages: 9, bytes: 0 },

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import type { BrokerPresence, LeasedMember, PresenceHead, PresenceMember, PresencePage } from '../../cluster/broker.js'
 import { changedDigest } from '../../presence/presence-digest.js'
-import type { BrokerCapability, BrokerCase, Scene, TestServer } from './scene.js'
+import { TOPIC, type BrokerCapability, type BrokerCase, type Scene, type TestServer } from './scene.js'
 
-const TOPIC = 'hub/room/a'
 const member = (user: string, connection: string): PresenceMember => ({ user, connection })
 
 /** A lease of a server, and the members that it sent to the store. */

@@ -1,12 +1,19 @@
-import type {
-  Broker,
-  BrokerHistory,
-  BrokerPresence,
-  LinkPosition,
-  Position,
-  PresenceEvent,
+import {
+  type Broker,
+  type BrokerHistory,
+  type BrokerPresence,
+  EMPTY_POSITION,
+  type HistoryWindow,
+  type LinkPosition,
+  type Position,
+  type PresenceEvent,
 } from '../../cluster/broker.js'
 import type { SuiteCase } from '../suite-runner.js'
+
+/** The topic of most tests. */
+export const TOPIC = 'hub/room/a'
+/** The history window of most tests. */
+export const WINDOW: HistoryWindow = { size: 2000, ttl: 60_000 }
 
 /** Makes the brokers of the servers of one app. */
 export interface BrokerStage {
@@ -167,4 +174,9 @@ function newServer(broker: Broker): TestServer {
 /** Bytes of a text. */
 export function bytes(text: string): Buffer {
   return Buffer.from(text)
+}
+
+/** Appends a message to the topic of most tests. */
+export async function appendOne(server: TestServer, text: string, known = EMPTY_POSITION): Promise<Position> {
+  return server.history.append(TOPIC, bytes(text), { ...WINDOW, known })
 }

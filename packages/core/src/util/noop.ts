@@ -1,0 +1,2 @@
+/** Does nothing: the listener or handler of what needs no answer. */
+export function noop(): undefined {}
