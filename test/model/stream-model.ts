@@ -107,7 +107,7 @@ function emit(shell: Shell): void {
 
 function sendDirectly(shell: Shell): void {
   shell.server.tasks += 1
-  shell.on((state, machine) => machine.after(state, 'task'))
+  shell.on((state, machine) => machine.runAfterSent(state, 'task'))
 }
 
 /** Retries come at any time; kept messages that do not come are asked for once nothing else is under way. */
