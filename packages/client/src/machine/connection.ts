@@ -114,10 +114,9 @@ export function wake(turn: Turn): void {
 export function sleep(turn: Turn): void {
   const { state } = turn
   if (state.phase === 'closed' || state.phase === 'waiting') return
-  const { failures } = state
   hangUp(turn, { code: 1000, reason: '' })
   lose(turn, 1000, '')
-  Object.assign(state, { failures, asleep: true, dueAt: Infinity })
+  Object.assign(state, { failures: state.failures - 1, asleep: true, dueAt: Infinity })
 }
 
 /** A deadline of the connection has passed. */
@@ -169,7 +168,7 @@ function becomeReady(turn: Turn): void {
 }
 
 /** Gives up a connection that does not answer. */
-function drop(turn: Turn): void {
+export function drop(turn: Turn): void {
   hangUp(turn, { code: 1000, reason: '' })
   lose(turn, 1006, '')
 }

@@ -1,9 +1,9 @@
-import { connectionDue, greeted, hear, settleGreeting } from './connection.js'
+import { connectionDue, drop, greeted, hear, settleGreeting } from './connection.js'
 import { isObject } from './positions.js'
 import { expires, refreshDue } from './refresh.js'
 import { giveUp, settle, take } from './requests.js'
 import { gap, roomMessage } from './recovery.js'
-import { joinAnswered, leaveAnswered, left, presence, roomsDue } from './rooms.js'
+import { isTemporary, joinAnswered, leaveAnswered, left, presence, roomsDue } from './rooms.js'
 import type { Fault, Message, Request, Result, State, Turn } from './state.js'
 
 // The machine of a client. Every exported function is an event: it changes the state in place and appends to `effects`
@@ -47,8 +47,7 @@ export function tick(turn: Turn): void {
   const { state, now } = turn
   for (const { id, kind, room, dueAt } of state.requests) {
     if (now < dueAt) continue
-    giveUp(turn, id, 'timeout')
-    internalAnswered(turn, { kind, room }, { fault: { code: 'timeout' } })
+    if (giveUp(turn, id, 'timeout')) internalAnswered(turn, { kind, room }, { fault: { code: 'timeout' } })
   }
   settleGreeting(turn)
   connectionDue(turn)
@@ -72,7 +71,11 @@ function answer(turn: Turn, { type, payload, id }: Message): void {
 
 function internalAnswered(turn: Turn, { kind, room }: Pick<Request, 'kind' | 'room'>, result: Result): void {
   if (kind === 'join') joinAnswered(turn, room, result)
-  if (kind === 'leave') leaveAnswered(turn, room)
+  if (kind === 'leave') {
+    // The server may still have the client in the room: only another connection is certainly not in it.
+    if (isTemporary(result.fault)) drop(turn)
+    else leaveAnswered(turn, room)
+  }
   if (kind === 'hello' && isObject(result.payload) && !result.fault) {
     greeted(turn, result.payload)
     expires(turn, result.payload['expiresIn'])

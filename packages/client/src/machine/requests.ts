@@ -91,14 +91,17 @@ export function requestsClosed(turn: Turn): void {
   state.requests = []
 }
 
-/** Ends a request that was aborted or took too long, and notifies the server. */
-export function giveUp(turn: Turn, id: number, code: string): void {
+/** Ends a request that was aborted or took too long, and notifies the server. @returns whether there was such a request */
+export function giveUp(turn: Turn, id: number, code: string): boolean {
   const { state, effects } = turn
   const one = state.requests.find((each) => each.id === id)
-  if (!one) return
+  if (!one) return false
   remove(turn, one)
   fail(turn, one, code)
-  if (one.sent && state.typed) effects.push({ type: 'send', text: `{"type":"hub:cancel","payload":{"id":${id}}}` })
+  // Requests of the protocol can not be cancelled.
+  if (one.sent && one.kind === 'user' && state.typed)
+    effects.push({ type: 'send', text: `{"type":"hub:cancel","payload":{"id":${id}}}` })
+  return true
 }
 
 function transmit(turn: Turn, one: Request): void {

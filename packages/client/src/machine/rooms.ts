@@ -60,13 +60,13 @@ export function joinAnswered(turn: Turn, name: string, { fault, payload }: Resul
   const room = findRoom(turn, name)
   if (room?.phase !== 'joining') return
   if (!fault) joined(turn, room, payload)
-  else if (TEMPORARY.has(fault.code)) {
+  else if (isTemporary(fault)) {
     room.phase = 'idle'
     retryLater(turn, room)
   } else expel(turn, room, fault)
 }
 
-/** The server has answered `hub:leave`, or has not in time. */
+/** The server has answered `hub:leave`: the client is not in the room. */
 export function leaveAnswered(turn: Turn, name: string): void {
   const room = findRoom(turn, name)
   if (room?.phase !== 'leaving') return
@@ -101,6 +101,11 @@ export function presence(turn: Turn, payload: Record<string, unknown>): void {
   if (room.presence) turn.effects.push({ type: 'presence', room: room.name })
   // A change was missed: the answer to a join has the whole list.
   else if (before && room.phase === 'joined') join(turn, room)
+}
+
+/** Whether a refusal may end by itself. */
+export function isTemporary(fault: Fault | undefined): boolean {
+  return fault !== undefined && TEMPORARY.has(fault.code)
 }
 
 function expel(turn: Turn, room: RoomState, fault: Fault): void {

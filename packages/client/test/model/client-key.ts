@@ -2,11 +2,12 @@ import { hashOf } from '../../../../test/model/plain.js'
 import type { World } from './client-world.js'
 
 /** Times count from now on: a world that differs in the time of day alone is the same. */
-export function keyOf({ now, notBefore, state, ...rest }: World): number {
+export function keyOf({ now, notBefore, sockets, state, ...rest }: World): number {
   const since = (at: number): number => (at === Infinity ? at : Math.max(at - now, -10_000))
   return hashOf({
     ...rest,
     notBefore: Math.max(0, notBefore - now),
+    sockets: sockets.map((socket) => ({ ...socket, openedAt: since(socket.openedAt) })),
     state: {
       ...state,
       dueAt: since(state.dueAt),

@@ -14,7 +14,6 @@ import {
   type Socket,
   type World,
 } from './client-world.js'
-import { PROOF } from '../../src/machine/timing.js'
 import { violationsOf } from './client-rules.js'
 
 type Steps = Step<World>[]
@@ -185,7 +184,6 @@ class ClientModel {
         ? this.#spend(world, 'kicks', (shell) => {
             const socket = shell.world.sockets.find(({ id }) => id === member.id)
             if (!socket) return
-            shell.world.wasKicked = true
             socket.toClient.push({ type: 'hub:left', payload: { room: ROOM, code: 'removed' } })
             putOut(socket)
           })
@@ -204,6 +202,7 @@ const say = (retry: boolean) => (shell: ClientShell) => {
 
 function accept(socket: Socket, shell: ClientShell): void {
   socket.isOpen = true
+  socket.openedAt = shell.world.now
   shell.on((turn, machine) => machine.opened(turn, socket.id, true))
 }
 
@@ -214,10 +213,10 @@ function receive(shell: ClientShell, socket: Socket): void {
 
 function closeSocket(shell: ClientShell, id: number, { code, reason }: { code: number; reason: string }): void {
   const { world } = shell
+  shell.ended(id)
   world.sockets = world.sockets.filter((one) => one.id !== id)
   if (id === world.state.current) shell.lost(code === 1001 ? 2500 : undefined)
   if (code === 4403) world.mayOpen = false
-  if (world.now - world.state.openedAt >= PROOF) world.renewed = false
   if (code === 4401 && (!world.state.settings.token || world.renewed)) world.mayOpen = false
   if (code === 4401) world.renewed = true
   shell.on((turn, machine) => machine.closed(turn, id, { code, reason }))

@@ -9,26 +9,26 @@ export function serve(world: World, socket: Socket): string | undefined {
   const reply = (payload?: unknown): void => void socket.toClient.push({ type: 'reply', id: message.id ?? -1, payload })
   if (message.type === 'hub:hello') reply({ version: 1, connection: `c${socket.id}`, pingInterval: 20_000 })
   else if (message.type === 'hub:ping') reply()
-  else if (message.type === 'hub:join') return letIn(world, socket, message)
-  else if (message.type === 'hub:cancel') cancel(socket, message.payload)
-  else if (message.type === 'hub:leave') {
-    putOut(socket)
-    reply({})
-  } else if (message.type === 'say') return execute(world, socket, { id: message.id ?? -1, reply })
+  else if (message.type === 'hub:join') letIn(world, socket, message)
+  else if (message.type === 'hub:leave') leave(socket, message)
+  else if (message.type === 'say') return execute(world, socket, { id: message.id ?? -1, reply })
   return undefined
 }
 
 /** The server lets a socket in: what is emitted from now on is sent to it. */
-function letIn(world: World, socket: Socket, message: Wire): string | undefined {
-  if (socket.joining) {
-    fail(socket, message, 'recovering')
-    return world.wasKicked ? undefined : 'C a room is joined while a join is under way'
-  }
+function letIn(world: World, socket: Socket, message: Wire): void {
+  // An earlier join took longer than the client waits for. Requests of the protocol can not be cancelled.
+  if (socket.joining) return fail(socket, message, 'recovering')
   socket.isMember = true
   socket.joining = message
   // Without a position the app begins here: it misses nothing of what comes from now on.
   if (askedOf(message).offset === undefined && socket.id === world.state.current) world.app.floor = world.head
-  return undefined
+}
+
+function leave(socket: Socket, message: Wire): void {
+  if (!socket.isMember) return fail(socket, message, 'not_in_room')
+  putOut(socket)
+  socket.toClient.push({ type: 'reply', id: message.id ?? -1, payload: {} })
 }
 
 /** The server removes a socket from the room. */
@@ -36,11 +36,6 @@ export function putOut(socket: Socket): void {
   socket.isMember = false
   if (socket.joining) fail(socket, socket.joining, 'left')
   socket.joining = undefined
-}
-
-function cancel(socket: Socket, payload: unknown): void {
-  const { id } = payload as { readonly id: number }
-  if (socket.joining?.id === id) putOut(socket)
 }
 
 function fail(socket: Socket, { id = -1 }: Wire, code: string): void {
@@ -98,9 +93,9 @@ export function loseHistory(world: World): void {
 function recover(world: World, socket: Socket, { asked, bounds }: { asked: Asked; bounds: ClientBounds }): object {
   const { head, history } = world
   const position = positionAt(world, head)
-  const { offset, tag } = asked
+  const { offset } = asked
   const first = history[0]?.offset ?? head + 1
-  const isKept = offset === undefined || (offset === 0 ? first === 1 : positionAt(world, offset).tag === tag)
+  const isKept = offset === undefined || (offset === 0 ? first === 1 : isKnown(history, asked))
   if (!isKept) return { recovered: false, reason: 'epoch', ...position }
   const { last = 0 } = asked
   const after = offset ?? head - last
@@ -109,6 +104,10 @@ function recover(world: World, socket: Socket, { asked, bounds }: { asked: Asked
   }
   for (const one of history) if (one.offset > after && !socket.sent.includes(one.offset)) deliver(socket, one, bounds)
   return { recovered: true, ...position }
+}
+
+function isKnown(history: World['history'], { offset, tag }: Asked): boolean {
+  return history.some((one) => one.offset === offset && one.tag === tag)
 }
 
 function deliver(socket: Socket, message: World['history'][number], { plain }: ClientBounds): void {

@@ -1,5 +1,5 @@
 import type { Effect, Turn } from '../../src/machine/state.js'
-import { MIN_WAIT } from '../../src/machine/timing.js'
+import { MIN_WAIT, PROOF } from '../../src/machine/timing.js'
 import { type ClientBounds, type Machine, ROOM, type Wire, type World } from './client-world.js'
 
 // The shell of the model: it does what the machine says, and notes which rule is broken by it.
@@ -35,6 +35,13 @@ export class ClientShell {
     this.world.notBefore = this.world.now + wait
   }
 
+  /** A connection ends: one that was stable may renew its token again, whoever ends it. */
+  ended(id: number): void {
+    const { now, sockets } = this.world
+    const openedAt = sockets.find((one) => one.id === id && !one.isClosing)?.openedAt ?? Infinity
+    if (now - openedAt >= PROOF) this.world.renewed = false
+  }
+
   #perform(effect: Effect): void {
     const { world } = this
     if (effect.type === 'token') world.tokens = [effect.socket]
@@ -56,6 +63,7 @@ export class ClientShell {
     const socket = {
       id,
       isOpen: false,
+      openedAt: Infinity,
       isClosing: false,
       toServer: [],
       toClient: [],
@@ -69,6 +77,7 @@ export class ClientShell {
 
   #close(id: number): void {
     const { world } = this
+    this.ended(id)
     world.sockets = world.sockets.map((one) => (one.id === id ? { ...one, isClosing: true } : one))
     this.lost()
   }

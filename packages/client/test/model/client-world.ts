@@ -21,6 +21,7 @@ export interface Socket {
   readonly id: number
   /** The handshake is through. */
   isOpen: boolean
+  openedAt: number
   /** The client has told it to close. */
   isClosing: boolean
   toServer: Wire[]
@@ -134,7 +135,6 @@ export interface World {
   notBefore: number
   /** The token provider got `refused: true`, and no connection has proved itself since. */
   renewed: boolean
-  wasKicked: boolean
   broken: string | undefined
 }
 
@@ -172,7 +172,6 @@ export function newWorld(bounds: ClientBounds): World {
     mayOpen: false,
     notBefore: 0,
     renewed: false,
-    wasKicked: false,
     broken: undefined,
   }
 }

@@ -1,0 +1,56 @@
+import * as machine from '../src/machine/index.js'
+import { Rig } from './support/rig.js'
+
+// The machine alone, without sockets and timers.
+
+let rig: Rig
+
+beforeEach(() => {
+  rig = new Rig()
+  rig.on(machine.open)
+})
+
+describe('the backoff', () => {
+  test('a page that sleeps after a stable connection forgets its earlier failures', () => {
+    for (let n = 0; n < 3; n += 1) {
+      rig.closed()
+      rig.due()
+    }
+    rig.opened()
+    rig.pass(10_000)
+    rig.on(machine.sleep)
+    expect(rig.state).toMatchObject({ phase: 'waiting', asleep: true, failures: 0 })
+  })
+
+  test('a page that sleeps soon after a failure keeps its failures', () => {
+    rig.closed()
+    rig.due()
+    rig.opened()
+    rig.on(machine.sleep)
+    expect(rig.state.failures).toBe(1)
+  })
+})
+
+/** Joins a room and leaves it. @returns the id of the leave */
+function leave(): number {
+  rig.opened()
+  rig.on((turn) => machine.enter(turn, 'a', {}))
+  rig.receive({ type: 'reply', id: rig.state.count, payload: {} })
+  rig.on((turn) => machine.exit(turn, 'a'))
+  return rig.state.requests.find(({ kind }) => kind === 'leave')?.id ?? -1
+}
+
+describe('a leave', () => {
+  test('a leave that the server postpones ends the connection, for the server still sends messages of the room', () => {
+    const id = leave()
+    const effects = rig.receive({ type: 'error', id, payload: { code: 'rate_limited' } })
+    expect(effects).toContainEqual({ type: 'close', socket: 1, code: 1000, reason: '' })
+    expect(rig.state).toMatchObject({ phase: 'waiting', rooms: [] })
+  })
+
+  test('a leave of a room that the client is not in ends like any other leave', () => {
+    const id = leave()
+    rig.receive({ type: 'error', id, payload: { code: 'not_in_room' } })
+    expect(rig.state).toMatchObject({ phase: 'ready', rooms: [] })
+  })
+})
