@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Line as ChatLine, RoomSummary } from '../../examples/chat/src/hub'
 import { FRAMEWORKS } from './chat-process'
 import { codeOf } from './failure'
 import { stage } from './stage'
 
 // The chat without a browser: the built example in a process of its own, REST, and plain WebSockets.
+
+/** What the build makes of the client for pages without a bundler. */
+const CLIENT = join(__dirname, '../../packages/client/dist/browser.js')
 
 describe.each(FRAMEWORKS)('%s', (framework) => {
   const on = stage(framework)
@@ -18,13 +23,19 @@ describe.each(FRAMEWORKS)('%s', (framework) => {
       expect(policy).not.toMatch(/unsafe|\*|https?:|data:/)
       expect(await response.text()).toContain('<title>Chat</title>')
     })
+
+    test('the page gets the client as one file from the app', async () => {
+      const response = await fetch(`${on.url}/client.js`)
+      expect(response.headers.get('content-type')).toMatch(/^(text|application)\/javascript/)
+      expect(await response.text()).toBe(readFileSync(CLIENT, 'utf8'))
+    })
   })
 
   describe('REST', () => {
     test('a message posted over REST reaches the members of the room', async () => {
       const [ann, ben] = [await logIn('Ann'), await logIn('Ben')]
       const line = await ben.connect()
-      await line.request('join', { room: 'lobby' })
+      await line.request('hub:join', { room: 'lobby' })
       const response = await ann.call('POST', '/api/rooms/lobby/messages', { text: ' Hello ' })
       expect(response.status).toBe(201)
       const posted = (await response.json()) as ChatLine
@@ -69,7 +80,7 @@ describe.each(FRAMEWORKS)('%s', (framework) => {
     test('the REST API lists the rooms with their member counts', async () => {
       const ann = await logIn('Ann')
       const lines = [await ann.connect(), await ann.connect()]
-      for (const line of lines) await line.request('join', { room: 'Garden  Party' })
+      for (const line of lines) await line.request('hub:join', { room: 'garden-party' })
       await ann.call('POST', '/api/rooms/garden-party/messages', { text: 'Sun!' })
       const rooms = (await (await ann.call('GET', '/api/rooms')).json()) as RoomSummary[]
       expect(rooms.slice(0, 3).map(({ room }) => room)).toEqual(['lobby', 'random', 'help'])

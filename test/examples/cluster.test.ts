@@ -59,13 +59,13 @@ suite('the cluster', () => {
     const tabs = await onEach(ann)
     const other = await ben.connect()
     // Each server listens for what concerns this login by the time it has let a tab into a room.
-    for (const tab of tabs) await tab.request('join', { room: 'lobby' })
+    for (const tab of tabs) await tab.request('hub:join', { room: 'lobby' })
     await ann.call('POST', '/logout')
     for (const tab of tabs) expect((await tab.closed).code).toBe(4401)
     for (const member of await cluster.members()) {
       expect((await fetch(`${member.url}/api/me`, { headers })).status).toBe(401)
     }
-    await other.request('join', { room: 'lobby' })
+    await other.request('hub:join', { room: 'lobby' })
   })
 
   test('the balancer sends a new client to the server with the fewest connections', async () => {
@@ -79,7 +79,7 @@ suite('the cluster', () => {
 
   test('every member on every server gets all lines in the same order', async () => {
     const lines = await onEach(await logIn('Ann'))
-    for (const line of lines) await line.request('join', { room: 'order' })
+    for (const line of lines) await line.request('hub:join', { room: 'order' })
     await Promise.all(lines.map(talk))
     const seen = await Promise.all(lines.map((line) => texts(line, 60)))
     expect(new Set(seen[0]).size).toBe(60)
@@ -93,7 +93,7 @@ suite('the cluster', () => {
 
   test('a line sent again to another server appears once', async () => {
     const [one, other] = (await onEach(await logIn('Ann'))) as [Line, Line]
-    for (const line of [one, other]) await line.request('join', { room: 'once' })
+    for (const line of [one, other]) await line.request('hub:join', { room: 'once' })
     const said = { room: 'once', text: 'Once', id: '0e0b5a5e-6a8b-4d5c-9d0f-1f3a6b1c2d3e' }
     const first = await one.request('say', said)
     expect(await other.request('say', said)).toEqual(first)
@@ -105,10 +105,10 @@ suite('the cluster', () => {
     const members = await cluster.members()
     const names = ['Änn', 'Ben', 'Cleo']
     for (const [index, name] of names.entries()) {
-      await (await (await logIn(name, members[index]?.url)).connect()).request('join', { room: 'people' })
+      await (await (await logIn(name, members[index]?.url)).connect()).request('hub:join', { room: 'people' })
     }
     const dan = await (await logIn('Dan')).connect()
-    await dan.request('join', { room: 'people' })
+    await dan.request('hub:join', { room: 'people' })
     const { people } = await dan.request<{ people: Person[] }>('people', { room: 'people' })
     expect(people.map(({ name }) => name)).toEqual(['Änn', 'Ben', 'Cleo', 'Dan'])
     for (const member of members) {
@@ -120,7 +120,7 @@ suite('the cluster', () => {
   test('typing notices and REST posts reach the other servers', async () => {
     const ann = await logIn('Ann')
     const [one, other] = (await onEach(ann)) as [Line, Line]
-    for (const line of [one, other]) await line.request('join', { room: 'lobby' })
+    for (const line of [one, other]) await line.request('hub:join', { room: 'lobby' })
     await one.request('typing', { room: 'lobby', typing: true })
     expect(await other.told('typing')).toMatchObject({ person: { id: 'ann', name: 'Ann' }, typing: true })
     const response = await ann.call('POST', '/api/rooms/lobby/messages', { text: 'Posted' })
@@ -164,8 +164,8 @@ suite('a cluster that loses a server', () => {
   test('no line is lost if a server is killed, and the server restarts', async () => {
     const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
     const [writer, reader] = [await ann.connect(), await ben.connect()]
-    for (const line of [writer, reader]) await line.request('join', { room: 'lobby' })
-    const { offset, epoch, tag } = await reader.request<Place>('hub:recover', { room: 'lobby' })
+    await writer.request('hub:join', { room: 'lobby' })
+    const { offset, epoch, tag } = await reader.request<Place>('hub:join', { room: 'lobby' })
     const { name: home } = await reader.told<{ name: string }>('server')
     await cluster.kill(home)
     expect((await reader.closed).code).toBe(1006)
@@ -173,8 +173,7 @@ suite('a cluster that loses a server', () => {
     const again = await ben.connect()
     for (let count = 0; count < 30; count++) await writer.request('say', { room: 'lobby', text: `${count}` })
 
-    await again.request('join', { room: 'lobby' })
-    const answer = await again.request<Place>('hub:recover', { room: 'lobby', offset, epoch, tag })
+    const answer = await again.request<Place>('hub:join', { room: 'lobby', offset, epoch, tag })
     expect(answer).toMatchObject({ recovered: true, offset: offset + 30 })
     expect(await texts(again, 30)).toEqual(Array.from({ length: 30 }, (_, count) => `${count}`))
     expect((await again.told<{ name: string }>('server')).name).not.toBe(home)
@@ -184,7 +183,7 @@ suite('a cluster that loses a server', () => {
   test('lines acknowledged by a killed server are kept', async () => {
     const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
     const writer = await ann.connect()
-    await writer.request('join', { room: 'lobby' })
+    await writer.request('hub:join', { room: 'lobby' })
     const { name: home } = await writer.told<{ name: string }>('server')
     const acknowledged: string[] = []
     const writing = (async () => {
@@ -194,14 +193,16 @@ suite('a cluster that loses a server', () => {
       }
     })()
     await Promise.race([writing, writer.closed])
-    const { lines } = await (await ben.connect()).request<{ lines: ChatLine[] }>('join', { room: 'lobby' })
+    const reader = await ben.connect()
+    await reader.request('hub:join', { room: 'lobby' })
+    const { lines } = await reader.request<{ lines: ChatLine[] }>('lines', { room: 'lobby' })
     expect(lines.map(({ text }) => text)).toEqual(expect.arrayContaining(acknowledged.slice(-40)))
   })
 
   test('the members of a killed server leave the presence list within the lease', async () => {
     const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
     const [gone, watching] = [await ann.connect(), await ben.connect()]
-    for (const line of [gone, watching]) await line.request('join', { room: 'lobby' })
+    for (const line of [gone, watching]) await line.request('hub:join', { room: 'lobby' })
     await cluster.kill((await gone.told<{ name: string }>('server')).name)
     const left = await watching.next(({ type, payload }) => {
       return type === 'hub:presence' && (payload as { left: string[] }).left.includes('ann')

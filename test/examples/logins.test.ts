@@ -57,7 +57,7 @@ describe.each(THOROUGH)('%s', (framework) => {
       expect((await phone.call('POST', '/logout')).status).toBe(204)
       for (const line of lines) expect((await line.closed).code).toBe(4401)
       expect((await phone.call('GET', '/api/me')).status).toBe(401)
-      for (const line of others) expect((await line.ask('join', { room: 'lobby' })).type).toBe('reply')
+      for (const line of others) expect((await line.ask('hub:join', { room: 'lobby' })).type).toBe('reply')
     })
 
     test('a request in flight does not undo a logout', async () => {

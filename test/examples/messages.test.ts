@@ -5,10 +5,13 @@ import type { Message } from './talker'
 
 // The chat's typed messages, over plain WebSockets.
 
-interface Joined {
-  readonly room: string
+interface People {
   readonly people: readonly Person[]
+}
+
+interface View {
   readonly lines: readonly ChatLine[]
+  readonly position: Place
 }
 
 interface Place {
@@ -23,16 +26,19 @@ describe.each(FRAMEWORKS)('messages on %s', (framework) => {
 
   test('a new member gets the last 50 lines and the member list', async () => {
     const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
-    await ann.request('join', { room: 'fifty' })
+    await ann.request('hub:join', { room: 'fifty' })
     for (let count = 1; count <= 51; count++) await ann.request('say', { room: 'fifty', text: `${count}` })
-    const { people, lines } = await ben.request<Joined>('join', { room: 'fifty' })
+    const { offset } = await ben.request<Place>('hub:join', { room: 'fifty' })
+    const { people } = await ben.request<People>('people', { room: 'fifty' })
     expect(people.map((person) => person.name)).toEqual(['Ann', 'Ben'])
+    const { lines, position } = await ben.request<View>('lines', { room: 'fifty' })
     expect(lines.map((line) => line.text)).toEqual(Array.from({ length: 50 }, (_, index) => `${index + 2}`))
+    expect(position).toMatchObject({ offset })
   })
 
   test('a line sent twice appears once', async () => {
     const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
-    for (const line of [ann, ben]) await line.request('join', { room: 'once' })
+    for (const line of [ann, ben]) await line.request('hub:join', { room: 'once' })
     const said = { room: 'once', text: 'Once', id: '0e0b5a5e-6a8b-4d5c-9d0f-1f3a6b1c2d3e' }
     const first = await ann.request<ChatLine>('say', said)
     expect(await ann.request('say', said)).toEqual(first)
@@ -47,10 +53,10 @@ describe.each(FRAMEWORKS)('messages on %s', (framework) => {
   test('a user with two tabs is announced once when joining and once when leaving', async () => {
     const [ann, ben] = [await logIn('Ann'), await logIn('Ben')]
     const watching = await ben.connect()
-    await watching.request('join', { room: 'tabs' })
+    await watching.request('hub:join', { room: 'tabs' })
     const tabs = [await ann.connect(), await ann.connect()]
-    for (const tab of tabs) await tab.request('join', { room: 'tabs' })
-    expect((await watching.request<Joined>('people', { room: 'tabs' })).people).toEqual([
+    for (const tab of tabs) await tab.request('hub:join', { room: 'tabs' })
+    expect((await watching.request<People>('people', { room: 'tabs' })).people).toEqual([
       { id: 'ann', name: 'Ann' },
       { id: 'ben', name: 'Ben' },
     ])
@@ -60,48 +66,51 @@ describe.each(FRAMEWORKS)('messages on %s', (framework) => {
       { room: 'tabs', seq: 2, joined: ['ann'], left: [] },
       { room: 'tabs', seq: 3, joined: [], left: ['ann'] },
     ])
-    expect((await watching.request<Joined>('join', { room: 'tabs' })).people).toHaveLength(1)
+    expect((await watching.request<People>('people', { room: 'tabs' })).people).toHaveLength(1)
   })
 
   test('a returning client recovers missed lines but no typing notices', async () => {
     const [ann, ben] = [await (await logIn('Ann')).connect(), await logIn('Ben')]
     const first = await ben.connect()
-    for (const line of [ann, first]) await line.request('join', { room: 'back' })
-    const { offset, epoch, tag } = await first.request<Place>('hub:recover', { room: 'back' })
+    await ann.request('hub:join', { room: 'back' })
+    const { offset, epoch, tag } = await first.request<Place>('hub:join', { room: 'back' })
     await first.close()
     await ann.request('typing', { room: 'back', typing: true })
     for (const text of ['One', 'Two']) await ann.request('say', { room: 'back', text })
     const second = await ben.connect()
-    await second.request('join', { room: 'back' })
-    const answer = await second.request<Place>('hub:recover', { room: 'back', offset, epoch, tag })
+    const answer = await second.request<Place>('hub:join', { room: 'back', offset, epoch, tag })
     expect(answer).toMatchObject({ recovered: true, offset: offset + 2 })
     expect([await second.told('line'), await second.told('line')]).toMatchObject([{ text: 'One' }, { text: 'Two' }])
   })
 
   test('a typing notice reaches the other members', async () => {
     const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
-    for (const line of [ann, ben]) await line.request('join', { room: 'typing' })
+    for (const line of [ann, ben]) await line.request('hub:join', { room: 'typing' })
     await ann.request('typing', { room: 'typing', typing: true })
     expect(await ben.told('typing')).toEqual({ room: 'typing', person: { id: 'ann', name: 'Ann' }, typing: true })
   })
 
   test('a client that left a room gets no lines of it and cannot write to it', async () => {
     const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
-    for (const line of [ann, ben]) await line.request('join', { room: 'left' })
-    await ben.request('leave', { room: 'left' })
+    for (const line of [ann, ben]) await line.request('hub:join', { room: 'left' })
+    await ben.request('hub:leave', { room: 'left' })
     expect((await ben.ask('say', { room: 'left', text: 'Bye' })).payload).toMatchObject({ code: 'not_in_room' })
     expect((await ben.ask('typing', { room: 'left', typing: true })).payload).toMatchObject({ code: 'not_in_room' })
     expect((await ben.ask('people', { room: 'left' })).payload).toMatchObject({ code: 'not_in_room' })
     await ann.request('say', { room: 'left', text: 'Gone?' })
-    const { lines } = await ben.request<Joined>('join', { room: 'left' })
+    expect((await ben.ask('lines', { room: 'left' })).payload).toMatchObject({ code: 'not_in_room' })
+    await ben.request('hub:join', { room: 'left' })
+    const { lines } = await ben.request<View>('lines', { room: 'left' })
     expect(lines.map((line) => line.text)).toEqual(['Gone?'])
     await ann.request('say', { room: 'left', text: 'Welcome back' })
     expect(await ben.told('line')).toMatchObject({ text: 'Welcome back' })
   })
 
   test.each([
-    ['join', {}, 'invalid_payload'],
-    ['join', { room: '<b>' }, 'invalid_payload'],
+    ['hub:join', {}, 'invalid_payload'],
+    ['hub:join', { room: '<b>' }, 'invalid_body'],
+    ['hub:join', { room: 'Lobby' }, 'forbidden'],
+    ['lines', { room: '<b>' }, 'invalid_payload'],
     ['say', { room: 'lobby', text: ' ' }, 'invalid_payload'],
     ['shout', {}, 'unknown_type'],
   ])('%s %j is answered with an error', async (type, payload, code) => {
@@ -111,10 +120,10 @@ describe.each(FRAMEWORKS)('messages on %s', (framework) => {
 
   test('the chat keeps at most 100 rooms and removes an empty one first', async () => {
     const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
-    for (let count = 1; count <= 97; count++) await ann.request('join', { room: `room-${count}` })
-    expect((await ben.ask('join', { room: 'one-more' })).payload).toMatchObject({ code: 'too_many_rooms' })
-    await ann.request('leave', { room: 'room-5' })
-    await ben.request('join', { room: 'one-more' })
+    for (let count = 1; count <= 97; count++) await ann.request('hub:join', { room: `room-${count}` })
+    expect((await ben.ask('hub:join', { room: 'one-more' })).payload).toMatchObject({ code: 'too_many_rooms' })
+    await ann.request('hub:leave', { room: 'room-5' })
+    await ben.request('hub:join', { room: 'one-more' })
     expect((await fetch(`${on.url}/api/rooms/room-5/stats`)).status).toBe(404)
     expect((await fetch(`${on.url}/api/rooms/help/stats`)).status).toBe(200)
   })

@@ -95,7 +95,7 @@ describe.each(THOROUGH)('stopping %s', (framework) => {
     const url = await chat.url()
     const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
     const [writer, reader] = [await ann.connect(), await ben.connect()]
-    for (const line of [writer, reader]) await line.request('join', { room: 'lobby' })
+    for (const line of [writer, reader]) await line.request('hub:join', { room: 'lobby' })
     for (let count = 0; count < 50; count++) await writer.request('say', { room: 'lobby', text: `${count}` })
     chat.signal('SIGTERM')
     for (let count = 0; count < 50; count++) expect(await reader.told('line')).toMatchObject({ text: `${count}` })

@@ -43,7 +43,7 @@ suite('with Redis', () => {
     holder = await Holder.to(redis.port)
     const url = await chats.start({ env: { REDIS_URL: holder.url } }).url()
     const line = await (await Talker.loggedIn(url, 'Ann')).connect()
-    await line.request('join', { room: 'lobby' })
+    await line.request('hub:join', { room: 'lobby' })
     const { held, release } = holder.hold('A line to hold')
     let answered = false
     const saying = line.request('say', { room: 'lobby', text: 'A line to hold' }).then(() => (answered = true))
@@ -60,7 +60,7 @@ suite('with Redis', () => {
       const url = await chats.start({ args: [framework], env: { REDIS_URL: redis.url } }).url()
       const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
       const [writer, reader] = [await ann.connect(), await ben.connect()]
-      for (const line of [writer, reader]) await line.request('join', { room: 'lobby' })
+      for (const line of [writer, reader]) await line.request('hub:join', { room: 'lobby' })
       await redis.kill()
       await until(async () => (await ann.call('GET', '/api/me')).status === 503, 10_000)
       await writer.request('say', { room: 'lobby', text: 'Still here' })

@@ -19,20 +19,10 @@ async function call(method, path, body) {
   })
 }
 
-/** @returns whether the server still knows who this is; true while it can't be asked */
-async function isLoggedIn() {
-  try {
-    await call('GET', '/api/me')
-    return true
-  } catch (error) {
-    return error.status !== 401
-  }
-}
-
 function enter(me) {
   localStorage.setItem(VISITED, 'yes')
   chat?.end()
-  chat = new Chat(me, { isLoggedIn, onLoggedOut: () => leave('You have been logged out.') })
+  chat = new Chat(me, () => leave('You have been logged out.'))
 }
 
 function leave(note) {

@@ -1,57 +1,51 @@
 // One person's chat, from login to logout: what comes in goes to the model, what has changed goes to the view.
 
+import { Client } from './client.js'
 import { byId } from './dom.js'
 import { setUpComposer } from './composer.js'
-import { Link } from './link.js'
 import { Log } from './log.js'
 import { Memory, roomInHash, roomNameOf, Rooms, TYPING_LASTS, uuid } from './model.js'
 import { setUpPanels, showBanner, showChat, showPeople, showRoom, showRooms, showStatus, showTyping } from './view.js'
 
 const HOME = 'lobby'
-/** Messages that may wait for the connection to come back. */
-const MOST_PENDING = 50
-/** Milliseconds after which the server is asked again for what it could not say. */
-const AGAIN = 2000
+/** Milliseconds in which several changes of the member list of a room are one. */
+const SOON = 50
 
 export class Chat {
   #me
-  #on
+  #onLoggedOut
+  #client = new Client('/ws')
   #rooms = new Rooms()
   #current
   #memory
-  #link
   #log
   #composer
   #closePanels
   #over = new AbortController()
-  #wasOpen = false
+  #wasReady = false
+  /** The name of the server, if there are several. */
+  #server
 
-  /** @param handlers `isLoggedIn()` asks the server; `onLoggedOut()` is told that it said no */
-  constructor(me, handlers) {
+  /** @param onLoggedOut called when the server has ended the login */
+  constructor(me, onLoggedOut) {
     const { signal } = this.#over
     this.#me = me
-    this.#on = handlers
+    this.#onLoggedOut = onLoggedOut
     this.#memory = new Memory(me)
-    this.#rooms.get(HOME).joined = true
-    for (const [name, readAt] of this.#memory.load()) Object.assign(this.#rooms.get(name), { joined: true, readAt })
     showChat(me)
     this.#closePanels = setUpPanels(signal)
     this.#log = new Log({ onRetry: (line) => this.#sayAgain(line), onSeen: () => this.#see() }, signal)
     this.#composer = setUpComposer({ onSay: (text) => this.#say(text), onTyping: (on) => this.#type(on) }, signal)
-    this.#link = new Link(`${location.protocol.replace('http', 'ws')}//${location.host}/ws`, {
-      onStatus: (status) => this.#onStatus(status),
-      onMessage: (message) => this.#onMessage(message),
-      onFinal: (code) => this.#onFinal(code),
-      onRefused: () => this.#onRefused(),
-    })
+    this.#connect()
     this.#listen(signal)
+    this.#enter(this.#rooms.get(HOME))
+    for (const [name, readAt] of this.#memory.load()) this.#enter(Object.assign(this.#rooms.get(name), { readAt }))
     this.#goToHash()
-    this.#link.start()
   }
 
   end() {
     this.#over.abort()
-    this.#link.stop()
+    this.#client.close()
   }
 
   /** Shows a sentence above the messages until it is put away. */
@@ -59,14 +53,25 @@ export class Chat {
     showBanner(sentence, 'Close')
   }
 
+  #connect() {
+    const client = this.#client
+    showStatus(client.status.state)
+    client.onStatus((status) => this.#onStatus(status))
+    client.onError((error) => console.warn(error))
+    client.on('rooms', (list) => this.#onRooms(list))
+    client.on('typing', (notice) => this.#onTyping(notice))
+    client.on('server', ({ name }) => {
+      this.#server = name
+      showStatus(client.status.state, name)
+    })
+  }
+
   #listen(signal) {
-    const wake = () => (document.hidden ? undefined : this.#wake())
     window.addEventListener('hashchange', () => this.#goToHash(), { signal })
-    window.addEventListener('online', wake, { signal })
-    document.addEventListener('visibilitychange', wake, { signal })
+    document.addEventListener('visibilitychange', () => this.#see(), { signal })
     byId('rooms').addEventListener('click', () => this.#closePanels(), { signal })
     byId('leave').addEventListener('click', () => this.#leave(this.#current), { signal })
-    byId('try-now').addEventListener('click', () => (this.#link.isOpen ? showBanner() : this.#link.hurry()), { signal })
+    byId('try-now').addEventListener('click', () => this.#tryNow(), { signal })
     const create = (event) => {
       event.preventDefault()
       const name = roomNameOf(byId('new-room-name').value)
@@ -79,44 +84,29 @@ export class Chat {
 
   // The connection
 
-  #onStatus(status) {
-    showStatus(status)
-    if (status === 'open') {
-      this.#wasOpen = true
+  #onStatus({ state, code }) {
+    if (this.#over.signal.aborted) return
+    if (state === 'waiting' || state === 'offline') this.#onLost()
+    showStatus(state, this.#server)
+    if (state === 'ready') {
+      this.#wasReady = true
       showBanner()
-      for (const room of this.#rooms.joined()) void this.#join(room)
-      return
+    } else if (code === 4401) this.#onLoggedOut()
+    else if (state === 'closed') {
+      this.complain(`The server has closed this connection for good (${code}). Reload the page to come back.`)
     }
-    for (const room of this.#rooms.joined()) Object.assign(room, { ready: false, held: undefined, typing: new Map() })
+  }
+
+  #onLost() {
+    this.#server = undefined
+    for (const room of this.#rooms.joined()) room.typing.clear()
     this.#showTyping()
-    if (status === 'waiting') showBanner(`${this.#wasOpen ? 'The connection is lost' : 'No connection'}; trying again…`)
+    showBanner(`${this.#wasReady ? 'The connection is lost' : 'No connection'}; trying again…`)
   }
 
-  #onFinal(code) {
-    if (code === 4401) this.#on.onLoggedOut()
-    else showBanner(`The server has closed this connection for good (${code}). Reload the page to come back.`, 'Close')
-  }
-
-  // A page can't see why a handshake failed; a login that is over must not be tried again and again.
-  async #onRefused() {
-    if (!(await this.#on.isLoggedIn()) && !this.#over.signal.aborted) this.#on.onLoggedOut()
-  }
-
-  /** The page is seen again, or the network is back: is the connection still alive, and was anything missed? */
-  #wake() {
-    this.#see()
-    if (this.#link.isOpen) void this.#join(this.#current)
-    else this.#link.hurry()
-  }
-
-  #onMessage({ type, payload, ...place }) {
-    if (type === 'line') this.#onLine(this.#rooms.get(payload.room), { line: payload, ...place })
-    else if (type === 'hub:presence') void this.#askPeople(this.#rooms.get(payload.room))
-    else if (type === 'hub:gap') this.#startAnew(this.#rooms.get(payload.room))
-    else if (type === 'server') showStatus('open', payload.name)
-    else if (type === 'typing') this.#onTyping(payload)
-    else if (type === 'rooms') this.#onRooms(payload)
-    else if (type === 'error') this.complain(payload.message)
+  #tryNow() {
+    if (this.#client.status.state === 'ready') showBanner()
+    else this.#client.open()
   }
 
   // Rooms
@@ -126,10 +116,7 @@ export class Chat {
     this.#composer.stopTyping()
     this.#current = this.#rooms.get(name)
     showRoom(this.#current, name === HOME)
-    if (!this.#current.joined) {
-      this.#current.joined = true
-      if (this.#link.isOpen) void this.#join(this.#current)
-    }
+    this.#enter(this.#current)
     this.#log.show(this.#current)
     showPeople(this.#current, this.#me)
     this.#showTyping()
@@ -137,70 +124,32 @@ export class Chat {
     this.#composer.focus()
   }
 
-  /** Enters a room, and gets what was missed since the page was there last: on another server, perhaps. */
-  async #join(room) {
+  #enter(room) {
     if (room.held) return
-    const held = (room.held = [])
-    try {
-      const { people, lines } = await this.#link.request('join', { room: room.name })
-      const { recovered, offset, epoch, tag } = await this.#recover(room)
-      if (room.held !== held) return
-      Object.assign(room, { people, ready: true, place: { offset, epoch, tag } })
-      // What can't be made up for message by message, or was never here, is the last lines as the server has them.
-      if (!recovered) this.#take(room, lines)
-      this.#release(room, held)
-      if (room === this.#current) showPeople(room, this.#me)
-      for (const line of room.lines) if (line.pending && !line.failure) void this.#deliver(room, line)
-    } catch (error) {
-      if (error.code === 'timeout') this.#link.replace()
-      else if (error.code === 'unavailable') this.#goOnWithout(room, held)
-      else if (error.code !== 'closed') this.#giveUp(room, error.issues?.[0]?.message ?? error.message)
-    }
+    const held = this.#client.room(room.name, { load: () => this.#load(room) })
+    room.held = held
+    held.on('line', (line) => this.#take(room, [line]))
+    held.onPresence(() => this.#askPeople(room))
+    held.onLeft(() => held.joined.catch(({ message }) => this.#giveUp(room, message)))
   }
 
-  async #recover(room) {
-    const { recovered, ...place } = await this.#link.request('hub:recover', { room: room.name, ...room.place })
-    return { recovered: recovered && room.place !== undefined, ...place }
-  }
-
-  /** Shows what came while it was not clear what was missed: missed messages first, then those that were just said. */
-  #release(room, held) {
-    room.held = undefined
-    held.sort((one, other) => (one.offset ?? Infinity) - (other.offset ?? Infinity))
-    for (const message of held) this.#onLine(room, message)
-  }
-
-  /** The servers have lost sight of each other: talking goes on, and what was missed is asked for again. */
-  #goOnWithout(room, held) {
-    this.#release(room, held)
-    room.ready = true
-    const { signal } = this.#over
-    setTimeout(() => !signal.aborted && room.joined && this.#link.isOpen && void this.#join(room), AGAIN)
-  }
-
-  #startAnew(room) {
-    room.place = undefined
-    void this.#join(room)
+  /** The last lines as the server has them: for a new page, and if missed lines can't be recovered one by one. */
+  async #load(room) {
+    const { lines, position } = await this.#client.request('lines', { room: room.name })
+    this.#take(room, lines)
+    return position
   }
 
   #giveUp(room, why) {
     this.#rooms.forget(room.name)
+    room.held?.leave()
     this.complain(why)
     if (room === this.#current) location.replace(`#/${HOME}`)
     this.#see()
   }
 
   #leave(room) {
-    this.#link.send('leave', { room: room.name })
-    Object.assign(room, {
-      joined: false,
-      ready: false,
-      place: undefined,
-      held: undefined,
-      lines: [],
-      people: [],
-      size: Math.max(0, room.people.length - 1),
-    })
+    room.leave()
     location.hash = `#/${HOME}`
   }
 
@@ -209,25 +158,16 @@ export class Chat {
     this.#showRooms()
   }
 
-  /** Somebody has come or gone: who is there now? */
-  async #askPeople(room) {
-    room.asks += 1
-    if (room.asks > 1) return
-    try {
-      // Who comes while the answer is on its way may be missing in it.
-      for (let asked = 0; asked < room.asks;) {
-        asked = room.asks
-        this.#onPeople(room, await this.#link.request('people', { room: room.name }))
-      }
-    } catch {
-      // Whatever was in the way, joining again brings it too.
-    } finally {
-      room.asks = 0
-    }
+  /** Presence tells ids; the server knows the names. */
+  #askPeople(room) {
+    room.asking ??= setTimeout(async () => {
+      room.asking = undefined
+      const answer = await this.#client.request('people', { room: room.name }).catch(() => undefined)
+      if (answer && room.held) this.#onPeople(room, answer.people)
+    }, SOON)
   }
 
-  #onPeople(room, { people }) {
-    if (!room.joined) return
+  #onPeople(room, people) {
     room.people = people
     if (room === this.#current) showPeople(room, this.#me)
     this.#showTyping()
@@ -238,9 +178,6 @@ export class Chat {
 
   #say(text) {
     const room = this.#current
-    if (room.lines.filter((line) => line.pending).length >= MOST_PENDING) {
-      return this.complain('Too many messages wait to be sent. They leave when the connection is back.')
-    }
     const line = { id: uuid(), room: room.name, from: this.#me, text, time: new Date().toISOString(), pending: true }
     this.#take(room, [line])
     void this.#deliver(room, line)
@@ -256,25 +193,14 @@ export class Chat {
   // With the id that the line has here, a second try after a lost connection can't make two of it. That it was said shows
   // in the room itself, in the place that it has for everybody.
   async #deliver(room, line) {
-    if (!room.ready) return
+    const { id, text } = line
     try {
-      await this.#link.request('say', { room: room.name, text: line.text, id: line.id })
-    } catch (error) {
-      if (error.code === 'closed') return
-      if (error.code === 'timeout') return this.#link.replace()
-      line.failure = error.message
+      await room.held.request('say', { room: room.name, text, id }, { retry: true, timeout: Infinity })
+    } catch ({ code, message }) {
+      if (code === 'closed' || code === 'left') return
+      line.failure = message
       if (room === this.#current) this.#log.show(room, { stay: true })
     }
-  }
-
-  #onLine(room, message) {
-    if (room.held) {
-      room.held.push(message)
-      return
-    }
-    const { line, offset, epoch, tag } = message
-    if (offset !== undefined) room.place = { offset, epoch, tag }
-    this.#take(room, [line])
   }
 
   #take(room, lines) {
@@ -290,7 +216,7 @@ export class Chat {
 
   /** What is on the screen in front of somebody has been read. */
   #see() {
-    if (!document.hidden && this.#log.atEnd) this.#current.read()
+    if (!document.hidden && this.#log.atEnd) this.#current?.read()
     this.#memory.save(this.#rooms)
     this.#showRooms()
   }
@@ -298,7 +224,8 @@ export class Chat {
   // Typing
 
   #type(typing) {
-    if (this.#current.ready) this.#link.send('typing', { room: this.#current.name, typing })
+    const { name, held } = this.#current
+    if (held.isJoined) this.#client.emit('typing', { room: name, typing }, { volatile: true })
   }
 
   #onTyping({ room: name, person, typing }) {

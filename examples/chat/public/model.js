@@ -6,26 +6,28 @@ const MOST_LINES = 500
 export const TYPING_LASTS = 5000
 
 export class Room {
-  joined = false
+  /** The handle of the client; `undefined` if this person is not in the room. */
+  held
   /** In the order in which they were said; those that the server does not have yet are at the end. */
   lines = []
-  /** Up to where the room is known: offset, epoch and tag of a line. */
-  place
-  /** Lines that wait until it is clear what was missed. */
-  held
   people = []
-  /** How often the room has changed since the page began to ask who is there. */
-  asks = 0
+  /** The timer of the next request for the people. */
+  asking
   /** Until when each person types. */
   typing = new Map()
   /** How many people are there, where the page is not. */
   size = 0
-
   /** The time of the last line that was looked at. */
   readAt = ''
 
   constructor(name) {
     this.name = name
+  }
+
+  /** Leaves the room and forgets what was said there. */
+  leave() {
+    this.held.leave()
+    Object.assign(this, { held: undefined, lines: [], people: [], size: Math.max(0, this.people.length - 1) })
   }
 
   unread(me) {
@@ -83,7 +85,7 @@ export class Rooms {
   }
 
   joined() {
-    return this.all().filter((room) => room.joined)
+    return this.all().filter((room) => room.held)
   }
 
   forget(name) {
@@ -95,7 +97,7 @@ export class Rooms {
     const before = this.#byName
     this.#byName = new Map(list.map(({ room }) => [room, before.get(room) ?? new Room(room)]))
     for (const { room, people } of list) this.get(room).size = people
-    for (const room of before.values()) if (room.joined) this.#byName.set(room.name, room)
+    for (const room of before.values()) if (room.held) this.#byName.set(room.name, room)
   }
 }
 

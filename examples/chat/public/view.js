@@ -2,7 +2,13 @@
 
 import { avatar, byId, el, paintAvatar } from './dom.js'
 
-const STATUS = { connecting: 'Connecting…', open: 'Connected', waiting: 'Offline', closed: 'Disconnected' }
+const STATUS = {
+  connecting: 'Connecting…',
+  ready: 'Connected',
+  waiting: 'Offline',
+  offline: 'Offline',
+  closed: 'Disconnected',
+}
 
 export function showLogin(note = '') {
   byId('chat').hidden = true
@@ -32,10 +38,10 @@ export function showRooms(rooms, current, me) {
 function roomItem(room, isCurrent, unread) {
   const link = el('a', { href: `#/${encodeURIComponent(room.name)}` }, el('span', { className: 'name' }, room.name))
   if (isCurrent) link.setAttribute('aria-current', 'page')
-  link.classList.toggle('joined', room.joined)
-  link.classList.toggle('unread', room.joined && !isCurrent && unread > 0)
-  const size = room.joined ? room.people.length : room.size
-  if (room.joined && !isCurrent && unread > 0) link.append(showCount(el('span', { className: 'badge' }), unread))
+  link.classList.toggle('joined', room.held !== undefined)
+  link.classList.toggle('unread', room.held && !isCurrent && unread > 0)
+  const size = room.held ? room.people.length : room.size
+  if (room.held && !isCurrent && unread > 0) link.append(showCount(el('span', { className: 'badge' }), unread))
   else if (size > 0) link.append(el('span', { className: 'size', title: `${size} here` }, String(size)))
   return el('li', {}, link)
 }

@@ -7,7 +7,7 @@ import { answerTo, notFound, notJson, unauthorized } from './failures.js'
 import type { Chat, Person } from './hub.js'
 import type { Logins } from './logins.js'
 import { lineInput, loginInput, parse, roomName } from './schemas.js'
-import { COOKIE, HEADERS, LARGEST_BODY, LOGIN_LASTS, PAGE, personNamed } from './site.js'
+import { CLIENT, COOKIE, HEADERS, LARGEST_BODY, LOGIN_LASTS, PAGE, personNamed } from './site.js'
 
 declare module 'express-session' {
   interface SessionData {
@@ -21,6 +21,7 @@ export function serveExpress(chat: Chat, logins: Logins): Server {
   app.disable('x-powered-by')
   app.use(setHeaders)
   app.use(express.static(PAGE))
+  app.get('/client.js', (_req, res) => res.sendFile(CLIENT))
   app.use(
     session({
       name: COOKIE,
@@ -46,7 +47,7 @@ export function serveExpress(chat: Chat, logins: Logins): Server {
   })
   app.use(answerError)
   const server = createServer(app)
-  attach(server)
+  attach(server, { refusals: 'close' })
   return server
 }
 

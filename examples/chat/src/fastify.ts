@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import { basename, dirname } from 'node:path'
 import cookie from '@fastify/cookie'
 import session, { type FastifySessionOptions } from '@fastify/session'
 import files from '@fastify/static'
@@ -8,7 +9,7 @@ import { answerTo, notFound, notJson, unauthorized } from './failures.js'
 import type { Chat, Person } from './hub.js'
 import type { Logins } from './logins.js'
 import { lineInput, loginInput, parse, roomName } from './schemas.js'
-import { COOKIE, HEADERS, LARGEST_BODY, LOGIN_LASTS, PAGE, personNamed } from './site.js'
+import { CLIENT, COOKIE, HEADERS, LARGEST_BODY, LOGIN_LASTS, PAGE, personNamed } from './site.js'
 
 declare module 'fastify' {
   interface Session {
@@ -30,6 +31,7 @@ export async function serveFastify(chat: Chat, logins: Logins): Promise<Server> 
   addBodyParsers(app)
   app.addHook('onRequest', setHeaders)
   await app.register(files, { root: PAGE })
+  app.get('/client.js', (_request, reply) => reply.sendFile(basename(CLIENT), dirname(CLIENT)))
   await app.register(cookie)
   await app.register(session, {
     cookieName: COOKIE,
@@ -41,7 +43,7 @@ export async function serveFastify(chat: Chat, logins: Logins): Promise<Server> 
     saveUninitialized: false,
     cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto', maxAge: LOGIN_LASTS },
   })
-  await app.register(wshub)
+  await app.register(wshub, { refusals: 'close' })
   addLogin(app)
   addRooms(app, chat)
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Broker, type Connection, Hub, HubError, type RoomHistory, Router } from '@wshub/core'
-import { roomInput, sayInput, typingInput } from './schemas.js'
+import { parse, roomInput, roomName, sayInput, typingInput } from './schemas.js'
 import type { Store } from './store.js'
 
 // The chat itself. It knows no framework: Express, or whatever else serves it, says who somebody is and lets him in.
@@ -77,7 +77,11 @@ export class Chat {
       onLeave: () => this.#announceRooms(),
       ...(broker && { broker }),
     })
-    this.hub.createRoom(/^/, { history: HISTORY, presence: true })
+    this.hub.createRoom(/.+/su, {
+      history: HISTORY,
+      presence: true,
+      authorize: (_, { room }) => this.#admit(room),
+    })
     setInterval(() => this.#announceRooms(), SOMETIMES).unref()
   }
 
@@ -132,20 +136,26 @@ export class Chat {
     return line
   }
 
-  /** Makes sure that a room is there. When there are too many, an empty one makes way. @throws HubError `too_many_rooms` */
-  async open(room: string): Promise<void> {
-    if (FOUNDED.includes(room)) return
+  /** The last lines of a room and the position that they belong to: what is said after it comes as an event. */
+  async view(room: string) {
+    // The position is read first. A line that is said in between comes twice, and pages know it by its id.
+    const position = await this.#history(room).position()
+    return { lines: await this.lines(room), position }
+  }
+
+  /**
+   * Lets everybody into every room. A room that is new is made. When there are too many, an empty one makes way.
+   * @throws HubError `too_many_rooms`, or `invalid_body` for a name that no room may have
+   */
+  async #admit(room: string): Promise<boolean> {
+    if (FOUNDED.includes(room)) return true
+    if (parse(roomName, room) !== room) return false
     const names = await this.#names()
-    if (names.includes(room)) return
+    if (names.includes(room)) return true
     if (names.length >= MOST_ROOMS) await this.#makeWay(names)
     await this.#store.addRoom(room)
     this.#announceRooms()
-  }
-
-  /** What somebody who joins gets to see. While the store is down it is what this server knows. */
-  async view(room: string) {
-    const [people, lines] = await Promise.all([this.people(room), this.#linesIfKept(room)])
-    return { room, people, lines }
+    return true
   }
 
   async #names(): Promise<string[]> {
@@ -197,14 +207,9 @@ export class Chat {
 
 function routerOf(chat: Chat) {
   return new Router<Person, Events>()
-    .handle('join', { payload: roomInput }, async ({ connection, payload: { room } }) => {
-      await chat.open(room)
-      await connection.join(room)
+    .handle('lines', { payload: roomInput }, ({ connection, payload: { room } }) => {
+      assertIn(connection, room)
       return chat.view(room)
-    })
-    .handle('leave', { payload: roomInput }, ({ connection, payload: { room } }) => {
-      connection.leave(room)
-      return { room }
     })
     .handle('people', { payload: roomInput }, async ({ connection, payload: { room } }) => {
       assertIn(connection, room)

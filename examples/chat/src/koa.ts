@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { unescape } from 'node:querystring'
 import bodyParser from '@koa/bodyparser'
@@ -11,7 +12,7 @@ import { answerTo, notFound, notJson, unauthorized } from './failures.js'
 import type { Chat, Person } from './hub.js'
 import type { Logins } from './logins.js'
 import { lineInput, loginInput, parse, roomName } from './schemas.js'
-import { COOKIE, HEADERS, LARGEST_BODY, LOGIN_LASTS, PAGE, personNamed } from './site.js'
+import { CLIENT, COOKIE, HEADERS, LARGEST_BODY, LOGIN_LASTS, PAGE, personNamed } from './site.js'
 import type { Login } from './store.js'
 
 interface ChatContext {
@@ -44,6 +45,10 @@ export function serveKoa(chat: Chat, logins: Logins): Server {
       app,
     ),
   )
+  router.get('/client.js', (ctx) => {
+    ctx.type = 'js'
+    ctx.body = createReadStream(CLIENT)
+  })
   addLogin(router)
   addRooms(router, chat)
 
@@ -60,7 +65,7 @@ export function serveKoa(chat: Chat, logins: Logins): Server {
   })
   const handle = app.callback()
   const server = createServer((req, res) => void handle(req, res))
-  attach(server)
+  attach(server, { refusals: 'close' })
   return server
 }
 

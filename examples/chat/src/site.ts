@@ -6,6 +6,9 @@ import type { Person } from './hub.js'
 /** The folder of the page. */
 export const PAGE = join(__dirname, '../public')
 
+/** The client as one file, which the page imports without a bundler. */
+export const CLIENT = require.resolve('@wshub/client/browser')
+
 export const COOKIE = 'chat.sid'
 
 /** Milliseconds: a week. */
