@@ -22,7 +22,8 @@ describe.each(hosts)('opening handshakes on $name', (host) => {
       for (const difference of await differences(target, one)) wrong.push(`${one.section}, ${one.name}: ${difference}`)
     })
     expect(wrong).toEqual([])
-    expect([target.hubs.plain.connections.size, target.hubs.deflate.connections.size]).toEqual([0, 0])
+    const { plain, deflate } = target.hubs
+    expect([plain.connections.size, deflate.connections.size]).toEqual([0, 0])
   }, 60_000)
 })
 

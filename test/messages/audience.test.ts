@@ -26,7 +26,7 @@ const AUDIENCES: [string, (crowd: Crowd) => Audience, Name[]][] = [
   ['the hub except one', ({ site, of }) => site.hub.except(of.bob.connection), ['ann1', 'ann2', 'guest']],
   [
     'the hub except two, by id',
-    ({ site, of }) => site.hub.except(of.bob.connection.id, of.ann1.connection.id),
+    ({ site, of: { bob, ann1 } }) => site.hub.except(bob.connection.id, ann1.connection.id),
     ['ann2', 'guest'],
   ],
   [
@@ -51,8 +51,8 @@ const AUDIENCES: [string, (crowd: Crowd) => Audience, Name[]][] = [
     [],
   ],
   ['a union of nothing', ({ site }) => site.hub.to(), []],
-  ['a connection', ({ of }) => of.bob.connection.except(), ['bob']],
-  ['a connection except itself', ({ of }) => of.bob.connection.except(of.bob.connection), []],
+  ['a connection', ({ of: { bob } }) => bob.connection.except(), ['bob']],
+  ['a connection except itself', ({ of: { bob } }) => bob.connection.except(bob.connection), []],
 ]
 
 describe.each(AUDIENCES)('%s', (title, audience, names) => {
@@ -75,6 +75,7 @@ describe.each(AUDIENCES)('%s', (title, audience, names) => {
 
   test('an audience joins, leaves and disconnects together', async () => {
     const all = await crowd()
+    const { site } = all
     const whom = audience(all)
     const inside = (): string[] => NAMES.filter((name) => all.of[name].connection.in('new'))
     whom.join('new')
@@ -89,7 +90,7 @@ describe.each(AUDIENCES)('%s', (title, audience, names) => {
       expect(await client.next()).toEqual({ type: 'last', ...room })
       expect(await client.closed).toEqual({ code: 4403, reason: 'banned' })
     }
-    await until(() => all.site.hub.connections.size === 4 - names.length)
+    await until(() => site.hub.connections.size === 4 - names.length)
   })
 })
 
@@ -104,7 +105,8 @@ function everything(room: object): unknown[] {
 test('disconnect says 4401 unless told otherwise', async () => {
   const { site, of } = await crowd()
   site.hub.user('bob').disconnect()
-  expect(await of.bob?.client.closed).toEqual({ code: 4401, reason: '' })
+  const { client } = of.bob
+  expect(await client.closed).toEqual({ code: 4401, reason: '' })
 })
 
 test.each([
@@ -115,9 +117,10 @@ test.each([
   [NaN, ''],
 ])('disconnect(%p, %j) is refused, whether or not anybody is there', async (code, reason) => {
   const { site, of } = await crowd()
+  const { connection } = of.bob
   expect(() => site.hub.user('bob').disconnect(code, reason)).toThrow(RangeError)
-  expect(() => of.bob?.connection.close(code, reason)).toThrow(RangeError)
-  expect(of.bob?.connection.state).toBe('open')
+  expect(() => connection.close(code, reason)).toThrow(RangeError)
+  expect(connection.state).toBe('open')
   expect(() => site.hub.user('nobody').disconnect(code, reason)).toThrow(RangeError)
 })
 
@@ -132,19 +135,20 @@ test('a refused join of an audience reaches onError', async () => {
 test('an audience is looked up when it is used', async () => {
   const { site, of } = await crowd()
   const room = site.hub.room('later')
-  const union = site.hub.to('later').except(of.bob?.connection ?? '')
-  await of.bob?.connection.join('later')
-  await of.guest?.connection.join('later')
+  const [bob, guest] = [of.bob.connection, of.guest.connection]
+  const union = site.hub.to('later').except(bob)
+  await bob.join('later')
+  await guest.join('later')
   expect(room.size).toBe(2)
-  expect(union.members()).toEqual([of.guest?.connection])
+  expect(union.members()).toEqual([guest])
 })
 
 test('what has no JSON form is refused where it is sent', async () => {
   const { site, of } = await crowd()
-  for (const whom of [site.hub, of.bob?.connection]) {
-    expect(() => whom?.json(undefined)).toThrow(TypeError)
-    expect(() => whom?.json(() => 1)).toThrow(TypeError)
-    expect(() => whom?.emit('x', 1n)).toThrow(TypeError)
+  for (const whom of [site.hub, of.bob.connection]) {
+    expect(() => whom.json(undefined)).toThrow(TypeError)
+    expect(() => whom.json(() => 1)).toThrow(TypeError)
+    expect(() => whom.emit('x', 1n)).toThrow(TypeError)
   }
 })
 
@@ -152,10 +156,11 @@ test('the bytes that are sent are copied at once', async () => {
   const { site, of } = await crowd()
   const bytes = Buffer.from('before')
   site.hub.send(bytes)
-  of.guest?.connection.send(bytes)
+  const { client, connection } = of.guest
+  connection.send(bytes)
   bytes.fill('x')
-  expect(await of.guest?.client.next()).toEqual(Buffer.from('before'))
-  expect(await of.guest?.client.next()).toEqual(Buffer.from('before'))
+  expect(await client.next()).toEqual(Buffer.from('before'))
+  expect(await client.next()).toEqual(Buffer.from('before'))
 })
 
 async function received(client: Visitor['client']): Promise<unknown[]> {

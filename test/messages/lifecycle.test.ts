@@ -130,7 +130,8 @@ describe('how a connection ended', () => {
       expect(all.connection.state).toBe('closed')
       await until(() => closures.length === 1)
       expect(closures).toEqual([closure])
-      expect(all.connection.signal.aborted).toBe(true)
+      const { signal } = all.connection
+      expect(signal.aborted).toBe(true)
     },
     5000,
   )
@@ -214,6 +215,7 @@ test('terminate() drops what waits for the handlers', async () => {
   connection.terminate()
   release()
   await connection.closed
-  await connection.core.receiver.queue.idle()
+  const { queue } = connection.core.receiver
+  await queue.idle()
   expect(handled).toEqual(['one'])
 })

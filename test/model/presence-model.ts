@@ -1,6 +1,19 @@
 import type { Model, Step } from './explorer.js'
 import { copyOf, copyStore, keyOf } from './presence-copy.js'
-import { answer, check, giveUp, hear, move, newServer, pump, read, renew, run, subscribe } from './presence-shell.js'
+import {
+  answer,
+  check,
+  giveUp,
+  hear,
+  move,
+  newServer,
+  pump,
+  read,
+  renew,
+  run,
+  subscribe,
+  usersOf,
+} from './presence-shell.js'
 import { type Budget, type Mutant, type Server, type World, execute, expire, isOccupied } from './presence-world.js'
 import { mustSubscribe, settle, violationsOf } from './presence-settle.js'
 import { emptyStore } from '../../packages/core/src/presence/presence-store.js'
@@ -60,7 +73,7 @@ export function presenceModel(setup: PresenceSetup): Model<World> {
   }
   settle(first)
   // Members have got the list when they came.
-  for (const server of first.servers) if (isOccupied(server)) server.told = new Set(server.topic.view?.known?.users)
+  for (const server of first.servers) if (isOccupied(server)) server.told = new Set(usersOf(server))
   first.mutant = mutant
   first.faultless = FAULTS.every((fault) => first.left[fault] === 0)
   return {

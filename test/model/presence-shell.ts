@@ -94,7 +94,7 @@ export function pump(world: World, server: Server): boolean {
     server.commands.push({ kind: 'sync', change: effect.change })
     return true
   }
-  const answers = server.reading && server.topic.view?.asked === true
+  const answers = server.reading && viewOf(server)?.asked === true
   if (answers) server.reading = false
   server.commands.push({ kind: 'list', read: answers })
   return true
@@ -137,7 +137,7 @@ export function answer(world: World, server: Server): void {
 export function hear({ mutant }: World, server: Server): void {
   const event = server.link.shift()
   if (!event) return
-  const known = server.topic.view?.known
+  const known = viewOf(server)?.known
   const previous = mutant === 'the previous tag is not compared' ? (known?.tag ?? '') : event.previous
   topicEvent(server.topic, { ...event, previous })
   tell(server)
@@ -145,7 +145,8 @@ export function hear({ mutant }: World, server: Server): void {
 
 /** Members are told what is new. */
 export function tell(server: Server): void {
-  const news = server.topic.view && takeNews(server.topic.view)
+  const view = viewOf(server)
+  const news = view && takeNews(view)
   if (!news) return
   if (news.seq !== server.seq + 1) throw new Error('a number was left out')
   server.seq = news.seq
@@ -216,4 +217,14 @@ function take(world: World, server: Server, reply: Reply): void {
     topicChecked(topic, reply.head, { leases, round: reply.round, mayReap: mutant !== 'deaths are forgotten' })
     if (mutant === 'deaths are forgotten') topic.suspects = undefined
   } else takeList(world, server, reply)
+}
+
+/** What a server knows of the topic; `undefined` if it has no members. */
+function viewOf({ topic }: Server): Server['topic']['view'] {
+  return topic.view
+}
+
+/** The users that a server knows of. */
+export function usersOf(server: Server): Iterable<string> {
+  return viewOf(server)?.known?.users ?? []
 }

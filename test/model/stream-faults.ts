@@ -76,7 +76,8 @@ export function cutLink(shell: Shell): void {
 
 /** Somebody publishes a message of an offset that the stream never reached. */
 export function forge(shell: Shell): void {
-  const last = shell.server.state?.last
+  const { state } = shell.server
+  const last = state?.last
   if (!last) return
   const link = { ...last, offset: 1e12, tag: 'ffffffff', previous: 'ffffffff' }
   shell.world.links = shell.world.links.map((queue, index) =>

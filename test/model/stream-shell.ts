@@ -221,7 +221,8 @@ export class Shell {
     shown.showUnkept(this.world, this.server, { id, isOwn: true })
     if (this.#bounds.courier) this.#tell({ kind: 'unkept', id }, this.index)
     // What is kept after all is owed to nobody; it may still be lost.
-    if (this.world.slot.stream?.entries.some(({ bytes }) => bytes === id)) return
+    const { slot } = this.world
+    if (slot.stream?.entries.some(({ bytes }) => bytes === id)) return
     const isOwed = (client: Client | undefined) => client?.base && !client.ids.includes(id)
     this.world.away = this.world.away.map((client) =>
       isOwed(client) ? { ...client, owed: [...client.owed, id] } : client,

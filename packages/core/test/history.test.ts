@@ -31,13 +31,14 @@ describe.each([
   })
 
   test('who comes back gets what was missed, in order and once, and then what is said', async () => {
-    const there = place()
-    const before = await there.here.visit({ rooms: ['log'] })
-    await told(there, 1, 2)
+    const servers = place()
+    const { here, there } = servers
+    const before = await here.visit({ rooms: ['log'] })
+    await told(servers, 1, 2)
     const position = await recover(before, {})
     await before.client.close()
-    await told(there, 3, 6)
-    const after = await there.there.visit({ rooms: ['log'] })
+    await told(servers, 3, 6)
+    const after = await there.visit({ rooms: ['log'] })
     const answer = await recover(after, position)
     expect(answer).toEqual({
       ...POSITION,
@@ -46,21 +47,22 @@ describe.each([
       epoch: position.epoch,
       connection: after.connection.id,
     })
-    await told(there, 7, 7)
-    expect(await upToMark(after, there.here)).toEqual([3, 4, 5, 6, 7])
+    await told(servers, 7, 7)
+    expect(await upToMark(after, here)).toEqual([3, 4, 5, 6, 7])
   })
 
   test('what goes on while a client recovers comes after it, and what came before is not sent twice', async () => {
-    const there = place()
-    await there.there.visit({ rooms: ['log'] })
-    await told(there, 1, 2)
-    const after = await there.there.visit({ rooms: ['log'] })
-    await told(there, 3, 4)
+    const servers = place()
+    const { here, there } = servers
+    await there.visit({ rooms: ['log'] })
+    await told(servers, 1, 2)
+    const after = await there.visit({ rooms: ['log'] })
+    await told(servers, 3, 4)
     const answer = recover(after, EMPTY_POSITION)
-    for (const n of emitted(5, 30)) there.here.hub.room('log').emit('n', n)
+    for (const n of emitted(5, 30)) here.hub.room('log').emit('n', n)
     await answer.catch(() => {})
-    await told(there, 31, 31)
-    const got = await upToMark(after, there.here)
+    await told(servers, 31, 31)
+    const got = await upToMark(after, here)
     const reply = await answer
     // Whether the window was still wide enough is a matter of time; that it is all or nothing is not.
     expect(reply.recovered ? got.toSorted((a, b) => Number(a) - Number(b)) : [1, 2, ...got]).toEqual(emitted(1, 31))
@@ -75,45 +77,48 @@ describe.each([
     ['epoch', { tag: undefined }, 3],
     ['epoch', { epoch: 'made up' }, 3],
   ])('%s: nothing is sent, and the client learns where it stands', async (reason, asked, last) => {
-    const there = place()
-    const guest = await there.there.visit({ rooms: ['log'] })
-    await told(there, 1, last)
+    const servers = place()
+    const { here, there } = servers
+    const guest = await there.visit({ rooms: ['log'] })
+    await told(servers, 1, last)
     const position = await recover(guest, {})
     const { epoch } = position
-    const after = await there.there.visit({ rooms: ['log'] })
+    const after = await there.visit({ rooms: ['log'] })
     expect(await recover(after, { ...position, ...asked })).toMatchObject({
       recovered: false,
       reason,
       offset: last,
       epoch,
     })
-    expect(await upToMark(after, there.here)).toEqual([])
+    expect(await upToMark(after, here)).toEqual([])
   })
 
   test('a late joiner gets the last n', async () => {
-    const there = place()
-    await told(there, 1, 8)
-    const guest = await there.there.visit({ rooms: ['log'] })
+    const servers = place()
+    const { here, there } = servers
+    await told(servers, 1, 8)
+    const guest = await there.visit({ rooms: ['log'] })
     expect(await recover(guest, { last: 3 })).toMatchObject({ recovered: true, offset: 8 })
-    expect(await upToMark(guest, there.here)).toEqual([6, 7, 8])
-    const other = await there.there.visit({ rooms: ['log'] })
+    expect(await upToMark(guest, here)).toEqual([6, 7, 8])
+    const other = await there.visit({ rooms: ['log'] })
     await recover(other, { last: 50 })
-    expect(await upToMark(other, there.here)).toEqual([4, 5, 6, 7, 8])
+    expect(await upToMark(other, here)).toEqual([4, 5, 6, 7, 8])
   })
 
   test('exceptions hold for whoever had that connection', async () => {
-    const there = place()
-    const sender = await there.there.visit({ rooms: ['log'] })
-    there.there.hub.room('log').except(sender.connection).emit('n', 'for others')
-    await until(async () => (await there.here.hub.room('log').history?.position())?.offset === 1)
-    await told(there, 2, 2)
-    const back = await there.there.visit({ rooms: ['log'] })
+    const servers = place()
+    const { here, there } = servers
+    const sender = await there.visit({ rooms: ['log'] })
+    there.hub.room('log').except(sender.connection).emit('n', 'for others')
+    await until(async () => (await here.hub.room('log').history?.position())?.offset === 1)
+    await told(servers, 2, 2)
+    const back = await there.visit({ rooms: ['log'] })
     const asked = { ...EMPTY_POSITION, connection: sender.connection.id }
     expect(await recover(back, asked)).toMatchObject({ recovered: true })
-    expect(await upToMark(back, there.here)).toEqual([2])
-    const stranger = await there.there.visit({ rooms: ['log'] })
+    expect(await upToMark(back, here)).toEqual([2])
+    const stranger = await there.visit({ rooms: ['log'] })
     await recover(stranger, EMPTY_POSITION)
-    expect(await upToMark(stranger, there.here)).toEqual(['for others', 2])
+    expect(await upToMark(stranger, here)).toEqual(['for others', 2])
   })
 
   test('only what is emitted to the room itself is kept, and it keeps its order with everything else said to it', async () => {
@@ -156,9 +161,10 @@ describe.each([
   })
 
   test('room.history reads what is kept', async () => {
-    const there = place()
-    const { history } = there.here.hub.room('log')
-    await told(there, 1, 3)
+    const servers = place()
+    const { here } = servers
+    const { history } = here.hub.room('log')
+    await told(servers, 1, 3)
     const { epoch } = (await history?.position()) ?? EMPTY_POSITION
     const second = { type: 'n', payload: 2, room: 'log', offset: 2, epoch }
     const [first, ...rest] = (await history?.last(3)) ?? []
@@ -171,7 +177,7 @@ describe.each([
       messages: [],
     })
     await expect(history?.last(-1)).rejects.toThrow(TypeError)
-    expect(there.here.hub.room('plain').history).toBeUndefined()
+    expect(here.hub.room('plain').history).toBeUndefined()
   })
 })
 

@@ -7,9 +7,9 @@ const flushed: Fault = {
   name: 'FLUSHALL',
   async strike(world) {
     await world.leave()
-    await world.store.reader.everywhere('SET', 'nemesis', 'was here')
-    await world.harm(() => world.store.reader.everywhere('FLUSHALL'))
-    world.signs['keys gone'] = !(await world.store.reader.keys()).includes('nemesis')
+    await world.reader.everywhere('SET', 'nemesis', 'was here')
+    await world.harm(() => world.reader.everywhere('FLUSHALL'))
+    world.signs['keys gone'] = !(await world.reader.keys()).includes('nemesis')
     await sleep(100)
   },
 }
@@ -19,10 +19,10 @@ const deleted: Fault = {
   name: 'keys are deleted',
   async strike(world) {
     await world.leave()
-    const keys = (await world.store.reader.keys()).filter((key) => key.includes('room/') && world.random.chance(0.6))
+    const keys = (await world.reader.keys()).filter((key) => key.includes('room/') && world.random.chance(0.6))
     await world.harm(async () => {
       for (const key of keys) {
-        const [gone] = await world.store.reader.everywhere('DEL', key)
+        const [gone] = await world.reader.everywhere('DEL', key)
         world.signs['keys deleted'] = Number(world.signs['keys deleted'] ?? 0) + Number(gone)
       }
     })
@@ -47,7 +47,7 @@ const evicted: Fault = {
 }
 
 async function evictions(world: World): Promise<number> {
-  const [info] = await world.store.reader.everywhere('INFO', 'stats')
+  const [info] = await world.reader.everywhere('INFO', 'stats')
   return Number(String(info).match(/evicted_keys:(\d+)/)?.[1] ?? 0)
 }
 

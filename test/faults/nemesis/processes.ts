@@ -39,7 +39,7 @@ const stopped: Fault = {
     const asked = performance.now()
     await world.harm(() => server.signal('SIGSTOP'))
     const answered = server.failures().then(() => performance.now() - asked)
-    const ms = 2 * world.setup.options.lease
+    const ms = 2 * world.lease
     await sleep(ms)
     world.signs['lease ran out'] = !(await world.servers[1]?.presence('told'))?.some((user) => user.endsWith('0'))
     server.signal('SIGCONT')

@@ -9,7 +9,7 @@ import { ROOMS, World } from './world.js'
 const [ROOM = ''] = ROOMS
 
 async function read(world: World): Promise<{ readonly offset: number; readonly epoch: string }> {
-  const { entries, epoch } = await world.store.reader.stream(ROOM)
+  const { entries, epoch } = await world.reader.stream(ROOM)
   return { offset: entries.at(-1)?.offset ?? 0, epoch }
 }
 

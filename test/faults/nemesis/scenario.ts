@@ -65,9 +65,9 @@ async function verdictOf(world: World, fault: Fault): Promise<Verdict> {
   await world.quiet()
   const deaf = await probe(world, ended + CHECK + world.timeout)
   const stuck = await world.stuck()
-  const presence = await world.falsePresence(performance.now() + 2 * world.setup.options.lease)
+  const presence = await world.falsePresence(performance.now() + 2 * world.lease)
   const stored = new Map(
-    await Promise.all(ROOMS.map(async (room) => [room, (await world.store.reader.stream(room)).entries] as const)),
+    await Promise.all(ROOMS.map(async (room) => [room, (await world.reader.stream(room)).entries] as const)),
   )
   const timelines = world.clients.flatMap((client) => client.timelines)
   const findings = judge({ timelines, emissions: world.emissions, stored, killed: world.killed })

@@ -52,8 +52,18 @@ export class World {
     return this.setup.options.timeout
   }
 
+  /** Milliseconds of a presence lease. */
+  get lease(): number {
+    return this.setup.options.lease
+  }
+
   get store(): Store {
     return this.setup.store
+  }
+
+  /** What reads and changes the store past the servers. */
+  get reader(): Store['reader'] {
+    return this.setup.store.reader
   }
 
   /** Does harm, unless the fault is to be left out. */

@@ -16,6 +16,10 @@ class Tenant {
     this.server = server
   }
 
+  get presence(): BrokerPresence {
+    return this.server.presence
+  }
+
   static async open(server: TestServer): Promise<Tenant> {
     const tenant = new Tenant(server)
     await server.presence.open(tenant.lease)
@@ -75,7 +79,7 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
     await one.enter([member('ann', '1'), member('bob', '2')])
     await other.enter([member('ann', '3')])
     for (const { server } of [one, other]) assert.deepEqual(await listed(server), ['ann 1', 'ann 3', 'bob 2'])
-    const { members } = await list(one.server.presence, TOPIC)
+    const { members } = await list(one.presence, TOPIC)
     assert.equal(members.find(({ connection }) => connection === '3')?.lease, other.lease)
     await one.leave([member('ann', '1')])
     for (const { server } of [one, other]) assert.deepEqual(await listed(server), ['ann 3', 'bob 2'])
@@ -106,7 +110,7 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
         ['', ...events.slice(0, -1).map(({ tag }) => tag)],
       )
       assert.equal(new Set(events.map(({ tag }) => tag)).size, 3)
-      const [head] = await one.server.presence.check([TOPIC], true)
+      const [head] = await one.presence.check([TOPIC], true)
       assert.equal(head?.tag, events.at(-1)?.tag)
     },
   ),
@@ -115,7 +119,7 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
     await one.leave([member('ann', '1')])
     await scene.until('two changes', () => told(other.server).length >= 2)
     assert.equal(other.server.changes.at(-1)?.event.tag, '')
-    const [head] = await one.server.presence.check([TOPIC], false)
+    const [head] = await one.presence.check([TOPIC], false)
     assert.deepEqual([head?.tag, head?.leases.size], ['', 0])
   }),
   whenPresent(
@@ -135,10 +139,10 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
     await one.enter([member('ann', '1')])
     const wrong = { lease: one.lease, base: '7.ffffffffffffffff', digest: '1.0000000000000000', tell: true }
     const change = { ...wrong, add: [member('bob', '2')], remove: [member('ann', '1')] }
-    assert.equal(await one.server.presence.sync(TOPIC, change), false)
-    assert.equal(await one.server.presence.sync(TOPIC, { ...change, base: '' }), false)
+    assert.equal(await one.presence.sync(TOPIC, change), false)
+    assert.equal(await one.presence.sync(TOPIC, { ...change, base: '' }), false)
     assert.deepEqual(await listed(other.server), ['ann 1'])
-    const [head] = await other.server.presence.check([TOPIC], false)
+    const [head] = await other.presence.check([TOPIC], false)
     assert.deepEqual([...(head?.leases ?? [])], [[one.lease, one.digest]])
   }),
   whenPresent('presence tells nobody without tell, nor servers that did not subscribe', async (scene, [one, other]) => {
@@ -159,22 +163,22 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
       told(other.server).slice(0, names.length),
       names.map((name) => `+${name}`),
     )
-    const { members } = await list(other.server.presence, TOPIC)
+    const { members } = await list(other.presence, TOPIC)
     assert.deepEqual(new Set(members.map(({ user }) => user)), new Set(all.map(({ user }) => user)))
   }),
   whenPresent('a lease that lives is renewed, and one that does not is not made', async (_, [one, other]) => {
-    assert.deepEqual([...(await one.server.presence.renew(one.lease))].toSorted(), [one.lease, other.lease].toSorted())
-    assert.ok(!(await one.server.presence.renew('never-opened-000')).includes('never-opened-000'))
-    assert.equal((await other.server.presence.living()).length, 2)
+    assert.deepEqual([...(await one.presence.renew(one.lease))].toSorted(), [one.lease, other.lease].toSorted())
+    assert.ok(!(await one.presence.renew('never-opened-000')).includes('never-opened-000'))
+    assert.equal((await other.presence.living()).length, 2)
   }),
   whenPresent('a lease that was released is gone at once and can not be renewed', async (_, [one, other]) => {
-    await one.server.presence.release(one.lease)
-    assert.deepEqual([...(await other.server.presence.living())], [other.lease])
-    assert.deepEqual([...(await one.server.presence.renew(one.lease))], [other.lease])
+    await one.presence.release(one.lease)
+    assert.deepEqual([...(await other.presence.living())], [other.lease])
+    assert.deepEqual([...(await one.presence.renew(one.lease))], [other.lease])
   }),
   whenPresent('summaries come in the order asked for, empty for topics without members', async (_, [one]) => {
     await one.enter([member('ann', '1')])
-    const heads = await one.server.presence.check(['hub/room/x', TOPIC, 'hub/room/y'], true)
+    const heads = await one.presence.check(['hub/room/x', TOPIC, 'hub/room/y'], true)
     assert.deepEqual(
       heads.map(({ leases }) => [...leases]),
       [[], [[one.lease, one.digest]], []],
@@ -187,7 +191,7 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
       await one.enter([member('ann', '1'), member('bob', '2')])
       await victim.enter([member('ann', '3'), member('cat', '4')])
       await scene.crash(victim.server)
-      await scene.until('gone', async () => !(await one.server.presence.renew(one.lease)).includes(victim.lease))
+      await scene.until('gone', async () => !(await one.presence.renew(one.lease)).includes(victim.lease))
       await takeOff(one, victim)
       await takeOff(other, victim)
       await scene.until('told', () => told(other.server).includes('-cat'))
