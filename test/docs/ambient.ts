@@ -6,8 +6,8 @@ export interface Ambient {
 
 const COMMON: Readonly<Record<string, string>> = {
   hub: "declare const hub: import('@wshub/core').Hub",
-  router: "declare const router: import('@wshub/core').Router<Data, Events>",
-  gameRouter: "declare const gameRouter: import('@wshub/core').Router<Data, Events>",
+  router: "declare const router: import('@wshub/core').Router",
+  gameRouter: "declare const gameRouter: import('@wshub/core').Router",
   connection: "declare const connection: import('@wshub/core').Connection",
   server: "declare const server: import('node:http').Server",
   HubError: "declare const HubError: typeof import('@wshub/core').HubError",
@@ -28,6 +28,7 @@ const COMMON: Readonly<Record<string, string>> = {
   requireUser: "declare const requireUser: import('express').RequestHandler",
   open: "declare const open: import('@wshub/core/testing').BrokerSuiteOptions['open']",
   Data: 'type Data = { name: string }',
+  Types: 'interface Types { data: { name: string }; events: Record<string, unknown> }',
   Events: 'type Events = Record<string, unknown>',
   subscription: 'declare const subscription: AsyncIterable<unknown>',
   req: "import 'express-session'\ndeclare const req: import('express').Request",
@@ -53,6 +54,9 @@ const BY_PAGE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'docs/adapters.md': {
     buildServer:
       "declare const buildServer: (app: import('@wshub/core/testing').AdapterApp) => import('node:http').Server",
+  },
+  'packages/client/README.md': {
+    show: 'declare function show(text: string): void',
   },
   'docs/permissions.md': {
     router: "declare const router: import('@wshub/core').Router",

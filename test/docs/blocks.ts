@@ -19,6 +19,8 @@ export const PAGES = [
   'packages/koa/README.md',
   'packages/fastify/README.md',
   'packages/redis/README.md',
+  'packages/client/README.md',
+  'docs/adapters.md',
   'docs/deployment.md',
   'docs/errors.md',
   'docs/hosting.md',

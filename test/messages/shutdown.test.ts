@@ -166,7 +166,7 @@ test('no timer of a closed hub keeps the process', async () => {
 describe('Hubs', () => {
   test('several hubs live side by side, by name, and end together', async () => {
     const hubs = new Hubs()
-    const chat = hubs.create<unknown, { hello: string }>('chat')
+    const chat = hubs.create<{ events: { hello: string } }>('chat')
     const game = hubs.create('game')
     expect([chat.name, game.name, hubs.names]).toEqual(['chat', 'game', ['chat', 'game']])
     expect(hubs.get('chat')).toBe(chat)

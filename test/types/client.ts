@@ -1,17 +1,21 @@
-import { Client, type EventsOf, type Jsonify, type Room, type Status } from '@wshub/client'
+import { Client, type EventsOf, type Room, type Status } from '@wshub/client'
 import { Router } from '@wshub/core'
 import { z } from 'zod'
 import { same } from './equal.js'
 
 interface Events {
-  said: { readonly from: string; readonly at: string }
+  said: { readonly from: string; readonly at: Date }
   gone: undefined
 }
 
-const router = new Router<{ name: string }, Events>()
+/** What arrives: a Date is a string. */
+type Said = { readonly from: string; readonly at: string }
+
+const router = new Router<{ data: { name: string }; events: Events }>()
   .handle('say', z.object({ text: z.string() }), () => ({ at: new Date(), map: [1, undefined] as const }))
   .handle('count', z.object({ n: z.coerce.number<string>() }), ({ payload }) => payload.n)
   .handle('ping me', () => undefined)
+  .handle('book', z.object({ day: z.date() }), () => undefined)
 
 const client = new Client<typeof router>('/ws')
 
@@ -34,6 +38,8 @@ export async function requests(): Promise<void> {
   await client.request('say', { text: 'hi' }, { timeOut: 1 })
   // @ts-expect-error A Date arrives as a string.
   said.at.getTime()
+  // @ts-expect-error The schema takes a Date, and JSON can't carry one.
+  await client.request('book', { day: new Date() })
 }
 
 export function events(): void {
@@ -43,7 +49,7 @@ export function events(): void {
   // @ts-expect-error The payload has another type.
   client.emit('say', { text: 1 })
   client.on('said', (payload, { room }) => {
-    same<Events['said'], typeof payload>(true)
+    same<Said, typeof payload>(true)
     same<string | undefined, typeof room>(true)
   })
   // @ts-expect-error The server does not emit it.
@@ -62,12 +68,12 @@ export async function rooms(): Promise<void> {
   same<string, typeof said.at>(true)
   // @ts-expect-error The payload has another type.
   await room.request('say', { text: 1 })
-  room.on('said', (payload) => same<Events['said'], typeof payload>(true))
+  room.on('said', (payload) => same<Said, typeof payload>(true))
   // @ts-expect-error The server does not emit it.
   room.on('sayd', () => {})
   // @ts-expect-error A position has a tag.
   client.room('a', { from: { offset: 1, epoch: 'e' } })
-  for await (const payload of client.events('said')) same<Events['said'], typeof payload>(true)
+  for await (const payload of client.events('said')) same<Said, typeof payload>(true)
   const held: Room<EventsOf<typeof router>> | undefined = undefined
   return held
 }
@@ -79,20 +85,43 @@ export function statuses(status: Status): number | string | undefined {
   return status.state === 'closed' ? status.reason : undefined
 }
 
-// The server's requests are typed by a router that names them.
-declare const asking: { readonly asks?: { vote: { payload: { motion: string }; reply: 'yes' | 'no' } } }
+// The server's requests.
+interface Asks {
+  vote: { payload: { motion: string; until: Date }; reply: 'yes' | 'no' }
+  now: { reply: Date }
+}
+const asking = new Router<{ asks: Asks }>()
 const asked = new Client<typeof asking>('/ws')
-asked.handle('vote', ({ motion }) => (motion === '' ? 'no' : 'yes'))
+asked.handle('vote', ({ motion, until }) => (motion === '' || until.endsWith('Z') ? 'no' : 'yes'))
+asked.handle('now', () => new Date())
+// @ts-expect-error A Date of the server arrives as a string.
+asked.handle('vote', ({ until }) => (until.getTime() > 0 ? 'no' : 'yes'))
+// @ts-expect-error The answer is a date.
+asked.handle('now', () => 'now')
 // @ts-expect-error The answer is one of two.
 asked.handle('vote', () => 'perhaps')
 // @ts-expect-error The server does not ask it.
 asked.handle('veto', () => 'yes')
+
+// Its events are any, because the router names none.
+asked.on('anything', (payload) => same<unknown, typeof payload>(true))
+// @ts-expect-error The router has no routes.
+void asked.request('anything')
+
+// Types that are written down, of a server elsewhere, are those of the wire.
+interface Elsewhere {
+  routes: { add: { payload: number[]; reply: number } }
+  events: { sum: number }
+}
+const far = new Client<Elsewhere>('/ws')
+same<Promise<number>, ReturnType<typeof far.request<'add'>>>(true)
+// @ts-expect-error The payload is of another type.
+void far.request('add', ['1'])
+far.on('sum', (sum) => same<number, typeof sum>(true))
+far.handle('anything', (payload) => same<unknown, typeof payload>(true))
 
 // Without a router everything has a name, and nothing is known of it.
 const untyped = new Client('/ws')
 untyped.on('anything', (payload) => same<unknown, typeof payload>(true))
 same<Promise<unknown>, ReturnType<typeof untyped.request<'anything'>>>(true)
 void untyped.request('anything', { at: 1 })
-
-same<{ at: string; maybe?: number | undefined }, Jsonify<{ at: Date; maybe?: number; run(): void }>>(true)
-same<(string | null)[], Jsonify<(Date | null)[]>>(true)

@@ -1,4 +1,4 @@
-import { Hub } from '@wshub/core'
+import { Hub, type HubTypes, type Identity } from '@wshub/core'
 import { attach, isUpgrade, upgrade } from '@wshub/express'
 import express, { type Request, type RequestHandler } from 'express'
 import { same } from './equal.js'
@@ -20,7 +20,7 @@ interface Data {
 }
 
 declare const requireUser: RequestHandler
-const hub = new Hub<Data>()
+const hub = new Hub<{ data: Data }>()
 const plain = new Hub()
 const app = express()
 
@@ -75,12 +75,12 @@ upgrade(plain, (req) => {
   return { rooms: [request.path] }
 })
 
-// Unless the app says otherwise, on the request or as the third type.
+// Unless the app says otherwise, on the request or as the second type.
 upgrade(plain, (req: Request<{ room: string }>) => {
   same<{ room: string }, typeof req.params>(true)
   return { rooms: [req.params.room] }
 })
-upgrade<unknown, Record<string, unknown>, { room: string }>(plain, ({ params }) => {
+upgrade<HubTypes, { room: string }>(plain, ({ params }) => {
   same<{ room: string }, typeof params>(true)
   // @ts-expect-error There is no such param.
   return { rooms: [params.rom] }
@@ -92,12 +92,36 @@ upgrade(hub, () => ({ data: { name: 1 } }))
 upgrade(plain, () => ({ user: 1 }))
 // @ts-expect-error Rooms are an array.
 upgrade(plain, () => ({ rooms: 'lobby' }))
+// Unknown properties of an identity, alone or beside others, at once or later, in one of several results.
 // @ts-expect-error There is no such property.
-upgrade(plain, () => ({ userId: 'ada' }))
+upgrade(plain, () => ({ tenant: 'acme' }))
 // @ts-expect-error There is no such property.
-upgrade(plain, () => ({ user: 'ada', room: 'a' }))
+upgrade(plain, () => ({ user: 'ada', tenant: 'acme' }))
 // @ts-expect-error There is no such property.
-upgrade(plain, async () => Promise.resolve({ user: 'ada', room: 'a' }))
+upgrade(plain, async () => Promise.resolve({ user: 'ada', tenant: 'acme' }))
+// @ts-expect-error There is no such property.
+upgrade(hub, () => ({ data: { name: 'ada' }, tenant: 'acme' }))
+// @ts-expect-error There is no such property.
+upgrade(plain, (req) => (req.secure ? { user: 'ada' } : { rooms: ['a'], tenant: 'acme' }))
+upgrade(plain, (req) => (req.secure ? { user: 'ada' } : {}))
+upgrade(plain, (req) => {
+  if (req.secure) return { user: 'ada', rooms: ['a'] }
+  throw new Error('not secure')
+})
+
+// An identity that a function of the app finds.
+declare const find: () => Promise<Identity<Data>>
+upgrade(hub, find)
+upgrade(hub, async () => ({ ...(await find()), rooms: ['a'] }))
+// @ts-expect-error The identity has no data.
+upgrade(hub, async (): Promise<Identity> => find())
+
+// Data of several shapes.
+const shapes = new Hub<{ data: { kind: 'page'; url: string } | { kind: 'bot' } | [number, string] }>()
+upgrade(shapes, () => ({ data: { kind: 'bot' } }))
+upgrade(shapes, async () => Promise.resolve({ data: [1, 'a'] }))
+// @ts-expect-error There is no such shape.
+upgrade(shapes, () => ({ data: { kind: 'spider' } }))
 
 // A hub that holds data is mounted with its data.
 // @ts-expect-error There is no describe.
@@ -106,8 +130,8 @@ upgrade(hub)
 upgrade(hub, () => ({ user: 'ada' }))
 // @ts-expect-error The data may not be undefined.
 upgrade(hub, () => ({ data: undefined }))
-upgrade(new Hub<Data | undefined>())
-upgrade(new Hub<Data | undefined>(), () => ({
+upgrade(new Hub<{ data: Data | undefined }>())
+upgrade(new Hub<{ data: Data | undefined }>(), () => ({
   user: undefined,
   rooms: undefined,
   session: undefined,

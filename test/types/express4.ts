@@ -5,7 +5,7 @@ import express, { type RequestHandler } from 'express4'
 // The same example on the types of Express 4.
 
 declare const requireUser: RequestHandler
-const hub = new Hub<{ name: string }>()
+const hub = new Hub<{ data: { name: string } }>()
 const app = express()
 
 app.get(

@@ -1,4 +1,4 @@
-import { Hub } from '@wshub/core'
+import { Hub, type HubTypes } from '@wshub/core'
 import wshub, { isUpgrade, upgrade } from '@wshub/fastify'
 import Fastify, { type FastifyRequest, type FastifyTypeProvider, type preHandlerAsyncHookHandler } from 'fastify'
 import { same } from './equal.js'
@@ -16,7 +16,7 @@ interface Data {
 }
 
 declare const requireUser: preHandlerAsyncHookHandler
-const hub = new Hub<Data>()
+const hub = new Hub<{ data: Data }>()
 const plain = new Hub()
 const app = Fastify()
 
@@ -46,7 +46,7 @@ upgrade(plain, (request) => {
   return { rooms: [request.url] }
 })
 
-// Unless the app says otherwise, on the request or as the third type.
+// Unless the app says otherwise, on the request or as the second type.
 upgrade(plain, (request: FastifyRequest<{ Params: { room: string } }>) => ({ rooms: [request.params.room] }))
 app.get(
   '/typed/:room',
@@ -57,7 +57,7 @@ app.get(
     return { rooms: [params.room], session: query.token }
   }),
 )
-upgrade<unknown, Record<string, unknown>, wshub.UpgradeRequest<{ room: string }>>(plain, ({ params }) => ({
+upgrade<HubTypes, wshub.UpgradeRequest<{ room: string }>>(plain, ({ params }) => ({
   rooms: [params.room],
 }))
 
@@ -78,7 +78,9 @@ upgrade(hub)
 // @ts-expect-error The data is missing.
 upgrade(hub, () => ({ user: 'ada' }))
 // @ts-expect-error There is no such property.
-upgrade(plain, () => ({ user: 'ada', room: 'a' }))
+upgrade(plain, () => ({ user: 'ada', tenant: 'acme' }))
+// @ts-expect-error There is no such property.
+upgrade(hub, async () => Promise.resolve({ data: { name: 'ada' }, tenant: 'acme' }))
 upgrade(plain, () => ({ user: undefined, rooms: undefined }), { origins: undefined })
 
 // @ts-expect-error data must be what the hub was made for

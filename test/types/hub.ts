@@ -23,12 +23,21 @@ interface Events {
   typing: undefined
   status: string | undefined
 }
+interface Asks {
+  vote: { payload: { readonly motion: string }; reply: 'yes' | 'no' }
+  now: { reply: Date }
+}
+interface Types {
+  data: Data
+  events: Events
+  asks: Asks
+}
 
-const hub = new Hub<Data, Events>({
+const hub = new Hub<Types>({
   onOpen(connection) {
-    same<Connection<Data, Events>, typeof connection>(true)
+    same<Connection<Types>, typeof connection>(true)
     same<Data, typeof connection.data>(true)
-    const home: Hub<Data, Events> = connection.hub
+    const home: Hub<Types> = connection.hub
     home.emit('chat', { text: connection.data.name })
   },
   async onClose(connection, closure) {
@@ -44,20 +53,20 @@ const hub = new Hub<Data, Events>({
   revalidate: {
     every: 60_000,
     check(connection) {
-      same<Connection<Data, Events>, typeof connection>(true)
+      same<Connection<Types>, typeof connection>(true)
       return connection.data.name !== ''
     },
   },
   onError(error, { stage, connection }) {
     same<unknown, typeof error>(true)
     same<Stage, typeof stage>(true)
-    same<Connection<Data, Events> | undefined, typeof connection>(true)
+    same<Connection<Types> | undefined, typeof connection>(true)
   },
 })
 
 // Every audience has the same vocabulary, and every event its payload.
-declare const connection: Connection<Data, Events>
-const audiences: Audience<Data, Events>[] = [
+declare const connection: Connection<Types>
+const audiences: Audience<Types>[] = [
   hub,
   hub.room('a'),
   hub.user('ann', 'bob'),
@@ -79,7 +88,7 @@ for (const one of [...audiences, connection]) {
   one.disconnect(4401, 'logged out')
   void one.join('room')
   one.leave('room')
-  same<Connection<Data, Events>[], ReturnType<typeof one.members>>(true)
+  same<Connection<Types>[], ReturnType<typeof one.members>>(true)
   // @ts-expect-error There is no such event.
   one.emit('chta', { text: 'hello' })
   // @ts-expect-error The payload is of another type.
@@ -110,15 +119,16 @@ same<'open' | 'closing' | 'closed', typeof connection.state>(true)
 same<Promise<Closure>, typeof connection.closed>(true)
 same<AbortSignal, typeof connection.signal>(true)
 same<Promise<number>, ReturnType<typeof connection.ping>>(true)
-same<Connection<Data, Events> | undefined, ReturnType<typeof hub.connection>>(true)
-same<Room<Data, Events> | undefined, ReturnType<typeof hub.rooms.get>>(true)
+same<Connection<Types> | undefined, ReturnType<typeof hub.connection>>(true)
+same<Room<Types> | undefined, ReturnType<typeof hub.rooms.get>>(true)
 
 export async function requests(): Promise<void> {
-  const answer = await connection.request<{ ok: boolean }>('sure?', { really: true }, { timeout: 1000 })
-  same<{ ok: boolean }, typeof answer>(true)
-  same<unknown, Awaited<ReturnType<typeof connection.request>>>(true)
-  const { replies, missing } = await hub.room('a').request<number>('how many?')
-  same<readonly number[], typeof replies>(true)
+  const answer = await connection.request('vote', { motion: 'to adjourn' }, { timeout: 1000 })
+  same<'yes' | 'no', typeof answer>(true)
+  // A Date of the client arrives as a string.
+  same<string, Awaited<ReturnType<typeof connection.request<'now'>>>>(true)
+  const { replies, missing } = await hub.room('a').request('now')
+  same<readonly string[], typeof replies>(true)
   same<readonly string[], typeof missing>(true)
   for await (const data of connection.messages()) same<string | Buffer, typeof data>(true)
   const client = await connect(() => {}, '/ws', { headers: { cookie: 'a=b' } })
@@ -149,14 +159,14 @@ export const described: Identity = production ? { user: 'ann' } : {}
 export const named: Identity<Data> = { user: 'ann', data: { name: 'Ann' } }
 // @ts-expect-error The data is missing.
 export const nameless: Identity<Data> = { user: 'ann' }
-const whole: HubOptions<Data, Events> = {}
-void new Hub<Data, Events>(whole)
-void new Hub<Data, Events>({ ...whole, name: 'chat' })
+const whole: HubOptions<Types> = {}
+void new Hub<Types>(whole)
+void new Hub<Types>({ ...whole, name: 'chat' })
 
 const hubs = new Hubs()
-const chat = hubs.create<Data, Events>('chat', { limits: { concurrency: 2 } })
-same<Hub<Data, Events>, typeof chat>(true)
-same<Hub<Data, Events> | undefined, ReturnType<typeof hubs.get<Data, Events>>>(true)
+const chat = hubs.create<Types>('chat', { limits: { concurrency: 2 } })
+same<Hub<Types>, typeof chat>(true)
+same<Hub<Types> | undefined, ReturnType<typeof hubs.get<Types>>>(true)
 // @ts-expect-error The name comes first.
 hubs.create('chat', { name: 'other' })
 
@@ -196,6 +206,7 @@ void new Hub({
 })
 hub.createRoom('a', { maxMembers: undefined, history: { size: undefined }, presence: undefined })
 void hub.close({ within: undefined })
-void connection.request('x', 1, { timeout: undefined })
+void connection.request('vote', { motion: '' }, { timeout: undefined })
+void connection.request('now', undefined, { timeout: undefined })
 void new HubError('x', undefined, { status: undefined, fault: undefined, issues: undefined })
 void connect(() => {}, '/', { headers: undefined, protocols: undefined, timeout: undefined })

@@ -9,15 +9,19 @@ interface Data {
 interface Events {
   chat: { readonly text: string }
 }
+interface Types {
+  data: Data
+  events: Events
+}
 
-const game = new Router<Data, Events>()
+const game = new Router<Types>()
   .handle('move', { payload: v.object({ x: v.pipe(v.string(), v.transform(Number)) }) }, ({ payload }) => {
     same<{ x: number }, typeof payload>(true)
     return payload.x
   })
   .handle('quit', () => {})
 
-const router = new Router<Data, Events>()
+const router = new Router<Types>()
   .use(async (context, next) => {
     same<unknown, typeof context.payload>(true)
     context.reply = { wrapped: context.reply }
@@ -27,8 +31,8 @@ const router = new Router<Data, Events>()
     'chat',
     { payload: z.object({ room: z.string(), text: z.string().max(2000) }) },
     ({ connection, hub, payload, signal }) => {
-      same<Connection<Data, Events>, typeof connection>(true)
-      same<Hub<Data, Events>, typeof hub>(true)
+      same<Connection<Types>, typeof connection>(true)
+      same<Hub<Types>, typeof hub>(true)
       same<{ room: string; text: string }, typeof payload>(true)
       same<AbortSignal, typeof signal>(true)
       hub.room(payload.room).except(connection).emit('chat', { text: payload.text })
@@ -58,19 +62,19 @@ same<{ room: string; text: string }, Routes['chat']['payload']>(true)
 same<{ delivered: boolean }, Routes['chat']['reply']>(true)
 same<number[], Routes['later']['reply']>(true)
 same<unknown, Routes['free']['payload']>(true)
-same<void, Routes['free']['reply']>(true)
+same<undefined, Routes['free']['reply']>(true)
 // What a client sends is the schema's input, not what the handler gets of it.
 same<{ x: string }, Routes['game:move']['payload']>(true)
 same<number, Routes['game:move']['reply']>(true)
 
 // A router fits hubs of its own data and events.
-void new Hub<Data, Events>({ router })
+void new Hub<Types>({ router })
 void new Hub({ router })
 // @ts-expect-error The hub's data is of another type.
-void new Hub<{ other: number }, Events>({ router })
+void new Hub<{ data: { other: number }; events: Events }>({ router })
 
 // @ts-expect-error A merged router is of the same hub.
-void new Router<{ other: number }, Events>().merge('game:', game)
+void new Router<{ data: { other: number }; events: Events }>().merge('game:', game)
 // @ts-expect-error No schema.
 void new Router().handle('x', { payload: { text: 'string' } }, () => {})
 // @ts-expect-error The payload has no such property.
@@ -83,9 +87,8 @@ void new Router().handle(1, () => {})
 void new Router().handle('x', { schema: z.string() }, () => {})
 
 // A handler may stand by itself.
-const named = ({ payload, connection }: Context<{ text: string }, Data, Events>): string =>
-  payload.text + connection.data.name
-void new Router<Data, Events>().handle('named', { payload: z.object({ text: z.string() }) }, named)
+const named = ({ payload, connection }: Context<{ text: string }, Types>): string => payload.text + connection.data.name
+void new Router<Types>().handle('named', { payload: z.object({ text: z.string() }) }, named)
 
 // A schema may stand by itself, and its output is its input unless it says otherwise.
 void new Router().handle('x', z.object({ a: z.string() }), ({ payload }) => {

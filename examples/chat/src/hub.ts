@@ -33,7 +33,13 @@ export interface Events {
   server: { readonly name: string }
 }
 
-export type ChatConnection = Connection<Person, Events>
+/** The types of the hub. */
+export interface ChatTypes {
+  data: Person
+  events: Events
+}
+
+export type ChatConnection = Connection<ChatTypes>
 /** What a typed client infers messages and replies from. */
 export type ChatRouter = ReturnType<typeof routerOf>
 
@@ -58,14 +64,14 @@ export interface ChatOptions {
 }
 
 export class Chat {
-  readonly hub: Hub<Person, Events>
+  readonly hub: Hub<ChatTypes>
   readonly #store: Store
   #announcing: NodeJS.Timeout | undefined
   #announced = ''
 
   constructor(store: Store, { broker, server }: ChatOptions = {}) {
     this.#store = store
-    this.hub = new Hub<Person, Events>({
+    this.hub = new Hub<ChatTypes>({
       name: 'chat',
       router: routerOf(this),
       limits: { maxMessageSize: 16 * 1024, maxConnectionsPerUser: 20, messageRate: { perSecond: 20, burst: 300 } },
@@ -206,7 +212,7 @@ export class Chat {
 }
 
 function routerOf(chat: Chat) {
-  return new Router<Person, Events>()
+  return new Router<ChatTypes>()
     .handle('lines', { payload: roomInput }, ({ connection, payload: { room } }) => {
       assertIn(connection, room)
       return chat.view(room)

@@ -1,17 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Hub, Identity } from '@wshub/core'
-import { type UpgradeOptions, type UpgradeParameters, Upgrader } from '@wshub/core/adapter'
+import type { DataOf, Hub, HubTypes } from '@wshub/core'
+import {
+  type IdentityResult,
+  type KnownIdentity,
+  type UpgradeOptions,
+  type UpgradeParameters,
+  Upgrader,
+} from '@wshub/core/adapter'
 
 export { attach } from '@wshub/core'
 export { isRefresh, isUpgrade } from '@wshub/core/adapter'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
-type Describe<Data> = (request: IncomingMessage) => Identity<Data> | Promise<Identity<Data>>
+type Describe<Data, Result extends IdentityResult<Data> = IdentityResult<Data>> = (
+  request: IncomingMessage,
+) => KnownIdentity<Result>
 
 /** Answers an upgrade in a request listener. What `describe` throws rejects the promise. */
-export function upgrade<Data, Events extends object>(
-  hub: Hub<Data, Events>,
-  ...parameters: UpgradeParameters<Data, Describe<NoInfer<Data>>>
+export function upgrade<Types extends HubTypes, Result extends IdentityResult<DataOf<Types>>>(
+  hub: Hub<Types>,
+  ...parameters: UpgradeParameters<DataOf<Types>, Describe<DataOf<Types>, Result>>
 ): Handler
 export function upgrade(hub: Hub, describe: Describe<unknown> = () => ({}), options: UpgradeOptions = {}): Handler {
   const upgrader = new Upgrader(hub, options)

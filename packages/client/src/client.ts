@@ -19,7 +19,7 @@ import { faultError, type Meta, type Room } from './room.js'
 import { Rooms } from './rooms.js'
 import { type Status, statusOf, whenReady } from './status.js'
 import { validate } from './validate.js'
-import type { AnswerOf, Arguments, AsksOf, EventsOf, Name, PayloadOf, ReplyOf, RoutesOf, Schema } from './types.js'
+import type { Arguments, AsksOf, EventsOf, Name, PayloadOf, ReplyOf, RoutesOf, Schema } from './types.js'
 
 /** Sends a request and resolves with the reply. */
 export type Send<Routes> = <Type extends Name<Routes>>(
@@ -122,7 +122,7 @@ export class Client<Router = unknown> {
   /** Answers requests of the server. If the handler throws a `ClientError`, the server gets that error. */
   handle<Type extends Name<AsksOf<Router>>>(
     type: Type,
-    handler: (payload: PayloadOf<AsksOf<Router>, Type>) => Awaitable<AnswerOf<AsksOf<Router>, Type>>,
+    handler: (payload: PayloadOf<AsksOf<Router>, Type>) => Awaitable<ReplyOf<AsksOf<Router>, Type>>,
   ): () => void {
     return this.#asks.handle(type, handler as (payload: unknown) => unknown)
   }

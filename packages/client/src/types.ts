@@ -5,11 +5,21 @@ export interface Untyped {
   readonly asks: Record<string, { readonly payload: unknown; readonly reply: unknown }>
 }
 
-type Member<Router, Part extends keyof Untyped> = Router extends { readonly [Key in Part]?: infer Table }
-  ? unknown extends Table
-    ? Untyped[Part]
-    : NonNullable<Table>
-  : Untyped[Part]
+/** The types of a `Router` of the server as they cross the wire, or types that are written down so. */
+type Wire<Router> = 'types' extends keyof Router ? RouterWire<Router> : Router
+type RouterWire<Router> = Router extends {
+  readonly routes?: infer Routes
+  readonly types?: (types: never, wire: infer Rest) => void
+}
+  ? Rest & { readonly routes?: Routes }
+  : unknown
+
+type Member<Router, Part extends keyof Untyped> =
+  Wire<Router> extends { readonly [Key in Part]?: infer Table }
+    ? unknown extends Table
+      ? Untyped[Part]
+      : NonNullable<Table>
+    : Untyped[Part]
 
 /** The requests of a client to the server. */
 export type RoutesOf<Router> = Member<Router, 'routes'>
@@ -23,11 +33,6 @@ export type PayloadOf<Table, Type extends keyof Table> = Table[Type] extends { r
   ? Payload
   : unknown
 export type ReplyOf<Table, Type extends keyof Table> = Table[Type] extends { readonly reply: infer Reply }
-  ? Jsonify<Reply>
-  : unknown
-
-/** The answer of a handler of the client. */
-export type AnswerOf<Table, Type extends keyof Table> = Table[Type] extends { readonly reply: infer Reply }
   ? Reply
   : unknown
 
@@ -35,28 +40,6 @@ export type AnswerOf<Table, Type extends keyof Table> = Table[Type] extends { re
 export type Arguments<Payload, Options> = undefined extends Payload
   ? [payload?: Payload, options?: Options]
   : [payload: Payload, options?: Options]
-
-/** The type of a value after `JSON.stringify` and `JSON.parse`. */
-export type Jsonify<Value> = Value extends { toJSON(): infer Json }
-  ? Jsonify<Json>
-  : Value extends string | number | boolean | null
-    ? Value
-    : Value extends bigint
-      ? never
-      : Value extends symbol | undefined | ((...args: never) => unknown)
-        ? undefined
-        : Value extends readonly unknown[]
-          ? { [Index in keyof Value]: JsonItem<Value[Index]> }
-          : Value extends object
-            ? { [Key in keyof Value as JsonKey<Key, Value[Key]>]: Jsonify<Value[Key]> }
-            : Value
-
-type JsonItem<Value> = Value extends undefined | symbol | ((...args: never) => unknown) ? null : Jsonify<Value>
-type JsonKey<Key, Value> = Key extends symbol
-  ? never
-  : Value extends symbol | ((...args: never) => unknown)
-    ? never
-    : Key
 
 /** A schema of any library that follows Standard Schema version 1 (standardschema.dev). */
 export interface Schema {

@@ -1,7 +1,7 @@
-import type { Hub } from '../src/index.js'
+import type { Hub, HubTypes } from '../src/index.js'
 import type { HubParts } from '../src/api/hub-assembly.js'
 
 /** The parts of a hub, for what no public property shows. */
-export function partsOf(hub: Hub): HubParts<unknown, Record<string, unknown>> {
-  return Reflect.get(hub, 'parts') as HubParts<unknown, Record<string, unknown>>
+export function partsOf(hub: Hub): HubParts<HubTypes> {
+  return Reflect.get(hub, 'parts') as HubParts<HubTypes>
 }

@@ -1,8 +1,10 @@
-import type { Hub, Identity } from '@wshub/core'
+import type { DataOf, Hub, HubTypes } from '@wshub/core'
 import {
   HandOver,
   type HandOverOptions,
   type HttpAnswer,
+  type IdentityResult,
+  type KnownIdentity,
   type RequestInfo,
   type SocketServer,
   type UpgradeOptions,
@@ -29,9 +31,11 @@ type Accepted<Params> = string extends keyof Params ? unknown : Params
 type Named<Params> = string extends keyof Params ? { readonly params: Record<string, string> } : unknown
 
 /** Returns the identity of a new connection. An error that it throws goes to the error handler of the app. */
-export type Describe<Data, Params = Record<string, string>> = (
-  request: Request<Params> & Named<Params>,
-) => Identity<Data> | Promise<Identity<Data>>
+export type Describe<
+  Data,
+  Params = Record<string, string>,
+  Result extends IdentityResult<Data> = IdentityResult<Data>,
+> = (request: Request<Params> & Named<Params>) => KnownIdentity<Result>
 
 /**
  * The last handler of a route that connects clients to a hub. The middleware before it runs as for any request, and the
@@ -41,9 +45,13 @@ export type Describe<Data, Params = Record<string, string>> = (
  * @param options subprotocols and origins of the route
  * @throws TypeError if `hub` is not a Hub or an option is wrong
  */
-export function upgrade<Data, Events extends object, Params = Record<string, string>>(
-  hub: Hub<Data, Events>,
-  ...parameters: UpgradeParameters<Data, Describe<NoInfer<Data>, Params>>
+export function upgrade<
+  Types extends HubTypes,
+  Params = Record<string, string>,
+  Result extends IdentityResult<DataOf<Types>> = IdentityResult<DataOf<Types>>,
+>(
+  hub: Hub<Types>,
+  ...parameters: UpgradeParameters<DataOf<Types>, Describe<DataOf<Types>, Params, Result>>
 ): UpgradeHandler<Accepted<Params>>
 export function upgrade(
   hub: Hub,

@@ -1,5 +1,11 @@
-import type { Hub, Identity } from '@wshub/core'
-import { type UpgradeOptions, type UpgradeParameters, Upgrader } from '@wshub/core/adapter'
+import type { DataOf, Hub, HubTypes } from '@wshub/core'
+import {
+  type IdentityResult,
+  type KnownIdentity,
+  type UpgradeOptions,
+  type UpgradeParameters,
+  Upgrader,
+} from '@wshub/core/adapter'
 import type { WebSocket } from '@fastify/websocket'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { trialOf } from './fastify-websocket/upgrade-trial.js'
@@ -14,7 +20,9 @@ export type UpgradeRequest<Params = Record<string, string>> = FastifyRequest<{ P
 export type UpgradeHandler = (request: object, reply: object) => Promise<string | undefined>
 
 /** Returns the identity of a new connection. An error that it throws goes to the error handler of the app. */
-export type Describe<Data, Request = UpgradeRequest> = (request: Request) => Identity<Data> | Promise<Identity<Data>>
+export type Describe<Data, Request = UpgradeRequest, Result extends IdentityResult<Data> = IdentityResult<Data>> = (
+  request: Request,
+) => KnownIdentity<Result>
 
 type SocketOrPageHandler = (
   first: FastifyRequest | WebSocket,
@@ -29,9 +37,13 @@ type SocketOrPageHandler = (
  * @param options subprotocols and origins of the route
  * @throws TypeError if `hub` is not a Hub or an option is wrong
  */
-export function upgrade<Data, Events extends object, Request extends Pick<FastifyRequest, 'raw'> = UpgradeRequest>(
-  hub: Hub<Data, Events>,
-  ...parameters: UpgradeParameters<Data, Describe<NoInfer<Data>, Request>>
+export function upgrade<
+  Types extends HubTypes,
+  Request extends Pick<FastifyRequest, 'raw'> = UpgradeRequest,
+  Result extends IdentityResult<DataOf<Types>> = IdentityResult<DataOf<Types>>,
+>(
+  hub: Hub<Types>,
+  ...parameters: UpgradeParameters<DataOf<Types>, Describe<DataOf<Types>, Request, Result>>
 ): UpgradeHandler
 export function upgrade(
   hub: Hub,

@@ -1,8 +1,10 @@
-import type { Hub, Identity } from '@wshub/core'
+import type { DataOf, Hub, HubTypes } from '@wshub/core'
 import {
   HandOver,
   type HandOverOptions,
   type HttpAnswer,
+  type IdentityResult,
+  type KnownIdentity,
   isRefresh as isRefreshRequest,
   isUpgrade as isUpgradeRequest,
   type RequestInfo,
@@ -30,9 +32,11 @@ export type UpgradeContext<Params = Record<string, string>> = ParameterizedConte
 export type UpgradeMiddleware = (context: object, next?: () => Promise<unknown>) => Promise<void>
 
 /** Returns the identity of a new connection. An error that it throws goes to the error handling of the app. */
-export type Describe<Data, Params = Record<string, string>> = (
-  context: UpgradeContext<Params>,
-) => Identity<Data> | Promise<Identity<Data>>
+export type Describe<
+  Data,
+  Params = Record<string, string>,
+  Result extends IdentityResult<Data> = IdentityResult<Data>,
+> = (context: UpgradeContext<Params>) => KnownIdentity<Result>
 
 /**
  * The last middleware of a route that connects clients to a hub. The middleware before it runs as for any request. The
@@ -42,9 +46,13 @@ export type Describe<Data, Params = Record<string, string>> = (
  * @param options subprotocols and origins of the route
  * @throws TypeError if `hub` is not a Hub or an option is wrong
  */
-export function upgrade<Data, Events extends object, Params = Record<string, string>>(
-  hub: Hub<Data, Events>,
-  ...parameters: UpgradeParameters<Data, Describe<NoInfer<Data>, Params>>
+export function upgrade<
+  Types extends HubTypes,
+  Params = Record<string, string>,
+  Result extends IdentityResult<DataOf<Types>> = IdentityResult<DataOf<Types>>,
+>(
+  hub: Hub<Types>,
+  ...parameters: UpgradeParameters<DataOf<Types>, Describe<DataOf<Types>, Params, Result>>
 ): UpgradeMiddleware
 export function upgrade(
   hub: Hub,

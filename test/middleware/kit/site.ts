@@ -38,7 +38,7 @@ export class Site {
   readonly log: string[] = []
   /** What a message is answered with. */
   reply: (text: string) => string = (text) => text
-  readonly hub = new Hub<unknown>({
+  readonly hub = new Hub({
     onOpen: (connection) => connection.send(JSON.stringify(connection.data ?? null)),
     onMessage: (connection, data) => connection.send(this.reply(String(data))),
   })

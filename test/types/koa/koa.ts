@@ -11,7 +11,7 @@ interface Data {
 }
 
 declare const requireUser: Middleware
-const hub = new Hub<Data>()
+const hub = new Hub<{ data: Data }>()
 const plain = new Hub()
 const app = new Koa()
 const router = new Router()
@@ -73,5 +73,7 @@ upgrade(hub)
 // @ts-expect-error The data is missing.
 upgrade(hub, () => ({ user: 'ada' }))
 // @ts-expect-error There is no such property.
-upgrade(plain, () => ({ user: 'ada', room: 'a' }))
+upgrade(plain, () => ({ user: 'ada', tenant: 'acme' }))
+// @ts-expect-error There is no such property.
+upgrade(hub, async () => Promise.resolve({ data: { name: 'ada' }, tenant: 'acme' }))
 upgrade(plain, () => ({ user: undefined, rooms: undefined }), { origins: undefined })

@@ -1,3 +1,4 @@
+export type { IdentityResult, KnownIdentity } from '../admission/identity-for.js'
 export { AccessPolicy, type AccessPolicyOptions, type PolicyRefusal } from '../upgrade/access-policy.js'
 export { attachAdapter } from '../upgrade/attach.js'
 export { isRefresh } from '../refresh/rerun-registry.js'

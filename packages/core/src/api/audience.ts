@@ -1,11 +1,11 @@
 import { inspect, type InspectOptions } from 'node:util'
 import type { Connection } from './connection.js'
+import type { AskArguments, AsksOf, EventArguments, EventsOf, HubTypes, NameIn, ReplyTo } from './hub-types.js'
 import { assertCloseCode, closeReason } from '../connection/closure.js'
 import type { Broadcaster } from '../broadcast/broadcaster.js'
 import type { ConnectionRegistry } from '../broadcast/connection-registry.js'
 import type { Replies } from '../cluster/audience-request.js'
 import type { AudienceRequests } from '../cluster/audience-requests.js'
-import type { RequestOptions } from '../connection/request-options.js'
 import type { Streams } from '../history/streams.js'
 import type { PresenceTracker } from '../presence/presence-tracker.js'
 import { type Address, idOf, roomNames } from '../rooms/address.js'
@@ -15,18 +15,15 @@ import { kindOf } from '../util/option-rules.js'
 import { CloseCode, encode, encodeEvent } from '../protocol/index.js'
 import { inspectSummary, type Summary } from '../util/inspect-summary.js'
 
-/** The optional or required payload of an event, as the arguments after its type. */
-export type PayloadOf<Payload> = undefined extends Payload ? [payload?: Payload] : [payload: Payload]
-
 /** What `except` leaves out of an audience: a connection, given as such or by id, or the members of a room. */
 export type Exception = string | { readonly id: string } | { readonly room: string }
 
 /** What reaches the members of an audience. @internal */
-export interface AudienceParts<Data, Events extends object> {
-  readonly broadcaster: Pick<Broadcaster<Connection<Data, Events>>, 'deliver' | 'emit' | 'command'>
-  readonly requests: Pick<AudienceRequests<Connection<Data, Events>>, 'request'>
-  readonly registry: Pick<ConnectionRegistry<Connection<Data, Events>>, 'select'>
-  readonly presence: Pick<PresenceTracker<Connection<Data, Events>>, 'list'>
+export interface AudienceParts<Types extends HubTypes> {
+  readonly broadcaster: Pick<Broadcaster<Connection<Types>>, 'deliver' | 'emit' | 'command'>
+  readonly requests: Pick<AudienceRequests<Connection<Types>>, 'request'>
+  readonly registry: Pick<ConnectionRegistry<Connection<Types>>, 'select'>
+  readonly presence: Pick<PresenceTracker<Connection<Types>>, 'list'>
   readonly streams: Pick<Streams, 'placeOf'>
 }
 
@@ -34,9 +31,11 @@ export interface AudienceParts<Data, Events extends object> {
  * Some of a hub's connections, and one vocabulary to reach them. An audience is cheap, is never null, and is looked up
  * when it is used: it reaches its members at that moment, on every server.
  */
-export abstract class Audience<Data = unknown, Events extends object = Record<string, unknown>> {
+export abstract class Audience<Types extends HubTypes = HubTypes> {
+  /** Carries the types; never set. */
+  declare protected readonly types?: Types
   /** @internal */
-  protected abstract readonly parts: AudienceParts<Data, Events>
+  protected abstract readonly parts: AudienceParts<Types>
   /** @internal */
   protected abstract get address(): Address
 
@@ -54,7 +53,7 @@ export abstract class Audience<Data = unknown, Events extends object = Record<st
    * Sends an event: `{ "type", "payload" }`.
    * @throws TypeError if the type is empty or belongs to the protocol, or the payload has no JSON form
    */
-  emit<Type extends keyof Events & string>(type: Type, ...[payload]: PayloadOf<Events[Type]>): void {
+  emit<Type extends NameIn<EventsOf<Types>>>(type: Type, ...[payload]: EventArguments<EventsOf<Types>, Type>): void {
     this.parts.broadcaster.emit(this.address, encodeEvent(type, payload))
   }
 
@@ -87,12 +86,16 @@ export abstract class Audience<Data = unknown, Events extends object = Record<st
   }
 
   /** Asks every connection, on every server, and waits for all answers, or for the timeout. Never rejects for want of a reply. */
-  request<Reply = unknown>(type: string, payload?: unknown, options?: RequestOptions): Promise<Replies<Reply>> {
-    return this.parts.requests.request(this.address, { type, payload, options }) as Promise<Replies<Reply>>
+  request<Type extends NameIn<AsksOf<Types>>>(
+    type: Type,
+    ...[payload, options]: AskArguments<AsksOf<Types>, Type>
+  ): Promise<Replies<ReplyTo<AsksOf<Types>, Type>>> {
+    const asked = this.parts.requests.request(this.address, { type, payload, options })
+    return asked as Promise<Replies<ReplyTo<AsksOf<Types>, Type>>>
   }
 
   /** This server's connections of the audience. */
-  members(): Connection<Data, Events>[] {
+  members(): Connection<Types>[] {
     return [...this.parts.registry.select(this.address)]
   }
 
@@ -102,7 +105,7 @@ export abstract class Audience<Data = unknown, Events extends object = Record<st
    * users left out get the message when it is emitted, but not when they ask for the last messages.
    * @throws TypeError for anything else, such as a string that is not the id of a connection
    */
-  except(...exceptions: Exception[]): Audience<Data, Events> {
+  except(...exceptions: Exception[]): Audience<Types> {
     const except = new Set(this.address.except)
     const exceptRooms = new Set(this.address.exceptRooms)
     const users = new Set(this.address.exceptUsers)
@@ -151,13 +154,13 @@ function connectionIdOf(one: string | { readonly id: string }): string {
 }
 
 /** An audience by address. @internal */
-export class Group<Data, Events extends object> extends Audience<Data, Events> {
+export class Group<Types extends HubTypes> extends Audience<Types> {
   /** @internal */
-  protected readonly parts: AudienceParts<Data, Events>
+  protected readonly parts: AudienceParts<Types>
   // No property of the object itself: a copy must not carry the ids of sessions.
   readonly #address: Address
 
-  constructor(parts: AudienceParts<Data, Events>, address: Address) {
+  constructor(parts: AudienceParts<Types>, address: Address) {
     super()
     this.parts = parts
     this.#address = address

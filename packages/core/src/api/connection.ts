@@ -1,9 +1,8 @@
 import type { AsyncResource } from 'node:async_hooks'
 import type { Duplex } from 'node:stream'
 import { inspect, type InspectOptions } from 'node:util'
-import type { Audience, Exception, PayloadOf } from './audience.js'
+import type { Audience, Exception } from './audience.js'
 import { NO_EXCEPTIONS, roomNames } from '../rooms/address.js'
-import { assertTimeout, type RequestOptions } from '../connection/request-options.js'
 import type { Closure } from '../connection/closure.js'
 import { Confidential } from './confidential-fields.js'
 import type { AcceptedHandshake } from '../admission/admission.js'
@@ -11,6 +10,7 @@ import type { Handshake } from '../admission/identity.js'
 import { closedError } from '../errors.js'
 import { Frame } from '../broadcast/frame.js'
 import type { Hub } from './hub.js'
+import type { AskArguments, AsksOf, DataOf, EventArguments, EventsOf, HubTypes, NameIn, ReplyTo } from './hub-types.js'
 import { nameBytes } from '../admission/json-weight.js'
 import type { Transport } from '../connection/transport.js'
 import { ConnectionCore } from '../connection/connection-core.js'
@@ -25,7 +25,9 @@ import { inspectSummary, type Summary } from '../util/inspect-summary.js'
 const NO_ROOMS: ReadonlySet<string> = new Set()
 
 /** One WebSocket client, from its handshake to its closure. */
-export class Connection<Data = unknown, Events extends object = Record<string, unknown>> extends Confidential<Data> {
+export class Connection<Types extends HubTypes = HubTypes> extends Confidential<DataOf<Types>> {
+  /** Carries the types; never set. */
+  declare protected readonly types?: Types
   /** Random and unique; what `except` and `hub.connection` take. */
   readonly id: string = randomId()
   /** The person behind it. */
@@ -37,20 +39,20 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
   /** The rooms that the app named for it at the handshake. @internal */
   namedRooms: readonly string[] | undefined
   /** @internal */
-  readonly core: ConnectionCore<Connection<Data, Events>>
+  readonly core: ConnectionCore<Connection<Types>>
   /** Its place among all connections. @internal */
   readonly slot: ConnectionSlot
   /** @internal */
   readonly source: RerunSource
-  readonly #host: ConnectionHost<Connection<Data, Events>, Hub<Data, Events>>
+  readonly #host: ConnectionHost<Connection<Types>, Hub<Types>>
   /** One room, as most connections have, is kept as its name alone until the set is read. */
   #rooms: Set<string> | string | undefined
 
   /** @internal */
   constructor(
-    host: ConnectionHost<Connection<Data, Events>, Hub<Data, Events>>,
+    host: ConnectionHost<Connection<Types>, Hub<Types>>,
     transport: Transport,
-    accepted: AcceptedHandshake<Data>,
+    accepted: AcceptedHandshake<DataOf<Types>>,
   ) {
     const { identity, handshake, scope, slot, source } = accepted
     super(identity)
@@ -61,10 +63,10 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
     this.slot = slot
     this.source = source
     this.#host = host
-    this.core = new ConnectionCore<Connection<Data, Events>>(this, host, transport)
+    this.core = new ConnectionCore<Connection<Types>>(this, host, transport)
   }
 
-  get hub(): Hub<Data, Events> {
+  get hub(): Hub<Types> {
     return this.#host.hub
   }
 
@@ -118,7 +120,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
    * Sends an event: `{ "type", "payload" }`.
    * @throws TypeError if the type is empty or belongs to the protocol, or the payload has no JSON form
    */
-  emit<Type extends keyof Events & string>(type: Type, ...[payload]: PayloadOf<Events[Type]>): void {
+  emit<Type extends NameIn<EventsOf<Types>>>(type: Type, ...[payload]: EventArguments<EventsOf<Types>, Type>): void {
     this.send(encodeEvent(type, payload))
   }
 
@@ -147,12 +149,11 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
    * @throws (as a rejection) HubError `timeout`, `closed`, `slow_consumer`, or the code with which the client answered;
    * TypeError for a type, payload or timeout that can't be
    */
-  async request<Reply = unknown>(type: string, payload?: unknown, options: RequestOptions = {}): Promise<Reply> {
-    if (!this.accepting) throw closedError()
-    const timeout = assertTimeout(options.timeout)
-    const ask = (id: string): boolean =>
-      this.core.deliver(new Frame(encodeEvent(type, payload, id), this.#host.compression))
-    return (await this.core.receiver.ask(timeout, ask)) as Reply
+  async request<Type extends NameIn<AsksOf<Types>>>(
+    type: Type,
+    ...[payload, options]: AskArguments<AsksOf<Types>, Type>
+  ): Promise<ReplyTo<AsksOf<Types>, Type>> {
+    return (await this.core.request(type, payload, options)) as ReplyTo<AsksOf<Types>, Type>
   }
 
   /**
@@ -173,13 +174,13 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
   }
 
   /** This connection as an audience, less those given. */
-  except(...exceptions: Exception[]): Audience<Data, Events> {
+  except(...exceptions: Exception[]): Audience<Types> {
     const alone = this.hub.audience({ scope: 'connection', names: [this.id], except: NO_EXCEPTIONS })
     return alone.except(...exceptions)
   }
 
   /** This connection alone. */
-  members(): Connection<Data, Events>[] {
+  members(): Connection<Types>[] {
     return this.state === 'closed' ? [] : [this]
   }
 
@@ -220,7 +221,7 @@ export class Connection<Data = unknown, Events extends object = Record<string, u
   }
 
   /** Becomes what the app says now. @internal */
-  renew({ identity, handshake, scope }: RenewedIdentity<Data>): void {
+  renew({ identity, handshake, scope }: RenewedIdentity<DataOf<Types>>): void {
     this.replace(identity)
     this.handshake = handshake
     this.scope = scope

@@ -2,14 +2,15 @@ import { HubError } from '../errors.js'
 import type { MessageRun } from '../messages/message-run.js'
 import type { Envelope } from '../protocol/index.js'
 import type { Connection } from './connection.js'
+import type { HubTypes } from './hub-types.js'
 import type { Context } from './router.js'
 
 /** The context of a typed message, for the router. */
-export function contextOf<Data, Events extends object>(
-  connection: Connection<Data, Events>,
+export function contextOf<Types extends HubTypes>(
+  connection: Connection<Types>,
   { type, payload, id, key }: Envelope,
   run: MessageRun | undefined,
-): Context<unknown, Data, Events> {
+): Context<unknown, Types> {
   return {
     connection,
     hub: connection.hub,

@@ -40,58 +40,56 @@ import { Connection } from './connection.js'
 import { contextOf } from './context.js'
 import type { Hub } from './hub.js'
 import type { HubSettings } from './hub-settings.js'
+import type { DataOf, HubTypes } from './hub-types.js'
 import { newRefreshes } from './refresh-assembly.js'
 import { Room } from './room.js'
 
 /** What is counted and reported. */
-interface Observers<Data, Events extends object> {
+interface Observers<Types extends HubTypes> {
   readonly counters: Counters
   readonly labelled: LabelledCounters
-  readonly errors: ErrorReporter<Connection<Data, Events>>
+  readonly errors: ErrorReporter<Connection<Types>>
   readonly warnings: Warnings
   readonly budget: MemoryBudget
 }
 
 /** What reaches the members of an audience, on this server and on others. */
-interface Messaging<Data, Events extends object> extends AudienceParts<Data, Events> {
-  readonly registry: ConnectionRegistry<Connection<Data, Events>>
-  readonly rooms: Rooms<Connection<Data, Events>, Room<Data, Events>>
+interface Messaging<Types extends HubTypes> extends AudienceParts<Types> {
+  readonly registry: ConnectionRegistry<Connection<Types>>
+  readonly rooms: Rooms<Connection<Types>, Room<Types>>
   readonly bus: ClusterBus
   readonly streams: Streams
-  readonly recovery: Recovery<Connection<Data, Events>>
-  readonly broadcaster: Broadcaster<Connection<Data, Events>>
-  readonly presence: PresenceTracker<Connection<Data, Events>>
-  readonly requests: AudienceRequests<Connection<Data, Events>>
-  readonly senders: SenderContext<Connection<Data, Events>> | undefined
+  readonly recovery: Recovery<Connection<Types>>
+  readonly broadcaster: Broadcaster<Connection<Types>>
+  readonly presence: PresenceTracker<Connection<Types>>
+  readonly requests: AudienceRequests<Connection<Types>>
+  readonly senders: SenderContext<Connection<Types>> | undefined
   readonly revocations: Revocations
   readonly outages: OutageReporter
   readonly stats: StatsReporter
 }
 
 /** The parts of a hub that the hub itself works with. */
-export interface HubParts<Data, Events extends object> extends Messaging<Data, Events>, ShutdownParts {
-  readonly connections: ReadonlyMap<string, Connection<Data, Events>>
-  readonly admission: AdmissionControl<Data>
-  readonly memberships: Memberships<Connection<Data, Events>>
-  readonly joins: JoinRequests<Connection<Data, Events>>
+export interface HubParts<Types extends HubTypes> extends Messaging<Types>, ShutdownParts {
+  readonly connections: ReadonlyMap<string, Connection<Types>>
+  readonly admission: AdmissionControl<DataOf<Types>>
+  readonly memberships: Memberships<Connection<Types>>
+  readonly joins: JoinRequests<Connection<Types>>
 }
 
 /** The joins of clients, which exist once everything is connected. */
-interface WithJoins<Data, Events extends object> {
-  readonly joins: () => JoinRequests<Connection<Data, Events>>
+interface WithJoins<Types extends HubTypes> {
+  readonly joins: () => JoinRequests<Connection<Types>>
 }
 
 /** Makes the parts of a hub and connects them. */
-export function assembleHub<Data, Events extends object>(
-  hub: Hub<Data, Events>,
-  settings: HubSettings<Data, Events>,
-): HubParts<Data, Events> {
+export function assembleHub<Types extends HubTypes>(hub: Hub<Types>, settings: HubSettings<Types>): HubParts<Types> {
   const rooms = newRooms(settings, () => parts)
-  const registry = new ConnectionRegistry<Connection<Data, Events>>(rooms)
+  const registry = new ConnectionRegistry<Connection<Types>>(rooms)
   const observers = newObservers(settings, registry)
   const messaging = newMessaging(settings, observers, { rooms, registry, joins: () => parts.joins })
   const cluster = new ClusterNode({ ...observers, ...messaging })
-  const parts: HubParts<Data, Events> = {
+  const parts: HubParts<Types> = {
     ...messaging,
     ...newConnections(hub, settings, { ...observers, ...messaging }),
     connections: registry.connections,
@@ -101,19 +99,19 @@ export function assembleHub<Data, Events extends object>(
   return parts
 }
 
-function newRooms<Data, Events extends object>(
-  { limits }: HubSettings<Data, Events>,
-  parts: () => AudienceParts<Data, Events>,
-): Rooms<Connection<Data, Events>, Room<Data, Events>> {
-  const makeRoom = (name: string): Room<Data, Events> => new Room(name, parts(), rooms)
-  const rooms = new Rooms<Connection<Data, Events>, Room<Data, Events>>(limits, makeRoom)
+function newRooms<Types extends HubTypes>(
+  { limits }: HubSettings<Types>,
+  parts: () => AudienceParts<Types>,
+): Rooms<Connection<Types>, Room<Types>> {
+  const makeRoom = (name: string): Room<Types> => new Room(name, parts(), rooms)
+  const rooms = new Rooms<Connection<Types>, Room<Types>>(limits, makeRoom)
   return rooms
 }
 
-function newObservers<Data, Events extends object>(
-  { name, limits, onError, warnings }: HubSettings<Data, Events>,
-  { connections }: ConnectionRegistry<Connection<Data, Events>>,
-): Observers<Data, Events> {
+function newObservers<Types extends HubTypes>(
+  { name, limits, onError, warnings }: HubSettings<Types>,
+  { connections }: ConnectionRegistry<Connection<Types>>,
+): Observers<Types> {
   const counters = newCounters()
   const budget = new MemoryBudget(limits.maxHubBytes, () => {
     counters.overBudget += relieveMemory(connections.values(), budget)
@@ -127,11 +125,11 @@ function newObservers<Data, Events extends object>(
   }
 }
 
-function newMessaging<Data, Events extends object>(
-  settings: HubSettings<Data, Events>,
-  observers: Observers<Data, Events>,
-  { rooms, registry, joins }: Pick<Messaging<Data, Events>, 'rooms' | 'registry'> & WithJoins<Data, Events>,
-): Messaging<Data, Events> {
+function newMessaging<Types extends HubTypes>(
+  settings: HubSettings<Types>,
+  observers: Observers<Types>,
+  { rooms, registry, joins }: Pick<Messaging<Types>, 'rooms' | 'registry'> & WithJoins<Types>,
+): Messaging<Types> {
   const { name, broker, limits, compression } = settings
   const { errors, counters } = observers
   const { configs, existing } = rooms
@@ -154,7 +152,7 @@ function newMessaging<Data, Events extends object>(
       failed,
     },
   })
-  const recovery = new Recovery<Connection<Data, Events>>({
+  const recovery = new Recovery<Connection<Types>>({
     placeOf: (room) => streams.placeOf(room),
     streamOf: (room) => streams.existing(room),
     members: ({ address }) => registry.select(address),
@@ -165,8 +163,8 @@ function newMessaging<Data, Events extends object>(
   const shared = { ...observers, registry, rooms, bus, streams, recovery, outages, compression }
   const revocations = new Revocations()
   const mayBeJoined = (room: string): boolean => configs.of(room).authorizer !== undefined
-  const senders = SenderContext.of<Connection<Data, Events>>(limits.messageRate)
-  const broadcaster = new Broadcaster<Connection<Data, Events>>({ ...shared, revocations, senders, joins, mayBeJoined })
+  const senders = SenderContext.of<Connection<Types>>(limits.messageRate)
+  const broadcaster = new Broadcaster<Connection<Types>>({ ...shared, revocations, senders, joins, mayBeJoined })
   const tell = (room: string, text: string): void => broadcaster.sendToRoomHere(room, text)
   const presence = new PresenceTracker({ bus, registry, configs, presence: broker.presence, host: { tell, failed } })
   const stats = new StatsReporter({ ...observers, name, connections, users, rooms: existing, bus })
@@ -174,31 +172,28 @@ function newMessaging<Data, Events extends object>(
   return { ...shared, revocations, senders, broadcaster, presence, requests, stats }
 }
 
-function newBatches<Data, Events extends object>(
-  { batch, limits }: HubSettings<Data, Events>,
-  budget: MemoryBudget,
-): FlushBatches {
+function newBatches<Types extends HubTypes>({ batch, limits }: HubSettings<Types>, budget: MemoryBudget): FlushBatches {
   const charge = (bytes: number): void => budget.charge('sending', bytes)
   return new FlushBatches({ window: batch.window, limit: limits.maxBufferedBytes, charge })
 }
 
-function newDispatcher<Data, Events extends object>(
-  { router, onMessage, onText, onBinary }: HubSettings<Data, Events>,
-  shared: Pick<Observers<Data, Events> & Messaging<Data, Events>, 'counters' | 'senders'>,
-  served: Pick<DispatcherParts<Connection<Data, Events>>, 'answers' | 'handlers'>,
-): Dispatcher<Connection<Data, Events>> {
+function newDispatcher<Types extends HubTypes>(
+  { router, onMessage, onText, onBinary }: HubSettings<Types>,
+  shared: Pick<Observers<Types> & Messaging<Types>, 'counters' | 'senders'>,
+  served: Pick<DispatcherParts<Connection<Types>>, 'answers' | 'handlers'>,
+): Dispatcher<Connection<Types>> {
   const route =
     router &&
-    ((one: Connection<Data, Events>, message: Envelope, run: MessageRun | undefined) =>
+    ((one: Connection<Types>, message: Envelope, run: MessageRun | undefined) =>
       router.dispatch(contextOf(one, message, run)))
   return new Dispatcher({ ...shared, route, onMessage, onText, onBinary, ...served })
 }
 
-function newConnections<Data, Events extends object>(
-  hub: Hub<Data, Events>,
-  settings: HubSettings<Data, Events>,
-  shared: Observers<Data, Events> & Messaging<Data, Events>,
-): Pick<HubParts<Data, Events>, 'admission' | 'batches' | 'heartbeat' | 'joins' | 'lifecycle' | 'memberships'> {
+function newConnections<Types extends HubTypes>(
+  hub: Hub<Types>,
+  settings: HubSettings<Types>,
+  shared: Observers<Types> & Messaging<Types>,
+): Pick<HubParts<Types>, 'admission' | 'batches' | 'heartbeat' | 'joins' | 'lifecycle' | 'memberships'> {
   const { limits, compression, router } = settings
   const { errors, budget, labelled } = shared
   const hooks = new Hooks(errors)
@@ -207,11 +202,10 @@ function newConnections<Data, Events extends object>(
   const heartbeat = new Heartbeat({ ...settings.heartbeat, visitEvery })
   const batches = newBatches(settings, budget)
   const { rejected } = labelled
-  const answers = new Answers<Connection<Data, Events>>({ errors, rejected })
-  const { handlerTimeout } = limits
-  const handlers = new RunningHandlers<Connection<Data, Events>>({ answers, errors, handlerTimeout })
+  const answers = new Answers<Connection<Types>>({ errors, rejected })
+  const handlers = new RunningHandlers<Connection<Types>>({ ...limits, answers, errors })
   const refreshes = newRefreshes(settings, shared, () => ({ memberships, lifecycle, admission }))
-  const lifecycle: ConnectionLifecycle<Connection<Data, Events>, Data> = new ConnectionLifecycle({
+  const lifecycle: ConnectionLifecycle<Connection<Types>, DataOf<Types>> = new ConnectionLifecycle({
     ...settings,
     ...shared,
     memberships,
@@ -222,8 +216,8 @@ function newConnections<Data, Events extends object>(
     connect: (transport, admission) => new Connection(host, transport, admission),
   })
   const served = { answers, handlers, memberships, lifecycle, refreshes }
-  const protocol: ClientProtocol<Connection<Data, Events>> = new ClientProtocol({ ...settings, ...shared, ...served })
-  const host: ConnectionHost<Connection<Data, Events>, Hub<Data, Events>> = {
+  const protocol: ClientProtocol<Connection<Types>> = new ClientProtocol({ ...settings, ...shared, ...served })
+  const host: ConnectionHost<Connection<Types>, Hub<Types>> = {
     hub,
     limits,
     budget,
@@ -241,6 +235,7 @@ function newConnections<Data, Events extends object>(
   }
   const transports = new TransportFactory({ ...limits, compression: compression !== undefined })
   const capacity = new Capacity(limits)
-  const admission = new AdmissionControl<Data>({ ...shared, limits, capacity, transports, connections: lifecycle })
+  const admitted = { ...shared, limits, capacity, transports, connections: lifecycle }
+  const admission = new AdmissionControl<DataOf<Types>>(admitted)
   return { admission, batches, heartbeat, lifecycle, memberships, joins: protocol.joins }
 }

@@ -4,7 +4,8 @@ import type { Closure } from '../connection/closure.js'
 import type { OnBinary, OnMessage, OnText } from '../messages/dispatcher.js'
 import type { Stage } from '../errors.js'
 import type { Compression } from '../broadcast/frame.js'
-import type { Router } from './router.js'
+import type { HubTypes } from './hub-types.js'
+import type { RouterFor } from './router.js'
 import type { RevalidationOptions } from '../admission/revalidation.js'
 import type { MessageRate } from '../connection/message-rate.js'
 import { defaultHubBytes } from '../admission/memory-budget.js'
@@ -70,39 +71,39 @@ export interface Limits {
 }
 
 /** Asks the app at intervals whether a connection may stay open. */
-export type Revalidate<Data, Events extends object> = RevalidationOptions<Connection<Data, Events>>
+export type Revalidate<Types extends HubTypes> = RevalidationOptions<Connection<Types>>
 
 /** The source of a failure. */
-export interface Failure<Data, Events extends object> {
+export interface Failure<Types extends HubTypes> {
   readonly stage: Stage
-  readonly connection: Connection<Data, Events> | undefined
+  readonly connection: Connection<Types> | undefined
 }
 
 /** Options of a hub. All are optional. */
-export interface HubOptions<Data = unknown, Events extends object = Record<string, unknown>> {
+export interface HubOptions<Types extends HubTypes = HubTypes> {
   /** Isolates the hub's topics from those of others on the same broker. @default 'hub' */
   readonly name?: string | undefined
   /** Takes the typed messages. */
-  readonly router?: Router<Data, Events, object> | undefined
+  readonly router?: RouterFor<Types> | undefined
   /** Takes every new connection. Its messages wait until this has settled; a failure closes it with 1011. */
-  readonly onOpen?: ((connection: Connection<Data, Events>) => unknown) | undefined
+  readonly onOpen?: ((connection: Connection<Types>) => unknown) | undefined
   /** After the last message of a connection was handled; it is in no room any more, but `rooms` still names them. */
-  readonly onClose?: ((connection: Connection<Data, Events>, closure: Closure) => unknown) | undefined
+  readonly onClose?: ((connection: Connection<Types>, closure: Closure) => unknown) | undefined
   /** After a connection has joined a room; for those of its description once `onOpen` has begun. */
-  readonly onJoin?: ((connection: Connection<Data, Events>, room: string) => unknown) | undefined
+  readonly onJoin?: ((connection: Connection<Types>, room: string) => unknown) | undefined
   /** After a connection has left a room; for those it was in at its end after `onClose`. */
-  readonly onLeave?: ((connection: Connection<Data, Events>, room: string) => unknown) | undefined
+  readonly onLeave?: ((connection: Connection<Types>, room: string) => unknown) | undefined
   /** Takes the frames that are no typed messages, or all of them if there is no router; both texts and bytes. */
-  readonly onMessage?: OnMessage<Connection<Data, Events>> | undefined
+  readonly onMessage?: OnMessage<Connection<Types>> | undefined
   /** Takes texts in place of `onMessage`. Without both, a text that is no typed message is answered `invalid_message`. */
-  readonly onText?: OnText<Connection<Data, Events>> | undefined
+  readonly onText?: OnText<Connection<Types>> | undefined
   /** Takes binary frames in place of `onMessage`. Without both, they are answered `invalid_message`. */
-  readonly onBinary?: OnBinary<Connection<Data, Events>> | undefined
+  readonly onBinary?: OnBinary<Connection<Types>> | undefined
   /**
    * Where every failure surfaces, once.
    * @default a process warning, except for what a client did wrong
    */
-  readonly onError?: ((error: unknown, failure: Failure<Data, Events>) => unknown) | undefined
+  readonly onError?: ((error: unknown, failure: Failure<Types>) => unknown) | undefined
   readonly heartbeat?:
     | {
         /** Milliseconds of silence after which a client is pinged. @default 20,000 */
@@ -112,7 +113,7 @@ export interface HubOptions<Data = unknown, Events extends object = Record<strin
       }
     | undefined
   /** Asks at intervals whether a connection may stay open; anything but true closes it with 4401. @default not asked */
-  readonly revalidate?: Revalidate<Data, Events> | undefined
+  readonly revalidate?: Revalidate<Types> | undefined
   readonly limits?: Limits | undefined
   /** permessage-deflate without context takeover (RFC 7692). @default false */
   readonly compression?: boolean | { readonly [Key in keyof Compression]?: Compression[Key] | undefined } | undefined

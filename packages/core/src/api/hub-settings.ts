@@ -4,17 +4,17 @@ import type { MessageRate } from '../connection/message-rate.js'
 import { warn } from '../errors.js'
 import * as rule from '../util/option-rules.js'
 import { DEFAULT_LIMITS, type HubOptions, type Limits, type Revalidate } from './hub-options.js'
+import type { HubTypes } from './hub-types.js'
 
 const DEFAULT_HEARTBEAT = { pingInterval: 20_000, pongTimeout: 10_000 }
 const DEFAULT_COMPRESSION: Compression = { threshold: 1024, level: 6 }
 const DEFAULT_BATCH = { window: 0 }
 
 /** The options of a hub with every default filled in. */
-export type HubSettings<Data, Events extends object> = Omit<HubOptions<Data, Events>, keyof Filled<Data, Events>> &
-  Filled<Data, Events>
+export type HubSettings<Types extends HubTypes> = Omit<HubOptions<Types>, keyof Filled<Types>> & Filled<Types>
 
-type Filled<Data, Events extends object> = rule.Complete<
-  Pick<HubOptions<Data, Events>, 'name' | 'broker' | 'onError' | 'warnings'>
+type Filled<Types extends HubTypes> = rule.Complete<
+  Pick<HubOptions<Types>, 'name' | 'broker' | 'onError' | 'warnings'>
 > & {
   readonly limits: rule.Complete<Omit<Limits, 'messageRate'>> & { readonly messageRate: MessageRate | undefined }
   readonly heartbeat: typeof DEFAULT_HEARTBEAT
@@ -23,9 +23,7 @@ type Filled<Data, Events extends object> = rule.Complete<
 }
 
 /** Fills in the defaults. @throws TypeError whose message names the option and its value */
-export function resolveOptions<Data, Events extends object>(
-  options: HubOptions<Data, Events>,
-): HubSettings<Data, Events> {
+export function resolveOptions<Types extends HubTypes>(options: HubOptions<Types>): HubSettings<Types> {
   rule.check('', options, HUB_RULES)
   const { limits = {}, heartbeat = {}, batch = {}, compression = false } = options
   rule.check('limits', limits, LIMIT_RULES)
@@ -103,7 +101,7 @@ const COST_RULES: rule.Rules<NonNullable<MessageRate['cost']>> = {
   perRecipient: rule.notNegative,
 }
 
-const REVALIDATE_RULES: rule.Rules<Revalidate<unknown, object>> = {
+const REVALIDATE_RULES: rule.Rules<Revalidate<HubTypes>> = {
   every: rule.time(10),
   check: rule.aFunction,
 }

@@ -8,6 +8,7 @@ import { brand } from '../util/package-copies.js'
 import { assembleHub, type HubParts } from './hub-assembly.js'
 import type { HubOptions } from './hub-options.js'
 import { resolveOptions } from './hub-settings.js'
+import type { HubTypes } from './hub-types.js'
 import { type ClusterStats, clusterStats, type HubStats, type StatsOptions } from '../observability/stats.js'
 import type { Room, RoomOptions } from './room.js'
 import { type CloseOptions, shutDown } from '../lifecycle/shutdown.js'
@@ -17,14 +18,15 @@ import type { Summary } from '../util/inspect-summary.js'
  * Connections, rooms and messages of one endpoint. A hub knows no framework; `upgrade(hub, …)` of an adapter lets clients
  * in. As an audience it is all of its connections.
  *
- * `Data` is what `describe` gives each connection, `Events` what the server emits, by type.
+ * `Types` is `{ data, events, asks }`: what a connection holds, what the server emits, and what the server asks clients. It is
+ * inferred from `router`.
  */
-export class Hub<Data = unknown, Events extends object = Record<string, unknown>> extends Audience<Data, Events> {
+export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
   /** The name that isolates its topics from those of other hubs. */
   readonly name: string
   /** @internal */
   protected readonly address: Address = { scope: 'hub', names: [''], except: NO_EXCEPTIONS }
-  readonly #parts: HubParts<Data, Events>
+  readonly #parts: HubParts<Types>
   readonly #keepsHistory: boolean
   readonly #hasRouter: boolean
   #closed: Promise<void> | undefined
@@ -37,7 +39,7 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
    * @param options everything may be left out
    * @throws TypeError that names the option and its value, if an option is unknown or wrong
    */
-  constructor(options: HubOptions<Data, Events> = {}) {
+  constructor(options: HubOptions<Types> = {}) {
     super()
     const settings = resolveOptions(options)
     this.name = settings.name
@@ -48,48 +50,48 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
   }
 
   /** @internal */
-  protected get parts(): HubParts<Data, Events> {
+  protected get parts(): HubParts<Types> {
     return this.#parts
   }
 
   /** The connections of this server, by id. */
-  get connections(): ReadonlyMap<string, Connection<Data, Events>> {
+  get connections(): ReadonlyMap<string, Connection<Types>> {
     return this.#parts.connections
   }
 
   /** The rooms of this server that have members or were created, by name. */
-  get rooms(): ReadonlyMap<string, Room<Data, Events>> {
+  get rooms(): ReadonlyMap<string, Room<Types>> {
     return this.#parts.rooms.existing
   }
 
   /** A connection of this server. */
-  connection(id: string): Connection<Data, Events> | undefined {
+  connection(id: string): Connection<Types> | undefined {
     return this.connections.get(id)
   }
 
   /** A room, with or without members. @throws TypeError if the name is no string */
-  room(name: string): Room<Data, Events> {
+  room(name: string): Room<Types> {
     assertName('room', name)
     return this.#parts.rooms.get(name)
   }
 
   /** All connections of these users, on every server. @throws TypeError where an id is no string */
-  user(...ids: string[]): Audience<Data, Events> {
+  user(...ids: string[]): Audience<Types> {
     return this.#group('user', ids)
   }
 
   /** All connections of these logins, on every server. @throws TypeError where an id is no string */
-  session(...ids: string[]): Audience<Data, Events> {
+  session(...ids: string[]): Audience<Types> {
     return this.#group('session', ids)
   }
 
   /** Connections by their ids, on every server. @throws TypeError if an id is not a string */
-  client(...ids: string[]): Audience<Data, Events> {
+  client(...ids: string[]): Audience<Types> {
     return this.#group('connection', ids)
   }
 
   /** The members of at least one of these rooms, each connection once. @throws TypeError if a name is no string */
-  to(...rooms: string[]): Audience<Data, Events> {
+  to(...rooms: string[]): Audience<Types> {
     return this.#group('room', rooms)
   }
 
@@ -99,13 +101,13 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
    * @throws HubError `room_exists`, `invalid_room`; TypeError if an option is wrong, the broker keeps no history, or a hub
    * without a router gets `authorize`
    */
-  createRoom(name: string, options?: RoomOptions<Data, Events, undefined>): Room<Data, Events>
+  createRoom(name: string, options?: RoomOptions<Types, undefined>): Room<Types>
   /**
    * Says the same of every room whose name matches, whenever it comes to exist. The first pattern that matches counts. A
    * pattern with a capture group or with `authorize` must match the whole name; any other one may match a part of it.
    */
-  createRoom(pattern: RegExp, options?: RoomOptions<Data, Events, RegExpExecArray>): void
-  createRoom(name: string | RegExp, options: RoomOptions<Data, Events, never> = {}): Room<Data, Events> | void {
+  createRoom(pattern: RegExp, options?: RoomOptions<Types, RegExpExecArray>): void
+  createRoom(name: string | RegExp, options: RoomOptions<Types, never> = {}): Room<Types> | void {
     const { rooms } = this.#parts
     if (options?.history && !this.#keepsHistory) {
       throw new TypeError('The option history needs a broker that keeps one, and this one does not.')
@@ -177,11 +179,11 @@ export class Hub<Data = unknown, Events extends object = Record<string, unknown>
   }
 
   /** The connections that an address means. @internal */
-  audience(address: Address): Audience<Data, Events> {
+  audience(address: Address): Audience<Types> {
     return new Group(this.#parts, address)
   }
 
-  #group(scope: Address['scope'], names: readonly string[]): Audience<Data, Events> {
+  #group(scope: Address['scope'], names: readonly string[]): Audience<Types> {
     for (const name of names) assertName(scope, name)
     return this.audience({ scope, names: [...new Set(names)], except: NO_EXCEPTIONS })
   }

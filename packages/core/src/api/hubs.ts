@@ -3,6 +3,7 @@ import { shareBroker } from '../cluster/shared-broker.js'
 import { Hub } from './hub.js'
 import { quote } from '../errors.js'
 import type { HubOptions } from './hub-options.js'
+import type { HubTypes } from './hub-types.js'
 import type { CloseOptions } from '../lifecycle/shutdown.js'
 
 interface Closable {
@@ -25,20 +26,17 @@ export class Hubs {
   }
 
   /** Makes a hub. @throws TypeError if the name is taken or an option is wrong */
-  create<Data = unknown, Events extends object = Record<string, unknown>>(
-    name: string,
-    options: Omit<HubOptions<Data, Events>, 'name'> = {},
-  ): Hub<Data, Events> {
+  create<Types extends HubTypes = HubTypes>(name: string, options: Omit<HubOptions<Types>, 'name'> = {}): Hub<Types> {
     if (this.#hubs.has(name)) throw new TypeError(`There is a hub called ${quote(name)} already.`)
     const shared = this.#view && !options.broker ? { broker: this.#view() } : {}
-    const hub = new Hub<Data, Events>({ ...shared, ...options, name })
+    const hub = new Hub<Types>({ ...shared, ...options, name })
     this.#hubs.set(name, hub)
     return hub
   }
 
   /** A hub by name; `undefined` if it was not created. The types are the caller's promise. */
-  get<Data = unknown, Events extends object = Record<string, unknown>>(name: string): Hub<Data, Events> | undefined {
-    return this.#hubs.get(name) as Hub<Data, Events> | undefined
+  get<Types extends HubTypes = HubTypes>(name: string): Hub<Types> | undefined {
+    return this.#hubs.get(name) as Hub<Types> | undefined
   }
 
   /** Closes all of them at once, each as {@link Hub.close} does. */

@@ -7,27 +7,28 @@ import { HubRefresh } from '../refresh/hub-refresh.js'
 import type { Memberships } from '../rooms/memberships.js'
 import type { Connection } from './connection.js'
 import type { HubSettings } from './hub-settings.js'
+import type { DataOf, HubTypes } from './hub-types.js'
 
 /** What a repeated handshake is checked against. */
-interface RefreshParts<Data, Events extends object> {
-  readonly errors: ErrorReporter<Connection<Data, Events>>
+interface RefreshParts<Types extends HubTypes> {
+  readonly errors: ErrorReporter<Connection<Types>>
   readonly warnings: Warnings
   readonly revocations: Revocations
 }
 
 /** What a repeated handshake changes. */
-interface Renewed<Data, Events extends object> {
-  readonly admission: AdmissionControl<Data>
-  readonly memberships: Memberships<Connection<Data, Events>>
-  readonly lifecycle: ConnectionLifecycle<Connection<Data, Events>, Data>
+interface Renewed<Types extends HubTypes> {
+  readonly admission: AdmissionControl<DataOf<Types>>
+  readonly memberships: Memberships<Connection<Types>>
+  readonly lifecycle: ConnectionLifecycle<Connection<Types>, DataOf<Types>>
 }
 
 /** Makes what asks the app again who its connections are. */
-export function newRefreshes<Data, Events extends object>(
-  { revalidate }: HubSettings<Data, Events>,
-  { errors, warnings, revocations }: RefreshParts<Data, Events>,
-  parts: () => Renewed<Data, Events>,
-): HubRefresh<Data, Connection<Data, Events>> {
+export function newRefreshes<Types extends HubTypes>(
+  { revalidate }: HubSettings<Types>,
+  { errors, warnings, revocations }: RefreshParts<Types>,
+  parts: () => Renewed<Types>,
+): HubRefresh<DataOf<Types>, Connection<Types>> {
   return new HubRefresh({
     revalidate,
     errors,

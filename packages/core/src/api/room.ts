@@ -3,15 +3,15 @@ import { type Address, idOf, NO_EXCEPTIONS } from '../rooms/address.js'
 import type { Presence } from '../presence/presence.js'
 import { Audience, type AudienceParts } from './audience.js'
 import type { Connection } from './connection.js'
+import type { HubTypes } from './hub-types.js'
 import type { RoomOptionsOf } from '../rooms/room-config.js'
 import { RoomHistory } from './room-history.js'
 
 /** Options of a room. `Match` is how the pattern of `createRoom` matches: `undefined` for a room that is created by name. */
-export type RoomOptions<
-  Data = unknown,
-  Events extends object = Record<string, unknown>,
-  Match = RegExpExecArray | undefined,
-> = RoomOptionsOf<Connection<Data, Events>, Match>
+export type RoomOptions<Types extends HubTypes = HubTypes, Match = RegExpExecArray | undefined> = RoomOptionsOf<
+  Connection<Types>,
+  Match
+>
 
 /** The members that rooms have now, by name. */
 export interface Occupancy {
@@ -21,16 +21,16 @@ export interface Occupancy {
 /**
  * An audience with a name. `hub.room(name)` returns one whether or not it has members; it always shows the present members.
  */
-export class Room<Data = unknown, Events extends object = Record<string, unknown>> extends Audience<Data, Events> {
+export class Room<Types extends HubTypes = HubTypes> extends Audience<Types> {
   readonly name: string
   /** @internal */
-  protected readonly parts: AudienceParts<Data, Events>
+  protected readonly parts: AudienceParts<Types>
   /** @internal */
   protected readonly address: Address
   readonly #occupancy: Occupancy
 
   /** @internal */
-  constructor(name: string, parts: AudienceParts<Data, Events>, occupancy: Occupancy) {
+  constructor(name: string, parts: AudienceParts<Types>, occupancy: Occupancy) {
     super()
     this.name = name
     this.parts = parts

@@ -3,14 +3,15 @@ import type { Connection } from './connection.js'
 import { brand, notOwn } from '../util/package-copies.js'
 import { HubError, quote } from '../errors.js'
 import type { Hub } from './hub.js'
-import { isReserved } from '../protocol/index.js'
+import type { HubTypes, WireTypes } from './hub-types.js'
+import { isReserved, type Jsonify } from '../protocol/index.js'
 import { type InputOf, type OutputOf, type Schema, validate } from '../messages/schema.js'
 import { isThenable } from '../util/thenable.js'
 
 /** What a handler or a middleware gets. */
-export interface Context<Payload = unknown, Data = unknown, Events extends object = Record<string, unknown>> {
-  readonly connection: Connection<Data, Events>
-  readonly hub: Hub<Data, Events>
+export interface Context<Payload = unknown, Types extends HubTypes = HubTypes> {
+  readonly connection: Connection<Types>
+  readonly hub: Hub<Types>
   /** The message's type as the client sent it, prefix included. */
   readonly type: string
   /** For handlers: what the schema made of it. For middleware: what the client sent. */
@@ -30,48 +31,64 @@ export interface Context<Payload = unknown, Data = unknown, Events extends objec
 }
 
 /** Handles one type of message. What it returns is the reply; what it throws is the error reply. */
-export type Handler<Payload, Reply, Data, Events extends object> = (
-  context: Context<Payload, Data, Events>,
+export type Handler<Payload = unknown, Reply = unknown, Types extends HubTypes = HubTypes> = (
+  context: Context<Payload, Types>,
 ) => Reply | Promise<Reply>
 
 /** Runs around every handler of its router, the first one outermost; `next()` runs what is inside. */
-export type Middleware<Data, Events extends object> = (
-  context: Context<unknown, Data, Events>,
+export type Middleware<Types extends HubTypes = HubTypes> = (
+  context: Context<unknown, Types>,
   next: () => Promise<void>,
 ) => void | Promise<void>
 
-/** What the router knows of a type, for typed clients: what is sent and what comes back. */
-export type Routes = Record<string, { readonly payload: unknown; readonly reply: unknown }>
+/**
+ * What the router knows of a type, for typed clients: what they send and what they get back, both as JSON. A payload of which
+ * JSON would make something that its schema refuses, such as a `Date` for `z.date()`, is `never`.
+ */
+export interface RouteTypes<Payload, Reply> {
+  readonly payload: Jsonify<Payload> extends Payload ? Payload : never
+  readonly reply: Jsonify<Awaited<Reply>>
+}
 
-type Run<Data, Events extends object> = (context: Context<unknown, Data, Events>) => unknown
+/** A router that serves hubs of these types. It may need less: data with fewer members, fewer events, fewer requests. */
+export interface RouterFor<Types extends HubTypes, Table extends object = object> {
+  /** Carries the types of the routes; never set. */
+  readonly routes?: Table
+  /** Carries the types that the router needs, and those of the events and requests of its clients; never set. */
+  readonly types?: (types: Types, wire: WireTypes<Types>) => void
+  /** Runs a message through middleware and handler. @returns the reply, or a promise of it where one of them made one */
+  dispatch(context: Context<unknown, Types>): unknown
+}
+
+type Run<Types extends HubTypes> = (context: Context<unknown, Types>) => unknown
 type Prefixed<Prefix extends string, Table> = { [Type in keyof Table & string as `${Prefix}${Type}`]: Table[Type] }
 
 /**
- * Typed messages: which handler takes which type. `Data` and `Events` are those of the hub; the third parameter collects
- * what `handle` is told, so that a client can be typed from the router.
+ * Handlers of typed messages, by type. `Types` is `{ data, events, asks }` of the hubs for which it is: what a connection
+ * holds, what the server emits, and what the server asks clients. `Table` collects the routes of `handle` and `merge`: it is
+ * not written, and `Client<typeof router>` infers requests and replies from it.
  */
 export class Router<
-  Data = unknown,
-  Events extends object = Record<string, unknown>,
+  Types extends HubTypes = HubTypes,
   // The empty object is the start of the collection, not "anything".
   // oxlint-disable-next-line typescript/ban-types
   Table extends object = {},
 > {
   /** Carries the types of the routes; never set. */
   declare readonly routes?: Table
-  /** Carries the types of the events; never set. */
-  declare readonly events?: Events
-  readonly #handlers = new Map<string, Run<Data, Events>>()
-  readonly #middleware: Middleware<Data, Events>[] = []
-  readonly #merged: { readonly prefix: string; readonly router: Router<Data, Events, object> }[] = []
-  #fallback: Run<Data, Events> | undefined
+  /** Carries the types that the router needs, and those of the events and requests of its clients; never set. */
+  declare readonly types?: (types: Types, wire: WireTypes<Types>) => void
+  readonly #handlers = new Map<string, Run<Types>>()
+  readonly #middleware: Middleware<Types>[] = []
+  readonly #merged: { readonly prefix: string; readonly router: Router<Types, object> }[] = []
+  #fallback: Run<Types> | undefined
 
   static {
     brand(this, 'Router')
   }
 
   /** Adds a middleware around every handler of this router, registered before or after. */
-  use(middleware: Middleware<Data, Events>): this {
+  use(middleware: Middleware<Types>): this {
     assertFunction('use', middleware)
     this.#middleware.push(middleware)
     return this
@@ -83,16 +100,16 @@ export class Router<
    */
   handle<Type extends string, Reply>(
     type: Type,
-    handler: Handler<unknown, Reply, Data, Events>,
-  ): Router<Data, Events, Table & { [Name in Type]: { payload: unknown; reply: Awaited<Reply> } }>
+    handler: Handler<unknown, Reply, Types>,
+  ): Router<Types, Table & { [Name in Type]: RouteTypes<unknown, Reply> }>
   /** Registers the handler of a type whose payload a schema checks first. The schema may be given as `{ payload: schema }`. */
   handle<Type extends string, Payload extends Schema, Reply>(
     type: Type,
     schema: Payload | { readonly payload: Payload },
-    handler: Handler<OutputOf<Payload>, Reply, Data, Events>,
-  ): Router<Data, Events, Table & { [Name in Type]: { payload: InputOf<Payload>; reply: Awaited<Reply> } }>
+    handler: Handler<OutputOf<Payload>, Reply, Types>,
+  ): Router<Types, Table & { [Name in Type]: RouteTypes<InputOf<Payload>, Reply> }>
   handle(type: string, ...rest: unknown[]): unknown {
-    const handler = rest.at(-1) as Run<Data, Events>
+    const handler = rest.at(-1) as Run<Types>
     this.#assertFree(type)
     assertFunction('handle', handler)
     const schema = rest.length > 1 ? schemaOf(type, rest[0]) : undefined
@@ -106,36 +123,36 @@ export class Router<
    */
   merge<Prefix extends string, Other extends object>(
     prefix: Prefix,
-    router: Router<Data, Events, Other>,
-  ): Router<Data, Events, Table & Prefixed<Prefix, Other>> {
+    router: RouterFor<Types, Other>,
+  ): Router<Types, Table & Prefixed<Prefix, Other>> {
     if (!(router instanceof Router)) throw notOwn(router, 'Router', 'merge() takes a prefix and a Router.')
     for (const type of router.#types()) this.#assertFree(prefix + type)
     this.#merged.push({ prefix, router })
-    return this as unknown as Router<Data, Events, Table & Prefixed<Prefix, Other>>
+    return this as unknown as Router<Types, Table & Prefixed<Prefix, Other>>
   }
 
   /** Handles every type without a handler of its own. @default an error reply `unknown_type` */
-  fallback(handler: Handler<unknown, unknown, Data, Events>): this {
+  fallback(handler: Handler<unknown, unknown, Types>): this {
     assertFunction('fallback', handler)
     this.#fallback = handler
     return this
   }
 
   /** Runs a message through middleware and handler. @returns the reply, or a promise of it where one of them made one */
-  dispatch(context: Context<unknown, Data, Events>): unknown {
+  dispatch(context: Context<unknown, Types>): unknown {
     return this.#run(context.type, context)
   }
 
-  #run(type: string, context: Context<unknown, Data, Events>): unknown {
+  #run(type: string, context: Context<unknown, Types>): unknown {
     const run = this.#find(type) ?? unknownType
     return this.#middleware.length === 0 ? run(context) : this.#onion(run, context)
   }
 
-  #find(type: string): Run<Data, Events> | undefined {
+  #find(type: string): Run<Types> | undefined {
     return this.#handlers.get(type) ?? this.#findMerged(type) ?? this.#fallback
   }
 
-  #findMerged(type: string): Run<Data, Events> | undefined {
+  #findMerged(type: string): Run<Types> | undefined {
     for (const { prefix, router } of this.#merged) {
       const rest = type.slice(prefix.length)
       if (type.startsWith(prefix) && router.#find(rest)) return (context) => router.#run(rest, context)
@@ -149,7 +166,7 @@ export class Router<
     return [...this.#handlers.keys(), ...merged]
   }
 
-  async #onion(run: Run<Data, Events>, context: Context<unknown, Data, Events>): Promise<unknown> {
+  async #onion(run: Run<Types>, context: Context<unknown, Types>): Promise<unknown> {
     const layers = this.#middleware
     let reached = -1
     const enter = async (index: number): Promise<void> => {
@@ -171,7 +188,7 @@ export class Router<
   }
 }
 
-function validating<Data, Events extends object>(schema: Schema, run: Run<Data, Events>): Run<Data, Events> {
+function validating<Types extends HubTypes>(schema: Schema, run: Run<Types>): Run<Types> {
   return (context) => {
     const payload = validate(schema, context.payload)
     if (isThenable(payload)) return payload.then((value) => run(Object.assign(context, { payload: value })))

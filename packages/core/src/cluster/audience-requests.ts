@@ -67,7 +67,7 @@ export class AudienceRequests<Connection extends Member> {
     const missing: string[] = []
     const ask = async (connection: Connection): Promise<void> => {
       try {
-        replies.push(await connection.request(type, payload, options))
+        replies.push(await connection.core.request(type, payload, options))
       } catch {
         missing.push(connection.id)
       }

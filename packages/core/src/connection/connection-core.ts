@@ -1,11 +1,13 @@
 import type { HeartbeatTarget, PingOutcome } from '../lifecycle/heartbeat.js'
-import { HubError } from '../errors.js'
-import { CloseCode, printable } from '../protocol/index.js'
+import { Frame } from '../broadcast/frame.js'
+import { closedError, HubError } from '../errors.js'
+import { CloseCode, encodeEvent, printable } from '../protocol/index.js'
 import { type Deferred, deferred } from '../util/deferred.js'
 import { assertCloseCode, type Closure, closeReason } from './closure.js'
 import type { ConnectionHost } from './connection-host.js'
 import { Liveness } from './liveness.js'
 import { Receiver } from './receiver.js'
+import { assertTimeout, type RequestOptions } from './request-options.js'
 import { Sender } from './sender.js'
 import { newInvalidMessageLimit, type TokenBucket } from './token-bucket.js'
 import type { Transport, TransportListener } from './transport.js'
@@ -82,6 +84,15 @@ export class ConnectionCore<Connection> extends Sender<Connection> implements Tr
   /** A handler has sent something to so many connections. */
   chargeRecipients(recipients: number): void {
     this.receiver.chargeRecipients(recipients)
+  }
+
+  /** Asks the client and waits for its answer. @throws (as a rejection) as `connection.request` of the app does */
+  async request(type: string, payload: unknown, options: RequestOptions = {}): Promise<unknown> {
+    if (!this.accepting) throw closedError()
+    const timeout = assertTimeout(options.timeout)
+    const { compression } = this.host
+    const ask = (id: string): boolean => this.deliver(new Frame(encodeEvent(type, payload, id), compression))
+    return this.receiver.ask(timeout, ask)
   }
 
   close(code: number, reason: string): void {

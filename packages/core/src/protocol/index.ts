@@ -3,3 +3,4 @@ export { decodeEnvelope, encode, encodeEnvelope, encodeEvent, idIn } from './cod
 export { isAnswer, isProtocolMessage, isReserved, SUBPROTOCOL } from './envelope.js'
 export { printable, quote } from './quote.js'
 export type { Envelope, ErrorPayload, Issue } from './envelope.js'
+export type { Jsonify, JsonifyMembers } from './jsonify.js'

@@ -25,10 +25,11 @@ export interface Member extends RoomMember {
     deliver(frame: Frame): boolean
     /** A handler of its messages has sent something to so many connections. */
     chargeRecipients(recipients: number): void
+    /** Asks the client. */
+    request(type: string, payload: unknown, options: RequestOptions | undefined): Promise<unknown>
   }
   in(room: string): boolean
   join(room: string): Promise<void>
   leave(room: string): void
   disconnect(code: number, reason: string): void
-  request(type: string, payload: unknown, options: RequestOptions | undefined): Promise<unknown>
 }
