@@ -58,7 +58,7 @@ export class Chat {
     showStatus(client.status.state)
     client.onStatus((status) => this.#onStatus(status))
     client.onError((error) => console.warn(error))
-    client.on('rooms', (list) => this.#onRooms(list))
+    client.on('rooms', (list) => this.#showRooms(list))
     client.on('typing', (notice) => this.#onTyping(notice))
     client.on('server', ({ name }) => {
       this.#server = name
@@ -71,7 +71,8 @@ export class Chat {
     document.addEventListener('visibilitychange', () => this.#see(), { signal })
     byId('rooms').addEventListener('click', () => this.#closePanels(), { signal })
     byId('leave').addEventListener('click', () => this.#leave(this.#current), { signal })
-    byId('try-now').addEventListener('click', () => this.#tryNow(), { signal })
+    const isReady = () => this.#client.status.state === 'ready'
+    byId('try-now').addEventListener('click', () => (isReady() ? showBanner() : this.#client.open()), { signal })
     const create = (event) => {
       event.preventDefault()
       const name = roomNameOf(byId('new-room-name').value)
@@ -102,11 +103,6 @@ export class Chat {
     for (const room of this.#rooms.joined()) room.typing.clear()
     this.#showTyping()
     showBanner(`${this.#wasReady ? 'The connection is lost' : 'No connection'}; trying again…`)
-  }
-
-  #tryNow() {
-    if (this.#client.status.state === 'ready') showBanner()
-    else this.#client.open()
   }
 
   // Rooms
@@ -151,11 +147,6 @@ export class Chat {
   #leave(room) {
     room.leave()
     location.hash = `#/${HOME}`
-  }
-
-  #onRooms(list) {
-    this.#rooms.update(list)
-    this.#showRooms()
   }
 
   /** Presence tells ids; the server knows the names. */
@@ -238,7 +229,8 @@ export class Chat {
     showTyping(this.#current.typists(this.#me))
   }
 
-  #showRooms() {
+  #showRooms(list) {
+    if (list) this.#rooms.update(list)
     showRooms(this.#rooms, this.#current, this.#me)
   }
 }
