@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { clientWalks, LONG_CLIENT_RUNS } from '../../packages/client/test/model/client-runs.js'
 import { describeReport, type Report } from './explorer.js'
+import { LONG_DUPLICATE_RUNS, QUICK_DUPLICATE_RUNS } from './duplicate-runs.js'
 import { LONG_JOIN_RUNS, QUICK_JOIN_RUNS } from './join-runs.js'
 import { LONG_PRESENCE_RUNS, presenceWalks } from './presence-runs.js'
 import { LONG_STREAM_RUNS, QUICK_STREAM_RUNS, streamWalks } from './stream-runs.js'
@@ -25,6 +26,8 @@ function main(): void {
   const runs = [
     ...QUICK_JOIN_RUNS,
     ...LONG_JOIN_RUNS,
+    ...QUICK_DUPLICATE_RUNS,
+    ...LONG_DUPLICATE_RUNS,
     ...QUICK_STREAM_RUNS,
     ...LONG_STREAM_RUNS,
     ...LONG_PRESENCE_RUNS,

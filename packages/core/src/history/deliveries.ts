@@ -25,6 +25,7 @@ export class Deliveries {
   #first: log.DeliveryMark
   #mark: log.DeliveryMark
   #joined: Map<object, log.DeliveryMark> | undefined
+  #omitted: Map<object, readonly log.Omission[]> | undefined
 
   /** @param before those of the members before, who have left */
   constructor(unkept: UnkeptIds, before?: Deliveries) {
@@ -40,6 +41,11 @@ export class Deliveries {
     return this.#mark
   }
 
+  /** The position of the room after the last delivery or gap; `undefined` until the members have a place in the stream. */
+  get position(): Position | undefined {
+    return log.reachedPosition(this.#log)
+  }
+
   /** A connection has become a member. */
   join(member: object): void {
     if (this.mark === this.#first) return
@@ -49,6 +55,7 @@ export class Deliveries {
 
   leave(member: object): void {
     this.#joined?.delete(member)
+    this.#omitted?.delete(member)
   }
 
   /** The moment at which a member joined. */
@@ -94,8 +101,17 @@ export class Deliveries {
     return !log.isQuiet({ since: this.markOf(member), until })
   }
 
-  /** Whether a message was shown between two moments. */
-  includes({ id, position }: Shown, span: log.Span): boolean {
-    return log.includes(this.#log, { position, unkept: this.#unkept.find(id) }, span)
+  /** A member is not sent what the room was sent since a moment: its client has all messages up to a position. */
+  omit(member: object, omission: log.Omission): void {
+    this.#omitted ??= new Map()
+    this.#omitted.set(member, log.withOmission(this.#omitted.get(member) ?? [], omission))
+  }
+
+  /** Whether a member was sent a message before a moment. */
+  hasGot(member: object, { id, position }: Shown, until: log.DeliveryMark): boolean {
+    const shown = { position, unkept: this.#unkept.find(id) }
+    if (!log.includes(this.#log, shown, { since: this.markOf(member), until })) return false
+    const all = this.#omitted?.get(member)
+    return !all || !log.isOmitted(this.#log, shown, { all, until })
   }
 }

@@ -1,4 +1,5 @@
 import type { Position } from '../cluster/broker-history.js'
+import { isLater } from './position.js'
 import type { UnkeptMessage } from './unkept-ids.js'
 
 // The deliveries of a server to the members of one room, as plain data. A position identifies its message. An ordinal
@@ -36,9 +37,9 @@ export interface Span {
 export interface DeliveryLog {
   /** A gap ends a range. Empty until the members have a place in the stream. */
   ranges: Range[]
-  /** See `Mark`. */
+  /** See `DeliveryMark`. */
   unkept: number
-  /** See `Mark`. */
+  /** See `DeliveryMark`. */
   emitted: number
 }
 
@@ -51,6 +52,8 @@ export interface Logged {
 
 /** Ranges that are remembered. Messages of older ones count as not delivered. */
 const MAX_RANGES = 4
+/** Omissions of one member that are told apart. */
+const MAX_OMISSIONS = 4
 
 /** @param unkept the ordinal of the last message that this server has shown without a position, in whatever room */
 export function newDeliveryLog({ unkept, emitted }: Pick<DeliveryMark, 'unkept' | 'emitted'>): DeliveryLog {
@@ -61,6 +64,12 @@ export function newDeliveryLog({ unkept, emitted }: Pick<DeliveryMark, 'unkept' 
 export function markOf({ ranges, unkept, emitted }: DeliveryLog): DeliveryMark {
   const { number: range = 0, last: offset = -1 } = ranges.at(-1) ?? {}
   return { range, offset, unkept, emitted }
+}
+
+/** The position now; `undefined` until the members have a place in the stream. */
+export function reachedPosition({ ranges }: DeliveryLog): Position | undefined {
+  const current = ranges.at(-1)
+  return current && { epoch: current.epoch, offset: current.last, tag: current.tag }
 }
 
 /** Whether nothing was shown between two moments. */
@@ -108,6 +117,35 @@ export function skipRange({ ranges }: DeliveryLog, { epoch, offset, tag }: Posit
  */
 export function isOwedLater({ ordinal, emission }: UnkeptMessage, since: DeliveryMark): boolean {
   return since.unkept < ordinal && since.emitted >= emission
+}
+
+/** What a member was not sent although the room was: its client has all messages up to a position. */
+export interface Omission {
+  /** Earlier messages were sent. */
+  readonly since: DeliveryMark
+  readonly upTo: Position
+}
+
+/** Whether a message before a moment belongs to an omission. */
+export function isOmitted(
+  log: DeliveryLog,
+  { position, unkept }: Logged,
+  { all, until }: { readonly all: readonly Omission[]; readonly until: DeliveryMark },
+): boolean {
+  const { epoch, offset } = position
+  return all.some(
+    ({ since, upTo }) =>
+      !unkept &&
+      (epoch < upTo.epoch || (epoch === upTo.epoch && offset <= upTo.offset)) &&
+      includes(log, { position, unkept }, { since, until }),
+  )
+}
+
+/** One more omission of a member. If there are many, the oldest become one, which may have messages in between. */
+export function withOmission(all: readonly Omission[], one: Omission): Omission[] {
+  const [first, second, ...rest] = [...all, one]
+  if (!first || !second || rest.length < MAX_OMISSIONS - 1) return [...all, one]
+  return [{ since: first.since, upTo: isLater(first.upTo, second.upTo) ? first.upTo : second.upTo }, ...rest]
 }
 
 /** Whether a member that joined at one moment got a message before another moment. */

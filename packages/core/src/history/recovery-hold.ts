@@ -2,17 +2,21 @@ import { EMPTY_POSITION, type Position } from '../cluster/broker-history.js'
 import { HubError } from '../errors.js'
 import type { Frame } from '../broadcast/frame.js'
 import type { DeliveryMark } from './delivery-log.js'
-import { type Merge, merge, type Said } from './recovery-merge.js'
+import type { HeldDelivery, HeldFrames, MemberHold } from './member-holds.js'
+import { isSame } from './position.js'
+import { type Merge, merge } from './recovery-merge.js'
 import type { RoomStream } from './room-stream.js'
 import { unavailable } from './unavailable.js'
 
-/** A frame for a connection that recovers. */
-export interface HeldDelivery extends Said {
-  readonly frame: Frame
+export interface RecoveryHoldOptions {
+  /** Bytes that it may hold. */
+  readonly limit: number
+  /** What is held since an earlier recovery failed. */
+  readonly kept: HeldFrames | undefined
 }
 
 /** Holds the frames of a room for one connection while the connection recovers. */
-export class RecoveryHold {
+export class RecoveryHold implements MemberHold {
   /** The moment at which it began. Earlier deliveries are not held. */
   readonly since: DeliveryMark
   /** Rejects if the recovery has to end: with `left`, or with `unavailable` if the held frames exceed the limit. */
@@ -22,19 +26,25 @@ export class RecoveryHold {
   readonly #limit: number
   readonly #stream: RoomStream
   readonly #stood: Position | undefined
+  readonly #until: number | undefined
+  readonly #from: Position | number
+  #known: number | undefined
   #end!: (error: HubError) => void
   #error: HubError | undefined
 
-  /** @param limit bytes that it may hold */
-  constructor(stream: RoomStream, limit: number) {
-    this.since = stream.deliveries.mark
+  /** @param from see `RecoverRequest` */
+  constructor(from: Position | number, stream: RoomStream, { limit, kept }: RecoveryHoldOptions) {
+    this.#from = from
+    this.since = kept?.since ?? stream.deliveries.mark
     this.#stream = stream
-    this.#stood = stream.last
+    this.#stood = kept ? kept.stood : stream.last
+    this.#until = kept?.until
     this.#limit = limit
     this.ended = new Promise<never>((_, reject) => {
       this.#end = reject
     })
     this.ended.catch(() => {})
+    for (const held of kept?.frames ?? []) this.push(held)
   }
 
   /** The position of the room when it began. */
@@ -58,6 +68,10 @@ export class RecoveryHold {
     if (this.#size > this.#limit) this.#stop(unavailable())
   }
 
+  reached(position: Position): void {
+    if (typeof this.#from !== 'number' && isSame(this.#from, position)) this.#known = this.#held.length
+  }
+
   /** The connection has left the room and gets no more of its frames. */
   leave(): void {
     this.#held = []
@@ -76,8 +90,9 @@ export class RecoveryHold {
   }
 
   /** Takes all held frames. */
-  takeAll(): Frame[] {
-    return this.#held.splice(0).map(({ frame }) => frame)
+  takeAll(): HeldFrames {
+    const frames = this.#held.splice(0)
+    return { since: this.since, stood: this.#stood, frames, known: this.#known, until: this.#until }
   }
 
   /** Takes the frames to send before the missed messages, in order. Frames to send after the answer stay. */

@@ -7,11 +7,13 @@ import type { Frame } from '../broadcast/frame.js'
 import { encodeEnvelope } from '../protocol/codec.js'
 import { textOf } from './event-text.js'
 import { isLater, plainPosition } from './position.js'
+import { fittingOf, isMissed, gapReasonOf, type Recovering } from './missed-messages.js'
 import type { Recovered, RecoveryOutcome } from './recovery-outcome.js'
-import { type HeldDelivery, RecoveryHold } from './recovery-hold.js'
+import { DuplicateHold } from './duplicate-hold.js'
+import { type HeldDelivery, type MemberHold, MemberHolds } from './member-holds.js'
+import { RecoveryHold } from './recovery-hold.js'
 import { unavailable } from './unavailable.js'
 import type { RecoverRequest } from './recover-request.js'
-import { isExcepted } from '../rooms/address.js'
 import type { RoomStream } from './room-stream.js'
 import type { GapReason } from './room-stream-host.js'
 import type { StreamPlace } from './stream-place.js'
@@ -20,7 +22,7 @@ import { type MissedMessage, type SharedReplay, SharedReplays } from './shared-r
 /** How long a recovery may wait for its room to catch up with the store, ms. */
 const CATCH_UP_MS = 5000
 /** How often the store is read because the room went on meanwhile. */
-const MAX_READS_PER_RECOVERY = 3
+const MAX_READS = 3
 
 /** What recovery needs of its hub. */
 export interface RecoveryHost<Connection extends Member> {
@@ -34,19 +36,11 @@ export interface RecoveryHost<Connection extends Member> {
   readonly maxBufferedBytes: number
 }
 
-interface Recovering<Connection extends Member> {
-  readonly connection: Connection
-  readonly request: RecoverRequest
-  readonly stream: RoomStream
-  readonly place: StreamPlace
-  readonly hold: RecoveryHold
-}
-
 /** Delivers messages of rooms with history to their members, and missed messages to members that recover. */
 export class Recovery<Connection extends Member> {
   readonly #host: RecoveryHost<Connection>
   readonly #replays: SharedReplays
-  readonly #holds = new Map<string, Map<Connection, RecoveryHold>>()
+  readonly #holds = new MemberHolds<Connection, RecoveryHold | DuplicateHold>()
 
   constructor(host: RecoveryHost<Connection>) {
     this.#host = host
@@ -61,8 +55,8 @@ export class Recovery<Connection extends Member> {
   /** A connection has left a room or has closed. */
   left(connection: Connection, room: string): void {
     this.#host.streamOf(room)?.deliveries.leave(connection)
-    this.#holds.get(room)?.get(connection)?.leave()
-    this.#release(connection, room)
+    this.#holds.of(connection, room)?.leave()
+    this.#holds.delete(connection, room)
   }
 
   /** Delivers a message to this server's members or to some of them. A member that recovers gets it afterwards. */
@@ -73,16 +67,17 @@ export class Recovery<Connection extends Member> {
     for (const connection of this.#host.members(message)) {
       if (!isMeant || isMeant(connection)) this.hand(connection, room, { id, frame, position })
     }
+    this.#holds.reached(room, position)
   }
 
-  /** What is held back of connections that recover in a room; `undefined` if none does. */
-  holdsIn(room: string): ReadonlyMap<Connection, RecoveryHold> | undefined {
-    return this.#holds.get(room)
+  /** What is held from members of a room; `undefined` if nothing is held from any of them. */
+  holdsIn(room: string): ReadonlyMap<Connection, MemberHold> | undefined {
+    return this.#holds.inRoom(room)
   }
 
   /** Hands a connection something that was said to a room. */
   hand(connection: Connection, room: string, said: HeldDelivery): void {
-    const hold = this.#holds.size === 0 ? undefined : this.#holds.get(room)?.get(connection)
+    const hold = this.#holds.of(connection, room)
     if (hold) hold.push(said)
     else connection.core.deliver(said.frame)
   }
@@ -95,6 +90,7 @@ export class Recovery<Connection extends Member> {
     const { offset, epoch, tag } = position
     const frame = this.#host.frame(encodeEnvelope('hub:gap', { room, reason, offset, epoch, tag }))
     for (const connection of members) this.hand(connection, room, { frame, position, isGap: true })
+    this.#holds.reached(room, position)
   }
 
   /**
@@ -106,33 +102,54 @@ export class Recovery<Connection extends Member> {
     request: RecoverRequest,
     { until, answer, failed }: RecoveryOutcome,
   ): Promise<void> {
-    const { room } = request
-    let hold: RecoveryHold | undefined
+    let recovering: Recovering<Connection> | undefined
     try {
-      const found = this.#check(connection, room)
-      hold = this.#hold(connection, room, found.stream)
-      const recovering = { ...found, connection, request, hold }
+      recovering = this.#begin(connection, request)
+      const { hold } = recovering
       const replay = await Promise.race([this.#replay(recovering, until), hold.ended])
       hold.assertOpen()
       answer({ ...this.#send(recovering, replay), connection: connection.id })
+      this.#release(recovering)
     } catch (error) {
       failed(error)
-    } finally {
-      if (hold && this.#holds.get(room)?.get(connection) === hold) this.#release(connection, room)
-      for (const frame of hold?.takeAll() ?? []) connection.core.deliver(frame)
+      if (recovering) this.#filter(recovering)
     }
   }
 
-  #hold(connection: Connection, room: string, stream: RoomStream): RecoveryHold {
-    const hold = new RecoveryHold(stream, this.#host.maxBufferedBytes)
-    const holds = this.#holds.get(room) ?? new Map<Connection, RecoveryHold>()
-    this.#holds.set(room, holds.set(connection, hold))
-    return hold
+  #begin(connection: Connection, request: RecoverRequest): Recovering<Connection> {
+    const { room } = request
+    const found = this.#check(connection, room)
+    const before = this.#holds.of(connection, room)
+    const kept = before instanceof DuplicateHold ? before.take() : undefined
+    const hold = new RecoveryHold(request.from, found.stream, { limit: this.#host.maxBufferedBytes, kept })
+    this.#holds.set(connection, room, hold)
+    return { ...found, connection, request, hold }
   }
 
-  #release(connection: Connection, room: string): void {
-    const holds = this.#holds.get(room)
-    if (holds?.delete(connection) && holds.size === 0) this.#holds.delete(room)
+  /** The recovery has succeeded: sends what belongs after the answer. */
+  #release({ connection, request, hold }: Recovering<Connection>): void {
+    if (this.#holds.of(connection, request.room) !== hold) return
+    this.#holds.delete(connection, request.room)
+    for (const { frame } of hold.takeAll().frames) connection.core.deliver(frame)
+  }
+
+  /** The recovery has failed: sends what was held, without what the client may have already. */
+  #filter(recovering: Recovering<Connection>): void {
+    const { connection, request, stream, hold } = recovering
+    const { room, from } = request
+    if (typeof from === 'number') return this.#release(recovering)
+    if (this.#holds.of(connection, room) !== hold) return
+    const kept = hold.takeAll()
+    const host = {
+      member: connection,
+      deliveries: stream.deliveries,
+      limit: this.#host.maxBufferedBytes,
+      send: ({ frame }: HeldDelivery) => connection.core.deliver(frame),
+      over: () => this.#holds.delete(connection, room),
+    }
+    const filter = new DuplicateHold(host, from, kept)
+    this.#holds.set(connection, room, filter)
+    filter.start(kept)
   }
 
   #check(connection: Connection, room: string): { stream: RoomStream; place: StreamPlace } {
@@ -141,7 +158,7 @@ export class Recovery<Connection extends Member> {
     }
     const [stream, place] = [this.#host.streamOf(room), this.#host.placeOf(room)]
     if (!stream || !place) throw new HubError('no_history', `The room ${quote(room)} has no history.`, { status: 404 })
-    if (!this.#holds.get(room)?.has(connection)) return { stream, place }
+    if (!(this.#holds.of(connection, room) instanceof RecoveryHold)) return { stream, place }
     throw new HubError('recovering', 'The connection recovers in this room already.', { status: 409 })
   }
 
@@ -151,7 +168,7 @@ export class Recovery<Connection extends Member> {
     until: Promise<void> | undefined,
   ): Promise<SharedReplay> {
     await Promise.all([stream.ready, until])
-    for (let reads = 0; reads < MAX_READS_PER_RECOVERY; reads += 1) {
+    for (let reads = 0; reads < MAX_READS; reads += 1) {
       if (!stream.trusted) throw unavailable()
       const replay = await this.#read(place, request, reads > 0)
       stream.found(replay.messages)
@@ -176,7 +193,7 @@ export class Recovery<Connection extends Member> {
     const missed = replay.messages.filter((message) => isMissed(recovering, message))
     const frames = missed.map(({ frame }) => frame)
     const fitting = fittingOf(frames, this.#host.maxBufferedBytes - connection.bufferedAmount - hold.size)
-    const reason = gapReasonOf(recovering, { ...replay, messages: missed }, fitting.length < frames.length)
+    const reason = gapReasonOf(request, { ...replay, messages: missed }, fitting.length < frames.length)
     if (reason) {
       const { frames: before, position } = hold.takeToLastGap()
       for (const frame of before) connection.core.deliver(frame)
@@ -185,6 +202,8 @@ export class Recovery<Connection extends Member> {
     const sent = missed.slice(missed.length - fitting.length)
     const isNewcomer = typeof request.from === 'number'
     const wasTold = stream.deliveries.hasShown(connection, hold.since)
+    if (typeof request.from !== 'number' && hold.size > 0)
+      stream.deliveries.omit(connection, { since: hold.since, upTo: request.from })
     const before = hold.takeBefore({ missed: sent, position: replay.position, isNewcomer, wasTold })
     for (const frame of before) connection.core.deliver(frame)
     for (const { frame } of sent) connection.core.deliver(frame)
@@ -193,41 +212,7 @@ export class Recovery<Connection extends Member> {
   }
 }
 
-function gapReasonOf<Connection extends Member>(
-  { request }: Recovering<Connection>,
-  { lost, messages }: SharedReplay,
-  isTooMuch: boolean,
-): GapReason | undefined {
-  if (request.unverifiable) return 'epoch'
-  if (lost) return lost
-  if (messages.some(({ message }) => !message)) return 'unreadable'
-  return isTooMuch && typeof request.from !== 'number' ? 'too_far' : undefined
-}
-
-/** Whether a message is meant for a connection and was not sent to it before it asked. */
-function isMissed<Connection extends Member>(
-  { connection, request, stream, hold }: Recovering<Connection>,
-  { id, position, message }: MissedMessage,
-): boolean {
-  const { deliveries } = stream
-  const span = { since: deliveries.markOf(connection), until: hold.since }
-  if (deliveries.includes({ id, position }, span)) return false
-  if (message && isExcepted(connection, message.address)) return false
-  const { except, exceptUsers } = message?.address ?? {}
-  if (except?.has(request.was)) return false
-  // The request names no former connection. The message excepts one connection of this user, so it is not sent.
-  const isNewcomer = typeof request.from === 'number' || request.was === ''
-  return !(isNewcomer && connection.user !== undefined && exceptUsers?.has(connection.user))
-}
-
 /** Whether the read, the deliveries of the room and the held frames together are complete. */
 function isWhole({ position }: SharedReplay, last: Position | undefined, { stood }: RecoveryHold): boolean {
   return last?.epoch === position.epoch && last.offset >= position.offset && !isLater(stood, position)
-}
-
-/** The last frames that fit into so many bytes. */
-function fittingOf(frames: readonly Frame[], room: number): readonly Frame[] {
-  let left = room
-  const first = frames.findLastIndex((frame) => (left -= frame.bytes(false).length) < 0)
-  return frames.slice(first + 1)
 }

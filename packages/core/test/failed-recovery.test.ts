@@ -1,0 +1,146 @@
+import { EMPTY_POSITION, type Position } from '../src/index.js'
+import { historyHouse, type Guest, payloads, recover, upToMark } from './history-house.js'
+import { closeHouses, type House, latch, until } from './house.js'
+import { StoreNetwork, type StoreServer } from './store-network.js'
+
+// A client is ahead of its server, and its recovery fails: what the server catches up with reaches the client once.
+
+afterEach(closeHouses)
+
+interface Stage {
+  readonly network: StoreNetwork
+  readonly broker: StoreServer
+  readonly here: House
+  readonly there: House
+  readonly guest: Guest
+}
+
+/** A member on a server whose link is late, beside another server. The store keeps one message. */
+async function stage(): Promise<Stage> {
+  const network = new StoreNetwork()
+  const broker = network.server()
+  const [here, there] = [historyHouse(broker), historyHouse(network.server())]
+  await emit(there, 'first')
+  const guest = await here.visit({ rooms: ['log'] })
+  await guest.connection.join('log')
+  broker.late = []
+  return { network, broker, here, there, guest }
+}
+
+/** Emits and waits until everything is kept. */
+async function emit({ hub }: House, ...all: unknown[]): Promise<Position> {
+  for (const payload of all) hub.room('log').emit('n', payload)
+  return kept({ hub }, all.at(-1))
+}
+
+async function kept({ hub }: Pick<House, 'hub'>, payload: unknown): Promise<Position> {
+  const { history } = hub.room('log')
+  await until(async () => (await history?.last(1))?.[0]?.payload === payload)
+  return (await history?.position()) ?? EMPTY_POSITION
+}
+
+/** Resolves once the server has read what the client has sent. */
+async function ping({ guest }: Stage): Promise<void> {
+  await guest.client.request('hub:ping')
+}
+
+/** The server loses its link, and a client asks it for what comes after a position. */
+async function fail({ broker, guest }: Stage, position: Position): Promise<void> {
+  broker.down = true
+  broker.events?.failed(new Error('cut'))
+  await expect(recover(guest, position)).rejects.toMatchObject({ code: 'unavailable' })
+}
+
+test('a client whose recovery failed does not get again what it has when its server catches up', async () => {
+  const at = await stage()
+  const position = await emit(at.there, 1, 2, 3)
+  await fail(at, position)
+  at.broker.catchUp()
+  await emit(at.there, 4)
+  expect(payloads(await upToMark(at.guest))).toEqual([4])
+})
+
+test('a server that catches up while a recovery is about to fail sends the client only what comes after its position', async () => {
+  const at = await stage()
+  const position = await emit(at.there, 1, 2)
+  const { held, release } = latch()
+  at.broker.hold = held
+  const failed = recover(at.guest, position).catch((error: unknown) => error)
+  await ping(at)
+  at.broker.catchUp()
+  await emit(at.there, 3)
+  at.broker.down = true
+  release()
+  expect(await failed).toMatchObject({ code: 'unavailable' })
+  expect(payloads(await upToMark(at.guest))).toEqual([3])
+})
+
+test('a message that excepts the client stands for those before it, too', async () => {
+  const at = await stage()
+  const { there, guest } = at
+  await emit(there, 1)
+  there.hub.room('log').except(guest.connection.id).emit('n', 'for others')
+  await fail(at, await kept(there, 'for others'))
+  at.broker.catchUp()
+  await emit(there, 4)
+  expect(payloads(await upToMark(guest))).toEqual([4])
+})
+
+test('a client whose recovery failed gets the other messages that a store which was set back has at their offsets', async () => {
+  const at = await stage()
+  const { network, broker } = at
+  const setBack = network.snapshot()
+  const position = await emit(at.there, 1, 2, 3)
+  await fail(at, position)
+  setBack()
+  broker.late = []
+  const stranger = historyHouse(network.server())
+  const other = await emit(stranger, 'x', 'y', 'z')
+  expect(other).toMatchObject({ offset: position.offset, epoch: position.epoch })
+  broker.catchUp()
+  expect(payloads(await upToMark(at.guest))).toEqual(['x', 'y', 'z'])
+})
+
+test('a client that asks for the last messages after a failed recovery gets what was held meanwhile', async () => {
+  const at = await stage()
+  const position = await emit(at.there, 1, 2)
+  await fail(at, { ...position, offset: position.offset + 1 })
+  at.broker.catchUp()
+  expect(await upToMark(at.guest)).toEqual([])
+  await comeBack(at)
+  expect(payloads((await upToMark(at.guest)).filter(({ type }) => type === 'n'))).toEqual([1, 2])
+})
+
+test.each(['fails', 'succeeds'])(
+  'a client that asks for the last messages gets those it was not sent, though it named a later position in a recovery that %s',
+  async (how) => {
+    const at = await stage()
+    const position = await emit(at.there, 1, 2)
+    if (how === 'fails') await fail(at, position)
+    const answer = how === 'fails' ? undefined : recover(at.guest, position)
+    await ping(at)
+    at.broker.catchUp()
+    await answer
+    expect(await upToMark(at.guest)).toEqual([])
+    await comeBack(at)
+    expect(payloads((await upToMark(at.guest)).filter(({ type }) => type === 'n'))).toEqual([1, 2])
+  },
+)
+
+/** The server reaches the store again, and the client asks for the last messages. */
+async function comeBack({ broker, guest }: Stage): Promise<void> {
+  broker.down = false
+  broker.events?.restored()
+  await until(async () => (await recover(guest, { last: 2 }).catch(() => undefined))?.recovered === true)
+}
+
+test('a client that leaves the room gets nothing of what was held', async () => {
+  const at = await stage()
+  const position = await emit(at.there, 1, 2)
+  await fail(at, { ...position, offset: position.offset + 1 })
+  at.broker.catchUp()
+  const { connection } = at.guest
+  connection.leave('log')
+  const got = await upToMark(at.guest)
+  expect(got.map(({ type }) => type)).toEqual(['hub:left'])
+})
