@@ -1,13 +1,20 @@
-// One file of the client for pages without a bundler: <script type="module"> imports it as it stands.
+// The files of @wshub/client that run in browsers. tsc makes their types.
+import { join } from 'node:path'
 import { build } from 'esbuild'
+import { options, packages } from './client-bundle.cjs'
 
-const folder = new URL('../packages/client/', import.meta.url).pathname
-await build({
-  entryPoints: [`${folder}src/index.ts`],
-  outfile: `${folder}dist/browser.js`,
-  bundle: true,
-  minify: true,
-  format: 'esm',
-  target: 'es2022',
-  logLevel: 'warning',
-})
+const client = join(packages, 'client')
+await Promise.all([
+  // For bundlers and Node.
+  build({ ...options, outfile: join(client, 'dist/index.js'), sourcemap: true }),
+  // For pages without a bundler: <script type="module"> imports it as it stands.
+  build({ ...options, outfile: join(client, 'dist/browser.js'), minify: true }),
+  build({
+    ...options,
+    mangleProps: undefined,
+    entryPoints: [join(client, 'src/react/index.ts')],
+    outfile: join(client, 'dist/react/index.js'),
+    external: ['react'],
+    sourcemap: true,
+  }),
+])

@@ -1,10 +1,11 @@
+import { isReserved, SUBPROTOCOL } from '@wshub/core/protocol'
 import { Asks } from './asks.js'
-import { Driver, type DriverHost } from './driver.js'
+import { Driver, type DriverHost, type HostEffect } from './driver.js'
 import { ClientError } from './errors.js'
 import { type EventStream, streamOf } from './event-stream.js'
 import { Listeners, throwLater } from './listeners.js'
 import * as machine from './machine/index.js'
-import type { Effect, Message } from './machine/state.js'
+import type { Message } from './machine/state.js'
 import {
   settingsOf,
   type Awaitable,
@@ -173,7 +174,7 @@ export class Client<Router = unknown> {
         const Socket = this.#options.WebSocket ?? page.WebSocket
         if (!Socket) throw new ClientError('no_websocket')
         const url = new URL(this.#url, page.location?.href)
-        return new Socket(url.href.replace(/^http/, 'ws'), token ? ['wshub', `bearer.${token}`] : ['wshub'])
+        return new Socket(url.href.replace(/^http/, 'ws'), token ? [SUBPROTOCOL, `bearer.${token}`] : [SUBPROTOCOL])
       },
       perform: (effect) => this.#perform(effect),
       raw: (data) => void this.#own.tell('raw', data),
@@ -182,7 +183,7 @@ export class Client<Router = unknown> {
     }
   }
 
-  #perform(effect: Effect): void {
+  #perform(effect: HostEffect): void {
     if (effect.type === 'event') this.#deliver(effect.message)
     else if (effect.type === 'settle') this.#requests.settle(effect)
     else if (effect.type === 'ask') void this.#asks.answer(effect.socket, effect.message)
@@ -244,7 +245,6 @@ export class Client<Router = unknown> {
 }
 
 function checked(type: string): string {
-  if (type === '' || type === 'reply' || type === 'error' || type.startsWith('hub:'))
-    throw new ClientError('reserved_type')
+  if (type === '' || isReserved(type)) throw new ClientError('reserved_type')
   return type
 }

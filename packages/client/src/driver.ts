@@ -1,3 +1,4 @@
+import { decodeEnvelope, SUBPROTOCOL } from '@wshub/core/protocol'
 import { closed, heard, newState, nextDue, opened, received, tick } from './machine/index.js'
 import type { Effect, Message, Settings, State, Turn } from './machine/state.js'
 import { newClock } from './clock.js'
@@ -19,13 +20,15 @@ export type WebSocketClass = new (url: string, protocols: string[]) => WebSocket
 export interface DriverHost {
   /** A new socket. @throws the errors of the class */
   connect(token: string | undefined): WebSocketLike
-  /** Performs an effect that needs neither a socket nor a timer. */
-  perform(effect: Effect): void
+  perform(effect: HostEffect): void
   raw(data: string | ArrayBuffer): void
   /** The state may have changed. */
   settled(): void
   fail(error: unknown): void
 }
+
+/** An effect that needs neither the socket nor the timer. */
+export type HostEffect = Exclude<Effect, { readonly type: 'open' | 'close' | 'send' }>
 
 interface Received {
   readonly data: string | ArrayBuffer
@@ -114,11 +117,12 @@ export class Driver {
       const socket = this.#host.connect(token)
       this.#socket = socket
       socket.binaryType = 'arraybuffer'
-      socket.addEventListener('open', () => this.run((turn) => opened(turn, id, socket.protocol === 'wshub')))
-      socket.addEventListener('message', (event) => this.#receive(id, (event as Received).data))
-      socket.addEventListener('close', (event) => this.run((turn) => closed(turn, id, event as Closed)))
+      const on: WebSocketLike['addEventListener'] = (type, listener) => socket.addEventListener(type, listener)
+      on('open', () => this.run((turn) => opened(turn, id, socket.protocol === SUBPROTOCOL)))
+      on('message', (event) => this.#receive(id, (event as Received).data))
+      on('close', (event) => this.run((turn) => closed(turn, id, event as Closed)))
       // The `close` event that follows has the details. Without a listener, `ws` throws.
-      socket.addEventListener('error', () => undefined)
+      on('error', () => undefined)
     } catch (error) {
       this.#host.fail(error)
       // The address or the token is invalid, so a retry would fail too.
@@ -127,24 +131,8 @@ export class Driver {
   }
 
   #receive(id: number, data: string | ArrayBuffer): void {
-    const message = typeof data === 'string' ? messageOf(data) : undefined
-    if (message) this.run((turn) => received(turn, id, message))
+    const message = typeof data === 'string' ? decodeEnvelope(data) : undefined
+    if (message) this.run((turn) => received(turn, id, message as Message))
     else if (this.run((turn) => heard(turn, id))) this.#host.raw(data)
   }
-}
-
-/** The typed message in a text, if it is one. */
-function messageOf(text: string): Message | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isMessage(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function isMessage(value: unknown): value is Message {
-  if (typeof value !== 'object' || value === null) return false
-  const { type, id } = value as Partial<Record<string, unknown>>
-  return typeof type === 'string' && (id === undefined || typeof id === 'string' || typeof id === 'number')
 }

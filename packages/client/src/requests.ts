@@ -74,6 +74,5 @@ function encoded(message: object): { readonly body: string; readonly bytes: numb
 }
 
 function randomKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return crypto.getRandomValues(new Uint32Array(4)).join('-')
 }

@@ -116,16 +116,16 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
     const { phase, fault } = this.#state ?? {}
     if (phase === 'joined') return Promise.resolve()
     if (phase === undefined || fault) return Promise.reject(faultError(fault ?? { code: 'left' }))
-    return new Promise((resolve, reject) => {
-      const end = (settle: () => void) => (): void => {
-        settle()
-        for (const stop of stops) stop()
-      }
-      const stops = [
-        this.#on('joined', end(resolve)),
-        ...['left', 'closed'].map((type) => this.#on(type, (error) => end(() => reject(error))())),
+    const stops: (() => void)[] = []
+    return new Promise<void>((resolve, reject) => {
+      stops.push(
+        this.#on('joined', () => resolve()),
+        this.#on('left', reject),
+        this.#on('closed', reject),
         this.#add(() => reject(new ClientError('left'))),
-      ]
+      )
+    }).finally(() => {
+      for (const stop of stops) stop()
     })
   }
 }
@@ -135,6 +135,6 @@ export type RoomSend = (type: string, payload?: unknown, options?: RequestOption
 
 const EMPTY: readonly PresenceEntry[] = []
 
-export function faultError({ code, message, issues }: Fault, cause?: unknown): ClientError {
-  return new ClientError(code, { message, issues, cause })
+export function faultError(fault: Fault): ClientError {
+  return new ClientError(fault.code, fault)
 }

@@ -3,9 +3,13 @@ import { ClientError } from './errors.js'
 import { Listeners } from './listeners.js'
 import { enter, exit, loaded, loadFailed } from './machine/index.js'
 import { positionOf } from './machine/positions.js'
-import type { Effect, RoomState } from './machine/state.js'
+import { findRoom } from './machine/room.js'
+import type { Effect } from './machine/state.js'
 import type { RoomHolderOptions } from './options.js'
 import { faultError, type Meta, Room, type RoomEvents, type RoomHost } from './room.js'
+
+/** What happens in a room, or is asked of its app. */
+export type RoomEffect = Extract<Effect, { readonly type: 'load' | 'joined' | 'left' | 'reset' | 'presence' }>
 
 interface Held {
   readonly options: RoomHolderOptions
@@ -38,17 +42,17 @@ export class Rooms {
     this.#driver.run((turn) => enter(turn, name, { payload, last, from, load: load !== undefined }))
     const host: RoomHost = {
       ...this.#host,
-      roomState: (room) => this.#stateOf(room),
+      roomState: (room) => findRoom(this.#driver, room),
       exit: (room) => this.#exit(room, held),
     }
     return new Room<Events, Send>(name, host, held.events)
   }
 
-  perform(effect: Effect): void {
+  perform(effect: RoomEffect): void {
     if (effect.type === 'load') void this.#load(effect.room, effect.load)
     else if (effect.type === 'reset') this.tell(effect.room, effect.type, effect.reason)
     else if (effect.type === 'left') this.tell(effect.room, effect.type, faultError(effect.fault))
-    else if (effect.type === 'joined' || effect.type === 'presence') this.tell(effect.room, effect.type, undefined)
+    else this.tell(effect.room, effect.type, undefined)
   }
 
   tell(room: string, type: string, ...what: readonly [value: unknown, meta?: Meta]): void {
@@ -58,10 +62,6 @@ export class Rooms {
   /** The client is closed: pending joins reject. */
   closed(): void {
     for (const { events } of this.#held.values()) events.tell('closed', new ClientError('closed'))
-  }
-
-  #stateOf(name: string): RoomState | undefined {
-    return this.#driver.state.rooms.find((room) => room.name === name)
   }
 
   #exit(name: string, held: Held): void {

@@ -1,6 +1,4 @@
 import { Router } from '@wshub/core'
-import * as protocol from '@wshub/core/protocol'
-import { isFinal, retryHint } from '../src/machine/close-codes.js'
 import type { Status } from '../src/index.js'
 import { nextOf, Stage, statusOf } from './support/stage.js'
 
@@ -125,25 +123,5 @@ describe('a client with a token', () => {
     const client = stage.client({ token: ({ refused }) => (asked.push(refused), 'short') })
     expect(await statusOf(client, 'closed')).toMatchObject({ code: 4401, reason: 'expired', final: true })
     expect(asked.filter((refused) => refused)).toEqual([true])
-  })
-})
-
-describe('close codes', () => {
-  beforeEach(async () => {
-    stage = await Stage.open()
-  })
-
-  test('the client and the server agree on every close code and every hint', () => {
-    for (let code = 1000; code < 5000; code += 1) expect([code, isFinal(code)]).toEqual([code, protocol.isFinal(code)])
-    const reasons = [
-      '',
-      'retry=1',
-      'x retry=250 y',
-      'retry=soon',
-      'retry=1234567890',
-      'noretry=5',
-      protocol.retryReason(77),
-    ]
-    for (const reason of reasons) expect(retryHint(reason)).toBe(protocol.retryHint(reason))
   })
 })

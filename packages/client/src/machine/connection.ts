@@ -1,7 +1,7 @@
-import { isFinal, retryHint } from './close-codes.js'
+import { isFinal, retryHint } from '@wshub/core/protocol'
 import { ask, flush, requestsClosed, requestsLost } from './requests.js'
 import { joinAll, roomsLost } from './rooms.js'
-import type { Turn } from './state.js'
+import { isOpen, type Turn } from './state.js'
 import {
   backoff,
   CONNECT_TIMEOUT,
@@ -27,33 +27,32 @@ export function open(turn: Turn): void {
 /** The app closes the connection. */
 export function close(turn: Turn, { code, reason }: { code: number; reason: string }): void {
   if (turn.state.phase === 'closed') return
-  hangUp(turn, { code, reason })
+  hangUp(turn, code, reason)
   end(turn, { code, reason, final: false })
 }
 
 /** The token provider has answered. @param token none if the user is not logged in */
 export function tokenReady(turn: Turn, socket: number, token: string | null | undefined): void {
-  const { state } = turn
-  if (socket !== state.current || state.phase !== 'token') return
+  if (socket !== turn.state.current) return
   if (token) dial(turn, token)
   else loggedOut(turn)
 }
 
 /** The user has logged out. */
 export function loggedOut(turn: Turn): void {
-  hangUp(turn, { code: 1000, reason: '' })
+  hangUp(turn)
   end(turn, { code: 4401, reason: 'logged out', final: true })
 }
 
 /** The token provider has failed. */
 export function tokenFailed(turn: Turn, socket: number): void {
-  if (socket === turn.state.current && turn.state.phase === 'token') lose(turn, 1006, '')
+  if (socket === turn.state.current) lose(turn, 1006, '')
 }
 
 /** The handshake has succeeded. @param typed whether the server speaks this protocol */
 export function opened(turn: Turn, socket: number, typed: boolean): void {
   const { state, now } = turn
-  if (socket !== state.current || state.phase !== 'opening') return
+  if (socket !== state.current) return
   Object.assign(state, { phase: 'greeting', openedAt: now, dueAt: now + GREETING_TIMEOUT, typed })
   hear(turn)
   if (typed) {
@@ -107,15 +106,14 @@ export function wake(turn: Turn): void {
   if (state.phase === 'waiting' && !state.hinted) {
     state.asleep = false
     state.dueAt = Math.min(state.dueAt, now + wait(turn, 0))
-  } else if (isOpen(turn) && state.typed && !state.pinging) ping(turn)
+  } else if (isOpen(state) && state.typed && !state.pinging) ping(turn)
 }
 
 /** The page goes into a cache of the browser, which allows no connection. */
 export function sleep(turn: Turn): void {
   const { state } = turn
   if (state.phase === 'closed' || state.phase === 'waiting') return
-  hangUp(turn, { code: 1000, reason: '' })
-  lose(turn, 1000, '')
+  drop(turn)
   Object.assign(state, { failures: state.failures - 1, asleep: true, dueAt: Infinity })
 }
 
@@ -169,14 +167,14 @@ function becomeReady(turn: Turn): void {
 
 /** Gives up a connection that does not answer. */
 export function drop(turn: Turn): void {
-  hangUp(turn, { code: 1000, reason: '' })
+  hangUp(turn)
   lose(turn, 1006, '')
 }
 
 /** Closes the present socket and ignores its later events. */
-function hangUp({ state, effects }: Turn, { code, reason }: { code: number; reason: string }): void {
+function hangUp({ state, effects }: Turn, code = 1000, reason = ''): void {
   const { phase, current } = state
-  if (phase !== 'opening' && phase !== 'greeting' && phase !== 'ready') return
+  if (phase !== 'opening' && !isOpen(state)) return
   state.closing = current
   effects.push({ type: 'close', socket: current, code, reason })
 }
@@ -210,8 +208,15 @@ function end(turn: Turn, ending: { code: number; reason: string; final: boolean 
 }
 
 function forget({ state }: Turn): void {
-  Object.assign(state, { current: 0, openedAt: Infinity, checkAt: Infinity, refreshAt: Infinity, pinging: false })
-  Object.assign(state, { hinted: false, maxMessageSize: Infinity })
+  Object.assign(state, {
+    current: 0,
+    hinted: false,
+    openedAt: Infinity,
+    checkAt: Infinity,
+    pinging: false,
+    refreshAt: Infinity,
+    maxMessageSize: Infinity,
+  })
 }
 
 function ping({ state, now, effects }: Turn): void {
@@ -219,13 +224,9 @@ function ping({ state, now, effects }: Turn): void {
   effects.push({ type: 'send', text: PING })
 }
 
-function wait({ state, random }: Turn, failures: number): number {
-  const { firstWait: first, maxWait: max } = state.settings
-  return state.online ? backoff(random, failures, { first, max }) : max
-}
-
-function isOpen({ state }: Turn): boolean {
-  return state.phase === 'greeting' || state.phase === 'ready'
+function wait(turn: Turn, failures: number): number {
+  const { state } = turn
+  return state.online ? backoff(turn, failures) : state.settings.maxWait
 }
 
 function isPositive(value: unknown): value is number {

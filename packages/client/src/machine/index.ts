@@ -30,16 +30,14 @@ export function received(turn: Turn, socket: number, message: Message): void {
 
 /** A socket received data. @returns whether it is the present socket */
 export function heard(turn: Turn, socket: number): boolean {
-  const { phase, current } = turn.state
-  if (socket !== current || (phase !== 'greeting' && phase !== 'ready')) return false
+  if (socket !== turn.state.current) return false
   hear(turn)
   return true
 }
 
 /** The app has answered a request of the server. */
 export function answered({ state, effects }: Turn, socket: number, text: string): void {
-  const isOpen = state.phase === 'greeting' || state.phase === 'ready'
-  if (isOpen && socket === state.current) effects.push({ type: 'send', text })
+  if (socket === state.current) effects.push({ type: 'send', text })
 }
 
 /** Time has passed: handles all that is due. */

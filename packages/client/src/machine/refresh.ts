@@ -1,11 +1,11 @@
-import type { Turn } from './state.js'
+import { isOpen, type Turn } from './state.js'
 import { REFRESH_RETRY } from './timing.js'
 
 // The authorisation of a live connection is refreshed before it expires, if there is a token provider.
 
 /** The server has named the lifetime of the authorisation. @param ms any value but a number means no expiry */
 export function expires({ state, now, random }: Turn, ms: unknown): void {
-  if (state.phase !== 'greeting' && state.phase !== 'ready') return
+  if (!isOpen(state)) return
   const mayRefresh = state.settings.token && typeof ms === 'number'
   state.refreshAt = mayRefresh ? now + ms * (0.6 + 0.3 * random) : Infinity
 }
@@ -16,7 +16,7 @@ export function refreshFailed({ state, now }: Turn): void {
 }
 
 export function refreshDue({ state, now, effects }: Turn): void {
-  if (now < state.refreshAt || state.phase !== 'ready') return
+  if (now < state.refreshAt) return
   state.refreshAt = Infinity
   effects.push({ type: 'refresh' })
 }

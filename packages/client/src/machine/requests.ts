@@ -43,11 +43,11 @@ export function abort(turn: Turn, id: number): void {
 /** A request of the client itself. It does not wait, and ends with the connection. */
 export function ask(turn: Turn, { kind, room, payload }: Pick<Request, 'kind' | 'room'> & { payload: unknown }): void {
   const { state, now } = turn
+  const id = (state.count += 1)
   const body = JSON.stringify({ type: `hub:${kind}`, payload }).slice(0, -1)
-  const one: Request = { id: (state.count += 1), kind, room, body, bytes: 0, dueAt: now, retry: false, sent: false }
-  state.requests.push({ ...one, dueAt: now + ANSWER_TIMEOUT })
-  const last = state.requests.at(-1)
-  if (last) transmit(turn, last)
+  const one = { id, kind, room, body, bytes: 0, dueAt: now + ANSWER_TIMEOUT, retry: false, sent: false }
+  state.requests.push(one)
+  transmit(turn, one)
 }
 
 /** Drops the client's requests about a room. */

@@ -1,8 +1,8 @@
 import { ask } from './requests.js'
-import type { RoomOptions, RoomState, Turn } from './state.js'
+import { isOpen, type RoomOptions, type RoomState, type Turn } from './state.js'
 import { backoff } from './timing.js'
 
-export function findRoom({ state }: Turn, name: unknown): RoomState | undefined {
+export function findRoom({ state }: Pick<Turn, 'state'>, name: unknown): RoomState | undefined {
   return state.rooms.find((room) => room.name === name)
 }
 
@@ -42,8 +42,7 @@ export function renew(room: RoomState, options: RoomOptions): void {
 
 /** Requests a join with the missed messages. Without a connection this happens later. */
 export function join(turn: Turn, room: RoomState): void {
-  const { phase, typed } = turn.state
-  if (!typed || (phase !== 'greeting' && phase !== 'ready')) return
+  if (!turn.state.typed || !isOpen(turn.state)) return
   room.phase = 'joining'
   room.retryAt = Infinity
   const { name, connection, options, position } = room
@@ -53,8 +52,7 @@ export function join(turn: Turn, room: RoomState): void {
 }
 
 /** A join or a load has failed and is retried later. */
-export function retryLater({ state, now, random }: Turn, room: RoomState): void {
-  const { firstWait: first, maxWait: max } = state.settings
-  room.retryAt = now + backoff(random, room.failures, { first, max })
+export function retryLater(turn: Turn, room: RoomState): void {
+  room.retryAt = turn.now + backoff(turn, room.failures)
   room.failures += 1
 }

@@ -30,7 +30,7 @@ export function enter(turn: Turn, name: string, options: RoomOptions): void {
 /** Removes a holder of the room. */
 export function exit(turn: Turn, name: string): void {
   const room = findRoom(turn, name)
-  if (!room || room.holders === 0) return
+  if (!room) return
   room.holders -= 1
   if (room.holders > 0 || room.phase === 'leaving') return
   if (room.phase === 'idle' || room.phase === 'out') return removeRoom(turn, room)

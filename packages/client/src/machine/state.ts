@@ -210,6 +210,11 @@ export interface Turn {
   readonly effects: Effect[]
 }
 
+/** Whether the connection is open. */
+export function isOpen({ phase }: State): boolean {
+  return phase === 'greeting' || phase === 'ready'
+}
+
 export function newState(settings: Settings): State {
   return {
     settings,

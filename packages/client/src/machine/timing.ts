@@ -1,3 +1,5 @@
+import type { Turn } from './state.js'
+
 // All in milliseconds. docs/protocol.md names those that servers may rely on.
 
 /** The shortest wait after a loss. */
@@ -22,7 +24,8 @@ export const LINGER = 1000
 export const REFRESH_RETRY = 10_000
 
 /** A random time between the shortest wait and a limit that doubles with each failure. */
-export function backoff(random: number, failures: number, { first, max }: { first: number; max: number }): number {
-  const limit = Math.min(max, first * 2 ** Math.min(failures, 30))
+export function backoff({ state, random }: Turn, failures: number): number {
+  const { firstWait, maxWait } = state.settings
+  const limit = Math.min(maxWait, firstWait * 2 ** Math.min(failures, 30))
   return MIN_WAIT + random * Math.max(0, limit - MIN_WAIT)
 }

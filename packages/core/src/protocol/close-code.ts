@@ -44,14 +44,13 @@ export const CloseCode = {
 /** A number of {@link CloseCode}. */
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode]
 
-const RETRIED: ReadonlySet<number> = new Set([CloseCode.Timeout, CloseCode.TooEarly, CloseCode.TooMany])
-
 /**
  * Whether a client must stay away after this close code. One rule: 44xx is final except 4408, 4425 and 4429;
  * everything else reconnects.
  */
 export function isFinal(code: number): boolean {
-  return code >= 4400 && code <= 4499 && !RETRIED.has(code)
+  // Numbers, so that a bundle of the client does not contain the table of names.
+  return code >= 4400 && code <= 4499 && code !== 4408 && code !== 4425 && code !== 4429
 }
 
 /**
