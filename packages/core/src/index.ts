@@ -38,12 +38,18 @@ export type { Breakdown, Counters } from './observability/counters.js'
 export { Hubs } from './api/hubs.js'
 export type { Ask, AsksOf, DataOf, EventsOf, HubTypes } from './api/hub-types.js'
 export { DEFAULT_LIMITS, type Failure, type HubOptions, type Limits, type Revalidate } from './api/hub-options.js'
-export { CloseCode, type Envelope, type ErrorPayload, type Issue, type Jsonify } from './protocol/index.js'
+export {
+  CloseCode,
+  type Envelope,
+  type ErrorPayload,
+  type Issue,
+  type Jsonify,
+  type Recovered,
+} from './protocol/index.js'
 export type { Presence } from './presence/presence.js'
 export { Room, type RoomOptions } from './api/room.js'
 export type { Authorize, JoinQuery } from './rooms/authorize.js'
 export type { HistoryMessage, Missed, RoomHistory } from './api/room-history.js'
-export type { Recovered } from './history/recovery-outcome.js'
 export { type Context, type Handler, type Middleware, type RouteTypes, Router, type RouterFor } from './api/router.js'
 export type { Schema } from './messages/schema.js'
 export type { CloseOptions } from './lifecycle/shutdown.js'

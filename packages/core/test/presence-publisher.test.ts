@@ -2,7 +2,7 @@ import type { PresenceEvent, PresenceMember } from '../src/index.js'
 import { MemoryPresence } from '../src/cluster/memory-presence.js'
 import { PresencePublisher } from '../src/presence/presence-publisher.js'
 import type { PresencePlace } from '../src/presence/published-topic.js'
-import type { PresenceNews } from '../src/presence/presence-view.js'
+import type { PresenceNews } from '../src/protocol/index.js'
 import { until } from './house.js'
 
 // What presence sends to the store, what it tells members, and what it remembers.

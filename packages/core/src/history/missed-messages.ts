@@ -4,7 +4,7 @@ import type { Member } from '../rooms/member.js'
 import type { RecoverRequest } from './recover-request.js'
 import type { RecoveryHold } from './recovery-hold.js'
 import type { RoomStream } from './room-stream.js'
-import type { GapReason } from './room-stream-host.js'
+import type { GapReason } from '../protocol/index.js'
 import type { MissedMessage, SharedReplay } from './shared-replays.js'
 import type { StreamPlace } from './stream-place.js'
 

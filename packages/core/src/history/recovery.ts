@@ -4,18 +4,17 @@ import type { Member } from '../rooms/member.js'
 import { HubError, quote } from '../errors.js'
 import { within } from '../util/timers.js'
 import type { Frame } from '../broadcast/frame.js'
-import { encodeEnvelope } from '../protocol/codec.js'
+import { encodeHubEvent, type GapReason, type Recovered } from '../protocol/index.js'
 import { textOf } from './event-text.js'
 import { isLater, plainPosition } from './position.js'
 import { fittingOf, isMissed, gapReasonOf, type Recovering } from './missed-messages.js'
-import type { Recovered, RecoveryOutcome } from './recovery-outcome.js'
+import type { RecoveryOutcome } from './recovery-outcome.js'
 import { DuplicateHold } from './duplicate-hold.js'
 import { type HeldDelivery, type MemberHold, MemberHolds } from './member-holds.js'
 import { RecoveryHold } from './recovery-hold.js'
 import { unavailable } from './unavailable.js'
 import type { RecoverRequest } from './recover-request.js'
 import type { RoomStream } from './room-stream.js'
-import type { GapReason } from './room-stream-host.js'
 import type { StreamPlace } from './stream-place.js'
 import { type MissedMessage, type SharedReplay, SharedReplays } from './shared-replays.js'
 
@@ -88,7 +87,7 @@ export class Recovery<Connection extends Member> {
     { members, reason, position }: { members: Iterable<Connection>; reason: GapReason; position: Position },
   ): void {
     const { offset, epoch, tag } = position
-    const frame = this.#host.frame(encodeEnvelope('hub:gap', { room, reason, offset, epoch, tag }))
+    const frame = this.#host.frame(encodeHubEvent('hub:gap', { room, reason, offset, epoch, tag }))
     for (const connection of members) this.hand(connection, room, { frame, position, isGap: true })
     this.#holds.reached(room, position)
   }

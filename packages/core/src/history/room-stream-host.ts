@@ -1,9 +1,6 @@
-import type { Lost, Position } from '../cluster/broker-history.js'
 import type { ClusterMessage } from '../cluster/cluster-message.js'
+import type { GapReason, Position } from '../protocol/index.js'
 import type { UnkeptIds } from './unkept-ids.js'
-
-/** Why members of a room may have missed something. */
-export type GapReason = Lost | 'unreadable'
 
 /** Delivers messages to the members of a room. */
 export interface MembersHost {

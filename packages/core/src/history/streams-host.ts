@@ -2,7 +2,7 @@ import type { BrokerHistory, Position } from '../cluster/broker-history.js'
 import type { ClusterBus } from '../cluster/cluster-bus.js'
 import type { ClusterMessage } from '../cluster/cluster-message.js'
 import type { RoomConfig } from '../rooms/room-config.js'
-import type { GapReason } from './room-stream-host.js'
+import type { GapReason } from '../protocol/index.js'
 
 /** Whom streams deliver to. */
 export interface StreamReaders {

@@ -3,13 +3,13 @@ import type { RecoveryOutcome } from '../history/recovery-outcome.js'
 import type { Answers } from '../messages/answers.js'
 import { QueuedCancels, type QueueingConnection } from '../messages/queued-cancels.js'
 import { cancelledError } from '../messages/running-handlers.js'
-import { ProtocolRequests, type Welcome } from '../messages/protocol-requests.js'
+import { ProtocolRequests } from '../messages/protocol-requests.js'
 import { RefreshRequests, type RefreshRequestsParts } from '../refresh/refresh-requests.js'
 import { type JoiningConnection, JoinRequests, type JoinRequestsHost } from '../rooms/join-requests.js'
 import type { RoomConfig } from '../rooms/room-config.js'
-import { type ListedMember, type RoomList, RoomEntry } from '../rooms/room-entry.js'
+import { RoomEntry } from '../rooms/room-entry.js'
 import type { Stage } from '../errors.js'
-import type { Envelope } from '../protocol/index.js'
+import type { Envelope, ListedMember, RoomList, Welcome } from '../protocol/index.js'
 
 /** A connection whose client asks something of the hub. */
 export interface AskingConnection extends JoiningConnection, QueueingConnection {

@@ -1,24 +1,9 @@
 import { HubError, invalidPayload, quote } from '../errors.js'
-import type { Envelope } from '../protocol/index.js'
+import type { Envelope, Welcome } from '../protocol/index.js'
 import type { Answerable, Answers } from './answers.js'
 
 /** The version of the protocol that this server speaks. */
 export const PROTOCOL_VERSION = 1
-
-/** What a client learns of its connection. Times are durations, because clocks differ. */
-export interface Welcome {
-  /** The highest version that both sides speak. */
-  readonly version: number
-  /** The id of the connection. */
-  readonly connection: string
-  readonly user?: string
-  /** Milliseconds until the connection is closed with 4401, unless the app extends it. */
-  readonly expiresIn?: number
-  /** Milliseconds of silence after which the server pings. */
-  readonly pingInterval: number
-  /** Bytes of the largest message that the server takes. */
-  readonly maxMessageSize: number
-}
 
 /** Answers the requests about rooms. */
 export interface RoomRequests<Connection> {
@@ -77,7 +62,8 @@ export class ProtocolRequests<Connection extends Answerable> {
     if (!Number.isSafeInteger(version) || (version as number) < 1) {
       throw invalidPayload([{ message: 'version must be a whole number of at least 1', path: ['version'] }])
     }
-    this.#host.answers.reply(connection, id, { version: PROTOCOL_VERSION, ...this.#host.welcome(connection) })
+    const welcome: Welcome = { version: PROTOCOL_VERSION, ...this.#host.welcome(connection) }
+    this.#host.answers.reply(connection, id, welcome)
   }
 
   /** The request is answered, the cancel is not. */

@@ -10,7 +10,7 @@ import {
   topicReplayed,
   topicSynced,
 } from './presence-state.js'
-import type { PresenceNews } from './presence-view.js'
+import type { PresenceNews } from '../protocol/index.js'
 import type { PresencePlace, PublishedTopic } from './published-topic.js'
 
 /** How often one topic is listed in one go. */

@@ -2,12 +2,11 @@ import type { BrokerPresence, PresenceEvent, PresenceMember } from '../cluster/b
 import type { ClusterBus } from '../cluster/cluster-bus.js'
 import type { Member } from '../rooms/member.js'
 import type { RoomConfigs } from '../rooms/room-config.js'
-import { encodeEnvelope } from '../protocol/index.js'
+import { encodeHubEvent, type PresenceNews } from '../protocol/index.js'
 import type { ConnectionRegistry } from '../broadcast/connection-registry.js'
 import type { Presence } from './presence.js'
 import { groupByUser, type People, presenceOf } from './group-by-user.js'
 import { PresencePublisher } from './presence-publisher.js'
-import type { PresenceNews } from './presence-view.js'
 import type { PresencePlace } from './published-topic.js'
 
 /** What presence is derived from. */
@@ -84,7 +83,7 @@ export class PresenceTracker<Connection extends Member> {
 
   #tell(room: string, news: PresenceNews): void {
     if (!this.#parts.configs.of(room).presence) return
-    this.#parts.host.tell(room, encodeEnvelope('hub:presence', { room, ...news }))
+    this.#parts.host.tell(room, encodeHubEvent('hub:presence', { room, ...news }))
   }
 
   /** The list that the members of a room on this server have. */

@@ -1,3 +1,4 @@
+import type { PresenceNews } from '../protocol/index.js'
 import type { PresenceEvent, PresenceHead } from '../cluster/broker-presence.js'
 import type { PresenceListing } from './presence-listing.js'
 
@@ -26,11 +27,6 @@ export interface ViewState {
   /** The tag at which this server stood when a check found another one in the store. */
   doubt: string | undefined
 }
-
-/** A message to members: the payload of `hub:presence` without the room. */
-export type PresenceNews =
-  | { readonly seq: number; readonly joined: readonly string[]; readonly left: readonly string[] }
-  | { readonly seq: number; readonly reset: true; readonly present: readonly string[] }
 
 /** The view of a room before its first list. */
 export function newView(): ViewState {

@@ -1,4 +1,5 @@
 import { type Envelope, isReserved } from './envelope.js'
+import type { HubEvents } from './hub-messages.js'
 import { quote } from './quote.js'
 
 /**
@@ -24,6 +25,11 @@ export function encodeEvent(type: string, payload?: unknown, id?: string): strin
   if (typeof type !== 'string' || type === '') throw new TypeError('The type of a message must be a non-empty string.')
   if (isReserved(type)) throw new TypeError(`The message type ${quote(type)} belongs to the protocol.`)
   return encodeEnvelope(type, payload, id)
+}
+
+/** A message of the hub itself as JSON text. */
+export function encodeHubEvent<Type extends keyof HubEvents>(type: Type, payload: HubEvents[Type]): string {
+  return encodeEnvelope(type, payload)
 }
 
 /**

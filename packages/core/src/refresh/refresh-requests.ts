@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { HubError, invalidPayload } from '../errors.js'
-import type { Envelope } from '../protocol/index.js'
+import type { Envelope, Refreshed } from '../protocol/index.js'
 import type { RefreshResult } from './refresher.js'
 
 /** What serving `hub:refresh` needs of its hub. */
@@ -49,7 +49,8 @@ export class RefreshRequests<Connection extends object> {
     const result = await refreshes.run(connection, token)
     if (result.kind !== 'renewed') return answers.refuseWithStatus(connection, id, result.error)
     const { expiresAt } = result
-    answers.reply(connection, id, expiresAt === undefined ? {} : { expiresIn: Math.max(0, expiresAt - Date.now()) })
+    const refreshed: Refreshed = expiresAt === undefined ? {} : { expiresIn: Math.max(0, expiresAt - Date.now()) }
+    answers.reply(connection, id, refreshed)
   }
 }
 

@@ -2,7 +2,7 @@ import type { AsyncResource } from 'node:async_hooks'
 import { HubError } from '../errors.js'
 import { type RecoverRequest, readRequest } from '../history/recover-request.js'
 import type { Answerable, Answers } from '../messages/answers.js'
-import type { Envelope } from '../protocol/index.js'
+import type { Envelope, Joined } from '../protocol/index.js'
 import { isThenable } from '../util/thenable.js'
 import { after } from '../util/timers.js'
 import { askToJoin, type Authorizer } from './authorize.js'
@@ -31,7 +31,7 @@ export interface JoiningConnection extends Answerable {
 /** The receiver of the result of a request. */
 export interface JoinOutcome {
   /** Replies, unless the request was answered before. */
-  readonly answer: (payload: object) => void
+  readonly answer: (payload: Joined) => void
   /** Answers with an error. @returns whether the request had no answer yet */
   readonly failed: (error: unknown) => boolean
 }

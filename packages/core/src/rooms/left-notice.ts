@@ -1,7 +1,4 @@
-import { encodeEnvelope } from '../protocol/index.js'
-
-/** Why a connection is in a room no longer: the app took it out, it may not be there any more, or the room was removed. */
-export type LeftCode = 'left' | 'forbidden' | 'room_removed'
+import { encodeHubEvent, type LeftCode } from '../protocol/index.js'
 
 /** The texts of `hub:left`. If a room is emptied, all members get the same text, which is made once. */
 export class LeftNotices {
@@ -11,7 +8,7 @@ export class LeftNotices {
 
   textOf(room: string, code: LeftCode): string {
     if (this.#text === '' || room !== this.#room || code !== this.#code) {
-      this.#text = encodeEnvelope('hub:left', { room, code })
+      this.#text = encodeHubEvent('hub:left', { room, code })
       this.#room = room
       this.#code = code
     }

@@ -1,22 +1,11 @@
 import type { RecoverRequest } from '../history/recover-request.js'
 import type { RecoveryOutcome } from '../history/recovery-outcome.js'
+import type { Joined, Recovered, RoomList } from '../protocol/index.js'
 import type { JoinOutcome } from './join-requests.js'
 
 interface EnteringConnection {
   readonly id: string
   in(room: string): boolean
-}
-
-/** A member of a room with presence, as clients learn of it. */
-export interface ListedMember {
-  readonly user: string
-  readonly connections: readonly string[]
-}
-
-/** The members of a room. The list and every `hub:presence` with a larger `seq` add up to the truth. */
-export interface RoomList {
-  readonly seq: number
-  readonly members: readonly ListedMember[]
 }
 
 /** What entering a room takes. */
@@ -63,7 +52,7 @@ export class RoomEntry<Connection extends EnteringConnection> {
   async #welcome(
     connection: Connection,
     request: RecoverRequest,
-    { heard, answer, failed }: RecoveryOutcome<object> & { readonly heard: Promise<void> },
+    { heard, answer, failed }: RecoveryOutcome<Joined> & { readonly heard: Promise<void> },
   ): Promise<void> {
     const { room } = request
     let presence: RoomList | undefined
@@ -72,11 +61,11 @@ export class RoomEntry<Connection extends EnteringConnection> {
       presence = await this.#host.presence(room)
     }
     const until = list()
-    const reply = (recovered: object): void =>
+    const reply = (recovered?: Recovered): void =>
       answer({ ...recovered, connection: connection.id, ...(presence && { presence }) })
     // At once: from now on what is said in the room is held back.
     if (this.#host.hasHistory(room)) return this.#host.recover(connection, request, { until, answer: reply, failed })
     await until
-    reply({})
+    reply()
   }
 }

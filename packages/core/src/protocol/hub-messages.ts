@@ -1,0 +1,142 @@
+import type { GapReason, Position } from './position.js'
+
+// The messages of the protocol itself. docs/protocol.md says when they are sent and which errors answer them.
+
+/** The requests of clients to the hub, by type. An answer is a `reply` with this payload, or an `error`. */
+export interface HubRequests {
+  'hub:hello': { readonly payload: HelloPayload; readonly reply: Welcome }
+  'hub:ping': { readonly payload: undefined; readonly reply: undefined }
+  'hub:join': { readonly payload: JoinPayload; readonly reply: Joined }
+  'hub:leave': { readonly payload: LeavePayload; readonly reply: Readonly<Record<string, never>> }
+  'hub:recover': { readonly payload: RecoverPayload; readonly reply: Recovered }
+  'hub:refresh': { readonly payload: RefreshPayload; readonly reply: Refreshed }
+}
+
+/** The messages of clients to the hub that get no answer, by type. */
+export interface HubCommands {
+  'hub:cancel': CancelPayload
+}
+
+/** What the hub tells clients, by type. */
+export interface HubEvents {
+  'hub:left': LeftPayload
+  'hub:gap': GapPayload
+  'hub:presence': PresencePayload
+}
+
+/** Asks for facts about the connection. */
+export interface HelloPayload {
+  /** The highest version of the protocol that the client speaks: a whole number of at least 1. */
+  readonly version: number
+}
+
+/** What a client learns of its connection. Times are durations, because clocks differ. */
+export interface Welcome {
+  /** The highest version that both sides speak. */
+  readonly version: number
+  /** The id of the connection. */
+  readonly connection: string
+  /** The user of the connection, if the app named one. */
+  readonly user?: string
+  /** Milliseconds until the connection is closed with 4401, unless the app extends it. Absent if it does not expire. */
+  readonly expiresIn?: number
+  /** Milliseconds of silence after which the server pings. */
+  readonly pingInterval: number
+  /** Bytes of the largest message that the server takes. */
+  readonly maxMessageSize: number
+}
+
+/** Asks for the messages after a position, or for the last messages. With neither, only the position is answered. */
+export interface RecoverPayload extends Partial<Position> {
+  readonly room: string
+  /** Instead of a position: how many of the last messages. @default 0 */
+  readonly last?: number
+  /** The id of the client's former connection: messages that excluded it are left out. */
+  readonly connection?: string
+}
+
+/** Asks to become a member of a room, and for what was missed in it. */
+export interface JoinPayload extends RecoverPayload {
+  /** Passed to `authorize` of the app. */
+  readonly payload?: unknown
+}
+
+/** The answer to a recovery. */
+export interface Recovered extends Position {
+  /**
+   * Whether the client was sent all messages for it from its position up to the position of this answer. Later messages
+   * follow.
+   */
+  readonly recovered: boolean
+  /** The reason if `recovered` is false. */
+  readonly reason?: GapReason
+  /** The id of the connection, to be named the next time. */
+  readonly connection: string
+}
+
+/** The answer to a join. The members of a recovery are present if the room has a history. */
+export interface Joined extends Partial<Recovered> {
+  /** The id of the connection. */
+  readonly connection: string
+  /** Who is in the room, if it has presence. */
+  readonly presence?: RoomList
+}
+
+/** The members of a room. The list and every `hub:presence` with a larger `seq` add up to the truth. */
+export interface RoomList {
+  readonly seq: number
+  readonly members: readonly ListedMember[]
+}
+
+/** A member of a room with presence, as clients learn of it. */
+export interface ListedMember {
+  readonly user: string
+  /** The ids of the user's connections in the room. */
+  readonly connections: readonly string[]
+}
+
+/** Leaves a room that the client joined with `hub:join`. */
+export interface LeavePayload {
+  readonly room: string
+}
+
+/** Runs the handshake of the connection through the app again. */
+export interface RefreshPayload {
+  /** A new bearer token: 1 to 8,192 visible ASCII characters. @default that of the handshake */
+  readonly token?: string
+}
+
+/** The answer to a refresh that the app accepts. */
+export interface Refreshed {
+  /** Milliseconds until the connection expires. Absent if it does not. */
+  readonly expiresIn?: number
+}
+
+/** Cancels a request. The cancel has no answer, the request gets one: `cancelled`, unless it was answered before. */
+export interface CancelPayload {
+  /** The `id` of the client's own request. */
+  readonly id: string | number
+}
+
+/** A connection is no longer in a room. Nothing of the room follows. */
+export interface LeftPayload {
+  readonly room: string
+  readonly code: LeftCode
+}
+
+/** Why a connection is in a room no longer: the app took it out, it may not be there any more, or the room was removed. */
+export type LeftCode = 'left' | 'forbidden' | 'room_removed'
+
+/** Messages of a room may be missing. Messages continue after this position. */
+export interface GapPayload extends Position {
+  readonly room: string
+  readonly reason: GapReason
+}
+
+/** Users joined a room or left it, or its whole list. */
+export type PresencePayload = PresenceNews & { readonly room: string }
+
+/** A change of a room's users, or with `reset` all of them. `seq` rises by one with each message of a room. */
+export type PresenceNews =
+  | { readonly seq: number; readonly joined: readonly string[]; readonly left: readonly string[] }
+  | { readonly seq: number; readonly reset: true; readonly present: readonly string[] }
