@@ -10,6 +10,50 @@ beforeEach(() => {
   rig.on(machine.open)
 })
 
+describe('a refresh', () => {
+  const refresh = { type: 'refresh' }
+
+  beforeEach(() => {
+    rig = new Rig({ token: true })
+    rig.on(machine.open)
+    rig.on((turn) => machine.tokenReady(turn, 1, 't'))
+  })
+
+  test('a refresh comes before the connection expires, and again before the new expiry', () => {
+    rig.opened({ expiresIn: 10_000 })
+    expect(rig.pass(7499)).toEqual([])
+    expect(rig.pass(1)).toEqual([refresh])
+    rig.on((turn) => machine.expires(turn, 20_000))
+    expect(rig.pass(14_999)).toEqual([])
+    expect(rig.pass(1)).toEqual([refresh])
+    rig.on((turn) => machine.expires(turn, undefined))
+    expect(rig.pass(20_000)).not.toContainEqual(refresh)
+  })
+
+  test('a refresh that has failed is tried again after ten seconds', () => {
+    rig.opened({ expiresIn: 4000 })
+    rig.pass(3000)
+    rig.on(machine.refreshFailed)
+    expect(rig.pass(9999)).toEqual([])
+    expect(rig.pass(1)).toContainEqual(refresh)
+  })
+
+  test('a refresh that is due while a room is joined comes once, and leaves no timer that fires at once', () => {
+    rig.on((turn) => machine.enter(turn, 'a', {}))
+    rig.opened({ expiresIn: 1000 })
+    expect(rig.state.phase).toBe('greeting')
+    expect(rig.pass(1000)).toEqual([refresh])
+    expect(machine.nextDue(rig.state)).toBeGreaterThan(rig.now)
+  })
+
+  test('a connection that is lost is not refreshed', () => {
+    rig.opened({ expiresIn: 10_000 })
+    rig.closed()
+    rig.on((turn) => machine.expires(turn, 1000))
+    expect(rig.pass(60_000)).not.toContainEqual(refresh)
+  })
+})
+
 describe('the backoff', () => {
   test('a page that sleeps after a stable connection forgets its earlier failures', () => {
     for (let n = 0; n < 3; n += 1) {
