@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { ClusterProcess } from '../examples/cluster-process'
 import { hasRedis } from '../support/redis'
+import { scale } from '../support/scale'
 import { launchBrowser } from './browser'
 import { Visitor } from './visitor'
 
@@ -12,6 +13,8 @@ let browser: Browser
 let cluster: ClusterProcess
 
 const suite = hasRedis() ? describe : describe.skip
+/** What `npm test` shows without a browser, in test/examples. */
+const inFull = scale(suite, describe.skip)
 
 beforeAll(async () => {
   browser = await launchBrowser()
@@ -71,7 +74,9 @@ suite('the chat on several servers', () => {
     expect(await ben.closures()).toEqual([])
     expect(await ben.server()).toBe(homes[1])
   })
+})
 
+inFull('the chat on several servers, in full', () => {
   test('a page recovers more lines than the page of last lines holds', async () => {
     const [ann, ben] = await bothEnter()
     await ben.say('Before')

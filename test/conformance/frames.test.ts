@@ -1,4 +1,5 @@
 import { expresses } from '../contract/hosts/express.js'
+import { scale } from '../support/scale.js'
 import { inBatches } from '../support/wait.js'
 import { type FrameCase, verdictOf } from './case.js'
 import { CLOSES } from './closes.js'
@@ -33,7 +34,7 @@ const WAYS: readonly (readonly [
 ])[] = [
   ['frame by frame', Infinity, (frames) => frames, false],
   ['with the handshake', Infinity, (frames) => [Buffer.concat(frames)], true],
-  ['byte by byte', 150, (frames) => Array.from(Buffer.concat(frames), (byte) => Buffer.of(byte)), false],
+  ['byte by byte', scale(150, 60), (frames) => Array.from(Buffer.concat(frames), (byte) => Buffer.of(byte)), false],
 ]
 
 describe.each(TABLES)('%s', (_, cases) => {

@@ -46,7 +46,8 @@ describe.each(Object.entries(APPS))('a minified bundle of an app of %s', (_, app
 
   async function port(): Promise<number> {
     const outfile = join(folder, 'app.cjs')
-    const entries = { core: 'core/src', 'core/adapter': 'core/src/adapter', ...FRAMEWORKS }
+    const parts = { 'core/adapter': 'core/src/adapter', 'core/internal': 'core/src/internal' }
+    const entries = { core: 'core/src', ...parts, ...FRAMEWORKS }
     const alias = Object.fromEntries(
       Object.entries(entries).map(([name, path]) => [`@wshub/${name}`, join(packages, path, 'index.ts')]),
     )

@@ -11,7 +11,7 @@ import type { Running } from './hosts/index.js'
 import { timedHosts } from './hosts/timed.js'
 import { stage } from './stage.js'
 
-const EACH = scale(10_000, 1000)
+const EACH = scale(10_000, 400)
 /** Connections that fill the pools before the heap is measured. */
 const WARM_UP = 200
 const FAREWELL = frame(Buffer.from([3, 232]), CLOSE)

@@ -12,14 +12,14 @@ import { stage } from './stage.js'
 
 // Thousands of handshakes that end without a connection leave no memory, no descriptor and no slot taken.
 
-const HOSTILE_HANDSHAKES = scale(20_000, 2000)
+const HOSTILE_HANDSHAKES = scale(20_000, 1000)
 /** Handshakes that fill pools and caches before the heap is measured. */
 const WARM_UP = scale(2000, 500)
-const REFUSED = scale(4000, 1000)
+const REFUSED = scale(4000, 400)
 /** Upgrades under way at a time. */
 const AT_ONCE = 50
 /** Of a hundred clients each. */
-const RESET_ROUNDS = 11
+const RESET_ROUNDS = scale(11, 5)
 
 describe.each(timedHosts)('a flood of handshakes on $name', (host) => {
   const { app, hub, ws, raw } = stage(host)

@@ -9,7 +9,7 @@ import { Talker } from './talker'
 
 // How the chat starts and stops. Each case starts a process.
 
-const PORTS = scale(['http', '-1', '65536', '3000.5', ' 3000', '0x10', '1e3'], ['65536', '1e3'])
+const PORTS = scale(['http', '-1', '65536', '3000.5', ' 3000', '0x10', '1e3'], ['1e3'])
 const UNKNOWN = scale(['hapi', 'constructor', ''], ['constructor'])
 
 let chats: Chats
@@ -71,7 +71,7 @@ describe('starting', () => {
 describe.each(THOROUGH)('stopping %s', (framework) => {
   const start = (): ChatProcess => chats.start({ args: [framework] })
 
-  test.each(['SIGTERM', 'SIGINT'] as const)(
+  test.each(scale<readonly NodeJS.Signals[]>(['SIGTERM', 'SIGINT'], ['SIGTERM']))(
     '%s closes every client with 1001 and the process exits by itself',
     async (signal) => {
       const chat = start()

@@ -1,5 +1,8 @@
 const full = process.env['WSHUB_FAULTS'] === 'full'
 
+/** Whether tests run on every version of each framework that is supported, or on the newest alone. */
+export const everyVersion = full || process.env['WSHUB_VERSIONS'] === 'every'
+
 /** How much of something a fault test does: everything in `npm run test:faults`, a short form in `npm test`. */
 export function scale<T>(everything: T, short: T): T {
   return full ? everything : short

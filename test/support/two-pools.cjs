@@ -3,9 +3,10 @@
 const { default: TestRunner } = require('jest-runner')
 
 // A test that waits for processes, timeouts or a browser leaves a core idle. The files below run in workers of their own,
-// beside those that compute: as many of each kind as jest is told to use.
+// beside those that compute: as many workers as jest is told to use for those that compute, and one more for those that wait.
 
-const WAITING = /\/(test\/(browser|docs|examples|faults|neighbours|runners|scaling|soak)|packages\/redis\/test)\//
+const WAITING =
+  /\/(test\/(browser|conformance-kit|docs|examples|faults|neighbours|runners|scaling|soak)|packages\/redis\/test)\//
 
 // These compare clocks or counts of several processes: they run last, when nothing else does.
 const QUIET = /\/test\/(faults\/nemesis|scaling)\//
@@ -17,7 +18,7 @@ module.exports = class TwoPools extends TestRunner {
 
   constructor(globalConfig, context) {
     super(globalConfig, context)
-    this.#waiting = new TestRunner(globalConfig, context)
+    this.#waiting = new TestRunner({ ...globalConfig, maxWorkers: globalConfig.maxWorkers + 1 }, context)
     this.#quiet = new TestRunner(globalConfig, context)
   }
 

@@ -8,6 +8,7 @@ import { type BrokerStage, defineBrokerSuite } from '@wshub/core/testing'
 import { Redis } from 'ioredis'
 import { tls } from '../../../test/support/certificate.js'
 import { freePort, hasRedis, RedisServer } from '../../../test/support/redis.js'
+import { scale } from '../../../test/support/scale.js'
 import { redisBroker, type RedisSource } from '../src/index.js'
 
 // The suite of brokers with the rights that the README lists, and over TLS.
@@ -52,8 +53,12 @@ suite('a user with the rights that the README lists', () => {
 
   const url = (): string => `redis://app:secret@127.0.0.1:${server.port}`
   const open = { patience: 20_000, lacks: ['outage', 'junk', 'rewind', 'limit'] as const }
-  defineBrokerSuite('redis', { ...open, open: () => stage({ client: createClient({ url: url() }) }) })
-  defineBrokerSuite('ioredis', { ...open, open: () => stage({ client: new Redis(url(), { lazyConnect: true }) }) })
+  const byNodeRedis = (): RedisSource => ({ client: createClient({ url: url() }) })
+  const byIoredis = (): RedisSource => ({ client: new Redis(url(), { lazyConnect: true }) })
+  const sources = { redis: byNodeRedis, ...scale({ ioredis: byIoredis }, {}) }
+  for (const [name, source] of Object.entries(sources)) {
+    defineBrokerSuite(name, { ...open, open: () => stage(source()) })
+  }
 })
 
 suite('a Redis with TLS', () => {
@@ -89,14 +94,12 @@ suite('a Redis with TLS', () => {
   const url = (): string => `rediss://localhost:${port}`
   const trust = { ca: tls.cert }
   const open = { patience: 20_000, lacks: ['outage', 'junk', 'rewind', 'limit'] as const }
-  defineBrokerSuite('redis', {
-    ...open,
-    open: () => stage({ client: createClient({ url: url(), socket: { tls: true, ...trust } }) }),
-  })
-  defineBrokerSuite('ioredis', {
-    ...open,
-    open: () => stage({ client: new Redis(url(), { lazyConnect: true, tls: trust }) }),
-  })
+  const byNodeRedis = (): RedisSource => ({ client: createClient({ url: url(), socket: { tls: true, ...trust } }) })
+  const byIoredis = (): RedisSource => ({ client: new Redis(url(), { lazyConnect: true, tls: trust }) })
+  const sources = { ioredis: byIoredis, ...scale({ redis: byNodeRedis }, {}) }
+  for (const [name, source] of Object.entries(sources)) {
+    defineBrokerSuite(name, { ...open, open: () => stage(source()) })
+  }
 
   test('a certificate that nobody trusts is refused and reported', async () => {
     const broker = redisBroker({ url: url() }, { connect: 'required' })

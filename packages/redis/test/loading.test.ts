@@ -7,6 +7,7 @@ import type { TestClient } from '@wshub/core/testing'
 import { Redis } from 'ioredis'
 import { closeHouses, House } from '../../core/test/house.js'
 import { hasRedis, RedisServer } from '../../../test/support/redis.js'
+import { scale } from '../../../test/support/scale.js'
 import { until } from '../../../test/support/wait.js'
 import { redisBroker, type RedisSource } from '../src/index.js'
 
@@ -17,12 +18,12 @@ const KEYS = 20_000
 /** Microseconds for each key that is loaded: two seconds in all. */
 const DELAY = 100
 
-const LIBRARIES: [string, (url: string) => RedisSource][] = [
-  ['redis', (url) => ({ client: createClient({ url }) })],
-  ['ioredis', (url) => ({ client: new Redis(url, { lazyConnect: true }) })],
-]
+type Source = (url: string) => RedisSource
 
-suite.each(LIBRARIES)('a Redis that loads its file: %s', (_, source) => {
+const BY_NODE_REDIS: [string, Source] = ['redis', (url) => ({ client: createClient({ url }) })]
+const BY_IOREDIS: [string, Source] = ['ioredis', (url) => ({ client: new Redis(url, { lazyConnect: true }) })]
+
+suite.each(scale([BY_NODE_REDIS, BY_IOREDIS], [BY_IOREDIS]))('a Redis that loads its file: %s', (_, source) => {
   let folder: string
   let server: RedisServer
 

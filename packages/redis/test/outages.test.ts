@@ -6,20 +6,26 @@ import { createClient as createClient5 } from 'redis-client5'
 import { closeHouses, House } from '../../core/test/house.js'
 import { until } from '../../../test/support/wait.js'
 import { hasRedis, RedisServer } from '../../../test/support/redis.js'
+import { scale } from '../../../test/support/scale.js'
 import { redisBroker, type RedisBrokerOptions, type RedisSource } from '../src/index.js'
 
 // What onError hears of a Redis that refuses, fails and comes back, and what hub.stats().broker says.
 
 const suite = hasRedis() ? describe : describe.skip
 
-const LIBRARIES: [string, (url: string) => RedisSource][] = [
+type Source = (url: string) => RedisSource
+
+const NEWEST: [string, Source][] = [
   ['redis 6', (url) => ({ client: createClient({ url }) })],
-  ['redis 5', (url) => ({ client: createClient5({ url }) })],
   ['ioredis 6', (url) => ({ client: new Redis(url, { lazyConnect: true }) })],
+]
+
+const OLDER: [string, Source][] = [
+  ['redis 5', (url) => ({ client: createClient5({ url }) })],
   ['ioredis 5', (url) => ({ client: new Redis5(url, { lazyConnect: true }) })],
 ]
 
-suite.each(LIBRARIES)('a Redis that refuses: %s', (_, source) => {
+suite.each(scale([...NEWEST, ...OLDER], NEWEST))('a Redis that refuses: %s', (_, source) => {
   const servers: RedisServer[] = []
 
   afterEach(async () => {

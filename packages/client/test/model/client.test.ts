@@ -7,7 +7,7 @@ import { clientWalks, QUICK_CLIENT_RUNS } from './client-runs.js'
 /** The same schedules in each `npm test`; others in `npm run test:faults`. */
 const SEED = scale(Date.now() % 2 ** 31, 3)
 /** Milliseconds for each kind of random schedule. */
-const WALK_MS = 500
+const WALK_MS = scale(500, 150)
 
 describe('the client keeps its rules', () => {
   test.each(QUICK_CLIENT_RUNS)('in every schedule: $title', ({ title, run }) => {
