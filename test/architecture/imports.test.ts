@@ -26,18 +26,18 @@ describe('imports', () => {
 describe('the check of imports', () => {
   const a = { path: 'a.ts', code: "import { b } from './b.js'" }
 
-  test('finds a circle of values and types', () => {
+  test('the check finds a circle of values and types', () => {
     const b = { path: 'b.ts', code: "import {\n  c,\n  type D,\n} from './c/index.js'" }
     const c = { path: 'c/index.ts', code: "export type * from '../a.js'" }
     expect(knots(importsOf([a, b, c]))).toEqual([['a.ts', 'b.ts', 'c/index.ts']])
   })
 
-  test('finds a type that is imported inline', () => {
+  test('the check finds a type that is imported inline', () => {
     const b = { path: 'b.ts', code: "type A = import('./a.js').A" }
     expect(knots(importsOf([a, b]))).toEqual([['a.ts', 'b.ts']])
   })
 
-  test('tells types from values', () => {
+  test('the check tells types from values', () => {
     const code = "import type { B } from './b.js'\nimport { type C } from './c.js'\nimport { d, type E } from './d.js'"
     expect(importsOf([{ path: 'a.ts', code }]).map(({ to, isType }) => [to, isType])).toEqual([
       ['b.ts', true],
@@ -46,7 +46,7 @@ describe('the check of imports', () => {
     ])
   })
 
-  test('finds no circle in a line', () => {
+  test('the check finds no circle in a line', () => {
     expect(knots(importsOf([a, { path: 'b.ts', code: "import { c } from './c.js'" }]))).toEqual([])
   })
 })

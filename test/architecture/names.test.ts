@@ -23,18 +23,18 @@ describe('names', () => {
 })
 
 describe('the check of names', () => {
-  test('finds a name that two files declare, exported or not', () => {
+  test('the check finds a name that two files declare, exported or not', () => {
     const a = { path: 'a.ts', code: 'export interface Twice {}\nconst once = 1\nfunction twice() {}' }
     const b = { path: 'b.ts', code: 'class Twice {\n  once = 1\n}\nasync function twice() {}' }
     expect(repeatedNames([a, b])).toEqual(['Twice', 'twice'])
   })
 
-  test('takes the overloads of a function for one declaration', () => {
+  test('the check counts the overloads of a function as one declaration', () => {
     const code = 'function one(a: string): void\nfunction one(a: number): void\nfunction one() {}'
     expect(repeatedNames([{ path: 'a.ts', code }])).toEqual([])
   })
 
-  test('finds a chain of four names, with or without this', () => {
+  test('the check finds a chain of four names, with or without this', () => {
     const chains = ['this.hub.engine.rooms.existing', 'house.hub.engine?.rooms', 'this.#a.b!.c.#d']
     expect(longChains({ path: '', code: chains.join('\n') + '\n' })).toEqual([
       'hub.engine.rooms.existing',
@@ -43,11 +43,11 @@ describe('the check of names', () => {
     ])
   })
 
-  test('does not count the method of a standard type', () => {
+  test('the check does not count the method of a standard type', () => {
     expect(longChains({ path: '', code: 'house.hub.connections.size\nthis.a.b.c.push(1)\n' })).toEqual([])
   })
 
-  test('does not look into texts', () => {
+  test('the check does not look into texts', () => {
     expect(longChains({ path: '', code: "x('a.b.c.d.e')\n/a.b.c.d.e/.test(x)\n" })).toEqual([])
   })
 })

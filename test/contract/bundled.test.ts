@@ -58,7 +58,7 @@ describe.each(Object.entries(APPS))('a minified bundle of an app of %s', (_, app
     return Number(line)
   }
 
-  test('lets a client in, and refuses a path without a route', async () => {
+  test('a bundled app accepts a client and refuses a path without a route', async () => {
     const at = await port()
     const clients = ['/ws', '/nowhere'].map((path) => new RawClient(at).send(handshake(path)))
     expect(await Promise.all(clients.map((client) => client.status()))).toEqual([101, 404])

@@ -8,7 +8,7 @@ import { stage } from './stage.js'
 describe.each(hosts)('async context on $name', (host) => {
   const { app, hub, ws } = stage(host)
 
-  test('what a middleware has stored is there in every handler of that connection, and of no other', async () => {
+  test('the async context of a middleware is present in every handler of that connection, and of no other', async () => {
     const storage = new AsyncLocalStorage<string>()
     const seen: string[] = []
     const note = (where: string): void => void seen.push(`${where} ${storage.getStore()}`)

@@ -62,7 +62,7 @@ describe.each(hosts.filter(({ detaches }) => detaches))('detach on $name', (host
     expect(seen).toContain('request')
   })
 
-  test('who attaches twice gets every client once', async () => {
+  test('a server that is attached twice gets every client once', async () => {
     const chat = hub()
     const server = await app((it) => it.ws('/chat', chat))
     const undo = attach(server.server)

@@ -112,7 +112,7 @@ describe('app.close() in Fastify', () => {
   })
 
   test.each([false, true])(
-    'leaves no listener on the server, @fastify/websocket registered before: %s',
+    'closing leaves no listener on the server, @fastify/websocket registered before: %s',
     async (before) => {
       const app = Fastify()
       if (before) await app.register(fastifyWebsocket)

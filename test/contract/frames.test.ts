@@ -38,7 +38,7 @@ describe.each(hosts)('early frames on $name', (host) => {
     expect(chat.stats().received).toBe(2 * (bytes.length - 1))
   })
 
-  test('what comes while the auth of the app is busy waits for its turn', async () => {
+  test('frames that arrive while the auth of the app is busy are handled after it', async () => {
     const { opened, open } = gate()
     let waiting = false
     const heard: string[] = []
@@ -110,7 +110,7 @@ describe.each(hosts)('early frames on $name', (host) => {
     expect(events).toEqual(['opening', 'open', ...numbers(100)])
   })
 
-  test('what onOpen sends comes before every answer, and a close frame right after the request is answered', async () => {
+  test('messages of onOpen are sent before every answer, and a close frame right after the request is answered', async () => {
     const chat = hub({
       onOpen: (connection) => connection.send('welcome'),
       onMessage: (connection, data) => connection.send(data),
@@ -126,7 +126,7 @@ describe.each(hosts)('early frames on $name', (host) => {
     await brief.ended
   })
 
-  test('what was answered before a goodbye in the same packet leaves before the goodbye of the server', async () => {
+  test('answers to frames before a close frame in the same packet are sent before the close frame of the server', async () => {
     const chat = hub({ onMessage: (connection, data) => connection.send(data) })
     const server = await app((it) => it.ws('/chat', chat))
     const client = raw(server, handshake('/chat'))

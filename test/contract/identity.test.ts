@@ -96,7 +96,7 @@ describe.each(hosts)('identity on $name', (host) => {
     expect(heard).toEqual([['early', 1]])
   })
 
-  test('what describe returns is what the connection is', async () => {
+  test('the connection has the identity that describe returns', async () => {
     const chat = hub()
     const server = await app((it) => {
       it.ws('/rooms/:room', chat, {

@@ -96,7 +96,7 @@ describe.each(koas)('what comes after await next() on $name', (host) => {
     expect(await client.texts(1)).toEqual(['first'])
   })
 
-  test('nobody is let in, and no frame is heard, before the last middleware is through', async () => {
+  test('no client is accepted and no frame is read before the last middleware has ended', async () => {
     const seen: unknown[] = []
     const chat = hub({ onOpen: () => void seen.push('open'), onMessage: (_, data) => void seen.push(data) })
     const server = await changed(chat, async () => {

@@ -90,7 +90,7 @@ describe.each(hosts)('limits on $name', (host) => {
     expect(server.server.listening).toBe(true)
   })
 
-  test('who waits at the door while the hub closes gets 503', async () => {
+  test('a handshake that waits while the hub closes gets 503', async () => {
     const { opened, open } = gate()
     let waiting = false
     const chat = hub()

@@ -33,7 +33,7 @@ describe.each(hosts)('messages on $name', (host) => {
     expect(read(await bob.received(1))).toEqual([{ type: 'reply', id: 'x', payload: 0 }])
   })
 
-  test('what fails is answered with an error, reported once, and nobody else notices', async () => {
+  test('a failed handler is answered with an error, reported once, and affects no other connection', async () => {
     const failures: string[] = []
     const router = new Router()
       .handle('strict', { payload: z.object({ n: z.number() }) }, () => 'never')

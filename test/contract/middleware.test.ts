@@ -42,7 +42,7 @@ describe.each(hosts)('common middleware on $name', (host) => {
     expect([answer?.status, answer?.header('x-content-type-options')]).toEqual([101, 'nosniff'])
   })
 
-  test('what is set in the last moment stands on the 101', async () => {
+  test('headers that are set at the last moment are on the 101', async () => {
     if (lacks('response-time')) return
     const server = await app((it) => {
       it.plug('response-time')

@@ -109,7 +109,7 @@ describe.each(hosts)('neighbours on the server of $name', (host) => {
     expect([answer?.status, answer?.body, answers]).toEqual([299, '', 1])
   })
 
-  test('what one claims nobody else sees; what he does not claim is not ours', async () => {
+  test('an upgrade that claims matches reaches no other listener, and any other does not reach the hub', async () => {
     const seen: (string | undefined)[] = []
     let asked = 0
     const server = await app(

@@ -77,7 +77,7 @@ describe.each(hosts)('origins on $name', (host) => {
     expect(await raw(server, knock(origin, own)).status()).toBe(101)
   })
 
-  test('who is no browser sends no Origin and gets in', async () => {
+  test('a client that sends no Origin is accepted', async () => {
     const server = await app((it) => it.ws('/chat', hub()))
     expect(await raw(server, handshake('/chat')).status()).toBe(101)
   })

@@ -80,7 +80,7 @@ describe.each(hosts)('what an app sees of a request on $name', (host) => {
     expect([request?.destroyed, finished]).toEqual([true, false])
   })
 
-  test('who comes back too late to answer does no harm', async () => {
+  test('an answer that comes too late has no effect', async () => {
     const { opened, open } = gate()
     const chat = hub({ limits: { maxConnections: 1 } })
     let entered = false

@@ -75,7 +75,7 @@ describe.each(hosts)('subprotocols on $name', (host) => {
     expect([await select('/chat'), await select('/own')]).toEqual(['wshub', 'chat.v1'])
   })
 
-  test('what the app says about subprotocols does not travel into the 101', async () => {
+  test('a Sec-WebSocket-Protocol header of the app is not on the 101', async () => {
     const server = await app((it) => {
       it.use(({ set }) => {
         set('Sec-WebSocket-Protocol', 'evil')

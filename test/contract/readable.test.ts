@@ -111,7 +111,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     expect([code, retryHint(reason), Buffer.byteLength(reason) <= 123]).toEqual([4429, 7000, true])
   })
 
-  test('what is streamed is told by its beginning', async () => {
+  test('the close reason of a streamed answer is its beginning', async () => {
     const server = await app((it) => {
       it.use(async ({ res }) => {
         res.writeHead(403, { 'Content-Type': 'text/plain' })
@@ -124,7 +124,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     expect(await told(server)).toEqual([4403, 'half of it'])
   })
 
-  test('what upgrade() refuses is told, too', async () => {
+  test('a refusal by upgrade() itself is readable, too', async () => {
     const chat = hub({ limits: { maxConnections: 1 } })
     const server = await app((it) => it.ws('/chat', chat, { describe: () => ({ user: 'ada' }) }), CLOSE)
     const first = await ws(server, '/chat')
@@ -152,7 +152,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     expect(await told(broken)).toEqual([4500, 'broken'])
   })
 
-  test('who comes in is let in as ever', async () => {
+  test('an accepted client is not affected', async () => {
     const chat = hub({ onMessage: (connection, data) => connection.send(data) })
     const server = await app((it) => it.ws('/chat', chat), CLOSE)
     const client = await ws(server, '/chat', { origin: server.url })

@@ -43,7 +43,7 @@ describe.each(hosts)('the end of a hub on $name', (host) => {
     expect((await refusal(ws(server, '/say'))).status).toBe(503)
   })
 
-  test('who was promised a connection before gets it, and 1001 with a hint; the hub waits for the last of them', async () => {
+  test('a handshake accepted before the close gets its connection, then 1001 with a hint, and the hub waits for the last one', async () => {
     const store = new SessionStore()
     const open = store.hold()
     const closures: Closure[] = []

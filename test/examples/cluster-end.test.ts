@@ -59,7 +59,7 @@ describe('a cluster that can not start', () => {
   test.each([
     ['redis://user:secret@127.0.0.1:1', /^server 1 has ended: Redis at 127\.0\.0\.1:1 can't be used: .*ECONNREFUSED/m],
     ['http://127.0.0.1', /^server 1 has ended: REDIS_URL must be of the form redis:\/\/host:port\.$/m],
-  ])('says why REDIS_URL=%s is of no use', async (REDIS_URL, sentence) => {
+  ])('the cluster says why REDIS_URL=%s can not be used', async (REDIS_URL, sentence) => {
     const { code, output } = await new ClusterProcess({ args: ['express'], env: { REDIS_URL } }).ended
     expect(output).toMatch(sentence)
     expect(output).not.toContain('secret')

@@ -30,7 +30,7 @@ describe('the oracle', () => {
   test.each([
     ['plain', false],
     ['deflate', true],
-  ])('agrees with every case of the tables, %s', (mode, compressed) => {
+  ])('the oracle agrees with every case of the tables, %s', (mode, compressed) => {
     const cases = [...FRAMES, ...TEXTS, ...CLOSES, ...COMPRESSION].filter((one) => (one.mode ?? mode) === mode)
     expect(cases.map((one) => foretold(one, compressed)).filter(Boolean)).toEqual([])
   })

@@ -143,7 +143,7 @@ test('an audience is looked up when it is used', async () => {
   expect(union.members()).toEqual([guest])
 })
 
-test('what has no JSON form is refused where it is sent', async () => {
+test('a payload without a JSON form is refused by the call that sends it', async () => {
   const { site, of } = await crowd()
   for (const whom of [site.hub, of.bob.connection]) {
     expect(() => whom.json(undefined)).toThrow(TypeError)

@@ -83,7 +83,7 @@ describe('real sockets', () => {
     expect(first.texts).toEqual(['{"type":"one"}', '{"type":"private"}', '{"type":"two"}'])
   })
 
-  test('what handlers of one turn say leaves in one write too', async () => {
+  test('messages of the handlers of one turn leave in one write', async () => {
     const site = new Site({ onMessage: (connection) => connection.send('answer') })
     const { ws, texts } = await site.dial()
     const [written] = watch(site.sockets) as [Buffer[]]

@@ -171,7 +171,7 @@ describe('what comes in compressed', () => {
     expect((await site.dial()).connection.state).toBe('open')
   })
 
-  test('what is no deflate data closes with 1007', async () => {
+  test('invalid deflate data closes the connection with 1007', async () => {
     const site = new Site({ router, compression: true })
     const { socket, connection } = await site.stall('', OFFER)
     socket.write(clientFrame(RSV1 | 0x1, Buffer.from([0xff, 0xff, 0xff, 0xff])))

@@ -104,7 +104,7 @@ test.each([
   expect(await client.request('echo', 'alive')).toBe('alive')
 })
 
-test('what an ordinary error says stays on the server', async () => {
+test('the text of an ordinary error is not sent to the client', async () => {
   const site = new Site({ router })
   const client = await site.enter()
   for (const type of ['throw', 'reject']) {
@@ -157,7 +157,7 @@ test('bytes are answered as no message', async () => {
   expect(await client.next()).toMatchObject({ type: 'error', payload: { code: 'invalid_message' } })
 })
 
-test('what no router takes goes to onMessage', async () => {
+test('a message that no route takes goes to onMessage', async () => {
   const seen: (string | Buffer)[] = []
   const site = new Site({ router, onMessage: (_, data) => seen.push(data) })
   const client = await site.enter()

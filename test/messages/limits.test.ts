@@ -78,7 +78,7 @@ describe('a consumer that does not read', () => {
 describe('messageRate', () => {
   const options = { limits: { messageRate: { perSecond: 0.001, burst: 5 } } }
 
-  test('what is too much is refused as rate_limited, and who does not listen is closed with 4429', async () => {
+  test('messages over the rate are refused as rate_limited, and a client that goes on is closed with 4429', async () => {
     const handled: unknown[] = []
     const site = new Site({ ...options, onMessage: (_, data) => handled.push(data) })
     const { client, connection } = await site.visit()

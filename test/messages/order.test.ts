@@ -127,7 +127,7 @@ test('a handler may await a ping, with a hundred messages behind it', async () =
   await until(() => pinged === 100)
 }, 5000)
 
-test('what comes while onOpen waits is handled after it, each once and in order', async () => {
+test('messages that arrive while onOpen waits are handled after it, each once and in order', async () => {
   const steps: unknown[] = []
   const { held: opening, release } = latch()
   const site = new Site({

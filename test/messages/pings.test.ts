@@ -43,7 +43,7 @@ test('the 61st that waits cuts the client: named once, counted, and nobody else 
   expect(healthy.connection.state).toBe('open')
 })
 
-test('who pings and never reads is cut before a megabyte waits', async () => {
+test('a client that pings and never reads is disconnected before a megabyte waits', async () => {
   const site = new Site()
   const { socket, connection } = await site.stall()
   let most = 0
@@ -56,7 +56,7 @@ test('who pings and never reads is cut before a megabyte waits', async () => {
   expect(most).toBeLessThan(1024 * 1024)
 }, 20_000)
 
-test('who reads may ping for ever', async () => {
+test('a client that reads its pongs may ping for ever', async () => {
   const site = new Site()
   const client = await site.stall()
   const { bytes } = reading(client)

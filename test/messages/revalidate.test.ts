@@ -27,7 +27,7 @@ test.each<[name: string, check: NonNullable<HubOptions['revalidate']>['check']]>
   expect(site.hub.stats()).toMatchObject({ closed: { 4401: 1 }, failed: 0 })
 })
 
-test('it asks again and again', async () => {
+test('the check runs again after each interval', async () => {
   let asked = 0
   const site = new Site({ revalidate: { every: 10, check: () => (asked += 1) > 0 } })
   const { connection } = await site.visit()
@@ -83,7 +83,7 @@ test('a check that takes longer than the interval is not asked twice at a time, 
   expect(await client.closed).toMatchObject({ code: 4401 })
 })
 
-test('it runs in the context of the handshake', async () => {
+test('the check runs in the async context of the handshake', async () => {
   const storage = new AsyncLocalStorage<string>()
   const seen: (string | undefined)[] = []
   const site = new Site({ revalidate: { every: 10, check: () => seen.push(storage.getStore()) > 0 } })
@@ -92,7 +92,7 @@ test('it runs in the context of the handshake', async () => {
   expect(seen[0]).toBe('ours')
 })
 
-test('who has gone is not asked about, and a closed hub asks nobody', async () => {
+test('the check does not run for a closed connection or on a closed hub', async () => {
   const asked: string[] = []
   const site = new Site({ revalidate: { every: 10, check: ({ user = '' }) => asked.push(user) > 0 } })
   const [ann] = [await site.visit('user=ann'), await site.visit('user=bob')]

@@ -99,7 +99,7 @@ test('a room that onOpen leaves is not announced as joined afterwards', async ()
 test.each([
   ['onJoin', 'join'],
   ['onLeave', 'leave'],
-])('what %s throws or rejects is reported, and the membership stands', async (hook, stage) => {
+])('an error of %s is reported, and the membership stands', async (hook, stage) => {
   for (const fail of [() => Promise.reject(new Error('broken')), broken]) {
     const site = new Site({ [hook]: fail })
     const { connection } = await site.visit('rooms=a')

@@ -172,7 +172,7 @@ describe('what cannot be registered', () => {
     expect(() => new Router().handle(type as string, nothing)).toThrow(TypeError)
   })
 
-  test('what is no function, schema or router', () => {
+  test('the router refuses a value that is no function, schema or router', () => {
     const router = new Router()
     expect(() => router.handle('x', 'no' as never)).toThrow(/handle\(\) needs a function/)
     expect(() => router.use({} as never)).toThrow(/use\(\) needs a function/)

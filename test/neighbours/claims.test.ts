@@ -71,7 +71,7 @@ describe.each(frameworks.filter(({ name }) => !name.startsWith('fastify')))('aft
     expect(await Promise.all(outcomes)).toEqual(expected)
   })
 
-  test('what was claimed goes to whoever listens then', async () => {
+  test('an upgrade that was claimed goes to the listeners that are left', async () => {
     const app = await live({ framework, neighbours: peaceful, first: true, delay: 0 })
     app.detach?.()
     app.server.on('upgrade', ({ url }, socket) => {

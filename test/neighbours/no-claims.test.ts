@@ -67,7 +67,7 @@ describe.each(frameworks)('on $name', (framework) => {
     expect(opened()).toBe(0)
   })
 
-  test('what the app answers beside others comes at the deadline, and never to whom one of them has taken', async () => {
+  test('an answer of the app beside other listeners comes at the deadline, and never on a socket that one of them has taken', async () => {
     const app = await beside([polite], { delay: 0, attach: { handshakeTimeout: 500 } })
     const taken = await polite.open(app.port)
     const [stranger, lost] = await Promise.all([
@@ -79,7 +79,7 @@ describe.each(frameworks)('on $name', (framework) => {
     expect(await taken.say('hi')).toBe('hi')
   })
 
-  test('what upgrade() itself refuses waits for nobody', async () => {
+  test('a refusal by upgrade() itself does not wait for other listeners', async () => {
     const app = await beside([polite], { delay: 0, attach: { handshakeTimeout: 600_000 } })
     const headers = { ...KNOWN.headers, Origin: 'https://evil.example' }
     const opening = WsClient.open(`ws://127.0.0.1:${app.port}/hub`, { headers, handshakeTimeout: 3000 })

@@ -169,7 +169,7 @@ describe('events', () => {
     expect(got).toEqual(['a!'])
   })
 
-  test('what a listener throws is reported, and the other listeners get the event', async () => {
+  test('an error of a listener is reported, and the other listeners get the event', async () => {
     const client = stage.client()
     const error = nextOf<unknown>((listener) => client.onError(listener))
     client.on('said', () => {

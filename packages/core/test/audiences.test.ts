@@ -65,7 +65,7 @@ describe('an audience means', () => {
     expect(alone.members()).toEqual([])
   })
 
-  test('is not changed by what is made of it', async () => {
+  test('an audience is not changed by audiences derived from it', async () => {
     const house = new House()
     const [one] = await fill(house, {}, {})
     const others = house.hub.except(one)
@@ -101,7 +101,7 @@ test('presence is each person once, with the tabs that are in the room', async (
   ])
 })
 
-test('what an audience is sent arrives, in every form and in order', async () => {
+test('messages to an audience arrive in every form and in order', async () => {
   const house = new House()
   const { client } = await house.visit()
   house.hub.send('text')

@@ -131,7 +131,7 @@ describe('limits.handlerTimeout', () => {
     expect(house.failures).toMatchObject([late, late])
   })
 
-  test('stops reading while 16 handlers go on, and reads on when one has settled', async () => {
+  test('a connection is not read while 16 abandoned handlers run, and is read again once one has settled', async () => {
     const { router, begun, end } = waiting()
     const house = new House({ router, limits: { handlerTimeout: 5 } })
     const { client } = await house.visit()
@@ -160,7 +160,7 @@ describe('limits.handlerTimeout', () => {
 })
 
 describe('context.key', () => {
-  test('is what the client gave the request', async () => {
+  test('context.key is the key of the request', async () => {
     const house = new House({ router: new Router().handle('pay', ({ key }) => key ?? null) })
     const { client } = await house.visit()
     client.send('{"type":"pay","id":1,"key":"k1"}')

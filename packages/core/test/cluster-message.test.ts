@@ -27,7 +27,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ do: fc.constantFrom('join' as const, 'leave' as const), room: fc.string({ minLength: 1 }) }),
 )
 
-test('what was packed is unpacked', () => {
+test('a packed message unpacks to an equal one', () => {
   const payload = fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => encodeFrame(0x82, bytes))
   const parcel: fc.Arbitrary<ClusterMessage> = fc.oneof(
     fc.record({ id, address, frame: payload }),

@@ -80,7 +80,7 @@ describe('while the app thinks', () => {
     await until(() => got === all)
   })
 
-  test('what watched over it is gone with the answer', async () => {
+  test('the listeners of an exchange are removed with its answer', async () => {
     const { hub, knock, thinking, release } = await aThinker()
     const client = knock()
     const socket = await thinking()

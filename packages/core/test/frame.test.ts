@@ -13,19 +13,19 @@ const LENGTHS: [length: number, head: number[]][] = [
 ]
 
 describe.each(LENGTHS)('a payload of %i bytes', (length, head) => {
-  test('as bytes', () => {
+  test('a frame of bytes', () => {
     const payload = Buffer.alloc(length, 7)
     expect(encodeFrame(0x82, payload)).toEqual(Buffer.concat([Buffer.from([0x82, ...head]), payload]))
     expect(new Frame(payload).bytes(false)).toEqual(encodeFrame(0x82, payload))
   })
 
-  test('as ASCII', () => {
+  test('a frame of ASCII text', () => {
     const payload = 'x'.repeat(length)
     expect(encodeFrame(0x81, payload)).toEqual(Buffer.concat([Buffer.from([0x81, ...head]), Buffer.from(payload)]))
     expect(new Frame(payload).bytes(false)).toEqual(encodeFrame(0x81, payload))
   })
 
-  test('as text of several bytes a character: bytes count, not characters', () => {
+  test('a frame of text with several bytes a character counts bytes, not characters', () => {
     const payload = `${'é'.repeat(length >> 1)}${'x'.repeat(length & 1)}`
     expect(encodeFrame(0x81, payload)).toEqual(Buffer.concat([Buffer.from([0x81, ...head]), Buffer.from(payload)]))
   })

@@ -104,7 +104,7 @@ describe('a handshake', () => {
     [null, 999, 1000],
     [50, 49, 50],
   ])(
-    'may have fewer headers than Node keeps: with maxHeadersCount %p it is %i, and %i are refused',
+    'a handshake may have fewer headers than Node keeps: with maxHeadersCount %p it is %i, and %i are refused',
     (most, few, many) => {
       expect(checkHeaderCount(crowded(few), most)).toBeUndefined()
       expect(checkHeaderCount(crowded(many), most)).toMatchObject({ status: 431, message: SENTENCE })

@@ -65,7 +65,7 @@ describe('a stall of this process', () => {
     [1000, 400, 380, 370, 50],
     [20_000, 200, 180, 150, 100],
   ])(
-    'hides no answer: pinging every %i ms, waiting %i, answered in %i, held up after %i for %i',
+    'a stall hides no pong: pinging every %i ms, waiting %i, answered in %i, stalled after %i for %i',
     (pingInterval, pongTimeout, answersIn, after, ms) => {
       const beat = aBeat({ pingInterval, pongTimeout })
       const peer = new Peer(beat, answersIn)
@@ -110,7 +110,7 @@ describe('a stall of this process', () => {
     expect(peer.lostAt).toBeDefined()
   })
 
-  test('as short as timers are late anyway is no stall', () => {
+  test('a delay that timers have anyway is no stall', () => {
     const beat = aBeat()
     crowd(beat, 1)
     const [before, real] = [beat.now(), world.clock]
@@ -198,7 +198,7 @@ describe('the timer', () => {
   })
 })
 
-test('who has gone is neither visited nor asked nor lost', () => {
+test('a removed peer is neither visited nor pinged nor lost', () => {
   const beat = aBeat()
   crowd(beat, 1)
   const [early, late] = [new Peer(beat), new Peer(beat)]
@@ -211,7 +211,7 @@ test('who has gone is neither visited nor asked nor lost', () => {
   expect([late.visits.length, late.pings.length, late.lostAt]).toEqual([visits, 1, undefined])
 })
 
-test('who comes back after it was asked is not held to the old question', () => {
+test('a peer that is added again is not judged by an earlier ping', () => {
   const beat = aBeat()
   crowd(beat, 1)
   const peer = new Peer(beat)

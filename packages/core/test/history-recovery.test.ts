@@ -56,7 +56,7 @@ test('a family is whoever matches, also with a pattern that remembers; a room of
   await expect(guests[2]?.connection.join('doc:2')).rejects.toMatchObject({ code: 'room_full' })
 })
 
-test('where the history can not be read at the start, messages are delivered all the same, and nothing is held up', async () => {
+test('if the history can not be read at the start, messages are delivered all the same', async () => {
   const network = new MemoryNetwork()
   const broker = network.broker()
   const { history } = broker
@@ -85,7 +85,7 @@ test('where the history can not be read at the start, messages are delivered all
   expect(here.failures).toHaveLength(1)
 })
 
-test('what was emitted before the first member came does not hold up what is said afterwards', async () => {
+test('messages emitted before the first member came do not delay later ones', async () => {
   const { here } = two()
   const room = here.hub.room('log')
   room.emit('n', 1)
@@ -98,7 +98,7 @@ test('what was emitted before the first member came does not hold up what is sai
   await joined
 })
 
-test('what came before the question is not sent again', async () => {
+test('messages that came before the request are not sent again', async () => {
   const { here } = alone()
   await here.visit({ rooms: ['log'] })
   for (const n of emitted(1, 2)) here.hub.room('log').emit('n', n)
@@ -108,7 +108,7 @@ test('what came before the question is not sent again', async () => {
   expect(await upToMark(late, here)).toEqual([3, 4, 1, 2])
 })
 
-test('what is said while the store is read comes after what was missed, and after the answer', async () => {
+test('messages emitted while the store is read come after the missed ones and after the answer', async () => {
   const network = new MemoryNetwork()
   const broker = network.broker()
   const { history } = broker

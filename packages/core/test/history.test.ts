@@ -30,7 +30,7 @@ describe.each([
     expect(seen[1]?.filter((it) => typeof it === 'object')).toEqual(seen[0]?.filter((it) => typeof it === 'object'))
   })
 
-  test('who comes back gets what was missed, in order and once, and then what is said', async () => {
+  test('a client that comes back gets the missed messages once and in order, then the later ones', async () => {
     const servers = place()
     const { here, there } = servers
     const before = await here.visit({ rooms: ['log'] })
@@ -51,7 +51,7 @@ describe.each([
     expect(await upToMark(after, here)).toEqual([3, 4, 5, 6, 7])
   })
 
-  test('what goes on while a client recovers comes after it, and what came before is not sent twice', async () => {
+  test('messages emitted during a recovery come after it, and earlier ones are not sent twice', async () => {
     const servers = place()
     const { here, there } = servers
     await there.visit({ rooms: ['log'] })
@@ -121,7 +121,7 @@ describe.each([
     expect(await upToMark(stranger, here)).toEqual(['for others', 2])
   })
 
-  test('only what is emitted to the room itself is kept, and it keeps its order with everything else said to it', async () => {
+  test('only messages to the room itself are kept, and they keep their order with other messages to it', async () => {
     const { here, there } = place()
     const near = await here.visit({ user: 'ann', rooms: ['log', 'other'] })
     const far = await there.visit({ user: 'bob', rooms: ['log'] })

@@ -17,7 +17,7 @@ test('a budget that is exceeded says so once a turn, and not if it is not exceed
   expect([exceeded, budget.used, budget.free]).toEqual([1, 3, 97])
 })
 
-test('what does not fit waits for room, first come, first served', async () => {
+test('a message that does not fit waits for its turn', async () => {
   const budget = new MemoryBudget(100, () => {})
   const begun: string[] = []
   budget.charge('handling', 90)

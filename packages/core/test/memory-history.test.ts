@@ -29,7 +29,7 @@ describe('memory history', () => {
     expect([history.topics, history.size]).toEqual([0, 0])
   })
 
-  test('who stands right before the window gets the whole window', () => {
+  test('a position right before the window gets the whole window', () => {
     const { history, append } = historyOf()
     const [first] = ['1', '2', '3', '4'].map((text) => append('a', text))
     expect(textsOf(history.since('a', first ?? EMPTY_POSITION, window))).toEqual(['2', '3', '4'])
@@ -80,7 +80,7 @@ describe('memory history', () => {
     expect(history.since('a', 1, window).entries).toHaveLength(1)
   })
 
-  test('what is appended is a copy', () => {
+  test('the history keeps a copy of the appended bytes', () => {
     const { history } = historyOf()
     const bytes = Buffer.from('kept')
     history.append('a', bytes, { ...window, known: EMPTY_POSITION })

@@ -41,7 +41,7 @@ test('a message counts as handled when the loop asks for the next one', async ()
   expect(handled).toEqual(['1', '2'])
 })
 
-test('what is asked for before it comes is given when it comes', async () => {
+test('a message that is awaited is delivered when it comes', async () => {
   const { pull, offer } = source()
   const loop = pull.loop()
   const both = Promise.all([loop.next(), loop.next()])
@@ -64,7 +64,7 @@ test('the end wakes a loop that waits', async () => {
   expect(await next).toEqual(END)
 })
 
-test('who returns holds nobody up: what waits, and what comes later, goes elsewhere', async () => {
+test('an iterator that returns passes waiting and later messages on', async () => {
   const { pull, others, handled, offer } = source()
   const loop = pull.loop()
   offer('1', '2', '3')
@@ -77,7 +77,7 @@ test('who returns holds nobody up: what waits, and what comes later, goes elsewh
   expect(others).toEqual(['2', '3', '4'])
 })
 
-test('it is its own iterator', () => {
+test('a message iterator is its own iterator', () => {
   const loop = source().pull.loop()
   expect(loop[Symbol.asyncIterator]()).toBe(loop)
 })

@@ -57,7 +57,7 @@ function push(inbox: MessageQueue<number>, from: number, to: number, size = 1): 
   for (let n = from; n <= to; n += 1) inbox.push(n, size)
 }
 
-test('lets nothing through before it is open', () => {
+test('a message queue delivers nothing before it is open', () => {
   const { desk, inbox } = inboxOf()
   desk.sync = true
   push(inbox, 1, 3)
@@ -151,7 +151,7 @@ test('a message that may not be handled yet holds up those behind it until it ma
   expect(desk.begun).toEqual([1, 2, 3])
 })
 
-test('what a busy handler holds is released when it is through', async () => {
+test('the bytes of a running handler are released when it ends', async () => {
   const { desk, inbox } = inboxOf()
   inbox.open()
   push(inbox, 1, 1)
@@ -174,7 +174,7 @@ test('idle resolves once everything was handled, for everybody who waits', async
   expect(seen).toEqual(['one', 'other'])
 })
 
-test('what is cleared is never begun, what has begun ends', async () => {
+test('a cleared message is never handled, and a running handler ends', async () => {
   const { desk, inbox } = inboxOf()
   inbox.open()
   push(inbox, 1, 30)

@@ -109,7 +109,7 @@ describe('the issues of a payload', () => {
 test.each([
   ['at once', schema((value) => ({ value: [value] }))],
   ['later', schema(async (value) => Promise.resolve({ value: [value] }))],
-])('what a schema makes of a payload %s is what the handler gets, with the whole context', async (_, payload) => {
+])('the handler gets the output of the schema %s, with the whole context', async (_, payload) => {
   const router = new Router().handle('x', { payload }, (context) => [context.payload, context.type, context.id])
   const { answer } = await ask(router, { type: 'x', id: 5, payload: 'p' })
   expect(answer).toEqual({ type: 'reply', id: 5, payload: [['p'], 'x', 5] })

@@ -64,7 +64,7 @@ const WRONG: Wrong[] = [
 ]
 
 describe.each(WRONG)('%s', (path, values) => {
-  test.each([...values, null].map((value) => [value]))('is not %p', (value) => {
+  test.each([...values, null].map((value) => [value]))('an option is not %p', (value) => {
     const message = messageOf(set(path, value))
     expect(message).toMatch(new RegExp(`^The option ${path.replace('.', '\\.')}(\\.\\w+)* must be .+, not .+\\.$`, 's'))
     expect(message).toContain(typeof value === 'object' ? ', not ' : String(value as number))

@@ -11,7 +11,7 @@ afterEach(async () => {
 })
 
 describe('beside others', () => {
-  test('what claims names nobody else sees, and the rest we do not', async () => {
+  test('other listeners never see upgrades that claims matches, and the hub never sees the rest', async () => {
     const theirs: string[] = []
     const { app } = letIn()
     const { server, knock: visit } = await aServer(app, { claims: (request) => path(request) === '/ours' })
@@ -25,7 +25,7 @@ describe('beside others', () => {
     expect(theirs).toEqual(['/theirs', '/h2c'])
   })
 
-  test('what claims does not name is not shown to the app, however late somebody takes it', async () => {
+  test('an upgrade that claims does not match is never passed to the app, however late another listener takes it', async () => {
     const app = jest.fn()
     const { server, knock: visit } = await aServer(app, { claims: () => false })
     server.on('upgrade', (_, socket) => {

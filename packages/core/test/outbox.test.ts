@@ -51,7 +51,7 @@ test('outbox and socket together hold the limit to the byte, and not a byte more
   expect(box.size + sink.writableLength).toBe(1000)
 })
 
-test('what was refused is not there, and what fits later goes out', () => {
+test('a refused message is not queued, and a later one that fits is sent', () => {
   const { sink, box } = outbox(1000)
   box.push(frameOf(1000))
   box.flush()
@@ -67,7 +67,7 @@ test('a single message may be larger where nothing waits, and then nothing else 
   expect(box.push(frameOf(2))).toBe(false)
 })
 
-test('what a socket does not get rid of is counted until it has, or is gone', () => {
+test('bytes that a socket has not written are counted until it has written them or is closed', () => {
   const { sink, box, held } = outbox(1000)
   const push = (size: number): void => {
     box.push(frameOf(size))

@@ -70,7 +70,7 @@ describe.each([
     expect(await told(witness.client, here)).toEqual(['-ann'])
   })
 
-  test('who has no name is nobody, and a room that is not to be told is not', async () => {
+  test('a connection without a user is in no presence list, and a room without presence announces nobody', async () => {
     const [here, there] = place()
     const witness = await here.visit({ user: 'witness', rooms: ['told', 'a'] })
     await told(witness.client, here)

@@ -21,7 +21,7 @@ describe('close codes', () => {
     expect(final).toEqual(expected)
   })
 
-  test('what may be sent is what RFC 6455 section 7.4 allows', () => {
+  test('the close codes that may be sent are those of RFC 6455 section 7.4', () => {
     const sendable = Array.from({ length: 6000 }, (_, code) => code).filter(isSendable)
     const assigned = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014]
     expect(sendable).toEqual([...assigned, ...Array.from({ length: 2000 }, (_, n) => 3000 + n)])
@@ -102,7 +102,7 @@ describe('the codec', () => {
     expect(() => encode(value)).toThrow(TypeError)
   })
 
-  test('what belongs to the protocol', () => {
+  test('types that belong to the protocol', () => {
     expect(['reply', 'error', 'hub:', 'hub:x'].every(isReserved)).toBe(true)
     expect(['Reply', 'errors', 'hub', 'myhub:x', ''].some(isReserved)).toBe(false)
     expect([isAnswer({ type: 'reply' }), isAnswer({ type: 'error' }), isAnswer({ type: 'hub:x' })]).toEqual([

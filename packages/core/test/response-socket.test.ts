@@ -17,7 +17,7 @@ function aDrain(): ResponseWriter & { readonly written: string[] } {
   }
 }
 
-test('what is written goes elsewhere, text as text', () => {
+test('writes go to the response writer, text as text', () => {
   const drain = aDrain()
   const sink = makeResponseSocket(new Socket(), drain)
   sink.write('ä', 'latin1')
@@ -25,7 +25,7 @@ test('what is written goes elsewhere, text as text', () => {
   expect(drain.written).toEqual(['latin1: ä', 'bytes: 0102'])
 })
 
-test('it shows what the real one has', () => {
+test('the stand-in shows the properties of the real socket', () => {
   const own = {
     encrypted: true,
     authorized: false,
@@ -46,7 +46,7 @@ function protocol(this: { servername: string }): string {
   return `of ${this.servername}`
 }
 
-test('what is set on it is its own, like any property', () => {
+test('a property that is set on the stand-in stays on the stand-in', () => {
   const real = Object.assign(new PassThrough(), { timeout: 5 })
   const sink = makeResponseSocket(real, aDrain())
   Object.assign(sink, { timeout: 7 })

@@ -13,7 +13,7 @@ beforeEach(() => {
   now = 1000
 })
 
-test('who was sent away is kept out with handshakes that had begun, and let in with later ones', () => {
+test('a revocation refuses handshakes that had begun and accepts later ones', () => {
   const revocations = new Revocations(clock)
   revocations.add(user('ann'), 4401)
   expect(revocations.against({ user: 'ann' }, 999)).toMatchObject(revoked)

@@ -67,7 +67,7 @@ describe('onJoin and onLeave', () => {
   test.each([
     ['onJoin', 'join'],
     ['onLeave', 'leave'],
-  ])('what %s throws is reported as %s, with the connection, and undoes nothing', async (hook, stage) => {
+  ])('an error of %s is reported as %s, with the connection, and undoes nothing', async (hook, stage) => {
     const seen: unknown[] = []
     const house = new House({
       [hook]: () => {
@@ -83,7 +83,7 @@ describe('onJoin and onLeave', () => {
   })
 })
 
-test('what onLeave throws for one who has gone is reported as leave', async () => {
+test('an error of onLeave for a closed connection is reported as leave', async () => {
   const house = new House({
     onLeave: () => {
       throw new Error('broken')

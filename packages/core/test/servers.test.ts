@@ -86,7 +86,7 @@ test('topics come with the first member and go with the last', async () => {
   expect(network.topics('here')).toEqual(['hub/server/'])
 })
 
-test('who leaves a room without having been in it takes no topic away', async () => {
+test('a leave without a membership unsubscribes no topic', async () => {
   const { network, here } = await pair()
   await here.visit({ rooms: ['a'] })
   const stranger = await here.visit()

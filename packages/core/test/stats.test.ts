@@ -54,7 +54,7 @@ test('every number is added, and every word of the tables', async () => {
   expect(waited).toEqual([1000])
 })
 
-test('who has not answered is missing, and the waiting can be chosen', async () => {
+test('a server that has not answered is listed as missing, after the chosen time', async () => {
   const { survey, waited } = others([], false)
   expect(await clusterStats(survey, HERE, 50)).toEqual({ ...HERE, partial: true, servers: [HERE] })
   expect(waited).toEqual([50])
@@ -65,7 +65,7 @@ test.each([[undefined], [null], ['junk'], [5]])('an answer that is %p is no serv
   expect(servers).toEqual([HERE])
 })
 
-test('what a server does not say is nothing, and what only it says is not counted', async () => {
+test('a figure that a server leaves out counts as nothing, and a figure that only it has is not counted', async () => {
   const odd = { connections: 'many', users: 3, closed: { 1000: 'x', 1001: 1 }, rejected: 'no', refused: null, rest: 9 }
   const { servers, partial: _, ...sums } = await clusterStats(others([odd]).survey, HERE)
   expect(servers[1]).toEqual({

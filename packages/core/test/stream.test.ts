@@ -140,7 +140,7 @@ describe('a read', () => {
 })
 
 describe('the order of sending', () => {
-  test('what is sent directly comes after what was emitted before', () => {
+  test('a direct message comes after earlier emits', () => {
     const state = roomAt(0)
     machine.emitted(state, { id: 'm1' }, 'deliver')
     expect(shown(machine.runAfterSent(state, 'later'))).toEqual([])

@@ -59,7 +59,7 @@ test('quiet() hears what a handler sends before its turn ends', async () => {
   await expect(client.quiet()).rejects.toThrow(/expected nothing, got { type: 'gone' }/)
 })
 
-test('whoever waits when the connection closes learns its code and reason', async () => {
+test('a call that waits when the connection closes gets its code and reason', async () => {
   const { client, connection } = await new House({
     router: new Router().handle('x', () => new Promise(() => {})),
   }).visit()

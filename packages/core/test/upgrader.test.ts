@@ -34,7 +34,7 @@ describe('a gate', () => {
     expect(response.headers.get('connection')).toMatch(/upgrade/i)
   })
 
-  test('says that attach was forgotten', async () => {
+  test('the error says that attach was forgotten', async () => {
     const { app } = letIn()
     const { knock: visit } = await aServer(app, {}, false)
     expect((await visit().answer())?.body).toMatch(/attach\(server\) was not called/)
@@ -93,7 +93,7 @@ describe('a gate', () => {
     expect(await proxied('https://route.io')).toBe(403)
   })
 
-  test('says 408 to the log alone where the client has gone meanwhile', async () => {
+  test('a client that has disconnected meanwhile is logged as 408', async () => {
     const { hub, admit } = aGate()
     const { held, release } = latch()
     const statuses: number[] = []

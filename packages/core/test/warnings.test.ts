@@ -52,7 +52,7 @@ describe('a process warning', () => {
   })
 
   test.each(['access_token', 'token', 'jwt'])(
-    'tells of %s in the query of a handshake, without its value',
+    'a warning names %s in the query of a handshake, without its value',
     async (key) => {
       const told = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
       await enter([handshake(`/?a=1&${key}=hunter2`)], {}, { name: `token ${key}` })

@@ -86,7 +86,7 @@ suite('a Redis that fails', () => {
     for (let n = 0; n < 300; n += 1) expect(await far.client.next()).toMatchObject({ payload: n, offset: n + 1 })
   })
 
-  test('not there at the start: told once, tried again, and local delivery works', async () => {
+  test('a Redis that is absent at the start is reported once and tried again, and local delivery works', async () => {
     const server = await redis()
     await server.kill()
     const here = house(server)

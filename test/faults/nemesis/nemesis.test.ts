@@ -35,7 +35,7 @@ suite.each(LIBRARIES.map((library, index) => ({ ...library, index })))('several 
   const rows: string[] = []
 
   test.each(faults)(
-    'stay true if $name',
+    'the servers stay true if $name',
     async (fault) => {
       const verdict = await run({ fault, library, seed })
       rows.push(rowOf(`${fault.name}, ${library.name}`, verdict))
@@ -54,7 +54,7 @@ suite('a fault that is left out', () => {
   const silent = scale(all, all.slice(5, 6))
 
   test.each(silent)(
-    'shows no sign of "$name"',
+    'a run without the fault shows no sign of "$name"',
     async (fault) => {
       const [library] = LIBRARIES
       if (!library) throw new Error('There is no library.')

@@ -103,7 +103,7 @@ describe.each(versions)('$name', ({ framework }) => {
     beforeAll(async () => writeFile(join(await folder, 'page.txt'), 'a page '.repeat(20_000)))
     afterAll(async () => rm(await folder, { recursive: true }))
 
-    test('it lets a socket pass to its route, and an upgrade of a file is answered with that file', async () => {
+    test('static files do not hold up an upgrade to its route, and an upgrade of a file is answered with that file', async () => {
       const root = await folder
       const site = await open(({ app, serve }) => {
         app.use(express.static(root))

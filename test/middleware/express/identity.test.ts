@@ -68,7 +68,7 @@ describe.each(versions)('$name', ({ framework }) => {
       expect((await site.socket('/me', { fields: { Cookie: cookie } })).status).toBe(401)
     })
 
-    test('nobody is refused alike', async () => {
+    test('a request without credentials gets the same refusal on a page and on a socket', async () => {
       const site = await open(withPassport)
       await expect(site.login('/login', { username: 'ada', password: 'wrong' })).rejects.toThrow('401')
       const { page, socket } = await site.both('/me')

@@ -93,7 +93,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
         await register(app)
       }, routes)
 
-    test('who has logged in on a page is the same person on a socket, until the logout', async () => {
+    test('a login on a page holds on a socket until the logout', async () => {
       const site = await start()
       const given = await site.login('/login', { user: 'ada' })
       const { page, socket } = await site.both('/me', { fields: { Cookie: given } })
@@ -105,7 +105,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
       expect(after.socket.status).toBe(401)
     })
 
-    test('who has not is refused on both, with the same answer', async () => {
+    test('a client without a login gets the same refusal on a page and on a socket', async () => {
       const site = await start()
       const { page, socket } = await site.both('/me')
       expectAlike(page, socket)

@@ -69,18 +69,21 @@ describe.each(versions)('$name', ({ framework }) => {
     beforeAll(async () => writeFile(join(await folder, 'page.txt'), 'a page '.repeat(20_000)))
     afterAll(async () => rm(await folder, { recursive: true }))
 
-    test.each([{ defer: false }, { defer: true }])('it lets a socket pass to its route: %j', async (options) => {
-      const root = await folder
-      const site = await open(({ app, serve }) => {
-        const router = new Router()
-        serve(router, '/me')
-        app.use(serveFiles(root, options)).use(router.routes())
-      })
-      const { page, socket } = await site.both('/me')
-      expectAlike(page, socket)
-      const file = await site.both('/page.txt')
-      expectSameAnswer(file.page, file.socket)
-      expect([file.socket.status, file.socket.body.length]).toEqual([200, 140_000])
-    })
+    test.each([{ defer: false }, { defer: true }])(
+      'static files do not hold up an upgrade to its route: %j',
+      async (options) => {
+        const root = await folder
+        const site = await open(({ app, serve }) => {
+          const router = new Router()
+          serve(router, '/me')
+          app.use(serveFiles(root, options)).use(router.routes())
+        })
+        const { page, socket } = await site.both('/me')
+        expectAlike(page, socket)
+        const file = await site.both('/page.txt')
+        expectSameAnswer(file.page, file.socket)
+        expect([file.socket.status, file.socket.body.length]).toEqual([200, 140_000])
+      },
+    )
   })
 })
