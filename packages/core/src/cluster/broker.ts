@@ -59,7 +59,7 @@ export interface Broker {
   /** Ends the link. What was published before still leaves. */
   close(): void | Promise<void>
   /** Keeps messages for clients that reconnect. Without it a hub refuses rooms with history. */
-  readonly history?: BrokerHistory
+  readonly history?: BrokerHistory | undefined
   /** Presence of all servers. Without it a server knows only its own users. */
-  readonly presence?: BrokerPresence
+  readonly presence?: BrokerPresence | undefined
 }

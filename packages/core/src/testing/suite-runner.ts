@@ -7,7 +7,7 @@ export interface SuiteRunner {
 /** Defines a test. Runners with `skip` report a skipped test as one. */
 export interface TestFunction {
   (name: string, body: () => Promise<void>): unknown
-  readonly skip?: (name: string, body: () => Promise<void>) => unknown
+  readonly skip?: ((name: string, body: () => Promise<void>) => unknown) | undefined
 }
 
 /** A test of a suite: its title, its body, and the capabilities that it needs. */

@@ -32,12 +32,12 @@ export interface AdapterOptions {
    * framework that changes the prototype later.
    * @default that of Node's `ServerResponse`
    */
-  readonly responsePrototype?: () => unknown
+  readonly responsePrototype?: (() => unknown) | undefined
   /**
    * Returns the policies of the app. A request that all of them refuse is refused before the app runs.
    * @default the policy of the options `origins` and `hosts`
    */
-  readonly policies?: () => readonly AccessPolicy[]
+  readonly policies?: (() => readonly AccessPolicy[]) | undefined
 }
 
 interface AttachmentParts {

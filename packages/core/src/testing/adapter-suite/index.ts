@@ -13,14 +13,14 @@ export interface AdapterSuiteOptions {
   /** Builds the app of one test with the framework and the adapter, and attaches its server. */
   start(app: AdapterApp): AdapterServer | Promise<AdapterServer>
   /** The test runner. @default the globals `describe` and `test` */
-  readonly runner?: SuiteRunner
+  readonly runner?: SuiteRunner | undefined
   /**
    * What the adapter (`hand-over`, `detach`), its framework (`scopes`, `proxy`) or both (`async-context`) lack. Tests that need
    * it are skipped by name. @default none
    */
-  readonly lacks?: readonly AdapterCapability[]
+  readonly lacks?: readonly AdapterCapability[] | undefined
   /** Milliseconds that an answer or a message may take. @default 5,000 */
-  readonly patience?: number
+  readonly patience?: number | undefined
 }
 
 /**

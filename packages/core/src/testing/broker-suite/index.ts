@@ -13,14 +13,14 @@ export interface BrokerSuiteOptions {
   /** Called for every test. Returns what makes the brokers of the servers of one app, with unused names. */
   open(): BrokerStage | Promise<BrokerStage>
   /** The test runner. @default the globals `describe` and `test` */
-  readonly runner?: SuiteRunner
+  readonly runner?: SuiteRunner | undefined
   /**
    * The missing features of the broker (`history`, `presence`) or its stage (`crash`, `outage`, `junk`, `rewind`, `limit`).
    * Tests that need them are skipped by name. A missing feature that is not listed fails. @default none
    */
-  readonly lacks?: readonly BrokerCapability[]
+  readonly lacks?: readonly BrokerCapability[] | undefined
   /** Milliseconds that a message may take. @default 5,000 */
-  readonly patience?: number
+  readonly patience?: number | undefined
 }
 
 /**

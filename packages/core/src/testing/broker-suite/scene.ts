@@ -33,7 +33,7 @@ export interface BrokerStage {
   /** Saves the contents of the store. @returns restores them, as from a backup */
   save?(): Rewind | Promise<Rewind>
   /** The bytes of the largest message that the broker takes. */
-  readonly limit?: number
+  readonly limit?: number | undefined
   /** Releases all resources of the test, after its brokers are closed. */
   close?(): void | Promise<void>
 }
