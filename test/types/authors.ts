@@ -14,7 +14,12 @@ declare const presence: BrokerPresence | undefined
 attachAdapter(createServer(), {}, { responsePrototype: undefined, policies: undefined })
 defineAdapterSuite('mine', { start, runner: undefined, lacks: undefined, patience: undefined })
 defineBrokerSuite('mine', {
-  open: () => ({ broker: () => ({ ...broker, history, presence }), crash: () => {}, close: () => {}, limit: undefined }),
+  open: () => ({
+    broker: () => ({ ...broker, history, presence }),
+    crash: () => {},
+    close: () => {},
+    limit: undefined,
+  }),
   runner: undefined,
   lacks: undefined,
   patience: undefined,

@@ -24,7 +24,7 @@ process.exitCode = passed.includes(false) ? 1 : 0
 function check(compiler) {
   if (!existsSync(compiler)) return missing()
   const { version } = JSON.parse(readFileSync(join(compiler, 'package.json'), 'utf8'))
-  const results = [compile(compiler, '.'), compile(compiler, 'koa'), compile(compiler, 'generated')]
+  const results = ['.', 'koa', 'browser', 'generated'].map((folder) => compile(compiler, folder))
   const figures = results.at(-1).figures
   process.stdout.write(`types: TypeScript ${version}; 200 routes: ${figures.join(', ')}\n`)
   const instantiations = Number(/\d+/.exec(figures.find((figure) => figure.startsWith('instantiations')) ?? 'none'))

@@ -1,6 +1,6 @@
 import { isReserved, SUBPROTOCOL } from '@wshub/core/protocol'
 import { Asks } from './asks.js'
-import { Driver, type DriverHost, type HostEffect } from './driver.js'
+import { type Bytes, Driver, type DriverHost, type HostEffect } from './driver.js'
 import { ClientError } from './errors.js'
 import { type EventStream, streamOf } from './event-stream.js'
 import { Listeners, throwLater } from './listeners.js'
@@ -144,7 +144,7 @@ export class Client<Router = unknown> {
   }
 
   /** Sends a raw frame. @returns whether there was a connection */
-  send(data: string | Uint8Array<ArrayBuffer>): boolean {
+  send(data: string | Bytes): boolean {
     const isReady = this.#driver.state.phase === 'ready'
     if (isReady) this.#driver.send(data)
     return isReady

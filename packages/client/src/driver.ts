@@ -3,13 +3,16 @@ import { closed, heard, newState, nextDue, opened, received, tick } from './mach
 import type { Effect, Message, Settings, State, Turn } from './machine/state.js'
 import { newClock } from './clock.js'
 
+/** Bytes that no other thread shares: `Uint8Array<ArrayBuffer>` from TypeScript 5.7 on, which made the class generic. */
+export type Bytes = ReturnType<Uint8Array['slice']>
+
 /** The used part of a `WebSocket` class: a browser's, Node's, or that of `ws`. */
 export interface WebSocketLike {
   binaryType: string
   readonly protocol: string
   readonly bufferedAmount: number
   addEventListener(type: 'open' | 'message' | 'close' | 'error', listener: (event: object) => void): void
-  send(data: string | Uint8Array<ArrayBuffer>): void
+  send(data: string | Bytes): void
   close(code?: number, reason?: string): void
 }
 
@@ -76,7 +79,7 @@ export class Driver {
     return result
   }
 
-  send(data: string | Uint8Array<ArrayBuffer>): void {
+  send(data: string | Bytes): void {
     this.#socket?.send(data)
   }
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 // The server of the examples in packages/client/README.md.
 
-interface Types {
+export interface Types {
   data: { name: string }
   events: { said: { from: string; text: string; at: Date } }
   asks: { vote: { payload: { motion: string }; reply: 'yes' | 'no' } }
