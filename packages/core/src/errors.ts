@@ -88,9 +88,20 @@ export function invalidPayload(issues: readonly Issue[]): HubError {
 /**
  * Where a failure occurred; `onError` gets it as `stage`: a hook (`open`, `leave`, `close`), a hook or a refused join that
  * nobody awaited (`join`), a handler or what a client sent to it (`message`), a frame that breaks the protocol (`receive`),
- * a limit (`limit`), `revalidate.check` (`revalidate`), the broker (`broker`).
+ * a limit (`limit`), `revalidate.check` (`revalidate`), a handler of `hub.onServerMessage` (`server`), the broker
+ * (`broker`).
  */
-export type Stage = 'open' | 'message' | 'join' | 'leave' | 'close' | 'receive' | 'limit' | 'revalidate' | 'broker'
+export type Stage =
+  | 'open'
+  | 'message'
+  | 'join'
+  | 'leave'
+  | 'close'
+  | 'receive'
+  | 'limit'
+  | 'revalidate'
+  | 'server'
+  | 'broker'
 
 /** Handles a failure of an app without `onError`: a process warning, unless a mistake of the client caused it. */
 export function warn(error: unknown, { stage }: { readonly stage: Stage }): void {

@@ -26,6 +26,10 @@ export type {
   SinceOptions,
 } from './cluster/broker.js'
 export { EMPTY_POSITION } from './cluster/broker-history.js'
+export type { ConnectionPage, ListOptions } from './cluster/connection-pages.js'
+export type { ConnectionInfo } from './cluster/connection-list.js'
+export type { ServerMessage } from './cluster/cluster-message.js'
+export type { OnServerMessage, Servers } from './cluster/servers.js'
 export { Connection } from './api/connection.js'
 export type { Closure } from './connection/closure.js'
 export type { Handshake } from './admission/identity.js'

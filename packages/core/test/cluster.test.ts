@@ -45,6 +45,7 @@ describe('stats of the cluster', () => {
     expect(await house.hub.stats({ cluster: true })).toEqual({
       ...house.hub.stats(),
       partial: false,
+      unanswered: [],
       servers: [house.hub.stats()],
     })
     expect(house.hub.stats({ cluster: false })).toEqual(house.hub.stats())
@@ -124,7 +125,8 @@ describe('a request to many', () => {
       client.reply(question, connection.user)
     }
     const { replies, missing } = await asked
-    expect([...replies].toSorted()).toEqual(['ann', 'bob', 'cat'])
+    expect(new Set(replies)).toEqual(new Set(['ann', 'bob', 'cat']))
+    expect(replies).toHaveLength(3)
     expect(missing).toEqual([])
   })
 

@@ -41,6 +41,20 @@ test('an outage after a second without a failure is reported', () => {
   expect(isReported(down, 1010)).toBe(true)
 })
 
+test('failures while the broker is down are one outage, however far apart', () => {
+  let downSince = Infinity
+  reporter = new OutageReporter(
+    (error) => reported.push(error),
+    () => now,
+    () => Math.max(0, now - downSince),
+  )
+  expect(isReported(down, 0)).toBe(true)
+  downSince = 5000
+  expect([5000, 8000, 20_000, 60_000].map((at) => isReported(down, at))).toEqual([true, false, false, false])
+  downSince = Infinity
+  expect(isReported(down, 70_000)).toBe(true)
+})
+
 test('a refusal is reported beside an outage, and once while it repeats within a minute', () => {
   expect(isReported(down, 0)).toBe(true)
   expect([0, 50_000, 100_000, 160_000].map((at) => isReported(full, at))).toEqual([true, false, false, true])

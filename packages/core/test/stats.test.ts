@@ -1,3 +1,4 @@
+import type { ClusterReplies } from '../src/cluster/cluster-requests.js'
 import { clusterStats, type HubStats } from '../src/observability/stats.js'
 
 // The sums over all servers, of what these say: each may run another version, or say nothing of use.
@@ -26,9 +27,10 @@ const HERE: HubStats = {
 /** The other servers: what they answer, and how long they were waited for. */
 function others(payloads: unknown[], complete = true) {
   const waited: number[] = []
-  const reports = async (timeout: number): Promise<{ payloads: unknown[]; complete: boolean }> => {
+  const unanswered = complete ? [] : ['silent']
+  const reports = async (timeout: number): Promise<Pick<ClusterReplies, 'payloads' | 'unanswered' | 'complete'>> => {
     waited.push(timeout)
-    return { payloads, complete }
+    return { payloads, unanswered, complete }
   }
   return { waited, survey: { reports } }
 }
@@ -49,6 +51,7 @@ test('every number is added, and every word of the tables', async () => {
     handshakes: { 101: 10 },
     memory: { limit: 18, used: 12, queued: 2, handling: 2, sending: 2, receiving: 2, headers: 2, rooms: 2, early: 0 },
     partial: false,
+    unanswered: [],
     servers: [HERE, there],
   })
   expect(waited).toEqual([1000])
@@ -56,7 +59,12 @@ test('every number is added, and every word of the tables', async () => {
 
 test('a server that has not answered is listed as missing, after the chosen time', async () => {
   const { survey, waited } = others([], false)
-  expect(await clusterStats(survey, HERE, 50)).toEqual({ ...HERE, partial: true, servers: [HERE] })
+  expect(await clusterStats(survey, HERE, 50)).toEqual({
+    ...HERE,
+    partial: true,
+    unanswered: ['silent'],
+    servers: [HERE],
+  })
   expect(waited).toEqual([50])
 })
 
@@ -67,7 +75,7 @@ test.each([[undefined], [null], ['junk'], [5]])('an answer that is %p is no serv
 
 test('a figure that a server leaves out counts as nothing, and a figure that only it has is not counted', async () => {
   const odd = { connections: 'many', users: 3, closed: { 1000: 'x', 1001: 1 }, rejected: 'no', refused: null, rest: 9 }
-  const { servers, partial: _, ...sums } = await clusterStats(others([odd]).survey, HERE)
+  const { servers, partial: _, unanswered: __, ...sums } = await clusterStats(others([odd]).survey, HERE)
   expect(servers[1]).toEqual({
     ...HERE,
     connections: 0,

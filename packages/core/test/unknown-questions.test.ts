@@ -22,5 +22,5 @@ test('a question about a server is answered with its counts', async () => {
 })
 
 test('a question of a kind that the server does not know is answered without a payload', async () => {
-  expect(await answerTo({ kind: 'of a later version' })).toEqual({ id: 'q' })
+  expect(await answerTo({ kind: 'of a later version' })).toEqual({ id: 'q', server: expect.any(String) })
 })

@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCluster } from '@redis/client'
-import type { Broker } from '@wshub/core'
+import { type Broker, Router } from '@wshub/core'
 import { type BrokerStage, defineBrokerSuite } from '@wshub/core/testing'
 import { Cluster } from 'ioredis'
+import { closeHouses, House } from '../../core/test/house.js'
+import { knownServers, pages } from '../../core/test/other-servers.js'
 import { scale } from '../../../test/support/scale.js'
 import { until } from '../../../test/support/wait.js'
 import { freePort, hasRedis, RedisServer } from '../../../test/support/redis.js'
@@ -82,6 +84,19 @@ suite('a Redis cluster', () => {
     )
     await Promise.all(brokers.map(async (broker) => broker.close()))
     expect(failures).toEqual([])
+  })
+
+  test('questions to three servers over a cluster end once all of them have answered', async () => {
+    const one = stage(() => ({ client: createCluster({ rootNodes: nodes.map(({ url }) => ({ url })) }) }))
+    const houses = [0, 1, 2].map(() => new House({ router: new Router(), broker: one.broker() }))
+    await until(async () => (await Promise.all(houses.map(knownServers))).every((known) => known === 3), 20_000)
+    const [house] = houses as [House]
+    const long = { timeout: 600_000 }
+    const stats = await house.hub.stats({ cluster: true, ...long })
+    expect([stats.servers.length, stats.partial, stats.unanswered]).toEqual([3, false, []])
+    expect(await house.hub.room('empty').request('who?', undefined, long)).toEqual({ replies: [], missing: [] })
+    expect((await pages(house, long)).every(({ complete }) => complete)).toBe(true)
+    await closeHouses()
   })
 
   for (const [name, source] of scale([['cluster of ioredis', byIoredis] as const], [])) {

@@ -78,6 +78,7 @@ suite('a Redis that fails', () => {
     const [here, there] = await pair(server)
     const far = await there.visit({ rooms: ['log:1'] })
     await here.visit({ rooms: ['log:1'] })
+    await far.connection.join('log:1') // messages of other servers arrive from now on
     for (let n = 0; n < 300; n += 1) {
       here.hub.room('log:1').emit('n', n)
       if (n % 100 === 50) await server.command('CLIENT', 'KILL', 'TYPE', 'pubsub')

@@ -2,7 +2,7 @@ import type { AsyncResource } from 'node:async_hooks'
 import type { Duplex } from 'node:stream'
 import { inspect, type InspectOptions } from 'node:util'
 import type { Audience, Exception } from './audience.js'
-import { NO_EXCEPTIONS, roomNames } from '../rooms/address.js'
+import { NO_EXCEPTIONS, NO_ROOMS, roomNames } from '../rooms/address.js'
 import type { Closure } from '../connection/closure.js'
 import { Confidential } from './confidential-fields.js'
 import type { AcceptedHandshake } from '../admission/admission.js'
@@ -21,8 +21,6 @@ import type { RerunSource } from '../refresh/rerun-source.js'
 import { randomId } from '../connection/random-id.js'
 import { CloseCode, encode, encodeEvent } from '../protocol/index.js'
 import { inspectSummary, type Summary } from '../util/inspect-summary.js'
-
-const NO_ROOMS: ReadonlySet<string> = new Set()
 
 /** One WebSocket client, from its handshake to its closure. */
 export class Connection<Types extends HubTypes = HubTypes> extends Confidential<DataOf<Types>> {
@@ -175,8 +173,7 @@ export class Connection<Types extends HubTypes = HubTypes> extends Confidential<
 
   /** This connection as an audience, less those given. */
   except(...exceptions: Exception[]): Audience<Types> {
-    const alone = this.hub.audience({ scope: 'connection', names: [this.id], except: NO_EXCEPTIONS })
-    return alone.except(...exceptions)
+    return this.hub.audience({ scope: 'connection', names: [this.id], except: NO_EXCEPTIONS }).except(...exceptions)
   }
 
   /** This connection alone. */
@@ -211,8 +208,13 @@ export class Connection<Types extends HubTypes = HubTypes> extends Confidential<
 
   /** What `util.inspect` and `console.log` show of it. @internal */
   [inspect.custom](depth: number, options: InspectOptions): string {
-    const rooms = [...this.rooms]
-    return inspectSummary('Connection', { ...this.toJSON(), state: this.state, rooms }, { depth, options })
+    const { state, roomNames: rooms } = this
+    return inspectSummary('Connection', { ...this.toJSON(), state, rooms }, { depth, options })
+  }
+
+  /** The rooms it is in, without making the set of `rooms`. @internal */
+  get roomNames(): string[] {
+    return typeof this.#rooms === 'string' ? [this.#rooms] : [...this.rooms]
   }
 
   /** @internal */
@@ -223,9 +225,7 @@ export class Connection<Types extends HubTypes = HubTypes> extends Confidential<
   /** Becomes what the app says now. @internal */
   renew({ identity, handshake, scope }: RenewedIdentity<DataOf<Types>>): void {
     this.replace(identity)
-    this.handshake = handshake
-    this.scope = scope
-    this.namedRooms = identity.rooms
+    Object.assign(this, { handshake, scope, namedRooms: identity.rooms })
   }
 
   /** @internal */

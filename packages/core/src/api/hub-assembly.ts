@@ -8,10 +8,9 @@ import { ConnectionRegistry } from '../broadcast/connection-registry.js'
 import { FlushBatches } from '../broadcast/flush-batches.js'
 import { Frame } from '../broadcast/frame.js'
 import { SenderContext } from '../broadcast/sender-context.js'
-import { AudienceRequests } from '../cluster/audience-requests.js'
 import { ClusterBus } from '../cluster/cluster-bus.js'
 import { ClusterNode } from '../cluster/cluster-node.js'
-import { OutageReporter } from '../cluster/outage-reporter.js'
+import { downTime, OutageReporter } from '../cluster/outage-reporter.js'
 import type { ConnectionHost } from '../connection/connection-host.js'
 import { TransportFactory } from '../connection/websocket-transport.js'
 import { Recovery } from '../history/recovery.js'
@@ -43,6 +42,7 @@ import type { HubSettings } from './hub-settings.js'
 import type { DataOf, HubTypes } from './hub-types.js'
 import { newRefreshes } from './refresh-assembly.js'
 import { Room } from './room.js'
+import { newServerQuestions, type ServerQuestions } from './server-questions-assembly.js'
 
 /** What is counted and reported. */
 interface Observers<Types extends HubTypes> {
@@ -54,7 +54,7 @@ interface Observers<Types extends HubTypes> {
 }
 
 /** What reaches the members of an audience, on this server and on others. */
-interface Messaging<Types extends HubTypes> extends AudienceParts<Types> {
+interface Messaging<Types extends HubTypes> extends Omit<AudienceParts<Types>, 'requests'>, ServerQuestions<Types> {
   readonly registry: ConnectionRegistry<Connection<Types>>
   readonly rooms: Rooms<Connection<Types>, Room<Types>>
   readonly bus: ClusterBus
@@ -62,7 +62,6 @@ interface Messaging<Types extends HubTypes> extends AudienceParts<Types> {
   readonly recovery: Recovery<Connection<Types>>
   readonly broadcaster: Broadcaster<Connection<Types>>
   readonly presence: PresenceTracker<Connection<Types>>
-  readonly requests: AudienceRequests<Connection<Types>>
   readonly senders: SenderContext<Connection<Types>> | undefined
   readonly revocations: Revocations
   readonly outages: OutageReporter
@@ -96,6 +95,10 @@ export function assembleHub<Types extends HubTypes>(hub: Hub<Types>, settings: H
     cluster,
   }
   messaging.bus.connect(cluster)
+  messaging.bus.ready.then(
+    () => messaging.presence.enterServer(),
+    () => {},
+  )
   return parts
 }
 
@@ -135,7 +138,11 @@ function newMessaging<Types extends HubTypes>(
   const { configs, existing } = rooms
   const { connections, users } = registry
   const bus = new ClusterBus(name, broker)
-  const outages = new OutageReporter((error) => errors.report(error, 'broker'))
+  const outages = new OutageReporter(
+    (error) => errors.report(error, 'broker'),
+    undefined,
+    () => downTime(bus.status),
+  )
   const failed = (error: unknown): void => outages.report(error)
   const streams = new Streams({
     bus,
@@ -168,8 +175,8 @@ function newMessaging<Types extends HubTypes>(
   const tell = (room: string, text: string): void => broadcaster.sendToRoomHere(room, text)
   const presence = new PresenceTracker({ bus, registry, configs, presence: broker.presence, host: { tell, failed } })
   const stats = new StatsReporter({ ...observers, name, connections, users, rooms: existing, bus })
-  const requests = new AudienceRequests(registry, bus, () => stats.current)
-  return { ...shared, revocations, senders, broadcaster, presence, requests, stats }
+  const questions = newServerQuestions({ ...shared, name, presence, stats })
+  return { ...shared, revocations, senders, broadcaster, presence, stats, ...questions }
 }
 
 function newBatches<Types extends HubTypes>({ batch, limits }: HubSettings<Types>, budget: MemoryBudget): FlushBatches {

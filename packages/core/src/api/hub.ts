@@ -7,6 +7,8 @@ import type { Connection } from './connection.js'
 import { brand } from '../util/package-copies.js'
 import { assembleHub, type HubParts } from './hub-assembly.js'
 import type { HubOptions } from './hub-options.js'
+import type { ConnectionPage, ListOptions } from '../cluster/connection-pages.js'
+import type { OnServerMessage, Servers } from '../cluster/servers.js'
 import { resolveOptions } from './hub-settings.js'
 import type { HubTypes } from './hub-types.js'
 import { type ClusterStats, clusterStats, type HubStats, type StatsOptions } from '../observability/stats.js'
@@ -143,6 +145,30 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
     | Promise<ClusterStats> {
     const { stats, requests } = this.#parts
     return cluster ? clusterStats(requests, stats.current, timeout) : stats.current
+  }
+
+  /**
+   * Lists connections, in pages and in the order of their ids: those of this server, or with `cluster` all of one server
+   * after the other. A connection that is there from the first page to the last is listed once. Servers that start while
+   * the pages are read are not listed.
+   * @throws (as a rejection) TypeError if an option is wrong; HubError `invalid_cursor`
+   */
+  async list(options: ListOptions = {}): Promise<ConnectionPage> {
+    return this.#parts.pages.list(options)
+  }
+
+  /** The servers of the hub: the id of this one, and messages to the others. */
+  get servers(): Servers {
+    return this.#parts.servers
+  }
+
+  /**
+   * Calls a function for each message that another server sends with `hub.servers.emit`, in the order of each server. What
+   * it throws goes to `onError`, with the stage `server`.
+   * @returns takes the function off
+   */
+  onServerMessage(handler: OnServerMessage): () => void {
+    return this.#parts.servers.listen(handler)
   }
 
   /** The connections of a user on all servers; an empty list if there are none. Never rejects. */

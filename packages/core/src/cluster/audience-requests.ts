@@ -1,38 +1,49 @@
 import type { ConnectionRegistry } from '../broadcast/connection-registry.js'
-import type { Address } from '../rooms/address.js'
+import { type Address, allServers, serverAddress } from '../rooms/address.js'
 import type { AudienceRequest, Replies } from './audience-request.js'
 import type { Member } from '../rooms/member.js'
 import { assertTimeout } from '../connection/request-options.js'
 import type { ClusterBus } from './cluster-bus.js'
-import { type ClusterReplies, ClusterRequests } from './cluster-requests.js'
-import type { ClusterReply, ClusterRequest as Inquiry } from './cluster-message.js'
+import type { ClusterReplies, ClusterRequests, ServerIds } from './cluster-requests.js'
+import type { ClusterRequest as Inquiry } from './cluster-message.js'
 import { encodeEvent } from '../protocol/index.js'
 
-/** What this server answers if other servers ask for its report. */
-export type MakeReport = () => unknown
+/** What requests of audiences work with. */
+export interface AudienceRequestParts<Connection extends Member> {
+  readonly registry: ConnectionRegistry<Connection>
+  readonly bus: ClusterBus
+  readonly asks: ClusterRequests
+  /** The other servers that live; `undefined` if they are not known. Never rejects. */
+  readonly others: () => Promise<ServerIds>
+  /** What this server answers to another one, by the kind of the question. */
+  readonly answers: {
+    /** Its counts. */
+    report(): unknown
+    /** Some of its connections. @returns `undefined` if the question makes no sense */
+    list(about: unknown): unknown
+  }
+}
 
 /** Asks many connections, on every server, and answers what other servers ask. */
 export class AudienceRequests<Connection extends Member> {
-  readonly #registry: ConnectionRegistry<Connection>
-  readonly #bus: ClusterBus
-  readonly #requests: ClusterRequests
-  readonly #report: MakeReport
+  readonly #parts: AudienceRequestParts<Connection>
 
-  constructor(registry: ConnectionRegistry<Connection>, bus: ClusterBus, report: MakeReport) {
-    this.#registry = registry
-    this.#bus = bus
-    this.#requests = new ClusterRequests(bus)
-    this.#report = report
+  constructor(parts: AudienceRequestParts<Connection>) {
+    this.#parts = parts
   }
 
   /** Asks the members of an audience. @throws TypeError if the type, payload or timeout is wrong */
   async request(address: Address, { type, payload, options }: AudienceRequest): Promise<Replies> {
+    const { asks, others } = this.#parts
     // A payload without a JSON form is the caller's mistake and not the absence of a reply.
     encodeEvent(type, payload)
     const timeout = assertTimeout(options?.timeout)
+    const content = { request: { type, payload, timeout: forOthers(timeout) } }
+    const servers = (reached: number | undefined): ServerIds | Promise<ServerIds> =>
+      reached === undefined ? others() : undefined
     const [here, { payloads }] = await Promise.all([
       this.#ask(address, { type, payload, options }),
-      this.#requests.ask(address, { type, payload, timeout: forOthers(timeout) }, timeout),
+      asks.ask({ address, content, timeout, servers }),
     ])
     const all = [here, ...payloads.filter(isReplies)]
     return { replies: all.flatMap(({ replies }) => replies), missing: all.flatMap(({ missing }) => missing) }
@@ -40,26 +51,25 @@ export class AudienceRequests<Connection extends Member> {
 
   /** Asks every server for its report. @returns those of the others; `complete` says whether all of them are there */
   reports(timeout: number): Promise<ClusterReplies> {
-    return this.#requests.ask({ scope: 'server', names: [''], except: new Set() }, undefined, timeout)
+    const { asks, others } = this.#parts
+    return asks.ask({ address: allServers(), content: {}, timeout, servers: others })
   }
 
   /** Answers another server. @param again whether this server was asked the same on another topic */
   async answer(question: Inquiry, address: Address, again: boolean): Promise<void> {
+    const { bus } = this.#parts
     const { id, server } = question
     const payload = again ? undefined : await this.#payloadFor(question, address)
-    const to: Address = { scope: 'server', names: [server], except: new Set() }
-    this.#bus.send(() => ({ address: to, answer: { id, payload } }))
+    bus.send(() => ({ address: serverAddress(server), answer: { id, server: bus.server, payload } }))
   }
 
   // A question that this version does not know gets an answer without a payload, and not the answer to another question.
-  #payloadFor({ kind, request }: Inquiry, address: Address): unknown {
+  #payloadFor({ kind, about, request }: Inquiry, address: Address): unknown {
+    const { answers } = this.#parts
+    if (kind === 'list') return answers.list(about)
+    if (kind === 'servers') return {}
     if (kind !== undefined) return undefined
-    return request ? this.#ask(address, inner(request)) : this.#report()
-  }
-
-  /** Takes what another server answered. */
-  settle(answer: ClusterReply): void {
-    this.#requests.settle(answer)
+    return request ? this.#ask(address, inner(request)) : answers.report()
   }
 
   async #ask(address: Address, { type, payload, options }: AudienceRequest): Promise<Replies> {
@@ -72,7 +82,7 @@ export class AudienceRequests<Connection extends Member> {
         missing.push(connection.id)
       }
     }
-    await Promise.all([...this.#registry.select(address)].map(ask))
+    await Promise.all([...this.#parts.registry.select(address)].map(ask))
     return { replies, missing }
   }
 }

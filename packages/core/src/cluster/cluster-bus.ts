@@ -77,6 +77,7 @@ export class ClusterBus {
     this.#ready = this.#connect(listener)
     this.#ready.catch((error: unknown) => this.#failed(error))
     void this.listen('server', '')
+    void this.listen('server', this.server)
   }
 
   /** Subscribes for the first local member. Resolves once messages arrive here. Never rejects. */

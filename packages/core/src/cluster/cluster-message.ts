@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { Address, Command } from '../rooms/address.js'
 import { isClosable } from '../connection/closure.js'
 import { decodeJson, encode } from '../protocol/codec.js'
+import { isReserved } from '../protocol/envelope.js'
 import { CloseCode, isFinal } from '../protocol/index.js'
 
 /** A question to other servers: what one of them answers goes to the topic of the server that asks. */
@@ -9,8 +10,13 @@ export interface ClusterRequest {
   readonly id: string
   /** The server that waits for the answers. */
   readonly server: string
-  /** Set by a later version for questions that this one does not know. They are answered without a payload. */
+  /**
+   * What is asked: `list` for connections, `servers` for a sign of life. One that a server does not know is answered
+   * without a payload.
+   */
   readonly kind?: unknown
+  /** What a question with a kind is about. */
+  readonly about?: unknown
   /** Set if it is for the members of an audience; otherwise it is about the server itself. */
   readonly request?: { readonly type: string; readonly payload?: unknown; readonly timeout: number }
 }
@@ -18,7 +24,17 @@ export interface ClusterRequest {
 /** What a server answers. */
 export interface ClusterReply {
   readonly id: string
+  /** The server that answers. */
+  readonly server?: string
   readonly payload?: unknown
+}
+
+/** A message that the app on another server has sent to the app on this one. */
+export interface ServerMessage {
+  readonly type: string
+  readonly payload?: unknown
+  /** The id of the server that has sent it. */
+  readonly server: string
 }
 
 /** What one server tells the others: frames for an audience, something to be done to it, or something to be known. */
@@ -31,10 +47,12 @@ export interface ClusterMessage {
   /** The JSON text of an event up to its last brace: its position follows, which the broker knows first. */
   readonly event?: Buffer
   readonly command?: Command
-  /** Whether every server has to know of the command. */
+  /** Whether every server has to know of the command, or has to answer the question. */
   readonly everywhere?: boolean
   readonly question?: ClusterRequest
   readonly answer?: ClusterReply
+  /** A message of the app for the other servers themselves. */
+  readonly notice?: ServerMessage
 }
 
 /** Whether a disconnect is final: it also ends handshakes in progress, on every server. */
@@ -78,12 +96,13 @@ function addressOf({ scope, names, except, exceptRooms, exceptUsers }: MessageHe
 }
 
 function contentOf(
-  { command, everywhere, question, answer, is, length }: MessageHeader,
+  { scope, command, everywhere, question, answer, notice, is, length }: MessageHeader,
   body: Buffer,
 ): Partial<ClusterMessage> | undefined {
   if (isCommand(command)) return { command, ...(everywhere === true && { everywhere }) }
-  if (isRequest(question)) return { question }
+  if (isRequest(question)) return { question, ...(everywhere === true && { everywhere }) }
   if (typeof answer?.id === 'string') return { answer }
+  if (scope === 'server' && isNotice(notice)) return { notice }
   if (body.length === 0) return undefined
   if (is !== 'event') return { frame: body }
   return length === body.length && isEvent(body) ? { event: body } : undefined
@@ -109,6 +128,7 @@ interface MessageHeader {
   readonly command?: Command
   readonly question?: ClusterRequest
   readonly answer?: ClusterReply
+  readonly notice?: ServerMessage
 }
 
 const SCOPES: readonly unknown[] = ['hub', 'room', 'user', 'session', 'connection', 'server']
@@ -131,6 +151,11 @@ function isClosure(code: unknown, reason: unknown): boolean {
 function isCommand(value: Partial<Record<string, unknown>> | undefined): value is Command {
   if (value?.do === 'disconnect') return isClosure(value.code, value.reason)
   return (value?.do === 'join' || value?.do === 'leave') && typeof value.room === 'string'
+}
+
+function isNotice(value: Partial<Record<keyof ServerMessage, unknown>> | undefined): value is ServerMessage {
+  if (typeof value?.server !== 'string' || typeof value.type !== 'string') return false
+  return value.type !== '' && !isReserved(value.type)
 }
 
 function isRequest(value: Partial<Record<keyof ClusterRequest, unknown>> | undefined): value is ClusterRequest {

@@ -11,7 +11,9 @@ import type { AudienceRequests } from './audience-requests.js'
 import type { LinkPosition, Position, PresenceEvent } from './broker.js'
 import type { ClusterBus, ClusterListener } from './cluster-bus.js'
 import type { ClusterMessage } from './cluster-message.js'
+import type { ClusterRequests } from './cluster-requests.js'
 import type { OutageReporter } from './outage-reporter.js'
+import type { Servers } from './servers.js'
 
 /** Milliseconds after which no message is on its way any more that another server sent before. */
 const IN_FLIGHT_MS = 1000
@@ -21,6 +23,8 @@ export interface ClusterNodeParts<Connection extends Member> {
   readonly bus: ClusterBus
   readonly broadcaster: Broadcaster<Connection>
   readonly requests: AudienceRequests<Connection>
+  readonly asks: ClusterRequests
+  readonly servers: Servers
   readonly streams: Streams
   readonly presence: PresenceTracker<Connection>
   readonly registry: ConnectionRegistry<Connection>
@@ -39,10 +43,11 @@ export class ClusterNode<Connection extends Member> implements ClusterListener {
   }
 
   receive({ id, address, frame, event, ...message }: ClusterMessage): void {
-    const { broadcaster, requests, streams, bus } = this.#parts
+    const { broadcaster, requests, asks, servers, streams, bus } = this.#parts
     if (message.command) broadcaster.execute(address, message.command)
     else if (message.question) void requests.answer(message.question, address, bus.seen(id))
-    else if (message.answer) requests.settle(message.answer)
+    else if (message.answer) asks.settle(message.answer)
+    else if (message.notice) servers.receive(message.notice)
     else if (event) streams.received({ id, address, event })
     else if (frame && !broadcaster.deliverReceived(address, frame)) this.discarded()
   }

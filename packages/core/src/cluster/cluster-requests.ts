@@ -7,19 +7,40 @@ import type { ClusterReply, ClusterRequest } from './cluster-message.js'
 /** What came back from the other servers. */
 export interface ClusterReplies {
   readonly payloads: readonly unknown[]
+  /** The servers that have answered. */
+  readonly answered: readonly string[]
+  /** The servers that are known to be there and have not answered. */
+  readonly unanswered: readonly string[]
   /** Whether every server that was asked has answered, as far as that is known. */
   readonly complete: boolean
+}
+
+/** The ids of servers; `undefined` if they are not known. */
+export type ServerIds = ReadonlySet<string> | undefined
+
+/** A question and those who have to answer it. */
+export interface ClusterQuestion {
+  readonly address: Address
+  readonly content: Pick<ClusterRequest, 'request' | 'kind' | 'about'>
+  /** Milliseconds. */
+  readonly timeout: number
+  /** The servers that have to answer. Never rejects. @param reached how many got the question, if the broker knows */
+  readonly servers: (reached: number | undefined) => ServerIds | Promise<ServerIds>
 }
 
 /** What has come back so far. */
 interface Collected {
   readonly payloads: unknown[]
-  /** Servers that were reached; `undefined` while that is not known. */
-  reached: number | undefined
+  readonly answered: Set<string>
+  /** Whether an answer without a payload is a refusal, and not that of a server which answers another copy. */
+  readonly mayRefuse: boolean
   came: number
-  /** Whether the request did not reach every server. */
-  failed: boolean
+  /** What is known of those who have to answer, once the question is on its way. */
+  asked: { readonly reached: number | undefined; readonly failed: boolean; readonly servers: ServerIds } | undefined
 }
+
+/** The scopes whose topics only some servers read. */
+const SHARED_SCOPES: ReadonlySet<Address['scope']> = new Set(['hub', 'room', 'user', 'session'])
 
 /** Requests of this server to the others. */
 export class ClusterRequests {
@@ -31,44 +52,67 @@ export class ClusterRequests {
     this.#bus = bus
   }
 
-  /** Asks every server on an address, and waits for all answers or for the timeout. Never rejects. @param timeout ms */
-  ask(address: Address, request: ClusterRequest['request'], timeout: number): Promise<ClusterReplies> {
-    if (this.#bus.alone) return Promise.resolve({ payloads: [], complete: true })
+  /** Asks every server on an address, and waits for all answers or for the timeout. Never rejects. */
+  ask(question: ClusterQuestion): Promise<ClusterReplies> {
+    if (this.#bus.alone) return Promise.resolve({ payloads: [], answered: [], unanswered: [], complete: true })
     const id = randomUUID()
-    const collected: Collected = { payloads: [], reached: undefined, came: 0, failed: false }
+    const mayRefuse = question.content.kind !== undefined
+    const collected: Collected = { payloads: [], answered: new Set(), mayRefuse, came: 0, asked: undefined }
     this.#collected.set(id, collected)
-    void this.#send(id, address, request)
-    const { payloads } = collected
-    return this.#pending.wait(id, timeout, () => {
+    void this.#send(id, question)
+    return this.#pending.wait(id, question.timeout, () => {
       this.#collected.delete(id)
-      return { payloads, complete: false }
+      return repliesOf(collected)
     })
   }
 
   /** Takes an answer. */
-  settle({ id, payload }: ClusterReply): void {
+  settle({ id, server, payload }: ClusterReply): void {
     const collected = this.#collected.get(id)
     if (!collected) return
     collected.came += 1
     if (payload !== undefined) collected.payloads.push(payload)
+    if (server !== undefined && (payload !== undefined || collected.mayRefuse)) collected.answered.add(server)
     this.#check(id, collected)
   }
 
-  async #send(id: string, address: Address, request: ClusterRequest['request']): Promise<void> {
+  async #send(id: string, { address, content, servers: whoAnswers }: ClusterQuestion): Promise<void> {
     const { server } = this.#bus
     await this.#bus.listen('server', server)
-    const question = { id, server, ...(request && { request }) }
+    const question = { id, server, ...content }
     const { reached, failed } = await this.#bus.tell({ address, id, question })
+    const servers = await whoAnswers(reached)
+    // A broker that does not count its readers leaves open who got the question: all servers answer this copy.
+    const isCopied = reached === undefined && servers !== undefined && SHARED_SCOPES.has(address.scope)
+    if (isCopied) await this.#bus.tell({ address, id, question, everywhere: true })
     const collected = this.#collected.get(id)
     if (!collected) return
-    collected.reached = reached
-    collected.failed = failed
+    collected.asked = { reached, failed, servers }
     this.#check(id, collected)
   }
 
-  #check(id: string, { reached, came, failed, payloads }: Collected): void {
-    if (reached === undefined || came < reached) return
+  #check(id: string, collected: Collected): void {
+    if (!isAnswered(collected)) return
     this.#collected.delete(id)
-    this.#pending.resolve(id, { payloads, complete: !failed })
+    this.#pending.resolve(id, repliesOf(collected))
   }
+}
+
+/** Whether nobody else is going to answer. */
+function isAnswered({ asked, came, answered }: Collected): boolean {
+  if (!asked) return false
+  const { reached, servers } = asked
+  return reached === undefined ? servers !== undefined && missing(servers, answered).length === 0 : came >= reached
+}
+
+function repliesOf(collected: Collected): ClusterReplies {
+  const { payloads, answered, asked } = collected
+  const unanswered = missing(asked?.servers, answered)
+  // Whoever reads a topic and is not among the servers that live has ended without the broker's knowledge.
+  const areAllThere = asked?.servers ? unanswered.length === 0 : isAnswered(collected)
+  return { payloads, answered: [...answered], unanswered, complete: areAllThere && asked?.failed === false }
+}
+
+function missing(servers: ServerIds, answered: ReadonlySet<string>): string[] {
+  return [...(servers ?? [])].filter((server) => !answered.has(server))
 }

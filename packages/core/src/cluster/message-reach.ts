@@ -1,7 +1,7 @@
 import type { Command } from '../rooms/address.js'
 import { type ClusterMessage, isRevocation } from './cluster-message.js'
 
-type Routed = Pick<ClusterMessage, 'address' | 'command' | 'everywhere'>
+type Routed = Pick<ClusterMessage, 'address' | 'command' | 'everywhere' | 'question'>
 
 /** A command that reaches servers on which nobody is subscribed to its topics. */
 export type Removal<One extends Routed> = One & { readonly command: Command }
@@ -13,7 +13,7 @@ export function goesToNames({ address }: Routed): boolean {
 
 /** Whether a message goes to the topic of all servers. */
 export function goesToAll(message: Routed): boolean {
-  return !goesToNames(message) || isRemoval(message)
+  return !goesToNames(message) || isRemoval(message) || (message.question !== undefined && message.everywhere === true)
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { BrokerStatus } from './broker.js'
 import { OncePerOutage } from '../util/once-per-outage.js'
 
 /** Milliseconds without a failure of a kind after which the next one is another outage. */
@@ -16,12 +17,19 @@ export class OutageReporter {
   readonly #report: (error: unknown) => void
   readonly #outage: OncePerOutage
 
-  /** @param now milliseconds of a clock that never goes back */
-  constructor(report: (error: unknown) => void, now: () => number = () => performance.now()) {
+  /**
+   * @param now milliseconds of a clock that never goes back
+   * @param downFor milliseconds that the broker has been down, 0 if it is not: failures in this time are one outage
+   */
+  constructor(
+    report: (error: unknown) => void,
+    now: () => number = () => performance.now(),
+    downFor: () => number = () => 0,
+  ) {
     this.#report = report
     this.#outage = new OncePerOutage({
       now,
-      quiet: (kind) => (kind === 'broker_down' ? QUIET_OUTAGE_MS : QUIET_REFUSALS_MS),
+      quiet: (kind) => (kind === 'broker_down' ? QUIET_OUTAGE_MS + downFor() : QUIET_REFUSALS_MS),
     })
   }
 
@@ -35,6 +43,11 @@ export class OutageReporter {
   over(): void {
     this.#outage.over()
   }
+}
+
+/** Milliseconds that a broker has been down, as far as it tells. */
+export function downTime({ state, since }: BrokerStatus = { state: 'connected', since: 0 }): number {
+  return state === 'down' ? Math.max(0, Date.now() - since) : 0
 }
 
 function brokerFailureKind(error: unknown): string | undefined {

@@ -30,6 +30,8 @@ export interface HubStats extends Readonly<Counters>, Breakdown {
 export interface ClusterStats extends HubStats {
   /** True if a server could not be asked or has not answered in time: the sums are too small then. */
   readonly partial: boolean
+  /** The ids of servers that live and have not answered; always empty if the broker knows no presence. */
+  readonly unanswered: readonly string[]
   /** Each server by itself, this one first. */
   readonly servers: readonly HubStats[]
 }
@@ -44,14 +46,14 @@ const DEFAULT_STATS_TIMEOUT_MS = 1000
 
 /** The counts of all servers and their sums. Never rejects. */
 export async function clusterStats(
-  requests: { reports(timeout: number): Promise<ClusterReplies> },
+  requests: { reports(timeout: number): Promise<Pick<ClusterReplies, 'payloads' | 'unanswered' | 'complete'>> },
   here: HubStats,
   timeout: number = DEFAULT_STATS_TIMEOUT_MS,
 ): Promise<ClusterStats> {
-  const { payloads, complete } = await requests.reports(timeout)
+  const { payloads, unanswered, complete } = await requests.reports(timeout)
   const servers = [here, ...payloads.flatMap((one) => readStats(one, here) ?? [])]
   const sums = servers.reduce((sum, one) => ({ ...sum, ...total(sum, one) }))
-  return { ...sums, partial: !complete, servers }
+  return { ...sums, partial: !complete, unanswered, servers }
 }
 
 /** What another server said, which may run another version: only what this one counts too. */

@@ -1,5 +1,6 @@
 import type { BrokerPresence, PresenceEvent, PresenceMember } from '../cluster/broker.js'
 import type { ClusterBus } from '../cluster/cluster-bus.js'
+import { isServerId } from '../cluster/server-id.js'
 import type { Member } from '../rooms/member.js'
 import type { RoomConfigs } from '../rooms/room-config.js'
 import { encodeHubEvent, type PresenceNews } from '../protocol/index.js'
@@ -26,6 +27,9 @@ export interface PresenceTrackerParts<Connection extends Member> {
 export class PresenceTracker<Connection extends Member> {
   readonly #parts: PresenceTrackerParts<Connection>
   readonly #publisher: PresencePublisher | undefined
+  /** Whether this server is to be among the servers of the hub. */
+  #isListed = false
+  #isClosed = false
 
   constructor(parts: PresenceTrackerParts<Connection>) {
     const { presence } = parts
@@ -34,9 +38,10 @@ export class PresenceTracker<Connection extends Member> {
       presence &&
       new PresencePublisher({
         presence,
-        members: ({ scope, name }) => membersOf(parts.registry.list(scope, name)),
+        members: (place) => this.#membersOf(place),
         heard: ({ scope, name }) => parts.bus.subscription(scope, name),
-        occupied: ({ scope, name }) => !hasNone(parts.registry.list(scope, name)),
+        occupied: ({ scope, name }) =>
+          scope === 'server' ? this.#isListed : !hasNone(parts.registry.list(scope, name)),
         tell: ({ name }, news) => this.#tell(name, news),
         failed: (error) => parts.host.failed(error),
       })
@@ -77,8 +82,48 @@ export class PresenceTracker<Connection extends Member> {
     this.#publisher?.restored()
   }
 
+  /** Enters this server among the servers of the hub, for as long as its lease lives. */
+  enterServer(): void {
+    if (!this.#isClosed) this.#listServer(true)
+  }
+
+  /** The ids of the other servers that live; `undefined` if the broker or the store does not tell. Never rejects. */
+  async otherServers(): Promise<ReadonlySet<string> | undefined> {
+    const { bus } = this.#parts
+    if (!this.#publisher || bus.alone) return this.#publisher && new Set()
+    const servers = new Set<string>()
+    try {
+      for await (const page of this.#publisher.list(this.#roster.topic)) {
+        for (const { user } of page) if (isServerId(user) && user !== bus.server) servers.add(user)
+      }
+      return servers
+    } catch (error) {
+      this.#parts.host.failed(error)
+      return undefined
+    }
+  }
+
   async close(): Promise<void> {
+    this.#isClosed = true
+    if (this.#isListed) this.#listServer(false)
     await this.#publisher?.close()
+  }
+
+  #listServer(here: boolean): void {
+    const { bus } = this.#parts
+    if (bus.alone) return
+    this.#isListed = here
+    this.#publisher?.changed(this.#roster, { member: { user: bus.server, connection: bus.server }, here })
+  }
+
+  get #roster(): PresencePlace {
+    return { topic: this.#parts.bus.topic('server', ''), scope: 'server', name: '', tell: false }
+  }
+
+  #membersOf({ scope, name }: PresencePlace): PresenceMember[] {
+    const { bus, registry } = this.#parts
+    if (scope !== 'server') return membersOf(registry.list(scope, name))
+    return this.#isListed ? [{ user: bus.server, connection: bus.server }] : []
   }
 
   #tell(room: string, news: PresenceNews): void {

@@ -5,7 +5,7 @@ import { newTopic, topicHeard, topicRead, topicReadFailed, type TopicState, topi
 /** A topic by its name in the hub. */
 export interface PresencePlace {
   readonly topic: string
-  readonly scope: 'room' | 'user'
+  readonly scope: 'room' | 'user' | 'server'
   readonly name: string
   /** Whether its members get presence changes. */
   readonly tell: boolean

@@ -23,8 +23,21 @@ export interface Excludable {
   in(room: string): boolean
 }
 
+/** The rooms of a connection that is in none. */
+export const NO_ROOMS: ReadonlySet<string> = new Set()
+
 /** No connection is left out. */
 export const NO_EXCEPTIONS: ReadonlySet<string> = new Set()
+
+/** One server itself, by its id. */
+export function serverAddress(server: string): Address {
+  return { scope: 'server', names: [server], except: NO_EXCEPTIONS }
+}
+
+/** All servers themselves. */
+export function allServers(): Address {
+  return serverAddress('')
+}
 
 /** Whether an address leaves this connection out. */
 export function isExcepted(connection: Excludable, { except, exceptRooms = [] }: Address): boolean {

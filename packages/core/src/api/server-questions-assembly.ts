@@ -1,0 +1,45 @@
+import type { ConnectionRegistry } from '../broadcast/connection-registry.js'
+import { AudienceRequests } from '../cluster/audience-requests.js'
+import type { ClusterBus } from '../cluster/cluster-bus.js'
+import { ClusterRequests } from '../cluster/cluster-requests.js'
+import { ConnectionPages } from '../cluster/connection-pages.js'
+import { Servers } from '../cluster/servers.js'
+import type { Counters } from '../observability/counters.js'
+import type { ErrorReporter } from '../observability/error-reporter.js'
+import type { StatsReporter } from '../observability/stats-reporter.js'
+import type { PresenceTracker } from '../presence/presence-tracker.js'
+import type { Connection } from './connection.js'
+import type { HubTypes } from './hub-types.js'
+
+/** What servers ask and tell each other. */
+export interface ServerQuestions<Types extends HubTypes> {
+  readonly asks: ClusterRequests
+  readonly requests: AudienceRequests<Connection<Types>>
+  readonly pages: ConnectionPages<Connection<Types>>
+  readonly servers: Servers
+}
+
+/** What they are made from. */
+export interface ServerQuestionsSources<Types extends HubTypes> {
+  readonly name: string
+  readonly bus: ClusterBus
+  readonly registry: ConnectionRegistry<Connection<Types>>
+  readonly presence: PresenceTracker<Connection<Types>>
+  readonly errors: ErrorReporter<Connection<Types>>
+  readonly counters: Counters
+  readonly stats: StatsReporter
+}
+
+/** Makes the parts that ask other servers and answer them. */
+export function newServerQuestions<Types extends HubTypes>(
+  sources: ServerQuestionsSources<Types>,
+): ServerQuestions<Types> {
+  const { bus, registry, presence, errors, counters, stats } = sources
+  const others = (): ReturnType<typeof presence.otherServers> => presence.otherServers()
+  const asks = new ClusterRequests(bus)
+  const discarded = (): void => void (counters.discarded += 1)
+  const pages = new ConnectionPages({ ...sources, asks, others, discarded })
+  const answers = { report: (): unknown => stats.current, list: (about: unknown): unknown => pages.answer(about) }
+  const requests = new AudienceRequests({ registry, bus, asks, others, answers })
+  return { asks, requests, pages, servers: new Servers(bus, errors) }
+}

@@ -1,0 +1,168 @@
+import type { NameIndex } from '../broadcast/name-index.js'
+import { isConnectionId } from '../connection/random-id.js'
+import { encode } from '../protocol/codec.js'
+
+/** One connection in a list. */
+export interface ConnectionInfo {
+  readonly id: string
+  /** The person behind it; absent if there is none. */
+  readonly user?: string
+  /** The client's address. */
+  readonly address: string
+  /** When its handshake came, in milliseconds since 1970 on the clock of its server. */
+  readonly since: number
+  /** The rooms that it is in: at most 8,192 characters of their names. */
+  readonly rooms: readonly string[]
+  /** The number of its other rooms; absent if all are listed. */
+  readonly omittedRooms?: number
+  /** Bytes that wait to be sent to it. */
+  readonly bufferedAmount: number
+  /** Milliseconds that the last heartbeat took there and back; absent before the first. */
+  readonly latency?: number
+  /** The id of its server, as in `hub.servers.id`. */
+  readonly server: string
+}
+
+/** Which connections of one server are listed. */
+export interface ListQuery {
+  readonly room?: string | undefined
+  readonly user?: string | undefined
+  readonly limit: number
+  /** Only those with a greater id. */
+  readonly after: string
+}
+
+/** Connections of one server, by id. */
+export interface ServerPage {
+  readonly connections: readonly Omit<ConnectionInfo, 'server'>[]
+  /** Whether there are others behind them. */
+  readonly more: boolean
+}
+
+/** A connection as a list reads it. */
+export interface ListableMember {
+  readonly id: string
+  readonly user: string | undefined
+  readonly handshake: { readonly address: string; readonly time: Date }
+  readonly roomNames: Iterable<string>
+  readonly bufferedAmount: number
+  readonly latency: number | undefined
+}
+
+/** The connections that a list chooses from. */
+export interface ListableConnections<Connection extends ListableMember> {
+  readonly connections: ReadonlyMap<string, Connection>
+  readonly users: Pick<NameIndex<Connection>, 'list'>
+  list(scope: 'room', name: string): Iterable<Connection>
+}
+
+/** Connections in one page. */
+export const MAX_LIST_LIMIT = 1000
+/** Bytes of a page as JSON. A page holds at least one connection. */
+const MAX_PAGE_BYTES = 524_288
+/** Characters of the names of rooms in one entry. */
+const MAX_ROOM_CHARACTERS = 8192
+
+/** The next connections of this server. */
+export function listHere<Connection extends ListableMember>(
+  registry: ListableConnections<Connection>,
+  query: ListQuery,
+): ServerPage {
+  const { limit, after } = query
+  const found = nextById(chosen(registry, query), { after, most: limit + 1 })
+  const connections: Omit<ConnectionInfo, 'server'>[] = []
+  let bytes = 0
+  for (const connection of found.slice(0, limit)) {
+    const entry = entryOf(connection)
+    bytes += Buffer.byteLength(encode(entry)) + 1
+    if (connections.length > 0 && bytes > MAX_PAGE_BYTES) break
+    connections.push(entry)
+  }
+  return { connections, more: connections.length < found.length }
+}
+
+/** What another server asks for. @returns undefined if it makes no sense here */
+export function readQuery(about: unknown): ListQuery | undefined {
+  const { room, user, limit, after } = (about ?? {}) as Partial<Record<keyof ListQuery, unknown>>
+  const isFilter = isNameOrAbsent(room) && isNameOrAbsent(user)
+  const isLimit = Number.isInteger(limit) && (limit as number) >= 1 && (limit as number) <= MAX_LIST_LIMIT
+  if (!isFilter || !isLimit || typeof after !== 'string') return undefined
+  return { room, user, limit: limit as number, after }
+}
+
+/** What another server has answered. @returns undefined if it is no page for the query */
+export function readPage(payload: unknown, { limit, after }: ListQuery): ServerPage | undefined {
+  const { connections, more } = (payload ?? {}) as Partial<Record<keyof ServerPage, unknown>>
+  if (!Array.isArray(connections) || typeof more !== 'boolean') return undefined
+  const entries = (connections as unknown[]).flatMap((one) => readEntry(one) ?? [])
+  const areInOrder = entries.every(({ id }, n) => id > (entries[n - 1]?.id ?? after))
+  const isWhole = entries.length === connections.length && entries.length <= limit && areInOrder
+  return isWhole && (entries.length > 0 || !more) ? { connections: entries, more } : undefined
+}
+
+function chosen<Connection extends ListableMember>(
+  registry: ListableConnections<Connection>,
+  { room, user }: ListQuery,
+): Iterable<Connection> {
+  if (room !== undefined) return ofUser(registry.list('room', room), user)
+  return user === undefined ? registry.connections.values() : registry.users.list(user)
+}
+
+function* ofUser<One extends ListableMember>(all: Iterable<One>, user: string | undefined): Iterable<One> {
+  for (const one of all) if (user === undefined || one.user === user) yield one
+}
+
+/** Those with the smallest ids behind one, in order. It needs memory for `2 * most` of them, however many there are. */
+function nextById<One extends { readonly id: string }>(
+  all: Iterable<One>,
+  { after, most }: { readonly after: string; readonly most: number },
+): One[] {
+  let found: One[] = []
+  let last: string | undefined
+  for (const one of all) {
+    if (one.id <= after || (last !== undefined && one.id > last)) continue
+    found.push(one)
+    if (found.length < 2 * most) continue
+    found = smallest(found, most)
+    last = found[most - 1]?.id
+  }
+  return smallest(found, most)
+}
+
+function smallest<One extends { readonly id: string }>(all: readonly One[], most: number): One[] {
+  return all.toSorted((one, other) => (one.id < other.id ? -1 : 1)).slice(0, most)
+}
+
+function entryOf(connection: ListableMember): Omit<ConnectionInfo, 'server'> {
+  const { id, user, handshake, bufferedAmount, latency } = connection
+  const names = [...connection.roomNames]
+  let characters = 0
+  const rooms = names.filter((name) => (characters += name.length) <= MAX_ROOM_CHARACTERS)
+  return {
+    id,
+    ...(user !== undefined && { user }),
+    address: handshake.address,
+    since: handshake.time.getTime(),
+    rooms,
+    ...(rooms.length < names.length && { omittedRooms: names.length - rooms.length }),
+    bufferedAmount,
+    ...(latency !== undefined && { latency }),
+  }
+}
+
+type PageEntry = Omit<ConnectionInfo, 'server'>
+
+function readEntry(value: unknown): PageEntry | undefined {
+  const said = (value ?? {}) as Partial<Record<keyof ConnectionInfo, unknown>>
+  const { id, user, address, since, rooms, omittedRooms, bufferedAmount, latency } = said
+  const isNamed = typeof id === 'string' && isConnectionId(id) && isNameOrAbsent(user) && typeof address === 'string'
+  const areRooms = Array.isArray(rooms) && rooms.every((room) => typeof room === 'string')
+  const areNumbers = typeof since === 'number' && typeof bufferedAmount === 'number'
+  const areOptional = [omittedRooms, latency].every((one) => one === undefined || typeof one === 'number')
+  if (!isNamed || !areRooms || !areNumbers || !areOptional) return undefined
+  return { id, user, address, since, rooms, omittedRooms, bufferedAmount, latency } as PageEntry
+}
+
+function isNameOrAbsent(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string'
+}

@@ -1,0 +1,156 @@
+import { MemoryNetwork } from '../src/testing/index.js'
+import { closeHouses, House } from './house.js'
+import { cluster, idsIn, pages, idOf } from './other-servers.js'
+
+// hub.list: the connections of one server or of all, page by page.
+
+afterEach(closeHouses)
+
+async function crowd(house: House, size: number): Promise<string[]> {
+  const visits = Array.from({ length: size }, async () => house.visit())
+  return (await Promise.all(visits)).map(({ connection }) => connection.id).toSorted()
+}
+
+describe('the list of one server', () => {
+  test('a list shows what is known of each connection', async () => {
+    const house = new House()
+    const { connection } = await house.visit({ user: 'ann', rooms: ['a', 'b'] })
+    const { connections, ...rest } = await house.hub.list()
+    const { id, handshake } = connection
+    const since = handshake.time.getTime()
+    const server = idOf(house)
+    expect(connections).toEqual([
+      { id, user: 'ann', address: handshake.address, since, rooms: ['a', 'b'], bufferedAmount: 0, server },
+    ])
+    expect(rest).toEqual({ unanswered: [], complete: true })
+  })
+
+  test('a list shows the latency of a connection once it has been measured', async () => {
+    const house = new House()
+    const { connection } = await house.visit()
+    Object.defineProperty(connection.core, 'latency', { value: 7 })
+    expect((await house.hub.list()).connections).toMatchObject([{ latency: 7 }])
+  })
+
+  test('a list in pages shows every connection once, in the order of the ids', async () => {
+    const house = new House()
+    const ids = await crowd(house, 25)
+    const all = await pages(house, { limit: 4 })
+    expect(idsIn(all)).toEqual(ids)
+    expect(all.map(({ connections }) => connections.length)).toEqual([4, 4, 4, 4, 4, 4, 1])
+  })
+
+  test('a list goes on behind a connection that has closed between two pages', async () => {
+    const house = new House()
+    const ids = await crowd(house, 6)
+    const { cursor, connections } = await house.hub.list({ limit: 3 })
+    const last = house.hub.connection(connections.at(-1)?.id ?? '')
+    last?.close()
+    await last?.closed
+    expect(idsIn([await house.hub.list({ cursor })])).toEqual(ids.slice(3))
+  })
+
+  test('a list of a room or of a user leaves the others out', async () => {
+    const house = new House()
+    const ann = await house.visit({ user: 'ann', rooms: ['a'] })
+    const bob = await house.visit({ user: 'bob', rooms: ['a', 'b'] })
+    await house.visit({ user: 'ann', rooms: ['b'] })
+    const { hub } = house
+    expect(idsIn([await hub.list({ room: 'a' })])).toEqual([ann.connection.id, bob.connection.id].toSorted())
+    expect(idsIn([await hub.list({ room: 'a', user: 'bob' })])).toEqual([bob.connection.id])
+    expect(idsIn([await hub.list({ user: 'bob' })])).toEqual([bob.connection.id])
+    expect(idsIn([await hub.list({ user: 'cat' }), await hub.list({ room: 'c' })])).toEqual([])
+  })
+
+  test('a page ends before it has more than 512 KiB, and the next one goes on', async () => {
+    const house = new House({ limits: { maxRoomNameLength: Infinity } })
+    for (let n = 0; n < 8; n += 1) await house.visit({ user: `${n}`.repeat(100_000) })
+    const all = await pages(house, { limit: 1000 })
+    expect(all.map(({ connections }) => connections.length)).toEqual([5, 3])
+  })
+
+  test('an entry tells how many rooms it leaves out', async () => {
+    const house = new House({ limits: { maxRoomNameLength: Infinity } })
+    await house.visit({ rooms: ['a'.repeat(4000), 'b'.repeat(4000), 'c'.repeat(4000), 'd'] })
+    const [entry] = (await house.hub.list()).connections
+    expect([entry?.rooms.length, entry?.omittedRooms]).toEqual([2, 2])
+  })
+
+  test('a list leaves the set of rooms of a connection unmade', async () => {
+    const house = new House()
+    const { connection } = await house.visit({ rooms: ['a'] })
+    const rooms = jest.spyOn(connection, 'rooms', 'get')
+    expect((await house.hub.list()).connections).toMatchObject([{ rooms: ['a'] }])
+    expect(rooms).not.toHaveBeenCalled()
+  })
+
+  test.each([
+    [{ limit: 0 }, 'limit must be a whole number from 1 to 1000'],
+    [{ limit: 1001 }, 'limit must be a whole number from 1 to 1000'],
+    [{ limit: 1.5 }, 'limit must be a whole number from 1 to 1000'],
+    [{ room: 7 }, 'room must be a string'],
+    [{ user: null }, 'user must be a string'],
+    [{ cluster: 'yes' }, 'cluster must be true or false'],
+    [{ cursor: 5 }, 'cursor must be a string'],
+    [{ timeout: 0 }, 'timeout must be a number'],
+    [{ rooms: 'a' }, 'There is no option rooms'],
+  ])('a list with the options %j is a TypeError', async (options, text) => {
+    const { hub } = new House()
+    const listing = hub.list(options as never)
+    await expect(listing).rejects.toThrow(TypeError)
+    await expect(listing).rejects.toThrow(text)
+  })
+})
+
+describe('the list of all servers', () => {
+  test('a list in pages shows every connection of every server once, one server after the other', async () => {
+    const houses = await cluster(new MemoryNetwork(), 3)
+    const ids = await Promise.all(houses.map((house, n) => crowd(house, 3 + n)))
+    const [one] = houses as [House]
+    const all = await pages(one, { limit: 2 })
+    expect(idsIn(all).toSorted()).toEqual(ids.flat().toSorted())
+    for (const { connections } of all) expect(new Set(connections.map(({ server }) => server)).size).toBe(1)
+    expect(all.every(({ complete, unanswered }) => complete && unanswered.length === 0)).toBe(true)
+    const servers = new Set(all.flatMap(({ connections }) => connections.map(({ server }) => server)))
+    expect(servers).toEqual(new Set(houses.map(({ hub }) => hub.servers.id)))
+  })
+
+  test('a list goes on with a cursor on whichever server gets it', async () => {
+    const houses = await cluster(new MemoryNetwork(), 3)
+    const ids = await Promise.all(houses.map(async (house) => crowd(house, 3)))
+    const found: string[] = []
+    let cursor: string | undefined
+    let turn = 0
+    do {
+      const page = await houses[turn % 3]?.hub.list({ cluster: true, limit: 2, cursor })
+      found.push(...idsIn(page ? [page] : []))
+      cursor = page?.cursor
+      turn += 1
+    } while (cursor !== undefined)
+    expect(found.toSorted()).toEqual(ids.flat().toSorted())
+  })
+
+  test('a list passes over servers without a connection of the user', async () => {
+    const houses = await cluster(new MemoryNetwork(), 3)
+    const [one, , three] = houses as [House, House, House]
+    await one.visit({ user: 'bob' })
+    const { connection } = await three.visit({ user: 'ann' })
+    const all = await pages(one, { user: 'ann' })
+    expect(idsIn(all)).toEqual([connection.id])
+    expect(all.length).toBeLessThanOrEqual(2)
+  })
+
+  test('a list without cluster shows this server alone', async () => {
+    const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [House, House]
+    await two.visit()
+    expect(await one.hub.list()).toEqual({ connections: [], unanswered: [], complete: true })
+  })
+
+  test('a connection of another server is disconnected by the id that a list shows', async () => {
+    const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [House, House]
+    const { client } = await two.visit()
+    const [id = ''] = idsIn(await pages(one, {}))
+    one.hub.client(id).disconnect(4403, 'banned')
+    expect(await client.closed).toEqual({ code: 4403, reason: 'banned' })
+  })
+})

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import { decodeMessage, encodeMessage } from '../src/cluster/cluster-message.js'
+import type { Broker, BrokerEvents, ConnectionPage, ListOptions, Servers } from '../src/index.js'
+import { Router } from '../src/index.js'
+import type { MemoryNetwork } from '../src/testing/index.js'
+import { House, until } from './house.js'
+import { partsOf } from './internals.js'
+
+const QUIET: BrokerEvents = {
+  failed: () => {},
+  discarded: () => {},
+  restored: () => {},
+  restarted: () => {},
+  presence: () => {},
+}
+
+/** Hubs on the servers of a network, each of which knows all others. */
+export async function cluster(network: MemoryNetwork, size: number): Promise<House[]> {
+  const houses = Array.from({ length: size }, () => new House({ router: new Router(), broker: network.broker() }))
+  await until(async () => (await Promise.all(houses.map(knownServers))).every((known) => known === size))
+  return houses
+}
+
+/** How many servers this one knows, itself included. */
+export async function knownServers({ hub }: House): Promise<number> {
+  return ((await partsOf(hub).presence.otherServers())?.size ?? 0) + 1
+}
+
+/** What the app on a server sees of the servers of its hub. */
+export function serversOf({ hub }: House): Servers {
+  return hub.servers
+}
+
+/** The id of a server. */
+export function idOf({ hub }: House): string {
+  return hub.servers.id
+}
+
+/** A server that is among those that live, gets questions, and answers them as told. @returns its id */
+export async function strangeServer(
+  network: MemoryNetwork,
+  answer: (about: unknown) => object | undefined,
+): Promise<{ readonly id: string; readonly broker: Broker }> {
+  const broker = network.broker()
+  const id = randomUUID()
+  await broker.connect((_, bytes) => {
+    const { question } = decodeMessage(bytes) ?? {}
+    const payload = question && answer(question.about)
+    if (!payload) return
+    const address = { scope: 'server', names: [question.server], except: new Set<string>() } as const
+    const said = { id: undefined, address, answer: { id: question.id, server: id, ...payload } }
+    void broker.publish(`hub/server/${question.server}`, encodeMessage(said))
+  }, QUIET)
+  await broker.subscribe(`hub/server/${id}`)
+  await broker.subscribe('hub/server/')
+  await enter(broker, id)
+  return { id, broker }
+}
+
+/** Enters a server among those that live. */
+export async function enter(broker: Broker, id: string): Promise<void> {
+  const lease = id.replaceAll('-', '').slice(0, 16)
+  await broker.presence?.open(lease)
+  const add = [{ user: id, connection: id }]
+  await broker.presence?.sync('hub/server/', { lease, base: '', digest: 'x', add, remove: [], tell: false })
+}
+
+/** All pages of a list. */
+export async function pages({ hub }: House, options: ListOptions): Promise<ConnectionPage[]> {
+  const all: ConnectionPage[] = []
+  for (let cursor: string | undefined; all.length === 0 || cursor !== undefined;) {
+    const page = await hub.list({ cluster: true, ...options, cursor })
+    if (all.push(page) > 1000) throw new Error('The list does not end.')
+    cursor = page.cursor
+  }
+  return all
+}
+
+/** The ids of the connections in pages, in the order of the pages. */
+export function idsIn(all: readonly ConnectionPage[]): string[] {
+  return all.flatMap(({ connections }) => connections.map(({ id }) => id))
+}

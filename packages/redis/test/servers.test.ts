@@ -1,0 +1,83 @@
+import { closeHouses } from '../../core/test/house.js'
+import { pages as pagesOf, serversOf } from '../../core/test/other-servers.js'
+import { hasRedis } from '../../../test/support/redis.js'
+import { until } from '../../../test/support/wait.js'
+import { redisServers } from './redis-pair.js'
+import { cluster3 } from './three-servers.js'
+
+// Three servers over a Redis: who is there, what they list, and what they tell each other.
+
+const suite = hasRedis() ? describe : describe.skip
+
+suite('three servers over a Redis', () => {
+  const redis = redisServers()
+
+  test('a list shows every connection of three servers once, one server after the other', async () => {
+    const { houses } = await cluster3(await redis())
+    const visits = await Promise.all(
+      houses.flatMap((house, n) =>
+        Array.from({ length: 4 + n }, async () => house.visit({ user: 'ann', rooms: ['a'] })),
+      ),
+    )
+    const ids = visits.map(({ connection }) => connection.id).toSorted()
+    for (const filter of [{}, { room: 'a' }, { user: 'ann' }, { room: 'a', user: 'ann' }]) {
+      const pages = await pagesOf(houses[1], { ...filter, limit: 3 })
+      expect(pages.flatMap(({ connections }) => connections.map(({ id }) => id)).toSorted()).toEqual(ids)
+      expect(pages.every(({ complete }) => complete)).toBe(true)
+    }
+    expect((await pagesOf(houses[1], { user: 'bob' })).flatMap(({ connections }) => connections)).toEqual([])
+  })
+
+  test('a message between servers reaches the two others in order', async () => {
+    const { houses } = await cluster3(await redis())
+    const heard = houses.map(({ hub }) => {
+      const payloads: unknown[] = []
+      hub.onServerMessage(({ payload }) => payloads.push(payload))
+      return payloads
+    })
+    for (let n = 0; n < 200; n += 1) serversOf(houses[0]).emit('n', n)
+    const sent = Array.from({ length: 200 }, (_, n) => n)
+    await until(() => heard[1]?.length === 200 && heard[2]?.length === 200)
+    expect(heard).toEqual([[], sent, sent])
+  })
+
+  test('a server that is cut off is named by lists and counts until its lease ends', async () => {
+    const { houses, brokers } = await cluster3(await redis(), { lease: 1500 })
+    const [one, , three] = houses
+    const { id } = three.hub.servers
+    // No command of it reaches Redis any more, as if its cable was pulled: the lease is not renewed.
+    await brokers[2].close()
+    const pages = await pagesOf(one, { timeout: 200 })
+    expect(pages.flatMap(({ unanswered }) => unanswered)).toEqual([id])
+    expect(await one.hub.stats({ cluster: true, timeout: 200 })).toMatchObject({ partial: true, unanswered: [id] })
+    await until(async () => !(await one.hub.stats({ cluster: true, timeout: 200 })).partial, 20_000)
+    expect((await pagesOf(one, {})).flatMap(({ unanswered }) => unanswered)).toEqual([])
+  })
+
+  test('servers are known again after Redis has lost everything', async () => {
+    const server = await redis()
+    const { houses } = await cluster3(server, { lease: 1500 })
+    await server.command('FLUSHALL')
+    const [one, two, three] = houses
+    const visits = [await two.visit(), await three.visit()]
+    await until(async () => {
+      const pages = await pagesOf(one, {})
+      return pages.flatMap(({ connections }) => connections).length === visits.length
+    }, 20_000)
+  })
+
+  test('servers that close leave no member in Redis', async () => {
+    const server = await redis()
+    await cluster3(server)
+    await closeHouses()
+    expect(await server.command('KEYS', '*:who')).toBe('*0\r\n')
+  })
+
+  test('a connection of another server is disconnected by its id', async () => {
+    const { houses } = await cluster3(await redis())
+    const { client } = await houses[2].visit()
+    const [page] = (await pagesOf(houses[0], {})).filter(({ connections }) => connections.length > 0)
+    houses[1].hub.client(page?.connections[0]?.id ?? '').disconnect(4403, 'banned')
+    expect(await client.closed).toEqual({ code: 4403, reason: 'banned' })
+  })
+})
