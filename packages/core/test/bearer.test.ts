@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { readBearer } from '../src/upgrade/bearer.js'
-import { forwardedHeaders } from '../src/upgrade/forwarded-headers.js'
+import { headersOfAnswer } from '../src/upgrade/answer-headers.js'
 import { type Lines, aRequest } from './handshake-requests.js'
 
 /** What reading a token makes of these header lines. */
@@ -61,10 +61,10 @@ describe('the head of an app’s 101', () => {
     const own = OF_ONE_HOP.map((name) => `${name}: x`)
     const apps = ['Set-Cookie: a=b', 'Set-Cookie: c=d: e', 'X-Frame-Options: DENY', 'Content-Language: de', 'Date: now']
     const answer = `HTTP/1.1 101 Switching Protocols\r\n${[...apps, ...own].join('\r\n')}\r\n\r\nX-Body: not a header\r\n\r\n`
-    expect(forwardedHeaders(answer)).toEqual(apps)
+    expect(headersOfAnswer(answer)).toEqual(apps)
   })
 
   test('the head of an app’s 101 may be empty', () => {
-    expect(forwardedHeaders('HTTP/1.1 101 Switching Protocols\r\n\r\n')).toEqual([])
+    expect(headersOfAnswer('HTTP/1.1 101 Switching Protocols\r\n\r\n')).toEqual([])
   })
 })

@@ -5,13 +5,13 @@ import {
   type HttpAnswer,
   type IdentityResult,
   type KnownIdentity,
-  type RequestInfo,
   type SocketServer,
   type UpgradeOptions,
   type UpgradeParameters,
   Upgrader,
 } from '@wshub/core/adapter'
 import type { Request, RequestHandler, Response } from 'express'
+import { requestInfo } from './request-info.js'
 
 export { isRefresh, isUpgrade } from '@wshub/core/adapter'
 export type { AttachOptions, Identity } from '@wshub/core'
@@ -82,15 +82,4 @@ export function handOver(server: SocketServer, options?: HandOverOptions): Reque
 
 function sendAnswer(response: Response, { status, headers, body, sent }: HttpAnswer): void {
   if (!sent) response.status(status).set(headers).end(body)
-}
-
-function requestInfo<Params>(request: Request<Params>): RequestInfo {
-  return { host: hostOf(request), address: request.ip, secure: request.secure }
-}
-
-// Express 4 has no getter for the host with its port. Both versions decide with this function whether to trust a proxy.
-function hostOf<Params>(request: Request<Params>): string | undefined {
-  const trust: (address: string | undefined, hop: number) => boolean = request.app.get('trust proxy fn')
-  const forwarded = trust(request.socket.remoteAddress, 0) ? request.get('X-Forwarded-Host') : undefined
-  return forwarded?.split(',', 1)[0]?.trim() ?? request.get('Host')
 }

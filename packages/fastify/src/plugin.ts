@@ -28,7 +28,7 @@ export async function plugin(fastify: FastifyInstance, options: WshubOptions): P
   new Scope({ policy, closeHubs, options }).applyTo(fastify)
   server.addPolicy(policy)
   // The hooks of an outer registration run here too.
-  if (!outer) server.addBridge(await addFastifyWebsocket(fastify))
+  if (!outer) server.addAccess(await addFastifyWebsocket(fastify))
 }
 
 /** @throws TypeError if this very scope has the plugin with other options */

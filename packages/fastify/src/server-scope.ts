@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { type AttachOptions, type Hub } from '@wshub/core'
 import { AccessPolicy, attachAdapter } from '@wshub/core/adapter'
 import type { FastifyInstance } from 'fastify'
-import type { FastifyWebsocketBridge } from './fastify-websocket/bridge.js'
+import type { SocketAccess } from './fastify-websocket/socket-access.js'
 import { Scope } from './scope.js'
 
 type ClosableHub = Pick<Hub, 'close'>
@@ -38,7 +38,7 @@ export class ServerScope {
   readonly #within: number
   readonly #hubs = new Set<ClosableHub>()
   readonly #policies: AccessPolicy[] = []
-  readonly #bridges = new Set<FastifyWebsocketBridge>()
+  readonly #accesses = new Set<SocketAccess>()
   readonly #detach: () => void
   #closing = false
 
@@ -50,7 +50,7 @@ export class ServerScope {
     // Upgrades reach routes outside of the scope that registers the plugin too. Those accept pages of their own host.
     if (!isRoot(fastify)) this.#policies.push(new AccessPolicy({}))
     const dispatch = (request: IncomingMessage, response: unknown): void => {
-      for (const bridge of this.#bridges) bridge.announce(request)
+      for (const access of this.#accesses) access.withhold(request)
       // Not `fastify.routing`: a serverFactory or an instrumentation before Fastify has to see upgrades as it sees pages.
       if (!server.emit('request', request, response))
         throw new Error('The server of this Fastify app has no "request" listener: its serverFactory has to add one.')
@@ -75,8 +75,8 @@ export class ServerScope {
     this.#policies.push(policy)
   }
 
-  addBridge(bridge: FastifyWebsocketBridge): void {
-    this.#bridges.add(bridge)
+  addAccess(access: SocketAccess): void {
+    this.#accesses.add(access)
   }
 
   /** Closes a hub with the app, or at once if the app is closing: a handshake may have begun before. */

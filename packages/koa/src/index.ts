@@ -5,9 +5,6 @@ import {
   type HttpAnswer,
   type IdentityResult,
   type KnownIdentity,
-  isRefresh as isRefreshRequest,
-  isUpgrade as isUpgradeRequest,
-  type RequestInfo,
   type SocketServer,
   type UpgradeOptions,
   type UpgradeParameters,
@@ -15,8 +12,10 @@ import {
 } from '@wshub/core/adapter'
 import type { ParameterizedContext } from 'koa'
 import type { PathParams } from './path-params.js'
+import { requestInfo } from './request-info.js'
 
 export { attach } from '@wshub/core'
+export { isRefresh, isUpgrade } from './request-info.js'
 export type { AttachOptions, Identity } from '@wshub/core'
 export type { HandOverOptions, UpgradeOptions } from '@wshub/core/adapter'
 
@@ -99,21 +98,4 @@ function leaveAnswered(context: ParameterizedContext): void {
     if (typeof Object(kept).commit === 'function')
       Object.defineProperty(kept, 'commit', { value: () => Promise.resolve() })
   }
-}
-
-/**
- * Whether a request repeats the handshake of an open connection, for `hub:refresh` or `revalidate`. Middleware that counts
- * or logs requests of clients can skip it.
- */
-export function isRefresh(context: Pick<ParameterizedContext, 'req'>): boolean {
-  return isRefreshRequest(context.req)
-}
-
-/** Whether a request is a WebSocket upgrade, so that one path can serve a page and a socket. */
-export function isUpgrade(context: Pick<ParameterizedContext, 'req'>): boolean {
-  return isUpgradeRequest(context.req)
-}
-
-function requestInfo({ host, ip, secure }: Pick<ParameterizedContext, 'host' | 'ip' | 'secure'>): RequestInfo {
-  return { host, address: ip, secure }
 }

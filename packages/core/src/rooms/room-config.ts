@@ -13,7 +13,7 @@ import {
 } from '../util/option-rules.js'
 import { HubError, quote } from '../errors.js'
 import type { Authorize, Authorizer } from './authorize.js'
-import { roomPattern } from './room-pattern.js'
+import { roomPattern, RoomPatterns } from './room-patterns.js'
 
 /** Options of a room whose members are of this type; `Match` is how its pattern matches. */
 export interface RoomOptionsOf<Member, Match = never> {
@@ -73,55 +73,55 @@ const HISTORY_RULES: Rules<NonNullable<RoomOptionsOf<never>['history']>> = {
   unkept: oneOf('deliver', 'fail'),
 }
 
-/** What rooms were told when they were made, by name or as a family. */
+/** The configurations of rooms that were created by name or as a pattern. */
 export class RoomConfigs<Member = never> {
   readonly #rooms = new Map<string, RoomConfig<Member>>()
-  readonly #families: { readonly pattern: RegExp; readonly config: RoomConfig<Member> }[] = []
+  readonly #families = new RoomPatterns<RoomConfig<Member>>()
 
-  /** Plans a room. @throws HubError `room_exists`; TypeError for a wrong option */
+  /** Creates a room. @throws HubError `room_exists`; TypeError for a wrong option */
   add(name: string, options: RoomOptionsOf<Member>): void {
-    const config = planOf(options, undefined)
+    const config = configOf(options, undefined)
     if (this.#rooms.has(name)) throw new HubError('room_exists', `The room ${quote(name)} has been created before.`)
-    // What it does not say itself, its family says.
+    // An option that it leaves out is that of its pattern.
     this.#rooms.set(name, { ...this.of(name), ...config })
   }
 
-  /** Plans every room whose name {@link roomPattern matches} and that is not planned by name. @throws TypeError for a wrong option */
+  /** Creates the rooms whose names {@link roomPattern match} and that are not created by name. @throws TypeError for a wrong option */
   addFamily(pattern: RegExp, options: RoomOptionsOf<Member>): void {
     const tested = roomPattern(pattern, options?.authorize !== undefined)
-    this.#families.push({ pattern: tested, config: { ...DEFAULT_CONFIG, ...planOf(options, tested) } })
+    this.#families.add(tested, { ...DEFAULT_CONFIG, ...configOf(options, tested) })
   }
 
-  /** Forgets a room that was planned by name. */
+  /** Forgets a room that was created by name. */
   remove(name: string): void {
     this.#rooms.delete(name)
   }
 
-  /** Whether a room was planned by name. */
+  /** Whether a room was created by name. */
   created(name: string): boolean {
     return this.#rooms.has(name)
   }
 
-  /** The plan of a room: its own, that of the first family that it belongs to, or the plain one. */
+  /** The configuration of a room: its own, that of the first pattern that its name matches, or the default. */
   of(name: string): RoomConfig<Member> {
-    if (this.#rooms.size === 0 && this.#families.length === 0) return DEFAULT_CONFIG
-    return this.#rooms.get(name) ?? this.#families.find(({ pattern }) => pattern.test(name))?.config ?? DEFAULT_CONFIG
+    if (this.#rooms.size === 0 && this.#families.isEmpty) return DEFAULT_CONFIG
+    return this.#rooms.get(name) ?? this.#families.of(name) ?? DEFAULT_CONFIG
   }
 }
 
 /** @param pattern of the rooms. @throws TypeError that names the option and its value */
-function planOf<Member>(options: RoomOptionsOf<Member>, pattern: RegExp | undefined): Partial<RoomConfig<Member>> {
+function configOf<Member>(options: RoomOptionsOf<Member>, pattern: RegExp | undefined): Partial<RoomConfig<Member>> {
   check('', options, ROOM_RULES)
   const { history, authorize, ...rest } = options
   if (history) check('history', history, HISTORY_RULES)
   return {
     ...defined(rest),
     ...(authorize && { authorizer: { authorize, pattern } }),
-    ...(history && { history: historyPlanOf(history) }),
+    ...(history && { history: historyConfigOf(history) }),
   }
 }
 
-function historyPlanOf(options: NonNullable<RoomOptionsOf<never>['history']>): RoomHistoryConfig {
+function historyConfigOf(options: NonNullable<RoomOptionsOf<never>['history']>): RoomHistoryConfig {
   const { unkept, ...window } = { ...DEFAULT_HISTORY, ...defined(options) }
   return { window, unkept }
 }

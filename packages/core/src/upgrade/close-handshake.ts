@@ -5,7 +5,7 @@ import { closeReason, cutToBytes, MAX_REASON_BYTES } from '../connection/closure
 import { parseProtocols } from './extension-negotiation.js'
 import { decodeJson } from '../protocol/codec.js'
 import { printable, retryReason } from '../protocol/index.js'
-import { forwardedHeaders } from './forwarded-headers.js'
+import { headersOfAnswer } from './answer-headers.js'
 import type { Chunk } from './response-socket.js'
 
 /** How a handshake ends that is accepted to be closed at once. */
@@ -53,7 +53,7 @@ export function readableRefusal(request: IncomingMessage, answer: string): Buffe
   const hint = wait === undefined ? '' : ` ${retryReason(Number(wait) * 1000)}`
   const said = reasonIn(answer) || printable(phrase)
   const reason = cutToBytes(said, MAX_REASON_BYTES - hint.length) + hint
-  return closeHandshake(request, { code: 4000 + Number(status), reason, headers: forwardedHeaders(answer) })
+  return closeHandshake(request, { code: 4000 + Number(status), reason, headers: headersOfAnswer(answer) })
 }
 
 /** Bytes of an answer that are kept to be made readable. */

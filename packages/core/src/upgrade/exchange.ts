@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
 import { appendReadable, readableRefusal } from './close-handshake.js'
 import type { UpgradeArguments, PendingConnection } from './upgrade-arguments.js'
-import { forwardedHeaders } from './forwarded-headers.js'
+import { headersOfAnswer } from './answer-headers.js'
 import { handshakeCounters } from './handshake-counters.js'
 import type { ExchangeOptions } from './exchange-options.js'
 import { sendRefusal, closeSocket, type HttpRefusal, renderRefusal } from './http-answer.js'
@@ -169,7 +169,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
   }
 
   #switch(earlyData: readonly Buffer[]): void {
-    this.#pending?.take(this.#upgrade(earlyData), forwardedHeaders(this.#answer))
+    this.#pending?.take(this.#upgrade(earlyData), headersOfAnswer(this.#answer))
     this.#socket.resume()
   }
 

@@ -2,8 +2,8 @@ import type { WebSocket } from '@fastify/websocket'
 import { releaseUpgrade } from '@wshub/core/adapter'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RouteHandler } from '../upgrade-route.js'
-import type { FastifyWebsocketBridge } from './bridge.js'
-import { ShadowSocket } from './shadow-socket.js'
+import type { SocketAccess } from './socket-access.js'
+import { HeldWrites } from './held-writes.js'
 import { noop } from '@wshub/core/internal'
 
 /** The body of an answer of `upgrade()`. */
@@ -64,7 +64,7 @@ export interface TrialRefusal {
 export interface TrialParts {
   readonly route: FastifyInstance
   readonly handler: RouteHandler
-  readonly bridge: FastifyWebsocketBridge
+  readonly access: SocketAccess
   /** Why a handler of @fastify/websocket must not get the client. */
   readonly refusal: TrialRefusal | undefined
 }
@@ -73,18 +73,18 @@ export interface TrialParts {
 export function runTrial(parts: TrialParts, request: FastifyRequest, reply: FastifyReply): unknown {
   const { raw } = request
   const trial = new UpgradeTrial(request, reply)
-  const shadow = new ShadowSocket(raw.socket)
-  parts.bridge.give({ request: raw, socket: raw.socket, head: Buffer.alloc(0) })
+  const held = new HeldWrites(raw.socket)
+  parts.access.give({ request: raw, socket: raw.socket, head: Buffer.alloc(0) })
   const opened = openTrial(parts, request, reply)
   const answer = trial.end()
   if (answer ?? parts.refusal) {
-    shadow.discard()
+    held.discard()
     forget(request, opened)
-    parts.bridge.announce(raw)
+    parts.access.withhold(raw)
     return answer ?? (parts.refusal && refuse(reply, parts.refusal))
   }
   reply.hijack()
-  shadow.release(releaseUpgrade(raw)?.head)
+  held.release(releaseUpgrade(raw)?.head)
   return undefined
 }
 

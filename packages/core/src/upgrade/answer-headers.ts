@@ -20,7 +20,7 @@ const OWN_HEADERS = new Set([
 ])
 
 /** The header lines of a response's bytes that belong into the real 101; every `Set-Cookie` keeps a line of its own. */
-export function forwardedHeaders(answer: string): string[] {
+export function headersOfAnswer(answer: string): string[] {
   const [head = ''] = answer.split('\r\n\r\n', 1)
   const [, ...lines] = head.split('\r\n')
   return lines.filter((line) => !OWN_HEADERS.has(line.slice(0, line.indexOf(':')).toLowerCase()))

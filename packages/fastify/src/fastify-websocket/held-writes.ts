@@ -4,7 +4,7 @@ import { isListener } from './listener.js'
 type Write = Duplex['write']
 
 /** Holds back what is written to a socket, until the writer keeps the socket or gives it back. */
-export class ShadowSocket {
+export class HeldWrites {
   readonly #socket: Duplex
   readonly #listeners: ReadonlyMap<string | symbol, readonly unknown[]>
   readonly #keys: ReadonlySet<symbol>

@@ -13,7 +13,7 @@ const NO_SOCKET = { destroy(): void {}, removeListener(): void {} }
  * Controls @fastify/websocket. That plugin takes the client of an upgrade from a key of its own on the raw request, in its
  * `onRequest` hook, in its `onResponse` hook and in the handler of each route. Here it gets the client only on its own routes.
  */
-export class FastifyWebsocketBridge {
+export class SocketAccess {
   readonly #keys: PrivateKeys
 
   /** @throws Error if the installed version works in another way */
@@ -22,12 +22,12 @@ export class FastifyWebsocketBridge {
     removeUpgradeListener(fastify, this.#keys.socket)
   }
 
-  /** Makes a request an upgrade for its hooks (`request.ws` is true), without the client. */
-  announce(request: object): void {
+  /** Makes a request an upgrade for its hooks (`request.ws` is true), and withholds the socket of the client. */
+  withhold(request: object): void {
     Object.assign(request, { [this.#keys.socket]: NO_SOCKET })
   }
 
-  /** Gives it the client of an upgrade. */
+  /** Gives it the socket of the client. */
   give({ request, socket, head }: UpgradeArguments): void {
     Object.assign(request, { [this.#keys.socket]: socket, [this.#keys.head]: head })
   }
