@@ -11,12 +11,13 @@ function connect(url) {
     constructor(...args) {
       super(...args)
       if (member.lost !== undefined) member.first ??= Date.now()
+      // Before the client learns of it.
+      this.addEventListener('close', () => (member.lost ??= Date.now()))
     }
   }
   const client = new Client(url, { WebSocket: CountedSocket })
   member.isBack = new Promise((resolve) => {
     client.onStatus(({ state }) => {
-      if (state === 'waiting') member.lost ??= Date.now()
       if (state !== 'ready' || member.lost === undefined) return
       member.back ??= Date.now()
       resolve()
@@ -36,7 +37,7 @@ async function serve({ connect: url, clients, back }) {
   }
   if (back) {
     await Promise.all(members.map(({ isBack }) => isBack))
-    process.send({ first: members.map(({ lost, first }) => first - lost), back: members.map((one) => one.back) })
+    process.send(members.map(({ lost, first, back: at }) => ({ lost, first, back: at })))
   }
 }
 

@@ -24,17 +24,15 @@ export class Asks {
   }
 
   async answer(socket: number, { type, payload, id }: Message): Promise<void> {
-    const text = await this.#answer(type, payload).then(
-      (reply) => JSON.stringify({ type: 'reply', payload: reply, id }),
-      (error: unknown) => JSON.stringify({ type: 'error', payload: this.#payloadOf(error), id }),
-    )
+    let text: string
+    try {
+      const handler = this.#handlers.get(type)
+      if (!handler) throw new ClientError('unknown_type')
+      text = JSON.stringify({ type: 'reply', payload: await handler(payload), id })
+    } catch (error) {
+      text = JSON.stringify({ type: 'error', payload: this.#payloadOf(error), id })
+    }
     this.#driver.run((turn) => answered(turn, socket, text))
-  }
-
-  async #answer(type: string, payload: unknown): Promise<unknown> {
-    const handler = this.#handlers.get(type)
-    if (!handler) throw new ClientError('unknown_type')
-    return handler(payload)
   }
 
   /** The error for the server. It has no details if the app failed with another error than a `ClientError`. */

@@ -1,5 +1,6 @@
-import { isReserved, SUBPROTOCOL } from '@wshub/core/protocol'
+import { SUBPROTOCOL } from '@wshub/core/protocol'
 import { Asks } from './asks.js'
+import { checkClose, checked } from './checks.js'
 import { type Bytes, Driver, type DriverHost, type HostEffect } from './driver.js'
 import { ClientError } from './errors.js'
 import { type EventStream, streamOf } from './event-stream.js'
@@ -86,8 +87,12 @@ export class Client<Router = unknown> {
     })
   }
 
-  /** Disconnects until `open()`. Waiting requests are rejected with `closed`. `open()` joins the rooms again. */
+  /**
+   * Disconnects until `open()`. Waiting requests are rejected with `closed`. `open()` joins the rooms again.
+   * @throws ClientError `invalid_close` if the code is not 1000 or 3000 to 4999, or the reason has more than 123 bytes
+   */
   close(code = 1000, reason = ''): void {
+    checkClose(code, reason)
     this.#driver.run((turn) => machine.close(turn, { code, reason }))
   }
 
@@ -140,7 +145,7 @@ export class Client<Router = unknown> {
     if (provider && !token) return this.#driver.run(machine.loggedOut)
     const answer = await this.#requests.send({ type: 'hub:refresh', payload: { token } })
     const { expiresIn } = (answer ?? {}) as { readonly expiresIn?: unknown }
-    this.#driver.run((turn) => machine.expires(turn, expiresIn))
+    this.#driver.run((turn) => machine.refreshed(turn, expiresIn))
   }
 
   /** Sends a raw frame. @returns whether there was a connection */
@@ -201,7 +206,7 @@ export class Client<Router = unknown> {
     const { type, room } = meta
     const schemas: Partial<Record<string, Schema>> = this.#options.validate ?? {}
     try {
-      const value = validate(schemas[type], payload)
+      const value = validate(Object.hasOwn(schemas, type) ? schemas[type] : undefined, payload)
       this.#events.tell(type, value, meta)
       if (room !== undefined) this.#rooms.tell(room, `:${type}`, value, meta)
     } catch (error) {
@@ -242,9 +247,4 @@ export class Client<Router = unknown> {
     if (this.#own.tell('error', error) || error instanceof ClientError) return
     throwLater(error)
   }
-}
-
-function checked(type: string): string {
-  if (type === '' || isReserved(type)) throw new ClientError('reserved_type')
-  return type
 }

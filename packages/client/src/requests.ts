@@ -1,4 +1,5 @@
 import type { Driver } from './driver.js'
+import { bytesOf } from './checks.js'
 import { ClientError } from './errors.js'
 import { abort, request } from './machine/index.js'
 import type { Effect } from './machine/state.js'
@@ -70,7 +71,7 @@ function aborted(signal: AbortSignal): ClientError {
 
 function encoded(message: object): { readonly body: string; readonly bytes: number } {
   const body = JSON.stringify(message).slice(0, -1)
-  return { body, bytes: new TextEncoder().encode(body).length }
+  return { body, bytes: bytesOf(body) }
 }
 
 function randomKey(): string {

@@ -24,12 +24,6 @@ function validate(value: unknown): {
   return typeof value === 'string' ? { value: `${value}!` } : { issues: [{ message: 'no' }] }
 }
 
-/** The server asks its only client. */
-async function ask(type: string): Promise<unknown> {
-  const [connection] = stage.hub.connections.values()
-  return connection?.request(type, 7)
-}
-
 describe('requests', () => {
   beforeEach(async () => {
     stage = await Stage.open({ router, limits: { concurrency: 4 } })
@@ -193,46 +187,5 @@ describe('events', () => {
     }
     await client.request('echo')
     expect(got).toEqual(['[1]', new Uint8Array([1, 2]).buffer])
-  })
-})
-
-describe('requests of the server', () => {
-  beforeEach(async () => {
-    stage = await Stage.open({ router })
-  })
-
-  test('a handler answers with what it returns', async () => {
-    const client = stage.client()
-    client.handle('double', (payload) => Number(payload) * 2)
-    await client.ready
-    expect(await ask('double')).toBe(14)
-  })
-
-  test('a handler that throws a ClientError answers with its code', async () => {
-    const client = stage.client()
-    client.handle('busy', () => {
-      throw new ClientError('busy')
-    })
-    await client.ready
-    await expect(ask('busy')).rejects.toMatchObject({ code: 'busy' })
-  })
-
-  test('a handler that fails otherwise answers internal, and the error is reported', async () => {
-    const client = stage.client()
-    const error = nextOf<unknown>((listener) => client.onError(listener))
-    client.handle('broken', () => {
-      throw new Error('secret')
-    })
-    await client.ready
-    await expect(ask('broken')).rejects.toMatchObject({
-      code: 'internal',
-      message: expect.not.stringContaining('secret'),
-    })
-    expect(await error).toMatchObject({ message: 'secret' })
-  })
-
-  test('a type without a handler answers unknown_type', async () => {
-    await stage.client().ready
-    await expect(ask('what?')).rejects.toMatchObject({ code: 'unknown_type' })
   })
 })

@@ -58,6 +58,17 @@ describe('a client', () => {
     await closing
   })
 
+  test('a close code or reason that sockets refuse throws and changes nothing', async () => {
+    const client = stage.client()
+    await client.ready
+    for (const [code, reason] of [[1006], [999], [5000], [NaN], [1000, 'é'.repeat(62)]] as const) {
+      expect(() => client.close(code, reason)).toThrow('invalid_close')
+    }
+    expect(client.status).toEqual({ state: 'ready' })
+    client.close(4999, 'é'.repeat(61))
+    expect(client.status).toMatchObject({ state: 'closed', code: 4999 })
+  })
+
   test('the status is the same object until it changes', async () => {
     const client = stage.client()
     const seen: Status[] = []

@@ -23,10 +23,10 @@ describe('a refresh', () => {
     rig.opened({ expiresIn: 10_000 })
     expect(rig.pass(7499)).toEqual([])
     expect(rig.pass(1)).toEqual([refresh])
-    rig.on((turn) => machine.expires(turn, 20_000))
+    rig.on((turn) => machine.refreshed(turn, 20_000))
     expect(rig.pass(14_999)).toEqual([])
     expect(rig.pass(1)).toEqual([refresh])
-    rig.on((turn) => machine.expires(turn, undefined))
+    rig.on((turn) => machine.refreshed(turn, undefined))
     expect(rig.pass(20_000)).not.toContainEqual(refresh)
   })
 
@@ -49,7 +49,7 @@ describe('a refresh', () => {
   test('a connection that is lost is not refreshed', () => {
     rig.opened({ expiresIn: 10_000 })
     rig.closed()
-    rig.on((turn) => machine.expires(turn, 1000))
+    rig.on((turn) => machine.refreshed(turn, 1000))
     expect(rig.pass(60_000)).not.toContainEqual(refresh)
   })
 })

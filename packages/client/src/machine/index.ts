@@ -13,7 +13,7 @@ export { close, closed, loggedOut, online, open, opened, sleep, tokenFailed, tok
 export { abort, request } from './requests.js'
 export { loaded, loadFailed } from './recovery.js'
 export { enter, exit } from './rooms.js'
-export { expires, refreshFailed } from './refresh.js'
+export { refreshed, refreshFailed } from './refresh.js'
 export { newState } from './state.js'
 
 /** A typed message of the server. */

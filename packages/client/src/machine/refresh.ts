@@ -1,5 +1,5 @@
 import { isOpen, type Turn } from './state.js'
-import { REFRESH_RETRY } from './timing.js'
+import { MIN_REFRESH, REFRESH_RETRY } from './timing.js'
 
 // The authorisation of a live connection is refreshed before it expires, if there is a token provider.
 
@@ -8,6 +8,12 @@ export function expires({ state, now, random }: Turn, ms: unknown): void {
   if (!isOpen(state)) return
   const mayRefresh = state.settings.token && typeof ms === 'number'
   state.refreshAt = mayRefresh ? now + ms * (0.6 + 0.3 * random) : Infinity
+}
+
+/** A refresh has succeeded. The next one comes no sooner than the server allows, whatever it says. */
+export function refreshed(turn: Turn, ms: unknown): void {
+  expires(turn, ms)
+  turn.state.refreshAt = Math.max(turn.state.refreshAt, turn.now + MIN_REFRESH)
 }
 
 /** A refresh has failed. It is retried until the connection expires. */

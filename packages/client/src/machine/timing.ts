@@ -20,6 +20,8 @@ export const PONG_TIMEOUT = 10_000
 export const LATE = 5000
 /** The timeout for closing a socket, after which the next one opens. */
 export const LINGER = 1000
+/** The shortest time between two refreshes: servers refuse more. */
+export const MIN_REFRESH = 5000
 /** The wait after a refresh that failed. */
 export const REFRESH_RETRY = 10_000
 
