@@ -1,7 +1,8 @@
-import { StrictMode, useState } from 'react'
+import { StrictMode, useState, version } from 'react'
 import { createRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { Client } from '@wshub/client'
+import { Project } from 'readme'
 import { useConnectionStatus, useEvent, usePresence, useRoom } from '@wshub/client/react'
 
 /** A component of the hooks, as a page and as a server render it. */
@@ -25,15 +26,16 @@ function App({ client }) {
       <button onClick={() => show(!isShown)}>toggle</button>
       {isShown && <Feed client={client} />}
       {isShown && <Feed client={client} />}
+      <section id="readme">{isShown && <Project id="7" />}</section>
     </StrictMode>
   )
 }
 
+// The example of the README takes its client from the app.
+const client = (globalThis.client = new Client('/ws'))
+
 export function render() {
-  return renderToString(<App client={new Client('/ws')} />)
+  return `${version}: ${renderToString(<App client={client} />)}`
 }
 
-if (globalThis.document) {
-  const client = new Client('/ws')
-  createRoot(document.body).render(<App client={client} />)
-}
+if (globalThis.document) createRoot(document.getElementById('root')).render(<App client={client} />)

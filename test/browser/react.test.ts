@@ -1,9 +1,10 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { build, type BuildOptions } from 'esbuild'
+import { build, type BuildOptions, type Plugin } from 'esbuild'
 import express from 'express'
 import type { Browser, Page } from 'playwright-core'
 import { Hub, Router } from '@wshub/core'
@@ -17,21 +18,35 @@ jest.setTimeout(60_000)
 
 const root = join(__dirname, '../..')
 const dist = join(root, 'packages/client/dist')
+const README = readFileSync(join(root, 'packages/client/README.md'), 'utf8')
 
-/** React is a development dependency that is newer than some checkouts. */
-function hasReact(): boolean {
-  try {
-    return createRequire(__filename).resolve('react-dom/server') !== ''
-  } catch {
-    process.stderr.write('\n*** SKIPPED: React is not installed, run npm install ***\n\n')
-    return false
-  }
+/** The folders of the oldest and the newest React that the hooks support. */
+const VERSIONS = { 18: join(root, 'test/react18/node_modules'), 19: join(root, 'node_modules') }
+type Version = keyof typeof VERSIONS
+
+/** The component of the README. */
+const readme: Plugin = {
+  name: 'readme',
+  setup(building) {
+    building.onResolve({ filter: /^readme$/ }, ({ path }) => ({ path, namespace: 'readme' }))
+    building.onLoad({ filter: /.*/, namespace: 'readme' }, () => {
+      const [, contents = ''] = /^```tsx\n([\s\S]*?)^```$/m.exec(README) ?? []
+      return { contents, loader: 'tsx', resolveDir: root }
+    })
+  },
 }
 
-async function bundle(options: BuildOptions): Promise<string> {
+async function bundle(version: Version, options: BuildOptions): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(__dirname, 'react-page.jsx')],
-    alias: { '@wshub/client': `${dist}/index.js`, '@wshub/client/react': `${dist}/react/index.js` },
+    alias: {
+      '@wshub/client': `${dist}/index.js`,
+      '@wshub/client/react': `${dist}/react/index.js`,
+      react: join(VERSIONS[version], 'react'),
+      'react-dom': join(VERSIONS[version], 'react-dom'),
+      'react-dom/server': join(VERSIONS[version], `react-dom/server.${options.platform ?? 'browser'}.js`),
+    },
+    plugins: [readme],
     bundle: true,
     write: false,
     jsx: 'automatic',
@@ -41,10 +56,15 @@ async function bundle(options: BuildOptions): Promise<string> {
   return outputFiles?.[0]?.text ?? ''
 }
 
-const suite = hasReact() ? describe : describe.skip
+let browser: Browser
 
-suite('the hooks of React', () => {
-  let browser: Browser
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+
+afterAll(() => browser.close())
+
+describe.each<Version>([18, 19])('the hooks with React %i', (version) => {
   let page: Page
   let server: Server
   let hub: Hub
@@ -52,14 +72,14 @@ suite('the hooks of React', () => {
   const complaints: string[] = []
 
   beforeAll(async () => {
-    browser = await launchBrowser()
-    const script = await bundle({ format: 'esm', define: { 'process.env.NODE_ENV': '"development"' } })
+    const script = await bundle(version, { format: 'esm', define: { 'process.env.NODE_ENV': '"development"' } })
     hub = new Hub({ router: new Router() })
-    hub.createRoom('feed', { presence: true, authorize: (_, { room }) => joins.push(room) > 0 })
+    hub.createRoom(/feed|project:7/, { presence: true, authorize: (_, { room }) => joins.push(room) > 0 })
     const app = express()
     app.get(
       '/',
-      (_, response) => void response.type('html').send('<body><script type="module" src="/page.js"></script>'),
+      (_, response) =>
+        void response.type('html').send('<div id="root"></div><script type="module" src="/page.js"></script>'),
     )
     app.get('/page.js', (_, response) => void response.type('text/javascript').send(script))
     app.get(
@@ -77,17 +97,18 @@ suite('the hooks of React', () => {
   })
 
   afterAll(async () => {
-    await browser.close()
+    await page.close()
     await hub.close({ within: 0 })
     server.closeAllConnections()
     server.close()
   })
 
+  const readmeText = (): Promise<string | null> => page.locator('#readme').textContent()
   const feeds = (): Promise<string[]> => page.locator('#feed').allTextContents()
 
   test('two components in StrictMode share one join and one connection', async () => {
     await until(async () => (await feeds()).join() === 'ready in  ada [],ready in  ada []')
-    expect([joins, hub.connections.size]).toEqual([['feed'], 1])
+    expect([joins.filter((room) => room === 'feed'), hub.connections.size]).toEqual([['feed'], 1])
   })
 
   test('every component gets an event once', async () => {
@@ -96,19 +117,28 @@ suite('the hooks of React', () => {
     expect(complaints.filter((text) => !text.includes('favicon'))).toEqual([])
   })
 
+  test('the component of the README shows who is in its room and what is emitted to it', async () => {
+    await until(async () => (await readmeText()) === 'ready, 1 here: ')
+    hub.room('project:7').emit('commented', { id: '1', text: 'well done' })
+    await until(async () => (await readmeText()) === 'ready, 1 here: well done')
+    expect(joins.filter((room) => room === 'project:7')).toHaveLength(1)
+  })
+
   test('unmounting leaves the room, and mounting again joins it', async () => {
     await page.getByRole('button').click()
-    await until(() => hub.room('feed').size === 0)
+    await until(() => hub.room('feed').size + hub.room('project:7').size === 0)
     await page.getByRole('button').click()
     await until(() => hub.room('feed').size === 1)
-    expect(joins).toEqual(['feed', 'feed'])
+    expect(joins.filter((room) => room === 'feed')).toHaveLength(2)
   })
 
   test('a server renders the components without connecting', async () => {
-    const code = await bundle({ format: 'cjs', platform: 'node' })
+    const code = await bundle(version, { format: 'cjs', platform: 'node' })
     const module: { exports: { render?: () => string } } = { exports: {} }
     // oxlint-disable-next-line typescript/no-implied-eval -- the bundle is that of this test
     new Function('module', 'exports', 'require', code)(module, module.exports, createRequire(__filename))
-    expect(module.exports.render?.()).toContain('connecting')
+    const html = module.exports.render?.()
+    expect(html).toMatch(new RegExp(`^${version}\\.`))
+    expect(html).toContain('connecting')
   })
 })

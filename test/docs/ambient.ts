@@ -56,7 +56,20 @@ const BY_PAGE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       "declare const buildServer: (app: import('@wshub/core/testing').AdapterApp) => import('node:http').Server",
   },
   'packages/client/README.md': {
+    Client: "declare const Client: typeof import('@wshub/client').Client",
+    Position: "type Position = import('@wshub/client').Position",
+    router: "declare const router: typeof import('./server.js').router",
+    hub: "declare const hub: typeof import('./server.js').hub",
+    client: "declare const client: import('@wshub/client').Client<typeof import('./server.js').router>",
+    db: 'declare const db: { comments(): Promise<{ id: string; text: string }[]>; insert(text: string): Promise<{ id: string; text: string }> }',
+    session: 'declare const session: { token(how: { fresh: boolean }): Promise<string | undefined> }',
     show: 'declare function show(text: string): void',
+  },
+  'README.md': {
+    show: 'declare function show(what: unknown): void',
+  },
+  'docs/testing.md': {
+    List: "declare class List { constructor(client: import('@wshub/client').Client); readonly items: string[] }",
   },
   'docs/permissions.md': {
     router: "declare const router: import('@wshub/core').Router",

@@ -8,7 +8,10 @@ const root = join(__dirname, '../..')
 export interface Block {
   /** Page and line: `README.md:37`. */
   readonly at: string
+  readonly language: 'ts' | 'tsx'
   readonly code: string
+  /** The file that the first line names in a comment, if it does. */
+  readonly file: string | undefined
 }
 
 /** The pages whose TypeScript is compiled as it stands. */
@@ -23,6 +26,7 @@ export const PAGES = [
   'docs/adapters.md',
   'docs/deployment.md',
   'docs/errors.md',
+  'docs/front-ends.md',
   'docs/hosting.md',
   'docs/middleware.md',
   'docs/permissions.md',
@@ -33,10 +37,19 @@ export const PAGES = [
 /** The TypeScript blocks of a page. */
 export function blocksOf(page: string): Block[] {
   const text = readFileSync(join(root, page), 'utf8')
-  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(({ 1: code = '', index }) => ({
+  return [...text.matchAll(/^```(tsx?)\n([\s\S]*?)^```$/gm)].map(({ 1: language, 2: code = '', index }) => ({
     at: `${page}:${text.slice(0, index).split('\n').length + 1}`,
+    language: language === 'tsx' ? 'tsx' : 'ts',
     code,
+    file: /^\/\/ (\S+\.ts)\n/.exec(code)?.[1],
   }))
+}
+
+/** The block of a page that contains a text. @throws Error if no block does */
+export function blockWith(page: string, text: string): Block {
+  const block = blocksOf(page).find(({ code }) => code.includes(text))
+  if (!block) throw new Error(`No example of ${page} contains ${text}.`)
+  return block
 }
 
 /** A block as a module, with what the reader's app has around it: only names that the block does not bring itself. */

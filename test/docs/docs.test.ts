@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { scale } from '../support/scale.js'
-import { blocksOf, moduleOf, PAGES } from './blocks.js'
+import { type Block, blocksOf, moduleOf, PAGES } from './blocks.js'
 
 // Every TypeScript example of the documentation compiles as it stands, against the built packages, as strictly as an app may.
 
@@ -19,6 +19,7 @@ const OPTIONS = {
   noUncheckedIndexedAccess: true,
   exactOptionalPropertyTypes: true,
   skipLibCheck: false,
+  jsx: 'react-jsx',
   noEmit: true,
 }
 
@@ -33,14 +34,20 @@ beforeAll(() => {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
   writeFileSync(join(folder, 'users.mts'), USERS)
-  for (const page of PAGES) for (const block of blocksOf(page)) writeFileSync(fileOf(block.at), moduleOf(block))
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: OPTIONS, include: ['*.mts'] }))
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  for (const block of PAGES.flatMap(blocksOf)) for (const file of filesOf(block)) writeFileSync(file, moduleOf(block))
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: OPTIONS, include: ['*.mts', '*.tsx'] }),
+  )
 })
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-function fileOf(at: string): string {
-  return join(folder, `${at.replaceAll(/[/:.]/g, '-')}.mts`)
+/** A block is a module of its own, and the module that it names, so that others may import it. */
+function filesOf({ at, language, file }: Block): string[] {
+  const name = `${at.replaceAll(/[/:.]/g, '-')}.${language === 'tsx' ? 'tsx' : 'mts'}`
+  return [name, ...(file ? [file] : [])].map((one) => join(folder, one))
 }
 
 const CURRENT = ['of this repository', join(root, 'node_modules/typescript/bin/tsc')] as const

@@ -1,0 +1,148 @@
+import type { Client, Room } from '@wshub/client'
+import { expectEventually, gate, until } from '../support/wait.js'
+import { ReadmePage } from './client-page.js'
+
+// The examples of the client's README, run as they stand against the server of the page.
+
+let page: ReadmePage
+
+beforeEach(async () => {
+  page = await ReadmePage.open()
+})
+
+afterEach(() => page.close())
+
+async function join(isAllowed: boolean): Promise<void> {
+  await page.run('authorize:', {
+    names: { mayRead: (user: string, project: string) => isAllowed && user + project === 'ada7' },
+  })
+  await page.run('await room.joined', { names: { client: page.client() } })
+}
+
+function comment(text: string): Promise<Response> {
+  const headers = { 'content-type': 'application/json' }
+  return page.fetch('/api/projects/7/comments', { method: 'POST', headers, body: JSON.stringify({ text }) })
+}
+
+test('the first example sends a request and shows the event', async () => {
+  await page.run(`client.on('said'`)
+  await expectEventually(() => expect(page.shown).toEqual(['ada: hello']))
+})
+
+test('the app of the example serves the client as one file', async () => {
+  await page.run('@wshub/client/browser')
+  const answer = await page.fetch('/client.js')
+  expect(answer.headers.get('content-type')).toContain('javascript')
+  expect(await answer.text()).toContain('export{')
+})
+
+describe('joining a room', () => {
+  test('the example joins a room that its user may read, and leaves it', async () => {
+    await join(true)
+    expect(new Set(page.shown)).toEqual(new Set(['1 here']))
+    await until(() => page.hub.room('project:7').size === 0)
+  })
+
+  test('the example shows the code of a room that its user may not read', async () => {
+    await expect(join(false)).rejects.toMatchObject({ code: 'forbidden' })
+    expect(page.shown).toEqual(['You are not in this room: forbidden'])
+  })
+})
+
+describe('missed messages', () => {
+  interface Row {
+    readonly id: string
+    readonly text: string
+  }
+  let rows: Row[]
+  let comments: ReadonlyMap<string, string>
+  let room: Room
+  let reading: Promise<void> | undefined
+
+  const enter = async (): Promise<void> => {
+    page.hub.createRoom('project:7', { history: { size: 3 }, authorize: () => true })
+    const db = {
+      comments: async () => {
+        const now = [...rows]
+        await reading
+        return now
+      },
+      insert: async (text: string) => {
+        rows.push({ id: `${rows.length}`, text })
+        return rows.at(-1)
+      },
+    }
+    await page.run('db.insert', { names: { db } })
+    ;({ comments, room } = (await page.run('load: async', { names: { client: page.client() } })) as never)
+  }
+
+  const expectTheSame = (): Promise<void> =>
+    expectEventually(() => expect([...comments]).toEqual(rows.map(({ id, text }) => [id, text])))
+
+  beforeEach(() => {
+    rows = [{ id: '0', text: 'first' }]
+    reading = undefined
+  })
+
+  test('the example shows the database and every later comment', async () => {
+    await enter()
+    await room.joined
+    await comment('second')
+    await expectTheSame()
+    expect(comments.size).toBe(2)
+  })
+
+  test('a comment that is written while the state is read is not missed', async () => {
+    const slow = gate()
+    reading = slow.opened
+    await enter()
+    await until(() => page.hub.room('project:7').size === 1)
+    await comment('meanwhile')
+    slow.open()
+    await room.joined
+    await expectTheSame()
+  })
+
+  test('comments that were missed beyond the history are loaded', async () => {
+    await enter()
+    await room.joined
+    page.cut()
+    for (const text of ['a', 'b', 'c', 'd', 'e']) await comment(text)
+    await expectTheSame()
+    expect(comments.size).toBe(6)
+  })
+})
+
+test('the requests of the example are answered on both sides', async () => {
+  const client = page.client()
+  await page.run('new AbortController()', { names: { client } })
+  const { replies } = await page.hub.request('vote', { motion: 'adjourn' })
+  expect(replies).toEqual(['yes'])
+})
+
+test('what is written offline is sent as the example says', async () => {
+  const said: unknown[] = []
+  const listener = page.client()
+  listener.on('said', (payload) => said.push((payload as { text: string }).text))
+  await listener.ready
+  const { answer } = await page.run('written offline')
+  await answer
+  await expectEventually(() => expect(said).toEqual(['written offline', 'sent later if there is none']))
+  expect(page.shown).toContain('ready')
+})
+
+test('the token of the example reaches the app as a bearer token', async () => {
+  const session = { token: async ({ fresh }: { fresh: boolean }) => (fresh ? 'fresh' : 'ada') }
+  const { client } = await page.run('session.token', { names: { session } })
+  await (client as Client).ready
+  expect([...page.hub.connections.values()].map(({ user }) => user)).toEqual(['ada'])
+})
+
+test('the test of the example reaches the app without a port', async () => {
+  const said: unknown[] = []
+  const listener = page.client()
+  listener.on('said', (payload) => said.push(payload))
+  await listener.ready
+  await page.run('socketsTo(server', { names: { cookie: 'user=bob' } })
+  await expectEventually(() => expect(said).toEqual([{ from: 'bob', text: 'hello' }]))
+})
