@@ -3,6 +3,7 @@ import type {
   Broker,
   BrokerEvents,
   BrokerHistory,
+  BrokerPresence,
   Deliver,
   HistoryWindow,
   Position,
@@ -11,6 +12,7 @@ import type {
 } from '@wshub/core'
 import { HubError } from '@wshub/core'
 import type { SimulatedNetwork, Sent } from './network.js'
+import { SimulatedPresence } from './presence.js'
 import type { Command, Publication } from './store.js'
 
 /** Milliseconds of one way at most. */
@@ -40,6 +42,7 @@ interface Pending {
 /** A broker over links that are slow, stall and break. While a command is overdue, new ones fail at once. */
 export class SimulatedBroker implements Broker, BrokerHistory {
   readonly history: BrokerHistory = this
+  readonly presence: BrokerPresence = new SimulatedPresence((command) => this.#call(command))
   readonly #network: SimulatedNetwork
   readonly #timeout: number
   readonly #wanted = new Set<string>()
@@ -103,13 +106,13 @@ export class SimulatedBroker implements Broker, BrokerHistory {
     const { topic } = publication
     if ('origin' in publication && publication.origin === this) return
     if (!this.#subscribed.has(topic)) {
-      if (this.#wanted.has(topic)) this.#network.coverage.holes += 1
+      this.#missed(publication)
       return
     }
     const life = this.#life
     this.pipes.subscriber.carry(this.#delay(), () => {
       if (life === this.#life && this.#subscribed.has(topic)) this.#hand(publication)
-      else if (this.#wanted.has(topic)) this.#network.coverage.holes += 1
+      else this.#missed(publication)
     })
   }
 
@@ -152,7 +155,13 @@ export class SimulatedBroker implements Broker, BrokerHistory {
     this.kill()
   }
 
+  #missed(publication: Publication): void {
+    if (!this.#wanted.has(publication.topic)) return
+    this.#network.coverage['changed' in publication ? 'changes' : 'holes'] += 1
+  }
+
   #hand(publication: Publication): void {
+    if ('changed' in publication) return this.#events?.presence(publication.topic, publication.changed)
     if ('restarted' in publication) return this.#events?.restarted(publication.topic, publication.restarted)
     const { topic, bytes, position, previous = '' } = publication
     this.#deliver?.(topic, Buffer.from(bytes), position && { ...position, previous })

@@ -1,6 +1,6 @@
 import type { Random } from '../support/random.js'
 import { SimulatedBroker } from './broker.js'
-import { type Command, type Publication, SimulatedStore } from './store.js'
+import { type Command, type Publication, SimulatedStore, type Snapshot } from './store.js'
 
 /** How often each kind of fault took effect in a run. */
 export interface Coverage {
@@ -14,6 +14,17 @@ export interface Coverage {
   epochs: number
   /** Appends whose sender had another one on its way. */
   waiting: number
+  /** Leases of living servers that ran out, or that the store lost. */
+  leases: number
+  /** Returns of the store to other members than it had. */
+  members: number
+  /** Changes of presence that a subscriber link lost. */
+  changes: number
+}
+
+/** Nothing has happened yet. */
+export function noCoverage(): Coverage {
+  return { holes: 0, late: 0, rollbacks: 0, epochs: 0, waiting: 0, leases: 0, members: 0, changes: 0 }
 }
 
 /** A command on its way to the store. */
@@ -28,12 +39,12 @@ export interface Sent {
 export class SimulatedNetwork {
   readonly store: SimulatedStore
   readonly random: Random
-  readonly coverage: Coverage = { holes: 0, late: 0, rollbacks: 0, epochs: 0, waiting: 0 }
+  readonly coverage = noCoverage()
   readonly #brokers: SimulatedBroker[] = []
   readonly #told = new Map<string, { readonly offset: number; readonly epoch: string }>()
   #inbox: Sent[] = []
   #hung = false
-  #snapshot: ReturnType<SimulatedStore['snapshot']> | undefined
+  #snapshot: Snapshot | undefined
 
   constructor(random: Random) {
     this.random = random
@@ -71,11 +82,13 @@ export class SimulatedNetwork {
   }
 
   flush(): void {
-    this.#lose(new Map())
+    this.#lose(undefined)
   }
 
-  #lose(state: ReturnType<SimulatedStore['snapshot']>): void {
+  #lose(state: Snapshot | undefined): void {
+    const { members } = this.store
     this.store.restore(state)
+    if (this.store.members !== members) this.coverage.members += 1
     const witnessed = [...this.#told].some(([topic, { offset, epoch }]) => {
       const head = this.store.head(topic)
       return head.epoch < epoch || (head.epoch === epoch && head.offset < offset)
@@ -90,6 +103,9 @@ export class SimulatedNetwork {
     this.coverage.epochs = Math.max(0, this.store.epochs - this.store.topics.length)
     for (const publication of published) this.#publish(publication)
     if (sent.command.do === 'append') this.#told.set(sent.command.topic, reply as { offset: number; epoch: string })
+    if (sent.command.do === 'renew' && sent.waits && !(reply as string[]).includes(sent.command.lease)) {
+      this.coverage.leases += 1
+    }
     sent.answer(reply)
   }
 

@@ -1,4 +1,5 @@
 import { Random } from '../support/random.js'
+import { PRESENCE_ROOMS, USERS } from './visitors.js'
 
 export const SERVERS = 3
 export const ROOMS = ['log0', 'log1', 'log2']
@@ -20,8 +21,12 @@ export interface Action {
     | 'leave'
     | 'return'
     | 'kill'
+    | 'come'
+    | 'go'
+    | 'read'
   readonly server?: number
   readonly room?: string
+  readonly user?: string
   readonly ms?: number
 }
 
@@ -65,9 +70,6 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
 }
 
-/** What a kill may come with. A loss is not among it: what only the killed server knew would be owed to nobody (limit L1). */
-const BESIDE_A_KILL = ['cut', 'away', 'hang', 'stall', 'starve']
-
 /** Makes a schedule of emits and up to five faults. */
 export function scheduleOf(seed: number): Schedule {
   const random = new Random(seed)
@@ -76,15 +78,25 @@ export function scheduleOf(seed: number): Schedule {
   for (let n = 0; n < emits; n += 1) {
     actions.push({ at: random.below(LENGTH_MS), do: 'emit', server: server(random), room: random.of(ROOMS) })
   }
-  const isKilled = random.chance(0.25)
-  const names = isKilled ? BESIDE_A_KILL : Object.keys(FAULTS)
-  if (isKilled) actions.push({ at: 500 + random.below(1500), do: 'kill', server: server(random) })
+  actions.push(...visits(random))
+  const names = Object.keys(FAULTS)
+  if (random.chance(0.25)) actions.push({ at: 500 + random.below(1500), do: 'kill', server: server(random) })
   const faults = 1 + random.below(5)
   for (let n = 0; n < faults; n += 1) {
     const fault = FAULTS[random.of(names)]
     if (fault) actions.push(...fault(random, random.below(LENGTH_MS)))
   }
   return { seed, actions: actions.toSorted((one, other) => one.at - other.at) }
+}
+
+/** Members of rooms with presence come and go, and apps ask for lists. */
+function visits(random: Random): Action[] {
+  const moves = 10 + random.below(30)
+  return Array.from({ length: moves }, () => {
+    const what = random.of(['come', 'come', 'go', 'read'] as const)
+    const where = { at: random.below(LENGTH_MS), server: server(random), room: random.of(PRESENCE_ROOMS) }
+    return { ...where, do: what, user: random.of(USERS) }
+  })
 }
 
 /** Leaves actions out as long as the schedule still fails. */

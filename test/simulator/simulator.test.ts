@@ -1,5 +1,5 @@
 import { scale } from '../support/scale.js'
-import type { Coverage } from './network.js'
+import { type Coverage, noCoverage } from './network.js'
 import { type Schedule, scheduleOf, shrink } from './schedule.js'
 import { type Outcome, Simulation } from './world.js'
 
@@ -43,7 +43,7 @@ async function explain(schedule: Schedule): Promise<string> {
 }
 
 test(`${COUNT} schedules of faults leave no client deaf, misinformed or without a message in silence`, async () => {
-  const seen: Record<keyof Coverage, number> = { holes: 0, late: 0, rollbacks: 0, epochs: 0, waiting: 0 }
+  const seen = noCoverage()
   const failures: string[] = []
   for (let seed = FIRST; seed < FIRST + COUNT && failures.length < 1; seed += 1) {
     const { problems, coverage } = await simulate(scheduleOf(seed))

@@ -1,6 +1,24 @@
-import { EMPTY_POSITION, type HistoryWindow, type Position, type SinceOptions } from '@wshub/core'
+import {
+  EMPTY_POSITION,
+  type HistoryWindow,
+  type Position,
+  type PresenceEvent,
+  type PresenceSync,
+  type SinceOptions,
+} from '@wshub/core'
 import type { StreamSlot } from '../../packages/core/src/history/stored-stream.js'
 import { append, headOf, type StoreTime, restart, since } from '../../packages/core/src/history/stream-store.js'
+import {
+  emptyStore,
+  listTopic,
+  livingLeases,
+  openLease,
+  presenceHeadOf,
+  type PresenceStore,
+  releaseLease,
+  renewLease,
+  syncTopic,
+} from '../../packages/core/src/presence/presence-store.js'
 import type { Random } from '../support/random.js'
 
 /** What a server asks of the store. Each is one atomic step. */
@@ -15,7 +33,18 @@ export type Command =
   | { readonly do: 'since'; readonly topic: string; readonly from: Position | number; readonly options: SinceOptions }
   | { readonly do: 'restart'; readonly topic: string; readonly expected: string; readonly window: HistoryWindow }
   | { readonly do: 'heads'; readonly topics: readonly string[] }
+  | PresenceCommand
   | { readonly do: 'publish'; readonly topic: string; readonly bytes: Uint8Array; readonly origin: object }
+
+/** A command about who is present. */
+export type PresenceCommand =
+  | { readonly do: 'open'; readonly lease: string }
+  | { readonly do: 'renew'; readonly lease: string }
+  | { readonly do: 'release'; readonly lease: string }
+  | { readonly do: 'living' }
+  | { readonly do: 'sync'; readonly topic: string; readonly change: PresenceSync }
+  | { readonly do: 'list'; readonly topic: string }
+  | { readonly do: 'check'; readonly topics: readonly string[] }
 
 /** What subscribers of a topic get. */
 export type Publication =
@@ -27,6 +56,7 @@ export type Publication =
       readonly origin?: object
     }
   | { readonly topic: string; readonly restarted: Position }
+  | { readonly topic: string; readonly changed: PresenceEvent }
 
 /** What a step brings about. */
 export interface Outcome {
@@ -36,9 +66,22 @@ export interface Outcome {
 
 type Slots = Map<string, StreamSlot<Uint8Array>>
 
+/** Milliseconds that a lease lives. */
+export const LEASE_MS = 1500
+
+/** What the store may be set back to. */
+export interface Snapshot {
+  readonly slots: Slots
+  readonly presence: PresenceStore
+}
+
+const HISTORY = new Set(['append', 'since', 'restart'])
+type HistoryCommand = Extract<Command, { readonly do: 'append' | 'since' | 'restart' }>
+
 /** The store of a simulation: the very decisions that the packages make, over values that can be set back. */
 export class SimulatedStore {
   #slots: Slots = new Map()
+  #presence = emptyStore()
   #tag = 0
   readonly #random: Random
   readonly #epochs = new Set<string>()
@@ -72,25 +115,61 @@ export class SimulatedStore {
     return outcome
   }
 
-  snapshot(): Slots {
-    return structuredClone(this.#slots)
+  /** The leases that live, and the users of a topic with such a lease. */
+  get leases(): string[] {
+    return livingLeases(this.#presence, Date.now())
   }
 
-  restore(snapshot: Slots): void {
-    this.#slots = structuredClone(snapshot)
+  /** How many members the topics have. */
+  get members(): number {
+    return [...this.#presence.topics.keys()].reduce(
+      (sum, topic) => sum + listTopic(this.#presence, topic).members.length,
+      0,
+    )
+  }
+
+  snapshot(): Snapshot {
+    return structuredClone({ slots: this.#slots, presence: this.#presence })
+  }
+
+  /** @param snapshot nothing, if the store loses everything */
+  restore(snapshot: Snapshot = { slots: new Map(), presence: emptyStore() }): void {
+    const { slots, presence } = structuredClone(snapshot)
+    this.#slots = slots
+    this.#presence = presence
   }
 
   #execute(command: Command): Outcome {
     if (command.do === 'heads') return { reply: command.topics.map((topic) => this.head(topic)), published: [] }
     if (command.do === 'publish') return { reply: undefined, published: [command] }
-    const { topic } = command
-    const slot = this.#slots.get(topic) ?? { stream: undefined }
-    const outcome = this.#change(slot, command)
-    if (slot.stream) this.#slots.set(topic, slot)
-    return outcome
+    if (isOfHistory(command)) {
+      const { topic } = command
+      const slot = this.#slots.get(topic) ?? { stream: undefined }
+      const outcome = this.#change(slot, command)
+      if (slot.stream) this.#slots.set(topic, slot)
+      return outcome
+    }
+    if (command.do === 'sync') return this.#sync(command)
+    return { reply: this.#answer(command), published: [] }
   }
 
-  #change(slot: StreamSlot<Uint8Array>, command: Exclude<Command, { do: 'heads' | 'publish' }>): Outcome {
+  #sync({ topic, change }: Extract<PresenceCommand, { readonly do: 'sync' }>): Outcome {
+    const { applied, event } = syncTopic(this.#presence, topic, { change, tag: this.#moment().tag })
+    return { reply: applied, published: event && change.tell ? [{ topic, changed: event }] : [] }
+  }
+
+  #answer(command: Exclude<PresenceCommand, { readonly do: 'sync' }>): unknown {
+    const store = this.#presence
+    const clock = { now: Date.now(), lease: LEASE_MS }
+    if (command.do === 'open') return openLease(store, command.lease, clock)
+    if (command.do === 'renew') return renewLease(store, command.lease, clock)
+    if (command.do === 'release') return releaseLease(store, command.lease)
+    if (command.do === 'living') return livingLeases(store, clock.now)
+    if (command.do === 'list') return listTopic(store, command.topic)
+    return command.topics.map((topic) => presenceHeadOf(store, topic))
+  }
+
+  #change(slot: StreamSlot<Uint8Array>, command: HistoryCommand): Outcome {
     const { topic } = command
     const moment = this.#moment()
     if (command.do === 'append') {
@@ -115,4 +194,8 @@ export class SimulatedStore {
         .padStart(digits, '0')
     return { ms: Date.now(), tag: this.#tag.toString(16).padStart(8, '0'), random: hex(6) }
   }
+}
+
+function isOfHistory(command: Command): command is HistoryCommand {
+  return HISTORY.has(command.do)
 }

@@ -10,6 +10,8 @@ import { Random } from '../support/random.js'
 import type { SimulatedBroker } from './broker.js'
 import { type Coverage, SimulatedNetwork } from './network.js'
 import { type Action, ROOMS, SERVERS, type Schedule } from './schedule.js'
+import { LEASE_MS } from './store.js'
+import { Visitors } from './visitors.js'
 
 export const TIMEOUT = 400
 const CHECK = 5000
@@ -35,7 +37,13 @@ export class Simulation {
   readonly #clients: ProtocolClient[] = []
   readonly #emissions: Emission[] = []
   readonly #killed = new Map<number, number>()
+  readonly #visitors = new Visitors({
+    servers: this.#servers,
+    connect: (server, user, rooms) => this.#connect(server, user, rooms),
+  })
   readonly #schedule: Schedule
+  /** When the last fault is over, on the clock of `Date.now()`. */
+  #faultyUntil = 0
 
   constructor(schedule: Schedule) {
     this.#schedule = schedule
@@ -47,6 +55,7 @@ export class Simulation {
     for (let at = 0; at < SERVERS; at += 1) this.#servers.push(newServer(this.#network.broker(TIMEOUT)))
     for (const [at] of this.#servers.entries())
       for (const name of ['stays', 'away']) this.#join(at, `${name}${at}`, membersOf(at))
+    this.#visitors.open()
     await pass(500)
     let now = 0
     for (const action of this.#schedule.actions) {
@@ -55,14 +64,16 @@ export class Simulation {
       this.#do(action)
     }
     this.#heal()
-    await pass(CHECK + TIMEOUT)
+    const healedAt = Date.now()
+    const wrong = await this.#judgePresence(pass)
+    await pass(Math.max(0, healedAt + CHECK + TIMEOUT - Date.now()))
     const deaf = [...(await this.#probe(pass)), ...(await this.#probe(pass))]
-    const outcome = this.#judge(deaf)
+    const outcome = this.#judge([...deaf, ...wrong])
     await this.#close(pass)
     return outcome
   }
 
-  #do({ do: what, server = 0, room = '', ms = 0 }: Action): void {
+  #do({ do: what, server = 0, room = '', user = '', ms = 0 }: Action): void {
     const it = this.#servers[server]
     if (what === 'emit') this.#emit(server, room)
     if (what === 'hang') this.#network.hang()
@@ -75,9 +86,13 @@ export class Simulation {
     if (what === 'stall')
       it?.broker.pipes[(['up', 'down', 'subscriber'] as const)[ms % 3] ?? 'up'].stall(Date.now() + ms)
     if (what === 'starve') it?.broker.starve(ms)
+    if (what === 'stall' || what === 'starve') this.#faultyUntil = Math.max(this.#faultyUntil, Date.now() + ms)
     if (what === 'leave') void this.#away(server)?.drop()
     if (what === 'return') this.#open(this.#away(server))
     if (what === 'kill' && it) this.#kill(server, it)
+    if (what === 'come') this.#visitors.come(server, user, room)
+    if (what === 'go') this.#visitors.go(server, user, room)
+    if (what === 'read') void this.#visitors.read(server, room)
   }
 
   #heal(): void {
@@ -91,10 +106,21 @@ export class Simulation {
     server.alive = false
     this.#killed.set(at, performance.now())
     server.broker.kill()
+    this.#visitors.kill(at)
     for (const client of this.#clients.filter((one) => one.server === at)) {
       client.server = (at + 1) % SERVERS
       void client.drop().then(() => this.#open(client))
     }
+  }
+
+  /** Within two leases after the last fault each server knows who is there, and so do the members. */
+  async #judgePresence(pass: (ms: number) => Promise<void>): Promise<readonly string[]> {
+    const left = Math.max(0, this.#faultyUntil - Date.now())
+    await pass(left + 2 * LEASE_MS)
+    let problems: readonly string[] = ['presence: a list does not come']
+    void this.#visitors.problems().then((found) => (problems = found))
+    await pass(TIMEOUT)
+    return problems
   }
 
   #emit(server: number, room: string): void {
@@ -156,18 +182,20 @@ export class Simulation {
   }
 
   #join(server: number, name: string, rooms: readonly string[]): void {
-    const connect = (at: number, user: string, names: readonly string[]): WebSocket => {
-      const [near, far] = duplexPair()
-      near.once('close', () => far.destroy())
-      far.once('close', () => near.destroy())
-      const url = `ws://localhost/?user=${user}&rooms=${names.join(',')}`
-      const socket = new WebSocket(url, { createConnection: () => near as never })
-      this.#servers[at]?.http.emit('connection', far)
-      return socket
-    }
+    const connect = (at: number, user: string, names: readonly string[]): WebSocket => this.#connect(at, user, names)
     const client = new ProtocolClient(server, { name, rooms, connect })
     this.#clients.push(client)
     this.#open(client)
+  }
+
+  #connect(server: number, user: string, rooms: readonly string[]): WebSocket {
+    const [near, far] = duplexPair()
+    near.once('close', () => far.destroy())
+    far.once('close', () => near.destroy())
+    const url = `ws://localhost/?user=${user}&rooms=${rooms.join(',')}`
+    const socket = new WebSocket(url, { createConnection: () => near as never })
+    this.#servers[server]?.http.emit('connection', far)
+    return socket
   }
 
   #open(client: ProtocolClient | undefined): void {
@@ -175,6 +203,7 @@ export class Simulation {
   }
 
   async #close(pass: (ms: number) => Promise<void>): Promise<void> {
+    this.#visitors.close()
     const ends = this.#clients.map((client) => client.drop())
     for (const { hub } of this.#servers) ends.push(hub.close({ within: 10 }))
     await pass(2000)
@@ -195,6 +224,7 @@ function newServer(broker: SimulatedBroker): SimulatedServer {
     limits: { maxBufferedBytes: 64 * 1024 * 1024 },
   })
   hub.createRoom(/^log/, { history: { size: 1000, ttl: 600_000 } })
+  hub.createRoom(/^told/, { presence: true })
   const gate = new Upgrader(hub)
   const http = createServer((request, response) => {
     const query = new URL(request.url ?? '', 'http://localhost').searchParams
