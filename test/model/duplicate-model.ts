@@ -120,7 +120,10 @@ function succeed(world: World, rules: Rules): void {
   const isVerified =
     from.epoch === room.epoch && chain.some(({ offset, tag }) => offset === from.offset && tag === from.tag)
   if (!hold.isNewcomer && !isVerified) {
-    for (const line of hold.frames) show(world, line)
+    const { known = 0, frames } = hold
+    if (hold.known !== undefined) omit(world, { since: hold.since, upTo: from })
+    const end = frames.findLastIndex(({ isGap }) => isGap) + 1
+    for (const [index, line] of frames.entries()) if (index >= Math.min(known, end) || !line.position) show(world, line)
     client.position = room
     return
   }

@@ -100,8 +100,10 @@ export class SimulatedStore {
   }
 
   /** What is kept of a topic. */
-  entries(topic: string): { readonly offset: number; readonly bytes: Uint8Array }[] {
-    return this.#slots.get(topic)?.stream?.entries ?? []
+  entries(topic: string): { readonly offset: number; readonly bytes: Uint8Array; readonly epoch?: string }[] {
+    const { epoch = '', start = { offset: 0 }, entries = [] } = this.#slots.get(topic)?.stream ?? {}
+    // Those before the start of the epoch belong to former ones, too.
+    return entries.map(({ offset, bytes }) => ({ offset, bytes, ...(offset > start.offset && { epoch }) }))
   }
 
   head(topic: string): Position {

@@ -3,11 +3,12 @@ import { duplexPair } from 'node:stream'
 import { attach, Hub, Router } from '@wshub/core'
 import { Upgrader } from '@wshub/core/adapter'
 import WebSocket from 'ws'
-import { judge, type Findings } from '../faults/nemesis/judge.js'
+import type { Findings } from '../faults/nemesis/judge.js'
 import { ProtocolClient } from '../faults/nemesis/protocol-client.js'
-import { type Emission, MESSAGE_ID } from '../faults/nemesis/timeline.js'
+import type { Emission } from '../faults/nemesis/timeline.js'
 import { Random } from '../support/random.js'
 import type { SimulatedBroker } from './broker.js'
+import { problemsOf } from './checker.js'
 import { type Coverage, SimulatedNetwork } from './network.js'
 import { type Action, ROOMS, SERVERS, type Schedule } from './schedule.js'
 import { LEASE_MS } from './store.js'
@@ -68,9 +69,11 @@ export class Simulation {
     const wrong = await this.#judgePresence(pass)
     await pass(Math.max(0, healedAt + CHECK + TIMEOUT - Date.now()))
     const deaf = [...(await this.#probe(pass)), ...(await this.#probe(pass))]
-    const outcome = this.#judge([...deaf, ...wrong])
+    const { store, coverage } = this.#network
+    const timelines = this.#clients.flatMap((client) => client.timelines)
+    const outcome = problemsOf({ timelines, emissions: this.#emissions, store, killed: this.#killed })
     await this.#close(pass)
-    return outcome
+    return { ...outcome, problems: [...deaf, ...wrong, ...outcome.problems], coverage }
   }
 
   #do({ do: what, server = 0, room = '', user = '', ms = 0 }: Action): void {
@@ -142,39 +145,6 @@ export class Simulation {
           .filter((client) => client.options.rooms.includes(room) && !client.saw(room, id))
           .map((client) => `deaf: ${client.options.name} in ${room} on server ${client.server} from ${server}`),
       )
-  }
-
-  #judge(deaf: readonly string[]): Outcome {
-    const topics = new Map(
-      ROOMS.map((room) => [room, this.#network.store.topics.find((topic) => topic.endsWith(`/${room}`)) ?? '']),
-    )
-    const stored = new Map(
-      [...topics].map(([room, topic]) => [
-        room,
-        this.#network.store.entries(topic).map(({ offset, bytes }) => ({
-          offset,
-          id: Buffer.from(bytes).toString('latin1').match(MESSAGE_ID)?.[0] ?? '',
-        })),
-      ]),
-    )
-    const kept = new Set([...stored.values()].flat().map(({ id }) => id))
-    // What only a killed server knew, and what it showed without the store (limits L1 and L2), is owed to nobody.
-    const emissions = this.#emissions.filter(({ server, id }) => !this.#killed.has(server) || kept.has(id))
-    const timelines = this.#clients.flatMap((client) => client.timelines)
-    const findings = judge({ timelines, emissions, stored, killed: this.#killed })
-    const { lost, falseRecovered } = findings
-    // What it showed unkept may also have been kept by a store that it did not hear any more.
-    const ofLiving = (text: string): boolean =>
-      ![...this.#killed.keys()].some((at) => text.includes(`#${at}.`) || text.endsWith(` of server ${at}`))
-    const [duplicates, disorder] = [findings.duplicates.filter(ofLiving), findings.disorder.filter(ofLiving)]
-    const problems = [
-      ...deaf,
-      ...lost.map((text) => `lost: ${text}`),
-      ...falseRecovered.map((text) => `false: ${text}`),
-      ...duplicates.map((text) => `twice: ${text}`),
-      ...disorder.map((text) => `order: ${text}`),
-    ]
-    return { problems, findings, coverage: this.#network.coverage }
   }
 
   #away(server: number): ProtocolClient | undefined {

@@ -127,6 +127,23 @@ test.each(['fails', 'succeeds'])(
   },
 )
 
+test('a client whose recovery is refused because of a loss meanwhile gets nothing before the gap that it has', async () => {
+  const at = await stage()
+  const { network, broker, guest, there } = at
+  const setBack = network.snapshot()
+  const position = await emit(there, 1)
+  const { held, release } = latch()
+  broker.hold = held
+  const answer = recover(guest, position)
+  await ping(at)
+  broker.catchUp()
+  setBack()
+  await emit(there, 2)
+  release()
+  expect(await answer).toMatchObject({ recovered: false, reason: 'epoch' })
+  expect((await upToMark(guest)).map(({ type }) => type)).toEqual(['hub:gap'])
+})
+
 /** The server reaches the store again, and the client asks for the last messages. */
 async function comeBack({ broker, guest }: Stage): Promise<void> {
   broker.down = false

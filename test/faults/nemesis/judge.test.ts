@@ -9,6 +9,7 @@ const at = (offset: number, epoch = 'one'): ClientPosition => ({ offset, epoch }
 const begun: Fact = { kind: 'begun', position: at(0) }
 const message = (n: number, epoch = 'one'): Fact => ({ kind: 'message', id: `#0.${n}#`, position: at(n, epoch) })
 const gap = (offset: number, epoch = 'two'): Fact => ({ kind: 'told', how: 'gap', position: at(offset, epoch) })
+const refused = (offset: number): Fact => ({ kind: 'told', how: 'refused', position: at(offset) })
 const stored = (...offsets: number[]): StoredEntry[] => offsets.map((offset) => ({ offset, id: `#0.${offset}#` }))
 
 /** Three messages are emitted, one every ten milliseconds; the facts happen five milliseconds after one another. */
@@ -59,6 +60,11 @@ test('a recovery from a position at which the store has another message is false
   const recovered: Fact = { kind: 'recovered', from: at(1), position: at(1) }
   const other = [{ offset: 1, id: '#0.2#' }]
   expect(judged([begun, message(1), { kind: 'left' }, recovered], other).falseRecovered).toHaveLength(1)
+})
+
+test('a message may come again after a refused recovery that gave the client a position before it', () => {
+  expect(judged([begun, message(1), message(2), refused(1), message(2), message(3)]).duplicates).toEqual([])
+  expect(judged([begun, message(1), message(2), refused(2), message(2), message(3)]).duplicates).toHaveLength(1)
 })
 
 test('a message that comes twice, and one that comes late, are found', () => {

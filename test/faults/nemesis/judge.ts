@@ -103,7 +103,8 @@ function falselyRecovered({ happenings, name, room }: Timeline, all: readonly Kn
   return happenings.flatMap((one, index) => {
     if (one.kind !== 'recovered') return []
     const before = happenings.slice(0, index)
-    const stored = all.filter(({ emitted }) => emitted < one.at)
+    const { epoch } = one.position
+    const stored = all.filter((entry) => entry.emitted < one.at && (entry.epoch ?? epoch) === epoch)
     const byOffset = new Map(stored.map(({ offset, id }) => [offset, id]))
     const cut = before.findLastIndex((it) => it.kind === 'begun' || it.kind === 'told')
     const floor = (before[cut] as Told | undefined)?.position ?? one.from
@@ -142,11 +143,21 @@ function knownOf({ stored, emissions }: Evidence, room: string): Known[] {
 
 function duplicatesIn({ happenings, name, room }: Timeline): string[] {
   const seen = new Set<string>()
-  return happenings.filter(isMessage).flatMap(({ id }) => {
-    if (seen.has(id)) return [`${name} in ${room} got ${id} twice`]
+  return happenings.flatMap((one, index) => {
+    if (!isMessage(one)) return []
+    const { id } = one
+    if (seen.has(id) && !isRepeated(happenings.slice(0, index), one)) return [`${name} in ${room} got ${id} twice`]
     seen.add(id)
     return []
   })
+}
+
+/** A loss gave the client a position before this message since it got it: it is to get what comes after that position. */
+function isRepeated(before: readonly Happening[], { id, position }: Message): boolean {
+  const first = before.findIndex((it) => isMessage(it) && it.id === id)
+  const isBefore = (start: Told['position']): boolean =>
+    start.epoch === position?.epoch && start.offset < position.offset
+  return first >= 0 && before.slice(first).some((it) => isTold(it) && isBefore(it.position))
 }
 
 /** Offsets of one epoch rise, and what one server emitted and the store kept stays in the order in which it was emitted. */
@@ -157,12 +168,13 @@ function disorderIn({ happenings, name, room }: Timeline): string[] {
     last.set(what, value)
     return value > before ? [] : [`${name} in ${room} got ${value} after ${before} of ${what}`]
   }
-  return happenings.filter(isMessage).flatMap(({ id, position, connection }) => {
-    if (!position) return []
+  return happenings.flatMap((one, index) => {
+    if (!isMessage(one) || !one.position) return []
+    const { id, position, connection } = one
     const [server = '', count] = id.slice(1, -1).split('.')
     return [
       ...rises(`epoch ${position.epoch} on connection ${connection}`, position.offset),
-      ...rises(`server ${server}`, Number(count)),
+      ...(isRepeated(happenings.slice(0, index), one) ? [] : rises(`server ${server}`, Number(count))),
     ]
   })
 }

@@ -192,8 +192,9 @@ export class ProtocolClient {
 
   #closed(socket: WebSocket): void {
     for (const view of this.#views.values()) {
-      for (const { id, position } of view.held.splice(0).toSorted(byOffset))
-        this.#note(view, { kind: 'message', id, position })
+      // The next recovery brings what has a position: the client's own position is before it.
+      for (const { id, position } of view.held.splice(0))
+        if (!position) this.#note(view, { kind: 'message', id, position })
       this.#note(view, { kind: 'left' })
     }
     if (socket !== this.#socket) return

@@ -36,6 +36,8 @@ export interface Emission {
 export interface StoredEntry {
   readonly offset: number
   readonly id: string
+  /** Its epoch, if it is known: a claim about another epoch says nothing of it. */
+  readonly epoch?: string
 }
 
 /** The ids of messages, wherever they stand in a text. */

@@ -57,6 +57,11 @@ export class RecoveryHold implements MemberHold {
     return this.#size
   }
 
+  /** Whether the room has reached the client's position since it began: the client has the messages before. */
+  get isKnown(): boolean {
+    return this.#known !== undefined
+  }
+
   /** @throws HubError if the recovery has ended, see `ended` */
   assertOpen(): void {
     if (this.#error) throw this.#error
@@ -83,10 +88,14 @@ export class RecoveryHold implements MemberHold {
     this.#end(error)
   }
 
-  /** Takes the frames to send before an answer that reports a loss: all frames up to the last gap. */
+  /**
+   * Takes the frames to send before an answer that reports a loss: all frames up to the last gap, without messages that
+   * the client has.
+   */
   takeToLastGap(): { readonly frames: readonly Frame[]; readonly position: Position } {
     const taken = this.#held.splice(0, this.#held.findLastIndex(({ isGap }) => isGap) + 1)
-    return { frames: taken.map(({ frame }) => frame), position: taken.at(-1)?.position ?? this.stood }
+    const sent = taken.filter((one, at) => at >= (this.#known ?? 0) || !one.position)
+    return { frames: sent.map(({ frame }) => frame), position: taken.at(-1)?.position ?? this.stood }
   }
 
   /** Takes all held frames. */

@@ -193,6 +193,9 @@ export class Recovery<Connection extends Member> {
     const frames = missed.map(({ frame }) => frame)
     const fitting = fittingOf(frames, this.#host.maxBufferedBytes - connection.bufferedAmount - hold.size)
     const reason = gapReasonOf(request, { ...replay, messages: missed }, fitting.length < frames.length)
+    // The client has what is held up to its position, and does not get it again.
+    if (typeof request.from !== 'number' && (reason ? hold.isKnown : hold.size > 0))
+      stream.deliveries.omit(connection, { since: hold.since, upTo: request.from })
     if (reason) {
       const { frames: before, position } = hold.takeToLastGap()
       for (const frame of before) connection.core.deliver(frame)
@@ -201,8 +204,6 @@ export class Recovery<Connection extends Member> {
     const sent = missed.slice(missed.length - fitting.length)
     const isNewcomer = typeof request.from === 'number'
     const wasTold = stream.deliveries.hasShown(connection, hold.since)
-    if (typeof request.from !== 'number' && hold.size > 0)
-      stream.deliveries.omit(connection, { since: hold.since, upTo: request.from })
     const before = hold.takeBefore({ missed: sent, position: replay.position, isNewcomer, wasTold })
     for (const frame of before) connection.core.deliver(frame)
     for (const { frame } of sent) connection.core.deliver(frame)
