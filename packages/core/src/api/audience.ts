@@ -15,7 +15,7 @@ import { kindOf } from '../util/option-rules.js'
 import { CloseCode, encode, encodeEvent } from '../protocol/index.js'
 import { inspectSummary, type Summary } from '../util/inspect-summary.js'
 
-/** What `except` leaves out of an audience: a connection, given as such or by id, or the members of a room. */
+/** What `except` leaves out: a connection, its id, or `{ room }` for the members of a room. */
 export type Exception = string | { readonly id: string } | { readonly room: string }
 
 /** What reaches the members of an audience. @internal */
@@ -28,8 +28,8 @@ export interface AudienceParts<Types extends HubTypes> {
 }
 
 /**
- * Some of a hub's connections, and one vocabulary to reach them. An audience is cheap, is never null, and is looked up
- * when it is used: it reaches its members at that moment, on every server.
+ * A group of connections of a hub: all of them, or those of rooms, users, sessions or ids. It is looked up each time it is
+ * used, and reaches its members of that moment on every server. An audience without members is no error.
  */
 export abstract class Audience<Types extends HubTypes = HubTypes> {
   /** Carries the types; never set. */
@@ -58,9 +58,9 @@ export abstract class Audience<Types extends HubTypes = HubTypes> {
   }
 
   /**
-   * Ends these connections after what was sent to them before.
-   * @param code default 4401: their session is over, and clients do not come back by themselves
-   * @param reason cut after 123 bytes (RFC 6455 section 5.5)
+   * Closes these connections after the messages that were sent to them before.
+   * @param code 4401 by default: the session has ended, and clients do not reconnect by themselves
+   * @param reason shortened to 123 bytes (RFC 6455 section 5.5)
    * @throws RangeError for a code that can't be sent
    */
   disconnect(code: number = CloseCode.Unauthorized, reason = ''): void {
@@ -69,8 +69,8 @@ export abstract class Audience<Types extends HubTypes = HubTypes> {
   }
 
   /**
-   * Makes every connection of this audience a member of a room, or of several. Each server reports a refusal to its
-   * `onError`, with the stage `join` and the connection.
+   * Makes every connection of this audience a member of a room, or of several. Refused joins, such as `room_full`, are reported
+   * to `onError` of the connection's server with the stage `join`.
    * @throws TypeError for a name that is not a string
    */
   join(rooms: string | readonly string[]): void {
@@ -78,14 +78,18 @@ export abstract class Audience<Types extends HubTypes = HubTypes> {
   }
 
   /**
-   * Takes every connection of this audience out of a room, or of several. `onLeave` runs for each membership that ends.
+   * Removes every connection of this audience from a room, or from several. `onLeave` runs for each membership that ends.
    * @throws TypeError for a name that is not a string
    */
   leave(rooms: string | readonly string[]): void {
     for (const room of roomNames(rooms)) this.parts.broadcaster.command(this.address, { do: 'leave', room })
   }
 
-  /** Asks every connection, on every server, and waits for all answers, or for the timeout. Never rejects for want of a reply. */
+  /**
+   * Sends a request to every connection on every server, and waits until all have answered or the timeout is over (10,000 ms).
+   * Resolves with `{ replies, missing }`: a connection that does not reply is listed in `missing`.
+   * @throws (as a rejection) TypeError for an invalid type, payload or timeout
+   */
   request<Type extends NameIn<AsksOf<Types>>>(
     type: Type,
     ...[payload, options]: AskArguments<AsksOf<Types>, Type>
@@ -94,16 +98,16 @@ export abstract class Audience<Types extends HubTypes = HubTypes> {
     return asked as Promise<Replies<ReplyTo<AsksOf<Types>, Type>>>
   }
 
-  /** This server's connections of the audience. */
+  /** The connections of the audience on this server. */
   members(): Connection<Types>[] {
     return [...this.parts.registry.select(this.address)]
   }
 
   /**
-   * The same audience without some connections: given as such, by id, or as `{ room }`, which leaves out everybody who is
-   * a member of that room when the message is delivered, on every server. In a room with history, other connections of the
-   * users left out get the message when it is emitted, but not when they ask for the last messages.
-   * @throws TypeError for anything else, such as a string that is not the id of a connection
+   * The same audience without some connections: a connection, its id, or `{ room }` for all who are members of that room when
+   * the message is delivered, on every server. In a room with history, other connections of an excluded user get the message
+   * when it is emitted, but not when they request the last messages.
+   * @throws TypeError for any other value, such as a string that is not a connection id
    */
   except(...exceptions: Exception[]): Audience<Types> {
     const except = new Set(this.address.except)
@@ -123,7 +127,7 @@ export abstract class Audience<Types extends HubTypes = HubTypes> {
     })
   }
 
-  /** What JSON shows of it. Session ids are left out. */
+  /** `{ scope, names }`, without the ids of sessions. */
   toJSON(): Summary {
     const { scope, names } = this.address
     return scope === 'session' ? { scope, sessions: names.length } : { scope, names }

@@ -19,12 +19,12 @@ export abstract class Confidential<Data> {
     this.#data = data as Data
   }
 
-  /** The login that it belongs to. */
+  /** The session that `describe` returned; `undefined` if it returned none. */
   get session(): string | undefined {
     return this.#session
   }
 
-  /** What the app's `describe` returned as data. */
+  /** The data that `describe` returned. Handlers may replace it; a repeated handshake replaces it too. */
   get data(): Data {
     return this.#data
   }

@@ -26,11 +26,11 @@ import { inspectSummary, type Summary } from '../util/inspect-summary.js'
 export class Connection<Types extends HubTypes = HubTypes> extends Confidential<DataOf<Types>> {
   /** Carries the types; never set. */
   declare protected readonly types?: Types
-  /** Random and unique; what `except` and `hub.connection` take. */
+  /** A random id, unique among all servers. `except`, `hub.connection` and `hub.client` take it. */
   readonly id: string = randomId()
-  /** The person behind it. */
+  /** The user that `describe` returned; `undefined` if it returned none. */
   readonly user: string | undefined
-  /** The request that it began with; with the token of the last `hub:refresh`, if there was one. */
+  /** The handshake: URL, headers, address. After a `hub:refresh` the headers carry the new token. */
   handshake: Handshake
   /** @internal */
   scope: AsyncResource
@@ -64,47 +64,48 @@ export class Connection<Types extends HubTypes = HubTypes> extends Confidential<
     this.core = new ConnectionCore<Connection<Types>>(this, host, transport)
   }
 
+  /** The hub of the connection. */
   get hub(): Hub<Types> {
     return this.#host.hub
   }
 
-  /** The rooms it is in; still those of its last moment in `onClose`. */
+  /** The names of its rooms. In `onClose` they are still those that it was in when it closed. */
   get rooms(): ReadonlySet<string> {
     if (typeof this.#rooms === 'string') this.#rooms = new Set([this.#rooms])
     return this.#rooms ?? NO_ROOMS
   }
 
-  /** `closing` from the first close frame, of the server or of the client; `closed` when the socket has closed. */
+  /** `open`, `closing` after the first close frame of either side, or `closed` when the socket has closed. */
   get state(): 'open' | 'closing' | 'closed' {
     return this.core.state
   }
 
-  /** Bytes that wait to be sent, here and in the socket. */
+  /** Bytes that wait to be sent, in the hub and in the socket. */
   get bufferedAmount(): number {
     return this.core.bufferedAmount
   }
 
-  /** Resolves once at most half of `limits.maxBufferedBytes` waits, or the connection has closed. Never rejects. */
+  /** Resolves once at most half of `limits.maxBufferedBytes` waits to be sent, or the connection has closed. Never rejects. */
   get drained(): Promise<void> {
     return this.core.drained
   }
 
-  /** Milliseconds that the last heartbeat took there and back; `undefined` before the first. */
+  /** Milliseconds of the last heartbeat's round trip; `undefined` before the first. */
   get latency(): number | undefined {
     return this.core.latency
   }
 
-  /** Resolves when the connection has closed. Never rejects. */
+  /** Resolves with code and reason when the connection has closed. Never rejects. */
   get closed(): Promise<Closure> {
     return this.core.closed
   }
 
-  /** Aborted when the connection has closed; for work that only this client waits for. */
+  /** Aborted when the connection has closed. Pass it to work that only this client waits for. */
   get signal(): AbortSignal {
     return this.core.signal
   }
 
-  /** Sends a text frame (string) or a binary frame (bytes, copied). Nothing happens once the connection closes. */
+  /** Sends a text frame (string) or a binary frame (bytes, which are copied). Does nothing once the connection closes. */
   send(data: string | Uint8Array): void {
     this.core.deliver(new Frame(data, this.#host.compression))
   }
@@ -123,29 +124,30 @@ export class Connection<Types extends HubTypes = HubTypes> extends Confidential<
   }
 
   /**
-   * Becomes a member of a room, or of several: at once on this server. The promise resolves once messages of other servers
-   * arrive too. It need not be awaited: a refusal that is not awaited goes to `onError` with the stage `join`. With several
-   * rooms each is joined by itself, and the first refusal is the one that rejects.
+   * Makes the connection a member of a room, or of several: at once on this server. The promise resolves when messages of other
+   * servers arrive too. You need not await it: a refusal that you do not await is reported to `onError` with the stage `join`.
+   * Several rooms are joined one by one, and the promise rejects with the first refusal.
    * @throws HubError (as a rejection) `closed`, `invalid_room`, `too_many_rooms`, `room_full`
    */
   join(rooms: string | readonly string[]): Promise<void> {
     return this.#host.memberships.enter(this, rooms)
   }
 
-  /** Leaves a room, or several; rooms that it is not in are skipped. */
+  /** Leaves a room, or several. Rooms that it is not in are skipped. @throws TypeError for a name that is not a string */
   leave(rooms: string | readonly string[]): void {
     for (const room of roomNames(rooms)) this.#host.memberships.leave(this, room, 'left')
   }
 
-  /** Whether it is in a room. */
+  /** Whether it is a member of a room. */
   in(room: string): boolean {
     return typeof this.#rooms === 'string' ? this.#rooms === room : this.rooms.has(room)
   }
 
   /**
-   * Asks the client and waits for its `reply`. May be awaited in any handler: answers do not queue behind it.
-   * @throws (as a rejection) HubError `timeout`, `closed`, `slow_consumer`, or the code with which the client answered;
-   * TypeError for a type, payload or timeout that can't be
+   * Sends a request to the client and resolves with the payload of its reply, which has gone through JSON: a `Date` is a string.
+   * It is what the client says: it is not validated. You can await it in every handler, because answers do not wait for handlers.
+   * @throws (as a rejection) HubError `timeout` (after 10,000 ms, or the option `timeout`), `closed`, `slow_consumer`, or the code
+   * with which the client answered; TypeError for an invalid type, payload or timeout
    */
   async request<Type extends NameIn<AsksOf<Types>>>(
     type: Type,
@@ -154,54 +156,52 @@ export class Connection<Types extends HubTypes = HubTypes> extends Confidential<
     return (await this.core.request(type, payload, options)) as ReplyTo<AsksOf<Types>, Type>
   }
 
-  /**
-   * Measures the way to the client and back with a ping frame (RFC 6455 section 5.5.2), in milliseconds.
-   * @throws HubError (as a rejection) `closed`
-   */
+  /** Sends a ping frame; resolves with the milliseconds of the round trip. @throws (as a rejection) HubError `closed` */
   async ping(): Promise<number> {
     if (!this.accepting) throw closedError()
     return this.core.receiver.ping()
   }
 
   /**
-   * The frames that no router takes, for a `for await` loop instead of `onMessage`. The socket is paused while the loop
-   * is busy. The loop ends when the connection closes.
+   * The frames that the router does not take, for a `for await` loop in place of `onMessage`. The socket is paused while too
+   * many bytes wait for the loop. The loop ends when the connection closes.
    */
   messages(): AsyncIterableIterator<string | Buffer> {
     return this.core.receiver.pull()
   }
 
-  /** This connection as an audience, less those given. */
+  /** This connection as an audience, which is empty if an exception applies to it. */
   except(...exceptions: Exception[]): Audience<Types> {
     return this.hub.audience({ scope: 'connection', names: [this.id], except: NO_EXCEPTIONS }).except(...exceptions)
   }
 
-  /** This connection alone. */
+  /** A list of this connection; empty once it has closed. */
   members(): Connection<Types>[] {
     return this.state === 'closed' ? [] : [this]
   }
 
   /**
-   * Closes after everything sent before has left. Messages that no handler has begun with are dropped.
-   * @param code 1000 by default; 1000 to 1014 without 1004 to 1006, or 3000 to 4999 (RFC 6455 section 7.4)
-   * @param reason cut after 123 bytes (RFC 6455 section 5.5)
-   * @throws RangeError for a code that can't be sent
+   * Closes the connection after the messages that were sent before. Messages of the client whose handler has not started are
+   * dropped. The client may reconnect.
+   * @param code 1000 by default. Allowed are 1000 to 1003, 1007 to 1014 and 3000 to 4999 (RFC 6455 section 7.4)
+   * @param reason shortened to 123 bytes (RFC 6455 section 5.5)
+   * @throws RangeError for any other code
    */
   close(code: number = CloseCode.Normal, reason = ''): void {
     this.core.close(code, reason)
   }
 
-  /** Closes with a final code, 4401 by default, so that the client does not reconnect by itself. */
+  /** The same as `close`, with a code after which clients do not reconnect by themselves. @param code 4401 by default */
   disconnect(code: number = CloseCode.Unauthorized, reason = ''): void {
     this.core.close(code, reason)
   }
 
-  /** Drops the socket at once: no close frame, nothing that waits is sent. */
+  /** Closes the socket at once, without a close frame. What waits to be sent is dropped. */
   terminate(): void {
     this.core.terminate()
   }
 
-  /** What JSON shows of it: neither its handshake nor its session nor its data. */
+  /** `{ id, user }`: JSON does not show the handshake, the session or the data. */
   toJSON(): Summary {
     return { id: this.id, ...(this.user !== undefined && { user: this.user }) }
   }

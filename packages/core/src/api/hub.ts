@@ -17,14 +17,14 @@ import { type CloseOptions, shutDown } from '../lifecycle/shutdown.js'
 import type { Summary } from '../util/inspect-summary.js'
 
 /**
- * Connections, rooms and messages of one endpoint. A hub knows no framework; `upgrade(hub, …)` of an adapter lets clients
- * in. As an audience it is all of its connections.
+ * The connections and rooms of one WebSocket endpoint. `upgrade(hub, describe)` of an adapter connects clients to it. As an
+ * audience, a hub is all of its connections on every server.
  *
- * `Types` is `{ data, events, asks }`: what a connection holds, what the server emits, and what the server asks clients. It is
- * inferred from `router`.
+ * `Types` is `{ data, events, asks }`: what a connection holds, what the server emits, and what the server asks clients. The hub
+ * infers it from its router; without a router write `new Hub<{ data: … }>()`.
  */
 export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
-  /** The name that isolates its topics from those of other hubs. */
+  /** The option `name`: it separates this hub from other hubs on the same broker. */
   readonly name: string
   /** @internal */
   protected readonly address: Address = { scope: 'hub', names: [''], except: NO_EXCEPTIONS }
@@ -38,8 +38,8 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
   }
 
   /**
-   * @param options everything may be left out
-   * @throws TypeError that names the option and its value, if an option is unknown or wrong
+   * @param options all are optional
+   * @throws TypeError if an option is unknown or invalid; the message names the option and its value
    */
   constructor(options: HubOptions<Types> = {}) {
     super()
@@ -61,28 +61,28 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
     return this.#parts.connections
   }
 
-  /** The rooms of this server that have members or were created, by name. */
+  /** The rooms of this server that have members or were created with `createRoom`, by name. */
   get rooms(): ReadonlyMap<string, Room<Types>> {
     return this.#parts.rooms.existing
   }
 
-  /** A connection of this server. */
+  /** A connection of this server by its id; `undefined` if there is none. {@link client} reaches it on every server. */
   connection(id: string): Connection<Types> | undefined {
     return this.connections.get(id)
   }
 
-  /** A room, with or without members. @throws TypeError if the name is no string */
+  /** The room with this name, whether or not it has members. @throws TypeError if the name is not a string */
   room(name: string): Room<Types> {
     assertName('room', name)
     return this.#parts.rooms.get(name)
   }
 
-  /** All connections of these users, on every server. @throws TypeError where an id is no string */
+  /** All connections of these users, on every server. @throws TypeError if an id is not a string */
   user(...ids: string[]): Audience<Types> {
     return this.#group('user', ids)
   }
 
-  /** All connections of these logins, on every server. @throws TypeError where an id is no string */
+  /** All connections of these sessions, on every server. @throws TypeError if an id is not a string */
   session(...ids: string[]): Audience<Types> {
     return this.#group('session', ids)
   }
@@ -92,21 +92,24 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
     return this.#group('connection', ids)
   }
 
-  /** The members of at least one of these rooms, each connection once. @throws TypeError if a name is no string */
+  /** The members of at least one of these rooms, each connection once. @throws TypeError if a name is not a string */
   to(...rooms: string[]): Audience<Types> {
     return this.#group('room', rooms)
   }
 
   /**
-   * Makes a room that exists without members, and may be bounded, keep a history or tell who comes and goes. Every server
-   * has to be told the same, before its first client comes.
-   * @throws HubError `room_exists`, `invalid_room`; TypeError if an option is wrong, the broker keeps no history, or a hub
-   * without a router gets `authorize`
+   * Creates a room with options. It exists without members until `removeRoom`. Call it on every server with the same options,
+   * before the first client connects.
+   * @throws HubError `room_exists`, `invalid_room`
+   * @throws TypeError if an option is invalid, `history` is set and the broker keeps no history, or `authorize` is set and the
+   * hub has no router
    */
   createRoom(name: string, options?: RoomOptions<Types, undefined>): Room<Types>
   /**
-   * Says the same of every room whose name matches, whenever it comes to exist. The first pattern that matches counts. A
-   * pattern with a capture group or with `authorize` must match the whole name; any other one may match a part of it.
+   * Sets the options of every room whose name matches the pattern, also of rooms that do not exist yet. If several patterns
+   * match, the first one counts. A pattern with a capture group or with `authorize` must match the whole name; any other
+   * pattern may match a part of it.
+   * @throws TypeError as for a room
    */
   createRoom(pattern: RegExp, options?: RoomOptions<Types, RegExpExecArray>): void
   createRoom(name: string | RegExp, options: RoomOptions<Types, never> = {}): Room<Types> | void {
@@ -120,7 +123,7 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
     return name instanceof RegExp ? rooms.configs.addFamily(name, options) : rooms.create(name, options)
   }
 
-  /** Undoes `createRoom`: every member leaves, and the room ceases to exist. @returns whether it existed */
+  /** Removes a room of this server and its options. Every member leaves with the code `room_removed`. @returns whether it existed */
   removeRoom(name: string): boolean {
     const { rooms, streams, joins, memberships } = this.#parts
     const existed = rooms.existing.has(name)
@@ -132,15 +135,15 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
     return existed
   }
 
-  /** Counts of this server, for a log or a metrics page. */
+  /** The counts of this server, for a log or a metrics page. */
   stats(): HubStats
   /**
-   * Counts of all servers. What could not be asked or has not answered in time is left out, and `partial` says so. Never
+   * The counts of all servers together. `partial` is `true` if a server did not answer within `timeout` (1,000 ms). Never
    * rejects.
    */
   stats(options: { readonly cluster: true } & StatsOptions): Promise<ClusterStats>
-  stats(options?: { readonly cluster?: boolean } & StatsOptions): HubStats | Promise<ClusterStats>
-  stats({ cluster = false, timeout }: { readonly cluster?: boolean } & StatsOptions = {}):
+  stats(options?: { readonly cluster?: boolean | undefined } & StatsOptions): HubStats | Promise<ClusterStats>
+  stats({ cluster = false, timeout }: { readonly cluster?: boolean | undefined } & StatsOptions = {}):
     | HubStats
     | Promise<ClusterStats> {
     const { stats, requests } = this.#parts
@@ -179,18 +182,19 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
   }
 
   /**
-   * Resolves once the broker has connected; at once without one. Rejects if the broker is required and can't be reached. It
-   * need not be awaited: the error is reported to `onError` too.
+   * Resolves once the broker has connected; at once without a broker. Rejects if the broker is required and can't be reached.
+   * You need not await it: the error is reported to `onError` too.
    */
   get ready(): Promise<void> {
     return this.#parts.bus.ready
   }
 
   /**
-   * Closes the hub for good: new upgrades get 503, handlers finish the messages that have come in, queued messages are
-   * sent, clients get 1001 with a hint when to come back, and what is open at the deadline is terminated. Never closes an
-   * HTTP server. A second call waits for the first.
-   * @throws TypeError at once if `within` is not a time
+   * Closes the hub for ever. New handshakes get 503. Handlers finish the messages that were received, messages to clients are
+   * sent, and every connection closes with 1001 and a hint when to reconnect. What is still open after `within` is terminated.
+   * It does not close the HTTP server. A second call waits for the first.
+   * @param options `within`: milliseconds until the deadline. Default 10,000
+   * @throws TypeError at once if `within` is not a number of at least 0
    * @returns resolves when the last connection has closed and its hooks have run, at the deadline at the latest
    */
   close({ within = 10_000 }: CloseOptions = {}): Promise<void> {

@@ -10,22 +10,22 @@ interface Closable {
   close(options?: CloseOptions): Promise<void>
 }
 
-/** Several hubs of one app, by name, with a shared broker and a shared end. */
+/** The hubs of one app, by name. They share a broker and close together. */
 export class Hubs {
   readonly #hubs = new Map<string, Closable>()
   readonly #view: (() => Broker) | undefined
 
-  /** @param options `broker`: the one that every hub gets unless it names its own */
+  /** @param options `broker`: that of every hub whose options name no other. @default this process only */
   constructor(options: { readonly broker?: Broker | undefined } = {}) {
     this.#view = options.broker && shareBroker(options.broker)
   }
 
-  /** The names in use. */
+  /** The names of its hubs. */
   get names(): string[] {
     return [...this.#hubs.keys()]
   }
 
-  /** Makes a hub. @throws TypeError if the name is taken or an option is wrong */
+  /** Creates a hub. @throws TypeError if there is a hub with this name or an option is invalid */
   create<Types extends HubTypes = HubTypes>(name: string, options: Omit<HubOptions<Types>, 'name'> = {}): Hub<Types> {
     if (this.#hubs.has(name)) throw new TypeError(`There is a hub called ${quote(name)} already.`)
     const shared = this.#view && !options.broker ? { broker: this.#view() } : {}
@@ -34,7 +34,7 @@ export class Hubs {
     return hub
   }
 
-  /** A hub by name; `undefined` if it was not created. The types are the caller's promise. */
+  /** A hub by name; `undefined` if it was not created. `Types` is not checked: give the types of the hub that `create` returned. */
   get<Types extends HubTypes = HubTypes>(name: string): Hub<Types> | undefined {
     return this.#hubs.get(name) as Hub<Types> | undefined
   }

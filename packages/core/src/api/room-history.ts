@@ -5,19 +5,19 @@ import { textOf } from '../history/event-text.js'
 import { unavailable } from '../history/unavailable.js'
 import { eventIn, type StreamPlace } from '../history/stream-place.js'
 
-/** A message that a room's history holds, as clients get it. */
+/** A message of a room's history, as clients get it. The payload has gone through JSON: a `Date` is a string. */
 export interface HistoryMessage extends Position {
   readonly type: string
   readonly payload?: unknown
   readonly room: string
 }
 
-/** What came after a position: all of it in order, or the reason why there is nothing. */
+/** The messages after a position: all of them in order, or none and the reason. */
 export type Missed =
   | { readonly recovered: true; readonly messages: readonly HistoryMessage[] }
   | { readonly recovered: false; readonly reason: Lost | 'unreadable'; readonly messages: readonly [] }
 
-/** What was emitted to a room, on every server. */
+/** The messages that any server emitted to a room, as far as they are kept. */
 export class RoomHistory {
   readonly #place: () => StreamPlace | undefined
 
@@ -26,15 +26,20 @@ export class RoomHistory {
     this.#place = place
   }
 
-  /** The position of the room. @throws HubError `unavailable` if the store can't be read */
+  /**
+   * The position of the newest message. Read it before you read the state of the app, and send both to the client: it then gets
+   * every later message.
+   * @throws HubError (as a rejection) `unavailable` if the store can't be read, `no_history` if the room has lost its history
+   */
   async position(): Promise<Position> {
     return (await this.#read(0)).position
   }
 
   /**
-   * The last messages, oldest first, for everybody's eyes: also those that left somebody out. Messages that this version
-   * can't read are left out.
-   * @throws HubError `unavailable`
+   * The last messages, oldest first. Messages that excluded some connections are included, so filter them before you show them
+   * to a user. Messages of a newer version of wshub are left out.
+   * @param count how many at most: a whole number of at least 0
+   * @throws (as a rejection) HubError `unavailable` or `no_history`; TypeError if `count` is not such a number
    */
   async last(count: number): Promise<HistoryMessage[]> {
     if (!Number.isSafeInteger(count) || count < 0) {
@@ -43,7 +48,7 @@ export class RoomHistory {
     return messagesOf(await this.#read(count))
   }
 
-  /** What came after a position. @throws HubError `unavailable` if the store can't be read */
+  /** The messages after a position, in order. @throws HubError (as a rejection) `unavailable`, `no_history` */
   async since(position: Position): Promise<Missed> {
     const replay = await this.#read(position)
     if (replay.lost) return { recovered: false, reason: replay.lost, messages: [] }

@@ -7,7 +7,7 @@ import type { HubTypes } from './hub-types.js'
 import type { RoomOptionsOf } from '../rooms/room-config.js'
 import { RoomHistory } from './room-history.js'
 
-/** Options of a room. `Match` is how the pattern of `createRoom` matches: `undefined` for a room that is created by name. */
+/** Options of a room. `Match` is the match of a room pattern; `undefined` for a room that is created by name. */
 export type RoomOptions<Types extends HubTypes = HubTypes, Match = RegExpExecArray | undefined> = RoomOptionsOf<
   Connection<Types>,
   Match
@@ -18,9 +18,7 @@ export interface Occupancy {
   occupants(name: string): ReadonlySet<{ readonly id: string }>
 }
 
-/**
- * An audience with a name. `hub.room(name)` returns one whether or not it has members; it always shows the present members.
- */
+/** The members of a room as an audience. `hub.room(name)` returns one whether or not the room has members. */
 export class Room<Types extends HubTypes = HubTypes> extends Audience<Types> {
   readonly name: string
   /** @internal */
@@ -38,21 +36,21 @@ export class Room<Types extends HubTypes = HubTypes> extends Audience<Types> {
     this.#occupancy = occupancy
   }
 
-  /** How many connections of this server are in it. */
+  /** The number of its members on this server. */
   get size(): number {
     return this.#occupancy.occupants(this.name).size
   }
 
   /**
-   * The users in the room on all servers, each once with the ids of their connections: first those of this server, in the
-   * order in which they joined. Connections without a user are not listed. If the other servers can't be asked, only the
-   * users of this server are listed, and `onError` gets the error. Never rejects.
+   * The users in the room on all servers, each once with the ids of its connections. Users of this server come first, in the
+   * order in which they joined. Connections without a user are not listed. If the broker fails, the list has only the users of
+   * this server, and `onError` gets the error. Never rejects.
    */
   presence(): Promise<Presence[]> {
     return this.parts.presence.list('room', this.name)
   }
 
-  /** What was emitted to it; `undefined` if it has no history. */
+  /** The messages that were emitted to the room; `undefined` if the room keeps no history. */
   get history(): RoomHistory | undefined {
     const { streams } = this.parts
     return streams.placeOf(this.name) && new RoomHistory(() => streams.placeOf(this.name))
@@ -62,7 +60,7 @@ export class Room<Types extends HubTypes = HubTypes> extends Audience<Types> {
     return { name: this.name, size: this.size }
   }
 
-  /** Whether a connection, given as such or by id, is in it on this server. */
+  /** Whether a connection, or the connection with this id, is a member on this server. */
   has(connection: string | { readonly id: string }): boolean {
     const id = idOf(connection)
     for (const member of this.#occupancy.occupants(this.name)) if (member.id === id) return true

@@ -8,34 +8,39 @@ import { isReserved, type Jsonify } from '../protocol/index.js'
 import { type InputOf, type OutputOf, type Schema, validate } from '../messages/schema.js'
 import { isThenable } from '../util/thenable.js'
 
-/** What a handler or a middleware gets. */
+/** What handlers and middleware get. `Types` are those of the hub. */
 export interface Context<Payload = unknown, Types extends HubTypes = HubTypes> {
   readonly connection: Connection<Types>
   readonly hub: Hub<Types>
-  /** The message's type as the client sent it, prefix included. */
+  /** The type of the message as the client sent it, with the prefix of a merged router. */
   readonly type: string
-  /** For handlers: what the schema made of it. For middleware: what the client sent. */
+  /** In a handler with a schema: the output of the schema. Otherwise what the client sent. */
   payload: Payload
-  /** Set if the client wants an answer. */
+  /** The id of the request; `undefined` if the client expects no answer. */
   readonly id: string | number | undefined
-  /** The random id that the client gave the request, if any: the app may recognise a repeated request by it. */
+  /** The random id that the client gave the request, if any. The app can recognise a repeated request by it. */
   readonly key: string | undefined
   /**
-   * Aborted when the connection has closed. For a request, or with `limits.handlerTimeout`: aborted if the client cancels
-   * it, its time is up or the connection closes before the handler has settled; `connection.signal` is for work that goes
-   * on afterwards.
+   * Aborted if the client cancels the request, the handler takes longer than `limits.handlerTimeout`, or the connection closes
+   * before the handler has settled. For work that goes on after the handler, use `connection.signal`.
    */
   readonly signal: AbortSignal
-  /** What the handler returned; becomes the payload of the reply. Middleware may change it after `next()`. */
+  /** The return value of the handler, which becomes the payload of the reply. Middleware may change it after `next()`. */
   reply: unknown
 }
 
-/** Handles one type of message. What it returns is the reply; what it throws is the error reply. */
+/**
+ * Handles one type of message. Its return value is the payload of the reply. If it throws a `HubError`, the client gets its code
+ * and message; for any other error it gets `internal`.
+ */
 export type Handler<Payload = unknown, Reply = unknown, Types extends HubTypes = HubTypes> = (
   context: Context<Payload, Types>,
 ) => Reply | Promise<Reply>
 
-/** Runs around every handler of its router, the first one outermost; `next()` runs what is inside. */
+/**
+ * Runs around every handler of its router, the first middleware outermost. `next()` runs the inner ones and the handler. Without
+ * `next()` the handler does not run, and `context.reply` is the reply.
+ */
 export type Middleware<Types extends HubTypes = HubTypes> = (
   context: Context<unknown, Types>,
   next: () => Promise<void>,
@@ -56,7 +61,7 @@ export interface RouterFor<Types extends HubTypes, Table extends object = object
   readonly routes?: Table
   /** Carries the types that the router needs, and those of the events and requests of its clients; never set. */
   readonly types?: (types: Types, wire: WireTypes<Types>) => void
-  /** Runs a message through middleware and handler. @returns the reply, or a promise of it where one of them made one */
+  /** Runs a message through middleware and handler. @returns the reply or a promise of it */
   dispatch(context: Context<unknown, Types>): unknown
 }
 
@@ -87,7 +92,7 @@ export class Router<
     brand(this, 'Router')
   }
 
-  /** Adds a middleware around every handler of this router, registered before or after. */
+  /** Adds a middleware around every handler of this router, also around those that were registered before. @throws TypeError */
   use(middleware: Middleware<Types>): this {
     assertFunction('use', middleware)
     this.#middleware.push(middleware)
@@ -95,14 +100,19 @@ export class Router<
   }
 
   /**
-   * Registers the handler of a type.
-   * @throws TypeError if the type is taken, reserved or no string, or the handler is no function
+   * Registers the handler of a type. The payload is not checked. The return value has the type of the router with this route:
+   * chain the calls.
+   * @throws TypeError if the type has a handler, belongs to the protocol or is not a string, or the handler is not a function
    */
   handle<Type extends string, Reply>(
     type: Type,
     handler: Handler<unknown, Reply, Types>,
   ): Router<Types, Table & { [Name in Type]: RouteTypes<unknown, Reply> }>
-  /** Registers the handler of a type whose payload a schema checks first. The schema may be given as `{ payload: schema }`. */
+  /**
+   * Registers the handler of a type with a schema for its payload: of zod, valibot, arktype or any other library with Standard
+   * Schema. The handler gets the output of the schema. An invalid payload is answered `invalid_payload`.
+   * @param schema the schema, or `{ payload: schema }`
+   */
   handle<Type extends string, Payload extends Schema, Reply>(
     type: Type,
     schema: Payload | { readonly payload: Payload },
@@ -118,8 +128,9 @@ export class Router<
   }
 
   /**
-   * Takes over the handlers of another router, each with the prefix before its type. The other's middleware and
-   * fallback stay around them.
+   * Adds the handlers of another router, with a prefix before their types. They keep the middleware and the fallback of that
+   * router. Handlers that it gets later are added too.
+   * @throws TypeError if a type has a handler already, or `router` is not a Router
    */
   merge<Prefix extends string, Other extends object>(
     prefix: Prefix,
@@ -131,14 +142,14 @@ export class Router<
     return this as unknown as Router<Types, Table & Prefixed<Prefix, Other>>
   }
 
-  /** Handles every type without a handler of its own. @default an error reply `unknown_type` */
+  /** Handles every type without a handler. @default the client gets `unknown_type` @throws TypeError */
   fallback(handler: Handler<unknown, unknown, Types>): this {
     assertFunction('fallback', handler)
     this.#fallback = handler
     return this
   }
 
-  /** Runs a message through middleware and handler. @returns the reply, or a promise of it where one of them made one */
+  /** Runs a message through middleware and handler. @returns the reply or a promise of it */
   dispatch(context: Context<unknown, Types>): unknown {
     return this.#run(context.type, context)
   }
