@@ -10,55 +10,56 @@ import type { RevalidationOptions } from '../admission/revalidation.js'
 import type { MessageRate } from '../connection/message-rate.js'
 import { defaultHubBytes } from '../admission/memory-budget.js'
 
-/** What bounds a hub. Every default is in {@link DEFAULT_LIMITS}. */
+/** Limits of a hub. Every default is in {@link DEFAULT_LIMITS}. */
 export interface Limits {
-  /** Bytes of the largest message; beyond it the connection closes with 1009. @default 262,144 */
+  /** Bytes of the largest message of a client. A larger one closes the connection with 1009. @default 262,144 */
   readonly maxMessageSize?: number | undefined
-  /** Bytes that may wait to be sent to one connection, outbox and socket together. @default 1,048,576 */
+  /** Bytes that may wait to be sent to one connection. Then `slowConsumer` applies. @default 1,048,576 */
   readonly maxBufferedBytes?: number | undefined
   /**
-   * What happens to a connection beyond it: `close` with 1013, or `drop` its messages and count them. An answer to a
-   * request is never dropped: the connection closes.
+   * What happens if more than `maxBufferedBytes` waits: `close` closes the connection with 1013, `drop` drops further messages
+   * and counts them. An answer to a request is never dropped: the connection closes.
    * @default 'close'
    */
   readonly slowConsumer?: 'close' | 'drop' | undefined
   /**
-   * Bytes that may be held for one connection, messages that wait to be handled and to be sent together; beyond it the
-   * socket is not read. One message may be larger when nothing else waits. @default 1,048,576
+   * Bytes that may be held for one connection: messages that wait for handlers, and messages that wait to be sent. If more is
+   * held, the socket is not read. One message may be larger if nothing else waits.
+   * @default 1,048,576
    */
   readonly maxConnectionBytes?: number | undefined
   /**
-   * Bytes that may be held for all connections of the hub. The less is left, the less may wait for each connection; when
-   * nothing is left, handshakes get 503 and the connections that hold most close with 1013. @default a quarter of the
-   * heap limit of the process
+   * Bytes that may be held for all connections of the hub. The less is left, the less may wait for each connection. If nothing is
+   * left, handshakes get 503 and the connections that hold most close with 1013.
+   * @default a quarter of the heap limit of the process
    */
   readonly maxHubBytes?: number | undefined
-  /** Connections of this server; beyond them handshakes get 503. @default no limit */
+  /** Connections of this server. Further handshakes get 503. @default no limit */
   readonly maxConnections?: number | undefined
-  /** Connections of one user; beyond them handshakes get 429. @default no limit */
+  /** Connections of one user on this server. Further handshakes get 429. @default no limit */
   readonly maxConnectionsPerUser?: number | undefined
-  /** Connections of one IPv4 address or IPv6 /64; beyond them handshakes get 429. @default no limit */
+  /** Connections of one IPv4 address or IPv6 /64 on this server. Further handshakes get 429. @default no limit */
   readonly maxConnectionsPerAddress?: number | undefined
-  /** Rooms that a connection may be in at once. @default 128 */
+  /** Rooms that a connection may be in at the same time. A further join rejects with `too_many_rooms`. @default 128 */
   readonly maxRoomsPerConnection?: number | undefined
-  /** Characters of a room's name. @default 200 */
+  /** Characters of a room's name. A longer one is `invalid_room`. @default 200 */
   readonly maxRoomNameLength?: number | undefined
   /**
-   * Messages, pings and unasked pongs that a connection may send, answers excepted. Beyond it messages are answered
-   * `rate_limited`, and after as many refusals again the connection closes with 4429. `cost` makes large messages, and
-   * those that reach many, more expensive.
+   * Messages, pings and unsolicited pongs that a connection may send; answers do not count. Further messages are answered
+   * `rate_limited`. After as many refusals again, the connection closes with 4429. With `cost`, large messages and messages with
+   * many recipients count more.
    * @default no limit
    */
   readonly messageRate?: MessageRate | undefined
-  /** Handlers of one connection that run at a time. @default 1: in order */
+  /** Handlers of one connection that run at the same time. @default 1: in order */
   readonly concurrency?: number | undefined
   /** Milliseconds after which a connection whose socket accepts no bytes is terminated. @default 10,000 */
   readonly writeTimeout?: number | undefined
-  /** Milliseconds that `onOpen` may take; then the connection closes with 1011. @default 10,000 */
+  /** Milliseconds that `onOpen` may take. Then the connection closes with 1011. @default 10,000 */
   readonly openTimeout?: number | undefined
   /**
    * Milliseconds that a handler may take. Then the message is answered `timeout`, `context.signal` is aborted, and the next
-   * message is handled. While 16 handlers of a connection go on in this way, nothing more is read from it.
+   * message is handled. While 16 such handlers of a connection still run, nothing more is read from it.
    * @default no limit
    */
   readonly handlerTimeout?: number | undefined
@@ -70,40 +71,43 @@ export interface Limits {
   readonly closeTimeout?: number | undefined
 }
 
-/** Asks the app at intervals whether a connection may stay open. */
+/** How often, and how, the app is asked whether a connection may stay open. */
 export type Revalidate<Types extends HubTypes> = RevalidationOptions<Connection<Types>>
 
-/** The source of a failure. */
+/** Where a failure happened. */
 export interface Failure<Types extends HubTypes> {
+  /** The step that failed, such as `open`, `message` or `broker`. */
   readonly stage: Stage
+  /** The connection, if the failure belongs to one. */
   readonly connection: Connection<Types> | undefined
 }
 
 /** Options of a hub. All are optional. */
 export interface HubOptions<Types extends HubTypes = HubTypes> {
-  /** Isolates the hub's topics from those of others on the same broker. @default 'hub' */
+  /** Separates the hub from other hubs on the same broker. Equal on every server of the app. @default 'hub' */
   readonly name?: string | undefined
-  /** Takes the typed messages. */
+  /** Handles typed messages. @default none: every frame goes to `onText`, `onBinary` or `onMessage` */
   readonly router?: RouterFor<Types> | undefined
-  /** Takes every new connection. Its messages wait until this has settled; a failure closes it with 1011. */
+  /** Called for every new connection. Its messages wait until this has settled. If it fails, the connection closes with 1011. */
   readonly onOpen?: ((connection: Connection<Types>) => unknown) | undefined
-  /** After the last message of a connection was handled; it is in no room any more, but `rooms` still names them. */
+  /** Called after the last message of a connection was handled. `connection.rooms` still has the names of its rooms. */
   readonly onClose?: ((connection: Connection<Types>, closure: Closure) => unknown) | undefined
-  /** After a connection has joined a room; for those of its description once `onOpen` has begun. */
+  /** Called after a connection has joined a room. For the rooms that `describe` returned: once `onOpen` has begun. */
   readonly onJoin?: ((connection: Connection<Types>, room: string) => unknown) | undefined
-  /** After a connection has left a room; for those it was in at its end after `onClose`. */
+  /** Called after a connection has left a room. For the rooms that it was in when it closed: after `onClose`. */
   readonly onLeave?: ((connection: Connection<Types>, room: string) => unknown) | undefined
-  /** Takes the frames that are no typed messages, or all of them if there is no router; both texts and bytes. */
+  /** Handles raw frames, texts and bytes: those that are no typed messages, or all of them if there is no router. */
   readonly onMessage?: OnMessage<Connection<Types>> | undefined
-  /** Takes texts in place of `onMessage`. Without both, a text that is no typed message is answered `invalid_message`. */
+  /** Handles raw texts in place of `onMessage`. Without both, they are answered `invalid_message`. */
   readonly onText?: OnText<Connection<Types>> | undefined
-  /** Takes binary frames in place of `onMessage`. Without both, they are answered `invalid_message`. */
+  /** Handles binary frames in place of `onMessage`. Without both, they are answered `invalid_message`. */
   readonly onBinary?: OnBinary<Connection<Types>> | undefined
   /**
-   * Where every failure surfaces, once.
-   * @default a process warning, except for what a client did wrong
+   * Called once for every failure of a hook, a handler or the broker.
+   * @default a process warning, unless a client caused the failure
    */
   readonly onError?: ((error: unknown, failure: Failure<Types>) => unknown) | undefined
+  /** Detects half-open connections. */
   readonly heartbeat?:
     | {
         /** Milliseconds of silence after which a client is pinged. @default 20,000 */
@@ -112,20 +116,29 @@ export interface HubOptions<Types extends HubTypes = HubTypes> {
         readonly pongTimeout?: number | undefined
       }
     | undefined
-  /** Asks at intervals whether a connection may stay open; anything but true closes it with 4401. @default not asked */
+  /**
+   * Asks the app every `every` milliseconds whether a connection may stay open: with `check`, which returns `false` to close it
+   * with 4401, or else by running its handshake through the app again.
+   * @default never
+   */
   readonly revalidate?: Revalidate<Types> | undefined
+  /** Limits of messages, connections, rooms and times. */
   readonly limits?: Limits | undefined
-  /** permessage-deflate without context takeover (RFC 7692). @default false */
+  /**
+   * permessage-deflate without context takeover (RFC 7692). `true`, or `threshold` in bytes (1,024) and `level` 0 to 9 (6).
+   * @default false
+   */
   readonly compression?: boolean | { readonly [Key in keyof Compression]?: Compression[Key] | undefined } | undefined
+  /** How messages to a connection are collected into one write. */
   readonly batch?:
     | {
-        /** Milliseconds to wait for more before a flush; 0 is the end of this turn of the event loop. @default 0 */
+        /** Milliseconds in which messages are collected. 0 is the end of this turn of the event loop. @default 0 */
         readonly window?: number | undefined
       }
     | undefined
-  /** The way to other servers. @default this process only */
+  /** Connects the servers of the app, such as `redisBroker()` of `@wshub/redis`. @default this process only */
   readonly broker?: Broker | undefined
-  /** Whether dangerous settings are reported as process warnings, each once; never with `NODE_ENV=production`. @default true */
+  /** Whether dangerous settings cause process warnings, each once. Never with `NODE_ENV=production`. @default true */
   readonly warnings?: boolean | undefined
 }
 
