@@ -1,4 +1,3 @@
-import { SUBPROTOCOL } from '@wshub/core/protocol'
 import { Asks } from './asks.js'
 import { checkClose, checked } from './checks.js'
 import { type Bytes, Driver, type DriverHost, type HostEffect } from './driver.js'
@@ -15,23 +14,18 @@ import {
   type RequestOptions,
   type RoomHolderOptions,
 } from './options.js'
-import { isOnline, page, watchPage } from './page.js'
-import { Requests } from './requests.js'
+import { isOnline, newSocket, page, watchPage } from './page.js'
+import { Requests, type Send } from './requests.js'
 import { faultError, type Meta, type Room } from './room.js'
 import { Rooms } from './rooms.js'
 import { type Status, statusOf, whenReady } from './status.js'
 import { validate } from './validate.js'
 import type { Arguments, AsksOf, EventsOf, Name, PayloadOf, ReplyOf, RoutesOf, Schema } from './types.js'
 
-/** Sends a request and resolves with the reply. */
-export type Send<Routes> = <Type extends Name<Routes>>(
-  type: Type,
-  ...args: Arguments<PayloadOf<Routes, Type>, RequestOptions>
-) => Promise<ReplyOf<Routes, Type>>
-
 /**
- * A connection to a hub that reconnects by itself. It recovers the missed messages of its rooms, or reports a loss.
- * `Client<typeof router>` has the types of the router's messages and replies.
+ * A connection to a hub that reconnects by itself. Its rooms get the messages that they missed, or learn that some were lost.
+ * `Client<typeof router>` has the types of the router as they cross the wire: a `Date` of the server is a string. Without a type
+ * every name is allowed, and payloads are `unknown`.
  */
 export class Client<Router = unknown> {
   readonly #url: string
@@ -47,7 +41,7 @@ export class Client<Router = unknown> {
   #mark: unknown
   #stopWatching: (() => void) | undefined
 
-  /** @param url of the route: absolute, or relative to the page; `http` becomes `ws` */
+  /** @param url of the route: absolute, or relative to the page. `http` becomes `ws`. @param options all are optional */
   constructor(url: string | URL, options: ClientOptions<EventsOf<Router>> = {}) {
     const { timeout = 10_000, connect } = options
     this.#url = String(url)
@@ -64,17 +58,17 @@ export class Client<Router = unknown> {
     if (connect ?? (page.location !== undefined || /^\w+:/.test(this.#url))) this.open()
   }
 
-  /** The status of the client. The same object until it changes. */
+  /** The status of the client: the same object until it changes. */
   get status(): Status {
     return this.#status
   }
 
-  /** Resolves when the client is connected and in its rooms; rejects if it is closed. */
+  /** Resolves when the client is connected and has joined its rooms. Rejects with `closed` if it is closed. */
   get ready(): Promise<void> {
     return whenReady(this)
   }
 
-  /** Connects, or retries at once. */
+  /** Connects a closed client. If the client waits for its next attempt, it retries at once. */
   open(): void {
     this.#stopWatching ??= watchPage({
       online: () => this.#driver.run((turn) => machine.online(turn, isOnline())),
@@ -88,7 +82,7 @@ export class Client<Router = unknown> {
   }
 
   /**
-   * Disconnects until `open()`. Waiting requests are rejected with `closed`. `open()` joins the rooms again.
+   * Disconnects until `open()`, which joins the rooms again. Requests without an answer reject with `closed`.
    * @throws ClientError `invalid_close` if the code is not 1000 or 3000 to 4999, or the reason has more than 123 bytes
    */
   close(code = 1000, reason = ''): void {
@@ -96,7 +90,7 @@ export class Client<Router = unknown> {
     this.#driver.run((turn) => machine.close(turn, { code, reason }))
   }
 
-  /** Listens to an event in every room. @returns a function that removes the listener */
+  /** Calls a listener for every event of a type, in and outside of rooms. @returns a function that removes it */
   on<Type extends Name<EventsOf<Router>>>(
     type: Type,
     listener: (payload: EventsOf<Router>[Type], meta: Meta) => void,
@@ -104,12 +98,12 @@ export class Client<Router = unknown> {
     return this.#events.on(type, (payload, meta) => listener(payload as EventsOf<Router>[Type], meta))
   }
 
-  /** The events of a type as an asynchronous iterable. It buffers events for its loop; leaving the loop ends it. */
+  /** The events of a type for a `for await` loop, which keeps those that come meanwhile. Leaving the loop ends it. */
   events<Type extends Name<EventsOf<Router>>>(type: Type): EventStream<EventsOf<Router>[Type]> {
     return streamOf((push) => this.on(type, push))
   }
 
-  /** Sends an event. @returns whether it was sent, or waits to be; `false` without a connection, unless `queue` is set */
+  /** Sends a message that gets no answer. @returns `false` if it was not sent and does not wait for a connection either */
   emit<Type extends Name<RoutesOf<Router>>>(
     type: Type,
     ...args: Arguments<PayloadOf<RoutesOf<Router>, Type>, EmitOptions>
@@ -119,13 +113,17 @@ export class Client<Router = unknown> {
   }
 
   /**
-   * Sends a request and resolves with the reply. Without a connection it waits for one.
-   * @throws ClientError `timeout`, `aborted`, `connection_lost`, `closed`, `queue_full`, `too_big`, or the server's code
+   * Sends a request and resolves with the payload of the reply. Without a connection it waits for one.
+   * @throws ClientError (as a rejection) `timeout`, `aborted`, `connection_lost`, `closed`, `queue_full`, `too_big`, or the code
+   * with which the server answers
    */
   readonly request: Send<RoutesOf<Router>> = (type, ...args) =>
     this.#request(type, args) as ReturnType<Send<RoutesOf<Router>>>
 
-  /** Answers requests of the server. If the handler throws a `ClientError`, the server gets that error. */
+  /**
+   * Answers requests of the server with the handler's return value, with the `ClientError` that it throws, or with `internal`.
+   * @returns a function that removes the handler. @throws ClientError `handled` if the type has a handler
+   */
   handle<Type extends Name<AsksOf<Router>>>(
     type: Type,
     handler: (payload: PayloadOf<AsksOf<Router>, Type>) => Awaitable<ReplyOf<AsksOf<Router>, Type>>,
@@ -133,12 +131,15 @@ export class Client<Router = unknown> {
     return this.#asks.handle(type, handler as (payload: unknown) => unknown)
   }
 
-  /** Holds a room: the client joins it and stays in it until its last holder leaves. */
+  /** Joins a room until each holder has called `leave()`. @throws ClientError `room_options` if the holders' options differ */
   room(name: string, options: RoomHolderOptions = {}): Room<EventsOf<Router>, Send<RoutesOf<Router>>> {
     return this.#rooms.hold(name, options)
   }
 
-  /** Requests a new authorisation of the connection, with a new token if there is a token provider. */
+  /**
+   * Runs the handshake through the server's app again, with a new token if there is a token provider. The client does so by itself.
+   * @throws ClientError (as a rejection) the code with which the server refuses
+   */
   async refresh(): Promise<void> {
     const { token: provider } = this.#options
     const token = await provider?.({ refused: false })
@@ -148,22 +149,26 @@ export class Client<Router = unknown> {
     this.#driver.run((turn) => machine.refreshed(turn, expiresIn))
   }
 
-  /** Sends a raw frame. @returns whether there was a connection */
+  /** Sends a raw frame: text or bytes. @returns `false` if there is no connection: then the frame is dropped */
   send(data: string | Bytes): boolean {
     const isReady = this.#driver.state.phase === 'ready'
     if (isReady) this.#driver.send(data)
     return isReady
   }
 
-  /** Listens to frames other than typed messages. */
+  /** Calls a listener for every frame that is no typed message. @returns a function that removes it */
   onRaw(listener: (data: string | ArrayBuffer) => void): () => void {
     return this.#own.on('raw', (data) => listener(data as string | ArrayBuffer))
   }
 
+  /** Calls a listener after every change of the status. @returns a function that removes it */
   onStatus(listener: (status: Status) => void): () => void {
     return this.#own.on('status', () => listener(this.#status))
   }
-  /** Errors that are reported nowhere else. Without a listener, errors of the app's listeners are thrown. */
+  /**
+   * Calls a listener for every error that rejects no promise, such as what listeners throw and events that a schema refuses.
+   * Without a listener, errors of the app are thrown outside of the client. @returns a function that removes it
+   */
   onError(listener: (error: unknown) => void): () => void {
     return this.#own.on('error', listener)
   }
@@ -175,12 +180,7 @@ export class Client<Router = unknown> {
 
   #host(): DriverHost {
     return {
-      connect: (token) => {
-        const Socket = this.#options.WebSocket ?? page.WebSocket
-        if (!Socket) throw new ClientError('no_websocket')
-        const url = new URL(this.#url, page.location?.href)
-        return new Socket(url.href.replace(/^http/, 'ws'), token ? [SUBPROTOCOL, `bearer.${token}`] : [SUBPROTOCOL])
-      },
+      connect: (token) => newSocket(this.#url, token, this.#options.WebSocket),
       perform: (effect) => this.#perform(effect),
       raw: (data) => void this.#own.tell('raw', data),
       settled: () => this.#settled(),

@@ -1,4 +1,5 @@
-export { Client, type Send } from './client.js'
+export { Client } from './client.js'
+export type { Send } from './requests.js'
 export { ClientError, type ClientErrorDetails } from './errors.js'
 export type { EventStream } from './event-stream.js'
 export type { WebSocketClass, WebSocketLike } from './driver.js'

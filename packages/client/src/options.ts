@@ -2,57 +2,63 @@ import type { WebSocketClass } from './driver.js'
 import type { Position, Settings } from './machine/state.js'
 import type { Schema } from './types.js'
 
-/** How a client connects. */
+/** Options of a client. All are optional. */
 export interface ClientOptions<Events extends object = Record<string, unknown>> {
   /**
-   * Returns the bearer token of the next handshake or refresh, or nothing if the user is not logged in: this closes
-   * the client. `refused` means that the server did not accept the last token. If it throws, the attempt has failed.
+   * Returns the bearer token of the next handshake or refresh. If it returns nothing, the user is not logged in, and the client
+   * closes. `refused` is `true` if the server did not accept the last token. If it throws, the attempt has failed and is retried.
+   * The server needs `attach(server, { bearerProtocol: true })`.
+   * @default no token: the cookies of the page are the login
    */
   readonly token?: ((ask: { readonly refused: boolean }) => Awaitable<string | null | undefined>) | undefined
-  /** The limits of the random wait between two attempts, in milliseconds. @default 1,000, doubled up to 30,000 */
+  /**
+   * Milliseconds: a random wait before each attempt is at most `firstWait`, doubled with each failure up to `maxWait`.
+   * @default 1,000 and 30,000
+   */
   readonly reconnect?: { readonly firstWait?: number | undefined; readonly maxWait?: number | undefined } | undefined
-  /** Requests and emits that may wait for a connection. @default 100, and 1 MiB */
+  /** How many requests and emits may wait for a connection, and their bytes. Then `queue_full`. @default 100, and 1 MiB */
   readonly queue?: { readonly count?: number | undefined; readonly bytes?: number | undefined } | undefined
-  /** Milliseconds that a request may take, waiting included. @default 10,000 */
+  /** Milliseconds that a request may take, the wait for a connection included. @default 10,000 */
   readonly timeout?: number | undefined
-  /** Schemas of events. An event that its schema refuses is reported and not delivered. They must not be asynchronous. */
+  /** Synchronous schemas of events, by type. An event that its schema refuses is reported to `onError` and not delivered. */
   readonly validate?: { readonly [Type in keyof Events]?: Schema } | undefined
-  /** The class of sockets, such as that of `ws`. @default the global `WebSocket` */
+  /** The class of sockets, such as that of `ws` on Node 20. @default the global `WebSocket` */
   readonly WebSocket?: WebSocketClass | undefined
-  /** Whether to connect at once. @default true, unless the address is relative and there is no page: in server rendering */
+  /** Whether to connect at once. @default `true`; `false` if the URL is relative and there is no page, as in server rendering */
   readonly connect?: boolean | undefined
 }
 
-/** How a request is sent. */
+/** Options of a request. */
 export interface RequestOptions {
-  /** Milliseconds, waiting included; `Infinity` for none. @default that of the client */
+  /** Milliseconds, the wait for a connection included; `Infinity` for no timeout. @default `timeout` of the client */
   readonly timeout?: number | undefined
+  /** Cancels the request: it rejects with `aborted`, and the server is told. */
   readonly signal?: AbortSignal | undefined
-  /** Repeats the request on the next connection if this one is lost. The server recognises it by its `key`. */
+  /** Repeats the request with the same `key` on the next connection if this one is lost. @default `false` */
   readonly retry?: boolean | undefined
-  /** Identifies the request, which runs only once. @default a random one with `retry` */
+  /** Identifies the request, so that the app on the server can recognise a repeated one. @default with `retry` a random key */
   readonly key?: string | undefined
 }
 
-/** How an event is sent. */
+/** Options of `emit`. */
 export interface EmitOptions {
-  /** Not sent while the socket has not sent everything before. */
+  /** Drops the message if the socket still has to send earlier ones. @default `false` */
   readonly volatile?: boolean | undefined
-  /** Sent later if there is no connection. */
+  /** Without a connection, keeps the message until there is one. @default `false`: it is dropped */
   readonly queue?: boolean | undefined
 }
 
-/** The options of a join. All holders of a room give the same `payload` and `last`. */
+/** Options of a room. All holders of a room must give the same `payload` and `last`, and all or none a `load`. */
 export interface RoomHolderOptions {
-  /** Passed to the server's `authorize`. */
+  /** A JSON value for `authorize` of the server, such as a ticket. */
   readonly payload?: unknown
-  /** The number of last messages of the room's history that the first join returns. */
+  /** How many of the last messages of the room's history are delivered at the first join. @default 0 */
   readonly last?: number | undefined
-  /** The position of the state that the app has. */
+  /** The position of the state that the app already has: the messages after it are delivered first. */
   readonly from?: Position | undefined
   /**
-   * Loads the app's state: before the first message, unless `from` is given, and after every reset. It returns the position
-   * at which the state was read: messages up to there are left out.
+   * Loads the app's state: before the first message, unless `from` is given, and after every reset. It returns the position at
+   * which the server read the state: messages up to there are not delivered.
    */
   readonly load?: (() => Awaitable<Position | undefined | void>) | undefined
 }

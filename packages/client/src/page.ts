@@ -1,4 +1,6 @@
-import type { WebSocketClass } from './driver.js'
+import { SUBPROTOCOL } from '@wshub/core/protocol'
+import type { WebSocketClass, WebSocketLike } from './driver.js'
+import { ClientError } from './errors.js'
 
 interface Target {
   addEventListener?(type: string, listener: () => void, options: { readonly signal: AbortSignal }): void
@@ -10,6 +12,17 @@ export const page = globalThis as Target & {
   readonly document?: Target & { readonly hidden: boolean }
   readonly navigator?: { readonly onLine?: boolean }
   readonly WebSocket?: WebSocketClass
+}
+
+/** Begins a handshake. @throws ClientError `no_websocket` */
+export function newSocket(
+  path: string,
+  token: string | undefined,
+  Socket: WebSocketClass | undefined = page.WebSocket,
+): WebSocketLike {
+  if (!Socket) throw new ClientError('no_websocket')
+  const { href } = new URL(path, page.location?.href)
+  return new Socket(href.replace(/^http/, 'ws'), token ? [SUBPROTOCOL, `bearer.${token}`] : [SUBPROTOCOL])
 }
 
 /** Events of the page and the network. */

@@ -5,6 +5,13 @@ import { abort, request } from './machine/index.js'
 import type { Effect } from './machine/state.js'
 import type { EmitOptions, RequestOptions } from './options.js'
 import { faultError } from './room.js'
+import type { Arguments, Name, PayloadOf, ReplyOf } from './types.js'
+
+/** Sends a request and resolves with the payload of the reply: the type of `client.request` and `room.request`. */
+export type Send<Routes> = <Type extends Name<Routes>>(
+  type: Type,
+  ...args: Arguments<PayloadOf<Routes, Type>, RequestOptions>
+) => Promise<ReplyOf<Routes, Type>>
 
 interface Pending {
   readonly resolve: (payload: unknown) => void

@@ -4,7 +4,7 @@ import type { Fault, Message, Position, PresenceEntry, RoomState } from './machi
 import type { RequestOptions } from './options.js'
 import type { Name } from './types.js'
 
-/** The second argument of a listener. */
+/** What a listener gets beside the payload: `type`, and `room`, `offset`, `epoch`, `tag` if the message has them. */
 export type Meta = Omit<Message, 'payload' | 'id'>
 
 /** The interface of the client for a room. */
@@ -18,8 +18,9 @@ export interface RoomHost {
 /** What happens in a room: the handles of the room listen to it. `joined`, `left`, `reset`, `presence` are its own. */
 export type RoomEvents = Listeners<readonly [value: unknown, meta?: Meta]>
 
-/** A room that is held. It is joined with its first holder and left with its last. */
+/** A room that `client.room()` holds. The client joins a room for its first holder, and leaves it after its last. */
 export class Room<Events extends object = Record<string, unknown>, Send = RoomSend> {
+  /** The name of the room. */
   readonly name: string
   readonly #host: RoomHost
   readonly #events: RoomEvents
@@ -34,19 +35,19 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
   }
 
   /**
-   * Resolves once the client is in the room and has the missed messages. Rejects with the server's code if the join is
-   * refused, or with `left` or `closed`.
+   * Resolves when the client is in the room and has the missed messages. Rejects with a `ClientError`: the server's code, such as
+   * `forbidden`, or `left`, or `closed`.
    */
   get joined(): Promise<void> {
     return this.#settled()
   }
 
-  /** The position of the app in the room, for `from` the next time. */
+  /** The position of the last delivered message, for `from` of a later visit; `undefined` in a room without history. */
   get position(): Position | undefined {
     return this.#state?.position
   }
 
-  /** The entries of the users in the room, one for each user, if the room has presence. */
+  /** The users in the room, one entry for each; empty if the room has no presence. */
   get presence(): readonly PresenceEntry[] {
     return this.#state?.presence?.entries ?? EMPTY
   }
@@ -56,38 +57,44 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
     return this.#state?.phase === 'joined'
   }
 
-  /** @returns a function that removes the listener */
+  /** Calls a listener for every event of a type in this room. @returns a function that removes it */
   on<Type extends Name<Events>>(type: Type, listener: (payload: Events[Type], meta: Meta) => void): () => void {
     return this.#on(`:${type}`, (payload, meta) => listener(payload as Events[Type], meta as Meta))
   }
 
-  /** Called with the reason if messages of the room were lost: the app's state of the room may be incomplete. */
+  /**
+   * Calls a listener with the reason if messages of the room were lost, so that the app's state of the room may be incomplete.
+   * @returns a function that removes it
+   */
   onReset(listener: (reason: string) => void): () => void {
     return this.#on('reset', (reason) => listener(String(reason)))
   }
 
-  /** Called with the reason if the client was removed or may not join. It does not join again by itself. */
+  /**
+   * Calls a listener with the code if the client was removed from the room or may not join it. The client does not join again by
+   * itself. @returns a function that removes it
+   */
   onLeft(listener: (code: string) => void): () => void {
     return this.#on('left', (error) => listener((error as ClientError).code))
   }
 
-  /** Called if a user joins, leaves or changes. */
+  /** Calls a listener with all entries when a user joins, leaves or changes. @returns a function that removes it */
   onPresence(listener: (present: readonly PresenceEntry[]) => void): () => void {
     return this.#on('presence', () => listener(this.presence))
   }
 
-  /** Called after each join and rejoin. */
+  /** Calls a listener after each join and rejoin. @returns a function that removes it */
   onJoined(listener: () => void): () => void {
     return this.#on('joined', () => listener())
   }
 
-  /** A request that is sent once the client is in the room. See `client.request`. */
+  /** The same as `client.request`, once the client is in the room. Rejects if it can't join. */
   readonly request: Send = (async (type: string, ...args: readonly unknown[]): Promise<unknown> => {
     await this.#settled()
     return this.#host.request(type, args)
   }) as unknown as Send
 
-  /** Releases the room and removes the listeners of this handle. */
+  /** Releases the room and removes the listeners of this object. The client leaves the room after its last holder. */
   leave(): void {
     if (this.#isLeft) return
     this.#isLeft = true

@@ -1,7 +1,7 @@
 import { ClientError } from './errors.js'
 import type { State } from './machine/state.js'
 
-/** The status of a client. */
+/** The status of a client. `ready`: connected and in its rooms. `offline`: the browser reports no network. */
 export type Status =
   | { readonly state: 'connecting' | 'ready' | 'offline' }
   /** The next attempt comes at `retryAt`, in milliseconds as of `Date.now()`. */

@@ -1,4 +1,4 @@
-/** A client without a router type: every name, and unknown values. */
+/** The types of a client without a router: every name is allowed, and payloads are unknown. */
 export interface Untyped {
   readonly routes: Record<string, { readonly payload: unknown; readonly reply: unknown }>
   readonly events: Record<string, unknown>
@@ -21,11 +21,11 @@ type Member<Router, Part extends keyof Untyped> =
       : NonNullable<Table>
     : Untyped[Part]
 
-/** The requests of a client to the server. */
+/** The requests to the server, by type: `payload` is what is sent, `reply` what arrives. */
 export type RoutesOf<Router> = Member<Router, 'routes'>
-/** The events of the server. */
+/** The payloads of the server's events as they arrive, by type. */
 export type EventsOf<Router> = Member<Router, 'events'>
-/** The requests of the server to the client. */
+/** The requests of the server, by type: `payload` is what arrives, `reply` what a handler returns. */
 export type AsksOf<Router> = Member<Router, 'asks'>
 
 export type Name<Table> = keyof Table & string

@@ -1,6 +1,7 @@
-import type { Client, Send } from '../client.js'
+import type { Client } from '../client.js'
 import type { PresenceEntry } from '../machine/state.js'
 import type { RoomHolderOptions } from '../options.js'
+import type { Send } from '../requests.js'
 import type { Meta, Room } from '../room.js'
 import type { EventsOf, Name, RoutesOf } from '../types.js'
 
