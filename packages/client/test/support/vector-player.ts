@@ -1,0 +1,140 @@
+import { isDeepStrictEqual } from 'node:util'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Client, ClientError, type Room } from '../../src/index.js'
+import { until } from '../../../../test/support/wait.js'
+
+type Json = Record<string, unknown>
+
+/** One exchange of docs/client-vectors.json, which docs/protocol.md describes. */
+export interface Vector {
+  readonly name: string
+  readonly path?: string
+  readonly protocols?: readonly string[]
+  readonly steps: readonly Step[]
+}
+
+export interface Step {
+  readonly tell?: Json & { readonly do: string }
+  readonly server?: {
+    readonly send?: string
+    readonly ask?: readonly [type: string, payload?: unknown]
+    readonly close?: readonly [code: number, reason: string]
+  }
+  readonly expect?: Json
+  readonly answer?: Json
+}
+
+export const VECTORS = JSON.parse(
+  readFileSync(join(__dirname, '../../../../docs/client-vectors.json'), 'utf8'),
+) as readonly Vector[]
+
+/** The server's side of a vector. */
+export interface Peer {
+  send(text: string): void
+  ask?(type: string, payload?: unknown): Promise<unknown>
+  close?(code: number, reason: string): void
+}
+
+/** Drives a client through a vector: what it does becomes the events that the vector expects. */
+export class VectorPlayer {
+  readonly #client: Client
+  readonly #peer: Peer
+  readonly #events: Json[] = []
+  readonly #rooms: ReadonlyMap<string, Room>
+  #answer: Promise<Json> | undefined
+
+  constructor(client: Client, { peer, rooms, vector }: { peer: Peer; rooms: readonly Room[]; vector: Vector }) {
+    this.#client = client
+    this.#peer = peer
+    this.#rooms = new Map(rooms.map((room) => [room.name, room]))
+    const types = vector.steps.flatMap(({ expect: event }) => (event?.['event'] === 'message' ? [event['type']] : []))
+    for (const type of new Set(types)) client.on(String(type), (payload) => this.#note('message', { type, payload }))
+    client.onError((error) => this.#note('error', codeOf(error)))
+    client.onRaw((data) => this.#note(...raw(data)))
+    for (const room of rooms) {
+      room.onReset((reason) => this.#note('gap', { room: room.name, reason }))
+      room.onPresence((present) => {
+        this.#note('presence', { room: room.name, users: present.map(({ user }) => user).toSorted() })
+      })
+    }
+  }
+
+  /** @throws Error with what the client did instead */
+  async play(step: Step): Promise<void> {
+    const { tell, server, expect: event, answer } = step
+    if (tell) this.#tell(tell)
+    if (server?.send !== undefined) this.#peer.send(server.send)
+    if (server?.close) this.#peer.close?.(...server.close)
+    if (server?.ask) this.#answer = outcome(this.#peer.ask?.(...server.ask))
+    if (event) await this.#expect(event)
+    if (answer) this.#compare((await this.#answer) ?? {}, answer)
+  }
+
+  /** Something that a test has noticed by itself. */
+  note(event: Json): void {
+    this.#events.push(event)
+  }
+
+  #note(event: string, details: Json): void {
+    this.note({ event, ...details })
+  }
+
+  #tell(order: Json & { readonly do: string }): void {
+    const { do: what, as, payload } = order
+    const type = String(order['type'])
+    if (what === 'request') {
+      this.#client.request(type, payload).then(
+        (reply) => this.#note('reply', { as, payload: reply }),
+        (error: unknown) => this.#note('error', { as, ...codeOf(error) }),
+      )
+    } else if (what === 'emit') this.#client.emit(type, payload)
+    else if (what === 'send') this.#client.send(frameOf(order))
+    else if (what === 'handle') this.#client.handle(type, () => handled(order))
+    else if (what === 'position') {
+      const room = String(order['room'])
+      this.#note('position', { room, ...this.#rooms.get(room)?.position })
+    }
+  }
+
+  async #expect(expected: Json): Promise<void> {
+    await until(() => this.#events.length > 0).catch(() => {
+      throw new Error(`Expected ${JSON.stringify(expected)}, and nothing came.`)
+    })
+    const got = this.#events.shift() ?? {}
+    const { payload } = got
+    this.#compare('length' in expected ? { ...got, length: String(payload).length } : got, expected)
+  }
+
+  // What a vector does not name is free; null stands for absent.
+  #compare(got: Json, expected: Json): void {
+    const isSame = Object.entries(expected).every(([key, value]) => isDeepStrictEqual(got[key] ?? null, value))
+    if (!isSame) throw new Error(`Expected ${JSON.stringify(expected)}, got ${JSON.stringify(got)}.`)
+  }
+}
+
+function codeOf(error: unknown): Json {
+  return { code: error instanceof ClientError ? error.code : String(error) }
+}
+
+function raw(data: string | ArrayBuffer): [event: string, details: Json] {
+  if (typeof data === 'string') return ['text', { text: data }]
+  return ['bytes', { hex: Buffer.from(data).toString('hex') }]
+}
+
+function frameOf({ text, hex }: Json): string | Uint8Array<ArrayBuffer> {
+  return typeof hex === 'string' ? new Uint8Array(Buffer.from(hex, 'hex')) : String(text)
+}
+
+function handled({ reply, error }: Json): unknown {
+  if (error === undefined) return reply
+  const { code, message } = error as { readonly code: string; readonly message: string }
+  throw new ClientError(code, { message })
+}
+
+function outcome(answer: Promise<unknown> | undefined): Promise<Json> {
+  return Promise.resolve(answer).then(
+    (payload) => ({ payload }),
+    (error: { readonly code: unknown }) => ({ code: error.code }),
+  )
+}

@@ -1,0 +1,116 @@
+import type { Connection } from '@wshub/core'
+import { WebSocket } from 'ws'
+import { until } from '../../../test/support/wait.js'
+import { BadServer, behave, tell } from './support/bad-server.js'
+import { Stage } from './support/stage.js'
+import { VECTOR_HUB } from './support/vector-hub.js'
+import { type Peer, type Vector, VectorPlayer, VECTORS } from './support/vector-player.js'
+
+// The vectors of the protocol against the client.
+
+/** The client sends these requests itself, and apps can not: other tests show what they do. */
+const isOfClient = ({ steps }: Vector): boolean =>
+  steps.some(({ tell: order }) => String(order?.['type']).startsWith('hub:'))
+/** Pages do not see the status of a refusal. To them it is a lost connection. */
+const isRefusal = ({ path = '' }: Vector): boolean => path.startsWith('/refused')
+const isPresence = ({ name }: Vector): boolean => name.startsWith('presence')
+
+const rest = VECTORS.filter((vector) => !isOfClient(vector) && !isRefusal(vector))
+
+test('every other vector is played', () => {
+  expect([VECTORS.length - rest.length, rest.length]).toEqual([9, 46])
+})
+
+describe('the client against a hub', () => {
+  let stage: Stage
+
+  beforeEach(async () => {
+    stage = await Stage.open(VECTOR_HUB)
+    for (const name of ['a', 'b']) stage.hub.createRoom(name, { authorize: () => true })
+  })
+
+  afterEach(async () => {
+    await stage.close()
+  })
+
+  test.each(rest.filter((vector) => !isPresence(vector)))('$name', async (vector) => {
+    let closure = {}
+    class Watched extends WebSocket {
+      constructor(url: string, protocols: string[]) {
+        super(url, protocols)
+        this.on('close', (code, reason) => (closure = { code, reason: reason.toString() }))
+      }
+    }
+    const token = vector.protocols?.map((name) => /^bearer\.(.*)/.exec(name)?.[1]).find((one) => one !== undefined)
+    const client = stage.client({ WebSocket: Watched, ...(token !== undefined && { token: () => token }) })
+    const rooms = ['a', 'b'].map((name) => client.room(name))
+    await client.ready
+    const [connection] = stage.hub.connections.values()
+    const player = new VectorPlayer(client, { peer: peerOf(connection), rooms, vector })
+    client.onStatus((status) => {
+      const final = status.state === 'closed'
+      const wait = status.state === 'waiting' ? Math.round((status.retryAt - Date.now()) / 100) * 100 : 0
+      player.note({ event: 'close', ...closure, final, ...(wait > 400 && { retry: wait }) })
+    })
+    await expect(playAll(player, vector)).resolves.toBeUndefined()
+  })
+})
+
+describe('the client against a server that answers its joins with lists', () => {
+  let server: BadServer
+
+  afterEach(async () => {
+    await server.close()
+  })
+
+  test.each(rest.filter(isPresence))('$name', async (vector) => {
+    const joins = new Map<string, (presence: object | undefined) => void>()
+    const players: VectorPlayer[] = []
+    server = await BadServer.open((socket, asked) => {
+      if (asked.type !== 'hub:join') return behave(socket, asked)
+      const { room } = asked.payload as { readonly room: string }
+      // A client that has missed a change asks for the list by another join.
+      if (joins.has(room)) players[0]?.note({ event: 'stale', room })
+      joins.set(room, (presence) => tell(socket, { type: 'reply', id: asked.id, payload: { presence } }))
+    })
+    const client = server.client({ WebSocket })
+    const rooms = ['a', 'b'].map((name) => client.room(name))
+    await until(() => joins.size === rooms.length)
+    const player = new VectorPlayer(client, { peer: { send: (text) => server.sockets[0]?.send(text) }, rooms, vector })
+    players.push(player)
+    for (const { name } of rooms) if (!isListed(vector, name)) joins.get(name)?.(undefined)
+    for (const [index, step] of vector.steps.entries()) {
+      const { tell: order } = step
+      if (!order) await player.play(step)
+      else joins.get(String(order['room']))?.({ seq: seqAfter(vector, index) - 1, members: order['users'] })
+    }
+    expect(server.errors).toEqual([])
+  })
+})
+
+async function playAll(player: VectorPlayer, { steps }: Vector): Promise<void> {
+  for (const step of steps) await player.play(step)
+}
+
+function isListed({ steps }: Vector, room: string): boolean {
+  return steps.some(({ tell: order }) => order?.['room'] === room)
+}
+
+/** The number of the next change of the room that a step tells of: its list is that before it. */
+function seqAfter({ steps }: Vector, index: number): number {
+  const room = steps[index]?.tell?.['room']
+  for (const { server } of steps.slice(index)) {
+    const { payload } = JSON.parse(server?.send ?? '{}') as { payload?: { room: string; seq: number } }
+    if (payload?.room === room) return Number(payload?.seq)
+  }
+  return 1
+}
+
+function peerOf(connection: Connection | undefined): Peer {
+  if (!connection) throw new Error('There is no connection.')
+  return {
+    send: (text) => connection.send(text),
+    ask: (type, payload) => connection.request(type, payload),
+    close: (code, reason) => connection.close(code, reason),
+  }
+}
