@@ -1,9 +1,21 @@
 import { EventEmitter } from 'node:events'
 import session from 'express-session'
+import { gate } from '../support/wait.js'
 
 /** Calls of a session store, by name. */
 export type Calls = Record<'get' | 'set' | 'touch' | 'destroy', number>
 type Done = (error?: unknown, data?: session.SessionData | null) => void
+
+/** A read whose answer is held back. */
+export interface ReadHold {
+  readonly begun: Promise<void>
+  release(): void
+}
+
+interface Hold {
+  begin(): void
+  readonly released: Promise<void>
+}
 
 /** One store of sessions in the forms that the session middleware of each framework expects. It counts what it is asked. */
 export class CountingStore extends EventEmitter {
@@ -11,9 +23,14 @@ export class CountingStore extends EventEmitter {
   readonly calls: Calls = { get: 0, set: 0, touch: 0, destroy: 0 }
   /** Whether every access fails. */
   down = false
+  #hold: Hold | undefined
   readonly express: session.Store = new ExpressStore(this)
   readonly koa = {
-    get: async (id: string): Promise<object | undefined> => this.read(id),
+    get: async (id: string): Promise<object | undefined> => {
+      const data = this.read(id)
+      await new Promise<void>((resolve) => this.answer(resolve))
+      return data
+    },
     set: async (id: string, data: object): Promise<void> => this.write('set', id, data),
     destroy: async (id: string): Promise<void> => this.forget(id),
   }
@@ -23,9 +40,28 @@ export class CountingStore extends EventEmitter {
     return this.calls.set + this.calls.touch + this.calls.destroy
   }
 
+  /** Holds back the answer to the next read: what was read may change meanwhile. */
+  holdNextRead(): ReadHold {
+    const [begun, released] = [gate(), gate()]
+    this.#hold = { begin: begun.open, released: released.opened }
+    return { begun: begun.opened, release: released.open }
+  }
+
+  /** Answers a read, unless it is held. */
+  answer(respond: () => void): void {
+    const hold = this.#hold
+    this.#hold = undefined
+    if (!hold) return respond()
+    hold.begin()
+    void hold.released.then(respond)
+  }
+
   // These three are what @fastify/session calls.
   get(id: string, done: Done): void {
-    settle(() => this.read(id), done)
+    settle(
+      () => this.read(id),
+      (error, data) => this.answer(() => done(error, data)),
+    )
   }
 
   set(id: string, data: object, done: Done = () => {}): void {
@@ -69,7 +105,10 @@ class ExpressStore extends session.Store {
   }
 
   override get(id: string, done: Done): void {
-    settle(() => this.#store.read(id), done)
+    settle(
+      () => this.#store.read(id),
+      (error, data) => this.#store.answer(() => done(error, data)),
+    )
   }
 
   override set(id: string, data: session.SessionData, done: Done = () => {}): void {

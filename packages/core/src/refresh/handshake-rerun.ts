@@ -8,6 +8,7 @@ import type { AccessPolicy } from '../upgrade/access-policy.js'
 import { appendReadable, reasonIn } from '../upgrade/close-handshake.js'
 import { connectResponse, hasSentHead, type MakeResponse, type ResponseListener } from '../upgrade/response-factory.js'
 import { type Chunk, makeResponseSocket, type ResponseWriter } from '../upgrade/response-socket.js'
+import { noop } from '../util/noop.js'
 import { after, type Deadline } from '../util/timers.js'
 import { type RepeatedHandshake, rerunRequest } from './rerun-request.js'
 import type { RerunOutcome } from './rerun-outcome.js'
@@ -46,13 +47,17 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
     this.outcome = new Promise((resolve) => (this.#resolve = resolve))
     this.request = rerunRequest(handshake, socket)
     this.#socket = makeResponseSocket(this.request.socket, this)
-    this.response = connectResponse(respond(this.request), this.#socket, this)
+    this.response = Object.defineProperty(
+      connectResponse(respond(this.request), this.#socket, this),
+      'end',
+      UNWRAPPED_END,
+    )
     this.#deadline = after(timeout, () => this.fail(timedOut(timeout)))
   }
 
   /**
    * The app lets the connection stay. The response ends with 204 below everything that the app has wrapped around its
-   * methods: a session middleware that hooks into `end` or `writeHead` neither saves nor renews a session.
+   * methods: a middleware that hooks into `writeHead` sets no cookie.
    * @param scope the async context of the run
    */
   accept(identity: Identity, scope: AsyncResource): void {
@@ -108,6 +113,16 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
     this.request.resume()
     setImmediate(closeResponseSocket, this.#socket)
   }
+}
+
+/**
+ * Session middleware puts a function in place of `end`, which saves or touches the session. A run that is refused while the
+ * user logs out would so restore the session. Here such a function has no effect.
+ */
+const UNWRAPPED_END: PropertyDescriptor = {
+  configurable: true,
+  get: () => Reflect.get(ServerResponse.prototype, 'end'),
+  set: noop,
 }
 
 /** Calls a method of Node's own class, below what the app has put in its place. */

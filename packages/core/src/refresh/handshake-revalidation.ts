@@ -70,6 +70,8 @@ export class HandshakeRevalidation<Member extends { readonly accepting: boolean 
     for (const member of this.#due) {
       if (this.#running.size >= MAX_RUNS) return
       this.#due.delete(member)
+      // It is closing already.
+      if (!member.accepting) continue
       this.#running.add(member)
       void this.#run(member)
     }
