@@ -1,20 +1,26 @@
 import { Hub, Router } from '@wshub/core'
 import { upgrade } from '@wshub/express'
-import express from 'express'
+import express, { type Express } from 'express'
 import { Client } from '../src/index.js'
 import { socketsTo } from '../src/testing/index.js'
 import { nextOf, statusOf } from './support/stage.js'
 
 // Front-end code against the app in this process, without a port.
 
-const hub = new Hub({ router: new Router().handle('echo', ({ payload }) => payload) })
-const app = express()
-app.get(
-  '/ws/:user',
-  upgrade(hub, ({ params, headers }) => ({ user: `${params.user} ${headers.cookie ?? ''}`.trim() })),
-)
+let hub: Hub
+let app: Express
 
 let client: Client
+
+// A hub that sends under fake I/O waits for ever, so each test has its own.
+beforeEach(() => {
+  hub = new Hub({ router: new Router().handle('echo', ({ payload }) => payload) })
+  app = express()
+  app.get(
+    '/ws/:user',
+    upgrade(hub, ({ params, headers }) => ({ user: `${params.user} ${headers.cookie ?? ''}`.trim() })),
+  )
+})
 
 afterEach(() => {
   client.close()
@@ -39,15 +45,50 @@ test('a refusal of the app is a failed try', async () => {
   expect(await statusOf(client, 'waiting')).toMatchObject({ state: 'waiting' })
 })
 
-test('fake timers are reported with what to do instead', async () => {
-  jest.useFakeTimers()
-  try {
+describe('fake timers', () => {
+  let said: jest.SpyInstance
+
+  beforeEach(() => {
+    said = jest.spyOn(console, 'error').mockImplementation(() => undefined)
+  })
+
+  afterEach(() => {
+    jest.useRealTimers()
+    said.mockRestore()
+  })
+
+  const told = expect.stringContaining("doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask']")
+
+  test('a client that opens with fake I/O closes and says which timers to leave real', async () => {
+    jest.useFakeTimers()
     client = new Client('ws://app/ws/ada', { WebSocket: socketsTo(app), connect: false })
     const error = nextOf<unknown>((listener) => client.onError(listener))
     client.open()
-    expect(await error).toMatchObject({ message: expect.stringContaining('doNotFake') })
+    expect(await error).toMatchObject({ message: told })
+    expect(said).toHaveBeenCalledWith(told)
     expect(client.status).toMatchObject({ state: 'closed', final: true })
-  } finally {
-    jest.useRealTimers()
-  }
+  })
+
+  test('a request under fake I/O rejects instead of hanging, and the console says what to do', async () => {
+    client = new Client('ws://app/ws/ada', { WebSocket: socketsTo(app) })
+    await client.ready
+    jest.useFakeTimers()
+    await expect(client.request('echo', 1)).rejects.toMatchObject({ code: 'closed' })
+    expect(said.mock.calls).toEqual([[told]])
+    expect(client.status).toMatchObject({ state: 'closed', code: 4400, reason: 'fake timers' })
+  })
+
+  test('a client works under fake timers that leave I/O real', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] })
+    client = new Client('ws://app/ws/ada', {
+      WebSocket: socketsTo(app),
+      reconnect: { firstWait: 60_000, maxWait: 60_000 },
+    })
+    expect(await client.request('echo', 1)).toBe(1)
+    for (const connection of hub.connections.values()) connection.terminate()
+    const { retryAt } = await statusOf(client, 'waiting')
+    jest.advanceTimersByTime(Math.ceil(retryAt - Date.now()))
+    expect(await client.request('echo', 2)).toBe(2)
+    expect(said).not.toHaveBeenCalled()
+  })
 })

@@ -1,9 +1,11 @@
 import { openSocket, type TestTarget } from '@wshub/core/testing'
 import type { WebSocketClass } from '../driver.js'
+import { assertRealIo, closeIfFaked } from './fake-timers.js'
 
 /**
  * A class of sockets to an app inside this process: `new Client('ws://app/ws', { WebSocket: socketsTo(app) })`. No port is
- * opened, but every byte of HTTP and WebSocket is real. The host of the address does not count.
+ * opened, but every byte of HTTP and WebSocket is real. The host of the address does not count. If a test fakes the timers
+ * of Node's I/O, the client closes instead of waiting for ever, and the console says which timers to leave real.
  * @param target a server that `attach` was called on, or an app: `express()`, `koa.callback()`
  * @param options headers of every handshake, such as a cookie
  */
@@ -13,7 +15,10 @@ export function socketsTo(
 ): WebSocketClass {
   function AppSocket(url: string, protocols: readonly string[]): ReturnType<typeof openSocket> {
     const { pathname, search } = new URL(url)
-    return openSocket(target, pathname + search, { headers, protocols })
+    assertRealIo()
+    const socket = openSocket(target, pathname + search, { headers, protocols })
+    closeIfFaked(socket)
+    return socket
   }
   // A function that returns an object is a constructor, which TypeScript does not know.
   return AppSocket as unknown as WebSocketClass

@@ -4,6 +4,7 @@ import WebSocket from 'ws'
 import { attach } from '../upgrade/attach.js'
 import { isAttached } from '../upgrade/other-listeners.js'
 import { HandshakeRefused, TestClient } from './client.js'
+import { isIoFaked } from './real-timers.js'
 
 /** An app to connect to: its server, on which `attach` was called, or its request handler. */
 export type TestTarget = Server | RequestListener
@@ -37,7 +38,7 @@ export async function connect(target: TestTarget, path: string, options: Connect
  */
 export function openSocket(target: TestTarget, path: string, options: ConnectOptions = {}): WebSocket {
   const { headers = {}, protocols = [], timeout = DEFAULT_CONNECT_TIMEOUT_MS } = options
-  assertRealTimers()
+  if (isIoFaked()) throw new Error(FAKE_TIMERS)
   const server = serverOf(target)
   if (!isAttached(server)) throw new Error(NOT_ATTACHED)
   const [near, far] = duplexPair()
@@ -61,15 +62,6 @@ const NOT_ATTACHED =
 const FAKE_TIMERS =
   'connect() needs real timers for I/O: leave out setImmediate, nextTick and queueMicrotask, as in ' +
   "jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] }), or fake the timers after connecting."
-
-const ownTimers = (): unknown[] => [setImmediate, Reflect.get(process, 'nextTick'), queueMicrotask]
-const REAL = ownTimers()
-
-/** @throws Error if a test has faked functions that every stream of Node needs: no data would ever arrive */
-function assertRealTimers(): void {
-  const faked = ownTimers().some((timer, index) => timer !== REAL[index] || 'clock' in Object(timer))
-  if (faked) throw new Error(FAKE_TIMERS)
-}
 
 const ADDRESS = {
   remoteAddress: '127.0.0.1',

@@ -1,5 +1,6 @@
 export { connect, type ConnectOptions, openSocket, type TestTarget } from './connect.js'
 export { HandshakeRefused, type TestClient } from './client.js'
+export { isIoFaked } from './real-timers.js'
 export { MemoryNetwork } from './network.js'
 export {
   type BrokerStage,

@@ -19,3 +19,11 @@ export function fakeTimersHint(): string {
   const faked = globalThis.setTimeout !== start || 'clock' in globalThis.setTimeout
   return faked ? '. The timers are fake: the hub sends at the end of a turn, which needs setImmediate and nextTick' : ''
 }
+
+const ioTimers = (): unknown[] => [setImmediate, Reflect.get(process, 'nextTick'), queueMicrotask]
+const REAL = ioTimers()
+
+/** Whether a test has faked functions that every stream of Node needs: no data arrives. For kits of clients. */
+export function isIoFaked(): boolean {
+  return ioTimers().some((timer, index) => timer !== REAL[index] || 'clock' in Object(timer))
+}

@@ -1,0 +1,45 @@
+import { isIoFaked, type openSocket } from '@wshub/core/testing'
+
+// Saved when this module is loaded: a test may fake the timers later.
+const { setInterval: start, clearInterval: stop } = globalThis
+
+/** Milliseconds between two looks at the timers. */
+const EVERY_MS = 100
+
+const SENTENCE =
+  "The timers of Node's I/O are fake, so no data can arrive, and the client closes. Leave these real: " +
+  "jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] }), " +
+  "vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }), " +
+  "mock.timers.enable({ apis: ['setTimeout', 'Date'] })."
+
+/** @throws Error if no data could arrive */
+export function assertRealIo(): void {
+  if (!isIoFaked()) return
+  tell()
+  throw new Error(SENTENCE)
+}
+
+/**
+ * Closes a socket when a test fakes the timers of Node's I/O, which would hang the test. A short time is allowed, since no
+ * harm is done if the test restores them before it waits.
+ */
+export function closeIfFaked(socket: ReturnType<typeof openSocket>): void {
+  let looks = 0
+  const look = (): void => {
+    looks = isIoFaked() ? looks + 1 : 0
+    if (looks < 2) return
+    tell()
+    // Its own `close` needs the timers, and comes when the test restores them.
+    socket.emit('close', 4400, Buffer.from('fake timers'))
+    socket.terminate()
+  }
+  const timer = start(look, EVERY_MS)
+  timer.unref()
+  socket.once('close', () => stop(timer))
+}
+
+/** Says it at once: warnings of the process and errors of promises would wait for the timers. */
+function tell(): void {
+  // oxlint-disable-next-line no-console -- it is the one channel that works
+  console.error(SENTENCE)
+}
