@@ -2,7 +2,6 @@ import { EMPTY_POSITION, type Position } from '../../packages/core/src/cluster/b
 import * as log from '../../packages/core/src/history/delivery-log.js'
 import type { UnkeptMessage } from '../../packages/core/src/history/unkept-ids.js'
 import { merge } from '../../packages/core/src/history/recovery-merge.js'
-import type { Found } from '../../packages/core/src/history/stream.js'
 import type { ReadAnswer } from '../../packages/core/src/history/stream-state.js'
 import type { Client, Heard, Message, Server, View, World } from './stream-world.js'
 
@@ -88,8 +87,11 @@ export function ask(server: Server): boolean {
   return true
 }
 
-/** The messages that a read for a client has brought. */
-export function foundOf({ position: { epoch }, entries }: ReadAnswer<Message>): readonly Found[] {
+/** The messages that the answer to a request has. */
+export function entriesOf({
+  position: { epoch },
+  entries,
+}: ReadAnswer<Message>): readonly { readonly id: string | undefined; readonly position: Position }[] {
   return entries.map(({ offset, tag, message }) => ({ id: message?.id, position: { offset, tag, epoch } }))
 }
 
@@ -110,7 +112,7 @@ export function recover(
   }
   const { position } = answer
   const span = { since: view.since, until: hold.since }
-  const missed = foundOf(answer).filter(
+  const missed = entriesOf(answer).filter(
     (one) => !includes(view.log, { position: one.position, unkept: unkeptOf(server, one.id) }, span),
   )
   const wasTold = !log.isQuiet(span)

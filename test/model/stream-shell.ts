@@ -118,14 +118,13 @@ export class Shell {
   reply(at = 0): void {
     const [reply] = this.server.replies.splice(at, 1)
     if (!reply) return
+    if (reply.kind === 'recover') return this.#recovered(reply)
     this.on((current, machine) => {
       if (reply.kind === 'read') return machine.answered(current, reply.life, reply.answer)
       if (reply.kind === 'append') return machine.appended(current, reply.id, reply.position)
       if (reply.kind === 'restart') return machine.restarted(current, reply.position)
-      if (reply.kind === 'recover') return machine.found(current, shown.foundOf(reply.answer))
       return machine.headChecked(current, reply.position, reply.outages)
     })
-    if (reply.kind === 'recover') this.#recovered(reply)
   }
 
   /** The next event of the link reaches the server. */
@@ -203,8 +202,9 @@ export class Shell {
   }
 
   #perform(effects: Effects): void {
-    const { server } = this
     for (const effect of effects) {
+      // An effect may put another object in its place.
+      const { server } = this
       if (effect.type === 'read') server.commands.push({ ...effect, kind: 'read' })
       else if (effect.type === 'append') {
         server.commands.push({ kind: 'append', id: effect.message.id, known: effect.known })

@@ -85,6 +85,8 @@ export class SimulatedStore {
   #tag = 0
   readonly #random: Random
   readonly #epochs = new Set<string>()
+  /** The epoch of each message that was ever appended, by its tag. */
+  readonly #appended = new Map<string, string>()
 
   constructor(random: Random) {
     this.#random = random
@@ -100,10 +102,9 @@ export class SimulatedStore {
   }
 
   /** What is kept of a topic. */
-  entries(topic: string): { readonly offset: number; readonly bytes: Uint8Array; readonly epoch?: string }[] {
-    const { epoch = '', start = { offset: 0 }, entries = [] } = this.#slots.get(topic)?.stream ?? {}
-    // Those before the start of the epoch belong to former ones, too.
-    return entries.map(({ offset, bytes }) => ({ offset, bytes, ...(offset > start.offset && { epoch }) }))
+  entries(topic: string): { readonly offset: number; readonly bytes: Uint8Array; readonly epoch: string }[] {
+    const { entries = [] } = this.#slots.get(topic)?.stream ?? {}
+    return entries.map(({ offset, bytes, tag }) => ({ offset, bytes, epoch: this.#appended.get(tag) ?? '' }))
   }
 
   head(topic: string): Position {
@@ -177,6 +178,7 @@ export class SimulatedStore {
     if (command.do === 'append') {
       const { bytes, size, known } = command
       const { position, previous } = append(slot, { bytes, length: bytes.byteLength, size, known }, moment)
+      this.#appended.set(position.tag, position.epoch)
       return { reply: position, published: [{ topic, bytes, position, previous }] }
     }
     if (command.do === 'since') {

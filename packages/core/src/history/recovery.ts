@@ -170,7 +170,6 @@ export class Recovery<Connection extends Member> {
     for (let reads = 0; reads < MAX_READS; reads += 1) {
       if (!stream.trusted) throw unavailable()
       const replay = await this.#read(place, request, reads > 0)
-      stream.found(replay.messages)
       await within(CATCH_UP_MS, stream.reach(replay.position), unavailable)
       if (!stream.trusted) throw unavailable()
       if (isWhole(replay, stream.last, hold)) return replay

@@ -129,11 +129,6 @@ export class RoomStream implements StreamQuestionsHost {
     this.step((state) => machine.linked(state, message, link))
   }
 
-  /** A read for a client returned messages. */
-  found(messages: readonly machine.Found[]): void {
-    this.step((state) => machine.found(state, messages))
-  }
-
   /** A new epoch was announced. */
   announced(position: Position): void {
     this.step((state) => machine.announced(state, position))

@@ -95,27 +95,6 @@ export function refused<M extends Identified, T>(state: StreamState<M, T>, id: s
   return perform(state)
 }
 
-/** A message from a read for a client. */
-export interface Found {
-  readonly id: string | undefined
-  readonly position: Position
-}
-
-/**
- * A read for a client returned messages. The store has kept those that were emitted here, whatever the outcome of their
- * appends: the client has them with their positions and must not get them again without.
- */
-export function found<M extends Identified, T>(state: StreamState<M, T>, messages: readonly Found[]): Effects<M, T> {
-  // The members' start is unknown; see `appended`.
-  if (state.blind || state.sent.length === 0) return []
-  const positions = new Map(messages.map(({ id, position }) => [id, position]))
-  for (const sent of state.sent) {
-    const position = 'message' in sent ? positions.get(sent.message.id) : undefined
-    if (position && 'message' in sent) sent.position ??= position
-  }
-  return perform(state)
-}
-
 /** A message arrived over the link. @param message `undefined` if this server can't read its bytes */
 export function linked<M extends Identified, T>(
   state: StreamState<M, T>,
