@@ -1,9 +1,30 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate } from 'node:timers/promises'
 import { Router } from '@wshub/core'
 import { until } from '../support/wait.js'
 import { hosts } from './hosts/index.js'
 import { stage } from './stage.js'
+
+/** Handlers of a hub that note when they run, some of them in a later turn of the event loop. */
+function notedHandlers(note: (where: string) => void) {
+  const router = new Router()
+    .use((_, next) => (note('use'), next()))
+    .handle('say', async () => {
+      await setImmediate()
+      note('handle')
+    })
+  return {
+    router,
+    onOpen: async () => {
+      await setImmediate()
+      note('open')
+    },
+    onMessage: () => note('message'),
+    onJoin: () => note('join'),
+    onLeave: () => note('leave'),
+    onClose: () => note('close'),
+  }
+}
 
 describe.each(hosts)('async context on $name', (host) => {
   const { app, hub, ws } = stage(host)
@@ -12,28 +33,12 @@ describe.each(hosts)('async context on $name', (host) => {
     const storage = new AsyncLocalStorage<string>()
     const seen: string[] = []
     const note = (where: string): void => void seen.push(`${where} ${storage.getStore()}`)
-    const router = new Router()
-      .use((_, next) => (note('use'), next()))
-      .handle('say', async () => {
-        await setTimeout(1)
-        note('handle')
-      })
-    const chat = hub({
-      router,
-      onOpen: async () => {
-        await setTimeout(1)
-        note('open')
-      },
-      onMessage: () => note('message'),
-      onJoin: () => note('join'),
-      onLeave: () => note('leave'),
-      onClose: () => note('close'),
-    })
+    const chat = hub(notedHandlers(note))
     let count = 0
     const server = await app((it) => {
       it.around((next) => storage.run(`client-${(count += 1)}`, next))
       it.ws('/chat', chat, {
-        before: [() => setTimeout(1)],
+        before: [() => setImmediate()],
         describe: () => {
           note('describe')
           return { rooms: ['tea'] }

@@ -32,7 +32,7 @@ const FAREWELLS: readonly Farewell[] = [
 describe.each(timedHosts)('connections that come and go on $name', (host) => {
   const { app, hub } = stage(host)
 
-  test(`${EACH} of them leave listeners, timers and heap as they were`, async () => {
+  test(`${EACH} connections that end leave listeners, timers and heap as they were`, async () => {
     const chat = hub({
       limits: { idleTimeout: 60_000 },
       onOpen: (connection) => connection.join('tea'),
@@ -43,24 +43,13 @@ describe.each(timedHosts)('connections that come and go on $name', (host) => {
       const expiresAt = Date.now() + 3_600_000
       it.ws('/chat', chat, { describe: () => ({ user: 'ada', session: 's', rooms: ['lobby'], expiresAt }) })
     })
-    const cycle = async (index: number): Promise<void> => {
-      const client = new RawClient(server.port).send(handshake('/chat'))
-      if ((await client.status()) !== 101) throw new Error('not let in')
-      await FAREWELLS[index % FAREWELLS.length]?.(client)
-      await client.ended
-      client.socket.destroy()
-    }
     const round = async (count: number): Promise<void> => {
-      await inBatches([...Array(count).keys()], 25, cycle)
+      await inBatches([...Array(count).keys()], 25, (index) => comeAndGo(server, index))
       await until(() => chat.connections.size === 0)
       await setImmediate()
     }
-    const { held: heldBefore, ...listeningBefore } = holdings(server)
-    // Timers of others (jest, Node's clock of dates) come and go: there must be no more of them than at the start.
-    const settled = (): boolean => {
-      const { held, ...listening } = holdings(server)
-      return held.length <= heldBefore.length && isDeepStrictEqual(listening, listeningBefore)
-    }
+    const before = holdings(server)
+    const settled = (): boolean => areSettled(holdings(server), before)
     await round(WARM_UP)
     await until(settled)
     const heap = await settledHeap()
@@ -73,6 +62,14 @@ describe.each(timedHosts)('connections that come and go on $name', (host) => {
   }, 300_000)
 })
 
+async function comeAndGo({ port }: Running, index: number): Promise<void> {
+  const client = new RawClient(port).send(handshake('/chat'))
+  if ((await client.status()) !== 101) throw new Error('not let in')
+  await FAREWELLS[index % FAREWELLS.length]?.(client)
+  await client.ended
+  client.socket.destroy()
+}
+
 interface Holdings {
   readonly server: unknown
   readonly process: unknown
@@ -82,6 +79,11 @@ interface Holdings {
 function holdings({ server }: Running): Holdings {
   const held = process.getActiveResourcesInfo().filter((name) => /Timeout|Immediate|TCPSocketWrap/.test(name))
   return { server: listeners(server), process: listeners(process), held: held.toSorted() }
+}
+
+/** Timers of others (jest, Node's clock of dates) come and go: there must be no more of them than at the start. */
+function areSettled({ held, ...listening }: Holdings, { held: heldBefore, ...before }: Holdings): boolean {
+  return held.length <= heldBefore.length && isDeepStrictEqual(listening, before)
 }
 
 function listeners(emitter: NodeJS.EventEmitter): unknown {

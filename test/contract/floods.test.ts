@@ -6,7 +6,7 @@ import { handshake } from '../support/request.js'
 import { scale, tell } from '../support/scale.js'
 import { gate, inBatches, until } from '../support/wait.js'
 import { HOSTILE } from './hostile-handshakes.js'
-import type { Running } from './hosts/index.js'
+import type { Running, Step } from './hosts/index.js'
 import { timedHosts } from './hosts/timed.js'
 import { stage } from './stage.js'
 
@@ -96,52 +96,57 @@ describe.each(timedHosts)('a flood of handshakes on $name', (host) => {
     expect(chat.stats()).toMatchObject({ connections: 0, opened: 0, received: 0, failed: 0, closed: {}, rooms: 0 })
   })
 
-  test(`${RESET_ROUNDS * 100} resets while the auth is busy: nobody gets in, nothing stays`, async () => {
-    let entered = 0
-    let left = 0
-    let turn = gate()
-    const exchanged: WeakRef<object>[] = []
+  test(`${RESET_ROUNDS * 100} clients that reset while the authentication waits open nothing and leave nothing behind`, async () => {
+    const slow = slowStep()
     const log: string[] = []
     const chat = hub({ limits: { maxConnections: 1, maxConnectionsPerUser: 1 } })
     const server = await app(
       (it) => {
-        it.ws('/chat', chat, {
-          before: [
-            async ({ req, res }) => {
-              if (!req.headers['x-slow']) return
-              exchanged.push(new WeakRef(req), new WeakRef(res))
-              entered += 1
-              req.once('close', () => (left += 1))
-              await turn.opened
-            },
-          ],
-          describe: () => ({ user: 'ada', data: Buffer.alloc(10_000) }),
-        })
+        it.ws('/chat', chat, { before: [slow.step], describe: withData })
       },
       { log },
     )
     const round = async (count: number): Promise<void> => {
-      const [before, gone] = [entered, left]
-      const slow = { 'X-Slow': 'yes' }
-      const clients = Array.from({ length: count }, () => raw(server, handshake('/chat', { fields: slow })))
-      await until(() => entered === before + count)
+      const clients = Array.from({ length: count }, () => raw(server, handshake('/chat', { fields: SLOW })))
+      await until(() => slow.waiting() === count)
       for (const client of clients) client.reset()
-      await until(() => left === gone + count)
-      turn.open()
-      turn = gate()
+      await until(() => slow.waiting() === 0)
+      slow.letPass()
     }
     for (let index = 0; index < RESET_ROUNDS; index += 1) await round(100)
     await settledHeap()
     // Not by the bytes of the heap: what other tests of this process have left in it decides when those are given back.
-    const kept = exchanged.filter((reference) => reference.deref() !== undefined).length
+    const kept = slow.exchanged.filter((reference) => reference.deref() !== undefined).length
     tell({ 'requests and responses kept': kept })
-    expect([exchanged.length, kept]).toEqual([RESET_ROUNDS * 200, 0])
+    expect([slow.exchanged.length, kept]).toEqual([RESET_ROUNDS * 200, 0])
     expect(chat.stats()).toMatchObject({ opened: 0, connections: 0, users: 0 })
     expect(log.filter((line) => line.includes('101'))).toEqual([])
     await ws(server, '/chat')
     expect(chat.stats().opened).toBe(1)
   })
 })
+
+const withData = (): object => ({ user: 'ada', data: Buffer.alloc(10_000) })
+const SLOW = { 'X-Slow': 'yes' }
+
+/** A middleware in which the requests with `SLOW` wait until they are let pass. */
+function slowStep() {
+  const exchanged: WeakRef<object>[] = []
+  let waiting = 0
+  let turn = gate()
+  const step: Step = async ({ req, res }) => {
+    if (!req.headers['x-slow']) return
+    exchanged.push(new WeakRef(req), new WeakRef(res))
+    waiting += 1
+    req.once('close', () => (waiting -= 1))
+    await turn.opened
+  }
+  const letPass = (): void => {
+    turn.open()
+    turn = gate()
+  }
+  return { step, exchanged, waiting: () => waiting, letPass }
+}
 
 function connectionsOf({ server }: Running): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -43,27 +43,15 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     return [code, reason]
   }
 
-  test('a page of the same host gets 101 with the headers of the answer, 4401 and the reason; the hub sees nothing', async () => {
-    const hooks: string[] = []
-    const note = (name: string) => (): void => void hooks.push(name)
-    const chat = hub({
-      onOpen: note('open'),
-      onClose: note('close'),
-      onMessage: note('message'),
-      onError: note('error'),
-    })
-    const log: string[] = []
-    const server = await app(
-      (it) => {
-        it.use(({ cookie, set }) => {
-          cookie('seen', 'yes')
-          set('X-Request-Id', '7')
-        })
-        it.ws('/chat', chat, { before: [() => ({ status: 401, body: 'Who are you?' })] })
-      },
-      { ...CLOSE, log },
-    )
-    const client = raw(server, Buffer.concat([Buffer.from(handshake('/chat', { fields: PAGE })), frame('hi')]))
+  test('a refused page of the same host gets 101 with the headers of the answer, 4401 and the reason', async () => {
+    const server = await app((it) => {
+      it.use(({ cookie, set }) => {
+        cookie('seen', 'yes')
+        set('X-Request-Id', '7')
+      })
+      it.ws('/chat', hub(), { before: [() => ({ status: 401, body: 'Who are you?' })] })
+    }, CLOSE)
+    const client = raw(server, handshake('/chat', { fields: PAGE }))
     const answer = await client.answer()
     const accept = createHash('sha1').update(`${KEY}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
     expect(answer?.status).toBe(101)
@@ -73,6 +61,23 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     expect(answer?.all('set-cookie')).toHaveLength(1)
     expect([answer?.header('content-length'), answer?.header('sec-websocket-protocol')]).toEqual([undefined, undefined])
     expect(await farewellOf(client)).toEqual({ code: 4401, reason: 'Who are you?' })
+    await client.ended
+  })
+
+  test('a hub sees nothing of a page that a close frame refuses, whatever the page has sent', async () => {
+    const hooks: string[] = []
+    const note = (name: string) => (): void => void hooks.push(name)
+    const chat = hub({
+      onOpen: note('open'),
+      onClose: note('close'),
+      onMessage: note('message'),
+      onError: note('error'),
+    })
+    const log: string[] = []
+    const server = await app((it) => it.ws('/chat', chat, { before: [() => ({ status: 401 })] }), { ...CLOSE, log })
+    const client = raw(server, Buffer.concat([Buffer.from(handshake('/chat', { fields: PAGE })), frame('hi')]))
+    expect(await client.status()).toBe(101)
+    expect((await farewellOf(client)).code).toBe(4401)
     await client.ended
     expect(hooks).toEqual([])
     expect(log).toEqual(['GET /chat 401'])

@@ -1,11 +1,11 @@
-import { type Closure, type Connection, Router } from '@wshub/core'
+import { type Closure, type Connection, type HubOptions, Router } from '@wshub/core'
 import { clientFrame, closeSites, Site, turn, until, latch } from './site.js'
 
 afterEach(closeSites)
 
-test('onOpen, then the messages, then onClose with its rooms, then onLeave', async () => {
-  const steps: unknown[] = []
-  const site = new Site({
+/** Hooks that note what they get, each before and after a turn of the event loop. */
+function slowHooks(steps: unknown[]): HubOptions {
+  return {
     onOpen: async (connection) => {
       steps.push(['open', [...connection.rooms]])
       await turn()
@@ -21,7 +21,12 @@ test('onOpen, then the messages, then onClose with its rooms, then onLeave', asy
       await turn()
     },
     onLeave: (connection, room) => steps.push(['leave', room, [...connection.rooms], connection.state]),
-  })
+  }
+}
+
+test('hooks run one after the other: onOpen, each onMessage, onClose with its rooms, onLeave of each room', async () => {
+  const steps: unknown[] = []
+  const site = new Site(slowHooks(steps))
   const { client, connection } = await site.visit('rooms=a,b')
   client.send('1')
   client.send('2')

@@ -1,33 +1,31 @@
-import { type Recovered } from '../src/index.js'
+import type { Broker, Recovered } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
 import { closeHouses, House, latch, until } from './house.js'
-import { house, recover, upToMark } from './history-support.js'
+import { house, recover, upToMark, withHistory } from './history-support.js'
 
 afterEach(closeHouses)
 
-test('while the store is down messages go out without a position, and then the epoch is another', async () => {
-  const network = new MemoryNetwork()
-  const broker = network.broker()
-  let down = false
-  const { history } = broker
-  if (!history) throw new Error('expected a history')
-  const append: typeof history.append = async (...message) => {
-    if (down) throw new Error('down')
-    return history.append(...message)
+/** A broker whose store writes nothing while it is down. */
+function failing(broker: Broker, state: { readonly down: boolean }): Broker {
+  const check = (): void => {
+    if (state.down) throw new Error('down')
   }
-  const restart: typeof history.restart = async (...asked) => {
-    if (down) throw new Error('down')
-    return history.restart(...asked)
-  }
-  const since: typeof history.since = async (...asked) => history.since(...asked)
-  const flaky = new Proxy(broker, {
-    get: (target, key) => {
-      if (key === 'history') return { append, since, restart }
-      const value: unknown = Reflect.get(target, key, target)
-      return typeof value === 'function' ? value.bind(target) : value
+  return withHistory(broker, (history) => ({
+    append: async (...message) => {
+      check()
+      return history.append(...message)
     },
-  })
-  const here = house({ broker: flaky })
+    restart: async (...asked) => {
+      check()
+      return history.restart(...asked)
+    },
+  }))
+}
+
+test('messages go out without a position while the store is down, and the epoch is another afterwards', async () => {
+  const network = new MemoryNetwork()
+  const state = { down: false }
+  const here = house({ broker: failing(network.broker(), state) })
   const there = house({ broker: network.broker() })
   const near = await here.visit({ rooms: ['log'] })
   const far = await there.visit({ rooms: ['log'] })
@@ -35,13 +33,13 @@ test('while the store is down messages go out without a position, and then the e
   here.hub.room('log').emit('n', 0)
   for (const { client } of [near, far]) await client.next()
   const before = await recover(near, {})
-  down = true
+  state.down = true
   for (const n of [1, 2, 3]) here.hub.room('log').emit('n', n)
   for (const { client } of [near, far]) {
     for (const payload of [1, 2, 3]) expect(await client.next()).toEqual({ type: 'n', payload, room: 'log' })
   }
   expect(here.failures).toHaveLength(1)
-  down = false
+  state.down = false
   here.hub.room('log').emit('n', 4)
   for (const { client } of [near, far]) {
     expect(await client.next()).toMatchObject({ payload: 4, offset: before.offset + 1 })
@@ -54,21 +52,13 @@ test('while the store is down messages go out without a position, and then the e
 
 test('a message that was kept after all, though its server gave up waiting, arrives once', async () => {
   const network = new MemoryNetwork()
-  const broker = network.broker()
-  const { history } = broker
-  if (!history) throw new Error('expected a history')
   const { held, release } = latch()
-  const append: typeof history.append = async (...message) => {
-    void held.then(() => history.append(...message))
-    throw new Error('late')
-  }
-  const slow = new Proxy(broker, {
-    get: (target, key) => {
-      if (key === 'history') return { append, since: history.since.bind(broker), restart: history.restart.bind(broker) }
-      const value: unknown = Reflect.get(target, key, target)
-      return typeof value === 'function' ? value.bind(target) : value
+  const slow = withHistory(network.broker(), (history) => ({
+    append: async (...message) => {
+      void held.then(() => history.append(...message))
+      throw new Error('late')
     },
-  })
+  }))
   const here = house({ broker: slow })
   const there = house({ broker: network.broker() })
   const near = await here.visit({ rooms: ['log'] })

@@ -1,7 +1,7 @@
 import { EMPTY_POSITION, Router } from '../src/index.js'
-import { MemoryNetwork } from '../src/testing/index.js'
+import { MemoryNetwork, type TestClient } from '../src/testing/index.js'
 import { closeHouses, House, latch, until } from './house.js'
-import { HISTORY, alone, emitted, house, recover, two, upToMark } from './history-support.js'
+import { HISTORY, alone, emitted, house, recover, two, upToMark, withHistory } from './history-support.js'
 
 afterEach(closeHouses)
 
@@ -41,7 +41,7 @@ test.each([
   expect(() => hub.createRoom(/a/, options as never)).toThrow(message)
 })
 
-test('a family is whoever matches, also with a pattern that remembers; a room of its own adds to it', async () => {
+test('a room has the options of each pattern that its name matches, and those of its own name', async () => {
   const here = new House({ router: new Router() })
   here.hub.createRoom(/^doc:/g, { history: HISTORY, maxMembers: 2 })
   here.hub.createRoom('doc:1', { maxMembers: 1 })
@@ -57,24 +57,14 @@ test('a family is whoever matches, also with a pattern that remembers; a room of
 })
 
 test('if the history can not be read at the start, messages are delivered all the same', async () => {
-  const network = new MemoryNetwork()
-  const broker = network.broker()
-  const { history } = broker
-  if (!history) throw new Error('expected a history')
   let reads = 0
-  const since: typeof history.since = async (...asked) => {
-    reads += 1
-    if (reads === 1) throw new Error('down')
-    return history.since(...asked)
-  }
-  const blind = new Proxy(broker, {
-    get: (target, key) => {
-      if (key === 'history')
-        return { append: history.append.bind(broker), since, restart: history.restart.bind(broker) }
-      const value: unknown = Reflect.get(target, key, target)
-      return typeof value === 'function' ? value.bind(target) : value
+  const blind = withHistory(new MemoryNetwork().broker(), (history) => ({
+    since: async (...asked) => {
+      reads += 1
+      if (reads === 1) throw new Error('down')
+      return history.since(...asked)
     },
-  })
+  }))
   const here = house({ broker: blind })
   const { client } = await here.visit({ rooms: ['log'] })
   const room = here.hub.room('log')
@@ -110,25 +100,17 @@ test('messages that came before the request are not sent again', async () => {
 
 test('messages emitted while the store is read come after the missed ones and after the answer', async () => {
   const network = new MemoryNetwork()
-  const broker = network.broker()
-  const { history } = broker
-  if (!history) throw new Error('expected a history')
   const { held, release } = latch()
   let asked = false
-  const since: typeof history.since = async (topic, from, window) => {
-    if (typeof from === 'number') return history.since(topic, from, window)
-    asked = true
-    await held
-    return history.since(topic, from, window)
-  }
-  const slow = new Proxy(broker, {
-    get: (target, key) => {
-      if (key === 'history')
-        return { append: history.append.bind(broker), since, restart: history.restart.bind(broker) }
-      const value: unknown = Reflect.get(target, key, target)
-      return typeof value === 'function' ? value.bind(target) : value
+  const slow = withHistory(network.broker(), (history) => ({
+    since: async (topic, from, window) => {
+      if (typeof from !== 'number') {
+        asked = true
+        await held
+      }
+      return history.since(topic, from, window)
     },
-  })
+  }))
   const sender = house({ broker: network.broker() })
   const room = sender.hub.room('log')
   const start = await room.history?.position()
@@ -142,10 +124,15 @@ test('messages emitted while the store is read come after the missed ones and af
   for (const n of emitted(3, 4)) room.emit('n', n)
   await until(async () => (await room.history?.position())?.offset === 4)
   release()
+  expect(await received(client, 5)).toEqual([1, 2, 3, 4, 'reply'])
+})
+
+/** The next messages of a client: of those of the room the payload, of others the type. */
+async function received(client: TestClient, count: number): Promise<unknown[]> {
   const got: unknown[] = []
-  for (let n = 0; n < 5; n += 1) {
+  for (let n = 0; n < count; n += 1) {
     const { type, payload } = (await client.next()) as { type: string; payload: unknown }
     got.push(type === 'n' ? payload : type)
   }
-  expect(got).toEqual([1, 2, 3, 4, 'reply'])
-})
+  return got
+}

@@ -1,4 +1,4 @@
-import { type Connection, type Recovered, Router } from '../src/index.js'
+import { type Broker, type BrokerHistory, type Connection, type Recovered, Router } from '../src/index.js'
 import { MemoryNetwork, type TestClient } from '../src/testing/index.js'
 import { House } from './house.js'
 
@@ -28,6 +28,23 @@ export function alone(): Place {
 export function two(): Place {
   const network = new MemoryNetwork()
   return { here: house({ broker: network.broker() }), there: house({ broker: network.broker() }) }
+}
+
+/** A broker with other functions of its history. */
+export function withHistory(broker: Broker, replaced: (history: BrokerHistory) => Partial<BrokerHistory>): Broker {
+  const { history } = broker
+  if (!history) throw new Error('expected a history')
+  return overriding(broker, { history: overriding(history, replaced(history)) })
+}
+
+function overriding<T extends object>(target: T, changed: Partial<T>): T {
+  return new Proxy(target, {
+    get: (of, key) => {
+      if (key in changed) return Reflect.get(changed, key) as unknown
+      const value: unknown = Reflect.get(of, key, of)
+      return typeof value === 'function' ? (value.bind(of) as unknown) : value
+    },
+  })
 }
 
 export const recover = async ({ client }: Guest, payload: object): Promise<Recovered> =>

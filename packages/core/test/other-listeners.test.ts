@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http'
-import { type RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
 import { decidesUpgrades } from '../../../test/support/node.js'
 import { aGate, aServer, handshake, letIn, undoAll } from './gatehouse.js'
 import { until } from './house.js'
@@ -59,7 +58,7 @@ describe('beside others', () => {
     expect(await visit(handshake('/nobody')).answer()).toMatchObject({ status: 404, body: 'nobody' })
   })
 
-  test('without claims, who takes a client at once or a little later keeps it', async () => {
+  test('without claims, a listener that takes a client at once or a little later keeps it', async () => {
     const reached: string[] = []
     let takeLate: (() => unknown) | undefined
     const { server, knock: visit } = await aServer((request, response) => {
@@ -80,7 +79,7 @@ describe('beside others', () => {
     expect(reached).toEqual(['/late'])
   })
 
-  test('detach lets go of an answer that waits', async () => {
+  test('detach() sends an answer that waits for other listeners', async () => {
     let reached = false
     const {
       server,
@@ -97,7 +96,7 @@ describe('beside others', () => {
     expect(await client.answer()).toMatchObject({ status: 404, body: 'nobody' })
   })
 
-  test('a bad handshake is refused once nobody else has wanted it, and the app does not see it', async () => {
+  test('a malformed handshake is refused once no other listener has taken it, and the app does not see it', async () => {
     const app = jest.fn()
     const { server, knock: visit } = await aServer(app, { handshakeTimeout: 60 })
     server.on('upgrade', () => {})
@@ -105,6 +104,17 @@ describe('beside others', () => {
     expect(app).not.toHaveBeenCalled()
   })
 })
+
+/** An app that answers with what it sees of the request. */
+const mirror: RequestListener = (request, response) => {
+  let body = ''
+  request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+  request.on('end', () => {
+    const { upgrade, connection, 'x-mark': mark } = request.headers
+    const shown = [request.method, request.url, upgrade, connection, mark, body]
+    response.end(JSON.stringify(shown.map((one) => one ?? null)))
+  })
+}
 
 describe('what is no handshake', () => {
   test('a malformed handshake is refused before the app sees it', async () => {
@@ -121,15 +131,7 @@ describe('what is no handshake', () => {
   })
 
   test('an upgrade to another protocol reaches the app as a plain request with its body', async () => {
-    const { knock: visit } = await aServer((request, response) => {
-      let body = ''
-      request.on('data', (chunk: Buffer) => (body += chunk.toString()))
-      request.on('end', () => {
-        const { upgrade, connection, 'x-mark': mark } = request.headers
-        const shown = [request.method, request.url, upgrade, connection, mark, body]
-        response.end(JSON.stringify(shown.map((one) => one ?? null)))
-      })
-    })
+    const { knock: visit } = await aServer(mirror)
     const post = [
       'POST /plain?x HTTP/1.1',
       'Host: a',
@@ -149,6 +151,10 @@ describe('what is no handshake', () => {
       'é, upgrade',
       'body',
     ])
+  })
+
+  test('an upgrade to another protocol without a body reaches the app as a plain request', async () => {
+    const { knock: visit } = await aServer(mirror)
     const bare = await visit('GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n').answer()
     expect(JSON.parse(String(bare?.body))).toEqual([
       'GET',

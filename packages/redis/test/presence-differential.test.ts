@@ -32,6 +32,12 @@ const LEASES = ['lease-0000000000', 'lease_1111111111', 'AAAAlease-222222']
 const USERS = ['ann', 'bob', '', '#', '=ann', 'a:b c', 'ü😀', 'x\ny']
 const DIGESTS = ['', '', '1.aa', '2.bb', 'c-c']
 
+/** A change of presence that other servers are told. */
+interface Announced {
+  readonly topic: string
+  readonly event: PresenceEvent
+}
+
 type Random = () => number
 
 function randomOf(seed: number): Random {
@@ -76,7 +82,7 @@ class Pair {
   readonly real: BrokerPresence
   readonly store = emptyStore()
   readonly tags = new Tags()
-  readonly expected: { topic: string; event: PresenceEvent }[] = []
+  readonly expected: Announced[] = []
   readonly clock = { now: 0, lease: LEASE_MS }
   #count = 0
 
@@ -110,6 +116,15 @@ class Pair {
     assert.deepEqual([...real].toSorted(), pure.toSorted())
   }
 
+  /** The expected events with the tags of those that Redis announced. */
+  expectedAs(heard: readonly Announced[]): Announced[] {
+    return this.expected.map(({ topic, event }, n) => {
+      const tag = this.tags.translate(event.tag, heard[n]?.event.tag ?? '')
+      const previous = this.tags.translate(event.previous, heard[n]?.event.previous ?? '')
+      return { topic, event: { ...event, tag, previous } }
+    })
+  }
+
   compareHead(pure: PresenceHead, real: PresenceHead | undefined): void {
     assert.equal(real?.tag, this.tags.translate(pure.tag, real?.tag ?? ''))
     assert.deepEqual(real?.leases, pure.leases)
@@ -122,6 +137,7 @@ class Pair {
 }
 
 const ignore = (): void => {}
+const SILENT = { failed: ignore, discarded: ignore, restored: ignore, restarted: ignore }
 
 function randomChange(random: Random, pair: Pair, topic: string): PresenceSync {
   const lease = pick(random, LEASES)
@@ -130,6 +146,13 @@ function randomChange(random: Random, pair: Pair, topic: string): PresenceSync {
   const some = (): PresenceMember[] => Array.from({ length: Math.floor(random() * 4) }, member)
   const base = random() < 0.9 ? stored : pick(random, DIGESTS)
   return { lease, base, digest: pick(random, DIGESTS), add: some(), remove: some(), tell: random() < 0.9 }
+}
+
+async function performRandom(random: Random, pair: Pair): Promise<void> {
+  const [topic, dice] = [pick(random, TOPICS), random()]
+  if (dice < 0.7) await pair.sync(topic, randomChange(random, pair, topic))
+  else if (dice < 0.85) await pair.list(topic)
+  else await pair.leases(random, pick(random, LEASES))
 }
 
 suite('presence in Redis', () => {
@@ -141,37 +164,20 @@ suite('presence in Redis', () => {
 
   afterAll(() => server.kill())
 
-  test(`the scripts answer and announce as the pure store does, for ${COMMANDS} random commands`, async () => {
+  test(`the scripts of Redis answer and announce as the pure store does, for ${COMMANDS} random commands`, async () => {
     const broker = redisBroker({ url: server.url })
-    const heard: { topic: string; event: PresenceEvent }[] = []
-    await broker.connect(ignore, {
-      failed: ignore,
-      discarded: ignore,
-      restored: ignore,
-      restarted: ignore,
-      presence: (topic, event) => heard.push({ topic, event }),
-    })
+    const heard: Announced[] = []
+    await broker.connect(ignore, { ...SILENT, presence: (topic, event) => heard.push({ topic, event }) })
     for (const topic of TOPICS) await broker.subscribe(topic)
     const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
     process.stdout.write(`seed ${seed}\n`)
     const random = randomOf(seed)
     if (!broker.presence) throw new Error('expected presence')
     const pair = new Pair(broker.presence)
-    for (let n = 0; n < COMMANDS; n += 1) {
-      const [topic, dice] = [pick(random, TOPICS), random()]
-      if (dice < 0.7) await pair.sync(topic, randomChange(random, pair, topic))
-      else if (dice < 0.85) await pair.list(topic)
-      else await pair.leases(random, pick(random, LEASES))
-    }
+    for (let n = 0; n < COMMANDS; n += 1) await performRandom(random, pair)
     await until(() => heard.length >= pair.expected.length)
     const real = heard.map(({ topic, event }) => ({ topic, event }))
-    const pure = pair.expected.map(({ topic, event }, n) => {
-      const tag = pair.tags.translate(event.tag, heard[n]?.event.tag ?? '')
-      return {
-        topic,
-        event: { ...event, tag, previous: pair.tags.translate(event.previous, heard[n]?.event.previous ?? '') },
-      }
-    })
+    const pure = pair.expectedAs(heard)
     expect(real).toEqual(pure)
     expect(pure.length).toBeGreaterThan(scale(1000, 50))
     await broker.close()

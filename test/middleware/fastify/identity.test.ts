@@ -4,7 +4,7 @@ import formbody from '@fastify/formbody'
 import jwt from '@fastify/jwt'
 import { Authenticator } from '@fastify/passport'
 import session from '@fastify/session'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Strategy as Bearer } from 'passport-http-bearer'
 import { Strategy as Local } from 'passport-local'
 import { expectAlike } from '../kit/alike.js'
@@ -42,37 +42,38 @@ async function expectTokens(site: Site, tokens: readonly (readonly [string, numb
   expect(socket.status).toBe(401)
 }
 
+async function refuseGuests(request: FastifyRequest, reply: FastifyReply) {
+  return request.isAuthenticated() ? undefined : reply.code(401).send('who?')
+}
+
+/** Opens a site with sessions, on which people log in and out, and log in by a handshake. */
+async function openWithLogin(open: ReturnType<typeof fastifySites>): Promise<Site> {
+  const passport = passportWith()
+  return open(
+    async ({ app }) => {
+      await app.register(formbody)
+      await app.register(cookie)
+      await app.register(session, { secret: SECRET, saveUninitialized: false, cookie: { secure: false } })
+      await app.register(passport.initialize())
+      await app.register(passport.secureSession())
+    },
+    ({ app, serve }) => {
+      app.post('/login', { preValidation: passport.authenticate('local') }, async () => 'welcome')
+      app.post('/logout', async (request) => {
+        await request.logOut()
+        return 'bye'
+      })
+      serve(app, '/me', { preHandler: refuseGuests }, nameOf)
+      serve(app, '/enter', { preHandler: async (request) => request.logIn({ name: 'guest' } as never) }, nameOf)
+    },
+  )
+}
+
 describe.each(orders)('with wshub $order the others', ({ first }) => {
   const open = fastifySites(first)
 
   test('@fastify/passport with a session: the login of a page holds for a socket, until the logout', async () => {
-    const passport = passportWith()
-    const site = await open(
-      async ({ app }) => {
-        await app.register(formbody)
-        await app.register(cookie)
-        await app.register(session, { secret: SECRET, saveUninitialized: false, cookie: { secure: false } })
-        await app.register(passport.initialize())
-        await app.register(passport.secureSession())
-      },
-      ({ app, serve }) => {
-        app.post('/login', { preValidation: passport.authenticate('local') }, async () => 'welcome')
-        app.post('/logout', async (request) => {
-          await request.logOut()
-          return 'bye'
-        })
-        serve(
-          app,
-          '/me',
-          {
-            preHandler: async (request, reply) =>
-              request.isAuthenticated() ? undefined : reply.code(401).send('who?'),
-          },
-          nameOf,
-        )
-        serve(app, '/enter', { preHandler: async (request) => request.logIn({ name: 'guest' } as never) }, nameOf)
-      },
-    )
+    const site = await openWithLogin(open)
     const given = await site.login('/login', { username: 'ada', password: 'right' })
     for (const [path, Cookie, status, body] of [
       ['/me', given, 101, '"ada"'],
@@ -83,10 +84,14 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
       expectAlike(page, socket)
       expect([socket.status, socket.body]).toEqual([status, body])
     }
-    const entered = await site.socket('/enter')
-    expect((await site.page('/me', { fields: { Cookie: jar(entered) } })).body).toBe('"guest"')
     const bye = await site.page('/logout', { method: 'POST', fields: { Cookie: given } })
     expect((await site.socket('/me', { fields: { Cookie: jar(bye) || given } })).status).toBe(401)
+  })
+
+  test('@fastify/passport with a session: a login during a handshake holds for the next page', async () => {
+    const site = await openWithLogin(open)
+    const entered = await site.socket('/enter')
+    expect((await site.page('/me', { fields: { Cookie: jar(entered) } })).body).toBe('"guest"')
   })
 
   test('@fastify/passport with a bearer token', async () => {
