@@ -40,6 +40,13 @@ export async function startServer() {
     '/token',
     upgrade(hub, (req) => ({ data: req.get('authorization') })),
   )
+  const requireGoodToken = (req, res, next) =>
+    req.get('authorization')?.startsWith('Bearer good') ? next() : res.status(401).send('Log in again.')
+  app.get(
+    '/account',
+    requireGoodToken,
+    upgrade(hub, (req) => ({ user: 'ann', data: req.get('authorization') })),
+  )
   app.get('/refused/:status', (req, res) => {
     if (typeof req.query.after === 'string') res.set('Retry-After', req.query.after)
     res.status(Number(req.params.status)).send('no')

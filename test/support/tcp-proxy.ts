@@ -43,12 +43,14 @@ export class TcpProxy {
   #where: Where = {}
   #port: number
   #held = 0
+  #accepted = 0
   #unblock: () => void = () => {}
   #cut = false
 
   private constructor(port: number) {
     this.#port = port
     this.#server = createServer({ allowHalfOpen: true }, (near) => {
+      this.#accepted += 1
       if (this.#cut) {
         near.on('error', () => {}).resetAndDestroy()
         return
@@ -80,6 +82,11 @@ export class TcpProxy {
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`
+  }
+
+  /** Connections that have come in so far. */
+  get accepted(): number {
+    return this.#accepted
   }
 
   /** Bytes that have come in and may not pass yet. */

@@ -2,9 +2,17 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { type AddressInfo, createConnection, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
-import { attach, type Connection, type Identity, Hub, type HubOptions, type Stage } from '../src/index.js'
+import {
+  attach,
+  type Connection,
+  type HubError,
+  type Identity,
+  Hub,
+  type HubOptions,
+  type Stage,
+} from '../src/index.js'
 import { Upgrader } from '../src/adapter/index.js'
-import { connect, type TestClient } from '../src/testing/index.js'
+import { connect, type ConnectOptions, type TestClient } from '../src/testing/index.js'
 
 /** A failure as `onError` got it. */
 export interface Seen {
@@ -43,15 +51,22 @@ export class House {
         const guest = this.#guests.get(request.url ?? '') ?? {}
         return typeof guest === 'function' ? guest() : guest
       })
-      void admitted.then(({ status, headers, body }) => response.writeHead(status, headers).end(body))
+      void admitted.then(
+        ({ status, headers, body, sent }) => sent || response.writeHead(status, headers).end(body),
+        // As frameworks answer an error that the app throws.
+        ({ status = 500, message }: HubError) => response.writeHead(status).end(message),
+      )
     }
     houses.push(this)
   }
 
   /** Connects without a network. */
-  async visit(guest: Guest = {}): Promise<{ client: TestClient; connection: Connection }> {
+  async visit(
+    guest: Guest = {},
+    options: ConnectOptions = {},
+  ): Promise<{ client: TestClient; connection: Connection }> {
     const path = this.#invite(guest)
-    const client = await connect(this.#listener, path)
+    const client = await connect(this.#listener, path, options)
     return { client, connection: this.find(path) }
   }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Router } from '../src/index.js'
+import { HubError, Router } from '../src/index.js'
 import { closeHouses, House } from './house.js'
 
 // The exchanges that docs/protocol.md fixes, for real.
@@ -11,6 +11,8 @@ interface Vector {
   /** Whether the connection is not a member of the room at first. */
   readonly outside?: boolean
   readonly send: object | readonly object[]
+  /** Whether the app answers repeated handshakes with 401. */
+  readonly refused?: boolean
   /** What the server does at the end. */
   readonly then?: 'leave' | 'remove'
   readonly receive: readonly object[]
@@ -20,15 +22,25 @@ const vectors = JSON.parse(readFileSync(join(__dirname, '../../../docs/protocol-
 
 afterEach(closeHouses)
 
-test.each(vectors)('$name', async ({ emitted, outside, send, then, receive }) => {
-  const house = new House({ router: new Router() })
+function routerOf(): Router {
+  return new Router()
+    .handle('echo', ({ payload }) => payload)
+    .handle('wait', ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', resolve)))
+}
+
+test.each(vectors)('$name', async ({ emitted, outside, refused, send, then, receive }) => {
+  const house = new House({ router: routerOf() })
   const room = house.hub.createRoom('a', { history: { size: 4 }, authorize: () => true })
   const tags = ['']
   for (const [type, payload] of emitted) {
     room.emit(type, payload)
     tags.push((await room.history?.position())?.tag ?? '')
   }
-  const { client, connection } = await house.visit({ rooms: outside ? [] : ['a'] })
+  let handshakes = 0
+  const { client, connection } = await house.visit(async () => {
+    if (handshakes++ > 0 && refused) throw new HubError('unauthorized', 'Log in again.')
+    return { rooms: outside ? [] : ['a'] }
+  })
   const epoch = (await room.history?.position())?.epoch ?? ''
   const filled = (value: unknown): unknown =>
     JSON.parse(

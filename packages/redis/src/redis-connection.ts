@@ -206,10 +206,12 @@ export class RedisConnection {
 
   #down(role: ConnectionRole, error: unknown): void {
     const stood = this.#standing.delete(role)
+    // A link that is closed because Redis hangs has been down since then.
+    const { state, since } = this.status
+    this.#status = { state: 'down', since: state === 'down' ? since : Date.now() }
     this.#generation += 1
     if (role === 'commands') this.commands.down()
     else this.topics.down()
-    if (this.#status.state !== 'down') this.#status = { state: 'down', since: Date.now() }
     const failure = this.#failure(stood, error)
     if (this.#first && this.#settings.connect === 'required') this.#giveUp(failure)
     else this.#report(failure)
