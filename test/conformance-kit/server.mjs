@@ -29,6 +29,11 @@ function routerOf() {
     })
 }
 
+function requireGoodToken(req, res, next) {
+  if (req.get('authorization')?.startsWith('Bearer good')) next()
+  else res.status(401).send('Log in again.')
+}
+
 /** Starts the server. @returns its port, its hub and its end */
 export async function startServer() {
   const hub = new Hub({ router: routerOf(), onMessage: (connection, data) => connection.send(data), onError() {} })
@@ -40,8 +45,6 @@ export async function startServer() {
     '/token',
     upgrade(hub, (req) => ({ data: req.get('authorization') })),
   )
-  const requireGoodToken = (req, res, next) =>
-    req.get('authorization')?.startsWith('Bearer good') ? next() : res.status(401).send('Log in again.')
   app.get(
     '/account',
     requireGoodToken,

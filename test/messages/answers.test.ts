@@ -77,7 +77,7 @@ describe('raw text and raw binary have hooks of their own', () => {
 
 test('an answer is never dropped: under slowConsumer drop the connection closes with 1013 in its place', async () => {
   const router = echo().handle('big', () => 'x'.repeat(200_000))
-  const site = new Site({ router, limits: { slowConsumer: 'drop', maxBufferedBytes: 1000 } })
+  const site = new Site({ router, limits: { slowConsumer: 'drop', maxBufferedBytes: 1000, closeTimeout: 200 } })
   const { socket, connection } = await site.stall()
   while (connection.bufferedAmount === 0) {
     connection.send('x'.repeat(1_000_000))
@@ -88,6 +88,20 @@ test('an answer is never dropped: under slowConsumer drop the connection closes 
   socket.write(Buffer.concat([Buffer.from([0x81, 0x80 + 22, 0, 0, 0, 0]), Buffer.from('{"type":"echo","id":1}')]))
   expect(await connection.closed).toMatchObject({ code: 1013, reason: 'slow consumer' })
   expect(site.hub.stats()).toMatchObject({ slow: 1, dropped: 2 })
+}, 20_000)
+
+test('a hub:left is never dropped: under slowConsumer drop the connection closes with 1013 in its place', async () => {
+  const site = new Site({ router: echo(), limits: { slowConsumer: 'drop', maxBufferedBytes: 1000, closeTimeout: 200 } })
+  const { connection } = await site.stall()
+  await connection.join('a')
+  while (connection.bufferedAmount === 0) {
+    connection.send('x'.repeat(1_000_000))
+    await turn()
+  }
+  site.hub.room('a').emit('dropped', 'x'.repeat(1000))
+  expect(connection.state).toBe('open')
+  connection.leave('a')
+  expect(await connection.closed).toMatchObject({ code: 1013, reason: 'slow consumer' })
 }, 20_000)
 
 test('onClose gets the code and reason of the side that closed first, whatever the other echoes', async () => {

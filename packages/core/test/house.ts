@@ -54,7 +54,7 @@ export class House {
       void admitted.then(
         ({ status, headers, body, sent }) => sent || response.writeHead(status, headers).end(body),
         // As frameworks answer an error that the app throws.
-        ({ status = 500, message }: HubError) => response.writeHead(status).end(message),
+        ({ status, message }: Partial<HubError>) => response.writeHead(status ?? 500).end(message),
       )
     }
     houses.push(this)

@@ -177,17 +177,19 @@ function send({ client }: Joiner, room: string): void {
   client.send(JSON.stringify({ type: 'hub:join', id: room, payload: { room } }))
 }
 
-test('8,192 joins that wait for a slot are all decided once one is free', async () => {
+test('256 joins of a hub are authorised at a time, and 8,192 that wait for a slot are all decided once one is free', async () => {
   const house = joinHouse()
-  const [blockers, joiners] = await Promise.all([
+  const [blockers, joiners, late] = await Promise.all([
     Promise.all(Array.from({ length: 32 }, () => house.come())),
     Promise.all(Array.from({ length: 64 }, () => house.come())),
+    house.come(),
   ])
   for (const one of blockers) for (let n = 0; n < 8; n += 1) send(one, `held:${n}`)
   await until(() => house.asked.length === 256)
   for (const one of joiners) for (let n = 0; n < 128; n += 1) send(one, `open:${n}`)
   await Promise.all(joiners.map(({ connection }) => connection.ping()))
   expect(joiners.map(({ connection }) => connection.rooms.size)).toEqual(joiners.map(() => 0))
+  expect(await join(late, 'open:1')).toEqual({ error: 'too_many_joins' })
   house.asked[0]?.allow()
   await until(() => joiners.every(({ connection }) => connection.rooms.size === 128))
   expect(house.failures).toEqual([])

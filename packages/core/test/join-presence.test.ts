@@ -1,0 +1,98 @@
+import { MemoryNetwork } from '../src/testing/index.js'
+import { closeHouses } from './house.js'
+import { join, joinHouse, type Ending, type Joiner } from './joining.js'
+
+// hub:join of a room that tells its presence: the answer has the list, and the changes after it add up.
+
+afterEach(closeHouses)
+
+interface List {
+  readonly seq: number
+  readonly members: readonly { readonly user: string; readonly connections: readonly string[] }[]
+}
+
+interface News {
+  readonly payload: { readonly room: string; readonly seq: number; readonly joined: string[]; readonly left: string[] }
+}
+
+function listIn(ending: Ending): List {
+  const { presence } = (ending as { readonly reply: { readonly presence?: List } }).reply
+  if (!presence) throw new Error(`expected a list, got ${JSON.stringify(ending)}`)
+  return presence
+}
+
+const usersIn = (ending: Ending): string[] =>
+  listIn(ending)
+    .members.map(({ user }) => user)
+    .toSorted((one, other) => one.localeCompare(other))
+
+/** The next change after a list; those before it are in the list. */
+async function newsAfter({ seq }: Pick<List, 'seq'>, { client }: Joiner): Promise<News['payload']> {
+  for (;;) {
+    const { payload } = (await client.next('hub:presence')) as unknown as News
+    if (payload.seq > seq) return payload
+  }
+}
+
+test('the answer lists the users of the room with their connections, the new member among them', async () => {
+  const house = joinHouse({}, { presence: true })
+  const [ann, bob] = [await house.come({ user: 'ann' }), await house.come({ user: 'bob' })]
+  const [first, second] = [await join(ann, 'open:1'), await join(bob, 'open:1')]
+  expect(usersIn(first)).toEqual(['ann'])
+  expect(usersIn(second)).toEqual(['ann', 'bob'])
+  expect(listIn(second).members).toContainEqual({ user: 'ann', connections: [ann.connection.id] })
+  expect(second).toMatchObject({ reply: { connection: bob.connection.id } })
+})
+
+test('every change after the list has the next number, so that list and changes add up', async () => {
+  const house = joinHouse({}, { presence: true })
+  const ann = await house.come({ user: 'ann' })
+  const list = listIn(await join(ann, 'open:1'))
+  const others: Joiner[] = []
+  for (const user of ['bob', 'cat', 'dan']) {
+    const one = await house.come({ user })
+    others.push(one)
+    await join(one, 'open:1')
+    const change = { room: 'open:1', seq: list.seq + others.length, joined: [user], left: [] }
+    expect(await newsAfter(list, ann)).toMatchObject(change)
+  }
+  others[0]?.connection.leave('open:1')
+  expect(await newsAfter(list, ann)).toMatchObject({ seq: list.seq + 4, joined: [], left: ['bob'] })
+})
+
+test('the answer to a member that joins again has the list of that moment', async () => {
+  const house = joinHouse({}, { presence: true })
+  const [ann, bob] = [await house.come({ user: 'ann' }), await house.come({ user: 'bob' })]
+  await join(ann, 'open:1')
+  await join(bob, 'open:1')
+  expect(usersIn(await join(ann, 'open:1'))).toEqual(['ann', 'bob'])
+})
+
+test('the answer lists the users who are connected to other servers', async () => {
+  const network = new MemoryNetwork()
+  const [here, there] = [0, 1].map(() => joinHouse({ broker: network.broker() }, { presence: true }))
+  if (!here || !there) throw new Error('expected two servers')
+  const [ann, bob] = [await here.come({ user: 'ann' }), await there.come({ user: 'bob' })]
+  const list = listIn(await join(ann, 'open:1'))
+  const ending = await join(bob, 'open:1')
+  expect(usersIn(ending)).toEqual(['ann', 'bob'])
+  expect(listIn(ending).members).toContainEqual({ user: 'ann', connections: [ann.connection.id] })
+  expect(await newsAfter(list, ann)).toMatchObject({ joined: ['bob'] })
+})
+
+test('a refused join has no list, and nobody learns of it', async () => {
+  const house = joinHouse({}, { presence: true })
+  house.hub.createRoom('shut', { presence: true, authorize: () => false })
+  const [ann, bob] = [await house.come({ user: 'ann', rooms: ['shut'] }), await house.come({ user: 'bob' })]
+  expect(await join(bob, 'shut')).toEqual({ error: 'forbidden' })
+  house.hub.emit('mark')
+  expect(await bob.client.next()).toEqual({ type: 'mark' })
+  expect((await house.hub.room('shut').presence()).map(({ user }) => user)).toEqual(['ann'])
+  expect(ann.connection.in('shut')).toBe(true)
+})
+
+test('the answer of a room that tells no presence has no list', async () => {
+  const house = joinHouse()
+  const ann = await house.come({ user: 'ann' })
+  expect(await join(ann, 'open:1')).toEqual({ reply: { connection: ann.connection.id } })
+})

@@ -1,0 +1,104 @@
+import type { HubOptions } from '../src/index.js'
+import { closeHouses, House, until } from './house.js'
+
+// A hub without a router reads messages of the protocol from clients that selected the subprotocol wshub alone.
+
+afterEach(closeHouses)
+
+const SPEAKS = { protocols: ['wshub'] }
+
+function rawHouse(options: HubOptions = {}): { readonly house: House; readonly got: (string | Buffer)[] } {
+  const got: (string | Buffer)[] = []
+  const house = new House({ onMessage: (_, data) => void got.push(data), ...options })
+  return { house, got }
+}
+
+const request = (type: string, payload?: unknown): string => JSON.stringify({ type, payload, id: 1 })
+const failure = (code: string): object => ({ type: 'error', id: 1, payload: expect.objectContaining({ code }) })
+
+describe('a client that selected wshub on a hub without a router', () => {
+  test.each<[string, unknown, object]>([
+    [
+      'hub:hello',
+      { version: 1 },
+      { type: 'reply', id: 1, payload: expect.objectContaining({ version: 1, user: 'ann' }) },
+    ],
+    ['hub:ping', undefined, { type: 'reply', id: 1 }],
+    ['hub:refresh', undefined, { type: 'reply', id: 1, payload: {} }],
+    ['hub:join', { room: 'a' }, failure('forbidden')],
+    ['hub:join', { room: 'log' }, { type: 'reply', id: 1, payload: expect.objectContaining({ offset: 1 }) }],
+    ['hub:leave', { room: 'log' }, failure('forbidden')],
+    ['hub:recover', { room: 'log' }, { type: 'reply', id: 1, payload: expect.objectContaining({ offset: 1 }) }],
+    ['hub:recover', { room: 'a' }, failure('not_in_room')],
+    ['hub:later', undefined, failure('unknown_type')],
+  ])('%s %j is answered, and the app does not see it', async (type, payload, answer) => {
+    const { house, got } = rawHouse()
+    house.hub.createRoom('log', { history: { size: 10 } }).emit('n', 1)
+    const { client } = await house.visit({ user: 'ann', rooms: ['log'] }, SPEAKS)
+    expect(client.protocol).toBe('wshub')
+    client.send(request(type, payload))
+    expect(await client.next()).toEqual(answer)
+    expect(got).toEqual([])
+  })
+
+  test('what is no message of the protocol is raw, however much it looks like one', async () => {
+    const { house, got } = rawHouse()
+    const { client } = await house.visit({}, SPEAKS)
+    const raw = [
+      'text',
+      '{"type":"said","id":1}',
+      '{"type":"hub"}',
+      '["hub:ping"]',
+      '{"type":"hub:ping"',
+      '{"a":"hub:ping"}',
+    ]
+    for (const text of raw) client.send(text)
+    client.send(Buffer.from(request('hub:ping')))
+    await until(() => got.length === raw.length + 1)
+    expect(got.slice(0, -1)).toEqual(raw)
+    client.send(request('hub:ping'))
+    expect(await client.next()).toEqual({ type: 'reply', id: 1 })
+  })
+
+  test('a message of the protocol with its type in escapes is served too', async () => {
+    const { house, got } = rawHouse()
+    const { client } = await house.visit({}, SPEAKS)
+    client.send('{ "id": 1, "type": "hub:ping" }')
+    expect(await client.next()).toEqual({ type: 'reply', id: 1 })
+    expect(got).toEqual([])
+  })
+
+  test('it is told that it was removed from a room', async () => {
+    const { house } = rawHouse()
+    const { client, connection } = await house.visit({ rooms: ['a'] }, SPEAKS)
+    connection.leave('a')
+    expect(await client.next()).toEqual({ type: 'hub:left', payload: { room: 'a', code: 'left' } })
+  })
+})
+
+describe('a client that selected nothing on a hub without a router', () => {
+  test.each([
+    [request('hub:hello', { version: 1 })],
+    [request('hub:ping')],
+    [request('hub:join', { room: 'a' })],
+    [request('hub:leave', { room: 'a' })],
+    [request('hub:cancel', { id: 1 })],
+    [request('hub:refresh')],
+  ])('%s is a text like any other', async (text) => {
+    const { house, got } = rawHouse()
+    const { client, connection } = await house.visit({ rooms: ['a'] })
+    client.send(text)
+    await until(() => got.length === 1)
+    connection.send('mark')
+    expect(await client.next()).toBe('mark')
+    expect(got).toEqual([text])
+  })
+
+  test('it gets no hub:left, which it could not tell from a message of the app', async () => {
+    const { house } = rawHouse()
+    const { client, connection } = await house.visit({ rooms: ['a'] })
+    connection.leave('a')
+    connection.send('mark')
+    expect(await client.next()).toBe('mark')
+  })
+})
