@@ -142,11 +142,11 @@ export class Client<Router = unknown> {
    */
   async refresh(): Promise<void> {
     const { token: provider } = this.#options
+    const { current } = this.#driver.state
     const token = await provider?.({ refused: false })
-    if (provider && !token) return this.#driver.run(machine.loggedOut)
+    if (provider && !token) return this.#driver.run((turn) => machine.loggedOut(turn, current))
     const answer = await this.#requests.send({ type: 'hub:refresh', payload: { token } })
-    const { expiresIn } = (answer ?? {}) as { readonly expiresIn?: unknown }
-    this.#driver.run((turn) => machine.refreshed(turn, expiresIn))
+    this.#driver.run((turn) => machine.refreshed(turn, current, answer))
   }
 
   /** Sends a raw frame: text or bytes. @returns `false` if there is no connection: then the frame is dropped */
@@ -196,8 +196,8 @@ export class Client<Router = unknown> {
     else if (effect.type === 'report') this.#fail(faultError(effect.fault))
     else if (effect.type === 'refresh') {
       this.refresh().catch((error: unknown) => {
-        this.#fail(error)
-        this.#driver.run(machine.refreshFailed)
+        if (effect.socket === this.#driver.state.current || !(error instanceof ClientError)) this.#fail(error)
+        this.#driver.run((turn) => machine.refreshFailed(turn, effect.socket))
       })
     } else this.#rooms.perform(effect)
   }

@@ -11,7 +11,7 @@ beforeEach(() => {
 })
 
 describe('a refresh', () => {
-  const refresh = { type: 'refresh' }
+  const refresh = { type: 'refresh', socket: 1 }
 
   beforeEach(() => {
     rig = new Rig({ token: true })
@@ -23,17 +23,17 @@ describe('a refresh', () => {
     rig.opened({ expiresIn: 10_000 })
     expect(rig.pass(7499)).toEqual([])
     expect(rig.pass(1)).toEqual([refresh])
-    rig.on((turn) => machine.refreshed(turn, 20_000))
+    rig.on((turn) => machine.refreshed(turn, 1, { expiresIn: 20_000 }))
     expect(rig.pass(14_999)).toEqual([])
     expect(rig.pass(1)).toEqual([refresh])
-    rig.on((turn) => machine.refreshed(turn, undefined))
+    rig.on((turn) => machine.refreshed(turn, 1, {}))
     expect(rig.pass(20_000)).not.toContainEqual(refresh)
   })
 
   test('a refresh that has failed is tried again after ten seconds', () => {
     rig.opened({ expiresIn: 4000 })
     rig.pass(3000)
-    rig.on(machine.refreshFailed)
+    rig.on((turn) => machine.refreshFailed(turn, 1))
     expect(rig.pass(9999)).toEqual([])
     expect(rig.pass(1)).toContainEqual(refresh)
   })
@@ -49,8 +49,22 @@ describe('a refresh', () => {
   test('a connection that is lost is not refreshed', () => {
     rig.opened({ expiresIn: 10_000 })
     rig.closed()
-    rig.on((turn) => machine.refreshed(turn, 1000))
-    expect(rig.pass(60_000)).not.toContainEqual(refresh)
+    rig.on((turn) => machine.refreshed(turn, 1, { expiresIn: 1000 }))
+    rig.on((turn) => machine.refreshFailed(turn, 1))
+    expect(rig.pass(60_000).filter(({ type }) => type === 'refresh')).toEqual([])
+  })
+
+  test('a refresh of the former connection changes nothing on the present one', () => {
+    rig.opened({ expiresIn: 10_000 })
+    rig.closed()
+    rig.due()
+    rig.on((turn) => machine.tokenReady(turn, 2, 't'))
+    rig.opened({ expiresIn: 1_000_000 })
+    const due = rig.state.refreshAt
+    rig.on((turn) => machine.refreshed(turn, 1, { expiresIn: 1000 }))
+    rig.on((turn) => machine.refreshFailed(turn, 1))
+    rig.on((turn) => machine.loggedOut(turn, 1))
+    expect(rig.state).toMatchObject({ phase: 'ready', current: 2, refreshAt: due })
   })
 })
 

@@ -35,11 +35,12 @@ export function close(turn: Turn, { code, reason }: { code: number; reason: stri
 export function tokenReady(turn: Turn, socket: number, token: string | null | undefined): void {
   if (socket !== turn.state.current) return
   if (token) dial(turn, token)
-  else loggedOut(turn)
+  else loggedOut(turn, socket)
 }
 
-/** The user has logged out. */
-export function loggedOut(turn: Turn): void {
+/** The user has logged out. A connection that was opened since is that of another login. */
+export function loggedOut(turn: Turn, socket: number): void {
+  if (socket !== turn.state.current) return
   hangUp(turn)
   end(turn, { code: 4401, reason: 'logged out', final: true })
 }

@@ -191,8 +191,8 @@ export type Effect =
   | { readonly type: 'event'; readonly message: Message }
   /** A request of the server; then `answered`. */
   | { readonly type: 'ask'; readonly socket: number; readonly message: Message }
-  /** Refresh the authorisation, then `expires` or `refreshFailed`. */
-  | { readonly type: 'refresh' }
+  /** Refresh the authorisation, then `refreshed`, `refreshFailed` or `loggedOut`. */
+  | { readonly type: 'refresh'; readonly socket: number }
   /** Load the app's state, then `loaded` or `loadFailed`. */
   | { readonly type: 'load'; readonly room: string; readonly load: number }
   | { readonly type: 'joined'; readonly room: string }

@@ -9,12 +9,12 @@ import {
   type ClientBounds,
   type Machine,
   newWorld,
-  positionAt,
   ROOM,
   type Socket,
   type World,
 } from './client-world.js'
 import { violationsOf } from './client-rules.js'
+import { accept, closeSocket, enter, loaded, receive, say } from './client-steps.js'
 
 type Steps = Step<World>[]
 type Run = (shell: ClientShell) => void
@@ -44,6 +44,7 @@ class ClientModel {
       ...world.sockets.flatMap((socket) => this.#socketSteps(world, socket)),
       ...this.#appSteps(world),
       ...this.#answers(world),
+      ...this.#refreshes(world),
       ...this.#pageSteps(world),
       ...this.#serverSteps(world),
     ]
@@ -81,7 +82,9 @@ class ClientModel {
       isClosing ? [] : this.#spend(world, key, (shell) => closeSocket(shell, id, { code, reason }))
     return [
       ...(isOpen || isClosing ? [] : [go('accept', accept)]),
-      ...(message ? [go(`serve ${message.type}`, (socket, shell) => shell.break(serve(shell.world, socket)))] : []),
+      ...(message
+        ? [go(`serve ${message.type}`, (socket, shell) => shell.break(serve(shell.world, socket, this.#bounds)))]
+        : []),
       ...(joining ? [go('recover', (socket, shell) => recoverJoin(shell.world, socket, this.#bounds))] : []),
       ...(message?.type === 'hub:join' ? this.#refusals(world, id) : []),
       ...(toClient[0] ? [go(`receive ${toClient[0].type}`, (socket, shell) => receive(shell, socket))] : []),
@@ -159,6 +162,26 @@ class ClientModel {
     ]
   }
 
+  /** How a refresh may end: that of any connection. */
+  #refreshes(world: World): Steps {
+    const { expiresIn } = this.#bounds
+    return world.refreshes.flatMap((id) => {
+      const go = (label: string, run: Run): Step<World> =>
+        this.#go(world, `${label}#${id}`, (shell) => {
+          shell.world.refreshes = shell.world.refreshes.filter((one) => one !== id)
+          run(shell)
+        })
+      return [
+        go('refreshed', (shell) => shell.on((turn, machine) => machine.refreshed(turn, id, { expiresIn }))),
+        go('refresh fails', (shell) => shell.on((turn, machine) => machine.refreshFailed(turn, id))),
+        go('logged out', (shell) => {
+          if (id === shell.world.state.current) shell.world.mayOpen = false
+          shell.on((turn, machine) => machine.loggedOut(turn, id))
+        }),
+      ]
+    })
+  }
+
   #pageSteps(world: World): Steps {
     const due = this.#machine.nextDue(world.state)
     const tick = (late: number) => (shell: ClientShell) => {
@@ -190,55 +213,4 @@ class ClientModel {
         : []),
     ]
   }
-}
-
-const say = (retry: boolean) => (shell: ClientShell) => {
-  const next = shell.world.state.count + 1
-  shell.world.app.pending = [...shell.world.app.pending, next]
-  if (retry) shell.world.app.retried = [...shell.world.app.retried, next]
-  const draft = { kind: 'user', body: '{"type":"say"', bytes: 20, timeout: 60_000, retry } as const
-  shell.on((turn, machine) => machine.request(turn, draft))
-}
-
-function accept(socket: Socket, shell: ClientShell): void {
-  socket.isOpen = true
-  socket.openedAt = shell.world.now
-  shell.on((turn, machine) => machine.opened(turn, socket.id, true))
-}
-
-function receive(shell: ClientShell, socket: Socket): void {
-  const message = socket.toClient.shift()
-  if (message) shell.on((turn, machine) => machine.received(turn, socket.id, message))
-}
-
-function closeSocket(shell: ClientShell, id: number, { code, reason }: { code: number; reason: string }): void {
-  const { world } = shell
-  shell.ended(id)
-  world.sockets = world.sockets.filter((one) => one.id !== id)
-  if (id === world.state.current) shell.lost(code === 1001 ? 2500 : undefined)
-  if (code === 4403) world.mayOpen = false
-  if (code === 4401 && (!world.state.settings.token || world.renewed)) world.mayOpen = false
-  if (code === 4401) world.renewed = true
-  shell.on((turn, machine) => machine.closed(turn, id, { code, reason }))
-}
-
-function enter(shell: ClientShell): void {
-  const { bounds, world } = shell
-  const { load = false, last, from = false, kept = 0 } = bounds
-  const position = from ? positionAt({ epoch: 'e1', history: newWorld(bounds).history }, kept) : undefined
-  const room = world.state.rooms.find(({ name }) => name === ROOM)
-  const isNew = !room || room.phase === 'out' || room.phase === 'leaving' || room.holders === 0
-  if (isNew) Object.assign(world.app, { at: position?.offset, floor: world.head, isLeft: false })
-  shell.on((turn, machine) => machine.enter(turn, ROOM, { load, last, from: position }))
-}
-
-function loaded(shell: ClientShell, load: number, offset: number): void {
-  const { world } = shell
-  world.loads = []
-  const room = world.state.rooms.find(({ name }) => name === ROOM)
-  // The client says whether it takes this state.
-  const isTaken = room?.phase === 'loading' && room.load === load && !room.stale
-  if (isTaken && (shell.bounds.plain || !room.known || offset >= (room.upTo?.offset ?? 0))) world.app.at = offset
-  const position = shell.bounds.plain ? undefined : positionAt(world, offset)
-  shell.on((turn, machine) => machine.loaded(turn, ROOM, { load, position }))
 }

@@ -116,6 +116,16 @@ export const CLIENT_MUTANTS: readonly ClientMutant[] = [
       state.checkAt = now + 1000
     }),
   }),
+  mutant('a refresh that has failed is tried again on a connection that is lost', 'K', {
+    bounds: { token: true, expiresIn: 10_000, ticks: 3, closes: 1 },
+    refreshFailed: ({ state, now }) => {
+      state.refreshAt = now + 10_000
+    },
+  }),
+  mutant('a refresh of the former connection counts for the present one', 'M', {
+    bounds: { token: true, expiresIn: 10_000, cuts: 1, ticks: 5 },
+    refreshFailed: (turn) => machine.refreshFailed(turn, turn.state.current),
+  }),
   mutant('a lost connection is not tried again', 'L', {
     bounds: tries,
     closed: eventually(machine.closed, ({ state }) => {

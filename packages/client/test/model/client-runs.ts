@@ -12,7 +12,8 @@ export const QUICK_CLIENT_RUNS: readonly ModelRun[] = [
   all('silence, and deadlines that pass too late', { ticks: 4, lates: 2 }),
   all('the network and the page come and go', { networks: 2, wakes: 1, sleeps: 1, ticks: 2, cuts: 1 }),
   all('a token, and it expires', { token: true, expiries: 2, ticks: 3, opens: 2 }),
-  all('a token that expires before and after a silence', { token: true, expiries: 2, ticks: 8 }),
+  all('a token that expires before and after a silence', { token: true, expiries: 2, ticks: 7 }),
+  all('refreshes of an authorisation that expires', { token: true, expiresIn: 20_000, cuts: 1, ticks: 5, opens: 2 }),
   all('a ban', { bans: 1, cuts: 1, ticks: 2, opens: 2 }),
   all('two requests and a cut', { requests: 1, retries: 1, cuts: 1, ticks: 2 }),
   all('two requests, one is aborted', { requests: 1, retries: 1, cuts: 1, ticks: 1, aborts: 1 }),
@@ -53,6 +54,7 @@ const walks: readonly ClientBounds[] = [
   { load: true, kept: 2, enters: 2, emits: 6, losses: 2, cuts: 3, ticks: 12, unavailable: 1, kicks: 1 },
   {
     token: true,
+    expiresIn: 20_000,
     expiries: 2,
     drains: 2,
     sleeps: 1,

@@ -3,11 +3,11 @@ import { type ClientBounds, positionAt, ROOM, type Socket, type Wire, type World
 // The server of the model, as docs/protocol.md has it.
 
 /** The server takes the next message of a socket. @returns the rule that the client has broken by it */
-export function serve(world: World, socket: Socket): string | undefined {
+export function serve(world: World, socket: Socket, { expiresIn }: ClientBounds): string | undefined {
   const message = socket.toServer.shift()
   if (!message) return undefined
   const reply = (payload?: unknown): void => void socket.toClient.push({ type: 'reply', id: message.id ?? -1, payload })
-  if (message.type === 'hub:hello') reply({ version: 1, connection: `c${socket.id}`, pingInterval: 20_000 })
+  if (message.type === 'hub:hello') reply({ version: 1, connection: `c${socket.id}`, pingInterval: 20_000, expiresIn })
   else if (message.type === 'hub:ping') reply()
   else if (message.type === 'hub:join') letIn(world, socket, message)
   else if (message.type === 'hub:leave') leave(socket, message)

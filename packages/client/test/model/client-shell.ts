@@ -48,6 +48,7 @@ export class ClientShell {
     else if (effect.type === 'open') this.#open(effect.socket)
     else if (effect.type === 'close') this.#close(effect.socket)
     else if (effect.type === 'send') this.#send(effect.text)
+    else if (effect.type === 'refresh') this.#refresh(effect.socket)
     else if (effect.type === 'settle') this.#settle(effect.id)
     else if (effect.type === 'event') this.#show(Number(effect.message.payload))
     else if (effect.type === 'load') world.loads = [{ load: effect.load, head: world.head }]
@@ -73,6 +74,15 @@ export class ClientShell {
       joining: undefined,
     }
     world.sockets = [...world.sockets, socket]
+  }
+
+  #refresh(id: number): void {
+    const { refreshes, sockets } = this.world
+    if (refreshes.includes(id)) this.break('M a refresh begins while one is in progress')
+    if (!sockets.some((one) => one.id === id && one.isOpen && !one.isClosing)) {
+      this.break('M a refresh begins without a connection')
+    }
+    this.world.refreshes = [...refreshes, id]
   }
 
   #close(id: number): void {

@@ -96,6 +96,8 @@ export const NO_BUDGET: Budget = {
 /** What is explored. */
 export interface ClientBounds extends Partial<Budget> {
   readonly token?: boolean
+  /** Milliseconds that an authorisation lives. */
+  readonly expiresIn?: number
   /** The room has no history. */
   readonly plain?: boolean
   readonly load?: boolean
@@ -123,6 +125,8 @@ export interface World {
   left: Budget
   sockets: Socket[]
   tokens: number[]
+  /** The connections whose refresh is in progress. */
+  refreshes: number[]
   loads: { readonly load: number; readonly head: number }[]
   history: { readonly offset: number; readonly epoch: string; readonly tag: string }[]
   head: number
@@ -163,6 +167,7 @@ export function newWorld(bounds: ClientBounds): World {
     left,
     sockets: [],
     tokens: [],
+    refreshes: [],
     loads: [],
     history,
     head: kept,
