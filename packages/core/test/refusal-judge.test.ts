@@ -98,6 +98,32 @@ test('by default 19 refusals of 50 end their connections and 20 do not', () => {
   }
 })
 
+test('a member that was refused as a sample and again in its own turn stays until its next turn', () => {
+  const state = newJudge<number>(RULE)
+  const refuse = (member: number, sampled: boolean): JudgeEffect<number>[] =>
+    memberRefused(state, { member, code: CODE, sampled }, 5)
+  refuse(1, false)
+  expect([refuse(2, true), refuse(3, true)].flat().map((effect) => effect.do)).toEqual(['sample', 'report'])
+  expect([refuse(2, false), refuse(3, false)]).toEqual([[], []])
+  expect([refuse(1, false), refuse(2, false)].flat().map((effect) => effect.do)).toEqual(['end', 'end'])
+})
+
+test('the next refusal ends a member of a mass refusal as soon as another member has passed', () => {
+  const state = newJudge<number>(RULE)
+  for (const member of [1, 2, 3]) memberRefused(state, { member, code: CODE, sampled: true }, 5)
+  memberPassed(state, 1, 5)
+  expect(memberRefused(state, { member: 2, code: CODE }, 5)).toEqual([{ do: 'end', member: 2, code: CODE }])
+})
+
+test('a refusal after a mass refusal is judged by itself as soon as a member has passed', () => {
+  const state = newJudge<number>(RULE)
+  for (const member of [1, 2, 3]) memberRefused(state, { member, code: CODE }, 9)
+  memberPassed(state, 1, 9)
+  const effects = [memberRefused(state, { member: 4, code: CODE }, 9)]
+  for (const member of [5, 6, 7, 8]) effects.push(memberPassed(state, member, 9))
+  expect(effects.flat().filter((effect) => effect.do === 'end')).toEqual([{ do: 'end', member: 4, code: CODE }])
+})
+
 test('a connection that waits for its judgement or for its second run is no sample', () => {
   const state = newJudge<number>(RULE)
   memberRefused(state, { member: 1, code: CODE }, 9)

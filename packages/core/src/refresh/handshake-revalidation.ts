@@ -30,6 +30,8 @@ export class HandshakeRevalidation<Member extends { readonly accepting: boolean 
   /** Connections that passed at least once. */
   readonly #proven = new WeakSet<Member>()
   readonly #members = new Set<Member>()
+  /** Connections whose run was brought forward, until it has ended. */
+  readonly #sampled = new Set<Member>()
   #lateAt = -Infinity
 
   /** @param every milliseconds between two runs of a connection */
@@ -48,13 +50,19 @@ export class HandshakeRevalidation<Member extends { readonly accepting: boolean 
     this.#members.delete(member)
     this.#wheel.remove(member)
     this.#due.delete(member)
+    this.#sampled.delete(member)
     memberClosed(this.#judge, member)
   }
 
   #visit(member: Member): void {
-    if (this.#due.has(member) || this.#running.has(member)) return this.#reportLate()
+    if (this.#due.has(member) || this.#running.has(member)) return this.#reportUnlessSampled(member)
     this.#due.add(member)
     this.#start()
+  }
+
+  // A sample that still runs when the regular run is due takes its place.
+  #reportUnlessSampled(member: Member): void {
+    if (!this.#sampled.delete(member)) this.#reportLate()
   }
 
   // Once per interval: one slow store delays every connection.
@@ -86,9 +94,10 @@ export class HandshakeRevalidation<Member extends { readonly accepting: boolean 
 
   #take(member: Member, result: RefreshResult): void {
     const count = this.#members.size
+    const sampled = this.#sampled.delete(member)
     if (result.kind === 'refused') {
       if (!this.#proven.has(member)) this.#host.refusedAtFirst()
-      return this.#perform(memberRefused(this.#judge, { member, code: result.code }, count))
+      return this.#perform(memberRefused(this.#judge, { member, code: result.code, sampled }, count))
     }
     if (result.kind === 'unclear') this.#host.report(result.error, member)
     else this.#proven.add(member)
@@ -111,6 +120,7 @@ export class HandshakeRevalidation<Member extends { readonly accepting: boolean 
       this.#members.delete(member)
       this.#members.add(member)
       this.#due.add(member)
+      this.#sampled.add(member)
       return
     }
   }

@@ -17,8 +17,12 @@ export interface JudgeState<Member> {
   readonly suspects: Map<Member, number>
   /** Runs since the first of them, that one included. */
   seen: number
-  /** Members of a mass refusal: each ends if its next run is refused too. */
-  readonly unconfirmed: Set<Member>
+  /** Suspects whose run was brought forward: their next run may belong to the same outage. */
+  readonly sampled: Set<Member>
+  /** Members of a mass refusal, with the refusals after which each ends. */
+  readonly unconfirmed: Map<Member, number>
+  /** Whether the app has accepted one of them since. */
+  recovered: boolean
 }
 
 /** What is to be done after a run. */
@@ -30,7 +34,7 @@ export type JudgeEffect<Member> =
   | { readonly do: 'sample' }
 
 export function newJudge<Member>(rule: JudgeRule = DEFAULT_RULE): JudgeState<Member> {
-  return { rule, suspects: new Map(), seen: 0, unconfirmed: new Set() }
+  return { rule, suspects: new Map(), seen: 0, sampled: new Set(), unconfirmed: new Map(), recovered: false }
 }
 
 /** A run ended without a refusal. @param members how many connections are revalidated */
@@ -40,29 +44,52 @@ export function memberPassed<Member>(
   members: number,
 ): JudgeEffect<Member>[] {
   state.suspects.delete(member)
-  state.unconfirmed.delete(member)
+  state.sampled.delete(member)
+  if (state.unconfirmed.delete(member)) state.recovered = true
   return judgeRefusals(state, members)
 }
 
-/** A run was refused. @param code the close code that the refusal stands for @param members how many are revalidated */
+/** A run that was refused. */
+export interface Refusal<Member> {
+  readonly member: Member
+  /** The close code that the refusal stands for. */
+  readonly code: number
+  /** Whether the run was brought forward as a sample: the regular run of the same round follows. */
+  readonly sampled?: boolean
+}
+
+/** A run was refused. @param members how many connections are revalidated */
 export function memberRefused<Member>(
   state: JudgeState<Member>,
-  { member, code }: { readonly member: Member; readonly code: number },
+  { member, code, sampled = false }: Refusal<Member>,
   members: number,
 ): JudgeEffect<Member>[] {
-  if (state.unconfirmed.delete(member)) return [{ do: 'end', member, code }]
-  // As long as a mass refusal is not over, every refusal is part of it.
-  if (state.unconfirmed.size > 0) {
-    state.unconfirmed.add(member)
+  const { suspects, unconfirmed, recovered } = state
+  const left = unconfirmed.get(member)
+  if (left !== undefined) {
+    if (left === 1 || recovered) return confirm(state, member, code)
+    unconfirmed.set(member, left - 1)
     return []
   }
-  state.suspects.set(member, code)
+  // As long as a mass refusal is not over, every refusal is part of it.
+  if (unconfirmed.size > 0 && !recovered) {
+    unconfirmed.set(member, 1)
+    return []
+  }
+  suspects.set(member, code)
+  if (sampled) state.sampled.add(member)
   return judgeRefusals(state, members)
+}
+
+function confirm<Member>({ unconfirmed }: JudgeState<Member>, member: Member, code: number): JudgeEffect<Member>[] {
+  unconfirmed.delete(member)
+  return [{ do: 'end', member, code }]
 }
 
 /** A connection closed by itself. */
 export function memberClosed<Member>(state: JudgeState<Member>, member: Member): void {
   state.suspects.delete(member)
+  state.sampled.delete(member)
   state.unconfirmed.delete(member)
 }
 
@@ -72,7 +99,7 @@ export function isSample<Member>(state: JudgeState<Member>, member: Member): boo
 }
 
 function judgeRefusals<Member>(state: JudgeState<Member>, members: number): JudgeEffect<Member>[] {
-  const { suspects, unconfirmed, rule } = state
+  const { suspects, sampled, unconfirmed, rule } = state
   if (suspects.size === 0) {
     state.seen = 0
     return []
@@ -82,7 +109,8 @@ function judgeRefusals<Member>(state: JudgeState<Member>, members: number): Judg
   const mass = Math.max(rule.minMass, rule.massShare * sample)
   if (suspects.size >= mass) {
     const report = { do: 'report', refused: suspects.size, seen: state.seen } as const
-    for (const member of suspects.keys()) unconfirmed.add(member)
+    for (const member of suspects.keys()) unconfirmed.set(member, sampled.has(member) ? 2 : 1)
+    state.recovered = false
     clear(state)
     return [report]
   }
@@ -97,5 +125,6 @@ function judgeRefusals<Member>(state: JudgeState<Member>, members: number): Judg
 
 function clear<Member>(state: JudgeState<Member>): void {
   state.suspects.clear()
+  state.sampled.clear()
   state.seen = 0
 }
