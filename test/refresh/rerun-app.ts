@@ -131,17 +131,17 @@ export class RerunApp {
   }
 }
 
-/** Starts an Express app. @param build adds middleware and the route `/ws` */
+/** Starts an Express app. @param build adds middleware and the route `/ws` @param options those of `attach` */
 export function serveExpress(
   app: RerunApp,
   build: (to: express.Express) => void,
-  framework: typeof express = express,
+  options: onExpress.AttachOptions = {},
 ): Promise<RerunApp> {
-  const to = framework()
+  const to = express()
   to.set('env', 'test')
   build(to)
   const server = createServer(to)
-  onExpress.attach(server)
+  onExpress.attach(server, options)
   return app.listen(server)
 }
 

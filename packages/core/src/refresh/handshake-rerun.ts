@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import type { Identity } from '../admission/identity.js'
 import { HubError } from '../errors.js'
 import type { AccessPolicy } from '../upgrade/access-policy.js'
-import { appendReadable, reasonIn } from '../upgrade/close-handshake.js'
+import { appendReadable, reasonIn, statusIn } from '../upgrade/close-handshake.js'
 import { connectResponse, hasSentHead, type MakeResponse, type ResponseListener } from '../upgrade/response-factory.js'
 import { type Chunk, makeResponseSocket, type ResponseWriter } from '../upgrade/response-socket.js'
 import { noop } from '../util/noop.js'
@@ -47,11 +47,9 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
     this.outcome = new Promise((resolve) => (this.#resolve = resolve))
     this.request = rerunRequest(handshake, socket)
     this.#socket = makeResponseSocket(this.request.socket, this)
-    this.response = Object.defineProperty(
-      connectResponse(respond(this.request), this.#socket, this),
-      'end',
-      UNWRAPPED_END,
-    )
+    const response = connectResponse(respond(this.request), this.#socket, this)
+    // An app that answers twice: Node reports it on the response, and without a listener that would end the process.
+    this.response = Object.defineProperty(response.on('error', noop), 'end', UNWRAPPED_END)
     this.#deadline = after(timeout, () => this.fail(timedOut(timeout)))
   }
 
@@ -96,7 +94,7 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
 
   finished(): void {
     if (!this.#isSettled)
-      this.#settle({ kind: 'answered', status: this.response.statusCode, text: reasonIn(this.#answer) })
+      this.#settle({ kind: 'answered', status: statusIn(this.#answer), text: reasonIn(this.#answer) })
     this.#close()
   }
 

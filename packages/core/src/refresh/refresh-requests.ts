@@ -23,7 +23,7 @@ const MIN_REFRESH_INTERVAL_MS = 5000
 const TOKEN = /^[\x21-\x7e]{1,8192}$/
 
 /** Serves `hub:refresh`: a client asks that its handshake be repeated, with a new token if it has one. */
-export class RefreshRequests<Connection extends object> {
+export class RefreshRequests<Connection extends { readonly accepting: boolean }> {
   readonly #parts: RefreshRequestsParts<Connection>
   readonly #askedAt = new WeakMap<Connection, number>()
 
@@ -47,6 +47,8 @@ export class RefreshRequests<Connection extends object> {
   async #run(connection: Connection, id: Envelope['id'], token: string | undefined): Promise<void> {
     const { answers, refreshes } = this.#parts
     const result = await refreshes.run(connection, token)
+    // The client has gone: nobody waits for the answer, and nothing failed.
+    if (!connection.accepting) return
     if (result.kind !== 'renewed') return answers.refuseWithStatus(connection, id, result.error)
     const { expiresAt } = result
     const refreshed: Refreshed = expiresAt === undefined ? {} : { expiresIn: Math.max(0, expiresAt - Date.now()) }

@@ -75,6 +75,15 @@ export function reasonIn(answer: string): string {
   return printable(closeReasonOf(head, answer.slice(head.length + 4)))
 }
 
+/** The status with which an answer left, whatever its response object says since. */
+export function statusIn(answer: string): number {
+  const [, status = '500'] = FINAL_STATUS.exec(answer) ?? []
+  return Number(status)
+}
+
+/** Answers with 1xx, such as early hints, may come before. */
+const FINAL_STATUS = /(?:^|\r\n\r\n)HTTP\/1\.[01] ([2-9]\d\d)/
+
 function startLineOf(answer: string): { head: string; status: string; phrase: string } {
   const [head = ''] = answer.split('\r\n\r\n', 1)
   const [, status = '500', phrase = ''] = /^\S+ (\d+) ?(.*)/.exec(head) ?? []
