@@ -60,6 +60,6 @@ export interface Broker {
   close(): void | Promise<void>
   /** Keeps messages for clients that reconnect. Without it a hub refuses rooms with history. */
   readonly history?: BrokerHistory | undefined
-  /** Presence of all servers. Without it a server knows only its own users. */
+  /** Presence of all servers. Without it a server knows only its own users, and not which other servers there are. */
   readonly presence?: BrokerPresence | undefined
 }
