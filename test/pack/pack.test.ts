@@ -28,6 +28,14 @@ const strictEntryPoints = entryPoints.filter((name) => name !== '@wshub/koa')
 // What a user of the packages installs beside them, in the versions of this repository.
 const companions = ['express', 'react', '@types/express', '@types/koa', '@types/node', 'typescript']
 
+/** A page whose server is elsewhere. */
+const PAGE = `import { Client } from '@wshub/client'
+const client = new Client<{ routes: { add: { payload: number[]; reply: number } } }>('/ws')
+export const sum: Promise<number> = client.request('add', [1, 2])
+// @ts-expect-error The payload is of another type.
+client.request('add', ['1'])
+`
+
 const consumer = mkdtempSync(join(tmpdir(), 'wshub-pack-'))
 const tarballs = new Map<string, string>()
 
@@ -71,6 +79,16 @@ describe('a consumer', () => {
   test("compiles beside Koa's types, which do not compile by themselves", async () => {
     writeTypeScript(['consumer.mts', 'consumer.cts'], entryPoints)
     await expectCompiles('--skipLibCheck')
+  })
+
+  test('the types of the client resolve without any other package', async () => {
+    const page = mkdtempSync(join(tmpdir(), 'wshub-page-'))
+    const client = '@wshub/client'
+    cpSync(join(consumer, 'node_modules', client), join(page, 'node_modules', client), { recursive: true })
+    writeFileSync(join(page, 'page.mts'), PAGE)
+    const options = ['--strict', '--noEmit', '--module', 'nodenext', '--lib', 'es2023,dom', '--types', '']
+    expect(await run(join(consumer, 'node_modules/.bin/tsc'), [...options, join(page, 'page.mts')], page)).toBe('')
+    rmSync(page, { recursive: true })
   })
 
   test(`a consumer runs on this Node, ${process.versions.node}`, () =>

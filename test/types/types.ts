@@ -53,11 +53,35 @@ void new Hub<{ dta: Data }>()
 // @ts-expect-error Events are payloads by name.
 void new Hub<{ events: string }>()
 
+// What is emitted is what the types say, to every receiver.
+const room = hub.room('a')
+hub.emit('chat', { text: 'a' })
+// @ts-expect-error There is no such event.
+hub.emit('chta', { text: 'a' })
+// @ts-expect-error The payload is of another type.
+hub.emit('chat', { text: 1 })
+// @ts-expect-error The payload is missing.
+hub.emit('chat')
+room.emit('chat', { text: 'a' })
+// @ts-expect-error There is no such event.
+room.emit('chta', { text: 'a' })
+// @ts-expect-error The payload is of another type.
+room.emit('chat', { text: 1 })
+// @ts-expect-error The payload is missing.
+room.emit('chat')
+declare const connection: Connection<Types>
+connection.emit('chat', { text: 'a' })
+// @ts-expect-error There is no such event.
+connection.emit('chta', { text: 'a' })
+// @ts-expect-error The payload is of another type.
+connection.emit('chat', { text: 1 })
+// @ts-expect-error The payload is missing.
+connection.emit('chat')
+
 // A function for all hubs takes every hub, and changes none of its types.
 declare function anyHub(hub: Hub): void
 declare function anyConnection(connection: Connection): void
 declare function someHub<Some extends HubTypes>(hub: Hub<Some>, room: Room<Some>): Some
-declare const connection: Connection<Types>
 anyHub(hub)
 anyConnection(connection)
 same<Types, ReturnType<typeof someHub<Types>>>(true)

@@ -9,7 +9,7 @@ export interface Untyped {
 type Wire<Router> = 'types' extends keyof Router ? RouterWire<Router> : Router
 type RouterWire<Router> = Router extends {
   readonly routes?: infer Routes
-  readonly types?: (types: never, wire: infer Rest) => void
+  readonly types?: (wire: infer Rest) => void
 }
   ? Rest & { readonly routes?: Routes }
   : unknown

@@ -32,8 +32,6 @@ export interface AudienceParts<Types extends HubTypes> {
  * used, and reaches its members of that moment on every server. An audience without members is no error.
  */
 export abstract class Audience<Types extends HubTypes = HubTypes> {
-  /** Carries the types; never set. */
-  declare protected readonly types?: Types
   /** @internal */
   protected abstract readonly parts: AudienceParts<Types>
   /** @internal */

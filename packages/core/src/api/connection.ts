@@ -24,7 +24,7 @@ import { inspectSummary, type Summary } from '../util/inspect-summary.js'
 
 /** One WebSocket client, from its handshake to its closure. */
 export class Connection<Types extends HubTypes = HubTypes> extends Confidential<DataOf<Types>> {
-  /** Carries the types; never set. */
+  /** Makes a connection of some types no connection of others; never set. */
   declare protected readonly types?: Types
   /** A random id, unique among all servers. `except`, `hub.connection` and `hub.client` take it. */
   readonly id: string = randomId()

@@ -59,8 +59,8 @@ export interface RouteTypes<Payload, Reply> {
 export interface RouterFor<Types extends HubTypes, Table extends object = object> {
   /** Carries the types of the routes; never set. */
   readonly routes?: Table
-  /** Carries the types that the router needs, and those of the events and requests of its clients; never set. */
-  readonly types?: (types: Types, wire: WireTypes<Types>) => void
+  /** Carries the types of events and asks as clients get them; never set. */
+  readonly types?: (wire: WireTypes<Types>) => void
   /** Runs a message through middleware and handler. @returns the reply or a promise of it */
   dispatch(context: Context<unknown, Types>): unknown
 }
@@ -81,8 +81,8 @@ export class Router<
 > {
   /** Carries the types of the routes; never set. */
   declare readonly routes?: Table
-  /** Carries the types that the router needs, and those of the events and requests of its clients; never set. */
-  declare readonly types?: (types: Types, wire: WireTypes<Types>) => void
+  /** Carries the types of events and asks as clients get them; never set. */
+  declare readonly types?: (wire: WireTypes<Types>) => void
   readonly #handlers = new Map<string, Run<Types>>()
   readonly #middleware: Middleware<Types>[] = []
   readonly #merged: { readonly prefix: string; readonly router: Router<Types, object> }[] = []
