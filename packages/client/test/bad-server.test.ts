@@ -86,9 +86,9 @@ describe('answers', () => {
 
   test('a server that never answers a request times it out and stays connected', async () => {
     await open((socket, asked) => asked.type === 'never' || behave(socket, asked))
-    const client = server.client({ WebSocket, timeout: 100 })
+    const client = server.client({ WebSocket })
     await client.ready
-    await expect(client.request('never')).rejects.toMatchObject({ code: 'timeout' })
+    await expect(client.request('never', undefined, { timeout: 100 })).rejects.toMatchObject({ code: 'timeout' })
     expect(await client.request('echo', 1)).toBe(1)
   })
 
