@@ -11,8 +11,13 @@ const swc = {
 module.exports = {
   testEnvironment: '<rootDir>/test/support/environment.cjs',
   testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/packages/*/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/pack/'],
-  modulePathIgnorePatterns: ['<rootDir>/packages/[^/]+/dist/', '<rootDir>/test/runtimes/', '<rootDir>/\\.stryker-tmp/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/pack/', '<rootDir>/test/bundles/'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/packages/[^/]+/dist/',
+    '<rootDir>/test/runtimes/',
+    '<rootDir>/test/bundles/',
+    '<rootDir>/\\.stryker-tmp/',
+  ],
   runner: '<rootDir>/test/support/two-pools.cjs',
   transform: { '\\.ts$': ['@swc/jest', swc] },
   // The packages are tested from their sources; that the built ones work is what test/pack shows.
