@@ -1,15 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { createClient } from '@redis/client'
 import { EMPTY_POSITION, type Hub, type Position, Router } from '@wshub/core'
 import type { TestClient } from '@wshub/core/testing'
-import { Redis } from 'ioredis'
-import { closeHouses, House } from '../../core/test/house.js'
-import { hasRedis, RedisServer } from '../../../test/support/redis.js'
+import { House } from '../../core/test/house.js'
+import { hasRedis, type RedisServer } from '../../../test/support/redis.js'
 import { scale } from '../../../test/support/scale.js'
 import { until } from '../../../test/support/wait.js'
 import { redisBroker, type RedisSource } from '../src/index.js'
+import { IOREDIS_6, LIBRARIES } from './libraries.js'
+import { redisServers } from './redis-pair.js'
 
 // A Redis that starts again with a large file accepts connections and answers LOADING for a while.
 
@@ -18,26 +18,18 @@ const KEYS = 20_000
 /** Microseconds for each key that is loaded: two seconds in all. */
 const DELAY = 100
 
-type Source = (url: string) => RedisSource
-
-const BY_NODE_REDIS: [string, Source] = ['redis', (url) => ({ client: createClient({ url }) })]
-const BY_IOREDIS: [string, Source] = ['ioredis', (url) => ({ client: new Redis(url, { lazyConnect: true }) })]
-
-suite.each(scale([BY_NODE_REDIS, BY_IOREDIS], [BY_IOREDIS]))('a Redis that loads its file: %s', (_, source) => {
+suite.each(scale(LIBRARIES, [IOREDIS_6]))('a Redis that loads its file: %s', (_, source) => {
+  const start = redisServers()
   let folder: string
   let server: RedisServer
 
   beforeEach(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'wshub-loading-'))
     const slow = ['--key-load-delay', `${DELAY}`, '--loading-process-events-interval-bytes', '1024']
-    server = await RedisServer.start('--dir', folder, '--enable-debug-command', 'yes', ...slow)
+    server = await start('--dir', folder, '--enable-debug-command', 'yes', ...slow)
   })
 
-  afterEach(async () => {
-    await closeHouses()
-    await server.kill()
-    await rm(folder, { recursive: true })
-  })
+  afterEach(() => rm(folder, { recursive: true }))
 
   test('each server works alone meanwhile, and afterwards rooms go on without a loss', async () => {
     const houses = [house(source(server.url)), house(source(server.url))]

@@ -1,13 +1,13 @@
-import { createClient } from '@redis/client'
 import { Router } from '@wshub/core'
 import type { TestClient } from '@wshub/core/testing'
-import { Redis } from 'ioredis'
-import { closeHouses, House } from '../../core/test/house.js'
-import { hasRedis, RedisServer } from '../../../test/support/redis.js'
+import { House } from '../../core/test/house.js'
+import { hasRedis } from '../../../test/support/redis.js'
 import { scale } from '../../../test/support/scale.js'
 import { TcpProxy } from '../../../test/support/tcp-proxy.js'
 import { until } from '../../../test/support/wait.js'
 import { redisBroker, type RedisSource } from '../src/index.js'
+import { LIBRARIES } from './libraries.js'
+import { redisServers } from './redis-pair.js'
 
 // More rooms with history than commands may wait for Redis: after a lost connection each of them catches up.
 
@@ -17,31 +17,22 @@ const MAX_PENDING = scale(10_000, 1_000)
 const ROOMS_OF_A_CLIENT = 100
 const AT_ONCE = 200
 
-const LIBRARIES: [string, (url: string) => RedisSource][] = [
-  ['redis', (url) => ({ client: createClient({ url }) })],
-  ['ioredis', (url) => ({ client: new Redis(url, { lazyConnect: true }) })],
-]
-
 suite.each(LIBRARIES)('more rooms than commands may wait: %s', (_, source) => {
-  let server: RedisServer
+  const start = redisServers()
   let proxy: TcpProxy
   let here: House
   let there: House
   const names = Array.from({ length: ROOMS }, (__, n) => `log:${n}`)
 
   beforeEach(async () => {
-    server = await RedisServer.start()
+    const server = await start()
     proxy = await TcpProxy.to(server.port)
     here = house(source(`redis://127.0.0.1:${proxy.port}`))
     there = house(source(server.url))
     await Promise.all([here.hub.ready, there.hub.ready])
   })
 
-  afterEach(async () => {
-    await closeHouses()
-    await proxy.close()
-    await server.kill()
-  })
+  afterEach(() => proxy.close())
 
   test('after a lost connection each room gets what it has missed, and answers a recovery', async () => {
     const guests = await visits(here, names)

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { hasRedis, RedisServer } from '../../../test/support/redis.js'
+import { hasRedis, type RedisServer } from '../../../test/support/redis.js'
 import { expectEventually, until } from '../../../test/support/wait.js'
-import { closeHouses, House } from '../../core/test/house.js'
+import { House } from '../../core/test/house.js'
+import { redisServers } from './redis-pair.js'
 import { redisBroker } from '../src/index.js'
 import type { TestClient } from '@wshub/core/testing'
 
@@ -68,16 +69,10 @@ interface Scene {
 }
 
 suite('presence over a Redis that fails', () => {
-  const servers: RedisServer[] = []
-
-  afterEach(async () => {
-    await closeHouses()
-    await Promise.all(servers.splice(0).map((server) => server.kill()))
-  })
+  const start = redisServers()
 
   async function open(): Promise<Scene> {
-    const server = await RedisServer.start()
-    servers.push(server)
+    const server = await start()
     const [here, there] = [houseOf(server), houseOf(server)]
     await Promise.all([here.hub.ready, there.hub.ready])
     const near = await new Watcher((await here.visit({ user: 'near', rooms: [ROOM] })).client).list(here)

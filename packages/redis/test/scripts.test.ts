@@ -1,34 +1,27 @@
-import { createClient } from '@redis/client'
 import type { Broker } from '@wshub/core'
-import { Redis } from 'ioredis'
-import { hasRedis, RedisServer } from '../../../test/support/redis.js'
-import { redisBroker, type RedisSource } from '../src/index.js'
+import { hasRedis, type RedisServer } from '../../../test/support/redis.js'
+import { redisBroker } from '../src/index.js'
+import { LIBRARIES } from './libraries.js'
 import { QUIET } from './quiet.js'
+import { redisServers } from './redis-pair.js'
 
 const suite = hasRedis() ? describe : describe.skip
 
 const WINDOW = { size: 2000, ttl: 60_000 }
 const EMPTY = { offset: 0, epoch: '', tag: '' }
 
-const LIBRARIES: [string, (url: string) => RedisSource][] = [
-  ['redis', (url) => ({ client: createClient({ url }) })],
-  ['ioredis', (url) => ({ client: new Redis(url, { lazyConnect: true }) })],
-]
-
 suite.each(LIBRARIES)('scripts that a server forgets: %s', (_, source) => {
+  const start = redisServers()
   let server: RedisServer
   let broker: Broker
 
   beforeEach(async () => {
-    server = await RedisServer.start()
+    server = await start()
     broker = redisBroker(source(server.url))
     await broker.connect(() => {}, QUIET)
   })
 
-  afterEach(async () => {
-    await broker.close()
-    await server.kill()
-  })
+  afterEach(() => broker.close())
 
   const append = (n: number): unknown =>
     broker.history?.append('t', Buffer.from(String(n)), { ...WINDOW, known: EMPTY })
