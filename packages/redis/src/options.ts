@@ -88,6 +88,9 @@ export function driverFor(source: RedisSource, { timeout }: RedisSettings): Redi
   if (typeof client === 'object' && client !== null) {
     if (isIoRedis(client)) return new IoRedisDriver(client, timeout)
     if (isNodeRedis(client)) return new NodeRedisDriver(client, timeout)
+    if ('acquire' in client) {
+      throw new TypeError('A sentinel client of redis 5 can not be duplicated. Use redis 6 or newer, or ioredis.')
+    }
     throw new TypeError('The option client must be a client of redis 4 or newer, or of ioredis 5 or newer.')
   }
   throw new TypeError("redisBroker() needs { url: 'redis://…' } or { client }.")

@@ -2,7 +2,7 @@ import { createClient, createCluster, createSentinel } from '@redis/client'
 import type { Broker } from '@wshub/core'
 import { Cluster, Redis } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
-import { createClient as createClient5 } from 'redis-client5'
+import { createClient as createClient5, createSentinel as createSentinel5 } from 'redis-client5'
 import { until } from '../../../test/support/wait.js'
 import { hasRedis, RedisServer } from '../../../test/support/redis.js'
 import { redisBroker, type RedisBrokerOptions, type RedisSource } from '../src/index.js'
@@ -173,5 +173,11 @@ suite('names in Redis', () => {
     const settings = resolveRedisOptions({})
     const link = new RedisConnection(driverFor({ client: client() }, settings), settings)
     expect([link.channel('t'), link.topic(name)]).toEqual([name, 't'])
+  })
+
+  test('a sentinel client of redis 5, which has no duplicate(), is refused with what to use', () => {
+    const client = createSentinel5({ name: 'main', sentinelRootNodes: [{ host: '127.0.0.1', port: 1 }] })
+    expect('duplicate' in client).toBe(false)
+    expect(() => redisBroker({ client })).toThrow(/sentinel client of redis 5 .* Use redis 6 or newer, or ioredis\./)
   })
 })
