@@ -1,4 +1,5 @@
-// npm run bench:revalidation [-- --connections 10000 --every 60000]: what it costs to repeat every handshake once in a while.
+// npm run bench:revalidation [-- --connections 10000 --every 60000 --frameworks express,koa,fastify]: what it costs to repeat
+// every handshake once in a while.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -7,7 +8,11 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({
-  options: { connections: { type: 'string', default: '10000' }, every: { type: 'string', default: '60000' } },
+  options: {
+    connections: { type: 'string', default: '10000' },
+    every: { type: 'string', default: '60000' },
+    frameworks: { type: 'string', default: 'express,koa,fastify' },
+  },
 })
 const connections = Number(values.connections)
 const every = Number(values.every)
@@ -17,7 +22,7 @@ const AT_ONCE = 200
 console.log(
   `${connections} connections, each revalidated once in ${every / 1000} s; the goal is a gap of at most 30 ms and 5 % of a core`,
 )
-for (const framework of ['express', 'koa', 'fastify']) {
+for (const framework of values.frameworks.split(',')) {
   const without = await measure(framework, 0)
   const { share, gap, runs, burst } = await measure(framework, every)
   const cost = (100 * (share - without.share)).toFixed(1)

@@ -50,6 +50,8 @@ export class RerunApp {
   /** The status of each repeated handshake whose response has closed. */
   readonly statuses: number[] = []
   readonly #every: number | undefined
+  /** Requests of clients that are in progress. */
+  #pending = 0
   #port = 0
   #ids = 0
 
@@ -92,7 +94,8 @@ export class RerunApp {
     const { size } = this.hub.connections
     const client = await WsClient.open(this.url(path).replace('http', 'ws'), { headers })
     later(() => client.socket.terminate())
-    await until(() => this.hub.connections.size > size)
+    // The session middleware may still save when the client has its 101.
+    await until(() => this.hub.connections.size > size && this.#pending === 0)
     return client
   }
 
@@ -124,8 +127,13 @@ export class RerunApp {
     return this.begun.length - this.statuses.length
   }
 
+  #count(response: ServerResponse): void {
+    this.#pending += 1
+    response.on('close', () => (this.#pending -= 1))
+  }
+
   #watch(request: IncomingMessage, response: ServerResponse): void {
-    if (!isRefresh(request)) return
+    if (!isRefresh(request)) return this.#count(response)
     this.begun.push(request)
     response.on('close', () => this.statuses.push(response.statusCode))
   }

@@ -8,13 +8,17 @@ import { attachAdapter } from '@wshub/core/adapter'
  * @throws TypeError if it is not a server, an option is wrong, or it is attached with other options
  */
 export function attach(server: AnyServer, options?: AttachOptions): () => void {
-  // Express sets the prototype of every response to `app.response`. V8 is slow with objects whose prototype changes: it
-  // costs a seventh of a handshake. A response that is created with that prototype stays as it is.
-  const responsePrototype = (): unknown => server.listeners('request').map(responseOf).find(Boolean)
-  return attachAdapter(server, options, { responsePrototype })
+  // Express sets the prototype of every request and response to those of the app. V8 is slow with objects whose prototype
+  // changes: it costs a seventh of a handshake, and half of a repeated one. An object that is created with that prototype
+  // stays as it is. Node creates the requests of handshakes.
+  const responsePrototype = (): unknown => propertyOf(server.listeners('request'), 'response')
+  // Another listener may assign properties that are getters in Express.
+  const requestPrototype = (): unknown =>
+    server.listenerCount('request') === 1 ? propertyOf(server.listeners('request'), 'request') : undefined
+  return attachAdapter(server, options, { requestPrototype, responsePrototype })
 }
 
-/** The `response` of an Express app; `undefined` for other functions. */
-function responseOf(app: object): unknown {
-  return Reflect.get(app, 'response')
+/** The `request` or the `response` of an Express app; other functions have none. */
+function propertyOf(listeners: readonly object[], name: 'request' | 'response'): unknown {
+  return listeners.map((listener) => Reflect.get(listener, name) as unknown).find(Boolean)
 }

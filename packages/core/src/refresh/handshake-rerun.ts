@@ -10,6 +10,7 @@ import { connectResponse, hasSentHead, type MakeResponse, type ResponseListener 
 import { type Chunk, makeResponseSocket, type ResponseWriter } from '../upgrade/response-socket.js'
 import { noop } from '../util/noop.js'
 import { after, type Deadline } from '../util/timers.js'
+import type { MakeRequest } from './request-factory.js'
 import { type RepeatedHandshake, rerunRequest } from './rerun-request.js'
 import type { RerunOutcome } from './rerun-outcome.js'
 
@@ -19,6 +20,7 @@ export interface RerunOptions {
   readonly target: object
   /** The socket of the connection: its addresses and TLS values are shown to the app. */
   readonly socket: Duplex
+  readonly makeRequest: MakeRequest
   readonly respond: MakeResponse
   readonly policy: AccessPolicy
   /** Milliseconds that the app may take. */
@@ -41,11 +43,11 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
   #isSettled = false
   #answer = ''
 
-  constructor(handshake: RepeatedHandshake, { target, socket, respond, policy, timeout }: RerunOptions) {
+  constructor(handshake: RepeatedHandshake, { target, socket, makeRequest, respond, policy, timeout }: RerunOptions) {
     this.target = target
     this.policy = policy
     this.outcome = new Promise((resolve) => (this.#resolve = resolve))
-    this.request = rerunRequest(handshake, socket)
+    this.request = rerunRequest(handshake, socket, makeRequest)
     this.#socket = makeResponseSocket(this.request.socket, this)
     const response = connectResponse(respond(this.request), this.#socket, this)
     // An app that answers twice: Node reports it on the response, and without a listener that would end the process.
@@ -75,7 +77,7 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
   }
 
   write(chunk: Chunk): void {
-    this.#answer = appendReadable(this.#answer, chunk)
+    if (!this.#isSettled) this.#answer = appendReadable(this.#answer, chunk)
     chunk.done()
   }
 

@@ -1,5 +1,6 @@
-import { type IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { MakeRequest } from './request-factory.js'
 import { standInSocket } from './stand-in-socket.js'
 
 /** What a handshake asked for. */
@@ -13,24 +14,30 @@ export interface RepeatedHandshake {
  * The request of a handshake once more: GET, the same target and headers, no body, and a socket that is not the real one.
  * It is at its end already, so that it closes without an `aborted` event.
  */
-export function rerunRequest({ url, headers }: RepeatedHandshake, real: Duplex): IncomingMessage {
-  const request = new IncomingMessage(standInSocket(real))
-  const properties = {
-    method: 'GET',
-    url,
-    httpVersion: '1.1',
-    httpVersionMajor: 1,
-    httpVersionMinor: 1,
-    complete: true,
-  }
-  Object.assign(request, properties, { headers, rawHeaders: rawHeadersOf(headers) })
+export function rerunRequest(
+  { url, headers }: RepeatedHandshake,
+  real: Duplex,
+  makeRequest: MakeRequest,
+): IncomingMessage {
+  const request = makeRequest(standInSocket(real))
+  request.method = 'GET'
+  request.url = url
+  request.httpVersion = '1.1'
+  request.httpVersionMajor = 1
+  request.httpVersionMinor = 1
+  request.complete = true
+  request.headers = headers
+  request.rawHeaders = rawHeadersOf(headers)
   request.push(null)
   return request
 }
 
 function rawHeadersOf(headers: IncomingHttpHeaders): string[] {
-  return Object.entries(headers).flatMap(([name, value = '']) => {
-    const values = Array.isArray(value) ? value : [value]
-    return values.flatMap((one) => [name, one])
-  })
+  const lines: string[] = []
+  for (const name of Object.keys(headers)) {
+    const value = headers[name] ?? ''
+    if (typeof value === 'string') lines.push(name, value)
+    else for (const one of value) lines.push(name, one)
+  }
+  return lines
 }

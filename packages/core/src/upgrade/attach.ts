@@ -1,7 +1,8 @@
 import type { Server } from 'node:http'
 import * as rule from '../util/option-rules.js'
 import type { AttachOptions } from './attach-options.js'
-import { ServerAttachment, type AdapterOptions } from './server-attachment.js'
+import type { AdapterOptions } from './adapter-options.js'
+import { ServerAttachment } from './server-attachment.js'
 import { AccessPolicy } from './access-policy.js'
 import { type AnyServer, assertServer } from './http-server.js'
 

@@ -4,10 +4,12 @@ import type { Duplex } from 'node:stream'
 import { warnProcess } from '../errors.js'
 import { isThenable } from '../util/thenable.js'
 import { HandshakeRerun } from '../refresh/handshake-rerun.js'
+import { type MakeRequest, requestFactory } from '../refresh/request-factory.js'
 import { registerRerun } from '../refresh/rerun-registry.js'
 import type { RepeatedHandshake } from '../refresh/rerun-request.js'
 import type { RerunSource } from '../refresh/rerun-source.js'
 import type { RerunOutcome } from '../refresh/rerun-outcome.js'
+import type { AdapterOptions } from './adapter-options.js'
 import type { AttachOptions } from './attach-options.js'
 import { errorOf } from './app-error.js'
 import { readBearer } from './bearer.js'
@@ -25,21 +27,6 @@ import { registerExchange, claimUpgrade } from './exchange-registry.js'
 import { type MakeResponse, responseFactory } from './response-factory.js'
 import { noop } from '../util/noop.js'
 
-/** What an adapter sets beside the options of the app. */
-export interface AdapterOptions {
-  /**
-   * Returns the prototype of the framework's responses. Responses of upgrades are created with it, which is faster than a
-   * framework that changes the prototype later.
-   * @default that of Node's `ServerResponse`
-   */
-  readonly responsePrototype?: (() => unknown) | undefined
-  /**
-   * Returns the policies of the app. A request that all of them refuse is refused before the app runs.
-   * @default the policy of the options `origins` and `hosts`
-   */
-  readonly policies?: (() => readonly AccessPolicy[]) | undefined
-}
-
 interface AttachmentParts {
   readonly options: AttachOptions
   readonly policy: AccessPolicy
@@ -53,17 +40,19 @@ export class ServerAttachment implements RerunSource {
   readonly #policy: AccessPolicy
   readonly #policies: () => readonly AccessPolicy[]
   readonly #respond: MakeResponse
+  readonly #makeRequest: MakeRequest
   readonly #undo: (() => void)[]
   /** Exchanges whose answer may have to wait for others. */
   readonly #waiting = new Set<Exchange>()
 
   constructor(server: Server, { options, policy, adapter }: AttachmentParts) {
-    const { responsePrototype = () => undefined, policies = () => [policy] } = adapter
+    const { responsePrototype = noop, requestPrototype = noop, policies = () => [policy] } = adapter
     this.options = options
     this.#server = server
     this.#policy = policy
     this.#policies = policies
     this.#respond = responseFactory(responsePrototype)
+    this.#makeRequest = requestFactory(requestPrototype)
     const listener = markOwnListener((request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       this.#enter(toRealRequest({ request, socket, head }), false)
     })
@@ -164,6 +153,7 @@ export class ServerAttachment implements RerunSource {
     const rerun = new HandshakeRerun(handshake, {
       target,
       socket,
+      makeRequest: this.#makeRequest,
       respond: this.#respond,
       policy: this.#policy,
       timeout: this.#timeout,
