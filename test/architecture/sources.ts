@@ -5,7 +5,7 @@ import { join, posix } from 'node:path'
 export interface Source {
   /** Relative to the root of the repository, with `/`. */
   readonly path: string
-  /** Its text without comments. */
+  /** Its text, without comments unless said otherwise. */
   readonly code: string
 }
 
@@ -20,6 +20,12 @@ export function packageSources(): Source[] {
 /** The tests of the packages and of the repository. */
 export function testSources(): Source[] {
   return [...packages().flatMap((name) => sourcesUnder(`packages/${name}/test`)), ...sourcesUnder('test')]
+}
+
+/** The files of tests, in TypeScript and JavaScript, with their comments. */
+export function testFiles(): Source[] {
+  const folders = [...packages().map((name) => `packages/${name}/test`), 'test']
+  return folders.flatMap((folder) => pathsUnder(folder, /\.(test|spec)\.[cm]?[jt]sx?$/).map(read))
 }
 
 /** The paths of the sources that contain a pattern, without those of the places where it is allowed. */
@@ -40,10 +46,19 @@ function packages(): string[] {
 }
 
 function sourcesUnder(folder: string): Source[] {
+  return pathsUnder(folder, /\.ts$/)
+    .map(read)
+    .map(({ path, code }) => ({ path, code: withoutComments(code) }))
+}
+
+function pathsUnder(folder: string, name: RegExp): string[] {
   if (!existsSync(join(root, folder))) return []
   return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && name.test(entry.name))
     .map((entry) => posix.join(folder, entry.parentPath.slice(join(root, folder).length), entry.name))
     .filter((path) => !SKIPPED.test(path))
-    .map((path) => ({ path, code: withoutComments(readFileSync(join(root, path), 'utf8')) }))
+}
+
+function read(path: string): Source {
+  return { path, code: readFileSync(join(root, path), 'utf8') }
 }

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate } from 'node:timers/promises'
 import { HubError } from '@wshub/core'
 import { handshake } from '../support/request.js'
 import { refusal } from '../support/ws-client.js'
@@ -13,7 +13,7 @@ const throws = (): never => {
   throw new Teapot('I am short and stout')
 }
 const rejects = async (): Promise<never> => {
-  await setTimeout(1)
+  await setImmediate()
   return throws()
 }
 

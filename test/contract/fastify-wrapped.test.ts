@@ -111,6 +111,7 @@ describe('a handler of upgrade() in Fastify that is wrapped', () => {
       const { ws, port } = await listening(async (it) => {
         if (before) await it.register(fastifyWebsocket)
         await it.register(wshub)
+        // A slow hook: other things happen before it is done.
         it.addHook('onRequest', () => new Promise((resolve) => setTimeout(resolve, 20)))
         it.get('/ws', options, (q, r) => upgrade(hub)(q, r))
       })

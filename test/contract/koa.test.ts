@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate } from 'node:timers/promises'
 import { type Hub, HubError } from '@wshub/core'
 import { isUpgrade, upgrade } from '@wshub/koa'
 import type Koa from 'koa3'
@@ -20,7 +20,7 @@ const CHANGES: readonly (readonly [name: string, change: (ctx: Context) => unkno
   [
     'rejects some time later',
     async (ctx) => {
-      await setTimeout(2)
+      await setImmediate()
       ctx.throw(423, 'much too late')
     },
     423,
@@ -99,11 +99,13 @@ describe.each(koas)('what comes after await next() on $name', (host) => {
   test('no client is accepted and no frame is read before the last middleware has ended', async () => {
     const seen: unknown[] = []
     const chat = hub({ onOpen: () => void seen.push('open'), onMessage: (_, data) => void seen.push(data) })
-    const server = await changed(chat, async () => {
-      await setTimeout(20)
+    const bytes = Buffer.concat([Buffer.from(handshake('/chat')), frame('early')])
+    const server = await changed(chat, async ({ socket }) => {
+      await until(() => socket.bytesRead === bytes.length)
+      await setImmediate()
       seen.push(`through with ${chat.connections.size}`)
     })
-    raw(server, Buffer.concat([Buffer.from(handshake('/chat')), frame('early')]))
+    raw(server, bytes)
     await until(() => seen.length === 3)
     expect(seen).toEqual(['through with 0', 'open', 'early'])
   })

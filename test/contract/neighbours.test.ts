@@ -100,6 +100,7 @@ describe.each(hosts)('neighbours on the server of $name', (host) => {
       {
         before: (it) => {
           it.on('upgrade', (request, socket) => {
+            // Later than the app answers.
             if (request.url === '/late') void setTimeout(200).then(() => socket.end('HTTP/1.1 299 Late\r\n\r\n'))
           })
         },

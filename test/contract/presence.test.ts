@@ -67,6 +67,7 @@ describe.each(hosts)('what an app sees of a request on $name', (host) => {
             request = req
             res.once('close', () => (finished = res.writableFinished))
             req.once('close', () => abort.abort())
+            // Work that lasts longer than the test unless it is aborted.
             await setTimeout(20_000, undefined, { signal: abort.signal }).catch(() => {})
           },
         ],

@@ -34,6 +34,7 @@ describe.each(hosts)('refusals on $name', (host) => {
     const client = raw(server, handshake('/locked'))
     client.socket.on('data', () => {
       client.socket.pause()
+      // The load: the client reads a chunk each 100 ms.
       setTimeout(() => client.socket.resume(), 100)
     })
     const answer = await client.answer()
@@ -74,6 +75,7 @@ describe.each(hosts)('refusals on $name', (host) => {
     const client = raw(server, handshake('/stream'))
     client.socket.once('data', () => {
       client.socket.pause()
+      // The load: the client reads nothing for 300 ms, in which the app goes on writing.
       setTimeout(() => client.socket.resume(), 300)
     })
     const answer = await client.answer()

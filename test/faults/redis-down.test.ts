@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
 import { type Child, nursery } from '../support/child.js'
-import { hasRedis } from '../support/redis.js'
+import type { House } from '../../packages/core/test/house.js'
+import { hasRedis, type RedisServer } from '../support/redis.js'
 import { scale, tell } from '../support/scale.js'
 import { until } from '../support/wait.js'
 import { WsClient } from '../support/ws-client.js'
@@ -23,73 +24,65 @@ suite('Redis away for long', () => {
   const start = nursery()
   const { redis, house } = town()
 
+  /** A server in its own process, a client in each kind of room, and a client of another server. */
+  async function open(): Promise<Scene> {
+    const server = await redis()
+    const flags = ['--expose-gc', '--max-semi-space-size=1']
+    const args = [...flags, 'hub.cjs', String(server.port), 'wshub', JSON.stringify({ timeout: TIMEOUT })]
+    const child = start(args, { folder: FOLDER, answers: true })
+    await child.ask('ready')
+    const there = house({ url: server.url })
+    const distant = new Listener((await there.visit({ rooms: ['a', 'log'] })).client)
+    const near = await WsClient.open(`ws://127.0.0.1:${await child.ask<number>('port')}/ws?user=ann&rooms=a,log`)
+    return { server, child, there, distant, near, heard: countHeard(near) }
+  }
+
   test.each([
     { what: 'killed', end: 'kill', begin: 'start', half: scale(30_000, 1500), perSecond: 500 },
     ...scale([{ what: 'stopped', end: 'pause', begin: 'resume', half: 30_000, perSecond: 500 } as const], []),
     // The links stand, and what was on its way comes after all, behind thousands that did not get so far.
-    { what: 'stopped a while', end: 'pause', begin: 'resume', half: scale(6000, 600), perSecond: scale(1500, 500) },
+    {
+      what: 'stopped for a short time',
+      end: 'pause',
+      begin: 'resume',
+      half: scale(6000, 600),
+      perSecond: scale(1500, 500),
+    },
   ] as const)(
-    '$what under load: memory is bounded, and everything is back',
+    'memory is bounded while Redis is $what under load, and messages pass again afterwards',
     async (outage) => {
       const { what, end, begin, half, perSecond } = outage
-      const server = await redis()
-      const flags = ['--expose-gc', '--max-semi-space-size=1']
-      const child = start([...flags, 'hub.cjs', String(server.port), 'wshub', JSON.stringify({ timeout: TIMEOUT })], {
-        folder: FOLDER,
-        answers: true,
-      })
-      await child.ask('ready')
-      const there = house({ url: server.url })
-      const distant = new Listener((await there.visit({ rooms: ['a', 'log'] })).client)
-      const near = await WsClient.open(`ws://127.0.0.1:${await child.ask<number>('port')}/ws?user=ann&rooms=a,log`)
-      let heard = 0
-      near.socket
-        .on('error', () => {})
-        .on('message', (data: Buffer) => {
-          if (data.includes('"from":0')) heard += 1
-        })
-      const flood = { from: 0, perSecond, rooms: ['a', 'log'], filler: FILLER }
-      await child.ask('flood', flood)
+      const { server, child, there, distant, near, heard } = await open()
+      await child.ask('flood', { from: 0, perSecond, rooms: ['a', 'log'], filler: FILLER })
       await until(() => distant.payloads('n').length > 100, 20_000)
       const before = await child.ask<number>('memory')
       await server[end]()
       const [first, most] = [await highest(child, half), await highest(child, half)]
-      const unsentSoFar = async (): Promise<number> => (await child.ask<{ unsent: number }>('stats')).unsent
-      await until(async () => (await unsentSoFar()) > perSecond / 2, 20_000)
+      await until(async () => (await unsentBy(child)) > perSecond / 2, 20_000)
       await server[begin]()
       const sent = 2 * (await child.ask<number>('stop'))
-      await until(() => heard >= sent, 30_000)
-      const { unsent } = await child.ask<{ unsent: number }>('stats')
+      await until(() => heard() >= sent, 30_000)
+      const unsent = await unsentBy(child)
       const failures = await child.ask<readonly string[]>('failures')
-      tell({
-        what,
-        'MiB more in the first half': (first - before) / MIB,
-        'in the second': (most - before) / MIB,
-        sent,
-        unsent,
-        failures: failures.length,
-      })
+      const more = { 'MiB more in the first half': (first - before) / MIB, 'in the second': (most - before) / MIB }
+      tell({ what, ...more, sent, unsent, failures: failures.length })
       // Local delivery misses nothing.
-      expect(heard).toBe(sent)
+      expect(heard()).toBe(sent)
       expect(unsent).toBeGreaterThan(perSecond / 2)
       expect(most - before).toBeLessThan(MOST)
       // Once the silent link is given up, nothing more may come to it.
       expect(most - first).toBeLessThan(half >= 3 * TIMEOUT ? NOISE : MOST)
       expect(failures.length).toBeLessThan(20)
       // And without a restart the way is back, for both kinds of rooms.
-      const again = new Listener((await there.visit({ rooms: ['a', 'log'] })).client)
-      await child.ask('flood', { from: 1, perSecond: 50, rooms: ['a', 'log'] })
-      await until(() => again.payloads('n').length > 20, 20_000)
-      await until(() => again.messages.some(({ type, offset }) => type === 'n' && offset !== undefined), 20_000)
-      await child.ask('stop')
+      await expectWayBack(child, there)
       // Nor does anybody get a message twice whose fate was not known.
-      expect(heard).toBe(sent)
+      expect(heard()).toBe(sent)
       near.socket.terminate()
     },
     180_000,
   )
 
-  test('10,000 rooms joined meanwhile: told once, and subscribed when it is back', async () => {
+  test('rooms that are joined while Redis is down are reported once, and subscribed when it is back', async () => {
     const count = scale(10_000, 1000)
     const server = await redis()
     const [here, there] = [house({ url: server.url }), house({ url: server.url })]
@@ -111,7 +104,40 @@ suite('Redis away for long', () => {
   }, 120_000)
 })
 
-/** The most memory in so many milliseconds. */
+interface Scene {
+  readonly server: RedisServer
+  readonly child: Child
+  readonly there: House
+  readonly distant: Listener
+  readonly near: WsClient
+  /** How many messages of the first flood the near client has got. */
+  readonly heard: () => number
+}
+
+function countHeard({ socket }: WsClient): () => number {
+  let heard = 0
+  socket
+    .on('error', () => {})
+    .on('message', (data: Buffer) => {
+      if (data.includes('"from":0')) heard += 1
+    })
+  return () => heard
+}
+
+async function unsentBy(child: Child): Promise<number> {
+  return (await child.ask<{ unsent: number }>('stats')).unsent
+}
+
+/** Messages of the child reach a new client of the other server, in rooms with history and in those without. */
+async function expectWayBack(child: Child, there: House): Promise<void> {
+  const again = new Listener((await there.visit({ rooms: ['a', 'log'] })).client)
+  await child.ask('flood', { from: 1, perSecond: 50, rooms: ['a', 'log'] })
+  await until(() => again.payloads('n').length > 20, 20_000)
+  await until(() => again.messages.some(({ type, offset }) => type === 'n' && offset !== undefined), 20_000)
+  await child.ask('stop')
+}
+
+/** The most memory in so many milliseconds, of 40 samples. */
 async function highest(child: Child, ms: number): Promise<number> {
   const deadline = performance.now() + ms
   let most = 0

@@ -5,6 +5,7 @@ import { redisBroker, type RedisBrokerOptions, type RedisSource } from '@wshub/r
 import { closeHouses, House } from '../../packages/core/test/house.js'
 import { RedisServer } from '../support/redis.js'
 import { TcpProxy } from '../support/tcp-proxy.js'
+import { expectEventually } from '../support/wait.js'
 
 /** Where a Redis is reached: itself, or a proxy before it. */
 export interface Endpoint {
@@ -13,9 +14,14 @@ export interface Endpoint {
 
 /** Both libraries that a broker can stand on. */
 export const LIBRARIES: readonly (readonly [name: string, source: (at: Endpoint) => RedisSource])[] = [
-  ['redis', ({ port }) => ({ url: `redis://127.0.0.1:${port}` })],
+  ['redis', urlOf],
   ['ioredis', ({ port }) => ({ client: new Redis(port, '127.0.0.1', { lazyConnect: true }) })],
 ]
+
+/** The source of a broker that makes its own client. */
+export function urlOf({ port }: Endpoint): { url: string } {
+  return { url: `redis://127.0.0.1:${port}` }
+}
 
 /** A message as a client gets it. */
 export interface Message {
@@ -31,6 +37,8 @@ export function town(): {
   readonly redis: (...options: string[]) => Promise<RedisServer>
   readonly proxy: (to: Endpoint) => Promise<TcpProxy>
   readonly house: (source: RedisSource, options?: RedisBrokerOptions) => House
+  /** Two servers that are connected to each other. */
+  readonly pair: (at: Endpoint) => Promise<[House, House]>
   readonly later: (end: () => unknown) => void
 } {
   const ends: (() => unknown)[] = []
@@ -39,6 +47,7 @@ export function town(): {
     for (const end of ends.splice(0).toReversed()) await end()
   })
   return {
+    house: houseOver,
     async redis(...options) {
       const server = await RedisServer.start(...options)
       ends.push(() => server.kill())
@@ -49,16 +58,22 @@ export function town(): {
       ends.push(() => proxy.close())
       return proxy
     },
-    house(source, options) {
-      // What was missed comes at once, and that nobody reads so fast is not what is tested.
-      const limits = { maxBufferedBytes: 64 * 1024 * 1024 }
-      const made = new House({ router: new Router(), broker: redisBroker(source, options), limits })
-      made.hub.createRoom(/^log/, { history: { size: 10_000, ttl: 600_000 } })
-      made.hub.createRoom(/^told/, { presence: true })
-      return made
+    async pair(at) {
+      const [here, there] = [houseOver(urlOf(at)), houseOver(urlOf(at))]
+      await Promise.all([here.hub.ready, there.hub.ready])
+      return [here, there]
     },
     later: (end) => void ends.push(end),
   }
+}
+
+function houseOver(source: RedisSource, options?: RedisBrokerOptions): House {
+  // What was missed comes at once, and that nobody reads so fast is not what is tested.
+  const limits = { maxBufferedBytes: 64 * 1024 * 1024 }
+  const made = new House({ router: new Router(), broker: redisBroker(source, options), limits })
+  made.hub.createRoom(/^log/, { history: { size: 10_000, ttl: 600_000 } })
+  made.hub.createRoom(/^told/, { presence: true })
+  return made
 }
 
 /** Everything that a client gets from now on, as it comes. */
@@ -84,13 +99,12 @@ export class Listener {
   }
 }
 
-/** Sends until something has arrived, however long the way takes to stand. */
+/** Sends a mark again and again until it has arrived, however long the way takes to stand. */
 export async function reaches({ hub }: House, listener: Listener, room: string): Promise<void> {
   const mark = `mark ${Math.random()}`
-  const deadline = Date.now() + 20_000
-  while (!listener.payloads('mark').includes(mark)) {
-    if (Date.now() > deadline) throw new Error(`expected a message in ${room} within 20 s, got none`)
+  await expectEventually(() => {
+    if (listener.payloads('mark').includes(mark)) return
     hub.room(room).emit('mark', mark)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+    throw new Error(`expected a message in ${room}, got none`)
+  }, 20_000)
 }

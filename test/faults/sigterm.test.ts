@@ -23,23 +23,15 @@ interface Incoming {
 describe.each(FRAMEWORKS)(`SIGTERM under ${PER_SECOND} messages per second on %s`, (framework) => {
   const start = nursery()
 
-  test('everybody gets 1001, what was taken is acknowledged, what was acknowledged is heard, the process ends with 0', async () => {
+  test('every client gets 1001 on SIGTERM, each message taken is acknowledged and heard, and the process ends with 0', async () => {
     const server = start(['serve.cjs', framework], { folder: join(__dirname, 'children') })
     const port = await server.line()
     const speakers = await open(SPEAKERS, `ws://127.0.0.1:${port}/ws`)
     const listeners = await open(LISTENERS, `ws://127.0.0.1:${port}/ws?rooms=log`)
-    const acknowledged = new Set<unknown>()
+    const { acknowledged, warm } = acknowledgements(speakers)
     const heard = listeners.map((listener) => listen(listener))
     const speech = speak(speakers)
-    await new Promise<void>((resolve) => {
-      for (const { socket } of speakers) {
-        socket.on('message', (data: Buffer) => {
-          const { type, id } = JSON.parse(data.toString()) as Incoming
-          if (type === 'reply') acknowledged.add(id)
-          if (acknowledged.size === WARM) resolve()
-        })
-      }
-    })
+    await warm
     const rate = speech.rate()
     const begun = performance.now()
     const late = setTimeout(() => server.kill(), DEADLINE)
@@ -63,6 +55,21 @@ async function open(count: number, url: string): Promise<WsClient[]> {
   const clients: WsClient[] = []
   await inBatches([...Array(count).keys()], 20, async () => void clients.push(await WsClient.open(url)))
   return clients
+}
+
+/** What the speakers' server acknowledges from now on; `warm` resolves once these are as many as should be. */
+function acknowledgements(speakers: readonly WsClient[]) {
+  const acknowledged = new Set<unknown>()
+  const warm = new Promise<void>((resolve) => {
+    for (const { socket } of speakers) {
+      socket.on('message', (data: Buffer) => {
+        const { type, id } = JSON.parse(data.toString()) as Incoming
+        if (type === 'reply') acknowledged.add(id)
+        if (acknowledged.size === WARM) resolve()
+      })
+    }
+  })
+  return { acknowledged, warm }
 }
 
 /** Everything that is said where everybody may hear it, from now on. */

@@ -184,6 +184,7 @@ test('a client that reads one large message slowly is neither stuck nor dead', a
   socket.on('data', (chunk) => {
     read += chunk.length
     socket.pause()
+    // The load: the client reads a chunk each 5 ms.
     setTimeout(() => socket.resume(), 5)
   })
   socket.resume()

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../../support/wait.js'
+import { underLoad } from './durations.js'
 import type { Fault } from './scenario.js'
 import { ClusterStore, SentinelStore } from './topologies.js'
 import { ROOMS, type World } from './world.js'
@@ -49,7 +49,7 @@ const slotsMoved: Fault = {
         world.signs['keys moved'] = Number(world.signs['keys moved']) + (await store.move(key))
       })
     }
-    await sleep(100)
+    await underLoad(100)
   },
 }
 

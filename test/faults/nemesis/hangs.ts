@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { faultLasts } from './durations.js'
 import type { Fault } from './scenario.js'
 import type { World } from './world.js'
 
@@ -9,9 +9,9 @@ export async function hang(world: World, times: number): Promise<void> {
   await world.harm(() => redis?.pause())
   const asked = performance.now()
   const answered = redis?.command('PING').then(() => performance.now() - asked)
-  await sleep(ms / 2)
+  await faultLasts(ms / 2)
   await world.leave()
-  await sleep(ms / 2)
+  await faultLasts(ms / 2)
   await world.harm(() => redis?.resume())
   world.signs['ms unanswered'] = ((await answered) ?? 0) >= ms * 0.9
 }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Where } from '../../support/tcp-proxy.js'
 import { until } from '../../support/wait.js'
+import { faultLasts, underLoad } from './durations.js'
 import type { Fault } from './scenario.js'
 import { single } from './stores.js'
 import { ROOMS, World } from './world.js'
@@ -14,7 +14,7 @@ function stall(where: Required<Where>, times: number): Fault {
       const proxy = single(world.store).proxies[world.random.below(3)]
       await world.leave()
       await world.harm(() => proxy?.stall(where))
-      await sleep(times * world.timeout)
+      await faultLasts(times * world.timeout)
       world.signs['bytes held'] = proxy?.held ?? 0
       proxy?.mend()
     },
@@ -42,11 +42,11 @@ const burst: Fault = {
     ] as const) {
       for (let n = 0; n < count; n += 1) {
         for (const room of rooms) world.emit(sender, room)
-        if (n % 100 === 99) await sleep(5)
+        if (n % 100 === 99) await underLoad(5)
       }
     }
     const last = rooms.map((room) => world.emit(0, room))
-    await sleep(100)
+    await until(() => world.setup.harmless === true || (proxy?.held ?? 0) > 0, 3000).catch(() => {})
     world.signs['bytes held'] = proxy?.held ?? 0
     await until(() => world.unheard(last).length === 0, 6000).catch(() => {})
     proxy?.mend()
@@ -64,9 +64,9 @@ function cuts(times: number, name: string): Fault {
       await world.leave()
       for (let round = 0; round < times; round += 1) {
         await world.harm(() => struck.map((proxy) => proxy.cut()))
-        await sleep(times === 1 ? 1.6 * world.timeout : 20 + world.random.below(60))
+        await faultLasts(times === 1 ? 1.6 * world.timeout : 20 + world.random.below(60))
         for (const proxy of struck) proxy.mend()
-        await sleep(20 + world.random.below(160))
+        await faultLasts(20 + world.random.below(160))
       }
       await world.harm(() => until(async () => (await failures(world)) > before, 5000))
       world.signs['losses reported'] = (await failures(world)) - before

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { faultLasts, underLoad } from './durations.js'
 import type { Fault } from './scenario.js'
 import { single } from './stores.js'
 import type { World } from './world.js'
@@ -10,7 +10,7 @@ const flushed: Fault = {
     await world.reader.everywhere('SET', 'nemesis', 'was here')
     await world.harm(() => world.reader.everywhere('FLUSHALL'))
     world.signs['keys gone'] = !(await world.reader.keys()).includes('nemesis')
-    await sleep(100)
+    await underLoad(100)
   },
 }
 
@@ -26,7 +26,7 @@ const deleted: Fault = {
         world.signs['keys deleted'] = Number(world.signs['keys deleted'] ?? 0) + Number(gone)
       }
     })
-    await sleep(100)
+    await underLoad(100)
   },
 }
 
@@ -40,7 +40,7 @@ const evicted: Fault = {
     const before = await evictions(world)
     await reader.everywhere('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-random')
     await world.harm(() => reader.everywhere('CONFIG', 'SET', 'maxmemory', '1mb'))
-    await sleep(150)
+    await faultLasts(150)
     await reader.everywhere('CONFIG', 'SET', 'maxmemory', '0')
     world.signs['keys evicted'] = (await evictions(world)) - before
   },
@@ -58,10 +58,10 @@ const killed: Fault = {
     await world.leave()
     const before = await runId(world)
     await world.harm(() => redis.kill())
-    await sleep(world.timeout)
+    await faultLasts(world.timeout)
     await world.harm(() => redis.start())
     world.signs['another process'] = (await runId(world)) !== before
-    await sleep(100)
+    await underLoad(100)
   },
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { faultLasts, underLoad } from './durations.js'
 import type { Fault } from './scenario.js'
 import { ChildServer } from './servers.js'
 import { SingleStore } from './stores.js'
@@ -26,7 +26,7 @@ const killed: Fault = {
       // Its clients find another server, as a load balancer would have it.
       await world.moveFrom(0)
     })
-    await sleep(100)
+    await underLoad(100)
   },
 }
 
@@ -40,7 +40,7 @@ const stopped: Fault = {
     await world.harm(() => server.signal('SIGSTOP'))
     const answered = server.failures().then(() => performance.now() - asked)
     const ms = 2 * world.lease
-    await sleep(ms)
+    await faultLasts(ms)
     world.signs['lease ran out'] = !(await world.servers[1]?.presence('told'))?.some((user) => user.endsWith('0'))
     server.signal('SIGCONT')
     world.signs['ms unanswered'] = (await answered) >= ms * 0.9

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import WebSocket from 'ws'
 import type { ClientPosition, Happening, Timeline } from './timeline.js'
 
@@ -24,6 +25,9 @@ interface Held {
   readonly id: string
   readonly position: ClientPosition | undefined
 }
+
+/** How long a client waits after an error before it asks again. */
+const RETRY_MS = 25
 
 type Fact = Happening extends infer One ? (One extends Happening ? Omit<One, 'at' | 'connection'> : never) : never
 
@@ -112,6 +116,7 @@ export class ProtocolClient {
     const view = this.#views.get(room)
     if (!view) return
     const socket = this.#socket
+    // As the protocol says, a client asks again some time after an error: no event tells it when the store is back.
     while (socket === this.#socket && socket?.readyState === WebSocket.OPEN) {
       const from = view.position
       const { type, payload = {} } = await this.#ask('hub:recover', {
@@ -120,7 +125,7 @@ export class ProtocolClient {
         ...(from && this.#id !== undefined && { connection: this.#id }),
       })
       if (type === 'reply') return this.#answered(room, view, { from, payload })
-      await new Promise((resolve) => setTimeout(resolve, 25))
+      await sleep(RETRY_MS)
     }
   }
 

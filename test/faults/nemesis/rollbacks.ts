@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { RedisServer } from '../../support/redis.js'
 import { until } from '../../support/wait.js'
+import { underLoad } from './durations.js'
 import { hang } from './hangs.js'
 import type { Fault } from './scenario.js'
 import { single } from './stores.js'
@@ -17,7 +17,7 @@ async function read(world: World): Promise<{ readonly offset: number; readonly e
 async function restore(world: World, differs: 'offset' | 'epoch'): Promise<void> {
   const { redis, proxies } = single(world.store)
   await world.leave()
-  await sleep(100)
+  await underLoad(100)
   const before = await read(world)
   for (const proxy of proxies) proxy.cut()
   await world.harm(() => redis.kill())
@@ -34,7 +34,7 @@ async function strangersFirst(world: World, count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) {
     for (const room of ROOMS) world.emit([0, 1, 2].find((server) => !World.hasMembers(server, room)) ?? 0, room)
   }
-  await sleep(50)
+  await underLoad(50)
 }
 
 const earlierEpoch: Fault = {
@@ -54,7 +54,7 @@ const sameEpoch: Fault = {
   name: 'Redis returns from an RDB file of the same epoch',
   async strike(world) {
     await single(world.store).redis.command('SAVE')
-    await sleep(300)
+    await underLoad(300)
     await restore(world, 'offset')
     await strangersFirst(world, 30)
   },
@@ -64,10 +64,10 @@ const unnoticed: Fault = {
   name: 'Redis loads an older RDB file and no link is cut',
   async strike(world) {
     await single(world.store).redis.command('SAVE')
-    await sleep(300)
+    await underLoad(300)
     await world.leave()
     await world.quiet()
-    await sleep(50)
+    await world.heard(world.emissions.slice(-30))
     const before = await read(world)
     await world.harm(() => single(world.store).redis.command('DEBUG', 'RELOAD', 'NOSAVE'))
     const after = await read(world)
@@ -93,7 +93,7 @@ const promoted: Fault = {
     await until(async () => (await replica.command('INFO', 'replication')).includes('master_link_status:up'))
     await until(async () => (await replica.command('DBSIZE')) === (await store.redis.command('DBSIZE')))
     await replica.command('REPLICAOF', 'NO', 'ONE')
-    await sleep(300)
+    await underLoad(300)
     await world.leave()
     const before = await read(world)
     await world.harm(() => store.replaceBy(replica))

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../../support/wait.js'
+import { underLoad } from './durations.js'
 import { type Findings, judge } from './judge.js'
 import type { Library } from './libraries.js'
 import { SingleStore, type Store } from './stores.js'
@@ -58,10 +58,10 @@ export async function run({ fault, library, seed, harmless = false }: Run): Prom
 async function verdictOf(world: World, fault: Fault): Promise<Verdict> {
   const ended = performance.now()
   // Half of the runs see a recovery that nobody has prepared, the others one after everybody had time.
-  if (world.random.chance(0.5)) await sleep(world.timeout)
+  if (world.random.chance(0.5)) await underLoad(world.timeout)
   await world.comeBack()
   await newcomers(world)
-  await sleep(100)
+  await underLoad(100)
   await world.quiet()
   const deaf = await probe(world, ended + CHECK + world.timeout)
   const stuck = await world.stuck()

@@ -187,6 +187,7 @@ export class World {
         users.join() === this.present.join() ? [] : `server ${at}: ${users.join()}`,
       )
       if (wrong.length === 0 || performance.now() > deadline) return wrong
+      // The time between two looks.
       await sleep(50)
     }
   }
@@ -204,6 +205,7 @@ export class World {
 
   async #emitUntilQuiet(perSecond: number): Promise<void> {
     const begun = performance.now()
+    // The load: each 5 ms it emits what is due.
     for (let sent = 0; this.#talk.on; await sleep(5)) {
       // A process that was stopped does not catch up all at once.
       const due = ((performance.now() - begun) / 1000) * perSecond

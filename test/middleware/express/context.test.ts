@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { ErrorRequestHandler } from 'express'
 import asyncHandler from 'express-async-handler'
 import context from 'express-http-context'
@@ -15,7 +15,7 @@ describe.each(versions)('$name', ({ framework }) => {
   test('express-async-handler: a rejection is the answer of the error handler, what resolves lets pass', async () => {
     const site = await open(({ app, serve }) => {
       const lookup = asyncHandler(async (req, _res, next) => {
-        await pause(5)
+        await turn()
         if (!req.query['who']) throw Object.assign(new Error('who are you?'), { status: 401 })
         next()
       })
@@ -40,7 +40,7 @@ describe.each(versions)('$name', ({ framework }) => {
         context.set('trace', req.get('X-Trace'))
         next()
       })
-      serve(app, '/me', [(_req, _res, next) => void setTimeout(next, 5)], () => context.get('trace') as unknown)
+      serve(app, '/me', [(_req, _res, next) => void setImmediate(next)], () => context.get('trace') as unknown)
     })
     const { page, socket } = await site.both('/me', { fields: { 'X-Trace': 'one' } })
     expectAlike(page, socket)

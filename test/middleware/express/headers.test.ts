@@ -71,6 +71,7 @@ describe.each(versions)('$name', ({ framework }) => {
   test('response-time: the last moment before the head is not too late', async () => {
     const site = await open(({ app, serve }) => {
       app.use(responseTime())
+      // The load: a request that takes time, which the header must show.
       serve(app, '/me', [(_req, _res, next) => void setTimeout(next, 30)])
       serve(app, '/locked', [refuse])
     })

@@ -19,8 +19,8 @@ const nameOf = ({ user }: Request): unknown => (user && 'name' in user ? user.na
 /** As the guides have it, with a person who is looked up somewhere. */
 function passportWith(...strategies: Strategy[]) {
   const passport = new Passport()
-  passport.serializeUser((user, done) => void setTimeout(() => done(null, (user as { name: string }).name), 5))
-  passport.deserializeUser((name, done) => void setTimeout(() => done(null, { name }), 5))
+  passport.serializeUser((user, done) => void setImmediate(() => done(null, (user as { name: string }).name)))
+  passport.deserializeUser((name, done) => void setImmediate(() => done(null, { name })))
   for (const strategy of strategies) passport.use(strategy)
   return passport
 }

@@ -19,8 +19,8 @@ const user: Middleware = (ctx, next) => (ctx.isAuthenticated() ? next() : ctx.th
 
 function passportWith(): InstanceType<typeof KoaPassport> {
   const passport = new KoaPassport()
-  passport.serializeUser((person, done) => void setTimeout(() => done(null, (person as { name: string }).name), 5))
-  passport.deserializeUser((name, done) => void setTimeout(() => done(null, { name }), 5))
+  passport.serializeUser((person, done) => void setImmediate(() => done(null, (person as { name: string }).name)))
+  passport.deserializeUser((name, done) => void setImmediate(() => done(null, { name })))
   passport.use(new Local((name, password, done) => done(null, password === 'right' && { name })))
   passport.use(new Bearer((given, done) => done(null, given === 'good' && { name: 'ada' }, { scope: 'all' })))
   return passport

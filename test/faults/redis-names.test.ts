@@ -1,0 +1,120 @@
+import type { House } from '../../packages/core/test/house.js'
+import { hasRedis } from '../support/redis.js'
+import { until } from '../support/wait.js'
+import { Listener, reaches, town } from './redis-houses.js'
+
+// Names of rooms, users and sessions that look like something else in Redis.
+
+const suite = hasRedis() ? describe : describe.skip
+
+const NAMES = [
+  'a',
+  'a*',
+  'a?',
+  '*',
+  '?',
+  '[a]',
+  '{a}',
+  '}a{',
+  'a:who',
+  'a}:log',
+  'a/b',
+  'room/a',
+  'hub/',
+  '../a',
+  '%61',
+  'a ',
+  '__proto__',
+  'ä',
+  'a\u0308',
+  '\ufffd',
+  '\u{1f9d1}'.repeat(100),
+  'ж'.repeat(200),
+]
+
+/** The longest name of a room that begins so. */
+const shortened = (name: string): string => name.slice(0, 200).replace(/\p{Cs}$/u, '')
+
+/** Names that no room may have. Users and sessions may. */
+const REFUSED_NAMES = ['a\n', 'a\r\nPUBLISH x y\r\n', 'a\0', 'a\u007f', 'a\u0085', '\ud800', '\udfff', 'a\udfff\ud800']
+
+/** A user in a room of each kind that has this name. */
+async function named(there: House, name: string, user: string) {
+  const [plain = '', kept = '', seen = ''] = [name, `kept ${name}`, `seen ${name}`].map(shortened)
+  const { client, connection } = await there.visit({ user, rooms: [plain] })
+  for (const room of [plain, kept, seen]) await connection.join(room)
+  return { name, plain, kept, seen, hear: new Listener(client) }
+}
+
+async function usersIn({ hub }: House, room: string): Promise<string[]> {
+  return (await hub.room(room).presence()).map(({ user }) => user)
+}
+
+suite('names in Redis', () => {
+  const { redis, pair } = town()
+
+  test('room names with separators, patterns, braces, line ends and 200 letters of any script reach no other room', async () => {
+    const [here, there] = await pair(await redis())
+    for (const { hub } of [here, there]) {
+      hub.createRoom(/^kept /, { history: { size: 10, ttl: 60_000 } })
+      hub.createRoom(/^seen /, { presence: true })
+    }
+    const guests = await Promise.all(NAMES.map(async (name, index) => named(there, name, `u${index}`)))
+    for (const [index, { plain, kept }] of guests.entries()) {
+      here.hub.room(plain).emit('n', index)
+      here.hub.room(kept).emit('kept', index)
+      here.hub.user(`u${index}`).emit('own', index)
+    }
+    await until(() => guests.every(({ hear }) => ['n', 'kept', 'own'].every((type) => hear.payloads(type).length > 0)))
+    here.hub.emit('end')
+    await until(() => guests.every(({ hear }) => hear.payloads('end').length === 1))
+    for (const [index, { name, seen, hear }] of guests.entries()) {
+      const heard = ['n', 'kept', 'own'].map((type) => hear.payloads(type))
+      expect([name, heard]).toEqual([name, [[index], [index], [index]]])
+      // Presence is eventual: the list of another server is not complete at once.
+      await until(async () => (await usersIn(here, seen)).length > 0)
+      expect([name, await usersIn(here, seen)]).toEqual([name, [`u${index}`]])
+    }
+    expect([here.failures, there.failures]).toEqual([[], []])
+    expect(there.hub.stats().discarded).toBe(0)
+  }, 60_000)
+
+  test('rooms with control characters and lone surrogates are refused; users and sessions of these names cross nothing', async () => {
+    const [here, there] = await pair(await redis())
+    const guests = await Promise.all(
+      REFUSED_NAMES.map(async (name) => {
+        const { client, connection } = await there.visit({ user: name, session: `of ${name}` })
+        await expect(connection.join(name)).rejects.toMatchObject({ code: 'invalid_room' })
+        await expect(there.visit({ rooms: [name] })).rejects.toThrow('400')
+        expect(() => here.hub.createRoom(name)).toThrow(expect.objectContaining({ code: 'invalid_room' }))
+        // It is subscribed behind what is under way for its user and its session.
+        await connection.join('settled')
+        return new Listener(client)
+      }),
+    )
+    for (const [index, name] of REFUSED_NAMES.entries()) {
+      here.hub.user(name).emit('own', index)
+      here.hub.session(`of ${name}`).emit('session', index)
+    }
+    await until(() => guests.every((hear) => ['own', 'session'].every((type) => hear.payloads(type).length > 0)))
+    here.hub.emit('end')
+    await until(() => guests.every((hear) => hear.payloads('end').length === 1))
+    for (const [index, hear] of guests.entries()) {
+      expect([hear.payloads('own'), hear.payloads('session')]).toEqual([[index], [index]])
+    }
+    expect([here.failures, there.failures]).toEqual([[], []])
+    expect(there.hub.stats().discarded).toBe(0)
+  })
+
+  test('a room stays subscribed while a member is left, whatever the names of those that are empty', async () => {
+    const [here, there] = await pair(await redis())
+    const { client } = await there.visit({ rooms: ['\ufffd'] })
+    const hear = new Listener(client)
+    for (const name of NAMES.filter((it) => it !== '\ufffd')) {
+      const { connection } = await there.visit({ rooms: [name] })
+      await connection.join(name)
+      connection.leave(name)
+    }
+    await reaches(here, hear, '\ufffd')
+  })
+})
