@@ -86,7 +86,7 @@ export class Driver {
   #settle(): void {
     this.#isBusy = true
     do {
-      for (let effect = this.#effects.shift(); effect; effect = this.#effects.shift()) this.#perform(effect)
+      for (let effect = this.#effects.shift(); effect; effect = this.#effects.shift()) this.#attempt(effect)
       this.#host.settled()
     } while (this.#effects.length > 0)
     this.#isBusy = false
@@ -104,6 +104,15 @@ export class Driver {
       this.run(() => undefined)
     }
     this.#timer = setTimeout(fire, Math.min(MAX_DELAY, Math.max(0, due - this.#clock())))
+  }
+
+  // The client goes on if a WebSocket class throws.
+  #attempt(effect: Effect): void {
+    try {
+      this.#perform(effect)
+    } catch (error) {
+      this.#host.fail(error)
+    }
   }
 
   #perform(effect: Effect): void {

@@ -145,3 +145,21 @@ describe('closes', () => {
     expect(await client.request('echo', 1)).toBe(1)
   })
 })
+
+test('a WebSocket class that throws in send() is reported, and the client goes on', async () => {
+  let throws = true
+  class Throwing extends WebSocket {
+    override send(data: string): void {
+      if (throws && data.includes('first')) throw new Error('send')
+      super.send(data)
+    }
+  }
+  await open()
+  const client = server.client({ WebSocket: Throwing })
+  await client.ready
+  const first = client.request('first', 1, { timeout: 300 })
+  await expect(first).rejects.toMatchObject({ code: 'timeout' })
+  throws = false
+  expect(await client.request('echo', 1)).toBe(1)
+  expect(server.errors).toEqual([new Error('send')])
+})
