@@ -74,6 +74,12 @@ export class Shell {
     if (!server.state && !server.member) this.#forget()
   }
 
+  /** The store has lost a restart that only a server without members knows of (limit L1). */
+  #exempt(epoch: string): void {
+    const { stream: stored } = this.world.slot
+    if (!this.server.member && (stored?.epoch ?? '') < epoch) this.world.exempt = true
+  }
+
   /** After a loss nobody else knows what this server knew, such as that an epoch had ended (limit L1). */
   #forget(): void {
     const { losses = 0 } = this.#bounds
@@ -119,6 +125,7 @@ export class Shell {
     const [reply] = this.server.replies.splice(at, 1)
     if (!reply) return
     if (reply.kind === 'recover') return this.#recovered(reply)
+    if (reply.kind === 'restart') this.#exempt(reply.position.epoch)
     this.on((current, machine) => {
       if (reply.kind === 'read') return machine.answered(current, reply.life, reply.answer)
       if (reply.kind === 'append') return machine.appended(current, reply.id, reply.position)
