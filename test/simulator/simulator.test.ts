@@ -1,3 +1,5 @@
+import crypto from 'node:crypto'
+import { Random } from '../support/random.js'
 import { scale } from '../support/scale.js'
 import { type Coverage, noCoverage } from './network.js'
 import { type Schedule, scheduleOf, shrink } from './schedule.js'
@@ -23,7 +25,19 @@ async function pass(ms: number): Promise<void> {
   }
 }
 
+/** Ids and delays follow from the seed, too: a schedule that fails fails again. */
+function seedRandomness(seed: number): void {
+  const random = new Random(seed)
+  jest.spyOn(Math, 'random').mockImplementation(() => random.next())
+  const bytes = (size: number): Buffer => Buffer.from(Array.from({ length: size }, () => random.below(256)))
+  jest.spyOn(crypto, 'randomBytes').mockImplementation(bytes)
+  const uuid = (): ReturnType<typeof crypto.randomUUID> =>
+    `${bytes(4).toString('hex')}-0-0-0-${bytes(6).toString('hex')}`
+  jest.spyOn(crypto, 'randomUUID').mockImplementation(uuid)
+}
+
 async function simulate(schedule: Schedule): Promise<Outcome> {
+  seedRandomness(schedule.seed)
   jest.useFakeTimers({
     doNotFake: ['nextTick', 'setImmediate', 'clearImmediate', 'queueMicrotask'],
     now: 1_800_000_000_000,
@@ -33,6 +47,7 @@ async function simulate(schedule: Schedule): Promise<Outcome> {
   } finally {
     jest.clearAllTimers()
     jest.useRealTimers()
+    jest.restoreAllMocks()
   }
 }
 

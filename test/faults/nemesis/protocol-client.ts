@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import WebSocket from 'ws'
 import type { ClientPosition, Happening, Timeline } from './timeline.js'
 
@@ -125,7 +124,8 @@ export class ProtocolClient {
         ...(from && this.#id !== undefined && { connection: this.#id }),
       })
       if (type === 'reply') return this.#answered(room, view, { from, payload })
-      await sleep(RETRY_MS)
+      // The global one: the simulator replaces it by virtual time.
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
     }
   }
 
