@@ -1,13 +1,16 @@
 import { performance } from 'node:perf_hooks'
 import { after, type Deadline } from '../util/timers.js'
 
-const MAX_SLICES = 64
+/** The parts of a round if nothing else is said. */
+export const DEFAULT_SLICES = 64
 const MIN_TICK_MS = 5
 
 /** How a wheel turns. */
 export interface TimerWheelOptions<Member> {
   /** Milliseconds in which every member is visited once. */
   readonly round: number
+  /** The most parts into which a round is divided. A removal looks into each of them. @default 64 */
+  readonly slices?: number
   visit(member: Member, now: number): void
   /** Slices that are visited at once, so that few members cost few wake-ups. @default 1 */
   readonly stride?: (slices: number, members: number) => number
@@ -35,8 +38,8 @@ export class TimerWheel<Member> {
   #sliceAt = 0
 
   constructor(options: TimerWheelOptions<Member>) {
-    const { round } = options
-    const count = Math.max(1, Math.min(MAX_SLICES, Math.floor(round / MIN_TICK_MS)))
+    const { round, slices = DEFAULT_SLICES } = options
+    const count = Math.max(1, Math.min(slices, Math.floor(round / MIN_TICK_MS)))
     this.#options = options
     this.#now = options.now ?? ((): number => performance.now())
     this.#tickMs = round / count
