@@ -36,7 +36,7 @@ describe('layers', () => {
   test('only util/timers starts timers', () => {
     // A socket's own `socket.setTimeout()` is no timer of ours.
     const timer = /(?<!\.)\bset(Timeout|Interval)\b|\b(timers|globalThis)\.set|'(node:)?timers/
-    const places = [/^packages\/core\/src\/(util\/timers|refresh\/stand-in-socket)\.ts$/, testing]
+    const places = [/^packages\/core\/src\/(util\/timers|refresh\/rerun-socket)\.ts$/, testing]
     expect(using(timer, [...core, ...adapters], places)).toEqual([])
   })
 

@@ -1,10 +1,10 @@
 import { SMOKE, THOROUGH } from '../examples/chat-process'
-import { stageForEach } from './stage'
+import { chatForEach } from './browser-chat'
 import { Visitor } from './visitor'
 
 // The chat as people use it: the built example in a process of its own, and real browsers.
 
-const stage = stageForEach()
+const stage = chatForEach()
 
 /** Writes a line through the REST API, with the cookies of a visitor. */
 async function post(visitor: Visitor, room: string, text: string): Promise<number> {

@@ -1,10 +1,10 @@
 import { THOROUGH } from '../examples/chat-process'
-import { stageForEach } from './stage'
+import { chatForEach } from './browser-chat'
 import { TcpProxy } from '../support/tcp-proxy'
 
 // The page after its server, or the way to it, was gone.
 
-const stage = stageForEach()
+const stage = chatForEach()
 
 describe.each(THOROUGH)('coming back to the chat on %s', (framework) => {
   beforeEach(() => stage.open(framework))

@@ -1,10 +1,10 @@
 import { Chats, THOROUGH } from '../examples/chat-process'
-import { stageForEach } from './stage'
+import { chatForEach } from './browser-chat'
 import { Visitor } from './visitor'
 
 // The end of a login, as the page sees it.
 
-const stage = stageForEach()
+const stage = chatForEach()
 
 describe.each(THOROUGH)('logging out of the chat on %s', (framework) => {
   beforeEach(() => stage.open(framework))

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { stageForAll } from './stage'
+import { chatForAll } from './browser-chat'
 
 // The second page of the chat: the lobby with a plain WebSocket.
 
-const stage = stageForAll()
+const stage = chatForAll()
 const script = join(__dirname, '../../examples/chat/public/plain.js')
 
 test('the page with a plain WebSocket has 20 lines of script', () => {

@@ -1,12 +1,12 @@
 import type { Page, WebSocketRoute } from 'playwright-core'
 import { type Asked, play, positionOf } from './side'
-import { stageForAll } from './stage'
+import { chatForAll } from './browser-chat'
 
 // When the page comes back, by a clock that the test winds: the server is real but for its WebSockets.
 
 const TEN_MINUTES = 600_000
 
-const stage = stageForAll()
+const stage = chatForAll()
 
 interface Patient {
   readonly page: Page

@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core'
 import { lineOf, play, positionOf, Side } from './side'
-import { stageForAll } from './stage'
+import { chatForAll } from './browser-chat'
 
 // What the page makes of a room with history, in orders that a real server rarely gives: its WebSockets are played here.
 
-const stage = stageForAll()
+const stage = chatForAll()
 
 /** A page in the lobby, and the server's sides of its connections as they come. */
 async function open(): Promise<{ readonly page: Page; readonly next: () => Promise<Side> }> {

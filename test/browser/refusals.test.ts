@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import type { CreateOptions, Host, Running } from '../contract/hosts'
 import { hosts } from '../contract/hosts'
-import { stage } from '../contract/stage'
+import { setUp } from '../contract/setup'
 import { launchBrowser } from './browser'
 
 // Browsers hide the status of a refused handshake from the page; a close code they show.
@@ -27,7 +27,7 @@ interface End {
 }
 
 describe.each(hosts)('what a page learns of a refusal on $name', (host: Host) => {
-  const { app, hub } = stage(host)
+  const { app, hub } = setUp(host)
 
   function serve(options?: CreateOptions): Promise<Running> {
     const chat = hub({ limits: { maxConnections: 1 } })

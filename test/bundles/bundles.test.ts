@@ -13,7 +13,7 @@ const folder = join(__dirname, 'dist')
 const app = join(folder, 'app')
 const SEEN = 'hello welcome'
 
-let site: Site
+let testApp: Site
 let browser: Browser
 
 beforeAll(async () => {
@@ -26,13 +26,13 @@ beforeAll(async () => {
     join(__dirname, '../../packages/client'),
   )
   await run('tar', ['-xzf', join(folder, packed.trim()), '--strip-components=1', '-C', client], folder)
-  site = await Site.open(folder)
+  testApp = await Site.open(folder)
   browser = await launchBrowser()
 })
 
 afterAll(async () => {
   await browser.close()
-  await site.close()
+  await testApp.close()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -40,7 +40,7 @@ async function visit(path: string): Promise<{ readonly page: Page; readonly comp
   const page = await browser.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))
-  await page.goto(site.url + path)
+  await page.goto(testApp.url + path)
   return { page, complaints }
 }
 
@@ -60,7 +60,7 @@ test('a client component of Next is rendered, hydrated and gets events', async (
   await run(process.execPath, [next, 'build', join(folder, 'next')], folder)
   const { page, complaints } = await visit('/')
   await page.getByText('ready').waitFor()
-  site.hub.room('feed').emit('said', 'news')
+  testApp.hub.room('feed').emit('said', 'news')
   await page.getByText('ready news').waitFor()
   expect(complaints).toEqual([])
 })
@@ -79,6 +79,6 @@ const absent = PROGRAMS.filter((one) => !present.includes(one)).map(([name]) => 
 if (absent.length > 0) process.stderr.write(`\n*** SKIPPED: there is no binary of ${absent.join(', ')} here ***\n\n`)
 
 test.each(present)('the client runs on %s', async (_, program, ...args) => {
-  const printed = await run(program, [...args, join(app, 'program.mjs'), `${site.url}/ws`], app)
+  const printed = await run(program, [...args, join(app, 'program.mjs'), `${testApp.url}/ws`], app)
   expect(printed.trim()).toBe(SEEN)
 })

@@ -5,7 +5,7 @@ import type { RawClient } from '../support/raw.js'
 import { until } from '../support/wait.js'
 import { type App, hosts } from './hosts/index.js'
 import { type Probe, PROBES } from './probes.js'
-import { type Stage, stage } from './stage.js'
+import { type ContractSetup, setUp } from './setup.js'
 
 interface Outcome {
   readonly status: number
@@ -23,7 +23,7 @@ const fail = (): never => {
 }
 
 describe('the same bytes', () => {
-  const stages = hosts.map((host) => [host.name, stage(host)] as const)
+  const stages = hosts.map((host) => [host.name, setUp(host)] as const)
 
   test.each(PROBES)('$name: the same answer and the same events, in the same order', async (probe) => {
     const outcomes = await Promise.all(stages.map(async ([name, it]) => [name, await outcomeOf(it, probe)] as const))
@@ -33,7 +33,7 @@ describe('the same bytes', () => {
   })
 })
 
-async function outcomeOf({ app, hub, raw }: Stage, probe: Probe): Promise<Outcome> {
+async function outcomeOf({ app, hub, raw }: ContractSetup, probe: Probe): Promise<Outcome> {
   const events: string[] = []
   const note = (event: string): void => void events.push(event)
   const chat = hub({

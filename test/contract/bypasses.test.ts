@@ -4,7 +4,7 @@ import { inBatches } from '../support/wait.js'
 import { LAYOUTS } from './bypass-layouts.js'
 import { hosts, type Running } from './hosts/index.js'
 import { SPELLINGS } from './spellings.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 type Fields = Record<string, string>
 
@@ -18,7 +18,7 @@ const CREDENTIALS: readonly Fields[] = [{ 'X-Token': 'secret' }, {}, { 'X-Token'
 const STEP = scale(1, 10)
 
 describe.each(hosts)('ways round the auth on $name', (host) => {
-  const { app, hub, raw } = stage(host)
+  const { app, hub, raw } = setUp(host)
 
   test.each(LAYOUTS)(
     '%s: an upgrade gets the verdict of the page, whatever its path and origin',

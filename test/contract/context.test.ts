@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Router } from '@wshub/core'
 import { until } from '../support/wait.js'
 import { hosts } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 /** Handlers of a hub that note when they run, some of them in a later turn of the event loop. */
 function notedHandlers(note: (where: string) => void) {
@@ -27,7 +27,7 @@ function notedHandlers(note: (where: string) => void) {
 }
 
 describe.each(hosts)('async context on $name', (host) => {
-  const { app, hub, ws } = stage(host)
+  const { app, hub, ws } = setUp(host)
 
   test('the async context of a middleware is present in every handler of that connection, and of no other', async () => {
     const storage = new AsyncLocalStorage<string>()

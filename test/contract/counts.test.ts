@@ -1,8 +1,8 @@
 import type { Hub } from '@wshub/core'
 import { handshake, plain } from '../support/request.js'
-import { gate, until } from '../support/wait.js'
+import { latch, until } from '../support/wait.js'
 import { hosts, type Step } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 /** How much each count of the handshakes has risen since. */
 function since(hub: Hub): () => Record<string, number> {
@@ -37,7 +37,7 @@ function stuckStep(): { readonly step: Step; readonly count: () => number } {
 }
 
 describe.each(hosts)('what is counted on $name', (host) => {
-  const { app, hub, ws, raw } = stage(host)
+  const { app, hub, ws, raw } = setUp(host)
 
   test('handshakes that are answered are counted by status, and those of the hub by reason', async () => {
     const chat = hub({ limits: { maxConnections: 1 } })
@@ -54,7 +54,7 @@ describe.each(hosts)('what is counted on $name', (host) => {
   })
 
   test('a handshake is counted as lost if the client resets it, and as cut if it follows an unanswered request', async () => {
-    const { opened, open } = gate()
+    const { held: opened, release: open } = latch()
     const chat = hub()
     const stuck = stuckStep()
     const server = await app(

@@ -9,7 +9,7 @@ import { inBatches, until } from '../support/wait.js'
 import { RawClient } from '../support/raw.js'
 import type { Running } from './hosts/index.js'
 import { timedHosts } from './hosts/timed.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 const EACH = scale(10_000, 400)
 /** Connections that fill the pools before the heap is measured. */
@@ -30,7 +30,7 @@ const FAREWELLS: readonly Farewell[] = [
 ]
 
 describe.each(timedHosts)('connections that come and go on $name', (host) => {
-  const { app, hub } = stage(host)
+  const { app, hub } = setUp(host)
 
   test(`${EACH} connections that end leave listeners, timers and heap as they were`, async () => {
     const chat = hub({

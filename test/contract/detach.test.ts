@@ -3,7 +3,7 @@ import { attach } from '@wshub/core'
 import { handshake } from '../support/request.js'
 import { until } from '../support/wait.js'
 import { hosts } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 type Modern = Server & { shouldUpgradeCallback?: (request: IncomingMessage) => boolean }
 
@@ -11,7 +11,7 @@ const claims = (): boolean => true
 const decide = (): boolean => true
 
 describe.each(hosts.filter(({ detaches }) => detaches))('detach on $name', (host) => {
-  const { app, hub, ws, raw, later } = stage(host)
+  const { app, hub, ws, raw, later } = setUp(host)
 
   test.each([
     ['with claims', { claims }],

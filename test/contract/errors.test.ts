@@ -3,7 +3,7 @@ import { HubError } from '@wshub/core'
 import { handshake } from '../support/request.js'
 import { refusal } from '../support/ws-client.js'
 import { type Door, hosts } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 class Teapot extends Error {
   readonly status = 418
@@ -29,7 +29,7 @@ const places: [string, Door][] = [
 ]
 
 describe.each(hosts)('errors on $name', (host) => {
-  const { app, hub, ws, raw } = stage(host)
+  const { app, hub, ws, raw } = setUp(host)
 
   test.each(places)('%s is answered by the error handler of the app', async (_, door) => {
     const seen: string[] = []

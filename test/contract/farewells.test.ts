@@ -2,12 +2,12 @@ import { setImmediate } from 'node:timers/promises'
 import { CloseCode } from '@wshub/core'
 import { until } from '../support/wait.js'
 import { hosts, SessionStore } from './hosts/index.js'
-import { login, stage } from './stage.js'
+import { login, setUp } from './setup.js'
 
 const inAYear = (): { expiresAt: number } => ({ expiresAt: Date.now() + 365 * 86_400_000 })
 
 describe.each(hosts)('the end of a login on $name', (host) => {
-  const { app, hub, ws } = stage(host)
+  const { app, hub, ws } = setUp(host)
 
   test('a logout page closes every connection of that session, and of no other', async () => {
     const chat = hub()

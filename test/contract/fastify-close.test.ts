@@ -5,7 +5,7 @@ import { Hub } from '@wshub/core'
 import wshub, { upgrade } from '@wshub/fastify'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
-import { gate } from '../support/wait.js'
+import { latch } from '../support/wait.js'
 import { WsClient } from '../support/ws-client.js'
 
 type Options = NonNullable<Parameters<typeof wshub>[1]>
@@ -53,7 +53,7 @@ describe('app.close() in Fastify', () => {
   })
 
   test('app.close() in Fastify waits for a handler in progress, and its reply comes before the 1001', async () => {
-    const { opened, open } = gate()
+    const { held: opened, release: open } = latch()
     const order: string[] = []
     const hub = new Hub({
       onMessage: async (connection) => {
@@ -81,17 +81,17 @@ describe('app.close() in Fastify', () => {
 
   test('app.close() in Fastify with closeHubs: false waits for the owner of the hub to close it', async () => {
     const hub = echo()
-    const reached = gate()
+    const reached = latch()
     const { app, ws } = await listening(
       (it) => {
         it.get('/ws', { websocket: true }, upgrade(hub))
-        it.addHook('preClose', async () => reached.open())
+        it.addHook('preClose', async () => reached.release())
       },
       { closeHubs: false },
     )
     const client = await ws('/ws')
     const closing = app.close()
-    await reached.opened
+    await reached.held
     expect(await client.send('still here').received(1)).toEqual(['still here'])
     expect(hub.connections.size).toBe(1)
     await hub.close()

@@ -49,11 +49,11 @@ describe('the plugin in more than one Fastify scope', () => {
   const listening = fastifySite()
 
   test('the plugin in more than one Fastify scope applies to its own scope: each lets in the pages that it names', async () => {
-    const site = await listening((app) =>
+    const testApp = await listening((app) =>
       siblings(app, new Hub(), [{ origins: ['https://a.io'] }, { origins: ['https://b.io'] }]),
     )
     const statuses = async (path: string): Promise<number[]> =>
-      Promise.all(['https://a.io', 'https://b.io', 'https://evil.io'].map((origin) => verdict(site, path, origin)))
+      Promise.all(['https://a.io', 'https://b.io', 'https://evil.io'].map((origin) => verdict(testApp, path, origin)))
     expect(await statuses('/a/ws')).toEqual([101, 403, 403])
     expect(await statuses('/b/ws')).toEqual([403, 101, 403])
     expect(await statuses('/a/theirs')).toEqual([101, 403, 403])
@@ -61,15 +61,15 @@ describe('the plugin in more than one Fastify scope', () => {
   })
 
   test('a sibling with `*` opens nothing to the pages of the other', async () => {
-    const site = await listening((app) => siblings(app, new Hub(), [{ origins: '*' }, {}]))
-    expect(await verdict(site, '/a/ws', 'https://evil.io')).toBe(101)
-    expect(await verdict(site, '/b/ws', 'https://evil.io')).toBe(403)
-    expect(await verdict(site, '/b/theirs', 'https://evil.io')).toBe(403)
+    const testApp = await listening((app) => siblings(app, new Hub(), [{ origins: '*' }, {}]))
+    expect(await verdict(testApp, '/a/ws', 'https://evil.io')).toBe(101)
+    expect(await verdict(testApp, '/b/ws', 'https://evil.io')).toBe(403)
+    expect(await verdict(testApp, '/b/theirs', 'https://evil.io')).toBe(403)
   })
 
   test('an inner registration stands in for the outer one', async () => {
     const hub = new Hub()
-    const site = await listening(async (app) => {
+    const testApp = await listening(async (app) => {
       await app.register(wshub, { origins: ['https://a.io'] })
       app.get('/ws', websocket, upgrade(hub))
       await app.register(
@@ -81,11 +81,11 @@ describe('the plugin in more than one Fastify scope', () => {
         { prefix: '/inner' },
       )
     })
-    expect(await verdict(site, '/ws', 'https://a.io')).toBe(101)
-    expect(await verdict(site, '/ws', 'https://b.io')).toBe(403)
-    expect(await verdict(site, '/inner/ws', 'https://a.io')).toBe(403)
-    expect(await verdict(site, '/inner/ws', 'https://b.io')).toBe(101)
-    expect(await verdict(site, '/inner/theirs', 'https://b.io')).toBe(101)
+    expect(await verdict(testApp, '/ws', 'https://a.io')).toBe(101)
+    expect(await verdict(testApp, '/ws', 'https://b.io')).toBe(403)
+    expect(await verdict(testApp, '/inner/ws', 'https://a.io')).toBe(403)
+    expect(await verdict(testApp, '/inner/ws', 'https://b.io')).toBe(101)
+    expect(await verdict(testApp, '/inner/theirs', 'https://b.io')).toBe(101)
     await until(() => hub.connections.size === 0)
   })
 
@@ -144,10 +144,10 @@ describe('a hub whose route stands', () => {
 
   test.each(UNSEEN)('%s lets in pages of its own host alone, and closes with the app', async (_, build) => {
     const hub = new Hub()
-    const site = await listening((app) => build(app, hub))
-    expect(await verdict(site, '/ws', 'https://evil.io')).toBe(403)
-    const client = await site.ws('/ws')
-    await site.app.close()
+    const testApp = await listening((app) => build(app, hub))
+    expect(await verdict(testApp, '/ws', 'https://evil.io')).toBe(403)
+    const client = await testApp.ws('/ws')
+    await testApp.app.close()
     expect((await client.closed).code).toBe(1001)
     expect(hub.connections.size).toBe(0)
   })
@@ -155,15 +155,15 @@ describe('a hub whose route stands', () => {
   test('first reached while the app closes is closed too', async () => {
     const hub = new Hub()
     let reach: (() => void) | undefined
-    const site = await listening(async (app) => {
+    const testApp = await listening(async (app) => {
       await app.register(wshub)
       app.addHook('onRequest', () => new Promise<void>((resolve) => (reach = resolve)))
       app.addHook('preClose', async () => reach?.())
       app.get('/ws', (q, r) => upgrade(hub)(q, r))
     })
-    const coming = verdict(site, '/ws', `http://localhost`)
+    const coming = verdict(testApp, '/ws', `http://localhost`)
     await until(() => reach !== undefined)
-    await site.app.close()
+    await testApp.app.close()
     expect(await coming).toBe(503)
   })
 })

@@ -5,7 +5,7 @@ import { handshake, plain } from '../support/request.js'
 import { until } from '../support/wait.js'
 import { refusal } from '../support/ws-client.js'
 import { type App, fastifies, type Running } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 const BEFORE = ['onRequest', 'preParsing', 'preValidation', 'preHandler'] as const
 const HOOKS = [...BEFORE, 'onSend', 'onResponse'] as const
@@ -16,7 +16,7 @@ const hooksOf = (native: FastifyInstance): AddHook => native.addHook.bind(native
 const natively = (it: App): FastifyInstance => it.native as FastifyInstance
 
 describe.each(fastifies)('the hooks of $name', (host) => {
-  const { app, hub, ws, raw } = stage(host)
+  const { app, hub, ws, raw } = setUp(host)
 
   /** An app of Fastify's own words, with a route that has these options. */
   const routed = (chat: Hub, build: (native: FastifyInstance) => RouteShorthandOptions | void): Promise<Running> =>

@@ -4,11 +4,11 @@ import { descriptors, settledHeap } from '../support/process.js'
 import type { RawClient } from '../support/raw.js'
 import { handshake } from '../support/request.js'
 import { scale, tell } from '../support/scale.js'
-import { gate, inBatches, until } from '../support/wait.js'
+import { latch, inBatches, until } from '../support/wait.js'
 import { HOSTILE } from './hostile-handshakes.js'
 import type { Running, Step } from './hosts/index.js'
 import { timedHosts } from './hosts/timed.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 // Thousands of handshakes that end without a connection leave no memory, no descriptor and no slot taken.
 
@@ -22,7 +22,7 @@ const AT_ONCE = 50
 const RESET_ROUNDS = scale(11, 5)
 
 describe.each(timedHosts)('a flood of handshakes on $name', (host) => {
-  const { app, hub, ws, raw } = stage(host)
+  const { app, hub, ws, raw } = setUp(host)
 
   test(`${HOSTILE_HANDSHAKES} hostile handshakes leave the heap as it was`, async () => {
     const log: string[] = []
@@ -133,17 +133,17 @@ const SLOW = { 'X-Slow': 'yes' }
 function slowStep() {
   const exchanged: WeakRef<object>[] = []
   let waiting = 0
-  let turn = gate()
+  let turn = latch()
   const step: Step = async ({ req, res }) => {
     if (!req.headers['x-slow']) return
     exchanged.push(new WeakRef(req), new WeakRef(res))
     waiting += 1
     req.once('close', () => (waiting -= 1))
-    await turn.opened
+    await turn.held
   }
   const letPass = (): void => {
-    turn.open()
-    turn = gate()
+    turn.release()
+    turn = latch()
   }
   return { step, exchanged, waiting: () => waiting, letPass }
 }

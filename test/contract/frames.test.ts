@@ -3,14 +3,14 @@ import type { Socket } from 'node:net'
 import { handshake } from '../support/request.js'
 import { CLOSE } from '../support/client-frame.js'
 import { frame } from '../support/frame.js'
-import { gate, inBatches, until } from '../support/wait.js'
+import { latch, inBatches, until } from '../support/wait.js'
 import { hosts } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index))
 
 describe.each(hosts)('early frames on $name', (host) => {
-  const { app, hub, ws, raw } = stage(host)
+  const { app, hub, ws, raw } = setUp(host)
 
   test('a frame in the packet of the request is answered', async () => {
     const chat = hub({ onMessage: (connection, data) => connection.send(`got ${String(data)}`) })
@@ -39,7 +39,7 @@ describe.each(hosts)('early frames on $name', (host) => {
   })
 
   test('frames that arrive while the auth of the app is busy are handled after it', async () => {
-    const { opened, open } = gate()
+    const { held: opened, release: open } = latch()
     let waiting = false
     const heard: string[] = []
     const chat = hub({ onMessage: (_, data) => void heard.push(String(data)) })
@@ -65,7 +65,7 @@ describe.each(hosts)('early frames on $name', (host) => {
   })
 
   test('a client that sends without end while the auth is busy is held back, and loses nothing', async () => {
-    const { opened, open } = gate()
+    const { held: opened, release: open } = latch()
     let peer: Socket | undefined
     let heard = 0
     let inOrder = true
@@ -88,7 +88,7 @@ describe.each(hosts)('early frames on $name', (host) => {
   })
 
   test('a hundred frames while onOpen waits come once, in order and after it', async () => {
-    const { opened, open } = gate()
+    const { held: opened, release: open } = latch()
     const events: string[] = []
     const chat = hub({
       onOpen: async () => {

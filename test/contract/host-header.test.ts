@@ -1,12 +1,12 @@
 import { tls } from '../support/certificate.js'
 import { handshake } from '../support/request.js'
 import { hosts } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 const HOST = 'app.example.com'
 
 describe.each(hosts)('the Host header on $name', (host) => {
-  const { app, hub, raw } = stage(host)
+  const { app, hub, raw } = setUp(host)
 
   test.each([
     ['app.example.com', 101],
@@ -50,7 +50,7 @@ describe.each(hosts)('the Host header on $name', (host) => {
 })
 
 describe.each(hosts)('a page that came over plain HTTP on $name', (host) => {
-  const { app, hub, raw } = stage(host)
+  const { app, hub, raw } = setUp(host)
 
   test.each([
     [`http://${HOST}`, undefined, 403],

@@ -1,15 +1,15 @@
 import { setImmediate } from 'node:timers/promises'
 import { handshake, plain } from '../support/request.js'
 import { frame } from '../support/frame.js'
-import { gate, until } from '../support/wait.js'
+import { latch, until } from '../support/wait.js'
 import { HOSTILE, ODD } from './hostile-handshakes.js'
 import { type App, hosts } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 const ROOM = { maxHeaderSize: 64 * 1024 }
 
 describe.each(hosts)('hostile handshakes on $name', (host) => {
-  const { app, hub, ws, raw } = stage(host)
+  const { app, hub, ws, raw } = setUp(host)
 
   test.each(HOSTILE)('$name: $status', async ({ bytes, status, line }) => {
     let seen = 0
@@ -41,7 +41,7 @@ describe.each(hosts)('hostile handshakes on $name', (host) => {
   })
 
   test('an upgrade in the packet of a request that is still unanswered is cut, and nothing is logged as a 101', async () => {
-    const { opened, open } = gate()
+    const { held: opened, release: open } = latch()
     const log: string[] = []
     let closed = 0
     const chat = hub()

@@ -3,7 +3,7 @@ import { frame } from '../support/frame.js'
 import { until } from '../support/wait.js'
 import { refusal } from '../support/ws-client.js'
 import { type App, type Ask, hosts, type Reply, SessionStore, type Step } from './hosts/index.js'
-import { login, stage } from './stage.js'
+import { login, setUp } from './setup.js'
 
 const requireUser = ({ session }: Ask): Reply | undefined =>
   session['user'] ? undefined : { status: 401, headers: { 'WWW-Authenticate': 'Session' }, body: 'Who are you?' }
@@ -24,7 +24,7 @@ const mark: Step = ({ session, cookie }) => {
 const namesOf = (lines: readonly string[]): string[] => lines.map((line) => line.split('=', 1)[0] ?? '').toSorted()
 
 describe.each(hosts)('identity on $name', (host) => {
-  const { app, hub, ws, raw } = stage(host)
+  const { app, hub, ws, raw } = setUp(host)
 
   test('the session that the app has is there, and every middleware has run once', async () => {
     const ran: string[] = []

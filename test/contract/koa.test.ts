@@ -7,7 +7,7 @@ import { handshake } from '../support/request.js'
 import { until } from '../support/wait.js'
 import { refusal } from '../support/ws-client.js'
 import { koas, type Running, SessionStore } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 type Context = Koa.ParameterizedContext
 
@@ -54,7 +54,7 @@ const CHANGES: readonly (readonly [name: string, change: (ctx: Context) => unkno
 ]
 
 describe.each(koas)('what comes after await next() on $name', (host) => {
-  const { app, hub, ws, raw } = stage(host)
+  const { app, hub, ws, raw } = setUp(host)
 
   const changed = (chat: Hub, change: (ctx: Context) => unknown): Promise<Running> =>
     app((it) => {

@@ -1,11 +1,11 @@
 import { handshake } from '../support/request.js'
-import { gate, until } from '../support/wait.js'
+import { latch, until } from '../support/wait.js'
 import { refusal } from '../support/ws-client.js'
 import { hosts } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 describe.each(hosts)('limits on $name', (host) => {
-  const { app, hub, ws, raw } = stage(host)
+  const { app, hub, ws, raw } = setUp(host)
 
   test.each([
     ['maxConnections', 503],
@@ -47,7 +47,7 @@ describe.each(hosts)('limits on $name', (host) => {
   })
 
   test('an auth that never ends is answered with 503 at the deadline, and what it does then is void', async () => {
-    const { opened, open } = gate()
+    const { held: opened, release: open } = latch()
     const chat = hub()
     const server = await app((it) => it.ws('/chat', chat, { before: [() => opened] }), {
       attach: { handshakeTimeout: 100 },
@@ -91,7 +91,7 @@ describe.each(hosts)('limits on $name', (host) => {
   })
 
   test('a handshake that waits while the hub closes gets 503', async () => {
-    const { opened, open } = gate()
+    const { held: opened, release: open } = latch()
     let waiting = false
     const chat = hub()
     const server = await app((it) => {

@@ -1,7 +1,7 @@
 import { quote } from '@wshub/core'
 import { handshake } from '../support/request.js'
 import { hosts } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 // What a handshake says about a client must not begin a line of a log or steer the terminal that shows it.
 
@@ -10,7 +10,7 @@ const CONTROL = /\p{Cc}/u
 const BYTES = '\x85\x9b2J\x9c\xe9'
 
 describe.each(hosts)('what may be logged on $name', (host) => {
-  const { app, hub, raw } = stage(host)
+  const { app, hub, raw } = setUp(host)
 
   test('target, host and address of a handshake', async () => {
     const chat = hub()

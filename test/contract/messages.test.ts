@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { until, inBatches } from '../support/wait.js'
 import type { WsClient } from '../support/ws-client.js'
 import { hosts } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 interface Message {
   readonly type: string
@@ -17,7 +17,7 @@ const read = (texts: readonly string[]): Message[] => texts.map((text) => JSON.p
 const say = (client: WsClient, message: Message): WsClient => client.send(JSON.stringify(message))
 
 describe.each(hosts)('messages on $name', (host) => {
-  const { app, hub, ws } = stage(host)
+  const { app, hub, ws } = setUp(host)
 
   test('a handler\u2019s result is the reply, to the one who asked', async () => {
     const router = new Router().handle('add', { payload: z.array(z.number()) }, async ({ payload }) => {

@@ -1,10 +1,10 @@
 import { handshake, plain, type RequestParts } from '../support/request.js'
 import type { Answer } from '../support/raw.js'
 import { hosts, type Plugin, type Running } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 describe.each(hosts)('common middleware on $name', (host) => {
-  const { app, hub, ws, raw } = stage(host)
+  const { app, hub, ws, raw } = setUp(host)
   const lacks = (plugin: Plugin): boolean => !host.plugins.includes(plugin)
 
   test.each(host.plugins)('%s lets a client in, and pages as before', async (plugin) => {

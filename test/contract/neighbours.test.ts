@@ -4,7 +4,7 @@ import { handshake } from '../support/request.js'
 import { refusal } from '../support/ws-client.js'
 import { type App, hosts, type Running } from './hosts/index.js'
 import { crowd, type Neighbour, neighbours, polite, socketIo } from './neighbours.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 const outcome = (talking: () => Promise<unknown>): Promise<unknown> => talking().catch(String)
 const ORDERS = ['the hub first', 'the hub last'] as const
@@ -12,7 +12,7 @@ const ORDERS = ['the hub first', 'the hub last'] as const
 const towards = (protocol: string): string => handshake('/x', { fields: { Upgrade: protocol } })
 
 describe.each(hosts)('neighbours on the server of $name', (host) => {
-  const { app, hub, ws, raw, later } = stage(host)
+  const { app, hub, ws, raw, later } = setUp(host)
   const echo = (): Hub => hub({ onMessage: (connection, data) => connection.send(data) })
 
   /** A hub behind an auth that is slower than anybody's patience, on a server with these. */

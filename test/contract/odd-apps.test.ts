@@ -2,13 +2,13 @@ import { setImmediate } from 'node:timers/promises'
 import { type Fields, handshake, plain } from '../support/request.js'
 import { until } from '../support/wait.js'
 import { hosts, type Step } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 const headers = (count: number): Fields =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`h${index}`, '1']))
 
 describe.each(hosts)('apps with habits of their own on $name', (host) => {
-  const { app, hub, ws, raw } = stage(host)
+  const { app, hub, ws, raw } = setUp(host)
 
   test.each<[string, (leave: Parameters<Step>[0]) => unknown]>([
     ['the socket', ({ req }) => req.socket.destroy()],

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { decidesUpgrades } from '../support/node.js'
 import { handshake, plain, type RequestParts } from '../support/request.js'
 import { type App, hosts, type Reply } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 /** What `curl --http2` sends with the first request of a connection. */
 const H2C = {
@@ -21,7 +21,7 @@ async function echo(req: IncomingMessage): Promise<Reply> {
 }
 
 describe.each(hosts)('upgrades to something else on $name', (host) => {
-  const { app, hub, ws, raw } = stage(host)
+  const { app, hub, ws, raw } = setUp(host)
   const pages = (it: App): void => {
     it.ws('/chat', hub())
     it.fallback(({ req }) => echo(req))

@@ -1,6 +1,6 @@
 import { handshake } from '../support/request.js'
 import { hosts } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 const HOST = 'app.example.com'
 
@@ -56,7 +56,7 @@ const OWN: readonly (readonly [origin: string, host: string])[] = [
 ]
 
 describe.each(hosts)('origins on $name', (host) => {
-  const { app, hub, raw } = stage(host)
+  const { app, hub, raw } = setUp(host)
   const knock = (origin: string | readonly string[], own = HOST): string =>
     handshake('/chat', { fields: { Host: own, Origin: origin, Cookie: 'session=secret' } })
 

@@ -1,7 +1,7 @@
 import { handshake, plain } from '../support/request.js'
 import { type App, hosts, type Step } from './hosts/index.js'
 import { PATH, SPELLINGS } from './spellings.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 const token: Step = ({ req }) => (req.headers['x-token'] === 'secret' ? undefined : { status: 401 })
 const naive: Step = (ask) => (ask.req.url?.startsWith('/private') ? token(ask) : undefined)
@@ -22,7 +22,7 @@ const APPS: Readonly<Record<string, (it: App, room: (it: App, path: string) => v
 }
 
 describe.each(hosts)('spellings of a path on $name', (host) => {
-  const { app, hub, raw } = stage(host)
+  const { app, hub, raw } = setUp(host)
 
   describe.each(Object.keys(APPS))('%s', (kind) => {
     test.each(SPELLINGS)('%s', async (spelling) => {

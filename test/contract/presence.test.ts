@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import { handshake } from '../support/request.js'
-import { gate, until } from '../support/wait.js'
+import { latch, until } from '../support/wait.js'
 import { hosts, type Step } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 /** Notes in which order request and response end, as a gauge or an abort signal of the app would. */
 function watch(events: string[]): Step {
@@ -15,7 +15,7 @@ function watch(events: string[]): Step {
 }
 
 describe.each(hosts)('what an app sees of a request on $name', (host) => {
-  const { app, hub, ws, raw } = stage(host)
+  const { app, hub, ws, raw } = setUp(host)
 
   test('a gauge that goes down when the response closes reads zero after answers of every kind', async () => {
     let busy = 0
@@ -82,7 +82,7 @@ describe.each(hosts)('what an app sees of a request on $name', (host) => {
   })
 
   test('an answer that comes too late has no effect', async () => {
-    const { opened, open } = gate()
+    const { held: opened, release: open } = latch()
     const chat = hub({ limits: { maxConnections: 1 } })
     let entered = false
     let closed = false

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
-import { nursery } from '../support/child.js'
+import { childProcesses } from '../support/child.js'
 import { hosts } from './hosts/index.js'
 
 /** More than the runner takes on a busy machine. */
 const DEADLINE = 15_000
 
 describe.each(hosts)('a process of its own with $name', ({ name }) => {
-  const start = nursery()
+  const start = childProcesses()
 
   test('the test kit opens no port, and the test runner ends by itself', async () => {
     const folder = join(__dirname, 'children')

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Fields } from '../support/request.js'
 import { handshake } from '../support/request.js'
 import { hosts, type Step } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 const TOKEN = 'eyJhbGciOiJub25lIn0.e30.c2lnbmF0dXJl'
 
@@ -17,7 +17,7 @@ const thrower = (value: unknown) => (): never => {
 }
 
 describe.each(hosts)('subprotocols on $name', (host) => {
-  const { app, hub, raw } = stage(host)
+  const { app, hub, raw } = setUp(host)
 
   test.each([
     ['none is offered', [], undefined],

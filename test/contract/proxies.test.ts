@@ -1,6 +1,6 @@
 import { handshake } from '../support/request.js'
 import { hosts } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 const FORWARDED = {
   Host: 'inner:3000',
@@ -10,7 +10,7 @@ const FORWARDED = {
 }
 
 describe.each(hosts)('proxies before $name', (host) => {
-  const { app, hub, raw } = stage(host)
+  const { app, hub, raw } = setUp(host)
 
   test.each([
     [true, { address: '203.0.113.9', host: 'app.example.com', secure: true }],

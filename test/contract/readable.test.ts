@@ -5,10 +5,10 @@ import { tls } from '../support/certificate.js'
 import { frame } from '../support/frame.js'
 import type { RawClient } from '../support/raw.js'
 import { type Fields, handshake, KEY } from '../support/request.js'
-import { gate } from '../support/wait.js'
+import { latch } from '../support/wait.js'
 import { refusal } from '../support/ws-client.js'
 import { type App, hosts, type Reply, type Running } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 const HOST = 'app.example.com'
 const PAGE: Fields = { Host: HOST, Origin: `https://${HOST}` }
@@ -33,7 +33,7 @@ function untouched(chat: Hub): void {
 }
 
 describe.each(hosts)('refusals as close frames on $name', (host) => {
-  const { app, hub, ws, raw, later } = stage(host)
+  const { app, hub, ws, raw, later } = setUp(host)
 
   async function told(server: Running, fields: Fields = PAGE): Promise<[number, string]> {
     const client = raw(server, handshake('/chat', { fields }))
@@ -144,7 +144,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
   })
 
   test('an app that does not answer in time, or throws, is told about', async () => {
-    const { opened, open } = gate()
+    const { held: opened, release: open } = latch()
     later(open)
     const slow = await app((it) => it.use(() => opened), { attach: { refusals: 'close', handshakeTimeout: 100 } })
     expect(await told(slow)).toEqual([4503, 'The server took too long to answer.'])

@@ -1,11 +1,11 @@
 import { handshake } from '../support/request.js'
 import { refusal } from '../support/ws-client.js'
 import { hosts } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 const LARGE = 'refused '.repeat(50_000)
 describe.each(hosts)('refusals on $name', (host) => {
-  const { app, hub, ws, raw } = stage(host)
+  const { app, hub, ws, raw } = setUp(host)
 
   test('a 401 with its body and its headers reaches the client whole', async () => {
     const chat = hub()

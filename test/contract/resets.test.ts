@@ -2,10 +2,10 @@ import { handshake } from '../support/request.js'
 import { scale } from '../support/scale.js'
 import { until } from '../support/wait.js'
 import { hosts, SessionStore } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 describe.each(hosts)('clients that leave early on $name', (host) => {
-  const { app, hub, ws, raw } = stage(host)
+  const { app, hub, ws, raw } = setUp(host)
 
   test('a seat that was promised is free again when the client leaves before the 101', async () => {
     const store = new SessionStore()

@@ -1,9 +1,9 @@
 import type { Hub } from '@wshub/core'
 import { handshake } from '../support/request.js'
-import { gate, until } from '../support/wait.js'
+import { latch, until } from '../support/wait.js'
 import { refusal } from '../support/ws-client.js'
 import { hosts, type Running, SessionStore } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 // Who is sent away while the app still works on the handshake gets no connection out of it.
 
@@ -17,14 +17,14 @@ const SENT_AWAY: [name: string, leave: (hub: Hub) => void][] = [
 const ADA = { user: 'ada', session: 's1' }
 
 describe.each(hosts)('a login that ends during the handshake on $name', (host) => {
-  const { app, hub, ws, raw } = stage(host)
+  const { app, hub, ws, raw } = setUp(host)
 
   /** An app whose way to the hub can be held up at one place. */
   async function slow(
     chat: Hub,
     place: 'auth' | 'describe',
   ): Promise<{ server: Running; waiting: () => boolean; open: () => void }> {
-    const { opened, open } = gate()
+    const { held: opened, release: open } = latch()
     let waiting = false
     const wait = async (): Promise<void> => {
       waiting = true

@@ -2,12 +2,12 @@ import { handshake, plain } from '../support/request.js'
 import { until } from '../support/wait.js'
 import { refusal } from '../support/ws-client.js'
 import { hosts } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 const undated = (lines: readonly string[] | undefined): unknown => lines?.filter((line) => !/^date:/i.test(line))
 
 describe.each(hosts)('routes on $name', (host) => {
-  const { app, hub, ws, raw } = stage(host)
+  const { app, hub, ws, raw } = setUp(host)
 
   test('a prefix, its params and what is used inside it count as for a page', async () => {
     const ran: string[] = []

@@ -8,7 +8,7 @@ import { handshake } from '../support/request.js'
 import { inBatches, until } from '../support/wait.js'
 import { refusal, Refused } from '../support/ws-client.js'
 import { hosts, SessionStore } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 import { Talker } from './talker.js'
 
 const CROWD = 100
@@ -22,7 +22,7 @@ async function expectGoingAway(client: RawClient): Promise<number> {
 }
 
 describe.each(hosts)('the end of a hub on $name', (host) => {
-  const { app, hub, ws, raw } = stage(host)
+  const { app, hub, ws, raw } = setUp(host)
 
   test('a hundred clients under traffic all get 1001, and nothing that was acknowledged is lost', async () => {
     const router = new Router().handle('say', ({ connection, payload }) => {

@@ -2,10 +2,10 @@ import { tls } from '../support/certificate.js'
 import { frame } from '../support/frame.js'
 import { handshake, plain } from '../support/request.js'
 import { hosts } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 describe.each(hosts)('TLS on $name', (host) => {
-  const { app, hub, ws, raw } = stage(host)
+  const { app, hub, ws, raw } = setUp(host)
 
   test('a client gets in, is known to be secure, and its first frame too', async () => {
     const chat = hub({ onMessage: (connection, data) => connection.send(data) })

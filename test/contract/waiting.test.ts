@@ -1,9 +1,9 @@
 import { handshake } from '../support/request.js'
 import { hosts } from './hosts/index.js'
-import { stage } from './stage.js'
+import { setUp } from './setup.js'
 
 describe.each(hosts.filter(({ detaches }) => detaches))('an answer that waits for others on $name', (host) => {
-  const { app, raw } = stage(host)
+  const { app, raw } = setUp(host)
 
   test('an answer that waits for other listeners is sent at detach', async () => {
     let told: (() => void) | undefined

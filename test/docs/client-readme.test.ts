@@ -1,5 +1,5 @@
 import type { Client, Room } from '@wshub/client'
-import { expectEventually, gate, until } from '../support/wait.js'
+import { expectEventually, latch, until } from '../support/wait.js'
 import { ReadmePage } from './client-page.js'
 
 // The examples of the client's README, run as they stand against the server of the page.
@@ -93,12 +93,12 @@ describe('missed messages', () => {
   })
 
   test('a comment that is written while the state is read is not missed', async () => {
-    const slow = gate()
-    reading = slow.opened
+    const slow = latch()
+    reading = slow.held
     await enter()
     await until(() => page.hub.room('project:7').size === 1)
     await comment('meanwhile')
-    slow.open()
+    slow.release()
     await room.joined
     await expectTheSame()
   })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Line as ChatLine, RoomSummary } from '../../examples/chat/src/hub'
 import { FRAMEWORKS } from './chat-process'
 import { codeOf } from './failure'
-import { stage } from './stage'
+import { setUpChat } from './chat-setup'
 
 // The chat without a browser: the built example in a process of its own, REST, and plain WebSockets.
 
@@ -11,7 +11,7 @@ import { stage } from './stage'
 const CLIENT = join(__dirname, '../../packages/client/dist/browser.js')
 
 describe.each(FRAMEWORKS)('%s', (framework) => {
-  const on = stage(framework)
+  const on = setUpChat(framework)
   const { logIn, stranger } = on
 
   describe('the page', () => {

@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { Chats, FRAMEWORKS, THOROUGH } from './chat-process'
 import { codeOf } from './failure'
-import { stage } from './stage'
+import { setUpChat } from './chat-setup'
 import { Talker } from './talker'
 
 // Who somebody is: from the login to its end, restarts in between included.
 
 describe.each(THOROUGH)('%s', (framework) => {
-  const on = stage(framework)
+  const on = setUpChat(framework)
   const { logIn, stranger } = on
 
   describe('login', () => {

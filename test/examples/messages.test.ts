@@ -1,6 +1,6 @@
 import type { Line as ChatLine, Person } from '../../examples/chat/src/hub'
 import { FRAMEWORKS } from './chat-process'
-import { stage } from './stage'
+import { setUpChat } from './chat-setup'
 import type { Message } from './talker'
 
 // The chat's typed messages, over plain WebSockets.
@@ -21,7 +21,7 @@ interface Place {
 }
 
 describe.each(FRAMEWORKS)('messages on %s', (framework) => {
-  const on = stage(framework)
+  const on = setUpChat(framework)
   const { logIn } = on
 
   test('a new member gets the last 50 lines and the member list', async () => {

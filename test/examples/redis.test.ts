@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { hasRedis, RedisServer } from '../support/redis'
-import { gate, until } from '../support/wait'
+import { latch, until } from '../support/wait'
 import { Chats, FRAMEWORKS } from './chat-process'
 import { ClusterProcess } from './cluster-process'
 import { Talker } from './talker'
@@ -98,8 +98,8 @@ class Holder {
   readonly #server = createServer((socket) => this.#pass(socket))
   readonly #target: number
   #text: string | undefined
-  #held = gate()
-  #released = gate()
+  #held = latch()
+  #released = latch()
 
   private constructor(target: number) {
     this.#target = target
@@ -119,7 +119,7 @@ class Holder {
   /** Holds whatever holds this text, and what comes after it. */
   hold(text: string): { readonly held: Promise<void>; readonly release: () => void } {
     this.#text = text
-    return { held: this.#held.opened, release: this.#released.open }
+    return { held: this.#held.held, release: this.#released.release }
   }
 
   close(): void {
@@ -137,8 +137,8 @@ class Holder {
   async #carry(socket: Socket, way: Socket): Promise<void> {
     for await (const chunk of socket) {
       if (this.#text !== undefined && (chunk as Buffer).includes(this.#text)) {
-        this.#held.open()
-        await this.#released.opened
+        this.#held.release()
+        await this.#released.held
       }
       way.write(chunk as Buffer)
     }

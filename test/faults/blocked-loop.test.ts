@@ -1,5 +1,5 @@
 import { timedHosts } from '../contract/hosts/timed.js'
-import { stage } from '../contract/stage.js'
+import { setUp } from '../contract/setup.js'
 import { scale, tell } from '../support/scale.js'
 import { until } from '../support/wait.js'
 import { crowds } from './measured-server.js'
@@ -13,7 +13,7 @@ const BLOCK = 2 * (HEARTBEAT.pingInterval + HEARTBEAT.pongTimeout)
 
 // In which moment of a ping a block does the most harm is what packages/core/test/heartbeat.test.ts looks at.
 describe.each(timedHosts)('an event loop that stands still for twice the timeout on $name', (host) => {
-  const { app, hub, raw } = stage(host)
+  const { app, hub, raw } = setUp(host)
   const crowd = crowds()
 
   test('an event loop that is blocked for twice the timeout loses no healthy client and still loses a dead one', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
-import { type Child, nursery } from '../support/child.js'
+import { type Child, childProcesses } from '../support/child.js'
 import { leasesRenewed, RENEWALS_PER_LEASE } from '../support/leases.js'
 import { hasRedis, RedisServer } from '../support/redis.js'
 import { scale, tell } from '../support/scale.js'
@@ -34,7 +34,7 @@ interface Report {
 }
 
 suite('one of three servers is killed', () => {
-  const start = nursery()
+  const start = childProcesses()
   let redis: RedisServer
 
   beforeEach(async () => {

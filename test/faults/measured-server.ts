@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Closure, HubOptions } from '@wshub/core'
-import { nursery } from '../support/child.js'
+import { childProcesses } from '../support/child.js'
 import { RawClient } from '../support/raw.js'
 import { handshake } from '../support/request.js'
 import { scale } from '../support/scale.js'
@@ -47,7 +47,7 @@ export interface MeasuredServer {
 
 /** Starts servers for the tests of the surrounding `describe`. */
 export function measured(framework: string): (options?: HubOptions) => Promise<MeasuredServer> {
-  const start = nursery()
+  const start = childProcesses()
   const clients: { end(): void }[] = []
   afterEach(() => {
     for (const client of clients.splice(0)) client.end()
@@ -78,7 +78,7 @@ export function measured(framework: string): (options?: HubOptions) => Promise<M
 
 /** Starts clients in a process of their own, for the tests of the surrounding `describe`. */
 export function crowds(): (url: string, count: number) => Promise<Crowd> {
-  const start = nursery()
+  const start = childProcesses()
   return async (url, count) => {
     const child = start(['crowd.cjs', url, String(count)], { folder: FOLDER, answers: true })
     await child.ask('opened')

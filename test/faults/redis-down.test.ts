@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
-import { type Child, nursery } from '../support/child.js'
-import type { House } from '../../packages/core/test/house.js'
+import { type Child, childProcesses } from '../support/child.js'
+import type { HubServer } from '../../packages/core/test/hub-server.js'
 import { hasRedis, type RedisServer } from '../support/redis.js'
 import { scale, tell } from '../support/scale.js'
 import { until } from '../support/wait.js'
 import { WsClient } from '../support/ws-client.js'
-import { Listener, reaches, town } from './redis-houses.js'
+import { Listener, reaches, redisSetup } from '../support/cluster.js'
 
 // Redis away for long, under load: nothing grows, and nothing is needed but its return.
 
@@ -21,8 +21,8 @@ const NOISE = 16 * MIB
 const FILLER = 'x'.repeat(1000)
 
 suite('Redis away for long', () => {
-  const start = nursery()
-  const { redis, house } = town()
+  const start = childProcesses()
+  const { redis, hubServer } = redisSetup()
 
   /** A server in its own process, a client in each kind of room, and a client of another server. */
   async function open(): Promise<Scene> {
@@ -31,7 +31,7 @@ suite('Redis away for long', () => {
     const args = [...flags, 'hub.cjs', String(server.port), 'wshub', JSON.stringify({ timeout: TIMEOUT })]
     const child = start(args, { folder: FOLDER, answers: true })
     await child.ask('ready')
-    const there = house({ url: server.url })
+    const there = hubServer({ url: server.url })
     const distant = new Listener((await there.visit({ rooms: ['a', 'log'] })).client)
     const near = await WsClient.open(`ws://127.0.0.1:${await child.ask<number>('port')}/ws?user=ann&rooms=a,log`)
     return { server, child, there, distant, near, heard: countHeard(near) }
@@ -85,7 +85,7 @@ suite('Redis away for long', () => {
   test('rooms that are joined while Redis is down are reported once, and subscribed when it is back', async () => {
     const count = scale(10_000, 1000)
     const server = await redis()
-    const [here, there] = [house({ url: server.url }), house({ url: server.url })]
+    const [here, there] = [hubServer({ url: server.url }), hubServer({ url: server.url })]
     await Promise.all([here.hub.ready, there.hub.ready])
     await server.kill()
     await until(() => there.failures.length > 0)
@@ -107,7 +107,7 @@ suite('Redis away for long', () => {
 interface Scene {
   readonly server: RedisServer
   readonly child: Child
-  readonly there: House
+  readonly there: HubServer
   readonly distant: Listener
   readonly near: WsClient
   /** How many messages of the first flood the near client has got. */
@@ -129,7 +129,7 @@ async function unsentBy(child: Child): Promise<number> {
 }
 
 /** Messages of the child reach a new client of the other server, in rooms with history and in those without. */
-async function expectWayBack(child: Child, there: House): Promise<void> {
+async function expectWayBack(child: Child, there: HubServer): Promise<void> {
   const again = new Listener((await there.visit({ rooms: ['a', 'log'] })).client)
   await child.ask('flood', { from: 1, perSecond: 50, rooms: ['a', 'log'] })
   await until(() => again.payloads('n').length > 20, 20_000)

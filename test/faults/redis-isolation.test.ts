@@ -1,10 +1,10 @@
 import { Redis } from 'ioredis'
-import type { House } from '../../packages/core/test/house.js'
+import type { HubServer } from '../../packages/core/test/hub-server.js'
 import { hasRedis } from '../support/redis.js'
 import { scale, tell } from '../support/scale.js'
 import { until } from '../support/wait.js'
 import { Meter } from './meter.js'
-import { Listener, reaches, town, urlOf } from './redis-houses.js'
+import { Listener, reaches, redisSetup, urlOf } from '../support/cluster.js'
 
 // What does not concern a server: rooms without members there, other apps, and bytes that no server of the hub has sent.
 
@@ -12,7 +12,7 @@ const suite = hasRedis() ? describe : describe.skip
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
 
 /** Emits into a room with history and one without, no faster than the listener follows. */
-async function emitSecrets({ hub }: House, hear: Listener, count: number): Promise<void> {
+async function emitSecrets({ hub }: HubServer, hear: Listener, count: number): Promise<void> {
   for (const n of numbers(count)) {
     hub.room('x').emit('n', { n, secret: 'x'.repeat(50) })
     hub.room('log x').emit('kept', { n, secret: 'x'.repeat(50) })
@@ -28,7 +28,7 @@ function spoilt(whole: Buffer): Buffer[] {
 }
 
 suite('what does not belong to a server', () => {
-  const { redis, house, pair, later } = town()
+  const { redis, hubServer, pair, later } = redisSetup()
 
   /** What passes on the channels of rooms from now on: channel and bytes. */
   async function tap({ port }: { readonly port: number }, rooms: readonly string[]): Promise<[string, Buffer][]> {
@@ -46,7 +46,11 @@ suite('what does not belong to a server', () => {
     const meter = await Meter.to(server)
     later(() => meter.close())
     const calm = { lease: 600_000, timeout: 100_000 }
-    const [here, there, idle] = [house(urlOf(server)), house(urlOf(server), calm), house(urlOf(meter), calm)]
+    const [here, there, idle] = [
+      hubServer(urlOf(server)),
+      hubServer(urlOf(server), calm),
+      hubServer(urlOf(meter), calm),
+    ]
     await Promise.all([here, there, idle].map(({ hub }) => hub.ready))
     for (const room of ['x', 'log x', 'told x']) {
       const passing = await idle.visit({ user: 'passing', rooms: [room] })
@@ -117,17 +121,20 @@ suite('what does not belong to a server', () => {
 
   test('two apps with prefixes of their own share nothing: messages, histories, people, questions', async () => {
     const server = await redis()
-    const apps = ['app', 'app2'].map((prefix) => [house(urlOf(server), { prefix }), house(urlOf(server), { prefix })])
-    const houses = apps.flat()
-    await Promise.all(houses.map(({ hub }) => hub.ready))
+    const apps = ['app', 'app2'].map((prefix) => [
+      hubServer(urlOf(server), { prefix }),
+      hubServer(urlOf(server), { prefix }),
+    ])
+    const hubServers = apps.flat()
+    await Promise.all(hubServers.map(({ hub }) => hub.ready))
     const hear = await Promise.all(
-      houses.map(async (one, n) => {
+      hubServers.map(async (one, n) => {
         const { client } = await one.visit({ user: `u${n}`, rooms: ['a', 'log', 'told'] })
         return new Listener(client)
       }),
     )
-    for (const [n, one] of houses.entries()) {
-      await reaches(houses[n ^ 1] ?? one, hear[n] as Listener, 'a')
+    for (const [n, one] of hubServers.entries()) {
+      await reaches(hubServers[n ^ 1] ?? one, hear[n] as Listener, 'a')
       one.hub.room('log').emit('kept', n)
       one.hub.emit('all', n)
     }
@@ -135,9 +142,9 @@ suite('what does not belong to a server', () => {
     for (const [n, one] of hear.entries()) {
       const own = n < 2 ? [0, 1] : [2, 3]
       expect([new Set(one.payloads('kept')), new Set(one.payloads('all'))]).toEqual([new Set(own), new Set(own)])
-      const people = await houses[n]?.hub.room('told').presence()
+      const people = await hubServers[n]?.hub.room('told').presence()
       expect(people?.map(({ user }) => user).toSorted()).toEqual(own.map((it) => `u${it}`))
-      expect((await houses[n]?.hub.stats({ cluster: true }))?.connections).toBe(2)
+      expect((await hubServers[n]?.hub.stats({ cluster: true }))?.connections).toBe(2)
     }
   })
 })

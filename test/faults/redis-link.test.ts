@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RedisBrokerOptions } from '@wshub/redis'
-import type { House } from '../../packages/core/test/house.js'
+import type { HubServer } from '../../packages/core/test/hub-server.js'
 import { leasesRenewed, RENEWALS_PER_LEASE } from '../support/leases.js'
 import { hasRedis, type RedisServer } from '../support/redis.js'
 import { scale, tell } from '../support/scale.js'
 import { until } from '../support/wait.js'
-import { LIBRARIES, Listener, reaches, town } from './redis-houses.js'
+import { LIBRARIES, Listener, reaches, redisSetup } from '../support/cluster.js'
 
 // The way to Redis, on which everything can go wrong: it stands still, is cut, drips, overflows or vanishes.
 
@@ -24,15 +24,15 @@ interface Change {
 
 interface TwoServers {
   readonly server: RedisServer
-  readonly here: House
-  readonly there: House
+  readonly here: HubServer
+  readonly there: HubServer
   /** What the user of each server hears. */
   readonly hear: Listener
   readonly distant: Listener
 }
 
 /** Emits a message each 10 ms into a room with history and one without, for so long. Resolves with how many. */
-async function emitFor(ms: number, { hub }: House): Promise<number> {
+async function emitFor(ms: number, { hub }: HubServer): Promise<number> {
   const begun = performance.now()
   let sent = 0
   while (performance.now() - begun < ms) {
@@ -45,12 +45,12 @@ async function emitFor(ms: number, { hub }: House): Promise<number> {
 }
 
 suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
-  const { redis, proxy, house } = town()
+  const { redis, proxy, hubServer } = redisSetup()
 
   /** Two servers, each with a user in a room of each kind, of whom the other server knows. */
   async function twoServers(options: RedisBrokerOptions): Promise<TwoServers> {
     const server = await redis()
-    const [here, there] = [house(source(server), options), house(source(server), options)]
+    const [here, there] = [hubServer(source(server), options), hubServer(source(server), options)]
     await Promise.all([here.hub.ready, there.hub.ready])
     const near = await here.visit({ user: 'ann', rooms: ['a', 'log', 'told'] })
     const far = await there.visit({ user: 'bob', rooms: ['a', 'log', 'told'] })
@@ -111,7 +111,7 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
   test('listening connections that Redis kills again and again come back and miss nothing with history', async () => {
     const rounds = scale(20, 3)
     const server = await redis()
-    const [here, there] = [house(source(server)), house(source(server))]
+    const [here, there] = [hubServer(source(server)), hubServer(source(server))]
     await Promise.all([here.hub.ready, there.hub.ready])
     const far = await there.visit({ rooms: ['a', 'log'] })
     const distant = new Listener(far.client)
@@ -132,7 +132,7 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
   test('a listener that Redis cuts because its output buffer overflows comes back and fills the hole', async () => {
     const count = scale(5000, 500)
     const server = await redis('--client-output-buffer-limit', 'pubsub 64kb 0 0')
-    const [here, there] = [house(source(server)), house(source(server))]
+    const [here, there] = [hubServer(source(server)), hubServer(source(server))]
     await Promise.all([here.hub.ready, there.hub.ready])
     const far = await there.visit({ rooms: ['a', 'log'] })
     const distant = new Listener(far.client)
@@ -162,7 +162,7 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
     const rounds = scale(30, 3)
     const server = await redis()
     const way = await proxy(server)
-    const [here, there] = [house(source(way)), house(source(server))]
+    const [here, there] = [hubServer(source(way)), hubServer(source(server))]
     await Promise.all([here.hub.ready, there.hub.ready])
     const near = await here.visit({ rooms: ['log'] })
     const far = await there.visit({ rooms: ['a', 'log'] })
@@ -192,7 +192,7 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
     const count = scale(200, 15)
     const server = await redis()
     const way = await proxy(server)
-    const [here, there] = [house(source(server)), house(source(way))]
+    const [here, there] = [hubServer(source(server)), hubServer(source(way))]
     await Promise.all([here.hub.ready, there.hub.ready])
     const far = await there.visit({ rooms: ['a', 'log'] })
     const distant = new Listener(far.client)
@@ -214,7 +214,7 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
     const server = await redis()
     const way = await proxy(server)
     const options = scale({}, { timeout: 500, lease: 600 })
-    const [here, there] = [house(source(server), options), house(source(way), options)]
+    const [here, there] = [hubServer(source(server), options), hubServer(source(way), options)]
     await Promise.all([here.hub.ready, there.hub.ready])
     const far = await there.visit({ rooms: ['a'] })
     const distant = new Listener(far.client)

@@ -1,7 +1,7 @@
-import type { House } from '../../packages/core/test/house.js'
+import type { HubServer } from '../../packages/core/test/hub-server.js'
 import { hasRedis } from '../support/redis.js'
 import { until } from '../support/wait.js'
-import { Listener, reaches, town } from './redis-houses.js'
+import { Listener, reaches, redisSetup } from '../support/cluster.js'
 
 // Names of rooms, users and sessions that look like something else in Redis.
 
@@ -39,19 +39,19 @@ const shortened = (name: string): string => name.slice(0, 200).replace(/\p{Cs}$/
 const REFUSED_NAMES = ['a\n', 'a\r\nPUBLISH x y\r\n', 'a\0', 'a\u007f', 'a\u0085', '\ud800', '\udfff', 'a\udfff\ud800']
 
 /** A user in a room of each kind that has this name. */
-async function named(there: House, name: string, user: string) {
+async function named(there: HubServer, name: string, user: string) {
   const [plain = '', kept = '', seen = ''] = [name, `kept ${name}`, `seen ${name}`].map(shortened)
   const { client, connection } = await there.visit({ user, rooms: [plain] })
   for (const room of [plain, kept, seen]) await connection.join(room)
   return { name, plain, kept, seen, hear: new Listener(client) }
 }
 
-async function usersIn({ hub }: House, room: string): Promise<string[]> {
+async function usersIn({ hub }: HubServer, room: string): Promise<string[]> {
   return (await hub.room(room).presence()).map(({ user }) => user)
 }
 
 suite('names in Redis', () => {
-  const { redis, pair } = town()
+  const { redis, pair } = redisSetup()
 
   test('room names with separators, patterns, braces, line ends and 200 letters of any script reach no other room', async () => {
     const [here, there] = await pair(await redis())

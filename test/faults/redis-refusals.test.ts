@@ -1,10 +1,10 @@
 import { Redis } from 'ioredis'
 import { Hub } from '@wshub/core'
 import { redisBroker, type RedisSource } from '@wshub/redis'
-import { type House } from '../../packages/core/test/house.js'
+import { type HubServer } from '../../packages/core/test/hub-server.js'
 import { hasRedis, type RedisServer } from '../support/redis.js'
 import { until } from '../support/wait.js'
-import { Listener, reaches, town } from './redis-houses.js'
+import { Listener, reaches, redisSetup } from '../support/cluster.js'
 
 // A Redis that is there and does not want: each refusal is told once, and each server goes on by itself.
 
@@ -16,7 +16,7 @@ const LIBRARIES: [string, (port: number, user: string, password: string) => Redi
 ]
 
 /** Everything that works within one server. */
-async function worksLocally(here: House): Promise<Listener> {
+async function worksLocally(here: HubServer): Promise<Listener> {
   const { client } = await here.visit({ user: 'ann', rooms: ['a', 'log', 'told'] })
   const hear = new Listener(client)
   here.hub.room('a').emit('plain')
@@ -27,10 +27,10 @@ async function worksLocally(here: House): Promise<Listener> {
   return hear
 }
 
-const told = ({ failures }: House): string[] => failures.map(({ error }) => (error as Error).message)
+const told = ({ failures }: HubServer): string[] => failures.map(({ error }) => (error as Error).message)
 
 /** Emits to a room with history, and waits until the message could not be sent to the other servers. */
-async function emitRefused({ hub }: House, n: number): Promise<void> {
+async function emitRefused({ hub }: HubServer, n: number): Promise<void> {
   const { unsent } = hub.stats()
   hub.room('log').emit('n', n)
   await until(() => hub.stats().unsent > unsent, 10_000)
@@ -42,19 +42,19 @@ async function errorReplies(server: RedisServer): Promise<number> {
 }
 
 suite.each(LIBRARIES)('refused over %s', (name, source) => {
-  const { redis, house } = town()
+  const { redis, hubServer } = redisSetup()
 
   test('a wrong password: told, tried again, and connected once it is right', async () => {
     const server = await redis()
     await server.command('ACL', 'SETUSER', 'app', 'on', '>right', '~*', '&*', '+@all')
-    const here = house(source(server.port, 'app', 'wrong'))
+    const here = hubServer(source(server.port, 'app', 'wrong'))
     const hear = await worksLocally(here)
     await until(() => told(here).some((message) => message.includes('WRONGPASS')))
     expect(new Set(here.failures.map(({ stage }) => stage))).toEqual(new Set(['broker']))
     expect(told(here).join()).not.toContain('wrong')
     await server.command('ACL', 'SETUSER', 'app', '>wrong')
     await here.hub.ready
-    const there = house(source(server.port, 'app', 'right'))
+    const there = hubServer(source(server.port, 'app', 'right'))
     await reaches(there, hear, 'a')
     expect(here.failures.length).toBeLessThan(10)
   }, 60_000)
@@ -62,7 +62,7 @@ suite.each(LIBRARIES)('refused over %s', (name, source) => {
   test('no password where one is needed: told, and local delivery goes on', async () => {
     const server = await redis('--requirepass', 'right')
     const given = name === 'redis' ? { url: server.url } : { client: new Redis(server.port, { lazyConnect: true }) }
-    const here = house(given)
+    const here = hubServer(given)
     await worksLocally(here)
     await until(() => told(here).some((message) => message.includes('NOAUTH')))
     for (let n = 0; n < 20; n += 1) await emitRefused(here, n)
@@ -76,7 +76,7 @@ suite.each(LIBRARIES)('refused over %s', (name, source) => {
   ])('no permission for %s: told, and local delivery goes on', async (_, rules, sentence) => {
     const server = await redis()
     await server.command('ACL', 'SETUSER', 'app', 'on', '>right', ...rules)
-    const here = house(source(server.port, 'app', 'right'))
+    const here = hubServer(source(server.port, 'app', 'right'))
     await worksLocally(here)
     const hear = new Listener((await here.visit({ rooms: ['log'] })).client)
     // What was said before there was a connection was refused by nobody.

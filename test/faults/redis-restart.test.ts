@@ -4,17 +4,17 @@ import { join } from 'node:path'
 import type { Position } from '@wshub/core'
 import { hasRedis, type RedisServer } from '../support/redis.js'
 import { until } from '../support/wait.js'
-import { LIBRARIES, Listener, type Message, reaches, town } from './redis-houses.js'
+import { LIBRARIES, Listener, type Message, reaches, redisSetup } from '../support/cluster.js'
 
 // A Redis that is started again, with what it knew and without.
 
 const suite = hasRedis() ? describe : describe.skip
 
 suite.each(LIBRARIES)('a Redis that is started again, over %s', (_, source) => {
-  const { redis, house, later } = town()
+  const { redis, hubServer, later } = redisSetup()
 
   async function withLog(server: RedisServer): Promise<readonly [Position, readonly Message[], () => Promise<object>]> {
-    const [here, there] = [house(source(server), { lease: 600 }), house(source(server), { lease: 600 })]
+    const [here, there] = [hubServer(source(server), { lease: 600 }), hubServer(source(server), { lease: 600 })]
     await Promise.all([here.hub.ready, there.hub.ready])
     const near = new Listener((await here.visit({ user: 'ann', rooms: ['a', 'log', 'told'] })).client)
     here.hub.room('log').emit('n', 1)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { nursery } from '../support/child.js'
+import { childProcesses } from '../support/child.js'
 import { scale, tell } from '../support/scale.js'
 import { inBatches } from '../support/wait.js'
 import { WsClient } from '../support/ws-client.js'
@@ -21,7 +21,7 @@ interface Incoming {
 }
 
 describe.each(FRAMEWORKS)(`SIGTERM under ${PER_SECOND} messages per second on %s`, (framework) => {
-  const start = nursery()
+  const start = childProcesses()
 
   test('every client gets 1001 on SIGTERM, each message taken is acknowledged and heard, and the process ends with 0', async () => {
     const server = start(['serve.cjs', framework], { folder: join(__dirname, 'children') })

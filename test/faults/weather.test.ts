@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Running } from '../contract/hosts/index.js'
 import { timedHosts } from '../contract/hosts/timed.js'
-import { stage } from '../contract/stage.js'
+import { setUp } from '../contract/setup.js'
 import { frame } from '../support/frame.js'
 import { RawClient } from '../support/raw.js'
 import { handshake } from '../support/request.js'
@@ -22,7 +22,7 @@ const GRACE = 3000
 const words = (count: number): string[] => Array.from({ length: count }, (_, index) => `word ${index}`)
 
 describe.each(timedHosts)('the way between client and server on $name', (host) => {
-  const { app, hub, ws, later } = stage(host)
+  const { app, hub, ws, later } = setUp(host)
   const crowd = crowds()
 
   async function proxyTo(server: Running): Promise<TcpProxy> {

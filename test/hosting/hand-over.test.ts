@@ -5,7 +5,7 @@ import type { Application } from 'express'
 import type Koa from 'koa3'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { type App, expresses, koas, SessionStore } from '../contract/hosts/index.js'
-import { login, stage } from '../contract/stage.js'
+import { login, setUp } from '../contract/setup.js'
 import { handshake } from '../support/request.js'
 
 // docs/hosting.md: a route whose clients go to a WebSocketServer of ws.
@@ -23,7 +23,7 @@ function route(app: App, server: WebSocketServer, options?: Options): void {
 }
 
 describe.each([...expresses, ...koas])('a WebSocketServer behind an app on $name', (host) => {
-  const { app, ws, raw, later } = stage(host)
+  const { app, ws, raw, later } = setUp(host)
 
   /** A server that echoes. */
   function other(): WebSocketServer {

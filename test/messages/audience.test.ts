@@ -1,7 +1,8 @@
 import { type Audience, Router } from '@wshub/core'
-import { closeSites, Site, until, type Visitor } from './site.js'
+import { closeApps, TestApp, type ConnectedClient } from '../support/app.js'
+import { until } from '../support/wait.js'
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 const router = new Router().handle('mark', () => 'marked')
 
@@ -9,48 +10,48 @@ const NAMES = ['ann1', 'ann2', 'bob', 'guest'] as const
 type Name = (typeof NAMES)[number]
 
 /** Everybody with a name: ann has two tabs, one login each; bob has one. */
-async function crowd(): Promise<{ site: Site; of: Record<Name, Visitor> }> {
-  const site = new Site({ router })
+async function crowd(): Promise<{ testApp: TestApp; of: Record<Name, ConnectedClient> }> {
+  const testApp = new TestApp({ router })
   const of = {
-    ann1: await site.visit('user=ann&session=s1&rooms=a'),
-    ann2: await site.visit('user=ann&session=s2&rooms=a,b'),
-    bob: await site.visit('user=bob&session=s3&rooms=b'),
-    guest: await site.visit(''),
+    ann1: await testApp.visit('user=ann&session=s1&rooms=a'),
+    ann2: await testApp.visit('user=ann&session=s2&rooms=a,b'),
+    bob: await testApp.visit('user=bob&session=s3&rooms=b'),
+    guest: await testApp.visit(''),
   }
-  return { site, of }
+  return { testApp, of }
 }
 
 type Crowd = Awaited<ReturnType<typeof crowd>>
 const AUDIENCES: [string, (crowd: Crowd) => Audience, Name[]][] = [
-  ['the hub', ({ site }) => site.hub, ['ann1', 'ann2', 'bob', 'guest']],
-  ['the hub except one', ({ site, of }) => site.hub.except(of.bob.connection), ['ann1', 'ann2', 'guest']],
+  ['the hub', ({ testApp }) => testApp.hub, ['ann1', 'ann2', 'bob', 'guest']],
+  ['the hub except one', ({ testApp, of }) => testApp.hub.except(of.bob.connection), ['ann1', 'ann2', 'guest']],
   [
     'the hub except two, by id',
-    ({ site, of: { bob, ann1 } }) => site.hub.except(bob.connection.id, ann1.connection.id),
+    ({ testApp, of: { bob, ann1 } }) => testApp.hub.except(bob.connection.id, ann1.connection.id),
     ['ann2', 'guest'],
   ],
   [
     'except after except',
-    ({ site, of }) => site.hub.except(of.bob.connection).except(of.guest.connection),
+    ({ testApp, of }) => testApp.hub.except(of.bob.connection).except(of.guest.connection),
     ['ann1', 'ann2'],
   ],
-  ['a room', ({ site }) => site.hub.room('a'), ['ann1', 'ann2']],
-  ['a room except one', ({ site, of }) => site.hub.room('a').except(of.ann2.connection), ['ann1']],
-  ['an empty room', ({ site }) => site.hub.room('nowhere'), []],
-  ['a user', ({ site }) => site.hub.user('ann'), ['ann1', 'ann2']],
-  ['two users', ({ site }) => site.hub.user('ann', 'bob'), ['ann1', 'ann2', 'bob']],
-  ['a user twice', ({ site }) => site.hub.user('ann', 'ann'), ['ann1', 'ann2']],
-  ['a session', ({ site }) => site.hub.session('s2'), ['ann2']],
-  ['a union', ({ site }) => site.hub.to('a', 'b'), ['ann1', 'ann2', 'bob']],
-  ['a union except one', ({ site, of }) => site.hub.to('a', 'b').except(of.ann2.connection), ['ann1', 'bob']],
-  ['the hub except a room', ({ site }) => site.hub.except({ room: 'a' }), ['bob', 'guest']],
-  ['a room except another', ({ site }) => site.hub.room('b').except({ room: 'a' }), ['bob']],
+  ['a room', ({ testApp }) => testApp.hub.room('a'), ['ann1', 'ann2']],
+  ['a room except one', ({ testApp, of }) => testApp.hub.room('a').except(of.ann2.connection), ['ann1']],
+  ['an empty room', ({ testApp }) => testApp.hub.room('nowhere'), []],
+  ['a user', ({ testApp }) => testApp.hub.user('ann'), ['ann1', 'ann2']],
+  ['two users', ({ testApp }) => testApp.hub.user('ann', 'bob'), ['ann1', 'ann2', 'bob']],
+  ['a user twice', ({ testApp }) => testApp.hub.user('ann', 'ann'), ['ann1', 'ann2']],
+  ['a session', ({ testApp }) => testApp.hub.session('s2'), ['ann2']],
+  ['a union', ({ testApp }) => testApp.hub.to('a', 'b'), ['ann1', 'ann2', 'bob']],
+  ['a union except one', ({ testApp, of }) => testApp.hub.to('a', 'b').except(of.ann2.connection), ['ann1', 'bob']],
+  ['the hub except a room', ({ testApp }) => testApp.hub.except({ room: 'a' }), ['bob', 'guest']],
+  ['a room except another', ({ testApp }) => testApp.hub.room('b').except({ room: 'a' }), ['bob']],
   [
     'a union except a room and one',
-    ({ site, of }) => site.hub.to('a', 'b').except({ room: 'b' }).except(of.ann1.connection),
+    ({ testApp, of }) => testApp.hub.to('a', 'b').except({ room: 'b' }).except(of.ann1.connection),
     [],
   ],
-  ['a union of nothing', ({ site }) => site.hub.to(), []],
+  ['a union of nothing', ({ testApp }) => testApp.hub.to(), []],
   ['a connection', ({ of: { bob } }) => bob.connection.except(), ['bob']],
   ['a connection except itself', ({ of: { bob } }) => bob.connection.except(bob.connection), []],
 ]
@@ -75,7 +76,7 @@ describe.each(AUDIENCES)('%s', (title, audience, names) => {
 
   test('an audience joins, leaves and disconnects together', async () => {
     const all = await crowd()
-    const { site } = all
+    const { testApp } = all
     const whom = audience(all)
     const inside = (): string[] => NAMES.filter((name) => all.of[name].connection.in('new'))
     whom.join('new')
@@ -90,7 +91,7 @@ describe.each(AUDIENCES)('%s', (title, audience, names) => {
       expect(await client.next()).toEqual({ type: 'last', ...room })
       expect(await client.closed).toEqual({ code: 4403, reason: 'banned' })
     }
-    await until(() => site.hub.connections.size === 4 - names.length)
+    await until(() => testApp.hub.connections.size === 4 - names.length)
   })
 })
 
@@ -103,8 +104,8 @@ function everything(room: object): unknown[] {
 }
 
 test('disconnect says 4401 unless told otherwise', async () => {
-  const { site, of } = await crowd()
-  site.hub.user('bob').disconnect()
+  const { testApp, of } = await crowd()
+  testApp.hub.user('bob').disconnect()
   const { client } = of.bob
   expect(await client.closed).toEqual({ code: 4401, reason: '' })
 })
@@ -116,27 +117,27 @@ test.each([
   [5000, ''],
   [NaN, ''],
 ])('disconnect(%p, %j) is refused, whether or not anybody is there', async (code, reason) => {
-  const { site, of } = await crowd()
+  const { testApp, of } = await crowd()
   const { connection } = of.bob
-  expect(() => site.hub.user('bob').disconnect(code, reason)).toThrow(RangeError)
+  expect(() => testApp.hub.user('bob').disconnect(code, reason)).toThrow(RangeError)
   expect(() => connection.close(code, reason)).toThrow(RangeError)
   expect(connection.state).toBe('open')
-  expect(() => site.hub.user('nobody').disconnect(code, reason)).toThrow(RangeError)
+  expect(() => testApp.hub.user('nobody').disconnect(code, reason)).toThrow(RangeError)
 })
 
 test('a refused join of an audience reaches onError', async () => {
-  const { site } = await crowd()
-  site.hub.createRoom('one', { maxMembers: 1 })
-  site.hub.user('ann').join('one')
-  await until(() => site.failures.length > 0)
-  expect(site.failures).toMatchObject([{ stage: 'join', error: { code: 'room_full' } }])
+  const { testApp } = await crowd()
+  testApp.hub.createRoom('one', { maxMembers: 1 })
+  testApp.hub.user('ann').join('one')
+  await until(() => testApp.failures.length > 0)
+  expect(testApp.failures).toMatchObject([{ stage: 'join', error: { code: 'room_full' } }])
 })
 
 test('an audience is looked up when it is used', async () => {
-  const { site, of } = await crowd()
-  const room = site.hub.room('later')
+  const { testApp, of } = await crowd()
+  const room = testApp.hub.room('later')
   const [bob, guest] = [of.bob.connection, of.guest.connection]
-  const union = site.hub.to('later').except(bob)
+  const union = testApp.hub.to('later').except(bob)
   await bob.join('later')
   await guest.join('later')
   expect(room.size).toBe(2)
@@ -144,8 +145,8 @@ test('an audience is looked up when it is used', async () => {
 })
 
 test('a payload without a JSON form is refused by the call that sends it', async () => {
-  const { site, of } = await crowd()
-  for (const whom of [site.hub, of.bob.connection]) {
+  const { testApp, of } = await crowd()
+  for (const whom of [testApp.hub, of.bob.connection]) {
     expect(() => whom.json(undefined)).toThrow(TypeError)
     expect(() => whom.json(() => 1)).toThrow(TypeError)
     expect(() => whom.emit('x', 1n)).toThrow(TypeError)
@@ -153,9 +154,9 @@ test('a payload without a JSON form is refused by the call that sends it', async
 })
 
 test('the bytes that are sent are copied at once', async () => {
-  const { site, of } = await crowd()
+  const { testApp, of } = await crowd()
   const bytes = Buffer.from('before')
-  site.hub.send(bytes)
+  testApp.hub.send(bytes)
   const { client, connection } = of.guest
   connection.send(bytes)
   bytes.fill('x')
@@ -163,7 +164,7 @@ test('the bytes that are sent are copied at once', async () => {
   expect(await client.next()).toEqual(Buffer.from('before'))
 })
 
-async function received(client: Visitor['client']): Promise<unknown[]> {
+async function received(client: ConnectedClient['client']): Promise<unknown[]> {
   client.send('{"type":"mark","id":"mark"}')
   const messages: unknown[] = []
   for (;;) {

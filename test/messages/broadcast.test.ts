@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net'
 import { scale } from '../support/scale.js'
-import { closeSites, type Dialled, Site, turn, until } from './site.js'
+import { closeApps, type SocketClient, TestApp } from '../support/app.js'
+import { turn, until } from '../support/wait.js'
 
 const MANY = scale(1000, 100)
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 /** What is written from now on, write by write, for each socket. */
 function watch(sockets: Socket[]): Buffer[][] {
@@ -19,26 +20,26 @@ function watch(sockets: Socket[]): Buffer[][] {
   })
 }
 
-async function hundred(): Promise<{ site: Site; clients: Dialled[]; writes: Buffer[][] }> {
-  const site = new Site()
-  const clients: Dialled[] = []
-  for (let n = 0; n < 100; n += 1) clients.push(await site.dial('rooms=r'))
-  return { site, clients, writes: watch(site.sockets) }
+async function hundred(): Promise<{ testApp: TestApp; clients: SocketClient[]; writes: Buffer[][] }> {
+  const testApp = new TestApp()
+  const clients: SocketClient[] = []
+  for (let n = 0; n < 100; n += 1) clients.push(await testApp.dial('rooms=r'))
+  return { testApp, clients, writes: watch(testApp.sockets) }
 }
 
 describe(`a broadcast to ${MANY} connections`, () => {
   test.each([
-    ['the hub', undefined, (site: Site) => site.hub],
-    ['a room', 'r', (site: Site) => site.hub.room('r')],
-    ['a room except one', 'r', (site: Site) => site.hub.room('r').except('n'.repeat(20))],
-    ['a union', undefined, (site: Site) => site.hub.to('r', 's')],
+    ['the hub', undefined, (testApp: TestApp) => testApp.hub],
+    ['a room', 'r', (testApp: TestApp) => testApp.hub.room('r')],
+    ['a room except one', 'r', (testApp: TestApp) => testApp.hub.room('r').except('n'.repeat(20))],
+    ['a union', undefined, (testApp: TestApp) => testApp.hub.to('r', 's')],
   ])('of %s is serialised once and framed once', async (_, room, audience) => {
-    const site = new Site()
-    const clients = await Promise.all(Array.from({ length: MANY }, () => site.enter('rooms=r,s')))
+    const testApp = new TestApp()
+    const clients = await Promise.all(Array.from({ length: MANY }, () => testApp.enter('rooms=r,s')))
     const stringify = jest.spyOn(JSON, 'stringify')
     const allocate = jest.spyOn(Buffer, 'allocUnsafe')
     const toJSON = jest.fn(() => 'x'.repeat(200))
-    audience(site).emit('news', { toJSON })
+    audience(testApp).emit('news', { toJSON })
     await turn()
     const counts = [stringify.mock.calls.length, toJSON.mock.calls.length, allocate.mock.calls.length]
     jest.restoreAllMocks()
@@ -50,9 +51,9 @@ describe(`a broadcast to ${MANY} connections`, () => {
 
 describe('real sockets', () => {
   test('two broadcasts in one turn leave in one write per socket, shared by all', async () => {
-    const { site, clients, writes } = await hundred()
-    site.hub.room('r').emit('one')
-    site.hub.emit('two')
+    const { testApp, clients, writes } = await hundred()
+    testApp.hub.room('r').emit('one')
+    testApp.hub.emit('two')
     expect(writes.flat()).toEqual([])
     await until(() => clients.every(({ texts }) => texts.length === 2))
     expect(writes.map((chunks) => chunks.length)).toEqual(clients.map(() => 1))
@@ -61,22 +62,22 @@ describe('real sockets', () => {
   })
 
   test('promises that settle between them do not part them', async () => {
-    const { site, clients, writes } = await hundred()
-    site.hub.emit('one')
+    const { testApp, clients, writes } = await hundred()
+    testApp.hub.emit('one')
     for (let n = 0; n < 10; n += 1) await Promise.resolve()
-    site.hub.emit('two')
+    testApp.hub.emit('two')
     await new Promise<void>((resolve) => process.nextTick(resolve))
-    site.hub.emit('three')
+    testApp.hub.emit('three')
     await until(() => clients.every(({ texts }) => texts.length === 3))
     expect(writes.map((chunks) => chunks.length)).toEqual(clients.map(() => 1))
   })
 
   test('two broadcasts with a private message between them leave in one write and share their bytes', async () => {
-    const { site, clients, writes } = await hundred()
-    const [first] = clients as [Dialled]
-    site.hub.emit('one')
+    const { testApp, clients, writes } = await hundred()
+    const [first] = clients as [SocketClient]
+    testApp.hub.emit('one')
     first.connection.emit('private')
-    site.hub.emit('two')
+    testApp.hub.emit('two')
     await until(() => clients.every(({ texts }, index) => texts.length === (index === 0 ? 3 : 2)))
     expect(writes.map((chunks) => chunks.length)).toEqual(clients.map(() => 1))
     expect(new Set(writes.flat()).size).toBe(2)
@@ -84,20 +85,20 @@ describe('real sockets', () => {
   })
 
   test('messages of the handlers of one turn leave in one write', async () => {
-    const site = new Site({ onMessage: (connection) => connection.send('answer') })
-    const { ws, texts } = await site.dial()
-    const [written] = watch(site.sockets) as [Buffer[]]
+    const testApp = new TestApp({ onMessage: (connection) => connection.send('answer') })
+    const { ws, texts } = await testApp.dial()
+    const [written] = watch(testApp.sockets) as [Buffer[]]
     for (let n = 0; n < 10; n += 1) ws.send('question')
     await until(() => texts.length === 10)
     expect(written.length).toBeLessThan(10)
   })
 
   test('batch.window gathers over several turns', async () => {
-    const site = new Site({ batch: { window: 30 } })
-    const { texts } = await site.dial()
-    const [written] = watch(site.sockets) as [Buffer[]]
+    const testApp = new TestApp({ batch: { window: 30 } })
+    const { texts } = await testApp.dial()
+    const [written] = watch(testApp.sockets) as [Buffer[]]
     for (let n = 0; n < 5; n += 1) {
-      site.hub.emit('tick')
+      testApp.hub.emit('tick')
       await turn()
     }
     await until(() => texts.length === 5)
@@ -105,9 +106,9 @@ describe('real sockets', () => {
   })
 
   test('closing flushes what is queued before the close frame', async () => {
-    const site = new Site({ batch: { window: 1000 } })
-    const { ws, connection, texts } = await site.dial()
-    site.hub.emit('one')
+    const testApp = new TestApp({ batch: { window: 1000 } })
+    const { ws, connection, texts } = await testApp.dial()
+    testApp.hub.emit('one')
     connection.emit('two')
     connection.close(4000, 'done')
     connection.emit('never')
@@ -118,8 +119,8 @@ describe('real sockets', () => {
 })
 
 test('bufferedAmount is what waits, and nothing once it has left', async () => {
-  const site = new Site()
-  const { connection, texts } = await site.dial()
+  const testApp = new TestApp()
+  const { connection, texts } = await testApp.dial()
   expect(connection.bufferedAmount).toBe(0)
   connection.send('12345')
   expect(connection.bufferedAmount).toBe(7)

@@ -1,7 +1,8 @@
 import { Router } from '@wshub/core'
-import { clientFrame, closeSites, latch, Site, turn, until } from './site.js'
+import { clientFrame, closeApps, TestApp } from '../support/app.js'
+import { latch, turn, until } from '../support/wait.js'
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 const KIB = 1024
 
@@ -14,25 +15,25 @@ describe('messages behind a busy handler', () => {
   test('wait unparsed: 20 MiB of JSON that would become 400 MiB cost less than its own size', async () => {
     const { held, release } = latch()
     const parse = jest.spyOn(JSON, 'parse')
-    const site = new Site({
+    const testApp = new TestApp({
       router: new Router().handle('slow', () => held),
       limits: { maxConnectionBytes: 4096 * KIB },
     })
-    const { ws, connection } = await site.dial()
+    const { ws, connection } = await testApp.dial()
     const before = parse.mock.calls.length
     for (let n = 0; n < 8; n += 1) ws.send(bomb(250 * KIB))
-    await until(() => site.hub.stats().memory.queued > 7 * 250 * KIB)
+    await until(() => testApp.hub.stats().memory.queued > 7 * 250 * KIB)
     expect(parse.mock.calls.length).toBe(before + 1)
     parse.mockRestore()
     connection.terminate()
     release()
-    await until(() => site.hub.stats().memory.used < 4 * KIB)
+    await until(() => testApp.hub.stats().memory.used < 4 * KIB)
   })
 
   test('do not delay hub:ping', async () => {
     const { held, release } = latch()
-    const site = new Site({ router: new Router().handle('slow', () => held) })
-    const client = await site.enter()
+    const testApp = new TestApp({ router: new Router().handle('slow', () => held) })
+    const client = await testApp.enter()
     for (let n = 0; n < 1000; n += 1) client.emit('slow', n)
     expect(await client.request('hub:ping')).toBeUndefined()
     release()
@@ -41,13 +42,13 @@ describe('messages behind a busy handler', () => {
   test('do not delay the answer to a request of the server, however its names are spelled', async () => {
     let answer: unknown
     const { held, release } = latch()
-    const site = new Site({
+    const testApp = new TestApp({
       router: new Router().handle('ask', async ({ connection }) => {
         await held
         answer = await connection.request('which')
       }),
     })
-    const { ws, texts } = await site.dial()
+    const { ws, texts } = await testApp.dial()
     for (let n = 0; n < 1000; n += 1) ws.send('{"type":"ask"}')
     release()
     await until(() => texts.length > 0)
@@ -60,26 +61,26 @@ describe('messages behind a busy handler', () => {
   test('pause the socket by their bytes, and the rest arrives in order', async () => {
     const got: number[] = []
     const { held, release } = latch()
-    const site = new Site({
+    const testApp = new TestApp({
       limits: { maxConnectionBytes: 100 * KIB },
       onMessage: async (_: unknown, data: unknown) => {
         await held
         got.push(Number(String(data).slice(0, 4)))
       },
     })
-    const { ws, connection } = await site.dial()
+    const { ws, connection } = await testApp.dial()
     for (let n = 0; n < 1000; n += 1) ws.send(`${String(n).padStart(4, '0')}${'x'.repeat(10 * KIB)}`)
     await until(() => connection.core.paused)
     for (let n = 0; n < 10; n += 1) await turn()
     // One read brings 64 KiB more at most.
-    expect(site.hub.stats().memory.queued).toBeLessThan(180 * KIB)
+    expect(testApp.hub.stats().memory.queued).toBeLessThan(180 * KIB)
     release()
     await until(() => got.length === 1000)
     expect(got).toEqual(Array.from({ length: 1000 }, (_, n) => n))
   })
 
   test('keep no packet alive of which they are a small part', async () => {
-    const { connection } = await new Site().dial()
+    const { connection } = await new TestApp().dial()
     const { receiver } = connection.core
     const kept = receiver.keep(Buffer.alloc(64 * KIB).subarray(0, 1)) as Buffer
     expect(kept.buffer.byteLength).toBe(1)
@@ -89,15 +90,15 @@ describe('messages behind a busy handler', () => {
 describe('the budget of a hub', () => {
   test('the budget of a hub is shared: the less is left, the less may wait for each connection', async () => {
     const { held, release } = latch()
-    const site = new Site({ limits: { maxHubBytes: 8192 * KIB }, onMessage: () => held })
-    const clients = await Promise.all(Array.from({ length: 20 }, () => site.dial()))
+    const testApp = new TestApp({ limits: { maxHubBytes: 8192 * KIB }, onMessage: () => held })
+    const clients = await Promise.all(Array.from({ length: 20 }, () => testApp.dial()))
     for (const { ws } of clients) for (let n = 0; n < 100; n += 1) ws.send(Buffer.alloc(20 * KIB))
     await until(() => clients.every(({ connection }) => connection.core.paused))
-    const { used, limit } = site.hub.stats().memory
+    const { used, limit } = testApp.hub.stats().memory
     expect(used).toBeLessThan(limit)
     release()
-    await until(() => site.hub.stats().received === 2000)
-    await until(() => site.hub.stats().memory.queued === 0)
+    await until(() => testApp.hub.stats().received === 2000)
+    await until(() => testApp.hub.stats().memory.queued === 0)
   })
 
   test('the budget of a hub lets one large message be parsed at a time when there is no room for two, and all in the end', async () => {
@@ -109,65 +110,65 @@ describe('the budget of a hub', () => {
       await turn()
       busy -= 1
     })
-    const site = new Site({ limits: { maxHubBytes: 4096 * KIB }, router })
-    const clients = await Promise.all(Array.from({ length: 10 }, () => site.dial()))
+    const testApp = new TestApp({ limits: { maxHubBytes: 4096 * KIB }, router })
+    const clients = await Promise.all(Array.from({ length: 10 }, () => testApp.dial()))
     for (const { ws } of clients) ws.send(bomb(100 * KIB))
-    await until(() => site.hub.stats().received === 10)
+    await until(() => testApp.hub.stats().received === 10)
     expect(most).toBeLessThanOrEqual(2)
-    await until(() => site.hub.stats().memory.handling === 0)
+    await until(() => testApp.hub.stats().memory.handling === 0)
   })
 
   test('the budget of a hub closes the connection that holds most with 1013 and refuses handshakes with 503 when it is exceeded', async () => {
-    const site = new Site({ limits: { maxHubBytes: 600 * KIB, maxBufferedBytes: 64 * KIB * KIB } })
-    const [reader, stalled] = [await site.dial(), await site.stall()]
+    const testApp = new TestApp({ limits: { maxHubBytes: 600 * KIB, maxBufferedBytes: 64 * KIB * KIB } })
+    const [reader, stalled] = [await testApp.dial(), await testApp.stall()]
     let refusal: unknown
     while (stalled.connection.state === 'open') {
       stalled.connection.send(Buffer.alloc(500 * KIB))
       reader.connection.send('to you as well')
-      refusal ??= await site.enter().then(() => undefined, String)
+      refusal ??= await testApp.enter().then(() => undefined, String)
       await turn()
     }
     expect(await stalled.connection.closed).toMatchObject({ code: 1013, reason: 'over budget' })
     expect(refusal).toContain('503')
     expect(reader.connection.state).toBe('open')
-    expect(site.hub.stats()).toMatchObject({ overBudget: 1, refused: { hub_overloaded: expect.any(Number) } })
-    await until(() => site.hub.stats().memory.sending === 0)
+    expect(testApp.hub.stats()).toMatchObject({ overBudget: 1, refused: { hub_overloaded: expect.any(Number) } })
+    await until(() => testApp.hub.stats().memory.sending === 0)
   })
 })
 
 describe('stats().memory', () => {
   test('stats().memory is zero but for headers when everybody has gone quiet, and zero when everybody has gone', async () => {
-    const site = new Site({ router: new Router().handle('slow', () => turn()) })
-    const { ws, connection } = await site.dial('rooms=a,b')
+    const testApp = new TestApp({ router: new Router().handle('slow', () => turn()) })
+    const { ws, connection } = await testApp.dial('rooms=a,b')
     for (let n = 0; n < 50; n += 1) ws.send(bomb(300))
-    await until(() => site.hub.stats().received === 50)
-    await until(() => site.hub.stats().memory.handling === 0)
-    const { memory } = site.hub.stats()
+    await until(() => testApp.hub.stats().received === 50)
+    await until(() => testApp.hub.stats().memory.handling === 0)
+    const { memory } = testApp.hub.stats()
     expect(memory).toMatchObject({ queued: 0, sending: 0, receiving: 0, early: 0 })
     expect(memory.headers).toBeGreaterThan(100)
     expect(memory.rooms).toBeGreaterThan(2)
     expect(memory.used).toBe(memory.headers + memory.rooms)
     connection.terminate()
     await connection.closed
-    expect(site.hub.stats().memory.used).toBe(0)
+    expect(testApp.hub.stats().memory.used).toBe(0)
   })
 
   test('stats().memory counts an unfinished message, fragments included, at the next visit of the heartbeat', async () => {
-    const site = new Site({ heartbeat: { pingInterval: 20, pongTimeout: 10_000 } })
-    const { socket, connection } = await site.stall()
+    const testApp = new TestApp({ heartbeat: { pingInterval: 20, pongTimeout: 10_000 } })
+    const { socket, connection } = await testApp.stall()
     socket.write(Buffer.concat([clientFrame(1, Buffer.alloc(1000), false), clientFrame(0, Buffer.alloc(1000), false)]))
-    await until(() => site.hub.stats().memory.receiving > 2000)
+    await until(() => testApp.hub.stats().memory.receiving > 2000)
     connection.terminate()
-    await until(() => site.hub.stats().memory.receiving === 0)
+    await until(() => testApp.hub.stats().memory.receiving === 0)
   })
 })
 
 test('a silent client behind a handler of many seconds is pinged and noticed, whether or not its socket is paused', async () => {
   const { held, release } = latch()
   const options = { heartbeat: { pingInterval: 40, pongTimeout: 40 }, onMessage: () => held }
-  const site = new Site({ ...options, limits: { maxConnectionBytes: 5 * KIB } })
+  const testApp = new TestApp({ ...options, limits: { maxConnectionBytes: 5 * KIB } })
   const closures = [1, 100].map(async (messages) => {
-    const { socket, connection } = await site.stall()
+    const { socket, connection } = await testApp.stall()
     for (let n = 0; n < messages; n += 1) socket.write(clientFrame(1, Buffer.alloc(100)))
     return connection.closed
   })
@@ -179,10 +180,10 @@ test('a silent client behind a handler of many seconds is pinged and noticed, wh
 test('a client whose socket is paused and who goes on sending is not taken for dead', async () => {
   const { held, release } = latch()
   const options = { heartbeat: { pingInterval: 40, pongTimeout: 40 }, onMessage: () => held }
-  const site = new Site({ ...options, limits: { maxConnectionBytes: 5 * KIB } })
-  const { ws, connection } = await site.dial()
+  const testApp = new TestApp({ ...options, limits: { maxConnectionBytes: 5 * KIB } })
+  const { ws, connection } = await testApp.dial()
   for (let n = 0; n < 500; n += 1) ws.send(Buffer.alloc(10 * KIB))
-  const other = await site.stall()
+  const other = await testApp.stall()
   expect(await other.connection.closed).toMatchObject({ reason: 'pong timeout' })
   expect(connection.state).toBe('open')
   release()

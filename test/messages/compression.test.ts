@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net'
 import zlib from 'node:zlib'
 import { Router } from '@wshub/core'
-import { clientFrame, closeSites, Site, until } from './site.js'
+import { clientFrame, closeApps, TestApp } from '../support/app.js'
+import { until } from '../support/wait.js'
 
-afterEach(closeSites)
+afterEach(closeApps)
 afterEach(() => jest.restoreAllMocks())
 
 const deflated = (data: string | Buffer): Buffer => {
@@ -15,12 +16,12 @@ const LONG = 'all work and no play '.repeat(200)
 const RSV1 = 0x40
 
 test('compression is off by default', async () => {
-  const { ws } = await new Site().dial()
+  const { ws } = await new TestApp().dial()
   expect(ws.extensions).toBe('')
 })
 
 test('compression is negotiated without context takeover on either side', async () => {
-  const client = await new Site({ compression: true }).enter()
+  const client = await new TestApp({ compression: true }).enter()
   expect(client.headers['sec-websocket-extensions']).toMatch(/^permessage-deflate;/)
   expect(client.headers['sec-websocket-extensions']).toContain('server_no_context_takeover')
   expect(client.headers['sec-websocket-extensions']).toContain('client_no_context_takeover')
@@ -29,12 +30,12 @@ test('compression is negotiated without context takeover on either side', async 
 
 test('a broadcast is compressed once, and who has no compression gets it plain', async () => {
   const deflate = jest.spyOn(zlib, 'deflateRawSync')
-  const site = new Site({ compression: true })
-  const clients = [await site.dial('rooms=r'), await site.dial('rooms=r'), await site.dial('rooms=r')]
-  const plain = await site.dial('rooms=r', { perMessageDeflate: false })
-  const bare = await site.stall('rooms=r')
-  site.hub.room('r').send(LONG)
-  site.hub.room('r').send(LONG)
+  const testApp = new TestApp({ compression: true })
+  const clients = [await testApp.dial('rooms=r'), await testApp.dial('rooms=r'), await testApp.dial('rooms=r')]
+  const plain = await testApp.dial('rooms=r', { perMessageDeflate: false })
+  const bare = await testApp.stall('rooms=r')
+  testApp.hub.room('r').send(LONG)
+  testApp.hub.room('r').send(LONG)
   const all = [...clients, plain]
   await until(() => all.every(({ texts }) => texts.length === 2))
   for (const { texts } of all) expect(texts).toEqual([LONG, LONG])
@@ -47,8 +48,8 @@ test.each([
   ['text', LONG, 0x1],
   ['bytes', Buffer.from(LONG), 0x2],
 ])('long %s is marked and short on the wire', async (_, data, opcode) => {
-  const site = new Site({ compression: true })
-  const { socket, connection } = await site.stall('', OFFER)
+  const testApp = new TestApp({ compression: true })
+  const { socket, connection } = await testApp.stall('', OFFER)
   connection.send(data)
   const frame = await once(socket)
   expect(frame[0]).toBe(0x80 | RSV1 | opcode)
@@ -61,8 +62,8 @@ test.each([
 
 test('messages below the threshold go out plain, those at it compressed', async () => {
   const deflate = jest.spyOn(zlib, 'deflateRawSync')
-  const site = new Site({ compression: { threshold: 100 } })
-  const { socket, connection } = await site.stall('', OFFER)
+  const testApp = new TestApp({ compression: { threshold: 100 } })
+  const { socket, connection } = await testApp.stall('', OFFER)
   connection.send('é'.repeat(49))
   expect((await once(socket))[0]).toBe(0x81)
   expect(deflate).not.toHaveBeenCalled()
@@ -72,8 +73,8 @@ test('messages below the threshold go out plain, those at it compressed', async 
 })
 
 test('messages of any size arrive whole', async () => {
-  const site = new Site({ compression: { threshold: 0, level: 9 } })
-  const { connection, texts } = await site.dial()
+  const testApp = new TestApp({ compression: { threshold: 0, level: 9 } })
+  const { connection, texts } = await testApp.dial()
   const messages = [0, 1, 125, 126, 65_535, 65_536, 300_000].map((size) => 'ü'.repeat(size))
   for (const message of messages) connection.send(message)
   await until(() => texts.length === messages.length)
@@ -93,8 +94,8 @@ describe('an offer that cannot be met is declined, and the connection goes on wi
     'permessage-deflate; __proto__=1',
     'x-webkit-deflate-frame',
   ])('%s', async (offer) => {
-    const site = new Site({ compression: { threshold: 0 } })
-    const { head, socket, connection } = await site.stall('', `Sec-WebSocket-Extensions: ${offer}`)
+    const testApp = new TestApp({ compression: { threshold: 0 } })
+    const { head, socket, connection } = await testApp.stall('', `Sec-WebSocket-Extensions: ${offer}`)
     expect(head).toMatch(/^HTTP\/1\.1 101 /)
     expect(head).not.toMatch(/sec-websocket-extensions/i)
     connection.send('plain')
@@ -114,17 +115,17 @@ describe('an offer that cannot be met is declined, and the connection goes on wi
       'server_no_context_takeover',
     ],
   ])('but %s limits nothing and is taken', async (offer, parameter) => {
-    const site = new Site({ compression: { threshold: 0 } })
-    const { head, socket, connection } = await site.stall('', `Sec-WebSocket-Extensions: ${offer}`)
+    const testApp = new TestApp({ compression: { threshold: 0 } })
+    const { head, socket, connection } = await testApp.stall('', `Sec-WebSocket-Extensions: ${offer}`)
     expect(head).toMatch(new RegExp(`sec-websocket-extensions: permessage-deflate;[^\\r]*${parameter}`, 'i'))
     connection.send('packed')
     expect((await once(socket))[0]).toBe(0x81 | RSV1)
   })
 
   test('a second offer that can be met is taken', async () => {
-    const site = new Site({ compression: true })
+    const testApp = new TestApp({ compression: true })
     const offers = 'permessage-deflate; server_max_window_bits=10, permessage-deflate'
-    const { head } = await site.stall('', `Sec-WebSocket-Extensions: ${offers}`)
+    const { head } = await testApp.stall('', `Sec-WebSocket-Extensions: ${offers}`)
     expect(head).toMatch(/sec-websocket-extensions: permessage-deflate/i)
   })
 })
@@ -133,22 +134,22 @@ describe('what comes in compressed', () => {
   const router = new Router().handle('echo', ({ payload }) => payload)
 
   test('a compressed message is handled like any other', async () => {
-    const site = new Site({ router, compression: { threshold: 0 } })
-    const client = await site.enter()
+    const testApp = new TestApp({ router, compression: { threshold: 0 } })
+    const client = await testApp.enter()
     expect(await client.request('echo', LONG)).toBe(LONG)
     expect(await client.request('echo', LONG)).toBe(LONG)
   })
 
   test('a bomb closes with 1009 and is never inflated whole', async () => {
-    const site = new Site({ router, compression: true })
-    const { socket, connection } = await site.stall('', OFFER)
+    const testApp = new TestApp({ router, compression: true })
+    const { socket, connection } = await testApp.stall('', OFFER)
     const bomb = deflated(Buffer.alloc(64 * 1024 * 1024))
     const before = process.memoryUsage().arrayBuffers
     socket.write(clientFrame(RSV1 | 0x1, bomb))
     socket.resume()
     expect(await connection.closed).toMatchObject({ code: 1009 })
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(5 * 1024 * 1024)
-    expect(site.stages).toEqual(['receive'])
+    expect(testApp.stages).toEqual(['receive'])
   })
 
   // Node hands a stream what waits behind a slow chunk although the one before has failed; the inflater is such a one.
@@ -158,30 +159,30 @@ describe('what comes in compressed', () => {
     ['a goodbye', clientFrame(0x8, Buffer.of(0x03, 0xe8))],
   ])('behind a frame that fails while a message is inflated, %s is not read', async (_, after) => {
     const heard: unknown[] = []
-    const site = new Site({ compression: true, onMessage: (__, data) => heard.push(data) })
-    const { socket, connection } = await site.stall('', OFFER)
-    const [served] = site.sockets
+    const testApp = new TestApp({ compression: true, onMessage: (__, data) => heard.push(data) })
+    const { socket, connection } = await testApp.stall('', OFFER)
+    const [served] = testApp.sockets
     // The head of a reserved opcode fails by itself, so that the next chunk begins with a frame.
     const broken = Buffer.of(0x83, 0x80)
     for (const chunk of [clientFrame(RSV1 | 0x1, deflated('first')), broken, after]) served?.emit('data', chunk)
     socket.resume()
     expect(await connection.closed).toMatchObject({ code: 1002, clean: false })
     expect(heard).toEqual(['first'])
-    expect(site.stages).toEqual(['receive'])
-    expect((await site.dial()).connection.state).toBe('open')
+    expect(testApp.stages).toEqual(['receive'])
+    expect((await testApp.dial()).connection.state).toBe('open')
   })
 
   test('invalid deflate data closes the connection with 1007', async () => {
-    const site = new Site({ router, compression: true })
-    const { socket, connection } = await site.stall('', OFFER)
+    const testApp = new TestApp({ router, compression: true })
+    const { socket, connection } = await testApp.stall('', OFFER)
     socket.write(clientFrame(RSV1 | 0x1, Buffer.from([0xff, 0xff, 0xff, 0xff])))
     socket.resume()
     expect(await connection.closed).toMatchObject({ code: 1007 })
   })
 
   test('a compressed message leaves no inflater behind', async () => {
-    const site = new Site({ router, compression: true })
-    const { socket, connection } = await site.stall('', OFFER)
+    const testApp = new TestApp({ router, compression: true })
+    const { socket, connection } = await testApp.stall('', OFFER)
     const written = jest.spyOn(zlib.InflateRaw.prototype, 'write')
     for (let n = 0; n < 3; n += 1) {
       socket.write(clientFrame(RSV1 | 0x1, deflated(JSON.stringify({ type: 'echo', payload: LONG, id: n }))))

@@ -7,9 +7,10 @@ import { attach, upgrade } from '@wshub/express'
 import express from 'express'
 import WebSocket, { WebSocketServer } from 'ws'
 import { settledHeap } from '../support/process.js'
-import { clientFrame, closeSites, Site, until } from './site.js'
+import { clientFrame, closeApps, TestApp } from '../support/app.js'
+import { until } from '../support/wait.js'
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 // What a message, a handshake and an open connection may cost, as counts: times belong into the benchmarks.
 
@@ -30,8 +31,8 @@ async function made(types: readonly string[], work: () => Promise<void>): Promis
 const MESSAGES = 1000
 
 /** Sends a thousand messages as one piece, and waits in one step until the last of them was handled. */
-async function handledAll(site: Site, text: string, last: Promise<unknown>): Promise<void> {
-  const { socket } = await site.stall('rooms=r')
+async function handledAll(testApp: TestApp, text: string, last: Promise<unknown>): Promise<void> {
+  const { socket } = await testApp.stall('rooms=r')
   const frame = clientFrame(1, Buffer.from(text))
   socket.write(Buffer.concat(Array.from({ length: MESSAGES }, () => frame)))
   await last
@@ -52,18 +53,18 @@ describe('a message for a synchronous handler', () => {
     ['of a router', (step: () => void) => ({ router: new Router().handle('a', step) }), '{"type":"a"}'],
   ])('%s makes no promise, timer or immediate', async (_, options, text) => {
     const { done, step } = countdown()
-    const site = new Site(options(step))
-    await site.port()
-    const count = await made(['PROMISE', 'Timeout', 'Immediate'], () => handledAll(site, text, done))
+    const testApp = new TestApp(options(step))
+    await testApp.port()
+    const count = await made(['PROMISE', 'Timeout', 'Immediate'], () => handledAll(testApp, text, done))
     // Opening the connection takes some; a thousand messages take none.
     expect(count).toBeLessThan(MESSAGES / 10)
   })
 
   test('a message for a synchronous handler is parsed once', async () => {
     const { done, step } = countdown()
-    const site = new Site({ router: new Router().handle('a', step) })
+    const testApp = new TestApp({ router: new Router().handle('a', step) })
     const parse = jest.spyOn(JSON, 'parse')
-    await handledAll(site, '{"type":"a"}', done)
+    await handledAll(testApp, '{"type":"a"}', done)
     const count = parse.mock.calls.length
     parse.mockRestore()
     expect(count).toBe(MESSAGES)
@@ -71,12 +72,12 @@ describe('a message for a synchronous handler', () => {
 
   test('a message for a synchronous handler asks its socket for no listener more', async () => {
     const { done, step } = countdown()
-    const site = new Site({ onMessage: step })
-    const { connection } = await site.dial()
-    const before = listeners(site.sockets[0] as Socket)
-    await handledAll(site, 'hello', done)
+    const testApp = new TestApp({ onMessage: step })
+    const { connection } = await testApp.dial()
+    const before = listeners(testApp.sockets[0] as Socket)
+    await handledAll(testApp, 'hello', done)
     expect(connection.state).toBe('open')
-    expect(listeners(site.sockets[0] as Socket)).toEqual(before)
+    expect(listeners(testApp.sockets[0] as Socket)).toEqual(before)
   })
 })
 
@@ -86,8 +87,8 @@ function listeners(socket: Socket): Record<string, number> {
 
 describe('an open connection', () => {
   test('an open connection has the listeners on its socket that ws has by itself, and one for errors', async () => {
-    const site = new Site()
-    await site.dial('rooms=r')
+    const testApp = new TestApp()
+    await testApp.dial('rooms=r')
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const sockets = new WebSocketServer({ server })
@@ -100,15 +101,15 @@ describe('an open connection', () => {
     sockets.close()
     server.close()
     await once(server, 'close')
-    expect(listeners(site.sockets[0] as Socket)).toEqual({ ...theirs, error: (theirs['error'] ?? 0) + 1 })
+    expect(listeners(testApp.sockets[0] as Socket)).toEqual({ ...theirs, error: (theirs['error'] ?? 0) + 1 })
   })
 
   test('an open connection has no timer of its own', async () => {
-    const site = new Site({ limits: { idleTimeout: 60_000 } })
-    await site.dial('user=ann&rooms=r')
+    const testApp = new TestApp({ limits: { idleTimeout: 60_000 } })
+    await testApp.dial('user=ann&rooms=r')
     const count = await made(['Timeout'], async () => {
-      for (let n = 0; n < 20; n += 1) await site.stall('user=bob&rooms=r')
-      await until(() => site.hub.connections.size === 21)
+      for (let n = 0; n < 20; n += 1) await testApp.stall('user=bob&rooms=r')
+      await until(() => testApp.hub.connections.size === 21)
     })
     // Node's own clock for the Date header makes one each second.
     expect(count).toBeLessThan(20)
@@ -118,15 +119,15 @@ describe('an open connection', () => {
     ['alone', () => {}],
     ['beside another listener', (server: Server) => server.on('upgrade', () => {})],
   ])('%s keeps neither its request nor its response', async (_, prepare) => {
-    const site = new Site()
-    prepare(await site.server())
+    const testApp = new TestApp()
+    prepare(await testApp.server())
     const held = await exchanges(async () => {
-      for (let n = 0; n < 10; n += 1) await site.dial('user=ann&rooms=r')
+      for (let n = 0; n < 10; n += 1) await testApp.dial('user=ann&rooms=r')
     })
     expect(held).toHaveLength(20)
     await settledHeap()
     expect(held.filter((reference) => reference.deref() !== undefined)).toEqual([])
-    expect(site.hub.connections.size).toBe(10)
+    expect(testApp.hub.connections.size).toBe(10)
   })
 })
 
@@ -142,10 +143,10 @@ async function exchanges(work: () => Promise<void>): Promise<WeakRef<object>[]> 
 
 describe('a handshake that is answered in its turn', () => {
   test('a handshake that is answered in its turn has one response', async () => {
-    const site = new Site()
-    await site.dial()
+    const testApp = new TestApp()
+    await testApp.dial()
     const assign = jest.spyOn(ServerResponse.prototype, 'assignSocket')
-    await site.dial()
+    await testApp.dial()
     const responses = new Set(assign.mock.contexts)
     assign.mockRestore()
     // One of the app, and the one that asks whether an earlier answer still has the socket, which all handshakes share.
@@ -153,10 +154,10 @@ describe('a handshake that is answered in its turn', () => {
   })
 
   test('a handshake that is answered in its turn has listeners that all handshakes share', async () => {
-    const site = new Site()
+    const testApp = new TestApp()
     const assign = jest.spyOn(ServerResponse.prototype, 'assignSocket')
-    await site.dial()
-    await site.dial()
+    await testApp.dial()
+    await testApp.dial()
     const found = assign.mock.calls.map(([sink], index) => {
       const response = assign.mock.contexts[index] as ServerResponse
       return [
@@ -173,12 +174,12 @@ describe('a handshake that is answered in its turn', () => {
   })
 
   test('a handshake that is answered in its turn makes no timer', async () => {
-    const site = new Site()
-    await site.dial()
+    const testApp = new TestApp()
+    await testApp.dial()
     const places: string[] = []
     const hook = createHook({ init: (_, type) => type === 'Timeout' && places.push(String(new Error('here').stack)) })
     hook.enable()
-    await site.stall()
+    await testApp.stall()
     hook.disable()
     expect(places.filter((place) => place.includes('/upgrade/'))).toEqual([])
   })

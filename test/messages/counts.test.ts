@@ -1,9 +1,10 @@
 import { HubError, Router } from '@wshub/core'
 import { z } from 'zod'
 import { CounterMap } from '../../packages/core/src/util/counter-map.js'
-import { closeSites, clientFrame, Site, until } from './site.js'
+import { closeApps, clientFrame, TestApp } from '../support/app.js'
+import { until } from '../support/wait.js'
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 const router = new Router()
   .handle('number', { payload: z.number() }, () => true)
@@ -15,14 +16,14 @@ const router = new Router()
   })
 
 test('a message that is answered with an error counts under its code', async () => {
-  const site = new Site({ router, limits: { messageRate: { perSecond: 0.001, burst: 6 } } })
-  const client = await site.enter()
+  const testApp = new TestApp({ router, limits: { messageRate: { perSecond: 0.001, burst: 6 } } })
+  const client = await testApp.enter()
   for (const type of ['number', 'fail', 'mine', 'nobody']) await client.request(type, 'x').catch(() => {})
   client.send('{"type":')
   expect(await client.next()).toMatchObject({ payload: { code: 'invalid_message' } })
   expect(await client.request('number', 1)).toBe(true)
   await client.request('number', 1).catch(() => {})
-  expect(site.hub.stats()).toMatchObject({
+  expect(testApp.hub.stats()).toMatchObject({
     received: 6,
     failed: 5,
     rejected: { invalid_payload: 1, internal: 1, mine: 1, unknown_type: 1, invalid_message: 1, rate_limited: 1 },
@@ -30,36 +31,36 @@ test('a message that is answered with an error counts under its code', async () 
 })
 
 test('a connection that has closed counts under its code, or under why it was dropped', async () => {
-  const site = new Site({ heartbeat: { pingInterval: 20, pongTimeout: 2000 }, limits: { idleTimeout: 10_000 } })
-  const closed = (): unknown => site.hub.stats().closed
-  await (await site.enter()).close()
-  await until(() => site.hub.connections.size === 0)
+  const testApp = new TestApp({ heartbeat: { pingInterval: 20, pongTimeout: 2000 }, limits: { idleTimeout: 10_000 } })
+  const closed = (): unknown => testApp.hub.stats().closed
+  await (await testApp.enter()).close()
+  await until(() => testApp.hub.connections.size === 0)
   expect(closed()).toEqual({ 1000: 1 })
-  await (await site.enter()).close(4999)
-  const banned = await site.visit()
+  await (await testApp.enter()).close(4999)
+  const banned = await testApp.visit()
   banned.connection.disconnect()
   await banned.client.closed
-  const dropped = await site.visit()
+  const dropped = await testApp.visit()
   dropped.client.terminate()
   await dropped.connection.closed
-  const broken = await site.stall()
+  const broken = await testApp.stall()
   broken.socket.write(clientFrame(0x3, Buffer.from('x')))
   broken.socket.resume()
   await broken.connection.closed
-  await until(() => site.hub.connections.size === 0)
+  await until(() => testApp.hub.connections.size === 0)
   expect(closed()).toEqual({ 1000: 1, 1002: 1, 1006: 1, 4401: 1, other: 1 })
 })
 
 test('a dead peer and a full socket have a name of their own', async () => {
-  const site = new Site({
+  const testApp = new TestApp({
     heartbeat: { pingInterval: 20, pongTimeout: 20 },
     limits: { maxBufferedBytes: 64 * 1024 * 1024, writeTimeout: 5000 },
   })
   await (
-    await site.stall()
+    await testApp.stall()
   ).connection.closed
-  expect(site.hub.stats().closed).toEqual({ 'pong timeout': 1 })
-  const stuck = new Site({ limits: { maxBufferedBytes: 64 * 1024 * 1024, writeTimeout: 60 } })
+  expect(testApp.hub.stats().closed).toEqual({ 'pong timeout': 1 })
+  const stuck = new TestApp({ limits: { maxBufferedBytes: 64 * 1024 * 1024, writeTimeout: 60 } })
   const { connection } = await stuck.stall()
   connection.send('x'.repeat(32 * 1024 * 1024))
   await connection.closed

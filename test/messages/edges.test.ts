@@ -1,9 +1,10 @@
 import { DEFAULT_LIMITS, type HubOptions, Router } from '@wshub/core'
-import { clientFrame, closeSites, latch, Site, until } from './site.js'
+import { clientFrame, closeApps, TestApp } from '../support/app.js'
+import { latch, until } from '../support/wait.js'
 
 // Each default at its edge: so much is taken, and one more is not. Limits that have no default are in limits.test.ts.
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 const TEXT = 1
 const CONTINUATION = 0
@@ -15,26 +16,26 @@ function fragments(count: number, size: number): Buffer {
   return Buffer.concat(Array.from({ length: count }, (_, index) => part(index)))
 }
 
-function listening(options: HubOptions = {}): { readonly site: Site; readonly sizes: number[] } {
+function listening(options: HubOptions = {}): { readonly testApp: TestApp; readonly sizes: number[] } {
   const sizes: number[] = []
-  return { site: new Site({ ...options, onMessage: (_, data) => void sizes.push(data.length) }), sizes }
+  return { testApp: new TestApp({ ...options, onMessage: (_, data) => void sizes.push(data.length) }), sizes }
 }
 
 test('a message of 256 KiB is taken, a byte more closes with 1009', async () => {
-  const { site, sizes } = listening()
-  const { ws, connection } = await site.dial()
+  const { testApp, sizes } = listening()
+  const { ws, connection } = await testApp.dial()
   ws.send('x'.repeat(256 * 1024))
   await until(() => sizes.length === 1)
   ws.send('x'.repeat(256 * 1024 + 1))
   expect(await connection.closed).toMatchObject({ code: 1009 })
   expect(sizes).toEqual([DEFAULT_LIMITS.maxMessageSize])
-  expect(site.hub.stats()).toMatchObject({ closed: { 1009: 1 }, received: 1 })
+  expect(testApp.hub.stats()).toMatchObject({ closed: { 1009: 1 }, received: 1 })
 })
 
 describe('fragments', () => {
   test('a message may come in 16,384 of them, whatever they hold', async () => {
-    const { site, sizes } = listening()
-    const { socket } = await site.stall()
+    const { testApp, sizes } = listening()
+    const { socket } = await testApp.stall()
     socket.write(fragments(16_384, 16))
     await until(() => sizes.length === 1)
     socket.write(fragments(16_384, 0))
@@ -43,24 +44,24 @@ describe('fragments', () => {
   })
 
   test.each([0, 1, 15])('one more, of %i bytes each, closes with 1008', async (size) => {
-    const { site, sizes } = listening()
-    const { socket, connection } = await site.stall()
+    const { testApp, sizes } = listening()
+    const { socket, connection } = await testApp.stall()
     socket.write(fragments(16_385, size))
     socket.resume()
     expect(await connection.closed).toMatchObject({ code: 1008 })
     expect(sizes).toEqual([])
-    expect(site.failures).toMatchObject([{ stage: 'receive', error: { code: 'WS_ERR_TOO_MANY_BUFFERED_PARTS' } }])
-    expect(site.hub.stats().closed).toEqual({ 1008: 1 })
+    expect(testApp.failures).toMatchObject([{ stage: 'receive', error: { code: 'WS_ERR_TOO_MANY_BUFFERED_PARTS' } }])
+    expect(testApp.hub.stats().closed).toEqual({ 1008: 1 })
   })
 
   // Cases 9.3.1 and 9.4.1 of the public conformance suite; what ws allows by itself is too little for them.
   test('a hub that takes 4 MiB takes them in fragments of 64 bytes, and one fragment more closes with 1008', async () => {
-    const { site, sizes } = listening({ limits: { maxMessageSize: 4 * 1024 * 1024 } })
-    const first = await site.stall()
+    const { testApp, sizes } = listening({ limits: { maxMessageSize: 4 * 1024 * 1024 } })
+    const first = await testApp.stall()
     first.socket.write(fragments(65_536, 64))
     await until(() => sizes.length === 1)
     expect(sizes).toEqual([4 * 1024 * 1024])
-    const second = await site.stall()
+    const second = await testApp.stall()
     second.socket.write(fragments(65_537, 32))
     second.socket.resume()
     expect(await second.connection.closed).toMatchObject({ code: 1008 })
@@ -69,30 +70,30 @@ describe('fragments', () => {
 
 test('a connection may be in 128 rooms, and their names may have 200 characters', async () => {
   const router = new Router().handle('join', ({ connection, payload }) => connection.join(payload as string))
-  const site = new Site({ router })
-  const { client, connection } = await site.visit()
+  const testApp = new TestApp({ router })
+  const { client, connection } = await testApp.visit()
   await client.request('join', 'x'.repeat(200))
   await expect(client.request('join', 'x'.repeat(201))).rejects.toMatchObject({ code: 'invalid_room' })
   for (let room = 1; room < 128; room += 1) await client.request('join', `${room}`)
   expect(connection.rooms.size).toBe(128)
   await expect(client.request('join', 'one more')).rejects.toMatchObject({ code: 'too_many_rooms' })
   await client.request('join', '1')
-  expect(site.hub.rooms.size).toBe(128)
-  expect(site.hub.stats().rejected).toEqual({ invalid_room: 1, too_many_rooms: 1 })
+  expect(testApp.hub.rooms.size).toBe(128)
+  expect(testApp.hub.stats().rejected).toEqual({ invalid_room: 1, too_many_rooms: 1 })
 })
 
 test('one handler runs at a time; with more than maxConnectionBytes behind it the socket is not read any more', async () => {
   const { held, release } = latch()
   let running = 0
   // Each is counted with 256 bytes beside its own.
-  const site = new Site({
+  const testApp = new TestApp({
     limits: { maxConnectionBytes: 15 * 257 },
     onMessage: async () => {
       running += 1
       await held
     },
   })
-  const { ws, connection } = await site.dial()
+  const { ws, connection } = await testApp.dial()
   const { core } = connection
   const { queue } = connection.core.receiver
   const sent = async (count: number): Promise<void> => {
@@ -110,9 +111,9 @@ test('one handler runs at a time; with more than maxConnectionBytes behind it th
 })
 
 test('closeTimeout: who does not answer a close frame is dropped, who does has left by then', async () => {
-  const site = new Site({ limits: { closeTimeout: 60 } })
-  const polite = await site.visit()
-  const silent = await site.stall()
+  const testApp = new TestApp({ limits: { closeTimeout: 60 } })
+  const polite = await testApp.visit()
+  const silent = await testApp.stall()
   for (const { connection } of [polite, silent]) connection.close(4000, 'done')
   expect(await polite.connection.closed).toEqual({ code: 4000, reason: 'done', clean: true })
   expect(await silent.connection.closed).toEqual({ code: 4000, reason: 'done', clean: false })

@@ -1,11 +1,11 @@
 import { HubError, Router } from '@wshub/core'
 import * as v from 'valibot'
 import { z } from 'zod'
-import { closeSites, Site } from './site.js'
+import { closeApps, TestApp } from '../support/app.js'
 
 // Whatever a handler or a client does wrong: one report, one answer to the sender, nothing for anybody else.
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 const isEven = async (n: number): Promise<boolean> => Promise.resolve(n % 2 === 0)
 
@@ -65,21 +65,21 @@ describe.each([
   ['without an id', undefined],
 ])('a message %s', (_, id) => {
   test.each(CASES)('%s of %j is answered with an error', async (type, payload, code) => {
-    const site = new Site({ router })
-    const { client, connection } = await site.visit()
-    const other = await site.enter()
+    const testApp = new TestApp({ router })
+    const { client, connection } = await testApp.visit()
+    const other = await testApp.enter()
     client.send(JSON.stringify({ type, payload, id }))
     expect(await client.next()).toMatchObject({ type: 'error', ...(id !== undefined && { id }), payload: { code } })
-    expect(site.failures).toMatchObject([{ stage: 'message', connection: { id: connection.id } }])
+    expect(testApp.failures).toMatchObject([{ stage: 'message', connection: { id: connection.id } }])
     expect(await client.request('echo', 'still here')).toBe('still here')
     await expectNothing(other)
-    expect(site.failures).toHaveLength(1)
+    expect(testApp.failures).toHaveLength(1)
   })
 })
 
 test('an answer to a message without an id has no id', async () => {
-  const site = new Site({ router })
-  const client = await site.enter()
+  const testApp = new TestApp({ router })
+  const client = await testApp.enter()
   client.emit('refuse')
   expect(await client.next()).toEqual({
     type: 'error',
@@ -88,25 +88,25 @@ test('an answer to a message without an id has no id', async () => {
 })
 
 test.each(['circular', 'bigint'])('a reply without a JSON form (%s) is answered with an error', async (type) => {
-  const site = new Site({ router })
-  const client = await site.enter()
+  const testApp = new TestApp({ router })
+  const client = await testApp.enter()
   await expect(client.request(type)).rejects.toMatchObject({ code: 'internal' })
-  expect(site.stages).toEqual(['message'])
+  expect(testApp.stages).toEqual(['message'])
 })
 
 test.each([
   ['at once', () => unspeakable()],
   ['later', async () => Promise.resolve().then(unspeakable)],
 ])('an error that itself has no JSON form, thrown %s, is answered all the same', async (_, handler) => {
-  const site = new Site({ router: new Router().handle('x', handler).handle('echo', ({ payload }) => payload) })
-  const client = await site.enter()
+  const testApp = new TestApp({ router: new Router().handle('x', handler).handle('echo', ({ payload }) => payload) })
+  const client = await testApp.enter()
   await expect(client.request('x')).rejects.toMatchObject({ code: expect.any(String) as string })
   expect(await client.request('echo', 'alive')).toBe('alive')
 })
 
 test('the text of an ordinary error is not sent to the client', async () => {
-  const site = new Site({ router })
-  const client = await site.enter()
+  const testApp = new TestApp({ router })
+  const client = await testApp.enter()
   for (const type of ['throw', 'reject']) {
     client.emit(type)
     expect(JSON.stringify(await client.next())).not.toContain('secret')
@@ -117,8 +117,8 @@ test.each([
   ['zod', [{ message: expect.any(String), path: ['text'] }]],
   ['valibot', [{ message: expect.any(String), path: ['text'] }]],
 ])('%s says what is wrong and where', async (type, issues) => {
-  const site = new Site({ router })
-  const client = await site.enter()
+  const testApp = new TestApp({ router })
+  const client = await testApp.enter()
   client.emit(type, { text: 1 })
   expect(await client.next()).toMatchObject({ payload: { code: 'invalid_payload', issues } })
 })
@@ -127,8 +127,8 @@ test('a schema that answers with a promise of another realm is awaited', async (
   const { runInNewContext } = await import('node:vm')
   const foreign = runInNewContext('Promise.resolve({ issues: [{ message: "no" }] })') as Promise<{ issues: [] }>
   const schema = { '~standard': { version: 1 as const, vendor: 'test', validate: () => foreign } }
-  const site = new Site({ router: new Router().handle('foreign', { payload: schema }, () => 'reached') })
-  const client = await site.enter()
+  const testApp = new TestApp({ router: new Router().handle('foreign', { payload: schema }, () => 'reached') })
+  const client = await testApp.enter()
   await expect(client.request('foreign', {})).rejects.toMatchObject({ code: 'invalid_payload' })
 })
 
@@ -143,29 +143,29 @@ test.each([
   '',
   '{"type":"echo","id":true}',
 ])('the text %j is answered as no message', async (text) => {
-  const site = new Site({ router })
-  const client = await site.enter()
+  const testApp = new TestApp({ router })
+  const client = await testApp.enter()
   client.send(text)
   expect(await client.next()).toMatchObject({ type: 'error', payload: { code: 'invalid_message' } })
-  expect(site.stages).toEqual(['message'])
+  expect(testApp.stages).toEqual(['message'])
 })
 
 test('bytes are answered as no message', async () => {
-  const site = new Site({ router })
-  const client = await site.enter()
+  const testApp = new TestApp({ router })
+  const client = await testApp.enter()
   client.send(Buffer.from('{"type":"echo"}'))
   expect(await client.next()).toMatchObject({ type: 'error', payload: { code: 'invalid_message' } })
 })
 
 test('a message that no route takes goes to onMessage', async () => {
   const seen: (string | Buffer)[] = []
-  const site = new Site({ router, onMessage: (_, data) => seen.push(data) })
-  const client = await site.enter()
+  const testApp = new TestApp({ router, onMessage: (_, data) => seen.push(data) })
+  const client = await testApp.enter()
   client.send('no message')
   client.send(Buffer.from([1, 2]))
   expect(await client.request('echo', 1)).toBe(1)
   expect(seen).toEqual(['no message', Buffer.from([1, 2])])
-  expect(site.stages).toEqual([])
+  expect(testApp.stages).toEqual([])
 })
 
 test.each([
@@ -177,11 +177,11 @@ test.each([
   ],
   ['rejects', () => Promise.reject(new Error('broken'))],
 ])('onMessage that %s is reported once and answered', async (_, onMessage) => {
-  const site = new Site({ onMessage })
-  const client = await site.enter()
+  const testApp = new TestApp({ onMessage })
+  const client = await testApp.enter()
   client.send('hello')
   expect(await client.next()).toMatchObject({ type: 'error', payload: { code: 'internal' } })
-  expect(site.stages).toEqual(['message'])
+  expect(testApp.stages).toEqual(['message'])
 })
 
 test.each([
@@ -194,8 +194,8 @@ test.each([
   ['rejects', (): void => Promise.reject(new Error('broken')) as never],
 ])('an onError that %s hurts nobody', async (_, onError) => {
   const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
-  const site = new Site({ router, onError })
-  const client = await site.enter()
+  const testApp = new TestApp({ router, onError })
+  const client = await testApp.enter()
   client.emit('throw')
   expect(await client.next()).toMatchObject({ type: 'error' })
   expect(await client.request('echo', 'alive')).toBe('alive')

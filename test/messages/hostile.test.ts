@@ -1,7 +1,8 @@
 import { type Closure, Router } from '@wshub/core'
-import { clientFrame, closeSites, Site, until } from './site.js'
+import { clientFrame, closeApps, TestApp } from '../support/app.js'
+import { until } from '../support/wait.js'
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 const deep = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`
 
@@ -19,14 +20,14 @@ const router = new Router()
 
 describe('a message that closes its connection', () => {
   test('10 MB: 1009, one report, and nobody else notices', async () => {
-    const site = new Site({ router })
-    const { ws, connection } = await site.dial()
-    const other = await site.dial()
+    const testApp = new TestApp({ router })
+    const { ws, connection } = await testApp.dial()
+    const other = await testApp.dial()
     ws.on('error', () => {})
     ws.send(Buffer.alloc(10 * 1024 * 1024))
     await expectClosed(ws, 1009)
     expect(await connection.closed).toMatchObject({ code: 1009 })
-    expect(site.stages).toEqual(['receive'])
+    expect(testApp.stages).toEqual(['receive'])
     expect(other.ws.readyState).toBe(other.ws.OPEN)
     expect(other.texts).toEqual([])
   })
@@ -37,8 +38,8 @@ describe('a message that closes its connection', () => {
       limits: { maxMessageSize: 1000 },
       onMessage: (_: unknown, data: string | Buffer) => got.push(data.length),
     }
-    const site = new Site(options)
-    const { ws } = await site.dial()
+    const testApp = new TestApp(options)
+    const { ws } = await testApp.dial()
     ws.send(Buffer.alloc(1000))
     ws.send(Buffer.alloc(1001))
     await expectClosed(ws, 1009)
@@ -52,9 +53,9 @@ describe('a message that closes its connection', () => {
     ['a cut character', [0xe2, 0x82]],
   ])('%s is no UTF-8: 1007', async (_, bytes) => {
     const closures: Closure[] = []
-    const site = new Site({ router, onClose: (__, closure) => closures.push(closure) })
-    const other = await site.enter()
-    const { socket } = await site.stall()
+    const testApp = new TestApp({ router, onClose: (__, closure) => closures.push(closure) })
+    const other = await testApp.enter()
+    const { socket } = await testApp.stall()
     const received: Buffer[] = []
     socket.on('data', (chunk: Buffer) => received.push(chunk)).resume()
     socket.write(clientFrame(0x1, Buffer.from(bytes)))
@@ -62,17 +63,17 @@ describe('a message that closes its connection', () => {
     socket.end()
     await until(() => closures.length === 1)
     expect(closures[0]).toMatchObject({ code: 1007 })
-    expect(site.stages).toEqual(['receive'])
+    expect(testApp.stages).toEqual(['receive'])
     expect(await other.request('echo', 'alive')).toBe('alive')
   })
 
   test('a frame that breaks the protocol: 1002', async () => {
-    const site = new Site({ router })
-    const { socket, connection } = await site.stall()
+    const testApp = new TestApp({ router })
+    const { socket, connection } = await testApp.stall()
     socket.write(clientFrame(0x3, Buffer.from('x')))
     socket.resume()
     expect(await connection.closed).toMatchObject({ code: 1002, clean: false })
-    expect(site.stages).toEqual(['receive'])
+    expect(testApp.stages).toEqual(['receive'])
   })
 })
 
@@ -82,50 +83,50 @@ describe('JSON that goes deep', () => {
     ['id', `{"type":"echo","id":${deep(100_000)}}`],
     ['whole', deep(100_000)],
   ])('100,000 levels as %s: the process lives, the sender gets an error', async (_, text) => {
-    const site = new Site({ router })
-    const client = await site.enter()
+    const testApp = new TestApp({ router })
+    const client = await testApp.enter()
     client.send(text)
     const { type } = (await client.next()) as { type: string }
     expect(['reply', 'error']).toContain(type)
     expect(await client.request('echo', 'alive')).toBe('alive')
-    expect(site.failures.length).toBe(type === 'error' ? 1 : 0)
+    expect(testApp.failures.length).toBe(type === 'error' ? 1 : 0)
   })
 })
 
 describe.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])('the name %s', (name) => {
   test('a name of JavaScript is a room like any other', async () => {
-    const site = new Site({ router })
-    const one = await site.enter()
-    const other = await site.enter()
-    expect(site.hub.room(name).size).toBe(0)
+    const testApp = new TestApp({ router })
+    const one = await testApp.enter()
+    const other = await testApp.enter()
+    expect(testApp.hub.room(name).size).toBe(0)
     expect(await one.request('join', name)).toEqual([name])
     other.emit('tell', { room: name, user: 'nobody' })
     expect(await one.next()).toEqual({ type: 'to room', room: name })
     expect(await other.request('echo', 1)).toBe(1)
-    expect([...site.hub.rooms.keys()]).toEqual([name])
-    expect(site.stages).toEqual([])
+    expect([...testApp.hub.rooms.keys()]).toEqual([name])
+    expect(testApp.stages).toEqual([])
   })
 
   test('a name of JavaScript is a user and a session like any other', async () => {
-    const site = new Site({ router })
-    expect(site.hub.user(name).members()).toEqual([])
-    expect(site.hub.session(name).members()).toEqual([])
-    const { client, connection } = await site.visit(`user=${name}&session=${name}`)
-    expect(site.hub.user(name).members()).toEqual([connection])
-    expect(site.hub.session(name).members()).toEqual([connection])
+    const testApp = new TestApp({ router })
+    expect(testApp.hub.user(name).members()).toEqual([])
+    expect(testApp.hub.session(name).members()).toEqual([])
+    const { client, connection } = await testApp.visit(`user=${name}&session=${name}`)
+    expect(testApp.hub.user(name).members()).toEqual([connection])
+    expect(testApp.hub.session(name).members()).toEqual([connection])
     client.emit('tell', { room: 'nowhere', user: name })
     expect(await client.next()).toEqual({ type: 'to user' })
   })
 
   test('a name of JavaScript is a message type like any other', async () => {
-    const site = new Site({ router: new Router().handle(name, () => 'mine') })
-    const client = await site.enter()
+    const testApp = new TestApp({ router: new Router().handle(name, () => 'mine') })
+    const client = await testApp.enter()
     expect(await client.request(name)).toBe('mine')
   })
 
   test('a name of JavaScript is a key of a payload like any other and pollutes nothing', async () => {
-    const site = new Site({ router })
-    const client = await site.enter()
+    const testApp = new TestApp({ router })
+    const client = await testApp.enter()
     client.send(`{"type":"echo","id":1,"payload":{"${name}":{"polluted":true}}}`)
     const answer = (await client.next()) as { payload: object }
     expect(Object.hasOwn(answer.payload, name)).toBe(true)
@@ -138,8 +139,8 @@ test('an envelope cannot bring its own context', async () => {
   const spy = new Router().handle('spy', ({ connection, hub, reply }) =>
     seen.push([typeof connection.id, hub.name, reply]),
   )
-  const site = new Site({ router: spy })
-  const client = await site.enter()
+  const testApp = new TestApp({ router: spy })
+  const client = await testApp.enter()
   client.send('{"type":"spy","connection":{"id":1},"hub":{"name":"x"},"reply":"x","__proto__":{"reply":"x"}}')
   await until(() => seen.length === 1)
   expect(seen).toEqual([['string', 'hub', undefined]])
@@ -153,10 +154,10 @@ test.each([
   [['a\0'], 'invalid_room'],
   [null, 'invalid_room'],
 ])('a room called %j is refused', async (room, code) => {
-  const site = new Site({ router })
-  const client = await site.enter()
+  const testApp = new TestApp({ router })
+  const client = await testApp.enter()
   await expect(client.request('join', room)).rejects.toMatchObject({ code })
-  expect(site.hub.rooms.size).toBe(0)
+  expect(testApp.hub.rooms.size).toBe(0)
 })
 
 async function expectClosed(ws: { once(event: 'close', then: (code: number) => void): unknown }, code: number) {

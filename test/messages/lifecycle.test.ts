@@ -1,7 +1,8 @@
 import { type Closure, type Connection, type HubOptions, Router } from '@wshub/core'
-import { clientFrame, closeSites, Site, turn, until, latch } from './site.js'
+import { clientFrame, closeApps, TestApp } from '../support/app.js'
+import { turn, until, latch } from '../support/wait.js'
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 /** Hooks that note what they get, each before and after a turn of the event loop. */
 function slowHooks(steps: unknown[]): HubOptions {
@@ -26,8 +27,8 @@ function slowHooks(steps: unknown[]): HubOptions {
 
 test('hooks run one after the other: onOpen, each onMessage, onClose with its rooms, onLeave of each room', async () => {
   const steps: unknown[] = []
-  const site = new Site(slowHooks(steps))
-  const { client, connection } = await site.visit('rooms=a,b')
+  const testApp = new TestApp(slowHooks(steps))
+  const { client, connection } = await testApp.visit('rooms=a,b')
   client.send('1')
   client.send('2')
   await client.close(4000, 'bye')
@@ -48,10 +49,10 @@ test('hooks run one after the other: onOpen, each onMessage, onClose with its ro
 
 test('in onClose the connection is in no room and no audience any more', async () => {
   const seen: unknown[] = []
-  const site = new Site({
+  const testApp = new TestApp({
     onClose: ({ hub, id }) => seen.push(hub.connection(id), hub.room('a').size, hub.user('ann').members().length),
   })
-  const { client } = await site.visit('user=ann&rooms=a')
+  const { client } = await testApp.visit('user=ann&rooms=a')
   await client.close()
   await until(() => seen.length === 3)
   expect(seen).toEqual([undefined, 0, 0])
@@ -64,25 +65,25 @@ describe.each([
   test('onOpen that fails closes with 1011, is reported once, and no message is handled', async () => {
     const handled = jest.fn()
     const closures: Closure[] = []
-    const site = new Site({ onOpen, onMessage: handled, onClose: (__, closure) => closures.push(closure) })
-    const client = await site.enter()
+    const testApp = new TestApp({ onOpen, onMessage: handled, onClose: (__, closure) => closures.push(closure) })
+    const client = await testApp.enter()
     client.send('1')
     expect(await client.closed).toEqual({ code: 1011, reason: '' })
     await until(() => closures.length === 1)
-    expect(site.stages).toEqual(['open'])
+    expect(testApp.stages).toEqual(['open'])
     expect(handled).not.toHaveBeenCalled()
-    expect(site.hub.connections.size).toBe(0)
+    expect(testApp.hub.connections.size).toBe(0)
   })
 })
 
 test('onOpen that takes longer than openTimeout closes with 1011', async () => {
   const handled = jest.fn()
-  const site = new Site({ onOpen: () => new Promise(() => {}), onMessage: handled, limits: { openTimeout: 30 } })
-  const { client, connection } = await site.visit()
+  const testApp = new TestApp({ onOpen: () => new Promise(() => {}), onMessage: handled, limits: { openTimeout: 30 } })
+  const { client, connection } = await testApp.visit()
   client.send('1')
   expect(await client.closed).toMatchObject({ code: 1011 })
   expect(await connection.closed).toMatchObject({ code: 1011 })
-  expect(site.failures).toMatchObject([{ stage: 'open', error: { code: 'open_timeout' } }])
+  expect(testApp.failures).toMatchObject([{ stage: 'open', error: { code: 'open_timeout' } }])
   expect(handled).not.toHaveBeenCalled()
 })
 
@@ -90,8 +91,8 @@ test('a client that leaves while onOpen waits is closed once onOpen is done', as
   const steps: string[] = []
   const { held: opening, release } = latch()
   const onOpen = (): Promise<unknown> => opening.then(() => steps.push('open'))
-  const site = new Site({ onOpen, onClose: () => steps.push('close') })
-  const { client, connection } = await site.visit()
+  const testApp = new TestApp({ onOpen, onClose: () => steps.push('close') })
+  const { client, connection } = await testApp.visit()
   await client.close()
   await connection.closed
   await turn()
@@ -106,11 +107,11 @@ test.each([
   ['rejects', async () => Promise.reject(new Error('broken'))],
 ])('onClose that %s is reported once, and onLeave still runs', async (_, onClose) => {
   const left: string[] = []
-  const site = new Site({ onClose, onLeave: (__, room) => left.push(room) })
-  const { client } = await site.visit('rooms=a')
+  const testApp = new TestApp({ onClose, onLeave: (__, room) => left.push(room) })
+  const { client } = await testApp.visit('rooms=a')
   await client.close()
   await until(() => left.length === 1)
-  expect(site.stages).toEqual(['close'])
+  expect(testApp.stages).toEqual(['close'])
 })
 
 describe('how a connection ended', () => {
@@ -126,8 +127,8 @@ describe('how a connection ended', () => {
     '%s',
     async (_, end, closure) => {
       const closures: Closure[] = []
-      const site = new Site({ onClose: (__, how) => closures.push(how) })
-      const all = await site.visit()
+      const testApp = new TestApp({ onClose: (__, how) => closures.push(how) })
+      const all = await testApp.visit()
       expect(all.connection.state).toBe('open')
       end(all)
       expect(await all.connection.closed).toEqual(closure)
@@ -143,12 +144,12 @@ describe('how a connection ended', () => {
 })
 
 test('a connection says nothing any more once it closes', async () => {
-  const site = new Site({ router: new Router().handle('echo', ({ payload }) => payload) })
-  const { client, connection } = await site.visit()
+  const testApp = new TestApp({ router: new Router().handle('echo', ({ payload }) => payload) })
+  const { client, connection } = await testApp.visit()
   connection.close(4000)
   expect(connection.state).toBe('closing')
   connection.send('late')
-  site.hub.emit('late')
+  testApp.hub.emit('late')
   connection.close(4001)
   expect(await client.closed).toEqual({ code: 4000, reason: '' })
   await expect(client.next()).rejects.toThrow('expected a message')
@@ -159,12 +160,12 @@ test.each([
   ['a date', new Date(Date.now() + 50)],
   ['a time that has passed', Date.now() - 1000],
 ])('the right to be connected ends at expiresAt: %s', async (_, expiresAt) => {
-  const client = await new Site({}, { expiresAt }).enter()
+  const client = await new TestApp({}, { expiresAt }).enter()
   expect(await client.closed).toEqual({ code: 4401, reason: 'expired' })
 })
 
 test('an expiry far away fires not at once', async () => {
-  const client = await new Site(
+  const client = await new TestApp(
     { router: new Router().handle('a', () => 1) },
     { expiresAt: Date.now() + 2 ** 40 },
   ).enter()
@@ -174,8 +175,8 @@ test('an expiry far away fires not at once', async () => {
 test('without onError a failure is a process warning, and a client cannot cause one', async () => {
   const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
   const router = new Router().handle('fail', broken)
-  const site = new Site({ router, onError: undefined as never })
-  const client = await site.enter()
+  const testApp = new TestApp({ router, onError: undefined as never })
+  const client = await testApp.enter()
   client.send('no json')
   client.emit('unknown')
   await expect(client.request('fail')).rejects.toMatchObject({ code: 'internal' })
@@ -183,7 +184,7 @@ test('without onError a failure is a process warning, and a client cannot cause 
   warned.mockRestore()
 })
 
-type Client = Awaited<ReturnType<Site['enter']>>
+type Client = Awaited<ReturnType<TestApp['enter']>>
 
 function broken(): never {
   throw new Error('broken')
@@ -191,13 +192,13 @@ function broken(): never {
 
 test('after terminate() nothing that has come in reaches a handler, and no room takes the connection', async () => {
   const handled: unknown[] = []
-  const site = new Site({
+  const testApp = new TestApp({
     onMessage: (connection, data) => {
       handled.push(data)
       connection.terminate()
     },
   })
-  const { socket, connection } = await site.stall()
+  const { socket, connection } = await testApp.stall()
   socket.write(Buffer.concat(['one', 'two'].map((text) => clientFrame(1, Buffer.from(text)))))
   expect(await connection.closed).toEqual({ code: 1006, reason: '', clean: false })
   expect(handled).toEqual(['one'])
@@ -207,15 +208,15 @@ test('after terminate() nothing that has come in reaches a handler, and no room 
 test('terminate() drops what waits for the handlers', async () => {
   const { held, release } = latch()
   const handled: unknown[] = []
-  const site = new Site({
+  const testApp = new TestApp({
     async onMessage(_, data) {
       handled.push(data)
       await held
     },
   })
-  const { ws, connection } = await site.dial()
+  const { ws, connection } = await testApp.dial()
   for (const text of ['one', 'two', 'three']) ws.send(text)
-  await until(() => site.hub.stats().received === 1)
+  await until(() => testApp.hub.stats().received === 1)
   await connection.ping()
   connection.terminate()
   release()

@@ -1,7 +1,8 @@
 import { Router } from '@wshub/core'
-import { closeSites, latch, Site, turn, until } from './site.js'
+import { closeApps, TestApp } from '../support/app.js'
+import { latch, turn, until } from '../support/wait.js'
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 describe('a consumer that does not read', () => {
   const LIMIT = 300_000
@@ -11,29 +12,29 @@ describe('a consumer that does not read', () => {
   const message = 'x'.repeat(64 * 1024)
 
   test('a consumer that does not read is closed with 1013, holds no more than its limit, and nobody else notices', async () => {
-    const site = new Site({ limits })
-    const healthy = await site.dial('rooms=r')
-    const { connection } = await site.stall('rooms=r')
+    const testApp = new TestApp({ limits })
+    const healthy = await testApp.dial('rooms=r')
+    const { connection } = await testApp.stall('rooms=r')
     let most = 0
     let sent = 0
     for (; connection.state === 'open' && sent < MOST; sent += 1) {
-      site.hub.room('r').send(message)
+      testApp.hub.room('r').send(message)
       most = Math.max(most, connection.bufferedAmount)
       await until(() => healthy.texts.length === sent + 1)
     }
     expect(await connection.closed).toEqual({ code: 1013, reason: 'slow consumer', clean: false })
     expect(most).toBeLessThanOrEqual(LIMIT)
-    expect(site.hub.stats()).toMatchObject({ slow: 1, dropped: 1 })
+    expect(testApp.hub.stats()).toMatchObject({ slow: 1, dropped: 1 })
     expect(healthy.texts).toHaveLength(sent)
     expect(healthy.connection.state).toBe('open')
   })
 
   test('a consumer that does not read has its messages dropped and counted, and goes on when it reads again', async () => {
-    const site = new Site({ limits: { ...limits, slowConsumer: 'drop' } })
-    const { ws, connection, texts } = await site.dial()
+    const testApp = new TestApp({ limits: { ...limits, slowConsumer: 'drop' } })
+    const { ws, connection, texts } = await testApp.dial()
     ws.pause()
     let sent = 0
-    for (; site.hub.stats().dropped < 10 && sent < MOST; sent += 1) {
+    for (; testApp.hub.stats().dropped < 10 && sent < MOST; sent += 1) {
       connection.send(`${sent} ${message}`)
       await turn()
       expect(connection.bufferedAmount).toBeLessThanOrEqual(LIMIT)
@@ -42,33 +43,33 @@ describe('a consumer that does not read', () => {
     await until(() => connection.bufferedAmount === 0)
     connection.send('end')
     await until(() => texts.at(-1) === 'end')
-    expect(texts.length - 1).toBe(sent - site.hub.stats().dropped)
+    expect(texts.length - 1).toBe(sent - testApp.hub.stats().dropped)
     const order = texts.slice(0, -1).map((text) => Number.parseInt(text, 10))
     expect(order).toEqual(order.toSorted((a, b) => a - b))
     expect(connection.state).toBe('open')
-    expect(site.hub.stats().slow).toBe(0)
+    expect(testApp.hub.stats().slow).toBe(0)
   })
 
   test('a burst of one turn makes nobody slow', async () => {
-    const site = new Site({ limits })
-    const { connection, texts } = await site.dial()
+    const testApp = new TestApp({ limits })
+    const { connection, texts } = await testApp.dial()
     for (let n = 0; n < 20; n += 1) connection.send(message.slice(0, 30_000))
     await until(() => texts.length === 20)
-    expect(site.hub.stats()).toMatchObject({ slow: 0, dropped: 0 })
+    expect(testApp.hub.stats()).toMatchObject({ slow: 0, dropped: 0 })
   })
 
   test('one message that is larger than the limit goes out when nothing else waits', async () => {
-    const site = new Site({ limits: { maxBufferedBytes: 1000 } })
-    const { connection, texts } = await site.dial()
+    const testApp = new TestApp({ limits: { maxBufferedBytes: 1000 } })
+    const { connection, texts } = await testApp.dial()
     connection.send(message)
     await until(() => texts.length === 1)
     expect(texts[0]).toHaveLength(message.length)
   })
 
   test('writeTimeout ends a connection whose socket takes nothing', async () => {
-    const site = new Site({ limits: { maxBufferedBytes: 64 * 1024 * 1024, writeTimeout: 60 } })
-    const idle = await site.dial()
-    const { connection } = await site.stall()
+    const testApp = new TestApp({ limits: { maxBufferedBytes: 64 * 1024 * 1024, writeTimeout: 60 } })
+    const idle = await testApp.dial()
+    const { connection } = await testApp.stall()
     connection.send('x'.repeat(32 * 1024 * 1024))
     expect(await connection.closed).toEqual({ code: 1006, reason: 'write timeout', clean: false })
     expect(idle.connection.state).toBe('open')
@@ -80,8 +81,8 @@ describe('messageRate', () => {
 
   test('messages over the rate are refused as rate_limited, and a client that goes on is closed with 4429', async () => {
     const handled: unknown[] = []
-    const site = new Site({ ...options, onMessage: (_, data) => handled.push(data) })
-    const { client, connection } = await site.visit()
+    const testApp = new TestApp({ ...options, onMessage: (_, data) => handled.push(data) })
+    const { client, connection } = await testApp.visit()
     for (let n = 0; n < 20; n += 1) client.send(String(n))
     for (let n = 0; n < 5; n += 1) {
       expect(await client.next()).toMatchObject({ type: 'error', payload: { code: 'rate_limited' } })
@@ -89,19 +90,19 @@ describe('messageRate', () => {
     expect(await client.closed).toEqual({ code: 4429, reason: 'too many messages' })
     await connection.closed
     expect(handled).toEqual(['0', '1', '2', '3', '4'])
-    expect(site.failures).toMatchObject([{ stage: 'limit', error: { code: 'rate_limited' } }])
+    expect(testApp.failures).toMatchObject([{ stage: 'limit', error: { code: 'rate_limited' } }])
   })
 
   test('a request beyond it gets its error under its id', async () => {
-    const site = new Site({ ...options, router: new Router().handle('x', () => 1) })
-    const client = await site.enter()
+    const testApp = new TestApp({ ...options, router: new Router().handle('x', () => 1) })
+    const client = await testApp.enter()
     for (let n = 0; n < 5; n += 1) expect(await client.request('x')).toBe(1)
     await expect(client.request('x')).rejects.toMatchObject({ code: 'rate_limited' })
   })
 
   test('each connection has its own', async () => {
-    const site = new Site({ ...options, router: new Router().handle('x', () => 1) })
-    const [one, other] = [await site.enter(), await site.enter()]
+    const testApp = new TestApp({ ...options, router: new Router().handle('x', () => 1) })
+    const [one, other] = [await testApp.enter(), await testApp.enter()]
     for (let n = 0; n < 6; n += 1) one.emit('x')
     expect(await one.next()).toMatchObject({ payload: { code: 'rate_limited' } })
     expect(await other.request('x')).toBe(1)
@@ -109,13 +110,13 @@ describe('messageRate', () => {
 })
 
 test('idleTimeout ends who says nothing with 4408; a pong is nothing said, a message is', async () => {
-  const site = new Site({
+  const testApp = new TestApp({
     limits: { idleTimeout: 100 },
     heartbeat: { pingInterval: 20, pongTimeout: 5000 },
     router: new Router().handle('x', () => 1),
   })
-  const talker = await site.dial()
-  const quiet = await site.dial()
+  const talker = await testApp.dial()
+  const quiet = await testApp.dial()
   const talking = setInterval(() => talker.ws.send('{"type":"x"}'), 10)
   const [code, reason] = await new Promise<[number, Buffer]>((resolve) =>
     quiet.ws.once('close', (...all) => resolve(all)),
@@ -128,56 +129,56 @@ test('idleTimeout ends who says nothing with 4408; a pong is nothing said, a mes
 
 test('idleTimeout does not count while we do not read', async () => {
   const { held, release } = latch()
-  const site = new Site({ limits: { idleTimeout: 60, maxConnectionBytes: 10_000 }, onMessage: () => held })
-  const { ws, connection } = await site.dial()
+  const testApp = new TestApp({ limits: { idleTimeout: 60, maxConnectionBytes: 10_000 }, onMessage: () => held })
+  const { ws, connection } = await testApp.dial()
   for (let n = 0; n < 100; n += 1) ws.send('x')
   await until(() => connection.core.paused)
-  for (let n = 0; n < 3; n += 1) expect(await (await site.dial()).connection.closed).toMatchObject({ code: 4408 })
+  for (let n = 0; n < 3; n += 1) expect(await (await testApp.dial()).connection.closed).toMatchObject({ code: 4408 })
   expect(connection.state).toBe('open')
   release()
 })
 
 describe('seats', () => {
   test('maxConnections: 503 beyond, and a seat that is left is free again', async () => {
-    const site = new Site({ limits: { maxConnections: 2 } })
-    const one = await site.visit()
-    await site.enter()
-    await expect(site.enter()).rejects.toMatchObject({ status: 503 })
+    const testApp = new TestApp({ limits: { maxConnections: 2 } })
+    const one = await testApp.visit()
+    await testApp.enter()
+    await expect(testApp.enter()).rejects.toMatchObject({ status: 503 })
     await one.client.close()
     await one.connection.closed
-    await site.enter()
-    expect(site.hub.stats()).toMatchObject({ connections: 2, opened: 3 })
+    await testApp.enter()
+    expect(testApp.hub.stats()).toMatchObject({ connections: 2, opened: 3 })
   })
 
   test('maxConnectionsPerUser: 429 beyond, for that user alone', async () => {
-    const site = new Site({ limits: { maxConnectionsPerUser: 1 } })
-    const one = await site.visit('user=ann')
-    await expect(site.enter('user=ann')).rejects.toMatchObject({ status: 429 })
-    await site.enter('user=bob')
-    await site.enter()
-    await site.enter()
+    const testApp = new TestApp({ limits: { maxConnectionsPerUser: 1 } })
+    const one = await testApp.visit('user=ann')
+    await expect(testApp.enter('user=ann')).rejects.toMatchObject({ status: 429 })
+    await testApp.enter('user=bob')
+    await testApp.enter()
+    await testApp.enter()
     one.connection.terminate()
     await one.connection.closed
-    await site.enter('user=ann')
+    await testApp.enter('user=ann')
   })
 
   test('maxConnectionsPerAddress: 429 beyond', async () => {
-    const site = new Site({ limits: { maxConnectionsPerAddress: 2 } })
-    await site.dial()
-    const second = await site.dial()
-    await expect(site.dial()).rejects.toThrow(/429/)
+    const testApp = new TestApp({ limits: { maxConnectionsPerAddress: 2 } })
+    await testApp.dial()
+    const second = await testApp.dial()
+    await expect(testApp.dial()).rejects.toThrow(/429/)
     second.ws.close()
     await second.connection.closed
-    await site.dial()
+    await testApp.dial()
   })
 })
 
 test('a client that reads one large message slowly is neither stuck nor dead', async () => {
-  const site = new Site({
+  const testApp = new TestApp({
     limits: { maxBufferedBytes: 64 * 1024 * 1024, writeTimeout: 1000 },
     heartbeat: { pingInterval: 200, pongTimeout: 1000 },
   })
-  const { socket, connection } = await site.stall()
+  const { socket, connection } = await testApp.stall()
   const size = 40 * 1024 * 1024
   connection.send(Buffer.alloc(size))
   let read = 0

@@ -1,13 +1,14 @@
 import { inspect } from 'node:util'
 import { type Closure, Hub, quote, Router } from '@wshub/core'
 import { encodeEvent } from '@wshub/core/protocol'
-import { closeSites, Site, until } from './site.js'
+import { closeApps, TestApp } from '../support/app.js'
+import { until } from '../support/wait.js'
 
 // Whatever a stranger sends may end up in a log: no part of it may begin a line, steer a terminal or turn a text round.
 
 afterEach(async () => {
   jest.restoreAllMocks()
-  await closeSites()
+  await closeApps()
 })
 
 const HOSTILE: [name: string, text: string][] = [
@@ -31,12 +32,12 @@ const router = new Router()
 
 describe.each(HOSTILE)('%s', (_, text) => {
   test('a hostile text is quoted in an error about a room or a type', async () => {
-    const site = new Site({ router, limits: { maxRoomNameLength: 1 } })
-    const client = await site.enter()
+    const testApp = new TestApp({ router, limits: { maxRoomNameLength: 1 } })
+    const client = await testApp.enter()
     await expect(client.request('join', text)).rejects.toMatchObject({ code: 'invalid_room' })
     await expect(client.request(text)).rejects.toMatchObject({ code: 'unknown_type' })
-    expect(site.failures).toHaveLength(2)
-    for (const { error } of site.failures) expectSafe(error)
+    expect(testApp.failures).toHaveLength(2)
+    for (const { error } of testApp.failures) expectSafe(error)
     expectSafe(errorOf(() => encodeEvent(`hub:${text}`)))
     expectSafe(errorOf(() => new Router().handle(`hub:${text}`, () => {})))
     expectSafe(
@@ -45,20 +46,20 @@ describe.each(HOSTILE)('%s', (_, text) => {
   })
 
   test('a hostile text is quoted in the error with which a client answers', async () => {
-    const site = new Site({ router })
-    const client = await site.enter()
+    const testApp = new TestApp({ router })
+    const client = await testApp.enter()
     client.emit('ask')
     const { id } = (await client.next()) as { id: string }
     client.send(JSON.stringify({ type: 'error', id, payload: { code: text, message: text } }))
-    await until(() => site.failures.length === 1)
-    expect(site.failures[0]?.error).toMatchObject({ code: 'remote_error' })
-    expectSafe(site.failures[0]?.error)
+    await until(() => testApp.failures.length === 1)
+    expect(testApp.failures[0]?.error).toMatchObject({ code: 'remote_error' })
+    expectSafe(testApp.failures[0]?.error)
   })
 
   test('a hostile text is escaped in the reason with which a client closes', async () => {
     const closures: Closure[] = []
-    const site = new Site({ onClose: (__, closure) => void closures.push(closure) })
-    const { client, connection } = await site.visit()
+    const testApp = new TestApp({ onClose: (__, closure) => void closures.push(closure) })
+    const { client, connection } = await testApp.visit()
     await client.close(4000, text)
     const closure = await connection.closed
     expect(closure).toMatchObject({ code: 4000, clean: true })
@@ -70,8 +71,8 @@ describe.each(HOSTILE)('%s', (_, text) => {
 
   test('a hostile text is no line of its own in the warning about a handler that threw it', async () => {
     const warned = spy()
-    const site = new Site({ router, onError: undefined as never })
-    const client = await site.enter()
+    const testApp = new TestApp({ router, onError: undefined as never })
+    const client = await testApp.enter()
     await expect(client.request('throw', text)).rejects.toMatchObject({ code: 'internal' })
     const [first, ...rest] = String(warned.mock.calls[0]?.[0]).split('\n')
     expect(first).toMatch(/^A handler failed \(message\): Error: x/)
@@ -97,7 +98,7 @@ test('an error that cannot be shown is warned about all the same', async () => {
   const warned = spy()
   const unshowable = { [inspect.custom]: () => JSON.parse('no') as string }
   const failing = new Router().handle('x', () => Promise.reject(unshowable as unknown as Error))
-  const client = await new Site({ router: failing, onError: undefined as never }).enter()
+  const client = await new TestApp({ router: failing, onError: undefined as never }).enter()
   await expect(client.request('x')).rejects.toMatchObject({ code: 'internal' })
   expect(warned.mock.calls[0]?.[0]).toMatch(/^A handler failed \(message\): an error/)
 })

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Connection, Router } from '@wshub/core'
-import { closeSites, Site, until, latch } from './site.js'
+import { closeApps, TestApp } from '../support/app.js'
+import { until, latch } from '../support/wait.js'
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 const ask = async (connection: Connection): Promise<void> => {
   connection.emit('got', await connection.request('which', { of: 2 }))
@@ -17,8 +18,8 @@ test('1,000 messages to handlers with random delays have their effects in order'
     effects.push(payload as number)
     return payload
   })
-  const site = new Site({ router })
-  const { ws, texts } = await site.dial()
+  const testApp = new TestApp({ router })
+  const { ws, texts } = await testApp.dial()
   const numbers = Array.from({ length: 1000 }, (_, n) => n)
   for (const n of numbers) ws.send(JSON.stringify({ type: 'n', payload: n, id: n }))
   await until(() => texts.length === 1000)
@@ -40,8 +41,8 @@ test.each([
     done += 1
   }
   const router = new Router().handle('work', work)
-  const site = new Site({ limits: { concurrency: 4 }, ...(typed ? { router } : { onMessage: work }) })
-  const { ws } = await site.dial()
+  const testApp = new TestApp({ limits: { concurrency: 4 }, ...(typed ? { router } : { onMessage: work }) })
+  const { ws } = await testApp.dial()
   for (let n = 0; n < 200; n += 1) ws.send('{"type":"work"}')
   await until(() => done === 200)
   expect(most).toBe(4)
@@ -49,8 +50,8 @@ test.each([
 
 test('two connections do not wait for each other', async () => {
   const { held, release } = latch()
-  const site = new Site({ router: new Router().handle('hold', () => held).handle('go', () => 'gone') })
-  const [one, other] = [await site.enter(), await site.enter()]
+  const testApp = new TestApp({ router: new Router().handle('hold', () => held).handle('go', () => 'gone') })
+  const [one, other] = [await testApp.enter(), await testApp.enter()]
   one.emit('hold')
   expect(await other.request('go')).toBe('gone')
   release()
@@ -65,8 +66,8 @@ describe.each([
     : { onMessage: ask }
 
   test('onOpen may wait for its own client', async () => {
-    const site = new Site({ ...options, onOpen: ask })
-    const client = await site.enter()
+    const testApp = new TestApp({ ...options, onOpen: ask })
+    const client = await testApp.enter()
     const question = (await client.next()) as { type: string; id: string }
     expect(question).toMatchObject({ type: 'which', payload: { of: 2 } })
     client.reply(question, 'the second')
@@ -74,21 +75,21 @@ describe.each([
   })
 
   test('a handler may wait for its own client with a hundred messages behind it', async () => {
-    const site = new Site(options)
-    const { ws, texts } = await site.dial()
+    const testApp = new TestApp(options)
+    const { ws, texts } = await testApp.dial()
     ws.on('message', (data: Buffer) => {
       const { type, id } = JSON.parse(data.toString()) as { type: string; id: string }
       if (type === 'which') ws.send(JSON.stringify({ type: 'reply', id, payload: id }))
     })
     for (let n = 0; n < 100; n += 1) ws.send('{"type":"ask"}')
     await until(() => texts.filter((text) => text.includes('"got"')).length === 100)
-    expect(site.stages).toEqual([])
+    expect(testApp.stages).toEqual([])
   })
 })
 
 test('a socket that is paused is read again while a handler waits for its client', async () => {
   let answer: unknown
-  const site = new Site({
+  const testApp = new TestApp({
     limits: { maxConnectionBytes: 15_000 },
     onMessage: async (connection, data) => {
       if (data !== 'ask') return
@@ -96,7 +97,7 @@ test('a socket that is paused is read again while a handler waits for its client
       answer = await connection.request('which', undefined, { timeout: 3000 })
     },
   })
-  const { ws, connection } = await site.dial()
+  const { ws, connection } = await testApp.dial()
   ws.on('message', (data: Buffer) => {
     const { id } = JSON.parse(data.toString()) as { id: string }
     ws.send(JSON.stringify({ type: 'reply', id, payload: 'the second' }))
@@ -110,8 +111,8 @@ test('a socket that is paused is read again while a handler waits for its client
 
 test('the farewell of a client is read although its socket is paused', async () => {
   const { held, release } = latch()
-  const site = new Site({ limits: { maxConnectionBytes: 10_000 }, onMessage: () => held })
-  const { ws, connection } = await site.dial()
+  const testApp = new TestApp({ limits: { maxConnectionBytes: 10_000 }, onMessage: () => held })
+  const { ws, connection } = await testApp.dial()
   for (let n = 0; n < 100; n += 1) ws.send('x')
   await until(() => connection.core.paused)
   connection.close(4000, 'enough')
@@ -121,8 +122,8 @@ test('the farewell of a client is read although its socket is paused', async () 
 
 test('a handler may await a ping, with a hundred messages behind it', async () => {
   let pinged = 0
-  const site = new Site({ onMessage: (connection) => connection.ping().then(() => (pinged += 1)) })
-  const { ws } = await site.dial()
+  const testApp = new TestApp({ onMessage: (connection) => connection.ping().then(() => (pinged += 1)) })
+  const { ws } = await testApp.dial()
   for (let n = 0; n < 100; n += 1) ws.send('ping')
   await until(() => pinged === 100)
 }, 5000)
@@ -130,14 +131,14 @@ test('a handler may await a ping, with a hundred messages behind it', async () =
 test('messages that arrive while onOpen waits are handled after it, each once and in order', async () => {
   const steps: unknown[] = []
   const { held: opening, release } = latch()
-  const site = new Site({
+  const testApp = new TestApp({
     onOpen: async () => {
       await opening
       steps.push('open')
     },
     onMessage: (_, data) => steps.push(Number(data)),
   })
-  const { ws, connection } = await site.dial()
+  const { ws, connection } = await testApp.dial()
   for (let n = 0; n < 100; n += 1) ws.send(String(n))
   await connection.ping()
   expect(steps).toEqual([])
@@ -149,9 +150,9 @@ test('messages that arrive while onOpen waits are handled after it, each once an
 test('a socket is paused while its handlers are behind, and read again afterwards', async () => {
   const { held, release } = latch()
   let handled = 0
-  const site = new Site({ onMessage: () => held.then(() => (handled += 1)) })
-  const other = await site.dial()
-  const { ws, connection } = await site.dial()
+  const testApp = new TestApp({ onMessage: () => held.then(() => (handled += 1)) })
+  const other = await testApp.dial()
+  const { ws, connection } = await testApp.dial()
   const kilobytes = Buffer.alloc(100 * 1024)
   for (let n = 0; n < 300; n += 1) ws.send(kilobytes)
   // 30 MB are more than the kernel keeps for a reader who does not read.
@@ -165,8 +166,8 @@ test('a socket is paused while its handlers are behind, and read again afterward
 
 test('hub:ping is answered past a busy handler', async () => {
   const { held, release } = latch()
-  const site = new Site({ router: new Router().handle('hold', () => held) })
-  const client = await site.enter()
+  const testApp = new TestApp({ router: new Router().handle('hold', () => held) })
+  const client = await testApp.enter()
   client.emit('hold')
   expect(await client.request('hub:ping')).toBeUndefined()
   client.emit('hub:ping')

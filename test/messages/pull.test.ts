@@ -1,7 +1,8 @@
 import { type Connection, Router } from '@wshub/core'
-import { closeSites, Site, until, latch } from './site.js'
+import { closeApps, TestApp } from '../support/app.js'
+import { until, latch } from '../support/wait.js'
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 const ask = async (connection: Connection): Promise<void> => {
   for await (const data of connection.messages()) connection.json([data, await connection.request('which')])
@@ -10,7 +11,7 @@ const ask = async (connection: Connection): Promise<void> => {
 test('messages() inside onOpen gets every message in order, and ends with the connection', async () => {
   const got: (string | Buffer)[] = []
   let ended = false
-  const site = new Site({
+  const testApp = new TestApp({
     limits: { openTimeout: 20 },
     onOpen: async (connection) => {
       if (connection.user === 'late') await new Promise(() => {})
@@ -21,9 +22,9 @@ test('messages() inside onOpen gets every message in order, and ends with the co
       ended = true
     },
   })
-  const { client, connection } = await site.visit()
+  const { client, connection } = await testApp.visit()
   // An onOpen that merely takes long is through with; one that loops is not.
-  const late = await site.visit('user=late')
+  const late = await testApp.visit('user=late')
   expect(await late.client.closed).toMatchObject({ code: 1011 })
   for (let n = 0; n < 50; n += 1) client.send(String(n))
   client.send(Buffer.from([1]))
@@ -33,7 +34,7 @@ test('messages() inside onOpen gets every message in order, and ends with the co
   await client.close()
   await connection.closed
   await until(() => ended)
-  expect(site.stages).toEqual(['open'])
+  expect(testApp.stages).toEqual(['open'])
 })
 
 test('messages that came before the loop are not lost', async () => {
@@ -43,7 +44,7 @@ test('messages that came before the loop are not lost', async () => {
     await held
     for await (const data of connection.messages()) got.push(data)
   }
-  const { client, connection } = await new Site({ onOpen, limits: { maxConnectionBytes: 10_000 } }).visit()
+  const { client, connection } = await new TestApp({ onOpen, limits: { maxConnectionBytes: 10_000 } }).visit()
   for (let n = 0; n < 100; n += 1) client.send(String(n))
   await until(() => connection.core.paused)
   release()
@@ -54,7 +55,7 @@ test('messages that came before the loop are not lost', async () => {
 test('the socket is paused while the loop is busy', async () => {
   const got: number[] = []
   const { held, release } = latch()
-  const site = new Site({
+  const testApp = new TestApp({
     onOpen: async (connection) => {
       for await (const data of connection.messages()) {
         got.push(data.length)
@@ -62,8 +63,8 @@ test('the socket is paused while the loop is busy', async () => {
       }
     },
   })
-  const other = await site.dial()
-  const { ws, connection } = await site.dial()
+  const other = await testApp.dial()
+  const { ws, connection } = await testApp.dial()
   const bytes = Buffer.alloc(200 * 1024)
   // One is in the loop, six are more than maxConnectionBytes, and 40 MB more than the kernel keeps for who does not read.
   for (let n = 0; n < 200; n += 1) ws.send(bytes)
@@ -78,13 +79,13 @@ test('the socket is paused while the loop is busy', async () => {
 
 test('typed messages go to the router, the others to the loop', async () => {
   const got: unknown[] = []
-  const site = new Site({
+  const testApp = new TestApp({
     router: new Router().handle('echo', ({ payload }) => payload),
     onOpen: async (connection) => {
       for await (const data of connection.messages()) got.push(data)
     },
   })
-  const client = await site.enter()
+  const client = await testApp.enter()
   client.send('raw')
   expect(await client.request('echo', 1)).toBe(1)
   client.send('more')
@@ -95,14 +96,14 @@ test('typed messages go to the router, the others to the loop', async () => {
 
 test('leaving the loop blocks nothing', async () => {
   let left = false
-  const site = new Site({
+  const testApp = new TestApp({
     router: new Router().handle('echo', ({ payload }) => payload),
     onOpen: async (connection) => {
       for await (const data of connection.messages()) if (data === 'stop') break
       left = true
     },
   })
-  const client = await site.enter()
+  const client = await testApp.enter()
   for (let n = 0; n < 40; n += 1) client.send('before')
   client.send('stop')
   for (let n = 0; n < 40; n += 1) client.send('after')
@@ -112,7 +113,7 @@ test('leaving the loop blocks nothing', async () => {
 
 test('a second loop goes on where the first one left', async () => {
   const got: unknown[] = []
-  const site = new Site({
+  const testApp = new TestApp({
     onOpen: async (connection) => {
       for await (const hello of connection.messages()) {
         got.push(['hello', hello])
@@ -121,7 +122,7 @@ test('a second loop goes on where the first one left', async () => {
       for await (const data of connection.messages()) got.push(data)
     },
   })
-  const { client, connection } = await site.visit()
+  const { client, connection } = await testApp.visit()
   client.send('ann')
   client.send('1')
   client.send('2')
@@ -131,7 +132,7 @@ test('a second loop goes on where the first one left', async () => {
 })
 
 test('return() ends an iteration that waits', async () => {
-  const { connection } = await new Site().visit()
+  const { connection } = await new TestApp().visit()
   const messages = connection.messages()
   const waiting = messages.next()
   expect(await messages.return?.()).toEqual({ value: undefined, done: true })
@@ -140,7 +141,7 @@ test('return() ends an iteration that waits', async () => {
 }, 3000)
 
 test('two next() at once get two messages', async () => {
-  const { client, connection } = await new Site().visit()
+  const { client, connection } = await new TestApp().visit()
   const messages = connection.messages()
   const both = Promise.all([messages.next(), messages.next()])
   client.send('1')
@@ -160,7 +161,7 @@ test('a loop that begins after the client has left gets what came before, and en
     for await (const data of connection.messages()) got.push(data)
     ended = true
   }
-  const { client, connection } = await new Site({ onOpen }).visit()
+  const { client, connection } = await new TestApp({ onOpen }).visit()
   client.send('1')
   await client.close()
   await connection.closed
@@ -170,7 +171,7 @@ test('a loop that begins after the client has left gets what came before, and en
 }, 3000)
 
 test('a client may be asked inside the loop', async () => {
-  const client = await new Site({ onOpen: ask }).enter()
+  const client = await new TestApp({ onOpen: ask }).enter()
   client.send('a')
   client.send('b')
   for (const expected of ['a', 'b']) {
@@ -182,12 +183,12 @@ test('a client may be asked inside the loop', async () => {
 
 test('a loop that was begun and left alone holds up no farewell', async () => {
   const ends: string[] = []
-  const site = new Site({
+  const testApp = new TestApp({
     onOpen: async (connection) => void (await connection.messages().next()),
     onClose: () => ends.push('close'),
     onLeave: () => ends.push('leave'),
   })
-  const { client } = await site.visit('rooms=a')
+  const { client } = await testApp.visit('rooms=a')
   client.send('token')
   await client.close()
   await until(() => ends.length === 2)

@@ -1,7 +1,8 @@
 import { type Connection, type Envelope, Router } from '@wshub/core'
-import { closeSites, Site, until, latch } from './site.js'
+import { closeApps, TestApp } from '../support/app.js'
+import { until, latch } from '../support/wait.js'
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 /** Whether questions to this client still wait somewhere. */
 const pending = ({ core }: Connection): boolean => core.receiver.expectsReply
@@ -11,7 +12,7 @@ describe.each([
   ['without a router', {}],
 ])('a request to a client %s', (_, options) => {
   test('a request resolves with the payload of the reply', async () => {
-    const { client, connection } = await new Site(options).visit()
+    const { client, connection } = await new TestApp(options).visit()
     const answer = connection.request('which', { of: 2 })
     const question = (await client.next()) as { type: string; id: string }
     expect(pending(connection)).toBe(true)
@@ -21,7 +22,7 @@ describe.each([
   })
 
   test('a request rejects with the code of an error reply', async () => {
-    const { client, connection } = await new Site(options).visit()
+    const { client, connection } = await new TestApp(options).visit()
     const answer = connection.request('which')
     const { id } = (await client.next()) as { id: string }
     client.send(JSON.stringify({ type: 'error', id, payload: { code: 'busy', message: 'Ask later.' } }))
@@ -30,13 +31,13 @@ describe.each([
   })
 
   test('a request rejects at its timeout', async () => {
-    const { connection } = await new Site(options).visit()
+    const { connection } = await new TestApp(options).visit()
     await expect(connection.request('which', 1, { timeout: 20 })).rejects.toMatchObject({ code: 'timeout' })
     expect(pending(connection)).toBe(false)
   })
 
   test('a request rejects if the connection closes or is closed', async () => {
-    const { client, connection } = await new Site(options).visit()
+    const { client, connection } = await new TestApp(options).visit()
     const answers = Promise.allSettled([connection.request('one'), connection.request('two')])
     await client.close()
     expect(await answers).toMatchObject([{ reason: { code: 'closed' } }, { reason: { code: 'closed' } }])
@@ -46,15 +47,15 @@ describe.each([
   })
 
   test('a request without a JSON form rejects and leaves nothing pending', async () => {
-    const { connection } = await new Site(options).visit()
+    const { connection } = await new TestApp(options).visit()
     await expect(connection.request('which', 1n, { timeout: 60_000 })).rejects.toThrow(TypeError)
     expect(pending(connection)).toBe(false)
   })
 })
 
 test('answers that nobody waits for are let go', async () => {
-  const site = new Site({ router: new Router().handle('echo', ({ payload }) => payload) })
-  const { client, connection } = await site.visit()
+  const testApp = new TestApp({ router: new Router().handle('echo', ({ payload }) => payload) })
+  const { client, connection } = await testApp.visit()
   const answer = connection.request('which')
   const question = (await client.next()) as { type: string; id: string }
   for (const id of ['s99', '__proto__', 1, undefined]) client.send(JSON.stringify({ type: 'reply', id, payload: 'no' }))
@@ -62,12 +63,12 @@ test('answers that nobody waits for are let go', async () => {
   client.reply(question, 'again')
   expect(await answer).toBe('yes')
   expect(await client.request('echo', 1)).toBe(1)
-  expect(site.stages).toEqual([])
+  expect(testApp.stages).toEqual([])
 })
 
 test('the answers of one client are not taken from another', async () => {
-  const site = new Site()
-  const [one, other] = [await site.visit(), await site.visit()]
+  const testApp = new TestApp()
+  const [one, other] = [await testApp.visit(), await testApp.visit()]
   const answer = one.connection.request('which')
   const question = (await one.client.next()) as { type: string; id: string }
   const others = other.connection.request('which', undefined, { timeout: 50 })
@@ -79,10 +80,10 @@ test('the answers of one client are not taken from another', async () => {
 })
 
 test('a request to an audience gathers replies and names who is missing', async () => {
-  const site = new Site()
-  const visitors = await Promise.all(['replies', 'errs', 'leaves', 'sleeps'].map(() => site.visit('rooms=r')))
+  const testApp = new TestApp()
+  const visitors = await Promise.all(['replies', 'errs', 'leaves', 'sleeps'].map(() => testApp.visit('rooms=r')))
   const [replies, errs, leaves, sleeps] = visitors as [Visited, Visited, Visited, Visited]
-  const asked = site.hub.room('r').request('which', { of: 2 }, { timeout: 100 })
+  const asked = testApp.hub.room('r').request('which', { of: 2 }, { timeout: 100 })
   const questions = await Promise.all(
     visitors.map(({ client }) => client.next() as Promise<{ type: string; id: string }>),
   )
@@ -96,23 +97,23 @@ test('a request to an audience gathers replies and names who is missing', async 
   expect([...result.missing].toSorted()).toEqual(missing.toSorted())
   expect(visitors.map(({ connection }) => pending(connection))).toEqual([false, false, false, false])
 })
-type Visited = Awaited<ReturnType<Site['visit']>>
+type Visited = Awaited<ReturnType<TestApp['visit']>>
 
 test('a request to nobody resolves at once', async () => {
-  const site = new Site()
-  expect(await site.hub.room('empty').request('which')).toEqual({ replies: [], missing: [] })
+  const testApp = new TestApp()
+  expect(await testApp.hub.room('empty').request('which')).toEqual({ replies: [], missing: [] })
 })
 
 test('a request of something without a JSON form to an audience rejects, as emit throws', async () => {
-  const site = new Site()
-  await site.visit()
-  expect(() => site.hub.emit('x', 1n)).toThrow(TypeError)
-  await expect(site.hub.request('x', 1n)).rejects.toThrow(TypeError)
+  const testApp = new TestApp()
+  await testApp.visit()
+  expect(() => testApp.hub.emit('x', 1n)).toThrow(TypeError)
+  await expect(testApp.hub.request('x', 1n)).rejects.toThrow(TypeError)
 })
 
 test('ping measures the way there and back, and rejects at close', async () => {
-  const site = new Site()
-  const { client, connection } = await site.visit()
+  const testApp = new TestApp()
+  const { client, connection } = await testApp.visit()
   const [one, two] = await Promise.all([connection.ping(), connection.ping()])
   expect(one).toBeGreaterThanOrEqual(0)
   expect(two).toBeGreaterThanOrEqual(0)
@@ -122,8 +123,8 @@ test('ping measures the way there and back, and rejects at close', async () => {
 })
 
 test('a ping without an answer rejects at close', async () => {
-  const site = new Site()
-  const { socket, connection } = await site.stall()
+  const testApp = new TestApp()
+  const { socket, connection } = await testApp.stall()
   const rejected = connection.ping().catch((error: unknown) => error)
   socket.destroy()
   expect(await rejected).toMatchObject({ code: 'closed' })
@@ -136,7 +137,7 @@ test('the signal of a handler is aborted when its client leaves', async () => {
     ;({ signal } = context)
     return held
   })
-  const { client, connection } = await new Site({ router }).visit()
+  const { client, connection } = await new TestApp({ router }).visit()
   client.emit('work')
   await until(() => signal !== undefined)
   expect(signal?.aborted).toBe(false)
@@ -148,8 +149,8 @@ test('the signal of a handler is aborted when its client leaves', async () => {
 
 test('without a router, a request under way changes nothing about raw frames', async () => {
   const raw: unknown[] = []
-  const site = new Site({ onMessage: (_, data) => raw.push(data) })
-  const { client, connection } = await site.visit()
+  const testApp = new TestApp({ onMessage: (_, data) => raw.push(data) })
+  const { client, connection } = await testApp.visit()
   const texts = ['{"type":"hub:ping","id":1}', '{"type":"error"}', '{"type":"reply","id":"zzz"}', '{"type":"x"}']
   const answer = connection.request('which')
   const question = (await client.next()) as Envelope
@@ -161,23 +162,23 @@ test('without a router, a request under way changes nothing about raw frames', a
 })
 
 test.each([0, -5, NaN, 'soon', null])('a timeout of %p is refused', async (timeout) => {
-  const site = new Site()
-  const { connection } = await site.visit()
+  const testApp = new TestApp()
+  const { connection } = await testApp.visit()
   await expect(connection.request('x', 1, { timeout: timeout as number })).rejects.toThrow(/timeout must be a number/)
-  await expect(site.hub.request('x', 1, { timeout: timeout as number })).rejects.toThrow(/timeout must be a number/)
+  await expect(testApp.hub.request('x', 1, { timeout: timeout as number })).rejects.toThrow(/timeout must be a number/)
 })
 
 test.each(['reply', 'error', 'hub:x', '', undefined])('the type %p is not for apps', async (type) => {
-  const site = new Site()
-  const { connection } = await site.visit()
-  expect(() => site.hub.emit(type as string, 1)).toThrow(TypeError)
+  const testApp = new TestApp()
+  const { connection } = await testApp.visit()
+  expect(() => testApp.hub.emit(type as string, 1)).toThrow(TypeError)
   expect(() => connection.emit(type as string, 1)).toThrow(TypeError)
   await expect(connection.request(type as string)).rejects.toThrow(TypeError)
 })
 
 test('a request that a slow reader does not get rejects at once', async () => {
-  const site = new Site({ limits: { slowConsumer: 'drop', maxBufferedBytes: 1000 } })
-  const { connection } = await site.stall()
+  const testApp = new TestApp({ limits: { slowConsumer: 'drop', maxBufferedBytes: 1000 } })
+  const { connection } = await testApp.stall()
   const megabyte = 'x'.repeat(1024 * 1024)
   for (let n = 0; n < 20; n += 1) connection.send(megabyte)
   await expect(connection.request('x', megabyte, { timeout: 60_000 })).rejects.toMatchObject({ code: 'slow_consumer' })

@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Connection, Hub, type HubOptions } from '@wshub/core'
-import { closeSites, latch, Site, until } from './site.js'
+import { closeApps, TestApp } from '../support/app.js'
+import { latch, until } from '../support/wait.js'
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 const valid = new Set<string>()
 const check = ({ user }: Connection): boolean => valid.has(user ?? '')
@@ -16,21 +17,21 @@ test.each<[name: string, check: NonNullable<HubOptions['revalidate']>['check']]>
   ['a check', check],
   ['a check that takes time', async (connection) => check(connection)],
 ])('%s that says no closes with 4401, that connection alone', async (_, ask) => {
-  const site = new Site({ revalidate: { every: 20, check: ask } })
-  const [ann, bob] = [await site.visit('user=ann'), await site.visit('user=bob')]
-  const asked = site.hub.stats()
+  const testApp = new TestApp({ revalidate: { every: 20, check: ask } })
+  const [ann, bob] = [await testApp.visit('user=ann'), await testApp.visit('user=bob')]
+  const asked = testApp.hub.stats()
   valid.delete('ann')
   expect(await ann.client.closed).toEqual({ code: 4401, reason: 'revoked' })
   expect(await ann.connection.closed).toMatchObject({ code: 4401 })
   expect(bob.connection.state).toBe('open')
   expect(asked.connections).toBe(2)
-  expect(site.hub.stats()).toMatchObject({ closed: { 4401: 1 }, failed: 0 })
+  expect(testApp.hub.stats()).toMatchObject({ closed: { 4401: 1 }, failed: 0 })
 })
 
 test('the check runs again after each interval', async () => {
   let asked = 0
-  const site = new Site({ revalidate: { every: 10, check: () => (asked += 1) > 0 } })
-  const { connection } = await site.visit()
+  const testApp = new TestApp({ revalidate: { every: 10, check: () => (asked += 1) > 0 } })
+  const { connection } = await testApp.visit()
   await until(() => asked >= 5)
   expect(connection.state).toBe('open')
 })
@@ -45,11 +46,11 @@ test.each([
   ['rejects', () => Promise.reject(new Error('the store is down'))],
 ])('a check that %s reaches onError, and the connection stays until the next', async (_, fail) => {
   let down = true
-  const site = new Site({ revalidate: { every: 10, check: (connection) => (down ? fail() : check(connection)) } })
-  const { client, connection } = await site.visit('user=ann')
-  await until(() => site.failures.length >= 2)
-  expect(site.failures[0]).toMatchObject({ stage: 'revalidate', error: { message: 'the store is down' } })
-  expect(site.failures[0]?.connection).toBe(connection)
+  const testApp = new TestApp({ revalidate: { every: 10, check: (connection) => (down ? fail() : check(connection)) } })
+  const { client, connection } = await testApp.visit('user=ann')
+  await until(() => testApp.failures.length >= 2)
+  expect(testApp.failures[0]).toMatchObject({ stage: 'revalidate', error: { message: 'the store is down' } })
+  expect(testApp.failures[0]?.connection).toBe(connection)
   expect(connection.state).toBe('open')
   down = false
   valid.clear()
@@ -57,14 +58,14 @@ test.each([
 })
 
 test('a check that forgets to say anything has not said yes', async () => {
-  const site = new Site({ revalidate: { every: 10, check: (() => {}) as () => boolean } })
-  expect(await (await site.enter()).closed).toMatchObject({ code: 4401 })
+  const testApp = new TestApp({ revalidate: { every: 10, check: (() => {}) as () => boolean } })
+  expect(await (await testApp.enter()).closed).toMatchObject({ code: 4401 })
 })
 
 test('a check that takes longer than the interval is not asked twice at a time, and that is reported', async () => {
   const { held, release } = latch()
   let running = 0
-  const site = new Site({
+  const testApp = new TestApp({
     revalidate: {
       every: 10,
       check: async () => {
@@ -74,10 +75,10 @@ test('a check that takes longer than the interval is not asked twice at a time, 
       },
     },
   })
-  const { client, connection } = await site.visit()
-  await until(() => site.failures.length >= 2)
+  const { client, connection } = await testApp.visit()
+  await until(() => testApp.failures.length >= 2)
   expect(running).toBe(1)
-  expect(site.failures[0]).toMatchObject({ stage: 'revalidate', error: { code: 'revalidate_timeout' } })
+  expect(testApp.failures[0]).toMatchObject({ stage: 'revalidate', error: { code: 'revalidate_timeout' } })
   expect(connection.state).toBe('open')
   release()
   expect(await client.closed).toMatchObject({ code: 4401 })
@@ -86,27 +87,27 @@ test('a check that takes longer than the interval is not asked twice at a time, 
 test('the check runs in the async context of the handshake', async () => {
   const storage = new AsyncLocalStorage<string>()
   const seen: (string | undefined)[] = []
-  const site = new Site({ revalidate: { every: 10, check: () => seen.push(storage.getStore()) > 0 } })
-  await storage.run('ours', () => site.enter())
+  const testApp = new TestApp({ revalidate: { every: 10, check: () => seen.push(storage.getStore()) > 0 } })
+  await storage.run('ours', () => testApp.enter())
   await until(() => seen.length > 0)
   expect(seen[0]).toBe('ours')
 })
 
 test('the check does not run for a closed connection or on a closed hub', async () => {
   const asked: string[] = []
-  const site = new Site({ revalidate: { every: 10, check: ({ user = '' }) => asked.push(user) > 0 } })
-  const [ann] = [await site.visit('user=ann'), await site.visit('user=bob')]
+  const testApp = new TestApp({ revalidate: { every: 10, check: ({ user = '' }) => asked.push(user) > 0 } })
+  const [ann] = [await testApp.visit('user=ann'), await testApp.visit('user=bob')]
   await until(() => asked.includes('ann'))
   await ann.client.close()
   await ann.connection.closed
   asked.length = 0
   await until(() => asked.length > 5)
   expect(new Set(asked)).toEqual(new Set(['bob']))
-  await site.hub.close()
+  await testApp.hub.close()
   asked.length = 0
   // Another hub with the same interval shows that the time for a check has passed.
   let rounds = 0
-  const other = new Site({ revalidate: { every: 10, check: () => (rounds += 1) > 0 } })
+  const other = new TestApp({ revalidate: { every: 10, check: () => (rounds += 1) > 0 } })
   await other.enter()
   await until(() => rounds > 2)
   expect(asked).toEqual([])

@@ -1,38 +1,39 @@
 import { HubError } from '@wshub/core'
-import { closeSites, Site, turn, until } from './site.js'
+import { closeApps, TestApp } from '../support/app.js'
+import { turn, until } from '../support/wait.js'
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 test('joining after close is refused, and leaves no trace', async () => {
   const joined: string[] = []
-  const site = new Site({ onJoin: (_, room) => joined.push(room) })
-  const { client, connection } = await site.visit()
+  const testApp = new TestApp({ onJoin: (_, room) => joined.push(room) })
+  const { client, connection } = await testApp.visit()
   connection.close()
   await expect(connection.join('closing')).rejects.toMatchObject({ code: 'closed' })
   await client.closed
   await connection.closed
   await expect(connection.join('closed')).rejects.toMatchObject({ code: 'closed' })
   expect([...connection.rooms]).toEqual([])
-  expect(site.hub.rooms.size).toBe(0)
-  expect(site.hub.stats()).toMatchObject({ connections: 0, rooms: 0, users: 0 })
+  expect(testApp.hub.rooms.size).toBe(0)
+  expect(testApp.hub.stats()).toMatchObject({ connections: 0, rooms: 0, users: 0 })
   expect(joined).toEqual([])
 })
 
 test('a refused join that nobody awaits is no unhandled rejection', async () => {
-  const site = new Site()
-  const { client, connection } = await site.visit()
+  const testApp = new TestApp()
+  const { client, connection } = await testApp.visit()
   void connection.join('')
   await client.close()
   await connection.closed
   void connection.join('late')
   // The runner fails a test during which a rejection goes unhandled.
   await turn()
-  expect(site.hub.rooms.size).toBe(0)
+  expect(testApp.hub.rooms.size).toBe(0)
 })
 
 test('a million joins and leaves leave the heap where it was', async () => {
-  const site = new Site()
-  const { connection } = await site.visit()
+  const testApp = new TestApp()
+  const { connection } = await testApp.visit()
   const move = (times: number): void => {
     for (let n = 0; n < times; n += 1) {
       void connection.join(`room ${n % 1000}`)
@@ -43,16 +44,16 @@ test('a million joins and leaves leave the heap where it was', async () => {
   const before = await heap()
   move(1_000_000)
   expect((await heap()) - before).toBeLessThan(2 * 1024 * 1024)
-  expect(site.hub.rooms.size).toBe(0)
+  expect(testApp.hub.rooms.size).toBe(0)
 })
 
 test('a room exists while it has members', async () => {
-  const site = new Site()
-  const { client, connection } = await site.visit('rooms=a,b')
-  expect([...site.hub.rooms.keys()]).toEqual(['a', 'b'])
+  const testApp = new TestApp()
+  const { client, connection } = await testApp.visit('rooms=a,b')
+  expect([...testApp.hub.rooms.keys()]).toEqual(['a', 'b'])
   expect([...connection.rooms]).toEqual(['a', 'b'])
   expect(connection.in('a')).toBe(true)
-  const room = site.hub.room('a')
+  const room = testApp.hub.room('a')
   expect([room.name, room.size, room.has(connection), room.has(connection.id), room.has('?')]).toEqual([
     'a',
     1,
@@ -62,20 +63,20 @@ test('a room exists while it has members', async () => {
   ])
   connection.leave('a')
   connection.leave('a')
-  expect([...site.hub.rooms.keys()]).toEqual(['b'])
+  expect([...testApp.hub.rooms.keys()]).toEqual(['b'])
   expect(room.size).toBe(0)
   await client.close()
   await connection.closed
-  expect(site.hub.rooms.size).toBe(0)
+  expect(testApp.hub.rooms.size).toBe(0)
 })
 
 test('each membership is announced once, also where it is asked for twice', async () => {
   const steps: string[] = []
-  const site = new Site({
+  const testApp = new TestApp({
     onJoin: (_, room) => steps.push(`join ${room}`),
     onLeave: (_, room) => steps.push(`leave ${room}`),
   })
-  const { client, connection } = await site.visit('rooms=a,a')
+  const { client, connection } = await testApp.visit('rooms=a,a')
   await connection.join('b')
   await connection.join('b')
   connection.leave('b')
@@ -87,12 +88,12 @@ test('each membership is announced once, also where it is asked for twice', asyn
 
 test('a room that onOpen leaves is not announced as joined afterwards', async () => {
   const inside = new Set<string>()
-  const site = new Site({
+  const testApp = new TestApp({
     onOpen: (connection) => connection.leave('a'),
     onJoin: (_, room) => inside.add(room),
     onLeave: (_, room) => inside.delete(room),
   })
-  const { connection } = await site.visit('rooms=a,b')
+  const { connection } = await testApp.visit('rooms=a,b')
   expect([...inside]).toEqual([...connection.rooms])
 })
 
@@ -101,69 +102,69 @@ test.each([
   ['onLeave', 'leave'],
 ])('an error of %s is reported, and the membership stands', async (hook, stage) => {
   for (const fail of [() => Promise.reject(new Error('broken')), broken]) {
-    const site = new Site({ [hook]: fail })
-    const { connection } = await site.visit('rooms=a')
+    const testApp = new TestApp({ [hook]: fail })
+    const { connection } = await testApp.visit('rooms=a')
     await connection.join('b')
     connection.leave('a')
     expect([...connection.rooms]).toEqual(['b'])
-    await until(() => site.failures.length > 0)
-    expect(new Set(site.stages)).toEqual(new Set([stage]))
+    await until(() => testApp.failures.length > 0)
+    expect(new Set(testApp.stages)).toEqual(new Set([stage]))
   }
 })
 
 test('a connection may be in so many rooms and no more', async () => {
-  const site = new Site({ limits: { maxRoomsPerConnection: 2, maxRoomNameLength: 5 } })
-  const { connection } = await site.visit('rooms=a')
+  const testApp = new TestApp({ limits: { maxRoomsPerConnection: 2, maxRoomNameLength: 5 } })
+  const { connection } = await testApp.visit('rooms=a')
   await connection.join('12345')
   await expect(connection.join('c')).rejects.toMatchObject({ code: 'too_many_rooms' })
   await expect(connection.join('123456')).rejects.toMatchObject({ code: 'invalid_room' })
   connection.leave('a')
   await connection.join('c')
-  await expect(site.enter('rooms=a,b,c')).rejects.toMatchObject({ status: 429 })
-  await expect(site.enter('rooms=123456')).rejects.toMatchObject({ status: 400 })
+  await expect(testApp.enter('rooms=a,b,c')).rejects.toMatchObject({ status: 429 })
+  await expect(testApp.enter('rooms=123456')).rejects.toMatchObject({ status: 400 })
 })
 
 describe('createRoom', () => {
   test('createRoom keeps a room without members until removeRoom, which empties it', async () => {
     const left: string[] = []
-    const site = new Site({ onLeave: (_, room) => left.push(room) })
-    const room = site.hub.createRoom('lobby')
-    expect(site.hub.rooms.get('lobby')).toBe(room)
-    const { connection } = await site.visit('rooms=lobby')
+    const testApp = new TestApp({ onLeave: (_, room) => left.push(room) })
+    const room = testApp.hub.createRoom('lobby')
+    expect(testApp.hub.rooms.get('lobby')).toBe(room)
+    const { connection } = await testApp.visit('rooms=lobby')
     connection.leave('lobby')
-    expect(site.hub.rooms.has('lobby')).toBe(true)
+    expect(testApp.hub.rooms.has('lobby')).toBe(true)
     await connection.join('lobby')
-    expect(site.hub.removeRoom('lobby')).toBe(true)
+    expect(testApp.hub.removeRoom('lobby')).toBe(true)
     expect(connection.in('lobby')).toBe(false)
     expect(left).toEqual(['lobby', 'lobby'])
-    expect(site.hub.rooms.has('lobby')).toBe(false)
-    expect(site.hub.removeRoom('lobby')).toBe(false)
+    expect(testApp.hub.rooms.has('lobby')).toBe(false)
+    expect(testApp.hub.removeRoom('lobby')).toBe(false)
   })
 
   test('createRoom refuses a name that exists', () => {
-    const { hub } = new Site()
+    const { hub } = new TestApp()
     hub.createRoom('lobby')
     expect(() => hub.createRoom('lobby')).toThrow(HubError)
     expect(() => hub.createRoom('')).toThrow(/name of a room/)
   })
 
   test('maxMembers: the one beyond is refused, in join and in the handshake', async () => {
-    const site = new Site()
-    site.hub.createRoom('duel', { maxMembers: 2 })
-    const [one, two, three] = [await site.visit('rooms=duel'), await site.visit(), await site.visit()]
+    const testApp = new TestApp()
+    testApp.hub.createRoom('duel', { maxMembers: 2 })
+    const [one, two, three] = [await testApp.visit('rooms=duel'), await testApp.visit(), await testApp.visit()]
     await two.connection.join('duel')
     await expect(three.connection.join('duel')).rejects.toMatchObject({ code: 'room_full' })
-    await expect(site.enter('rooms=duel')).rejects.toMatchObject({ status: 503 })
+    await expect(testApp.enter('rooms=duel')).rejects.toMatchObject({ status: 503 })
     expect(three.connection.rooms.size).toBe(0)
     one.connection.leave('duel')
     await three.connection.join('duel')
-    expect(site.hub.room('duel').size).toBe(2)
+    expect(testApp.hub.room('duel').size).toBe(2)
   })
 
   test.each([[{ maxMembers: 0 }], [{ maxMembers: NaN }], [{ maxMembers: '2' }], [{ maxMember: 2 }]])(
     '%j is refused with the name of the option',
     (options) => {
-      const { hub } = new Site()
+      const { hub } = new TestApp()
       expect(() => hub.createRoom('duel', options as object)).toThrow(/maxMember/)
     },
   )
@@ -184,14 +185,14 @@ function broken(): never {
 }
 
 test('a room can be removed whose members join again when they are told', async () => {
-  const site = new Site({ onLeave: (connection, room) => void connection.join(room) })
-  await Promise.all([site.enter('rooms=a'), site.enter('rooms=a')])
-  expect(site.hub.removeRoom('a')).toBe(true)
-  expect(site.hub.room('a').size).toBe(2)
+  const testApp = new TestApp({ onLeave: (connection, room) => void connection.join(room) })
+  await Promise.all([testApp.enter('rooms=a'), testApp.enter('rooms=a')])
+  expect(testApp.hub.removeRoom('a')).toBe(true)
+  expect(testApp.hub.room('a').size).toBe(2)
 })
 
 test.each<unknown>([42, null, undefined, {}])('%p names nobody', (name) => {
-  const { hub } = new Site()
+  const { hub } = new TestApp()
   const wrong = name as string
   const finds = [() => hub.room(wrong), () => hub.user(wrong), () => hub.session(wrong), () => hub.to(wrong)]
   for (const find of finds) expect(find).toThrow(/named by a string, not by/)
@@ -199,11 +200,11 @@ test.each<unknown>([42, null, undefined, {}])('%p names nobody', (name) => {
 })
 
 test('presence shows each person once with their tabs, and forgets who has left', async () => {
-  const site = new Site()
-  const ada = [await site.visit('user=ada&rooms=a'), await site.visit('user=ada&rooms=a,b')]
-  const bob = await site.visit('user=bob&rooms=a')
-  await site.visit('rooms=a')
-  const room = site.hub.room('a')
+  const testApp = new TestApp()
+  const ada = [await testApp.visit('user=ada&rooms=a'), await testApp.visit('user=ada&rooms=a,b')]
+  const bob = await testApp.visit('user=bob&rooms=a')
+  await testApp.visit('rooms=a')
+  const room = testApp.hub.room('a')
   expect(await room.presence()).toEqual([
     { user: 'ada', connections: ada.map(({ connection }) => connection.id) },
     { user: 'bob', connections: [bob.connection.id] },
@@ -212,5 +213,5 @@ test('presence shows each person once with their tabs, and forgets who has left'
   await bob.client.close()
   await bob.connection.closed
   expect(await room.presence()).toEqual([{ user: 'ada', connections: [ada[1]?.connection.id] }])
-  expect(await site.hub.room('empty').presence()).toEqual([])
+  expect(await testApp.hub.room('empty').presence()).toEqual([])
 })

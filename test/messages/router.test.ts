@@ -1,9 +1,9 @@
 import { type Context, HubError, Router } from '@wshub/core'
 import * as v from 'valibot'
 import { z } from 'zod'
-import { closeSites, Site } from './site.js'
+import { closeApps, TestApp } from '../support/app.js'
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 const said =
   (name: string) =>
@@ -29,7 +29,7 @@ describe('middleware', () => {
       .use(layer('a'))
       .handle('x', () => void steps.push('handler'))
       .use(layer('b'))
-    const client = await new Site({ router }).enter()
+    const client = await new TestApp({ router }).enter()
     await client.request('x')
     expect(steps).toEqual(['a in', 'b in', 'handler', 'b out', 'a out'])
   })
@@ -47,7 +47,7 @@ describe('middleware', () => {
       })
       .handle('shout', ({ payload }) => payload)
       .handle('cached', () => 'from the handler')
-    const client = await new Site({ router }).enter()
+    const client = await new TestApp({ router }).enter()
     expect(await client.request('shout', 'hey')).toEqual({ wrapped: 'hey!' })
     expect(await client.request('cached')).toBe('from the cache')
   })
@@ -60,11 +60,11 @@ describe('middleware', () => {
         await next()
       })
       .handle('x', handler)
-    const site = new Site({ router })
-    const client = await site.enter()
+    const testApp = new TestApp({ router })
+    const client = await testApp.enter()
     await expect(client.request('x')).rejects.toMatchObject({ code: 'internal' })
     expect(handler).toHaveBeenCalledTimes(1)
-    expect(site.failures).toMatchObject([
+    expect(testApp.failures).toMatchObject([
       { stage: 'message', error: { message: expect.stringMatching(/next\(\).*once/) } },
     ])
   })
@@ -83,12 +83,12 @@ describe('middleware', () => {
       .handle('bad', () => {
         throw new HubError('no')
       })
-    const site = new Site({ router })
-    const client = await site.enter()
+    const testApp = new TestApp({ router })
+    const client = await testApp.enter()
     expect(await client.request('bad')).toBe('forgiven')
     expect(await client.request('nobody')).toBe('forgiven')
     expect(seen).toEqual(['no', 'unknown_type'])
-    expect(site.stages).toEqual([])
+    expect(testApp.stages).toEqual([])
   })
 
   test('middleware that throws keeps the handler from running', async () => {
@@ -98,7 +98,7 @@ describe('middleware', () => {
         throw new HubError('forbidden', 'Not for you.', { status: 403 })
       })
       .handle('x', handler)
-    const client = await new Site({ router }).enter()
+    const client = await new TestApp({ router }).enter()
     await expect(client.request('x')).rejects.toMatchObject({ code: 'forbidden', message: 'Not for you.' })
     expect(handler).not.toHaveBeenCalled()
   })
@@ -108,7 +108,7 @@ describe('merge', () => {
   test('merge takes over handlers with prefix, schema and middleware', async () => {
     const inner = new Router().use(note('inner')).handle('move', { payload: z.object({ x: z.number() }) }, said('move'))
     const outer = new Router().use(note('outer')).merge('game:', inner).handle('chat', said('chat'))
-    const client = await new Site({ router: outer }).enter()
+    const client = await new TestApp({ router: outer }).enter()
     expect(await client.request('game:move', { x: 1 })).toBe('outer(inner(move game:move))')
     expect(await client.request('chat')).toBe('outer(chat chat)')
     await expect(client.request('game:move', { x: '1' })).rejects.toMatchObject({ code: 'invalid_payload' })
@@ -118,14 +118,14 @@ describe('merge', () => {
   test('nests', async () => {
     const leaf = new Router().use(note('c')).handle('x', said('x'))
     const middle = new Router().use(note('b')).merge('c:', leaf)
-    const client = await new Site({ router: new Router().use(note('a')).merge('b:', middle) }).enter()
+    const client = await new TestApp({ router: new Router().use(note('a')).merge('b:', middle) }).enter()
     expect(await client.request('b:c:x')).toBe('a(b(c(x b:c:x)))')
   })
 
   test('merge keeps the fallback of what was merged, under its prefix alone', async () => {
     const inner = new Router().use(note('inner')).handle('x', said('x')).fallback(said('inner fallback'))
     const outer = new Router().merge('in:', inner).fallback(said('outer fallback'))
-    const client = await new Site({ router: outer }).enter()
+    const client = await new TestApp({ router: outer }).enter()
     expect(await client.request('in:x')).toBe('inner(x in:x)')
     expect(await client.request('in:y')).toBe('inner(inner fallback in:y)')
     expect(await client.request('y')).toBe('outer fallback y')
@@ -134,13 +134,15 @@ describe('merge', () => {
   test('merge keeps the fallback of what was merged into what was merged', async () => {
     const leaf = new Router().fallback(said('leaf fallback'))
     const middle = new Router().merge('c:', leaf).handle('m', said('m'))
-    const client = await new Site({ router: new Router().merge('b:', middle).fallback(said('top fallback')) }).enter()
+    const client = await new TestApp({
+      router: new Router().merge('b:', middle).fallback(said('top fallback')),
+    }).enter()
     expect(await client.request('b:c:anything')).toBe('leaf fallback b:c:anything')
     expect(await client.request('b:anything')).toBe('top fallback b:anything')
   })
 
   test('an unknown type beneath a router without fallback is unknown', async () => {
-    const client = await new Site({ router: new Router().merge('b:', new Router().handle('m', said('m'))) }).enter()
+    const client = await new TestApp({ router: new Router().merge('b:', new Router().handle('m', said('m'))) }).enter()
     await expect(client.request('b:n')).rejects.toMatchObject({ code: 'unknown_type' })
   })
 })
@@ -163,7 +165,7 @@ describe('what cannot be registered', () => {
     expect(() => router.handle('a:x', nothing)).toThrow('The message type "a:x" has a handler already.')
     const other = new Router().handle('new', nothing).handle('x', nothing)
     expect(() => router.merge('a:', other)).toThrow('The message type "a:x" has a handler already.')
-    const client = await new Site({ router }).enter()
+    const client = await new TestApp({ router }).enter()
     expect(await client.request('a:x')).toBe('first')
     await expect(client.request('a:new')).rejects.toMatchObject({ code: 'unknown_type' })
   })
@@ -185,7 +187,7 @@ describe('what cannot be registered', () => {
 
 test('a schema may change the payload, and its defaults reach the handler', async () => {
   const schema = z.object({ n: z.coerce.number().default(5) })
-  const client = await new Site({
+  const client = await new TestApp({
     router: new Router().handle('n', { payload: schema }, ({ payload }) => payload.n + 1),
   }).enter()
   expect(await client.request('n', { n: '41' })).toBe(42)
@@ -197,14 +199,14 @@ test.each([
   ['valibot', v.object({ n: v.number() })],
 ])('a schema of %s may be given without { payload }', async (_, schema) => {
   const router = new Router().handle('n', schema, ({ payload }) => payload.n + 1)
-  const client = await new Site({ router }).enter()
+  const client = await new TestApp({ router }).enter()
   expect(await client.request('n', { n: 41 })).toBe(42)
   await expect(client.request('n', { n: 'x' })).rejects.toMatchObject({ code: 'invalid_payload' })
 })
 
 test('no more than twenty issues travel', async () => {
   const router = new Router().handle('list', { payload: z.array(z.number()) }, () => 1)
-  const client = await new Site({ router }).enter()
+  const client = await new TestApp({ router }).enter()
   client.emit(
     'list',
     Array.from({ length: 100 }, () => 'x'),
@@ -213,7 +215,7 @@ test('no more than twenty issues travel', async () => {
 })
 
 test('a handler without a return value replies without a payload', async () => {
-  const client = await new Site({ router: new Router().handle('x', () => {}) }).enter()
+  const client = await new TestApp({ router: new Router().handle('x', () => {}) }).enter()
   client.send('{"type":"x","id":0}')
   expect(await client.next()).toEqual({ type: 'reply', id: 0 })
   client.send('{"type":"x","id":""}')

@@ -2,11 +2,12 @@ import { Hub } from '@wshub/core'
 import { connect } from '@wshub/core/testing'
 import { upgrade } from '@wshub/express'
 import express, { type RequestHandler } from 'express'
-import { closeSites, Site, until } from './site.js'
+import { closeApps, TestApp } from '../support/app.js'
+import { until } from '../support/wait.js'
 
 // A seat is promised in upgrade(), and the 101 leaves later: middleware such as a session's may hold it up.
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 /** Sends every answer a turn later, after something else has happened. */
 const hold =
@@ -49,18 +50,18 @@ test('a hub that begins to close meanwhile keeps its word, and says 1001', async
 })
 
 test('two who come at once for one seat: one gets it, the other a refusal', async () => {
-  const site = new Site({ limits: { maxConnections: 1 } })
-  const both = await Promise.allSettled([site.enter(), site.enter()])
+  const testApp = new TestApp({ limits: { maxConnections: 1 } })
+  const both = await Promise.allSettled([testApp.enter(), testApp.enter()])
   expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
   expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { status: 503 } })
 })
 
 test('two who come at once for the last seat of a room: one gets it, the other a refusal', async () => {
-  const site = new Site()
-  site.hub.createRoom('duel', { maxMembers: 1 })
-  const both = await Promise.allSettled([site.enter('rooms=duel'), site.enter('rooms=duel')])
+  const testApp = new TestApp()
+  testApp.hub.createRoom('duel', { maxMembers: 1 })
+  const both = await Promise.allSettled([testApp.enter('rooms=duel'), testApp.enter('rooms=duel')])
   expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
-  expect(site.hub.room('duel').size).toBe(1)
+  expect(testApp.hub.room('duel').size).toBe(1)
 })
 
 test('two routes that let the same client in take one seat', async () => {

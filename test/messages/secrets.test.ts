@@ -1,16 +1,17 @@
 import { inspect } from 'node:util'
 import { type Context, HubError, Router } from '@wshub/core'
 import { connect } from '@wshub/core/testing'
-import { closeSites, Site, until } from './site.js'
+import { closeApps, TestApp } from '../support/app.js'
+import { until } from '../support/wait.js'
 
 // Nothing that an app sends, logs or returns by accident shows a cookie, a token, a session id or the app's data.
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 const SECRETS = ['sid=topsecret', 'Bearer topsecret', 'topsecret-session', 'topsecret-data', 'topsecret-query']
 
 interface Scene {
-  readonly site: Site
+  readonly testApp: TestApp
   readonly context: Context
 }
 
@@ -20,29 +21,32 @@ async function scene(): Promise<Scene & { readonly client: Awaited<ReturnType<ty
     contexts.push(context)
     return context.connection
   })
-  const site = new Site({ router }, { data: { key: 'topsecret-data' }, session: 'topsecret-session', user: 'ada' })
-  site.hub.createRoom('a', { history: {} })
+  const testApp = new TestApp(
+    { router },
+    { data: { key: 'topsecret-data' }, session: 'topsecret-session', user: 'ada' },
+  )
+  testApp.hub.createRoom('a', { history: {} })
   const headers = { cookie: 'sid=topsecret', authorization: 'Bearer topsecret' }
-  const client = await connect(site.app, '/ws?rooms=a&token=topsecret-query', { headers })
+  const client = await connect(testApp.app, '/ws?rooms=a&token=topsecret-query', { headers })
   client.emit('who')
   await until(() => contexts.length > 0)
   const [context] = contexts
   if (!context) throw new Error('expected a context, got none')
-  return { site, context, client }
+  return { testApp, context, client }
 }
 
 const OBJECTS: [string, (scene: Scene) => unknown][] = [
   ['a connection', ({ context }) => context.connection],
-  ['a hub', ({ site }) => site.hub],
-  ['a room', ({ site }) => site.hub.room('a')],
-  ['a room history', ({ site }) => site.hub.room('a').history],
-  ['a user', ({ site }) => site.hub.user('ada')],
-  ['a session', ({ site }) => site.hub.session('topsecret-session')],
-  ['an audience', ({ site, context }) => site.hub.to('a').except(context.connection)],
+  ['a hub', ({ testApp }) => testApp.hub],
+  ['a room', ({ testApp }) => testApp.hub.room('a')],
+  ['a room history', ({ testApp }) => testApp.hub.room('a').history],
+  ['a user', ({ testApp }) => testApp.hub.user('ada')],
+  ['a session', ({ testApp }) => testApp.hub.session('topsecret-session')],
+  ['an audience', ({ testApp, context }) => testApp.hub.to('a').except(context.connection)],
   ['a handshake', ({ context }) => context.connection.handshake],
   ['a context', ({ context }) => context],
-  ['the connections of a hub', ({ site }) => [...site.hub.connections]],
-  ['the rooms of a hub', ({ site }) => site.hub.rooms],
+  ['the connections of a hub', ({ testApp }) => [...testApp.hub.connections]],
+  ['the rooms of a hub', ({ testApp }) => testApp.hub.rooms],
   ['a failure', ({ context }) => ({ stage: 'open', connection: context.connection })],
   ['an error that carries a connection', ({ context }) => new HubError('x', 'y', { cause: context.connection })],
   ['an object around a connection', ({ context }) => ({ deep: { deeper: [context.connection] } })],
@@ -76,9 +80,9 @@ test.each(['a connection', 'a session', 'a handshake', 'a context', 'an audience
 )
 
 test('a connection in a payload arrives as its id and its user', async () => {
-  const { site, context, client } = await scene()
+  const { testApp, context, client } = await scene()
   await client.next().catch(() => {})
-  site.hub.room('a').emit('joined', { who: context.connection })
+  testApp.hub.room('a').emit('joined', { who: context.connection })
   const { id } = context.connection
   expect(await client.next()).toMatchObject({ type: 'joined', payload: { who: { id, user: 'ada' } } })
 })

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
-import { closeSites, type Dialled, Site, turn } from './site.js'
+import { closeApps, type SocketClient, TestApp } from '../support/app.js'
+import { turn } from '../support/wait.js'
 
 // Whatever is sent to whomever within one turn of the event loop: everybody gets exactly what was meant for them, in the
 // order in which it was said.
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 interface Step {
   readonly do: 'direct' | 'user' | 'except' | 'room' | 'union' | 'hub' | 'join' | 'leave'
@@ -24,21 +25,24 @@ const size = fc.oneof(
 const what = fc.constantFrom('direct', 'user', 'except', 'room', 'union', 'hub', 'join', 'leave')
 const step = fc.record({ do: what, who, room, size }) as fc.Arbitrary<Step>
 
-type Who = Dialled['connection']
+type Who = SocketClient['connection']
 
 /** An audience of the clients' hub, and who is in it. */
-function audienceOf(one: Step, { hub }: Site, clients: readonly Dialled[]) {
+function audienceOf(one: Step, { hub }: TestApp, clients: readonly SocketClient[]) {
   if (one.do === 'hub') return { audience: hub, includes: () => true }
   if (one.do === 'union') return { audience: hub.to('a', 'b'), includes: (c: Who) => c.in('a') || c.in('b') }
   if (one.do === 'room') return { audience: hub.room(one.room), includes: (c: Who) => c.in(one.room) }
-  const { connection } = clients[one.who] as Dialled
+  const { connection } = clients[one.who] as SocketClient
   if (one.do === 'direct') return { audience: connection, includes: (c: Who) => c === connection }
   if (one.do === 'except') return { audience: hub.except(connection), includes: (c: Who) => c !== connection }
   return { audience: hub.user(connection.user ?? ''), includes: (c: Who) => c.user === connection.user }
 }
 
 /** Performs steps, and returns which messages each client must get. */
-function performer(site: Site, clients: readonly Dialled[]): (steps: readonly Step[]) => Map<Dialled, string[]> {
+function performer(
+  testApp: TestApp,
+  clients: readonly SocketClient[],
+): (steps: readonly Step[]) => Map<SocketClient, string[]> {
   let said = 0
   return (steps) => {
     const expected = new Map(clients.map((client) => [client, [] as string[]]))
@@ -48,7 +52,7 @@ function performer(site: Site, clients: readonly Dialled[]): (steps: readonly St
         continue
       }
       const message = `${said++} ${'x'.repeat(one.size)}`
-      const { audience, includes } = audienceOf(one, site, clients)
+      const { audience, includes } = audienceOf(one, testApp, clients)
       audience.send(message)
       for (const [client, messages] of expected) if (includes(client.connection)) messages.push(message)
     }
@@ -61,10 +65,10 @@ test.each([
   ['with compression', { compression: { threshold: 100 } }],
   ['with a small buffer', { limits: { maxBufferedBytes: 450_000 } }],
 ])('a client gets the messages of all its audiences in the order in which they were sent, %s', async (_, options) => {
-  const site = new Site(options)
-  const clients: Dialled[] = []
-  for (let n = 0; n < COUNT; n += 1) clients.push(await site.dial(`user=u${n % 3}&rooms=${ROOMS[n % 3]}`))
-  const perform = performer(site, clients)
+  const testApp = new TestApp(options)
+  const clients: SocketClient[] = []
+  for (let n = 0; n < COUNT; n += 1) clients.push(await testApp.dial(`user=u${n % 3}&rooms=${ROOMS[n % 3]}`))
+  const perform = performer(testApp, clients)
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
       const expected = perform(steps)
@@ -78,14 +82,14 @@ test.each([
 })
 
 test('a message keeps its place between those of other turns', async () => {
-  const site = new Site()
-  const { connection, texts } = await site.dial('rooms=a')
+  const testApp = new TestApp()
+  const { connection, texts } = await testApp.dial('rooms=a')
   const expected: string[] = []
   for (let n = 0; n < 300; n += 1) {
     const message = String(n)
     expected.push(message)
     if (n % 2) connection.send(message)
-    else site.hub.room('a').send(message)
+    else testApp.hub.room('a').send(message)
     if (n % 7 === 0) await turn()
     if (n % 5 === 0) await Promise.resolve()
   }

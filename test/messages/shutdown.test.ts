@@ -4,15 +4,16 @@ import { retryHint } from '@wshub/core/protocol'
 import { upgrade } from '@wshub/express'
 import express from 'express'
 import { timers } from '../support/process.js'
-import { closeSites, Site, turn, until, latch } from './site.js'
+import { closeApps, TestApp } from '../support/app.js'
+import { turn, until, latch } from '../support/wait.js'
 
-afterEach(closeSites)
+afterEach(closeApps)
 
 test('every client gets what was queued and 1001 with a hint when to come back', async () => {
-  const site = new Site()
-  const clients = await Promise.all(Array.from({ length: 50 }, () => site.enter()))
-  site.hub.emit('last')
-  await site.hub.close({ within: 5000 })
+  const testApp = new TestApp()
+  const clients = await Promise.all(Array.from({ length: 50 }, () => testApp.enter()))
+  testApp.hub.emit('last')
+  await testApp.hub.close({ within: 5000 })
   const hints: number[] = []
   for (const client of clients) {
     expect(await client.next()).toEqual({ type: 'last' })
@@ -27,7 +28,7 @@ test('every client gets what was queued and 1001 with a hint when to come back',
 })
 
 test('a second call gives the same promise', async () => {
-  const { hub } = new Site()
+  const { hub } = new TestApp()
   const closing = hub.close()
   expect(hub.close({ within: 1 })).toBe(closing)
   await closing
@@ -39,20 +40,20 @@ test.each([-1, NaN, 'soon'])('within: %p is refused', (within) => {
 })
 
 test('within: Infinity waits without an end and still gives a hint', async () => {
-  const site = new Site()
-  const client = await site.enter()
-  await site.hub.close({ within: Infinity })
+  const testApp = new TestApp()
+  const client = await testApp.enter()
+  await testApp.hub.close({ within: Infinity })
   const { reason } = await client.closed
   expect(retryHint(reason)).toEqual(expect.any(Number))
 })
 
 test('upgrades are refused with 503 from the first moment on', async () => {
-  const site = new Site()
-  await site.enter()
-  const closing = site.hub.close()
-  await expect(site.enter()).rejects.toMatchObject({ status: 503 })
+  const testApp = new TestApp()
+  await testApp.enter()
+  const closing = testApp.hub.close()
+  await expect(testApp.enter()).rejects.toMatchObject({ status: 503 })
   await closing
-  await expect(site.enter()).rejects.toMatchObject({ status: 503 })
+  await expect(testApp.enter()).rejects.toMatchObject({ status: 503 })
 })
 
 test('handlers in progress finish, their replies arrive before 1001, and nothing new is taken', async () => {
@@ -63,11 +64,11 @@ test('handlers in progress finish, their replies arrive before 1001, and nothing
     handled.push(payload)
     return payload
   })
-  const site = new Site({ router })
-  const { client, connection } = await site.visit()
+  const testApp = new TestApp({ router })
+  const { client, connection } = await testApp.visit()
   const answers = Promise.all([client.request('work', 1), client.request('work', 2)])
   await connection.ping()
-  const closing = site.hub.close()
+  const closing = testApp.hub.close()
   await turn()
   client.emit('work', 3)
   await connection.ping()
@@ -80,11 +81,11 @@ test('handlers in progress finish, their replies arrive before 1001, and nothing
 
 test('a handler may wait for its client while the hub closes', async () => {
   const router = new Router().handle('work', ({ connection }) => connection.request('which'))
-  const site = new Site({ router })
-  const client = await site.enter()
+  const testApp = new TestApp({ router })
+  const client = await testApp.enter()
   const answer = client.request('work')
   const question = (await client.next()) as { type: string; id: string }
-  const closing = site.hub.close()
+  const closing = testApp.hub.close()
   client.reply(question, 'mine')
   expect(await answer).toBe('mine')
   await closing
@@ -92,25 +93,25 @@ test('a handler may wait for its client while the hub closes', async () => {
 
 test('close() resolves when the last hook has run', async () => {
   const steps: string[] = []
-  const site = new Site({
+  const testApp = new TestApp({
     onClose: async () => {
       await turn()
       await turn()
       steps.push('onClose')
     },
   })
-  await site.enter()
-  await site.hub.close()
+  await testApp.enter()
+  await testApp.hub.close()
   expect(steps).toEqual(['onClose'])
-  expect(site.hub.stats()).toMatchObject({ connections: 0, rooms: 0, users: 0 })
+  expect(testApp.hub.stats()).toMatchObject({ connections: 0, rooms: 0, users: 0 })
 })
 
 test('a client that answers nothing is dropped at the deadline', async () => {
-  const site = new Site()
-  const { socket, connection } = await site.stall()
-  const healthy = await site.enter()
+  const testApp = new TestApp()
+  const { socket, connection } = await testApp.stall()
+  const healthy = await testApp.enter()
   const gone = new Promise((resolve) => socket.once('close', resolve))
-  await site.hub.close({ within: 150 })
+  await testApp.hub.close({ within: 150 })
   expect(await connection.closed).toEqual({ code: 1001, reason: expect.stringMatching(/retry=/), clean: false })
   expect(await healthy.closed).toMatchObject({ code: 1001 })
   socket.resume()
@@ -118,21 +119,21 @@ test('a client that answers nothing is dropped at the deadline', async () => {
 })
 
 test('a handler that never ends does not hold the hub beyond the deadline', async () => {
-  const site = new Site({ onMessage: () => new Promise(() => {}) })
-  const { client, connection } = await site.visit()
+  const testApp = new TestApp({ onMessage: () => new Promise(() => {}) })
+  const { client, connection } = await testApp.visit()
   client.send('x')
   await connection.ping()
-  await site.hub.close({ within: 100 })
+  await testApp.hub.close({ within: 100 })
   expect(await client.closed).toMatchObject({ code: 1001 })
 })
 
 test('a client that leaves while its handler finishes does not hold the hub until the deadline', async () => {
   const { held, release } = latch()
-  const site = new Site({ onMessage: () => held })
-  const { client, connection } = await site.visit()
+  const testApp = new TestApp({ onMessage: () => held })
+  const { client, connection } = await testApp.visit()
   client.send('x')
   await connection.ping()
-  const closing = site.hub.close({ within: 16_000 })
+  const closing = testApp.hub.close({ within: 16_000 })
   await client.close()
   await connection.closed
   release()
@@ -152,13 +153,13 @@ test('a broker that never closes does not hold the hub beyond the deadline', asy
 
 test('no timer of a closed hub keeps the process', async () => {
   const before = timers()
-  const site = new Site(
+  const testApp = new TestApp(
     { batch: { window: 2000 }, limits: { openTimeout: 60_000 } },
     { expiresAt: Date.now() + 60_000 },
   )
-  const client = await site.enter()
-  site.hub.emit('waits for more')
-  await site.hub.close({ within: 60_000 })
+  const client = await testApp.enter()
+  testApp.hub.emit('waits for more')
+  await testApp.hub.close({ within: 60_000 })
   await client.closed
   expect(timers()).toBe(before)
 }, 5000)

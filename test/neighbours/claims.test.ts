@@ -1,7 +1,7 @@
 import { refusal, WsClient } from '../support/ws-client.js'
 import { frameworks, KNOWN } from './apps.js'
 import { all, lastLook, type Neighbour, openEcho, pairsOf, patientSocketIo, peaceful } from './neighbours.js'
-import { CLAIMED, hubSays, street, theySay } from './street.js'
+import { CLAIMED, hubSays, neighbourSetup, theySay } from './neighbour-setup.js'
 
 // With `claims`: whoever works without wshub works with it, and the hub works with whoever it is, however long the auth
 // takes.
@@ -13,20 +13,20 @@ const sets: readonly (readonly Neighbour[])[] = [
   ...pairsOf(peaceful),
   peaceful,
 ]
-const houses = sets.flatMap((neighbours) => [true, false].map((first) => ({ neighbours, first })))
-const nameOf = ({ neighbours, first }: (typeof houses)[number]): string =>
+const hubServers = sets.flatMap((neighbours) => [true, false].map((first) => ({ neighbours, first })))
+const nameOf = ({ neighbours, first }: (typeof hubServers)[number]): string =>
   `${neighbours.map(({ name }) => name).join(' + ')}, the hub ${first ? 'first' : 'last'}`
 
 describe.each(frameworks)('on $name', (framework) => {
-  const { live } = street()
+  const { live } = neighbourSetup()
 
   test('a slow auth, everybody alone, in pairs and together, in both orders', async () => {
-    const outcomes = houses.map(async (house) => {
-      const app = await live({ framework, ...house })
-      const said = await Promise.all([hubSays(app), theySay(house.neighbours, app.port)])
-      return [nameOf(house), ...said.flat()]
+    const outcomes = hubServers.map(async (hubServer) => {
+      const app = await live({ framework, ...hubServer })
+      const said = await Promise.all([hubSays(app), theySay(hubServer.neighbours, app.port)])
+      return [nameOf(hubServer), ...said.flat()]
     })
-    const expected = houses.map((house) => [nameOf(house), 'hi', ...house.neighbours.map(() => 'hi')])
+    const expected = hubServers.map((hubServer) => [nameOf(hubServer), 'hi', ...hubServer.neighbours.map(() => 'hi')])
     expect(await Promise.all(outcomes)).toEqual(expected)
   })
 
@@ -39,7 +39,7 @@ describe.each(frameworks)('on $name', (framework) => {
 })
 
 describe.each(frameworks)('on $name, nobody waits for the others', (framework) => {
-  const { live } = street()
+  const { live } = neighbourSetup()
 
   test.each([true, false])('a client that the auth does not know; the hub first: %s', async (first) => {
     const attach = { ...CLAIMED, handshakeTimeout: 600_000 }
@@ -51,22 +51,22 @@ describe.each(frameworks)('on $name, nobody waits for the others', (framework) =
 
 // A Fastify plugin goes with its app, and the app with its server: there is nothing to detach.
 describe.each(frameworks.filter(({ name }) => !name.startsWith('fastify')))('after detach() on $name', (framework) => {
-  const { live } = street()
+  const { live } = neighbourSetup()
 
   test('the others still work, and what was open stays open', async () => {
-    const outcomes = houses.map(async (house) => {
-      const app = await live({ framework, ...house, delay: 0 })
-      const neighbours = house.neighbours.map((one) => one.open(app.port))
+    const outcomes = hubServers.map(async (hubServer) => {
+      const app = await live({ framework, ...hubServer, delay: 0 })
+      const neighbours = hubServer.neighbours.map((one) => one.open(app.port))
       const open = await Promise.all([openEcho(app.port, '/hub', KNOWN), ...neighbours])
       app.detach?.()
-      const said = await Promise.all([...open.map((line) => line.say('hi')), theySay(house.neighbours, app.port)])
+      const said = await Promise.all([...open.map((line) => line.say('hi')), theySay(hubServer.neighbours, app.port)])
       for (const line of open) await line.close()
-      return [nameOf(house), ...said.flat()]
+      return [nameOf(hubServer), ...said.flat()]
     })
-    const expected = houses.map((house) => [
-      nameOf(house),
+    const expected = hubServers.map((hubServer) => [
+      nameOf(hubServer),
       'hi',
-      ...[...house.neighbours, ...house.neighbours].map(() => 'hi'),
+      ...[...hubServer.neighbours, ...hubServer.neighbours].map(() => 'hi'),
     ])
     expect(await Promise.all(outcomes)).toEqual(expected)
   })

@@ -1,12 +1,12 @@
 import { type Framework, frameworks, KNOWN } from './apps.js'
 import { lastLook, openEcho, outcome, peaceful } from './neighbours.js'
-import { CLAIMED, hubSays, street, theySay } from './street.js'
+import { CLAIMED, hubSays, neighbourSetup, theySay } from './neighbour-setup.js'
 
 // What Fastify alone has: @fastify/websocket on the same app, and an app whose end is the end of its plugins.
 
 afterAll(lastLook)
 
-const { live } = street()
+const { live } = neighbourSetup()
 const framework = frameworks.find(({ name }) => name.startsWith('fastify')) as Framework
 const own = (port: number): Promise<string> => outcome(openEcho(port, '/own', KNOWN))
 

@@ -14,7 +14,7 @@ import {
   politeGraphql,
   socketIoAsItIs,
 } from './neighbours.js'
-import { hubSays, type Living, street, theySay } from './street.js'
+import { hubSays, type Living, neighbourSetup, theySay } from './neighbour-setup.js'
 
 // Without `claims`: who may live here all the same, and what becomes of the hub beside those who may not.
 
@@ -25,17 +25,19 @@ const sets: readonly (readonly Neighbour[])[] = [...patient.map((one) => [one]),
 const orders = [true, false] as const
 
 describe.each(frameworks)('on $name', (framework) => {
-  const { live, opened } = street()
+  const { live, opened } = neighbourSetup()
   const beside = (neighbours: readonly Neighbour[], living: Partial<Living> = {}): ReturnType<typeof live> =>
     live({ framework, neighbours, first: true, attach: {}, ...living })
 
   test.each([0, 1300])('an auth of %i ms, beside whoever leaves alone what is not its own', async (delay) => {
-    const houses = sets.flatMap((neighbours) => orders.map((first) => ({ neighbours, first })))
-    const outcomes = houses.map(async ({ neighbours, first }) => {
+    const hubServers = sets.flatMap((neighbours) => orders.map((first) => ({ neighbours, first })))
+    const outcomes = hubServers.map(async ({ neighbours, first }) => {
       const app = await beside(neighbours, { first, delay })
       return (await Promise.all([hubSays(app), theySay(neighbours, app.port)])).flat()
     })
-    expect(await Promise.all(outcomes)).toEqual(houses.map(({ neighbours }) => ['hi', ...neighbours.map(() => 'hi')]))
+    expect(await Promise.all(outcomes)).toEqual(
+      hubServers.map(({ neighbours }) => ['hi', ...neighbours.map(() => 'hi')]),
+    )
   })
 
   test.each(orders)(

@@ -102,26 +102,26 @@ async function inOrder(first, attach, start) {
   return { detach: early ?? (await attach()), vite }
 }
 
-const houses = []
+const servers = []
 for (const framework of ['express', 'koa', 'fastify']) {
   for (const first of [true, false]) {
     for (const claimed of [true, false]) {
       const options = claimed ? { claims: ({ url }) => url === '/hub' } : {}
-      const house = await serve[framework]({ first, options })
-      await once(house.server.listen(0, '127.0.0.1'), 'listening')
+      const served = await serve[framework]({ first, options })
+      await once(served.server.listen(0, '127.0.0.1'), 'listening')
       const name = `${framework}, the hub ${first ? 'first' : 'last'}, ${claimed ? 'with' : 'without'} claims`
-      houses.push({ name, ...house })
+      servers.push({ name, ...served })
     }
   }
 }
-const places = houses.map(({ name, server, vite }) => {
+const places = servers.map(({ name, server, vite }) => {
   return { name, port: server.address().port, token: vite.config.webSocketToken }
 })
 console.log(JSON.stringify(places))
 
 for await (const line of createInterface(process.stdin)) {
   if (line !== 'detach') continue
-  for (const { detach } of houses) if (typeof detach === 'function') detach()
+  for (const { detach } of servers) if (typeof detach === 'function') detach()
   console.log('detached')
 }
 process.exit()

@@ -1,12 +1,12 @@
 import { refusal, WsClient } from '../support/ws-client.js'
 import { all, graphql, greedy, lastLook, pairsOf, patientSocketIo, peaceful, plain } from './neighbours.js'
-import { street, theySay } from './street.js'
+import { neighbourSetup, theySay } from './neighbour-setup.js'
 
 // Who can live with whom on a bare server: what does not work without wshub is not for wshub to mend.
 
 afterAll(lastLook)
 
-const { without } = street()
+const { without } = neighbourSetup()
 
 test('each of them works alone', async () => {
   const outcomes = [...all, patientSocketIo].map(async (one) => [

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import session from 'express-session'
-import { gate } from '../support/wait.js'
+import { latch } from '../support/wait.js'
 
 /** Calls of a session store, by name. */
 export type Calls = Record<'get' | 'set' | 'touch' | 'destroy', number>
@@ -42,9 +42,9 @@ export class CountingStore extends EventEmitter {
 
   /** Holds back the answer to the next read: what was read may change meanwhile. */
   holdNextRead(): ReadHold {
-    const [begun, released] = [gate(), gate()]
-    this.#hold = { begin: begun.open, released: released.opened }
-    return { begun: begun.opened, release: released.open }
+    const [begun, released] = [latch(), latch()]
+    this.#hold = { begin: begun.release, released: released.held }
+    return { begun: begun.held, release: released.release }
   }
 
   /** Answers a read, unless it is held. */

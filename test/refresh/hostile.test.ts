@@ -3,7 +3,7 @@ import * as onExpress from '@wshub/express'
 import wshub = require('@wshub/fastify')
 import * as onKoa from '@wshub/koa'
 import type { Request, RequestHandler, Response } from 'express'
-import { gate, until } from '../support/wait.js'
+import { latch, until } from '../support/wait.js'
 import { later, RerunApp, serveExpress, serveFastify, serveKoa } from './rerun-app.js'
 
 const TIMEOUT_MS = 300
@@ -168,13 +168,13 @@ test('early hints before a refusal do not hide it', async () => {
 })
 
 test('a refresh while one is in progress and another within 5 seconds are answered with rate_limited', async () => {
-  const held = gate()
-  const app = await serve((_req, _res, next) => void held.opened.then(() => next()))
+  const held = latch()
+  const app = await serve((_req, _res, next) => void held.held.then(() => next()))
   const client = await app.connect()
   const first = app.refresh(client)
   await until(() => app.begun.length === 1)
   expect(await app.refresh(client)).toMatchObject({ payload: { code: 'rate_limited' } })
-  held.open()
+  held.release()
   expect((await first).type).toBe('reply')
   expect(await app.refresh(client, { token: 'ann' })).toMatchObject({ payload: { code: 'rate_limited' } })
   expect([app.begun.length, app.failures.length]).toEqual([1, 2])
@@ -191,29 +191,29 @@ test('a token of another user changes neither the user nor the rooms nor the hel
 })
 
 test('a client that goes away during its refresh leaves nothing behind, and nothing is reported', async () => {
-  const held = gate()
-  const app = await serve((_req, _res, next) => void held.opened.then(() => next()))
+  const held = latch()
+  const app = await serve((_req, _res, next) => void held.held.then(() => next()))
   const client = await app.connect()
   client.send(JSON.stringify({ type: 'hub:refresh', id: 1, payload: { token: 'ann' } }))
   await until(() => app.begun.length === 1)
   client.socket.terminate()
   await until(() => app.hub.connections.size === 0)
-  held.open()
+  held.release()
   await until(() => app.inFlight === 0)
   expect([app.statuses, app.failures]).toEqual([[204], []])
   expect(await leftover(app)).toEqual({ connections: 0, held: [] })
 })
 
 test('a refresh on a hub that closes ends with the connection, and nothing is reported', async () => {
-  const held = gate()
-  const app = await serve((_req, _res, next) => void held.opened.then(() => next()))
-  later(held.open)
+  const held = latch()
+  const app = await serve((_req, _res, next) => void held.held.then(() => next()))
+  later(held.release)
   const client = await app.connect()
   client.send(JSON.stringify({ type: 'hub:refresh', id: 1 }))
   await until(() => app.begun.length === 1)
   const closing = app.hub.close({ within: 1000 })
   client.send(JSON.stringify({ type: 'hub:refresh', id: 2 }))
-  held.open()
+  held.release()
   await closing
   await until(() => app.inFlight === 0)
   expect(app.failures).toEqual([])

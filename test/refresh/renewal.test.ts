@@ -66,104 +66,104 @@ test.each([
   [404, 4404],
   [410, 4404],
 ])('an app that answers a repeated handshake with %i closes the connection with %i', async (status, code) => {
-  const site = await stage()
-  site.answer = (refresh) => (refresh ? status : { user: 'ann' })
-  const { client } = await site.connect()
+  const testApp = await stage()
+  testApp.answer = (refresh) => (refresh ? status : { user: 'ann' })
+  const { client } = await testApp.connect()
   expect(await client.closed).toEqual({ code, reason: 'revoked' })
 })
 
 test.each([400, 429, 500, 503, 200])(
   'an app that answers a repeated handshake with %i closes nothing and is reported',
   async (status) => {
-    const site = await stage()
-    site.answer = (refresh) => (refresh ? status : { user: 'ann' })
-    const { client } = await site.connect()
-    await until(() => site.failures.length >= 2)
+    const testApp = await stage()
+    testApp.answer = (refresh) => (refresh ? status : { user: 'ann' })
+    const { client } = await testApp.connect()
+    await until(() => testApp.failures.length >= 2)
     expect(client.socket.readyState).toBe(client.socket.OPEN)
-    expect(['rate_limited', 'not_repeatable', 'refresh_failed']).toContain(site.failures[0]?.code)
+    expect(['rate_limited', 'not_repeatable', 'refresh_failed']).toContain(testApp.failures[0]?.code)
   },
 )
 
 test('a repeated handshake replaces data, session, expiry and the rooms of describe', async () => {
-  const site = await stage()
+  const testApp = await stage()
   const [before, after] = [
     { user: 'ann', data: 'old', session: 's1', rooms: ['a', 'b'] },
     { user: 'ann', data: 'new', session: 's2', rooms: ['b', 'c'] },
   ]
-  site.answer = (refresh) => (refresh ? after : before)
-  const { connection } = await site.connect()
+  testApp.answer = (refresh) => (refresh ? after : before)
+  const { connection } = await testApp.connect()
   await connection.join('own')
   await until(() => connection.data === 'new')
   expect(connection.session).toBe('s2')
   expect([...connection.rooms].toSorted()).toEqual(['b', 'c', 'own'])
-  expect(site.hub.session('s1').members()).toEqual([])
-  expect(site.hub.session('s2').members()).toEqual([connection])
+  expect(testApp.hub.session('s1').members()).toEqual([])
+  expect(testApp.hub.session('s2').members()).toEqual([connection])
 })
 
 test('a repeated handshake that moves expiresAt keeps the connection beyond the old time', async () => {
-  const site = await stage()
+  const testApp = await stage()
   const old = Date.now() + 300
-  site.answer = (refresh) => ({ user: 'ann', expiresAt: refresh ? Date.now() + 60_000 : old })
-  const { connection } = await site.connect()
+  testApp.answer = (refresh) => ({ user: 'ann', expiresAt: refresh ? Date.now() + 60_000 : old })
+  const { connection } = await testApp.connect()
   await until(() => Date.now() > old + 100)
   expect(connection.state).toBe('open')
 })
 
 test('a repeated handshake that names an earlier expiresAt closes the connection then with 4401', async () => {
-  const site = await stage()
+  const testApp = await stage()
   const soon = Date.now() + 300
-  site.answer = (refresh) => ({ user: 'ann', expiresAt: refresh ? soon : soon + 60_000 })
-  const { client } = await site.connect()
+  testApp.answer = (refresh) => ({ user: 'ann', expiresAt: refresh ? soon : soon + 60_000 })
+  const { client } = await testApp.connect()
   expect(await client.closed).toEqual({ code: 4401, reason: 'expired' })
 })
 
 test('a repeated handshake of another user closes the connection with 4403', async () => {
-  const site = await stage()
-  site.answer = (refresh) => ({ user: refresh ? 'bob' : 'ann' })
-  const { client, connection } = await site.connect()
+  const testApp = await stage()
+  testApp.answer = (refresh) => ({ user: refresh ? 'bob' : 'ann' })
+  const { client, connection } = await testApp.connect()
   expect(await client.closed).toEqual({ code: 4403, reason: 'revoked' })
   expect(connection.user).toBe('ann')
 })
 
 test('a session that is disconnected while its handshake is repeated does not come back', async () => {
-  const site = await stage()
-  const { client } = await site.connect()
-  site.answer = () => {
-    site.hub.user('ann').disconnect()
+  const testApp = await stage()
+  const { client } = await testApp.connect()
+  testApp.answer = () => {
+    testApp.hub.user('ann').disconnect()
     return { user: 'ann' }
   }
   expect(await client.closed).toMatchObject({ code: 4401 })
 })
 
 test('a hub that closes while a handshake is repeated reports no failure', async () => {
-  const site = await stage()
-  const { client } = await site.connect()
+  const testApp = await stage()
+  const { client } = await testApp.connect()
   let begun = false
-  site.answer = () => {
+  testApp.answer = () => {
     begun = true
-    void site.hub.close({ within: 100 })
+    void testApp.hub.close({ within: 100 })
     return { user: 'ann' }
   }
   await until(() => begun)
   await client.closed
-  await site.hub.close()
-  expect(site.failures).toEqual([])
+  await testApp.hub.close()
+  expect(testApp.failures).toEqual([])
 })
 
 test('25 connections that are refused at once stay until the app accepts them again', async () => {
   let refuses = false
-  const site = await stage({
+  const testApp = await stage({
     revalidate: { every: 300 },
     onError: (error) => {
       if ((error as HubError).code === 'mass_refusal') refuses = false
     },
   })
-  site.answer = (refresh, user) => (refresh && refuses ? 401 : { user })
-  const guests = await Promise.all(Array.from({ length: 25 }, (_, index) => site.connect(`u${index}`)))
+  testApp.answer = (refresh, user) => (refresh && refuses ? 401 : { user })
+  const guests = await Promise.all(Array.from({ length: 25 }, (_, index) => testApp.connect(`u${index}`)))
   refuses = true
   await until(() => !refuses)
   let accepted = 0
-  site.answer = (refresh, user) => {
+  testApp.answer = (refresh, user) => {
     if (refresh) accepted += 1
     return { user }
   }
@@ -172,10 +172,10 @@ test('25 connections that are refused at once stay until the app accepts them ag
 })
 
 test('25 connections that are refused twice in a row close', async () => {
-  const site = await stage({ revalidate: { every: 100 } })
+  const testApp = await stage({ revalidate: { every: 100 } })
   let refuses = false
-  site.answer = (refresh, user) => (refresh && refuses ? 401 : { user })
-  const guests = await Promise.all(Array.from({ length: 25 }, (_, index) => site.connect(`u${index}`)))
+  testApp.answer = (refresh, user) => (refresh && refuses ? 401 : { user })
+  const guests = await Promise.all(Array.from({ length: 25 }, (_, index) => testApp.connect(`u${index}`)))
   refuses = true
   for (const { client } of guests) expect(await client.closed).toMatchObject({ code: 4401 })
 })

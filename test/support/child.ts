@@ -96,7 +96,7 @@ export class Child {
 }
 
 /** Starts processes for the tests of the surrounding `describe`, and leaves none of them behind. */
-export function nursery(): (...args: ConstructorParameters<typeof Child>) => Child {
+export function childProcesses(): (...args: ConstructorParameters<typeof Child>) => Child {
   const children: Child[] = []
   afterEach(async () => {
     for (const child of children.splice(0)) {

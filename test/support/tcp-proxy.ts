@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { gate } from './wait.js'
+import { latch } from './wait.js'
 
 /** What happens to the bytes between a client and a server. */
 interface Weather {
@@ -112,7 +112,7 @@ export class TcpProxy {
 
   /** Nothing passes; what is on its way waits. */
   stall(where: Where = {}): void {
-    const { opened, open } = gate()
+    const { held: opened, release: open } = latch()
     this.#become({ passable: opened }, where)
     this.#unblock = open
   }

@@ -1,12 +1,21 @@
+import { performance } from 'node:perf_hooks'
 import { setTimeout } from 'node:timers/promises'
 
-/** Resolves once the condition holds. @throws Error where it does not within `ms` milliseconds */
-export async function until(condition: () => boolean | Promise<boolean>, ms = 5000): Promise<void> {
-  const deadline = Date.now() + ms
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`Not within ${ms} ms: ${condition.toString()}`)
-    await setTimeout(5)
+/** How often a condition is looked at in each turn of the event loop, before it is looked at every few milliseconds. */
+const EAGER_LOOKS = 50
+
+/** Resolves once the condition holds. @throws Error if it does not within `ms` milliseconds */
+export async function until(condition: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
+  const deadline = performance.now() + ms
+  for (let looks = 0; !(await condition()); looks += 1) {
+    if (performance.now() > deadline) throw new Error(`Not within ${ms} ms: ${condition.toString()}`)
+    await (looks < EAGER_LOOKS ? turn() : setTimeout(5))
   }
+}
+
+/** Resolves in the next turn of the event loop, after everything that the current one sends. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 /**
@@ -26,13 +35,13 @@ export async function expectEventually(assertion: () => unknown, ms = 5000): Pro
   }
 }
 
-/** A gate that closed things wait at until it is opened. */
-export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
-  let open!: () => void
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
+/** A promise and what fulfils it. */
+export function latch(): { readonly held: Promise<void>; readonly release: () => void } {
+  let release!: () => void
+  const held = new Promise<void>((resolve) => {
+    release = resolve
   })
-  return { opened, open }
+  return { held, release }
 }
 
 /** Runs the work for every item, at most `width` at a time. */

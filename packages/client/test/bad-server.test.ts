@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws'
 import { BadServer, behave, type Script, tell } from './support/bad-server.js'
-import { nextOf, statusOf } from './support/stage.js'
+import { nextOf, statusOf } from './support/client-server.js'
 
 // Servers that break the protocol. The client ignores it, reports it once or reconnects. An error that nobody catches fails
 // the test by itself.

@@ -8,7 +8,7 @@ import { INTERNAL, options } from '../../../scripts/client-bundle.cjs'
 import * as machine from '../src/machine/index.js'
 import type * as sources from '../src/index.js'
 import { cut, say, stage, stageWithRooms } from './support/rooms-stage.js'
-import { nextOf, statusOf } from './support/stage.js'
+import { nextOf, statusOf } from './support/client-server.js'
 
 /** Bytes of the whole client, minified and compressed. */
 const MAX_BYTES = 8_560

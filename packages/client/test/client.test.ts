@@ -1,10 +1,10 @@
 import { Router } from '@wshub/core'
 import { ClientError } from '../src/index.js'
-import { nextOf, Stage, statusOf } from './support/stage.js'
+import { nextOf, ClientServer, statusOf } from './support/client-server.js'
 
 // The client against a real hub, over real sockets.
 
-let stage: Stage
+let stage: ClientServer
 
 afterEach(async () => {
   await stage.close()
@@ -26,7 +26,7 @@ function validate(value: unknown): {
 
 describe('requests', () => {
   beforeEach(async () => {
-    stage = await Stage.open({ router, limits: { concurrency: 4 } })
+    stage = await ClientServer.open({ router, limits: { concurrency: 4 } })
   })
 
   test('a request before the connection is open is sent once it is', async () => {
@@ -108,7 +108,7 @@ describe('requests', () => {
 
 describe('events', () => {
   beforeEach(async () => {
-    stage = await Stage.open({ router })
+    stage = await ClientServer.open({ router })
   })
 
   test('a listener gets the events of its type until it stops', async () => {

@@ -1,10 +1,10 @@
 import { Router } from '@wshub/core'
 import type { Status } from '../src/index.js'
-import { nextOf, Stage, statusOf } from './support/stage.js'
+import { nextOf, ClientServer, statusOf } from './support/client-server.js'
 
 // The life of the connection against a real hub.
 
-let stage: Stage
+let stage: ClientServer
 
 function badAddress(): never {
   throw new SyntaxError('bad address')
@@ -16,7 +16,7 @@ afterEach(async () => {
 
 describe('a client', () => {
   beforeEach(async () => {
-    stage = await Stage.open({ router: new Router() })
+    stage = await ClientServer.open({ router: new Router() })
   })
 
   test('a client comes back after its server was killed and started again', async () => {
@@ -96,7 +96,7 @@ describe('a client with a token', () => {
 
   beforeEach(async () => {
     asked.length = 0
-    stage = await Stage.open({ router: new Router() }, ({ headers }) => {
+    stage = await ClientServer.open({ router: new Router() }, ({ headers }) => {
       const [, user] = /^Bearer (.+)$/.exec(headers.authorization ?? '') ?? []
       if (user === undefined || user === 'bad') throw Object.assign(new Error('who?'), { status: 401 })
       return { user, ...(user === 'short' && { expiresAt: Date.now() + 100 }) }

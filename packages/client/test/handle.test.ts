@@ -1,8 +1,8 @@
 import { WebSocket } from 'ws'
 import { Router } from '@wshub/core'
-import { gate } from '../../../test/support/wait.js'
+import { latch } from '../../../test/support/wait.js'
 import { type Client, ClientError } from '../src/index.js'
-import { nextOf, Stage, statusOf } from './support/stage.js'
+import { nextOf, ClientServer, statusOf } from './support/client-server.js'
 
 // The requests of a real hub to its client.
 
@@ -16,11 +16,11 @@ class Spied extends WebSocket {
   }
 }
 
-let stage: Stage
+let stage: ClientServer
 let client: Client
 
 beforeEach(async () => {
-  stage = await Stage.open({ router: new Router().handle('echo', ({ payload }) => payload) })
+  stage = await ClientServer.open({ router: new Router().handle('echo', ({ payload }) => payload) })
   client = stage.client({ WebSocket: Spied })
 })
 
@@ -48,14 +48,14 @@ describe('a handler', () => {
   })
 
   test('each of many requests gets its own answer', async () => {
-    const slow = gate()
+    const slow = latch()
     client.handle('slow first', async (n) => {
-      if (n === 0) await slow.opened
+      if (n === 0) await slow.held
       return n
     })
     const answers = [0, 1, 2].map((n) => ask('slow first', n))
     expect(await Promise.all(answers.slice(1))).toEqual([1, 2])
-    slow.open()
+    slow.release()
     expect(await answers[0]).toBe(0)
   })
 
@@ -113,9 +113,9 @@ describe('a handler that fails', () => {
   })
 
   test('an answer that is ready after the connection was lost is not sent on the next one', async () => {
-    const slow = gate()
+    const slow = latch()
     client.handle('slow', async () => {
-      await slow.opened
+      await slow.held
       return 'late'
     })
     const failure = ask('slow').catch((error: unknown) => error)
@@ -125,7 +125,7 @@ describe('a handler that fails', () => {
     await statusOf(client, 'waiting')
     await client.ready
     sent.length = 0
-    slow.open()
+    slow.release()
     await client.request('echo', 'after')
     expect(sent.map((text) => text.includes('late'))).toEqual([false])
   })

@@ -3,14 +3,14 @@ import { WebSocket } from 'ws'
 import { type Identity, Router } from '@wshub/core'
 import { until } from '../../../test/support/wait.js'
 import type { Client, ClientOptions } from '../src/index.js'
-import { Stage, statusOf } from './support/stage.js'
+import { ClientServer, statusOf } from './support/client-server.js'
 
 // The authorisation of a live connection is refreshed, against a real hub.
 
 /** Milliseconds that the first token of a test lives. */
 const SHORT = 3000
 
-let stage: Stage
+let stage: ClientServer
 /** When the tokens of each handshake and refresh end, in order. */
 const endings: number[] = []
 const asked: boolean[] = []
@@ -31,7 +31,7 @@ beforeEach(async () => {
   asked.length = 0
   // A refresh comes as early as it may: a busy machine has time for it.
   jest.spyOn(Math, 'random').mockReturnValue(0)
-  stage = await Stage.open({ router }, identify)
+  stage = await ClientServer.open({ router }, identify)
   stage.hub.createRoom('log', { history: { size: 1000 }, authorize: () => true })
 })
 

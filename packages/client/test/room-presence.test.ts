@@ -1,6 +1,6 @@
 import type { Room } from '../src/index.js'
 import { stage, stageWithRooms } from './support/rooms-stage.js'
-import { nextOf } from './support/stage.js'
+import { nextOf } from './support/client-server.js'
 
 stageWithRooms(({ url }) => ({ user: new URL(url, 'http://app').searchParams.get('as') ?? 'nobody' }))
 

@@ -1,5 +1,5 @@
 import { cut, join, joins, say, stage, stageWithRooms } from './support/rooms-stage.js'
-import { nextOf, statusOf } from './support/stage.js'
+import { nextOf, statusOf } from './support/client-server.js'
 
 stageWithRooms()
 

@@ -1,6 +1,6 @@
 import type { Position } from '../src/index.js'
 import { cut, head, join, joins, open, say, stage, stageWithRooms } from './support/rooms-stage.js'
-import { nextOf, statusOf } from './support/stage.js'
+import { nextOf, statusOf } from './support/client-server.js'
 
 // Rooms of a real hub, with real losses.
 

@@ -3,7 +3,7 @@ import { upgrade } from '@wshub/express'
 import express, { type Express } from 'express'
 import { Client } from '../src/index.js'
 import { socketsTo } from '../src/testing/index.js'
-import { nextOf, statusOf } from './support/stage.js'
+import { nextOf, statusOf } from './support/client-server.js'
 
 // Front-end code against the app in this process, without a port.
 

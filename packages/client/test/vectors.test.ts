@@ -2,7 +2,7 @@ import type { Connection } from '@wshub/core'
 import { WebSocket } from 'ws'
 import { until } from '../../../test/support/wait.js'
 import { BadServer, behave, tell } from './support/bad-server.js'
-import { Stage } from './support/stage.js'
+import { ClientServer } from './support/client-server.js'
 import { VECTOR_HUB } from './support/vector-hub.js'
 import { type Peer, type Vector, VectorPlayer, VECTORS } from './support/vector-player.js'
 
@@ -22,10 +22,10 @@ test('every other vector is played', () => {
 })
 
 describe('the client against a hub', () => {
-  let stage: Stage
+  let stage: ClientServer
 
   beforeEach(async () => {
-    stage = await Stage.open(VECTOR_HUB)
+    stage = await ClientServer.open(VECTOR_HUB)
     for (const name of ['a', 'b']) stage.hub.createRoom(name, { authorize: () => true })
   })
 

@@ -1,6 +1,6 @@
-import { aServer, letIn, undoAll } from './gatehouse.js'
-import { until } from './house.js'
+import { aServer, letIn, undoAll } from './upgrade-server.js'
 import { broken, warnings } from './upgrade-support.js'
+import { until } from '../../../test/support/wait.js'
 
 afterEach(async () => {
   jest.restoreAllMocks()

@@ -1,8 +1,8 @@
 import { createServer, IncomingMessage } from 'node:http'
 import { attach, type AttachOptions } from '../src/index.js'
 import { isUpgrade, releaseUpgrade } from '../src/adapter/index.js'
-import { aServer, handshake, knock, letIn, undoAll } from './gatehouse.js'
-import { until } from './house.js'
+import { aServer, handshake, knock, letIn, undoAll } from './upgrade-server.js'
+import { until } from '../../../test/support/wait.js'
 
 afterEach(async () => {
   jest.restoreAllMocks()

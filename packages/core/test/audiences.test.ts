@@ -1,9 +1,10 @@
 import type { HubError } from '../src/index.js'
 import { type Audience, type Connection, type Identity, type Room } from '../src/index.js'
-import { closeHouses, House, until } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 import { fill, refusal } from './rooms-support.js'
+import { until } from '../../../test/support/wait.js'
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 const inOrder = (numbers: number[]): number[] => numbers.toSorted((one, other) => one - other)
 
@@ -16,7 +17,7 @@ describe('an audience means', () => {
   ] as const satisfies readonly Identity[]
   const cases: [
     string,
-    (hub: House['hub'], all: readonly [Connection, Connection, Connection, Connection]) => Audience,
+    (hub: HubServer['hub'], all: readonly [Connection, Connection, Connection, Connection]) => Audience,
     number[],
   ][] = [
     ['everybody', (hub) => hub, [0, 1, 2, 3]],
@@ -43,9 +44,9 @@ describe('an audience means', () => {
   ]
 
   test.each(cases)('%s', async (_, audience, expected) => {
-    const house = new House()
-    const all = await fill(house, ...guests)
-    const whom = audience(house.hub, all)
+    const hubServer = new HubServer()
+    const all = await fill(hubServer, ...guests)
+    const whom = audience(hubServer.hub, all)
     expect(whom.members().map((one) => all.indexOf(one))).toEqual(expected)
     whom.join('new')
     expect(all.flatMap((one, n) => (one.in('new') ? [n] : []))).toEqual(inOrder(expected))
@@ -56,8 +57,8 @@ describe('an audience means', () => {
   })
 
   test('a connection that has gone means nobody', async () => {
-    const house = new House()
-    const { client, connection } = await house.visit()
+    const hubServer = new HubServer()
+    const { client, connection } = await hubServer.visit()
     const alone = connection.except()
     expect(alone.members()).toEqual([connection])
     await client.close()
@@ -66,32 +67,32 @@ describe('an audience means', () => {
   })
 
   test('an audience is not changed by audiences derived from it', async () => {
-    const house = new House()
-    const [one] = await fill(house, {}, {})
-    const others = house.hub.except(one)
+    const hubServer = new HubServer()
+    const [one] = await fill(hubServer, {}, {})
+    const others = hubServer.hub.except(one)
     expect(others.except().members()).toEqual(others.members())
-    expect(house.hub.members()).toHaveLength(2)
+    expect(hubServer.hub.members()).toHaveLength(2)
     expect(others.members()).toHaveLength(1)
   })
 
   test.each([[undefined], [null], [5], [{}], [{ id: 5 }]])('%p is no connection to leave out', (one) => {
-    const house = new House()
-    expect(() => house.hub.except(one as never)).toThrow(TypeError)
-    expect(() => house.hub.except(one as never)).toThrow('A connection must be given as such or by its id')
-    expect(() => house.hub.room('a').has(one as never)).toThrow(TypeError)
+    const hubServer = new HubServer()
+    expect(() => hubServer.hub.except(one as never)).toThrow(TypeError)
+    expect(() => hubServer.hub.except(one as never)).toThrow('A connection must be given as such or by its id')
+    expect(() => hubServer.hub.room('a').has(one as never)).toThrow(TypeError)
   })
 })
 
 test('presence is each person once, with the tabs that are in the room', async () => {
-  const house = new House()
+  const hubServer = new HubServer()
   const all = await fill(
-    house,
+    hubServer,
     { user: 'ann', rooms: ['a'] },
     { rooms: ['a'] },
     { user: 'bob' },
     { user: 'ann', rooms: ['a'] },
   )
-  const room: Room = house.hub.room('a')
+  const room: Room = hubServer.hub.room('a')
   expect(await room.presence()).toEqual([{ user: 'ann', connections: [all[0].id, all[3].id] }])
   await all[2].join('a')
   all[0].leave('a')
@@ -102,29 +103,29 @@ test('presence is each person once, with the tabs that are in the room', async (
 })
 
 test('messages to an audience arrive in every form and in order', async () => {
-  const house = new House()
-  const { client } = await house.visit()
-  house.hub.send('text')
-  house.hub.send(Buffer.from([1, 2]))
-  house.hub.json([1, { a: 2 }])
-  house.hub.emit('event', 3)
-  house.hub.emit('bare')
+  const hubServer = new HubServer()
+  const { client } = await hubServer.visit()
+  hubServer.hub.send('text')
+  hubServer.hub.send(Buffer.from([1, 2]))
+  hubServer.hub.json([1, { a: 2 }])
+  hubServer.hub.emit('event', 3)
+  hubServer.hub.emit('bare')
   const got: unknown[] = []
   for (let n = 0; n < 5; n += 1) got.push(await client.next())
   expect(got).toEqual(['text', Buffer.from([1, 2]), '[1,{"a":2}]', { type: 'event', payload: 3 }, { type: 'bare' }])
-  expect(() => house.hub.json(undefined)).toThrow(TypeError)
+  expect(() => hubServer.hub.json(undefined)).toThrow(TypeError)
 })
 
 test('the joins of an audience that are refused are reported, one by one', async () => {
   const seen: unknown[] = []
-  const house = new House({
+  const hubServer = new HubServer({
     onError: (error, { stage, connection }) => seen.push([(error as HubError).code, stage, connection?.id]),
   })
-  const all = await fill(house, {}, {}, {})
-  house.hub.createRoom('one', { maxMembers: 1 })
-  house.hub.join('one')
+  const all = await fill(hubServer, {}, {}, {})
+  hubServer.hub.createRoom('one', { maxMembers: 1 })
+  hubServer.hub.join('one')
   await until(() => seen.length === 2)
-  expect(house.hub.room('one').members()).toEqual([all[0]])
+  expect(hubServer.hub.room('one').members()).toEqual([all[0]])
   expect(seen).toEqual([
     ['room_full', 'join', all[1].id],
     ['room_full', 'join', all[2].id],
@@ -133,9 +134,9 @@ test('the joins of an audience that are refused are reported, one by one', async
 
 describe('a request to many', () => {
   test('a request to many collects the replies, and who is missing', async () => {
-    const house = new House()
-    const [ann, bob, eve] = await Promise.all([house.visit(), house.visit(), house.visit()])
-    const asked = house.hub.except(eve.connection).request('which', { n: 1 }, { timeout: 5000 })
+    const hubServer = new HubServer()
+    const [ann, bob, eve] = await Promise.all([hubServer.visit(), hubServer.visit(), hubServer.visit()])
+    const asked = hubServer.hub.except(eve.connection).request('which', { n: 1 }, { timeout: 5000 })
     const question = (await ann.client.next()) as { type: string; id: string; payload: unknown }
     expect(question).toMatchObject({ type: 'which', payload: { n: 1 } })
     ann.client.reply(question, 'this')
@@ -144,7 +145,7 @@ describe('a request to many', () => {
   })
 
   test('a request to an empty audience has no replies', async () => {
-    expect(await new House().hub.request('which')).toEqual({ replies: [], missing: [] })
+    expect(await new HubServer().hub.request('which')).toEqual({ replies: [], missing: [] })
   })
 
   test.each([
@@ -152,9 +153,9 @@ describe('a request to many', () => {
     ['a payload without a JSON form', 'x', 1n, undefined],
     ['no time', 'x', undefined, { timeout: -1 }],
   ])('a request to many with %s throws for its caller', async (_, type, payload, options) => {
-    const house = new House()
-    await fill(house, {})
-    expect(await refusal(() => house.hub.request(type, payload, options))).toBeInstanceOf(TypeError)
+    const hubServer = new HubServer()
+    await fill(hubServer, {})
+    expect(await refusal(() => hubServer.hub.request(type, payload, options))).toBeInstanceOf(TypeError)
   })
 })
 
@@ -162,12 +163,12 @@ test.each([
   [1005, ''],
   [999, ''],
 ])('disconnect(%p, %j) is refused where it is said, also for nobody', (code, reason) => {
-  expect(() => new House().hub.room('nobody').disconnect(code, reason)).toThrow(RangeError)
+  expect(() => new HubServer().hub.room('nobody').disconnect(code, reason)).toThrow(RangeError)
 })
 
 test('disconnect says 4401 where nothing else is said', async () => {
-  const house = new House()
-  const { client } = await house.visit()
-  house.hub.disconnect()
+  const hubServer = new HubServer()
+  const { client } = await hubServer.visit()
+  hubServer.hub.disconnect()
   expect(await client.closed).toEqual({ code: 4401, reason: '' })
 })

@@ -1,9 +1,10 @@
 import { Router } from '../src/index.js'
-import { closeHouses, House, latch, until } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
+import { latch, until } from '../../../test/support/wait.js'
 
 // The socket is read while handlers are behind, as long as what waits is within limits.maxConnectionBytes.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 const BOUND = 65_536
 /** What 1,000 letters cost in the queue. */
@@ -24,13 +25,13 @@ async function busy(waiting: number) {
       seen.push('later')
       return new Promise((resolve) => signal.addEventListener('abort', resolve))
     })
-  const house = new House({ router, limits: { maxConnectionBytes: BOUND } })
-  house.hub.createRoom('open', { authorize: () => true })
-  const { client, connection } = await house.visit()
+  const hubServer = new HubServer({ router, limits: { maxConnectionBytes: BOUND } })
+  hubServer.hub.createRoom('open', { authorize: () => true })
+  const { client, connection } = await hubServer.visit()
   await client.request('hub:join', { room: 'open' })
   client.send('{"type":"slow","id":"slow"}')
   for (let n = 0; n < waiting; n += 1) client.send(TEXT)
-  return { house, client, connection, seen, release }
+  return { hubServer, client, connection, seen, release }
 }
 
 /** Messages that fit into the bound with room for a short one. */
@@ -76,10 +77,10 @@ test('hub:cancel takes a request out of a queue that is nearly full', async () =
 })
 
 test('the socket is not read beyond the bound, and a hub:cancel behind it is heard once there is room', async () => {
-  const { house, client, seen, release } = await busy(1000)
+  const { hubServer, client, seen, release } = await busy(1000)
   client.send('{"type":"later","id":"l"}')
   client.send('{"type":"hub:cancel","payload":{"id":"l"}}')
-  const queued = (): number => house.hub.stats().memory.queued
+  const queued = (): number => hubServer.hub.stats().memory.queued
   await until(() => queued() > BOUND)
   // What was read at once before the pause is taken: at most one read of 64 KiB.
   expect(queued()).toBeLessThan(BOUND + 65_536 * 1.5)

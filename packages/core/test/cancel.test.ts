@@ -1,10 +1,11 @@
 import { type HubError, Router } from '../src/index.js'
-import { closeHouses, House, latch, until } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 import { ask } from './joining.js'
+import { latch, until } from '../../../test/support/wait.js'
 
 // hub:cancel, limits.handlerTimeout and context.key.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 /** A router whose handler `wait` settles when the test says so. */
 function waiting(): { router: Router; begun: string[]; aborted: unknown[]; end: (result?: unknown) => void } {
@@ -20,8 +21,8 @@ function waiting(): { router: Router; begun: string[]; aborted: unknown[]; end: 
 describe('hub:cancel', () => {
   test('aborts a handler and answers its request once, and the next message waits until the handler has settled', async () => {
     const { router, begun, aborted, end } = waiting()
-    const house = new House({ router })
-    const { client } = await house.visit()
+    const hubServer = new HubServer({ router })
+    const { client } = await hubServer.visit()
     client.send('{"type":"wait","id":1}')
     client.send('{"type":"wait","id":2}')
     await until(() => begun.length === 1)
@@ -33,14 +34,14 @@ describe('hub:cancel', () => {
     await until(() => begun.length === 2)
     end('two')
     expect(await client.next()).toEqual({ type: 'reply', id: 2, payload: 'two' })
-    expect(house.failures).toEqual([])
-    expect(house.hub.stats().rejected).toEqual({ cancelled: 1 })
+    expect(hubServer.failures).toEqual([])
+    expect(hubServer.hub.stats().rejected).toEqual({ cancelled: 1 })
   })
 
   test('removes requests that wait for their handler, and leaves the others', async () => {
     const { router, begun, end } = waiting()
-    const house = new House({ router })
-    const { client } = await house.visit()
+    const hubServer = new HubServer({ router })
+    const { client } = await hubServer.visit()
     for (const id of [1, 2, 3, '2']) client.send(JSON.stringify({ type: 'wait', id }))
     client.emit('hub:cancel', { id: 2 })
     client.emit('hub:cancel', { id: 3 })
@@ -56,8 +57,8 @@ describe('hub:cancel', () => {
 
   test('of a request that was answered, or of another connection, changes nothing', async () => {
     const { router, begun, end } = waiting()
-    const house = new House({ router })
-    const [one, other] = [await house.visit(), await house.visit()]
+    const hubServer = new HubServer({ router })
+    const [one, other] = [await hubServer.visit(), await hubServer.visit()]
     one.client.send('{"type":"wait","id":1}')
     await until(() => begun.length === 1)
     other.client.emit('hub:cancel', { id: 1 })
@@ -69,8 +70,8 @@ describe('hub:cancel', () => {
   })
 
   test.each([[{}], [{ id: null }], [undefined]])('with the payload %p is answered invalid_payload', async (payload) => {
-    const house = new House({ router: new Router() })
-    const { client } = await house.visit()
+    const hubServer = new HubServer({ router: new Router() })
+    const { client } = await hubServer.visit()
     client.emit('hub:cancel', payload)
     expect(await client.next()).toMatchObject({ type: 'error', payload: { code: 'invalid_payload' } })
   })
@@ -86,21 +87,21 @@ describe('hub:cancel', () => {
         'broken',
         ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('a bug')))),
       )
-    const house = new House({ router, limits: { concurrency: 2 } })
-    const { client } = await house.visit()
+    const hubServer = new HubServer({ router, limits: { concurrency: 2 } })
+    const { client } = await hubServer.visit()
     client.send('{"type":"polite","id":1}')
     client.send('{"type":"broken","id":2}')
     client.emit('hub:cancel', { id: 1 })
     client.emit('hub:cancel', { id: 2 })
     expect([await client.next(), await client.next()]).toMatchObject([{ id: 1 }, { id: 2 }])
-    await until(() => house.failures.length > 0)
-    expect(house.failures).toMatchObject([{ error: new Error('a bug') }])
+    await until(() => hubServer.failures.length > 0)
+    expect(hubServer.failures).toMatchObject([{ error: new Error('a bug') }])
   })
 
   test('a handler is aborted when its connection closes', async () => {
     const { router, begun, aborted } = waiting()
-    const house = new House({ router })
-    const { client } = await house.visit()
+    const hubServer = new HubServer({ router })
+    const { client } = await hubServer.visit()
     client.send('{"type":"wait","id":1}')
     await until(() => begun.length === 1)
     client.terminate()
@@ -112,8 +113,8 @@ describe('hub:cancel', () => {
 describe('limits.handlerTimeout', () => {
   test('answers timeout, aborts the handler, reports it once and handles the next message', async () => {
     const { router, begun, aborted, end } = waiting()
-    const house = new House({ router, limits: { handlerTimeout: 20 } })
-    const { client } = await house.visit()
+    const hubServer = new HubServer({ router, limits: { handlerTimeout: 20 } })
+    const { client } = await hubServer.visit()
     client.send('{"type":"wait","id":1}')
     client.send('{"type":"wait","payload":"event"}')
     expect(await client.next()).toMatchObject({ type: 'error', id: 1, payload: { code: 'timeout' } })
@@ -128,13 +129,13 @@ describe('limits.handlerTimeout', () => {
       ['timeout', 'timeout'],
     ])
     const late = { stage: 'message', error: { code: 'timeout', fault: 'app' } }
-    expect(house.failures).toMatchObject([late, late])
+    expect(hubServer.failures).toMatchObject([late, late])
   })
 
   test('a connection is not read while 16 abandoned handlers run, and is read again once one has settled', async () => {
     const { router, begun, end } = waiting()
-    const house = new House({ router, limits: { handlerTimeout: 5 } })
-    const { client } = await house.visit()
+    const hubServer = new HubServer({ router, limits: { handlerTimeout: 5 } })
+    const { client } = await hubServer.visit()
     for (let id = 1; id <= 16; id += 1) {
       client.send(JSON.stringify({ type: 'wait', id }))
       expect(await client.next()).toMatchObject({ id, payload: { code: 'timeout' } })
@@ -148,11 +149,11 @@ describe('limits.handlerTimeout', () => {
 
   test('a handler in time is answered as ever', async () => {
     const { held, release } = latch()
-    const house = new House({
+    const hubServer = new HubServer({
       router: new Router().handle('a', () => held.then(() => 1)),
       limits: { handlerTimeout: 10_000 },
     })
-    const guest = await house.visit()
+    const guest = await hubServer.visit()
     const asked = ask(guest, 'a')
     release()
     expect(await asked).toEqual({ reply: 1 })
@@ -161,16 +162,16 @@ describe('limits.handlerTimeout', () => {
 
 describe('context.key', () => {
   test('context.key is the key of the request', async () => {
-    const house = new House({ router: new Router().handle('pay', ({ key }) => key ?? null) })
-    const { client } = await house.visit()
+    const hubServer = new HubServer({ router: new Router().handle('pay', ({ key }) => key ?? null) })
+    const { client } = await hubServer.visit()
     client.send('{"type":"pay","id":1,"key":"k1"}')
     client.send('{"type":"pay","id":2}')
     expect([await client.next(), await client.next()]).toMatchObject([{ payload: 'k1' }, { payload: null }])
   })
 
   test.each([[5], [''], [null], ['k'.repeat(129)]])('a key %p is answered invalid_message', async (key) => {
-    const house = new House({ router: new Router().handle('pay', () => 'paid') })
-    const { client } = await house.visit()
+    const hubServer = new HubServer({ router: new Router().handle('pay', () => 'paid') })
+    const { client } = await hubServer.visit()
     client.send(JSON.stringify({ type: 'pay', id: 1, key }))
     expect(await client.next()).toMatchObject({ id: 1, payload: { code: 'invalid_message' } })
   })

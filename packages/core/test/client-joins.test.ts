@@ -1,15 +1,16 @@
 import { HubError, Router } from '../src/index.js'
-import { closeHouses, House, latch } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 import { ask, join, joinHouse } from './joining.js'
+import { latch } from '../../../test/support/wait.js'
 
 // What a client gets for hub:hello, hub:join and hub:leave when nothing happens meanwhile.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 describe('hub:hello', () => {
   test('hub:hello names the connection, its user, its limits and what is left until it expires', async () => {
-    const house = new House({ router: new Router(), limits: { maxMessageSize: 5000 } })
-    const guest = await house.visit({ user: 'ada', expiresAt: Date.now() + 60_000 })
+    const hubServer = new HubServer({ router: new Router(), limits: { maxMessageSize: 5000 } })
+    const guest = await hubServer.visit({ user: 'ada', expiresAt: Date.now() + 60_000 })
     const hello = await guest.client.request<{ expiresIn: number }>('hub:hello', { version: 1 })
     expect(hello).toEqual({
       version: 1,
@@ -24,8 +25,8 @@ describe('hub:hello', () => {
   })
 
   test('hub:hello names neither user nor expiry if there is none, and the highest version that both speak', async () => {
-    const house = new House({ router: new Router() })
-    const { client, connection } = await house.visit()
+    const hubServer = new HubServer({ router: new Router() })
+    const { client, connection } = await hubServer.visit()
     const rest = { connection: connection.id, pingInterval: 20_000, maxMessageSize: 262_144 }
     expect(await client.request('hub:hello', { version: 7 })).toEqual({ version: 1, ...rest })
   })
@@ -33,8 +34,8 @@ describe('hub:hello', () => {
   test.each([[{}], [{ version: 0 }], [{ version: 1.5 }], [{ version: '1' }], [null], ['x'], [undefined]])(
     'with the payload %p is answered invalid_payload',
     async (payload) => {
-      const house = new House({ router: new Router() })
-      const { client } = await house.visit()
+      const hubServer = new HubServer({ router: new Router() })
+      const { client } = await hubServer.visit()
       client.send(JSON.stringify({ type: 'hub:hello', payload, id: 1 }))
       expect(await client.next()).toMatchObject({ type: 'error', id: 1, payload: { code: 'invalid_payload' } })
     },
@@ -43,15 +44,15 @@ describe('hub:hello', () => {
 
 describe('hub:join', () => {
   test('hub:join makes a connection a member, and says which connection it is', async () => {
-    const house = joinHouse()
-    const guest = await house.come()
+    const hubServer = joinHouse()
+    const guest = await hubServer.come()
     expect(await join(guest, 'open:1')).toEqual({ reply: { connection: guest.connection.id } })
-    house.hub.room('open:1').emit('said', 1)
+    hubServer.hub.room('open:1').emit('said', 1)
     expect(await guest.client.next()).toEqual({ type: 'said', payload: 1, room: 'open:1' })
   })
 
   test('hub:join asks with the connection, the room, the match of the pattern and the payload', async () => {
-    const hub = new House({ router: new Router() })
+    const hub = new HubServer({ router: new Router() })
     const asked: unknown[] = []
     hub.hub.createRoom(/doc:(?<id>\d+)/, {
       authorize: (connection, { room, match, payload }) => {
@@ -81,25 +82,25 @@ describe('hub:join', () => {
     ['a name that the pattern matches at its start', 'doc:7\u2028x'],
     ['a room that the app refuses', 'no'],
   ])('hub:join is answered forbidden for %s, and the error tells nothing of it', async (_, room) => {
-    const house = new House({ router: new Router() })
-    house.hub.createRoom('plain')
-    house.hub.createRoom('no', { authorize: async () => false })
-    house.hub.createRoom(/^doc:\d/m, { authorize: () => true })
-    const { client } = await house.visit()
+    const hubServer = new HubServer({ router: new Router() })
+    hubServer.hub.createRoom('plain')
+    hubServer.hub.createRoom('no', { authorize: async () => false })
+    hubServer.hub.createRoom(/^doc:\d/m, { authorize: () => true })
+    const { client } = await hubServer.visit()
     client.send(JSON.stringify({ type: 'hub:join', payload: { room }, id: 1 }))
     const message = 'The connection may not join this room.'
     expect(await client.next()).toEqual({ type: 'error', id: 1, payload: { code: 'forbidden', message } })
-    expect([...house.hub.rooms.keys()]).toEqual(['plain', 'no'])
-    expect(house.failures).toEqual([])
+    expect([...hubServer.hub.rooms.keys()]).toEqual(['plain', 'no'])
+    expect(hubServer.failures).toEqual([])
   })
 
   test('hub:join of a member is answered again, without asking the app', async () => {
-    const house = joinHouse()
-    const guest = await house.come({ rooms: ['held:1', 'described'] })
+    const hubServer = joinHouse()
+    const guest = await hubServer.come({ rooms: ['held:1', 'described'] })
     const reply = { connection: guest.connection.id }
     expect(await join(guest, 'held:1')).toEqual({ reply })
     expect(await join(guest, 'described')).toEqual({ reply })
-    expect(house.asked).toEqual([])
+    expect(hubServer.asked).toEqual([])
   })
 
   test.each([
@@ -109,22 +110,22 @@ describe('hub:join', () => {
     ['returns an object', async () => ({}) as never, 'internal', 1],
     ['returns nothing', () => undefined as never, 'internal', 1],
   ])('hub:join of a room whose authorize %s is answered with %3$s', async (_, authorize, code, reports) => {
-    const house = new House({ router: new Router() })
-    house.hub.createRoom('a', { authorize })
-    const guest = await house.visit()
+    const hubServer = new HubServer({ router: new Router() })
+    hubServer.hub.createRoom('a', { authorize })
+    const guest = await hubServer.visit()
     expect(await join(guest, 'a')).toEqual({ error: code })
     expect(guest.connection.rooms.size).toBe(0)
-    expect(house.failures.length).toBe(reports)
+    expect(hubServer.failures.length).toBe(reports)
   })
 
   test('hub:join of a room whose authorize does not settle is answered timeout, and reported once', async () => {
-    const house = joinHouse({ limits: { authorizeTimeout: 20 } })
-    const guest = await house.come()
+    const hubServer = joinHouse({ limits: { authorizeTimeout: 20 } })
+    const guest = await hubServer.come()
     expect(await join(guest, 'held:1')).toEqual({ error: 'timeout' })
-    house.asked[0]?.allow()
+    hubServer.asked[0]?.allow()
     expect(await join(guest, 'open:1')).toMatchObject({ reply: {} })
     expect([...guest.connection.rooms]).toEqual(['open:1'])
-    expect(house.failures).toMatchObject([{ stage: 'message', error: { code: 'timeout', fault: 'app' } }])
+    expect(hubServer.failures).toMatchObject([{ stage: 'message', error: { code: 'timeout', fault: 'app' } }])
   })
 
   test.each([
@@ -140,31 +141,31 @@ describe('hub:join', () => {
     [{ room: 'open:1', connection: 5 }, 'invalid_payload'],
     [{ room: 'open:a/b*?{c}' }, undefined],
   ])('hub:join with the payload %p is answered %p', async (payload, error) => {
-    const house = joinHouse()
-    const guest = await house.come()
+    const hubServer = joinHouse()
+    const guest = await hubServer.come()
     expect(await ask(guest, 'hub:join', payload)).toMatchObject(error ? { error } : { reply: {} })
     expect(guest.connection.rooms.size).toBe(error ? 0 : 1)
   })
 
   test('hub:join without an id is refused, because nobody would know what has come of it', async () => {
-    const house = joinHouse()
-    const { client, connection } = await house.come()
+    const hubServer = joinHouse()
+    const { client, connection } = await hubServer.come()
     client.emit('hub:join', { room: 'open:1' })
     expect(await client.next()).toMatchObject({ type: 'error', payload: { code: 'invalid_message' } })
     expect(connection.rooms.size).toBe(0)
   })
 
   test('hub:join does not wait for a handler that is busy', async () => {
-    const house = joinHouse({ router: new Router().handle('slow', () => new Promise<void>(() => {})) })
-    const guest = await house.come()
+    const hubServer = joinHouse({ router: new Router().handle('slow', () => new Promise<void>(() => {})) })
+    const guest = await hubServer.come()
     guest.client.emit('slow')
     expect(await join(guest, 'open:1')).toMatchObject({ reply: {} })
   })
 
   test('hub:join waits until onOpen has settled, and so does a hub:leave behind it', async () => {
     const { held, release } = latch()
-    const house = joinHouse({ onOpen: () => held })
-    const guest = await house.come()
+    const hubServer = joinHouse({ onOpen: () => held })
+    const guest = await hubServer.come()
     const joined = join(guest, 'open:1')
     const left = ask(guest, 'hub:leave', { room: 'open:1' })
     expect(await ask(guest, 'hub:hello', { version: 1 })).toMatchObject({ reply: {} })
@@ -176,15 +177,15 @@ describe('hub:join', () => {
   })
 
   test('hub:join runs authorize in the async context of its connection', async () => {
-    const house = new House({ router: new Router(), onJoin: () => {} })
+    const hubServer = new HubServer({ router: new Router(), onJoin: () => {} })
     const order: string[] = []
-    house.hub.createRoom('a', {
+    hubServer.hub.createRoom('a', {
       authorize: (connection) => {
         order.push(connection.id)
         return true
       },
     })
-    const guest = await house.visit()
+    const guest = await hubServer.visit()
     await join(guest, 'a')
     expect(order).toEqual([guest.connection.id])
   })

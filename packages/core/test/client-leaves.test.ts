@@ -1,18 +1,18 @@
 import { Hub, Router } from '../src/index.js'
-import { closeHouses, House } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 import { ask, join, joinHouse } from './joining.js'
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 describe('hub:leave', () => {
   test('hub:leave ends a membership that hub:join made, and nothing of the room follows', async () => {
-    const house = joinHouse()
-    const guest = await house.come()
+    const hubServer = joinHouse()
+    const guest = await hubServer.come()
     await join(guest, 'open:1')
     expect(await ask(guest, 'hub:leave', { room: 'open:1' })).toEqual({ reply: {} })
-    house.hub.room('open:1').emit('said')
+    hubServer.hub.room('open:1').emit('said')
     await guest.client.quiet()
-    expect(house.hub.rooms.size).toBe(0)
+    expect(hubServer.hub.rooms.size).toBe(0)
   })
 
   test.each([
@@ -20,15 +20,15 @@ describe('hub:leave', () => {
     ['a room that it is not in', 'open:2', 'not_in_room'],
     ['no room', undefined, 'invalid_payload'],
   ])('hub:leave of %s is answered with an error', async (_, room, error) => {
-    const house = joinHouse()
-    const guest = await house.come({ rooms: ['described'] })
+    const hubServer = joinHouse()
+    const guest = await hubServer.come({ rooms: ['described'] })
     expect(await ask(guest, 'hub:leave', { room })).toEqual({ error })
     expect([...guest.connection.rooms]).toEqual(['described'])
   })
 
   test('hub:leave of a room that the server chose stays forbidden after a hub:join', async () => {
-    const house = joinHouse()
-    const guest = await house.come({ rooms: ['described'] })
+    const hubServer = joinHouse()
+    const guest = await hubServer.come({ rooms: ['described'] })
     await join(guest, 'described')
     expect(await ask(guest, 'hub:leave', { room: 'described' })).toEqual({ error: 'forbidden' })
   })
@@ -51,23 +51,23 @@ describe('a hub', () => {
 
   test('a hub answers a type of the protocol that it does not know, and its fallback does not see it', async () => {
     const seen: unknown[] = []
-    const house = new House({ router: new Router().fallback(({ type }) => void seen.push(type)) })
-    const guest = await house.visit()
+    const hubServer = new HubServer({ router: new Router().fallback(({ type }) => void seen.push(type)) })
+    const guest = await hubServer.visit()
     expect(await ask(guest, 'hub:nothing')).toEqual({ error: 'unknown_type' })
     expect(seen).toEqual([])
   })
 
   test('a hub holds nothing for 10,000 joins of forbidden rooms', async () => {
-    const house = joinHouse()
-    const guest = await house.come()
+    const hubServer = joinHouse()
+    const guest = await hubServer.come()
     for (let batch = 0; batch < 100; batch += 1) {
       const asked = Array.from({ length: 100 }, (__, n) => join(guest, `secret:${batch}:${n}`))
       expect(new Set((await Promise.all(asked)).map((ending) => JSON.stringify(ending)))).toEqual(
         new Set(['{"error":"forbidden"}']),
       )
     }
-    expect(house.hub.rooms.size).toBe(0)
-    expect(house.failures).toEqual([])
-    expect(house.hub.stats().rejected['forbidden']).toBe(10_000)
+    expect(hubServer.hub.rooms.size).toBe(0)
+    expect(hubServer.failures).toEqual([])
+    expect(hubServer.hub.stats().rejected['forbidden']).toBe(10_000)
   })
 })

@@ -1,14 +1,15 @@
 import { MemoryNetwork } from '../src/testing/index.js'
-import { closeHouses, House, until } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 import { Network } from './network.js'
+import { until } from '../../../test/support/wait.js'
 
 // hub.client(id): a connection by its id, on whatever server it is.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
-function pair(): { readonly here: House; readonly there: House } {
+function pair(): { readonly here: HubServer; readonly there: HubServer } {
   const network = new MemoryNetwork()
-  return { here: new House({ broker: network.broker() }), there: new House({ broker: network.broker() }) }
+  return { here: new HubServer({ broker: network.broker() }), there: new HubServer({ broker: network.broker() }) }
 }
 
 test('a connection of another server is disconnected by its id, and no other', async () => {
@@ -43,7 +44,7 @@ test('a disconnect of an unknown id disconnects no other connection', async () =
 
 test('a message to connections of this server alone goes to no other server', async () => {
   const network = new Network()
-  const here = new House({ broker: network.broker('here') })
+  const here = new HubServer({ broker: network.broker('here') })
   const { client, connection } = await here.visit()
   here.hub.client(connection.id).emit('said', 1)
   expect(await client.next()).toEqual({ type: 'said', payload: 1 })
@@ -51,6 +52,6 @@ test('a message to connections of this server alone goes to no other server', as
 })
 
 test('an id must be a string', () => {
-  const { hub } = new House()
+  const { hub } = new HubServer()
   expect(() => hub.client(5 as never)).toThrow('A connection must be named by a string, not by a number.')
 })

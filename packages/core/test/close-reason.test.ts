@@ -1,10 +1,10 @@
 import { closeReason, cutToBytes } from '../src/connection/closure.js'
 import { Router } from '../src/index.js'
-import { closeHouses, House } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 
 // Whatever reason an app gives, the connection closes, and the client gets as much of the reason as a frame holds.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 const REASONS: [string, string, string][] = [
   ['123 bytes', 'x'.repeat(123), 'x'.repeat(123)],
@@ -21,32 +21,32 @@ describe.each(REASONS)('a reason of %s', (_, reason, expected) => {
   })
 
   test.each(['close', 'disconnect'] as const)('a long close reason reaches the client of %s()', async (method) => {
-    const { client, connection } = await new House().visit()
+    const { client, connection } = await new HubServer().visit()
     connection[method](4403, reason)
     expect(await client.closed).toEqual({ code: 4403, reason: expected })
   })
 
   test('a long close reason reaches the clients of an audience', async () => {
-    const house = new House()
-    const { client } = await house.visit({ user: 'ada' })
-    house.hub.user('ada').disconnect(4403, reason)
+    const hubServer = new HubServer()
+    const { client } = await hubServer.visit({ user: 'ada' })
+    hubServer.hub.user('ada').disconnect(4403, reason)
     expect(await client.closed).toEqual({ code: 4403, reason: expected })
   })
 })
 
 test('a handler that disconnects with a long reason fails nobody', async () => {
   const router = new Router().handle('go', ({ connection }) => connection.disconnect(4403, 'no '.repeat(100)))
-  const house = new House({ router })
-  const { client } = await house.visit()
+  const hubServer = new HubServer({ router })
+  const { client } = await hubServer.visit()
   client.emit('go')
   expect(await client.closed).toMatchObject({ code: 4403 })
-  expect(house.failures).toEqual([])
+  expect(hubServer.failures).toEqual([])
 })
 
 test.each([[new Error('why')], [null], [5], [{}], [Symbol('x')]])(
   '%p as a reason closes all the same',
   async (reason) => {
-    const { client, connection } = await new House().visit()
+    const { client, connection } = await new HubServer().visit()
     connection.disconnect(4403, reason as unknown as string)
     expect(await client.closed).toMatchObject({ code: 4403, reason: reason instanceof Error ? 'why' : '' })
   },

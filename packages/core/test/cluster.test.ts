@@ -1,21 +1,22 @@
 import { encodeMessage, decodeMessage } from '../src/cluster/cluster-message.js'
 import { Router } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
-import { closeHouses, House, until } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 import { Network } from './network.js'
+import { until } from '../../../test/support/wait.js'
 
 // What one server asks of the others.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
-function three(): House[] {
+function three(): HubServer[] {
   const network = new MemoryNetwork()
-  return Array.from({ length: 3 }, () => new House({ router: new Router(), broker: network.broker() }))
+  return Array.from({ length: 3 }, () => new HubServer({ router: new Router(), broker: network.broker() }))
 }
 
 describe('stats of the cluster', () => {
   test('stats of the cluster are those of every server and their sums', async () => {
-    const [one, two] = three() as [House, House]
+    const [one, two] = three() as [HubServer, HubServer]
     await one.visit({ user: 'ann', rooms: ['a'] })
     await two.visit({ user: 'bob', rooms: ['a', 'b'] })
     await two.visit({ user: 'cat' })
@@ -26,7 +27,7 @@ describe('stats of the cluster', () => {
   })
 
   test('sum by word what is counted by word', async () => {
-    const [one, two] = three() as [House, House]
+    const [one, two] = three() as [HubServer, HubServer]
     const guests = [await one.visit(), await two.visit(), await two.visit()]
     for (const { client } of guests) client.send('no envelope')
     for (const { client } of guests) await client.next()
@@ -40,15 +41,15 @@ describe('stats of the cluster', () => {
   })
 
   test('stats of the cluster are those of the process if there is only one', async () => {
-    const house = new House()
-    await house.visit()
-    expect(await house.hub.stats({ cluster: true })).toEqual({
-      ...house.hub.stats(),
+    const hubServer = new HubServer()
+    await hubServer.visit()
+    expect(await hubServer.hub.stats({ cluster: true })).toEqual({
+      ...hubServer.hub.stats(),
       partial: false,
       unanswered: [],
-      servers: [house.hub.stats()],
+      servers: [hubServer.hub.stats()],
     })
-    expect(house.hub.stats({ cluster: false })).toEqual(house.hub.stats())
+    expect(hubServer.hub.stats({ cluster: false })).toEqual(hubServer.hub.stats())
   })
 
   test('say that they are partial where the others are silent, or can not be asked', async () => {
@@ -56,10 +57,10 @@ describe('stats of the cluster', () => {
     const mute = network.broker('mute')
     await mute.connect(() => {}, {} as never)
     await mute.subscribe('hub/server/')
-    const house = new House({ broker: network.broker('here') })
-    await house.visit()
-    expect(await house.hub.stats({ cluster: true, timeout: 30 })).toMatchObject({ connections: 1, partial: true })
-    const down = new House({
+    const hubServer = new HubServer({ broker: network.broker('here') })
+    await hubServer.visit()
+    expect(await hubServer.hub.stats({ cluster: true, timeout: 30 })).toMatchObject({ connections: 1, partial: true })
+    const down = new HubServer({
       broker: { ...network.broker('down'), publish: async () => Promise.reject(new Error('down')) },
     })
     expect(await down.hub.stats({ cluster: true })).toMatchObject({ connections: 0, partial: true })
@@ -69,15 +70,15 @@ describe('stats of the cluster', () => {
     const network = new Network()
     const broker = network.broker('here')
     let down = false
-    const house = new House({
+    const hubServer = new HubServer({
       broker: {
         ...broker,
         publish: async (topic, bytes) => (down ? Promise.reject(new Error('down')) : broker.publish(topic, bytes)),
       },
     })
-    await house.visit({ rooms: ['a'] })
+    await hubServer.visit({ rooms: ['a'] })
     await until(() => network.topics('here').includes('hub/room/a'))
-    const { hub } = house
+    const { hub } = hubServer
     hub.room('a').emit('heard')
     await until(() => network.published.length === 1)
     const bytes = network.published[0]?.bytes ?? Buffer.alloc(0)
@@ -88,13 +89,13 @@ describe('stats of the cluster', () => {
     down = true
     for (let n = 0; n < 3; n += 1) hub.room('a').emit('unheard')
     await until(() => hub.stats().unsent === 3)
-    expect(house.failures.length).toBeGreaterThan(0)
+    expect(hubServer.failures.length).toBeGreaterThan(0)
   })
 })
 
 test('a request counts what is an answer, and nothing else that other servers say', async () => {
   const network = new Network()
-  const { hub } = new House({ router: new Router(), broker: network.broker('here') })
+  const { hub } = new HubServer({ router: new Router(), broker: network.broker('here') })
   await hub.ready
   const asking = hub.room('a').request('number', undefined, { timeout: 300 })
   await until(() => network.published.length === 1)
@@ -110,7 +111,7 @@ test('a request counts what is an answer, and nothing else that other servers sa
 
 describe('a request to many', () => {
   test('a request to many reaches those of other servers, each once, also through a union', async () => {
-    const [one, two] = three() as [House, House]
+    const [one, two] = three() as [HubServer, HubServer]
     const guests = [
       await one.visit({ user: 'ann', rooms: ['a', 'b'] }),
       await two.visit({ user: 'bob', rooms: ['a', 'b'] }),
@@ -131,7 +132,7 @@ describe('a request to many', () => {
   })
 
   test('a request to many names those of other servers who do not answer, before the timeout is over', async () => {
-    const [one, two] = three() as [House, House]
+    const [one, two] = three() as [HubServer, HubServer]
     const { connection } = await two.visit({ user: 'ann' })
     expect(await one.hub.user('ann').request('who?', undefined, { timeout: 200 })).toEqual({
       replies: [],
@@ -140,7 +141,7 @@ describe('a request to many', () => {
   })
 
   test('a request to many is answered at once if the audience is empty', async () => {
-    const [one] = three() as [House]
+    const [one] = three() as [HubServer]
     expect(await one.hub.room('empty').request('who?', undefined, { timeout: 60_000 })).toEqual({
       replies: [],
       missing: [],

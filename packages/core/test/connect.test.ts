@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { attach } from '../src/index.js'
 import { connect } from '../src/testing/index.js'
-import { letIn } from './gatehouse.js'
+import { letIn } from './upgrade-server.js'
 
 afterEach(() => void jest.useRealTimers())
 

@@ -1,6 +1,6 @@
 import { Upgrader } from '../src/adapter/index.js'
 import * as ours from '../src/index.js'
-import { closeHouses, House } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 
 // Two copies of this package in one process: jest.resetModules() makes one, and so does a duplicated installation.
 
@@ -12,7 +12,7 @@ beforeAll(() => {
   })
 })
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 test('the two copies are two', () => {
   expect(theirs.HubError).not.toBe(ours.HubError)
@@ -22,10 +22,10 @@ test('a HubError of another copy reaches the client with its code', async () => 
   const router = new ours.Router().handle('x', () => {
     throw new theirs.HubError('forbidden', 'Not yours.')
   })
-  const house = new House({ router })
-  const { client } = await house.visit()
+  const hubServer = new HubServer({ router })
+  const { client } = await hubServer.visit()
   await expect(client.request('x')).rejects.toMatchObject({ code: 'forbidden', message: 'Not yours.' })
-  expect(house.failures).toMatchObject([{ error: { fault: 'client', status: 403 } }])
+  expect(hubServer.failures).toMatchObject([{ error: { fault: 'client', status: 403 } }])
 })
 
 test('instanceof HubError holds for errors of both copies, and not for others', () => {

@@ -1,16 +1,17 @@
 import { EMPTY_POSITION, Router } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
-import { historyHouse, next, payloads, recover, upToMark } from './history-house.js'
-import { closeHouses, House, until } from './house.js'
+import { historyServer, next, payloads, recover, upToMark } from './history-server.js'
+import { closeHubServers, HubServer } from './hub-server.js'
+import { until } from '../../../test/support/wait.js'
 
 // What an emit names, where it is kept, and in which order it comes.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 const POSITION = { offset: 1, epoch: expect.any(String), tag: expect.any(String) }
 
 test.each(['', 'with a broker'])('an emit to one room names it, with and without history %s', async (broker) => {
-  const here = historyHouse(broker ? new MemoryNetwork().broker() : undefined)
+  const here = historyServer(broker ? new MemoryNetwork().broker() : undefined)
   const guest = await here.visit({ rooms: ['log', 'plain "room"'] })
   here.hub.room('log').emit('kept')
   here.hub.room('plain "room"').emit('plain', 1)
@@ -23,7 +24,7 @@ test.each(['', 'with a broker'])('an emit to one room names it, with and without
 
 test('a union with rooms with history is kept in each and delivered once per room', async () => {
   const network = new MemoryNetwork()
-  const [here, there] = [historyHouse(network.broker()), historyHouse(network.broker())]
+  const [here, there] = [historyServer(network.broker()), historyServer(network.broker())]
   const guest = await there.visit({ rooms: ['log', 'log 2', 'plain'] })
   await Promise.all(['log', 'log 2', 'plain'].map(async (room) => guest.connection.join(room)))
   here.hub.to('log', 'log 2', 'plain').emit('n', 1)
@@ -36,14 +37,14 @@ test('a union with rooms with history is kept in each and delivered once per roo
 })
 
 test('a union of plain rooms reaches each connection once and names no room', async () => {
-  const here = historyHouse()
+  const here = historyServer()
   const guest = await here.visit({ rooms: ['a', 'b'] })
   here.hub.to('a', 'b').emit('n', 1)
   expect(await upToMark(guest)).toEqual([{ type: 'n', payload: 1 }])
 })
 
 test('messages to one connection do not wait for the store, so they overtake those of a room with history', async () => {
-  const here = new House({
+  const here = new HubServer({
     broker: new MemoryNetwork().broker(),
     router: new Router().handle('go', ({ connection, hub }) => {
       hub.room('log').emit('room')
@@ -62,7 +63,7 @@ test('messages to one connection do not wait for the store, so they overtake tho
 })
 
 test('bytes are copied also if they wait behind a kept message', async () => {
-  const here = new House({ broker: new MemoryNetwork().broker(), compression: { threshold: 1 } })
+  const here = new HubServer({ broker: new MemoryNetwork().broker(), compression: { threshold: 1 } })
   here.hub.createRoom('log', { history: {} })
   const { client, connection } = await here.visit({ rooms: ['log'] })
   await connection.join('log')
@@ -75,7 +76,7 @@ test('bytes are copied also if they wait behind a kept message', async () => {
 })
 
 test('the last messages leave out what was withheld from the person, a recovery what was withheld from the connection', async () => {
-  const here = historyHouse()
+  const here = historyServer()
   const one = await here.visit({ user: 'ann', rooms: ['log'] })
   const other = await here.visit({ user: 'ann', rooms: ['log'] })
   here.hub.room('log').except(one.connection.id).emit('n', 'not for one')
@@ -94,12 +95,12 @@ test('the last messages leave out what was withheld from the person, a recovery 
 })
 
 test('except() refuses what is no id of a connection, such as the name of a room', () => {
-  const { hub } = new House()
+  const { hub } = new HubServer()
   expect(() => hub.except('lobby')).toThrow('"lobby" is not the id of a connection')
 })
 
 test('a room that is given a history while it has members delivers to them', async () => {
-  const here = new House({ broker: new MemoryNetwork().broker() })
+  const here = new HubServer({ broker: new MemoryNetwork().broker() })
   const guest = await here.visit({ rooms: ['late'] })
   here.hub.createRoom('other')
   here.hub.removeRoom('other')

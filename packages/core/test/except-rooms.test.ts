@@ -1,15 +1,15 @@
 import { Router } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
-import { closeHouses, House } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 
 // except({ room }): members of a room are left out, on every server, now and when somebody recovers.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 test('members of an excepted room are left out on every server', async () => {
   const network = new MemoryNetwork()
-  const houses = [1, 2].map(() => new House({ broker: network.broker() }))
-  const [here, there] = houses as [House, House]
+  const hubServers = [1, 2].map(() => new HubServer({ broker: network.broker() }))
+  const [here, there] = hubServers as [HubServer, HubServer]
   const muted = await there.visit({ rooms: ['a', 'muted'] })
   const open = await there.visit({ rooms: ['a'] })
   here.hub.room('a').except({ room: 'muted' }).emit('said', 1)
@@ -21,8 +21,8 @@ test('members of an excepted room are left out on every server', async () => {
 
 test('members of an excepted room are not sent away on any server', async () => {
   const network = new MemoryNetwork()
-  const here = new House({ broker: network.broker() })
-  const there = new House({ broker: network.broker() })
+  const here = new HubServer({ broker: network.broker() })
+  const there = new HubServer({ broker: network.broker() })
   const kept = await there.visit({ rooms: ['a', 'staff'] })
   const gone = await there.visit({ rooms: ['a'] })
   here.hub.room('a').except({ room: 'staff' }).disconnect(4403, 'closed')
@@ -31,11 +31,11 @@ test('members of an excepted room are not sent away on any server', async () => 
 })
 
 test('a member of an excepted room does not get the message by recovering', async () => {
-  const house = new House({ router: new Router() })
-  const room = house.hub.createRoom('a', { history: {} })
+  const hubServer = new HubServer({ router: new Router() })
+  const room = hubServer.hub.createRoom('a', { history: {} })
   room.except({ room: 'muted' }).emit('said', 'not for the muted')
   room.emit('said', 'for all')
-  const { client } = await house.visit({ rooms: ['a', 'muted'] })
+  const { client } = await hubServer.visit({ rooms: ['a', 'muted'] })
   expect(await client.request('hub:recover', { room: 'a', last: 5 })).toMatchObject({ recovered: true, offset: 2 })
   expect(await client.next()).toMatchObject({ payload: 'for all', offset: 2 })
 })

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { releaseUpgrade } from '../src/adapter/index.js'
-import { aServer, handshake, letIn, text, undoAll } from './gatehouse.js'
-import { latch, until } from './house.js'
+import { aServer, handshake, letIn, text, undoAll } from './upgrade-server.js'
+import { latch, until } from '../../../test/support/wait.js'
 
 // What becomes of an upgrade between its request and its answer: how much is read, what waits, who is counted.
 

@@ -1,25 +1,26 @@
 import { EMPTY_POSITION, type Position } from '../src/index.js'
-import { historyHouse, type Guest, payloads, recover, upToMark } from './history-house.js'
-import { closeHouses, type House, latch, until } from './house.js'
+import { historyServer, type ConnectedClient, payloads, recover, upToMark } from './history-server.js'
+import { closeHubServers, type HubServer } from './hub-server.js'
 import { StoreNetwork, type StoreServer } from './store-network.js'
+import { latch, until } from '../../../test/support/wait.js'
 
 // A client is ahead of its server, and its recovery fails: what the server catches up with reaches the client once.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 interface Stage {
   readonly network: StoreNetwork
   readonly broker: StoreServer
-  readonly here: House
-  readonly there: House
-  readonly guest: Guest
+  readonly here: HubServer
+  readonly there: HubServer
+  readonly guest: ConnectedClient
 }
 
 /** A member on a server whose link is late, beside another server. The store keeps one message. */
 async function stage(): Promise<Stage> {
   const network = new StoreNetwork()
   const broker = network.server()
-  const [here, there] = [historyHouse(broker), historyHouse(network.server())]
+  const [here, there] = [historyServer(broker), historyServer(network.server())]
   await emit(there, 'first')
   const guest = await here.visit({ rooms: ['log'] })
   await guest.connection.join('log')
@@ -28,12 +29,12 @@ async function stage(): Promise<Stage> {
 }
 
 /** Emits and waits until everything is kept. */
-async function emit({ hub }: House, ...all: unknown[]): Promise<Position> {
+async function emit({ hub }: HubServer, ...all: unknown[]): Promise<Position> {
   for (const payload of all) hub.room('log').emit('n', payload)
   return kept({ hub }, all.at(-1))
 }
 
-async function kept({ hub }: Pick<House, 'hub'>, payload: unknown): Promise<Position> {
+async function kept({ hub }: Pick<HubServer, 'hub'>, payload: unknown): Promise<Position> {
   const { history } = hub.room('log')
   await until(async () => (await history?.last(1))?.[0]?.payload === payload)
   return (await history?.position()) ?? EMPTY_POSITION
@@ -94,7 +95,7 @@ test('a client whose recovery failed gets the other messages that a store which 
   await fail(at, position)
   setBack()
   broker.late = []
-  const stranger = historyHouse(network.server())
+  const stranger = historyServer(network.server())
   const other = await emit(stranger, 'x', 'y', 'z')
   expect(other).toMatchObject({ offset: position.offset, epoch: position.epoch })
   broker.catchUp()

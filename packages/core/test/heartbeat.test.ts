@@ -6,38 +6,39 @@ import WebSocket from 'ws'
 import { timers } from '../../../test/support/process.js'
 import { Heartbeat, type HeartbeatTarget } from '../src/lifecycle/heartbeat.js'
 import type { Closure, Connection } from '../src/index.js'
-import { closeHouses, House, until, latch } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
+import { until, latch } from '../../../test/support/wait.js'
 
 // The clock is real and the intervals are small. That some time has passed is told by silent peers that were lost in it.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 const heartbeat = { pingInterval: 60, pongTimeout: 60 }
 
 /** Lets several whole heartbeats pass: that many silent peers come and are lost, one after the other. */
-async function heartbeats(house: House, count = 3): Promise<void> {
-  for (let n = 0; n < count; n += 1) await (await house.silent()).connection.closed
+async function heartbeats(hubServer: HubServer, count = 3): Promise<void> {
+  for (let n = 0; n < count; n += 1) await (await hubServer.silent()).connection.closed
 }
 
 test('a silent peer is gone, with 1006', async () => {
   const closures: Closure[] = []
-  const house = new House({ heartbeat, onClose: (_, closure) => closures.push(closure) })
-  const { socket, connection } = await house.silent()
+  const hubServer = new HubServer({ heartbeat, onClose: (_, closure) => closures.push(closure) })
+  const { socket, connection } = await hubServer.silent()
   const gone = once(socket, 'close')
   expect(await connection.closed).toEqual({ code: 1006, reason: 'pong timeout', clean: false })
   await gone
   await until(() => closures.length === 1)
   expect(closures).toMatchObject([{ code: 1006 }])
-  expect(house.hub.connections.size).toBe(0)
-  expect(house.failures).toEqual([])
+  expect(hubServer.hub.connections.size).toBe(0)
+  expect(hubServer.failures).toEqual([])
 }, 3000)
 
 test('a peer that answers lives, and its latency is known', async () => {
-  const house = new House({ heartbeat })
-  const ws = await dial(house)
-  const [connection] = [...house.hub.connections.values()] as [Connection]
+  const hubServer = new HubServer({ heartbeat })
+  const ws = await dial(hubServer)
+  const [connection] = [...hubServer.hub.connections.values()] as [Connection]
   expect(connection.latency).toBeUndefined()
-  await heartbeats(house)
+  await heartbeats(hubServer)
   expect(connection.state).toBe('open')
   expect(connection.latency).toBeGreaterThanOrEqual(0)
   ws.terminate()
@@ -48,10 +49,10 @@ test.each([
   ['pings', [0x89, 0x80, 0, 0, 0, 0]],
   ['pongs that nobody asked for', [0x8a, 0x80, 0, 0, 0, 0]],
 ])('a peer that sends %s but answers no ping lives', async (_, bytes) => {
-  const house = new House({ heartbeat, onMessage: () => {} })
-  const { socket, connection } = await house.silent()
+  const hubServer = new HubServer({ heartbeat, onMessage: () => {} })
+  const { socket, connection } = await hubServer.silent()
   const talking = setInterval(() => socket.write(Buffer.from(bytes)), 5)
-  await heartbeats(house)
+  await heartbeats(hubServer)
   clearInterval(talking)
   expect(connection.state).toBe('open')
   expect(await connection.closed).toMatchObject({ code: 1006 })
@@ -59,8 +60,8 @@ test.each([
 
 test('the bytes of an unfinished message count as life', async () => {
   const got: number[] = []
-  const house = new House({ heartbeat, onMessage: (_, data) => got.push(data.length) })
-  const { socket, connection } = await house.silent()
+  const hubServer = new HubServer({ heartbeat, onMessage: (_, data) => got.push(data.length) })
+  const { socket, connection } = await hubServer.silent()
   const length = 200_000
   const head = Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
   head.writeUInt32BE(length, 6)
@@ -70,7 +71,7 @@ test('the bytes of an unfinished message count as life', async () => {
     socket.write(Buffer.alloc(10))
     sent += 10
   }, 5)
-  await heartbeats(house)
+  await heartbeats(hubServer)
   clearInterval(dripping)
   expect(connection.state).toBe('open')
   socket.write(Buffer.alloc(length - sent))
@@ -82,16 +83,16 @@ test('a connection that we paused is not taken for dead', async () => {
   const { held, release } = latch()
   let handled = 0
   const limits = { maxConnectionBytes: 10_000 }
-  const house = new House({ heartbeat, limits, onMessage: () => held.then(() => (handled += 1)) })
-  const ws = await dial(house)
-  const [connection] = [...house.hub.connections.values()] as [Connection]
+  const hubServer = new HubServer({ heartbeat, limits, onMessage: () => held.then(() => (handled += 1)) })
+  const ws = await dial(hubServer)
+  const [connection] = [...hubServer.hub.connections.values()] as [Connection]
   for (let n = 0; n < 100; n += 1) ws.send('x')
   await until(() => connection.core.paused)
-  await heartbeats(house)
+  await heartbeats(hubServer)
   expect(connection.state).toBe('open')
   release()
   await until(() => handled === 100)
-  await heartbeats(house)
+  await heartbeats(hubServer)
   expect(connection.state).toBe('open')
   ws.terminate()
 })
@@ -124,39 +125,39 @@ describe('an event loop that is blocked for longer than the timeout', () => {
   `
 
   test('an event loop that is blocked for longer than the timeout loses no healthy client, and still loses a silent one', async () => {
-    const house = new House({ heartbeat: { pingInterval: 60, pongTimeout: 1000 } })
-    const child = spawn(process.execPath, ['-e', CLIENTS, require.resolve('ws'), String(await house.port())], {
+    const hubServer = new HubServer({ heartbeat: { pingInterval: 60, pongTimeout: 1000 } })
+    const child = spawn(process.execPath, ['-e', CLIENTS, require.resolve('ws'), String(await hubServer.port())], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     const exit = once(child, 'exit')
     try {
       await once(child, 'message')
-      expect(house.hub.connections.size).toBe(10)
+      expect(hubServer.hub.connections.size).toBe(10)
       let blocked = 0
-      onPing(house.sockets, () => {
+      onPing(hubServer.sockets, () => {
         if (blocked++ < 1) block(2500)
       })
       await until(() => blocked > 10)
-      await heartbeats(house, 1)
-      expect(house.hub.connections.size).toBe(10)
+      await heartbeats(hubServer, 1)
+      expect(hubServer.hub.connections.size).toBe(10)
     } finally {
       child.disconnect()
       await exit
     }
-    await until(() => house.hub.connections.size === 0)
+    await until(() => hubServer.hub.connections.size === 0)
   })
 })
 
 test('the heartbeat of a hub keeps no process alive', async () => {
-  const house = new House()
+  const hubServer = new HubServer()
   const before = timers()
-  const guests = await Promise.all(Array.from({ length: 50 }, () => house.visit()))
+  const guests = await Promise.all(Array.from({ length: 50 }, () => hubServer.visit()))
   expect(timers()).toBe(before)
   await Promise.all(guests.map(({ client }) => client.close()))
 })
 
-async function dial(house: House): Promise<WebSocket> {
-  const ws = new WebSocket(`ws://127.0.0.1:${await house.port()}/dialled`)
+async function dial(hubServer: HubServer): Promise<WebSocket> {
+  const ws = new WebSocket(`ws://127.0.0.1:${await hubServer.port()}/dialled`)
   await once(ws, 'open')
   return ws
 }

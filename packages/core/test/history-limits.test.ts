@@ -1,21 +1,22 @@
 import { RecentIds } from '../src/cluster/recent-ids.js'
 import type { Position } from '../src/index.js'
-import { type Guest, historyHouse, next, recover } from './history-house.js'
-import { closeHouses, type House, until } from './house.js'
+import { type ConnectedClient, historyServer, next, recover } from './history-server.js'
+import { closeHubServers, type HubServer } from './hub-server.js'
 import { StoreNetwork } from './store-network.js'
+import { until } from '../../../test/support/wait.js'
 
 // What histories can't promise (docs/reliability.md, L1 to L6): each test shows one limit.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
-async function join(house: House): Promise<Guest> {
-  const guest = await house.visit({ rooms: ['log'] })
+async function join(hubServer: HubServer): Promise<ConnectedClient> {
+  const guest = await hubServer.visit({ rooms: ['log'] })
   await guest.connection.join('log')
   return guest
 }
 
 /** Emits to the room, and waits until a member has got it. @returns its position */
-async function said({ hub }: House, to: Guest, payload: unknown): Promise<Position> {
+async function said({ hub }: HubServer, to: ConnectedClient, payload: unknown): Promise<Position> {
   hub.room('log').emit('n', payload)
   const { offset = 0, epoch = '', tag = '', ...message } = await next(to)
   expect(message).toMatchObject({ payload })
@@ -24,7 +25,7 @@ async function said({ hub }: House, to: Guest, payload: unknown): Promise<Positi
 
 test('L1: a message that the store loses when everybody who saw it is gone is lost in silence', async () => {
   const network = new StoreNetwork()
-  const [here, there] = [historyHouse(network.server()), historyHouse(network.server())]
+  const [here, there] = [historyServer(network.server()), historyServer(network.server())]
   const witness = await join(here)
   const first = await said(here, witness, 1)
   const rollback = network.snapshot()
@@ -37,7 +38,7 @@ test('L1: a message that the store loses when everybody who saw it is gone is lo
 test('L2: an unkept message whose server is killed before the new epoch is not told', async () => {
   const network = new StoreNetwork()
   const server = network.server()
-  const [here, there] = [historyHouse(server), historyHouse(network.server())]
+  const [here, there] = [historyServer(server), historyServer(network.server())]
   const witness = await join(here)
   const first = await said(here, witness, 1)
   server.down = true
@@ -48,7 +49,7 @@ test('L2: an unkept message whose server is killed before the new epoch is not t
 test('L3: a server that knows nothing says true from a prefix, and a gap follows when another one has checked', async () => {
   const network = new StoreNetwork()
   const server = network.server()
-  const [here, there] = [historyHouse(server), historyHouse(network.server())]
+  const [here, there] = [historyServer(server), historyServer(network.server())]
   const witness = await join(here)
   const first = await said(here, witness, 1)
   const rollback = network.snapshot()
@@ -64,7 +65,7 @@ test('L3: a server that knows nothing says true from a prefix, and a gap follows
 
 test('L4: if two messages of one offset have the same tag, which is one case in 2^32, one is taken for the other', async () => {
   const network = new StoreNetwork()
-  const [here, there] = [historyHouse(network.server()), historyHouse(network.server())]
+  const [here, there] = [historyServer(network.server()), historyServer(network.server())]
   const witness = await join(here)
   await said(here, witness, 1)
   const rollback = network.snapshot()
@@ -88,7 +89,7 @@ test('L5: a message that was shown unkept is forgotten after so many others, and
 test('L6: a split brain gives two orders in the name of one epoch, until it heals and those of one side are told', async () => {
   const network = new StoreNetwork()
   const [one, other] = [network.server(), network.server()]
-  const [here, there] = [historyHouse(one), historyHouse(other)]
+  const [here, there] = [historyServer(one), historyServer(other)]
   const [near, far] = [await join(here), await join(there)]
   await said(here, near, 1)
   expect(await next(far)).toMatchObject({ payload: 1 })

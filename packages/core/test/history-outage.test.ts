@@ -1,9 +1,10 @@
 import type { Broker, Recovered } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
-import { closeHouses, House, latch, until } from './house.js'
-import { house, recover, upToMark, withHistory } from './history-support.js'
+import { closeHubServers, HubServer } from './hub-server.js'
+import { logServer, recover, upToMark, withHistory } from './history-support.js'
+import { latch, until } from '../../../test/support/wait.js'
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 /** A broker whose store writes nothing while it is down. */
 function failing(broker: Broker, state: { readonly down: boolean }): Broker {
@@ -25,8 +26,8 @@ function failing(broker: Broker, state: { readonly down: boolean }): Broker {
 test('messages go out without a position while the store is down, and the epoch is another afterwards', async () => {
   const network = new MemoryNetwork()
   const state = { down: false }
-  const here = house({ broker: failing(network.broker(), state) })
-  const there = house({ broker: network.broker() })
+  const here = logServer({ broker: failing(network.broker(), state) })
+  const there = logServer({ broker: network.broker() })
   const near = await here.visit({ rooms: ['log'] })
   const far = await there.visit({ rooms: ['log'] })
   await far.connection.join('log')
@@ -59,8 +60,8 @@ test('a message that was kept after all, though its server gave up waiting, arri
       throw new Error('late')
     },
   }))
-  const here = house({ broker: slow })
-  const there = house({ broker: network.broker() })
+  const here = logServer({ broker: slow })
+  const there = logServer({ broker: network.broker() })
   const near = await here.visit({ rooms: ['log'] })
   const far = await there.visit({ rooms: ['log'] })
   await far.connection.join('log')
@@ -75,7 +76,7 @@ test('a message that was kept after all, though its server gave up waiting, arri
 
 test('a broker that keeps nothing refuses rooms with history', () => {
   const bare = { connect() {}, subscribe() {}, unsubscribe() {}, publish() {}, close() {} }
-  const here = new House({ broker: bare })
+  const here = new HubServer({ broker: bare })
   expect(() => here.hub.createRoom('log', { history: {} })).toThrow(
     'The option history needs a broker that keeps one, and this one does not.',
   )

@@ -1,9 +1,19 @@
 import { EMPTY_POSITION, Router } from '../src/index.js'
 import { MemoryNetwork, type TestClient } from '../src/testing/index.js'
-import { closeHouses, House, latch, until } from './house.js'
-import { HISTORY, alone, emitted, house, recover, two, upToMark, withHistory } from './history-support.js'
+import { closeHubServers, HubServer } from './hub-server.js'
+import {
+  HISTORY,
+  oneServer,
+  emitted,
+  logServer,
+  recover,
+  twoServers,
+  upToMark,
+  withHistory,
+} from './history-support.js'
+import { latch, until } from '../../../test/support/wait.js'
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 test.each([
   [{ room: 1 }, 'invalid_payload'],
@@ -17,12 +27,12 @@ test.each([
   [{ room: '__proto__' }, 'not_in_room'],
   [{ room: 'plain' }, 'no_history'],
 ])('hub:recover with %j is refused as %s', async (payload, code) => {
-  const { client } = await house().visit({ rooms: ['log', 'plain'] })
+  const { client } = await logServer().visit({ rooms: ['log', 'plain'] })
   await expect(client.request('hub:recover', payload)).rejects.toMatchObject({ code })
 })
 
 test('more than may wait for one connection is too_far, and the last n are as many as fit', async () => {
-  const here = house({ limits: { maxBufferedBytes: 3000 } })
+  const here = logServer({ limits: { maxBufferedBytes: 3000 } })
   for (const n of emitted(1, 4)) here.hub.room('log').emit('n', `${n}${'x'.repeat(1000)}`)
   const guest = await here.visit({ rooms: ['log'] })
   expect(await recover(guest, EMPTY_POSITION)).toMatchObject({ recovered: false, reason: 'too_far' })
@@ -36,13 +46,13 @@ test.each([
   [{ history: { ttl: -1 } }, 'The option history.ttl must be a number from 1 to 2147483647 (ms), not -1.'],
   [{ presence: 1 }, 'The option presence must be true or false, not 1.'],
 ])('createRoom with %j throws', (options, message) => {
-  const { hub } = new House()
+  const { hub } = new HubServer()
   expect(() => hub.createRoom('a', options as never)).toThrow(message)
   expect(() => hub.createRoom(/a/, options as never)).toThrow(message)
 })
 
 test('a room has the options of each pattern that its name matches, and those of its own name', async () => {
-  const here = new House({ router: new Router() })
+  const here = new HubServer({ router: new Router() })
   here.hub.createRoom(/^doc:/g, { history: HISTORY, maxMembers: 2 })
   here.hub.createRoom('doc:1', { maxMembers: 1 })
   for (let n = 0; n < 4; n += 1) expect(here.hub.room('doc:2').history).toBeDefined()
@@ -65,7 +75,7 @@ test('if the history can not be read at the start, messages are delivered all th
       return history.since(...asked)
     },
   }))
-  const here = house({ broker: blind })
+  const here = logServer({ broker: blind })
   const { client } = await here.visit({ rooms: ['log'] })
   const room = here.hub.room('log')
   room.emit('n', 1)
@@ -76,7 +86,7 @@ test('if the history can not be read at the start, messages are delivered all th
 })
 
 test('messages emitted before the first member came do not delay later ones', async () => {
-  const { here } = two()
+  const { here } = twoServers()
   const room = here.hub.room('log')
   room.emit('n', 1)
   const { client, connection } = await here.visit()
@@ -89,7 +99,7 @@ test('messages emitted before the first member came do not delay later ones', as
 })
 
 test('messages that came before the request are not sent again', async () => {
-  const { here } = alone()
+  const { here } = oneServer()
   await here.visit({ rooms: ['log'] })
   for (const n of emitted(1, 2)) here.hub.room('log').emit('n', n)
   const late = await here.visit({ rooms: ['log'] })
@@ -111,13 +121,13 @@ test('messages emitted while the store is read come after the missed ones and af
       return history.since(topic, from, window)
     },
   }))
-  const sender = house({ broker: network.broker() })
+  const sender = logServer({ broker: network.broker() })
   const room = sender.hub.room('log')
   const start = await room.history?.position()
   for (const n of emitted(1, 2)) room.emit('n', n)
   await until(async () => (await room.history?.position())?.offset === 2)
   // Its own first read of what may have been missed waits for the same latch.
-  const here = house({ broker: slow })
+  const here = logServer({ broker: slow })
   const { client } = await here.visit({ rooms: ['log'] })
   client.send(JSON.stringify({ type: 'hub:recover', payload: { room: 'log', ...start }, id: 1 }))
   await until(() => asked)

@@ -1,33 +1,33 @@
 import { type Broker, type BrokerHistory, type Connection, type Recovered, Router } from '../src/index.js'
 import { MemoryNetwork, type TestClient } from '../src/testing/index.js'
-import { House } from './house.js'
+import { HubServer } from './hub-server.js'
 
 export const HISTORY = { size: 5, ttl: 60_000 }
 
-export interface Guest {
+export interface ConnectedClient {
   readonly client: TestClient
   readonly connection: Connection
 }
 
-export interface Place {
-  readonly here: House
-  readonly there: House
+export interface ServerPair {
+  readonly here: HubServer
+  readonly there: HubServer
 }
 
-export function house(options: ConstructorParameters<typeof House>[0] = {}): House {
-  const made = new House({ router: new Router(), ...options })
+export function logServer(options: ConstructorParameters<typeof HubServer>[0] = {}): HubServer {
+  const made = new HubServer({ router: new Router(), ...options })
   made.hub.createRoom(/^log/, { history: HISTORY })
   return made
 }
 
-export function alone(): Place {
-  const here = house()
+export function oneServer(): ServerPair {
+  const here = logServer()
   return { here, there: here }
 }
 
-export function two(): Place {
+export function twoServers(): ServerPair {
   const network = new MemoryNetwork()
-  return { here: house({ broker: network.broker() }), there: house({ broker: network.broker() }) }
+  return { here: logServer({ broker: network.broker() }), there: logServer({ broker: network.broker() }) }
 }
 
 /** A broker with other functions of its history. */
@@ -47,11 +47,11 @@ function overriding<T extends object>(target: T, changed: Partial<T>): T {
   })
 }
 
-export const recover = async ({ client }: Guest, payload: object): Promise<Recovered> =>
+export const recover = async ({ client }: ConnectedClient, payload: object): Promise<Recovered> =>
   client.request('hub:recover', { room: 'log', ...payload })
 
 /** The payloads that a client has got up to a mark that everybody gets. */
-export async function upToMark({ client }: Guest, { hub }: House): Promise<unknown[]> {
+export async function upToMark({ client }: ConnectedClient, { hub }: HubServer): Promise<unknown[]> {
   hub.emit('mark')
   const got: unknown[] = []
   for (;;) {

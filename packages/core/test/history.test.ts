@@ -1,21 +1,22 @@
 import { EMPTY_POSITION } from '../src/index.js'
-import { closeHouses, until } from './house.js'
-import { type Place, alone, emitted, recover, two, upToMark } from './history-support.js'
+import { closeHubServers } from './hub-server.js'
+import { type ServerPair, oneServer, emitted, recover, twoServers, upToMark } from './history-support.js'
+import { until } from '../../../test/support/wait.js'
 
 // Rooms that keep what is emitted: positions, order, and clients that come back.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 const POSITION = { offset: expect.any(Number), epoch: expect.any(String), tag: expect.any(String) }
 
-async function told({ here }: Place, from: number, to: number): Promise<void> {
+async function told({ here }: ServerPair, from: number, to: number): Promise<void> {
   for (const n of emitted(from, to)) here.hub.room('log').emit('n', n)
   await until(async () => (await here.hub.room('log').history?.position())?.offset === to)
 }
 
 describe.each([
-  ['one server', alone],
-  ['two servers', two],
+  ['one server', oneServer],
+  ['two servers', twoServers],
 ])('on %s', (_, place) => {
   test('messages carry room, offset and epoch, and arrive in one order everywhere', async () => {
     const { here, there } = place()

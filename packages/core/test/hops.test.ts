@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import WebSocket from 'ws'
 import { Router } from '../src/index.js'
-import { closeHouses, House } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 
 // Each function between the frame of a client and the sockets of a room costs time in every message. docs/architecture.md
 // lists them.
@@ -13,28 +13,28 @@ beforeEach(() => {
 afterEach(() => {
   Error.stackTraceLimit = 10
   jest.restoreAllMocks()
-  return closeHouses()
+  return closeHubServers()
 })
 
 test('a message to a room passes 16 functions from the WebSocket library to the socket', async () => {
-  const hops = await hopsOf(new House({ onMessage: ({ hub }, data) => hub.room('room').send(data) }), 'hello')
+  const hops = await hopsOf(new HubServer({ onMessage: ({ hub }, data) => hub.room('room').send(data) }), 'hello')
   expect(hops.length).toBe(16)
 })
 
 test('an event of a handler to a room passes 19 functions from the WebSocket library to the socket', async () => {
   const router = new Router().handle('say', ({ hub, payload }) => hub.room('room').emit('said', payload))
-  const hops = await hopsOf(new House({ router }), '{"type":"say","payload":1}')
+  const hops = await hopsOf(new HubServer({ router }), '{"type":"say","payload":1}')
   expect(hops.length).toBe(19)
 })
 
 /** The places in core that a message passes until it is written back to its sender, in order. */
-async function hopsOf(house: House, message: string): Promise<string[]> {
-  const ws = new WebSocket(`ws://127.0.0.1:${await house.port()}/`)
+async function hopsOf(hubServer: HubServer, message: string): Promise<string[]> {
+  const ws = new WebSocket(`ws://127.0.0.1:${await hubServer.port()}/`)
   await once(ws, 'open')
-  const [connection] = [...house.hub.connections.values()]
+  const [connection] = [...hubServer.hub.connections.values()]
   await connection?.join('room')
   const scheduled = watch(globalThis, 'setImmediate')
-  const written = watch(house.sockets[0], 'write')
+  const written = watch(hubServer.sockets[0], 'write')
   ws.send(message)
   await once(ws, 'message')
   ws.terminate()

@@ -1,43 +1,47 @@
 import { Hub, type HubError } from '../src/index.js'
-import { closeHouses, House, latch, turn } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 import { partsOf } from './internals.js'
+import { latch, turn } from '../../../test/support/wait.js'
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 const SENTENCE: unknown = expect.stringMatching(/^[A-Z].* .*\.$/)
 
 /** The status with which a handshake is refused, and what the app says. */
-async function refused(house: House, guest = {}): Promise<unknown> {
-  const { status, body } = (await house.visit(guest).catch((error: unknown) => error)) as Record<string, unknown>
+async function refused(hubServer: HubServer, guest = {}): Promise<unknown> {
+  const { status, body } = (await hubServer.visit(guest).catch((error: unknown) => error)) as Record<string, unknown>
   return { status, body: String(body).trim() }
 }
 
 describe('who comes when there is no room', () => {
   test('a client that comes when there is no room hears that the hub is full, and gets the seat of who has left', async () => {
-    const house = new House({ limits: { maxConnections: 1 } })
-    const { client, connection } = await house.visit()
-    expect(await refused(house)).toEqual({ status: 503, body: SENTENCE })
+    const hubServer = new HubServer({ limits: { maxConnections: 1 } })
+    const { client, connection } = await hubServer.visit()
+    expect(await refused(hubServer)).toEqual({ status: 503, body: SENTENCE })
     await client.close()
     await connection.closed
-    await house.visit()
+    await hubServer.visit()
   })
 
   test('a client that comes when there is no room hears that there are too many of that user', async () => {
-    const house = new House({ limits: { maxConnectionsPerUser: 1 } })
-    const { client, connection } = await house.visit({ user: 'ann' })
-    expect(await refused(house, { user: 'ann' })).toEqual({ status: 429, body: expect.stringContaining('this user') })
-    await house.visit({ user: 'bob' })
+    const hubServer = new HubServer({ limits: { maxConnectionsPerUser: 1 } })
+    const { client, connection } = await hubServer.visit({ user: 'ann' })
+    expect(await refused(hubServer, { user: 'ann' })).toEqual({
+      status: 429,
+      body: expect.stringContaining('this user'),
+    })
+    await hubServer.visit({ user: 'bob' })
     await client.close()
     await connection.closed
-    await house.visit({ user: 'ann' })
+    await hubServer.visit({ user: 'ann' })
   })
 
   test('a client that comes when there is no room hears that the hub is closing, and nobody is told of a connection', async () => {
     const opened = jest.fn()
-    const house = new House({ onOpen: opened })
-    await house.hub.close()
-    expect(await refused(house)).toEqual({ status: 503, body: SENTENCE })
-    expect(() => partsOf(house.hub).admission.reserve({}, { address: '', begunAt: 0 })).toThrow(
+    const hubServer = new HubServer({ onOpen: opened })
+    await hubServer.hub.close()
+    expect(await refused(hubServer)).toEqual({ status: 503, body: SENTENCE })
+    expect(() => partsOf(hubServer.hub).admission.reserve({}, { address: '', begunAt: 0 })).toThrow(
       expect.objectContaining({ code: 'hub_closing' }) as HubError,
     )
     expect(opened).not.toHaveBeenCalled()
@@ -52,27 +56,27 @@ describe('close', () => {
   })
 
   test('within 0 drops whoever is there', async () => {
-    const house = new House()
-    const { connection } = await house.visit()
-    await house.hub.close({ within: 0 })
+    const hubServer = new HubServer()
+    const { connection } = await hubServer.visit()
+    await hubServer.hub.close({ within: 0 })
     expect(connection.state).toBe('closed')
-    expect(house.hub.connections.size).toBe(0)
+    expect(hubServer.hub.connections.size).toBe(0)
   })
 
   test('close lets handlers finish for at most half of its time', async () => {
     const { held, release } = latch()
     const handled: unknown[] = []
-    const house = new House({
+    const hubServer = new HubServer({
       onMessage: async (_, data) => {
         await held
         handled.push(data)
       },
     })
-    const { client, connection } = await house.visit()
+    const { client, connection } = await hubServer.visit()
     client.send('1')
     client.send('2')
     await connection.ping()
-    const closing = house.hub.close({ within: 60_000 })
+    const closing = hubServer.hub.close({ within: 60_000 })
     await turn()
     expect(connection.state).toBe('open')
     release()
@@ -81,9 +85,9 @@ describe('close', () => {
   })
 
   test('close gives every client another time to reconnect, the first after a quarter of a second', async () => {
-    const house = new House()
-    const clients = await Promise.all(Array.from({ length: 10 }, async () => (await house.visit()).client))
-    await house.hub.close({ within: 10_000 })
+    const hubServer = new HubServer()
+    const clients = await Promise.all(Array.from({ length: 10 }, async () => (await hubServer.visit()).client))
+    await hubServer.hub.close({ within: 10_000 })
     const waits = await Promise.all(
       clients.map(async ({ closed }) => Number(/^retry=(\d+)$/.exec((await closed).reason)?.[1])),
     )
@@ -94,9 +98,9 @@ describe('close', () => {
   })
 
   test('close spreads the reconnections over at most half a minute', async () => {
-    const house = new House()
-    const clients = await Promise.all(Array.from({ length: 5 }, async () => (await house.visit()).client))
-    await house.hub.close({ within: 1_000_000 })
+    const hubServer = new HubServer()
+    const clients = await Promise.all(Array.from({ length: 5 }, async () => (await hubServer.visit()).client))
+    await hubServer.hub.close({ within: 1_000_000 })
     for (const { closed } of clients) {
       expect(Number((await closed).reason.replace('retry=', ''))).toBeLessThanOrEqual(30_250)
     }
@@ -105,9 +109,9 @@ describe('close', () => {
   test('close stops the heartbeat', async () => {
     const started = jest.spyOn(globalThis, 'setTimeout')
     const stopped = jest.spyOn(globalThis, 'clearTimeout')
-    const house = new House()
-    await house.visit()
-    await house.hub.close()
+    const hubServer = new HubServer()
+    await hubServer.visit()
+    await hubServer.hub.close()
     const handles = started.mock.results.map(({ value }) => value as NodeJS.Timeout)
     // Of all timers, that of the heartbeat alone keeps no process alive.
     const last = handles.findLast((handle) => !handle.hasRef())

@@ -1,8 +1,9 @@
 import { timers } from '../../../test/support/process.js'
 import { type Connection, type Stage } from '../src/index.js'
-import { closeHouses, House, latch, turn, until } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
+import { latch, turn, until } from '../../../test/support/wait.js'
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 describe('onError', () => {
   test.each([
@@ -15,8 +16,8 @@ describe('onError', () => {
     ['rejects', async () => Promise.reject(new Error('worse'))],
   ])('onError that %s causes a process warning and nothing else', async (_, onError) => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
-    const house = new House({ onError })
-    const { client, connection } = await house.visit()
+    const hubServer = new HubServer({ onError })
+    const { client, connection } = await hubServer.visit()
     client.send('nobody takes this')
     expect(await client.next()).toMatchObject({ type: 'error' })
     await until(() => warned.mock.calls.length > 0)
@@ -29,8 +30,8 @@ describe('onError', () => {
 
   test('onError may settle late without delaying messages', async () => {
     const { held, release } = latch()
-    const house = new House({ onError: () => held })
-    const { client } = await house.visit()
+    const hubServer = new HubServer({ onError: () => held })
+    const { client } = await hubServer.visit()
     client.send('1')
     client.send('2')
     expect(await client.next()).toMatchObject({ type: 'error' })
@@ -40,80 +41,80 @@ describe('onError', () => {
 
   test('onError gets the connection and the stage', async () => {
     const seen: [Stage, Connection | undefined][] = []
-    const house = new House({
+    const hubServer = new HubServer({
       onOpen: () => {
         throw new Error('broken')
       },
       onError: (_, { stage, connection }) => seen.push([stage, connection]),
     })
-    const { client } = await house.visit().catch(() => ({ client: undefined }))
+    const { client } = await hubServer.visit().catch(() => ({ client: undefined }))
     await client?.closed
-    await until(() => house.hub.connections.size === 0)
+    await until(() => hubServer.hub.connections.size === 0)
     expect(seen).toEqual([['open', expect.objectContaining({ state: 'closed' })]])
   })
 })
 
 describe('onOpen', () => {
   test('onOpen that takes too long closes the connection with 1011 and is reported', async () => {
-    const house = new House({ onOpen: () => new Promise(() => {}), limits: { openTimeout: 30 } })
-    const { client } = await house.visit()
+    const hubServer = new HubServer({ onOpen: () => new Promise(() => {}), limits: { openTimeout: 30 } })
+    const { client } = await hubServer.visit()
     expect(await client.closed).toMatchObject({ code: 1011 })
-    expect(house.failures).toMatchObject([{ stage: 'open', error: { code: 'open_timeout' } }])
-    expect(house.failures).toMatchObject([{ error: { message: 'onOpen has not settled within 30 ms.' } }])
+    expect(hubServer.failures).toMatchObject([{ stage: 'open', error: { code: 'open_timeout' } }])
+    expect(hubServer.failures).toMatchObject([{ error: { message: 'onOpen has not settled within 30 ms.' } }])
   })
 
   test('onOpen that settles in time is never reported as late', async () => {
-    const house = new House({
+    const hubServer = new HubServer({
       onOpen: turn,
       limits: { openTimeout: 40 },
       heartbeat: { pingInterval: 10, pongTimeout: 10 },
     })
-    const { connection } = await house.visit()
+    const { connection } = await hubServer.visit()
     // A silent peer is lost in no less than its timeout.
-    for (let n = 0; n < 5; n += 1) await (await house.silent()).connection.closed
-    expect([connection.state, house.failures]).toEqual(['open', []])
+    for (let n = 0; n < 5; n += 1) await (await hubServer.silent()).connection.closed
+    expect([connection.state, hubServer.failures]).toEqual(['open', []])
   })
 
   test('onOpen that loops over the messages may take as long as the connection', async () => {
     const texts: unknown[] = []
-    const house = new House({
+    const hubServer = new HubServer({
       limits: { openTimeout: 20 },
       heartbeat: { pingInterval: 10, pongTimeout: 10 },
       onOpen: async (connection) => {
         if (connection.user) for await (const message of connection.messages()) texts.push(message)
       },
     })
-    const { client, connection } = await house.visit({ user: 'ann' })
-    for (let n = 0; n < 4; n += 1) await (await house.silent()).connection.closed
+    const { client, connection } = await hubServer.visit({ user: 'ann' })
+    for (let n = 0; n < 4; n += 1) await (await hubServer.silent()).connection.closed
     client.send('x')
     await until(() => texts.length === 1)
-    expect([connection.state, house.failures]).toEqual(['open', []])
+    expect([connection.state, hubServer.failures]).toEqual(['open', []])
   })
 })
 
 describe('the right to be connected', () => {
   test('a connection ends at its expiresAt, given as a number or a date', async () => {
-    const house = new House()
+    const hubServer = new HubServer()
     for (const expiresAt of [Date.now() + 30, new Date(Date.now() + 30), Date.now() - 1000]) {
-      const { client } = await house.visit({ expiresAt })
+      const { client } = await hubServer.visit({ expiresAt })
       expect(await client.closed).toEqual({ code: 4401, reason: 'expired' })
     }
   })
 
   test('a connection does not end before its expiresAt, however far away it is', async () => {
-    const house = new House({ heartbeat: { pingInterval: 10, pongTimeout: 10 } })
+    const hubServer = new HubServer({ heartbeat: { pingInterval: 10, pongTimeout: 10 } })
     const far = [Date.now() + 3_600_000, Date.now() + 2 ** 40]
-    const guests = await Promise.all(far.map((expiresAt) => house.visit({ expiresAt })))
+    const guests = await Promise.all(far.map((expiresAt) => hubServer.visit({ expiresAt })))
     // A silent peer is lost in no less than its timeout.
-    for (let n = 0; n < 3; n += 1) await (await house.silent()).connection.closed
+    for (let n = 0; n < 3; n += 1) await (await hubServer.silent()).connection.closed
     expect(guests.map(({ connection }) => connection.state)).toEqual(['open', 'open'])
   })
 
   test('a distant expiresAt keeps no timer after its connection has closed', async () => {
-    const house = new House()
-    const first = await house.visit({ expiresAt: Date.now() + 3_600_000 })
+    const hubServer = new HubServer()
+    const first = await hubServer.visit({ expiresAt: Date.now() + 3_600_000 })
     const before = timers()
-    const { client, connection } = await house.visit({ expiresAt: Date.now() + 3_600_000 })
+    const { client, connection } = await hubServer.visit({ expiresAt: Date.now() + 3_600_000 })
     expect(timers()).toBeGreaterThan(before)
     await client.close()
     await connection.closed

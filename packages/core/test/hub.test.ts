@@ -1,17 +1,18 @@
 import { connect } from '../src/testing/index.js'
-import { closeHouses, House, turn, until } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
+import { turn, until } from '../../../test/support/wait.js'
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 describe('stats', () => {
   test('stats count what is there and what has been', async () => {
-    const house = new House({ name: 'counted', onMessage: () => {} })
-    const { hub } = house
+    const hubServer = new HubServer({ name: 'counted', onMessage: () => {} })
+    const { hub } = hubServer
     const empty = { name: 'counted', connections: 0, users: 0, rooms: 0 }
     const never = { opened: 0, received: 0, dropped: 0, slow: 0, failed: 0, unsent: 0, discarded: 0 }
     expect(hub.stats()).toMatchObject({ ...empty, ...never, refused: {}, rejected: {}, closed: {} })
-    const one = await house.visit({ user: 'ann', rooms: ['a', 'b'] })
-    const two = await house.visit({ user: 'ann' })
+    const one = await hubServer.visit({ user: 'ann', rooms: ['a', 'b'] })
+    const two = await hubServer.visit({ user: 'ann' })
     one.client.send('x')
     two.client.send('y')
     await until(() => hub.stats().received === 2)
@@ -30,23 +31,23 @@ describe('stats', () => {
   })
 
   test('stats count the failures', async () => {
-    const house = new House()
-    const { client } = await house.visit()
+    const hubServer = new HubServer()
+    const { client } = await hubServer.visit()
     client.send('nobody takes this')
     client.send('nor this')
-    await until(() => house.failures.length === 2)
-    expect(house.hub.stats()).toMatchObject({ failed: 2, received: 2 })
+    await until(() => hubServer.failures.length === 2)
+    expect(hubServer.hub.stats()).toMatchObject({ failed: 2, received: 2 })
   })
 })
 
 test('a connection is found by its id while it lasts', async () => {
-  const house = new House()
-  const { client, connection } = await house.visit()
-  expect(house.hub.connection(connection.id)).toBe(connection)
-  expect(house.hub.connection('another')).toBeUndefined()
+  const hubServer = new HubServer()
+  const { client, connection } = await hubServer.visit()
+  expect(hubServer.hub.connection(connection.id)).toBe(connection)
+  expect(hubServer.hub.connection('another')).toBeUndefined()
   await client.close()
   await connection.closed
-  expect(house.hub.connection(connection.id)).toBeUndefined()
+  expect(hubServer.hub.connection(connection.id)).toBeUndefined()
 })
 
 test.each([
@@ -55,7 +56,7 @@ test.each([
   [undefined, 'undefined'],
   [{}, 'an object'],
 ])('%p names nobody', (name, what) => {
-  const { hub } = new House()
+  const { hub } = new HubServer()
   const wrong = name as string
   expect(() => hub.room(wrong)).toThrow(`A room must be named by a string, not by ${what}.`)
   expect(() => hub.to('a', wrong)).toThrow(`A room must be named by a string, not by ${what}.`)
@@ -65,8 +66,8 @@ test.each([
 
 describe('what was said', () => {
   test('messages are written at the end of the turn', async () => {
-    const house = new House()
-    const { client, connection } = await house.visit()
+    const hubServer = new HubServer()
+    const { client, connection } = await hubServer.visit()
     connection.send('x')
     expect(connection.bufferedAmount).toBe(3)
     await Promise.resolve()
@@ -76,8 +77,8 @@ describe('what was said', () => {
   })
 
   test('messages wait for the batch window, and no longer', async () => {
-    const house = new House({ batch: { window: 50 } })
-    const { client, connection } = await house.visit()
+    const hubServer = new HubServer({ batch: { window: 50 } })
+    const { client, connection } = await hubServer.visit()
     connection.send('x')
     for (let n = 0; n < 3; n += 1) await turn()
     expect(connection.bufferedAmount).toBe(3)
@@ -86,10 +87,10 @@ describe('what was said', () => {
   })
 
   test('messages do not wait for the batch window if the hub closes', async () => {
-    const house = new House({ batch: { window: 1_000_000 } })
-    const { client } = await house.visit()
-    house.hub.send('x')
-    await house.hub.close()
+    const hubServer = new HubServer({ batch: { window: 1_000_000 } })
+    const { client } = await hubServer.visit()
+    hubServer.hub.send('x')
+    await hubServer.hub.close()
     expect(await client.next()).toBe('x')
     expect(await client.closed).toMatchObject({ code: 1001 })
   })
@@ -97,8 +98,8 @@ describe('what was said', () => {
 
 test('without a router everything is raw, with one only what is no envelope', async () => {
   const got: unknown[] = []
-  const house = new House({ onMessage: (_, data) => got.push(data) })
-  const { client } = await house.visit()
+  const hubServer = new HubServer({ onMessage: (_, data) => got.push(data) })
+  const { client } = await hubServer.visit()
   client.emit('typed', 1)
   client.send('raw')
   client.send(Buffer.from('bytes'))
@@ -107,7 +108,7 @@ test('without a router everything is raw, with one only what is no envelope', as
 })
 
 test('connect() is refused by an app without our upgrade', async () => {
-  const { hub } = new House()
+  const { hub } = new HubServer()
   await expect(connect((_, response) => response.writeHead(404).end('nothing here'), '/')).rejects.toMatchObject({
     status: 404,
   })

@@ -1,10 +1,10 @@
 import { MemoryNetwork } from '../src/testing/index.js'
-import { closeHouses } from './house.js'
+import { closeHubServers } from './hub-server.js'
 import { join, joinHouse, type Ending, type Joiner } from './joining.js'
 
 // hub:join of a room that tells its presence: the answer has the list, and the changes after it add up.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 interface List {
   readonly seq: number
@@ -35,8 +35,8 @@ async function newsAfter({ seq }: Pick<List, 'seq'>, { client }: Joiner): Promis
 }
 
 test('the answer lists the users of the room with their connections, the new member among them', async () => {
-  const house = joinHouse({}, { presence: true })
-  const [ann, bob] = [await house.come({ user: 'ann' }), await house.come({ user: 'bob' })]
+  const hubServer = joinHouse({}, { presence: true })
+  const [ann, bob] = [await hubServer.come({ user: 'ann' }), await hubServer.come({ user: 'bob' })]
   const [first, second] = [await join(ann, 'open:1'), await join(bob, 'open:1')]
   expect(usersIn(first)).toEqual(['ann'])
   expect(usersIn(second)).toEqual(['ann', 'bob'])
@@ -45,12 +45,12 @@ test('the answer lists the users of the room with their connections, the new mem
 })
 
 test('every change after the list has the next number, so that list and changes add up', async () => {
-  const house = joinHouse({}, { presence: true })
-  const ann = await house.come({ user: 'ann' })
+  const hubServer = joinHouse({}, { presence: true })
+  const ann = await hubServer.come({ user: 'ann' })
   const list = listIn(await join(ann, 'open:1'))
   const others: Joiner[] = []
   for (const user of ['bob', 'cat', 'dan']) {
-    const one = await house.come({ user })
+    const one = await hubServer.come({ user })
     others.push(one)
     await join(one, 'open:1')
     const change = { room: 'open:1', seq: list.seq + others.length, joined: [user], left: [] }
@@ -61,8 +61,8 @@ test('every change after the list has the next number, so that list and changes 
 })
 
 test('the answer to a member that joins again has the list of that moment', async () => {
-  const house = joinHouse({}, { presence: true })
-  const [ann, bob] = [await house.come({ user: 'ann' }), await house.come({ user: 'bob' })]
+  const hubServer = joinHouse({}, { presence: true })
+  const [ann, bob] = [await hubServer.come({ user: 'ann' }), await hubServer.come({ user: 'bob' })]
   await join(ann, 'open:1')
   await join(bob, 'open:1')
   expect(usersIn(await join(ann, 'open:1'))).toEqual(['ann', 'bob'])
@@ -81,18 +81,18 @@ test('the answer lists the users who are connected to other servers', async () =
 })
 
 test('a refused join has no list, and nobody learns of it', async () => {
-  const house = joinHouse({}, { presence: true })
-  house.hub.createRoom('shut', { presence: true, authorize: () => false })
-  const [ann, bob] = [await house.come({ user: 'ann', rooms: ['shut'] }), await house.come({ user: 'bob' })]
+  const hubServer = joinHouse({}, { presence: true })
+  hubServer.hub.createRoom('shut', { presence: true, authorize: () => false })
+  const [ann, bob] = [await hubServer.come({ user: 'ann', rooms: ['shut'] }), await hubServer.come({ user: 'bob' })]
   expect(await join(bob, 'shut')).toEqual({ error: 'forbidden' })
-  house.hub.emit('mark')
+  hubServer.hub.emit('mark')
   expect(await bob.client.next()).toEqual({ type: 'mark' })
-  expect((await house.hub.room('shut').presence()).map(({ user }) => user)).toEqual(['ann'])
+  expect((await hubServer.hub.room('shut').presence()).map(({ user }) => user)).toEqual(['ann'])
   expect(ann.connection.in('shut')).toBe(true)
 })
 
 test('the answer of a room that tells no presence has no list', async () => {
-  const house = joinHouse()
-  const ann = await house.come({ user: 'ann' })
+  const hubServer = joinHouse()
+  const ann = await hubServer.come({ user: 'ann' })
   expect(await join(ann, 'open:1')).toEqual({ reply: { connection: ann.connection.id } })
 })

@@ -1,22 +1,23 @@
-import { closeHouses, until } from './house.js'
+import { closeHubServers } from './hub-server.js'
 import { ask, join, type Joiner, joinHouse } from './joining.js'
+import { until } from '../../../test/support/wait.js'
 
 // What happens to a join while the app decides on it: every verdict that comes too late is ignored.
 
 type JoinHouse = ReturnType<typeof joinHouse>
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
-/** A house with somebody whose join of `held:1` waits for its verdict. */
-async function waiting(): Promise<{ house: JoinHouse; guest: Joiner; joined: ReturnType<typeof join> }> {
-  const house = joinHouse()
-  const guest = await house.come({ user: 'ada', session: 's' })
+/** A hub server with somebody whose join of `held:1` waits for its verdict. */
+async function waiting(): Promise<{ hubServer: JoinHouse; guest: Joiner; joined: ReturnType<typeof join> }> {
+  const hubServer = joinHouse()
+  const guest = await hubServer.come({ user: 'ada', session: 's' })
   const joined = join(guest, 'held:1')
-  await until(() => house.asked.length === 1)
-  return { house, guest, joined }
+  await until(() => hubServer.asked.length === 1)
+  return { hubServer, guest, joined }
 }
 
-const REMOVALS: [string, (house: JoinHouse, guest: Joiner) => unknown][] = [
+const REMOVALS: [string, (hubServer: JoinHouse, guest: Joiner) => unknown][] = [
   ['the client leaves', (_, guest) => ask(guest, 'hub:leave', { room: 'held:1' })],
   ['the app takes the connection out', (_, { connection }) => connection.leave('held:1')],
   ['the app takes the user out', ({ hub }) => hub.user('ada').leave('held:1')],
@@ -28,16 +29,16 @@ const REMOVALS: [string, (house: JoinHouse, guest: Joiner) => unknown][] = [
 ]
 
 test.each(REMOVALS)('a join is answered left when %s, and a late verdict lets nobody in', async (_, remove) => {
-  const { house, guest, joined } = await waiting()
-  await remove(house, guest)
+  const { hubServer, guest, joined } = await waiting()
+  await remove(hubServer, guest)
   expect(await joined).toEqual({ error: 'left' })
-  house.asked[0]?.allow()
+  hubServer.asked[0]?.allow()
   await guest.client.quiet()
   expect(guest.connection.rooms.size).toBe(0)
-  expect(house.hub.rooms.size).toBe(0)
+  expect(hubServer.hub.rooms.size).toBe(0)
 })
 
-const OTHERS: [string, (house: JoinHouse, guest: Joiner) => unknown][] = [
+const OTHERS: [string, (hubServer: JoinHouse, guest: Joiner) => unknown][] = [
   ['another room', ({ hub }) => hub.user('ada').leave('held:2')],
   ['another user', ({ hub }) => hub.user('bob').leave('held:1')],
   ['everybody but this connection', ({ hub }, { connection }) => hub.except(connection).leave('held:1')],
@@ -45,131 +46,131 @@ const OTHERS: [string, (house: JoinHouse, guest: Joiner) => unknown][] = [
 ]
 
 test.each(OTHERS)('a removal of %s does not end a join', async (_, remove) => {
-  const { house, guest, joined } = await waiting()
-  remove(house, guest)
-  house.asked[0]?.allow()
+  const { hubServer, guest, joined } = await waiting()
+  remove(hubServer, guest)
+  hubServer.asked[0]?.allow()
   expect(await joined).toMatchObject({ reply: {} })
 })
 
 test('a connection that is disconnected while the app decides joins nothing', async () => {
-  const { house, guest, joined } = await waiting()
-  house.hub.user('ada').disconnect()
+  const { hubServer, guest, joined } = await waiting()
+  hubServer.hub.user('ada').disconnect()
   await guest.client.closed
-  house.asked[0]?.allow()
+  hubServer.asked[0]?.allow()
   await joined
-  await until(() => house.hub.connections.size === 0)
-  expect([house.hub.rooms.size, guest.connection.rooms.size, house.failures]).toEqual([0, 0, []])
+  await until(() => hubServer.hub.connections.size === 0)
+  expect([hubServer.hub.rooms.size, guest.connection.rooms.size, hubServer.failures]).toEqual([0, 0, []])
 })
 
 test('a client that goes while the app decides joins nothing, and a late failure is reported once', async () => {
-  const { house, guest, joined } = await waiting()
+  const { hubServer, guest, joined } = await waiting()
   guest.client.terminate()
   await joined
-  await until(() => house.hub.connections.size === 0)
-  house.asked[0]?.fail(new Error('a bug'))
-  await until(() => house.failures.length > 0)
-  expect(house.hub.rooms.size).toBe(0)
-  expect(house.failures).toMatchObject([{ stage: 'message', error: new Error('a bug') }])
+  await until(() => hubServer.hub.connections.size === 0)
+  hubServer.asked[0]?.fail(new Error('a bug'))
+  await until(() => hubServer.failures.length > 0)
+  expect(hubServer.hub.rooms.size).toBe(0)
+  expect(hubServer.failures).toMatchObject([{ stage: 'message', error: new Error('a bug') }])
 })
 
 test('a hub that closes answers joins unavailable, those in progress and new ones', async () => {
-  const house = joinHouse()
-  const guest = await house.come()
+  const hubServer = joinHouse()
+  const guest = await hubServer.come()
   const joined = join(guest, 'held:1')
-  await until(() => house.asked.length === 1)
+  await until(() => hubServer.asked.length === 1)
   // A handler keeps the hub from saying goodbye.
   const asked = guest.connection.request('sure?')
   asked.catch(() => {})
   const request = await guest.client.next('sure?')
-  const closed = house.hub.close({ within: 2000 })
+  const closed = hubServer.hub.close({ within: 2000 })
   expect(await joined).toEqual({ error: 'unavailable' })
   guest.client.reply(request)
-  house.asked[0]?.allow()
+  hubServer.asked[0]?.allow()
   await closed
-  expect([house.hub.rooms.size, guest.connection.rooms.size]).toEqual([0, 0])
+  expect([hubServer.hub.rooms.size, guest.connection.rooms.size]).toEqual([0, 0])
 })
 
 test('the second of two joins of a room gets recovering, whether the first waits for the app or for the store', async () => {
-  const house = joinHouse()
-  const guest = await house.come()
+  const hubServer = joinHouse()
+  const guest = await hubServer.come()
   const first = join(guest, 'held:1')
-  await until(() => house.asked.length === 1)
+  await until(() => hubServer.asked.length === 1)
   expect(await join(guest, 'held:1')).toEqual({ error: 'recovering' })
-  house.asked[0]?.allow()
+  hubServer.asked[0]?.allow()
   expect(await first).toMatchObject({ reply: {} })
   expect(await join(guest, 'held:1')).toMatchObject({ reply: {} })
 })
 
 test('two rooms are authorised at the same time, and answered in the order of their verdicts', async () => {
-  const house = joinHouse()
-  const guest = await house.come()
+  const hubServer = joinHouse()
+  const guest = await hubServer.come()
   const joins = [join(guest, 'held:1'), join(guest, 'held:2')]
-  await until(() => house.asked.length === 2)
-  house.asked[1]?.allow()
+  await until(() => hubServer.asked.length === 2)
+  hubServer.asked[1]?.allow()
   expect(await joins[1]).toMatchObject({ reply: {} })
   expect([...guest.connection.rooms]).toEqual(['held:2'])
-  house.asked[0]?.allow(false)
+  hubServer.asked[0]?.allow(false)
   expect(await joins[0]).toEqual({ error: 'forbidden' })
 })
 
 test('seats are taken after the verdict: of two joins of the last seat one is answered room_full', async () => {
-  const house = joinHouse({}, { maxMembers: 1 })
-  const [one, other] = [await house.come(), await house.come()]
+  const hubServer = joinHouse({}, { maxMembers: 1 })
+  const [one, other] = [await hubServer.come(), await hubServer.come()]
   const joins = [join(one, 'held:1'), join(other, 'held:1')]
-  await until(() => house.asked.length === 2)
-  for (const { allow } of house.asked) allow()
+  await until(() => hubServer.asked.length === 2)
+  for (const { allow } of hubServer.asked) allow()
   expect(await Promise.all(joins)).toEqual([{ reply: { connection: one.connection.id } }, { error: 'room_full' }])
-  expect(house.hub.room('held:1').size).toBe(1)
+  expect(hubServer.hub.room('held:1').size).toBe(1)
 })
 
 test('a join over limits.maxRoomsPerConnection is answered too_many_rooms after the verdict', async () => {
-  const house = joinHouse({ limits: { maxRoomsPerConnection: 1 } })
-  const guest = await house.come()
+  const hubServer = joinHouse({ limits: { maxRoomsPerConnection: 1 } })
+  const guest = await hubServer.come()
   const joins = [join(guest, 'held:1'), join(guest, 'held:2')]
-  await until(() => house.asked.length === 2)
-  for (const { allow } of house.asked) allow()
+  await until(() => hubServer.asked.length === 2)
+  for (const { allow } of hubServer.asked) allow()
   expect(await Promise.all(joins)).toMatchObject([{ reply: {} }, { error: 'too_many_rooms' }])
 })
 
 test('eight joins of a connection are authorised at a time, the others wait their turn', async () => {
-  const house = joinHouse()
-  const guest = await house.come()
+  const hubServer = joinHouse()
+  const guest = await hubServer.come()
   const joins = Array.from({ length: 12 }, (_, n) => join(guest, `held:${n}`))
   await guest.client.request('hub:ping')
-  expect(house.asked.map(({ room }) => room)).toEqual(Array.from({ length: 8 }, (_, n) => `held:${n}`))
-  house.asked[3]?.allow(false)
+  expect(hubServer.asked.map(({ room }) => room)).toEqual(Array.from({ length: 8 }, (_, n) => `held:${n}`))
+  hubServer.asked[3]?.allow(false)
   await joins[3]
-  expect(house.asked.length).toBe(9)
+  expect(hubServer.asked.length).toBe(9)
   for (let n = 0; n < 12; n += 1) {
-    await until(() => house.asked.length > n)
-    house.asked[n]?.allow()
+    await until(() => hubServer.asked.length > n)
+    hubServer.asked[n]?.allow()
   }
   expect((await Promise.all(joins)).filter((ending) => 'reply' in ending).length).toBe(11)
 })
 
 test('a join that the client gave up keeps its slot until the app has decided', async () => {
-  const house = joinHouse()
-  const guest = await house.come()
+  const hubServer = joinHouse()
+  const guest = await hubServer.come()
   for (let n = 0; n < 8; n += 1) {
     void join(guest, `held:${n}`)
     await ask(guest, 'hub:leave', { room: `held:${n}` })
   }
   const ninth = join(guest, 'held:8')
   await guest.client.request('hub:ping')
-  expect(house.asked.length).toBe(8)
-  house.asked[0]?.allow()
-  await until(() => house.asked.length === 9)
-  house.asked[8]?.allow()
+  expect(hubServer.asked.length).toBe(8)
+  hubServer.asked[0]?.allow()
+  await until(() => hubServer.asked.length === 9)
+  hubServer.asked[8]?.allow()
   expect(await ninth).toMatchObject({ reply: {} })
 })
 
 test('a connection with 128 joins that wait gets too_many_joins, and others are served', async () => {
-  const house = joinHouse()
-  const [guest, other] = [await house.come(), await house.come()]
+  const hubServer = joinHouse()
+  const [guest, other] = [await hubServer.come(), await hubServer.come()]
   const joins = Array.from({ length: 137 }, (_, n) => join(guest, `held:${n}`))
   expect(await joins[136]).toEqual({ error: 'too_many_joins' })
   expect(await join(other, 'open:1')).toMatchObject({ reply: {} })
-  expect(house.asked.length).toBe(8)
+  expect(hubServer.asked.length).toBe(8)
 })
 
 /** Asks for a room and does not wait for the answer. */
@@ -178,20 +179,20 @@ function send({ client }: Joiner, room: string): void {
 }
 
 test('256 joins of a hub are authorised at a time, and 8,192 that wait for a slot are all decided once one is free', async () => {
-  const house = joinHouse()
+  const hubServer = joinHouse()
   const [blockers, joiners, late] = await Promise.all([
-    Promise.all(Array.from({ length: 32 }, () => house.come())),
-    Promise.all(Array.from({ length: 64 }, () => house.come())),
-    house.come(),
+    Promise.all(Array.from({ length: 32 }, () => hubServer.come())),
+    Promise.all(Array.from({ length: 64 }, () => hubServer.come())),
+    hubServer.come(),
   ])
   for (const one of blockers) for (let n = 0; n < 8; n += 1) send(one, `held:${n}`)
-  await until(() => house.asked.length === 256)
+  await until(() => hubServer.asked.length === 256)
   for (const one of joiners) for (let n = 0; n < 128; n += 1) send(one, `open:${n}`)
   await Promise.all(joiners.map(({ connection }) => connection.ping()))
   expect(joiners.map(({ connection }) => connection.rooms.size)).toEqual(joiners.map(() => 0))
   expect(await join(late, 'open:1')).toEqual({ error: 'too_many_joins' })
-  house.asked[0]?.allow()
+  hubServer.asked[0]?.allow()
   await until(() => joiners.every(({ connection }) => connection.rooms.size === 128))
-  expect(house.failures).toEqual([])
-  for (const { allow } of house.asked) allow()
+  expect(hubServer.failures).toEqual([])
+  for (const { allow } of hubServer.asked) allow()
 })

@@ -1,13 +1,14 @@
 import { MemoryNetwork } from '../src/testing/index.js'
-import { closeHouses, latch, until } from './house.js'
+import { closeHubServers } from './hub-server.js'
 import { join, type Joiner, joinHouse } from './joining.js'
 import { Network } from './network.js'
+import { latch, until } from '../../../test/support/wait.js'
 
 // Joins on one server and removals on another.
 
 type JoinHouse = ReturnType<typeof joinHouse>
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 function pair(): { readonly here: JoinHouse; readonly there: JoinHouse } {
   const network = new MemoryNetwork()

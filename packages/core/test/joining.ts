@@ -1,6 +1,6 @@
 import { type Connection, type HubOptions, type Identity, type RoomOptions, Router } from '../src/index.js'
 import type { TestClient } from '../src/testing/index.js'
-import { House } from './house.js'
+import { HubServer } from './hub-server.js'
 
 /** Somebody who joins rooms. */
 export interface Joiner {
@@ -19,12 +19,12 @@ export interface Held {
   readonly fail: (error: unknown) => void
 }
 
-/** A house whose rooms `open:…` anybody may join, and whose rooms `held:…` wait for the test. */
+/** A hub server whose rooms `open:…` anybody may join, and whose rooms `held:…` wait for the test. */
 export function joinHouse(options: HubOptions = {}, room: Omit<RoomOptions, 'authorize'> = {}): JoinHouse {
   return new JoinHouse(options, room)
 }
 
-class JoinHouse extends House {
+class JoinHouse extends HubServer {
   /** The calls of `authorize` that have no verdict yet, oldest first. */
   readonly asked: Held[] = []
 

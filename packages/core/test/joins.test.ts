@@ -1,18 +1,19 @@
-import { closeHouses, House, until } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
+import { until } from '../../../test/support/wait.js'
 
 // What an app learns of joins and leaves that it asked for: from the promise it awaits, or else from onError and onLeave.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 const turn = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 test('a refused join that nobody awaits reaches onError once', async () => {
-  const house = new House()
-  const { connection } = await house.visit()
+  const hubServer = new HubServer()
+  const { connection } = await hubServer.visit()
   void connection.join('')
-  await until(() => house.failures.length > 0)
+  await until(() => hubServer.failures.length > 0)
   await turn()
-  expect(house.failures).toMatchObject([{ stage: 'join', error: { code: 'invalid_room' } }])
+  expect(hubServer.failures).toMatchObject([{ stage: 'join', error: { code: 'invalid_room' } }])
 })
 
 const AWAITING: [string, (joined: Promise<void>) => unknown][] = [
@@ -24,17 +25,17 @@ const AWAITING: [string, (joined: Promise<void>) => unknown][] = [
 ]
 
 test.each(AWAITING)('a refused join that %s handles is not reported', async (_, handle) => {
-  const house = new House()
-  const { connection } = await house.visit()
+  const hubServer = new HubServer()
+  const { connection } = await hubServer.visit()
   await handle(connection.join(''))
   await turn()
   await turn()
-  expect(house.failures).toEqual([])
+  expect(hubServer.failures).toEqual([])
 })
 
 test('a refused join of several rooms rejects with the first refusal, and the others are joined', async () => {
-  const house = new House({ limits: { maxRoomNameLength: 3 } })
-  const { connection } = await house.visit()
+  const hubServer = new HubServer({ limits: { maxRoomNameLength: 3 } })
+  const { connection } = await hubServer.visit()
   await expect(connection.join(['a', 'long', 'b'])).rejects.toMatchObject({ code: 'invalid_room' })
   expect([...connection.rooms]).toEqual(['a', 'b'])
   connection.leave(['a', 'b', 'c'])
@@ -42,45 +43,45 @@ test('a refused join of several rooms rejects with the first refusal, and the ot
 })
 
 test('an audience joins and leaves several rooms', async () => {
-  const house = new House()
-  const { connection } = await house.visit({ user: 'ada' })
-  house.hub.user('ada').join(['a', 'b'])
+  const hubServer = new HubServer()
+  const { connection } = await hubServer.visit({ user: 'ada' })
+  hubServer.hub.user('ada').join(['a', 'b'])
   expect([...connection.rooms]).toEqual(['a', 'b'])
-  house.hub.user('ada').leave(['a'])
+  hubServer.hub.user('ada').leave(['a'])
   expect([...connection.rooms]).toEqual(['b'])
 })
 
 test.each([[5], [null], [['a', 5]]])('an audience cannot join %p', (room) => {
-  const { hub } = new House()
+  const { hub } = new HubServer()
   expect(() => hub.join(room as never)).toThrow(/A room must be named by a string, not by/)
   expect(() => hub.leave(room as never)).toThrow(/A room must be named by a string, not by/)
 })
 
 test.each([[{ room: 5 }], [{}], [null]])('an audience cannot leave out %p', (exception) => {
-  const { hub } = new House()
+  const { hub } = new HubServer()
   expect(() => hub.except(exception as never)).toThrow(TypeError)
 })
 
 test('a refused join of an audience reaches onError with the connection', async () => {
-  const house = new House()
-  await house.visit({ user: 'ada' })
-  house.hub.createRoom('full', { maxMembers: 1 })
-  await house.visit({ rooms: ['full'] })
-  house.hub.user('ada').join('full')
-  await until(() => house.failures.length > 0)
+  const hubServer = new HubServer()
+  await hubServer.visit({ user: 'ada' })
+  hubServer.hub.createRoom('full', { maxMembers: 1 })
+  await hubServer.visit({ rooms: ['full'] })
+  hubServer.hub.user('ada').join('full')
+  await until(() => hubServer.failures.length > 0)
   await turn()
-  expect(house.failures).toMatchObject([{ stage: 'join', error: { code: 'room_full', fault: 'infrastructure' } }])
+  expect(hubServer.failures).toMatchObject([{ stage: 'join', error: { code: 'room_full', fault: 'infrastructure' } }])
 })
 
-test.each<[string, (house: House) => unknown]>([
+test.each<[string, (hubServer: HubServer) => unknown]>([
   ['an audience leaves', ({ hub }) => hub.user('ada').leave('a')],
   ['the room is removed', ({ hub }) => hub.removeRoom('a')],
   ['the connection leaves', ({ hub }) => [...hub.connections.values()][0]?.leave('a')],
 ])('onLeave learns of a member when %s', async (_, act) => {
   const left: string[] = []
-  const house = new House({ onLeave: ({ user = '' }, room) => left.push(`${user} ${room}`) })
-  house.hub.createRoom('a')
-  await house.visit({ user: 'ada', rooms: ['a'] })
-  act(house)
+  const hubServer = new HubServer({ onLeave: ({ user = '' }, room) => left.push(`${user} ${room}`) })
+  hubServer.hub.createRoom('a')
+  await hubServer.visit({ user: 'ada', rooms: ['a'] })
+  act(hubServer)
   expect(left).toEqual(['ada a'])
 })

@@ -2,29 +2,30 @@ import { randomUUID } from 'node:crypto'
 import { encodeMessage } from '../src/cluster/cluster-message.js'
 import { Router } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
-import { closeHouses, House, until } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 import { Network } from './network.js'
 import { cluster, enter, idsIn, pages, strangeServer, idOf } from './other-servers.js'
+import { until } from '../../../test/support/wait.js'
 
 // Lists and counts of servers of which some are silent, gone, of another version or unknown.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 const SOON = { timeout: 50 }
 
 async function withStrangers(
   answer: (about: unknown) => object | undefined,
-): Promise<{ readonly house: House; readonly id: string; readonly network: MemoryNetwork }> {
+): Promise<{ readonly hubServer: HubServer; readonly id: string; readonly network: MemoryNetwork }> {
   const network = new MemoryNetwork()
-  const [house] = (await cluster(network, 1)) as [House]
+  const [hubServer] = (await cluster(network, 1)) as [HubServer]
   const { id } = await strangeServer(network, answer)
-  return { house, id, network }
+  return { hubServer, id, network }
 }
 
 describe('a server that does not answer', () => {
   test('a silent server is named on its page, and the list goes on behind it', async () => {
     const network = new MemoryNetwork()
-    const [one, two] = (await cluster(network, 2)) as [House, House]
+    const [one, two] = (await cluster(network, 2)) as [HubServer, HubServer]
     const { id } = await strangeServer(network, () => undefined)
     const visits = [await one.visit(), await two.visit()]
     const all = await pages(one, SOON)
@@ -35,17 +36,17 @@ describe('a server that does not answer', () => {
 
   test('a server that crashed is named at once as long as its lease lives', async () => {
     const network = new MemoryNetwork()
-    const [house] = (await cluster(network, 1)) as [House]
+    const [hubServer] = (await cluster(network, 1)) as [HubServer]
     const gone = randomUUID()
     await enter(network.broker(), gone)
-    const all = await pages(house, { timeout: 600_000 })
+    const all = await pages(hubServer, { timeout: 600_000 })
     expect(all.flatMap(({ unanswered }) => unanswered)).toEqual([gone])
-    const stats = await house.hub.stats({ cluster: true, timeout: 600_000 })
+    const stats = await hubServer.hub.stats({ cluster: true, timeout: 600_000 })
     expect(stats).toMatchObject({ partial: true, unanswered: [gone] })
   })
 
   test('a server that closes between two pages is named on the next one', async () => {
-    const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [House, House]
+    const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [HubServer, HubServer]
     for (let n = 0; n < 3; n += 1) await two.visit()
     let page = await one.hub.list({ cluster: true, limit: 2 })
     expect(idsIn([page])).toHaveLength(2)
@@ -55,7 +56,7 @@ describe('a server that does not answer', () => {
   })
 
   test('a server that closes is no server of the next list', async () => {
-    const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [House, House]
+    const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [HubServer, HubServer]
     await two.hub.close()
     expect(await pages(one, {})).toEqual([{ connections: [], unanswered: [], complete: true }])
     expect(await one.hub.stats({ cluster: true })).toMatchObject({ partial: false, unanswered: [] })
@@ -65,9 +66,9 @@ describe('a server that does not answer', () => {
     const broker = new MemoryNetwork().broker()
     Object.assign(broker.presence ?? {}, { living: async () => Promise.reject(new Error('down')) })
     Object.assign(broker, { publish: async () => Promise.reject(new Error('down')) })
-    const house = new House({ broker })
-    const { connection } = await house.visit()
-    const [page, ...rest] = await pages(house, { timeout: 600_000 })
+    const hubServer = new HubServer({ broker })
+    const { connection } = await hubServer.visit()
+    const [page, ...rest] = await pages(hubServer, { timeout: 600_000 })
     expect(page).toMatchObject({ connections: [{ id: connection.id }], complete: false, unanswered: [] })
     expect(rest).toEqual([])
   })
@@ -87,30 +88,30 @@ describe('a server that answers something else', () => {
     ['no entry, and more of them', { connections: [], more: true }],
     ['more entries than were asked for', { connections: [entry, { ...entry, id: 'b'.repeat(20) }], more: false }],
   ])('a page that is %s is dropped and counted, and its server is named', async (_, payload) => {
-    const { house, id } = await withStrangers((about) => (about ? { payload } : { payload: {} }))
-    const before = house.hub.stats().discarded
-    const all = await pages(house, { ...SOON, limit: 1 })
+    const { hubServer, id } = await withStrangers((about) => (about ? { payload } : { payload: {} }))
+    const before = hubServer.hub.stats().discarded
+    const all = await pages(hubServer, { ...SOON, limit: 1 })
     expect(all.flatMap(({ unanswered }) => unanswered)).toEqual([id])
     expect(idsIn(all)).toEqual([])
-    expect(house.hub.stats().discarded).toBe(before + 1)
+    expect(hubServer.hub.stats().discarded).toBe(before + 1)
   })
 
   test('a server that answers each page with the same entry is named, and the list ends', async () => {
-    const { house, id } = await withStrangers(() => ({ payload: { connections: [entry], more: true } }))
-    const all = await pages(house, { limit: 5 })
+    const { hubServer, id } = await withStrangers(() => ({ payload: { connections: [entry], more: true } }))
+    const all = await pages(hubServer, { limit: 5 })
     expect(idsIn(all)).toEqual([entry.id])
     expect(all.at(-1)).toEqual({ connections: [], unanswered: [id], complete: false })
   })
 
   test('a server of a version that has no lists is named at once', async () => {
-    const { house, id } = await withStrangers(() => ({}))
-    expect((await pages(house, { timeout: 600_000 })).flatMap(({ unanswered }) => unanswered)).toEqual([id])
+    const { hubServer, id } = await withStrangers(() => ({}))
+    expect((await pages(hubServer, { timeout: 600_000 })).flatMap(({ unanswered }) => unanswered)).toEqual([id])
   })
 
   test('an entry of another server shows nothing but what a list shows', async () => {
     const page = { connections: [{ ...entry, session: 'secret', server: 'forged' }], more: false }
-    const { house, id } = await withStrangers(() => ({ payload: page }))
-    const all = await pages(house, {})
+    const { hubServer, id } = await withStrangers(() => ({ payload: page }))
+    const all = await pages(hubServer, {})
     expect(all.flatMap(({ connections }) => connections)).toEqual([{ ...entry, server: id }])
   })
 })
@@ -123,23 +124,23 @@ test.each([
   ['no place to begin', { limit: 1 }],
 ])('a question for connections with %s is answered without a payload', async (_, about) => {
   const network = new MemoryNetwork()
-  const [house] = (await cluster(network, 1)) as [House]
-  await house.visit()
+  const [hubServer] = (await cluster(network, 1)) as [HubServer]
+  await hubServer.visit()
   const broker = network.broker()
   const heard: string[] = []
   await broker.connect((__, bytes) => void heard.push(Buffer.from(bytes).toString('latin1')), {} as never)
   await broker.subscribe('hub/server/me')
-  const address = { scope: 'server', names: [idOf(house)], except: new Set<string>() } as const
+  const address = { scope: 'server', names: [idOf(hubServer)], except: new Set<string>() } as const
   const question = { id: 'q', server: 'me', kind: 'list', about }
-  await broker.publish(`hub/server/${idOf(house)}`, encodeMessage({ id: 'q', address, question }))
+  await broker.publish(`hub/server/${idOf(hubServer)}`, encodeMessage({ id: 'q', address, question }))
   await until(() => heard.length > 0)
-  expect(heard[0]).toContain(`"answer":{"id":"q","server":"${idOf(house)}"}`)
+  expect(heard[0]).toContain(`"answer":{"id":"q","server":"${idOf(hubServer)}"}`)
 })
 
 describe('a broker that knows no presence', () => {
   test('a list names the servers that answer, and is not complete', async () => {
     const network = new Network()
-    const made = (name: string): House => new House({ router: new Router(), broker: network.broker(name) })
+    const made = (name: string): HubServer => new HubServer({ router: new Router(), broker: network.broker(name) })
     const [one, two] = [made('one'), made('two')]
     await until(() => network.topics('two').length === 2 && network.topics('one').length === 2)
     const visits = [await one.visit(), await two.visit()]
@@ -150,10 +151,10 @@ describe('a broker that knows no presence', () => {
 })
 
 /** A hub and the cursor of its first page. */
-async function firstPage(): Promise<readonly [House, string]> {
-  const house = new House()
-  for (let n = 0; n < 2; n += 1) await house.visit()
-  return [house, (await house.hub.list({ limit: 1 })).cursor ?? '']
+async function firstPage(): Promise<readonly [HubServer, string]> {
+  const hubServer = new HubServer()
+  for (let n = 0; n < 2; n += 1) await hubServer.visit()
+  return [hubServer, (await hubServer.hub.list({ limit: 1 })).cursor ?? '']
 }
 
 describe('a cursor', () => {
@@ -173,13 +174,13 @@ describe('a cursor', () => {
 
   test('a cursor of another hub is an invalid_cursor', async () => {
     const [, cursor] = await firstPage()
-    const { hub } = new House({ name: 'other' })
+    const { hub } = new HubServer({ name: 'other' })
     await expect(hub.list({ cluster: true, cursor })).rejects.toMatchObject({ code: 'invalid_cursor' })
   })
 
   test('a cursor that names another server is an invalid_cursor for a list without cluster', async () => {
     const [, cursor] = await firstPage()
-    const { hub } = new House()
+    const { hub } = new HubServer()
     await expect(hub.list({ cursor })).rejects.toMatchObject({ code: 'invalid_cursor' })
     expect(await hub.list({ cluster: true, cursor })).toMatchObject({ complete: false })
   })

@@ -1,24 +1,24 @@
 import { MemoryNetwork } from '../src/testing/index.js'
-import { closeHouses, House } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 import { cluster, idsIn, pages, idOf } from './other-servers.js'
 
 // hub.list: the connections of one server or of all, page by page.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
-async function crowd(house: House, size: number): Promise<string[]> {
-  const visits = Array.from({ length: size }, async () => house.visit())
+async function crowd(hubServer: HubServer, size: number): Promise<string[]> {
+  const visits = Array.from({ length: size }, async () => hubServer.visit())
   return (await Promise.all(visits)).map(({ connection }) => connection.id).toSorted()
 }
 
 describe('the list of one server', () => {
   test('a list shows what is known of each connection', async () => {
-    const house = new House()
-    const { connection } = await house.visit({ user: 'ann', rooms: ['a', 'b'] })
-    const { connections, ...rest } = await house.hub.list()
+    const hubServer = new HubServer()
+    const { connection } = await hubServer.visit({ user: 'ann', rooms: ['a', 'b'] })
+    const { connections, ...rest } = await hubServer.hub.list()
     const { id, handshake } = connection
     const since = handshake.time.getTime()
-    const server = idOf(house)
+    const server = idOf(hubServer)
     expect(connections).toEqual([
       { id, user: 'ann', address: handshake.address, since, rooms: ['a', 'b'], bufferedAmount: 0, server },
     ])
@@ -26,36 +26,36 @@ describe('the list of one server', () => {
   })
 
   test('a list shows the latency of a connection once it has been measured', async () => {
-    const house = new House()
-    const { connection } = await house.visit()
+    const hubServer = new HubServer()
+    const { connection } = await hubServer.visit()
     Object.defineProperty(connection.core, 'latency', { value: 7 })
-    expect((await house.hub.list()).connections).toMatchObject([{ latency: 7 }])
+    expect((await hubServer.hub.list()).connections).toMatchObject([{ latency: 7 }])
   })
 
   test('a list in pages shows every connection once, in the order of the ids', async () => {
-    const house = new House()
-    const ids = await crowd(house, 25)
-    const all = await pages(house, { limit: 4 })
+    const hubServer = new HubServer()
+    const ids = await crowd(hubServer, 25)
+    const all = await pages(hubServer, { limit: 4 })
     expect(idsIn(all)).toEqual(ids)
     expect(all.map(({ connections }) => connections.length)).toEqual([4, 4, 4, 4, 4, 4, 1])
   })
 
   test('a list goes on behind a connection that has closed between two pages', async () => {
-    const house = new House()
-    const ids = await crowd(house, 6)
-    const { cursor, connections } = await house.hub.list({ limit: 3 })
-    const last = house.hub.connection(connections.at(-1)?.id ?? '')
+    const hubServer = new HubServer()
+    const ids = await crowd(hubServer, 6)
+    const { cursor, connections } = await hubServer.hub.list({ limit: 3 })
+    const last = hubServer.hub.connection(connections.at(-1)?.id ?? '')
     last?.close()
     await last?.closed
-    expect(idsIn([await house.hub.list({ cursor })])).toEqual(ids.slice(3))
+    expect(idsIn([await hubServer.hub.list({ cursor })])).toEqual(ids.slice(3))
   })
 
   test('a list of a room or of a user leaves the others out', async () => {
-    const house = new House()
-    const ann = await house.visit({ user: 'ann', rooms: ['a'] })
-    const bob = await house.visit({ user: 'bob', rooms: ['a', 'b'] })
-    await house.visit({ user: 'ann', rooms: ['b'] })
-    const { hub } = house
+    const hubServer = new HubServer()
+    const ann = await hubServer.visit({ user: 'ann', rooms: ['a'] })
+    const bob = await hubServer.visit({ user: 'bob', rooms: ['a', 'b'] })
+    await hubServer.visit({ user: 'ann', rooms: ['b'] })
+    const { hub } = hubServer
     expect(idsIn([await hub.list({ room: 'a' })])).toEqual([ann.connection.id, bob.connection.id].toSorted())
     expect(idsIn([await hub.list({ room: 'a', user: 'bob' })])).toEqual([bob.connection.id])
     expect(idsIn([await hub.list({ user: 'bob' })])).toEqual([bob.connection.id])
@@ -63,24 +63,24 @@ describe('the list of one server', () => {
   })
 
   test('a page ends before it has more than 512 KiB, and the next one goes on', async () => {
-    const house = new House({ limits: { maxRoomNameLength: Infinity } })
-    for (let n = 0; n < 8; n += 1) await house.visit({ user: `${n}`.repeat(100_000) })
-    const all = await pages(house, { limit: 1000 })
+    const hubServer = new HubServer({ limits: { maxRoomNameLength: Infinity } })
+    for (let n = 0; n < 8; n += 1) await hubServer.visit({ user: `${n}`.repeat(100_000) })
+    const all = await pages(hubServer, { limit: 1000 })
     expect(all.map(({ connections }) => connections.length)).toEqual([5, 3])
   })
 
   test('an entry tells how many rooms it leaves out', async () => {
-    const house = new House({ limits: { maxRoomNameLength: Infinity } })
-    await house.visit({ rooms: ['a'.repeat(4000), 'b'.repeat(4000), 'c'.repeat(4000), 'd'] })
-    const [entry] = (await house.hub.list()).connections
+    const hubServer = new HubServer({ limits: { maxRoomNameLength: Infinity } })
+    await hubServer.visit({ rooms: ['a'.repeat(4000), 'b'.repeat(4000), 'c'.repeat(4000), 'd'] })
+    const [entry] = (await hubServer.hub.list()).connections
     expect([entry?.rooms.length, entry?.omittedRooms]).toEqual([2, 2])
   })
 
   test('a list leaves the set of rooms of a connection unmade', async () => {
-    const house = new House()
-    const { connection } = await house.visit({ rooms: ['a'] })
+    const hubServer = new HubServer()
+    const { connection } = await hubServer.visit({ rooms: ['a'] })
     const rooms = jest.spyOn(connection, 'rooms', 'get')
-    expect((await house.hub.list()).connections).toMatchObject([{ rooms: ['a'] }])
+    expect((await hubServer.hub.list()).connections).toMatchObject([{ rooms: ['a'] }])
     expect(rooms).not.toHaveBeenCalled()
   })
 
@@ -95,7 +95,7 @@ describe('the list of one server', () => {
     [{ timeout: 0 }, 'timeout must be a number'],
     [{ rooms: 'a' }, 'There is no option rooms'],
   ])('a list with the options %j is a TypeError', async (options, text) => {
-    const { hub } = new House()
+    const { hub } = new HubServer()
     const listing = hub.list(options as never)
     await expect(listing).rejects.toThrow(TypeError)
     await expect(listing).rejects.toThrow(text)
@@ -104,25 +104,25 @@ describe('the list of one server', () => {
 
 describe('the list of all servers', () => {
   test('a list in pages shows every connection of every server once, one server after the other', async () => {
-    const houses = await cluster(new MemoryNetwork(), 3)
-    const ids = await Promise.all(houses.map((house, n) => crowd(house, 3 + n)))
-    const [one] = houses as [House]
+    const hubServers = await cluster(new MemoryNetwork(), 3)
+    const ids = await Promise.all(hubServers.map((hubServer, n) => crowd(hubServer, 3 + n)))
+    const [one] = hubServers as [HubServer]
     const all = await pages(one, { limit: 2 })
     expect(idsIn(all).toSorted()).toEqual(ids.flat().toSorted())
     for (const { connections } of all) expect(new Set(connections.map(({ server }) => server)).size).toBe(1)
     expect(all.every(({ complete, unanswered }) => complete && unanswered.length === 0)).toBe(true)
     const servers = new Set(all.flatMap(({ connections }) => connections.map(({ server }) => server)))
-    expect(servers).toEqual(new Set(houses.map(({ hub }) => hub.servers.id)))
+    expect(servers).toEqual(new Set(hubServers.map(({ hub }) => hub.servers.id)))
   })
 
   test('a list goes on with a cursor on whichever server gets it', async () => {
-    const houses = await cluster(new MemoryNetwork(), 3)
-    const ids = await Promise.all(houses.map(async (house) => crowd(house, 3)))
+    const hubServers = await cluster(new MemoryNetwork(), 3)
+    const ids = await Promise.all(hubServers.map(async (hubServer) => crowd(hubServer, 3)))
     const found: string[] = []
     let cursor: string | undefined
     let turn = 0
     do {
-      const page = await houses[turn % 3]?.hub.list({ cluster: true, limit: 2, cursor })
+      const page = await hubServers[turn % 3]?.hub.list({ cluster: true, limit: 2, cursor })
       found.push(...idsIn(page ? [page] : []))
       cursor = page?.cursor
       turn += 1
@@ -131,8 +131,8 @@ describe('the list of all servers', () => {
   })
 
   test('a list passes over servers without a connection of the user', async () => {
-    const houses = await cluster(new MemoryNetwork(), 3)
-    const [one, , three] = houses as [House, House, House]
+    const hubServers = await cluster(new MemoryNetwork(), 3)
+    const [one, , three] = hubServers as [HubServer, HubServer, HubServer]
     await one.visit({ user: 'bob' })
     const { connection } = await three.visit({ user: 'ann' })
     const all = await pages(one, { user: 'ann' })
@@ -141,13 +141,13 @@ describe('the list of all servers', () => {
   })
 
   test('a list without cluster shows this server alone', async () => {
-    const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [House, House]
+    const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [HubServer, HubServer]
     await two.visit()
     expect(await one.hub.list()).toEqual({ connections: [], unanswered: [], complete: true })
   })
 
   test('a connection of another server is disconnected by the id that a list shows', async () => {
-    const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [House, House]
+    const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [HubServer, HubServer]
     const { client } = await two.visit()
     const [id = ''] = idsIn(await pages(one, {}))
     one.hub.client(id).disconnect(4403, 'banned')

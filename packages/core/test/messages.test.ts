@@ -1,7 +1,8 @@
 import { type Context, type Envelope, HubError, Router, type Schema } from '../src/index.js'
-import { closeHouses, House, latch, until } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
+import { latch, until } from '../../../test/support/wait.js'
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 const SENTENCE: unknown = expect.stringMatching(/^[A-Z].* .*\.$/)
 
@@ -11,11 +12,11 @@ function schema(validate: (value: unknown) => unknown): Schema {
 }
 
 /** Asks a router behind a hub. */
-async function ask(router: Router, message: unknown): Promise<{ house: House; answer: unknown }> {
-  const house = new House({ router })
-  const { client } = await house.visit()
+async function ask(router: Router, message: unknown): Promise<{ hubServer: HubServer; answer: unknown }> {
+  const hubServer = new HubServer({ router })
+  const { client } = await hubServer.visit()
   client.send(JSON.stringify(message))
-  return { house, answer: await client.next() }
+  return { hubServer, answer: await client.next() }
 }
 
 describe('what the sender is told', () => {
@@ -27,9 +28,9 @@ describe('what the sender is told', () => {
     'an error for %j has a code and a sentence for the sender, and a status for the hub',
     async (message, code, status) => {
       const router = new Router().handle('checked', { payload: schema(() => ({ issues: [] })) }, () => 1)
-      const { house, answer } = await ask(router, message)
+      const { hubServer, answer } = await ask(router, message)
       expect(answer).toMatchObject({ type: 'error', payload: { code, message: SENTENCE } })
-      expect(house.failures).toMatchObject([{ stage: 'message', error: { code, status } }])
+      expect(hubServer.failures).toMatchObject([{ stage: 'message', error: { code, status } }])
     },
   )
 
@@ -48,16 +49,16 @@ describe('what the sender is told', () => {
   })
 
   test('a message without an id gets no answer', async () => {
-    const house = new House({
+    const hubServer = new HubServer({
       router: new Router().handle('x', () => 'unasked').handle('later', async () => 'unasked'),
     })
-    const { client } = await house.visit()
+    const { client } = await hubServer.visit()
     client.emit('x')
     client.emit('later')
     expect(await client.request('x')).toBe('unasked')
     client.send('{"type":"x","id":"last"}')
     expect(await client.next()).toEqual({ type: 'reply', id: 'last', payload: 'unasked' })
-    expect(house.failures).toEqual([])
+    expect(hubServer.failures).toEqual([])
   })
 
   test('the result of onMessage is not sent to the client, at once or later', async () => {
@@ -66,15 +67,15 @@ describe('what the sender is told', () => {
       handled.push(data)
       return data === 'now' ? data : Promise.resolve(data)
     }
-    const house = new House({ onMessage, router: new Router().handle('x', () => 'answer') })
-    const { client } = await house.visit()
+    const hubServer = new HubServer({ onMessage, router: new Router().handle('x', () => 'answer') })
+    const { client } = await hubServer.visit()
     client.send('now')
     client.send('later')
     expect(await client.request('x')).toBe('answer')
     client.send('{"type":"x","id":1}')
     expect(await client.next()).toEqual({ type: 'reply', id: 1, payload: 'answer' })
     expect(handled).toEqual(['now', 'later'])
-    expect(house.failures).toEqual([])
+    expect(hubServer.failures).toEqual([])
   })
 })
 
@@ -122,8 +123,8 @@ test('the signal of a handler is aborted when its connection has closed', async 
     signal = context.signal
     return held
   })
-  const house = new House({ router })
-  const { client, connection } = await house.visit()
+  const hubServer = new HubServer({ router })
+  const { client, connection } = await hubServer.visit()
   client.emit('x')
   await until(() => signal !== undefined)
   expect(signal?.aborted).toBe(false)
@@ -146,8 +147,8 @@ describe('a handler that answers at once', () => {
       )
     expect(router.dispatch(context)).toBe(42)
     expect(router.dispatch({ ...context, type: 'in:y' })).toBe(20)
-    const house = new House({ router })
-    const { connection } = await house.visit()
+    const hubServer = new HubServer({ router })
+    const { connection } = await hubServer.visit()
     const { receiver } = connection.core
     expect(receiver.process('{"type":"x","payload":1}')).toBeUndefined()
     expect(receiver.process('{"type":"unknown"}')).toBeUndefined()

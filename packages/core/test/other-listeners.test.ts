@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import { decidesUpgrades } from '../../../test/support/node.js'
-import { aGate, aServer, handshake, letIn, undoAll } from './gatehouse.js'
-import { until } from './house.js'
+import { aGate, aServer, handshake, letIn, undoAll } from './upgrade-server.js'
 import { broken, path, warnings } from './upgrade-support.js'
+import { until } from '../../../test/support/wait.js'
 
 afterEach(async () => {
   jest.restoreAllMocks()

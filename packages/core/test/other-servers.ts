@@ -3,8 +3,9 @@ import { decodeMessage, encodeMessage } from '../src/cluster/cluster-message.js'
 import type { Broker, BrokerEvents, ConnectionPage, ListOptions, Servers } from '../src/index.js'
 import { Router } from '../src/index.js'
 import type { MemoryNetwork } from '../src/testing/index.js'
-import { House, until } from './house.js'
+import { HubServer } from './hub-server.js'
 import { partsOf } from './internals.js'
+import { until } from '../../../test/support/wait.js'
 
 const QUIET: BrokerEvents = {
   failed: () => {},
@@ -15,24 +16,27 @@ const QUIET: BrokerEvents = {
 }
 
 /** Hubs on the servers of a network, each of which knows all others. */
-export async function cluster(network: MemoryNetwork, size: number): Promise<House[]> {
-  const houses = Array.from({ length: size }, () => new House({ router: new Router(), broker: network.broker() }))
-  await until(async () => (await Promise.all(houses.map(knownServers))).every((known) => known === size))
-  return houses
+export async function cluster(network: MemoryNetwork, size: number): Promise<HubServer[]> {
+  const hubServers = Array.from(
+    { length: size },
+    () => new HubServer({ router: new Router(), broker: network.broker() }),
+  )
+  await until(async () => (await Promise.all(hubServers.map(knownServers))).every((known) => known === size))
+  return hubServers
 }
 
 /** How many servers this one knows, itself included. */
-export async function knownServers({ hub }: House): Promise<number> {
+export async function knownServers({ hub }: HubServer): Promise<number> {
   return ((await partsOf(hub).presence.otherServers())?.size ?? 0) + 1
 }
 
 /** What the app on a server sees of the servers of its hub. */
-export function serversOf({ hub }: House): Servers {
+export function serversOf({ hub }: HubServer): Servers {
   return hub.servers
 }
 
 /** The id of a server. */
-export function idOf({ hub }: House): string {
+export function idOf({ hub }: HubServer): string {
   return hub.servers.id
 }
 
@@ -66,7 +70,7 @@ export async function enter(broker: Broker, id: string): Promise<void> {
 }
 
 /** All pages of a list. */
-export async function pages({ hub }: House, options: ListOptions): Promise<ConnectionPage[]> {
+export async function pages({ hub }: HubServer, options: ListOptions): Promise<ConnectionPage[]> {
   const all: ConnectionPage[] = []
   for (let cursor: string | undefined; all.length === 0 || cursor !== undefined;) {
     const page = await hub.list({ cluster: true, ...options, cursor })

@@ -1,9 +1,9 @@
 import { Hub } from '../src/index.js'
-import { closeHouses, House } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 
 // Which rooms a pattern means, and which names a room may have.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 test.each([
   [/^project:(?<id>\d+)/, 'project:7', true],
@@ -25,10 +25,10 @@ test.each([
 test.each(['project:7\0anything', 'a\nb', 'a\u007f', 'a\u0085', 'half \ud83d'])(
   'a connection cannot join a room called %j',
   async (name) => {
-    const house = new House()
-    const { connection } = await house.visit()
+    const hubServer = new HubServer()
+    const { connection } = await hubServer.visit()
     await expect(connection.join(name)).rejects.toMatchObject({ code: 'invalid_room', fault: 'client' })
-    expect(() => house.hub.createRoom(name)).toThrow(/without control characters/)
+    expect(() => hubServer.hub.createRoom(name)).toThrow(/without control characters/)
     expect([...connection.rooms]).toEqual([])
   },
 )

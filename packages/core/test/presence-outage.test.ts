@@ -1,10 +1,11 @@
 import type { Broker, BrokerPresence } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
-import type { House } from './house.js'
-import { closeHouses, latch, until } from './house.js'
-import { house, told } from './presence-support.js'
+import type { HubServer } from './hub-server.js'
+import { closeHubServers } from './hub-server.js'
+import { presenceServer, told } from './presence-support.js'
+import { latch, until } from '../../../test/support/wait.js'
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 /** A broker of a network whose presence fails while `down` is set, and whose lease is short. */
 class FlakyPresence implements BrokerPresence {
@@ -39,17 +40,17 @@ class FlakyPresence implements BrokerPresence {
   }
 }
 
-function flaky(): { readonly network: MemoryNetwork; readonly presence: FlakyPresence; readonly here: House } {
+function flaky(): { readonly network: MemoryNetwork; readonly presence: FlakyPresence; readonly here: HubServer } {
   const network = new MemoryNetwork()
   const broker = network.broker()
   const presence = new FlakyPresence(broker.presence)
-  return { network, presence, here: house({ broker: proxied(broker, presence) }) }
+  return { network, presence, here: presenceServer({ broker: proxied(broker, presence) }) }
 }
 
 test('room.presence() lists the users of this server while the store is down, and the outage is reported once', async () => {
   const { network, presence, here } = flaky()
   presence.down = true
-  const there = house({ broker: network.broker() })
+  const there = presenceServer({ broker: network.broker() })
   const { connection } = await here.visit({ user: 'ann', rooms: ['a'] })
   expect(await here.hub.room('a').presence()).toEqual([{ user: 'ann', connections: [connection.id] }])
   await until(() => (presence.calls.get('open') ?? 0) > 3)
@@ -74,7 +75,7 @@ test('hub:presence has a seq and the changes, or a seq and everybody after a lis
 
 test('a server that has lost its lease enters everybody again under another one', async () => {
   const { network, presence, here } = flaky()
-  const there = house({ broker: network.broker() })
+  const there = presenceServer({ broker: network.broker() })
   const witness = await there.visit({ user: 'witness', rooms: ['told'] })
   await here.visit({ user: 'ann', rooms: ['told', 'a'] })
   await until(async () => (await there.hub.room('a').presence()).length === 1)
@@ -94,8 +95,8 @@ test('a user who joins elsewhere before the subscription of the first member is 
     if (topic.includes('told')) await gate.held
     await broker.subscribe(topic)
   }
-  const here = house({ broker: overridden(broker, { subscribe }) })
-  const there = house({ broker: network.broker() })
+  const here = presenceServer({ broker: overridden(broker, { subscribe }) })
+  const there = presenceServer({ broker: network.broker() })
   const witness = await here.visit({ user: 'witness', rooms: ['told'] })
   await asked.held
   const list = here.hub.room('told').presence()

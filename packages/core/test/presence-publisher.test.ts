@@ -3,7 +3,7 @@ import { MemoryPresence } from '../src/cluster/memory-presence.js'
 import { PresencePublisher } from '../src/presence/presence-publisher.js'
 import type { PresencePlace } from '../src/presence/published-topic.js'
 import type { PresenceNews } from '../src/protocol/index.js'
-import { until } from './house.js'
+import { until } from '../../../test/support/wait.js'
 
 // What presence sends to the store, what it tells members, and what it remembers.
 

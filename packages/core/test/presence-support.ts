@@ -1,14 +1,14 @@
 import { type TestClient } from '../src/testing/index.js'
-import { House } from './house.js'
+import { HubServer } from './hub-server.js'
 
-export function house(options: ConstructorParameters<typeof House>[0] = {}): House {
-  const made = new House(options)
+export function presenceServer(options: ConstructorParameters<typeof HubServer>[0] = {}): HubServer {
+  const made = new HubServer(options)
   made.hub.createRoom(/^told/, { presence: true })
   return made
 }
 
 /** Who came and went, as a client was told up to a mark. */
-export async function told(client: TestClient, { hub }: House): Promise<string[]> {
+export async function told(client: TestClient, { hub }: HubServer): Promise<string[]> {
   await hub.room('told').presence()
   hub.emit('mark')
   const changes: string[] = []

@@ -1,20 +1,21 @@
 import type { Connection } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
-import { closeHouses, House, until } from './house.js'
-import { house, told } from './presence-support.js'
+import { closeHubServers, HubServer } from './hub-server.js'
+import { presenceServer, told } from './presence-support.js'
+import { until } from '../../../test/support/wait.js'
 
 // Who is where, by person, on one server and on several.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
-function alone(): [House, House] {
-  const here = house()
+function alone(): [HubServer, HubServer] {
+  const here = presenceServer()
   return [here, here]
 }
 
-function two(): [House, House] {
+function two(): [HubServer, HubServer] {
   const network = new MemoryNetwork()
-  return [house({ broker: network.broker() }), house({ broker: network.broker() })]
+  return [presenceServer({ broker: network.broker() }), presenceServer({ broker: network.broker() })]
 }
 
 describe.each([
@@ -103,7 +104,7 @@ describe.each([
 })
 
 test('a hundred who come in turn after turn are few messages too', async () => {
-  const here = house()
+  const here = presenceServer()
   const witness = await here.visit({ rooms: ['told'] })
   const crowd: Connection[] = []
   for (let n = 0; n < 100; n += 1) crowd.push((await here.visit({ user: `u${n}` })).connection)
@@ -122,8 +123,8 @@ test('a hundred who come in turn after turn are few messages too', async () => {
 test('the people of a server that is gone are gone, and that is told', async () => {
   const network = new MemoryNetwork()
   const victim = network.broker()
-  const here = house({ broker: network.broker() })
-  const there = house({ broker: victim })
+  const here = presenceServer({ broker: network.broker() })
+  const there = presenceServer({ broker: victim })
   const witness = await here.visit({ user: 'witness', rooms: ['told'] })
   await there.visit({ user: 'ann', rooms: ['told'] })
   await until(async () => (await here.hub.room('told').presence()).length === 2)
@@ -134,7 +135,7 @@ test('the people of a server that is gone are gone, and that is told', async () 
 
 test('a room that does not tell here tells nobody here, whatever other servers do', async () => {
   const network = new MemoryNetwork()
-  const [here, there] = [new House({ broker: network.broker() }), house({ broker: network.broker() })]
+  const [here, there] = [new HubServer({ broker: network.broker() }), presenceServer({ broker: network.broker() })]
   const { client } = await here.visit({ user: 'ann', rooms: ['told'] })
   await there.visit({ user: 'bob', rooms: ['told'] })
   await until(async () => (await there.hub.room('told').presence()).length === 2)

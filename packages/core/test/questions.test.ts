@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Broker, Envelope } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
-import { closeHouses, House, latch, turn, until } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 import { partsOf } from './internals.js'
 import { cluster, enter, strangeServer, idOf } from './other-servers.js'
+import { latch, turn, until } from '../../../test/support/wait.js'
 
 // Questions to the other servers wait for the servers that live, whether or not the broker counts its readers.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 const LONG = { timeout: 600_000 }
 
@@ -27,7 +28,7 @@ function uncountedNetwork(): MemoryNetwork {
 
 describe('a broker that does not count its readers', () => {
   test('counts of all servers are there once every server that lives has answered', async () => {
-    const [one, two] = (await cluster(uncountedNetwork(), 3)) as [House, House]
+    const [one, two] = (await cluster(uncountedNetwork(), 3)) as [HubServer, HubServer]
     await two.visit()
     const stats = await one.hub.stats({ cluster: true, ...LONG })
     expect(stats).toMatchObject({ connections: 1, partial: false, unanswered: [] })
@@ -36,14 +37,14 @@ describe('a broker that does not count its readers', () => {
 
   test('counts name a server that lives and is silent', async () => {
     const network = uncountedNetwork()
-    const [one] = (await cluster(network, 2)) as [House]
+    const [one] = (await cluster(network, 2)) as [HubServer]
     const { id } = await strangeServer(network, () => undefined)
     const stats = await one.hub.stats({ cluster: true, timeout: 300 })
     expect([stats.partial, stats.unanswered, stats.servers.length]).toEqual([true, [id], 2])
   })
 
   test('a request to a room ends once every server has answered, each member asked once', async () => {
-    const [one, two, three] = (await cluster(uncountedNetwork(), 3)) as [House, House, House]
+    const [one, two, three] = (await cluster(uncountedNetwork(), 3)) as [HubServer, HubServer, HubServer]
     const guests = [await two.visit({ rooms: ['a'] }), await three.visit({ rooms: ['a', 'b'] })]
     await Promise.all(guests.map(({ connection }) => connection.join('a')))
     const asked = one.hub.to('a', 'b').request('who?', undefined, LONG)
@@ -55,13 +56,13 @@ describe('a broker that does not count its readers', () => {
   })
 
   test('a request to an empty room ends once every server has answered', async () => {
-    const [one] = (await cluster(uncountedNetwork(), 3)) as [House]
+    const [one] = (await cluster(uncountedNetwork(), 3)) as [HubServer]
     expect(await one.hub.room('empty').request('who?', undefined, LONG)).toEqual({ replies: [], missing: [] })
   })
 
   test('a page of a server that ended without a word is not waited for', async () => {
     const network = uncountedNetwork()
-    const [one] = (await cluster(network, 1)) as [House]
+    const [one] = (await cluster(network, 1)) as [HubServer]
     const broker = network.broker()
     const gone = randomUUID()
     await enter(broker, gone)
@@ -76,10 +77,10 @@ describe('a broker that does not count its readers', () => {
 describe('the servers of a hub', () => {
   test('a server that starts is known to the others, and one that ends is not', async () => {
     const network = new MemoryNetwork()
-    const [one, two] = (await cluster(network, 2)) as [House, House]
+    const [one, two] = (await cluster(network, 2)) as [HubServer, HubServer]
     const { presence } = partsOf(one.hub)
     expect(await presence.otherServers()).toEqual(new Set([idOf(two)]))
-    const three = new House({ broker: network.broker() })
+    const three = new HubServer({ broker: network.broker() })
     await until(async () => (await presence.otherServers())?.has(idOf(three)) === true)
     await three.hub.close()
     expect(await presence.otherServers()).toEqual(new Set([idOf(two)]))
@@ -89,31 +90,31 @@ describe('the servers of a hub', () => {
     const network = new MemoryNetwork()
     const broker = network.broker()
     // A real store keeps what is not taken out of it.
-    const house = new House({ broker: Object.assign(broker, { close: () => {} }) })
+    const hubServer = new HubServer({ broker: Object.assign(broker, { close: () => {} }) })
     const listed = async (): Promise<number> => {
       let count = 0
       for await (const { members } of broker.presence?.list('hub/server/') ?? []) count += members.length
       return count
     }
     await until(async () => (await listed()) === 1)
-    await house.hub.close()
+    await hubServer.hub.close()
     expect(await listed()).toBe(0)
   })
 
   test('a hub that closes before its broker has connected is not entered afterwards', async () => {
     const broker = new MemoryNetwork().broker()
     const { held, release } = latch()
-    const house = new House({ broker: Object.assign(broker, { connect: async () => held }) })
-    await house.hub.close()
+    const hubServer = new HubServer({ broker: Object.assign(broker, { connect: async () => held }) })
+    await hubServer.hub.close()
     release()
-    await house.hub.ready
+    await hubServer.hub.ready
     for (let turns = 0; turns < 10; turns += 1) await turn()
     expect(await broker.presence?.living()).toEqual([])
   })
 
   test('what is no id of a server is none, whoever wrote it', async () => {
     const network = new MemoryNetwork()
-    const [one, two] = (await cluster(network, 2)) as [House, House]
+    const [one, two] = (await cluster(network, 2)) as [HubServer, HubServer]
     await enter(network.broker(), 'foreign-program-1')
     expect(await partsOf(one.hub).presence.otherServers()).toEqual(new Set([idOf(two)]))
   })

@@ -1,16 +1,17 @@
 import type { HubOptions } from '../src/index.js'
-import { closeHouses, House, until } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
+import { until } from '../../../test/support/wait.js'
 
 // A hub without a router reads messages of the protocol from clients that selected the subprotocol wshub alone.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 const SPEAKS = { protocols: ['wshub'] }
 
-function rawHouse(options: HubOptions = {}): { readonly house: House; readonly got: (string | Buffer)[] } {
+function rawHouse(options: HubOptions = {}): { readonly hubServer: HubServer; readonly got: (string | Buffer)[] } {
   const got: (string | Buffer)[] = []
-  const house = new House({ onMessage: (_, data) => void got.push(data), ...options })
-  return { house, got }
+  const hubServer = new HubServer({ onMessage: (_, data) => void got.push(data), ...options })
+  return { hubServer, got }
 }
 
 const request = (type: string, payload?: unknown): string => JSON.stringify({ type, payload, id: 1 })
@@ -32,9 +33,9 @@ describe('a client that selected wshub on a hub without a router', () => {
     ['hub:recover', { room: 'a' }, failure('not_in_room')],
     ['hub:later', undefined, failure('unknown_type')],
   ])('%s %j is answered, and the app does not see it', async (type, payload, answer) => {
-    const { house, got } = rawHouse()
-    house.hub.createRoom('log', { history: { size: 10 } }).emit('n', 1)
-    const { client } = await house.visit({ user: 'ann', rooms: ['log'] }, SPEAKS)
+    const { hubServer, got } = rawHouse()
+    hubServer.hub.createRoom('log', { history: { size: 10 } }).emit('n', 1)
+    const { client } = await hubServer.visit({ user: 'ann', rooms: ['log'] }, SPEAKS)
     expect(client.protocol).toBe('wshub')
     client.send(request(type, payload))
     expect(await client.next()).toEqual(answer)
@@ -42,8 +43,8 @@ describe('a client that selected wshub on a hub without a router', () => {
   })
 
   test('what is no message of the protocol is raw, however much it looks like one', async () => {
-    const { house, got } = rawHouse()
-    const { client } = await house.visit({}, SPEAKS)
+    const { hubServer, got } = rawHouse()
+    const { client } = await hubServer.visit({}, SPEAKS)
     const raw = [
       'text',
       '{"type":"said","id":1}',
@@ -61,16 +62,16 @@ describe('a client that selected wshub on a hub without a router', () => {
   })
 
   test('a message of the protocol with its type in escapes is served too', async () => {
-    const { house, got } = rawHouse()
-    const { client } = await house.visit({}, SPEAKS)
+    const { hubServer, got } = rawHouse()
+    const { client } = await hubServer.visit({}, SPEAKS)
     client.send('{ "id": 1, "type": "hub:ping" }')
     expect(await client.next()).toEqual({ type: 'reply', id: 1 })
     expect(got).toEqual([])
   })
 
   test('it is told that it was removed from a room', async () => {
-    const { house } = rawHouse()
-    const { client, connection } = await house.visit({ rooms: ['a'] }, SPEAKS)
+    const { hubServer } = rawHouse()
+    const { client, connection } = await hubServer.visit({ rooms: ['a'] }, SPEAKS)
     connection.leave('a')
     expect(await client.next()).toEqual({ type: 'hub:left', payload: { room: 'a', code: 'left' } })
   })
@@ -85,8 +86,8 @@ describe('a client that selected nothing on a hub without a router', () => {
     [request('hub:cancel', { id: 1 })],
     [request('hub:refresh')],
   ])('%s is a text like any other', async (text) => {
-    const { house, got } = rawHouse()
-    const { client, connection } = await house.visit({ rooms: ['a'] })
+    const { hubServer, got } = rawHouse()
+    const { client, connection } = await hubServer.visit({ rooms: ['a'] })
     client.send(text)
     await until(() => got.length === 1)
     connection.send('mark')
@@ -95,8 +96,8 @@ describe('a client that selected nothing on a hub without a router', () => {
   })
 
   test('it gets no hub:left, which it could not tell from a message of the app', async () => {
-    const { house } = rawHouse()
-    const { client, connection } = await house.visit({ rooms: ['a'] })
+    const { hubServer } = rawHouse()
+    const { client, connection } = await hubServer.visit({ rooms: ['a'] })
     connection.leave('a')
     connection.send('mark')
     expect(await client.next()).toBe('mark')

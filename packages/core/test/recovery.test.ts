@@ -1,20 +1,21 @@
 import { EMPTY_POSITION } from '../src/index.js'
-import { ask, historyHouse, next, payloads, recover, upToMark } from './history-house.js'
-import { closeHouses, type House, latch, until } from './house.js'
+import { ask, historyServer, next, payloads, recover, upToMark } from './history-server.js'
+import { closeHubServers, type HubServer } from './hub-server.js'
 import { StoreNetwork, type StoreServer } from './store-network.js'
+import { latch, until } from '../../../test/support/wait.js'
 
 // Clients that come back: what they are told is true, also while the room goes on, and when they leave meanwhile.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
-function pair(): { network: StoreNetwork; brokers: [StoreServer, StoreServer]; here: House; there: House } {
+function pair(): { network: StoreNetwork; brokers: [StoreServer, StoreServer]; here: HubServer; there: HubServer } {
   const network = new StoreNetwork()
   const brokers: [StoreServer, StoreServer] = [network.server(), network.server()]
-  return { network, brokers, here: historyHouse(brokers[0]), there: historyHouse(brokers[1]) }
+  return { network, brokers, here: historyServer(brokers[0]), there: historyServer(brokers[1]) }
 }
 
 /** Emits and waits until everything is kept. */
-async function emit({ hub }: House, ...all: unknown[]): Promise<void> {
+async function emit({ hub }: HubServer, ...all: unknown[]): Promise<void> {
   const { offset } = (await hub.room('log').history?.position()) ?? EMPTY_POSITION
   for (const payload of all) hub.room('log').emit('n', payload)
   await until(async () => (await hub.room('log').history?.position())?.offset === offset + all.length)
@@ -60,7 +61,7 @@ test('a connection that leaves, comes back and recovers again gets everything on
 })
 
 test.each(['alone', 'with others'])('the second of two recoveries at once gets recovering, %s', async (where) => {
-  const here = where === 'alone' ? historyHouse() : pair().here
+  const here = where === 'alone' ? historyServer() : pair().here
   await emit(here, 1)
   const guest = await here.visit({ rooms: ['log'] })
   await guest.connection.join('log')

@@ -1,18 +1,18 @@
 import { HubError } from '../src/index.js'
-import { closeHouses, House } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 import { fill, refusal } from './rooms-support.js'
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 describe('a room that was created', () => {
   test('a room that was created stays without members, until it is removed', async () => {
-    const house = new House()
-    const room = house.hub.createRoom('lobby')
-    const [one] = await fill(house, { rooms: ['lobby'] })
-    expect(house.hub.room('lobby')).toBe(room)
+    const hubServer = new HubServer()
+    const room = hubServer.hub.createRoom('lobby')
+    const [one] = await fill(hubServer, { rooms: ['lobby'] })
+    expect(hubServer.hub.room('lobby')).toBe(room)
     one.leave('lobby')
-    expect([...house.hub.rooms.values()]).toEqual([room])
-    expect([house.hub.removeRoom('lobby'), house.hub.removeRoom('lobby'), house.hub.rooms.size]).toEqual([
+    expect([...hubServer.hub.rooms.values()]).toEqual([room])
+    expect([hubServer.hub.removeRoom('lobby'), hubServer.hub.removeRoom('lobby'), hubServer.hub.rooms.size]).toEqual([
       true,
       false,
       0,
@@ -20,32 +20,34 @@ describe('a room that was created', () => {
   })
 
   test('a room that was created stays when its last member is gone', async () => {
-    const house = new House()
-    house.hub.createRoom('lobby')
-    const { client, connection } = await house.visit({ rooms: ['lobby'] })
+    const hubServer = new HubServer()
+    hubServer.hub.createRoom('lobby')
+    const { client, connection } = await hubServer.visit({ rooms: ['lobby'] })
     await client.close()
     await connection.closed
-    expect([...house.hub.rooms.keys()]).toEqual(['lobby'])
+    expect([...hubServer.hub.rooms.keys()]).toEqual(['lobby'])
   })
 
   test('a room can be created only once, even if it has members', async () => {
-    const house = new House()
-    await house.visit({ rooms: ['lobby'] })
-    const room = house.hub.createRoom('lobby')
+    const hubServer = new HubServer()
+    await hubServer.visit({ rooms: ['lobby'] })
+    const room = hubServer.hub.createRoom('lobby')
     expect(room.size).toBe(1)
-    expect(await refusal(() => house.hub.createRoom('lobby'))).toMatchObject({
+    expect(await refusal(() => hubServer.hub.createRoom('lobby'))).toMatchObject({
       code: 'room_exists',
       message: expect.stringContaining('"lobby"'),
     })
-    expect(() => house.hub.createRoom('x', { maxMember: 1 } as object)).toThrow('There is no option maxMember; ')
-    expect(() => house.hub.createRoom('x', { maxMembers: 0 })).toThrow(/^The option maxMembers must be .*connections/)
-    expect(house.hub.rooms.has('x')).toBe(false)
+    expect(() => hubServer.hub.createRoom('x', { maxMember: 1 } as object)).toThrow('There is no option maxMember; ')
+    expect(() => hubServer.hub.createRoom('x', { maxMembers: 0 })).toThrow(
+      /^The option maxMembers must be .*connections/,
+    )
+    expect(hubServer.hub.rooms.has('x')).toBe(false)
   })
 
   test('a room that was created takes no more than maxMembers, by join or by handshake', async () => {
-    const house = new House()
-    house.hub.createRoom('duel', { maxMembers: 2 })
-    const [one, two, three] = await fill(house, { rooms: ['duel'] }, {}, {})
+    const hubServer = new HubServer()
+    hubServer.hub.createRoom('duel', { maxMembers: 2 })
+    const [one, two, three] = await fill(hubServer, { rooms: ['duel'] }, {}, {})
     await two.join('duel')
     await two.join('duel')
     expect(await refusal(() => three.join('duel'))).toMatchObject({
@@ -53,57 +55,57 @@ describe('a room that was created', () => {
       status: 503,
       message: expect.stringContaining('"duel"'),
     })
-    expect(await refusal(() => house.visit({ rooms: ['other', 'duel'] }))).toMatchObject({ status: 503 })
-    expect([three.rooms.size, house.hub.rooms.has('other')]).toEqual([0, false])
+    expect(await refusal(() => hubServer.visit({ rooms: ['other', 'duel'] }))).toMatchObject({ status: 503 })
+    expect([three.rooms.size, hubServer.hub.rooms.has('other')]).toEqual([0, false])
     one.leave('duel')
-    await house.visit({ rooms: ['other', 'duel'] })
-    expect(house.hub.room('duel').size).toBe(2)
+    await hubServer.visit({ rooms: ['other', 'duel'] })
+    expect(hubServer.hub.room('duel').size).toBe(2)
     expect(await refusal(() => three.join('duel'))).toBeInstanceOf(HubError)
   })
 
   test('a room that was created gives its last slot to one of two clients that connect at once', async () => {
-    const house = new House()
-    house.hub.createRoom('duel', { maxMembers: 1 })
+    const hubServer = new HubServer()
+    hubServer.hub.createRoom('duel', { maxMembers: 1 })
     const rooms = ['other', 'duel']
-    const both = await Promise.allSettled([house.visit({ rooms }), house.visit({ rooms })])
+    const both = await Promise.allSettled([hubServer.visit({ rooms }), hubServer.visit({ rooms })])
     expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
-    expect([house.hub.room('duel').size, house.hub.room('other').size]).toEqual([1, 1])
+    expect([hubServer.hub.room('duel').size, hubServer.hub.room('other').size]).toEqual([1, 1])
   })
 
   test('a room that was created releases the slot of a refused handshake', async () => {
-    const house = new House({ limits: { maxConnections: 1 } })
-    house.hub.createRoom('duel', { maxMembers: 2 })
-    const { client, connection } = await house.visit({ rooms: ['duel'] })
+    const hubServer = new HubServer({ limits: { maxConnections: 1 } })
+    hubServer.hub.createRoom('duel', { maxMembers: 2 })
+    const { client, connection } = await hubServer.visit({ rooms: ['duel'] })
     for (let n = 0; n < 3; n += 1) {
-      expect(await refusal(() => house.visit({ rooms: ['duel'] }))).toMatchObject({ status: 503 })
+      expect(await refusal(() => hubServer.visit({ rooms: ['duel'] }))).toMatchObject({ status: 503 })
     }
     await client.close()
     await connection.closed
     for (let n = 0; n < 3; n += 1) {
-      const next = await house.visit({ rooms: ['duel'] })
+      const next = await hubServer.visit({ rooms: ['duel'] })
       await next.client.close()
       await next.connection.closed
     }
-    expect(house.hub.room('duel').size).toBe(0)
+    expect(hubServer.hub.room('duel').size).toBe(0)
   })
 
   test('a room that is removed and created again forgets pending slots', async () => {
-    const house = new House()
-    house.hub.createRoom('duel', { maxMembers: 1 })
-    await house.visit({ rooms: ['duel'] })
-    house.hub.removeRoom('duel')
-    house.hub.createRoom('duel', { maxMembers: 1 })
-    await house.visit({ rooms: ['duel'] })
-    expect(house.hub.room('duel').size).toBe(1)
+    const hubServer = new HubServer()
+    hubServer.hub.createRoom('duel', { maxMembers: 1 })
+    await hubServer.visit({ rooms: ['duel'] })
+    hubServer.hub.removeRoom('duel')
+    hubServer.hub.createRoom('duel', { maxMembers: 1 })
+    await hubServer.visit({ rooms: ['duel'] })
+    expect(hubServer.hub.room('duel').size).toBe(1)
   })
 })
 
 test('removeRoom sends everybody out, and tells them', async () => {
   const left: string[] = []
-  const house = new House({ onLeave: (_, room) => left.push(room) })
-  const all = await fill(house, { rooms: ['a', 'b'] }, { rooms: ['a'] })
-  expect(house.hub.removeRoom('a')).toBe(true)
+  const hubServer = new HubServer({ onLeave: (_, room) => left.push(room) })
+  const all = await fill(hubServer, { rooms: ['a', 'b'] }, { rooms: ['a'] })
+  expect(hubServer.hub.removeRoom('a')).toBe(true)
   expect(left).toEqual(['a', 'a'])
   expect(all.map(({ rooms }) => [...rooms])).toEqual([['b'], []])
-  expect([...house.hub.rooms.keys()]).toEqual(['b'])
+  expect([...hubServer.hub.rooms.keys()]).toEqual(['b'])
 })

@@ -1,24 +1,25 @@
 import { type Connection } from '../src/index.js'
-import { closeHouses, House, latch, until } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 import { fill } from './rooms-support.js'
+import { latch, until } from '../../../test/support/wait.js'
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
-/** A house that writes down who comes and goes. */
-function watched(more: object = {}): { house: House; steps: string[] } {
+/** A hub server that writes down who comes and goes. */
+function watched(more: object = {}): { hubServer: HubServer; steps: string[] } {
   const steps: string[] = []
-  const house = new House({
+  const hubServer = new HubServer({
     onJoin: ({ rooms }, room) => steps.push(`join ${room} of ${[...rooms].join()}`),
     onLeave: ({ rooms }, room) => steps.push(`leave ${room} of ${[...rooms].join()}`),
     ...more,
   })
-  return { house, steps }
+  return { hubServer, steps }
 }
 
 describe('onJoin and onLeave', () => {
   test('onJoin and onLeave are called once for each join and leave, after it', async () => {
-    const { house, steps } = watched()
-    const { client, connection } = await house.visit({ rooms: ['a', 'a'] })
+    const { hubServer, steps } = watched()
+    const { client, connection } = await hubServer.visit({ rooms: ['a', 'a'] })
     await connection.join('b')
     await connection.join('b')
     connection.leave('b')
@@ -31,7 +32,7 @@ describe('onJoin and onLeave', () => {
   test('onJoin and onLeave are called after onOpen has begun, and then at once', async () => {
     const { held, release } = latch()
     const steps: string[] = []
-    const { house } = watched({
+    const { hubServer } = watched({
       onJoin: (_: Connection, room: string) => steps.push(`join ${room}`),
       onLeave: (_: Connection, room: string) => steps.push(`leave ${room}`),
       onOpen: (connection: Connection) => {
@@ -41,7 +42,7 @@ describe('onJoin and onLeave', () => {
         return held
       },
     })
-    const { connection } = await house.visit({ rooms: ['a', 'b'] })
+    const { connection } = await hubServer.visit({ rooms: ['a', 'b'] })
     expect(steps).toEqual(['open', 'join a', 'join b', 'leave a', 'join c'])
     connection.leave('b')
     expect(steps.at(-1)).toBe('leave b')
@@ -50,14 +51,14 @@ describe('onJoin and onLeave', () => {
 
   test.each(['onJoin', 'onLeave'])('onJoin and onLeave may be set to %s alone', async (only) => {
     const heard: string[] = []
-    const house = new House({
+    const hubServer = new HubServer({
       [only]: (_: Connection, room: string) => heard.push(room),
       onOpen: (connection: Connection) => {
         if (only === 'onLeave') connection.leave('a')
         heard.push('open')
       },
     })
-    const { connection } = await house.visit({ rooms: ['a'] })
+    const { connection } = await hubServer.visit({ rooms: ['a'] })
     expect(heard).toEqual(['open', 'a'])
     await connection.join('b')
     connection.leave('b')
@@ -69,13 +70,13 @@ describe('onJoin and onLeave', () => {
     ['onLeave', 'leave'],
   ])('an error of %s is reported as %s, with the connection, and undoes nothing', async (hook, stage) => {
     const seen: unknown[] = []
-    const house = new House({
+    const hubServer = new HubServer({
       [hook]: () => {
         throw new Error('broken')
       },
       onError: (error, failure) => seen.push([(error as Error).message, failure.stage, failure.connection?.id]),
     })
-    const [one] = await fill(house, {})
+    const [one] = await fill(hubServer, {})
     await one.join('a')
     one.leave('a')
     expect(one.in('a')).toBe(false)
@@ -84,13 +85,13 @@ describe('onJoin and onLeave', () => {
 })
 
 test('an error of onLeave for a closed connection is reported as leave', async () => {
-  const house = new House({
+  const hubServer = new HubServer({
     onLeave: () => {
       throw new Error('broken')
     },
   })
-  const { client } = await house.visit({ rooms: ['a', 'b'] })
+  const { client } = await hubServer.visit({ rooms: ['a', 'b'] })
   await client.close()
-  await until(() => house.failures.length === 2)
-  expect(house.failures.map(({ stage }) => stage)).toEqual(['leave', 'leave'])
+  await until(() => hubServer.failures.length === 2)
+  expect(hubServer.failures.map(({ stage }) => stage)).toEqual(['leave', 'leave'])
 })

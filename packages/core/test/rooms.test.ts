@@ -1,15 +1,15 @@
-import { closeHouses, House } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 import { fill, refusal } from './rooms-support.js'
 
 // Who is in which room and who is meant by an audience, as the hub itself tells it: nothing here waits for a message.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 describe('a room', () => {
   test('a room exists while it has members', async () => {
-    const house = new House()
-    const [ann, bob] = await fill(house, { rooms: ['a', 'a', 'b'] }, {})
-    const { hub } = house
+    const hubServer = new HubServer()
+    const [ann, bob] = await fill(hubServer, { rooms: ['a', 'a', 'b'] }, {})
+    const { hub } = hubServer
     const room = hub.room('a')
     expect([room.size, room.has(ann), room.has(bob), room.has(ann.id), room.has('?')]).toEqual([
       1,
@@ -32,12 +32,12 @@ describe('a room', () => {
   })
 
   test('a room loses a closed connection, which still lists its rooms in onClose', async () => {
-    const house = new House()
-    const { client, connection } = await house.visit({ user: 'ann', session: 's', rooms: ['a', 'b'] })
-    const [other] = await fill(house, { rooms: ['b'] })
+    const hubServer = new HubServer()
+    const { client, connection } = await hubServer.visit({ user: 'ann', session: 's', rooms: ['a', 'b'] })
+    const [other] = await fill(hubServer, { rooms: ['b'] })
     await client.close()
     await connection.closed
-    const { hub } = house
+    const { hub } = hubServer
     expect([...hub.rooms.keys()]).toEqual(['b'])
     expect(hub.room('b').members()).toEqual([other])
     expect([...connection.rooms]).toEqual(['a', 'b'])
@@ -47,19 +47,19 @@ describe('a room', () => {
   })
 
   test('a room takes no connection that is closing', async () => {
-    const house = new House()
-    const [one] = await fill(house, {})
+    const hubServer = new HubServer()
+    const [one] = await fill(hubServer, {})
     one.close()
     expect(await refusal(() => one.join('a'))).toMatchObject({
       code: 'closed',
       message: expect.stringMatching(/connection is closed/),
     })
-    expect(house.hub.rooms.size).toBe(0)
+    expect(hubServer.hub.rooms.size).toBe(0)
   })
 
   test('the name of a room is a string within the limit of characters', async () => {
-    const house = new House({ limits: { maxRoomNameLength: 5 } })
-    const [one] = await fill(house, {})
+    const hubServer = new HubServer({ limits: { maxRoomNameLength: 5 } })
+    const [one] = await fill(hubServer, {})
     await one.join('12345')
     for (const [name, said] of [
       ['', '""'],
@@ -75,12 +75,12 @@ describe('a room', () => {
       })
     }
     expect([...one.rooms]).toEqual(['12345'])
-    expect(() => house.hub.createRoom('123456')).toThrow(/1 to 5 characters/)
+    expect(() => hubServer.hub.createRoom('123456')).toThrow(/1 to 5 characters/)
   })
 
   test('a connection may be in a limited number of rooms', async () => {
-    const house = new House({ limits: { maxRoomsPerConnection: 2 } })
-    const [one] = await fill(house, { rooms: ['a'] })
+    const hubServer = new HubServer({ limits: { maxRoomsPerConnection: 2 } })
+    const [one] = await fill(hubServer, { rooms: ['a'] })
     await one.join('b')
     await one.join('b')
     expect(await refusal(() => one.join('c'))).toMatchObject({
@@ -91,8 +91,8 @@ describe('a room', () => {
     one.leave('a')
     await one.join('c')
     expect([...one.rooms]).toEqual(['b', 'c'])
-    expect(await refusal(() => house.visit({ rooms: ['a', 'b', 'c'] }))).toMatchObject({ status: 429 })
+    expect(await refusal(() => hubServer.visit({ rooms: ['a', 'b', 'c'] }))).toMatchObject({ status: 429 })
     // Named twice it is one.
-    await house.visit({ rooms: ['a', 'b', 'a'] })
+    await hubServer.visit({ rooms: ['a', 'b', 'a'] })
   })
 })

@@ -1,16 +1,17 @@
 import { encodeMessage } from '../src/cluster/cluster-message.js'
 import type { ServerMessage } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
-import { closeHouses, House, until } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 import { Network } from './network.js'
 import { cluster, idOf, serversOf } from './other-servers.js'
+import { until } from '../../../test/support/wait.js'
 
 // hub.servers.emit and hub.onServerMessage: what the app on one server tells the app on the others.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 /** What a server hears. */
-function heardBy({ hub }: House): ServerMessage[] {
+function heardBy({ hub }: HubServer): ServerMessage[] {
   const heard: ServerMessage[] = []
   hub.onServerMessage((message) => heard.push(message))
   return heard
@@ -18,9 +19,9 @@ function heardBy({ hub }: House): ServerMessage[] {
 
 describe('a message between servers', () => {
   test('a message reaches the other servers, in order, and not its sender', async () => {
-    const houses = await cluster(new MemoryNetwork(), 3)
-    const [one] = houses as [House]
-    const [own, ...others] = houses.map(heardBy)
+    const hubServers = await cluster(new MemoryNetwork(), 3)
+    const [one] = hubServers as [HubServer]
+    const [own, ...others] = hubServers.map(heardBy)
     for (let n = 0; n < 100; n += 1) serversOf(one).emit('prices', { n })
     serversOf(one).emit('end')
     await until(() => others.every((heard) => heard.length === 101))
@@ -31,7 +32,7 @@ describe('a message between servers', () => {
   })
 
   test('a message between servers reaches no client', async () => {
-    const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [House, House]
+    const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [HubServer, HubServer]
     const heard = heardBy(two)
     const guests = [await one.visit({ user: 'ann' }), await two.visit({ user: 'ann', rooms: ['a'] })]
     serversOf(one).emit('secret', 'x')
@@ -41,16 +42,16 @@ describe('a message between servers', () => {
   })
 
   test('a message between servers goes nowhere if there is one server', async () => {
-    const house = new House()
-    const heard = heardBy(house)
-    serversOf(house).emit('prices')
-    await house.hub.close()
-    serversOf(house).emit('prices')
-    expect([heard, house.failures]).toEqual([[], []])
+    const hubServer = new HubServer()
+    const heard = heardBy(hubServer)
+    serversOf(hubServer).emit('prices')
+    await hubServer.hub.close()
+    serversOf(hubServer).emit('prices')
+    expect([heard, hubServer.failures]).toEqual([[], []])
   })
 
   test('a handler gets nothing once it is taken off, and the others go on', async () => {
-    const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [House, House]
+    const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [HubServer, HubServer]
     const heard = heardBy(two)
     const late: unknown[] = []
     const handler = (message: unknown): unknown => late.push(message)
@@ -75,7 +76,7 @@ describe('a message between servers', () => {
     ],
     ['rejects', async () => Promise.reject(new Error('handler'))],
   ])('a handler that %s is reported once with the stage server, and the others run', async (_, handler) => {
-    const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [House, House]
+    const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [HubServer, HubServer]
     two.hub.onServerMessage(handler)
     const heard = heardBy(two)
     serversOf(one).emit('a')
@@ -86,7 +87,7 @@ describe('a message between servers', () => {
   })
 
   test('a handler that is no function is a TypeError', () => {
-    expect(() => new House().hub.onServerMessage('log' as never)).toThrow(TypeError)
+    expect(() => new HubServer().hub.onServerMessage('log' as never)).toThrow(TypeError)
   })
 })
 
@@ -99,13 +100,13 @@ describe('a message between servers that can not be', () => {
     ['a payload without a JSON form', 'a', 1n],
   ])('%s is a TypeError', async (_, type, payload) => {
     const network = new Network()
-    const { hub } = new House({ broker: network.broker('here') })
+    const { hub } = new HubServer({ broker: network.broker('here') })
     expect(() => hub.servers.emit(type as string, payload)).toThrow(TypeError)
     expect(network.published).toEqual([])
   })
 
   test('a message of more than 262,144 bytes is too_big, and one of that size arrives', async () => {
-    const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [House, House]
+    const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [HubServer, HubServer]
     const heard = heardBy(two)
     const rest = 262_144 - JSON.stringify({ type: 'a', payload: '' }).length
     expect(() => serversOf(one).emit('a', 'x'.repeat(rest + 1))).toThrow(expect.objectContaining({ code: 'too_big' }))
@@ -125,13 +126,13 @@ describe('a message between servers that can not be', () => {
     ['for a hub of clients', { server: 's', type: 'a' }, 'hub'],
   ])('a message %s from the broker is dropped and counted', async (_, notice, scope) => {
     const network = new Network()
-    const house = new House({ broker: network.broker('here') })
-    const heard = heardBy(house)
-    await house.visit()
+    const hubServer = new HubServer({ broker: network.broker('here') })
+    const heard = heardBy(hubServer)
+    await hubServer.visit()
     await until(() => network.topics('here').includes('hub/hub/'))
     const address = { scope: scope as 'server', names: [''], except: new Set<string>() }
     network.inject(`hub/${scope}/`, encodeMessage({ id: undefined, address, notice: notice as ServerMessage }))
-    expect(house.hub.stats().discarded).toBe(1)
+    expect(hubServer.hub.stats().discarded).toBe(1)
     expect(heard).toEqual([])
   })
 })

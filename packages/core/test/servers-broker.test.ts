@@ -1,10 +1,10 @@
 import { Hubs } from '../src/index.js'
 import { encodeMessage } from '../src/cluster/cluster-message.js'
-import { closeHouses, House } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 import { Network } from './network.js'
 import { ann, pair, upToMark } from './servers-support.js'
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 const fail = async (): Promise<void> => Promise.reject(new Error('broken'))
 
@@ -14,8 +14,8 @@ const broken = (): never => {
 
 test('two hubs of different names on one broker do not hear each other', async () => {
   const network = new Network()
-  const chat = new House({ name: 'a', broker: network.broker('chat') })
-  const game = new House({ name: 'a/room', broker: network.broker('game') })
+  const chat = new HubServer({ name: 'a', broker: network.broker('chat') })
+  const game = new HubServer({ name: 'a/room', broker: network.broker('game') })
   const { client } = await game.visit({ rooms: ['x'] })
   chat.hub.emit('no')
   chat.hub.room('x').emit('no')
@@ -60,17 +60,17 @@ test.each([
 })
 
 test('a broker that fails is reported, and local delivery goes on', async () => {
-  const house = new House({
+  const hubServer = new HubServer({
     broker: { connect: fail, subscribe: broken, unsubscribe: fail, publish: fail, close: broken },
   })
-  const { client, connection } = await house.visit(ann)
+  const { client, connection } = await hubServer.visit(ann)
   await connection.join('x')
-  house.hub.room('x').emit('local')
+  hubServer.hub.room('x').emit('local')
   expect(await client.next()).toEqual({ type: 'local', room: 'x' })
   await client.close()
   await connection.closed
-  await house.hub.close()
-  expect(new Set(house.failures.map(({ stage }) => stage))).toEqual(new Set(['broker']))
+  await hubServer.hub.close()
+  expect(new Set(hubServer.failures.map(({ stage }) => stage))).toEqual(new Set(['broker']))
 })
 
 test('hubs that share a broker connect it once, hear their own, and close it with the last of them', async () => {
@@ -84,7 +84,7 @@ test('hubs that share a broker connect it once, hear their own, and close it wit
   }
   const hubs = new Hubs({ broker: counted })
   const [a, b] = [hubs.create('a'), hubs.create('b')]
-  const there = new House({ broker: network.broker('there'), name: 'b' })
+  const there = new HubServer({ broker: network.broker('there'), name: 'b' })
   const guest = await there.visit(ann)
   a.emit('text', 'from a')
   b.emit('text', 'from b')

@@ -1,9 +1,10 @@
 import { timers } from '../../../test/support/process.js'
 import { type Hub } from '../src/index.js'
-import { closeHouses, until, latch } from './house.js'
+import { closeHubServers } from './hub-server.js'
 import { ann, pair } from './servers-support.js'
+import { until, latch } from '../../../test/support/wait.js'
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 test('disconnect, join and leave travel', async () => {
   const { here, there } = await pair()

@@ -1,24 +1,24 @@
 import { type Connection } from '../src/index.js'
 import type { TestClient } from '../src/testing/index.js'
-import { House } from './house.js'
+import { HubServer } from './hub-server.js'
 import { Network } from './network.js'
 
-export interface Guest {
+export interface ConnectedClient {
   client: TestClient
   connection: Connection
 }
 
-export async function pair(): Promise<{ network: Network; here: House; there: House }> {
+export async function pair(): Promise<{ network: Network; here: HubServer; there: HubServer }> {
   const network = new Network()
-  const here = new House({ broker: network.broker('here') })
-  const there = new House({ broker: network.broker('there') })
+  const here = new HubServer({ broker: network.broker('here') })
+  const there = new HubServer({ broker: network.broker('there') })
   return { network, here, there }
 }
 
 export const ann = { user: 'ann', session: 's1', rooms: ['a', 'b'] }
 
 /** What a guest got before a mark that everybody gets. */
-export async function upToMark({ client }: Guest, { hub }: House): Promise<unknown[]> {
+export async function upToMark({ client }: ConnectedClient, { hub }: HubServer): Promise<unknown[]> {
   hub.emit('mark')
   const messages: unknown[] = []
   for (;;) {

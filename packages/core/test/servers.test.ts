@@ -1,14 +1,15 @@
 import { type Audience } from '../src/index.js'
-import { closeHouses, House, until, latch } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 import { Network } from './network.js'
 import { idOf } from './other-servers.js'
 import { ann, pair, upToMark } from './servers-support.js'
+import { until, latch } from '../../../test/support/wait.js'
 
 // Two servers and a broker between them: what is said on one reaches the members on both, each once.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
-const AUDIENCES: [string, (house: House) => Audience, reached: boolean, room?: string][] = [
+const AUDIENCES: [string, (hubServer: HubServer) => Audience, reached: boolean, room?: string][] = [
   ['the hub', ({ hub }) => hub, true],
   ['a room', ({ hub }) => hub.room('a'), true, 'a'],
   ['another room', ({ hub }) => hub.room('c'), false],
@@ -98,8 +99,8 @@ test('a leave without a membership unsubscribes no topic', async () => {
 
 test('a server that compresses for its clients sends to other servers what all of them can read', async () => {
   const network = new Network()
-  const here = new House({ broker: network.broker('here'), compression: { threshold: 0 } })
-  const there = new House({ broker: network.broker('there') })
+  const here = new HubServer({ broker: network.broker('here'), compression: { threshold: 0 } })
+  const there = new HubServer({ broker: network.broker('there') })
   const { client } = await there.visit()
   here.hub.emit('text', 'x'.repeat(1000))
   expect(await client.next()).toEqual({ type: 'text', payload: 'x'.repeat(1000) })

@@ -2,20 +2,21 @@ import { HeadChecks } from '../src/history/head-checks.js'
 import type { RoomStream } from '../src/history/room-stream.js'
 import { EMPTY_POSITION } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
-import { historyHouse, next, payloads, recover, upToMark } from './history-house.js'
-import { closeHouses, type House, until } from './house.js'
+import { historyServer, next, payloads, recover, upToMark } from './history-server.js'
+import { closeHubServers, type HubServer } from './hub-server.js'
 import { partsOf } from './internals.js'
 import { StoreNetwork } from './store-network.js'
+import { until } from '../../../test/support/wait.js'
 
 // The streams of a server: what they keep in memory, what they ask of the store, and what they tell.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
-const positionIn = async ({ hub }: House, room = 'log'): Promise<number> =>
+const positionIn = async ({ hub }: HubServer, room = 'log'): Promise<number> =>
   (await hub.room(room).history?.position())?.offset ?? 0
 
 test('rooms without members take no memory, whatever is emitted to them or read of them', async () => {
-  const here = historyHouse(new MemoryNetwork().broker())
+  const here = historyServer(new MemoryNetwork().broker())
   const { streams } = partsOf(here.hub)
   for (let n = 0; n < 100; n += 1) here.hub.room(`log ${n}`).emit('n', n)
   await Promise.all(Array.from({ length: 100 }, async (_, n) => here.hub.room(`log ${n}`).history?.last(5)))
@@ -29,7 +30,7 @@ test('rooms without members take no memory, whatever is emitted to them or read 
 test('a gap comes before the first message after it and says where messages continue', async () => {
   const network = new StoreNetwork()
   const [one, other] = [network.server(), network.server()]
-  const [here, there] = [historyHouse(one), historyHouse(other)]
+  const [here, there] = [historyServer(one), historyServer(other)]
   const guest = await here.visit({ rooms: ['log'] })
   await guest.connection.join('log')
   one.deaf = true
@@ -48,7 +49,7 @@ test('more messages than may wait for an earlier one arrive all the same, in ord
   const network = new StoreNetwork()
   const [one, other] = [network.server(), network.server()]
   const history = { size: 5000 }
-  const [here, there] = [historyHouse(one, history), historyHouse(other, history)]
+  const [here, there] = [historyServer(one, history), historyServer(other, history)]
   const guest = await here.visit({ rooms: ['log'] })
   await guest.connection.join('log')
   one.late = []
@@ -65,7 +66,7 @@ test('more messages than may wait for an earlier one arrive all the same, in ord
 test('after a cut every room catches up, also one in which nothing is said any more', async () => {
   const network = new StoreNetwork()
   const [one, other] = [network.server(), network.server()]
-  const [here, there] = [historyHouse(one), historyHouse(other)]
+  const [here, there] = [historyServer(one), historyServer(other)]
   const rooms = Array.from({ length: 600 }, (_, n) => `log ${n}`)
   const guests = await Promise.all(
     Array.from({ length: 6 }, (_, n) => here.visit({ rooms: rooms.slice(n * 100, n * 100 + 100) })),
@@ -84,7 +85,7 @@ test('after a cut every room catches up, also one in which nothing is said any m
 test('a forged message with a high offset costs one read and nothing else', async () => {
   const network = new StoreNetwork()
   const server = network.server()
-  const here = historyHouse(server)
+  const here = historyServer(server)
   const guest = await here.visit({ rooms: ['log'] })
   await guest.connection.join('log')
   here.hub.room('log').emit('n', 1)
@@ -101,7 +102,7 @@ test('a forged message with a high offset costs one read and nothing else', asyn
 test('with unkept: fail a message that is not kept is not delivered, and told', async () => {
   const network = new StoreNetwork()
   const server = network.server()
-  const here = historyHouse(server, { unkept: 'fail' })
+  const here = historyServer(server, { unkept: 'fail' })
   const guest = await here.visit({ rooms: ['log'] })
   await guest.connection.join('log')
   server.down = true
@@ -140,7 +141,7 @@ test('the store is asked for busy rooms every 5 s, for idle ones every 30 s, and
 test('a message that was shown unkept and kept after all arrives once', async () => {
   const network = new StoreNetwork()
   const server = network.server()
-  const here = historyHouse(server)
+  const here = historyServer(server)
   const guest = await here.visit({ rooms: ['log'] })
   await guest.connection.join('log')
   const append = server.append.bind(server)

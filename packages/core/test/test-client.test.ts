@@ -1,16 +1,16 @@
 import { Router } from '../src/index.js'
 import { connect } from '../src/testing/index.js'
-import { closeHouses, House } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 
 // The client of the test kit: every wait settles, with the message or with a sentence.
 
 afterEach(async () => {
   jest.useRealTimers()
-  await closeHouses()
+  await closeHubServers()
 })
 
 test('next(type) skips messages of other types and keeps them', async () => {
-  const { client, connection } = await new House().visit()
+  const { client, connection } = await new HubServer().visit()
   for (const type of ['a', 'b', 'a']) connection.emit(type, type)
   connection.send('text')
   expect(await client.next('b')).toEqual({ type: 'b', payload: 'b' })
@@ -22,7 +22,7 @@ test('next(type) skips messages of other types and keeps them', async () => {
 })
 
 test('until() waits for the message that its predicate accepts', async () => {
-  const { client, connection } = await new House().visit()
+  const { client, connection } = await new HubServer().visit()
   const third = client.until((message) => message === 'three')
   for (const text of ['one', 'two', 'three']) connection.send(text)
   expect(await third).toBe('three')
@@ -30,7 +30,7 @@ test('until() waits for the message that its predicate accepts', async () => {
 })
 
 test('two that wait at once are served in order', async () => {
-  const { client, connection } = await new House().visit()
+  const { client, connection } = await new HubServer().visit()
   const both = [client.next(), client.next()]
   connection.send('one')
   connection.send('two')
@@ -38,7 +38,7 @@ test('two that wait at once are served in order', async () => {
 })
 
 test('quiet() resolves while nothing has come', async () => {
-  const { client, connection } = await new House().visit()
+  const { client, connection } = await new HubServer().visit()
   connection.send('text')
   await client.next()
   await expect(client.quiet()).resolves.toBeUndefined()
@@ -46,21 +46,21 @@ test('quiet() resolves while nothing has come', async () => {
 })
 
 test('quiet() rejects with what came, which stays to be read', async () => {
-  const { client, connection } = await new House().visit()
+  const { client, connection } = await new HubServer().visit()
   connection.emit('said', { text: 'hi' })
   await expect(client.quiet()).rejects.toThrow("expected nothing, got { type: 'said', payload: { text: 'hi' } }")
   expect(await client.next('said')).toEqual({ type: 'said', payload: { text: 'hi' } })
 })
 
 test('quiet() hears what a handler sends before its turn ends', async () => {
-  const house = new House({ router: new Router().handle('go', ({ hub }) => hub.emit('gone')) })
-  const { client } = await house.visit()
+  const hubServer = new HubServer({ router: new Router().handle('go', ({ hub }) => hub.emit('gone')) })
+  const { client } = await hubServer.visit()
   client.emit('go')
   await expect(client.quiet()).rejects.toThrow(/expected nothing, got { type: 'gone' }/)
 })
 
 test('a call that waits when the connection closes gets its code and reason', async () => {
-  const { client, connection } = await new House({
+  const { client, connection } = await new HubServer({
     router: new Router().handle('x', () => new Promise(() => {})),
   }).visit()
   const waits = [client.next('a'), client.until(() => true), client.request('x')]
@@ -73,7 +73,7 @@ test('a call that waits when the connection closes gets its code and reason', as
 })
 
 test('a predicate that throws rejects its own until()', async () => {
-  const { client, connection } = await new House().visit()
+  const { client, connection } = await new HubServer().visit()
   const failed = client.until(() => {
     throw new Error('mine')
   })
@@ -84,14 +84,14 @@ test('a predicate that throws rejects its own until()', async () => {
 })
 
 test.each([[5], [null], [{}]])('next(%p) and until(%p) reject with a sentence', async (wrong) => {
-  const { client } = await new House().visit()
+  const { client } = await new HubServer().visit()
   await expect(client.next(wrong as never)).rejects.toThrow(/^next\(\) takes the type of a message, not /)
   await expect(client.until(wrong as never)).rejects.toThrow(/^until\(\) takes a function, not /)
 })
 
 test('under fake timers a wait ends all the same, and the error says why', async () => {
-  const house = new House()
-  const { client } = await house.visit()
+  const hubServer = new HubServer()
+  const { client } = await hubServer.visit()
   await client.close()
   const app = await connect((await import('node:http')).createServer(), '/').catch((error: unknown) => error)
   expect(String(app)).toContain('attach(server)')

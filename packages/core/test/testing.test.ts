@@ -2,14 +2,14 @@ import { createServer } from 'node:http'
 import { attach, Hub, HubError, Router } from '../src/index.js'
 import { Upgrader } from '../src/adapter/index.js'
 import { connect, HandshakeRefused } from '../src/testing/index.js'
-import { closeHouses, House } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 test('opens no port and keeps no handle', async () => {
   const before = process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length
-  const house = new House({ router: new Router().handle('echo', ({ payload }) => payload) })
-  const { client } = await house.visit()
+  const hubServer = new HubServer({ router: new Router().handle('echo', ({ payload }) => payload) })
+  const { client } = await hubServer.visit()
   expect(await client.request('echo', 1)).toBe(1)
   expect(process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP'))).toHaveLength(before)
 })
@@ -48,8 +48,8 @@ test('headers and subprotocols are sent, the selected one is shown', async () =>
 })
 
 test('next() keeps what comes: messages as objects, other text, bytes', async () => {
-  const house = new House()
-  const { client, connection } = await house.visit()
+  const hubServer = new HubServer()
+  const { client, connection } = await hubServer.visit()
   connection.emit('a', 1)
   connection.send('text')
   connection.send(Buffer.from([1]))
@@ -77,7 +77,7 @@ test('next() throws when nothing comes in time', async () => {
 })
 
 test('next() throws at once when the connection closes, or has closed', async () => {
-  const { client, connection } = await new House().visit()
+  const { client, connection } = await new HubServer().visit()
   const waiting = client.next().catch(String)
   connection.close(4000, 'why')
   expect(await waiting).toContain('expected a message, but the connection has closed')
@@ -89,12 +89,12 @@ test('request() throws the code of an error reply', async () => {
   const router = new Router().handle('x', () => {
     throw new HubError('nope', 'Not now.')
   })
-  const { client } = await new House({ router }).visit()
+  const { client } = await new HubServer({ router }).visit()
   await expect(client.request('x')).rejects.toMatchObject({ code: 'nope', message: 'Not now.' })
 })
 
 test('terminate() is noticed by the server', async () => {
-  const { client, connection } = await new House().visit()
+  const { client, connection } = await new HubServer().visit()
   client.terminate()
   expect(await connection.closed).toMatchObject({ code: 1006 })
 }, 3000)

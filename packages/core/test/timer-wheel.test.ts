@@ -1,5 +1,5 @@
 import { TimerWheel } from '../src/lifecycle/timer-wheel.js'
-import { until } from './house.js'
+import { until } from '../../../test/support/wait.js'
 
 test('a wheel visits every member, and none twice before the others', async () => {
   const visits = new Map<number, number>()

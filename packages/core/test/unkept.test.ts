@@ -1,49 +1,50 @@
 import { EMPTY_POSITION } from '../src/index.js'
-import { type Guest, historyHouse, next, payloads, recover, upToMark } from './history-house.js'
-import { closeHouses, type House, latch, until } from './house.js'
+import { type ConnectedClient, historyServer, next, payloads, recover, upToMark } from './history-server.js'
+import { closeHubServers, type HubServer } from './hub-server.js'
 import { StoreNetwork, type StoreServer } from './store-network.js'
+import { latch, until } from '../../../test/support/wait.js'
 
 // Messages whose append gets no answer: they are shown without a position, though the store has kept them.
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
-interface Town {
+interface ServersOfARoom {
   readonly brokers: [StoreServer, StoreServer]
-  readonly here: House
-  readonly there: House
+  readonly here: HubServer
+  readonly there: HubServer
 }
 
-function town(): Town {
+function servers(): ServersOfARoom {
   const network = new StoreNetwork()
   const brokers: [StoreServer, StoreServer] = [network.server(), network.server()]
-  return { brokers, here: historyHouse(brokers[0]), there: historyHouse(brokers[1]) }
+  return { brokers, here: historyServer(brokers[0]), there: historyServer(brokers[1]) }
 }
 
-async function join(house: House): Promise<Guest> {
-  const guest = await house.visit({ rooms: ['log'] })
+async function join(hubServer: HubServer): Promise<ConnectedClient> {
+  const guest = await hubServer.visit({ rooms: ['log'] })
   await guest.connection.join('log')
   return guest
 }
 
 /** Waits until the store has kept so many messages, as another server sees it. */
-async function isKept({ hub }: House, count: number): Promise<void> {
+async function isKept({ hub }: HubServer, count: number): Promise<void> {
   await until(async () => (await hub.room('log').history?.position())?.offset === count)
 }
 
 /** The room is whole again: recovery has an answer. */
-async function whole(guest: Guest, payload: object): Promise<void> {
+async function whole(guest: ConnectedClient, payload: object): Promise<void> {
   await until(async () => {
     const answer = await recover(guest, payload).catch(() => undefined)
     return answer?.recovered === true
   })
 }
 
-function shown(guest: Guest): Promise<unknown[]> {
+function shown(guest: ConnectedClient): Promise<unknown[]> {
   return upToMark(guest).then((got) => payloads(got.filter(({ type }) => type === 'n')))
 }
 
 test('a client that has recovered a message whose append is not answered is not shown it again when the append fails', async () => {
-  const { brokers, here, there } = town()
+  const { brokers, here, there } = servers()
   const { held, release } = latch()
   brokers[0].unanswered = held
   here.hub.room('log').emit('n', 'one')
@@ -58,7 +59,7 @@ test('a client that has recovered a message whose append is not answered is not 
 })
 
 test('a client that has recovered a message is not shown it again when another server sends it without a position', async () => {
-  const { brokers, here, there } = town()
+  const { brokers, here, there } = servers()
   const { held, release } = latch()
   brokers[1].unanswered = held
   there.hub.room('log').emit('n', 'one')
@@ -73,7 +74,7 @@ test('a client that has recovered a message is not shown it again when another s
 })
 
 test('a client that was shown a message without a position does not recover it', async () => {
-  const { brokers, here, there } = town()
+  const { brokers, here, there } = servers()
   const guest = await join(here)
   const { held, release } = latch()
   brokers[0].deaf = true
@@ -88,7 +89,7 @@ test('a client that was shown a message without a position does not recover it',
 })
 
 test('a client that another server has shown a message without a position does not recover it', async () => {
-  const { brokers, here, there } = town()
+  const { brokers, here, there } = servers()
   const guest = await join(here)
   const { held, release } = latch()
   brokers[0].deaf = true
@@ -103,7 +104,7 @@ test('a client that another server has shown a message without a position does n
 })
 
 test('a message that was shown without a position and is kept later is not shown again, also not to who came later', async () => {
-  const { brokers, here, there } = town()
+  const { brokers, here, there } = servers()
   const early = await join(here)
   const { held, release } = latch()
   brokers[0].late = []
@@ -122,7 +123,7 @@ test('a message that was shown without a position and is kept later is not shown
 })
 
 test('after a new epoch without a loss, the last messages are those that a client was not sent before', async () => {
-  const { brokers, here } = town()
+  const { brokers, here } = servers()
   const guest = await join(here)
   here.hub.room('log').emit('n', 'one')
   expect(await next(guest)).toMatchObject({ payload: 'one', offset: 1 })
@@ -136,7 +137,7 @@ test('after a new epoch without a loss, the last messages are those that a clien
 })
 
 test('a client that got a message from one server is not shown it again by the one that emitted it and has no answer', async () => {
-  const { brokers, here, there } = town()
+  const { brokers, here, there } = servers()
   const before = await join(there)
   const { held, release } = latch()
   brokers[0].unanswered = held
@@ -151,7 +152,7 @@ test('a client that got a message from one server is not shown it again by the o
 })
 
 test('an unkept message is shown to who was a member when it was emitted, and to nobody who came later', async () => {
-  const { brokers, here } = town()
+  const { brokers, here } = servers()
   const early = await join(here)
   const { held, release } = latch()
   brokers[0].hold = held

@@ -1,19 +1,20 @@
 import { decodeMessage, encodeMessage } from '../src/cluster/cluster-message.js'
-import { closeHouses, House, until } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 import { Network } from './network.js'
+import { until } from '../../../test/support/wait.js'
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 /** What a server answers to a question of another one. */
 async function answerTo(question: object): Promise<unknown> {
   const network = new Network()
-  const house = new House({ broker: network.broker('here') })
+  const hubServer = new HubServer({ broker: network.broker('here') })
   await until(() => network.topics('here').includes('hub/server/'))
   const address = { scope: 'server', names: [''], except: new Set<string>() } as const
   const asked = { id: 'q', server: 'there', ...question }
   network.inject('hub/server/', encodeMessage({ id: 'q', address, question: asked }))
   await until(() => network.published.length > 0)
-  await house.close()
+  await hubServer.close()
   return decodeMessage(network.published[0]?.bytes ?? Buffer.alloc(0))?.answer
 }
 

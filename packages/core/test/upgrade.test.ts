@@ -5,8 +5,8 @@ import { duplexPair } from 'node:stream'
 import { attach } from '../src/index.js'
 import { isUpgrade } from '../src/adapter/index.js'
 import { connect, type HandshakeRefused } from '../src/testing/index.js'
-import { aGate, aServer, handshake, letIn, text, undoAll, undoLater } from './gatehouse.js'
-import { latch, until } from './house.js'
+import { aGate, aServer, handshake, letIn, text, undoAll, undoLater } from './upgrade-server.js'
+import { latch, until } from '../../../test/support/wait.js'
 
 afterEach(async () => {
   jest.restoreAllMocks()

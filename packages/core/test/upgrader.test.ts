@@ -2,8 +2,8 @@ import { type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Hub } from '../src/index.js'
 import { Upgrader } from '../src/adapter/index.js'
-import { aGate, aServer, handshake, letIn, undoAll } from './gatehouse.js'
-import { latch, until } from './house.js'
+import { aGate, aServer, handshake, letIn, undoAll } from './upgrade-server.js'
+import { latch, until } from '../../../test/support/wait.js'
 
 afterEach(async () => {
   jest.restoreAllMocks()

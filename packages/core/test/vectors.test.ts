@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HubError, Router } from '../src/index.js'
-import { closeHouses, House } from './house.js'
+import { closeHubServers, HubServer } from './hub-server.js'
 
 // The exchanges that docs/protocol.md fixes, for real.
 
@@ -20,7 +20,7 @@ interface Vector {
 
 const vectors = JSON.parse(readFileSync(join(__dirname, '../../../docs/protocol-vectors.json'), 'utf8')) as Vector[]
 
-afterEach(closeHouses)
+afterEach(closeHubServers)
 
 function routerOf(): Router {
   return new Router()
@@ -29,15 +29,15 @@ function routerOf(): Router {
 }
 
 test.each(vectors)('$name', async ({ emitted, outside, refused, send, then, receive }) => {
-  const house = new House({ router: routerOf() })
-  const room = house.hub.createRoom('a', { history: { size: 4 }, authorize: () => true })
+  const hubServer = new HubServer({ router: routerOf() })
+  const room = hubServer.hub.createRoom('a', { history: { size: 4 }, authorize: () => true })
   const tags = ['']
   for (const [type, payload] of emitted) {
     room.emit(type, payload)
     tags.push((await room.history?.position())?.tag ?? '')
   }
   let handshakes = 0
-  const { client, connection } = await house.visit(async () => {
+  const { client, connection } = await hubServer.visit(async () => {
     if (handshakes++ > 0 && refused) throw new HubError('unauthorized', 'Log in again.')
     return { rooms: outside ? [] : ['a'] }
   })
@@ -53,6 +53,6 @@ test.each(vectors)('$name', async ({ emitted, outside, refused, send, then, rece
   const [first, ...rest] = receive
   expect(await client.next()).toEqual(filled(first))
   if (then === 'leave') connection.leave('a')
-  if (then === 'remove') house.hub.removeRoom('a')
+  if (then === 'remove') hubServer.hub.removeRoom('a')
   for (const expected of rest) expect(await client.next()).toEqual(filled(expected))
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Hub, type HubOptions } from '../src/index.js'
 import type { UpgradeOptions } from '../src/adapter/index.js'
 import { WARNINGS } from '../src/observability/warnings.js'
-import { aGate, aServer, handshake, undoAll } from './gatehouse.js'
+import { aGate, aServer, handshake, undoAll } from './upgrade-server.js'
 
 afterEach(async () => {
   jest.restoreAllMocks()

@@ -3,7 +3,7 @@ import type { Address } from '../../core/src/rooms/address.js'
 import { encodeMessage } from '../../core/src/cluster/cluster-message.js'
 import type { TestClient } from '@wshub/core/testing'
 import { Redis } from 'ioredis'
-import { closeHouses, House } from '../../core/test/house.js'
+import { closeHubServers, HubServer } from '../../core/test/hub-server.js'
 import { hasRedis, RedisServer } from '../../../test/support/redis.js'
 import { until } from '../../../test/support/wait.js'
 import { seal } from '../src/envelope.js'
@@ -18,15 +18,15 @@ const TIMES = 300
 suite('bad input from Redis', () => {
   let server: RedisServer
   let raw: Redis
-  let houses: [House, House]
+  let hubServers: [HubServer, HubServer]
   let clients: [TestClient, TestClient]
 
   beforeEach(async () => {
     server = await RedisServer.start()
     raw = new Redis(server.url)
-    houses = [house(server.url), house(server.url)]
-    await Promise.all(houses.map(async ({ hub }) => hub.ready))
-    const [here, there] = houses
+    hubServers = [hubServer(server.url), hubServer(server.url)]
+    await Promise.all(hubServers.map(async ({ hub }) => hub.ready))
+    const [here, there] = hubServers
     const visits = [
       here.visit({ user: 'ann', rooms: ['log:1', 'a'] }),
       there.visit({ user: 'bob', rooms: ['log:1', 'a'] }),
@@ -40,14 +40,14 @@ suite('bad input from Redis', () => {
   })
 
   afterEach(async () => {
-    await closeHouses()
+    await closeHubServers()
     raw.disconnect()
     await server.kill()
   })
 
   /** What each server says in both rooms reaches the clients of both. What is lost is told, and what follows arrives. */
   async function expectAlive(): Promise<void> {
-    for (const [from, { hub }] of houses.entries())
+    for (const [from, { hub }] of hubServers.entries())
       for (const name of ['log:1', 'a']) {
         for (let told = true; told;) {
           const mark = Math.random()
@@ -128,7 +128,7 @@ suite('bad input from Redis', () => {
       for (const sample of real) await publish(Buffer.concat([Buffer.from([version]), sample.subarray(1)]))
     }
     await expectAlive()
-    for (const { failures } of houses)
+    for (const { failures } of hubServers)
       expect(failures.map(({ error }) => error)).toMatchObject([{ code: 'broker_version' }])
   })
 
@@ -155,10 +155,10 @@ suite('bad input from Redis', () => {
       await raw.del(key)
       await write(key)
       await expectAlive()
-      await houses[0].hub.room('log:1').history?.last(5)
-      await houses[1].hub.room('log:1').presence()
+      await hubServers[0].hub.room('log:1').history?.last(5)
+      await hubServers[1].hub.room('log:1').presence()
     }
-    for (const { failures } of houses) {
+    for (const { failures } of hubServers) {
       const told = failures.map(({ error }) => (error as { code?: string }).code ?? String(error))
       expect(told.filter((code) => code !== 'broker_repaired')).toEqual([])
       expect(told.length).toBeLessThan(2)
@@ -166,12 +166,12 @@ suite('bad input from Redis', () => {
   })
 
   function discarded(): number {
-    return houses.reduce((sum, { hub }) => sum + hub.stats().discarded, 0)
+    return hubServers.reduce((sum, { hub }) => sum + hub.stats().discarded, 0)
   }
 })
 
-function house(url: string): House {
-  const made = new House({ router: new Router(), broker: redisBroker({ url }) })
+function hubServer(url: string): HubServer {
+  const made = new HubServer({ router: new Router(), broker: redisBroker({ url }) })
   made.hub.createRoom(/^log:/, { history: { size: 500, ttl: 60_000 }, presence: true })
   return made
 }

@@ -2,7 +2,7 @@ import { Hub } from '@wshub/core'
 import { hasRedis, type RedisServer } from '../../../test/support/redis.js'
 import { until } from '../../../test/support/wait.js'
 import { redisBroker } from '../src/index.js'
-import { house, pair, reaches, redisServers } from './redis-pair.js'
+import { hubServer, pair, reaches, redisServers } from './redis-pair.js'
 
 // What a server accepts from Redis, what it sends there, and what it says about a Redis that it cannot use.
 
@@ -64,7 +64,7 @@ suite('what passes between servers', () => {
   test('prefixes and names of hubs keep apart', async () => {
     const server = await redis()
     const [here] = await pair(server)
-    const other = house(server, { prefix: 'other' })
+    const other = hubServer(server, { prefix: 'other' })
     await other.hub.ready
     const stranger = await other.visit({ user: 'ann', rooms: ['a', 'log:1'] })
     const friend = await here.visit({ user: 'ann', rooms: ['a', 'log:1'] })

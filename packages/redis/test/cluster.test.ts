@@ -5,7 +5,7 @@ import { createCluster } from '@redis/client'
 import { type Broker, Router } from '@wshub/core'
 import { type BrokerStage, defineBrokerSuite } from '@wshub/core/testing'
 import { Cluster } from 'ioredis'
-import { closeHouses, House } from '../../core/test/house.js'
+import { closeHubServers, HubServer } from '../../core/test/hub-server.js'
 import { knownServers, pages } from '../../core/test/other-servers.js'
 import { scale } from '../../../test/support/scale.js'
 import { until } from '../../../test/support/wait.js'
@@ -88,15 +88,15 @@ suite('a Redis cluster', () => {
 
   test('questions to three servers over a cluster end once all of them have answered', async () => {
     const one = stage(() => ({ client: createCluster({ rootNodes: nodes.map(({ url }) => ({ url })) }) }))
-    const houses = [0, 1, 2].map(() => new House({ router: new Router(), broker: one.broker() }))
-    await until(async () => (await Promise.all(houses.map(knownServers))).every((known) => known === 3), 20_000)
-    const [house] = houses as [House]
+    const hubServers = [0, 1, 2].map(() => new HubServer({ router: new Router(), broker: one.broker() }))
+    await until(async () => (await Promise.all(hubServers.map(knownServers))).every((known) => known === 3), 20_000)
+    const [hubServer] = hubServers as [HubServer]
     const long = { timeout: 600_000 }
-    const stats = await house.hub.stats({ cluster: true, ...long })
+    const stats = await hubServer.hub.stats({ cluster: true, ...long })
     expect([stats.servers.length, stats.partial, stats.unanswered]).toEqual([3, false, []])
-    expect(await house.hub.room('empty').request('who?', undefined, long)).toEqual({ replies: [], missing: [] })
-    expect((await pages(house, long)).every(({ complete }) => complete)).toBe(true)
-    await closeHouses()
+    expect(await hubServer.hub.room('empty').request('who?', undefined, long)).toEqual({ replies: [], missing: [] })
+    expect((await pages(hubServer, long)).every(({ complete }) => complete)).toBe(true)
+    await closeHubServers()
   })
 
   for (const [name, source] of scale([['cluster of ioredis', byIoredis] as const], [])) {

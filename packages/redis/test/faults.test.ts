@@ -1,6 +1,6 @@
 import { hasRedis } from '../../../test/support/redis.js'
 import { until } from '../../../test/support/wait.js'
-import { house, pair, positionOf, reaches, skipping, typed, redisServers } from './redis-pair.js'
+import { hubServer, pair, positionOf, reaches, skipping, typed, redisServers } from './redis-pair.js'
 
 // Two hubs and a Redis that is killed, stopped or loses its data: local delivery goes on, and the rest recovers by itself.
 
@@ -91,7 +91,7 @@ suite('a Redis that fails', () => {
   test('a Redis that is absent at the start is reported once and tried again, and local delivery works', async () => {
     const server = await redis()
     await server.kill()
-    const here = house(server)
+    const here = hubServer(server)
     const { client } = await here.visit({ user: 'ann', rooms: ['a', 'log:1'] })
     here.hub.room('a').emit('local')
     here.hub.room('log:1').emit('local too')
@@ -102,7 +102,7 @@ suite('a Redis that fails', () => {
     await until(() => here.failures.length > 0)
     await server.start()
     await here.hub.ready
-    const there = house(server)
+    const there = hubServer(server)
     await there.hub.ready
     await reaches(there, client)
     await until(async () => (await there.hub.presence('ann')).connections.length === 1)

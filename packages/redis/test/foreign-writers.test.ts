@@ -1,7 +1,7 @@
 import { type Connection, type Recovered, Router } from '@wshub/core'
 import type { TestClient } from '@wshub/core/testing'
 import { Redis } from 'ioredis'
-import { closeHouses, House } from '../../core/test/house.js'
+import { closeHubServers, HubServer } from '../../core/test/hub-server.js'
 import { hasRedis, RedisServer } from '../../../test/support/redis.js'
 import { until } from '../../../test/support/wait.js'
 import { redisBroker } from '../src/index.js'
@@ -21,31 +21,31 @@ interface Guest {
 suite('another program on our Redis', () => {
   let server: RedisServer
   let raw: Redis
-  let houses: House[]
+  let hubServers: HubServer[]
   let guests: Guest[]
 
   beforeEach(async () => {
     server = await RedisServer.start()
     raw = new Redis(server.url)
-    houses = [house(server.url), house(server.url)]
-    await Promise.all(houses.map(({ hub }) => hub.ready))
-    guests = await Promise.all(houses.map((one) => join(one)))
+    hubServers = [hubServer(server.url), hubServer(server.url)]
+    await Promise.all(hubServers.map(({ hub }) => hub.ready))
+    guests = await Promise.all(hubServers.map((one) => join(one)))
   })
 
   afterEach(async () => {
-    await closeHouses()
+    await closeHubServers()
     raw.disconnect()
     await server.kill()
   })
 
   function codes(): unknown[][] {
-    return houses.map(({ failures }) => failures.map(({ error }) => (error as { readonly code?: unknown }).code))
+    return hubServers.map(({ failures }) => failures.map(({ error }) => (error as { readonly code?: unknown }).code))
   }
 
   /** What each client gets up to a message of each server. A message after a gap may be lost to it: then the next one counts. */
   async function heard(): Promise<unknown[][]> {
     const got: unknown[][] = guests.map(() => [])
-    for (const { hub } of houses) {
+    for (const { hub } of hubServers) {
       for (let isMissing = true; isMissing;) {
         const mark = Math.random()
         hub.room('log').emit('mark', mark)
@@ -68,7 +68,7 @@ suite('another program on our Redis', () => {
     for (let n = 0; n < 20; n += 1) await raw.spublish(CHANNEL, bytes)
     expect(await heard()).toEqual([[], []])
     expect(codes()).toEqual([['broker_foreign'], ['broker_foreign']])
-    expect(houses.map(({ hub }) => hub.stats().discarded)).toEqual([20, 20])
+    expect(hubServers.map(({ hub }) => hub.stats().discarded)).toEqual([20, 20])
   })
 
   const KEYS: [string, () => Promise<unknown>][] = [
@@ -88,7 +88,7 @@ suite('another program on our Redis', () => {
     await heard()
     await write()
     await heard()
-    const late = await join(houses[0])
+    const late = await join(hubServers[0])
     late.connection.leave('log')
     await until(() => codes().flat().length > 0)
     await heard()
@@ -99,22 +99,22 @@ suite('another program on our Redis', () => {
     await heard()
     const before = await recover(guests[0], {})
     await raw.xadd(`${CHANNEL}:l`, `${before.offset + 1}-1`, 'a', 'b')
-    for (const { hub } of houses) hub.room('log').emit('n', 'kept')
-    const guest = await join(houses[0])
+    for (const { hub } of hubServers) hub.room('log').emit('n', 'kept')
+    const guest = await join(hubServers[0])
     expect(await recover(guest, before)).toMatchObject({ recovered: false, reason: 'epoch' })
     await heard()
     expect(codes().flat()).toEqual(['broker_repaired'])
   })
 })
 
-function house(url: string): House {
+function hubServer(url: string): HubServer {
   const broker = redisBroker({ url }, { maxMessageSize: MAX_MESSAGE_SIZE, lease: 1000 })
-  const made = new House({ router: new Router(), broker })
+  const made = new HubServer({ router: new Router(), broker })
   made.hub.createRoom('log', { history: { size: 100, ttl: 60_000 }, presence: true })
   return made
 }
 
-async function join(at: House | undefined): Promise<Guest> {
+async function join(at: HubServer | undefined): Promise<Guest> {
   if (!at) throw new Error('There is no such server.')
   const guest = await at.visit({ user: 'ann', rooms: ['log'] })
   await guest.connection.join('log')

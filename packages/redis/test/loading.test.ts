@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { EMPTY_POSITION, type Hub, type Position, Router } from '@wshub/core'
 import type { TestClient } from '@wshub/core/testing'
-import { House } from '../../core/test/house.js'
+import { HubServer } from '../../core/test/hub-server.js'
 import { hasRedis, type RedisServer } from '../../../test/support/redis.js'
 import { scale } from '../../../test/support/scale.js'
 import { until } from '../../../test/support/wait.js'
@@ -32,9 +32,9 @@ suite.each(scale(LIBRARIES, [IOREDIS_6]))('a Redis that loads its file: %s', (_,
   afterEach(() => rm(folder, { recursive: true }))
 
   test('each server works alone meanwhile, and afterwards rooms go on without a loss', async () => {
-    const houses = [house(source(server.url)), house(source(server.url))]
-    await Promise.all(houses.map(({ hub }) => hub.ready))
-    const [here, there] = await Promise.all(houses.map((one) => join(one)))
+    const hubServers = [hubServer(source(server.url)), hubServer(source(server.url))]
+    await Promise.all(hubServers.map(({ hub }) => hub.ready))
+    const [here, there] = await Promise.all(hubServers.map((one) => join(one)))
     if (!here || !there) throw new Error('Nobody came.')
     here.hub.room('log').emit('n', 'before')
     for (const { client } of [here, there]) expect(await client.next('n')).toMatchObject({ payload: 'before' })
@@ -47,12 +47,12 @@ suite.each(scale(LIBRARIES, [IOREDIS_6]))('a Redis that loads its file: %s', (_,
     here.hub.room('plain').emit('n', 'meanwhile')
     expect(await here.client.next('n')).toMatchObject({ payload: 'meanwhile' })
     await started
-    await until(() => houses.every(({ hub }) => hub.stats().broker?.state === 'connected'), 20_000)
+    await until(() => hubServers.every(({ hub }) => hub.stats().broker?.state === 'connected'), 20_000)
     await until(async () => (await recovered(here.client, position)) && recovered(there.client, position), 20_000)
     here.hub.room('log').emit('n', 'after')
     for (const { client } of [here, there])
       expect(await client.next('n')).toMatchObject({ payload: 'after', offset: 2 })
-    for (const { failures } of houses) {
+    for (const { failures } of hubServers) {
       const broker = failures.filter(({ stage }) => stage === 'broker')
       const codes = broker.map(({ error }) => (error as { readonly code?: unknown }).code)
       expect(codes).toEqual([...new Set(codes)])
@@ -61,13 +61,13 @@ suite.each(scale(LIBRARIES, [IOREDIS_6]))('a Redis that loads its file: %s', (_,
   }, 60_000)
 })
 
-function house(source: RedisSource): House {
-  const made = new House({ router: new Router(), broker: redisBroker(source) })
+function hubServer(source: RedisSource): HubServer {
+  const made = new HubServer({ router: new Router(), broker: redisBroker(source) })
   made.hub.createRoom('log', { history: { size: 10, ttl: 600_000 } })
   return made
 }
 
-async function join(at: House): Promise<{ readonly hub: Hub; readonly client: TestClient }> {
+async function join(at: HubServer): Promise<{ readonly hub: Hub; readonly client: TestClient }> {
   const { client, connection } = await at.visit({ rooms: ['log', 'plain'] })
   await connection.join(['log', 'plain'])
   return { hub: at.hub, client }

@@ -1,6 +1,6 @@
 import { Router } from '@wshub/core'
 import type { TestClient } from '@wshub/core/testing'
-import { House } from '../../core/test/house.js'
+import { HubServer } from '../../core/test/hub-server.js'
 import { hasRedis } from '../../../test/support/redis.js'
 import { scale } from '../../../test/support/scale.js'
 import { TcpProxy } from '../../../test/support/tcp-proxy.js'
@@ -20,15 +20,15 @@ const AT_ONCE = 200
 suite.each(LIBRARIES)('more rooms than commands may wait: %s', (_, source) => {
   const start = redisServers()
   let proxy: TcpProxy
-  let here: House
-  let there: House
+  let here: HubServer
+  let there: HubServer
   const names = Array.from({ length: ROOMS }, (__, n) => `log:${n}`)
 
   beforeEach(async () => {
     const server = await start()
     proxy = await TcpProxy.to(server.port)
-    here = house(source(`redis://127.0.0.1:${proxy.port}`))
-    there = house(source(server.url))
+    here = hubServer(source(`redis://127.0.0.1:${proxy.port}`))
+    there = hubServer(source(server.url))
     await Promise.all([here.hub.ready, there.hub.ready])
   })
 
@@ -48,8 +48,8 @@ suite.each(LIBRARIES)('more rooms than commands may wait: %s', (_, source) => {
   }, 300_000)
 })
 
-function house(source: RedisSource): House {
-  const made = new House({ router: new Router(), broker: redisBroker(source, { maxPending: MAX_PENDING }) })
+function hubServer(source: RedisSource): HubServer {
+  const made = new HubServer({ router: new Router(), broker: redisBroker(source, { maxPending: MAX_PENDING }) })
   made.hub.createRoom(/^log:/, { history: { size: 10, ttl: 600_000 } })
   return made
 }
@@ -60,7 +60,7 @@ interface Guest {
 }
 
 /** Clients in all rooms, each in some of them. Resolves once the rooms hear the other server. */
-async function visits(at: House, names: readonly string[]): Promise<Guest[]> {
+async function visits(at: HubServer, names: readonly string[]): Promise<Guest[]> {
   const guests: Guest[] = []
   for (let n = 0; n < names.length; n += ROOMS_OF_A_CLIENT) {
     const rooms = names.slice(n, n + ROOMS_OF_A_CLIENT)
@@ -72,7 +72,7 @@ async function visits(at: House, names: readonly string[]): Promise<Guest[]> {
 }
 
 /** Emits to every room. Resolves once all of it is kept. */
-async function emitToAll({ hub }: House, names: readonly string[]): Promise<void> {
+async function emitToAll({ hub }: HubServer, names: readonly string[]): Promise<void> {
   for (let n = 0; n < names.length; n += AT_ONCE) {
     const part = names.slice(n, n + AT_ONCE)
     for (const name of part) hub.room(name).emit('n', name)

@@ -1,5 +1,5 @@
 import { type HubError, Router } from '@wshub/core'
-import { House } from '../../core/test/house.js'
+import { HubServer } from '../../core/test/hub-server.js'
 import { until } from '../../../test/support/wait.js'
 import { hasRedis, type RedisServer } from '../../../test/support/redis.js'
 import { scale } from '../../../test/support/scale.js'
@@ -14,15 +14,15 @@ const suite = hasRedis() ? describe : describe.skip
 suite.each(scale(ALL_LIBRARIES, LIBRARIES))('a Redis that refuses: %s', (_, source) => {
   const redis = redisServers()
 
-  function house(url: string, options: RedisBrokerOptions = {}): House {
-    const made = new House({ router: new Router(), broker: redisBroker(source(url), options) })
+  function hubServer(url: string, options: RedisBrokerOptions = {}): HubServer {
+    const made = new HubServer({ router: new Router(), broker: redisBroker(source(url), options) })
     made.hub.createRoom(/^log:/, { history: { size: 500, ttl: 60_000 } })
     made.hub.createRoom(/^told:/, { presence: true })
     return made
   }
 
-  async function ready(url: string, options: RedisBrokerOptions = {}): Promise<House> {
-    const made = house(url, options)
+  async function ready(url: string, options: RedisBrokerOptions = {}): Promise<HubServer> {
+    const made = hubServer(url, options)
     await made.hub.ready
     return made
   }
@@ -66,14 +66,14 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('a Redis that refuses: %s', (_, sour
     here.hub.emit('x')
     here.hub.room('log:1').emit('x')
     await server.kill()
-    const there = house(server.url)
+    const there = hubServer(server.url)
     expect(there.hub.stats().broker?.state).toMatch(/connecting|down/)
     const refused = there.hub.ready.catch((error: unknown) => error)
     const before = codes(there)
     await there.hub.close()
     there.hub.emit('x')
     // Another hub over the same Redis reports the outage.
-    const witness = house(server.url)
+    const witness = hubServer(server.url)
     await until(() => witness.failures.length > 0)
     expect([codes(here), codes(there)]).toEqual([[], before])
     expect(await refused).toMatchObject({ code: 'closed' })
@@ -154,11 +154,11 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('a Redis that refuses: %s', (_, sour
   })
 })
 
-const codes = ({ failures }: House): string[] => failures.map(({ error }) => (error as HubError).code)
-const sentences = ({ failures }: House): string[] => failures.map(({ error }) => (error as Error).message)
+const codes = ({ failures }: HubServer): string[] => failures.map(({ error }) => (error as HubError).code)
+const sentences = ({ failures }: HubServer): string[] => failures.map(({ error }) => (error as Error).message)
 
 /** Emits to a room with history and to one without. */
-async function use({ hub }: House, rounds = 20): Promise<void> {
+async function use({ hub }: HubServer, rounds = 20): Promise<void> {
   const { history } = hub.room('log:1')
   for (let n = 0; n < rounds; n += 1) {
     hub.room('log:1').emit('kept', n)

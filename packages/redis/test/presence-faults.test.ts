@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { leasesRenewed, RENEWALS_PER_LEASE } from '../../../test/support/leases.js'
 import { hasRedis, type RedisServer } from '../../../test/support/redis.js'
 import { expectEventually, until } from '../../../test/support/wait.js'
-import { House } from '../../core/test/house.js'
+import { HubServer } from '../../core/test/hub-server.js'
 import { redisServers } from './redis-pair.js'
 import { redisBroker } from '../src/index.js'
 import type { TestClient } from '@wshub/core/testing'
@@ -37,7 +37,7 @@ class Watcher {
   }
 
   /** Adds the users that the app lists, as a page does that has just joined. */
-  async list({ hub }: House): Promise<this> {
+  async list({ hub }: HubServer): Promise<this> {
     for (const { user } of await hub.room(ROOM).presence()) this.users.add(user)
     return this
   }
@@ -61,8 +61,8 @@ class Watcher {
 
 interface Scene {
   readonly server: RedisServer
-  readonly here: House
-  readonly there: House
+  readonly here: HubServer
+  readonly there: HubServer
   readonly near: Watcher
   readonly far: Watcher
   /** ann is on the other server. */
@@ -153,8 +153,8 @@ suite('presence over a Redis that fails', () => {
   })
 })
 
-function houseOf(server: RedisServer): House {
-  const made = new House({ broker: redisBroker({ url: server.url }, { lease: LEASE_MS, timeout: 500 }) })
+function houseOf(server: RedisServer): HubServer {
+  const made = new HubServer({ broker: redisBroker({ url: server.url }, { lease: LEASE_MS, timeout: 500 }) })
   made.hub.createRoom(/^told:/, { presence: true })
   return made
 }

@@ -1,7 +1,7 @@
 import type { Broker, BrokerPresence, HubError } from '@wshub/core'
 import { hasRedis, RedisServer } from '../../../test/support/redis.js'
 import { until } from '../../../test/support/wait.js'
-import { closeHouses, House } from '../../core/test/house.js'
+import { closeHubServers, HubServer } from '../../core/test/hub-server.js'
 import { redisBroker } from '../src/index.js'
 
 // Presence while Redis refuses some topics for good: few are tried again at once, and the others do not suffer.
@@ -63,14 +63,14 @@ class Counted {
   }
 }
 
-async function house(broker: Broker): Promise<House> {
-  const made = new House({ broker })
+async function hubServer(broker: Broker): Promise<HubServer> {
+  const made = new HubServer({ broker })
   made.hub.createRoom(/^told-/, { presence: true })
   await made.hub.ready
   return made
 }
 
-async function isListed({ hub }: House, room: string, user: string): Promise<boolean> {
+async function isListed({ hub }: HubServer, room: string, user: string): Promise<boolean> {
   return (await hub.room(room).presence()).some((one) => one.user === user)
 }
 
@@ -83,13 +83,16 @@ suite('a Redis that refuses some presence rooms', () => {
   })
 
   afterEach(async () => {
-    await closeHouses()
+    await closeHubServers()
     await server.kill()
   })
 
   test('topics that keep failing are tried again sixteen at once, reported once, and entered once Redis permits it', async () => {
     const counted = new Counted(redisBroker({ url: `redis://app:secret@127.0.0.1:${server.port}` }, { lease: 900 }))
-    const [here, there] = [await house(counted.broker), await house(redisBroker({ url: server.url }, { lease: 900 }))]
+    const [here, there] = [
+      await hubServer(counted.broker),
+      await hubServer(redisBroker({ url: server.url }, { lease: 900 })),
+    ]
     await server.command('ACL', 'SETUSER', 'app', 'resetkeys', ...KEYS)
     for (let at = 0; at < ROOMS; at += 50) {
       await here.visit({ user: `ann${at}`, rooms: refused.slice(at, at + 50) })

@@ -1,6 +1,6 @@
 import { type Position, Router } from '@wshub/core'
 import type { TestClient } from '@wshub/core/testing'
-import { closeHouses, House } from '../../core/test/house.js'
+import { closeHubServers, HubServer } from '../../core/test/hub-server.js'
 import { RedisServer } from '../../../test/support/redis.js'
 import { redisBroker, type RedisBrokerOptions } from '../src/index.js'
 
@@ -9,7 +9,7 @@ export function redisServers(): (...options: string[]) => Promise<RedisServer> {
   const servers: RedisServer[] = []
 
   afterEach(async () => {
-    await closeHouses()
+    await closeHubServers()
     await Promise.all(servers.splice(0).map((server) => server.kill()))
   })
 
@@ -21,22 +21,22 @@ export function redisServers(): (...options: string[]) => Promise<RedisServer> {
 }
 
 /** A hub over a Redis: rooms `log:…` keep messages, rooms `told:…` announce their members. */
-export function house(server: RedisServer, options: RedisBrokerOptions = {}): House {
-  const made = new House({ router: new Router(), broker: redisBroker({ url: server.url }, options) })
+export function hubServer(server: RedisServer, options: RedisBrokerOptions = {}): HubServer {
+  const made = new HubServer({ router: new Router(), broker: redisBroker({ url: server.url }, options) })
   made.hub.createRoom(/^log:/, { history: { size: 500, ttl: 60_000 } })
   made.hub.createRoom(/^told:/, { presence: true })
   return made
 }
 
 /** Two hubs over a Redis, both connected. */
-export async function pair(server: RedisServer, options: RedisBrokerOptions = {}): Promise<[House, House]> {
-  const both: [House, House] = [house(server, options), house(server, options)]
+export async function pair(server: RedisServer, options: RedisBrokerOptions = {}): Promise<[HubServer, HubServer]> {
+  const both: [HubServer, HubServer] = [hubServer(server, options), hubServer(server, options)]
   await Promise.all(both.map(({ hub }) => hub.ready))
   return both
 }
 
 /** Sends until something has arrived: how long it takes for the way to stand is not what is tested. */
-export async function reaches({ hub }: House, client: TestClient, room = 'a'): Promise<void> {
+export async function reaches({ hub }: HubServer, client: TestClient, room = 'a'): Promise<void> {
   const mark = Math.random()
   const sender = setInterval(() => hub.room(room).emit('ping', mark), 20)
   const deadline = Date.now() + 10_000

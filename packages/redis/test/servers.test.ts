@@ -1,4 +1,4 @@
-import { closeHouses } from '../../core/test/house.js'
+import { closeHubServers } from '../../core/test/hub-server.js'
 import { pages as pagesOf, serversOf } from '../../core/test/other-servers.js'
 import { hasRedis } from '../../../test/support/redis.js'
 import { until } from '../../../test/support/wait.js'
@@ -13,37 +13,37 @@ suite('three servers over a Redis', () => {
   const redis = redisServers()
 
   test('a list shows every connection of three servers once, one server after the other', async () => {
-    const { houses } = await cluster3(await redis())
+    const { hubServers } = await cluster3(await redis())
     const visits = await Promise.all(
-      houses.flatMap((house, n) =>
-        Array.from({ length: 4 + n }, async () => house.visit({ user: 'ann', rooms: ['a'] })),
+      hubServers.flatMap((hubServer, n) =>
+        Array.from({ length: 4 + n }, async () => hubServer.visit({ user: 'ann', rooms: ['a'] })),
       ),
     )
     const ids = visits.map(({ connection }) => connection.id).toSorted()
     for (const filter of [{}, { room: 'a' }, { user: 'ann' }, { room: 'a', user: 'ann' }]) {
-      const pages = await pagesOf(houses[1], { ...filter, limit: 3 })
+      const pages = await pagesOf(hubServers[1], { ...filter, limit: 3 })
       expect(pages.flatMap(({ connections }) => connections.map(({ id }) => id)).toSorted()).toEqual(ids)
       expect(pages.every(({ complete }) => complete)).toBe(true)
     }
-    expect((await pagesOf(houses[1], { user: 'bob' })).flatMap(({ connections }) => connections)).toEqual([])
+    expect((await pagesOf(hubServers[1], { user: 'bob' })).flatMap(({ connections }) => connections)).toEqual([])
   })
 
   test('a message between servers reaches the two others in order', async () => {
-    const { houses } = await cluster3(await redis())
-    const heard = houses.map(({ hub }) => {
+    const { hubServers } = await cluster3(await redis())
+    const heard = hubServers.map(({ hub }) => {
       const payloads: unknown[] = []
       hub.onServerMessage(({ payload }) => payloads.push(payload))
       return payloads
     })
-    for (let n = 0; n < 200; n += 1) serversOf(houses[0]).emit('n', n)
+    for (let n = 0; n < 200; n += 1) serversOf(hubServers[0]).emit('n', n)
     const sent = Array.from({ length: 200 }, (_, n) => n)
     await until(() => heard[1]?.length === 200 && heard[2]?.length === 200)
     expect(heard).toEqual([[], sent, sent])
   })
 
   test('a server that is cut off is named by lists and counts until its lease ends', async () => {
-    const { houses, brokers } = await cluster3(await redis(), { lease: 1500 })
-    const [one, , three] = houses
+    const { hubServers, brokers } = await cluster3(await redis(), { lease: 1500 })
+    const [one, , three] = hubServers
     const { id } = three.hub.servers
     // No command of it reaches Redis any more, as if its cable was pulled: the lease is not renewed.
     await brokers[2].close()
@@ -56,9 +56,9 @@ suite('three servers over a Redis', () => {
 
   test('servers are known again after Redis has lost everything', async () => {
     const server = await redis()
-    const { houses } = await cluster3(server, { lease: 1500 })
+    const { hubServers } = await cluster3(server, { lease: 1500 })
     await server.command('FLUSHALL')
-    const [one, two, three] = houses
+    const [one, two, three] = hubServers
     const visits = [await two.visit(), await three.visit()]
     await until(async () => {
       const pages = await pagesOf(one, {})
@@ -69,15 +69,15 @@ suite('three servers over a Redis', () => {
   test('servers that close leave no member in Redis', async () => {
     const server = await redis()
     await cluster3(server)
-    await closeHouses()
+    await closeHubServers()
     expect(await server.command('KEYS', '*:who')).toBe('*0\r\n')
   })
 
   test('a connection of another server is disconnected by its id', async () => {
-    const { houses } = await cluster3(await redis())
-    const { client } = await houses[2].visit()
-    const [page] = (await pagesOf(houses[0], {})).filter(({ connections }) => connections.length > 0)
-    houses[1].hub.client(page?.connections[0]?.id ?? '').disconnect(4403, 'banned')
+    const { hubServers } = await cluster3(await redis())
+    const { client } = await hubServers[2].visit()
+    const [page] = (await pagesOf(hubServers[0], {})).filter(({ connections }) => connections.length > 0)
+    hubServers[1].hub.client(page?.connections[0]?.id ?? '').disconnect(4403, 'banned')
     expect(await client.closed).toEqual({ code: 4403, reason: 'banned' })
   })
 })

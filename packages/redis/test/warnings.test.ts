@@ -1,5 +1,5 @@
 import { type HubError, type Position, Router } from '@wshub/core'
-import { closeHouses, House } from '../../core/test/house.js'
+import { closeHubServers, HubServer } from '../../core/test/hub-server.js'
 import { until } from '../../../test/support/wait.js'
 import { hasRedis, RedisServer } from '../../../test/support/redis.js'
 import { redisBroker } from '../src/index.js'
@@ -12,13 +12,13 @@ suite('a warning of the broker', () => {
   let server: RedisServer
 
   afterEach(async () => {
-    await closeHouses()
+    await closeHubServers()
     await server.kill()
   })
 
-  async function house(...options: string[]): Promise<House> {
+  async function hubServer(...options: string[]): Promise<HubServer> {
     server = await RedisServer.start(...options)
-    const made = new House({ router: new Router(), broker: redisBroker({ url: server.url }) })
+    const made = new HubServer({ router: new Router(), broker: redisBroker({ url: server.url }) })
     made.hub.createRoom(/^log:/, { history: { size: 10, ttl: 60_000 } })
     await made.hub.ready
     return made
@@ -29,7 +29,7 @@ suite('a warning of the broker', () => {
     ['a message of another version', [], (channel) => ['SPUBLISH', channel, '\u0003pfrom a later one']],
     ['a list in the place of a head', [], (channel) => ['RPUSH', `${channel}:h`, 'no head']],
   ])('leaves clients recoverable: %s', async (_, options, command) => {
-    const here = await house(...options)
+    const here = await hubServer(...options)
     const { client } = await here.visit({ rooms: ['log:1', 'log:2'] })
     await until(async () => (await server.command('PUBSUB', 'SHARDCHANNELS')).includes('log%3A2'))
     here.hub.room('log:1').emit('n', 1)
@@ -44,4 +44,4 @@ suite('a warning of the broker', () => {
   })
 })
 
-const codes = ({ failures }: House): string[] => failures.map(({ error }) => (error as HubError).code)
+const codes = ({ failures }: HubServer): string[] => failures.map(({ error }) => (error as HubError).code)

@@ -1,4 +1,4 @@
-import { gate } from '../../support/wait.js'
+import { latch } from '../../support/wait.js'
 
 /** Where sessions are kept, for the session middleware of any framework; every access takes a turn of the event loop. */
 export class SessionStore {
@@ -9,7 +9,7 @@ export class SessionStore {
 
   /** Keeps sessions from being saved. @returns lets them through */
   hold(): () => void {
-    const { opened, open } = gate()
+    const { held: opened, release: open } = latch()
     this.#gate = opened
     return open
   }

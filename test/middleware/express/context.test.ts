@@ -13,7 +13,7 @@ describe.each(versions)('$name', ({ framework }) => {
   const open = expressSites(framework)
 
   test('express-async-handler: a rejection is the answer of the error handler, what resolves lets pass', async () => {
-    const site = await open(({ app, serve }) => {
+    const testApp = await open(({ app, serve }) => {
       const lookup = asyncHandler(async (req, _res, next) => {
         await turn()
         if (!req.query['who']) throw Object.assign(new Error('who are you?'), { status: 401 })
@@ -27,14 +27,14 @@ describe.each(versions)('$name', ({ framework }) => {
       ['/me?who=ada', 101, '"ada"'],
       ['/me', 401, '{"error":"who are you?"}'],
     ] as const) {
-      const { page, socket } = await site.both(path)
+      const { page, socket } = await testApp.both(path)
       expectAlike(page, socket)
       expect([socket.status, socket.body]).toEqual([status, body])
     }
   })
 
   test('express-http-context: what a page finds in it, a socket and its messages find too', async () => {
-    const site = await open(({ app, serve }) => {
+    const testApp = await open(({ app, serve }) => {
       app.use(context.middleware)
       app.use((req, _res, next) => {
         context.set('trace', req.get('X-Trace'))
@@ -42,24 +42,24 @@ describe.each(versions)('$name', ({ framework }) => {
       })
       serve(app, '/me', [(_req, _res, next) => void setImmediate(next)], () => context.get('trace') as unknown)
     })
-    const { page, socket } = await site.both('/me', { fields: { 'X-Trace': 'one' } })
+    const { page, socket } = await testApp.both('/me', { fields: { 'X-Trace': 'one' } })
     expectAlike(page, socket)
     expect(socket.body).toBe('"one"')
-    site.reply = () => String(context.get('trace'))
-    expect(await site.ask(socket, 'trace?')).toBe('one')
+    testApp.reply = () => String(context.get('trace'))
+    expect(await testApp.ask(socket, 'trace?')).toBe('one')
   })
 
   test('AsyncLocalStorage.run around the rest of the way: every message is inside, whoever comes later', async () => {
     const storage = new AsyncLocalStorage<string>()
-    const site = await open(({ app, serve }) => {
+    const testApp = await open(({ app, serve }) => {
       app.use((req, _res, next) => storage.run(req.get('X-Trace') ?? 'none', next))
       serve(app, '/me', [], () => storage.getStore())
     })
-    const one = await site.socket('/me', { fields: { 'X-Trace': 'one' } })
-    const { page, socket: two } = await site.both('/me', { fields: { 'X-Trace': 'two' } })
+    const one = await testApp.socket('/me', { fields: { 'X-Trace': 'one' } })
+    const { page, socket: two } = await testApp.both('/me', { fields: { 'X-Trace': 'two' } })
     expectAlike(page, two)
     expect(one.body).toBe('"one"')
-    site.reply = () => String(storage.getStore())
-    expect([await site.ask(two, 'trace?'), await site.ask(one, 'trace?')]).toEqual(['two', 'one'])
+    testApp.reply = () => String(storage.getStore())
+    expect([await testApp.ask(two, 'trace?'), await testApp.ask(one, 'trace?')]).toEqual(['two', 'one'])
   })
 })

@@ -16,13 +16,13 @@ describe.each(versions)('$name', ({ framework }) => {
   const open = expressSites(framework)
 
   test('helmet: every header of a page is on the 101 and on a refusal, removed ones on neither', async () => {
-    const site = await open(({ app, serve }) => {
+    const testApp = await open(({ app, serve }) => {
       app.use(helmet())
       serve(app, '/me')
       serve(app, '/locked', [refuse])
     })
     for (const path of ['/me', '/locked', '/nowhere']) {
-      const { page, socket } = await site.both(path)
+      const { page, socket } = await testApp.both(path)
       // The 404 page of Express itself has a policy of its own.
       expectAlike(page, socket)
       expect(socket.header('content-security-policy')).toContain("default-src '")
@@ -32,7 +32,7 @@ describe.each(versions)('$name', ({ framework }) => {
 
   test('cors: the headers are those of a page, for an origin that attach() lets in too', async () => {
     const origin = 'https://app.example.com'
-    const site = await open(
+    const testApp = await open(
       ({ app, serve }) => {
         app.use(cors({ origin, credentials: true, exposedHeaders: ['X-Total'] }))
         serve(app, '/me')
@@ -41,50 +41,50 @@ describe.each(versions)('$name', ({ framework }) => {
       { origins: [origin] },
     )
     for (const path of ['/me', '/locked']) {
-      const { page, socket } = await site.both(path, { fields: { Origin: origin } })
+      const { page, socket } = await testApp.both(path, { fields: { Origin: origin } })
       expectAlike(page, socket)
       expect(socket.header('access-control-allow-origin')).toBe(origin)
       expect(socket.header('vary')).toBe('Origin')
     }
-    const foreign = await site.socket('/me', { fields: { Origin: 'https://evil.example' } })
+    const foreign = await testApp.socket('/me', { fields: { Origin: 'https://evil.example' } })
     expect([foreign.status, foreign.runs]).toEqual([403, []])
   })
 
   test('compression: a refusal is compressed like a page; of a 101 the headers are those of a page', async () => {
-    const site = await open(({ app, serve }) => {
+    const testApp = await open(({ app, serve }) => {
       app.use(compression({ threshold: 0 }))
       serve(app, '/me')
       serve(app, '/locked', [refuse])
     })
     const fields = { 'Accept-Encoding': 'gzip' }
-    const { page, socket } = await site.both('/me', { fields })
+    const { page, socket } = await testApp.both('/me', { fields })
     expect([page.header('content-encoding'), socket.header('content-encoding')]).toEqual(['gzip', undefined])
     expect([socket.status, socket.body]).toEqual([101, 'null'])
-    const refused = await site.both('/locked', { fields })
+    const refused = await testApp.both('/locked', { fields })
     expectAlike(refused.page, refused.socket)
     expect(refused.socket.header('content-encoding')).toBe('gzip')
-    const plain = await site.both('/locked')
+    const plain = await testApp.both('/locked')
     expectAlike(plain.page, plain.socket)
     expect(plain.socket.header('vary')).toBe('Accept-Encoding')
   })
 
   test('response-time: the last moment before the head is not too late', async () => {
-    const site = await open(({ app, serve }) => {
+    const testApp = await open(({ app, serve }) => {
       app.use(responseTime())
       // The load: a request that takes time, which the header must show.
       serve(app, '/me', [(_req, _res, next) => void setTimeout(next, 30)])
       serve(app, '/locked', [refuse])
     })
     for (const path of ['/me', '/locked']) {
-      const { page, socket } = await site.both(path)
+      const { page, socket } = await testApp.both(path)
       expectAlike(page, socket, /^x-response-time/i)
       expect(socket.header('x-response-time')).toMatch(/^\d+\.\d+ms$/)
     }
-    expect(parseFloat((await site.socket('/me')).header('x-response-time') ?? '0')).toBeGreaterThan(20)
+    expect(parseFloat((await testApp.socket('/me')).header('x-response-time') ?? '0')).toBeGreaterThan(20)
   })
 
   test('body parsers: nobody waits for a body, whatever type a client claims', async () => {
-    const site = await open(({ app, serve }) => {
+    const testApp = await open(({ app, serve }) => {
       app.use(framework.json(), framework.urlencoded({ extended: true }), framework.text(), framework.raw())
       serve(app, '/me', [], (req) => (req.body as unknown) ?? 'nothing')
     })
@@ -94,7 +94,7 @@ describe.each(versions)('$name', ({ framework }) => {
       'text/plain',
       'application/octet-stream',
     ]) {
-      const { page, socket } = await site.both('/me', { fields: { 'Content-Type': type } })
+      const { page, socket } = await testApp.both('/me', { fields: { 'Content-Type': type } })
       expectAlike(page, socket)
     }
   })
@@ -106,19 +106,19 @@ describe.each(versions)('$name', ({ framework }) => {
 
     test('static files do not hold up an upgrade to its route, and an upgrade of a file is answered with that file', async () => {
       const root = await folder
-      const site = await open(({ app, serve }) => {
+      const testApp = await open(({ app, serve }) => {
         app.use(express.static(root))
         serve(app, '/me')
       })
-      const { page, socket } = await site.both('/me')
+      const { page, socket } = await testApp.both('/me')
       expectAlike(page, socket)
       for (const fields of [{}, { Range: 'bytes=10-19' }, { Range: 'bytes=999999999-' }]) {
-        const file = await site.both('/page.txt', { fields })
+        const file = await testApp.both('/page.txt', { fields })
         expectSameAnswer(file.page, file.socket)
       }
-      expect((await site.socket('/page.txt')).body).toHaveLength(140_000)
-      const ETag = (await site.page('/page.txt')).header('etag') as string
-      const known = await site.both('/page.txt', { fields: { 'If-None-Match': ETag } })
+      expect((await testApp.socket('/page.txt')).body).toHaveLength(140_000)
+      const ETag = (await testApp.page('/page.txt')).header('etag') as string
+      const known = await testApp.both('/page.txt', { fields: { 'If-None-Match': ETag } })
       expectAlike(known.page, known.socket)
       expect(known.socket.status).toBe(304)
     })

@@ -9,7 +9,7 @@ import { ExtractJwt, Strategy as Jwt } from 'passport-jwt'
 import { Strategy as Local } from 'passport-local'
 import { expectAlike } from '../kit/alike.js'
 import { expressSites, type Parts, versions } from '../kit/express.js'
-import { jar } from '../kit/site.js'
+import { jar } from '../kit/middleware-app.js'
 
 const SECRET = 'a secret that is long enough for HS256, and no secret'
 const token = sign({ sub: 'ada' }, SECRET)
@@ -59,28 +59,28 @@ describe.each(versions)('$name', ({ framework }) => {
 
   describe('passport with a session', () => {
     test('the login of a page holds for a socket, until the logout', async () => {
-      const site = await open(withPassport)
-      const cookie = await site.login('/login', { username: 'ada', password: 'right' })
-      const { page, socket } = await site.both('/me', { fields: { Cookie: cookie } })
+      const testApp = await open(withPassport)
+      const cookie = await testApp.login('/login', { username: 'ada', password: 'right' })
+      const { page, socket } = await testApp.both('/me', { fields: { Cookie: cookie } })
       expectAlike(page, socket)
       expect(socket.body).toBe('"ada"')
-      await site.page('/logout', { method: 'POST', fields: { Cookie: cookie } })
-      expect((await site.socket('/me', { fields: { Cookie: cookie } })).status).toBe(401)
+      await testApp.page('/logout', { method: 'POST', fields: { Cookie: cookie } })
+      expect((await testApp.socket('/me', { fields: { Cookie: cookie } })).status).toBe(401)
     })
 
     test('a request without credentials gets the same refusal on a page and on a socket', async () => {
-      const site = await open(withPassport)
-      await expect(site.login('/login', { username: 'ada', password: 'wrong' })).rejects.toThrow('401')
-      const { page, socket } = await site.both('/me')
+      const testApp = await open(withPassport)
+      await expect(testApp.login('/login', { username: 'ada', password: 'wrong' })).rejects.toThrow('401')
+      const { page, socket } = await testApp.both('/me')
       expectAlike(page, socket)
       expect(socket.status).toBe(401)
     })
 
     test('a login on the way of a socket holds for pages', async () => {
-      const site = await open(withPassport)
-      const { page, socket } = await site.both('/enter')
+      const testApp = await open(withPassport)
+      const { page, socket } = await testApp.both('/enter')
       expectAlike(page, socket)
-      expect((await site.page('/me', { fields: { Cookie: jar(socket) } })).body).toBe('"guest"')
+      expect((await testApp.page('/me', { fields: { Cookie: jar(socket) } })).body).toBe('"guest"')
     })
   })
 
@@ -98,33 +98,33 @@ describe.each(versions)('$name', ({ framework }) => {
       )
 
     test('a token in the header says who it is, and a bad one or none is refused as the strategy wants it', async () => {
-      const site = await start()
+      const testApp = await start()
       for (const [given, status] of [
         [`Bearer ${good}`, 101],
         [`Bearer ${bad}`, 401],
         [[], 401],
       ] as const) {
-        const { page, socket } = await site.both('/me', { fields: { Authorization: given } })
+        const { page, socket } = await testApp.both('/me', { fields: { Authorization: given } })
         expectAlike(page, socket)
         expect([socket.status, status === 101 ? socket.body : '"ada"']).toEqual([status, '"ada"'])
       }
     })
 
     test('a browser shows its token as a subprotocol', async () => {
-      const site = await start()
-      const page = await site.page('/me', { fields: { Authorization: `Bearer ${good}` } })
-      const socket = await site.socket('/me', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${good}` } })
+      const testApp = await start()
+      const page = await testApp.page('/me', { fields: { Authorization: `Bearer ${good}` } })
+      const socket = await testApp.socket('/me', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${good}` } })
       expectAlike(page, socket)
       expect(socket.header('sec-websocket-protocol')).toBe('wshub')
       expect(socket.headers.join()).not.toContain(good)
-      const refused = await site.socket('/me', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${bad}` } })
+      const refused = await testApp.socket('/me', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${bad}` } })
       expect(refused.status).toBe(401)
-      expectAlike(await site.page('/me', { fields: { Authorization: `Bearer ${bad}` } }), refused)
+      expectAlike(await testApp.page('/me', { fields: { Authorization: `Bearer ${bad}` } }), refused)
     })
   })
 
   test('passport-custom: lets in, refuses, redirects, and fails into the error handler', async () => {
-    const site = await open(({ app, serve }) => {
+    const testApp = await open(({ app, serve }) => {
       const passport = passportWith(custom())
       const guard = (options: object): RequestHandler =>
         passport.authenticate('custom', { session: false, ...options }) as RequestHandler
@@ -140,15 +140,15 @@ describe.each(versions)('$name', ({ framework }) => {
       ['/me', 'broken', 502, 'the key service is down'],
       ['/or-login', 'bad', 302, 'Found. Redirecting to /login'],
     ] as const) {
-      const { page, socket } = await site.both(path, { fields: { 'X-Api-Key': key } })
+      const { page, socket } = await testApp.both(path, { fields: { 'X-Api-Key': key } })
       expectAlike(page, socket)
       expect([socket.status, socket.body]).toEqual([status, text])
     }
-    expect((await site.socket('/or-login')).header('location')).toBe('/login')
+    expect((await testApp.socket('/or-login')).header('location')).toBe('/login')
   })
 
   test('express-jwt: the claims are there, and its error is the answer of the error handler', async () => {
-    const site = await open(
+    const testApp = await open(
       ({ app, serve }) => {
         app.use(expressjwt({ secret: SECRET, algorithms: ['HS256'] }))
         serve(app, '/me', [], (req) => (req as JwtRequest).auth?.sub)
@@ -158,13 +158,13 @@ describe.each(versions)('$name', ({ framework }) => {
       },
       { bearerProtocol: true },
     )
-    const known = await site.both('/me', { fields: { Authorization: `Bearer ${token}` } })
+    const known = await testApp.both('/me', { fields: { Authorization: `Bearer ${token}` } })
     expectAlike(known.page, known.socket)
-    const browser = await site.socket('/me', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${token}` } })
+    const browser = await testApp.socket('/me', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${token}` } })
     expect([known.socket.body, browser.body]).toEqual(['"ada"', '"ada"'])
     const codes: string[] = []
     for (const given of [[], `Bearer ${stale}`, 'Bearer nonsense']) {
-      const { page, socket } = await site.both('/me', { fields: { Authorization: given } })
+      const { page, socket } = await testApp.both('/me', { fields: { Authorization: given } })
       expectAlike(page, socket)
       codes.push(`${socket.status} ${socket.body}`)
     }

@@ -6,7 +6,7 @@ import { rateLimit } from 'express-rate-limit'
 import morgan from 'morgan'
 import { expectAlike } from '../kit/alike.js'
 import { expressSites, versions } from '../kit/express.js'
-import { jar } from '../kit/site.js'
+import { jar } from '../kit/middleware-app.js'
 
 const COUNTERS = /^(ratelimit|x-ratelimit-remaining|x-ratelimit-reset|retry-after):/i
 const answerError: ErrorRequestHandler = (error: { status?: number; code?: string }, _req, res, _next) =>
@@ -16,13 +16,13 @@ describe.each(versions)('$name', ({ framework }) => {
   const open = expressSites(framework)
 
   test('express-rate-limit: pages and sockets count together, each once, and both are refused', async () => {
-    const site = await open(({ app, serve }) => {
+    const testApp = await open(({ app, serve }) => {
       app.use(rateLimit({ limit: 4, windowMs: 60_000, standardHeaders: 'draft-8', legacyHeaders: true }))
       serve(app, '/me')
     })
     const remaining: unknown[] = []
     for (let round = 0; round < 3; round += 1) {
-      const { page, socket } = await site.both('/me')
+      const { page, socket } = await testApp.both('/me')
       expectAlike(page, socket, COUNTERS)
       remaining.push([page, socket].map((one) => `${one.status}: ${one.header('x-ratelimit-remaining')}`))
     }
@@ -31,7 +31,7 @@ describe.each(versions)('$name', ({ framework }) => {
       ['200: 1', '101: 0'],
       ['429: 0', '429: 0'],
     ])
-    const refused = await site.socket('/me')
+    const refused = await testApp.socket('/me')
     expect([refused.body, refused.header('retry-after')]).toEqual([
       'Too many requests, please try again later.',
       expect.stringMatching(/^\d+$/),
@@ -39,7 +39,7 @@ describe.each(versions)('$name', ({ framework }) => {
   })
 
   test('express-rate-limit: refusals alone count where it is told to skip who got in', async () => {
-    const site = await open(({ app, serve }) => {
+    const testApp = await open(({ app, serve }) => {
       app.use(
         rateLimit({
           limit: 2,
@@ -49,31 +49,31 @@ describe.each(versions)('$name', ({ framework }) => {
       serve(app, '/me')
       serve(app, '/locked', [(_req, res) => void res.sendStatus(401)])
     })
-    for (let round = 0; round < 4; round += 1) expect((await site.socket('/me')).status).toBe(101)
+    for (let round = 0; round < 4; round += 1) expect((await testApp.socket('/me')).status).toBe(101)
     const statuses: number[] = []
-    for (let round = 0; round < 3; round += 1) statuses.push((await site.socket('/locked')).status)
+    for (let round = 0; round < 3; round += 1) statuses.push((await testApp.socket('/locked')).status)
     expect(statuses).toEqual([401, 401, 429])
   })
 
   test('connect-timeout: a slow handshake gets its 503, and a connection is not subject to the timeout of its handshake', async () => {
-    const site = await open(({ app, serve }) => {
+    const testApp = await open(({ app, serve }) => {
       app.use(timeout('100ms'))
       serve(app, '/me')
       serve(app, '/slow', [() => {}])
       app.use(answerError)
     })
-    const slow = await site.both('/slow')
+    const slow = await testApp.both('/slow')
     expectAlike(slow.page, slow.socket)
     expect([slow.socket.status, slow.socket.body]).toEqual([503, '{"code":"ETIMEDOUT"}'])
-    const { page, socket } = await site.both('/me')
+    const { page, socket } = await testApp.both('/me')
     expectAlike(page, socket)
     // A later request has run into the same timeout.
-    expect((await site.page('/slow')).status).toBe(503)
-    expect(await site.ask(socket, 'still here?')).toBe('still here?')
+    expect((await testApp.page('/slow')).status).toBe(503)
+    expect(await testApp.ask(socket, 'still here?')).toBe('still here?')
   })
 
   test('csrf-csrf: a page hands out the token, a socket that checks it gets in with it and is refused without', async () => {
-    const site = await open(({ app, serve }) => {
+    const testApp = await open(({ app, serve }) => {
       const { doubleCsrfProtection, generateCsrfToken, validateRequest, invalidCsrfTokenError } = doubleCsrf({
         getSecret: () => 'not a secret',
         getSessionIdentifier: () => 'one',
@@ -87,22 +87,22 @@ describe.each(versions)('$name', ({ framework }) => {
       serve(app, '/fresh', [(req, _res, next) => next(void generateCsrfToken(req, _res, { overwrite: true }))])
       app.use(answerError)
     })
-    const handed = await site.page('/token')
+    const handed = await testApp.page('/token')
     const fields = { Cookie: jar(handed) }
-    const right = await site.both(`/me?csrf=${encodeURIComponent(handed.body)}`, { fields })
+    const right = await testApp.both(`/me?csrf=${encodeURIComponent(handed.body)}`, { fields })
     expectAlike(right.page, right.socket)
     for (const path of ['/me', '/me?csrf=wrong']) {
-      const { page, socket } = await site.both(path, { fields })
+      const { page, socket } = await testApp.both(path, { fields })
       expectAlike(page, socket)
       expect([socket.status, socket.body]).toEqual([403, '{"code":"EBADCSRFTOKEN"}'])
     }
-    const fresh = await site.both('/fresh', { fields })
+    const fresh = await testApp.both('/fresh', { fields })
     expectAlike(fresh.page, fresh.socket)
     expect(fresh.socket.cookies).toHaveLength(1)
   })
 
   test('morgan: one line for each, with its status, its time and no bytes of a body', async () => {
-    const site = await open(({ app, serve, site: { log } }) => {
+    const testApp = await open(({ app, serve, testApp: { log } }) => {
       const stream = { write: (line: string) => void log.push(line.trim()) }
       app.use(morgan(':method :url :status :res[content-length] :user-agent', { stream }))
       app.use(morgan('combined', { stream }), morgan(':url begins', { stream, immediate: true }))
@@ -110,18 +110,18 @@ describe.each(versions)('$name', ({ framework }) => {
       serve(app, '/locked', [(_req, res) => void res.status(401).send('who?')])
     })
     const fields = { 'User-Agent': 'tests' }
-    await site.both('/me', { fields })
-    await site.both('/locked', { fields })
-    expect(site.log.filter((line) => line.endsWith(' tests'))).toEqual([
+    await testApp.both('/me', { fields })
+    await testApp.both('/locked', { fields })
+    expect(testApp.log.filter((line) => line.endsWith(' tests'))).toEqual([
       'GET /me 200 4 tests',
       'GET /me 101 - tests',
       'GET /locked 401 4 tests',
       'GET /locked 401 4 tests',
     ])
-    expect(site.log.flatMap((line) => /"GET \/me HTTP\/1\.1" (.*)/.exec(line)?.[1] ?? [])).toEqual([
+    expect(testApp.log.flatMap((line) => /"GET \/me HTTP\/1\.1" (.*)/.exec(line)?.[1] ?? [])).toEqual([
       '200 4 "-" "tests"',
       '101 - "-" "tests"',
     ])
-    expect(site.log.filter((line) => line.endsWith('begins'))).toHaveLength(4)
+    expect(testApp.log.filter((line) => line.endsWith('begins'))).toHaveLength(4)
   })
 })

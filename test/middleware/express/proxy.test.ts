@@ -7,36 +7,38 @@ import { WsClient } from '../../support/ws-client.js'
 import { expectAlike } from '../kit/alike.js'
 import { expressSites, versions } from '../kit/express.js'
 import { Behind } from '../kit/behind.js'
-import type { Site } from '../kit/site.js'
+import type { MiddlewareApp } from '../kit/middleware-app.js'
 
 describe.each(versions)('http-proxy-middleware on $name', ({ framework }) => {
   const open = expressSites(framework)
 
-  async function start(options = {}): Promise<{ site: Site; behind: Behind; proxy: RequestHandler }> {
+  async function start(options = {}): Promise<{ testApp: MiddlewareApp; behind: Behind; proxy: RequestHandler }> {
     const behind = new Behind()
     const proxy = createProxyMiddleware({ target: await behind.open(), pathFilter: '/live' })
-    const site = await open(({ app, serve }) => {
+    const testApp = await open(({ app, serve }) => {
       app.use(proxy)
       serve(app, '/me')
     }, options)
-    site.later(() => behind.close())
-    return { site, behind, proxy }
+    testApp.later(() => behind.close())
+    return { testApp, behind, proxy }
   }
 
   test('its pages and our sockets live side by side', async () => {
-    const { site, behind } = await start()
-    expect((await site.page('/live/page')).body).toBe('from behind')
-    const { page, socket } = await site.both('/me')
+    const { testApp, behind } = await start()
+    expect((await testApp.page('/live/page')).body).toBe('from behind')
+    const { page, socket } = await testApp.both('/me')
     expectAlike(page, socket)
     expect(behind.seen).toEqual(['page /live/page'])
   })
 
   test('its sockets are its own where claims names ours', async () => {
-    const { site, behind, proxy } = await start({ claims: ({ url = '' }: { url?: string }) => url.startsWith('/me') })
-    site.server.on('upgrade', proxy.upgrade)
-    const theirs = await WsClient.open(`ws://127.0.0.1:${site.port}/live/socket`)
+    const { testApp, behind, proxy } = await start({
+      claims: ({ url = '' }: { url?: string }) => url.startsWith('/me'),
+    })
+    testApp.server.on('upgrade', proxy.upgrade)
+    const theirs = await WsClient.open(`ws://127.0.0.1:${testApp.port}/live/socket`)
     expect(await theirs.send('hi').received(1)).toEqual(['behind: hi'])
-    expect((await site.socket('/me')).status).toBe(101)
+    expect((await testApp.socket('/me')).status).toBe(101)
     theirs.socket.terminate()
     expect(behind.seen).toEqual(['socket /live/socket'])
   })

@@ -6,7 +6,7 @@ import session, { MemoryStore, type SessionData, type Store } from 'express-sess
 import createMemoryStore from 'memorystore'
 import { expectAlike } from '../kit/alike.js'
 import { expressSites, type Parts, versions } from '../kit/express.js'
-import { jar } from '../kit/site.js'
+import { jar } from '../kit/middleware-app.js'
 
 type Done = (error?: unknown) => void
 
@@ -54,46 +54,46 @@ describe.each(versions)('$name', ({ framework }) => {
       })
 
     test('a login on a page holds on a socket until the logout', async () => {
-      const site = await start()
-      const cookie = await site.login('/login', { user: 'ada' })
-      const { page, socket } = await site.both('/me', { fields: { Cookie: cookie } })
+      const testApp = await start()
+      const cookie = await testApp.login('/login', { user: 'ada' })
+      const { page, socket } = await testApp.both('/me', { fields: { Cookie: cookie } })
       expectAlike(page, socket)
       expect(socket.body).toBe('"ada"')
-      await site.page('/logout', { method: 'POST', fields: { Cookie: cookie } })
-      const after = await site.both('/me', { fields: { Cookie: cookie } })
+      await testApp.page('/logout', { method: 'POST', fields: { Cookie: cookie } })
+      const after = await testApp.both('/me', { fields: { Cookie: cookie } })
       expectAlike(after.page, after.socket)
       expect(after.socket.status).toBe(401)
     })
 
     test('a client without a login gets the same refusal on a page and on a socket', async () => {
-      const site = await start()
-      const { page, socket } = await site.both('/me')
+      const testApp = await start()
+      const { page, socket } = await testApp.both('/me')
       expectAlike(page, socket)
       expect([socket.status, socket.body]).toEqual([401, '{"error":"login first"}'])
-      expect(site.hub.stats().opened).toBe(0)
+      expect(testApp.hub.stats().opened).toBe(0)
     })
 
     test('a socket begins a session as a page does, and its cookie is good at once', async () => {
-      const site = await start()
-      const { page, socket } = await site.both('/visit')
+      const testApp = await start()
+      const { page, socket } = await testApp.both('/visit')
       expectAlike(page, socket)
       expect(socket.cookies).toHaveLength(1)
-      expect((await site.socket('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('1')
-      await site.socket('/visit', { fields: { Cookie: jar(socket) } })
-      expect((await site.page('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('2')
+      expect((await testApp.socket('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('1')
+      await testApp.socket('/visit', { fields: { Cookie: jar(socket) } })
+      expect((await testApp.page('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('2')
     })
 
     test('a rolling session is renewed by a socket too', async () => {
-      const site = await start({ rolling: true, cookie: { maxAge: 60_000 } })
-      const cookie = await site.login('/login', { user: 'ada' })
-      const { page, socket } = await site.both('/me', { fields: { Cookie: cookie } })
+      const testApp = await start({ rolling: true, cookie: { maxAge: 60_000 } })
+      const cookie = await testApp.login('/login', { user: 'ada' })
+      const { page, socket } = await testApp.both('/me', { fields: { Cookie: cookie } })
       expectAlike(page, socket)
       expect(jar(socket)).toBe(cookie)
     })
   })
 
   test('a session that is regenerated on the way of a socket is known by its new cookie alone', async () => {
-    const site = await open((parts) => {
+    const testApp = await open((parts) => {
       parts.app.use(session({ ...OPTIONS, store: new SlowStore() }))
       parts.serve(parts.app, '/renew', [
         (req, _res, next) =>
@@ -104,47 +104,47 @@ describe.each(versions)('$name', ({ framework }) => {
       ])
       withLogin(parts)
     })
-    const cookie = await site.login('/login', { user: 'ada' })
-    const { page, socket } = await site.both('/renew', { fields: { Cookie: cookie } })
+    const cookie = await testApp.login('/login', { user: 'ada' })
+    const { page, socket } = await testApp.both('/renew', { fields: { Cookie: cookie } })
     expectAlike(page, socket)
-    expect((await site.socket('/me', { fields: { Cookie: jar(socket) } })).body).toBe('"ada, again"')
-    expect((await site.socket('/me', { fields: { Cookie: cookie } })).status).toBe(401)
+    expect((await testApp.socket('/me', { fields: { Cookie: jar(socket) } })).body).toBe('"ada, again"')
+    expect((await testApp.socket('/me', { fields: { Cookie: cookie } })).status).toBe(401)
   })
 
   test('cookie-session: the session is in the cookies of the 101, signature included', async () => {
-    const site = await open((parts) => {
+    const testApp = await open((parts) => {
       parts.app.use(cookieSession({ name: 'in', keys: ['not a secret'] }))
       withLogin(parts)
     })
-    const { page, socket } = await site.both('/visit')
+    const { page, socket } = await testApp.both('/visit')
     expectAlike(page, socket)
     expect(socket.cookies.map((line) => line.split('=', 1)[0])).toEqual(['in', 'in.sig'])
-    expect((await site.page('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('1')
-    const cookie = await site.login('/login', { user: 'ada' })
-    const known = await site.both('/me', { fields: { Cookie: cookie } })
+    expect((await testApp.page('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('1')
+    const cookie = await testApp.login('/login', { user: 'ada' })
+    const known = await testApp.both('/me', { fields: { Cookie: cookie } })
     expectAlike(known.page, known.socket)
     expect(known.socket.body).toBe('"ada"')
-    const forged = await site.both('/me', { fields: { Cookie: cookie.replace(/in=./, 'in=f') } })
+    const forged = await testApp.both('/me', { fields: { Cookie: cookie.replace(/in=./, 'in=f') } })
     expectAlike(forged.page, forged.socket)
     expect(forged.socket.status).toBe(401)
   })
 
   test('cookie-parser: plain, signed and JSON cookies are read', async () => {
-    const site = await open(({ app, serve }) => {
+    const testApp = await open(({ app, serve }) => {
       app.use(cookieParser('not a secret'))
       serve(app, '/give', [(_req, res, next) => next(void res.cookie('s', 'x', { signed: true }).cookie('t', 'y'))])
       serve(app, '/cookies', [], ({ cookies, signedCookies }) => [cookies, signedCookies])
     })
-    const { page, socket } = await site.both('/give')
+    const { page, socket } = await testApp.both('/give')
     expectAlike(page, socket)
     const Cookie = `${jar(socket)}; j=${encodeURIComponent('j:{"n":1}')}`
-    const read = await site.both('/cookies', { fields: { Cookie } })
+    const read = await testApp.both('/cookies', { fields: { Cookie } })
     expectAlike(read.page, read.socket)
     expect(JSON.parse(read.socket.body)).toEqual([{ t: 'y', j: { n: 1 } }, { s: 'x' }])
   })
 
   test('connect-flash: a message is shown once, and a socket that shows it has it taken', async () => {
-    const site = await open(({ app, serve }) => {
+    const testApp = await open(({ app, serve }) => {
       app.use(session({ ...OPTIONS, store: new SlowStore() }), flash())
       serve(app, '/say', [(req, _res, next) => next(void req.flash('info', 'hi'))])
       serve(
@@ -154,8 +154,11 @@ describe.each(versions)('$name', ({ framework }) => {
         ({ res }) => res?.locals['heard'] as unknown,
       )
     })
-    const Cookie = jar(await site.socket('/say'))
-    const heard = [await site.socket('/hear', { fields: { Cookie } }), await site.page('/hear', { fields: { Cookie } })]
+    const Cookie = jar(await testApp.socket('/say'))
+    const heard = [
+      await testApp.socket('/hear', { fields: { Cookie } }),
+      await testApp.page('/hear', { fields: { Cookie } }),
+    ]
     expect(heard.map(({ body }) => body)).toEqual(['["hi"]', '[]'])
   })
 })

@@ -6,7 +6,7 @@ import helmet from 'helmet'
 import session from 'express-session'
 import { expectAlike } from '../kit/alike.js'
 import { fastifySites, orders, type Parts } from '../kit/fastify.js'
-import { jar } from '../kit/site.js'
+import { jar } from '../kit/middleware-app.js'
 
 const proxied = { createProxyHandler: () => ({}) }
 
@@ -38,7 +38,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
   ])('$name', ({ register }) => {
     test('middleware of Express does to a socket what it does to a page', async () => {
       const ran: (string | undefined)[] = []
-      const site = await open(async (parts) => {
+      const testApp = await open(async (parts) => {
         await register(parts)
         parts.app.use(((request: IncomingMessage, _: unknown, next: Next) => {
           ran.push(request.url)
@@ -50,16 +50,16 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
       }, routes)
       for (const path of ['/me', '/locked', '/stop', '/nowhere']) {
         ran.length = 0
-        const { page, socket } = await site.both(path)
+        const { page, socket } = await testApp.both(path)
         expectAlike(page, socket)
         expect(ran).toEqual([path, path])
         expect(socket.header('x-frame-options')).toBe('SAMEORIGIN')
       }
-      expect((await site.socket('/stop')).body).toBe('stopped')
+      expect((await testApp.socket('/stop')).body).toBe('stopped')
     })
 
     test('express-session begins a session on a socket as on a page', async () => {
-      const site = await open(async (parts) => {
+      const testApp = await open(async (parts) => {
         await register(parts)
         parts.app.use(session({ secret: 'not a secret', resave: false, saveUninitialized: false }) as never)
         parts.app.use(((request: Visited, _: unknown, next: Next) => {
@@ -67,10 +67,10 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
           next()
         }) as never)
       }, routes)
-      const { page, socket } = await site.both('/visits')
+      const { page, socket } = await testApp.both('/visits')
       expectAlike(page, socket)
       expect(socket.cookies).toHaveLength(1)
-      expect((await site.socket('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('2')
+      expect((await testApp.socket('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('2')
     })
   })
 })

@@ -23,9 +23,9 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
   const open = fastifySites(first)
 
   test('@fastify/helmet: every header of a page is on the 101 and on a refusal', async () => {
-    const site = await open(({ app }) => app.register(helmet), routes)
+    const testApp = await open(({ app }) => app.register(helmet), routes)
     for (const path of ['/me', '/locked', '/nowhere']) {
-      const { page, socket } = await site.both(path)
+      const { page, socket } = await testApp.both(path)
       expectAlike(page, socket)
       expect(socket.header('content-security-policy')).toContain("default-src 'self'")
     }
@@ -33,32 +33,32 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
 
   test('@fastify/cors: the headers are those of a page', async () => {
     const origin = 'https://app.example.com'
-    const site = await open(({ app }) => app.register(cors, { origin: [origin], credentials: true }), routes, {
+    const testApp = await open(({ app }) => app.register(cors, { origin: [origin], credentials: true }), routes, {
       origins: [origin],
     })
     for (const path of ['/me', '/locked']) {
-      const { page, socket } = await site.both(path, { fields: { Origin: origin } })
+      const { page, socket } = await testApp.both(path, { fields: { Origin: origin } })
       expectAlike(page, socket)
       expect(socket.header('access-control-allow-origin')).toBe(origin)
     }
-    expect((await site.socket('/me', { fields: { Origin: 'https://evil.example' } })).status).toBe(403)
+    expect((await testApp.socket('/me', { fields: { Origin: 'https://evil.example' } })).status).toBe(403)
   })
 
   test('@fastify/compress: a refusal is compressed like a page, the 101 is not', async () => {
-    const site = await open(({ app }) => app.register(compress, { threshold: 0, encodings: ['gzip'] }), routes)
+    const testApp = await open(({ app }) => app.register(compress, { threshold: 0, encodings: ['gzip'] }), routes)
     const fields = { 'Accept-Encoding': 'gzip' }
-    const { page, socket } = await site.both('/me', { fields })
+    const { page, socket } = await testApp.both('/me', { fields })
     expect([page.header('content-encoding'), socket.header('content-encoding')]).toEqual(['gzip', undefined])
     expect([socket.status, socket.body]).toEqual([101, JSON.stringify('x'.repeat(2000))])
-    const refused = await site.both('/locked', { fields })
+    const refused = await testApp.both('/locked', { fields })
     expectAlike(refused.page, refused.socket)
     expect(refused.socket.header('content-encoding')).toBe('gzip')
   })
 
   test('@fastify/formbody: nobody waits for a body, whatever type a client claims', async () => {
-    const site = await open(({ app }) => app.register(formbody), routes)
+    const testApp = await open(({ app }) => app.register(formbody), routes)
     for (const type of ['application/json', 'application/x-www-form-urlencoded', 'text/plain', 'application/x-none']) {
-      const { page, socket } = await site.both('/me', { fields: { 'Content-Type': type } })
+      const { page, socket } = await testApp.both('/me', { fields: { 'Content-Type': type } })
       expectAlike(page, socket)
     }
   })
@@ -70,15 +70,15 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
 
     test.each([{ wildcard: true }, { wildcard: false }])('files beside sockets: %j', async (options) => {
       const root = await folder
-      const site = await open(({ app }) => app.register(files, { root, ...options }), routes)
+      const testApp = await open(({ app }) => app.register(files, { root, ...options }), routes)
       for (const path of ['/me', '/locked', '/nowhere.txt']) {
-        const { page, socket } = await site.both(path)
+        const { page, socket } = await testApp.both(path)
         expectAlike(page, socket)
       }
-      const file = await site.both('/page.txt')
+      const file = await testApp.both('/page.txt')
       expectSameAnswer(file.page, file.socket)
       expect(file.socket.body).toHaveLength(140_000)
-      const range = await site.both('/page.txt', { fields: { Range: 'bytes=10-19' } })
+      const range = await testApp.both('/page.txt', { fields: { Range: 'bytes=10-19' } })
       expectAlike(range.page, range.socket)
       expect(range.socket.status).toBe(206)
     })

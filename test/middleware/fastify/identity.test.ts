@@ -9,7 +9,7 @@ import { Strategy as Bearer } from 'passport-http-bearer'
 import { Strategy as Local } from 'passport-local'
 import { expectAlike } from '../kit/alike.js'
 import { fastifySites, orders } from '../kit/fastify.js'
-import { jar, type Site } from '../kit/site.js'
+import { jar, type MiddlewareApp } from '../kit/middleware-app.js'
 
 const SECRET = 'a secret that is longer than thirty-two characters'
 const nameOf = ({ user }: FastifyRequest): unknown => (user as { name?: string } | null | undefined)?.name
@@ -28,16 +28,16 @@ const check = (header: string, right: string) => async (request: FastifyRequest)
 }
 
 /** Shows tokens in the header and as a subprotocol. */
-async function expectTokens(site: Site, tokens: readonly (readonly [string, number])[]): Promise<void> {
+async function expectTokens(testApp: MiddlewareApp, tokens: readonly (readonly [string, number])[]): Promise<void> {
   for (const [token, status] of tokens) {
-    const { page, socket } = await site.both('/me', { fields: { Authorization: `Bearer ${token}` } })
-    const browser = await site.socket('/me', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${token}` } })
+    const { page, socket } = await testApp.both('/me', { fields: { Authorization: `Bearer ${token}` } })
+    const browser = await testApp.socket('/me', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${token}` } })
     expectAlike(page, socket)
     expectAlike(page, browser)
     expect([socket.status, browser.status]).toEqual([status, status])
     expect(socket.body === '"ada"').toBe(status === 101)
   }
-  const { page, socket } = await site.both('/me')
+  const { page, socket } = await testApp.both('/me')
   expectAlike(page, socket)
   expect(socket.status).toBe(401)
 }
@@ -47,7 +47,7 @@ async function refuseGuests(request: FastifyRequest, reply: FastifyReply) {
 }
 
 /** Opens a site with sessions, on which people log in and out, and log in by a handshake. */
-async function openWithLogin(open: ReturnType<typeof fastifySites>): Promise<Site> {
+async function openWithLogin(open: ReturnType<typeof fastifySites>): Promise<MiddlewareApp> {
   const passport = passportWith()
   return open(
     async ({ app }) => {
@@ -73,30 +73,30 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
   const open = fastifySites(first)
 
   test('@fastify/passport with a session: the login of a page holds for a socket, until the logout', async () => {
-    const site = await openWithLogin(open)
-    const given = await site.login('/login', { username: 'ada', password: 'right' })
+    const testApp = await openWithLogin(open)
+    const given = await testApp.login('/login', { username: 'ada', password: 'right' })
     for (const [path, Cookie, status, body] of [
       ['/me', given, 101, '"ada"'],
       ['/me', [], 401, 'who?'],
       ['/enter', [], 101, '"guest"'],
     ] as const) {
-      const { page, socket } = await site.both(path, { fields: { Cookie } })
+      const { page, socket } = await testApp.both(path, { fields: { Cookie } })
       expectAlike(page, socket)
       expect([socket.status, socket.body]).toEqual([status, body])
     }
-    const bye = await site.page('/logout', { method: 'POST', fields: { Cookie: given } })
-    expect((await site.socket('/me', { fields: { Cookie: jar(bye) || given } })).status).toBe(401)
+    const bye = await testApp.page('/logout', { method: 'POST', fields: { Cookie: given } })
+    expect((await testApp.socket('/me', { fields: { Cookie: jar(bye) || given } })).status).toBe(401)
   })
 
   test('@fastify/passport with a session: a login during a handshake holds for the next page', async () => {
-    const site = await openWithLogin(open)
-    const entered = await site.socket('/enter')
-    expect((await site.page('/me', { fields: { Cookie: jar(entered) } })).body).toBe('"guest"')
+    const testApp = await openWithLogin(open)
+    const entered = await testApp.socket('/enter')
+    expect((await testApp.page('/me', { fields: { Cookie: jar(entered) } })).body).toBe('"guest"')
   })
 
   test('@fastify/passport with a bearer token', async () => {
     const passport = passportWith()
-    const site = await open(
+    const testApp = await open(
       async ({ app }) => {
         await app.register(cookie)
         await app.register(session, { secret: SECRET, saveUninitialized: false, cookie: { secure: false } })
@@ -107,7 +107,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
       },
       { bearerProtocol: true },
     )
-    await expectTokens(site, [
+    await expectTokens(testApp, [
       ['good', 101],
       ['bad', 401],
     ])
@@ -115,7 +115,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
 
   test('@fastify/jwt: the claims are there, and its error is the answer', async () => {
     let token = ''
-    const site = await open(
+    const testApp = await open(
       ({ app }) => app.register(jwt, { secret: SECRET }),
       ({ app, serve }) => {
         token = app.jwt.sign({ name: 'ada' })
@@ -123,14 +123,14 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
       },
       { bearerProtocol: true },
     )
-    await expectTokens(site, [
+    await expectTokens(testApp, [
       [token, 101],
       [`${token}x`, 401],
     ])
   })
 
   test('@fastify/auth: any of several is enough, none is refused with the last error', async () => {
-    const site = await open(
+    const testApp = await open(
       ({ app }) => app.register(auth),
       ({ app, serve }) => {
         serve(app, '/me', { preHandler: app.auth([check('x-key', 'k'), check('x-pass', 'p')]) })
@@ -141,7 +141,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
       [{ 'X-Pass': 'p' }, 101],
       [{ 'X-Key': 'p' }, 401],
     ] as const) {
-      const { page, socket } = await site.both('/me', { fields })
+      const { page, socket } = await testApp.both('/me', { fields })
       expectAlike(page, socket)
       expect(socket.status).toBe(status)
     }

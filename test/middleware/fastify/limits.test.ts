@@ -17,38 +17,38 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
   const open = fastifySites(first)
 
   test('@fastify/rate-limit: pages and sockets count together, each once, and both are refused', async () => {
-    const site = await open(({ app }) => app.register(rateLimit, { max: 4, timeWindow: 60_000 }), routes)
+    const testApp = await open(({ app }) => app.register(rateLimit, { max: 4, timeWindow: 60_000 }), routes)
     const seen: string[] = []
     for (let round = 0; round < 3; round += 1) {
-      const { page, socket } = await site.both('/me')
+      const { page, socket } = await testApp.both('/me')
       expectAlike(page, socket, COUNTERS)
       seen.push(...[page, socket].map((one) => `${one.status}: ${one.header('x-ratelimit-remaining')}`))
     }
     expect(seen).toEqual(['200: 3', '101: 2', '200: 1', '101: 0', '429: 0', '429: 0'])
-    expect((await site.socket('/me')).header('retry-after')).toMatch(/^\d+$/)
+    expect((await testApp.socket('/me')).header('retry-after')).toMatch(/^\d+$/)
   })
 
   test('@fastify/under-pressure: under pressure nobody gets in, and later everybody does again', async () => {
     let healthy = true
     const options = { healthCheck: async () => healthy, healthCheckInterval: 10, retryAfter: 50 }
-    const site = await open(({ app }) => app.register(underPressure, options), routes)
+    const testApp = await open(({ app }) => app.register(underPressure, options), routes)
     const turn = async (to: boolean): Promise<void> => {
       healthy = to
-      await until(async () => (await site.page('/me')).status === (to ? 200 : 503))
+      await until(async () => (await testApp.page('/me')).status === (to ? 200 : 503))
     }
     await turn(true)
-    const well = await site.both('/me')
+    const well = await testApp.both('/me')
     expectAlike(well.page, well.socket)
     await turn(false)
-    const { page, socket } = await site.both('/me')
+    const { page, socket } = await testApp.both('/me')
     expectAlike(page, socket)
     expect([socket.status, socket.header('retry-after')]).toEqual([503, '50'])
     await turn(true)
-    expect((await site.socket('/me')).status).toBe(101)
+    expect((await testApp.socket('/me')).status).toBe(101)
   })
 
   test('@fastify/request-context: what a hook puts there is there for every message', async () => {
-    const site = await open(
+    const testApp = await open(
       async ({ app }) => {
         await app.register(fastifyRequestContext)
         app.addHook('onRequest', async (request) =>
@@ -57,20 +57,24 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
       },
       ({ app, serve }) => serve(app, '/me', {}, ({ requestContext: context }) => context.get('trace' as never)),
     )
-    const { page, socket } = await site.both('/me', { fields: { 'X-Trace': 'one' } })
+    const { page, socket } = await testApp.both('/me', { fields: { 'X-Trace': 'one' } })
     expectAlike(page, socket)
-    const { socket: other } = await site.both('/me', { fields: { 'X-Trace': 'two' } })
-    site.reply = () => String(requestContext.get('trace' as never))
-    expect([await site.ask(socket, '?'), await site.ask(other, '?'), socket.body]).toEqual(['one', 'two', '"one"'])
+    const { socket: other } = await testApp.both('/me', { fields: { 'X-Trace': 'two' } })
+    testApp.reply = () => String(requestContext.get('trace' as never))
+    expect([await testApp.ask(socket, '?'), await testApp.ask(other, '?'), socket.body]).toEqual([
+      'one',
+      'two',
+      '"one"',
+    ])
   })
 
   test("Fastify's own log: a request and an answer for each, with its status", async () => {
-    const site = await open(() => undefined, routes)
+    const testApp = await open(() => undefined, routes)
     for (const path of ['/me', '/locked', '/thrown']) {
-      const { page, socket } = await site.both(path)
+      const { page, socket } = await testApp.both(path)
       expectAlike(page, socket)
     }
-    const lines = site.log.map(
+    const lines = testApp.log.map(
       (line) => JSON.parse(line) as { msg: string; res?: { statusCode: number }; responseTime?: number },
     )
     const done = lines.filter(({ msg }) => msg === 'request completed')

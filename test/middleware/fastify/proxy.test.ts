@@ -15,16 +15,16 @@ describe.each(orders)('@fastify/http-proxy with wshub $order it', ({ first }) =>
   ])('its sockets and pages are its own, and ours are ours, $name', async ({ options }) => {
     const behind = new Behind()
     const upstream = await behind.open()
-    const site = await open(
+    const testApp = await open(
       ({ app }) => app.register(proxy, { upstream, prefix: '/live', websocket: true }),
       ({ app, serve }) => serve(app, '/me'),
       options,
     )
-    site.later(() => behind.close())
-    expect((await site.page('/live/page')).body).toBe('from behind')
-    const theirs = await WsClient.open(`ws://127.0.0.1:${site.port}/live/socket`)
+    testApp.later(() => behind.close())
+    expect((await testApp.page('/live/page')).body).toBe('from behind')
+    const theirs = await WsClient.open(`ws://127.0.0.1:${testApp.port}/live/socket`)
     expect(await theirs.send('hi').received(1)).toEqual(['behind: hi'])
-    const { page, socket } = await site.both('/me')
+    const { page, socket } = await testApp.both('/me')
     expectAlike(page, socket)
     expect(await theirs.send('more').received(2)).toEqual(['behind: hi', 'behind: more'])
     theirs.socket.terminate()

@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from
 import { setTimeout as pause } from 'node:timers/promises'
 import { expectAlike } from '../kit/alike.js'
 import { fastifySites, orders, type Parts } from '../kit/fastify.js'
-import { jar } from '../kit/site.js'
+import { jar } from '../kit/middleware-app.js'
 
 /** What all these sessions have in common. */
 interface Session {
@@ -94,37 +94,37 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
       }, routes)
 
     test('a login on a page holds on a socket until the logout', async () => {
-      const site = await start()
-      const given = await site.login('/login', { user: 'ada' })
-      const { page, socket } = await site.both('/me', { fields: { Cookie: given } })
+      const testApp = await start()
+      const given = await testApp.login('/login', { user: 'ada' })
+      const { page, socket } = await testApp.both('/me', { fields: { Cookie: given } })
       expectAlike(page, socket)
       expect(socket.body).toBe('"ada"')
-      const bye = await site.page('/logout', { method: 'POST', fields: { Cookie: given } })
-      const after = await site.both('/me', { fields: { Cookie: bye.cookies.length > 0 ? jar(bye) : given } })
+      const bye = await testApp.page('/logout', { method: 'POST', fields: { Cookie: given } })
+      const after = await testApp.both('/me', { fields: { Cookie: bye.cookies.length > 0 ? jar(bye) : given } })
       expectAlike(after.page, after.socket)
       expect(after.socket.status).toBe(401)
     })
 
     test('a client without a login gets the same refusal on a page and on a socket', async () => {
-      const site = await start()
-      const { page, socket } = await site.both('/me')
+      const testApp = await start()
+      const { page, socket } = await testApp.both('/me')
       expectAlike(page, socket)
       expect([socket.status, socket.body]).toEqual([401, '{"error":"login first"}'])
-      expect(site.hub.stats().opened).toBe(0)
+      expect(testApp.hub.stats().opened).toBe(0)
     })
 
     test('a socket begins a session as a page does, and its cookie is good at once', async () => {
-      const site = await start()
-      const { page, socket } = await site.both('/visit')
+      const testApp = await start()
+      const { page, socket } = await testApp.both('/visit')
       expectAlike(page, socket)
       expect(socket.cookies).toHaveLength(cookies)
-      expect((await site.socket('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('1')
-      await site.socket('/visit', { fields: { Cookie: jar(socket) } })
+      expect((await testApp.socket('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('1')
+      await testApp.socket('/visit', { fields: { Cookie: jar(socket) } })
     })
   })
 
   test('@fastify/cookie: plain and signed cookies are read and set', async () => {
-    const site = await open(
+    const testApp = await open(
       ({ app }) => app.register(cookie, { secret: SECRET }),
       ({ app, serve }) => {
         serve(app, '/give', { preHandler: give })
@@ -134,16 +134,16 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
         ])
       },
     )
-    const { page, socket } = await site.both('/give')
+    const { page, socket } = await testApp.both('/give')
     expectAlike(page, socket)
     expect(socket.cookies).toHaveLength(2)
-    const read = await site.both('/cookies', { fields: { Cookie: jar(socket) } })
+    const read = await testApp.both('/cookies', { fields: { Cookie: jar(socket) } })
     expectAlike(read.page, read.socket)
     expect(JSON.parse(read.socket.body)).toEqual(['y', 'x'])
   })
 
   test('@fastify/csrf-protection: a socket gets in with the token of a page, and is refused without', async () => {
-    const site = await open(
+    const testApp = await open(
       async ({ app }) => {
         await app.register(cookie)
         await app.register(csrf, { getToken: ({ query }) => (query as { csrf?: string }).csrf })
@@ -153,11 +153,11 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
         serve(app, '/me', { onRequest: (request, reply, done) => app.csrfProtection(request, reply, done) })
       },
     )
-    const handed = await site.page('/token')
+    const handed = await testApp.page('/token')
     const fields = { Cookie: jar(handed) }
-    const right = await site.both(`/me?csrf=${encodeURIComponent(handed.body)}`, { fields })
+    const right = await testApp.both(`/me?csrf=${encodeURIComponent(handed.body)}`, { fields })
     expectAlike(right.page, right.socket)
-    const wrong = await site.both('/me?csrf=wrong', { fields })
+    const wrong = await testApp.both('/me?csrf=wrong', { fields })
     expectAlike(wrong.page, wrong.socket)
     expect([wrong.socket.status, wrong.socket.body]).toEqual([403, expect.stringContaining('Invalid csrf token')])
   })

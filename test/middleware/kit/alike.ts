@@ -1,4 +1,4 @@
-import type { Result } from './site.js'
+import type { Result } from './middleware-app.js'
 
 /** Headers that say something about the body of a page, or about one hop, and so nothing about a socket. */
 const OF_PAGES = /^(date|connection|keep-alive|transfer-encoding|content-(type|length|encoding)|etag|last-modified):/i

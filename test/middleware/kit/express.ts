@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { attach, type AttachOptions, isUpgrade, upgrade } from '@wshub/express'
 import express, { type Express, type Request, type RequestHandler, type Router } from 'express'
 import express4 from 'express4'
-import { Site, sites } from './site.js'
+import { MiddlewareApp, testApps } from './middleware-app.js'
 import type { Callable } from './tally.js'
 
 /** Puts a page and a socket on one path; both say who the request is of. */
@@ -17,7 +17,7 @@ export type Serve = (
 export interface Parts {
   readonly app: Express
   readonly serve: Serve
-  readonly site: Site
+  readonly testApp: MiddlewareApp
   readonly framework: typeof express
 }
 
@@ -29,33 +29,33 @@ export const versions = [
 
 /** Opens Express apps whose middleware is watched, for the tests of the surrounding `describe`. */
 export function expressSites(framework: typeof express) {
-  const keep = sites()
-  return (build: (parts: Parts) => void, options?: AttachOptions): Promise<Site> => {
-    const site = keep(new Site())
+  const keep = testApps()
+  return (build: (parts: Parts) => void, options?: AttachOptions): Promise<MiddlewareApp> => {
+    const testApp = keep(new MiddlewareApp())
     const app = framework()
     app.set('env', 'test')
     const use = app.use.bind(app) as (...args: unknown[]) => Express
-    app.use = ((...args: unknown[]) => use(...args.flat().map((one) => watched(site, one)))) as Express['use']
-    build({ app, site, framework, serve: serveOn(site) })
+    app.use = ((...args: unknown[]) => use(...args.flat().map((one) => watched(testApp, one)))) as Express['use']
+    build({ app, testApp, framework, serve: serveOn(testApp) })
     const server = createServer(app)
-    server.prependListener('request', site.note)
-    site.later(attach(server, options))
-    return site.listen(server)
+    server.prependListener('request', testApp.note)
+    testApp.later(attach(server, options))
+    return testApp.listen(server)
   }
 }
 
-function serveOn(site: Site): Serve {
+function serveOn(testApp: MiddlewareApp): Serve {
   return (router, path, before = [], who = () => null) => {
     router.get(
       path,
-      ...before.map((one) => watched(site, one)),
+      ...before.map((one) => watched(testApp, one)),
       (req, res, next) => (isUpgrade(req) ? next() : void res.type('json').send(JSON.stringify(who(req) ?? null))),
-      upgrade(site.hub, (req) => ({ data: who(req as unknown as Request) })),
+      upgrade(testApp.hub, (req) => ({ data: who(req as unknown as Request) })),
     )
   }
 }
 
-function watched<T>({ tally }: Site, middleware: T): T {
+function watched<T>({ tally }: MiddlewareApp, middleware: T): T {
   if (typeof middleware !== 'function') return middleware
   return tally.watch(middleware as T & Callable, (args) => (args.length > 3 ? args[1] : args[0]) as IncomingMessage)
 }

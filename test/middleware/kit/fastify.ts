@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import wshub = require('@wshub/fastify')
 import fastify, { type FastifyInstance, type FastifyRequest, type RouteShorthandOptions } from 'fastify'
-import { Site, sites } from './site.js'
+import { MiddlewareApp, testApps } from './middleware-app.js'
 
 export type Who = (request: FastifyRequest) => unknown
 
@@ -12,7 +12,7 @@ export type Serve = (app: FastifyInstance, path: string, options?: RouteShorthan
 export interface Parts {
   readonly app: FastifyInstance
   readonly serve: Serve
-  readonly site: Site
+  readonly testApp: MiddlewareApp
 }
 
 /** Whether wshub is registered before the plugins of a test or after them. */
@@ -27,31 +27,31 @@ type WshubOptions = wshub.WshubOptions
 
 /** Opens Fastify apps whose hooks are watched, those of plugins too, for the tests of the surrounding `describe`. */
 export function fastifySites(first: boolean) {
-  const keep = sites()
-  return async (plugins: Build, routes: Build, options: WshubOptions = {}): Promise<Site> => {
-    const site = keep(new Site())
-    const app = fastify({ logger: { level: 'info', stream: { write: (line: string) => void site.log.push(line) } } })
-    site.later(() => app.close())
-    app.addHook('onRequest', async (request, reply) => site.note(request.raw, reply.raw))
-    watchHooks(app, site)
-    const parts = { app, site, serve: serveOn(site) }
+  const keep = testApps()
+  return async (plugins: Build, routes: Build, options: WshubOptions = {}): Promise<MiddlewareApp> => {
+    const testApp = keep(new MiddlewareApp())
+    const app = fastify({ logger: { level: 'info', stream: { write: (line: string) => void testApp.log.push(line) } } })
+    testApp.later(() => app.close())
+    app.addHook('onRequest', async (request, reply) => testApp.note(request.raw, reply.raw))
+    watchHooks(app, testApp)
+    const parts = { app, testApp, serve: serveOn(testApp) }
     if (first) await app.register(wshub, options)
     await plugins(parts)
     if (!first) await app.register(wshub, options)
     await routes(parts)
     await app.ready()
-    return site.listen(app.server)
+    return testApp.listen(app.server)
   }
 }
 
-function serveOn(site: Site): Serve {
+function serveOn(testApp: MiddlewareApp): Serve {
   return (app, url, options = {}, who = () => null) => {
     app.route({
       ...options,
       method: 'GET',
       url,
       handler: async (request, reply) => reply.type('application/json').send(JSON.stringify(who(request) ?? null)),
-      wsHandler: wshub.upgrade(site.hub, (request) => ({ data: who(request as unknown as FastifyRequest) })),
+      wsHandler: wshub.upgrade(testApp.hub, (request) => ({ data: who(request as unknown as FastifyRequest) })),
     })
   }
 }
@@ -68,7 +68,7 @@ const PER_REQUEST = new Set([
 
 const requestOf = ([request]: readonly unknown[]): IncomingMessage => (request as FastifyRequest).raw
 
-function watchHooks(app: FastifyInstance, { tally }: Site): void {
+function watchHooks(app: FastifyInstance, { tally }: MiddlewareApp): void {
   const { addHook } = app as unknown as { addHook: AddHook }
   Object.assign(app, {
     addHook(this: unknown, name: string, hook: (...args: never[]) => unknown): unknown {

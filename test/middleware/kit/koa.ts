@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { attach, type AttachOptions, isUpgrade, upgrade } from '@wshub/koa'
 import Koa, { type Context, type Middleware } from 'koa'
-import { Site, sites } from './site.js'
+import { MiddlewareApp, testApps } from './middleware-app.js'
 
 /** What a router and an app have in common, in whatever version. */
 interface Routes {
@@ -18,7 +18,7 @@ export interface Parts {
   /** A page and a socket as a middleware that ends the way. */
   readonly end: (who?: Who) => Middleware
   readonly serve: Serve
-  readonly site: Site
+  readonly testApp: MiddlewareApp
 }
 
 /** Both versions of Koa that are in use. */
@@ -29,32 +29,32 @@ export const versions = [
 
 /** Opens Koa apps whose middleware is watched, for the tests of the surrounding `describe`. */
 export function koaSites(framework: typeof Koa) {
-  const keep = sites()
-  return (build: (parts: Parts) => void, options?: AttachOptions): Promise<Site> => {
-    const site = keep(new Site())
+  const keep = testApps()
+  return (build: (parts: Parts) => void, options?: AttachOptions): Promise<MiddlewareApp> => {
+    const testApp = keep(new MiddlewareApp())
     const app = new framework({ keys: ['not a secret'] })
     app.silent = true
-    const watch = (one: Middleware): Middleware => site.tally.watch(one, ([context]) => (context as Context).req)
+    const watch = (one: Middleware): Middleware => testApp.tally.watch(one, ([context]) => (context as Context).req)
     const use = app.use.bind(app)
     app.use = ((one: Middleware) => use(watch(one))) as Koa['use']
-    const end = endOn(site)
+    const end = endOn(testApp)
     build({
       app,
-      site,
+      testApp,
       end,
       serve: (router, path, before = [], who) => void (router as Routes).get(path, ...before.map(watch), end(who)),
     })
     const answer = app.callback()
     const server = createServer((request, response) => void answer(request, response))
-    server.prependListener('request', site.note)
-    site.later(attach(server, options))
-    return site.listen(server)
+    server.prependListener('request', testApp.note)
+    testApp.later(attach(server, options))
+    return testApp.listen(server)
   }
 }
 
-function endOn(site: Site): Parts['end'] {
+function endOn(testApp: MiddlewareApp): Parts['end'] {
   return (who = () => null) => {
-    const join = upgrade(site.hub, (context) => ({ data: who(context as unknown as Context) }))
+    const join = upgrade(testApp.hub, (context) => ({ data: who(context as unknown as Context) }))
     return async (context) => {
       if (isUpgrade(context)) return join(context)
       context.type = 'json'

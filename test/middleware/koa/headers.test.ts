@@ -20,9 +20,9 @@ describe.each(versions)('$name', ({ framework }) => {
   const open = koaSites(framework)
 
   test('koa-helmet: every header of a page is on the 101 and on a refusal', async () => {
-    const site = await open(({ app, end }) => app.use(helmet()).use(refuse).use(end()))
+    const testApp = await open(({ app, end }) => app.use(helmet()).use(refuse).use(end()))
     for (const path of ['/me', '/locked']) {
-      const { page, socket } = await site.both(path)
+      const { page, socket } = await testApp.both(path)
       expectAlike(page, socket)
       expect(socket.header('content-security-policy')).toContain("default-src 'self'")
     }
@@ -30,7 +30,7 @@ describe.each(versions)('$name', ({ framework }) => {
 
   test('@koa/cors: the headers are those of a page, on a thrown error too', async () => {
     const origin = 'https://app.example.com'
-    const site = await open(
+    const testApp = await open(
       ({ app, end }) => {
         app.use(cors({ origin, credentials: true }))
         app.use((ctx, next) => (ctx.path === '/thrown' ? ctx.throw(400, 'no way') : next()))
@@ -39,45 +39,45 @@ describe.each(versions)('$name', ({ framework }) => {
       { origins: [origin] },
     )
     for (const path of ['/me', '/locked', '/thrown']) {
-      const { page, socket } = await site.both(path, { fields: { Origin: origin } })
+      const { page, socket } = await testApp.both(path, { fields: { Origin: origin } })
       expectAlike(page, socket)
       expect([path, socket.header('access-control-allow-origin')]).toEqual([path, origin])
     }
   })
 
   test('koa-compress: a refusal is compressed like a page, the 101 is not', async () => {
-    const site = await open(({ app, end }) => {
+    const testApp = await open(({ app, end }) => {
       app.use(compress({ threshold: 0, br: false }) as Middleware)
       app.use(refuse).use(end(() => 'x'.repeat(2000)))
     })
     const fields = { 'Accept-Encoding': 'gzip' }
-    const { page, socket } = await site.both('/me', { fields })
+    const { page, socket } = await testApp.both('/me', { fields })
     expect([page.header('content-encoding'), socket.header('content-encoding')]).toEqual(['gzip', undefined])
     expect([socket.status, socket.body]).toEqual([101, JSON.stringify('x'.repeat(2000))])
-    const refused = await site.both('/locked', { fields })
+    const refused = await testApp.both('/locked', { fields })
     expectAlike(refused.page, refused.socket)
     expect(refused.socket.header('content-encoding')).toBe('gzip')
   })
 
   test('koa-conditional-get and @koa/etag: a refusal has its tag, a known page is 304, a socket is no page', async () => {
-    const site = await open(({ app, end }) => app.use(conditional()).use(etag()).use(refuse).use(end()))
-    const { page, socket } = await site.both('/me')
+    const testApp = await open(({ app, end }) => app.use(conditional()).use(etag()).use(refuse).use(end()))
+    const { page, socket } = await testApp.both('/me')
     expectAlike(page, socket)
-    const known = await site.both('/me', { fields: { 'If-None-Match': page.header('etag') as string } })
+    const known = await testApp.both('/me', { fields: { 'If-None-Match': page.header('etag') as string } })
     expect([known.page.status, known.socket.status]).toEqual([304, 101])
-    const refused = await site.both('/locked', { fields: { 'If-None-Match': '*' } })
+    const refused = await testApp.both('/locked', { fields: { 'If-None-Match': '*' } })
     expectAlike(refused.page, refused.socket)
     expect(refused.socket.status).toBe(403)
   })
 
   test('koa-response-time and koa-bodyparser: the time is on the 101, nobody waits for a body', async () => {
-    const site = await open(({ app, end }) => {
+    const testApp = await open(({ app, end }) => {
       app.use(responseTime()).use(bodyParser({ enableTypes: ['json', 'form', 'text'] }))
       app.use(refuse).use(end(({ request }) => request.body))
     })
     for (const path of ['/me', '/locked']) {
       for (const type of ['application/json', 'application/x-www-form-urlencoded', 'text/plain']) {
-        const { page, socket } = await site.both(path, { fields: { 'Content-Type': type } })
+        const { page, socket } = await testApp.both(path, { fields: { 'Content-Type': type } })
         expectAlike(page, socket, /^x-response-time/i)
         expect(socket.header('x-response-time')).toMatch(/^\d+ms$/)
       }

@@ -9,7 +9,7 @@ import { Strategy as Bearer } from 'passport-http-bearer'
 import { Strategy as Local } from 'passport-local'
 import { expectAlike } from '../kit/alike.js'
 import { koaSites, versions } from '../kit/koa.js'
-import { jar } from '../kit/site.js'
+import { jar } from '../kit/middleware-app.js'
 
 const SECRET = 'a secret that is long enough for HS256, and no secret'
 const token = sign({ sub: 'ada' }, SECRET)
@@ -30,7 +30,7 @@ describe.each(versions)('$name', ({ framework }) => {
   const open = koaSites(framework)
 
   test('koa-passport with a session: the login of a page holds for a socket, until the logout', async () => {
-    const site = await open(({ app, serve }) => {
+    const testApp = await open(({ app, serve }) => {
       const passport = passportWith()
       const router = new Router()
       app.use(createSession({}, app) as Middleware)
@@ -44,24 +44,24 @@ describe.each(versions)('$name', ({ framework }) => {
       serve(router, '/enter', [(ctx, next) => ctx.login({ name: 'guest' }).then(next)], nameOf)
       app.use(router.routes())
     })
-    const cookie = await site.login('/login', { username: 'ada', password: 'right' })
+    const cookie = await testApp.login('/login', { username: 'ada', password: 'right' })
     for (const [path, given, status, body] of [
       ['/me', cookie, 101, '"ada"'],
       ['/me', [], 401, 'login first'],
       ['/enter', [], 101, '"guest"'],
     ] as const) {
-      const { page, socket } = await site.both(path, { fields: { Cookie: given } })
+      const { page, socket } = await testApp.both(path, { fields: { Cookie: given } })
       expectAlike(page, socket)
       expect([socket.status, socket.body]).toEqual([status, body])
     }
-    const entered = await site.socket('/enter')
-    expect((await site.page('/me', { fields: { Cookie: jar(entered) } })).body).toBe('"guest"')
-    const bye = await site.page('/logout', { method: 'POST', fields: { Cookie: cookie } })
-    expect((await site.socket('/me', { fields: { Cookie: jar(bye) } })).status).toBe(401)
+    const entered = await testApp.socket('/enter')
+    expect((await testApp.page('/me', { fields: { Cookie: jar(entered) } })).body).toBe('"guest"')
+    const bye = await testApp.page('/logout', { method: 'POST', fields: { Cookie: cookie } })
+    expect((await testApp.socket('/me', { fields: { Cookie: jar(bye) } })).status).toBe(401)
   })
 
   test('koa-passport with a bearer token: in the header, and of a browser as a subprotocol', async () => {
-    const site = await open(
+    const testApp = await open(
       ({ app, end }) => {
         const passport = passportWith()
         app.use(passport.initialize()).use(passport.authenticate('bearer', { session: false }))
@@ -73,8 +73,8 @@ describe.each(versions)('$name', ({ framework }) => {
       ['good', 101],
       ['bad', 401],
     ] as const) {
-      const { page, socket } = await site.both('/', { fields: { Authorization: `Bearer ${given}` } })
-      const browser = await site.socket('/', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${given}` } })
+      const { page, socket } = await testApp.both('/', { fields: { Authorization: `Bearer ${given}` } })
+      const browser = await testApp.socket('/', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${given}` } })
       expectAlike(page, socket)
       expectAlike(page, browser)
       expect([socket.status, browser.status]).toEqual([status, status])
@@ -82,7 +82,7 @@ describe.each(versions)('$name', ({ framework }) => {
   })
 
   test('koa-jwt: the claims are there, and its error is the answer', async () => {
-    const site = await open(
+    const testApp = await open(
       ({ app, end }) => {
         app.use(jwt({ secret: SECRET }) as Middleware)
         app.use(end(({ state }) => (state['user'] as { sub: string }).sub))
@@ -93,13 +93,13 @@ describe.each(versions)('$name', ({ framework }) => {
       [token, 101, '"ada"'],
       [stale, 401, 'Authentication Error'],
     ] as const) {
-      const { page, socket } = await site.both('/', { fields: { Authorization: `Bearer ${given}` } })
-      const browser = await site.socket('/', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${given}` } })
+      const { page, socket } = await testApp.both('/', { fields: { Authorization: `Bearer ${given}` } })
+      const browser = await testApp.socket('/', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${given}` } })
       expectAlike(page, socket)
       expectAlike(page, browser)
       expect([socket.status, socket.body]).toEqual([status, body])
     }
-    const { page, socket } = await site.both('/')
+    const { page, socket } = await testApp.both('/')
     expectAlike(page, socket)
     expect(socket.status).toBe(401)
   })

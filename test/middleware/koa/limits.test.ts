@@ -15,12 +15,12 @@ describe.each(versions)('$name', ({ framework }) => {
   const open = koaSites(framework)
 
   test('koa-ratelimit: pages and sockets count together, each once, and both are refused', async () => {
-    const site = await open(({ app, end }) => {
+    const testApp = await open(({ app, end }) => {
       app.use(rateLimit({ driver: 'memory', db: new Map(), duration: 60_000, max: 4 })).use(end())
     })
     const seen: string[] = []
     for (let round = 0; round < 3; round += 1) {
-      const { page, socket } = await site.both('/me')
+      const { page, socket } = await testApp.both('/me')
       expectAlike(
         { ...page, body: page.body.replace(/\d+ \w+\.?$/, '') },
         { ...socket, body: socket.body.replace(/\d+ \w+\.?$/, '') },
@@ -29,19 +29,19 @@ describe.each(versions)('$name', ({ framework }) => {
       seen.push(...[page, socket].map((one) => `${one.status}: ${one.header('x-ratelimit-remaining')}`))
     }
     expect(seen).toEqual(['200: 3', '101: 2', '200: 1', '101: 0', '429: 0', '429: 0'])
-    expect((await site.socket('/me')).body).toMatch(/^Rate limit exceeded, retry in/)
+    expect((await testApp.socket('/me')).body).toMatch(/^Rate limit exceeded, retry in/)
   })
 
   test('koa-logger: one line in and one line out for each, with its status', async () => {
-    const site = await open(({ app, end, site: { log } }) => {
+    const testApp = await open(({ app, end, testApp: { log } }) => {
       app.use(logger((line) => void log.push(stripVTControlCharacters(line).trim())))
       app.use(route).use(end())
     })
     for (const path of ['/me', '/locked', '/thrown']) {
-      const { page, socket } = await site.both(path)
+      const { page, socket } = await testApp.both(path)
       expectAlike(page, socket)
     }
-    expect(site.log.map((line) => line.replace(/ \d+ms/, ''))).toEqual([
+    expect(testApp.log.map((line) => line.replace(/ \d+ms/, ''))).toEqual([
       '<-- GET /me',
       '--> GET /me 200 4b',
       '<-- GET /me',

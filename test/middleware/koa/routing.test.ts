@@ -20,7 +20,7 @@ describe.each(versions)('$name', ({ framework }) => {
   const open = koaSites(framework)
 
   test('@koa/router: nested, with prefixes and parameters, and what a router uses runs inside it alone', async () => {
-    const site = await open(({ app, serve }) => {
+    const testApp = await open(({ app, serve }) => {
       const inner = new Router({ prefix: '/rooms/:room' })
       inner.use(mark('inner'))
       serve(inner, '/seats/:seat', [mark('route')], ({ params }) => params as unknown)
@@ -28,20 +28,20 @@ describe.each(versions)('$name', ({ framework }) => {
       outer.use(mark('outer'), inner.routes(), inner.allowedMethods())
       app.use(mark('app')).use(outer.routes()).use(outer.allowedMethods())
     })
-    const { page, socket } = await site.both('/api/v1/rooms/tea/seats/4')
+    const { page, socket } = await testApp.both('/api/v1/rooms/tea/seats/4')
     expectAlike(page, socket)
     expect(JSON.parse(socket.body)).toEqual({ version: 'v1', room: 'tea', seat: '4' })
     const way = ['app', 'outer', 'inner', 'route', 'route back', 'inner back', 'outer back', 'app back']
     expect(socket.headers.filter((line) => line.startsWith('X-Way')).map((line) => line.slice(7))).toEqual(way)
     for (const path of ['/api/v1/nowhere', '/api/v1/rooms/tea/seats', '/']) {
-      const nowhere = await site.both(path)
+      const nowhere = await testApp.both(path)
       expectAlike(nowhere.page, nowhere.socket)
       expect(nowhere.socket.status).toBe(404)
     }
   })
 
   test('koa-mount: an app and a middleware under a path', async () => {
-    const site = await open(({ app, end }) => {
+    const testApp = await open(({ app, end }) => {
       const mounted = new framework()
       mounted.use(mark('mounted')).use(
         mount(
@@ -56,10 +56,10 @@ describe.each(versions)('$name', ({ framework }) => {
       })
       app.use(mount('/under', mounted))
     })
-    const { page, socket } = await site.both('/under/deep/er')
+    const { page, socket } = await testApp.both('/under/deep/er')
     expectAlike(page, socket)
     expect(socket.body).toBe('["/er","the app"]')
-    const nowhere = await site.both('/under/other')
+    const nowhere = await testApp.both('/under/other')
     expectAlike(nowhere.page, nowhere.socket)
     expect(nowhere.socket.status).toBe(404)
   })
@@ -73,14 +73,14 @@ describe.each(versions)('$name', ({ framework }) => {
       'static files do not hold up an upgrade to its route: %j',
       async (options) => {
         const root = await folder
-        const site = await open(({ app, serve }) => {
+        const testApp = await open(({ app, serve }) => {
           const router = new Router()
           serve(router, '/me')
           app.use(serveFiles(root, options)).use(router.routes())
         })
-        const { page, socket } = await site.both('/me')
+        const { page, socket } = await testApp.both('/me')
         expectAlike(page, socket)
-        const file = await site.both('/page.txt')
+        const file = await testApp.both('/page.txt')
         expectSameAnswer(file.page, file.socket)
         expect([file.socket.status, file.socket.body.length]).toEqual([200, 140_000])
       },

@@ -5,7 +5,7 @@ import createSession from 'koa-session'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expectAlike } from '../kit/alike.js'
 import { koaSites, type Parts, versions } from '../kit/koa.js'
-import { jar } from '../kit/site.js'
+import { jar } from '../kit/middleware-app.js'
 
 type Bag = Record<string, unknown>
 const bag = ({ session }: Context): Bag => session as Bag
@@ -56,38 +56,38 @@ describe.each(versions)('koa-session on $name', ({ framework }) => {
       })
 
     test('a login on a page holds on a socket until the logout', async () => {
-      const site = await start()
-      const cookie = await site.login('/login', { user: 'ada' })
-      const { page, socket } = await site.both('/me', { fields: { Cookie: cookie } })
+      const testApp = await start()
+      const cookie = await testApp.login('/login', { user: 'ada' })
+      const { page, socket } = await testApp.both('/me', { fields: { Cookie: cookie } })
       expectAlike(page, socket)
       expect(socket.body).toBe('"ada"')
-      const bye = await site.page('/logout', { method: 'POST', fields: { Cookie: cookie } })
-      const after = await site.both('/me', { fields: { Cookie: jar(bye) } })
+      const bye = await testApp.page('/logout', { method: 'POST', fields: { Cookie: cookie } })
+      const after = await testApp.both('/me', { fields: { Cookie: jar(bye) } })
       expectAlike(after.page, after.socket)
       expect(after.socket.status).toBe(401)
     })
 
     test('a client without a login gets the same refusal on a page and on a socket', async () => {
-      const site = await start()
-      const { page, socket } = await site.both('/me')
+      const testApp = await start()
+      const { page, socket } = await testApp.both('/me')
       expectAlike(page, socket)
       expect([socket.status, socket.body]).toEqual([401, 'login first'])
-      expect(site.hub.stats().opened).toBe(0)
+      expect(testApp.hub.stats().opened).toBe(0)
     })
 
     test('a socket begins a session as a page does, and its cookie is good at once', async () => {
-      const site = await start()
-      const { page, socket } = await site.both('/visit')
+      const testApp = await start()
+      const { page, socket } = await testApp.both('/visit')
       expectAlike(page, socket)
       // The session and its signature, each on a line of its own.
       expect(socket.cookies).toHaveLength(2)
-      expect((await site.socket('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('1')
+      expect((await testApp.socket('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('1')
     })
 
     test('a rolling session is renewed by a socket too', async () => {
-      const site = await start({ rolling: true })
-      const cookie = await site.login('/login', { user: 'ada' })
-      const { page, socket } = await site.both('/me', { fields: { Cookie: cookie } })
+      const testApp = await start({ rolling: true })
+      const cookie = await testApp.login('/login', { user: 'ada' })
+      const { page, socket } = await testApp.both('/me', { fields: { Cookie: cookie } })
       expectAlike(page, socket)
       expect(socket.cookies).toHaveLength(2)
     })

@@ -1,19 +1,19 @@
 import { HubError, Router } from '@wshub/core'
 import type { Client, ClientOptions, Position, Room } from '../../src/index.js'
-import { Stage } from './stage.js'
+import { ClientServer } from './client-server.js'
 
 /** The rooms that clients have asked to join. */
 export const joins: string[] = []
 
 const router = new Router().handle('echo', ({ payload }) => payload)
 
-export let stage: Stage
+export let stage: ClientServer
 
 /** Opens a stage with rooms for each test of the file, and closes it after. */
-export function stageWithRooms(identify?: Parameters<typeof Stage.open>[1]): void {
+export function stageWithRooms(identify?: Parameters<typeof ClientServer.open>[1]): void {
   beforeEach(async () => {
     joins.length = 0
-    stage = await Stage.open({ router }, identify)
+    stage = await ClientServer.open({ router }, identify)
     open()
   })
 

@@ -1,18 +1,18 @@
 import type { AsyncResource } from 'node:async_hooks'
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Identity } from '../admission/identity.js'
 import { HubError } from '../errors.js'
 import type { AccessPolicy } from '../upgrade/access-policy.js'
 import { appendReadable, reasonIn, statusIn } from '../upgrade/close-handshake.js'
-import { connectResponse, hasSentHead, type MakeResponse, type ResponseListener } from '../upgrade/response-factory.js'
+import { connectResponse, type MakeResponse, type ResponseListener } from '../upgrade/response-factory.js'
 import { type Chunk, makeResponseSocket, type ResponseWriter } from '../upgrade/response-socket.js'
-import { noop } from '../util/noop.js'
 import { after, type Deadline } from '../util/timers.js'
 import type { MakeRequest } from './request-factory.js'
 import { type RepeatedHandshake, rerunRequest } from './rerun-request.js'
 import type { RerunOutcome } from './rerun-outcome.js'
+import { endAccepted, guardResponse } from './rerun-response.js'
 
 /** What a run needs beside the handshake that it repeats. */
 export interface RerunOptions {
@@ -49,9 +49,7 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
     this.outcome = new Promise((resolve) => (this.#resolve = resolve))
     this.request = rerunRequest(handshake, socket, makeRequest)
     this.#socket = makeResponseSocket(this.request.socket, this)
-    const response = connectResponse(respond(this.request), this.#socket, this)
-    // An app that answers twice: Node reports it on the response, and without a listener that would end the process.
-    this.response = Object.defineProperty(response.on('error', noop), 'end', UNWRAPPED_END)
+    this.response = guardResponse(connectResponse(respond(this.request), this.#socket, this))
     this.#deadline = after(timeout, () => this.fail(timedOut(timeout)))
   }
 
@@ -62,12 +60,7 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
    */
   accept(identity: Identity, scope: AsyncResource): void {
     this.#settle({ kind: 'accepted', identity, scope, cookie: this.response.hasHeader('Set-Cookie') })
-    if (hasSentHead(this.response)) return
-    this.response.removeHeader('Set-Cookie')
-    callOriginal(this.response, 'writeHead', 204)
-    callOriginal(this.response, 'end')
-    // A header that middleware sets after its `next()` would throw, because the head has left.
-    this.response.setHeader = () => this.response
+    endAccepted(this.response)
   }
 
   /** Nothing is known: the app threw, took too long, or its connection closed. What it still answers counts no more. */
@@ -113,21 +106,6 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
     this.request.resume()
     setImmediate(closeResponseSocket, this.#socket)
   }
-}
-
-/**
- * Session middleware puts a function in place of `end`, which saves or touches the session. A run that is refused while the
- * user logs out would so restore the session. Here such a function has no effect.
- */
-const UNWRAPPED_END: PropertyDescriptor = {
-  configurable: true,
-  get: () => Reflect.get(ServerResponse.prototype, 'end'),
-  set: noop,
-}
-
-/** Calls a method of Node's own class, below what the app has put in its place. */
-function callOriginal(response: ServerResponse, name: 'writeHead' | 'end', ...args: unknown[]): void {
-  Reflect.apply(Reflect.get(ServerResponse.prototype, name), response, args)
 }
 
 function closeResponseSocket(socket: Socket): void {

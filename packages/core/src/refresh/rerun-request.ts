@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { MakeRequest } from './request-factory.js'
-import { standInSocket } from './stand-in-socket.js'
+import { standInSocket } from './rerun-socket.js'
 
 /** What a handshake asked for. */
 export interface RepeatedHandshake {

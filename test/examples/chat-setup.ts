@@ -2,7 +2,7 @@ import { type ChatProcess, Chats } from './chat-process'
 import { Talker } from './talker'
 
 /** A chat that the tests of a `describe` share, and who talks to it. */
-export interface Stage {
+export interface ChatSetup {
   /** Where it is. */
   readonly url: string
   /** Somebody new, who leaves when the test is over. */
@@ -11,7 +11,7 @@ export interface Stage {
 }
 
 /** Starts a chat for the tests of a `describe`, and ends it after them. */
-export function stage(framework: string): Stage {
+export function setUpChat(framework: string): ChatSetup {
   const chats = new Chats()
   let chat: ChatProcess
   let url = ''

@@ -4,7 +4,7 @@ import { WsClient, type WsOptions } from '../support/ws-client.js'
 import type { App, CreateOptions, Host, Running } from './hosts/index.js'
 
 /** Everything that a test puts up, taken down again when the test is over. */
-export interface Stage {
+export interface ContractSetup {
   readonly app: (build: (app: App) => void, options?: CreateOptions) => Promise<Running>
   readonly hub: (options?: HubOptions) => Hub
   /** A client of the ws library. */
@@ -16,7 +16,7 @@ export interface Stage {
 }
 
 /** Sets up a stage for the tests of the surrounding `describe`. */
-export function stage(host: Host): Stage {
+export function setUp(host: Host): ContractSetup {
   const undo: (() => unknown)[] = []
   const later = (one: () => unknown): void => void undo.push(one)
   afterEach(async () => {

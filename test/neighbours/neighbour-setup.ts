@@ -18,7 +18,7 @@ export interface Living {
 }
 
 /** Everything that a test puts up, taken down again when the test is over. */
-export interface Street {
+export interface NeighbourSetup {
   readonly live: (living: Living) => Promise<App>
   /** Neighbours without a hub. @returns the port */
   readonly without: (neighbours: readonly Neighbour[]) => Promise<number>
@@ -29,7 +29,7 @@ export interface Street {
 /** Upgrades to the hub are the hub's alone. */
 export const CLAIMED: AttachOptions = { claims: ({ url }) => url === '/hub' }
 
-export function street(): Street {
+export function neighbourSetup(): NeighbourSetup {
   const undo: (() => unknown)[] = []
   let opened = 0
   const later = (one: () => unknown): void => void undo.push(one)

@@ -1,6 +1,6 @@
 import { type Broker, type Connection, type Recovered, type RoomOptions, Router } from '../src/index.js'
 import type { TestClient } from '../src/testing/index.js'
-import { House } from './house.js'
+import { HubServer } from './hub-server.js'
 
 /** What a client is sent, as far as the tests look at it. */
 export interface Message {
@@ -14,30 +14,30 @@ export interface Message {
 }
 
 /** Somebody who is there. */
-export interface Guest {
+export interface ConnectedClient {
   readonly client: TestClient
   readonly connection: Connection
 }
 
-/** A house whose rooms `log…` keep five messages. */
-export function historyHouse(broker?: Broker, history: RoomOptions['history'] = { size: 5 }): House {
-  const house = new House({ router: new Router(), ...(broker && { broker }) })
-  house.hub.createRoom(/^log/, { history })
-  return house
+/** A hub server whose rooms `log…` keep five messages. */
+export function historyServer(broker?: Broker, history: RoomOptions['history'] = { size: 5 }): HubServer {
+  const hubServer = new HubServer({ router: new Router(), ...(broker && { broker }) })
+  hubServer.hub.createRoom(/^log/, { history })
+  return hubServer
 }
 
 /** Asks for what was missed in the room `log`. */
-export async function recover({ client }: Guest, payload: object): Promise<Recovered> {
+export async function recover({ client }: ConnectedClient, payload: object): Promise<Recovered> {
   return client.request('hub:recover', { room: 'log', ...payload })
 }
 
 /** The next message of a client. */
-export async function next({ client }: Guest): Promise<Message> {
+export async function next({ client }: ConnectedClient): Promise<Message> {
   return (await client.next()) as Message
 }
 
 /** What a client has got up to a mark that only it gets. */
-export async function upToMark(guest: Guest): Promise<Message[]> {
+export async function upToMark(guest: ConnectedClient): Promise<Message[]> {
   guest.connection.emit('mark')
   const got: Message[] = []
   for (let message = await next(guest); message.type !== 'mark'; message = await next(guest)) got.push(message)
@@ -50,6 +50,6 @@ export function payloads(messages: readonly Message[]): unknown[] {
 }
 
 /** A client's question that is sent without waiting for the answer. */
-export function ask({ client }: Guest, payload: object, id: string | number): void {
+export function ask({ client }: ConnectedClient, payload: object, id: string | number): void {
   client.send(JSON.stringify({ type: 'hub:recover', payload: { room: 'log', ...payload }, id }))
 }

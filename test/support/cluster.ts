@@ -2,10 +2,10 @@ import { Redis } from 'ioredis'
 import { Router } from '@wshub/core'
 import type { TestClient } from '@wshub/core/testing'
 import { redisBroker, type RedisBrokerOptions, type RedisSource } from '@wshub/redis'
-import { closeHouses, House } from '../../packages/core/test/house.js'
-import { RedisServer } from '../support/redis.js'
-import { TcpProxy } from '../support/tcp-proxy.js'
-import { expectEventually } from '../support/wait.js'
+import { closeHubServers, HubServer } from '../../packages/core/test/hub-server.js'
+import { RedisServer } from './redis.js'
+import { TcpProxy } from './tcp-proxy.js'
+import { expectEventually } from './wait.js'
 
 /** Where a Redis is reached: itself, or a proxy before it. */
 export interface Endpoint {
@@ -33,21 +33,21 @@ export interface Message {
 }
 
 /** What the tests of the surrounding `describe` start, and what ends with each of them. */
-export function town(): {
+export function redisSetup(): {
   readonly redis: (...options: string[]) => Promise<RedisServer>
   readonly proxy: (to: Endpoint) => Promise<TcpProxy>
-  readonly house: (source: RedisSource, options?: RedisBrokerOptions) => House
+  readonly hubServer: (source: RedisSource, options?: RedisBrokerOptions) => HubServer
   /** Two servers that are connected to each other. */
-  readonly pair: (at: Endpoint) => Promise<[House, House]>
+  readonly pair: (at: Endpoint) => Promise<[HubServer, HubServer]>
   readonly later: (end: () => unknown) => void
 } {
   const ends: (() => unknown)[] = []
   afterEach(async () => {
-    await closeHouses()
+    await closeHubServers()
     for (const end of ends.splice(0).toReversed()) await end()
   })
   return {
-    house: houseOver,
+    hubServer: houseOver,
     async redis(...options) {
       const server = await RedisServer.start(...options)
       ends.push(() => server.kill())
@@ -67,10 +67,10 @@ export function town(): {
   }
 }
 
-function houseOver(source: RedisSource, options?: RedisBrokerOptions): House {
+function houseOver(source: RedisSource, options?: RedisBrokerOptions): HubServer {
   // What was missed comes at once, and that nobody reads so fast is not what is tested.
   const limits = { maxBufferedBytes: 64 * 1024 * 1024 }
-  const made = new House({ router: new Router(), broker: redisBroker(source, options), limits })
+  const made = new HubServer({ router: new Router(), broker: redisBroker(source, options), limits })
   made.hub.createRoom(/^log/, { history: { size: 10_000, ttl: 600_000 } })
   made.hub.createRoom(/^told/, { presence: true })
   return made
@@ -100,7 +100,7 @@ export class Listener {
 }
 
 /** Sends a mark again and again until it has arrived, however long the way takes to stand. */
-export async function reaches({ hub }: House, listener: Listener, room: string): Promise<void> {
+export async function reaches({ hub }: HubServer, listener: Listener, room: string): Promise<void> {
   const mark = `mark ${Math.random()}`
   await expectEventually(() => {
     if (listener.payloads('mark').includes(mark)) return

@@ -10,7 +10,7 @@ import { Client, type ClientOptions, type Status } from '../../src/index.js'
 type Describe = (request: Request) => Identity
 
 /** A hub in an Express app on a port of its own, and clients of it. */
-export class Stage {
+export class ClientServer {
   readonly clients: Client[] = []
   hub: Hub
   #server: Server
@@ -24,8 +24,8 @@ export class Stage {
     ;[this.hub, this.#server] = this.#start()
   }
 
-  static async open(options: HubOptions = {}, describe: Describe = () => ({})): Promise<Stage> {
-    const stage = new Stage(options, describe)
+  static async open(options: HubOptions = {}, describe: Describe = () => ({})): Promise<ClientServer> {
+    const stage = new ClientServer(options, describe)
     await stage.#listen()
     return stage
   }

@@ -32,7 +32,7 @@ export type Ask = Pick<RequestParts, 'fields' | 'body' | 'method'>
 type Undo = () => unknown
 
 /** One app on a port of its own, with a hub that tells each client who it is and echoes what it says. */
-export class Site {
+export class MiddlewareApp {
   readonly tally = new Tally()
   /** Lines of whatever access log the app has. */
   readonly log: string[] = []
@@ -150,13 +150,13 @@ export function jar(...results: readonly Pick<Result, 'cookies'>[]): string {
 }
 
 /** Sites that are closed after each test of the surrounding `describe`. */
-export function sites(): (site: Site) => Site {
-  const open: Site[] = []
+export function testApps(): (testApp: MiddlewareApp) => MiddlewareApp {
+  const open: MiddlewareApp[] = []
   afterEach(async () => {
-    for (const site of open.splice(0)) await site.close()
+    for (const testApp of open.splice(0)) await testApp.close()
   })
-  return (site) => {
-    open.push(site)
-    return site
+  return (testApp) => {
+    open.push(testApp)
+    return testApp
   }
 }

@@ -4,7 +4,7 @@ import { launchBrowser } from './browser'
 import { Visitor } from './visitor'
 
 /** The chat in a process of its own, and a browser. */
-export class Stage {
+export class BrowserChat {
   browser!: Browser
   chats!: Chats
   chat!: ChatProcess
@@ -28,7 +28,7 @@ export class Stage {
 }
 
 /** A stage for the tests of a file, each of which opens the chat by itself. */
-export function stageForEach(): Stage {
+export function chatForEach(): BrowserChat {
   const stage = withBrowser()
   afterEach(async () => {
     await stage.leave()
@@ -38,7 +38,7 @@ export function stageForEach(): Stage {
 }
 
 /** A stage for the tests of a file, with one chat for all of them. */
-export function stageForAll(): Stage {
+export function chatForAll(): BrowserChat {
   const stage = withBrowser()
   beforeAll(() => stage.open())
   afterEach(() => stage.leave())
@@ -46,8 +46,8 @@ export function stageForAll(): Stage {
   return stage
 }
 
-function withBrowser(): Stage {
-  const stage = new Stage()
+function withBrowser(): BrowserChat {
+  const stage = new BrowserChat()
   jest.setTimeout(60_000)
   beforeAll(async () => {
     stage.browser = await launchBrowser()

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { type AddressInfo, createConnection, type Socket } from 'node:net'
-import { performance } from 'node:perf_hooks'
 import {
   attach,
   type Connection,
@@ -15,31 +14,31 @@ import { Upgrader } from '../src/adapter/index.js'
 import { connect, type ConnectOptions, type TestClient } from '../src/testing/index.js'
 
 /** A failure as `onError` got it. */
-export interface Seen {
+export interface Failure {
   readonly error: unknown
   readonly stage: Stage
 }
 
 /** Who comes, or how the app finds it out. */
-type Guest = Identity | (() => Promise<Identity>)
+type Visitor = Identity | (() => Promise<Identity>)
 
-const houses: House[] = []
+const hubServers: HubServer[] = []
 
 /** Ends what the tests of a file have opened; for `afterEach`. */
-export async function closeHouses(): Promise<void> {
-  await Promise.all(houses.splice(0).map((house) => house.close()))
+export async function closeHubServers(): Promise<void> {
+  await Promise.all(hubServers.splice(0).map((hubServer) => hubServer.close()))
 }
 
 /** A hub behind nothing but Node's own HTTP: the smallest adapter there is. */
-export class House {
+export class HubServer {
   readonly hub: Hub
-  readonly failures: Seen[] = []
+  readonly failures: Failure[] = []
   /** The server's ends of the real sockets, oldest first. */
   readonly sockets: Socket[] = []
   readonly #ends: (() => unknown)[] = []
   readonly #gate: Upgrader<unknown>
   readonly #listener: RequestListener
-  readonly #guests = new Map<string, Guest>()
+  readonly #guests = new Map<string, Visitor>()
   #server: Promise<Server> | undefined
 
   constructor(options: HubOptions = {}) {
@@ -57,12 +56,12 @@ export class House {
         ({ status, message }: Partial<HubError>) => response.writeHead(status ?? 500).end(message),
       )
     }
-    houses.push(this)
+    hubServers.push(this)
   }
 
   /** Connects without a network. */
   async visit(
-    guest: Guest = {},
+    guest: Visitor = {},
     options: ConnectOptions = {},
   ): Promise<{ client: TestClient; connection: Connection }> {
     const path = this.#invite(guest)
@@ -102,7 +101,7 @@ export class House {
     await once(server, 'close')
   }
 
-  #invite(guest: Guest): string {
+  #invite(guest: Visitor): string {
     const path = `/${this.#guests.size}`
     this.#guests.set(path, guest)
     return path
@@ -124,24 +123,3 @@ const HANDSHAKE = [
   'Sec-WebSocket-Version: 13',
   'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
 ]
-
-/** Waits until something is so, looking again every turn; ten seconds are more than anything here takes. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`expected within 10 s: ${condition.toString()}`)
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-}
-
-/** A promise and what fulfils it. */
-export function latch(): { readonly held: Promise<void>; readonly release: () => void } {
-  let release!: () => void
-  const held = new Promise<void>((resolve) => {
-    release = resolve
-  })
-  return { held, release }
-}
-
-/** Resolves in the next turn of the event loop, after everything that the current one sends. */
-export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -1,54 +1,53 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, createConnection, type Socket } from 'node:net'
-import { performance } from 'node:perf_hooks'
 import { type Connection, type Identity, Hub, type HubOptions, type Stage } from '@wshub/core'
 import { connect, type TestClient } from '@wshub/core/testing'
 import { attach, upgrade } from '@wshub/express'
 import express from 'express'
 import WebSocket, { type ClientOptions } from 'ws'
-import { bytesOf } from '../support/client-frame.js'
+import { bytesOf } from './client-frame.js'
 
 /** A failure as `onError` got it. */
-export interface Seen {
+export interface Failure {
   readonly error: unknown
   readonly stage: Stage
   readonly connection: Connection | undefined
 }
 
 /** A client and what the hub knows it as. */
-export interface Visitor {
+export interface ConnectedClient {
   readonly client: TestClient
   readonly connection: Connection
 }
 
 /** A WebSocket client on a real socket that keeps what it gets. */
-export interface Dialled {
+export interface SocketClient {
   readonly ws: WebSocket
   readonly connection: Connection
   readonly texts: string[]
 }
 
 /** A bare TCP client after its handshake. */
-export interface Stalled {
+export interface StalledClient {
   readonly socket: Socket
   /** The 101. */
   readonly head: string
   readonly connection: Connection
 }
 
-const sites: Site[] = []
+const testApps: TestApp[] = []
 
 /** Ends what the tests of a file have opened; for `afterEach`. */
-export async function closeSites(): Promise<void> {
-  await Promise.all(sites.splice(0).map((site) => site.close()))
+export async function closeApps(): Promise<void> {
+  await Promise.all(testApps.splice(0).map((testApp) => testApp.close()))
 }
 
 /** One hub behind a small Express app. Who a client is stands in its query: `user`, `session` and `rooms=a,b`. */
-export class Site {
+export class TestApp {
   readonly hub: Hub
   readonly app = express()
-  readonly failures: Seen[] = []
+  readonly failures: Failure[] = []
   /** The server's ends of the real sockets, oldest first. */
   readonly sockets: Socket[] = []
   readonly #ends: (() => unknown)[] = []
@@ -69,7 +68,7 @@ export class Site {
         }
       }),
     )
-    sites.push(this)
+    testApps.push(this)
   }
 
   /** The stages of the failures so far. */
@@ -83,14 +82,14 @@ export class Site {
   }
 
   /** Connects without a network, and finds the hub's side of it. */
-  async visit(query = ''): Promise<Visitor> {
+  async visit(query = ''): Promise<ConnectedClient> {
     const path = this.#path(query)
     const client = await connect(this.app, path)
     return { client, connection: this.#find(path) }
   }
 
   /** Connects over a socket of 127.0.0.1. */
-  async dial(query = '', options: ClientOptions = {}): Promise<Dialled> {
+  async dial(query = '', options: ClientOptions = {}): Promise<SocketClient> {
     const path = this.#path(query)
     const ws = new WebSocket(`ws://127.0.0.1:${await this.port()}${path}`, options)
     const texts: string[] = []
@@ -101,7 +100,7 @@ export class Site {
   }
 
   /** Shakes hands over TCP, with more header lines where given, and then reads nothing. */
-  async stall(query = '', ...lines: string[]): Promise<Stalled> {
+  async stall(query = '', ...lines: string[]): Promise<StalledClient> {
     const path = this.#path(query)
     const socket = createConnection(await this.port(), '127.0.0.1').on('error', () => {})
     this.#ends.push(() => socket.destroy())
@@ -162,27 +161,4 @@ const UNMASKED = Buffer.alloc(4)
 /** A client's frame (RFC 6455 section 5.2), masked with zeros; reserved bits may stand beside the opcode. */
 export function clientFrame(opcode: number, payload: Buffer, fin = true): Buffer {
   return bytesOf({ opcode, payload, fin, mask: UNMASKED })
-}
-
-/** Resolves at the end of this turn of the event loop. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
-}
-
-/** Waits until something is so, looking again every turn; ten seconds are more than anything here takes. */
-export async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`expected within 10 s: ${condition.toString()}`)
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-}
-
-/** A promise and what fulfils it. */
-export function latch(): { readonly held: Promise<void>; readonly release: () => void } {
-  let release!: () => void
-  const held = new Promise<void>((resolve) => {
-    release = resolve
-  })
-  return { held, release }
 }
