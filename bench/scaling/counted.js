@@ -8,7 +8,7 @@ export class Counted {
 
   constructor(broker) {
     this.#broker = broker
-    this.presence = broker.presence && this.#watched(broker.presence, ['enter', 'leave'])
+    this.presence = broker.presence && this.#watched(broker.presence)
     this.history = broker.history && {
       append: (topic, bytes, options) => this.#publish(() => broker.history.append(topic, bytes, options)),
       since: (topic, from, window) => broker.history.since(topic, from, window),
@@ -52,9 +52,20 @@ export class Counted {
     return this.#watch(work())
   }
 
-  #watched(part, names) {
-    const own = Object.fromEntries(names.map((name) => [name, (...args) => this.#watch(part[name](...args))]))
-    return { lease: part.lease, renew: () => part.renew(), list: (topic) => part.list(topic), ...own }
+  #watched(presence) {
+    const { lease } = presence
+    const watch = (name) => (...args) => this.#watch(Promise.resolve(presence[name](...args)))
+    return {
+      lease,
+      open: watch('open'),
+      sync: watch('sync'),
+      release: watch('release'),
+      // These ask at intervals, also if nobody comes or goes.
+      renew: (id) => presence.renew(id),
+      living: () => presence.living(),
+      check: (topics, keep) => presence.check(topics, keep),
+      list: (topic) => presence.list(topic),
+    }
   }
 
   #watch(promise) {

@@ -7,8 +7,8 @@ import { nameOf } from './placement.js'
  * get theirs from it too).
  */
 
-/** Topics that a server listens to beside its rooms: all servers, and everybody on the hub once somebody is there. */
-const ALWAYS = 1
+/** Topics that a server listens to beside its rooms: all servers, their roster, and everybody on the hub if it has clients. */
+const ALWAYS = 2
 const WITH_PEOPLE = 1
 
 /** Topics by server, without those of users and sessions. */

@@ -3,6 +3,7 @@ import { Hub } from '@wshub/core'
 import { attach, upgrade } from '@wshub/express'
 import { redisBroker } from '@wshub/redis'
 import express from 'express'
+import { changedDigest } from '../../packages/core/dist/presence/presence-digest.js'
 import { Counted } from './counted.js'
 
 /*
@@ -81,13 +82,22 @@ const ANSWERS = {
   },
   /** People come: what a hub asks of its broker for each of them. */
   async people({ from, count, topic }) {
-    const enter = (index) => {
-      const member = { user: `user-${index}`, connection: String(index).padStart(20, '0') }
-      return broker.presence.enter(topic ?? `scaling/user/${member.user}`, [member], false)
+    await opened
+    const members = Array.from({ length: count }, (_, index) => ({
+      user: `user-${from + index}`,
+      connection: String(from + index).padStart(20, '0'),
+    }))
+    let digest = ''
+    const enter = (add, place) => {
+      const base = topic === undefined ? '' : digest
+      digest = changedDigest(base, add)
+      return broker.presence.sync(place, { lease: LEASE, base, digest, add, remove: [], tell: false })
     }
     // As many at once as commands may wait.
     for (let at = 0; at < count; at += 1000) {
-      await Promise.all(Array.from({ length: Math.min(1000, count - at) }, (_, index) => enter(from + at + index)))
+      const some = members.slice(at, at + 1000)
+      if (topic !== undefined) await enter(some, topic)
+      else await Promise.all(some.map((member) => enter([member], `scaling/user/${member.user}`)))
     }
   },
   /** Everybody joins a room or leaves it, in one turn. */
@@ -101,9 +111,13 @@ const ANSWERS = {
     await broker.settled()
   },
   async renew({ count }) {
-    for (let n = 0; n < count; n += 1) await broker.presence.renew()
+    await opened
+    for (let n = 0; n < count; n += 1) await broker.presence.renew(LEASE)
   },
 }
+
+/** A lease of the measurement, beside that of the hub. */
+const LEASE = 'measuredmeasured'
 
 function total({ user, system }) {
   return user + system
@@ -121,4 +135,5 @@ process.on('message', (asked) => void respond(asked))
 process.on('disconnect', () => process.exit())
 
 await hub.ready
+const opened = broker.presence?.open(LEASE)
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => process.send({ port: server.address().port }))
