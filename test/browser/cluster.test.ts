@@ -51,7 +51,9 @@ suite('the chat on several servers', () => {
     await ann.people.filter({ hasText: 'Ben' }).waitFor({ state: 'detached' })
     expect(ann.complaints).toEqual([])
   })
+})
 
+inFull('the chat on several servers, in full', () => {
   test('a killed server loses no line and changes no order', async () => {
     const [ann, ben] = await bothEnter()
     const homes = [await ann.server(), await ben.server()]
@@ -74,9 +76,7 @@ suite('the chat on several servers', () => {
     expect(await ben.closures()).toEqual([])
     expect(await ben.server()).toBe(homes[1])
   })
-})
 
-inFull('the chat on several servers, in full', () => {
   test('a page recovers more lines than the page of last lines holds', async () => {
     const [ann, ben] = await bothEnter()
     await ben.say('Before')

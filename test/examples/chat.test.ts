@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Line as ChatLine, RoomSummary } from '../../examples/chat/src/hub'
-import { FRAMEWORKS } from './chat-process'
+import { THOROUGH } from './chat-process'
 import { codeOf } from './failure'
 import { setUpChat } from './chat-setup'
 
@@ -10,7 +10,7 @@ import { setUpChat } from './chat-setup'
 /** What the build makes of the client for pages without a bundler. */
 const CLIENT = join(__dirname, '../../packages/client/dist/browser.js')
 
-describe.each(FRAMEWORKS)('%s', (framework) => {
+describe.each(THOROUGH)('%s', (framework) => {
   const on = setUpChat(framework)
   const { logIn, stranger } = on
 

@@ -1,5 +1,6 @@
 import type { Line as ChatLine, Person } from '../../examples/chat/src/hub'
 import { hasRedis } from '../support/redis'
+import { scale } from '../support/scale'
 import { ClusterProcess } from './cluster-process'
 import { type Line, Talker } from './talker'
 
@@ -180,36 +181,38 @@ suite('a cluster that loses a server', () => {
     await cluster.printed(new RegExp(`${home} is back`))
   })
 
-  test('lines acknowledged by a killed server are kept', async () => {
-    const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
-    const writer = await ann.connect()
-    await writer.request('hub:join', { room: 'lobby' })
-    const { name: home } = await writer.told<{ name: string }>('server')
-    const acknowledged: string[] = []
-    const writing = (async () => {
-      for (let count = 0; ; count++) {
-        acknowledged.push((await writer.request<ChatLine>('say', { room: 'lobby', text: `${count}` })).text)
-        if (count === 9) await cluster.kill(home)
-      }
-    })()
-    await Promise.race([writing, writer.closed])
-    const reader = await ben.connect()
-    await reader.request('hub:join', { room: 'lobby' })
-    const { lines } = await reader.request<{ lines: ChatLine[] }>('lines', { room: 'lobby' })
-    expect(lines.map(({ text }) => text)).toEqual(expect.arrayContaining(acknowledged.slice(-40)))
-  })
-
-  test('the members of a killed server leave the presence list within the lease', async () => {
-    const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
-    const [gone, watching] = [await ann.connect(), await ben.connect()]
-    for (const line of [gone, watching]) await line.request('hub:join', { room: 'lobby' })
-    await cluster.kill((await gone.told<{ name: string }>('server')).name)
-    const left = await watching.next(({ type, payload }) => {
-      return type === 'hub:presence' && (payload as { left: string[] }).left.includes('ann')
+  scale(describe, describe.skip)('in full', () => {
+    test('lines acknowledged by a killed server are kept', async () => {
+      const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
+      const writer = await ann.connect()
+      await writer.request('hub:join', { room: 'lobby' })
+      const { name: home } = await writer.told<{ name: string }>('server')
+      const acknowledged: string[] = []
+      const writing = (async () => {
+        for (let count = 0; ; count++) {
+          acknowledged.push((await writer.request<ChatLine>('say', { room: 'lobby', text: `${count}` })).text)
+          if (count === 9) await cluster.kill(home)
+        }
+      })()
+      await Promise.race([writing, writer.closed])
+      const reader = await ben.connect()
+      await reader.request('hub:join', { room: 'lobby' })
+      const { lines } = await reader.request<{ lines: ChatLine[] }>('lines', { room: 'lobby' })
+      expect(lines.map(({ text }) => text)).toEqual(expect.arrayContaining(acknowledged.slice(-40)))
     })
-    expect(left.payload).toMatchObject({ room: 'lobby', joined: [], left: ['ann'] })
-    await watching.next(({ type, payload }) => {
-      return type === 'rooms' && (payload as { people: number }[])[0]?.people === 1
+
+    test('the members of a killed server leave the presence list within the lease', async () => {
+      const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
+      const [gone, watching] = [await ann.connect(), await ben.connect()]
+      for (const line of [gone, watching]) await line.request('hub:join', { room: 'lobby' })
+      await cluster.kill((await gone.told<{ name: string }>('server')).name)
+      const left = await watching.next(({ type, payload }) => {
+        return type === 'hub:presence' && (payload as { left: string[] }).left.includes('ann')
+      })
+      expect(left.payload).toMatchObject({ room: 'lobby', joined: [], left: ['ann'] })
+      await watching.next(({ type, payload }) => {
+        return type === 'rooms' && (payload as { people: number }[])[0]?.people === 1
+      })
     })
   })
 })

@@ -1,5 +1,5 @@
 import type { Line as ChatLine, Person } from '../../examples/chat/src/hub'
-import { FRAMEWORKS } from './chat-process'
+import { THOROUGH } from './chat-process'
 import { setUpChat } from './chat-setup'
 import type { Message } from './talker'
 
@@ -20,7 +20,7 @@ interface Place {
   readonly tag: string
 }
 
-describe.each(FRAMEWORKS)('messages on %s', (framework) => {
+describe.each(THOROUGH)('messages on %s', (framework) => {
   const on = setUpChat(framework)
   const { logIn } = on
 

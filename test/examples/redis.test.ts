@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { hasRedis, RedisServer } from '../support/redis'
 import { latch, until } from '../support/wait'
-import { Chats, FRAMEWORKS } from './chat-process'
+import { Chats, THOROUGH } from './chat-process'
 import { ClusterProcess } from './cluster-process'
 import { Talker } from './talker'
 
@@ -26,7 +26,7 @@ suite('with Redis', () => {
     await redis.kill()
   })
 
-  test.each(FRAMEWORKS)('the chat on %s answers a login after the session is stored', async (framework) => {
+  test.each(THOROUGH)('the chat on %s answers a login after the session is stored', async (framework) => {
     holder = await Holder.to(redis.port)
     const url = await chats.start({ args: [framework], env: { REDIS_URL: holder.url } }).url()
     const { held, release } = holder.hold('"name":"Ann"')
@@ -54,7 +54,7 @@ suite('with Redis', () => {
     await saying
   })
 
-  test.each(FRAMEWORKS)(
+  test.each(THOROUGH)(
     '%s says that it can not tell while Redis is away, and people who are there go on',
     async (framework) => {
       const url = await chats.start({ args: [framework], env: { REDIS_URL: redis.url } }).url()

@@ -3,7 +3,7 @@
 const { default: TestRunner } = require('jest-runner')
 
 // A test that waits for processes, timeouts or a browser leaves a core idle. The files below run in workers of their own,
-// beside those that compute: as many workers as jest is told to use for those that compute, and one more for those that wait.
+// beside those that compute. Each kind has one worker more than jest is told to use, because those that compute wait sometimes.
 
 const WAITING =
   /\/(test\/(browser|conformance-kit|docs|examples|faults|neighbours|runners|scaling|soak)|packages\/redis\/test)\//
@@ -17,8 +17,9 @@ module.exports = class TwoPools extends TestRunner {
   #quiet
 
   constructor(globalConfig, context) {
-    super(globalConfig, context)
-    this.#waiting = new TestRunner({ ...globalConfig, maxWorkers: globalConfig.maxWorkers + 1 }, context)
+    const oneMore = { ...globalConfig, maxWorkers: globalConfig.maxWorkers + 1 }
+    super(oneMore, context)
+    this.#waiting = new TestRunner(oneMore, context)
     this.#quiet = new TestRunner(globalConfig, context)
   }
 
