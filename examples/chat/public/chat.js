@@ -151,11 +151,13 @@ export class Chat {
 
   /** Presence tells ids; the server knows the names. */
   #askPeople(room) {
-    room.asking ??= setTimeout(async () => {
-      room.asking = undefined
-      const answer = await this.#client.request('people', { room: room.name }).catch(() => undefined)
-      if (answer && room.held) this.#onPeople(room, answer.people)
-    }, SOON)
+    room.asking ??= setTimeout(() => void this.#requestPeople(room), SOON)
+  }
+
+  async #requestPeople(room) {
+    room.asking = undefined
+    const answer = await this.#client.request('people', { room: room.name }).catch(() => undefined)
+    if (answer && room.held) this.#onPeople(room, answer.people)
   }
 
   #onPeople(room, people) {
