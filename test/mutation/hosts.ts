@@ -5,5 +5,6 @@ import type { Host } from '../contract/hosts/host.js'
 
 export const hosts: readonly Host[] = expresses.filter(({ name }) => name === 'express 5')
 
+export { expresses } from '../contract/hosts/express.js'
 export type { App, Ask, CreateOptions, Door, Host, Plugin, Reply, Running, Step } from '../contract/hosts/host.js'
 export { SessionStore } from '../contract/hosts/session-store.js'
