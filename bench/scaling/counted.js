@@ -54,7 +54,10 @@ export class Counted {
 
   #watched(presence) {
     const { lease } = presence
-    const watch = (name) => (...args) => this.#watch(Promise.resolve(presence[name](...args)))
+    const watch =
+      (name) =>
+      (...args) =>
+        this.#watch(Promise.resolve(presence[name](...args)))
     return {
       lease,
       open: watch('open'),
