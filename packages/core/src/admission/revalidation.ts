@@ -3,7 +3,7 @@ import { CloseCode } from '../protocol/index.js'
 import type { ScopedConnection } from '../lifecycle/hooks.js'
 import type { ErrorReporter } from '../observability/error-reporter.js'
 import { isThenable } from '../util/thenable.js'
-import { TimerWheel } from '../lifecycle/timer-wheel.js'
+import { EVEN_SLICE_MS, TimerWheel } from '../lifecycle/timer-wheel.js'
 
 /** Asks the app at intervals whether a connection may stay open. */
 export interface RevalidationOptions<Connection> {
@@ -37,7 +37,8 @@ export class Revalidation<Connection extends RevalidatedConnection> {
   constructor(options: CheckOptions<Connection>, errors: ErrorReporter<Connection>) {
     this.#options = options
     this.#errors = errors
-    this.#wheel = new TimerWheel({ round: options.every, visit: (connection) => this.#ask(connection) })
+    const visit = (connection: Connection): void => this.#ask(connection)
+    this.#wheel = new TimerWheel({ round: options.every, sliceMs: EVEN_SLICE_MS, visit })
   }
 
   add(connection: Connection): void {

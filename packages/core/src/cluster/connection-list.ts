@@ -23,6 +23,9 @@ export interface ConnectionInfo {
   readonly server: string
 }
 
+/** One connection in the list of a server. */
+type PageEntry = Omit<ConnectionInfo, 'server'>
+
 /** Which connections of one server are listed. */
 export interface ListQuery {
   readonly room?: string | undefined
@@ -34,7 +37,7 @@ export interface ListQuery {
 
 /** Connections of one server, by id. */
 export interface ServerPage {
-  readonly connections: readonly Omit<ConnectionInfo, 'server'>[]
+  readonly connections: readonly PageEntry[]
   /** Whether there are others behind them. */
   readonly more: boolean
 }
@@ -70,7 +73,7 @@ export function listHere<Connection extends ListableMember>(
 ): ServerPage {
   const { limit, after } = query
   const found = nextById(chosen(registry, query), { after, most: limit + 1 })
-  const connections: Omit<ConnectionInfo, 'server'>[] = []
+  const connections: PageEntry[] = []
   let bytes = 0
   for (const connection of found.slice(0, limit)) {
     const entry = entryOf(connection)
@@ -81,13 +84,17 @@ export function listHere<Connection extends ListableMember>(
   return { connections, more: connections.length < found.length }
 }
 
+/** Whether a value can be the limit of a page. */
+export function isListLimit(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_LIST_LIMIT
+}
+
 /** What another server asks for. @returns undefined if it makes no sense here */
 export function readQuery(about: unknown): ListQuery | undefined {
   const { room, user, limit, after } = (about ?? {}) as Partial<Record<keyof ListQuery, unknown>>
   const isFilter = isNameOrAbsent(room) && isNameOrAbsent(user)
-  const isLimit = Number.isInteger(limit) && (limit as number) >= 1 && (limit as number) <= MAX_LIST_LIMIT
-  if (!isFilter || !isLimit || typeof after !== 'string') return undefined
-  return { room, user, limit: limit as number, after }
+  if (!isFilter || !isListLimit(limit) || typeof after !== 'string') return undefined
+  return { room, user, limit, after }
 }
 
 /** What another server has answered. @returns undefined if it is no page for the query */
@@ -133,7 +140,7 @@ function smallest<One extends { readonly id: string }>(all: readonly One[], most
   return all.toSorted((one, other) => (one.id < other.id ? -1 : 1)).slice(0, most)
 }
 
-function entryOf(connection: ListableMember): Omit<ConnectionInfo, 'server'> {
+function entryOf(connection: ListableMember): PageEntry {
   const { id, user, handshake, bufferedAmount, latency } = connection
   const names = [...connection.roomNames]
   let characters = 0
@@ -149,8 +156,6 @@ function entryOf(connection: ListableMember): Omit<ConnectionInfo, 'server'> {
     ...(latency !== undefined && { latency }),
   }
 }
-
-type PageEntry = Omit<ConnectionInfo, 'server'>
 
 function readEntry(value: unknown): PageEntry | undefined {
   const said = (value ?? {}) as Partial<Record<keyof ConnectionInfo, unknown>>

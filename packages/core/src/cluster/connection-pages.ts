@@ -6,6 +6,7 @@ import {
   type ListableConnections,
   type ListableMember,
   type ConnectionInfo,
+  isListLimit,
   listHere,
   type ListQuery,
   MAX_LIST_LIMIT,
@@ -63,10 +64,7 @@ const LIST_RULES: rule.Rules<ListOptions> = {
   cluster: rule.aBoolean,
   room: rule.expect('a string', (value) => typeof value === 'string'),
   user: rule.expect('a string', (value) => typeof value === 'string'),
-  limit: rule.expect(
-    `a whole number from 1 to ${MAX_LIST_LIMIT}`,
-    (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_LIST_LIMIT,
-  ),
+  limit: rule.expect(`a whole number from 1 to ${MAX_LIST_LIMIT}`, isListLimit),
   cursor: rule.expect('a string', (value) => typeof value === 'string'),
   timeout: rule.time(1),
 }

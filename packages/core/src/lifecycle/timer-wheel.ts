@@ -1,16 +1,21 @@
 import { performance } from 'node:perf_hooks'
 import { after, type Deadline } from '../util/timers.js'
 
-/** The parts of a round if nothing else is said. */
-export const DEFAULT_SLICES = 64
+const MIN_SLICES = 64
+const MAX_SLICES = 1024
 const MIN_TICK_MS = 5
+/** {@link TimerWheelOptions.sliceMs} for visits that ask a store: it gets no bursts. */
+export const EVEN_SLICE_MS = 100
 
 /** How a wheel turns. */
 export interface TimerWheelOptions<Member> {
   /** Milliseconds in which every member is visited once. */
   readonly round: number
-  /** The most parts into which a round is divided. A removal looks into each of them. @default 64 */
-  readonly slices?: number
+  /**
+   * Milliseconds between two slices of a long round at most, so that visits come evenly. A removal looks into each slice.
+   * @default the round is divided into 64 slices
+   */
+  readonly sliceMs?: number
   visit(member: Member, now: number): void
   /** Slices that are visited at once, so that few members cost few wake-ups. @default 1 */
   readonly stride?: (slices: number, members: number) => number
@@ -38,7 +43,8 @@ export class TimerWheel<Member> {
   #sliceAt = 0
 
   constructor(options: TimerWheelOptions<Member>) {
-    const { round, slices = DEFAULT_SLICES } = options
+    const { round, sliceMs = Infinity } = options
+    const slices = Math.min(MAX_SLICES, Math.max(MIN_SLICES, Math.ceil(round / sliceMs)))
     const count = Math.max(1, Math.min(slices, Math.floor(round / MIN_TICK_MS)))
     this.#options = options
     this.#now = options.now ?? ((): number => performance.now())

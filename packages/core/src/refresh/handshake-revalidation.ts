@@ -1,5 +1,5 @@
 import { HubError } from '../errors.js'
-import { DEFAULT_SLICES, TimerWheel } from '../lifecycle/timer-wheel.js'
+import { EVEN_SLICE_MS, TimerWheel } from '../lifecycle/timer-wheel.js'
 import { memberClosed, isSample, type JudgeEffect, newJudge, memberPassed, memberRefused } from './refusal-judge.js'
 import type { RefreshResult } from './refresher.js'
 
@@ -17,9 +17,6 @@ export interface HandshakeRevalidationHost<Member> {
 
 /** Runs that are in progress at once. */
 const MAX_RUNS = 32
-/** The time in which the runs of one slice of a round begin, ms: short, so that a session store gets no bursts. */
-const SLICE_MS = 100
-const MAX_SLICES = 1024
 
 /** Repeats the handshake of every connection of a hub once in an interval, spread over it. */
 export class HandshakeRevalidation<Member extends { readonly accepting: boolean }> {
@@ -41,8 +38,7 @@ export class HandshakeRevalidation<Member extends { readonly accepting: boolean 
   constructor(every: number, host: HandshakeRevalidationHost<Member>) {
     this.#every = every
     this.#host = host
-    const slices = Math.min(MAX_SLICES, Math.max(DEFAULT_SLICES, Math.ceil(every / SLICE_MS)))
-    this.#wheel = new TimerWheel({ round: every, slices, visit: (member) => this.#visit(member) })
+    this.#wheel = new TimerWheel({ round: every, sliceMs: EVEN_SLICE_MS, visit: (member) => this.#visit(member) })
   }
 
   add(member: Member): void {

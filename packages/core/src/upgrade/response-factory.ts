@@ -1,5 +1,6 @@
 import { type IncomingMessage, OutgoingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { classWithPrototype } from '../util/class-with-prototype.js'
 
 /** The owner of a response. */
 export interface ResponseListener {
@@ -14,25 +15,14 @@ type ListenedResponse = ServerResponse & { [LISTENER]: ResponseListener }
 /** Makes the response of an upgrade before it has a socket. */
 export type MakeResponse = (request: IncomingMessage) => ServerResponse
 
-type ResponseClass = new (request: IncomingMessage) => ServerResponse
-
 /**
  * Makes responses as http.Server does.
  * @param prototype returns the prototype of the responses, if it is one of a response; called once
  */
 export function responseFactory(prototype: () => unknown): MakeResponse {
-  let Response: ResponseClass | undefined
-  return (request) => new (Response ??= classOf(prototype()))(request)
-}
-
-function classOf(prototype: unknown): ResponseClass {
-  if (!(prototype instanceof ServerResponse)) return ServerResponse
-  // oxlint-disable-next-line unicorn/consistent-function-scoping -- each prototype needs a class of its own
-  function Response(this: ServerResponse, request: IncomingMessage): void {
-    Reflect.apply(ServerResponse, this, [request])
-  }
-  Response.prototype = prototype
-  return Response as unknown as ResponseClass
+  let Response: (new (request: IncomingMessage) => ServerResponse) | undefined
+  return (request) =>
+    new (Response ??= classWithPrototype<IncomingMessage, ServerResponse>(ServerResponse, prototype()))(request)
 }
 
 /** Writes a response to a substitute socket. */
