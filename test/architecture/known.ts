@@ -1,11 +1,3 @@
-// Violations that exist. Each list only becomes shorter.
-
-/** Files outside api/ in an import circle. */
-export const KNOWN_KNOT: readonly string[] = []
-
-/** Files outside api/ that import from api/. */
-export const KNOWN_USERS_OF_API: readonly string[] = []
-
 /** Chains that reach through parts: those of other libraries, and those of the client's model. */
 export const KNOWN_CHAINS: readonly string[] = [
   'ann.page.clock.install',

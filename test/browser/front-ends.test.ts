@@ -1,12 +1,8 @@
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import express from 'express'
 import type { Browser, Page } from 'playwright-core'
 import { Hub, Router } from '@wshub/core'
-import { attach, upgrade } from '@wshub/express'
 import { until } from '../support/wait'
 import { launchBrowser } from './browser'
+import { openFrontEnd, type OpenFrontEnd } from './front-end'
 import { type FrontEnd, pageOf } from './front-end-page'
 
 // The recipes of docs/front-ends.md for Vue and Svelte, in a real browser.
@@ -21,42 +17,23 @@ beforeAll(async () => {
 
 afterAll(() => browser.close())
 
-describe.each<FrontEnd>(['vue', 'svelte'])('the recipe for %s', (frontEnd) => {
+describe.each<FrontEnd>(['vue', 'svelte'])('the recipe for %s', (name) => {
+  let frontEnd: OpenFrontEnd
   let page: Page
-  let server: Server
   let hub: Hub
   let joins = 0
-  const complaints: string[] = []
 
   beforeAll(async () => {
-    const script = await pageOf(frontEnd)
+    const script = await pageOf(name)
     hub = new Hub({ router: new Router() })
     hub.createRoom('project:7', { presence: true, authorize: () => (joins += 1) > 0 })
-    const app = express()
-    app.get('/', (_, response) => void response.type('html').send('<link rel="icon" href="data:,"><body>'))
-    app.get('/page.js', (_, response) => void response.type('text/javascript').send(script))
-    app.get(
-      '/ws',
-      upgrade(hub, () => ({ user: 'ada' })),
-    )
-    server = createServer(app)
-    attach(server)
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    page = await browser.newPage()
-    page.on('pageerror', (error) => complaints.push(String(error)))
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    frontEnd = await openFrontEnd(browser, { hub, html: '<link rel="icon" href="data:,"><body>', script })
+    ;({ page } = frontEnd)
     await page.addScriptTag({ type: 'module', url: '/page.js' })
     await page.evaluate('mount()')
   })
 
-  afterAll(async () => {
-    await page.close()
-    await hub.close({ within: 0 })
-    server.closeAllConnections()
-    server.close()
-  })
+  afterAll(() => frontEnd.close())
 
   const texts = (): Promise<string[]> => page.locator('p').allTextContents()
 
@@ -68,7 +45,7 @@ describe.each<FrontEnd>(['vue', 'svelte'])('the recipe for %s', (frontEnd) => {
   test('both components show an event', async () => {
     hub.room('project:7').emit('commented', { id: '1', text: 'hi' })
     await until(async () => (await texts()).join() === 'ready, 1 here: hi,ready, 1 here: hi')
-    expect(complaints).toEqual([])
+    expect(frontEnd.complaints).toEqual([])
   })
 
   test('unmounting leaves the room, and mounting again joins it', async () => {

@@ -1,16 +1,12 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { build, type BuildOptions, type Plugin } from 'esbuild'
-import express from 'express'
 import type { Browser, Page } from 'playwright-core'
 import { Hub, Router } from '@wshub/core'
-import { attach, upgrade } from '@wshub/express'
 import { until } from '../support/wait'
 import { launchBrowser } from './browser'
+import { openFrontEnd, type OpenFrontEnd } from './front-end'
 
 // The hooks in StrictMode, in a real browser and on a server.
 
@@ -65,43 +61,21 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 describe.each<Version>([18, 19])('the hooks with React %i', (version) => {
+  let frontEnd: OpenFrontEnd
   let page: Page
-  let server: Server
   let hub: Hub
   const joins: string[] = []
-  const complaints: string[] = []
 
   beforeAll(async () => {
     const script = await bundle(version, { format: 'esm', define: { 'process.env.NODE_ENV': '"development"' } })
     hub = new Hub({ router: new Router() })
     hub.createRoom(/feed|project:7/, { presence: true, authorize: (_, { room }) => joins.push(room) > 0 })
-    const app = express()
-    app.get(
-      '/',
-      (_, response) =>
-        void response.type('html').send('<div id="root"></div><script type="module" src="/page.js"></script>'),
-    )
-    app.get('/page.js', (_, response) => void response.type('text/javascript').send(script))
-    app.get(
-      '/ws',
-      upgrade(hub, () => ({ user: 'ada' })),
-    )
-    server = createServer(app)
-    attach(server)
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    page = await browser.newPage()
-    page.on('pageerror', (error) => complaints.push(String(error)))
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    const html = '<div id="root"></div><script type="module" src="/page.js"></script>'
+    frontEnd = await openFrontEnd(browser, { hub, html, script })
+    ;({ page } = frontEnd)
   })
 
-  afterAll(async () => {
-    await page.close()
-    await hub.close({ within: 0 })
-    server.closeAllConnections()
-    server.close()
-  })
+  afterAll(() => frontEnd.close())
 
   const readmeText = (): Promise<string | null> => page.locator('#readme').textContent()
   const feeds = (): Promise<string[]> => page.locator('#feed').allTextContents()
@@ -114,7 +88,7 @@ describe.each<Version>([18, 19])('the hooks with React %i', (version) => {
   test('every component gets an event once', async () => {
     hub.room('feed').emit('said', 'hi')
     await until(async () => (await feeds()).every((text) => text.endsWith('[hi]')))
-    expect(complaints.filter((text) => !text.includes('favicon'))).toEqual([])
+    expect(frontEnd.complaints.filter((text) => !text.includes('favicon'))).toEqual([])
   })
 
   test('the component of the README shows who is in its room and what is emitted to it', async () => {

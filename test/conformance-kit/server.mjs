@@ -3,31 +3,9 @@ import { createServer } from 'node:http'
 import { Hub, HubError, Router } from '@wshub/core'
 import { attach, upgrade } from '@wshub/express'
 import express from 'express'
+import { vectorRouter } from './router.cjs'
 
 // The hub that clients are driven against. Raw frames go back as they come.
-
-function routerOf() {
-  return new Router()
-    .handle('echo', ({ payload }) => payload)
-    .handle('nothing', () => {})
-    .handle('never', () => new Promise(() => {}))
-    .handle('letters', ({ payload }) => 'x'.repeat(Number(payload)))
-    .handle('token', ({ connection }) => connection.handshake.headers.authorization ?? connection.data)
-    .handle('fail', () => {
-      throw new HubError('not_yours', 'This is not yours.')
-    })
-    .handle('crash', () => {
-      throw new Error('a bug')
-    })
-    .handle('said, then reply', ({ connection }) => {
-      connection.emit('said', 'before')
-      return 'after'
-    })
-    .handle('ask me the same id', ({ connection, id }) => {
-      connection.send(JSON.stringify({ type: 'sure?', id }))
-      return 'done'
-    })
-}
 
 function requireGoodToken(req, res, next) {
   if (req.get('authorization')?.startsWith('Bearer good')) next()
@@ -36,7 +14,11 @@ function requireGoodToken(req, res, next) {
 
 /** Starts the server. @returns its port, its hub and its end */
 export async function startServer() {
-  const hub = new Hub({ router: routerOf(), onMessage: (connection, data) => connection.send(data), onError() {} })
+  const hub = new Hub({
+    router: vectorRouter({ HubError, Router }),
+    onMessage: (connection, data) => connection.send(data),
+    onError() {},
+  })
   hub.createRoom('lobby', { authorize: () => true })
   hub.createRoom('cellar')
   const app = express()

@@ -1,4 +1,5 @@
 import { Hub, type HubOptions } from '@wshub/core'
+import { cookiesOf } from '../support/cookies.js'
 import { RawClient, type RawOptions } from '../support/raw.js'
 import { WsClient, type WsOptions } from '../support/ws-client.js'
 import type { App, CreateOptions, Host, Running } from './hosts/index.js'
@@ -51,8 +52,5 @@ export function setUp(host: Host): ContractSetup {
 export async function login(app: Running, path = '/login'): Promise<string> {
   const response = await fetch(`${app.url}${path}`)
   await response.text()
-  return response.headers
-    .getSetCookie()
-    .map((line) => line.split(';', 1)[0])
-    .join('; ')
+  return cookiesOf(response)
 }

@@ -95,7 +95,7 @@ describe('an offer that cannot be met is declined, and the connection goes on wi
     'x-webkit-deflate-frame',
   ])('%s', async (offer) => {
     const testApp = new TestApp({ compression: { threshold: 0 } })
-    const { head, socket, connection } = await testApp.stall('', `Sec-WebSocket-Extensions: ${offer}`)
+    const { head, socket, connection } = await testApp.stall('', { 'Sec-WebSocket-Extensions': offer })
     expect(head).toMatch(/^HTTP\/1\.1 101 /)
     expect(head).not.toMatch(/sec-websocket-extensions/i)
     connection.send('plain')
@@ -116,7 +116,7 @@ describe('an offer that cannot be met is declined, and the connection goes on wi
     ],
   ])('but %s limits nothing and is taken', async (offer, parameter) => {
     const testApp = new TestApp({ compression: { threshold: 0 } })
-    const { head, socket, connection } = await testApp.stall('', `Sec-WebSocket-Extensions: ${offer}`)
+    const { head, socket, connection } = await testApp.stall('', { 'Sec-WebSocket-Extensions': offer })
     expect(head).toMatch(new RegExp(`sec-websocket-extensions: permessage-deflate;[^\\r]*${parameter}`, 'i'))
     connection.send('packed')
     expect((await once(socket))[0]).toBe(0x81 | RSV1)
@@ -125,7 +125,7 @@ describe('an offer that cannot be met is declined, and the connection goes on wi
   test('a second offer that can be met is taken', async () => {
     const testApp = new TestApp({ compression: true })
     const offers = 'permessage-deflate; server_max_window_bits=10, permessage-deflate'
-    const { head } = await testApp.stall('', `Sec-WebSocket-Extensions: ${offers}`)
+    const { head } = await testApp.stall('', { 'Sec-WebSocket-Extensions': offers })
     expect(head).toMatch(/sec-websocket-extensions: permessage-deflate/i)
   })
 })
@@ -194,7 +194,7 @@ describe('what comes in compressed', () => {
   }, 3000)
 })
 
-const OFFER = 'Sec-WebSocket-Extensions: permessage-deflate'
+const OFFER = { 'Sec-WebSocket-Extensions': 'permessage-deflate' }
 
 /** The next bytes of a socket that is not flowing. */
 function once(socket: Socket): Promise<Buffer> {

@@ -1,5 +1,6 @@
 import { Hub } from '@wshub/core'
 import type { AddressInfo } from 'node:net'
+import { cookiesOf } from '../support/cookies.js'
 import { until } from '../support/wait.js'
 import { WsClient } from '../support/ws-client.js'
 import { kinds, type RefreshedApp, type Watch } from './apps.js'
@@ -26,8 +27,7 @@ describe.each(kinds.filter(({ stored }) => stored))('$name', ({ start }) => {
   async function page(path: string, cookie = ''): Promise<string> {
     const response = await fetch(url(path), { headers: { Cookie: cookie } })
     await response.text()
-    const lines = response.headers.getSetCookie()
-    return lines.map((line) => line.split(';', 1)[0]).join('; ')
+    return cookiesOf(response)
   }
 
   const sessions = (): string[] => [...watch.store.sessions.values()].filter((text) => text.includes('ann'))

@@ -9,6 +9,7 @@ import * as onKoa from '@wshub/koa'
 import express from 'express'
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import Koa from 'koa3'
+import { cookiesOf } from '../support/cookies.js'
 import { until } from '../support/wait.js'
 import { WsClient } from '../support/ws-client.js'
 
@@ -86,8 +87,7 @@ export class RerunApp {
   async page(path: string, options: RequestInit = {}): Promise<Page> {
     const response = await fetch(this.url(path), options)
     const { status, headers } = response
-    const cookies = headers.getSetCookie().map((line) => line.split(';', 1)[0])
-    return { status, headers, body: await response.text(), cookie: cookies.join('; ') }
+    return { status, headers, body: await response.text(), cookie: cookiesOf(response) }
   }
 
   async connect(headers: Record<string, string> = {}, path = '/ws'): Promise<WsClient> {

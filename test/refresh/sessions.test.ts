@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { Hub, HubError } from '@wshub/core'
+import { cookiesOf } from '../support/cookies.js'
 import { until } from '../support/wait.js'
 import { WsClient } from '../support/ws-client.js'
 import { kinds, type RefreshedApp, type Watch } from './apps.js'
@@ -30,10 +31,7 @@ describe.each(kinds)('$name', ({ start, stored }) => {
   async function login(): Promise<string> {
     const response = await fetch(url('/login'))
     await response.text()
-    return response.headers
-      .getSetCookie()
-      .map((line) => line.split(';', 1)[0])
-      .join('; ')
+    return cookiesOf(response)
   }
 
   const connect = (cookie: string): Promise<WsClient> =>

@@ -7,6 +7,7 @@ import { attach, upgrade } from '@wshub/express'
 import express from 'express'
 import WebSocket, { type ClientOptions } from 'ws'
 import { bytesOf } from './client-frame.js'
+import { type Fields, handshake } from './request.js'
 
 /** A failure as `onError` got it. */
 export interface Failure {
@@ -99,12 +100,12 @@ export class TestApp {
     return { ws, connection: this.#find(path), texts }
   }
 
-  /** Shakes hands over TCP, with more header lines where given, and then reads nothing. */
-  async stall(query = '', ...lines: string[]): Promise<StalledClient> {
+  /** Shakes hands over TCP, with more headers if they are given, and then reads nothing. */
+  async stall(query = '', fields: Fields = {}): Promise<StalledClient> {
     const path = this.#path(query)
     const socket = createConnection(await this.port(), '127.0.0.1').on('error', () => {})
     this.#ends.push(() => socket.destroy())
-    socket.write([`GET ${path} HTTP/1.1`, 'Host: 127.0.0.1', ...HANDSHAKE, ...lines, '', ''].join('\r\n'))
+    socket.write(handshake(path, { fields }))
     const [head] = (await once(socket, 'data')) as [Buffer]
     socket.pause()
     return { socket, head: head.toString(), connection: this.#find(path) }
@@ -143,18 +144,11 @@ export class TestApp {
   }
 
   #find(path: string): Connection {
-    const found = [...this.hub.connections.values()].find(({ handshake }) => handshake.url === path)
+    const found = [...this.hub.connections.values()].find(({ handshake: { url } }) => url === path)
     if (!found) throw new Error(`expected a connection of ${path}, found none`)
     return found
   }
 }
-
-const HANDSHAKE = [
-  'Connection: Upgrade',
-  'Upgrade: websocket',
-  'Sec-WebSocket-Version: 13',
-  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
-]
 
 const UNMASKED = Buffer.alloc(4)
 

@@ -1,20 +1,9 @@
-import { performance } from 'node:perf_hooks'
 import { HandshakeRevalidation } from '../src/refresh/handshake-revalidation.js'
+import { fakeClock } from './fake-clock.js'
 
 // The clock is the test's own: a minute passes at once.
 
-let clock = 0
-
-beforeEach(() => {
-  clock = 1_000_000
-  jest.useFakeTimers({ doNotFake: ['performance', 'nextTick', 'setImmediate', 'queueMicrotask'] })
-  jest.spyOn(performance, 'now').mockImplementation(() => clock)
-})
-
-afterEach(() => {
-  jest.restoreAllMocks()
-  jest.useRealTimers()
-})
+const clock = fakeClock()
 
 interface Member {
   readonly accepting: boolean
@@ -25,7 +14,7 @@ async function runsOf(count: number, every: number): Promise<number[]> {
   const moments: number[] = []
   const revalidation = new HandshakeRevalidation<Member>(every, {
     run: () => {
-      moments.push(clock)
+      moments.push(clock.now)
       return Promise.resolve({ kind: 'passed' } as never)
     },
     end: () => {},
@@ -35,7 +24,7 @@ async function runsOf(count: number, every: number): Promise<number[]> {
   const members = Array.from({ length: count }, (): Member => ({ accepting: true }))
   for (const member of members) revalidation.add(member)
   for (let ms = 0; ms <= every; ms += 10) {
-    clock += 10
+    clock.now += 10
     await jest.advanceTimersByTimeAsync(10)
   }
   for (const member of members) revalidation.remove(member)

@@ -1,21 +1,25 @@
-import { performance } from 'node:perf_hooks'
 import { Liveness } from '../src/connection/liveness.js'
 import { Heartbeat, type HeartbeatTarget } from '../src/lifecycle/heartbeat.js'
+import { type FakeClock, fakeClock } from './fake-clock.js'
+
+let driven: FakeClock
 
 /** What the tests drive: the time in milliseconds, and the peers that live in it. */
-export const world = { clock: 0, peers: [] as Peer[] }
+export const world = {
+  peers: [] as Peer[],
+  get clock(): number {
+    return driven.now
+  },
+  set clock(ms: number) {
+    driven.now = ms
+  },
+}
 
 /** Drives the clock of every test of the file. */
 export function driveClock(): void {
+  driven = fakeClock()
   beforeEach(() => {
-    Object.assign(world, { clock: 1_000_000, peers: [] })
-    jest.useFakeTimers({ doNotFake: ['performance', 'nextTick', 'setImmediate', 'queueMicrotask'] })
-    jest.spyOn(performance, 'now').mockImplementation(() => world.clock)
-  })
-
-  afterEach(() => {
-    jest.restoreAllMocks()
-    jest.useRealTimers()
+    world.peers = []
   })
 }
 

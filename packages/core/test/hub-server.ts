@@ -12,6 +12,7 @@ import {
 } from '../src/index.js'
 import { Upgrader } from '../src/adapter/index.js'
 import { connect, type ConnectOptions, type TestClient } from '../src/testing/index.js'
+import { handshake } from '../../../test/support/request.js'
 
 /** A failure as `onError` got it. */
 export interface Failure {
@@ -74,14 +75,14 @@ export class HubServer {
     const path = this.#invite({})
     const socket = createConnection(await this.port(), '127.0.0.1').on('error', () => {})
     this.#ends.push(() => socket.destroy())
-    socket.write([`GET ${path} HTTP/1.1`, 'Host: 127.0.0.1', ...HANDSHAKE, '', ''].join('\r\n'))
+    socket.write(handshake(path))
     await once(socket, 'data')
     socket.resume()
     return { socket, connection: this.find(path) }
   }
 
   find(path: string): Connection {
-    const found = [...this.hub.connections.values()].find(({ handshake }) => handshake.url === path)
+    const found = [...this.hub.connections.values()].find(({ handshake: { url } }) => url === path)
     if (!found) throw new Error(`expected a connection of ${path}, found none`)
     return found
   }
@@ -116,10 +117,3 @@ export class HubServer {
     return server
   }
 }
-
-const HANDSHAKE = [
-  'Connection: Upgrade',
-  'Upgrade: websocket',
-  'Sec-WebSocket-Version: 13',
-  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
-]

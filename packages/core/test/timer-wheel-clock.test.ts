@@ -1,25 +1,14 @@
-import { performance } from 'node:perf_hooks'
 import { TimerWheel } from '../src/lifecycle/timer-wheel.js'
+import { fakeClock } from './fake-clock.js'
 
 // What rounds promise is time. Here the clock is the test's own.
 
-let clock = 0
-
-beforeEach(() => {
-  clock = 1_000_000
-  jest.useFakeTimers({ doNotFake: ['performance', 'nextTick', 'setImmediate', 'queueMicrotask'] })
-  jest.spyOn(performance, 'now').mockImplementation(() => clock)
-})
-
-afterEach(() => {
-  jest.restoreAllMocks()
-  jest.useRealTimers()
-})
+const clock = fakeClock()
 
 /** Lets time pass, timers in it. */
 function pass(ms: number): void {
   for (let n = 0; n < ms; n += 1) {
-    clock += 1
+    clock.now += 1
     jest.advanceTimersByTime(1)
   }
 }
@@ -27,13 +16,13 @@ function pass(ms: number): void {
 /** Rounds with so many members, and when each of them was visited. */
 function aRound(every: number, members: number): { rounds: TimerWheel<number>; visits: number[][] } {
   const visits: number[][] = Array.from({ length: members }, () => [])
-  const rounds = new TimerWheel<number>({ round: every, visit: (member) => void visits[member]?.push(clock) })
+  const rounds = new TimerWheel<number>({ round: every, visit: (member) => void visits[member]?.push(clock.now) })
   for (let member = 0; member < members; member += 1) rounds.add(member)
   return { rounds, visits }
 }
 
 test.each([10, 100, 320, 1000, 60_000])('every %i ms each member is visited once, the first time too', (every) => {
-  const since = clock
+  const since = clock.now
   const { visits } = aRound(every, 70)
   pass(3 * every + 2)
   for (const moments of visits) {
@@ -54,7 +43,7 @@ test('members that came together are visited in many moments', () => {
 test('after a stall everybody is due once, and then as before', () => {
   const { visits } = aRound(320, 64)
   pass(321)
-  clock += 50_000
+  clock.now += 50_000
   pass(6)
   expect(visits.map(({ length }) => length)).toEqual(Array(64).fill(2))
   pass(321)
