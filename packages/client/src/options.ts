@@ -32,7 +32,7 @@ export interface ClientOptions<Events extends object = Record<string, unknown>> 
 export interface RequestOptions {
   /** Milliseconds, the wait for a connection included; `Infinity` for no timeout. @default `timeout` of the client */
   readonly timeout?: number | undefined
-  /** Cancels the request: it rejects with `aborted`, and the server is told. */
+  /** Cancels the request: it rejects with `aborted`, and the client sends `hub:cancel`. */
   readonly signal?: AbortSignal | undefined
   /** Repeats the request with the same `key` on the next connection if this one is lost. @default `false` */
   readonly retry?: boolean | undefined

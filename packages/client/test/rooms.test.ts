@@ -21,7 +21,7 @@ describe('a room with history', () => {
     expect(got).toEqual([1, 2, 3, 4, 5])
   })
 
-  test('a client that missed more than the room keeps is told once', async () => {
+  test('a client that missed more than the room keeps gets one reset', async () => {
     const { client, room, got } = join('log')
     const resets: string[] = []
     room.onReset((reason) => resets.push(reason))

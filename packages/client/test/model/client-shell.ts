@@ -35,7 +35,7 @@ export class ClientShell {
     this.world.notBefore = this.world.now + wait
   }
 
-  /** A connection ends: one that was stable may renew its token again, whoever ends it. */
+  /** A connection ends: one that was stable may renew its token again, whichever side ends it. */
   ended(id: number): void {
     const { now, sockets } = this.world
     const openedAt = sockets.find((one) => one.id === id && !one.isClosing)?.openedAt ?? Infinity

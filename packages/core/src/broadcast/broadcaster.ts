@@ -132,7 +132,7 @@ export class Broadcaster<Connection extends Member> {
     }
   }
 
-  /** Ends joins that are not through yet: a late `true` must not let in whoever was removed meanwhile. */
+  /** Ends joins in progress: a late `true` of `authorize` must not admit a connection that was removed meanwhile. */
   endJoins(address: Address, command: Command): void {
     if (command.do === 'join') return
     const { registry, joins } = this.#parts

@@ -108,7 +108,7 @@ function isAnswered({ asked, came, answered }: Collected): boolean {
 function repliesOf(collected: Collected): ClusterReplies {
   const { payloads, answered, asked } = collected
   const unanswered = missing(asked?.servers, answered)
-  // Whoever reads a topic and is not among the servers that live has ended without the broker's knowledge.
+  // A server that reads a topic and is not on the roster has crashed, and the broker does not know it yet.
   const areAllThere = asked?.servers ? unanswered.length === 0 : isAnswered(collected)
   return { payloads, answered: [...answered], unanswered, complete: areAllThere && asked?.failed === false }
 }

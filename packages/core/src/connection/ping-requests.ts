@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { HubError } from '../errors.js'
 import { PendingRequests } from '../util/pending-requests.js'
 
-/** Pings of one connection that the app has sent. Each carries a number, so that pongs are told apart. */
+/** Pings of one connection that the app has sent. Each carries a number, which its pong repeats. */
 export class PingRequests {
   readonly #pending = new PendingRequests<void>()
   #count = 0

@@ -52,7 +52,7 @@ export interface Logged {
 
 /** Ranges that are remembered. Messages of older ones count as not delivered. */
 const MAX_RANGES = 4
-/** Omissions of one member that are told apart. */
+/** The most omissions of one member that are kept apart. */
 const MAX_OMISSIONS = 4
 
 /** @param unkept the ordinal of the last message that this server has shown without a position, in whatever room */

@@ -67,7 +67,7 @@ export function filter<Held extends Said>(state: DuplicateFilter<Held>, said: He
   return isBehind(state, said) ? releaseHeld(state) : NOTHING_SENT
 }
 
-/** The room has reached a position on this server, and the client was told what belongs there. */
+/** The room has reached a position on this server, and everything up to there was handed to this filter. */
 export function reached<Held extends Said>(
   state: DuplicateFilter<Held>,
   { epoch, offset, tag }: Position,

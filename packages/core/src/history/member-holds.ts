@@ -25,7 +25,7 @@ export interface HeldFrames {
 export interface MemberHold {
   /** Something is said to the member. */
   push(held: HeldDelivery): void
-  /** The room has come to a position, and the member was told what belongs there. */
+  /** The room has reached a position, and everything up to there was handed to the member. */
   reached?(position: Position): void
   /** The member has left the room. It gets nothing that was said there any more. */
   leave(): void

@@ -10,7 +10,7 @@ export class MessageRun {
     return this.#controller.signal
   }
 
-  /** Whether the handler was told to stop. */
+  /** Whether the run was aborted. */
   get isAborted(): boolean {
     return this.#reason !== undefined
   }

@@ -23,7 +23,7 @@ export class RawHandshake {
     this.#socket = connect(port, '127.0.0.1').on('error', () => {})
     this.closed = new Promise((resolve) => this.#socket.once('close', () => resolve()))
     this.#answer = this.#read()
-    // Whoever never asks for the answer is told of no failure.
+    // If nobody awaits the answer, its failure is no unhandled rejection.
     this.#answer.catch(() => {})
   }
 
