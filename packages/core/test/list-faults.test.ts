@@ -103,6 +103,12 @@ describe('a server that answers something else', () => {
     expect(all.at(-1)).toEqual({ connections: [], unanswered: [id], complete: false })
   })
 
+  test('a server that does not choose by address is named instead of shown', async () => {
+    const { hubServer, id } = await withStrangers(() => ({ payload: { connections: [entry], more: false } }))
+    const all = await pages(hubServer, { address: '192.0.2.7' })
+    expect([idsIn(all), all.flatMap(({ unanswered }) => unanswered)]).toEqual([[], [id]])
+  })
+
   test('a server of a version that has no lists is named at once', async () => {
     const { hubServer, id } = await withStrangers(() => ({}))
     expect((await pages(hubServer, { timeout: 600_000 })).flatMap(({ unanswered }) => unanswered)).toEqual([id])

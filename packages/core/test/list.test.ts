@@ -62,6 +62,19 @@ describe('the list of one server', () => {
     expect(idsIn([await hub.list({ user: 'cat' }), await hub.list({ room: 'c' })])).toEqual([])
   })
 
+  test('a list of an address leaves the others out', async () => {
+    const hubServer = new HubServer()
+    const near = await hubServer.visit({ user: 'ann', rooms: ['a'] })
+    const far = await hubServer.visit({ user: 'ann', rooms: ['a'] })
+    Object.assign(far.connection, { handshake: { ...far.connection.handshake, address: '192.0.2.7' } })
+    const { hub } = hubServer
+    const address = '192.0.2.7'
+    const { handshake } = near.connection
+    const all = [await hub.list({ address }), await hub.list({ address, room: 'a', user: 'ann' })]
+    expect(idsIn(all)).toEqual([far.connection.id, far.connection.id])
+    expect(idsIn([await hub.list({ address: handshake.address })])).toEqual([near.connection.id])
+  })
+
   test('a page ends before it has more than 512 KiB, and the next one goes on', async () => {
     const hubServer = new HubServer({ limits: { maxRoomNameLength: Infinity } })
     for (let n = 0; n < 8; n += 1) await hubServer.visit({ user: `${n}`.repeat(100_000) })
@@ -90,6 +103,7 @@ describe('the list of one server', () => {
     [{ limit: 1.5 }, 'limit must be a whole number from 1 to 1000'],
     [{ room: 7 }, 'room must be a string'],
     [{ user: null }, 'user must be a string'],
+    [{ address: 1 }, 'address must be a string'],
     [{ cluster: 'yes' }, 'cluster must be true or false'],
     [{ cursor: 5 }, 'cursor must be a string'],
     [{ timeout: 0 }, 'timeout must be a number'],

@@ -27,6 +27,7 @@ import type { MessageRun } from '../messages/message-run.js'
 import { RunningHandlers } from '../messages/running-handlers.js'
 import { type Counters, LabelledCounters, newCounters } from '../observability/counters.js'
 import { ErrorReporter } from '../observability/error-reporter.js'
+import { MessageTaps } from '../observability/message-taps.js'
 import { StatsReporter } from '../observability/stats-reporter.js'
 import { Warnings } from '../observability/warnings.js'
 import { PresenceTracker } from '../presence/presence-tracker.js'
@@ -65,6 +66,7 @@ interface Messaging<Types extends HubTypes> extends Omit<AudienceParts<Types>, '
   readonly senders: SenderContext<Connection<Types>> | undefined
   readonly revocations: Revocations
   readonly outages: OutageReporter
+  readonly taps: MessageTaps<object>
   readonly stats: StatsReporter
 }
 
@@ -176,7 +178,7 @@ function newMessaging<Types extends HubTypes>(
   const presence = new PresenceTracker({ bus, registry, configs, presence: broker.presence, host: { tell, failed } })
   const stats = new StatsReporter({ ...observers, name, connections, users, rooms: existing, bus })
   const questions = newServerQuestions({ ...shared, name, presence, stats })
-  return { ...shared, revocations, senders, broadcaster, presence, stats, ...questions }
+  return { ...shared, revocations, senders, broadcaster, presence, stats, taps: new MessageTaps(), ...questions }
 }
 
 function newBatches<Types extends HubTypes>({ batch, limits }: HubSettings<Types>, budget: MemoryBudget): FlushBatches {
@@ -202,14 +204,13 @@ function newConnections<Types extends HubTypes>(
   shared: Observers<Types> & Messaging<Types>,
 ): Pick<HubParts<Types>, 'admission' | 'batches' | 'heartbeat' | 'joins' | 'lifecycle' | 'memberships'> {
   const { limits, compression, router } = settings
-  const { errors, budget, labelled } = shared
+  const { errors, budget, labelled, taps } = shared
   const hooks = new Hooks(errors)
   const memberships = new Memberships({ ...settings, ...shared, hooks, joins: () => protocol.joins })
   const visitEvery = Math.min(limits.writeTimeout, limits.idleTimeout) / 2
   const heartbeat = new Heartbeat({ ...settings.heartbeat, visitEvery })
   const batches = newBatches(settings, budget)
-  const { rejected } = labelled
-  const answers = new Answers<Connection<Types>>({ errors, rejected })
+  const answers = new Answers<Connection<Types>>({ errors, rejected: labelled.rejected })
   const handlers = new RunningHandlers<Connection<Types>>({ ...limits, answers, errors })
   const refreshes = newRefreshes(settings, shared, () => ({ memberships, lifecycle, admission }))
   const lifecycle: ConnectionLifecycle<Connection<Types>, DataOf<Types>> = new ConnectionLifecycle({
@@ -233,9 +234,10 @@ function newConnections<Types extends HubTypes>(
     memberships,
     lifecycle,
     errors,
-    rejected,
+    rejected: labelled.rejected,
     typed: router !== undefined,
     clock: heartbeat,
+    taps,
     dispatcher: newDispatcher(settings, shared, served),
     protocol,
     slowConsumers: new SlowConsumerPolicy(limits.slowConsumer, shared.counters),

@@ -9,6 +9,7 @@ import { assembleHub, type HubParts } from './hub-assembly.js'
 import type { HubOptions } from './hub-options.js'
 import type { ConnectionPage, ListOptions } from '../cluster/connection-pages.js'
 import type { OnServerMessage, Servers } from '../cluster/servers.js'
+import { registerInspection } from '../observability/hub-inspection.js'
 import { resolveOptions } from './hub-settings.js'
 import type { HubTypes } from './hub-types.js'
 import { type ClusterStats, clusterStats, type HubStats, type StatsOptions } from '../observability/stats.js'
@@ -49,6 +50,7 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
     this.#hasRouter = settings.router !== undefined
     this.#parts = assembleHub(this, settings)
     registerTarget(this, this.#parts.admission)
+    registerInspection(this, this.#parts)
   }
 
   /** @internal */

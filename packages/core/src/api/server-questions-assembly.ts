@@ -3,6 +3,7 @@ import { AudienceRequests } from '../cluster/audience-requests.js'
 import type { ClusterBus } from '../cluster/cluster-bus.js'
 import { ClusterRequests } from '../cluster/cluster-requests.js'
 import { ConnectionPages } from '../cluster/connection-pages.js'
+import { ServerQueries } from '../cluster/server-queries.js'
 import { Servers } from '../cluster/servers.js'
 import type { Counters } from '../observability/counters.js'
 import type { ErrorReporter } from '../observability/error-reporter.js'
@@ -17,6 +18,7 @@ export interface ServerQuestions<Types extends HubTypes> {
   readonly requests: AudienceRequests<Connection<Types>>
   readonly pages: ConnectionPages<Connection<Types>>
   readonly servers: Servers
+  readonly queries: ServerQueries
 }
 
 /** What they are made from. */
@@ -39,7 +41,12 @@ export function newServerQuestions<Types extends HubTypes>(
   const asks = new ClusterRequests(bus)
   const discarded = (): void => void (counters.discarded += 1)
   const pages = new ConnectionPages({ ...sources, asks, others, discarded })
-  const answers = { report: (): unknown => stats.current, list: (about: unknown): unknown => pages.answer(about) }
+  const queries = new ServerQueries({ bus, asks, others })
+  const answers = {
+    report: (): unknown => stats.current,
+    list: (about: unknown): unknown => pages.answer(about),
+    query: (kind: unknown, about: unknown): unknown => queries.local(kind, about),
+  }
   const requests = new AudienceRequests({ registry, bus, asks, others, answers })
-  return { asks, requests, pages, servers: new Servers(bus, errors) }
+  return { asks, requests, pages, servers: new Servers(bus, errors), queries }
 }

@@ -44,6 +44,11 @@ export class Frame {
     this.#compression = compression
   }
 
+  /** A text, or bytes. */
+  get payload(): string | Uint8Array {
+    return this.#payload
+  }
+
   /** The bytes for a connection; `compressed` says whether it negotiated permessage-deflate. */
   bytes(compressed: boolean): Buffer {
     if (compressed && this.#compression) return (this.#deflated ??= this.#deflate(this.#compression))

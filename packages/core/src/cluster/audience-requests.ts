@@ -21,6 +21,8 @@ export interface AudienceRequestParts<Connection extends Member> {
     report(): unknown
     /** Some of its connections. @returns `undefined` if the question makes no sense */
     list(about: unknown): unknown
+    /** What other packages of wshub ask. @returns `undefined` for a kind that nobody answers */
+    query(kind: unknown, about: unknown): unknown
   }
 }
 
@@ -68,7 +70,7 @@ export class AudienceRequests<Connection extends Member> {
     const { answers } = this.#parts
     if (kind === 'list') return answers.list(about)
     if (kind === 'servers') return {}
-    if (kind !== undefined) return undefined
+    if (kind !== undefined) return answers.query(kind, about)
     return request ? this.#ask(address, inner(request)) : answers.report()
   }
 

@@ -9,6 +9,8 @@ export interface ClusterReplies {
   readonly payloads: readonly unknown[]
   /** The servers that have answered. */
   readonly answered: readonly string[]
+  /** What they said, by their ids; `undefined` for one that refused the question. */
+  readonly byServer: ReadonlyMap<string, unknown>
   /** The servers that are known to be there and have not answered. */
   readonly unanswered: readonly string[]
   /** Whether every server that was asked has answered, as far as that is known. */
@@ -31,7 +33,7 @@ export interface ClusterQuestion {
 /** What has come back so far. */
 interface Collected {
   readonly payloads: unknown[]
-  readonly answered: Set<string>
+  readonly answered: Map<string, unknown>
   /** Whether an answer without a payload is a refusal, and not that of a server which answers another copy. */
   readonly mayRefuse: boolean
   came: number
@@ -54,10 +56,11 @@ export class ClusterRequests {
 
   /** Asks every server on an address, and waits for all answers or for the timeout. Never rejects. */
   ask(question: ClusterQuestion): Promise<ClusterReplies> {
-    if (this.#bus.alone) return Promise.resolve({ payloads: [], answered: [], unanswered: [], complete: true })
+    if (this.#bus.alone)
+      return Promise.resolve({ payloads: [], answered: [], byServer: new Map(), unanswered: [], complete: true })
     const id = randomUUID()
     const mayRefuse = question.content.kind !== undefined
-    const collected: Collected = { payloads: [], answered: new Set(), mayRefuse, came: 0, asked: undefined }
+    const collected: Collected = { payloads: [], answered: new Map(), mayRefuse, came: 0, asked: undefined }
     this.#collected.set(id, collected)
     void this.#send(id, question)
     return this.#pending.wait(id, question.timeout, () => {
@@ -72,7 +75,7 @@ export class ClusterRequests {
     if (!collected) return
     collected.came += 1
     if (payload !== undefined) collected.payloads.push(payload)
-    if (server !== undefined && (payload !== undefined || collected.mayRefuse)) collected.answered.add(server)
+    if (server !== undefined && (payload !== undefined || collected.mayRefuse)) collected.answered.set(server, payload)
     this.#check(id, collected)
   }
 
@@ -110,9 +113,15 @@ function repliesOf(collected: Collected): ClusterReplies {
   const unanswered = missing(asked?.servers, answered)
   // A server that reads a topic and is not on the roster has crashed, and the broker does not know it yet.
   const areAllThere = asked?.servers ? unanswered.length === 0 : isAnswered(collected)
-  return { payloads, answered: [...answered], unanswered, complete: areAllThere && asked?.failed === false }
+  return {
+    payloads,
+    answered: [...answered.keys()],
+    byServer: answered,
+    unanswered,
+    complete: areAllThere && asked?.failed === false,
+  }
 }
 
-function missing(servers: ServerIds, answered: ReadonlySet<string>): string[] {
+function missing(servers: ServerIds, answered: ReadonlyMap<string, unknown>): string[] {
   return [...(servers ?? [])].filter((server) => !answered.has(server))
 }

@@ -30,6 +30,7 @@ type PageEntry = Omit<ConnectionInfo, 'server'>
 export interface ListQuery {
   readonly room?: string | undefined
   readonly user?: string | undefined
+  readonly address?: string | undefined
   readonly limit: number
   /** Only those with a greater id. */
   readonly after: string
@@ -91,32 +92,50 @@ export function isListLimit(value: unknown): value is number {
 
 /** What another server asks for. @returns undefined if it makes no sense here */
 export function readQuery(about: unknown): ListQuery | undefined {
-  const { room, user, limit, after } = (about ?? {}) as Partial<Record<keyof ListQuery, unknown>>
-  const isFilter = isNameOrAbsent(room) && isNameOrAbsent(user)
+  const { room, user, address, limit, after } = (about ?? {}) as Partial<Record<keyof ListQuery, unknown>>
+  const isFilter = isNameOrAbsent(room) && isNameOrAbsent(user) && isNameOrAbsent(address)
   if (!isFilter || !isListLimit(limit) || typeof after !== 'string') return undefined
-  return { room, user, limit, after }
+  return { room, user, address, limit, after }
 }
 
 /** What another server has answered. @returns undefined if it is no page for the query */
-export function readPage(payload: unknown, { limit, after }: ListQuery): ServerPage | undefined {
+export function readPage(payload: unknown, { address, limit, after }: ListQuery): ServerPage | undefined {
   const { connections, more } = (payload ?? {}) as Partial<Record<keyof ServerPage, unknown>>
   if (!Array.isArray(connections) || typeof more !== 'boolean') return undefined
   const entries = (connections as unknown[]).flatMap((one) => readEntry(one) ?? [])
   const areInOrder = entries.every(({ id }, n) => id > (entries[n - 1]?.id ?? after))
-  const isWhole = entries.length === connections.length && entries.length <= limit && areInOrder
+  // A server of an earlier version does not choose by address.
+  const areMeant = address === undefined || entries.every((entry) => entry.address === address)
+  const isWhole = entries.length === connections.length && entries.length <= limit && areInOrder && areMeant
   return isWhole && (entries.length > 0 || !more) ? { connections: entries, more } : undefined
 }
 
 function chosen<Connection extends ListableMember>(
   registry: ListableConnections<Connection>,
-  { room, user }: ListQuery,
+  { room, user, address }: ListQuery,
 ): Iterable<Connection> {
-  if (room !== undefined) return ofUser(registry.list('room', room), user)
-  return user === undefined ? registry.connections.values() : registry.users.list(user)
+  return those(room === undefined ? ofUser(registry, user) : registry.list('room', room), { user, address })
 }
 
-function* ofUser<One extends ListableMember>(all: Iterable<One>, user: string | undefined): Iterable<One> {
-  for (const one of all) if (user === undefined || one.user === user) yield one
+function ofUser<Connection extends ListableMember>(
+  { connections, users }: ListableConnections<Connection>,
+  user: string | undefined,
+): Iterable<Connection> {
+  return user === undefined ? connections.values() : users.list(user)
+}
+
+function* those<One extends ListableMember>(
+  all: Iterable<One>,
+  { user, address }: Pick<ListQuery, 'user' | 'address'>,
+): Iterable<One> {
+  for (const one of all) {
+    const isMeant = (user === undefined || one.user === user) && (address === undefined || hasAddress(one, address))
+    if (isMeant) yield one
+  }
+}
+
+function hasAddress({ handshake }: ListableMember, address: string): boolean {
+  return handshake.address === address
 }
 
 /** Those with the smallest ids behind one, in order. It needs memory for `2 * most` of them, however many there are. */

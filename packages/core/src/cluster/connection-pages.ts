@@ -25,6 +25,8 @@ export interface ListOptions {
   readonly room?: string | undefined
   /** Only those of this user. */
   readonly user?: string | undefined
+  /** Only those from this client address, spelled as in `handshake.address`. */
+  readonly address?: string | undefined
   /** Connections in one page, 1 to 1,000; a page is shorter if it would have more than 512 KiB. @default 100 */
   readonly limit?: number | undefined
   /** The `cursor` of the page before. @default the first page */
@@ -64,6 +66,7 @@ const LIST_RULES: rule.Rules<ListOptions> = {
   cluster: rule.aBoolean,
   room: rule.expect('a string', (value) => typeof value === 'string'),
   user: rule.expect('a string', (value) => typeof value === 'string'),
+  address: rule.expect('a string', (value) => typeof value === 'string'),
   limit: rule.expect(`a whole number from 1 to ${MAX_LIST_LIMIT}`, isListLimit),
   cursor: rule.expect('a string', (value) => typeof value === 'string'),
   timeout: rule.time(1),
@@ -136,11 +139,11 @@ export class ConnectionPages<Connection extends ListableMember> {
 
   async #ask(
     server: string,
-    { room, user, limit, after }: ListQuery,
+    { room, user, address, limit, after }: ListQuery,
     timeout: number,
   ): Promise<ServerPage | undefined> {
     const { asks, bus, others, registry, discarded } = this.#parts
-    const query = { room, user, limit, after }
+    const query = { room, user, address, limit, after }
     if (server === bus.server) return listHere(registry, query)
     // A broker that does not count its readers leaves open whether the server is still there.
     const servers = async (reached: number | undefined): Promise<ServerIds> =>

@@ -2,6 +2,7 @@ import type { MemoryBudget } from '../admission/memory-budget.js'
 import type { FlushBatches } from '../broadcast/flush-batches.js'
 import type { Compression } from '../broadcast/frame.js'
 import type { Stage } from '../errors.js'
+import type { MessageTaps } from '../observability/message-taps.js'
 import type { Envelope } from '../protocol/index.js'
 import type { Closure } from './closure.js'
 import type { LivenessLimits } from './liveness.js'
@@ -27,6 +28,7 @@ export interface ConnectionHost<Connection, Hub = unknown> {
   readonly typed: boolean
   readonly batches: FlushBatches
   readonly clock: { now(): number }
+  readonly taps: Pick<MessageTaps<Connection>, 'isEmpty' | 'received' | 'sent'>
   readonly dispatcher: {
     /** Handles a message. Never throws; a promise never rejects. */
     handle(connection: Connection, message: ReceivedMessage): void | Promise<void>

@@ -74,6 +74,7 @@ export class Receiver<Connection> implements QueueConsumer<string | Buffer> {
     const now = this.#host.clock.now()
     this.#liveness.heard(now)
     if (!this.#sender.accepting) return
+    if (!this.#host.taps.isEmpty) this.#host.taps.received(this.#connection, data, binary)
     const text = binary ? undefined : data.toString()
     const urgent = text === undefined ? undefined : this.#urgent(text)
     // The answer to a request costs the client nothing, and is taken while the hub drains.

@@ -65,15 +65,20 @@ export abstract class Sender<Connection> {
   /** Puts a frame, which may be shared by many connections, into the outbox. @returns false if it is not taken */
   deliver(frame: Frame): boolean {
     if (this.ownState !== 'open') return false
-    if (this.outbox.push(frame)) return true
-    this.host.slowConsumers.apply(this.connection, false)
-    return false
+    if (!this.outbox.push(frame)) {
+      this.host.slowConsumers.apply(this.connection, false)
+      return false
+    }
+    if (!this.host.taps.isEmpty) this.host.taps.sent(this.connection, frame)
+    return true
   }
 
   /** Sends what must not be dropped, in order with everything else: the client waits for it. */
   answer(text: string): void {
-    if (this.ownState !== 'open' || this.outbox.push(new Frame(text))) return
-    this.host.slowConsumers.apply(this.connection, true)
+    if (this.ownState !== 'open') return
+    const frame = new Frame(text)
+    if (!this.outbox.push(frame)) this.host.slowConsumers.apply(this.connection, true)
+    else if (!this.host.taps.isEmpty) this.host.taps.sent(this.connection, frame)
   }
 
   /** Answers a message beyond the rate, or closes. @param message `undefined` for a control frame, which gets no answer */

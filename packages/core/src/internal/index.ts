@@ -1,5 +1,8 @@
 // For the other packages of wshub. It is no public API and may change in every version.
 
+export type { QueryAnswer, QueryAnswers, QueryOptions } from '../cluster/server-queries.js'
+export { inspectionOf, type HubInspection } from '../observability/hub-inspection.js'
+export type { MessageTap } from '../observability/message-taps.js'
 export { noop } from '../util/noop.js'
 export { failureKind, OncePerOutage } from '../util/once-per-outage.js'
 export * as rule from '../util/option-rules.js'

@@ -1,0 +1,95 @@
+import { serverAddress, allServers } from '../rooms/address.js'
+import type { ClusterBus } from './cluster-bus.js'
+import type { ClusterRequests, ServerIds } from './cluster-requests.js'
+
+/** What one server said to a query. */
+export interface QueryAnswer {
+  /** The id of the server. */
+  readonly server: string
+  /** `refused` if it does not know the kind of the query, `silent` if it did not answer in time. */
+  readonly state: 'answered' | 'refused' | 'silent'
+  /** What it answered; it has gone through JSON if it is another server. */
+  readonly payload?: unknown
+}
+
+/** What the servers said, this one first. */
+export interface QueryAnswers {
+  readonly answers: readonly QueryAnswer[]
+  /** False if it is not known which servers there are. */
+  readonly complete: boolean
+}
+
+/** Whom to ask, and how long to wait. */
+export interface QueryOptions {
+  /** Milliseconds. */
+  readonly timeout: number
+  /** The id of the one server to ask. @default all of them */
+  readonly server?: string | undefined
+}
+
+/** Answers a query. What it throws is the same as no answer. */
+export type OnQuery = (about: unknown) => unknown
+
+/** What queries are asked and answered with. */
+export interface ServerQueriesParts {
+  readonly bus: ClusterBus
+  readonly asks: ClusterRequests
+  /** The other servers that live; `undefined` if they are not known. Never rejects. */
+  readonly others: () => Promise<ServerIds>
+}
+
+/** Queries of another package of wshub to all servers of a hub. Each server on which the package is in use answers. */
+export class ServerQueries {
+  readonly #parts: ServerQueriesParts
+  readonly #handlers = new Map<string, OnQuery>()
+
+  constructor(parts: ServerQueriesParts) {
+    this.#parts = parts
+  }
+
+  /** Sets the function that answers a kind of query on this server. @param kind begins with the name of the package */
+  answer(kind: string, handler: OnQuery): void {
+    this.#handlers.set(kind, handler)
+  }
+
+  /** What this server answers; `undefined` for a kind that it does not know. Never rejects. */
+  async local(kind: unknown, about: unknown): Promise<unknown> {
+    try {
+      return await (typeof kind === 'string' ? this.#handlers.get(kind)?.(about) : undefined)
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Asks the servers. Never rejects. */
+  async ask(kind: string, about: unknown, { timeout, server }: QueryOptions): Promise<QueryAnswers> {
+    const here = this.#parts.bus.server
+    const [own, others] = await Promise.all([
+      server === undefined || server === here ? this.local(kind, about) : undefined,
+      server === here ? undefined : this.#askOthers({ kind, about }, { timeout, server }),
+    ])
+    const ownAnswer = server === undefined || server === here ? [queryAnswerOf(here, own)] : []
+    return { answers: [...ownAnswer, ...(others?.answers ?? [])], complete: others?.complete ?? true }
+  }
+
+  async #askOthers(content: { readonly kind: string; readonly about: unknown }, options: QueryOptions) {
+    const { timeout, server } = options
+    const { asks } = this.#parts
+    const address = server === undefined ? allServers() : serverAddress(server)
+    const servers = (reached: number | undefined): Promise<ServerIds> => this.#expected(server, reached)
+    const { byServer, unanswered, complete } = await asks.ask({ address, content, timeout, servers })
+    const silent = unanswered.map((id): QueryAnswer => ({ server: id, state: 'silent' }))
+    return { answers: [...[...byServer].map(([id, payload]) => queryAnswerOf(id, payload)), ...silent], complete }
+  }
+
+  async #expected(server: string | undefined, reached: number | undefined): Promise<ServerIds> {
+    if (server === undefined) return this.#parts.others()
+    // A broker that does not count its readers leaves open whether the server is still there.
+    const isGone = reached === undefined && (await this.#parts.others())?.has(server) === false
+    return isGone ? new Set() : new Set([server])
+  }
+}
+
+function queryAnswerOf(server: string, payload: unknown): QueryAnswer {
+  return payload === undefined ? { server, state: 'refused' } : { server, state: 'answered', payload }
+}
