@@ -47,6 +47,7 @@ describe('stats of the cluster', () => {
       ...hubServer.hub.stats(),
       partial: false,
       unanswered: [],
+      outdated: [],
       servers: [hubServer.hub.stats()],
     })
     expect(hubServer.hub.stats({ cluster: false })).toEqual(hubServer.hub.stats())

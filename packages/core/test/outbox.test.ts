@@ -1,4 +1,5 @@
 import { Frame } from '../src/broadcast/frame.js'
+import { newTraffic } from '../src/observability/traffic.js'
 import { Outbox, type FrameSink, FlushBatch } from '../src/broadcast/outbox.js'
 
 /** A socket whose kernel takes nothing any more. */
@@ -29,7 +30,14 @@ function outbox(limit: number) {
   const sink = new Stuck()
   const held = { bytes: 0 }
   const charge = (bytes: number): void => void (held.bytes += bytes)
-  return { sink, held, box: new Outbox(new FlushBatch(() => undefined, { limit, compressed: false, charge }), sink) }
+  return {
+    sink,
+    held,
+    box: new Outbox(
+      new FlushBatch(() => undefined, { limit, compressed: false, charge, traffic: newTraffic(), stalled: new Set() }),
+      sink,
+    ),
+  }
 }
 
 /** A frame of so many bytes, its head included; two are the least. */

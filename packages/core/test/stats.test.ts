@@ -1,10 +1,16 @@
 import type { ClusterReplies } from '../src/cluster/cluster-requests.js'
-import { clusterStats, type HubStats } from '../src/observability/stats.js'
+import { clusterStats } from '../src/observability/cluster-stats.js'
+import { durationsOf } from '../src/observability/durations.js'
+import type { HubStats } from '../src/observability/stats.js'
 
 // The sums over all servers, of what these say: each may run another version, or say nothing of use.
 
 const HERE: HubStats = {
   name: 'chat',
+  server: 'here',
+  host: 'host',
+  pid: 1,
+  startedAt: 1000,
   connections: 1,
   users: 1,
   rooms: 2,
@@ -21,37 +27,68 @@ const HERE: HubStats = {
   rejected: { rate_limited: 2 },
   closed: { 1000: 3, other: 1 },
   handshakes: { 101: 5 },
+  traffic: { messagesIn: 1, bytesIn: 2, messagesOut: 3, bytesOut: 4 },
+  types: { 'chat:say': 5 },
+  pressure: { paused: 1, stalled: 2 },
   memory: { limit: 9, used: 6, queued: 1, handling: 1, sending: 1, receiving: 1, headers: 1, rooms: 1, early: 0 },
+}
+
+/** The same server without anything that is summed. */
+const NOTHING = {
+  connections: 0,
+  users: 0,
+  rooms: 0,
+  opened: 0,
+  received: 0,
+  refused: {},
+  rejected: {},
+  closed: {},
+  handshakes: {},
+  traffic: { messagesIn: 0, bytesIn: 0, messagesOut: 0, bytesOut: 0 },
+  types: {},
+  pressure: { paused: 0, stalled: 0 },
+  memory: { limit: 0, used: 0, queued: 0, handling: 0, sending: 0, receiving: 0, headers: 0, rooms: 0, early: 0 },
 }
 
 /** The other servers: what they answer, and how long they were waited for. */
 function others(payloads: unknown[], complete = true) {
   const waited: number[] = []
   const unanswered = complete ? [] : ['silent']
-  const reports = async (timeout: number): Promise<Pick<ClusterReplies, 'payloads' | 'unanswered' | 'complete'>> => {
+  const reports = async (
+    _: unknown,
+    timeout: number,
+  ): Promise<Pick<ClusterReplies, 'payloads' | 'unanswered' | 'complete'>> => {
     waited.push(timeout)
     return { payloads, unanswered, complete }
   }
   return { waited, survey: { reports } }
 }
 
+const NUMBERS = { connections: 11, users: 2, rooms: 4, opened: 10, received: 14 }
+
 test('every number is added, and every word of the tables', async () => {
-  const there = { ...HERE, connections: 10, closed: { 1000: 1, 4401: 2 }, refused: { hub_full: 4 } }
+  const there = {
+    ...HERE,
+    connections: 10,
+    closed: { 1000: 1, 4401: 2 },
+    refused: { hub_full: 4 },
+    types: { 'hub:other': 1 },
+  }
   const { survey, waited } = others([there])
   expect(await clusterStats(survey, HERE)).toEqual({
     ...HERE,
-    connections: 11,
-    users: 2,
-    rooms: 4,
-    opened: 10,
-    received: 14,
+    ...NUMBERS,
     refused: { hub_full: 4 },
     rejected: { rate_limited: 4 },
     closed: { 1000: 4, 4401: 2, other: 1 },
     handshakes: { 101: 10 },
+    traffic: { messagesIn: 2, bytesIn: 4, messagesOut: 6, bytesOut: 8 },
+    types: { 'chat:say': 5, 'hub:other': 1 },
+    pressure: { paused: 2, stalled: 4 },
     memory: { limit: 18, used: 12, queued: 2, handling: 2, sending: 2, receiving: 2, headers: 2, rooms: 2, early: 0 },
     partial: false,
     unanswered: [],
+    outdated: [],
     servers: [HERE, there],
   })
   expect(waited).toEqual([1000])
@@ -59,10 +96,11 @@ test('every number is added, and every word of the tables', async () => {
 
 test('a server that has not answered is listed as missing, after the chosen time', async () => {
   const { survey, waited } = others([], false)
-  expect(await clusterStats(survey, HERE, 50)).toEqual({
+  expect(await clusterStats(survey, HERE, { timeout: 50 })).toEqual({
     ...HERE,
     partial: true,
     unanswered: ['silent'],
+    outdated: [],
     servers: [HERE],
   })
   expect(waited).toEqual([50])
@@ -74,21 +112,27 @@ test.each([[undefined], [null], ['junk'], [5]])('an answer that is %p is no serv
 })
 
 test('a figure that a server leaves out counts as nothing, and a figure that only it has is not counted', async () => {
-  const odd = { connections: 'many', users: 3, closed: { 1000: 'x', 1001: 1 }, rejected: 'no', refused: null, rest: 9 }
-  const { servers, partial: _, unanswered: __, ...sums } = await clusterStats(others([odd]).survey, HERE)
+  const odd = {
+    server: 'odd',
+    connections: 'many',
+    users: 3,
+    closed: { 1000: 'x', 1001: 1 },
+    rejected: 'no',
+    refused: null,
+    rest: 9,
+  }
+  const { servers, partial: _, unanswered: __, outdated, ...sums } = await clusterStats(others([odd]).survey, HERE)
   expect(servers[1]).toEqual({
     ...HERE,
-    connections: 0,
+    server: 'odd',
+    host: '',
+    pid: 0,
+    startedAt: 0,
+    ...NOTHING,
     users: 3,
-    rooms: 0,
-    opened: 0,
-    received: 0,
-    refused: {},
-    rejected: {},
     closed: { 1000: 0, 1001: 1 },
-    handshakes: {},
-    memory: { limit: 0, used: 0, queued: 0, handling: 0, sending: 0, receiving: 0, headers: 0, rooms: 0, early: 0 },
   })
+  expect(outdated).toEqual(['odd'])
   expect(sums).toEqual({ ...HERE, users: 4, closed: { 1000: 3, 1001: 1, other: 1 } })
 })
 
@@ -96,4 +140,23 @@ test('a word like those that every object has is a word', async () => {
   const there = { ...HERE, refused: { constructor: 1, toString: 2 } }
   const { refused } = await clusterStats(others([there, there]).survey, HERE)
   expect(refused).toEqual({ constructor: 2, toString: 4 })
+})
+
+test('the times of handlers are added by bucket and by type, and percentiles come from the sums', async () => {
+  const fast = durationsOf([99, 0, 0], 5)
+  const slow = durationsOf([0, 0, 99], 40)
+  const times = (one: typeof fast) => ({ ...one, types: { 'chat:say': one } })
+  const there = { ...HERE, handlers: times(slow) }
+  const { handlers } = await clusterStats(others([there]).survey, { ...HERE, handlers: times(fast) })
+  expect(handlers?.types['chat:say']).toMatchObject({ count: 198, total: 45, p50: 0.1 })
+  expect(handlers?.p99).toBeGreaterThan(0.25)
+})
+
+test('what a server says of its handlers is no number, and nothing breaks', async () => {
+  const said = [{ types: { a: { buckets: 'x', total: 'y' } } }, { types: 5 }, null].map((handlers) => ({
+    ...HERE,
+    handlers,
+  }))
+  const { handlers } = await clusterStats(others(said).survey, HERE)
+  expect(handlers).toMatchObject({ count: 0, total: 0, p50: 0, p99: 0 })
 })

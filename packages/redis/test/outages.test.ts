@@ -30,7 +30,7 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('a Redis that refuses: %s', (_, sour
   test('an outage is reported once, and stats say since when it lasts', async () => {
     const server = await redis()
     const here = await ready(server.url)
-    expect(here.hub.stats().broker).toMatchObject({ state: 'connected' })
+    expect(here.hub.stats().broker).toMatchObject({ state: 'connected', restored: 0 })
     await here.visit({ user: 'ada', rooms: ['a', 'log:1', 'told:1'] })
     const before = Date.now()
     await server.kill()
@@ -42,6 +42,7 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('a Redis that refuses: %s', (_, sour
     expect((broker?.since ?? 0) >= before - 10 && (broker?.since ?? Infinity) <= Date.now()).toBe(true)
     await server.start()
     await until(() => here.hub.stats().broker?.state === 'connected')
+    expect(here.hub.stats().broker?.restored).toBe(1)
     await server.kill()
     await until(() => here.failures.length > 1)
     await use(here, 5)

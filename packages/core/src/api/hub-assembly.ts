@@ -1,7 +1,5 @@
-import { AdmissionControl } from '../admission/admission-control.js'
+import { AdmissionControl, type AdmissionParts } from '../admission/admission-control.js'
 import { Capacity } from '../admission/capacity.js'
-import { MemoryBudget } from '../admission/memory-budget.js'
-import { relieveMemory } from '../admission/memory-relief.js'
 import { Revocations } from '../admission/revocations.js'
 import { Broadcaster } from '../broadcast/broadcaster.js'
 import { ConnectionRegistry } from '../broadcast/connection-registry.js'
@@ -25,11 +23,8 @@ import { Answers } from '../messages/answers.js'
 import { Dispatcher, type DispatcherParts } from '../messages/dispatcher.js'
 import type { MessageRun } from '../messages/message-run.js'
 import { RunningHandlers } from '../messages/running-handlers.js'
-import { type Counters, LabelledCounters, newCounters } from '../observability/counters.js'
-import { ErrorReporter } from '../observability/error-reporter.js'
 import { MessageTaps } from '../observability/message-taps.js'
 import { StatsReporter } from '../observability/stats-reporter.js'
-import { Warnings } from '../observability/warnings.js'
 import { PresenceTracker } from '../presence/presence-tracker.js'
 import type { Envelope } from '../protocol/index.js'
 import type { JoinRequests } from '../rooms/join-requests.js'
@@ -41,18 +36,10 @@ import { contextOf } from './context.js'
 import type { Hub } from './hub.js'
 import type { HubSettings } from './hub-settings.js'
 import type { DataOf, HubTypes } from './hub-types.js'
+import { newObservers, type Observers } from './observers-assembly.js'
 import { newRefreshes } from './refresh-assembly.js'
 import { Room } from './room.js'
 import { newServerQuestions, type ServerQuestions } from './server-questions-assembly.js'
-
-/** What is counted and reported. */
-interface Observers<Types extends HubTypes> {
-  readonly counters: Counters
-  readonly labelled: LabelledCounters
-  readonly errors: ErrorReporter<Connection<Types>>
-  readonly warnings: Warnings
-  readonly budget: MemoryBudget
-}
 
 /** What reaches the members of an audience, on this server and on others. */
 interface Messaging<Types extends HubTypes> extends Omit<AudienceParts<Types>, 'requests'>, ServerQuestions<Types> {
@@ -113,23 +100,6 @@ function newRooms<Types extends HubTypes>(
   return rooms
 }
 
-function newObservers<Types extends HubTypes>(
-  { name, limits, onError, warnings }: HubSettings<Types>,
-  { connections }: ConnectionRegistry<Connection<Types>>,
-): Observers<Types> {
-  const counters = newCounters()
-  const budget = new MemoryBudget(limits.maxHubBytes, () => {
-    counters.overBudget += relieveMemory(connections.values(), budget)
-  })
-  return {
-    counters,
-    labelled: new LabelledCounters(),
-    errors: new ErrorReporter(onError, counters),
-    warnings: new Warnings(name, warnings),
-    budget,
-  }
-}
-
 function newMessaging<Types extends HubTypes>(
   settings: HubSettings<Types>,
   observers: Observers<Types>,
@@ -181,14 +151,17 @@ function newMessaging<Types extends HubTypes>(
   return { ...shared, revocations, senders, broadcaster, presence, stats, taps: new MessageTaps(), ...questions }
 }
 
-function newBatches<Types extends HubTypes>({ batch, limits }: HubSettings<Types>, budget: MemoryBudget): FlushBatches {
+function newBatches<Types extends HubTypes>(
+  { batch, limits }: HubSettings<Types>,
+  { budget, traffic, pressure: { stalled } }: Observers<Types>,
+): FlushBatches {
   const charge = (bytes: number): void => budget.charge('sending', bytes)
-  return new FlushBatches({ window: batch.window, limit: limits.maxBufferedBytes, charge })
+  return new FlushBatches({ window: batch.window, limit: limits.maxBufferedBytes, charge, traffic, stalled })
 }
 
 function newDispatcher<Types extends HubTypes>(
   { router, onMessage, onText, onBinary }: HubSettings<Types>,
-  shared: Pick<Observers<Types> & Messaging<Types>, 'counters' | 'senders'>,
+  shared: Pick<Observers<Types> & Messaging<Types>, 'counters' | 'meter' | 'senders'>,
   served: Pick<DispatcherParts<Connection<Types>>, 'answers' | 'handlers'>,
 ): Dispatcher<Connection<Types>> {
   const route =
@@ -204,12 +177,12 @@ function newConnections<Types extends HubTypes>(
   shared: Observers<Types> & Messaging<Types>,
 ): Pick<HubParts<Types>, 'admission' | 'batches' | 'heartbeat' | 'joins' | 'lifecycle' | 'memberships'> {
   const { limits, compression, router } = settings
-  const { errors, budget, labelled, taps } = shared
+  const { errors, budget, labelled, taps, traffic, pressure } = shared
   const hooks = new Hooks(errors)
   const memberships = new Memberships({ ...settings, ...shared, hooks, joins: () => protocol.joins })
   const visitEvery = Math.min(limits.writeTimeout, limits.idleTimeout) / 2
   const heartbeat = new Heartbeat({ ...settings.heartbeat, visitEvery })
-  const batches = newBatches(settings, budget)
+  const batches = newBatches(settings, shared)
   const answers = new Answers<Connection<Types>>({ errors, rejected: labelled.rejected })
   const handlers = new RunningHandlers<Connection<Types>>({ ...limits, answers, errors })
   const refreshes = newRefreshes(settings, shared, () => ({ memberships, lifecycle, admission }))
@@ -229,6 +202,8 @@ function newConnections<Types extends HubTypes>(
     hub,
     limits,
     budget,
+    traffic,
+    pressure,
     compression,
     batches,
     memberships,
@@ -242,9 +217,15 @@ function newConnections<Types extends HubTypes>(
     protocol,
     slowConsumers: new SlowConsumerPolicy(limits.slowConsumer, shared.counters),
   }
-  const transports = new TransportFactory({ ...limits, compression: compression !== undefined })
-  const capacity = new Capacity(limits)
-  const admitted = { ...shared, limits, capacity, transports, connections: lifecycle }
-  const admission = new AdmissionControl<DataOf<Types>>(admitted)
+  const admission = newAdmission(settings, shared, lifecycle)
   return { admission, batches, heartbeat, lifecycle, memberships, joins: protocol.joins }
+}
+
+function newAdmission<Types extends HubTypes>(
+  { limits, compression }: HubSettings<Types>,
+  shared: Observers<Types> & Messaging<Types>,
+  connections: AdmissionParts<DataOf<Types>>['connections'],
+): AdmissionControl<DataOf<Types>> {
+  const transports = new TransportFactory({ ...limits, compression: compression !== undefined })
+  return new AdmissionControl({ ...shared, limits, capacity: new Capacity(limits), transports, connections })
 }

@@ -12,7 +12,8 @@ import type { OnServerMessage, Servers } from '../cluster/servers.js'
 import { registerInspection } from '../observability/hub-inspection.js'
 import { resolveOptions } from './hub-settings.js'
 import type { HubTypes } from './hub-types.js'
-import { type ClusterStats, clusterStats, type HubStats, type StatsOptions } from '../observability/stats.js'
+import { clusterStats } from '../observability/cluster-stats.js'
+import type { ClusterStats, HubStats, StatsOptions } from '../observability/stats.js'
 import type { Room, RoomOptions } from './room.js'
 import { type CloseOptions, shutDown } from '../lifecycle/shutdown.js'
 import type { Summary } from '../util/inspect-summary.js'
@@ -138,18 +139,17 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
   }
 
   /** The counts of this server, for a log or a metrics page. */
-  stats(): HubStats
+  stats(options?: { readonly cluster?: false | undefined } & StatsOptions): HubStats
   /**
    * The counts of all servers together. `partial` is `true` if a server did not answer within `timeout` (1,000 ms). Never
    * rejects.
    */
   stats(options: { readonly cluster: true } & StatsOptions): Promise<ClusterStats>
   stats(options?: { readonly cluster?: boolean | undefined } & StatsOptions): HubStats | Promise<ClusterStats>
-  stats({ cluster = false, timeout }: { readonly cluster?: boolean | undefined } & StatsOptions = {}):
-    | HubStats
-    | Promise<ClusterStats> {
+  stats(options: { readonly cluster?: boolean | undefined } & StatsOptions = {}): HubStats | Promise<ClusterStats> {
     const { stats, requests } = this.#parts
-    return cluster ? clusterStats(requests, stats.current, timeout) : stats.current
+    const here = stats.read(options.handlers)
+    return options.cluster ? clusterStats(requests, here, options) : here
   }
 
   /**

@@ -63,6 +63,8 @@ export interface RouterFor<Types extends HubTypes, Table extends object = object
   readonly types?: (wire: WireTypes<Types>) => void
   /** Runs a message through middleware and handler. @returns the reply or a promise of it */
   dispatch(context: Context<unknown, Types>): unknown
+  /** Whether a type has a handler of its own. `hub.stats().types` counts only these apart. @default none has */
+  has?(type: string): boolean
 }
 
 type Run<Types extends HubTypes> = (context: Context<unknown, Types>) => unknown
@@ -152,6 +154,14 @@ export class Router<
   /** Runs a message through middleware and handler. @returns the reply or a promise of it */
   dispatch(context: Context<unknown, Types>): unknown {
     return this.#run(context.type, context)
+  }
+
+  /** Whether a handler is registered for a type, here or in a merged router. */
+  has(type: string): boolean {
+    return (
+      this.#handlers.has(type) ||
+      this.#merged.some(({ prefix, router }) => type.startsWith(prefix) && router.has(type.slice(prefix.length)))
+    )
   }
 
   #run(type: string, context: Context<unknown, Types>): unknown {

@@ -43,7 +43,7 @@ export function newServerQuestions<Types extends HubTypes>(
   const pages = new ConnectionPages({ ...sources, asks, others, discarded })
   const queries = new ServerQueries({ bus, asks, others })
   const answers = {
-    report: (): unknown => stats.current,
+    report: (about: unknown): unknown => stats.answer(about),
     list: (about: unknown): unknown => pages.answer(about),
     query: (kind: unknown, about: unknown): unknown => queries.local(kind, about),
   }

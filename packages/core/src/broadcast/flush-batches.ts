@@ -1,13 +1,10 @@
 import { after } from '../util/timers.js'
-import { type Charge, FlushBatch } from './outbox.js'
+import { FlushBatch, type FlushBatchOptions } from './outbox.js'
 
 /** How the outboxes of a hub are flushed. */
-export interface FlushOptions {
+export interface FlushOptions extends Omit<FlushBatchOptions, 'compressed'> {
   /** Milliseconds to wait for more before a flush; 0 is the end of the turn of the event loop. */
   readonly window: number
-  /** Bytes that an outbox and its socket may hold together. */
-  readonly limit: number
-  readonly charge: Charge
 }
 
 /** The batches of a hub: connections with compression send other bytes than those without. */
@@ -15,10 +12,10 @@ export class FlushBatches {
   readonly #plain: FlushBatch
   readonly #compressed: FlushBatch
 
-  constructor({ window, limit, charge }: FlushOptions) {
+  constructor({ window, ...options }: FlushOptions) {
     const schedule = window > 0 ? (flush: () => void) => after(window, flush) : undefined
-    this.#plain = new FlushBatch(schedule, { limit, charge, compressed: false })
-    this.#compressed = new FlushBatch(schedule, { limit, charge, compressed: true })
+    this.#plain = new FlushBatch(schedule, { ...options, compressed: false })
+    this.#compressed = new FlushBatch(schedule, { ...options, compressed: true })
   }
 
   /** The batch of connections with or without compression. */

@@ -1,4 +1,5 @@
 import { type Deferred, deferred } from '../util/deferred.js'
+import type { Traffic } from '../observability/traffic.js'
 import type { Frame } from './frame.js'
 
 /** The socket under an outbox. */
@@ -19,6 +20,8 @@ export interface FrameSink {
  */
 class BatchNode {
   readonly size: number
+  /** Frames up to here. */
+  readonly count: number
   readonly #previous: BatchNode | undefined
   readonly #frame: Buffer
   #bytes: Buffer | undefined
@@ -28,6 +31,7 @@ class BatchNode {
     this.#frame = frame
     this.#previous = previous
     this.size = frame.length + (previous ? previous.size : 0)
+    this.count = 1 + (previous ? previous.count : 0)
   }
 
   /** The step after this frame. One remembered branch is enough: a broadcast takes its members there in one loop. */
@@ -63,6 +67,10 @@ export interface FlushBatchOptions {
   readonly compressed: boolean
   /** Counts the bytes that sockets have not sent yet. */
   readonly charge: Charge
+  /** Counts what is handed to sockets. */
+  readonly traffic: Pick<Traffic, 'messagesOut' | 'bytesOut'>
+  /** The outboxes whose socket holds what it was handed. */
+  readonly stalled: Set<object>
 }
 
 /** The outboxes of a hub that wait for the end of this turn of the event loop (or of the batch window). */
@@ -70,6 +78,8 @@ export class FlushBatch {
   readonly limit: number
   readonly compressed: boolean
   readonly charge: Charge
+  readonly traffic: FlushBatchOptions['traffic']
+  readonly stalled: Set<object>
   readonly #schedule: Schedule | undefined
   #waiting: Outbox[] = []
   #scheduled: { cancel(): void } | undefined
@@ -77,11 +87,13 @@ export class FlushBatch {
   #firstFrame: Buffer | undefined
 
   /** @param schedule calls back when the batch window is over; without it the window is the turn of the event loop */
-  constructor(schedule: Schedule | undefined, { limit, compressed, charge }: FlushBatchOptions) {
+  constructor(schedule: Schedule | undefined, { limit, compressed, charge, traffic, stalled }: FlushBatchOptions) {
     this.#schedule = schedule
     this.limit = limit
     this.compressed = compressed
     this.charge = charge
+    this.traffic = traffic
+    this.stalled = stalled
   }
 
   /** The first step of an outbox that has something to send. */
@@ -148,6 +160,9 @@ export class Outbox {
     const socket = this.#socket
     if (!socket?.writable) return
     socket.write(step.bytes())
+    const { traffic } = this.#turn
+    traffic.messagesOut += step.count
+    traffic.bytesOut += step.size
     this.#held = socket.writableLength
     if (this.#held > 0 && socket.writableNeedDrain) this.#jam(socket)
   }
@@ -185,7 +200,9 @@ export class Outbox {
     this.#jammed = new Jam(this.#turn.charge, () => {
       this.#jammed = undefined
       this.#held = 0
+      this.#turn.stalled.delete(this)
     })
+    this.#turn.stalled.add(this)
     this.#jammed.grow(this.#held)
     socket.once('drain', () => this.#jammed?.end())
   }

@@ -6,6 +6,7 @@ import { assertTimeout } from '../connection/request-options.js'
 import type { ClusterBus } from './cluster-bus.js'
 import type { ClusterReplies, ClusterRequests, ServerIds } from './cluster-requests.js'
 import type { ClusterRequest as Inquiry } from './cluster-message.js'
+import type { ReportQuery } from '../observability/cluster-stats.js'
 import { encodeEvent } from '../protocol/index.js'
 
 /** What requests of audiences work with. */
@@ -17,8 +18,8 @@ export interface AudienceRequestParts<Connection extends Member> {
   readonly others: () => Promise<ServerIds>
   /** What this server answers to another one, by the kind of the question. */
   readonly answers: {
-    /** Its counts. */
-    report(): unknown
+    /** Its counts. @param about what else is asked for */
+    report(about: unknown): unknown
     /** Some of its connections. @returns `undefined` if the question makes no sense */
     list(about: unknown): unknown
     /** What other packages of wshub ask. @returns `undefined` for a kind that nobody answers */
@@ -52,9 +53,9 @@ export class AudienceRequests<Connection extends Member> {
   }
 
   /** Asks every server for its report. @returns those of the others; `complete` says whether all of them are there */
-  reports(timeout: number): Promise<ClusterReplies> {
+  reports(about: ReportQuery, timeout: number): Promise<ClusterReplies> {
     const { asks, others } = this.#parts
-    return asks.ask({ address: allServers(), content: {}, timeout, servers: others })
+    return asks.ask({ address: allServers(), content: { about }, timeout, servers: others })
   }
 
   /** Answers another server. @param again whether this server was asked the same on another topic */
@@ -71,7 +72,7 @@ export class AudienceRequests<Connection extends Member> {
     if (kind === 'list') return answers.list(about)
     if (kind === 'servers') return {}
     if (kind !== undefined) return answers.query(kind, about)
-    return request ? this.#ask(address, inner(request)) : answers.report()
+    return request ? this.#ask(address, inner(request)) : answers.report(about)
   }
 
   async #ask(address: Address, { type, payload, options }: AudienceRequest): Promise<Replies> {

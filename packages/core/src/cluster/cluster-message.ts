@@ -15,7 +15,7 @@ export interface ClusterRequest {
    * without a payload.
    */
   readonly kind?: unknown
-  /** What a question with a kind is about. */
+  /** What the question is about. */
   readonly about?: unknown
   /** Set if it is for the members of an audience; otherwise it is about the server itself. */
   readonly request?: { readonly type: string; readonly payload?: unknown; readonly timeout: number }

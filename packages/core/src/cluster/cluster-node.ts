@@ -2,6 +2,7 @@ import type { Revocations } from '../admission/revocations.js'
 import type { Broadcaster } from '../broadcast/broadcaster.js'
 import type { ConnectionRegistry } from '../broadcast/connection-registry.js'
 import type { Streams } from '../history/streams.js'
+import type { BrokerMonitor } from '../observability/broker-monitor.js'
 import type { Counters } from '../observability/counters.js'
 import type { PresenceTracker } from '../presence/presence-tracker.js'
 import type { Address, Command } from '../rooms/address.js'
@@ -30,6 +31,7 @@ export interface ClusterNodeParts<Connection extends Member> {
   readonly registry: ConnectionRegistry<Connection>
   readonly revocations: Revocations
   readonly outages: OutageReporter
+  readonly monitor: BrokerMonitor
   readonly counters: Counters
 }
 
@@ -79,7 +81,8 @@ export class ClusterNode<Connection extends Member> implements ClusterListener {
   }
 
   restored(): void {
-    const { outages, streams, presence } = this.#parts
+    const { outages, monitor, streams, presence } = this.#parts
+    monitor.restored()
     outages.over()
     streams.restored()
     presence.restored()

@@ -3,6 +3,8 @@ import type { FlushBatches } from '../broadcast/flush-batches.js'
 import type { Compression } from '../broadcast/frame.js'
 import type { Stage } from '../errors.js'
 import type { MessageTaps } from '../observability/message-taps.js'
+import type { BackPressure } from '../observability/back-pressure.js'
+import type { Traffic } from '../observability/traffic.js'
 import type { Envelope } from '../protocol/index.js'
 import type { Closure } from './closure.js'
 import type { LivenessLimits } from './liveness.js'
@@ -23,6 +25,8 @@ export interface ConnectionHost<Connection, Hub = unknown> {
   readonly hub: Hub
   readonly limits: ConnectionLimits
   readonly budget: MemoryBudget
+  readonly traffic: Traffic
+  readonly pressure: BackPressure
   readonly compression: Compression | undefined
   /** Whether texts are read as typed messages. */
   readonly typed: boolean

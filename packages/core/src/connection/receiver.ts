@@ -74,6 +74,7 @@ export class Receiver<Connection> implements QueueConsumer<string | Buffer> {
     const now = this.#host.clock.now()
     this.#liveness.heard(now)
     if (!this.#sender.accepting) return
+    this.#count(data.length)
     if (!this.#host.taps.isEmpty) this.#host.taps.received(this.#connection, data, binary)
     const text = binary ? undefined : data.toString()
     const urgent = text === undefined ? undefined : this.#urgent(text)
@@ -167,11 +168,13 @@ export class Receiver<Connection> implements QueueConsumer<string | Buffer> {
   }
 
   pause(): void {
+    this.#host.pressure.paused.add(this)
     this.#liveness.pause()
     this.#transport.pause()
   }
 
   resume(): void {
+    this.#host.pressure.paused.delete(this)
     this.#liveness.resume(this.#host.clock.now())
     this.#transport.resume()
   }
@@ -201,6 +204,7 @@ export class Receiver<Connection> implements QueueConsumer<string | Buffer> {
 
   /** Nothing more comes in: requests to the client are rejected, loops end after the messages that have come. */
   end(): void {
+    this.#host.pressure.paused.delete(this)
     const error = this.expectsReply ? closedError() : undefined
     if (error) this.#requests?.rejectAll(error)
     if (error) this.#pings?.rejectAll(error)
@@ -222,6 +226,12 @@ export class Receiver<Connection> implements QueueConsumer<string | Buffer> {
     } finally {
       this.queue.balance()
     }
+  }
+
+  #count(bytes: number): void {
+    const { traffic } = this.#host
+    traffic.messagesIn += 1
+    traffic.bytesIn += bytes
   }
 
   #allowed(now: number, message: string | Buffer | undefined, bytes: number): boolean {

@@ -5,6 +5,7 @@ import { type Envelope, idIn } from '../protocol/index.js'
 import type { SenderContext } from '../broadcast/sender-context.js'
 import type { ScopedConnection } from '../lifecycle/hooks.js'
 import type { Counters } from '../observability/counters.js'
+import type { MessageMeter } from '../observability/message-meter.js'
 import type { Member } from '../rooms/member.js'
 import type { Answers } from './answers.js'
 import { MessageRun } from './message-run.js'
@@ -40,6 +41,7 @@ export interface DispatcherParts<Connection extends MessageSender> {
   /** Absent if handlers are not charged for what they send. */
   readonly senders: SenderContext<Connection> | undefined
   readonly counters: Counters
+  readonly meter: MessageMeter
 }
 
 const NO_ENVELOPE = 'The message is not of the form {"type": string, "payload"?: any, "id"?: string | number}.'
@@ -54,10 +56,14 @@ export class Dispatcher<Connection extends MessageSender> {
 
   /** Handles a message in the async context of its connection. Never throws; a promise never rejects. */
   handle(connection: Connection, message: ReceivedMessage): void | Promise<void> {
-    const { counters, senders } = this.#parts
+    const { counters, senders, meter, route } = this.#parts
     counters.received += 1
-    if (!senders) return connection.scope.runInAsyncScope(this.#dispatch, undefined, connection, message)
-    return connection.scope.runInAsyncScope(() => senders.run(connection, () => this.#dispatch(connection, message)))
+    const type = meter.count(route && message.envelope?.type)
+    const { startedAt } = meter
+    const done = senders
+      ? connection.scope.runInAsyncScope(() => senders.run(connection, () => this.#dispatch(connection, message)))
+      : connection.scope.runInAsyncScope(this.#dispatch, undefined, connection, message)
+    return startedAt === undefined ? done : type.settle(startedAt, done)
   }
 
   // A synchronous handler costs no promise.

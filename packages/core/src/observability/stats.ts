@@ -1,16 +1,40 @@
-import type { BrokerStatus } from '../cluster/broker.js'
-import type { ClusterReplies } from '../cluster/cluster-requests.js'
-import type { Breakdown, Counters } from './counters.js'
 import type { MemoryUse } from '../admission/memory-budget.js'
+import type { PressureStats } from './back-pressure.js'
+import type { BrokerStats } from './broker-monitor.js'
+import type { Breakdown, Counters } from './counters.js'
+import type { HandlerTimes } from './message-meter.js'
+import type { Traffic } from './traffic.js'
 
-/** What a hub looks like now, on this server. */
+/** What a hub looks like now, on this server. All counts begin when the hub is made, and never go back. */
 export interface HubStats extends Readonly<Counters>, Breakdown {
   readonly name: string
+  /** The id of the server, as in `hub.servers.id`. */
+  readonly server: string
+  /** The name of its machine, as the operating system has it. */
+  readonly host: string
+  /** The id of its process. */
+  readonly pid: number
+  /** When the hub was made, in milliseconds since 1970. */
+  readonly startedAt: number
   /** Open connections. */
   readonly connections: number
   /** Different users among them. */
   readonly users: number
   readonly rooms: number
+  /** Messages and their bytes, in both directions. */
+  readonly traffic: Readonly<Traffic>
+  /**
+   * Messages that handlers got, by type: each type of the router's handlers that has come, `hub:other` for all other types,
+   * and `hub:raw` for frames that are no typed messages.
+   */
+  readonly types: Readonly<Record<string, number>>
+  /**
+   * How long handlers took, while somebody asks for it: `stats({ handlers: true })` starts to measure, and goes on until
+   * nobody has asked for two minutes. Absent if nothing is measured.
+   */
+  readonly handlers?: HandlerTimes
+  /** Connections of which one side is slower than the other, now. */
+  readonly pressure: PressureStats
   /**
    * Bytes that the hub holds for its connections: the `limit`, what is `used` of it, and for what (`queued`, `handling`,
    * `sending`, `receiving`, `headers`, `rooms`). `early` is what clients have sent before their handshakes are answered,
@@ -23,84 +47,25 @@ export interface HubStats extends Readonly<Counters>, Breakdown {
    */
   readonly handshakes: Readonly<Record<string, number>>
   /** Whether the broker is connected, and since when; absent if the broker does not report it. */
-  readonly broker?: BrokerStatus
+  readonly broker?: BrokerStats
 }
 
 /** What a hub looks like on all servers together. A person or a room that is on two of them counts twice. */
 export interface ClusterStats extends HubStats {
-  /** True if a server could not be asked or has not answered in time: the sums are too small then. */
+  /** True if a server is in `unanswered` or `outdated`, or could not be asked: the sums are too small then. */
   readonly partial: boolean
   /** The ids of servers that live and have not answered; always empty if the broker knows no presence. */
   readonly unanswered: readonly string[]
+  /** The ids of servers whose version does not count everything that this one counts. */
+  readonly outdated: readonly string[]
   /** Each server by itself, this one first. */
   readonly servers: readonly HubStats[]
 }
 
-/** How to ask for the counts of all servers. */
+/** How to ask for counts. */
 export interface StatsOptions {
+  /** Whether handlers are measured from now on, until nobody has asked for two minutes. @default false */
+  readonly handlers?: boolean | undefined
   /** Milliseconds to wait for the other servers; default 1,000. */
   readonly timeout?: number | undefined
-}
-
-const DEFAULT_STATS_TIMEOUT_MS = 1000
-
-/** The counts of all servers and their sums. Never rejects. */
-export async function clusterStats(
-  requests: { reports(timeout: number): Promise<Pick<ClusterReplies, 'payloads' | 'unanswered' | 'complete'>> },
-  here: HubStats,
-  timeout: number = DEFAULT_STATS_TIMEOUT_MS,
-): Promise<ClusterStats> {
-  const { payloads, unanswered, complete } = await requests.reports(timeout)
-  const servers = [here, ...payloads.flatMap((one) => readStats(one, here) ?? [])]
-  const sums = servers.reduce((sum, one) => ({ ...sum, ...total(sum, one) }))
-  return { ...sums, partial: !complete, unanswered, servers }
-}
-
-/** What another server said, which may run another version: only what this one counts too. */
-function readStats(value: unknown, here: HubStats): HubStats | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const said = value as Partial<Record<string, unknown>>
-  const counts = countsOf(here).map((key) => [key, typeof here[key] === 'number' ? count(said[key]) : table(said[key])])
-  const memory = table(said.memory)
-  const bytes = Object.keys(here.memory).map((key) => [key, countIn(memory, key)])
-  const { broker: _, ...own } = here
-  const broker = statusOf(said.broker)
-  const read = Object.fromEntries([...counts, ['memory', Object.fromEntries(bytes)]]) as Partial<HubStats>
-  return { ...own, ...read, ...(broker && { broker }) }
-}
-
-function statusOf(value: unknown): BrokerStatus | undefined {
-  const { state, since } = (value ?? {}) as Partial<BrokerStatus>
-  const isState = state === 'connecting' || state === 'connected' || state === 'down'
-  return isState && typeof since === 'number' ? { state, since } : undefined
-}
-
-type Table = Readonly<Record<string, number>>
-type Count = Exclude<keyof HubStats, 'name' | 'broker'>
-
-function countsOf(stats: HubStats): Count[] {
-  return Object.keys(stats).filter((key) => key !== 'name' && key !== 'broker') as Count[]
-}
-
-function count(value: unknown): number {
-  return typeof value === 'number' ? value : 0
-}
-
-function table(value: unknown): Table {
-  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
-  return Object.fromEntries(entries.map(([word, found]) => [word, count(found)]))
-}
-
-function total(sum: HubStats, one: HubStats): Partial<HubStats> {
-  return Object.fromEntries(countsOf(sum).map((key) => [key, sumOf(sum[key], one[key])]))
-}
-
-function sumOf(sum: number | Table, one: number | Table): number | Table {
-  if (typeof sum === 'number' || typeof one === 'number') return count(sum) + count(one)
-  const words = new Set([...Object.keys(sum), ...Object.keys(one)])
-  return Object.fromEntries(Array.from(words, (word) => [word, countIn(sum, word) + countIn(one, word)]))
-}
-
-function countIn(counts: Table, word: string): number {
-  return Object.hasOwn(counts, word) ? count(counts[word]) : 0
 }

@@ -3,6 +3,7 @@ import type {
   Broker,
   BrokerEvents,
   BrokerHistory,
+  BrokerStatus,
   Deliver,
   HistoryWindow,
   Position,
@@ -79,6 +80,7 @@ class Server implements Broker, BrokerHistory {
   #deliver: Deliver | undefined
   #events: BrokerEvents | undefined
   #down = false
+  #status: BrokerStatus = { state: 'connected', since: Date.now() }
 
   constructor(name: string, shared: Shared) {
     this.#name = name
@@ -106,6 +108,10 @@ class Server implements Broker, BrokerHistory {
     const reached = this.#listeners(topic).filter((server) => server !== this)
     for (const server of reached) server.#deliver?.(topic, Buffer.from(bytes))
     return reached.length
+  }
+
+  status(): BrokerStatus {
+    return this.#status
   }
 
   close(): void {
@@ -154,11 +160,13 @@ class Server implements Broker, BrokerHistory {
 
   outage(): void {
     this.#down = true
+    this.#status = { state: 'down', since: Date.now() }
     this.#events?.failed(unreachable())
   }
 
   restore(): void {
     this.#down = false
+    this.#status = { state: 'connected', since: Date.now() }
     this.#events?.restored()
   }
 

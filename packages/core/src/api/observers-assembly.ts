@@ -1,0 +1,48 @@
+import { MemoryBudget } from '../admission/memory-budget.js'
+import { relieveMemory } from '../admission/memory-relief.js'
+import type { ConnectionRegistry } from '../broadcast/connection-registry.js'
+import { BackPressure } from '../observability/back-pressure.js'
+import { BrokerMonitor } from '../observability/broker-monitor.js'
+import { type Counters, LabelledCounters, newCounters } from '../observability/counters.js'
+import { ErrorReporter } from '../observability/error-reporter.js'
+import { MessageMeter } from '../observability/message-meter.js'
+import { newTraffic, type Traffic } from '../observability/traffic.js'
+import { Warnings } from '../observability/warnings.js'
+import type { Connection } from './connection.js'
+import type { HubSettings } from './hub-settings.js'
+import type { HubTypes } from './hub-types.js'
+
+/** What is counted and reported. */
+export interface Observers<Types extends HubTypes> {
+  readonly counters: Counters
+  readonly labelled: LabelledCounters
+  readonly errors: ErrorReporter<Connection<Types>>
+  readonly warnings: Warnings
+  readonly budget: MemoryBudget
+  readonly traffic: Traffic
+  readonly meter: MessageMeter
+  readonly pressure: BackPressure
+  readonly monitor: BrokerMonitor
+}
+
+/** Makes what counts and reports. */
+export function newObservers<Types extends HubTypes>(
+  { name, limits, onError, warnings, router }: HubSettings<Types>,
+  { connections }: ConnectionRegistry<Connection<Types>>,
+): Observers<Types> {
+  const counters = newCounters()
+  const budget = new MemoryBudget(limits.maxHubBytes, () => {
+    counters.overBudget += relieveMemory(connections.values(), budget)
+  })
+  return {
+    counters,
+    labelled: new LabelledCounters(),
+    errors: new ErrorReporter(onError, counters),
+    warnings: new Warnings(name, warnings),
+    budget,
+    traffic: newTraffic(),
+    meter: new MessageMeter((type) => router?.has?.(type) ?? false),
+    pressure: new BackPressure(),
+    monitor: new BrokerMonitor(),
+  }
+}

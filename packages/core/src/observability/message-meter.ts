@@ -1,0 +1,106 @@
+import { performance } from 'node:perf_hooks'
+import { after, type Deadline } from '../util/timers.js'
+import { addDurations, DurationHistogram, type Durations } from './durations.js'
+
+/** How long handlers took. */
+export interface HandlerTimes extends Durations {
+  /** The same by type, as in `types`. */
+  readonly types: Readonly<Record<string, Durations>>
+}
+
+/** Messages of one type. */
+export class TypeMeter {
+  #count = 0
+  #times: DurationHistogram | undefined
+
+  /** Messages of this type. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** The times of its handler; `undefined` if none was measured. */
+  get durations(): Durations | undefined {
+    return this.#times?.durations
+  }
+
+  add(): void {
+    this.#count += 1
+  }
+
+  /** Measures the time from `startedAt`, on the clock of `performance.now()`, until a handler has settled. */
+  settle(startedAt: number, done: void | Promise<void>): void | Promise<void> {
+    if (done) return done.then(() => this.#observe(startedAt))
+    this.#observe(startedAt)
+  }
+
+  #observe(startedAt: number): void {
+    this.#times ??= new DurationHistogram()
+    this.#times.add(performance.now() - startedAt)
+  }
+}
+
+/**
+ * Types that no handler is registered for: clients choose them. No app can register these two names, because `hub:` belongs
+ * to the protocol.
+ */
+const OTHER_TYPES = 'hub:other'
+/** Frames that are no typed messages. */
+const RAW_FRAMES = 'hub:raw'
+
+/** Milliseconds for which handlers are measured after somebody has asked for their times. */
+const TIMING_MS = 120_000
+
+/** Counts the messages of a hub by type, and measures their handlers while somebody asks for it. */
+export class MessageMeter {
+  readonly #isRegistered: (type: string) => boolean
+  readonly #types = new Map<string, TypeMeter>()
+  #timing: Deadline | undefined
+
+  /** @param isRegistered whether the router has a handler for a type: only these are counted apart */
+  constructor(isRegistered: (type: string) => boolean) {
+    this.#isRegistered = isRegistered
+  }
+
+  /** Counts a message. @param type `undefined` for a raw frame */
+  count(type: string | undefined): TypeMeter {
+    const meter = (type !== undefined && this.#types.get(type)) || this.#meterOf(type)
+    meter.add()
+    return meter
+  }
+
+  /** When a handler starts, on the clock of `performance.now()`; `undefined` if nobody asks for times. */
+  get startedAt(): number | undefined {
+    return this.#timing && performance.now()
+  }
+
+  /** Measures handlers from now on, until nobody has asked for two minutes. */
+  keepTiming(): void {
+    this.#timing?.cancel()
+    this.#timing = after(TIMING_MS, () => (this.#timing = undefined), false)
+  }
+
+  /** Messages by type. */
+  get counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(Array.from(this.#types, ([type, { count }]) => [type, count]))
+  }
+
+  /** The times of all handlers that were measured since the hub was made; `undefined` while nobody asks for them. */
+  get times(): HandlerTimes | undefined {
+    if (!this.#timing) return undefined
+    const measured = Array.from(this.#types).flatMap(([type, { durations }]) => (durations ? [[type, durations]] : []))
+    return handlerTimes(Object.fromEntries(measured) as Record<string, Durations>)
+  }
+
+  #meterOf(type: string | undefined): TypeMeter {
+    const known = type !== undefined && this.#isRegistered(type)
+    const name = type === undefined ? RAW_FRAMES : known ? type : OTHER_TYPES
+    const meter = this.#types.get(name) ?? new TypeMeter()
+    this.#types.set(name, meter)
+    return meter
+  }
+}
+
+/** Times by type, with all of them together. */
+export function handlerTimes(types: Readonly<Record<string, Durations>>): HandlerTimes {
+  return { ...addDurations(Object.values(types)), types }
+}
