@@ -31,6 +31,7 @@ const COMMON: Readonly<Record<string, string>> = {
   Types: 'interface Types { data: { name: string }; events: Record<string, unknown> }',
   Events: 'type Events = Record<string, unknown>',
   subscription: 'declare const subscription: AsyncIterable<unknown>',
+  model: 'declare const model: { generate(prompt: string, options: { signal: AbortSignal }): AsyncIterable<string> }',
   req: "import 'express-session'\ndeclare const req: import('express').Request",
   sessions: 'declare const sessions: { has(id: string | undefined): Promise<boolean> }',
   mayRead:

@@ -53,6 +53,7 @@ export const ERROR_CODES = {
   too_many_pings: client(429, 'The client sends pings but does not read the pongs.', 'reconnect'),
   too_many_connections: client(429, 'The user or the address has too many connections.', 'later'),
   too_many_rooms: client(429, 'The connection would be in more rooms than `limits.maxRoomsPerConnection`.'),
+  too_many_streams: client(429, 'The connection has `limits.maxStreams` streamed replies in progress.', 'later'),
   invalid_cursor: client(400, 'The `cursor` of `hub.list` was changed, cut, or made by another hub or server.'),
   invalid_room: client(400, 'The room name is empty, too long, or contains a control character.'),
   not_in_room: client(403, 'The connection is not a member of the room.'),

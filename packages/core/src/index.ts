@@ -54,12 +54,15 @@ export {
   type Issue,
   type Jsonify,
   type Recovered,
+  type StreamedValue,
+  type StreamResult,
 } from './protocol/index.js'
 export type { Presence } from './presence/presence.js'
 export { Room, type RoomOptions } from './api/room.js'
 export type { Authorize, JoinQuery } from './rooms/authorize.js'
 export type { HistoryMessage, Missed, RoomHistory } from './api/room-history.js'
-export { type Context, type Handler, type Middleware, type RouteTypes, Router, type RouterFor } from './api/router.js'
+export { type Context, type Handler, type Middleware, Router, type RouterFor } from './api/router.js'
+export type { RouteTypes } from './api/route-types.js'
 export type { Schema } from './messages/schema.js'
 export type { CloseOptions } from './lifecycle/shutdown.js'
 export { attach } from './upgrade/attach.js'

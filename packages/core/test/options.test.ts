@@ -49,6 +49,7 @@ const WRONG: Wrong[] = [
     ],
   ],
   ['limits.concurrency', NO_COUNTS],
+  ['limits.maxStreams', NO_COUNTS],
   ['limits.writeTimeout', [...NO_TIMES, 0]],
   ['limits.openTimeout', [...NO_TIMES, 0]],
   ['limits.handlerTimeout', [...NO_TIMES, 0]],
@@ -103,6 +104,7 @@ const EXPECTED: Record<string, string> = {
   'limits.maxRoomNameLength': 'a whole number of at least 1 (characters) or Infinity',
   'limits.messageRate': '{ perSecond, burst } of numbers, perSecond above 0 and burst at least 1',
   'limits.concurrency': 'a whole number of at least 1 (handlers) or Infinity',
+  'limits.maxStreams': 'a whole number of at least 1 (streams) or Infinity',
   'limits.writeTimeout': 'a number of at least 1 (ms) or Infinity',
   'limits.openTimeout': 'a number of at least 1 (ms) or Infinity',
   'limits.handlerTimeout': 'a number of at least 1 (ms) or Infinity',
@@ -185,6 +187,7 @@ test('the defaults are what the documentation says', () => {
       maxRoomNameLength: 200,
       messageRate: undefined,
       concurrency: 1,
+      maxStreams: 16,
       writeTimeout: 10_000,
       openTimeout: 10_000,
       handlerTimeout: Infinity,
@@ -195,6 +198,9 @@ test('the defaults are what the documentation says', () => {
     batch: { window: 0 },
     compression: undefined,
   })
+})
+
+test('compression fills in what is left out', () => {
   expect(resolveOptions({ compression: true }).compression).toEqual({ threshold: 1024, level: 6 })
   expect(resolveOptions({ compression: { level: 0 } }).compression).toEqual({ threshold: 1024, level: 0 })
 })

@@ -19,10 +19,9 @@ import { Heartbeat } from '../lifecycle/heartbeat.js'
 import { Hooks } from '../lifecycle/hooks.js'
 import type { ShutdownParts } from '../lifecycle/shutdown.js'
 import { SlowConsumerPolicy } from '../lifecycle/slow-consumer.js'
-import { Answers } from '../messages/answers.js'
-import { Dispatcher, type DispatcherParts } from '../messages/dispatcher.js'
+import { Dispatcher } from '../messages/dispatcher.js'
 import type { MessageRun } from '../messages/message-run.js'
-import { RunningHandlers } from '../messages/running-handlers.js'
+import type { ReplyStreams } from '../messages/reply-streams.js'
 import { MessageTaps } from '../observability/message-taps.js'
 import { StatsReporter } from '../observability/stats-reporter.js'
 import { PresenceTracker } from '../presence/presence-tracker.js'
@@ -33,6 +32,7 @@ import { Rooms } from '../rooms/rooms.js'
 import type { AudienceParts } from './audience.js'
 import { Connection } from './connection.js'
 import { contextOf } from './context.js'
+import { type Handling, newHandlers } from './handlers-assembly.js'
 import type { Hub } from './hub.js'
 import type { HubSettings } from './hub-settings.js'
 import type { DataOf, HubTypes } from './hub-types.js'
@@ -63,6 +63,7 @@ export interface HubParts<Types extends HubTypes> extends Messaging<Types>, Shut
   readonly admission: AdmissionControl<DataOf<Types>>
   readonly memberships: Memberships<Connection<Types>>
   readonly joins: JoinRequests<Connection<Types>>
+  readonly replyStreams: ReplyStreams<Connection<Types>>
 }
 
 /** The joins of clients, which exist once everything is connected. */
@@ -162,7 +163,7 @@ function newBatches<Types extends HubTypes>(
 function newDispatcher<Types extends HubTypes>(
   { router, onMessage, onText, onBinary }: HubSettings<Types>,
   shared: Pick<Observers<Types> & Messaging<Types>, 'counters' | 'meter' | 'senders'>,
-  served: Pick<DispatcherParts<Connection<Types>>, 'answers' | 'handlers'>,
+  served: Handling<Connection<Types>>,
 ): Dispatcher<Connection<Types>> {
   const route =
     router &&
@@ -171,11 +172,13 @@ function newDispatcher<Types extends HubTypes>(
   return new Dispatcher({ ...shared, route, onMessage, onText, onBinary, ...served })
 }
 
+type ConnectionPart = 'admission' | 'batches' | 'heartbeat' | 'joins' | 'lifecycle' | 'memberships' | 'replyStreams'
+
 function newConnections<Types extends HubTypes>(
   hub: Hub<Types>,
   settings: HubSettings<Types>,
   shared: Observers<Types> & Messaging<Types>,
-): Pick<HubParts<Types>, 'admission' | 'batches' | 'heartbeat' | 'joins' | 'lifecycle' | 'memberships'> {
+): Pick<HubParts<Types>, ConnectionPart> {
   const { limits, compression, router } = settings
   const { errors, budget, labelled, taps, traffic, pressure } = shared
   const hooks = new Hooks(errors)
@@ -183,8 +186,7 @@ function newConnections<Types extends HubTypes>(
   const visitEvery = Math.min(limits.writeTimeout, limits.idleTimeout) / 2
   const heartbeat = new Heartbeat({ ...settings.heartbeat, visitEvery })
   const batches = newBatches(settings, shared)
-  const answers = new Answers<Connection<Types>>({ errors, rejected: labelled.rejected })
-  const handlers = new RunningHandlers<Connection<Types>>({ ...limits, answers, errors })
+  const handling = newHandlers<Connection<Types>>({ ...limits, errors, budget, rejected: labelled.rejected })
   const refreshes = newRefreshes(settings, shared, () => ({ memberships, lifecycle, admission }))
   const lifecycle: ConnectionLifecycle<Connection<Types>, DataOf<Types>> = new ConnectionLifecycle({
     ...settings,
@@ -192,11 +194,11 @@ function newConnections<Types extends HubTypes>(
     memberships,
     hooks,
     heartbeat,
-    handlers,
+    ...handling,
     refreshes,
     connect: (transport, admission) => new Connection(host, transport, admission),
   })
-  const served = { answers, handlers, memberships, lifecycle, refreshes }
+  const served = { ...handling, memberships, lifecycle, refreshes }
   const protocol: ClientProtocol<Connection<Types>> = new ClientProtocol({ ...settings, ...shared, ...served })
   const host: ConnectionHost<Connection<Types>, Hub<Types>> = {
     hub,
@@ -218,7 +220,7 @@ function newConnections<Types extends HubTypes>(
     slowConsumers: new SlowConsumerPolicy(limits.slowConsumer, shared.counters),
   }
   const admission = newAdmission(settings, shared, lifecycle)
-  return { admission, batches, heartbeat, lifecycle, memberships, joins: protocol.joins }
+  return { ...handling, admission, batches, heartbeat, lifecycle, memberships, joins: protocol.joins }
 }
 
 function newAdmission<Types extends HubTypes>(

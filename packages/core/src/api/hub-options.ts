@@ -53,13 +53,16 @@ export interface Limits {
   readonly messageRate?: MessageRate | undefined
   /** Handlers of one connection that run at the same time. @default 1: in order */
   readonly concurrency?: number | undefined
+  /** Streamed replies of one connection at the same time. A further one is answered `too_many_streams`. @default 16 */
+  readonly maxStreams?: number | undefined
   /** Milliseconds after which a connection whose socket accepts no bytes is terminated. @default 10,000 */
   readonly writeTimeout?: number | undefined
   /** Milliseconds that `onOpen` may take. Then the connection closes with 1011. @default 10,000 */
   readonly openTimeout?: number | undefined
   /**
-   * Milliseconds that a handler may take. Then the message is answered `timeout`, `context.signal` is aborted, and the next
-   * message is handled. While 16 such handlers of a connection still run, nothing more is read from it.
+   * Milliseconds that a handler may take, and each value of a streamed reply. Then the message is answered `timeout`,
+   * `context.signal` is aborted, and the next message is handled. While 16 such handlers of a connection still run, nothing more is
+   * read from it.
    * @default no limit
    */
   readonly handlerTimeout?: number | undefined
@@ -156,6 +159,7 @@ export const DEFAULT_LIMITS = {
   maxRoomNameLength: 200,
   messageRate: undefined,
   concurrency: 1,
+  maxStreams: 16,
   writeTimeout: 10_000,
   openTimeout: 10_000,
   handlerTimeout: Infinity,

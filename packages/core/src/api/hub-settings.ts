@@ -82,6 +82,7 @@ const LIMIT_RULES: rule.Rules<Limits> = {
   maxRoomNameLength: rule.atMost('characters'),
   messageRate: rule.aRate,
   concurrency: rule.atMost('handlers'),
+  maxStreams: rule.atMost('streams'),
   writeTimeout: rule.timeLimit,
   openTimeout: rule.timeLimit,
   handlerTimeout: rule.timeLimit,

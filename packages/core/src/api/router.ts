@@ -4,8 +4,11 @@ import { brand, notOwn } from '../util/package-copies.js'
 import { HubError, quote } from '../errors.js'
 import type { Hub } from './hub.js'
 import type { HubTypes, WireTypes } from './hub-types.js'
-import { isReserved, type Jsonify } from '../protocol/index.js'
+import type { RouteTypes } from './route-types.js'
+import { isReserved } from '../protocol/index.js'
 import { type InputOf, type OutputOf, type Schema, validate } from '../messages/schema.js'
+import { isAsyncIterable } from '../util/async-iterable.js'
+import { ReplySource } from '../messages/reply-source.js'
 import { isThenable } from '../util/thenable.js'
 
 /** What handlers and middleware get. `Types` are those of the hub. */
@@ -21,8 +24,8 @@ export interface Context<Payload = unknown, Types extends HubTypes = HubTypes> {
   /** The random id that the client gave the request, if any. The app can recognise a repeated request by it. */
   readonly key: string | undefined
   /**
-   * Aborted if the client cancels the request, the handler takes longer than `limits.handlerTimeout`, or the connection closes
-   * before the handler has settled. For work that goes on after the handler, use `connection.signal`.
+   * Aborted if the client cancels the request, the handler or a value of its stream takes longer than `limits.handlerTimeout`, or
+   * the connection closes before the handler has settled. For work that goes on after the handler, use `connection.signal`.
    */
   readonly signal: AbortSignal
   /** The return value of the handler, which becomes the payload of the reply. Middleware may change it after `next()`. */
@@ -31,7 +34,8 @@ export interface Context<Payload = unknown, Types extends HubTypes = HubTypes> {
 
 /**
  * Handles one type of message. Its return value is the payload of the reply. If it throws a `HubError`, the client gets its code
- * and message; for any other error it gets `internal`.
+ * and message; for any other error it gets `internal`. An async iterable, such as an async generator, is sent value by value, and
+ * its own return value is the reply.
  */
 export type Handler<Payload = unknown, Reply = unknown, Types extends HubTypes = HubTypes> = (
   context: Context<Payload, Types>,
@@ -45,15 +49,6 @@ export type Middleware<Types extends HubTypes = HubTypes> = (
   context: Context<unknown, Types>,
   next: () => Promise<void>,
 ) => void | Promise<void>
-
-/**
- * What the router knows of a type, for typed clients: what they send and what they get back, both as JSON. A payload of which
- * JSON would make something that its schema refuses, such as a `Date` for `z.date()`, is `never`.
- */
-export interface RouteTypes<Payload, Reply> {
-  readonly payload: Jsonify<Payload> extends Payload ? Payload : never
-  readonly reply: Jsonify<Awaited<Reply>>
-}
 
 /** A router that serves hubs of these types. It may need less: data with fewer members, fewer events, fewer requests. */
 export interface RouterFor<Types extends HubTypes, Table extends object = object> {
@@ -196,6 +191,7 @@ export class Router<
       const layer = layers[index]
       if (layer) await layer(context, () => enter(index + 1))
       else context.reply = await run(context)
+      context.reply = inThisContext(context.reply)
     }
     await enter(0)
     return context.reply
@@ -207,6 +203,11 @@ export class Router<
     if (isReserved(type)) throw new TypeError(`The message type ${quote(type)} belongs to the protocol.`)
     if (this.#types().includes(type)) throw new TypeError(`The message type ${quote(type)} has a handler already.`)
   }
+}
+
+/** A reply that is streamed is pulled in the async context of the layer that made it. */
+function inThisContext(reply: unknown): unknown {
+  return isAsyncIterable(reply) ? ReplySource.of(reply) : reply
 }
 
 function validating<Types extends HubTypes>(schema: Schema, run: Run<Types>): Run<Types> {

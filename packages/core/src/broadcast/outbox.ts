@@ -142,6 +142,11 @@ export class Outbox {
     return this.#step?.size ?? 0
   }
 
+  /** Whether no more than half of the limit waits. */
+  get hasRoom(): boolean {
+    return this.#held + this.size <= this.#turn.limit / 2
+  }
+
   /** Takes a frame for the next flush. Returns false, and takes nothing, when the connection reads too slowly. */
   push(frame: Frame): boolean {
     const { limit, compressed } = this.#turn
@@ -180,12 +185,11 @@ export class Outbox {
 
   /** Resolves once no more than half of the limit waits. */
   drained(): Promise<void> {
-    const half = this.#turn.limit / 2
-    if (this.#held + this.size <= half) return DRAINED
+    if (this.hasRoom) return DRAINED
     this.flush()
     this.#held = this.#socket?.writableLength ?? 0
     // A loop that sends as fast as the client reads leaves others their turn.
-    return this.#held > half && this.#jammed ? this.#jammed.over : new Promise((resolve) => setImmediate(resolve))
+    return !this.hasRoom && this.#jammed ? this.#jammed.over : new Promise((resolve) => setImmediate(resolve))
   }
 
   // The kernel may take what the limit alone would refuse: the burst of one turn makes no connection a slow consumer.

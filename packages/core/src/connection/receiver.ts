@@ -1,6 +1,6 @@
 import { closedError } from '../errors.js'
 import { type QueueConsumer, MessageQueue } from './message-queue.js'
-import { MAX_JSON_EXPANSION, parsedBytes, textBytes } from '../admission/json-weight.js'
+import { handledBytes, MAX_JSON_EXPANSION, parsedBytes, textBytes } from '../admission/json-weight.js'
 import type { Liveness } from './liveness.js'
 import type { Transport } from './transport.js'
 import { RateLimiter } from './message-rate.js'
@@ -11,7 +11,7 @@ import { PingRequests } from './ping-requests.js'
 import { MessageIterator } from './message-iterator.js'
 import { ClientRequests } from './client-requests.js'
 import { ownBytes } from './own-bytes.js'
-import { isServedAtOnce, readEnvelope, urgentEnvelope } from './urgent-messages.js'
+import { isServedAtOnce, isServedWhileDraining, readEnvelope, urgentEnvelope } from './urgent-messages.js'
 
 /** The other parts of the connection that a receiver works with. */
 export interface ReceiverParts<Connection> {
@@ -22,8 +22,6 @@ export interface ReceiverParts<Connection> {
 
 /** How often a paused socket is read for a sign of life before the handlers have caught up. */
 const MAX_PROBES = 16
-/** A busy handler of a shorter text holds so little that it is not counted. */
-const MIN_WEIGHED_LENGTH = 256
 
 /**
  * The receiving half of a connection: answers and pings of the protocol are handled at once, everything else waits in the
@@ -80,7 +78,7 @@ export class Receiver<Connection> implements QueueConsumer<string | Buffer> {
     const urgent = text === undefined ? undefined : this.#urgent(text)
     // The answer to a request costs the client nothing, and is taken while the hub drains.
     if (urgent && isAnswer(urgent) && this.#requests?.settle(urgent)) return
-    if (this.#draining && urgent?.type !== 'hub:join') return
+    if (this.#draining && !isServedWhileDraining(urgent)) return
     if (!this.#allowed(now, text ?? data, data.length)) return
     if (urgent && this.#serve(urgent)) return
     if (text !== undefined) this.queue.push(text, textBytes(text, data.length))
@@ -155,9 +153,9 @@ export class Receiver<Connection> implements QueueConsumer<string | Buffer> {
   }
 
   busy(data: string | Buffer): (() => void) | undefined {
-    if (data.length < MIN_WEIGHED_LENGTH) return undefined
     const { budget, typed } = this.#host
-    const bytes = typeof data === 'string' && typed ? parsedBytes(data) : data.length
+    const bytes = handledBytes(data, typed)
+    if (bytes === 0) return undefined
     budget.charge('handling', bytes)
     return () => budget.charge('handling', -bytes)
   }

@@ -57,6 +57,11 @@ export abstract class Sender<Connection> {
     return Math.min(budget.room, limits.maxConnectionBytes - this.bufferedAmount)
   }
 
+  /** Whether at most half of what may wait to be sent does. */
+  get hasRoom(): boolean {
+    return this.outbox.hasRoom
+  }
+
   /** Resolves once at most half of what may wait to be sent does; at once if so. Never rejects. */
   get drained(): Promise<void> {
     return this.ownState === 'open' ? this.outbox.drained() : Promise.resolve()

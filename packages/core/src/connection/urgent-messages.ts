@@ -14,6 +14,8 @@ const MAX_URGENT_LENGTH = 16_384
 const PROTOCOL_PREFIX = '{"type":"hub:'
 /** What is served before `onOpen` has settled; everything else waits until the app knows the connection. */
 const SERVED_AT_ONCE: ReadonlySet<string> = new Set(['hub:ping', 'hub:hello', 'hub:cancel'])
+/** What is served while the hub lets handlers finish: joins are refused, and streamed replies may still be cancelled. */
+const SERVED_WHILE_DRAINING: ReadonlySet<string> = new Set(['hub:join', 'hub:cancel'])
 
 /**
  * The envelope of a text that must not wait behind others: an answer to a pending request, or a message of the protocol.
@@ -37,6 +39,11 @@ export function readEnvelope(text: string, { typed, speaksProtocol }: ReadingMod
 /** Whether a message of the protocol is served although `onOpen` has not settled. */
 export function isServedAtOnce({ type }: Envelope): boolean {
   return SERVED_AT_ONCE.has(type)
+}
+
+/** Whether a message is served although the hub takes no new ones. */
+export function isServedWhileDraining(envelope: Envelope | undefined): boolean {
+  return envelope !== undefined && SERVED_WHILE_DRAINING.has(envelope.type)
 }
 
 function mayBeUrgent(

@@ -57,6 +57,10 @@ export interface LifecycleParts<Connection extends LiveConnection, Data> {
   readonly refreshes: Refreshes<Connection>
   /** Handlers that have not settled. */
   readonly handlers: { gone(connection: Connection): void }
+  readonly replyStreams: {
+    /** Resolves once the streamed replies of a connection have ended. */
+    idle(connection: Connection): Promise<void>
+  }
   readonly budget: MemoryBudget
   readonly labelled: LabelledCounters
   readonly limits: {
@@ -182,10 +186,11 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
   }
 
   async #runCloseHooks(connection: Connection, closure: Closure): Promise<void> {
-    const { hooks, memberships, onClose, limits } = this.#parts
+    const { hooks, memberships, onClose, limits, replyStreams } = this.#parts
     // A handler that waits for onClose must not hold it up for ever.
     const { receiver } = connection.core
-    await waitAtMost(limits.closeTimeout, receiver.queue.idle())
+    const handled = receiver.queue.idle().then(() => replyStreams.idle(connection))
+    await waitAtMost(limits.closeTimeout, handled)
     if (onClose) await hooks.run('close', connection, () => onClose(connection, closure))
     for (const room of connection.rooms) memberships.announce('leave', connection, room)
   }

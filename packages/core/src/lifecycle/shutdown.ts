@@ -34,6 +34,12 @@ export interface ShutdownParts {
     /** Resolves once the hooks of every closed connection have run. */
     settled(): Promise<void>
   }
+  readonly replyStreams: {
+    /** Resolves once the streamed replies have ended. */
+    idle(): Promise<void>
+    /** Ends those that have not. */
+    stop(): void
+  }
   readonly cluster: { close(): Promise<void> }
 }
 
@@ -43,12 +49,12 @@ const MIN_RETRY_MS = 250
 const MAX_SPREAD_MS = 30_000
 
 /**
- * Closes a hub: refuses handshakes, lets handlers finish the messages that have come in, flushes, and closes every
- * connection with 1001 and a hint when to come back. What is open at the deadline is terminated.
+ * Closes a hub: refuses handshakes, lets handlers finish the messages that have come in and streamed replies end, flushes, and
+ * closes every connection with 1001 and a hint when to come back. What is open at the deadline is terminated.
  * @param within milliseconds until the deadline
  */
 export async function shutDown(hub: ShutdownParts, within: number): Promise<void> {
-  const { connections, admission, joins, batches, heartbeat, cluster } = hub
+  const { connections, admission, joins, batches, heartbeat, cluster, replyStreams } = hub
   const late = deferred<void>()
   const deadline = after(within, () => late.resolve())
   const spread = Math.min(within, MAX_SPREAD_MS)
@@ -58,8 +64,9 @@ export async function shutDown(hub: ShutdownParts, within: number): Promise<void
   const half = deferred<void>()
   const halfTime = after(within / 2, () => half.resolve())
   const drained = Array.from(connections.values(), ({ core: { receiver } }) => receiver.drain())
-  await Promise.race([Promise.all(drained), half.promise])
+  await Promise.race([Promise.all(drained).then(() => replyStreams.idle()), half.promise])
   halfTime.cancel()
+  replyStreams.stop()
   batches.flush()
   await Promise.race([closeAll(hub, spread), late.promise])
   for (const connection of connections.values()) connection.terminate()

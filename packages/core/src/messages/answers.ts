@@ -30,6 +30,11 @@ export class Answers<Connection extends Answerable> {
     if (id !== undefined) core.answer(encodeEnvelope('reply', payload, id))
   }
 
+  /** Sends one value of a streamed reply. @throws TypeError if the value has no JSON form */
+  next({ core }: Connection, id: Envelope['id'], value: unknown): void {
+    core.answer(encodeEnvelope('hub:next', value, id))
+  }
+
   /** Answers with an error, and reports it. */
   refuse(connection: Connection, id: Envelope['id'], error: unknown): void {
     this.#parts.errors.report(error, 'message', connection)

@@ -9,7 +9,8 @@ import type { MessageMeter } from '../observability/message-meter.js'
 import type { Member } from '../rooms/member.js'
 import type { Answers } from './answers.js'
 import { MessageRun } from './message-run.js'
-import type { HandledConnection, RunningHandlers } from './running-handlers.js'
+import type { ReplyStreams, StreamedMessage } from './reply-streams.js'
+import { type HandledConnection, isStreamed, type RunningHandlers } from './running-handlers.js'
 
 /** Takes the raw frames that the router does not take. */
 export type OnMessage<Connection> = (connection: Connection, data: string | Buffer) => unknown
@@ -38,6 +39,7 @@ export interface DispatcherParts<Connection extends MessageSender> {
   readonly onBinary: OnBinary<Connection> | undefined
   readonly answers: Answers<Connection>
   readonly handlers: RunningHandlers<Connection>
+  readonly replyStreams: ReplyStreams<Connection>
   /** Absent if handlers are not charged for what they send. */
   readonly senders: SenderContext<Connection> | undefined
   readonly counters: Counters
@@ -67,13 +69,16 @@ export class Dispatcher<Connection extends MessageSender> {
   }
 
   // A synchronous handler costs no promise.
-  readonly #dispatch = (connection: Connection, message: ReceivedMessage): void | Promise<void> => {
-    const { route, answers } = this.#parts
-    const envelope = route && message.envelope
+  readonly #dispatch = (connection: Connection, received: ReceivedMessage): void | Promise<void> => {
+    const { route, answers, replyStreams } = this.#parts
+    const envelope = route && received.envelope
     const run = this.#runOf(envelope)
     try {
-      const result = envelope ? route?.(connection, envelope, run) : this.#raw(connection, message)
-      if (isThenable(result)) return this.#wait(connection, { id: envelope?.id, run }, result)
+      if (envelope && replyStreams.refusesId(connection, envelope.id)) return
+      const result = envelope ? route?.(connection, envelope, run) : this.#raw(connection, received)
+      if (isThenable(result)) return this.#wait(connection, { id: envelope?.id, run, received }, result)
+      if (isStreamed(received, result))
+        return replyStreams.begin(connection, { id: envelope?.id, run, received }, result)
       if (envelope) answers.reply(connection, envelope.id, result)
     } catch (error) {
       answers.refuse(connection, envelope?.id, error)
@@ -85,12 +90,9 @@ export class Dispatcher<Connection extends MessageSender> {
     return envelope?.id !== undefined || this.#parts.handlers.isTimed ? new MessageRun() : undefined
   }
 
-  #wait(
-    connection: Connection,
-    { id, run }: { readonly id: Envelope['id']; readonly run: MessageRun | undefined },
-    result: PromiseLike<unknown>,
-  ): Promise<void> {
-    return run ? this.#parts.handlers.wait(connection, { id, run }, result) : this.#settle(connection, result)
+  #wait(connection: Connection, { run, ...message }: StreamedMessage, result: PromiseLike<unknown>): Promise<void> {
+    if (run) return this.#parts.handlers.wait(connection, { ...message, run }, result)
+    return this.#settle(connection, message, result)
   }
 
   #raw(connection: Connection, { data }: ReceivedMessage): unknown {
@@ -111,9 +113,15 @@ export class Dispatcher<Connection extends MessageSender> {
   }
 
   /** Reports the failure of a handler that nobody waits for but the queue. */
-  async #settle(connection: Connection, result: PromiseLike<unknown>): Promise<void> {
+  async #settle(
+    connection: Connection,
+    message: Omit<StreamedMessage, 'run'>,
+    result: PromiseLike<unknown>,
+  ): Promise<void> {
     try {
-      await result
+      const reply = await result
+      if (isStreamed(message.received, reply))
+        await this.#parts.replyStreams.begin(connection, { ...message, run: undefined }, reply)
     } catch (error) {
       this.#parts.answers.refuse(connection, undefined, error)
     }

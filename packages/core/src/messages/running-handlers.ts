@@ -1,12 +1,16 @@
+import type { ReceivedMessage } from '../connection/received-message.js'
 import { closedError, HubError, type Stage } from '../errors.js'
 import type { Envelope } from '../protocol/index.js'
+import { isAsyncIterable } from '../util/async-iterable.js'
 import { after, type Deadline } from '../util/timers.js'
-import type { Answerable, Answers } from './answers.js'
+import type { Answers } from './answers.js'
+import { cancelledError } from './cancelled-error.js'
 import type { MessageRun } from './message-run.js'
+import type { ReplyStreams, StreamingConnection } from './reply-streams.js'
 
 /** A connection whose handlers take their time. */
-export interface HandledConnection extends Answerable {
-  readonly core: Answerable['core'] & {
+export interface HandledConnection extends StreamingConnection {
+  readonly core: StreamingConnection['core'] & {
     /** Stops reading, or reads on. */
     holdReading(held: boolean): void
   }
@@ -15,6 +19,7 @@ export interface HandledConnection extends Answerable {
 /** What running handlers need of their hub. */
 export interface RunningHandlersParts<Connection extends HandledConnection> {
   readonly answers: Answers<Connection>
+  readonly replyStreams: ReplyStreams<Connection>
   readonly errors: { report(error: unknown, stage: Stage, connection: Connection): void }
   /** Milliseconds; `Infinity` for any time. */
   readonly handlerTimeout: number
@@ -24,6 +29,7 @@ export interface RunningHandlersParts<Connection extends HandledConnection> {
 export interface RunningMessage {
   readonly id: Envelope['id']
   readonly run: MessageRun
+  readonly received: ReceivedMessage
 }
 
 interface Running extends RunningMessage {
@@ -73,13 +79,14 @@ export class RunningHandlers<Connection extends HandledConnection> {
       this.#parts.answers.decline(connection, id, error)
       return true
     }
-    return false
+    return this.#parts.replyStreams.cancel(connection, id)
   }
 
   /** A connection has closed. */
   gone(connection: Connection): void {
     const runs = this.#connections.get(connection)
     if (runs) for (const { run } of runs.all) run.abort(closedError())
+    this.#parts.replyStreams.gone(connection)
   }
 
   async #settle(
@@ -89,8 +96,9 @@ export class RunningHandlers<Connection extends HandledConnection> {
   ): Promise<void> {
     const { answers, errors } = this.#parts
     try {
-      const payload = await result
-      if (!running.isAnswered) answers.reply(connection, running.id, payload)
+      const reply = await result
+      if (isStreamed(running.received, reply)) await this.#stream(connection, running, reply)
+      else if (!running.isAnswered) answers.reply(connection, running.id, reply)
     } catch (error) {
       if (!running.isAnswered) answers.refuse(connection, running.id, error)
       else if (!running.run.isAbortError(error)) errors.report(error, 'message', connection)
@@ -99,6 +107,13 @@ export class RunningHandlers<Connection extends HandledConnection> {
     deadline?.cancel()
     this.#remove(connection, running)
     free()
+  }
+
+  /** The values of the reply follow; the stream answers the request. */
+  #stream(connection: Connection, running: Running, reply: AsyncIterable<unknown>): void | Promise<void> {
+    const streaming = this.#parts.replyStreams.begin(connection, running, reply)
+    if (running.id !== undefined) running.isAnswered = true
+    return streaming
   }
 
   #limit(connection: Connection, running: Running, free: () => void): Deadline {
@@ -142,7 +157,7 @@ export class RunningHandlers<Connection extends HandledConnection> {
   }
 }
 
-/** The answer to a request that its client has cancelled. */
-export function cancelledError(): HubError {
-  return new HubError('cancelled', 'The client has cancelled the request.')
+/** Whether what a handler has returned is sent value by value. */
+export function isStreamed({ envelope }: ReceivedMessage, reply: unknown): reply is AsyncIterable<unknown> {
+  return envelope !== undefined && isAsyncIterable(reply)
 }

@@ -19,6 +19,8 @@ export interface HubCommands {
 
 /** What the hub tells clients, by type. */
 export interface HubEvents {
+  /** One value of a streamed reply. It comes with the `id` of the request, and before the answer. */
+  'hub:next': unknown
   'hub:left': LeftPayload
   'hub:gap': GapPayload
   'hub:presence': PresencePayload

@@ -1,0 +1,64 @@
+import { AsyncResource } from 'node:async_hooks'
+import { Readable } from 'node:stream'
+
+/**
+ * The values of a streamed reply, pulled in the async context in which this was made, whoever pulls them: a generator runs in
+ * the context of its caller.
+ */
+export class ReplySource implements AsyncIterableIterator<unknown> {
+  readonly #scope = new AsyncResource('wshub:stream', { requireManualDestroy: true })
+  readonly #iterable: AsyncIterable<unknown>
+  #iterator: AsyncIterator<unknown> | undefined
+  #isReturned = false
+
+  /** A source of these values; the iterable itself if it is one. */
+  static of(iterable: AsyncIterable<unknown>): ReplySource {
+    return iterable instanceof ReplySource ? iterable : new ReplySource(iterable)
+  }
+
+  private constructor(iterable: AsyncIterable<unknown>) {
+    this.#iterable = iterable
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  /** @throws (as a rejection) what the iterator throws; TypeError if it is none */
+  async next(): Promise<IteratorResult<unknown>> {
+    try {
+      return checked(await this.#scope.runInAsyncScope(() => this.#opened.next()))
+    } catch (error) {
+      if (this.#isReturned && isPrematureClose(error)) return { done: true, value: undefined }
+      throw error
+    }
+  }
+
+  /** Ends the iterator. @throws (as a rejection) what it throws */
+  async return(): Promise<IteratorResult<unknown>> {
+    this.#isReturned = true
+    const source = this.#iterable
+    await this.#scope.runInAsyncScope(() => {
+      const ending = this.#opened.return?.()
+      // Its iterator ends the stream only after the pending read, and not at all before the first.
+      if (source instanceof Readable) source.destroy()
+      return ending
+    })
+    return { done: true, value: undefined }
+  }
+
+  get #opened(): AsyncIterator<unknown> {
+    this.#iterator ??= this.#iterable[Symbol.asyncIterator]()
+    return this.#iterator
+  }
+}
+
+/** @throws TypeError as `for await` does */
+function checked<Result>(result: Result): Result {
+  if (typeof result !== 'object' || result === null) throw new TypeError('next() of an iterator must return an object.')
+  return result
+}
+
+function isPrematureClose(error: unknown): boolean {
+  return (error as { readonly code?: unknown } | null | undefined)?.code === 'ERR_STREAM_PREMATURE_CLOSE'
+}

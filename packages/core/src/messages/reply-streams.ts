@@ -1,0 +1,152 @@
+import { handledBytes } from '../admission/json-weight.js'
+import type { ReceivedMessage } from '../connection/received-message.js'
+import { closedError, HubError, type Stage } from '../errors.js'
+import type { Envelope } from '../protocol/index.js'
+import type { Answers } from './answers.js'
+import { cancelledError } from './cancelled-error.js'
+import type { MessageRun } from './message-run.js'
+import { ReplySource } from './reply-source.js'
+import type { StreamCause } from './reply-stream.js'
+import { type StreamReceiver, StreamRunner } from './stream-runner.js'
+
+/** A connection with streamed replies. */
+export type StreamingConnection = StreamReceiver
+
+/** What streamed replies need of their hub. */
+export interface ReplyStreamsParts<Connection extends StreamingConnection> {
+  readonly answers: Answers<Connection>
+  readonly errors: { report(error: unknown, stage: Stage, connection: Connection): void }
+  readonly budget: { charge(what: 'handling', bytes: number): void }
+  /** Streams of one connection at a time. */
+  readonly maxStreams: number
+  /** Milliseconds that a value may take; `Infinity` for any time. */
+  readonly handlerTimeout: number
+}
+
+/** A message whose handler has returned an async iterable. */
+export interface StreamedMessage {
+  readonly id: Envelope['id']
+  /** `undefined` if the message has no `id`. */
+  readonly run: MessageRun | undefined
+  readonly received: ReceivedMessage
+}
+
+/** Values of all streams together that are pulled before other work of the event loop has its turn. */
+const MAX_PER_TURN = 1024
+/** Values of one stream among them. */
+const MAX_OF_STREAM_PER_TURN = 32
+
+/** The streamed replies of a hub. Each has a slot of its connection until its iterator has settled. */
+export class ReplyStreams<Connection extends StreamingConnection> {
+  readonly #parts: ReplyStreamsParts<Connection>
+  readonly #connections = new Map<Connection, Set<StreamRunner<Connection>>>()
+  #size = 0
+
+  constructor(parts: ReplyStreamsParts<Connection>) {
+    this.#parts = parts
+  }
+
+  /** Streams that hold a slot. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Refuses a message with the id of a stream: its answer would end the stream for the client. @returns whether it did */
+  refusesId(connection: Connection, id: Envelope['id']): boolean {
+    if (this.#size === 0 || id === undefined || !this.#find(connection, id)) return false
+    const error = new HubError('invalid_message', 'The id is that of a streamed reply in progress.')
+    this.#parts.answers.refuse(connection, undefined, error)
+    return true
+  }
+
+  /**
+   * Sends the values of an iterable as the answer to a message. Without `id` it is ended before its first value.
+   * @returns a promise if the next message must wait until the iterable has ended. Never throws; the promise never rejects
+   */
+  begin(connection: Connection, message: StreamedMessage, iterable: AsyncIterable<unknown>): void | Promise<void> {
+    const { id, run, received } = message
+    const source = ReplySource.of(iterable)
+    if (id === undefined || !run || run.isAborted) return this.#discard(connection, run, source)
+    if (this.refusesId(connection, id)) return this.#discard(connection, run, source)
+    const own = this.#connections.get(connection)
+    if (own && own.size >= this.#parts.maxStreams) {
+      this.#parts.answers.refuse(connection, id, tooManyStreams(this.#parts.maxStreams))
+      return this.#discard(connection, run, source)
+    }
+    this.#add(connection, { id, run, source }, handledBytes(received.data, true))
+  }
+
+  /** Cancels a request. @returns whether its reply was being streamed */
+  cancel(connection: Connection, id: string | number): boolean {
+    const runner = this.#find(connection, id)
+    runner?.end({ error: cancelledError(), answer: 'decline' })
+    return runner !== undefined
+  }
+
+  /** A connection has closed. */
+  gone(connection: Connection): void {
+    this.#endAll(connection, { error: closedError(), answer: undefined })
+  }
+
+  /** Resolves once the streams of a connection, or of all, have ended and their iterators have settled. */
+  async idle(connection?: Connection): Promise<void> {
+    const sets = connection ? [this.#connections.get(connection) ?? []] : [...this.#connections.values()]
+    await Promise.all(sets.flatMap((runners) => Array.from(runners, ({ settled }) => settled)))
+  }
+
+  /** The hub closes. */
+  stop(): void {
+    const error = new HubError('unavailable', 'The server is shutting down.')
+    for (const connection of this.#connections.keys()) this.#endAll(connection, { error, answer: 'decline' })
+  }
+
+  #add(
+    connection: Connection,
+    stream: { readonly id: string | number; readonly run: MessageRun; readonly source: ReplySource },
+    bytes: number,
+  ): void {
+    const { budget } = this.#parts
+    const runner = new StreamRunner<Connection>(connection, stream, {
+      ...this.#parts,
+      share: () => Math.max(1, Math.min(MAX_OF_STREAM_PER_TURN, Math.floor(MAX_PER_TURN / this.#size))),
+      settled: () => {
+        budget.charge('handling', -bytes)
+        this.#remove(connection, runner)
+      },
+    })
+    const own = this.#connections.get(connection) ?? new Set()
+    this.#connections.set(connection, own.add(runner))
+    this.#size += 1
+    budget.charge('handling', bytes)
+    runner.begin()
+  }
+
+  #remove(connection: Connection, runner: StreamRunner<Connection>): void {
+    const own = this.#connections.get(connection)
+    if (!own?.delete(runner)) return
+    this.#size -= 1
+    if (own.size === 0) this.#connections.delete(connection)
+  }
+
+  #find(connection: Connection, id: string | number): StreamRunner<Connection> | undefined {
+    for (const runner of this.#connections.get(connection) ?? []) if (runner.id === id && !runner.isEnded) return runner
+    return undefined
+  }
+
+  #endAll(connection: Connection, cause: StreamCause): void {
+    for (const runner of this.#connections.get(connection) ?? []) runner.end(cause)
+  }
+
+  /** Ends an iterable of which nothing is sent. */
+  async #discard(connection: Connection, run: MessageRun | undefined, source: ReplySource): Promise<void> {
+    try {
+      await source.return()
+    } catch (error) {
+      if (!run?.isAbortError(error)) this.#parts.errors.report(error, 'message', connection)
+    }
+  }
+}
+
+function tooManyStreams(limit: number): HubError {
+  return new HubError('too_many_streams', `The connection has ${limit} streamed replies in progress.`)
+}

@@ -1,0 +1,188 @@
+import { closedError, HubError, type Stage } from '../errors.js'
+import { deferred } from '../util/deferred.js'
+import { after, type Deadline } from '../util/timers.js'
+import type { Answerable, Answers } from './answers.js'
+import type { MessageRun } from './message-run.js'
+import type { ReplySource } from './reply-source.js'
+import {
+  newReplyStream,
+  type Pulled,
+  type StreamCause,
+  type StreamEffect,
+  streamEnded,
+  streamPulled,
+  streamReady,
+  streamReturned,
+  streamThrew,
+} from './reply-stream.js'
+
+/** A connection that gets the values of a streamed reply. */
+export interface StreamReceiver extends Answerable {
+  readonly core: Answerable['core'] & {
+    /** False once this side has begun to close. */
+    readonly accepting: boolean
+    /** Whether at most half of what may wait to be sent does. */
+    readonly hasRoom: boolean
+    /** Resolves once it does, or the connection closes. Never rejects. */
+    readonly drained: Promise<void>
+  }
+}
+
+/** What a stream needs of its hub. */
+export interface StreamRunnerHost<Connection extends StreamReceiver> {
+  readonly answers: Answers<Connection>
+  readonly errors: { report(error: unknown, stage: Stage, connection: Connection): void }
+  /** Milliseconds that a value may take; `Infinity` for any time. */
+  readonly handlerTimeout: number
+  /** Values that the stream may pull before other work of the event loop has its turn. */
+  share(): number
+  /** The stream has ended, and nothing of its iterator is pending. */
+  settled(): void
+}
+
+/** Pulls the values of one streamed reply and sends them, as its state machine decides. */
+export class StreamRunner<Connection extends StreamReceiver> {
+  readonly id: string | number
+  readonly #connection: Connection
+  readonly #run: MessageRun
+  readonly #source: ReplySource
+  readonly #host: StreamRunnerHost<Connection>
+  readonly #stream = newReplyStream()
+  readonly #settled = deferred<void>()
+  #pulls = 0
+  #deadline: Deadline | undefined
+
+  constructor(
+    connection: Connection,
+    { id, run, source }: { readonly id: string | number; readonly run: MessageRun; readonly source: ReplySource },
+    host: StreamRunnerHost<Connection>,
+  ) {
+    this.id = id
+    this.#connection = connection
+    this.#run = run
+    this.#source = source
+    this.#host = host
+  }
+
+  /** Whether the request is answered: no value follows. */
+  get isEnded(): boolean {
+    return this.#stream.isEnded
+  }
+
+  /** Resolves once the stream has ended, and nothing of its iterator is pending. */
+  get settled(): Promise<void> {
+    return this.#settled.promise
+  }
+
+  begin(): void {
+    this.#wait()
+  }
+
+  /** Ends the stream before its iterator does. Without effect if it has ended. */
+  end(cause: StreamCause): void {
+    this.#perform(streamEnded(this.#stream, cause))
+  }
+
+  #perform(effects: readonly StreamEffect[]): void {
+    for (const effect of effects) this.#do(effect)
+  }
+
+  #do(effect: StreamEffect): void {
+    const { answers, errors } = this.#host
+    switch (effect.do) {
+      case 'wait':
+        return this.#wait()
+      case 'pull':
+        return this.#pull()
+      case 'next':
+        return this.#send(effect.value)
+      case 'reply':
+        return this.#reply(effect.value)
+      case 'abort':
+        return this.#run.abort(effect.error)
+      case 'return':
+        return this.#return()
+      case 'refuse':
+        return answers.refuse(this.#connection, this.id, effect.error)
+      case 'decline':
+        return answers.decline(this.#connection, this.id, effect.error)
+      case 'report':
+        if (!this.#run.isAbortError(effect.error)) errors.report(effect.error, 'message', this.#connection)
+        return
+      case 'free':
+        this.#host.settled()
+        return this.#settled.resolve()
+    }
+  }
+
+  /** Goes on once the connection has room, and others have had their turn. */
+  #wait(): void {
+    const { core } = this.#connection
+    if (this.#stream.isEnded) return
+    if (!core.accepting) return this.end({ error: closedError(), answer: undefined })
+    if (!core.hasRoom) return void this.#afterwards(core.drained)
+    if (this.#pulls >= this.#host.share()) return void this.#afterwards(nextTurn())
+    this.#perform(streamReady(this.#stream))
+  }
+
+  async #afterwards(moment: Promise<void>): Promise<void> {
+    await moment
+    this.#pulls = 0
+    this.#wait()
+  }
+
+  #pull(): void {
+    this.#pulls += 1
+    this.#limit()
+    void this.#source.next().then(this.#pulled, (error: unknown) => {
+      this.#deadline?.cancel()
+      this.#perform(streamThrew(this.#stream, error))
+    })
+  }
+
+  // Whether there is room is looked at in the same moment as the value is sent: values of other streams come meanwhile.
+  readonly #pulled = (pulled: Pulled): void => {
+    this.#deadline?.cancel()
+    this.#perform(streamPulled(this.#stream, pulled, this.#connection.core.hasRoom))
+  }
+
+  #return(): void {
+    void this.#source.return().then(
+      () => this.#perform(streamReturned(this.#stream)),
+      (error: unknown) => this.#perform(streamReturned(this.#stream, { error })),
+    )
+  }
+
+  #send(value: unknown): void {
+    try {
+      this.#host.answers.next(this.#connection, this.id, value)
+    } catch (error) {
+      this.end({ error: error instanceof Error ? error : new TypeError('A value has no JSON form.'), answer: 'refuse' })
+    }
+  }
+
+  #reply(value: unknown): void {
+    const { answers } = this.#host
+    try {
+      answers.reply(this.#connection, this.id, value)
+    } catch (error) {
+      answers.refuse(this.#connection, this.id, error)
+    }
+  }
+
+  #limit(): void {
+    const { handlerTimeout } = this.#host
+    if (handlerTimeout === Infinity) return
+    this.#deadline = after(handlerTimeout, () => {
+      const error = new HubError('timeout', `The next value was not there within ${handlerTimeout} ms.`, {
+        status: 503,
+        fault: 'app',
+      })
+      this.end({ error, answer: 'refuse' })
+    })
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

@@ -1,0 +1,209 @@
+import { Readable } from 'node:stream'
+import { HubError, Router } from '../src/index.js'
+import { closeHubServers, HubServer } from './hub-server.js'
+import { partsOf } from './internals.js'
+import { held, numbers, streamServer } from './streaming.js'
+import { latch, turn, until } from '../../../test/support/wait.js'
+
+// What ends a streamed reply before its generator is done, and what a connection may have of them.
+
+afterEach(closeHubServers)
+
+test('hub:cancel is answered at once, and finally runs and the slot is free once the pending await has settled', async () => {
+  const { values, release } = held('first')
+  const { hubServer, seen, slots } = streamServer(values)
+  const { client } = await hubServer.visit()
+  client.send('{"type":"stream","id":1}')
+  expect(await client.next()).toEqual({ type: 'hub:next', id: 1, payload: 'first' })
+  for (let sent = 0; sent < 3; sent += 1) client.emit('hub:cancel', { id: 1 })
+  expect(await client.next()).toMatchObject({ type: 'error', id: 1, payload: { code: 'cancelled' } })
+  await client.quiet()
+  expect([seen, slots()]).toEqual([{ ended: 0, aborted: ['cancelled'] }, 1])
+  release()
+  await until(() => slots() === 0)
+  expect(seen).toEqual({ ended: 1, aborted: ['cancelled'] })
+  await client.quiet()
+  expect(hubServer.failures).toEqual([])
+})
+
+test.each<[string, (client: { terminate(): void; close(): unknown }) => unknown]>([
+  ['closes', (client) => client.close()],
+  ['is lost', (client) => client.terminate()],
+])('a connection that %s ends its streams, and onClose runs after finally', async (_, end) => {
+  const order: string[] = []
+  const { hubServer, seen, slots } = streamServer(
+    async function* ({ signal }) {
+      yield 1
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      order.push('generator')
+    },
+    { onClose: () => order.push('onClose') },
+  )
+  const { client } = await hubServer.visit()
+  client.send('{"type":"stream","id":1}')
+  await client.next('hub:next')
+  end(client)
+  await until(() => order.length === 2)
+  expect([order, seen, slots()]).toEqual([['generator', 'onClose'], { ended: 1, aborted: ['closed'] }, 0])
+  expect(hubServer.failures).toEqual([])
+})
+
+test('limits.handlerTimeout is the time to each value: a value that is late ends the stream, a long stream goes on', async () => {
+  const { held: never, release } = latch()
+  const { hubServer, seen, slots } = streamServer(
+    async function* () {
+      for (let value = 0; value < 6; value += 1) {
+        yield value
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+      await never
+    },
+    { limits: { handlerTimeout: 100 } },
+  )
+  const { client } = await hubServer.visit()
+  client.send('{"type":"stream","id":1}')
+  for (let value = 0; value < 6; value += 1) expect(await client.next()).toMatchObject({ payload: value })
+  expect(await client.next()).toMatchObject({ type: 'error', id: 1, payload: { code: 'timeout' } })
+  expect([seen.ended, slots()]).toEqual([0, 1])
+  release()
+  await until(() => slots() === 0)
+  expect(seen).toEqual({ ended: 1, aborted: ['timeout'] })
+  expect(hubServer.failures).toMatchObject([{ stage: 'message', error: { code: 'timeout', fault: 'app' } }])
+})
+
+test('an error of finally after a cancel is reported once, the reason of the signal is not', async () => {
+  const bug = new Error('a bug')
+  const router = new Router()
+    .handle('polite', async function* ({ signal }) {
+      yield 1
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+    })
+    .handle('broken', async function* () {
+      try {
+        yield* numbers()
+      } finally {
+        // oxlint-disable-next-line no-unsafe-finally
+        throw bug
+      }
+    })
+  const hubServer = new HubServer({ router })
+  const { client } = await hubServer.visit()
+  client.send('{"type":"polite","id":1}')
+  client.send('{"type":"broken","id":2}')
+  await client.next('hub:next')
+  client.emit('hub:cancel', { id: 1 })
+  client.emit('hub:cancel', { id: 2 })
+  await until(() => partsOf(hubServer.hub).replyStreams.size === 0)
+  expect(hubServer.failures).toEqual([{ stage: 'message', error: bug }])
+})
+
+test('a cancel destroys a Readable that waits for data', async () => {
+  const source = new Readable({ read: () => {}, objectMode: true })
+  const hubServer = new HubServer({ router: new Router().handle('stream', () => source) })
+  const { client } = await hubServer.visit()
+  client.send('{"type":"stream","id":1}')
+  source.push('a')
+  await client.next('hub:next')
+  client.emit('hub:cancel', { id: 1 })
+  await until(() => partsOf(hubServer.hub).replyStreams.size === 0)
+  expect([source.destroyed, hubServer.failures]).toEqual([true, []])
+})
+
+test('a request that is cancelled before its promise of an iterable settles ends the iterable', async () => {
+  const { held: wait, release } = latch()
+  const source = new Readable({ read: () => {} })
+  const hubServer = new HubServer({ router: new Router().handle('stream', () => wait.then(() => source)) })
+  const { client } = await hubServer.visit()
+  client.send('{"type":"stream","id":1}')
+  client.emit('hub:cancel', { id: 1 })
+  expect(await client.next()).toMatchObject({ type: 'error', id: 1, payload: { code: 'cancelled' } })
+  release()
+  await until(() => source.destroyed)
+  await client.quiet()
+  expect([hubServer.failures, partsOf(hubServer.hub).replyStreams.size]).toEqual([[], 0])
+})
+
+test('a stream beyond limits.maxStreams is answered too_many_streams until a generator has settled', async () => {
+  const { values, release } = held('first')
+  const { hubServer, slots } = streamServer(values, { limits: { maxStreams: 2 } })
+  const { client } = await hubServer.visit()
+  for (const id of [1, 2]) {
+    client.send(JSON.stringify({ type: 'stream', id }))
+    await client.next('hub:next')
+    client.emit('hub:cancel', { id })
+    await client.next('error')
+  }
+  await expect(client.request('stream')).rejects.toMatchObject({ code: 'too_many_streams' })
+  expect(hubServer.failures).toMatchObject([{ stage: 'message', error: { code: 'too_many_streams', fault: 'client' } }])
+  release()
+  await until(() => slots() === 0)
+  expect(await client.request('stream')).toBeUndefined()
+})
+
+test('a message with the id of a stream in progress is refused without id, and the stream goes on', async () => {
+  const { values, release } = held('first')
+  const { hubServer } = streamServer(values)
+  const { client } = await hubServer.visit()
+  client.send('{"type":"stream","id":1}')
+  client.send('{"type":"echo","id":1}')
+  client.send('{"type":"stream","id":1}')
+  await client.next('hub:next')
+  const refusals = [await client.next(), await client.next()]
+  const refusal = { type: 'error', payload: { code: 'invalid_message', message: expect.stringContaining('id') } }
+  expect(refusals).toEqual([refusal, refusal])
+  release()
+  expect([await client.next(), await client.next()]).toEqual([
+    { type: 'hub:next', id: 1, payload: 'late' },
+    { type: 'reply', id: 1 },
+  ])
+})
+
+test('closing the hub lets streams end and ends those that do not with unavailable, and finally has run then', async () => {
+  const { held: wait, release } = latch()
+  const { hubServer, seen } = streamServer(async function* ({ payload, signal }) {
+    yield payload
+    const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve))
+    await (payload === 'ends' ? wait : aborted)
+    return 'in time'
+  })
+  const [one, other] = [await hubServer.visit(), await hubServer.visit()]
+  const inTime = one.client.request('stream', 'ends')
+  const late = other.client.request('stream', 'hangs').catch((error: unknown) => error)
+  await Promise.all([one.client.next('hub:next'), other.client.next('hub:next')])
+  const closed = hubServer.hub.close({ within: 400 })
+  await turn()
+  release()
+  expect(await inTime).toBe('in time')
+  expect(await late).toMatchObject({ code: 'unavailable' })
+  await closed
+  expect(seen).toEqual({ ended: 2, aborted: ['unavailable'] })
+  expect(hubServer.failures).toEqual([])
+})
+
+test('a stream is cancelled while the hub closes', async () => {
+  const { hubServer, seen } = streamServer(async function* ({ signal }) {
+    yield 1
+    await new Promise((resolve) => signal.addEventListener('abort', resolve))
+  })
+  const { client } = await hubServer.visit()
+  client.send('{"type":"stream","id":1}')
+  await client.next('hub:next')
+  const closed = hubServer.hub.close({ within: 60_000 })
+  client.emit('hub:cancel', { id: 1 })
+  expect(await client.next('error')).toMatchObject({ payload: { code: 'cancelled' } })
+  await closed
+  expect(seen).toEqual({ ended: 1, aborted: ['cancelled'] })
+})
+
+test('an error that a handler throws with a stream in progress leaves the stream alone', async () => {
+  const { values, release } = held('first')
+  const hubServer = new HubServer({
+    router: new Router().handle('stream', values).handle('fail', () => Promise.reject(new HubError('no'))),
+  })
+  const { client } = await hubServer.visit()
+  const streamed = client.request('stream')
+  await client.next('hub:next')
+  await expect(client.request('fail')).rejects.toMatchObject({ code: 'no' })
+  release()
+  expect(await streamed).toBeUndefined()
+})

@@ -1,0 +1,136 @@
+import { Readable } from 'node:stream'
+import { HubError, Router } from '../src/index.js'
+import { closeHubServers, HubServer } from './hub-server.js'
+import { partsOf } from './internals.js'
+import { numbers, streamServer } from './streaming.js'
+import { until } from '../../../test/support/wait.js'
+
+// Handlers that return async iterables: what the client gets.
+
+afterEach(closeHubServers)
+
+/** Everything that a client gets until the answer, of a handler that returns this. */
+async function answersTo(handler: () => unknown) {
+  const hubServer = new HubServer({ router: new Router().handle('stream', handler) })
+  const { client } = await hubServer.visit()
+  client.send('{"type":"stream","id":7}')
+  const messages = [await client.next()]
+  while (!/"(reply|error)"/.test(JSON.stringify(messages.at(-1)))) messages.push(await client.next())
+  await client.quiet()
+  await until(() => partsOf(hubServer.hub).replyStreams.size === 0)
+  return { messages, failures: hubServer.failures }
+}
+
+const next = (payload: unknown) => ({ type: 'hub:next', id: 7, payload })
+const reply = (payload?: unknown) => ({ type: 'reply', id: 7, ...(payload !== undefined && { payload }) })
+
+/** An iterable that is no generator: it has nothing but `next`. */
+const bare = (): AsyncIterable<string> => {
+  const values = ['a', 'b']
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: () => {
+        const value = values.shift()
+        return Promise.resolve(value === undefined ? { done: true, value } : { done: false, value })
+      },
+    }),
+  }
+}
+
+test.each<[string, () => unknown, unknown[]]>([
+  ['an async generator', () => numbers(2), [next(0), next(1), reply('done')]],
+  ['a promise of an async generator', () => Promise.resolve(numbers(1)), [next(0), reply('done')]],
+  ['an async generator without values', () => numbers(0), [reply('done')]],
+  ['an object with nothing but an async iterator', bare, [next('a'), next('b'), reply()]],
+  ['a Readable', () => Readable.from(['a', 'b']), [next('a'), next('b'), reply()]],
+  ['a ReadableStream', () => new Response('a').body?.pipeThrough(new TextDecoderStream()), [next('a'), reply()]],
+])('the values of %s are sent as hub:next, and its return value as the reply', async (_, handler, expected) => {
+  expect(await answersTo(handler)).toEqual({ messages: expected, failures: [] })
+})
+
+test('a promise with an async iterator is awaited, not iterated: queries of databases have both', async () => {
+  const query = Object.assign(Promise.resolve(['row']), { [Symbol.asyncIterator]: () => numbers(1) })
+  expect(await answersTo(() => query)).toEqual({ messages: [reply(['row'])], failures: [] })
+})
+
+async function* throwing(error: unknown, values: number): AsyncGenerator {
+  yield* numbers(values)
+  throw error
+}
+
+const BUG = new Error('a bug')
+
+test.each<[string, () => unknown, unknown[], string, unknown]>([
+  ['throws before the first value', () => throwing(BUG, 0), [], 'internal', BUG],
+  ['throws after a value', () => throwing(BUG, 1), [next(0)], 'internal', BUG],
+  ['throws a HubError', () => throwing(new HubError('sold_out'), 1), [next(0)], 'sold_out', { code: 'sold_out' }],
+  ['yields a value without a JSON form', () => yielding(1n), [], 'internal', expect.any(TypeError)],
+  ['returns a value without a JSON form', () => returning(1n), [], 'internal', expect.any(TypeError)],
+  ['yields a value that throws when it becomes JSON', () => yielding(new Unjust()), [], 'internal', BUG],
+  ['is no iterator', () => ({ [Symbol.asyncIterator]: () => ({}) }), [], 'internal', expect.any(TypeError)],
+  ['gives results that are no objects', () => broken(() => 5), [], 'internal', expect.any(TypeError)],
+  ['cannot be opened', () => ({ [Symbol.asyncIterator]: () => raise(BUG) }), [], 'internal', BUG],
+])('an iterable that %s ends with the error, reported once', async (_, handler, values, code, error) => {
+  const { messages, failures } = await answersTo(handler)
+  expect(messages).toMatchObject([...values, { type: 'error', id: 7, payload: { code } }])
+  expect(failures).toMatchObject([{ stage: 'message', error }])
+})
+
+test('finally runs once if a value has no JSON form, and no value follows', async () => {
+  const { hubServer, seen, slots } = streamServer(async function* () {
+    yield 1n
+    yield 'never'
+  })
+  const { client } = await hubServer.visit()
+  await expect(client.request('stream')).rejects.toMatchObject({ code: 'internal' })
+  await until(() => slots() === 0)
+  expect(seen).toEqual({ ended: 1, aborted: ['TypeError'] })
+  await client.quiet()
+})
+
+test('a value of 10 MB arrives whole if nothing else waits', async () => {
+  const { messages, failures } = await answersTo(() => yielding('x'.repeat(10_000_000)))
+  expect(messages).toEqual([next('x'.repeat(10_000_000)), reply()])
+  expect(failures).toEqual([])
+})
+
+test('a message without id ends the iterable before its first value, and gets no answer', async () => {
+  const calls: string[] = []
+  const iterator = {
+    next: () => Promise.resolve({ done: true as const, value: calls.push('next') }),
+    return: () => Promise.resolve({ done: true as const, value: calls.push('return') }),
+  }
+  const source = new Readable({ read: () => calls.push('read') })
+  const router = new Router()
+    .handle('sync', () => ({ [Symbol.asyncIterator]: () => iterator }))
+    .handle('async', () => Promise.resolve(source))
+  const hubServer = new HubServer({ router })
+  const { client } = await hubServer.visit()
+  client.emit('sync')
+  client.emit('async')
+  await client.quiet()
+  expect([calls, source.destroyed, hubServer.failures]).toEqual([['return'], true, []])
+})
+
+class Unjust {
+  toJSON(): never {
+    return raise(BUG)
+  }
+}
+
+async function* yielding(value: unknown): AsyncGenerator {
+  yield value
+}
+
+// oxlint-disable-next-line require-yield
+async function* returning(value: unknown): AsyncGenerator {
+  return value
+}
+
+function broken(pull: () => unknown): unknown {
+  return { [Symbol.asyncIterator]: () => ({ next: pull }) }
+}
+
+function raise(error: Error): never {
+  throw error
+}
