@@ -1,16 +1,16 @@
-/**
- * Milliseconds that never go back. They advance with either clock of the runtime: on some machines the monotonic clock
- * stops during sleep, and the wall clock may be set back.
- */
+/** The wall clock is ahead of the monotonic clock by more: the monotonic clock has stopped, as on some machines in a sleep. */
+const STOPPED_MS = 1000
+
+/** Milliseconds that never go back, and pass during sleep. The wall clock may be set back. */
 export function newClock(): () => number {
   let now = 0
   let steady = performance.now()
   let wall = Date.now()
   return () => {
-    const [nextSteady, nextWall] = [performance.now(), Date.now()]
-    now += Math.max(0, nextSteady - steady, nextWall - wall)
-    steady = nextSteady
-    wall = nextWall
-    return now
+    const passed = performance.now() - steady
+    const wallPassed = Date.now() - wall
+    steady += passed
+    wall += wallPassed
+    return (now += wallPassed > passed + STOPPED_MS ? wallPassed : passed)
   }
 }

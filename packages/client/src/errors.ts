@@ -1,3 +1,5 @@
+import type { Fault } from './machine/state.js'
+
 /** An error of the client, or an error answer of the server. docs/errors.md explains the codes. */
 export class ClientError extends Error {
   /** A stable code for programs: `timeout`, `connection_lost`, `closed`, or a code of the server. */
@@ -18,4 +20,9 @@ export interface ClientErrorDetails {
   readonly message?: string | undefined
   readonly issues?: readonly unknown[] | undefined
   readonly cause?: unknown
+}
+
+/** @param signal that of the request: if it was aborted, its reason is the cause */
+export function faultError(fault: Fault, signal?: AbortSignal): ClientError {
+  return new ClientError(fault.code, { ...fault, cause: signal?.reason })
 }

@@ -25,7 +25,9 @@ export class Listeners<Args extends readonly unknown[]> {
       try {
         listener(...args)
       } catch (error) {
-        this.#fail(error)
+        // A listener of errors that fails would hear its own error.
+        if (type === 'hub:error') throwLater(error)
+        else this.#fail(error)
       }
     }
     return entries.length > 0

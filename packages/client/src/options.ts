@@ -1,4 +1,4 @@
-import type { WebSocketClass } from './driver.js'
+import type { WebSocketClass } from './socket.js'
 import type { Position, Settings } from './machine/state.js'
 import type { Schema } from './types.js'
 
@@ -66,8 +66,13 @@ export interface RoomHolderOptions {
 export type Awaitable<Value> = Value | Promise<Value>
 
 /** The settings of the machine from the options. */
-export function settingsOf({ token, reconnect = {}, queue = {} }: ClientOptions): Settings {
+export function settingsOf({ token, reconnect = {}, queue = {}, timeout = 10_000 }: ClientOptions): Settings {
   const { firstWait = 1000, maxWait = 30_000 } = reconnect
   const { count: queueCount = 100, bytes: queueBytes = 2 ** 20 } = queue
-  return { token: token !== undefined, queueCount, queueBytes, firstWait, maxWait }
+  return { token: token !== undefined, timeout, queueCount, queueBytes, firstWait, maxWait }
+}
+
+/** What all holders of a room must agree on. */
+export function roomKey({ payload, last, load }: RoomHolderOptions): string {
+  return JSON.stringify([payload, last, load !== undefined])
 }

@@ -1,15 +1,17 @@
 import { SUBPROTOCOL } from '@wshub/core/protocol'
-import type { WebSocketClass, WebSocketLike } from './driver.js'
+import type { WebSocketClass, WebSocketLike } from './socket.js'
 import { ClientError } from './errors.js'
 
-interface Target {
-  addEventListener?(type: string, listener: () => void, options: { readonly signal: AbortSignal }): void
+interface ListenOptions {
+  readonly signal: AbortSignal
+  readonly capture: boolean
 }
 
 /** The globals beside the language: browsers have all of them, other runtimes some. */
-export const page = globalThis as Target & {
+export const page = globalThis as {
+  addEventListener?(type: string, listener: () => void, options: ListenOptions): void
   readonly location?: { readonly href: string }
-  readonly document?: Target & { readonly hidden: boolean }
+  readonly document?: { readonly hidden: boolean }
   readonly navigator?: { readonly onLine?: boolean }
   readonly WebSocket?: WebSocketClass
 }
@@ -25,23 +27,15 @@ export function newSocket(
   return new Socket(href.replace(/^http/, 'ws'), token ? [SUBPROTOCOL, `bearer.${token}`] : [SUBPROTOCOL])
 }
 
-/** Events of the page and the network. */
-export interface PageHost {
-  online(): void
-  wake(): void
-  sleep(): void
-}
-
 /** Listens to the page. Outside of browsers it has no effect. @returns a function that stops it */
-export function watchPage(host: PageHost): () => void {
+export function watchPage(look: () => void, sleep: () => void): () => void {
   const over = new AbortController()
-  const on = (target: Target | undefined, types: string, listener: () => void): void => {
-    for (const type of types.split(' ')) target?.addEventListener?.(type, listener, { signal: over.signal })
+  const on = (types: string, listener: () => void): void => {
+    // By capturing, the window hears the events of its document too.
+    for (const type of types.split(' ')) page.addEventListener?.(type, listener, { signal: over.signal, capture: true })
   }
-  on(page, 'online offline', () => host.online())
-  on(page, 'pageshow', () => host.wake())
-  on(page, 'pagehide', () => host.sleep())
-  on(page.document, 'resume visibilitychange', () => page.document?.hidden || host.wake())
+  on('online offline pageshow resume visibilitychange', () => page.document?.hidden || look())
+  on('pagehide', sleep)
   return () => over.abort()
 }
 

@@ -1,10 +1,8 @@
-import type { Driver } from './driver.js'
-import { bytesOf } from './checks.js'
-import { ClientError } from './errors.js'
-import { abort, request } from './machine/index.js'
-import type { Effect } from './machine/state.js'
+import { bytesOf, checked } from './checks.js'
+import type { Runner } from './runner.js'
+import { faultError } from './errors.js'
+import * as machine from './machine/index.js'
 import type { EmitOptions, RequestOptions } from './options.js'
-import { faultError } from './room.js'
 import type { Arguments, Name, PayloadOf, ReplyOf } from './types.js'
 
 /** Sends a request and resolves with the payload of the reply: the type of `client.request` and `room.request`. */
@@ -13,67 +11,50 @@ export type Send<Routes> = <Type extends Name<Routes>>(
   ...args: Arguments<PayloadOf<Routes, Type>, RequestOptions>
 ) => Promise<ReplyOf<Routes, Type>>
 
-interface Pending {
-  readonly resolve: (payload: unknown) => void
-  readonly reject: (error: unknown) => void
-  readonly signal: AbortSignal | undefined
-  readonly onAbort: () => void
+interface AppMessage {
+  readonly type: string
+  readonly payload: unknown
 }
 
-/** The requests of the app that are not answered yet. */
-export class Requests {
-  readonly #driver: Driver
-  readonly #timeout: number
-  readonly #pending = new Map<number, Pending>()
-
-  constructor(driver: Driver, timeout: number) {
-    this.#driver = driver
-    this.#timeout = timeout
-  }
-
-  /** @throws ClientError */
-  async send(
-    message: { readonly type: string; readonly payload: unknown },
-    { timeout = this.#timeout, signal, retry = false, key = retry ? randomKey() : undefined }: RequestOptions = {},
-  ): Promise<unknown> {
-    const body = { ...encoded({ ...message, key }), timeout, retry }
-    if (signal?.aborted) throw aborted(signal)
-    return new Promise((resolve, reject) => {
-      this.#driver.run((turn) => {
-        const id = request(turn, { kind: 'user', ...body })
-        const onAbort = (): void => this.#driver.run((next) => abort(next, id))
-        signal?.addEventListener('abort', onAbort)
-        this.#pending.set(id, { resolve, reject, signal, onAbort })
-      })
-    })
-  }
-
-  /** @returns whether the event was sent or waits to be sent */
-  emit(
-    message: { readonly type: string; readonly payload: unknown },
-    { volatile = false, queue = false }: EmitOptions = {},
-  ): boolean {
-    const { phase } = this.#driver.state
-    const body = encoded(message)
-    if (phase === 'closed' || (phase !== 'ready' && !queue)) return false
-    if (volatile && this.#driver.bufferedAmount > 0) return false
-    this.#driver.run((turn) => request(turn, { kind: 'emit', ...body, timeout: Infinity, retry: false }))
-    return true
-  }
-
-  settle({ id, fault, payload }: Extract<Effect, { type: 'settle' }>): void {
-    const pending = this.#pending.get(id)
-    if (!pending) return
-    this.#pending.delete(id)
-    const { signal, onAbort, resolve, reject } = pending
-    signal?.removeEventListener('abort', onAbort)
-    if (!fault) resolve(payload)
-    else reject(fault.code === 'aborted' && signal ? aborted(signal) : faultError(fault))
-  }
+/** Sends a request of the app. @param args the payload and the options @throws ClientError (as a rejection) */
+export async function sendRequest(runner: Runner, type: string, args: readonly unknown[]): Promise<unknown> {
+  const [payload, options] = args as [unknown, RequestOptions?]
+  return send(runner, { type: checked(type), payload }, options)
 }
 
-function aborted(signal: AbortSignal): ClientError {
-  return new ClientError('aborted', { cause: signal.reason })
+/** Sends a request. @throws ClientError (as a rejection) */
+export async function send(
+  runner: Runner,
+  message: AppMessage,
+  { timeout, signal, retry = false, key = retry ? randomKey() : undefined }: RequestOptions = {},
+): Promise<unknown> {
+  const body = encoded({ ...message, key })
+  if (signal?.aborted) throw faultError({ code: 'aborted' }, signal)
+  return new Promise((resolve, reject) => {
+    let id = 0
+    const onAbort = (): void => runner.run(machine.abort, id)
+    signal?.addEventListener('abort', onAbort)
+    const done: Parameters<typeof machine.request>[1]['done'] = ({ fault, payload }) => {
+      signal?.removeEventListener('abort', onAbort)
+      if (fault) reject(faultError(fault, signal))
+      else resolve(payload)
+    }
+    id = runner.run(machine.request, { kind: 'user', ...body, timeout, retry, done })
+  })
+}
+
+/** Sends an event. @returns whether it was sent or waits to be sent */
+export function emit(
+  runner: Runner,
+  message: AppMessage,
+  { volatile = false, queue = false }: EmitOptions = {},
+): boolean {
+  const { phase } = runner.state
+  const body = encoded(message)
+  if (phase === 'closed' || (phase !== 'ready' && !queue)) return false
+  if (volatile && runner.bufferedAmount > 0) return false
+  runner.run(machine.request, { kind: 'emit', ...body, timeout: Infinity, retry: false })
+  return true
 }
 
 function encoded(message: object): { readonly body: string; readonly bytes: number } {

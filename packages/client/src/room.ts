@@ -1,37 +1,23 @@
-import { ClientError } from './errors.js'
-import type { Listeners } from './listeners.js'
-import type { Fault, Message, Position, PresenceEntry, RoomState } from './machine/state.js'
+import { exit, findRoom } from './machine/index.js'
+import type { Fault, Position, PresenceEntry, RoomState } from './machine/state.js'
 import type { RequestOptions } from './options.js'
+import { sendRequest } from './requests.js'
+import type { Holder, Meta, Runner } from './runner.js'
+import { type Outcome, settled } from './status.js'
 import type { Name } from './types.js'
-
-/** What a listener gets beside the payload: `type`, and `room`, `offset`, `epoch`, `tag` if the message has them. */
-export type Meta = Omit<Message, 'payload' | 'id'>
-
-/** The interface of the client for a room. */
-export interface RoomHost {
-  roomState(name: string): RoomState | undefined
-  exit(name: string): void
-  request(type: string, args: readonly unknown[]): Promise<unknown>
-  fail(error: unknown): void
-}
-
-/** What happens in a room: the handles of the room listen to it. `joined`, `left`, `reset`, `presence` are its own. */
-export type RoomEvents = Listeners<readonly [value: unknown, meta?: Meta]>
 
 /** A room that `client.room()` holds. The client joins a room for its first holder, and leaves it after its last. */
 export class Room<Events extends object = Record<string, unknown>, Send = RoomSend> {
   /** The name of the room. */
   readonly name: string
-  readonly #host: RoomHost
-  readonly #events: RoomEvents
-  readonly #stops = new Set<() => void>()
-  #isLeft = false
+  readonly #runner: Runner
+  readonly #holder: Holder
 
   /** @internal Use `client.room(name)`. */
-  constructor(name: string, host: RoomHost, events: RoomEvents) {
-    this.name = name
-    this.#host = host
-    this.#events = events
+  constructor(holder: Holder, runner: Runner) {
+    this.name = holder.name
+    this.#holder = holder
+    this.#runner = runner
   }
 
   /**
@@ -39,7 +25,11 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
    * `forbidden`, or `left`, or `closed`.
    */
   get joined(): Promise<void> {
-    return this.#settled()
+    const look = (): Outcome => {
+      const { phase, fault } = this.#state ?? LEFT
+      return phase === 'joined' || fault
+    }
+    return settled((check) => this.#on('change', (fault) => check(fault as Fault | undefined)), look)
   }
 
   /** The position of the last delivered message, for `from` of a later visit; `undefined` in a room without history. */
@@ -59,7 +49,7 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
 
   /** Calls a listener for every event of a type in this room. @returns a function that removes it */
   on<Type extends Name<Events>>(type: Type, listener: (payload: Events[Type], meta: Meta) => void): () => void {
-    return this.#on(`:${type}`, (payload, meta) => listener(payload as Events[Type], meta as Meta))
+    return this.#holder.listeners.on(type, (payload, meta) => listener(payload as Events[Type], meta as Meta))
   }
 
   /**
@@ -75,7 +65,7 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
    * itself. @returns a function that removes it
    */
   onLeft(listener: (code: string) => void): () => void {
-    return this.#on('left', (error) => listener((error as ClientError).code))
+    return this.#on('left', (fault) => listener((fault as Fault).code))
   }
 
   /** Calls a listener with all entries when a user joins, leaves or changes. @returns a function that removes it */
@@ -90,50 +80,25 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
 
   /** The same as `client.request`, once the client is in the room. Rejects if it can't join. */
   readonly request: Send = (async (type: string, ...args: readonly unknown[]): Promise<unknown> => {
-    await this.#settled()
-    return this.#host.request(type, args)
+    await this.joined
+    return sendRequest(this.#runner, type, args)
   }) as unknown as Send
 
   /** Releases the room and removes the listeners of this object. The client leaves the room after its last holder. */
   leave(): void {
-    if (this.#isLeft) return
-    this.#isLeft = true
-    for (const stop of this.#stops) stop()
-    this.#host.exit(this.name)
+    const runner = this.#runner
+    if (!runner.holders.delete(this.#holder)) return
+    runner.run(exit, this.name)
+    this.#holder.listeners.tell('hub:change', undefined)
   }
 
   get #state(): RoomState | undefined {
-    return this.#isLeft ? undefined : this.#host.roomState(this.name)
+    const runner = this.#runner
+    return runner.holders.has(this.#holder) ? findRoom(runner.state, this.name) : undefined
   }
 
-  #on(type: string, listener: (value: unknown, meta?: Meta) => void): () => void {
-    return this.#add(this.#events.on(type, listener))
-  }
-
-  #add(end: () => void): () => void {
-    const stop = (): void => {
-      this.#stops.delete(stop)
-      end()
-    }
-    this.#stops.add(stop)
-    return stop
-  }
-
-  #settled(): Promise<void> {
-    const { phase, fault } = this.#state ?? {}
-    if (phase === 'joined') return Promise.resolve()
-    if (phase === undefined || fault) return Promise.reject(faultError(fault ?? { code: 'left' }))
-    const stops: (() => void)[] = []
-    return new Promise<void>((resolve, reject) => {
-      stops.push(
-        this.#on('joined', () => resolve()),
-        this.#on('left', reject),
-        this.#on('closed', reject),
-        this.#add(() => reject(new ClientError('left'))),
-      )
-    }).finally(() => {
-      for (const stop of stops) stop()
-    })
+  #on(change: string, listener: (value: unknown) => void): () => void {
+    return this.#holder.listeners.on(`hub:${change}`, listener)
   }
 }
 
@@ -142,6 +107,4 @@ export type RoomSend = (type: string, payload?: unknown, options?: RequestOption
 
 const EMPTY: readonly PresenceEntry[] = []
 
-export function faultError(fault: Fault): ClientError {
-  return new ClientError(fault.code, fault)
-}
+const LEFT: Pick<RoomState, 'phase' | 'fault'> = { phase: 'out', fault: { code: 'left' } }

@@ -1,5 +1,5 @@
-import { ClientError } from './errors.js'
-import type { State } from './machine/state.js'
+import { faultError } from './errors.js'
+import type { Fault, State } from './machine/state.js'
 
 /** The status of a client. `ready`: connected and in its rooms. `offline`: the browser reports no network. */
 export type Status =
@@ -9,28 +9,30 @@ export type Status =
   /** There is no connection until `open()`. `final`: the server or the token provider refuses one. */
   | { readonly state: 'closed'; readonly code: number; readonly reason: string; readonly final: boolean }
 
-/** @param wallTime milliseconds as of `Date.now()` for a time of the machine */
-export function statusOf({ phase, ending, online, dueAt }: State, wallTime: (at: number) => number): Status {
+export function statusOf({ phase, ending, online, dueAt, now }: State): Status {
   if (phase === 'closed') return { state: phase, ...ending }
   if (phase === 'ready') return { state: phase }
   if (phase !== 'waiting') return { state: 'connecting' }
-  return online ? { state: phase, retryAt: wallTime(dueAt) } : { state: 'offline' }
+  return online ? { state: phase, retryAt: Date.now() + dueAt - now } : { state: 'offline' }
 }
 
-/** Resolves once a client is ready, rejects once it is closed. */
-export function whenReady(client: {
-  readonly status: Status
-  onStatus(listener: () => void): () => void
-}): Promise<void> {
+/**
+ * Waits for an outcome.
+ * @param on begins to listen to changes, of which one may be the outcome, and returns the way to stop
+ * @param look the present outcome: `true` for success, a fault to reject with, anything falsy for none
+ */
+export function settled(on: (check: (outcome?: Outcome) => void) => () => void, look: () => Outcome): Promise<void> {
   return new Promise((resolve, reject) => {
-    const look = (): void => {
-      const { state } = client.status
-      if (state === 'ready') resolve()
-      else if (state === 'closed') reject(new ClientError(state))
-      else return
+    const check = (outcome = look()): void => {
+      if (!outcome) return
       stop()
+      if (outcome === true) resolve()
+      else reject(faultError(outcome))
     }
-    const stop = client.onStatus(look)
-    look()
+    const stop = on(check)
+    check()
   })
 }
+
+/** How something that is awaited ends: well, with a fault, or not yet. */
+export type Outcome = Fault | boolean | undefined

@@ -79,6 +79,24 @@ describe('a client', () => {
     expect(seen.map(({ state }) => state)).toEqual(['ready', 'closed'])
   })
 
+  test('an error of a status listener is reported, and one of an error listener is thrown outside of the client', async () => {
+    const client = stage.client()
+    const later: (() => void)[] = []
+    const queue = jest.spyOn(globalThis, 'queueMicrotask').mockImplementation((task) => later.push(task))
+    const errors: unknown[] = []
+    client.onError((error) => {
+      errors.push(error)
+      throw new Error('of the error listener')
+    })
+    client.onStatus(() => {
+      throw new Error('of the status listener')
+    })
+    client.close()
+    queue.mockRestore()
+    expect(errors).toEqual([new Error('of the status listener')])
+    expect(() => later[0]?.()).toThrow('of the error listener')
+  })
+
   test('an address that can not be used closes the client, and the error is reported', async () => {
     const client = stage.client({
       connect: false,

@@ -16,30 +16,30 @@ describe('a refresh', () => {
   beforeEach(() => {
     rig = new Rig({ token: true })
     rig.on(machine.open)
-    rig.on((turn) => machine.tokenReady(turn, 1, 't'))
+    rig.on((state) => machine.tokenReady(state, 1, 't'))
   })
 
   test('a refresh comes before the connection expires, and again before the new expiry', () => {
     rig.opened({ expiresIn: 10_000 })
     expect(rig.pass(7499)).toEqual([])
     expect(rig.pass(1)).toEqual([refresh])
-    rig.on((turn) => machine.refreshed(turn, 1, { expiresIn: 20_000 }))
+    rig.on((state) => machine.refreshed(state, 1, { expiresIn: 20_000 }))
     expect(rig.pass(14_999)).toEqual([])
     expect(rig.pass(1)).toEqual([refresh])
-    rig.on((turn) => machine.refreshed(turn, 1, {}))
+    rig.on((state) => machine.refreshed(state, 1, {}))
     expect(rig.pass(20_000)).not.toContainEqual(refresh)
   })
 
   test('a refresh that has failed is tried again after ten seconds', () => {
     rig.opened({ expiresIn: 4000 })
     rig.pass(3000)
-    rig.on((turn) => machine.refreshFailed(turn, 1))
+    rig.on((state) => machine.refreshFailed(state, 1))
     expect(rig.pass(9999)).toEqual([])
     expect(rig.pass(1)).toContainEqual(refresh)
   })
 
   test('a refresh that is due while a room is joined comes once, and leaves no timer that fires at once', () => {
-    rig.on((turn) => machine.enter(turn, 'a', {}))
+    rig.on((state) => machine.enter(state, 'a', {}))
     rig.opened({ expiresIn: 1000 })
     expect(rig.state.phase).toBe('greeting')
     expect(rig.pass(1000)).toEqual([refresh])
@@ -49,8 +49,8 @@ describe('a refresh', () => {
   test('a connection that is lost is not refreshed', () => {
     rig.opened({ expiresIn: 10_000 })
     rig.closed()
-    rig.on((turn) => machine.refreshed(turn, 1, { expiresIn: 1000 }))
-    rig.on((turn) => machine.refreshFailed(turn, 1))
+    rig.on((state) => machine.refreshed(state, 1, { expiresIn: 1000 }))
+    rig.on((state) => machine.refreshFailed(state, 1))
     expect(rig.pass(60_000).filter(({ type }) => type === 'refresh')).toEqual([])
   })
 
@@ -58,12 +58,12 @@ describe('a refresh', () => {
     rig.opened({ expiresIn: 10_000 })
     rig.closed()
     rig.due()
-    rig.on((turn) => machine.tokenReady(turn, 2, 't'))
+    rig.on((state) => machine.tokenReady(state, 2, 't'))
     rig.opened({ expiresIn: 1_000_000 })
     const due = rig.state.refreshAt
-    rig.on((turn) => machine.refreshed(turn, 1, { expiresIn: 1000 }))
-    rig.on((turn) => machine.refreshFailed(turn, 1))
-    rig.on((turn) => machine.loggedOut(turn, 1))
+    rig.on((state) => machine.refreshed(state, 1, { expiresIn: 1000 }))
+    rig.on((state) => machine.refreshFailed(state, 1))
+    rig.on((state) => machine.loggedOut(state, 1))
     expect(rig.state).toMatchObject({ phase: 'ready', current: 2, refreshAt: due })
   })
 })
@@ -92,11 +92,31 @@ describe('the backoff', () => {
 /** Joins a room and leaves it. @returns the id of the leave */
 function leave(): number {
   rig.opened()
-  rig.on((turn) => machine.enter(turn, 'a', {}))
+  rig.on((state) => machine.enter(state, 'a', {}))
   rig.receive({ type: 'reply', id: rig.state.count, payload: {} })
-  rig.on((turn) => machine.exit(turn, 'a'))
+  rig.on((state) => machine.exit(state, 'a'))
   return rig.state.requests.find(({ kind }) => kind === 'leave')?.id ?? -1
 }
+
+describe('a room', () => {
+  beforeEach(() => {
+    rig.opened()
+    rig.on((state) => machine.enter(state, 'a', {}))
+    const presence = { seq: 3, members: [{ user: 'ada' }] }
+    rig.receive({ type: 'reply', id: rig.state.count, payload: { connection: 'c', presence } })
+  })
+
+  test('a change of the presence that the list contains already is not told again', () => {
+    const change = { type: 'hub:presence', payload: { room: 'a', seq: 3, joined: ['ada'], left: [] } }
+    expect(rig.receive(change)).toEqual([])
+    expect(rig.receive({ ...change, payload: { ...change.payload, seq: 4 } })).toMatchObject([{ change: 'presence' }])
+  })
+
+  test('a gap without a reason resets the room as one without history', () => {
+    const effects = rig.receive({ type: 'hub:gap', payload: { room: 'a' } })
+    expect(effects).toEqual([{ type: 'room', room: 'a', change: 'reset', value: 'no_history' }])
+  })
+})
 
 describe('a leave', () => {
   test('a leave that the server postpones ends the connection, for the server still sends messages of the room', () => {

@@ -146,6 +146,20 @@ describe('holders', () => {
     expect(got).toEqual([])
   })
 
+  test('the state is loaded by a holder that remains after the first has left', async () => {
+    const client = stage.client()
+    const loads: string[] = []
+    const [first] = ['first', 'second'].map((name) => client.room('log', { load: () => void loads.push(name) }))
+    await first?.joined
+    first?.leave()
+    const second = client.room('log', { load: () => undefined })
+    cut()
+    await statusOf(client, 'waiting')
+    say(1, 2, 3, 4, 5, 6, 7)
+    await second.joined
+    expect(loads).toEqual(['first', 'second'])
+  })
+
   test('holders that disagree on options throw', () => {
     const { client } = join('log')
     expect(() => client.room('log', { last: 5 })).toThrow('room_options')

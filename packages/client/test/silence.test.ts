@@ -16,7 +16,7 @@ beforeEach(() => {
 function say(timeout: number): number {
   const draft = { kind: 'user', body: '{"type":"say"', bytes: 20, timeout, retry: false } as const
   let id = 0
-  rig.on((turn) => (id = machine.request(turn, draft)))
+  rig.on((state) => (id = machine.request(state, draft)))
   return id
 }
 
@@ -27,7 +27,7 @@ function pong(): void {
 
 describe('a server that never answers', () => {
   test('a greeting that is not answered makes the client ready after ten seconds', () => {
-    rig.on((turn) => machine.opened(turn, 1, true))
+    rig.on((state) => machine.opened(state, 1, true))
     rig.pass(9999)
     expect(rig.state.phase).toBe('greeting')
     rig.pass(1)
@@ -36,7 +36,7 @@ describe('a server that never answers', () => {
 
   test('a join that is not answered is tried again', () => {
     rig.opened()
-    rig.on((turn) => machine.enter(turn, 'a', {}))
+    rig.on((state) => machine.enter(state, 'a', {}))
     rig.pass(24_000)
     pong()
     rig.pass(6000)
@@ -65,12 +65,12 @@ describe('a server that never answers', () => {
     rig.on(machine.open)
     rig.pass(10_000)
     expect(rig.state.phase).toBe('waiting')
-    expect(rig.on((turn) => machine.tokenReady(turn, 1, 'late'))).toEqual([])
+    expect(rig.on((state) => machine.tokenReady(state, 1, 'late'))).toEqual([])
   })
 
   test('a socket that never closes delays the next one by a second', () => {
     rig.opened()
-    rig.on((turn) => machine.close(turn, { code: 1000, reason: '' }))
+    rig.on((state) => machine.close(state, { code: 1000, reason: '' }))
     rig.on(machine.open)
     expect(rig.pass(999)).toEqual([])
     expect(rig.pass(1)).toMatchObject([{ type: 'open', socket: 2 }])
@@ -81,23 +81,29 @@ describe('a server that asks too much', () => {
   test('a server whose refreshes expire at once is asked for no more than one in five seconds', () => {
     rig = new Rig({ token: true })
     rig.on(machine.open)
-    rig.on((turn) => machine.tokenReady(turn, 1, 't'))
+    rig.on((state) => machine.tokenReady(state, 1, 't'))
     rig.opened({ expiresIn: 0 })
     let refreshes = 0
     for (let second = 0; second < 20; second += 1) {
       for (const { type } of rig.pass(1000)) {
         if (type !== 'refresh') continue
         refreshes += 1
-        rig.on((turn) => machine.refreshed(turn, 1, { expiresIn: 0 }))
+        rig.on((state) => machine.refreshed(state, 1, { expiresIn: 0 }))
       }
     }
     expect(refreshes).toBeLessThanOrEqual(5)
   })
 
-  test('a retry time of eleven days is obeyed, and open ends the wait', () => {
+  test('a retry time of eleven days is obeyed for an hour', () => {
     rig.opened()
     rig.closed(1001, 'retry=999999999')
-    expect(rig.pass(10 * DAY)).toEqual([])
+    expect(rig.pass(3_599_999)).toEqual([])
+    expect(rig.pass(1)).toMatchObject([{ type: 'open' }])
+  })
+
+  test('open ends a wait that the server has named', () => {
+    rig.opened()
+    rig.closed(1001, 'retry=60000')
     expect(rig.on(machine.open)).toMatchObject([{ type: 'open' }])
   })
 

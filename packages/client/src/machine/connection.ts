@@ -1,7 +1,8 @@
 import { isFinal, retryHint } from '@wshub/core/protocol'
-import { ask, flush, requestsClosed, requestsLost } from './requests.js'
+import { expires } from './refresh.js'
+import { ask, flush, requestsLost } from './requests.js'
 import { joinAll, roomsLost } from './rooms.js'
-import { isOpen, type Turn } from './state.js'
+import { forgetConnection, isOpen, type Phase, type State } from './state.js'
 import {
   backoff,
   CONNECT_TIMEOUT,
@@ -9,6 +10,7 @@ import {
   IDLE_MARGIN,
   LATE,
   LINGER,
+  MAX_HINT,
   MIN_WAIT,
   PONG_TIMEOUT,
   PROOF,
@@ -19,215 +21,201 @@ import {
 const PING = '{"type":"hub:ping","id":0}'
 
 /** The app wants a connection, now. */
-export function open(turn: Turn): void {
-  const { phase, asleep } = turn.state
-  if (phase === 'closed' || (phase === 'waiting' && !asleep)) connect(turn)
+export function open(state: State): void {
+  const { phase, asleep } = state
+  if (phase === 'closed' || (phase === 'waiting' && !asleep)) connect(state)
 }
 
 /** The app closes the connection. */
-export function close(turn: Turn, { code, reason }: { code: number; reason: string }): void {
-  if (turn.state.phase === 'closed') return
-  hangUp(turn, code, reason)
-  end(turn, { code, reason, final: false })
+export function close(state: State, { code, reason }: { code: number; reason: string }): void {
+  if (state.phase === 'closed') return
+  hangUp(state, code, reason)
+  end(state, { code, reason, final: false })
 }
 
 /** The token provider has answered. @param token none if the user is not logged in */
-export function tokenReady(turn: Turn, socket: number, token: string | null | undefined): void {
-  if (socket !== turn.state.current) return
-  if (token) dial(turn, token)
-  else loggedOut(turn, socket)
+export function tokenReady(state: State, socket: number, token: string | null | undefined): void {
+  if (socket !== state.current) return
+  if (token) dial(state, token)
+  else loggedOut(state, socket)
 }
 
 /** The user has logged out. A connection that was opened since is that of another login. */
-export function loggedOut(turn: Turn, socket: number): void {
-  if (socket !== turn.state.current) return
-  hangUp(turn)
-  end(turn, { code: 4401, reason: 'logged out', final: true })
+export function loggedOut(state: State, socket: number): void {
+  if (socket !== state.current) return
+  hangUp(state)
+  end(state, { code: 4401, reason: 'logged out', final: true })
 }
 
 /** The token provider has failed. */
-export function tokenFailed(turn: Turn, socket: number): void {
-  if (socket === turn.state.current) lose(turn, 1006, '')
+export function tokenFailed(state: State, socket: number): void {
+  if (socket === state.current) lose(state, 1006, '')
 }
 
 /** The handshake has succeeded. @param typed whether the server speaks this protocol */
-export function opened(turn: Turn, socket: number, typed: boolean): void {
-  const { state, now } = turn
+export function opened(state: State, socket: number, typed: boolean): void {
   if (socket !== state.current) return
-  Object.assign(state, { phase: 'greeting', openedAt: now, dueAt: now + GREETING_TIMEOUT, typed })
-  hear(turn)
+  Object.assign(state, { openedAt: state.now, typed })
+  turn(state, 'greeting', GREETING_TIMEOUT)
+  hear(state)
   if (typed) {
-    ask(turn, { kind: 'hello', room: '', payload: { version: 1 } })
-    joinAll(turn)
+    ask(state, 'hello', { version: 1 })
+    joinAll(state)
   }
-  settleGreeting(turn)
+  settleGreeting(state)
 }
 
 /** A socket has closed. */
-export function closed(turn: Turn, socket: number, { code, reason }: { code: number; reason: string }): void {
-  const { state } = turn
+export function closed(state: State, socket: number, { code, reason }: { code: number; reason: string }): void {
   if (socket === state.closing) {
     state.closing = 0
-    if (state.phase === 'lingering') connect(turn)
-  } else if (socket === state.current) lose(turn, code, reason)
+    if (state.phase === 'lingering') connect(state)
+  } else if (socket === state.current) lose(state, code, reason)
 }
 
 /** The server has answered `hub:hello`. */
-export function greeted({ state }: Turn, hello: Record<string, unknown>): void {
-  const { connection, pingInterval, maxMessageSize } = hello
+export function greeted(state: State, hello: Record<string, unknown>): void {
+  const { connection, pingInterval, maxMessageSize, expiresIn } = hello
   if (typeof connection === 'string') state.connection = connection
   if (isPositive(pingInterval)) state.idle = pingInterval + IDLE_MARGIN
   if (isPositive(maxMessageSize)) state.maxMessageSize = maxMessageSize
+  expires(state, expiresIn)
+  hear(state)
 }
 
 /** The client is ready once the server has answered the greeting and every join. */
-export function settleGreeting(turn: Turn): void {
-  const { state } = turn
+export function settleGreeting(state: State): void {
   if (state.phase !== 'greeting') return
   if (state.requests.some(({ kind }) => kind === 'hello' || kind === 'join')) return
-  becomeReady(turn)
+  becomeReady(state)
 }
 
 /** The server has sent data. */
-export function hear({ state, now }: Turn): void {
+export function hear(state: State): void {
   state.pinging = false
   state.excused = false
-  state.checkAt = state.typed ? now + state.idle : Infinity
+  state.checkAt = state.typed ? state.now + state.idle : Infinity
 }
 
-/** The browser reports whether there is a network. It may be wrong, so it is only a hint. */
-export function online(turn: Turn, isOnline: boolean): void {
-  turn.state.online = isOnline
-  if (isOnline || turn.state.phase !== 'waiting') wake(turn)
+/** The page is visible or runs again, or the browser reports whether there is a network. It may be wrong, so it is only a hint. */
+export function online(state: State, isOnline: boolean): void {
+  state.online = isOnline
+  if (isOnline || state.asleep || state.phase !== 'waiting') wake(state)
 }
 
 /** The page is visible or runs again: checks whether the connection is alive. */
-export function wake(turn: Turn): void {
-  const { state, now } = turn
+export function wake(state: State): void {
   if (state.phase === 'waiting' && !state.hinted) {
     state.asleep = false
-    state.dueAt = Math.min(state.dueAt, now + wait(turn, 0))
-  } else if (isOpen(state) && state.typed && !state.pinging) ping(turn)
+    state.dueAt = Math.min(state.dueAt, state.now + wait(state, 0))
+  } else if (isOpen(state) && state.typed && !state.pinging) ping(state)
 }
 
 /** The page goes into a cache of the browser, which allows no connection. */
-export function sleep(turn: Turn): void {
-  const { state } = turn
+export function sleep(state: State): void {
   if (state.phase === 'closed' || state.phase === 'waiting') return
-  drop(turn)
+  drop(state)
   Object.assign(state, { failures: state.failures - 1, asleep: true, dueAt: Infinity })
 }
 
 /** A deadline of the connection has passed. */
-export function connectionDue(turn: Turn): void {
-  const { state, now } = turn
-  if (now >= state.checkAt) checkDue(turn)
-  if (now >= state.dueAt) phaseDue(turn)
+export function connectionDue(state: State): void {
+  if (state.now >= state.checkAt) checkDue(state)
+  if (state.now >= state.dueAt) phaseDue(state)
 }
 
-function checkDue(turn: Turn): void {
-  const { state, now } = turn
-  const isSlept = now - state.checkAt > LATE && !state.excused
-  if (state.pinging && !isSlept) return drop(turn)
+function checkDue(state: State): void {
+  const isSlept = state.now - state.checkAt > LATE && !state.excused
+  if (state.pinging && !isSlept) return drop(state)
   state.excused = state.pinging
-  ping(turn)
+  ping(state)
 }
 
-function phaseDue(turn: Turn): void {
-  const { state } = turn
-  if (state.phase === 'greeting') becomeReady(turn)
-  else if (state.phase === 'waiting') connect(turn)
+function phaseDue(state: State): void {
+  if (state.phase === 'greeting') becomeReady(state)
+  else if (state.phase === 'waiting') connect(state)
   else if (state.phase === 'lingering') {
     state.closing = 0
-    connect(turn)
-  } else drop(turn)
+    connect(state)
+  } else drop(state)
 }
 
-function connect(turn: Turn): void {
-  const { state, now, effects } = turn
-  if (state.closing) {
-    Object.assign(state, { phase: 'lingering', dueAt: now + LINGER })
-    return
-  }
+function connect(state: State): void {
+  if (state.closing) return turn(state, 'lingering', LINGER)
   state.serial += 1
   state.current = state.serial
-  if (!state.settings.token) return dial(turn, undefined)
-  Object.assign(state, { phase: 'token', dueAt: now + CONNECT_TIMEOUT })
-  effects.push({ type: 'token', socket: state.current, refused: state.renewed })
+  if (!state.settings.token) return dial(state, undefined)
+  turn(state, 'token', CONNECT_TIMEOUT)
+  state.effects.push({ type: 'token', socket: state.current, refused: state.renewed })
 }
 
-function dial({ state, now, effects }: Turn, token: string | undefined): void {
-  Object.assign(state, { phase: 'opening', dueAt: now + CONNECT_TIMEOUT })
-  effects.push({ type: 'open', socket: state.current, token })
+function dial(state: State, token: string | undefined): void {
+  turn(state, 'opening', CONNECT_TIMEOUT)
+  state.effects.push({ type: 'open', socket: state.current, token })
 }
 
-function becomeReady(turn: Turn): void {
-  Object.assign(turn.state, { phase: 'ready', dueAt: Infinity })
-  flush(turn)
+function becomeReady(state: State): void {
+  turn(state, 'ready', Infinity)
+  flush(state)
 }
 
 /** Gives up a connection that does not answer. */
-export function drop(turn: Turn): void {
-  hangUp(turn)
-  lose(turn, 1006, '')
+export function drop(state: State): void {
+  hangUp(state)
+  lose(state, 1006, '')
 }
 
 /** Closes the present socket and ignores its later events. */
-function hangUp({ state, effects }: Turn, code = 1000, reason = ''): void {
+function hangUp(state: State, code = 1000, reason = ''): void {
   const { phase, current } = state
   if (phase !== 'opening' && !isOpen(state)) return
   state.closing = current
-  effects.push({ type: 'close', socket: current, code, reason })
+  state.effects.push({ type: 'close', socket: current, code, reason })
 }
 
 /** The attempt has failed or the connection is lost: the next attempt comes later, or never. */
-function lose(turn: Turn, code: number, reason: string): void {
-  const { state, now } = turn
+function lose(state: State, code: number, reason: string): void {
   const { phase } = state
-  const isProved = now - state.openedAt >= PROOF
+  const isProved = state.now - state.openedAt >= PROOF
   if (isProved) Object.assign(state, { failures: 0, renewed: false })
   const mayRenew = code === 4401 && state.settings.token && !state.renewed
   const isRenewed = mayRenew && (phase === 'opening' || phase === 'greeting' || /\bexpired\b/.test(reason))
-  if (isFinal(code) && !isRenewed) return end(turn, { code, reason, final: true })
+  if (isFinal(code) && !isRenewed) return end(state, { code, reason, final: true })
   if (isRenewed) state.renewed = true
   const hint = retryHint(reason)
-  forget(turn)
-  state.phase = 'waiting'
+  forgetConnection(state)
   state.hinted = hint !== undefined
-  state.dueAt = now + (hint === undefined ? wait(turn, state.failures) : Math.max(MIN_WAIT, hint))
+  turn(
+    state,
+    'waiting',
+    hint === undefined ? wait(state, state.failures) : Math.min(Math.max(MIN_WAIT, hint), MAX_HINT),
+  )
   state.failures += 1
-  requestsLost(turn, code)
-  roomsLost(turn)
+  requestsLost(state, code === 1009 ? 'too_big' : 'connection_lost')
+  roomsLost(state)
 }
 
-function end(turn: Turn, ending: { code: number; reason: string; final: boolean }): void {
-  const { state } = turn
-  forget(turn)
-  Object.assign(state, { phase: 'closed', ending, dueAt: Infinity, failures: 0, renewed: false, asleep: false })
-  requestsClosed(turn)
-  roomsLost(turn)
+function end(state: State, ending: { code: number; reason: string; final: boolean }): void {
+  forgetConnection(state)
+  Object.assign(state, { ending, failures: 0, renewed: false, asleep: false })
+  turn(state, 'closed', Infinity)
+  requestsLost(state, 'closed')
+  roomsLost(state)
 }
 
-function forget({ state }: Turn): void {
-  Object.assign(state, {
-    current: 0,
-    hinted: false,
-    openedAt: Infinity,
-    checkAt: Infinity,
-    pinging: false,
-    refreshAt: Infinity,
-    maxMessageSize: Infinity,
-  })
+/** @param timeout milliseconds until the phase ends if no event comes */
+function turn(state: State, phase: Phase, timeout: number): void {
+  state.phase = phase
+  state.dueAt = state.now + timeout
 }
 
-function ping({ state, now, effects }: Turn): void {
-  Object.assign(state, { pinging: true, checkAt: now + PONG_TIMEOUT })
-  effects.push({ type: 'send', text: PING })
+function ping(state: State): void {
+  Object.assign(state, { pinging: true, checkAt: state.now + PONG_TIMEOUT })
+  state.effects.push({ type: 'send', text: PING })
 }
 
-function wait(turn: Turn, failures: number): number {
-  const { state } = turn
-  return state.online ? backoff(turn, failures) : state.settings.maxWait
+function wait(state: State, failures: number): number {
+  return state.online ? backoff(state, failures) : state.settings.maxWait
 }
 
 function isPositive(value: unknown): value is number {

@@ -1,56 +1,54 @@
 import { connectionDue, drop, greeted, hear, settleGreeting } from './connection.js'
 import { isObject } from './positions.js'
-import { expires, refreshDue } from './refresh.js'
-import { giveUp, settle, take } from './requests.js'
+import { refreshDue } from './refresh.js'
+import { settle, take } from './requests.js'
 import { gap, roomMessage } from './recovery.js'
-import { isTemporary, joinAnswered, leaveAnswered, left, presence, roomsDue } from './rooms.js'
-import type { Fault, Message, Request, Result, State, Turn } from './state.js'
+import { activeRoom } from './room.js'
+import { expel, isTemporary, joinAnswered, leaveAnswered, presence, roomsDue } from './rooms.js'
+import type { Fault, Message, Request, Result, State } from './state.js'
 
 // The machine of a client. Every exported function is an event: it changes the state in place and appends to `effects`
 // the actions for the shell, in order. It has no socket, timer, clock or random number of its own.
 
 export { close, closed, loggedOut, online, open, opened, sleep, tokenFailed, tokenReady, wake } from './connection.js'
-export { abort, request } from './requests.js'
+export { request } from './requests.js'
 export { loaded, loadFailed } from './recovery.js'
+export { findRoom } from './room.js'
 export { enter, exit } from './rooms.js'
 export { refreshed, refreshFailed } from './refresh.js'
 export { newState } from './state.js'
 
 /** A typed message of the server. */
-export function received(turn: Turn, socket: number, message: Message): void {
-  if (!heard(turn, socket)) return
+export function received(state: State, socket: number, message: Message): void {
+  if (!heard(state, socket)) return
   const { type, payload, id } = message
-  if (type === 'reply' || type === 'error') answer(turn, message)
-  else if (type.startsWith('hub:')) ofHub(turn, type, payload)
-  else if (id !== undefined) turn.effects.push({ type: 'ask', socket, message })
-  else if (message.room === undefined) turn.effects.push({ type: 'event', message })
-  else roomMessage(turn, message)
-  settleGreeting(turn)
+  if (type === 'reply' || type === 'error') answer(state, message)
+  else if (type.startsWith('hub:')) ofHub(state, type, payload)
+  else if (id !== undefined) state.effects.push({ type: 'ask', socket, message })
+  else if (message.room === undefined) state.effects.push({ type: 'event', message })
+  else roomMessage(state, message)
+  settleGreeting(state)
 }
 
 /** A socket received data. @returns whether it is the present socket */
-export function heard(turn: Turn, socket: number): boolean {
-  if (socket !== turn.state.current) return false
-  hear(turn)
+export function heard(state: State, socket: number): boolean {
+  if (socket !== state.current) return false
+  hear(state)
   return true
 }
 
-/** The app has answered a request of the server. */
-export function answered({ state, effects }: Turn, socket: number, text: string): void {
-  if (socket === state.current) effects.push({ type: 'send', text })
+/** Time has passed: handles all that is due. */
+export function tick(state: State): void {
+  for (const { id, dueAt } of state.requests) if (state.now >= dueAt) giveUp(state, id, 'timeout')
+  settleGreeting(state)
+  connectionDue(state)
+  roomsDue(state)
+  refreshDue(state)
 }
 
-/** Time has passed: handles all that is due. */
-export function tick(turn: Turn): void {
-  const { state, now } = turn
-  for (const { id, kind, room, dueAt } of state.requests) {
-    if (now < dueAt) continue
-    if (giveUp(turn, id, 'timeout')) internalAnswered(turn, { kind, room }, { fault: { code: 'timeout' } })
-  }
-  settleGreeting(turn)
-  connectionDue(turn)
-  roomsDue(turn)
-  refreshDue(turn)
+/** The app aborts a request. */
+export function abort(state: State, id: number): void {
+  giveUp(state, id, 'aborted')
 }
 
 /** The time at which `tick` is due; `Infinity` for never. */
@@ -58,34 +56,39 @@ export function nextDue({ dueAt, checkAt, refreshAt, requests, rooms }: State): 
   return Math.min(dueAt, checkAt, refreshAt, ...requests.map((one) => one.dueAt), ...rooms.map((room) => room.retryAt))
 }
 
-function answer(turn: Turn, { type, payload, id }: Message): void {
+function answer(state: State, { type, payload, id }: Message): void {
   const fault = type === 'error' ? faultOf(payload) : undefined
-  const one = take(turn, id)
-  if (one) {
-    settle(turn, one, { fault, payload })
-    internalAnswered(turn, one, { fault, payload })
-  } else if (fault && id === undefined) turn.effects.push({ type: 'report', fault })
+  if (state.requests.some((one) => one.id === id && one.sent)) finish(state, take(state, id), { fault, payload })
+  else if (fault && id === undefined) state.effects.push({ type: 'report', fault })
 }
 
-function internalAnswered(turn: Turn, { kind, room }: Pick<Request, 'kind' | 'room'>, result: Result): void {
-  if (kind === 'join') joinAnswered(turn, room, result)
-  if (kind === 'leave') {
-    // The server may still have the client in the room: only another connection is certainly not in it.
-    if (isTemporary(result.fault)) drop(turn)
-    else leaveAnswered(turn, room)
-  }
-  if (kind === 'hello' && isObject(result.payload) && !result.fault) {
-    greeted(turn, result.payload)
-    expires(turn, result.payload['expiresIn'])
-    hear(turn)
-  }
+/** Ends a request without an answer. */
+function giveUp(state: State, id: number, code: string): void {
+  const one = take(state, id)
+  finish(state, one, { fault: { code } })
+  // Requests of the protocol can not be cancelled.
+  if (one?.sent && one.kind === 'user' && state.typed)
+    state.effects.push({ type: 'send', text: `{"type":"hub:cancel","payload":{"id":${id}}}` })
 }
 
-function ofHub(turn: Turn, type: string, payload: unknown): void {
-  if (!isObject(payload)) return
-  if (type === 'hub:gap') gap(turn, payload)
-  if (type === 'hub:left') left(turn, payload)
-  if (type === 'hub:presence') presence(turn, payload)
+function finish(state: State, one: Request | undefined, result: Result): void {
+  if (!one) return
+  const { kind, room } = one
+  const { fault, payload } = result
+  settle(state, one, result)
+  if (kind === 'join') joinAnswered(state, room, result)
+  // The server may still have the client in the room: only another connection is certainly not in it.
+  if (kind === 'leave' && isTemporary(fault)) drop(state)
+  else if (kind === 'leave') leaveAnswered(state, room)
+  if (kind === 'hello' && isObject(payload) && !fault) greeted(state, payload)
+}
+
+function ofHub(state: State, type: string, payload: unknown): void {
+  const room = isObject(payload) && activeRoom(state, payload['room'])
+  if (!room) return
+  if (type === 'hub:gap') gap(state, room, payload)
+  if (type === 'hub:left') expel(state, room, { code: String(payload['code']) })
+  if (type === 'hub:presence') presence(state, room, payload)
 }
 
 function faultOf(payload: unknown): Fault {

@@ -8,33 +8,24 @@ export function positionOf(value: unknown): Position | undefined {
   return { offset, epoch, tag }
 }
 
-/** Whether a position is after another one. Later epochs compare greater. */
-export function isAfter(one: Position, position: Position | undefined): boolean {
-  if (!position) return true
+/** Whether a position is after another one, or the only one. Later epochs compare greater. */
+export function isAfter(one: Position | undefined, position: Position | undefined): boolean {
+  if (!one || !position) return !position
   return one.epoch === position.epoch ? one.offset > position.offset : one.epoch > position.epoch
 }
 
 /**
  * The messages in the order of the room. A message without a position stays behind the one that came before it.
- * @param end the place of messages without a position at the start
+ * @param end messages without a position at the start come right after it
  */
 export function inOrder(messages: readonly Message[], end: Position | undefined): Message[] {
-  let place = end
-  const placed = messages.map((message) => {
-    const position = positionOf(message)
-    place = position ?? place
-    return { message, place, own: position !== undefined }
-  })
-  return placed
-    .toSorted((one, other) => compare(one.place, other.place) || Number(other.own) - Number(one.own))
+  let place = end && { ...end, offset: end.offset + 0.5 }
+  return messages
+    .map((message) => ({ message, place: (place = positionOf(message) ?? place) }))
+    .toSorted((one, other) => Number(isAfter(one.place, other.place)) - Number(isAfter(other.place, one.place)))
     .map(({ message }) => message)
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
-}
-
-function compare(one: Position | undefined, other: Position | undefined): number {
-  if (!one || !other) return 0
-  return isAfter(one, other) ? 1 : isAfter(other, one) ? -1 : 0
 }

@@ -1,7 +1,7 @@
 import { inOrder, isAfter, isObject, positionOf } from './positions.js'
 import { applyPresence, presenceOf } from './presence.js'
-import { findRoom, join, retryLater } from './room.js'
-import type { Message, Position, RoomState, Turn } from './state.js'
+import { activeRoom, findRoom, join, retryLater } from './room.js'
+import type { Message, Position, RoomState, State } from './state.js'
 
 // The deliveries of a room. Until the missed messages are known, new messages are held. Then they are delivered once
 // and in order, or one `reset` reports a loss to the app.
@@ -10,101 +10,104 @@ import type { Message, Position, RoomState, Turn } from './state.js'
 const MAX_HELD = 1000
 
 /** The join has succeeded. Messages that came before this answer are held. */
-export function joined(turn: Turn, room: RoomState, payload: unknown): void {
+export function joined(state: State, room: RoomState, payload: unknown): void {
   const answer = isObject(payload) ? payload : {}
-  const { recovered, reason, connection } = answer
+  const { recovered, connection } = answer
   const mayHaveMissed = room.known && !room.member
   Object.assign(room, { failures: 0, member: true, upTo: positionOf(answer), presence: presenceOf(answer['presence']) })
   if (typeof connection === 'string') room.connection = connection
   for (const change of room.changes) room.presence = applyPresence(room.presence, change)
   room.changes = []
-  if (room.presence) turn.effects.push({ type: 'presence', room: room.name })
+  if (room.presence) state.effects.push({ type: 'room', room: room.name, change: 'presence' })
   if (recovered === false || (mayHaveMissed && recovered !== true)) {
-    room.lost ??= typeof reason === 'string' ? reason : 'no_history'
+    room.lost ??= reasonOf(answer)
     room.position = room.upTo
   }
-  if (room.lost !== undefined) reset(turn, room, room.lost)
-  if (room.needsLoad) startLoad(turn, room)
-  else release(turn, room)
+  if (room.lost !== undefined) reset(state, room, room.lost)
+  if (room.needsLoad) startLoad(state, room)
+  else release(state, room)
 }
 
 /** The app has loaded its state. @param position the position of the room when the state was read */
 export function loaded(
-  turn: Turn,
+  state: State,
   name: string,
   { load, position }: { load: number; position: Position | undefined },
 ): void {
-  const room = findRoom(turn, name)
+  const room = findRoom(state, name)
   if (room?.phase !== 'loading' || room.load !== load) return
-  if (room.stale) return startLoad(turn, room)
+  if (room.stale) return startLoad(state, room)
   const { upTo } = room
   const isOld = position && upTo && isAfter(upTo, position)
   // The server does not repeat messages on one connection, so an older state can't be completed.
-  if (isOld && room.known) return retryLater(turn, room)
+  if (isOld && room.known) return retryLater(state, room)
   room.needsLoad = false
   room.known = true
   if (position) room.position = position
   // The state is older than the join: the messages in between are recovered.
-  if (isOld) join(turn, room)
-  else release(turn, room)
+  if (isOld) join(state, room)
+  else release(state, room)
 }
 
 /** The app failed to load its state. The load is retried. */
-export function loadFailed(turn: Turn, name: string, load: number): void {
-  const room = findRoom(turn, name)
-  if (room?.phase === 'loading' && room.load === load) retryLater(turn, room)
+export function loadFailed(state: State, name: string, load: number): void {
+  const room = findRoom(state, name)
+  if (room?.phase === 'loading' && room.load === load) retryLater(state, room)
 }
 
-export function startLoad({ state, effects }: Turn, room: RoomState): void {
+export function startLoad(state: State, room: RoomState): void {
   const load = (state.count += 1)
   Object.assign(room, { phase: 'loading', stale: false, retryAt: Infinity, load })
-  effects.push({ type: 'load', room: room.name, load })
+  state.effects.push({ type: 'load', room: room.name, load })
 }
 
 /** A message that names a room. */
-export function roomMessage(turn: Turn, message: Message): void {
-  const room = findRoom(turn, message.room)
-  if (!room) turn.effects.push({ type: 'event', message })
-  else if (room.phase === 'joined') deliverLive(turn, room, message)
-  else if (room.phase !== 'leaving' && room.phase !== 'out') hold(room, message)
+export function roomMessage(state: State, message: Message): void {
+  const room = findRoom(state, message.room)
+  if (!room) state.effects.push({ type: 'event', message })
+  else if (room.phase === 'joined') deliverLive(state, room, message)
+  else if (activeRoom(state, room.name)) hold(room, message)
 }
 
 /** `hub:gap`: messages were missed while the connection was open. */
-export function gap(turn: Turn, payload: Record<string, unknown>): void {
-  const room = findRoom(turn, payload['room'])
-  if (room) missed(turn, room, { reason: String(payload['reason']), position: positionOf(payload) })
+export function gap(state: State, room: RoomState, payload: Record<string, unknown>): void {
+  missed(state, room, { reason: reasonOf(payload), position: positionOf(payload) })
+}
+
+function reasonOf({ reason }: Record<string, unknown>): string {
+  return typeof reason === 'string' ? reason : 'no_history'
 }
 
 /** Reports a loss to the app. */
-function reset({ effects }: Turn, room: RoomState, reason: string): void {
+function reset(state: State, room: RoomState, reason: string): void {
   room.lost = undefined
   room.needsLoad = room.options.load === true
-  effects.push({ type: 'reset', room: room.name, reason })
+  state.effects.push({ type: 'room', room: room.name, change: 'reset', value: reason })
 }
 
 /** Nothing is missing: delivers the held messages. */
-function release(turn: Turn, room: RoomState): void {
+function release(state: State, room: RoomState): void {
   const { held, upTo } = room
   Object.assign(room, { held: [], phase: 'joined', known: true })
-  for (const message of inOrder(held, upTo)) deliver(turn, room, message)
+  for (const message of inOrder(held, upTo)) deliver(state, room, message)
   if (upTo && isAfter(upTo, room.position)) room.position = upTo
-  turn.effects.push({ type: 'joined', room: room.name })
+  state.effects.push({ type: 'room', room: room.name, change: 'joined' })
 }
 
-function deliver({ effects }: Turn, room: RoomState, message: Message): void {
+function deliver(state: State, room: RoomState, message: Message): void {
   const position = positionOf(message)
   if (position && !isAfter(position, room.position)) return
   if (position) room.position = position
-  effects.push({ type: 'event', message })
+  state.effects.push({ type: 'event', message })
 }
 
-function deliverLive(turn: Turn, room: RoomState, message: Message): void {
+function deliverLive(state: State, room: RoomState, message: Message): void {
   const position = positionOf(message)
   const before = room.position
   const isUntold = position && before && before.epoch !== '' && position.epoch > before.epoch
-  if (!isUntold) return deliver(turn, room, message)
-  missed(turn, room, { reason: 'epoch', position: { ...position, offset: position.offset - 1 } })
-  roomMessage(turn, message)
+  if (!isUntold) return deliver(state, room, message)
+  missed(state, room, { reason: 'epoch', position: { ...position, offset: position.offset - 1 } })
+  roomMessage(state, message)
 }
 
 function hold(room: RoomState, message: Message): void {
@@ -116,17 +119,16 @@ function hold(room: RoomState, message: Message): void {
 }
 
 function missed(
-  turn: Turn,
+  state: State,
   room: RoomState,
   { reason, position }: { reason: string; position: Position | undefined },
 ): void {
   const { phase } = room
-  if (phase === 'leaving' || phase === 'out') return
   // The server assumes that the app has loaded everything up to here.
   Object.assign(room, { position, upTo: position, held: [], known: true })
   if (phase === 'loading') room.stale = true
   else if (phase === 'joined') {
-    reset(turn, room, reason)
-    if (room.needsLoad) startLoad(turn, room)
+    reset(state, room, reason)
+    if (room.needsLoad) startLoad(state, room)
   } else room.lost = reason
 }

@@ -1,127 +1,85 @@
-import type { Request, Result, Turn } from './state.js'
+import type { Request, Result, State } from './state.js'
 import { ANSWER_TIMEOUT } from './timing.js'
 
-/** A request or an emit of the app. */
-export interface Draft {
-  readonly kind: 'user' | 'emit'
-  readonly body: string
-  readonly bytes: number
-  /** Milliseconds; `Infinity` for none. */
-  readonly timeout: number
-  readonly retry: boolean
+/** A message to send. */
+export type Draft = Pick<Request, 'kind' | 'body' | 'bytes' | 'retry' | 'room' | 'done'> & {
+  /** Milliseconds; `Infinity` for none. @default that of the settings */
+  readonly timeout?: number | undefined
 }
 
 /** The largest `id` that is appended to a body, in bytes. */
 const ID_BYTES = 24
 
-/** The app sends a request, or an emit that may wait. @returns its id */
-export function request(turn: Turn, { timeout, ...draft }: Draft): number {
-  const { state, now } = turn
+/** Sends a request, or an emit that may wait. @returns its id */
+export function request(state: State, { timeout = state.settings.timeout, ...draft }: Draft): number {
   const id = (state.count += 1)
-  const one: Request = { id, ...draft, dueAt: now + timeout, room: '', sent: false }
-  const refusal = state.phase === 'closed' ? 'closed' : state.phase === 'ready' ? undefined : queueRefusal(turn, one)
-  if (refusal) fail(turn, one, refusal)
+  const one: Request = { id, ...draft, dueAt: state.now + timeout, sent: false }
+  const waits = isOfApp(one) && state.phase !== 'ready'
+  const refusal = waits && (state.phase === 'closed' ? 'closed' : isFull(state, one) && 'queue_full')
+  if (refusal) settle(state, one, { fault: { code: refusal } })
   else {
     state.requests.push(one)
-    if (state.phase === 'ready') transmit(turn, one)
+    if (!waits) transmit(state, one)
   }
   return id
 }
 
-function queueRefusal({ state }: Turn, { bytes }: Request): string | undefined {
-  const waiting = state.requests.filter((one) => isOfApp(one) && !one.sent)
+function isFull({ requests, settings }: State, { bytes }: Request): boolean {
+  const waiting = requests.filter((one) => isOfApp(one) && !one.sent)
   const total = waiting.reduce((sum, one) => sum + one.bytes, bytes)
-  const { queueCount, queueBytes } = state.settings
-  return waiting.length >= queueCount || total > queueBytes ? 'queue_full' : undefined
-}
-
-/** The app aborts a request. */
-export function abort(turn: Turn, id: number): void {
-  giveUp(turn, id, 'aborted')
+  return waiting.length >= settings.queueCount || total > settings.queueBytes
 }
 
 /** A request of the client itself. It does not wait, and ends with the connection. */
-export function ask(turn: Turn, { kind, room, payload }: Pick<Request, 'kind' | 'room'> & { payload: unknown }): void {
-  const { state, now } = turn
-  const id = (state.count += 1)
+export function ask(
+  state: State,
+  kind: Request['kind'],
+  payload: { readonly room?: string; readonly [name: string]: unknown },
+): void {
   const body = JSON.stringify({ type: `hub:${kind}`, payload }).slice(0, -1)
-  const one = { id, kind, room, body, bytes: 0, dueAt: now + ANSWER_TIMEOUT, retry: false, sent: false }
-  state.requests.push(one)
-  transmit(turn, one)
+  request(state, { kind, room: payload.room, body, bytes: 0, timeout: ANSWER_TIMEOUT, retry: false })
 }
 
 /** Drops the client's requests about a room. */
-export function forgetAsked({ state }: Turn, room: string): void {
+export function forgetAsked(state: State, room: string): void {
   state.requests = state.requests.filter((one) => one.room !== room)
 }
 
 /** The connection is ready: sends waiting requests, in the order of the calls. */
-export function flush(turn: Turn): void {
-  for (const one of turn.state.requests) if (!one.sent) transmit(turn, one)
+export function flush(state: State): void {
+  for (const one of state.requests) if (!one.sent) transmit(state, one)
 }
 
-/** Takes the request of an answer. */
-export function take(turn: Turn, id: unknown): Request | undefined {
-  const one = turn.state.requests.find((each) => each.id === id && each.sent)
-  if (one) remove(turn, one)
+/** Takes a request out of the list. */
+export function take(state: State, id: unknown): Request | undefined {
+  const one = state.requests.find((each) => each.id === id)
+  state.requests = state.requests.filter((each) => each !== one)
   return one
 }
 
 /** Ends a request of the app. An emit that is not sent is reported. */
-export function settle({ effects }: Turn, { kind, id }: Request, { fault, payload }: Result): void {
-  if (kind === 'user') effects.push({ type: 'settle', id, fault, payload })
+export function settle({ effects }: State, { kind, id, done }: Request, { fault, payload }: Result): void {
+  if (kind === 'user') effects.push({ type: 'settle', id, done, fault, payload })
   else if (kind === 'emit' && fault) effects.push({ type: 'report', fault })
 }
 
-/** The connection is lost. @param code its close code */
-export function requestsLost(turn: Turn, code: number): void {
-  const { state } = turn
-  const before = state.requests
-  state.requests = before.filter((one) => isOfApp(one) && (!one.sent || (one.retry && code !== 1009)))
-  for (const one of state.requests) one.sent = false
-  for (const one of before) {
-    if (!state.requests.includes(one)) fail(turn, one, code === 1009 ? 'too_big' : 'connection_lost')
+/** The connection is lost. @param code that of the requests that end: `closed`, `too_big` or `connection_lost` */
+export function requestsLost(state: State, code: string): void {
+  for (const one of state.requests.splice(0)) {
+    const isRepeated = !one.sent || (one.retry && code !== 'too_big')
+    if (isOfApp(one) && isRepeated && code !== 'closed') state.requests.push({ ...one, sent: false })
+    else settle(state, one, { fault: { code } })
   }
 }
 
-/** There will be no connection: ends all requests. */
-export function requestsClosed(turn: Turn): void {
-  const { state } = turn
-  for (const one of state.requests) fail(turn, one, 'closed')
-  state.requests = []
-}
-
-/** Ends a request that was aborted or took too long, and notifies the server. @returns whether there was such a request */
-export function giveUp(turn: Turn, id: number, code: string): boolean {
-  const { state, effects } = turn
-  const one = state.requests.find((each) => each.id === id)
-  if (!one) return false
-  remove(turn, one)
-  fail(turn, one, code)
-  // Requests of the protocol can not be cancelled.
-  if (one.sent && one.kind === 'user' && state.typed)
-    effects.push({ type: 'send', text: `{"type":"hub:cancel","payload":{"id":${id}}}` })
-  return true
-}
-
-function transmit(turn: Turn, one: Request): void {
-  const { state, effects } = turn
-  if (one.bytes + ID_BYTES > state.maxMessageSize) {
-    remove(turn, one)
-    return fail(turn, one, 'too_big')
-  }
+function transmit(state: State, one: Request): void {
+  const { id, kind, body, bytes } = one
+  const isEmit = kind === 'emit'
+  const isTooBig = bytes + ID_BYTES > state.maxMessageSize
+  if (isEmit || isTooBig) take(state, id)
+  if (isTooBig) return settle(state, one, { fault: { code: 'too_big' } })
   one.sent = true
-  const isEmit = one.kind === 'emit'
-  if (isEmit) remove(turn, one)
-  effects.push({ type: 'send', text: `${one.body}${isEmit ? '' : `,"id":${one.id}`}}` })
-}
-
-function fail(turn: Turn, one: Request, code: string): void {
-  settle(turn, one, { fault: { code } })
-}
-
-function remove({ state }: Turn, one: Request): void {
-  state.requests = state.requests.filter((each) => each !== one)
+  state.effects.push({ type: 'send', text: `${body}${isEmit ? '' : `,"id":${id}`}}` })
 }
 
 function isOfApp({ kind }: Request): boolean {

@@ -1,38 +1,44 @@
 import { ask } from './requests.js'
-import { isOpen, type RoomOptions, type RoomState, type Turn } from './state.js'
+import { isOpen, type RoomOptions, type RoomState, type State } from './state.js'
 import { backoff } from './timing.js'
 
-export function findRoom({ state }: Pick<Turn, 'state'>, name: unknown): RoomState | undefined {
+export function findRoom(state: State, name: unknown): RoomState | undefined {
   return state.rooms.find((room) => room.name === name)
 }
 
-export function removeRoom({ state }: Turn, room: RoomState): void {
+/** A room that the client is in or wants to be in. */
+export function activeRoom(state: State, name: unknown): RoomState | undefined {
+  const room = findRoom(state, name)
+  return room?.phase === 'leaving' || room?.phase === 'out' ? undefined : room
+}
+
+export function removeRoom(state: State, room: RoomState): void {
   state.rooms = state.rooms.filter((each) => each !== room)
+}
+
+/** What a room is without a connection. */
+export function notJoined(): Partial<RoomState> {
+  return { phase: 'idle', member: false, held: [], changes: [], stale: false, retryAt: Infinity }
 }
 
 /** A room that was never joined. */
 export function newRoom(name: string, options: RoomOptions): RoomState {
-  return {
+  const { from, load } = options
+  return Object.assign(notJoined(), {
     name,
     options,
     holders: 0,
-    phase: 'idle',
-    member: false,
-    position: options.from,
+    position: from,
     upTo: undefined,
     connection: undefined,
-    known: options.from !== undefined,
-    needsLoad: options.load === true && options.from === undefined,
+    known: from !== undefined,
+    needsLoad: load === true && !from,
     load: 0,
-    stale: false,
     lost: undefined,
-    held: [],
     fault: undefined,
-    retryAt: Infinity,
     failures: 0,
     presence: undefined,
-    changes: [],
-  }
+  }) as RoomState
 }
 
 /** Resets a room, except for its holders. */
@@ -41,18 +47,18 @@ export function renew(room: RoomState, options: RoomOptions): void {
 }
 
 /** Requests a join with the missed messages. Without a connection this happens later. */
-export function join(turn: Turn, room: RoomState): void {
-  if (!turn.state.typed || !isOpen(turn.state)) return
+export function join(state: State, room: RoomState): void {
+  if (!state.typed || !isOpen(state)) return
   room.phase = 'joining'
   room.retryAt = Infinity
   const { name, connection, options, position } = room
   const { payload, last } = options
   const from = position ?? (last === undefined ? {} : { last })
-  ask(turn, { kind: 'join', room: name, payload: { room: name, payload, ...from, connection } })
+  ask(state, 'join', { room: name, payload, ...from, connection })
 }
 
 /** A join or a load has failed and is retried later. */
-export function retryLater(turn: Turn, room: RoomState): void {
-  room.retryAt = turn.now + backoff(turn, room.failures)
+export function retryLater(state: State, room: RoomState): void {
+  room.retryAt = state.now + backoff(state, room.failures)
   room.failures += 1
 }

@@ -1,34 +1,8 @@
-/** A position in a room's history: two equal positions mean the same messages up to there. */
-export interface Position {
-  readonly offset: number
-  readonly epoch: string
-  readonly tag: string
-}
+import type { Effect } from './effects.js'
+import type { Fault, Message, Position, Request } from './messages.js'
 
-/** A typed message of the server. */
-export interface Message {
-  readonly type: string
-  readonly payload?: unknown
-  readonly id?: string | number
-  readonly room?: string
-  readonly offset?: number
-  readonly epoch?: string
-  readonly tag?: string
-  readonly volatile?: boolean
-}
-
-/** A failure, from the server's `error` or from this client. */
-export interface Fault {
-  readonly code: string
-  readonly message?: string
-  readonly issues?: readonly unknown[]
-}
-
-/** The answer to a request. */
-export interface Result {
-  readonly fault?: Fault | undefined
-  readonly payload?: unknown
-}
+export type * from './effects.js'
+export type * from './messages.js'
 
 /** How the last connection ended. */
 export interface Ending {
@@ -43,21 +17,6 @@ export interface Ending {
  * progress. `greeting`: the socket is open, and rooms are being joined.
  */
 export type Phase = 'closed' | 'waiting' | 'lingering' | 'token' | 'opening' | 'greeting' | 'ready'
-
-/** A message that waits for an answer or to be sent. An `emit` gets no answer. */
-export interface Request {
-  readonly id: number
-  readonly kind: 'user' | 'emit' | 'hello' | 'join' | 'leave'
-  /** The envelope as JSON without its `id` and its last brace. */
-  readonly body: string
-  readonly bytes: number
-  readonly dueAt: number
-  /** Repeated on the next connection if this one is lost. */
-  readonly retry: boolean
-  /** The room of `join` and `leave`. */
-  readonly room: string
-  sent: boolean
-}
 
 /** The options of a room's first holder. */
 export interface RoomOptions {
@@ -129,6 +88,8 @@ export interface RoomState {
 export interface Settings {
   /** Whether there is a token provider. */
   readonly token: boolean
+  /** Milliseconds that a request of the app may take. */
+  readonly timeout: number
   /** Requests and emits that wait for a connection, at most. */
   readonly queueCount: number
   readonly queueBytes: number
@@ -137,9 +98,16 @@ export interface Settings {
   readonly maxWait: number
 }
 
-/** A client. Plain data; times are milliseconds of a clock that never goes back. */
+/**
+ * A client. Plain data; times are milliseconds of a clock that never goes back. The shell sets `now` and `random` before each
+ * event, and takes `effects` after it.
+ */
 export interface State {
   readonly settings: Settings
+  now: number
+  /** In [0, 1). */
+  random: number
+  readonly effects: Effect[]
   phase: Phase
   ending: Ending
   online: boolean
@@ -178,65 +146,45 @@ export interface State {
   rooms: RoomState[]
 }
 
-/** The actions for the shell, in order. */
-export type Effect =
-  /** Ask the token provider, then `tokenReady` or `tokenFailed`. */
-  | { readonly type: 'token'; readonly socket: number; readonly refused: boolean }
-  /** Open a socket, then `opened`, `closed`. */
-  | { readonly type: 'open'; readonly socket: number; readonly token: string | undefined }
-  | { readonly type: 'close'; readonly socket: number; readonly code: number; readonly reason: string }
-  | { readonly type: 'send'; readonly text: string }
-  /** The answer to a request of the app. */
-  | { readonly type: 'settle'; readonly id: number; readonly fault: Fault | undefined; readonly payload: unknown }
-  | { readonly type: 'event'; readonly message: Message }
-  /** A request of the server; then `answered`. */
-  | { readonly type: 'ask'; readonly socket: number; readonly message: Message }
-  /** Refresh the authorisation, then `refreshed`, `refreshFailed` or `loggedOut`. */
-  | { readonly type: 'refresh'; readonly socket: number }
-  /** Load the app's state, then `loaded` or `loadFailed`. */
-  | { readonly type: 'load'; readonly room: string; readonly load: number }
-  | { readonly type: 'joined'; readonly room: string }
-  | { readonly type: 'left'; readonly room: string; readonly fault: Fault }
-  | { readonly type: 'reset'; readonly room: string; readonly reason: string }
-  | { readonly type: 'presence'; readonly room: string }
-  /** An error of the server that answers no request, or a fault of a message. */
-  | { readonly type: 'report'; readonly fault: Fault }
-
-/** One event: the state that it changes in place, when it happens, a random number in [0, 1), and the effects. */
-export interface Turn {
-  readonly state: State
-  readonly now: number
-  readonly random: number
-  readonly effects: Effect[]
-}
-
 /** Whether the connection is open. */
 export function isOpen({ phase }: State): boolean {
   return phase === 'greeting' || phase === 'ready'
 }
 
+/** What a client is without a connection. */
+const NOT_CONNECTED = {
+  current: 0,
+  hinted: false,
+  openedAt: Infinity,
+  checkAt: Infinity,
+  pinging: false,
+  refreshAt: Infinity,
+  maxMessageSize: Infinity,
+}
+
+export function forgetConnection(state: State): void {
+  Object.assign(state, NOT_CONNECTED)
+}
+
 export function newState(settings: Settings): State {
   return {
+    ...NOT_CONNECTED,
     settings,
+    now: 0,
+    random: 0,
+    effects: [],
     phase: 'closed',
     ending: { code: 1000, reason: '', final: false },
     online: true,
     asleep: false,
     serial: 0,
-    current: 0,
     closing: 0,
     dueAt: Infinity,
-    hinted: false,
     failures: 0,
-    openedAt: Infinity,
     renewed: false,
     typed: false,
     idle: 25_000,
-    checkAt: Infinity,
-    pinging: false,
     excused: false,
-    refreshAt: Infinity,
-    maxMessageSize: Infinity,
     connection: undefined,
     count: 0,
     requests: [],

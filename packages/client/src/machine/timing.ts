@@ -1,9 +1,11 @@
-import type { Turn } from './state.js'
+import type { State } from './state.js'
 
 // All in milliseconds. docs/protocol.md names those that servers may rely on.
 
 /** The shortest wait after a loss. */
 export const MIN_WAIT = 100
+/** The longest wait that a server can ask for. */
+export const MAX_HINT = 3_600_000
 /** The time after which an open connection counts as stable. */
 export const PROOF = 10_000
 /** The timeout of a token and a handshake. */
@@ -26,8 +28,8 @@ export const MIN_REFRESH = 5000
 export const REFRESH_RETRY = 10_000
 
 /** A random time between the shortest wait and a limit that doubles with each failure. */
-export function backoff({ state, random }: Turn, failures: number): number {
+export function backoff(state: State, failures: number): number {
   const { firstWait, maxWait } = state.settings
   const limit = Math.min(maxWait, firstWait * 2 ** Math.min(failures, 30))
-  return MIN_WAIT + random * Math.max(0, limit - MIN_WAIT)
+  return MIN_WAIT + state.random * Math.max(0, limit - MIN_WAIT)
 }

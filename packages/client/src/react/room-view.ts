@@ -2,7 +2,8 @@ import type { Client } from '../client.js'
 import type { PresenceEntry } from '../machine/state.js'
 import type { RoomHolderOptions } from '../options.js'
 import type { Send } from '../requests.js'
-import type { Meta, Room } from '../room.js'
+import type { Room } from '../room.js'
+import type { Meta } from '../runner.js'
 import type { EventsOf, Name, RoutesOf } from '../types.js'
 
 /** A room for a component. Every change makes another object. */

@@ -1,5 +1,5 @@
 import { openSocket, type TestTarget } from '@wshub/core/testing'
-import type { WebSocketClass } from '../driver.js'
+import type { WebSocketClass } from '../socket.js'
 import { assertRealIo, closeIfFaked } from './fake-timers.js'
 
 /**

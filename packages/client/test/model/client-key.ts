@@ -10,6 +10,7 @@ export function keyOf({ now, notBefore, sockets, state, ...rest }: World): numbe
     sockets: sockets.map((socket) => ({ ...socket, openedAt: since(socket.openedAt) })),
     state: {
       ...state,
+      now: 0,
       dueAt: since(state.dueAt),
       checkAt: since(state.checkAt),
       refreshAt: since(state.refreshAt),

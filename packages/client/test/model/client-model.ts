@@ -119,17 +119,17 @@ class ClientModel {
       ...this.#spend(world, 'retries', say(true)),
       ...(app.pending[0] === undefined
         ? []
-        : this.#spend(world, 'aborts', (shell) => shell.on((turn, m) => m.abort(turn, app.pending[0] ?? 0)))),
+        : this.#spend(world, 'aborts', (shell) => shell.on((draft, m) => m.abort(draft, app.pending[0] ?? 0)))),
       ...(holders < 2 ? this.#spend(world, 'enters', (shell) => enter(shell)) : []),
-      ...(holders > 0 ? this.#spend(world, 'exits', (shell) => shell.on((turn, m) => m.exit(turn, ROOM))) : []),
+      ...(holders > 0 ? this.#spend(world, 'exits', (shell) => shell.on((draft, m) => m.exit(draft, ROOM))) : []),
       ...this.#spend(world, 'opens', (shell) => {
         const isTrying = shell.world.state.phase !== 'closed'
         Object.assign(shell.world, { mayOpen: true, notBefore: 0, renewed: shell.world.renewed && isTrying })
-        shell.on((turn, machine) => machine.open(turn))
+        shell.on((draft, machine) => machine.open(draft))
       }),
       ...this.#spend(world, 'closes', (shell) => {
         shell.world.mayOpen = false
-        shell.on((turn, machine) => machine.close(turn, { code: 1000, reason: '' }))
+        shell.on((draft, machine) => machine.close(draft, { code: 1000, reason: '' }))
       }),
     ]
   }
@@ -141,10 +141,10 @@ class ClientModel {
     const tokens = (label: string, run: (shell: ClientShell, id: number) => void): Steps =>
       token === undefined ? [] : [this.#go(world, label, (shell) => ((shell.world.tokens = []), run(shell, token)))]
     return [
-      ...tokens('token', (shell, id) => shell.on((turn, machine) => machine.tokenReady(turn, id, 't'))),
+      ...tokens('token', (shell, id) => shell.on((draft, machine) => machine.tokenReady(draft, id, 't'))),
       ...tokens('token fails', (shell, id) => {
         if (id === shell.world.state.current) shell.lost()
-        shell.on((turn, machine) => machine.tokenFailed(turn, id))
+        shell.on((draft, machine) => machine.tokenFailed(draft, id))
       }),
       ...(load
         ? [
@@ -155,7 +155,7 @@ class ClientModel {
               : []),
             this.#go(world, 'load fails', (shell) => {
               shell.world.loads = []
-              shell.on((turn, machine) => machine.loadFailed(turn, ROOM, load.load))
+              shell.on((draft, machine) => machine.loadFailed(draft, ROOM, load.load))
             }),
           ]
         : []),
@@ -172,11 +172,11 @@ class ClientModel {
           run(shell)
         })
       return [
-        go('refreshed', (shell) => shell.on((turn, machine) => machine.refreshed(turn, id, { expiresIn }))),
-        go('refresh fails', (shell) => shell.on((turn, machine) => machine.refreshFailed(turn, id))),
+        go('refreshed', (shell) => shell.on((draft, machine) => machine.refreshed(draft, id, { expiresIn }))),
+        go('refresh fails', (shell) => shell.on((draft, machine) => machine.refreshFailed(draft, id))),
         go('logged out', (shell) => {
           if (id === shell.world.state.current) shell.world.mayOpen = false
-          shell.on((turn, machine) => machine.loggedOut(turn, id))
+          shell.on((draft, machine) => machine.loggedOut(draft, id))
         }),
       ]
     })
@@ -186,15 +186,15 @@ class ClientModel {
     const due = this.#machine.nextDue(world.state)
     const tick = (late: number) => (shell: ClientShell) => {
       shell.world.now = Math.max(shell.world.now, due) + late
-      shell.on((turn, machine) => machine.tick(turn))
+      shell.on((draft, machine) => machine.tick(draft))
     }
     return [
       ...(due < Infinity
         ? [...this.#spend(world, 'ticks', tick(0)), ...this.#spend(world, 'lates', tick(60_000))]
         : []),
-      ...this.#spend(world, 'wakes', (shell) => shell.on((turn, machine) => machine.wake(turn))),
-      ...this.#spend(world, 'sleeps', (shell) => shell.on((turn, machine) => machine.sleep(turn))),
-      ...this.#spend(world, 'networks', (shell) => shell.on((turn, m) => m.online(turn, !shell.world.state.online))),
+      ...this.#spend(world, 'wakes', (shell) => shell.on((draft, machine) => machine.wake(draft))),
+      ...this.#spend(world, 'sleeps', (shell) => shell.on((draft, machine) => machine.sleep(draft))),
+      ...this.#spend(world, 'networks', (shell) => shell.on((draft, m) => m.online(draft, !shell.world.state.online))),
     ]
   }
 

@@ -1,4 +1,4 @@
-import type { Effect, Turn } from '../../src/machine/state.js'
+import type { Effect, State } from '../../src/machine/state.js'
 import { MIN_WAIT, PROOF } from '../../src/machine/timing.js'
 import { type ClientBounds, type Machine, ROOM, type Wire, type World } from './client-world.js'
 
@@ -18,11 +18,11 @@ export class ClientShell {
   }
 
   /** An event of the machine. */
-  on<Result>(event: (turn: Turn, machine: Machine) => Result): Result {
+  on<Result>(event: (state: State, machine: Machine) => Result): Result {
     const { state, now } = this.world
-    const effects: Effect[] = []
-    const result = event({ state, now, random: 0, effects }, this.machine)
-    for (const effect of effects) this.#perform(effect)
+    state.now = now
+    const result = event(state, this.machine)
+    for (const effect of state.effects.splice(0)) this.#perform(effect)
     return result
   }
 
@@ -52,8 +52,9 @@ export class ClientShell {
     else if (effect.type === 'settle') this.#settle(effect.id)
     else if (effect.type === 'event') this.#show(Number(effect.message.payload))
     else if (effect.type === 'load') world.loads = [{ load: effect.load, head: world.head }]
-    else if (effect.type === 'reset') Object.assign(world.app, { at: undefined, floor: world.head })
-    else if (effect.type === 'left') world.app.isLeft = true
+    else if (effect.type !== 'room') return
+    else if (effect.change === 'reset') Object.assign(world.app, { at: undefined, floor: world.head })
+    else if (effect.change === 'left') world.app.isLeft = true
   }
 
   #open(id: number): void {

@@ -8,18 +8,18 @@ export const say = (retry: boolean) => (shell: ClientShell) => {
   shell.world.app.pending = [...shell.world.app.pending, next]
   if (retry) shell.world.app.retried = [...shell.world.app.retried, next]
   const draft = { kind: 'user', body: '{"type":"say"', bytes: 20, timeout: 60_000, retry } as const
-  shell.on((turn, machine) => machine.request(turn, draft))
+  shell.on((state, machine) => machine.request(state, draft))
 }
 
 export function accept(socket: Socket, shell: ClientShell): void {
   socket.isOpen = true
   socket.openedAt = shell.world.now
-  shell.on((turn, machine) => machine.opened(turn, socket.id, true))
+  shell.on((state, machine) => machine.opened(state, socket.id, true))
 }
 
 export function receive(shell: ClientShell, socket: Socket): void {
   const message = socket.toClient.shift()
-  if (message) shell.on((turn, machine) => machine.received(turn, socket.id, message))
+  if (message) shell.on((state, machine) => machine.received(state, socket.id, message))
 }
 
 export function closeSocket(shell: ClientShell, id: number, { code, reason }: { code: number; reason: string }): void {
@@ -30,7 +30,7 @@ export function closeSocket(shell: ClientShell, id: number, { code, reason }: { 
   if (code === 4403) world.mayOpen = false
   if (code === 4401 && (!world.state.settings.token || world.renewed)) world.mayOpen = false
   if (code === 4401) world.renewed = true
-  shell.on((turn, machine) => machine.closed(turn, id, { code, reason }))
+  shell.on((state, machine) => machine.closed(state, id, { code, reason }))
 }
 
 export function enter(shell: ClientShell): void {
@@ -40,7 +40,7 @@ export function enter(shell: ClientShell): void {
   const room = world.state.rooms.find(({ name }) => name === ROOM)
   const isNew = !room || room.phase === 'out' || room.phase === 'leaving' || room.holders === 0
   if (isNew) Object.assign(world.app, { at: position?.offset, floor: world.head, isLeft: false })
-  shell.on((turn, machine) => machine.enter(turn, ROOM, { load, last, from: position }))
+  shell.on((state, machine) => machine.enter(state, ROOM, { load, last, from: position }))
 }
 
 export function loaded(shell: ClientShell, load: number, offset: number): void {
@@ -51,5 +51,5 @@ export function loaded(shell: ClientShell, load: number, offset: number): void {
   const isTaken = room?.phase === 'loading' && room.load === load && !room.stale
   if (isTaken && (shell.bounds.plain || !room.known || offset >= (room.upTo?.offset ?? 0))) world.app.at = offset
   const position = shell.bounds.plain ? undefined : positionAt(world, offset)
-  shell.on((turn, machine) => machine.loaded(turn, ROOM, { load, position }))
+  shell.on((state, machine) => machine.loaded(state, ROOM, { load, position }))
 }

@@ -43,12 +43,12 @@ describe('a token that expires twice', () => {
 })
 
 /** A leave that was not answered counts as answered. */
-const tick: Machine['tick'] = (turn) => {
-  for (const { kind, id, dueAt } of turn.state.requests) {
-    if (kind === 'leave' && turn.now >= dueAt)
-      machine.received(turn, turn.state.current, { type: 'reply', id, payload: {} })
+const tick: Machine['tick'] = (state) => {
+  for (const { kind, id, dueAt } of state.requests) {
+    if (kind === 'leave' && state.now >= dueAt)
+      machine.received(state, state.current, { type: 'reply', id, payload: {} })
   }
-  machine.tick(turn)
+  machine.tick(state)
 }
 
 describe('a leave that the server does not answer in time', () => {

@@ -162,7 +162,7 @@ export function newWorld(bounds: ClientBounds): World {
   ) as unknown as Budget
   const history = Array.from({ length: kept }, (_, i) => ({ offset: i + 1, epoch: 'e1', tag: `t${i + 1}` }))
   return {
-    state: newState({ token, queueCount: 2, queueBytes: 1000, firstWait: 1000, maxWait: 30_000 }),
+    state: newState({ token, timeout: 10_000, queueCount: 2, queueBytes: 1000, firstWait: 1000, maxWait: 30_000 }),
     now: 1_000_000,
     left,
     sockets: [],

@@ -1,14 +1,20 @@
 import * as machine from '../../src/machine/index.js'
-import { newState, type Effect, type Message, type Settings, type Turn } from '../../src/machine/state.js'
+import { newState, type Effect, type Message, type Settings, type State } from '../../src/machine/state.js'
 
-const SETTINGS: Settings = { token: false, queueCount: 100, queueBytes: 2 ** 20, firstWait: 1000, maxWait: 30_000 }
+const SETTINGS: Settings = {
+  token: false,
+  timeout: 10_000,
+  queueCount: 100,
+  queueBytes: 2 ** 20,
+  firstWait: 1000,
+  maxWait: 30_000,
+}
 
 /** The machine of a client without a shell: its clock stands until the test moves it. */
 export class Rig {
   /** Milliseconds. */
   now = 1_000_000
   readonly state
-  readonly effects: Effect[] = []
   readonly #random: () => number
 
   constructor(settings: Partial<Settings> = {}, random: () => number = () => 0.5) {
@@ -17,22 +23,22 @@ export class Rig {
   }
 
   /** An event of the machine. @returns its effects */
-  on(event: (turn: Turn) => unknown): readonly Effect[] {
-    const before = this.effects.length
-    event({ state: this.state, now: this.now, random: this.#random(), effects: this.effects })
-    return this.effects.slice(before)
+  on(event: (state: State) => unknown): readonly Effect[] {
+    Object.assign(this.state, { now: this.now, random: this.#random() })
+    event(this.state)
+    return this.state.effects.splice(0)
   }
 
   /** Lets time pass. Every deadline is met. @returns the effects */
   pass(ms: number): readonly Effect[] {
-    const before = this.effects.length
+    const effects: Effect[] = []
     const end = this.now + ms
     for (let due = machine.nextDue(this.state); due <= end; due = machine.nextDue(this.state)) {
       this.now = Math.max(this.now, due)
-      this.on(machine.tick)
+      effects.push(...this.on(machine.tick))
     }
     this.now = end
-    return this.effects.slice(before)
+    return effects
   }
 
   /** The next deadline of the connection passes, such as the wait for the next attempt. */

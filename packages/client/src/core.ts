@@ -1,0 +1,250 @@
+import { SUBPROTOCOL } from '@wshub/core/protocol'
+import { answerOf, type Handlers } from './asks.js'
+import { newClock } from './clock.js'
+import { decode } from './decode.js'
+import { ClientError, faultError } from './errors.js'
+import { Listeners, throwLater } from './listeners.js'
+import * as machine from './machine/index.js'
+import { positionOf } from './machine/positions.js'
+import type { Effect, Effects, State } from './machine/state.js'
+import { type Awaitable, type ClientOptions, roomKey, type RoomHolderOptions, settingsOf } from './options.js'
+import { isOnline, newSocket, watchPage } from './page.js'
+import type { Bytes, Closed, Received, WebSocketLike } from './socket.js'
+import { send } from './requests.js'
+import type { Holder, Meta, Runner } from './runner.js'
+import { type Status, statusOf } from './status.js'
+import type { Schema } from './types.js'
+import { validate } from './validate.js'
+
+type Handler<Type extends keyof Effects> = (effect: Effects[Type]) => unknown
+
+/** The longest delay of a timer in browsers, ms. */
+const MAX_DELAY = 2 ** 31 - 1
+
+/** A client without its types: the machine with its socket, timer and listeners. There is a method for every effect. */
+export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler<Type> }> {
+  readonly state: State
+  /** The app's events by type, and the client's own: their names are reserved. */
+  readonly listeners = this.#newListeners()
+  readonly handlers: Handlers = new Map()
+  readonly holders = new Set<Holder>()
+  status: Status
+  readonly #url: string
+  readonly #options: ClientOptions
+  readonly #schemas: Partial<Record<string, Schema>>
+  readonly #clock = newClock()
+  #socket: WebSocketLike | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #isBusy = false
+  /** Distinguishes two statuses of the same state. */
+  #mark: unknown
+  #stopWatching: (() => void) | undefined
+
+  constructor(url: string, options: ClientOptions) {
+    this.#url = url
+    this.#options = options
+    // Types are names of the server: none of them may be found in a prototype.
+    this.#schemas = Object.assign(Object.create(null), options.validate)
+    this.state = machine.newState(settingsOf(options))
+    this.status = statusOf(this.state)
+    this.#mark = this.state.ending
+  }
+
+  /** Bytes that wait in the socket. */
+  get bufferedAmount(): number {
+    return this.#socket?.bufferedAmount ?? 0
+  }
+
+  /** Runs an event of the machine. Its effects are performed before this returns, or by the outer call. */
+  run<Args extends readonly unknown[], Result>(event: (state: State, ...args: Args) => Result, ...args: Args): Result {
+    const { state } = this
+    state.now = this.#clock()
+    state.random = Math.random()
+    const result = event(state, ...args)
+    if (state.now >= machine.nextDue(state)) machine.tick(state)
+    if (!this.#isBusy) this.#settle()
+    return result
+  }
+
+  start(): void {
+    const look = (): void => this.run(machine.online, isOnline())
+    this.#stopWatching ??= watchPage(look, () => this.run(machine.sleep))
+    this.state.online = isOnline()
+    this.run(machine.open)
+  }
+
+  /** Sends a new token, or runs the handshake of the connection again. */
+  async renew(): Promise<void> {
+    const { token: provider } = this.#options
+    const { current } = this.state
+    const token = await provider?.({ refused: false })
+    if (provider && !token) return this.run(machine.loggedOut, current)
+    const answer = await send(this, { type: 'hub:refresh', payload: { token } })
+    this.run(machine.refreshed, current, answer)
+  }
+
+  #newListeners(): Listeners<readonly [value: unknown, meta?: Meta]> {
+    return new Listeners((error) => this.fail(error))
+  }
+
+  /** @throws ClientError `room_options` if another holder gave other options */
+  hold(name: string, options: RoomHolderOptions): Holder {
+    const { payload, last, from, load } = options
+    const other = this.#holdersOf(name)[0]
+    if (other && roomKey(other.options) !== roomKey(options)) throw new ClientError('room_options')
+    const holder = { name, options, listeners: this.#newListeners() }
+    this.holders.add(holder)
+    this.run(machine.enter, name, { payload, last, from, load: load !== undefined })
+    return holder
+  }
+
+  #holdersOf(room: string | undefined): Holder[] {
+    return [...this.holders].filter(({ name }) => name === room)
+  }
+
+  fail(error: unknown): void {
+    if (this.listeners.tell('hub:error', error) || error instanceof ClientError) return
+    throwLater(error)
+  }
+
+  sendData(data: string | Bytes): void {
+    this.#socket?.send(data)
+  }
+
+  open({ socket: id, token }: Effects['open']): void {
+    try {
+      const socket = newSocket(this.#url, token, this.#options.WebSocket)
+      this.#socket = socket
+      socket.binaryType = 'arraybuffer'
+      const on: WebSocketLike['addEventListener'] = (type, listener) => socket.addEventListener(type, listener)
+      on('open', () => this.run(machine.opened, id, socket.protocol === SUBPROTOCOL))
+      on('message', (event) => this.#receive(id, (event as Received).data))
+      on('close', (event) => this.run(machine.closed, id, event as Closed))
+      // The `close` event that follows has the details. Without a listener, `ws` throws.
+      on('error', () => undefined)
+    } catch (error) {
+      this.fail(error)
+      // The address or the token is invalid, so a retry would fail too.
+      this.run(machine.closed, id, { code: 4400, reason: String(error) })
+    }
+  }
+
+  close({ code, reason }: Effects['close']): void {
+    this.#socket?.close(code, reason)
+  }
+
+  send({ text }: Effects['send']): void {
+    this.sendData(text)
+  }
+
+  settle({ done, ...result }: Effects['settle']): void {
+    done?.(result)
+  }
+
+  report({ fault }: Effects['report']): void {
+    this.fail(faultError(fault))
+  }
+
+  event({ message: { payload, ...meta } }: Effects['event']): void {
+    const { type, room } = meta
+    const value = validate(this.#schemas[type], payload)
+    this.listeners.tell(type, value, meta)
+    this.#tell(room, type, value, meta)
+  }
+
+  room({ room, change, value }: Effects['room']): void {
+    this.#tell(room, `hub:${change}`, value)
+    this.#tell(room, 'hub:change')
+  }
+
+  async ask({ socket, message }: Effects['ask']): Promise<void> {
+    const text = await answerOf(this.handlers, message, (error) => this.fail(error))
+    if (socket === this.state.current) this.sendData(text)
+  }
+
+  token({ socket, refused }: Effects['token']): Promise<void> {
+    return this.#consult(() => this.#options.token?.({ refused }), {
+      answered: (state, token) => machine.tokenReady(state, socket, token),
+      failed: (state) => machine.tokenFailed(state, socket),
+    })
+  }
+
+  load({ room, load }: Effects['load']): Promise<void> {
+    return this.#consult(() => this.#holdersOf(room)[0]?.options.load?.(), {
+      answered: (state, position) => machine.loaded(state, room, { load, position: positionOf(position) }),
+      failed: (state) => machine.loadFailed(state, room, load),
+    })
+  }
+
+  async refresh({ socket }: Effects['refresh']): Promise<void> {
+    try {
+      await this.renew()
+    } catch (error) {
+      // A connection that is lost is no error of the app.
+      if (socket === this.state.current || !(error instanceof ClientError)) this.fail(error)
+      this.run(machine.refreshFailed, socket)
+    }
+  }
+
+  async #consult<Answer>(
+    question: () => Awaitable<Answer>,
+    { answered, failed }: { answered: (state: State, answer: Answer) => void; failed: (state: State) => void },
+  ): Promise<void> {
+    try {
+      this.run(answered, await question())
+    } catch (error) {
+      this.fail(error)
+      this.run(failed)
+    }
+  }
+
+  #tell(room: string | undefined, type: string, ...what: readonly [value?: unknown, meta?: Meta]): void {
+    for (const { listeners } of this.#holdersOf(room)) listeners.tell(type, what[0], what[1])
+  }
+
+  #settle(): void {
+    const { state } = this
+    this.#isBusy = true
+    do {
+      for (const effect of state.effects.splice(0)) this.#perform(effect)
+      this.#updateStatus()
+    } while (state.effects.length > 0)
+    this.#isBusy = false
+    clearTimeout(this.#timer)
+    const due = machine.nextDue(state)
+    if (due === Infinity) return
+    const delay = Math.min(MAX_DELAY, Math.max(0, due - this.#clock()))
+    this.#timer = setTimeout(() => this.run(() => undefined), delay)
+  }
+
+  // The client goes on if a schema or a WebSocket class throws.
+  #perform(effect: Effect): void {
+    try {
+      const perform = this[effect.type] as (effect: Effect) => unknown
+      perform.call(this, effect)
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  #updateStatus(): void {
+    const { phase, dueAt, ending } = this.state
+    const mark = phase === 'waiting' ? dueAt : ending
+    const next = statusOf(this.state)
+    if (next.state === this.status.state && mark === this.#mark) return
+    this.status = next
+    this.#mark = mark
+    if (next.state === 'closed') {
+      this.#stopWatching?.()
+      this.#stopWatching = undefined
+      for (const { listeners } of this.holders) listeners.tell('hub:change', { code: next.state })
+    }
+    this.listeners.tell('hub:status', next)
+  }
+
+  #receive(id: number, data: string | ArrayBuffer): void {
+    const message = typeof data === 'string' ? decode(data) : undefined
+    if (message) this.run(machine.received, id, message)
+    else if (this.run(machine.heard, id)) this.listeners.tell('hub:raw', data)
+  }
+}

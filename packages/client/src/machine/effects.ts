@@ -1,0 +1,32 @@
+import type { Fault, Message, Request, Result } from './messages.js'
+
+/** The actions for the shell, by type. */
+export interface Effects {
+  /** Ask the token provider, then `tokenReady` or `tokenFailed`. */
+  readonly token: { readonly socket: number; readonly refused: boolean }
+  /** Open a socket, then `opened`, `closed`. */
+  readonly open: { readonly socket: number; readonly token: string | undefined }
+  readonly close: { readonly socket: number; readonly code: number; readonly reason: string }
+  readonly send: { readonly text: string }
+  /** The answer to a request of the app. */
+  readonly settle: Pick<Request, 'id' | 'done'> & Result
+  readonly event: { readonly message: Message }
+  /** A request of the server. */
+  readonly ask: { readonly socket: number; readonly message: Message }
+  /** Refresh the authorisation, then `refreshed`, `refreshFailed` or `loggedOut`. */
+  readonly refresh: { readonly socket: number }
+  /** Load the app's state, then `loaded` or `loadFailed`. */
+  readonly load: { readonly room: string; readonly load: number }
+  /** What holders of a room are told. `value`: the reason of a `reset`, the fault of `left`. */
+  readonly room: { readonly room: string; readonly change: RoomChange; readonly value?: unknown }
+  /** An error of the server that answers no request, or a fault of a message. */
+  readonly report: { readonly fault: Fault }
+}
+
+/** What may happen to a room that is held. */
+export type RoomChange = 'joined' | 'left' | 'reset' | 'presence'
+
+/** An action for the shell. */
+export type Effect<Type extends keyof Effects = keyof Effects> = {
+  readonly [Key in Type]: { readonly type: Key } & Effects[Key]
+}[Type]
