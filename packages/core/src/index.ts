@@ -1,6 +1,7 @@
 export { Audience, type Exception } from './api/audience.js'
+export type { EmitOptions } from './broadcast/emission.js'
 export type { Replies } from './cluster/audience-request.js'
-export type { RequestOptions } from './connection/request-options.js'
+export type { AskOptions, RequestOptions } from './connection/request-options.js'
 export type {
   AppendOptions,
   Broker,
@@ -56,6 +57,8 @@ export {
   type Recovered,
   type StreamedValue,
   type StreamResult,
+  WithBytes,
+  withBytes,
 } from './protocol/index.js'
 export type { Presence } from './presence/presence.js'
 export { Room, type RoomOptions } from './api/room.js'

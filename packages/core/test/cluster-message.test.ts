@@ -31,6 +31,7 @@ test('a packed message unpacks to an equal one', () => {
   const payload = fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => encodeFrame(0x82, bytes))
   const parcel: fc.Arbitrary<ClusterMessage> = fc.oneof(
     fc.record({ id, address, frame: payload }),
+    fc.record({ id, address, frame: payload, volatile: fc.oneof(fc.constant(true as const), fc.string()) }),
     fc.record({ id, address, command }),
   )
   fc.assert(fc.property(parcel, (one) => expect(decodeMessage(encodeMessage(one))).toEqual(one)))
@@ -65,6 +66,10 @@ test.each([
   ['two values', Buffer.from('{"type":"a"}{"type":"b"')],
 ])('an event that is %s is dropped', (_, event) => {
   expect(decodeMessage(encodeMessage({ id: undefined, address: ADDRESS, event }))).toBeUndefined()
+})
+
+test.each([false, 1, null, {}])('a frame that is volatile in the way %j is dropped', (volatile) => {
+  expect(decodeMessage(encodeMessage({ ...PARCEL, volatile: volatile as never }))).toBeUndefined()
 })
 
 test.each([0, 2, 255])('version %i is dropped', (version) => {

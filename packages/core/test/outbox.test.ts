@@ -28,16 +28,11 @@ class Stuck implements FrameSink {
 
 function outbox(limit: number) {
   const sink = new Stuck()
-  const held = { bytes: 0 }
+  const held = { bytes: 0, dropped: 0 }
   const charge = (bytes: number): void => void (held.bytes += bytes)
-  return {
-    sink,
-    held,
-    box: new Outbox(
-      new FlushBatch(() => undefined, { limit, compressed: false, charge, traffic: newTraffic(), stalled: new Set() }),
-      sink,
-    ),
-  }
+  const dropped = (count: number): void => void (held.dropped += count)
+  const options = { limit, compressed: false, charge, dropped, traffic: newTraffic(), stalled: new Set<object>() }
+  return { sink, held, box: new Outbox(new FlushBatch(() => undefined, options), sink) }
 }
 
 /** A frame of so many bytes, its head included; two are the least. */
@@ -103,4 +98,86 @@ test('drained waits while more than half of the limit waits in the socket, and f
   expect(room).toBe(false)
   sink.drain()
   await drained
+})
+
+/** A connection whose socket holds 100 bytes and takes no more. */
+function jammed() {
+  const parts = outbox(1000)
+  parts.box.push(frameOf(100))
+  parts.box.flush()
+  return parts
+}
+
+const unkeyed = { slot: undefined, room: undefined }
+const keyed = (slot: string, room = 'a') => ({ slot, room })
+
+describe('a volatile message', () => {
+  test('is sent as any other while the socket takes more', () => {
+    const { box, sink, held } = outbox(1000)
+    box.pushVolatile(frameOf(10), unkeyed)
+    box.flush()
+    expect(sink.writableLength).toBe(10)
+    expect(held).toEqual({ bytes: 10, dropped: 0 })
+  })
+
+  test('without a key is dropped and counted once the socket takes no more', () => {
+    const { box, sink, held } = jammed()
+    for (let n = 0; n < 5; n += 1) box.pushVolatile(frameOf(10), unkeyed)
+    expect(held.dropped).toBe(5)
+    sink.drain()
+    box.flush()
+    expect(sink.writableLength).toBe(0)
+  })
+
+  test('with a key waits until the socket takes more, and is replaced by a newer one', () => {
+    const { box, sink, held } = jammed()
+    for (const size of [10, 20, 30]) box.pushVolatile(frameOf(size), keyed('p'))
+    box.pushVolatile(frameOf(15), keyed('q'))
+    expect(held).toEqual({ bytes: 100 + 30 + 15 + 4, dropped: 2 })
+    expect(box.size).toBe(30 + 15 + 4)
+    sink.drain()
+    box.flush()
+    expect(sink.writableLength).toBe(45)
+    expect(held).toEqual({ bytes: 45, dropped: 2 })
+  })
+
+  test('that does not fit when the socket takes more is kept again', () => {
+    const { box, sink, held } = jammed()
+    box.push(frameOf(900))
+    box.pushVolatile(frameOf(200), keyed('p'))
+    sink.drain()
+    expect(sink.writableLength).toBe(900)
+    expect(held.dropped).toBe(0)
+    sink.drain()
+    box.flush()
+    expect(sink.writableLength).toBe(200)
+  })
+
+  test('of a room that the connection leaves is dropped', () => {
+    const { box, sink, held } = jammed()
+    box.pushVolatile(frameOf(10), keyed('p', 'a'))
+    box.pushVolatile(frameOf(20), keyed('q', 'b'))
+    box.forget('a')
+    sink.drain()
+    box.flush()
+    expect(sink.writableLength).toBe(20)
+    expect(held.dropped).toBe(1)
+  })
+
+  test('that is kept when the socket closes is released and counted', () => {
+    const { box, held } = jammed()
+    box.pushVolatile(frameOf(10), keyed('p'))
+    box.end()
+    expect(held).toEqual({ bytes: 0, dropped: 1 })
+  })
+
+  test('takes at most a quarter of the limit, and the oldest goes first', () => {
+    const { box, sink, held } = jammed()
+    for (let n = 0; n < 10; n += 1) box.pushVolatile(frameOf(98), keyed(String(n)))
+    expect(box.size).toBe(200)
+    expect(held.dropped).toBe(8)
+    sink.drain()
+    box.flush()
+    expect(sink.writableLength).toBe(2 * 98)
+  })
 })

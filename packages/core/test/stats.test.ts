@@ -17,6 +17,7 @@ const HERE: HubStats = {
   opened: 5,
   received: 7,
   dropped: 0,
+  volatileDropped: 0,
   slow: 0,
   overBudget: 0,
   failed: 0,

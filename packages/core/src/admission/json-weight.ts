@@ -28,15 +28,6 @@ export function parsedBytes(text: string): number {
   return bytes
 }
 
-/** A message of fewer bytes holds so little that it is not counted. */
-const MIN_WEIGHED_LENGTH = 256
-
-/** An upper estimate of the bytes that a message holds while it is handled. @param parsed whether its text is JSON that is parsed */
-export function handledBytes(data: string | Buffer, parsed: boolean): number {
-  if (data.length < MIN_WEIGHED_LENGTH) return 0
-  return typeof data === 'string' && parsed ? parsedBytes(data) : data.length
-}
-
 /** An upper estimate of the bytes that a name occupies in a set. */
 export function nameBytes(name: string): number {
   return 2 * name.length + 64

@@ -2,6 +2,7 @@ import { inspect, type InspectOptions } from 'node:util'
 import type { Connection } from './connection.js'
 import type { AskArguments, AsksOf, EventArguments, EventsOf, HubTypes, NameIn, ReplyTo } from './hub-types.js'
 import { assertCloseCode, closeReason } from '../connection/closure.js'
+import { Emission } from '../broadcast/emission.js'
 import type { Broadcaster } from '../broadcast/broadcaster.js'
 import type { ConnectionRegistry } from '../broadcast/connection-registry.js'
 import type { Replies } from '../cluster/audience-request.js'
@@ -20,7 +21,7 @@ export type Exception = string | { readonly id: string } | { readonly room: stri
 
 /** What reaches the members of an audience. @internal */
 export interface AudienceParts<Types extends HubTypes> {
-  readonly broadcaster: Pick<Broadcaster<Connection<Types>>, 'deliver' | 'emit' | 'command'>
+  readonly broadcaster: Pick<Broadcaster<Connection<Types>>, 'deliver' | 'emit' | 'emitWith' | 'command'>
   readonly requests: Pick<AudienceRequests<Connection<Types>>, 'request'>
   readonly registry: Pick<ConnectionRegistry<Connection<Types>>, 'select'>
   readonly presence: Pick<PresenceTracker<Connection<Types>>, 'list'>
@@ -37,7 +38,10 @@ export abstract class Audience<Types extends HubTypes = HubTypes> {
   /** @internal */
   protected abstract get address(): Address
 
-  /** Sends a text frame (string) or a binary frame (bytes). The bytes are copied. */
+  /**
+   * Sends a text frame (string) or a binary frame (bytes). The bytes are copied.
+   * @throws TypeError on a hub with a router if the bytes begin with `77 73 68 01`, as an envelope with bytes does
+   */
   send(data: string | Uint8Array): void {
     this.parts.broadcaster.deliver(this.address, data)
   }
@@ -49,10 +53,15 @@ export abstract class Audience<Types extends HubTypes = HubTypes> {
 
   /**
    * Sends an event: `{ "type", "payload" }`.
-   * @throws TypeError if the type is empty or belongs to the protocol, or the payload has no JSON form
+   * @throws TypeError if the type is empty or belongs to the protocol, the payload has no JSON form, or an option is invalid;
+   * HubError `no_history` for `bytes` to a room with history, unless it is `volatile`
    */
-  emit<Type extends NameIn<EventsOf<Types>>>(type: Type, ...[payload]: EventArguments<EventsOf<Types>, Type>): void {
-    this.parts.broadcaster.emit(this.address, encodeEvent(type, payload))
+  emit<Type extends NameIn<EventsOf<Types>>>(
+    type: Type,
+    ...[payload, options]: EventArguments<EventsOf<Types>, Type>
+  ): void {
+    if (options) this.parts.broadcaster.emitWith(this.address, new Emission(type, payload, options))
+    else this.parts.broadcaster.emit(this.address, encodeEvent(type, payload))
   }
 
   /**

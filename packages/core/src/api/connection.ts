@@ -8,18 +8,18 @@ import { Confidential } from './confidential-fields.js'
 import type { AcceptedHandshake } from '../admission/admission.js'
 import type { Handshake } from '../admission/identity.js'
 import { closedError } from '../errors.js'
-import { Frame } from '../broadcast/frame.js'
 import type { Hub } from './hub.js'
 import type { AskArguments, AsksOf, DataOf, EventArguments, EventsOf, HubTypes, NameIn, ReplyTo } from './hub-types.js'
 import { nameBytes } from '../admission/json-weight.js'
 import type { Transport } from '../connection/transport.js'
 import { ConnectionCore } from '../connection/connection-core.js'
+import type { AskOptions } from '../connection/request-options.js'
 import type { ConnectionHost } from '../connection/connection-host.js'
 import type { ConnectionSlot } from '../admission/connection-slot.js'
 import type { RenewedIdentity } from '../refresh/refresher.js'
 import type { RerunSource } from '../refresh/rerun-source.js'
 import { randomId } from '../connection/random-id.js'
-import { CloseCode, encode, encodeEvent } from '../protocol/index.js'
+import { CloseCode, encode } from '../protocol/index.js'
 import { inspectSummary, type Summary } from '../util/inspect-summary.js'
 
 /** One WebSocket client, from its handshake to its closure. */
@@ -105,9 +105,9 @@ export class Connection<Types extends HubTypes = HubTypes> extends Confidential<
     return this.core.signal
   }
 
-  /** Sends a text frame (string) or a binary frame (bytes, which are copied). Does nothing once the connection closes. */
+  /** As `send` of an {@link Audience}. Does nothing once the connection closes. @throws TypeError */
   send(data: string | Uint8Array): void {
-    this.core.deliver(new Frame(data, this.#host.compression))
+    this.core.send(data)
   }
 
   /** Sends a value as JSON text. @throws TypeError if it has no JSON form */
@@ -115,12 +115,10 @@ export class Connection<Types extends HubTypes = HubTypes> extends Confidential<
     this.send(encode(value))
   }
 
-  /**
-   * Sends an event: `{ "type", "payload" }`.
-   * @throws TypeError if the type is empty or belongs to the protocol, or the payload has no JSON form
-   */
-  emit<Type extends NameIn<EventsOf<Types>>>(type: Type, ...[payload]: EventArguments<EventsOf<Types>, Type>): void {
-    this.send(encodeEvent(type, payload))
+  /** Sends an event: `{ "type", "payload" }`. @throws TypeError if the type, the payload or an option is invalid */
+  emit<Type extends NameIn<EventsOf<Types>>>(type: Type, ...rest: EventArguments<EventsOf<Types>, Type>): void {
+    const [payload, options] = rest
+    this.core.emit(type, payload, options)
   }
 
   /**
@@ -145,13 +143,13 @@ export class Connection<Types extends HubTypes = HubTypes> extends Confidential<
 
   /**
    * Sends a request to the client and resolves with the payload of its reply, which has gone through JSON: a `Date` is a string.
-   * It is what the client says: it is not validated. You can await it in every handler, because answers do not wait for handlers.
+   * A reply with bytes is a {@link WithBytes}. It is what the client says: it is not validated. You can await it in every handler, because answers do not wait for handlers.
    * @throws (as a rejection) HubError `timeout` (after 10,000 ms, or the option `timeout`), `closed`, `slow_consumer`, or the code
    * with which the client answered; TypeError for an invalid type, payload or timeout
    */
   async request<Type extends NameIn<AsksOf<Types>>>(
     type: Type,
-    ...[payload, options]: AskArguments<AsksOf<Types>, Type>
+    ...[payload, options]: AskArguments<AsksOf<Types>, Type, AskOptions>
   ): Promise<ReplyTo<AsksOf<Types>, Type>> {
     return (await this.core.request(type, payload, options)) as ReplyTo<AsksOf<Types>, Type>
   }
@@ -243,6 +241,7 @@ export class Connection<Types extends HubTypes = HubTypes> extends Confidential<
   /** @internal */
   left(room: string): void {
     this.#host.budget.charge('rooms', -nameBytes(room))
+    this.core.forgetVolatile(room)
     if (this.#rooms === room) this.#rooms = undefined
     else (this.rooms as Set<string>).delete(room)
   }

@@ -1,6 +1,7 @@
 import { HubError } from '../errors.js'
+import { bytesBeside } from '../connection/received-message.js'
+import type { TypedMessage } from '../messages/dispatcher.js'
 import type { MessageRun } from '../messages/message-run.js'
-import type { Envelope } from '../protocol/index.js'
 import type { Connection } from './connection.js'
 import type { HubTypes } from './hub-types.js'
 import type { Context } from './router.js'
@@ -8,7 +9,7 @@ import type { Context } from './router.js'
 /** The context of a typed message, for the router. */
 export function contextOf<Types extends HubTypes>(
   connection: Connection<Types>,
-  { type, payload, id, key }: Envelope,
+  { envelope: { type, payload, id, key }, data }: TypedMessage,
   run: MessageRun | undefined,
 ): Context<unknown, Types> {
   return {
@@ -16,6 +17,7 @@ export function contextOf<Types extends HubTypes>(
     hub: connection.hub,
     type,
     payload,
+    bytes: bytesBeside(data),
     id,
     key: requestKeyOf(key),
     reply: undefined,

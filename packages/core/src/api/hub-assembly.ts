@@ -19,13 +19,12 @@ import { Heartbeat } from '../lifecycle/heartbeat.js'
 import { Hooks } from '../lifecycle/hooks.js'
 import type { ShutdownParts } from '../lifecycle/shutdown.js'
 import { SlowConsumerPolicy } from '../lifecycle/slow-consumer.js'
-import { Dispatcher } from '../messages/dispatcher.js'
+import { Dispatcher, type TypedMessage } from '../messages/dispatcher.js'
 import type { MessageRun } from '../messages/message-run.js'
 import type { ReplyStreams } from '../messages/reply-streams.js'
 import { MessageTaps } from '../observability/message-taps.js'
 import { StatsReporter } from '../observability/stats-reporter.js'
 import { PresenceTracker } from '../presence/presence-tracker.js'
-import type { Envelope } from '../protocol/index.js'
 import type { JoinRequests } from '../rooms/join-requests.js'
 import { Memberships } from '../rooms/memberships.js'
 import { Rooms } from '../rooms/rooms.js'
@@ -106,7 +105,7 @@ function newMessaging<Types extends HubTypes>(
   observers: Observers<Types>,
   { rooms, registry, joins }: Pick<Messaging<Types>, 'rooms' | 'registry'> & WithJoins<Types>,
 ): Messaging<Types> {
-  const { name, broker, limits, compression } = settings
+  const { name, broker, limits, compression, router } = settings
   const { errors, counters } = observers
   const { configs, existing } = rooms
   const { connections, users } = registry
@@ -140,7 +139,7 @@ function newMessaging<Types extends HubTypes>(
     recovered: (messages) => streams.recovered(messages),
     maxBufferedBytes: limits.maxBufferedBytes,
   })
-  const shared = { ...observers, registry, rooms, bus, streams, recovery, outages, compression }
+  const shared = { ...observers, registry, rooms, bus, streams, recovery, outages, compression, typed: Boolean(router) }
   const revocations = new Revocations()
   const mayBeJoined = (room: string): boolean => configs.of(room).authorizer !== undefined
   const senders = SenderContext.of<Connection<Types>>(limits.messageRate)
@@ -152,14 +151,6 @@ function newMessaging<Types extends HubTypes>(
   return { ...shared, revocations, senders, broadcaster, presence, stats, taps: new MessageTaps(), ...questions }
 }
 
-function newBatches<Types extends HubTypes>(
-  { batch, limits }: HubSettings<Types>,
-  { budget, traffic, pressure: { stalled } }: Observers<Types>,
-): FlushBatches {
-  const charge = (bytes: number): void => budget.charge('sending', bytes)
-  return new FlushBatches({ window: batch.window, limit: limits.maxBufferedBytes, charge, traffic, stalled })
-}
-
 function newDispatcher<Types extends HubTypes>(
   { router, onMessage, onText, onBinary }: HubSettings<Types>,
   shared: Pick<Observers<Types> & Messaging<Types>, 'counters' | 'meter' | 'senders'>,
@@ -167,7 +158,7 @@ function newDispatcher<Types extends HubTypes>(
 ): Dispatcher<Connection<Types>> {
   const route =
     router &&
-    ((one: Connection<Types>, message: Envelope, run: MessageRun | undefined) =>
+    ((one: Connection<Types>, message: TypedMessage, run: MessageRun | undefined) =>
       router.dispatch(contextOf(one, message, run)))
   return new Dispatcher({ ...shared, route, onMessage, onText, onBinary, ...served })
 }
@@ -185,7 +176,7 @@ function newConnections<Types extends HubTypes>(
   const memberships = new Memberships({ ...settings, ...shared, hooks, joins: () => protocol.joins })
   const visitEvery = Math.min(limits.writeTimeout, limits.idleTimeout) / 2
   const heartbeat = new Heartbeat({ ...settings.heartbeat, visitEvery })
-  const batches = newBatches(settings, shared)
+  const batches = FlushBatches.of(settings, shared)
   const handling = newHandlers<Connection<Types>>({ ...limits, errors, budget, rejected: labelled.rejected })
   const refreshes = newRefreshes(settings, shared, () => ({ memberships, lifecycle, admission }))
   const lifecycle: ConnectionLifecycle<Connection<Types>, DataOf<Types>> = new ConnectionLifecycle({

@@ -1,5 +1,6 @@
+import type { EmitOptions } from '../broadcast/emission.js'
 import type { RequestOptions } from '../connection/request-options.js'
-import type { Jsonify, JsonifyMembers } from '../protocol/index.js'
+import type { WireValue, WireValues, WithBytes } from '../protocol/index.js'
 
 /**
  * The types of a hub: the one type parameter of `Router`, `Hub`, `Connection` and everything that belongs to them. Each member
@@ -9,7 +10,8 @@ export interface HubTypes {
   /** What `connection.data` holds: `describe` of `upgrade()` returns it. @default unknown */
   readonly data?: unknown
   /**
-   * What the server emits: the payload of each event, by the event's type. A payload that may be `undefined` may be left out.
+   * What the server emits: the payload of each event, by the event's type. A payload that may be `undefined` may be left out;
+   * one that is `WithBytes<Payload>` needs `bytes`.
    * @default every type, with any payload
    */
   readonly events?: object
@@ -44,33 +46,43 @@ export type AsksOf<Types extends HubTypes> = Types extends { readonly asks: infe
 /** A name that a table has. */
 export type NameIn<Table> = keyof Table & string
 
-/** The arguments of `emit` after the type: the payload, which may be left out if it may be undefined. */
-export type EventArguments<Events, Type extends keyof Events> = undefined extends Events[Type]
-  ? [payload?: Events[Type]]
-  : [payload: Events[Type]]
+/** The options with the bytes that a payload of this kind needs. */
+type NeedsBytes<Options> = Options & { readonly bytes: Uint8Array }
+
+/** A payload and the options behind it. The payload may be left out if it may be undefined. */
+type Arguments<Payload, Options> = 0 extends 1 & Payload
+  ? [payload?: Payload, options?: Options] // any
+  : [Payload] extends [WithBytes<infer Beside>]
+    ? [payload: Beside, options: NeedsBytes<Options>]
+    : undefined extends Payload
+      ? [payload?: Payload, options?: Options]
+      : [payload: Payload, options?: Options]
+
+/** The arguments of `emit` after the type: the payload, which may be left out if it may be undefined, and options. */
+export type EventArguments<Events, Type extends keyof Events> = Arguments<Events[Type], EmitOptions>
 
 type PayloadOfAsk<Asked> = Asked extends { readonly payload: infer Payload } ? Payload : undefined
 
 /** The arguments of `request` after the type. The payload may be left out if it may be undefined. */
-export type AskArguments<Asks, Type extends keyof Asks> =
-  undefined extends PayloadOfAsk<Asks[Type]>
-    ? [payload?: PayloadOfAsk<Asks[Type]>, options?: RequestOptions]
-    : [payload: PayloadOfAsk<Asks[Type]>, options?: RequestOptions]
+export type AskArguments<Asks, Type extends keyof Asks, Options = RequestOptions> = Arguments<
+  PayloadOfAsk<Asks[Type]>,
+  Options
+>
 
 /** What the server gets of the reply of a client. */
 export type ReplyTo<Asks, Type extends keyof Asks> = Asks[Type] extends { readonly reply: infer Reply }
-  ? Jsonify<Reply>
+  ? WireValue<Reply>
   : unknown
 
 /** What a client gets of a hub: its events, and the requests that it answers. `unknown` if the hub does not name them. */
 export interface WireTypes<Types extends HubTypes> {
-  readonly events: Types extends { readonly events: infer Events } ? JsonifyMembers<Events> : unknown
+  readonly events: Types extends { readonly events: infer Events } ? WireValues<Events> : unknown
   readonly asks: Types extends { readonly asks: infer Asks } ? AsksInJson<Asks> : unknown
 }
 
 type AsksInJson<Asks> = {
   [Type in keyof Asks]: {
-    readonly payload: Jsonify<PayloadOfAsk<Asks[Type]>>
+    readonly payload: WireValue<PayloadOfAsk<Asks[Type]>>
     readonly reply: Asks[Type] extends { readonly reply: infer Reply } ? Reply : unknown
   }
 }

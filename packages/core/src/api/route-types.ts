@@ -1,4 +1,4 @@
-import type { Jsonify, StreamedValue, StreamResult } from '../protocol/index.js'
+import type { Jsonify, StreamedValue, StreamResult, WireValue } from '../protocol/index.js'
 
 /**
  * What the router knows of a type, for typed clients: what they send and what they get back, both as JSON. A payload of which
@@ -7,6 +7,6 @@ import type { Jsonify, StreamedValue, StreamResult } from '../protocol/index.js'
  */
 export interface RouteTypes<Payload, Reply> {
   readonly payload: Jsonify<Payload> extends Payload ? Payload : never
-  readonly reply: Jsonify<StreamResult<Awaited<Reply>>>
-  readonly streamed: Jsonify<StreamedValue<Awaited<Reply>>>
+  readonly reply: WireValue<StreamResult<Awaited<Reply>>>
+  readonly streamed: WireValue<StreamedValue<Awaited<Reply>>>
 }

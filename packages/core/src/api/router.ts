@@ -19,6 +19,11 @@ export interface Context<Payload = unknown, Types extends HubTypes = HubTypes> {
   readonly type: string
   /** In a handler with a schema: the output of the schema. Otherwise what the client sent. */
   payload: Payload
+  /**
+   * The bytes that the client sent beside the payload; `undefined` if it sent none. A view of the frame, which is not copied:
+   * copy a part that you keep for long.
+   */
+  readonly bytes: Buffer | undefined
   /** The id of the request; `undefined` if the client expects no answer. */
   readonly id: string | number | undefined
   /** The random id that the client gave the request, if any. The app can recognise a repeated request by it. */

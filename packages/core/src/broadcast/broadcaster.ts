@@ -1,5 +1,6 @@
 import type { Revocations } from '../admission/revocations.js'
 import type { ClusterBus } from '../cluster/cluster-bus.js'
+import type { ClusterMessage } from '../cluster/cluster-message.js'
 import { withRoom } from '../history/event-text.js'
 import type { Recovery } from '../history/recovery.js'
 import type { StreamPlace } from '../history/stream-place.js'
@@ -9,8 +10,10 @@ import type { Warnings } from '../observability/warnings.js'
 import { type Address, type Command, NO_EXCEPTIONS } from '../rooms/address.js'
 import type { Member } from '../rooms/member.js'
 import type { ConnectionRegistry } from './connection-registry.js'
-import { type Compression, copyBytes, Frame } from './frame.js'
+import { type Emission, noBytesInHistory } from './emission.js'
+import { assertRaw, type Compression, copyBytes, Frame } from './frame.js'
 import type { SenderContext } from './sender-context.js'
+import type { VolatileMark } from './volatile-buffer.js'
 
 /** How a message of the protocol begins. The library itself sends none this way. */
 const FORGED_PREFIX = '{"type":"hub:'
@@ -28,6 +31,8 @@ export interface BroadcasterParts<Connection extends Member> {
   readonly recovery: Recovery<Connection>
   readonly bus: ClusterBus
   readonly compression: Compression | undefined
+  /** Whether the hub has a router: a binary frame may hold an envelope. */
+  readonly typed: boolean
   readonly revocations: Revocations
   readonly errors: ErrorReporter<Connection>
   readonly warnings: Warnings
@@ -46,17 +51,26 @@ export class Broadcaster<Connection extends Member> {
     this.#parts = parts
   }
 
-  /** Sends a text or bytes to an audience on all servers. */
-  deliver(address: Address, payload: string | Uint8Array): void {
-    const { streams, bus, warnings, compression } = this.#parts
-    if (typeof payload === 'string' && payload.startsWith(FORGED_PREFIX)) warnings.tell('WSHUB_FORGED_PROTOCOL')
-    this.#charge(address)
+  /**
+   * Sends a text or bytes to an audience on all servers.
+   * @throws TypeError if bytes begin as an envelope in a binary frame does
+   */
+  deliver(address: Address, payload: string | Uint8Array | Frame): void {
+    const { streams, bus } = this.#parts
     const stream = streams.busy(address)
-    // The caller may use its bytes again while they wait for their turn.
-    const frame = new Frame(stream && typeof payload !== 'string' ? copyBytes(payload) : payload, compression)
+    const frame = payload instanceof Frame ? payload : this.#rawFrame(payload, stream !== undefined)
+    this.#charge(address)
     if (stream) stream.after(() => this.#deliverHere(address, frame))
     else this.#deliverHere(address, frame)
     if (!this.#isHere(address)) bus.send(() => ({ address, frame: frame.bytes(false) }))
+  }
+
+  #rawFrame(payload: string | Uint8Array, isWaiting: boolean): Frame {
+    const { warnings, compression, typed } = this.#parts
+    if (typeof payload !== 'string') assertRaw(payload, typed)
+    else if (payload.startsWith(FORGED_PREFIX)) warnings.tell('WSHUB_FORGED_PROTOCOL')
+    // The caller may use its bytes again while they wait for their turn.
+    return new Frame(isWaiting && typeof payload !== 'string' ? copyBytes(payload) : payload, compression)
   }
 
   /** Sends an event as JSON text to an audience on all servers; a room with history keeps it first. */
@@ -73,6 +87,40 @@ export class Broadcaster<Connection extends Member> {
       if (place) this.#record(place, one, text)
       else this.deliver(one, withRoom(text, room))
     }
+  }
+
+  /**
+   * Sends an event with options to an audience on all servers. A room with history does not keep a volatile one.
+   * @throws HubError `no_history` if a room that keeps its messages would have to keep bytes
+   */
+  emitWith(address: Address, emission: Emission): void {
+    const { streams, compression, typed } = this.#parts
+    const { isVolatile, bytes } = emission
+    if (!isVolatile && !bytes) return this.emit(address, emission.text)
+    emission.assertFits(typed)
+    const { scope, names } = address
+    const kept = scope === 'room' ? names.find((name) => streams.placeOf(name)) : undefined
+    if (kept !== undefined && !isVolatile) throw noBytesInHistory(kept)
+    // As without options: one message for a union, and one for each of its rooms if any of them has a history.
+    const isEach = scope === 'room' && (names.length === 1 || kept !== undefined)
+    for (const room of isEach ? names : [undefined]) {
+      const one = room === undefined || names.length === 1 ? address : { ...address, names: [room] }
+      const frame = emission.frame(room, compression)
+      if (isVolatile) this.#sendVolatile(one, frame, emission.markOf(room))
+      else this.deliver(one, frame)
+    }
+  }
+
+  #sendVolatile(address: Address, frame: Frame, mark: VolatileMark): void {
+    this.#charge(address)
+    this.#deliverVolatile(address, frame, mark)
+    if (!this.#isHere(address))
+      this.#parts.bus.send(() => ({ address, frame: frame.bytes(false), volatile: mark.slot ?? true }))
+  }
+
+  /** Hands it to members at once, whatever waits for them: it has no place in the order of a room's messages. */
+  #deliverVolatile(address: Address, frame: Frame, mark: VolatileMark): void {
+    for (const connection of this.#parts.registry.select(address)) connection.core.deliverVolatile(frame, mark)
   }
 
   #record(place: StreamPlace, address: Address, text: string): void {
@@ -143,10 +191,13 @@ export class Broadcaster<Connection extends Member> {
   }
 
   /** Delivers a frame of another server to the connections of this one. @returns false if the bytes are not a frame */
-  deliverReceived(address: Address, bytes: Buffer): boolean {
+  deliverReceived(address: Address, bytes: Buffer, volatile: ClusterMessage['volatile']): boolean {
     const frame = Frame.received(bytes, this.#parts.compression)
-    if (frame) this.#deliverHere(address, frame)
-    return frame !== undefined
+    if (!frame) return false
+    const slot = volatile === true ? undefined : volatile
+    if (volatile === undefined) this.#deliverHere(address, frame)
+    else this.#deliverVolatile(address, frame, { slot, room: roomOf(address) })
+    return true
   }
 
   /** Sends a text to the members of a room that are connected to this server. */
@@ -157,8 +208,7 @@ export class Broadcaster<Connection extends Member> {
 
   #deliverHere(address: Address, frame: Frame): void {
     const { registry, recovery } = this.#parts
-    const [room = ''] = address.scope === 'room' && address.names.length === 1 ? address.names : []
-    const holds = recovery.holdsIn(room)
+    const holds = recovery.holdsIn(roomOf(address) ?? '')
     for (const connection of registry.select(address)) {
       const hold = holds?.get(connection)
       if (hold) hold.push({ frame })
@@ -170,4 +220,9 @@ export class Broadcaster<Connection extends Member> {
     const { senders, registry } = this.#parts
     senders?.charge(() => [...registry.select(address)].length)
   }
+}
+
+/** The room of an address that means one. */
+function roomOf({ scope, names }: Address): string | undefined {
+  return scope === 'room' && names.length === 1 ? names[0] : undefined
 }

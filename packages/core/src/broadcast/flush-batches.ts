@@ -7,10 +7,35 @@ export interface FlushOptions extends Omit<FlushBatchOptions, 'compressed'> {
   readonly window: number
 }
 
+/** The settings of a hub that its batches follow. */
+export interface FlushSettings {
+  readonly batch: { readonly window: number }
+  readonly limits: { readonly maxBufferedBytes: number }
+}
+
+/** Where a hub counts. */
+export interface FlushCounters extends Pick<FlushBatchOptions, 'traffic'> {
+  readonly budget: { charge(what: 'sending', bytes: number): void }
+  readonly counters: { volatileDropped: number }
+  readonly pressure: Pick<FlushBatchOptions, 'stalled'>
+}
+
 /** The batches of a hub: connections with compression send other bytes than those without. */
 export class FlushBatches {
   readonly #plain: FlushBatch
   readonly #compressed: FlushBatch
+
+  /** Those of a hub, which counts what its sockets hold and what they do not get. */
+  static of({ batch, limits }: FlushSettings, { budget, counters, traffic, pressure }: FlushCounters): FlushBatches {
+    return new FlushBatches({
+      window: batch.window,
+      limit: limits.maxBufferedBytes,
+      charge: (bytes) => budget.charge('sending', bytes),
+      dropped: (count) => void (counters.volatileDropped += count),
+      stalled: pressure.stalled,
+      traffic,
+    })
+  }
 
   constructor({ window, ...options }: FlushOptions) {
     const schedule = window > 0 ? (flush: () => void) => after(window, flush) : undefined

@@ -2,6 +2,8 @@ import { isUtf8 } from 'node:buffer'
 import { isAnyArrayBuffer } from 'node:util/types'
 import { constants, deflateRawSync } from 'node:zlib'
 
+import { isBinaryEnvelope } from '../protocol/index.js'
+
 const FIN = 0x80
 const RSV1 = 0x40
 const TEXT_OPCODE = 0x1
@@ -61,6 +63,13 @@ export class Frame {
     const data = deflateRawSync(plain, { level, finishFlush: constants.Z_SYNC_FLUSH })
     // RFC 7692 section 7.2.1: the empty block that a sync flush ends with stays at home.
     return encodeFrame(FIN | RSV1 | this.#opcode, data.subarray(0, -4))
+  }
+}
+
+/** @throws TypeError if a hub with a router sends bytes that begin as an envelope in a binary frame does */
+export function assertRaw(bytes: Uint8Array, typed: boolean): void {
+  if (typed && ArrayBuffer.isView(bytes) && isBinaryEnvelope(bytes)) {
+    throw new TypeError('Bytes that begin with 77 73 68 01 can not be sent raw: clients take them for an envelope.')
   }
 }
 

@@ -1,6 +1,7 @@
-import { type Deferred, deferred } from '../util/deferred.js'
 import type { Traffic } from '../observability/traffic.js'
 import type { Frame } from './frame.js'
+import { type Charge, Jam } from './jam.js'
+import type { VolatileMark } from './volatile-buffer.js'
 
 /** The socket under an outbox. */
 export interface FrameSink {
@@ -56,9 +57,6 @@ class BatchNode {
 /** Calls back later. It may return a function that prevents the call. */
 export type Schedule = (flush: () => void) => { cancel(): void } | undefined
 
-/** Counts bytes that sockets hold. */
-export type Charge = (bytes: number) => void
-
 /** What is the same for all outboxes that leave together. */
 export interface FlushBatchOptions {
   /** Bytes that an outbox and its socket may hold together; one message may be larger when nothing else waits. */
@@ -71,6 +69,8 @@ export interface FlushBatchOptions {
   readonly traffic: Pick<Traffic, 'messagesOut' | 'bytesOut'>
   /** The outboxes whose socket holds what it was handed. */
   readonly stalled: Set<object>
+  /** Counts volatile messages that were dropped. */
+  readonly dropped: (count: number) => void
 }
 
 /** The outboxes of a hub that wait for the end of this turn of the event loop (or of the batch window). */
@@ -80,6 +80,7 @@ export class FlushBatch {
   readonly charge: Charge
   readonly traffic: FlushBatchOptions['traffic']
   readonly stalled: Set<object>
+  readonly dropped: (count: number) => void
   readonly #schedule: Schedule | undefined
   #waiting: Outbox[] = []
   #scheduled: { cancel(): void } | undefined
@@ -87,13 +88,14 @@ export class FlushBatch {
   #firstFrame: Buffer | undefined
 
   /** @param schedule calls back when the batch window is over; without it the window is the turn of the event loop */
-  constructor(schedule: Schedule | undefined, { limit, compressed, charge, traffic, stalled }: FlushBatchOptions) {
+  constructor(schedule: Schedule | undefined, options: FlushBatchOptions) {
     this.#schedule = schedule
-    this.limit = limit
-    this.compressed = compressed
-    this.charge = charge
-    this.traffic = traffic
-    this.stalled = stalled
+    this.limit = options.limit
+    this.compressed = options.compressed
+    this.charge = options.charge
+    this.traffic = options.traffic
+    this.stalled = options.stalled
+    this.dropped = options.dropped
   }
 
   /** The first step of an outbox that has something to send. */
@@ -139,7 +141,7 @@ export class Outbox {
 
   /** Bytes that wait here. */
   get size(): number {
-    return this.#step?.size ?? 0
+    return (this.#step?.size ?? 0) + (this.#jammed?.keptBytes ?? 0)
   }
 
   /** Whether no more than half of the limit waits. */
@@ -155,6 +157,24 @@ export class Outbox {
     if (this.#held + waiting + bytes.length > limit && !this.#fits(bytes)) return false
     this.#step = this.#step ? this.#step.after(bytes) : this.#turn.begin(this, bytes)
     return true
+  }
+
+  /**
+   * Takes a volatile message if the socket takes more. If it does not, the newest message of each slot is kept until then,
+   * and the others are dropped. @returns whether it is on its way
+   */
+  pushVolatile(frame: Frame, mark: VolatileMark): boolean {
+    if (!this.#jammed && this.push(frame)) return true
+    const { compressed, dropped } = this.#turn
+    const count = this.#jammed?.keep(frame, mark, frame.bytes(compressed).length) ?? 1
+    if (count > 0) dropped(count)
+    return false
+  }
+
+  /** Drops the volatile messages of a room that are kept. */
+  forget(room: string): void {
+    const count = this.#jammed?.forget(room) ?? 0
+    if (count > 0) this.#turn.dropped(count)
   }
 
   /** Hands what waits to the socket at once. */
@@ -180,7 +200,8 @@ export class Outbox {
 
   /** The socket has closed. */
   end(): void {
-    this.#jammed?.end()
+    this.#socket = undefined
+    this.#unjam()
   }
 
   /** Resolves once no more than half of the limit waits. */
@@ -201,45 +222,20 @@ export class Outbox {
 
   #jam(socket: FrameSink): void {
     if (this.#jammed) return this.#jammed.grow(this.#held)
-    this.#jammed = new Jam(this.#turn.charge, () => {
-      this.#jammed = undefined
-      this.#held = 0
-      this.#turn.stalled.delete(this)
-    })
+    this.#jammed = new Jam(this.#turn)
     this.#turn.stalled.add(this)
     this.#jammed.grow(this.#held)
-    socket.once('drain', () => this.#jammed?.end())
+    socket.once('drain', () => this.#unjam())
+  }
+
+  #unjam(): void {
+    const kept = this.#jammed?.end() ?? []
+    this.#jammed = undefined
+    this.#held = 0
+    this.#turn.stalled.delete(this)
+    if (this.#socket) for (const { item, mark } of kept) this.pushVolatile(item, mark)
+    else if (kept.length > 0) this.#turn.dropped(kept.length)
   }
 }
 
 const DRAINED = Promise.resolve()
-
-/** A socket whose peer does not read: what it holds is counted until it is rid of it. */
-class Jam {
-  readonly #charge: Charge
-  readonly #ended: () => void
-  #counted = 0
-  #over: Deferred<void> | undefined
-
-  constructor(charge: Charge, ended: () => void) {
-    this.#charge = charge
-    this.#ended = ended
-  }
-
-  get over(): Promise<void> {
-    this.#over ??= deferred()
-    return this.#over.promise
-  }
-
-  grow(bytes: number): void {
-    this.#charge(bytes - this.#counted)
-    this.#counted = bytes
-  }
-
-  end(): void {
-    this.#charge(-this.#counted)
-    this.#counted = 0
-    this.#ended()
-    this.#over?.resolve()
-  }
-}

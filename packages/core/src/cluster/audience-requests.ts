@@ -7,7 +7,7 @@ import type { ClusterBus } from './cluster-bus.js'
 import type { ClusterReplies, ClusterRequests, ServerIds } from './cluster-requests.js'
 import type { ClusterRequest as Inquiry } from './cluster-message.js'
 import type { ReportQuery } from '../observability/cluster-stats.js'
-import { encodeEvent } from '../protocol/index.js'
+import { encodeEvent, isWithBytes } from '../protocol/index.js'
 
 /** What requests of audiences work with. */
 export interface AudienceRequestParts<Connection extends Member> {
@@ -80,7 +80,9 @@ export class AudienceRequests<Connection extends Member> {
     const missing: string[] = []
     const ask = async (connection: Connection): Promise<void> => {
       try {
-        replies.push(await connection.core.request(type, payload, options))
+        const reply = await connection.core.request(type, payload, options)
+        // Replies travel between servers as JSON.
+        replies.push(isWithBytes(reply) ? reply.payload : reply)
       } catch {
         missing.push(connection.id)
       }

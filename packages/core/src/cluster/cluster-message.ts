@@ -44,6 +44,8 @@ export interface ClusterMessage {
   readonly address: Address
   /** A whole unmasked WebSocket frame, ready for the sockets of the receiver. */
   readonly frame?: Buffer
+  /** Set if the frame may be dropped; a string names what it replaces. */
+  readonly volatile?: true | string
   /** The JSON text of an event up to its last brace: its position follows, which the broker knows first. */
   readonly event?: Buffer
   readonly command?: Command
@@ -96,7 +98,7 @@ function addressOf({ scope, names, except, exceptRooms, exceptUsers }: MessageHe
 }
 
 function contentOf(
-  { scope, command, everywhere, question, answer, notice, is, length }: MessageHeader,
+  { scope, command, everywhere, question, answer, notice, is, length, volatile }: MessageHeader,
   body: Buffer,
 ): Partial<ClusterMessage> | undefined {
   if (isCommand(command)) return { command, ...(everywhere === true && { everywhere }) }
@@ -104,8 +106,13 @@ function contentOf(
   if (typeof answer?.id === 'string') return { answer }
   if (scope === 'server' && isNotice(notice)) return { notice }
   if (body.length === 0) return undefined
-  if (is !== 'event') return { frame: body }
+  if (is !== 'event') return frameOf(body, volatile)
   return length === body.length && isEvent(body) ? { event: body } : undefined
+}
+
+function frameOf(frame: Buffer, volatile: unknown): Partial<ClusterMessage> | undefined {
+  if (volatile === undefined) return { frame }
+  return volatile === true || typeof volatile === 'string' ? { frame, volatile } : undefined
 }
 
 /** Whether this is an object of JSON without its last brace: clients would close for what is not. */
@@ -124,6 +131,7 @@ interface MessageHeader {
   readonly exceptRooms?: string[]
   readonly is?: unknown
   readonly length?: unknown
+  readonly volatile?: unknown
   readonly everywhere?: unknown
   readonly command?: Command
   readonly question?: ClusterRequest

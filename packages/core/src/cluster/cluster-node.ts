@@ -51,7 +51,7 @@ export class ClusterNode<Connection extends Member> implements ClusterListener {
     else if (message.answer) asks.settle(message.answer)
     else if (message.notice) servers.receive(message.notice)
     else if (event) streams.received({ id, address, event })
-    else if (frame && !broadcaster.deliverReceived(address, frame)) this.discarded()
+    else if (frame && !broadcaster.deliverReceived(address, frame, message.volatile)) this.discarded()
   }
 
   removed(address: Address, command: Command, isDone: () => boolean): void {

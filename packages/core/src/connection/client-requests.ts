@@ -1,6 +1,6 @@
 import { HubError, quote } from '../errors.js'
 import { PendingRequests } from '../util/pending-requests.js'
-import type { Envelope, ErrorPayload } from '../protocol/index.js'
+import { type Envelope, type ErrorPayload, WithBytes } from '../protocol/index.js'
 
 /** Requests of this server that wait for the client's answer. */
 export class ClientRequests {
@@ -27,10 +27,11 @@ export class ClientRequests {
     })
   }
 
-  /** Takes an answer. @returns whether a request waits for it */
-  settle({ id, type, payload }: Envelope): boolean {
+  /** Takes an answer. @param bytes those beside it, if any. @returns whether a request waits for it */
+  settle({ id, type, payload }: Envelope, bytes?: Buffer): boolean {
     if (typeof id !== 'string') return false
-    return type === 'reply' ? this.#pending.resolve(id, payload) : this.#pending.reject(id, remoteError(payload))
+    if (type !== 'reply') return this.#pending.reject(id, remoteError(payload))
+    return this.#pending.resolve(id, bytes ? new WithBytes(payload, bytes) : payload)
   }
 
   /** Rejects every request. */

@@ -1,13 +1,14 @@
 import type { HeartbeatTarget, PingOutcome } from '../lifecycle/heartbeat.js'
+import { assertTyped } from '../broadcast/emission.js'
 import { Frame } from '../broadcast/frame.js'
 import { closedError, HubError } from '../errors.js'
-import { CloseCode, encodeEvent, printable } from '../protocol/index.js'
+import { assertBytes, CloseCode, encodeBinaryEnvelope, encodeEvent, printable } from '../protocol/index.js'
 import { type Deferred, deferred } from '../util/deferred.js'
 import { assertCloseCode, type Closure, closeReason } from './closure.js'
 import type { ConnectionHost } from './connection-host.js'
 import { Liveness } from './liveness.js'
 import { Receiver } from './receiver.js'
-import { assertTimeout, type RequestOptions } from './request-options.js'
+import { type AskOptions, assertTimeout } from './request-options.js'
 import { Sender } from './sender.js'
 import { newInvalidMessageLimit, type TokenBucket } from './token-bucket.js'
 import type { Transport, TransportListener } from './transport.js'
@@ -87,11 +88,16 @@ export class ConnectionCore<Connection> extends Sender<Connection> implements Tr
   }
 
   /** Asks the client and waits for its answer. @throws (as a rejection) as `connection.request` of the app does */
-  async request(type: string, payload: unknown, options: RequestOptions = {}): Promise<unknown> {
+  async request(type: string, payload: unknown, options: AskOptions = {}): Promise<unknown> {
     if (!this.accepting) throw closedError()
     const timeout = assertTimeout(options.timeout)
-    const { compression } = this.host
-    const ask = (id: string): boolean => this.deliver(new Frame(encodeEvent(type, payload, id), compression))
+    const { compression, typed } = this.host
+    const { bytes } = options
+    if (bytes !== undefined) assertTyped(typed)
+    const ask = (id: string): boolean => {
+      const text = encodeEvent(type, payload, id)
+      return this.deliver(new Frame(bytes ? encodeBinaryEnvelope(text, assertBytes(bytes)) : text, compression))
+    }
     return this.receiver.ask(timeout, ask)
   }
 

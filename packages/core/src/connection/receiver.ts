@@ -1,6 +1,6 @@
 import { closedError } from '../errors.js'
 import { type QueueConsumer, MessageQueue } from './message-queue.js'
-import { handledBytes, MAX_JSON_EXPANSION, parsedBytes, textBytes } from '../admission/json-weight.js'
+import { MAX_JSON_EXPANSION, parsedBytes } from '../admission/json-weight.js'
 import type { Liveness } from './liveness.js'
 import type { Transport } from './transport.js'
 import { RateLimiter } from './message-rate.js'
@@ -10,7 +10,8 @@ import type { Sender } from './sender.js'
 import { PingRequests } from './ping-requests.js'
 import { MessageIterator } from './message-iterator.js'
 import { ClientRequests } from './client-requests.js'
-import { ownBytes } from './own-bytes.js'
+import { handledBytes, waitingBytes } from './data-weight.js'
+import { bytesBeside, isPlain, ownData, readBinary, type ReceivedData, textIn } from './received-message.js'
 import { isServedAtOnce, isServedWhileDraining, readEnvelope, urgentEnvelope } from './urgent-messages.js'
 
 /** The other parts of the connection that a receiver works with. */
@@ -27,8 +28,8 @@ const MAX_PROBES = 16
  * The receiving half of a connection: answers and pings of the protocol are handled at once, everything else waits in the
  * queue as it came, and is parsed when its handler starts.
  */
-export class Receiver<Connection> implements QueueConsumer<string | Buffer> {
-  readonly queue: MessageQueue<string | Buffer>
+export class Receiver<Connection> implements QueueConsumer<ReceivedData> {
+  readonly queue: MessageQueue<ReceivedData>
   readonly #connection: Connection
   readonly #host: ConnectionHost<Connection>
   readonly #transport: Transport
@@ -74,15 +75,15 @@ export class Receiver<Connection> implements QueueConsumer<string | Buffer> {
     if (!this.#sender.accepting) return
     this.#count(data.length)
     if (!this.#host.taps.isEmpty) this.#host.taps.received(this.#connection, data, binary)
-    const text = binary ? undefined : data.toString()
+    const message = binary ? readBinary(data, this.#host.typed) : data.toString()
+    const text = textIn(message)
     const urgent = text === undefined ? undefined : this.#urgent(text)
     // The answer to a request costs the client nothing, and is taken while the hub drains.
-    if (urgent && isAnswer(urgent) && this.#requests?.settle(urgent)) return
+    if (urgent && isAnswer(urgent) && this.#requests?.settle(urgent, bytesBeside(message))) return
     if (this.#draining && !isServedWhileDraining(urgent)) return
-    if (!this.#allowed(now, text ?? data, data.length)) return
+    if (!this.#allowed(now, message, data.length)) return
     if (urgent && this.#serve(urgent)) return
-    if (text !== undefined) this.queue.push(text, textBytes(text, data.length))
-    else this.queue.push(data, data.length)
+    this.queue.push(message, waitingBytes(message, data.length))
   }
 
   /** Counts a ping, or a pong without a ping. @returns whether it may be answered */
@@ -134,25 +135,27 @@ export class Receiver<Connection> implements QueueConsumer<string | Buffer> {
     return loop
   }
 
-  process(data: string | Buffer): void | Promise<void> {
-    const envelope = typeof data === 'string' ? readEnvelope(data, this.#sender) : undefined
-    if (!envelope && this.#iterator) return this.#iterator.offer(data)
+  process(data: ReceivedData): void | Promise<void> {
+    const text = textIn(data)
+    const envelope = text === undefined ? undefined : readEnvelope(text, this.#sender)
+    if (!envelope && this.#iterator && isPlain(data)) return this.#iterator.offer(data)
     if (envelope && (isAnswer(envelope) || this.#serve(envelope))) return
     return this.#host.dispatcher.handle(this.#connection, { data, envelope })
   }
 
-  admits(data: string | Buffer): boolean {
+  admits(data: ReceivedData): boolean {
     const { budget } = this.#host
-    if (typeof data !== 'string' || data.length * MAX_JSON_EXPANSION <= budget.free) return true
+    const text = textIn(data)
+    if (text === undefined || text.length * MAX_JSON_EXPANSION <= budget.free) return true
     this.#drainQueue ??= () => this.queue.drain()
-    return !this.#host.typed || budget.admits(parsedBytes(data), this.#drainQueue)
+    return !this.#host.typed || budget.admits(parsedBytes(text), this.#drainQueue)
   }
 
-  keep(data: string | Buffer): string | Buffer {
-    return typeof data === 'string' ? data : ownBytes(data)
+  keep(data: ReceivedData): ReceivedData {
+    return ownData(data)
   }
 
-  busy(data: string | Buffer): (() => void) | undefined {
+  busy(data: ReceivedData): (() => void) | undefined {
     const { budget, typed } = this.#host
     const bytes = handledBytes(data, typed)
     if (bytes === 0) return undefined
@@ -232,7 +235,7 @@ export class Receiver<Connection> implements QueueConsumer<string | Buffer> {
     traffic.bytesIn += bytes
   }
 
-  #allowed(now: number, message: string | Buffer | undefined, bytes: number): boolean {
+  #allowed(now: number, message: ReceivedData | undefined, bytes: number): boolean {
     const { messageRate } = this.#host.limits
     if (!messageRate) return true
     this.#limiter ??= new RateLimiter(messageRate, now)

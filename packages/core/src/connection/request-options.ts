@@ -4,6 +4,12 @@ export interface RequestOptions {
   readonly timeout?: number | undefined
 }
 
+/** How to ask one client. */
+export interface AskOptions extends RequestOptions {
+  /** Bytes that travel beside the payload, in one binary frame. They are copied. The hub needs a router. */
+  readonly bytes?: Uint8Array | undefined
+}
+
 const DEFAULT_REQUEST_TIMEOUT_MS = 10_000
 
 /** The time that a request may take, in ms; 10,000 if none is given. @throws TypeError if it is not a time */

@@ -1,8 +1,11 @@
-import { Frame } from '../broadcast/frame.js'
+import { Emission, type EmitOptions } from '../broadcast/emission.js'
+import { assertRaw, Frame } from '../broadcast/frame.js'
 import { Outbox } from '../broadcast/outbox.js'
+import type { VolatileMark } from '../broadcast/volatile-buffer.js'
 import { HubError } from '../errors.js'
-import { CloseCode, encodeEnvelope, idIn, SUBPROTOCOL } from '../protocol/index.js'
+import { CloseCode, encodeEnvelope, encodeEvent, idIn, SUBPROTOCOL } from '../protocol/index.js'
 import type { ConnectionHost } from './connection-host.js'
+import { type ReceivedData, textIn } from './received-message.js'
 import type { Transport } from './transport.js'
 
 /** `closing` from the first close frame of either side; `closed` when the socket has closed. */
@@ -78,16 +81,44 @@ export abstract class Sender<Connection> {
     return true
   }
 
+  /** Puts a frame into the outbox unless the socket takes no more. */
+  deliverVolatile(frame: Frame, mark: VolatileMark): void {
+    if (this.ownState !== 'open' || !this.outbox.pushVolatile(frame, mark)) return
+    if (!this.host.taps.isEmpty) this.host.taps.sent(this.connection, frame)
+  }
+
+  /** Drops volatile messages of a room that wait for the socket. */
+  forgetVolatile(room: string): void {
+    this.outbox.forget(room)
+  }
+
+  /** Sends a raw frame. @throws TypeError if bytes begin as an envelope in a binary frame does */
+  send(data: string | Uint8Array): void {
+    if (typeof data !== 'string') assertRaw(data, this.host.typed)
+    this.deliver(new Frame(data, this.host.compression))
+  }
+
+  /** Sends an event. @throws TypeError if the type, the payload or an option is wrong */
+  emit(type: string, payload: unknown, options: EmitOptions | undefined): void {
+    if (!options) return this.send(encodeEvent(type, payload))
+    const { compression, typed } = this.host
+    const emission = new Emission(type, payload, options)
+    emission.assertFits(typed)
+    const frame = emission.frame(undefined, compression)
+    if (emission.isVolatile) this.deliverVolatile(frame, emission.markOf(undefined))
+    else this.deliver(frame)
+  }
+
   /** Sends what must not be dropped, in order with everything else: the client waits for it. */
-  answer(text: string): void {
+  answer(data: string | Uint8Array): void {
     if (this.ownState !== 'open') return
-    const frame = new Frame(text)
+    const frame = new Frame(data)
     if (!this.outbox.push(frame)) this.host.slowConsumers.apply(this.connection, true)
     else if (!this.host.taps.isEmpty) this.host.taps.sent(this.connection, frame)
   }
 
   /** Answers a message beyond the rate, or closes. @param message `undefined` for a control frame, which gets no answer */
-  refuse(message: string | Buffer | undefined, isLast: boolean): void {
+  refuse(message: ReceivedData | undefined, isLast: boolean): void {
     const { rejected, errors } = this.host
     const error = new HubError('rate_limited', 'There are too many messages; send fewer.', { status: 429 })
     rejected.add(error.code)
@@ -95,7 +126,7 @@ export abstract class Sender<Connection> {
       errors.report(error, 'limit', this.connection)
       this.close(CloseCode.TooMany, 'too many messages')
     } else if (message !== undefined) {
-      const id = typeof message === 'string' && this.typed ? idIn(message) : undefined
+      const id = this.typed ? idIn(textIn(message) ?? '') : undefined
       this.answer(encodeEnvelope('error', { code: error.code, message: error.message }, id))
     }
   }

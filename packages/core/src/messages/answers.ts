@@ -1,12 +1,18 @@
 import { isRemote } from '../connection/client-requests.js'
 import { HubError, type Stage } from '../errors.js'
-import { encodeEnvelope, type Envelope, type ErrorPayload } from '../protocol/index.js'
+import {
+  encodeBinaryEnvelope,
+  encodeEnvelope,
+  type Envelope,
+  type ErrorPayload,
+  isWithBytes,
+} from '../protocol/index.js'
 
 /** A connection that gets answers. */
 export interface Answerable {
   readonly core: {
     /** Sends what must not be dropped. */
-    answer(text: string): void
+    answer(data: string | Uint8Array): void
   }
 }
 
@@ -27,12 +33,12 @@ export class Answers<Connection extends Answerable> {
 
   /** Answers a request; a message without `id` gets no reply. @throws TypeError if the payload has no JSON form */
   reply({ core }: Connection, id: Envelope['id'], payload: unknown): void {
-    if (id !== undefined) core.answer(encodeEnvelope('reply', payload, id))
+    if (id !== undefined) core.answer(encodeReply('reply', payload, id))
   }
 
   /** Sends one value of a streamed reply. @throws TypeError if the value has no JSON form */
   next({ core }: Connection, id: Envelope['id'], value: unknown): void {
-    core.answer(encodeEnvelope('hub:next', value, id))
+    core.answer(encodeReply('hub:next', value, id))
   }
 
   /** Answers with an error, and reports it. */
@@ -57,6 +63,12 @@ export class Answers<Connection extends Answerable> {
     this.#parts.rejected.add(isRemote(error) ? 'remote_error' : payload.code)
     return payload
   }
+}
+
+/** The envelope of something that a handler has made: in a binary frame if there are bytes beside it. */
+export function encodeReply(type: string, value: unknown, id: Envelope['id']): string | Uint8Array {
+  if (!isWithBytes(value)) return encodeEnvelope(type, value, id)
+  return encodeBinaryEnvelope(encodeEnvelope(type, value.payload, id), value.bytes)
 }
 
 function httpStatusOf(error: unknown): number {

@@ -1,6 +1,6 @@
 import { HubError } from '../errors.js'
 import { isThenable } from '../util/thenable.js'
-import type { ReceivedMessage } from '../connection/received-message.js'
+import { isPlain, type ReceivedData, type ReceivedMessage, textIn } from '../connection/received-message.js'
 import { type Envelope, idIn } from '../protocol/index.js'
 import type { SenderContext } from '../broadcast/sender-context.js'
 import type { ScopedConnection } from '../lifecycle/hooks.js'
@@ -30,10 +30,13 @@ export interface MessageSender extends Member, ScopedConnection {
     }
 }
 
+/** A message with an envelope. */
+export type TypedMessage = ReceivedMessage & { readonly envelope: Envelope }
+
 /** What messages are handled with. */
 export interface DispatcherParts<Connection extends MessageSender> {
   /** Runs the router on a typed message. @returns the reply, or a promise of it */
-  readonly route: ((connection: Connection, envelope: Envelope, run: MessageRun | undefined) => unknown) | undefined
+  readonly route: ((connection: Connection, message: TypedMessage, run: MessageRun | undefined) => unknown) | undefined
   readonly onMessage: OnMessage<Connection> | undefined
   readonly onText: OnText<Connection> | undefined
   readonly onBinary: OnBinary<Connection> | undefined
@@ -71,11 +74,12 @@ export class Dispatcher<Connection extends MessageSender> {
   // A synchronous handler costs no promise.
   readonly #dispatch = (connection: Connection, received: ReceivedMessage): void | Promise<void> => {
     const { route, answers, replyStreams } = this.#parts
-    const envelope = route && received.envelope
+    const typed = route && isTyped(received) ? received : undefined
+    const envelope = typed?.envelope
     const run = this.#runOf(envelope)
     try {
       if (envelope && replyStreams.refusesId(connection, envelope.id)) return
-      const result = envelope ? route?.(connection, envelope, run) : this.#raw(connection, received)
+      const result = typed ? route?.(connection, typed, run) : this.#raw(connection, received)
       if (isThenable(result)) return this.#wait(connection, { id: envelope?.id, run, received }, result)
       if (isStreamed(received, result))
         return replyStreams.begin(connection, { id: envelope?.id, run, received }, result)
@@ -98,17 +102,18 @@ export class Dispatcher<Connection extends MessageSender> {
   #raw(connection: Connection, { data }: ReceivedMessage): unknown {
     const { onMessage, onText = onMessage, onBinary = onMessage } = this.#parts
     if (typeof data === 'string' && onText) return onText(connection, data)
-    if (typeof data !== 'string' && onBinary) return onBinary(connection, data)
+    if (typeof data !== 'string' && isPlain(data) && onBinary) return onBinary(connection, data)
     return this.#reject(connection, data)
   }
 
   /** Answers a frame that no handler takes. */
-  #reject(connection: Connection, data: string | Buffer): void {
-    const isText = typeof data === 'string'
+  #reject(connection: Connection, data: ReceivedData): void {
+    const text = textIn(data)
+    const isText = text !== undefined
     const sentence =
       isText && this.#parts.route ? NO_ENVELOPE : `The server takes no ${isText ? 'text' : 'binary'} messages.`
     const error = new HubError('invalid_message', sentence, { status: 400 })
-    this.#parts.answers.refuse(connection, isText ? idIn(data) : undefined, error)
+    this.#parts.answers.refuse(connection, isText ? idIn(text) : undefined, error)
     connection.core.countInvalidMessage()
   }
 
@@ -126,4 +131,8 @@ export class Dispatcher<Connection extends MessageSender> {
       this.#parts.answers.refuse(connection, undefined, error)
     }
   }
+}
+
+function isTyped(message: ReceivedMessage): message is TypedMessage {
+  return message.envelope !== undefined
 }

@@ -1,3 +1,4 @@
+import { type ReceivedData, textIn } from '../connection/received-message.js'
 import { decodeEnvelope } from '../protocol/index.js'
 
 /** A connection whose messages wait for handlers. */
@@ -6,7 +7,7 @@ export interface QueueingConnection {
     readonly receiver: {
       readonly queue: {
         /** Forgets messages that no handler has begun with. @returns how many */
-        remove(isMeant: (message: string | Buffer) => boolean): number
+        remove(isMeant: (message: ReceivedData) => boolean): number
       }
     }
   }
@@ -44,7 +45,7 @@ export class QueuedCancels<Connection extends QueueingConnection> {
     const { queue } = connection.core.receiver
     const found: (string | number)[] = []
     queue.remove((message) => {
-      const id = typeof message === 'string' ? decodeEnvelope(message)?.id : undefined
+      const id = decodeEnvelope(textIn(message) ?? '')?.id
       if (id === undefined || !ids.delete(id)) return false
       found.push(id)
       return true

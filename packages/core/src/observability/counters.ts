@@ -11,6 +11,8 @@ export interface Counters {
   received: number
   /** Messages that slow consumers did not get. */
   dropped: number
+  /** Volatile messages that connections did not get because their sockets took no more; also those that a newer one replaced. */
+  volatileDropped: number
   /** Connections that were closed for reading too slowly. */
   slow: number
   /** Connections that were closed because the hub held more than `limits.maxHubBytes`. */
@@ -27,7 +29,18 @@ export interface Counters {
 
 /** Counters that stand at 0. */
 export function newCounters(): Counters {
-  return { opened: 0, received: 0, dropped: 0, slow: 0, overBudget: 0, failed: 0, unsent: 0, discarded: 0, gaps: 0 }
+  return {
+    opened: 0,
+    received: 0,
+    dropped: 0,
+    volatileDropped: 0,
+    slow: 0,
+    overBudget: 0,
+    failed: 0,
+    unsent: 0,
+    discarded: 0,
+    gaps: 0,
+  }
 }
 
 /** Counts of a hub by what happened. */

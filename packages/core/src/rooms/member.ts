@@ -1,4 +1,5 @@
 import type { Frame } from '../broadcast/frame.js'
+import type { VolatileMark } from '../broadcast/volatile-buffer.js'
 import type { RequestOptions } from '../connection/request-options.js'
 
 /** A connection as rooms see it. */
@@ -23,6 +24,10 @@ export interface Member extends RoomMember {
   readonly core: {
     /** Puts a frame into the outbox. @returns false if it is not taken */
     deliver(frame: Frame): boolean
+    /** Puts a frame into the outbox unless the socket takes no more. */
+    deliverVolatile(frame: Frame, mark: VolatileMark): void
+    /** Drops volatile messages of a room that wait for the socket. */
+    forgetVolatile(room: string): void
     /** A handler of its messages has sent something to so many connections. */
     chargeRecipients(recipients: number): void
     /** Asks the client. */

@@ -6,7 +6,16 @@ import { kindOf } from '../util/option-rules.js'
 import { HubError } from '../errors.js'
 import { Mailbox } from './mailbox.js'
 import { realDelay } from './real-timers.js'
-import { decodeEnvelope, encodeEnvelope, type Envelope, type ErrorPayload, isAnswer } from '../protocol/index.js'
+import {
+  decodeBinaryEnvelope,
+  decodeEnvelope,
+  encodeBinaryEnvelope,
+  encodeEnvelope,
+  type Envelope,
+  type ErrorPayload,
+  isAnswer,
+  WithBytes,
+} from '../protocol/index.js'
 
 /** A handshake with an answer other than 101. */
 export class HandshakeRefused extends Error {
@@ -23,8 +32,19 @@ export class HandshakeRefused extends Error {
   }
 }
 
+/** A typed message, with the bytes beside it if it came in a binary frame. */
+export interface ReceivedEnvelope extends Envelope {
+  readonly bytes?: Buffer
+}
+
 /** A message for a test: typed messages as objects, other text as a string, bytes as a buffer. */
-export type Received = Envelope | string | Buffer
+export type Received = ReceivedEnvelope | string | Buffer
+
+/** How a client sends a typed message. */
+export interface SendOptions {
+  /** Bytes beside the payload, in one binary frame. */
+  readonly bytes?: Uint8Array | undefined
+}
 
 /** A WebSocket client for tests. It buffers messages and waits for those that have not arrived. */
 export class TestClient {
@@ -34,7 +54,7 @@ export class TestClient {
   headers: IncomingHttpHeaders = {}
   readonly #socket: WebSocket
   readonly #mailbox: Mailbox<Received>
-  readonly #answers: Mailbox<Envelope>
+  readonly #answers: Mailbox<ReceivedEnvelope>
   readonly #asked = new Set<string>()
   #count = 0
 
@@ -68,7 +88,7 @@ export class TestClient {
    * @throws Error if none comes in time, or the connection closes first
    */
   async next(): Promise<Received>
-  async next(type: string): Promise<Envelope>
+  async next(type: string): Promise<ReceivedEnvelope>
   async next(type?: string): Promise<Received> {
     if (type === undefined) return this.#mailbox.take('a message', () => true)
     if (typeof type !== 'string') throw new TypeError(`next() takes the type of a message, not ${kindOf(type)}.`)
@@ -105,28 +125,28 @@ export class TestClient {
   }
 
   /** Sends a typed message without an answer. */
-  emit(type: string, payload?: unknown): void {
-    this.send(encodeEnvelope(type, payload))
+  emit(type: string, payload?: unknown, options: SendOptions = {}): void {
+    this.#sendTyped(encodeEnvelope(type, payload), options)
   }
 
   /**
-   * Sends a typed message and waits for its answer.
+   * Sends a typed message and waits for its answer. A reply with bytes is a {@link WithBytes}.
    * @throws HubError with the code of an error reply; Error if none comes in time, or the connection closes first
    */
-  async request<Reply = unknown>(type: string, payload?: unknown): Promise<Reply> {
+  async request<Reply = unknown>(type: string, payload?: unknown, options: SendOptions = {}): Promise<Reply> {
     const id = `t${++this.#count}`
     const text = encodeEnvelope(type, payload, id)
     this.#asked.add(id)
-    this.send(text)
+    this.#sendTyped(text, options)
     const answer = await this.#answers.take(`an answer to "${type}"`, (one) => one.id === id)
-    if (answer.type === 'reply') return answer.payload as Reply
+    if (answer.type === 'reply') return replyIn(answer) as Reply
     const { code, message } = answer.payload as ErrorPayload
     throw new HubError(code, message)
   }
 
   /** Answers a request of the server. */
-  reply({ id }: Envelope, payload?: unknown): void {
-    this.send(encodeEnvelope('reply', payload, id))
+  reply({ id }: Envelope, payload?: unknown, options: SendOptions = {}): void {
+    this.#sendTyped(encodeEnvelope('reply', payload, id), options)
   }
 
   /** Closes the connection. @returns the code and reason with which it closed */
@@ -141,10 +161,15 @@ export class TestClient {
   }
 
   #take(data: RawData, binary: boolean): void {
-    const text = binary ? undefined : (data as Buffer).toString()
-    const envelope = text === undefined ? undefined : decodeEnvelope(text)
+    const frame = data as Buffer
+    const text = binary ? undefined : frame.toString()
+    const envelope = text === undefined ? envelopeIn(frame) : decodeEnvelope(text)
     if (envelope && isAnswer(envelope) && this.#asked.delete(String(envelope.id))) this.#answers.put(envelope)
-    else this.#mailbox.put(envelope ?? text ?? (data as Buffer))
+    else this.#mailbox.put(envelope ?? text ?? frame)
+  }
+
+  #sendTyped(text: string, { bytes }: SendOptions): void {
+    this.send(bytes ? encodeBinaryEnvelope(text, bytes) : text)
   }
 
   async #roundTrip(): Promise<void> {
@@ -158,6 +183,16 @@ export class TestClient {
       this.#socket.ping()
     })
   }
+}
+
+function envelopeIn(frame: Buffer): ReceivedEnvelope | undefined {
+  const { text = '', bytes } = decodeBinaryEnvelope(frame) ?? {}
+  const envelope = decodeEnvelope(text)
+  return envelope && { ...envelope, ...(bytes && { bytes }) }
+}
+
+function replyIn({ payload, bytes }: ReceivedEnvelope): unknown {
+  return bytes ? new WithBytes(payload, bytes) : payload
 }
 
 function typeOf(message: Received): string | undefined {

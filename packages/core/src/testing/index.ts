@@ -1,5 +1,5 @@
 export { connect, type ConnectOptions, openSocket, type TestTarget } from './connect.js'
-export { HandshakeRefused, type TestClient } from './client.js'
+export { HandshakeRefused, type Received, type ReceivedEnvelope, type SendOptions, type TestClient } from './client.js'
 export { isIoFaked } from './real-timers.js'
 export { MemoryNetwork } from './network.js'
 export {

@@ -1,0 +1,80 @@
+import { type Deferred, deferred } from '../util/deferred.js'
+import type { Frame } from './frame.js'
+import { type KeptVolatile, VolatileBuffer, type VolatileMark } from './volatile-buffer.js'
+
+/** Counts bytes that sockets hold. */
+export type Charge = (bytes: number) => void
+
+/** Volatile messages with a key that wait for one connection. */
+const MAX_KEPT = 1024
+/** The part of what may wait for a connection that they may take. */
+const KEPT_SHARE = 1 / 4
+
+/** What a jam needs of its outbox. */
+export interface JamOptions {
+  /** Bytes that may wait for the connection. */
+  readonly limit: number
+  readonly charge: Charge
+}
+
+/** A socket whose peer does not read: what it holds, and what waits for it, is counted until it is rid of it. */
+export class Jam {
+  readonly #limit: number
+  readonly #charge: Charge
+  #held = 0
+  #counted = 0
+  #over: Deferred<void> | undefined
+  #volatile: VolatileBuffer<Frame> | undefined
+
+  constructor({ limit, charge }: JamOptions) {
+    this.#limit = limit
+    this.#charge = charge
+  }
+
+  /** Resolves when it ends. */
+  get over(): Promise<void> {
+    this.#over ??= deferred()
+    return this.#over.promise
+  }
+
+  /** Bytes of volatile messages that are kept. */
+  get keptBytes(): number {
+    return this.#volatile?.bytes ?? 0
+  }
+
+  /** The socket holds so many bytes. */
+  grow(bytes: number): void {
+    this.#held = bytes
+    this.#count()
+  }
+
+  /** Keeps the newest volatile message of each slot. @returns how many messages were dropped */
+  keep(frame: Frame, mark: VolatileMark, bytes: number): number {
+    this.#volatile ??= new VolatileBuffer({ count: MAX_KEPT, bytes: this.#limit * KEPT_SHARE })
+    const dropped = this.#volatile.put(frame, mark, bytes)
+    this.#count()
+    return dropped
+  }
+
+  /** Drops what is kept of a room. @returns how many messages */
+  forget(room: string): number {
+    const dropped = this.#volatile?.forget(room) ?? 0
+    this.#count()
+    return dropped
+  }
+
+  /** It is over. @returns the volatile messages that were kept */
+  end(): readonly KeptVolatile<Frame>[] {
+    const kept = this.#volatile?.take() ?? []
+    this.#held = 0
+    this.#count()
+    this.#over?.resolve()
+    return kept
+  }
+
+  #count(): void {
+    const bytes = this.#held + this.keptBytes
+    this.#charge(bytes - this.#counted)
+    this.#counted = bytes
+  }
+}

@@ -1,0 +1,50 @@
+import type { Jsonify } from './jsonify.js'
+
+/** Found on every copy of the class: two copies of a package may meet in one process. */
+const MARK: unique symbol = Symbol.for('@wshub/core.WithBytes')
+
+/**
+ * A payload and the bytes that travel beside it in one frame: what a handler returns to answer with both, and what a request
+ * resolves with if the answer has both. In the types of a hub it marks an event, a request or a reply that has bytes.
+ */
+export class WithBytes<Payload = unknown> {
+  readonly payload: Payload
+  readonly bytes: Uint8Array
+
+  /** @throws TypeError if `bytes` are no bytes */
+  constructor(payload: Payload, bytes: Uint8Array) {
+    this.payload = payload
+    this.bytes = assertBytes(bytes)
+  }
+
+  /** @internal */
+  get [MARK](): true {
+    return true
+  }
+}
+
+/** A payload with bytes beside it, to be returned by a handler. @throws TypeError if `bytes` are no bytes */
+export function withBytes<Payload>(payload: Payload, bytes: Uint8Array): WithBytes<Payload> {
+  return new WithBytes(payload, bytes)
+}
+
+/** Whether a value is a payload with bytes beside it. */
+export function isWithBytes(value: unknown): value is WithBytes {
+  return typeof value === 'object' && value !== null && MARK in value
+}
+
+/** @throws TypeError if the value is no `Uint8Array` or another view of a buffer */
+export function assertBytes(bytes: Uint8Array): Uint8Array {
+  if (ArrayBuffer.isView(bytes)) return bytes
+  throw new TypeError(`Bytes must be a Uint8Array, such as a Buffer, not ${bytes === null ? 'null' : typeof bytes}.`)
+}
+
+/** What the other side gets of a value that may have bytes beside it. */
+export type WireValue<Value> = 0 extends 1 & Value
+  ? Value // any
+  : Value extends WithBytes<infer Payload>
+    ? WithBytes<Jsonify<Payload>>
+    : Jsonify<Value>
+
+/** Each member of a table of payloads as the other side gets it. */
+export type WireValues<Table> = { [Key in keyof Table]: WireValue<Table[Key]> }
