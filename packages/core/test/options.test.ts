@@ -115,6 +115,8 @@ const EXPECTED: Record<string, string> = {
   'compression.threshold': 'a whole number from 0 to 2147483647 (bytes)',
   'compression.level': 'a whole number from 0 to 9',
   batch: 'an object',
+  health: 'an object',
+  'health.requireBroker': 'true or false',
   warnings: 'true or false',
   'batch.window': 'a number from 0 to 2147483647 (ms)',
   broker: 'an object with connect, subscribe, unsubscribe, publish, close',

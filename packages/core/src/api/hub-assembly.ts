@@ -23,6 +23,7 @@ import { Dispatcher, type TypedMessage } from '../messages/dispatcher.js'
 import type { MessageRun } from '../messages/message-run.js'
 import type { ReplyStreams } from '../messages/reply-streams.js'
 import { MessageTaps } from '../observability/message-taps.js'
+import { HealthReporter } from '../observability/health.js'
 import { StatsReporter } from '../observability/stats-reporter.js'
 import { PresenceTracker } from '../presence/presence-tracker.js'
 import type { JoinRequests } from '../rooms/join-requests.js'
@@ -59,6 +60,7 @@ interface Messaging<Types extends HubTypes> extends Omit<AudienceParts<Types>, '
 /** The parts of a hub that the hub itself works with. */
 export interface HubParts<Types extends HubTypes> extends Messaging<Types>, ShutdownParts {
   readonly connections: ReadonlyMap<string, Connection<Types>>
+  readonly health: HealthReporter
   readonly admission: AdmissionControl<DataOf<Types>>
   readonly memberships: Memberships<Connection<Types>>
   readonly joins: JoinRequests<Connection<Types>>
@@ -81,9 +83,11 @@ export function assembleHub<Types extends HubTypes>(hub: Hub<Types>, settings: H
     ...messaging,
     ...newConnections(hub, settings, { ...observers, ...messaging }),
     connections: registry.connections,
+    health: new HealthReporter({ ...settings, ...observers, bus: messaging.bus }),
     cluster,
   }
   messaging.bus.connect(cluster)
+  void observers.monitor.watch(messaging.bus.ready)
   messaging.bus.ready.then(
     () => messaging.presence.enterServer(),
     () => {},

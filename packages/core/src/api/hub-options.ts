@@ -6,6 +6,7 @@ import type { Stage } from '../errors.js'
 import type { Compression } from '../broadcast/frame.js'
 import type { HubTypes } from './hub-types.js'
 import type { RouterFor } from './router.js'
+import type { HealthOptions } from '../observability/health.js'
 import type { RevalidationOptions } from '../admission/revalidation.js'
 import type { MessageRate } from '../connection/message-rate.js'
 import { defaultHubBytes } from '../admission/memory-budget.js'
@@ -141,6 +142,8 @@ export interface HubOptions<Types extends HubTypes = HubTypes> {
     | undefined
   /** Connects the servers of the app, such as `redisBroker()` of `@wshub/redis`. @default this process only */
   readonly broker?: Broker | undefined
+  /** What the hub needs so that `hub.health()` says that it is ready. */
+  readonly health?: HealthOptions | undefined
   /** Whether dangerous settings cause process warnings, each once. Never with `NODE_ENV=production`. @default true */
   readonly warnings?: boolean | undefined
 }

@@ -2,6 +2,7 @@ import { LocalBroker } from '../cluster/local-broker.js'
 import type { Compression } from '../broadcast/frame.js'
 import type { MessageRate } from '../connection/message-rate.js'
 import { warn } from '../errors.js'
+import type { HealthOptions } from '../observability/health.js'
 import * as rule from '../util/option-rules.js'
 import { DEFAULT_LIMITS, type HubOptions, type Limits, type Revalidate } from './hub-options.js'
 import type { HubTypes } from './hub-types.js'
@@ -19,19 +20,21 @@ type Filled<Types extends HubTypes> = rule.Complete<
   readonly limits: rule.Complete<Omit<Limits, 'messageRate'>> & { readonly messageRate: MessageRate | undefined }
   readonly heartbeat: typeof DEFAULT_HEARTBEAT
   readonly batch: typeof DEFAULT_BATCH
+  readonly health: HealthOptions
   readonly compression: Compression | undefined
 }
 
 /** Fills in the defaults. @throws TypeError whose message names the option and its value */
 export function resolveOptions<Types extends HubTypes>(options: HubOptions<Types>): HubSettings<Types> {
   rule.check('', options, HUB_RULES)
-  const { limits = {}, heartbeat = {}, batch = {}, compression = false } = options
+  const { limits = {}, heartbeat = {}, batch = {}, health = {}, compression = false } = options
   rule.check('limits', limits, LIMIT_RULES)
   if (limits.messageRate) rule.check('limits.messageRate', limits.messageRate, RATE_RULES)
   if (limits.messageRate?.cost) rule.check('limits.messageRate.cost', limits.messageRate.cost, COST_RULES)
   if (options.revalidate) rule.check('revalidate', options.revalidate, REVALIDATE_RULES)
   rule.check('heartbeat', heartbeat, HEARTBEAT_RULES)
   rule.check('batch', batch, BATCH_RULES)
+  rule.check('health', health, HEALTH_RULES)
   if (typeof compression === 'object') rule.check('compression', compression, COMPRESSION_RULES)
   return {
     ...options,
@@ -42,6 +45,7 @@ export function resolveOptions<Types extends HubTypes>(options: HubOptions<Types
     limits: { ...DEFAULT_LIMITS, ...rule.defined(limits) },
     heartbeat: { ...DEFAULT_HEARTBEAT, ...rule.defined(heartbeat) },
     batch: { ...DEFAULT_BATCH, ...rule.defined(batch) },
+    health,
     compression:
       compression === false
         ? undefined
@@ -65,6 +69,7 @@ const HUB_RULES: rule.Rules<HubOptions> = {
   limits: rule.anObject,
   compression: rule.either(rule.aBoolean, rule.anObject),
   batch: rule.anObject,
+  health: rule.anObject,
   warnings: rule.aBoolean,
   broker: rule.having('connect', 'subscribe', 'unsubscribe', 'publish', 'close'),
 }
@@ -116,4 +121,5 @@ const COMPRESSION_RULES: rule.Rules<Compression> = {
   threshold: rule.whole(0, 'bytes'),
   level: rule.from0to9,
 }
+const HEALTH_RULES: rule.Rules<HealthOptions> = { requireBroker: rule.aBoolean }
 const BATCH_RULES: rule.Rules<NonNullable<HubOptions['batch']>> = { window: rule.time(0) }

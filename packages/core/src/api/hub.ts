@@ -13,9 +13,10 @@ import { registerInspection } from '../observability/hub-inspection.js'
 import { resolveOptions } from './hub-settings.js'
 import type { HubTypes } from './hub-types.js'
 import { clusterStats } from '../observability/cluster-stats.js'
+import type { HubHealth } from '../observability/health.js'
 import type { ClusterStats, HubStats, StatsOptions } from '../observability/stats.js'
 import type { Room, RoomOptions } from './room.js'
-import { type CloseOptions, shutDown } from '../lifecycle/shutdown.js'
+import { closeTimes, type CloseOptions, shutDown } from '../lifecycle/shutdown.js'
 import type { Summary } from '../util/inspect-summary.js'
 
 /**
@@ -184,6 +185,14 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
   }
 
   /**
+   * Whether the hub should get new clients, for `/healthz` and `/readyz`. It is not ready from the first call of `close()`
+   * on, and with the option `health: { requireBroker: true }` while the broker is not connected.
+   */
+  health(): HubHealth {
+    return this.#parts.health.current
+  }
+
+  /**
    * Resolves once the broker has connected; at once without a broker. Rejects if the broker is required and can't be reached.
    * You need not await it: the error is reported to `onError` too.
    */
@@ -195,14 +204,14 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
    * Closes the hub for ever. New handshakes get 503. Handlers finish the messages that were received, messages to clients are
    * sent, and every connection closes with 1001 and a hint when to reconnect. What is still open after `within` is terminated.
    * It does not close the HTTP server. A second call waits for the first.
-   * @param options `within`: milliseconds until the deadline. Default 10,000
-   * @throws TypeError at once if `within` is not a number of at least 0
+   * @param options `within`: milliseconds until the deadline, 10,000 by default. `notice`: milliseconds before that in which the
+   * hub works as ever and `health()` says that it is not ready, 0 by default
+   * @throws TypeError at once if an option is not a number of at least 0
    * @returns resolves when the last connection has closed and its hooks have run, at the deadline at the latest
    */
-  close({ within = 10_000 }: CloseOptions = {}): Promise<void> {
-    if (!(within >= 0))
-      throw new TypeError(`The option within must be a number of at least 0 (ms), not ${String(within)}.`)
-    this.#closed ??= shutDown(this.#parts, within)
+  close(options: CloseOptions = {}): Promise<void> {
+    const times = closeTimes(options)
+    this.#closed ??= shutDown(this.#parts, times)
     return this.#closed
   }
 

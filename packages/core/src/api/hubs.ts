@@ -2,17 +2,19 @@ import type { Broker } from '../cluster/broker.js'
 import { shareBroker } from '../cluster/shared-broker.js'
 import { Hub } from './hub.js'
 import { quote } from '../errors.js'
+import { healthOfAll, type HubHealth } from '../observability/health.js'
 import type { HubOptions } from './hub-options.js'
 import type { HubTypes } from './hub-types.js'
 import type { CloseOptions } from '../lifecycle/shutdown.js'
 
-interface Closable {
+interface NamedHub {
+  health(): HubHealth
   close(options?: CloseOptions): Promise<void>
 }
 
 /** The hubs of one app, by name. They share a broker and close together. */
 export class Hubs {
-  readonly #hubs = new Map<string, Closable>()
+  readonly #hubs = new Map<string, NamedHub>()
   readonly #view: (() => Broker) | undefined
 
   /** @param options `broker`: that of every hub whose options name no other. @default this process only */
@@ -37,6 +39,11 @@ export class Hubs {
   /** A hub by name; `undefined` if it was not created. `Types` is not checked: give the types of the hub that `create` returned. */
   get<Types extends HubTypes = HubTypes>(name: string): Hub<Types> | undefined {
     return this.#hubs.get(name) as Hub<Types> | undefined
+  }
+
+  /** Their health together: all must be live, and all ready. */
+  health(): HubHealth {
+    return healthOfAll(Array.from(this.#hubs.values(), (hub) => hub.health()))
   }
 
   /** Closes all of them at once, each as {@link Hub.close} does. */

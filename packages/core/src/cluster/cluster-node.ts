@@ -89,7 +89,9 @@ export class ClusterNode<Connection extends Member> implements ClusterListener {
   }
 
   linkLost(): void {
-    this.#parts.streams.linkLost()
+    const { monitor, streams } = this.#parts
+    monitor.lost()
+    streams.linkLost()
   }
 
   failed(error: unknown): void {

@@ -7,6 +7,25 @@ import { after } from '../util/timers.js'
 export interface CloseOptions {
   /** Milliseconds until connections that have not closed by then are terminated. @default 10,000 */
   readonly within?: number | undefined
+  /**
+   * Milliseconds before that in which the hub works as ever, but `hub.health()` says that it is not ready: as long as load
+   * balancers need to notice. @default 0
+   */
+  readonly notice?: number | undefined
+}
+
+/** The times of a shutdown, in milliseconds. */
+interface CloseTimes {
+  readonly within: number
+  readonly notice: number
+}
+
+/** @throws TypeError that names the option that is no time */
+export function closeTimes({ within = 10_000, notice = 0 }: CloseOptions): CloseTimes {
+  for (const [name, ms] of Object.entries({ within, notice })) {
+    if (!(ms >= 0)) throw new TypeError(`The option ${name} must be a number of at least 0 (ms), not ${String(ms)}.`)
+  }
+  return { within, notice }
 }
 
 /** A connection of a hub that closes. */
@@ -24,6 +43,7 @@ export interface ClosingConnection {
 
 /** What a shutdown needs of a hub. */
 export interface ShutdownParts {
+  readonly health: { leave(): void }
   readonly connections: ReadonlyMap<string, ClosingConnection>
   readonly admission: { stop(spread: number): void }
   /** Joins of clients. */
@@ -49,11 +69,18 @@ const MIN_RETRY_MS = 250
 const MAX_SPREAD_MS = 30_000
 
 /**
- * Closes a hub: refuses handshakes, lets handlers finish the messages that have come in and streamed replies end, flushes, and
- * closes every connection with 1001 and a hint when to come back. What is open at the deadline is terminated.
- * @param within milliseconds until the deadline
+ * Closes a hub: says that it is not ready, and after the notice refuses handshakes, lets handlers finish the messages that have
+ * come in and streamed replies end, flushes, and closes every connection with 1001 and a hint when to come back. What is open at
+ * the deadline is terminated.
  */
-export async function shutDown(hub: ShutdownParts, within: number): Promise<void> {
+export async function shutDown(hub: ShutdownParts, { within, notice }: CloseTimes): Promise<void> {
+  hub.health.leave()
+  if (notice > 0) await new Promise<void>((resolve) => void after(notice, resolve))
+  await drain(hub, within)
+}
+
+/** @param within milliseconds until the deadline */
+async function drain(hub: ShutdownParts, within: number): Promise<void> {
   const { connections, admission, joins, batches, heartbeat, cluster, replyStreams } = hub
   const late = deferred<void>()
   const deadline = after(within, () => late.resolve())
