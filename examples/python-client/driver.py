@@ -26,6 +26,8 @@ for line in sys.stdin:
         say({"event": "open"})
         threading.Thread(target=listen, args=[client], daemon=True).start()
     elif order["do"] == "request": client.request(order["type"], order["as"], **payload)
+    elif order["do"] == "stream": client.request(order["type"], order["as"], streamed=True, **payload)
+    elif order["do"] == "cancel": client.cancel(order["as"])
     elif order["do"] == "emit": client.send(order["type"], **payload)
     elif order["do"] == "handle":
         client.handlers[order["type"]] = ("error", order["error"]) if "error" in order else ("reply", order["reply"])

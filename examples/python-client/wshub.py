@@ -41,7 +41,7 @@ class Room:
 
 class Client:
     def __init__(self, url, protocols=()):
-        at, self.asked, self.handlers, self.rooms = urlsplit(url), {}, {}, {}
+        at, self.asked, self.streamed, self.handlers, self.rooms = urlsplit(url), {}, set(), {}, {}
         self.socket = socket.create_connection((at.hostname, at.port or 80))
         self.file = self.socket.makefile("rb")
         lines = [f"GET {at.path or '/'}{'?' + at.query if at.query else ''} HTTP/1.1", f"Host: {at.netloc}",
@@ -63,10 +63,15 @@ class Client:
     def send(self, type, **members):
         self.frame(1, json.dumps({"type": type, **members}).encode())
 
-    def request(self, type, name, **members):
+    def request(self, type, name, streamed=False, **members):
         id = len(self.asked) + 1
         self.asked[id] = name
+        if streamed: self.streamed.add(id)
         self.send(type, id=id, **members)
+
+    def cancel(self, name):
+        for id, asked in self.asked.items():
+            if asked == name: self.send("hub:cancel", payload={"id": id})
 
     def room(self, name):
         return self.rooms.setdefault(name, Room())
@@ -95,6 +100,7 @@ class Client:
         if not isinstance(envelope, dict) or not isinstance(envelope.get("type"), str): return {"event": "text", "text": text}
         type, id, payload = envelope["type"], envelope.get("id"), {k: envelope[k] for k in ["payload"] if k in envelope}
         if type in ("reply", "error"): return self.answer(type, id, payload)
+        if type == "hub:next": return {"event": "next", "as": self.asked[id], **payload} if id in self.streamed else None
         if type.startswith("hub:"): return self.protocol(type, payload.get("payload"))
         if "room" in envelope: self.room(envelope["room"]).moved(envelope)
         if id is None: return {"event": "message", "type": type, **payload}

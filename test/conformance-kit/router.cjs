@@ -14,6 +14,13 @@ exports.vectorRouter = function vectorRouter({ HubError, Router }) {
     .handle('crash', () => {
       throw new Error('a bug')
     })
+    .handle('count', ({ payload }) => counting(payload, () => 'done'))
+    .handle('count, then fail', ({ payload }) =>
+      counting(payload, () => {
+        throw new HubError('not_yours', 'This is not yours.')
+      }),
+    )
+    .handle('count, then wait', ({ payload, signal }) => counting(payload, () => aborted(signal)))
     .handle('said, then reply', ({ connection }) => {
       connection.emit('said', 'before')
       return 'after'
@@ -22,4 +29,16 @@ exports.vectorRouter = function vectorRouter({ HubError, Router }) {
       connection.send(JSON.stringify({ type: 'sure?', id }))
       return 'done'
     })
+}
+
+/** Yields the numbers from 1, and returns what `end` does. */
+async function* counting(last, end) {
+  for (let value = 1; value <= last; value += 1) yield value
+  return end()
+}
+
+function aborted(signal) {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', resolve)
+  })
 }

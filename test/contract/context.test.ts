@@ -26,6 +26,24 @@ function notedHandlers(note: (where: string) => void) {
   }
 }
 
+/** A router whose handler streams where it runs until it is stopped. */
+function streamingRouter(request: AsyncLocalStorage<string>, ended: string[]): Router {
+  const layer = new AsyncLocalStorage<string>()
+  const where = (): string => `${request.getStore()} ${layer.getStore()}`
+  return new Router()
+    .use((_, next) => layer.run('of the router', next))
+    .handle('stream', async function* ({ id }) {
+      try {
+        for (;;) {
+          yield where()
+          await setImmediate()
+        }
+      } finally {
+        ended.push(`${id} ${where()}`)
+      }
+    })
+}
+
 describe.each(hosts)('async context on $name', (host) => {
   const { app, hub, ws } = setUp(host)
 
@@ -76,5 +94,25 @@ describe.each(hosts)('async context on $name', (host) => {
     await bob.closed
     await until(() => seen.length === 2)
     expect(seen).toEqual(['ada', 'bob left'])
+  })
+
+  test('a streamed reply runs in the context of the request and of the router, and ends by a cancel or with its connection', async () => {
+    const request = new AsyncLocalStorage<string>()
+    const ended: string[] = []
+    const chat = hub({ router: streamingRouter(request, ended) })
+    const server = await app((it) => {
+      it.around((next) => request.run('of the request', next))
+      it.ws('/chat', chat)
+    })
+    const client = await ws(server, '/chat')
+    client.send('{"type":"stream","id":1}')
+    const [first, second] = await client.received(2)
+    const value = '{"type":"hub:next","payload":"of the request of the router","id":1}'
+    expect([first, second]).toEqual([value, value])
+    client.send('{"type":"hub:cancel","payload":{"id":1}}').send('{"type":"stream","id":2}')
+    await until(() => ended.length === 1 && client.messages.some((text) => text.includes('"id":2')))
+    await client.close()
+    await until(() => ended.length === 2)
+    expect(ended).toEqual(['1 of the request of the router', '2 of the request of the router'])
   })
 })

@@ -4,6 +4,7 @@ import { describeReport, type Report } from './explorer.js'
 import { LONG_DUPLICATE_RUNS, QUICK_DUPLICATE_RUNS } from './duplicate-runs.js'
 import { LONG_JOIN_RUNS, QUICK_JOIN_RUNS } from './join-runs.js'
 import { LONG_PRESENCE_RUNS, presenceWalks } from './presence-runs.js'
+import { REPLY_RUNS } from './reply-runs.js'
 import { LONG_STREAM_RUNS, QUICK_STREAM_RUNS, streamWalks } from './stream-runs.js'
 
 const HELP = `npm run model -- [options]
@@ -28,6 +29,7 @@ function main(): void {
     ...LONG_JOIN_RUNS,
     ...QUICK_DUPLICATE_RUNS,
     ...LONG_DUPLICATE_RUNS,
+    ...REPLY_RUNS,
     ...QUICK_STREAM_RUNS,
     ...LONG_STREAM_RUNS,
     ...LONG_PRESENCE_RUNS,

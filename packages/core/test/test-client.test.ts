@@ -1,6 +1,7 @@
-import { Router } from '../src/index.js'
+import { HubError, Router } from '../src/index.js'
 import { connect } from '../src/testing/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
+import { until } from '../../../test/support/wait.js'
 
 // The client of the test kit: every wait settles, with the message or with a sentence.
 
@@ -116,3 +117,40 @@ async function lateClient(): ReturnType<typeof connect> {
   attach(server)
   return connect(server, '/', { timeout: 50 })
 }
+
+describe('stream()', () => {
+  const router = new Router().handle('count', async function* ({ payload, signal }) {
+    for (let value = 1; value <= Number(payload); value += 1) yield value
+    if (payload === 3) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    if (payload === 2) throw new HubError('sold_out')
+    return 'done'
+  })
+
+  test('iterates over the values of a streamed reply, and returns the reply', async () => {
+    const { client } = await new HubServer({ router }).visit()
+    const stream = client.stream<number, string>('count', 1)
+    expect([await stream.next(), await stream.next()]).toEqual([
+      { done: false, value: 1 },
+      { done: true, value: 'done' },
+    ])
+    await client.quiet()
+  })
+
+  test('throws the error that ends the stream', async () => {
+    const { client } = await new HubServer({ router }).visit()
+    const values: unknown[] = []
+    const read = async (): Promise<void> => {
+      for await (const value of client.stream('count', 2)) values.push(value)
+    }
+    await expect(read()).rejects.toMatchObject({ code: 'sold_out' })
+    expect(values).toEqual([1, 2])
+  })
+
+  test('cancels the request if the loop ends before the stream', async () => {
+    const hubServer = new HubServer({ router })
+    const { client } = await hubServer.visit()
+    for await (const value of client.stream('count', 3)) if (value === 2) break
+    await until(() => hubServer.hub.stats().rejected['cancelled'] === 1)
+    await client.quiet()
+  })
+})

@@ -56,6 +56,7 @@ export class TestClient {
   readonly #mailbox: Mailbox<Received>
   readonly #answers: Mailbox<ReceivedEnvelope>
   readonly #asked = new Set<string>()
+  readonly #streams = new Set<string>()
   #count = 0
 
   /** @internal */
@@ -134,14 +135,23 @@ export class TestClient {
    * @throws HubError with the code of an error reply; Error if none comes in time, or the connection closes first
    */
   async request<Reply = unknown>(type: string, payload?: unknown, options: SendOptions = {}): Promise<Reply> {
-    const id = `t${++this.#count}`
-    const text = encodeEnvelope(type, payload, id)
-    this.#asked.add(id)
-    this.#sendTyped(text, options)
-    const answer = await this.#answers.take(`an answer to "${type}"`, (one) => one.id === id)
-    if (answer.type === 'reply') return replyIn(answer) as Reply
-    const { code, message } = answer.payload as ErrorPayload
-    throw new HubError(code, message)
+    const id = this.#ask(type, payload, options)
+    return replyIn(await this.#answers.take(`an answer to "${type}"`, (one) => one.id === id)) as Reply
+  }
+
+  /**
+   * Sends a typed message, and iterates over the values of its streamed reply. The return value of the iterator is the reply.
+   * Ending the loop cancels the request.
+   * @throws as {@link request} does
+   */
+  stream<Value = unknown, Reply = unknown>(
+    type: string,
+    payload?: unknown,
+    options: SendOptions = {},
+  ): AsyncGenerator<Value, Reply, undefined> {
+    const id = this.#ask(type, payload, options)
+    this.#streams.add(id)
+    return this.#valuesOf(id, type) as AsyncGenerator<Value, Reply, undefined>
   }
 
   /** Answers a request of the server. */
@@ -160,16 +170,42 @@ export class TestClient {
     this.#socket.terminate()
   }
 
+  #ask(type: string, payload: unknown, options: SendOptions): string {
+    const id = `t${++this.#count}`
+    const text = encodeEnvelope(type, payload, id)
+    this.#asked.add(id)
+    this.#sendTyped(text, options)
+    return id
+  }
+
+  async *#valuesOf(id: string, type: string): AsyncGenerator<unknown, unknown, undefined> {
+    try {
+      for (;;) {
+        const message = await this.#answers.take(`a value of the reply to "${type}"`, (one) => one.id === id)
+        if (message.type !== 'hub:next') return replyIn(message)
+        yield payloadIn(message)
+      }
+    } finally {
+      if (this.#asked.has(id)) this.emit('hub:cancel', { id })
+    }
+  }
+
   #take(data: RawData, binary: boolean): void {
     const frame = data as Buffer
     const text = binary ? undefined : frame.toString()
     const envelope = text === undefined ? envelopeIn(frame) : decodeEnvelope(text)
-    if (envelope && isAnswer(envelope) && this.#asked.delete(String(envelope.id))) this.#answers.put(envelope)
+    if (envelope && this.#expects(envelope)) this.#answers.put(envelope)
     else this.#mailbox.put(envelope ?? text ?? frame)
   }
 
   #sendTyped(text: string, { bytes }: SendOptions): void {
     this.send(bytes ? encodeBinaryEnvelope(text, bytes) : text)
+  }
+
+  /** Whether `request()` or `stream()` waits for a message. */
+  #expects(envelope: Envelope): boolean {
+    const id = String(envelope.id)
+    return isAnswer(envelope) ? this.#asked.delete(id) : envelope.type === 'hub:next' && this.#streams.has(id)
   }
 
   async #roundTrip(): Promise<void> {
@@ -191,7 +227,14 @@ function envelopeIn(frame: Buffer): ReceivedEnvelope | undefined {
   return envelope && { ...envelope, ...(bytes && { bytes }) }
 }
 
-function replyIn({ payload, bytes }: ReceivedEnvelope): unknown {
+/** @throws HubError with the code of an error */
+function replyIn(answer: ReceivedEnvelope): unknown {
+  if (answer.type === 'reply') return payloadIn(answer)
+  const { code, message } = answer.payload as ErrorPayload
+  throw new HubError(code, message)
+}
+
+function payloadIn({ payload, bytes }: ReceivedEnvelope): unknown {
   return bytes ? new WithBytes(payload, bytes) : payload
 }
 
