@@ -37,6 +37,21 @@ const requireUser: RequestHandler = (req, res, next) => {
   else res.sendStatus(401)
 }
 
+/** The prompts whose answers were stopped. */
+export const stopped: string[] = []
+
+/** What a reader's app may use as a model: it says the words of the prompt, and `never` waits for the signal. */
+const model = {
+  async *generate(prompt: string, { signal }: { readonly signal: AbortSignal }): AsyncGenerator<string> {
+    for (const word of prompt.split(' ')) {
+      yield word
+      if (word !== 'never') continue
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      stopped.push(prompt)
+    }
+  },
+}
+
 /** The server of the client's README, and a page that runs the examples against it in this process. */
 export class ReadmePage {
   readonly hub: core.Hub
@@ -59,7 +74,7 @@ export class ReadmePage {
       express: { default: express },
       zod,
     }
-    const made = await runBlock(blockWith(PAGE, '// server.ts'), { modules, names: { requireUser } })
+    const made = await runBlock(blockWith(PAGE, '// server.ts'), { modules, names: { requireUser, model } })
     const page = new ReadmePage(made as unknown as ReadmeServer)
     const { app, server } = page.#made
     app.use(express.json())

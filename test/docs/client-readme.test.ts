@@ -120,6 +120,12 @@ test('the requests of the example are answered on both sides', async () => {
   expect(replies).toEqual(['yes'])
 })
 
+test('the tokens of a streamed answer arrive one by one, and its result is their number', async () => {
+  const client = page.client()
+  await page.run('answer.result', { names: { client } })
+  expect(page.shown).toEqual(['a', 'story', '2 tokens'])
+})
+
 test('what is written offline is sent as the example says', async () => {
   const said: unknown[] = []
   const listener = page.client()

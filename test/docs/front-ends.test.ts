@@ -1,7 +1,7 @@
 import * as query from '@tanstack/query-core'
 import type { Client } from '@wshub/client'
 import { expectEventually, until } from '../support/wait.js'
-import { ReadmePage } from './client-page.js'
+import { ReadmePage, stopped as prompts } from './client-page.js'
 
 // The recipes for TanStack Query, run as they stand. Those for Vue and Svelte run in test/browser/front-ends.
 
@@ -94,4 +94,18 @@ test('a streamed query collects events while it is observed', async () => {
   stop()
   await client.request('say', { text: 'unseen' })
   expect(queryClient.getQueryData(['said'])).toEqual(linesOf('one', 'two'))
+})
+
+test('a streamed query collects a reply, and stops the generator if nobody observes it', async () => {
+  const client = page.client()
+  const { answerTo } = await run('answer-query', client)
+  const queryOf = answerTo as (prompt: string) => query.QueryObserverOptions
+  const observer = new query.QueryObserver(queryClient, queryOf('tell me'))
+  observer.subscribe(() => undefined)
+  await expectEventually(() => expect(observer.getCurrentResult().data).toEqual(['tell', 'me']))
+  const endless = new query.QueryObserver(queryClient, queryOf('never'))
+  const stop = endless.subscribe(() => undefined)
+  await expectEventually(() => expect(endless.getCurrentResult().data).toEqual(['never']))
+  stop()
+  await until(() => prompts.includes('never'))
 })

@@ -1,16 +1,16 @@
 import { checkClose, checked } from './checks.js'
 import { Core } from './core.js'
 import { ClientError } from './errors.js'
-import { type EventStream, streamOf } from './event-stream.js'
 import * as machine from './machine/index.js'
 import { type Awaitable, type ClientOptions, type EmitOptions, type RoomHolderOptions } from './options.js'
 import { page } from './page.js'
-import { emit, sendRequest, type Send } from './requests.js'
+import { emit, sendRequest, sendStream, type Send, type Stream } from './requests.js'
 import { Room } from './room.js'
 import type { Meta } from './runner.js'
 import type { Bytes } from './socket.js'
 import { type Outcome, settled, type Status } from './status.js'
 import type { Arguments, AsksOf, EventsOf, Name, PayloadOf, ReplyOf, RoutesOf } from './types.js'
+import { type EventStream, queueOf } from './value-queue.js'
 
 /**
  * A connection to a hub that reconnects by itself. Its rooms get the messages that they missed, or learn that some were lost.
@@ -61,7 +61,9 @@ export class Client<Router = unknown> {
 
   /** The events of a type for a `for await` loop, which keeps those that come meanwhile. Leaving the loop ends it. */
   events<Type extends Name<EventsOf<Router>>>(type: Type): EventStream<EventsOf<Router>[Type]> {
-    return streamOf((push) => this.on(type, push))
+    const { push, values } = queueOf<EventsOf<Router>[Type]>(() => stop())
+    const stop = this.on(type, (payload) => push(payload))
+    return values
   }
 
   /** Sends a message that gets no answer. @returns `false` if it was not sent and does not wait for a connection either */
@@ -80,6 +82,14 @@ export class Client<Router = unknown> {
    */
   readonly request: Send<RoutesOf<Router>> = (type, ...args) =>
     sendRequest(this.#core, type, args) as ReturnType<Send<RoutesOf<Router>>>
+
+  /**
+   * Sends a request whose reply is streamed, and returns its values for a `for await` loop. Leaving the loop and `signal` cancel the
+   * request on the server. Without a connection the request waits for one; a stream is not repeated after a lost connection.
+   * @throws ClientError (from the loop and as a rejection of `result`) as `request` does, and `overflow` if too much waits to be read
+   */
+  readonly stream: Stream<RoutesOf<Router>> = (type, ...args) =>
+    sendStream(this.#core, type, args) as ReturnType<Stream<RoutesOf<Router>>>
 
   /**
    * Answers requests of the server with the handler's return value, with the `ClientError` that it throws, or with `internal`.

@@ -9,8 +9,8 @@ import { positionOf } from './machine/positions.js'
 import type { Effect, Effects, State } from './machine/state.js'
 import { type Awaitable, type ClientOptions, roomKey, type RoomHolderOptions, settingsOf } from './options.js'
 import { isOnline, newSocket, watchPage } from './page.js'
-import type { Bytes, Closed, Received, WebSocketLike } from './socket.js'
-import { send } from './requests.js'
+import { type Bytes, listenTo, type WebSocketLike } from './socket.js'
+import { renewAuthorisation } from './renewal.js'
 import type { Holder, Meta, Runner } from './runner.js'
 import { type Status, statusOf } from './status.js'
 import type { Schema } from './types.js'
@@ -73,14 +73,9 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
     this.run(machine.open)
   }
 
-  /** Sends a new token, or runs the handshake of the connection again. */
-  async renew(): Promise<void> {
-    const { token: provider } = this.#options
-    const { current } = this.state
-    const token = await provider?.({ refused: false })
-    if (provider && !token) return this.run(machine.loggedOut, current)
-    const answer = await send(this, { type: 'hub:refresh', payload: { token } })
-    this.run(machine.refreshed, current, answer)
+  /** Runs the handshake of the connection again. */
+  renew(): Promise<void> {
+    return renewAuthorisation(this, this.#options.token)
   }
 
   #newListeners(): Listeners<readonly [value: unknown, meta?: Meta]> {
@@ -115,13 +110,11 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
     try {
       const socket = newSocket(this.#url, token, this.#options.WebSocket)
       this.#socket = socket
-      socket.binaryType = 'arraybuffer'
-      const on: WebSocketLike['addEventListener'] = (type, listener) => socket.addEventListener(type, listener)
-      on('open', () => this.run(machine.opened, id, socket.protocol === SUBPROTOCOL))
-      on('message', (event) => this.#receive(id, (event as Received).data))
-      on('close', (event) => this.run(machine.closed, id, event as Closed))
-      // The `close` event that follows has the details. Without a listener, `ws` throws.
-      on('error', () => undefined)
+      listenTo(socket, {
+        open: () => this.run(machine.opened, id, socket.protocol === SUBPROTOCOL),
+        message: ({ data }) => this.#receive(id, data),
+        close: (event) => this.run(machine.closed, id, event),
+      })
     } catch (error) {
       this.fail(error)
       // The address or the token is invalid, so a retry would fail too.
@@ -139,6 +132,10 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
 
   settle({ done, ...result }: Effects['settle']): void {
     done?.(result)
+  }
+
+  next({ next, value }: Effects['next']): void {
+    next?.(value)
   }
 
   report({ fault }: Effects['report']): void {

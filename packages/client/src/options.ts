@@ -16,7 +16,10 @@ export interface ClientOptions<Events extends object = Record<string, unknown>> 
    * @default 1,000 and 30,000
    */
   readonly reconnect?: { readonly firstWait?: number | undefined; readonly maxWait?: number | undefined } | undefined
-  /** How many requests and emits may wait for a connection, and their bytes. Then `queue_full`. @default 100, and 1 MiB */
+  /**
+   * How many requests and emits may wait for a connection, and their bytes. Then `queue_full`. The values of a stream that wait to be
+   * read may have as many bytes, then it ends with `overflow`. @default 100, and 1 MiB
+   */
   readonly queue?: { readonly count?: number | undefined; readonly bytes?: number | undefined } | undefined
   /** Milliseconds that a request may take, the wait for a connection included. @default 10,000 */
   readonly timeout?: number | undefined
@@ -39,6 +42,9 @@ export interface RequestOptions {
   /** Identifies the request, so that the app on the server can recognise a repeated one. @default with `retry` a random key */
   readonly key?: string | undefined
 }
+
+/** Options of a request whose reply is streamed. */
+export type StreamOptions = Pick<RequestOptions, 'signal' | 'key'>
 
 /** Options of `emit`. */
 export interface EmitOptions {

@@ -2,8 +2,9 @@ import { bytesOf, checked } from './checks.js'
 import type { Runner } from './runner.js'
 import { faultError } from './errors.js'
 import * as machine from './machine/index.js'
-import type { EmitOptions, RequestOptions } from './options.js'
-import type { Arguments, Name, PayloadOf, ReplyOf } from './types.js'
+import type { EmitOptions, RequestOptions, StreamOptions } from './options.js'
+import type { Arguments, Name, PayloadOf, ReplyOf, StreamedOf, StreamName } from './types.js'
+import { type EventStream, queueOf } from './value-queue.js'
 
 /** Sends a request and resolves with the payload of the reply: the type of `client.request` and `room.request`. */
 export type Send<Routes> = <Type extends Name<Routes>>(
@@ -11,14 +12,36 @@ export type Send<Routes> = <Type extends Name<Routes>>(
   ...args: Arguments<PayloadOf<Routes, Type>, RequestOptions>
 ) => Promise<ReplyOf<Routes, Type>>
 
+/** Sends a request whose reply is streamed: the type of `client.stream`. */
+export type Stream<Routes> = <Type extends StreamName<Routes>>(
+  type: Type,
+  ...args: Arguments<PayloadOf<Routes, Type>, StreamOptions>
+) => ReplyStream<StreamedOf<Routes, Type>, ReplyOf<Routes, Type>>
+
+/** The values of a streamed reply, in order. Leaving a `for await` loop cancels the request. */
+export interface ReplyStream<Value, Result> extends EventStream<Value> {
+  /** The return value of the handler. Rejects if the stream fails or is cancelled; values that you do not read do not delay it. */
+  readonly result: Promise<Result>
+}
+
 interface AppMessage {
   readonly type: string
   readonly payload: unknown
 }
 
+/** The options of a request, and what a stream needs. */
+interface SendOptions extends RequestOptions {
+  /** Called with each value of a streamed reply. */
+  readonly next?: ((value: unknown) => void) | undefined
+  /** Called once with a function that cancels the request. */
+  readonly begun?: ((cancel: Cancel) => void) | undefined
+}
+
+type Cancel = (code?: string) => void
+
 /** Sends a request of the app. @param args the payload and the options @throws ClientError (as a rejection) */
 export async function sendRequest(runner: Runner, type: string, args: readonly unknown[]): Promise<unknown> {
-  const [payload, options] = args as [unknown, RequestOptions?]
+  const [payload, options] = args as [unknown, SendOptions?]
   return send(runner, { type: checked(type), payload }, options)
 }
 
@@ -26,21 +49,46 @@ export async function sendRequest(runner: Runner, type: string, args: readonly u
 export async function send(
   runner: Runner,
   message: AppMessage,
-  { timeout, signal, retry = false, key = retry ? randomKey() : undefined }: RequestOptions = {},
+  { timeout, signal, retry = false, key = retry ? randomKey() : undefined, next, begun }: SendOptions = {},
 ): Promise<unknown> {
   const body = encoded({ ...message, key })
   if (signal?.aborted) throw faultError({ code: 'aborted' }, signal)
   return new Promise((resolve, reject) => {
     let id = 0
-    const onAbort = (): void => runner.run(machine.abort, id)
+    const cancel: Cancel = (code = 'aborted') => runner.run(machine.abort, id, code)
+    const onAbort = (): void => cancel()
     signal?.addEventListener('abort', onAbort)
-    const done: Parameters<typeof machine.request>[1]['done'] = ({ fault, payload }) => {
+    const done: machine.Draft['done'] = ({ fault, payload }) => {
       signal?.removeEventListener('abort', onAbort)
       if (fault) reject(faultError(fault, signal))
       else resolve(payload)
     }
-    id = runner.run(machine.request, { kind: 'user', ...body, timeout, retry, done })
+    id = runner.run(machine.request, { kind: 'user', ...body, timeout, retry, done, next })
+    begun?.(cancel)
   })
+}
+
+/** Sends a request whose reply is streamed. */
+export function sendStream(
+  runner: Runner,
+  type: string,
+  [payload, options]: readonly [payload?: unknown, options?: StreamOptions],
+): ReplyStream<unknown, unknown> {
+  const { settings } = runner.state
+  let cancel: Cancel | undefined
+  const { push, end, values } = queueOf<unknown>(() => cancel?.())
+  const next = (value: unknown): void => {
+    const waiting = push(value, JSON.stringify(value)?.length)
+    if (waiting > settings.queueBytes) cancel?.('overflow')
+  }
+  const begun = (way: Cancel): void => void (cancel = way)
+  const result = sendRequest(runner, type, [payload, { ...options, timeout: Infinity, next, begun }])
+  // An error of the result is also that of the values: nobody has to catch it twice.
+  result.then(
+    () => end(),
+    (error: Error) => end(error, options?.signal?.aborted),
+  )
+  return Object.assign(values, { result })
 }
 
 /** Sends an event. @returns whether it was sent or waits to be sent */

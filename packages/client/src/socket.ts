@@ -14,10 +14,23 @@ export interface WebSocketLike {
 /** A class of {@link WebSocketLike}. */
 export type WebSocketClass = new (url: string, protocols: string[]) => WebSocketLike
 
-export interface Received {
+interface Received {
   readonly data: string | ArrayBuffer
 }
-export interface Closed {
+interface Closed {
   readonly code: number
   readonly reason: string
+}
+
+/** Listens to the events of a socket. */
+export function listenTo(
+  socket: WebSocketLike,
+  listeners: { open: () => void; message: (event: Received) => void; close: (event: Closed) => void },
+): void {
+  socket.binaryType = 'arraybuffer'
+  socket.addEventListener('open', listeners.open)
+  socket.addEventListener('message', (event) => listeners.message(event as Received))
+  socket.addEventListener('close', (event) => listeners.close(event as Closed))
+  // The `close` event that follows has the details. Without a listener, `ws` throws.
+  socket.addEventListener('error', () => undefined)
 }

@@ -1,6 +1,6 @@
 /** The types of a client without a router: every name is allowed, and payloads are unknown. */
 export interface Untyped {
-  readonly routes: Record<string, { readonly payload: unknown; readonly reply: unknown }>
+  readonly routes: Record<string, { readonly payload: unknown; readonly reply: unknown; readonly streamed: unknown }>
   readonly events: Record<string, unknown>
   readonly asks: Record<string, { readonly payload: unknown; readonly reply: unknown }>
 }
@@ -21,7 +21,7 @@ type Member<Router, Part extends keyof Untyped> =
       : NonNullable<Table>
     : Untyped[Part]
 
-/** The requests to the server, by type: `payload` is what is sent, `reply` what arrives. */
+/** The requests to the server, by type: `payload` is what is sent, `reply` what arrives, `streamed` the values before it. */
 export type RoutesOf<Router> = Member<Router, 'routes'>
 /** The payloads of the server's events as they arrive, by type. */
 export type EventsOf<Router> = Member<Router, 'events'>
@@ -35,6 +35,15 @@ export type PayloadOf<Table, Type extends keyof Table> = Table[Type] extends { r
 export type ReplyOf<Table, Type extends keyof Table> = Table[Type] extends { readonly reply: infer Reply }
   ? Reply
   : unknown
+
+export type StreamedOf<Table, Type extends keyof Table> = Table[Type] extends { readonly streamed: infer Value }
+  ? Value
+  : unknown
+
+/** The types whose reply is streamed. */
+export type StreamName<Table> = {
+  [Type in Name<Table>]: [StreamedOf<Table, Type>] extends [never] ? never : Type
+}[Name<Table>]
 
 /** The payload is optional if it may be `undefined` or is unknown. */
 export type Arguments<Payload, Options> = undefined extends Payload

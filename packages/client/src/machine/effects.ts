@@ -10,6 +10,8 @@ export interface Effects {
   readonly send: { readonly text: string }
   /** The answer to a request of the app. */
   readonly settle: Pick<Request, 'id' | 'done'> & Result
+  /** One value of a streamed reply. */
+  readonly next: Pick<Request, 'id' | 'next'> & { readonly value: unknown }
   readonly event: { readonly message: Message }
   /** A request of the server. */
   readonly ask: { readonly socket: number; readonly message: Message }

@@ -11,7 +11,7 @@ import type { Fault, Message, Request, Result, State } from './state.js'
 // the actions for the shell, in order. It has no socket, timer, clock or random number of its own.
 
 export { close, closed, loggedOut, online, open, opened, sleep, tokenFailed, tokenReady, wake } from './connection.js'
-export { request } from './requests.js'
+export { type Draft, request } from './requests.js'
 export { loaded, loadFailed } from './recovery.js'
 export { findRoom } from './room.js'
 export { enter, exit } from './rooms.js'
@@ -23,6 +23,7 @@ export function received(state: State, socket: number, message: Message): void {
   if (!heard(state, socket)) return
   const { type, payload, id } = message
   if (type === 'reply' || type === 'error') answer(state, message)
+  else if (type === 'hub:next') nextValue(state, message)
   else if (type.startsWith('hub:')) ofHub(state, type, payload)
   else if (id !== undefined) state.effects.push({ type: 'ask', socket, message })
   else if (message.room === undefined) state.effects.push({ type: 'event', message })
@@ -39,16 +40,11 @@ export function heard(state: State, socket: number): boolean {
 
 /** Time has passed: handles all that is due. */
 export function tick(state: State): void {
-  for (const { id, dueAt } of state.requests) if (state.now >= dueAt) giveUp(state, id, 'timeout')
+  for (const { id, dueAt } of state.requests) if (state.now >= dueAt) abort(state, id, 'timeout')
   settleGreeting(state)
   connectionDue(state)
   roomsDue(state)
   refreshDue(state)
-}
-
-/** The app aborts a request. */
-export function abort(state: State, id: number): void {
-  giveUp(state, id, 'aborted')
 }
 
 /** The time at which `tick` is due; `Infinity` for never. */
@@ -62,8 +58,13 @@ function answer(state: State, { type, payload, id }: Message): void {
   else if (fault && id === undefined) state.effects.push({ type: 'report', fault })
 }
 
-/** Ends a request without an answer. */
-function giveUp(state: State, id: number, code: string): void {
+function nextValue({ requests, effects }: State, { id, payload }: Message): void {
+  const { next } = requests.find((one) => one.id === id && one.sent) ?? {}
+  if (next) effects.push({ type: 'next', id: Number(id), next, value: payload })
+}
+
+/** Ends a request without an answer. The app aborts it, or it takes too long. */
+export function abort(state: State, id: number, code: string): void {
   const one = take(state, id)
   finish(state, one, { fault: { code } })
   // Requests of the protocol can not be cancelled.

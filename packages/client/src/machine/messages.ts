@@ -42,6 +42,8 @@ export interface Request {
   readonly retry: boolean
   /** For the shell: what the answer goes to. */
   readonly done?: ((result: Result) => void) | undefined
+  /** For the shell: what each value of a streamed reply goes to. */
+  readonly next?: ((value: unknown) => void) | undefined
   /** The room of `join` and `leave`. */
   readonly room?: string | undefined
   sent: boolean

@@ -2,7 +2,7 @@ import type { Request, Result, State } from './state.js'
 import { ANSWER_TIMEOUT } from './timing.js'
 
 /** A message to send. */
-export type Draft = Pick<Request, 'kind' | 'body' | 'bytes' | 'retry' | 'room' | 'done'> & {
+export type Draft = Pick<Request, 'kind' | 'body' | 'bytes' | 'retry' | 'room' | 'done' | 'next'> & {
   /** Milliseconds; `Infinity` for none. @default that of the settings */
   readonly timeout?: number | undefined
 }

@@ -14,6 +14,7 @@ import {
   type World,
 } from './client-world.js'
 import { violationsOf } from './client-rules.js'
+import { endStream, listen, sendValue } from './client-streams.js'
 import { accept, closeSocket, enter, loaded, receive, say } from './client-steps.js'
 
 type Steps = Step<World>[]
@@ -71,7 +72,7 @@ class ClientModel {
     ]
   }
 
-  #socketSteps(world: World, { id, isOpen, isClosing, joining, toServer, toClient }: Socket): Steps {
+  #socketSteps(world: World, { id, isOpen, isClosing, joining, streams, toServer, toClient }: Socket): Steps {
     const go = (label: string, run: (socket: Socket, shell: ClientShell) => void): Step<World> =>
       this.#go(world, `${label}#${id}`, (shell) => {
         const socket = shell.world.sockets.find((one) => one.id === id)
@@ -94,11 +95,25 @@ class ClientModel {
             if (socket?.toClient[0]) receive(shell, { ...socket, toClient: [...socket.toClient] })
           })
         : []),
+      ...(streams[0] ? this.#streamSteps(world, id) : []),
       ...(isClosing ? [go('closed', (_, shell) => closeSocket(shell, id, { code: 1000, reason: '' }))] : []),
       ...end('cuts', 1006),
       ...end('drains', 1001, 'retry=2500'),
       ...end('expiries', 4401, 'expired'),
       ...end('bans', 4403, 'banned'),
+    ]
+  }
+
+  #streamSteps(world: World, id: number): Steps {
+    const go = (run: (socket: Socket) => void) => (shell: ClientShell) =>
+      shell.world.sockets.filter((one) => one.id === id).forEach(run)
+    return [
+      ...this.#spend(world, 'values', go(sendValue)),
+      this.#go(
+        world,
+        `stream ends#${id}`,
+        go((socket) => endStream(socket, socket.streams[0]?.id, 'reply')),
+      ),
     ]
   }
 
@@ -117,9 +132,12 @@ class ClientModel {
     return [
       ...this.#spend(world, 'requests', say(false)),
       ...this.#spend(world, 'retries', say(true)),
+      ...this.#spend(world, 'streams', listen),
       ...(app.pending[0] === undefined
         ? []
-        : this.#spend(world, 'aborts', (shell) => shell.on((draft, m) => m.abort(draft, app.pending[0] ?? 0)))),
+        : this.#spend(world, 'aborts', (shell) =>
+            shell.on((draft, m) => m.abort(draft, app.pending[0] ?? 0, 'aborted')),
+          )),
       ...(holders < 2 ? this.#spend(world, 'enters', (shell) => enter(shell)) : []),
       ...(holders > 0 ? this.#spend(world, 'exits', (shell) => shell.on((draft, m) => m.exit(draft, ROOM))) : []),
       ...this.#spend(world, 'opens', (shell) => {

@@ -17,8 +17,10 @@ type Received = Machine['received']
 function around(change: {
   before?: (room: RoomState, message: Message) => void
   after?: (room: RoomState) => void
+  next?: (state: State, id: number, value: unknown) => void
 }): Received {
   return (state, socket, message) => {
+    if (message.type === 'hub:next') return change.next?.(state, Number(message.id), message.payload)
     for (const room of state.rooms) change.before?.(room, message)
     machine.received(state, socket, message)
     for (const room of state.rooms) change.after?.(room)
@@ -157,6 +159,14 @@ export const CLIENT_MUTANTS: readonly ClientMutant[] = [
   mutant('every request is repeated after a loss', 'G', {
     bounds: { requests: 1, cuts: 1, ticks: 1 },
     request: (state, draft) => machine.request(state, { ...draft, retry: true }),
+  }),
+  mutant('a stream is repeated after a loss', 'G', {
+    bounds: { streams: 1, cuts: 1, ticks: 1 },
+    request: (state, draft) => machine.request(state, { ...draft, retry: true }),
+  }),
+  mutant('values of a stream that has ended reach the app', 'N', {
+    bounds: { streams: 1, values: 2, aborts: 1 },
+    received: around({ next: (state, id, value) => state.effects.push({ type: 'next', id, next: undefined, value }) }),
   }),
   mutant('what waits is sent in any order', 'F', {
     bounds: { requests: 2, ticks: 1 },

@@ -18,6 +18,9 @@ export const QUICK_CLIENT_RUNS: readonly ModelRun[] = [
   all('two requests and a cut', { requests: 1, retries: 1, cuts: 1, ticks: 2 }),
   all('two requests, one is aborted', { requests: 1, retries: 1, cuts: 1, ticks: 1, aborts: 1 }),
   all('requests of a client that is closed and opened', { requests: 1, retries: 1, closes: 1, opens: 2, ticks: 1 }),
+  all('a stream and a cut', { streams: 1, values: 2, cuts: 1, ticks: 1, doubles: 1 }),
+  all('two streams, one is aborted', { streams: 2, values: 2, aborts: 1, ticks: 1 }),
+  all('a stream of a client that is closed and opened', { streams: 1, values: 2, closes: 1, opens: 2, ticks: 1 }),
   all('answers that come twice', { requests: 1, enters: 1, doubles: 2, emits: 1 }),
   all('a room and a cut', { enters: 1, emits: 3, cuts: 1, ticks: 2 }),
   all('a room that is entered and left', { enters: 2, exits: 1, emits: 1, cuts: 1, ticks: 1 }),
@@ -50,6 +53,7 @@ export const LONG_CLIENT_RUNS: readonly ModelRun[] = [
 ]
 
 const walks: readonly ClientBounds[] = [
+  { streams: 3, values: 8, requests: 2, aborts: 2, cuts: 3, drains: 1, opens: 3, closes: 1, doubles: 2, ticks: 12 },
   { enters: 3, exits: 2, emits: 6, losses: 1, cuts: 3, ticks: 12, lates: 1, requests: 2, retries: 2, doubles: 1 },
   { load: true, kept: 2, enters: 2, emits: 6, losses: 2, cuts: 3, ticks: 12, unavailable: 1, kicks: 1 },
   {

@@ -1,3 +1,4 @@
+import { beginStream, endStream } from './client-streams.js'
 import { type ClientBounds, positionAt, ROOM, type Socket, type Wire, type World } from './client-world.js'
 
 // The server of the model, as docs/protocol.md has it.
@@ -11,6 +12,8 @@ export function serve(world: World, socket: Socket, { expiresIn }: ClientBounds)
   else if (message.type === 'hub:ping') reply()
   else if (message.type === 'hub:join') letIn(world, socket, message)
   else if (message.type === 'hub:leave') leave(socket, message)
+  else if (message.type === 'hub:cancel') endStream(socket, (message.payload as Wire).id, 'error')
+  else if (message.type === 'tell') return beginStream(world, socket, message)
   else if (message.type === 'say') return execute(world, socket, { id: message.id ?? -1, reply })
   return undefined
 }

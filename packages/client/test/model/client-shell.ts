@@ -1,5 +1,6 @@
 import type { Effect, State } from '../../src/machine/state.js'
 import { MIN_WAIT, PROOF } from '../../src/machine/timing.js'
+import { takeValue } from './client-streams.js'
 import { type ClientBounds, type Machine, ROOM, type Wire, type World } from './client-world.js'
 
 // The shell of the model: it does what the machine says, and notes which rule is broken by it.
@@ -50,6 +51,7 @@ export class ClientShell {
     else if (effect.type === 'send') this.#send(effect.text)
     else if (effect.type === 'refresh') this.#refresh(effect.socket)
     else if (effect.type === 'settle') this.#settle(effect.id)
+    else if (effect.type === 'next') this.break(takeValue(world.app, effect.id, Number(effect.value)))
     else if (effect.type === 'event') this.#show(Number(effect.message.payload))
     else if (effect.type === 'load') world.loads = [{ load: effect.load, head: world.head }]
     else if (effect.type !== 'room') return
@@ -72,6 +74,7 @@ export class ClientShell {
       isMember: false,
       sent: [],
       executed: [],
+      streams: [],
       joining: undefined,
     }
     world.sockets = [...world.sockets, socket]

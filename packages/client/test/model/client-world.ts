@@ -34,6 +34,8 @@ export interface Socket {
   sent: number[]
   /** Requests that the server has executed on it. */
   executed: number[]
+  /** Streams that the server has not ended, and the number of values that it has sent. */
+  streams: { readonly id: number; readonly sent: number }[]
 }
 
 /** How often something may still happen. */
@@ -41,6 +43,9 @@ export interface Budget {
   readonly requests: number
   readonly retries: number
   readonly aborts: number
+  /** Requests with streamed replies, and the values of all of them. */
+  readonly streams: number
+  readonly values: number
   readonly enters: number
   readonly exits: number
   readonly opens: number
@@ -72,6 +77,8 @@ export const NO_BUDGET: Budget = {
   requests: 0,
   retries: 0,
   aborts: 0,
+  streams: 0,
+  values: 0,
   enters: 0,
   exits: 0,
   opens: 1,
@@ -116,6 +123,8 @@ export interface App {
   floor: number
   pending: number[]
   retried: number[]
+  /** The values that came of each stream. */
+  streams: { readonly id: number; readonly got: number }[]
   isLeft: boolean
 }
 
@@ -173,7 +182,7 @@ export function newWorld(bounds: ClientBounds): World {
     head: kept,
     epoch: 'e1',
     executed: [],
-    app: { at: bounds.from ? kept : undefined, floor: 0, pending: [], retried: [], isLeft: false },
+    app: { at: bounds.from ? kept : undefined, floor: 0, pending: [], retried: [], streams: [], isLeft: false },
     mayOpen: false,
     notBefore: 0,
     renewed: false,

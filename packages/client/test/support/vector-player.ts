@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Client, ClientError, type Room } from '../../src/index.js'
+import { type Client, ClientError, type ReplyStream, type Room } from '../../src/index.js'
 import { until } from '../../../../test/support/wait.js'
 
 type Json = Record<string, unknown>
@@ -43,6 +43,7 @@ export class VectorPlayer {
   readonly #events: Json[] = []
   readonly #rooms: ReadonlyMap<string, Room>
   #answer: Promise<Json> | undefined
+  readonly #aborter = new AbortController()
 
   constructor(client: Client, { peer, rooms, vector }: { peer: Peer; rooms: readonly Room[]; vector: Vector }) {
     this.#client = client
@@ -83,18 +84,33 @@ export class VectorPlayer {
   #tell(order: Json & { readonly do: string }): void {
     const { do: what, as, payload } = order
     const type = String(order['type'])
-    if (what === 'request') {
-      this.#client.request(type, payload).then(
-        (reply) => this.#note('reply', { as, payload: reply }),
-        (error: unknown) => this.#note('error', { as, ...codeOf(error) }),
-      )
-    } else if (what === 'emit') this.#client.emit(type, payload)
+    if (what === 'request') this.#answered(as, this.#client.request(type, payload))
+    else if (what === 'stream')
+      void this.#read(as, this.#client.stream(type, payload, { signal: this.#aborter.signal }))
+    else if (what === 'cancel') this.#aborter.abort()
+    else if (what === 'emit') this.#client.emit(type, payload)
     else if (what === 'send') this.#client.send(frameOf(order))
     else if (what === 'handle') this.#client.handle(type, () => handled(order))
     else if (what === 'position') {
       const room = String(order['room'])
       this.#note('position', { room, ...this.#rooms.get(room)?.position })
     }
+  }
+
+  #answered(as: unknown, answer: Promise<unknown>): void {
+    answer.then(
+      (reply) => this.#note('reply', { as, payload: reply }),
+      (error: unknown) => this.#note('error', { as, ...codeOf(error) }),
+    )
+  }
+
+  async #read(as: unknown, stream: ReplyStream<unknown, unknown>): Promise<void> {
+    try {
+      for await (const value of stream) this.#note('next', { as, payload: value })
+    } catch {
+      // The result has the same error.
+    }
+    this.#answered(as, stream.result)
   }
 
   async #expect(expected: Json): Promise<void> {
@@ -114,7 +130,9 @@ export class VectorPlayer {
 }
 
 function codeOf(error: unknown): Json {
-  return { code: error instanceof ClientError ? error.code : String(error) }
+  if (!(error instanceof ClientError)) return { code: String(error) }
+  // The client ends a request that it cancels at once, the server answers it with this code.
+  return { code: error.code === 'aborted' ? 'cancelled' : error.code }
 }
 
 function raw(data: string | ArrayBuffer): [event: string, details: Json] {
