@@ -3,7 +3,18 @@ import { longChains, repeatedNames } from './names.js'
 import { packageSources, type Source, testSources } from './sources.js'
 
 /** Names that the adapters share on purpose: the same thing for each framework. */
-const SHARED = ['Describe', 'UpgradeHandler', 'attach', 'handOver', 'isRefresh', 'isUpgrade', 'requestInfo', 'upgrade']
+const SHARED = [
+  'Describe',
+  'InspectorMiddleware',
+  'UpgradeHandler',
+  'attach',
+  'handOver',
+  'inspector',
+  'isRefresh',
+  'isUpgrade',
+  'requestInfo',
+  'upgrade',
+]
 
 describe('names', () => {
   // The client is another program: its rooms and requests have the names of those of the server.

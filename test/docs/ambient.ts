@@ -79,6 +79,11 @@ const BY_PAGE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'docs/permissions.md': {
     router: "declare const router: import('@wshub/core').Router",
   },
+  'packages/inspector/README.md': {
+    hub: "declare const hub: import('@wshub/core').Hub<{ data: { name: string } }>",
+    requireAdmin: 'declare const requireAdmin: () => Promise<void>',
+    isAdmin: "declare function isAdmin(headers: import('node:http').IncomingHttpHeaders): boolean",
+  },
   'packages/koa/README.md': {
     app: "declare const app: import('koa')",
     requireUser: "declare const requireUser: import('koa').Middleware",

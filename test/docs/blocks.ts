@@ -23,6 +23,7 @@ export const PAGES = [
   'packages/fastify/README.md',
   'packages/redis/README.md',
   'packages/client/README.md',
+  'packages/inspector/README.md',
   'docs/adapters.md',
   'docs/deployment.md',
   'docs/errors.md',

@@ -5,6 +5,8 @@ import { Talker } from './talker'
 export interface ChatSetup {
   /** Where it is. */
   readonly url: string
+  /** The address of its inspector, with the key. */
+  readonly inspector: () => Promise<string>
   /** Somebody new, who leaves when the test is over. */
   readonly stranger: () => Talker
   readonly logIn: (name: string) => Promise<Talker>
@@ -40,6 +42,7 @@ export function setUpChat(framework: string): ChatSetup {
     get url() {
       return url
     },
+    inspector: () => chat.printed(/http:\S+\?key=\S+/),
     stranger,
     logIn: async (name) => stranger().logIn(name),
   }

@@ -1,8 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import { promisify } from 'node:util'
 import { attach, upgrade } from '@wshub/express'
+import { inspector } from '@wshub/inspector/express'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import session, { type SessionData, Store } from 'express-session'
+import { INSPECTED, InspectorKey } from './inspection.js'
 import { answerTo, notFound, notJson, unauthorized } from './failures.js'
 import type { Chat, Person } from './hub.js'
 import type { Logins } from './logins.js'
@@ -41,6 +43,8 @@ export function serveExpress(chat: Chat, logins: Logins): Server {
     requireUser,
     upgrade(chat.hub, (req) => logins.describe(req.sessionID)),
   )
+
+  app.use('/hub', inspectorsOnly(new InspectorKey(logins.secret)), inspector(chat.hub, INSPECTED))
 
   app.use((req) => {
     throw notFound(req)
@@ -95,6 +99,14 @@ const setHeaders: RequestHandler = (_req, res, next) => {
 const requireUser: RequestHandler = (req, _res, next) => {
   if (!req.session.person) throw unauthorized()
   next()
+}
+
+function inspectorsOnly(key: InspectorKey): RequestHandler {
+  return (req, res, next) => {
+    const refusal = key.refuse({ url: req.originalUrl, cookie: req.headers.cookie })
+    if (refusal) res.status(refusal.status).set(refusal.headers).send(refusal.body)
+    else next()
+  }
 }
 
 const requireJson: RequestHandler = (req, _res, next) => {

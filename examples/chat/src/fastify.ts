@@ -4,7 +4,15 @@ import cookie from '@fastify/cookie'
 import session, { type FastifySessionOptions } from '@fastify/session'
 import files from '@fastify/static'
 import wshub, { upgrade } from '@wshub/fastify'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type Session } from 'fastify'
+import { inspector } from '@wshub/inspector/fastify'
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type onRequestAsyncHookHandler,
+  type Session,
+} from 'fastify'
+import { INSPECTED, InspectorKey } from './inspection.js'
 import { answerTo, notFound, notJson, unauthorized } from './failures.js'
 import type { Chat, Person } from './hub.js'
 import type { Logins } from './logins.js'
@@ -54,6 +62,11 @@ export async function serveFastify(chat: Chat, logins: Logins): Promise<Server> 
     upgrade(chat.hub, (request) => logins.describe(request.session.sessionId)),
   )
 
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', inspectorsOnly(new InspectorKey(logins.secret)))
+    await scope.register(inspector(chat.hub, INSPECTED), { prefix: '/hub' })
+  })
+
   await app.ready()
   app.server.once('close', () => void app.close())
   return app.server
@@ -102,6 +115,13 @@ async function setHeaders(_request: unknown, reply: FastifyReply): Promise<void>
 
 async function requireUser(request: FastifyRequest): Promise<void> {
   if (!request.session.person) throw unauthorized()
+}
+
+function inspectorsOnly(key: InspectorKey): onRequestAsyncHookHandler {
+  return async (request, reply) => {
+    const refusal = key.refuse({ url: request.originalUrl, cookie: request.headers.cookie })
+    if (refusal) await reply.code(refusal.status).headers(refusal.headers).send(refusal.body)
+  }
 }
 
 async function requireJson({ body }: FastifyRequest): Promise<void> {

@@ -3,11 +3,13 @@ import { createServer, type Server } from 'node:http'
 import { unescape } from 'node:querystring'
 import bodyParser from '@koa/bodyparser'
 import Router from '@koa/router'
+import { inspector } from '@wshub/inspector/koa'
 import { attach, upgrade } from '@wshub/koa'
 import { sign, unsign } from 'cookie-signature'
 import Koa, { type Context, type DefaultState, type Middleware } from 'koa'
 import session, { type CreateSessionOptions } from 'koa-session'
 import serve from 'koa-static'
+import { INSPECTED, InspectorKey } from './inspection.js'
 import { answerTo, notFound, notJson, unauthorized } from './failures.js'
 import type { Chat, Person } from './hub.js'
 import type { Logins } from './logins.js'
@@ -58,6 +60,9 @@ export function serveKoa(chat: Chat, logins: Logins): Server {
     requireUser,
     upgrade(chat.hub, (ctx) => logins.describe(ctx.session.externalKey)),
   )
+
+  const inspected = inspector(chat.hub, { ...INSPECTED, prefix: '/hub' })
+  router.all('/hub{/*rest}', inspectorsOnly(new InspectorKey(logins.secret)), inspected)
 
   app.use(router.routes())
   app.use((ctx) => {
@@ -122,6 +127,17 @@ const requireReadablePath: Handler = (ctx, next) => {
 const requireUser: Handler = (ctx, next) => {
   if (!ctx.session.person) throw unauthorized()
   return next()
+}
+
+function inspectorsOnly(key: InspectorKey): Handler {
+  return async (ctx, next) => {
+    const refusal = key.refuse({ url: ctx.originalUrl, cookie: ctx.headers.cookie })
+    if (!refusal) return next()
+    ctx.status = refusal.status
+    ctx.set({ ...refusal.headers })
+    ctx.body = refusal.body
+    return undefined
+  }
 }
 
 const requireJson: Handler = (ctx, next) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { redisBroker } from '@wshub/redis'
 import { FileStore } from './file-store.js'
 import { Chat } from './hub.js'
+import { InspectorKey } from './inspection.js'
 import { listen, onStopSignal, readPort, urlOf } from './listen.js'
 import { Logins } from './logins.js'
 import { RedisStore } from './redis-store.js'
@@ -44,7 +45,9 @@ async function main(): Promise<void> {
     const serve = await load()
     const server = await serve(chat, logins)
     await Promise.all([listen(server, { port, host, command: 'npm start' }), chat.hub.ready])
-    console.log(`The chat is at ${urlOf(server, process.env['HOST'])} (Ctrl+C stops it)`)
+    const url = urlOf(server, process.env['HOST'])
+    console.log(`The chat is at ${url} (Ctrl+C stops it)`)
+    console.log(`The inspector of its hub is at ${url}${new InspectorKey(logins.secret).path}`)
     stopOnSignal(server, stop)
   } catch (error) {
     await stop(0)

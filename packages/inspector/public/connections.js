@@ -1,0 +1,143 @@
+import { el, empty, fill, table } from './dom.js'
+import { bytes, count, duration, milliseconds } from './format.js'
+import { inert } from './inert.js'
+import { read } from './http.js'
+import { failed, linkTo, missingServers, pager } from './list.js'
+import { serverLabel } from './servers.js'
+
+/** What connections are looked for by. */
+const FIELDS = [
+  ['user', 'User'],
+  ['room', 'Room'],
+  ['address', 'Address'],
+  ['id', 'Connection id'],
+]
+const ROOMS_SHOWN = 3
+const PAGE = 50
+
+/** A list of connections, one server after the other. */
+export function connectionsView(root, app, parameters) {
+  const results = el('div', { className: 'results', 'aria-live': 'polite' })
+  const { cursor, ...search } = parameters
+  const load = async () => {
+    results.setAttribute('aria-busy', 'true')
+    try {
+      draw(results, await readPage(parameters), { app, search, cursor })
+    } catch (failure) {
+      fill(
+        results,
+        failed(failure, () => void load()),
+      )
+    }
+    results.removeAttribute('aria-busy')
+  }
+  const refresh = el('button', { type: 'button', className: 'quiet' }, 'Refresh')
+  refresh.addEventListener('click', () => void load())
+  root.append(
+    el('div', { className: 'head' }, el('h1', { tabindex: '-1' }, 'Connections'), refresh),
+    searchForm(search),
+    results,
+  )
+  void load()
+  return { title: 'Connections' }
+}
+
+/** A page with connections: servers that do not answer are passed over, and named. */
+async function readPage(parameters) {
+  const unanswered = []
+  let page
+  let cursor = parameters.cursor
+  do {
+    page = await read('connections', { ...parameters, cursor, limit: PAGE })
+    unanswered.push(...page.unanswered)
+    cursor = page.cursor
+  } while (page.connections.length === 0 && cursor !== undefined)
+  return { ...page, unanswered }
+}
+
+function searchForm(search) {
+  const chosen = FIELDS.find(([name]) => search[name] !== undefined)?.[0] ?? 'user'
+  const select = el(
+    'select',
+    { name: 'field' },
+    FIELDS.map(([name, title]) => el('option', { value: name, selected: name === chosen }, title)),
+  )
+  const input = el('input', { type: 'search', name: 'value', autocomplete: 'off', spellcheck: 'false' })
+  input.value = search[chosen] ?? ''
+  const form = el(
+    'form',
+    { role: 'search', className: 'search' },
+    el('label', {}, el('span', {}, 'Search by'), select),
+    el('label', { className: 'grow' }, el('span', {}, 'Exact value'), input),
+    el('button', { type: 'submit' }, 'Search'),
+    Object.keys(search).length > 0
+      ? el('a', { className: 'button quiet', href: '#/connections' }, 'Show all')
+      : undefined,
+  )
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    const value = input.value.trim()
+    if (select.value === 'id' && value !== '') location.hash = linkTo('connection', { id: value })
+    else location.hash = linkTo('connections', { [select.value]: value })
+  })
+  return form
+}
+
+function draw(element, page, { app, search, cursor }) {
+  const { connections, cursor: next } = page
+  const label = (id) => serverLabel(id, app.overview)
+  const where = connections[0] && label(connections[0].server)
+  const summary = where
+    ? `${count(connections.length)} ${connections.length === 1 ? 'connection' : 'connections'} of ${where}${next ? ', more on the next page' : ''}`
+    : undefined
+  const nothing = Object.keys(search).length > 0 ? 'No connection matches.' : 'There are no connections.'
+  fill(
+    element,
+    ...missingServers(page, label),
+    summary ? el('p', { className: 'summary' }, summary) : undefined,
+    connections.length > 0 ? tableOf(connections, label) : empty(nothing),
+    pager('connections', { parameters: search, first: cursor !== undefined, next: next && { cursor: next } }),
+  )
+}
+
+function tableOf(connections, label) {
+  const columns = [
+    { title: 'Connection', className: 'code' },
+    { title: 'User' },
+    { title: 'Address', className: 'code' },
+    { title: 'Rooms', className: 'wide' },
+    { title: 'Open for', className: 'number' },
+    { title: 'Latency', className: 'number' },
+    { title: 'Buffered', className: 'number' },
+    { title: 'Server' },
+  ]
+  const rows = connections.map((one) => [
+    el('a', { href: linkTo('connection', { id: one.id }) }, inert(one.id)),
+    one.user === undefined
+      ? el('span', { className: 'muted' }, 'none')
+      : el('a', { href: linkTo('connections', { user: one.user }) }, inert(one.user, { most: 40 })),
+    inert(one.address, { most: 60 }),
+    roomsOf(one),
+    duration(Date.now() - one.since),
+    milliseconds(one.latency),
+    bytes(one.bufferedAmount),
+    inert(label(one.server), { most: 40 }),
+  ])
+  return table('Connections', columns, rows)
+}
+
+function roomsOf({ rooms, omittedRooms = 0 }) {
+  const shown = rooms.slice(0, ROOMS_SHOWN).map((room) => roomLink(room, 24))
+  const rest = rooms.length - shown.length + omittedRooms
+  if (shown.length === 0) return el('span', { className: 'muted' }, 'none')
+  return el(
+    'span',
+    { className: 'chips' },
+    shown,
+    rest > 0 ? el('span', { className: 'muted' }, `+${count(rest)}`) : undefined,
+  )
+}
+
+export function roomLink(room, most) {
+  return el('a', { className: 'chip', href: linkTo('connections', { room }) }, inert(room, { most }))
+}

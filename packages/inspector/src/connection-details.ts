@@ -1,0 +1,72 @@
+import type { Connection } from '@wshub/core'
+import type { InspectorOptions } from './inspector-options.js'
+import type { RecordedMessage } from './message-recorder.js'
+
+/** One connection as the page shows it. */
+export interface ConnectionDetails {
+  readonly id: string
+  readonly user?: string
+  readonly address: string
+  /** When its handshake came, in milliseconds since 1970 on the clock of its server. */
+  readonly since: number
+  readonly state: Connection['state']
+  /** At most 1,000 rooms; `roomCount` counts all of them. */
+  readonly rooms: readonly string[]
+  readonly roomCount: number
+  /** Bytes that wait to be sent to it. */
+  readonly bufferedAmount: number
+  /** Milliseconds of the last heartbeat's round trip. */
+  readonly latency?: number
+  /** JSON of what the option `data` returned, cut. */
+  readonly data?: string
+  /** Absent if the inspector shows no messages. */
+  readonly messages?: readonly RecordedMessage[]
+}
+
+const MAX_ROOMS = 1000
+/** Characters of all names of rooms together. */
+const MAX_NAME_CHARACTERS = 65_536
+const MAX_DATA_LENGTH = 10_000
+
+/** Reads a connection of this server. */
+export function detailsOf(
+  connection: Connection,
+  show: { readonly data: InspectorOptions['data']; readonly messages: readonly RecordedMessage[] | undefined },
+): ConnectionDetails {
+  const { id, user, handshake, state, rooms, bufferedAmount, latency } = connection
+  const data = show.data && dataOf(connection, show.data)
+  return {
+    id,
+    ...(user !== undefined && { user }),
+    address: handshake.address,
+    since: handshake.time.getTime(),
+    state,
+    rooms: firstRooms(rooms),
+    roomCount: rooms.size,
+    bufferedAmount,
+    ...(latency !== undefined && { latency }),
+    ...(data !== undefined && { data }),
+    ...(show.messages && { messages: show.messages }),
+  }
+}
+
+function firstRooms(rooms: ReadonlySet<string>): string[] {
+  const names: string[] = []
+  let characters = 0
+  for (const name of rooms) {
+    characters += name.length
+    if (names.length >= MAX_ROOMS || characters > MAX_NAME_CHARACTERS) break
+    names.push(name)
+  }
+  return names
+}
+
+// What the app's function returns may have no JSON form, and the function may fail.
+function dataOf(connection: Connection, show: NonNullable<InspectorOptions['data']>): string | undefined {
+  try {
+    const text = JSON.stringify(show(connection), undefined, 2) as string | undefined
+    return text?.slice(0, MAX_DATA_LENGTH)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,93 @@
+/** A room and its members: of one server, or of all. */
+export type RoomSize = readonly [name: string, members: number]
+
+/** Which rooms are listed. */
+export interface RoomQuery {
+  /** Only rooms whose name contains this. */
+  readonly search: string
+  /** Only names that come after this one. */
+  readonly after: string | undefined
+  readonly limit: number
+}
+
+/** Rooms of one server, in the order of their names. */
+export interface RoomPage {
+  readonly rooms: readonly RoomSize[]
+  /** Whether there are others behind them. */
+  readonly more: boolean
+}
+
+/** A room on all servers. */
+export interface ClusterRoom {
+  readonly name: string
+  /** Connections in it, on all servers that answered. */
+  readonly members: number
+  /** Servers that have it. */
+  readonly servers: number
+}
+
+/** What a list reads of a hub. */
+export interface RoomSource {
+  readonly rooms: ReadonlyMap<string, { readonly size: number }>
+}
+
+/** Rooms in one page. */
+export const MAX_ROOM_LIMIT = 200
+
+/** The next rooms of this server. It needs memory for `2 * limit` names, however many rooms there are. */
+export function roomsHere({ rooms }: RoomSource, { search, after, limit }: RoomQuery): RoomPage {
+  const most = limit + 1
+  let found: string[] = []
+  let last: string | undefined
+  for (const name of rooms.keys()) {
+    if ((after !== undefined && name <= after) || (last !== undefined && name > last)) continue
+    if (!name.includes(search)) continue
+    found.push(name)
+    if (found.length < 2 * most) continue
+    found = found.toSorted(byCodeUnits).slice(0, most)
+    last = found.at(-1)
+  }
+  const names = found.toSorted(byCodeUnits).slice(0, limit)
+  return {
+    rooms: names.map((name) => [name, rooms.get(name)?.size ?? 0]),
+    more: found.length > names.length,
+  }
+}
+
+/** What another server asks for. @returns undefined if it makes no sense here */
+export function readRoomQuery(about: unknown): RoomQuery | undefined {
+  const { search, after, limit } = (about ?? {}) as Partial<Record<keyof RoomQuery, unknown>>
+  const isPlace = after === undefined || typeof after === 'string'
+  const isLimit = typeof limit === 'number' && Number.isInteger(limit) && limit >= 1 && limit <= MAX_ROOM_LIMIT
+  return typeof search === 'string' && isPlace && isLimit ? { search, after, limit } : undefined
+}
+
+/** What another server has answered. @returns undefined if it is no page */
+export function readRoomPage(payload: unknown): RoomPage | undefined {
+  const { rooms, more } = (payload ?? {}) as Partial<Record<keyof RoomPage, unknown>>
+  if (!Array.isArray(rooms) || typeof more !== 'boolean' || rooms.length > MAX_ROOM_LIMIT) return undefined
+  return rooms.every(isRoomSize) ? { rooms, more } : undefined
+}
+
+/** The first rooms of all pages, each room once. The pages begin at the same place. */
+export function mergeRooms(pages: readonly RoomPage[], limit: number): { rooms: ClusterRoom[]; more: boolean } {
+  const byName = new Map<string, ClusterRoom>()
+  for (const [name, size] of pages.flatMap(({ rooms }) => rooms)) {
+    const { members = 0, servers = 0 } = byName.get(name) ?? {}
+    byName.set(name, { name, members: members + size, servers: servers + 1 })
+  }
+  // A page that was cut says nothing about the names behind its last one.
+  const ends = pages.flatMap(({ rooms, more }) => (more ? [rooms.at(-1)?.[0] ?? ''] : []))
+  const end = ends.toSorted(byCodeUnits)[0]
+  const known = [...byName.values()].filter(({ name }) => end === undefined || name <= end)
+  const rooms = known.toSorted((one, other) => byCodeUnits(one.name, other.name)).slice(0, limit)
+  return { rooms, more: end !== undefined || rooms.length < known.length }
+}
+
+function isRoomSize(value: unknown): value is RoomSize {
+  return Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'number'
+}
+
+function byCodeUnits(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}

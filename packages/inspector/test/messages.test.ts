@@ -1,0 +1,105 @@
+import { setImmediate } from 'node:timers/promises'
+import { inspectionOf } from '@wshub/core/internal'
+import type { InspectedMessages } from '@wshub/inspector'
+import { fakeClock } from '../../core/test/fake-clock.js'
+import { closeHubServers } from '../../core/test/hub-server.js'
+import type { ConnectionSearch } from '../src/hub-inspector.js'
+import type { RecordedMessage } from '../src/message-recorder.js'
+import { type Guest, InspectedHubs } from './inspected-hubs.js'
+
+// The last messages of a connection, which the app has to ask for.
+
+fakeClock()
+afterEach(closeHubServers)
+
+const redact = (text: string): string => text
+
+async function withMessages(
+  messages: InspectedMessages,
+): Promise<{ readonly hubs: InspectedHubs; readonly guest: Guest }> {
+  const hubs = await InspectedHubs.open(1, { messages })
+  return { hubs, guest: await hubs.visit(0, { user: 'ann' }) }
+}
+
+async function messagesOf(hubs: InspectedHubs, { id }: Guest): Promise<readonly RecordedMessage[] | undefined> {
+  return (await hubs.read<ConnectionSearch>(`/api/connection?id=${id}`)).connection?.messages
+}
+
+function send(hubs: InspectedHubs, { id }: Guest, data: string | Buffer): void {
+  hubs.servers[0]?.hub.connection(id)?.send(data)
+}
+
+function isTapped({ servers }: InspectedHubs): boolean {
+  return inspectionOf(servers[0]?.hub ?? {})?.taps.isEmpty === false
+}
+
+test('an inspector without the option shows and records no message', async () => {
+  const hubs = await InspectedHubs.open(1)
+  const guest = await hubs.visit(0)
+  expect([await messagesOf(hubs, guest), isTapped(hubs)]).toEqual([undefined, false])
+})
+
+test('messages in both directions are shown from the first look on, redacted', async () => {
+  const { hubs, guest } = await withMessages({ redact: (text, { direction }) => `${direction} ${text.length}` })
+  send(hubs, guest, 'before')
+  expect(await messagesOf(hubs, guest)).toEqual([])
+  send(hubs, guest, 'héllo')
+  guest.client.send('{}')
+  await guest.client.next()
+  await setImmediate()
+  const messages = await messagesOf(hubs, guest)
+  expect(messages?.slice(0, 2).toSorted((one, other) => other.bytes - one.bytes)).toEqual([
+    { direction: 'out', time: expect.any(Number), bytes: 6, text: 'out 5' },
+    { direction: 'in', time: expect.any(Number), bytes: 2, text: 'in 2' },
+  ])
+})
+
+test('bytes are shown by their size alone', async () => {
+  const { hubs, guest } = await withMessages({ redact })
+  await messagesOf(hubs, guest)
+  send(hubs, guest, Buffer.from('secret'))
+  expect(await messagesOf(hubs, guest)).toEqual([{ direction: 'out', time: expect.any(Number), bytes: 6 }])
+})
+
+test.each([
+  ['returns undefined', (): undefined => undefined],
+  ['throws', (): string => JSON.parse('{') as string],
+  ['returns no text', (): string => 7 as never],
+])('a message is shown without its text if redact %s, and the connection stays open', async (_, hide) => {
+  const { hubs, guest } = await withMessages({ redact: hide })
+  await messagesOf(hubs, guest)
+  send(hubs, guest, 'secret')
+  expect(await guest.client.next()).toBe('secret')
+  expect(await messagesOf(hubs, guest)).toEqual([{ direction: 'out', time: expect.any(Number), bytes: 6 }])
+})
+
+test('the newest messages are kept, and long ones are cut', async () => {
+  const { hubs, guest } = await withMessages({ redact, last: 2 })
+  await messagesOf(hubs, guest)
+  for (const text of ['one', 'two', 'x'.repeat(10_000)]) send(hubs, guest, text)
+  expect(await messagesOf(hubs, guest)).toMatchObject([
+    { text: 'two', bytes: 3 },
+    { text: 'x'.repeat(2000), bytes: 10_000, isCut: true },
+  ])
+})
+
+test('a connection is recorded until nobody has looked at it for 15 seconds', async () => {
+  const { hubs, guest } = await withMessages({ redact })
+  await messagesOf(hubs, guest)
+  jest.advanceTimersByTime(14_000)
+  await messagesOf(hubs, guest)
+  jest.advanceTimersByTime(14_000)
+  expect(isTapped(hubs)).toBe(true)
+  jest.advanceTimersByTime(1001)
+  expect(isTapped(hubs)).toBe(false)
+  send(hubs, guest, 'unseen')
+  expect(await messagesOf(hubs, guest)).toEqual([])
+})
+
+test('the oldest recording ends if more than 20 connections are looked at', async () => {
+  const { hubs, guest } = await withMessages({ redact })
+  await messagesOf(hubs, guest)
+  for (let n = 0; n < 20; n += 1) await messagesOf(hubs, await hubs.visit(0))
+  send(hubs, guest, 'unseen')
+  expect(await messagesOf(hubs, guest)).toEqual([])
+})
