@@ -18,6 +18,8 @@ const COMMON: Readonly<Record<string, string>> = {
   WithBytes: "import { WithBytes } from '@wshub/core'",
   withBytes: "import { withBytes } from '@wshub/core'",
   Connection: "import type { Connection } from '@wshub/core'",
+  Room: "import type { Room } from '@wshub/core'",
+  readRows: 'declare function readRows(): Promise<{ id: string }[]>',
   thumbnail: 'declare function thumbnail(image: unknown): Promise<Buffer>',
   attach: "declare const attach: typeof import('@wshub/express').attach",
   upgrade: "declare const upgrade: typeof import('@wshub/express').upgrade",

@@ -3,6 +3,7 @@ export type { EmitOptions } from './broadcast/emission.js'
 export type { Replies } from './cluster/audience-request.js'
 export type { AskOptions, RequestOptions } from './connection/request-options.js'
 export type {
+  AppendFailure,
   AppendOptions,
   Broker,
   BrokerEvents,

@@ -2,6 +2,7 @@ import { HubError } from '@wshub/core'
 import { explained } from './error-text.js'
 import type { Script } from './script.js'
 import { ScriptRuns } from './script-runs.js'
+import { unsent } from './unsent.js'
 import type { RedisReply, RedisDriver } from './driver.js'
 
 /** The limits of pending commands. */
@@ -80,7 +81,7 @@ export class CommandQueue {
   call(key: string, args: readonly (string | Buffer)[]): Promise<RedisReply> {
     const size = args.reduce((sum, arg) => sum + arg.length, 0)
     const refusal = this.#refuse(size)
-    if (refusal) return Promise.reject(refusal)
+    if (refusal) return Promise.reject(unsent(refusal))
     return new Promise((resolve, reject) => {
       const waiting: WaitingCommand = { since: this.#clock, reject }
       this.#waiting.add(waiting)

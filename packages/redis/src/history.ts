@@ -18,6 +18,7 @@ import { FOREIGN_ENTRY } from './stream-script-parts.js'
 import { APPEND, REPAIR, RESTART, SINCE } from './stream-scripts.js'
 import type { RedisReply } from './driver.js'
 import { listOf } from './redis-reply.js'
+import { unsent, withCertainty } from './unsent.js'
 
 /** The time for which the head of a stream outlives its messages, ms. A late client then detects that they expired. */
 const HEAD_OUTLIVES_MS = 24 * 60 * 60 * 1000
@@ -42,13 +43,18 @@ export class RedisHistory implements BrokerHistory {
 
   async append(topic: string, bytes: Uint8Array, { size, ttl, known }: AppendOptions): Promise<Position> {
     const most = this.#link.settings.maxMessageSize
-    if (bytes.byteLength > most) throw new HubError('too_big', `A message of ${bytes.byteLength} bytes is too big.`)
+    if (bytes.byteLength > most)
+      throw unsent(new HubError('too_big', `A message of ${bytes.byteLength} bytes is too big.`))
     const message = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const times = [text(size + 1), text(ttl), this.#lifeOf(ttl)]
-    return this.#position(
-      topic,
-      await this.#run(APPEND, topic, [message, encodePosition(known), ...times, ...this.#by]),
-    )
+    try {
+      return this.#position(
+        topic,
+        await this.#run(APPEND, topic, [message, encodePosition(known), ...times, ...this.#by]),
+      )
+    } catch (error) {
+      throw withCertainty(error)
+    }
   }
 
   async since(topic: string, from: Position | number, options: SinceOptions): Promise<Replay> {

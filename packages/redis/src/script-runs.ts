@@ -1,5 +1,6 @@
 import { HubError } from '@wshub/core'
 import type { Script } from './script.js'
+import { unsent } from './unsent.js'
 import type { RedisReply } from './driver.js'
 
 /** The arguments of a command. */
@@ -32,7 +33,7 @@ export class ScriptRuns {
   #hold(send: () => Promise<RedisReply>, args: CommandArguments): Promise<RedisReply> {
     this.#heldBytes += args.reduce((sum, { length }) => sum + length, 0)
     if (this.#heldBytes > this.#maxHeldBytes) {
-      return Promise.reject(new HubError('broker_overloaded', 'Too many scripts wait for Redis.'))
+      return Promise.reject(unsent(new HubError('broker_overloaded', 'Too many scripts wait for Redis.')))
     }
     return new Promise((resolve, reject) => {
       this.#held?.push(() => void send().then(resolve, reject))

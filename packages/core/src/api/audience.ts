@@ -21,7 +21,7 @@ export type Exception = string | { readonly id: string } | { readonly room: stri
 
 /** What reaches the members of an audience. @internal */
 export interface AudienceParts<Types extends HubTypes> {
-  readonly broadcaster: Pick<Broadcaster<Connection<Types>>, 'deliver' | 'emit' | 'emitWith' | 'command'>
+  readonly broadcaster: Pick<Broadcaster<Connection<Types>>, 'append' | 'deliver' | 'emit' | 'emitWith' | 'command'>
   readonly requests: Pick<AudienceRequests<Connection<Types>>, 'request'>
   readonly registry: Pick<ConnectionRegistry<Connection<Types>>, 'select'>
   readonly presence: Pick<PresenceTracker<Connection<Types>>, 'list'>

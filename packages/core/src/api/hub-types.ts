@@ -58,6 +58,9 @@ type Arguments<Payload, Options> = 0 extends 1 & Payload
       ? [payload?: Payload, options?: Options]
       : [payload: Payload, options?: Options]
 
+/** The arguments of `history.append` after the type. Histories keep no bytes. */
+export type AppendArguments<Events, Type extends keyof Events> = Arguments<Events[Type], undefined>
+
 /** The arguments of `emit` after the type: the payload, which may be left out if it may be undefined, and options. */
 export type EventArguments<Events, Type extends keyof Events> = Arguments<Events[Type], EmitOptions>
 

@@ -1,8 +1,9 @@
 import type { Lost, Position, Replay } from '../cluster/broker-history.js'
-import { HubError } from '../errors.js'
-import { decodeEnvelope } from '../protocol/codec.js'
+import { decodeEnvelope, encodeEvent } from '../protocol/codec.js'
+import type { AppendArguments, EventsOf, HubTypes, NameIn } from './hub-types.js'
 import { textOf } from '../history/event-text.js'
-import { unavailable } from '../history/unavailable.js'
+import { noop } from '../util/noop.js'
+import { noHistory, unavailable } from '../history/unavailable.js'
 import { eventIn, type StreamPlace } from '../history/stream-place.js'
 
 /** A message of a room's history, as clients get it. The payload has gone through JSON: a `Date` is a string. */
@@ -18,12 +19,30 @@ export type Missed =
   | { readonly recovered: false; readonly reason: Lost | 'unreadable'; readonly messages: readonly [] }
 
 /** The messages that any server emitted to a room, as far as they are kept. */
-export class RoomHistory {
+export class RoomHistory<Types extends HubTypes = HubTypes> {
   readonly #place: () => StreamPlace | undefined
+  readonly #append: (text: string) => Promise<Position>
 
   /** @internal */
-  constructor(place: () => StreamPlace | undefined) {
+  constructor(place: () => StreamPlace | undefined, append: (text: string) => Promise<Position>) {
     this.#place = place
+    this.#append = append
+  }
+
+  /**
+   * Emits an event to the room and resolves with its position once the store has kept it. It is delivered in the order of the
+   * history, together with what is emitted. It is never delivered without being kept, whatever `history.unkept` says.
+   * @throws TypeError as `emit`; HubError (as a rejection) `unavailable`: it is not kept and not delivered, so call it again
+   * later; `unknown`: the store has not confirmed it, and may have kept it; `no_history` if the room has lost its history
+   */
+  append<Type extends NameIn<EventsOf<Types>>>(
+    type: Type,
+    ...[payload]: AppendArguments<EventsOf<Types>, Type>
+  ): Promise<Position> {
+    const appended = this.#append(encodeEvent(type, payload))
+    // A caller that does not await it must not end the process: `onError` gets the failure of the store.
+    appended.catch(noop)
+    return appended
   }
 
   /**
@@ -59,7 +78,7 @@ export class RoomHistory {
 
   async #read(from: Position | number): Promise<Replay> {
     const place = this.#place()
-    if (!place) throw new HubError('no_history', 'The room has no history any more.', { status: 404 })
+    if (!place) throw noHistory()
     const { history, topic, window } = place
     try {
       return await history.since(topic, from, window)

@@ -5,6 +5,7 @@ import { Audience, type AudienceParts } from './audience.js'
 import type { Connection } from './connection.js'
 import type { HubTypes } from './hub-types.js'
 import type { RoomOptionsOf } from '../rooms/room-config.js'
+import type { StreamPlace } from '../history/stream-place.js'
 import { RoomHistory } from './room-history.js'
 
 /** Options of a room. `Match` is the match of a room pattern; `undefined` for a room that is created by name. */
@@ -51,9 +52,10 @@ export class Room<Types extends HubTypes = HubTypes> extends Audience<Types> {
   }
 
   /** The messages that were emitted to the room; `undefined` if the room keeps no history. */
-  get history(): RoomHistory | undefined {
-    const { streams } = this.parts
-    return streams.placeOf(this.name) && new RoomHistory(() => streams.placeOf(this.name))
+  get history(): RoomHistory<Types> | undefined {
+    const { streams, broadcaster } = this.parts
+    const place = (): StreamPlace | undefined => streams.placeOf(this.name)
+    return place() && new RoomHistory<Types>(place, (text) => broadcaster.append(this.address, text))
   }
 
   override toJSON(): Summary {

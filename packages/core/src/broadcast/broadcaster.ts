@@ -1,7 +1,9 @@
 import type { Revocations } from '../admission/revocations.js'
 import type { ClusterBus } from '../cluster/cluster-bus.js'
+import type { Position } from '../cluster/broker-history.js'
 import type { ClusterMessage } from '../cluster/cluster-message.js'
 import { withRoom } from '../history/event-text.js'
+import { noHistory } from '../history/unavailable.js'
 import type { Recovery } from '../history/recovery.js'
 import type { StreamPlace } from '../history/stream-place.js'
 import type { Streams } from '../history/streams.js'
@@ -121,6 +123,19 @@ export class Broadcaster<Connection extends Member> {
   /** Hands it to members at once, whatever waits for them: it has no place in the order of a room's messages. */
   #deliverVolatile(address: Address, frame: Frame, mark: VolatileMark): void {
     for (const connection of this.#parts.registry.select(address)) connection.core.deliverVolatile(frame, mark)
+  }
+
+  /**
+   * Keeps an event in the history of a room and delivers it to the room. @returns its position once it is kept
+   * @throws HubError (as a rejection) `no_history`, `unavailable`, `unknown`
+   */
+  async append(address: Address, text: string): Promise<Position> {
+    const [room = ''] = address.names
+    const { streams } = this.#parts
+    const place = streams.placeOf(room)
+    if (!place) throw noHistory()
+    this.#charge(address)
+    return streams.append(place, address, text)
   }
 
   #record(place: StreamPlace, address: Address, text: string): void {

@@ -56,6 +56,12 @@ export interface Entry {
   readonly bytes: Uint8Array
 }
 
+/** The error of an append. */
+export interface AppendFailure extends Error {
+  /** `false` if the store has certainly not kept the message and never will. Absent if it may have kept it. */
+  readonly kept?: false
+}
+
 /** Why the messages after a position are not complete: they are too old, of another epoch, or too many. */
 export type Lost = 'expired' | 'epoch' | 'too_far'
 
@@ -82,7 +88,7 @@ export interface Replay {
 export interface BrokerHistory {
   /**
    * Keeps a message and hands it, with its position, to every server that subscribed, this one included. Rejects if the
-   * message is not known to be kept.
+   * message is not known to be kept, with an {@link AppendFailure} if it is certain that it is not.
    */
   append(topic: string, bytes: Uint8Array, options: AppendOptions): Position | Promise<Position>
   /** What came after a position, or the last messages if a number is given; 0 asks for the position alone. */

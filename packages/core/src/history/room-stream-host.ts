@@ -1,5 +1,6 @@
 import type { ClusterMessage } from '../cluster/cluster-message.js'
 import type { GapReason, Position } from '../protocol/index.js'
+import type { PendingAppends } from './pending-appends.js'
 import type { UnkeptIds } from './unkept-ids.js'
 
 /** Delivers messages to the members of a room. */
@@ -15,6 +16,8 @@ export interface MembersHost {
 
 /** The interface of the hub for the streams of rooms. One object serves all streams. */
 export interface RoomStreamHost<Stream> extends MembersHost {
+  /** The messages whose emitters wait for the store. */
+  readonly appends: PendingAppends
   /** The messages that were delivered without a position. */
   readonly unkept: UnkeptIds
   /** This server's members have missed something and go on from a position. */

@@ -1,6 +1,7 @@
 import type { LinkPosition, Position } from '../cluster/broker-history.js'
 import type { ClusterMessage } from '../cluster/cluster-message.js'
 import { Deliveries, type Emitted } from './deliveries.js'
+import type { PendingAppends } from './pending-appends.js'
 import { isLater } from './position.js'
 import { PositionWaiters } from './position-waiters.js'
 import type { GapReason } from '../protocol/index.js'
@@ -112,10 +113,10 @@ export class RoomStream implements StreamQuestionsHost {
     return this.#deliveries
   }
 
-  /** Keeps a message and delivers it at its position in the stream. */
-  emit(message: ClusterMessage): void {
+  /** Keeps a message and delivers it at its position in the stream. @param unkept that of the room unless given */
+  emit(message: ClusterMessage, unkept = this.place.unkept): void {
     const emitted = this.#deliveries.emit(message)
-    this.step((state) => machine.emitted(state, emitted, this.place.unkept))
+    this.step((state) => machine.emitted(state, emitted, unkept))
   }
 
   /** Runs a task after all messages emitted before it: at once if none is pending. */
@@ -228,6 +229,10 @@ export class RoomStream implements StreamQuestionsHost {
 
   limited(read: () => Promise<void> | void): void {
     this.#host.limited(read)
+  }
+
+  get appends(): PendingAppends {
+    return this.#host.appends
   }
 
   failed(error: unknown): void {

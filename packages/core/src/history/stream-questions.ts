@@ -1,5 +1,6 @@
 import { encodeMessage } from '../cluster/cluster-message.js'
 import type { Emitted } from './deliveries.js'
+import type { PendingAppends } from './pending-appends.js'
 import { answerOf, askStore, type StreamPlace } from './stream-place.js'
 import type { Effect, StreamState } from './stream-state.js'
 import * as machine from './stream.js'
@@ -15,12 +16,14 @@ export type Event = (state: RoomStreamState) => readonly Effect<Emitted, Task>[]
 /** The events that follow a question to the store. */
 interface Reactions<Answer> {
   readonly done: (state: RoomStreamState, answer: Answer) => ReturnType<Event>
-  readonly failed: Event
+  readonly failed: (state: RoomStreamState, error: unknown) => ReturnType<Event>
 }
 
 /** What questions need of the stream that asks. */
 export interface StreamQuestionsHost {
   readonly place: StreamPlace
+  /** The messages whose emitters wait for the store. */
+  readonly appends: PendingAppends
   step(event: Event): void
   /** The first read has failed: waiting for it ends. */
   readFailed(): void
@@ -38,8 +41,14 @@ export const questions = {
     const { history, topic, window } = host.place
     const id = message.id ?? ''
     void put(host, () => history.append(topic, encodeMessage(message), { ...window, known }), {
-      done: (state, position) => machine.appended(state, id, position),
-      failed: (state) => machine.refused(state, id),
+      done: (state, position) => {
+        host.appends.kept(id, position)
+        return machine.appended(state, id, position)
+      },
+      failed: (state, error) => {
+        host.appends.failed(id, error)
+        return machine.refused(state, id)
+      },
     })
   },
 
@@ -79,7 +88,7 @@ function put<Answer>(
     },
     failed: (error) => {
       host.failed(error)
-      host.step(then.failed)
+      host.step((state) => then.failed(state, error))
     },
   })
 }

@@ -10,8 +10,11 @@ export interface Identified {
   readonly id: string | undefined
 }
 
-/** The handling of a message that the store refused or did not confirm in time. */
-export type Unkept = 'deliver' | 'fail'
+/**
+ * The handling of a message that the store refused or did not confirm in time. With `reject` its emitter waits for the answer of
+ * the store itself.
+ */
+export type Unkept = 'deliver' | 'fail' | 'reject'
 
 /** A message or task for the room, in the order of sending on this server. It is removed when its turn ends. */
 export type Sent<Message, Task> =

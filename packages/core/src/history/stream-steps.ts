@@ -236,5 +236,5 @@ function withoutPosition<M, T>(
     // message counts too, because the store may have lost it since.
     state.unpersisted += 1
     effects.push({ type: 'deliverUnkept', message })
-  } else if (refused) effects.push({ type: 'fail', message })
+  } else if (refused && unkept === 'fail') effects.push({ type: 'fail', message })
 }

@@ -2,17 +2,19 @@ import type { Address } from '../rooms/address.js'
 import type { LinkPosition, Position } from '../cluster/broker-history.js'
 import type { ClusterMessage } from '../cluster/cluster-message.js'
 import { RecentIds } from '../cluster/recent-ids.js'
-import { HubError, quote } from '../errors.js'
 import { failureKind, OncePerOutage } from '../util/once-per-outage.js'
 import { type Deadline, every } from '../util/timers.js'
 import { withRoom } from './event-text.js'
 import { HeadChecks } from './head-checks.js'
+import { PendingAppends } from './pending-appends.js'
 import { isValid } from './position.js'
 import { ReadLimiter } from './read-limiter.js'
 import { RoomStream } from './room-stream.js'
 import type { MembersHost, RoomStreamHost } from './room-stream-host.js'
 import type { StreamPlace } from './stream-place.js'
+import type { Unkept } from './stream-state.js'
 import type { StreamsHost } from './streams-host.js'
+import { notKept } from './unavailable.js'
 import { UnkeptIds } from './unkept-ids.js'
 
 /** How often rooms that wait for the store try again, ms. */
@@ -36,6 +38,7 @@ export class Streams {
   readonly #streamHost: RoomStreamHost<RoomStream>
   readonly #outage = new OncePerOutage()
   readonly #unkept = new UnkeptIds()
+  readonly #appends = new PendingAppends()
   /** The messages that recoveries sent to clients: the store keeps them. */
   readonly #recovered = new RecentIds()
   #timer: Deadline | undefined
@@ -101,15 +104,30 @@ export class Streams {
 
   /** Keeps an event of a room and delivers it at its position in the stream. @param text the event as JSON */
   record(place: StreamPlace, address: Address, text: string): void {
-    const { bus, members } = this.#host
+    this.#emit(place, this.#messageOf(address, text))
+  }
+
+  /** As `record`. @returns the position once it is kept @throws HubError (as a rejection) `unavailable`, `unknown` */
+  append(place: StreamPlace, address: Address, text: string): Promise<Position> {
+    const message = this.#messageOf(address, text)
+    const kept = this.#appends.wait(message.id)
+    this.#emit(place, message, 'reject')
+    return kept
+  }
+
+  #messageOf(address: Address, text: string): ClusterMessage & { readonly id: string } {
     const [room = ''] = address.names
     this.#count += 1
     const event = Buffer.from(withRoom(text, room).slice(0, -1))
-    const message: ClusterMessage = { id: `${bus.server}:${this.#count}`, address, event }
+    return { id: `${this.#host.bus.server}:${this.#count}`, address, event }
+  }
+
+  #emit(place: StreamPlace, message: ClusterMessage, unkept?: Unkept): void {
+    const [room = ''] = message.address.names
     // The room had members before it was given a history.
-    if (!this.#rooms.get(room)?.active && members.isOccupied(room)) void this.start(room)
+    if (!this.#rooms.get(room)?.active && this.#host.members.isOccupied(room)) void this.start(room)
     const stream = this.#rooms.get(room) ?? this.#open(room, place)
-    stream.emit(message)
+    stream.emit(message, unkept)
   }
 
   /** A message arrived over the link. @param message `undefined` if this server can't read its bytes */
@@ -206,6 +224,7 @@ export class Streams {
   #newHost(): RoomStreamHost<RoomStream> {
     const { bus, members } = this.#host
     return {
+      appends: this.#appends,
       unkept: this.#unkept,
       deliver: (message, position, isMeant) => {
         // Another server may send it again without a position.
@@ -228,10 +247,4 @@ export class Streams {
       worked: () => this.#outage.over(),
     }
   }
-}
-
-function notKept(room: string): HubError {
-  return new HubError('not_kept', `A message to the room ${quote(room)} could not be kept and was not delivered.`, {
-    status: 503,
-  })
 }
