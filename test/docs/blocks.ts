@@ -26,6 +26,7 @@ export const PAGES = [
   'packages/inspector/README.md',
   'docs/adapters.md',
   'docs/deployment.md',
+  'docs/diagnostics.md',
   'docs/errors.md',
   'docs/front-ends.md',
   'docs/hosting.md',

@@ -76,7 +76,7 @@ interface WithJoins<Types extends HubTypes> {
 export function assembleHub<Types extends HubTypes>(hub: Hub<Types>, settings: HubSettings<Types>): HubParts<Types> {
   const rooms = newRooms(settings, () => parts)
   const registry = new ConnectionRegistry<Connection<Types>>(rooms)
-  const observers = newObservers(settings, registry)
+  const observers = newObservers(hub, settings, registry)
   const messaging = newMessaging(settings, observers, { rooms, registry, joins: () => parts.joins })
   const cluster = new ClusterNode({ ...observers, ...messaging })
   const parts: HubParts<Types> = {
@@ -87,7 +87,7 @@ export function assembleHub<Types extends HubTypes>(hub: Hub<Types>, settings: H
     cluster,
   }
   messaging.bus.connect(cluster)
-  void observers.monitor.watch(messaging.bus.ready)
+  if (!messaging.bus.alone) void observers.monitor.watch(messaging.bus.ready)
   messaging.bus.ready.then(
     () => messaging.presence.enterServer(),
     () => {},

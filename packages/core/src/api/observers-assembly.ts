@@ -9,6 +9,7 @@ import { MessageMeter } from '../observability/message-meter.js'
 import { newTraffic, type Traffic } from '../observability/traffic.js'
 import { Warnings } from '../observability/warnings.js'
 import type { Connection } from './connection.js'
+import type { Hub } from './hub.js'
 import type { HubSettings } from './hub-settings.js'
 import type { HubTypes } from './hub-types.js'
 
@@ -27,6 +28,7 @@ export interface Observers<Types extends HubTypes> {
 
 /** Makes what counts and reports. */
 export function newObservers<Types extends HubTypes>(
+  hub: Hub<Types>,
   { name, limits, onError, warnings, router }: HubSettings<Types>,
   { connections }: ConnectionRegistry<Connection<Types>>,
 ): Observers<Types> {
@@ -43,6 +45,6 @@ export function newObservers<Types extends HubTypes>(
     traffic: newTraffic(),
     meter: new MessageMeter((type) => router?.has?.(type) ?? false),
     pressure: new BackPressure(),
-    monitor: new BrokerMonitor(),
+    monitor: new BrokerMonitor(hub),
   }
 }

@@ -8,6 +8,8 @@ import type { Closure } from '../connection/closure.js'
 import type { MessageQueue } from '../connection/message-queue.js'
 import type { Transport } from '../connection/transport.js'
 import { HubError } from '../errors.js'
+import type { ClosedEventOf, OpenedEventOf } from '../observability/diagnostics-payloads.js'
+import { EVENTS } from '../observability/diagnostics.js'
 import type { LabelledCounters } from '../observability/counters.js'
 import type { ErrorReporter } from '../observability/error-reporter.js'
 import { CloseCode } from '../protocol/index.js'
@@ -90,6 +92,7 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
     budget.charge('headers', headerBytesOf(handshake))
     const connection = connect(transport, admission)
     this.#expire(connection, identity.expiresAt)
+    if (EVENTS.opened.hasSubscribers) connection.scope.runInAsyncScope(publishOpened, undefined, { connection })
     admission.releaseRooms()
     memberships.admit(connection, identity.rooms ?? [])
     this.#runOpenHook(connection)
@@ -129,6 +132,7 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
   closed(connection: Connection, closure: Closure): void {
     const { labelled, budget, heartbeat, refreshes, handlers, memberships } = this.#parts
     labelled.closed(closure)
+    if (EVENTS.closed.hasSubscribers) EVENTS.closed.publish({ connection, closure } satisfies ClosedEventOf<Connection>)
     budget.charge('headers', -headerBytesOf(connection.handshake))
     for (const room of connection.rooms) budget.charge('rooms', -nameBytes(room))
     heartbeat.remove(connection.core)
@@ -194,6 +198,10 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
     if (onClose) await hooks.run('close', connection, () => onClose(connection, closure))
     for (const room of connection.rooms) memberships.announce('leave', connection, room)
   }
+}
+
+function publishOpened(event: OpenedEventOf<LiveConnection>): void {
+  EVENTS.opened.publish(event)
 }
 
 function headerBytesOf(handshake: Handshake): number {

@@ -1,3 +1,5 @@
+import type { DroppedEventOf } from '../observability/diagnostics-payloads.js'
+import { EVENTS } from '../observability/diagnostics.js'
 import type { Counters } from '../observability/counters.js'
 import { CloseCode } from '../protocol/index.js'
 
@@ -18,9 +20,15 @@ export class SlowConsumerPolicy {
 
   /** A message did not fit into the outbox. @param required whether the client must not miss it */
   apply(connection: SlowConsumer, required: boolean): void {
+    const closes = this.#mode === 'close' || required
     this.#counters.dropped += 1
-    if (this.#mode === 'drop' && !required) return
+    if (EVENTS.dropped.hasSubscribers) publishDropped({ connection, closes })
+    if (!closes) return
     this.#counters.slow += 1
     connection.close(CloseCode.TryAgainLater, 'slow consumer')
   }
+}
+
+function publishDropped(event: DroppedEventOf<SlowConsumer>): void {
+  EVENTS.dropped.publish(event)
 }

@@ -5,6 +5,8 @@ import { type Envelope, idIn } from '../protocol/index.js'
 import type { SenderContext } from '../broadcast/sender-context.js'
 import type { ScopedConnection } from '../lifecycle/hooks.js'
 import type { Counters } from '../observability/counters.js'
+import type { MessageTraceOf } from '../observability/diagnostics-payloads.js'
+import { TRACES, traced } from '../observability/diagnostics.js'
 import type { MessageMeter } from '../observability/message-meter.js'
 import type { Member } from '../rooms/member.js'
 import type { Answers } from './answers.js'
@@ -79,7 +81,12 @@ export class Dispatcher<Connection extends MessageSender> {
     const run = this.#runOf(envelope)
     try {
       if (envelope && replyStreams.refusesId(connection, envelope.id)) return
-      const result = typed ? route?.(connection, typed, run) : this.#raw(connection, received)
+      const isTraced = TRACES.message.hasSubscribers
+      const result = isTraced
+        ? this.#traced(connection, received, run)
+        : typed
+          ? route?.(connection, typed, run)
+          : this.#raw(connection, received)
       if (isThenable(result)) return this.#wait(connection, { id: envelope?.id, run, received }, result)
       if (isStreamed(received, result))
         return replyStreams.begin(connection, { id: envelope?.id, run, received }, result)
@@ -87,6 +94,17 @@ export class Dispatcher<Connection extends MessageSender> {
     } catch (error) {
       answers.refuse(connection, envelope?.id, error)
     }
+  }
+
+  /** The same for subscribers of `wshub:message`. */
+  #traced(connection: Connection, received: ReceivedMessage, run: MessageRun | undefined): unknown {
+    const { route, meter } = this.#parts
+    const typed = route && isTyped(received) ? received : undefined
+    const { type, id } = typed?.envelope ?? {}
+    const trace: MessageTraceOf<Connection> = { connection, type, id, route: meter.labelOf(type) }
+    return traced(TRACES.message, trace, () =>
+      typed ? route?.(connection, typed, run) : this.#raw(connection, received),
+    )
   }
 
   /** What a client can cancel, or what has a limited time. */

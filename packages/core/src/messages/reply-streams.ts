@@ -2,6 +2,8 @@ import { handledBytes } from '../connection/data-weight.js'
 import type { ReceivedMessage } from '../connection/received-message.js'
 import { closedError, HubError, type Stage } from '../errors.js'
 import type { Envelope } from '../protocol/index.js'
+import type { StreamTraceOf } from '../observability/diagnostics-payloads.js'
+import { TRACES, traced } from '../observability/diagnostics.js'
 import type { Answers } from './answers.js'
 import { cancelledError } from './cancelled-error.js'
 import type { MessageRun } from './message-run.js'
@@ -118,7 +120,21 @@ export class ReplyStreams<Connection extends StreamingConnection> {
     this.#connections.set(connection, own.add(runner))
     this.#size += 1
     budget.charge('handling', bytes)
-    runner.begin()
+    if (TRACES.stream.hasSubscribers) void this.#traced(connection, runner)
+    else runner.begin()
+  }
+
+  /** Begins for subscribers of `wshub:stream`. */
+  async #traced(connection: Connection, runner: StreamRunner<Connection>): Promise<void> {
+    const trace: StreamTraceOf<Connection> = { connection, id: runner.id }
+    const stream = async (): Promise<StreamTraceOf<Connection>['result']> => {
+      runner.begin()
+      await runner.settled
+      if (runner.failure) throw runner.failure.error
+      return { values: runner.values }
+    }
+    // The client has got the error.
+    await traced(TRACES.stream, trace, stream).catch(() => undefined)
   }
 
   #remove(connection: Connection, runner: StreamRunner<Connection>): void {

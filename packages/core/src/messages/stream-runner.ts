@@ -50,6 +50,8 @@ export class StreamRunner<Connection extends StreamReceiver> {
   readonly #stream = newReplyStream()
   readonly #settled = deferred<void>()
   #pulls = 0
+  #values = 0
+  #failure: { readonly error: unknown } | undefined
   #deadline: Deadline | undefined
 
   constructor(
@@ -74,6 +76,16 @@ export class StreamRunner<Connection extends StreamReceiver> {
     return this.#settled.promise
   }
 
+  /** Values that were sent. */
+  get values(): number {
+    return this.#values
+  }
+
+  /** Why no value followed although the iterator was not done; `undefined` if it was. */
+  get failure(): { readonly error: unknown } | undefined {
+    return this.#failure
+  }
+
   begin(): void {
     this.#wait()
   }
@@ -89,6 +101,7 @@ export class StreamRunner<Connection extends StreamReceiver> {
 
   #do(effect: StreamEffect): void {
     const { answers, errors } = this.#host
+    if (effect.do === 'abort' || effect.do === 'refuse' || effect.do === 'decline') this.#failure ??= effect
     switch (effect.do) {
       case 'wait':
         return this.#wait()
@@ -156,6 +169,7 @@ export class StreamRunner<Connection extends StreamReceiver> {
   #send(value: unknown): void {
     try {
       this.#host.answers.next(this.#connection, this.id, value)
+      this.#values += 1
     } catch (error) {
       this.end({ error: error instanceof Error ? error : new TypeError('A value has no JSON form.'), answer: 'refuse' })
     }

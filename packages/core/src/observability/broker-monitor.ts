@@ -1,4 +1,6 @@
 import type { BrokerStatus } from '../cluster/broker.js'
+import type { BrokerEventOf } from './diagnostics-payloads.js'
+import { EVENTS } from './diagnostics.js'
 
 /** The link to the other servers. */
 export interface BrokerStats extends BrokerStatus {
@@ -8,9 +10,14 @@ export interface BrokerStats extends BrokerStatus {
 
 /** Remembers what happens to the link to the other servers, also for brokers that do not report their status. */
 export class BrokerMonitor {
+  readonly #hub: object
   #restored = 0
   #connected = false
   #givenUp = false
+
+  constructor(hub: object) {
+    this.#hub = hub
+  }
 
   /** The broker will not connect any more. */
   get hasGivenUp(): boolean {
@@ -22,20 +29,24 @@ export class BrokerMonitor {
     try {
       await ready
       this.#connected = true
+      this.#publish('connected')
     } catch {
       this.#givenUp = true
+      this.#publish('failed')
     }
   }
 
   /** The link is lost. */
   lost(): void {
     this.#connected = false
+    this.#publish('down')
   }
 
   /** The link was lost and is back. */
   restored(): void {
     this.#connected = true
     this.#restored += 1
+    this.#publish('restored')
   }
 
   /** @param status as the broker reports it, if it does */
@@ -46,5 +57,10 @@ export class BrokerMonitor {
   /** @param status as the broker reports it, if it does */
   statsOf(status: BrokerStatus | undefined): BrokerStats | undefined {
     return status && { ...status, restored: this.#restored }
+  }
+
+  #publish(state: BrokerEventOf<object>['state']): void {
+    const event: BrokerEventOf<object> = { hub: this.#hub, state }
+    if (EVENTS.broker.hasSubscribers) EVENTS.broker.publish(event)
   }
 }

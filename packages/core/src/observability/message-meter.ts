@@ -68,6 +68,12 @@ export class MessageMeter {
     return meter
   }
 
+  /** The name under which a type is counted. */
+  labelOf(type: string | undefined): string {
+    if (type === undefined) return RAW_FRAMES
+    return this.#isRegistered(type) ? type : OTHER_TYPES
+  }
+
   /** When a handler starts, on the clock of `performance.now()`; `undefined` if nobody asks for times. */
   get startedAt(): number | undefined {
     return this.#timing && performance.now()
@@ -92,8 +98,7 @@ export class MessageMeter {
   }
 
   #meterOf(type: string | undefined): TypeMeter {
-    const known = type !== undefined && this.#isRegistered(type)
-    const name = type === undefined ? RAW_FRAMES : known ? type : OTHER_TYPES
+    const name = this.labelOf(type)
     const meter = this.#types.get(name) ?? new TypeMeter()
     this.#types.set(name, meter)
     return meter

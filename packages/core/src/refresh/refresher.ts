@@ -3,6 +3,8 @@ import type { Duplex } from 'node:stream'
 import { checkIdentity, type Handshake, type Identity } from '../admission/identity.js'
 import { withAuthorization } from '../admission/handshake-record.js'
 import { closedError, HubError } from '../errors.js'
+import type { RefreshTraceOf } from '../observability/diagnostics-payloads.js'
+import { TRACES, traced } from '../observability/diagnostics.js'
 import { CloseCode } from '../protocol/index.js'
 import type { RerunSource } from './rerun-source.js'
 import { denialOf, type RerunOutcome } from './rerun-outcome.js'
@@ -65,12 +67,18 @@ export class Refresher<Data, Member extends RefreshedConnection> {
   run(member: Member, token?: string): Promise<RefreshResult> {
     const before = this.#running.get(member)
     if (before && token === undefined) return before
-    const run = this.#run(member, token)
+    const run = this.#traced(member, token)
     this.#running.set(member, run)
     void run.finally(() => {
       if (this.#running.get(member) === run) this.#running.delete(member)
     })
     return run
+  }
+
+  #traced(member: Member, token: string | undefined): Promise<RefreshResult> {
+    if (!TRACES.refresh.hasSubscribers) return this.#run(member, token)
+    const trace: RefreshTraceOf<Member> = { connection: member }
+    return traced(TRACES.refresh, trace, () => this.#run(member, token))
   }
 
   async #run(member: Member, token: string | undefined): Promise<RefreshResult> {

@@ -3,6 +3,8 @@ import type { ClusterBus } from '../cluster/cluster-bus.js'
 import type { Recovery } from '../history/recovery.js'
 import type { Streams } from '../history/streams.js'
 import type { Hooks, ScopedConnection } from '../lifecycle/hooks.js'
+import type { MembershipEventOf } from '../observability/diagnostics-payloads.js'
+import { EVENTS } from '../observability/diagnostics.js'
 import type { PresenceTracker } from '../presence/presence-tracker.js'
 import type { Member } from './member.js'
 import type { RenewedIdentity } from '../refresh/refresher.js'
@@ -204,8 +206,9 @@ export class Memberships<Connection extends ListedConnection> {
     this.#parts.bus.ignore('room', room)
   }
 
-  /** Runs `onJoin` or `onLeave`. */
+  /** Runs `onJoin` or `onLeave`, and publishes the same. */
   announce(what: 'join' | 'leave', connection: Connection, room: string): void {
+    publishMembership(what, { connection, room })
     const hook = what === 'join' ? this.#parts.onJoin : this.#parts.onLeave
     if (!hook) return
     const run = (): unknown => this.#parts.hooks.run(what, connection, () => hook(connection, room))
@@ -213,6 +216,11 @@ export class Memberships<Connection extends ListedConnection> {
     if (held) held.push(run)
     else run()
   }
+}
+
+function publishMembership<Connection>(what: 'join' | 'leave', event: MembershipEventOf<Connection>): void {
+  const channel = what === 'join' ? EVENTS.joined : EVENTS.left
+  if (channel.hasSubscribers) channel.publish(event)
 }
 
 async function allEntered(entered: readonly Promise<void>[]): Promise<void> {

@@ -11,6 +11,8 @@ import { printable, SUBPROTOCOL } from '../protocol/index.js'
 import { errorOf } from './app-error.js'
 import type { HandshakeRerun } from '../refresh/handshake-rerun.js'
 import { rerunOf } from '../refresh/rerun-registry.js'
+import type { HandshakeTraceOf } from '../observability/diagnostics-payloads.js'
+import { TRACES, traced } from '../observability/diagnostics.js'
 import type { Exchange } from './exchange.js'
 import type { UpgradeArguments, PendingConnection } from './upgrade-arguments.js'
 import { exchangeOf, isOfOtherCopy } from './exchange-registry.js'
@@ -53,6 +55,9 @@ const UPGRADE_RULES: rule.Rules<UpgradeOptions> = {
   origins: () => undefined,
 }
 
+/** Finds out who comes. */
+type Describer<Data> = () => Identity<Data> | Promise<Identity<Data>>
+
 type ClosedHandshake = Pick<UpgradeArguments, 'request' | 'socket'> & { readonly headers: readonly string[] }
 
 /** A query parameter that carries a token. */
@@ -69,6 +74,7 @@ const CLIENT_CLOSED: HttpAnswer = { status: 408, headers: {}, body: '' }
  * @throws TypeError if the hub is not a hub or an option is wrong
  */
 export class Upgrader<Data> {
+  readonly #hub: UpgradeHub<Data>
   readonly #target: UpgradeTarget<Data>
   readonly #options: UpgradeOptions
   readonly #origins: OriginList | undefined
@@ -77,6 +83,7 @@ export class Upgrader<Data> {
     const target = upgradeTargetOf(hub)
     if (!target) throw notOwn(hub, 'Hub', 'upgrade() needs a Hub as its first argument.')
     rule.check('', options, UPGRADE_RULES)
+    this.#hub = hub
     this.#target = target
     this.#options = options
     this.#origins = options.origins === undefined ? undefined : new OriginList(options.origins)
@@ -88,15 +95,18 @@ export class Upgrader<Data> {
    * already, and the framework must leave it alone.
    * @throws what `describe` and the function `protocols` throw, always as an object, and HubError `invalid_description`
    */
-  async admit(
-    request: IncomingMessage,
-    info: RequestInfo,
-    describe: () => Identity<Data> | Promise<Identity<Data>>,
-  ): Promise<HttpAnswer> {
+  async admit(request: IncomingMessage, info: RequestInfo, describe: Describer<Data>): Promise<HttpAnswer> {
     const rerun = rerunOf(request)
     if (rerun) return this.#readmit(rerun, info, describe)
     const exchange = exchangeOf(request)
     if (!exchange) return upgradeRequired(request)
+    if (!TRACES.handshake.hasSubscribers) return this.#decide(exchange, info, describe)
+    const trace: HandshakeTraceOf<UpgradeHub<Data>> = { hub: this.#hub, request }
+    return traced(TRACES.handshake, trace, () => this.#decide(exchange, info, describe))
+  }
+
+  /** Decides on a client that wants to come in. */
+  async #decide(exchange: Exchange, info: RequestInfo, describe: Describer<Data>): Promise<HttpAnswer> {
     const objection = this.#object(exchange, info)
     if (objection) return this.#refuse(exchange, objection.code, objection.refusal)
     this.#warn(exchange, info)
@@ -116,7 +126,7 @@ export class Upgrader<Data> {
   async #readmit(
     rerun: HandshakeRerun,
     { host = '', secure, policy = rerun.policy }: RequestInfo,
-    describe: () => Identity<Data> | Promise<Identity<Data>>,
+    describe: Describer<Data>,
   ): Promise<HttpAnswer> {
     // Another hub does not decide about the connections of this one.
     if (rerun.target !== this.#target)
