@@ -71,6 +71,9 @@ const BY_PAGE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     db: 'declare const db: { comments(): Promise<{ id: string; text: string }[]>; insert(text: string): Promise<{ id: string; text: string }> }',
     session: 'declare const session: { token(how: { fresh: boolean }): Promise<string | undefined> }',
     show: 'declare function show(text: string): void',
+    file: 'declare const file: File',
+    canvas: 'declare const canvas: { onpointermove: ((at: { x: number; y: number }) => void) | null }',
+    place: 'declare function place(user: string, x: number, y: number): void',
   },
   'README.md': {
     show: 'declare function show(what: unknown): void',

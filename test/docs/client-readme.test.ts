@@ -126,6 +126,25 @@ test('the tokens of a streamed answer arrive one by one, and its result is their
   expect(page.shown).toEqual(['a', 'story', '2 tokens'])
 })
 
+test('an image of the example arrives with its caption', async () => {
+  const client = page.client()
+  const file = new File([new Uint8Array([1, 2, 3])], 'cat.png')
+  await page.run('file.arrayBuffer', { names: { client, file } })
+  await client.request('upload', { caption: 'again' }, { bytes: new Uint8Array(2) })
+  await expectEventually(() => expect(page.shown).toEqual(['again: 2 bytes']))
+})
+
+test('a cursor of the example reaches the others', async () => {
+  const client = page.client()
+  await client.ready
+  const places: unknown[] = []
+  const canvas: { onpointermove?: (at: { x: number; y: number }) => boolean } = {}
+  const place = (_: string, x: number, y: number): unknown => places.push([x, y])
+  await page.run('pointermove', { names: { client, canvas, place } })
+  expect(canvas.onpointermove?.({ x: 1, y: 2 })).toBe(true)
+  await expectEventually(() => expect(places).toEqual([[1, 2]]))
+})
+
 test('what is written offline is sent as the example says', async () => {
   const said: unknown[] = []
   const listener = page.client()

@@ -1,19 +1,30 @@
+import { encodeBinaryEnvelope, isWithBytes } from '@wshub/core/protocol'
 import { ClientError } from './errors.js'
 import type { Message } from './machine/state.js'
+import type { Awaitable } from './options.js'
+import type { Beside, EventPayload } from './types.js'
+
+/** Answers a request of the server. A reply with bytes is `withBytes(payload, bytes)`. */
+export type AskHandler<Payload, Reply> = (
+  payload: EventPayload<Payload>,
+  beside: { readonly bytes: Uint8Array | undefined } & Beside<Payload>,
+) => Awaitable<Reply>
 
 /** The handlers of the server's requests, by type. */
-export type Handlers = Map<string, (payload: unknown) => unknown>
+export type Handlers = Map<string, AskHandler<unknown, unknown>>
 
-/** The answer to a request of the server, as JSON. It has no details if the app failed with another error than a `ClientError`. */
+/** The answer to a request of the server, as a frame. It has no details if the app failed with another error than a `ClientError`. */
 export async function answerOf(
   handlers: Handlers,
-  { type, payload, id }: Message,
+  { type, payload, id, bytes }: Message,
   fail: (error: unknown) => void,
-): Promise<string> {
+): Promise<string | Uint8Array> {
   try {
     const handler = handlers.get(type)
     if (!handler) throw new ClientError('unknown_type')
-    return JSON.stringify({ type: 'reply', payload: await handler(payload), id })
+    const reply = await handler(payload, { bytes })
+    if (!isWithBytes(reply)) return JSON.stringify({ type: 'reply', payload: reply, id })
+    return encodeBinaryEnvelope(JSON.stringify({ type: 'reply', payload: reply.payload, id }), reply.bytes)
   } catch (error) {
     const isKnown = error instanceof ClientError
     if (!isKnown) fail(error)

@@ -1,12 +1,14 @@
+import { isBinaryEnvelope, WithBytes } from '@wshub/core/protocol'
+import type { AskHandler } from './asks.js'
 import { checkClose, checked } from './checks.js'
 import { Core } from './core.js'
 import { ClientError } from './errors.js'
 import * as machine from './machine/index.js'
-import { type Awaitable, type ClientOptions, type EmitOptions, type RoomHolderOptions } from './options.js'
+import type { ClientOptions, EmitOptions, RoomHolderOptions } from './options.js'
 import { page } from './page.js'
 import { emit, sendRequest, sendStream, type Send, type Stream } from './requests.js'
 import { Room } from './room.js'
-import type { Meta } from './runner.js'
+import type { AnyListener, ListenerOf } from './runner.js'
 import type { Bytes } from './socket.js'
 import { type Outcome, settled, type Status } from './status.js'
 import type { Arguments, AsksOf, EventsOf, Name, PayloadOf, ReplyOf, RoutesOf } from './types.js'
@@ -52,17 +54,16 @@ export class Client<Router = unknown> {
   }
 
   /** Calls a listener for every event of a type, in and outside of rooms. @returns a function that removes it */
-  on<Type extends Name<EventsOf<Router>>>(
-    type: Type,
-    listener: (payload: EventsOf<Router>[Type], meta: Meta) => void,
-  ): () => void {
-    return this.#core.listeners.on(type, (payload, meta) => listener(payload as EventsOf<Router>[Type], meta as Meta))
+  on<Type extends Name<EventsOf<Router>>>(type: Type, listener: ListenerOf<EventsOf<Router>[Type]>): () => void {
+    return this.#core.listeners.on(type, listener as AnyListener)
   }
 
   /** The events of a type for a `for await` loop, which keeps those that come meanwhile. Leaving the loop ends it. */
   events<Type extends Name<EventsOf<Router>>>(type: Type): EventStream<EventsOf<Router>[Type]> {
     const { push, values } = queueOf<EventsOf<Router>[Type]>(() => stop())
-    const stop = this.on(type, (payload) => push(payload))
+    const stop = this.#core.listeners.on(type, (payload, meta) => {
+      push((meta?.bytes ? new WithBytes(payload, meta.bytes) : payload) as EventsOf<Router>[Type])
+    })
     return values
   }
 
@@ -97,10 +98,10 @@ export class Client<Router = unknown> {
    */
   handle<Type extends Name<AsksOf<Router>>>(
     type: Type,
-    handler: (payload: PayloadOf<AsksOf<Router>, Type>) => Awaitable<ReplyOf<AsksOf<Router>, Type>>,
+    handler: AskHandler<PayloadOf<AsksOf<Router>, Type>, ReplyOf<AsksOf<Router>, Type>>,
   ): () => void {
     if (this.#core.handlers.has(type)) throw new ClientError('handled')
-    this.#core.handlers.set(type, handler as (payload: unknown) => unknown)
+    this.#core.handlers.set(type, handler as AskHandler<unknown, unknown>)
     return () => void this.#core.handlers.delete(type)
   }
 
@@ -117,8 +118,12 @@ export class Client<Router = unknown> {
     return this.#core.renew()
   }
 
-  /** Sends a raw frame: text or bytes. @returns `false` if there is no connection: then the frame is dropped */
+  /**
+   * Sends a raw frame: text or bytes. @returns `false` if there is no connection: then the frame is dropped
+   * @throws ClientError `reserved_bytes` if the bytes begin as a message with bytes does
+   */
   send(data: string | Bytes): boolean {
+    if (typeof data !== 'string' && isBinaryEnvelope(data)) throw new ClientError('reserved_bytes')
     const isReady = this.#core.state.phase === 'ready'
     if (isReady) this.#core.sendData(data)
     return isReady

@@ -1,7 +1,7 @@
-import { SUBPROTOCOL } from '@wshub/core/protocol'
+import { encodeBinaryEnvelope, SUBPROTOCOL } from '@wshub/core/protocol'
 import { answerOf, type Handlers } from './asks.js'
 import { newClock } from './clock.js'
-import { decode } from './decode.js'
+import { messageIn } from './decode.js'
 import { ClientError, faultError } from './errors.js'
 import { Listeners, throwLater } from './listeners.js'
 import * as machine from './machine/index.js'
@@ -11,7 +11,7 @@ import { type Awaitable, type ClientOptions, roomKey, type RoomHolderOptions, se
 import { isOnline, newSocket, watchPage } from './page.js'
 import { type Bytes, listenTo, type WebSocketLike } from './socket.js'
 import { renewAuthorisation } from './renewal.js'
-import type { Holder, Meta, Runner } from './runner.js'
+import type { AnyListener, Holder, Meta, Runner } from './runner.js'
 import { type Status, statusOf } from './status.js'
 import type { Schema } from './types.js'
 import { validate } from './validate.js'
@@ -78,7 +78,7 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
     return renewAuthorisation(this, this.#options.token)
   }
 
-  #newListeners(): Listeners<readonly [value: unknown, meta?: Meta]> {
+  #newListeners(): Listeners<Parameters<AnyListener>> {
     return new Listeners((error) => this.fail(error))
   }
 
@@ -102,8 +102,8 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
     throwLater(error)
   }
 
-  sendData(data: string | Bytes): void {
-    this.#socket?.send(data)
+  sendData(data: string | Uint8Array): void {
+    this.#socket?.send(data as Bytes)
   }
 
   open({ socket: id, token }: Effects['open']): void {
@@ -126,8 +126,8 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
     this.#socket?.close(code, reason)
   }
 
-  send({ text }: Effects['send']): void {
-    this.sendData(text)
+  send({ text, bytes }: Effects['send']): void {
+    this.sendData(bytes ? encodeBinaryEnvelope(text, bytes) : text)
   }
 
   settle({ done, ...result }: Effects['settle']): void {
@@ -240,8 +240,11 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
   }
 
   #receive(id: number, data: string | ArrayBuffer): void {
-    const message = typeof data === 'string' ? decode(data) : undefined
-    if (message) this.run(machine.received, id, message)
-    else if (this.run(machine.heard, id)) this.listeners.tell('hub:raw', data)
+    const message = messageIn(data)
+    const isError = message instanceof ClientError
+    if (message && !isError) return this.run(machine.received, id, message)
+    if (!this.run(machine.heard, id)) return
+    if (isError) this.fail(message)
+    else this.listeners.tell('hub:raw', data)
   }
 }

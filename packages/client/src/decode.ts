@@ -1,11 +1,29 @@
+import { decodeBinaryEnvelope, isBinaryEnvelope, WithBytes } from '@wshub/core/protocol'
+import { ClientError } from './errors.js'
 import type { Message } from './machine/state.js'
 
-/** The message in a text frame, or `undefined` if it has no string `type` or an `id` that is no string or number. */
-export function decode(text: string): Message | undefined {
+/**
+ * The message in a frame; `undefined` for a raw frame, an error for a binary frame that begins like a message and is none. Bytes
+ * beside an event are a member of the message, those beside an answer are in its payload.
+ */
+export function messageIn(data: string | ArrayBuffer): Message | ClientError | undefined {
+  if (typeof data === 'string') return decode(data)
+  const frame = new Uint8Array(data)
+  if (!isBinaryEnvelope(frame)) return undefined
+  const { text = '', bytes } = decodeBinaryEnvelope(frame) ?? {}
+  const message = decode(text)
+  if (!message) return new ClientError('invalid_message')
+  const { type, payload } = message
+  const isAnswer = type === 'reply' || type === 'hub:next'
+  return isAnswer && bytes ? { ...message, payload: new WithBytes(payload, bytes) } : { ...message, bytes }
+}
+
+/** The message in a text, or `undefined` if it has no string `type` or an `id` that is no string or number. */
+function decode(text: string): Message | undefined {
   try {
     const value = JSON.parse(text) as Message | null
     const isMessage = typeof value?.type === 'string' && /^[nsu][tun]/.test(typeof value.id)
-    return isMessage ? value : undefined
+    return isMessage ? { ...value, bytes: undefined } : undefined
   } catch {
     return undefined
   }

@@ -41,17 +41,21 @@ export interface RequestOptions {
   readonly retry?: boolean | undefined
   /** Identifies the request, so that the app on the server can recognise a repeated one. @default with `retry` a random key */
   readonly key?: string | undefined
+  /** Bytes beside the payload, in one frame with it. They are not copied before they are sent. */
+  readonly bytes?: Uint8Array | undefined
 }
 
 /** Options of a request whose reply is streamed. */
-export type StreamOptions = Pick<RequestOptions, 'signal' | 'key'>
+export type StreamOptions = Pick<RequestOptions, 'signal' | 'key' | 'bytes'>
 
 /** Options of `emit`. */
 export interface EmitOptions {
-  /** Drops the message if the socket still has to send earlier ones. @default `false` */
+  /** Drops the message without a connection, or if more than 16 KiB wait in the socket. It never waits. @default `false` */
   readonly volatile?: boolean | undefined
   /** Without a connection, keeps the message until there is one. @default `false`: it is dropped */
   readonly queue?: boolean | undefined
+  /** Bytes beside the payload, in one frame with it. They are not copied before they are sent. */
+  readonly bytes?: Uint8Array | undefined
 }
 
 /** Options of a room. All holders of a room must give the same `payload` and `last`, and all or none a `load`. */

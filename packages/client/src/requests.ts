@@ -1,3 +1,4 @@
+import { assertBytes } from '@wshub/core/protocol'
 import { bytesOf, checked } from './checks.js'
 import type { Runner } from './runner.js'
 import { faultError } from './errors.js'
@@ -24,6 +25,11 @@ export interface ReplyStream<Value, Result> extends EventStream<Value> {
   readonly result: Promise<Result>
 }
 
+/** What waits in the socket when a volatile event is dropped. */
+const MAX_BACKLOG_BYTES = 16_384
+/** In front of an envelope with bytes. */
+const HEADER_BYTES = 8
+
 interface AppMessage {
   readonly type: string
   readonly payload: unknown
@@ -49,9 +55,9 @@ export async function sendRequest(runner: Runner, type: string, args: readonly u
 export async function send(
   runner: Runner,
   message: AppMessage,
-  { timeout, signal, retry = false, key = retry ? randomKey() : undefined, next, begun }: SendOptions = {},
+  { timeout, signal, bytes, retry = false, key = retry ? randomKey() : undefined, next, begun }: SendOptions = {},
 ): Promise<unknown> {
-  const body = encoded({ ...message, key })
+  const body = encoded({ ...message, key }, bytes)
   if (signal?.aborted) throw faultError({ code: 'aborted' }, signal)
   return new Promise((resolve, reject) => {
     let id = 0
@@ -95,19 +101,20 @@ export function sendStream(
 export function emit(
   runner: Runner,
   message: AppMessage,
-  { volatile = false, queue = false }: EmitOptions = {},
+  { volatile = false, queue = false, bytes }: EmitOptions = {},
 ): boolean {
   const { phase } = runner.state
-  const body = encoded(message)
-  if (phase === 'closed' || (phase !== 'ready' && !queue)) return false
-  if (volatile && runner.bufferedAmount > 0) return false
+  const body = encoded(message, bytes)
+  if (phase === 'closed' || (phase !== 'ready' && (volatile || !queue))) return false
+  if (volatile && runner.bufferedAmount > MAX_BACKLOG_BYTES) return false
   runner.run(machine.request, { kind: 'emit', ...body, timeout: Infinity, retry: false })
   return true
 }
 
-function encoded(message: object): { readonly body: string; readonly bytes: number } {
+function encoded(message: object, attached?: Uint8Array): Pick<machine.Draft, 'body' | 'bytes' | 'attached'> {
   const body = JSON.stringify(message).slice(0, -1)
-  return { body, bytes: bytesOf(body) }
+  const extra = attached ? HEADER_BYTES + assertBytes(attached).byteLength : 0
+  return { body, bytes: bytesOf(body) + extra, attached }
 }
 
 function randomKey(): string {

@@ -2,7 +2,7 @@ import { exit, findRoom } from './machine/index.js'
 import type { Fault, Position, PresenceEntry, RoomState } from './machine/state.js'
 import type { RequestOptions } from './options.js'
 import { sendRequest } from './requests.js'
-import type { Holder, Meta, Runner } from './runner.js'
+import type { AnyListener, Holder, ListenerOf, Runner } from './runner.js'
 import { type Outcome, settled } from './status.js'
 import type { Name } from './types.js'
 
@@ -48,8 +48,8 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
   }
 
   /** Calls a listener for every event of a type in this room. @returns a function that removes it */
-  on<Type extends Name<Events>>(type: Type, listener: (payload: Events[Type], meta: Meta) => void): () => void {
-    return this.#holder.listeners.on(type, (payload, meta) => listener(payload as Events[Type], meta as Meta))
+  on<Type extends Name<Events>>(type: Type, listener: ListenerOf<Events[Type]>): () => void {
+    return this.#holder.listeners.on(type, listener as AnyListener)
   }
 
   /**

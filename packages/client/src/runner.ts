@@ -1,15 +1,22 @@
 import type { Listeners } from './listeners.js'
 import type { Message, State } from './machine/state.js'
 import type { RoomHolderOptions } from './options.js'
+import type { Beside, EventPayload } from './types.js'
 
-/** What a listener gets beside the payload: `type`, and `room`, `offset`, `epoch`, `tag` if the message has them. */
+/** What a listener gets beside the payload: `type`, and `room`, `offset`, `epoch`, `tag`, `volatile`, `bytes` if the message has them. */
 export type Meta = Omit<Message, 'payload' | 'id'>
+
+/** Gets the events of a type. `meta.bytes` are what came beside the payload. */
+export type ListenerOf<Event> = (payload: EventPayload<Event>, meta: Meta & Beside<Event>) => void
+
+/** A listener of the client without its types. */
+export type AnyListener = (value: unknown, meta?: Meta) => void
 
 /** A holder of a room. Its listeners get the events of the room, and its changes: the name of each begins with `hub:`. */
 export interface Holder {
   readonly name: string
   readonly options: RoomHolderOptions
-  readonly listeners: Listeners<readonly [value: unknown, meta?: Meta]>
+  readonly listeners: Listeners<Parameters<AnyListener>>
 }
 
 /** Runs the machine of a client. */

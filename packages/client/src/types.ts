@@ -1,3 +1,5 @@
+import type { WithBytes } from '@wshub/core/protocol'
+
 /** The types of a client without a router: every name is allowed, and payloads are unknown. */
 export interface Untyped {
   readonly routes: Record<string, { readonly payload: unknown; readonly reply: unknown; readonly streamed: unknown }>
@@ -44,6 +46,16 @@ export type StreamedOf<Table, Type extends keyof Table> = Table[Type] extends { 
 export type StreamName<Table> = {
   [Type in Name<Table>]: [StreamedOf<Table, Type>] extends [never] ? never : Type
 }[Name<Table>]
+
+/** What a listener gets of an event. */
+export type EventPayload<Event> = 0 extends 1 & Event ? Event : Event extends WithBytes<infer Payload> ? Payload : Event
+
+/** A member `bytes` that is certain if an event or a request of the server has bytes. */
+export type Beside<Event> = 0 extends 1 & Event
+  ? unknown
+  : [Event] extends [WithBytes]
+    ? { readonly bytes: Uint8Array }
+    : unknown
 
 /** The payload is optional if it may be `undefined` or is unknown. */
 export type Arguments<Payload, Options> = undefined extends Payload

@@ -7,7 +7,7 @@ export interface Effects {
   /** Open a socket, then `opened`, `closed`. */
   readonly open: { readonly socket: number; readonly token: string | undefined }
   readonly close: { readonly socket: number; readonly code: number; readonly reason: string }
-  readonly send: { readonly text: string }
+  readonly send: { readonly text: string; readonly bytes?: Uint8Array | undefined }
   /** The answer to a request of the app. */
   readonly settle: Pick<Request, 'id' | 'done'> & Result
   /** One value of a streamed reply. */

@@ -15,6 +15,8 @@ export interface Message {
   readonly epoch?: string
   readonly tag?: string
   readonly volatile?: boolean
+  /** What came beside an event or a request of the server. */
+  readonly bytes?: Uint8Array | undefined
 }
 
 /** A failure, from the server's `error` or from this client. */
@@ -37,6 +39,8 @@ export interface Request {
   /** The envelope as JSON without its `id` and its last brace. */
   readonly body: string
   readonly bytes: number
+  /** What is sent beside it. */
+  readonly attached?: Uint8Array | undefined
   readonly dueAt: number
   /** Repeated on the next connection if this one is lost. */
   readonly retry: boolean

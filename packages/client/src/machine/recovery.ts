@@ -65,8 +65,10 @@ export function startLoad(state: State, room: RoomState): void {
 export function roomMessage(state: State, message: Message): void {
   const room = findRoom(state, message.room)
   if (!room) state.effects.push({ type: 'event', message })
+  else if (!activeRoom(state, room.name)) return
+  else if (message.volatile === true) deliverVolatile(state, room, message)
   else if (room.phase === 'joined') deliverLive(state, room, message)
-  else if (activeRoom(state, room.name)) hold(room, message)
+  else hold(room, message)
 }
 
 /** `hub:gap`: messages were missed while the connection was open. */
@@ -92,6 +94,11 @@ function release(state: State, room: RoomState): void {
   for (const message of inOrder(held, upTo)) deliver(state, room, message)
   if (upTo && isAfter(upTo, room.position)) room.position = upTo
   state.effects.push({ type: 'room', room: room.name, change: 'joined' })
+}
+
+// It has no place in the order of the room, and a later one counts more. It does not wait, neither for a join nor for a load.
+function deliverVolatile({ effects }: State, room: RoomState, message: Message): void {
+  if (!room.needsLoad) effects.push({ type: 'event', message })
 }
 
 function deliver(state: State, room: RoomState, message: Message): void {

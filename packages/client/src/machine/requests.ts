@@ -2,7 +2,7 @@ import type { Request, Result, State } from './state.js'
 import { ANSWER_TIMEOUT } from './timing.js'
 
 /** A message to send. */
-export type Draft = Pick<Request, 'kind' | 'body' | 'bytes' | 'retry' | 'room' | 'done' | 'next'> & {
+export type Draft = Pick<Request, 'kind' | 'body' | 'bytes' | 'attached' | 'retry' | 'room' | 'done' | 'next'> & {
   /** Milliseconds; `Infinity` for none. @default that of the settings */
   readonly timeout?: number | undefined
 }
@@ -73,13 +73,13 @@ export function requestsLost(state: State, code: string): void {
 }
 
 function transmit(state: State, one: Request): void {
-  const { id, kind, body, bytes } = one
+  const { id, kind, body, bytes, attached } = one
   const isEmit = kind === 'emit'
   const isTooBig = bytes + ID_BYTES > state.maxMessageSize
   if (isEmit || isTooBig) take(state, id)
   if (isTooBig) return settle(state, one, { fault: { code: 'too_big' } })
   one.sent = true
-  state.effects.push({ type: 'send', text: `${body}${isEmit ? '' : `,"id":${id}`}}` })
+  state.effects.push({ type: 'send', text: `${body}${isEmit ? '' : `,"id":${id}`}}`, bytes: attached })
 }
 
 function isOfApp({ kind }: Request): boolean {

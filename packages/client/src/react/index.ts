@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import type { Client } from '../client.js'
 import type { PresenceEntry } from '../machine/state.js'
 import type { RoomHolderOptions } from '../options.js'
-import type { Meta } from '../runner.js'
+import type { ListenerOf } from '../runner.js'
 import type { Status } from '../status.js'
 import type { EventsOf, Name } from '../types.js'
 import { RoomSource, type RoomView } from './room-view.js'
@@ -39,14 +39,17 @@ export function useRoom<Router>(
 export function useEvent<Router, Type extends Name<EventsOf<Router>>>(
   of: Client<Router> | RoomView<Router>,
   type: Type,
-  listener: (payload: EventsOf<Router>[Type], meta: Meta) => void,
+  listener: ListenerOf<EventsOf<Router>[Type]>,
 ): void {
   const latest = useRef(listener)
   const source = 'source' in of ? of.source : of
   useEffect(() => {
     latest.current = listener
   })
-  useEffect(() => source.on(type, (payload, meta) => latest.current(payload, meta)), [source, type])
+  useEffect(() => {
+    const newest: ListenerOf<EventsOf<Router>[Type]> = (payload, meta) => latest.current(payload, meta)
+    return source.on(type, newest)
+  }, [source, type])
 }
 
 /** The entries of the users in the room, one for each user. */

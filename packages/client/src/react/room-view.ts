@@ -3,7 +3,7 @@ import type { PresenceEntry } from '../machine/state.js'
 import type { RoomHolderOptions } from '../options.js'
 import type { Send } from '../requests.js'
 import type { Room } from '../room.js'
-import type { Meta } from '../runner.js'
+import type { ListenerOf } from '../runner.js'
 import type { EventsOf, Name, RoutesOf } from '../types.js'
 
 /** A room for a component. Every change makes another object. */
@@ -54,10 +54,7 @@ export class RoomSource<Router = unknown> {
 
   readonly nobody = (): readonly PresenceEntry[] => NOBODY
 
-  on<Type extends Name<EventsOf<Router>>>(
-    type: Type,
-    listener: (payload: EventsOf<Router>[Type], meta: Meta) => void,
-  ): () => void {
+  on<Type extends Name<EventsOf<Router>>>(type: Type, listener: ListenerOf<EventsOf<Router>[Type]>): () => void {
     return this.#client.on(type, (payload, meta) => {
       if (meta.room === this.#name) listener(payload, meta)
     })
