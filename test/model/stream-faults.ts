@@ -2,15 +2,20 @@ import type { Step } from './explorer.js'
 import { hashOf } from './plain.js'
 import { viewSince } from './stream-member.js'
 import { type Setting, Shell } from './stream-shell.js'
-import { type Budget, draftOf, forgetUnwitnessed, newClient, type Server, slotOf, type World } from './stream-world.js'
+import {
+  type Command,
+  draftOf,
+  forgetUnwitnessed,
+  newClient,
+  type Server,
+  slotOf,
+  take,
+  type World,
+} from './stream-world.js'
 
 // What may go wrong in the model of a room's stream.
 
 type Steps = Step<World>[]
-
-export function take(world: World, key: keyof Budget): void {
-  world.left = { ...world.left, [key]: world.left[key] - 1 }
-}
 
 /** The answer is lost, or the command is executed late or never. */
 export function timeOut(shell: Shell): void {
@@ -21,10 +26,13 @@ export function timeOut(shell: Shell): void {
 
 export function giveUp(shell: Shell): void {
   const { server } = shell
-  const command = server.commands.find(({ abandoned }) => !abandoned)
+  const [command] = waiting(server)
   if (!command) return
   command.abandoned = true
-  if (shell.dropsAbandoned) server.commands = server.commands.filter((one) => one !== command)
+  if (shell.dropsAbandoned) {
+    server.commands = server.commands.filter((one) => one !== command)
+    server.repeated = server.repeated.filter((one) => one !== command)
+  }
   shell.fail(command)
 }
 
@@ -43,6 +51,9 @@ export function kill(shell: Shell): void {
     emitted: [],
     seen: [],
     recovered: [],
+    repeated: [],
+    ordered: [],
+    lives: server.lives + (shell.isNumbered ? 1 : 0),
   })
   world.links = world.links.map((link, index) => (index === shell.index ? [] : link))
   if (member) join(shell)
@@ -91,8 +102,13 @@ export function hangs(world: World, setting: Setting): Steps {
   return [{ label: 'HANG', run: () => hang(world, setting) }]
 }
 
-export function isWaiting({ commands }: Server): boolean {
-  return commands.some(({ abandoned }) => !abandoned)
+export function isWaiting(server: Server): boolean {
+  return waiting(server).length > 0
+}
+
+/** The commands whose answers somebody waits for, oldest first. */
+function waiting({ repeated, commands }: Server): Command[] {
+  return [...repeated, ...commands].filter(({ abandoned }) => !abandoned)
 }
 
 export function hang(world: World, setting: Setting): World {
@@ -100,7 +116,7 @@ export function hang(world: World, setting: Setting): World {
   take(draft, 'timeouts')
   for (const index of draft.servers.keys()) {
     const shell = new Shell(draft, index, setting)
-    const pending = shell.server.commands.filter(({ abandoned }) => !abandoned)
+    const pending = waiting(shell.server)
     for (const command of pending) command.abandoned = true
     for (const command of pending) shell.fail(command)
   }

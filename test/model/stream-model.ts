@@ -3,9 +3,11 @@ import { needsTick } from '../../packages/core/src/history/stream.js'
 import type { Model, Step } from './explorer.js'
 import { hashOf, sharedHashOf } from './plain.js'
 import { violationsOf } from './stream-rules.js'
-import { cutLink, forge, giveUp, hangs, isWaiting, join, kill, leave, losses, take, timeOut } from './stream-faults.js'
+import { cutLink, forge, giveUp, hangs, isWaiting, join, kill, leave, losses, timeOut } from './stream-faults.js'
+import { repeats } from './stream-repeats.js'
 import { type Rules, RULES, type Setting, Shell } from './stream-shell.js'
-import { type Budget, draftOf, newWorld, type Server, type StreamBounds, type World } from './stream-world.js'
+import type { Budget, StreamBounds } from './stream-bounds.js'
+import { draftOf, newWorld, type Server, take, underWay, type World } from './stream-world.js'
 
 type Steps = Step<World>[]
 
@@ -56,6 +58,7 @@ function serverSteps(world: World, index: number, setting: Setting): Steps {
       .map(({ kind }, at) => go(`reply ${kind}`, (s) => s.reply(at))),
     ...when(event, (one) => go(`link ${one.kind === 'epoch' ? 'epoch' : one.id}`, (s) => s.link())),
     ...(mayTick(world, index) ? [go('tick', (s) => s.on((state, machine) => machine.tick(state)))] : []),
+    ...repeats(world, server, go),
     ...(server.unchecked ? [go('check after cut', recheck)] : []),
     ...(server.member && !server.subscribed ? [go('subscribe', subscribe)] : []),
     ...budgeted(world, server, { go, isAlone: !setting.bounds.hang }),
@@ -85,7 +88,7 @@ function budgeted(
   const spend = (key: keyof Budget, label: string, run: (shell: Shell) => void) =>
     left[key] > 0 ? [go(label, (shell) => (take(shell.world, key), run(shell)))] : []
   const { member, state, commands, replies } = server
-  const pending = commands.some(({ abandoned }) => !abandoned) || replies.length > 0
+  const pending = isWaiting(server) || replies.length > 0
   return [
     ...spend('emits', `emit m${world.emitted}`, emit),
     ...(member || state ? spend('tasks', 'send directly', sendDirectly) : []),
@@ -116,7 +119,7 @@ function mayTick(world: World, index: number): boolean {
   const state: StreamState<unknown, unknown> | undefined = server?.state
   if (!server || !state || !needsTick(state) || state.reading || state.restarting !== undefined) return false
   if (state.retry || state.unpersisted > 0) return true
-  const isQuiet = server.commands.length + server.replies.length + (world.links[index]?.length ?? 0) === 0
+  const isQuiet = underWay(server) + (world.links[index]?.length ?? 0) === 0
   return isQuiet && 'position' in (state.sent[0] ?? {})
 }
 

@@ -1,9 +1,10 @@
 import { EMPTY_POSITION, type LinkPosition } from '../../packages/core/src/cluster/broker-history.js'
 import * as log from '../../packages/core/src/history/delivery-log.js'
+import type { LastNumber } from '../../packages/core/src/history/sender-numbers.js'
 import * as stream from '../../packages/core/src/history/stream.js'
 import * as store from '../../packages/core/src/history/stream-store.js'
 import type { Rules } from './stream-shell.js'
-import type { StreamBounds } from './stream-world.js'
+import type { StreamBounds } from './stream-bounds.js'
 
 /** A rule of the machine or the store that is taken out, and the bounds in which that shows. */
 export interface Mutant {
@@ -46,6 +47,21 @@ const noHigh: typeof store = {
   ...store,
   append: (slot, message, moment) => store.append(slot, { ...message, known: EMPTY_POSITION }, moment),
   since: (slot, query, moment) => store.since(slot, query.known ? { ...query, known: EMPTY_POSITION } : query, moment),
+}
+
+const noNumber: typeof store = { ...store, appendInOrder: store.append }
+
+const sameAlone: typeof store = {
+  ...store,
+  appendInOrder: (slot, message, moment) => {
+    const { numbers = [] } = slot.stream ?? {}
+    const lower = ({ sender, number, seconds }: LastNumber): LastNumber =>
+      sender === message.sender && number > message.number
+        ? { sender, number: message.number - 1, seconds }
+        : { sender, number, seconds }
+    if (slot.stream) slot.stream.numbers = numbers.map(lower)
+    return store.appendInOrder(slot, message, moment)
+  },
 }
 
 const restartIgnored: typeof store = { ...store, restart: (slot) => ({ position: store.headOf(slot) }) }
@@ -131,6 +147,11 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('the highest position that the store has told is not compared', 'E', {
     store: noHigh,
     bounds: { ...outage, ...kept, emits: 1 },
+  }),
+  mutant('the numbers of servers are not compared', 'B', { store: noNumber, bounds: { emits: 2, repeats: 1 } }),
+  mutant('a message that is older than the last one of its server is kept', 'B', {
+    store: sameAlone,
+    bounds: { emits: 2, repeats: 1 },
   }),
   mutant('a restart does nothing', 'D', { store: restartIgnored, bounds: outage }),
   mutant('an older epoch is ignored', 'A', {

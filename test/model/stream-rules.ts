@@ -1,7 +1,9 @@
 import type { Position } from '../../packages/core/src/cluster/broker-history.js'
 import { isSame } from '../../packages/core/src/history/position.js'
+import { sendAgain } from './stream-repeats.js'
 import { type Setting, Shell } from './stream-shell.js'
-import { type Client, draftOf, NO_BUDGET, slotOf, type World } from './stream-world.js'
+import { NO_BUDGET } from './stream-bounds.js'
+import { type Client, draftOf, slotOf, underWay, type World } from './stream-world.js'
 
 // The rules of a room's stream. A to E are those of the proposal: A everyone stands where the store stands, delivered or
 // told; B nothing twice; C `recovered: true` means that the store's prefix is what the client saw; D turns end and tears
@@ -21,10 +23,7 @@ export function violationsOf(world: World, setting: Setting): string[] {
 }
 
 function isQuiet({ servers, links }: World): boolean {
-  return (
-    servers.every(({ commands, replies }) => commands.length + replies.length === 0) &&
-    links.every(({ length }) => length === 0)
-  )
+  return servers.every((server) => underWay(server) === 0) && links.every(({ length }) => length === 0)
 }
 
 /** C: the store says that a client's position is its own, though the client did not see what is before it. */
@@ -84,6 +83,10 @@ function drainServer(draft: World, index: number, setting: Setting): boolean {
     did = true
   }
   run(
+    () => shell.server.repeated.length,
+    () => sendAgain(shell),
+  )
+  run(
     () => shell.server.commands.length,
     () => shell.execute(),
   )
@@ -133,7 +136,7 @@ function unsettledMember({ slot }: World, last: Position | undefined, { base, id
 }
 
 function gapsWithoutFault(world: World, { bounds }: Setting): string[] {
-  const faults = ['timeouts', 'losses', 'kills'] as const
+  const faults = ['timeouts', 'losses', 'kills', 'repeats'] as const
   const isFaulty = faults.some((key) => world.left[key] < (bounds[key] ?? NO_BUDGET[key]))
   const isTold = world.servers.some(({ member }) => member && member.told > 0)
   return isTold && !isFaulty && bounds.window === undefined ? ['A a gap is told though nothing was lost'] : []

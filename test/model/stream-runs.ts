@@ -1,6 +1,6 @@
 import { exhaust, type ModelRun, wander } from './run.js'
 import { streamModel } from './stream-model.js'
-import type { StreamBounds } from './stream-world.js'
+import type { StreamBounds } from './stream-bounds.js'
 
 const all = (title: string, bounds: StreamBounds, start?: readonly string[]): ModelRun =>
   exhaust(title, streamModel(bounds), start)
@@ -13,6 +13,9 @@ export const QUICK_STREAM_RUNS: readonly ModelRun[] = [
   all('the store loses everything once', { emits: 2, losses: 1, flush: true }),
   all('a sender without members, a loss', { emits: 2, losses: 1, flush: true, kept: 1, members: [true, false] }),
   all('a message, a rollback and no answer', { emits: 1, losses: 1, timeouts: 1, kept: 1 }),
+  all('two messages, one is sent again', { emits: 2, repeats: 1 }),
+  all('two messages, one is sent again, no answer once', { emits: 2, repeats: 1, timeouts: 1 }),
+  all('two messages, one is sent again after a rollback', { emits: 2, repeats: 1, losses: 1 }),
   all('two messages, a server is killed', { emits: 2, kills: 1 }),
   all('two messages, a link is cut', { emits: 2, cuts: 1 }),
   all('members leave, and the store is rolled back', { emits: 2, leaves: 1, losses: 1, kept: 1 }),
@@ -57,6 +60,7 @@ const walks: readonly StreamBounds[] = [
     window: 2,
     page: 1,
   },
+  { emits: 4, repeats: 2, timeouts: 2, losses: 1, cuts: 1, kills: 1, leaves: 1, flush: true },
   { emits: 3, timeouts: 3, losses: 1, cuts: 1, leaves: 2, recovers: 3, courier: true, members: [false, true] },
 ]
 
@@ -75,6 +79,7 @@ export const LONG_STREAM_RUNS: readonly ModelRun[] = [
   all('a rollback, three messages', { emits: 3, losses: 1 }),
   all('FLUSHALL or rollback, two messages', { emits: 2, losses: 2, flush: true }),
   all('a sender without members, a rollback, three messages', { emits: 3, losses: 1, members: [true, false] }),
+  all('three messages, two are sent again', { emits: 3, repeats: 2 }),
   all('no answer once, three messages', { emits: 3, timeouts: 1 }),
   all('a rollback and no answer, two messages', { emits: 2, losses: 1, timeouts: 1 }),
   all('a rollback and a kill, two messages', { emits: 2, losses: 1, kills: 1 }),

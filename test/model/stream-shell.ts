@@ -1,18 +1,21 @@
 import * as log from '../../packages/core/src/history/delivery-log.js'
-import type { Effect } from '../../packages/core/src/history/stream-state.js'
-import { newStream } from '../../packages/core/src/history/stream-state.js'
+import { type Effect, newStream } from '../../packages/core/src/history/stream-state.js'
 import * as stream from '../../packages/core/src/history/stream.js'
-import type { StoreTime, StoreReplay } from '../../packages/core/src/history/stream-store.js'
+import type { StoreTime } from '../../packages/core/src/history/stream-store.js'
 import * as store from '../../packages/core/src/history/stream-store.js'
+import type { StreamBounds } from './stream-bounds.js'
 import * as shown from './stream-member.js'
+import { judgeOrder, nextNumber } from './stream-repeats.js'
 import {
-  type Client,
+  answerOf,
+  type Append,
   type Command,
   forgetUnwitnessed,
   type Message,
+  oweUnkept,
+  type Reply,
   slotOf,
   type State,
-  type StreamBounds,
   type World,
 } from './stream-world.js'
 import { tagOf } from './stream-tags.js'
@@ -31,8 +34,6 @@ export interface Setting {
 }
 
 export const RULES: Rules = { stream, store, log }
-
-type Effects = Effect<Message, string>[]
 
 /** One server, and the store as it reaches it: what the shell of the machine and the scripts of a broker do. */
 export class Shell {
@@ -59,13 +60,18 @@ export class Shell {
     return this.#bounds.abandoned === 'dropped'
   }
 
+  /** Whether appends have numbers: they are sent again. */
+  get isNumbered(): boolean {
+    return (this.#bounds.repeats ?? 0) > 0
+  }
+
   /** Whether it is followed what members are shown. */
   get follows(): boolean {
     return (this.#bounds.recovers ?? 0) > 0
   }
 
   /** An event of the machine. A state that is idle is dropped. */
-  on(event: (state: State, machine: typeof stream) => Effects | void): void {
+  on(event: (state: State, machine: typeof stream) => Effect<Message, string>[] | void): void {
     const { server } = this
     server.state ??= newStream()
     const { state } = server
@@ -89,7 +95,7 @@ export class Shell {
   /** The state is let go: answers to it reach nobody. */
   drop(): void {
     const { server } = this
-    for (const command of server.commands) command.abandoned = true
+    for (const command of [...server.repeated, ...server.commands]) command.abandoned = true
     Object.assign(server, { state: undefined, replies: [] })
   }
 
@@ -128,7 +134,10 @@ export class Shell {
     if (reply.kind === 'restart') this.#exempt(reply.position.epoch)
     this.on((current, machine) => {
       if (reply.kind === 'read') return machine.answered(current, reply.life, reply.answer)
-      if (reply.kind === 'append') return machine.appended(current, reply.id, reply.position)
+      if (reply.kind === 'append') {
+        const { id, position } = reply
+        return position ? machine.appended(current, id, position) : machine.refused(current, id)
+      }
       if (reply.kind === 'restart') return machine.restarted(current, reply.position)
       return machine.headChecked(current, reply.position, reply.outages)
     })
@@ -160,18 +169,12 @@ export class Shell {
     shown.recover(this.world, this.server, answer, this.#rules.log)
   }
 
-  #execute(command: Command): World['servers'][number]['replies'][number] {
+  #execute(command: Command): Reply {
+    if (command.kind === 'append') return this.#append(command)
     const { slot } = this.world
     const { store: scripts } = this.#rules
     const { window: size = 100, page } = this.#bounds
     const window = { size, ttl: Infinity }
-    if (command.kind === 'append') {
-      const { id, known } = command
-      const moment = this.#moment(tagOf(id))
-      const { position, previous } = scripts.append(slot, { bytes: id, length: 1, size, known }, moment)
-      this.#tell({ kind: 'message', id, link: { ...position, previous } })
-      return { kind: 'append', id, position }
-    }
     if (command.kind === 'head') return { ...command, position: scripts.headOf(slot) }
     if (command.kind === 'restart') {
       const { position, began } = scripts.restart(slot, command.expected, this.#moment())
@@ -186,6 +189,19 @@ export class Shell {
     const replay = scripts.since(slot, { ...window, from, known, ...limits }, this.#moment())
     if (replay.began) this.#tell({ kind: 'epoch', position: replay.began })
     return { kind: 'read', life, answer: answerOf(replay) }
+  }
+
+  #append({ id, known, order, again }: Append): Reply {
+    const { append, appendInOrder } = this.#rules.store
+    const { slot } = this.world
+    const message = { bytes: id, length: 1, size: this.#bounds.window ?? 100, known }
+    const moment = this.#moment(tagOf(again ? `${id}+${again}` : id))
+    const appended = order ? appendInOrder(slot, { ...message, ...order }, moment) : append(slot, message, moment)
+    if (!appended) return { kind: 'append', id, position: undefined }
+    const { position, previous } = appended
+    judgeOrder(this, id)
+    if (previous !== undefined) this.#tell({ kind: 'message', id, link: { ...position, previous } })
+    return { kind: 'append', id, position, ...(order && { command: { id, known, order, ...(again && { again }) } }) }
   }
 
   /** Unique numbers: the names of epochs are in no order. They are used up if an epoch begins. */
@@ -208,13 +224,14 @@ export class Shell {
     )
   }
 
-  #perform(effects: Effects): void {
+  #perform(effects: Effect<Message, string>[]): void {
     for (const effect of effects) {
       // An effect may put another object in its place.
       const { server } = this
       if (effect.type === 'read') server.commands.push({ ...effect, kind: 'read' })
       else if (effect.type === 'append') {
-        server.commands.push({ kind: 'append', id: effect.message.id, known: effect.known })
+        const append = { id: effect.message.id, known: effect.known }
+        server.commands.push({ kind: 'append', ...append, ...(this.isNumbered && { order: nextNumber(this, append) }) })
       } else if (effect.type === 'restart') server.commands.push({ kind: 'restart', expected: effect.expected })
       else if (effect.type === 'deliver') shown.deliver(this.world, server, effect)
       else if (effect.type === 'deliverUnkept') this.#deliverUnkept(effect.message)
@@ -227,24 +244,6 @@ export class Shell {
   #deliverUnkept({ id }: Message): void {
     shown.showUnkept(this.world, this.server, { id, isOwn: true })
     if (this.#bounds.courier) this.#tell({ kind: 'unkept', id }, this.index)
-    // What is kept after all is owed to nobody; it may still be lost.
-    const { slot } = this.world
-    if (slot.stream?.entries.some(({ bytes }) => bytes === id)) return
-    const isOwed = (client: Client | undefined) => client?.base && !client.ids.includes(id)
-    this.world.away = this.world.away.map((client) =>
-      isOwed(client) ? { ...client, owed: [...client.owed, id] } : client,
-    )
-    this.world.servers = this.world.servers.map((server) =>
-      server.member && isOwed(server.member)
-        ? { ...server, member: { ...server.member, owed: [...server.member.owed, id] } }
-        : server,
-    )
+    oweUnkept(this.world, id)
   }
 }
-
-function answerOf({ position, entries, more, lost, start }: StoreReplay<string>): StreamAnswer {
-  const read = entries.map(({ offset, tag, bytes }) => ({ offset, tag, message: { id: bytes } }))
-  return { position, entries: read, more, ...(lost && { lost }), ...(start && { start }) }
-}
-
-type StreamAnswer = Parameters<typeof stream.answered<Message, string>>[2]

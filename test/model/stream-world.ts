@@ -2,13 +2,11 @@ import { EMPTY_POSITION, type LinkPosition, type Position } from '../../packages
 import * as deliveries from '../../packages/core/src/history/delivery-log.js'
 import type { Said } from '../../packages/core/src/history/recovery-merge.js'
 import type { StreamSlot } from '../../packages/core/src/history/stored-stream.js'
-import {
-  newStream,
-  type ReadAnswer,
-  type StreamState,
-  type Unkept,
-} from '../../packages/core/src/history/stream-state.js'
+import type { MessageNumber } from '../../packages/core/src/history/sender-numbers.js'
+import type { StoreReplay } from '../../packages/core/src/history/stream-store.js'
+import { newStream, type ReadAnswer, type StreamState } from '../../packages/core/src/history/stream-state.js'
 import { clone } from './plain.js'
+import { type Budget, NO_BUDGET, type StreamBounds } from './stream-bounds.js'
 import { tagOf } from './stream-tags.js'
 
 // What there is in the model of a room's stream: one store, servers with their queues to and from it, and clients.
@@ -22,16 +20,25 @@ export type State = StreamState<Message, string>
 /** What a server has asked of the store. `abandoned`: nobody waits for the answer any more. */
 export type Command = { abandoned?: true } & (
   | { readonly kind: 'read'; readonly life: number; readonly from: Position | 0; readonly known: Position }
-  | { readonly kind: 'append'; readonly id: string; readonly known: Position }
+  | ({ readonly kind: 'append' } & Append)
   | { readonly kind: 'restart'; readonly expected: string }
   | { readonly kind: 'head'; readonly outages: number }
   | { readonly kind: 'recover'; readonly life: number }
 )
 
+/** `order` is there if appends are sent again; `again` says how often this one was. */
+export interface Append {
+  readonly id: string
+  readonly known: Position
+  readonly order?: MessageNumber
+  readonly again?: number
+}
+
 /** What the store has answered. */
 export type Reply =
   | { readonly kind: 'read'; readonly life: number; readonly answer: ReadAnswer<Message> }
-  | { readonly kind: 'append'; readonly id: string; readonly position: Position }
+  /** No position: a later message of the server was kept before. `command`: what may be sent again. */
+  | { readonly kind: 'append'; readonly id: string; readonly position: Position | undefined; readonly command?: Append }
   | { readonly kind: 'restart'; readonly position: Position }
   | { readonly kind: 'head'; readonly outages: number; readonly position: Position }
   | { readonly kind: 'recover'; readonly life: number; readonly answer: ReadAnswer<Message> }
@@ -88,24 +95,15 @@ export interface Server {
   recovered: readonly string[]
   commands: Command[]
   replies: Reply[]
+  /** What the client library sends again some time. */
+  repeated: Extract<Command, { readonly kind: 'append' }>[]
+  /** Messages in the order in which they were sent, if appends have numbers; and how often another process began. */
+  ordered: readonly string[]
+  lives: number
   subscribed: boolean
   /** The link was lost and is back, and the room was not checked since. */
   unchecked: boolean
   tasks: number
-}
-
-/** How often something may still happen. */
-export interface Budget {
-  readonly emits: number
-  readonly timeouts: number
-  readonly losses: number
-  readonly kills: number
-  readonly checks: number
-  readonly cuts: number
-  readonly forged: number
-  readonly leaves: number
-  readonly tasks: number
-  readonly recovers: number
 }
 
 export interface World {
@@ -121,44 +119,6 @@ export interface World {
   exempt: boolean
   /** Rules that were broken on the way. */
   broken: string | undefined
-}
-
-/** What is explored, and with what bounds. */
-export interface StreamBounds extends Partial<Budget> {
-  /** Which servers have members; default: two that do. */
-  readonly members?: readonly boolean[]
-  /** A timeout strikes every server at once. */
-  readonly hang?: boolean
-  /** What becomes of a command that was given up. Default: it is executed late. */
-  readonly abandoned?: 'late' | 'dropped'
-  /** Answers overtake each other. */
-  readonly unordered?: boolean
-  /** The store may also lose everything. */
-  readonly flush?: boolean
-  /** Unkept messages reach the other servers. */
-  readonly courier?: boolean
-  readonly unkept?: Unkept
-  /** Messages that the store keeps. */
-  readonly window?: number
-  /** Messages of one answer. */
-  readonly page?: number
-  /** Messages that are there at the beginning. */
-  readonly kept?: number
-  /** Nobody checks where the store stands: the next message alone has to show what has happened. */
-  readonly unchecked?: boolean
-}
-
-export const NO_BUDGET: Budget = {
-  emits: 2,
-  timeouts: 0,
-  losses: 0,
-  kills: 0,
-  checks: 0,
-  cuts: 0,
-  forged: 0,
-  leaves: 0,
-  tasks: 0,
-  recovers: 0,
 }
 
 export function newClient(position?: Position): Client {
@@ -212,6 +172,9 @@ function newServer(position: Position | undefined, isFollowed: boolean): Server 
     recovered: [],
     commands: [],
     replies: [],
+    repeated: [],
+    ordered: [],
+    lives: 0,
     subscribed: position !== undefined,
     unchecked: false,
     tasks: 0,
@@ -228,6 +191,15 @@ function newView(position: Position): View {
 export function draftOf(world: World, ...touched: number[]): World {
   const servers = world.servers.map((server, index) => (touched.includes(index) ? clone(server) : server))
   return { ...world, servers, links: [...world.links] }
+}
+
+export function take(world: World, key: keyof Budget): void {
+  world.left = { ...world.left, [key]: world.left[key] - 1 }
+}
+
+/** Commands and answers that are on their way. */
+export function underWay({ commands, replies, repeated }: Server): number {
+  return commands.length + replies.length + repeated.length
 }
 
 /** A copy of the store, for a step that changes it. */
@@ -247,4 +219,24 @@ export function forgetUnwitnessed(world: World): void {
       )
     }
   }
+}
+
+/** An unkept message is owed to everybody who has not seen it. What is kept after all is owed to nobody; it may be lost. */
+export function oweUnkept(world: World, id: string): void {
+  const { stream } = world.slot
+  if (stream?.entries.some(({ bytes }) => bytes === id)) return
+  const owe = (client: Client): Client =>
+    client.base && !client.ids.includes(id) ? { ...client, owed: [...client.owed, id] } : client
+  world.away = world.away.map(owe)
+  world.servers = world.servers.map((server) => {
+    const { member } = server
+    const owing = member && owe(member)
+    return owing === member ? server : { ...server, member: owing }
+  })
+}
+
+/** The answer of the store as the machine gets it. */
+export function answerOf({ position, entries, more, lost, start }: StoreReplay<string>): ReadAnswer<Message> {
+  const read = entries.map(({ offset, tag, bytes }) => ({ offset, tag, message: { id: bytes } }))
+  return { position, entries: read, more, ...(lost && { lost }), ...(start && { start }) }
 }

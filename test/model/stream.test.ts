@@ -53,3 +53,19 @@ test('a message that was acknowledged and lost before anybody saw it is told, th
   const settled = settle(world, { bounds, rules: RULES })
   expect(settled?.servers[0]?.member).toMatchObject({ ids: ['m1', 'm2', 'm3'], told: 1 })
 })
+
+test('an append whose answer is lost, and that is sent again at once, is kept once and tells nobody a gap', () => {
+  const bounds = { emits: 1, repeats: 1 }
+  const again = [
+    'emit m0@s0',
+    'execute append@s0',
+    'lose answer to append@s0',
+    'send append again@s0',
+    'execute append@s0',
+  ]
+  const settled = settle(reach(streamModel(bounds), again), { bounds, rules: RULES })
+  expect(settled?.servers.map(({ member }) => member)).toMatchObject([
+    { ids: ['m0'], told: 0 },
+    { ids: ['m0'], told: 0 },
+  ])
+})

@@ -105,6 +105,7 @@ export const ERROR_CODES = {
   broker_timeout: infrastructure('The broker did not answer in time.'),
   broker_overloaded: infrastructure('Too many commands wait for the broker.'),
   broker_failed: infrastructure('The broker returned an invalid answer.'),
+  broker_overtaken: infrastructure('A later message of the server reached the store first, so this one is not kept.'),
   broker_denied: infrastructure('The store of the broker refuses the user, the password or a command.'),
   broker_readonly: infrastructure('The store of the broker is a replica and accepts no writes.'),
   broker_full: infrastructure('The store of the broker is out of memory and accepts no writes.'),

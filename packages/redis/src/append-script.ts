@@ -1,8 +1,15 @@
+import { MAX_SENDERS, NUMBER_SECONDS } from '@wshub/core/internal'
+import { NUMBER_BYTES, SENDER_BYTES } from './append-numbers.js'
+import { MIN_HEAD_BYTES } from './position-codec.js'
 import { script } from './script.js'
-import { ENTRIES, NAME_EPOCH, POSITIONS, READ_HEAD, STREAM_VERSION } from './stream-script-parts.js'
+import { ENTRIES, IS_HEAD_LONG, NAME_EPOCH, POSITIONS, READ_HEAD, STREAM_VERSION } from './stream-script-parts.js'
 
 /** Excess entries before the log is trimmed exactly: removing whole nodes of the stream is cheaper. */
 const EXACT_EVERY = 100
+
+/** Where the numbers of servers begin in a head, and the bytes of those of all other servers. */
+const FIRST_NUMBER = MIN_HEAD_BYTES + 1
+const OTHER_BYTES = NUMBER_BYTES * (MAX_SENDERS - 1)
 
 /** The path of an append if the head is absent or invalid, or if the store may lack the sender's known position. */
 const APPEND_SLOWLY = `
@@ -10,6 +17,7 @@ ${READ_HEAD}${POSITIONS}${NAME_EPOCH('ARGV[7]')}${ENTRIES('ARGV[3] - 1')}
   local p = read(known)
   if not there then
     redis.call('DEL', KEYS[2])
+    newer, older = '', ''
     offset, tag = p[3], p[4]
     nameEpoch(p[1])
     head = '\\${STREAM_VERSION}' .. position() .. struct.pack('>I6I4I6', startOffset, startTag, total)
@@ -21,16 +29,56 @@ ${READ_HEAD}${POSITIONS}${NAME_EPOCH('ARGV[7]')}${ENTRIES('ARGV[3] - 1')}
 `
 
 /**
- * ARGV message, known position, entries to keep, life of the log (ms), life of the head (ms), PUBLISH or SPUBLISH, seed.
- * Answers the position of the message, with one extra byte if the head was invalid. The usual cases come first: the
- * sender knows the head, the sender knows no position, or its position is in the log.
+ * Ends the script if its message is the last one of the stream, or comes after a later one of its server. Otherwise `newer` and `older` are what the head has
+ * before and after the number of this server. Few long strings are made here: they take most of the time.
+ */
+const REFUSE_OVERTAKEN = `
+    local sender = string.sub(ARGV[8], 1, ${SENDER_BYTES})
+    local place = string.find(head, sender, ${FIRST_NUMBER}, true)
+    while place and place % ${NUMBER_BYTES} ~= ${FIRST_NUMBER % NUMBER_BYTES} do
+      place = string.find(head, sender, place + 1, true)
+    end
+    if place then
+      local last = struct.unpack('>I6', head, place + ${SENDER_BYTES})
+      local number = struct.unpack('>I6', ARGV[8], ${SENDER_BYTES + 1})
+      if last == number and place == ${FIRST_NUMBER} then return string.sub(head, 2, 19) end
+      if last >= number then return '' end
+      newer, older = string.sub(head, ${FIRST_NUMBER}, place - 1), string.sub(head, place + ${NUMBER_BYTES})
+    else
+      older = string.sub(head, ${FIRST_NUMBER})
+    end
+`
+
+const LAST_SECONDS = (numbers: string): string => `struct.unpack('>I4', ${numbers}, #${numbers} - 3)`
+
+/** Forgets the numbers of servers that are too many or too old. */
+const FORGET_NUMBERS = `
+if older == '' then newer, older = '', newer end
+if older ~= '' then
+  local oldest = time[1] - ${NUMBER_SECONDS}
+  if #newer + #older > ${OTHER_BYTES} or ${LAST_SECONDS('older')} < oldest then
+    newer, older = '', string.sub(newer .. older, 1, ${OTHER_BYTES})
+    while older ~= '' and ${LAST_SECONDS('older')} < oldest do
+      older = string.sub(older, 1, -${NUMBER_BYTES + 1})
+    end
+  end
+end
+`
+
+/**
+ * ARGV message, known position, entries to keep, life of the log (ms), life of the head (ms), PUBLISH or SPUBLISH, seed, id
+ * of the server and number of the message.
+ * Answers the position of the message, with one extra byte if the head was invalid. If the message is the last one of the
+ * stream, answers its position, and nothing changes. If the stream has it further back, or has a later one of its server,
+ * answers the empty string, and nothing changes.
+ * The usual cases come first: the sender knows the head, the sender knows no position, or its position is in the log.
  */
 export const APPEND = script(`local message, known = ARGV[1], ARGV[2]
 local head = redis.call('GET', KEYS[1])
-local certain, wrong = false, false
-if head and #head == 35 and string.byte(head) == ${STREAM_VERSION} then
+local certain, wrong, newer, older = false, false, '', ''
+if head and ${IS_HEAD_LONG('head')} and string.byte(head) == ${STREAM_VERSION} then
   local generation, offset, startOffset, startTag = struct.unpack('>xI5xxxI6xxxxI6I4', head)
-  if generation <= 9999999999 and offset < 1e14 then
+  if generation <= 9999999999 and offset < 1e14 then${REFUSE_OVERTAKEN}
     certain = known == '' or known == string.sub(head, 2, 19)
     if not certain and string.sub(known, 1, 8) == string.sub(head, 2, 9) then
       local at, tag = struct.unpack('>I6I4', known, 9)
@@ -45,17 +93,18 @@ if head and #head == 35 and string.byte(head) == ${STREAM_VERSION} then
 end
 if not certain then${APPEND_SLOWLY}end
 local offset, previous = struct.unpack('>I6c4', head, 10)
-local total = string.sub(head, 30)
+local total = string.sub(head, 30, ${MIN_HEAD_BYTES})
 local time = redis.call('TIME')
 local micro = time[1] * 1000000 + time[2]
-local tag = micro % 4294967296
+local tag = micro % 4294967296${FORGET_NUMBERS}
 offset = offset + 1
 local at = string.sub(head, 2, 9) .. struct.pack('>I6I4', offset, tag)
 local how = offset % ${EXACT_EVERY} == 0 and '=' or '~'
 redis.call('XADD', KEYS[2], 'MAXLEN', how, ARGV[3], offset .. '-' .. tag, 'm', struct.pack('>I6', micro / 1000) .. total .. message)
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
 total = struct.pack('>I6', struct.unpack('>I6', total) + #message)
-redis.call('SET', KEYS[1], '\\${STREAM_VERSION}' .. at .. string.sub(head, 20, 29) .. total, 'PX', ARGV[5])
+local numbers = ARGV[8] .. struct.pack('>I4', time[1])
+redis.call('SET', KEYS[1], '\\${STREAM_VERSION}' .. at .. string.sub(head, 20, 29) .. total .. numbers .. newer .. older, 'PX', ARGV[5])
 redis.call(ARGV[6], string.sub(KEYS[1], 1, -3), '\\${STREAM_VERSION}a' .. at .. previous .. message)
 return wrong and at .. '!' or at
 `)

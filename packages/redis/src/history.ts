@@ -12,6 +12,7 @@ import {
 import type { RedisConnection } from './redis-connection.js'
 import { decodeHead, decodePosition, encodeEpoch, encodePosition } from './position-codec.js'
 import { readReplay } from './replay.js'
+import { AppendNumbers } from './append-numbers.js'
 import type { Script } from './script.js'
 import type { CommandArguments } from './script-runs.js'
 import { FOREIGN_ENTRY } from './stream-script-parts.js'
@@ -34,11 +35,13 @@ const CLIENT = '-'
 /** Histories in Redis: a stream for each topic, and a head with the stream's position. */
 export class RedisHistory implements BrokerHistory {
   readonly #link: RedisConnection
+  readonly #numbers: Pick<AppendNumbers, 'next'>
   /** The longest life of a head that was asked for, ms. */
   #life = HEAD_OUTLIVES_MS
 
-  constructor(link: RedisConnection) {
+  constructor(link: RedisConnection, numbers: Pick<AppendNumbers, 'next'> = new AppendNumbers(link.origin)) {
     this.#link = link
+    this.#numbers = numbers
   }
 
   async append(topic: string, bytes: Uint8Array, { size, ttl, known }: AppendOptions): Promise<Position> {
@@ -47,11 +50,11 @@ export class RedisHistory implements BrokerHistory {
       throw unsent(new HubError('too_big', `A message of ${bytes.byteLength} bytes is too big.`))
     const message = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const times = [text(size + 1), text(ttl), this.#lifeOf(ttl)]
+    const args = [message, encodePosition(known), ...times, ...this.#by, this.#numbers.next()]
     try {
-      return this.#position(
-        topic,
-        await this.#run(APPEND, topic, [message, encodePosition(known), ...times, ...this.#by]),
-      )
+      const reply = await this.#run(APPEND, topic, args)
+      if (isNothing(reply)) throw overtaken()
+      return this.#position(topic, reply)
     } catch (error) {
       throw withCertainty(error)
     }
@@ -170,6 +173,18 @@ export class RedisHistory implements BrokerHistory {
 function nothingOfWrongType(error: unknown): null {
   if ((error as Error).message.startsWith('WRONGTYPE')) return null
   throw error
+}
+
+function isNothing(reply: RedisReply): boolean {
+  return (Buffer.isBuffer(reply) || typeof reply === 'string') && reply.length === 0
+}
+
+/** The client library has sent an append again after a later one, or it was on its way for longer. */
+function overtaken(): HubError {
+  return new HubError(
+    'broker_overtaken',
+    'A later message of this server reached Redis first, so this one is not kept.',
+  )
 }
 
 function text(number: number): string {

@@ -1,4 +1,6 @@
 import { EMPTY_POSITION, type Position } from '@wshub/core'
+import { MAX_SENDERS } from '@wshub/core/internal'
+import { NUMBER_BYTES } from './append-numbers.js'
 
 /** Bytes of a position: generation (5), random (3), offset (6), tag (4), big-endian. */
 export const POSITION_BYTES = 18
@@ -59,10 +61,16 @@ export function hexOf(tag: number): string {
 }
 
 const HEAD_VERSION = 2
-const HEAD_BYTES = 35
+/** Bytes of a head without the numbers of servers, which come last. */
+export const MIN_HEAD_BYTES = 35
+export const MAX_HEAD_BYTES = MIN_HEAD_BYTES + MAX_SENDERS * NUMBER_BYTES
 
 /** The position of a stream from the bytes of its head; `EMPTY_POSITION` if they are no head. */
 export function decodeHead(head: unknown): Position {
-  if (!Buffer.isBuffer(head) || head.length !== HEAD_BYTES || head[0] !== HEAD_VERSION) return EMPTY_POSITION
+  if (!Buffer.isBuffer(head) || !isHeadLong(head) || head[0] !== HEAD_VERSION) return EMPTY_POSITION
   return decodePosition(head, 1) ?? EMPTY_POSITION
+}
+
+function isHeadLong({ length }: Buffer): boolean {
+  return length >= MIN_HEAD_BYTES && length <= MAX_HEAD_BYTES && (length - MIN_HEAD_BYTES) % NUMBER_BYTES === 0
 }

@@ -1,23 +1,32 @@
+import { NUMBER_BYTES } from './append-numbers.js'
+import { MAX_HEAD_BYTES, MIN_HEAD_BYTES } from './position-codec.js'
+
 // The decisions of packages/core/src/history/stream-store.ts as scripts, which Redis runs atomically.
 //
 // KEYS are head and log of a stream; the name of the head is that of the channel and ':h'.
 // A position is 18 bytes, big-endian: generation (5), random (3), offset (6), tag (4); EMPTY_POSITION is the empty string.
-// A head is 35 bytes: version (1), position (18), start offset (6), start tag (4), bytes ever appended (6).
+// A head is version (1), position (18), start offset (6), start tag (4), bytes ever appended (6), and the last number of each
+// server that appended lately, the latest first: id of the server (6), number (6), seconds (4).
 // An entry of the log has the id offset-tag and one field m: milliseconds (6), bytes appended before it (6), the message.
 
 /** Version of heads, entries and envelopes. */
 export const STREAM_VERSION = 2
 
+/** Whether a head has a length that a head can have. */
+export const IS_HEAD_LONG = (head: string): string =>
+  `#${head} >= ${MIN_HEAD_BYTES} and #${head} <= ${MAX_HEAD_BYTES} and #${head} % ${NUMBER_BYTES} == ${MIN_HEAD_BYTES % NUMBER_BYTES}`
+
 /** Reads the head. A head with the wrong length, version or numbers counts as absent. */
 export const READ_HEAD = `
 local raw = redis.call('GET', KEYS[1])
 local generation, random, offset, tag, startOffset, startTag, total = 0, 0, 0, 0, 0, 0, 0
-local there = false
-if raw and #raw == 35 and string.byte(raw) == ${STREAM_VERSION} then
+local there, numbers = false, ''
+if raw and ${IS_HEAD_LONG('raw')} and string.byte(raw) == ${STREAM_VERSION} then
   generation, random, offset, tag, startOffset, startTag, total = struct.unpack('>xI5I3I6I4I6I4I6', raw)
   there = generation <= 9999999999 and offset < 1e14
 end
 local invalid = raw and not there
+if there then numbers = string.sub(raw, ${MIN_HEAD_BYTES + 1}) end
 if not there then generation, random, offset, tag, startOffset, startTag, total = 0, 0, 0, 0, 0, 0, 0 end
 `
 
@@ -52,7 +61,7 @@ end
 export const SAVE = (life: string): string => `
 local function save()
   local start = struct.pack('>I6I4I6', startOffset, startTag, total)
-  redis.call('SET', KEYS[1], '\\${STREAM_VERSION}' .. position() .. start, 'PX', ${life})
+  redis.call('SET', KEYS[1], '\\${STREAM_VERSION}' .. position() .. start .. numbers, 'PX', ${life})
 end
 `
 

@@ -4,6 +4,7 @@ import { scale } from '../../../test/support/scale.js'
 import { inBatches, until } from '../../../test/support/wait.js'
 import { RedisBroker } from '../src/broker.js'
 import { resolveRedisOptions, driverFor } from '../src/options.js'
+import { RedisConnection } from '../src/redis-connection.js'
 import { type Command, nextCommand, Random } from './differential/commands.js'
 import { Counts } from './differential/counts.js'
 import { type Heard, Twins } from './differential/twins.js'
@@ -14,12 +15,14 @@ import { type Heard, Twins } from './differential/twins.js'
 const SEQUENCES = scale(10_000, 500)
 const LENGTH = 14
 const SEED = Number(process.env['WSHUB_SEED'] ?? 20_261_129)
+const nothing = (): void => {}
 const suite = hasRedis() ? describe : describe.skip
 
 suite('the scripts of streams', () => {
   let server: RedisServer
   let client: Redis
   let broker: RedisBroker
+  let connection: RedisConnection
   const heard = new Map<string, Heard[]>()
   const hear = (topic: string, what: Heard): void => void heard.get(topic)?.push(what)
 
@@ -35,10 +38,12 @@ suite('the scripts of streams', () => {
       restarted: (topic, position) => hear(topic, { position }),
       presence: () => {},
     })
+    connection = new RedisConnection(driverFor({ url: server.url }, settings), settings)
+    await connection.open({ message: nothing, failed: nothing, warned: nothing, restored: nothing })
   })
 
   afterAll(async () => {
-    await broker.close()
+    await Promise.all([broker.close(), connection.close()])
     client.disconnect()
     await server.kill()
   })
@@ -57,7 +62,7 @@ suite('the scripts of streams', () => {
   /** Goes one sequence through both, step by step. */
   async function compare(n: number, counts: Counts): Promise<void> {
     const topic = `t/${n}`
-    const twins = new Twins(broker.history, client, topic, [`twins:{${topic}}:h`, `twins:{${topic}}:l`])
+    const twins = new Twins(connection, client, topic)
     heard.set(topic, [])
     await broker.subscribe(topic)
     const random = new Random(SEED + n)

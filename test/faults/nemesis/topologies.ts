@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RedisBrokerOptions } from '@wshub/redis'
 import { freePort, RedisServer } from '../../support/redis.js'
+import { Sentinel } from '../../support/sentinel.js'
 import { until } from '../../support/wait.js'
 import type { Library } from './libraries.js'
 import { LocalServer, type NemesisServer } from './servers.js'
@@ -115,8 +114,7 @@ async function isWhole(node: RedisServer): Promise<boolean> {
 
 interface SentinelParts {
   readonly folder: string
-  readonly sentinel: ChildProcess
-  readonly port: number
+  readonly sentinel: Sentinel
 }
 
 /** A master, a replica and a sentinel that watches them. */
@@ -145,12 +143,9 @@ export class SentinelStore implements Store {
       String(master.port),
     )
     await until(async () => (await replica.command('INFO', 'replication')).includes('master_link_status:up'))
-    const port = await freePort()
-    const file = join(folder, 'sentinel.conf')
-    writeFileSync(file, configOf(port, master.port))
-    const sentinel = spawn(process.env['REDIS_SERVER'] ?? 'redis-server', [file, '--sentinel'], { stdio: 'ignore' })
-    const store = new SentinelStore(master, replica, { folder, sentinel, port })
-    await until(() => knowsReplica(port), 20_000)
+    const sentinel = await Sentinel.start(master.port)
+    const store = new SentinelStore(master, replica, { folder, sentinel })
+    await until(() => knowsReplica(sentinel.port), 20_000)
     return store
   }
 
@@ -159,7 +154,7 @@ export class SentinelStore implements Store {
   }
 
   server(_: number, library: Library, options: RedisBrokerOptions): NemesisServer {
-    return new LocalServer(library.sentinel(this.#parts.port), options)
+    return new LocalServer(library.sentinel(this.#parts.sentinel.port), options)
   }
 
   replaceMaster(): void {
@@ -168,22 +163,9 @@ export class SentinelStore implements Store {
 
   async close(): Promise<void> {
     const { sentinel, folder } = this.#parts
-    sentinel.kill('SIGKILL')
-    if (sentinel.exitCode === null && sentinel.signalCode === null) await once(sentinel, 'exit')
-    await Promise.all([this.#master.kill(), this.replica.kill()])
+    await Promise.all([sentinel.kill(), this.#master.kill(), this.replica.kill()])
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-function configOf(port: number, master: number): string {
-  return [
-    `port ${port}`,
-    `bind ${HOST}`,
-    `sentinel monitor main ${HOST} ${master} 1`,
-    'sentinel down-after-milliseconds main 500',
-    'sentinel failover-timeout main 3000',
-    '',
-  ].join('\n')
 }
 
 async function knowsReplica(port: number): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { HistoryWindow, Position } from '../cluster/broker-history.js'
 import { isEmpty } from './position.js'
+import type { LastNumber } from './sender-numbers.js'
 
 /** The message before the first one of an epoch. */
 export interface Start {
@@ -28,6 +29,8 @@ export interface StoredStream<Bytes> {
   /** Bytes that were ever appended. */
   total: number
   entries: StoredEntry<Bytes>[]
+  /** The last numbers of its servers, the latest first. Absent if its messages have no numbers. */
+  numbers?: readonly LastNumber[]
 }
 
 /** The slot of a stream. It is empty before the first append and after a loss. */

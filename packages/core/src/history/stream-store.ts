@@ -1,5 +1,6 @@
 import { EMPTY_POSITION, type HistoryWindow, type Lost, type Page, type Position } from '../cluster/broker-history.js'
 import { isEmpty, isLater, nextEpoch } from './position.js'
+import { isOvertaken, isSameNumber, type MessageNumber, withNumber } from './sender-numbers.js'
 import {
   entryAt,
   indexOf,
@@ -85,6 +86,25 @@ export function append<Bytes>(
   stream.total += length
   if (stream.entries.length > size + 1) stream.entries.splice(0, stream.entries.length - size - 1)
   return { position: positionOf(stream), previous }
+}
+
+/**
+ * Keeps a message as `append` does, unless the stream has it or a later one of its server: then the client library has sent
+ * the append again, or it was on its way for longer than a later one. Nothing changes then.
+ * @returns `undefined` if it is not kept; without `previous` if it was kept before and is the last one of the stream
+ */
+export function appendInOrder<Bytes>(
+  slot: StreamSlot<Bytes>,
+  message: Parameters<typeof append<Bytes>>[1] & MessageNumber,
+  moment: StoreTime,
+): Appended | { readonly position: Position; readonly previous?: never } | undefined {
+  const { stream } = slot
+  const numbers = stream?.numbers ?? []
+  if (stream && isSameNumber(numbers[0], message)) return { position: positionOf(stream) }
+  if (isOvertaken(numbers, message)) return undefined
+  const appended = append(slot, message, moment)
+  if (slot.stream) slot.stream.numbers = withNumber(numbers, message, Math.floor(moment.ms / 1000))
+  return appended
 }
 
 /** The messages after a position. A server's own read has `known` and may begin an epoch. */

@@ -2,7 +2,7 @@ import type { HistoryWindow, Position, SinceOptions } from '@wshub/core'
 
 /** What one step of a sequence does to a stream. */
 export type Command =
-  | { readonly do: 'append'; readonly bytes: Buffer; readonly known: Position }
+  | { readonly do: 'append'; readonly bytes: Buffer; readonly known: Position; readonly order: Order }
   | {
       readonly do: 'since'
       readonly from: Position | number
@@ -11,6 +11,13 @@ export type Command =
   | { readonly do: 'restart'; readonly expected: string }
   | { readonly do: 'head' }
   | { readonly do: 'harm'; readonly harm: Harm }
+
+/** Where an append lies among those of its server. */
+export interface Order {
+  readonly sender: string
+  /** 1 is the next one; 0 is the last one again, and a negative number one before it. */
+  readonly step: number
+}
 
 /** What happens to the keys of a stream behind the store's back. */
 export type Harm = 'flush' | 'lose log' | 'junk head' | 'list as head' | 'snapshot' | 'rollback'
@@ -38,13 +45,21 @@ export class Random {
 /** A random command. @param seen positions that the store has told, oldest first, and `EMPTY_POSITION` */
 export function nextCommand(random: Random, seen: readonly [Position, ...Position[]]): Command {
   const dice = random.below(100)
-  if (dice < 45)
-    return { do: 'append', bytes: Buffer.alloc(8 * random.below(5), 97 + (dice % 26)), known: anyOf(random, seen) }
+  if (dice < 45) {
+    const bytes = Buffer.alloc(8 * random.below(5), 97 + (dice % 26))
+    return { do: 'append', bytes, known: anyOf(random, seen), order: orderOf(random) }
+  }
   if (dice < 75) return { do: 'since', from: fromOf(random, seen), options: optionsOf(random, seen) }
   if (dice < 83) return { do: 'restart', expected: random.below(5) === 0 ? '' : anyOf(random, seen).epoch }
   if (dice < 87) return { do: 'head' }
   const harm = random.pick<Harm>(['snapshot', 'rollback', 'rollback', 'flush', 'lose log', 'junk head', 'list as head'])
   return { do: 'harm', harm }
+}
+
+/** Mostly the next one of a server. The bytes of two ids have something in common, to be told apart by their place. */
+function orderOf(random: Random): Order {
+  const sender = random.pick(['000000000000', '000000000001', '0000000000ff'])
+  return { sender, step: random.below(4) === 0 ? -random.below(3) : 1 }
 }
 
 /** Mostly the latest one, sometimes an older one, sometimes one that never was. */

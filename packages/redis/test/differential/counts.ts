@@ -13,6 +13,7 @@ const KINDS = [
   'too_far',
   'more',
   'begun',
+  'overtaken',
 ]
 
 /** How often something was compared. */
@@ -24,6 +25,7 @@ export class Counts {
     const { lost, more } = (answer ?? {}) as { readonly lost?: string; readonly more?: boolean }
     if (lost) this.#count(lost)
     if (more) this.#count('more')
+    if (answer === 'broker_overtaken') this.#count('overtaken')
   }
 
   addHeard(heard: readonly Heard[]): void {

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import { EMPTY_POSITION, type LinkPosition, type Position } from '@wshub/core'
+import { EMPTY_POSITION, type HubError, type LinkPosition, type Position } from '@wshub/core'
 import type { Redis } from 'ioredis'
 import type { StreamSlot } from '../../../core/src/history/stored-stream.js'
-import { append, headOf, type StoreTime, restart, since } from '../../../core/src/history/stream-store.js'
-import type { RedisHistory } from '../../src/history.js'
-import type { Command, Harm } from './commands.js'
+import { appendInOrder, headOf, type StoreTime, restart, since } from '../../../core/src/history/stream-store.js'
+import { RedisHistory } from '../../src/history.js'
+import type { RedisConnection } from '../../src/redis-connection.js'
+import type { Command, Harm, Order } from './commands.js'
 
 /** The window of every stream: small, so that messages leave it. */
 const WINDOW = { size: 4, ttl: 600_000 }
@@ -32,17 +33,19 @@ export class Twins {
   /** What subscribers are to hear, by the pure store. */
   readonly heard: Heard[] = []
   readonly #history: RedisHistory
+  readonly #counts = new Map<string, number>()
+  #sent = Buffer.alloc(0)
   readonly #client: Redis
   readonly #topic: string
   readonly #keys: readonly [head: string, log: string]
   #slot: StreamSlot<string> = { stream: undefined }
   #saved: Snapshot | undefined
 
-  constructor(history: RedisHistory, client: Redis, topic: string, keys: readonly [string, string]) {
-    this.#history = history
+  constructor(connection: RedisConnection, client: Redis, topic: string) {
+    this.#history = new RedisHistory(connection, { next: () => this.#sent })
     this.#client = client
     this.#topic = topic
-    this.#keys = keys
+    this.#keys = [`${connection.channel(topic)}:h`, `${connection.channel(topic)}:l`]
   }
 
   /** Does a command in both. The clock and the random numbers of the pure step are those that Redis had. */
@@ -57,6 +60,7 @@ export class Twins {
       momentsOf(before, Date.now()).map((ms) => ({ ms, tag, random: epoch.slice(10) })),
     )
     if (result.heard) this.heard.push(result.heard)
+    if (command.do === 'append') this.#counts.set(command.order.sender, this.#numberOf(command.order))
     return { answer, expected: result.answer }
   }
 
@@ -75,7 +79,7 @@ export class Twins {
   async #inRedis(command: Command): Promise<unknown> {
     switch (command.do) {
       case 'append':
-        return this.#history.append(this.#topic, command.bytes, { ...WINDOW, known: command.known })
+        return this.#append(command)
       case 'since': {
         const replay = await this.#history.since(this.#topic, command.from, { ...WINDOW, ...command.options })
         return { ...replay, entries: replay.entries.map((entry) => ({ ...entry, bytes: String(entry.bytes) })) }
@@ -88,6 +92,19 @@ export class Twins {
         break
     }
     return this.#harm(command.harm)
+  }
+
+  async #append({ bytes, known, order }: Extract<Command, { do: 'append' }>): Promise<unknown> {
+    this.#sent = Buffer.from(`${order.sender}${this.#numberOf(order).toString(16).padStart(12, '0')}`, 'hex')
+    try {
+      return await this.#history.append(this.#topic, bytes, { ...WINDOW, known })
+    } catch (error) {
+      return (error as HubError).code
+    }
+  }
+
+  #numberOf({ sender, step }: Order): number {
+    return Math.max(1, (this.#counts.get(sender) ?? 0) + step)
   }
 
   /** What happens to the keys behind the store's back. */
@@ -105,9 +122,13 @@ export class Twins {
     const slot = this.#slot
     switch (command.do) {
       case 'append': {
-        const { bytes, known } = command
-        const message = { bytes: String(bytes), length: bytes.length, size: WINDOW.size, known }
-        const { position, previous } = append(slot, message, moment)
+        const { bytes, known, order } = command
+        const number = { sender: order.sender, number: this.#numberOf(order) }
+        const message = { bytes: String(bytes), length: bytes.length, size: WINDOW.size, known, ...number }
+        const appended = appendInOrder(slot, message, moment)
+        if (!appended) return { answer: 'broker_overtaken' }
+        const { position, previous } = appended
+        if (previous === undefined) return { answer: position }
         return { answer: position, heard: { link: { ...position, previous }, bytes: message.bytes } }
       }
       case 'since': {

@@ -1,0 +1,82 @@
+import { type Broker, EMPTY_POSITION } from '@wshub/core'
+import { Redis } from 'ioredis'
+import { hasRedis, type RedisServer } from '../../../test/support/redis.js'
+import { redisBroker } from '../src/index.js'
+import { QUIET } from './quiet.js'
+import { redisServers } from './redis-pair.js'
+
+const WINDOW = { size: 10, ttl: 60_000 }
+const HEAD = 'wshub:{t}:h'
+/** Bytes of a head without numbers, and of the number of one server. */
+const [FIXED, EACH] = [35, 16]
+const suite = hasRedis() ? describe : describe.skip
+
+suite('the numbers of servers in the head of a stream', () => {
+  let server: RedisServer
+  let client: Redis
+  let brokers: Broker[]
+
+  beforeEach(async () => {
+    server = await start()
+    client = new Redis(server.url)
+    brokers = await Promise.all([broker(), broker()])
+  })
+
+  afterEach(async () => {
+    client.disconnect()
+    await Promise.all(brokers.map(async (one) => one.close()))
+  })
+
+  // Ends the server after the brokers.
+  const start = redisServers()
+
+  async function broker(): Promise<Broker> {
+    const made = redisBroker({ url: server.url })
+    await made.connect(() => {}, QUIET)
+    return made
+  }
+
+  const append = (at: number): unknown =>
+    brokers[at]?.history?.append('t', Buffer.from('x'), { ...WINDOW, known: EMPTY_POSITION })
+
+  const servers = async (): Promise<number> => ((await client.strlen(HEAD)) - FIXED) / EACH
+
+  /** Adds servers behind those of the head. @param age seconds since their last message */
+  async function add(count: number, age: number): Promise<void> {
+    const numbers = Array.from({ length: count }, (_, n) => {
+      const bytes = Buffer.alloc(EACH, 0)
+      bytes.write(`id${String(n).padStart(4, '0')}`)
+      bytes.writeUInt32BE(Math.floor(Date.now() / 1000) - age, 12)
+      return bytes
+    })
+    await client.append(HEAD, Buffer.concat(numbers))
+  }
+
+  test('are one for each server, however many messages it appends', async () => {
+    for (const at of [0, 1, 0, 0, 1]) await append(at)
+    expect(await servers()).toBe(2)
+  })
+
+  test('are forgotten ten minutes after the last message of a server', async () => {
+    await append(0)
+    await add(3, 500)
+    await add(3, 700)
+    await append(1)
+    expect(await servers()).toBe(2 + 3)
+  })
+
+  test('are at most 64', async () => {
+    await append(0)
+    await add(63, 1)
+    await append(1)
+    expect(await servers()).toBe(64)
+    expect(await brokers[0]?.history?.heads(['t'])).toMatchObject([{ offset: 2 }])
+  })
+
+  test('remain if a new epoch begins', async () => {
+    await append(0)
+    const [head] = (await brokers[0]?.history?.heads(['t'])) ?? []
+    await brokers[0]?.history?.restart('t', head?.epoch ?? '', WINDOW)
+    expect(await servers()).toBe(1)
+  })
+})

@@ -1,0 +1,56 @@
+import type { Unkept } from '../../packages/core/src/history/stream-state.js'
+
+/** How often something may still happen. */
+export interface Budget {
+  readonly emits: number
+  readonly timeouts: number
+  readonly losses: number
+  readonly kills: number
+  readonly checks: number
+  readonly cuts: number
+  readonly forged: number
+  readonly leaves: number
+  readonly tasks: number
+  readonly recovers: number
+  /** Appends that a client library sends again, after later ones or after they were executed. */
+  readonly repeats: number
+}
+
+/** What is explored, and with what bounds. */
+export interface StreamBounds extends Partial<Budget> {
+  /** Which servers have members; default: two that do. */
+  readonly members?: readonly boolean[]
+  /** A timeout strikes every server at once. */
+  readonly hang?: boolean
+  /** What becomes of a command that was given up. Default: it is executed late. */
+  readonly abandoned?: 'late' | 'dropped'
+  /** Answers overtake each other. */
+  readonly unordered?: boolean
+  /** The store may also lose everything. */
+  readonly flush?: boolean
+  /** Unkept messages reach the other servers. */
+  readonly courier?: boolean
+  readonly unkept?: Unkept
+  /** Messages that the store keeps. */
+  readonly window?: number
+  /** Messages of one answer. */
+  readonly page?: number
+  /** Messages that are there at the beginning. */
+  readonly kept?: number
+  /** Nobody checks where the store stands: the next message alone has to show what has happened. */
+  readonly unchecked?: boolean
+}
+
+export const NO_BUDGET: Budget = {
+  emits: 2,
+  timeouts: 0,
+  losses: 0,
+  kills: 0,
+  checks: 0,
+  cuts: 0,
+  forged: 0,
+  leaves: 0,
+  tasks: 0,
+  recovers: 0,
+  repeats: 0,
+}
