@@ -67,11 +67,13 @@ export class Twins {
   /** The pure step at the first of these moments whose answer is that of Redis: seconds may have ended meanwhile. */
   #firstOf(command: Command, answer: unknown, moments: readonly StoreTime[]): Result {
     const was = structuredClone(this.#slot)
+    // Objects that are compared must have the same prototypes: jest and structuredClone() have different ones.
+    const copy: unknown = structuredClone(answer)
     let result: Result = { answer: undefined }
     for (const moment of moments) {
       this.#slot = structuredClone(was)
       result = this.#inStore(command, moment)
-      if (isDeepStrictEqual(result.answer, answer)) break
+      if (isDeepStrictEqual(structuredClone(result.answer), copy)) break
     }
     return result
   }
