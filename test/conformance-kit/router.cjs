@@ -1,10 +1,14 @@
 'use strict'
 
 /** The router of the hub that clients are driven against. @param core the classes of `@wshub/core`, built or from the sources */
-exports.vectorRouter = function vectorRouter({ HubError, Router }) {
+exports.vectorRouter = function vectorRouter({ HubError, Router, withBytes }) {
   return new Router()
     .handle('echo', ({ payload }) => payload)
     .handle('nothing', () => {})
+    .handle('echo bytes', ({ payload, bytes }) => (bytes ? withBytes(payload, bytes) : payload))
+    .handle('show', ({ connection, payload, bytes }) => connection.emit('shown', payload, { bytes }))
+    .handle('price', ({ connection, payload }) => connection.emit('price', payload, { volatile: true }))
+    .handle('ask with bytes', ({ connection, payload, bytes }) => connection.request('sure?', payload, { bytes }))
     .handle('never', () => new Promise(() => {}))
     .handle('letters', ({ payload }) => 'x'.repeat(Number(payload)))
     .handle('token', ({ connection }) => connection.handshake.headers.authorization ?? connection.data)

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { Hub, HubError, Router } from '@wshub/core'
+import { Hub, HubError, Router, withBytes } from '@wshub/core'
 import { attach, upgrade } from '@wshub/express'
 import express from 'express'
 import { vectorRouter } from './router.cjs'
@@ -15,7 +15,7 @@ function requireGoodToken(req, res, next) {
 /** Starts the server. @returns its port, its hub and its end */
 export async function startServer() {
   const hub = new Hub({
-    router: vectorRouter({ HubError, Router }),
+    router: vectorRouter({ HubError, Router, withBytes }),
     onMessage: (connection, data) => connection.send(data),
     onError() {},
   })

@@ -75,10 +75,12 @@ test('an emit throws if its bytes are no bytes', async () => {
   }
 })
 
-test('a request to an audience gets the payload of a reply with bytes', async () => {
+test('a request to an audience gets the payload of a reply with bytes, and sends none', async () => {
   const hubServer = new HubServer({ router: new Router() })
   const { client } = await hubServer.visit(ROOMS)
   const asked = hubServer.hub.room('a').request('scan')
   client.reply(await client.next('scan'), 'done', { bytes: BYTES })
   expect((await asked).replies).toEqual(['done'])
+  const options = { bytes: BYTES, timeout: 100 }
+  await expect(hubServer.hub.request('scan', 1, options)).rejects.toThrow(/an audience sends no bytes/)
 })

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { HubError, Router } from '../src/index.js'
+import { HubError, Router, withBytes } from '../src/index.js'
+import { encodeBinaryEnvelope } from '../src/protocol/index.js'
+import type { Received } from '../src/testing/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 
 // The exchanges that docs/protocol.md fixes, for real.
@@ -24,11 +26,15 @@ afterEach(closeHubServers)
 
 // `require`, because the conformance kit runs it without a build step.
 const { vectorRouter } = require('../../../test/conformance-kit/router.cjs') as {
-  readonly vectorRouter: (core: { HubError: typeof HubError; Router: typeof Router }) => Router
+  readonly vectorRouter: (core: {
+    readonly HubError: typeof HubError
+    readonly Router: typeof Router
+    readonly withBytes: typeof withBytes
+  }) => Router
 }
 
 function routerOf(): Router {
-  const router = vectorRouter({ HubError, Router })
+  const router = vectorRouter({ HubError, Router, withBytes })
   return router.handle('wait', ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', resolve)))
 }
 
@@ -53,10 +59,28 @@ test.each(vectors)('$name', async ({ emitted, outside, refused, send, then, rece
         .replaceAll('$connection', connection.id)
         .replaceAll(/\$tag(\d+)/g, (_, offset: string) => tags[Number(offset)] ?? ''),
     )
-  for (const message of [send].flat()) client.send(JSON.stringify(filled(message)))
+  for (const message of [send].flat()) client.send(frameOf(filled(message) as VectorMessage))
   const [first, ...rest] = receive
-  expect(await client.next()).toEqual(filled(first))
+  expect(plain(await client.next())).toEqual(filled(first))
   if (then === 'leave') connection.leave('a')
   if (then === 'remove') hubServer.hub.removeRoom('a')
-  for (const expected of rest) expect(await client.next()).toEqual(filled(expected))
+  for (const expected of rest) expect(plain(await client.next())).toEqual(filled(expected))
 })
+
+/** A message of a vector: `$bytes` are those beside it, `$frame` is a whole binary frame; both in hexadecimal. */
+interface VectorMessage {
+  readonly $bytes?: string
+  readonly $frame?: string
+}
+
+function frameOf({ $bytes, $frame, ...envelope }: VectorMessage): string | Uint8Array {
+  const text = JSON.stringify(envelope)
+  if ($frame !== undefined) return Buffer.from($frame, 'hex')
+  return $bytes === undefined ? text : encodeBinaryEnvelope(text, Buffer.from($bytes, 'hex'))
+}
+
+function plain(received: Received): unknown {
+  if (typeof received !== 'object' || !('type' in received) || !received.bytes) return received
+  const { bytes, ...envelope } = received
+  return { ...envelope, $bytes: bytes.toString('hex') }
+}

@@ -2,7 +2,7 @@ import type { ConnectionRegistry } from '../broadcast/connection-registry.js'
 import { type Address, allServers, serverAddress } from '../rooms/address.js'
 import type { AudienceRequest, Replies } from './audience-request.js'
 import type { Member } from '../rooms/member.js'
-import { assertTimeout } from '../connection/request-options.js'
+import { assertNoBytes, assertTimeout } from '../connection/request-options.js'
 import type { ClusterBus } from './cluster-bus.js'
 import type { ClusterReplies, ClusterRequests, ServerIds } from './cluster-requests.js'
 import type { ClusterRequest as Inquiry } from './cluster-message.js'
@@ -35,12 +35,13 @@ export class AudienceRequests<Connection extends Member> {
     this.#parts = parts
   }
 
-  /** Asks the members of an audience. @throws TypeError if the type, payload or timeout is wrong */
+  /** Asks the members of an audience. @throws TypeError if the type, payload or an option is wrong */
   async request(address: Address, { type, payload, options }: AudienceRequest): Promise<Replies> {
     const { asks, others } = this.#parts
     // A payload without a JSON form is the caller's mistake and not the absence of a reply.
     encodeEvent(type, payload)
     const timeout = assertTimeout(options?.timeout)
+    assertNoBytes(options)
     const content = { request: { type, payload, timeout: forOthers(timeout) } }
     const servers = (reached: number | undefined): ServerIds | Promise<ServerIds> =>
       reached === undefined ? others() : undefined

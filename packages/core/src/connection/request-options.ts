@@ -18,3 +18,9 @@ export function assertTimeout(timeout: number | undefined): number {
   if (typeof timeout === 'number' && timeout > 0) return timeout
   throw new TypeError(`The option timeout must be a number above 0 (ms), not ${String(timeout)}.`)
 }
+
+/** @throws TypeError for bytes beside a request that goes to many clients */
+export function assertNoBytes(options: AskOptions | undefined): void {
+  if (options?.bytes === undefined) return
+  throw new TypeError('A request to an audience sends no bytes. Ask one connection, or emit them before.')
+}

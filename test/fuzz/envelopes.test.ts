@@ -1,0 +1,34 @@
+import fc from 'fast-check'
+import { Router } from '@wshub/core'
+import { scale } from '../support/scale.js'
+import { closeHubServers, HubServer } from '../../packages/core/test/hub-server.js'
+import { binaryFrames, type EnvelopeProphecy, foretellEnvelope } from './envelopes.js'
+
+const RUNS = scale(2000, 60)
+
+afterEach(closeHubServers)
+
+test('binary frames with random envelopes and lying lengths are handled, refused or raw as the oracle predicts', async () => {
+  const got: EnvelopeProphecy[] = []
+  const router = new Router().fallback(
+    ({ type, payload, bytes = Buffer.alloc(0) }) => void got.push({ type, payload, bytes }),
+  )
+  const hubServer = new HubServer({ router, onBinary: (_, raw) => void got.push({ raw }) })
+  const frames = fc.array(binaryFrames, { minLength: 1, maxLength: 20 })
+  await fc.assert(
+    fc.asyncProperty(frames, async (sent) => {
+      const { client } = await hubServer.visit()
+      for (const frame of sent) client.send(frame)
+      await client.request('hub:ping')
+      const foretold = sent.map(foretellEnvelope)
+      expect(got.splice(0)).toEqual(foretold.filter((one) => !('refused' in one)))
+      for (const one of foretold.filter((each) => 'refused' in each)) {
+        const { id, payload } = await client.next('error')
+        expect([id, payload]).toEqual([one.refused, expect.objectContaining({ code: 'invalid_message' })])
+      }
+      await client.close()
+    }),
+    { numRuns: RUNS },
+  )
+  expect(hubServer.hub.stats().memory.queued).toBe(0)
+}, 120_000)
