@@ -22,6 +22,7 @@ export const PAGES = [
   'packages/koa/README.md',
   'packages/fastify/README.md',
   'packages/redis/README.md',
+  'packages/telemetry/README.md',
   'packages/client/README.md',
   'packages/inspector/README.md',
   'docs/adapters.md',

@@ -1,0 +1,29 @@
+import { type Span, SpanStatusCode } from '@opentelemetry/api'
+import { ERROR_CODES, HubError } from '@wshub/core'
+
+/** What a trace of a hub has come to. */
+export interface Ended {
+  readonly result?: unknown
+  readonly error?: unknown
+}
+
+/** Ends a span with its outcome. An error that its client has caused is no failure of the server. */
+export function endSpan(span: Span, { result, error }: Ended): void {
+  if (error !== undefined) fail(span, error)
+  const { status } = (result ?? {}) as { readonly status?: unknown }
+  if (typeof status === 'number') span.setAttribute('wshub.status', status)
+  span.end()
+}
+
+function fail(span: Span, error: unknown): void {
+  span.setAttribute('wshub.error.code', codeOf(error))
+  if (error instanceof HubError && error.fault === 'client') return
+  span.recordException(error instanceof Error ? error : String(error))
+  span.setStatus({ code: SpanStatusCode.ERROR })
+}
+
+/** Codes of the app are `other`: an app can make them from what clients send. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof HubError)) return 'internal'
+  return Object.hasOwn(ERROR_CODES, error.code) ? error.code : 'other'
+}
