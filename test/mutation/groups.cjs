@@ -12,13 +12,13 @@ const contract = (...names) => names.map((name) => `test/contract/${name}.test.t
 const groups = {
   outbox: {
     mutate: [`${core}/broadcast/{outbox,frame}.ts`],
-    tests: [...own('frame', 'outbox', 'turns')],
+    tests: [...own('frame', 'outbox', 'except-rooms', 'emits'), ...messages('limits')],
   },
   messages: {
     mutate: [`${core}/messages/*.ts`],
     tests: [
-      ...own('messages'),
-      ...messages('router', 'failures'),
+      ...own('messages', 'busy-handlers', 'cancel', 'questions', 'unknown-questions', 'client-joins', 'client-leaves'),
+      ...messages('router', 'failures', 'requests', 'answers'),
       ...own('history', 'history-recovery', 'history-outage'),
     ],
   },
@@ -34,7 +34,9 @@ const groups = {
       `${core}/api/{room,audience}.ts`,
     ],
     tests: [
-      ...own('name-index', 'rooms', 'room-config', 'room-hooks', 'audiences', 'servers', 'servers-broker'),
+      ...own('name-index', 'patterns', 'rooms', 'room-config', 'room-hooks', 'audiences', 'emits', 'except-rooms'),
+      ...own('joins', 'client-joins', 'client-leaves', 'join-races', 'join-presence', 'join-servers', 'hops'),
+      ...own('servers', 'servers-broker'),
       ...own('servers-disconnect', 'cluster', 'history', 'history-recovery', 'history-outage', 'presence'),
       ...own('presence-outage'),
     ],
@@ -56,6 +58,13 @@ const groups = {
         'hub-close',
         'hub-hooks',
         'stats',
+        'warning-limit',
+        'warnings',
+        'memory-budget',
+        'handshake-revalidation',
+        'clients',
+        'close-reason',
+        'errors',
         'rooms',
         'room-config',
         'room-hooks',
@@ -65,14 +74,14 @@ const groups = {
         'servers-disconnect',
         'cluster',
       ),
-      ...messages('lifecycle', 'revalidate', 'counts', 'shutdown', 'seats', 'limits'),
+      ...messages('lifecycle', 'revalidate', 'counts', 'shutdown', 'seats', 'limits', 'budgets'),
     ],
   },
   upgrade: {
     mutate: [`${core}/upgrade/*.ts`],
     tests: [
       ...own('handshake-rules', 'origin', 'bearer', 'close-handshake', 'upgrade', 'attach-server', 'app-answers'),
-      ...own('upgrader', 'other-listeners', 'exchange', 'response-socket'),
+      ...own('upgrader', 'other-listeners', 'exchange', 'response-socket', 'host-list', 'attach'),
       ...contract(
         'ordinary',
         'frames',
@@ -84,12 +93,15 @@ const groups = {
         'tls',
         'odd-apps',
         'neighbours',
+        'host-header',
+        'origins',
+        'protocols',
       ),
     ],
   },
 }
 
 // They show that nothing stays behind after thousands of tries, and take a minute to do so: not for every mutant.
-const endurance = ['a million joins']
+const endurance = ['joins and leaves leave the heap']
 
 module.exports = { groups, endurance }

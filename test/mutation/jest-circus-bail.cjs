@@ -38,7 +38,8 @@ module.exports = async function run(globalConfig, config, environment, ...rest) 
 
 /** Milliseconds for a test. One that hangs has seen the mutant, and core's own take none of them longer than half a second. */
 function patience(testFilePath) {
-  return testFilePath.includes('/packages/core/test/') ? 3000 : 8000
+  const factor = Number(process.env.MUTATION_PATIENCE ?? 1)
+  return factor * (testFilePath.includes('/packages/core/test/') ? 3000 : 8000)
 }
 
 function endures({ name }) {

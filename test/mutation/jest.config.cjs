@@ -10,6 +10,9 @@ const { tests } = groups[process.env.MUTATION_GROUP]
 module.exports = {
   ...base,
   rootDir: path.join(__dirname, '../..'),
+  // Stryker wraps the environment and resolves no <rootDir>.
+  testEnvironment: path.join(__dirname, '../support/environment.cjs'),
+  runner: 'jest-runner',
   testRunner: path.join(__dirname, 'jest-circus-bail.cjs'),
   testSequencer: path.join(__dirname, 'sequencer.cjs'),
   testMatch: tests.map((test) => `<rootDir>/${test}`),

@@ -1,8 +1,8 @@
-// npm run test:mutation [-- group …] [-- --concurrency=2]: mutates core group by group and says how much the tests notice.
+// npm run test:mutation [-- group …] [-- --concurrency=2 --patience=4]: mutates core group by group and says how much the tests notice.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { parseArgs } from 'node:util'
 import { groups } from './groups.cjs'
@@ -10,12 +10,17 @@ import { groups } from './groups.cjs'
 const require = createRequire(import.meta.url)
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { concurrency: { type: 'string', default: '1' } },
+  options: { concurrency: { type: 'string', default: '1' }, patience: { type: 'string', default: '1' } },
 })
 const names = positionals.length > 0 ? positionals : Object.keys(groups)
 const unknown = names.filter((name) => !Object.hasOwn(groups, name))
 if (unknown.length > 0) {
   console.error(`There is no group ${unknown.join(', ')}; known are ${Object.keys(groups).join(', ')}.`)
+  process.exit(2)
+}
+const missing = names.flatMap((name) => groups[name].tests).filter((test) => !existsSync(test))
+if (missing.length > 0) {
+  console.error(`There is no test ${missing.join(', ')}.`)
   process.exit(2)
 }
 
@@ -28,7 +33,12 @@ process.exit(rows.every(({ passed }) => passed) ? 0 : 1)
 async function run(name) {
   const child = spawn(process.execPath, [strykerBin(), 'run', 'test/mutation/stryker.config.mjs'], {
     stdio: 'inherit',
-    env: { ...process.env, MUTATION_GROUP: name, MUTATION_CONCURRENCY: values.concurrency },
+    env: {
+      ...process.env,
+      MUTATION_GROUP: name,
+      MUTATION_CONCURRENCY: values.concurrency,
+      MUTATION_PATIENCE: values.patience,
+    },
   })
   const [code] = await once(child, 'exit')
   return { ...tally(`coverage/mutation/${name}.json`), passed: code === 0 }

@@ -64,6 +64,7 @@ describe('a stall of this process', () => {
   test.each([
     [1000, 400, 380, 370, 50],
     [20_000, 200, 180, 150, 100],
+    [1000, 400, 415, 150, 200],
   ])(
     'a stall hides no pong: pinging every %i ms, waiting %i, answered in %i, stalled after %i for %i',
     (pingInterval, pongTimeout, answersIn, after, ms) => {
@@ -187,7 +188,7 @@ describe('the timer', () => {
     expect(gone.lostAt).toBeUndefined()
   })
 
-  test('the timer stops for good when it is told to', () => {
+  test('a stopped heartbeat frees its timer and loses no peer', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     while (peer.pings.length === 0) pass(1)

@@ -1,9 +1,12 @@
-import { Hub, type HubError } from '../src/index.js'
+import { Hub, type HubError, Router } from '../src/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 import { partsOf } from './internals.js'
 import { latch, turn } from '../../../test/support/wait.js'
 
 afterEach(closeHubServers)
+
+/** The timers that keep this process alive. */
+const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
 
 const SENTENCE: unknown = expect.stringMatching(/^[A-Z].* .*\.$/)
 
@@ -119,4 +122,20 @@ describe('close', () => {
     expect(stopped).toHaveBeenCalledWith(last)
     jest.restoreAllMocks()
   })
+})
+
+test('a handler, an authorize and an onOpen that never settle keep no process alive after hub.close()', async () => {
+  const before = timers()
+  const never = new Promise<never>(() => {})
+  const router = new Router().handle('wait', () => never)
+  const hubServer = new HubServer({ router, onOpen: ({ user }) => (user === 'late' ? never : undefined) })
+  hubServer.hub.createRoom('shut', { authorize: () => never })
+  const { client } = await hubServer.visit({ user: 'ann' })
+  await hubServer.visit({ user: 'late' })
+  client.send('{"type":"wait","id":1}')
+  client.send('{"type":"hub:join","id":2,"payload":{"room":"shut"}}')
+  await client.request('hub:ping')
+  await hubServer.hub.close({ within: 20 })
+  await client.closed
+  expect(timers()).toBeLessThanOrEqual(before)
 })

@@ -167,11 +167,12 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
   async #awaitOpenHook(connection: Connection, opening: PromiseLike<unknown>): Promise<void> {
     const { openTimeout } = this.#parts.limits
     const { receiver } = connection.core
-    const deadline = after(openTimeout, () => {
+    const late = (): void => {
       // A loop over messages() in onOpen lasts as long as the connection.
       if (receiver.pulling) return
       this.#rejectOpening(connection, new HubError('open_timeout', `onOpen has not settled within ${openTimeout} ms.`))
-    })
+    }
+    const deadline = after(openTimeout, late, false)
     try {
       await opening
       receiver.queue.open()
@@ -208,10 +209,11 @@ function headerBytesOf(handshake: Handshake): number {
   return handshake instanceof HandshakeRecord ? handshake.bytes : 0
 }
 
+/** Keeps no process alive: `hub.close()` has a deadline of its own. */
 async function waitAtMost(ms: number, work: Promise<void>): Promise<void> {
   let deadline: Deadline | undefined
   const late = new Promise<void>((resolve) => {
-    deadline = after(ms, resolve)
+    deadline = after(ms, resolve, false)
   })
   await Promise.race([work, late])
   deadline?.cancel()

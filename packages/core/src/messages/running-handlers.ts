@@ -118,7 +118,7 @@ export class RunningHandlers<Connection extends HandledConnection> {
 
   #limit(connection: Connection, running: Running, free: () => void): Deadline {
     const { handlerTimeout, answers } = this.#parts
-    return after(handlerTimeout, () => {
+    const late = (): void => {
       const error = new HubError('timeout', `The handler has not answered within ${handlerTimeout} ms.`, {
         status: 503,
         fault: 'app',
@@ -127,7 +127,8 @@ export class RunningHandlers<Connection extends HandledConnection> {
       if (!running.isAnswered) answers.refuse(connection, running.id, error)
       running.isAnswered = true
       if (this.#abandon(connection, running)) free()
-    })
+    }
+    return after(handlerTimeout, late, false)
   }
 
   /** @returns whether the queue may go on although the handler has not settled */

@@ -195,11 +195,12 @@ export class JoinRequests<Connection extends JoiningConnection> {
   async #await(ticket: number, request: RoomRequest<Connection>, verdict: PromiseLike<unknown>): Promise<void> {
     const { authorizeTimeout } = this.#host
     let isLate = false
-    const deadline = after(authorizeTimeout, () => {
+    const late = (): void => {
       isLate = true
       this.#host.report(authorizeTimedOut(authorizeTimeout), request.connection)
       this.#apply(joinTimedOut(this.#state, ticket))
-    })
+    }
+    const deadline = after(authorizeTimeout, late, false)
     try {
       const allowed = await verdict
       if (!isLate) this.#decide(ticket, request, allowed)
