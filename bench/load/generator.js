@@ -8,6 +8,7 @@ import { idle } from './idle.js'
 import { openLoop } from './open-loop.js'
 import { request } from './request.js'
 import { storm } from './storm.js'
+import { streamed } from './streamed.js'
 import { Window } from './window.js'
 
 const LOADS = {
@@ -19,6 +20,7 @@ const LOADS = {
   handshakes,
   idle,
   heartbeat,
+  streamed,
   compressedFanOut,
   compressedMemory,
 }

@@ -1,5 +1,6 @@
 import { roomOf, settings } from './host.js'
 import { answerRequest } from './request.js'
+import { tokens } from './tokens.js'
 
 const rooms = new Map()
 
@@ -22,5 +23,10 @@ const MODES = {
   },
   request(socket, text) {
     socket.send(answerRequest(text))
+  },
+  async stream(socket, text) {
+    const { payload, id } = JSON.parse(text)
+    for await (const token of tokens(payload)) socket.send(JSON.stringify({ type: 'hub:next', payload: token, id }))
+    socket.send(JSON.stringify({ type: 'reply', id }))
   },
 }

@@ -6,6 +6,17 @@ import { workloads as heartbeat } from './heartbeat.js'
 import { workloads as idle } from './idle.js'
 import { workloads as openLoop } from './open-loop.js'
 import { workloads as storm } from './storm.js'
+import { workloads as streamed } from './streamed.js'
 
 /** Everything that is measured, in the order of the report. */
-export const workloads = [...fanOut, ...storm, ...openLoop, ...echo, ...handshake, ...idle, ...heartbeat, ...compressed]
+export const workloads = [
+  ...fanOut,
+  ...storm,
+  ...openLoop,
+  ...echo,
+  ...handshake,
+  ...idle,
+  ...heartbeat,
+  ...compressed,
+  ...streamed,
+]

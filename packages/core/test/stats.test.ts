@@ -14,6 +14,7 @@ const HERE: HubStats = {
   connections: 1,
   users: 1,
   rooms: 2,
+  streams: 3,
   opened: 5,
   received: 7,
   dropped: 0,
@@ -39,6 +40,7 @@ const NOTHING = {
   connections: 0,
   users: 0,
   rooms: 0,
+  streams: 0,
   opened: 0,
   received: 0,
   refused: {},
@@ -79,6 +81,7 @@ test('every number is added, and every word of the tables', async () => {
   expect(await clusterStats(survey, HERE)).toEqual({
     ...HERE,
     ...NUMBERS,
+    streams: 6,
     refused: { hub_full: 4 },
     rejected: { rate_limited: 4 },
     closed: { 1000: 4, 4401: 2, other: 1 },

@@ -67,9 +67,10 @@ export interface HubParts<Types extends HubTypes> extends Messaging<Types>, Shut
   readonly replyStreams: ReplyStreams<Connection<Types>>
 }
 
-/** The joins of clients, which exist once everything is connected. */
-interface WithJoins<Types extends HubTypes> {
+/** What exists once everything is connected: the joins of clients, and the number of streamed replies. */
+interface Later<Types extends HubTypes> {
   readonly joins: () => JoinRequests<Connection<Types>>
+  readonly replyStreams: () => { readonly size: number }
 }
 
 /** Makes the parts of a hub and connects them. */
@@ -77,7 +78,8 @@ export function assembleHub<Types extends HubTypes>(hub: Hub<Types>, settings: H
   const rooms = newRooms(settings, () => parts)
   const registry = new ConnectionRegistry<Connection<Types>>(rooms)
   const observers = newObservers(hub, settings, registry)
-  const messaging = newMessaging(settings, observers, { rooms, registry, joins: () => parts.joins })
+  const later: Later<Types> = { joins: () => parts.joins, replyStreams: () => parts.replyStreams }
+  const messaging = newMessaging(settings, observers, { rooms, registry, ...later })
   const cluster = new ClusterNode({ ...observers, ...messaging })
   const parts: HubParts<Types> = {
     ...messaging,
@@ -107,7 +109,7 @@ function newRooms<Types extends HubTypes>(
 function newMessaging<Types extends HubTypes>(
   settings: HubSettings<Types>,
   observers: Observers<Types>,
-  { rooms, registry, joins }: Pick<Messaging<Types>, 'rooms' | 'registry'> & WithJoins<Types>,
+  { rooms, registry, joins, replyStreams }: Pick<Messaging<Types>, 'rooms' | 'registry'> & Later<Types>,
 ): Messaging<Types> {
   const { name, broker, limits, compression, router } = settings
   const { errors, counters } = observers
@@ -150,7 +152,7 @@ function newMessaging<Types extends HubTypes>(
   const broadcaster = new Broadcaster<Connection<Types>>({ ...shared, revocations, senders, joins, mayBeJoined })
   const tell = (room: string, text: string): void => broadcaster.sendToRoomHere(room, text)
   const presence = new PresenceTracker({ bus, registry, configs, presence: broker.presence, host: { tell, failed } })
-  const stats = new StatsReporter({ ...observers, name, connections, users, rooms: existing, bus })
+  const stats = new StatsReporter({ ...observers, name, connections, users, rooms: existing, bus, replyStreams })
   const questions = newServerQuestions({ ...shared, name, presence, stats })
   return { ...shared, revocations, senders, broadcaster, presence, stats, taps: new MessageTaps(), ...questions }
 }

@@ -25,13 +25,17 @@ export class ReplySource implements AsyncIterableIterator<unknown> {
   }
 
   /** @throws (as a rejection) what the iterator throws; TypeError if it is none */
-  async next(): Promise<IteratorResult<unknown>> {
+  next(): Promise<IteratorResult<unknown>> {
     try {
-      return checked(await this.#scope.runInAsyncScope(() => this.#opened.next()))
+      return Promise.resolve(this.#scope.runInAsyncScope(this.#pull))
     } catch (error) {
-      if (this.#isReturned && isPrematureClose(error)) return { done: true, value: undefined }
-      throw error
+      return Promise.reject(error)
     }
+  }
+
+  /** Whether an error says no more than that the iterator was ended. */
+  isEndingError(error: unknown): boolean {
+    return this.#isReturned && isPrematureClose(error)
   }
 
   /** Ends the iterator. @throws (as a rejection) what it throws */
@@ -47,16 +51,12 @@ export class ReplySource implements AsyncIterableIterator<unknown> {
     return { done: true, value: undefined }
   }
 
+  readonly #pull = (): Promise<IteratorResult<unknown>> => this.#opened.next()
+
   get #opened(): AsyncIterator<unknown> {
     this.#iterator ??= this.#iterable[Symbol.asyncIterator]()
     return this.#iterator
   }
-}
-
-/** @throws TypeError as `for await` does */
-function checked<Result>(result: Result): Result {
-  if (typeof result !== 'object' || result === null) throw new TypeError('next() of an iterator must return an object.')
-  return result
 }
 
 function isPrematureClose(error: unknown): boolean {

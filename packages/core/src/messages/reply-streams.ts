@@ -48,7 +48,7 @@ export class ReplyStreams<Connection extends StreamingConnection> {
     this.#parts = parts
   }
 
-  /** Streams that hold a slot. */
+  /** Streams that have a slot. */
   get size(): number {
     return this.#size
   }

@@ -40,6 +40,8 @@ export interface StreamRunnerHost<Connection extends StreamReceiver> {
   settled(): void
 }
 
+const NO_RESULT = 'next() of an iterator must return an object.'
+
 /** Pulls the values of one streamed reply and sends them, as its state machine decides. */
 export class StreamRunner<Connection extends StreamReceiver> {
   readonly id: string | number
@@ -100,7 +102,7 @@ export class StreamRunner<Connection extends StreamReceiver> {
   }
 
   #do(effect: StreamEffect): void {
-    const { answers, errors } = this.#host
+    const { answers } = this.#host
     if (effect.do === 'abort' || effect.do === 'refuse' || effect.do === 'decline') this.#failure ??= effect
     switch (effect.do) {
       case 'wait':
@@ -120,8 +122,7 @@ export class StreamRunner<Connection extends StreamReceiver> {
       case 'decline':
         return answers.decline(this.#connection, this.id, effect.error)
       case 'report':
-        if (!this.#run.isAbortError(effect.error)) errors.report(effect.error, 'message', this.#connection)
-        return
+        return this.#report(effect.error)
       case 'free':
         this.#host.settled()
         return this.#settled.resolve()
@@ -147,16 +148,19 @@ export class StreamRunner<Connection extends StreamReceiver> {
   #pull(): void {
     this.#pulls += 1
     this.#limit()
-    void this.#source.next().then(this.#pulled, (error: unknown) => {
-      this.#deadline?.cancel()
-      this.#perform(streamThrew(this.#stream, error))
-    })
+    this.#source.next().then(this.#pulled, this.#threw)
   }
 
   // Whether there is room is looked at in the same moment as the value is sent: values of other streams come meanwhile.
   readonly #pulled = (pulled: Pulled): void => {
+    if (typeof pulled !== 'object' || pulled === null) return this.#threw(new TypeError(NO_RESULT))
     this.#deadline?.cancel()
     this.#perform(streamPulled(this.#stream, pulled, this.#connection.core.hasRoom))
+  }
+
+  readonly #threw = (error: unknown): void => {
+    this.#deadline?.cancel()
+    this.#perform(streamThrew(this.#stream, error))
   }
 
   #return(): void {
@@ -182,6 +186,12 @@ export class StreamRunner<Connection extends StreamReceiver> {
     } catch (error) {
       answers.refuse(this.#connection, this.id, error)
     }
+  }
+
+  /** Reports an error after the end, unless it says no more than that this is the end. */
+  #report(error: unknown): void {
+    if (this.#run.isAbortError(error) || this.#source.isEndingError(error)) return
+    this.#host.errors.report(error, 'message', this.#connection)
   }
 
   #limit(): void {

@@ -17,6 +17,7 @@ export interface StatsSources {
   readonly connections: { readonly size: number }
   readonly users: { readonly size: number }
   readonly rooms: { readonly size: number }
+  readonly replyStreams: () => { readonly size: number }
   readonly counters: Counters
   readonly labelled: LabelledCounters
   readonly traffic: Traffic
@@ -38,7 +39,7 @@ export class StatsReporter {
 
   /** The counts now. @param handlers whether handlers are measured from now on */
   read(handlers = false): HubStats {
-    const { connections, users, rooms, counters, labelled, traffic, meter, pressure } = this.#sources
+    const { connections, users, rooms, replyStreams, counters, labelled, traffic, meter, pressure } = this.#sources
     if (handlers) meter.keepTiming()
     const { times } = meter
     return {
@@ -46,6 +47,7 @@ export class StatsReporter {
       connections: connections.size,
       users: users.size,
       rooms: rooms.size,
+      streams: replyStreams().size,
       ...counters,
       ...labelled.breakdown,
       traffic: { ...traffic },

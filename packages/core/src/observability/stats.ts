@@ -21,6 +21,8 @@ export interface HubStats extends Readonly<Counters>, Breakdown {
   /** Different users among them. */
   readonly users: number
   readonly rooms: number
+  /** Streamed replies now: in progress, or ended while their iterator has not settled. */
+  readonly streams: number
   /** Messages and their bytes, in both directions. */
   readonly traffic: Readonly<Traffic>
   /**

@@ -1,0 +1,46 @@
+import { Crowd } from './crowd.js'
+import { maskedText } from './frame.js'
+
+/** Each client asks for a stream, checks that every value comes once and in order, and asks again. */
+export async function streamed({ target, window, settings: { clients, values, warm, time } }) {
+  const numbers = new Int32Array(clients)
+  let taken = 0
+  let waiting = 0
+  let end = 0
+  let quiet
+  const ask = (client) => {
+    numbers[client.index] = 0
+    waiting += 1
+    client.write(maskedText(JSON.stringify({ type: 'stream', payload: values, id: 1 })))
+  }
+  const crowd = new Crowd(target, {
+    message(client, bytes, start, stop) {
+      const { index, readAt } = client
+      const { type, payload } = JSON.parse(bytes.latin1Slice(start, stop))
+      if (type !== 'reply') {
+        if (payload.n !== numbers[index]) throw new Error(`Client ${index} got ${payload.n}, not ${numbers[index]}.`)
+        numbers[index] += 1
+        taken += 1
+        return
+      }
+      if (numbers[index] !== values) throw new Error(`Client ${index} got ${numbers[index]} values of ${values}.`)
+      waiting -= 1
+      if (readAt < end) ask(client)
+      else if (waiting === 0) quiet()
+    },
+  })
+  await crowd.grow(clients, (index) => `room-${index}`)
+
+  const during = async (ms) => {
+    const done = new Promise((resolve) => (quiet = resolve))
+    end = performance.now() + ms
+    for (const client of crowd.clients) ask(client)
+    await done
+  }
+
+  await during(warm)
+  const before = taken
+  window.start()
+  await during(time)
+  return { ...window.end(), messages: taken - before }
+}
