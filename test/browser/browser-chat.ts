@@ -1,5 +1,8 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
-import { type ChatProcess, Chats } from '../examples/chat-process'
+import { type ChatProcess, Chats, type Framework } from '../examples/chat-process'
 import { launchBrowser } from './browser'
 import { Visitor } from './visitor'
 
@@ -27,7 +30,10 @@ export class BrowserChat {
   }
 }
 
-/** A stage for the tests of a file, each of which opens the chat by itself. */
+/** What the tests of a page need of a chat that they do not stop. */
+export type OpenChat = Pick<BrowserChat, 'browser' | 'enter' | 'url'>
+
+/** A stage for the tests of a file, each of which starts the chat as a process that it can stop. */
 export function chatForEach(): BrowserChat {
   const stage = withBrowser()
   afterEach(async () => {
@@ -44,6 +50,26 @@ export function chatForAll(): BrowserChat {
   afterEach(() => stage.leave())
   afterAll(() => stage.chats.clear())
   return stage
+}
+
+/** A stage on which each test of a `describe` gets a new chat. One process serves all chats of the file. */
+export function newChatForEach(): OpenChat & { readonly on: (framework: Framework) => Promise<void> } {
+  const stage = withBrowser()
+  let host: ChildProcess
+  beforeAll(() => {
+    const { NODE_OPTIONS: _, ...env } = process.env
+    host = fork(join(__dirname, 'chat-host.mjs'), { env })
+  })
+  afterEach(() => stage.leave())
+  afterAll(async () => {
+    host.disconnect()
+    await once(host, 'exit')
+  })
+  const on = async (framework: Framework): Promise<void> => {
+    host.send(framework)
+    ;[stage.url] = (await once(host, 'message')) as [string]
+  }
+  return Object.assign(stage, { on })
 }
 
 function withBrowser(): BrowserChat {

@@ -1,10 +1,10 @@
 import { SMOKE, THOROUGH } from '../examples/chat-process'
-import { chatForEach } from './browser-chat'
+import { newChatForEach } from './browser-chat'
 import { Visitor } from './visitor'
 
-// The chat as people use it: the built example in a process of its own, and real browsers.
+// The page of the built example in real browsers.
 
-const stage = chatForEach()
+const stage = newChatForEach()
 
 /** Writes a line through the REST API, with the cookies of a visitor. */
 async function post(visitor: Visitor, room: string, text: string): Promise<number> {
@@ -27,14 +27,14 @@ async function chat(): Promise<void> {
 
 if (SMOKE.length > 0) {
   describe.each(SMOKE)('the chat on %s', (framework) => {
-    beforeEach(() => stage.open(framework))
+    beforeEach(() => stage.on(framework))
 
     test('two users see the messages of each other in one order', chat)
   })
 }
 
 describe.each(THOROUGH)('the chat on %s', (framework) => {
-  beforeEach(() => stage.open(framework))
+  beforeEach(() => stage.on(framework))
 
   test('two users see the messages of each other in one order', chat)
 

@@ -1,9 +1,12 @@
-// Prints the path of a Chromium that needs nothing of the system: `node chromium.mjs`.
-// A script of its own, because jest runs CommonJS. CHROMIUM_PATH names another browser to use instead.
+// A headless Chromium for the tests. It and its libraries come with the dev dependencies; nothing has to be installed.
+// A module of Node, because jest runs CommonJS: `node chromium.mjs` prints how to launch it.
 
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
 
 const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url))
 const { version } = JSON.parse(readFileSync(join(modules, '@sparticuz/chromium/package.json'), 'utf8'))
@@ -14,10 +17,48 @@ const FONTS = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir prefix="relative">fonts</dir><cachedir prefix="xdg">fontconfig</cachedir></fontconfig>
 `
+const ARGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
 
-console.log(process.env.CHROMIUM_PATH ?? (await unpacked()))
+if (argv[1] === fileURLToPath(import.meta.url)) console.log(JSON.stringify(await launchOptions()))
 
-/** Unpacks beside and renames: whoever comes at the same time, or is cut off halfway, never leaves half a browser. */
+/** Starts a Chromium to which several workers connect, each with contexts of its own. */
+export async function serveBrowser() {
+  return chromium.launchServer({ ...(await launchOptions()), host: '127.0.0.1' })
+}
+
+/** The options of `chromium.launch()`. `CHROMIUM_PATH` names another browser. */
+async function launchOptions() {
+  const executablePath = process.env.CHROMIUM_PATH ?? (await unpacked())
+  return { executablePath, args: ARGS, env: environmentFor(executablePath) }
+}
+
+/** The environment in which the browser starts: with the libraries and fonts of the package if the system has none. */
+function environmentFor(executablePath) {
+  const env = { ...process.env }
+  const folder = dirname(executablePath)
+  const libraries = join(folder, 'al2023/lib')
+  const fonts = join(folder, 'fonts')
+  if (!existsSync('/etc/fonts/fonts.conf') && existsSync(fonts)) env.FONTCONFIG_PATH ??= fonts
+  if (!starts(executablePath, env) && existsSync(libraries)) {
+    env.LD_LIBRARY_PATH = [libraries, env.LD_LIBRARY_PATH].filter(Boolean).join(':')
+  }
+  return env
+}
+
+function starts(executablePath, env) {
+  return spawnSync(executablePath, ['--version'], { env, timeout: 20_000, killSignal: 'SIGKILL' }).status === 0
+}
+
+/** Unpacks into a folder of its own and renames it, so that an interrupted or concurrent run never leaves half a browser. */
 async function unpacked() {
   if (existsSync(home)) return join(home, 'chromium')
   mkdirSync(cache, { recursive: true })
@@ -37,7 +78,7 @@ async function unpackTo(folder) {
   // The package unpacks to the folder for temporary files, and its libraries (NSS) only where it believes to be at AWS.
   process.env.TMPDIR = folder
   process.env.AWS_EXECUTION_ENV = 'AWS_Lambda_nodejs22.x'
-  const { default: chromium } = await import('@sparticuz/chromium')
-  await chromium.executablePath()
+  const { default: packed } = await import('@sparticuz/chromium')
+  await packed.executablePath()
   writeFileSync(join(folder, 'fonts/fonts.conf'), FONTS)
 }

@@ -12,9 +12,8 @@ jest.setTimeout(90_000)
 let browser: Browser
 let cluster: ClusterProcess
 
-const suite = hasRedis() ? describe : describe.skip
-/** What `npm test` shows without a browser, in test/examples. */
-const inFull = scale(suite, describe.skip)
+// `npm test` shows the same without a browser, in test/examples.
+const suite = scale(hasRedis() ? describe : describe.skip, describe.skip)
 
 beforeAll(async () => {
   browser = await launchBrowser()
@@ -51,9 +50,7 @@ suite('the chat on several servers', () => {
     await ann.people.filter({ hasText: 'Ben' }).waitFor({ state: 'detached' })
     expect(ann.complaints).toEqual([])
   })
-})
 
-inFull('the chat on several servers, in full', () => {
   test('a killed server loses no line and changes no order', async () => {
     const [ann, ben] = await bothEnter()
     const homes = [await ann.server(), await ben.server()]

@@ -11,6 +11,8 @@ const WAITING =
 // These compare clocks or counts of several processes: they run last, when nothing else does.
 const QUIET = /\/test\/(faults\/nemesis|scaling)\//
 
+const BROWSER = /\/test\/browser\//
+
 /** Runs the test files that wait and those that compute side by side. */
 module.exports = class TwoPools extends TestRunner {
   #waiting
@@ -29,6 +31,16 @@ module.exports = class TwoPools extends TestRunner {
   }
 
   async runTests(tests, watcher, options) {
+    const browser = await browserFor(tests)
+    try {
+      await this.#runTests(tests, watcher, options)
+    } finally {
+      await browser?.close()
+      delete process.env.WSHUB_BROWSER
+    }
+  }
+
+  async #runTests(tests, watcher, options) {
     const quiet = tests.filter(({ path }) => QUIET.test(path))
     const others = tests.filter(({ path }) => !QUIET.test(path))
     const waiting = others.filter(({ path }) => WAITING.test(path))
@@ -37,4 +49,13 @@ module.exports = class TwoPools extends TestRunner {
     await Promise.all([super.runTests(computing, watcher, options), this.#waiting.runTests(waiting, watcher, options)])
     if (quiet.length > 0) await this.#quiet.runTests(quiet, watcher, options)
   }
+}
+
+/** Starts one browser for all the test files that need one. The workers get its address in their environment. */
+async function browserFor(tests) {
+  if (tests.filter(({ path }) => BROWSER.test(path)).length < 2) return undefined
+  const { serveBrowser } = await import('../browser/chromium.mjs')
+  const browser = await serveBrowser()
+  process.env.WSHUB_BROWSER = browser.wsEndpoint()
+  return browser
 }

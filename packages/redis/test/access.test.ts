@@ -9,7 +9,9 @@ import { Redis } from 'ioredis'
 import { tls } from '../../../test/support/certificate.js'
 import { freePort, hasRedis, RedisServer } from '../../../test/support/redis.js'
 import { scale } from '../../../test/support/scale.js'
+import { until } from '../../../test/support/wait.js'
 import { redisBroker, type RedisSource } from '../src/index.js'
+import { QUIET } from './quiet.js'
 
 // The suite of brokers with the rights that the README lists, and over TLS.
 
@@ -96,20 +98,26 @@ suite('a Redis with TLS', () => {
   const open = { patience: 20_000, lacks: ['outage', 'junk', 'rewind', 'limit'] as const }
   const byNodeRedis = (): RedisSource => ({ client: createClient({ url: url(), socket: { tls: true, ...trust } }) })
   const byIoredis = (): RedisSource => ({ client: new Redis(url(), { lazyConnect: true, tls: trust }) })
-  const sources = { ioredis: byIoredis, ...scale({ redis: byNodeRedis }, {}) }
-  for (const [name, source] of Object.entries(sources)) {
+  const sources = Object.entries({ ioredis: byIoredis, redis: byNodeRedis })
+  for (const [name, source] of scale(sources, [])) {
     defineBrokerSuite(name, { ...open, open: () => stage(source()) })
   }
 
+  test.each(sources)('a message and its history go over TLS: %s', async (_, source) => {
+    const one = redisBroker(source(), { prefix: 'wshub:tls' })
+    const received: string[] = []
+    await one.connect((topic, bytes) => void received.push(`${topic} ${String(bytes)}`), QUIET)
+    await one.subscribe('t')
+    const known = { offset: 0, epoch: '', tag: '' }
+    await one.history?.append('t', Buffer.from('hello'), { size: 10, ttl: 60_000, known })
+    await until(() => received.length > 0)
+    expect(received).toEqual(['t hello'])
+    await one.close()
+  })
+
   test('a certificate that nobody trusts is refused and reported', async () => {
     const broker = redisBroker({ url: url() }, { connect: 'required' })
-    const connected = broker.connect(() => {}, {
-      failed: () => {},
-      discarded: () => {},
-      restored: () => {},
-      restarted: () => {},
-      presence: () => {},
-    })
+    const connected = broker.connect(() => {}, QUIET)
     await expect(connected).rejects.toThrow(/can not be reached: self.signed certificate/)
     await broker.close()
   })

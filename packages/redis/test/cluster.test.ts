@@ -18,6 +18,13 @@ import { QUIET } from './quiet.js'
 const SLOTS = 16_384
 const suite = hasRedis() ? describe : describe.skip
 
+type Source = readonly [name: string, source: () => RedisSource]
+
+const SOURCES: readonly Source[] = [
+  ['a cluster of node-redis', byNodeRedis],
+  ['a cluster of ioredis', byIoredis],
+]
+
 let folder: string
 let nodes: RedisServer[]
 let prefixes = 0
@@ -40,24 +47,33 @@ suite('a Redis cluster', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  defineBrokerSuite('cluster of redis', {
-    patience: 20_000,
-    lacks: ['outage', 'junk', 'rewind', 'limit'],
-    open: () => stage(() => ({ client: createCluster({ rootNodes: nodes.map(({ url }) => ({ url })) }) })),
-  })
+  for (const [name, source] of scale<readonly Source[]>(SOURCES, [])) {
+    defineBrokerSuite(name, {
+      patience: 20_000,
+      lacks: ['outage', 'junk', 'rewind', 'limit'],
+      open: () => stage(source),
+    })
+  }
 
-  test.each<[string, () => RedisSource]>([
-    ['redis', () => ({ client: createCluster({ rootNodes: nodes.map(({ url }) => ({ url })) }) })],
-    [
-      'ioredis',
-      () => ({
-        client: new Cluster(
-          nodes.map(({ url }) => url),
-          { lazyConnect: true },
-        ),
-      }),
-    ],
-  ])('appends to all nodes do not carry the source of their script: %s', async (__, source) => {
+  test.each(SOURCES)(
+    'rooms on every node deliver, list their members and give what was missed: %s',
+    async (__, source) => {
+      const on = stage(source)
+      const [here, there] = [clusterServer(on.broker()), clusterServer(on.broker())]
+      const rooms = ['log:1', 'log:2', 'log:3', 'log:4']
+      const { client } = await here.visit({ user: 'ann', rooms })
+      for (const room of rooms) {
+        await until(async () => (await there.hub.room(room).presence()).length === 1, 20_000)
+        there.hub.room(room).emit('text', room)
+        expect(await client.next('text')).toMatchObject({ room, payload: room })
+        const { client: late } = await there.visit({ user: 'bob', rooms: [room] })
+        expect(await late.request('hub:recover', { room, last: 1 })).toMatchObject({ recovered: true })
+      }
+      await closeHubServers()
+    },
+  )
+
+  test.each(SOURCES)('appends to all nodes do not carry the source of their script: %s', async (__, source) => {
     const before = await scriptBodies()
     const broker = stage(source).broker()
     await broker.connect(() => {}, QUIET)
@@ -72,9 +88,7 @@ suite('a Redis cluster', () => {
   test('servers that connect to a whole cluster tell no failure', async () => {
     const failures: string[] = []
     const failed = (error: unknown): void => void failures.push(String(error))
-    const brokers = Array.from({ length: 10 }, () =>
-      stage(() => ({ client: createCluster({ rootNodes: nodes.map(({ url }) => ({ url })) }) })).broker(),
-    )
+    const brokers = Array.from({ length: 10 }, () => stage(byNodeRedis).broker())
     await Promise.all(
       brokers.map(async (broker) => {
         const connected = broker.connect(() => {}, { ...QUIET, failed })
@@ -87,7 +101,7 @@ suite('a Redis cluster', () => {
   })
 
   test('questions to three servers over a cluster end once all of them have answered', async () => {
-    const one = stage(() => ({ client: createCluster({ rootNodes: nodes.map(({ url }) => ({ url })) }) }))
+    const one = stage(byNodeRedis)
     const hubServers = [0, 1, 2].map(() => new HubServer({ router: new Router(), broker: one.broker() }))
     await until(async () => (await Promise.all(hubServers.map(knownServers))).every((known) => known === 3), 20_000)
     const [hubServer] = hubServers as [HubServer]
@@ -98,17 +112,13 @@ suite('a Redis cluster', () => {
     expect((await pages(hubServer, long)).every(({ complete }) => complete)).toBe(true)
     await closeHubServers()
   })
-
-  for (const [name, source] of scale([['cluster of ioredis', byIoredis] as const], [])) {
-    defineBrokerSuite(name, {
-      patience: 20_000,
-      lacks: ['outage', 'junk', 'rewind', 'limit'],
-      open: () => stage(source),
-    })
-  }
 })
 
 const buses: number[] = []
+
+function byNodeRedis(): RedisSource {
+  return { client: createCluster({ rootNodes: nodes.map(({ url }) => ({ url })) }) }
+}
 
 function byIoredis(): RedisSource {
   const where = nodes.map(({ port }) => ({ host: '127.0.0.1', port }))
@@ -134,6 +144,12 @@ async function meet(node: RedisServer, port: number, bus: number): Promise<void>
 async function isWhole(node: RedisServer): Promise<boolean> {
   const info = await node.command('CLUSTER', 'INFO')
   return info.includes('cluster_state:ok') && info.includes('cluster_known_nodes:3')
+}
+
+function clusterServer(broker: Broker): HubServer {
+  const made = new HubServer({ router: new Router(), broker })
+  made.hub.createRoom(/^log:/, { history: { size: 10, ttl: 60_000 }, presence: true })
+  return made
 }
 
 function stage(source: () => RedisSource): BrokerStage {

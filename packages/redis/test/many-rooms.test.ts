@@ -12,8 +12,8 @@ import { redisServers } from './redis-pair.js'
 // More rooms with history than commands may wait for Redis: after a lost connection each of them catches up.
 
 const suite = hasRedis() ? describe : describe.skip
-const ROOMS = scale(12_000, 1_200)
-const MAX_PENDING = scale(10_000, 1_000)
+const ROOMS = scale(12_000, 400)
+const MAX_PENDING = scale(10_000, 300)
 const ROOMS_OF_A_CLIENT = 100
 const AT_ONCE = 200
 
