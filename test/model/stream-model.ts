@@ -118,7 +118,7 @@ function mayTick(world: World, index: number): boolean {
   const server = world.servers[index]
   const state: StreamState<unknown, unknown> | undefined = server?.state
   if (!server || !state || !needsTick(state) || state.reading || state.restarting !== undefined) return false
-  if (state.retry || state.unpersisted > 0) return true
+  if (state.retry || state.settling > 0 || state.delayed || state.unpersisted > 0) return true
   const isQuiet = underWay(server) + (world.links[index]?.length ?? 0) === 0
   return isQuiet && 'position' in (state.sent[0] ?? {})
 }

@@ -112,6 +112,11 @@ const repliesMove: typeof stream = {
   },
 }
 
+const delayForgotten: typeof stream = {
+  ...stream,
+  tick: (state) => stream.tick(Object.assign(state, { delayed: false })),
+}
+
 const recovery: StreamBounds = { emits: 1, timeouts: 1, recovers: 1 }
 
 const unkeptForgotten: typeof log = {
@@ -167,6 +172,10 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('an epoch born after a loss counts as the continuation of nothing', 'B', {
     store: ignorantBirth,
     bounds: kept,
+  }),
+  mutant('another loss right after one is forgotten', 'A', {
+    stream: delayForgotten,
+    bounds: { emits: 2, losses: 2, kept: 1, unchecked: true },
   }),
   mutant('a recovery brings what was shown unkept', 'B', {
     log: unkeptForgotten,

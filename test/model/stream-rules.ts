@@ -103,7 +103,7 @@ function drainServer(draft: World, index: number, setting: Setting): boolean {
 
 function tick(shell: Shell): boolean {
   const { state } = shell.server
-  const isDue = state && (state.retry || state.unpersisted > 0 || state.sent.length > 0)
+  const isDue = state && (state.retry || state.delayed || state.unpersisted > 0 || state.sent.length > 0)
   if (!isDue || state.reading || state.restarting !== undefined) return false
   for (const _ of [1, 2]) shell.on((current, machine) => machine.tick(current))
   return true

@@ -17,6 +17,7 @@ const LONG = [
   'positions have no tag',
   'a store that has lost something goes on in its epoch',
   'a read that began before an unkept message counts as after it',
+  'another loss right after one is forgotten',
 ]
 
 describe("a room's stream delivers or tells everything", () => {

@@ -1,5 +1,6 @@
 import { faultLasts, underLoad } from './durations.js'
 import type { Fault } from './scenario.js'
+import { Evictions } from './evictions.js'
 import { single } from './stores.js'
 import type { World } from './world.js'
 
@@ -32,23 +33,19 @@ const deleted: Fault = {
 
 const evicted: Fault = {
   name: 'Redis evicts keys',
-  // It does so all the while, and each eviction is an outage of its room.
-  outages: 10,
   async strike(world) {
     const { reader } = world.store
+    const { redis } = single(world.store)
     await world.leave()
-    const before = await evictions(world)
+    const evictions = await Evictions.of(redis.url)
     await reader.everywhere('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-random')
     await world.harm(() => reader.everywhere('CONFIG', 'SET', 'maxmemory', '1mb'))
     await faultLasts(150)
     await reader.everywhere('CONFIG', 'SET', 'maxmemory', '0')
-    world.signs['keys evicted'] = (await evictions(world)) - before
+    world.signs['keys of rooms evicted'] = evictions.count
+    world.outages = evictions.outages
+    await evictions.close()
   },
-}
-
-async function evictions(world: World): Promise<number> {
-  const [info] = await world.reader.everywhere('INFO', 'stats')
-  return Number(String(info).match(/evicted_keys:(\d+)/)?.[1] ?? 0)
 }
 
 const killed: Fault = {

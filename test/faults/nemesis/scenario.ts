@@ -11,7 +11,7 @@ export interface Fault {
   readonly name: string
   readonly options?: typeof OPTIONS
   readonly store?: () => Promise<Store>
-  /** Outages that a room may have; it bounds the gaps that a client is told. @default 1 */
+  /** Outages that a room has, unless the fault counts them in `world.outages`. @default 1 */
   readonly outages?: number
   /** The share of the kept messages that every client gets. @default 0 */
   readonly arrives?: number
@@ -31,6 +31,8 @@ export interface Verdict extends Findings {
   readonly presence: readonly string[]
   readonly signs: Readonly<Record<string, boolean | number>>
   readonly emitted: number
+  /** Outages that a room had; it bounds the gaps that a client is told. */
+  readonly outages: number
 }
 
 export interface Run {
@@ -72,7 +74,8 @@ async function verdictOf(world: World, fault: Fault): Promise<Verdict> {
   const timelines = world.clients.flatMap((client) => client.timelines)
   const findings = judge({ timelines, emissions: world.emissions, stored, killed: world.killed })
   const signs = { ...world.signs, ...fault.signs?.(findings, world) }
-  return { ...findings, deaf, stuck, presence, signs, emitted: world.emissions.length }
+  const { outages = fault.outages ?? 1 } = world
+  return { ...findings, deaf, stuck, presence, signs, outages, emitted: world.emissions.length }
 }
 
 /** Clients that come after the fault, also where a server had no member. */

@@ -6,8 +6,8 @@ const LISTS = ['deaf', 'stuck', 'lost', 'falseRecovered', 'duplicates', 'disorde
 const GAPS_PER_OUTAGE = 2
 
 /** What is wrong with a run, one sentence each; empty if all is well. */
-export function problemsOf(verdict: Verdict, { outages = 1, arrives = 0 }: Fault): string[] {
-  const { gaps, arrived, signs } = verdict
+export function problemsOf(verdict: Verdict, { arrives = 0 }: Fault): string[] {
+  const { gaps, arrived, signs, outages } = verdict
   const lists = LISTS.flatMap((name) => {
     const { length, [0]: first } = verdict[name]
     return length === 0 ? [] : [`${name}: ${length}, such as ${first}`]

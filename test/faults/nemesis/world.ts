@@ -38,6 +38,8 @@ export class World {
   readonly killed = new Map<number, number>()
   /** What shows that the fault happened, by name. */
   readonly signs: Record<string, boolean | number> = {}
+  /** Outages of the room that had the most, if the fault counts them. */
+  outages: number | undefined
   #count = 0
   #talking: Promise<void> | undefined
   readonly #talk = { on: false }

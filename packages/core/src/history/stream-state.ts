@@ -96,6 +96,10 @@ export interface StreamState<Message, Task> {
   blind: boolean
   /** A read or a restart has failed: the next tick tries again. */
   retry: boolean
+  /** Ticks for which another loss is not read yet: the losses of a burst are told with one more gap. */
+  settling: number
+  /** The link has shown another epoch meanwhile. */
+  delayed: boolean
   held: HeldMessage<Message>[]
   readAhead: { readonly offset: number; readonly tag: string }[]
   /** Messages that were delivered without being kept since an epoch began. */
@@ -151,6 +155,8 @@ export function newStream<Message, Task>(): StreamState<Message, Task> {
     wanted: undefined,
     blind: false,
     retry: false,
+    settling: 0,
+    delayed: false,
     held: [],
     readAhead: [],
     unpersisted: 0,

@@ -15,6 +15,9 @@ import {
 
 // The steps of which the events in stream.ts consist.
 
+/** Ticks after the loss of an epoch; the first one may come at once. */
+const SETTLING_TICKS = 2
+
 type SentMessage<M, T> = Exclude<Sent<M, T>, { readonly task: T }>
 
 /** Runs the steps of one event, then ends the turns that are over. */
@@ -36,7 +39,7 @@ export function ask<M, T>(state: StreamState<M, T>, effects: Effects<M, T>): voi
   }
   const { high: known, life, unpersisted, outages } = state
   const from = state.last ?? 0
-  Object.assign(state, { again: false, wanted: undefined, retry: false })
+  Object.assign(state, { again: false, wanted: undefined, retry: false, delayed: false })
   state.reading = { from, known, unpersisted, outages }
   for (const sent of state.sent) if ('position' in sent) sent.sought = true
   effects.push({ type: 'read', life, from, known })
@@ -45,7 +48,13 @@ export function ask<M, T>(state: StreamState<M, T>, effects: Effects<M, T>): voi
 /** The link shows a reason for a read: a hole, another epoch, or a stream that was rolled back. */
 export function want<M, T>(state: StreamState<M, T>, position: Position, effects: Effects<M, T>): void {
   if (state.reading) state.wanted = position
-  else if (state.last) ask(state, effects)
+  else if (state.last) askFor(state, position, effects)
+}
+
+/** Begins a read up to a position of the link. If the room has just lost an epoch, another epoch waits for the next ticks. */
+export function askFor<M, T>(state: StreamState<M, T>, position: Position, effects: Effects<M, T>): void {
+  if (state.settling > 0 && state.last?.epoch !== position.epoch) state.delayed = true
+  else ask(state, effects)
 }
 
 /**
@@ -142,6 +151,7 @@ function lose<M extends Identified, T>(
   effects: Effects<M, T>,
 ): void {
   moveTo(state, start)
+  if (reason === 'epoch') state.settling = SETTLING_TICKS
   effects.push({ type: 'gap', reason, position: plainPosition(start) })
   read(state, { epoch: position.epoch, entries }, effects)
 }

@@ -2,6 +2,7 @@ import { EMPTY_POSITION, type LinkPosition, type Position } from '../cluster/bro
 import { isLater, isSame } from './position.js'
 import {
   ask,
+  askFor,
   catchUp,
   drainHeld,
   find,
@@ -40,6 +41,7 @@ export function subscribed<M extends Identified, T>(state: StreamState<M, T>): E
 /** The last member has left. Pending appends continue; see `isIdle`. */
 export function stop<M extends Identified, T>(state: StreamState<M, T>): Effects<M, T> {
   Object.assign(state, { active: false, last: undefined, verified: false, reading: undefined, again: false })
+  Object.assign(state, { settling: 0, delayed: false })
   Object.assign(state, { wanted: undefined, blind: false, retry: false, held: [], readAhead: [], life: state.life + 1 })
   return perform(state)
 }
@@ -133,7 +135,8 @@ export function answered<M extends Identified, T>(
       if (reading.outages === state.outages) state.verified = state.active
       endIfUnpersisted(state, reading.unpersisted, answer.position.epoch)
     }
-    if (state.again || state.wanted || (answer.more && state.last !== before)) ask(state, effects)
+    if (state.again || (answer.more && state.last !== before)) ask(state, effects)
+    else if (state.wanted) askFor(state, state.wanted, effects)
   })
 }
 
@@ -186,19 +189,21 @@ export function headChecked<M extends Identified, T>(
 
 /** Some time has passed (half a second): retries what has failed, and reads kept messages that do not arrive. */
 export function tick<M extends Identified, T>(state: StreamState<M, T>): Effects<M, T> {
+  state.settling = Math.max(0, state.settling - 1)
   if (state.reading || state.restarting !== undefined) return []
   const [first] = state.sent
   const isLate = first !== undefined && 'late' in first && first.late
   if (first && 'position' in first) first.late = true
   return perform(state, (effects) => {
     const isEnding = countDown(state, effects)
-    if (isLate || state.retry || (state.unpersisted > 0 && !isEnding)) ask(state, effects)
+    const isSettled = state.delayed && state.settling === 0
+    if (isLate || isSettled || state.retry || (state.unpersisted > 0 && !isEnding)) ask(state, effects)
   })
 }
 
 /** Whether the next tick may have something to do. */
 export function needsTick<M, T>(state: StreamState<M, T>): boolean {
-  return state.retry || state.unpersisted > 0 || state.sent.length > 0
+  return state.retry || state.settling > 0 || state.delayed || state.unpersisted > 0 || state.sent.length > 0
 }
 
 /** Whether the state can be dropped: it has no members, no pending requests and no unpersisted messages. */

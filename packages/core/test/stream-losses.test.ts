@@ -1,0 +1,59 @@
+import type { Position } from '../src/index.js'
+import { type Effects, newStream, type StreamState } from '../src/history/stream-state.js'
+import { announced, answered, linked, start, tick } from '../src/history/stream.js'
+
+type State = StreamState<{ readonly id: string }, string>
+
+const at = (epoch: number, offset = 1): Position => ({
+  offset,
+  epoch: `000000000${epoch}abcdef`,
+  tag: `0000000${epoch}`,
+})
+
+/** The store answers the read that is in progress. */
+function answer(state: State, position: Position): string[] {
+  const lost = state.last ? { lost: 'epoch' as const, start: position } : {}
+  return typesOf(answered(state, state.life, { position, entries: [], more: false, ...lost }))
+}
+
+function typesOf(effects: Effects<{ readonly id: string }, string>): string[] {
+  return effects.map(({ type }) => type)
+}
+
+describe('a room whose stream is lost several times in a burst', () => {
+  let state: State
+
+  beforeEach(() => {
+    state = newStream()
+    start(state)
+    answer(state, at(1))
+    announced(state, at(2))
+    answer(state, at(2))
+  })
+
+  test('tells the first loss at once', () => {
+    const fresh: State = newStream()
+    start(fresh)
+    answer(fresh, at(1))
+    expect(typesOf(announced(fresh, at(2)))).toEqual(['read'])
+    expect(answer(fresh, at(2))).toEqual(['gap'])
+  })
+
+  test('tells the others with one more gap', () => {
+    for (const epoch of [3, 4, 5]) expect(announced(state, at(epoch))).toEqual([])
+    const message = { id: 'm' }
+    expect(linked(state, message, { ...at(6, 2), previous: '00000005' })).toEqual([])
+    expect(typesOf([...tick(state), ...tick(state)])).toEqual(['read'])
+    expect(answer(state, at(6, 2))).toEqual(['gap'])
+  })
+
+  test('tells a loss at once that comes two ticks later', () => {
+    tick(state)
+    tick(state)
+    expect(typesOf(announced(state, at(3)))).toEqual(['read'])
+  })
+
+  test('reads at once what it misses of the present epoch', () => {
+    expect(typesOf(linked(state, { id: 'm' }, { ...at(2, 5), previous: '00000009' }))).toEqual(['read'])
+  })
+})

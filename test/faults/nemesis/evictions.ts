@@ -1,0 +1,54 @@
+import { Redis } from 'ioredis'
+
+/** A server tells a loss at once, and all others of the half second after it together. */
+const TOGETHER_MS = 500
+
+/** The evictions of the keys of rooms, as Redis announces them. */
+export class Evictions {
+  readonly #client: Redis
+  /** When keys of a room were evicted, by the name of its channel. */
+  readonly #times = new Map<string, number[]>()
+
+  private constructor(client: Redis) {
+    this.#client = client
+  }
+
+  /** Counts from now on. */
+  static async of(url: string): Promise<Evictions> {
+    const client = new Redis(url)
+    await client.config('SET', 'notify-keyspace-events', 'Ee')
+    const evictions = new Evictions(client)
+    client.on('message', (_, key: string) => evictions.#add(key))
+    await client.subscribe('__keyevent@0__:evicted')
+    return evictions
+  }
+
+  get count(): number {
+    return [...this.#times.values()].reduce((sum, times) => sum + times.length, 0)
+  }
+
+  /** The outages of the room with the most. */
+  get outages(): number {
+    return Math.max(0, ...[...this.#times.values()].map(outagesOf))
+  }
+
+  async close(): Promise<void> {
+    await this.#client.quit()
+  }
+
+  #add(key: string): void {
+    const [room] = /room\/log\d+/.exec(key) ?? []
+    if (room) this.#times.set(room, [...(this.#times.get(room) ?? []), performance.now()])
+  }
+}
+
+function outagesOf(times: readonly number[]): number {
+  let [outages, told] = [0, -Infinity]
+  for (const time of times) {
+    if (time <= told) continue
+    // The next ones are told together, half a second after the one before.
+    told = outages === 0 || time > told + TOGETHER_MS ? time : told + TOGETHER_MS
+    outages += 1
+  }
+  return outages
+}
