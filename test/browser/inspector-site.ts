@@ -44,7 +44,11 @@ export class InspectorSite {
       else next()
     })
     for (const one of inspectors.slice(0, 1)) app.use('/hub', one)
-    this.#server = createServer(app)
+    // A proxy in front of the app: it adds a prefix that the app does not know.
+    this.#server = createServer((request, response) => {
+      request.url = request.url?.replace(/^\/behind\/a\/proxy/, '')
+      app(request, response)
+    })
   }
 
   static async open(options: InspectorOptions = {}): Promise<InspectorSite> {

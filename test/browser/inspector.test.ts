@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core'
 import { enter } from '../../packages/core/test/other-servers'
 import { expectEventually, until } from '../support/wait'
 import { launchBrowser } from './browser'
-import { FAINT_TEXTS } from './contrast'
+import { FAINT_TEXTS, FIGURES } from './page-scripts'
 import { InspectorSite, Operator } from './inspector-site'
 
 // The page of the inspector in real Chromium.
@@ -63,7 +63,7 @@ test('a server that lives and does not answer is shown as such', async () => {
   const id = randomUUID()
   await enter(site.network.broker(), id)
   const operator = await look()
-  await operator.page.getByText('1 server does not answer. Their figures are missing here.').waitFor()
+  await operator.page.getByText('1 server does not answer, and its figures are missing.').waitFor()
   expect((await operator.rows('Servers')).at(-1)?.slice(0, 2)).toEqual([id.slice(0, 8), 'no answer'])
 })
 
@@ -130,6 +130,24 @@ test('names and data of hostile clients are shown as text that does nothing', as
   expect(await page.locator('main img, main script, main b').count()).toBe(0)
 })
 
+test('rates and percentiles are those of the time between two answers, whatever servers come and go', async () => {
+  site = await InspectorSite.open()
+  const { page } = await look()
+  expect(await page.evaluate(FIGURES)).toEqual([
+    { messagesIn: undefined, p50: undefined, connections: 5, closed: {} },
+    { messagesIn: 10, p50: 1.5, connections: 5, closed: { 1000: 2 } },
+    { messagesIn: 0, p50: undefined, connections: 1, closed: {} },
+  ])
+})
+
+test('the page works behind a proxy that adds a prefix, and without the last slash', async () => {
+  site = await InspectorSite.open()
+  const operator = await Operator.look(browser, site.url.replace('/hub/', '/behind/a/proxy/hub'))
+  operators.push(operator)
+  await operator.live()
+  expect(new URL(operator.page.url()).pathname).toBe('/behind/a/proxy/hub/')
+})
+
 test('the keyboard reaches the content, a search, its result and the way back', async () => {
   site = await InspectorSite.open()
   const { id } = await site.visit({ user: 'ann' })
@@ -146,13 +164,13 @@ test('the keyboard reaches the content, a search, its result and the way back', 
   await page.getByRole('link', { name: id }).waitFor()
   expect(await page.evaluate('document.activeElement.textContent')).toBe('Connections')
   await press('Tab', 'Tab', 'Tab')
+  expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid')
   await page.keyboard.type('ann')
   await press('Enter')
   await page.getByText('1 connection of').waitFor()
   await page.getByRole('link', { name: id }).focus()
   await press('Enter')
   await page.getByRole('heading', { level: 1, name: `Connection ${id}` }).waitFor()
-  expect(await page.evaluate("getComputedStyle(document.querySelector('nav a')).outlineStyle")).toBe('none')
   await page.goBack()
   await page.getByText('1 connection of').waitFor()
 })

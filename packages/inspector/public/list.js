@@ -32,7 +32,12 @@ export function missingServers({ unanswered = [], refused = [] }, label) {
   const silent = unanswered.map((id) => label(id)).join(', ')
   const strange = refused.map((id) => label(id)).join(', ')
   return [
-    silent && el('p', { className: 'notice' }, `Without an answer of ${silent}.`),
-    strange && el('p', { className: 'notice' }, `Without ${strange}, which has no inspector or another version of it.`),
+    silent && el('p', { className: 'notice' }, `No answer from ${silent}: its part is missing.`),
+    strange &&
+      el(
+        'p',
+        { className: 'notice' },
+        `Nothing is known of ${strange}: it has no inspector, or another version of it.`,
+      ),
   ].filter(Boolean)
 }

@@ -83,7 +83,8 @@ function noticesOf(overview) {
   const down = servers.filter(({ broker }) => broker?.state === 'down')
   const names = down.map(({ server }) => serverLabel(server, overview)).join(', ')
   return [
-    unanswered.length > 0 && `${numbered(unanswered.length, 'does', 'do')} not answer. Their figures are missing here.`,
+    unanswered.length > 0 &&
+      `${numbered(unanswered.length, 'does', 'do')} not answer, and ${unanswered.length === 1 ? 'its' : 'their'} figures are missing.`,
     down.length > 0 && `The broker is down for ${names}.`,
     outdated.length > 0 && `${numbered(outdated.length, 'runs', 'run')} a version that counts less.`,
     partial && unanswered.length + outdated.length === 0 && 'It is not known whether these are all servers.',

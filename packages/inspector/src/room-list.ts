@@ -76,12 +76,9 @@ export function mergeRooms(pages: readonly RoomPage[], limit: number): { rooms: 
     const { members = 0, servers = 0 } = byName.get(name) ?? {}
     byName.set(name, { name, members: members + size, servers: servers + 1 })
   }
-  // A page that was cut says nothing about the names behind its last one.
-  const ends = pages.flatMap(({ rooms, more }) => (more ? [rooms.at(-1)?.[0] ?? ''] : []))
-  const end = ends.toSorted(byCodeUnits)[0]
-  const known = [...byName.values()].filter(({ name }) => end === undefined || name <= end)
-  const rooms = known.toSorted((one, other) => byCodeUnits(one.name, other.name)).slice(0, limit)
-  return { rooms, more: end !== undefined || rooms.length < known.length }
+  // A page that was cut has `limit` names, so that none of the first `limit` names is behind its last one.
+  const rooms = [...byName.values()].toSorted((one, other) => byCodeUnits(one.name, other.name)).slice(0, limit)
+  return { rooms, more: rooms.length < byName.size || pages.some(({ more }) => more) }
 }
 
 function isRoomSize(value: unknown): value is RoomSize {

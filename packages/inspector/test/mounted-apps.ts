@@ -110,7 +110,8 @@ async function startFastify(hub: Hub) {
   return { url: await app.listen({ port: 0, host: '127.0.0.1' }), close: () => app.close() }
 }
 
-async function listening(listener: RequestListener) {
+/** Serves an app on a free port. */
+export async function listening(listener: RequestListener) {
   const server: Server = createServer(listener)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,6 +1,8 @@
 import { Hub } from '@wshub/core'
 import { cookiesOf } from '../../../test/support/cookies.js'
-import { mountedApps } from './mounted-apps.js'
+import Koa from 'koa'
+import { inspector } from '@wshub/inspector/koa'
+import { listening, mountedApps } from './mounted-apps.js'
 
 // The inspector behind the sessions of an app, in each framework.
 
@@ -86,4 +88,23 @@ describe.each(mountedApps)('the inspector in $name', ({ start }) => {
     expect([wrong, put, ping, forged].map(({ status }) => status)).toEqual([400, 405, 200, 403])
     expect(await wrong.json()).toMatchObject({ error: { message: expect.stringContaining('limit must be') } })
   })
+})
+
+test.each([
+  ['/hub/main.js', 200],
+  ['/hub', 302],
+  ['/hubble', 404],
+  ['/hub-main.js', 404],
+  ['/main.js', 404],
+  ['/bus/main.js', 404],
+  ['/other/hub/main.js', 404],
+])('the inspector at the prefix /hub of a Koa app answers %s with %d', async (path, status) => {
+  const koa = new Koa()
+  koa.use(inspector(new Hub(), { prefix: '/hub' }))
+  const handle = koa.callback()
+  const { url, close } = await listening((request, response) => void handle(request, response))
+  const response = await fetch(url + path, { redirect: 'manual' })
+  await response.text()
+  await close()
+  expect(response.status).toBe(status)
 })

@@ -36,8 +36,7 @@ export function inspector<Types extends HubTypes>(
   return async (context, next) => {
     const { method, path: whole, originalUrl: url, headers } = context
     const path = whole.slice(prefix.length) || '/'
-    const isBelow = whole.startsWith(prefix) && path.startsWith('/')
-    const answer = isBelow ? await inspected.answer({ method, path, url, headers }) : undefined
+    const answer = whole.startsWith(prefix) ? await inspected.answer({ method, path, url, headers }) : undefined
     if (!answer) return next()
     context.status = answer.status
     context.set({ ...answer.headers })

@@ -1,3 +1,5 @@
+// What tests run in pages. Pages are compiled without the types of browsers.
+
 /** Run in a page: texts whose contrast with what is behind them is below 4.5 (WCAG 2.2, 1.4.3), and how much it is. */
 export const FAINT_TEXTS = `(() => {
   const channel = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
@@ -21,3 +23,21 @@ export const FAINT_TEXTS = `(() => {
   }
   return [...new Set(faint)]
 })()`
+
+/** Run in a page: what it makes of answers that are five seconds apart; from the third on, another server has taken over. */
+export const FIGURES = `import('./series.js').then(({ Series }) => {
+  const series = new Series()
+  const stats = (server, connections, messagesIn, buckets, closed) =>
+    ({ server, connections, traffic: { messagesIn }, handlers: { buckets }, closed, memory: {} })
+  const answers = [
+    [stats('one', 5, 1000, [7, 0, 1], { 1000: 3 })],
+    [stats('one', 5, 1050, [7, 4, 1], { 1000: 5 })],
+    [stats('two', 1, 10, [1, 1, 1], { 1000: 1 })],
+    [stats('two', 1, 9, [1, 1, 1], { 1000: 0 })],
+  ]
+  const points = answers.map((servers, n) => series.add({ servers, bounds: [1, 2] }, n * 5000))
+  return [0, 1, 3].map((n) => {
+    const { messagesIn, p50, connections, closed } = points[n]
+    return { messagesIn, p50, connections, closed }
+  })
+})`
