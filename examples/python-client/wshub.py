@@ -15,25 +15,32 @@ def is_final(code):
     return 4400 <= code <= 4499 and code not in (4408, 4425, 4429)
 
 
+def named(entries):
+    return {entry["user"]: entry for entry in entries}
+
+
 class Room:
     """What a client knows of a room: the position of the last message, and the users if the app has listed them."""
     def __init__(self):
-        self.position, self.seq, self.users = None, None, None
+        self.position, self.seq, self.users, self.count = None, None, None, None
 
     def listed(self, room, users):
-        self.users = set(users)
+        self.users = {user: {} for user in users}
         return self.list(room)
 
     def presence(self, room, news):
-        missed, self.seq = self.seq not in (None, news["seq"] - 1), news["seq"]
-        if news.get("reset"): self.users = set(news["present"])
+        missed, self.seq, self.count = self.seq not in (None, news["seq"] - 1), news["seq"], news.get("count")
+        if self.count is not None: self.users = None
+        elif news.get("reset"): self.users = named(news["entries"])
         elif missed or self.users is None: self.users = None
-        else: self.users = (self.users | set(news["joined"])) - set(news["left"])
+        else: self.users = {u: e for u, e in {**self.users, **named(news["joined"] + news["changed"])}.items() if u not in news["left"]}
         return self.list(room)
 
     def list(self, room):
+        if self.count is not None: return {"event": "presence", "room": room, "count": self.count}
         if self.users is None: return {"event": "stale", "room": room}
-        return {"event": "presence", "room": room, "users": sorted(self.users)}
+        states = {user: entry["state"] for user, entry in self.users.items() if "state" in entry}
+        return {"event": "presence", "room": room, "users": sorted(self.users), **({"states": states} if states else {})}
 
     def moved(self, members):
         if "offset" in members: self.position = {k: members[k] for k in ("offset", "epoch", "tag") if k in members}

@@ -24,7 +24,7 @@ test('the Python client of the examples passes every vector', () => {
 
 test.each([
   ['takes any number as the next one', 'missed or', '', 'a missing number makes', 'got {"event":"presence"'],
-  ['keeps its list at a reset', 'set(news["present"])', 'self.users', 'a reset replaces', 'got {"event":"presence"'],
+  ['keeps its list at a reset', 'named(news["entries"])', 'self.users', 'a reset replaces', 'got {"event":"presence"'],
   ['ignores the position of a gap', '.moved(payload)', '', 'remembers its position', 'got {"event":"position"'],
 ])('a client that %s fails', (_, line, instead, vector, got) => {
   if (!python) return

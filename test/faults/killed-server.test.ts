@@ -126,10 +126,16 @@ function guests(ports: readonly number[]) {
   return { visit, leave: () => clients.forEach(({ socket }) => socket.terminate()) }
 }
 
+interface Told {
+  readonly joined?: readonly { readonly user: string }[]
+  readonly left?: readonly string[]
+}
+
 /** Who came or left, as a client was told. */
 function seen(client: WsClient, what: 'joined' | 'left'): string[] {
   return client.messages.flatMap((text) => {
-    const { type, payload } = JSON.parse(text) as { type: string; payload: Record<typeof what, string[]> }
-    return type === 'hub:presence' ? payload[what] : []
+    const { type, payload } = JSON.parse(text) as { type: string; payload: Told }
+    if (type !== 'hub:presence') return []
+    return what === 'left' ? (payload.left ?? []) : (payload.joined ?? []).map(({ user }) => user)
   })
 }

@@ -1,5 +1,5 @@
 import type { PresenceListing } from '../../packages/core/src/presence/presence-listing.js'
-import type { PresenceStore, StoredTopic } from '../../packages/core/src/presence/presence-store.js'
+import type { PresenceStore, StoredPlace, StoredTopic } from '../../packages/core/src/presence/presence-store.js'
 import type { TopicState } from '../../packages/core/src/presence/presence-state.js'
 import type { Server, World } from './presence-world.js'
 
@@ -19,7 +19,7 @@ export function copyOf(world: World): World {
 
 export function copyStore({ leases, topics }: PresenceStore): PresenceStore {
   const copies = [...topics].map(([name, topic]): [string, StoredTopic] => {
-    const users = [...topic.users].map(([user, places]): [string, Set<string>] => [user, new Set(places)])
+    const users = [...topic.users].map(([user, places]): [string, Map<string, StoredPlace>] => [user, new Map(places)])
     return [name, { tag: topic.tag, leases: new Map(topic.leases), users: new Map(users) }]
   })
   return { leases: new Map(leases), topics: new Map(copies) }
@@ -38,13 +38,13 @@ function copyServer(server: Server): Server {
     replies: [...replies],
     link: [...link],
     asking: { ...asking },
-    told: told && new Set(told),
+    told: typeof told === 'object' ? new Map(told) : told,
   }
 }
 
 function copyTopic(topic: TopicState): TopicState {
   const { members, view, suspects, listing } = topic
-  const known = view?.known && { tag: view.known.tag, users: new Set(view.known.users) }
+  const known = view?.known && { tag: view.known.tag, users: new Map(view.known.users) }
   return {
     ...topic,
     members: { ...members, pending: members.pending && new Map(members.pending) },
@@ -57,7 +57,7 @@ function copyTopic(topic: TopicState): TopicState {
 function copyListing({ users, fresh, ownUsers, own, suspects, ...rest }: PresenceListing): PresenceListing {
   return {
     ...rest,
-    users: new Set(users),
+    users: new Map(users),
     fresh: [...fresh],
     ownUsers: new Set(ownUsers),
     own: new Map(own),
@@ -106,7 +106,7 @@ function textOfServer({ leases, topic, here, told, asking, alive, seq, ...queues
       sending?.digest,
     ],
     [leases.id, [...leases.living], [...leases.dead], [...leases.former], [...(suspects ?? [])]],
-    [pending && [...pending.values()].map((one) => [one.member.connection, one.here])],
+    [pending && [...pending].map(([connection, { was, is }]) => [connection, was && [was.state], is && [is.state]])],
     [
       view?.known?.tag,
       [...(view?.known?.users ?? [])],
@@ -115,8 +115,14 @@ function textOfServer({ leases, topic, here, told, asking, alive, seq, ...queues
       view?.asked,
       view?.trail,
       view?.doubt,
+      view?.isCounted,
+      view?.toldCount,
     ],
-    [view?.recent?.map(sharedTextOf), here.map(({ user }) => user), told && [...told]],
+    [
+      view?.recent?.map(sharedTextOf),
+      here.map(({ user, state }) => [user, state]),
+      typeof told === 'object' ? [...told] : told,
+    ],
     [commands.map(sharedTextOf), late.map(sharedTextOf), replies.map(sharedTextOf), link.map(sharedTextOf)],
     // Checks that are on their way compare it.
     commands.some(isCheck) || replies.some(isCheck) ? topic.round : 0,

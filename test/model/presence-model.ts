@@ -10,11 +10,12 @@ import {
   pump,
   read,
   renew,
+  restate,
   run,
   subscribe,
-  usersOf,
 } from './presence-shell.js'
 import { type Budget, type Mutant, type Server, type World, execute, expire, isOccupied } from './presence-world.js'
+import { knownTo } from './presence-told.js'
 import { mustSubscribe, settle, violationsOf } from './presence-settle.js'
 import { emptyStore } from '../../packages/core/src/presence/presence-store.js'
 import { needsWork } from '../../packages/core/src/presence/presence-state.js'
@@ -30,12 +31,16 @@ export interface PresenceSetup extends Partial<Budget> {
   readonly farMovers?: readonly string[]
   /** Whether lists come in two pages. */
   readonly paged?: boolean
+  /** The most users whom members get by name. */
+  readonly limit?: number
 }
 
 const NOTHING: Budget = {
   moves: 0,
   farMoves: 0,
   reads: 0,
+  states: 0,
+  farStates: 0,
   renewals: 0,
   checks: 0,
   timeouts: 0,
@@ -55,6 +60,7 @@ export function presenceModel(setup: PresenceSetup): Model<World> {
     movers = ['ann'],
     farMovers = ['bob'],
     paged = false,
+    limit = Infinity,
     ...budget
   } = setup
 
@@ -62,7 +68,7 @@ export function presenceModel(setup: PresenceSetup): Model<World> {
     mutant: 'none',
     store: emptyStore(),
     snapshot: undefined,
-    servers: servers.map(newServer),
+    servers: servers.map((users, n) => newServer(users, n, limit)),
     left: { ...NOTHING, ...budget },
     faultless: false,
     paged,
@@ -73,7 +79,7 @@ export function presenceModel(setup: PresenceSetup): Model<World> {
   }
   settle(first)
   // Members have got the list when they came.
-  for (const server of first.servers) if (isOccupied(server)) server.told = new Set(usersOf(server))
+  for (const server of first.servers) if (isOccupied(server)) server.told = knownTo(server)
   first.mutant = mutant
   first.faultless = FAULTS.every((fault) => first.left[fault] === 0)
   return {
@@ -152,8 +158,19 @@ function moves({ left, movers, farMovers, servers }: World, may: May): void {
       })
     }
   }
+  const states = (n: number, users: readonly string[], budget: 'states' | 'farStates'): void => {
+    for (const user of users) {
+      const isHere = servers[n]?.here.some((member) => member.user === user) === true
+      may(`${user} has another state@s${n}`, left[budget] > 0 && isHere, (next) => {
+        spend(next, budget)
+        if (next.servers[n]) restate(next, next.servers[n], user)
+      })
+    }
+  }
   from(0, movers, 'moves')
   from(1, farMovers, 'farMoves')
+  states(0, movers, 'states')
+  states(1, farMovers, 'farStates')
 }
 
 function ofServer({ left, servers }: World, n: number, may: May): void {

@@ -14,6 +14,28 @@ export const LONG_PRESENCE_RUNS: readonly ModelRun[] = [
   all('a first member who lists while a user comes and leaves elsewhere', { ...NEWCOMER, farMoves: 2 }),
   all('a first member who leaves, comes back and lists', { ...NEWCOMER, farMoves: 0, moves: 3, paged: true }),
   all('a first member who lists beside a watcher', { ...NEWCOMER, servers: [undefined, []], farMoves: 2 }),
+  all('two users with states, a rollback and a cut link', {
+    states: 2,
+    farStates: 1,
+    rollbacks: 1,
+    cuts: 1,
+    checks: 1,
+  }),
+  all('a user on both servers who moves and has other states', {
+    servers: [['ann'], ['ann']],
+    farMovers: ['ann'],
+    moves: 1,
+    farMoves: 1,
+    states: 1,
+    farStates: 1,
+  }),
+  all('a room that grows beyond its limit and shrinks', {
+    limit: 2,
+    moves: 2,
+    farMoves: 2,
+    movers: ['ann', 'cid'],
+    reads: 1,
+  }),
   all('a kill, a loss and a move', { kills: 1, losses: 1, moves: 1, checks: 1 }),
 ]
 
@@ -25,6 +47,8 @@ export function presenceWalks(seed: number): readonly ModelRun[] {
     moves: 3,
     farMoves: 2,
     reads: 2,
+    states: 2,
+    farStates: 2,
     renewals: 3,
     checks: 3,
     servers: [['ann'], ['bob'], ['ann']],

@@ -1,6 +1,15 @@
 import { copyOf } from './presence-copy.js'
 import { answer, check, hear, pump, renew, run, subscribe } from './presence-shell.js'
-import { type Server, type World, expire, hasRevived, isOccupied, listed } from './presence-world.js'
+import {
+  type Server,
+  type Users,
+  type World,
+  expire,
+  hasRevived,
+  isOccupied,
+  listed,
+  truthOf,
+} from './presence-world.js'
 
 /** Rounds of renewals and checks after which everything has to be true again. */
 const ROUNDS = 4
@@ -54,14 +63,36 @@ export function violationsOf(world: World): string[] {
   if (!quiet) return revived
   const after = copyOf(world)
   const rules = settle(after) ? revived : ['it never settles']
-  const truth = [...new Set(after.servers.flatMap(({ here }) => here.map(({ user }) => user)))].toSorted()
-  const seen = listed(after)
-  if (truth.some((user) => !seen.includes(user))) rules.push('a user who is here is not listed')
-  if (seen.some((user) => !truth.includes(user))) rules.push('a user who is gone is listed')
+  const truth = truthOf(after)
+  rules.push(...differences(truth, listed(after), LISTED))
   for (const { alive, told } of after.servers) {
-    if (!alive || !told) continue
-    if (truth.some((user) => !told.has(user))) rules.push('members were never told of a join')
-    if ([...told].some((user) => !truth.includes(user))) rules.push('members were never told of a leave')
+    if (!alive || told === undefined) continue
+    if (typeof told === 'object') rules.push(...differences(truth, told, TOLD))
+    else if (told !== truth.size) rules.push('members were never told of the number of users')
   }
+  return rules
+}
+
+const LISTED = [
+  'a user who is here is not listed',
+  'a user who is gone is listed',
+  'a user is listed with an old state',
+]
+const TOLD = [
+  'members were never told of a join',
+  'members were never told of a leave',
+  'members were never told of a change',
+]
+
+/** The rules that a list breaks: one for users who are missing, for users who are gone, and for those who are different. */
+function differences(
+  truth: Users,
+  seen: Users,
+  [missing = '', gone = '', different = '']: readonly string[],
+): string[] {
+  const rules: string[] = []
+  if ([...truth.keys()].some((user) => !seen.has(user))) rules.push(missing)
+  if ([...seen.keys()].some((user) => !truth.has(user))) rules.push(gone)
+  if ([...truth].some(([user, text]) => seen.has(user) && seen.get(user) !== text)) rules.push(different)
   return rules
 }

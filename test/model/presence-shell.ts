@@ -10,24 +10,35 @@ import {
   topicListFailed,
   topicPaged,
   topicRead,
-  topicReadFailed,
   topicRenamed,
   topicReplayed,
   topicSynced,
   topicUnheard,
 } from '../../packages/core/src/presence/presence-state.js'
-import { takeNews } from '../../packages/core/src/presence/presence-view.js'
-import { type Command, execute, fresh, isOccupied, type Reply, type Server, type World } from './presence-world.js'
+import type { LocalMember } from '../../packages/core/src/presence/presence-members.js'
+import type { PresenceSync } from '../../packages/core/src/cluster/broker-presence.js'
+import {
+  type Command,
+  execute,
+  fresh,
+  isOccupied,
+  NOW,
+  type Reply,
+  type Server,
+  usersAmong,
+  type World,
+} from './presence-world.js'
+import { answerAlone, countOf, tell, viewOf } from './presence-told.js'
 
 // What the shell around the pure code of presence does, one step at a time.
 
-/** @param users undefined if nobody is there; empty if somebody without a user watches */
-export function newServer(users: readonly string[] | undefined): Server {
+/** @param users undefined if nobody is there; empty if somebody without a user watches @param limit of names */
+export function newServer(users: readonly string[] | undefined, n: number, limit: number): Server {
   return {
     alive: true,
     leases: newLease(),
-    topic: newTopic(true),
-    here: (users ?? []).map((user) => ({ user, connection: `c-${user}` })),
+    topic: newTopic({ limit }),
+    here: (users ?? []).map((user) => memberOn(n, user)),
     watched: users?.length === 0,
     subscribed: false,
     reading: false,
@@ -42,12 +53,13 @@ export function newServer(users: readonly string[] | undefined): Server {
 }
 
 /** A user comes to a server, or leaves it. */
-export function move({ mutant }: World, server: Server, user: string): void {
+export function move(world: World, server: Server, user: string): void {
+  const { mutant, servers } = world
   const at = server.here.findIndex((member) => member.user === user)
-  const member = { user, connection: `c-${user}` }
-  if (at < 0) server.here.push(member)
-  else server.here.splice(at, 1)
-  topicChanged(server.topic, member, at < 0)
+  const [was] = at < 0 ? [] : server.here.splice(at, 1)
+  const is = was ? undefined : memberOn(servers.indexOf(server), user)
+  if (is) server.here.push(is)
+  topicChanged(server.topic, { was, is })
   if (at < 0 && mutant === 'the first list does not wait for the subscription') topicHeard(server.topic)
   if (isOccupied(server)) return
   server.subscribed = false
@@ -57,6 +69,21 @@ export function move({ mutant }: World, server: Server, user: string): void {
   server.commands = server.commands.map(unread)
   server.replies = server.replies.map(unread)
   topicUnheard(server.topic)
+}
+
+/** What others see of a user changes, or changes back. */
+export function restate({ servers }: World, server: Server, user: string): void {
+  const at = server.here.findIndex((member) => member.user === user)
+  const was = server.here[at]
+  if (!was) return
+  const is = { ...was, state: was.state === undefined ? `"${servers.indexOf(server)}"` : undefined }
+  server.here[at] = is
+  topicChanged(server.topic, { was, is })
+}
+
+/** The only connection of a user on a server: of two, the one on the later server was opened later. */
+function memberOn(n: number, user: string): LocalMember {
+  return { user, connection: `c${n}-${user}`, openedAt: n + 1 }
 }
 
 function unread<One extends Command | Reply>(one: One): One {
@@ -75,6 +102,11 @@ export function read({ mutant }: World, server: Server): void {
     server.commands.push({ kind: 'list', read: true })
     return
   }
+  const count = countOf(server)
+  if (count !== undefined) {
+    server.told = count
+    return
+  }
   server.reading = true
   topicRead(server.topic)
 }
@@ -88,16 +120,26 @@ export function pump(world: World, server: Server): boolean {
     server.commands.push({ kind: 'open', lease: `L${fresh(world)}` })
     return true
   }
-  const effect = nextEffect(server.topic, { lease: id, members: () => server.here })
+  const effect = nextEffect(server.topic, { lease: id, now: NOW, members: () => server.here })
   if (!effect) return false
   if (effect.do === 'sync') {
-    server.commands.push({ kind: 'sync', change: effect.change })
+    const blind = world.mutant === 'the digest does not cover states'
+    server.commands.push({ kind: 'sync', change: blind ? withoutStates(server, effect.change) : effect.change })
     return true
   }
   const answers = server.reading && viewOf(server)?.asked === true
   if (answers) server.reading = false
   server.commands.push({ kind: 'list', read: answers })
   return true
+}
+
+/** A change with a digest that is the same for every state of the members. */
+function withoutStates({ topic: { members } }: Server, change: PresenceSync): PresenceSync {
+  const [before, , after] = [change.base, change.digest, change.digest].map((one) => one.split('.')[0])
+  if (before !== after || before === '') return change
+  const blind = { ...change, digest: change.base }
+  Object.assign(members, { sending: blind, digest: change.base })
+  return blind
 }
 
 export function renew(server: Server): void {
@@ -139,22 +181,9 @@ export function hear({ mutant }: World, server: Server): void {
   if (!event) return
   const known = viewOf(server)?.known
   const previous = mutant === 'the previous tag is not compared' ? (known?.tag ?? '') : event.previous
-  topicEvent(server.topic, { ...event, previous })
-  tell(server)
-}
-
-/** Members are told what is new. */
-export function tell(server: Server): void {
-  const view = viewOf(server)
-  const news = view && takeNews(view)
-  if (!news) return
-  if (news.seq !== server.seq + 1) throw new Error('a number was left out')
-  server.seq = news.seq
-  if ('present' in news) server.told = new Set(news.present)
-  else if (server.told) {
-    for (const user of news.joined) server.told.add(user)
-    for (const user of news.left) server.told.delete(user)
-  }
+  const changed = mutant === 'events lose the users who have changed' ? [] : event.changed
+  topicEvent(server.topic, { ...event, previous, changed })
+  tell(server, mutant)
 }
 
 function fail({ mutant }: World, server: Server, command: Command): void {
@@ -168,20 +197,12 @@ function fail({ mutant }: World, server: Server, command: Command): void {
   if (isRead) answerAlone(server, mutant !== 'a failed list for members is forgotten')
 }
 
-/** Members who wait for a list get those who are here. */
-function answerAlone(server: Server, remember: boolean): void {
-  server.reading = false
-  if (!isOccupied(server)) return
-  server.told = new Set(server.here.map(({ user }) => user))
-  if (remember) topicReadFailed(server.topic)
-}
-
 /** A page of a list has come. After the last one members are told what is new, and then get the list if they wait for it. */
 function takeList({ mutant }: World, server: Server, reply: Reply & { readonly kind: 'list' }): void {
   const { read: isRead, seen, pages } = reply
   const { leases, topic } = server
   const [page, ...rest] = pages
-  const users = [...seen, ...(page?.members ?? []).map(({ user }) => user)]
+  const users = new Map([...seen, ...usersAmong(page?.members ?? [])])
   const bypasses = isRead && mutant === 'lists for members bypass the view'
   if (page && !bypasses) topicPaged(topic, page)
   if (rest.length > 0) {
@@ -194,11 +215,11 @@ function takeList({ mutant }: World, server: Server, reply: Reply & { readonly k
     return
   }
   for (const change of reaped) server.commands.push({ kind: 'sync', change, reaps: true })
-  tell(server)
-  if (isRead && isOccupied(server)) server.told = new Set(users)
+  tell(server, mutant)
+  if (isRead && isOccupied(server)) server.told = countOf(server) ?? users
   if (bypasses) return
   topicReplayed(topic)
-  tell(server)
+  tell(server, mutant)
 }
 
 function take(world: World, server: Server, reply: Reply): void {
@@ -217,14 +238,4 @@ function take(world: World, server: Server, reply: Reply): void {
     topicChecked(topic, reply.head, { leases, round: reply.round, mayReap: mutant !== 'deaths are forgotten' })
     if (mutant === 'deaths are forgotten') topic.suspects = undefined
   } else takeList(world, server, reply)
-}
-
-/** What a server knows of the topic; `undefined` if it has no members. */
-function viewOf({ topic }: Server): Server['topic']['view'] {
-  return topic.view
-}
-
-/** The users that a server knows of. */
-export function usersOf(server: Server): Iterable<string> {
-  return viewOf(server)?.known?.users ?? []
 }

@@ -1,11 +1,14 @@
 import type {
+  LeasedMember,
   PresenceEvent,
   PresenceHead,
-  PresenceMember,
   PresencePage,
   PresenceSync,
 } from '../../packages/core/src/cluster/broker-presence.js'
+import { membersByUser } from '../../packages/core/src/presence/group-by-user.js'
 import type { LeaseState } from '../../packages/core/src/presence/lease-state.js'
+import { presentUser, presentUserText } from '../../packages/core/src/presence/present-user.js'
+import type { LocalMember } from '../../packages/core/src/presence/presence-members.js'
 import type { TopicState } from '../../packages/core/src/presence/presence-state.js'
 import {
   presenceHeadOf,
@@ -19,8 +22,9 @@ import {
 // What there is in the model of presence on one topic: one store, and servers with their queues to and from it.
 
 export const TOPIC = 'room'
-/** The clock of the store stands still; a lease that runs out is set to run out before now. */
-const CLOCK = { now: 1, lease: 10 }
+/** The clocks stand still; a lease that runs out is set to run out before now. */
+export const NOW = 1000
+const CLOCK = { now: NOW, lease: 10 }
 const RUN_OUT = 0
 
 /** A rule that is left out, to see that the explorer misses it. */
@@ -33,6 +37,10 @@ export type Mutant =
   | 'the first list does not wait for the subscription'
   | 'lists for members bypass the view'
   | 'a failed list for members is forgotten'
+  | 'the oldest connection of a user counts'
+  | 'events lose the users who have changed'
+  | 'the number of a message does not rise'
+  | 'the digest does not cover states'
 
 /** What a server has asked of the store. */
 export type Command =
@@ -50,16 +58,19 @@ export type Reply =
   | {
       readonly kind: 'list'
       readonly read: boolean
-      readonly seen: readonly string[]
+      readonly seen: Users
       readonly pages: readonly PresencePage[]
     }
   | { readonly kind: 'check'; readonly round: number; readonly head: PresenceHead }
+
+/** The users of the topic by name, as members see them. */
+export type Users = ReadonlyMap<string, string>
 
 export interface Server {
   alive: boolean
   leases: LeaseState
   topic: TopicState
-  here: PresenceMember[]
+  here: LocalMember[]
   /** Whether a member without a user is always here. */
   watched: boolean
   /** Whether events of the link reach this server. */
@@ -73,8 +84,11 @@ export interface Server {
   link: PresenceEvent[]
   /** What is on its way besides the topic's own command. */
   asking: { open: boolean; renew: boolean; check: boolean }
-  /** Whom the members here believe to be there, from a list and from what they were told since; undefined before a list. */
-  told: Set<string> | undefined
+  /**
+   * Whom the members here believe to be there, from a list and from what they were told since, or how many; undefined before
+   * a list.
+   */
+  told: Map<string, string> | number | undefined
   seq: number
 }
 
@@ -84,6 +98,9 @@ export interface Budget {
   /** Moves on the second server. */
   farMoves: number
   reads: number
+  /** Changes of the state of a user on the first server, and on the second one. */
+  states: number
+  farStates: number
   renewals: number
   checks: number
   timeouts: number
@@ -130,11 +147,15 @@ export function execute(world: World, command: Command): Reply {
     return { ...command, living }
   }
   if (command.kind === 'sync') {
-    const { applied, event } = syncTopic(store, TOPIC, { change: command.change, tag: fresh(world) })
+    const { change } = command
+    const inverted = { ...change, add: change.add.map(({ age, ...member }) => ({ ...member, age: NOW - age })) }
+    const sent = mutant === 'the oldest connection of a user counts' ? inverted : change
+    const { applied, event } = syncTopic(store, TOPIC, { change: sent, tag: fresh(world), now: NOW })
     if (event) for (const one of world.servers) if (one.alive && one.subscribed) one.link.push(event)
     return { ...command, applied }
   }
-  if (command.kind === 'list') return { ...command, seen: [], pages: pagesOf(listTopic(store, TOPIC), world.paged) }
+  if (command.kind === 'list')
+    return { ...command, seen: new Map(), pages: pagesOf(listTopic(store, TOPIC), world.paged) }
   return { ...command, head: presenceHeadOf(store, TOPIC) }
 }
 
@@ -165,8 +186,21 @@ export function hasRevived({ store, ended }: World): boolean {
 }
 
 /** The users that a server would list: those of leases that live. */
-export function listed({ store }: World): string[] {
+export function listed({ store }: World): Users {
   const { members } = listTopic(store, TOPIC)
-  const living = members.filter(({ lease }) => (store.leases.get(lease) ?? RUN_OUT) > CLOCK.now)
-  return [...new Set(living.map(({ user }) => user))].toSorted()
+  return usersAmong(members.filter(({ lease }) => (store.leases.get(lease) ?? RUN_OUT) > CLOCK.now))
+}
+
+/** The users who are there. */
+export function truthOf({ servers }: World): Users {
+  const members = servers.flatMap(({ here, leases }) =>
+    here.map(({ openedAt, ...member }) => ({ ...member, since: openedAt, lease: `${leases.id}` })),
+  )
+  return usersAmong(members)
+}
+
+/** Members as other members see them. */
+export function usersAmong(members: readonly LeasedMember[]): Map<string, string> {
+  const users = [...membersByUser(members)]
+  return new Map(users.map(([user, places]) => [user, presentUserText(presentUser(user, places))]))
 }

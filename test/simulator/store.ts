@@ -157,7 +157,7 @@ export class SimulatedStore {
   }
 
   #sync({ topic, change }: Extract<PresenceCommand, { readonly do: 'sync' }>): Outcome {
-    const { applied, event } = syncTopic(this.#presence, topic, { change, tag: this.#moment().tag })
+    const { applied, event } = syncTopic(this.#presence, topic, { change, tag: this.#moment().tag, now: Date.now() })
     return { reply: applied, published: event && change.tell ? [{ topic, changed: event }] : [] }
   }
 

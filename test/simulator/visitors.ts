@@ -6,11 +6,16 @@ export const PRESENCE_ROOMS = ['told0', 'told1']
 /** The users who come and go. */
 export const USERS = ['ann', 'bob', 'cat']
 
+interface Named {
+  readonly user: string
+}
+
 interface PresencePayload {
   readonly room: string
-  readonly joined?: readonly string[]
+  readonly joined?: readonly Named[]
+  readonly changed?: readonly Named[]
   readonly left?: readonly string[]
-  readonly present?: readonly string[]
+  readonly entries?: readonly Named[]
 }
 
 /** A connection in a room with presence, and what it was told of the room. */
@@ -44,9 +49,9 @@ class Visitor {
   #take({ type, payload }: { readonly type: string; readonly payload: unknown }): void {
     if (type === 'list') this.users = new Set(payload as string[])
     if (type !== 'hub:presence') return
-    const { joined = [], left = [], present } = payload as PresencePayload
-    if (present) this.users = new Set(present)
-    for (const user of joined) this.users?.add(user)
+    const { joined = [], left = [], entries } = payload as PresencePayload
+    if (entries) this.users = new Set(entries.map(({ user }) => user))
+    for (const { user } of joined) this.users?.add(user)
     for (const user of left) this.users?.delete(user)
   }
 }

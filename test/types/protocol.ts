@@ -16,7 +16,10 @@ export async function joins(): Promise<void> {
   const { connection, recovered, presence } = await ask('hub:join', { room: 'a', payload: { ticket: 't1' }, last: 50 })
   same<string, typeof connection>(true)
   same<boolean | undefined, typeof recovered>(true)
-  same<readonly string[] | undefined, NonNullable<typeof presence>['members'][number]['connections'] | undefined>(true)
+  same<
+    readonly string[] | undefined,
+    Extract<typeof presence, { entries: unknown }>['entries'][number]['connections'] | undefined
+  >(true)
   await ask('hub:recover', { room: 'a', offset: 7, epoch: 'e', tag: 't', connection })
   const { expiresIn } = await ask('hub:refresh', {})
   same<number | undefined, typeof expiresIn>(true)
@@ -43,6 +46,8 @@ encodeHubEvent('hub:gap', { room: 'a', reason: 'expired' })
 encodeHubEvent('hub:gone', {})
 
 export function usersOf(payload: HubEvents['hub:presence']): readonly string[] {
-  return 'reset' in payload ? payload.present : payload.joined
+  if ('count' in payload) return []
+  const entries = 'reset' in payload ? payload.entries : [...payload.joined, ...payload.changed]
+  return entries.map(({ user }) => user)
 }
 export const typeOf = ({ type }: Envelope): string => type

@@ -15,10 +15,13 @@ const isOfClient = ({ steps }: Vector): boolean =>
 const isRefusal = ({ path = '' }: Vector): boolean => path.startsWith('/refused')
 const isPresence = ({ name }: Vector): boolean => name.startsWith('presence')
 
-const rest = VECTORS.filter((vector) => !isOfClient(vector) && !isRefusal(vector))
+/** The client does not show the number of users yet. */
+const isCounted = ({ name }: Vector): boolean => name.startsWith('presence: a large room')
+
+const rest = VECTORS.filter((vector) => !isOfClient(vector) && !isRefusal(vector) && !isCounted(vector))
 
 test('every other vector is played', () => {
-  expect([VECTORS.length - rest.length, rest.length]).toEqual([12, 52])
+  expect([VECTORS.length - rest.length, rest.length]).toEqual([13, 53])
 })
 
 describe('the client against a hub', () => {
@@ -82,7 +85,7 @@ describe('the client against a server that answers its joins with lists', () => 
     for (const [index, step] of vector.steps.entries()) {
       const { tell: order } = step
       if (!order) await player.play(step)
-      else joins.get(String(order['room']))?.({ seq: seqAfter(vector, index) - 1, members: order['users'] })
+      else joins.get(String(order['room']))?.({ seq: seqAfter(vector, index) - 1, entries: order['users'] })
     }
     expect(server.errors).toEqual([])
   })

@@ -3,6 +3,7 @@ export type { EmitOptions } from './broadcast/emission.js'
 export type { Replies } from './cluster/audience-request.js'
 export type { AskOptions, RequestOptions } from './connection/request-options.js'
 export type {
+  AddedMember,
   AppendFailure,
   AppendOptions,
   Broker,
@@ -24,6 +25,7 @@ export type {
   PresencePage,
   PresenceMember,
   PresenceSync,
+  PresentUser,
   Replay,
   SinceOptions,
 } from './cluster/broker.js'
@@ -49,7 +51,7 @@ export type { Traffic } from './observability/traffic.js'
 export type { Breakdown, Counters } from './observability/counters.js'
 export type { DiagnosticsEvents, DiagnosticsTraces } from './api/diagnostics.js'
 export { Hubs } from './api/hubs.js'
-export type { Ask, AsksOf, DataOf, EventsOf, HubTypes } from './api/hub-types.js'
+export type { Ask, AsksOf, DataOf, EventsOf, HubTypes, PresenceOf } from './api/hub-types.js'
 export { DEFAULT_LIMITS, type Failure, type HubOptions, type Limits, type Revalidate } from './api/hub-options.js'
 export {
   CloseCode,

@@ -93,7 +93,7 @@ test('presence is each person once, with the tabs that are in the room', async (
     { user: 'ann', rooms: ['a'] },
   )
   const room: Room = hubServer.hub.room('a')
-  expect(await room.presence()).toEqual([{ user: 'ann', connections: [all[0].id, all[3].id] }])
+  expect(await room.presence()).toEqual([{ user: 'ann', connections: [all[3].id, all[0].id] }])
   await all[2].join('a')
   all[0].leave('a')
   expect(await room.presence()).toEqual([

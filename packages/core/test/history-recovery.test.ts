@@ -44,7 +44,7 @@ test.each([
   [{ history: 5 }, 'The option history must be an object, not 5.'],
   [{ history: { size: 0 } }, 'The option history.size must be a whole number from 1 to 2147483647 (messages), not 0.'],
   [{ history: { ttl: -1 } }, 'The option history.ttl must be a number from 1 to 2147483647 (ms), not -1.'],
-  [{ presence: 1 }, 'The option presence must be true or false, not 1.'],
+  [{ presence: 1 }, 'The option presence must be true or false or an object, not 1.'],
 ])('createRoom with %j throws', (options, message) => {
   const { hub } = new HubServer()
   expect(() => hub.createRoom('a', options as never)).toThrow(message)

@@ -8,11 +8,11 @@ afterEach(closeHubServers)
 
 interface List {
   readonly seq: number
-  readonly members: readonly { readonly user: string; readonly connections: readonly string[] }[]
+  readonly entries: readonly { readonly user: string; readonly connections: readonly string[] }[]
 }
 
 interface News {
-  readonly payload: { readonly room: string; readonly seq: number; readonly joined: string[]; readonly left: string[] }
+  readonly payload: { readonly room: string; readonly seq: number; readonly joined: unknown[]; readonly left: string[] }
 }
 
 function listIn(ending: Ending): List {
@@ -23,7 +23,7 @@ function listIn(ending: Ending): List {
 
 const usersIn = (ending: Ending): string[] =>
   listIn(ending)
-    .members.map(({ user }) => user)
+    .entries.map(({ user }) => user)
     .toSorted((one, other) => one.localeCompare(other))
 
 /** The next change after a list; those before it are in the list. */
@@ -40,7 +40,7 @@ test('the answer lists the users of the room with their connections, the new mem
   const [first, second] = [await join(ann, 'open:1'), await join(bob, 'open:1')]
   expect(usersIn(first)).toEqual(['ann'])
   expect(usersIn(second)).toEqual(['ann', 'bob'])
-  expect(listIn(second).members).toContainEqual({ user: 'ann', connections: [ann.connection.id] })
+  expect(listIn(second).entries).toContainEqual({ user: 'ann', connections: [ann.connection.id] })
   expect(second).toMatchObject({ reply: { connection: bob.connection.id } })
 })
 
@@ -53,7 +53,7 @@ test('every change after the list has the next number, so that list and changes 
     const one = await hubServer.come({ user })
     others.push(one)
     await join(one, 'open:1')
-    const change = { room: 'open:1', seq: list.seq + others.length, joined: [user], left: [] }
+    const change = { room: 'open:1', seq: list.seq + others.length, joined: [{ user }], left: [] }
     expect(await newsAfter(list, ann)).toMatchObject(change)
   }
   others[0]?.connection.leave('open:1')
@@ -76,8 +76,8 @@ test('the answer lists the users who are connected to other servers', async () =
   const list = listIn(await join(ann, 'open:1'))
   const ending = await join(bob, 'open:1')
   expect(usersIn(ending)).toEqual(['ann', 'bob'])
-  expect(listIn(ending).members).toContainEqual({ user: 'ann', connections: [ann.connection.id] })
-  expect(await newsAfter(list, ann)).toMatchObject({ joined: ['bob'] })
+  expect(listIn(ending).entries).toContainEqual({ user: 'ann', connections: [ann.connection.id] })
+  expect(await newsAfter(list, ann)).toMatchObject({ joined: [{ user: 'bob' }] })
 })
 
 test('a refused join has no list, and nobody learns of it', async () => {

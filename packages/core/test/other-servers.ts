@@ -65,7 +65,7 @@ export async function strangeServer(
 export async function enter(broker: Broker, id: string): Promise<void> {
   const lease = id.replaceAll('-', '').slice(0, 16)
   await broker.presence?.open(lease)
-  const add = [{ user: id, connection: id }]
+  const add = [{ user: id, connection: id, age: 0 }]
   await broker.presence?.sync('hub/server/', { lease, base: '', digest: 'x', add, remove: [], tell: false })
 }
 

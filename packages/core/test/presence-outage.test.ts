@@ -63,13 +63,14 @@ test('room.presence() lists the users of this server while the store is down, an
 test('hub:presence has a seq and the changes, or a seq and everybody after a list that failed', async () => {
   const { presence, here } = flaky()
   presence.down = true
-  const { client } = await here.visit({ user: 'ann', rooms: ['told'] })
+  const { client, connection } = await here.visit({ user: 'ann', rooms: ['told'] })
   expect(await here.hub.room('told').presence()).toHaveLength(1)
   presence.down = false
-  const first = { room: 'told', seq: 1, reset: true, present: ['ann'] }
+  const first = { room: 'told', seq: 1, reset: true, entries: [{ user: 'ann', connections: [connection.id] }] }
   expect(await client.next()).toEqual({ type: 'hub:presence', payload: first })
-  await here.visit({ user: 'bob', rooms: ['told'] })
-  const second = { room: 'told', seq: 2, joined: ['bob'], left: [] }
+  const bob = await here.visit({ user: 'bob', rooms: ['told'] })
+  const joined = [{ user: 'bob', connections: [bob.connection.id] }]
+  const second = { room: 'told', seq: 2, joined, changed: [], left: [] }
   expect(await client.next()).toEqual({ type: 'hub:presence', payload: second })
 })
 

@@ -1,5 +1,6 @@
-import type { PresenceEvent, PresenceMember } from '../src/index.js'
+import type { PresenceEvent } from '../src/index.js'
 import { MemoryPresence } from '../src/cluster/memory-presence.js'
+import type { LocalMember } from '../src/presence/presence-members.js'
 import { PresencePublisher } from '../src/presence/presence-publisher.js'
 import type { PresencePlace } from '../src/presence/published-topic.js'
 import type { PresenceNews } from '../src/protocol/index.js'
@@ -52,11 +53,12 @@ afterEach(async () => {
 class Stage {
   readonly told: PresenceNews[] = []
   readonly failures: unknown[] = []
-  readonly here = new Map<string, Map<string, PresenceMember>>()
+  readonly here = new Map<string, Map<string, LocalMember>>()
   readonly presence: CountedPresence
   readonly publisher: PresencePublisher
   /** Resolves once events arrive; they do at once if it is undefined. */
   hearing: Promise<void> | undefined
+  limit = Infinity
 
   constructor(lease = Infinity) {
     const hear = (topic: string, event: PresenceEvent): void => this.publisher.event(topic, event)
@@ -73,15 +75,22 @@ class Stage {
   }
 
   move(user: string, here: boolean, topic = 'room'): void {
-    const place: PresencePlace = { topic, scope: 'room', name: topic, tell: true }
-    const member = { user, connection: `c-${user}` }
-    const members = this.here.get(topic) ?? new Map<string, PresenceMember>()
+    const place: PresencePlace = { topic, scope: 'room', name: topic, tell: { limit: this.limit } }
+    const member = { user, connection: `c-${user}`, openedAt: 0 }
+    const members = this.here.get(topic) ?? new Map<string, LocalMember>()
     this.here.set(topic, members)
     if (here) members.set(user, member)
     else members.delete(user)
     if (members.size === 0) this.here.delete(topic)
-    this.publisher.changed(place, { member, here })
+    this.publisher.changed(place, here ? { is: member, here } : { was: member, here })
   }
+}
+
+/** The users who joined or were in a whole list. */
+function usersTold({ told }: Stage): string[] {
+  return told
+    .flatMap((news) => ('joined' in news ? news.joined : 'entries' in news ? news.entries : []))
+    .map(({ user }) => user)
 }
 
 test('a member who leaves and comes back in one turn costs the store and the other members nothing', async () => {
@@ -117,12 +126,12 @@ test('ten changes of other servers in one turn are one message to the members', 
   stage.told.length = 0
   stage.presence.open('other')
   for (let n = 0; n < 10; n += 1) {
-    const add = [{ user: `far ${n}`, connection: `f${n}` }]
+    const add = [{ user: `far ${n}`, connection: `f${n}`, age: 0 }]
     const [base, digest] = [n === 0 ? '' : `${n}.x`, `${n + 1}.x`]
     stage.presence.sync('room', { lease: 'other', base, digest, add, remove: [], tell: true })
   }
   await until(() => stage.told.length > 0)
-  expect(stage.told).toMatchObject([{ joined: Array.from({ length: 10 }, (_, n) => `far ${n}`), left: [] }])
+  expect(stage.told).toMatchObject([{ joined: Array.from({ length: 10 }, (_, n) => ({ user: `far ${n}` })), left: [] }])
 })
 
 test('visitors who come and go while the store is down are not remembered', async () => {
@@ -158,7 +167,7 @@ test('a room of 2,500 is entered in three changes, and listed once', async () =>
   for (let n = 0; n < 2500; n += 1) stage.move(`u${n}`, true)
   await stage.publisher.flush()
   expect(stage.presence.calls).toEqual(['open', 'sync', 'sync', 'sync', 'list'])
-  expect(stage.told.flatMap((news) => ('joined' in news ? news.joined : news.present)).length).toBe(2500)
+  expect(usersTold(stage).length).toBe(2500)
 })
 
 test('members who were told nothing while the store could not be listed get everybody, once', async () => {
@@ -168,5 +177,5 @@ test('members who were told nothing while the store could not be listed get ever
   await stage.publisher.flush()
   stage.presence.down = false
   await until(() => stage.told.length > 0)
-  expect(stage.told.flatMap((news) => ('joined' in news ? news.joined : news.present))).toEqual(['ann'])
+  expect(usersTold(stage)).toEqual(['ann'])
 })

@@ -7,15 +7,22 @@ export function presenceServer(options: ConstructorParameters<typeof HubServer>[
   return made
 }
 
+interface ToldChange {
+  readonly room: string
+  readonly joined?: readonly { readonly user: string }[]
+  readonly left?: readonly string[]
+}
+
 /** Who came and went, as a client was told up to a mark. */
 export async function told(client: TestClient, { hub }: HubServer): Promise<string[]> {
   await hub.room('told').presence()
   hub.emit('mark')
   const changes: string[] = []
   for (;;) {
-    const { type, payload } = (await client.next()) as { type: string; payload: Record<string, string[]> }
+    const { type, payload } = (await client.next()) as { type: string; payload: ToldChange }
     if (type === 'mark') return changes
     expect([type, payload.room]).toEqual(['hub:presence', 'told'])
-    changes.push(...(payload.joined ?? []).map((user) => `+${user}`), ...(payload.left ?? []).map((user) => `-${user}`))
+    const { joined = [], left = [] } = payload
+    changes.push(...joined.map(({ user }) => `+${user}`), ...left.map((user) => `-${user}`))
   }
 }

@@ -6,7 +6,11 @@ import { NOW, script, type Script } from './script.js'
 //
 // Leases are a sorted set: the id of each with the time at which it runs out.
 // A topic is a hash. The field `#` is its head: the tag (8 hex digits, or NO_TAG), then ` lease=digest` for each lease with
-// members. The field `=user` holds the connections of a user, each as `lease:connection ` with a trailing space.
+// members. The field `=user` holds the connections of a user, each as a line `lease:connection since state`: `since` is a time
+// in milliseconds, with 13 digits, a point and 3 digits, and the state is JSON, which has no line feed, or empty.
+
+/** Connections of one user that others see. */
+const MAX_SEEN_CONNECTIONS = 32
 
 /** Deletes the key if it holds foreign data. */
 const OWN_TYPE = `
@@ -22,10 +26,12 @@ end
 
 /**
  * KEYS topic; ARGV lease, base, digest, milliseconds to keep the topic, PUBLISH or SPUBLISH or nothing, channel, number
- * of added members, then connection and user of each added member, then of each removed member. Answers whether the
- * change was applied, and whether the key held foreign data.
+ * of added members, then connection, user, age and state of each added member, then connection and user of each removed
+ * member. Answers whether the change was applied, and whether the key held foreign data.
  */
 export const SYNC = script(`${OWN_TYPE}
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
 local key, lease, digest = KEYS[1], ARGV[1], ARGV[3]
 own(key, 'hash')
 local head = redis.call('HGET', key, '#')
@@ -38,47 +44,62 @@ local from, to = string.find(leases, ' ' .. lease .. '=', 1, true)
 local present = from and string.match(leases, '^[^ ]+', to + 1) or ''
 if present ~= ARGV[2] then return {0, repaired} end
 
-local places, before, users = {}, {}, {}
+-- What others see of a user: the state of the newest connection, and the connections, the newest first.
+local function seen(places)
+  local sorted, ids, known = {}, {}, {}
+  for place, value in pairs(places) do sorted[#sorted + 1] = string.sub(value, 1, 17) .. place end
+  table.sort(sorted, function(one, other) return one > other end)
+  for _, stamped in ipairs(sorted) do
+    local id = string.match(stamped, ':(.*)$')
+    if not known[id] and #ids < ${MAX_SEEN_CONNECTIONS} then
+      known[id] = true
+      ids[#ids + 1] = id
+    end
+  end
+  if #sorted == 0 then return false end
+  return {string.sub(places[string.sub(sorted[1], 18)], 19), table.concat(ids, ' ')}
+end
+
+local places, before, stored, users = {}, {}, {}, {}
 local function load(user)
   if places[user] then return places[user] end
-  local clean = {}
-  for place in string.gmatch(redis.call('HGET', key, '=' .. user) or '', '[^ :]+:[^ ]+ ') do clean[#clean + 1] = place end
+  local text, found = redis.call('HGET', key, '=' .. user) or '', {}
+  for place, value in string.gmatch(text, '([^ :\\n]+:[^ \\n]+) (%d%d%d%d%d%d%d%d%d%d%d%d%d%.%d%d%d [^\\n]*)\\n') do found[place] = value end
   users[#users + 1] = user
-  places[user] = ' ' .. table.concat(clean)
-  before[user] = places[user]
-  return places[user]
+  places[user], stored[user], before[user] = found, text, seen(found)
+  return found
 end
-local added = 7 + 2 * ARGV[7]
-for i = 8, #ARGV, 2 do
-  local user, place = ARGV[i + 1], lease .. ':' .. ARGV[i] .. ' '
-  local all = load(user)
-  local first, last = string.find(all, ' ' .. place, 1, true)
-  if i < added then
-    if not first then places[user] = all .. place end
-  elseif first then
-    places[user] = string.sub(all, 1, first) .. string.sub(all, last + 1)
-  end
+local added = 7 + 4 * ARGV[7]
+for i = 8, added, 4 do
+  local all, place = load(ARGV[i + 1]), lease .. ':' .. ARGV[i]
+  local since = all[place] and string.sub(all[place], 1, 17) or string.format('%017.3f', math.max(0, now - ARGV[i + 2]))
+  all[place] = since .. ' ' .. ARGV[i + 3]
 end
+for i = added + 1, #ARGV, 2 do load(ARGV[i + 1])[lease .. ':' .. ARGV[i]] = nil end
 
 if from then leases = string.sub(leases, 1, from - 1) .. string.sub(leases, to + 1 + #present) end
 if digest ~= '' then leases = leases .. ' ' .. lease .. '=' .. digest end
-local joined, left = {}, {}
+local function text(value) return #value .. ':' .. value end
+local changes = {}
 for _, user in ipairs(users) do
-  local was, is = before[user], places[user]
-  if was == ' ' and is ~= ' ' then joined[#joined + 1] = '+' .. #user .. ':' .. user end
-  if was ~= ' ' and is == ' ' then left[#left + 1] = '-' .. #user .. ':' .. user end
-  if is == ' ' then
+  local was, is = before[user], seen(places[user])
+  if is and not was then changes[#changes + 1] = '+' .. text(user) .. text(is[1]) .. text(is[2]) end
+  if was and not is then changes[#changes + 1] = '-' .. text(user) end
+  if was and is and (was[1] ~= is[1] or was[2] ~= is[2]) then
+    changes[#changes + 1] = '~' .. text(user) .. text(is[1]) .. text(is[2])
+  end
+  local lines = {}
+  for place, value in pairs(places[user]) do lines[#lines + 1] = place .. ' ' .. value .. '\\n' end
+  local after = table.concat(lines)
+  if after == '' then
     redis.call('HDEL', key, '=' .. user)
-  elseif was ~= is then
-    redis.call('HSET', key, '=' .. user, string.sub(is, 2))
+  elseif after ~= stored[user] then
+    redis.call('HSET', key, '=' .. user, after)
   end
 end
 local previous = tag
-local told = #joined + #left > 0
-if told then
-  local time = redis.call('TIME')
-  tag = string.format('%08x', (time[1] % 4294967296 * 1000000 + time[2]) % 4294967296)
-end
+local told = #changes > 0
+if told then tag = string.format('%08x', (time[1] % 4294967296 * 1000000 + time[2]) % 4294967296) end
 if leases == '' then
   tag = '${NO_TAG}'
   redis.call('DEL', key)
@@ -87,7 +108,7 @@ else
   redis.call('PEXPIRE', key, ARGV[4])
 end
 if told and ARGV[5] ~= '' then
-  redis.call(ARGV[5], ARGV[6], '\\${ENVELOPE_VERSION}w' .. tag .. previous .. table.concat(joined) .. table.concat(left))
+  redis.call(ARGV[5], ARGV[6], '\\${ENVELOPE_VERSION}w' .. tag .. previous .. table.concat(changes))
 end
 return {1, repaired}
 `)
@@ -137,4 +158,10 @@ if redis.call('TYPE', KEYS[1]).ok ~= 'zset' then return {} end
 return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', now), '+inf')
 `)
 
-export const PRESENCE_SCRIPTS: readonly Script[] = [SYNC, LIST, OPEN, RENEW, LIVING]
+/** KEYS topic. Answers the number of its users. */
+export const COUNT = script(`
+if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then return 0 end
+return redis.call('HLEN', KEYS[1]) - redis.call('HEXISTS', KEYS[1], '#')
+`)
+
+export const PRESENCE_SCRIPTS: readonly Script[] = [SYNC, LIST, COUNT, OPEN, RENEW, LIVING]

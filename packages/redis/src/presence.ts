@@ -7,9 +7,10 @@ import {
   type PresencePage,
   type PresenceSync,
 } from '@wshub/core'
+import { isPresenceText } from '@wshub/core/internal'
 import type { RedisConnection } from './redis-connection.js'
 import { tagOf } from './presence-envelope.js'
-import { LIST, LIVING, OPEN, RENEW, SYNC } from './presence-scripts.js'
+import { COUNT, LIST, LIVING, OPEN, RENEW, SYNC } from './presence-scripts.js'
 import type { RedisReply } from './driver.js'
 import { listOf } from './redis-reply.js'
 
@@ -55,7 +56,8 @@ export class RedisPresence implements BrokerPresence {
 
   async sync(topic: string, { lease, base, digest, add, remove, tell }: PresenceSync): Promise<boolean> {
     const { commands, publish } = this.#link
-    const members = [...add, ...remove].flatMap(({ connection, user }) => [connection, user])
+    const added = add.flatMap(({ connection, user, age, state = '' }) => [connection, user, `${age}`, state])
+    const removed = remove.flatMap(({ connection, user }) => [connection, user])
     const head = [
       lease,
       base,
@@ -65,7 +67,7 @@ export class RedisPresence implements BrokerPresence {
       this.#link.channel(topic),
       `${add.length}`,
     ]
-    const [applied, repaired] = listOf(await commands.run(SYNC, [this.#key(topic)], [...head, ...members]))
+    const [applied, repaired] = listOf(await commands.run(SYNC, [this.#key(topic)], [...head, ...added, ...removed]))
     if (Number(repaired) > 0) this.#repaired(topic)
     return Number(applied) === 1
   }
@@ -86,6 +88,10 @@ export class RedisPresence implements BrokerPresence {
     } finally {
       commands.call(copy, ['UNLINK', copy]).catch(() => {})
     }
+  }
+
+  async count(topic: string): Promise<number> {
+    return Number(await this.#link.commands.run(COUNT, [this.#key(topic)], []))
   }
 
   /** The fields of a copy, each once. Throws if the copy is lost during the read. */
@@ -143,14 +149,16 @@ function decodePresenceHead(text: RedisReply | undefined): PresenceHead {
 }
 
 function membersIn(fields: readonly [string, string][]): LeasedMember[] {
-  return fields.flatMap(([field, value]) => (field.startsWith('=') ? placesOf(field.slice(1), value) : []))
+  return fields.flatMap(([field, value]) => (field.startsWith('=') ? leasedMembersIn(field.slice(1), value) : []))
 }
 
 /** The connections of a user. Foreign data is ignored. */
-function placesOf(user: string, text: string): LeasedMember[] {
-  return text.split(' ').flatMap((slot) => {
-    const colon = slot.indexOf(':')
-    return colon > 0 ? [{ user, lease: slot.slice(0, colon), connection: slot.slice(colon + 1) }] : []
+function leasedMembersIn(user: string, text: string): LeasedMember[] {
+  return text.split('\n').flatMap((line) => {
+    const [, lease, connection, since, state = ''] = /^([\w-]+):([!-~]+) (\d{13}\.\d{3}) (.*)$/s.exec(line) ?? []
+    if (lease === undefined || connection === undefined) return []
+    const known = state !== '' && isPresenceText(state)
+    return [{ user, lease, connection, since: Number(since), ...(known && { state }) }]
   })
 }
 

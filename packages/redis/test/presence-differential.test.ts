@@ -1,12 +1,5 @@
 import assert from 'node:assert/strict'
-import type {
-  BrokerPresence,
-  PresenceEvent,
-  PresenceHead,
-  PresenceMember,
-  PresencePage,
-  PresenceSync,
-} from '@wshub/core'
+import type { AddedMember, BrokerPresence, PresenceEvent, PresenceHead, PresencePage, PresenceSync } from '@wshub/core'
 import {
   emptyStore,
   presenceHeadOf,
@@ -30,6 +23,9 @@ const LEASE_MS = 3_600_000
 const TOPICS = ['hub/room/a', 'hub/room/b']
 const LEASES = ['lease-0000000000', 'lease_1111111111', 'AAAAlease-222222']
 const USERS = ['ann', 'bob', '', '#', '=ann', 'a:b c', 'ü😀', 'x\ny']
+const STATES = ['', '{}', '{"a":"b c"}', 'null', '"ü😀"', `"${'x'.repeat(1000)}"`]
+/** Apart by more than commands take: Redis and this test have clocks of their own. */
+const AGE_STEP_MS = 100_000
 const DIGESTS = ['', '', '1.aa', '2.bb', 'c-c']
 
 /** A change of presence that other servers are told. */
@@ -92,7 +88,11 @@ class Pair {
 
   async sync(topic: string, change: PresenceSync): Promise<void> {
     this.#count += 1
-    const { applied, event } = syncTopic(this.store, topic, { change, tag: `tag ${this.#count}` })
+    const { applied, event } = syncTopic(this.store, topic, {
+      change,
+      tag: `tag ${this.#count}`,
+      now: Date.now(),
+    })
     assert.equal(await this.real.sync(topic, change), applied)
     if (event && change.tell) this.expected.push({ topic, event })
     const [head] = await this.real.check([topic], false)
@@ -103,8 +103,11 @@ class Pair {
     const [pure, real] = [listTopic(this.store, topic), await listOf(this.real, topic)]
     this.compareHead(pure, real)
     const texts = ({ members }: typeof real): string[] =>
-      members.map((one) => JSON.stringify([one.lease, one.connection, one.user])).toSorted()
+      members
+        .map((one) => JSON.stringify([one.lease, one.connection, one.user, one.state ?? '', ageOf(one)]))
+        .toSorted()
     assert.deepEqual(texts(real), texts(pure))
+    assert.equal(await this.real.count?.(topic), this.store.topics.get(topic)?.users.size ?? 0)
   }
 
   async leases(random: Random, lease: string): Promise<void> {
@@ -136,14 +139,23 @@ class Pair {
   }
 }
 
+/** The age of a member in steps, in which clocks agree. */
+function ageOf({ since }: { readonly since: number }): number {
+  return Math.round((Date.now() - since) / AGE_STEP_MS)
+}
+
 const ignore = (): void => {}
 const SILENT = { failed: ignore, discarded: ignore, restored: ignore, restarted: ignore }
 
 function randomChange(random: Random, pair: Pair, topic: string): PresenceSync {
   const lease = pick(random, LEASES)
   const stored = presenceHeadOf(pair.store, topic).leases.get(lease) ?? ''
-  const member = (): PresenceMember => ({ user: pick(random, USERS), connection: `c${Math.floor(random() * 4)}` })
-  const some = (): PresenceMember[] => Array.from({ length: Math.floor(random() * 4) }, member)
+  const member = (): AddedMember => {
+    const at = Math.floor(random() * 4)
+    const age = (at * LEASES.length + LEASES.indexOf(lease)) * AGE_STEP_MS
+    return { user: pick(random, USERS), connection: `c${at}`, state: pick(random, STATES) || undefined, age }
+  }
+  const some = (): AddedMember[] => Array.from({ length: Math.floor(random() * 4) }, member)
   const base = random() < 0.9 ? stored : pick(random, DIGESTS)
   return { lease, base, digest: pick(random, DIGESTS), add: some(), remove: some(), tell: random() < 0.9 }
 }

@@ -19,9 +19,13 @@ const LEASES_KEY = 'wshub:{servers}:leases'
 interface News {
   readonly room: string
   readonly seq: number
-  readonly joined?: readonly string[]
+  readonly joined?: readonly Named[]
   readonly left?: readonly string[]
-  readonly present?: readonly string[]
+  readonly entries?: readonly Named[]
+}
+
+interface Named {
+  readonly user: string
 }
 
 /** A member of the room and whom it believes to be there. */
@@ -50,11 +54,11 @@ class Watcher {
     }
   }
 
-  #take({ seq, present, joined = [], left = [] }: News): void {
+  #take({ seq, entries, joined = [], left = [] }: News): void {
     if (seq !== this.seq + 1) this.holes += 1
     this.seq = seq
-    if (present) this.users.clear()
-    for (const user of [...(present ?? []), ...joined]) this.users.add(user)
+    if (entries) this.users.clear()
+    for (const { user } of [...(entries ?? []), ...joined]) this.users.add(user)
     for (const user of left) this.users.delete(user)
   }
 }

@@ -1,4 +1,4 @@
-import type { BrokerPresence, PresenceMember, PresencePage } from '@wshub/core'
+import type { BrokerPresence, AddedMember, PresencePage } from '@wshub/core'
 import { hasRedis, RedisServer } from '../../../test/support/redis.js'
 import { redisBroker } from '../src/index.js'
 import { QUIET } from './quiet.js'
@@ -22,9 +22,10 @@ suite('a list of presence in Redis', () => {
     presence = broker.presence
     close = () => broker.close()
     for (let at = 0; at < USERS; at += 900) {
-      const add = Array.from({ length: 900 }, (_, n): PresenceMember => ({
+      const add = Array.from({ length: 900 }, (_, n): AddedMember => ({
         user: `u${at + n}`,
         connection: `c${at + n}`,
+        age: 0,
       }))
       await sync(add, [], at === 0 ? '' : '1.a', '1.a')
     }
@@ -35,7 +36,7 @@ suite('a list of presence in Redis', () => {
     await server.kill()
   })
 
-  function sync(add: PresenceMember[], remove: PresenceMember[], base: string, digest: string): Promise<unknown> {
+  function sync(add: AddedMember[], remove: AddedMember[], base: string, digest: string): Promise<unknown> {
     return Promise.resolve(presence.sync('t', { lease: LEASE, base, digest, add, remove, tell: false }))
   }
 
@@ -57,7 +58,7 @@ suite('a list of presence in Redis', () => {
     const users = new Set<string>()
     for await (const { members } of presence.list('t')) {
       for (const { user } of members) users.add(user)
-      await sync([{ user: 'new', connection: 'n' }], [{ user: 'u7', connection: 'c7' }], '1.a', '1.a')
+      await sync([{ user: 'new', connection: 'n', age: 0 }], [{ user: 'u7', connection: 'c7', age: 0 }], '1.a', '1.a')
     }
     expect([users.size, users.has('u7'), users.has('new')]).toEqual([USERS, true, false])
   })

@@ -56,7 +56,9 @@ export class VectorPlayer {
     for (const room of rooms) {
       room.onReset((reason) => this.#note('gap', { room: room.name, reason }))
       room.onPresence((present) => {
-        this.#note('presence', { room: room.name, users: present.map(({ user }) => user).toSorted() })
+        const named = present.filter((entry) => 'state' in entry).map(({ user, state }) => [user, state])
+        const states = named.length > 0 ? { states: Object.fromEntries(named) as Json } : {}
+        this.#note('presence', { room: room.name, users: present.map(({ user }) => user).toSorted(), ...states })
       })
     }
   }

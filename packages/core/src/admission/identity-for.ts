@@ -2,11 +2,20 @@ import type { Identity } from './identity.js'
 
 type HeldData<Data> = undefined extends Data ? unknown : { readonly data: Data }
 
-/** The identity of a connection that holds `Data`. `data` may be left out if it may be undefined. */
-export type IdentityFor<Data = unknown> = Identity<Data> & HeldData<Data>
+/** What an app names of a connection that holds `Data`. `data` may be left out if it may be undefined. */
+export type IdentityFor<Data = unknown, State = unknown> = Omit<Identity<Data>, 'presence'> &
+  HeldData<Data> & {
+    /**
+     * What members of rooms with presence see of the user: JSON of at most 1,024 bytes, visible to all of them. A repeated
+     * handshake changes it if it names another one than the handshake before.
+     */
+    readonly presence?: State | undefined
+  }
 
 /** What `describe` returns, at once or later. */
-export type IdentityResult<Data = unknown> = IdentityFor<Data> | Promise<IdentityFor<Data>>
+export type IdentityResult<Data = unknown, State = unknown> =
+  | IdentityFor<Data, State>
+  | Promise<IdentityFor<Data, State>>
 
 /** The error of a `describe` whose result has a property that no identity has. */
 interface UnknownProperty<Name> {

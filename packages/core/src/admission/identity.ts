@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { kindOf } from '../util/option-rules.js'
 import { HubError, quote } from '../errors.js'
+import { presenceText } from '../presence/presence-text.js'
 
 /** The user and the properties of a new connection; the app returns it from `describe` in `upgrade(hub, describe)`. */
 export interface Identity<Data = unknown> {
@@ -14,6 +15,8 @@ export interface Identity<Data = unknown> {
   readonly expiresAt?: number | Date | undefined
   /** The login that it belongs to; `hub.session(id)` reaches all connections of one. */
   readonly session?: string | undefined
+  /** What members of rooms with presence see of the user, as JSON text. */
+  readonly presence?: string | undefined
 }
 
 /** What remains of the request that a connection began with. */
@@ -39,6 +42,7 @@ const CHECKS: Readonly<Record<keyof Identity, (value: unknown) => boolean>> = {
   rooms: (value) => Array.isArray(value) && value.every((room) => typeof room === 'string'),
   expiresAt: (value) => isMoment(value instanceof Date ? value.getTime() : value),
   session: (value) => typeof value === 'string' && value !== '',
+  presence: () => true,
 }
 
 const EXPECTED: Readonly<Record<keyof Identity, string>> = {
@@ -47,6 +51,7 @@ const EXPECTED: Readonly<Record<keyof Identity, string>> = {
   rooms: 'an array of strings',
   expiresAt: 'milliseconds since 1970, such as exp * 1000, or a Date, after the year 2000',
   session: 'a non-empty string',
+  presence: 'JSON',
 }
 
 /** A time in seconds would be one of January 1970: the connection would close at once. */
@@ -67,7 +72,15 @@ export function checkIdentity<Data>(value: unknown): Identity<Data> {
     if (part === undefined || CHECKS[key](part)) continue
     throw invalidIdentity(`The property ${key} that describe() returned must be ${EXPECTED[key]}, not ${kindOf(part)}`)
   }
-  return value
+  return { ...value, presence: presenceIn(value) }
+}
+
+function presenceIn({ presence }: { readonly presence?: unknown }): string | undefined {
+  try {
+    return presenceText(presence)
+  } catch (error) {
+    throw invalidIdentity(`The property presence that describe() returned is wrong. ${(error as Error).message}`)
+  }
 }
 
 /** An array or the instance of a class would be an identity without a user. */
@@ -79,5 +92,5 @@ function isPlainObject(value: unknown): value is object {
 }
 
 function invalidIdentity(message: string): HubError {
-  return new HubError('invalid_description', `${message}.`)
+  return new HubError('invalid_description', message.endsWith('.') ? message : `${message}.`)
 }

@@ -24,7 +24,7 @@ export interface AudienceParts<Types extends HubTypes> {
   readonly broadcaster: Pick<Broadcaster<Connection<Types>>, 'append' | 'deliver' | 'emit' | 'emitWith' | 'command'>
   readonly requests: Pick<AudienceRequests<Connection<Types>>, 'request'>
   readonly registry: Pick<ConnectionRegistry<Connection<Types>>, 'select'>
-  readonly presence: Pick<PresenceTracker<Connection<Types>>, 'list'>
+  readonly presence: Pick<PresenceTracker<Connection<Types>>, 'list' | 'count'>
   readonly streams: Pick<Streams, 'placeOf'>
 }
 

@@ -2,15 +2,24 @@ import type { AsyncResource } from 'node:async_hooks'
 import type { Duplex } from 'node:stream'
 import { inspect, type InspectOptions } from 'node:util'
 import type { Audience, Exception } from './audience.js'
-import { NO_EXCEPTIONS, NO_ROOMS, roomNames } from '../rooms/address.js'
+import { NO_EXCEPTIONS, roomNames } from '../rooms/address.js'
 import type { Closure } from '../connection/closure.js'
-import { Confidential } from './confidential-fields.js'
 import type { AcceptedHandshake } from '../admission/admission.js'
 import type { Handshake } from '../admission/identity.js'
 import { closedError } from '../errors.js'
 import type { Hub } from './hub.js'
-import type { AskArguments, AsksOf, DataOf, EventArguments, EventsOf, HubTypes, NameIn, ReplyTo } from './hub-types.js'
-import { nameBytes } from '../admission/json-weight.js'
+import type {
+  AskArguments,
+  AsksOf,
+  DataOf,
+  EventArguments,
+  EventsOf,
+  HubTypes,
+  NameIn,
+  PresenceOf,
+  ReplyTo,
+} from './hub-types.js'
+import { presenceText } from '../presence/presence-text.js'
 import type { Transport } from '../connection/transport.js'
 import { ConnectionCore } from '../connection/connection-core.js'
 import type { AskOptions } from '../connection/request-options.js'
@@ -18,12 +27,13 @@ import type { ConnectionHost } from '../connection/connection-host.js'
 import type { ConnectionSlot } from '../admission/connection-slot.js'
 import type { RenewedIdentity } from '../refresh/refresher.js'
 import type { RerunSource } from '../refresh/rerun-source.js'
+import { RoomNames } from './room-names.js'
 import { randomId } from '../connection/random-id.js'
 import { CloseCode, encode } from '../protocol/index.js'
 import { inspectSummary, type Summary } from '../util/inspect-summary.js'
 
 /** One WebSocket client, from its handshake to its closure. */
-export class Connection<Types extends HubTypes = HubTypes> extends Confidential<DataOf<Types>> {
+export class Connection<Types extends HubTypes = HubTypes> extends RoomNames<DataOf<Types>> {
   /** Makes a connection of some types no connection of others; never set. */
   declare protected readonly types?: Types
   /** A random id, unique among all servers. `except`, `hub.connection` and `hub.client` take it. */
@@ -36,6 +46,12 @@ export class Connection<Types extends HubTypes = HubTypes> extends Confidential<
   scope: AsyncResource
   /** The rooms that the app named for it at the handshake. @internal */
   namedRooms: readonly string[] | undefined
+  /** What `describe` named for others to see of the user, as JSON text. @internal */
+  describedPresence: string | undefined
+  /** What others see of the user, as JSON text. @internal */
+  presenceState: string | undefined
+  /** Milliseconds of the monotonic clock. @internal */
+  readonly openedAt: number = performance.now()
   /** @internal */
   readonly core: ConnectionCore<Connection<Types>>
   /** Its place among all connections. @internal */
@@ -43,8 +59,6 @@ export class Connection<Types extends HubTypes = HubTypes> extends Confidential<
   /** @internal */
   readonly source: RerunSource
   readonly #host: ConnectionHost<Connection<Types>, Hub<Types>>
-  /** One room, as most connections have, is kept as its name alone until the set is read. */
-  #rooms: Set<string> | string | undefined
 
   /** @internal */
   constructor(
@@ -58,6 +72,8 @@ export class Connection<Types extends HubTypes = HubTypes> extends Confidential<
     this.handshake = handshake
     this.scope = scope
     this.namedRooms = identity.rooms
+    this.describedPresence = identity.presence
+    this.presenceState = identity.presence
     this.slot = slot
     this.source = source
     this.#host = host
@@ -67,12 +83,6 @@ export class Connection<Types extends HubTypes = HubTypes> extends Confidential<
   /** The hub of the connection. */
   get hub(): Hub<Types> {
     return this.#host.hub
-  }
-
-  /** The names of its rooms. In `onClose` they are still those that it was in when it closed. */
-  get rooms(): ReadonlySet<string> {
-    if (typeof this.#rooms === 'string') this.#rooms = new Set([this.#rooms])
-    return this.#rooms ?? NO_ROOMS
   }
 
   /** `open`, `closing` after the first close frame of either side, or `closed` when the socket has closed. */
@@ -136,9 +146,14 @@ export class Connection<Types extends HubTypes = HubTypes> extends Confidential<
     for (const room of roomNames(rooms)) this.#host.memberships.leave(this, room, 'left')
   }
 
-  /** Whether it is a member of a room. */
-  in(room: string): boolean {
-    return typeof this.#rooms === 'string' ? this.#rooms === room : this.rooms.has(room)
+  /**
+   * Changes what members of rooms with `presence` see of the user, if this is the newest connection of the user: JSON of at
+   * most 1,024 bytes, or `undefined` for nothing. Without a user, and once the connection closes, it does nothing.
+   * @throws TypeError if the state has no JSON form, contains a function, or is too long; nothing has changed then
+   */
+  setPresence(state: PresenceOf<Types> | undefined): void {
+    const text = presenceText(state)
+    if (this.accepting) this.#host.presence.restate(this, text)
   }
 
   /**
@@ -210,11 +225,6 @@ export class Connection<Types extends HubTypes = HubTypes> extends Confidential<
     return inspectSummary('Connection', { ...this.toJSON(), state, rooms }, { depth, options })
   }
 
-  /** The rooms it is in, without making the set of `rooms`. @internal */
-  get roomNames(): string[] {
-    return typeof this.#rooms === 'string' ? [this.#rooms] : [...this.rooms]
-  }
-
   /** @internal */
   get socket(): Duplex {
     return this.core.socket
@@ -223,7 +233,7 @@ export class Connection<Types extends HubTypes = HubTypes> extends Confidential<
   /** Becomes what the app says now. @internal */
   renew({ identity, handshake, scope }: RenewedIdentity<DataOf<Types>>): void {
     this.replace(identity)
-    Object.assign(this, { handshake, scope, namedRooms: identity.rooms })
+    Object.assign(this, { handshake, scope, namedRooms: identity.rooms, describedPresence: identity.presence })
   }
 
   /** @internal */
@@ -232,17 +242,8 @@ export class Connection<Types extends HubTypes = HubTypes> extends Confidential<
   }
 
   /** @internal */
-  entered(room: string): void {
-    this.#host.budget.charge('rooms', nameBytes(room))
-    if (this.#rooms === undefined) this.#rooms = room
-    else (this.rooms as Set<string>).add(room)
-  }
-
-  /** @internal */
-  left(room: string): void {
-    this.#host.budget.charge('rooms', -nameBytes(room))
-    this.core.forgetVolatile(room)
-    if (this.#rooms === room) this.#rooms = undefined
-    else (this.rooms as Set<string>).delete(room)
+  protected roomChanged(room: string, bytes: number): void {
+    this.#host.budget.charge('rooms', bytes)
+    if (bytes < 0) this.core.forgetVolatile(room)
   }
 }

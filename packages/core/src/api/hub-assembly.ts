@@ -15,7 +15,7 @@ import { Recovery } from '../history/recovery.js'
 import { Streams } from '../history/streams.js'
 import { ClientProtocol } from '../lifecycle/client-protocol.js'
 import { ConnectionLifecycle } from '../lifecycle/connection-lifecycle.js'
-import { Heartbeat } from '../lifecycle/heartbeat.js'
+import { Heartbeat, visitInterval } from '../lifecycle/heartbeat.js'
 import { Hooks } from '../lifecycle/hooks.js'
 import type { ShutdownParts } from '../lifecycle/shutdown.js'
 import { SlowConsumerPolicy } from '../lifecycle/slow-consumer.js'
@@ -177,11 +177,10 @@ function newConnections<Types extends HubTypes>(
   shared: Observers<Types> & Messaging<Types>,
 ): Pick<HubParts<Types>, ConnectionPart> {
   const { limits, compression, router } = settings
-  const { errors, budget, labelled, taps, traffic, pressure } = shared
+  const { errors, budget, labelled, taps, traffic, pressure, presence } = shared
   const hooks = new Hooks(errors)
   const memberships = new Memberships({ ...settings, ...shared, hooks, joins: () => protocol.joins })
-  const visitEvery = Math.min(limits.writeTimeout, limits.idleTimeout) / 2
-  const heartbeat = new Heartbeat({ ...settings.heartbeat, visitEvery })
+  const heartbeat = new Heartbeat({ ...settings.heartbeat, visitEvery: visitInterval(limits) })
   const batches = FlushBatches.of(settings, shared)
   const handling = newHandlers<Connection<Types>>({ ...limits, errors, budget, rejected: labelled.rejected })
   const refreshes = newRefreshes(settings, shared, () => ({ memberships, lifecycle, admission }))
@@ -206,6 +205,7 @@ function newConnections<Types extends HubTypes>(
     compression,
     batches,
     memberships,
+    presence,
     lifecycle,
     errors,
     rejected: labelled.rejected,

@@ -1,6 +1,6 @@
 import type { EmitOptions } from '../broadcast/emission.js'
 import type { RequestOptions } from '../connection/request-options.js'
-import type { WireValue, WireValues, WithBytes } from '../protocol/index.js'
+import type { Jsonify, WireValue, WireValues, WithBytes } from '../protocol/index.js'
 
 /**
  * The types of a hub: the one type parameter of `Router`, `Hub`, `Connection` and everything that belongs to them. Each member
@@ -20,6 +20,11 @@ export interface HubTypes {
    * @default every type, with any payload and an unknown reply
    */
   readonly asks?: object
+  /**
+   * What members of rooms with presence see of a user: `describe` and `connection.setPresence` name it.
+   * @default unknown
+   */
+  readonly presence?: unknown
 }
 
 /** A request of the server to a client. */
@@ -42,6 +47,9 @@ export type EventsOf<Types extends HubTypes> = Types extends { readonly events: 
 export type AsksOf<Types extends HubTypes> = Types extends { readonly asks: infer Asks extends object }
   ? Asks
   : Record<string, { readonly payload: unknown; readonly reply: unknown }>
+
+/** What an app names of a user for others. */
+export type PresenceOf<Types extends HubTypes> = Types extends { readonly presence: infer State } ? State : unknown
 
 /** A name that a table has. */
 export type NameIn<Table> = keyof Table & string
@@ -77,10 +85,14 @@ export type ReplyTo<Asks, Type extends keyof Asks> = Asks[Type] extends { readon
   ? WireValue<Reply>
   : unknown
 
-/** What a client gets of a hub: its events, and the requests that it answers. `unknown` if the hub does not name them. */
+/**
+ * What a client gets of a hub: its events, the requests that it answers, and what it sees of a user. `unknown` if the hub does
+ * not name them.
+ */
 export interface WireTypes<Types extends HubTypes> {
   readonly events: Types extends { readonly events: infer Events } ? WireValues<Events> : unknown
   readonly asks: Types extends { readonly asks: infer Asks } ? AsksInJson<Asks> : unknown
+  readonly presence: Jsonify<PresenceOf<Types>>
 }
 
 type AsksInJson<Asks> = {

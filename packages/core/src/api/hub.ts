@@ -11,7 +11,8 @@ import type { ConnectionPage, ListOptions } from '../cluster/connection-pages.js
 import type { OnServerMessage, Servers } from '../cluster/servers.js'
 import { registerInspection } from '../observability/hub-inspection.js'
 import { resolveOptions } from './hub-settings.js'
-import type { HubTypes } from './hub-types.js'
+import type { HubTypes, PresenceOf } from './hub-types.js'
+import type { Jsonify } from '../protocol/index.js'
 import { clusterStats } from '../observability/cluster-stats.js'
 import type { HubHealth } from '../observability/health.js'
 import type { ClusterStats, HubStats, StatsOptions } from '../observability/stats.js'
@@ -23,8 +24,8 @@ import type { Summary } from '../util/inspect-summary.js'
  * The connections and rooms of one WebSocket endpoint. `upgrade(hub, describe)` of an adapter connects clients to it. As an
  * audience, a hub is all of its connections on every server.
  *
- * `Types` is `{ data, events, asks }`: what a connection holds, what the server emits, and what the server asks clients. The hub
- * infers it from its router; without a router write `new Hub<{ data: … }>()`.
+ * `Types` is `{ data, events, asks, presence }`: what a connection holds, what the server emits, what the server asks clients,
+ * and what members of a room see of each other. The hub infers it from its router; without a router write `new Hub<{ data: … }>()`.
  */
 export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
   /** The option `name`: it separates this hub from other hubs on the same broker. */
@@ -177,11 +178,11 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
     return this.#parts.servers.listen(handler)
   }
 
-  /** The connections of a user on all servers; an empty list if there are none. Never rejects. */
-  async presence(user: string): Promise<Presence> {
+  /** The connections of a user on all servers and the state of the newest; an empty list if there are none. Never rejects. */
+  async presence(user: string): Promise<Presence<Jsonify<PresenceOf<Types>>>> {
     assertName('user', user)
     const [found] = await this.#parts.presence.list('user', user)
-    return found ?? { user, connections: [] }
+    return (found ?? { user, connections: [] }) as Presence<Jsonify<PresenceOf<Types>>>
   }
 
   /**

@@ -3,7 +3,8 @@ import { type Address, idOf, NO_EXCEPTIONS } from '../rooms/address.js'
 import type { Presence } from '../presence/presence.js'
 import { Audience, type AudienceParts } from './audience.js'
 import type { Connection } from './connection.js'
-import type { HubTypes } from './hub-types.js'
+import type { HubTypes, PresenceOf } from './hub-types.js'
+import type { Jsonify } from '../protocol/index.js'
 import type { RoomOptionsOf } from '../rooms/room-config.js'
 import type { StreamPlace } from '../history/stream-place.js'
 import { RoomHistory } from './room-history.js'
@@ -47,8 +48,16 @@ export class Room<Types extends HubTypes = HubTypes> extends Audience<Types> {
    * order in which they joined. Connections without a user are not listed. If the broker fails, the list has only the users of
    * this server, and `onError` gets the error. Never rejects.
    */
-  presence(): Promise<Presence[]> {
-    return this.parts.presence.list('room', this.name)
+  presence(): Promise<Presence<Jsonify<PresenceOf<Types>>>[]> {
+    return this.parts.presence.list('room', this.name) as Promise<Presence<Jsonify<PresenceOf<Types>>>[]>
+  }
+
+  /**
+   * How many users are in the room on all servers. It reads no list if the room has members on this server and `presence`, or
+   * if the broker counts. Users of a server that died count until it is removed. Never rejects.
+   */
+  presenceCount(): Promise<number> {
+    return this.parts.presence.count(this.name)
   }
 
   /** The messages that were emitted to the room; `undefined` if the room keeps no history. */

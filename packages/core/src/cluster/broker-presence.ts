@@ -4,22 +4,45 @@ export interface PresenceMember {
   readonly user: string
   /** ASCII without spaces and control characters, unique among all servers. */
   readonly connection: string
+  /** What others see of the user: JSON text of at most 1,024 bytes without control characters. Undefined if there is nothing. */
+  readonly state?: string | undefined
+}
+
+/** A member that is added. */
+export interface AddedMember extends PresenceMember {
+  /** Milliseconds since the connection was opened, on the monotonic clock of its server. */
+  readonly age: number
 }
 
 /** A member of a topic in the store, with the lease of the server that it is connected to. */
 export interface LeasedMember extends PresenceMember {
   readonly lease: string
+  /** When the connection was opened: the clock of the store when it was added, minus its age; milliseconds. */
+  readonly since: number
 }
 
-/** Users who joined a topic with their first connection, and users who left it with their last. */
+/** A user of a topic. */
+export interface PresentUser {
+  readonly user: string
+  /** The state of the newest connection. */
+  readonly state: string | undefined
+  /** The ids of the connections, the newest first; at most 32. */
+  readonly connections: readonly string[]
+}
+
+/**
+ * Users who joined a topic with their first connection, users of whom others see something else now, and users who left with
+ * their last connection.
+ */
 export interface PresenceChange {
-  readonly joined: readonly string[]
+  readonly joined: readonly PresentUser[]
+  readonly changed: readonly PresentUser[]
   readonly left: readonly string[]
 }
 
 /** A change of the users of a topic, on its way to subscribers. */
 export interface PresenceEvent extends PresenceChange {
-  /** Names the users that the topic has after this change; `''` if it has none. */
+  /** Names the users that the topic has after this change, with their states; `''` if it has none. */
   readonly tag: string
   /** The tag before this change. A server that stands at another one has missed something, and lists the topic again. */
   readonly previous: string
@@ -47,8 +70,8 @@ export interface PresenceSync {
   readonly base: string
   /** The digest after the change: 1 to 64 characters of `[\w.-]`; `''` if the lease has no member left. */
   readonly digest: string
-  /** Members that are present after the change. Adding one twice is adding it once. */
-  readonly add: readonly PresenceMember[]
+  /** Members that are present after the change. One that is present already keeps its age and gets the new state. */
+  readonly add: readonly AddedMember[]
   /** Members that are absent after the change. */
   readonly remove: readonly PresenceMember[]
   /** Whether subscribers of the topic get the change. */
@@ -76,8 +99,8 @@ export interface BrokerPresence {
   living(): readonly string[] | Promise<readonly string[]>
   /**
    * Changes the members that a lease has on a topic, all at once or not at all. The store derives from the members who came
-   * first and who left last. If the users of the topic have changed, it gives the topic another tag and, with `tell`, hands
-   * the difference to every server that subscribed to the topic, this one included.
+   * first, who left last, and whose newest connection or state has changed. If there is any such user, it gives the topic
+   * another tag and, with `tell`, hands the difference to every server that subscribed to the topic, this one included.
    * @returns false if the digest of the lease is not `base`; nothing has changed then
    */
   sync(topic: string, change: PresenceSync): boolean | Promise<boolean>
@@ -91,4 +114,6 @@ export interface BrokerPresence {
    * @param keep whether the store is to keep these topics for another hour at least; `sync` does so, too
    */
   check(topics: readonly string[], keep: boolean): readonly PresenceHead[] | Promise<readonly PresenceHead[]>
+  /** How many users a topic has, including those of leases that have run out. Without it the hub lists the topic. */
+  count?(topic: string): number | Promise<number>
 }

@@ -4,9 +4,8 @@ import type { ConnectionRegistry } from '../broadcast/connection-registry.js'
 import type { Streams } from '../history/streams.js'
 import type { BrokerMonitor } from '../observability/broker-monitor.js'
 import type { Counters } from '../observability/counters.js'
-import type { PresenceTracker } from '../presence/presence-tracker.js'
+import type { PresenceTracker, TrackedConnection } from '../presence/presence-tracker.js'
 import type { Address, Command } from '../rooms/address.js'
-import type { Member } from '../rooms/member.js'
 import { after, type Deadline } from '../util/timers.js'
 import type { AudienceRequests } from './audience-requests.js'
 import type { LinkPosition, Position, PresenceEvent } from './broker.js'
@@ -20,7 +19,7 @@ import type { Servers } from './servers.js'
 const IN_FLIGHT_MS = 1000
 
 /** What messages of other servers are handed to. */
-export interface ClusterNodeParts<Connection extends Member> {
+export interface ClusterNodeParts<Connection extends TrackedConnection> {
   readonly bus: ClusterBus
   readonly broadcaster: Broadcaster<Connection>
   readonly requests: AudienceRequests<Connection>
@@ -36,7 +35,7 @@ export interface ClusterNodeParts<Connection extends Member> {
 }
 
 /** This server as one of a cluster: takes what the other servers send. */
-export class ClusterNode<Connection extends Member> implements ClusterListener {
+export class ClusterNode<Connection extends TrackedConnection> implements ClusterListener {
   readonly #parts: ClusterNodeParts<Connection>
   readonly #removals = new Set<Deadline>()
 

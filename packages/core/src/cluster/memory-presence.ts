@@ -46,7 +46,7 @@ export class MemoryPresence implements BrokerPresence {
   sync(topic: string, change: PresenceSync): boolean {
     this.#tags += 1
     const tag = this.#tags.toString(16).padStart(8, '0')
-    const { applied, event } = syncTopic(this.#store, topic, { change, tag })
+    const { applied, event } = syncTopic(this.#store, topic, { change, tag, now: performance.now() })
     if (event && change.tell) this.#publish(topic, event)
     return applied
   }
@@ -57,6 +57,10 @@ export class MemoryPresence implements BrokerPresence {
 
   check(topics: readonly string[]): PresenceHead[] {
     return topics.map((topic) => presenceHeadOf(this.#store, topic))
+  }
+
+  count(topic: string): number {
+    return this.#store.topics.get(topic)?.users.size ?? 0
   }
 
   /** Removes the members of a lease from every topic, as the other servers do once it has run out. */

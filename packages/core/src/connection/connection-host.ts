@@ -50,6 +50,10 @@ export interface ConnectionHost<Connection, Hub = unknown> {
     /** @param code the code of the `hub:left` that the client gets */
     leave(connection: Connection, room: string, code: 'left'): void
   }
+  readonly presence: {
+    /** Others see another state of the user. @param state JSON text; undefined for nothing */
+    restate(connection: Connection, state: string | undefined): void
+  }
   readonly lifecycle: {
     /** The socket of a connection has closed. */
     closed(connection: Connection, closure: Closure): void

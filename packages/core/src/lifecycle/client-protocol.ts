@@ -9,7 +9,7 @@ import { type JoiningConnection, JoinRequests, type JoinRequestsHost } from '../
 import type { RoomConfig } from '../rooms/room-config.js'
 import { RoomEntry } from '../rooms/room-entry.js'
 import type { Stage } from '../errors.js'
-import type { Envelope, ListedMember, RoomList, Welcome } from '../protocol/index.js'
+import type { Envelope, RoomList, Welcome } from '../protocol/index.js'
 
 /** A connection whose client asks something of the hub. */
 export interface AskingConnection extends JoiningConnection, QueueingConnection {
@@ -35,8 +35,7 @@ export interface ClientProtocolParts<Connection extends AskingConnection> {
     recover(connection: Connection, request: RecoverRequest, outcome: RecoveryOutcome): Promise<void>
   }
   readonly presence: {
-    list(scope: 'room', name: string): Promise<readonly ListedMember[]>
-    seqOf(room: string): number
+    roomList(room: string): Promise<RoomList>
   }
   /** Repeats handshakes through the app. */
   readonly refreshes: RefreshRequestsParts<Connection>['refreshes']
@@ -84,14 +83,14 @@ export class ClientProtocol<Connection extends AskingConnection> {
   }
 
   #joinHost(): JoinRequestsHost<Connection> {
-    const { answers, limits, rooms, memberships, recovery, errors } = this.#parts
+    const { answers, limits, rooms, memberships, recovery, errors, presence } = this.#parts
     const leave = (connection: Connection, room: string): void => memberships.leave(connection, room, undefined)
     const entry = new RoomEntry<Connection>({
       leave,
       enter: (connection, room) => memberships.enterOwn(connection, room),
       recover: (connection, request, outcome) => recovery.recover(connection, request, outcome),
       hasHistory: (room) => rooms.configs.of(room).history !== undefined,
-      presence: (room) => (rooms.configs.of(room).presence ? this.#listed(room) : undefined),
+      presence: (room) => (rooms.configs.of(room).presence ? presence.roomList(room) : undefined),
     })
     return {
       answers,
@@ -104,13 +103,6 @@ export class ClientProtocol<Connection extends AskingConnection> {
       recover: (connection, request, outcome) => entry.recover(connection, request, outcome),
       report: (error, connection) => errors.report(error, 'message', connection),
     }
-  }
-
-  async #listed(room: string): Promise<RoomList> {
-    const { presence } = this.#parts
-    const members = await presence.list('room', room)
-    // In the same turn: members get later changes in a later turn.
-    return { seq: presence.seqOf(room), members }
   }
 
   #welcome(connection: Connection): Omit<Welcome, 'version'> {

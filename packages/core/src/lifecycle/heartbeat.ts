@@ -128,3 +128,13 @@ function strideOf(slices: number, targets: number): number {
   const share = Math.min(MAX_VISITS_PER_TICK / targets, MAX_STRIDE)
   return Math.max(1, Math.floor(share * slices))
 }
+
+/** How often each peer is visited at least, so that its time limits are kept to half of their length; milliseconds. */
+export function visitInterval({ writeTimeout, idleTimeout }: VisitLimits): number {
+  return Math.min(writeTimeout, idleTimeout) / 2
+}
+
+interface VisitLimits {
+  readonly writeTimeout: number
+  readonly idleTimeout: number
+}

@@ -1,21 +1,25 @@
 import type { Presence } from './presence.js'
-import type { PresenceMember } from '../cluster/broker-presence.js'
+import type { LeasedMember } from '../cluster/broker-presence.js'
+import { decodeJson } from '../protocol/codec.js'
+import { newestFirst } from './present-user.js'
 
-/** The connections of each user. */
-export type People = Map<string, Set<string>>
-
-/** The connections of each user among some members. */
-export function groupByUser(members: Iterable<PresenceMember>): People {
-  const people: People = new Map()
-  for (const { user, connection } of members) {
-    const connections = people.get(user)
-    if (connections) connections.add(connection)
-    else people.set(user, new Set([connection]))
+/** The members of each user. */
+export function membersByUser<One extends { readonly user: string }>(members: Iterable<One>): Map<string, One[]> {
+  const people = new Map<string, One[]>()
+  for (const member of members) {
+    const known = people.get(member.user)
+    if (known) known.push(member)
+    else people.set(member.user, [member])
   }
   return people
 }
 
 /** Users as the app gets them. */
-export function presenceOf(people: People): Presence[] {
-  return Array.from(people, ([user, connections]) => ({ user, connections: [...connections] }))
+export function presenceOf(members: Iterable<LeasedMember>): Presence[] {
+  return Array.from(membersByUser(members), ([user, places]) => {
+    const sorted = newestFirst(places)
+    const state = sorted[0]?.state
+    const connections = [...new Set(sorted.map(({ connection }) => connection))]
+    return { user, ...(state !== undefined && { state: decodeJson(state) }), connections }
+  })
 }

@@ -14,7 +14,7 @@ export function changedDigest(
 ): string {
   let [count, first, second] = parseDigest(digest)
   const apply = (sign: 1 | -1, member: PresenceMember): void => {
-    const text = `${member.connection} ${member.user}`
+    const text = `${member.connection} ${member.user}${member.state === undefined ? '' : ` ${member.state}`}`
     count += sign
     first = (first + sign * hash(text, 0x811c9dc5)) >>> 0
     second = (second + sign * hash(text, 0x9747b28c)) >>> 0

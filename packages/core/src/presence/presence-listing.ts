@@ -1,5 +1,7 @@
 import type { LeasedMember, PresenceHead, PresenceMember, PresencePage } from '../cluster/broker-presence.js'
+import { membersByUser } from './group-by-user.js'
 import { changedDigest, EMPTY_DIGEST } from './presence-digest.js'
+import { presentUser, presentUserText } from './present-user.js'
 
 /** A list of a topic that comes page by page. */
 export interface PresenceListing {
@@ -7,13 +9,14 @@ export interface PresenceListing {
   readonly lease: string
   /** The tag and the leases; undefined before the first page. */
   head: PresenceHead | undefined
-  readonly users: Set<string>
-  /** Users whom the view did not know when their page came. */
+  /** The users as members get them, by name. */
+  readonly users: Map<string, string>
+  /** Users whom the view did not know, or knew otherwise, when their page came. */
   readonly fresh: string[]
   /** The users that only this server's lease has. */
   readonly ownUsers: Set<string>
-  /** The users under this server's lease, by connection. */
-  readonly own: Map<string, string>
+  /** The members under this server's lease, by connection. */
+  readonly own: Map<string, PresenceMember>
   ownDigest: string
   /** Members under the leases that are suspected to be dead. */
   readonly suspects: ReadonlyMap<string, PresenceMember[]>
@@ -24,7 +27,7 @@ export function newListing(lease: string, suspects: Iterable<string>): PresenceL
   return {
     lease,
     head: undefined,
-    users: new Set(),
+    users: new Map(),
     fresh: [],
     ownUsers: new Set(),
     own: new Map(),
@@ -34,15 +37,18 @@ export function newListing(lease: string, suspects: Iterable<string>): PresenceL
 }
 
 /** Takes one more page. @param known the users of the view */
-export function addPage(listing: PresenceListing, page: PresencePage, known?: ReadonlySet<string>): void {
+export function addPage(listing: PresenceListing, page: PresencePage, known?: ReadonlyMap<string, string>): void {
   const { lease, users, fresh, suspects } = listing
   listing.head ??= { tag: page.tag, leases: page.leases }
   const ownMembers: LeasedMember[] = []
   for (const member of page.members) {
-    users.add(member.user)
-    if (known && !known.has(member.user)) fresh.push(member.user)
     if (member.lease === lease) ownMembers.push(member)
-    suspects.get(member.lease)?.push({ user: member.user, connection: member.connection })
+    suspects.get(member.lease)?.push(plainMember(member))
+  }
+  for (const [user, members] of membersByUser(page.members)) {
+    const text = presentUserText(presentUser(user, members))
+    users.set(user, text)
+    if (known && known.get(user) !== text) fresh.push(user)
   }
   if (ownMembers.length > 0) addOwn(listing, ownMembers, page)
 }
@@ -50,9 +56,13 @@ export function addPage(listing: PresenceListing, page: PresencePage, known?: Re
 function addOwn(listing: PresenceListing, ownMembers: readonly LeasedMember[], page: PresencePage): void {
   const { lease, own, ownUsers } = listing
   listing.ownDigest = changedDigest(listing.ownDigest, ownMembers)
-  for (const { connection, user } of ownMembers) {
-    own.set(connection, user)
-    ownUsers.add(user)
+  for (const member of ownMembers) {
+    own.set(member.connection, plainMember(member))
+    ownUsers.add(member.user)
   }
   for (const member of page.members) if (member.lease !== lease) ownUsers.delete(member.user)
+}
+
+function plainMember({ user, connection, state }: LeasedMember): PresenceMember {
+  return { user, connection, state }
 }

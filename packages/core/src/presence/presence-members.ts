@@ -1,8 +1,20 @@
-import type { PresenceMember, PresenceSync } from '../cluster/broker-presence.js'
+import type { AddedMember, PresenceMember, PresenceSync } from '../cluster/broker-presence.js'
 import { changedDigest, EMPTY_DIGEST } from './presence-digest.js'
 import type { PresenceListing } from './presence-listing.js'
 
-/** Members in one change, and characters of their names. */
+/** A connection of this server. */
+export interface LocalMember extends PresenceMember {
+  /** When it was opened, in milliseconds on the monotonic clock of this server. */
+  readonly openedAt: number
+}
+
+/** A change of one connection: it came, left, or has another state. */
+export interface MemberChange {
+  readonly was?: PresenceMember | undefined
+  readonly is?: LocalMember | undefined
+}
+
+/** Members in one change, and characters of their names and states. */
 export const MAX_BATCH = 1000
 const MAX_BATCH_LENGTH = 262_144
 
@@ -14,16 +26,10 @@ export interface MembersState {
   digest: string
   /** Whether changes are not tracked, because all members here are compared with the store before the next change. */
   whole: boolean
-  /** Unsent changes by connection: whether the member is here. */
-  pending: Map<string, PendingMember> | undefined
+  /** Unsent changes by connection, from what the store has. */
+  pending: Map<string, MemberChange> | undefined
   /** The change on its way to the store. */
   sending: PresenceSync | undefined
-}
-
-/** A member with an unsent change. */
-export interface PendingMember {
-  readonly member: PresenceMember
-  readonly here: boolean
 }
 
 /** The state of a topic of which the store has no member of this server. */
@@ -31,13 +37,15 @@ export function newMembers(): MembersState {
   return { stored: EMPTY_DIGEST, digest: EMPTY_DIGEST, whole: true, pending: undefined, sending: undefined }
 }
 
-/** A member came or left. A change that undoes one that is not sent removes both. */
-export function memberChanged(state: MembersState, member: PresenceMember, here: boolean): void {
-  if (state.whole) return
+/** A member came, left or has another state. A change that undoes one that is not sent removes both. */
+export function memberChanged(state: MembersState, { was, is }: MemberChange): void {
+  const connection = is?.connection ?? was?.connection
+  if (state.whole || connection === undefined) return
   const pending = (state.pending ??= new Map())
-  const known = pending.get(member.connection)
-  if (known && known.here !== here) pending.delete(member.connection)
-  else pending.set(member.connection, { member, here })
+  const known = pending.get(connection)
+  const stored = known ? known.was : was
+  if (isSameMember(stored, is)) pending.delete(connection)
+  else pending.set(connection, { was: stored, is })
 }
 
 /** The store's members of this server are not known any more: a change failed, or the store has another digest. */
@@ -56,14 +64,24 @@ export function nextSync(
   {
     lease,
     tell,
+    now,
     members,
-  }: { readonly lease: string; readonly tell: boolean; readonly members: () => Iterable<PresenceMember> },
+  }: {
+    readonly lease: string
+    readonly tell: boolean
+    readonly now: number
+    readonly members: () => Iterable<LocalMember>
+  },
 ): PresenceSync | undefined {
   if (state.sending || state.stored === undefined) return undefined
-  if (state.whole) track(state, new Map([...members()].map((member) => [member.connection, { member, here: true }])))
-  const { add, remove } = takeBatch(state)
-  if (add.length + remove.length === 0 && state.stored === state.digest) return undefined
-  state.digest = changedDigest(state.digest, add, remove)
+  if (state.whole) track(state, new Map([...members()].map((is) => [is.connection, { is }])))
+  const changes = takeBatch(state)
+  if (changes.length === 0 && state.stored === state.digest) return undefined
+  const before = changes.flatMap(({ was }) => was ?? [])
+  const after = changes.flatMap(({ is }) => is ?? [])
+  const remove = changes.flatMap(({ was, is }) => (was && was.user !== is?.user ? [was] : []))
+  const add = after.map((member) => addedMember(member, now))
+  state.digest = changedDigest(state.digest, after, before)
   state.sending = { lease, base: state.stored, digest: state.digest, add, remove, tell }
   return state.sending
 }
@@ -80,36 +98,44 @@ export function syncSettled(state: MembersState, outcome: 'applied' | 'refused' 
 export function compareMembers(
   state: MembersState,
   { lease, head, own, ownDigest: digest }: PresenceListing,
-  here: Iterable<PresenceMember>,
+  here: Iterable<LocalMember>,
 ): void {
   const stored = head?.leases.get(lease) ?? EMPTY_DIGEST
   if (state.stored === stored && state.digest === digest) return
   Object.assign(state, { stored, digest })
-  const pending = new Map<string, PendingMember>()
-  for (const [connection, user] of own) pending.set(connection, { member: { user, connection }, here: false })
-  for (const member of here) {
-    if (pending.get(member.connection)?.member.user === member.user) pending.delete(member.connection)
-    else pending.set(member.connection, { member, here: true })
+  const pending = new Map<string, MemberChange>()
+  for (const [connection, was] of own) pending.set(connection, { was })
+  for (const is of here) {
+    const was = pending.get(is.connection)?.was
+    if (isSameMember(was, is)) pending.delete(is.connection)
+    else pending.set(is.connection, { was, is })
   }
   track(state, pending)
 }
 
-function track(state: MembersState, pending: Map<string, PendingMember>): void {
+function isSameMember(one: PresenceMember | undefined, other: PresenceMember | undefined): boolean {
+  return one?.user === other?.user && one?.state === other?.state
+}
+
+function addedMember({ user, connection, state, openedAt }: LocalMember, now: number): AddedMember {
+  return { user, connection, ...(state !== undefined && { state }), age: Math.max(0, now - openedAt) }
+}
+
+function track(state: MembersState, pending: Map<string, MemberChange>): void {
   state.whole = false
   state.pending = pending.size > 0 ? pending : undefined
 }
 
-function takeBatch(state: MembersState): { readonly add: PresenceMember[]; readonly remove: PresenceMember[] } {
-  const add: PresenceMember[] = []
-  const remove: PresenceMember[] = []
+function takeBatch(state: MembersState): MemberChange[] {
+  const batch: MemberChange[] = []
   let length = 0
-  for (const [connection, { member, here }] of state.pending ?? []) {
-    if (add.length + remove.length >= MAX_BATCH || length >= MAX_BATCH_LENGTH) break
-    if (here) add.push(member)
-    else remove.push(member)
-    length += member.user.length
+  for (const [connection, change] of state.pending ?? []) {
+    if (batch.length >= MAX_BATCH || length >= MAX_BATCH_LENGTH) break
+    batch.push(change)
+    length += (change.is ?? change.was)?.user.length ?? 0
+    length += change.is?.state?.length ?? 0
     state.pending?.delete(connection)
   }
   if (state.pending?.size === 0) state.pending = undefined
-  return { add, remove }
+  return batch
 }

@@ -1,11 +1,18 @@
+import { after, type Deadline } from '../util/timers.js'
 import type { PublisherHost } from './presence-synchronizer.js'
-import { takeNews } from './presence-view.js'
+import { awaitsCount, takeNews } from './presence-view.js'
 import type { PublishedTopic } from './published-topic.js'
+
+/** Milliseconds between two messages with the number of users of one topic. */
+const COUNT_INTERVAL_MS = 250
 
 /** Topics that may have news for their members on this server. */
 export class PresenceNewsQueue {
   readonly #tell: PublisherHost['tell']
   #topics = new Set<PublishedTopic>()
+  /** Topics whose number of users has to wait, because members got another one shortly before. */
+  readonly #counted = new Set<PublishedTopic>()
+  #wait: Deadline | undefined
 
   constructor(tell: PublisherHost['tell']) {
     this.#tell = tell
@@ -21,6 +28,7 @@ export class PresenceNewsQueue {
 
   delete(one: PublishedTopic): void {
     this.#topics.delete(one)
+    this.#counted.delete(one)
   }
 
   /** Sends the news of all topics to their members. */
@@ -36,8 +44,31 @@ export class PresenceNewsQueue {
     this.#tellNews(one)
   }
 
-  #tellNews({ place, state }: PublishedTopic): void {
-    const news = state.view && takeNews(state.view)
-    if (news) this.#tell(place, news)
+  close(): void {
+    this.#wait?.cancel()
+  }
+
+  #tellNews(one: PublishedTopic): void {
+    const { view } = one.state
+    if (!view) return
+    const now = performance.now()
+    const news = takeNews(view, now - one.countedAt >= COUNT_INTERVAL_MS)
+    if (news && 'count' in news) one.countedAt = now
+    if (news) this.#tell(one.place, news)
+    else if (awaitsCount(view)) this.#tellLater(one)
+  }
+
+  #tellLater(one: PublishedTopic): void {
+    this.#counted.add(one)
+    this.#wait ??= after(
+      COUNT_INTERVAL_MS,
+      () => {
+        this.#wait = undefined
+        const topics = [...this.#counted]
+        this.#counted.clear()
+        for (const each of topics) this.#tellNews(each)
+      },
+      false,
+    )
   }
 }

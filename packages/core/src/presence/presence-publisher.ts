@@ -1,15 +1,16 @@
-import type { PresenceEvent, PresenceMember } from '../cluster/broker.js'
+import type { PresenceEvent } from '../cluster/broker.js'
 import type { Presence } from './presence.js'
 import { OncePerOutage } from '../util/once-per-outage.js'
 import { after, type Deadline } from '../util/timers.js'
 import { FailingTopics } from './failing-topics.js'
 import { LeaseKeeper } from './lease-keeper.js'
+import { type LivingPage, livingPages } from './living-pages.js'
 import { PresenceChecker } from './presence-checker.js'
 import { PresenceNewsQueue } from './presence-news-queue.js'
 import { PresenceRenewal } from './presence-renewal.js'
 import { isEmptyTopic, topicChanged, topicEvent, topicRenamed, topicTold } from './presence-state.js'
 import { PresenceSynchronizer, type PublisherHost } from './presence-synchronizer.js'
-import { type PresencePlace, PublishedTopic } from './published-topic.js'
+import { type PlaceChange, type PresencePlace, PublishedTopic, type ToldPresence } from './published-topic.js'
 import { SerialRuns } from './serial-runs.js'
 
 /** Milliseconds after a flush in which changes are collected, so that many joins cause only a few messages. */
@@ -58,17 +59,13 @@ export class PresencePublisher {
     return this.#topics.size
   }
 
-  /** A connection came to a place or left it. @param member undefined if it has no user */
-  changed(
-    place: PresencePlace,
-    { member, here }: { readonly member: PresenceMember | undefined; readonly here: boolean },
-  ): void {
+  /** A connection came to a place, left it or has another state there. */
+  changed(place: PresencePlace, { here, ...change }: PlaceChange): void {
     const one = this.#topics.get(place.topic) ?? (here ? this.#add(place) : undefined)
     if (!one) return
-    if (place.tell && !one.state.view) topicTold(one.state)
-    if (member) topicChanged(one.state, member, here)
-    const touch = (): void => this.#touch(one)
-    if (here && place.tell) one.occupied(() => this.#host.heard(place), touch)
+    if (place.tell) topicTold(one.state, place.tell)
+    topicChanged(one.state, change)
+    if (here && place.tell) one.occupied(() => this.#host.heard(place), this.#touch.bind(this, one))
     if (!here) this.#leaving.add(one)
     this.#touch(one)
   }
@@ -78,9 +75,9 @@ export class PresencePublisher {
     this.#topics.get(topic)?.emptied()
   }
 
-  /** The number of the last news of a topic. */
-  seqOf(topic: string): number | undefined {
-    return this.#topics.get(topic)?.state.view?.seq
+  /** What members of a topic here know. */
+  told(topic: string): ToldPresence | undefined {
+    return this.#topics.get(topic)?.told
   }
 
   /** Users of a topic have changed on any server. */
@@ -105,12 +102,15 @@ export class PresencePublisher {
     })
   }
 
-  /** The members of a topic on the other servers that live, in pages. Throws if the store fails. */
-  async *list(topic: string): AsyncIterable<readonly PresenceMember[]> {
-    const others = await this.#leases.others()
-    for await (const { members } of this.#host.presence.list(topic)) {
-      yield members.filter(({ lease }) => others.has(lease))
-    }
+  /** The members of a topic on the servers that live, in pages. Throws if the store fails. */
+  list(topic: string): AsyncIterable<LivingPage> {
+    return livingPages(topic, this.#host.presence, this.#leases)
+  }
+
+  /** Members of a topic here may get a list that does not come from {@link read}. */
+  bypassed(topic: string): void {
+    const one = this.#topics.get(topic)
+    if (one?.bypassed()) this.#touch(one)
   }
 
   /** Sends changes to the store and news to the members here. Resolves once the store has them. Never rejects. */
@@ -129,6 +129,7 @@ export class PresencePublisher {
     this.#renewal.stop()
     await this.flush()
     this.#rest?.cancel()
+    this.#news.close()
     await this.#leases.release().catch((error: unknown) => this.#failed(error))
   }
 
@@ -170,8 +171,7 @@ export class PresencePublisher {
       this.#synchronizer.suspend()
       return this.#failed(error)
     }
-    const { size } = this.#dirty
-    const queue = this.#dirty.values()
+    const [queue, { size }] = [this.#dirty.values(), this.#dirty]
     this.#dirty = new Set()
     this.#takeRest()
     const work = async (): Promise<void> => {
@@ -184,6 +184,7 @@ export class PresencePublisher {
     if (this.#topics.get(one.topic) !== one) return
     const outcome = this.#synchronizer.isDown ? 'again' : await this.#synchronizer.settle(one)
     this.#failing.settled(one, outcome === 'again')
+    if (outcome === 'again') this.#dirty.delete(one)
     this.#mend()
     if (outcome === 'over') this.#forget(one)
   }

@@ -1,7 +1,7 @@
 import type { Presence } from './presence.js'
-import type { PresenceMember } from '../cluster/broker-presence.js'
+import type { LeasedMember } from '../cluster/broker-presence.js'
 import { type Deferred, deferred } from '../util/deferred.js'
-import { groupByUser, presenceOf } from './group-by-user.js'
+import { presenceOf } from './group-by-user.js'
 
 /** The answer to a reader: undefined if the store could not be listed. */
 export type Reader = Deferred<Presence[] | undefined>
@@ -26,8 +26,8 @@ export class PresenceReaders {
   }
 
   /** A page of the list has come, with all members of its users. */
-  paged(members: readonly PresenceMember[]): void {
-    if (this.#served.size > 0) this.#people.push(...presenceOf(groupByUser(members)))
+  paged(members: readonly LeasedMember[]): void {
+    if (this.#served.size > 0) this.#people.push(...presenceOf(members))
   }
 
   /** The last page has come. @returns whether a reader waited for it */
@@ -39,10 +39,10 @@ export class PresenceReaders {
     return served.size > 0
   }
 
-  /** Gives up. @returns whether the reader had no answer yet */
-  giveUp(reader: Reader): boolean {
-    const isUnanswered = this.#waiting.delete(reader) || this.#served.delete(reader)
+  /** Gives up, unless the reader has its answer. */
+  giveUp(reader: Reader): void {
+    this.#waiting.delete(reader)
+    this.#served.delete(reader)
     reader.resolve(undefined)
-    return isUnanswered
   }
 }

@@ -1,10 +1,4 @@
-import type {
-  PresenceEvent,
-  PresenceHead,
-  PresenceMember,
-  PresencePage,
-  PresenceSync,
-} from '../cluster/broker-presence.js'
+import type { PresenceEvent, PresenceHead, PresencePage, PresenceSync } from '../cluster/broker-presence.js'
 import type { LeaseState } from './lease-state.js'
 import { EMPTY_DIGEST } from './presence-digest.js'
 import { addPage, newListing, type PresenceListing } from './presence-listing.js'
@@ -12,6 +6,8 @@ import { reap } from './presence-reap.js'
 import {
   compareMembers,
   forgetStored,
+  type LocalMember,
+  type MemberChange,
   memberChanged,
   type MembersState,
   newMembers,
@@ -51,14 +47,22 @@ export interface TopicState {
   suspects: Map<string, Suspicion> | undefined
 }
 
+/** How members of a topic get presence changes. */
+export interface TellLimit {
+  /** The most users whom they get by name. */
+  readonly limit: number
+}
+
 /** The next request to the store. */
 export type PresenceEffect = { readonly do: 'list' } | { readonly do: 'sync'; readonly change: PresenceSync }
 
 /** What a topic needs to know of its server. */
 export interface TopicContext {
   readonly lease: string
+  /** The monotonic clock of this server in milliseconds. */
+  readonly now: number
   /** The members of this server, now. */
-  readonly members: () => Iterable<PresenceMember>
+  readonly members: () => Iterable<LocalMember>
 }
 
 /** What a check is compared with. */
@@ -70,16 +74,20 @@ export interface CheckContext {
   readonly mayReap: boolean
 }
 
-/** A topic for which the store has no members of this server. @param told whether members here get presence changes */
-export function newTopic(told: boolean): TopicState {
-  const view = told ? newView() : undefined
+/**
+ * A topic for which the store has no members of this server.
+ * @param told whether members here get presence changes, and up to how many users by name
+ */
+export function newTopic(told: TellLimit | undefined): TopicState {
+  const view = told && newView(told.limit)
   const quiet = { heard: false, listing: undefined, suspects: undefined }
-  return { members: newMembers(), view, ...quiet, wantsList: told, round: 0 }
+  return { members: newMembers(), view, ...quiet, wantsList: told !== undefined, round: 0 }
 }
 
 /** Members here get presence changes from now on. */
-export function topicTold(topic: TopicState): void {
-  topic.view ??= newView()
+export function topicTold(topic: TopicState, { limit }: TellLimit): void {
+  if (topic.view) return
+  topic.view = newView(limit)
   topic.wantsList = true
 }
 
@@ -107,9 +115,9 @@ export function topicReadFailed(topic: TopicState): void {
   if (topic.view) viewBypassed(topic.view)
 }
 
-/** A member of this server came or left. */
-export function topicChanged({ members }: TopicState, member: PresenceMember, here: boolean): void {
-  memberChanged(members, member, here)
+/** A member of this server came, left or has another state. */
+export function topicChanged({ members }: TopicState, change: MemberChange): void {
+  memberChanged(members, change)
 }
 
 /** Another lease holds this server's members from now on. */
@@ -165,7 +173,7 @@ export function topicPaged({ listing, view }: TopicState, page: PresencePage): v
  */
 export function topicListed(
   topic: TopicState,
-  { lease, members }: { readonly lease: string | undefined; readonly members: () => Iterable<PresenceMember> },
+  { lease, members }: { readonly lease: string | undefined; readonly members: () => Iterable<LocalMember> },
 ): PresenceSync[] | undefined {
   const { view, suspects, listing } = topic
   if (!listing || listing.lease !== lease) {

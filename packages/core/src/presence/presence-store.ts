@@ -4,15 +4,24 @@ import type {
   PresenceHead,
   PresencePage,
   PresenceSync,
+  PresentUser,
 } from '../cluster/broker-presence.js'
+import { presentUser, presentUserText } from './present-user.js'
+
+/** A connection of a user in the store. */
+export interface StoredPlace {
+  /** When it was opened, in milliseconds on the clock of the store, with microseconds. */
+  readonly since: number
+  readonly state: string | undefined
+}
 
 /** A topic in the store. It exists as long as a lease has members on it. */
 export interface StoredTopic {
   tag: string
   /** The digest of each lease with members here. */
   readonly leases: Map<string, string>
-  /** The connections of each user, as `lease:connection`. */
-  readonly users: Map<string, Set<string>>
+  /** The connections of each user, by `lease:connection`. */
+  readonly users: Map<string, Map<string, StoredPlace>>
 }
 
 /** Everything that a store of presence holds. */
@@ -31,7 +40,7 @@ export interface LeaseClock {
 /** The outcome of a change. */
 export interface SyncResult {
   readonly applied: boolean
-  /** Set if the users of the topic have changed. */
+  /** Set if the users of the topic or what others see of them has changed. */
   readonly event?: PresenceEvent
 }
 
@@ -66,44 +75,41 @@ export function livingLeases(store: PresenceStore, now: number): string[] {
   return [...store.leases].flatMap(([id, expires]) => (expires > now ? [id] : []))
 }
 
-/**
- * Changes the members of a lease on a topic.
- * @param tag a fresh one, for the topic if its users change
- */
-export function syncTopic(store: PresenceStore, topic: string, { change, tag }: TaggedSync): SyncResult {
+/** Changes the members of a lease on a topic. */
+export function syncTopic(store: PresenceStore, topic: string, { change, tag, now }: TaggedSync): SyncResult {
   const known = store.topics.get(topic)
   const { lease, base, digest } = change
   if ((known?.leases.get(lease) ?? '') !== base) return { applied: false }
   const stored: StoredTopic = known ?? { tag: '', leases: new Map(), users: new Map() }
-  const before = usersOf(stored, change)
-  applyMembers(stored, change)
+  const before = new Map([...change.add, ...change.remove].map(({ user }) => [user, userIn(stored, user)]))
+  applyMembers(stored, change, now)
   if (digest === '') stored.leases.delete(lease)
   else stored.leases.set(lease, digest)
-  const joined = [...before].flatMap(([user, was]) => (!was && stored.users.has(user) ? [user] : []))
-  const left = [...before].flatMap(([user, was]) => (was && !stored.users.has(user) ? [user] : []))
+  const difference = differenceOf(stored, before)
   const previous = stored.tag
-  const changed = joined.length + left.length > 0
-  if (changed) stored.tag = tag
+  if (difference) stored.tag = tag
   if (stored.leases.size > 0) {
     store.topics.set(topic, stored)
   } else {
     stored.tag = ''
     store.topics.delete(topic)
   }
-  return { applied: true, ...(changed && { event: { joined, left, tag: stored.tag, previous } }) }
+  return { applied: true, ...(difference && { event: { ...difference, tag: stored.tag, previous } }) }
 }
 
-/** A change with a tag in reserve. */
+/** A change with what the store adds to it. */
 export interface TaggedSync {
   readonly change: PresenceSync
+  /** A fresh tag, for the topic if its users change. */
   readonly tag: string
+  /** The clock of the store in milliseconds. */
+  readonly now: number
 }
 
 /** Everything on a topic. */
 export function listTopic(store: PresenceStore, topic: string): PresencePage {
-  const members = [...(store.topics.get(topic)?.users ?? [])].flatMap(([user, places]) =>
-    [...places].map((place) => memberAt(place, user)),
-  )
+  const users = [...(store.topics.get(topic)?.users ?? [])]
+  const members = users.flatMap(([user, places]) => leasedPlaces(places).map((place) => ({ user, ...place })))
   return { ...presenceHeadOf(store, topic), members }
 }
 
@@ -113,15 +119,34 @@ export function presenceHeadOf(store: PresenceStore, topic: string): PresenceHea
   return { tag: stored?.tag ?? '', leases: new Map(stored?.leases) }
 }
 
-/** Whether each user that a change names is on the topic now, in the order of the change. */
-function usersOf({ users }: StoredTopic, { add, remove }: PresenceSync): Map<string, boolean> {
-  return new Map([...add, ...remove].map(({ user }) => [user, users.has(user)]))
+function userIn({ users }: StoredTopic, user: string): PresentUser | undefined {
+  const places = users.get(user)
+  return places && presentUser(user, leasedPlaces(places))
 }
 
-function applyMembers({ users }: StoredTopic, { lease, add, remove }: PresenceSync): void {
-  for (const { user, connection } of add) {
-    const places = users.get(user) ?? new Set()
-    users.set(user, places.add(`${lease}:${connection}`))
+/** What subscribers learn of a change. @param before the users that it names, in its order */
+function differenceOf(
+  stored: StoredTopic,
+  before: ReadonlyMap<string, PresentUser | undefined>,
+): Pick<PresenceEvent, 'joined' | 'changed' | 'left'> | undefined {
+  const joined: PresentUser[] = []
+  const changed: PresentUser[] = []
+  const left: string[] = []
+  for (const [user, was] of before) {
+    const is = userIn(stored, user)
+    if (is && !was) joined.push(is)
+    else if (was && !is) left.push(user)
+    else if (was && is && presentUserText(was) !== presentUserText(is)) changed.push(is)
+  }
+  return joined.length + changed.length + left.length > 0 ? { joined, changed, left } : undefined
+}
+
+function applyMembers({ users }: StoredTopic, { lease, add, remove }: PresenceSync, now: number): void {
+  for (const { user, connection, age, state } of add) {
+    const places = users.get(user) ?? new Map<string, StoredPlace>()
+    const place = `${lease}:${connection}`
+    const since = places.get(place)?.since ?? Math.max(0, Math.round((now - age) * 1000) / 1000)
+    users.set(user, places.set(place, { since, state }))
   }
   for (const { user, connection } of remove) {
     const places = users.get(user)
@@ -129,7 +154,14 @@ function applyMembers({ users }: StoredTopic, { lease, add, remove }: PresenceSy
   }
 }
 
-function memberAt(place: string, user: string): LeasedMember {
-  const colon = place.indexOf(':')
-  return { user, lease: place.slice(0, colon), connection: place.slice(colon + 1) }
+function leasedPlaces(places: ReadonlyMap<string, StoredPlace>): Omit<LeasedMember, 'user'>[] {
+  return Array.from(places, ([place, { since, state }]) => {
+    const colon = place.indexOf(':')
+    return {
+      lease: place.slice(0, colon),
+      connection: place.slice(colon + 1),
+      since,
+      ...(state !== undefined && { state }),
+    }
+  })
 }

@@ -1,5 +1,6 @@
-import type { BrokerPresence, PresenceMember, PresenceSync } from '../cluster/broker.js'
+import type { BrokerPresence, PresenceSync } from '../cluster/broker.js'
 import type { LeaseState } from './lease-state.js'
+import type { LocalMember } from './presence-members.js'
 import {
   isEmptyTopic,
   nextEffect,
@@ -22,7 +23,7 @@ const MAX_FAILURES = 8
 export interface PublisherHost {
   readonly presence: BrokerPresence
   /** The members of a topic that are here. */
-  members(place: PresencePlace): Iterable<PresenceMember>
+  members(place: PresencePlace): Iterable<LocalMember>
   /** Resolves once events of a topic arrive here, or never will. Undefined if they do already. Never rejects. */
   heard(place: PresencePlace): Promise<void> | undefined
   /** Whether any connection is here, with a user or without. */
@@ -70,11 +71,11 @@ export class PresenceSynchronizer {
    * @returns `again`: it must be retried; `over`: no member is here, and the store knows that
    */
   async settle(one: PublishedTopic): Promise<'done' | 'over' | 'again'> {
-    const members = (): Iterable<PresenceMember> => this.#host.members(one.place)
+    const members = (): Iterable<LocalMember> => this.#host.members(one.place)
     for (let lists = 0; lists < MAX_LISTS;) {
       const { id: lease } = this.#parts.leases
       if (lease === undefined) return 'again'
-      const effect = nextEffect(one.state, { lease, members })
+      const effect = nextEffect(one.state, { lease, now: performance.now(), members })
       if (!effect) return isEmptyTopic(one.state) && !this.#host.occupied(one.place) ? 'over' : 'done'
       if (effect.do === 'list') lists += 1
       if (!(await this.#perform(one, effect))) return 'again'

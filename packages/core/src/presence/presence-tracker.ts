@@ -1,17 +1,25 @@
-import type { BrokerPresence, PresenceEvent, PresenceMember } from '../cluster/broker.js'
+import type { BrokerPresence, PresenceEvent } from '../cluster/broker.js'
 import type { ClusterBus } from '../cluster/cluster-bus.js'
 import { isServerId } from '../cluster/server-id.js'
 import type { Member } from '../rooms/member.js'
 import type { RoomConfigs } from '../rooms/room-config.js'
-import { encodeHubEvent, type PresenceNews } from '../protocol/index.js'
+import { encodeHubEvent, type PresenceNews, type RoomList } from '../protocol/index.js'
 import type { ConnectionRegistry } from '../broadcast/connection-registry.js'
+import { MergedPresence } from './merged-presence.js'
+import { MAX_LISTED_CONNECTIONS } from './present-user.js'
+import type { LocalMember } from './presence-members.js'
+import { memberOf, membersOf, type PresentConnection } from './present-connection.js'
 import type { Presence } from './presence.js'
-import { groupByUser, type People, presenceOf } from './group-by-user.js'
 import { PresencePublisher } from './presence-publisher.js'
-import type { PresencePlace } from './published-topic.js'
+import type { PlaceChange, PresencePlace } from './published-topic.js'
+
+/** A connection whose presence is tracked. */
+export interface TrackedConnection extends Member, PresentConnection {
+  readonly roomNames: readonly string[]
+}
 
 /** What presence is derived from. */
-export interface PresenceTrackerParts<Connection extends Member> {
+export interface PresenceTrackerParts<Connection extends TrackedConnection> {
   readonly bus: ClusterBus
   readonly registry: ConnectionRegistry<Connection>
   readonly configs: RoomConfigs
@@ -24,7 +32,7 @@ export interface PresenceTrackerParts<Connection extends Member> {
 }
 
 /** The presence of users in rooms and in the hub. Connections without a user are not listed. */
-export class PresenceTracker<Connection extends Member> {
+export class PresenceTracker<Connection extends TrackedConnection> {
   readonly #parts: PresenceTrackerParts<Connection>
   readonly #publisher: PresencePublisher | undefined
   /** Whether this server is to be among the servers of the hub. */
@@ -49,17 +57,23 @@ export class PresenceTracker<Connection extends Member> {
 
   /** A connection has come: to the hub, or to a room. It is listed there already. */
   entered(connection: Connection, room?: string): void {
-    this.#changed(connection, room, true)
+    this.#publish(connection, room, { is: memberOf(connection), here: true })
   }
 
   /** A connection has left a room or has closed. */
   left(connection: Connection, room?: string): void {
-    this.#changed(connection, room, false)
+    this.#publish(connection, room, { was: memberOf(connection), here: false })
   }
 
-  /** The number of the last `hub:presence` that members of a room here were sent. */
-  seqOf(room: string): number {
-    return this.#publisher?.seqOf(this.#parts.bus.topic('room', room)) ?? 0
+  /** Others see another state of the user from now on. @param state JSON text; undefined for nothing */
+  restate(connection: Connection, state: string | undefined): void {
+    const was = memberOf(connection)
+    if (connection.presenceState === state) return
+    connection.presenceState = state
+    const change = { was, is: memberOf(connection), here: true }
+    if (!was) return
+    this.#publish(connection, undefined, change)
+    for (const room of connection.roomNames) this.#publish(connection, room, change)
   }
 
   /** The last connection has left a room. */
@@ -69,7 +83,39 @@ export class PresenceTracker<Connection extends Member> {
 
   /** The users in a room, or one user, on all servers; on this server alone if the store fails. Never rejects. */
   async list(scope: 'room' | 'user', name: string): Promise<Presence[]> {
-    return (await this.#read(scope, name)) ?? (await this.#listed(scope, name))
+    const topic = this.#parts.bus.topic(scope, name)
+    const read = scope === 'room' ? await this.#publisher?.read(topic) : undefined
+    if (read) return read
+    const users = await this.#listed(scope, name)
+    // In the same turn: what members learned before does not correct this list.
+    this.#publisher?.bypassed(topic)
+    return users
+  }
+
+  /** The list for a member of a room, which later news to the members here add up to. Never rejects. */
+  async roomList(room: string): Promise<RoomList> {
+    const topic = this.#parts.bus.topic('room', room)
+    const before = this.#publisher?.told(topic)
+    if (before?.isCounted && before.users !== undefined) return { seq: before.seq, count: before.users }
+    const users = await this.list('room', room)
+    // In the same turn: members get later changes in a later turn.
+    const { seq = 0, isCounted = false } = this.#publisher?.told(topic) ?? {}
+    const { limit = Infinity } = this.#parts.configs.of(room).presence ?? {}
+    if (isCounted || users.length > limit) return { seq, count: users.length }
+    return { seq, entries: users.map(listedMember) }
+  }
+
+  /** How many users are in a room on all servers; on this server alone if the store fails. Never rejects. */
+  async count(room: string): Promise<number> {
+    const { bus, host, presence } = this.#parts
+    const topic = bus.topic('room', room)
+    try {
+      const count = this.#publisher?.told(topic)?.users ?? (bus.alone ? undefined : await presence?.count?.(topic))
+      if (count !== undefined) return count
+    } catch (error) {
+      host.failed(error)
+    }
+    return (await this.#listed('room', room)).length
   }
 
   /** The users of a room have changed on any server. */
@@ -94,7 +140,7 @@ export class PresenceTracker<Connection extends Member> {
     const servers = new Set<string>()
     try {
       for await (const page of this.#publisher.list(this.#roster.topic)) {
-        for (const { user } of page) if (isServerId(user) && user !== bus.server) servers.add(user)
+        for (const { user } of page.others) if (isServerId(user) && user !== bus.server) servers.add(user)
       }
       return servers
     } catch (error) {
@@ -113,17 +159,21 @@ export class PresenceTracker<Connection extends Member> {
     const { bus } = this.#parts
     if (bus.alone) return
     this.#isListed = here
-    this.#publisher?.changed(this.#roster, { member: { user: bus.server, connection: bus.server }, here })
+    this.#publisher?.changed(this.#roster, here ? { is: this.#server, here } : { was: this.#server, here })
   }
 
   get #roster(): PresencePlace {
-    return { topic: this.#parts.bus.topic('server', ''), scope: 'server', name: '', tell: false }
+    return { topic: this.#parts.bus.topic('server', ''), scope: 'server', name: '', tell: undefined }
   }
 
-  #membersOf({ scope, name }: PresencePlace): PresenceMember[] {
-    const { bus, registry } = this.#parts
-    if (scope !== 'server') return membersOf(registry.list(scope, name))
-    return this.#isListed ? [{ user: bus.server, connection: bus.server }] : []
+  get #server(): LocalMember {
+    const { server } = this.#parts.bus
+    return { user: server, connection: server, openedAt: 0 }
+  }
+
+  #membersOf({ scope, name }: PresencePlace): LocalMember[] {
+    if (scope !== 'server') return membersOf(this.#parts.registry.list(scope, name))
+    return this.#isListed ? [this.#server] : []
   }
 
   #tell(room: string, news: PresenceNews): void {
@@ -131,61 +181,32 @@ export class PresenceTracker<Connection extends Member> {
     this.#parts.host.tell(room, encodeHubEvent('hub:presence', { room, ...news }))
   }
 
-  /** The list that the members of a room on this server have. */
-  async #read(scope: 'room' | 'user', name: string): Promise<Presence[] | undefined> {
-    if (scope === 'room') return this.#publisher?.read(this.#parts.bus.topic(scope, name))
-    return undefined
-  }
-
   async #listed(scope: 'room' | 'user', name: string): Promise<Presence[]> {
-    const { bus, registry } = this.#parts
+    const { bus, registry, host } = this.#parts
     await this.#publisher?.flush()
-    const here = groupByUser(membersOf(registry.list(scope, name)))
-    const elsewhere = bus.alone ? [] : await this.#others(bus.topic(scope, name), here)
-    return [...presenceOf(here), ...elsewhere]
-  }
-
-  /** Adds the connections on other servers to the users who are here. @returns the other users */
-  async #others(topic: string, here: People): Promise<Presence[]> {
-    const elsewhere: Presence[] = []
+    const merged = new MergedPresence(membersOf(registry.list(scope, name)))
     try {
-      for await (const page of this.#publisher?.list(topic) ?? []) {
-        const people = groupByUser(page)
-        for (const [user, connections] of people) {
-          const known = here.get(user)
-          if (known && people.delete(user)) for (const connection of connections) known.add(connection)
-        }
-        elsewhere.push(...presenceOf(people))
-      }
+      const pages = bus.alone ? undefined : this.#publisher?.list(bus.topic(scope, name))
+      for await (const page of pages ?? []) merged.add(page)
     } catch (error) {
-      this.#parts.host.failed(error)
+      host.failed(error)
     }
-    return elsewhere
+    return merged.users
   }
 
-  #changed(connection: Connection, room: string | undefined, here: boolean): void {
+  #publish(connection: Connection, room: string | undefined, change: PlaceChange): void {
     if (!this.#publisher) return
     const { bus } = this.#parts
-    const tell = room !== undefined && this.#parts.configs.of(room).presence
+    const tell = room === undefined ? undefined : this.#parts.configs.of(room).presence
     // A single process knows its users without a store and needs the store only for the news to members.
     if (!tell && (bus.alone || connection.user === undefined)) return
     const [scope, name] = room === undefined ? (['user', `${connection.user}`] as const) : (['room', room] as const)
-    const place: PresencePlace = { topic: bus.topic(scope, name), scope, name, tell }
-    this.#publisher.changed(place, { member: memberOf(connection), here })
+    this.#publisher.changed({ topic: bus.topic(scope, name), scope, name, tell }, change)
   }
 }
 
-interface IdentifiedConnection {
-  readonly user: string | undefined
-  readonly id: string
-}
-
-function membersOf(connections: Iterable<IdentifiedConnection>): PresenceMember[] {
-  return [...connections].flatMap((connection) => memberOf(connection) ?? [])
-}
-
-function memberOf({ user, id }: IdentifiedConnection): PresenceMember | undefined {
-  return user === undefined ? undefined : { user, connection: id }
+function listedMember({ connections, ...user }: Presence): Presence {
+  return { ...user, connections: connections.slice(0, MAX_LISTED_CONNECTIONS) }
 }
 
 function hasNone(all: Iterable<unknown>): boolean {

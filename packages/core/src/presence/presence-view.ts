@@ -1,18 +1,32 @@
-import type { PresenceNews } from '../protocol/index.js'
+import type { ListedMember, PresenceNews } from '../protocol/index.js'
+import { decodeJson } from '../protocol/codec.js'
 import type { PresenceEvent, PresenceHead } from '../cluster/broker-presence.js'
+import { presentUserText } from './present-user.js'
 import type { PresenceListing } from './presence-listing.js'
 
 /** Events that are kept while a list is on its way. */
 const MAX_RECENT = 256
 
+/** The part of the limit of names at which a room with a count gets its names back. */
+const NAMES_AGAIN = 0.8
+
+/** What stands for a user that members know and whose state this server does not know. */
+const UNKNOWN = ''
+
 /** The state of one room's presence that the members here have got or are about to get. */
 export interface ViewState {
-  /** The users of the room, and the tag that names them. Undefined until the first list. */
-  known: { tag: string; users: Set<string> } | undefined
+  /** The most users whom members get by name. More are only counted. */
+  readonly limit: number
+  /** The users of the room as members get them, and the tag that names them. Undefined until the first list. */
+  known: { tag: string; users: Map<string, string> } | undefined
+  /** Whether members get the number of users instead of their names. */
+  isCounted: boolean
+  /** The number that members have; undefined if they may have another one. */
+  toldCount: number | undefined
   /** The number of the last message to the members. */
   seq: number
-  /** The pending changes: whether each user has joined. */
-  news: Map<string, boolean>
+  /** The users of a pending change, with what members have of each; undefined if they do not have the user. */
+  news: Map<string, string | undefined>
   /**
    * Whether the next message must contain all users, because members may have a wrong list: `wanted` until the next
    * list, `due` after it.
@@ -28,15 +42,19 @@ export interface ViewState {
   doubt: string | undefined
 }
 
-/** The view of a room before its first list. */
-export function newView(): ViewState {
-  const nothing = { known: undefined, recent: [], trail: undefined, doubt: undefined }
-  return { ...nothing, seq: 0, news: new Map(), reset: 'no', asked: false }
+/** The view of a room before its first list. @param limit the most users whom members get by name */
+export function newView(limit = Infinity): ViewState {
+  return { ...blankView(), limit, seq: 0 }
 }
 
 /** No member is here any more: the known list becomes outdated, and no member has it. */
 export function viewLeft(view: ViewState): void {
-  Object.assign(view, newView(), { seq: view.seq })
+  Object.assign(view, blankView())
+}
+
+function blankView(): Omit<ViewState, 'limit' | 'seq'> {
+  const nothing = { known: undefined, toldCount: undefined, recent: [], trail: undefined, doubt: undefined }
+  return { ...nothing, isCounted: false, news: new Map(), reset: 'no', asked: false }
 }
 
 /** Takes an event of the link. @returns whether the topic has to be listed, because an event before it was missed */
@@ -70,6 +88,7 @@ export function viewListFailed(view: ViewState): void {
 /** A member here got a list that does not come from the store. */
 export function viewBypassed(view: ViewState): void {
   view.reset = 'wanted'
+  view.toldCount = undefined
 }
 
 /**
@@ -112,18 +131,51 @@ export function viewChecked(view: ViewState, { tag }: PresenceHead): 'list' | 'a
   return 'again'
 }
 
-/** Takes the pending news for the members. */
-export function takeNews(view: ViewState): PresenceNews | undefined {
-  if (!view.known || (view.reset !== 'due' && view.news.size === 0)) return undefined
-  view.seq += 1
-  const { seq, news, reset } = view
+/**
+ * Takes the pending news for the members.
+ * @param mayCount whether a new number of users may be sent now, or has to wait for later changes
+ */
+export function takeNews(view: ViewState, mayCount = true): PresenceNews | undefined {
+  if (!view.known) return undefined
+  const { users } = view.known
+  switchMode(view, users.size)
+  if (view.isCounted) return takeCount(view, users.size, mayCount)
+  const { news, reset } = view
   view.news = new Map()
   if (reset === 'due') {
     view.reset = 'no'
-    return { seq, reset: true, present: [...view.known.users] }
+    return { seq: (view.seq += 1), reset: true, entries: membersAmong([...users.values()]) }
   }
-  const of = (joined: boolean): string[] => [...news].flatMap(([user, has]) => (has === joined ? [user] : []))
-  return { seq, joined: of(true), left: of(false) }
+  const of = (was: (text: string | undefined) => boolean): string[] =>
+    [...news].flatMap(([user, text]) => (was(text) && users.get(user) !== text ? (users.get(user) ?? []) : []))
+  const joined = of((text) => text === undefined)
+  const changed = of((text) => text !== undefined)
+  const left = [...news].flatMap(([user, text]) => (text !== undefined && !users.has(user) ? [user] : []))
+  if (joined.length + changed.length + left.length === 0) return undefined
+  return { seq: (view.seq += 1), joined: membersAmong(joined), changed: membersAmong(changed), left }
+}
+
+/** Whether members wait for the number of users. */
+export function awaitsCount({ isCounted, known, toldCount }: ViewState): boolean {
+  return isCounted && known !== undefined && known.users.size !== toldCount
+}
+
+/** Between the two limits nothing switches, so that one user who comes and goes does not. */
+function switchMode(view: ViewState, users: number): void {
+  const { limit, isCounted } = view
+  if (!isCounted && users > limit) Object.assign(view, { isCounted: true, toldCount: undefined })
+  if (isCounted && users <= limit * NAMES_AGAIN) Object.assign(view, { isCounted: false, reset: 'due' })
+}
+
+function takeCount(view: ViewState, count: number, mayCount: boolean): PresenceNews | undefined {
+  view.news = new Map()
+  if (!mayCount || view.toldCount === count) return undefined
+  view.toldCount = count
+  return { seq: (view.seq += 1), count }
+}
+
+function membersAmong(texts: readonly string[]): ListedMember[] {
+  return texts.map((text) => decodeJson(text) as ListedMember)
 }
 
 /** @returns whether it is known which these are */
@@ -136,19 +188,20 @@ function replay(view: ViewState, recent: readonly PresenceEvent[]): boolean {
   return recent.slice(at + 1).every((event) => !viewEvent(view, event))
 }
 
-function applyEvent(view: ViewState, { tag, joined, left }: PresenceEvent): void {
-  for (const user of left) note(view, user, false)
-  for (const user of joined) note(view, user, true)
+function applyEvent(view: ViewState, { tag, joined, changed, left }: PresenceEvent): void {
+  for (const user of left) note(view, user, undefined)
+  for (const one of [...joined, ...changed]) note(view, one.user, presentUserText(one))
   if (view.known) view.known.tag = tag
 }
 
-/** Records a change. A join and a leave of one user between two messages cancel out. */
-function note({ known, news }: ViewState, user: string, joined: boolean): void {
-  if (!known || known.users.has(user) === joined) return
-  if (joined) known.users.add(user)
-  else known.users.delete(user)
-  if (news.get(user) === !joined) news.delete(user)
-  else news.set(user, joined)
+/** Records a change. Changes of one user between two messages become one, or none. */
+function note({ known, news }: ViewState, user: string, text: string | undefined): void {
+  const was = known?.users.get(user)
+  if (!known || was === text) return
+  if (text === undefined) known.users.delete(user)
+  else known.users.set(user, text)
+  if (!news.has(user)) news.set(user, was)
+  else if (news.get(user) === text) news.delete(user)
 }
 
 function rememberEvent(view: ViewState, event: PresenceEvent): void {
@@ -162,19 +215,23 @@ function rememberEvent(view: ViewState, event: PresenceEvent): void {
 function compareUsers(view: ViewState, { users, fresh }: PresenceListing): void {
   const { known, recent = [] } = view
   if (!known) return
-  const named = recent.flatMap(({ joined, left }) => [...joined, ...left])
-  for (const user of [...fresh, ...named]) if (users.has(user)) note(view, user, true)
+  const named = recent.flatMap(({ joined, changed, left }) => [...namesOf([...joined, ...changed]), ...left])
+  for (const user of [...fresh, ...named]) note(view, user, users.get(user))
   if (known.users.size === users.size) return
-  for (const user of known.users) if (!users.has(user)) note(view, user, false)
+  for (const user of known.users.keys()) if (!users.has(user)) note(view, user, undefined)
 }
 
 /** Records the new users of the first list: those on this server alone, and those that an event has named. */
 function noteFirst({ news, recent = [] }: ViewState, { users, ownUsers }: PresenceListing): void {
-  const before = new Map<string, boolean>()
-  for (const user of ownUsers) before.set(user, false)
-  for (const { joined, left } of recent.toReversed()) {
-    for (const user of joined) before.set(user, false)
-    for (const user of left) before.set(user, true)
+  const before = new Map<string, string | undefined>()
+  for (const user of ownUsers) before.set(user, undefined)
+  for (const { joined, changed, left } of recent.toReversed()) {
+    for (const user of namesOf(joined)) before.set(user, undefined)
+    for (const user of [...namesOf(changed), ...left]) before.set(user, UNKNOWN)
   }
-  for (const [user, was] of before) if (users.has(user) !== was) news.set(user, !was)
+  for (const [user, was] of before) if (users.get(user) !== was) news.set(user, was)
+}
+
+function namesOf(users: readonly { readonly user: string }[]): string[] {
+  return users.map(({ user }) => user)
 }

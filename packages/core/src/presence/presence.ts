@@ -1,6 +1,8 @@
 /** A present user, with the ids of all connections of the user there. */
-export interface Presence {
+export interface Presence<State = unknown> {
   readonly user: string
-  /** The ids of the connections. */
+  /** What `describe` or `setPresence` of the newest connection says of the user. Absent if it says nothing. */
+  readonly state?: State
+  /** The ids of the connections, the newest first. */
   readonly connections: readonly string[]
 }

@@ -1,14 +1,37 @@
 import type { Presence } from './presence.js'
+import type { MemberChange } from './presence-members.js'
 import { PresenceReaders, type Reader } from './presence-readers.js'
-import { newTopic, topicHeard, topicRead, topicReadFailed, type TopicState, topicUnheard } from './presence-state.js'
+import {
+  newTopic,
+  type TellLimit,
+  topicHeard,
+  topicRead,
+  topicReadFailed,
+  type TopicState,
+  topicUnheard,
+} from './presence-state.js'
 
 /** A topic by its name in the hub. */
 export interface PresencePlace {
   readonly topic: string
   readonly scope: 'room' | 'user' | 'server'
   readonly name: string
-  /** Whether its members get presence changes. */
-  readonly tell: boolean
+  /** Set if its members get presence changes. */
+  readonly tell: TellLimit | undefined
+}
+
+/** A change of one connection at a place. */
+export interface PlaceChange extends MemberChange {
+  /** Whether the connection is there now. */
+  readonly here: boolean
+}
+
+/** What members of a topic know: the number of their last news, and whether they get the number of users instead of names. */
+export interface ToldPresence {
+  readonly seq: number
+  /** The number of users, if it is known. */
+  readonly users: number | undefined
+  readonly isCounted: boolean
 }
 
 /** A topic that is in the store or must be added to it. */
@@ -17,12 +40,19 @@ export class PublishedTopic {
   readonly place: PresencePlace
   readonly state: TopicState
   readonly readers = new PresenceReaders()
+  /** When members last got the number of users, on the monotonic clock in milliseconds. */
+  countedAt = -Infinity
   #hearing: Promise<void> | undefined
 
   constructor(place: PresencePlace) {
     this.topic = place.topic
     this.place = place
     this.state = newTopic(place.tell)
+  }
+
+  get told(): ToldPresence | undefined {
+    const { view } = this.state
+    return view && { seq: view.seq, users: view.known?.users.size, isCounted: view.isCounted }
   }
 
   /**
@@ -41,7 +71,7 @@ export class PublishedTopic {
   /**
    * Lists the topic for a reader on this server.
    * @param flush has the topic settled, and resolves afterwards
-   * @returns undefined if the store could not be listed. Never rejects
+   * @returns undefined if the store could not be listed: {@link bypassed} must follow. Never rejects
    */
   async read(flush: () => Promise<void>): Promise<Presence[] | undefined> {
     await this.#hearing
@@ -49,6 +79,12 @@ export class PublishedTopic {
     const reader = this.readers.add()
     void this.#endAfter(flush(), reader)
     return reader.promise
+  }
+
+  /** Members here may get a list that does not come from {@link read}. @returns whether they get presence changes */
+  bypassed(): boolean {
+    if (this.state.view) topicReadFailed(this.state)
+    return this.state.view !== undefined
   }
 
   /** All connections here have left, and events do not arrive any more. */
@@ -67,6 +103,6 @@ export class PublishedTopic {
 
   async #endAfter(flush: Promise<void>, reader: Reader): Promise<void> {
     await flush
-    if (this.readers.giveUp(reader)) topicReadFailed(this.state)
+    this.readers.giveUp(reader)
   }
 }

@@ -12,6 +12,21 @@ export function encode(value: unknown): string {
   return text
 }
 
+/**
+ * A value as JSON text. What JSON would leave out of an object is an error.
+ * @throws TypeError if the value has no JSON form, or contains a function or a symbol
+ */
+export function encodeWhole(value: unknown): string {
+  const text = JSON.stringify(value, jsonOnly) as string | undefined
+  if (text === undefined) throw new TypeError(`a ${typeof value} has no JSON form`)
+  return text
+}
+
+function jsonOnly(key: string, value: unknown): unknown {
+  if (typeof value !== 'function' && typeof value !== 'symbol') return value
+  throw new TypeError(key === '' ? `a ${typeof value} has no JSON form` : `its property ${key} is a ${typeof value}`)
+}
+
 /** An envelope as JSON text; `payload` and `id` are left out where they are `undefined`. */
 export function encodeEnvelope(type: string, payload?: unknown, id?: string | number): string {
   return encode({ type, payload, id })

@@ -84,16 +84,20 @@ export interface Joined extends Partial<Recovered> {
   readonly presence?: RoomList
 }
 
-/** The members of a room. The list and every `hub:presence` with a larger `seq` add up to the truth. */
-export interface RoomList {
-  readonly seq: number
-  readonly members: readonly ListedMember[]
-}
+/**
+ * The users of a room with presence. The list and every `hub:presence` with a larger `seq` add up to the truth. A room with
+ * more users than its limit has their number only.
+ */
+export type RoomList =
+  | { readonly seq: number; readonly entries: readonly ListedMember[] }
+  | { readonly seq: number; readonly count: number }
 
-/** A member of a room with presence, as clients learn of it. */
+/** A user in a room with presence, as clients learn of it. */
 export interface ListedMember {
   readonly user: string
-  /** The ids of the user's connections in the room. */
+  /** What the app says of the user: the state of the newest connection. Absent if it says nothing. */
+  readonly state?: unknown
+  /** The ids of the user's connections in the room, the newest first; at most 32. */
   readonly connections: readonly string[]
 }
 
@@ -135,10 +139,20 @@ export interface GapPayload extends Position {
   readonly reason: GapReason
 }
 
-/** Users joined a room or left it, or its whole list. */
+/** The users of a room have changed, or its whole list. */
 export type PresencePayload = PresenceNews & { readonly room: string }
 
-/** A change of a room's users, or with `reset` all of them. `seq` rises by one with each message of a room. */
+/**
+ * A change of a room's users; with `reset` all of them; with `count` only their number, because there are too many. `seq`
+ * rises by one with each message of a room.
+ */
 export type PresenceNews =
-  | { readonly seq: number; readonly joined: readonly string[]; readonly left: readonly string[] }
-  | { readonly seq: number; readonly reset: true; readonly present: readonly string[] }
+  | {
+      readonly seq: number
+      readonly joined: readonly ListedMember[]
+      /** Users whose state or connections have changed, as they are now. */
+      readonly changed: readonly ListedMember[]
+      readonly left: readonly string[]
+    }
+  | { readonly seq: number; readonly reset: true; readonly entries: readonly ListedMember[] }
+  | { readonly seq: number; readonly count: number }

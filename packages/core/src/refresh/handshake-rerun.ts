@@ -2,7 +2,6 @@ import type { AsyncResource } from 'node:async_hooks'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Identity } from '../admission/identity.js'
 import { HubError } from '../errors.js'
 import type { AccessPolicy } from '../upgrade/access-policy.js'
 import { appendReadable, reasonIn, statusIn } from '../upgrade/close-handshake.js'
@@ -56,10 +55,10 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
   /**
    * The app lets the connection stay. The response ends with 204 below everything that the app has wrapped around its
    * methods: a middleware that hooks into `writeHead` sets no cookie.
-   * @param scope the async context of the run
+   * @param described what the app says of the connection @param scope the async context of the run
    */
-  accept(identity: Identity, scope: AsyncResource): void {
-    this.#settle({ kind: 'accepted', identity, scope, cookie: this.response.hasHeader('Set-Cookie') })
+  accept(described: unknown, scope: AsyncResource): void {
+    this.#settle({ kind: 'accepted', described, scope, cookie: this.response.hasHeader('Set-Cookie') })
     endAccepted(this.response)
   }
 

@@ -88,7 +88,7 @@ export class Refresher<Data, Member extends RefreshedConnection> {
     if (!member.accepting) return { kind: 'unclear', error: closedError() }
     if (outcome.kind !== 'accepted') return resultOf(outcome)
     if (outcome.cookie) this.#host.cookieDropped()
-    const identity = checkIdentity<Data>(outcome.identity)
+    const identity = checkIdentity<Data>(outcome.described)
     const refusal = otherUser(member, identity) ?? this.#host.against(identity, begunAt)
     if (refusal) return refusedWith(refusal)
     this.#host.renew(member, { identity, handshake, scope: outcome.scope })

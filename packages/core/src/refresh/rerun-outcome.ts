@@ -1,12 +1,12 @@
 import type { AsyncResource } from 'node:async_hooks'
-import type { Identity } from '../admission/identity.js'
 import { CloseCode } from '../protocol/index.js'
 
 /** How a repeated handshake ended. */
 export type RerunOutcome =
   | {
       readonly kind: 'accepted'
-      readonly identity: Identity
+      /** What the app says of the connection. */
+      readonly described: unknown
       /** The async context of the run, in which handlers go on. */
       readonly scope: AsyncResource
       /** Whether the app set a cookie. No client gets it. */

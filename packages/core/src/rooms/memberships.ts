@@ -5,7 +5,7 @@ import type { Streams } from '../history/streams.js'
 import type { Hooks, ScopedConnection } from '../lifecycle/hooks.js'
 import type { MembershipEventOf } from '../observability/diagnostics-payloads.js'
 import { EVENTS } from '../observability/diagnostics.js'
-import type { PresenceTracker } from '../presence/presence-tracker.js'
+import type { PresenceTracker, TrackedConnection } from '../presence/presence-tracker.js'
 import type { Member } from './member.js'
 import type { RenewedIdentity } from '../refresh/refresher.js'
 import type { LeftCode } from '../protocol/index.js'
@@ -20,11 +20,13 @@ export type RoomHook<Connection> = (connection: Connection, room: string) => unk
 export interface RenewedConnection<Data> {
   /** The rooms that the app named for it before. */
   readonly namedRooms: readonly string[] | undefined
+  /** What the app named before for others to see. */
+  readonly describedPresence: string | undefined
   renew(renewal: RenewedIdentity<Data>): void
 }
 
 /** A connection that gets `hub:left` for memberships that end. */
-export interface ListedConnection extends Member, ScopedConnection {
+export interface ListedConnection extends TrackedConnection, ScopedConnection {
   readonly core: Member['core'] & {
     /** Whether the client speaks the protocol. */
     readonly speaksProtocol: boolean
@@ -132,11 +134,12 @@ export class Memberships<Connection extends ListedConnection> {
 
   /** Lists a connection by its new session, and brings it into and out of the rooms that the app names now. */
   renew<Data>(connection: Connection & RenewedConnection<Data>, renewal: RenewedIdentity<Data>): void {
-    const { session: before, namedRooms = [] } = connection
-    const { session, rooms = [] } = renewal.identity
+    const { session: before, namedRooms = [], describedPresence } = connection
+    const { session, rooms = [], presence } = renewal.identity
     if (session !== before) this.#unlistSession(connection, before)
     connection.renew(renewal)
     if (session !== before) this.#listSession(connection, session)
+    if (presence !== describedPresence) this.#parts.presence.restate(connection, presence)
     for (const room of namedRooms) if (!rooms.includes(room)) this.leave(connection, room, 'forbidden')
     // A refusal that is not awaited is reported.
     for (const room of rooms) if (!connection.in(room)) void this.enter(connection, room)

@@ -6,6 +6,7 @@ import {
   atMost,
   check,
   defined,
+  either,
   oneOf,
   type Rules,
   time,
@@ -39,8 +40,18 @@ export interface RoomOptionsOf<Member, Match = never> {
         readonly unkept?: 'deliver' | 'fail' | undefined
       }
     | undefined
-  /** Sends `hub:presence` to the members if a user joins with a first connection or leaves with the last. Default false. */
-  readonly presence?: boolean | undefined
+  /**
+   * Sends `hub:presence` to the members if a user joins with a first connection, changes, or leaves with the last. With more
+   * users than `limit`, members get their number instead: at most four messages a second, and names again at 80 % of the
+   * limit. Default false; `true` has no limit.
+   */
+  readonly presence?: boolean | { readonly limit?: number | undefined } | undefined
+}
+
+/** How members of a room get presence changes. */
+export interface RoomPresenceConfig {
+  /** The most users whom members get by name. */
+  readonly limit: number
 }
 
 /** How a room's messages are kept. */
@@ -55,18 +66,20 @@ export interface RoomConfig<Member = never> {
   readonly authorizer: Authorizer<Member> | undefined
   readonly maxMembers: number
   readonly history: RoomHistoryConfig | undefined
-  readonly presence: boolean
+  /** Absent if members get no presence changes. */
+  readonly presence: RoomPresenceConfig | undefined
 }
 
 const DEFAULT_HISTORY = { size: 1000, ttl: 600_000, unkept: 'deliver' } as const
-const DEFAULT_CONFIG = { authorizer: undefined, maxMembers: Infinity, history: undefined, presence: false } as const
+const DEFAULT_CONFIG = { authorizer: undefined, maxMembers: Infinity, history: undefined, presence: undefined } as const
 
 const ROOM_RULES: Rules<RoomOptionsOf<never>> = {
   authorize: aFunction,
   maxMembers: atMost('connections'),
   history: anObject,
-  presence: aBoolean,
+  presence: either(aBoolean, anObject),
 }
+const PRESENCE_RULES = { limit: atMost('users') }
 const HISTORY_RULES: Rules<NonNullable<RoomOptionsOf<never>['history']>> = {
   size: whole(1, 'messages'),
   ttl: time(1),
@@ -112,16 +125,23 @@ export class RoomConfigs<Member = never> {
 /** @param pattern of the rooms. @throws TypeError that names the option and its value */
 function configOf<Member>(options: RoomOptionsOf<Member>, pattern: RegExp | undefined): Partial<RoomConfig<Member>> {
   check('', options, ROOM_RULES)
-  const { history, authorize, ...rest } = options
+  const { history, authorize, presence, ...rest } = options
   if (history) check('history', history, HISTORY_RULES)
+  if (typeof presence === 'object') check('presence', presence, PRESENCE_RULES)
   return {
     ...defined(rest),
     ...(authorize && { authorizer: { authorize, pattern } }),
     ...(history && { history: historyConfigOf(history) }),
+    ...(presence !== undefined && { presence: presenceConfigOf(presence) }),
   }
 }
 
 function historyConfigOf(options: NonNullable<RoomOptionsOf<never>['history']>): RoomHistoryConfig {
   const { unkept, ...window } = { ...DEFAULT_HISTORY, ...defined(options) }
   return { window, unkept }
+}
+
+function presenceConfigOf(options: boolean | { readonly limit?: number | undefined }): RoomPresenceConfig | undefined {
+  if (options === false) return undefined
+  return { limit: options === true ? Infinity : (options.limit ?? Infinity) }
 }

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { IncomingMessage } from 'node:http'
 import * as rule from '../util/option-rules.js'
-import { checkIdentity, type Identity, type Handshake } from '../admission/identity.js'
+import { checkIdentity, type Handshake } from '../admission/identity.js'
 import { HandshakeRecord } from '../admission/handshake-record.js'
 import { notOwn, OTHER_COPY } from '../util/package-copies.js'
 import { HubError } from '../errors.js'
@@ -55,8 +55,8 @@ const UPGRADE_RULES: rule.Rules<UpgradeOptions> = {
   origins: () => undefined,
 }
 
-/** Finds out who comes. */
-type Describer<Data> = () => Identity<Data> | Promise<Identity<Data>>
+/** Finds out who comes: an identity, or a promise of one. It is checked afterwards. */
+type Describer = () => unknown
 
 type ClosedHandshake = Pick<UpgradeArguments, 'request' | 'socket'> & { readonly headers: readonly string[] }
 
@@ -95,7 +95,7 @@ export class Upgrader<Data> {
    * already, and the framework must leave it alone.
    * @throws what `describe` and the function `protocols` throw, always as an object, and HubError `invalid_description`
    */
-  async admit(request: IncomingMessage, info: RequestInfo, describe: Describer<Data>): Promise<HttpAnswer> {
+  async admit(request: IncomingMessage, info: RequestInfo, describe: Describer): Promise<HttpAnswer> {
     const rerun = rerunOf(request)
     if (rerun) return this.#readmit(rerun, info, describe)
     const exchange = exchangeOf(request)
@@ -106,7 +106,7 @@ export class Upgrader<Data> {
   }
 
   /** Decides on a client that wants to come in. */
-  async #decide(exchange: Exchange, info: RequestInfo, describe: Describer<Data>): Promise<HttpAnswer> {
+  async #decide(exchange: Exchange, info: RequestInfo, describe: Describer): Promise<HttpAnswer> {
     const objection = this.#object(exchange, info)
     if (objection) return this.#refuse(exchange, objection.code, objection.refusal)
     this.#warn(exchange, info)
@@ -126,7 +126,7 @@ export class Upgrader<Data> {
   async #readmit(
     rerun: HandshakeRerun,
     { host = '', secure, policy = rerun.policy }: RequestInfo,
-    describe: Describer<Data>,
+    describe: Describer,
   ): Promise<HttpAnswer> {
     // Another hub does not decide about the connections of this one.
     if (rerun.target !== this.#target)
@@ -135,7 +135,9 @@ export class Upgrader<Data> {
     if (objection) return refusalAnswer(objection.refusal)
     const scope = new AsyncResource('wshub.Connection')
     try {
-      rerun.accept(checkIdentity<Data>(await describe()), scope)
+      const described = await describe()
+      checkIdentity<Data>(described)
+      rerun.accept(described, scope)
       return STAYS
     } catch (error) {
       throw errorOf(error)

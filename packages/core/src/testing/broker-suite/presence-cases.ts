@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import type { BrokerPresence, LeasedMember, PresenceHead, PresenceMember, PresencePage } from '../../cluster/broker.js'
+import type { AddedMember, BrokerPresence, LeasedMember, PresenceHead, PresencePage } from '../../cluster/broker.js'
 import { changedDigest } from '../../presence/presence-digest.js'
 import { TOPIC, type BrokerCapability, type BrokerCase, type Scene, type TestServer } from './scene.js'
 
-const member = (user: string, connection: string): PresenceMember => ({ user, connection })
+const member = (user: string, connection: string): AddedMember => ({ user, connection, age: 0 })
 
 /** A lease of a server, and the members that it sent to the store. */
 class Tenant {
@@ -26,15 +26,15 @@ class Tenant {
     return tenant
   }
 
-  enter(members: readonly PresenceMember[], tell = true): Promise<boolean> {
+  enter(members: readonly AddedMember[], tell = true): Promise<boolean> {
     return this.#sync(members, [], tell)
   }
 
-  leave(members: readonly PresenceMember[], tell = true): Promise<boolean> {
+  leave(members: readonly AddedMember[], tell = true): Promise<boolean> {
     return this.#sync([], members, tell)
   }
 
-  async #sync(add: readonly PresenceMember[], remove: readonly PresenceMember[], tell: boolean): Promise<boolean> {
+  async #sync(add: readonly AddedMember[], remove: readonly AddedMember[], tell: boolean): Promise<boolean> {
     const digest = changedDigest(this.digest, add, remove)
     const change = { lease: this.lease, base: this.digest, digest, add, remove, tell }
     const applied = await this.server.presence.sync(TOPIC, change)
@@ -52,7 +52,7 @@ async function listed({ presence }: TestServer, topic = TOPIC): Promise<string[]
 /** The presence changes that a server received, in order: `+ann`, `-ann`. */
 function told({ changes }: TestServer): string[] {
   return changes.flatMap(({ event }) => [
-    ...event.joined.map((user) => `+${user}`),
+    ...event.joined.map(({ user }) => `+${user}`),
     ...event.left.map((user) => `-${user}`),
   ])
 }

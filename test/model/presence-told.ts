@@ -1,0 +1,48 @@
+import { takeNews } from '../../packages/core/src/presence/presence-view.js'
+import { topicReadFailed } from '../../packages/core/src/presence/presence-state.js'
+import { isOccupied, type Mutant, type Server, usersAmong } from './presence-world.js'
+
+// What the members of a server are told, as their clients take it.
+
+/** Members are told what is new, and take it as a client does. */
+export function tell(server: Server, mutant: Mutant): void {
+  const view = viewOf(server)
+  const news = view && takeNews(view)
+  if (!news) return
+  if (mutant === 'the number of a message does not rise' && view.seq > 1) view.seq -= 1
+  const { seq } = server
+  if (news.seq <= seq) return
+  if (news.seq > seq + 1) throw new Error('a number was left out')
+  server.seq = news.seq
+  if (server.told === undefined && !('count' in news) && !('entries' in news)) return
+  if ('count' in news) server.told = news.count
+  else if ('entries' in news) server.told = new Map(news.entries.map((one) => [one.user, JSON.stringify(one)]))
+  else if (typeof server.told === 'object') {
+    for (const one of [...news.joined, ...news.changed]) server.told.set(one.user, JSON.stringify(one))
+    for (const user of news.left) server.told.delete(user)
+  }
+}
+
+/** Members who wait for a list get those who are here. */
+export function answerAlone(server: Server, remember: boolean): void {
+  server.reading = false
+  if (!isOccupied(server)) return
+  server.told = usersAmong(server.here.map(({ openedAt, ...member }) => ({ ...member, since: openedAt, lease: '' })))
+  if (remember) topicReadFailed(server.topic)
+}
+
+/** The number of users, if members here get no names. */
+export function countOf(server: Server): number | undefined {
+  const view = viewOf(server)
+  return view?.isCounted ? view.known?.users.size : undefined
+}
+
+/** What a server knows of the topic; `undefined` if it has no members. */
+export function viewOf({ topic }: Server): Server['topic']['view'] {
+  return topic.view
+}
+
+/** What a server knows of the users, as members get it. */
+export function knownTo(server: Server): Map<string, string> | number {
+  return countOf(server) ?? new Map(viewOf(server)?.known?.users)
+}
