@@ -11,9 +11,9 @@ import type { Running } from './hosts/index.js'
 import { timedHosts } from './hosts/timed.js'
 import { setUp } from './setup.js'
 
-const EACH = scale(10_000, 400)
+const EACH = scale(10_000, 200)
 /** Connections that fill the pools before the heap is measured. */
-const WARM_UP = 200
+const WARM_UP = scale(200, 100)
 const FAREWELL = frame(Buffer.from([3, 232]), CLOSE)
 
 type Farewell = (client: RawClient) => unknown

@@ -13,7 +13,7 @@ const FOLDER = join(__dirname, 'children')
 const suite = hasRedis() ? describe : describe.skip
 const VISITORS = scale(24, 9)
 /** How long messages flow before a server is killed, and how long afterwards. */
-const LOAD_MS = { before: scale(5000, 1000), after: scale(10_000, 1500) }
+const LOAD_MS = { before: scale(5000, 700), after: scale(10_000, 1000) }
 /** The broker's defaults, or something shorter that a busy machine still keeps. */
 const LEASES = scale({}, { timeout: 2000, lease: 3000 })
 

@@ -9,7 +9,7 @@ import { describeReport, explore } from './explorer.js'
 // twice unless the store was set back or the time was over.
 
 /** States of each run that are visited. */
-const STATES = scale(Infinity, 4000)
+const STATES = scale(Infinity, 2000)
 
 test.each(QUICK_DUPLICATE_RUNS.map(({ title, run }) => [title, run] as const))('%s: every rule holds', (title, run) => {
   const report = run({ states: STATES })

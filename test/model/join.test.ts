@@ -8,7 +8,7 @@ import type { Mutant } from './join-world.js'
 // is answered once, and nothing is held.
 
 /** States of each run that are visited. */
-const STATES = scale(Infinity, 1500)
+const STATES = scale(Infinity, 800)
 
 test.each(QUICK_JOIN_RUNS.map(({ title, run }) => [title, run] as const))('%s: every rule holds', (title, run) => {
   const report = run({ states: STATES })

@@ -7,9 +7,9 @@ import { QUICK_STREAM_RUNS, streamWalks } from './stream-runs.js'
 import { RULES } from './stream-shell.js'
 
 /** Milliseconds for each kind of random schedule. */
-const WALK_MS = scale(500, 150)
+const WALK_MS = scale(500, 80)
 /** States of each schedule that are visited. */
-const STATES = scale(Infinity, 1000)
+const STATES = scale(Infinity, 500)
 /** States within which a mutant shows, about half of the ten seconds that it may take. */
 const MUTANT_STATES = 40_000
 /** Mutants that show only after thousands of states. */

@@ -8,7 +8,7 @@ import { type Outcome, Simulation } from './world.js'
 // Real hubs over a virtual clock: nothing here waits for real time.
 
 const FIRST = Number(process.env['SIMULATE_SEED'] ?? 1)
-const COUNT = Number(process.env['SIMULATE_SCHEDULES'] ?? scale(60, 12))
+const COUNT = Number(process.env['SIMULATE_SCHEDULES'] ?? scale(60, 6))
 const real = { setImmediate }
 
 /** Lets everything happen that needs no time. */

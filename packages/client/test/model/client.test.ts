@@ -2,15 +2,15 @@ import { describeReport, explore } from '../../../../test/model/explorer.js'
 import { scale } from '../../../../test/support/scale.js'
 import { clientModel } from './client-model.js'
 import { CLIENT_MUTANTS } from './client-mutants.js'
-import { clientWalks, QUICK_CLIENT_RUNS } from './client-runs.js'
+import { clientWalks, QUICK_CLIENT_RUNS, SHORT_CLIENT_RUNS } from './client-runs.js'
 
 /** The same schedules in each `npm test`; others in `npm run test:faults`. */
 const SEED = scale(Date.now() % 2 ** 31, 3)
 /** Milliseconds for each kind of random schedule. */
-const WALK_MS = scale(500, 150)
+const WALK_MS = scale(500, 80)
 
 describe('the client keeps its rules', () => {
-  test.each(QUICK_CLIENT_RUNS)('in every schedule: $title', ({ title, run }) => {
+  test.each(scale(QUICK_CLIENT_RUNS, SHORT_CLIENT_RUNS))('in every schedule: $title', ({ title, run }) => {
     const report = run({})
     expect(report.violations).toEqual([])
     expect(describeReport(title, report)).toContain('exhausted')
