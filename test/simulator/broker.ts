@@ -175,7 +175,8 @@ export class SimulatedBroker implements Broker, BrokerHistory {
   }
 
   #call(command: Command): Promise<unknown> {
-    if (!this.#up || this.#overdue > 0) return Promise.reject(down())
+    // Nothing is sent.
+    if (!this.#up || this.#overdue > 0) return Promise.reject(Object.assign(down(), { kept: false }))
     return new Promise((resolve, reject) => this.#send(command, { resolve, reject }))
   }
 

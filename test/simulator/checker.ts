@@ -1,6 +1,7 @@
 import { type Findings, judge } from '../faults/nemesis/judge.js'
 import type { Emission, Happening, StoredEntry, Timeline } from '../faults/nemesis/timeline.js'
 import { MESSAGE_ID } from '../faults/nemesis/timeline.js'
+import type { Appends } from './appends.js'
 import { ROOMS } from './schedule.js'
 import type { SimulatedStore } from './store.js'
 
@@ -8,6 +9,7 @@ import type { SimulatedStore } from './store.js'
 export interface Run {
   readonly timelines: readonly Timeline[]
   readonly emissions: readonly Emission[]
+  readonly appends: Appends
   readonly store: SimulatedStore
   /** The servers that were killed, and when, on the clock of `performance.now()`. */
   readonly killed: ReadonlyMap<number, number>
@@ -15,10 +17,12 @@ export interface Run {
 
 /** What was wrong with the histories, apart from the limits that docs/reliability.md names. */
 export function problemsOf(run: Run): { readonly problems: readonly string[]; readonly findings: Findings } {
-  const { timelines, emissions, killed } = run
+  const { timelines, emissions, appends, killed } = run
   const stored = new Map(ROOMS.map((room) => [room, entriesOf(run.store, room)]))
   const kept = new Set([...stored.values()].flat().map(({ id }) => id))
-  const owed = emissions.filter((emission) => kept.has(emission.id) || isOwed(emission, run))
+  const owed = emissions.filter(
+    ({ id, ...emission }) => kept.has(id) || (!appends.has(id) && isOwed({ id, ...emission }, run)),
+  )
   const findings = judge({ timelines, emissions: owed, stored, killed })
   const { lost, falseRecovered, duplicates, disorder } = findings
   // What a killed server showed unkept may also have been kept by a store that it did not hear any more.
@@ -29,6 +33,7 @@ export function problemsOf(run: Run): { readonly problems: readonly string[]; re
     ...falseRecovered.map((text) => `false: ${text}`),
     ...duplicates.filter((text) => ofLiving(text) && !isAfterMove(text, run)).map((text) => `twice: ${text}`),
     ...disorder.filter(ofLiving).map((text) => `order: ${text}`),
+    ...appends.problems(run, kept),
   ]
   return { problems, findings }
 }

@@ -8,6 +8,7 @@ import { ProtocolClient } from '../faults/nemesis/protocol-client.js'
 import type { Emission } from '../faults/nemesis/timeline.js'
 import { Random } from '../support/random.js'
 import type { SimulatedBroker } from './broker.js'
+import { Appends } from './appends.js'
 import { problemsOf } from './checker.js'
 import { type Coverage, SimulatedNetwork } from './network.js'
 import { type Action, ROOMS, SERVERS, type Schedule } from './schedule.js'
@@ -37,6 +38,7 @@ export class Simulation {
   readonly #servers: SimulatedServer[] = []
   readonly #clients: ProtocolClient[] = []
   readonly #emissions: Emission[] = []
+  readonly #appends = new Appends()
   readonly #killed = new Map<number, number>()
   readonly #visitors = new Visitors({
     servers: this.#servers,
@@ -71,7 +73,13 @@ export class Simulation {
     const deaf = [...(await this.#probe(pass)), ...(await this.#probe(pass))]
     const { store, coverage } = this.#network
     const timelines = this.#clients.flatMap((client) => client.timelines)
-    const outcome = problemsOf({ timelines, emissions: this.#emissions, store, killed: this.#killed })
+    const outcome = problemsOf({
+      timelines,
+      emissions: this.#emissions,
+      appends: this.#appends,
+      store,
+      killed: this.#killed,
+    })
     await this.#close(pass)
     return { ...outcome, problems: [...deaf, ...wrong, ...outcome.problems], coverage }
   }
@@ -130,8 +138,10 @@ export class Simulation {
     const it = this.#servers[server]
     if (!it?.alive) return
     const id = `#${server}.${this.#emissions.length}#`
-    this.#emissions.push({ id, room, server, at: performance.now() })
-    it.hub.room(room).emit('said', { id })
+    const emission = { id, room, server, at: performance.now() }
+    this.#emissions.push(emission)
+    if (this.#emissions.length % 3 === 0) this.#appends.append(it.hub, emission)
+    else it.hub.room(room).emit('said', { id })
   }
 
   async #probe(pass: (ms: number) => Promise<void>): Promise<string[]> {
