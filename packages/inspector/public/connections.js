@@ -1,8 +1,8 @@
-import { el, empty, fill, table } from './dom.js'
-import { bytes, count, duration, milliseconds } from './format.js'
-import { inert } from './inert.js'
+import { el, empty, table } from './dom.js'
+import { bytes, count, duration, milliseconds, numbered } from './format.js'
+import { inert, plain } from './inert.js'
 import { read } from './http.js'
-import { failed, linkTo, missingServers, pager } from './list.js'
+import { linkTo, listView, missingServers, pager } from './list.js'
 import { serverLabel } from './servers.js'
 
 /** What connections are looked for by. */
@@ -17,29 +17,9 @@ const PAGE = 50
 
 /** A list of connections, one server after the other. */
 export function connectionsView(root, app, parameters) {
-  const results = el('div', { className: 'results', 'aria-live': 'polite' })
   const { cursor, ...search } = parameters
-  const load = async () => {
-    results.setAttribute('aria-busy', 'true')
-    try {
-      draw(results, await readPage(parameters), { app, search, cursor })
-    } catch (failure) {
-      fill(
-        results,
-        failed(failure, () => void load()),
-      )
-    }
-    results.removeAttribute('aria-busy')
-  }
-  const refresh = el('button', { type: 'button', className: 'quiet' }, 'Refresh')
-  refresh.addEventListener('click', () => void load())
-  root.append(
-    el('div', { className: 'head' }, el('h1', { tabindex: '-1' }, 'Connections'), refresh),
-    searchForm(search),
-    results,
-  )
-  void load()
-  return { title: 'Connections' }
+  const load = async () => listOf(await readPage(parameters), { app, search, cursor })
+  return listView(root, { title: 'Connections', form: searchForm(search), load })
 }
 
 /** A page with connections: servers that do not answer are passed over, and named. */
@@ -83,21 +63,23 @@ function searchForm(search) {
   return form
 }
 
-function draw(element, page, { app, search, cursor }) {
+function listOf(page, { app, search, cursor }) {
   const { connections, cursor: next } = page
   const label = (id) => serverLabel(id, app.overview)
-  const where = connections[0] && label(connections[0].server)
-  const summary = where
-    ? `${count(connections.length)} ${connections.length === 1 ? 'connection' : 'connections'} of ${where}${next ? ', more on the next page' : ''}`
-    : undefined
+  const [first] = connections
   const nothing = Object.keys(search).length > 0 ? 'No connection matches.' : 'There are no connections.'
-  fill(
-    element,
-    ...missingServers(page, label),
-    summary ? el('p', { className: 'summary' }, summary) : undefined,
-    connections.length > 0 ? tableOf(connections, label) : empty(nothing),
-    pager('connections', { parameters: search, first: cursor !== undefined, next: next && { cursor: next } }),
-  )
+  return {
+    summary: first ? summaryOf(connections.length, plain(label(first.server)), next !== undefined) : '',
+    parts: [
+      ...missingServers(page, label),
+      first ? tableOf(connections, label) : empty(nothing),
+      pager('connections', { parameters: search, first: cursor !== undefined, next: next && { cursor: next } }),
+    ],
+  }
+}
+
+function summaryOf(size, server, more) {
+  return `${numbered(size, 'connection', 'connections')} of ${server}${more ? ', more on the next page' : ''}`
 }
 
 function tableOf(connections, label) {

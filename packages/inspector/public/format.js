@@ -12,6 +12,9 @@ export function count(value) {
   return Math.abs(value) < 10_000 ? whole.format(value) : compact.format(value)
 }
 
+/** A count and what is counted. */
+export const numbered = (value, one, several) => `${count(value)} ${value === 1 ? one : several}`
+
 /** A number per second. */
 export function rate(value) {
   if (!Number.isFinite(value)) return NOTHING

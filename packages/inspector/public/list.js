@@ -1,4 +1,4 @@
-import { el, empty } from './dom.js'
+import { el, empty, fill } from './dom.js'
 import { queryOf } from './http.js'
 
 /** The address of a section with its parameters. */
@@ -20,8 +20,37 @@ export function pager(view, { parameters, first, next }) {
   return links.some(Boolean) ? el('nav', { className: 'pager', 'aria-label': 'Pages' }, links) : undefined
 }
 
+/**
+ * A section with a search and a list, which is read when the section is opened or refreshed.
+ * @param load reads the list: `{ summary, parts }`. @throws Failure
+ */
+export function listView(root, { title, form, load }) {
+  const summary = el('p', { role: 'status', className: 'summary' })
+  const results = el('div', { className: 'results' })
+  const show = async () => {
+    results.setAttribute('aria-busy', 'true')
+    try {
+      const list = await load()
+      summary.textContent = list.summary
+      fill(results, ...list.parts)
+    } catch (failure) {
+      summary.textContent = ''
+      fill(
+        results,
+        failed(failure, () => void show()),
+      )
+    }
+    results.removeAttribute('aria-busy')
+  }
+  const refresh = el('button', { type: 'button', className: 'quiet' }, 'Refresh')
+  refresh.addEventListener('click', () => void show())
+  root.append(el('div', { className: 'head' }, el('h1', { tabindex: '-1' }, title), refresh), form, summary, results)
+  void show()
+  return { title }
+}
+
 /** What a list shows if it could not be read. */
-export function failed({ message, kind }, again) {
+function failed({ message, kind }, again) {
   const button = el('button', { type: 'button' }, 'Try again')
   button.addEventListener('click', again)
   return empty(message, kind === 'refused' ? undefined : button)

@@ -1,6 +1,6 @@
 import { Cards } from './cards.js'
 import { el, fill } from './dom.js'
-import { milliseconds, timeOfDay } from './format.js'
+import { milliseconds, numbered, timeOfDay } from './format.js'
 import { ReasonsPanel } from './reasons.js'
 import { ServersPanel, serverLabel } from './servers.js'
 import { CLOSES, ORDINARY, TYPES } from './words.js'
@@ -84,15 +84,11 @@ function noticesOf(overview) {
   const names = down.map(({ server }) => serverLabel(server, overview)).join(', ')
   return [
     unanswered.length > 0 &&
-      `${numbered(unanswered.length, 'does', 'do')} not answer, and ${unanswered.length === 1 ? 'its' : 'their'} figures are missing.`,
+      `${numbered(unanswered.length, 'server does', 'servers do')} not answer, and ${unanswered.length === 1 ? 'its' : 'their'} figures are missing.`,
     down.length > 0 && `The broker is down for ${names}.`,
-    outdated.length > 0 && `${numbered(outdated.length, 'runs', 'run')} a version that counts less.`,
+    outdated.length > 0 && `${numbered(outdated.length, 'server runs', 'servers run')} a version that counts less.`,
     partial && unanswered.length + outdated.length === 0 && 'It is not known whether these are all servers.',
   ].filter(Boolean)
-}
-
-function numbered(servers, one, several) {
-  return servers === 1 ? `1 server ${one}` : `${servers} servers ${several}`
 }
 
 /** The longest time of a type on any server. */

@@ -1,37 +1,17 @@
-import { el, empty, fill, table } from './dom.js'
-import { count } from './format.js'
+import { el, empty, table } from './dom.js'
+import { count, numbered } from './format.js'
 import { inert } from './inert.js'
 import { read } from './http.js'
-import { failed, linkTo, missingServers, pager, valuesOf } from './list.js'
+import { linkTo, listView, missingServers, pager, valuesOf } from './list.js'
 import { serverLabel } from './servers.js'
 
 const PAGE = 50
 
 /** The rooms of all servers, by name. */
 export function roomsView(root, app, parameters) {
-  const results = el('div', { className: 'results', 'aria-live': 'polite' })
   const { after, ...search } = parameters
-  const load = async () => {
-    results.setAttribute('aria-busy', 'true')
-    try {
-      draw(results, await read('rooms', { ...parameters, limit: PAGE }), { app, search, after })
-    } catch (failure) {
-      fill(
-        results,
-        failed(failure, () => void load()),
-      )
-    }
-    results.removeAttribute('aria-busy')
-  }
-  const refresh = el('button', { type: 'button', className: 'quiet' }, 'Refresh')
-  refresh.addEventListener('click', () => void load())
-  root.append(
-    el('div', { className: 'head' }, el('h1', { tabindex: '-1' }, 'Rooms'), refresh),
-    searchForm(search),
-    results,
-  )
-  void load()
-  return { title: 'Rooms' }
+  const load = async () => listOf(await read('rooms', { ...parameters, limit: PAGE }), { app, search, after })
+  return listView(root, { title: 'Rooms', form: searchForm(search), load })
 }
 
 function searchForm({ search = '' }) {
@@ -51,15 +31,18 @@ function searchForm({ search = '' }) {
   return form
 }
 
-function draw(element, page, { app, search, after }) {
-  const { rooms } = page
+function listOf(page, { app, search, after }) {
+  const { rooms, after: next } = page
   const nothing = search.search ? 'No room has such a name.' : 'There are no rooms.'
-  fill(
-    element,
-    ...missingServers(page, (id) => serverLabel(id, app.overview)),
-    rooms.length > 0 ? tableOf(rooms) : empty(nothing),
-    pager('rooms', { parameters: search, first: after !== undefined, next: page.after && { after: page.after } }),
-  )
+  const summary = `${numbered(rooms.length, 'room', 'rooms')}${next === undefined ? '' : ', more on the next page'}`
+  return {
+    summary: rooms.length > 0 ? summary : '',
+    parts: [
+      ...missingServers(page, (id) => serverLabel(id, app.overview)),
+      rooms.length > 0 ? tableOf(rooms) : empty(nothing),
+      pager('rooms', { parameters: search, first: after !== undefined, next: next !== undefined && { after: next } }),
+    ],
+  }
 }
 
 function tableOf(rooms) {
