@@ -107,7 +107,11 @@ export type Stage =
 export function warn(error: unknown, { stage }: { readonly stage: Stage }): void {
   // A client must not be able to fill the log with its own mistakes, and a HubError in a handler is an answer.
   if (stage === 'receive' || stage === 'limit' || (stage === 'message' && error instanceof HubError)) return
-  if (stage === 'join' && error instanceof HubError) return warnOnce(`A join was refused (${error.code})`, error)
+  if (stage === 'join' && error instanceof HubError)
+    return warnOnce(
+      `A join was refused (${error.code}), and nobody awaited it. Await join(), or handle the stage join in onError`,
+      error,
+    )
   const suppressed = warnings.admit(`${stage} ${placeOf(error)}`, performance.now())
   if (suppressed === undefined) return
   const rest = suppressed > 0 ? `; ${suppressed} of the same kind were not shown` : ''

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { kindOf } from '../util/option-rules.js'
 import { HubError, quote } from '../errors.js'
 import { presenceText } from '../presence/presence-text.js'
+import { isThenable } from '../util/thenable.js'
 
 /** The user and the properties of a new connection; the app returns it from `describe` in `upgrade(hub, describe)`. */
 export interface Identity<Data = unknown> {
@@ -70,6 +71,7 @@ export function checkIdentity<Data>(value: unknown): Identity<Data> {
   for (const key of Object.keys(CHECKS) as (keyof Identity)[]) {
     const part = (value as Identity)[key]
     if (part === undefined || CHECKS[key](part)) continue
+    if (isThenable(part)) throw invalidIdentity(`The property ${key} that describe() returned is a promise: await it`)
     throw invalidIdentity(`The property ${key} that describe() returned must be ${EXPECTED[key]}, not ${kindOf(part)}`)
   }
   return { ...value, presence: presenceIn(value) }

@@ -159,7 +159,7 @@ function newMessaging<Types extends HubTypes>(
 
 function newDispatcher<Types extends HubTypes>(
   { router, onMessage, onText, onBinary }: HubSettings<Types>,
-  shared: Pick<Observers<Types> & Messaging<Types>, 'counters' | 'meter' | 'senders'>,
+  shared: Pick<Observers<Types> & Messaging<Types>, 'counters' | 'meter' | 'senders' | 'slowHandlers' | 'warnings'>,
   served: Handling<Connection<Types>>,
 ): Dispatcher<Connection<Types>> {
   const route =

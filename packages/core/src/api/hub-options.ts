@@ -144,7 +144,10 @@ export interface HubOptions<Types extends HubTypes = HubTypes> {
   readonly broker?: Broker | undefined
   /** What the hub needs so that `hub.health()` says that it is ready. */
   readonly health?: HealthOptions | undefined
-  /** Whether dangerous settings cause process warnings, each once. Never with `NODE_ENV=production`. @default true */
+  /**
+   * Whether mistakes cause process warnings, each once. With `NODE_ENV=production`, as with `false`, only a loss of messages does.
+   * @default true
+   */
   readonly warnings?: boolean | undefined
 }
 

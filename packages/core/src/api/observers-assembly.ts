@@ -6,6 +6,7 @@ import { BrokerMonitor } from '../observability/broker-monitor.js'
 import { type Counters, LabelledCounters, newCounters } from '../observability/counters.js'
 import { ErrorReporter } from '../observability/error-reporter.js'
 import { MessageMeter } from '../observability/message-meter.js'
+import { SlowHandlers } from '../observability/slow-handlers.js'
 import { newTraffic, type Traffic } from '../observability/traffic.js'
 import { Warnings } from '../observability/warnings.js'
 import type { Connection } from './connection.js'
@@ -24,23 +25,30 @@ export interface Observers<Types extends HubTypes> {
   readonly meter: MessageMeter
   readonly pressure: BackPressure
   readonly monitor: BrokerMonitor
+  readonly slowHandlers: SlowHandlers
 }
+
+/** Milliseconds after which proxies close connections without traffic by default. */
+const RARE_PINGS_MS = 60_000
 
 /** Makes what counts and reports. */
 export function newObservers<Types extends HubTypes>(
   hub: Hub<Types>,
-  { name, limits, onError, warnings, router }: HubSettings<Types>,
+  { name, limits, onError, warnings, router, heartbeat }: HubSettings<Types>,
   { connections }: ConnectionRegistry<Connection<Types>>,
 ): Observers<Types> {
   const counters = newCounters()
   const budget = new MemoryBudget(limits.maxHubBytes, () => {
     counters.overBudget += relieveMemory(connections.values(), budget)
   })
+  const told = new Warnings(name, warnings)
+  if (heartbeat.pingInterval >= RARE_PINGS_MS) told.tell('WSHUB_RARE_PINGS')
   return {
     counters,
     labelled: new LabelledCounters(),
     errors: new ErrorReporter(onError, counters),
-    warnings: new Warnings(name, warnings),
+    warnings: told,
+    slowHandlers: new SlowHandlers(told),
     budget,
     traffic: newTraffic(),
     meter: new MessageMeter((type) => router?.has?.(type) ?? false),

@@ -6,7 +6,15 @@ import type { Hub } from './hub.js'
 import type { HubTypes, WireTypes } from './hub-types.js'
 import type { RouteTypes } from './route-types.js'
 import { isReserved } from '../protocol/index.js'
-import { type InputOf, type OutputOf, type Schema, validate } from '../messages/schema.js'
+import {
+  type InputOf,
+  isSchema,
+  type OutputOf,
+  type Schema,
+  schemaLast,
+  schemaOf,
+  validate,
+} from '../messages/schema.js'
 import { isAsyncIterable } from '../util/async-iterable.js'
 import { ReplySource } from '../messages/reply-source.js'
 import { isThenable } from '../util/thenable.js'
@@ -123,6 +131,7 @@ export class Router<
   handle(type: string, ...rest: unknown[]): unknown {
     const handler = rest.at(-1) as Run<Types>
     this.#assertFree(type)
+    if (isSchema(handler) && rest.length > 1) throw schemaLast(type)
     assertFunction('handle', handler)
     const schema = rest.length > 1 ? schemaOf(type, rest[0]) : undefined
     this.#handlers.set(type, schema ? validating(schema, handler) : handler)
@@ -230,20 +239,4 @@ function unknownType({ type }: { readonly type: string }): never {
 
 function assertFunction(method: string, value: unknown): void {
   if (typeof value !== 'function') throw new TypeError(`${method}() needs a function, not ${kindOf(value)}.`)
-}
-
-/** @throws TypeError where neither a schema nor `{ payload: schema }` is given */
-function schemaOf(type: string, given: unknown): Schema {
-  if (isSchema(given)) return given
-  const payload = (given as { readonly payload?: unknown } | null | undefined)?.payload
-  if (isSchema(payload)) return payload
-  throw new TypeError(
-    `The payload of ${quote(type)} must be a Standard Schema, such as one of zod or valibot. Write handle(type, schema, handler).`,
-  )
-}
-
-// The schemas of arktype are functions.
-function isSchema(value: unknown): value is Schema {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
-  return typeof (value as Partial<Schema>)['~standard']?.validate === 'function'
 }

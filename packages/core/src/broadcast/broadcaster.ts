@@ -7,6 +7,7 @@ import { noHistory } from '../history/unavailable.js'
 import type { Recovery } from '../history/recovery.js'
 import type { StreamPlace } from '../history/stream-place.js'
 import type { Streams } from '../history/streams.js'
+import { tellUnkeptEmit } from '../observability/unkept-emit.js'
 import type { ErrorReporter } from '../observability/error-reporter.js'
 import type { Warnings } from '../observability/warnings.js'
 import { type Address, type Command, NO_EXCEPTIONS } from '../rooms/address.js'
@@ -210,8 +211,10 @@ export class Broadcaster<Connection extends Member> {
     const frame = Frame.received(bytes, this.#parts.compression)
     if (!frame) return false
     const slot = volatile === true ? undefined : volatile
-    if (volatile === undefined) this.#deliverHere(address, frame)
-    else this.#deliverVolatile(address, frame, { slot, room: roomOf(address) })
+    if (volatile === undefined) {
+      tellUnkeptEmit(this.#parts, roomOf(address), frame)
+      this.#deliverHere(address, frame)
+    } else this.#deliverVolatile(address, frame, { slot, room: roomOf(address) })
     return true
   }
 

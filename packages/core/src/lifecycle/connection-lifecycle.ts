@@ -11,11 +11,13 @@ import { HubError } from '../errors.js'
 import type { ClosedEventOf, OpenedEventOf } from '../observability/diagnostics-payloads.js'
 import { EVENTS } from '../observability/diagnostics.js'
 import type { LabelledCounters } from '../observability/counters.js'
+import type { Warnings } from '../observability/warnings.js'
 import type { ErrorReporter } from '../observability/error-reporter.js'
 import { CloseCode } from '../protocol/index.js'
 import type { ListedConnection, Memberships } from '../rooms/memberships.js'
 import { isThenable } from '../util/thenable.js'
 import { after, type Deadline } from '../util/timers.js'
+import { CutDetector } from './cut-detector.js'
 import type { Heartbeat, HeartbeatTarget } from './heartbeat.js'
 import type { Hooks } from './hooks.js'
 
@@ -65,6 +67,7 @@ export interface LifecycleParts<Connection extends LiveConnection, Data> {
   }
   readonly budget: MemoryBudget
   readonly labelled: LabelledCounters
+  readonly warnings: Warnings
   readonly limits: {
     /** Milliseconds. */
     readonly openTimeout: number
@@ -80,6 +83,7 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
   readonly #parts: LifecycleParts<Connection, Data>
   readonly #expiries = new Map<Connection, Expiry>()
   readonly #closeHooks = new Set<Promise<void>>()
+  readonly #cuts = new CutDetector()
 
   constructor(parts: LifecycleParts<Connection, Data>) {
     this.#parts = parts
@@ -132,6 +136,7 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
   closed(connection: Connection, closure: Closure): void {
     const { labelled, budget, heartbeat, refreshes, handlers, memberships } = this.#parts
     labelled.closed(closure)
+    this.#watchCuts(connection, closure)
     if (EVENTS.closed.hasSubscribers) EVENTS.closed.publish({ connection, closure } satisfies ClosedEventOf<Connection>)
     budget.charge('headers', -headerBytesOf(connection.handshake))
     for (const room of connection.rooms) budget.charge('rooms', -nameBytes(room))
@@ -145,6 +150,15 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
     const hooks = this.#runCloseHooks(connection, closure)
     this.#closeHooks.add(hooks)
     void hooks.then(() => this.#closeHooks.delete(hooks))
+  }
+
+  /** Recognises a proxy that cuts connections at a certain age. */
+  #watchCuts({ handshake }: Connection, { clean, reason }: Closure): void {
+    const { warnings } = this.#parts
+    if (clean || reason !== '' || !warnings.isDue('WSHUB_CUT_CONNECTIONS')) return
+    const age = Date.now() - handshake.time.getTime()
+    if (this.#cuts.cut(age, performance.now()))
+      warnings.tell('WSHUB_CUT_CONNECTIONS', `It is about ${Math.round(age / 1000)} s.`)
   }
 
   /** Resolves once the hooks of every closed connection have run. */

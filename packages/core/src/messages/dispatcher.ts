@@ -8,6 +8,8 @@ import type { Counters } from '../observability/counters.js'
 import type { MessageTraceOf } from '../observability/diagnostics-payloads.js'
 import { TRACES, traced } from '../observability/diagnostics.js'
 import type { MessageMeter } from '../observability/message-meter.js'
+import type { SlowHandlers } from '../observability/slow-handlers.js'
+import type { Warnings } from '../observability/warnings.js'
 import type { Member } from '../rooms/member.js'
 import type { Answers } from './answers.js'
 import { MessageRun } from './message-run.js'
@@ -27,6 +29,8 @@ export type OnBinary<Connection> = (connection: Connection, bytes: Buffer) => un
 export interface MessageSender extends Member, ScopedConnection {
   readonly core: Member['core'] &
     HandledConnection['core'] & {
+      /** Whether the client speaks the protocol. */
+      readonly speaksProtocol: boolean
       /** Counts a message that no handler takes. */
       countInvalidMessage(): void
     }
@@ -49,6 +53,8 @@ export interface DispatcherParts<Connection extends MessageSender> {
   readonly senders: SenderContext<Connection> | undefined
   readonly counters: Counters
   readonly meter: MessageMeter
+  readonly slowHandlers: SlowHandlers
+  readonly warnings: Warnings
 }
 
 const NO_ENVELOPE = 'The message is not of the form {"type": string, "payload"?: any, "id"?: string | number}.'
@@ -63,13 +69,14 @@ export class Dispatcher<Connection extends MessageSender> {
 
   /** Handles a message in the async context of its connection. Never throws; a promise never rejects. */
   handle(connection: Connection, message: ReceivedMessage): void | Promise<void> {
-    const { counters, senders, meter, route } = this.#parts
+    const { counters, senders, meter, slowHandlers, route } = this.#parts
     counters.received += 1
     const type = meter.count(route && message.envelope?.type)
     const { startedAt } = meter
     const done = senders
       ? connection.scope.runInAsyncScope(() => senders.run(connection, () => this.#dispatch(connection, message)))
       : connection.scope.runInAsyncScope(this.#dispatch, undefined, connection, message)
+    if (done && slowHandlers.isWatching) void slowHandlers.watch(meter.labelOf(route && message.envelope?.type), done)
     return startedAt === undefined ? done : type.settle(startedAt, done)
   }
 
@@ -119,9 +126,17 @@ export class Dispatcher<Connection extends MessageSender> {
 
   #raw(connection: Connection, { data }: ReceivedMessage): unknown {
     const { onMessage, onText = onMessage, onBinary = onMessage } = this.#parts
+    if (!this.#parts.route) this.#warnOfRequest(connection, data, onText === undefined)
     if (typeof data === 'string' && onText) return onText(connection, data)
     if (typeof data !== 'string' && isPlain(data) && onBinary) return onBinary(connection, data)
     return this.#reject(connection, data)
+  }
+
+  /** A hub without a router never answers a request. An app may read envelopes by itself, but not those of our clients. */
+  #warnOfRequest(connection: Connection, data: ReceivedData, isRefused: boolean): void {
+    const { warnings } = this.#parts
+    const isDue = warnings.isDue('WSHUB_NO_ROUTER') && (isRefused || connection.core.speaksProtocol)
+    if (isDue && typeof data === 'string' && idIn(data) !== undefined) warnings.tell('WSHUB_NO_ROUTER')
   }
 
   /** Answers a frame that no handler takes. */

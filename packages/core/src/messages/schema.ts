@@ -1,4 +1,4 @@
-import { invalidPayload } from '../errors.js'
+import { invalidPayload, quote } from '../errors.js'
 import type { Issue } from '../protocol/index.js'
 import { isThenable } from '../util/thenable.js'
 
@@ -49,4 +49,26 @@ function issueOf({ message, path }: SchemaIssue): Issue {
   if (!path) return { message }
   const keys = path.map((part) => (typeof part === 'object' ? part.key : part))
   return { message, path: keys.map((key) => (typeof key === 'symbol' ? String(key) : key)) }
+}
+
+/** @throws TypeError where neither a schema nor `{ payload: schema }` is given */
+export function schemaOf(type: string, given: unknown): Schema {
+  if (isSchema(given)) return given
+  const payload = (given as { readonly payload?: unknown } | null | undefined)?.payload
+  if (isSchema(payload)) return payload
+  throw new TypeError(
+    `The payload of ${quote(type)} must be a Standard Schema, such as one of zod or valibot. Write handle(type, schema, handler).`,
+  )
+}
+
+/** The error of a schema that stands behind its handler. */
+export function schemaLast(type: string): TypeError {
+  return new TypeError(`The schema of ${quote(type)} comes after its handler. Write handle(type, schema, handler).`)
+}
+
+// The schemas of arktype are functions.
+/** Whether a value is a Standard Schema. */
+export function isSchema(value: unknown): value is Schema {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
+  return typeof (value as Partial<Schema>)['~standard']?.validate === 'function'
 }

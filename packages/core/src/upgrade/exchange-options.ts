@@ -1,3 +1,4 @@
+import type { HandshakeWarnings } from '../observability/handshake-warnings.js'
 import type { RerunSource } from '../refresh/rerun-source.js'
 import type { AccessPolicy } from './access-policy.js'
 import type { MakeResponse } from './response-factory.js'
@@ -13,6 +14,8 @@ export interface ExchangeOptions {
   readonly policy: AccessPolicy
   /** Whether a refusal is sent as a close frame, which pages can read. */
   readonly readable: boolean
+  /** Explains handshakes that the app answers wrongly or not at all. */
+  readonly warnings: HandshakeWarnings
   /** Repeats the handshake later. */
   readonly source: RerunSource
 }

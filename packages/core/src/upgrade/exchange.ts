@@ -61,6 +61,11 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     return this.#state === 'over'
   }
 
+  /** The app has led the client to `upgrade()`. */
+  reached(): void {
+    this.options.warnings.reached(this.request)
+  }
+
   /** From here on the app's 101 stands for a connection; where two routes said so, the last one counts. */
   accept(pending: PendingConnection): void {
     // The head of another answer has left before, which no later status changes.
@@ -180,6 +185,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
 
   #sendAway(): void {
     this.#pending?.release()
+    this.options.warnings.answered(this.url, this.response.statusCode)
     closeSocket(this.#socket, this.options.readable ? readableRefusal(this.request, this.#answer) : undefined)
   }
 
@@ -187,7 +193,10 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     if (this.isOver()) return
     if (this.#held) this.#sendHeld(this.#held)
     else if (hasSentHead(this.response)) this.#socket.destroy()
-    else this.refuse({ status: 503, message: 'The server took too long to answer.' })
+    else {
+      this.options.warnings.expired(this.request, this.url)
+      this.refuse({ status: 503, message: 'The server took too long to answer.' })
+    }
   }
 
   // No other listener took the client. The rest of the answer gets the same time again.

@@ -2,6 +2,7 @@ import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { warnProcess } from '../errors.js'
+import { HandshakeWarnings } from '../observability/handshake-warnings.js'
 import { isThenable } from '../util/thenable.js'
 import { HandshakeRerun } from '../refresh/handshake-rerun.js'
 import { type MakeRequest, requestFactory } from '../refresh/request-factory.js'
@@ -42,6 +43,7 @@ export class ServerAttachment implements RerunSource {
   readonly #respond: MakeResponse
   readonly #makeRequest: MakeRequest
   readonly #undo: (() => void)[]
+  readonly #warnings = new HandshakeWarnings()
   /** Exchanges whose answer may have to wait for others. */
   readonly #waiting = new Set<Exchange>()
 
@@ -113,6 +115,7 @@ export class ServerAttachment implements RerunSource {
       taken,
       policy: this.#policy,
       readable: !refusal && this.#isReadable(request),
+      warnings: this.#warnings,
       source: this,
     })
     registerExchange(exchange)
@@ -140,7 +143,10 @@ export class ServerAttachment implements RerunSource {
   #preflight(request: IncomingMessage): HttpRefusal | undefined {
     if (request.headers['x-forwarded-host'] !== undefined) return undefined
     const objections = this.#policies().map((policy) => policy.preflight(request, askedOf(request)))
-    return objections.every(Boolean) ? objections[0]?.refusal : undefined
+    const [first] = objections
+    if (!first || !objections.every(Boolean)) return undefined
+    if (first.code === 'foreign_origin') this.#warnings.refused(request, askedOf(request).host)
+    return first.refusal
   }
 
   /** Whether the page behind a request may read a refusal: a foreign page must not learn which user is logged in. */

@@ -11,6 +11,7 @@ import { printable, SUBPROTOCOL } from '../protocol/index.js'
 import { errorOf } from './app-error.js'
 import type { HandshakeRerun } from '../refresh/handshake-rerun.js'
 import { rerunOf } from '../refresh/rerun-registry.js'
+import { tellForeignOrigin } from '../observability/handshake-warnings.js'
 import type { HandshakeTraceOf } from '../observability/diagnostics-payloads.js'
 import { TRACES, traced } from '../observability/diagnostics.js'
 import type { Exchange } from './exchange.js'
@@ -99,15 +100,27 @@ export class Upgrader<Data> {
     const rerun = rerunOf(request)
     if (rerun) return this.#readmit(rerun, info, describe)
     const exchange = exchangeOf(request)
-    if (!exchange) return upgradeRequired(request)
+    if (!exchange) return this.#required(request)
+    exchange.reached()
     if (!TRACES.handshake.hasSubscribers) return this.#decide(exchange, info, describe)
     const trace: HandshakeTraceOf<UpgradeHub<Data>> = { hub: this.#hub, request }
     return traced(TRACES.handshake, trace, () => this.#decide(exchange, info, describe))
   }
 
+  /** Answers a request that is no upgrade of this copy of the package. */
+  #required(request: IncomingMessage): HttpAnswer {
+    const { warnings } = this.#target
+    const isOwn = request.httpVersionMajor === 1 && !isOfOtherCopy(request)
+    if (isOwn && isWebSocket(request)) warnings.tell('WSHUB_NOT_ATTACHED')
+    else if (isOwn && lacksUpgrade(request)) warnings.tell('WSHUB_UPGRADE_REMOVED')
+    return upgradeRequired(request)
+  }
+
   /** Decides on a client that wants to come in. */
   async #decide(exchange: Exchange, info: RequestInfo, describe: Describer): Promise<HttpAnswer> {
     const objection = this.#object(exchange, info)
+    if (objection?.code === 'foreign_origin')
+      tellForeignOrigin(this.#target.warnings, exchange.request, info.host ?? '')
     if (objection) return this.#refuse(exchange, objection.code, objection.refusal)
     this.#warn(exchange, info)
     // Before anything is awaited: this is the context of the caller.
@@ -222,9 +235,15 @@ export function upgradeRequired(request: IncomingMessage): HttpAnswer {
   return refusalAnswer({ ...refusal, headers: { Upgrade: 'websocket', Connection: 'Upgrade' } })
 }
 
+/** Whether a request is a handshake without its Upgrade header. */
+function lacksUpgrade({ headers }: IncomingMessage): boolean {
+  return headers.upgrade === undefined && headers['sec-websocket-key'] !== undefined
+}
+
 function upgradeHint(request: IncomingMessage): string {
   if (request.httpVersionMajor > 1) return 'This is a WebSocket endpoint: it is reached over HTTP/1.1.'
   if (isOfOtherCopy(request)) return `attach() of another copy brought this upgrade. ${OTHER_COPY}`
+  if (lacksUpgrade(request)) return 'The handshake came without its Upgrade header: a proxy has removed it.'
   return isWebSocket(request)
     ? 'This server does not bring WebSocket upgrades to its app: attach(server) was not called.'
     : 'This is a WebSocket endpoint.'

@@ -1,0 +1,31 @@
+/** Connections that have to end in the same way before anything is concluded. */
+const MIN_CUTS = 3
+/** Milliseconds by which their ages may differ. */
+const MAX_DIFFERENCE_MS = 2000
+/** Milliseconds between two ends that have different causes: a network that fails ends many connections at once. */
+const MIN_APART_MS = 1000
+/** The shortest timeout of a proxy, in milliseconds, that is looked for. */
+const MIN_AGE_MS = 25_000
+
+/** Recognises a proxy that cuts connections at a certain age. */
+export class CutDetector {
+  #ages: number[] = []
+  #last = -Infinity
+
+  /**
+   * A connection has ended without a close frame.
+   * @param age milliseconds since its handshake
+   * @param now milliseconds of a clock that never goes back
+   * @returns whether the last ones have all reached the same age
+   */
+  cut(age: number, now: number): boolean {
+    const isApart = now - this.#last >= MIN_APART_MS
+    this.#last = now
+    if (age < MIN_AGE_MS || !isApart) {
+      this.#ages = []
+      return false
+    }
+    this.#ages = [...this.#ages, age].slice(-MIN_CUTS)
+    return this.#ages.length === MIN_CUTS && Math.max(...this.#ages) - Math.min(...this.#ages) <= MAX_DIFFERENCE_MS
+  }
+}

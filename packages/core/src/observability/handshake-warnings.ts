@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http'
+import { quote } from '../errors.js'
+import { Warnings } from './warnings.js'
+
+/** An origin that can be written into a line of code as it is. */
+const PLAIN_ORIGIN = /^https?:\/\/[a-z0-9.:[\]-]{1,100}$/i
+
+/** Warns of handshakes that the app of a server answers wrongly or not at all. They belong to no hub. */
+export class HandshakeWarnings {
+  readonly #warnings = new Warnings('', true)
+  readonly #reached = new WeakSet<IncomingMessage>()
+  #hasReached = false
+
+  /** A handshake has reached `upgrade()`. */
+  reached(request: IncomingMessage): void {
+    this.#hasReached = true
+    this.#reached.add(request)
+  }
+
+  /** The app has answered a handshake, and not with a connection. */
+  answered(url: string, status: number): void {
+    // Other statuses refuse a client on purpose.
+    if (this.#hasReached || (status !== 404 && status >= 400)) return
+    this.#warnings.tell('WSHUB_NO_ROUTE', `It was for ${quote(pathOf(url))}, and the answer ${status}.`)
+  }
+
+  /** The app has not answered in time. */
+  expired(request: IncomingMessage, url: string): void {
+    const where = this.#reached.has(request) ? 'it reached upgrade()' : 'it did not reach upgrade()'
+    this.#warnings.tell('WSHUB_UNANSWERED', `It was for ${quote(pathOf(url))}, and ${where}.`)
+  }
+
+  /** A page was refused before the app has run. */
+  refused(request: IncomingMessage, host: string): void {
+    tellForeignOrigin(this.#warnings, request, host)
+  }
+}
+
+/** Tells which line would let a page in. */
+export function tellForeignOrigin(warnings: Warnings, { headers }: IncomingMessage, host: string): void {
+  const { origin = '' } = headers
+  const line = PLAIN_ORIGIN.test(origin) ? ` To let it in, write origins: ['${origin.toLowerCase()}'].` : ''
+  warnings.tell('WSHUB_FOREIGN_ORIGIN', `The page is of ${quote(origin)}, the request for ${quote(host)}.${line}`)
+}
+
+/** Without the query, in which tokens may be. */
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? ''
+}
