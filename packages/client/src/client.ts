@@ -11,7 +11,7 @@ import { Room } from './room.js'
 import type { AnyListener, ListenerOf } from './runner.js'
 import type { Bytes } from './socket.js'
 import { type Outcome, settled, type Status } from './status.js'
-import type { Arguments, AsksOf, EventsOf, Name, PayloadOf, ReplyOf, RoutesOf } from './types.js'
+import type { Arguments, AsksOf, EventsOf, Name, PayloadOf, PresenceOf, ReplyOf, RoutesOf } from './types.js'
 import { type EventStream, queueOf } from './value-queue.js'
 
 /**
@@ -106,7 +106,10 @@ export class Client<Router = unknown> {
   }
 
   /** Joins a room until each holder has called `leave()`. @throws ClientError `room_options` if the holders' options differ */
-  room(name: string, options: RoomHolderOptions = {}): Room<EventsOf<Router>, Send<RoutesOf<Router>>> {
+  room(
+    name: string,
+    options: RoomHolderOptions = {},
+  ): Room<EventsOf<Router>, Send<RoutesOf<Router>>, PresenceOf<Router>> {
     return new Room(this.#core.hold(name, options), this.#core)
   }
 

@@ -9,4 +9,4 @@ export type { ClientOptions, EmitOptions, RequestOptions, RoomHolderOptions, Str
 export type { ListenerOf, Meta } from './runner.js'
 export type { Room } from './room.js'
 export type { Status } from './status.js'
-export type { AsksOf, EventsOf, RoutesOf, Schema } from './types.js'
+export type { AsksOf, EventsOf, PresenceOf, RoutesOf, Schema } from './types.js'

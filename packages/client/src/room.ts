@@ -7,7 +7,7 @@ import { type Outcome, settled } from './status.js'
 import type { Name } from './types.js'
 
 /** A room that `client.room()` holds. The client joins a room for its first holder, and leaves it after its last. */
-export class Room<Events extends object = Record<string, unknown>, Send = RoomSend> {
+export class Room<Events extends object = Record<string, unknown>, Send = RoomSend, PresenceState = unknown> {
   /** The name of the room. */
   readonly name: string
   readonly #runner: Runner
@@ -37,9 +37,14 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
     return this.#state?.position
   }
 
-  /** The users in the room, one entry for each; empty if the room has no presence. */
-  get presence(): readonly PresenceEntry[] {
-    return this.#state?.presence?.entries ?? EMPTY
+  /** The users in the room, one entry for each; empty if the room has no presence, or tells the number of its users only. */
+  get presence(): readonly PresenceEntry<PresenceState>[] {
+    return (this.#state?.presence?.entries as readonly PresenceEntry<PresenceState>[] | undefined) ?? EMPTY
+  }
+
+  /** How many users are in the room, also if it is too large for a list; 0 if it has no presence. */
+  get presenceCount(): number {
+    return this.#state?.presence?.count ?? 0
   }
 
   /** Whether the client is in the room and has the missed messages. */
@@ -68,9 +73,12 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
     return this.#on('left', (fault) => listener((fault as Fault).code))
   }
 
-  /** Calls a listener with all entries when a user joins, leaves or changes. @returns a function that removes it */
-  onPresence(listener: (present: readonly PresenceEntry[]) => void): () => void {
-    return this.#on('presence', () => listener(this.presence))
+  /**
+   * Calls a listener with all entries and the number of users when a user joins, leaves or changes. @returns a function that
+   * removes it
+   */
+  onPresence(listener: (present: readonly PresenceEntry<PresenceState>[], count: number) => void): () => void {
+    return this.#on('presence', () => listener(this.presence, this.presenceCount))
   }
 
   /** Calls a listener after each join and rejoin. @returns a function that removes it */
@@ -105,6 +113,6 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
 /** Sends a request: that of the client. */
 export type RoomSend = (type: string, payload?: unknown, options?: RequestOptions) => Promise<unknown>
 
-const EMPTY: readonly PresenceEntry[] = []
+const EMPTY: readonly never[] = []
 
 const LEFT: Pick<RoomState, 'phase' | 'fault'> = { phase: 'out', fault: { code: 'left' } }

@@ -30,6 +30,10 @@ export type EventsOf<Router> = Member<Router, 'events'>
 /** The requests of the server, by type: `payload` is what arrives, `reply` what a handler returns. */
 export type AsksOf<Router> = Member<Router, 'asks'>
 
+/** The state of a user in a room with presence, as it arrives. */
+export type PresenceOf<Router> =
+  Wire<Router> extends { readonly presence?: infer PresenceState } ? PresenceState : unknown
+
 export type Name<Table> = keyof Table & string
 export type PayloadOf<Table, Type extends keyof Table> = Table[Type] extends { readonly payload: infer Payload }
   ? Payload

@@ -39,8 +39,13 @@ describe('frames', () => {
     const payloads = ['null', '7', '[]', '{}', '{"room":7}', '{"room":"nowhere","code":7}', '{"room":"__proto__"}']
     const types = ['hub:left', 'hub:presence', 'hub:gap', 'hub:next', 'hub:later']
     const texts = types.flatMap((type) => payloads.map((payload) => `{"type":"${type}","payload":${payload}}`))
-    const presence = '{"type":"hub:presence","payload":{"room":"a","seq":"x","joined":7}}'
-    expect(await survives([...texts, ...types.map((type) => `{"type":"${type}"}`), presence])).toEqual([])
+    const presence = [
+      '{"seq":"x","joined":7}',
+      '{"seq":1,"reset":true,"entries":[null,7]}',
+      '{"seq":2,"joined":[null],"left":[{}]}',
+    ]
+    const news = presence.map((payload) => `{"type":"hub:presence","payload":{"room":"a",${payload.slice(1)}}`)
+    expect(await survives([...texts, ...types.map((type) => `{"type":"${type}"}`), ...news])).toEqual([])
   })
 
   test('answers to nothing are ignored', async () => {

@@ -102,7 +102,7 @@ describe('a room', () => {
   beforeEach(() => {
     rig.opened()
     rig.on((state) => machine.enter(state, 'a', {}))
-    const presence = { seq: 3, members: [{ user: 'ada' }] }
+    const presence = { seq: 3, entries: [{ user: 'ada' }] }
     rig.receive({ type: 'reply', id: rig.state.count, payload: { connection: 'c', presence } })
   })
 
@@ -110,6 +110,36 @@ describe('a room', () => {
     const change = { type: 'hub:presence', payload: { room: 'a', seq: 3, joined: ['ada'], left: [] } }
     expect(rig.receive(change)).toEqual([])
     expect(rig.receive({ ...change, payload: { ...change.payload, seq: 4 } })).toMatchObject([{ change: 'presence' }])
+  })
+
+  test('a change that was missed while the app loads its state is read after the load', () => {
+    rig.on((state) => machine.enter(state, 'b', { load: true }))
+    rig.receive({ type: 'reply', id: rig.state.count, payload: { presence: { seq: 1, entries: [{ user: 'ada' }] } } })
+    rig.receive({ type: 'hub:presence', payload: { room: 'b', seq: 3, joined: [{ user: 'bob' }], left: [] } })
+    const [, room] = rig.state.rooms
+    expect(room).toMatchObject({ phase: 'loading', presence: { entries: [{ user: 'ada' }] } })
+    rig.on((state) => machine.loaded(state, 'b', { load: room?.load ?? 0, position: undefined }))
+    expect(room).toMatchObject({ phase: 'joining' })
+    rig.receive({ type: 'reply', id: rig.state.count, payload: { presence: { seq: 3, entries: [{ user: 'bob' }] } } })
+    expect(room).toMatchObject({ phase: 'joined', presence: { entries: [{ user: 'bob' }], count: 1 } })
+  })
+
+  test('a change that came before the answer to a join and is older than its list is ignored', () => {
+    rig.on((state) => machine.enter(state, 'b', {}))
+    for (const news of [
+      { seq: 1, count: 600 },
+      { seq: 2, reset: true, entries: [] },
+    ])
+      rig.receive({ type: 'hub:presence', payload: { room: 'b', ...news } })
+    rig.receive({ type: 'reply', id: rig.state.count, payload: { presence: { seq: 2, entries: [{ user: 'bob' }] } } })
+    expect(rig.state.rooms[1]).toMatchObject({ presence: { seq: 2, entries: [{ user: 'bob' }] } })
+  })
+
+  test('changes after a number are not applied to a list that is older', () => {
+    rig.receive({ type: 'hub:presence', payload: { room: 'a', seq: 4, count: 501 } })
+    expect(rig.state.rooms).toMatchObject([{ presence: { entries: [], count: 501 } }])
+    rig.receive({ type: 'hub:presence', payload: { room: 'a', seq: 5, joined: [{ user: 'bob' }], left: [] } })
+    expect(rig.state.rooms).toMatchObject([{ phase: 'joining' }])
   })
 
   test('a gap without a reason resets the room as one without history', () => {

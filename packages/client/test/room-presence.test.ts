@@ -28,4 +28,31 @@ describe('presence', () => {
     await went
     expect(users(room)).toEqual(['ada'])
   })
+
+  test('a member sees the states of the others, and what they change', async () => {
+    const ada = stage.client({}, '?as=ada')
+    const room = ada.room('people')
+    await room.joined
+    const seen = nextOf<unknown>((listener) =>
+      room.onPresence((present) => {
+        const [entry] = present
+        if (entry?.state !== undefined) listener(entry)
+      }),
+    )
+    for (const connection of stage.hub.connections.values()) connection.setPresence({ status: 'busy' })
+    expect(await seen).toEqual({ user: 'ada', state: { status: 'busy' }, connections: [expect.any(String)] })
+    expect(room.presence).toMatchObject([{ state: { status: 'busy' } }])
+  })
+
+  test('a room that is too large for a list shows the number of its users', async () => {
+    stage.hub.createRoom('crowd', { presence: { limit: 2 }, authorize: () => true })
+    const room = stage.client({}, '?as=ada').room('crowd')
+    await room.joined
+    expect([users(room), room.presenceCount]).toEqual([['ada'], 1])
+    const three = nextOf<number>((listener) => room.onPresence((_, count) => count === 3 && listener(count)))
+    const others = ['bob', 'cid'].map((name) => stage.client({}, `?as=${name}`).room('crowd'))
+    await Promise.all(others.map(({ joined }) => joined))
+    await three
+    expect([users(room), room.presenceCount]).toEqual([[], 3])
+  })
 })

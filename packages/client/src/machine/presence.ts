@@ -3,25 +3,33 @@ import type { Presence, PresenceEntry } from './state.js'
 
 // The users in a room: the list of the last join, and the changes since.
 
-/** The list from the answer to a join, or from a change that contains all users. Without names, it is empty. */
+/** The `seq` of a list in which changes are missing. */
+export const STALE = -Infinity
+
+/** The list from the answer to a join, or from a message with all users. A large room has their number in place of names. */
 export function presenceOf(value: unknown): Presence | undefined {
   if (!isObject(value) || typeof value['seq'] !== 'number') return undefined
-  return { seq: value['seq'], entries: entriesOf(value['entries']) }
+  const { seq, count, entries } = value
+  const list = entriesOf(entries)
+  return { seq, entries: list, count: typeof count === 'number' ? count : list.length, isListed: count === undefined }
 }
 
-/** The list after a change, or `undefined` if a change is missing in between. */
+/** The list after a message. It is stale if a message is missing in between. */
 export function applyPresence(before: Presence | undefined, change: Record<string, unknown>): Presence | undefined {
-  if (change['reset'] === true || 'count' in change) return presenceOf(change)
-  const { seq } = change
-  if (!before || typeof seq !== 'number' || seq > before.seq + 1) return undefined
-  if (seq <= before.seq) return before
+  const { seq, reset, count } = change
+  if (typeof seq !== 'number' || (before && seq <= before.seq)) return before
+  if (reset === true || count !== undefined) return presenceOf(change)
+  if (!before) return undefined
+  if (!before.isListed || seq > before.seq + 1) return { ...before, seq: STALE }
   const fresh = [...entriesOf(change['joined']), ...entriesOf(change['changed'])]
-  const gone = new Set([...fresh, ...entriesOf(change['left'])].map(({ user }) => user))
-  return { seq, entries: [...before.entries.filter(({ user }) => !gone.has(user)), ...fresh] }
+  const gone = new Set<unknown>([...fresh.map(({ user }) => user), ...listOf(change['left'])])
+  return presenceOf({ seq, entries: [...before.entries.filter(({ user }) => !gone.has(user)), ...fresh] })
 }
 
-/** The entries of users. A user name becomes an entry without other properties. */
 function entriesOf(value: unknown): readonly PresenceEntry[] {
-  const list: readonly unknown[] = Array.isArray(value) ? value : []
-  return list.map((entry) => (isObject(entry) ? { ...entry, user: String(entry['user']) } : { user: String(entry) }))
+  return listOf(value).filter(isObject) as unknown as readonly PresenceEntry[]
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
 }

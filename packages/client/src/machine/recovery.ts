@@ -1,5 +1,5 @@
 import { inOrder, isAfter, isObject, positionOf } from './positions.js'
-import { applyPresence, presenceOf } from './presence.js'
+import { applyPresence, presenceOf, STALE } from './presence.js'
 import { activeRoom, findRoom, join, retryLater } from './room.js'
 import type { Message, Position, RoomState, State } from './state.js'
 
@@ -94,6 +94,7 @@ function release(state: State, room: RoomState): void {
   for (const message of inOrder(held, upTo)) deliver(state, room, message)
   if (upTo && isAfter(upTo, room.position)) room.position = upTo
   state.effects.push({ type: 'room', room: room.name, change: 'joined' })
+  if (room.presence?.seq === STALE) join(state, room)
 }
 
 // It has no place in the order of the room, and a later one counts more. It does not wait, neither for a join nor for a load.

@@ -1,4 +1,4 @@
-import { applyPresence } from './presence.js'
+import { applyPresence, STALE } from './presence.js'
 import { joined, startLoad } from './recovery.js'
 import { ask, forgetAsked } from './requests.js'
 import { findRoom, join, newRoom, notJoined, removeRoom, renew, retryLater } from './room.js'
@@ -91,8 +91,8 @@ export function presence(state: State, room: RoomState, payload: Record<string, 
   const before = room.presence
   room.presence = applyPresence(before, payload)
   if (room.presence === before) return
-  if (room.presence) state.effects.push({ type: 'room', room: room.name, change: 'presence' })
-  // A change was missed: the answer to a join has the whole list.
+  if (room.presence?.seq !== STALE) state.effects.push({ type: 'room', room: room.name, change: 'presence' })
+  // The answer to a join has the whole list.
   else if (room.phase === 'joined') join(state, room)
 }
 

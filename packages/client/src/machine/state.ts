@@ -31,16 +31,22 @@ export interface RoomOptions {
 }
 
 /** The entry of a user in a room. */
-export interface PresenceEntry {
+export interface PresenceEntry<PresenceState = unknown> {
   readonly user: string
-  readonly state?: unknown
-  readonly connections?: unknown
+  /** What the app says of the user; absent if it says nothing. */
+  readonly state?: PresenceState
+  /** The ids of the user's connections in the room, the newest first. */
+  readonly connections: readonly string[]
 }
 
 /** The users in a room after the change with the number `seq`. */
 export interface Presence {
   readonly seq: number
   readonly entries: readonly PresenceEntry[]
+  /** How many users there are. */
+  readonly count: number
+  /** `false` in a large room, of whose users the client knows the number only. */
+  readonly isListed: boolean
 }
 
 /**

@@ -4,7 +4,7 @@ import type { PresenceEntry } from '../machine/state.js'
 import type { RoomHolderOptions } from '../options.js'
 import type { ListenerOf } from '../runner.js'
 import type { Status } from '../status.js'
-import type { EventsOf, Name } from '../types.js'
+import type { EventsOf, Name, PresenceOf } from '../types.js'
 import { RoomSource, type RoomView } from './room-view.js'
 
 export type { RoomView } from './room-view.js'
@@ -53,6 +53,11 @@ export function useEvent<Router, Type extends Name<EventsOf<Router>>>(
 }
 
 /** The entries of the users in the room, one for each user. */
-export function usePresence<Router>({ source }: RoomView<Router>): readonly PresenceEntry[] {
+export function usePresence<Router>({ source }: RoomView<Router>): readonly PresenceEntry<PresenceOf<Router>>[] {
   return useSyncExternalStore(source.subscribe, source.presence, source.nobody)
+}
+
+/** How many users are in the room, also if it is too large for a list. */
+export function usePresenceCount<Router>({ source }: RoomView<Router>): number {
+  return useSyncExternalStore(source.subscribe, source.presenceCount, () => 0)
 }

@@ -4,13 +4,13 @@ import type { RoomHolderOptions } from '../options.js'
 import type { Send } from '../requests.js'
 import type { Room } from '../room.js'
 import type { ListenerOf } from '../runner.js'
-import type { EventsOf, Name, RoutesOf } from '../types.js'
+import type { EventsOf, Name, PresenceOf, RoutesOf } from '../types.js'
 
 /** A room for a component. Every change makes another object. */
 export interface RoomView<Router = unknown> {
   readonly name: string
   /** The handle; `undefined` until the component is mounted. */
-  readonly room: Room<EventsOf<Router>, Send<RoutesOf<Router>>> | undefined
+  readonly room: Room<EventsOf<Router>, Send<RoutesOf<Router>>, PresenceOf<Router>> | undefined
   readonly isJoined: boolean
   /** The reason why the client was removed from the room or may not join it. */
   readonly code: string | undefined
@@ -18,7 +18,7 @@ export interface RoomView<Router = unknown> {
   readonly source: RoomSource<Router>
 }
 
-const NOBODY: readonly PresenceEntry[] = []
+const NOBODY: readonly never[] = []
 
 /** Holds a room while it has subscribers. */
 export class RoomSource<Router = unknown> {
@@ -50,9 +50,11 @@ export class RoomSource<Router = unknown> {
 
   readonly view = (): RoomView<Router> => this.#view
 
-  readonly presence = (): readonly PresenceEntry[] => this.#room?.presence ?? NOBODY
+  readonly presence = (): readonly PresenceEntry<PresenceOf<Router>>[] => this.#room?.presence ?? NOBODY
 
-  readonly nobody = (): readonly PresenceEntry[] => NOBODY
+  readonly presenceCount = (): number => this.#room?.presenceCount ?? 0
+
+  readonly nobody = (): readonly never[] => NOBODY
 
   on<Type extends Name<EventsOf<Router>>>(type: Type, listener: ListenerOf<EventsOf<Router>[Type]>): () => void {
     return this.#client.on(type, (payload, meta) => {

@@ -55,10 +55,10 @@ export class VectorPlayer {
     client.onRaw((data) => this.#note(...raw(data)))
     for (const room of rooms) {
       room.onReset((reason) => this.#note('gap', { room: room.name, reason }))
-      room.onPresence((present) => {
+      room.onPresence((present, count) => {
         const named = present.filter((entry) => 'state' in entry).map(({ user, state }) => [user, state])
         const states = named.length > 0 ? { states: Object.fromEntries(named) as Json } : {}
-        this.#note('presence', { room: room.name, users: present.map(({ user }) => user).toSorted(), ...states })
+        this.#note('presence', { room: room.name, users: present.map(({ user }) => user).toSorted(), count, ...states })
       })
     }
   }
