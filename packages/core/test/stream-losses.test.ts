@@ -1,6 +1,6 @@
 import type { Position } from '../src/index.js'
 import { type Effects, newStream, type StreamState } from '../src/history/stream-state.js'
-import { announced, answered, linked, start, tick } from '../src/history/stream.js'
+import { announced, answered, emitted, linked, start, tick } from '../src/history/stream.js'
 
 type State = StreamState<{ readonly id: string }, string>
 
@@ -56,4 +56,19 @@ describe('a room whose stream is lost several times in a burst', () => {
   test('reads at once what it misses of the present epoch', () => {
     expect(typesOf(linked(state, { id: 'm' }, { ...at(2, 5), previous: '00000009' }))).toEqual(['read'])
   })
+})
+
+test('a message that the stream has twice is handed on at both positions, though an earlier one is pending', () => {
+  const state: State = newStream()
+  start(state)
+  answer(state, at(1))
+  for (const id of ['first', 'twice']) emitted(state, { id }, 'deliver')
+  const show = (position: Position, previous: string): unknown =>
+    linked(state, { id: 'twice' }, { ...position, previous })
+  expect(show({ ...at(1, 2), tag: 'aaaaaaaa' }, at(1).tag)).toMatchObject([
+    { type: 'deliver', position: { offset: 2 } },
+  ])
+  expect(show({ ...at(1, 3), tag: 'bbbbbbbb' }, 'aaaaaaaa')).toMatchObject([
+    { type: 'deliver', position: { offset: 3 } },
+  ])
 })

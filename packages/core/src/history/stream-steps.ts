@@ -207,12 +207,10 @@ function deliver<M extends Identified, T>(
 ): void {
   const { last: position } = state
   if (!position) return
-  if (!message) {
-    effects.push({ type: 'unreadable', position })
-    return
-  }
+  if (!message) return void effects.push({ type: 'unreadable', position })
   const sent = message.id === undefined ? undefined : find(state, message.id)
-  if (!sent?.shown) effects.push({ type: 'deliver', message, position })
+  // Also if it was shown before, which the shell finds out by its id: members are at this position now.
+  effects.push({ type: 'deliver', message, position })
   if (sent) sent.shown = true
   // Direct sends behind it come before the next message.
   endTurns(state, effects)
