@@ -32,6 +32,7 @@ const COMMON: Readonly<Record<string, string>> = {
   client: "declare const client: import('ioredis').Redis",
   app: "declare const app: import('express').Express",
   requireUser: "declare const requireUser: import('express').RequestHandler",
+  requireAdmin: "declare const requireAdmin: import('express').RequestHandler",
   open: "declare const open: import('@wshub/core/testing').BrokerSuiteOptions['open']",
   Data: 'type Data = { name: string }',
   Types: 'interface Types { data: { name: string }; events: Record<string, unknown> }',

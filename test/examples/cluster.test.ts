@@ -1,4 +1,5 @@
 import type { Line as ChatLine, Person } from '../../examples/chat/src/hub'
+import { cookiesOf } from '../support/cookies'
 import { hasRedis } from '../support/redis'
 import { scale } from '../support/scale'
 import { ClusterProcess } from './cluster-process'
@@ -44,6 +45,17 @@ suite('the cluster', () => {
     const members = await cluster.members()
     expect(members.map(({ framework }) => framework)).toEqual(['express', 'koa', 'fastify'])
     expect(new Set(members.map(({ pid }) => pid)).size).toBe(3)
+  })
+
+  test('the inspector shows all servers, whichever of them answers', async () => {
+    const printed = await cluster.printed(/http:\S+\?key=\S+/)
+    const cookie = cookiesOf(await fetch(printed, { redirect: 'manual' }))
+    const members = (await cluster.members()).map(({ pid }) => pid)
+    for (const member of await cluster.members()) {
+      const answer = await fetch(`${member.url}/hub/api/overview`, { headers: { cookie } })
+      const { servers } = (await answer.json()) as { servers: readonly { pid: number }[] }
+      expect(new Set(servers.map(({ pid }) => pid))).toEqual(new Set(members))
+    }
   })
 
   test('a login is valid on every server', async () => {

@@ -38,8 +38,11 @@ export class ChatServer {
     return this.#child?.pid
   }
 
-  /** Resolves once it listens. @throws Error with what it said before it ended instead */
-  start(): Promise<void> {
+  /**
+   * Resolves once it listens, with the path of the inspector, which is the same on every server.
+   * @throws Error with what it said before it ended instead
+   */
+  start(): Promise<string> {
     const env = { ...process.env, PORT: '0', HOST: '127.0.0.1', REDIS_URL: this.#redis, SERVER_NAME: this.name }
     // A group of its own, so that Ctrl+C is for the cluster alone; should that die, the broken channel tells the server.
     const stdio = ['ignore', 'pipe', 'pipe', 'ipc'] as const
@@ -50,9 +53,10 @@ export class ChatServer {
       eachLine(child, (line) => {
         last = line
         const [, port] = /^The chat is at http:.*:(\d+) /.exec(line) ?? []
-        if (port === undefined) return console.log(`${this.name}: ${line}`)
-        this.#port = Number(port)
-        resolve()
+        const [, inspector] = /^The inspector of its hub is at http:[^/]*\/\/[^/]+(\/\S+)$/.exec(line) ?? []
+        if (port !== undefined) this.#port = Number(port)
+        else if (inspector !== undefined) resolve(inspector)
+        else console.log(`${this.name}: ${line}`)
       })
       child.once('error', reject)
       child.once('exit', (code, signal) => this.#ended(signal ?? `code ${code}`))

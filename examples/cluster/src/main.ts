@@ -21,8 +21,8 @@ async function main(): Promise<void> {
   await listen(balancer.server, { port, host, command: 'npm run cluster' })
   stopOnSignal(balancer)
   try {
-    await start(frameworks, process.env['REDIS_URL'])
-    if (!stopping) introduce(urlOf(balancer.server, process.env['HOST']))
+    const inspector = await start(frameworks, process.env['REDIS_URL'])
+    if (!stopping) introduce(urlOf(balancer.server, process.env['HOST']), inspector)
   } catch (error) {
     // What is stopped while it starts has not failed.
     if (stopping) return
@@ -33,7 +33,8 @@ async function main(): Promise<void> {
   if (stopping) await stopAll(balancer)
 }
 
-async function start(frameworks: readonly string[], url: string | undefined): Promise<void> {
+/** @returns the path of the inspector */
+async function start(frameworks: readonly string[], url: string | undefined): Promise<string> {
   if (!url) redis = await OwnRedis.start()
   void redis?.ended.then(
     () => stopping || console.log('Redis has ended; each server goes on by itself, without logins.'),
@@ -42,7 +43,8 @@ async function start(frameworks: readonly string[], url: string | undefined): Pr
   frameworks.forEach((framework, index) => {
     servers.push(new ChatServer({ name: `server ${index + 1}`, framework, redis: at }))
   })
-  if (!stopping) await Promise.all(servers.map((server) => server.start()))
+  const [inspector = ''] = stopping ? [] : await Promise.all(servers.map((server) => server.start()))
+  return inspector
 }
 
 /** One server for each framework that was named. @throws Error where there is no chat with it */
@@ -53,11 +55,12 @@ function chosen(names: readonly string[]): readonly string[] {
   throw new Error(`There is no chat with "${wrong}"; choose some of: ${FRAMEWORKS.join(', ')}.`)
 }
 
-function introduce(url: string): void {
+function introduce(url: string, inspector: string): void {
   console.log(`The chat is at ${url} (Ctrl+C stops it all)`)
   for (const { name, framework, port, pid } of servers) {
     console.log(`  ${name}: ${framework} at http://127.0.0.1:${port}, pid ${pid}`)
   }
+  console.log(`  Inspector of the hub, on all servers: ${url}${inspector}`)
   if (redis) console.log(`  Redis for as long as this runs: ${redis.url}`)
   console.log('Open it in two browsers: each shows which server it is connected to. Then end a server while you write:')
   console.log(`  kill -9 ${servers[0]?.pid}`)
