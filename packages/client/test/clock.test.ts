@@ -40,3 +40,9 @@ test('a sleep in which the monotonic clock stops passes by the wall clock', () =
   expect(clock()).toBe(DAY)
   expect(clock()).toBe(DAY)
 })
+
+test('a wall clock that a test moves alone moves the clock', () => {
+  const clock = newClock()
+  wall += 300
+  expect(clock()).toBe(300)
+})
