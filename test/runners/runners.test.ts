@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { scale } from '../support/scale'
 
 // The test kits in the runners of apps: each runs a file of its own against the built packages.
 
@@ -25,11 +26,14 @@ test.each([
 
 const ES_MODULES = '--experimental-vm-modules'
 
-test.each([
-  ['node:test', ['--test', 'test/runners/front-end/list.test.mjs'], /# pass 3\b/],
+type FrontEndRun = readonly [runner: string, args: readonly string[], passed: RegExp]
+const NODE: FrontEndRun = ['node:test', ['--test', 'test/runners/front-end/list.test.mjs'], /# pass 3\b/]
+const OTHERS: readonly FrontEndRun[] = [
   ['vitest', [vitest, 'run', '--root', 'test/runners/front-end', 'list.spec.mjs'], /3 passed/],
   ['jest', [ES_MODULES, jestScript, '--config', 'test/runners/front-end/jest.config.json'], /3 passed/],
-])('a front end is tested against its app under %s', (_, args, passed) => {
+]
+
+test.each(scale([NODE, ...OTHERS], [NODE]))('a front end is tested against its app under %s', (_, args, passed) => {
   const { output, status } = run(args)
   expect(output).toMatch(passed)
   expect(status).toBe(0)
