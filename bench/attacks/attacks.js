@@ -1,4 +1,4 @@
-import { compressedText, CONTINUATION, frame, PING, TEXT } from './frames.js'
+import { binaryEnvelope, compressedText, CONTINUATION, frame, PING, TEXT } from './frames.js'
 
 const KIB = 1024
 const OFFER = 'Sec-WebSocket-Extensions: permessage-deflate'
@@ -47,6 +47,24 @@ export const ATTACKS = [
       await attacker.open({ lines: [OFFER] })
       const bomb = compressedText(say('keep', BOMB))
       for (let n = 0; n < 8; n += 1) await attacker.send(bomb)
+    },
+  },
+  {
+    name: 'bytes beside envelopes behind slow handlers',
+    count: 20,
+    bound: CONNECTION + READ + 2 * MESSAGE,
+    async run(attacker, say) {
+      await attacker.open()
+      for (let n = 0; n < 16; n += 1) await attacker.send(binaryEnvelope(say('keep', '1'), 250_000))
+    },
+  },
+  {
+    name: 'bytes beside envelopes whose lengths lie',
+    count: 20,
+    bound: READ,
+    async run(attacker, say) {
+      await attacker.open()
+      for (let n = 0; n < 16; n += 1) await attacker.send(binaryEnvelope(say('keep', '1'), 250_000, 2 ** 32 - 1))
     },
   },
   {

@@ -1,6 +1,7 @@
 import { constants, deflateRawSync } from 'node:zlib'
 
 export const TEXT = 1
+export const BINARY = 2
 export const CONTINUATION = 0
 export const PING = 9
 
@@ -15,6 +16,13 @@ export function frame(opcode, payload, { fin = true, compressed = false } = {}) 
 export function compressedText(text) {
   const data = deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH, level: 9 }).subarray(0, -4)
   return frame(TEXT, data, { compressed: true })
+}
+
+/** A binary message that holds an envelope and bytes. @param length what it says of the envelope */
+export function binaryEnvelope(text, bytes, length = Buffer.byteLength(text)) {
+  const head = Buffer.from('7773680100000000', 'hex')
+  head.writeUInt32BE(length, 4)
+  return frame(BINARY, Buffer.concat([head, Buffer.from(text), Buffer.alloc(bytes)]))
 }
 
 function lengthOf({ length }) {

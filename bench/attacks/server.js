@@ -2,7 +2,8 @@
 // A handler never ends and keeps what it was given; a text "?" is what no handler takes; "join <room>" joins.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { attach, Gate, Hub, Router } from '@wshub/core'
+import { attach, Hub, Router } from '@wshub/core'
+import { Upgrader } from '@wshub/core/adapter'
 import { Server } from 'socket.io'
 import { WebSocketServer } from 'ws'
 
@@ -22,9 +23,9 @@ function onOpen({ handshake }) {
   return handshake.headers['x-open'] && keep({})
 }
 
-async function admit(gate, request, response) {
+async function admit(upgrader, request, response) {
   const facts = { host: request.headers.host, address: undefined, secure: false }
-  const answer = await gate.admit(request, facts, async () => (isSlow(request) ? keep({}) : {}))
+  const answer = await upgrader.admit(request, facts, async () => (isSlow(request) ? keep({}) : {}))
   response.writeHead(answer.status, answer.headers).end(answer.body)
 }
 
@@ -34,8 +35,8 @@ const KINDS = {
       .handle('keep', ({ payload }) => keep(payload))
       .handle('join', ({ payload, connection }) => connection.join(payload))
     const hub = new Hub({ router, compression: true, onOpen, onError() {} })
-    const gate = new Gate(hub)
-    server.on('request', (request, response) => void admit(gate, request, response))
+    const upgrader = new Upgrader(hub)
+    server.on('request', (request, response) => void admit(upgrader, request, response))
     attach(server)
     return '/'
   },

@@ -41,6 +41,22 @@ suite('three servers over a Redis', () => {
     expect(heard).toEqual([[], sent, sent])
   })
 
+  test('bytes beside an event and volatile events reach the members on another server, and no history keeps them', async () => {
+    const { hubServers } = await cluster3(await redis())
+    const [{ hub }, there] = hubServers
+    for (const one of hubServers) one.hub.createRoom('log', { history: { size: 10 } })
+    const { client, connection } = await there.visit({ rooms: ['a'] })
+    await connection.join(['a', 'log'])
+    const bytes = Buffer.alloc(100_000, 'wshub')
+    hub.room('a').emit('image', 'é', { bytes })
+    hub.room('a').emit('price', 1, { volatile: { key: 'EUR' } })
+    hub.room('log').emit('price', 2, { volatile: true, bytes })
+    expect(await client.next()).toEqual({ type: 'image', payload: 'é', room: 'a', bytes })
+    expect(await client.next()).toEqual({ type: 'price', payload: 1, volatile: true, room: 'a' })
+    expect(await client.next()).toEqual({ type: 'price', payload: 2, volatile: true, room: 'log', bytes })
+    expect(await hub.room('log').history?.last(5)).toEqual([])
+  })
+
   test('a server that is cut off is named by lists and counts until its lease ends', async () => {
     const { hubServers, brokers } = await cluster3(await redis(), { lease: 1500 })
     const [one, , three] = hubServers
