@@ -16,7 +16,7 @@ const INTERNAL = `
   requests rooms serial settings typed
   changes fault held holders known lost member needsLoad options stale upTo
   body change effects failed kind place queueBytes queueCount sent socket
-  answered fail handlers hold listener listeners run sendData start tell
+  answered attached begun fail handlers hold isListed listener listeners renew run sendData start tell
 `
   .trim()
   .split(/\s+/)
