@@ -18,7 +18,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** The files of the page, by path. They are read once and stay in memory: about 50 KB. */
+/** The files of the page, by path. They are read once and stay in memory: about 70 KB. */
 let pageFiles: ReadonlyMap<string, PageFile> | undefined
 
 /** The file with this path; `undefined` if there is none. */
