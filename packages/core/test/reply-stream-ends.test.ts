@@ -5,7 +5,7 @@ import { partsOf } from './internals.js'
 import { held, numbers, streamServer } from './streaming.js'
 import { latch, turn, until } from '../../../test/support/wait.js'
 
-// What ends a streamed reply before its generator is done, and what a connection may have of them.
+// What ends a streamed reply before its generator is done.
 
 afterEach(closeHubServers)
 
@@ -35,6 +35,7 @@ test.each<[string, (client: { terminate(): void; close(): unknown }) => unknown]
     async function* ({ signal }) {
       yield 1
       await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      await turn()
       order.push('generator')
     },
     { onClose: () => order.push('onClose') },
@@ -121,41 +122,6 @@ test('a request that is cancelled before its promise of an iterable settles ends
   await until(() => source.destroyed)
   await client.quiet()
   expect([hubServer.failures, partsOf(hubServer.hub).replyStreams.size]).toEqual([[], 0])
-})
-
-test('a stream beyond limits.maxStreams is answered too_many_streams until a generator has settled', async () => {
-  const { values, release } = held('first')
-  const { hubServer, slots } = streamServer(values, { limits: { maxStreams: 2 } })
-  const { client } = await hubServer.visit()
-  for (const id of [1, 2]) {
-    client.send(JSON.stringify({ type: 'stream', id }))
-    await client.next('hub:next')
-    client.emit('hub:cancel', { id })
-    await client.next('error')
-  }
-  await expect(client.request('stream')).rejects.toMatchObject({ code: 'too_many_streams' })
-  expect(hubServer.failures).toMatchObject([{ stage: 'message', error: { code: 'too_many_streams', fault: 'client' } }])
-  release()
-  await until(() => slots() === 0)
-  expect(await client.request('stream')).toBeUndefined()
-})
-
-test('a message with the id of a stream in progress is refused without id, and the stream goes on', async () => {
-  const { values, release } = held('first')
-  const { hubServer } = streamServer(values)
-  const { client } = await hubServer.visit()
-  client.send('{"type":"stream","id":1}')
-  client.send('{"type":"echo","id":1}')
-  client.send('{"type":"stream","id":1}')
-  await client.next('hub:next')
-  const refusals = [await client.next(), await client.next()]
-  const refusal = { type: 'error', payload: { code: 'invalid_message', message: expect.stringContaining('id') } }
-  expect(refusals).toEqual([refusal, refusal])
-  release()
-  expect([await client.next(), await client.next()]).toEqual([
-    { type: 'hub:next', id: 1, payload: 'late' },
-    { type: 'reply', id: 1 },
-  ])
 })
 
 test('closing the hub lets streams end and ends those that do not with unavailable, and finally has run then', async () => {

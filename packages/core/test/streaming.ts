@@ -28,7 +28,13 @@ export function streamServer(
     })
     .handle('echo', ({ payload }) => payload)
   const hubServer = new HubServer({ router, ...options })
-  return { hubServer, seen, slots: () => partsOf(hubServer.hub).replyStreams.size }
+  return { hubServer, seen, slots: () => slotsOf(hubServer) }
+}
+
+/** The slots that streams have, and 0 only if nothing is held for a connection. */
+function slotsOf({ hub }: HubServer): number {
+  const { size, connections } = partsOf(hub).replyStreams
+  return Math.max(size, connections)
 }
 
 /** Yields `first`, and then waits until the test lets it go on. */

@@ -53,6 +53,11 @@ export class ReplyStreams<Connection extends StreamingConnection> {
     return this.#size
   }
 
+  /** Connections that have streams. */
+  get connections(): number {
+    return this.#connections.size
+  }
+
   /** Refuses a message with the id of a stream: its answer would end the stream for the client. @returns whether it did */
   refusesId(connection: Connection, id: Envelope['id']): boolean {
     if (this.#size === 0 || id === undefined || !this.#find(connection, id)) return false
