@@ -120,7 +120,7 @@ describe.each(hosts.filter(({ detaches }) => detaches))('a server without attach
 
   afterEach(() => jest.restoreAllMocks())
 
-  test('is explained in the answer and in a warning', async () => {
+  test('a handshake to a server without attach is explained in the answer and in a warning', async () => {
     forgetShownWarnings()
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const server = await app((it) => it.ws('/ws', hub()))

@@ -35,7 +35,7 @@ async function inProduction<Result>(work: () => Promise<Result>): Promise<Result
 const REQUEST = '{"type":"say","id":1}'
 
 describe('a request to a hub without a router', () => {
-  test('is explained if no handler takes texts', async () => {
+  test('a request to a hub without a router is explained if no handler takes texts', async () => {
     const warnings = told()
     const { client } = await new HubServer({ name: 'no texts' }).visit()
     client.send(REQUEST)
@@ -43,7 +43,7 @@ describe('a request to a hub without a router', () => {
     expect(warnings.get('WSHUB_NO_ROUTER')).toContain('Pass a router: new Hub({ router }).')
   })
 
-  test('is explained if the client speaks the protocol, although onMessage takes texts', async () => {
+  test('a request to a hub without a router is explained if the client speaks the protocol, although onMessage takes texts', async () => {
     const warnings = told()
     const hubServer = new HubServer({ name: 'raw', onMessage: () => {} })
     const { client } = await hubServer.visit({}, { protocols: ['wshub'] })
@@ -51,7 +51,7 @@ describe('a request to a hub without a router', () => {
     await until(() => warnings.has('WSHUB_NO_ROUTER'))
   })
 
-  test('is not explained to an app that reads envelopes of other clients by itself', async () => {
+  test('an envelope is not explained to an app that reads those of other clients by itself', async () => {
     const warnings = told()
     const hubServer = new HubServer({ name: 'own envelopes', onMessage: () => {} })
     const { client } = await hubServer.visit()
@@ -70,7 +70,7 @@ function serverAndWorker(name: string, warnings?: boolean): { server: HubServer;
 }
 
 describe('an emit of a server that does not know of the history of a room', () => {
-  test('is explained by the server that keeps the history, with the name of the room', async () => {
+  test('an emit that is not kept is explained by the server that keeps the history, with the name of the room', async () => {
     const warnings = told()
     const { server, worker } = serverAndWorker('with a worker')
     const { client } = await server.visit({ rooms: ['log:1', 'other'] })
@@ -84,7 +84,7 @@ describe('an emit of a server that does not know of the history of a room', () =
     expect(warnings.get('WSHUB_UNKEPT_EMIT')).toContain('Call createRoom() with the same options on every server')
   })
 
-  test('is explained in production and with warnings: false too, because messages are lost', async () => {
+  test('an emit that is not kept is explained in production and with warnings: false too, because messages are lost', async () => {
     const warnings = told()
     await inProduction(async () => {
       const { server, worker } = serverAndWorker('production', false)
@@ -95,7 +95,7 @@ describe('an emit of a server that does not know of the history of a room', () =
     expect([...warnings.keys()]).toEqual(['WSHUB_UNKEPT_EMIT'])
   })
 
-  test('is not explained if it was volatile, or if the worker knows of the history', async () => {
+  test('an emit is not explained if it was volatile, or if the worker knows of the history', async () => {
     const warnings = told()
     const { server, worker } = serverAndWorker('knowing')
     const { client } = await server.visit({ rooms: ['log:1'] })
@@ -109,7 +109,7 @@ describe('an emit of a server that does not know of the history of a room', () =
 })
 
 describe('a handler that does not settle', () => {
-  test('is explained after 30 s, with the type of its message', async () => {
+  test('a handler that does not settle is explained after 30 s, with the type of its message', async () => {
     const warnings = told()
     const { held, release } = latch()
     const hubServer = new HubServer({ name: 'hangs', router: new Router().handle('report', () => held) })
@@ -124,7 +124,7 @@ describe('a handler that does not settle', () => {
     release()
   })
 
-  test('is not explained if it settles in time, or with warnings: false', async () => {
+  test('a handler is not explained if it settles in time, or with warnings: false', async () => {
     const warnings = told()
     const { held, release } = latch()
     const quick = new HubServer({ name: 'quick', router: new Router().handle('report', async () => 'done') })

@@ -76,7 +76,7 @@ export class Dispatcher<Connection extends MessageSender> {
     const done = senders
       ? connection.scope.runInAsyncScope(() => senders.run(connection, () => this.#dispatch(connection, message)))
       : connection.scope.runInAsyncScope(this.#dispatch, undefined, connection, message)
-    if (done && slowHandlers.isWatching) void slowHandlers.watch(meter.labelOf(route && message.envelope?.type), done)
+    if (done && slowHandlers.isWatching) slowHandlers.watch(meter.labelOf(route && message.envelope?.type), done)
     return startedAt === undefined ? done : type.settle(startedAt, done)
   }
 

@@ -1,13 +1,22 @@
 import { quote } from '../errors.js'
-import { after } from '../util/timers.js'
+import { type Deadline, every } from '../util/timers.js'
 import type { Warnings } from './warnings.js'
 
-/** Milliseconds after which a handler is reported. */
-const SLOW_HANDLER_MS = 30_000
+/** Milliseconds between two looks at the handlers that run. */
+const LOOK_EVERY_MS = 5000
+/** Looks after which a handler is reported: it has been running for 30 to 35 s. */
+const MAX_LOOKS = 6
 
-/** Warns of handlers that do not settle. */
+interface RunningHandler {
+  readonly route: string
+  looks: number
+}
+
+/** Warns of handlers that do not settle. One timer for all: a timer for each message would cost as much as a short handler. */
 export class SlowHandlers {
   readonly #warnings: Warnings
+  readonly #running = new Set<RunningHandler>()
+  #timer: Deadline | undefined
 
   constructor(warnings: Warnings) {
     this.#warnings = warnings
@@ -19,10 +28,21 @@ export class SlowHandlers {
   }
 
   /** @param route the type under which the message is counted @param done never rejects */
-  async watch(route: string, done: Promise<void>): Promise<void> {
-    const tell = (): void => this.#warnings.tell('WSHUB_SLOW_HANDLER', `It is that of ${quote(route)}.`)
-    const deadline = after(SLOW_HANDLER_MS, tell, false)
-    await done
-    deadline.cancel()
+  watch(route: string, done: Promise<void>): void {
+    const handler: RunningHandler = { route, looks: 0 }
+    this.#running.add(handler)
+    this.#timer ??= every(LOOK_EVERY_MS, () => this.#look())
+    void done.then(() => this.#running.delete(handler))
+  }
+
+  #look(): void {
+    for (const handler of this.#running) {
+      handler.looks += 1
+      if (handler.looks >= MAX_LOOKS)
+        this.#warnings.tell('WSHUB_SLOW_HANDLER', `It is that of ${quote(handler.route)}.`)
+    }
+    if (this.#running.size > 0 && this.isWatching) return
+    this.#timer?.cancel()
+    this.#timer = undefined
   }
 }

@@ -31,7 +31,7 @@ export const WARNINGS = {
   WSHUB_CUT_CONNECTIONS:
     'Connections are cut without a close frame when they have reached the same age: a proxy or load balancer limits their lifetime. Raise its timeout.',
   WSHUB_SLOW_HANDLER:
-    'A handler has been running for 30 s. Until it settles, the next message of its client waits. Set limits.handlerTimeout, or let the handler return and send the result later.',
+    'A handler has been running for more than 30 s. Until it settles, the next message of its client waits. Set limits.handlerTimeout, or let the handler return and send the result later.',
 } as const
 
 export type WarningCode = keyof typeof WARNINGS
