@@ -26,7 +26,16 @@ const entryPoints = packages.flatMap((entry) =>
 // The newest types of Koa and of content-disposition contradict each other, with or without wshub.
 const strictEntryPoints = entryPoints.filter((name) => name !== '@wshub/koa')
 // What a user of the packages installs beside them, in the versions of this repository.
-const companions = ['express', 'react', '@types/express', '@types/koa', '@types/node', 'typescript']
+const companions = [
+  '@opentelemetry/api',
+  '@types/express',
+  '@types/koa',
+  '@types/node',
+  'express',
+  'prom-client',
+  'react',
+  'typescript',
+]
 
 /** A page whose server is elsewhere. */
 const PAGE = `import { Client } from '@wshub/client'
@@ -45,7 +54,8 @@ beforeAll(async () => {
     tarballs.set(entry.manifest.name, join(consumer, printed.trim().split('\n').at(-1) ?? ''))
   }
   cpSync(join(__dirname, 'consumer'), consumer, { recursive: true })
-  const versions = manifest(root).devDependencies
+  const telemetry = packages.find((entry) => entry.manifest.name === '@wshub/telemetry')
+  const versions = { ...telemetry?.manifest.devDependencies, ...manifest(root).devDependencies }
   const beside = companions.map((name) => `${name}@${versions[name]}`)
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock']
   await npm(['install', ...quiet, ...tarballs.values(), ...beside], consumer)
