@@ -19,7 +19,7 @@ export async function counts(hub: Hub<Types>, hubs: Hubs): Promise<void> {
   // @ts-expect-error There may be no broker.
   same<'down', typeof here.broker.state>(false)
   // @ts-expect-error There is no such option.
-  hub.stats({ handler: true })
+  void hub.stats({ handler: true })
 
   const health = hub.health()
   same<typeof health, HubHealth>(true)

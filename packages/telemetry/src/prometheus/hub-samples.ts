@@ -82,6 +82,10 @@ export const METRICS: Readonly<Record<string, MetricRule>> = {
     ({ rejected }) => knownCodes(rejected),
   ),
   wshub_messages_dropped_total: counter('Messages that slow clients did not get.', ({ stats }) => stats.dropped),
+  wshub_messages_volatile_dropped_total: counter(
+    'Volatile events that were dropped before they were sent.',
+    ({ stats }) => stats.volatileDropped,
+  ),
   wshub_messages_unsent_total: counter(
     'Messages that could not be sent to other servers.',
     ({ stats }) => stats.unsent,
