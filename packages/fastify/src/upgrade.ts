@@ -1,4 +1,4 @@
-import type { DataOf, Hub, HubTypes } from '@wshub/core'
+import type { DataOf, Hub, HubTypes, PresenceOf } from '@wshub/core'
 import {
   type IdentityResult,
   type KnownIdentity,
@@ -40,7 +40,7 @@ type SocketOrPageHandler = (
 export function upgrade<
   Types extends HubTypes,
   Request extends Pick<FastifyRequest, 'raw'> = UpgradeRequest,
-  Result extends IdentityResult<DataOf<Types>> = IdentityResult<DataOf<Types>>,
+  Result extends IdentityResult<DataOf<Types>, PresenceOf<Types>> = IdentityResult<DataOf<Types>, PresenceOf<Types>>,
 >(
   hub: Hub<Types>,
   ...parameters: UpgradeParameters<DataOf<Types>, Describe<DataOf<Types>, Request, Result>>

@@ -1,4 +1,4 @@
-import type { DataOf, Hub, HubTypes } from '@wshub/core'
+import type { DataOf, Hub, HubTypes, PresenceOf } from '@wshub/core'
 import {
   HandOver,
   type HandOverOptions,
@@ -48,7 +48,7 @@ export type Describe<
 export function upgrade<
   Types extends HubTypes,
   Params = Record<string, string>,
-  Result extends IdentityResult<DataOf<Types>> = IdentityResult<DataOf<Types>>,
+  Result extends IdentityResult<DataOf<Types>, PresenceOf<Types>> = IdentityResult<DataOf<Types>, PresenceOf<Types>>,
 >(
   hub: Hub<Types>,
   ...parameters: UpgradeParameters<DataOf<Types>, Describe<DataOf<Types>, Params, Result>>

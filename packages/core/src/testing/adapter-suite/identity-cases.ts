@@ -10,6 +10,10 @@ function userOfPath({ params }: AdapterRequest): { user: string | undefined } {
   return { user: params['id'] }
 }
 
+function faceOfPath({ params }: AdapterRequest): object {
+  return { user: params['id'], rooms: ['told'], presence: { name: `${params['id']} the first` } }
+}
+
 /** What `describe` sees, and what its result does. */
 export const IDENTITY_CASES: readonly AdapterCase[] = [
   [
@@ -70,6 +74,19 @@ export const IDENTITY_CASES: readonly AdapterCase[] = [
         [...hub.connections.values()].map(({ user }) => user),
         [undefined],
       )
+    },
+  ],
+  [
+    'the presence that describe returns reaches another member of the room',
+    async (stage) => {
+      const hub = stage.hub()
+      hub.createRoom('told', { presence: true })
+      await stage.start({ routes: [stage.route('/ws/:id', { hub, describe: faceOfPath })] })
+      const witness = await stage.connect('/ws/witness')
+      await stage.connect('/ws/ada')
+      for (let told = ''; !told.includes('ada the first');) told = JSON.stringify(await witness.next())
+      const people = await hub.room('told').presence()
+      assert.deepEqual(people.find(({ user }) => user === 'ada')?.state, { name: 'ada the first' })
     },
   ],
   [
