@@ -51,6 +51,7 @@ async function fill(broker) {
     const add = Array.from({ length: Math.min(1000, MEMBERS - at) }, (_, n) => ({
       user: `user-${at + n}@example.com`,
       connection: randomBytes(15).toString('base64url'),
+      age: 0,
     }))
     const [base, digest] = [at === 0 ? '' : `${at}.x`, `${at + add.length}.x`]
     await broker.presence.sync(`bench/room/${ROOM}`, { lease, base, digest, add, remove: [], tell: false })

@@ -86,6 +86,7 @@ const ANSWERS = {
     const members = Array.from({ length: count }, (_, index) => ({
       user: `user-${from + index}`,
       connection: String(from + index).padStart(20, '0'),
+      age: 0,
     }))
     let digest = ''
     const enter = (add, place) => {
