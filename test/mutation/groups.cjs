@@ -38,7 +38,7 @@ const groups = {
       ...own('joins', 'client-joins', 'client-leaves', 'join-races', 'join-presence', 'join-servers', 'hops'),
       ...own('servers', 'servers-broker'),
       ...own('servers-disconnect', 'cluster', 'history', 'history-recovery', 'history-outage', 'presence'),
-      ...own('presence-outage'),
+      ...own('presence-outage', 'presence-states', 'presence-limit'),
     ],
   },
   hub: {

@@ -8,7 +8,11 @@ export const USERS = ['ann', 'bob', 'cat']
 
 interface Named {
   readonly user: string
+  readonly state?: unknown
 }
+
+/** What is seen of the users of a room, by user. */
+type Seen = ReadonlyMap<string, unknown>
 
 interface PresencePayload {
   readonly room: string
@@ -24,7 +28,9 @@ class Visitor {
   readonly user: string
   readonly room: string
   /** The last list that it was given, with the changes since; `undefined` before. */
-  users: Set<string> | undefined
+  users: Map<string, unknown> | undefined
+  /** What others see of the user if this is the newest connection. */
+  state: unknown
   readonly #socket: WebSocket
 
   constructor({ server, user, room }: Pick<Visitor, 'server' | 'user' | 'room'>, socket: WebSocket) {
@@ -47,13 +53,17 @@ class Visitor {
   }
 
   #take({ type, payload }: { readonly type: string; readonly payload: unknown }): void {
-    if (type === 'list') this.users = new Set(payload as string[])
+    if (type === 'list') this.users = seenIn(payload as Named[])
     if (type !== 'hub:presence') return
-    const { joined = [], left = [], entries } = payload as PresencePayload
-    if (entries) this.users = new Set(entries.map(({ user }) => user))
-    for (const { user } of joined) this.users?.add(user)
+    const { joined = [], changed = [], left = [], entries } = payload as PresencePayload
+    if (entries) this.users = seenIn(entries)
+    for (const { user, state } of [...joined, ...changed]) this.users?.set(user, state)
     for (const user of left) this.users?.delete(user)
   }
+}
+
+function seenIn(entries: readonly Named[]): Map<string, unknown> {
+  return new Map(entries.map(({ user, state }) => [user, state]))
 }
 
 /** What visitors need of the servers. */
@@ -66,6 +76,7 @@ export interface VisitorsHost {
 export class Visitors {
   readonly #host: VisitorsHost
   #visitors: Visitor[] = []
+  #states = 0
 
   constructor(host: VisitorsHost) {
     this.#host = host
@@ -90,11 +101,22 @@ export class Visitors {
     this.#visitors = this.#visitors.filter((one) => one !== visitor)
   }
 
+  /** The app changes what others see of a visitor. */
+  restate(server: number, user: string, room: string): void {
+    const visitor = this.#find(server, user, room)
+    const connections = this.#host.servers[server]?.hub.room(room).members() ?? []
+    const connection = connections.find((one) => one.user === user)
+    if (!visitor?.isThere || !connection?.accepting) return
+    this.#states += 1
+    visitor.state = this.#states % 4 === 0 ? undefined : { n: this.#states }
+    connection.setPresence(visitor.state)
+  }
+
   /** The app gives the witness of a server the list of a room. */
   async read(server: number, room: string): Promise<void> {
     const { hub, alive } = this.#host.servers[server] ?? {}
     if (!alive || !hub) return
-    const users = (await hub.room(room).presence()).map(({ user }) => user)
+    const users = await hub.room(room).presence()
     for (const connection of hub.room(room).members()) {
       if (connection.user === `witness${server}`) connection.emit('list', users)
     }
@@ -112,23 +134,39 @@ export class Visitors {
   /** Compares what servers list, and what members were told, with who is there. Resolves within a few ways to the store. */
   async problems(): Promise<string[]> {
     const living = [...this.#host.servers.entries()].filter(([, { alive }]) => alive)
-    const lists = living.flatMap(([server, { hub }]) =>
+    const listed = living.flatMap(([server, { hub }]) =>
       PRESENCE_ROOMS.map(async (room) => {
-        const listed = (await hub.room(room).presence()).map(({ user }) => user)
-        return this.#differences(room, `server ${server}`, listed)
+        const seen = seenIn(await hub.room(room).presence())
+        return { room, who: `server ${server}`, seen }
       }),
     )
-    const told = this.#visitors.map(({ users, user, room, server }) =>
-      users ? this.#differences(room, `${user} on server ${server}`, [...users]) : [],
+    const told = this.#visitors.flatMap(({ users, user, room, server }) =>
+      users ? [{ room, who: `${user} on server ${server}`, seen: users }] : [],
     )
-    return [...(await Promise.all(lists)), ...told].flat()
+    const views = [...(await Promise.all(listed)), ...told]
+    return views.flatMap(({ room, who, seen }) => {
+      const [first = seen] = views.filter((one) => one.room === room).map((one) => one.seen)
+      return [...this.#differences(room, who, seen), ...this.#wrongStates(room, who, { seen, first })]
+    })
   }
 
-  #differences(room: string, who: string, users: readonly string[]): string[] {
+  #differences(room: string, who: string, seen: Seen): string[] {
     const there = new Set(this.#visitors.filter((one) => one.room === room).map(({ user }) => user))
-    const list = [...users].toSorted().join(' ')
+    const list = [...seen.keys()].toSorted().join(' ')
     const truth = [...there].toSorted().join(' ')
     return list === truth ? [] : [`presence of ${room}: ${who} has "${list}", there are "${truth}"`]
+  }
+
+  /** Which of two connections is the newest is uncertain by the time of a command, but it is the same for everybody. */
+  #wrongStates(room: string, who: string, { seen, first }: { readonly seen: Seen; readonly first: Seen }): string[] {
+    return [...seen].flatMap(([user, state]) => {
+      const text = JSON.stringify(state)
+      const visitors = this.#visitors.filter((one) => one.room === room && one.user === user)
+      const isTrue = visitors.some((one) => JSON.stringify(one.state) === text)
+      const isCommon = !first.has(user) || JSON.stringify(first.get(user)) === text
+      if (isTrue && isCommon) return []
+      return [`presence of ${room}: ${who} sees ${text} of ${user}${isTrue ? ', others see something else' : ''}`]
+    })
   }
 
   #find(server: number, user: string, room: string): Visitor | undefined {

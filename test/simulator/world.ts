@@ -104,6 +104,7 @@ export class Simulation {
     if (what === 'come') this.#visitors.come(server, user, room)
     if (what === 'go') this.#visitors.go(server, user, room)
     if (what === 'read') void this.#visitors.read(server, room)
+    if (what === 'read') this.#visitors.restate(server, user, room)
   }
 
   #heal(): void {

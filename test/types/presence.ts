@@ -1,7 +1,6 @@
 import { type Connection, Hub, type HubTypes, type PresenceOf, Router } from '@wshub/core'
 import { upgrade } from '@wshub/express'
 import { upgrade as upgradeFastify } from '@wshub/fastify'
-import { upgrade as upgradeKoa } from '@wshub/koa'
 import { same } from './equal.js'
 
 // What members of a room see of each other has a type.
@@ -32,13 +31,11 @@ hub.createRoom('c', { presence: { limit: '500' } })
 hub.createRoom('d', { presence: { most: 500 } })
 
 upgrade(hub, () => ({ user: 'ada', presence: { name: 'Ada', since: new Date() } }))
-upgradeKoa(hub, () => ({ user: 'ada', presence: undefined }))
+upgrade(hub, () => ({ user: 'ada', presence: undefined }))
 upgradeFastify(hub, () => ({ user: 'ada' }))
 upgrade(plain, () => ({ user: 'ada', presence: ['anything'] }))
 // @ts-expect-error The name is missing.
 upgrade(hub, () => ({ user: 'ada', presence: { since: new Date() } }))
-// @ts-expect-error The name is missing.
-upgradeKoa(hub, () => ({ user: 'ada', presence: { since: new Date() } }))
 // @ts-expect-error The name is missing.
 upgradeFastify(hub, () => ({ user: 'ada', presence: { since: new Date() } }))
 

@@ -145,7 +145,7 @@ function applyMembers({ users }: StoredTopic, { lease, add, remove }: PresenceSy
   for (const { user, connection, age, state } of add) {
     const places = users.get(user) ?? new Map<string, StoredPlace>()
     const place = `${lease}:${connection}`
-    const since = places.get(place)?.since ?? Math.max(0, Math.round((now - age) * 1000) / 1000)
+    const since = places.get(place)?.since ?? Math.round((now - age) * 1000) / 1000
     users.set(user, places.set(place, { since, state }))
   }
   for (const { user, connection } of remove) {

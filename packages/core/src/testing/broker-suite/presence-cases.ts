@@ -135,6 +135,32 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
       assert.deepEqual(told(other.server), ['+ann', '-ann', '+mark'])
     },
   ),
+  whenPresent('presence has the state of the newest connection of a user', async (scene, [one, other]) => {
+    const old = { ...member('ann', '1'), age: 60_000, state: '{"name":"Ann A"}' }
+    await one.enter([old])
+    await other.enter([{ ...member('ann', '2'), state: '"new"' }])
+    await one.enter([{ ...old, state: '"changed"' }])
+    await other.leave([member('ann', '2')])
+    await one.leave([old])
+    await scene.until('the end', () => told(other.server).includes('-ann'))
+    const seen = other.server.changes.flatMap(({ event }) => [...event.joined, ...event.changed])
+    assert.deepEqual(seen, [
+      { user: 'ann', state: '{"name":"Ann A"}', connections: ['1'] },
+      { user: 'ann', state: '"new"', connections: ['2', '1'] },
+      { user: 'ann', state: '"changed"', connections: ['1'] },
+    ])
+  }),
+  whenPresent('presence lists states, and members that are added again keep their ages', async (_, [one, other]) => {
+    const old = { ...member('ann', '1'), age: 60_000, state: '"a b"' }
+    await one.enter([old, member('bob', '2')])
+    await one.enter([{ ...old, age: 0, state: 'null' }])
+    const { members } = await list(other.presence, TOPIC)
+    const [ann, bob] = ['ann', 'bob'].map((user) => members.find((each) => each.user === user))
+    assert.deepEqual([ann?.state, bob?.state], ['null', undefined])
+    const difference = (bob?.since ?? 0) - (ann?.since ?? 0)
+    assert.ok(difference > 50_000 && difference < 70_000, `${difference} ms lie between them`)
+    assert.equal((await one.presence.count?.(TOPIC)) ?? 2, 2)
+  }),
   whenPresent('a change is refused whole if the store has another digest of the lease', async (_, [one, other]) => {
     await one.enter([member('ann', '1')])
     const wrong = { lease: one.lease, base: '7.ffffffffffffffff', digest: '1.0000000000000000', tell: true }
