@@ -1,4 +1,4 @@
-import { isBinaryEnvelope, WithBytes } from '@wshub/core/protocol'
+import { isBinaryEnvelope } from '@wshub/core/protocol'
 import type { AskHandler } from './asks.js'
 import { checkClose, checked } from './checks.js'
 import { Core } from './core.js'
@@ -11,8 +11,9 @@ import { Room } from './room.js'
 import type { AnyListener, ListenerOf } from './runner.js'
 import type { Bytes } from './socket.js'
 import { type Outcome, settled, type Status } from './status.js'
-import type { Arguments, AsksOf, EventsOf, Name, PayloadOf, PresenceOf, ReplyOf, RoutesOf } from './types.js'
+import type { Arguments, AsksOf, EventsOf, Name, OwnBytes, PayloadOf, PresenceOf, ReplyOf, RoutesOf } from './types.js'
 import { type EventStream, queueOf } from './value-queue.js'
+import { WithBytes } from './with-bytes.js'
 
 /**
  * A connection to a hub that reconnects by itself. Its rooms get the messages that they missed, or learn that some were lost.
@@ -59,10 +60,10 @@ export class Client<Router = unknown> {
   }
 
   /** The events of a type for a `for await` loop, which keeps those that come meanwhile. Leaving the loop ends it. */
-  events<Type extends Name<EventsOf<Router>>>(type: Type): EventStream<EventsOf<Router>[Type]> {
-    const { push, values } = queueOf<EventsOf<Router>[Type]>(() => stop())
+  events<Type extends Name<EventsOf<Router>>>(type: Type): EventStream<OwnBytes<EventsOf<Router>[Type]>> {
+    const { push, values } = queueOf<OwnBytes<EventsOf<Router>[Type]>>(() => stop())
     const stop = this.#core.listeners.on(type, (payload, meta) => {
-      push((meta?.bytes ? new WithBytes(payload, meta.bytes) : payload) as EventsOf<Router>[Type])
+      push((meta?.bytes ? new WithBytes(payload, meta.bytes) : payload) as OwnBytes<EventsOf<Router>[Type]>)
     })
     return values
   }

@@ -1,6 +1,7 @@
-import { decodeBinaryEnvelope, isBinaryEnvelope, WithBytes } from '@wshub/core/protocol'
+import { decodeBinaryEnvelope, isBinaryEnvelope } from '@wshub/core/protocol'
 import { ClientError } from './errors.js'
 import type { Message } from './machine/state.js'
+import { WithBytes } from './with-bytes.js'
 
 /**
  * The message in a frame; `undefined` for a raw frame, an error for a binary frame that begins like a message and is none. Bytes

@@ -1,4 +1,3 @@
-export { WithBytes, withBytes } from '@wshub/core/protocol'
 export { Client } from './client.js'
 export type { ReplyStream, Send, Stream } from './requests.js'
 export { ClientError, type ClientErrorDetails } from './errors.js'
@@ -9,4 +8,5 @@ export type { ClientOptions, EmitOptions, RequestOptions, RoomHolderOptions, Str
 export type { ListenerOf, Meta } from './runner.js'
 export type { Room } from './room.js'
 export type { Status } from './status.js'
+export { WithBytes, withBytes } from './with-bytes.js'
 export type { AsksOf, EventsOf, PresenceOf, RoutesOf, Schema } from './types.js'

@@ -1,4 +1,3 @@
-import { assertBytes } from '@wshub/core/protocol'
 import { bytesOf, checked } from './checks.js'
 import type { Runner } from './runner.js'
 import { faultError } from './errors.js'
@@ -6,6 +5,7 @@ import * as machine from './machine/index.js'
 import type { EmitOptions, RequestOptions, StreamOptions } from './options.js'
 import type { Arguments, Name, PayloadOf, ReplyOf, StreamedOf, StreamName } from './types.js'
 import { type EventStream, queueOf } from './value-queue.js'
+import { checkedBytes } from './with-bytes.js'
 
 /** Sends a request and resolves with the payload of the reply: the type of `client.request` and `room.request`. */
 export type Send<Routes> = <Type extends Name<Routes>>(
@@ -113,7 +113,7 @@ export function emit(
 
 function encoded(message: object, attached?: Uint8Array): Pick<machine.Draft, 'body' | 'bytes' | 'attached'> {
   const body = JSON.stringify(message).slice(0, -1)
-  const extra = attached ? HEADER_BYTES + assertBytes(attached).byteLength : 0
+  const extra = attached ? HEADER_BYTES + checkedBytes(attached).byteLength : 0
   return { body, bytes: bytesOf(body) + extra, attached }
 }
 

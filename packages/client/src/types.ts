@@ -1,4 +1,4 @@
-import type { WithBytes } from '@wshub/core/protocol'
+import type { WithBytes } from './with-bytes.js'
 
 /** The types of a client without a router: every name is allowed, and payloads are unknown. */
 export interface Untyped {
@@ -39,17 +39,24 @@ export type PayloadOf<Table, Type extends keyof Table> = Table[Type] extends { r
   ? Payload
   : unknown
 export type ReplyOf<Table, Type extends keyof Table> = Table[Type] extends { readonly reply: infer Reply }
-  ? Reply
+  ? OwnBytes<Reply>
   : unknown
 
 export type StreamedOf<Table, Type extends keyof Table> = Table[Type] extends { readonly streamed: infer Value }
-  ? Value
+  ? OwnBytes<Value>
   : unknown
 
 /** The types whose reply is streamed. */
 export type StreamName<Table> = {
   [Type in Name<Table>]: [StreamedOf<Table, Type>] extends [never] ? never : Type
 }[Name<Table>]
+
+/** A value with bytes has the class of the client. */
+export type OwnBytes<Value> = 0 extends 1 & Value
+  ? Value
+  : Value extends WithBytes<infer Payload>
+    ? WithBytes<Payload>
+    : Value
 
 /** What a listener gets of an event. */
 export type EventPayload<Event> = 0 extends 1 & Event ? Event : Event extends WithBytes<infer Payload> ? Payload : Event

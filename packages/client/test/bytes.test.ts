@@ -86,7 +86,7 @@ describe('bytes beside a message of a real hub', () => {
   })
 
   test('bytes that are none, and too many, reject', async () => {
-    await expect(client.request('upload', 1, { bytes: [1] as never })).rejects.toThrow('Uint8Array')
+    await expect(client.request('upload', 1, { bytes: [1] as never })).rejects.toMatchObject({ code: 'invalid_bytes' })
     const bytes = new Uint8Array(2 ** 22)
     await expect(client.request('upload', 1, { bytes })).rejects.toMatchObject({ code: 'too_big' })
   })
