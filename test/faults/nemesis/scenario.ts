@@ -1,9 +1,12 @@
 import { until } from '../../support/wait.js'
 import { underLoad } from './durations.js'
-import { type Findings, judge } from './judge.js'
+import { type Evidence, type Findings, judge } from './judge.js'
 import type { Library } from './libraries.js'
 import { SingleStore, type Store } from './stores.js'
 import { CHECK, OPTIONS, ROOMS, World } from './world.js'
+
+/** Within this time after its last unkept message a server ends the epoch, and the others tell it. */
+const TOLD_MS = 3000
 
 /** A fault and what is allowed under it. */
 export interface Fault {
@@ -71,11 +74,21 @@ async function verdictOf(world: World, fault: Fault): Promise<Verdict> {
   const stored = new Map(
     await Promise.all(ROOMS.map(async (room) => [room, (await world.reader.stream(room)).entries] as const)),
   )
-  const timelines = world.clients.flatMap((client) => client.timelines)
-  const findings = judge({ timelines, emissions: world.emissions, stored, killed: world.killed })
+  const findings = await findingsOf(world, stored)
   const signs = { ...world.signs, ...fault.signs?.(findings, world) }
   const { outages = fault.outages ?? 1 } = world
   return { ...findings, deaf, stuck, presence, signs, outages, emitted: world.emissions.length }
+}
+
+/** What the clients have seen, once all losses are told, which may take as long as they may. */
+async function findingsOf(world: World, stored: Evidence['stored']): Promise<Findings> {
+  const { emissions, killed } = world
+  const find = (): Findings => {
+    const timelines = world.clients.flatMap((client) => client.timelines)
+    return judge({ timelines, emissions, stored, killed })
+  }
+  await until(() => find().lost.length === 0, TOLD_MS).catch(() => {})
+  return find()
 }
 
 /** Clients that come after the fault, also where a server had no member. */
