@@ -10,6 +10,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import type { DiagnosticsTraces } from '@wshub/core'
+import { contextStore } from './context-store.js'
 import { endSpan } from './end-span.js'
 
 /** What spans are made with. */
@@ -62,8 +63,11 @@ class HubSpans {
 
   followMessages(): () => void {
     const { start, end, asyncEnd } = tracingChannel<Context | undefined, MessageTrace>('wshub:message')
-    const store = activeContext()
-    start.bindStore(store, (payload) => safely(() => this.#startMessage(payload)))
+    const store = contextStore(start)
+    // Without a store the span is not active in the handler.
+    const began = (payload: unknown): void => void safely(() => this.#startMessage(payload as MessageTrace))
+    if (store) start.bindStore(store, (payload) => safely(() => this.#startMessage(payload)) ?? store.getStore())
+    else start.subscribe(began)
     const returned = (payload: unknown): void => {
       // A handler that has returned a promise has no outcome yet.
       const message = payload as MessageTrace
@@ -73,7 +77,8 @@ class HubSpans {
     end.subscribe(returned)
     asyncEnd.subscribe(ended)
     return () => {
-      start.unbindStore(store)
+      if (store) start.unbindStore(store)
+      else start.unsubscribe(began)
       end.unsubscribe(returned)
       asyncEnd.unsubscribe(ended)
     }
@@ -105,16 +110,6 @@ class HubSpans {
     const span = api.getSpan(this.#contexts.get(payload) ?? ROOT_CONTEXT)
     if (span) safely(() => endSpan(span, payload))
   }
-}
-
-/** A store for `bindStore` that makes an OpenTelemetry context active, whichever context manager there is. */
-function activeContext(): AsyncLocalStorage<Context | undefined> {
-  // Node calls nothing else of a store that is bound to a channel.
-  return { run: runIn } as unknown as AsyncLocalStorage<Context | undefined>
-}
-
-function runIn<Result>(active: Context | undefined, work: () => Result): Result {
-  return active ? context.with(active, work) : work()
 }
 
 /** Node turns an error of a subscriber into an uncaughtException: a tracer that fails must not end the process. */
