@@ -13,10 +13,16 @@ const router = new Router<Types>()
     same<Buffer | undefined, typeof bytes>(true)
     return withBytes({ at: new Date(), payload }, Buffer.alloc(1))
   })
+  .handle('pages', async function* () {
+    yield withBytes({ at: new Date() }, Buffer.alloc(1))
+    return await Promise.resolve(1)
+  })
   .handle('maybe', ({ bytes }) => (bytes ? withBytes('with', bytes) : 'without'))
 
 type Routes = NonNullable<(typeof router)['routes']>
 same<Routes['thumbnail']['reply'], WithBytes<{ at: string; payload: unknown }>>(true)
+same<Routes['pages']['streamed'], WithBytes<{ at: string }>>(true)
+same<Routes['pages']['reply'], number>(true)
 same<Routes['maybe']['reply'], WithBytes<string> | 'without'>(true)
 
 const hub = new Hub({ router })

@@ -38,6 +38,18 @@ describe('a message of a client with bytes', () => {
     expect(reply).toEqual(new WithBytes('caption', BYTES.toReversed()))
   })
 
+  test('is answered with bytes beside the values of a streamed reply', async () => {
+    const router = new Router().handle('split', async function* ({ bytes = Buffer.alloc(0) }) {
+      for (const byte of bytes) yield withBytes(byte, Buffer.of(byte))
+      return withBytes('all', bytes)
+    })
+    const { client } = await hubOf(router).visit()
+    const stream = client.stream('split', '', { bytes: BYTES.subarray(2) })
+    expect((await stream.next()).value).toEqual(new WithBytes(2, Buffer.of(2)))
+    expect((await stream.next()).value).toEqual(new WithBytes(255, Buffer.of(255)))
+    expect(await stream.next()).toEqual({ done: true, value: new WithBytes('all', BYTES.subarray(2)) })
+  })
+
   test('of 2 MB comes whole, and so does the answer', async () => {
     const { client } = await new HubServer({
       router: routerOf(),
