@@ -103,7 +103,7 @@ function everything(room: object): unknown[] {
   return ['text', Buffer.from([1, 2]), '[1]', ...events]
 }
 
-test('disconnect says 4401 unless told otherwise', async () => {
+test('disconnect() closes with 4401 unless another code is given', async () => {
   const { testApp, of } = await crowd()
   testApp.hub.user('bob').disconnect()
   const { client } = of.bob

@@ -188,7 +188,7 @@ function broken(): never {
   throw new Error('broken')
 }
 
-test('a room can be removed whose members join again when they are told', async () => {
+test('a room can be removed although its members join again in onLeave', async () => {
   const testApp = new TestApp({ onLeave: (connection, room) => void connection.join(room) })
   await Promise.all([testApp.enter('rooms=a'), testApp.enter('rooms=a')])
   expect(testApp.hub.removeRoom('a')).toBe(true)

@@ -45,7 +45,7 @@ describe('the explorer finds a rule that was taken out', () => {
   })
 })
 
-test('a message that was acknowledged and lost before anybody saw it is told, though others have appended since', () => {
+test('an acknowledged message that the store lost before a member got it is reported as a gap, although others have appended since', () => {
   const bounds = { emits: 4, losses: 1, cuts: 1, kept: 1, members: [true, false] }
   const lost = ['snapshot', 'emit m0@s0', 'execute append@s0', 'reply append@s0', 'cut link@s0', 'ROLLBACK']
   const others = ['emit m1@s1', 'emit m2@s1', 'execute append@s1', 'execute append@s1']

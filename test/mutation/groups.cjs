@@ -12,12 +12,27 @@ const contract = (...names) => names.map((name) => `test/contract/${name}.test.t
 const groups = {
   outbox: {
     mutate: [`${core}/broadcast/{outbox,frame}.ts`],
-    tests: [...own('frame', 'outbox', 'except-rooms', 'emits'), ...messages('limits')],
+    tests: [
+      ...own(
+        'frame',
+        'outbox',
+        'volatile',
+        'volatile-buffer',
+        'emitted-bytes',
+        'except-rooms',
+        'emits',
+        'reply-stream-pressure',
+      ),
+      ...messages('limits', 'budgets', 'pull'),
+    ],
   },
   messages: {
     mutate: [`${core}/messages/*.ts`],
     tests: [
-      ...own('messages', 'busy-handlers', 'cancel', 'questions', 'unknown-questions', 'client-joins', 'client-leaves'),
+      ...own('messages', 'rejections', 'running-handlers', 'busy-handlers', 'cancel', 'bytes'),
+      ...own('reply-streams', 'reply-stream-ends', 'reply-stream-context', 'reply-stream-hub', 'message-taps'),
+      ...own('reply-stream-pressure'),
+      ...own('questions', 'unknown-questions', 'client-joins', 'client-leaves'),
       ...messages('router', 'failures', 'requests', 'answers'),
       ...own('history', 'history-recovery', 'history-outage'),
     ],
@@ -34,11 +49,23 @@ const groups = {
       `${core}/api/{room,audience}.ts`,
     ],
     tests: [
-      ...own('name-index', 'patterns', 'rooms', 'room-config', 'room-hooks', 'audiences', 'emits', 'except-rooms'),
+      ...own(
+        'name-index',
+        'connection-registry',
+        'inspect',
+        'patterns',
+        'rooms',
+        'room-config',
+        'room-hooks',
+        'audiences',
+        'emits',
+        'except-rooms',
+      ),
       ...own('joins', 'client-joins', 'client-leaves', 'join-races', 'join-presence', 'join-servers', 'hops'),
       ...own('servers', 'servers-broker'),
       ...own('servers-disconnect', 'cluster', 'history', 'history-recovery', 'history-outage', 'presence'),
-      ...own('presence-outage', 'presence-states', 'presence-limit'),
+      ...own('presence-outage', 'presence-states', 'presence-limit', 'recovery', 'failed-recovery'),
+      ...messages('rooms', 'audience', 'broadcast', 'budgets', 'order'),
     ],
   },
   hub: {
@@ -50,6 +77,8 @@ const groups = {
     tests: [
       ...own(
         'capacity',
+        'identity',
+        'inspect',
         'options',
         'timer-wheel-clock',
         'timer-wheel',
@@ -58,6 +87,11 @@ const groups = {
         'hub-close',
         'hub-hooks',
         'stats',
+        'traffic',
+        'health',
+        'diagnostics',
+        'diagnostics-events',
+        'queries',
         'warning-limit',
         'warnings',
         'memory-budget',

@@ -106,7 +106,7 @@ describe('a room', () => {
     rig.receive({ type: 'reply', id: rig.state.count, payload: { connection: 'c', presence } })
   })
 
-  test('a change of the presence that the list contains already is not told again', () => {
+  test('a presence change that the list contains already calls no listener', () => {
     const change = { type: 'hub:presence', payload: { room: 'a', seq: 3, joined: ['ada'], left: [] } }
     expect(rig.receive(change)).toEqual([])
     expect(rig.receive({ ...change, payload: { ...change.payload, seq: 4 } })).toMatchObject([{ change: 'presence' }])

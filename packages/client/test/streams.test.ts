@@ -139,7 +139,7 @@ describe('a stream that is cancelled', () => {
     expect(ended).toEqual([])
   })
 
-  test('the server is told once, however often the stream is cancelled', async () => {
+  test('a stream that is cancelled several times sends one hub:cancel', async () => {
     const sent: string[] = []
     class Spied extends WebSocket {
       override send(data: string): void {

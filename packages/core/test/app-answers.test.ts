@@ -74,7 +74,7 @@ describe('an app that', () => {
     await expect(visit().answer()).rejects.toThrow(/broke off/)
   })
 
-  test('an app that writes more than the client reads is told to wait', async () => {
+  test('write() returns false if the client reads less than the app writes', async () => {
     let drained = 0
     const chunk = Buffer.alloc(64 * 1024, 'x')
     const { knock: visit } = await aServer((_, response) => {

@@ -19,7 +19,7 @@ function waiting(): { router: Router; begun: string[]; aborted: unknown[]; end: 
 }
 
 describe('hub:cancel', () => {
-  test('aborts a handler and answers its request once, and the next message waits until the handler has settled', async () => {
+  test('hub:cancel aborts a handler and answers its request once, and the next message waits until the handler has settled', async () => {
     const { router, begun, aborted, end } = waiting()
     const hubServer = new HubServer({ router })
     const { client } = await hubServer.visit()
@@ -38,7 +38,7 @@ describe('hub:cancel', () => {
     expect(hubServer.hub.stats().rejected).toEqual({ cancelled: 1 })
   })
 
-  test('removes requests that wait for their handler, and leaves the others', async () => {
+  test('hub:cancel removes requests that wait for their handler, and leaves the others', async () => {
     const { router, begun, end } = waiting()
     const hubServer = new HubServer({ router })
     const { client } = await hubServer.visit()
@@ -55,7 +55,7 @@ describe('hub:cancel', () => {
     expect([await client.next(), await client.next()]).toMatchObject([{ id: 1 }, { id: '2' }])
   })
 
-  test('of a request that was answered, or of another connection, changes nothing', async () => {
+  test('hub:cancel of a request that was answered, or of another connection, changes nothing', async () => {
     const { router, begun, end } = waiting()
     const hubServer = new HubServer({ router })
     const [one, other] = [await hubServer.visit(), await hubServer.visit()]
@@ -69,12 +69,15 @@ describe('hub:cancel', () => {
     await one.client.quiet()
   })
 
-  test.each([[{}], [{ id: null }], [undefined]])('with the payload %p is answered invalid_payload', async (payload) => {
-    const hubServer = new HubServer({ router: new Router() })
-    const { client } = await hubServer.visit()
-    client.emit('hub:cancel', payload)
-    expect(await client.next()).toMatchObject({ type: 'error', payload: { code: 'invalid_payload' } })
-  })
+  test.each([[{}], [{ id: null }], [undefined]])(
+    'hub:cancel with the payload %p is answered invalid_payload',
+    async (payload) => {
+      const hubServer = new HubServer({ router: new Router() })
+      const { client } = await hubServer.visit()
+      client.emit('hub:cancel', payload)
+      expect(await client.next()).toMatchObject({ type: 'error', payload: { code: 'invalid_payload' } })
+    },
+  )
 
   test('an aborted handler that rejects with the reason is not reported, any other error is', async () => {
     const router = new Router()
@@ -111,7 +114,7 @@ describe('hub:cancel', () => {
 })
 
 describe('limits.handlerTimeout', () => {
-  test('answers timeout, aborts the handler, reports it once and handles the next message', async () => {
+  test('limits.handlerTimeout answers timeout, aborts the handler, reports it once and handles the next message', async () => {
     const { router, begun, aborted, end } = waiting()
     const hubServer = new HubServer({ router, limits: { handlerTimeout: 20 } })
     const { client } = await hubServer.visit()
@@ -147,7 +150,7 @@ describe('limits.handlerTimeout', () => {
     await until(() => begun.length === 17)
   })
 
-  test('a handler in time is answered as ever', async () => {
+  test('a handler that settles within limits.handlerTimeout is answered with its result', async () => {
     const { held, release } = latch()
     const hubServer = new HubServer({
       router: new Router().handle('a', () => held.then(() => 1)),

@@ -142,7 +142,7 @@ describe('a refusal for a page', () => {
       (response) => (response.flushHeaders(), response.end('Nicht für dich.')),
       'Nicht für dich.',
     ],
-  ])('%s is told in its own words', async (_, say, reason) => {
+  ])('a page gets the words of a refusal %s', async (_, say, reason) => {
     const { knock } = await aServer((__, response) => void say(response.writeHead(403)), { refusals: 'close' })
     const client = knock(page)
     expect(await client.status()).toBe(101)

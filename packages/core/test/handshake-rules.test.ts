@@ -82,7 +82,7 @@ describe('a handshake', () => {
     expect(check(request)).toMatchObject({ status: 400 })
   })
 
-  test('a handshake with another method or version is told the right one', () => {
+  test('the refusal of a handshake with another method or version names the right one', () => {
     expect(check(handshake({}, { method: 'POST' }))).toMatchObject({
       status: 405,
       message: SENTENCE,

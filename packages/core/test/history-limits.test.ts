@@ -35,7 +35,7 @@ test('L1: a message that the store loses when everybody who saw it is gone is lo
   expect(await recover(await join(there), first)).toMatchObject({ recovered: true, ...first })
 })
 
-test('L2: an unkept message whose server is killed before the new epoch is not told', async () => {
+test('L2: an unkept message is lost without a gap if its server is killed before the new epoch', async () => {
   const network = new StoreNetwork()
   const server = network.server()
   const [here, there] = [historyServer(server), historyServer(network.server())]
@@ -86,7 +86,7 @@ test('L5: a message that was shown unkept is forgotten after so many others, and
   expect(seen.has('first')).toBe(false)
 })
 
-test('L6: a split brain gives two orders in the name of one epoch, until it heals and those of one side are told', async () => {
+test('L6: a split brain gives two orders in one epoch until it heals and the members of one side get a gap', async () => {
   const network = new StoreNetwork()
   const [one, other] = [network.server(), network.server()]
   const [here, there] = [historyServer(one), historyServer(other)]

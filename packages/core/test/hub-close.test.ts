@@ -17,7 +17,7 @@ async function refused(hubServer: HubServer, guest = {}): Promise<unknown> {
 }
 
 describe('who comes when there is no room', () => {
-  test('a client that comes when there is no room hears that the hub is full, and gets the seat of who has left', async () => {
+  test('a full hub refuses a handshake with 503 and accepts one after a client has left', async () => {
     const hubServer = new HubServer({ limits: { maxConnections: 1 } })
     const { client, connection } = await hubServer.visit()
     expect(await refused(hubServer)).toEqual({ status: 503, body: SENTENCE })
@@ -26,7 +26,7 @@ describe('who comes when there is no room', () => {
     await hubServer.visit()
   })
 
-  test('a client that comes when there is no room hears that there are too many of that user', async () => {
+  test('a user with the most connections is refused with 429, and other users are not', async () => {
     const hubServer = new HubServer({ limits: { maxConnectionsPerUser: 1 } })
     const { client, connection } = await hubServer.visit({ user: 'ann' })
     expect(await refused(hubServer, { user: 'ann' })).toEqual({
@@ -39,7 +39,7 @@ describe('who comes when there is no room', () => {
     await hubServer.visit({ user: 'ann' })
   })
 
-  test('a client that comes when there is no room hears that the hub is closing, and nobody is told of a connection', async () => {
+  test('a handshake during the shutdown is refused with 503 and calls no onOpen', async () => {
     const opened = jest.fn()
     const hubServer = new HubServer({ onOpen: opened })
     await hubServer.hub.close()

@@ -57,7 +57,7 @@ test('a join that begins after a removal on another server is decided on by itse
   expect([...guest.connection.rooms]).toEqual(['held:1'])
 })
 
-test('a member whose server does not hear the room yet leaves it all the same, and is told once', async () => {
+test('a member whose server has not subscribed yet can leave the room, and gets one hub:left', async () => {
   const network = new Network()
   const here = joinHouse({ broker: network.broker('here') })
   const there = joinHouse({ broker: network.broker('there') })

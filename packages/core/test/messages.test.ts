@@ -19,7 +19,7 @@ async function ask(router: Router, message: unknown): Promise<{ hubServer: HubSe
   return { hubServer, answer: await client.next() }
 }
 
-describe('what the sender is told', () => {
+describe('the answer to a message', () => {
   test.each([
     [{ type: 'unknown' }, 'unknown_type', 404],
     [{ type: 'checked', payload: 1 }, 'invalid_payload', 400],

@@ -87,7 +87,7 @@ test('a server that has lost its lease enters everybody again under another one'
   expect(await told(witness.client, there)).toEqual(['+witness', '+ann'])
 })
 
-test('a user who joins elsewhere before the subscription of the first member is told to that member', async () => {
+test('the first member learns of a user who joins elsewhere before its server has subscribed', async () => {
   const network = new MemoryNetwork()
   const broker = network.broker()
   const [gate, asked] = [latch(), latch()]

@@ -170,7 +170,7 @@ test('a room of 2,500 is entered in three changes, and listed once', async () =>
   expect(usersTold(stage).length).toBe(2500)
 })
 
-test('members who were told nothing while the store could not be listed get everybody, once', async () => {
+test('members get the whole list once when a store that could not be listed can be listed again', async () => {
   const stage = new Stage(60)
   stage.presence.down = true
   stage.move('ann', true)

@@ -52,7 +52,7 @@ describe.each([
     await expect(here.hub.presence(7 as never)).rejects.toThrow(TypeError)
   })
 
-  test('the first tab is told, and the last', async () => {
+  test('a user joins with the first tab and leaves with the last one', async () => {
     const [here, there] = place()
     const witness = await here.visit({ user: 'witness', rooms: ['told'] })
     await here.hub.room('told').presence()
@@ -120,7 +120,7 @@ test('a hundred who come in turn after turn are few messages too', async () => {
   expect(messages).toBeLessThan(20)
 })
 
-test('the people of a server that is gone are gone, and that is told', async () => {
+test('the users of a server that is gone leave, and members elsewhere learn of it', async () => {
   const network = new MemoryNetwork()
   const victim = network.broker()
   const here = presenceServer({ broker: network.broker() })

@@ -69,7 +69,7 @@ describe('a client that selected wshub on a hub without a router', () => {
     expect(got).toEqual([])
   })
 
-  test('it is told that it was removed from a room', async () => {
+  test('a client of a hub without a router gets hub:left when it is removed from a room', async () => {
     const { hubServer } = rawHouse()
     const { client, connection } = await hubServer.visit({ rooms: ['a'] }, SPEAKS)
     connection.leave('a')

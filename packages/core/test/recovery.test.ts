@@ -135,7 +135,7 @@ test('the answer of a recovery and the live messages leave nothing out though th
   expect(got).toEqual([1, 2, 3])
 })
 
-test('a message of a newer version in the history is told, not skipped', async () => {
+test('a recovery across a message of a newer version is answered unreadable', async () => {
   const { network, here, there } = pair()
   await emit(there, 1, 2)
   for (const { stream } of network.slots.values()) stream?.entries[1]?.bytes.fill(9, 0, 1)

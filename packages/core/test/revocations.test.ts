@@ -51,7 +51,7 @@ test('rooms and hubs are no people', () => {
   expect(revocations.size).toBe(0)
 })
 
-test('a minute is remembered; who began before what is forgotten is told to try again', () => {
+test('revocations are remembered for a minute, and an older handshake is refused for a retry', () => {
   const revocations = new Revocations(clock)
   revocations.add(user('ann'), 4401)
   now += 30_000

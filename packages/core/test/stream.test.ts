@@ -95,7 +95,7 @@ describe('the link', () => {
     expect(receive(state, 3)).toEqual(['deliver m3'])
   })
 
-  test('bytes that can not be read are told, and the room goes on behind them', () => {
+  test('bytes that can not be read are reported as a gap, and the room goes on behind them', () => {
     const state = roomAt(0)
     expect(shown(machine.linked(state, undefined, link(1)))).toEqual(['unreadable'])
     expect(receive(state, 2)).toEqual(['deliver m2'])

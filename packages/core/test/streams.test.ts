@@ -99,7 +99,7 @@ test('a forged message with a high offset costs one read and nothing else', asyn
   expect(here.hub.stats().discarded).toBe(5)
 })
 
-test('with unkept: fail a message that is not kept is not delivered, and told', async () => {
+test('a message that is not kept is not delivered and is reported in a room with unkept: fail', async () => {
   const network = new StoreNetwork()
   const server = network.server()
   const here = historyServer(server, { unkept: 'fail' })

@@ -38,7 +38,7 @@ describe.each(versions)('$name', ({ framework }) => {
     ])
   })
 
-  test('express-rate-limit: refusals alone count where it is told to skip who got in', async () => {
+  test('express-rate-limit with skipSuccessfulRequests counts refusals alone', async () => {
     const testApp = await open(({ app, serve }) => {
       app.use(
         rateLimit({

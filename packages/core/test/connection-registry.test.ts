@@ -1,0 +1,38 @@
+import { ConnectionRegistry } from '../src/broadcast/connection-registry.js'
+import type { Member } from '../src/rooms/member.js'
+import { type Address, NO_EXCEPTIONS } from '../src/rooms/address.js'
+
+// Whom an address means among the connections of a server, and those about to join a room.
+
+const ann = { id: '1', user: 'ann', session: 's', in: (room: string) => room === 'a' }
+const nobody = { id: '2', user: undefined, session: undefined, in: () => false }
+
+const registry = new ConnectionRegistry<Member>({ occupants: () => new Set() })
+
+function isMeant(scope: Address['scope'], names: readonly string[], who: object, except = NO_EXCEPTIONS): boolean {
+  return registry.isMeant({ scope, names, except }, who as never, 'joining')
+}
+
+test.each<[Address['scope'], readonly string[], object, boolean]>([
+  ['room', ['joining'], nobody, true],
+  ['room', ['b', 'a'], ann, true],
+  ['room', ['b', 'c'], ann, false],
+  ['user', ['bob', 'ann'], ann, true],
+  ['user', ['bob'], ann, false],
+  ['user', ['s', '1'], ann, false],
+  ['user', ['undefined'], nobody, false],
+  ['session', ['t', 's'], ann, true],
+  ['session', ['t'], ann, false],
+  ['session', ['ann', '1'], ann, false],
+  ['session', ['undefined'], nobody, false],
+  ['hub', [''], nobody, true],
+  ['connection', ['1', '2'], ann, true],
+  ['connection', ['2'], ann, false],
+])('the address %s %j means a connection or not', (scope, names, who, meant) => {
+  expect(isMeant(scope, names, who)).toBe(meant)
+})
+
+test('an address means no connection that it excepts', () => {
+  expect(isMeant('hub', [''], ann, new Set(['1']))).toBe(false)
+  expect(isMeant('hub', [''], nobody, new Set(['1']))).toBe(true)
+})
