@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { lineOf, play, positionOf, Side } from './side'
 import { chatForAll } from './browser-chat'
 
-// What the page makes of a room with history, in orders that a real server rarely gives: its WebSockets are played here.
+// How the page shows a room with history. The tests play its WebSockets, in orders that a real server rarely gives.
 
 const stage = chatForAll()
 

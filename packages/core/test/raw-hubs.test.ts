@@ -42,7 +42,7 @@ describe('a client that selected wshub on a hub without a router', () => {
     expect(got).toEqual([])
   })
 
-  test('what is no message of the protocol is raw, however much it looks like one', async () => {
+  test('a text that only resembles a protocol message reaches the app raw', async () => {
     const { hubServer, got } = rawHouse()
     const { client } = await hubServer.visit({}, SPEAKS)
     const raw = [
@@ -61,7 +61,7 @@ describe('a client that selected wshub on a hub without a router', () => {
     expect(await client.next()).toEqual({ type: 'reply', id: 1 })
   })
 
-  test('a message of the protocol with its type in escapes is served too', async () => {
+  test('a protocol message whose type has escapes is served', async () => {
     const { hubServer, got } = rawHouse()
     const { client } = await hubServer.visit({}, SPEAKS)
     client.send('{ "id": 1, "type": "hub:ping" }')
@@ -95,7 +95,7 @@ describe('a client that selected nothing on a hub without a router', () => {
     expect(got).toEqual([text])
   })
 
-  test('it gets no hub:left, which it could not tell from a message of the app', async () => {
+  test('a client that selected no subprotocol gets no hub:left', async () => {
     const { hubServer } = rawHouse()
     const { client, connection } = await hubServer.visit({ rooms: ['a'] })
     connection.leave('a')

@@ -55,14 +55,6 @@ export function retryDelay(tries: number): number {
 /** Channels in one command. */
 export const MAX_CHANNELS_PER_COMMAND = 500
 
-/** The timeout for connecting a link, ms. */
-export const CONNECT_TIMEOUT_MS = 5000
-
-/** The interval of pings and the silence after which a link counts as dead, ms. @param timeout of the options */
-export function livenessTimeouts(timeout: number): { readonly pingInterval: number; readonly socketTimeout: number } {
-  return { pingInterval: timeout * 0.8, socketTimeout: timeout * 3 }
-}
-
 /** The timeout for closing a link, ms, so that a link that hangs does not delay `close()`. */
 const QUIT_TIMEOUT_MS = 1000
 

@@ -1,4 +1,5 @@
-import { CONNECT_TIMEOUT_MS, livenessTimeouts, retryDelay } from './driver.js'
+import { retryDelay } from './driver.js'
+import { CONNECT_TIMEOUT_MS, livenessTimeouts } from './link-timeouts.js'
 
 /** The used part of a client of `ioredis` 5 and newer: a single server, a sentinel or a cluster. */
 export interface IoRedis {

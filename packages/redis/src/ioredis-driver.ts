@@ -1,7 +1,6 @@
 import {
   quitQuietly,
   groupChannels,
-  livenessTimeouts,
   MAX_CHANNELS_PER_COMMAND,
   type RedisReply,
   type ConnectionRole,
@@ -9,6 +8,7 @@ import {
   type DriverEvents,
 } from './driver.js'
 import { copyIoRedis, type IoRedis, databaseOptionsOf, ioRedisTargetOf } from './ioredis-client.js'
+import { livenessTimeouts } from './link-timeouts.js'
 
 interface BatchedCommand {
   readonly args: readonly (string | Buffer)[]

@@ -1,14 +1,13 @@
 import {
-  CONNECT_TIMEOUT_MS,
   quitQuietly,
   groupChannels,
-  livenessTimeouts,
   type RedisReply,
   retryDelay,
   type ConnectionRole,
   type RedisDriver,
   type DriverEvents,
 } from './driver.js'
+import { CONNECT_TIMEOUT_MS, livenessTimeouts } from './link-timeouts.js'
 
 type MessageListener = (message: Buffer, channel: Buffer) => void
 

@@ -119,7 +119,7 @@ suite('a sentinel client of redis 6 whose connection is lost', () => {
   })
 })
 
-/** What becomes of an append before it is sent again: it is lost, or its answer is. */
+/** Whether the first append is lost, or only its answer. */
 type Repeat = 'lost' | 'unanswered'
 
 /** A broker whose next append takes effect, or takes effect again, once `sendAgain` is called. */

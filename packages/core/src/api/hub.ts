@@ -1,6 +1,6 @@
 import { type Address, NO_EXCEPTIONS } from '../rooms/address.js'
 import type { Presence } from '../presence/presence.js'
-import { registerTarget } from '../upgrade/upgrade-target.js'
+import { registerTarget } from '../upgrade/upgrade-hub.js'
 import { Audience, Group } from './audience.js'
 import { kindOf } from '../util/option-rules.js'
 import type { Connection } from './connection.js'

@@ -10,7 +10,8 @@ import { Liveness } from './liveness.js'
 import { Receiver } from './receiver.js'
 import { type AskOptions, assertTimeout } from './request-options.js'
 import { Sender } from './sender.js'
-import { newInvalidMessageLimit, type TokenBucket } from './token-bucket.js'
+import { newInvalidMessageLimit } from './invalid-message-limit.js'
+import type { TokenBucket } from './token-bucket.js'
 import type { Transport, TransportListener } from './transport.js'
 
 /** The server's end of one connection: it sends, receives, closes and is watched by the heartbeat. It knows no rooms. */
