@@ -75,10 +75,21 @@ async function unpacked() {
 }
 
 async function unpackTo(folder) {
+  const { TMPDIR, AWS_EXECUTION_ENV } = process.env
   // The package unpacks to the folder for temporary files, and its libraries (NSS) only where it believes to be at AWS.
-  process.env.TMPDIR = folder
-  process.env.AWS_EXECUTION_ENV = 'AWS_Lambda_nodejs22.x'
-  const { default: packed } = await import('@sparticuz/chromium')
-  await packed.executablePath()
+  Object.assign(process.env, { TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' })
+  try {
+    const { default: packed } = await import('@sparticuz/chromium')
+    await packed.executablePath()
+  } finally {
+    restoreEnvironment({ TMPDIR, AWS_EXECUTION_ENV })
+  }
   writeFileSync(join(folder, 'fonts/fonts.conf'), FONTS)
+}
+
+function restoreEnvironment(variables) {
+  for (const [name, value] of Object.entries(variables)) {
+    if (value === undefined) delete process.env[name]
+    else process.env[name] = value
+  }
 }
