@@ -143,7 +143,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     expect(chat.stats()).toMatchObject({ opened: 1, refused: { hub_full: 1, foreign_origin: 1 } })
   })
 
-  test('an app that does not answer in time, or throws, is told about', async () => {
+  test('a page learns that the app threw or did not answer in time', async () => {
     const { held: opened, release: open } = latch()
     later(open)
     const slow = await app((it) => it.use(() => opened), { attach: { refusals: 'close', handshakeTimeout: 100 } })
@@ -165,7 +165,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     expect(chat.stats().opened).toBe(1)
   })
 
-  test('beside others, an answer that is not of upgrade() waits as ever, and is then told', async () => {
+  test('an answer that is not of upgrade() waits for other listeners and then reaches the page', async () => {
     const chat = hub({ limits: { maxConnections: 1 } })
     const server = await app(
       (it) => {
@@ -190,7 +190,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     await expect(theirs.answer()).rejects.toThrow('The answer broke off: theirs')
   })
 
-  test('over TLS', async () => {
+  test('a page behind TLS gets the close code of a refusal', async () => {
     const server = await app(answers({ status: 401, body: 'no' }), { ...CLOSE, tls })
     const client = raw(server, handshake('/chat', { fields: PAGE }), { tls: true })
     expect(await client.status()).toBe(101)
@@ -201,17 +201,17 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
   test.each<[name: string, fields: Fields, status: number]>([
     ['a foreign page', { Host: HOST, Origin: 'https://evil.io' }, 401],
     ['a page that looks like ours', { Host: HOST, Origin: `https://${HOST}.evil.io` }, 401],
-    ['a page of nowhere', { Host: HOST, Origin: 'null' }, 401],
+    ['a page with the origin null', { Host: HOST, Origin: 'null' }, 401],
     ['a page with two origins', { Host: HOST, Origin: [`https://${HOST}`, 'https://evil.io'] }, 401],
-    ['who is no browser', { Host: HOST }, 401],
-    ['a bad key', { ...PAGE, 'Sec-WebSocket-Key': 'short' }, 400],
-    ['another version', { ...PAGE, 'Sec-WebSocket-Version': '8' }, 426],
-  ])('%s gets HTTP', async (_, fields, status) => {
+    ['a client that is no browser', { Host: HOST }, 401],
+    ['a page with a bad key', { ...PAGE, 'Sec-WebSocket-Key': 'short' }, 400],
+    ['a page with another version', { ...PAGE, 'Sec-WebSocket-Version': '8' }, 426],
+  ])('a refusal of %s is HTTP', async (_, fields, status) => {
     const server = await app(answers({ status: 401, body: 'no' }), CLOSE)
     expect(await raw(server, handshake('/chat', { fields })).status()).toBe(status)
   })
 
-  test('origins of attach say which pages may be told', async () => {
+  test('only pages of the origins of attach() learn the reason of a refusal', async () => {
     const origins = ['https://other.example.com']
     const server = await app(answers({ status: 401, body: 'no' }), { attach: { refusals: 'close', origins } })
     expect(await told(server, { Host: HOST, Origin: 'https://other.example.com' })).toEqual([4401, 'no'])
@@ -220,12 +220,15 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     expect(await raw(server, foreign).status()).toBe(403)
   })
 
-  test.each([{}, { attach: { refusals: 'http' } }] as const)('%j: every refusal is HTTP', async (options) => {
-    const server = await app(answers({ status: 401, body: 'no' }), options)
-    const answer = await raw(server, handshake('/chat', { fields: PAGE })).answer()
-    expect([answer?.status, answer?.body]).toEqual([401, 'no'])
-    expect((await refusal(ws(server, '/chat', { origin: server.url }))).status).toBe(401)
-  })
+  test.each([{}, { attach: { refusals: 'http' } }] as const)(
+    'every refusal is HTTP with the options %j',
+    async (options) => {
+      const server = await app(answers({ status: 401, body: 'no' }), options)
+      const answer = await raw(server, handshake('/chat', { fields: PAGE })).answer()
+      expect([answer?.status, answer?.body]).toEqual([401, 'no'])
+      expect((await refusal(ws(server, '/chat', { origin: server.url }))).status).toBe(401)
+    },
+  )
 
   test.each([
     ['chat.v1, chat.v2', 'chat.v1'],
@@ -233,7 +236,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     ['bearer.secret, wshub', 'wshub'],
     ['bearer.secret', undefined],
   ])(
-    'of the subprotocols %s it selects %s: browsers drop who selects none, and a token is not repeated',
+    'a close frame for a client that offers %s selects the subprotocol %s, never the one with a token',
     async (offered, selected) => {
       const server = await app(answers({ status: 401 }), CLOSE)
       const client = raw(server, handshake('/chat', { fields: { ...PAGE, 'Sec-WebSocket-Protocol': offered } }))

@@ -72,7 +72,7 @@ describe.each(hosts)('a login that ends during the handshake on $name', (host) =
     expect(chat.stats()).toMatchObject({ opened: 1, refused: {} })
   })
 
-  test('after the app has said 101, the client is told 4401 and no hook ever sees it', async () => {
+  test('a handshake that is revoked after the 101 closes with 4401 and calls no hook', async () => {
     const store = new SessionStore()
     const open = store.hold()
     const hooks: string[] = []

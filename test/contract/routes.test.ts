@@ -56,7 +56,7 @@ describe.each(hosts)('routes on $name', (host) => {
     await ws(server, '/chat')
   })
 
-  test('a plain request on the route is told to upgrade', async () => {
+  test('a plain request on the route is answered 426', async () => {
     const chat = hub()
     const server = await app((it) => it.ws('/chat', chat))
     const answer = await raw(server, plain('/chat')).answer()

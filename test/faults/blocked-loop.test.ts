@@ -12,7 +12,7 @@ const HEARTBEAT = { pingInterval: 200, pongTimeout: 2000 }
 const BLOCK = 2 * (HEARTBEAT.pingInterval + HEARTBEAT.pongTimeout)
 
 // In which moment of a ping a block does the most harm is what packages/core/test/heartbeat.test.ts looks at.
-describe.each(timedHosts)('an event loop that stands still for twice the timeout on $name', (host) => {
+describe.each(timedHosts)('an event loop that is blocked for twice the timeout on $name', (host) => {
   const { app, hub, raw } = setUp(host)
   const crowd = crowds()
 

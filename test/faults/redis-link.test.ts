@@ -69,7 +69,7 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
     return { server, here, there, hear, distant }
   }
 
-  test('rooms deliver locally while Redis hangs, and those with history have no hole afterwards', async () => {
+  test('rooms deliver locally while Redis hangs, and those with history miss nothing afterwards', async () => {
     const pause = scale(10_000, 1200)
     const { server, here, there, hear, distant } = await twoServers(SHORT_LEASES)
     server.pause()
@@ -91,7 +91,7 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
     tell({ 'ms of pause': pause, sent, 'reached the other': kept.length, failures: here.failures.length })
   }, 90_000)
 
-  test('nobody is reported to have left a room after Redis has hung for longer than a lease', async () => {
+  test('no user leaves a room because Redis has hung for longer than a lease', async () => {
     const { server, here, hear, distant } = await twoServers(SHORT_LEASES)
     server.pause()
     await emitFor(scale(10_000, 1200), here)
@@ -116,7 +116,7 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
     expect(here.failures.length).toBeLessThan(10)
   }, 90_000)
 
-  test('listening connections that Redis kills again and again come back and miss nothing with history', async () => {
+  test('listening connections that Redis kills repeatedly reconnect, and rooms with history miss nothing', async () => {
     const rounds = scale(20, 3)
     const server = await redis()
     const [here, there] = [hubServer(source(server)), hubServer(source(server))]
@@ -137,7 +137,7 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
     expect(distant.messages.some(({ type }) => type === 'hub:gap')).toBe(false)
   }, 60_000)
 
-  test('a listener that Redis cuts because its output buffer overflows comes back and fills the hole', async () => {
+  test('a subscriber whose output buffer overflows reconnects and gets what it missed', async () => {
     const count = scale(5000, 500)
     const server = await redis('--client-output-buffer-limit', 'pubsub 64kb 0 0')
     const [here, there] = [hubServer(source(server)), hubServer(source(server))]

@@ -44,7 +44,7 @@ async function errorReplies(server: RedisServer): Promise<number> {
 suite.each(LIBRARIES)('refused over %s', (name, source) => {
   const { redis, hubServer } = redisSetup()
 
-  test('a wrong password: told, tried again, and connected once it is right', async () => {
+  test('a wrong password is reported and tried again, and the server connects once it is right', async () => {
     const server = await redis()
     await server.command('ACL', 'SETUSER', 'app', 'on', '>right', '~*', '&*', '+@all')
     const here = hubServer(source(server.port, 'app', 'wrong'))
@@ -59,7 +59,7 @@ suite.each(LIBRARIES)('refused over %s', (name, source) => {
     expect(here.failures.length).toBeLessThan(10)
   }, 60_000)
 
-  test('no password where one is needed: told, and local delivery goes on', async () => {
+  test('a missing password is reported, and local delivery goes on', async () => {
     const server = await redis('--requirepass', 'right')
     const given = name === 'redis' ? { url: server.url } : { client: new Redis(server.port, { lazyConnect: true }) }
     const here = hubServer(given)
@@ -73,7 +73,7 @@ suite.each(LIBRARIES)('refused over %s', (name, source) => {
     ['channels', ['~*', 'resetchannels', '+@all'], /(NOPERM|ACL failure|can't publish).*channel/i],
     ['streams', ['~*', '&*', '+@all', '-@stream'], /can't run this command|NOPERM/i],
     ['keys', ['~other:*', '&*', '+@all'], /NOPERM/],
-  ])('no permission for %s: told, and local delivery goes on', async (_, rules, sentence) => {
+  ])('a missing permission for %s is reported, and local delivery goes on', async (_, rules, sentence) => {
     const server = await redis()
     await server.command('ACL', 'SETUSER', 'app', 'on', '>right', ...rules)
     const here = hubServer(source(server.port, 'app', 'right'))
@@ -98,7 +98,7 @@ suite.each(LIBRARIES)('refused over %s', (name, source) => {
     expect(here.failures.length - refusals.length).toBeLessThan(10)
   })
 
-  test('required: a refused subscription rejects, as a wrong password does', async () => {
+  test('hub.ready rejects with connect: required if a subscription or the password is refused', async () => {
     const server = await redis()
     await server.command('ACL', 'SETUSER', 'app', 'on', '>right', '~*', 'resetchannels', '+@all')
     for (const [password, sentence] of [

@@ -37,7 +37,7 @@ suite.each(LIBRARIES)('a Redis that is started again, over %s', (_, source) => {
     return [asked, near.messages, back]
   }
 
-  test('with its data: whoever comes back is given what it missed, in the same epoch', async () => {
+  test('clients recover in the same epoch after Redis restarts with its data', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'wshub-redis-'))
     later(() => rmSync(folder, { recursive: true, force: true }))
     const server = await redis('--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always')
@@ -48,7 +48,7 @@ suite.each(LIBRARIES)('a Redis that is started again, over %s', (_, source) => {
     expect(await back()).toMatchObject({ recovered: true, epoch, offset: offset + 2 })
   }, 60_000)
 
-  test('without its data: the epoch is another, nobody is told to have everything, and people are entered again', async () => {
+  test('a restart of Redis without its data begins an epoch, recovers no client as whole, and presence is entered again', async () => {
     const server = await redis()
     const [{ epoch }, messages, back] = await withLog(server)
     expect(messages.filter(({ payload }) => payload === 3)[0]?.epoch).not.toBe(epoch)

@@ -21,7 +21,7 @@ const GRACE = 3000
 
 const words = (count: number): string[] => Array.from({ length: count }, (_, index) => `word ${index}`)
 
-describe.each(timedHosts)('the way between client and server on $name', (host) => {
+describe.each(timedHosts)('the link between client and server on $name', (host) => {
   const { app, hub, ws, later } = setUp(host)
   const crowd = crowds()
 
@@ -37,7 +37,7 @@ describe.each(timedHosts)('the way between client and server on $name', (host) =
     return client
   }
 
-  test('a pulled cable: its connections are freed within pingInterval + pongTimeout, and nobody else is', async () => {
+  test('connections behind a pulled cable end within pingInterval + pongTimeout, and others stay', async () => {
     const chat = hub({ heartbeat: HEARTBEAT })
     const server = await app((it) => it.ws('/chat', chat, { describe: () => ({ user: 'ada', rooms: ['tea'] }) }))
     const proxy = await proxyTo(server)
@@ -59,7 +59,7 @@ describe.each(timedHosts)('the way between client and server on $name', (host) =
     expect(chat.connections.size).toBe(2)
   })
 
-  test('a process of clients that stands still is given up within the same time, and learns of it when it goes on', async () => {
+  test('clients of a stopped process are disconnected within pingInterval + pongTimeout and see it when they go on', async () => {
     const chat = hub({ heartbeat: HEARTBEAT })
     const server = await app((it) => it.ws('/chat', chat))
     const near = await ws(server, '/chat')
@@ -77,7 +77,7 @@ describe.each(timedHosts)('the way between client and server on $name', (host) =
     expect(near.socket.readyState).toBe(near.socket.OPEN)
   })
 
-  test('a process of clients that stands still for less than pongTimeout loses none', async () => {
+  test('clients of a process that stops for less than pongTimeout stay connected', async () => {
     const chat = hub({ heartbeat: { pingInterval: 100, pongTimeout: 20_000 } })
     const server = await app((it) => it.ws('/chat', chat))
     const far = await crowd(`ws://127.0.0.1:${server.port}/chat`, CROWD)
@@ -90,7 +90,7 @@ describe.each(timedHosts)('the way between client and server on $name', (host) =
     expect(await far.codes()).toEqual([])
   })
 
-  test('a long way: everything arrives once and in order, and nobody is taken for dead', async () => {
+  test('messages over a slow link arrive once and in order, and no client is taken for dead', async () => {
     const DELAY = 100
     const chat = hub({ heartbeat: PATIENT, onMessage: (connection, data) => connection.send(data) })
     const server = await app((it) => it.ws('/chat', chat))
@@ -108,7 +108,7 @@ describe.each(timedHosts)('the way between client and server on $name', (host) =
     expect(connection?.state).toBe('open')
   })
 
-  test('bytes that drip: handshake and messages arrive whole, and dripping is living', async () => {
+  test('a handshake and messages that arrive byte by byte are whole and count as life', async () => {
     const heard: string[] = []
     const chat = hub({
       heartbeat: { ...HEARTBEAT, pongTimeout: 800 },
@@ -128,7 +128,7 @@ describe.each(timedHosts)('the way between client and server on $name', (host) =
     await until(() => chat.connections.size === 0)
   }, 60_000)
 
-  test('a way that stalls and goes on: what was on it arrives, once and in order', async () => {
+  test('messages on a link that stalls and goes on arrive once and in order', async () => {
     const chat = hub({ onMessage: (connection, data) => connection.send(data) })
     const server = await app((it) => it.ws('/chat', chat))
     const proxy = await proxyTo(server)
@@ -147,7 +147,7 @@ describe.each(timedHosts)('the way between client and server on $name', (host) =
     expect(heard.filter((word) => word === 'to all')).toHaveLength(1)
   })
 
-  test('a way that is cut within a frame: the connection is lost, its half message reaches nobody', async () => {
+  test('half a message of a connection that is cut within a frame reaches nobody', async () => {
     const heard: string[] = []
     const closures: unknown[] = []
     const chat = hub({

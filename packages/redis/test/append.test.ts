@@ -26,14 +26,14 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('an append to a history in Redis: %s
     ['is full', fill],
     ['is a replica', (server) => server.command('REPLICAOF', '127.0.0.1', '1')],
     ['is down', (server, here) => server.kill().then(() => until(() => here.hub.stats().broker?.state === 'down'))],
-  ])('rejects with unavailable while Redis %s', async (_how, harm) => {
+  ])('append() rejects with unavailable while Redis %s', async (_how, harm) => {
     const server = await redis()
     const here = await hubOver(server)
     await harm(server, here)
     await expect(append(here)).rejects.toMatchObject({ code: 'unavailable' })
   })
 
-  test('rejects with unknown if Redis hangs, with unavailable behind it, and is delivered if it was kept', async () => {
+  test('append() rejects with unknown if Redis hangs, later ones with unavailable, and what was kept is delivered', async () => {
     const server = await redis()
     const here = await hubOver(server)
     const { client, connection } = await here.visit({ rooms: ['log:1'] })
@@ -56,7 +56,7 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('an append to a history in Redis: %s
     expect(await append(here, 'third')).toMatchObject({ offset: 2 })
   })
 
-  test('rejects with unknown if the link is lost before the answer', async () => {
+  test('append() rejects with unknown if the link is lost before the answer', async () => {
     const server = await redis()
     const proxy = await TcpProxy.to(server.port)
     const here = await hubOver({ url: `redis://127.0.0.1:${proxy.port}` })
@@ -68,7 +68,7 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('an append to a history in Redis: %s
     await proxy.close()
   })
 
-  test('settles if the hub closes before the answer', async () => {
+  test('append() settles if the hub closes before the answer', async () => {
     const server = await redis()
     const here = await hubOver(server)
     server.pause()
@@ -77,7 +77,7 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('an append to a history in Redis: %s
     expect(await appended).toMatchObject({ code: 'unknown' })
   })
 
-  test('resolves with the position of the message', async () => {
+  test('append() resolves with the position of the message', async () => {
     const here = await hubOver(await redis())
     expect(await append(here, 'x')).toMatchObject({ offset: 1 })
     expect(await here.hub.room('log:1').history?.last(1)).toMatchObject([{ offset: 1, payload: 'x' }])

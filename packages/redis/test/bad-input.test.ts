@@ -122,7 +122,7 @@ suite('bad input from Redis', () => {
     expect(discarded() - before).toBeGreaterThanOrEqual(8)
   })
 
-  test('other versions are told once', async () => {
+  test('messages of other versions are reported once', async () => {
     const real = await samples()
     for (const version of [1, 3, 31]) {
       for (const sample of real) await publish(Buffer.concat([Buffer.from([version]), sample.subarray(1)]))
@@ -150,7 +150,7 @@ suite('bad input from Redis', () => {
     ['a stream of entries that are too short', (key) => raw.xadd(key, '99-1', 'm', 'x')],
   ]
 
-  test.each(WRONG)('%s at our keys: rooms go on, and it is told once at most', async (_, write) => {
+  test.each(WRONG)('rooms go on, with one report at most, after somebody wrote %s at our keys', async (_, write) => {
     for (const key of KEYS) {
       await raw.del(key)
       await write(key)

@@ -61,7 +61,7 @@ suite('what passes between servers', () => {
     }
   })
 
-  test('prefixes and names of hubs keep apart', async () => {
+  test('hubs with different prefixes or names share no message', async () => {
     const server = await redis()
     const [here] = await pair(server)
     const other = hubServer(server, { prefix: 'other' })
@@ -77,7 +77,7 @@ suite('what passes between servers', () => {
     expect(await stranger.client.next()).toMatchObject({ type: 'yes', offset: 1 })
   })
 
-  test('required at the start: a clear sentence, without the password', async () => {
+  test('connect: required rejects with a sentence that does not contain the password', async () => {
     const server = await redis()
     await server.kill()
     const url = `redis://user:secret@127.0.0.1:${server.port}`
@@ -90,7 +90,7 @@ suite('what passes between servers', () => {
     await hub.close()
   })
 
-  test('a password that is refused is told', async () => {
+  test('a refused password is reported', async () => {
     const server = await redis('--requirepass', 'right')
     const hub = new Hub({
       broker: redisBroker({ url: `redis://:wrong@127.0.0.1:${server.port}` }, { connect: 'required' }),

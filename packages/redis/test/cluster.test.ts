@@ -85,7 +85,7 @@ suite('a Redis cluster', () => {
     expect((await scriptBodies()) - before).toBeLessThan(20)
   })
 
-  test('servers that connect to a whole cluster tell no failure', async () => {
+  test('servers that connect to a whole cluster report no failure', async () => {
     const failures: string[] = []
     const failed = (error: unknown): void => void failures.push(String(error))
     const brokers = Array.from({ length: 10 }, () => stage(byNodeRedis).broker())
@@ -100,7 +100,7 @@ suite('a Redis cluster', () => {
     expect(failures).toEqual([])
   })
 
-  test('questions to three servers over a cluster end once all of them have answered', async () => {
+  test('requests to three servers over a cluster end once all of them have answered', async () => {
     const one = stage(byNodeRedis)
     const hubServers = [0, 1, 2].map(() => new HubServer({ router: new Router(), broker: one.broker() }))
     await until(async () => (await Promise.all(hubServers.map(knownServers))).every((known) => known === 3), 20_000)

@@ -9,7 +9,7 @@ const suite = hasRedis() ? describe : describe.skip
 suite('a Redis that fails', () => {
   const redis = redisServers()
 
-  test('killed and started again: local delivery goes on, and the others are back without a restart', async () => {
+  test('local delivery goes on while Redis is down, and servers reconnect when it is back', async () => {
     const server = await redis()
     const [here, there] = await pair(server)
     const near = await here.visit({ rooms: ['a', 'b'] })
@@ -31,7 +31,7 @@ suite('a Redis that fails', () => {
     expect(here.hub.stats().unsent).toBeGreaterThan(50)
   })
 
-  test('stopped for a while: what is said meanwhile is bounded, and nobody waits for it', async () => {
+  test('messages to a Redis that hangs are bounded in number, and no call waits for it', async () => {
     const server = await redis()
     const [here, there] = await pair(server, { timeout: 200 })
     const near = await here.visit({ rooms: ['log:1'] })
@@ -52,7 +52,7 @@ suite('a Redis that fails', () => {
     await until(async () => !(await here.hub.stats({ cluster: true })).partial)
   })
 
-  test('messages that were not kept end the epoch, and nobody is told that they have everything', async () => {
+  test('messages that were not kept end the epoch, and no client recovers as whole', async () => {
     const server = await redis()
     const [here, there] = await pair(server)
     const near = await here.visit({ rooms: ['log:1'] })
@@ -73,7 +73,7 @@ suite('a Redis that fails', () => {
     expect(after.epoch).not.toBe(before.epoch)
   })
 
-  test('the listening connections cut: members of a room with history miss nothing', async () => {
+  test('members of a room with history miss nothing if the listening connections are cut', async () => {
     const server = await redis()
     const [here, there] = await pair(server)
     const far = await there.visit({ rooms: ['log:1'] })
@@ -108,7 +108,7 @@ suite('a Redis that fails', () => {
     await until(async () => (await there.hub.presence('ann')).connections.length === 1)
   })
 
-  test('started again without its data: people are entered again', async () => {
+  test('presence is entered again if Redis restarts without its data', async () => {
     const server = await redis()
     const [here, there] = await pair(server, { lease: 600 })
     await here.visit({ user: 'ann', rooms: ['told:1'] })
@@ -118,7 +118,7 @@ suite('a Redis that fails', () => {
     await until(async () => (await there.hub.room('told:1').presence()).length === 1)
   })
 
-  test('a server of a thousand rooms hears the others again', async () => {
+  test('a server with a thousand rooms receives messages of others again after an outage', async () => {
     const server = await redis()
     const [here, there] = await pair(server)
     const rooms = Array.from({ length: 1000 }, (_, n) => `room-${n}`)
@@ -132,7 +132,7 @@ suite('a Redis that fails', () => {
     await reaches(there, last, 'room-999')
   })
 
-  test('people are entered again, and never more at once than may wait for Redis', async () => {
+  test('presence is entered again with no more commands at once than may wait for Redis', async () => {
     const server = await redis()
     const [here] = await pair(server, { maxPending: 2100 })
     const many = Array.from({ length: 550 }, (_, n) => n)

@@ -95,7 +95,7 @@ suite('another program on our Redis', () => {
     expect(codes().flat()).toEqual(['broker_repaired'])
   })
 
-  test('a foreign entry in the place of the next message is reported once, and no recovery is told true without it', async () => {
+  test('a foreign entry in the place of the next message is reported once, and no recovery across it is complete', async () => {
     await heard()
     const before = await recover(guests[0], {})
     await raw.xadd(`${CHANNEL}:l`, `${before.offset + 1}-1`, 'a', 'b')

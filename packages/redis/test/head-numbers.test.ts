@@ -52,12 +52,12 @@ suite('the numbers of servers in the head of a stream', () => {
     await client.append(HEAD, Buffer.concat(numbers))
   }
 
-  test('are one for each server, however many messages it appends', async () => {
+  test('the head has one number for each server, however many messages it appends', async () => {
     for (const at of [0, 1, 0, 0, 1]) await append(at)
     expect(await servers()).toBe(2)
   })
 
-  test('are forgotten ten minutes after the last message of a server', async () => {
+  test('the head forgets the number of a server ten minutes after its last message', async () => {
     await append(0)
     await add(3, 500)
     await add(3, 700)
@@ -65,7 +65,7 @@ suite('the numbers of servers in the head of a stream', () => {
     expect(await servers()).toBe(2 + 3)
   })
 
-  test('are at most 64', async () => {
+  test('the head has at most 64 numbers', async () => {
     await append(0)
     await add(63, 1)
     await append(1)
@@ -73,7 +73,7 @@ suite('the numbers of servers in the head of a stream', () => {
     expect(await brokers[0]?.history?.heads(['t'])).toMatchObject([{ offset: 2 }])
   })
 
-  test('remain if a new epoch begins', async () => {
+  test('the numbers of the head remain if a new epoch begins', async () => {
     await append(0)
     const [head] = (await brokers[0]?.history?.heads(['t'])) ?? []
     await brokers[0]?.history?.restart('t', head?.epoch ?? '', WINDOW)

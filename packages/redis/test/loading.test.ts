@@ -31,7 +31,7 @@ suite.each(scale(LIBRARIES, [IOREDIS_6]))('a Redis that loads its file: %s', (_,
 
   afterEach(() => rm(folder, { recursive: true }))
 
-  test('each server works alone meanwhile, and afterwards rooms go on without a loss', async () => {
+  test('servers deliver locally while Redis loads its file, and rooms lose nothing afterwards', async () => {
     const hubServers = [hubServer(source(server.url)), hubServer(source(server.url))]
     await Promise.all(hubServers.map(({ hub }) => hub.ready))
     const [here, there] = await Promise.all(hubServers.map((one) => join(one)))

@@ -34,7 +34,7 @@ suite.each(LIBRARIES)('more rooms than commands may wait: %s', (_, source) => {
 
   afterEach(() => proxy.close())
 
-  test('after a lost connection each room gets what it has missed, and answers a recovery', async () => {
+  test('each room gets what it missed after a lost connection, and answers a recovery', async () => {
     const guests = await visits(here, names)
     proxy.cut()
     await until(() => here.failures.length > 0)

@@ -62,7 +62,7 @@ suite.each(LIBRARIES)('an append that is sent again: %s', (_, source) => {
     expect(await kept(broker)).toEqual(repeat === 'lost' ? [2, 3] : [1, 2, 3])
   })
 
-  test('has its first answer if nothing was appended since', async () => {
+  test('a repeated append gets its first answer if nothing was appended since', async () => {
     const { broker, sendAgain, repeatNext } = repeating(await start(), source)
     await connected(broker)
     repeatNext('unanswered')
@@ -73,7 +73,7 @@ suite.each(LIBRARIES)('an append that is sent again: %s', (_, source) => {
     expect(await kept(broker)).toEqual([1])
   })
 
-  test('is delivered without a position, and every member gets a gap', async () => {
+  test('an append that others have overtaken is delivered without a position, and every member gets a gap', async () => {
     const server = await start()
     const { broker, sendAgain, repeatNext } = repeating(server, source)
     const [here, there] = [hubServer(broker), hubServer(redisBroker(source(server.url)))]
@@ -95,7 +95,7 @@ suite.each(LIBRARIES)('an append that is sent again: %s', (_, source) => {
 suite('a sentinel client of redis 6 whose connection is lost', () => {
   const start = redisServers()
 
-  test('sends an append again, and the appends of a server stay in order', async () => {
+  test('a server that sends an append again keeps its appends in order', async () => {
     const server = await start()
     const proxy = await TcpProxy.to(server.port)
     ends.push(() => proxy.close())

@@ -20,7 +20,7 @@ function judged(facts: readonly Fact[], entries = stored(1, 2, 3)): ReturnType<t
   return judge({ timelines, emissions, stored: new Map([['log', entries]]), killed: new Map() })
 }
 
-test('a run without a fault is found to be without one', () => {
+test('the judge finds no problem in a run without a fault', () => {
   const whole = judged([begun, message(1), message(2), message(3)])
   expect(whole).toEqual({
     lost: [],
@@ -35,22 +35,22 @@ test('a run without a fault is found to be without one', () => {
   })
 })
 
-test('a message that is missed without a word is lost', () => {
+test('a message that is missed without a gap is lost', () => {
   expect(judged([begun, message(1), message(3)]).lost).toEqual(['ann in log misses #0.2# (offset 2)'])
 })
 
-test('a message before a gap is told, one behind it is lost', () => {
+test('a missed message before a gap counts as reported, one behind it as lost', () => {
   const told = judged([begun, gap(2, 'one'), message(3)])
   expect([told.lost, told.gaps]).toEqual([[], 1])
   expect(judged([begun, gap(1, 'one'), message(3)]).lost).toHaveLength(1)
 })
 
-test('another epoch alone is no word', () => {
+test('another epoch without a gap does not report a lost message', () => {
   const turned: Fact = { kind: 'told', how: 'epoch', position: at(2, 'two') }
   expect(judged([begun, message(1), turned, message(3, 'two')]).lost).toHaveLength(1)
 })
 
-test('a recovery that leaves one out is false', () => {
+test('a recovery that leaves a message out is false', () => {
   const recovered: Fact = { kind: 'recovered', from: at(1), position: at(3) }
   expect(judged([begun, message(1), { kind: 'left' }, message(2), message(3), recovered]).falseRecovered).toEqual([])
   expect(judged([begun, message(1), { kind: 'left' }, message(3), recovered]).falseRecovered).toHaveLength(1)
@@ -67,7 +67,7 @@ test('a message may come again after a refused recovery that gave the client a p
   expect(judged([begun, message(1), message(2), refused(2), message(2), message(3)]).duplicates).toHaveLength(1)
 })
 
-test('a message that comes twice, and one that comes late, are found', () => {
+test('the judge finds a message that comes twice and one that comes late', () => {
   const twice = judged([begun, message(1), message(2), message(2), message(3)])
   expect(twice.duplicates).toEqual(['ann in log got #0.2# twice'])
   expect(judged([begun, message(2), message(1), message(3)]).disorder.length).toBeGreaterThan(0)
