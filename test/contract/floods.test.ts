@@ -12,14 +12,16 @@ import { setUp } from './setup.js'
 
 // Thousands of handshakes that end without a connection leave no memory, no descriptor and no slot taken.
 
-const HOSTILE_HANDSHAKES = scale(20_000, 1000)
+const HOSTILE_HANDSHAKES = scale(20_000, 300)
 /** Handshakes that fill pools and caches before the heap is measured. */
-const WARM_UP = scale(2000, 500)
-const REFUSED = scale(4000, 400)
+const WARM_UP = scale(2000, 200)
+const REFUSED = scale(4000, 100)
 /** Upgrades under way at a time. */
 const AT_ONCE = 50
+/** Clients at a time that get a close frame and go on sending. */
+const STUBBORN = scale(500, 100)
 /** Of a hundred clients each. */
-const RESET_ROUNDS = scale(11, 5)
+const RESET_ROUNDS = scale(11, 2)
 
 describe.each(timedHosts)('a flood of handshakes on $name', (host) => {
   const { app, hub, ws, raw } = setUp(host)
@@ -77,7 +79,7 @@ describe.each(timedHosts)('a flood of handshakes on $name', (host) => {
     })
     const bytes = Buffer.concat(Array.from({ length: 500 }, () => frame('x'.repeat(100))))
     const flood = async (): Promise<void> => {
-      await inBatches([...Array(500).keys()], 50, async () => {
+      await inBatches([...Array(STUBBORN).keys()], 50, async () => {
         const client = raw(
           server,
           handshake('/chat', { fields: { Host: 'app.example.com', Origin: 'https://app.example.com' } }),

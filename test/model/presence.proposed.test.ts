@@ -44,7 +44,7 @@ const EXHAUSTED_STATES: readonly [title: string, setup: PresenceSetup][] = [
 ]
 
 /** States of each setup that are visited. */
-const STATES = scale(Infinity, 2000)
+const STATES = scale(Infinity, 1000)
 
 test.each([...EXHAUSTED, ...EXHAUSTED_STATES])(
   'presence is true after %s',
@@ -77,7 +77,7 @@ test('presence is true after random walks through every fault at once', () => {
   const report = walk(presenceModel({ ...EVERYTHING, servers: [['ann'], ['bob'], ['ann']] }), {
     seed,
     depth: 60,
-    ms: scale(3000, 500),
+    ms: scale(3000, 200),
   })
   expect({ seed, violations: report.violations }).toEqual({ seed, violations: [] })
 })
