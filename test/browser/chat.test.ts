@@ -127,6 +127,17 @@ describe.each(THOROUGH)('the chat on %s', (framework) => {
     expect(await ben.page.getByRole('button', { name: 'New messages' }).isHidden()).toBe(true)
   })
 
+  test('a click on a room opens it although the list of rooms changes between press and release', async () => {
+    const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
+    await ann.room('random').hover()
+    await ann.page.mouse.down()
+    await ben.goTo('random')
+    await ann.room('random').getByTitle('1 here').waitFor()
+    await ann.page.mouse.up()
+    await ann.page.getByRole('heading', { level: 1, name: 'random' }).waitFor()
+    expect(ann.complaints).toEqual([])
+  })
+
   test('a reload keeps the session, the room and the joined rooms', async () => {
     const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     for (const visitor of [ann, ben]) await visitor.goTo('random')

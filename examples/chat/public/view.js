@@ -26,8 +26,14 @@ export function showChat(me) {
 }
 
 export function showRooms(rooms, current, me) {
-  const items = rooms.all().map((room) => roomItem(room, room === current, room.unread(me)))
-  keepFocus(byId('rooms'), items)
+  const list = byId('rooms')
+  const known = new Map([...list.children].map((item) => [linkOf(item).getAttribute('href'), item]))
+  const items = rooms.all().map((room) => {
+    const item = known.get(hrefOf(room)) ?? newRoomItem(room)
+    paintLink(linkOf(item), room, { isCurrent: room === current, unread: room.unread(me) })
+    return item
+  })
+  keepItems(list, items)
   const others = rooms.joined().filter((room) => room !== current)
   const elsewhere = others.reduce((sum, room) => sum + room.unread(me), 0)
   showCount(byId('unread-elsewhere'), elsewhere)
@@ -35,22 +41,38 @@ export function showRooms(rooms, current, me) {
   document.title = `${unread > 0 ? `(${unread}) ` : ''}${current ? `${current.name} · ` : ''}Chat`
 }
 
-function roomItem(room, isCurrent, unread) {
-  const link = el('a', { href: `#/${encodeURIComponent(room.name)}` }, el('span', { className: 'name' }, room.name))
-  if (isCurrent) link.setAttribute('aria-current', 'page')
-  link.classList.toggle('joined', room.held !== undefined)
-  link.classList.toggle('unread', room.held && !isCurrent && unread > 0)
-  const size = room.held ? room.people.length : room.size
-  if (room.held && !isCurrent && unread > 0) link.append(showCount(el('span', { className: 'badge' }), unread))
-  else if (size > 0) link.append(el('span', { className: 'size', title: `${size} here` }, String(size)))
-  return el('li', {}, link)
+function hrefOf(room) {
+  return `#/${encodeURIComponent(room.name)}`
 }
 
-/** Replaces a list without taking the keyboard away from a link in it. */
-function keepFocus(list, items) {
-  const focused = list.contains(document.activeElement) ? document.activeElement.getAttribute('href') : undefined
+function linkOf(item) {
+  return item.querySelector('a')
+}
+
+function newRoomItem(room) {
+  const name = el('span', { className: 'name' }, room.name)
+  return el('li', {}, el('a', { href: hrefOf(room) }, name))
+}
+
+/** Only what follows the name is replaced. */
+function paintLink(link, room, { isCurrent, unread }) {
+  if (isCurrent) link.setAttribute('aria-current', 'page')
+  else link.removeAttribute('aria-current')
+  const isUnread = room.held !== undefined && !isCurrent && unread > 0
+  link.classList.toggle('joined', room.held !== undefined)
+  link.classList.toggle('unread', isUnread)
+  while (link.children.length > 1) link.lastElementChild.remove()
+  const size = room.held ? room.people.length : room.size
+  if (isUnread) link.append(showCount(el('span', { className: 'badge' }), unread))
+  else if (size > 0) link.append(el('span', { className: 'size', title: `${size} here` }, String(size)))
+}
+
+/** A link that is replaced between the press and the release of a mouse button gets no click, and loses the keyboard. */
+function keepItems(list, items) {
+  if (items.length === list.children.length && items.every((item, n) => item === list.children[n])) return
+  const focused = list.contains(document.activeElement) ? document.activeElement : undefined
   list.replaceChildren(...items)
-  if (focused) [...list.querySelectorAll('a')].find((link) => link.getAttribute('href') === focused)?.focus()
+  focused?.focus()
 }
 
 function showCount(badge, count) {
