@@ -1,7 +1,7 @@
 import type { Line as ChatLine, Person } from '../../examples/chat/src/hub'
 import { THOROUGH } from './chat-process'
 import { setUpChat } from './chat-setup'
-import type { Message } from './talker'
+import type { Line, Message } from './talker'
 
 // The chat's typed messages, over plain WebSockets.
 
@@ -61,11 +61,9 @@ describe.each(THOROUGH)('messages on %s', (framework) => {
       { id: 'ben', name: 'Ben' },
     ])
     for (const tab of tabs) await tab.close()
-    const seen = [await watching.next(isOfAnn), await watching.next(isOfAnn)]
-    expect(seen.map(({ payload }) => payload)).toEqual([
-      { room: 'tabs', seq: 2, joined: ['ann'], left: [] },
-      { room: 'tabs', seq: 3, joined: [], left: ['ann'] },
-    ])
+    const told = await newsOfAnn(watching)
+    expect(told.filter(({ joined }) => joined.some(({ user }) => user === 'ann'))).toHaveLength(1)
+    expect(told.filter(({ left }) => left.includes('ann'))).toHaveLength(1)
     expect((await watching.request<People>('people', { room: 'tabs' })).people).toHaveLength(1)
   })
 
@@ -128,6 +126,20 @@ describe.each(THOROUGH)('messages on %s', (framework) => {
     expect((await fetch(`${on.url}/api/rooms/help/stats`)).status).toBe(200)
   })
 })
+
+interface News {
+  readonly joined: readonly { readonly user: string }[]
+  readonly left: readonly string[]
+}
+
+/** The changes of the presence that name Ann, up to the one with which she leaves. */
+async function newsOfAnn(watching: Line): Promise<News[]> {
+  const all: News[] = []
+  while (!all.at(-1)?.left.includes('ann')) {
+    all.push((await watching.next(isOfAnn)).payload as News)
+  }
+  return all
+}
 
 function isOfAnn({ type, payload }: Message): boolean {
   return type === 'hub:presence' && JSON.stringify(payload).includes('"ann"')
