@@ -129,11 +129,12 @@ describe.each(THOROUGH)('the chat on %s', (framework) => {
 
   test('a click on a room opens it although the list of rooms changes between press and release', async () => {
     const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
+    const { mouse } = ann.page
     await ann.room('random').hover()
-    await ann.page.mouse.down()
+    await mouse.down()
     await ben.goTo('random')
     await ann.room('random').getByTitle('1 here').waitFor()
-    await ann.page.mouse.up()
+    await mouse.up()
     await ann.page.getByRole('heading', { level: 1, name: 'random' }).waitFor()
     expect(ann.complaints).toEqual([])
   })
