@@ -22,7 +22,6 @@ import { SlowConsumerPolicy } from '../lifecycle/slow-consumer.js'
 import { Dispatcher, type TypedMessage } from '../messages/dispatcher.js'
 import type { MessageRun } from '../messages/message-run.js'
 import type { ReplyStreams } from '../messages/reply-streams.js'
-import { MessageTaps } from '../observability/message-taps.js'
 import { HealthReporter } from '../observability/health.js'
 import { StatsReporter } from '../observability/stats-reporter.js'
 import { PresenceTracker } from '../presence/presence-tracker.js'
@@ -53,7 +52,7 @@ interface Messaging<Types extends HubTypes> extends Omit<AudienceParts<Types>, '
   readonly senders: SenderContext<Connection<Types>> | undefined
   readonly revocations: Revocations
   readonly outages: OutageReporter
-  readonly taps: MessageTaps<object>
+  readonly taps: Observers<Types>['taps']
   readonly stats: StatsReporter
 }
 
@@ -154,7 +153,7 @@ function newMessaging<Types extends HubTypes>(
   const presence = new PresenceTracker({ bus, registry, configs, presence: broker.presence, host: { tell, failed } })
   const stats = new StatsReporter({ ...observers, name, connections, users, rooms: existing, bus, replyStreams })
   const questions = newServerQuestions({ ...shared, name, presence, stats })
-  return { ...shared, revocations, senders, broadcaster, presence, stats, taps: new MessageTaps(), ...questions }
+  return { ...shared, revocations, senders, broadcaster, presence, stats, ...questions }
 }
 
 function newDispatcher<Types extends HubTypes>(

@@ -7,6 +7,7 @@ import { type Counters, LabelledCounters, newCounters } from '../observability/c
 import { ErrorReporter } from '../observability/error-reporter.js'
 import { MessageMeter } from '../observability/message-meter.js'
 import { SlowHandlers } from '../observability/slow-handlers.js'
+import { MessageTaps } from '../observability/message-taps.js'
 import { newTraffic, type Traffic } from '../observability/traffic.js'
 import { Warnings } from '../observability/warnings.js'
 import type { Connection } from './connection.js'
@@ -22,6 +23,7 @@ export interface Observers<Types extends HubTypes> {
   readonly warnings: Warnings
   readonly budget: MemoryBudget
   readonly traffic: Traffic
+  readonly taps: MessageTaps<object>
   readonly meter: MessageMeter
   readonly pressure: BackPressure
   readonly monitor: BrokerMonitor
@@ -51,6 +53,7 @@ export function newObservers<Types extends HubTypes>(
     slowHandlers: new SlowHandlers(told),
     budget,
     traffic: newTraffic(),
+    taps: new MessageTaps(),
     meter: new MessageMeter((type) => router?.has?.(type) ?? false),
     pressure: new BackPressure(),
     monitor: new BrokerMonitor(hub),

@@ -39,6 +39,8 @@ export interface BroadcasterParts<Connection extends Member> {
   readonly revocations: Revocations
   readonly errors: ErrorReporter<Connection>
   readonly warnings: Warnings
+  /** Those of the hub: a broadcast looks once whether there are any. */
+  readonly taps: { readonly isEmpty: boolean }
   /** Absent if handlers are not charged for what they send. */
   readonly senders: SenderContext<Connection> | undefined
   readonly joins: () => PendingJoins<Connection>
@@ -225,12 +227,14 @@ export class Broadcaster<Connection extends Member> {
   }
 
   #deliverHere(address: Address, frame: Frame): void {
-    const { registry, recovery } = this.#parts
+    const { registry, recovery, taps } = this.#parts
     const holds = recovery.holdsIn(roomOf(address) ?? '')
+    const isTapped = !taps.isEmpty
     for (const connection of registry.select(address)) {
       const hold = holds?.get(connection)
       if (hold) hold.push({ frame })
-      else connection.core.deliver(frame)
+      else if (isTapped) connection.core.deliver(frame)
+      else connection.core.enqueue(frame)
     }
   }
 

@@ -72,13 +72,17 @@ export abstract class Sender<Connection> {
 
   /** Puts a frame, which may be shared by many connections, into the outbox. @returns false if it is not taken */
   deliver(frame: Frame): boolean {
+    const isTaken = this.enqueue(frame)
+    if (isTaken && !this.host.taps.isEmpty) this.host.taps.sent(this.connection, frame)
+    return isTaken
+  }
+
+  /** As {@link deliver}, and no tap sees it: a broadcast on a hub without taps calls this for every member. */
+  enqueue(frame: Frame): boolean {
     if (this.ownState !== 'open') return false
-    if (!this.outbox.push(frame)) {
-      this.host.slowConsumers.apply(this.connection, false)
-      return false
-    }
-    if (!this.host.taps.isEmpty) this.host.taps.sent(this.connection, frame)
-    return true
+    if (this.outbox.push(frame)) return true
+    this.host.slowConsumers.apply(this.connection, false)
+    return false
   }
 
   /** Puts a frame into the outbox unless the socket takes no more. */

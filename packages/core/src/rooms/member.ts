@@ -24,6 +24,8 @@ export interface Member extends RoomMember {
   readonly core: {
     /** Puts a frame into the outbox. @returns false if it is not taken */
     deliver(frame: Frame): boolean
+    /** As `deliver`, and no tap sees it. */
+    enqueue(frame: Frame): boolean
     /** Puts a frame into the outbox unless the socket takes no more. */
     deliverVolatile(frame: Frame, mark: VolatileMark): void
     /** Drops volatile messages of a room that wait for the socket. */
