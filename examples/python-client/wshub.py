@@ -2,6 +2,8 @@
 import base64, json, os, re, socket, struct
 from urllib.parse import urlsplit
 
+MAGIC = b"wsh\x01"
+
 
 class Refused(Exception):
     def __init__(self, status, headers):
@@ -67,8 +69,10 @@ class Client:
         mask = os.urandom(4)
         self.socket.sendall(bytes([128 | opcode]) + length + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(data)))
 
-    def send(self, type, **members):
-        self.frame(1, json.dumps({"type": type, **members}).encode())
+    def send(self, type, attached=None, **members):
+        text = json.dumps({"type": type, **members}).encode()
+        if attached is None: self.frame(1, text)
+        else: self.frame(2, MAGIC + struct.pack(">I", len(text)) + text + attached)
 
     def request(self, type, name, streamed=False, **members):
         id = len(self.asked) + 1
@@ -91,8 +95,13 @@ class Client:
         opcode, data = first & 15, self.file.read(size)
         if opcode == 8: return self.closed(data)
         if opcode == 9: return self.frame(10, data)
-        if opcode == 2: return {"event": "bytes", "hex": data.hex()}
+        if opcode == 2: return self.binary(data)
         return self.message(data.decode()) if opcode == 1 else None
+
+    def binary(self, data):
+        if not data.startswith(MAGIC): return {"event": "bytes", "hex": data.hex()}
+        end = 8 + int.from_bytes(data[4:8], "big")
+        return self.message(data[8:end].decode(), {"bytes": data[end:].hex()}) if 8 < end <= len(data) else None
 
     def closed(self, data):
         self.frame(8, data)
@@ -101,18 +110,18 @@ class Client:
         event = {"event": "close", "code": code, "reason": reason, "final": is_final(code)}
         return {**event, "retry": int(retry[1])} if retry else event
 
-    def message(self, text):
+    def message(self, text, attached={}):
         try: envelope = json.loads(text)
         except ValueError: envelope = None
         if not isinstance(envelope, dict) or not isinstance(envelope.get("type"), str): return {"event": "text", "text": text}
-        type, id, payload = envelope["type"], envelope.get("id"), {k: envelope[k] for k in ["payload"] if k in envelope}
+        type, id, payload = envelope["type"], envelope.get("id"), {k: envelope[k] for k in ["payload"] if k in envelope} | attached
         if type in ("reply", "error"): return self.answer(type, id, payload)
         if type == "hub:next": return {"event": "next", "as": self.asked[id], **payload} if id in self.streamed else None
         if type.startswith("hub:"): return self.protocol(type, payload.get("payload"))
         if "room" in envelope: self.room(envelope["room"]).moved(envelope)
         if id is None: return {"event": "message", "type": type, **payload}
-        kind, result = self.handlers.get(type, ("error", {"code": "unknown_type", "message": "Not handled."}))
-        return self.send(kind, id=id, payload=result)
+        kind, result, attached = self.handlers.get(type, ("error", {"code": "unknown_type", "message": "Not handled."}, None))
+        return self.send(kind, attached, id=id, payload=result)
 
     def protocol(self, type, payload):
         if type == "hub:presence": return self.room(payload["room"]).presence(payload["room"], payload)

@@ -18,7 +18,7 @@ const isPresence = ({ name }: Vector): boolean => name.startsWith('presence')
 const rest = VECTORS.filter((vector) => !isOfClient(vector) && !isRefusal(vector))
 
 test('every other vector is played', () => {
-  expect([VECTORS.length - rest.length, rest.length]).toEqual([12, 54])
+  expect([VECTORS.length - rest.length, rest.length]).toEqual([12, 60])
 })
 
 describe('the client against a hub', () => {

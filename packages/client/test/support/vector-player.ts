@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Client, ClientError, type ReplyStream, type Room } from '../../src/index.js'
+import { type Client, ClientError, type ReplyStream, type Room, WithBytes, withBytes } from '../../src/index.js'
 import { until } from '../../../../test/support/wait.js'
 
 type Json = Record<string, unknown>
@@ -50,7 +50,8 @@ export class VectorPlayer {
     this.#peer = peer
     this.#rooms = new Map(rooms.map((room) => [room.name, room]))
     const types = vector.steps.flatMap(({ expect: event }) => (event?.['event'] === 'message' ? [event['type']] : []))
-    for (const type of new Set(types)) client.on(String(type), (payload) => this.#note('message', { type, payload }))
+    for (const type of new Set(types))
+      client.on(String(type), (payload, meta) => this.#note('message', { type, payload, ...hexOf(meta?.bytes) }))
     client.onError((error) => this.#note('error', codeOf(error)))
     client.onRaw((data) => this.#note(...raw(data)))
     for (const room of rooms) {
@@ -86,11 +87,12 @@ export class VectorPlayer {
   #tell(order: Json & { readonly do: string }): void {
     const { do: what, as, payload } = order
     const type = String(order['type'])
-    if (what === 'request') this.#answered(as, this.#client.request(type, payload))
+    const options = attached(order)
+    if (what === 'request') this.#answered(as, this.#client.request(type, payload, options))
     else if (what === 'stream')
       void this.#read(as, this.#client.stream(type, payload, { signal: this.#aborter.signal }))
     else if (what === 'cancel') this.#aborter.abort()
-    else if (what === 'emit') this.#client.emit(type, payload)
+    else if (what === 'emit') this.#client.emit(type, payload, options)
     else if (what === 'send') this.#client.send(frameOf(order))
     else if (what === 'handle') this.#client.handle(type, () => handled(order))
     else if (what === 'position') {
@@ -101,7 +103,7 @@ export class VectorPlayer {
 
   #answered(as: unknown, answer: Promise<unknown>): void {
     answer.then(
-      (reply) => this.#note('reply', { as, payload: reply }),
+      (reply) => this.#note('reply', { as, ...valueOf(reply) }),
       (error: unknown) => this.#note('error', { as, ...codeOf(error) }),
     )
   }
@@ -146,8 +148,22 @@ function frameOf({ text, hex }: Json): string | Uint8Array<ArrayBuffer> {
   return typeof hex === 'string' ? new Uint8Array(Buffer.from(hex, 'hex')) : String(text)
 }
 
-function handled({ reply, error }: Json): unknown {
-  if (error === undefined) return reply
+/** A payload, with its bytes if it has any. */
+function valueOf(value: unknown): Json {
+  return value instanceof WithBytes ? { payload: value.payload, ...hexOf(value.bytes) } : { payload: value }
+}
+
+function hexOf(bytes: Uint8Array | undefined): Json {
+  return bytes ? { bytes: Buffer.from(bytes).toString('hex') } : {}
+}
+
+function attached({ bytes }: Json): { readonly bytes?: Uint8Array } {
+  return typeof bytes === 'string' ? { bytes: new Uint8Array(Buffer.from(bytes, 'hex')) } : {}
+}
+
+function handled({ reply, error, ...order }: Json): unknown {
+  const { bytes } = attached(order)
+  if (error === undefined) return bytes ? withBytes(reply, bytes) : reply
   const { code, message } = error as { readonly code: string; readonly message: string }
   throw new ClientError(code, { message })
 }
