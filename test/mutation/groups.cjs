@@ -22,8 +22,11 @@ const groups = {
         'except-rooms',
         'emits',
         'reply-stream-pressure',
+        'traffic',
+        'stats',
+        'bytes',
       ),
-      ...messages('limits', 'budgets', 'pull'),
+      ...messages('limits', 'budgets', 'pull', 'compression', 'costs', 'broadcast', 'edges', 'sequence'),
     ],
   },
   messages: {
