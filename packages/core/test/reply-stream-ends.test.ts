@@ -49,27 +49,52 @@ test.each<[string, (client: { terminate(): void; close(): unknown }) => unknown]
   expect(hubServer.failures).toEqual([])
 })
 
-test('limits.handlerTimeout is the time to each value: a value that is late ends the stream, a long stream goes on', async () => {
-  const { held: never, release } = latch()
-  const { hubServer, seen, slots } = streamServer(
-    async function* () {
-      for (let value = 0; value < 6; value += 1) {
-        yield value
-        await new Promise((resolve) => setTimeout(resolve, 20))
-      }
-      await never
-    },
-    { limits: { handlerTimeout: 100 } },
-  )
-  const { client } = await hubServer.visit()
-  client.send('{"type":"stream","id":1}')
-  for (let value = 0; value < 6; value += 1) expect(await client.next()).toMatchObject({ payload: value })
-  expect(await client.next()).toMatchObject({ type: 'error', id: 1, payload: { code: 'timeout' } })
-  expect([seen.ended, slots()]).toEqual([0, 1])
-  release()
-  await until(() => slots() === 0)
-  expect(seen).toEqual({ ended: 1, aborted: ['timeout'] })
-  expect(hubServer.failures).toMatchObject([{ stage: 'message', error: { code: 'timeout', fault: 'app' } }])
+/** Yields a number before each gate but the last, and waits at each gate. */
+function gated(gates: readonly Promise<void>[]): {
+  readonly values: () => AsyncGenerator
+  readonly pulls: () => number
+} {
+  let pulled = 0
+  async function* values(): AsyncGenerator {
+    for (const [value, open] of gates.entries()) {
+      if (value < gates.length - 1) yield value
+      pulled = value + 1
+      await open
+    }
+  }
+  return { values, pulls: () => pulled }
+}
+
+describe('on a clock that only the test moves', () => {
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: ['performance', 'nextTick', 'setImmediate', 'queueMicrotask'] })
+  })
+
+  afterEach(() => {
+    jest.useRealTimers()
+  })
+
+  test('limits.handlerTimeout is the time to each value: a value that is late ends the stream, a long stream goes on', async () => {
+    const gates = [latch(), latch(), latch(), latch(), latch(), latch()]
+    const { held: never, release } = latch()
+    const { values, pulls } = gated([...gates.map(({ held: open }) => open), never])
+    const { hubServer, seen, slots } = streamServer(values, { limits: { handlerTimeout: 100 } })
+    const { client } = await hubServer.visit()
+    client.send('{"type":"stream","id":1}')
+    for (const [value, gate] of gates.entries()) {
+      expect(await client.next()).toMatchObject({ payload: value })
+      await until(() => pulls() === value + 1)
+      jest.advanceTimersByTime(60)
+      gate.release()
+    }
+    jest.advanceTimersByTime(100)
+    expect(await client.next()).toMatchObject({ type: 'error', id: 1, payload: { code: 'timeout' } })
+    expect([seen.ended, slots()]).toEqual([0, 1])
+    release()
+    await until(() => slots() === 0)
+    expect(seen).toEqual({ ended: 1, aborted: ['timeout'] })
+    expect(hubServer.failures).toMatchObject([{ stage: 'message', error: { code: 'timeout', fault: 'app' } }])
+  })
 })
 
 test('an error of finally after a cancel is reported once, the reason of the signal is not', async () => {
