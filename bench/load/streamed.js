@@ -1,3 +1,4 @@
+import { ClosedLoop } from './closed-loop.js'
 import { Crowd } from './crowd.js'
 import { maskedText } from './frame.js'
 
@@ -5,17 +6,13 @@ import { maskedText } from './frame.js'
 export async function streamed({ target, window, settings: { clients, values, warm, time } }) {
   const numbers = new Int32Array(clients)
   let taken = 0
-  let waiting = 0
-  let end = 0
-  let quiet
   const ask = (client) => {
     numbers[client.index] = 0
-    waiting += 1
     client.write(maskedText(JSON.stringify({ type: 'stream', payload: values, id: 1 })))
   }
   const crowd = new Crowd(target, {
     message(client, bytes, start, stop) {
-      const { index, readAt } = client
+      const { index } = client
       const { type, payload } = JSON.parse(bytes.latin1Slice(start, stop))
       if (type !== 'reply') {
         if (payload.n !== numbers[index]) throw new Error(`Client ${index} got ${payload.n}, not ${numbers[index]}.`)
@@ -24,23 +21,15 @@ export async function streamed({ target, window, settings: { clients, values, wa
         return
       }
       if (numbers[index] !== values) throw new Error(`Client ${index} got ${numbers[index]} values of ${values}.`)
-      waiting -= 1
-      if (readAt < end) ask(client)
-      else if (waiting === 0) quiet()
+      loop.answered(client)
     },
   })
+  const loop = new ClosedLoop(crowd, ask)
   await crowd.grow(clients, (index) => `room-${index}`)
 
-  const during = async (ms) => {
-    const done = new Promise((resolve) => (quiet = resolve))
-    end = performance.now() + ms
-    for (const client of crowd.clients) ask(client)
-    await done
-  }
-
-  await during(warm)
+  await loop.during(warm)
   const before = taken
   window.start()
-  await during(time)
+  await loop.during(time)
   return { ...window.end(), messages: taken - before }
 }
