@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { connect, createServer, type AddressInfo } from 'node:net'
-import { hasRedis } from '../support/redis'
+import { createServer, type AddressInfo } from 'node:net'
+import { hasRedis, isOpen } from '../support/redis'
 import { scale } from '../support/scale'
 import { until } from '../support/wait'
 import { ClusterProcess } from './cluster-process'
@@ -75,18 +75,6 @@ describe('a cluster that can not start', () => {
     },
   )
 })
-
-async function isOpen(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
-}
 
 function isAlive(pid: number): boolean {
   try {

@@ -44,7 +44,7 @@ export class RedisServer {
   /** Starts it, or starts it again on the same port: without its data, unless an option names a file. */
   async start(): Promise<void> {
     const where = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-    this.#process = spawn(REDIS, [...where, ...this.#options], { stdio: 'ignore' })
+    this.#process = spawn(REDIS_COMMAND, [...where, ...this.#options], { stdio: 'ignore' })
     await until(async () => {
       if (this.#process?.exitCode !== null) throw new Error(`redis-server has ended with ${this.#process?.exitCode}.`)
       return answers(this.port)
@@ -80,7 +80,8 @@ export class RedisServer {
   }
 }
 
-const REDIS = process.env['REDIS_SERVER'] ?? 'redis-server'
+/** The command that starts a redis-server. */
+export const REDIS_COMMAND = process.env['REDIS_SERVER'] ?? 'redis-server'
 
 /**
  * Whether there is a redis-server to start. Without one under CI this throws: a suite that is skipped proves nothing.
@@ -96,7 +97,7 @@ export function hasRedis({ shared = false } = {}): boolean {
 /** Whether there is a redis-server to start. */
 export function isInstalled(): boolean {
   try {
-    execFileSync(REDIS, ['--version'], { stdio: 'ignore' })
+    execFileSync(REDIS_COMMAND, ['--version'], { stdio: 'ignore' })
     return true
   } catch {
     return false
@@ -111,6 +112,19 @@ export async function freePort(): Promise<number> {
   server.close()
   await once(server, 'close')
   return port
+}
+
+/** Whether something on this machine takes connections at a port. */
+export async function isOpen(port: number): Promise<boolean> {
+  const socket = createConnection(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
 }
 
 async function answers(port: number): Promise<boolean> {

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from './redis.js'
+import { freePort, isOpen, REDIS_COMMAND } from './redis.js'
 import { until } from './wait.js'
 
 const HOST = '127.0.0.1'
@@ -18,13 +17,7 @@ export class Sentinel {
   private constructor(port: number, folder: string) {
     this.port = port
     this.#folder = folder
-    this.#process = spawn(
-      process.env['REDIS_SERVER'] ?? 'redis-server',
-      [join(folder, 'sentinel.conf'), '--sentinel'],
-      {
-        stdio: 'ignore',
-      },
-    )
+    this.#process = spawn(REDIS_COMMAND, [join(folder, 'sentinel.conf'), '--sentinel'], { stdio: 'ignore' })
   }
 
   /** @param master the port of the master on this machine */
@@ -41,7 +34,7 @@ export class Sentinel {
     ]
     writeFileSync(join(folder, 'sentinel.conf'), lines.join('\n'))
     const sentinel = new Sentinel(port, folder)
-    await until(() => accepts(port), 10_000)
+    await until(() => isOpen(port), 10_000)
     return sentinel
   }
 
@@ -49,17 +42,5 @@ export class Sentinel {
     this.#process.kill('SIGKILL')
     if (this.#process.exitCode === null && this.#process.signalCode === null) await once(this.#process, 'exit')
     rmSync(this.#folder, { recursive: true, force: true })
-  }
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = createConnection(port, HOST)
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
   }
 }
