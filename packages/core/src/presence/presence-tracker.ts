@@ -11,7 +11,7 @@ import type { LocalMember } from './presence-members.js'
 import { memberOf, membersOf, type PresentConnection } from './present-connection.js'
 import type { Presence } from './presence.js'
 import { PresencePublisher } from './presence-publisher.js'
-import type { PlaceChange, PresencePlace } from './published-topic.js'
+import type { PresencePlace } from './published-topic.js'
 
 /** A connection whose presence is tracked. */
 export interface TrackedConnection extends Member, PresentConnection {
@@ -57,23 +57,27 @@ export class PresenceTracker<Connection extends TrackedConnection> {
 
   /** A connection has come: to the hub, or to a room. It is listed there already. */
   entered(connection: Connection, room?: string): void {
-    this.#publish(connection, room, { is: memberOf(connection), here: true })
+    const place = this.#placeOf(connection, room)
+    if (place) this.#publisher?.changed(place, { is: memberOf(connection), here: true })
   }
 
   /** A connection has left a room or has closed. */
   left(connection: Connection, room?: string): void {
-    this.#publish(connection, room, { was: memberOf(connection), here: false })
+    const place = this.#placeOf(connection, room)
+    if (place) this.#publisher?.changed(place, { was: memberOf(connection), here: false })
   }
 
   /** Others see another state of the user from now on. @param state JSON text; undefined for nothing */
   restate(connection: Connection, state: string | undefined): void {
-    const was = memberOf(connection)
     if (connection.presenceState === state) return
+    const was = memberOf(connection)
     connection.presenceState = state
-    const change = { was, is: memberOf(connection), here: true }
     if (!was) return
-    this.#publish(connection, undefined, change)
-    for (const room of connection.roomNames) this.#publish(connection, room, change)
+    const change = { was, is: memberOf(connection), here: true }
+    for (const room of [undefined, ...connection.roomNames]) {
+      const place = this.#placeOf(connection, room)
+      if (place) this.#publisher?.changed(place, change)
+    }
   }
 
   /** The last connection has left a room. */
@@ -194,14 +198,15 @@ export class PresenceTracker<Connection extends TrackedConnection> {
     return merged.users
   }
 
-  #publish(connection: Connection, room: string | undefined, change: PlaceChange): void {
-    if (!this.#publisher) return
+  /** The place at which changes of a connection are published; undefined if nobody needs them. */
+  #placeOf(connection: Connection, room: string | undefined): PresencePlace | undefined {
+    if (!this.#publisher) return undefined
     const { bus } = this.#parts
     const tell = room === undefined ? undefined : this.#parts.configs.of(room).presence
     // A single process knows its users without a store and needs the store only for the news to members.
-    if (!tell && (bus.alone || connection.user === undefined)) return
+    if (!tell && (bus.alone || connection.user === undefined)) return undefined
     const [scope, name] = room === undefined ? (['user', `${connection.user}`] as const) : (['room', room] as const)
-    this.#publisher.changed({ topic: bus.topic(scope, name), scope, name, tell }, change)
+    return { topic: bus.topic(scope, name), scope, name, tell }
   }
 }
 
