@@ -6,7 +6,7 @@ export const NO_TAG = '--------'
 
 const TAG_LENGTH = NO_TAG.length
 const CHANGES_AT = 2 * TAG_LENGTH
-/** Connections of one user, of which the scripts name 32, and the longest id. */
+/** Connections of one user: more than the scripts name. */
 const MAX_NAMED_CONNECTIONS = 64
 const CONNECTION_ID = /^[!-~]{1,64}$/
 

@@ -1,3 +1,4 @@
+import { MAX_LISTED_CONNECTIONS } from '@wshub/core/internal'
 import { ENVELOPE_VERSION } from './envelope.js'
 import { NO_TAG } from './presence-envelope.js'
 import { NOW, script, type Script } from './script.js'
@@ -8,9 +9,6 @@ import { NOW, script, type Script } from './script.js'
 // A topic is a hash. The field `#` is its head: the tag (8 hex digits, or NO_TAG), then ` lease=digest` for each lease with
 // members. The field `=user` holds the connections of a user, each as a line `lease:connection since state`: `since` is a time
 // in milliseconds, with 13 digits, a point and 3 digits, and the state is JSON, which has no line feed, or empty.
-
-/** Connections of one user that others see. */
-const MAX_SEEN_CONNECTIONS = 32
 
 /** Deletes the key if it holds foreign data. */
 const OWN_TYPE = `
@@ -51,7 +49,7 @@ local function seen(places)
   table.sort(sorted, function(one, other) return one > other end)
   for _, stamped in ipairs(sorted) do
     local id = string.match(stamped, ':(.*)$')
-    if not known[id] and #ids < ${MAX_SEEN_CONNECTIONS} then
+    if not known[id] and #ids < ${MAX_LISTED_CONNECTIONS} then
       known[id] = true
       ids[#ids + 1] = id
     end
