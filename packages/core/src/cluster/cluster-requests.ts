@@ -7,9 +7,7 @@ import type { ClusterReply, ClusterRequest } from './cluster-message.js'
 /** What came back from the other servers. */
 export interface ClusterReplies {
   readonly payloads: readonly unknown[]
-  /** The servers that have answered. */
-  readonly answered: readonly string[]
-  /** What they said, by their ids; `undefined` for one that refused the question. */
+  /** What each server answered, by its id; `undefined` if it refused the question. */
   readonly byServer: ReadonlyMap<string, unknown>
   /** The servers that are known to be there and have not answered. */
   readonly unanswered: readonly string[]
@@ -56,8 +54,7 @@ export class ClusterRequests {
 
   /** Asks every server on an address, and waits for all answers or for the timeout. Never rejects. */
   ask(question: ClusterQuestion): Promise<ClusterReplies> {
-    if (this.#bus.alone)
-      return Promise.resolve({ payloads: [], answered: [], byServer: new Map(), unanswered: [], complete: true })
+    if (this.#bus.alone) return Promise.resolve({ payloads: [], byServer: new Map(), unanswered: [], complete: true })
     const id = randomUUID()
     const mayRefuse = question.content.kind !== undefined
     const collected: Collected = { payloads: [], answered: new Map(), mayRefuse, came: 0, asked: undefined }
@@ -101,6 +98,15 @@ export class ClusterRequests {
   }
 }
 
+/** The one server that has to answer; none if it is known to have ended. @param others the servers that live */
+export function onlyServer(server: string, others: () => Promise<ServerIds>): ClusterQuestion['servers'] {
+  return async (reached) => {
+    // A broker that does not count its readers leaves open whether the server is still there.
+    const isGone = reached === undefined && (await others())?.has(server) === false
+    return isGone ? new Set() : new Set([server])
+  }
+}
+
 /** Whether nobody else is going to answer. */
 function isAnswered({ asked, came, answered }: Collected): boolean {
   if (!asked) return false
@@ -115,7 +121,6 @@ function repliesOf(collected: Collected): ClusterReplies {
   const areAllThere = asked?.servers ? unanswered.length === 0 : isAnswered(collected)
   return {
     payloads,
-    answered: [...answered.keys()],
     byServer: answered,
     unanswered,
     complete: areAllThere && asked?.failed === false,

@@ -1,7 +1,7 @@
 import { allServers, serverAddress } from '../rooms/address.js'
 import * as rule from '../util/option-rules.js'
 import type { ClusterBus } from './cluster-bus.js'
-import type { ClusterRequests, ServerIds } from './cluster-requests.js'
+import { type ClusterRequests, onlyServer, type ServerIds } from './cluster-requests.js'
 import {
   type ListableConnections,
   type ListableMember,
@@ -62,13 +62,14 @@ export interface ConnectionPagesParts<Connection extends ListableMember> {
 const DEFAULT_LIMIT = 100
 const DEFAULT_TIMEOUT = 1000
 
+const aString = rule.expect('a string', (value) => typeof value === 'string')
 const LIST_RULES: rule.Rules<ListOptions> = {
   cluster: rule.aBoolean,
-  room: rule.expect('a string', (value) => typeof value === 'string'),
-  user: rule.expect('a string', (value) => typeof value === 'string'),
-  address: rule.expect('a string', (value) => typeof value === 'string'),
+  room: aString,
+  user: aString,
+  address: aString,
   limit: rule.expect(`a whole number from 1 to ${MAX_LIST_LIMIT}`, isListLimit),
-  cursor: rule.expect('a string', (value) => typeof value === 'string'),
+  cursor: aString,
   timeout: rule.time(1),
 }
 
@@ -119,8 +120,8 @@ export class ConnectionPages<Connection extends ListableMember> {
     const living = await others()
     if (living) return { others: [...living], isComplete: true }
     const question = { address: allServers(), content: { kind: 'servers' }, timeout, servers: () => undefined }
-    const { answered, complete } = await asks.ask(question)
-    return { others: answered.filter(isServerId), isComplete: complete }
+    const { byServer, complete } = await asks.ask(question)
+    return { others: [...byServer.keys()].filter(isServerId), isComplete: complete }
   }
 
   async #page(position: ListPosition, query: ListQuery, timeout: number): Promise<ConnectionPage> {
@@ -145,9 +146,7 @@ export class ConnectionPages<Connection extends ListableMember> {
     const { asks, bus, others, registry, discarded } = this.#parts
     const query = { room, user, address, limit, after }
     if (server === bus.server) return listHere(registry, query)
-    // A broker that does not count its readers leaves open whether the server is still there.
-    const servers = async (reached: number | undefined): Promise<ServerIds> =>
-      reached === undefined && (await others())?.has(server) === false ? new Set() : new Set([server])
+    const servers = onlyServer(server, others)
     const content = { kind: 'list', about: query }
     const { payloads } = await asks.ask({ address: serverAddress(server), content, timeout, servers })
     const [payload] = payloads

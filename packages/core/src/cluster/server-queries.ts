@@ -1,6 +1,6 @@
 import { serverAddress, allServers } from '../rooms/address.js'
 import type { ClusterBus } from './cluster-bus.js'
-import type { ClusterRequests, ServerIds } from './cluster-requests.js'
+import { type ClusterRequests, onlyServer, type ServerIds } from './cluster-requests.js'
 
 /** What one server said to a query. */
 export interface QueryAnswer {
@@ -64,29 +64,23 @@ export class ServerQueries {
   /** Asks the servers. Never rejects. */
   async ask(kind: string, about: unknown, { timeout, server }: QueryOptions): Promise<QueryAnswers> {
     const here = this.#parts.bus.server
+    const isForHere = server === undefined || server === here
     const [own, others] = await Promise.all([
-      server === undefined || server === here ? this.local(kind, about) : undefined,
+      isForHere ? this.local(kind, about) : undefined,
       server === here ? undefined : this.#askOthers({ kind, about }, { timeout, server }),
     ])
-    const ownAnswer = server === undefined || server === here ? [queryAnswerOf(here, own)] : []
+    const ownAnswer = isForHere ? [queryAnswerOf(here, own)] : []
     return { answers: [...ownAnswer, ...(others?.answers ?? [])], complete: others?.complete ?? true }
   }
 
   async #askOthers(content: { readonly kind: string; readonly about: unknown }, options: QueryOptions) {
     const { timeout, server } = options
-    const { asks } = this.#parts
-    const address = server === undefined ? allServers() : serverAddress(server)
-    const servers = (reached: number | undefined): Promise<ServerIds> => this.#expected(server, reached)
+    const { asks, others } = this.#parts
+    const [address, servers] =
+      server === undefined ? [allServers(), others] : [serverAddress(server), onlyServer(server, others)]
     const { byServer, unanswered, complete } = await asks.ask({ address, content, timeout, servers })
     const silent = unanswered.map((id): QueryAnswer => ({ server: id, state: 'silent' }))
     return { answers: [...[...byServer].map(([id, payload]) => queryAnswerOf(id, payload)), ...silent], complete }
-  }
-
-  async #expected(server: string | undefined, reached: number | undefined): Promise<ServerIds> {
-    if (server === undefined) return this.#parts.others()
-    // A broker that does not count its readers leaves open whether the server is still there.
-    const isGone = reached === undefined && (await this.#parts.others())?.has(server) === false
-    return isGone ? new Set() : new Set([server])
   }
 }
 
