@@ -21,7 +21,7 @@ export function problemsOf(run: Run): { readonly problems: readonly string[]; re
   const stored = new Map(ROOMS.map((room) => [room, entriesOf(run.store, room)]))
   const kept = new Set([...stored.values()].flat().map(({ id }) => id))
   const owed = emissions.filter(
-    ({ id, ...emission }) => kept.has(id) || (!appends.has(id) && isOwed({ id, ...emission }, run)),
+    (emission) => kept.has(emission.id) || (!appends.has(emission.id) && isOwed(emission, run)),
   )
   const findings = judge({ timelines, emissions: owed, stored, killed })
   const { lost, falseRecovered, duplicates, disorder } = findings
