@@ -131,7 +131,7 @@ interface Told {
   readonly left?: readonly string[]
 }
 
-/** Who came or left, as a client was told. */
+/** Who came or left by the messages that a client got. */
 function seen(client: WsClient, what: 'joined' | 'left'): string[] {
   return client.messages.flatMap((text) => {
     const { type, payload } = JSON.parse(text) as { type: string; payload: Told }

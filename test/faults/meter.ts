@@ -9,7 +9,7 @@ interface Flow {
   listens: boolean
 }
 
-/** Keeps what passes between a Redis and whoever connects through it. */
+/** Keeps what passes between a Redis and the clients that connect through it. */
 export class Meter {
   readonly #server = createServer()
   readonly #sockets = new Set<Socket>()

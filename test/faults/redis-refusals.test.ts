@@ -6,7 +6,7 @@ import { hasRedis, type RedisServer } from '../support/redis.js'
 import { until } from '../support/wait.js'
 import { Listener, reaches, redisSetup } from '../support/cluster.js'
 
-// A Redis that is there and does not want: each refusal is told once, and each server goes on by itself.
+// A Redis that refuses commands: each refusal is reported once, and each server goes on by itself.
 
 const suite = hasRedis() ? describe : describe.skip
 

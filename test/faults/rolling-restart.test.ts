@@ -128,7 +128,7 @@ class Deployment {
   }
 }
 
-/** Clients that send until they are told to end. */
+/** Clients that send until `end` is called. */
 class Load {
   readonly acknowledged: string[] = []
   readonly #clients: Client[]

@@ -11,7 +11,7 @@ export interface Model<State> {
   steps(state: State): readonly Step<State>[]
   /** The rules that this state breaks, one short sentence each. */
   violations(state: State): readonly string[]
-  /** Equal for states that need not be told apart; see `hashOf`. */
+  /** Equal for states that count as the same; see `hashOf`. */
   key(state: State): number
 }
 

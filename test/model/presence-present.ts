@@ -220,8 +220,8 @@ function violations(world: World): string[] {
   if (truth.some((user) => !listed.includes(user))) rules.push('a user who is here is not listed')
   if (listed.some((user) => user !== undefined && !truth.includes(user))) rules.push('a user who is gone is listed')
   for (const { view } of after.servers) {
-    if (truth.some((user) => !view.includes(user))) rules.push('members were never told of a join')
-    if (view.some((user) => !truth.includes(user))) rules.push('members were never told of a leave')
+    if (truth.some((user) => !view.includes(user))) rules.push('members never learn of a join')
+    if (view.some((user) => !truth.includes(user))) rules.push('members never learn of a leave')
   }
   return rules
 }

@@ -68,7 +68,7 @@ export function violationsOf(world: World): string[] {
   for (const { alive, told } of after.servers) {
     if (!alive || told === undefined) continue
     if (typeof told === 'object') rules.push(...differences(truth, told, TOLD))
-    else if (told !== truth.size) rules.push('members were never told of the number of users')
+    else if (told !== truth.size) rules.push('members never learn of the number of users')
   }
   return rules
 }
@@ -78,11 +78,7 @@ const LISTED = [
   'a user who is gone is listed',
   'a user is listed with an old state',
 ]
-const TOLD = [
-  'members were never told of a join',
-  'members were never told of a leave',
-  'members were never told of a change',
-]
+const TOLD = ['members never learn of a join', 'members never learn of a leave', 'members never learn of a change']
 
 /** The rules that a list breaks: one for users who are missing, for users who are gone, and for those who are different. */
 function differences(

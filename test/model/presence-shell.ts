@@ -65,7 +65,7 @@ export function move(world: World, server: Server, user: string): void {
   server.subscribed = false
   server.told = undefined
   server.reading = false
-  // Whoever waits for a list has left.
+  // Members who waited for a list have left.
   server.commands = server.commands.map(unread)
   server.replies = server.replies.map(unread)
   topicUnheard(server.topic)
@@ -197,7 +197,7 @@ function fail({ mutant }: World, server: Server, command: Command): void {
   if (isRead) answerAlone(server, mutant !== 'a failed list for members is forgotten')
 }
 
-/** A page of a list has come. After the last one members are told what is new, and then get the list if they wait for it. */
+/** A page of a list has come. After the last one members get the news, and then the list if they wait for it. */
 function takeList({ mutant }: World, server: Server, reply: Reply & { readonly kind: 'list' }): void {
   const { read: isRead, seen, pages } = reply
   const { leases, topic } = server

@@ -2,9 +2,9 @@ import { takeNews } from '../../packages/core/src/presence/presence-view.js'
 import { topicReadFailed } from '../../packages/core/src/presence/presence-state.js'
 import { isOccupied, type Mutant, type Server, usersAmong } from './presence-world.js'
 
-// What the members of a server are told, as their clients take it.
+// What the members of a server get, as their clients take it.
 
-/** Members are told what is new, and take it as a client does. */
+/** Members get the news, and take them as a client does. */
 export function tell(server: Server, mutant: Mutant): void {
   const view = viewOf(server)
   const news = view && takeNews(view)

@@ -85,8 +85,7 @@ export interface Server {
   /** What is on its way besides the topic's own command. */
   asking: { open: boolean; renew: boolean; check: boolean }
   /**
-   * Whom the members here believe to be there, from a list and from what they were told since, or how many; undefined before
-   * a list.
+   * The users whom the members here know from a list and from the news since, or their number; undefined before a list.
    */
   told: Map<string, string> | number | undefined
   seq: number

@@ -4,7 +4,7 @@ import { presenceModel, type PresenceSetup } from './presence-model.js'
 import type { Mutant } from './presence-world.js'
 
 // The pure code of presence, explored: whatever happens, once the faults end everybody who is here is listed, nobody else
-// is, and members were told of every join and leave.
+// is, and members learned of every join and leave.
 
 /** Nobody is on the first server until ann comes; cid is on the second one. */
 const NEWCOMER: PresenceSetup = { servers: [undefined, ['cid']], farMovers: ['bob'], moves: 1, farMoves: 1, reads: 1 }

@@ -95,7 +95,7 @@ export function entriesOf({
   return entries.map(({ offset, tag, message }) => ({ id: message?.id, position: { offset, tag, epoch } }))
 }
 
-/** The store has answered what the member asked for; without an answer it is told that it is unavailable. */
+/** The store has answered what the member asked for; without an answer it gets `unavailable`. */
 export function recover(
   world: World,
   server: Server,

@@ -26,7 +26,7 @@ export function streamModel(bounds: StreamBounds, rules: Rules = RULES): Model<W
   }
 }
 
-/** Servers that differ in their place alone are not told apart. */
+/** Servers that differ in their place alone count as the same. */
 function keyOf({ servers, links, ...rest }: World): number {
   const each = servers.map((server, index) => hashOf({ server: sharedHashOf(server), link: links[index] }))
   return hashOf({ ...rest, servers: each.toSorted((a, b) => a - b) })

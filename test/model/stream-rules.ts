@@ -5,9 +5,9 @@ import { type Setting, Shell } from './stream-shell.js'
 import { NO_BUDGET } from './stream-bounds.js'
 import { type Client, draftOf, slotOf, underWay, type World } from './stream-world.js'
 
-// The rules of a room's stream. A to E are those of the proposal: A everyone stands where the store stands, delivered or
-// told; B nothing twice; C `recovered: true` means that the store's prefix is what the client saw; D turns end and tears
-// mend; E what anyone saw and the store lacks is told to everyone else.
+// The rules of a room's stream. A to E are those of the proposal: A everyone stands where the store stands, by messages
+// or gaps; B nothing twice; C `recovered: true` means that the store's prefix is what the client saw; D turns end and tears
+// mend; E what anyone saw and the store lacks is a gap for everyone else.
 
 /** The rules that a state breaks. Most are asked of quiet states alone: nothing is under way. */
 export function violationsOf(world: World, setting: Setting): string[] {
@@ -117,13 +117,13 @@ function unsettled(world: World, setting: Setting): string[] {
     if (state && state.unpersisted > 0) broken.push('D unkept messages never end the epoch')
     if (member) broken.push(...unsettledMember(world, state?.last, member))
     if (member && !state?.verified) broken.push('A a room is never verified')
-    if (member && member.owed.length > 0 && !world.exempt) broken.push('E lost or unkept, seen by others, and not told')
+    if (member && member.owed.length > 0 && !world.exempt)
+      broken.push('E lost or unkept, seen by others, and not reported')
   }
   const kept = world.slot.stream?.entries ?? []
   const isOwed = ({ position, owed }: Client) =>
     position && owed.some((id) => kept.every(({ bytes }) => bytes !== id)) && recovers(world, position, setting)
-  if (!world.exempt && world.away.some(isOwed))
-    broken.push('E who was away is told recovered: true and misses a message')
+  if (!world.exempt && world.away.some(isOwed)) broken.push('E who was away gets recovered: true and misses a message')
   return broken
 }
 
@@ -132,17 +132,17 @@ function unsettledMember({ slot }: World, last: Position | undefined, { base, id
   if (!stream) return last && last.offset > 0 ? ['A a server stands where the store does not'] : []
   if (!last || !isSame(last, stream)) return ['A a server does not stand where the store stands']
   const missed = stream.entries.some(({ offset, bytes }) => base && offset > base.offset && !ids.includes(bytes))
-  return missed ? ['A a kept message is neither delivered nor told'] : []
+  return missed ? ['A a kept message is neither delivered nor reported'] : []
 }
 
 function gapsWithoutFault(world: World, { bounds }: Setting): string[] {
   const faults = ['timeouts', 'losses', 'kills', 'repeats'] as const
   const isFaulty = faults.some((key) => world.left[key] < (bounds[key] ?? NO_BUDGET[key]))
   const isTold = world.servers.some(({ member }) => member && member.told > 0)
-  return isTold && !isFaulty && bounds.window === undefined ? ['A a gap is told though nothing was lost'] : []
+  return isTold && !isFaulty && bounds.window === undefined ? ['A a gap is reported though nothing was lost'] : []
 }
 
-/** A probe from each server, member-less ones included, reaches everybody, or they are told that they miss something. */
+/** A probe from each server, member-less ones included, reaches everybody, or they get a gap. */
 function deaf(world: World, setting: Setting): string[] {
   for (const index of world.servers.keys()) {
     const draft = draftOf(world, index)
@@ -155,7 +155,7 @@ function deaf(world: World, setting: Setting): string[] {
         !member.ids.includes('probe') &&
         (!setting.bounds.unchecked || member.told === world.servers[at]?.member?.told),
     )
-    if (isDeaf) return ['A a probe is neither delivered nor told']
+    if (isDeaf) return ['A a probe is neither delivered nor reported']
     const broken = setting.bounds.unchecked ? unsettled(heard, setting) : []
     if (broken.length > 0) return broken
   }

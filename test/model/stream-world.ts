@@ -49,7 +49,7 @@ export type LinkEvent =
   | { readonly kind: 'epoch'; readonly position: Position }
   | { readonly kind: 'unkept'; readonly id: string }
 
-/** A client of a room: what it was shown and told. */
+/** A client of a room: the messages and gaps that it got. */
 export interface Client {
   ids: string[]
   got: { readonly offset: number; readonly tag: string; readonly id: string }[]
@@ -58,7 +58,7 @@ export interface Client {
   /** It was promised everything after it; `undefined` until its server knows where the room stands. */
   base: Position | undefined
   position: Position | undefined
-  /** Messages that others saw, that the store lacks, and that it was not told of. */
+  /** Messages that others saw, that the store lacks, and for which it got no gap. */
   owed: string[]
 }
 

@@ -55,7 +55,7 @@ test('an acknowledged message that the store lost before a member got it is repo
   expect(settled?.servers[0]?.member).toMatchObject({ ids: ['m1', 'm2', 'm3'], told: 1 })
 })
 
-test('an append whose answer is lost, and that is sent again at once, is kept once and tells nobody a gap', () => {
+test('an append whose answer is lost, and that is sent again at once, is kept once and causes no gap', () => {
   const bounds = { emits: 1, repeats: 1 }
   const again = [
     'emit m0@s0',

@@ -46,7 +46,7 @@ function entriesOf(store: SimulatedStore, room: string): StoredEntry[] {
   }))
 }
 
-/** Whether a message that the store does not have must be told: whoever saw it is known to a server that lives. */
+/** Whether a message that the store does not have must be reported: a server that lives knows who saw it. */
 function isOwed({ id, server }: Emission, { timelines, killed }: Run): boolean {
   const seen = timelines.flatMap((timeline) =>
     timeline.happenings.flatMap((one) =>

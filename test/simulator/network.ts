@@ -8,7 +8,7 @@ export interface Coverage {
   holes: number
   /** Commands that ran after their sender had given them up. */
   late: number
-  /** Returns of the store to before something that a server was told. */
+  /** Returns of the store to before something that a server knows. */
   rollbacks: number
   /** Epochs that began because something was lost, beyond the first of each topic. */
   epochs: number

@@ -22,7 +22,7 @@ interface PresencePayload {
   readonly entries?: readonly Named[]
 }
 
-/** A connection in a room with presence, and what it was told of the room. */
+/** A connection in a room with presence, and what it got from the room. */
 class Visitor {
   readonly server: number
   readonly user: string
@@ -131,7 +131,7 @@ export class Visitors {
     for (const visitor of this.#visitors) visitor.leave()
   }
 
-  /** Compares what servers list, and what members were told, with who is there. Resolves within a few ways to the store. */
+  /** Compares what servers list, and what members got, with who is there. Resolves within a few ways to the store. */
   async problems(): Promise<string[]> {
     const living = [...this.#host.servers.entries()].filter(([, { alive }]) => alive)
     const listed = living.flatMap(([server, { hub }]) =>

@@ -21,7 +21,7 @@ export interface RawOptions {
   readonly patience?: number
 }
 
-/** A TCP client that sends exactly what it is told to, never closes by itself and keeps every byte that comes. */
+/** A TCP client that sends exactly the bytes that it is given, never closes by itself and keeps every byte that comes. */
 export class RawClient {
   readonly socket: Socket
   /** Resolves when the server has ended the stream or reset it. */

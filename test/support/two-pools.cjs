@@ -3,7 +3,7 @@
 const { default: TestRunner } = require('jest-runner')
 
 // A test that waits for processes, timeouts or a browser leaves a core idle. The files below run in workers of their own,
-// beside those that compute. Each kind has one worker more than jest is told to use, because those that compute wait sometimes.
+// beside those that compute. Each kind has one worker more than `maxWorkers`, because those that compute wait sometimes.
 
 const WAITING =
   /\/(test\/(browser|conformance-kit|docs|examples|faults|neighbours|runners|scaling|soak)|packages\/redis\/test)\//

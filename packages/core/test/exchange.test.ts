@@ -11,7 +11,7 @@ afterEach(undoAll)
 
 const KIB = 1024
 
-/** A server whose app keeps every upgrade until it is told to go on. */
+/** A server whose app keeps every upgrade until `release` is called. */
 async function aThinker() {
   const { held, release } = latch()
   const requests: IncomingMessage[] = []

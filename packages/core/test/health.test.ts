@@ -11,7 +11,7 @@ afterEach(closeHubServers)
 const READY = { live: true, ready: true, reasons: [] }
 const requireBroker: HubOptions = { health: { requireBroker: true } }
 
-/** A broker that connects when it is told to, and does not report its status. */
+/** A broker that is connected once a promise resolves, and does not report its status. */
 function silentBroker(connected: Promise<void>): Broker {
   return { connect: () => connected, subscribe: noop, unsubscribe: noop, publish: noop, close: noop }
 }

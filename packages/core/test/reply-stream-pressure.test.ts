@@ -12,7 +12,7 @@ afterEach(closeHubServers)
 const LIMIT = 65_536
 const ROW = 'x'.repeat(2000)
 
-/** A client over TCP that does not read until it is told to. */
+/** A client over TCP that does not read until its `resume` is called. */
 async function slowReader(hubServer: HubServer): Promise<{ ws: WebSocket; connection: Connection }> {
   const ws = new WebSocket(`ws://127.0.0.1:${await hubServer.port()}/slow`)
   await once(ws, 'open')

@@ -45,7 +45,7 @@ suite('bad input from Redis', () => {
     await server.kill()
   })
 
-  /** What each server says in both rooms reaches the clients of both. What is lost is told, and what follows arrives. */
+  /** What each server says in both rooms reaches the clients of both. What is lost is a gap, and what follows arrives. */
   async function expectAlive(): Promise<void> {
     for (const [from, { hub }] of hubServers.entries())
       for (const name of ['log:1', 'a']) {
@@ -180,7 +180,7 @@ function room(name: string): Address {
   return { scope: 'room', names: [name], except: new Set() }
 }
 
-/** Waits for a message. @returns whether a gap was told in its place. What was forged well may come before it, but every frame is one that a client can read. */
+/** Waits for a message. @returns whether a gap came in its place. What was forged well may come before it, but every frame is one that a client can read. */
 async function arrives(client: TestClient, mark: number, what: string): Promise<boolean> {
   const deadline = Date.now() + 5000
   let gap = false

@@ -20,7 +20,7 @@ suite('a Redis that fails', () => {
     for (let n = 0; n < 100; n += 1) here.hub.room('b').emit('n', n)
     for (let n = 0; n < 100; n += 1)
       expect(await skipping(near.client, 'ping')).toEqual({ type: 'n', room: 'b', payload: n })
-    // A room that is joined while nobody can be told.
+    // A room that is joined while Redis is down.
     await far.connection.join('new')
     await server.start()
     await reaches(here, far.client, 'new')
@@ -44,7 +44,7 @@ suite('a Redis that fails', () => {
     await until(() => here.hub.stats().unsent > 5000)
     const { partial, connections } = await here.hub.stats({ cluster: true })
     expect([partial, connections]).toEqual([true, 1])
-    // Nor does whoever joins a room meanwhile.
+    // Nor does a join wait.
     await near.connection.join('new')
     await near.connection.join('newer')
     server.resume()

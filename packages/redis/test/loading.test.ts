@@ -73,7 +73,7 @@ async function join(at: HubServer): Promise<{ readonly hub: Hub; readonly client
   return { hub: at.hub, client }
 }
 
-/** Whether a client is told that it has missed nothing. */
+/** Whether a recovery says that the client has missed nothing. */
 async function recovered(client: TestClient, position: Position): Promise<boolean> {
   const answer = client.request('hub:recover', { room: 'log', ...position })
   return ((await answer.catch(() => ({}))) as { readonly recovered?: boolean }).recovered === true

@@ -28,7 +28,7 @@ const STATES = ['', '{}', '{"a":"b c"}', 'null', '"ü😀"', `"${'x'.repeat(1000
 const AGE_STEP_MS = 100_000
 const DIGESTS = ['', '', '1.aa', '2.bb', 'c-c']
 
-/** A change of presence that other servers are told. */
+/** A change of presence that other servers get. */
 interface Announced {
   readonly topic: string
   readonly event: PresenceEvent

@@ -54,7 +54,7 @@ suite('a list of presence in Redis', () => {
     expect(await copies()).toBe(0)
   })
 
-  test('a list shows one moment, whoever comes and leaves while it is read', async () => {
+  test('a list shows one moment, although users come and leave while it is read', async () => {
     const users = new Set<string>()
     for await (const { members } of presence.list('t')) {
       for (const { user } of members) users.add(user)

@@ -1,7 +1,7 @@
 'use strict'
 
 // Clients in a process of their own, as docs/protocol.md has them: `node visitors.cjs <ports> <count> <room>`.
-// Whoever loses its server goes to another one, asks for what it missed, and holds back what comes until the answer.
+// A client that loses its server goes to another one, asks for what it missed, and holds back what comes until the answer.
 
 const WebSocket = require('ws')
 const { answer } = require('../../support/answers.cjs')

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 
-/** A server tells a loss at once, and all others of the half second after it together. */
+/** A server reports a loss at once, and all others of the half second after it together. */
 const TOGETHER_MS = 500
 
 /** The evictions of the keys of rooms, as Redis announces them. */
@@ -46,7 +46,7 @@ function outagesOf(times: readonly number[]): number {
   let [outages, told] = [0, -Infinity]
   for (const time of times) {
     if (time <= told) continue
-    // The next ones are told together, half a second after the one before.
+    // The next ones are reported together, half a second after the one before.
     told = outages === 0 || time > told + TOGETHER_MS ? time : told + TOGETHER_MS
     outages += 1
   }

@@ -16,7 +16,7 @@ export interface Findings {
   readonly falseRecovered: string[]
   readonly duplicates: string[]
   readonly disorder: string[]
-  /** The most gaps that one client was told in one room while it was connected. */
+  /** The most gaps that one client got in one room while it was connected. */
   readonly gaps: number
   /** Of the messages that the store has, the share that each client got that stayed connected; the worst client. */
   readonly arrived: number
@@ -81,7 +81,7 @@ function owedIn(room: string, { emissions, stored, killed }: Evidence, shown: Re
     .filter(({ id, server, offset }) => offset !== undefined || shown.has(id) || !killed.has(server))
 }
 
-/** A client saw each message that it is owed, or was told after it was emitted, by a position that does not lie before it. */
+/** A client saw each message that it is owed, or got a gap after its emission, at a position that is not before it. */
 function lostIn({ happenings, name, room }: Timeline, owed: readonly Owed[]): string[] {
   const begun = happenings.find(({ kind }) => kind === 'begun')?.at ?? Infinity
   const seen = new Set(happenings.filter(isMessage).map(({ id }) => id))

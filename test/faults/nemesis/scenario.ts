@@ -5,7 +5,7 @@ import type { Library } from './libraries.js'
 import { SingleStore, type Store } from './stores.js'
 import { CHECK, OPTIONS, ROOMS, World } from './world.js'
 
-/** Within this time after its last unkept message a server ends the epoch, and the others tell it. */
+/** Within this time after its last unkept message a server ends the epoch, and the others report it. */
 const TOLD_MS = 3000
 
 /** A fault and what is allowed under it. */
@@ -34,7 +34,7 @@ export interface Verdict extends Findings {
   readonly presence: readonly string[]
   readonly signs: Readonly<Record<string, boolean | number>>
   readonly emitted: number
-  /** Outages that a room had; it bounds the gaps that a client is told. */
+  /** Outages that a room had; it bounds the gaps that a client gets. */
   readonly outages: number
 }
 
@@ -80,7 +80,7 @@ async function verdictOf(world: World, fault: Fault): Promise<Verdict> {
   return { ...findings, deaf, stuck, presence, signs, outages, emitted: world.emissions.length }
 }
 
-/** What the clients have seen, once all losses are told, which may take as long as they may. */
+/** What the clients have seen, once all losses are reported, or the time for it is over. */
 async function findingsOf(world: World, stored: Evidence['stored']): Promise<Findings> {
   const { emissions, killed } = world
   const find = (): Findings => {

@@ -15,7 +15,7 @@ export function problemsOf(verdict: Verdict, { arrives = 0 }: Fault): string[] {
   return [
     ...absentSigns(signs).map((name) => `the fault did not happen: ${name}`),
     ...lists,
-    ...(gaps > outages * GAPS_PER_OUTAGE ? [`${gaps} gaps were told in ${outages} outage(s)`] : []),
+    ...(gaps > outages * GAPS_PER_OUTAGE ? [`${gaps} gaps were sent in ${outages} outage(s)`] : []),
     ...(arrived < arrives ? [`${percent(arrived)} of the kept messages arrived`] : []),
   ]
 }

@@ -96,7 +96,7 @@ export interface StreamState<Message, Task> {
   blind: boolean
   /** A read or a restart has failed: the next tick tries again. */
   retry: boolean
-  /** Ticks for which another loss is not read yet: the losses of a burst are told with one more gap. */
+  /** Ticks for which another loss is not read yet: the losses of a burst cause one more gap. */
   settling: number
   /** The link has shown another epoch meanwhile. */
   delayed: boolean

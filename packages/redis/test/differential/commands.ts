@@ -42,7 +42,7 @@ export class Random {
   }
 }
 
-/** A random command. @param seen positions that the store has told, oldest first, and `EMPTY_POSITION` */
+/** A random command. @param seen positions that the store has answered, oldest first, and `EMPTY_POSITION` */
 export function nextCommand(random: Random, seen: readonly [Position, ...Position[]]): Command {
   const dice = random.below(100)
   if (dice < 45) {
@@ -56,7 +56,7 @@ export function nextCommand(random: Random, seen: readonly [Position, ...Positio
   return { do: 'harm', harm }
 }
 
-/** Mostly the next one of a server. The bytes of two ids have something in common, to be told apart by their place. */
+/** Mostly the next one of a server. The bytes of two ids have a part in common, so that only their places differ. */
 function orderOf(random: Random): Order {
   const sender = random.pick(['000000000000', '000000000001', '0000000000ff'])
   return { sender, step: random.below(4) === 0 ? -random.below(3) : 1 }

@@ -28,7 +28,7 @@ interface Snapshot {
 
 /** One stream twice: in a real Redis and in the pure store. */
 export class Twins {
-  /** Positions that the store has told. */
+  /** Positions that the store has answered. */
   readonly seen: [Position, ...Position[]] = [EMPTY_POSITION]
   /** What subscribers are to hear, by the pure store. */
   readonly heard: Heard[] = []
