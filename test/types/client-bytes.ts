@@ -55,6 +55,7 @@ export async function iteration(): Promise<void> {
 }
 
 client.handle('scan', ({ page }) => withBytes({ dpi: page }, bytes))
+client.handle('scan', ({ page }) => withServerBytes({ dpi: page }, bytes))
 client.handle('show', (caption, { bytes: image }) => caption.length + image.length)
 // @ts-expect-error The reply has bytes.
 client.handle('scan', ({ page }) => ({ dpi: page }))

@@ -1,9 +1,8 @@
-import { encodeBinaryEnvelope } from '@wshub/core/protocol'
+import { encodeBinaryEnvelope, isWithBytes } from '@wshub/core/protocol'
 import { ClientError } from './errors.js'
 import type { Message } from './machine/state.js'
 import type { Awaitable } from './options.js'
 import type { Beside, EventPayload } from './types.js'
-import { WithBytes } from './with-bytes.js'
 
 /** Answers a request of the server. A reply with bytes is `withBytes(payload, bytes)`. */
 export type AskHandler<Payload, Reply> = (
@@ -24,7 +23,7 @@ export async function answerOf(
     const handler = handlers.get(type)
     if (!handler) throw new ClientError('unknown_type')
     const reply = await handler(payload, { bytes })
-    if (!(reply instanceof WithBytes)) return JSON.stringify({ type: 'reply', payload: reply, id })
+    if (!isWithBytes(reply)) return JSON.stringify({ type: 'reply', payload: reply, id })
     return encodeBinaryEnvelope(JSON.stringify({ type: 'reply', payload: reply.payload, id }), reply.bytes)
   } catch (error) {
     const isKnown = error instanceof ClientError

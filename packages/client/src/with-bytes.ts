@@ -1,8 +1,9 @@
+import { WITH_BYTES } from '@wshub/core/protocol'
 import { ClientError } from './errors.js'
 
 /**
  * A payload and the bytes beside it: what a request resolves with if its reply has bytes, and what a handler returns to answer with
- * some. It is a class of the client's own, so that its types need no other package.
+ * some. It is a class of the client's own, so that its types need no other package. `withBytes` of `@wshub/core` works as well.
  */
 export class WithBytes<Payload = unknown> {
   readonly payload: Payload
@@ -12,6 +13,11 @@ export class WithBytes<Payload = unknown> {
   constructor(payload: Payload, bytes: Uint8Array) {
     this.payload = payload
     this.bytes = checkedBytes(bytes)
+  }
+
+  /** @internal */
+  get [WITH_BYTES](): true {
+    return true
   }
 }
 

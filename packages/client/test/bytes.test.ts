@@ -23,6 +23,7 @@ describe('bytes beside a message of a real hub', () => {
       return withBytes('done', new Uint8Array([3]))
     })
     .handle('echo', ({ payload }) => payload)
+    .handle('answerOfClientClass', () => withClientBytes('a cat', new Uint8Array([5])))
 
   beforeEach(async () => {
     stage = await ClientServer.open({ router, limits: { maxMessageSize: 2 ** 22, maxBufferedBytes: 2 ** 23 } })
@@ -65,11 +66,19 @@ describe('bytes beside a message of a real hub', () => {
     expect((await events.next()).value).toEqual(new WithBytes('a cat', new Uint8Array([1, 2])))
   })
 
-  test('a request of the server brings bytes, and its reply has some', async () => {
-    client.handle('scan', (payload, { bytes }) => withClientBytes({ payload, got: bytes?.length }, new Uint8Array([9])))
+  test.each([
+    ['@wshub/client', withClientBytes],
+    ['@wshub/core', withBytes],
+  ])('a request of the server brings bytes, and its reply has those of withBytes of %s', async (_, beside) => {
+    client.handle('scan', (payload, { bytes }) => beside({ payload, got: bytes?.length }, new Uint8Array([9])))
     const [connection] = stage.hub.connections.values()
     const reply = await connection?.request('scan', 7, { bytes: new Uint8Array([1, 2, 3]) })
-    expect(reply).toMatchObject({ payload: { payload: 7, got: 3 }, bytes: Buffer.from([9]) })
+    expect(reply).toEqual(withBytes({ payload: 7, got: 3 }, Buffer.from([9])))
+  })
+
+  test('a handler of the server that answers with withBytes of @wshub/client sends bytes', async () => {
+    const reply = await client.request('answerOfClientClass')
+    expect(reply).toEqual(new WithBytes('a cat', new Uint8Array([5])))
   })
 
   test('values of a stream and its result have bytes', async () => {

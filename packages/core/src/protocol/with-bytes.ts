@@ -1,7 +1,7 @@
 import type { Jsonify } from './jsonify.js'
 
-/** Found on every copy of the class: two copies of a package may meet in one process. */
-const MARK: unique symbol = Symbol.for('@wshub/core.WithBytes')
+/** Marks `WithBytes` of core, of a second copy of core and of the client: all may meet in one process. */
+export const WITH_BYTES: unique symbol = Symbol.for('@wshub/core.WithBytes')
 
 /**
  * A payload and the bytes that travel beside it in one frame: what a handler returns to answer with both, and what a request
@@ -18,7 +18,7 @@ export class WithBytes<Payload = unknown> {
   }
 
   /** @internal */
-  get [MARK](): true {
+  get [WITH_BYTES](): true {
     return true
   }
 }
@@ -30,7 +30,7 @@ export function withBytes<Payload>(payload: Payload, bytes: Uint8Array): WithByt
 
 /** Whether a value is a payload with bytes beside it. */
 export function isWithBytes(value: unknown): value is WithBytes {
-  return typeof value === 'object' && value !== null && MARK in value
+  return typeof value === 'object' && value !== null && WITH_BYTES in value
 }
 
 /** @throws TypeError if the value is no `Uint8Array` or another view of a buffer */
