@@ -12,19 +12,19 @@ export function messageIn(data: string | ArrayBuffer): Message | ClientError | u
   const frame = new Uint8Array(data)
   if (!isBinaryEnvelope(frame)) return undefined
   const { text = '', bytes } = decodeBinaryEnvelope(frame) ?? {}
-  const message = decode(text)
+  const message = decode(text, bytes)
   if (!message) return new ClientError('invalid_message')
   const { type, payload } = message
   const isAnswer = type === 'reply' || type === 'hub:next'
-  return isAnswer && bytes ? { ...message, payload: new WithBytes(payload, bytes) } : { ...message, bytes }
+  return isAnswer && bytes ? { ...message, payload: new WithBytes(payload, bytes) } : message
 }
 
 /** The message in a text, or `undefined` if it has no string `type` or an `id` that is no string or number. */
-function decode(text: string): Message | undefined {
+function decode(text: string, bytes?: Uint8Array): Message | undefined {
   try {
     const value = JSON.parse(text) as Message | null
     const isMessage = typeof value?.type === 'string' && /^[nsu][tun]/.test(typeof value.id)
-    return isMessage ? { ...value, bytes: undefined } : undefined
+    return isMessage ? { ...value, bytes } : undefined
   } catch {
     return undefined
   }
