@@ -11,7 +11,7 @@ import { type Awaitable, type ClientOptions, roomKey, type RoomHolderOptions, se
 import { isOnline, newSocket, watchPage } from './page.js'
 import { type Bytes, listenTo, type WebSocketLike } from './socket.js'
 import { renewAuthorisation } from './renewal.js'
-import type { AnyListener, Holder, Meta, Runner } from './runner.js'
+import type { AnyListener, Holder, Runner } from './runner.js'
 import { type Status, statusOf } from './status.js'
 import type { Schema } from './types.js'
 import { validate } from './validate.js'
@@ -151,7 +151,7 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
 
   room({ room, change, value }: Effects['room']): void {
     this.#tell(room, `hub:${change}`, value)
-    this.#tell(room, 'hub:change')
+    this.#tell(room, 'hub:change', undefined)
   }
 
   async ask({ socket, message }: Effects['ask']): Promise<void> {
@@ -195,8 +195,8 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
     }
   }
 
-  #tell(room: string | undefined, type: string, ...what: readonly [value?: unknown, meta?: Meta]): void {
-    for (const { listeners } of this.#holdersOf(room)) listeners.tell(type, what[0], what[1])
+  #tell(room: string | undefined, type: string, ...what: Parameters<AnyListener>): void {
+    for (const { listeners } of this.#holdersOf(room)) listeners.tell(type, ...what)
   }
 
   #settle(): void {
