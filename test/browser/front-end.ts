@@ -5,6 +5,7 @@ import express from 'express'
 import type { Browser, Page } from 'playwright-core'
 import type { Hub } from '@wshub/core'
 import { attach, upgrade } from '@wshub/express'
+import { keepComplaints } from './complaints'
 
 /** What a front end consists of. */
 export interface FrontEndParts {
@@ -38,8 +39,7 @@ export async function openFrontEnd(browser: Browser, { hub, html, script }: Fron
   await once(server, 'listening')
   const page = await browser.newPage()
   const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(String(error)))
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  keepComplaints(page, complaints)
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
   const close = async (): Promise<void> => {
     await page.close()

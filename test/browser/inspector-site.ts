@@ -9,6 +9,7 @@ import { inspector } from '@wshub/inspector/express'
 import express from 'express'
 import { closeHubServers, type HubServer } from '../../packages/core/test/hub-server'
 import { cluster } from '../../packages/core/test/other-servers'
+import { keepComplaints } from './complaints'
 
 /** Reports what the page may not do. */
 const SPY = "addEventListener('securitypolicyviolation', ({ violatedDirective }) => console.error(violatedDirective))"
@@ -90,8 +91,7 @@ export class Operator {
 
   private constructor(page: Page) {
     this.page = page
-    page.on('pageerror', (error) => this.complaints.push(String(error)))
-    page.on('console', (message) => message.type() === 'error' && this.complaints.push(message.text()))
+    keepComplaints(page, this.complaints)
   }
 
   static async look(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Operator> {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { launchBrowser } from './browser'
+import { keepComplaints } from './complaints'
 
 // The page of examples/live, against its own process.
 
@@ -29,8 +30,7 @@ afterAll(async () => {
 
 async function open(address: string): Promise<Page> {
   const page = await context.newPage()
-  page.on('pageerror', (error) => complaints.push(String(error)))
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  keepComplaints(page, complaints)
   await page.goto(address)
   await page.getByRole('status').filter({ hasText: 'ready' }).waitFor()
   return page

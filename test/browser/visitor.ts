@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+import { keepComplaints } from './complaints'
 
 /** Keeps what the page's own WebSockets were told, and counts them: playwright does not see close codes. */
 const SPY = `
@@ -29,8 +30,7 @@ export class Visitor {
   private constructor(page: Page) {
     this.page = page
     this.context = page.context()
-    page.on('pageerror', (error) => this.complaints.push(String(error)))
-    page.on('console', (message) => message.type() === 'error' && this.complaints.push(message.text()))
+    keepComplaints(page, this.complaints)
   }
 
   /** A person with a browser of their own. */
