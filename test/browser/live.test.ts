@@ -1,31 +1,26 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { resolve } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { ChatProcess } from '../examples/chat-process'
 import { launchBrowser } from './browser'
 import { keepComplaints } from './complaints'
 
 // The page of examples/live, against its own process.
 
-const MAIN = resolve(__dirname, '../../examples/live/dist/main.js')
-
-let child: ChildProcess
+let live: ChatProcess
 let browser: Browser
 let context: BrowserContext
 let url: string
 const complaints: string[] = []
 
 beforeAll(async () => {
-  child = spawn(process.execPath, [MAIN], { env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] })
-  const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer]
-  url = line.toString().trim()
+  live = new ChatProcess({ example: 'live' })
+  url = await live.url()
   browser = await launchBrowser()
   context = await browser.newContext()
 }, 60_000)
 
 afterAll(async () => {
   await browser.close()
-  child.kill()
+  await live.stop()
 })
 
 async function open(address: string): Promise<Page> {
