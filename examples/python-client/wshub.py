@@ -1,4 +1,4 @@
-"""A client of the wshub protocol on the standard library alone: one connection, read by whoever calls read()."""
+"""A client of the wshub protocol on the standard library alone: one connection. A call of read() reads one frame."""
 import base64, json, os, re, socket, struct
 from urllib.parse import urlsplit
 

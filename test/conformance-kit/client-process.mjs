@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
-/** A client program that is told what to do, one JSON object a line, and tells what happens in the same way. */
+/** A client program that reads orders, one JSON object a line, and reports events in the same form. */
 export class ClientProcess {
   #child
   #events = []

@@ -38,7 +38,7 @@ async function act({ send, emit, ask, close }, scene) {
   if (send !== undefined) return scene.connection.send(send)
   if (emit) return scene.connection.hub.room(emit[0]).emit(emit[1], emit[2])
   if (close) return scene.connection.close(...close)
-  // What the client is told before has to reach it first.
+  // Earlier orders have to reach the client first.
   await new Promise((resolve) => setTimeout(resolve, 50))
   scene.answer = scene.connection.request(ask[0], ask[1], { timeout: PATIENCE_MS }).then(
     (payload) => ({ payload }),

@@ -2,7 +2,7 @@ import { cookiesOf } from '../support/cookies'
 import { FRAMEWORKS } from './chat-process'
 import { setUpChat } from './chat-setup'
 
-// The inspector of the chat, which opens for whoever started the chat.
+// The inspector of the chat, which opens with the key that the chat prints.
 
 /** What somebody gets, with a cookie or without. */
 function open(url: string, cookie = ''): Promise<Response> {

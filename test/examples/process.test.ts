@@ -135,7 +135,7 @@ describe('stopping with somebody who does not leave', () => {
       const chat = chats.start({ args: [framework] })
       const idler = connect(Number(await chat.port()), '127.0.0.1')
       await once(idler, 'connect')
-      // The server knows of the idler when it answers whoever came after.
+      // Once the server answers a later connection, it has accepted the idle one.
       await fetch(await chat.url())
       const { code, output } = await chat.stop()
       idler.destroy()

@@ -62,7 +62,7 @@ export class Talker {
   }
 }
 
-/** An open WebSocket that keeps what it is told. */
+/** An open WebSocket that keeps what it receives. */
 export class Line {
   /** Resolves when it has closed. */
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>

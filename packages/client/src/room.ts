@@ -37,7 +37,7 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
     return this.#state?.position
   }
 
-  /** The users in the room, one entry for each; empty if the room has no presence, or tells the number of its users only. */
+  /** The users in the room, one entry for each; empty if the room has no presence, or sends the number of its users only. */
   get presence(): readonly PresenceEntry<PresenceState>[] {
     return (this.#state?.presence?.entries as readonly PresenceEntry<PresenceState>[] | undefined) ?? EMPTY
   }

@@ -19,7 +19,7 @@ export interface Effects {
   readonly refresh: { readonly socket: number }
   /** Load the app's state, then `loaded` or `loadFailed`. */
   readonly load: { readonly room: string; readonly load: number }
-  /** What holders of a room are told. `value`: the reason of a `reset`, the fault of `left`. */
+  /** A change that the holders of a room get. `value`: the reason of a `reset`, the fault of `left`. */
   readonly room: { readonly room: string; readonly change: RoomChange; readonly value?: unknown }
   /** An error of the server that answers no request, or a fault of a message. */
   readonly report: { readonly fault: Fault }

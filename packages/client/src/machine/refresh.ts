@@ -12,8 +12,8 @@ export function expires(state: State, ms: unknown): void {
 }
 
 /**
- * A refresh has succeeded. The next one comes no sooner than the server allows, whatever it says. A connection that was lost
- * meanwhile gets its authorisation by the next handshake.
+ * A refresh has succeeded. The next one comes no sooner than the server allows, even if the answer names a shorter time. A connection
+ * that was lost meanwhile gets its authorisation by the next handshake.
  */
 export function refreshed(state: State, socket: number, answer: unknown): void {
   if (socket !== state.current) return
