@@ -71,13 +71,14 @@ export class Dispatcher<Connection extends MessageSender> {
   handle(connection: Connection, message: ReceivedMessage): void | Promise<void> {
     const { counters, senders, meter, slowHandlers, route } = this.#parts
     counters.received += 1
-    const type = meter.count(route && message.envelope?.type)
+    const type = route && message.envelope?.type
+    const typeMeter = meter.count(type)
     const { startedAt } = meter
     const done = senders
       ? connection.scope.runInAsyncScope(() => senders.run(connection, () => this.#dispatch(connection, message)))
       : connection.scope.runInAsyncScope(this.#dispatch, undefined, connection, message)
-    if (done && slowHandlers.isWatching) slowHandlers.watch(meter.labelOf(route && message.envelope?.type), done)
-    return startedAt === undefined ? done : type.settle(startedAt, done)
+    if (done && slowHandlers.isWatching) slowHandlers.watch(meter.labelOf(type), done)
+    return startedAt === undefined ? done : typeMeter.settle(startedAt, done)
   }
 
   // A synchronous handler costs no promise.
@@ -119,8 +120,9 @@ export class Dispatcher<Connection extends MessageSender> {
     return envelope?.id !== undefined || this.#parts.handlers.isTimed ? new MessageRun() : undefined
   }
 
-  #wait(connection: Connection, { run, ...message }: StreamedMessage, result: PromiseLike<unknown>): Promise<void> {
-    if (run) return this.#parts.handlers.wait(connection, { ...message, run }, result)
+  #wait(connection: Connection, message: StreamedMessage, result: PromiseLike<unknown>): Promise<void> {
+    const { id, run, received } = message
+    if (run) return this.#parts.handlers.wait(connection, { id, run, received }, result)
     return this.#settle(connection, message, result)
   }
 
@@ -151,15 +153,10 @@ export class Dispatcher<Connection extends MessageSender> {
   }
 
   /** Reports the failure of a handler that nobody waits for but the queue. */
-  async #settle(
-    connection: Connection,
-    message: Omit<StreamedMessage, 'run'>,
-    result: PromiseLike<unknown>,
-  ): Promise<void> {
+  async #settle(connection: Connection, message: StreamedMessage, result: PromiseLike<unknown>): Promise<void> {
     try {
       const reply = await result
-      if (isStreamed(message.received, reply))
-        await this.#parts.replyStreams.begin(connection, { ...message, run: undefined }, reply)
+      if (isStreamed(message.received, reply)) await this.#parts.replyStreams.begin(connection, message, reply)
     } catch (error) {
       this.#parts.answers.refuse(connection, undefined, error)
     }
