@@ -139,3 +139,18 @@ test('a handler, an authorize and an onOpen that never settle keep no process al
   await client.closed
   expect(timers()).toBeLessThanOrEqual(before)
 })
+
+test('a handler and a streamed value that never settle keep no process alive after hub.close() if their time is limited', async () => {
+  const before = timers()
+  const never = new Promise<never>(() => {})
+  const stream = { [Symbol.asyncIterator]: () => ({ next: () => never }) }
+  const router = new Router().handle('stream', () => stream).handle('wait', () => never)
+  const hubServer = new HubServer({ router, limits: { handlerTimeout: 60_000 } })
+  const { client } = await hubServer.visit()
+  client.send('{"type":"stream","id":1}')
+  client.send('{"type":"wait","id":2}')
+  await client.request('hub:ping')
+  await hubServer.hub.close({ within: 20 })
+  await client.closed
+  expect(timers()).toBeLessThanOrEqual(before)
+})

@@ -197,13 +197,14 @@ export class StreamRunner<Connection extends StreamReceiver> {
   #limit(): void {
     const { handlerTimeout } = this.#host
     if (handlerTimeout === Infinity) return
-    this.#deadline = after(handlerTimeout, () => {
+    const late = (): void => {
       const error = new HubError('timeout', `The next value was not there within ${handlerTimeout} ms.`, {
         status: 503,
         fault: 'app',
       })
       this.end({ error, answer: 'refuse' })
-    })
+    }
+    this.#deadline = after(handlerTimeout, late, false)
   }
 }
 
