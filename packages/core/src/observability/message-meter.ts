@@ -63,7 +63,7 @@ export class MessageMeter {
 
   /** Counts a message. @param type `undefined` for a raw frame */
   count(type: string | undefined): TypeMeter {
-    const meter = (type !== undefined && this.#types.get(type)) || this.#meterOf(type)
+    const meter = this.#types.get(type ?? RAW_FRAMES) ?? this.#meterOf(type)
     meter.add()
     return meter
   }
