@@ -130,7 +130,8 @@ export abstract class Sender<Connection> {
       errors.report(error, 'limit', this.connection)
       this.close(CloseCode.TooMany, 'too many messages')
     } else if (message !== undefined) {
-      const id = this.typed ? idIn(textIn(message) ?? '') : undefined
+      const text = this.typed ? textIn(message) : undefined
+      const id = text === undefined ? undefined : idIn(text)
       this.answer(encodeEnvelope('error', { code: error.code, message: error.message }, id))
     }
   }

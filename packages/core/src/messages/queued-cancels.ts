@@ -45,7 +45,8 @@ export class QueuedCancels<Connection extends QueueingConnection> {
     const { queue } = connection.core.receiver
     const found: (string | number)[] = []
     queue.remove((message) => {
-      const id = decodeEnvelope(textIn(message) ?? '')?.id
+      const text = textIn(message)
+      const id = text === undefined ? undefined : decodeEnvelope(text)?.id
       if (id === undefined || !ids.delete(id)) return false
       found.push(id)
       return true
