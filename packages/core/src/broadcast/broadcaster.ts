@@ -10,7 +10,7 @@ import type { Streams } from '../history/streams.js'
 import { tellUnkeptEmit } from '../observability/unkept-emit.js'
 import type { ErrorReporter } from '../observability/error-reporter.js'
 import type { Warnings } from '../observability/warnings.js'
-import { type Address, type Command, NO_EXCEPTIONS } from '../rooms/address.js'
+import { type Address, type Command, NO_EXCEPTIONS, onlyRoom, roomOf } from '../rooms/address.js'
 import type { Member } from '../rooms/member.js'
 import type { ConnectionRegistry } from './connection-registry.js'
 import { type Emission, noBytesInHistory } from './emission.js'
@@ -80,15 +80,11 @@ export class Broadcaster<Connection extends Member> {
 
   /** Sends an event as JSON text to an audience on all servers; a room with history keeps it first. */
   emit(address: Address, text: string): void {
-    const { streams } = this.#parts
-    const { scope, names } = address
-    const isUnion = names.length > 1
-    if (scope !== 'room' || (isUnion && !names.some((name) => streams.placeOf(name))))
-      return this.deliver(address, text)
-    // With a history among them, every room gets its own message: a position belongs to one room.
-    for (const room of names) {
-      const one = isUnion ? { ...address, names: [room] } : address
-      const place = streams.placeOf(room)
+    const rooms = this.#roomsApart(address)
+    if (!rooms) return this.deliver(address, text)
+    for (const room of rooms) {
+      const one = onlyRoom(address, room)
+      const place = this.#parts.streams.placeOf(room)
       if (place) this.#record(place, one, text)
       else this.deliver(one, withRoom(text, room))
     }
@@ -103,17 +99,25 @@ export class Broadcaster<Connection extends Member> {
     const { isVolatile, bytes } = emission
     if (!isVolatile && !bytes) return this.emit(address, emission.text)
     emission.assertFits(typed)
-    const { scope, names } = address
-    const kept = scope === 'room' ? names.find((name) => streams.placeOf(name)) : undefined
-    if (kept !== undefined && !isVolatile) throw noBytesInHistory(kept)
-    // As without options: one message for a union, and one for each of its rooms if any of them has a history.
-    const isEach = scope === 'room' && (names.length === 1 || kept !== undefined)
-    for (const room of isEach ? names : [undefined]) {
-      const one = room === undefined || names.length === 1 ? address : { ...address, names: [room] }
+    const rooms = this.#roomsApart(address)
+    const kept = isVolatile ? undefined : rooms?.find((name) => streams.placeOf(name))
+    if (kept !== undefined) throw noBytesInHistory(kept)
+    for (const room of rooms ?? [undefined]) {
+      const one = room === undefined ? address : onlyRoom(address, room)
       const frame = emission.frame(room, compression)
       if (isVolatile) this.#sendVolatile(one, frame, emission.markOf(room))
       else this.deliver(one, frame)
     }
+  }
+
+  /**
+   * The rooms that each get their own message: one room alone, and all rooms of a union if any of them has a history, because a
+   * position belongs to one room. `undefined` if one message is for the whole audience.
+   */
+  #roomsApart({ scope, names }: Address): readonly string[] | undefined {
+    const { streams } = this.#parts
+    const isApart = scope === 'room' && (names.length <= 1 || names.some((name) => streams.placeOf(name)))
+    return isApart ? names : undefined
   }
 
   #sendVolatile(address: Address, frame: Frame, mark: VolatileMark): void {
@@ -242,9 +246,4 @@ export class Broadcaster<Connection extends Member> {
     const { senders, registry } = this.#parts
     senders?.charge(() => [...registry.select(address)].length)
   }
-}
-
-/** The room of an address that means one. */
-function roomOf({ scope, names }: Address): string | undefined {
-  return scope === 'room' && names.length === 1 ? names[0] : undefined
 }

@@ -39,6 +39,16 @@ export function allServers(): Address {
   return serverAddress('')
 }
 
+/** An address of rooms with one of them alone. */
+export function onlyRoom(address: Address, room: string): Address {
+  return address.names.length > 1 ? { ...address, names: [room] } : address
+}
+
+/** The room of an address that means one. */
+export function roomOf({ scope, names }: Address): string | undefined {
+  return scope === 'room' && names.length === 1 ? names[0] : undefined
+}
+
 /** Whether an address leaves this connection out. */
 export function isExcepted(connection: Excludable, { except, exceptRooms = [] }: Address): boolean {
   return except.has(connection.id) || exceptRooms.some((room) => connection.in(room))
