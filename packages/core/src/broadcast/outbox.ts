@@ -1,4 +1,5 @@
 import type { Traffic } from '../observability/traffic.js'
+import { nextTurn } from '../util/timers.js'
 import type { Frame } from './frame.js'
 import { type Charge, Jam } from './jam.js'
 import type { VolatileMark } from './volatile-buffer.js'
@@ -210,7 +211,7 @@ export class Outbox {
     this.flush()
     this.#held = this.#socket?.writableLength ?? 0
     // A loop that sends as fast as the client reads leaves others their turn.
-    return !this.hasRoom && this.#jammed ? this.#jammed.over : new Promise((resolve) => setImmediate(resolve))
+    return !this.hasRoom && this.#jammed ? this.#jammed.over : nextTurn()
   }
 
   // The kernel may take what the limit alone would refuse: the burst of one turn makes no connection a slow consumer.

@@ -11,11 +11,8 @@ import { ReplySource } from './reply-source.js'
 import type { StreamCause } from './reply-stream.js'
 import { type StreamReceiver, StreamRunner } from './stream-runner.js'
 
-/** A connection with streamed replies. */
-export type StreamingConnection = StreamReceiver
-
 /** What streamed replies need of their hub. */
-export interface ReplyStreamsParts<Connection extends StreamingConnection> {
+export interface ReplyStreamsParts<Connection extends StreamReceiver> {
   readonly answers: Answers<Connection>
   readonly errors: { report(error: unknown, stage: Stage, connection: Connection): void }
   readonly budget: { charge(what: 'handling', bytes: number): void }
@@ -39,7 +36,7 @@ const MAX_PER_TURN = 1024
 const MAX_OF_STREAM_PER_TURN = 32
 
 /** The streamed replies of a hub. Each has a slot of its connection until its iterator has settled. */
-export class ReplyStreams<Connection extends StreamingConnection> {
+export class ReplyStreams<Connection extends StreamReceiver> {
   readonly #parts: ReplyStreamsParts<Connection>
   readonly #connections = new Map<Connection, Set<StreamRunner<Connection>>>()
   #size = 0

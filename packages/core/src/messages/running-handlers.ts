@@ -6,11 +6,12 @@ import { after, type Deadline } from '../util/timers.js'
 import type { Answers } from './answers.js'
 import { cancelledError } from './cancelled-error.js'
 import type { MessageRun } from './message-run.js'
-import type { ReplyStreams, StreamingConnection } from './reply-streams.js'
+import type { ReplyStreams } from './reply-streams.js'
+import type { StreamReceiver } from './stream-runner.js'
 
 /** A connection whose handlers take their time. */
-export interface HandledConnection extends StreamingConnection {
-  readonly core: StreamingConnection['core'] & {
+export interface HandledConnection extends StreamReceiver {
+  readonly core: StreamReceiver['core'] & {
     /** Stops reading, or reads on. */
     holdReading(held: boolean): void
   }

@@ -1,6 +1,6 @@
 import { closedError, HubError, type Stage } from '../errors.js'
 import { deferred } from '../util/deferred.js'
-import { after, type Deadline } from '../util/timers.js'
+import { after, type Deadline, nextTurn } from '../util/timers.js'
 import type { Answerable, Answers } from './answers.js'
 import type { MessageRun } from './message-run.js'
 import type { ReplySource } from './reply-source.js'
@@ -206,8 +206,4 @@ export class StreamRunner<Connection extends StreamReceiver> {
     }
     this.#deadline = after(handlerTimeout, late, false)
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -47,3 +47,8 @@ export function every(ms: number, callback: () => void): Deadline {
   const timer = setInterval(callback, ms).unref()
   return { cancel: () => clearInterval(timer) }
 }
+
+/** Resolves once everything else that this turn of the event loop has to do has had its turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
