@@ -58,7 +58,7 @@ describe('close', () => {
     )
   })
 
-  test('within 0 drops whoever is there', async () => {
+  test('close within 0 terminates the open connections', async () => {
     const hubServer = new HubServer()
     const { connection } = await hubServer.visit()
     await hubServer.hub.close({ within: 0 })

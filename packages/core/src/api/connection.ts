@@ -158,7 +158,8 @@ export class Connection<Types extends HubTypes = HubTypes> extends RoomNames<Dat
 
   /**
    * Sends a request to the client and resolves with the payload of its reply, which has gone through JSON: a `Date` is a string.
-   * A reply with bytes is a {@link WithBytes}. It is what the client says: it is not validated. You can await it in every handler, because answers do not wait for handlers.
+   * A reply with bytes is a {@link WithBytes}. The reply is what the client says: it is not validated. You can await it in every
+   * handler, because answers do not wait for handlers.
    * @throws (as a rejection) HubError `timeout` (after 10,000 ms, or the option `timeout`), `closed`, `slow_consumer`, or the code
    * with which the client answered; TypeError for an invalid type, payload or timeout
    */

@@ -17,7 +17,7 @@ export interface JamOptions {
   readonly charge: Charge
 }
 
-/** A socket whose peer does not read: what it holds, and what waits for it, is counted until it is rid of it. */
+/** A socket whose peer does not read. The bytes that it holds, and those that wait for it, are counted until it drains. */
 export class Jam {
   readonly #limit: number
   readonly #charge: Charge

@@ -2,8 +2,8 @@ import { AsyncResource } from 'node:async_hooks'
 import { Readable } from 'node:stream'
 
 /**
- * The values of a streamed reply, pulled in the async context in which this was made, whoever pulls them: a generator runs in
- * the context of its caller.
+ * The values of a streamed reply. They are pulled in the async context in which this was made, because a generator runs in the
+ * context of its caller.
  */
 export class ReplySource implements AsyncIterableIterator<unknown> {
   readonly #scope = new AsyncResource('wshub:stream', { requireManualDestroy: true })

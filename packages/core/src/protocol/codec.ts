@@ -58,7 +58,7 @@ export function decodeEnvelope(text: string): Envelope | undefined {
   return value as unknown as Envelope
 }
 
-/** The `id` in a text frame that may be no envelope, so that its sender can be told which request failed. */
+/** The `id` in a text frame that may be no envelope: the error that answers the frame repeats it. */
 export function idIn(text: string): string | number | undefined {
   const id = decodeObject(text)?.id
   return isId(id) ? id : undefined

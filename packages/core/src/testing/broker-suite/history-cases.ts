@@ -128,7 +128,7 @@ export const HISTORY_CASES: readonly BrokerCase[] = [
     )
     assert.equal(replayShown(await one.history.since(TOPIC, { ...position, offset: 4 }, WINDOW)), 'epoch')
   }),
-  history('begins a new life when told so: offsets go on, and what was kept stays', async (_, one) => {
+  history('begins a new epoch when a server restarts it: offsets go on, and what was kept stays', async (_, one) => {
     const before = await appendAll(one, abc)
     await one.history.restart(TOPIC, before.epoch, WINDOW)
     const after = await appendAll(one, ['d'])
@@ -138,7 +138,7 @@ export const HISTORY_CASES: readonly BrokerCase[] = [
     assert.deepEqual(replayShown(await one.history.since(TOPIC, 2, WINDOW)), ['3 c', '4 d'])
     assert.deepEqual(await one.history.restart('hub/room/never was', before.epoch, WINDOW), EMPTY_POSITION)
   }),
-  history('begins a new life where it has fallen behind what a server knows', async (_, one) => {
+  history('begins a new epoch if it has fallen behind what a server knows', async (_, one) => {
     const before = await appendAll(one, abc)
     const after = await one.history.append(TOPIC, bytes('x'), { ...WINDOW, known: { ...before, offset: 7 } })
     assert.equal(after.offset, 4)

@@ -211,7 +211,7 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
     )
   }),
   whenPresent(
-    'another server takes the members of a crashed server off, and all are told once',
+    'another server removes the members of a crashed server, and the others learn of it once',
     async (scene, [one, other]) => {
       const victim = await Tenant.open(await scene.server(TOPIC))
       await one.enter([member('ann', '1'), member('bob', '2')])
