@@ -1,6 +1,6 @@
 import { takeNews } from '../../packages/core/src/presence/presence-view.js'
 import { topicReadFailed } from '../../packages/core/src/presence/presence-state.js'
-import { isOccupied, type Mutant, type Server, usersAmong } from './presence-world.js'
+import { isOccupied, membersHere, type Mutant, type Server, usersAmong } from './presence-world.js'
 
 // What the members of a server get, as their clients take it.
 
@@ -27,7 +27,7 @@ export function tell(server: Server, mutant: Mutant): void {
 export function answerAlone(server: Server, remember: boolean): void {
   server.reading = false
   if (!isOccupied(server)) return
-  server.told = usersAmong(server.here.map(({ openedAt, ...member }) => ({ ...member, since: openedAt, lease: '' })))
+  server.told = usersAmong(membersHere(server))
   if (remember) topicReadFailed(server.topic)
 }
 

@@ -192,10 +192,12 @@ export function listed({ store }: World): Users {
 
 /** The users who are there. */
 export function truthOf({ servers }: World): Users {
-  const members = servers.flatMap(({ here, leases }) =>
-    here.map(({ openedAt, ...member }) => ({ ...member, since: openedAt, lease: `${leases.id}` })),
-  )
-  return usersAmong(members)
+  return usersAmong(servers.flatMap(membersHere))
+}
+
+/** The members of a server as the store would list them. */
+export function membersHere({ here, leases }: Server): LeasedMember[] {
+  return here.map(({ openedAt, ...member }) => ({ ...member, since: openedAt, lease: `${leases.id}` }))
 }
 
 /** Members as other members see them. */
