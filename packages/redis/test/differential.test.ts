@@ -8,6 +8,7 @@ import { RedisConnection } from '../src/redis-connection.js'
 import { type Command, nextCommand, Random } from './differential/commands.js'
 import { Counts } from './differential/counts.js'
 import { type Heard, Twins } from './differential/twins.js'
+import { QUIET } from './quiet.js'
 
 // The same random commands go to the scripts in a real Redis and to the pure decisions of a store, and so does the loss of
 // keys and their return to an earlier state. Clock and random numbers of a step are taken from what Redis answered.
@@ -32,11 +33,8 @@ suite('the scripts of streams', () => {
     const settings = resolveRedisOptions({ prefix: 'twins' })
     broker = new RedisBroker(driverFor({ url: server.url }, settings), settings)
     await broker.connect((topic, bytes, link) => link && hear(topic, { link, bytes: String(bytes) }), {
-      failed: () => {},
-      discarded: () => {},
-      restored: () => {},
+      ...QUIET,
       restarted: (topic, position) => hear(topic, { position }),
-      presence: () => {},
     })
     connection = new RedisConnection(driverFor({ url: server.url }, settings), settings)
     await connection.open({ message: nothing, failed: nothing, warned: nothing, restored: nothing })

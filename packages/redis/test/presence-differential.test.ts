@@ -14,6 +14,7 @@ import { hasRedis, RedisServer } from '../../../test/support/redis.js'
 import { scale } from '../../../test/support/scale.js'
 import { until } from '../../../test/support/wait.js'
 import { redisBroker } from '../src/index.js'
+import { QUIET } from './quiet.js'
 
 // The scripts in Redis against the pure store of core: the same random commands, every answer and every event compared.
 
@@ -144,9 +145,6 @@ function ageOf({ since }: { readonly since: number }): number {
   return Math.round((Date.now() - since) / AGE_STEP_MS)
 }
 
-const ignore = (): void => {}
-const SILENT = { failed: ignore, discarded: ignore, restored: ignore, restarted: ignore }
-
 function randomChange(random: Random, pair: Pair, topic: string): PresenceSync {
   const lease = pick(random, LEASES)
   const stored = presenceHeadOf(pair.store, topic).leases.get(lease) ?? ''
@@ -179,7 +177,7 @@ suite('presence in Redis', () => {
   test(`the scripts of Redis answer and announce as the pure store does, for ${COMMANDS} random commands`, async () => {
     const broker = redisBroker({ url: server.url })
     const heard: Announced[] = []
-    await broker.connect(ignore, { ...SILENT, presence: (topic, event) => heard.push({ topic, event }) })
+    await broker.connect(() => {}, { ...QUIET, presence: (topic, event) => heard.push({ topic, event }) })
     for (const topic of TOPICS) await broker.subscribe(topic)
     const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
     process.stdout.write(`seed ${seed}\n`)
