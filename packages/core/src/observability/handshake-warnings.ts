@@ -8,13 +8,11 @@ const PLAIN_ORIGIN = /^https?:\/\/[a-z0-9.:[\]-]{1,100}$/i
 /** Warns of handshakes that the app of a server answers wrongly or not at all. They belong to no hub. */
 export class HandshakeWarnings {
   readonly #warnings = new Warnings('', true)
-  readonly #reached = new WeakSet<IncomingMessage>()
   #hasReached = false
 
   /** A handshake has reached `upgrade()`. */
-  reached(request: IncomingMessage): void {
+  reached(): void {
     this.#hasReached = true
-    this.#reached.add(request)
   }
 
   /** The app has answered a handshake, and not with a connection. */
@@ -24,9 +22,9 @@ export class HandshakeWarnings {
     this.#warnings.tell('WSHUB_NO_ROUTE', `It was for ${quote(pathOf(url))}, and the answer ${status}.`)
   }
 
-  /** The app has not answered in time. */
-  expired(request: IncomingMessage, url: string): void {
-    const where = this.#reached.has(request) ? 'it reached upgrade()' : 'it did not reach upgrade()'
+  /** The app has not answered a handshake in time. @param hasReached whether this one has reached `upgrade()` */
+  expired(url: string, hasReached: boolean): void {
+    const where = hasReached ? 'it reached upgrade()' : 'it did not reach upgrade()'
     this.#warnings.tell('WSHUB_UNANSWERED', `It was for ${quote(pathOf(url))}, and ${where}.`)
   }
 

@@ -31,6 +31,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
   readonly #onClose = (): void => this.#lose()
   readonly #timer: HandshakeTimer
   #state: 'open' | 'answering' | 'over' = 'open'
+  #hasReached = false
   #pending: PendingConnection | undefined
   #answer = ''
   #waits: boolean
@@ -63,7 +64,8 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
 
   /** The app has led the client to `upgrade()`. */
   reached(): void {
-    this.options.warnings.reached(this.request)
+    this.#hasReached = true
+    this.options.warnings.reached()
   }
 
   /** From here on the app's 101 stands for a connection; where two routes said so, the last one counts. */
@@ -194,7 +196,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     if (this.#held) this.#sendHeld(this.#held)
     else if (hasSentHead(this.response)) this.#socket.destroy()
     else {
-      this.options.warnings.expired(this.request, this.url)
+      this.options.warnings.expired(this.url, this.#hasReached)
       this.refuse({ status: 503, message: 'The server took too long to answer.' })
     }
   }
