@@ -1,3 +1,5 @@
+import { smallest } from '@wshub/core/internal'
+
 /** A room and its members: of one server, or of all. */
 export type RoomSize = readonly [name: string, members: number]
 
@@ -34,23 +36,20 @@ export interface RoomSource {
 /** Rooms in one page. */
 export const MAX_ROOM_LIMIT = 200
 
-/** The next rooms of this server. It needs memory for `2 * limit` names, however many rooms there are. */
-export function roomsHere({ rooms }: RoomSource, { search, after, limit }: RoomQuery): RoomPage {
-  const most = limit + 1
-  let found: string[] = []
-  let last: string | undefined
-  for (const name of rooms.keys()) {
-    if ((after !== undefined && name <= after) || (last !== undefined && name > last)) continue
-    if (!name.includes(search)) continue
-    found.push(name)
-    if (found.length < 2 * most) continue
-    found = found.toSorted(byCodeUnits).slice(0, most)
-    last = found.at(-1)
-  }
-  const names = found.toSorted(byCodeUnits).slice(0, limit)
+/** The next rooms of this server. It needs memory for `2 * limit` names, however many there are. */
+export function roomsHere({ rooms }: RoomSource, query: RoomQuery): RoomPage {
+  const { limit } = query
+  const found = smallest(matching(rooms.keys(), query), limit + 1, (name) => name)
+  const names = found.slice(0, limit)
   return {
     rooms: names.map((name) => [name, rooms.get(name)?.size ?? 0]),
     more: found.length > names.length,
+  }
+}
+
+function* matching(names: Iterable<string>, { search, after }: RoomQuery): Iterable<string> {
+  for (const name of names) {
+    if ((after === undefined || name > after) && name.includes(search)) yield name
   }
 }
 
@@ -77,14 +76,10 @@ export function mergeRooms(pages: readonly RoomPage[], limit: number): { rooms: 
     byName.set(name, { name, members: members + size, servers: servers + 1 })
   }
   // A page that was cut has `limit` names, so that none of the first `limit` names is behind its last one.
-  const rooms = [...byName.values()].toSorted((one, other) => byCodeUnits(one.name, other.name)).slice(0, limit)
+  const rooms = smallest(byName.values(), limit, ({ name }) => name)
   return { rooms, more: rooms.length < byName.size || pages.some(({ more }) => more) }
 }
 
 function isRoomSize(value: unknown): value is RoomSize {
   return Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'number'
-}
-
-function byCodeUnits(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0
 }

@@ -1,6 +1,7 @@
 import type { NameIndex } from '../broadcast/name-index.js'
 import { isConnectionId } from '../connection/random-id.js'
 import { encode } from '../protocol/codec.js'
+import { smallest } from '../util/smallest.js'
 
 /** One connection in a list. */
 export interface ConnectionInfo {
@@ -72,8 +73,8 @@ export function listHere<Connection extends ListableMember>(
   registry: ListableConnections<Connection>,
   query: ListQuery,
 ): ServerPage {
-  const { limit, after } = query
-  const found = nextById(chosen(registry, query), { after, most: limit + 1 })
+  const { limit } = query
+  const found = smallest(chosen(registry, query), limit + 1, ({ id }) => id)
   const connections: PageEntry[] = []
   let bytes = 0
   for (const connection of found.slice(0, limit)) {
@@ -112,9 +113,9 @@ export function readPage(payload: unknown, { address, limit, after }: ListQuery)
 
 function chosen<Connection extends ListableMember>(
   registry: ListableConnections<Connection>,
-  { room, user, address }: ListQuery,
+  { room, user, address, after }: ListQuery,
 ): Iterable<Connection> {
-  return those(room === undefined ? ofUser(registry, user) : registry.list('room', room), { user, address })
+  return those(room === undefined ? ofUser(registry, user) : registry.list('room', room), { user, address, after })
 }
 
 function ofUser<Connection extends ListableMember>(
@@ -126,37 +127,16 @@ function ofUser<Connection extends ListableMember>(
 
 function* those<One extends ListableMember>(
   all: Iterable<One>,
-  { user, address }: Pick<ListQuery, 'user' | 'address'>,
+  { user, address, after }: Pick<ListQuery, 'user' | 'address' | 'after'>,
 ): Iterable<One> {
   for (const one of all) {
     const isMeant = (user === undefined || one.user === user) && (address === undefined || hasAddress(one, address))
-    if (isMeant) yield one
+    if (isMeant && one.id > after) yield one
   }
 }
 
 function hasAddress({ handshake }: ListableMember, address: string): boolean {
   return handshake.address === address
-}
-
-/** Those with the smallest ids behind one, in order. It needs memory for `2 * most` of them, however many there are. */
-function nextById<One extends { readonly id: string }>(
-  all: Iterable<One>,
-  { after, most }: { readonly after: string; readonly most: number },
-): One[] {
-  let found: One[] = []
-  let last: string | undefined
-  for (const one of all) {
-    if (one.id <= after || (last !== undefined && one.id > last)) continue
-    found.push(one)
-    if (found.length < 2 * most) continue
-    found = smallest(found, most)
-    last = found[most - 1]?.id
-  }
-  return smallest(found, most)
-}
-
-function smallest<One extends { readonly id: string }>(all: readonly One[], most: number): One[] {
-  return all.toSorted((one, other) => (one.id < other.id ? -1 : 1)).slice(0, most)
 }
 
 function entryOf(connection: ListableMember): PageEntry {
