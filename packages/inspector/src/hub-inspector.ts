@@ -1,5 +1,5 @@
 import type { Connection, Hub } from '@wshub/core'
-import { inspectionOf, type HubInspection, rule } from '@wshub/core/internal'
+import { inspectionOf, type HubInspection, rule, within } from '@wshub/core/internal'
 import { type ConnectionDetails, detailsOf } from './connection-details.js'
 import type { InspectorOptions } from './inspector-options.js'
 import { MessageRecorder } from './message-recorder.js'
@@ -114,12 +114,7 @@ export class HubInspector {
   async #pingHere(id: unknown): Promise<number | null> {
     const connection = this.#connection(id)
     if (!connection) return null
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<null>((resolve) => {
-      timer = setTimeout(() => resolve(null), PING_TIMEOUT_MS)
-    })
-    const pong = connection.ping().catch(() => null)
-    return Promise.race([pong, late]).finally(() => clearTimeout(timer))
+    return within(PING_TIMEOUT_MS, connection.ping(), () => new Error('The client does not answer.')).catch(() => null)
   }
 
   #connection(id: unknown): Connection | undefined {
