@@ -1,5 +1,6 @@
 import { type Span, SpanStatusCode } from '@opentelemetry/api'
-import { ERROR_CODES, HubError } from '@wshub/core'
+import { HubError } from '@wshub/core'
+import { errorLabel } from '../error-label.js'
 
 /** What a trace of a hub has come to. */
 export interface Ended {
@@ -16,14 +17,8 @@ export function endSpan(span: Span, { result, error }: Ended): void {
 }
 
 function fail(span: Span, error: unknown): void {
-  span.setAttribute('wshub.error.code', codeOf(error))
+  span.setAttribute('wshub.error.code', error instanceof HubError ? errorLabel(error.code) : 'internal')
   if (error instanceof HubError && error.fault === 'client') return
   span.recordException(error instanceof Error ? error : String(error))
   span.setStatus({ code: SpanStatusCode.ERROR })
-}
-
-/** Codes of the app are `other`: an app can make them from what clients send. */
-function codeOf(error: unknown): string {
-  if (!(error instanceof HubError)) return 'internal'
-  return Object.hasOwn(ERROR_CODES, error.code) ? error.code : 'other'
 }

@@ -1,4 +1,5 @@
-import { ERROR_CODES, type HubHealth, type HubStats } from '@wshub/core'
+import type { HubHealth, HubStats } from '@wshub/core'
+import { errorLabel } from '../error-label.js'
 
 /** What one hub looks like at a scrape. */
 export interface HubSnapshot {
@@ -69,7 +70,7 @@ export const METRICS: Readonly<Record<string, MetricRule>> = {
   wshub_handshakes_refused_total: counterBy(
     'Handshakes that upgrade() refused, by error code.',
     'code',
-    ({ refused }) => knownCodes(refused),
+    ({ refused }) => byErrorLabel(refused),
   ),
   wshub_messages_received_total: counterBy(
     'Messages that handlers got, by registered type.',
@@ -79,7 +80,7 @@ export const METRICS: Readonly<Record<string, MetricRule>> = {
   wshub_messages_rejected_total: counterBy(
     'Messages that were answered with an error, by error code.',
     'code',
-    ({ rejected }) => knownCodes(rejected),
+    ({ rejected }) => byErrorLabel(rejected),
   ),
   wshub_messages_dropped_total: counter('Messages that slow clients did not get.', ({ stats }) => stats.dropped),
   wshub_messages_volatile_dropped_total: counter(
@@ -127,14 +128,13 @@ export const METRICS: Readonly<Record<string, MetricRule>> = {
   },
 }
 
-/** Codes of the app count as `other`: an app can make them from what clients send. */
-function knownCodes(counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
-  const known: Record<string, number> = {}
+function byErrorLabel(counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  const labelled: Record<string, number> = {}
   for (const [code, count] of Object.entries(counts)) {
-    const word = Object.hasOwn(ERROR_CODES, code) ? code : 'other'
-    known[word] = (known[word] ?? 0) + count
+    const label = errorLabel(code)
+    labelled[label] = (labelled[label] ?? 0) + count
   }
-  return known
+  return labelled
 }
 
 function usesOf(memory: HubStats['memory']): Readonly<Record<string, number>> {
