@@ -1,10 +1,10 @@
-import { roomLink } from './connections.js'
 import { el, empty, fill, panel, table } from './dom.js'
 import { bytes, count, duration, milliseconds, moment, timeOfDay } from './format.js'
 import { inert, plain } from './inert.js'
 import { act, read } from './http.js'
-import { linkTo, missingServers } from './list.js'
-import { badge, serverLabel } from './servers.js'
+import { badge, muted, roomLink, serverLabel, userLink } from './labels.js'
+import { linkTo } from './link.js'
+import { missingServers } from './list.js'
 
 const NO_PONG = 'No server has this connection, or its client does not answer.'
 
@@ -75,7 +75,7 @@ function draw(element, connection, app) {
             'p',
             { className: 'chips' },
             rooms.map((room) => roomLink(room, 60)),
-            rest > 0 ? el('span', { className: 'muted' }, `and ${count(rest)} more`) : undefined,
+            rest > 0 ? muted(`and ${count(rest)} more`) : undefined,
           )
         : empty('It is in no room.'),
     ),
@@ -87,12 +87,7 @@ function draw(element, connection, app) {
 function facts(connection, app) {
   const { user, address, since, state, latency, bufferedAmount, server } = connection
   const all = [
-    [
-      'User',
-      user === undefined
-        ? el('span', { className: 'muted' }, 'none')
-        : el('a', { href: linkTo('connections', { user }) }, inert(user)),
-    ],
+    ['User', userLink(user)],
     ['Address', el('a', { className: 'code', href: linkTo('connections', { address }) }, inert(address))],
     ['Server', inert(serverLabel(server, app.overview))],
     ['State', badge(state === 'open' ? 'good' : 'warn', state)],
@@ -122,7 +117,7 @@ function messagesOf(messages) {
       el('span', { className: `direction ${direction}` }, direction === 'in' ? 'from client' : 'to client'),
       bytes(size),
       text === undefined
-        ? el('span', { className: 'muted' }, 'not shown')
+        ? muted('not shown')
         : el('code', {}, inert(text, { most: 2000, lines: true }), isCut ? '…' : ''),
     ])
   return table('Last messages', columns, rows)

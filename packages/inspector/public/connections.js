@@ -2,8 +2,9 @@ import { el, empty, table } from './dom.js'
 import { bytes, count, duration, milliseconds, numbered } from './format.js'
 import { inert, plain } from './inert.js'
 import { read } from './http.js'
-import { linkTo, listView, missingServers, pager } from './list.js'
-import { serverLabel } from './servers.js'
+import { muted, roomLink, serverLabel, userLink } from './labels.js'
+import { linkTo } from './link.js'
+import { listView, missingServers, pager, searchForm } from './list.js'
 
 /** What connections are looked for by. */
 const FIELDS = [
@@ -19,7 +20,7 @@ const PAGE = 50
 export function connectionsView(root, app, parameters) {
   const { cursor, ...search } = parameters
   const load = async () => listOf(await readPage(parameters), { app, search, cursor })
-  return listView(root, { title: 'Connections', form: searchForm(search), load })
+  return listView(root, { title: 'Connections', form: formOf(search), load })
 }
 
 /** A page with connections: servers that do not answer are passed over, and named. */
@@ -35,32 +36,26 @@ async function readPage(parameters) {
   return { ...page, unanswered }
 }
 
-function searchForm(search) {
+function formOf(search) {
   const chosen = FIELDS.find(([name]) => search[name] !== undefined)?.[0] ?? 'user'
   const select = el(
     'select',
     { name: 'field' },
     FIELDS.map(([name, title]) => el('option', { value: name, selected: name === chosen }, title)),
   )
-  const input = el('input', { type: 'search', name: 'value', autocomplete: 'off', spellcheck: 'false' })
-  input.value = search[chosen] ?? ''
-  const form = el(
-    'form',
-    { role: 'search', className: 'search' },
-    el('label', {}, el('span', {}, 'Search by'), select),
-    el('label', { className: 'grow' }, el('span', {}, 'Exact value'), input),
-    el('button', { type: 'submit' }, 'Search'),
-    Object.keys(search).length > 0
-      ? el('a', { className: 'button quiet', href: '#/connections' }, 'Show all')
-      : undefined,
-  )
-  form.addEventListener('submit', (event) => {
-    event.preventDefault()
-    const value = input.value.trim()
-    if (select.value === 'id' && value !== '') location.hash = linkTo('connection', { id: value })
-    else location.hash = linkTo('connections', { [select.value]: value })
+  const by = el('label', {}, el('span', {}, 'Search by'), select)
+  return searchForm({
+    by,
+    title: 'Exact value',
+    value: search[chosen],
+    all: Object.keys(search).length > 0 ? linkTo('connections') : undefined,
+    target: (value) => targetOf(select.value, value.trim()),
   })
-  return form
+}
+
+function targetOf(field, value) {
+  if (field === 'id' && value !== '') return linkTo('connection', { id: value })
+  return linkTo('connections', { [field]: value })
 }
 
 function listOf(page, { app, search, cursor }) {
@@ -95,9 +90,7 @@ function tableOf(connections, label) {
   ]
   const rows = connections.map((one) => [
     el('a', { href: linkTo('connection', { id: one.id }) }, inert(one.id)),
-    one.user === undefined
-      ? el('span', { className: 'muted' }, 'none')
-      : el('a', { href: linkTo('connections', { user: one.user }) }, inert(one.user, { most: 40 })),
+    userLink(one.user, 40),
     inert(one.address, { most: 60 }),
     roomsOf(one),
     duration(Date.now() - one.since),
@@ -111,15 +104,6 @@ function tableOf(connections, label) {
 function roomsOf({ rooms, omittedRooms = 0 }) {
   const shown = rooms.slice(0, ROOMS_SHOWN).map((room) => roomLink(room, 24))
   const rest = rooms.length - shown.length + omittedRooms
-  if (shown.length === 0) return el('span', { className: 'muted' }, 'none')
-  return el(
-    'span',
-    { className: 'chips' },
-    shown,
-    rest > 0 ? el('span', { className: 'muted' }, `+${count(rest)}`) : undefined,
-  )
-}
-
-export function roomLink(room, most) {
-  return el('a', { className: 'chip', href: linkTo('connections', { room }) }, inert(room, { most }))
+  if (shown.length === 0) return muted('none')
+  return el('span', { className: 'chips' }, shown, rest > 0 ? muted(`+${count(rest)}`) : undefined)
 }

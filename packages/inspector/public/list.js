@@ -1,15 +1,5 @@
 import { el, empty, fill } from './dom.js'
-import { queryOf } from './http.js'
-
-/** The address of a section with its parameters. */
-export function linkTo(view, parameters = {}) {
-  return `#/${view}${queryOf(parameters)}`
-}
-
-/** The parameters of a form that are filled in. */
-export function valuesOf(form) {
-  return Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ''))
-}
+import { linkTo } from './link.js'
 
 /** Links to the first page and to the next one. */
 export function pager(view, { parameters, first, next }) {
@@ -18,6 +8,29 @@ export function pager(view, { parameters, first, next }) {
     next ? el('a', { className: 'button', href: linkTo(view, { ...parameters, ...next }) }, 'Next page') : undefined,
   ]
   return links.some(Boolean) ? el('nav', { className: 'pager', 'aria-label': 'Pages' }, links) : undefined
+}
+
+/**
+ * A form with a text to search for.
+ * @param options `by`: a control before the text; `title` of the text and its `value`; `all`: the link that ends the search;
+ * `target(value)`: the address of the results
+ */
+export function searchForm({ by, title, value = '', all, target }) {
+  const input = el('input', { type: 'search', name: 'value', autocomplete: 'off', spellcheck: 'false' })
+  input.value = value
+  const form = el(
+    'form',
+    { role: 'search', className: 'search' },
+    by,
+    el('label', { className: 'grow' }, el('span', {}, title), input),
+    el('button', { type: 'submit' }, 'Search'),
+    all ? el('a', { className: 'button quiet', href: all }, 'Show all') : undefined,
+  )
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    location.hash = target(input.value)
+  })
+  return form
 }
 
 /**

@@ -1,8 +1,9 @@
 import { Cards } from './cards.js'
 import { el, fill } from './dom.js'
 import { milliseconds, numbered, timeOfDay } from './format.js'
+import { serverLabel } from './labels.js'
 import { ReasonsPanel } from './reasons.js'
-import { ServersPanel, serverLabel } from './servers.js'
+import { ServersPanel } from './servers.js'
 import { CLOSES, ORDINARY, TYPES } from './words.js'
 
 const CLOSED = {

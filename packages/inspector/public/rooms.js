@@ -2,8 +2,9 @@ import { el, empty, table } from './dom.js'
 import { count, numbered } from './format.js'
 import { inert } from './inert.js'
 import { read } from './http.js'
-import { linkTo, listView, missingServers, pager, valuesOf } from './list.js'
-import { serverLabel } from './servers.js'
+import { serverLabel } from './labels.js'
+import { linkTo } from './link.js'
+import { listView, missingServers, pager, searchForm } from './list.js'
 
 const PAGE = 50
 
@@ -11,24 +12,16 @@ const PAGE = 50
 export function roomsView(root, app, parameters) {
   const { after, ...search } = parameters
   const load = async () => listOf(await read('rooms', { ...parameters, limit: PAGE }), { app, search, after })
-  return listView(root, { title: 'Rooms', form: searchForm(search), load })
+  return listView(root, { title: 'Rooms', form: formOf(search), load })
 }
 
-function searchForm({ search = '' }) {
-  const input = el('input', { type: 'search', name: 'search', autocomplete: 'off', spellcheck: 'false' })
-  input.value = search
-  const form = el(
-    'form',
-    { role: 'search', className: 'search' },
-    el('label', { className: 'grow' }, el('span', {}, 'Name contains'), input),
-    el('button', { type: 'submit' }, 'Search'),
-    search ? el('a', { className: 'button quiet', href: '#/rooms' }, 'Show all') : undefined,
-  )
-  form.addEventListener('submit', (event) => {
-    event.preventDefault()
-    location.hash = linkTo('rooms', valuesOf(form))
+function formOf({ search = '' }) {
+  return searchForm({
+    title: 'Name contains',
+    value: search,
+    all: search ? linkTo('rooms') : undefined,
+    target: (value) => linkTo('rooms', { search: value }),
   })
-  return form
 }
 
 function listOf(page, { app, search, after }) {

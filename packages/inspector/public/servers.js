@@ -1,17 +1,7 @@
 import { el, fill, panel, table } from './dom.js'
 import { bytes, count, duration } from './format.js'
 import { inert } from './inert.js'
-
-/** What the page calls a server: its machine and process if they are known. */
-export function serverLabel(id, overview) {
-  const found = overview?.servers.find(({ server }) => server === id)
-  const short = String(id).slice(0, 8)
-  if (!found?.host) return short
-  const isAlone = overview.servers.every(
-    ({ server, host, pid }) => server === id || host !== found.host || pid !== found.pid,
-  )
-  return `${found.host}:${found.pid}${isAlone ? '' : ` ${short}`}`
-}
+import { badge, muted, serverLabel } from './labels.js'
 
 /** The servers of the hub, those that do not answer among them. */
 export class ServersPanel {
@@ -64,13 +54,9 @@ function rowOf(server, overview, isOutdated) {
 }
 
 function brokerBadge(broker) {
-  if (!broker) return el('span', { className: 'muted' }, 'not reported')
+  if (!broker) return muted('not reported')
   const { state, since } = broker
   const lasts = since ? duration(Date.now() - since) : ''
   if (state === 'connected') return badge('good', 'connected')
   return badge(state === 'down' ? 'bad' : 'warn', `${state === 'down' ? 'down for' : 'connecting for'} ${lasts}`)
-}
-
-export function badge(kind, text) {
-  return el('span', { className: `badge ${kind}` }, text)
 }
