@@ -42,7 +42,7 @@ const REJECTED = {
 
 /** The first section: what the whole hub does. */
 export function overviewView(root, app) {
-  const lead = el('p', { className: 'lead' }, 'Waiting for the first counts…')
+  const lead = el('p', { className: 'lead' }, 'No counts yet.')
   const notices = el('div', { role: 'status', className: 'notices' })
   const cards = new Cards()
   const servers = new ServersPanel()
