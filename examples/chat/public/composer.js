@@ -2,7 +2,7 @@
 
 import { byId } from './dom.js'
 
-/** How often the others are told that this person still types. */
+/** Milliseconds between two events that say that this user still types. */
 const EVERY = 2000
 
 /** @param handlers `onSay(text)` and `onTyping(typing)`; @param signal ends it */

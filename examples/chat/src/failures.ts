@@ -1,6 +1,6 @@
 import { HubError } from '@wshub/core'
 
-// What goes wrong, and how a client is told.
+// The errors of the app, and the answers that clients get.
 
 export function unauthorized(): HubError {
   return new HubError('unauthorized', 'Log in first: POST /login.', { status: 401 })

@@ -3,7 +3,7 @@ import type { InspectorOptions } from '@wshub/inspector'
 import type { ChatTypes } from './hub.js'
 
 // Who may see the inspector, and what of people it shows. Nobody in the chat has a password, so that no name can be an
-// administrator's: whoever started the chat gets a key, and a browser that came with it once keeps it.
+// administrator's: the chat prints a key at its start, and a browser that has brought it once keeps it.
 
 const COOKIE = 'chat.inspector'
 
@@ -36,7 +36,7 @@ export class InspectorKey {
     this.#key = createHmac('sha256', secret).update('inspector').digest('base64url')
   }
 
-  /** Where the inspector opens, for whoever started the chat. */
+  /** The path that opens the inspector, with the key. */
   get path(): string {
     return `/hub?key=${this.#key}`
   }

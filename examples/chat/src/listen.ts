@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-// Where a server is, and how somebody who starts it is told that it can't be there.
+// The address of a server, and the error that it prints if it can't listen there.
 
 /** @throws Error for what is no port */
 export function readPort(text: string): number {
@@ -53,7 +53,7 @@ export function onStopSignal(stop: () => void, signals: readonly NodeJS.Signals[
     stop()
   }
   for (const signal of signals) process.on(signal, wish)
-  // Whoever started this as a part of something bigger is gone. To wait for that is no reason to stay.
+  // If the parent process ends, this one stops too. The channel between them must not keep this one alive.
   process.once('disconnect', wish)
   process.channel?.unref()
 }

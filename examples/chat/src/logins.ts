@@ -11,7 +11,7 @@ export class Logins {
   readonly #store: Store
   readonly #ended: Ended
 
-  /** @param ended is told the id of every login that is ended by its person */
+  /** @param ended called with the id of each login whose user logs out */
   constructor(store: Store, ended: Ended) {
     this.#store = store
     this.#ended = ended

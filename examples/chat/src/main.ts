@@ -40,7 +40,7 @@ async function main(): Promise<void> {
     await store.close()
   }
   try {
-    // Whoever logs out leaves with every tab of that login, on every server.
+    // A logout closes every tab of that login, on every server.
     const logins = new Logins(store, (id) => chat.hub.session(id).disconnect())
     const serve = await load()
     const server = await serve(chat, logins)
@@ -64,7 +64,7 @@ function chooseFramework(name: string): () => Promise<Serve> {
 /** The first signal drains; when nothing is left to do, the process ends by itself. A second one does not wait. */
 function stopOnSignal(server: Server, close: (within: number) => Promise<void>): void {
   onStopSignal(() => {
-    console.log('Stopping: clients are told to come back later.')
+    console.log('Stopping: clients are asked to reconnect later.')
     server.close(() => console.log('Stopped.'))
     // What was busy with a request when the server closed would else be kept alive for seconds.
     setInterval(() => server.closeIdleConnections(), 100).unref()

@@ -32,7 +32,7 @@ export class RedisStore implements Store {
     const redis = connectable(url)
     try {
       await redis.connect()
-      // Whoever comes first chooses.
+      // The first server chooses the secret.
       await redis.set(SECRET, randomBytes(32).toString('hex'), { condition: 'NX' })
       return new RedisStore(redis, String(await redis.get(SECRET)))
     } catch (error) {
@@ -106,7 +106,7 @@ function connectable(url: string) {
   redis.on('ready', () => {
     wasThere = true
   })
-  // The broker reports the loss; each request that suffers from it is told.
+  // The broker reports the loss, and each request that it affects fails by itself.
   redis.on('error', () => {})
   return redis
 }

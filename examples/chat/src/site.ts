@@ -26,7 +26,7 @@ export const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 }
 
-/** There are no passwords here: whoever says a name is that person. */
+/** There are no passwords here: everyone can log in under every name. */
 export function personNamed(name: string): Person {
   return { id: name.toLowerCase(), name }
 }

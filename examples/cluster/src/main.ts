@@ -69,7 +69,7 @@ function introduce(url: string, inspector: string): void {
 function stopOnSignal(balancer: Balancer): void {
   const stop = (): void => {
     stopping = true
-    console.log('Stopping: clients are told to come back later.')
+    console.log('Stopping: clients are asked to reconnect later.')
     void stopAll(balancer).then(() => console.log('Stopped.'))
   }
   onStopSignal(stop, ['SIGINT', 'SIGTERM', 'SIGHUP'])
