@@ -1,7 +1,7 @@
 import { connectionDue, drop, greeted, hear, settleGreeting } from './connection.js'
 import { isObject } from './positions.js'
 import { refreshDue } from './refresh.js'
-import { settle, take } from './requests.js'
+import { remove, settle } from './requests.js'
 import { gap, roomMessage } from './recovery.js'
 import { activeRoom } from './room.js'
 import { expel, isTemporary, joinAnswered, leaveAnswered, presence, roomsDue } from './rooms.js'
@@ -54,28 +54,35 @@ export function nextDue({ dueAt, checkAt, refreshAt, requests, rooms }: State): 
 
 function answer(state: State, { type, payload, id }: Message): void {
   const fault = type === 'error' ? faultOf(payload) : undefined
-  if (state.requests.some((one) => one.id === id && one.sent)) finish(state, take(state, id), { fault, payload })
+  const one = inProgress(state, id)
+  if (one) finish(state, one, { fault, payload })
   else if (fault && id === undefined) state.effects.push({ type: 'report', fault })
 }
 
-function nextValue({ requests, effects }: State, { id, payload }: Message): void {
-  const { next } = requests.find((one) => one.id === id && one.sent) ?? {}
-  if (next) effects.push({ type: 'next', id: Number(id), next, value: payload })
+function nextValue(state: State, { id, payload }: Message): void {
+  const one = inProgress(state, id)
+  if (one?.next) state.effects.push({ type: 'next', id: one.id, next: one.next, value: payload })
+}
+
+/** The request that a message of the server answers. An unsent one has no answer. */
+function inProgress({ requests }: State, id: Message['id']): Request | undefined {
+  return requests.find((one) => one.id === id && one.sent)
 }
 
 /** Ends a request without an answer. The app aborts it, or it takes too long. */
 export function abort(state: State, id: number, code: string): void {
-  const one = take(state, id)
+  const one = state.requests.find((each) => each.id === id)
+  if (!one) return
   finish(state, one, { fault: { code } })
   // Requests of the protocol can not be cancelled.
-  if (one?.sent && one.kind === 'user' && state.typed)
+  if (one.sent && one.kind === 'user' && state.typed)
     state.effects.push({ type: 'send', text: `{"type":"hub:cancel","payload":{"id":${id}}}` })
 }
 
-function finish(state: State, one: Request | undefined, result: Result): void {
-  if (!one) return
+function finish(state: State, one: Request, result: Result): void {
   const { kind, room } = one
   const { fault, payload } = result
+  remove(state, one)
   settle(state, one, result)
   if (kind === 'join') joinAnswered(state, room, result)
   // The server may still have the client in the room: only another connection is certainly not in it.

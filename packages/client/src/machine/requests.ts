@@ -51,10 +51,8 @@ export function flush(state: State): void {
 }
 
 /** Takes a request out of the list. */
-export function take(state: State, id: unknown): Request | undefined {
-  const one = state.requests.find((each) => each.id === id)
+export function remove(state: State, one: Request): void {
   state.requests = state.requests.filter((each) => each !== one)
-  return one
 }
 
 /** Ends a request of the app. An emit that is not sent is reported. */
@@ -76,7 +74,7 @@ function transmit(state: State, one: Request): void {
   const { id, kind, body, bytes, attached } = one
   const isEmit = kind === 'emit'
   const isTooBig = bytes + ID_BYTES > state.maxMessageSize
-  if (isEmit || isTooBig) take(state, id)
+  if (isEmit || isTooBig) remove(state, one)
   if (isTooBig) return settle(state, one, { fault: { code: 'too_big' } })
   one.sent = true
   state.effects.push({ type: 'send', text: `${body}${isEmit ? '' : `,"id":${id}`}}`, bytes: attached })
