@@ -5,7 +5,7 @@ import * as machine from './machine/index.js'
 import type { EmitOptions, RequestOptions, StreamOptions } from './options.js'
 import type { Arguments, Name, PayloadOf, ReplyOf, StreamedOf, StreamName } from './types.js'
 import { type EventStream, queueOf } from './value-queue.js'
-import { checkedBytes } from './with-bytes.js'
+import { checkedBytes, WithBytes } from './with-bytes.js'
 
 /** Sends a request and resolves with the payload of the reply: the type of `client.request` and `room.request`. */
 export type Send<Routes> = <Type extends Name<Routes>>(
@@ -84,7 +84,7 @@ export function sendStream(
   let cancel: Cancel | undefined
   const { push, end, values } = queueOf<unknown>(() => cancel?.())
   const next = (value: unknown): void => {
-    const waiting = push(value, JSON.stringify(value)?.length)
+    const waiting = push(value, sizeOf(value))
     if (waiting > settings.queueBytes) cancel?.('overflow')
   }
   const begun = (way: Cancel): void => void (cancel = way)
@@ -115,6 +115,12 @@ function encoded(message: object, attached?: Uint8Array): Pick<machine.Draft, 'b
   const body = JSON.stringify(message).slice(0, -1)
   const extra = attached ? HEADER_BYTES + checkedBytes(attached).byteLength : 0
   return { body, bytes: bytesOf(body) + extra, attached }
+}
+
+/** A value of a stream: the length of its JSON, and its bytes. */
+function sizeOf(value: unknown): number {
+  if (value instanceof WithBytes) return sizeOf(value.payload) + value.bytes.byteLength
+  return JSON.stringify(value)?.length ?? 0
 }
 
 function randomKey(): string {

@@ -23,6 +23,9 @@ describe('bytes beside a message of a real hub', () => {
       return withBytes('done', new Uint8Array([3]))
     })
     .handle('echo', ({ payload }) => payload)
+    .handle('images', async function* ({ payload }) {
+      for (let at = 0; at < Number(payload); at += 1) yield withBytes(at, new Uint8Array(100_000).fill(255))
+    })
     .handle('answerOfClientClass', () => withClientBytes('a cat', new Uint8Array([5])))
 
   beforeEach(async () => {
@@ -87,6 +90,15 @@ describe('bytes beside a message of a real hub', () => {
     for await (const value of stream) got.push(value)
     expect(got).toEqual([new WithBytes(1, new Uint8Array([1])), 2])
     expect(await stream.result).toEqual(new WithBytes('done', new Uint8Array([3])))
+  })
+
+  test('values with bytes count as long as they are: those that fit in the queue wait, more end with overflow', async () => {
+    const fitting = client.stream('images', 10)
+    await fitting.result
+    const got: unknown[] = []
+    for await (const value of fitting) got.push(value)
+    expect(got).toHaveLength(10)
+    await expect(client.stream('images', 11).result).rejects.toMatchObject({ code: 'overflow' })
   })
 
   test('a raw frame that begins like a message with bytes can not be sent, other bytes can', () => {
