@@ -1,5 +1,6 @@
 import type { ClusterReplies } from '../src/cluster/cluster-requests.js'
 import { clusterStats } from '../src/observability/cluster-stats.js'
+import { newCounters } from '../src/observability/counters.js'
 import { durationsOf } from '../src/observability/durations.js'
 import type { HubStats } from '../src/observability/stats.js'
 
@@ -15,16 +16,9 @@ const HERE: HubStats = {
   users: 1,
   rooms: 2,
   streams: 3,
+  ...newCounters(),
   opened: 5,
   received: 7,
-  dropped: 0,
-  volatileDropped: 0,
-  slow: 0,
-  overBudget: 0,
-  failed: 0,
-  unsent: 0,
-  discarded: 0,
-  gaps: 0,
   refused: {},
   rejected: { rate_limited: 2 },
   closed: { 1000: 3, other: 1 },
