@@ -14,38 +14,22 @@ export interface Block {
   readonly file: string | undefined
 }
 
-/** The pages whose TypeScript is compiled as it stands. */
-export const PAGES = [
-  'README.md',
-  'packages/core/README.md',
-  'packages/express/README.md',
-  'packages/koa/README.md',
-  'packages/fastify/README.md',
-  'packages/redis/README.md',
-  'packages/telemetry/README.md',
-  'packages/client/README.md',
-  'packages/inspector/README.md',
-  'docs/adapters.md',
-  'docs/deployment.md',
-  'docs/diagnostics.md',
-  'docs/errors.md',
-  'docs/front-ends.md',
-  'docs/hosting.md',
-  'docs/middleware.md',
-  'docs/permissions.md',
-  'docs/testing.md',
-  'examples/cluster/README.md',
-]
+/** The code blocks of a page in any language: `mark` is what follows the opening fence. */
+export function fencesOf(page: string): { at: string; mark: string; code: string }[] {
+  const text = readFileSync(join(root, page), 'utf8')
+  return [...text.matchAll(/^```(.+)\n([\s\S]*?)^```$/gm)].map(({ 1: mark = '', 2: code = '', index }) => ({
+    at: `${page}:${text.slice(0, index).split('\n').length + 1}`,
+    mark,
+    code,
+  }))
+}
 
 /** The TypeScript blocks of a page. */
 export function blocksOf(page: string): Block[] {
-  const text = readFileSync(join(root, page), 'utf8')
-  return [...text.matchAll(/^```(tsx?)\n([\s\S]*?)^```$/gm)].map(({ 1: language, 2: code = '', index }) => ({
-    at: `${page}:${text.slice(0, index).split('\n').length + 1}`,
-    language: language === 'tsx' ? 'tsx' : 'ts',
-    code,
-    file: /^\/\/ (\S+\.ts)\n/.exec(code)?.[1],
-  }))
+  return fencesOf(page).flatMap(({ at, mark, code }) => {
+    const file = /^\/\/ (\S+\.ts)\n/.exec(code)?.[1]
+    return mark === 'ts' || mark === 'tsx' ? [{ at, language: mark, code, file }] : []
+  })
 }
 
 /** The block of a page that contains a text. @throws Error if no block does */

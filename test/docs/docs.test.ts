@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { transformSync } from 'esbuild'
 import { scale } from '../support/scale.js'
-import { type Block, blocksOf, moduleOf, PAGES } from './blocks.js'
+import { type Block, blocksOf, fencesOf, moduleOf } from './blocks.js'
+import { PAGES } from './pages.js'
 
-// Every TypeScript example of the documentation compiles as it stands, against the built packages, as strictly as an app may.
+// Every TypeScript example of every Markdown file compiles as it stands, against the built packages, as strictly as an app may.
 
 const root = join(__dirname, '../..')
 const folder = join(__dirname, 'generated')
@@ -61,6 +63,23 @@ test.each(scale([CURRENT, OLDEST], [CURRENT]))('every example compiles with Type
   expect(ours).toEqual([])
 })
 
-test('every page has examples', () => {
-  for (const page of PAGES) expect(blocksOf(page).length).toBeGreaterThan(0)
+test('every example in TypeScript is marked so that it is compiled', () => {
+  expect(PAGES.flatMap(blocksOf).length).toBeGreaterThan(100)
+  const others = PAGES.flatMap((page) =>
+    fencesOf(page).filter(({ mark }) => /^(typescript|javascript|[tj]sx?\s)/i.test(mark)),
+  )
+  expect(others).toEqual([])
+})
+
+test('every example in JavaScript and JSON can be parsed', () => {
+  const failed = PAGES.flatMap(fencesOf).filter(({ mark, code }) => {
+    try {
+      if (mark === 'js') transformSync(code, { loader: 'js', format: 'esm' })
+      if (mark === 'json') transformSync(code.replaceAll('…', 'null'), { loader: 'json' })
+      return false
+    } catch {
+      return true
+    }
+  })
+  expect(failed).toEqual([])
 })

@@ -1,14 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { PAGES } from './pages.js'
 
 const root = join(__dirname, '../..')
-const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
-  cwd: root,
-  encoding: 'utf8',
-})
-  .split('\n')
-  .filter((page) => page !== '' && existsSync(join(root, page)))
 
 /** A page without its code blocks. */
 function proseOf(page: string): string {
@@ -36,7 +30,7 @@ function isBroken(page: string, link: string): boolean {
 }
 
 test('every relative link of a page leads to a file and to a heading in it', () => {
-  const links = pages.flatMap((page) =>
+  const links = PAGES.flatMap((page) =>
     [...proseOf(join(root, page)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => ({ page, link })),
   )
   const relativeLinks = links.filter(({ link }) => !/^[a-z]+:/.test(link))
@@ -55,7 +49,7 @@ function exists(path: string): boolean {
 }
 
 test('every path of the repository that a page names exists', () => {
-  const named = pages.flatMap((page) =>
+  const named = PAGES.flatMap((page) =>
     [...proseOf(join(root, page)).matchAll(NAMED)].map(([, path = '']) => ({ page, path })),
   )
   expect(named.length).toBeGreaterThan(50)
@@ -64,14 +58,12 @@ test('every path of the repository that a page names exists', () => {
 
 test('every npm script that a page names exists', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }
-  const named = pages
-    .filter((page) => page !== 'CHANGELOG.md')
-    .flatMap((page) =>
-      [...readFileSync(join(root, page), 'utf8').matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => ({
-        page,
-        name,
-      })),
-    )
+  const named = PAGES.filter((page) => page !== 'CHANGELOG.md').flatMap((page) =>
+    [...readFileSync(join(root, page), 'utf8').matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => ({
+      page,
+      name,
+    })),
+  )
   expect(named.length).toBeGreaterThan(10)
   expect(named.filter(({ name }) => !(name in scripts))).toEqual([])
 })
