@@ -5,8 +5,9 @@ import { install } from './lib/install.js'
 import { describeMachine } from './lib/machine.js'
 import { readOptions, USAGE } from './lib/options.js'
 import { versionsOf } from './lib/peers.js'
+import { printMatrix, printWorkload } from './lib/print.js'
+import { OWN, runtimesOf } from './lib/runtimes.js'
 import { measure } from './lib/suite.js'
-import { fixed, toText } from './lib/table.js'
 
 main().catch((error) => {
   console.error(error.message)
@@ -21,32 +22,43 @@ async function main() {
 
 async function bench(options) {
   install()
-  const report = begin(options)
+  const nodes = options.nodes ? runtimesOf(options.nodes) : [OWN]
+  const reports = nodes.map((node) => begin(node, { ...options, several: nodes.length > 1 }))
   for (const workload of options.chosen) {
-    const result = await measure(workload, options, progress)
-    report.workloads[workload.id] = result
-    Object.assign(report.versions, versionsOf(Object.keys(result.peers)))
-    print(workload, result)
-    // After each one: who interrupts a long run keeps what it has found.
-    save(report, options.out)
+    for (const report of reports) await add(report, workload, options)
+    if (reports.length > 1) printMatrix(workload.id, reports)
   }
-  const names = Object.entries(report.versions).map((entry) => entry.join(' '))
-  console.log(`\n${names.join(', ')}\n${options.out}`)
-  if (Object.values(report.workloads).some(hasFailures)) process.exitCode = 1
+  for (const { out, versions } of reports) {
+    const names = Object.entries(versions).map((entry) => entry.join(' '))
+    console.log(`\n${names.join(', ')}\n${out}`)
+  }
+  if (reports.some(({ workloads }) => Object.values(workloads).some(hasFailures))) process.exitCode = 1
 }
 
-function begin(options) {
+function begin(node, { out, several }) {
   const date = new Date().toISOString()
-  const machine = describeMachine()
-  options.out ??= fileURLToPath(new URL(`results/${date.replaceAll(':', '-').slice(0, 19)}.json`, import.meta.url))
+  const machine = describeMachine(node)
+  const file = out ?? fileURLToPath(new URL(`results/${date.replaceAll(':', '-').slice(0, 19)}.json`, import.meta.url))
   console.log(`${machine.cpu}, ${machine.system}, Node ${machine.node}${machine.pinned ? '' : ', NOT PINNED to cores'}`)
   return {
+    node,
+    out: several ? file.replace(/(\.json)?$/, `-node${node.name}.json`) : file,
     date,
     command: ['npm run bench --', ...process.argv.slice(2)].join(' '),
     machine,
     versions: {},
     workloads: {},
   }
+}
+
+async function add(report, workload, options) {
+  const result = await measure(workload, { ...options, node: report.node }, progress)
+  report.workloads[workload.id] = result
+  Object.assign(report.versions, versionsOf(Object.keys(result.peers)))
+  progress('')
+  printWorkload(workload.id, result, report.machine)
+  // After each one: who interrupts a long run keeps what it has found.
+  save(report)
 }
 
 function hasFailures({ peers }) {
@@ -58,27 +70,8 @@ function progress(what, stays = false) {
   else if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what}`)
 }
 
-function print({ id }, { title, unit, peers, goals, strays }) {
-  progress('')
-  console.log(`\n${id}  ${title} (per ${unit})\n${toText(peers)}`)
-  for (const { label, failures } of Object.values(peers)) {
-    for (const failure of failures) console.log(`  DOES NOT COUNT  ${label}: ${failure}`)
-  }
-  for (const { text, atLeast, atMost, value, met } of goals) {
-    const bound = atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`
-    console.log(
-      `  ${met === undefined ? 'not measured' : met ? 'reached' : 'MISSED'}  ${text} ${bound}${value === undefined ? '' : `: ${fixed(value)}`}`,
-    )
-  }
-  for (const { name, now, before, off, reason } of strays) {
-    const percent = `${off > 0 ? '+' : '−'}${Math.abs(Math.round(off * 100))} %`
-    console.log(
-      `  reference differs  ${name} costs ${fixed(now)} of naive ws, was ${fixed(before)} (${percent}): ${reason}`,
-    )
-  }
-}
-
-function save(report, file) {
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`)
+function save({ out, date, command, machine, versions, workloads }) {
+  const report = { date, command, machine, versions, workloads }
+  mkdirSync(dirname(out), { recursive: true })
+  writeFileSync(out, `${JSON.stringify(report, undefined, 2)}\n`)
 }

@@ -1,42 +1,89 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describeGoal, judge } from './lib/goals.js'
 import { fixed, toMarkdown } from './lib/table.js'
 
 /*
- * Writes the tables of a result into docs/internals/performance.md, between its two marks.
+ * Writes the tables of the published results into docs/internals/performance.md, between its marks: those of
+ * results/reference.json, and beside its goals what results/node-<version>.json have.
  *
- *   node bench/report.js bench/results/reference.json docs/internals/performance.md
+ *   node bench/report.js docs/internals/performance.md
  */
 
-const BEGIN = '<!-- results -->'
-const END = '<!-- end of results -->'
+const RESULTS = new URL('results/', import.meta.url)
+const VERSIONS = [20, 22, 24, 26]
 
-const [input, output] = process.argv.slice(2)
+const [output] = process.argv.slice(2)
+const reference = read('reference.json')
+const others = VERSIONS.map((version) => `node-${version}.json`)
+  .filter(exists)
+  .map(read)
 const text = readFileSync(output, 'utf8')
-const [before, rest] = text.split(BEGIN)
-const [, after] = rest.split(END)
-writeFileSync(output, `${before}${BEGIN}\n\n${report(JSON.parse(readFileSync(input, 'utf8')))}\n\n${END}${after}`)
+writeFileSync(output, put(put(text, 'results', results(reference)), 'versions', versions([reference, ...others])))
 
-function report({ date, command, machine, versions, workloads }) {
-  const names = Object.entries(versions).map((entry) => entry.join(' '))
+function put(page, name, content) {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`]
+  const [before, rest] = page.split(begin)
+  const [, after] = rest.split(end)
+  return `${before}${begin}\n\n${content}\n\n${end}${after}`
+}
+
+function results({ date, command, machine, versions: packages, workloads }) {
+  const names = Object.entries(packages).map((entry) => entry.join(' '))
   return [
     `Measured on ${date.slice(0, 10)} with \`${command}\`: ${machine.cpu}, ${machine.memory}, ${machine.system}, Node ${machine.node}`,
     `(${[...new Set(names)].join(', ')}).`,
     '',
     '### Goals',
     '',
-    '| workload | goal | | measured | |',
-    '| --- | --- | ---: | ---: | --- |',
-    ...Object.entries(workloads).flatMap(([id, { goals }]) => goals.map((goal) => goalLine(id, goal))),
-    ...Object.entries(workloads).flatMap(([id, { title, unit, peers }]) => section(id, { title, unit, peers })),
+    '| workload | goal | | measured | bare `net` | |',
+    '| --- | --- | ---: | ---: | ---: | --- |',
+    ...Object.entries(workloads).flatMap(([id, { peers }]) => judge(id, peers).map((goal) => goalLine(id, goal))),
+    ...Object.entries(workloads).flatMap(([id, result]) => section(id, result)),
   ].join('\n')
 }
 
-function goalLine(id, { text: what, atLeast, atMost, value, met }) {
-  const bound = atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`
-  const verdict = met === undefined ? 'not measured' : met ? 'reached' : '**missed**'
-  return `| ${id} | ${what} | ${bound} | ${value === undefined ? '' : fixed(value)} | ${verdict} |`
+function goalLine(id, goal) {
+  const { bound, verdict } = describeGoal(goal)
+  const [value, floor] = [goal.value, goal.floor].map((one) => (one === undefined ? '' : fixed(one)))
+  return `| ${id} | ${goal.text} | ${bound} | ${value} | ${floor} | ${verdict === 'missed' ? '**missed**' : verdict} |`
 }
 
 function section(id, { title, unit, peers }) {
   return ['', `### ${id}: ${title}`, '', `CPU or memory of the server per ${unit}.`, '', toMarkdown(peers)]
+}
+
+/** The goals of every version, one column each. */
+function versions(all) {
+  const sorted = all.toSorted((one, other) => majorOf(one) - majorOf(other))
+  const heads = sorted.map(({ machine, command }) => `${machine.node}${command.includes('--quick') ? ', quick' : ''}`)
+  const ids = Object.keys(reference.workloads)
+  return [
+    `| workload | goal | | ${heads.join(' | ')} |`,
+    `| --- | --- | ---: | ${heads.map(() => '---:').join(' | ')} |`,
+    ...ids.flatMap((id) => {
+      const columns = sorted.map(({ workloads }) => judge(id, workloads[id]?.peers ?? {}))
+      return columns[0].map((goal, row) => {
+        const cells = columns.map((goals) => cell(goals[row]))
+        return `| ${id} | ${goal.text} | ${describeGoal(goal).bound} | ${cells.join(' | ')} |`
+      })
+    }),
+  ].join('\n')
+}
+
+function cell({ value, met }) {
+  if (value === undefined) return ''
+  return met ? fixed(value) : `**${fixed(value)}**`
+}
+
+function majorOf({ machine }) {
+  return Number.parseInt(machine.node.slice(1), 10)
+}
+
+function exists(name) {
+  return existsSync(fileURLToPath(new URL(name, RESULTS)))
+}
+
+function read(name) {
+  return JSON.parse(readFileSync(new URL(name, RESULTS), 'utf8'))
 }

@@ -6,10 +6,13 @@ export const USAGE = `npm run bench [-- [options] [workload …]]
   --quick         small sizes, one round, the peers that goals name, no variants: under two minutes
   --rounds <n>    interleaved rounds; default 3 (1 with --quick)
   --peers <a,b>   only these peers
+  --node <a,b>    the Node that runs servers and load, by its major version in test/runtimes, for example 20,22,24,26;
+                  lts is the newest long-term support release of them, others are all but that one; several versions
+                  are measured in turn, workload by workload; default: the Node of the suite
   --patience <s>  seconds to wait for a quiet machine before each run, and whether to repeat disturbed ones;
                   default 10 (0 with --quick)
   --profile       writes CPU profiles of wshub's servers to bench/results/profiles (figures are then too high)
-  --out <file>    where the JSON goes; default bench/results/<date>.json
+  --out <file>    where the JSON goes; default bench/results/<date>.json, and -node<version> for each of several
 
 Workloads: ${workloads.map(({ id }) => id).join(', ')}; a beginning such as W1 stands for all that begin with it.`
 
@@ -22,16 +25,18 @@ export function readOptions(args) {
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       peers: { type: 'string' },
+      node: { type: 'string' },
       patience: { type: 'string' },
       profile: { type: 'boolean', default: false },
       out: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
-  const { quick, profile, out, help, peers } = values
+  const { quick, profile, out, help } = values
+  const [peers, nodes] = [values.peers?.split(','), values.node?.split(',')]
   const rounds = wholeNumber('--rounds', values.rounds ?? (quick ? 1 : 3), 1)
   const patience = wholeNumber('--patience', values.patience ?? (quick ? 0 : 10), 0)
-  return { quick, profile, out, help, rounds, patience, peers: peers?.split(','), chosen: choose(positionals, quick) }
+  return { quick, profile, out, help, rounds, patience, peers, nodes, chosen: choose(positionals, quick) }
 }
 
 function wholeNumber(name, text, least) {

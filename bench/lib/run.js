@@ -10,24 +10,25 @@ const PATIENCE = 180_000
  * One measurement: a fresh server on one core, a fresh load generator on the other.
  * @throws where a message was lost, doubled, out of order or not what was sent
  */
-export async function run(entry, { workload, settings, flags = [] }) {
+export async function run(entry, { workload, settings, node, flags = [] }) {
   const peer = PEERS[entry.peer]
   const { mode, load, middleware, browser } = workload
   const options = { mode, middleware, ...settings.server, ...entry.server }
-  const server = new ServerProcess(peer, { settings: options, flags: [...(workload.flags ?? []), ...flags] })
+  const server = new ServerProcess(peer, { node, settings: options, flags: [...(workload.flags ?? []), ...flags] })
   try {
     const port = await server.listening()
     const { dialect, plain } = peer
     const target = { port, dialect, plain, browser, deflate: options.compression === true }
-    return await generate({ load, pid: server.pid, target, settings }, (question) => server.ask(question))
+    const order = { load, pid: server.pid, target, settings }
+    return await generate(node, order, (question) => server.ask(question))
   } finally {
     await server.stop()
   }
 }
 
 /** Has the load generator do its work. Its questions go to the server. */
-async function generate(order, ask) {
-  const child = start('load', [process.execPath, '--expose-gc', GENERATOR], {
+async function generate(node, order, ask) {
+  const child = start('load', [node.path, '--expose-gc', GENERATOR], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   let timer

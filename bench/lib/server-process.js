@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { start } from './pinned.js'
+import { OWN } from './runtimes.js'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 const PATIENCE = 20_000
@@ -11,8 +12,8 @@ export class ServerProcess {
   #child
   #lines
 
-  constructor(peer, { settings = {}, flags = [] } = {}) {
-    const runtime = peer.runtime ? [peer.runtime] : [process.execPath, ...flags]
+  constructor(peer, { node = OWN, settings = {}, flags = [] } = {}) {
+    const runtime = peer.runtime ? [peer.runtime] : [node.path, ...flags]
     this.#child = start('server', [...runtime, peer.file, JSON.stringify(settings)], {
       cwd: folder,
       stdio: ['pipe', 'pipe', 'inherit'],

@@ -23,7 +23,7 @@ export function summarise(rounds, figure) {
   const keys = Object.keys(rounds[0]).filter((key) => typeof rounds[0][key] === 'number')
   const medians = Object.fromEntries(keys.map((key) => [key, median(rounds.map((round) => round[key]))]))
   const costs = rounds.map((round) => costOf(round, figure))
-  return { ...medians, cost: median(costs), spread: spread(costs) }
+  return { ...medians, cost: median(costs), ...(costs.length > 1 && { spread: spread(costs) }) }
 }
 
 /** Microseconds of the server's CPU for each message, or bytes of its memory for each connection. */

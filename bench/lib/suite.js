@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { compare, judge } from './goals.js'
+import { judge } from './goals.js'
 import { calm } from './machine-time.js'
 import { missing, PEERS } from './peers.js'
+import { compare } from './references.js'
 import { run } from './run.js'
 import { summarise } from './statistics.js'
 
@@ -10,15 +11,21 @@ const PROFILES = fileURLToPath(new URL('../results/profiles/', import.meta.url))
 /** Share of the machine that others may take before a run is repeated, and how often that is tried. */
 const QUIET = 0.05
 const REPEATS = 2
+/** Peers that no goal names: one round shows where they are. */
+const ONCE = new Set(['crossws', 'fastify-websocket', 'express-ws'])
+/** Milliseconds of a workload that measures servers which have just started. */
+const FIRST_SECOND = { warm: 0, time: 1000 }
 
 /** Measures one workload: every round has each peer once, so that a change of the machine hits all of them. */
 export async function measure(workload, options, say) {
   const entries = entriesOf(workload, options, say)
   const peers = Object.fromEntries(entries.map(({ name, label }) => [name, { label, rounds: [], failures: [] }]))
-  for (let round = 0; round < options.rounds; round += 1) {
+  const most = Math.min(options.rounds, workload.rounds ?? Infinity)
+  for (let round = 0; round < most; round += 1) {
     for (const entry of rotate(entries, round)) {
+      if (round > 0 && ONCE.has(entry.name)) continue
       const { rounds, failures } = peers[entry.name]
-      say(`${workload.id} ${round + 1}/${options.rounds} ${entry.label}`)
+      say(`${workload.id} ${round + 1}/${most} ${entry.label}`)
       try {
         rounds.push(await quietly(() => run(entry, preparation(workload, entry, options)), options))
       } catch (error) {
@@ -34,7 +41,7 @@ export async function measure(workload, options, say) {
     title: workload.title,
     unit: workload.unit,
     peers,
-    goals: judge(workload, peers),
+    goals: judge(workload.id, peers),
     strays: compare(workload, peers),
   }
 }
@@ -51,12 +58,12 @@ function entriesOf(workload, { quick, peers: wanted }, say) {
   })
 }
 
-function preparation(workload, { name }, { quick, profile }) {
-  const settings = workload.settings({ quick })
-  if (!profile || !name.startsWith('wshub')) return { workload, settings }
+function preparation(workload, { name }, { quick, profile, node }) {
+  const settings = { ...workload.settings({ quick }), ...(workload.warmed === false && FIRST_SECOND) }
+  if (!profile || !name.startsWith('wshub')) return { node, workload, settings }
   mkdirSync(PROFILES, { recursive: true })
   const flags = ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`, `--cpu-prof-name=${workload.id}-${name}.cpuprofile`]
-  return { workload, settings, flags: [...flags, '--cpu-prof-interval=200'] }
+  return { node, workload, settings, flags: [...flags, '--cpu-prof-interval=200'] }
 }
 
 /** Repeats a run that others have disturbed; the least disturbed one counts. */

@@ -6,7 +6,7 @@ const COLUMNS = [
   { head: 'CPU µs', cell: ({ cost, cpu }) => cpu && fixed(cost) },
   { head: 'KiB', cell: ({ memory }) => memory && (memory / KIB).toFixed(1) },
   { head: 'heap KiB', cell: ({ heap }) => heap && (heap / KIB).toFixed(1) },
-  { head: '± %', cell: ({ spread }) => ((spread * 100) / 2).toFixed(0) },
+  { head: '± %', cell: ({ spread }) => spread !== undefined && ((spread * 100) / 2).toFixed(0) },
   { head: '× naive ws', cell: ({ ratio }) => ratio && fixed(ratio) },
   { head: 'per second', cell: ({ messages, wall }) => wall && Math.round(messages / wall).toLocaleString('en') },
   { head: 'p50 µs', cell: ({ p50 }) => p50 },

@@ -49,7 +49,7 @@ export async function echo({ target, window, settings: { clients, flight, size, 
     await done
   }
 
-  await during(warm)
+  if (warm > 0) await during(warm)
   latencies.clear()
   const before = ledger.delivered
   window.start()

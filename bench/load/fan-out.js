@@ -34,7 +34,7 @@ export async function fanOut({ target, window, settings: { members, size, burst,
     while (performance.now() < end) await broadcast()
   }
 
-  await during(warm)
+  if (warm > 0) await during(warm)
   latencies.clear()
   const before = ledger.delivered
   window.start()

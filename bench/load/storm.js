@@ -35,7 +35,7 @@ export async function storm({ target, window, settings: { rooms, seats, size, wa
     await done
   }
 
-  await during(warm)
+  if (warm > 0) await during(warm)
   const before = ledger.delivered
   window.start()
   await during(time)

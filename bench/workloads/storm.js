@@ -1,3 +1,5 @@
+import { FIRST } from './first.js'
+
 const storm = (id, title, { rooms, seats, ...more }) => ({
   id,
   title,
@@ -14,20 +16,22 @@ export const workloads = [
   storm('W2a', 'storm, 50 rooms × 20, every member talks, 64 B', {
     rooms: 50,
     seats: 20,
-    goals: [
-      { text: 'CPU of naive ws / wshub', peer: 'ws', atLeast: 7 },
-      { text: 'CPU of socket.io / wshub', peer: 'socket.io', atLeast: 9 },
-    ],
     reference: { net: 0.84, bun: 0.68, ws: 6.4, crossws: 7.1, 'fastify-websocket': 5.8, 'socket.io': 8.7 },
     reasons: { net: 'the reference wrote once a room and message where messages of several rooms met in a turn' },
   }),
   storm('W2b', 'storm, 1 room × 200, every member talks, 64 B', {
     rooms: 1,
     seats: 200,
-    goals: [
-      { text: 'CPU of naive ws / wshub', peer: 'ws', atLeast: 30 },
-      { text: 'CPU of socket.io / wshub', peer: 'socket.io', atLeast: 30 },
-    ],
     reference: { net: 0.12, bun: 0.19, ws: 5.2, crossws: 5.4, 'fastify-websocket': 5.2, 'socket.io': 5.7 },
+  }),
+  storm('W2a-first', 'the first second of a fresh server, storm, 50 rooms × 20, 64 B', {
+    rooms: 50,
+    seats: 20,
+    ...FIRST,
+  }),
+  storm('W2b-first', 'the first second of a fresh server, storm, 1 room × 200, 64 B', {
+    rooms: 1,
+    seats: 200,
+    ...FIRST,
   }),
 ]

@@ -16,9 +16,5 @@ export const workloads = [
       'ws',
     ],
     settings: ({ quick }) => ({ clients: 20, values: quick ? 1000 : 10_000, warm: 300, time: quick ? 500 : 2000 }),
-    goals: [
-      { text: 'CPU of a value of a stream / of an event', under: 'wshub-emit', atMost: 1.5 },
-      { text: 'CPU of naive ws / wshub', peer: 'ws', atLeast: 1 },
-    ],
   },
 ]
