@@ -1,0 +1,982 @@
+import WebSocket from 'ws';
+
+import {
+    Duplex,
+} from 'node:stream';
+
+import {
+    IncomingHttpHeaders,
+    IncomingMessage,
+    RequestListener,
+    Server,
+    ServerResponse,
+} from 'node:http';
+
+interface AdapterApp extends AdapterScope {
+    readonly attach: AttachOptions;
+    readonly trustProxy: boolean;
+    readonly around: ((next: () => unknown) => unknown) | undefined;
+    onError(error: unknown): AdapterReply;
+    notFound(): AdapterReply;
+}
+
+type AdapterCapability = 'async-context' | 'detach' | 'hand-over' | 'proxy' | 'scopes';
+
+interface AdapterReply {
+    readonly status: number;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
+}
+
+interface AdapterRequest {
+    readonly request: IncomingMessage;
+    readonly params: Readonly<Record<string, string | undefined>>;
+    readonly state: Record<string, unknown>;
+    readonly isUpgrade: boolean;
+}
+
+interface AdapterRoute {
+    readonly path: string;
+    readonly steps: readonly AdapterStep[];
+    readonly upgrade?: AdapterUpgrade;
+    readonly handOver?: {
+        readonly server: SocketServer;
+        readonly options?: HandOverOptions;
+    };
+}
+
+interface AdapterScope {
+    readonly prefix: string;
+    readonly steps: readonly AdapterStep[];
+    readonly routes: readonly AdapterRoute[];
+    readonly scopes: readonly AdapterScope[];
+}
+
+interface AdapterServer {
+    readonly server: Server;
+    detach?(): void;
+    close?(): unknown;
+}
+
+type AdapterStep = (request: AdapterRequest, append: AppendHeader) => AdapterReply | void | Promise<AdapterReply | void>;
+
+interface AdapterSuiteOptions {
+    start(app: AdapterApp): AdapterServer | Promise<AdapterServer>;
+    readonly runner?: SuiteRunner | undefined;
+    readonly lacks?: readonly AdapterCapability[] | undefined;
+    readonly patience?: number | undefined;
+}
+
+interface AdapterUpgrade {
+    readonly hub: Hub;
+    readonly describe?: (request: AdapterRequest) => IdentityFor | Promise<IdentityFor>;
+    readonly options?: UpgradeOptions;
+}
+
+interface AddedMember extends PresenceMember {
+    readonly age: number;
+}
+
+type AnyFunction = (...args: never) => unknown;
+
+type AppendArguments<Events, Type extends keyof Events> = Arguments<Events[Type], undefined>;
+
+type AppendHeader = (name: string, value: string) => void;
+
+interface AppendOptions extends HistoryWindow {
+    readonly known: Position;
+}
+
+type Arguments<Payload, Options> = 0 extends 1 & Payload ? [
+    payload?: Payload,
+    options?: Options
+] : [
+    Payload
+] extends [
+    WithBytes<infer Beside>
+] ? [
+    payload: Beside,
+    options: NeedsBytes<Options>
+] : undefined extends Payload ? [
+    payload?: Payload,
+    options?: Options
+] : [
+    payload: Payload,
+    options?: Options
+];
+
+type AskArguments<Asks, Type extends keyof Asks, Options = RequestOptions> = Arguments<PayloadOfAsk<Asks[Type]>, Options>;
+
+interface AskOptions extends RequestOptions {
+    readonly bytes?: Uint8Array | undefined;
+}
+
+type AsksInJson<Asks> = {
+    [Type in keyof Asks]: {
+        readonly payload: WireValue<PayloadOfAsk<Asks[Type]>>;
+        readonly reply: Asks[Type] extends {
+            readonly reply: infer Reply;
+        } ? Reply : unknown;
+    };
+};
+
+type AsksOf<Types extends HubTypes> = Types extends {
+    readonly asks: infer Asks extends object;
+} ? Asks : Record<string, {
+    readonly payload: unknown;
+    readonly reply: unknown;
+}>;
+
+interface AttachOptions {
+    readonly claims?: ((request: IncomingMessage) => boolean) | undefined;
+    readonly dispatch?: ((request: IncomingMessage, response: ServerResponse) => unknown) | undefined;
+    readonly origins?: Origins | undefined;
+    readonly hosts?: readonly string[] | undefined;
+    readonly refusals?: 'http' | 'close' | undefined;
+    readonly handshakeTimeout?: number | undefined;
+    readonly bearerProtocol?: boolean | undefined;
+}
+
+declare abstract class Audience<Types extends HubTypes = HubTypes> {
+    send(data: string | Uint8Array): void;
+    json(value: unknown): void;
+    emit<Type extends NameIn<EventsOf<Types>>>(type: Type, ...[payload, options]: EventArguments<EventsOf<Types>, Type>): void;
+    disconnect(code?: number, reason?: string): void;
+    join(rooms: string | readonly string[]): void;
+    leave(rooms: string | readonly string[]): void;
+    request<Type extends NameIn<AsksOf<Types>>>(type: Type, ...[payload, options]: AskArguments<AsksOf<Types>, Type>): Promise<Replies<ReplyTo<AsksOf<Types>, Type>>>;
+    members(): Connection<Types>[];
+    except(...exceptions: Exception[]): Audience<Types>;
+    toJSON(): Summary;
+}
+
+type Authorize<Member, Match> = (connection: Member, query: JoinQuery<Match>) => boolean | Promise<boolean>;
+
+interface Breakdown {
+    readonly refused: Readonly<Record<string, number>>;
+    readonly rejected: Readonly<Record<string, number>>;
+    readonly closed: Readonly<Record<string, number>>;
+}
+
+interface Broker {
+    connect(deliver: Deliver, events: BrokerEvents): void | Promise<void>;
+    subscribe(topic: string): void | Promise<void>;
+    unsubscribe(topic: string): void | Promise<void>;
+    publish(topic: string, bytes: Uint8Array): void | number | Promise<void | number>;
+    status?(): BrokerStatus;
+    close(): void | Promise<void>;
+    readonly history?: BrokerHistory | undefined;
+    readonly presence?: BrokerPresence | undefined;
+}
+
+type BrokerCapability = 'history' | 'presence' | 'crash' | 'outage' | 'junk' | 'rewind' | 'limit';
+
+interface BrokerEvents {
+    failed(error: unknown): void;
+    warned?(error: unknown): void;
+    discarded(): void;
+    restored(): void;
+    restarted(topic: string, position: Position): void;
+    presence(topic: string, event: PresenceEvent): void;
+}
+
+interface BrokerHistory {
+    append(topic: string, bytes: Uint8Array, options: AppendOptions): Position | Promise<Position>;
+    since(topic: string, from: Position | number, options: SinceOptions): Replay | Promise<Replay>;
+    restart(topic: string, expected: string, window: HistoryWindow): Position | Promise<Position>;
+    heads(topics: readonly string[]): readonly Position[] | Promise<readonly Position[]>;
+}
+
+interface BrokerPresence {
+    readonly lease: number;
+    open(lease: string): void | Promise<void>;
+    renew(lease: string): readonly string[] | Promise<readonly string[]>;
+    release(lease: string): void | Promise<void>;
+    living(): readonly string[] | Promise<readonly string[]>;
+    sync(topic: string, change: PresenceSync): boolean | Promise<boolean>;
+    list(topic: string): Iterable<PresencePage> | AsyncIterable<PresencePage>;
+    check(topics: readonly string[], keep: boolean): readonly PresenceHead[] | Promise<readonly PresenceHead[]>;
+    count?(topic: string): number | Promise<number>;
+}
+
+interface BrokerStage {
+    broker(): Broker;
+    crash?(broker: Broker): void | Promise<void>;
+    outage?(): void | Promise<void>;
+    restore?(): void | Promise<void>;
+    junk?(topic: string, bytes: Uint8Array): void | Promise<void>;
+    save?(): Rewind | Promise<Rewind>;
+    readonly limit?: number | undefined;
+    close?(): void | Promise<void>;
+}
+
+interface BrokerStats extends BrokerStatus {
+    readonly restored: number;
+}
+
+interface BrokerStatus {
+    readonly state: 'connecting' | 'connected' | 'down';
+    readonly since: number;
+}
+
+interface BrokerSuiteOptions {
+    open(): BrokerStage | Promise<BrokerStage>;
+    readonly runner?: SuiteRunner | undefined;
+    readonly lacks?: readonly BrokerCapability[] | undefined;
+    readonly patience?: number | undefined;
+}
+
+interface CloseOptions {
+    readonly within?: number | undefined;
+    readonly notice?: number | undefined;
+}
+
+interface Closure {
+    readonly code: number;
+    readonly reason: string;
+    readonly clean: boolean;
+}
+
+interface ClusterStats extends HubStats {
+    readonly partial: boolean;
+    readonly unanswered: readonly string[];
+    readonly outdated: readonly string[];
+    readonly servers: readonly HubStats[];
+}
+
+interface Compression {
+    readonly threshold: number;
+    readonly level: number;
+}
+
+declare abstract class Confidential<Data> {
+    #private;
+    constructor({ session, data }: Identity<Data>);
+    protected replace({ session, data }: Identity<Data>): void;
+    get session(): string | undefined;
+    get data(): Data;
+    set data(data: Data);
+}
+
+interface ConnectOptions {
+    readonly headers?: Readonly<Record<string, string>> | undefined;
+    readonly protocols?: readonly string[] | undefined;
+    readonly timeout?: number | undefined;
+}
+
+declare class Connection<Types extends HubTypes = HubTypes> extends RoomNames<DataOf<Types>> {
+    #private;
+    protected readonly types?: Types;
+    readonly id: string;
+    readonly user: string | undefined;
+    handshake: Handshake;
+    get hub(): Hub<Types>;
+    get state(): 'open' | 'closing' | 'closed';
+    get bufferedAmount(): number;
+    get drained(): Promise<void>;
+    get latency(): number | undefined;
+    get closed(): Promise<Closure>;
+    get signal(): AbortSignal;
+    send(data: string | Uint8Array): void;
+    json(value: unknown): void;
+    emit<Type extends NameIn<EventsOf<Types>>>(type: Type, ...rest: EventArguments<EventsOf<Types>, Type>): void;
+    join(rooms: string | readonly string[]): Promise<void>;
+    leave(rooms: string | readonly string[]): void;
+    setPresence(state: PresenceOf<Types> | undefined): void;
+    request<Type extends NameIn<AsksOf<Types>>>(type: Type, ...[payload, options]: AskArguments<AsksOf<Types>, Type, AskOptions>): Promise<ReplyTo<AsksOf<Types>, Type>>;
+    ping(): Promise<number>;
+    messages(): AsyncIterableIterator<string | Buffer>;
+    except(...exceptions: Exception[]): Audience<Types>;
+    members(): Connection<Types>[];
+    close(code?: number, reason?: string): void;
+    disconnect(code?: number, reason?: string): void;
+    terminate(): void;
+    toJSON(): Summary;
+}
+
+interface ConnectionInfo {
+    readonly id: string;
+    readonly user?: string;
+    readonly address: string;
+    readonly since: number;
+    readonly rooms: readonly string[];
+    readonly omittedRooms?: number;
+    readonly bufferedAmount: number;
+    readonly latency?: number;
+    readonly server: string;
+}
+
+interface ConnectionPage {
+    readonly connections: readonly ConnectionInfo[];
+    readonly unanswered: readonly string[];
+    readonly complete: boolean;
+    readonly cursor?: string;
+}
+
+interface Context<Payload = unknown, Types extends HubTypes = HubTypes> {
+    readonly connection: Connection<Types>;
+    readonly hub: Hub<Types>;
+    readonly type: string;
+    payload: Payload;
+    readonly bytes: Buffer | undefined;
+    readonly id: string | number | undefined;
+    readonly key: string | undefined;
+    readonly signal: AbortSignal;
+    reply: unknown;
+}
+
+interface Counters {
+    opened: number;
+    received: number;
+    dropped: number;
+    volatileDropped: number;
+    slow: number;
+    overBudget: number;
+    failed: number;
+    unsent: number;
+    discarded: number;
+    gaps: number;
+}
+
+type DataOf<Types extends HubTypes> = Types extends {
+    readonly data: infer Data;
+} ? Data : unknown;
+
+type Deliver = (topic: string, bytes: Uint8Array, link?: LinkPosition) => void;
+
+interface Durations {
+    readonly count: number;
+    readonly total: number;
+    readonly p50: number;
+    readonly p99: number;
+    readonly buckets: readonly number[];
+}
+
+interface EmitOptions {
+    readonly bytes?: Uint8Array | undefined;
+    readonly volatile?: boolean | {
+        readonly key: string;
+    } | undefined;
+}
+
+type EmptyInJson = ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> | RegExp | Promise<unknown>;
+
+interface Entry {
+    readonly offset: number;
+    readonly tag: string;
+    readonly bytes: Uint8Array;
+}
+
+interface Envelope {
+    readonly type: string;
+    readonly payload?: unknown;
+    readonly id?: string | number;
+    readonly key?: unknown;
+}
+
+type EventArguments<Events, Type extends keyof Events> = Arguments<Events[Type], EmitOptions>;
+
+type EventsOf<Types extends HubTypes> = Types extends {
+    readonly events: infer Events extends object;
+} ? Events : Record<string, unknown>;
+
+type Exception = string | {
+    readonly id: string;
+} | {
+    readonly room: string;
+};
+
+interface Failure<Types extends HubTypes> {
+    readonly stage: Stage;
+    readonly connection: Connection<Types> | undefined;
+}
+
+interface HandOverOptions {
+    readonly origins?: Origins | undefined;
+    readonly maxConnections?: number | undefined;
+    readonly maxConnectionsPerAddress?: number | undefined;
+}
+
+interface HandlerTimes extends Durations {
+    readonly types: Readonly<Record<string, Durations>>;
+}
+
+interface Handshake {
+    readonly url: string;
+    readonly headers: IncomingHttpHeaders;
+    readonly address: string;
+    readonly host: string;
+    readonly secure: boolean;
+    readonly protocol: string;
+    readonly time: Date;
+}
+
+declare class HandshakeRefused extends Error {
+    readonly status: number;
+    readonly headers: IncomingHttpHeaders;
+    readonly body: string;
+    constructor({ statusCode, headers }: IncomingMessage, body: string);
+}
+
+interface HealthOptions {
+    readonly requireBroker?: boolean | undefined;
+}
+
+type HealthReason = 'hub_closing' | 'broker_down';
+
+type HeldData<Data> = undefined extends Data ? unknown : {
+    readonly data: Data;
+};
+
+interface HistoryMessage extends Position {
+    readonly type: string;
+    readonly payload?: unknown;
+    readonly room: string;
+}
+
+interface HistoryWindow {
+    readonly size: number;
+    readonly ttl: number;
+}
+
+declare class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
+    #private;
+    readonly name: string;
+    constructor(options?: HubOptions<Types>);
+    get connections(): ReadonlyMap<string, Connection<Types>>;
+    get rooms(): ReadonlyMap<string, Room<Types>>;
+    connection(id: string): Connection<Types> | undefined;
+    room(name: string): Room<Types>;
+    user(...ids: string[]): Audience<Types>;
+    session(...ids: string[]): Audience<Types>;
+    client(...ids: string[]): Audience<Types>;
+    to(...rooms: string[]): Audience<Types>;
+    createRoom(name: string, options?: RoomOptions<Types, undefined>): Room<Types>;
+    createRoom(pattern: RegExp, options?: RoomOptions<Types, RegExpExecArray>): void;
+    removeRoom(name: string): boolean;
+    stats(options?: {
+        readonly cluster?: false | undefined;
+    } & StatsOptions): HubStats;
+    stats(options: {
+        readonly cluster: true;
+    } & StatsOptions): Promise<ClusterStats>;
+    stats(options?: {
+        readonly cluster?: boolean | undefined;
+    } & StatsOptions): HubStats | Promise<ClusterStats>;
+    list(options?: ListOptions): Promise<ConnectionPage>;
+    get servers(): Servers;
+    onServerMessage(handler: OnServerMessage): () => void;
+    presence(user: string): Promise<Presence<Jsonify<PresenceOf<Types>>>>;
+    health(): HubHealth;
+    get ready(): Promise<void>;
+    close(options?: CloseOptions): Promise<void>;
+    toJSON(): Summary;
+}
+
+interface HubHealth {
+    readonly live: boolean;
+    readonly ready: boolean;
+    readonly reasons: readonly HealthReason[];
+}
+
+interface HubOptions<Types extends HubTypes = HubTypes> {
+    readonly name?: string | undefined;
+    readonly router?: RouterFor<Types> | undefined;
+    readonly onOpen?: ((connection: Connection<Types>) => unknown) | undefined;
+    readonly onClose?: ((connection: Connection<Types>, closure: Closure) => unknown) | undefined;
+    readonly onJoin?: ((connection: Connection<Types>, room: string) => unknown) | undefined;
+    readonly onLeave?: ((connection: Connection<Types>, room: string) => unknown) | undefined;
+    readonly onMessage?: OnMessage<Connection<Types>> | undefined;
+    readonly onText?: OnText<Connection<Types>> | undefined;
+    readonly onBinary?: OnBinary<Connection<Types>> | undefined;
+    readonly onError?: ((error: unknown, failure: Failure<Types>) => unknown) | undefined;
+    readonly heartbeat?: {
+        readonly pingInterval?: number | undefined;
+        readonly pongTimeout?: number | undefined;
+    } | undefined;
+    readonly revalidate?: Revalidate<Types> | undefined;
+    readonly limits?: Limits | undefined;
+    readonly compression?: boolean | {
+        readonly [Key in keyof Compression]?: Compression[Key] | undefined;
+    } | undefined;
+    readonly batch?: {
+        readonly window?: number | undefined;
+    } | undefined;
+    readonly broker?: Broker | undefined;
+    readonly health?: HealthOptions | undefined;
+    readonly warnings?: boolean | undefined;
+}
+
+interface HubStats extends Readonly<Counters>, Breakdown {
+    readonly name: string;
+    readonly server: string;
+    readonly host: string;
+    readonly pid: number;
+    readonly startedAt: number;
+    readonly connections: number;
+    readonly users: number;
+    readonly rooms: number;
+    readonly streams: number;
+    readonly traffic: Readonly<Traffic>;
+    readonly types: Readonly<Record<string, number>>;
+    readonly handlers?: HandlerTimes;
+    readonly pressure: PressureStats;
+    readonly memory: Readonly<Record<'limit' | 'used' | 'early' | keyof MemoryUse, number>>;
+    readonly handshakes: Readonly<Record<string, number>>;
+    readonly broker?: BrokerStats;
+}
+
+interface HubTypes {
+    readonly data?: unknown;
+    readonly events?: object;
+    readonly asks?: object;
+    readonly presence?: unknown;
+}
+
+interface Identity<Data = unknown> {
+    readonly user?: string | undefined;
+    readonly data?: Data | undefined;
+    readonly rooms?: readonly string[] | undefined;
+    readonly expiresAt?: number | Date | undefined;
+    readonly session?: string | undefined;
+    readonly presence?: string | undefined;
+}
+
+type IdentityFor<Data = unknown, State = unknown> = Omit<Identity<Data>, 'presence'> & HeldData<Data> & {
+    readonly presence?: State | undefined;
+};
+
+interface JoinQuery<Match = unknown> {
+    readonly room: string;
+    readonly match: Match;
+    readonly payload: unknown;
+}
+
+type JsonArray<Value extends readonly unknown[]> = number extends Value['length'] ? Value extends readonly [
+    unknown,
+    ...unknown[]
+] | readonly [
+    ...unknown[],
+    unknown
+] ? JsonTuple<Value> : Value extends unknown[] ? JsonItem<Value[number]>[] : readonly JsonItem<Value[number]>[] : JsonTuple<Value>;
+
+type JsonItem<Value> = Value extends undefined | symbol | AnyFunction ? null : Jsonify<Value>;
+
+type JsonKey<Key, Value> = Key extends symbol ? never : Value extends symbol | AnyFunction ? never : Key;
+
+type JsonTuple<Value extends readonly unknown[]> = {
+    [Index in keyof Value]: JsonItem<Value[Index]>;
+};
+
+type Jsonify<Value> = 0 extends 1 & Value ? Value : Value extends string | number | boolean | null | undefined ? Value : Value extends bigint ? never : Value extends void | symbol | AnyFunction ? undefined : Value extends {
+    toJSON(...args: never): infer Json;
+} ? Jsonify<Json> : Value extends readonly unknown[] ? JsonArray<Value> : Value extends EmptyInJson ? Record<string, never> : Value extends object ? {
+    [Key in keyof Value as JsonKey<Key, Value[Key]>]: Jsonify<Value[Key]>;
+} : Value;
+
+interface LeasedMember extends PresenceMember {
+    readonly lease: string;
+    readonly since: number;
+}
+
+interface Limits {
+    readonly maxMessageSize?: number | undefined;
+    readonly maxBufferedBytes?: number | undefined;
+    readonly slowConsumer?: 'close' | 'drop' | undefined;
+    readonly maxConnectionBytes?: number | undefined;
+    readonly maxHubBytes?: number | undefined;
+    readonly maxConnections?: number | undefined;
+    readonly maxConnectionsPerUser?: number | undefined;
+    readonly maxConnectionsPerAddress?: number | undefined;
+    readonly maxRoomsPerConnection?: number | undefined;
+    readonly maxRoomNameLength?: number | undefined;
+    readonly messageRate?: MessageRate | undefined;
+    readonly concurrency?: number | undefined;
+    readonly maxStreams?: number | undefined;
+    readonly writeTimeout?: number | undefined;
+    readonly openTimeout?: number | undefined;
+    readonly handlerTimeout?: number | undefined;
+    readonly authorizeTimeout?: number | undefined;
+    readonly idleTimeout?: number | undefined;
+    readonly closeTimeout?: number | undefined;
+}
+
+interface LinkPosition extends Position {
+    readonly previous: string;
+}
+
+interface ListOptions {
+    readonly cluster?: boolean | undefined;
+    readonly room?: string | undefined;
+    readonly user?: string | undefined;
+    readonly address?: string | undefined;
+    readonly limit?: number | undefined;
+    readonly cursor?: string | undefined;
+    readonly timeout?: number | undefined;
+}
+
+type Lost = 'expired' | 'epoch' | 'too_far';
+
+declare class MemoryNetwork {
+    #private;
+    broker(): Broker;
+    crash(broker: Broker): void;
+    outage(): void;
+    restore(): void;
+    save(): () => void;
+}
+
+interface MemoryUse {
+    queued: number;
+    handling: number;
+    sending: number;
+    receiving: number;
+    headers: number;
+    rooms: number;
+}
+
+interface MessageRate extends Rate {
+    readonly cost?: {
+        readonly perByte?: number | undefined;
+        readonly perRecipient?: number | undefined;
+    } | undefined;
+}
+
+type Missed = {
+    readonly recovered: true;
+    readonly messages: readonly HistoryMessage[];
+} | {
+    readonly recovered: false;
+    readonly reason: Lost | 'unreadable';
+    readonly messages: readonly [
+    ];
+};
+
+type NameIn<Table> = keyof Table & string;
+
+type NeedsBytes<Options> = Options & {
+    readonly bytes: Uint8Array;
+};
+
+type OnBinary<Connection> = (connection: Connection, bytes: Buffer) => unknown;
+
+type OnMessage<Connection> = (connection: Connection, data: string | Buffer) => unknown;
+
+type OnServerMessage = (message: ServerMessage) => unknown;
+
+type OnText<Connection> = (connection: Connection, text: string) => unknown;
+
+type Origins = '*' | readonly string[];
+
+interface Page {
+    readonly messages: number;
+    readonly bytes: number;
+}
+
+type PayloadOfAsk<Asked> = Asked extends {
+    readonly payload: infer Payload;
+} ? Payload : undefined;
+
+interface Position {
+    readonly offset: number;
+    readonly epoch: string;
+    readonly tag: string;
+}
+
+interface Presence<State = unknown> {
+    readonly user: string;
+    readonly state?: State;
+    readonly connections: readonly string[];
+}
+
+interface PresenceChange {
+    readonly joined: readonly PresentUser[];
+    readonly changed: readonly PresentUser[];
+    readonly left: readonly string[];
+}
+
+interface PresenceEvent extends PresenceChange {
+    readonly tag: string;
+    readonly previous: string;
+}
+
+interface PresenceHead {
+    readonly tag: string;
+    readonly leases: ReadonlyMap<string, string>;
+}
+
+interface PresenceMember {
+    readonly user: string;
+    readonly connection: string;
+    readonly state?: string | undefined;
+}
+
+type PresenceOf<Types extends HubTypes> = Types extends {
+    readonly presence: infer State;
+} ? State : unknown;
+
+interface PresencePage extends PresenceHead {
+    readonly members: readonly LeasedMember[];
+}
+
+interface PresenceSync {
+    readonly lease: string;
+    readonly base: string;
+    readonly digest: string;
+    readonly add: readonly AddedMember[];
+    readonly remove: readonly PresenceMember[];
+    readonly tell: boolean;
+}
+
+interface PresentUser {
+    readonly user: string;
+    readonly state: string | undefined;
+    readonly connections: readonly string[];
+}
+
+interface PressureStats {
+    readonly paused: number;
+    readonly stalled: number;
+}
+
+type Protocols = readonly string[] | SelectProtocol;
+
+interface Rate {
+    readonly perSecond: number;
+    readonly burst: number;
+}
+
+type Received = ReceivedEnvelope | string | Buffer;
+
+interface ReceivedEnvelope extends Envelope {
+    readonly bytes?: Buffer;
+}
+
+interface Replay {
+    readonly position: Position;
+    readonly entries: readonly Entry[];
+    readonly more: boolean;
+    readonly lost?: Lost;
+    readonly start?: Position;
+}
+
+interface Replies<Reply = unknown> {
+    readonly replies: readonly Reply[];
+    readonly missing: readonly string[];
+}
+
+type ReplyTo<Asks, Type extends keyof Asks> = Asks[Type] extends {
+    readonly reply: infer Reply;
+} ? WireValue<Reply> : unknown;
+
+interface RequestOptions {
+    readonly timeout?: number | undefined;
+}
+
+type Revalidate<Types extends HubTypes> = RevalidationOptions<Connection<Types>>;
+
+interface RevalidationOptions<Connection> {
+    readonly every: number;
+    readonly check?: ((connection: Connection) => boolean | Promise<boolean>) | undefined;
+}
+
+type Rewind = () => void | Promise<void>;
+
+declare class Room<Types extends HubTypes = HubTypes> extends Audience<Types> {
+    #private;
+    readonly name: string;
+    get size(): number;
+    presence(): Promise<Presence<Jsonify<PresenceOf<Types>>>[]>;
+    presenceCount(): Promise<number>;
+    get history(): RoomHistory<Types> | undefined;
+    toJSON(): Summary;
+    has(connection: string | {
+        readonly id: string;
+    }): boolean;
+}
+
+declare class RoomHistory<Types extends HubTypes = HubTypes> {
+    #private;
+    append<Type extends NameIn<EventsOf<Types>>>(type: Type, ...[payload]: AppendArguments<EventsOf<Types>, Type>): Promise<Position>;
+    position(): Promise<Position>;
+    last(count: number): Promise<HistoryMessage[]>;
+    since(position: Position): Promise<Missed>;
+}
+
+declare abstract class RoomNames<Data> extends Confidential<Data> {
+    #private;
+    get rooms(): ReadonlySet<string>;
+    in(room: string): boolean;
+}
+
+type RoomOptions<Types extends HubTypes = HubTypes, Match = RegExpExecArray | undefined> = RoomOptionsOf<Connection<Types>, Match>;
+
+interface RoomOptionsOf<Member, Match = never> {
+    readonly authorize?: Authorize<Member, Match> | undefined;
+    readonly maxMembers?: number | undefined;
+    readonly history?: {
+        readonly size?: number | undefined;
+        readonly ttl?: number | undefined;
+        readonly unkept?: 'deliver' | 'fail' | undefined;
+    } | undefined;
+    readonly presence?: boolean | {
+        readonly limit?: number | undefined;
+    } | undefined;
+}
+
+interface RouterFor<Types extends HubTypes, Table extends object = object> {
+    readonly routes?: Table;
+    readonly types?: (wire: WireTypes<Types>) => void;
+    dispatch(context: Context<unknown, Types>): unknown;
+    has?(type: string): boolean;
+}
+
+type SelectProtocol = (offered: readonly string[], request: IncomingMessage) => string | undefined;
+
+interface SendOptions {
+    readonly bytes?: Uint8Array | undefined;
+}
+
+interface ServerMessage {
+    readonly type: string;
+    readonly payload?: unknown;
+    readonly server: string;
+}
+
+declare class Servers {
+    #private;
+    readonly id: string;
+    emit(type: string, payload?: unknown): void;
+}
+
+interface SinceOptions extends HistoryWindow {
+    readonly known?: Position;
+    readonly page?: Page;
+    readonly maxBytes?: number;
+}
+
+interface SocketServer {
+    handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, done: (client: object, request: IncomingMessage) => void): void;
+    on(event: 'headers', listener: (lines: string[], request: IncomingMessage) => void): unknown;
+    emit(event: string, ...args: unknown[]): boolean;
+}
+
+type Stage = 'open' | 'message' | 'join' | 'leave' | 'close' | 'receive' | 'limit' | 'revalidate' | 'server' | 'broker';
+
+interface StatsOptions {
+    readonly handlers?: boolean | undefined;
+    readonly timeout?: number | undefined;
+}
+
+interface SuiteRunner {
+    describe(name: string, body: () => void): unknown;
+    readonly test: TestFunction;
+}
+
+type Summary = Readonly<Record<string, unknown>>;
+
+declare class TestClient {
+    #private;
+    readonly closed: Promise<{
+        readonly code: number;
+        readonly reason: string;
+    }>;
+    headers: IncomingHttpHeaders;
+    get protocol(): string;
+    next(): Promise<Received>;
+    next(type: string): Promise<ReceivedEnvelope>;
+    until(predicate: (message: Received) => boolean): Promise<Received>;
+    quiet(ms?: number): Promise<void>;
+    send(data: string | Uint8Array): void;
+    emit(type: string, payload?: unknown, options?: SendOptions): void;
+    request<Reply = unknown>(type: string, payload?: unknown, options?: SendOptions): Promise<Reply>;
+    stream<Value = unknown, Reply = unknown>(type: string, payload?: unknown, options?: SendOptions): AsyncGenerator<Value, Reply, undefined>;
+    reply({ id }: Envelope, payload?: unknown, options?: SendOptions): void;
+    close(code?: number, reason?: string): TestClient['closed'];
+    terminate(): void;
+}
+
+interface TestFunction {
+    (name: string, body: () => Promise<void>): unknown;
+    readonly skip?: ((name: string, body: () => Promise<void>) => unknown) | undefined;
+}
+
+type TestTarget = Server | RequestListener;
+
+interface Traffic {
+    messagesIn: number;
+    bytesIn: number;
+    messagesOut: number;
+    bytesOut: number;
+}
+
+interface UpgradeOptions {
+    readonly protocols?: Protocols | undefined;
+    readonly origins?: Origins | undefined;
+}
+
+interface WireTypes<Types extends HubTypes> {
+    readonly events: Types extends {
+        readonly events: infer Events;
+    } ? WireValues<Events> : unknown;
+    readonly asks: Types extends {
+        readonly asks: infer Asks;
+    } ? AsksInJson<Asks> : unknown;
+    readonly presence: Jsonify<PresenceOf<Types>>;
+}
+
+type WireValue<Value> = 0 extends 1 & Value ? Value : Value extends WithBytes<infer Payload> ? WithBytes<Jsonify<Payload>> : Jsonify<Value>;
+
+type WireValues<Table> = {
+    [Key in keyof Table]: WireValue<Table[Key]>;
+};
+
+declare class WithBytes<Payload = unknown> {
+    readonly payload: Payload;
+    readonly bytes: Uint8Array;
+    constructor(payload: Payload, bytes: Uint8Array);
+}
+
+declare function connect(target: TestTarget, path: string, options?: ConnectOptions): Promise<TestClient>;
+
+declare function defineAdapterSuite(name: string, options: AdapterSuiteOptions): void;
+
+declare function defineBrokerSuite(name: string, options: BrokerSuiteOptions): void;
+
+declare function isIoFaked(): boolean;
+
+declare function openSocket(target: TestTarget, path: string, options?: ConnectOptions): WebSocket;
+
+export type {
+    AdapterApp,
+    AdapterCapability,
+    AdapterReply,
+    AdapterRequest,
+    AdapterRoute,
+    AdapterScope,
+    AdapterServer,
+    AdapterStep,
+    AdapterSuiteOptions,
+    AdapterUpgrade,
+    AppendHeader,
+    BrokerCapability,
+    BrokerStage,
+    BrokerSuiteOptions,
+    ConnectOptions,
+    Received,
+    ReceivedEnvelope,
+    SendOptions,
+    SuiteRunner,
+    TestTarget,
+};
+
+export {
+    HandshakeRefused,
+    MemoryNetwork,
+    TestClient,
+    connect,
+    defineAdapterSuite,
+    defineBrokerSuite,
+    isIoFaked,
+    openSocket,
+};
