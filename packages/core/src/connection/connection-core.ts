@@ -97,7 +97,8 @@ export class ConnectionCore<Connection> extends Sender<Connection> implements Tr
     if (bytes !== undefined) assertTyped(typed)
     const ask = (id: string): boolean => {
       const text = encodeEvent(type, payload, id)
-      return this.deliver(new Frame(bytes ? encodeBinaryEnvelope(text, assertBytes(bytes)) : text, compression))
+      const frame = bytes === undefined ? text : encodeBinaryEnvelope(text, assertBytes(bytes))
+      return this.deliver(new Frame(frame, compression))
     }
     return this.receiver.ask(timeout, ask)
   }
