@@ -75,6 +75,15 @@ test('bytes are copied also if they wait behind a kept message', async () => {
   expect(await client.next()).toEqual(Buffer.from('right'))
 })
 
+test('a raw text that waits behind a kept message arrives as text', async () => {
+  const here = historyServer(new MemoryNetwork().broker())
+  const guest = await here.visit({ rooms: ['log'] })
+  here.hub.room('log').emit('x')
+  here.hub.room('log').send('raw')
+  await next(guest)
+  expect(await guest.client.next()).toBe('raw')
+})
+
 test('the last messages leave out what was withheld from the person, a recovery what was withheld from the connection', async () => {
   const here = historyServer()
   const one = await here.visit({ user: 'ann', rooms: ['log'] })

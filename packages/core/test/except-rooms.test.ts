@@ -2,7 +2,7 @@ import { Router } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 
-// except({ room }): members of a room are left out, on every server, now and when somebody recovers.
+// except(): members of a room and connections are left out, on every server, now and when somebody recovers.
 
 afterEach(closeHubServers)
 
@@ -38,4 +38,45 @@ test('a member of an excepted room does not get the message by recovering', asyn
   const { client } = await hubServer.visit({ rooms: ['a', 'muted'] })
   expect(await client.request('hub:recover', { room: 'a', last: 5 })).toMatchObject({ recovered: true, offset: 2 })
   expect(await client.next()).toMatchObject({ payload: 'for all', offset: 2 })
+})
+
+test('a user is left out of the last messages also if the excepted connection has closed', async () => {
+  const hubServer = new HubServer({ router: new Router() })
+  const room = hubServer.hub.createRoom('a', { history: {} })
+  const { client, connection } = await hubServer.visit({ user: 'ann' })
+  await client.close()
+  await connection.closed
+  room.except(connection).emit('said', 'not for ann')
+  room.emit('said', 'for all')
+  const back = await hubServer.visit({ user: 'ann', rooms: ['a'] })
+  await back.client.request('hub:recover', { room: 'a', last: 5 })
+  expect(await back.client.next()).toMatchObject({ payload: 'for all' })
+})
+
+test('a message without a connection that has no user reaches other servers', async () => {
+  const network = new MemoryNetwork()
+  const here = new HubServer({ broker: network.broker() })
+  const there = new HubServer({ broker: network.broker() })
+  const { connection } = await here.visit({ rooms: ['a'] })
+  const { client } = await there.visit({ rooms: ['a'] })
+  here.hub.room('a').except(connection).emit('said', 1)
+  expect(await client.next()).toEqual({ type: 'said', payload: 1, room: 'a' })
+})
+
+test('a connection of another server is left out of what a room keeps', async () => {
+  const network = new MemoryNetwork()
+  const hubServers = [1, 2].map(() => new HubServer({ router: new Router(), broker: network.broker() }))
+  const [here, there] = hubServers as [HubServer, HubServer]
+  for (const { hub } of hubServers) hub.createRoom('a', { history: {} })
+  const { client, connection } = await there.visit({ user: 'ann' })
+  await connection.join('a')
+  here.hub.room('a').except(connection.id).emit('said', 1)
+  here.hub.room('a').emit('said', 2)
+  expect(await client.next()).toMatchObject({ payload: 2 })
+})
+
+test('an excepted room needs a name that is a string', () => {
+  const { hub } = new HubServer()
+  expect(() => hub.except({ room: 5 } as never)).toThrow('except({ room }) needs the name of a room')
+  expect(() => hub.except({ room: 5 } as never)).toThrow(TypeError)
 })

@@ -68,6 +68,16 @@ test('a server gets no traffic of rooms, users and sessions that it has no membe
   expect(network.delivered).toEqual([{ at: 'there', topic: 'hub/hub/' }])
 })
 
+test('what goes to connections of this server alone is not sent to other servers', async () => {
+  const { network, here } = await pair()
+  const { connection } = await here.visit(ann)
+  network.published.length = 0
+  connection.except().send('raw')
+  connection.except().emit('x', 1, { volatile: true })
+  connection.except().join('c')
+  expect(network.published).toEqual([])
+})
+
 test('topics come with the first member and go with the last', async () => {
   const { network, here } = await pair()
   const own = ['hub/server/', `hub/server/${idOf(here)}`]
@@ -103,7 +113,9 @@ test('a server that compresses for its clients sends to other servers what all o
   const there = new HubServer({ broker: network.broker('there') })
   const { client } = await there.visit()
   here.hub.emit('text', 'x'.repeat(1000))
+  here.hub.emit('text', 'y'.repeat(1000), { volatile: true })
   expect(await client.next()).toEqual({ type: 'text', payload: 'x'.repeat(1000) })
+  expect(await client.next()).toEqual({ type: 'text', payload: 'y'.repeat(1000), volatile: true })
 })
 
 test('join resolves once messages of other servers arrive', async () => {

@@ -59,7 +59,29 @@ test('a room with history does not keep a volatile event, and delivers it withou
   expect(await hub.room('log').history?.last(5)).toHaveLength(1)
 })
 
+test('an event with volatile: false is kept by a room with history, as one without options is', async () => {
+  const { hub } = await visited()
+  const room = hub.createRoom('log', { history: { size: 10 } })
+  room.emit('said', 1, { volatile: false })
+  await until(async () => (await room.history?.last(5))?.length === 1)
+})
+
+test('a volatile event to a union with a history reaches a member of one of its rooms once', async () => {
+  const { hub, client } = await visited()
+  hub.createRoom('log', { history: { size: 10 } })
+  hub.to('a', 'log').emit('moved', 1, VOLATILE)
+  hub.emit('end')
+  expect(await client.next()).toEqual({ type: 'moved', payload: 1, volatile: true, room: 'a' })
+  expect(await client.next()).toEqual({ type: 'end' })
+})
+
 describe('a client that does not read', () => {
+  test('an event with bytes that is not volatile waits for it', async () => {
+    const { hub } = await slow()
+    hub.emit('file', 1, { bytes: Buffer.from([1]) })
+    expect(hub.stats().volatileDropped).toBe(0)
+  })
+
   test('misses volatile events, gets the newest of each key and everything else, and stays connected', async () => {
     const { hub, connection, resume, got } = await slow()
     for (let n = 0; n < 1000; n += 1) {
