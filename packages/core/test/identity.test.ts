@@ -55,3 +55,19 @@ test.each<[object, string, string]>([
 ])('describe() must not return %j', (identity, key, sentence) => {
   expect(() => checkIdentity(identity)).toThrow(`The property ${key} that describe() returned must be ${sentence}`)
 })
+
+test('a property of describe() that is a promise is explained', () => {
+  expect(() => checkIdentity({ user: Promise.resolve('ann') })).toThrow(
+    'The property user that describe() returned is a promise: await it.',
+  )
+})
+
+test('a presence of describe() becomes JSON text, and one without a JSON form is named', () => {
+  expect(checkIdentity({ presence: { name: 'Ann' } })).toEqual({ presence: '{"name":"Ann"}' })
+  expect(() => checkIdentity({ presence: 1n })).toThrow(
+    expect.objectContaining({
+      code: 'invalid_description',
+      message: expect.stringMatching(/^The property presence that describe\(\) returned is wrong\. .*[^.]\.$/),
+    }),
+  )
+})
