@@ -56,7 +56,8 @@ describe('the trace of a message', () => {
 
   test('the route of a type that a client has invented is hub:other, and that of a raw frame hub:raw', async () => {
     const traces = tracesOf('wshub:message')
-    const hubServer = new HubServer({ router: router(), onMessage: () => {} })
+    const raw: unknown[] = []
+    const hubServer = new HubServer({ router: router(), onMessage: (_, data) => raw.push(data) })
     const { client } = await hubServer.visit()
     client.send('{"type":"invented"}')
     client.send('raw')
@@ -66,6 +67,7 @@ describe('the trace of a message', () => {
       ['invented', 'hub:other'],
       [undefined, 'hub:raw'],
     ])
+    expect(raw).toEqual(['raw'])
   })
 
   test('a lazy thenable of a handler begins its work once', async () => {

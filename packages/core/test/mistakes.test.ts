@@ -51,6 +51,14 @@ describe('a request to a hub without a router', () => {
     await until(() => warnings.has('WSHUB_NO_ROUTER'))
   })
 
+  test('a text with an id that is no envelope is not explained to a hub with a router', async () => {
+    const warnings = told()
+    const { client } = await new HubServer({ name: 'with a router', router: new Router() }).visit()
+    client.send('{"id":1}')
+    expect(await client.next()).toMatchObject({ type: 'error', id: 1, payload: { code: 'invalid_message' } })
+    expect([...warnings.keys()]).toEqual([])
+  })
+
   test('an envelope is not explained to an app that reads those of other clients by itself', async () => {
     const warnings = told()
     const hubServer = new HubServer({ name: 'own envelopes', onMessage: () => {} })

@@ -95,6 +95,16 @@ describe('a client that selected nothing on a hub without a router', () => {
     expect(got).toEqual([text])
   })
 
+  test('a raw message whose handler returns a promise gets no answer', async () => {
+    const { hubServer, got } = rawHouse({ onMessage: async (_, data) => void got.push(data) })
+    const { client, connection } = await hubServer.visit()
+    client.send('text')
+    await until(() => got.length === 1)
+    connection.send('mark')
+    expect(await client.next()).toBe('mark')
+    expect(hubServer.failures).toEqual([])
+  })
+
   test('a client that selected no subprotocol gets no hub:left', async () => {
     const { hubServer } = rawHouse()
     const { client, connection } = await hubServer.visit({ rooms: ['a'] })

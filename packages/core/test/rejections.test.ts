@@ -1,4 +1,4 @@
-import { Router } from '../src/index.js'
+import { HubError, type Identity, Router } from '../src/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 
 // The exact answers to messages that nobody takes and to protocol requests that are wrong.
@@ -30,6 +30,20 @@ test.each([
   const { client } = await new HubServer({ router: new Router() }).visit()
   client.send(JSON.stringify({ type, id: 1, payload }))
   expect(await client.next()).toEqual({ type: 'error', id: 1, payload: error })
+})
+
+test('a hub:refresh that the app refuses is answered with the status, and reported', async () => {
+  const hubServer = new HubServer({ router: new Router() })
+  let handshakes = 0
+  const describe = async (): Promise<Identity> => {
+    handshakes += 1
+    if (handshakes > 1) throw new HubError('conflict', 'Not now.')
+    return {}
+  }
+  const { client } = await hubServer.visit(describe)
+  client.send('{"type":"hub:refresh","id":1}')
+  expect(await client.next()).toMatchObject({ type: 'error', id: 1, payload: { status: 409 } })
+  expect(hubServer.failures).toMatchObject([{ stage: 'message' }])
 })
 
 function versionError(): object {

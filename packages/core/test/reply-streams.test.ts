@@ -3,7 +3,7 @@ import { HubError, Router } from '../src/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 import { partsOf } from './internals.js'
 import { numbers, streamServer } from './streaming.js'
-import { until } from '../../../test/support/wait.js'
+import { latch, until } from '../../../test/support/wait.js'
 
 // Handlers that return async iterables: what the client gets.
 
@@ -59,6 +59,7 @@ async function* throwing(error: unknown, values: number): AsyncGenerator {
 }
 
 const BUG = new Error('a bug')
+const NO_FORM: unknown = expect.objectContaining({ message: 'A value has no JSON form.' })
 
 test.each<[string, () => unknown, unknown[], string, unknown]>([
   ['throws before the first value', () => throwing(BUG, 0), [], 'internal', BUG],
@@ -67,6 +68,13 @@ test.each<[string, () => unknown, unknown[], string, unknown]>([
   ['yields a value without a JSON form', () => yielding(1n), [], 'internal', expect.any(TypeError)],
   ['returns a value without a JSON form', () => returning(1n), [], 'internal', expect.any(TypeError)],
   ['yields a value that throws when it becomes JSON', () => yielding(new Unjust()), [], 'internal', BUG],
+  [
+    'yields a value that throws a text when it becomes JSON',
+    () => yielding({ toJSON: throwsText }),
+    [],
+    'internal',
+    NO_FORM,
+  ],
   ['is no iterator', () => ({ [Symbol.asyncIterator]: () => ({}) }), [], 'internal', expect.any(TypeError)],
   ['gives results that are no objects', () => broken(() => 5), [], 'internal', expect.any(TypeError)],
   ['cannot be opened', () => ({ [Symbol.asyncIterator]: () => raise(BUG) }), [], 'internal', BUG],
@@ -112,10 +120,50 @@ test('a message without id ends the iterable before its first value, and gets no
   expect([calls, source.destroyed, hubServer.failures]).toEqual([['return'], true, []])
 })
 
+const DONE = { done: true as const, value: undefined }
+
+/** An iterable that can not be ended. @param error of its `return()` */
+function unending(error: () => unknown): AsyncIterable<unknown> {
+  return {
+    [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(DONE), return: () => Promise.reject(error()) }),
+  }
+}
+
+test('an error of an iterable that is ended before its first value is reported, the reason of the signal is not', async () => {
+  const { held, release } = latch()
+  let ended = 0
+  const router = new Router()
+    .handle('broken', () => unending(() => BUG))
+    .handle('polite', ({ signal }) =>
+      held.then(() =>
+        unending(() => {
+          ended += 1
+          return signal.reason
+        }),
+      ),
+    )
+  const hubServer = new HubServer({ router })
+  const { client } = await hubServer.visit()
+  client.emit('broken')
+  await until(() => hubServer.failures.length === 1)
+  client.send('{"type":"polite","id":1}')
+  client.emit('hub:cancel', { id: 1 })
+  expect(await client.next()).toMatchObject({ type: 'error', payload: { code: 'cancelled' } })
+  release()
+  await until(() => ended === 1)
+  await client.quiet()
+  expect(hubServer.failures).toEqual([{ stage: 'message', error: BUG }])
+})
+
 class Unjust {
   toJSON(): never {
     return raise(BUG)
   }
+}
+
+function throwsText(): never {
+  // oxlint-disable-next-line typescript/only-throw-error, no-throw-literal -- apps do
+  throw 'a text'
 }
 
 async function* yielding(value: unknown): AsyncGenerator {
