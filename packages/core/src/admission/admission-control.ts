@@ -55,9 +55,9 @@ export class AdmissionControl<Data> {
    */
   reserve(identity: Identity<Data>, { address, begunAt }: HandshakeOrigin): PendingAdmission {
     const { budget, limits, capacity, warnings } = this.#parts
-    if (this.#spread !== undefined) throw new HubError('hub_closing', 'The server is going away.', { status: 503 })
+    if (this.#spread !== undefined) throw new HubError('hub_closing', 'The server is going away.')
     if (budget.free === 0) {
-      throw new HubError('hub_overloaded', 'The server holds too much for its clients; try again.', { status: 503 })
+      throw new HubError('hub_overloaded', 'The server holds too much for its clients; try again.')
     }
     const objection = this.objection(identity, begunAt)
     if (objection) throw objection

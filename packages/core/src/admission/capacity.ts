@@ -39,7 +39,7 @@ export class Capacity {
     // What is never compared needs no figuring out.
     const network = limits.maxConnectionsPerAddress === Infinity ? '' : networkOf(address)
     if (this.#taken >= limits.maxConnections) {
-      throw new HubError('hub_full', 'The server has no room for another connection.', { status: 503 })
+      throw new HubError('hub_full', 'The server has no room for another connection.')
     }
     if (user !== undefined && (this.#users.get(user) ?? 0) >= limits.maxConnectionsPerUser) throw tooMany('user')
     if ((this.#addresses.get(network) ?? 0) >= limits.maxConnectionsPerAddress) throw tooMany('address')
@@ -75,7 +75,7 @@ class Seat implements ConnectionSlot {
 }
 
 function tooMany(what: string): HubError {
-  return new HubError('too_many_connections', `There are too many connections of this ${what}.`, { status: 429 })
+  return new HubError('too_many_connections', `There are too many connections of this ${what}.`)
 }
 
 function addToCount(table: Map<string, number>, key: string, by: 1 | -1): void {

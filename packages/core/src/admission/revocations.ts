@@ -51,11 +51,11 @@ export class Revocations {
     if (this.#at.size > 0) {
       this.#forget(this.#now())
       if (this.#revoked('user', user, begunAt) || this.#revoked('session', session, begunAt)) {
-        return new HubError('revoked', 'The login has ended.', { status: 401 })
+        return new HubError('revoked', 'The login has ended.')
       }
     }
     if (begunAt > this.#forgotten) return undefined
-    return new HubError('handshake_too_old', 'The handshake has taken too long; try again.', { status: 503 })
+    return new HubError('handshake_too_old', 'The handshake has taken too long; try again.')
   }
 
   #revoked(scope: 'user' | 'session', name: string | undefined, begunAt: number): boolean {

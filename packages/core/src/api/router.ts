@@ -234,7 +234,7 @@ function validating<Types extends HubTypes>(schema: Schema, run: Run<Types>): Ru
 }
 
 function unknownType({ type }: { readonly type: string }): never {
-  throw new HubError('unknown_type', `There is no handler for ${quote(type)}.`, { status: 404 })
+  throw new HubError('unknown_type', `There is no handler for ${quote(type)}.`)
 }
 
 function assertFunction(method: string, value: unknown): void {

@@ -149,7 +149,7 @@ export class ConnectionCore<Connection> extends Sender<Connection> implements Tr
   }
 
   flooded(): void {
-    const error = new HubError('too_many_pings', 'The client pings and does not read the pongs.', { status: 429 })
+    const error = new HubError('too_many_pings', 'The client pings and does not read the pongs.')
     this.host.errors.report(error, 'limit', this.connection)
     this.#drop('ping flood')
   }

@@ -124,7 +124,7 @@ export abstract class Sender<Connection> {
   /** Answers a message beyond the rate, or closes. @param message `undefined` for a control frame, which gets no answer */
   refuse(message: ReceivedData | undefined, isLast: boolean): void {
     const { rejected, errors } = this.host
-    const error = new HubError('rate_limited', 'There are too many messages; send fewer.', { status: 429 })
+    const error = new HubError('rate_limited', 'There are too many messages; send fewer.')
     rejected.add(error.code)
     if (isLast) {
       errors.report(error, 'limit', this.connection)

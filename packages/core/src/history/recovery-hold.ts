@@ -80,7 +80,7 @@ export class RecoveryHold implements MemberHold {
   /** The connection has left the room and gets no more of its frames. */
   leave(): void {
     this.#held = []
-    this.#stop(new HubError('left', 'The connection has left the room.', { status: 409 }))
+    this.#stop(new HubError('left', 'The connection has left the room.'))
   }
 
   #stop(error: HubError): void {

@@ -153,12 +153,12 @@ export class Recovery<Connection extends Member> {
 
   #check(connection: Connection, room: string): { stream: RoomStream; place: StreamPlace } {
     if (!connection.in(room)) {
-      throw new HubError('not_in_room', `The connection is not in the room ${quote(room)}.`, { status: 403 })
+      throw new HubError('not_in_room', `The connection is not in the room ${quote(room)}.`)
     }
     const [stream, place] = [this.#host.streamOf(room), this.#host.placeOf(room)]
-    if (!stream || !place) throw new HubError('no_history', `The room ${quote(room)} has no history.`, { status: 404 })
+    if (!stream || !place) throw new HubError('no_history', `The room ${quote(room)} has no history.`)
     if (!(this.#holds.of(connection, room) instanceof RecoveryHold)) return { stream, place }
-    throw new HubError('recovering', 'The connection recovers in this room already.', { status: 409 })
+    throw new HubError('recovering', 'The connection recovers in this room already.')
   }
 
   /** Reads the store and lets the room catch up with it. The connection gets every message after that position. */

@@ -147,7 +147,7 @@ export class Dispatcher<Connection extends MessageSender> {
     const isText = text !== undefined
     const sentence =
       isText && this.#parts.route ? NO_ENVELOPE : `The server takes no ${isText ? 'text' : 'binary'} messages.`
-    const error = new HubError('invalid_message', sentence, { status: 400 })
+    const error = new HubError('invalid_message', sentence)
     this.#parts.answers.refuse(connection, isText ? idIn(text) : undefined, error)
     connection.core.countInvalidMessage()
   }

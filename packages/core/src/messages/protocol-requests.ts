@@ -49,8 +49,7 @@ export class ProtocolRequests<Connection extends Answerable> {
   serve(connection: Connection, envelope: Envelope): void {
     try {
       const serve = this.#table.get(envelope.type)
-      if (!serve)
-        throw new HubError('unknown_type', `There is no handler for ${quote(envelope.type)}.`, { status: 404 })
+      if (!serve) throw new HubError('unknown_type', `There is no handler for ${quote(envelope.type)}.`)
       serve(connection, envelope)
     } catch (error) {
       this.#host.answers.refuse(connection, envelope.id, error)

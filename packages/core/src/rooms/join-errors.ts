@@ -34,5 +34,5 @@ export function notBoolean(verdict: unknown): TypeError {
 /** @throws HubError `invalid_message` without an id: the client would not learn the outcome */
 export function requiredId(type: string, id: Envelope['id']): string | number {
   if (id !== undefined) return id
-  throw new HubError('invalid_message', `A ${type} needs an id.`, { status: 400 })
+  throw new HubError('invalid_message', `A ${type} needs an id.`)
 }

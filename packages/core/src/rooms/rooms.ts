@@ -127,14 +127,14 @@ export class Rooms<Connection extends RoomMember, Room> {
   #checkCount(count: number): void {
     const most = this.#limits.maxRoomsPerConnection
     if (count <= most) return
-    throw new HubError('too_many_rooms', `A connection may be in ${most} rooms at once.`, { status: 429 })
+    throw new HubError('too_many_rooms', `A connection may be in ${most} rooms at once.`)
   }
 
   /** @throws HubError `room_full` if the room takes no other member */
   #checkSpace(name: string): void {
     const { maxMembers } = this.configs.of(name)
     if (maxMembers === Infinity || this.#members.list(name).size + (this.#reserved.get(name) ?? 0) < maxMembers) return
-    throw new HubError('room_full', `The room ${quote(name)} is full.`, { status: 503 })
+    throw new HubError('room_full', `The room ${quote(name)} is full.`)
   }
 
   #reserve(name: string, by: 1 | -1): void {
