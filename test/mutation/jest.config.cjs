@@ -10,10 +10,13 @@ const { tests } = groups[process.env.MUTATION_GROUP]
 module.exports = {
   ...base,
   rootDir: path.join(__dirname, '../..'),
+  // Each run looks through these folders.
+  roots: ['<rootDir>/packages/core', '<rootDir>/packages/express', '<rootDir>/test'],
   // Stryker wraps the environment and resolves no <rootDir>.
   testEnvironment: path.join(__dirname, '../support/environment.cjs'),
-  runner: 'jest-runner',
+  runner: path.join(__dirname, 'bail-runner.cjs'),
   testRunner: path.join(__dirname, 'jest-circus-bail.cjs'),
+  resolver: path.join(__dirname, 'resolver.cjs'),
   testSequencer: path.join(__dirname, 'sequencer.cjs'),
   testMatch: tests.map((test) => `<rootDir>/${test}`),
   moduleNameMapper: {

@@ -1,4 +1,4 @@
-// npm run test:mutation [-- group …] [-- --concurrency=2 --patience=4]: mutates core group by group and says how much the tests notice.
+// npm run test:mutation [-- group …] [-- --concurrency=2 --patience=4 --incremental]: mutates core group by group and says how much the tests notice.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,7 +10,11 @@ import { groups } from './groups.cjs'
 const require = createRequire(import.meta.url)
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { concurrency: { type: 'string', default: '1' }, patience: { type: 'string', default: '1' } },
+  options: {
+    concurrency: { type: 'string', default: '1' },
+    patience: { type: 'string', default: '1' },
+    incremental: { type: 'boolean', default: false },
+  },
 })
 const names = positionals.length > 0 ? positionals : Object.keys(groups)
 const unknown = names.filter((name) => !Object.hasOwn(groups, name))
@@ -38,6 +42,7 @@ async function run(name) {
       MUTATION_GROUP: name,
       MUTATION_CONCURRENCY: values.concurrency,
       MUTATION_PATIENCE: values.patience,
+      MUTATION_INCREMENTAL: String(values.incremental),
     },
   })
   const [code] = await once(child, 'exit')
