@@ -82,7 +82,7 @@ const groups = {
       ...own('joins', 'client-joins', 'client-leaves', 'join-races', 'join-presence', 'join-servers', 'append'),
       ...own('emitted-bytes', 'capacity', 'servers', 'servers-broker', 'servers-disconnect', 'handshake-revalidation'),
       ...own('diagnostics-events', 'history', 'history-recovery', 'history-outage', 'presence', 'presence-states'),
-      ...own('recovery', 'failed-recovery', 'list', 'mistakes'),
+      ...own('presence-limit', 'renewal', 'recovery', 'failed-recovery', 'list', 'mistakes'),
       ...messages('rooms', 'audience', 'revalidate', 'seats'),
     ],
   },

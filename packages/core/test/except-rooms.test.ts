@@ -80,3 +80,10 @@ test('an excepted room needs a name that is a string', () => {
   expect(() => hub.except({ room: 5 } as never)).toThrow('except({ room }) needs the name of a room')
   expect(() => hub.except({ room: 5 } as never)).toThrow(TypeError)
 })
+
+test('what has an id is a connection to leave out, also if it names a room', async () => {
+  const hubServer = new HubServer()
+  const { connection } = await hubServer.visit({ rooms: ['a'] })
+  const other = await hubServer.visit({ rooms: ['a'] })
+  expect(hubServer.hub.except({ id: connection.id, room: 'a' }).members()).toEqual([other.connection])
+})

@@ -2,6 +2,7 @@ import { MemoryNetwork } from '../src/testing/index.js'
 import { closeHubServers } from './hub-server.js'
 import { join, type Joiner, joinHouse } from './joining.js'
 import { Network } from './network.js'
+import { StoreNetwork } from './store-network.js'
 import { latch, until } from '../../../test/support/wait.js'
 
 // Joins on one server and removals on another.
@@ -92,4 +93,16 @@ test('a removal of a room that clients cannot ask for goes to its own topics alo
   there.hub.room('open:1').leave('open:1')
   await until(() => network.published.length === 3)
   expect(network.published.map(({ topic }) => topic)).toEqual(['hub/room/plain', 'hub/room/open%3A1', 'hub/server/'])
+})
+
+test('a join whose recovery fails is answered with the error and makes no member, and a member stays one', async () => {
+  const broker = new StoreNetwork().server()
+  const here = joinHouse({ broker }, { history: {} })
+  const [guest, member] = [await here.come(), await here.come({ rooms: ['open:1'] })]
+  await member.connection.join('open:1')
+  broker.down = true
+  broker.events?.failed(new Error('cut'))
+  expect(await join(guest, 'open:1')).toEqual({ error: 'unavailable' })
+  expect(await join(member, 'open:1')).toEqual({ error: 'unavailable' })
+  expect([guest.connection.rooms.size, member.connection.rooms.size]).toEqual([0, 1])
 })

@@ -51,6 +51,17 @@ describe('a process warning', () => {
     expect(told).toEqual(['WSHUB_NO_USER'])
   })
 
+  test('no process warning reports a limit per user if each connection has a user, or if there is no limit', async () => {
+    const told = codes()
+    const limited = aGate({}, { name: 'users', limits: { maxConnectionsPerUser: 1 } })
+    const { knock } = await aServer(
+      (request, response) => void limited.admit(request, response, () => ({ user: 'ann' })),
+    )
+    expect(await knock().status()).toBe(101)
+    await enter([handshake()], {}, { name: 'no limit per user' })
+    expect(told).toEqual([])
+  })
+
   test.each(['access_token', 'token', 'jwt'])(
     'a warning names %s in the query of a handshake, without its value',
     async (key) => {

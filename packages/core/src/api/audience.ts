@@ -153,8 +153,8 @@ function isRoomException(one: unknown): one is { readonly room: string } {
 }
 
 /** A connection whose user is known. */
-function isUser(one: unknown): one is { readonly user: string } {
-  return typeof one === 'object' && one !== null && 'user' in one && typeof one.user === 'string'
+function isUser(one: string | object): one is { readonly user: string } {
+  return typeof one === 'object' && 'user' in one && typeof one.user === 'string'
 }
 
 /** As `idOf`. @throws TypeError if a string is no id, such as the name of a room: it would except no connection */
