@@ -91,7 +91,7 @@ const groups = {
     tests: [
       ...own('timer-wheel-clock', 'timer-wheel', 'hub', 'hub-hooks', 'hub-close', 'health', 'heartbeat-clock'),
       ...own('heartbeat', 'diagnostics-events', 'close-reason', 'rejections', 'raw-hubs', 'clients', 'errors'),
-      ...own('client-joins', 'traffic', 'stats', 'mistakes', 'memory-budget'),
+      ...own('client-joins', 'client-leaves', 'cancel', 'traffic', 'stats', 'mistakes'),
       ...messages('lifecycle', 'shutdown', 'limits', 'counts', 'pings'),
     ],
   },
@@ -147,7 +147,8 @@ const groups = {
     mutate: [`${core}/upgrade/*.ts`],
     tests: [
       ...own('handshake-rules', 'origin', 'bearer', 'close-handshake', 'upgrade', 'attach-server', 'app-answers'),
-      ...own('upgrader', 'other-listeners', 'exchange', 'response-socket', 'host-list', 'attach'),
+      ...own('upgrader', 'other-listeners', 'exchange', 'response-socket', 'host-list', 'attach', 'warnings'),
+      ...own('handshake-warnings', 'renewal', 'rejections', 'diagnostics', 'raw-hubs'),
       ...contract(
         'ordinary',
         'frames',

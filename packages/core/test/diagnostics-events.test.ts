@@ -70,6 +70,14 @@ describe('the events of a connection', () => {
     expect(events.every((event) => event['hub'] === hub)).toBe(true)
   })
 
+  test('a broker that gives up is published as failed', async () => {
+    const events = eventsOf('wshub:broker')
+    const broker = Object.assign(new MemoryNetwork().broker(), { connect: () => Promise.reject(new Error('no')) })
+    await expect(new HubServer({ broker }).hub.ready).rejects.toThrow('no')
+    await until(() => events.length > 0)
+    expect(events.map(({ state }) => state)).toEqual(['failed'])
+  })
+
   test('a hub without a broker publishes nothing of it', async () => {
     const events = eventsOf('wshub:broker')
     await new Hub().ready

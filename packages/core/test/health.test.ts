@@ -1,4 +1,4 @@
-import { type Broker, Hub, type HubOptions, Hubs } from '../src/index.js'
+import { type Broker, type BrokerEvents, Hub, type HubOptions, Hubs } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
 import { latch, turn, until } from '../../../test/support/wait.js'
 import { noop } from '../src/util/noop.js'
@@ -47,6 +47,17 @@ describe('the health of a hub', () => {
     expect(hub.health()).toMatchObject({ ready: false, reasons: ['broker_down'] })
     release()
     await until(() => hub.health().ready)
+  })
+
+  test('a hub that requires a broker without status() is not ready while the broker says that the link is lost', async () => {
+    let events: BrokerEvents | undefined
+    const connect: Broker['connect'] = (_, told) => void (events = told)
+    const { hub } = new HubServer({ broker: { ...silentBroker(Promise.resolve()), connect }, ...requireBroker })
+    await until(() => hub.health().ready)
+    events?.failed(new Error('cut'))
+    expect(hub.health()).toMatchObject({ ready: false, reasons: ['broker_down'] })
+    events?.restored()
+    expect(hub.health()).toEqual(READY)
   })
 
   test('a hub whose broker has given up is not live', async () => {

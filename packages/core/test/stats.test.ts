@@ -150,6 +150,38 @@ test('the times of handlers are added by bucket and by type, and percentiles com
   expect(handlers?.p99).toBeGreaterThan(0.25)
 })
 
+test('no server has times of handlers if none has measured them, and the others are asked to measure if wanted', async () => {
+  const asked: unknown[] = []
+  const reports = async (about: unknown) => {
+    asked.push(about)
+    return { payloads: [{ ...HERE, handlers: { types: null } }], unanswered: [], complete: true }
+  }
+  const stats = await clusterStats({ reports }, HERE)
+  await clusterStats({ reports }, HERE, { handlers: true })
+  expect([stats, ...stats.servers].filter((one) => 'handlers' in one)).toEqual([])
+  expect(asked).toEqual([{ handlers: false }, { handlers: true }])
+})
+
+test.each([
+  [
+    { state: 'connecting', since: 5, restored: 1 },
+    { state: 'connecting', since: 5, restored: 1 },
+  ],
+  [
+    { state: 'connected', since: 5, restored: 1 },
+    { state: 'connected', since: 5, restored: 1 },
+  ],
+  [
+    { state: 'down', since: 5 },
+    { state: 'down', since: 5, restored: 0 },
+  ],
+  [{ state: 'asleep', since: 5 }, undefined],
+  [{ state: 'down', since: 'now' }, undefined],
+])('a server that says of its broker %j is shown with %j', async (broker, shown) => {
+  const { servers } = await clusterStats(others([{ ...HERE, broker }]).survey, HERE)
+  expect(servers[1]?.broker).toEqual(shown)
+})
+
 test('what a server says of its handlers is no number, and nothing breaks', async () => {
   const said = [{ types: { a: { buckets: 'x', total: 'y' } } }, { types: 5 }, null].map((handlers) => ({
     ...HERE,

@@ -130,7 +130,7 @@ function total(sum: HubStats, one: HubStats): Partial<HubStats> {
 }
 
 function sumOf(sum: number | object, one: number | object): number | Table {
-  if (typeof sum === 'number' || typeof one === 'number') return count(sum) + count(one)
+  if (typeof sum === 'number') return sum + count(one)
   const [left, right] = [table(sum), table(one)]
   const words = new Set([...Object.keys(left), ...Object.keys(right)])
   return Object.fromEntries(Array.from(words, (word) => [word, countIn(left, word) + countIn(right, word)]))
