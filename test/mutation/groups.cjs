@@ -148,7 +148,8 @@ const groups = {
     tests: [
       ...own('handshake-rules', 'origin', 'bearer', 'close-handshake', 'upgrade', 'attach-server', 'app-answers'),
       ...own('upgrader', 'other-listeners', 'exchange', 'response-socket', 'host-list', 'attach', 'warnings'),
-      ...own('handshake-warnings', 'renewal', 'rejections', 'diagnostics', 'raw-hubs'),
+      ...own('hand-over', 'non-websocket-upgrade', 'renewal', 'rejections', 'diagnostics', 'raw-hubs', 'adapter-suite'),
+      'test/messages/compression.test.ts',
       ...contract(
         'ordinary',
         'frames',

@@ -2,7 +2,7 @@ import type { HubError } from '../src/index.js'
 import { type Audience, type Connection, type Identity, type Room } from '../src/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 import { fill, refusal } from './rooms-support.js'
-import { until } from '../../../test/support/wait.js'
+import { latch, turn, until } from '../../../test/support/wait.js'
 
 afterEach(closeHubServers)
 
@@ -171,4 +171,18 @@ test('disconnect says 4401 where nothing else is said', async () => {
   const { client } = await hubServer.visit()
   hubServer.hub.disconnect()
   expect(await client.closed).toEqual({ code: 4401, reason: '' })
+})
+
+test('a disconnect of a user refuses the handshakes of the user that are in progress, and no later one', async () => {
+  const hubServer = new HubServer()
+  const { held, release } = latch()
+  const visit = hubServer.visit(async () => {
+    await held
+    return { user: 'ann' }
+  })
+  await turn()
+  hubServer.hub.user('ann').disconnect()
+  release()
+  await expect(visit).rejects.toMatchObject({ status: 401 })
+  expect((await hubServer.visit({ user: 'ann' })).connection.state).toBe('open')
 })

@@ -95,6 +95,18 @@ test('a removal of a room that clients cannot ask for goes to its own topics alo
   expect(network.published.map(({ topic }) => topic)).toEqual(['hub/room/plain', 'hub/room/open%3A1', 'hub/server/'])
 })
 
+test('a command goes to servers without members alone if it takes connections out of a room that clients can ask for', async () => {
+  const network = new Network()
+  const { hub } = joinHouse({ broker: network.broker('there') })
+  hub.room('plain').disconnect()
+  hub.user('open:1').disconnect(4408)
+  hub.room('open:1').join('open:2')
+  const before = network.published.length
+  hub.to('plain', 'open:1').disconnect()
+  await until(() => network.published.some(({ topic }) => topic === 'hub/server/'))
+  expect(network.published.slice(0, before).map(({ topic }) => topic)).not.toContain('hub/server/')
+})
+
 test('a join whose recovery fails is answered with the error and makes no member, and a member stays one', async () => {
   const broker = new StoreNetwork().server()
   const here = joinHouse({ broker }, { history: {} })

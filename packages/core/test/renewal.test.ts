@@ -53,7 +53,8 @@ test('a repeated handshake with the same session keeps the connection listed', a
 
 test('a room of a repeated handshake that takes no one is reported, and the connection stays open', async () => {
   const { hubServer, connection } = await renewed({}, { rooms: ['full', 'c'] }, async (one) => {
-    one.hubServer.hub.createRoom('full', { maxMembers: 1 })
+    const { hub } = one.hubServer
+    hub.createRoom('full', { maxMembers: 1 })
     await one.hubServer.visit({ rooms: ['full'] })
   })
   expect([[...connection.rooms], connection.state]).toEqual([['c'], 'open'])
