@@ -40,6 +40,11 @@ void app.register(async (routes) => {
     return reply.code(202).send()
   })
 
+  // Milliseconds of a round trip, or nothing if the connection is not of this server.
+  routes.get<{ Params: { id: string } }>('/connections/:id/ping', async ({ params }) => {
+    return { ms: await hub.connection(params.id)?.ping() }
+  })
+
   routes.delete<{ Params: { id: string } }>('/connections/:id', ({ params }, reply) => {
     hub.client(params.id).disconnect(4403, 'removed by an administrator')
     return reply.code(204).send()

@@ -1,14 +1,17 @@
 import { once } from 'node:events'
+import { Client } from '@wshub/client'
+import { socketsTo } from '@wshub/client/testing'
 import { HandshakeRefused, openSocket } from '@wshub/core/testing'
 import * as callbacks from '../../../examples/scenarios/src/callbacks.js'
 import * as chatRooms from '../../../examples/scenarios/src/chat-rooms.js'
 import * as directMessages from '../../../examples/scenarios/src/direct-messages.js'
 import * as echo from '../../../examples/scenarios/src/echo.js'
 import * as handshakeOptions from '../../../examples/scenarios/src/handshake-options.js'
+import * as missedMessages from '../../../examples/scenarios/src/missed-messages.js'
 import * as monitoring from '../../../examples/scenarios/src/monitor.js'
 import * as notifications from '../../../examples/scenarios/src/notifications.js'
 import * as slowClients from '../../../examples/scenarios/src/slow-clients.js'
-import { until } from '../../support/wait.js'
+import { expectEventually, until } from '../../support/wait.js'
 import { siteOf } from './site.js'
 
 // The programs of examples/scenarios that are Express apps.
@@ -160,6 +163,24 @@ describe('handshake-options.ts', () => {
     const client = await site.connect('/ws')
     client.send('x'.repeat(64 * 1024 + 1))
     expect(await client.closed).toMatchObject({ code: 1009 })
+  })
+})
+
+describe('missed-messages.ts', () => {
+  const site = siteOf(missedMessages)
+
+  test('a client that lost its connection gets what it missed, once and in order', async () => {
+    const options = { WebSocket: socketsTo(missedMessages.server), reconnect: { firstWait: 100 } }
+    const client = new Client('ws://app/ws', options)
+    const room = client.room('news')
+    const headlines: unknown[] = []
+    room.on('headline', (text) => headlines.push(text))
+    await room.joined
+    await site.call('POST', '/headlines', { text: 'one' })
+    for (const connection of missedMessages.hub.connections.values()) connection.terminate()
+    for (const text of ['two', 'three']) await site.call('POST', '/headlines', { text })
+    await expectEventually(() => expect(headlines).toEqual(['one', 'two', 'three']))
+    client.close()
   })
 })
 

@@ -88,9 +88,11 @@ describe('users.ts', () => {
     expect(await cleo?.next()).toMatchObject({ type: 'announcement', payload: { n: 3 } })
   })
 
-  test('HTTP closes a connection by its id, and the user keeps the others', async () => {
+  test('HTTP pings and closes a connection by its id, and the user keeps the others', async () => {
     const [phone] = await site.connectAll('/ws?user=dan', '/ws?user=dan')
     const [first] = users.hub.user('dan').members()
+    const ping = await site.call('GET', `/connections/${first?.id}/ping`)
+    expect(ping.body).toEqual({ ms: expect.any(Number) })
     await site.call('DELETE', `/connections/${first?.id}`)
     expect(await phone?.closed).toEqual({ code: 4403, reason: 'removed by an administrator' })
     await until(() => users.hub.user('dan').members().length === 1)
