@@ -168,10 +168,12 @@ describe('handshake-options.ts', () => {
 
 describe('missed-messages.ts', () => {
   const site = siteOf(missedMessages)
+  const options = { WebSocket: socketsTo(missedMessages.server), reconnect: { firstWait: 100 }, connect: false }
+  const client = new Client('ws://app/ws', options)
+  beforeAll(() => client.open())
+  afterAll(() => client.close())
 
   test('a client that lost its connection gets what it missed, once and in order', async () => {
-    const options = { WebSocket: socketsTo(missedMessages.server), reconnect: { firstWait: 100 } }
-    const client = new Client('ws://app/ws', options)
     const room = client.room('news')
     const headlines: unknown[] = []
     room.on('headline', (text) => headlines.push(text))
@@ -180,7 +182,6 @@ describe('missed-messages.ts', () => {
     for (const connection of missedMessages.hub.connections.values()) connection.terminate()
     for (const text of ['two', 'three']) await site.call('POST', '/headlines', { text })
     await expectEventually(() => expect(headlines).toEqual(['one', 'two', 'three']))
-    client.close()
   })
 })
 
@@ -205,10 +206,10 @@ describe('slow-clients.ts', () => {
   test('an export is sent as fast as its client reads', async () => {
     const client = await site.connect('/ws')
     expect(await client.next('welcome')).toMatchObject({ payload: { text: 'Welcome to the chat!' } })
-    expect(await client.request('export', 200)).toBe('complete')
+    expect(await client.request('export', 2000)).toBe('complete')
     const rows: unknown[] = []
-    for (let count = 0; count < 200; count += 1) rows.push((await client.next('row')).payload)
-    expect(rows).toEqual(Array.from({ length: 200 }, (_, index) => ({ number: index + 1 })))
+    for (let count = 0; count < 2000; count += 1) rows.push((await client.next('row')).payload)
+    expect(rows).toEqual(Array.from({ length: 2000 }, (_, index) => ({ number: index + 1 })))
   })
 })
 
