@@ -145,9 +145,10 @@ describe('join-command.ts', () => {
     expect(await ada?.next()).toBe('Room not found')
     ada?.send('/join tech')
     expect(await ada?.next()).toBe('Joined tech')
-    ada?.send('alone')
-    expect(await ada?.next()).toBe('alone')
-    await bob?.quiet()
+    ada?.send('in tech')
+    bob?.send('in general')
+    expect([await ada?.next(), await bob?.next()]).toEqual(['in tech', 'in general'])
+    for (const client of [ada, bob]) await client?.quiet()
   })
 })
 
