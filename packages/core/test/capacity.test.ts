@@ -51,6 +51,16 @@ describe('a capacity', () => {
     expect(() => capacity.reserve(undefined, 'd')).toThrow(/no room/)
   })
 
+  test('a slot that a connection keeps is free once the connection leaves, and not when it is released', () => {
+    const capacity = new Capacity({ ...open, maxConnectionsPerUser: 1, maxConnectionsPerAddress: 1 })
+    const place = capacity.reserve('ann', '2001:db8::1')
+    place.keep()
+    place.release()
+    expect({ taken: capacity.taken, names: capacity.names }).toEqual({ taken: 1, names: 2 })
+    capacity.leave('ann', '2001:db8::1')
+    expect({ taken: capacity.taken, names: capacity.names }).toEqual({ taken: 0, names: 0 })
+  })
+
   test('a capacity counts a user over all addresses, and nobody together with nobody', () => {
     const capacity = new Capacity({ ...open, maxConnectionsPerUser: 1 })
     const place = capacity.reserve('__proto__', 'a')

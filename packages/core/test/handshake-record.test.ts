@@ -28,7 +28,7 @@ test('a handshake record says what the handshake was', () => {
 })
 
 test('a handshake record counts the bytes of its headers and of its URL', () => {
-  const names = 'host\0example.com\0cookie\0a=1'
+  const names = 'host\0example.com\0cookie\0a=1\0'
   expect(new HandshakeRecord(handshake).bytes).toBe(names.length + handshake.url.length)
 })
 
@@ -36,6 +36,12 @@ test('the headers of a handshake record are not changed by who reads them', () =
   const record = new HandshakeRecord(handshake)
   record.headers['cookie'] = 'b=2'
   expect(record.headers).toEqual(handshake.headers)
+})
+
+test('the time of a handshake record is not changed by who reads it', () => {
+  const record = new HandshakeRecord(handshake)
+  record.time.setTime(1)
+  expect(record.time).toEqual(handshake.time)
 })
 
 test('another authorization changes that header alone', () => {

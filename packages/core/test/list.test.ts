@@ -66,7 +66,8 @@ describe('the list of one server', () => {
     const hubServer = new HubServer()
     const near = await hubServer.visit({ user: 'ann', rooms: ['a'] })
     const far = await hubServer.visit({ user: 'ann', rooms: ['a'] })
-    Object.assign(far.connection, { handshake: { ...far.connection.handshake, address: '192.0.2.7' } })
+    const { time } = far.connection.handshake
+    Object.assign(far.connection, { handshake: { ...far.connection.handshake, time, address: '192.0.2.7' } })
     const { hub } = hubServer
     const address = '192.0.2.7'
     const { handshake } = near.connection

@@ -9,7 +9,6 @@ export interface AcceptedHandshake<Data> {
   readonly handshake: Handshake
   /** The async context in which the connection's handlers run. */
   readonly scope: AsyncResource
-  readonly slot: ConnectionSlot
   /** Brings the handshake to its app once more. */
   readonly source: RerunSource
 }

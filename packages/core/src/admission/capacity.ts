@@ -36,8 +36,7 @@ export class Capacity {
    */
   reserve(user: string | undefined, address: string): ConnectionSlot {
     const limits = this.#limits
-    // What is never compared needs no figuring out.
-    const network = limits.maxConnectionsPerAddress === Infinity ? '' : networkOf(address)
+    const network = this.#networkOf(address)
     if (this.#taken >= limits.maxConnections) {
       throw new HubError('hub_full', 'The server has no room for another connection.')
     }
@@ -45,6 +44,16 @@ export class Capacity {
     if ((this.#addresses.get(network) ?? 0) >= limits.maxConnectionsPerAddress) throw tooMany('address')
     this.count(user, network, 1)
     return new Seat(this, user, network)
+  }
+
+  /** Gives back the seat of a connection that has closed. */
+  leave(user: string | undefined, address: string): void {
+    this.count(user, this.#networkOf(address), -1)
+  }
+
+  // What is never compared needs no figuring out.
+  #networkOf(address: string): string {
+    return this.#limits.maxConnectionsPerAddress === Infinity ? '' : networkOf(address)
   }
 
   /** @internal */
@@ -56,7 +65,6 @@ export class Capacity {
   }
 }
 
-// Not a closure: there is one for each connection, as long as it lives.
 class Seat implements ConnectionSlot {
   #capacity: Capacity | undefined
   readonly #user: string | undefined
@@ -70,6 +78,10 @@ class Seat implements ConnectionSlot {
 
   release(): void {
     this.#capacity?.count(this.#user, this.#network, -1)
+    this.keep()
+  }
+
+  keep(): void {
     this.#capacity = undefined
   }
 }

@@ -1,8 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { inspect, type InspectOptions } from 'node:util'
 import { inspectSummary, type Summary } from '../util/inspect-summary.js'
+import { sharedText } from '../util/shared-text.js'
 import type { Handshake } from './identity.js'
 import { packHeaders, unpackHeaders } from './packed-headers.js'
+
+/** Times are kept as milliseconds since then: V8 keeps small integers without an object of their own. */
+const STARTED_AT = Date.now()
 
 /** The same handshake with another `Authorization` header. */
 export function withAuthorization(handshake: Handshake, authorization: string): Handshake {
@@ -13,26 +17,30 @@ export function withAuthorization(handshake: Handshake, authorization: string): 
 
 /**
  * The request that a connection began with. Neither JSON nor `util.inspect` nor a copy of its properties shows its headers
- * or its query.
+ * or its query. There is one for each connection, and memory counts.
  */
 export class HandshakeRecord implements Handshake {
   readonly #url: string
-  /** In one text: as an object, fifteen headers of a browser need four times as much memory. */
-  readonly #headers: string
+  readonly #common: string
+  readonly #own: string
+  /** Milliseconds since {@link STARTED_AT}. */
+  readonly #begun: number
   readonly address: string
   readonly host: string
   readonly secure: boolean
   readonly protocol: string
-  readonly time: Date
 
   constructor({ url, headers, address, host, secure, protocol, time }: Handshake) {
-    this.#url = url
-    this.#headers = packHeaders(headers)
-    this.address = address
-    this.host = host
+    const { common, own } = packHeaders(headers)
+    // A query may hold a token, which no other client has.
+    this.#url = url.includes('?') ? url : sharedText(url)
+    this.#common = common
+    this.#own = own
+    this.#begun = time.getTime() - STARTED_AT
+    this.address = sharedText(address)
+    this.host = sharedText(host)
     this.secure = secure
     this.protocol = protocol
-    this.time = time
   }
 
   get url(): string {
@@ -41,12 +49,17 @@ export class HandshakeRecord implements Handshake {
 
   /** A new object at each look. */
   get headers(): IncomingHttpHeaders {
-    return unpackHeaders(this.#headers)
+    return unpackHeaders({ common: this.#common, own: this.#own })
   }
 
-  /** Bytes that it keeps of what the client sent. */
+  /** A new object at each look. */
+  get time(): Date {
+    return new Date(STARTED_AT + this.#begun)
+  }
+
+  /** Bytes that it keeps of what the client sent, at most. */
   get bytes(): number {
-    return this.#headers.length + this.url.length
+    return this.#common.length + this.#own.length + this.#url.length
   }
 
   /** What JSON shows of it: no headers, no query, no address. */

@@ -24,7 +24,6 @@ import type { Transport } from '../connection/transport.js'
 import { ConnectionCore } from '../connection/connection-core.js'
 import type { AskOptions } from '../connection/request-options.js'
 import type { ConnectionHost } from '../connection/connection-host.js'
-import type { ConnectionSlot } from '../admission/connection-slot.js'
 import type { RenewedIdentity } from '../refresh/refresher.js'
 import type { RerunSource } from '../refresh/rerun-source.js'
 import { RoomNames } from './room-names.js'
@@ -44,8 +43,6 @@ export class Connection<Types extends HubTypes = HubTypes> extends RoomNames<Dat
   handshake: Handshake
   /** @internal */
   scope: AsyncResource
-  /** The rooms that the app named for it at the handshake. @internal */
-  namedRooms: readonly string[] | undefined
   /** What `describe` named for others to see of the user, as JSON text. @internal */
   describedPresence: string | undefined
   /** What others see of the user, as JSON text. @internal */
@@ -54,8 +51,6 @@ export class Connection<Types extends HubTypes = HubTypes> extends RoomNames<Dat
   readonly openedAt: number = performance.now()
   /** @internal */
   readonly core: ConnectionCore<Connection<Types>>
-  /** Its place among all connections. @internal */
-  readonly slot: ConnectionSlot
   /** @internal */
   readonly source: RerunSource
   readonly #host: ConnectionHost<Connection<Types>, Hub<Types>>
@@ -66,7 +61,7 @@ export class Connection<Types extends HubTypes = HubTypes> extends RoomNames<Dat
     transport: Transport,
     accepted: AcceptedHandshake<DataOf<Types>>,
   ) {
-    const { identity, handshake, scope, slot, source } = accepted
+    const { identity, handshake, scope, source } = accepted
     super(identity)
     this.user = identity.user
     this.handshake = handshake
@@ -74,7 +69,6 @@ export class Connection<Types extends HubTypes = HubTypes> extends RoomNames<Dat
     this.namedRooms = identity.rooms
     this.describedPresence = identity.presence
     this.presenceState = identity.presence
-    this.slot = slot
     this.source = source
     this.#host = host
     this.core = new ConnectionCore<Connection<Types>>(this, host, transport)

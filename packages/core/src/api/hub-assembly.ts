@@ -183,6 +183,7 @@ function newConnections<Types extends HubTypes>(
   const batches = FlushBatches.of(settings, shared)
   const handling = newHandlers<Connection<Types>>({ ...limits, errors, budget, rejected: labelled.rejected })
   const refreshes = newRefreshes(settings, shared, () => ({ memberships, lifecycle, admission }))
+  const capacity = new Capacity(limits)
   const lifecycle: ConnectionLifecycle<Connection<Types>, DataOf<Types>> = new ConnectionLifecycle({
     ...settings,
     ...shared,
@@ -191,6 +192,7 @@ function newConnections<Types extends HubTypes>(
     heartbeat,
     ...handling,
     refreshes,
+    capacity,
     connect: (transport, admission) => new Connection(host, transport, admission),
   })
   const served = { ...handling, memberships, lifecycle, refreshes }
@@ -215,15 +217,15 @@ function newConnections<Types extends HubTypes>(
     protocol,
     slowConsumers: new SlowConsumerPolicy(limits.slowConsumer, shared.counters),
   }
-  const admission = newAdmission(settings, shared, lifecycle)
+  const admission = newAdmission(settings, shared, { capacity, connections: lifecycle })
   return { ...handling, admission, batches, heartbeat, lifecycle, memberships, joins: protocol.joins }
 }
 
 function newAdmission<Types extends HubTypes>(
   { limits, compression }: HubSettings<Types>,
   shared: Observers<Types> & Messaging<Types>,
-  connections: AdmissionParts<DataOf<Types>>['connections'],
+  own: Pick<AdmissionParts<DataOf<Types>>, 'capacity' | 'connections'>,
 ): AdmissionControl<DataOf<Types>> {
   const transports = new TransportFactory({ ...limits, compression: compression !== undefined })
-  return new AdmissionControl({ ...shared, limits, capacity: new Capacity(limits), transports, connections })
+  return new AdmissionControl({ ...shared, ...own, limits, transports })
 }

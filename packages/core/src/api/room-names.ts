@@ -1,11 +1,23 @@
 import { nameBytes } from '../admission/json-weight.js'
 import { NO_ROOMS } from '../rooms/address.js'
+import { sharedText } from '../util/shared-text.js'
 import { Confidential } from './confidential-fields.js'
 
 /** The rooms of a connection. A base class and not a part: there is one for each connection, and memory counts. */
 export abstract class RoomNames<Data> extends Confidential<Data> {
   /** One room, as most connections have, is kept as its name alone until the set is read. */
   #rooms: Set<string> | string | undefined
+
+  #named: readonly string[] | string | undefined
+
+  /** The rooms that the app named for it at the handshake. @internal */
+  get namedRooms(): readonly string[] | undefined {
+    return typeof this.#named === 'string' ? [this.#named] : this.#named
+  }
+
+  set namedRooms(names: readonly string[] | undefined) {
+    this.#named = names?.length === 1 ? names[0] : names
+  }
 
   /** The names of its rooms. In `onClose` they are still those that it was in when it closed. */
   get rooms(): ReadonlySet<string> {
@@ -26,7 +38,7 @@ export abstract class RoomNames<Data> extends Confidential<Data> {
   /** @internal */
   entered(room: string): void {
     this.roomChanged(room, nameBytes(room))
-    if (this.#rooms === undefined) this.#rooms = room
+    if (this.#rooms === undefined) this.#rooms = sharedText(room)
     else (this.rooms as Set<string>).add(room)
   }
 

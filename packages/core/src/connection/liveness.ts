@@ -11,7 +11,7 @@ export interface LivenessLimits {
 export class Liveness {
   readonly #transport: Transport
   readonly #limits: LivenessLimits
-  /** When the last frame of the client was handled, on the clock of the heartbeat. */
+  /** When the last frame of the client was handled, on the clock of the heartbeat. Whole numbers need no object of their own. */
   #heardAt: number
   #messageAt: number
   /** When the ping that waits for a pong was sent; 0 if none does. */
@@ -26,7 +26,7 @@ export class Liveness {
   constructor(transport: Transport, limits: LivenessLimits, now: number) {
     this.#transport = transport
     this.#limits = limits
-    this.#heardAt = this.#messageAt = now
+    this.#heardAt = this.#messageAt = Math.floor(now)
   }
 
   /** Milliseconds between the last ping and its pong; `undefined` before the first. */
@@ -46,12 +46,12 @@ export class Liveness {
 
   /** A message has come in. */
   heard(now: number): void {
-    this.#heardAt = this.#messageAt = now
+    this.#heardAt = this.#messageAt = Math.floor(now)
   }
 
   /** A pong has come in. @param ours whether it can belong to a ping of the heartbeat @returns whether it does */
   ponged(now: number, ours: boolean): boolean {
-    this.#heardAt = now
+    this.#heardAt = Math.floor(now)
     if (!ours || this.#pingedAt === 0) return false
     this.#latency = now - this.#pingedAt
     this.#pingedAt = 0
@@ -66,12 +66,12 @@ export class Liveness {
   /** The socket is read again. The client could not be heard before. */
   resume(now: number): void {
     this.#paused = false
-    this.#heardAt = now
+    this.#heardAt = Math.floor(now)
   }
 
   /** Whether no message has come in for too long. */
   isIdle(now: number): boolean {
-    if (this.#paused) this.#messageAt = now
+    if (this.#paused) this.#messageAt = Math.floor(now)
     return now - this.#messageAt >= this.#limits.idleTimeout
   }
 
@@ -80,7 +80,7 @@ export class Liveness {
     const sent = this.#backlog
     if (sent === undefined || sent !== this.#sent) {
       this.#sent = sent
-      this.#stalledAt = now
+      this.#stalledAt = Math.floor(now)
     }
     return now - this.#stalledAt >= this.#limits.writeTimeout
   }
@@ -88,7 +88,7 @@ export class Liveness {
   /** Whether nothing was heard for so many milliseconds and no ping is on its way. */
   isSilent(now: number, silence: number): boolean {
     // Heard after a stall of which the clock did not know yet.
-    if (this.#heardAt > now) this.#heardAt = now
+    if (this.#heardAt > now) this.#heardAt = Math.floor(now)
     return this.#pingedAt === 0 && now - this.#heardAt >= silence
   }
 

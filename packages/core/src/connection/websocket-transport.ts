@@ -2,7 +2,15 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import WebSocket, { WebSocketServer } from 'ws'
 import type { Transport, TransportListener } from './transport.js'
-import { compactFragments, gateInflater, releaseInflater, stopAtFailure, unfinishedBytes } from './ws-internals.js'
+import {
+  compactFragments,
+  gateInflater,
+  releaseInflater,
+  removeListenerTable,
+  stopAtFailure,
+  unfinishedBytes,
+} from './ws-internals.js'
+import { noop } from '../util/noop.js'
 import { chooseOffer, DEFLATE, FULL_WINDOW } from '../upgrade/extension-negotiation.js'
 import { PongLimit } from './pong-limit.js'
 import { CloseCode } from '../protocol/index.js'
@@ -151,6 +159,9 @@ class WebSocketTransport extends WebSocket implements Transport {
   /** Names the socket to which frames of ours are written. */
   bind(socket: Duplex): this {
     this.#socket = socket
+    removeListenerTable(this)
+    // ws has added its own.
+    socket.off('error', noop)
     this.compressed = this.extensions !== ''
     if (this.compressed) {
       stopAtFailure(this)

@@ -1,5 +1,5 @@
 import type { Admission } from '../admission/admission.js'
-import type { ConnectionSlot } from '../admission/connection-slot.js'
+import type { Capacity } from '../admission/capacity.js'
 import { HandshakeRecord } from '../admission/handshake-record.js'
 import type { Handshake } from '../admission/identity.js'
 import { nameBytes } from '../admission/json-weight.js'
@@ -24,7 +24,6 @@ import type { Hooks } from './hooks.js'
 /** A connection as its lifecycle sees it. */
 export interface LiveConnection extends ListedConnection {
   readonly handshake: Handshake
-  readonly slot: ConnectionSlot
   readonly core: ListedConnection['core'] & {
     readonly receiver: {
       readonly queue: Pick<MessageQueue<never>, 'open' | 'idle'>
@@ -55,6 +54,7 @@ export interface LifecycleParts<Connection extends LiveConnection, Data> {
   /** Makes the connection of a transport. */
   readonly connect: (transport: Transport, admission: Admission<Data>) => Connection
   readonly memberships: Pick<Memberships<Connection>, 'admit' | 'announce' | 'announceHeld' | 'dismiss'>
+  readonly capacity: Pick<Capacity, 'leave'>
   readonly hooks: Hooks<Connection>
   readonly errors: ErrorReporter<Connection>
   readonly heartbeat: Heartbeat
@@ -95,6 +95,7 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
     const { identity, handshake } = admission
     budget.charge('headers', headerBytesOf(handshake))
     const connection = connect(transport, admission)
+    admission.slot.keep()
     this.#expire(connection, identity.expiresAt)
     if (EVENTS.opened.hasSubscribers) connection.scope.runInAsyncScope(publishOpened, undefined, { connection })
     admission.releaseRooms()
@@ -134,7 +135,7 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
 
   /** The socket of a connection has closed: it leaves every list, and `onClose` runs after its last message was handled. */
   closed(connection: Connection, closure: Closure): void {
-    const { labelled, budget, heartbeat, refreshes, handlers, memberships } = this.#parts
+    const { capacity, labelled, budget, heartbeat, refreshes, handlers, memberships } = this.#parts
     labelled.closed(closure)
     this.#watchCuts(connection, closure)
     if (EVENTS.closed.hasSubscribers) EVENTS.closed.publish({ connection, closure } satisfies ClosedEventOf<Connection>)
@@ -142,7 +143,7 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
     for (const room of connection.rooms) budget.charge('rooms', -nameBytes(room))
     heartbeat.remove(connection.core)
     refreshes.remove(connection)
-    connection.slot.release()
+    capacity.leave(connection.user, connection.handshake.address)
     this.#expiries.get(connection)?.deadline.cancel()
     this.#expiries.delete(connection)
     handlers.gone(connection)
