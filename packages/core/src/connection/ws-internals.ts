@@ -57,7 +57,7 @@ const NO_LISTENERS = Object.freeze({ __proto__: null })
  * listener that is added later throws.
  */
 export function removeListenerTable(ws: object): void {
-  if ('_events' in ws) ws._events = NO_LISTENERS
+  if (Reflect.has(ws, '_events')) Reflect.set(ws, '_events', NO_LISTENERS)
 }
 
 /** What a fragment costs beside its bytes. */

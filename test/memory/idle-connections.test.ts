@@ -1,0 +1,65 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { childProcesses } from '../support/child'
+import { handshake } from '../support/request'
+
+// Whatever every connection holds, an app pays for as often as it has clients. docs/internals/memory.md has the bytes of each.
+
+/** No multiple of it is the count of anything else. */
+const CONNECTIONS = 211
+
+/** The objects of wshub and ws for one idle connection, and how many of each. */
+const OBJECTS = {
+  AsyncResource: 1,
+  Connection: 1,
+  'Connection.#data': 1,
+  ConnectionCore: 1,
+  HandshakeRecord: 1,
+  Liveness: 1,
+  MessageQueue: 1,
+  Outbox: 1,
+  // Ours and that of ws.
+  Receiver: 2,
+  'Receiver._buffers': 1,
+  'Receiver._events': 1,
+  'Receiver._fragments': 1,
+  // That of ws; ours is a base class.
+  Sender: 1,
+  'Sender._queue': 1,
+  WebSocketTransport: 1,
+}
+
+/** Made by Node for every socket; and the extensions, which two objects of ws hold. */
+const NOT_LISTED =
+  /_extensions$|^(?:Socket|TCP|ReadableState|WritableState|ReadableState\.\w+|WritableState\.\w+|Socket\._peername|Socket\._events(?:\.end)?)$/
+
+const start = childProcesses()
+const sockets: Socket[] = []
+
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy()
+})
+
+test.each(['express', 'koa', 'fastify'])(
+  'an idle connection in %s holds the objects of the list and no other',
+  async (framework) => {
+    const child = start(['idle-server.mjs', framework], { folder: __dirname, answers: true })
+    const port = await child.ask<number>('port')
+    for (let n = 0; n < CONNECTIONS; n += 1) await enter(port, n)
+    expect(perConnection(await child.ask('objects'))).toEqual(OBJECTS)
+  },
+)
+
+async function enter(port: number, n: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1')
+  sockets.push(socket)
+  socket.write(handshake(`/ws/room-${n % 10}`, { fields: { Cookie: `session=${n}`, 'User-Agent': 'Mozilla/5.0' } }))
+  await once(socket, 'data')
+}
+
+/** What grows with the connections. A few objects may be there beside them. */
+function perConnection(counts: Readonly<Record<string, number>>): Record<string, number> {
+  const multiples = Object.entries(counts).map(([name, count]) => [name, count / CONNECTIONS] as const)
+  const growing = multiples.filter(([name, each]) => each >= 1 && each % 1 < 0.05 && !NOT_LISTED.test(name))
+  return Object.fromEntries(growing.map(([name, each]) => [name, Math.floor(each)]))
+}
