@@ -21,6 +21,8 @@ const ratio = (of, to, figure = 'cost') =>
     return figures(of)[figure] / figures(to)[figure]
   }
 
+const rate = ({ messages, wall }) => messages / wall
+
 /** KiB of one peer above those of another. */
 const more = (of, than) => (figures) => (figures(of).cost - figures(than).cost) / KIB
 
@@ -68,6 +70,12 @@ export const GOALS = [
     text: `KiB of wshub above those of ws, ${name}`,
     value: more(framework === 'express' ? 'wshub' : `wshub-${framework}`, 'ws'),
     atMost: 1.5,
+  })),
+  ...Object.entries({ Express: 1.1, Koa: 1.3, Fastify: 1.3 }).map(([name, atLeast]) => ({
+    workloads: ['W9'],
+    text: `clients accepted in a second, wshub on ${name} / socket.io`,
+    value: (figures) => rate(figures(`wshub-${FRAMEWORKS[name]}`)) / rate(figures('socket.io')),
+    atLeast,
   })),
   { workloads: ['W6'], text: 'CPU of wshub / one sweep over ws', value: ratio('wshub', 'ws'), atMost: 1 },
   {

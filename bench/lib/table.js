@@ -12,6 +12,7 @@ const COLUMNS = [
   { head: 'p50 µs', cell: ({ p50 }) => p50 },
   { head: 'p99 µs', cell: ({ p99 }) => p99 },
   { head: 'gap ms', cell: ({ gap }) => gap?.toFixed(1) },
+  { head: 'peak MiB', cell: ({ peak }) => peak && (peak / KIB / KIB).toFixed(0) },
   { head: 'needless pings', cell: ({ needless }) => needless },
   { head: 'load %', cell: ({ load }) => load && Math.round(load * 100) },
   { head: 'others %', cell: ({ others }) => others !== undefined && Math.round(others * 100) },

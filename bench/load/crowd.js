@@ -2,6 +2,7 @@ import { Client } from './client.js'
 import { handshakeHead } from './head.js'
 
 const AT_ONCE = 64
+const CONNECTING = 2000
 
 /** Many clients of one server. */
 export class Crowd {
@@ -23,7 +24,7 @@ export class Crowd {
   /** Opens TCP connections up to a number. */
   async connect(size) {
     const { clients } = this
-    await inParallel(size - clients.length, async () => {
+    await inParallel(size - clients.length, AT_ONCE, async () => {
       const client = new Client(clients.length, this.#target, this.#listener)
       clients.push(client)
       await client.connected
@@ -33,11 +34,26 @@ export class Crowd {
   /** Lets those in who only have a TCP connection. */
   async enter(roomOf) {
     const waiting = this.clients.filter(({ state }) => state === 'connecting')
-    const { port, dialect, path = dialect.path, browser, deflate } = this.#target
-    await inParallel(waiting.length, (index) => {
-      const client = waiting[index]
-      return client.handshake(handshakeHead(path(roomOf(client.index)), { port, browser, deflate }))
+    await inParallel(waiting.length, AT_ONCE, (index) => this.#enter(waiting[index], roomOf))
+  }
+
+  /** Connects clients up to a number and sends the handshake of each at once. Resolves once all are in. */
+  async rush(size, roomOf) {
+    const { clients } = this
+    const entered = []
+    // More would not fit into the queue of the server's kernel, which then drops some for a second.
+    await inParallel(size - clients.length, CONNECTING, async () => {
+      const client = new Client(clients.length, this.#target, this.#listener)
+      clients.push(client)
+      await client.connected
+      entered.push(this.#enter(client, roomOf))
     })
+    await Promise.all(entered)
+  }
+
+  #enter(client, roomOf) {
+    const { port, dialect, path = dialect.path, browser, deflate } = this.#target
+    return client.handshake(handshakeHead(path(roomOf(client.index)), { port, browser, deflate }))
   }
 
   async leave() {
@@ -46,10 +62,10 @@ export class Crowd {
   }
 }
 
-async function inParallel(count, work) {
+async function inParallel(count, atOnce, work) {
   let next = 0
   const worker = async () => {
     while (next < count) await work(next++)
   }
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, count) }, worker))
+  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, worker))
 }

@@ -6,6 +6,7 @@ import { handshakes } from './handshakes.js'
 import { heartbeat } from './heartbeat.js'
 import { idle } from './idle.js'
 import { openLoop } from './open-loop.js'
+import { reconnect } from './reconnect.js'
 import { request } from './request.js'
 import { storm } from './storm.js'
 import { streamed } from './streamed.js'
@@ -16,6 +17,7 @@ const LOADS = {
   storm,
   openLoop,
   echo,
+  reconnect,
   request,
   handshakes,
   idle,

@@ -46,6 +46,10 @@ const ANSWERS = {
     const { rss, heapUsed, external } = process.memoryUsage()
     return { rss, heap: heapUsed + external }
   },
+  /** The most memory that the process has had. */
+  peak() {
+    return { peak: process.resourceUsage().maxRSS * 1024 }
+  },
   watchGaps() {
     delay = monitorEventLoopDelay({ resolution: 2 })
     delay.enable()

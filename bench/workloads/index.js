@@ -5,6 +5,7 @@ import { workloads as handshake } from './handshake.js'
 import { workloads as heartbeat } from './heartbeat.js'
 import { workloads as idle } from './idle.js'
 import { workloads as openLoop } from './open-loop.js'
+import { workloads as reconnect } from './reconnect.js'
 import { workloads as storm } from './storm.js'
 import { workloads as streamed } from './streamed.js'
 
@@ -15,6 +16,7 @@ export const workloads = [
   ...openLoop,
   ...echo,
   ...handshake,
+  ...reconnect,
   ...idle,
   ...heartbeat,
   ...compressed,
