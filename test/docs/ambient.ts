@@ -59,6 +59,9 @@ const COMMON: Readonly<Record<string, string>> = {
 }
 
 const BY_PAGE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'docs/database.md': {
+    db: "declare const db: import('pg').Pool",
+  },
   'docs/adapters.md': {
     buildServer:
       "declare const buildServer: (app: import('@wshub/core/testing').AdapterApp) => import('node:http').Server",

@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { Client } from 'pg'
+
+/** Where PostgreSQL is, as the environment of `pg` says. */
+const SERVER = {
+  PGHOST: process.env['PGHOST'] ?? '127.0.0.1',
+  PGPORT: process.env['PGPORT'] ?? '5432',
+  PGUSER: process.env['PGUSER'] ?? 'postgres',
+  PGDATABASE: process.env['PGDATABASE'] ?? 'postgres',
+}
+
+/** Whether there is a PostgreSQL. Without one under CI this throws: a suite that is skipped proves nothing. */
+export function hasPostgres(): boolean {
+  try {
+    const script = `require('node:net').connect(process.env.PGPORT, process.env.PGHOST, process.exit)`
+    execFileSync(process.execPath, ['-e', script], { env: { ...process.env, ...SERVER }, stdio: 'ignore' })
+    return true
+  } catch {
+    if (process.env['CI'] === 'true') throw new Error('The tests need PostgreSQL, and there is none.')
+    process.stderr.write('\n*** SKIPPED: there is no PostgreSQL here; set PGHOST and PGPORT ***\n\n')
+    return false
+  }
+}
+
+/** A schema of its own for a test. */
+export class Schema {
+  /** The environment in which a program of `pg` uses this schema. */
+  readonly env: Readonly<Record<string, string>>
+  readonly #name = `wshub_${randomBytes(6).toString('hex')}`
+
+  private constructor() {
+    this.env = { ...SERVER, PGOPTIONS: `-c search_path=${this.#name}` }
+  }
+
+  /** @param tables the SQL that makes its tables */
+  static async create(tables: string): Promise<Schema> {
+    const schema = new Schema()
+    await schema.#run(`CREATE SCHEMA ${schema.#name}; SET search_path = ${schema.#name}; ${tables}`)
+    return schema
+  }
+
+  async drop(): Promise<void> {
+    await this.#run(`DROP SCHEMA ${this.#name} CASCADE`)
+  }
+
+  async #run(sql: string): Promise<void> {
+    const { PGHOST: host, PGPORT: port, PGUSER: user, PGDATABASE: database } = SERVER
+    const client = new Client({ host, port: Number(port), user, database })
+    await client.connect()
+    await client.query(sql)
+    await client.end()
+  }
+}
