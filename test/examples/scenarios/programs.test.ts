@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Child, childProcesses } from '../../support/child.js'
 import { freePort } from '../../support/redis.js'
@@ -41,4 +41,10 @@ test.each(scale(programs, ['redis-config']))('%s.js prints an address that answe
   const { url } = await started(name)
   const { status } = await fetch(url.replace('ws:', 'http:'))
   expect([200, 401, 426]).toContain(status)
+})
+
+test('the README names every program with its command', () => {
+  const readme = readFileSync(join(folder, 'README.md'), 'utf8')
+  const missing = programs.filter((name) => !readme.includes(`(src/${name}.ts)`) || !readme.includes(`dist/${name}.js`))
+  expect(missing).toEqual([])
 })
