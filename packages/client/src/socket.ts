@@ -6,8 +6,11 @@ export interface WebSocketLike {
   binaryType: string
   readonly protocol: string
   readonly bufferedAmount: number
+  /** Adds a listener, as that of an `EventTarget`. */
   addEventListener(type: 'open' | 'message' | 'close' | 'error', listener: (event: object) => void): void
+  /** Sends a text or bytes in one message. */
   send(data: string | Bytes): void
+  /** Starts the close handshake. */
   close(code?: number, reason?: string): void
 }
 

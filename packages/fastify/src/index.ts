@@ -22,9 +22,13 @@ const wshub = Object.assign(fp(plugin, { fastify: '5.x', name: '@wshub/fastify' 
 
 // oxlint-disable-next-line typescript/no-namespace -- `export =` can export types only in a namespace
 namespace wshub {
+  /** The options of `app.register(wshub, options)`. */
   export type WshubOptions = Options
+  /** Returns the identity of a connection: the second argument of `upgrade()`. */
   export type Describe<Data, Request = handler.UpgradeRequest> = handler.Describe<Data, Request>
+  /** The handler of a route with `websocket: true`, which `upgrade()` returns. */
   export type UpgradeHandler = handler.UpgradeHandler
+  /** The request that `describe` gets if the route gives it no other type. */
   export type UpgradeRequest<Params = Record<string, string>> = handler.UpgradeRequest<Params>
   /** The request of a route with a schema, typed by the app's type provider; for the parameter of `describe`. */
   export type SchemaRequest<Provider extends FastifyTypeProvider, Schema extends FastifySchema> = FastifyRequest<

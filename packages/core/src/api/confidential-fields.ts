@@ -29,6 +29,7 @@ export abstract class Confidential<Data> {
     return this.#data
   }
 
+  /** Replaces the data of the connection. */
   set data(data: Data) {
     this.#data = data
   }

@@ -48,6 +48,7 @@ export interface Broker {
   connect(deliver: Deliver, events: BrokerEvents): void | Promise<void>
   /** Resolves once messages on the topic arrive here. If it rejects, the topic is subscribed as soon as the link is back. */
   subscribe(topic: string): void | Promise<void>
+  /** Ends the subscription to a topic. */
   unsubscribe(topic: string): void | Promise<void>
   /**
    * Reaches every *other* server that subscribed; never this one. Messages of one server on one topic keep their order.

@@ -131,7 +131,7 @@ export class TestClient {
   }
 
   /**
-   * Sends a typed message and waits for its answer. A reply with bytes is a {@link WithBytes}.
+   * Sends a typed message and waits for its answer. A reply with bytes is a `WithBytes`.
    * @throws HubError with the code of an error reply; Error if none comes in time, or the connection closes first
    */
   async request<Reply = unknown>(type: string, payload?: unknown, options: SendOptions = {}): Promise<Reply> {

@@ -1,5 +1,6 @@
 /** The two functions of a test runner that a suite needs; those of jest, vitest, mocha and `node:test` fit. */
 export interface SuiteRunner {
+  /** Groups the tests that `body` defines. */
   describe(name: string, body: () => void): unknown
   readonly test: TestFunction
 }

@@ -12,13 +12,16 @@ import { exchangeOf } from './exchange-registry.js'
 
 /** What is needed of another WebSocket server: a `WebSocketServer` of ws with `noServer: true`. */
 export interface SocketServer {
+  /** Answers the upgrade with `101` and calls `done` with the client. */
   handleUpgrade(
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
     done: (client: object, request: IncomingMessage) => void,
   ): void
+  /** Adds a listener that may change the header lines of a `101`. */
   on(event: 'headers', listener: (lines: string[], request: IncomingMessage) => void): unknown
+  /** Emits an event, such as `connection` for a new client. */
   emit(event: string, ...args: unknown[]): boolean
 }
 

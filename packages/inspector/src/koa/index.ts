@@ -17,6 +17,7 @@ export interface InspectorContext {
   readonly headers: IncomingHttpHeaders
   status: number
   body: unknown
+  /** Sets headers of the response. */
   set(headers: { [name: string]: string }): void
 }
 

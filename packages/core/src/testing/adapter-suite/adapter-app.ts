@@ -48,6 +48,7 @@ export interface AdapterRoute {
 /** The arguments of the adapter's `upgrade()`. */
 export interface AdapterUpgrade {
   readonly hub: Hub
+  /** Returns the identity of the connection. */
   readonly describe?: (request: AdapterRequest) => IdentityFor | Promise<IdentityFor>
   readonly options?: UpgradeOptions
 }
