@@ -25,8 +25,9 @@ function isBroken(page: string, link: string): boolean {
   const [path = '', anchor] = link.split('#')
   const target = path === '' ? join(root, page) : join(root, dirname(page), decodeURIComponent(path))
   if (!existsSync(target) || relative(root, target).startsWith('..')) return true
-  if (anchor === undefined || statSync(target).isDirectory() || !target.endsWith('.md')) return false
-  return !anchorsOf(target).has(anchor)
+  if (anchor === undefined) return false
+  const file = statSync(target).isDirectory() ? join(target, 'README.md') : target
+  return file.endsWith('.md') && !(existsSync(file) && anchorsOf(file).has(anchor))
 }
 
 test('every relative link of a page leads to a file and to a heading in it', () => {

@@ -2,7 +2,7 @@
 
 const { Server } = require('node:net')
 
-const { listen } = Server.prototype
+const listen = Reflect.get(Server.prototype, 'listen')
 
 Server.prototype.listen = function listenAnywhere() {
   this.once('listening', () => process.send?.({ port: this.address().port }))
