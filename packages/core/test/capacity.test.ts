@@ -26,6 +26,8 @@ describe('networkOf', () => {
     ['unknown', 'unknown'],
     ['192.0.2.1:1234', '192.0.2.1'],
     [' 192.0.2.1 ', '192.0.2.1'],
+    [' 2001:db8:1:2::7 ', '2001:db8:1:2::/64'],
+    ['2001::2:3:4:5:6:7', '2001:0:2:3::/64'],
     ['[2001:db8:1:2::7]:40000', '2001:db8:1:2::/64'],
     ['[2001:db8:1:2::7]', '2001:db8:1:2::/64'],
     ['[fe80::1%eth0]:80', 'fe80:0:0:0::/64'],
@@ -103,6 +105,12 @@ describe('a capacity', () => {
     const capacity = new Capacity(open)
     for (let n = 0; n < 1000; n += 1) capacity.reserve(`${n}`, `${n}`)
     expect([capacity.names, capacity.taken]).toEqual([0, 1000])
+  })
+
+  test('a capacity with a limit per user keeps no name of a connection without a user', () => {
+    const capacity = new Capacity({ ...open, maxConnectionsPerUser: 1 })
+    capacity.reserve(undefined, 'a')
+    expect([capacity.names, capacity.taken]).toEqual([0, 1])
   })
 
   test('a refusal takes no seat', () => {

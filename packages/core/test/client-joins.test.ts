@@ -118,6 +118,14 @@ describe('hub:join', () => {
     expect(hubServer.failures.length).toBe(reports)
   })
 
+  test('an authorize that returns neither true nor false is reported with what it returns', async () => {
+    const hubServer = new HubServer({ router: new Router() })
+    hubServer.hub.createRoom('a', { authorize: async () => ({}) as never })
+    await join(await hubServer.visit(), 'a')
+    const message = 'authorize must return true or false, not an object.'
+    expect(hubServer.failures).toMatchObject([{ stage: 'message', error: { message } }])
+  })
+
   test('hub:join of a room whose authorize does not settle is answered timeout, and reported once', async () => {
     const hubServer = joinHouse({ limits: { authorizeTimeout: 20 } })
     const guest = await hubServer.come()
@@ -125,7 +133,8 @@ describe('hub:join', () => {
     hubServer.asked[0]?.allow()
     expect(await join(guest, 'open:1')).toMatchObject({ reply: {} })
     expect([...guest.connection.rooms]).toEqual(['open:1'])
-    expect(hubServer.failures).toMatchObject([{ stage: 'message', error: { code: 'timeout', fault: 'app' } }])
+    const message = 'authorize has not settled within 20 ms.'
+    expect(hubServer.failures).toMatchObject([{ stage: 'message', error: { code: 'timeout', fault: 'app', message } }])
   })
 
   test.each([
@@ -151,7 +160,8 @@ describe('hub:join', () => {
     const hubServer = joinHouse()
     const { client, connection } = await hubServer.come()
     client.emit('hub:join', { room: 'open:1' })
-    expect(await client.next()).toMatchObject({ type: 'error', payload: { code: 'invalid_message' } })
+    const payload = { code: 'invalid_message', message: 'A hub:join needs an id.' }
+    expect(await client.next()).toMatchObject({ type: 'error', payload })
     expect(connection.rooms.size).toBe(0)
   })
 

@@ -67,6 +67,6 @@ test.each([undefined, 'null', "https://x'];", 'xhttps://shop.example', `https://
   'a page of %j that is refused is explained without a line of code',
   (origin) => {
     expect(refused(origin)).toContain('the request for "app.example". See WSHUB_FOREIGN_ORIGIN')
-    expect(told[0]?.[1]).toContain(`The page is of "${(origin ?? '').slice(0, 80)}`)
+    expect(told[0]?.[1]).toContain(`The page is of "${(origin ?? '",').slice(0, 80)}`)
   },
 )

@@ -71,8 +71,19 @@ describe('the health of a hub', () => {
     const hubs = new Hubs()
     const [one, other] = [hubs.create('one'), hubs.create('other')]
     expect(hubs.health()).toEqual(READY)
-    await Promise.all([one.close(), other.close()])
+    await one.close()
     expect(hubs.health()).toEqual({ live: true, ready: false, reasons: ['hub_closing'] })
+    await other.close()
+    expect(hubs.health()).toEqual({ live: true, ready: false, reasons: ['hub_closing'] })
+  })
+
+  test('the hubs of an app are not live if the broker of one of them has given up', async () => {
+    const hubs = new Hubs()
+    hubs.create('one')
+    const other = hubs.create('other', { broker: silentBroker(Promise.reject(new Error('no'))), onError: noop })
+    await expect(other.ready).rejects.toThrow('no')
+    await turn()
+    expect(hubs.health()).toEqual({ live: false, ready: false, reasons: ['broker_down'] })
   })
 })
 

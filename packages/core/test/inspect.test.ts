@@ -40,7 +40,8 @@ test('a handshake shows its path without the query, and its address in logs alon
 })
 
 test('an object of a hub that is nested too deep shows its class alone', async () => {
-  const { hub } = await visited()
+  const { hub, connection } = await visited()
   expect(inspect({ hub }, { depth: -1 })).toBe('[Object]')
   expect(inspect({ hub, room: hub.room('a') }, { depth: 0 })).toBe('{ hub: [Hub], room: [Room] }')
+  expect(inspect({ handshake: connection.handshake }, { depth: 0 })).toBe('{ handshake: [Handshake] }')
 })

@@ -52,6 +52,14 @@ test.each(OTHERS)('a removal of %s does not end a join', async (_, remove) => {
   expect(await joined).toMatchObject({ reply: {} })
 })
 
+test('a command that makes everybody join another room does not end a join', async () => {
+  const { hubServer, guest, joined } = await waiting()
+  hubServer.hub.join('other')
+  hubServer.asked[0]?.allow()
+  expect(await joined).toMatchObject({ reply: {} })
+  expect([...guest.connection.rooms]).toEqual(['other', 'held:1'])
+})
+
 test('a connection that is disconnected while the app decides joins nothing', async () => {
   const { hubServer, guest, joined } = await waiting()
   hubServer.hub.user('ada').disconnect()

@@ -27,6 +27,20 @@ test('a budget that is full to the byte is not exceeded', async () => {
   expect([exceeded, budget.free]).toEqual([0, 0])
 })
 
+test('a budget that is exceeded in two turns says so twice, and not if it is full to the byte in the end', async () => {
+  let exceeded = 0
+  const budget = new MemoryBudget(100, () => (exceeded += 1))
+  for (const bytes of [101, 1]) {
+    budget.charge('queued', bytes)
+    await turn()
+  }
+  expect(exceeded).toBe(2)
+  budget.charge('queued', 1)
+  budget.charge('queued', -3)
+  await turn()
+  expect([exceeded, budget.used]).toEqual([2, 100])
+})
+
 test('a budget counts by kind, and leaves the last quarter to what is on its way', () => {
   const budget = new MemoryBudget(100, () => {})
   budget.charge('headers', 30)
@@ -77,6 +91,7 @@ test('memory is released by the connections that hold the most, and by no more o
   expect(relieveMemory([0, 10, 0, 30, 0].map(holder), budget)).toBe(2)
   expect(evicted).toEqual([30, 20, 30, 10])
   expect(relieveMemory([0, 5].map(holder), budget)).toBe(1)
+  expect(relieveMemory([40, 5].map(holder), budget)).toBe(1)
 })
 
 test('a message that does not fit waits for its turn', async () => {
@@ -123,10 +138,13 @@ test('a parsed text costs its characters, and each container, element and proper
 })
 
 test.each([
-  [{}],
   [{ host: 'a', cookie: 'x=1; y=2', 'set-cookie': ['a=1'], 'x-empty': '' }],
-  [{ 'x-left-out': undefined, host: 'a' }],
   [{ 'set-cookie': ['a=1', 'b=2'], 'x-list': ['1', '2', '3'], __proto__x: 'y' }],
 ])('headers are the same after they were packed: %j', (headers) => {
-  expect(unpackHeaders(packHeaders(headers))).toEqual(headers)
+  expect(unpackHeaders(packHeaders(headers))).toStrictEqual(headers)
+})
+
+test('no headers are left of a request without headers, and none of a header without a value', () => {
+  expect(unpackHeaders(packHeaders({}))).toStrictEqual({})
+  expect(unpackHeaders(packHeaders({ 'x-left-out': undefined, host: 'a' }))).toStrictEqual({ host: 'a' })
 })

@@ -59,6 +59,15 @@ test.each([
   expect(guest.connection.state).toBe('open')
 })
 
+test('messages of another server are not counted as junk', async () => {
+  const { here, there } = await pair()
+  const guest = await there.visit(ann)
+  here.hub.room('a').emit('said', 1)
+  here.hub.room('a').emit('moved', 1, { volatile: true })
+  expect(await upToMark(guest, here)).toHaveLength(2)
+  expect(there.hub.stats().discarded).toBe(0)
+})
+
 test('a broker that fails is reported, and local delivery goes on', async () => {
   const hubServer = new HubServer({
     broker: { connect: fail, subscribe: broken, unsubscribe: fail, publish: fail, close: broken },

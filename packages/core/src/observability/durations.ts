@@ -25,7 +25,7 @@ export class DurationHistogram {
   /** Counts one. @param ms milliseconds, not negative */
   add(ms: number): void {
     let index = 0
-    while (index < DURATION_BOUNDS_MS.length && ms > (DURATION_BOUNDS_MS[index] ?? Infinity)) index += 1
+    while (ms > (DURATION_BOUNDS_MS[index] ?? Infinity)) index += 1
     this.#buckets[index] = (this.#buckets[index] ?? 0) + 1
     this.#total += ms
   }
