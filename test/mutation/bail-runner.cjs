@@ -28,8 +28,11 @@ module.exports = class BailRunner extends TestRunner {
       for (const test of some) if (!isDetected()) await super.runTests([test], watcher, options)
     }
     const bundle = this.#bundle((runner, test) => runner.runTests([test], watcher, options))
-    if (activeMutant() === undefined) await alone(tests)
-    else await detectIn(tests, alone, bundle)
+    if (activeMutant() !== undefined) await detectIn(tests, alone, bundle)
+    else {
+      await alone(tests)
+      await bundle.prepare(tests[0])
+    }
     unsubscribe()
   }
 }
@@ -43,8 +46,8 @@ async function detectIn(tests, alone, bundle) {
     await alone(others)
     return
   }
-  const fitting = await bundle.fitting(others)
-  const failing = await bundle.failing(fitting)
+  const fitting = bundle.fitting(others)
+  const failing = fitting.length > 0 ? await bundle.failing(fitting) : []
   const hasPassed = (test) => failing?.length === 0 && fitting.includes(test)
   const suspects = others.filter(({ path }) => failing?.includes(path))
   await alone(suspects)

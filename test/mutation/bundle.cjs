@@ -1,16 +1,16 @@
 'use strict'
 
-const { writeFileSync } = require('node:fs')
+const { existsSync, readFileSync, writeFileSync } = require('node:fs')
 const path = require('node:path')
 const { default: TestRunner } = require('jest-runner')
-const { doubt, unmutated } = require('./detection.cjs')
+const { doubt } = require('./detection.cjs')
 const { groups } = require('./groups.cjs')
 
 const BUNDLE = path.join(__dirname, 'bundle.test.cjs')
 const GROUP = groups[process.env.MUTATION_GROUP].tests.map((test) => path.join(__dirname, '../..', test))
 
-/** Files that fail beside others without any mutant. */
-let unfit
+/** Where the files are listed that fail beside others without any mutant. */
+const UNFIT = `${BUNDLE}.unfit.json`
 
 /** Runs test files together, in one environment, and says which of them have failed. Jest hears nothing of it. */
 module.exports = class Bundle {
@@ -22,10 +22,16 @@ module.exports = class Bundle {
     this.#run = run
   }
 
+  /** Finds the files that can't run beside others. @param test any of the group */
+  async prepare({ context }) {
+    writeFileSync(UNFIT, JSON.stringify(await this.#findUnfit(context)))
+  }
+
   /** Those of the test files that can run beside others. */
-  async fitting(tests) {
-    unfit ??= await unmutated(() => this.#findUnfit(tests[0].context))
-    return tests.filter((test) => !unfit.has(test.path))
+  fitting(tests) {
+    if (!existsSync(UNFIT)) return []
+    const unfit = JSON.parse(readFileSync(UNFIT, 'utf8'))
+    return tests.filter((test) => !unfit.includes(test.path))
   }
 
   /** The paths of the files with a test that has failed; `undefined` if the files could not be loaded together. */
@@ -39,15 +45,13 @@ module.exports = class Bundle {
   }
 
   async #findUnfit(context) {
-    const found = new Set()
+    let unfit = []
     for (;;) {
-      const failed = await this.#failures(
-        GROUP.filter((one) => !found.has(one)),
-        context,
-      )
-      if (!failed) return new Set(GROUP)
-      if (failed.length === 0) return found
-      for (const one of failed) found.add(one)
+      const fit = GROUP.filter((one) => !unfit.includes(one))
+      const failed = await this.#failures(fit, context)
+      if (!failed) return GROUP
+      if (failed.length === 0) return unfit
+      unfit = [...unfit, ...failed]
     }
   }
 

@@ -23,17 +23,6 @@ function doubt() {
   detected = undefined
 }
 
-/** Runs something without the mutant. */
-async function unmutated(run) {
-  const mutant = activeMutant()
-  delete process.env[ACTIVE_MUTANT]
-  try {
-    return await run()
-  } finally {
-    process.env[ACTIVE_MUTANT] = mutant
-  }
-}
-
 /** The place of a file among those that have detected a mutant, the last of them first. */
 function recency(path) {
   const place = recent.indexOf(path)
@@ -53,4 +42,4 @@ function hasTest(path, pattern) {
   return JSON.parse(readFileSync(namesOf(path), 'utf8')).some((name) => wanted.test(name))
 }
 
-module.exports = { activeMutant, isDetected, detect, doubt, unmutated, recency, rememberNames, hasTest }
+module.exports = { activeMutant, isDetected, detect, doubt, recency, rememberNames, hasTest }
