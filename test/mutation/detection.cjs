@@ -6,7 +6,9 @@ const { existsSync, readFileSync, writeFileSync } = require('node:fs')
 const ACTIVE_MUTANT = '__STRYKER_ACTIVE_MUTANT__'
 
 let detected
-let recent = []
+/** The test files that have detected mutants of a source, the last of them first. */
+const recent = new Map()
+let sources
 
 const activeMutant = () => process.env[ACTIVE_MUTANT]
 const isDetected = () => activeMutant() !== undefined && detected === activeMutant()
@@ -15,7 +17,7 @@ const isDetected = () => activeMutant() !== undefined && detected === activeMuta
 function detect(path) {
   if (activeMutant() === undefined) return
   detected = activeMutant()
-  recent = [path, ...recent.filter((other) => other !== path)]
+  recent.set(sourceOf(detected), [path, ...recentFiles().filter((other) => other !== path)])
 }
 
 /** Lets the tests go on: what failed was run together with others, which is no proof. */
@@ -23,9 +25,19 @@ function doubt() {
   detected = undefined
 }
 
-/** The place of a file among those that have detected a mutant, the last of them first. */
+function recentFiles() {
+  return recent.get(sourceOf(activeMutant())) ?? []
+}
+
+function sourceOf(mutant) {
+  sources ??= JSON.parse(readFileSync(process.env.MUTATION_SOURCES, 'utf8'))
+  return sources[mutant]
+}
+
+/** The place of a file among those that have detected mutants of the same source, the last of them first. */
 function recency(path) {
-  const place = recent.indexOf(path)
+  if (activeMutant() === undefined) return Infinity
+  const place = recentFiles().indexOf(path)
   return place === -1 ? Infinity : place
 }
 

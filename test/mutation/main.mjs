@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { groups } from './groups.cjs'
 
@@ -40,6 +41,7 @@ async function run(name) {
     env: {
       ...process.env,
       MUTATION_GROUP: name,
+      MUTATION_SOURCES: resolve(`coverage/mutation/${name}.sources.json`),
       MUTATION_CONCURRENCY: values.concurrency,
       MUTATION_PATIENCE: values.patience,
       MUTATION_INCREMENTAL: String(values.incremental),
