@@ -16,15 +16,15 @@ afterEach(() => {
   return closeHubServers()
 })
 
-test('a message to a room passes 16 functions from the WebSocket library to the socket', async () => {
+test('a message to a room passes 17 functions of core from socket to socket', async () => {
   const hops = await hopsOf(new HubServer({ onMessage: ({ hub }, data) => hub.room('room').send(data) }), 'hello')
-  expect(hops.length).toBe(16)
+  expect(hops.length).toBe(17)
 })
 
-test('an event of a handler to a room passes 19 functions from the WebSocket library to the socket', async () => {
+test('an event of a handler to a room passes 20 functions of core from socket to socket', async () => {
   const router = new Router().handle('say', ({ hub, payload }) => hub.room('room').emit('said', payload))
   const hops = await hopsOf(new HubServer({ router }), '{"type":"say","payload":1}')
-  expect(hops.length).toBe(19)
+  expect(hops.length).toBe(20)
 })
 
 /** The places in core that a message passes until it is written back to its sender, in order. */
@@ -38,7 +38,7 @@ async function hopsOf(hubServer: HubServer, message: string): Promise<string[]> 
   ws.send(message)
   await once(ws, 'message')
   ws.terminate()
-  const flush = scheduled.find((places) => places[0]?.includes('outbox')) ?? []
+  const flush = scheduled.find((places) => places[0]?.includes('flush-batch')) ?? []
   return [...flush.toReversed(), ...(written[0] ?? []).toReversed()]
 }
 

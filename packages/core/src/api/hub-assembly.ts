@@ -44,6 +44,7 @@ import { newServerQuestions, type ServerQuestions } from './server-questions-ass
 interface Messaging<Types extends HubTypes> extends Omit<AudienceParts<Types>, 'requests'>, ServerQuestions<Types> {
   readonly registry: ConnectionRegistry<Connection<Types>>
   readonly rooms: Rooms<Connection<Types>, Room<Types>>
+  readonly batches: FlushBatches
   readonly bus: ClusterBus
   readonly streams: Streams
   readonly recovery: Recovery<Connection<Types>>
@@ -58,6 +59,7 @@ interface Messaging<Types extends HubTypes> extends Omit<AudienceParts<Types>, '
 
 /** The parts of a hub that the hub itself works with. */
 export interface HubParts<Types extends HubTypes> extends Messaging<Types>, ShutdownParts {
+  readonly batches: FlushBatches
   readonly connections: ReadonlyMap<string, Connection<Types>>
   readonly health: HealthReporter
   readonly admission: AdmissionControl<DataOf<Types>>
@@ -77,8 +79,9 @@ export function assembleHub<Types extends HubTypes>(hub: Hub<Types>, settings: H
   const rooms = newRooms(settings, () => parts)
   const registry = new ConnectionRegistry<Connection<Types>>(rooms)
   const observers = newObservers(hub, settings, registry)
+  const batches = FlushBatches.of(settings, observers)
   const later: Later<Types> = { joins: () => parts.joins, replyStreams: () => parts.replyStreams }
-  const messaging = newMessaging(settings, observers, { rooms, registry, ...later })
+  const messaging = newMessaging(settings, observers, { rooms, registry, batches, ...later })
   const cluster = new ClusterNode({ ...observers, ...messaging })
   const parts: HubParts<Types> = {
     ...messaging,
@@ -108,7 +111,13 @@ function newRooms<Types extends HubTypes>(
 function newMessaging<Types extends HubTypes>(
   settings: HubSettings<Types>,
   observers: Observers<Types>,
-  { rooms, registry, joins, replyStreams }: Pick<Messaging<Types>, 'rooms' | 'registry'> & Later<Types>,
+  {
+    rooms,
+    registry,
+    batches,
+    joins,
+    replyStreams,
+  }: Pick<Messaging<Types>, 'rooms' | 'registry' | 'batches'> & Later<Types>,
 ): Messaging<Types> {
   const { name, broker, limits, compression, router } = settings
   const { errors, counters } = observers
@@ -136,15 +145,9 @@ function newMessaging<Types extends HubTypes>(
       failed,
     },
   })
-  const recovery = new Recovery<Connection<Types>>({
-    placeOf: (room) => streams.placeOf(room),
-    streamOf: (room) => streams.existing(room),
-    members: ({ address }) => registry.select(address),
-    frame: (text) => new Frame(text, compression),
-    recovered: (messages) => streams.recovered(messages),
-    maxBufferedBytes: limits.maxBufferedBytes,
-  })
-  const shared = { ...observers, registry, rooms, bus, streams, recovery, outages, compression, typed: Boolean(router) }
+  const recovery = newRecovery(settings, registry, streams)
+  const typed = Boolean(router)
+  const shared = { ...observers, registry, rooms, batches, bus, streams, recovery, outages, compression, typed }
   const revocations = new Revocations()
   const mayBeJoined = (room: string): boolean => configs.of(room).authorizer !== undefined
   const senders = SenderContext.of<Connection<Types>>(limits.messageRate)
@@ -154,6 +157,21 @@ function newMessaging<Types extends HubTypes>(
   const stats = new StatsReporter({ ...observers, name, connections, users, rooms: existing, bus, replyStreams })
   const questions = newServerQuestions({ ...shared, name, presence, stats })
   return { ...shared, revocations, senders, broadcaster, presence, stats, ...questions }
+}
+
+function newRecovery<Types extends HubTypes>(
+  { limits, compression }: HubSettings<Types>,
+  registry: ConnectionRegistry<Connection<Types>>,
+  streams: Streams,
+): Recovery<Connection<Types>> {
+  return new Recovery({
+    placeOf: (room) => streams.placeOf(room),
+    streamOf: (room) => streams.existing(room),
+    members: ({ address }) => registry.select(address),
+    frame: (text) => new Frame(text, compression),
+    recovered: (messages) => streams.recovered(messages),
+    maxBufferedBytes: limits.maxBufferedBytes,
+  })
 }
 
 function newDispatcher<Types extends HubTypes>(
@@ -168,7 +186,7 @@ function newDispatcher<Types extends HubTypes>(
   return new Dispatcher({ ...shared, route, onMessage, onText, onBinary, ...served })
 }
 
-type ConnectionPart = 'admission' | 'batches' | 'heartbeat' | 'joins' | 'lifecycle' | 'memberships' | 'replyStreams'
+type ConnectionPart = 'admission' | 'heartbeat' | 'joins' | 'lifecycle' | 'memberships' | 'replyStreams'
 
 function newConnections<Types extends HubTypes>(
   hub: Hub<Types>,
@@ -176,11 +194,10 @@ function newConnections<Types extends HubTypes>(
   shared: Observers<Types> & Messaging<Types>,
 ): Pick<HubParts<Types>, ConnectionPart> {
   const { limits, compression, router } = settings
-  const { errors, budget, labelled, taps, traffic, pressure, presence } = shared
+  const { errors, batches, budget, labelled, taps, traffic, pressure, presence } = shared
   const hooks = new Hooks(errors)
   const memberships = new Memberships({ ...settings, ...shared, hooks, joins: () => protocol.joins })
   const heartbeat = new Heartbeat({ ...settings.heartbeat, visitEvery: visitInterval(limits) })
-  const batches = FlushBatches.of(settings, shared)
   const handling = newHandlers<Connection<Types>>({ ...limits, errors, budget, rejected: labelled.rejected })
   const refreshes = newRefreshes(settings, shared, () => ({ memberships, lifecycle, admission }))
   const capacity = new Capacity(limits)
@@ -218,7 +235,7 @@ function newConnections<Types extends HubTypes>(
     slowConsumers: new SlowConsumerPolicy(limits.slowConsumer, shared.counters),
   }
   const admission = newAdmission(settings, shared, { capacity, connections: lifecycle })
-  return { ...handling, admission, batches, heartbeat, lifecycle, memberships, joins: protocol.joins }
+  return { ...handling, admission, heartbeat, lifecycle, memberships, joins: protocol.joins }
 }
 
 function newAdmission<Types extends HubTypes>(

@@ -10,10 +10,11 @@ import type { Streams } from '../history/streams.js'
 import { tellUnkeptEmit } from '../observability/unkept-emit.js'
 import type { ErrorReporter } from '../observability/error-reporter.js'
 import type { Warnings } from '../observability/warnings.js'
-import { type Address, type Command, NO_EXCEPTIONS, onlyRoom, roomOf } from '../rooms/address.js'
+import { type Address, type Command, hasExceptions, NO_EXCEPTIONS, onlyRoom, roomOf } from '../rooms/address.js'
 import type { Member } from '../rooms/member.js'
 import type { ConnectionRegistry } from './connection-registry.js'
 import { type Emission, noBytesInHistory } from './emission.js'
+import type { FlushBatches } from './flush-batches.js'
 import { assertRaw, type Compression, copyBytes, Frame } from './frame.js'
 import type { SenderContext } from './sender-context.js'
 import type { VolatileMark } from './volatile-buffer.js'
@@ -30,6 +31,7 @@ export interface PendingJoins<Connection> {
 /** What a broadcaster works with. */
 export interface BroadcasterParts<Connection extends Member> {
   readonly registry: ConnectionRegistry<Connection>
+  readonly batches: Pick<FlushBatches, 'tails'>
   readonly streams: Streams
   readonly recovery: Recovery<Connection>
   readonly bus: ClusterBus
@@ -226,24 +228,23 @@ export class Broadcaster<Connection extends Member> {
 
   /** Sends a text to the members of a room that are connected to this server. */
   sendToRoomHere(room: string, text: string): void {
-    const address: Address = { scope: 'room', names: [room], except: NO_EXCEPTIONS }
-    this.#deliverHere(address, new Frame(text, this.#parts.compression))
+    this.#deliverHere({ scope: 'room', names: [room], except: NO_EXCEPTIONS }, new Frame(text, this.#parts.compression))
   }
 
   #deliverHere(address: Address, frame: Frame): void {
-    const { registry, recovery, taps } = this.#parts
-    const holds = recovery.holdsIn(roomOf(address) ?? '')
-    const isTapped = !taps.isEmpty
+    const { registry, batches, recovery, taps } = this.#parts
+    const room = roomOf(address)
+    const holds = recovery.holdsIn(room ?? '')
+    const isForAll = room !== undefined && !holds && taps.isEmpty && !hasExceptions(address)
+    if (isForAll) return batches.tails.deliver(room, frame, registry)
     for (const connection of registry.select(address)) {
       const hold = holds?.get(connection)
       if (hold) hold.push({ frame })
-      else if (isTapped) connection.core.deliver(frame)
-      else connection.core.enqueue(frame)
+      else connection.core.deliver(frame)
     }
   }
 
   #charge(address: Address): void {
-    const { senders, registry } = this.#parts
-    senders?.charge(() => [...registry.select(address)].length)
+    this.#parts.senders?.charge(() => [...this.#parts.registry.select(address)].length)
   }
 }

@@ -1,9 +1,11 @@
-import { type Address, type Excludable, isExcepted } from '../rooms/address.js'
+import { type Address, type Excludable, hasExceptions, isExcepted } from '../rooms/address.js'
 import type { Member } from '../rooms/member.js'
 import { NameIndex } from './name-index.js'
 
 /** The members of rooms, by name. */
 export interface RoomMembers<Connection> {
+  /** Rises with every membership that begins or ends. */
+  readonly changes: number
   occupants(room: string): ReadonlySet<Connection>
 }
 
@@ -18,12 +20,17 @@ export class ConnectionRegistry<Connection extends Member> {
     this.#rooms = rooms
   }
 
+  /** Rises with every membership of a room that begins or ends. */
+  get roomChanges(): number {
+    return this.#rooms.changes
+  }
+
   /** This server's connections that an address means, each once. */
   select(address: Address): Iterable<Connection> {
-    const { scope, names, except, exceptRooms } = address
+    const { scope, names } = address
     const [name] = names
     const all = names.length === 1 && name !== undefined ? this.list(scope, name) : this.#union(scope, names)
-    return except.size === 0 && !exceptRooms ? all : without(all, address)
+    return hasExceptions(address) ? without(all, address) : all
   }
 
   /** This server's connections under one name. */

@@ -1,8 +1,9 @@
 import { after } from '../util/timers.js'
-import { FlushBatch, type FlushBatchOptions } from './outbox.js'
+import { FlushBatch, type FlushBatchOptions } from './flush-batch.js'
+import { RoomTails } from './room-tails.js'
 
 /** How the outboxes of a hub are flushed. */
-export interface FlushOptions extends Omit<FlushBatchOptions, 'compressed'> {
+export interface FlushOptions extends Omit<FlushBatchOptions, 'compressed' | 'tails'> {
   /** Milliseconds to wait for more before a flush; 0 is the end of the turn of the event loop. */
   readonly window: number
 }
@@ -22,6 +23,7 @@ export interface FlushCounters extends Pick<FlushBatchOptions, 'traffic'> {
 
 /** The batches of a hub: connections with compression send other bytes than those without. */
 export class FlushBatches {
+  readonly tails = new RoomTails()
   readonly #plain: FlushBatch
   readonly #compressed: FlushBatch
 
@@ -39,8 +41,9 @@ export class FlushBatches {
 
   constructor({ window, ...options }: FlushOptions) {
     const schedule = window > 0 ? (flush: () => void) => after(window, flush) : undefined
-    this.#plain = new FlushBatch(schedule, { ...options, compressed: false })
-    this.#compressed = new FlushBatch(schedule, { ...options, compressed: true })
+    const { tails } = this
+    this.#plain = new FlushBatch(schedule, { ...options, compressed: false, tails })
+    this.#compressed = new FlushBatch(schedule, { ...options, compressed: true, tails })
   }
 
   /** The batch of connections with or without compression. */

@@ -102,7 +102,8 @@ export function encodeFrame(firstByte: number, payload: string | Uint8Array): Bu
     buffer.writeUIntBE(0, 2, 2)
     buffer.writeUIntBE(length, 4, 6)
   }
-  if (typeof payload === 'string') buffer.write(payload, offset)
+  // A text of as many bytes as characters is ASCII, which needs no encoder.
+  if (typeof payload === 'string') buffer.write(payload, offset, length === payload.length ? 'latin1' : 'utf8')
   else buffer.set(payload, offset)
   return buffer
 }

@@ -1,7 +1,8 @@
-import type { Traffic } from '../observability/traffic.js'
 import { nextTurn } from '../util/timers.js'
+import type { BatchNode } from './batch-node.js'
+import type { FlushBatch } from './flush-batch.js'
 import type { Frame } from './frame.js'
-import { type Charge, Jam } from './jam.js'
+import { Jam } from './jam.js'
 import type { VolatileMark } from './volatile-buffer.js'
 
 /** The socket under an outbox. */
@@ -14,114 +15,6 @@ export interface FrameSink {
   /** Whether it emits `drain` once the kernel has taken what it holds. */
   readonly writableNeedDrain: boolean
   once(event: 'drain', listener: () => void): unknown
-}
-
-/**
- * A place in the sequence of frames that connections got since the last flush. Connections that got the same frames in
- * the same order stand on the same step, so what they share is concatenated once, also where they share only a part.
- */
-class BatchNode {
-  readonly size: number
-  /** Frames up to here. */
-  readonly count: number
-  readonly #previous: BatchNode | undefined
-  readonly #frame: Buffer
-  #bytes: Buffer | undefined
-  #next: BatchNode | undefined
-
-  constructor(frame: Buffer, previous?: BatchNode) {
-    this.#frame = frame
-    this.#previous = previous
-    this.size = frame.length + (previous ? previous.size : 0)
-    this.count = 1 + (previous ? previous.count : 0)
-  }
-
-  /** The step after this frame. One remembered branch is enough: a broadcast takes its members there in one loop. */
-  after(frame: Buffer): BatchNode {
-    if (!this.#next || this.#next.#frame !== frame) this.#next = new BatchNode(frame, this)
-    return this.#next
-  }
-
-  /** All frames up to here in one buffer, made once for all connections at this node. */
-  bytes(): Buffer {
-    return (this.#bytes ??= this.#previous ? this.#concat() : this.#frame)
-  }
-
-  #concat(): Buffer {
-    const all = Buffer.allocUnsafe(this.size)
-    all.set(this.#frame, this.size - this.#frame.length)
-    for (let step = this.#previous; step; step = step.#previous) all.set(step.#frame, step.size - step.#frame.length)
-    return all
-  }
-}
-
-/** Calls back later. It may return a function that prevents the call. */
-export type Schedule = (flush: () => void) => { cancel(): void } | undefined
-
-/** What is the same for all outboxes that leave together. */
-export interface FlushBatchOptions {
-  /** Bytes that an outbox and its socket may hold together; one message may be larger when nothing else waits. */
-  readonly limit: number
-  /** Whether its connections negotiated permessage-deflate. */
-  readonly compressed: boolean
-  /** Counts the bytes that sockets have not sent yet. */
-  readonly charge: Charge
-  /** Counts what is handed to sockets. */
-  readonly traffic: Pick<Traffic, 'messagesOut' | 'bytesOut'>
-  /** The outboxes whose socket holds what it was handed. */
-  readonly stalled: Set<object>
-  /** Counts volatile messages that were dropped. */
-  readonly dropped: (count: number) => void
-}
-
-/** The outboxes of a hub that wait for the end of this turn of the event loop (or of the batch window). */
-export class FlushBatch {
-  readonly limit: number
-  readonly compressed: boolean
-  readonly charge: Charge
-  readonly traffic: FlushBatchOptions['traffic']
-  readonly stalled: Set<object>
-  readonly dropped: (count: number) => void
-  readonly #schedule: Schedule | undefined
-  #waiting: Outbox[] = []
-  #scheduled: { cancel(): void } | undefined
-  #first: BatchNode | undefined
-  #firstFrame: Buffer | undefined
-
-  /** @param schedule calls back when the batch window is over; without it the window is the turn of the event loop */
-  constructor(schedule: Schedule | undefined, options: FlushBatchOptions) {
-    this.#schedule = schedule
-    this.limit = options.limit
-    this.compressed = options.compressed
-    this.charge = options.charge
-    this.traffic = options.traffic
-    this.stalled = options.stalled
-    this.dropped = options.dropped
-  }
-
-  /** The first step of an outbox that has something to send. */
-  begin(outbox: Outbox, frame: Buffer): BatchNode {
-    if (this.#waiting.push(outbox) === 1) {
-      // Later than every microtask of this turn, so that everything that is sent in it leaves together.
-      if (this.#schedule) this.#scheduled = this.#schedule(this.flush)
-      else setImmediate(this.flush)
-    }
-    if (this.#firstFrame !== frame) {
-      this.#firstFrame = frame
-      this.#first = new BatchNode(frame)
-    }
-    return this.#first as BatchNode
-  }
-
-  /** Sends everything that waits, one write a connection. A property, because the timer calls it directly. */
-  readonly flush = (): void => {
-    const waiting = this.#waiting
-    this.#scheduled?.cancel()
-    this.#scheduled = undefined
-    this.#waiting = []
-    this.#first = this.#firstFrame = undefined
-    for (const outbox of waiting) outbox.flush()
-  }
 }
 
 /**
@@ -150,14 +43,21 @@ export class Outbox {
     return this.#held + this.size <= this.#turn.limit / 2
   }
 
-  /** Takes a frame for the next flush. Returns false, and takes nothing, when the connection reads too slowly. */
-  push(frame: Frame): boolean {
+  /**
+   * Takes a frame for the next flush. @returns where the connection stands then; `undefined`, and it takes nothing, if the
+   * connection reads too slowly
+   */
+  push(frame: Frame): BatchNode | undefined {
     const { limit, compressed } = this.#turn
     const bytes = frame.bytes(compressed)
     const waiting = this.#step ? this.#step.size : 0
-    if (this.#held + waiting + bytes.length > limit && !this.#fits(bytes)) return false
-    this.#step = this.#step ? this.#step.after(bytes) : this.#turn.begin(this, bytes)
-    return true
+    if (this.#held + waiting + bytes.length > limit && !this.#fits(bytes)) return undefined
+    const step = this.#step
+    const next = step ? step.after(bytes) : this.#turn.begin(this, bytes)
+    if (next === step) return next
+    step?.leave()
+    next.enter(this.#held)
+    return (this.#step = next)
   }
 
   /**
@@ -183,6 +83,7 @@ export class Outbox {
     const step = this.#step
     if (!step) return
     this.#step = undefined
+    step.leave()
     const socket = this.#socket
     if (!socket?.writable) return
     socket.write(step.bytes())

@@ -12,6 +12,8 @@ export interface QueueConsumer<Item> {
   admits(item: Item): boolean
   /** The handler of this message is running. @returns what to call when it has ended; `undefined` if nothing is */
   busy(item: Item): (() => void) | undefined
+  /** Bytes that a waiting message occupies. @param bytes those of its frame */
+  weigh(item: Item, bytes: number): number
   /** The same message in a form that holds no more memory than its bytes. */
   keep(item: Item): Item
   /** More (or fewer) bytes wait than before. */
@@ -61,13 +63,12 @@ export class MessageQueue<Item> {
     return this.#open
   }
 
-  /** Takes one message. @param size its bytes */
-  push(item: Item, size: number): void {
-    if (this.#free && this.#waiting === 0 && this.#consumer.admits(item)) return this.#start(item)
-    this.#queue ??= new SizedFifo()
-    this.#queue.push(this.#consumer.keep(item), size + MESSAGE_OVERHEAD_BYTES)
-    this.#consumer.charge(size + MESSAGE_OVERHEAD_BYTES)
-    this.balance()
+  /** Takes one message. @param bytes those of its frame */
+  push(item: Item, bytes: number): void {
+    if (this.#free && this.#waiting === 0 && this.#consumer.admits(item)) {
+      const done = this.#consumer.process(item)
+      if (done) this.#follow(item, done)
+    } else this.#keep(item, bytes)
   }
 
   /** Lets the messages through. */
@@ -127,7 +128,8 @@ export class MessageQueue<Item> {
   drain(): void {
     let handled = 0
     for (let item = this.#take(); item !== undefined; item = this.#take()) {
-      this.#start(item)
+      const done = this.#consumer.process(item)
+      if (done) this.#follow(item, done)
       handled += 1
       if (handled < MAX_PER_SLICE) continue
       this.#rest()
@@ -158,9 +160,16 @@ export class MessageQueue<Item> {
     return item
   }
 
-  #start(item: Item): void {
-    const done = this.#consumer.process(item)
-    if (!done) return
+  #keep(item: Item, bytes: number): void {
+    const size = this.#consumer.weigh(item, bytes) + MESSAGE_OVERHEAD_BYTES
+    this.#queue ??= new SizedFifo()
+    this.#queue.push(this.#consumer.keep(item), size)
+    this.#consumer.charge(size)
+    this.balance()
+  }
+
+  /** A handler of this message is running. */
+  #follow(item: Item, done: Promise<void>): void {
     this.#active += 1
     this.#next ??= () => this.#finish()
     const next = this.#next

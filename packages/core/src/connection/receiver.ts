@@ -3,6 +3,7 @@ import { type QueueConsumer, MessageQueue } from './message-queue.js'
 import { MAX_JSON_EXPANSION, parsedBytes } from '../admission/json-weight.js'
 import type { Liveness } from './liveness.js'
 import type { Transport } from './transport.js'
+import type { MessageConsumer } from './frame-reader.js'
 import { RateLimiter } from './message-rate.js'
 import { encodeEnvelope, type Envelope, isAnswer, isProtocolMessage } from '../protocol/index.js'
 import type { ConnectionHost } from './connection-host.js'
@@ -28,7 +29,7 @@ const MAX_PROBES = 16
  * The receiving half of a connection: answers and pings of the protocol are handled at once, everything else waits in the
  * queue as it came, and is parsed when its handler starts.
  */
-export class Receiver<Connection> implements QueueConsumer<ReceivedData> {
+export class Receiver<Connection> implements QueueConsumer<ReceivedData>, MessageConsumer {
   readonly queue: MessageQueue<ReceivedData>
   readonly #connection: Connection
   readonly #host: ConnectionHost<Connection>
@@ -68,32 +69,36 @@ export class Receiver<Connection> implements QueueConsumer<ReceivedData> {
     return this.expectsReply ? this.room : this.#sender.space / 2
   }
 
-  /** Takes one message of the client. */
-  received(data: Buffer, binary: boolean): void {
-    const now = this.#host.clock.now()
-    this.#liveness.heard(now)
+  heard(): void {
+    this.#liveness.heard(this.#host.clock.now())
+  }
+
+  received(data: string | Buffer, bytes: number): void {
     if (!this.#sender.accepting) return
-    this.#count(data.length)
-    if (!this.#host.taps.isEmpty) this.#host.taps.received(this.#connection, data, binary)
-    const message = binary ? readBinary(data, this.#host.typed) : data.toString()
+    const { traffic, taps, typed } = this.#host
+    traffic.messagesIn += 1
+    traffic.bytesIn += bytes
+    if (!taps.isEmpty) taps.received(this.#connection, data)
+    const message = typeof data === 'string' ? data : readBinary(data, typed)
     const text = textIn(message)
     const urgent = text === undefined ? undefined : this.#urgent(text)
     // The answer to a request costs the client nothing, and is taken while the hub drains.
     if (urgent && isAnswer(urgent) && this.#requests?.settle(urgent, bytesBeside(message))) return
     if (this.#draining && !isServedWhileDraining(urgent)) return
-    if (!this.#allowed(now, message, data.length)) return
+    if (!this.#allowed(message, bytes)) return
     if (urgent && this.#serve(urgent)) return
-    this.queue.push(message, waitingBytes(message, data.length))
+    this.queue.push(message, bytes)
   }
 
   /** Counts a ping, or a pong without a ping. @returns whether it may be answered */
   allowsControl(): boolean {
-    return this.#allowed(this.#host.clock.now(), undefined, 0)
+    return this.#allowed(undefined, 0)
   }
 
   #urgent(text: string): Envelope | undefined {
     const { typed, speaksProtocol } = this.#sender
-    return urgentEnvelope(text, { typed, speaksProtocol, expectsAnswer: (this.#requests?.size ?? 0) > 0 })
+    const expectsAnswer = this.#requests !== undefined && this.#requests.size > 0
+    return speaksProtocol || expectsAnswer ? urgentEnvelope(text, { typed, speaksProtocol, expectsAnswer }) : undefined
   }
 
   /** Serves a message of the protocol without the app. @returns whether it did not have to wait */
@@ -149,6 +154,10 @@ export class Receiver<Connection> implements QueueConsumer<ReceivedData> {
     if (text === undefined || text.length * MAX_JSON_EXPANSION <= budget.free) return true
     this.#drainQueue ??= () => this.queue.drain()
     return !this.#host.typed || budget.admits(parsedBytes(text), this.#drainQueue)
+  }
+
+  weigh(data: ReceivedData, bytes: number): number {
+    return waitingBytes(data, bytes)
   }
 
   keep(data: ReceivedData): ReceivedData {
@@ -229,15 +238,10 @@ export class Receiver<Connection> implements QueueConsumer<ReceivedData> {
     }
   }
 
-  #count(bytes: number): void {
-    const { traffic } = this.#host
-    traffic.messagesIn += 1
-    traffic.bytesIn += bytes
-  }
-
-  #allowed(now: number, message: ReceivedData | undefined, bytes: number): boolean {
+  #allowed(message: ReceivedData | undefined, bytes: number): boolean {
     const { messageRate } = this.#host.limits
     if (!messageRate) return true
+    const now = this.#host.clock.now()
     this.#limiter ??= new RateLimiter(messageRate, now)
     const verdict = this.#limiter.count(now, bytes)
     if (verdict !== 'allowed') this.#sender.refuse(message, verdict === 'exhausted')

@@ -1,5 +1,6 @@
 import { Emission, type EmitOptions } from '../broadcast/emission.js'
 import { assertRaw, Frame } from '../broadcast/frame.js'
+import type { BatchNode } from '../broadcast/batch-node.js'
 import { Outbox } from '../broadcast/outbox.js'
 import type { VolatileMark } from '../broadcast/volatile-buffer.js'
 import { HubError } from '../errors.js'
@@ -72,17 +73,20 @@ export abstract class Sender<Connection> {
 
   /** Puts a frame, which may be shared by many connections, into the outbox. @returns false if it is not taken */
   deliver(frame: Frame): boolean {
-    const isTaken = this.enqueue(frame)
+    const isTaken = this.enqueue(frame) !== undefined
     if (isTaken && !this.host.taps.isEmpty) this.host.taps.sent(this.connection, frame)
     return isTaken
   }
 
-  /** As {@link deliver}, and no tap sees it: a broadcast on a hub without taps calls this for every member. */
-  enqueue(frame: Frame): boolean {
-    if (this.ownState !== 'open') return false
-    if (this.outbox.push(frame)) return true
-    this.host.slowConsumers.apply(this.connection, false)
-    return false
+  /**
+   * As {@link deliver}, and no tap sees it: a broadcast on a hub without taps calls this for every member. @returns where the
+   * connection stands in the batch; `undefined` if the frame is not taken
+   */
+  enqueue(frame: Frame): BatchNode | undefined {
+    if (this.ownState !== 'open') return undefined
+    const node = this.outbox.push(frame)
+    if (!node) this.host.slowConsumers.apply(this.connection, false)
+    return node
   }
 
   /** Puts a frame into the outbox unless the socket takes no more. */

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { MessageConsumer } from './frame-reader.js'
 
 /** One WebSocket as a connection sees it: the frames that are ours to write, and the verbs of RFC 6455. */
 export interface Transport {
@@ -31,10 +32,7 @@ export interface Transport {
 
 /** What gets the events of a transport. */
 export interface TransportListener {
-  readonly receiver: {
-    /** A message has come in. */
-    received(data: Buffer, binary: boolean): void
-  }
+  readonly receiver: MessageConsumer
   /** A ping has come in. @returns whether it is answered */
   pinged(): boolean
   ponged(data: Buffer): void

@@ -10,6 +10,9 @@ import {
   stopAtFailure,
   unfinishedBytes,
 } from './ws-internals.js'
+import type { MessageConsumer } from './frame-reader.js'
+import { closeCodeOf } from './ws-close-codes.js'
+import { readWholeFrames } from './ws-shortcut.js'
 import { noop } from '../util/noop.js'
 import { chooseOffer, DEFLATE, FULL_WINDOW } from '../upgrade/extension-negotiation.js'
 import { PongLimit } from './pong-limit.js'
@@ -105,16 +108,6 @@ type CountingSocket = Duplex & {
   readonly _handle?: { readonly writeQueueSize?: number } | null
 }
 
-/** The close codes that ws sends for its documented error codes; what is not named here breaks the protocol. */
-const CLOSE_CODES: Readonly<Record<string, number>> = {
-  WS_ERR_INVALID_UTF8: CloseCode.InvalidPayload,
-  WS_ERR_TOO_MANY_BUFFERED_PARTS: CloseCode.PolicyViolation,
-  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: CloseCode.MessageTooBig,
-  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: CloseCode.MessageTooBig,
-  Z_DATA_ERROR: CloseCode.InvalidPayload,
-  Z_BUF_ERROR: CloseCode.InvalidPayload,
-}
-
 /** The largest control frames that one read of a socket, 64 KiB, holds. */
 const CONTROLS_PER_PACKET = 512
 
@@ -166,8 +159,13 @@ class WebSocketTransport extends WebSocket implements Transport {
     if (this.compressed) {
       stopAtFailure(this)
       gateInflater(this, (inflate) => this.#upgrader(inflate))
-    }
+    } else readWholeFrames(this)
     return this
+  }
+
+  /** What gets the messages. */
+  get consumer(): MessageConsumer | undefined {
+    return this.#listener?.receiver
   }
 
   get unfinished(): number {
@@ -223,7 +221,9 @@ class WebSocketTransport extends WebSocket implements Transport {
     if (!listener) return false
     if (event === 'message') {
       if (this.compressed) releaseInflater(this)
-      listener.receiver.received(first as Buffer, second as boolean)
+      const data = first as Buffer
+      listener.receiver.heard()
+      listener.receiver.received(second ? data : data.toString(), data.length)
     } else if (event === 'pong' || event === 'ping') this.#control(event, first as Buffer, listener)
     else if (event === 'error') listener.failed(first as Error, closeCodeOf(first as NodeJS.ErrnoException))
     else if (event === 'close') listener.ended(first as number, String(second), first !== CloseCode.Abnormal)
@@ -242,8 +242,4 @@ class WebSocketTransport extends WebSocket implements Transport {
     this.#pongs ??= new PongLimit()
     if (!this.#pongs.send((gone) => super.pong(ping, false, gone))) listener.flooded()
   }
-}
-
-function closeCodeOf({ code = '' }: NodeJS.ErrnoException): number {
-  return CLOSE_CODES[code] ?? CloseCode.ProtocolError
 }

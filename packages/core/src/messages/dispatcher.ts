@@ -137,7 +137,7 @@ export class Dispatcher<Connection extends MessageSender> {
   /** A hub without a router never answers a request. An app may read envelopes by itself, but not those of our clients. */
   #warnOfRequest(connection: Connection, data: ReceivedData, isRefused: boolean): void {
     const { warnings } = this.#parts
-    const isDue = warnings.isDue('WSHUB_NO_ROUTER') && (isRefused || connection.core.speaksProtocol)
+    const isDue = (isRefused || connection.core.speaksProtocol) && warnings.isDue('WSHUB_NO_ROUTER')
     if (isDue && typeof data === 'string' && idIn(data) !== undefined) warnings.tell('WSHUB_NO_ROUTER')
   }
 

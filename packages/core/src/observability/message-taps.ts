@@ -26,8 +26,9 @@ export class MessageTaps<Connection> {
     this.#taps.delete(connection)
   }
 
-  received(connection: Connection, data: Buffer, binary: boolean): void {
-    this.#taps.get(connection)?.received(data, binary)
+  received(connection: Connection, message: string | Buffer): void {
+    const isText = typeof message === 'string'
+    this.#taps.get(connection)?.received(isText ? Buffer.from(message) : message, !isText)
   }
 
   sent(connection: Connection, { payload }: Frame): void {

@@ -49,6 +49,11 @@ export function roomOf({ scope, names }: Address): string | undefined {
   return scope === 'room' && names.length === 1 ? names[0] : undefined
 }
 
+/** Whether an address may leave connections out. */
+export function hasExceptions({ except, exceptRooms }: Address): boolean {
+  return except.size > 0 || exceptRooms !== undefined
+}
+
 /** Whether an address leaves this connection out. */
 export function isExcepted(connection: Excludable, { except, exceptRooms = [] }: Address): boolean {
   return except.has(connection.id) || exceptRooms.some((room) => connection.in(room))

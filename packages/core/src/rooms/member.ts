@@ -1,3 +1,4 @@
+import type { BatchNode } from '../broadcast/batch-node.js'
 import type { Frame } from '../broadcast/frame.js'
 import type { VolatileMark } from '../broadcast/volatile-buffer.js'
 import type { RequestOptions } from '../connection/request-options.js'
@@ -24,8 +25,8 @@ export interface Member extends RoomMember {
   readonly core: {
     /** Puts a frame into the outbox. @returns false if it is not taken */
     deliver(frame: Frame): boolean
-    /** As `deliver`, and no tap sees it. */
-    enqueue(frame: Frame): boolean
+    /** As `deliver`, and no tap sees it. @returns where it stands in the batch; `undefined` if the frame is not taken */
+    enqueue(frame: Frame): BatchNode | undefined
     /** Puts a frame into the outbox unless the socket takes no more. */
     deliverVolatile(frame: Frame, mark: VolatileMark): void
     /** Drops volatile messages of a room that wait for the socket. */

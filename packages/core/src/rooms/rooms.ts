@@ -36,6 +36,11 @@ export class Rooms<Connection extends RoomMember, Room> {
     return this.existing.get(name) ?? this.#makeRoom(name)
   }
 
+  /** Rises with every membership that begins or ends. */
+  get changes(): number {
+    return this.#members.changes
+  }
+
   occupants(name: string): ReadonlySet<Connection> {
     return this.#members.list(name)
   }

@@ -1,0 +1,118 @@
+import type { Frame } from './frame.js'
+
+/** What is the same for all nodes of a batch. */
+export interface NodeBatch {
+  /** Bytes that an outbox and its socket may hold together. */
+  readonly limit: number
+  /** Whether its connections negotiated permessage-deflate. */
+  readonly compressed: boolean
+}
+
+/**
+ * Frames that the same connections get in the same order before the next flush. Connections that got the same frames so far
+ * stand on one node, and all that they share is concatenated once. A connection that gets something else goes on to a
+ * node of its own, which begins with the frames of this one.
+ */
+export class BatchNode {
+  /** Bytes of all frames. */
+  size: number
+  /** How many frames there are. */
+  count: number
+  readonly #batch: NodeBatch
+  #standing = 0
+  /** The most bytes that the socket of an outbox held when it came here. */
+  #held = 0
+  readonly #previous: BatchNode | undefined
+  /** How many of the frames are those of the previous node. */
+  readonly #inherited: number
+  readonly #first: Buffer
+  #more: Buffer[] | undefined
+  #bytes: Buffer | undefined
+  #next: BatchNode | undefined
+
+  constructor(batch: NodeBatch, frame: Buffer, previous?: BatchNode) {
+    this.#batch = batch
+    this.#first = frame
+    this.#previous = previous
+    this.#inherited = previous ? previous.count : 0
+    this.size = frame.length + (previous ? previous.size : 0)
+    this.count = this.#inherited + 1
+  }
+
+  /** Whether this frame alone was added to what the previous node held. */
+  beginsWith(frame: Buffer): boolean {
+    return this.#first === frame && !this.#more
+  }
+
+  /**
+   * The node of an outbox that stands here and gets one more frame. One remembered node is enough: a broadcast takes its
+   * members there in one loop.
+   */
+  after(frame: Buffer): BatchNode {
+    const next = this.#next
+    if (next?.beginsWith(frame)) return next
+    if (this.#standing > 1) return (this.#next = new BatchNode(this.#batch, frame, this))
+    this.#add(frame)
+    return this
+  }
+
+  /** An outbox stands here now, whose socket holds so many bytes. */
+  enter(held: number): void {
+    this.#standing += 1
+    if (held > this.#held) this.#held = held
+  }
+
+  /** An outbox stands here no more. */
+  leave(): void {
+    this.#standing -= 1
+  }
+
+  /** How many outboxes stand here. */
+  get standing(): number {
+    return this.#standing
+  }
+
+  /** Adds a frame for every outbox that stands here. @returns false if it does not fit into one of them */
+  extend(frame: Frame): boolean {
+    const { limit, compressed } = this.#batch
+    const bytes = frame.bytes(compressed)
+    if (this.#held + this.size + bytes.length > limit) return false
+    this.#add(bytes)
+    return true
+  }
+
+  #add(frame: Buffer): void {
+    if (this.#more) this.#more.push(frame)
+    else this.#more = [frame]
+    this.size += frame.length
+    this.count += 1
+    this.#bytes = this.#next = undefined
+  }
+
+  /** All frames in one buffer, made once for all outboxes that stand here. */
+  bytes(): Buffer {
+    return (this.#bytes ??= this.#previous || this.#more ? this.#concat() : this.#first)
+  }
+
+  #concat(): Buffer {
+    const all = Buffer.allocUnsafe(this.size)
+    let at = this.#copyInto(all, this.size, this.count)
+    let inherited = this.#inherited
+    for (let node = this.#previous; node; node = node.#previous) {
+      at = node.#copyInto(all, at, inherited)
+      inherited = node.#inherited
+    }
+    return all
+  }
+
+  /** Copies the frames of this node itself in front of `end`, as far as there were `count` then. @returns where they begin */
+  #copyInto(all: Buffer, end: number, count: number): number {
+    let at = end
+    for (let index = count - this.#inherited - 2; index >= 0; index -= 1) {
+      const frame = this.#more?.[index]
+      if (frame) all.set(frame, (at -= frame.length))
+    }
+    all.set(this.#first, (at -= this.#first.length))
+    return at
+  }
+}

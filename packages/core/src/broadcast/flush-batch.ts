@@ -1,0 +1,79 @@
+import type { Traffic } from '../observability/traffic.js'
+import { BatchNode } from './batch-node.js'
+import type { Charge } from './jam.js'
+import type { RoomTails } from './room-tails.js'
+
+/** Calls back later. It may return a function that prevents the call. */
+export type Schedule = (flush: () => void) => { cancel(): void } | undefined
+
+/** What is the same for all outboxes that leave together. */
+export interface FlushBatchOptions {
+  /** Bytes that an outbox and its socket may hold together; one message may be larger when nothing else waits. */
+  readonly limit: number
+  /** Whether its connections negotiated permessage-deflate. */
+  readonly compressed: boolean
+  /** Counts the bytes that sockets have not sent yet. */
+  readonly charge: Charge
+  /** Counts what is handed to sockets. */
+  readonly traffic: Pick<Traffic, 'messagesOut' | 'bytesOut'>
+  /** The outboxes whose socket holds what it was handed. */
+  readonly stalled: Set<object>
+  /** Counts volatile messages that were dropped. */
+  readonly dropped: (count: number) => void
+  /** Where the members of rooms stand in the batches of the hub. */
+  readonly tails: RoomTails
+}
+
+/** What is flushed. */
+interface WaitingOutbox {
+  flush(): void
+}
+
+/** The outboxes of a hub that wait for the end of this turn of the event loop (or of the batch window). */
+export class FlushBatch {
+  readonly limit: number
+  readonly compressed: boolean
+  readonly charge: Charge
+  readonly traffic: FlushBatchOptions['traffic']
+  readonly stalled: Set<object>
+  readonly dropped: (count: number) => void
+  readonly #schedule: Schedule | undefined
+  readonly #tails: RoomTails
+  #waiting: WaitingOutbox[] = []
+  #scheduled: { cancel(): void } | undefined
+  #first: BatchNode | undefined
+
+  /** @param schedule calls back when the batch window is over; without it the window is the turn of the event loop */
+  constructor(schedule: Schedule | undefined, options: FlushBatchOptions) {
+    this.#schedule = schedule
+    this.limit = options.limit
+    this.compressed = options.compressed
+    this.charge = options.charge
+    this.traffic = options.traffic
+    this.stalled = options.stalled
+    this.dropped = options.dropped
+    this.#tails = options.tails
+  }
+
+  /** The first node of an outbox that has something to send. */
+  begin(outbox: WaitingOutbox, frame: Buffer): BatchNode {
+    if (this.#waiting.push(outbox) === 1) {
+      // Later than every microtask of this turn, so that everything that is sent in it leaves together.
+      if (this.#schedule) this.#scheduled = this.#schedule(this.flush)
+      else setImmediate(this.flush)
+    }
+    if (this.#first?.beginsWith(frame)) return this.#first
+    return (this.#first = new BatchNode(this, frame))
+  }
+
+  /** Sends everything that waits, one write a connection. A property, because the timer calls it directly. */
+  readonly flush = (): void => {
+    const waiting = this.#waiting
+    this.#scheduled?.cancel()
+    this.#scheduled = undefined
+    this.#waiting = []
+    this.#first = undefined
+    this.#tails.clear()
+    for (const outbox of waiting) outbox.flush()
+  }
+}

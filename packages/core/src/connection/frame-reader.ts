@@ -1,0 +1,94 @@
+import { isUtf8 } from 'node:buffer'
+
+/** What gets the messages of whole frames. */
+export interface MessageConsumer {
+  /** The client has sent something: called before the messages of each packet. */
+  heard(): void
+  /** A message has come in: a text, or bytes, which may be part of a larger packet. @param bytes those of its payload */
+  received(message: string | Buffer, bytes: number): void
+}
+
+/** First bytes (RFC 6455 section 5.2) of a message in one frame, neither compressed nor fragmented. */
+const WHOLE_TEXT = 0x81
+const WHOLE_BINARY = 0x82
+
+const MASKED = 0x80
+/** Two bytes and the mask; two more for a length that is given in 16 bits. */
+const SHORT_HEADER = 6
+const LONG_HEADER = 8
+const LENGTH_16 = 126
+const MASK_BYTES = 4
+
+const NO_BYTES = Buffer.alloc(0)
+
+/**
+ * Reads the frames at the beginning of a packet for as long as each is a whole message as most clients send it: one masked
+ * frame of less than 64 KiB that is complete in this packet, in the shortest form, uncompressed and, if it is text, in valid
+ * UTF-8. Frames that are read are unmasked in place. All others remain as they came.
+ * @param limit bytes of the largest message
+ * @returns how many bytes were read: the offset of the first frame that is something else
+ */
+export function readFrames(packet: Buffer, limit: number, consumer: MessageConsumer): number {
+  let at = 0
+  for (;;) {
+    const length = payloadLength(packet, at)
+    const start = at + (length < LENGTH_16 ? SHORT_HEADER : LONG_HEADER)
+    const end = start + length
+    if (length < 0 || length > limit || end > packet.length) return at
+    const message = packet[at] === WHOLE_TEXT ? unmaskText(packet, start, end) : unmaskBytes(packet, start, end)
+    if (message === undefined) return at
+    if (at === 0) consumer.heard()
+    consumer.received(message, length)
+    at = end
+  }
+}
+
+/**
+ * The length of the payload of the frame at an offset; −1 if the frame is no whole message, not masked, not in the shortest
+ * form or longer than 16 bits can tell, or if its header is not complete.
+ */
+function payloadLength(packet: Buffer, at: number): number {
+  const first = packet[at]
+  if (first !== WHOLE_TEXT && first !== WHOLE_BINARY) return -1
+  const short = (packet[at + 1] ?? 0) - MASKED
+  if (short < LENGTH_16) return short
+  if (short > LENGTH_16 || packet.length < at + 4) return -1
+  const length = packet.readUInt16BE(at + 2)
+  return length < LENGTH_16 ? -1 : length
+}
+
+/** The text of a payload; `undefined`, and the payload remains masked, if it is none. */
+function unmaskText(packet: Buffer, start: number, end: number): string | undefined {
+  // ASCII needs no other check, and is the cheapest to make a string of.
+  if (unmask(packet, start, end) < 0x80) return packet.toString('latin1', start, end)
+  if (isUtf8(packet.subarray(start, end))) return packet.toString('utf8', start, end)
+  // Masking is its own inverse.
+  unmask(packet, start, end)
+  return undefined
+}
+
+function unmaskBytes(packet: Buffer, start: number, end: number): Buffer {
+  unmask(packet, start, end)
+  // An empty part would keep the packet in memory.
+  return start === end ? NO_BYTES : packet.subarray(start, end)
+}
+
+/** Unmasks a payload, in front of which its mask is (RFC 6455 section 5.3). @returns every bit that is set in one of its bytes */
+function unmask(packet: Buffer, start: number, end: number): number {
+  const mask = start - MASK_BYTES
+  const a = packet[mask] ?? 0
+  const b = packet[mask + 1] ?? 0
+  const c = packet[mask + 2] ?? 0
+  const d = packet[mask + 3] ?? 0
+  let seen = 0
+  let at = start
+  for (; at <= end - MASK_BYTES; at += MASK_BYTES) {
+    seen |= xor(packet, at, a) | xor(packet, at + 1, b) | xor(packet, at + 2, c) | xor(packet, at + 3, d)
+  }
+  for (; at < end; at += 1) seen |= xor(packet, at, packet[mask + ((at - start) & 3)] ?? 0)
+  return seen
+}
+
+function xor(packet: Buffer, at: number, key: number): number {
+  return (packet[at] = (packet[at] ?? 0) ^ key)
+}

@@ -1,0 +1,96 @@
+import { type MessageConsumer, readFrames } from './frame-reader.js'
+
+/** A WebSocket of ws that says who gets its messages. */
+export interface ShortcutSocket {
+  readonly consumer: MessageConsumer | undefined
+}
+
+/** What is read here of the receiver of ws, the stream in which it parses frames. */
+interface FrameStream {
+  readonly _state: number
+  readonly _opcode: number
+  readonly _fragmented: number
+  readonly _bufferedBytes: number
+  readonly _errored: boolean
+  readonly _maxPayload: number
+  readonly writable: boolean
+  readonly writableLength: number
+  write(packet: Buffer): boolean
+}
+
+/** A receiver whose packets are read here first. */
+interface ShortcutReceiver extends FrameStream {
+  /** The name of the property in which ws keeps the WebSocket. */
+  readonly [LINK]: symbol
+  /** The method of ws. */
+  [PARSE](packet: Buffer): boolean
+  readonly [webSocket: symbol]: unknown
+}
+
+const LINK = Symbol('link')
+const PARSE = Symbol('parse')
+
+const NUMBERS = ['_state', '_opcode', '_fragmented', '_bufferedBytes', '_maxPayload', 'writableLength']
+const FLAGS = ['_errored', 'writable']
+/** The receiver's state between two frames. */
+const BETWEEN_FRAMES = 0
+const CLOSE_OPCODE = 8
+
+/** Prototypes with the shortcut, by the prototype of ws. There is one, unless ws is loaded twice. */
+const prototypes = new WeakMap<object, object>()
+
+/**
+ * Messages in one whole frame are read without the receiver of ws while that is between two frames: its parsing and its
+ * events would cost more than the rest of the way to the handler. Everything else goes to ws as it came. If a version of ws
+ * has no such receiver, ws reads everything. The receiver gets another prototype, because a method of its own would cost
+ * memory on each connection.
+ */
+export function readWholeFrames(ws: ShortcutSocket): void {
+  const receiver: unknown = Reflect.get(ws, '_receiver')
+  if (!isReceiver(receiver)) return
+  const link = Object.getOwnPropertySymbols(receiver).find((symbol) => Reflect.get(receiver, symbol) === ws)
+  const theirs = Reflect.getPrototypeOf(receiver)
+  if (link && theirs) Object.setPrototypeOf(receiver, prototypes.get(theirs) ?? shortcutOf(theirs, link))
+}
+
+function shortcutOf(theirs: object, link: symbol): object {
+  const parse: unknown = Reflect.get(theirs, 'write')
+  const prototype: object = Object.create(theirs, {
+    write: { value: readPacket },
+    [LINK]: { value: link },
+    [PARSE]: { value: parse },
+  })
+  prototypes.set(theirs, prototype)
+  return prototype
+}
+
+function readPacket(this: ShortcutReceiver, packet: Buffer): boolean {
+  const { consumer } = this[this[LINK]] as ShortcutSocket
+  const { _maxPayload: limit } = this
+  const at = consumer && awaitsFrame(this) ? readFrames(packet, limit, consumer) : 0
+  return at === packet.length || this[PARSE](at === 0 ? packet : packet.subarray(at))
+}
+
+/** Whether the next byte begins a frame, and no message is unfinished. */
+function awaitsFrame(receiver: FrameStream): boolean {
+  const {
+    _state: state,
+    _fragmented: fragmented,
+    _bufferedBytes: buffered,
+    _opcode: opcode,
+    _errored: failed,
+  } = receiver
+  if (state !== BETWEEN_FRAMES || fragmented !== 0 || buffered !== 0 || opcode === CLOSE_OPCODE || failed) return false
+  return receiver.writable && receiver.writableLength === 0
+}
+
+function isReceiver(value: unknown): value is FrameStream {
+  if (typeof value !== 'object' || value === null) return false
+  const isOfType = (type: string) => (name: string) => typeof Reflect.get(value, name) === type
+  // Not by `awaitsFrame`, which is fast as long as it sees objects of one shape.
+  return (
+    NUMBERS.every(isOfType('number')) &&
+    FLAGS.every(isOfType('boolean')) &&
+    Reflect.get(value, '_state') === BETWEEN_FRAMES
+  )
+}

@@ -1,0 +1,199 @@
+import { BatchNode } from '../src/broadcast/batch-node.js'
+import { FlushBatch } from '../src/broadcast/flush-batch.js'
+import { Frame } from '../src/broadcast/frame.js'
+import { type FrameSink, Outbox } from '../src/broadcast/outbox.js'
+import { RoomTails } from '../src/broadcast/room-tails.js'
+import { newTraffic } from '../src/observability/traffic.js'
+
+// What several connections get is concatenated once, and a room in which everybody talks is not visited for each message.
+
+/** A socket that remembers its writes. */
+class Sink implements FrameSink {
+  writable = true
+  writableNeedDrain = false
+  writableLength = 0
+  readonly writes: Buffer[] = []
+
+  write(bytes: Buffer): void {
+    this.writes.push(bytes)
+  }
+  once(): void {}
+}
+
+class Member {
+  readonly sink = new Sink()
+  readonly outbox: Outbox
+  isOpen = true
+  visits = 0
+  readonly core = {
+    enqueue: (frame: Frame): BatchNode | undefined => {
+      this.visits += 1
+      return this.isOpen ? this.outbox.push(frame) : undefined
+    },
+  }
+
+  constructor(batch: FlushBatch) {
+    this.outbox = new Outbox(batch, this.sink)
+  }
+
+  /** The payloads of what was written, by write. */
+  get got(): string[] {
+    return this.sink.writes.map((bytes) => bytes.toString('latin1').replaceAll(/[^a-z]/g, ''))
+  }
+}
+
+/** A room of three members whose frames wait for `flush`. */
+function house(limit = 1000) {
+  const tails = new RoomTails()
+  const traffic = newTraffic()
+  const options = { limit, charge: () => {}, dropped: () => {}, traffic, stalled: new Set<object>(), tails }
+  const batch = new FlushBatch(() => undefined, { ...options, compressed: false })
+  const members = [new Member(batch), new Member(batch), new Member(batch)] as const
+  const lists = { roomChanges: 0, members: new Set<Member>(members), list: () => lists.members }
+  const say = (payload: string): void => tails.deliver('room', new Frame(payload), lists)
+  const tell = (member: Member, payload: string): unknown => member.outbox.push(new Frame(payload))
+  return { tails, traffic, batch, members, lists, say, tell, flush: batch.flush }
+}
+
+const visitsOf = (members: readonly Member[]): number[] => members.map(({ visits }) => visits)
+const gotOf = (members: readonly Member[]): string[][] => members.map(({ got }) => got)
+
+describe('a room in which only the room talks', () => {
+  test('is visited for the first message of a batch and not for the others', () => {
+    const { say, flush, members, traffic } = house()
+    for (const payload of ['a', 'b', 'c']) say(payload)
+    expect(visitsOf(members)).toEqual([1, 1, 1])
+    flush()
+    expect(gotOf(members)).toEqual([['abc'], ['abc'], ['abc']])
+    expect(traffic).toMatchObject({ messagesOut: 9, bytesOut: 27 })
+    say('d')
+    expect(visitsOf(members)).toEqual([2, 2, 2])
+  })
+
+  test('shares one buffer', () => {
+    const { say, flush, members } = house()
+    for (const payload of ['a', 'b', 'c']) say(payload)
+    flush()
+    expect(new Set(members.map(({ sink }) => sink.writes[0])).size).toBe(1)
+  })
+
+  test('of one member, whatever else it gets, is not visited', () => {
+    const { say, tell, flush, members, lists } = house()
+    lists.members = new Set([members[0]])
+    say('a')
+    tell(members[0], 'x')
+    say('b')
+    expect(members[0].visits).toBe(1)
+    flush()
+    expect(gotOf(members)).toEqual([['axb'], [], []])
+  })
+})
+
+describe('a room is visited again', () => {
+  test('once a member gets something else, and the order of each member is kept', () => {
+    const { say, tell, flush, members } = house()
+    say('a')
+    tell(members[1], 'x')
+    say('b')
+    say('c')
+    expect(visitsOf(members)).toEqual([3, 3, 3])
+    flush()
+    expect(gotOf(members)).toEqual([['abc'], ['axbc'], ['abc']])
+  })
+
+  test('once a member is flushed before the others', () => {
+    const { say, flush, members } = house()
+    say('a')
+    members[2].outbox.flush()
+    say('b')
+    flush()
+    expect(gotOf(members)).toEqual([['ab'], ['ab'], ['a', 'b']])
+  })
+
+  test('once a member has left and another has joined', () => {
+    const { say, flush, members, lists, batch } = house()
+    say('a')
+    const late = new Member(batch)
+    lists.members = new Set([members[0], members[1], late])
+    lists.roomChanges += 1
+    say('b')
+    flush()
+    expect(gotOf([...members, late])).toEqual([['ab'], ['ab'], ['a'], ['b']])
+  })
+
+  test('as long as a member takes nothing', () => {
+    const { say, flush, members } = house()
+    members[0].isOpen = false
+    say('a')
+    members[0].isOpen = true
+    say('b')
+    flush()
+    expect(gotOf(members)).toEqual([['b'], ['ab'], ['ab']])
+  })
+
+  test('as long as a member has something of its own before', () => {
+    const { say, tell, flush, members } = house()
+    tell(members[2], 'x')
+    say('a')
+    say('b')
+    flush()
+    expect(visitsOf(members)).toEqual([2, 2, 2])
+    expect(gotOf(members)).toEqual([['ab'], ['ab'], ['xab']])
+  })
+
+  test('if a message does not fit beside what the socket of one member holds', () => {
+    const { say, flush, members } = house(20)
+    members[1].sink.writableLength = 15
+    say('a')
+    flush()
+    for (const payload of ['b', 'c']) say(payload)
+    expect(members[1].outbox.size).toBe(3)
+    expect(visitsOf(members)).toEqual([3, 3, 3])
+  })
+
+  test('if a message does not fit into the limit, and each connection is asked', () => {
+    const { say, members } = house(10)
+    for (const payload of ['aaa', 'bbb']) say(payload)
+    expect(visitsOf(members)).toEqual([1, 1, 1])
+    say('c')
+    expect(visitsOf(members)).toEqual([2, 2, 2])
+  })
+})
+
+test('two rooms with one member in common keep its order', () => {
+  const { tails, flush, members, batch } = house()
+  const other = new Member(batch)
+  const rooms: Record<string, ReadonlySet<Member>> = {
+    red: new Set([members[0], members[1]]),
+    blue: new Set([members[1], other]),
+  }
+  const lists = { roomChanges: 0, list: (_: 'room', room: string) => rooms[room] ?? [] }
+  for (const [room = '', payload = ''] of ['red a', 'red b', 'blue c', 'red d', 'blue e', 'blue f'].map((one) =>
+    one.split(' '),
+  ))
+    tails.deliver(room, new Frame(payload), lists)
+  flush()
+  expect(gotOf([members[0], members[1], other])).toEqual([['abd'], ['abcdef'], ['cef']])
+})
+
+test('frames that connections share are not changed by what one of them gets later', () => {
+  const { tell, say, flush, members } = house()
+  say('a')
+  tell(members[0], 'x')
+  tell(members[0], 'y')
+  tell(members[1], 'z')
+  members[1].outbox.flush()
+  tell(members[2], 'w')
+  tell(members[2], 'v')
+  flush()
+  expect(gotOf(members)).toEqual([['axy'], ['az'], ['awv']])
+})
+
+test('a node that was written is written whole again after it got another frame', () => {
+  const node = new BatchNode({ limit: 100, compressed: false }, Buffer.from('a'))
+  node.enter(0)
+  expect(node.bytes().toString()).toBe('a')
+  node.after(Buffer.from('b'))
+  expect(node.bytes().toString()).toBe('ab')
+  expect([node.count, node.size]).toEqual([2, 2])
+})
