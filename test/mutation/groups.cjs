@@ -29,11 +29,16 @@ const rules = [
 
 /** @type {Readonly<Record<string, { mutate: string[], tests: string[] }>>} */
 const groups = {
+  receive: {
+    mutate: [`${core}/connection/{frame-reader,ws-shortcut}.ts`],
+    tests: own('frame-reader', 'ws-shortcut'),
+  },
   outbox: {
-    mutate: [`${core}/broadcast/{outbox,frame}.ts`],
+    mutate: [`${core}/broadcast/{batch-node,flush-batch,outbox,frame,room-tails}.ts`],
     tests: [
       ...own(
         'frame',
+        'batch-node',
         'outbox',
         'volatile',
         'volatile-buffer',
@@ -78,7 +83,7 @@ const groups = {
     tests: [...own('heartbeat-clock', 'heartbeat-stalls')],
   },
   broadcast: {
-    mutate: [`${core}/broadcast/*.ts`, `!${core}/broadcast/{outbox,frame}.ts`],
+    mutate: [`${core}/broadcast/*.ts`, `!${core}/broadcast/{batch-node,flush-batch,outbox,frame,room-tails}.ts`],
     tests: [
       ...own('name-index', 'connection-registry', 'volatile-buffer', 'emits', 'except-rooms', 'emitted-bytes'),
       ...own('volatile', 'audiences', 'unkept', 'servers', 'servers-broker', 'servers-disconnect', 'join-races'),
