@@ -162,7 +162,7 @@ describe('token-auth.ts', () => {
     client.send('hi')
     expect(await client.next()).toBe('ada: hi')
     const { jwt } = tokenAuth.app
-    const authorization = `Bearer ${jwt.sign({ sub: 'bob', exp: Math.ceil(Date.now() / 1000 + 0.2) })}`
+    const authorization = `Bearer ${jwt.sign({ sub: 'bob', exp: Math.ceil(Date.now() / 1000 + 0.7) })}`
     const short = await site.connect('/ws', { headers: { authorization } })
     expect(await short.closed).toMatchObject({ code: 4401 })
   })
