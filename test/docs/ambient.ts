@@ -59,6 +59,12 @@ const COMMON: Readonly<Record<string, string>> = {
 }
 
 const BY_PAGE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'docs/integrations/nestjs.md': {
+    userOf: 'declare function userOf(cookie: string | undefined): { id: string; name: string } | undefined',
+  },
+  'docs/integrations/electron.md': {
+    window: 'declare const window: { bridge: { token(): Promise<string> } }',
+  },
   'docs/database.md': {
     db: "declare const db: import('pg').Pool",
   },

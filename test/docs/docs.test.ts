@@ -20,6 +20,8 @@ const OPTIONS = {
   strict: true,
   noUncheckedIndexedAccess: true,
   exactOptionalPropertyTypes: true,
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
   skipLibCheck: false,
   jsx: 'react-jsx',
   noEmit: true,

@@ -7,7 +7,7 @@ import type { HttpRefusal } from './http-answer.js'
 
 /**
  * `'*'`, or origins besides the request's own host. `https://*.example.com` stands for every subdomain. `null` (sandboxed
- * frames) and `file://` (pages opened from a disk, Electron) have to be listed by name.
+ * frames, files that a browser opens from a disk) and `file://` (files in Electron) have to be listed by name.
  */
 export type Origins = '*' | readonly string[]
 
