@@ -55,6 +55,12 @@ const EXPECTED: Readonly<Record<keyof Identity, string>> = {
   presence: 'JSON',
 }
 
+const KEYS = Object.keys(CHECKS) as readonly (keyof Identity)[]
+
+function isUnknown(key: string): boolean {
+  return !Object.hasOwn(CHECKS, key)
+}
+
 /** A time in seconds would be one of January 1970: the connection would close at once. */
 function isMoment(value: unknown): boolean {
   return Number.isFinite(value) && Number(value) >= Date.UTC(2000)
@@ -63,12 +69,12 @@ function isMoment(value: unknown): boolean {
 /** Checks what an app's `describe` returned. @throws HubError `invalid_description` that names the property */
 export function checkIdentity<Data>(value: unknown): Identity<Data> {
   if (!isPlainObject(value)) throw invalidIdentity(`describe() must return a plain object, not ${kindOf(value)}`)
-  const unknown = Object.keys(value).find((key) => !Object.hasOwn(CHECKS, key))
+  const unknown = Object.keys(value).find(isUnknown)
   if (unknown !== undefined) {
     const known = Object.keys(CHECKS).join(', ')
     throw invalidIdentity(`describe() returned the unknown property ${quote(unknown)}; known are: ${known}`)
   }
-  for (const key of Object.keys(CHECKS) as (keyof Identity)[]) {
+  for (const key of KEYS) {
     const part = (value as Identity)[key]
     if (part === undefined || CHECKS[key](part)) continue
     if (isThenable(part)) throw invalidIdentity(`The property ${key} that describe() returned is a promise: await it`)

@@ -39,35 +39,39 @@ export interface PackedHeaders {
   readonly own: string
 }
 
+/** The common headers of the last handshake: the next one often has the same. */
+let lastCommon = ''
+
 /** Packs headers. As an object, fifteen headers of a browser need four times as much memory. */
 export function packHeaders(headers: IncomingHttpHeaders): PackedHeaders {
-  let common = ''
+  const common: string[] = []
   const own: string[] = []
-  for (const name in headers) {
+  for (const name of Object.keys(headers)) {
     const value = headers[name]
-    if (value === undefined || !Object.hasOwn(headers, name)) continue
-    const text = pack(name, value)
-    if (COMMON_HEADERS.has(name)) common += text
-    else own.push(text)
+    const parts = COMMON_HEADERS.has(name) ? common : own
+    if (Array.isArray(value)) for (const one of value) parts.push(name, one)
+    else if (value !== undefined) parts.push(name, value)
   }
-  return { common: sharedText(common), own: own.join('') }
+  return { common: shared(common.join(HEADER_SEPARATOR)), own: own.join(HEADER_SEPARATOR) }
 }
 
-function pack(name: string, value: string | string[]): string {
-  if (typeof value === 'string') return name + HEADER_SEPARATOR + value + HEADER_SEPARATOR
-  return [value]
-    .flat()
-    .map((one) => name + HEADER_SEPARATOR + one + HEADER_SEPARATOR)
-    .join('')
+function shared(common: string): string {
+  if (common !== lastCommon) lastCommon = sharedText(common)
+  return lastCommon
 }
 
 /** The same headers as an object like that of Node: lists are arrays. */
 export function unpackHeaders({ common, own }: PackedHeaders): IncomingHttpHeaders {
   const headers: IncomingHttpHeaders = {}
-  const parts = (common + own).split(HEADER_SEPARATOR)
-  for (let index = 0; index + 1 < parts.length; index += 2)
-    addHeader(headers, parts[index] as string, parts[index + 1] as string)
+  addHeaders(headers, common)
+  addHeaders(headers, own)
   return headers
+}
+
+function addHeaders(headers: IncomingHttpHeaders, text: string): void {
+  const parts = text === '' ? [] : text.split(HEADER_SEPARATOR)
+  for (let index = 0; index < parts.length; index += 2)
+    addHeader(headers, parts[index] as string, parts[index + 1] as string)
 }
 
 function addHeader(headers: IncomingHttpHeaders, name: string, value: string): void {

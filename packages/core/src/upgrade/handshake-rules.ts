@@ -82,6 +82,7 @@ function checkTarget(target: string): HttpRefusal | undefined {
 }
 
 function decodable(path: string): boolean {
+  if (!path.includes('%')) return true
   try {
     decodeURIComponent(path)
     return true

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { hostOfUrl } from './url-host.js'
 
 /** `host[:port]` as RFC 9110 section 7.2 has it, without the percent-encoding that no client uses. */
 const HOST_PATTERN = /^(?:\[[\d:.a-f]+\]|[\d._a-z~-]+)(?::\d{1,5})?$/i
@@ -11,8 +12,7 @@ const PORT_PATTERN = /:\d+$/
  */
 export function normalizeHost(host: string, scheme = 'http'): string | undefined {
   if (!HOST_PATTERN.test(host)) return undefined
-  const url = `${scheme}://${host}`
-  return URL.canParse(url) ? new URL(url).host : undefined
+  return hostOfUrl(`${scheme}://${host}`)
 }
 
 /** The hosts that a server answers to. An entry without a port stands for every port; `*.example.com` for subdomains. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { inspect } from 'node:util'
 import { quote } from '../errors.js'
 import { normalizeHost } from './host-list.js'
+import { hostOfUrl } from './url-host.js'
 import { countHeaders } from './handshake-rules.js'
 import type { HttpRefusal } from './http-answer.js'
 
@@ -105,8 +106,8 @@ function parseOrigin(text: string): PageOrigin | undefined {
   const [, scheme = '', host = ''] = SERIALIZED_ORIGIN.exec(text)?.map((part) => part.toLowerCase()) ?? []
   if (host === '') return undefined
   if (!SPECIAL_SCHEMES.has(scheme)) return /^[\x21-\x7e]+$/.test(host) ? { scheme, host } : undefined
-  const url = `${scheme}://${host}`
-  return URL.canParse(url) ? { scheme, host: new URL(url).host } : undefined
+  const normal = hostOfUrl(`${scheme}://${host}`)
+  return normal === undefined ? undefined : { scheme, host: normal }
 }
 
 function serialize({ scheme, host }: PageOrigin): string {
