@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 
 const MOST = 30
 
-/** Prints where a CPU profile's time went: functions by their own time, then the project's own by all below them. */
+/** Prints where a CPU profile's time went: packages, functions by their own time, the project's own by all below them. */
 const profile = JSON.parse(readFileSync(process.argv[2], 'utf8'))
 const nodes = new Map(profile.nodes.map((node) => [node.id, { ...node, self: 0 }]))
 profile.samples.forEach((id, index) => (nodes.get(id).self += profile.timeDeltas[index]))
@@ -14,6 +14,7 @@ walk(nodes.get(profile.nodes[0].id), new Set())
 
 const busy = [...own].filter(([name]) => !/^\((idle|program)\)/.test(name))
 const total = busy.reduce((sum, [, time]) => sum + time, 0)
+list('by package', [...byPackage(busy)])
 list('self', busy)
 list(
   'with everything below, packages/',
@@ -35,6 +36,22 @@ function walk(node, above) {
 function nameOf({ functionName, url, lineNumber }) {
   const place = url.replace(/^file:\/\//, '').replace(/^.*\/(node_modules|packages)\//, '$1/')
   return `${functionName || '(anonymous)'} ${place && `${place}:${lineNumber + 1}`}`
+}
+
+/** The time of each package of npm, of each of the project, of Node's JavaScript and of what is no JavaScript. */
+function byPackage(entries) {
+  const packages = new Map()
+  for (const [name, time] of entries) add(packages, packageOf(name), time)
+  return packages
+}
+
+function packageOf(name) {
+  const [, project] = /packages\/(\w+)\/dist/.exec(name) ?? []
+  if (project) return `@wshub/${project}`
+  const [, npm] = /node_modules\/((?:@[^/]+\/)?[^/:]+)/.exec(name) ?? []
+  if (npm) return npm
+  if (name.includes(' node:')) return 'Node, JavaScript'
+  return name.startsWith('(') ? name : name.includes('/') ? 'the app' : 'Node and V8, native'
 }
 
 function add(map, key, value) {
