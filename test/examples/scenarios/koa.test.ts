@@ -177,34 +177,41 @@ describe('connections-per-ip.ts', () => {
 
 describe('redis-config.ts', () => {
   const testWithRedis = hasRedis() ? test : test.skip
+  const sites: ProgramSite[] = []
+  let redis: RedisServer | undefined
+
+  afterEach(async () => {
+    for (const site of sites.splice(0)) await site.close()
+    await redis?.kill()
+  })
+
+  function siteWith(config: Parameters<typeof redisConfig.createApp>[0]): ProgramSite {
+    const site = new ProgramSite(redisConfig.createApp(config))
+    sites.push(site)
+    return site
+  }
 
   test('a file without Redis makes a program of one server', async () => {
-    const site = new ProgramSite(redisConfig.createApp({ adapter_type: 'memory' }))
-    const [ada, bob] = await site.connectAll('/ws', '/ws')
+    const [ada, bob] = await siteWith({ adapter_type: 'memory' }).connectAll('/ws', '/ws')
     ada?.send('hi')
     expect(await bob?.next()).toBe('hi')
-    await site.close()
   })
 
   testWithRedis('a file with Redis connects several servers', async () => {
-    const redis = await RedisServer.start()
+    redis = await RedisServer.start()
     const config = { adapter_type: 'redis', redis: { host: '127.0.0.1', port: redis.port, password: null } } as const
-    const apps = [redisConfig.createApp(config), redisConfig.createApp(config)] as const
-    const sites = apps.map((app) => new ProgramSite(app))
-    await Promise.all(apps.map(({ hub }) => hub.ready))
-    const [ada, bob] = await Promise.all(sites.map((site) => site.connect('/ws', { timeout: 200 })))
-    // The other server may still be subscribing.
-    const heard = async (): Promise<boolean> => {
-      ada?.send('hi')
-      return (
-        bob?.next().then(
-          (text) => text === 'hi',
-          () => false,
-        ) ?? false
+    const options = { timeout: 200 }
+    const ada = await siteWith(config).connect('/ws', options)
+    const bob = await siteWith(config).connect('/ws', options)
+    const heard: unknown[] = []
+    // The servers may still be connecting to Redis.
+    await until(async () => {
+      ada.send('hi')
+      await bob.next().then(
+        (text) => heard.push(text),
+        () => {},
       )
-    }
-    await until(heard)
-    for (const site of sites) await site.close()
-    await redis.kill()
+      return heard.includes('hi')
+    })
   })
 })
