@@ -190,10 +190,10 @@ test('frames that connections share are not changed by what one of them gets lat
 })
 
 test('a node that was written is written whole again after it got another frame', () => {
-  const node = new BatchNode({ limit: 100, compressed: false }, Buffer.from('a'))
+  const node = new BatchNode({ limit: 100, compressed: false }, new Frame('a'))
   node.enter(0)
-  expect(node.bytes().toString()).toBe('a')
-  node.after(Buffer.from('b'))
-  expect(node.bytes().toString()).toBe('ab')
-  expect([node.count, node.size]).toEqual([2, 2])
+  expect(node.bytes().toString('latin1')).toBe('\u0081\u0001a')
+  node.after(new Frame('b'))
+  expect(node.bytes().toString('latin1')).toBe('\u0081\u0001a\u0081\u0001b')
+  expect([node.count, node.size]).toEqual([2, 6])
 })

@@ -25,22 +25,22 @@ export class BatchNode {
   readonly #previous: BatchNode | undefined
   /** How many of the frames are those of the previous node. */
   readonly #inherited: number
-  readonly #first: Buffer
-  #more: Buffer[] | undefined
+  readonly #first: Frame
+  #more: Frame[] | undefined
   #bytes: Buffer | undefined
   #next: BatchNode | undefined
 
-  constructor(batch: NodeBatch, frame: Buffer, previous?: BatchNode) {
+  constructor(batch: NodeBatch, frame: Frame, previous?: BatchNode) {
     this.#batch = batch
     this.#first = frame
     this.#previous = previous
     this.#inherited = previous ? previous.count : 0
-    this.size = frame.length + (previous ? previous.size : 0)
+    this.size = frame.size(batch.compressed) + (previous ? previous.size : 0)
     this.count = this.#inherited + 1
   }
 
   /** Whether this frame alone was added to what the previous node held. */
-  beginsWith(frame: Buffer): boolean {
+  beginsWith(frame: Frame): boolean {
     return this.#first === frame && !this.#more
   }
 
@@ -48,7 +48,7 @@ export class BatchNode {
    * The node of an outbox that stands here and gets one more frame. One remembered node is enough: a broadcast takes its
    * members there in one loop.
    */
-  after(frame: Buffer): BatchNode {
+  after(frame: Frame): BatchNode {
     const next = this.#next
     if (next?.beginsWith(frame)) return next
     if (this.#standing > 1) return (this.#next = new BatchNode(this.#batch, frame, this))
@@ -75,23 +75,22 @@ export class BatchNode {
   /** Adds a frame for every outbox that stands here. @returns false if it does not fit into one of them */
   extend(frame: Frame): boolean {
     const { limit, compressed } = this.#batch
-    const bytes = frame.bytes(compressed)
-    if (this.#held + this.size + bytes.length > limit) return false
-    this.#add(bytes)
+    if (this.#held + this.size + frame.size(compressed) > limit) return false
+    this.#add(frame)
     return true
   }
 
-  #add(frame: Buffer): void {
+  #add(frame: Frame): void {
     if (this.#more) this.#more.push(frame)
     else this.#more = [frame]
-    this.size += frame.length
+    this.size += frame.size(this.#batch.compressed)
     this.count += 1
     this.#bytes = this.#next = undefined
   }
 
   /** All frames in one buffer, made once for all outboxes that stand here. */
   bytes(): Buffer {
-    return (this.#bytes ??= this.#previous || this.#more ? this.#concat() : this.#first)
+    return (this.#bytes ??= this.#previous || this.#more ? this.#concat() : this.#first.bytes(this.#batch.compressed))
   }
 
   #concat(): Buffer {
@@ -108,11 +107,15 @@ export class BatchNode {
   /** Copies the frames of this node itself in front of `end`, as far as there were `count` then. @returns where they begin */
   #copyInto(all: Buffer, end: number, count: number): number {
     let at = end
-    for (let index = count - this.#inherited - 2; index >= 0; index -= 1) {
-      const frame = this.#more?.[index]
-      if (frame) all.set(frame, (at -= frame.length))
-    }
-    all.set(this.#first, (at -= this.#first.length))
+    for (let index = count - this.#inherited - 2; index >= 0; index -= 1) at = this.#copy(this.#more?.[index], all, at)
+    return this.#copy(this.#first, all, at)
+  }
+
+  #copy(frame: Frame | undefined, all: Buffer, end: number): number {
+    if (!frame) return end
+    const { compressed } = this.#batch
+    const at = end - frame.size(compressed)
+    frame.copyTo(all, at, compressed)
     return at
   }
 }

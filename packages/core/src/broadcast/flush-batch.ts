@@ -1,5 +1,6 @@
 import type { Traffic } from '../observability/traffic.js'
 import { BatchNode } from './batch-node.js'
+import type { Frame } from './frame.js'
 import type { Charge } from './jam.js'
 import type { RoomTails } from './room-tails.js'
 
@@ -56,7 +57,7 @@ export class FlushBatch {
   }
 
   /** The first node of an outbox that has something to send. */
-  begin(outbox: WaitingOutbox, frame: Buffer): BatchNode {
+  begin(outbox: WaitingOutbox, frame: Frame): BatchNode {
     if (this.#waiting.push(outbox) === 1) {
       // Later than every microtask of this turn, so that everything that is sent in it leaves together.
       if (this.#schedule) this.#scheduled = this.#schedule(this.flush)

@@ -25,6 +25,8 @@ export class Frame {
   readonly #opcode: number
   readonly #payload: string | Uint8Array
   readonly #compression: Compression | undefined
+  /** Bytes of a text in UTF-8, once they are counted. */
+  #length = -1
   #plain: Buffer | undefined
   #deflated: Buffer | undefined
 
@@ -55,6 +57,30 @@ export class Frame {
   bytes(compressed: boolean): Buffer {
     if (compressed && this.#compression) return (this.#deflated ??= this.#deflate(this.#compression))
     return (this.#plain ??= encodeFrame(FIN | this.#opcode, this.#payload))
+  }
+
+  /** How many bytes `bytes` has. A text that is not compressed is not framed for that. */
+  size(compressed: boolean): number {
+    const length = this.#textLength(compressed)
+    return length < 0 ? this.bytes(compressed).length : headLength(length) + length
+  }
+
+  /** Copies `bytes` into a buffer. A text that was not framed before is framed there, without a buffer of its own. */
+  copyTo(target: Buffer, at: number, compressed: boolean): void {
+    const payload = this.#payload
+    const length = this.#textLength(compressed)
+    if (typeof payload !== 'string' || length < 0) target.set(this.bytes(compressed), at)
+    else {
+      target[at] = FIN | TEXT_OPCODE
+      target.write(payload, writeLength(target, at + 1, length), encodingOf(payload, length))
+    }
+  }
+
+  /** Bytes of the payload in UTF-8; −1 if it is no text, was framed before, or may be compressed. */
+  #textLength(compressed: boolean): number {
+    if (typeof this.#payload !== 'string' || this.#plain || (compressed && this.#compression)) return -1
+    if (this.#length < 0) this.#length = Buffer.byteLength(this.#payload)
+    return this.#length
   }
 
   #deflate({ threshold, level }: Compression): Buffer {
@@ -88,24 +114,37 @@ function bytesOf(payload: unknown): Uint8Array {
 
 /** One unmasked frame (RFC 6455 section 5.2): header and payload in one buffer, hence in one write. */
 export function encodeFrame(firstByte: number, payload: string | Uint8Array): Buffer {
-  const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.byteLength
-  const offset = length < 126 ? 2 : length < 65_536 ? 4 : 10
-  const buffer = Buffer.allocUnsafe(offset + length)
+  const isText = typeof payload === 'string'
+  const length = isText ? Buffer.byteLength(payload) : payload.byteLength
+  const buffer = Buffer.allocUnsafe(headLength(length) + length)
   buffer[0] = firstByte
-  if (offset === 2) {
-    buffer[1] = length
-  } else if (offset === 4) {
-    buffer[1] = 126
-    buffer.writeUInt16BE(length, 2)
-  } else {
-    buffer[1] = 127
-    buffer.writeUIntBE(0, 2, 2)
-    buffer.writeUIntBE(length, 4, 6)
-  }
-  // A text of as many bytes as characters is ASCII, which needs no encoder.
-  if (typeof payload === 'string') buffer.write(payload, offset, length === payload.length ? 'latin1' : 'utf8')
-  else buffer.set(payload, offset)
+  const at = writeLength(buffer, 1, length)
+  if (isText) buffer.write(payload, at, encodingOf(payload, length))
+  else buffer.set(payload, at)
   return buffer
+}
+
+function headLength(length: number): number {
+  return length < 126 ? 2 : length < 65_536 ? 4 : 10
+}
+
+/** Writes a length in its shortest form. @returns where the payload begins */
+function writeLength(target: Buffer, at: number, length: number): number {
+  if (length < 126) {
+    target[at] = length
+    return at + 1
+  }
+  if (length < 65_536) {
+    target[at] = 126
+    return target.writeUInt16BE(length, at + 1)
+  }
+  target[at] = 127
+  return target.writeUIntBE(length, target.writeUIntBE(0, at + 1, 2), 6)
+}
+
+/** A text of as many bytes as characters is ASCII, which is copied as it is. */
+function encodingOf(text: string, bytes: number): 'latin1' | 'utf8' {
+  return text.length === bytes ? 'latin1' : 'utf8'
 }
 
 /**

@@ -49,11 +49,11 @@ export class Outbox {
    */
   push(frame: Frame): BatchNode | undefined {
     const { limit, compressed } = this.#turn
-    const bytes = frame.bytes(compressed)
+    const size = frame.size(compressed)
     const waiting = this.#step ? this.#step.size : 0
-    if (this.#held + waiting + bytes.length > limit && !this.#fits(bytes)) return undefined
+    if (this.#held + waiting + size > limit && !this.#fits(size)) return undefined
     const step = this.#step
-    const next = step ? step.after(bytes) : this.#turn.begin(this, bytes)
+    const next = step ? step.after(frame) : this.#turn.begin(this, frame)
     if (next === step) return next
     step?.leave()
     next.enter(this.#held)
@@ -67,7 +67,7 @@ export class Outbox {
   pushVolatile(frame: Frame, mark: VolatileMark): boolean {
     if (!this.#jammed && this.push(frame)) return true
     const { compressed, dropped } = this.#turn
-    const count = this.#jammed?.keep(frame, mark, frame.bytes(compressed).length) ?? 1
+    const count = this.#jammed?.keep(frame, mark, frame.size(compressed)) ?? 1
     if (count > 0) dropped(count)
     return false
   }
@@ -116,10 +116,10 @@ export class Outbox {
   }
 
   // The kernel may take what the limit alone would refuse: the burst of one turn makes no connection a slow consumer.
-  #fits(bytes: Buffer): boolean {
+  #fits(size: number): boolean {
     this.flush()
     this.#held = this.#socket?.writableLength ?? 0
-    return this.#held === 0 || this.#held + bytes.length <= this.#turn.limit
+    return this.#held === 0 || this.#held + size <= this.#turn.limit
   }
 
   #jam(socket: FrameSink): void {
