@@ -1,7 +1,4 @@
-const full = process.env['WSHUB_FAULTS'] === 'full'
-
-/** Whether tests run on every version of each framework that is supported, or on the newest alone. */
-export const everyVersion = full || process.env['WSHUB_VERSIONS'] === 'every'
+import { isFull as full } from './run-mode.js'
 
 /** How much of something a fault test does: everything in `npm run test:faults`, a short form in `npm test`. */
 export function scale<T>(everything: T, short: T): T {

@@ -1,4 +1,4 @@
-import { everyVersion } from '../../support/scale.js'
+import { everyVersion } from '../../support/run-mode.js'
 import { expresses } from './express.js'
 import { fastifies } from './fastify.js'
 import type { Host } from './host.js'
