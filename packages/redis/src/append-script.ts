@@ -11,6 +11,12 @@ const EXACT_EVERY = 100
 const FIRST_NUMBER = MIN_HEAD_BYTES + 1
 const OTHER_BYTES = NUMBER_BYTES * (MAX_SENDERS - 1)
 
+/** Adds the message to the log, behind its time and the bytes before it. */
+const ADD_ENTRY = (before: string): string =>
+  `redis.call('XADD', KEYS[2], 'MAXLEN', offset % ${EXACT_EVERY} == 0 and '=' or '~', ARGV[3], offset .. '-' .. tag, 'm', ${before} .. message)`
+
+const PUBLISH = `redis.call(ARGV[6], string.sub(KEYS[1], 1, -3), '\\${STREAM_VERSION}a' .. at .. previous .. message)`
+
 /** The path of an append if the head is absent or invalid, or if the store may lack the sender's known position. */
 const APPEND_SLOWLY = `
 ${READ_HEAD}${POSITIONS}${NAME_EPOCH('ARGV[7]')}${ENTRIES('ARGV[3] - 1')}
@@ -49,6 +55,38 @@ const REFUSE_OVERTAKEN = `
     end
 `
 
+/**
+ * The usual append: this server alone appends to the stream, and knows the head or no position. The head changes in place, and
+ * the lives of both keys are prolonged only in the first append of a second or of an epoch: a command of a script costs Redis
+ * more time than all that the script computes.
+ */
+const APPEND_IN_PLACE = `
+if head and #head == ${MIN_HEAD_BYTES + NUMBER_BYTES} and string.byte(head) == ${STREAM_VERSION} then
+  local generation, offset, previous, startOffset, startTag, total, sender, last, seconds =
+    struct.unpack('>xI5xxxI6c4I6I4I6c${SENDER_BYTES}I6I4', head)
+  local own, number = struct.unpack('>c${SENDER_BYTES}I6', ARGV[8])
+  if generation <= 9999999999 and offset < 1e14 and sender == own and number > last
+    and (known == '' or known == string.sub(head, 2, 19)) then
+    local time = redis.call('TIME')
+    local now = tonumber(time[1])
+    local micro = now * 1000000 + time[2]
+    local tag = micro % 4294967296
+    local isFirst = offset == startOffset
+    offset = offset + 1
+    local at = string.sub(head, 2, 9) .. struct.pack('>I6I4', offset, tag)
+    ${ADD_ENTRY("struct.pack('>I6I6', micro / 1000, total)")}
+    if seconds ~= now or isFirst then
+      redis.call('PEXPIRE', KEYS[2], ARGV[4])
+      redis.call('PEXPIRE', KEYS[1], ARGV[5])
+    end
+    redis.call('SETRANGE', KEYS[1], 9, struct.pack('>I6I4I6I4I6c${SENDER_BYTES}I6I4',
+      offset, tag, startOffset, startTag, total + #message, own, number, now))
+    ${PUBLISH}
+    return at
+  end
+end
+`
+
 const LAST_SECONDS = (numbers: string): string => `struct.unpack('>I4', ${numbers}, #${numbers} - 3)`
 
 /** Forgets the numbers of servers that are too many or too old. */
@@ -66,8 +104,8 @@ end
 `
 
 /**
- * ARGV message, known position, entries to keep, life of the log (ms), life of the head (ms), PUBLISH or SPUBLISH, seed, id
- * of the server and number of the message.
+ * ARGV message, known position, entries to keep, life of the log (ms; a second more than that of messages), life of the head
+ * (ms), PUBLISH or SPUBLISH, seed, id of the server and number of the message.
  * Answers the position of the message, with one extra byte if the head was invalid. If the message is the last one of the
  * stream, answers its position, and nothing changes. If the stream has it further back, or has a later one of its server,
  * answers the empty string, and nothing changes.
@@ -75,6 +113,7 @@ end
  */
 export const APPEND = script(`local message, known = ARGV[1], ARGV[2]
 local head = redis.call('GET', KEYS[1])
+${APPEND_IN_PLACE}
 local certain, wrong, newer, older = false, false, '', ''
 if head and ${IS_HEAD_LONG('head')} and string.byte(head) == ${STREAM_VERSION} then
   local generation, offset, startOffset, startTag = struct.unpack('>xI5xxxI6xxxxI6I4', head)
@@ -99,12 +138,11 @@ local micro = time[1] * 1000000 + time[2]
 local tag = micro % 4294967296${FORGET_NUMBERS}
 offset = offset + 1
 local at = string.sub(head, 2, 9) .. struct.pack('>I6I4', offset, tag)
-local how = offset % ${EXACT_EVERY} == 0 and '=' or '~'
-redis.call('XADD', KEYS[2], 'MAXLEN', how, ARGV[3], offset .. '-' .. tag, 'm', struct.pack('>I6', micro / 1000) .. total .. message)
+${ADD_ENTRY("struct.pack('>I6', micro / 1000) .. total")}
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
 total = struct.pack('>I6', struct.unpack('>I6', total) + #message)
 local numbers = ARGV[8] .. struct.pack('>I4', time[1])
 redis.call('SET', KEYS[1], '\\${STREAM_VERSION}' .. at .. string.sub(head, 20, 29) .. total .. numbers .. newer .. older, 'PX', ARGV[5])
-redis.call(ARGV[6], string.sub(KEYS[1], 1, -3), '\\${STREAM_VERSION}a' .. at .. previous .. message)
+${PUBLISH}
 return wrong and at .. '!' or at
 `)

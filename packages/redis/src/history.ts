@@ -23,6 +23,8 @@ import { unsent, withCertainty } from './unsent.js'
 
 /** The time for which the head of a stream outlives its messages, ms. A late client then detects that they expired. */
 const HEAD_OUTLIVES_MS = 24 * 60 * 60 * 1000
+/** Appends prolong the life of a log once in this time, so it outlives its messages by as much; ms. */
+const PROLONGED_EVERY_MS = 1000
 /** The limits of one script run, so that other commands do not wait for long. */
 const REPLAY_PAGE: Page = { messages: 48, bytes: 64 * 1024 }
 /** Heads in one command. */
@@ -49,7 +51,7 @@ export class RedisHistory implements BrokerHistory {
     if (bytes.byteLength > most)
       throw unsent(new HubError('too_big', `A message of ${bytes.byteLength} bytes is too big.`))
     const message = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const times = [text(size + 1), text(ttl), this.#lifeOf(ttl)]
+    const times = [text(size + 1), text(ttl + PROLONGED_EVERY_MS), this.#lifeOf(ttl)]
     const args = [message, encodePosition(known), ...times, ...this.#by, this.#numbers.next()]
     try {
       const reply = await this.#run(APPEND, topic, args)
