@@ -109,6 +109,8 @@ export class MessageQueue<Item> {
 
   /** Pauses or resumes the socket by what waits here. */
   balance(): void {
+    // Every pong comes here, and how much room there is takes longer to find out than all else that a pong does.
+    if (!this.#paused && !this.#held && this.size === 0) return
     if (!this.#paused && (this.#held || this.size > this.#consumer.room)) {
       this.#paused = true
       this.#consumer.pause()
