@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /*
- * Measures what docs/internals publishes, and writes it there. The machine has to be quiet.
+ * Measures what docs/internals publishes of one server and of the processes of one machine, and writes it there. The machine has
+ * to be quiet.
  *
  *   npm run bench:publish                  the newest long-term support release of Node: less than 25 minutes
  *   npm run bench:publish -- --versions    the other versions, with --quick: less than 10 minutes
@@ -12,7 +13,7 @@ import { fileURLToPath } from 'node:url'
  * More arguments go to the benchmark of one server, for example a workload to measure only that.
  */
 
-const PAGE = 'docs/internals/performance.md'
+const PAGES = { performance: 'docs/internals/performance.md', scaling: 'docs/internals/scaling.md' }
 const root = fileURLToPath(new URL('..', import.meta.url))
 const results = join(root, 'bench/results')
 const [first, ...rest] = process.argv.slice(2)
@@ -27,9 +28,13 @@ if (first === '--versions') {
   measure('--node=lts', ...given)
   take('measured.json', 'reference.json')
   node('bench/chart.js', 'bench/results/reference.json', 'docs/internals/performance.svg')
+  if (given.length === 0) {
+    node('bench/processes/main.js', '--node=lts', '--rounds=1')
+    node('bench/processes/report.js', PAGES.scaling)
+  }
 }
-node('bench/report.js', PAGE)
-run('npx', ['oxfmt', PAGE])
+node('bench/report.js', PAGES.performance)
+run('npx', ['oxfmt', ...Object.values(PAGES)])
 
 function measure(...args) {
   try {

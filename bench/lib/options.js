@@ -3,7 +3,7 @@ import { workloads } from '../workloads/index.js'
 
 export const USAGE = `npm run bench [-- [options] [workload …]]
 
-  --quick         small sizes, one round, the peers that goals name, no variants: under two minutes
+  --quick         small sizes, one round, the peers that goals name, no variants: about three minutes
   --rounds <n>    interleaved rounds; default 3 (1 with --quick)
   --peers <a,b>   only these peers
   --node <a,b>    the Node that runs servers and load, by its major version in test/runtimes, for example 20,22,24,26;

@@ -8,6 +8,7 @@ export const workloads = [
     unit: 'handshake',
     mode: 'broadcast',
     load: 'handshakes',
+    rounds: 2,
     middleware: true,
     browser: true,
     peers: [

@@ -6,6 +6,7 @@ export const workloads = [
     unit: 'accepted client',
     mode: 'broadcast',
     load: 'reconnect',
+    rounds: 2,
     middleware: true,
     browser: true,
     peers: ['wshub-express', 'wshub-koa', 'wshub-fastify', 'ws', 'socket.io'],

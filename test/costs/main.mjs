@@ -17,6 +17,8 @@ const FILE = new URL('costs.json', import.meta.url)
 const MAJORS = ['20', '22', '24', '26']
 /** By what share a figure may be greater. Calls and writes are exact; bytes differ a little from run to run. */
 const TOLERANCE = { calls: 0.01, writes: 0.01, bytes: 0.03 }
+/** Functions that are shown of a scenario that costs more. */
+const MOST_FUNCTIONS = 20
 // Optimised code calls and allocates less the longer it runs; a garbage collection would take away what is counted.
 const FLAGS = ['--no-opt', '--min-semi-space-size=128', '--max-semi-space-size=128']
 
@@ -61,7 +63,8 @@ function report({ name, what, is, was = 0 }) {
 
 function list(functions) {
   const sorted = Object.entries(functions).toSorted(([, one], [, other]) => other - one)
-  for (const [name, calls] of sorted.filter(([, value]) => value >= 0.01)) console.log(`    ${calls}  ${name}`)
+  const shown = args.includes('--functions') ? sorted : sorted.slice(0, MOST_FUNCTIONS)
+  for (const [name, calls] of shown) console.log(`    ${calls}  ${name}`)
 }
 
 async function count({ path }) {
