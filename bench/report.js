@@ -31,7 +31,7 @@ function put(page, name, content) {
 function results({ date, command, machine, versions: packages, workloads }) {
   const names = Object.entries(packages).map((entry) => entry.join(' '))
   return [
-    `Measured on ${date.slice(0, 10)} with \`${command}\`: ${machine.cpu}, ${machine.memory}, ${machine.system}, Node ${machine.node}`,
+    `Measured on ${date.slice(0, 10)} with \`${command.replace(/ --out=\S+/, '')}\`: ${machine.cpu}, ${machine.memory}, ${machine.system}, Node ${machine.node}`,
     `(${[...new Set(names)].join(', ')}).`,
     '',
     '### Goals',

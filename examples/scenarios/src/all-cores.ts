@@ -30,14 +30,15 @@ function supervise(): void {
 function serve(): void {
   const hub = new Hub({
     broker: redisBroker({ url: process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379' }),
-    onOpen: (connection) => connection.send(`process ${process.pid}`),
+    async onOpen(connection) {
+      // Resolves once this process gets the messages of the room from the others.
+      await connection.join('lobby')
+      connection.send(`process ${process.pid}`)
+    },
     onText: (connection, text) => connection.hub.room('lobby').send(text),
   })
   const app = express()
-  app.get(
-    '/ws',
-    upgrade(hub, () => ({ rooms: ['lobby'] })),
-  )
+  app.get('/ws', upgrade(hub))
   const server = createServer(app)
   attach(server)
   server.listen(PORT, () => console.log(`ws://localhost:${(server.address() as { port: number }).port}/ws`))
