@@ -8,7 +8,7 @@ import express from 'express'
 import { buildSchema } from 'graphql'
 import { makeServer } from 'graphql-ws'
 import { useServer } from 'graphql-ws/use/ws'
-import { HubSocket } from './as-web-socket.js'
+import { HubSocket } from '../../examples/protocols/hub-socket.js'
 
 // docs/hosting.md: other protocols on a route of the app.
 
@@ -103,6 +103,6 @@ describe.each([
 })
 
 test('the page shows the HubSocket that is tested here', () => {
-  const source = readFileSync(join(__dirname, 'as-web-socket.ts'), 'utf8')
+  const source = readFileSync(join(__dirname, '../../examples/protocols/hub-socket.ts'), 'utf8')
   expect(page).toContain(`\`\`\`ts\n${source}\`\`\``)
 })
