@@ -1,7 +1,8 @@
 import type { Server } from 'node:http'
-import { socketsTo } from '@wshub/client/testing'
+import type { AddressInfo } from 'node:net'
 import { type ConnectOptions, connect, HandshakeRefused } from '@wshub/core/testing'
 import request from 'supertest'
+import { WebSocket } from 'ws'
 
 /** Logs a user in. @returns the cookie */
 export async function login(server: Server, user: string): Promise<string> {
@@ -10,13 +11,25 @@ export async function login(server: Server, user: string): Promise<string> {
   return cookies.map((cookie) => cookie.split(';')[0]).join('; ')
 }
 
-/** The class of sockets of a page whose user is logged in. Unlike `socketsTo`, it takes and has all that a browser's does. */
-export async function pageOf(server: Server, user: string): Promise<typeof WebSocket> {
-  const Sockets = socketsTo(server, { headers: { cookie: await login(server, user) } })
-  const Page = function (url: string | URL, protocols: string | string[] = []) {
-    return new Sockets(String(url), [protocols].flat())
+/** Lets a server listen. @returns its address */
+export async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** The class of sockets of a page, which sends the headers of the page. */
+export function socketsWith(headers: Readonly<Record<string, string>>): typeof globalThis.WebSocket {
+  const Page = class extends WebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols, { headers })
+    }
   }
-  return Object.assign(Page, { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 }) as unknown as typeof WebSocket
+  return Page as unknown as typeof globalThis.WebSocket
+}
+
+/** The class of sockets of a page whose user is logged in. */
+export async function pageOf(server: Server, user: string): Promise<typeof globalThis.WebSocket> {
+  return socketsWith({ cookie: await login(server, user) })
 }
 
 /** The status and the body of a refusal. @throws Error if the handshake is accepted */

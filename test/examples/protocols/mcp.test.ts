@@ -1,10 +1,9 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { WebSocketClientTransport } from '@modelcontextprotocol/sdk/client/websocket.js'
-import { socketsTo } from '@wshub/client/testing'
 import { connect } from '@wshub/core/testing'
 import type { FastifyInstance } from 'fastify'
 import { serve } from '../../../examples/protocols/mcp.js'
-import { refusalOf } from './logins.js'
+import { refusalOf, socketsWith } from './logins.js'
 
 // examples/protocols/mcp.ts, with the client and the transport of the official SDK.
 
@@ -14,12 +13,13 @@ const tokens = new Map([
   ['other', 'bob'],
 ])
 let app: FastifyInstance
+let address: string
 let clients: Client[]
 
 beforeEach(async () => {
   clients = []
   app = await serve(tokens)
-  await app.ready()
+  address = (await app.listen({ port: 0, host: '127.0.0.1' })).replace('http', 'ws')
 })
 
 afterEach(async () => {
@@ -30,12 +30,9 @@ afterEach(async () => {
 
 /** The transport of the SDK takes the global WebSocket. */
 async function clientOf(token: string): Promise<Client> {
-  const sockets = socketsTo(app.server, { headers: { authorization: `Bearer ${token}` } })
-  globalThis.WebSocket = function WebSocket(url: URL, protocol: string) {
-    return new sockets(url.href, [protocol])
-  } as unknown as typeof globalThis.WebSocket
+  globalThis.WebSocket = socketsWith({ authorization: `Bearer ${token}` })
   const client = new Client({ name: 'test', version: '1.0.0' })
-  await client.connect(new WebSocketClientTransport(new URL('ws://app/mcp')))
+  await client.connect(new WebSocketClientTransport(new URL('/mcp', address)))
   clients.push(client)
   return client
 }
