@@ -13,10 +13,10 @@ let server: Server
 let address: string
 let hub: Hub<{ data: string }>
 let pages: WebsocketProvider[]
-const store = new Map<string, Uint8Array>()
+let store: Map<string, Uint8Array>
 
 beforeEach(async () => {
-  store.clear()
+  store = new Map()
   pages = []
   ;({ server, hub } = serve(store))
   address = await listen(server)
@@ -50,12 +50,12 @@ test('two editors who write at the same time have the same text', async () => {
   await expectEventually(() => expect(textOf(bob)).toBe(textOf(ada)))
 })
 
-test('an editor sees the cursors of the others, until they leave', async () => {
+test('an editor sees the cursors of the others, until they are gone', async () => {
   const [ada, bob] = [await edit('ada'), await edit('bob')]
   ada.awareness.setLocalStateField('cursor', 3)
   const others = () => [...bob.awareness.getStates()].filter(([id]) => id !== bob.doc.clientID)
   await expectEventually(() => expect(others()).toEqual([[ada.doc.clientID, { cursor: 3 }]]))
-  ada.destroy()
+  hub.user('ada').disconnect(4401, 'logged out')
   await expectEventually(() => expect(others()).toEqual([]))
 })
 
