@@ -59,12 +59,17 @@ export class ProxyProcess {
 
   /** Starts one, and waits until it takes connections. */
   static async start(program: string, servers: Ports['servers'], configure: Configure): Promise<ProxyProcess> {
-    const proxy = new ProxyProcess(program, { proxy: await freePort(), servers }, configure)
-    await until(async () => {
-      if (proxy.#child.exitCode !== null) throw new Error(`${program} has ended: ${proxy.#output}`)
-      return isOpen(proxy.port)
-    })
-    return proxy
+    for (let tries = 1; ; tries += 1) {
+      const proxy = new ProxyProcess(program, { proxy: await freePort(), servers }, configure)
+      try {
+        await until(() => proxy.#isOpen(), 20_000)
+        return proxy
+      } catch (error) {
+        // Another process may have got the port meanwhile.
+        await proxy.stop()
+        if (tries === 3) throw error
+      }
+    }
   }
 
   async stop(): Promise<void> {
@@ -73,5 +78,11 @@ export class ProxyProcess {
       await once(this.#child, 'exit')
     }
     rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  /** @throws Error with its output if it has ended */
+  #isOpen(): Promise<boolean> {
+    if (this.#child.exitCode !== null) throw new Error(`The proxy has ended: ${this.#output}`)
+    return isOpen(this.port)
   }
 }
