@@ -4,6 +4,9 @@ const { default: circus } = require('jest-circus/runner')
 const { activeMutant, detect, isDetected, rememberNames } = require('./detection.cjs')
 const { skipped } = require('./groups.cjs')
 
+/** For a test in the run without mutants, whose failure would end everything. */
+const FIRST_RUN_MS = 120_000
+
 const NAMESPACE = '__strykerGlobalNamespace__'
 
 /** jest-circus, less what says nothing about a mutant: tests that are left out, and those after the first failure. */
@@ -40,6 +43,7 @@ function isBundle(path) {
 
 /** Milliseconds for a test. One that hangs has seen the mutant, and core's own take none of them longer than half a second. */
 function patience(testFilePath) {
+  if (activeMutant() === undefined) return FIRST_RUN_MS
   const factor = Number(process.env.MUTATION_PATIENCE ?? 1)
   return factor * (testFilePath.includes('/packages/core/test/') ? 3000 : 8000)
 }

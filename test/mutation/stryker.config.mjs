@@ -27,5 +27,6 @@ export default {
   // Tests have a timeout of their own. A mutant that makes them hang is tested three times.
   timeoutMS: 60_000 * patience,
   timeoutFactor: 2,
+  dryRunTimeoutMinutes: 10 * patience,
   allowEmpty: false,
 }

@@ -60,3 +60,26 @@ test('a room of a repeated handshake that takes no one is reported, and the conn
   expect([[...connection.rooms], connection.state]).toEqual([['c'], 'open'])
   expect(hubServer.failures).toMatchObject([{ stage: 'join', error: { code: 'room_full' } }])
 })
+
+test('a repeated handshake with another token is charged for its headers, and nothing stays charged', async () => {
+  const hubServer = new HubServer({ router: new Router() })
+  const { client, connection } = await hubServer.visit()
+  const headers = (): number => hubServer.hub.stats().memory.headers
+  const before = headers()
+  await client.request('hub:refresh', { token: 'x'.repeat(100) })
+  expect(headers()).toBeGreaterThan(before + 100)
+  expect(headers()).toBeLessThan(before + 200)
+  await client.close()
+  await connection.closed
+  expect(headers()).toBe(0)
+})
+
+const hello = async ({ client }: Renewed): Promise<{ expiresIn?: number }> =>
+  client.request('hub:hello', { version: 1 })
+
+test('a repeated handshake sets when the connection expires, or that it does not', async () => {
+  const soon = Date.now() + 60_000
+  const longer = await hello(await renewed({ expiresAt: soon }, { expiresAt: soon + 60_000 }))
+  expect(longer.expiresIn).toBeGreaterThan(60_000)
+  expect(await hello(await renewed({ expiresAt: soon }, {}))).not.toHaveProperty('expiresIn')
+})
