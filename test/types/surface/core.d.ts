@@ -517,6 +517,8 @@ interface HistoryWindow {
     readonly ttl: number;
 }
 
+type Hook<Parameters extends readonly unknown[]> = ((...parameters: Parameters) => void) | ((...parameters: Parameters) => Promise<unknown>);
+
 declare class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
     #private;
     readonly name: string;
@@ -580,14 +582,28 @@ interface HubHealth {
 interface HubOptions<Types extends HubTypes = HubTypes> {
     readonly name?: string | undefined;
     readonly router?: RouterFor<Types> | undefined;
-    readonly onOpen?: ((connection: Connection<Types>) => unknown) | undefined;
-    readonly onClose?: ((connection: Connection<Types>, closure: Closure) => unknown) | undefined;
-    readonly onJoin?: ((connection: Connection<Types>, room: string) => unknown) | undefined;
-    readonly onLeave?: ((connection: Connection<Types>, room: string) => unknown) | undefined;
+    readonly onOpen?: Hook<[
+        connection: Connection<Types>
+    ]> | undefined;
+    readonly onClose?: Hook<[
+        connection: Connection<Types>,
+        closure: Closure
+    ]> | undefined;
+    readonly onJoin?: Hook<[
+        connection: Connection<Types>,
+        room: string
+    ]> | undefined;
+    readonly onLeave?: Hook<[
+        connection: Connection<Types>,
+        room: string
+    ]> | undefined;
     readonly onMessage?: OnMessage<Connection<Types>> | undefined;
     readonly onText?: OnText<Connection<Types>> | undefined;
     readonly onBinary?: OnBinary<Connection<Types>> | undefined;
-    readonly onError?: ((error: unknown, failure: Failure<Types>) => unknown) | undefined;
+    readonly onError?: Hook<[
+        error: unknown,
+        failure: Failure<Types>
+    ]> | undefined;
     readonly heartbeat?: {
         readonly pingInterval?: number | undefined;
         readonly pongTimeout?: number | undefined;
@@ -780,13 +796,24 @@ type NeedsBytes<Options> = Options & {
     readonly bytes: Uint8Array;
 };
 
-type OnBinary<Connection> = (connection: Connection, bytes: Buffer) => unknown;
+type OnBinary<Connection> = Hook<[
+    connection: Connection,
+    bytes: Buffer
+]>;
 
-type OnMessage<Connection> = (connection: Connection, data: string | Buffer) => unknown;
+type OnMessage<Connection> = Hook<[
+    connection: Connection,
+    data: string | Buffer
+]>;
 
-type OnServerMessage = (message: ServerMessage) => unknown;
+type OnServerMessage = Hook<[
+    message: ServerMessage
+]>;
 
-type OnText<Connection> = (connection: Connection, text: string) => unknown;
+type OnText<Connection> = Hook<[
+    connection: Connection,
+    text: string
+]>;
 
 interface OpenedEventOf<Connection> {
     readonly connection: Connection;
@@ -944,6 +971,7 @@ declare class RoomHistory<Types extends HubTypes = HubTypes> {
 
 declare abstract class RoomNames<Data> extends Confidential<Data> {
     #private;
+    set namedRooms(names: readonly string[] | undefined);
     get rooms(): ReadonlySet<string>;
     in(room: string): boolean;
 }

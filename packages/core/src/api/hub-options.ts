@@ -10,6 +10,7 @@ import type { HealthOptions } from '../observability/health.js'
 import type { RevalidationOptions } from '../admission/revalidation.js'
 import type { MessageRate } from '../connection/message-rate.js'
 import { defaultHubBytes } from '../admission/memory-budget.js'
+import type { Hook } from '../util/hook.js'
 
 /** Limits of a hub. Every default is in {@link DEFAULT_LIMITS}. */
 export interface Limits {
@@ -93,13 +94,13 @@ export interface HubOptions<Types extends HubTypes = HubTypes> {
   /** Handles typed messages. @default none: every frame goes to `onText`, `onBinary` or `onMessage` */
   readonly router?: RouterFor<Types> | undefined
   /** Called for every new connection. Its messages wait until this has settled. If it fails, the connection closes with 1011. */
-  readonly onOpen?: ((connection: Connection<Types>) => unknown) | undefined
+  readonly onOpen?: Hook<[connection: Connection<Types>]> | undefined
   /** Called after the last message of a connection was handled. `connection.rooms` still has the names of its rooms. */
-  readonly onClose?: ((connection: Connection<Types>, closure: Closure) => unknown) | undefined
+  readonly onClose?: Hook<[connection: Connection<Types>, closure: Closure]> | undefined
   /** Called after a connection has joined a room. For the rooms that `describe` returned: once `onOpen` has begun. */
-  readonly onJoin?: ((connection: Connection<Types>, room: string) => unknown) | undefined
+  readonly onJoin?: Hook<[connection: Connection<Types>, room: string]> | undefined
   /** Called after a connection has left a room. For the rooms that it was in when it closed: after `onClose`. */
-  readonly onLeave?: ((connection: Connection<Types>, room: string) => unknown) | undefined
+  readonly onLeave?: Hook<[connection: Connection<Types>, room: string]> | undefined
   /** Handles raw frames, texts and bytes: those that are no typed messages, or all of them if there is no router. */
   readonly onMessage?: OnMessage<Connection<Types>> | undefined
   /** Handles raw texts in place of `onMessage`. Without both, they are answered `invalid_message`. */
@@ -110,7 +111,7 @@ export interface HubOptions<Types extends HubTypes = HubTypes> {
    * Called once for every failure of a hook, a handler or the broker.
    * @default a process warning, unless a client caused the failure
    */
-  readonly onError?: ((error: unknown, failure: Failure<Types>) => unknown) | undefined
+  readonly onError?: Hook<[error: unknown, failure: Failure<Types>]> | undefined
   /** Detects half-open connections. */
   readonly heartbeat?:
     | {

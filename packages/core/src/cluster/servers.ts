@@ -2,12 +2,13 @@ import { HubError } from '../errors.js'
 import type { ErrorReporter } from '../observability/error-reporter.js'
 import { encodeEvent } from '../protocol/index.js'
 import { allServers } from '../rooms/address.js'
+import type { Hook } from '../util/hook.js'
 import { isThenable } from '../util/thenable.js'
 import type { ClusterBus } from './cluster-bus.js'
 import type { ServerMessage } from './cluster-message.js'
 
 /** Takes a message of another server. */
-export type OnServerMessage = (message: ServerMessage) => unknown
+export type OnServerMessage = Hook<[message: ServerMessage]>
 
 /** Bytes of a message between servers: its type and payload as JSON. */
 const MAX_SERVER_MESSAGE_BYTES = 262_144

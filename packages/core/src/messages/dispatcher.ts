@@ -1,4 +1,5 @@
 import { HubError } from '../errors.js'
+import type { Hook } from '../util/hook.js'
 import { isThenable } from '../util/thenable.js'
 import { isPlain, type ReceivedData, type ReceivedMessage, textIn } from '../connection/received-message.js'
 import { type Envelope, idIn } from '../protocol/index.js'
@@ -17,13 +18,13 @@ import type { ReplyStreams, StreamedMessage } from './reply-streams.js'
 import { type HandledConnection, isStreamed, type RunningHandlers } from './running-handlers.js'
 
 /** Takes the raw frames that the router does not take. */
-export type OnMessage<Connection> = (connection: Connection, data: string | Buffer) => unknown
+export type OnMessage<Connection> = Hook<[connection: Connection, data: string | Buffer]>
 
 /** Takes the texts that the router does not take. */
-export type OnText<Connection> = (connection: Connection, text: string) => unknown
+export type OnText<Connection> = Hook<[connection: Connection, text: string]>
 
 /** Takes binary frames. */
-export type OnBinary<Connection> = (connection: Connection, bytes: Buffer) => unknown
+export type OnBinary<Connection> = Hook<[connection: Connection, bytes: Buffer]>
 
 /** A connection whose messages are handled. */
 export interface MessageSender extends Member, ScopedConnection {
