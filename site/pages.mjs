@@ -39,6 +39,30 @@ export function writePages(folder) {
     const source = `---\nsource: ${file}\n---\n\n`
     writeFileSync(target, source + textOf(file, pages, (asset) => copyAsset(asset, folder)))
   }
+  for (const name of foldersWithoutPage(pages)) writeFileSync(join(folder, name, 'index.md'), indexOf(name, pages))
+}
+
+/** The pages of a folder, in the order of their names. */
+function pagesIn(folder, pages) {
+  return [...pages].filter(([file]) => posix.dirname(file) === folder)
+}
+
+/** The folders in `docs/` that have pages, but none that introduces them. */
+function foldersWithoutPage(pages) {
+  const names = [...pages.keys()].map((file) => /^docs\/([^/]+)\//.exec(file)?.[1] ?? '')
+  const introduced = (name) => pages.has(`docs/${name}.md`) || pages.has(`docs/${name}/README.md`)
+  return [...new Set(names)].filter((name) => name !== '' && !introduced(name))
+}
+
+/** A page that lists the pages of a folder. */
+function indexOf(name, pages) {
+  const lines = pagesIn(`docs/${name}`, pages).map(([file, page]) => `- [${titleOf(file)}](/${page})`)
+  return `---\neditLink: false\n---\n\n# ${name[0].toUpperCase()}${name.slice(1)}\n\n${lines.join('\n')}\n`
+}
+
+/** The first heading of a file. */
+export function titleOf(file) {
+  return /^# (.+)$/m.exec(readFileSync(join(root, file), 'utf8'))?.[1].replaceAll('`', '') ?? file
 }
 
 function copyAsset(asset, folder) {
@@ -57,15 +81,18 @@ function withLinks(text, file, pages, copy) {
     const [path, anchor] = link.split('#')
     const target = posix.join(posix.dirname(file), decodeURIComponent(path)).replace(/\/$/, '')
     if (image) copy(target)
-    return `${image}[${label}](${image ? `/${target}` : urlOf(target, pages)}${anchor ? `#${anchor}` : ''})`
+    const url = image ? `/${target}` : urlOf(target, pages, anchor)
+    return `${image}[${label}](${url}${anchor ? `#${anchor}` : ''})`
   })
 }
 
 /** The page of a file or folder, or its place in the repository if the site does not have it. */
-function urlOf(target, pages) {
-  if (target === 'README.md') return '/'
-  const page = pages.get(target) ?? pages.get(`${target}/README.md`)
+function urlOf(target, pages, anchor) {
+  // The start page of the site has other headings than the README.
+  if (target === 'README.md' && !anchor) return '/'
+  const page = pages.get(target) ?? pages.get(`${target}/README.md`) ?? pages.get(`${target}.md`)
   if (page) return `/${page}`
+  if (pagesIn(target, pages).length > 0) return `/${target.replace('docs/', '')}/`
   const path = join(root, target)
   if (relative(root, path).startsWith('..') || !existsSync(path))
     throw new Error(`A page links to ${target}, which does not exist.`)

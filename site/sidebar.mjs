@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { pagesOfRepository } from './pages.mjs'
+import { pagesOfRepository, titleOf } from './pages.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const reference = fileURLToPath(new URL('.pages/api/', import.meta.url))
@@ -50,10 +50,6 @@ function itemsOf(text, target, pages) {
   const items = inside.map(([file, url]) => ({ text: titleOf(file), link: `/${url}` }))
   if (items.length === 0) return page ? [{ text, link: `/${page}` }] : []
   return [{ text, collapsed: true, items, ...(page && { link: `/${page}` }) }]
-}
-
-function titleOf(file) {
-  return /^# (.+)$/m.exec(readFileSync(join(root, file), 'utf8'))?.[1].replaceAll('`', '') ?? file
 }
 
 /** The entry points of the packages, without `@wshub/`. */

@@ -15,6 +15,7 @@ export abstract class RoomNames<Data> extends Confidential<Data> {
     return typeof this.#named === 'string' ? [this.#named] : this.#named
   }
 
+  /** @internal */
   set namedRooms(names: readonly string[] | undefined) {
     this.#named = names?.length === 1 ? names[0] : names
   }
