@@ -62,6 +62,8 @@ class Heap {
     const type = this.#typeOf(node)
     if (!COUNTED.has(type)) return undefined
     const name = this.#strings[this.#nodes[node * this.#width + 1]]
+    // Such as the scope of a closure: the closure itself is counted.
+    if (name.startsWith('system / ')) return undefined
     if (type === 'object' && !NO_CLASS.has(name)) return name
     const [holder, property] = this.#holders[node] ?? []
     const owner = holder === undefined || steps === 0 ? undefined : this.nameOf(holder, steps - 1)
