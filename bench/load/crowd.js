@@ -2,7 +2,8 @@ import { Client } from './client.js'
 import { handshakeHead } from './head.js'
 
 const AT_ONCE = 64
-const CONNECTING = 2000
+/** As many as the queue of a listening socket holds: the kernel drops clients beyond it, for a second or for good. */
+const QUEUED = 4000
 
 /** Many clients of one server. */
 export class Crowd {
@@ -37,18 +38,15 @@ export class Crowd {
     await inParallel(waiting.length, AT_ONCE, (index) => this.#enter(waiting[index], roomOf))
   }
 
-  /** Connects clients up to a number and sends the handshake of each at once. Resolves once all are in. */
+  /** Lets clients in up to a number, as many at once as the server can queue. */
   async rush(size, roomOf) {
     const { clients } = this
-    const entered = []
-    // More would not fit into the queue of the server's kernel, which then drops some for a second.
-    await inParallel(size - clients.length, CONNECTING, async () => {
+    await inParallel(size - clients.length, QUEUED, async () => {
       const client = new Client(clients.length, this.#target, this.#listener)
       clients.push(client)
       await client.connected
-      entered.push(this.#enter(client, roomOf))
+      await this.#enter(client, roomOf)
     })
-    await Promise.all(entered)
   }
 
   #enter(client, roomOf) {

@@ -33,8 +33,6 @@ export function pass(ms: number, each: () => void = () => {}): void {
   }
 }
 
-export const FOREVER = { idleTimeout: Infinity, writeTimeout: Infinity }
-
 /** A peer: by itself it hears everything and says nothing. */
 export class Peer {
   readonly beat: Heartbeat
@@ -53,25 +51,16 @@ export class Peer {
   constructor(beat: Heartbeat, answersIn?: number, probe?: (line: Liveness) => void) {
     this.beat = beat
     this.answersIn = answersIn
-    const link = {
-      ping: () => {
-        this.pings.push(world.clock)
-        if (this.answersIn !== undefined) this.#answerAt = world.clock + this.answersIn
-      },
-    }
-    for (const name of ['bytesRead', 'bytesSent', 'writableLength'] as const) {
-      Object.defineProperty(link, name, { get: () => this[name] })
-    }
-    this.line = new Liveness(link as never, FOREVER, beat.now())
+    this.line = new Liveness(beat.now())
     this.target = {
       visited: () => this.visits.push(world.clock),
       isSilent: (now, silence) => this.line.isSilent(now, silence),
       ping: (now) => {
-        this.line.pinged(now)
-        link.ping()
+        this.line.pinged(now, this)
+        this.#ping()
         if (this.line.paused) probe?.(this.line)
       },
-      pongDue: (pingedAt) => this.line.pongDue(pingedAt),
+      pongDue: (pingedAt) => this.line.pongDue(pingedAt, this),
       lost: () => {
         this.lostAt = world.clock
         beat.remove(this.target)
@@ -79,6 +68,11 @@ export class Peer {
     }
     beat.add(this.target)
     world.peers.push(this)
+  }
+
+  #ping(): void {
+    this.pings.push(world.clock)
+    if (this.answersIn !== undefined) this.#answerAt = world.clock + this.answersIn
   }
 
   /** Answers what is due. */

@@ -27,7 +27,7 @@ export class ConnectionCore<Connection> extends Sender<Connection> implements Tr
 
   constructor(connection: Connection, host: ConnectionHost<Connection>, transport: Transport) {
     super(connection, host, transport)
-    this.#liveness = new Liveness(transport, host.limits, host.clock.now())
+    this.#liveness = new Liveness(host.clock.now())
     this.receiver = new Receiver(connection, host, { transport, liveness: this.#liveness, sender: this })
     transport.listen(this)
   }
@@ -174,8 +174,9 @@ export class ConnectionCore<Connection> extends Sender<Connection> implements Tr
 
   visited(now: number): void {
     this.#chargeUnfinished()
-    if (this.#liveness.isIdle(now)) this.close(CloseCode.Timeout, 'idle')
-    if (this.#liveness.isWriteStalled(now)) this.#drop('write timeout')
+    const { limits } = this.host
+    if (this.#liveness.isIdle(now, limits)) this.close(CloseCode.Timeout, 'idle')
+    if (this.#liveness.isWriteStalled(now, limits, this.transport)) this.#drop('write timeout')
   }
 
   isSilent(now: number, silence: number): boolean {
@@ -183,14 +184,14 @@ export class ConnectionCore<Connection> extends Sender<Connection> implements Tr
   }
 
   ping(now: number): void {
-    this.#liveness.pinged(now)
+    this.#liveness.pinged(now, this.transport)
     this.transport.ping()
     // Its silence may be caused by this side, which does not read.
     if (this.#liveness.paused) this.receiver.probe()
   }
 
   pongDue(pingedAt: number): PingOutcome {
-    return this.#liveness.pongDue(pingedAt)
+    return this.#liveness.pongDue(pingedAt, this.transport)
   }
 
   lost(): void {

@@ -7,10 +7,11 @@ export interface LivenessLimits {
   readonly writeTimeout: number
 }
 
+/** What shows whether a socket moves. */
+type SocketCounts = Pick<Transport, 'bytesRead' | 'bytesSent' | 'writableLength'>
+
 /** The signs of life of one connection: when it was heard, how long a ping takes, whether its socket still moves. */
 export class Liveness {
-  readonly #transport: Transport
-  readonly #limits: LivenessLimits
   /** When the last frame of the client was handled, on the clock of the heartbeat. Whole numbers need no object of their own. */
   #heardAt: number
   #messageAt: number
@@ -23,9 +24,7 @@ export class Liveness {
   #sent: number | undefined
   #stalledAt = 0
 
-  constructor(transport: Transport, limits: LivenessLimits, now: number) {
-    this.#transport = transport
-    this.#limits = limits
+  constructor(now: number) {
     this.#heardAt = this.#messageAt = Math.floor(now)
   }
 
@@ -70,19 +69,19 @@ export class Liveness {
   }
 
   /** Whether no message has come in for too long. */
-  isIdle(now: number): boolean {
+  isIdle(now: number, { idleTimeout }: LivenessLimits): boolean {
     if (this.#paused) this.#messageAt = Math.floor(now)
-    return now - this.#messageAt >= this.#limits.idleTimeout
+    return now - this.#messageAt >= idleTimeout
   }
 
   /** Whether the socket has not taken a byte of what waits for too long. */
-  isWriteStalled(now: number): boolean {
-    const sent = this.#backlog
+  isWriteStalled(now: number, { writeTimeout }: LivenessLimits, socket: SocketCounts): boolean {
+    const sent = backlogOf(socket)
     if (sent === undefined || sent !== this.#sent) {
       this.#sent = sent
       this.#stalledAt = Math.floor(now)
     }
-    return now - this.#stalledAt >= this.#limits.writeTimeout
+    return now - this.#stalledAt >= writeTimeout
   }
 
   /** Whether nothing was heard for so many milliseconds and no ping is on its way. */
@@ -93,27 +92,27 @@ export class Liveness {
   }
 
   /** A ping is sent. */
-  pinged(now: number): void {
+  pinged(now: number, socket: SocketCounts): void {
     this.#pingedAt = now
-    this.#bytesAtPing = this.#transport.bytesRead
-    this.#backlogAtPing = this.#backlog
+    this.#bytesAtPing = socket.bytesRead
+    this.#backlogAtPing = backlogOf(socket)
   }
 
   /** The time for the pong to a ping of that moment is over. */
-  pongDue(pingedAt: number): PingOutcome {
+  pongDue(pingedAt: number, socket: SocketCounts): PingOutcome {
     // Answered; there may be another ping by now.
     if (this.#pingedAt !== pingedAt) return 'answered'
     this.#pingedAt = 0
     if (this.#heardAt > pingedAt) return 'answered'
     // A ping waits behind what was sent before it: a client that still reads that is alive.
-    const reads = this.#backlogAtPing !== undefined && this.#backlog !== this.#backlogAtPing
+    const reads = this.#backlogAtPing !== undefined && backlogOf(socket) !== this.#backlogAtPing
     // Bytes of an unfinished message prove life, but not when.
-    return reads || this.#paused || this.#transport.bytesRead !== this.#bytesAtPing ? 'unclear' : 'lost'
+    return reads || this.#paused || socket.bytesRead !== this.#bytesAtPing ? 'unclear' : 'lost'
   }
+}
 
-  /** Changes while a backlog of bytes to the client moves; `undefined` if there is none. */
-  get #backlog(): number | undefined {
-    // The count walks through all that waits: nearly always nothing does.
-    return this.#transport.writableLength > 0 ? this.#transport.bytesSent : undefined
-  }
+/** Changes while a backlog of bytes to the client moves; `undefined` if there is none. */
+function backlogOf(socket: SocketCounts): number | undefined {
+  // The count walks through all that waits: nearly always nothing does.
+  return socket.writableLength > 0 ? socket.bytesSent : undefined
 }
