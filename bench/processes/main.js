@@ -30,14 +30,16 @@ const SITES = [
   ...(canReusePort(node) ? [{ mode: 'reusePort', processes: 2 }] : []),
 ]
 
-const results = []
-for (const members of [10, 1000, 10_000].filter((count) => count <= connections)) {
-  for (const site of SITES) results.push({ members, ...site, ...(await measure(site, members)) })
-}
 const out = values.out ?? fileURLToPath(new URL('../results/processes.json', import.meta.url))
 const command = ['node bench/processes/main.js', ...process.argv.slice(2)].join(' ')
-const report = { date: new Date().toISOString(), command, machine: describeMachine(node), connections, results }
-writeFileSync(out, `${JSON.stringify(report, undefined, 2)}\n`)
+const report = { date: new Date().toISOString(), command, machine: describeMachine(node), connections, results: [] }
+for (const members of [10, 1000, 10_000].filter((count) => count <= connections)) {
+  for (const site of SITES) {
+    report.results.push({ members, ...site, ...(await measure(site, members)) })
+    // After each one: an interrupted run keeps what it has found.
+    writeFileSync(out, `${JSON.stringify(report, undefined, 2)}\n`)
+  }
+}
 console.log(out)
 
 async function measure({ mode, processes }, members) {
