@@ -114,7 +114,10 @@ const groups = {
   },
   joins: {
     mutate: [`${core}/rooms/{join-*,room-entry}.ts`],
-    tests: own('join-state', 'client-joins', 'client-leaves', 'join-races', 'join-presence', 'join-servers', 'joins'),
+    tests: [
+      ...own('join-state', 'client-joins', 'client-leaves', 'join-races', 'join-presence', 'join-servers', 'joins'),
+      ...own('raw-hubs', 'recovery'),
+    ],
   },
   lifecycle: {
     mutate: [`${core}/lifecycle/*.ts`, `!${core}/lifecycle/heartbeat.ts`],

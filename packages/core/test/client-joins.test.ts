@@ -42,6 +42,10 @@ describe('hub:hello', () => {
   )
 })
 
+function refuse(): never {
+  throw new Error('a bug')
+}
+
 describe('hub:join', () => {
   test('hub:join makes a connection a member, and says which connection it is', async () => {
     const hubServer = joinHouse()
@@ -106,6 +110,7 @@ describe('hub:join', () => {
   test.each([
     ['throws a HubError', () => Promise.reject(new HubError('no_ticket', 'Buy one.')), 'no_ticket', 0],
     ['throws an error', () => Promise.reject(new Error('a bug')), 'internal', 1],
+    ['throws at once', () => refuse(), 'internal', 1],
     ['throws a string', () => Promise.reject('a string'), 'internal', 1],
     ['returns an object', async () => ({}) as never, 'internal', 1],
     ['returns nothing', () => undefined as never, 'internal', 1],
