@@ -38,6 +38,11 @@ test.each(REMOVALS)('a join is answered left when %s, and a late verdict lets no
   expect(hubServer.hub.rooms.size).toBe(0)
 })
 
+test('hub:leave of a room that the client is about to join is answered with a reply', async () => {
+  const { guest } = await waiting()
+  expect(await ask(guest, 'hub:leave', { room: 'held:1' })).toEqual({ reply: {} })
+})
+
 const OTHERS: [string, (hubServer: JoinHouse, guest: Joiner) => unknown][] = [
   ['another room', ({ hub }) => hub.user('ada').leave('held:2')],
   ['another user', ({ hub }) => hub.user('bob').leave('held:1')],
