@@ -116,7 +116,7 @@ const groups = {
     mutate: [`${core}/rooms/{join-*,room-entry}.ts`],
     tests: [
       ...own('join-state', 'client-joins', 'client-leaves', 'join-races', 'join-presence', 'join-servers', 'joins'),
-      ...own('raw-hubs', 'recovery'),
+      ...own('rejections', 'raw-hubs', 'recovery'),
     ],
   },
   lifecycle: {
@@ -188,6 +188,7 @@ const groups = {
         'exchange',
         'hand-over',
       ),
+      ...own('access-policy', 'subprotocol'),
       'test/messages/compression.test.ts',
       ...contract('readable', 'refusals', 'origins', 'protocols', 'host-header', 'frames', 'ordinary'),
     ],

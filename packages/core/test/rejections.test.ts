@@ -23,6 +23,7 @@ test.each([
 
 test.each([
   ['hub:nothing', undefined, { code: 'unknown_type', message: 'There is no handler for "hub:nothing".' }],
+  ['hub:leave', { room: 'a' }, { code: 'not_in_room', message: 'The connection is not in this room.' }],
   ['hub:hello', { version: 0 }, versionError()],
   ['hub:hello', { version: 1.5 }, versionError()],
   ['hub:cancel', { id: {} }, invalid('id must be a string or a number', 'id')],
