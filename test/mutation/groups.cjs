@@ -198,7 +198,17 @@ const groups = {
     tests: [
       ...own('exchange', 'upgrader', 'upgrade', 'attach', 'attach-server', 'response-socket', 'hand-over'),
       ...own('app-answers', 'other-listeners', 'renewal', 'rejections', 'adapter-suite'),
-      ...contract('ordinary', 'frames', 'refusals', 'revoked', 'detach', 'limits', 'tls', 'odd-apps', 'neighbours'),
+      ...contract(
+        'ordinary',
+        'frames',
+        'refusals',
+        'revoked',
+        'detach',
+        'limits',
+        'tls',
+        'odd-apps',
+        'other-listeners',
+      ),
     ],
   },
 }

@@ -6,7 +6,7 @@ const { default: TestRunner } = require('jest-runner')
 // beside those that compute. Each kind has one worker more than `maxWorkers`, because those that compute wait sometimes.
 
 const WAITING =
-  /\/(test\/(browser|conformance-kit|deployment|docs|examples|faults|integrations|neighbours|runners|scaling|soak)|packages\/redis\/test)\//
+  /\/(test\/(browser|conformance-kit|deployment|docs|examples|faults|integrations|other-listeners|runners|scaling|soak)|packages\/redis\/test)\//
 
 // These compare clocks or counts of several processes: they run last, when nothing else does.
 const QUIET = /\/test\/(faults\/nemesis|scaling)\//

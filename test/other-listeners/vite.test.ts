@@ -5,7 +5,7 @@ import { createInterface, type Interface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { WsClient } from '../support/ws-client.js'
 import { KNOWN } from './apps.js'
-import { openEcho, outcome } from './neighbours.js'
+import { openEcho, outcome } from './other-listeners.js'
 
 // Vite itself, in middleware mode, on the server of a hub. It runs in a process of its own, from what was built.
 
@@ -38,7 +38,7 @@ async function nextLine(): Promise<string> {
   return line
 }
 
-/** What Vite's client gets that says hi to its server. */
+/** Sends an event to Vite's server as its client. @returns the messages of the server */
 async function viteSays({ port, token }: Place): Promise<string> {
   const client = await WsClient.open(`ws://127.0.0.1:${port}/?token=${token}`, { protocols: ['vite-hmr'] })
   await client.received(1)
@@ -50,7 +50,7 @@ async function viteSays({ port, token }: Place): Promise<string> {
 
 const CONNECTED = '{"type":"connected"},{"type":"custom","event":"said","data":"hi"}'
 
-test('both work behind a slow auth that knows no client of Vite, and Vite after detach() too', async () => {
+test('Vite and a hub serve their clients behind a slow authentication that refuses clients of Vite, and Vite does after detach(), too', async () => {
   const before = places.map(async (place) => [
     place.name,
     await outcome(openEcho(place.port, '/hub', KNOWN)),

@@ -11,28 +11,28 @@ import Fastify from 'fastify'
 import Koa from 'koa3'
 import { socketsOf } from '../contract/hosts/listen.js'
 
-// One app in three frameworks: a global auth that may be slow and knows none of the neighbours' clients, a hub, and a
+// One app in three frameworks: a global authentication that may be slow and refuses clients of other listeners, a hub, and a
 // page for every other path.
 
 export interface Settings {
   readonly hub: Hub
-  /** Milliseconds that the auth takes; at 0 it answers before the next listener is called. */
+  /** Milliseconds that the authentication takes; at 0 it answers before the next listener is called. */
   readonly delay: number
   readonly attach: AttachOptions
-  /** Whether wshub is attached before the neighbours. */
+  /** Whether wshub is attached before the others. */
   readonly first: boolean
-  /** Lets the neighbours in. */
+  /** Sets up the other listeners. */
   readonly join: (server: Server) => void
 }
 
 export interface App {
   readonly server: Server
   readonly port: number
-  /** Takes wshub away; a Fastify plugin goes with its app alone. */
+  /** Detaches wshub; undefined for Fastify, whose plugin ends with its app. */
   readonly detach?: () => void
-  /** Ends it as the framework does: open connections are waited for. */
+  /** Closes the app as the framework does, which waits for open connections. */
   readonly end: () => Promise<unknown>
-  /** Ends it, and whoever is connected. */
+  /** Closes the app and its open connections. */
   readonly close: () => Promise<unknown>
 }
 
@@ -44,10 +44,10 @@ export interface Framework {
 const PAGE = '<title>page</title>'
 const WHO = 'x-user'
 
-/** What the clients of the hub bring for its auth. */
+/** The options with which a client passes the authentication. */
 export const KNOWN = { headers: { [WHO]: 'ann' } }
 
-/** Time passes; who does not wait for it to the end is not held up. */
+/** Resolves after `ms`; the timer does not keep the process alive. */
 const pass = (ms: number): Promise<void> => setTimeout(ms, undefined, { ref: false })
 
 async function serveExpress(settings: Settings): Promise<App> {

@@ -3,7 +3,7 @@ import type { AttachOptions, Hub } from '@wshub/core'
 import { handshake } from '../support/request.js'
 import { refusal } from '../support/ws-client.js'
 import { type App, hosts, type Running } from './hosts/index.js'
-import { crowd, type Neighbour, neighbours, polite, socketIo } from './neighbours.js'
+import { compatible, type OtherListener, allListeners, wsBehindListener, socketIo } from './other-listeners.js'
 import { setUp } from './setup.js'
 
 const outcome = (talking: () => Promise<unknown>): Promise<unknown> => talking().catch(String)
@@ -11,13 +11,13 @@ const ORDERS = ['the hub first', 'the hub last'] as const
 
 const towards = (protocol: string): string => handshake('/x', { fields: { Upgrade: protocol } })
 
-describe.each(hosts)('neighbours on the server of $name', (host) => {
+describe.each(hosts)('other upgrade listeners on the server of $name', (host) => {
   const { app, hub, ws, raw, later } = setUp(host)
   const echo = (): Hub => hub({ onMessage: (connection, data) => connection.send(data) })
 
-  /** A hub behind an auth that is slower than anybody's patience, on a server with these. */
+  /** Starts a hub on a server with other listeners. The authentication takes longer than socket.io waits, unless `delay` is given. */
   async function shared(
-    others: readonly Neighbour[],
+    others: readonly OtherListener[],
     order: string,
     { delay = 1300, claimed = true } = {},
   ): Promise<Running> {
@@ -40,8 +40,8 @@ describe.each(hosts)('neighbours on the server of $name', (host) => {
     return answer
   }
 
-  test('each of them and all of them together, in both orders: all work, and the others after detach too', async () => {
-    const sets = [...neighbours.map((one) => [one]), crowd]
+  test('the hub and each other listener, alone and together, in both orders, serve their clients, and the others do after detach, too', async () => {
+    const sets = [...allListeners.map((one) => [one]), compatible]
     const cases = sets.flatMap((others) => ORDERS.map((order) => ({ others, order })))
     const outcomes = cases.map(async ({ others, order }) => {
       const server = await shared(others, order)
@@ -59,35 +59,38 @@ describe.each(hosts)('neighbours on the server of $name', (host) => {
     expect(await Promise.all(outcomes)).toEqual(expected)
   })
 
-  test.each(ORDERS)('without claims, who leaves foreign paths alone may live here, %s', async (order) => {
-    const server = await shared([polite], order, { claimed: false, delay: 10 })
-    expect(await Promise.all([talk(server), polite.talk(server.port)])).toEqual(['hi', 'hi'])
-  })
+  test.each(ORDERS)(
+    'without claims, a listener that ignores other paths and the hub serve their clients, %s',
+    async (order) => {
+      const server = await shared([wsBehindListener], order, { claimed: false, delay: 10 })
+      expect(await Promise.all([talk(server), wsBehindListener.talk(server.port)])).toEqual(['hi', 'hi'])
+    },
+  )
 
   test.each(ORDERS)(
-    'without claims, socket.io may live here while the auth takes less than its second, %s',
+    'without claims, socket.io and the hub serve their clients if the authentication takes less than one second, %s',
     async (order) => {
       const server = await shared([socketIo], order, { claimed: false, delay: 10 })
       expect(await Promise.all([talk(server), socketIo.talk(server.port)])).toEqual(['hi', 'hi'])
     },
   )
 
-  test('without claims, the answer for nobody in particular waits for the others, and comes at the deadline', async () => {
+  test('without claims, the answer to an upgrade without a route is sent at the handshake deadline', async () => {
     const server = await app(
       (it) => {
         it.ws('/hub', echo())
         it.fallback(() => ({ status: 404, body: 'nobody' }))
       },
-      { attach: { handshakeTimeout: 300 }, before: (it) => later(polite.attach(it)) },
+      { attach: { handshakeTimeout: 300 }, before: (it) => later(wsBehindListener.attach(it)) },
     )
     const taken = await ws(server, '/plain')
     const { status, body } = await refusal(ws(server, '/nowhere'))
     expect([status, body]).toEqual([404, 'nobody'])
-    // Its own deadline has passed as well: nothing of ours was written into what a neighbour has taken.
+    // The deadline of this upgrade has passed, too: wshub wrote nothing to a socket that another listener has taken.
     expect(await taken.send('hi').received(1)).toEqual(['hi'])
   })
 
-  test('without claims, a neighbour may take its time', async () => {
+  test('without claims, another listener may answer an upgrade later than the app', async () => {
     let answers = 0
     const server = await app(
       (it) => {
@@ -134,7 +137,7 @@ describe.each(hosts)('neighbours on the server of $name', (host) => {
     expect([seen, asked]).toEqual([['/other'], 1])
   })
 
-  test('claims that throw claim nothing', async () => {
+  test('a claims function that throws claims no upgrade', async () => {
     const server = await app((it) => it.ws('/hub', echo()), {
       attach: {
         claims: () => {
@@ -142,11 +145,11 @@ describe.each(hosts)('neighbours on the server of $name', (host) => {
         },
       },
     })
-    // Nobody else is there: then every upgrade is ours.
+    // There is no other listener, so the hub gets every upgrade.
     expect(await talk(server)).toBe('hi')
   })
 
-  test('an upgrade to something else goes to whoever takes it', async () => {
+  test('an upgrade to another protocol goes to a listener that takes it, and otherwise gets the page', async () => {
     const server = await app((it) => it.fallback(() => ({ body: 'page' })), {
       before: (it) => {
         it.on('upgrade', ({ headers }, socket) => {

@@ -8,23 +8,23 @@ import { io } from 'socket.io-client'
 import { type ServerOptions, WebSocket, WebSocketServer } from 'ws'
 import { WsClient } from '../support/ws-client.js'
 
-/** An open connection to a neighbour. */
-export interface Line {
-  /** @returns what comes back: the same text */
+/** An open connection to another listener, which echoes. */
+export interface EchoConnection {
+  /** @returns the text that comes back */
   say(text: string): Promise<string>
   close(): unknown
 }
 
 /** Another WebSocket library on the same HTTP server. */
-export interface Neighbour {
+export interface OtherListener {
   readonly name: string
-  /** Sets it up on a server. @returns the way to end it */
+  /** Sets it up on a server. @returns a function that ends it */
   join(server: Server): () => unknown
-  open(port: number): Promise<Line>
+  open(port: number): Promise<EchoConnection>
 }
 
-function socketIo(name: string, options: ConstructorParameters<typeof SocketIo>[0] = {}): Neighbour {
-  const join: Neighbour['join'] = (server) => {
+function socketIo(name: string, options: ConstructorParameters<typeof SocketIo>[0] = {}): OtherListener {
+  const join: OtherListener['join'] = (server) => {
     const all = new SocketIo(server, options as object)
     all.on('connection', (socket) => socket.on('say', (text: string, answer: (text: string) => void) => answer(text)))
     return () => {
@@ -35,8 +35,8 @@ function socketIo(name: string, options: ConstructorParameters<typeof SocketIo>[
   return { name, join, open: openSocketIo }
 }
 
-/** As its client does by itself: polling first, then a WebSocket. */
-async function openSocketIo(port: number): Promise<Line> {
+/** Connects as the client does by default: polling first, then a WebSocket. */
+async function openSocketIo(port: number): Promise<EchoConnection> {
   const socket = io(`http://127.0.0.1:${port}`, { reconnection: false, forceNew: true })
   const lost = new Promise<never>((_, reject) => {
     socket.on('connect_error', reject)
@@ -61,7 +61,7 @@ function serveGraphql(sockets: WebSocketServer): () => unknown {
   return useServer({ schema, roots }, sockets).dispose
 }
 
-async function openGraphql(port: number, path: string): Promise<Line> {
+async function openGraphql(port: number, path: string): Promise<EchoConnection> {
   const url = `ws://127.0.0.1:${port}${path}`
   const query = 'query ($text: String!) { say(text: $text) }'
   const client = await new Promise<Client>((resolve, reject) => {
@@ -86,7 +86,7 @@ function serveEcho(sockets: WebSocketServer): () => void {
   }
 }
 
-/** A connection to whoever answers with what was said. */
+/** A connection to an echoing WebSocket server. */
 export async function openEcho(port: number, path: string, options: Parameters<typeof WsClient.open>[1] = {}) {
   const client = await WsClient.open(`ws://127.0.0.1:${port}${path}`, options)
   let count = 0
@@ -99,7 +99,7 @@ export async function openEcho(port: number, path: string, options: Parameters<t
 
 type Takes = (path: string, protocol: string | undefined) => boolean
 
-/** A ws server behind a listener of its own, which looks at what it may take. */
+/** A ws server behind its own upgrade listener, which takes only the upgrades that `takes` matches. */
 function listening(server: Server, takes: Takes, others: 'leaves' | 'destroys' = 'leaves'): WebSocketServer {
   const sockets = new WebSocketServer({ noServer: true })
   server.on('upgrade', (request, socket, head) => {
@@ -114,89 +114,94 @@ function listening(server: Server, takes: Takes, others: 'leaves' | 'destroys' =
 const onServer = (server: Server, options: ServerOptions = {}): WebSocketServer =>
   new WebSocketServer({ ...options, server })
 
-/** socket.io looks a second later at every upgrade that was not for it: until then its timers live on. */
-export const lastLook = (): Promise<void> => setTimeout(1000)
+/** Resolves after the one second that socket.io waits for other listeners to take an upgrade: until then its timers are active. */
+export const socketIoTimersOver = (): Promise<void> => setTimeout(1000)
 
-export const socketIoAsItIs = socketIo('socket.io')
+export const socketIoByDefault = socketIo('socket.io')
 
-export const patientSocketIo = socketIo('socket.io with destroyUpgrade: false', { destroyUpgrade: false })
+export const socketIoWithoutTimer = socketIo('socket.io with destroyUpgrade: false', { destroyUpgrade: false })
 
-/** As the docs of graphql-ws set it up. */
-export const graphql: Neighbour = {
+/** The setup of the graphql-ws docs. */
+export const graphqlOnPath: OtherListener = {
   name: 'graphql-ws on { server, path }',
   join: (server) => serveGraphql(onServer(server, { path: '/graphql' })),
   open: (port) => openGraphql(port, '/graphql'),
 }
 
-/** As its docs set it up where another WebSocket server is there too: by a listener that looks before it takes. */
-export const politeGraphql: Neighbour = {
+/** The setup of the graphql-ws docs for a server with several WebSocket servers. */
+export const graphqlBehindListener: OtherListener = {
   name: 'graphql-ws behind a listener',
   join: (server) => serveGraphql(listening(server, (path) => path === '/listening/graphql')),
   open: (port) => openGraphql(port, '/listening/graphql'),
 }
 
-export const plain: Neighbour = {
+export const wsOnPath: OtherListener = {
   name: 'ws on { server, path }',
   join: (server) => serveEcho(onServer(server, { path: '/plain' })),
   open: (port) => openEcho(port, '/plain'),
 }
 
-/** Takes whatever comes. */
-export const greedy: Neighbour = {
+/** Takes every upgrade. */
+export const wsOnServer: OtherListener = {
   name: 'ws on { server }',
   join: (server) => serveEcho(onServer(server)),
   open: (port) => openEcho(port, '/anything'),
 }
 
-export const polite: Neighbour = {
+export const wsBehindListener: OtherListener = {
   name: 'ws behind a listener',
   join: (server) => serveEcho(listening(server, (path) => path === '/listening/plain')),
   open: (port) => openEcho(port, '/listening/plain'),
 }
 
-/** As the docs of ws route several servers: who asks for none of them is cut. */
-export const cutting: Neighbour = {
+/** The setup of the ws docs for several servers: an upgrade to none of them is destroyed. */
+export const destroyingListener: OtherListener = {
   name: 'ws behind a listener that destroys the rest',
   join: (server) => serveEcho(listening(server, (path) => path === '/cutting', 'destroys')),
   open: (port) => openEcho(port, '/cutting'),
 }
 
-/** As Vite does it: the page's own path, and nothing but a subprotocol of its own. */
-export const devServer: Neighbour = {
+/** Like Vite: takes the path of the page, if the client offers Vite's subprotocol. */
+export const devServer: OtherListener = {
   name: "a dev server's reload socket",
   join: (server) => serveEcho(listening(server, (path, protocol) => path === '/' && protocol === 'vite-hmr')),
   open: (port) => openEcho(port, '/', { protocols: ['vite-hmr'] }),
 }
 
-/** Everybody, as they are usually set up. */
-export const all: readonly Neighbour[] = [
-  socketIoAsItIs,
-  graphql,
-  politeGraphql,
-  plain,
-  greedy,
-  polite,
-  cutting,
+/** Every listener in its usual setup. */
+export const all: readonly OtherListener[] = [
+  socketIoByDefault,
+  graphqlOnPath,
+  graphqlBehindListener,
+  wsOnPath,
+  wsOnServer,
+  wsBehindListener,
+  destroyingListener,
   devServer,
 ]
 
-/** Those of them that can live with each other at all. */
-export const peaceful: readonly Neighbour[] = [socketIoAsItIs, politeGraphql, polite, devServer]
+/** The listeners that work together on one server. */
+export const compatible: readonly OtherListener[] = [
+  socketIoByDefault,
+  graphqlBehindListener,
+  wsBehindListener,
+  devServer,
+]
 
-export function pairsOf(neighbours: readonly Neighbour[]): (readonly [Neighbour, Neighbour])[] {
-  return neighbours.flatMap((one, index) => neighbours.slice(index + 1).map((other) => [one, other] as const))
+export function pairsOf(others: readonly OtherListener[]): (readonly [OtherListener, OtherListener])[] {
+  return others.flatMap((one, index) => others.slice(index + 1).map((other) => [one, other] as const))
 }
 
-/** What somebody who says hi gets: `hi`, or what went wrong. */
-export async function outcome(opening: Promise<Line>): Promise<string> {
-  let line: Line | undefined
+/** Sends `hi` over a connection. @returns `hi`, or the message of the error */
+export async function outcome(opening: Promise<EchoConnection>): Promise<string> {
+  let connection: EchoConnection | undefined
   try {
-    line = await opening
-    return await line.say('hi')
+    connection = await opening
+    return await connection.say('hi')
   } catch (error) {
-    // Not instanceof: an error of Node's own is of another realm than the tests.
+    // Not instanceof: errors of Node belong to another realm than the tests.
     return String((error as Partial<Error>).message)
   } finally {
-    await line?.close()
+    await connection?.close()
   }
 }

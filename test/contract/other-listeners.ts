@@ -9,22 +9,22 @@ import { WebSocketServer, WebSocket } from 'ws'
 import { WsClient } from '../support/ws-client.js'
 
 /** Another WebSocket library on the same HTTP server. */
-export interface Neighbour {
+export interface OtherListener {
   readonly name: string
-  /** Sets it up the way its own docs do. @returns the way to end it */
+  /** Sets it up as its own docs do. @returns a function that ends it */
   attach(server: Server): () => unknown
-  /** Talks to it. @returns what it answers: `hi` */
+  /** Sends it a message. @returns its answer: `hi` */
   talk(port: number): Promise<string>
 }
 
-const socketIo: Neighbour = {
+const socketIo: OtherListener = {
   name: 'socket.io',
   attach(server) {
     const sockets = new SocketServer(server)
     sockets.on('connection', (socket) =>
       socket.on('echo', (text, answer: (text: string) => void) => answer(String(text))),
     )
-    // Its close() closes the HTTP server as well: let it close one that does not matter.
+    // Its close() closes the HTTP server as well, so it gets another one to close.
     return () => {
       sockets.disconnectSockets(true)
       sockets.engine.close()
@@ -67,7 +67,7 @@ async function subscribe(port: number): Promise<string> {
   }
 }
 
-const graphql: Neighbour = {
+const graphql: OtherListener = {
   name: 'graphql-ws',
   attach(server) {
     const { dispose } = useServer({ schema, roots }, new WebSocketServer({ server, path: '/graphql' }))
@@ -91,13 +91,13 @@ async function say(port: number): Promise<string> {
   return String(answer)
 }
 
-const plain: Neighbour = {
+const plain: OtherListener = {
   name: 'ws with a path',
   attach: (server) => echo(new WebSocketServer({ server, path: '/plain' })),
   talk: say,
 }
 
-/** Routes upgrades by hand, as the docs of ws show for several servers. */
+/** Routes upgrades by path, as the docs of ws show for several servers. */
 function routed(path: string, sockets: WebSocketServer, server: Server, other: 'cut' | 'leave'): void {
   server.on('upgrade', (request, socket, head) => {
     if (request.url === path)
@@ -106,8 +106,8 @@ function routed(path: string, sockets: WebSocketServer, server: Server, other: '
   })
 }
 
-const cutting: Neighbour = {
-  name: 'ws that destroys what is not its own',
+const destroying: OtherListener = {
+  name: 'ws that destroys upgrades of other paths',
   attach(server) {
     const sockets = new WebSocketServer({ noServer: true })
     routed('/plain', sockets, server, 'cut')
@@ -116,9 +116,9 @@ const cutting: Neighbour = {
   talk: say,
 }
 
-/** A ws server of its own listener, which leaves foreign paths to others. */
-export const polite: Neighbour = {
-  name: 'ws that leaves what is not its own',
+/** A ws server whose listener ignores upgrades of other paths. */
+export const wsBehindListener: OtherListener = {
+  name: 'ws that ignores upgrades of other paths',
   attach(server) {
     const sockets = new WebSocketServer({ noServer: true })
     routed('/plain', sockets, server, 'leave')
@@ -127,8 +127,8 @@ export const polite: Neighbour = {
   talk: say,
 }
 
-const politeGraphql: Neighbour = {
-  name: 'graphql-ws without a path of its own',
+const graphqlBehindListener: OtherListener = {
+  name: 'graphql-ws that ignores upgrades of other paths',
   attach(server) {
     const sockets = new WebSocketServer({ noServer: true })
     routed('/graphql', sockets, server, 'leave')
@@ -138,9 +138,9 @@ const politeGraphql: Neighbour = {
   talk: subscribe,
 }
 
-export const neighbours: readonly Neighbour[] = [socketIo, graphql, plain, cutting, polite]
+export const allListeners: readonly OtherListener[] = [socketIo, graphql, plain, destroying, wsBehindListener]
 
-/** Several that get along with each other. */
-export const crowd: readonly Neighbour[] = [socketIo, politeGraphql, polite]
+/** Listeners that work together on one server. */
+export const compatible: readonly OtherListener[] = [socketIo, graphqlBehindListener, wsBehindListener]
 
 export { socketIo }

@@ -12,14 +12,14 @@ import Fastify from 'fastify'
 import Koa from 'koa3'
 import { createServer as createVite } from 'vite'
 
-// Vite is an ES module, which jest can't load: here it lives with a hub on one server, for each framework, in both orders,
-// with `claims` and without. Prints where they are, detaches when it is told so, and ends with its input.
+// Vite is an ES module, which jest can't load. This process runs it with a hub on one server, for each framework, in both orders,
+// with `claims` and without. It prints the ports, detaches on request, and ends with its input.
 
 const DELAY = 1300
 const hub = new Hub({ onMessage: (connection, data) => connection.send(data) })
 const isKnown = ({ headers }) => headers['x-user'] === 'ann'
 
-/** As Vite's docs set it up in the server of an app. */
+/** The setup of Vite's docs for the server of an app. */
 async function startVite(server) {
   const vite = await createVite({
     configFile: false,
@@ -91,7 +91,7 @@ const serve = {
       both.vite.middlewares(request.raw, reply.raw, () => reply.raw.end('<title>page</title>'))
     })
     await app.ready()
-    // A plugin goes with its app: there is nothing to detach.
+    // A plugin ends with its app: it has no detach().
     return { server: app.server, vite: both.vite }
   },
 }

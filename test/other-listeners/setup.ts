@@ -3,33 +3,33 @@ import type { AddressInfo } from 'node:net'
 import { type AttachOptions, Hub } from '@wshub/core'
 import { socketsOf } from '../contract/hosts/listen.js'
 import { type App, type Framework, KNOWN } from './apps.js'
-import { type Neighbour, openEcho, outcome } from './neighbours.js'
+import { type OtherListener, openEcho, outcome } from './other-listeners.js'
 
-/** What a hub lives with, and how. */
-export interface Living {
+/** A hub on a server with other upgrade listeners. */
+export interface HubServer {
   readonly framework: Framework
-  readonly neighbours: readonly Neighbour[]
-  /** Whether wshub is attached before its neighbours. */
+  readonly others: readonly OtherListener[]
+  /** Whether wshub is attached before the others. */
   readonly first: boolean
-  /** @default the hub's path */
+  /** @default claims the hub's path */
   readonly attach?: AttachOptions
-  /** Milliseconds that the auth takes. @default 1,300: more than socket.io waits */
+  /** Milliseconds that the authentication takes. @default 1,300: more than socket.io waits */
   readonly delay?: number
 }
 
-/** Everything that a test puts up, taken down again when the test is over. */
-export interface NeighbourSetup {
-  readonly live: (living: Living) => Promise<App>
-  /** Neighbours without a hub. @returns the port */
-  readonly without: (neighbours: readonly Neighbour[]) => Promise<number>
+/** Starts servers for a test and closes them after it. */
+export interface ListenerSetup {
+  readonly startHub: (hubServer: HubServer) => Promise<App>
+  /** Starts a server with other listeners and no hub. @returns its port */
+  readonly startWithoutHub: (others: readonly OtherListener[]) => Promise<number>
   /** How many connections the hubs of this test have had. */
   readonly opened: () => number
 }
 
-/** Upgrades to the hub are the hub's alone. */
+/** Claims the path of the hub. */
 export const CLAIMED: AttachOptions = { claims: ({ url }) => url === '/hub' }
 
-export function neighbourSetup(): NeighbourSetup {
+export function listenerSetup(): ListenerSetup {
   const undo: (() => unknown)[] = []
   let opened = 0
   const later = (one: () => unknown): void => void undo.push(one)
@@ -40,13 +40,13 @@ export function neighbourSetup(): NeighbourSetup {
     for (const one of undo.splice(0).toReversed()) await one()
   })
 
-  async function live({ framework, neighbours, first, attach = CLAIMED, delay = 1300 }: Living): Promise<App> {
+  async function startHub({ framework, others, first, attach = CLAIMED, delay = 1300 }: HubServer): Promise<App> {
     const hub = new Hub({
       onOpen: () => void (opened += 1),
       onMessage: (connection, data) => connection.send(data),
     })
     const ends: (() => unknown)[] = []
-    const join = (server: App['server']): void => neighbours.forEach((one) => ends.push(one.join(server)))
+    const join = (server: App['server']): void => others.forEach((one) => ends.push(one.join(server)))
     const app = await framework.serve({ hub, delay, attach, first, join })
     later(() => app.close())
     later(() => hub.close({ within: 0 }))
@@ -54,27 +54,27 @@ export function neighbourSetup(): NeighbourSetup {
     return app
   }
 
-  async function without(neighbours: readonly Neighbour[]): Promise<number> {
+  async function startWithoutHub(others: readonly OtherListener[]): Promise<number> {
     const server = createServer((_request, response) => void response.end('page'))
     const sockets = socketsOf(server)
     later(() => {
       server.close()
       for (const socket of sockets) socket.destroy()
     })
-    for (const one of neighbours) later(one.join(server))
+    for (const one of others) later(one.join(server))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     return (server.address() as AddressInfo).port
   }
 
-  return { live, without, opened: () => opened }
+  return { startHub, startWithoutHub, opened: () => opened }
 }
 
-/** What somebody gets who says hi to the hub. */
-export function hubSays({ port }: App): Promise<string> {
+/** Sends `hi` to the hub. @returns `hi`, or the message of the error */
+export function hubOutcome({ port }: App): Promise<string> {
   return outcome(openEcho(port, '/hub', KNOWN))
 }
 
-/** What somebody gets who says hi to each of them. */
-export function theySay(neighbours: readonly Neighbour[], port: number): Promise<string[]> {
-  return Promise.all(neighbours.map((one) => outcome(one.open(port))))
+/** Sends `hi` to each listener. @returns for each `hi`, or the message of the error */
+export function outcomesOf(others: readonly OtherListener[], port: number): Promise<string[]> {
+  return Promise.all(others.map((one) => outcome(one.open(port))))
 }
