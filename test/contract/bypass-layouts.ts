@@ -16,7 +16,7 @@ const naive: Step = (ask) => (ask.req.url?.startsWith('/private') ? token(ask) :
 const isDenied = (request: IncomingMessage): boolean =>
   request.headers['x-banned'] === '1' || (request.url?.startsWith('/private') === true && !hasToken(request))
 
-/** Refuses before the app on the server, as instrumentations do that replace `emit`. */
+/** Refuses before the app, like an instrumentation that replaces `emit` of the server. */
 function guardEvents(server: Server): void {
   const emit = server.emit.bind(server)
   server.emit = (event: string, ...args: unknown[]) => {
@@ -32,7 +32,7 @@ const around =
   (request, response) =>
     isDenied(request) ? void response.writeHead(403).end() : app(request, response)
 
-/** Refuses before the app as a `serverFactory` does: it stands around every listener. */
+/** Refuses before the app, like a `serverFactory` that wraps every listener. */
 function guardListeners(server: Server): void {
   const on = server.on.bind(server) as (event: string, listener: (...args: never[]) => void) => Server
   for (const app of server.listeners('request') as RequestListener[])

@@ -11,7 +11,7 @@ type Fields = Record<string, string>
 const OWN = 'https://localhost'
 const FOREIGN = ['https://evil.example', 'null', `${OWN}.evil.example`, `${OWN}:444`]
 
-/** What a client sends beside path and origin. */
+/** What a client sends in addition to path and origin. */
 const CREDENTIALS: readonly Fields[] = [{ 'X-Token': 'secret' }, {}, { 'X-Token': 'secret', 'X-Banned': '1' }]
 
 /** In `npm test` each layout tries one path in five on a framework, and each path is tried on every framework. */
@@ -42,7 +42,7 @@ describe.each(hosts)('ways round the auth on $name', (host) => {
         }
       })
       expect(wrong).toEqual([])
-      // The page of such a route says 426: it was reached.
+      // A page request to such a route gets 426, which shows that the request reached it.
       expect(await ask(handshake('/private/room', { fields: { 'X-Token': 'secret' } }))).toBe(101)
       expect(room.stats().opened).toBeGreaterThan(0)
     },
@@ -64,7 +64,7 @@ interface Verdicts {
   readonly foreign: boolean
 }
 
-/** A path that is not in its plain form may get 400 in place of the page's verdict, a foreign page 403. */
+/** A path that is not normalized may get 400 instead of the status of the page, and a page of another origin 403. */
 function isRight({ page, socket, foreign }: Verdicts): boolean {
   if (socket === 101) return page === 426 && !foreign
   if (socket === 400) return true

@@ -4,14 +4,14 @@ import { until } from '../support/wait.js'
 import { hosts } from './hosts/index.js'
 import { setUp } from './setup.js'
 
-// Bytes beside an envelope, through the whole app.
+// Binary payloads of envelopes, through the whole app.
 
 const MAGIC = Buffer.from([0x77, 0x73, 0x68, 0x01])
 
 describe.each(hosts)('bytes on $name', (host) => {
   const { app, hub, ws } = setUp(host)
 
-  test('2 MB beside a request come whole, and so does the reply', async () => {
+  test('2 MB of bytes arrive whole with a request, and with its reply', async () => {
     const router = new Router().handle('store', ({ payload, bytes }) => withBytes(payload, bytes ?? Buffer.alloc(0)))
     const limits = { maxMessageSize: 2_100_000, maxBufferedBytes: 4_000_000 }
     const album = hub({ router, limits })
@@ -24,7 +24,7 @@ describe.each(hosts)('bytes on $name', (host) => {
     expect(bytes.equals(image)).toBe(true)
   })
 
-  test('a binary frame that begins like one and is none is answered invalid_message, and onBinary gets the others', async () => {
+  test('a malformed binary envelope is answered invalid_message, and onBinary gets binary frames that are no envelopes', async () => {
     const got: Buffer[] = []
     const raw = hub({ router: new Router(), onBinary: (_, bytes) => void got.push(bytes) })
     const client = await ws(await app((it) => it.ws('/raw', raw)), '/raw')
@@ -38,7 +38,7 @@ describe.each(hosts)('bytes on $name', (host) => {
     expect(codes).toEqual(['invalid_message', 'invalid_message'])
   })
 
-  test('the hook of texts does not silence the answer to bytes, nor the other way round', async () => {
+  test('a hub with onText answers invalid bytes, and a hub with onBinary answers invalid text', async () => {
     const texts = hub({ onText: (connection, text) => connection.send(text) })
     const bytes = hub({ onBinary: (connection, data) => connection.send(data.toString()) })
     const server = await app((it) => {

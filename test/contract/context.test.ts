@@ -5,7 +5,7 @@ import { until } from '../support/wait.js'
 import { hosts } from './hosts/index.js'
 import { setUp } from './setup.js'
 
-/** Handlers of a hub that note when they run, some of them in a later turn of the event loop. */
+/** Handlers of a hub that record that they run, some of them in a later turn of the event loop. */
 function notedHandlers(note: (where: string) => void) {
   const router = new Router()
     .use((_, next) => (note('use'), next()))
@@ -26,7 +26,7 @@ function notedHandlers(note: (where: string) => void) {
   }
 }
 
-/** A router whose handler streams where it runs until it is stopped. */
+/** A router whose handler streams its async context until the client cancels it. */
 function streamingRouter(request: AsyncLocalStorage<string>, ended: string[]): Router {
   const layer = new AsyncLocalStorage<string>()
   const where = (): string => `${request.getStore()} ${layer.getStore()}`
@@ -75,7 +75,7 @@ describe.each(hosts)('async context on $name', (host) => {
     expect(seen.toSorted()).toEqual(expected.toSorted())
   })
 
-  test('a message that somebody else has caused runs in the context of its connection', async () => {
+  test('a message that another connection has caused runs in the context of the receiving connection', async () => {
     const storage = new AsyncLocalStorage<string>()
     const seen: (string | undefined)[] = []
     const chat = hub({

@@ -14,18 +14,18 @@ import { setUp } from './setup.js'
 const EACH = scale(10_000, 200)
 /** Connections that fill the pools before the heap is measured. */
 const WARM_UP = scale(200, 100)
-const FAREWELL = frame(Buffer.from([3, 232]), CLOSE)
+const CLOSE_FRAME = frame(Buffer.from([3, 232]), CLOSE)
 
-type Farewell = (client: RawClient) => unknown
+type Ending = (client: RawClient) => unknown
 
-/** How a connection may end: the client says goodbye, it crashes, it just ends the stream, the server throws it out. */
-const FAREWELLS: readonly Farewell[] = [
-  (client) => client.send(FAREWELL),
+/** Ways in which a connection ends: the client closes it, resets it or ends the stream, or the server closes it. */
+const ENDINGS: readonly Ending[] = [
+  (client) => client.send(CLOSE_FRAME),
   (client) => client.reset(),
   (client) => client.socket.end(),
   async (client) => {
     await client.send(frame('out')).frame()
-    client.send(FAREWELL)
+    client.send(CLOSE_FRAME)
   },
 ]
 
@@ -65,7 +65,7 @@ describe.each(timedHosts)('connections that come and go on $name', (host) => {
 async function comeAndGo({ port }: Running, index: number): Promise<void> {
   const client = new RawClient(port).send(handshake('/chat'))
   if ((await client.status()) !== 101) throw new Error('not let in')
-  await FAREWELLS[index % FAREWELLS.length]?.(client)
+  await ENDINGS[index % ENDINGS.length]?.(client)
   await client.ended
   client.socket.destroy()
 }
@@ -81,7 +81,7 @@ function holdings({ server }: Running): Holdings {
   return { server: listeners(server), process: listeners(process), held: held.toSorted() }
 }
 
-/** Timers of others (jest, Node's clock of dates) come and go: there must be no more of them than at the start. */
+/** Timers of jest and of Node itself change, so the test only checks that there are no more of them than at the start. */
 function areSettled({ held, ...listening }: Holdings, { held: heldBefore, ...before }: Holdings): boolean {
   return held.length <= heldBefore.length && isDeepStrictEqual(listening, before)
 }

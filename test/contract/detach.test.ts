@@ -16,7 +16,7 @@ describe.each(hosts.filter(({ detaches }) => detaches))('detach on $name', (host
   test.each([
     ['with claims', { claims }],
     ['without', {}],
-  ])('%s, it leaves the server as it was', async (_, options) => {
+  ])('%s, detach() restores the listeners of the server', async (_, options) => {
     const before: { listeners?: unknown; decide?: unknown } = {}
     const server = await app((it) => it.ws('/chat', hub()), {
       attach: options,
@@ -33,7 +33,7 @@ describe.each(hosts.filter(({ detaches }) => detaches))('detach on $name', (host
     expect(bare.shouldUpgradeCallback).toBe(decide)
   })
 
-  test('open connections stay, and the next upgrade is none of ours', async () => {
+  test('after detach() open connections stay open, and the hub gets no upgrade', async () => {
     const chat = hub({ onMessage: (connection, data) => connection.send(data) })
     const server = await app((it) => it.ws('/chat', chat))
     const client = await ws(server, '/chat')
@@ -45,7 +45,7 @@ describe.each(hosts.filter(({ detaches }) => detaches))('detach on $name', (host
     expect(chat.stats().opened).toBe(1)
   })
 
-  test('a second call does nothing, and a wrapper that came later stays', async () => {
+  test('a second detach() does nothing, and a wrapper of emit that was added after attach() stays', async () => {
     const server = await app((it) => it.ws('/chat', hub()), { attach: { claims } })
     const bare = server.server
     const inner = bare.emit.bind(bare) as (...args: unknown[]) => boolean
@@ -62,7 +62,7 @@ describe.each(hosts.filter(({ detaches }) => detaches))('detach on $name', (host
     expect(seen).toContain('request')
   })
 
-  test('a server that is attached twice gets every client once', async () => {
+  test('a server that is attached twice accepts each client once', async () => {
     const chat = hub()
     const server = await app((it) => it.ws('/chat', chat))
     const undo = attach(server.server)

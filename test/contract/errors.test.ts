@@ -54,7 +54,7 @@ describe.each(hosts)('errors on $name', (host) => {
     expect((await refusal(ws(server, '/chat'))).status).toBe(401)
   })
 
-  test('an error without a status is a 500 that does not tell the world what broke', async () => {
+  test('an error without a status is answered with a 500 that does not contain its message', async () => {
     const server = await app((it) => {
       it.ws('/chat', hub(), {
         describe: () => {
@@ -78,20 +78,23 @@ describe.each(hosts)('errors on $name', (host) => {
     ['an array', []],
     ['a Map', new Map([['user', 'ada']])],
     ['a Date', new Date()],
-  ])('a describe that returns %s is an error of the app, and nobody gets in', async (_, description) => {
-    const seen: (string | undefined)[] = []
-    const chat = hub()
-    const server = await app((it) => {
-      it.ws('/chat', chat, { describe: () => description as object })
-      it.onError((error) => {
-        seen.push((error as HubError).code)
-        return { status: 500 }
+  ])(
+    'a describe that returns %s is reported as an error of the app, and the client is refused',
+    async (_, description) => {
+      const seen: (string | undefined)[] = []
+      const chat = hub()
+      const server = await app((it) => {
+        it.ws('/chat', chat, { describe: () => description as object })
+        it.onError((error) => {
+          seen.push((error as HubError).code)
+          return { status: 500 }
+        })
       })
-    })
-    expect((await refusal(ws(server, '/chat'))).status).toBe(500)
-    expect(seen).toEqual(['invalid_description'])
-    expect(chat.stats().opened).toBe(0)
-  })
+      expect((await refusal(ws(server, '/chat'))).status).toBe(500)
+      expect(seen).toEqual(['invalid_description'])
+      expect(chat.stats().opened).toBe(0)
+    },
+  )
 
   const VALUES = [undefined, null, 0, false, '', 'route', 'router', 'no', 1, Symbol('no')]
 
@@ -105,7 +108,7 @@ describe.each(hosts)('errors on $name', (host) => {
       it.ws('/chat', chat, { describe: async () => fail() })
       it.ws('/thrown', chat, { describe: fail })
       it.ws('/thenable', chat, {
-        // oxlint-disable-next-line unicorn/no-thenable -- apps have promises of their own making
+        // oxlint-disable-next-line unicorn/no-thenable -- apps have thenables
         describe: () => ({ then: (_: unknown, no: (value: unknown) => void) => no(value) }) as never,
       })
       it.ws('/getter', chat, {
@@ -142,7 +145,7 @@ describe.each(hosts)('errors on $name', (host) => {
       }),
     ],
   ])(
-    'a describe that rejects with an object of which %s throws gets a 500 of the framework itself',
+    'a describe that rejects with an object whose %s throws is answered with a 500 of the framework',
     async (_, value) => {
       const chat = hub()
       const server = await app((it) => it.ws('/chat', chat, { describe: () => Promise.reject(value) }))
@@ -151,7 +154,7 @@ describe.each(hosts)('errors on $name', (host) => {
     },
   )
 
-  test('a throw in a raw request listener is answered, and the server goes on', async () => {
+  test('a throw in a raw request listener is answered, and the server keeps serving', async () => {
     const server = await app((it) => it.ws('/chat', hub()), {
       before: (it) => {
         it.prependListener('request', ({ url }) => {

@@ -33,7 +33,7 @@ describe('app.close() in Fastify', () => {
     return { app, ws }
   }
 
-  test('app.close() in Fastify ends the hubs of every kind of route first, each client with 1001 and what was queued before it', async () => {
+  test('app.close() in Fastify ends the hubs of every kind of route first, each client with 1001 after the messages that were queued', async () => {
     const hubs = [echo(), echo(), echo(), echo()] as const
     const { app, ws } = await listening((it) => {
       it.get('/0', { websocket: true }, upgrade(hubs[0]))
@@ -52,7 +52,7 @@ describe('app.close() in Fastify', () => {
     expect(app.server.listening).toBe(false)
   })
 
-  test('app.close() in Fastify waits for a handler in progress, and its reply comes before the 1001', async () => {
+  test('app.close() in Fastify waits for a handler in progress, whose reply is sent before the 1001', async () => {
     const { held: opened, release: open } = latch()
     const order: string[] = []
     const hub = new Hub({
@@ -99,7 +99,7 @@ describe('app.close() in Fastify', () => {
     await closing
   })
 
-  test('a hub that two apps share is closed by the first of them', async () => {
+  test('the first app.close() closes a hub that two Fastify apps share', async () => {
     const hub = echo()
     const [one, two] = [
       await listening((it) => void it.get('/ws', { websocket: true }, upgrade(hub))),
@@ -112,7 +112,7 @@ describe('app.close() in Fastify', () => {
   })
 
   test.each([false, true])(
-    'closing leaves no listener on the server, @fastify/websocket registered before: %s',
+    'app.close() in Fastify leaves no listener on the server, @fastify/websocket registered before: %s',
     async (before) => {
       const app = Fastify()
       if (before) await app.register(fastifyWebsocket)
@@ -125,7 +125,7 @@ describe('app.close() in Fastify', () => {
     },
   )
 
-  test('a route of upgrade() in an app without the plugin says what is missing', async () => {
+  test('a route of upgrade() in an app without the plugin fails with an error that names the plugin', async () => {
     const said: string[] = []
     const app = Fastify()
     undo.push(() => app.close())

@@ -48,7 +48,7 @@ async function twice(first: Options, second: Options): Promise<void> {
 describe('the plugin in more than one Fastify scope', () => {
   const listening = fastifySite()
 
-  test('the plugin in more than one Fastify scope applies to its own scope: each lets in the pages that it names', async () => {
+  test('the plugin in more than one Fastify scope applies to its own scope: each accepts the origins that it lists', async () => {
     const testApp = await listening((app) =>
       siblings(app, new Hub(), [{ origins: ['https://a.io'] }, { origins: ['https://b.io'] }]),
     )
@@ -60,14 +60,14 @@ describe('the plugin in more than one Fastify scope', () => {
     expect(await statuses('/b/theirs')).toEqual([403, 101, 403])
   })
 
-  test('a sibling with `*` opens nothing to the pages of the other', async () => {
+  test('origins `*` of a sibling scope do not admit other origins to the routes of this scope', async () => {
     const testApp = await listening((app) => siblings(app, new Hub(), [{ origins: '*' }, {}]))
     expect(await verdict(testApp, '/a/ws', 'https://evil.io')).toBe(101)
     expect(await verdict(testApp, '/b/ws', 'https://evil.io')).toBe(403)
     expect(await verdict(testApp, '/b/theirs', 'https://evil.io')).toBe(403)
   })
 
-  test('an inner registration stands in for the outer one', async () => {
+  test('the options of an inner registration replace those of the outer one', async () => {
     const hub = new Hub()
     const testApp = await listening(async (app) => {
       await app.register(wshub, { origins: ['https://a.io'] })
@@ -97,7 +97,7 @@ describe('the plugin in more than one Fastify scope', () => {
     ['claims', { claims: () => true }, { claims: () => true }],
     ['within', { within: 100 }, {}],
   ])(
-    'the plugin in more than one Fastify scope throws if two registrations differ on %s, which holds for the server',
+    'the plugin in more than one Fastify scope throws if two registrations differ in %s, which applies to the whole server',
     async (name, a, b) => {
       await expect(listening((app) => siblings(app, new Hub(), [a, b]))).rejects.toThrow(
         `registered twice on one server, with different values of ${name}`,
@@ -132,27 +132,30 @@ const UNSEEN: readonly (readonly [where: string, build: (app: FastifyInstance, h
     },
   ],
   [
-    'in a handler that makes its own',
+    'in a handler that calls upgrade() for each request',
     (app, hub) => {
       app.register(wshub).after(() => void app.get('/ws', (q, r) => upgrade(hub)(q, r)))
     },
   ],
 ]
 
-describe('a hub whose route stands', () => {
+describe('hubs whose route the plugin does not see', () => {
   const listening = fastifySite()
 
-  test.each(UNSEEN)('%s lets in pages of its own host alone, and closes with the app', async (_, build) => {
-    const hub = new Hub()
-    const testApp = await listening((app) => build(app, hub))
-    expect(await verdict(testApp, '/ws', 'https://evil.io')).toBe(403)
-    const client = await testApp.ws('/ws')
-    await testApp.app.close()
-    expect((await client.closed).code).toBe(1001)
-    expect(hub.connections.size).toBe(0)
-  })
+  test.each(UNSEEN)(
+    'a hub whose route is registered %s accepts only pages of its own host, and closes with the app',
+    async (_, build) => {
+      const hub = new Hub()
+      const testApp = await listening((app) => build(app, hub))
+      expect(await verdict(testApp, '/ws', 'https://evil.io')).toBe(403)
+      const client = await testApp.ws('/ws')
+      await testApp.app.close()
+      expect((await client.closed).code).toBe(1001)
+      expect(hub.connections.size).toBe(0)
+    },
+  )
 
-  test('first reached while the app closes is closed too', async () => {
+  test('a hub that is first reached while the app closes is closed, too', async () => {
     const hub = new Hub()
     let reach: (() => void) | undefined
     const testApp = await listening(async (app) => {
@@ -197,7 +200,7 @@ describe('app.close() in Fastify with a client that never answers its close fram
   })
 })
 
-test('@fastify/websocket with a server of its own is refused with a sentence', async () => {
+test('@fastify/websocket with its own server fails with an error that explains it', async () => {
   const app = Fastify()
   await app.register(fastifyWebsocket, { options: { server: createServer() } })
   app.register(wshub)

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { WsClient, type WsOptions } from '../support/ws-client.js'
 
-/** A Fastify app of the test's own making that listens. */
+/** A Fastify app that a test has built and that listens. */
 export interface Site {
   readonly app: FastifyInstance
   readonly server: Server
@@ -11,7 +11,7 @@ export interface Site {
   readonly ws: (path: string, options?: WsOptions) => Promise<WsClient>
 }
 
-/** Starts Fastify apps for the tests of the surrounding `describe`, and ends them with each test. */
+/** Starts Fastify apps for the tests of the surrounding `describe`, and closes them after each test. */
 export function fastifySite(): (
   build: (app: FastifyInstance) => unknown,
   options?: FastifyServerOptions & object,

@@ -10,7 +10,7 @@ import { RawClient } from '../support/raw.js'
 import { until } from '../support/wait.js'
 import { Refused, refusal, WsClient } from '../support/ws-client.js'
 
-/** Who registers @fastify/websocket, and when. */
+/** Which code registers @fastify/websocket, and when. */
 const ORDERS: readonly (readonly [order: string, register: (app: FastifyInstance) => Promise<unknown>])[] = [
   ['wshub alone', async (app) => app.register(wshub)],
   ['the app first', async (app) => (await app.register(fastifyWebsocket), app.register(wshub))],
@@ -50,7 +50,7 @@ describe.each(ORDERS)('beside @fastify/websocket, registered by %s', (_, registe
     ['/both', 'hub hi'],
     ['/theirs', '/theirs hi'],
     ['/theirs/both', 'both hi'],
-  ])('the route %s lets a client in, its first frame too, wherever it stands', async (path, answer) => {
+  ])('the route %s accepts a client and its first frame, wherever it is registered', async (path, answer) => {
     const { ws, raw } = await listening(everything)
     expect(await (await ws(path)).send('hi').received(1)).toEqual([answer])
     const early = raw(Buffer.concat([Buffer.from(handshake(path)), frame('hi')]))
@@ -58,7 +58,7 @@ describe.each(ORDERS)('beside @fastify/websocket, registered by %s', (_, registe
     expect(await early.texts(1)).toEqual([answer])
   })
 
-  test('pages stay pages, and an upgrade to one gets its answer', async () => {
+  test('a page is served beside routes of both kinds, and an upgrade to it gets the answer of the page', async () => {
     const { page, ws } = await listening(everything)
     const read = async (path: string): Promise<unknown> => {
       const response = await fetch(page + path)
@@ -71,7 +71,7 @@ describe.each(ORDERS)('beside @fastify/websocket, registered by %s', (_, registe
     expect(await refusal(ws('/nowhere'))).toMatchObject({ status: 404 })
   })
 
-  test('websocketServer counts their clients, and the hub its own', async () => {
+  test('websocketServer counts the clients of @fastify/websocket, and the hub its own', async () => {
     const { app, hub, ws } = await listening(everything)
     await ws('/hub')
     const theirs = await ws('/theirs')
@@ -80,7 +80,7 @@ describe.each(ORDERS)('beside @fastify/websocket, registered by %s', (_, registe
     expect(await theirs.received(1)).toEqual(['to all'])
   })
 
-  test('hooks run for both kinds of routes, request.ws says what it is, and a refusal arrives whole', async () => {
+  test('hooks run for both kinds of routes, request.ws is true for upgrades, and a refusal arrives whole', async () => {
     const seen: unknown[] = []
     const { ws, page } = await listening((app, hub) => {
       app.addHook('preHandler', async (request, reply) => {
@@ -105,7 +105,7 @@ describe.each(ORDERS)('beside @fastify/websocket, registered by %s', (_, registe
     ])
   })
 
-  test('injectWS talks to routes of both kinds, without a port', async () => {
+  test('injectWS connects to routes of both kinds without a port', async () => {
     const { app, hub } = await listening((it, chat) => {
       it.addHook('preHandler', async ({ headers }, reply) => (headers['x-no'] ? reply.code(401).send('no') : undefined))
       everything(it, chat)
@@ -128,7 +128,7 @@ describe.each(ORDERS)('beside @fastify/websocket, registered by %s', (_, registe
     expect(hub.stats().opened).toBe(2)
   })
 
-  test('their clients and ours come and go without a trace', async () => {
+  test('clients of @fastify/websocket and of the hub are not counted after they close, and an unknown path is refused', async () => {
     const { hub, app, ws } = await listening(everything)
     for (const path of ['/hub', '/theirs', '/hub', '/theirs']) await (await ws(path)).close()
     await until(() => hub.connections.size === 0 && app.websocketServer.clients.size === 0)

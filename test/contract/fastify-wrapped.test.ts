@@ -17,11 +17,11 @@ type Add = (app: FastifyInstance, join: Handler) => unknown
 const echo = (): Hub => new Hub({ onMessage: (connection, data) => connection.send(`hub ${String(data)}`) })
 const options = { websocket: true } as const
 
-/** Ways in which a handler of `upgrade()` comes to a route without being seen on it. */
+/** Ways to run a handler of `upgrade()` that the plugin does not see on the route. */
 const WRAPPED: readonly (readonly [how: string, add: Add])[] = [
   ['called by another handler', (app, join) => app.get('/ws', options, (q, r) => join(q, r))],
   [
-    'called by another handler that forgets its promise',
+    'called by another handler that does not await it',
     (app, join) => app.get('/ws', options, (q, r) => void join(q, r)),
   ],
   ['called by an async handler', (app, join) => app.get('/ws', options, async (q, r) => join(q, r))],
@@ -40,7 +40,7 @@ const WRAPPED: readonly (readonly [how: string, add: Add])[] = [
   ],
 ]
 
-/** Wraps the handlers of all routes that come later, as instrumentations do. */
+/** Wraps the handlers of all routes that are added later, as instrumentations do. */
 function instrument(app: FastifyInstance, calls: string[]): void {
   app.addHook('onRoute', (route: RouteOptions & { wsHandler?: unknown }) => {
     const wrap = (handler: unknown) =>
@@ -111,7 +111,7 @@ describe('a handler of upgrade() in Fastify that is wrapped', () => {
       const { ws, port } = await listening(async (it) => {
         if (before) await it.register(fastifyWebsocket)
         await it.register(wshub)
-        // A slow hook: other things happen before it is done.
+        // A slow hook: other events happen before it ends.
         it.addHook('onRequest', () => new Promise((resolve) => setTimeout(resolve, 20)))
         it.get('/ws', options, (q, r) => upgrade(hub)(q, r))
       })
@@ -124,7 +124,7 @@ describe('a handler of upgrade() in Fastify that is wrapped', () => {
     },
   )
 
-  test('an instrumentation that is registered before the Fastify plugin wraps upgrades, pages and routes of others', async () => {
+  test('an instrumentation that is registered before the Fastify plugin wraps upgrades, pages and routes of other plugins', async () => {
     const calls: string[] = []
     const hub = echo()
     const { ws, app, port } = await listening(async (it) => {
@@ -156,7 +156,7 @@ describe('a handler of upgrade() in Fastify that is wrapped', () => {
     expect(await (await ws('/ws')).send('hi').received(1)).toEqual(['hub hi'])
   })
 
-  test('and called after something was awaited says so in the error handler of @fastify/websocket', async () => {
+  test('a handler of upgrade() that is called after an await throws an error that the error handler of @fastify/websocket gets', async () => {
     const said: string[] = []
     const hub = echo()
     const { ws } = await listening(async (it) => {

@@ -18,7 +18,7 @@ const natively = (it: App): FastifyInstance => it.native as FastifyInstance
 describe.each(fastifies)('the hooks of $name', (host) => {
   const { app, hub, ws, raw } = setUp(host)
 
-  /** An app of Fastify's own words, with a route that has these options. */
+  /** A Fastify app with a route that has these options. */
   const routed = (chat: Hub, build: (native: FastifyInstance) => RouteShorthandOptions | void): Promise<Running> =>
     app((it) => {
       const native = natively(it)
@@ -27,7 +27,7 @@ describe.each(fastifies)('the hooks of $name', (host) => {
       native.get('/free', { websocket: true }, upgrade(chat))
     })
 
-  test('all of them run once, in their order, around describe', async () => {
+  test('every hook of Fastify runs once, in its order, around describe', async () => {
     const ran: string[] = []
     const server = await app((it) => {
       const native = natively(it)
@@ -60,7 +60,7 @@ describe.each(fastifies)('the hooks of $name', (host) => {
     expect(chat.stats().opened).toBe(1)
   })
 
-  test('a schema refuses params, query and headers with its 400, and coerces what it takes', async () => {
+  test('a schema refuses invalid params, query and headers with 400, and coerces valid ones', async () => {
     const chat = hub()
     const server = await app((it) => {
       const schema = {
@@ -92,7 +92,7 @@ describe.each(fastifies)('the hooks of $name', (host) => {
     ['throws', 500, () => Promise.reject(new Error('in onSend'))],
     ['throws with a status', 409, () => Promise.reject(Object.assign(new Error('in onSend'), { statusCode: 409 }))],
     ['changes the status', 403, (reply) => (reply.code(403), 'no longer')],
-  ])('an onSend hook that %s after the 101 was decided is what the client gets', async (_, status, act) => {
+  ])('an onSend hook that %s after the client was accepted decides the answer', async (_, status, act) => {
     const chat = hub({ limits: { maxConnections: 1 } })
     const server = await routed(chat, (native) => {
       hooksOf(native)('onSend', async ({ url }, reply) => {
@@ -108,7 +108,7 @@ describe.each(fastifies)('the hooks of $name', (host) => {
     expect(chat.stats()).toMatchObject({ opened: 1, connections: 1 })
   })
 
-  test('headers and cookies of onSend stand on the 101', async () => {
+  test('headers and cookies of an onSend hook are on the 101', async () => {
     const server = await routed(hub(), (native) => {
       hooksOf(native)('onSend', async (_, reply) => {
         reply.header('X-Late', 'yes').header('Set-Cookie', ['a=1', 'b=2'])
@@ -119,7 +119,7 @@ describe.each(fastifies)('the hooks of $name', (host) => {
     expect(answer?.all('set-cookie')).toEqual(['a=1', 'b=2'])
   })
 
-  test('onError hears of it, and the error handler of the innermost scope answers', async () => {
+  test('an error reaches the onError hooks, and the error handler of the innermost scope answers', async () => {
     const ran: string[] = []
     const fails = upgrade(hub(), () => Promise.reject(new Error('describe')))
     const server = await app((it) => {
@@ -137,7 +137,7 @@ describe.each(fastifies)('the hooks of $name', (host) => {
     expect(ran).toEqual(['onError describe', 'onError describe'])
   })
 
-  test('decorators of app, request and reply are there', async () => {
+  test('describe sees the decorators of app, request and reply', async () => {
     const chat = hub()
     const server = await app((it) => {
       const native = natively(it)
@@ -161,7 +161,7 @@ describe.each(fastifies)('the hooks of $name', (host) => {
     expect(await refusal(ws(server, '/chat', { headers: { 'X-No': '1' } }))).toMatchObject({ body: 'refused' })
   })
 
-  test('hooks of a scope run for its routes alone', async () => {
+  test('hooks of a scope run only for routes of the scope', async () => {
     const ran: string[] = []
     const server = await app((it) => {
       for (const name of ['red', 'blue']) {
@@ -182,7 +182,7 @@ describe.each(fastifies)('the hooks of $name', (host) => {
     expect(ran).toEqual(HOOKS.map((kind) => `red ${kind}`))
   })
 
-  test('a HEAD request gets the head of what a GET gets, and is no way in', async () => {
+  test('a HEAD request gets the head of the GET answer, and opens no connection', async () => {
     const chat = hub()
     const server = await app((it) => {
       natively(it).get('/plain', upgrade(chat))

@@ -10,7 +10,7 @@ import type { Running, Step } from './hosts/index.js'
 import { timedHosts } from './hosts/timed.js'
 import { setUp } from './setup.js'
 
-// Thousands of handshakes that end without a connection leave no memory, no descriptor and no slot taken.
+// Thousands of handshakes that end without a connection leave no memory, descriptor or connection slot in use.
 
 const HOSTILE_HANDSHAKES = scale(20_000, 300)
 /** Handshakes that fill pools and caches before the heap is measured. */
@@ -30,7 +30,7 @@ describe.each(timedHosts)('a flood of handshakes on $name', (host) => {
     const log: string[] = []
     const chat = hub()
     const server = await app((it) => it.ws('/chat', chat), { log })
-    // What Node's own parser refuses, or what is mostly bytes, shows nothing about us.
+    // Handshakes that Node's parser refuses, or that are mostly body, show nothing about wshub.
     const tries = HOSTILE.filter(({ bytes }) => bytes.length < 1000)
     const flood = (count: number): Promise<void> =>
       inBatches([...Array(count).keys()], 40, async (index) => {
@@ -63,9 +63,9 @@ describe.each(timedHosts)('a flood of handshakes on $name', (host) => {
       else clients.push(client)
     })
     tell({ 'ms of the slowest': Math.max(...times) })
-    // A machine may hold its breath once, and then all of those under way are late.
+    // A machine may stall once, and then all handshakes in progress are late.
     expect(times.filter((ms) => ms > 1000).length).toBeLessThanOrEqual(AT_ONCE)
-    // What the clients hold open at their end is not the server's.
+    // Sockets that the clients keep open at their end do not count for the server.
     const own = (): number => (descriptors() ?? 0) - clients.filter(({ socket }) => !socket.destroyed).length
     await until(async () => (await connectionsOf(server)) === 0, 10_000)
     if (before !== undefined) await until(() => own() <= before, 10_000)
@@ -89,7 +89,7 @@ describe.each(timedHosts)('a flood of handshakes on $name', (host) => {
       })
       await until(async () => (await connectionsOf(server)) === 0, 5000)
     }
-    // The first rounds fill pools and caches that stay.
+    // The first rounds fill pools and caches that are kept.
     await flood()
     await flood()
     const before = await settledHeap()
@@ -117,7 +117,7 @@ describe.each(timedHosts)('a flood of handshakes on $name', (host) => {
     }
     for (let index = 0; index < RESET_ROUNDS; index += 1) await round(100)
     await settledHeap()
-    // Not by the bytes of the heap: what other tests of this process have left in it decides when those are given back.
+    // Bytes of the heap are not compared: garbage of other tests in this process decides when they are freed.
     const kept = slow.exchanged.filter((reference) => reference.deref() !== undefined).length
     tell({ 'requests and responses kept': kept })
     expect([slow.exchanged.length, kept]).toEqual([RESET_ROUNDS * 200, 0])

@@ -38,7 +38,7 @@ describe.each(hosts)('early frames on $name', (host) => {
     expect(chat.stats().received).toBe(2 * (bytes.length - 1))
   })
 
-  test('frames that arrive while the auth of the app is busy are handled after it', async () => {
+  test('frames that arrive during the authentication are handled after it', async () => {
     const { held: opened, release: open } = latch()
     let waiting = false
     const heard: string[] = []
@@ -64,7 +64,7 @@ describe.each(hosts)('early frames on $name', (host) => {
     expect(heard).toEqual(numbers(100))
   })
 
-  test('a client that sends without end while the auth is busy is held back, and loses nothing', async () => {
+  test('reading is paused if a client keeps sending during the authentication, and no frame is lost', async () => {
     const { held: opened, release: open } = latch()
     let peer: Socket | undefined
     let heard = 0
@@ -87,7 +87,7 @@ describe.each(hosts)('early frames on $name', (host) => {
     expect([heard, inOrder]).toEqual([1000, true])
   })
 
-  test('a hundred frames while onOpen waits come once, in order and after it', async () => {
+  test('a hundred frames that arrive while onOpen waits are handled once, in order and after it', async () => {
     const { held: opened, release: open } = latch()
     const events: string[] = []
     const chat = hub({
@@ -102,7 +102,7 @@ describe.each(hosts)('early frames on $name', (host) => {
     const client = raw(server, handshake('/chat'))
     expect(await client.status()).toBe(101)
     client.send(Buffer.concat(numbers(100).map((text) => frame(text))))
-    // A second one comes and goes meanwhile: by then the server has read what the first has sent.
+    // When a second client has connected and closed, the server has read the frames of the first.
     await fetch(`${server.url}/chat`)
     expect(events).toEqual(['opening'])
     open()
@@ -136,7 +136,7 @@ describe.each(hosts)('early frames on $name', (host) => {
     expect(await client.frame()).toMatchObject({ opcode: CLOSE })
   })
 
-  test('a frame without a mask right behind the request closes this connection alone', async () => {
+  test('an unmasked frame right after the request closes only this connection', async () => {
     const failures: string[] = []
     const chat = hub({ onError: (_, { stage: where }) => void failures.push(where) })
     const server = await app((it) => it.ws('/chat', chat))

@@ -15,7 +15,7 @@ describe.each(hosts)('the Host header on $name', (host) => {
     ['evil.example', 403],
     ['wild.io', 403],
     ['app.example.com.evil.example', 403],
-  ])('%s gets %i from a server that names its hosts, also if a page of that host asks', async (name, status) => {
+  ])('%s gets %i from a server with the option hosts, also if the origin has the same host', async (name, status) => {
     const paths: (string | undefined)[] = []
     const server = await app(
       (it) => {
@@ -56,9 +56,12 @@ describe.each(hosts)('a page that came over plain HTTP on $name', (host) => {
     [`http://${HOST}`, undefined, 403],
     [`https://${HOST}`, undefined, 101],
     [`http://${HOST}`, [`http://${HOST}`], 101],
-  ])('%s gets into its own server over TLS with origins %j: %i', async (origin, origins, status) => {
-    const server = await app((it) => it.ws('/chat', hub()), { tls, attach: { origins } })
-    const fields = { Host: HOST, Origin: origin }
-    expect(await raw(server, handshake('/chat', { fields }), { tls: true }).status()).toBe(status)
-  })
+  ])(
+    'a handshake over TLS from a page of the same host with the origin %s and with origins %j gets %i',
+    async (origin, origins, status) => {
+      const server = await app((it) => it.ws('/chat', hub()), { tls, attach: { origins } })
+      const fields = { Host: HOST, Origin: origin }
+      expect(await raw(server, handshake('/chat', { fields }), { tls: true }).status()).toBe(status)
+    },
+  )
 })

@@ -1,7 +1,7 @@
 import { frame } from '../support/frame.js'
 import { type Fields, handshake, KEY, type RequestParts } from '../support/request.js'
 
-/** An opening handshake that no app may see, and what it must be answered with. */
+/** An opening handshake that must not reach the app, and its expected answer. */
 export interface Hostile {
   readonly name: string
   readonly bytes: string
@@ -80,26 +80,26 @@ export const HOSTILE: readonly Hostile[] = [
   ...['/x/%2E%2e/chat', '/chat\\', '\\chat', '/chat%', '/chat%zz', '/%ff', '/chat//', '/chat#x', '*'].map(at),
 ]
 
-/** Handshakes that look odd and are right all the same. */
+/** Handshakes that look unusual and are valid. */
 export const ODD: readonly (readonly [name: string, bytes: string])[] = [
   ['an upper-case token', handshake(CHAT, { fields: { Upgrade: 'WebSocket', Connection: 'keep-alive, UPGRADE' } })],
   ['an empty line before the request', `\r\n${handshake(CHAT)}`],
   ['a body of no bytes', handshake(CHAT, { fields: { 'Content-Length': '0' } })],
   [
-    'names of JavaScript as subprotocols',
+    'names of JavaScript object properties as subprotocols',
     handshake(CHAT, { fields: { 'Sec-WebSocket-Protocol': 'constructor, __proto__' } }),
   ],
   [
-    'names of JavaScript as extensions',
+    'names of JavaScript object properties as extensions',
     handshake(CHAT, { fields: { 'Sec-WebSocket-Extensions': 'constructor, __proto__; toString=1' } }),
   ],
   ['an unknown extension', handshake(CHAT, { fields: { 'Sec-WebSocket-Extensions': 'x-zip; level="9"' } })],
   [
-    'an offer of compression that no one can meet',
+    'an offer of compression that the server cannot accept',
     handshake(CHAT, { fields: { 'Sec-WebSocket-Extensions': 'permessage-deflate; server_max_window_bits=99' } }),
   ],
   [
-    'an offer of compression that repeats itself',
+    'an offer of compression that is repeated',
     handshake(CHAT, {
       fields: { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits; client_max_window_bits' },
     }),

@@ -40,7 +40,7 @@ describe.each(hosts)('hostile handshakes on $name', (host) => {
     expect(chat.stats().opened).toBe(1)
   })
 
-  test('an upgrade in the packet of a request that is still unanswered is cut, and nothing is logged as a 101', async () => {
+  test('the connection is closed if an upgrade follows an unanswered request in one packet, and no 101 is logged', async () => {
     const { held: opened, release: open } = latch()
     const log: string[] = []
     let closed = 0
@@ -66,7 +66,7 @@ describe.each(hosts)('hostile handshakes on $name', (host) => {
     expect(log.filter((line) => line.endsWith(' 101'))).toEqual(['GET /chat 101'])
   })
 
-  test('an upgrade behind a request that was answered is let in', async () => {
+  test('an upgrade after an answered request on the same connection is accepted', async () => {
     const server = await app((it) => {
       it.get('/page', () => ({ body: 'a page' }))
       it.ws('/chat', hub())
@@ -76,7 +76,7 @@ describe.each(hosts)('hostile handshakes on $name', (host) => {
     expect(await client.send(handshake('/chat')).status()).toBe(101)
   })
 
-  test('two handshakes in one packet: the second is no request any more', async () => {
+  test('the second of two handshakes in one packet is read as a frame, and the connection closes with 1002', async () => {
     const chat = hub({ onError: () => {} })
     const server = await app((it) => it.ws('/chat', chat))
     const client = raw(server, handshake('/chat') + handshake('/chat'))

@@ -10,7 +10,7 @@ import Koa3 from 'koa3'
 import { tls } from '../support/certificate.js'
 import { WsClient } from '../support/ws-client.js'
 
-/** A server of an app with a hub at every path, over HTTP/2 in clear text or over TLS with HTTP/1.1 beside it. */
+/** A server with a hub at every path, over HTTP/2 in clear text, or over TLS with HTTP/2 and HTTP/1.1. */
 type Serve = (hub: Hub, secure: boolean) => Promise<{ readonly port: number; readonly close: () => unknown }>
 
 const koa =
@@ -56,7 +56,7 @@ describe.each<[string, Serve, string[]]>([
   ['fastify 5', fastify, ['/ws', '/flagged']],
 ])('an upgrade route over HTTP/2 on %s', (_, serve, paths) => {
   test.each([true, false])(
-    'an upgrade over HTTP/2 is refused without headers of a connection, TLS: %s',
+    'the refusal of an upgrade over HTTP/2 has no connection-specific headers, TLS: %s',
     async (secure) => {
       const hub = new Hub()
       const { port, close } = await serve(hub, secure)
@@ -70,7 +70,7 @@ describe.each<[string, Serve, string[]]>([
     },
   )
 
-  test('a client over HTTP/1.1 to an HTTP/2 server is let in', async () => {
+  test('a client over HTTP/1.1 to an HTTP/2 server is accepted', async () => {
     const hub = new Hub({ onMessage: (connection, data) => connection.send(data) })
     const { port, close } = await serve(hub, true)
     for (const path of paths) {

@@ -26,7 +26,7 @@ const namesOf = (lines: readonly string[]): string[] => lines.map((line) => line
 describe.each(hosts)('identity on $name', (host) => {
   const { app, hub, ws, raw } = setUp(host)
 
-  test('the session that the app has is there, and every middleware has run once', async () => {
+  test('describe sees the session of the app, and each middleware runs once for an upgrade', async () => {
     const ran: string[] = []
     const chat = hub()
     const server = await app((it) => {
@@ -48,7 +48,7 @@ describe.each(hosts)('identity on $name', (host) => {
     expect(ran).toEqual(['first', 'second', 'route', 'describe'])
   })
 
-  test('a client without a session is refused by the auth of the app', async () => {
+  test('the authentication of the app refuses a client without a session', async () => {
     const chat = hub()
     const server = await app((it) => {
       withLogin(it, new SessionStore())
@@ -63,7 +63,7 @@ describe.each(hosts)('identity on $name', (host) => {
     expect(chat.stats().opened).toBe(0)
   })
 
-  test('a session and a second cookie that are set on the way stand on the 101 as on a page, each on its own line', async () => {
+  test('the 101 has the session and a second cookie that middleware sets, each on its own line as on a page', async () => {
     const store = new SessionStore()
     const server = await app((it) => {
       it.sessions(store)
@@ -79,7 +79,7 @@ describe.each(hosts)('identity on $name', (host) => {
     expect(names).toEqual(namesOf(page.headers.getSetCookie()))
   })
 
-  test('a message that came with the request is handled after the session was saved', async () => {
+  test('a message in the packet of the request is handled after the session was saved', async () => {
     const store = new SessionStore()
     const open = store.hold()
     const heard: unknown[] = []

@@ -11,14 +11,14 @@ import { setUp } from './setup.js'
 
 type Context = Koa.ParameterizedContext
 
-/** What a middleware does once `upgrade()` has let the client in, and what the client gets then. */
+/** What a middleware does after `upgrade()` has accepted the client, and what the client gets. */
 const CHANGES: readonly (readonly [name: string, change: (ctx: Context) => unknown, status: number, body: string])[] = [
   ['changes the status', (ctx) => (ctx.status = 403), 403, ''],
   ['changes status and body', (ctx) => Object.assign(ctx, { status: 409, body: 'no' }), 409, 'no'],
   ['redirects', (ctx) => ctx.redirect('/login'), 302, 'Redirecting to /login.'],
   ['throws', (ctx) => ctx.throw(418, 'too late'), 418, 'too late'],
   [
-    'rejects some time later',
+    'rejects after a delay',
     async (ctx) => {
       await setImmediate()
       ctx.throw(423, 'much too late')
@@ -35,7 +35,7 @@ const CHANGES: readonly (readonly [name: string, change: (ctx: Context) => unkno
     'secret',
   ],
   [
-    'throws what no client should read',
+    'throws an error that is not exposed',
     () => {
       throw new Error('password')
     },
@@ -43,7 +43,7 @@ const CHANGES: readonly (readonly [name: string, change: (ctx: Context) => unkno
     'Internal Server Error',
   ],
   [
-    'answers by hand',
+    'sets ctx.respond = false and answers itself',
     (ctx) => {
       ctx.respond = false
       ctx.res.writeHead(402).end('by hand')
@@ -78,7 +78,7 @@ describe.each(koas)('what comes after await next() on $name', (host) => {
     expect(chat.stats()).toMatchObject({ opened: 1, connections: 1 })
   })
 
-  test('headers and cookies stand on the 101, and the status is known by then', async () => {
+  test('headers and cookies that Koa middleware sets after upgrade() are on the 101, and the middleware sees its status', async () => {
     const server = await changed(hub(), (ctx) => {
       ctx.set('X-Seen', `${ctx.status} ${String(ctx.body)}`)
       ctx.cookies.set('late', 'yes', { signed: false })
@@ -88,7 +88,7 @@ describe.each(koas)('what comes after await next() on $name', (host) => {
     expect(answer?.all('set-cookie')).toEqual([expect.stringMatching(/^late=yes;/)])
   })
 
-  test('a body beside the 101 does not get between the frames', async () => {
+  test('a body that Koa middleware sets after upgrade() is not sent', async () => {
     const chat = hub({ onOpen: (connection) => connection.send('first') })
     const server = await changed(chat, (ctx) => (ctx.body = 'a page'))
     const client = raw(server, handshake('/chat'))
@@ -110,7 +110,7 @@ describe.each(koas)('what comes after await next() on $name', (host) => {
     expect(seen).toEqual(['through with 0', 'open', 'early'])
   })
 
-  test('middleware goes down and up again once for each upgrade, in the order of the app', async () => {
+  test('each Koa middleware runs once before and after upgrade(), in the order of the app', async () => {
     const steps: string[] = []
     const server = await app((it) => {
       for (const name of ['one', 'two']) {
@@ -126,7 +126,7 @@ describe.each(koas)('what comes after await next() on $name', (host) => {
     expect(steps).toEqual(['one down', 'two down', 'describe', 'two up 101', 'one up 101'])
   })
 
-  test('an error on the way back goes through the error handling of the app once', async () => {
+  test('an error of Koa middleware after upgrade() passes the error handling of the app once', async () => {
     const seen: string[] = []
     const chat = hub()
     const server = await app((it) => {
@@ -143,7 +143,7 @@ describe.each(koas)('what comes after await next() on $name', (host) => {
     expect([seen, chat.stats().opened]).toEqual([[], 0])
   })
 
-  test('an error that nobody handles reaches the app as its error event, once', async () => {
+  test('an unhandled error of Koa middleware is emitted once as the error event of the app', async () => {
     const seen: string[] = []
     const server = await app((it) => {
       ;(it.native as Koa).on('error', (error: Error) => seen.push(error.message))
@@ -153,7 +153,7 @@ describe.each(koas)('what comes after await next() on $name', (host) => {
     expect(seen).toEqual(['describe'])
   })
 
-  test('a session that is changed on the way back is saved before the first message', async () => {
+  test('a session that Koa middleware changes after upgrade() is saved before the first message is handled', async () => {
     const store = new SessionStore()
     const heard: unknown[] = []
     const chat = hub({ onMessage: (_, data) => void heard.push([data, ...store.saved.values()]) })
@@ -171,7 +171,7 @@ describe.each(koas)('what comes after await next() on $name', (host) => {
     expect(heard).toEqual([['early', expect.stringContaining('"visits":1')]])
   })
 
-  test('the state of the context is there in describe, and a ctx.throw in it is an answer', async () => {
+  test('describe sees ctx.state in Koa, and its ctx.throw becomes the answer', async () => {
     const chat = hub()
     const server = await app((it) => {
       const native = it.native as Koa
@@ -184,7 +184,7 @@ describe.each(koas)('what comes after await next() on $name', (host) => {
         if (!ctx.state['user']) ctx.throw(401, 'login first')
         return { user: String(ctx.state['user']), data: (ctx['helper'] as () => string)() }
       })
-      // Without a router: `upgrade()` is a middleware like any other.
+      // No router: `upgrade()` is an ordinary middleware.
       native.use((ctx, next) => (ctx.path === '/ws' && isUpgrade(ctx) ? join(ctx) : next()))
       native.use((ctx) => void (ctx.body = 'a page'))
     })

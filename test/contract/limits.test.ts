@@ -27,7 +27,7 @@ describe.each(hosts)('limits on $name', (host) => {
     expect(log.filter((line) => line.endsWith(' 101'))).toHaveLength(chat.stats().opened)
   })
 
-  test('other people are not counted for one', async () => {
+  test('maxConnectionsPerUser counts only connections of the same user', async () => {
     const chat = hub({ limits: { maxConnectionsPerUser: 1 } })
     const server = await app((it) =>
       it.ws('/as/:user', chat, { describe: ({ params: { user } }) => ({ user: user as string }) }),
@@ -37,7 +37,7 @@ describe.each(hosts)('limits on $name', (host) => {
     expect(chat.stats().users).toBe(4)
   })
 
-  test('a crowd that comes at once gets no more seats than there are', async () => {
+  test('simultaneous handshakes open at most maxConnections connections', async () => {
     const chat = hub({ limits: { maxConnections: 5 } })
     const server = await app((it) => it.ws('/chat', chat, { describe: async () => ({}) }))
     const crowd = Array.from({ length: 50 }, () => raw(server, handshake('/chat')).status())
@@ -46,7 +46,7 @@ describe.each(hosts)('limits on $name', (host) => {
     expect(answers.filter((status) => status === 503)).toHaveLength(45)
   })
 
-  test('an auth that never ends is answered with 503 at the deadline, and what it does then is void', async () => {
+  test('an authentication that does not end is answered with 503 at the deadline, and its later answer is ignored', async () => {
     const { held: opened, release: open } = latch()
     const chat = hub()
     const server = await app((it) => it.ws('/chat', chat, { before: [() => opened] }), {
@@ -59,7 +59,7 @@ describe.each(hosts)('limits on $name', (host) => {
     expect(chat.stats().opened).toBe(0)
   })
 
-  test('an answer that stops halfway is cut at the deadline', async () => {
+  test('the connection of an unfinished answer is closed at the deadline', async () => {
     let closed = false
     const server = await app(
       (it) => {
@@ -80,7 +80,7 @@ describe.each(hosts)('limits on $name', (host) => {
     await until(() => closed)
   })
 
-  test('a hub that closes takes nobody new', async () => {
+  test('a closing hub accepts no client', async () => {
     const chat = hub()
     const server = await app((it) => it.ws('/chat', chat))
     const client = await ws(server, '/chat')
@@ -120,7 +120,7 @@ describe.each(hosts)('limits on $name', (host) => {
     expect(chat.rooms.size).toBe(0)
   })
 
-  test('a full room refuses before the 101, and its seat is free again afterwards', async () => {
+  test('a full room refuses before the 101, and the refusal uses no connection slot', async () => {
     const chat = hub()
     chat.createRoom('duo', { maxMembers: 1 })
     const server = await app((it) => it.ws('/chat', chat, { describe: () => ({ rooms: ['duo'] }) }))

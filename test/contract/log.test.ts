@@ -3,16 +3,16 @@ import { handshake } from '../support/request.js'
 import { hosts } from './hosts/index.js'
 import { setUp } from './setup.js'
 
-// What a handshake says about a client must not begin a line of a log or steer the terminal that shows it.
+// Text of a handshake must not start a new line in a log, and must not control the terminal that shows it.
 
 const CONTROL = /\p{Cc}/u
-/** What Node's parser lets through: C1 holds the escape of terminals in one byte. */
+/** Control characters that Node's parser accepts: C1 contains a one-byte escape for terminals. */
 const BYTES = '\x85\x9b2J\x9c\xe9'
 
 describe.each(hosts)('what may be logged on $name', (host) => {
   const { app, hub, raw } = setUp(host)
 
-  test('target, host and address of a handshake', async () => {
+  test('target, host and address of a handshake are logged without control characters', async () => {
     const chat = hub()
     const server = await app((it) => it.ws('/chat', chat), { trustProxy: true })
     const fields = { Host: 'a.example.com', 'X-Forwarded-For': `1.2.3.4${BYTES}` }
@@ -46,7 +46,7 @@ describe.each(hosts)('what may be logged on $name', (host) => {
   })
 
   test.each(['\x85', '\x9b', '\xe9', '\t', '\x0b', '\x0c', '\x1b', '\x00', '\x7f'])(
-    '%j in a target is no request',
+    'a request with %j in its target is malformed',
     async (byte) => {
       const chat = hub()
       const server = await app((it) => it.ws('/chat', chat))
@@ -57,7 +57,7 @@ describe.each(hosts)('what may be logged on $name', (host) => {
     },
   )
 
-  test('the text of an answer in the reason of a close frame', async () => {
+  test('a close reason that quotes an answer contains no control characters', async () => {
     const server = await app((it) => it.use(() => ({ status: 401, body: 'no\u001b[2J\u2028\u202e' })), {
       attach: { refusals: 'close' },
     })

@@ -19,7 +19,7 @@ const say = (client: WsClient, message: Message): WsClient => client.send(JSON.s
 describe.each(hosts)('messages on $name', (host) => {
   const { app, hub, ws } = setUp(host)
 
-  test('a handler\u2019s result is the reply, to the one who asked', async () => {
+  test('the result of a handler is the reply, and only the asking client gets it', async () => {
     const router = new Router().handle('add', { payload: z.array(z.number()) }, async ({ payload }) => {
       await setImmediate()
       return payload.reduce((sum, one) => sum + one, 0)
@@ -62,10 +62,10 @@ describe.each(hosts)('messages on $name', (host) => {
     expect(bob.socket.readyState).toBe(bob.socket.OPEN)
   })
 
-  test('a thousand messages with handlers of uneven length take effect in order', async () => {
+  test('a thousand messages take effect in order although their handlers take different times', async () => {
     const effects: number[] = []
     const router = new Router().handle('step', { payload: z.number() }, async ({ payload }) => {
-      // The load: some handlers take longer than those of later messages.
+      // Some handlers take longer than those of later messages.
       if (payload % 7 === 0) await setTimeout(payload % 3)
       effects.push(payload)
       return payload
@@ -94,7 +94,7 @@ describe.each(hosts)('messages on $name', (host) => {
     expect(read(await client.received(3))[2]).toEqual({ type: 'reply', id: 1, payload: 'the second' })
   })
 
-  test('a broadcast reaches everybody in the room but the exception, in order, encoded once', async () => {
+  test('a broadcast reaches every member of the room except the excluded one, in order, and is encoded once', async () => {
     let encoded = 0
     const line = (n: number): object => ({
       toJSON: () => {

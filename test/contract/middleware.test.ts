@@ -19,7 +19,7 @@ describe.each(hosts)('common middleware on $name', (host) => {
     expect(await (await fetch(`${server.url}/page`)).text()).toBe('a page')
   })
 
-  test('all of them together let a client in, and refuse one', async () => {
+  test('all popular middleware together accept a client and refuse another', async () => {
     const chat = hub()
     const server = await app((it) => {
       for (const plugin of host.plugins) it.plug(plugin)
@@ -32,7 +32,7 @@ describe.each(hosts)('common middleware on $name', (host) => {
     expect(chat.stats().opened).toBe(1)
   })
 
-  test('headers for pages stand on the 101 as well', async () => {
+  test('headers that middleware sets for pages are on the 101', async () => {
     if (lacks('helmet')) return
     const server = await app((it) => {
       it.plug('helmet')
@@ -42,7 +42,7 @@ describe.each(hosts)('common middleware on $name', (host) => {
     expect([answer?.status, answer?.header('x-content-type-options')]).toEqual([101, 'nosniff'])
   })
 
-  test('headers that are set at the last moment are on the 101', async () => {
+  test('headers that middleware sets just before the head is sent are on the 101', async () => {
     if (lacks('response-time')) return
     const server = await app((it) => {
       it.plug('response-time')
@@ -52,7 +52,7 @@ describe.each(hosts)('common middleware on $name', (host) => {
     expect(answer?.header('x-response-time')).toMatch(/^\d/)
   })
 
-  test('a refusal is compressed like a page, the 101 and what follows is not', async () => {
+  test('a refusal is compressed like a page; the 101 and the frames are not', async () => {
     if (lacks('compression')) return
     const chat = hub({ onOpen: (connection) => connection.send('plain text') })
     const server = await app((it) => {
@@ -75,7 +75,7 @@ describe.each(hosts)('common middleware on $name', (host) => {
     expect(await client.texts(1)).toEqual(['plain text'])
   })
 
-  test('upgrades and pages count together', async () => {
+  test('a rate limit counts upgrades and pages together', async () => {
     if (lacks('rate-limit')) return
     const chat = hub()
     const server = await app((it) => {
@@ -93,7 +93,7 @@ describe.each(hosts)('common middleware on $name', (host) => {
     expect(chat.stats().opened).toBe(2)
   })
 
-  test('body parsers wait for nothing, whatever type a client claims', async () => {
+  test('body parsers do not delay an upgrade, whatever its Content-Type', async () => {
     if (lacks('bodies')) return
     const server = await app((it) => {
       it.plug('bodies')
@@ -109,17 +109,14 @@ describe.each(hosts)('common middleware on $name', (host) => {
     }
   })
 
-  test.each(['ETag', 'Vary', 'Link', 'X-Long'])(
-    'the header %s of the app, as long as it likes, stands on the 101',
-    async (name) => {
-      const value = `"${'x'.repeat(8000)}"`
-      const server = await app((it) => {
-        it.use(({ set }) => set(name, value))
-        it.ws('/chat', hub())
-      })
-      expect((await raw(server, handshake('/chat')).answer())?.header(name)).toContain('x'.repeat(8000))
-    },
-  )
+  test.each(['ETag', 'Vary', 'Link', 'X-Long'])('a long header %s of the app is on the 101', async (name) => {
+    const value = `"${'x'.repeat(8000)}"`
+    const server = await app((it) => {
+      it.use(({ set }) => set(name, value))
+      it.ws('/chat', hub())
+    })
+    expect((await raw(server, handshake('/chat')).answer())?.header(name)).toContain('x'.repeat(8000))
+  })
 
   test.each<[string, RequestParts]>([
     [

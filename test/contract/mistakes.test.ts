@@ -10,11 +10,11 @@ import { handshake } from '../support/request.js'
 import { hosts } from './hosts/index.js'
 import { setUp } from './setup.js'
 
-// Mistakes around the handshake: each is explained by one sentence, in a process warning or in the answer.
+// Mistakes in the setup of handshakes: a process warning or the answer explains each in one sentence.
 
 type Framework = 'express' | 'koa' | 'fastify'
 
-/** A route that makes the handler and does not use it: what it answers, and where that is explained. */
+/** A route that calls upgrade() and does not use its handler: its answer, and which explanation there is. */
 const UNUSED: Readonly<Record<Framework, { mount: (native: unknown, hub: Hub) => unknown; explained: string }>> = {
   express: {
     mount: (native, hub) => (native as Express).get('/ws', () => void onExpress(hub)),
@@ -76,14 +76,14 @@ describe.each(hosts)('mistakes on $name', (host) => {
     expect(warnings.size).toBe(0)
   })
 
-  test('upgrade(hub) that is made and not mounted is explained', async () => {
+  test('a handler of upgrade(hub) that is not mounted is explained', async () => {
     const { mount, explained } = UNUSED[framework]
     const server = await app((it) => void mount(it.native, hub()), { attach: { handshakeTimeout: 50 } })
     await raw(server, handshake('/ws')).answer()
     expect([...warnings.keys()]).toEqual([explained])
   })
 
-  test('a foreign page is explained with both hosts and the line that lets it in', async () => {
+  test('the refusal of another origin is explained with both hosts and the option that admits it', async () => {
     const server = await app((it) => it.ws('/ws', hub()))
     const fields = { Origin: 'https://app.example.com', Host: 'internal:3000' }
     expect((await raw(server, handshake('/ws', { fields })).answer())?.status).toBe(403)
@@ -93,7 +93,7 @@ describe.each(hosts)('mistakes on $name', (host) => {
     expect(text).toContain('a proxy changes the Host header')
   })
 
-  test('an origin that a client has made up is quoted, and no line of code', async () => {
+  test('the explanation of an invalid origin quotes the origin and suggests no option', async () => {
     const server = await app((it) => it.ws('/ws', hub()))
     await raw(server, handshake('/ws', { fields: { Origin: `https://a'],x:['` } })).answer()
     expect(warnings.get('WSHUB_FOREIGN_ORIGIN')).not.toContain('To let it in')
@@ -107,7 +107,7 @@ describe.each(hosts)('mistakes on $name', (host) => {
     expect(warnings.get('WSHUB_UPGRADE_REMOVED')).toContain('Let the proxy pass on Upgrade and Connection')
   })
 
-  test('warnings: false and a page for a browser are quiet', async () => {
+  test('warnings: false and a page request of a browser cause no warning', async () => {
     const server = await app((it) => it.ws('/ws', hub({ warnings: false })))
     await raw(server, handshake('/ws', { fields: { Origin: 'https://evil.example' } })).answer()
     await raw(server, 'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n').answer()

@@ -14,7 +14,7 @@ describe.each(hosts)('apps with habits of their own on $name', (host) => {
     ['the socket', ({ req }) => req.socket.destroy()],
     ['the request', ({ req }) => req.destroy()],
     ['the response', ({ res }) => res.destroy()],
-  ])('an app that destroys %s has cut the client, and nobody gets in', async (_, leave) => {
+  ])('an app that destroys %s closes the connection, and the hub opens none', async (_, leave) => {
     const chat = hub({ limits: { maxConnections: 1 } })
     let closed = false
     const server = await app((it) => {
@@ -60,12 +60,12 @@ describe.each(hosts)('apps with habits of their own on $name', (host) => {
       it.ws('/chat', chat)
     })
     const client = await ws(server, '/chat')
-    // A page with the same timeout, asked for later, has run into it.
+    // A later page request with the same timeout has timed out.
     expect(await raw(server, plain('/slow')).status()).toBe(504)
     expect(await client.send('still here').received(1)).toEqual(['still here'])
   })
 
-  test('hints that come before the answer do not stand in its way', async () => {
+  test('an upgrade gets its answer after early hints', async () => {
     const chat = hub()
     const server = await app((it) => {
       it.use(({ res }) => res.writeEarlyHints({ link: '</style.css>; rel=preload' }))
@@ -77,7 +77,7 @@ describe.each(hosts)('apps with habits of their own on $name', (host) => {
     expect(chat.stats().opened).toBe(1)
   })
 
-  test('an app that has begun to answer with something else has not let the client in', async () => {
+  test('a client is not accepted if the app has begun another answer', async () => {
     const chat = hub({ limits: { maxConnections: 1 } })
     const server = await app((it) => {
       it.ws('/streamed', chat, {
@@ -99,7 +99,7 @@ describe.each(hosts)('apps with habits of their own on $name', (host) => {
     await ws(server, '/chat')
   })
 
-  test('a header that is not ASCII leaves with the bytes that an empty page would have', async () => {
+  test('a header that is not ASCII is sent on the 101 with the same bytes as on a page', async () => {
     const server = await app((it) => {
       it.use(({ set }) => set('X-Name', 'é ÿ'))
       it.get('/empty', () => ({}))
@@ -110,7 +110,7 @@ describe.each(hosts)('apps with habits of their own on $name', (host) => {
     expect([page?.header('x-name'), socket?.header('x-name')]).toEqual(['é ÿ', 'é ÿ'])
   })
 
-  test('a status that is changed in the last moment is what the client gets', async () => {
+  test('the client gets a status that middleware changes just before the head is sent', async () => {
     const chat = hub({ limits: { maxConnections: 1 } })
     const server = await app((it) => {
       it.ws('/late', chat, {
@@ -128,7 +128,7 @@ describe.each(hosts)('apps with habits of their own on $name', (host) => {
     expect(chat.stats().opened).toBe(1)
   })
 
-  test('a connection knows the path as it came, however deep its route is', async () => {
+  test('connection.request has the full path of the request, however deeply its route is nested', async () => {
     const chat = hub()
     const server = await app((it) => {
       it.scope('/one', (one) => one.scope('/two', (two) => two.ws('/chat/:room', chat)))
@@ -147,7 +147,7 @@ describe.each(hosts)('apps with habits of their own on $name', (host) => {
     expect(await raw(server, handshake('/chat', { fields: headers(limit - 10) })).status()).toBe(404)
   })
 
-  test('origins of attach hold for every route', async () => {
+  test('origins of attach() apply to every route', async () => {
     const origins = ['https://other.example.com']
     const server = await app((it) => it.ws('/chat', hub()), { attach: { origins } })
     const from = (Origin: string): Promise<number> => raw(server, handshake('/chat', { fields: { Origin } })).status()

@@ -67,7 +67,7 @@ describe.each(hosts)('origins on $name', (host) => {
     const answer = await raw(server, knock(origin)).answer()
     expect(answer?.status).toBe(403)
     expect(answer?.body).toContain(`"${HOST}"`)
-    // A doubled header shows its first value, and what is not ASCII comes as its bytes.
+    // Node shows the first value of a repeated header, and text that is not ASCII as its bytes.
     expect(answer?.body).toContain([origin].flat()[0]?.split(/[^\w:/.-]/)[0])
     expect([described, chat.stats().opened]).toEqual([0, 0])
   })
@@ -106,7 +106,7 @@ describe.each(hosts)('origins on $name', (host) => {
   })
 
   test.each(['https://evil.io', 'null', `https://${HOST}`])(
-    'a handshake from %s is let in with origins *',
+    'a handshake from %s is accepted with origins *',
     async (origin) => {
       const server = await app((it) => it.ws('/chat', hub(), { options: { origins: '*' } }))
       expect(await raw(server, knock(origin)).status()).toBe(101)
@@ -128,7 +128,7 @@ describe.each(hosts)('origins on $name', (host) => {
     expect(await raw(server, knock(`https://${HOST}`)).status()).toBe(101)
   })
 
-  test('an origin that tries to write into the answer is quoted in it', async () => {
+  test('an origin with control characters is escaped in the answer', async () => {
     const server = await app((it) => it.ws('/chat', hub()))
     const answer = await raw(server, knock('https://evil.io/<script>\t\x85')).answer()
     expect(answer?.status).toBe(403)

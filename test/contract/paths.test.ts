@@ -33,7 +33,7 @@ describe.each(hosts)('spellings of a path on $name', (host) => {
         for (const fields of [{}, { 'X-Token': 'secret' }]) {
           const page = await raw(server, plain(spelling, { fields })).status()
           const socket = await raw(server, handshake(spelling, { fields })).status()
-          // The page of such a route says 426: it was reached.
+          // A page request to such a route gets 426, which shows that the request reached it.
           if (![page === 426 ? 101 : page, 400, 404].includes(socket)) wrong.push(`${spelling}: ${page}, ${socket}`)
         }
       expect(wrong).toEqual([])

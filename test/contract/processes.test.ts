@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { childProcesses } from '../support/child.js'
 import { hosts } from './hosts/index.js'
 
-/** More than the runner takes on a busy machine. */
+/** Longer than the test runner takes on a busy machine, in milliseconds. */
 const DEADLINE = 15_000
 
 describe.each(hosts)('a process of its own with $name', ({ name }) => {

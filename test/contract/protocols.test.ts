@@ -40,7 +40,7 @@ describe.each(hosts)('subprotocols on $name', (host) => {
     ['none', () => undefined, 101, undefined],
     ['what was not offered', () => 'chat.v3', 500, undefined],
     [
-      'what it added to the offer',
+      'a subprotocol that the function adds to the offer',
       (offered: readonly string[]) => ((offered as string[])[3] ??= 'chat.v3'),
       500,
       undefined,
@@ -131,7 +131,7 @@ describe.each(hosts)('subprotocols on $name', (host) => {
     ['a token without wshub beside it', `bearer.${TOKEN}`],
     ['no token', 'wshub'],
     ['an empty token', 'wshub, bearer.'],
-  ])('%s stays outside', async (_, offered) => {
+  ])('a client with %s is refused', async (_, offered) => {
     const chat = hub()
     const server = await app((it) => it.ws('/chat', chat, { before: [requireToken] }), {
       attach: { bearerProtocol: true },
@@ -140,7 +140,7 @@ describe.each(hosts)('subprotocols on $name', (host) => {
     expect(chat.stats().opened).toBe(0)
   })
 
-  test('a header that the client did send is not replaced, and without the option nothing is read', async () => {
+  test('a token in a subprotocol does not replace an Authorization header, and is ignored without the option', async () => {
     const both = { fields: { ...offer(`wshub, bearer.${TOKEN}`).fields, Authorization: 'Bearer other' } }
     const on = await app((it) => it.ws('/chat', hub(), { before: [requireToken] }), {
       attach: { bearerProtocol: true },

@@ -34,7 +34,7 @@ describe.each(hosts)('proxies before $name', (host) => {
     expect(await raw(server, handshake('/chat', { fields: { ...FORWARDED, Origin } })).status()).toBe(status)
   })
 
-  test('nobody escapes a limit by address with a header of his own', async () => {
+  test('a client cannot evade maxConnectionsPerAddress with a forwarded header if no proxy is trusted', async () => {
     const chat = hub({ limits: { maxConnectionsPerAddress: 2 } })
     const server = await app((it) => it.ws('/chat', chat))
     const statuses: number[] = []
@@ -45,7 +45,7 @@ describe.each(hosts)('proxies before $name', (host) => {
     expect(statuses).toEqual([101, 101, 429, 429])
   })
 
-  test('behind a trusted proxy everybody counts for himself', async () => {
+  test('maxConnectionsPerAddress counts by forwarded address behind a trusted proxy', async () => {
     const chat = hub({ limits: { maxConnectionsPerAddress: 1 } })
     const server = await app((it) => it.ws('/chat', chat), { trustProxy: true })
     const come = (from: string): Promise<number> =>
@@ -59,7 +59,7 @@ describe.each(hosts)('proxies before $name', (host) => {
   })
 
   test.each(['', 'unknown', '::::', '[::1]:80', '127.0.0.1:80', '_hidden', 'x'.repeat(3000), '1.2.3.4, , 5'])(
-    'the address %j behind a trusted proxy harms nobody',
+    'the forwarded address %j of a trusted proxy does not affect other clients',
     async (from) => {
       const chat = hub({ limits: { maxConnectionsPerAddress: 1 } })
       const server = await app((it) => it.ws('/chat', chat), { trustProxy: true })

@@ -34,7 +34,7 @@ describe.each(hosts)('refusals on $name', (host) => {
     const client = raw(server, handshake('/locked'))
     client.socket.on('data', () => {
       client.socket.pause()
-      // The load: the client reads a chunk each 100 ms.
+      // The client reads one chunk every 100 ms.
       setTimeout(() => client.socket.resume(), 100)
     })
     const answer = await client.answer()
@@ -42,7 +42,7 @@ describe.each(hosts)('refusals on $name', (host) => {
     expect(answer?.body === LARGE).toBe(true)
   })
 
-  test('a refusal arrives whole at a client that goes on sending', async () => {
+  test('a refusal arrives whole at a client that keeps sending', async () => {
     const server = await app((it) => it.ws('/locked', hub(), { before: [() => ({ status: 403, body: LARGE })] }))
     const client = raw(server, handshake('/locked'))
     client.socket.pause()
@@ -54,7 +54,7 @@ describe.each(hosts)('refusals on $name', (host) => {
     expect(answer?.body === LARGE).toBe(true)
   })
 
-  test('a refusal that is streamed waits for a client that reads slowly', async () => {
+  test('a streamed refusal arrives whole at a client that reads slowly', async () => {
     const server = await app((it) => {
       it.ws('/stream', hub(), {
         before: [
@@ -75,7 +75,7 @@ describe.each(hosts)('refusals on $name', (host) => {
     const client = raw(server, handshake('/stream'))
     client.socket.once('data', () => {
       client.socket.pause()
-      // The load: the client reads nothing for 300 ms, in which the app goes on writing.
+      // The client reads nothing for 300 ms, while the app keeps writing.
       setTimeout(() => client.socket.resume(), 300)
     })
     const answer = await client.answer()

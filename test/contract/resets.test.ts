@@ -7,7 +7,7 @@ import { setUp } from './setup.js'
 describe.each(hosts)('clients that leave early on $name', (host) => {
   const { app, hub, ws, raw } = setUp(host)
 
-  test('a seat that was promised is free again when the client leaves before the 101', async () => {
+  test('the connection slot of a pending handshake is free again if the client resets before the 101', async () => {
     const store = new SessionStore()
     let open = store.hold()
     const chat = hub({ limits: { maxConnections: 1 } })
@@ -30,7 +30,7 @@ describe.each(hosts)('clients that leave early on $name', (host) => {
     expect(chat.stats().opened).toBe(1)
   })
 
-  test('a reset in the moment of the answer costs nothing but that connection', async () => {
+  test('a reset at the moment of the 101 affects no other connection', async () => {
     const closed: number[] = []
     const chat = hub({ onClose: (_, { code }) => void closed.push(code), onError: () => {} })
     const server = await app((it) => it.ws('/chat', chat))

@@ -5,21 +5,24 @@ import { refusal } from '../support/ws-client.js'
 import { hosts, type Running, SessionStore } from './hosts/index.js'
 import { setUp } from './setup.js'
 
-// Who is sent away while the app still works on the handshake gets no connection out of it.
+// A handshake whose user or session is disconnected before the 101 opens no connection.
 
-const SENT_AWAY: [name: string, leave: (hub: Hub) => void][] = [
+const REVOCATIONS: [name: string, revoke: (hub: Hub) => void][] = [
   ['a session that is disconnected', (hub) => hub.session('s1').disconnect()],
   ['a user who is disconnected', (hub) => hub.user('ada').disconnect()],
   ['a user who is banned', (hub) => hub.user('bob', 'ada').disconnect(4403, 'banned')],
-  ['a user who is disconnected but for one tab', (hub) => hub.user('ada').except('x'.repeat(20)).disconnect()],
+  [
+    'a user who is disconnected except for one connection',
+    (hub) => hub.user('ada').except('x'.repeat(20)).disconnect(),
+  ],
 ]
 
 const ADA = { user: 'ada', session: 's1' }
 
-describe.each(hosts)('a login that ends during the handshake on $name', (host) => {
+describe.each(hosts)('a login that is revoked during the handshake on $name', (host) => {
   const { app, hub, ws, raw } = setUp(host)
 
-  /** An app whose way to the hub can be held up at one place. */
+  /** An app that pauses each handshake in its authentication or in `describe` until `open` is called. */
   async function slow(
     chat: Hub,
     place: 'auth' | 'describe',
@@ -43,21 +46,24 @@ describe.each(hosts)('a login that ends during the handshake on $name', (host) =
   }
 
   describe.each(['auth', 'describe'] as const)('in %s', (place) => {
-    test.each(SENT_AWAY)('%s gets 401 and no connection; the next login is let in', async (_, leave) => {
-      const chat = hub()
-      const { server, waiting, open } = await slow(chat, place)
-      const client = raw(server, handshake('/chat'))
-      await until(waiting)
-      leave(chat)
-      open()
-      expect(await client.answer()).toMatchObject({ status: 401, body: 'The login has ended.\n' })
-      expect(chat.stats()).toMatchObject({ opened: 0, users: 0, refused: { revoked: 1 } })
-      await ws(server, '/chat')
-      expect(chat.stats().opened).toBe(1)
-    })
+    test.each(REVOCATIONS)(
+      'the handshake of %s gets 401 and opens no connection; the next handshake is accepted',
+      async (_, revoke) => {
+        const chat = hub()
+        const { server, waiting, open } = await slow(chat, place)
+        const client = raw(server, handshake('/chat'))
+        await until(waiting)
+        revoke(chat)
+        open()
+        expect(await client.answer()).toMatchObject({ status: 401, body: 'The login has ended.\n' })
+        expect(chat.stats()).toMatchObject({ opened: 0, users: 0, refused: { revoked: 1 } })
+        await ws(server, '/chat')
+        expect(chat.stats().opened).toBe(1)
+      },
+    )
   })
 
-  test('other people, and disconnects that speak of a connection only, keep nobody out', async () => {
+  test('disconnecting other users, or with a code that revokes no login, refuses no pending handshake', async () => {
     const chat = hub()
     const { server, waiting, open } = await slow(chat, 'describe')
     const opening = ws(server, '/chat')
@@ -88,14 +94,14 @@ describe.each(hosts)('a login that ends during the handshake on $name', (host) =
     const answer = await client.answer()
     expect(answer?.status).toBe(101)
     expect(answer?.all('set-cookie')).not.toEqual([])
-    const farewell = await client.frame()
-    expect([farewell?.opcode, farewell?.payload.readUInt16BE()]).toEqual([8, 4401])
+    const closing = await client.frame()
+    expect([closing?.opcode, closing?.payload.readUInt16BE()]).toEqual([8, 4401])
     await client.ended
     expect(hooks).toEqual([])
     expect(chat.stats()).toMatchObject({ opened: 0, connections: 0, refused: { revoked: 1 } })
   })
 
-  test('the seat that was promised is free again', async () => {
+  test('the connection slot of a revoked handshake is free again', async () => {
     const chat = hub({ limits: { maxConnections: 1 } })
     const { server, waiting, open } = await slow(chat, 'describe')
     const opening = ws(server, '/chat')

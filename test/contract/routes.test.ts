@@ -9,7 +9,7 @@ const undated = (lines: readonly string[] | undefined): unknown => lines?.filter
 describe.each(hosts)('routes on $name', (host) => {
   const { app, hub, ws, raw } = setUp(host)
 
-  test('a prefix, its params and what is used inside it count as for a page', async () => {
+  test('an upgrade gets the prefix, params and middleware of its scope like a page', async () => {
     const ran: string[] = []
     const chat = hub()
     const server = await app((it) => {
@@ -35,7 +35,7 @@ describe.each(hosts)('routes on $name', (host) => {
     expect([one.connections.size, two.connections.size]).toEqual([1, 2])
   })
 
-  test('an unknown path gets the answer of the app itself, byte for byte that of a page', async () => {
+  test('an upgrade to an unknown path gets the same bytes as a page request', async () => {
     const server = await app((it) => it.ws('/chat', hub()))
     const [page, socket] = await Promise.all([
       raw(server, plain('/nowhere', { fields: { Connection: 'close' } })).answer(),
@@ -46,7 +46,7 @@ describe.each(hosts)('routes on $name', (host) => {
     expect(undated(socket?.lines)).toEqual(undated(page?.lines))
   })
 
-  test('a page that answers everything answers an unknown upgrade too', async () => {
+  test('the fallback page of an app answers an upgrade to an unknown path', async () => {
     const server = await app((it) => {
       it.ws('/chat', hub())
       it.fallback(() => ({ body: '<title>spa</title>' }))
@@ -56,7 +56,7 @@ describe.each(hosts)('routes on $name', (host) => {
     await ws(server, '/chat')
   })
 
-  test('a plain request on the route is answered 426', async () => {
+  test('a page request to the route of a hub is answered 426', async () => {
     const chat = hub()
     const server = await app((it) => it.ws('/chat', chat))
     const answer = await raw(server, plain('/chat')).answer()
@@ -65,7 +65,7 @@ describe.each(hosts)('routes on $name', (host) => {
     expect(chat.stats().opened).toBe(0)
   })
 
-  test('one path serves a page and a socket', async () => {
+  test('one path serves a page and accepts upgrades', async () => {
     const server = await app((it) => {
       it.ws('/both', hub(), { before: [({ isUpgrade }) => (isUpgrade ? undefined : { body: 'a page' })] })
     })
@@ -95,7 +95,7 @@ describe.each(hosts)('routes on $name', (host) => {
     expect(names?.toSorted()).toEqual(['connection', 'date', 'sec-websocket-accept', 'upgrade', ...own].toSorted())
   })
 
-  test('the access log shows each upgrade once, with the status that it got', async () => {
+  test('the access log shows each upgrade once, with its status', async () => {
     const log: string[] = []
     const server = await app(
       (it) => {

@@ -13,7 +13,7 @@ import { RawClient } from '../support/raw.js'
 import { handshake, plain } from '../support/request.js'
 import { WsClient } from '../support/ws-client.js'
 
-/** Puts something before the app on its server. */
+/** Wraps the listeners of the server of an app. */
 type Wrap = (app: (...args: Parameters<RequestListener>) => unknown) => Server
 type Serve = (hub: Hub, wrap: Wrap) => Promise<{ readonly server: Server; readonly close: () => unknown }>
 
@@ -67,7 +67,7 @@ async function statusOf(server: Server, bytes: string): Promise<number> {
   return status
 }
 
-describe.each(FRAMEWORKS)('what stands before the %s app on its server', (_, serve) => {
+describe.each(FRAMEWORKS)('code before the %s app on its server', (_, serve) => {
   test('a wrapper of the server refuses upgrades as it refuses pages', async () => {
     const hub = new Hub()
     const { server, close } = await serve(hub, (app) =>
@@ -94,8 +94,8 @@ describe.each(FRAMEWORKS)('what stands before the %s app on its server', (_, ser
     await close()
   })
 
-  // As instrumentations of node:http do: they replace `emit` of the server's prototype or of the server.
-  test('sees upgrades as `request` events, once each', async () => {
+  // Instrumentations of node:http replace `emit` of the server or of its prototype.
+  test('a replaced emit sees each upgrade once, as a `request` event', async () => {
     const seen: string[] = []
     const { server, close } = await serve(new Hub(), (app) => {
       const made = createServer((req, res) => void app(req, res))

@@ -4,7 +4,7 @@ import { RawClient, type RawOptions } from '../support/raw.js'
 import { WsClient, type WsOptions } from '../support/ws-client.js'
 import type { App, CreateOptions, Host, Running } from './hosts/index.js'
 
-/** Everything that a test puts up, taken down again when the test is over. */
+/** Starts servers and clients for a test, and closes them after it. */
 export interface ContractSetup {
   readonly app: (build: (app: App) => void, options?: CreateOptions) => Promise<Running>
   readonly hub: (options?: HubOptions) => Hub
@@ -12,11 +12,11 @@ export interface ContractSetup {
   readonly ws: (app: Running, path: string, options?: WsOptions) => Promise<WsClient>
   /** A client that sends these bytes. */
   readonly raw: (app: Running, bytes?: string | Buffer, options?: RawOptions) => RawClient
-  /** Adds something to be taken down. */
+  /** Adds a function that is called after the test. */
   readonly later: (undo: () => unknown) => void
 }
 
-/** Sets up a stage for the tests of the surrounding `describe`. */
+/** Returns the setup for the tests of the surrounding `describe`. */
 export function setUp(host: Host): ContractSetup {
   const undo: (() => unknown)[] = []
   const later = (one: () => unknown): void => void undo.push(one)
@@ -48,7 +48,7 @@ export function setUp(host: Host): ContractSetup {
   }
 }
 
-/** Logs in on a page of the app. @returns the Cookie header that proves it */
+/** Logs in on a page of the app. @returns the Cookie header of the session */
 export async function login(app: Running, path = '/login'): Promise<string> {
   const response = await fetch(`${app.url}${path}`)
   await response.text()

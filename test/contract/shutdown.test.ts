@@ -13,7 +13,7 @@ import { Talker } from './talker.js'
 
 const CROWD = 100
 
-/** The client gets a connection, and then 1001. Returns the hint when to come back. */
+/** Expects that the client is accepted and then closed with 1001. @returns the reconnect hint */
 async function expectGoingAway(client: RawClient): Promise<number> {
   expect(await client.status()).toBe(101)
   const closing = await client.frame()
@@ -46,7 +46,7 @@ describe.each(hosts)('the end of a hub on $name', (host) => {
     expect(ends.every(({ reason }) => /^retry=\d+$/.test(reason))).toBe(true)
     const acknowledged = talkers.flatMap((talker) => talker.acknowledged)
     for (const { heard } of talkers) expect(acknowledged.filter((said) => !heard.has(said))).toEqual([])
-    // The HTTP server is not the hub's: it goes on, pages and all.
+    // The HTTP server does not belong to the hub: it keeps serving pages.
     expect(server.server.listening).toBe(true)
     expect(await (await fetch(`${server.url}/page`)).text()).toBe('a page')
     expect((await refusal(ws(server, '/say'))).status).toBe(503)
@@ -62,7 +62,7 @@ describe.each(hosts)('the end of a hub on $name', (host) => {
       it.sessions(store)
       it.ws('/chat', chat, { before: [({ session }) => void (session['x'] = 1)] })
     })
-    // It holds the hub until those who are late have come.
+    // It keeps the hub open until the late handshakes have arrived.
     const early = await ws(server, '/plain')
     early.socket.pause()
     const late = Array.from({ length: 8 }, () => raw(server, handshake('/chat')))

@@ -1,7 +1,7 @@
 /** The protected path. */
 export const PATH = '/private/room'
 
-/** Ways to write a protected path, or one that somebody may take for it. */
+/** Ways to write a protected path, and paths that a server may confuse with it. */
 export const SPELLINGS = String.raw`
 /private/room
 //private/room

@@ -6,12 +6,12 @@ interface Incoming {
   readonly payload?: unknown
 }
 
-/** A client that says one thing after the other, each as soon as the one before was acknowledged. */
+/** A client that sends one message after the other, each once the one before was acknowledged. */
 export class Talker {
   readonly client: WsClient
-  /** What it said and the server has acknowledged. */
+  /** Messages that the server has acknowledged. */
   readonly acknowledged: string[] = []
-  /** What it heard of everybody. */
+  /** Messages that it received from all clients. */
   readonly heard = new Set<unknown>()
   readonly #name: string
   #count = 0
@@ -22,7 +22,7 @@ export class Talker {
     client.socket.on('message', (data: Buffer) => this.#take(JSON.parse(data.toString()) as Incoming))
   }
 
-  /** Says the next thing. */
+  /** Sends the next message. */
   talk(): void {
     const { socket } = this.client
     const said = `${this.#name}:${(this.#count += 1)}`

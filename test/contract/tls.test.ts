@@ -7,7 +7,7 @@ import { setUp } from './setup.js'
 describe.each(hosts)('TLS on $name', (host) => {
   const { app, hub, ws, raw } = setUp(host)
 
-  test('a client gets in, is known to be secure, and its first frame too', async () => {
+  test('a client over TLS is accepted with its first frame, and its request is secure', async () => {
     const chat = hub({ onMessage: (connection, data) => connection.send(data) })
     const server = await app((it) => it.ws('/chat', chat), { tls })
     await ws(server, '/chat', { rejectUnauthorized: false })
@@ -17,7 +17,7 @@ describe.each(hosts)('TLS on $name', (host) => {
     expect(await client.texts(1)).toEqual(['hi'])
   })
 
-  test('a refusal arrives whole', async () => {
+  test('a refusal over TLS arrives whole', async () => {
     const body = 'refused '.repeat(50_000)
     const server = await app((it) => it.ws('/chat', hub(), { before: [() => ({ status: 401, body })] }), { tls })
     const answer = await raw(server, handshake('/chat'), { tls: true }).answer()
@@ -25,7 +25,7 @@ describe.each(hosts)('TLS on $name', (host) => {
     expect(answer?.body === body).toBe(true)
   })
 
-  test('an upgrade to something else is served as the ordinary request that it is', async () => {
+  test('an upgrade over TLS to another protocol is served as an ordinary request', async () => {
     const server = await app((it) => it.fallback(({ req }) => ({ body: `${req.url}` })), { tls })
     const client = raw(server, plain('/one', { fields: { Connection: 'upgrade', Upgrade: 'h2c' } }), { tls: true })
     expect((await client.answer())?.body).toBe('/one')

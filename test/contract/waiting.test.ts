@@ -2,7 +2,7 @@ import { handshake } from '../support/request.js'
 import { hosts } from './hosts/index.js'
 import { setUp } from './setup.js'
 
-describe.each(hosts.filter(({ detaches }) => detaches))('an answer that waits for others on $name', (host) => {
+describe.each(hosts.filter(({ detaches }) => detaches))('an answer that waits for other listeners on $name', (host) => {
   const { app, raw } = setUp(host)
 
   test('an answer that waits for other listeners is sent at detach', async () => {

@@ -190,7 +190,7 @@ const groups = {
       ),
       ...own('access-policy', 'subprotocol'),
       'test/messages/compression.test.ts',
-      ...contract('readable', 'refusals', 'origins', 'protocols', 'host-header', 'frames', 'ordinary'),
+      ...contract('refusals-as-close-frames', 'refusals', 'origins', 'protocols', 'host-header', 'frames', 'other-protocols'),
     ],
   },
   upgrade: {

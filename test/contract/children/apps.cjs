@@ -1,6 +1,6 @@
 'use strict'
 
-// One small app per framework, as a user of the packages that are built writes it.
+// One small app per framework that uses the built packages.
 
 const { createServer } = require('node:http')
 

@@ -1,6 +1,6 @@
 'use strict'
 
-// Run by `node --test`, as the tests of an app are.
+// Run by `node --test`, like the tests of an app.
 
 const { deepEqual, equal, rejects } = require('node:assert/strict')
 const { after, test } = require('node:test')
@@ -14,7 +14,7 @@ const building = Promise.resolve(apps[process.env.FRAMEWORK](hub))
 const sockets = () => process.getActiveResourcesInfo().filter((name) => /TCP|Pipe(Server)?Wrap$/.test(name))
 const before = sockets()
 
-void test('a client talks, and no port is opened', async () => {
+void test('connect() exchanges messages without opening a port', async () => {
   const { target } = await building
   const client = await connect(target, '/ws')
   client.send('hi')
@@ -23,12 +23,12 @@ void test('a client talks, and no port is opened', async () => {
   equal((await client.close()).code, 1000)
 })
 
-void test('a refusal is told', async () => {
+void test('connect() rejects with the status of a refusal', async () => {
   const { target } = await building
   await rejects(connect(target, '/nowhere'), { status: 404 })
 })
 
-void test('a client that nobody closes keeps nobody waiting', async () => {
+void test('a client that is not closed does not keep the process alive', async () => {
   const { target } = await building
   const client = await connect(target, '/ws')
   client.send('still here')

@@ -6,7 +6,7 @@ import helmet from 'helmet'
 import responseTime from 'response-time'
 import type { Plugin } from './host.js'
 
-/** Each makes its middleware anew, so that no state is shared between apps. */
+/** Each function creates a new middleware, so that apps share no state. */
 export const plugins: Readonly<Record<Plugin, () => RequestHandler[]>> = {
   helmet: () => [helmet()],
   compression: () => [compression({ threshold: 0 })],

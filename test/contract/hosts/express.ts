@@ -83,7 +83,7 @@ class ExpressApp implements App {
     this.#last.unshift(this.#handler(step))
   }
 
-  /** What answers where nothing else does stands at the end of the way. */
+  /** The handler of paths without a route is the last middleware. */
   finish(): void {
     for (const handler of this.#last) this.native.use(handler)
   }

@@ -5,7 +5,7 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance } from 'fastify'
 import type { Plugin } from './host.js'
 
-/** Sets each of them up. Cookies are there in any case; JSON and text are Fastify's own to parse. */
+/** Sets up each plugin. Every app has cookies; Fastify parses JSON and text itself. */
 export const plugins: Readonly<Partial<Record<Plugin, (app: FastifyInstance) => unknown>>> = {
   helmet: (app) => app.register(helmet),
   compression: (app) => app.register(compress, { threshold: 0 }),

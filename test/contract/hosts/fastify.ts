@@ -1,4 +1,4 @@
-// The last one without `import()`, which jest does not know.
+// The last version without `import()`, which jest does not support.
 import cookie from '@fastify/cookie-cjs'
 import session, { type FastifySessionOptions } from '@fastify/session'
 import type { Hub } from '@wshub/core'
@@ -72,13 +72,13 @@ class FastifyApp implements App {
     )
   }
 
-  // Once the plugins before it are there: some look at every route that is added after them.
+  // After the earlier plugins are loaded: some of them change every route that is added later.
   #route(add: (native: FastifyInstance) => unknown): void {
     this.native.after(() => void add(this.native))
   }
 }
 
-/** `describe` gets the request alone; what it may ask for here takes the reply as well. */
+/** `describe` gets only the request; the functions of the test's request need the reply, too. */
 const replies = new WeakMap<object, FastifyReply>()
 
 class FastifyAsk implements Ask {
@@ -127,7 +127,7 @@ function hook(step: Step): Hook {
   return (...[request, reply, done]: Parameters<Hook>): unknown => {
     replies.set(request, reply)
     const outcome = step(new FastifyAsk(request, reply))
-    // A hook says by a promise or by a call that it is done, never by both; a reply is its own promise.
+    // A hook ends by a promise or by a callback, never by both; a reply is itself a promise.
     if (outcome && 'then' in outcome) return outcome.then((answer) => (answer ? send(reply, answer) : undefined))
     return void (outcome ? send(reply, outcome) : done())
   }
@@ -145,7 +145,7 @@ function shelf(store: SessionStore): Store {
   }
 }
 
-/** Fastify's own log, one line for each request that was answered. */
+/** Fastify's log, with one line for each answered request. */
 function accessLog(log: string[]): object {
   const write = (line: string): void => {
     const { msg, res: answered } = JSON.parse(line) as { msg: string; res: string }
@@ -165,7 +165,7 @@ async function create(build: (app: App) => void, options: CreateOptions = {}): P
   before?.(native.server)
   await native.register(cookie)
   await native.register(wshub, options.attach ?? {})
-  // Fastify refuses a body of a type that nobody parses before any handler could look at it.
+  // Fastify refuses a body without a parser for its type before any handler runs.
   native.addContentTypeParser('*', (_request, _payload, done) => done(null))
   build(new FastifyApp(native))
   await native.listen({ port: 0, host: '127.0.0.1' })

@@ -8,7 +8,7 @@ import type { Plugin } from './host.js'
 
 const HEADERS = { remaining: 'RateLimit-Remaining', reset: 'RateLimit-Reset', total: 'RateLimit-Limit' }
 
-/** Each makes its middleware anew, so that no state is shared between apps. Cookies are Koa's own. */
+/** Each function creates a new middleware, so that apps share no state. Koa handles cookies itself. */
 export const plugins: Readonly<Partial<Record<Plugin, () => Middleware[]>>> = {
   helmet: () => [helmet()],
   compression: () => [compress({ threshold: 0 })],

@@ -20,7 +20,7 @@ type Middleware = (context: Context, next: () => Promise<unknown>) => unknown
 class KoaApp implements App {
   readonly native: Koa | Router
   readonly #app: Koa
-  /** Where routes go until the next middleware, which must run after them. */
+  /** Collects routes until the next middleware, which must run after them. */
   #routes: Router | undefined
   #answer: ((error: Error) => Reply) | undefined
   #last: Step | undefined
@@ -77,7 +77,7 @@ class KoaApp implements App {
     this.#last = step
   }
 
-  /** What answers where nothing else does stands at the end of the way. */
+  /** The handler of paths without a route is the last middleware. */
   finish(): void {
     if (this.#last) this.use(this.#last)
   }
@@ -141,7 +141,7 @@ class KoaAsk implements Ask {
     return this.#context.session?.externalKey ?? ''
   }
 
-  // koa-session destroys it when the response is on its way back.
+  // koa-session destroys the session after the middleware, when the response passes back.
   readonly endSession = async (): Promise<void> => {
     this.#context.session = null
   }
@@ -174,7 +174,7 @@ function host(name: string, Framework: typeof Koa): Host {
   const create = async (build: (app: App) => void, options: CreateOptions = {}): Promise<Running> => {
     const { log, before, trustProxy = false } = options
     const native = new Framework({ proxy: trustProxy, keys: ['not a secret'] })
-    // Errors reach the client; a line for each on the terminal is no use to anybody.
+    // Errors reach the client; printing each one, too, is not useful.
     native.silent = true
     if (log) native.use(accessLog(log))
     const app = new KoaApp(native, native)
@@ -190,7 +190,7 @@ function host(name: string, Framework: typeof Koa): Host {
 
 function serverOf(app: Koa, { tls, maxHeaderSize }: CreateOptions): Server {
   const options = maxHeaderSize === undefined ? {} : { maxHeaderSize }
-  // Its types know HTTP/2 as well.
+  // The types of Koa include HTTP/2 requests.
   const listener = app.callback() as unknown as RequestListener
   return tls ? createTlsServer({ ...options, ...tls }, listener) : createServer(options, listener)
 }

@@ -2,11 +2,11 @@ import type { Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Running } from './host.js'
 
-/** Remembers the sockets of a server, upgraded ones too. Call it before anything else listens. */
+/** Collects the sockets of a server, upgraded ones too. Call it before any other listener is added. */
 export function socketsOf(server: Server): Set<Socket> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
-    // A socket whose upgrade is served as an ordinary request comes a second time.
+    // If an upgrade is served as an ordinary request, the server emits its socket a second time.
     if (sockets.has(socket)) return
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
@@ -14,7 +14,7 @@ export function socketsOf(server: Server): Set<Socket> {
   return sockets
 }
 
-/** Opens a free port of the loopback interface. */
+/** Listens on a free port of the loopback interface. */
 export async function listen(server: Server, sockets: Set<Socket>, detach: () => void): Promise<Running> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return runningOf(server, { detach, close: () => close(server, sockets) })

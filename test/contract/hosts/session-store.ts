@@ -1,13 +1,13 @@
 import { latch } from '../../support/wait.js'
 
-/** Where sessions are kept, for the session middleware of any framework; every access takes a turn of the event loop. */
+/** A session store for the session middleware of any framework; each access takes a turn of the event loop. */
 export class SessionStore {
   readonly saved = new Map<string, string>()
   /** Saves that have begun. */
   saving = 0
   #gate: Promise<void> = Promise.resolve()
 
-  /** Keeps sessions from being saved. @returns lets them through */
+  /** Delays the saving of sessions. @returns a function that ends the delay */
   hold(): () => void {
     const { held: opened, release: open } = latch()
     this.#gate = opened

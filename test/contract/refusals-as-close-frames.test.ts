@@ -21,8 +21,8 @@ const answers =
   (it: App): void =>
     it.use(() => reply)
 
-/** The close frame behind the 101. */
-async function farewellOf(client: RawClient): Promise<{ readonly code: number; readonly reason: string }> {
+/** Reads the close frame after the 101. */
+async function closeFrameOf(client: RawClient): Promise<{ readonly code: number; readonly reason: string }> {
   const { opcode, payload } = (await client.frame()) ?? { opcode: 0, payload: Buffer.alloc(2) }
   if (opcode !== 8) throw new Error(`The frame is no close frame but ${opcode}.`)
   return { code: payload.readUInt16BE(), reason: payload.toString('utf8', 2) }
@@ -38,7 +38,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
   async function told(server: Running, fields: Fields = PAGE): Promise<[number, string]> {
     const client = raw(server, handshake('/chat', { fields }))
     expect((await client.answer())?.status).toBe(101)
-    const { code, reason } = await farewellOf(client)
+    const { code, reason } = await closeFrameOf(client)
     await client.ended
     return [code, reason]
   }
@@ -60,7 +60,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     expect(answer?.header('x-request-id')).toBe('7')
     expect(answer?.all('set-cookie')).toHaveLength(1)
     expect([answer?.header('content-length'), answer?.header('sec-websocket-protocol')]).toEqual([undefined, undefined])
-    expect(await farewellOf(client)).toEqual({ code: 4401, reason: 'Who are you?' })
+    expect(await closeFrameOf(client)).toEqual({ code: 4401, reason: 'Who are you?' })
     await client.ended
   })
 
@@ -77,7 +77,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     const server = await app((it) => it.ws('/chat', chat, { before: [() => ({ status: 401 })] }), { ...CLOSE, log })
     const client = raw(server, Buffer.concat([Buffer.from(handshake('/chat', { fields: PAGE })), frame('hi')]))
     expect(await client.status()).toBe(101)
-    expect((await farewellOf(client)).code).toBe(4401)
+    expect((await closeFrameOf(client)).code).toBe(4401)
     await client.ended
     expect(hooks).toEqual([])
     expect(log).toEqual(['GET /chat 401'])
@@ -107,7 +107,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     expect(await told(server)).toEqual([4000 + (reply.status ?? 0), reason])
   })
 
-  test('Retry-After becomes the hint when to come back', async () => {
+  test('Retry-After of a refusal becomes the reconnect hint of its close reason', async () => {
     const server = await app(
       answers({ status: 429, headers: { 'Retry-After': '7' }, body: '\u20ac'.repeat(100) }),
       CLOSE,
@@ -116,7 +116,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     expect([code, retryHint(reason), Buffer.byteLength(reason) <= 123]).toEqual([4429, 7000, true])
   })
 
-  test('the close reason of a streamed answer is its beginning', async () => {
+  test('the close reason of a streamed refusal is the beginning of its body', async () => {
     const server = await app((it) => {
       it.use(async ({ res }) => {
         res.writeHead(403, { 'Content-Type': 'text/plain' })
@@ -129,7 +129,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     expect(await told(server)).toEqual([4403, 'half of it'])
   })
 
-  test('a refusal by upgrade() itself is readable, too', async () => {
+  test('a refusal by upgrade() itself becomes a close frame, too', async () => {
     const chat = hub({ limits: { maxConnections: 1 } })
     const server = await app((it) => it.ws('/chat', chat, { describe: () => ({ user: 'ada' }) }), CLOSE)
     const first = await ws(server, '/chat')
@@ -143,7 +143,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     expect(chat.stats()).toMatchObject({ opened: 1, refused: { hub_full: 1, foreign_origin: 1 } })
   })
 
-  test('a page learns that the app threw or did not answer in time', async () => {
+  test('a page gets the close code of an app that threw or did not answer in time', async () => {
     const { held: opened, release: open } = latch()
     later(open)
     const slow = await app((it) => it.use(() => opened), { attach: { refusals: 'close', handshakeTimeout: 100 } })
@@ -157,7 +157,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     expect(await told(broken)).toEqual([4500, 'broken'])
   })
 
-  test('an accepted client is not affected', async () => {
+  test('refusals: close does not affect an accepted client', async () => {
     const chat = hub({ onMessage: (connection, data) => connection.send(data) })
     const server = await app((it) => it.ws('/chat', chat), CLOSE)
     const client = await ws(server, '/chat', { origin: server.url })
@@ -165,7 +165,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     expect(chat.stats().opened).toBe(1)
   })
 
-  test('an answer that is not of upgrade() waits for other listeners and then reaches the page', async () => {
+  test('an answer of the app without upgrade() becomes a close frame after other listeners had their time', async () => {
     const chat = hub({ limits: { maxConnections: 1 } })
     const server = await app(
       (it) => {
@@ -182,7 +182,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     expect(await told(server)).toEqual([4400, expect.stringMatching(/^The name of a room must be/)])
     const nowhere = raw(server, handshake('/nowhere', { fields: PAGE }))
     expect(await nowhere.status()).toBe(101)
-    expect(await farewellOf(nowhere)).toEqual({ code: 4404, reason: 'nowhere' })
+    expect(await closeFrameOf(nowhere)).toEqual({ code: 4404, reason: 'nowhere' })
     const malformed = handshake('/chat', { fields: { ...PAGE, 'Sec-WebSocket-Key': 'short' } })
     expect(await raw(server, malformed).status()).toBe(400)
     const theirs = raw(server, handshake('/theirs', { fields: PAGE }))
@@ -194,7 +194,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     const server = await app(answers({ status: 401, body: 'no' }), { ...CLOSE, tls })
     const client = raw(server, handshake('/chat', { fields: PAGE }), { tls: true })
     expect(await client.status()).toBe(101)
-    expect(await farewellOf(client)).toEqual({ code: 4401, reason: 'no' })
+    expect(await closeFrameOf(client)).toEqual({ code: 4401, reason: 'no' })
     await client.ended
   })
 
@@ -211,7 +211,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     expect(await raw(server, handshake('/chat', { fields })).status()).toBe(status)
   })
 
-  test('only pages of the origins of attach() learn the reason of a refusal', async () => {
+  test('only pages of the origins of attach() get the reason of a refusal', async () => {
     const origins = ['https://other.example.com']
     const server = await app(answers({ status: 401, body: 'no' }), { attach: { refusals: 'close', origins } })
     expect(await told(server, { Host: HOST, Origin: 'https://other.example.com' })).toEqual([4401, 'no'])
@@ -241,7 +241,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
       const server = await app(answers({ status: 401 }), CLOSE)
       const client = raw(server, handshake('/chat', { fields: { ...PAGE, 'Sec-WebSocket-Protocol': offered } }))
       expect((await client.answer())?.all('sec-websocket-protocol')).toEqual(selected === undefined ? [] : [selected])
-      expect(await farewellOf(client)).toEqual({ code: 4401, reason: 'Unauthorized' })
+      expect(await closeFrameOf(client)).toEqual({ code: 4401, reason: 'Unauthorized' })
     },
   )
 })

@@ -38,7 +38,7 @@ describe.each(hosts)('the end of a login on $name', (host) => {
     await expect(ws(server, '/chat', { headers: { cookie: here } })).rejects.toMatchObject({ status: 401 })
   })
 
-  test('a ban closes every connection of that person, with the code and the reason that the app gives', async () => {
+  test('a ban closes every connection of that user, with the code and the reason that the app gives', async () => {
     const chat = hub()
     const server = await app((it) => {
       it.ws('/as/:user', chat, { describe: ({ params: { user } }) => ({ user: user as string }) })
@@ -54,7 +54,7 @@ describe.each(hosts)('the end of a login on $name', (host) => {
   test.each([
     ['milliseconds', (time: number) => time],
     ['a date', (time: number) => new Date(time)],
-  ])('a right that runs out, as %s, closes the connection', async (_, form) => {
+  ])('expiresAt, given as %s, closes the connection when it is reached', async (_, form) => {
     const codes: number[] = []
     const chat = hub({ onClose: (__, { code }) => void codes.push(code) })
     const server = await app((it) => it.ws('/chat', chat, { describe: () => ({ expiresAt: form(Date.now() + 100) }) }))
@@ -64,13 +64,13 @@ describe.each(hosts)('the end of a login on $name', (host) => {
     expect(codes).toEqual([4401])
   })
 
-  test('a right that has run out before the handshake was through does not last', async () => {
+  test('an expiresAt in the past closes the connection at once', async () => {
     const server = await app((it) => it.ws('/chat', hub(), { describe: () => ({ expiresAt: Date.now() - 1000 }) }))
     const client = await ws(server, '/chat')
     expect((await client.closed).code).toBe(4401)
   })
 
-  test('a right that lasts longer than a timer can count does not end at once', async () => {
+  test('an expiresAt beyond the longest timer does not close the connection at once', async () => {
     const chat = hub({ onMessage: (connection, data) => connection.send(data) })
     const server = await app((it) => it.ws('/chat', chat, { describe: inAYear }))
     const client = await ws(server, '/chat')

@@ -4,7 +4,7 @@ import { handshake, plain, type RequestParts } from '../support/request.js'
 import { type App, hosts, type Reply } from './hosts/index.js'
 import { setUp } from './setup.js'
 
-/** What `curl --http2` sends with the first request of a connection. */
+/** The headers that `curl --http2` sends with the first request of a connection. */
 const H2C = {
   Connection: 'Upgrade, HTTP2-Settings',
   Upgrade: 'h2c',
@@ -43,14 +43,14 @@ describe.each(hosts)('upgrades to something else on $name', (host) => {
     expect(await client.send(handshake('/chat')).status()).toBe(101)
   })
 
-  test('a body that comes late is waited for', async () => {
+  test('a request to upgrade to h2c is served when its body has arrived', async () => {
     const server = await app(pages)
     const client = raw(server, h2c('/page', { method: 'POST', fields: { 'Content-Length': '5' }, body: 'he' }))
     await raw(server, plain('/other')).answer()
     expect((await client.send('llo').answer())?.body).toBe('POST /page [hello]')
   })
 
-  test('a second request of the connection is answered second, also from the same packet where Node keeps it', async () => {
+  test('the second request of a connection is answered second, also from the same packet if Node keeps it', async () => {
     const server = await app(pages)
     const client = raw(server, decidesUpgrades ? h2c('/one') : h2c('/one') + plain('/two'))
     expect((await client.answer())?.body).toBe('GET /one []')
@@ -92,7 +92,7 @@ describe.each(hosts)('upgrades to something else on $name', (host) => {
     expect(served).not.toContain('/smuggled')
   })
 
-  test('a connection that asks again and again gathers nothing', async () => {
+  test('repeated requests of one connection to upgrade to h2c add no listener to its socket', async () => {
     const counts: number[] = []
     const server = await app((it) => {
       it.use(({ req: { socket } }) => {
@@ -108,7 +108,7 @@ describe.each(hosts)('upgrades to something else on $name', (host) => {
     expect(counts).toEqual(Array.from(counts, () => counts[0]))
   })
 
-  test('a list of protocols is no WebSocket handshake, and neither is an Upgrade without its token', async () => {
+  test('an Upgrade header with a list of protocols, or without Connection: Upgrade, is no WebSocket handshake', async () => {
     const chat = hub()
     const server = await app((it) => it.ws('/chat', chat))
     expect(await raw(server, handshake('/chat', { fields: { Upgrade: 'websocket, h2c' } })).status()).toBe(426)

@@ -5,7 +5,7 @@ import { latch, until } from '../support/wait.js'
 import { hosts, type Step } from './hosts/index.js'
 import { setUp } from './setup.js'
 
-/** Notes in which order request and response end, as a gauge or an abort signal of the app would. */
+/** Records the order in which request and response end. */
 function watch(events: string[]): Step {
   return ({ req, res }) => {
     for (const event of ['end', 'close', 'aborted']) req.on(event, () => events.push(`req ${event}`))
@@ -39,7 +39,7 @@ describe.each(hosts)('what an app sees of a request on $name', (host) => {
     expect(most).toBe(2)
   })
 
-  test('a request that is let in ends and closes like any other', async () => {
+  test('the request of an accepted upgrade ends and closes like any other', async () => {
     const events: string[] = []
     const server = await app((it) => {
       it.use(watch(events))
@@ -53,8 +53,8 @@ describe.each(hosts)('what an app sees of a request on $name', (host) => {
 
   test.each([
     ['resets the connection', (client: ReturnType<typeof raw>) => client.reset()],
-    ['says goodbye', (client: ReturnType<typeof raw>) => client.socket.end()],
-  ])('work that only this client waits for is aborted when it %s', async (_, leave) => {
+    ['ends the stream', (client: ReturnType<typeof raw>) => client.socket.end()],
+  ])('the work of a pending handshake is aborted when its client %s', async (_, leave) => {
     const abort = new AbortController()
     const events: string[] = []
     let request: IncomingMessage | undefined
@@ -67,7 +67,7 @@ describe.each(hosts)('what an app sees of a request on $name', (host) => {
             request = req
             res.once('close', () => (finished = res.writableFinished))
             req.once('close', () => abort.abort())
-            // Work that lasts longer than the test unless it is aborted.
+            // This work lasts longer than the test unless it is aborted.
             await setTimeout(20_000, undefined, { signal: abort.signal }).catch(() => {})
           },
         ],
@@ -81,7 +81,7 @@ describe.each(hosts)('what an app sees of a request on $name', (host) => {
     expect([request?.destroyed, finished]).toEqual([true, false])
   })
 
-  test('an answer that comes too late has no effect', async () => {
+  test('an answer after the deadline has no effect', async () => {
     const { held: opened, release: open } = latch()
     const chat = hub({ limits: { maxConnections: 1 } })
     let entered = false
@@ -108,7 +108,7 @@ describe.each(hosts)('what an app sees of a request on $name', (host) => {
     expect(chat.stats().opened).toBe(1)
   })
 
-  test('the app sees the real socket: its addresses and what it is', async () => {
+  test('the app sees the addresses and the port of the real socket', async () => {
     const seen: unknown[] = []
     const server = await app((it) => {
       it.use(({ req, res }) => void seen.push(req.socket.remoteAddress, req.socket.localPort, res.socket?.localPort))

@@ -22,7 +22,7 @@ const fail = (): never => {
   throw new Teapot('broken')
 }
 
-describe('the same bytes', () => {
+describe('the same bytes on every framework', () => {
   const stages = hosts.map((host) => [host.name, setUp(host)] as const)
 
   test.each(PROBES)('$name: the same answer and the same events, in the same order', async (probe) => {
@@ -81,18 +81,18 @@ async function outcomeOf({ app, hub, raw }: ContractSetup, probe: Probe): Promis
   return { status, texts, code, events }
 }
 
-/** Hears a client out: the answer and, where it was let in, everything up to the close frame. */
+/** Reads the answer and, if the client was accepted, everything up to the close frame. */
 async function listen(client: RawClient, probe: Probe): Promise<Omit<Outcome, 'events'>> {
   const answer = await (probe.bytes.startsWith('HEAD ') ? client.head() : client.answer())
   const status = answer?.status ?? 0
   if (status !== 101) return { status, texts: [], code: undefined }
-  for (const said of probe.says ?? []) client.send(said)
+  for (const bytes of probe.sends ?? []) client.send(bytes)
   const texts = (await client.texts(probe.texts?.length ?? 0)).map(String)
-  await probe.leaves?.(client)
+  await probe.end?.(client)
   const last = await client.frame()
   if (!last) return { status, texts, code: undefined }
-  // Who was told to leave says goodbye in turn, and ends its side.
-  if (!probe.leaves) client.send(frame(last.payload, CLOSE))
+  // A client that gets a close frame answers with one and ends its stream.
+  if (!probe.end) client.send(frame(last.payload, CLOSE))
   client.socket.end()
   return { status, texts, code: last.opcode === CLOSE ? last.payload.readUInt16BE() : NaN }
 }
