@@ -29,7 +29,7 @@ export const BOMBS: readonly FrameCase[] = [
   },
   {
     section: '10.4',
-    name: 'a bomb in fragments of a byte each goes off at the fragment that is too much',
+    name: 'a bomb in fragments of one byte is refused at the fragment that exceeds the limit',
     frames: [
       Buffer.concat(
         fragments(
@@ -58,7 +58,7 @@ export const BOMBS: readonly FrameCase[] = [
   },
   {
     section: '10.4',
-    name: 'blocks without end that hold nothing',
+    name: 'an endless series of empty blocks',
     frames: [packed(Buffer.concat([...Array.from({ length: 50_000 }, () => hex('00 00 00 ff ff')), hex('00')])), BYE],
     messages: [''],
     ending: closes(1000),

@@ -1,7 +1,7 @@
 import type { FrameCase } from './case.js'
 import { closes, CLOSES_WITHOUT_CODE, fails } from './verdict.js'
 import { bytesOf, CLOSE, PING } from '../support/client-frame.js'
-import { close, goodbye, text } from './wire.js'
+import { close, closeBody, text } from './wire.js'
 
 const PROTOCOL_ERROR = fails(1002)
 const hex = (bytes: string): Buffer => Buffer.from(bytes.replaceAll(' ', ''), 'hex')
@@ -9,7 +9,7 @@ const hex = (bytes: string): Buffer => Buffer.from(bytes.replaceAll(' ', ''), 'h
 /** Codes that an endpoint may send: section 7.4.1, those that IANA has added since (1012 to 1014), and section 7.4.2. */
 const GOOD = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4401, 4999]
 
-/** Codes that may stand in no frame: never used, reserved to be reported, undefined, or for the TLS of others. */
+/** Codes that no frame may have: unused, reserved for local reports, undefined, or for TLS failures. */
 const BAD = [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 1999, 2000, 2999, 5000, 9999, 32_768, 65_535]
 
 const CODES: readonly FrameCase[] = [
@@ -40,7 +40,7 @@ const REASONS: readonly FrameCase[] = [
   })),
   {
     section: '5.5',
-    name: 'a reason of 123 bytes, the longest there is',
+    name: 'a reason of 123 bytes, the longest possible',
     frames: [close(4000, 'x'.repeat(123))],
     ending: closes(4000, 'x'.repeat(123)),
   },
@@ -80,7 +80,7 @@ const OTHERS: readonly FrameCase[] = [
   },
   {
     section: '5.5.1',
-    name: 'what comes behind a close frame is not read, whatever it is',
+    name: 'frames after a close frame are not read',
     frames: [
       close(1001, 'leaving'),
       text('after'),
@@ -92,14 +92,14 @@ const OTHERS: readonly FrameCase[] = [
   },
   {
     section: '5.5.1',
-    name: 'nor what comes in the same packet',
+    name: 'frames after a close frame in the same packet are not read',
     frames: [Buffer.concat([text('before'), close(1000), text('after'), Buffer.alloc(1000, 0xff)])],
     messages: ['before'],
     ending: closes(1000),
   },
   {
     section: '5.5.1',
-    name: 'what was answered before the goodbye leaves before it',
+    name: 'answers to earlier messages are sent before the close frame',
     frames: [Buffer.concat([bytesOf({ opcode: PING, payload: 'p' }), text('a'), text('b'), close(1000, 'bye')])],
     messages: ['a', 'b'],
     pongs: ['p'],
@@ -107,14 +107,14 @@ const OTHERS: readonly FrameCase[] = [
   },
   {
     section: '7.1.7',
-    name: 'nothing is read behind a failure, not even a goodbye',
+    name: 'nothing is read after a failure, not even a close frame',
     frames: [bytesOf({ opcode: 3 }), text('after'), close(1000)],
     ending: PROTOCOL_ERROR,
   },
   {
     section: '5.2',
-    name: 'a long form of a short length on a goodbye',
-    frames: [bytesOf({ opcode: CLOSE, payload: goodbye(1000), form: 16 })],
+    name: 'a close frame with the long form of a short length',
+    frames: [bytesOf({ opcode: CLOSE, payload: closeBody(1000), form: 16 })],
     ending: PROTOCOL_ERROR,
   },
 ]

@@ -34,7 +34,7 @@ const EXAMPLES: readonly FrameCase[] = [
 const CONTEXT: readonly FrameCase[] = [
   {
     section: 'RFC 7692 7.1.1.2',
-    name: 'the same message twice, each on its own',
+    name: 'the same message twice, each compressed independently',
     frames: [packed(hex('f2 48 cd c9 c9 07 00')), packed(hex('f2 48 cd c9 c9 07 00')), BYE],
     messages: ['Hello', 'Hello'],
     ending: closes(1000),
@@ -50,7 +50,7 @@ const CONTEXT: readonly FrameCase[] = [
   },
   {
     section: 'RFC 7692 7.1.2.2',
-    name: 'a window of 512 bytes, where the client may use so much',
+    name: 'a window of 512 bytes, if the client may use it',
     frames: [packed(deflated(LONG, 9)), BYE],
     messages: [LONG],
     ending: closes(1000),
@@ -143,7 +143,7 @@ const WRONG: readonly FrameCase[] = [
   })),
   {
     section: '8.1',
-    name: 'what becomes no UTF-8',
+    name: 'a text that inflates to invalid UTF-8',
     frames: [packed(deflated(hex('c3 28')))],
     ending: fails(1007),
     mode,
@@ -172,10 +172,10 @@ const WRONG: readonly FrameCase[] = [
     ending: fails(1002),
     mode,
   },
-  // The head of a reserved opcode is two bytes: what comes behind it would be a frame again.
+  // A frame of a reserved opcode with two bytes is complete, so another frame could follow it.
   {
     section: '7.1.7',
-    name: 'nothing is read behind a failure, also where a message before it is still inflated',
+    name: 'nothing is read after a failure, also while an earlier message is being inflated',
     frames: [packed(deflated('x'.repeat(LIMIT))), Buffer.of(0x83, 0x80), text('after'), packed(deflated('after'))],
     messages: ['x'.repeat(LIMIT)],
     ending: fails(1002),
@@ -183,7 +183,7 @@ const WRONG: readonly FrameCase[] = [
   },
   {
     section: 'RFC 7692 6',
-    name: 'a compressed message where none was agreed on',
+    name: 'a compressed message without agreed compression',
     frames: [text('before'), packed(hex('f2 48 cd c9 c9 07 00'))],
     messages: ['before'],
     ending: fails(1002),
@@ -191,7 +191,7 @@ const WRONG: readonly FrameCase[] = [
   },
   {
     section: 'RFC 7692 5.1',
-    name: 'a compressed message where the offer was declined',
+    name: 'a compressed message after the offer was declined',
     frames: [packed(hex('f2 48 cd c9 c9 07 00'))],
     ending: fails(1002),
     mode,
@@ -202,7 +202,7 @@ const WRONG: readonly FrameCase[] = [
 /** The last block of a stream may be followed by more (RFC 7692 section 7.2.1). */
 export const AFTER_FINAL: FrameCase = {
   section: 'RFC 7692 7.2.1',
-  name: 'a block with BFINAL and another one behind it',
+  name: 'a block with BFINAL and another one after it',
   frames: [
     packed(
       Buffer.concat([

@@ -48,7 +48,7 @@ export const FRAGMENTS: readonly FrameCase[] = [
   },
   {
     section: '5.5.1',
-    name: 'a close frame between fragments: the message was never whole',
+    name: 'a close frame between fragments: the incomplete message is dropped',
     frames: [bytesOf({ opcode: TEXT, payload: 'a', fin: false }), BYE, bytesOf({ opcode: CONTINUATION, payload: 'b' })],
     ending: closes(1000),
   },
@@ -60,7 +60,7 @@ export const FRAGMENTS: readonly FrameCase[] = [
   })),
   {
     section: '5.4',
-    name: 'a continuation behind a message that was whole',
+    name: 'a continuation after a complete message',
     frames: [...fragments(TEXT, ['a', 'b']), bytesOf({ opcode: CONTINUATION, payload: 'c' })],
     messages: ['ab'],
     ending: PROTOCOL_ERROR,
@@ -113,7 +113,7 @@ export const FRAGMENTS: readonly FrameCase[] = [
   },
 ]
 
-/** The client ends the stream where it must not: no close frame answers, and nothing half-read is a message. */
+/** The client ends the stream inside a frame or message: there is no close frame, and no incomplete message is handled. */
 export const CUT: readonly FrameCase[] = [
   { section: '7.1.5', name: 'no frame at all', frames: [], ending: STAYS_OPEN },
   ...[1, 2, 3, 5, 6, 9].map((end) => ({
@@ -132,14 +132,14 @@ export const CUT: readonly FrameCase[] = [
   },
   {
     section: '5.2',
-    name: 'one byte of a reserved opcode says nothing yet',
+    name: 'the first byte of a frame with a reserved opcode',
     frames: [text('whole'), Buffer.of(0x83)],
     messages: ['whole'],
     ending: STAYS_OPEN,
   },
   {
     section: '7.1.7',
-    name: 'another handshake in place of a frame',
+    name: 'another handshake instead of a frame',
     frames: [Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
     ending: PROTOCOL_ERROR,
   },

@@ -25,10 +25,10 @@ beforeAll(async () => {
 
 afterAll(() => target.close())
 
-/** Bytes may come with the handshake or one by one; of those two `npm test` tries every fourth case. */
+/** `npm test` tries every fourth case with the bytes sent with the handshake, or one by one. */
 const STEP = scale(1, 4)
 
-/** The ways in which bytes may come: a frame in a packet, all with the handshake, or each byte alone. */
+/** Ways to send the bytes: one frame per packet, all with the handshake, or one byte per packet. */
 const WAYS: readonly (readonly [
   name: string,
   most: number,
@@ -61,13 +61,13 @@ describe.each(TABLES)('%s', (_, cases) => {
   })
 })
 
-// Node's inflater stops at a final block: what comes behind it is lost. Who knows a way round it makes this pass.
-test.failing('a final block is not the end of a message', async () => {
+// A known limit: Node's inflater stops at a final block and drops the rest of the message.
+test.failing('a compressed message continues after a final block', async () => {
   const { frames, offer = 'permessage-deflate' } = AFTER_FINAL
   expect(await play(target, { mode: 'deflate', offer, pieces: frames }, verdictOf(AFTER_FINAL))).toBeUndefined()
 })
 
-test('every case has a name of its own', () => {
+test('every conformance case has a unique name', () => {
   const names = TABLES.flatMap(([table, cases]) => cases.map(({ section, name }) => `${table} ${section} ${name}`))
   expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([])
 })

@@ -20,7 +20,7 @@ const TOO_BIG = fails(1009)
 const BYE = close(1000)
 const hex = (bytes: string): Buffer => Buffer.from(bytes.replaceAll(' ', ''), 'hex')
 
-/** RFC 6455 section 5.7, word for word; what a server would send is what a client may not. */
+/** The examples of RFC 6455 section 5.7; a client must not send the unmasked ones. */
 const EXAMPLES: readonly FrameCase[] = [
   {
     section: '5.7',
@@ -43,7 +43,7 @@ const EXAMPLES: readonly FrameCase[] = [
   },
   {
     section: '5.7',
-    name: 'the masked answer to the ping of the examples, which nobody asked for',
+    name: 'the masked pong of the examples, without a ping',
     frames: [hex('8a 85 37 fa 21 3d 7f 9f 4d 51 58'), BYE],
     ending: closes(1000),
   },
@@ -74,7 +74,7 @@ const MASKS: readonly FrameCase[] = [
   })),
 )
 
-/** Every bit pattern on every opcode; RSV1 on a whole text or binary frame is what compression is made of. */
+/** Every combination of reserved bits on every opcode; RSV1 on a text or binary frame marks compression. */
 const RESERVED_BITS: readonly FrameCase[] = [TEXT, BINARY, 8, PING, PONG].flatMap((opcode) =>
   [RSV1, RSV2, RSV3, RSV1 | RSV2, RSV1 | RSV3, RSV2 | RSV3, RSV1 | RSV2 | RSV3].map((rsv) => ({
     section: '5.2',
@@ -115,7 +115,7 @@ const LENGTHS: readonly FrameCase[] = [
       ending: closes(1000),
     },
   ]),
-  // A sender must use the shortest form; what a receiver makes of a longer one the RFC leaves open. It is read.
+  // A sender must use the shortest form. The RFC does not say what a receiver does with a longer one; wshub accepts it.
   ...([16, 64] as const).flatMap((form: LengthForm) =>
     [0, 1, 125].map((size) => ({
       section: '5.2',
@@ -139,7 +139,7 @@ const LENGTHS: readonly FrameCase[] = [
     messages: ['before'],
     ending: TOO_BIG,
   })),
-  // The most significant bit must be 0; no code is named for it. It is a length that nobody can take.
+  // The most significant bit must be 0, and the RFC names no code. wshub treats the length as too large.
   ...[2n ** 63n, 2n ** 64n - 1n].map((length) => ({
     section: '5.2',
     name: `a length of ${length}, whose highest bit is set`,
@@ -158,14 +158,14 @@ const CONTROL: readonly FrameCase[] = [
   })),
   {
     section: '5.5.3',
-    name: 'ten pings, ten pongs, in their order',
+    name: 'ten pings get ten pongs in order',
     frames: [...Array(10).keys()].map((n) => bytesOf({ opcode: PING, payload: String(n) })),
     pongs: [...Array(10).keys()].map(String),
     ending: STAYS_OPEN,
   },
   {
     section: '5.5.3',
-    name: 'pongs that nobody asked for are taken in silence',
+    name: 'unsolicited pongs are ignored',
     frames: [bytesOf({ opcode: PONG, payload: 'x' }), bytesOf({ opcode: PONG }), text('on')],
     messages: ['on'],
     ending: STAYS_OPEN,
@@ -192,7 +192,7 @@ const CONTROL: readonly FrameCase[] = [
   ]),
 ]
 
-/** Everything about frames but what is in texts, closes and compression. */
+/** Cases about frames, without those of texts, closes and compression. */
 export const FRAMES: readonly FrameCase[] = [
   ...EXAMPLES,
   ...UNMASKED,

@@ -1,22 +1,22 @@
 import { type Fields, handshake, type RequestParts } from '../support/request.js'
 
-/** What a handshake must be answered with. */
+/** The expected answer to a handshake. */
 export interface Answered {
   readonly status: number
-  /** Header fields that the answer must have with exactly these values; `undefined` where it must not have one. */
+  /** Header fields with the exact values that the answer must have; `undefined` if it must not have the field. */
   readonly headers: Readonly<{ [Name in string]: string | undefined }>
-  /** Whether the connection stays: as a WebSocket behind a 101, as HTTP behind an ordinary answer. */
+  /** Whether the connection stays open: as a WebSocket after a 101, as HTTP after an ordinary answer. */
   readonly stays: boolean
   /** Whether the app sees the request. */
   readonly seen: boolean
 }
 
-/** The bytes of a handshake and exactly how they must be answered. */
+/** The bytes of a handshake and their exact expected answer. */
 export interface HandshakeCase {
-  /** Where it is written: RFC 6455 unless it says otherwise. */
+  /** The section of RFC 6455, or of another RFC if it is named. */
   readonly section: string
   readonly name: string
-  /** @param query makes the request one of its own */
+  /** @param query identifies the request */
   readonly bytes: (query: string) => string
   readonly answer: Answered
 }
@@ -47,7 +47,7 @@ export const refused = (status: number, headers: Answered['headers'] = {}): Answ
   seen: false,
 })
 
-/** Refused by Node's own parser; what else the answer says is up to the framework. */
+/** Refused by Node's parser; the framework decides on the rest of the answer. */
 export const unreadable = (status = 400): Answered => ({
   status,
   headers: { Upgrade: undefined },
@@ -55,7 +55,7 @@ export const unreadable = (status = 400): Answered => ({
   seen: false,
 })
 
-/** No upgrade at all, so the route answers as it answers a page: RFC 9110 section 15.5.22. */
+/** Not an upgrade, so the route answers as for a page: RFC 9110 section 15.5.22. */
 export const ORDINARY: Answered = { status: 426, headers: { Upgrade: 'websocket' }, stays: true, seen: true }
 
 export const BAD = refused(400)

@@ -27,7 +27,7 @@ describe.each(hosts)('opening handshakes on $name', (host) => {
   }, 60_000)
 })
 
-test('every case has a name of its own', () => {
+test('every handshake case has a unique name', () => {
   const names = HANDSHAKES.map(({ section, name }) => `${section} ${name}`)
   expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([])
 })
@@ -51,7 +51,7 @@ async function differences(target: Target, { bytes, answer: expected }: Handshak
       ['seen by the app', Number(seen), trace.requests],
       ['opened', status === 101, trace.opened],
     ]
-    if (status === 101) found.push(['goodbye', 1000, await sayGoodbye(client)])
+    if (status === 101) found.push(['close code', 1000, await closeWith1000(client)])
     if (!stays || status === 101) await client.ended
     return found
       .filter(([, should, is]) => should !== is)
@@ -64,8 +64,8 @@ async function differences(target: Target, { bytes, answer: expected }: Handshak
   }
 }
 
-// An accepted connection must work: what it says is answered.
-async function sayGoodbye(client: RawClient): Promise<number | undefined> {
+// An accepted connection must work: its close frame is answered.
+async function closeWith1000(client: RawClient): Promise<number | undefined> {
   client.send(frame(Buffer.of(3, 232), CLOSE))
   const said = await client.frame()
   client.socket.end()

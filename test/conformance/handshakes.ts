@@ -68,7 +68,7 @@ const UPGRADES: readonly HandshakeCase[] = [
   ...['upgrades', 'x-upgrade', 'up grade'].map((token) =>
     fields({ section: '4.2.1', name: `Connection: ${token}`, answer: ORDINARY }, { Connection: token }),
   ),
-  // A list of protocols may be offered; WebSocket is spoken where it is the only one.
+  // A client may offer a list of protocols; wshub accepts WebSocket only if it is the only one.
   ...['h2c', 'websocket/13', 'websockets', 'web socket', 'h2c, websocket', 'websocket, h2c'].map((token) =>
     fields({ section: '4.2.1', name: `Upgrade: ${token}`, answer: ORDINARY }, { Upgrade: token }),
   ),

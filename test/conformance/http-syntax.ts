@@ -46,7 +46,7 @@ const raw = (name: string, answer: Answered, bytes: (query: string) => string): 
   bytes,
 })
 
-/** The syntax of HTTP itself: what Node's parser must not let through. */
+/** Violations of HTTP syntax that Node's parser must reject. */
 export const SYNTAX: readonly HandshakeCase[] = [
   ...[
     ['a bare line feed in a value', 'a\nX-Evil: 1'],
@@ -83,7 +83,7 @@ export const SYNTAX: readonly HandshakeCase[] = [
   ),
   raw('no HTTP at all', unreadable(), () => '\u0016\u0003\u0001\u0002\0\u0001\0\u0001\u00fc\u0003\u0003\r\n\r\n'),
   raw(
-    'a frame in place of a request',
+    'a frame instead of a request',
     unreadable(),
     () => '\u0081\u0085\u0037\u00fa\u0021\u003d\u007f\u009f\u004d\u0051\u0058',
   ),

@@ -1,6 +1,6 @@
 import { type HandshakeCase, accepted, BAD, fields } from './handshake-case.js'
 
-/** Subprotocols: sections 4.1, item 10, and 11.3.4. The route speaks `chat` and `superchat`. */
+/** Subprotocols: sections 4.1, item 10, and 11.3.4. The route supports `chat` and `superchat`. */
 export const PROTOCOLS: readonly HandshakeCase[] = [
   ...(
     [
@@ -24,7 +24,7 @@ export const PROTOCOLS: readonly HandshakeCase[] = [
     ),
   ),
   fields(
-    { section: '4.2.2', name: 'subprotocols where the route speaks none', answer: accepted() },
+    { section: '4.2.2', name: 'subprotocols on a route that supports none', answer: accepted() },
     { 'Sec-WebSocket-Protocol': 'chat' },
   ),
   ...['', ',', 'a,', ',a', 'a,,b', 'a b', 'a, a', 'a;b', 'a=b', '"a"', 'a/b', 'a@b', '(a)', 'a[0]', 'a{}', 'ü'].map(
@@ -81,7 +81,7 @@ export const EXTENSIONS: readonly HandshakeCase[] = [
 const DEFLATE = 'permessage-deflate'
 const BOTH = 'server_no_context_takeover; client_no_context_takeover'
 
-/** What is agreed on: RFC 7692 sections 5 and 7.1. */
+/** Negotiation of compression: RFC 7692 sections 5 and 7.1. */
 export const COMPRESSION: readonly HandshakeCase[] = [
   ...(
     [
@@ -92,7 +92,7 @@ export const COMPRESSION: readonly HandshakeCase[] = [
       [`${DEFLATE}; client_max_window_bits=15`, `${DEFLATE}; client_max_window_bits=15; ${BOTH}`],
       [`${DEFLATE}; client_max_window_bits=8`, `${DEFLATE}; client_max_window_bits=8; ${BOTH}`],
       [`${DEFLATE}; client_max_window_bits="10"`, `${DEFLATE}; client_max_window_bits=10; ${BOTH}`],
-      // The largest window limits nothing.
+      // The largest window is no limit.
       [`${DEFLATE}; server_max_window_bits=15`, `${DEFLATE}; server_max_window_bits=15; ${BOTH}`],
       [`x, ${DEFLATE}`, `${DEFLATE}; ${BOTH}`],
       [`${DEFLATE}; server_max_window_bits=10, ${DEFLATE}`, `${DEFLATE}; ${BOTH}`],
@@ -104,7 +104,7 @@ export const COMPRESSION: readonly HandshakeCase[] = [
       '/deflate',
     ),
   ),
-  // Declined, and the connection goes on without: unknown, repeated or invalid parameters (section 7.1), and a smaller
+  // Declined, and the connection continues without compression: unknown, repeated or invalid parameters (section 7.1), and a smaller
   // window for the server, whose frames are shared.
   ...[
     `${DEFLATE}; server_max_window_bits=8`,

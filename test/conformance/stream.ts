@@ -6,16 +6,16 @@ import { handshake } from '../support/request.js'
 import type { Mode, Trace, Target } from './target.js'
 import type { Verdict } from './verdict.js'
 import { BINARY, CLOSE, PONG, TEXT } from '../support/client-frame.js'
-import { type Heard, Reader } from './wire.js'
+import { type ServerFrame, Reader } from './wire.js'
 
-/** What a client says after its handshake, and how. */
+/** What a client sends after its handshake, and how. */
 export interface Stream {
   readonly mode: Mode
   /** The value of `Sec-WebSocket-Extensions`. */
   readonly offer?: string | undefined
-  /** The bytes in the pieces that they leave in. */
+  /** The bytes, in the pieces in which they are sent. */
   readonly pieces: readonly Buffer[]
-  /** Whether the first piece travels in the packet of the handshake. */
+  /** Whether the first piece is sent in the packet of the handshake. */
   readonly early?: boolean
 }
 
@@ -23,22 +23,22 @@ const HEAD_END = '\r\n\r\n'
 let count = 0
 
 /**
- * Plays a stream against a target and holds what becomes of it against the verdict; where there is none, it must end and
- * nothing more.
- * @param patience milliseconds that anything may take
- * @returns what was different, in words; `undefined` where nothing was
+ * Sends a stream to a target and compares the outcome with the expected one. Without an expected outcome the connection
+ * only has to end.
+ * @param timeout milliseconds that each step may take
+ * @returns a description of the differences; `undefined` if there are none
  */
 export async function play(
   target: Target,
   stream: Stream,
   verdict: Verdict | undefined,
-  patience = 10_000,
+  timeout = 10_000,
 ): Promise<string | undefined> {
   const id = String((count += 1))
   const trace = target.follow(id)
   const player = new Player(target.port, trace)
   try {
-    await player.play(`/${stream.mode}?${id}`, stream, { verdict, patience })
+    await player.play(`/${stream.mode}?${id}`, stream, { verdict, timeout })
     return verdict && player.compare(verdict)
   } catch (error) {
     const difference = verdict && player.compare(verdict)
@@ -56,7 +56,7 @@ class Player {
   readonly #echoes: (string | Buffer)[] = []
   readonly #pongs: Buffer[] = []
   #head = ''
-  #farewell: Buffer | undefined
+  #closeFrame: Buffer | undefined
   #ended = false
   #lost: Error | undefined
   #wake: () => void = () => {}
@@ -74,30 +74,30 @@ class Player {
   async play(
     path: string,
     { pieces, offer, early = false }: Stream,
-    { verdict, patience }: { readonly verdict: Verdict | undefined; readonly patience: number },
+    { verdict, timeout }: { readonly verdict: Verdict | undefined; readonly timeout: number },
   ): Promise<void> {
     const request = Buffer.from(handshake(path, { fields: { 'Sec-WebSocket-Extensions': offer ?? null } }), 'latin1')
     const [first = Buffer.alloc(0), ...rest] = early ? pieces : [Buffer.alloc(0), ...pieces]
     this.#socket.write(Buffer.concat([request, first]))
-    await this.#until(() => this.#head.includes(HEAD_END), patience, 'an answer to the handshake')
+    await this.#until(() => this.#head.includes(HEAD_END), timeout, 'an answer to the handshake')
     if (!this.#head.startsWith('HTTP/1.1 101 ')) throw new Error(`the handshake got ${this.#head.slice(0, 300)}`)
     for (const piece of rest) {
       this.#socket.write(piece)
       await setImmediate()
     }
-    if (verdict?.farewell) await this.#until(() => this.#ended, patience, 'a close frame and the end of the stream')
-    else if (verdict) await this.#until(() => this.#caughtUp(verdict), patience, 'every message and pong')
+    if (verdict?.closeFrame) await this.#until(() => this.#ended, timeout, 'a close frame and the end of the stream')
+    else if (verdict) await this.#until(() => this.#caughtUp(verdict), timeout, 'every message and pong')
     this.#socket.end()
-    await this.#until(() => this.#ended && this.#trace.closure !== undefined, patience, 'the end of the connection')
+    await this.#until(() => this.#ended && this.#trace.closure !== undefined, timeout, 'the end of the connection')
   }
 
-  /** What was different, in words. */
+  /** @returns a description of the differences */
   compare(verdict: Verdict): string | undefined {
     const found: { readonly [Part in string]: readonly [expected: unknown, seen: unknown] } = {
       messages: [verdict.messages, this.#trace.messages],
       echoes: [verdict.messages, this.#echoes],
       pongs: [verdict.pongs, this.#pongs],
-      'close frame': [verdict.farewell, this.#farewell],
+      'close frame': [verdict.closeFrame, this.#closeFrame],
       closure: [verdict.closure, this.#trace.closure],
       failures: [verdict.failures, this.#trace.failures.length],
       'unfinished frame': [0, this.#reader.rest],
@@ -139,31 +139,31 @@ class Player {
 
   #take(chunk: Buffer): void {
     for (const frame of this.#reader.read(chunk)) {
-      if (this.#farewell) throw new Error('a frame behind the close frame (RFC 6455 section 5.5.1)')
+      if (this.#closeFrame) throw new Error('a frame after the close frame (RFC 6455 section 5.5.1)')
       this.#sort(frame)
     }
   }
 
-  #sort({ opcode, fin, compressed, payload }: Heard): void {
+  #sort({ opcode, fin, compressed, payload }: ServerFrame): void {
     if (!fin || (compressed && opcode > BINARY)) throw new Error('a frame that the server has no reason to send')
     const data = compressed ? inflate(payload) : payload
     if (opcode === TEXT) this.#echoes.push(data.toString())
     else if (opcode === BINARY) this.#echoes.push(data)
     else if (opcode === PONG) this.#pongs.push(data)
-    else if (opcode === CLOSE) this.#farewell = data
+    else if (opcode === CLOSE) this.#closeFrame = data
     else throw new Error(`a frame with the opcode ${opcode}`)
   }
 
-  async #until(condition: () => boolean, patience: number, what: string): Promise<void> {
+  async #until(condition: () => boolean, timeout: number, what: string): Promise<void> {
     let late = false
     const timer = setTimeout(() => {
       late = true
       this.#wake()
-    }, patience)
+    }, timeout)
     try {
       while (!condition()) {
         if (this.#lost) throw this.#lost
-        if (late) throw new Error(`${what} did not come within ${patience} ms`)
+        if (late) throw new Error(`${what} did not come within ${timeout} ms`)
         await new Promise<void>((resolve) => (this.#wake = resolve))
       }
     } finally {
@@ -177,7 +177,7 @@ function inflate(payload: Buffer): Buffer {
   return inflateRawSync(whole, { finishFlush: constants.Z_SYNC_FLUSH })
 }
 
-/** Anything a verdict holds, short and without a byte that a terminal would act on. */
+/** A short text of a value, without control characters. */
 function show(value: unknown): string {
   if (Buffer.isBuffer(value))
     return value.length > 200 ? `${value.length} bytes ${digest(value)}` : `<${value.toString('hex')}>`
@@ -186,7 +186,7 @@ function show(value: unknown): string {
   return JSON.stringify(value) ?? 'nothing'
 }
 
-// FNV-1a: two long values that differ are shown as such.
+// A hash (FNV-1a) shows that two long values differ.
 function digest(bytes: Buffer): string {
   let hash = 0x811c9dc5
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)

@@ -1,23 +1,23 @@
 import { type Closure, type Connection, Hub, type HubOptions } from '@wshub/core'
 import type { App, Ask, Host, Running } from '../contract/hosts/host.js'
 
-/** What the server's side knows of one client. */
+/** What the server has recorded of one client. */
 export class Trace {
-  /** How many of its requests the app has seen. */
+  /** The number of its requests that have reached the app. */
   requests = 0
   readonly messages: (string | Buffer)[] = []
   readonly failures: unknown[] = []
   /** Whether a hub has opened a connection for it. */
   opened = false
   closure: Closure | undefined
-  /** Called at everything that is written down. */
+  /** Called after each record. */
   wake: () => void = () => {}
 }
 
 /** The hubs of a target: `plain` has no compression. */
 export type Mode = 'plain' | 'deflate'
 
-/** An app with two hubs that send every message back and write down what becomes of each client. */
+/** An app with two hubs that echo every message and record the events of each client. */
 export class Target {
   readonly hubs: Readonly<{ [Name in Mode]: Hub }>
   readonly #running: Running
@@ -51,7 +51,7 @@ export class Target {
     return this.#running.port
   }
 
-  /** Opens the trace of a client, whose handshake names it in its query. */
+  /** Starts the trace of a client. The query of its handshake names the trace. */
   follow(id: string): Trace {
     const trace = new Trace()
     this.#traces.set(id, trace)
@@ -80,7 +80,7 @@ function options(limit: number, compressing: boolean): HubOptions {
   return {
     limits: { maxMessageSize: limit, maxBufferedBytes: 64 * 1024 * 1024 },
     compression: compressing && { threshold: 64 },
-    // No ping of ours may come between the frames that a test counts.
+    // No ping of the hub may come between the frames that a test counts.
     heartbeat: { pingInterval: 3_600_000 },
     onOpen: (connection) => note(connection, (trace) => (trace.opened = true)),
     onMessage(connection, data) {
@@ -92,7 +92,7 @@ function options(limit: number, compressing: boolean): HubOptions {
   }
 }
 
-// A visitor without a trace is none to follow: the canary.
+// The canary is a client without a trace.
 function note(connection: Connection | undefined, write: (trace: Trace) => unknown): void {
   const trace = connection?.data as Trace | undefined
   if (!trace) return

@@ -7,7 +7,7 @@ const BYE = close(1000)
 const NO_TEXT = fails(1007)
 const hex = (bytes: string): Buffer => Buffer.from(bytes.replaceAll(' ', ''), 'hex')
 
-/** The first and the last character of every length and on both sides of the surrogates (RFC 3629 section 4). */
+/** The first and last characters of each encoded length, and those next to the surrogates (RFC 3629 section 4). */
 const CHARACTERS: readonly (readonly [name: string, bytes: string])[] = [
   ['U+0000', '00'],
   ['U+007F', '7f'],
@@ -31,7 +31,7 @@ const CHARACTERS: readonly (readonly [name: string, bytes: string])[] = [
   ['U+10FFFF', 'f4 8f bf bf'],
 ]
 
-/** What is no UTF-8 (RFC 3629 sections 3, 4 and 10). */
+/** Bytes that are not UTF-8 (RFC 3629 sections 3, 4 and 10). */
 const BROKEN: readonly (readonly [name: string, bytes: string])[] = [
   ['a lone continuation byte', '80'],
   ['the last continuation byte', 'bf'],
@@ -75,7 +75,7 @@ const BROKEN: readonly (readonly [name: string, bytes: string])[] = [
   ['a letter in Latin-1', '63 61 66 e9'],
 ]
 
-/** Validators often read a short text in another way than a long one. */
+/** Validators often use another algorithm for long texts than for short ones. */
 const AMONG = [0, 40]
 const amid = (bytes: Buffer, letters: number): Buffer =>
   Buffer.concat([Buffer.alloc(letters, 'a'), bytes, Buffer.alloc(letters, 'z')])
@@ -105,7 +105,7 @@ const INVALID: readonly FrameCase[] = BROKEN.flatMap(([name, bytes]) =>
 
 const SAMPLE = Buffer.from('κόσμε-ß-水-😀-\u{10ffff}')
 
-/** A character may be cut wherever a fragment ends (section 5.6: only the whole message is UTF-8). */
+/** A fragment may end inside a character (section 5.6: only the whole message is UTF-8). */
 const SPLIT: readonly FrameCase[] = [...SAMPLE.keys()].map((at) => ({
   section: '5.6',
   name: `a text in two fragments, split after ${at} of ${SAMPLE.length} bytes`,
@@ -158,7 +158,7 @@ const OTHERS: readonly FrameCase[] = [
     frames: [text(hex('e2 82')), text(hex('ac'))],
     ending: NO_TEXT,
   },
-  // A receiver may fail at the first byte that can't be UTF-8, or when the message is whole: here it is whole first.
+  // A receiver may fail at the first invalid byte, or when the message is complete. wshub fails when it is complete.
   {
     section: '8.1',
     name: 'a fragment that can not become UTF-8 waits for the end of its message',

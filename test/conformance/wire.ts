@@ -6,7 +6,7 @@ export function text(payload: string | Uint8Array, parts: Partial<FrameParts> = 
   return bytesOf({ opcode: TEXT, payload, ...parts })
 }
 
-/** A message in as many frames as there are pieces (RFC 6455 section 5.4). */
+/** A message with one frame for each piece (RFC 6455 section 5.4). */
 export function fragments(opcode: number, pieces: readonly (string | Uint8Array)[], rsv = 0): Buffer[] {
   return pieces.map((payload, at) =>
     bytesOf({
@@ -19,7 +19,7 @@ export function fragments(opcode: number, pieces: readonly (string | Uint8Array)
 }
 
 /** The body of a close frame (RFC 6455 section 5.5.1). */
-export function goodbye(code: number, reason: string | Uint8Array = ''): Buffer {
+export function closeBody(code: number, reason: string | Uint8Array = ''): Buffer {
   const bytes = Buffer.alloc(2)
   bytes.writeUInt16BE(code)
   return Buffer.concat([bytes, Buffer.from(reason as string)])
@@ -27,7 +27,7 @@ export function goodbye(code: number, reason: string | Uint8Array = ''): Buffer 
 
 /** A close frame. */
 export function close(code: number, reason: string | Uint8Array = ''): Buffer {
-  return bytesOf({ opcode: CLOSE, payload: goodbye(code, reason) })
+  return bytesOf({ opcode: CLOSE, payload: closeBody(code, reason) })
 }
 
 /** The payload of a compressed message (RFC 7692 section 7.2.1). */
@@ -35,8 +35,8 @@ export function deflated(data: string | Uint8Array, windowBits = 15): Buffer {
   return deflateRawSync(data, { windowBits, finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4)
 }
 
-/** A frame as the server has sent it. */
-export interface Heard {
+/** A frame that the server has sent. */
+export interface ServerFrame {
   readonly opcode: number
   readonly fin: boolean
   readonly compressed: boolean
@@ -47,20 +47,20 @@ export interface Heard {
 export class Reader {
   #bytes: Buffer = Buffer.alloc(0)
 
-  /** Bytes that are no whole frame yet. */
+  /** The number of bytes of an incomplete frame. */
   get rest(): number {
     return this.#bytes.length
   }
 
   /** @throws Error at the first frame that a server may not send */
-  read(chunk: Buffer): Heard[] {
+  read(chunk: Buffer): ServerFrame[] {
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk])
-    const frames: Heard[] = []
+    const frames: ServerFrame[] = []
     for (let frame = this.#next(); frame; frame = this.#next()) frames.push(frame)
     return frames
   }
 
-  #next(): Heard | undefined {
+  #next(): ServerFrame | undefined {
     const bytes = this.#bytes
     if (bytes.length < 2) return undefined
     const [first = 0, second = 0] = bytes

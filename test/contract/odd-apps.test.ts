@@ -29,7 +29,7 @@ describe.each(hosts)('apps with habits of their own on $name', (host) => {
       })
       it.ws('/chat', chat)
     })
-    expect(await raw(server, handshake('/cut'), { patience: 2000 }).answer()).toBeUndefined()
+    expect(await raw(server, handshake('/cut'), { timeout: 2000 }).answer()).toBeUndefined()
     await until(() => closed)
     await ws(server, '/chat')
     expect(chat.stats().opened).toBe(1)
@@ -44,7 +44,7 @@ describe.each(hosts)('apps with habits of their own on $name', (host) => {
       it.ws('/chat', hub())
     })
     for (const bytes of [plain('/chat'), handshake('/chat')]) {
-      const answer = await raw(server, bytes, { patience: 2000 }).answer()
+      const answer = await raw(server, bytes, { timeout: 2000 }).answer()
       expect([answer?.status, answer?.body]).toEqual([504, 'too slow'])
     }
   })
@@ -90,7 +90,7 @@ describe.each(hosts)('apps with habits of their own on $name', (host) => {
       })
       it.ws('/chat', chat)
     })
-    const client = raw(server, handshake('/streamed'), { patience: 2000 })
+    const client = raw(server, handshake('/streamed'), { timeout: 2000 })
     const received: Buffer[] = []
     client.socket.on('data', (chunk) => received.push(chunk))
     await client.answer().catch(() => undefined)

@@ -11,7 +11,7 @@ describe.each(hosts.filter(({ detaches }) => detaches))('an answer that waits fo
     const server = await app((it) => it.use(() => told?.()), {
       before: (it) => void it.on('upgrade', () => {}),
     })
-    const client = raw(server, handshake('/nowhere'), { patience: 2000 })
+    const client = raw(server, handshake('/nowhere'), { timeout: 2000 })
     await asked
     server.detach()
     expect(await client.status()).toBe(404)

@@ -11,66 +11,66 @@ import { foretell } from './oracle.js'
 import { type Malformed, requests } from './requests.js'
 import { LIMIT, type Plan, streams } from './streams.js'
 
-/** What a campaign is made of. */
+/** The parameters of a campaign. */
 export interface CampaignOptions {
   readonly seed: number
   readonly count: number
   readonly width: number
   readonly hosts: readonly Host[]
   readonly progress?: (done: number) => void
-  /** Called before each round with what makes it again. */
+  /** Called before each round with the arguments that repeat it. */
   readonly begins?: (seed: number, count: number) => void
 }
 
-/** What came of a campaign. */
+/** The result of a campaign. */
 export interface Report<T> {
   readonly failure: Failure<T> | undefined
-  /** What else was wrong, in words: a silent canary, a socket that was left. */
+  /** Descriptions of other problems: a silent canary, a socket that is still open. */
   readonly complaints: readonly string[]
   readonly seconds: number
-  /** How many ended in which way. */
+  /** The number of trials by outcome. */
   readonly tally: Readonly<{ [Ending in string]: number }>
   readonly canaries: readonly Song[]
-  /** Bytes by which the heap has grown since a tenth was done. */
+  /** Bytes by which the heap has grown since the first tenth. */
   readonly growth: number
 }
 
-/** Bytes by which the heap may grow between a tenth and the whole of a campaign. */
+/** Bytes by which the heap may grow after the first tenth of a campaign. */
 const FLAT = 8 * 1024 * 1024
 
-/** Malformed handshakes: each gets its 4xx or is cut, and reaches nobody. */
+/** Malformed handshakes: each gets its 4xx or is disconnected, and reaches no app. */
 export function knockOn(options: CampaignOptions): Promise<Report<Malformed>> {
   return campaign(options, async (targets, { heard, progress }) =>
     crowd({
       ...options,
       progress,
       arbitrary: requests,
-      async trial(request, at, patience) {
+      async trial(request, at, timeout) {
         heard(String(request.statuses[0]))
-        return knockAt(targets[at % targets.length] as Target, request, patience)
+        return knockAt(targets[at % targets.length] as Target, request, timeout)
       },
     }),
   )
 }
 
-/** Streams of frames: each becomes what the oracle foretells. */
+/** Streams of frames: each has the outcome that the oracle predicts. */
 export function streamTo(options: CampaignOptions): Promise<Report<Plan>> {
   return campaign(options, async (targets, { heard, progress }) =>
     crowd({
       ...options,
       progress,
       arbitrary: streams,
-      async trial(plan, at, patience) {
+      async trial(plan, at, timeout) {
         const verdict = foretell(Buffer.concat(plan.pieces), plan.terms)
         heard(verdict.certain ? nameOf(verdict.closure) : 'uncertain')
-        return play(targets[at % targets.length] as Target, plan, verdict.certain ? verdict : undefined, patience)
+        return play(targets[at % targets.length] as Target, plan, verdict.certain ? verdict : undefined, timeout)
       },
     }),
   )
 }
 
 function nameOf({ code, clean }: { readonly code: number; readonly clean: boolean }): string {
-  return clean ? 'goodbye' : code === 1006 ? 'open' : String(code)
+  return clean ? 'closed' : code === 1006 ? 'open' : String(code)
 }
 
 interface Press {
@@ -108,7 +108,7 @@ function complaintOf({ answers, silenced }: Song): string[] {
   return answers > 1 ? [] : ['a canary was hardly asked']
 }
 
-/** What the targets still hold when everybody has gone. */
+/** What the targets still hold after all clients have closed. */
 async function leftovers(targets: readonly Target[]): Promise<string[]> {
   const found: string[] = []
   for (const target of targets) {

@@ -1,21 +1,21 @@
 import { performance } from 'node:perf_hooks'
 import { WsClient } from '../support/ws-client.js'
 
-/** What a canary has seen. */
+/** What a canary has measured. */
 export interface Song {
   readonly answers: number
-  /** Milliseconds that the slowest answer took. */
+  /** Milliseconds of the slowest answer. */
   readonly slowest: number
-  /** Why it stopped singing; `undefined` where nobody made it. */
+  /** Why it ended; `undefined` if it was stopped. */
   readonly silenced: string | undefined
 }
 
 /** Milliseconds between an answer and the next question. */
 const BREATH = 5
 /** Milliseconds that an answer may take. */
-const PATIENCE = 10_000
+const TIMEOUT_MS = 10_000
 
-/** A healthy client that asks one thing after the other, each in words of its own, and wants them back. */
+/** A healthy client that sends one unique text after the other and expects each back. */
 export class Canary {
   readonly #client: WsClient
   readonly #over: Promise<void>
@@ -37,7 +37,7 @@ export class Canary {
     return { answers: this.#answers, slowest: this.#slowest, silenced: this.#silenced }
   }
 
-  /** Calls it back. */
+  /** Stops it. */
   async rest(): Promise<Song> {
     this.#stopped = true
     await this.#over
@@ -56,7 +56,7 @@ export class Canary {
     }
   }
 
-  /** @returns what was wrong with the answer */
+  /** @returns a description of what was wrong with the answer */
   #ask(question: string): Promise<string | undefined> {
     const { socket } = this.#client
     return new Promise((resolve) => {
@@ -69,7 +69,7 @@ export class Canary {
       const answered = (data: Buffer): void =>
         done(data.toString() === question ? undefined : `it asked ${question} and heard ${data.toString()}`)
       const closed = (code: number): void => done(`its connection was closed with ${code}`)
-      const deadline = setTimeout(() => done(`it had no answer for ${PATIENCE} ms`), PATIENCE)
+      const deadline = setTimeout(() => done(`it had no answer for ${TIMEOUT_MS} ms`), TIMEOUT_MS)
       socket.on('message', answered).on('close', closed)
       this.#client.send(question)
     })

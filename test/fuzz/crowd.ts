@@ -1,40 +1,40 @@
 import fc from 'fast-check'
 import { inBatches } from '../support/wait.js'
 
-/** How a crowd is made. */
+/** The parameters of a crowd. */
 export interface CrowdOptions<T> {
   readonly seed: number
   readonly count: number
-  /** How many are under way at a time. */
+  /** The number of simultaneous trials. */
   readonly width: number
   readonly arbitrary: fc.Arbitrary<T>
-  /** Tries one, which is at this place of its round. @returns what was wrong, in words */
-  readonly trial: (value: T, at: number, patience: number) => Promise<string | undefined>
+  /** Tries the value with this index of its round. @returns a description of what was wrong */
+  readonly trial: (value: T, at: number, timeout: number) => Promise<string | undefined>
   readonly progress?: (done: number) => void
-  /** Called before each round with what makes it again. */
+  /** Called before each round with the arguments that repeat it. */
   readonly begins?: (seed: number, count: number) => void
 }
 
-/** One that went wrong, made as small as it goes. */
+/** A value that failed, shrunk as far as possible. */
 export interface Failure<T> {
   readonly value: T
   readonly difference: string
-  /** Makes the same crowd again, this one its last. */
+  /** The arguments that repeat the crowd up to this value. */
   readonly seed: number
   readonly count: number
-  /** Whether it went wrong again when it was alone. */
+  /** Whether the value also failed alone. */
   readonly again: boolean
 }
 
-/** What is generated from one seed; the next so many have the next seed. */
+/** The number of values of one seed; the next values have the next seed. */
 const ROUND = 512
-/** Milliseconds that a trial may take, and those of a value that is being shrunk. */
-const PATIENCE = 20_000
-const SHORT_PATIENCE = 500
+/** Milliseconds that a trial may take, and that a trial may take during shrinking. */
+const TIMEOUT_MS = 20_000
+const SHRINK_TIMEOUT_MS = 500
 /** Milliseconds that shrinking may take. */
 const SHRINKING = 60_000
 
-/** Tries so many values, many at a time. @returns the first that went wrong */
+/** Tries `count` values, many at a time. @returns the first that failed */
 export async function crowd<T>(options: CrowdOptions<T>): Promise<Failure<T> | undefined> {
   const { seed, count, width, arbitrary, trial, progress } = options
   for (let done = 0, round = 0; done < count; done += ROUND, round += 1) {
@@ -43,7 +43,7 @@ export async function crowd<T>(options: CrowdOptions<T>): Promise<Failure<T> | u
     const values = fc.sample(arbitrary, { seed: seed + round, numRuns: size })
     let first: { readonly at: number; readonly difference: string } | undefined
     await inBatches([...values.entries()], width, async ([at, value]) => {
-      const difference = first ? undefined : await trial(value, at, PATIENCE)
+      const difference = first ? undefined : await trial(value, at, TIMEOUT_MS)
       if (difference !== undefined) first ??= { at, difference }
     })
     if (first) return shrink(options, { seed: seed + round, ...first, value: values[first.at] as T })
@@ -63,7 +63,7 @@ async function shrink<T>({ arbitrary, trial }: CrowdOptions<T>, first: First<T>)
   const { seed, at, value, difference } = first
   let smallest = { value, difference, again: false }
   const property = fc.asyncProperty(arbitrary, async (one) => {
-    const wrong = await trial(one, at, SHORT_PATIENCE)
+    const wrong = await trial(one, at, SHRINK_TIMEOUT_MS)
     if (wrong === undefined) return
     smallest = { value: one, difference: wrong, again: true }
     throw new Error(wrong)

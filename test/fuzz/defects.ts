@@ -7,7 +7,7 @@ export interface Parts {
   method: string
   path: string
   version: string
-  /** Lines as they stand; the query is not in them. */
+  /** Header lines, and the request line without its query. */
   lines: [name: string, value: string][]
   body: string
 }
@@ -41,7 +41,7 @@ const defect = (name: string, statuses: readonly number[], apply: (parts: Parts)
   seen,
 })
 
-/** Values of a header that must not be let in. */
+/** Values of a header that must be refused. */
 const header = (name: string, status: number, values: fc.Arbitrary<string | readonly string[]>): fc.Arbitrary<Defect> =>
   values.map((value) =>
     defect(
@@ -208,7 +208,7 @@ const syntax = fc.oneof(
   ),
 )
 
-/** What makes it no upgrade at all: an ordinary request, and 426 from the route. */
+/** Defects that make it an ordinary request, which the route answers with 426. */
 export const ordinary = fc.oneof(
   fc.constant(defect('no Upgrade', [426], set('Upgrade'), true)),
   fc.constant(defect('no Connection', [426], set('Connection'), true)),

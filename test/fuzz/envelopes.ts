@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import fc from 'fast-check'
 
-/** What a hub with a router makes of a binary frame. */
+/** What a hub with a router does with a binary frame. */
 export type EnvelopeProphecy =
   | { readonly raw: Buffer }
   | { readonly refused: string | number | undefined }
@@ -31,7 +31,7 @@ const magic = fc.oneof(
     arbitrary: fc.constantFrom(...['', '77', '777368', '77736802', '76736801'].map((hex) => Buffer.from(hex, 'hex'))),
   },
 )
-/** How the length differs from the truth. */
+/** How the length field differs from the real length. */
 const lie = fc.oneof(
   { weight: 8, arbitrary: fc.constant<(length: number) => number>((length) => length) },
   { weight: 2, arbitrary: fc.constantFrom(1, -1, 2, -2, 3).map((by) => (length: number) => Math.max(0, length + by)) },
@@ -39,7 +39,7 @@ const lie = fc.oneof(
   { weight: 1, arbitrary: fc.nat({ max: 2 ** 32 - 1 }).map((length) => () => length) },
 )
 
-/** A binary frame that is an envelope with bytes, or nearly. */
+/** A binary frame that is an envelope with bytes, or close to one. */
 export const binaryFrames = fc
   .record({
     magic,
@@ -55,7 +55,7 @@ export const binaryFrames = fc
     return frame.subarray(0, cut ?? frame.length)
   })
 
-/** What docs/protocol.md says of a frame, read without the codec of the product. */
+/** The outcome of a frame according to docs/protocol.md, computed without the codec of wshub. */
 export function foretellEnvelope(frame: Buffer): EnvelopeProphecy {
   if (!frame.subarray(0, 4).equals(MAGIC)) return { raw: frame }
   const length = frame.length < 8 ? 0 : frame.readUInt32BE(4)

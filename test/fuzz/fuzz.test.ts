@@ -10,7 +10,7 @@ import { knockOn, streamTo } from './campaign.js'
 import { foretell } from './oracle.js'
 import { explain } from './words.js'
 
-// `npm run fuzz` is the long run. Here each run has a seed of its own, and a failure says how to make it again.
+// `npm run fuzz` is the long run. Here each run has a new seed, and a failure shows how to repeat it.
 const HANDSHAKES = scale(600, 20)
 const STREAMS = scale(1500, 40)
 const seed = Math.trunc(Math.random() * 2 ** 30)
@@ -26,7 +26,7 @@ test(`${STREAMS} frame streams end as the oracle predicts while a healthy client
 }, 120_000)
 
 describe('the oracle', () => {
-  // Whoever judges the product is judged by the tables, which were written by hand.
+  // The oracle is checked against the tables, which are written by hand.
   test.each([
     ['plain', false],
     ['deflate', true],
@@ -36,7 +36,7 @@ describe('the oracle', () => {
   })
 })
 
-/** @returns the name of a case that the oracle sees in another way */
+/** @returns the name of a case for which the oracle predicts another outcome */
 function foretold(one: FrameCase, compressed: boolean): string | undefined {
   const windowBits = one.offer?.endsWith('=9') ? 9 : 15
   const declined = one.offer?.includes('server_max_window_bits') ?? false

@@ -6,17 +6,17 @@ let count = 0
 
 /**
  * Sends a malformed handshake.
- * @param patience milliseconds that the answer and the end of the connection may take
- * @returns what was not as the contract says, in words; `undefined` where all was
+ * @param timeout milliseconds that the answer and the end of the connection may take
+ * @returns a description of what differs from the contract; `undefined` if nothing does
  */
-export async function knockAt(target: Target, request: Malformed, patience = 10_000): Promise<string | undefined> {
+export async function knockAt(target: Target, request: Malformed, timeout = 10_000): Promise<string | undefined> {
   const id = `k${(count += 1)}`
   const trace = target.follow(id)
-  const said = await exchange(target.port, request, { bytes: request.bytes(id), patience })
+  const said = await exchange(target.port, request, { bytes: request.bytes(id), timeout })
   target.forget(id)
   const [first = '', ...more] = said.text.split('HTTP/1.1 ').slice(1)
   const status = Number(first.slice(0, 3))
-  if (said.late) return `nothing came within ${patience} ms, after ${JSON.stringify(said.text.slice(0, 200))}`
+  if (said.late) return `nothing came within ${timeout} ms, after ${JSON.stringify(said.text.slice(0, 200))}`
   if (!request.statuses.includes(status)) return `expected ${request.statuses.join(' or ')}, got ${status}`
   if (more.length > 0 && !request.stays) return `more than one answer: ${JSON.stringify(said.text.slice(0, 500))}`
   if (status === 426 && !request.seen && !/^Sec-WebSocket-Version: 13\r$/m.test(first))
@@ -34,7 +34,7 @@ interface Said {
 function exchange(
   port: number,
   { stays, ends }: Malformed,
-  { bytes, patience }: { readonly bytes: Buffer; readonly patience: number },
+  { bytes, timeout }: { readonly bytes: Buffer; readonly timeout: number },
 ): Promise<Said> {
   return new Promise((resolve) => {
     let text = ''
@@ -44,12 +44,12 @@ function exchange(
       socket.destroy()
       resolve({ text, late })
     }
-    const deadline = setTimeout(() => finish(true), patience)
+    const deadline = setTimeout(() => finish(true), timeout)
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1')
       if (text.startsWith('HTTP/1.1 101 ') || (stays && text.includes('\r\n\r\n'))) finish(false)
     })
-    // A cut by a reset is a cut.
+    // A reset counts as a closed connection.
     socket.on('error', () => finish(false)).on('end', () => finish(false))
     if (ends) socket.end(bytes)
     else socket.write(bytes)

@@ -12,7 +12,7 @@ const HELP = `npm run fuzz -- [options]
   --width N       how many are under way at a time         (default: 64)
   --replay M:HEX  plays the bytes behind a handshake once; M is plain or deflate`
 
-/** Makes again what is under way. */
+/** The arguments that repeat the current round. */
 let running = ''
 
 const { values } = parseArgs({
@@ -80,7 +80,7 @@ async function finish(): Promise<number> {
   return fine && clean ? 0 : 1
 }
 
-// Whatever the network sends, the process that serves it must live.
+// No bytes from the network may end the server process.
 process.on('uncaughtException', (error) => {
   console.error(error)
   if (running !== '') console.error(`\nThe process would have died.\n  ${running}`)

@@ -2,9 +2,9 @@ import { constants, inflateRawSync } from 'node:zlib'
 import { closes, CLOSES_WITHOUT_CODE, type Ending, fails, STAYS_OPEN, type Verdict } from '../conformance/verdict.js'
 import { isText } from './utf8.js'
 
-/** What a server has agreed to. */
+/** What the server has agreed to in the handshake. */
 export interface Terms {
-  /** Whether permessage-deflate was agreed on. */
+  /** Whether permessage-deflate is in use. */
   readonly compressed: boolean
   /** The window that the client promised, in bits. */
   readonly windowBits: number
@@ -14,12 +14,12 @@ export interface Terms {
   readonly parts: number
 }
 
-/** What is foretold. `certain` is false where RFC 7692 and zlib leave open what the message is. */
+/** The prediction. `certain` is false if RFC 7692 and zlib leave the message undefined. */
 export interface Prophecy extends Verdict {
   readonly certain: boolean
 }
 
-/** A frame as far as it has come. */
+/** A frame, possibly incomplete. */
 interface Head {
   readonly fin: boolean
   readonly rsv: number
@@ -33,10 +33,10 @@ const TEXT = 1
 const CLOSE = 8
 const PING = 9
 const PONG = 10
-/** What a client leaves out at the end of a message (RFC 7692 section 7.2.1). */
+/** The bytes that a client omits at the end of a message (RFC 7692 section 7.2.1). */
 const TAIL = Buffer.of(0, 0, 0xff, 0xff)
 
-/** Ends the reading: nothing behind this counts. */
+/** Ends the reading: later bytes are ignored. */
 class Over extends Error {
   readonly ending: Ending
 
@@ -46,13 +46,13 @@ class Over extends Error {
   }
 }
 
-/** Foretells what a server makes of these bytes, which follow a handshake. */
+/** Predicts the outcome of bytes that follow a handshake. */
 export function foretell(bytes: Buffer, terms: Terms): Prophecy {
   const oracle = new Oracle(bytes, terms)
   return oracle.foretell()
 }
 
-/** RFC 6455 sections 5 to 8 read once from the first byte to the last, as a server has to. */
+/** RFC 6455 sections 5 to 8, applied once from the first byte to the last. */
 class Oracle {
   readonly #bytes: Buffer
   readonly #terms: Terms
@@ -60,7 +60,7 @@ class Oracle {
   readonly #pongs: Buffer[] = []
   #at = 0
   #certain = true
-  /** The message under way. */
+  /** The incomplete message. */
   #opcode = 0
   #packed = false
   #parts: Buffer[] = []
@@ -85,7 +85,7 @@ class Oracle {
     }
   }
 
-  /** @returns false where the bytes end inside this frame */
+  /** @returns false if the bytes end inside this frame */
   #frame(): boolean {
     const start = this.#take(2)
     if (!start) return false
@@ -127,7 +127,7 @@ class Oracle {
     return bytes && BigInt(`0x${bytes.toString('hex')}`)
   }
 
-  // What is too large is known at its head.
+  // The head of a frame shows whether it is too large.
   #checkSize(length: bigint): void {
     if (BigInt(this.#size) + length > BigInt(this.#terms.limit)) throw new Over(fails(1009))
   }
@@ -162,18 +162,18 @@ class Oracle {
     this.#parts = []
   }
 
-  // A bomb goes off, and broken data breaks, at the fragment that shows it; the tail comes after what the client sent.
+  // A bomb or malformed data fails at the fragment that shows it; the omitted tail is appended to the last fragment.
   #inflate(fin: boolean): Buffer {
     const data = Buffer.concat(this.#parts)
     const { buffer, read } = this.#unpack(data)
     const whole = fin ? this.#unpack(Buffer.concat([data, TAIL])).buffer : buffer
-    // zlib stops at a block with BFINAL; where more comes behind it than an empty block, nobody can say what it becomes.
+    // zlib stops at a block with BFINAL. If more than an empty block follows, the result is undefined.
     const behind = data.subarray(read)
     if (behind.length > 1 || (behind[0] ?? 0) !== 0) this.#certain = false
     return whole
   }
 
-  // DEFLATE itself is left to zlib.
+  // zlib does the DEFLATE itself.
   #unpack(data: Buffer): { readonly buffer: Buffer; readonly read: number } {
     const { windowBits, limit } = this.#terms
     const options = { windowBits, finishFlush: constants.Z_SYNC_FLUSH, info: true }
@@ -182,7 +182,7 @@ class Oracle {
       return { buffer: whole.buffer, read: whole.engine.bytesWritten }
     } catch (error) {
       if (isTooLarge(error)) throw new Over(fails(1009))
-      // Too large and then broken: which of the two is seen first depends on how much zlib inflates at a time.
+      // If data is too large and malformed, the chunk size of zlib decides which of the two is found first.
       this.#certain &&= !isTooLarge(
         attempt(() => inflateRawSync(data, { ...options, maxOutputLength: limit, chunkSize: 64 })),
       )
@@ -206,7 +206,7 @@ function isTooLarge(error: unknown): boolean {
   return (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_BUFFER_TOO_LARGE'
 }
 
-/** What an action throws. */
+/** The error that an action throws. */
 function attempt(action: () => unknown): unknown {
   try {
     action()
@@ -216,7 +216,7 @@ function attempt(action: () => unknown): unknown {
   }
 }
 
-/** RFC 6455 section 7.4 and what IANA has registered since. */
+/** RFC 6455 section 7.4 and the codes that IANA has registered since. */
 function mayBeSent(code: number): boolean {
   if (code >= 3000) return code <= 4999
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014)

@@ -5,9 +5,9 @@ import { foretell } from './oracle.js'
 import { LIMIT, planOf } from './streams.js'
 
 /**
- * Plays bytes once and says what was foretold and what was different.
+ * Sends bytes once, and prints the prediction and the differences.
  * @param text the hub and the bytes: `deflate:8180…`
- * @returns whether nothing was
+ * @returns whether there was no difference
  */
 export async function replay(text: string): Promise<boolean> {
   const [mode = '', hex = ''] = text.split(':')

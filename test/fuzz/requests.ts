@@ -2,23 +2,23 @@ import fc from 'fast-check'
 import { handshake, KEY } from '../support/request.js'
 import { ordinary, origins, type Parts, refused, token } from './defects.js'
 
-/** A malformed handshake and how it may be answered. */
+/** A malformed handshake and its possible answers. */
 export interface Malformed {
   /** What is wrong with it. */
   readonly defects: readonly string[]
-  /** @param query makes the request one of its own */
+  /** @param query identifies the request */
   readonly bytes: (query: string) => Buffer
-  /** The statuses that the contract names for its defects; 0 is a cut. */
+  /** The statuses that the contract allows for its defects; 0 means a closed connection. */
   readonly statuses: readonly number[]
-  /** Whether the app may see it: what is no upgrade at all, and what `upgrade()` itself decides on. */
+  /** Whether the app may see it: it is no upgrade, or `upgrade()` decides about it. */
   readonly seen: boolean
-  /** Whether the connection stays, because it was no upgrade. */
+  /** Whether the connection stays open, because it was no upgrade. */
   readonly stays: boolean
-  /** Whether the client ends the stream behind it, because the request is not whole. */
+  /** Whether the client ends the stream after it, because the request is incomplete. */
   readonly ends: boolean
 }
 
-/** What is odd and right, and must not change the answer. */
+/** Unusual but valid parts, which must not change the answer. */
 const decoration = fc.array(
   fc.oneof(
     fc.constantFrom<[string, string]>(
@@ -42,7 +42,7 @@ const whole: fc.Arbitrary<Malformed> = fc
     ),
     decoration,
     path: fc.constantFrom('/plain', '/deflate', '/spoken'),
-    /** Whether a handshake that is right follows in the same packet. */
+    /** Whether a valid handshake follows in the same packet. */
     followed: fc.boolean(),
   })
   .map(({ defects, decoration: extra, path, followed }) => {
@@ -63,7 +63,7 @@ const whole: fc.Arbitrary<Malformed> = fc
     }
   })
 
-/** A request that stops in its midst, and the stream with it. */
+/** An incomplete request, after which the stream ends. */
 const cut: fc.Arbitrary<Malformed> = fc.record({ extra: decoration, end: fc.nat() }).map(({ extra, end }) => ({
   defects: [`cut at ${end}`],
   statuses: [0, 400],
@@ -76,7 +76,7 @@ const cut: fc.Arbitrary<Malformed> = fc.record({ extra: decoration, end: fc.nat(
   },
 }))
 
-/** Bytes that are no HTTP. */
+/** Bytes that are not HTTP. */
 const junk: fc.Arbitrary<Malformed> = fc.uint8Array({ minLength: 1, maxLength: 200 }).map((data) => ({
   defects: ['junk'],
   statuses: [0, 400, 431],
@@ -86,7 +86,7 @@ const junk: fc.Arbitrary<Malformed> = fc.uint8Array({ minLength: 1, maxLength: 2
   bytes: () => Buffer.from(data),
 }))
 
-/** Handshakes of which none may be accepted. */
+/** Handshakes that must all be refused. */
 export const requests: fc.Arbitrary<Malformed> = fc.oneof(
   { weight: 18, arbitrary: whole },
   { weight: 1, arbitrary: cut },

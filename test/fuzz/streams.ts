@@ -14,20 +14,20 @@ import {
   RSV2,
   TEXT,
 } from '../support/client-frame.js'
-import { deflated, goodbye } from '../conformance/wire.js'
+import { deflated, closeBody } from '../conformance/wire.js'
 import type { Terms } from './oracle.js'
 
-/** A generated stream: what is sent, and what the server has agreed to. */
+/** A generated stream: the bytes, and what the server has agreed to. */
 export interface Plan extends Stream {
   readonly terms: Terms
 }
 
-/** Bytes of the largest message that the streams are played against: small, so that its edge is near. */
+/** The message limit of the target, in bytes: small, so that streams reach it often. */
 export const LIMIT = 4096
 /** The most fragments of a message. */
 const PARTS = 16_384
 
-/** How a stream may enter: the hub, its offer, and what comes of it. */
+/** A hub and an offer of compression, and what the server agrees to. */
 const ENTRANCES: readonly (readonly [
   mode: Mode,
   offer: string | undefined,
@@ -49,18 +49,18 @@ const entrance = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...ENTRANCES) },
 ) as fc.Arbitrary<(typeof ENTRANCES)[number]>
 
-/** Something that happens once in so many times. */
+/** True once in `n` cases. */
 const rarely = <T>(times: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: times - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
 
 const mask = fc.uint8Array({ minLength: 4, maxLength: 4 })
 const bytes = (maxLength: number): fc.Arbitrary<Buffer> => fc.uint8Array({ maxLength }).map((data) => Buffer.from(data))
 const characters = fc.string({ unit: 'binary', maxLength: 40 }).map((text) => Buffer.from(text))
-/** Lengths on both sides of every edge: of a frame's head, of this target's limit, of a page of memory. */
+/** Lengths on both sides of each boundary: of a frame's head, of the message limit, of a memory page. */
 const length = fc.constantFrom(125, 126, 127, 128, 1000, LIMIT - 1, LIMIT, LIMIT + 1, 65_535, 65_536)
 const letters = length.map((size) => Buffer.alloc(size, 'abc'))
 
-/** What is no UTF-8, or seldom is: overlong, beyond the last character, half a pair, cut, anything. */
+/** Bytes that are rarely UTF-8: overlong, beyond the last character, a lone surrogate, truncated, or random. */
 const noText = fc.oneof(
   fc
     .tuple(
@@ -89,7 +89,7 @@ const control = fc
   .record({ opcode: fc.constantFrom(PING, PONG), payload: bytes(125), mask })
   .map((parts) => bytesOf(parts))
 
-/** One frame of a message whose head is not right. */
+/** One frame with an invalid head. */
 const slip = rarely(
   16,
   fc.record({
@@ -115,7 +115,7 @@ const message = fc
     masks: fc.array(mask, { minLength: 6, maxLength: 6 }),
     among: fc.array(fc.tuple(fc.nat({ max: 4 }), control), { maxLength: 2 }),
     packing: fc.constantFrom(undefined, undefined, 'whole', 'whole', 'final', 'stored'),
-    /** Once in a while it is compressed where that was not agreed on. */
+    /** Occasionally compressed although compression was not agreed on. */
     stray: fc.nat({ max: 40 }).map((n) => n === 40),
     slip,
   })
@@ -134,7 +134,7 @@ const message = fc
     return Buffer.concat(frames)
   })
 
-// A final block is padded to its byte; the byte behind it is what an empty block leaves of itself (RFC 7692 7.2.3.4).
+// A final block is padded to a byte; the next byte is the rest of an empty block (RFC 7692 7.2.3.4).
 function pack(plain: Buffer, how: string): Buffer {
   if (how === 'final') return Buffer.concat([deflateRawSync(plain, { windowBits: 9 }), Buffer.of(0)])
   if (how === 'whole') return deflated(plain, 9)
@@ -152,16 +152,16 @@ const code = fc.oneof(
   fc.constantFrom(999, 1000, 1001, 1003, 1004, 1005, 1006, 1007, 1011, 1012, 1014, 1015, 1016, 2999, 3000, 4999, 5000),
   fc.nat({ max: 65_535 }),
 )
-/** A goodbye, not always one that may be said. */
-const farewell = fc
+/** A close frame, not always a valid one. */
+const closeFrame = fc
   .oneof(
-    { weight: 6, arbitrary: fc.tuple(code, reason).map((said) => goodbye(...said)) },
+    { weight: 6, arbitrary: fc.tuple(code, reason).map((said) => closeBody(...said)) },
     { weight: 1, arbitrary: fc.constant(Buffer.alloc(0)) },
     { weight: 1, arbitrary: bytes(3) },
   )
   .chain((body) => mask.map((key) => bytesOf({ opcode: CLOSE, payload: body, mask: key })))
 
-/** Any frame whatever. */
+/** Any frame. */
 const frame = fc
   .record({
     opcode: fc.nat({ max: 15 }),
@@ -176,7 +176,7 @@ const frame = fc
     bytesOf({ ...parts, ...(form && { form }), ...(said !== undefined && { length: said }) }),
   )
 
-/** What is compressed and should not be taken: bombs, broken data, messages that lean on the one before. */
+/** Compressed data that must be refused: bombs, malformed data, messages that refer to the one before. */
 const trap = fc
   .oneof(
     fc.constantFrom(LIMIT - 1, LIMIT, LIMIT + 1, 5 * LIMIT, 100 * LIMIT).map((size) => [deflated(Buffer.alloc(size))]),
@@ -202,16 +202,16 @@ function leaning(said: Buffer): Buffer[] {
 const piece = fc.oneof(
   { weight: 24, arbitrary: message },
   { weight: 6, arbitrary: always(control) },
-  { weight: 4, arbitrary: always(farewell) },
+  { weight: 4, arbitrary: always(closeFrame) },
   { weight: 2, arbitrary: always(frame) },
   { weight: 2, arbitrary: always(trap) },
   { weight: 1, arbitrary: always(bytes(30)) },
 )
 
-/** One byte of the stream that is not what it was. */
+/** A change of one byte of the stream. */
 const damage = rarely(5, fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 })))
 
-/** Streams of frames: right ones, wrong ones, and right ones that go wrong, cut into packets anywhere. */
+/** Streams of frames: valid ones, invalid ones, and valid ones with a changed byte, split into packets anywhere. */
 export const streams: fc.Arbitrary<Plan> = fc
   .record({
     entrance,
@@ -232,7 +232,7 @@ export const streams: fc.Arbitrary<Plan> = fc
     return { mode, offer, early, terms, pieces: split(kept, wounds.cuts) }
   })
 
-/** The stream that these bytes are, behind a handshake and with compression where there is some. */
+/** A stream of these bytes after a handshake, with the compression that was agreed on. */
 export function planOf(mode: Mode, whole: Buffer): Plan {
   const compressed = mode === 'deflate'
   const terms = { compressed, windowBits: 15, limit: LIMIT, parts: PARTS }

@@ -1,6 +1,6 @@
 /**
- * The four byte lengths of RFC 3629 section 4: what the first byte may be, what the second may be, and how many more come
- * behind that.
+ * The four encoded lengths of RFC 3629 section 4: the range of the first byte, the range of the second byte, and the
+ * number of further bytes.
  */
 const SEQUENCES: readonly (readonly [first: number, last: number, low: number, high: number, more: number])[] = [
   [0xc2, 0xdf, 0x80, 0xbf, 0],
@@ -13,7 +13,7 @@ const SEQUENCES: readonly (readonly [first: number, last: number, low: number, h
   [0xf4, 0xf4, 0x80, 0x8f, 2],
 ]
 
-/** Whether bytes are UTF-8, by the grammar of RFC 3629 and nobody's decoder. */
+/** Whether bytes are UTF-8, by the grammar of RFC 3629 and without a decoder. */
 export function isText(bytes: Uint8Array): boolean {
   let at = 0
   while (at < bytes.length) {
@@ -24,7 +24,7 @@ export function isText(bytes: Uint8Array): boolean {
   return true
 }
 
-/** Bytes of the character that begins here and is none of ASCII; 0 where none does. */
+/** The length of the non-ASCII character that begins here, in bytes; 0 if there is none. */
 function lengthOf(bytes: Uint8Array, at: number): number {
   const [first = 0, second = 0, ...rest] = bytes.subarray(at, at + 4)
   const sequence = SEQUENCES.find(([low, high]) => first >= low && first <= high)

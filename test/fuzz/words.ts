@@ -6,7 +6,7 @@ import type { Plan } from './streams.js'
 /** The kinds of campaigns. */
 export type Kind = 'handshakes' | 'streams'
 
-/** Everything that was wrong, in words; empty where nothing was. */
+/** A description of everything that was wrong; empty if nothing was. */
 export function explain(kind: Kind, { failure, complaints }: Report<Malformed | Plan>): string[] {
   return [...(failure ? [explainFailure(kind, failure)] : []), ...complaints]
 }

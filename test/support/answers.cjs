@@ -1,8 +1,8 @@
 'use strict'
 
 /**
- * The other end of `Child.ask`, in the process that is asked.
- * @param {Record<string, (details: any) => unknown>} answers what it can be asked
+ * Answers `Child.ask` in the child process.
+ * @param {Record<string, (details: any) => unknown>} answers the answer to each question, by its name
  */
 exports.answer = (answers) => {
   const reply = async ({ id, question, details }) => {

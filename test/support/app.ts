@@ -9,20 +9,20 @@ import WebSocket, { type ClientOptions } from 'ws'
 import { bytesOf } from './client-frame.js'
 import { type Fields, handshake } from './request.js'
 
-/** A failure as `onError` got it. */
+/** A failure that `onError` got. */
 export interface Failure {
   readonly error: unknown
   readonly stage: Stage
   readonly connection: Connection | undefined
 }
 
-/** A client and what the hub knows it as. */
+/** A client and its connection on the hub. */
 export interface ConnectedClient {
   readonly client: TestClient
   readonly connection: Connection
 }
 
-/** A WebSocket client on a real socket that keeps what it gets. */
+/** A WebSocket client on a real socket that keeps the messages that it gets. */
 export interface SocketClient {
   readonly ws: WebSocket
   readonly connection: Connection
@@ -39,17 +39,17 @@ export interface StalledClient {
 
 const testApps: TestApp[] = []
 
-/** Ends what the tests of a file have opened; for `afterEach`. */
+/** Closes what the tests of a file have opened; for `afterEach`. */
 export async function closeApps(): Promise<void> {
   await Promise.all(testApps.splice(0).map((testApp) => testApp.close()))
 }
 
-/** One hub behind a small Express app. Who a client is stands in its query: `user`, `session` and `rooms=a,b`. */
+/** One hub behind a small Express app. The query of a handshake has the identity: `user`, `session` and `rooms=a,b`. */
 export class TestApp {
   readonly hub: Hub
   readonly app = express()
   readonly failures: Failure[] = []
-  /** The server's ends of the real sockets, oldest first. */
+  /** The server sides of the real sockets, oldest first. */
   readonly sockets: Socket[] = []
   readonly #ends: (() => unknown)[] = []
   #server: Promise<Server> | undefined
@@ -82,7 +82,7 @@ export class TestApp {
     return connect(this.app, this.#path(query))
   }
 
-  /** Connects without a network, and finds the hub's side of it. */
+  /** Connects without a network. @returns the client and its connection on the hub */
   async visit(query = ''): Promise<ConnectedClient> {
     const path = this.#path(query)
     const client = await connect(this.app, path)
@@ -100,7 +100,7 @@ export class TestApp {
     return { ws, connection: this.#find(path), texts }
   }
 
-  /** Shakes hands over TCP, with more headers if they are given, and then reads nothing. */
+  /** Sends a handshake over TCP, with additional headers if given, and then reads nothing. */
   async stall(query = '', fields: Fields = {}): Promise<StalledClient> {
     const path = this.#path(query)
     const socket = createConnection(await this.port(), '127.0.0.1').on('error', () => {})
@@ -152,7 +152,7 @@ export class TestApp {
 
 const UNMASKED = Buffer.alloc(4)
 
-/** A client's frame (RFC 6455 section 5.2), masked with zeros; reserved bits may stand beside the opcode. */
+/** A client's frame (RFC 6455 section 5.2), masked with zeros; the first byte may contain reserved bits. */
 export function clientFrame(opcode: number, payload: Buffer, fin = true): Buffer {
   return bytesOf({ opcode, payload, fin, mask: UNMASKED })
 }

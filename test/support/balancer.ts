@@ -11,8 +11,8 @@ export interface Backend {
 const PROBE_EVERY_MS = 20
 
 /**
- * A load balancer as nginx or a Kubernetes service is one: it asks each server for `/readyz`, and hands new connections to the
- * ready ones in turn. Open connections stay where they are.
+ * A load balancer like nginx or a Kubernetes service: it probes `/readyz` of each server, and passes new connections to
+ * the ready servers in turn. Open connections stay on their server.
  */
 export class Balancer {
   readonly #server: Server = createServer((near) => this.#pass(near))

@@ -1,4 +1,4 @@
-/** A certificate for localhost that nobody should trust, and its key: for tests alone. */
+/** An untrusted certificate for localhost and its key, only for tests. */
 export const tls = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg8X37fX05aeDsgYSk

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-/** How a process has ended. */
+/** The end of a process. */
 export interface Ended {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -10,10 +10,10 @@ export interface Ended {
 
 /** Where and how a process runs. */
 export interface ChildOptions {
-  /** Its working directory, in which its scripts are. */
+  /** The working directory, which contains the scripts. */
   readonly folder: string
   readonly env?: Readonly<Record<string, string>>
-  /** Whether it answers questions: see {@link Child.ask}. */
+  /** Whether the process answers {@link Child.ask}. */
   readonly answers?: boolean
 }
 
@@ -28,7 +28,7 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** A Node process of its own that uses the packages as they were built. */
+/** A Node process that uses the built packages. */
 export class Child {
   readonly ended: Promise<Ended>
   readonly #child: ChildProcess
@@ -43,7 +43,7 @@ export class Child {
       cwd: folder,
       env: { ...rest, ...env },
       stdio: answers ? ['ignore', 'pipe', 'pipe', 'ipc'] : 'pipe',
-      // A group of its own: the test runner of Node starts a process for each file.
+      // A process group, because the test runner of Node starts a process for each file.
       detached: true,
     })
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
@@ -60,7 +60,7 @@ export class Child {
     })
   }
 
-  /** The first line that it prints. @throws Error where it ends without one */
+  /** The first line that the process prints. @throws Error if it ends without one */
   async line(): Promise<string> {
     while (!this.#output.includes('\n')) {
       if (this.#child.exitCode !== null) throw new Error(`The process has ended: ${this.#output}`)
@@ -69,7 +69,7 @@ export class Child {
     return this.#output.split('\n', 1)[0] ?? ''
   }
 
-  /** Has it do something by name. @throws Error with what it says where that fails, or where it ends meanwhile */
+  /** Calls a function of the process by name. @throws Error with its message if that fails, or if the process ends */
   async ask<Value>(question: string, details: object = {}): Promise<Value> {
     const id = (this.#asked += 1)
     const answer = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }))
@@ -81,7 +81,7 @@ export class Child {
     this.#child.kill(name)
   }
 
-  /** Ends it, whatever it is at, and the processes that it has started. */
+  /** Kills the process and the processes that it has started. */
   kill(): void {
     const { pid, exitCode, signalCode } = this.#child
     if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL')
@@ -95,7 +95,7 @@ export class Child {
   }
 }
 
-/** Starts processes for the tests of the surrounding `describe`, and leaves none of them behind. */
+/** Starts processes for the tests of the surrounding `describe`, and kills them after each test. */
 export function childProcesses(): (...args: ConstructorParameters<typeof Child>) => Child {
   const children: Child[] = []
   afterEach(async () => {

@@ -6,15 +6,15 @@ export const CLOSE = 0x8
 export const PING = 0x9
 export const PONG = 0xa
 
-/** The reserved bits as `FrameParts.rsv` has them. */
+/** The reserved bits of `FrameParts.rsv`. */
 export const RSV1 = 4
 export const RSV2 = 2
 export const RSV3 = 1
 
-/** How many bits a length takes in a frame's head. */
+/** The number of bits of the length field. */
 export type LengthForm = 7 | 16 | 64
 
-/** A client's frame, whole and right unless its parts say otherwise. */
+/** A client's frame, complete and valid by default. */
 export interface FrameParts {
   readonly opcode: number
   readonly payload?: string | Uint8Array
@@ -24,9 +24,9 @@ export interface FrameParts {
   readonly rsv?: number
   /** Four bytes; `null` sends the payload as it is and leaves the mask bit clear. */
   readonly mask?: Uint8Array | null
-  /** @default the shortest that the length fits into */
+  /** @default the shortest form for the length */
   readonly form?: LengthForm
-  /** What the head says the length is. @default the truth */
+  /** The length in the head. @default the real length */
   readonly length?: bigint
 }
 

@@ -7,23 +7,23 @@ import { RedisServer } from './redis.js'
 import { TcpProxy } from './tcp-proxy.js'
 import { expectEventually } from './wait.js'
 
-/** Where a Redis is reached: itself, or a proxy before it. */
+/** The address of Redis, or of a proxy before it. */
 export interface Endpoint {
   readonly port: number
 }
 
-/** Both libraries that a broker can stand on. */
+/** The two client libraries of the broker. */
 export const LIBRARIES: readonly (readonly [name: string, source: (at: Endpoint) => RedisSource])[] = [
   ['redis', urlOf],
   ['ioredis', ({ port }) => ({ client: new Redis(port, '127.0.0.1', { lazyConnect: true }) })],
 ]
 
-/** The source of a broker that makes its own client. */
+/** The source of a broker that creates its own client. */
 export function urlOf({ port }: Endpoint): { url: string } {
   return { url: `redis://127.0.0.1:${port}` }
 }
 
-/** A message as a client gets it. */
+/** A message that a client gets. */
 export interface Message {
   readonly type: string
   readonly payload?: unknown
@@ -32,7 +32,7 @@ export interface Message {
   readonly tag?: string
 }
 
-/** What the tests of the surrounding `describe` start, and what ends with each of them. */
+/** Starts servers and clients for the tests of the surrounding `describe`, and closes them after each test. */
 export function redisSetup(): {
   readonly redis: (...options: string[]) => Promise<RedisServer>
   readonly proxy: (to: Endpoint) => Promise<TcpProxy>
@@ -68,7 +68,7 @@ export function redisSetup(): {
 }
 
 function houseOver(source: RedisSource, options?: RedisBrokerOptions): HubServer {
-  // What was missed comes at once, and that nobody reads so fast is not what is tested.
+  // Missed messages are sent at once. The buffer limit is not what these tests check.
   const limits = { maxBufferedBytes: 64 * 1024 * 1024 }
   const made = new HubServer({ router: new Router(), broker: redisBroker(source, options), limits })
   made.hub.createRoom(/^log/, { history: { size: 10_000, ttl: 600_000 } })
@@ -76,7 +76,7 @@ function houseOver(source: RedisSource, options?: RedisBrokerOptions): HubServer
   return made
 }
 
-/** Everything that a client gets from now on, as it comes. */
+/** Collects everything that a client gets from now on. */
 export class Listener {
   readonly messages: Message[] = []
 
@@ -99,7 +99,7 @@ export class Listener {
   }
 }
 
-/** Sends a mark again and again until it has arrived, however long the way takes to stand. */
+/** Sends a marker repeatedly until it arrives, however long the subscription takes. */
 export async function reaches({ hub }: HubServer, listener: Listener, room: string): Promise<void> {
   const mark = `mark ${Math.random()}`
   await expectEventually(() => {

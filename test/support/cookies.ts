@@ -1,4 +1,4 @@
-/** The Cookie header that sends back what a response has set. */
+/** The Cookie header with the cookies that a response has set. */
 export function cookiesOf({ headers }: Pick<Response, 'headers'>): string {
   return headers
     .getSetCookie()

@@ -3,7 +3,7 @@
 const vm = require('node:vm')
 const { TestEnvironment } = require('jest-environment-node')
 
-// jest compiles every module anew for every test file, which is a quarter of the time of `npm test`. As scripts without
+// jest compiles every module again for every test file, which is a quarter of the time of `npm test`. As scripts without
 // options of their own the modules come from V8's cache from the second file of a worker on.
 
 vm.compileFunction = function compileFunction(source, parameters, { filename, parsingContext }) {
@@ -11,5 +11,5 @@ vm.compileFunction = function compileFunction(source, parameters, { filename, pa
   return new vm.Script(`${head}${source}\n})`, { filename, columnOffset: -head.length }).runInContext(parsingContext)
 }
 
-/** Node's environment, whose modules are compiled once in each worker. */
+/** Node's environment with modules that are compiled once in each worker. */
 module.exports = TestEnvironment

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { bytesOf, RSV1, TEXT } from './client-frame.js'
 
-/** A frame of RFC 6455 section 5.2 as a server sends it. */
+/** A frame of a server (RFC 6455 section 5.2). */
 export interface Frame {
   readonly opcode: number
   readonly payload: Buffer
@@ -13,13 +13,13 @@ export interface FrameParts {
   readonly compressed?: boolean
 }
 
-/** The bytes of a client's frame: masked, as section 5.3 asks of clients, and final unless the parts say otherwise. */
+/** The bytes of a client's frame: masked, as section 5.3 requires, and final by default. */
 export function frame(payload: string | Buffer, opcode = TEXT, parts: FrameParts = {}): Buffer {
   const rsv = parts.compressed ? RSV1 : 0
   return bytesOf({ opcode, payload, fin: !parts.unfinished, rsv, mask: randomBytes(4) })
 }
 
-/** Takes one whole frame off the front of what a server has sent. @returns how many bytes it had */
+/** Parses the first complete frame of what a server has sent. @returns the frame and its number of bytes */
 export function decode(bytes: Buffer): { readonly frame: Frame; readonly size: number } | undefined {
   if (bytes.length < 2) return undefined
   const [first, second] = bytes as unknown as [number, number]

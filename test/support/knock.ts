@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
 
 /**
- * Sends these bytes and leaves with a reset as soon as an answer has begun: for crowds, which nothing but a status is
- * asked of.
- * @returns the status; 0 where the server cut the connection
+ * Sends bytes, and resets the connection as soon as an answer has begun. For large numbers of handshakes of which only the
+ * status matters.
+ * @returns the status; 0 if the server closed the connection without an answer
  */
 export function knock(port: number, bytes: string | Buffer): Promise<number> {
   return new Promise((resolve) => {

@@ -3,12 +3,12 @@ import { until } from './wait.js'
 
 const LEASES_KEY = 'wshub:{servers}:leases'
 
-/** Renewals of a lease while it would run out. */
+/** Renewals of a lease within its duration. */
 export const RENEWALS_PER_LEASE = 3
 
 /**
- * Resolves once each server with a lease of presence has renewed it so many times. With each renewal a server compares
- * its members with the store and removes those of dead servers, so whatever it does of its own accord has happened then.
+ * Resolves once each server with a presence lease has renewed it `count` times. With each renewal a server compares its
+ * members with the store and removes those of dead servers, so all periodic work of the servers has happened.
  */
 export async function leasesRenewed(redis: RedisServer, times: number): Promise<void> {
   const renewals = new Map<string, number>()
@@ -24,10 +24,10 @@ export async function leasesRenewed(redis: RedisServer, times: number): Promise<
   }, 60_000)
 }
 
-/** The leases in the store, each with the time at which it ends. */
+/** The leases in the store, each with its end. */
 async function leaseEnds(redis: RedisServer): Promise<Map<string, string>> {
   const answer = await redis.command('ZRANGE', LEASES_KEY, '0', '-1', 'WITHSCORES')
-  // After the first line, which tells how many, lengths and values take turns.
+  // The first line has the number of elements; then lengths and values alternate.
   const words = answer.split('\r\n').filter((_, line) => line > 0 && line % 2 === 0)
   return new Map(words.flatMap((word, n) => (n % 2 === 0 ? [[word, words[n + 1] ?? ''] as const] : [])))
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
 
-/** Where PostgreSQL is, as the environment of `pg` says. */
+/** The address of PostgreSQL, from the environment variables of `pg`. */
 const SERVER = {
   PGHOST: process.env['PGHOST'] ?? '127.0.0.1',
   PGPORT: process.env['PGPORT'] ?? '5432',
@@ -10,7 +10,7 @@ const SERVER = {
   PGDATABASE: process.env['PGDATABASE'] ?? 'postgres',
 }
 
-/** Whether there is a PostgreSQL. Without one under CI this throws: a suite that is skipped proves nothing. */
+/** Whether PostgreSQL is available. Throws under CI if it is not, because a skipped suite proves nothing. */
 export function hasPostgres(): boolean {
   try {
     const script = `require('node:net').connect(process.env.PGPORT, process.env.PGHOST, process.exit)`
@@ -23,7 +23,7 @@ export function hasPostgres(): boolean {
   }
 }
 
-/** A schema of its own for a test. */
+/** A schema for one test. */
 export class Schema {
   /** The environment in which a program of `pg` uses this schema. */
   readonly env: Readonly<Record<string, string>>

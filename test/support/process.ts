@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm'
 
 const TABLE = '/proc/self/fd'
 
-/** File descriptors that this process holds; `undefined` where the system does not show them. */
+/** The number of open file descriptors; `undefined` if the system does not show them. */
 export function descriptors(): number | undefined {
   return existsSync(TABLE) ? readdirSync(TABLE).length : undefined
 }
@@ -15,11 +15,11 @@ export function timers(): number {
   return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
 }
 
-/** Bytes of the heap that are really in use, once what is over has been collected. */
+/** Bytes of the heap in use after garbage collections. */
 export async function settledHeap(): Promise<number> {
   setFlagsFromString('--expose-gc')
   const gc = runInNewContext('gc') as () => void
-  // What a collection sets free may hold more that only the next one finds.
+  // Objects that one collection frees may release others, which only the next collection finds.
   for (let round = 0; round < 4; round += 1) {
     gc()
     await setImmediate()

@@ -1,4 +1,4 @@
-/** Numbers that look random and follow from a seed, so that a run can be repeated. */
+/** Pseudorandom numbers from a seed, so that a run can be repeated. */
 export class Random {
   #state: number
 
@@ -20,7 +20,7 @@ export class Random {
     return Math.floor(this.next() * limit)
   }
 
-  /** Whether something of this probability happens. */
+  /** True with this probability. */
   chance(probability: number): boolean {
     return this.next() < probability
   }

@@ -2,26 +2,26 @@ import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { decode, type Frame } from './frame.js'
 
-/** An HTTP answer as it stood on the wire. */
+/** An HTTP answer as it was received. */
 export interface Answer {
   readonly status: number
-  /** Header lines, as they came and in their order. */
+  /** Header lines, unchanged and in order. */
   readonly lines: readonly string[]
   readonly body: string
-  /** The value of a header; `undefined` where it is missing. */
+  /** The value of a header; `undefined` if it is missing. */
   header(name: string): string | undefined
-  /** Every value of a header that may stand there more than once. */
+  /** All values of a header that may be repeated. */
   all(name: string): string[]
 }
 
-/** How a raw client behaves. */
+/** Options of a raw client. */
 export interface RawOptions {
   readonly tls?: boolean
-  /** Milliseconds that anything it waits for may take. @default 10,000 */
-  readonly patience?: number
+  /** Milliseconds that each wait may take. @default 10,000 */
+  readonly timeout?: number
 }
 
-/** A TCP client that sends exactly the bytes that it is given, never closes by itself and keeps every byte that comes. */
+/** A TCP client that sends exactly the given bytes, never closes by itself and keeps every received byte. */
 export class RawClient {
   readonly socket: Socket
   /** Resolves when the server has ended the stream or reset it. */
@@ -29,11 +29,11 @@ export class RawClient {
   #buffer: Buffer = Buffer.alloc(0)
   #over = false
   #wake: () => void = () => {}
-  readonly #patience: number
+  readonly #timeout: number
 
-  constructor(port: number, { tls = false, patience = 10_000 }: RawOptions = {}) {
+  constructor(port: number, { tls = false, timeout = 10_000 }: RawOptions = {}) {
     const target = { host: '127.0.0.1', port, allowHalfOpen: true }
-    this.#patience = patience
+    this.#timeout = timeout
     this.socket = tls ? connectTls({ ...target, rejectUnauthorized: false }) : connect(target)
     this.socket.setNoDelay(true)
     this.socket.on('data', (chunk) => {
@@ -50,19 +50,19 @@ export class RawClient {
     })
   }
 
-  /** Sends these bytes. */
+  /** Sends bytes. */
   send(bytes: string | Buffer): this {
     this.socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes)
     return this
   }
 
-  /** The next HTTP answer, whole; `undefined` where the server ended the stream before any of it came. */
+  /** The next complete HTTP answer; `undefined` if the server ended the stream before its first byte. */
   async answer(): Promise<Answer | undefined> {
     const head = await this.head()
     return head && { ...head, body: (await this.#body(head)).toString() }
   }
 
-  /** The next HTTP answer without its body, which one to HEAD does not have. */
+  /** The next HTTP answer to a HEAD request, which has no body. */
   async head(): Promise<Omit<Answer, 'body'> | undefined> {
     const end = await this.#until(() => after(this.#buffer, '\r\n\r\n'))
     if (end === undefined) {
@@ -72,12 +72,12 @@ export class RawClient {
     return readHead(this.#take(end).toString('latin1'))
   }
 
-  /** The status of the next answer; 0 where the server cut the connection. */
+  /** The status of the next answer; 0 if the server closed the connection. */
   async status(): Promise<number> {
     return (await this.answer())?.status ?? 0
   }
 
-  /** The next WebSocket frame of an accepted connection; `undefined` where the stream ended first. */
+  /** The next WebSocket frame of an accepted connection; `undefined` if the stream ended first. */
   async frame(): Promise<Frame | undefined> {
     const found = await this.#until(() => decode(this.#buffer))
     if (found) this.#take(found.size)
@@ -91,7 +91,7 @@ export class RawClient {
     return texts
   }
 
-  /** Ends the connection with a reset, as a client does that crashes. */
+  /** Resets the connection, like a client that crashes. */
   reset(): void {
     if (!this.socket.destroyed) this.socket.resetAndDestroy()
   }
@@ -137,13 +137,12 @@ export class RawClient {
     const timer = setTimeout(() => {
       late = true
       this.#wake()
-    }, this.#patience)
+    }, this.#timeout)
     try {
       for (;;) {
         const found = look()
         if (found !== undefined || this.#over) return found
-        if (late)
-          throw new Error(`Nothing came within ${this.#patience} ms; so far: ${this.#buffer.toString('latin1')}`)
+        if (late) throw new Error(`Nothing came within ${this.#timeout} ms; so far: ${this.#buffer.toString('latin1')}`)
         await new Promise<void>((resolve) => (this.#wake = resolve))
       }
     } finally {

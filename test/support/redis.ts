@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, createConnection } from 'node:net'
 import { until } from './wait.js'
 
-/** A Redis of its own for a test, on a free port of this machine, without any file. */
+/** A Redis for one test, on a free port of this machine, without files. */
 export class RedisServer {
   readonly port: number
   readonly #options: readonly string[]
@@ -16,7 +16,7 @@ export class RedisServer {
     this.#options = options
   }
 
-  /** Starts one. @param options more of the command line, such as `--requirepass` and a password */
+  /** Starts a Redis. @param options further command line arguments, such as `--requirepass` and a password */
   static async start(...options: string[]): Promise<RedisServer> {
     for (let tries = 1; ; tries += 1) {
       const server = new RedisServer(await freePort(), options)
@@ -24,14 +24,14 @@ export class RedisServer {
         await server.start()
         return server
       } catch (error) {
-        // Somebody else may have got the port meanwhile.
+        // Another process may have taken the port.
         await server.kill()
         if (tries === 3) throw error
       }
     }
   }
 
-  /** One of its own, or the one at `REDIS_URL` where none can be started: for tests that need nothing but their own prefix. */
+  /** A new Redis, or the one at `REDIS_URL` if none can be started: for tests that need only their own prefix. */
   static async any(): Promise<RedisServer> {
     if (isInstalled()) return RedisServer.start()
     return new RedisServer(0, [], process.env['REDIS_URL'])
@@ -41,7 +41,7 @@ export class RedisServer {
     return this.#url ?? `redis://127.0.0.1:${this.port}`
   }
 
-  /** Starts it, or starts it again on the same port: without its data, unless an option names a file. */
+  /** Starts Redis, or restarts it on the same port: without its data, unless an option names a file. */
   async start(): Promise<void> {
     const where = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
     this.#process = spawn(REDIS_COMMAND, [...where, ...this.#options], { stdio: 'ignore' })
@@ -51,7 +51,7 @@ export class RedisServer {
     }, 10_000)
   }
 
-  /** Ends it at once, or in order with SIGTERM. */
+  /** Kills Redis, or shuts it down with SIGTERM. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#process
     if (!child || child.exitCode !== null || child.signalCode !== null) return
@@ -60,7 +60,7 @@ export class RedisServer {
     await once(child, 'exit')
   }
 
-  /** Stops it in its tracks: its connections stand, and nobody answers. */
+  /** Pauses the process: connections stay open, and nothing is answered. */
   pause(): void {
     this.#process?.kill('SIGSTOP')
   }
@@ -69,7 +69,7 @@ export class RedisServer {
     this.#process?.kill('SIGCONT')
   }
 
-  /** Sends a command as text and gives what comes back. */
+  /** Sends a command as text. @returns the reply */
   async command(...words: (string | Buffer)[]): Promise<string> {
     const socket = createConnection(this.port, '127.0.0.1')
     const parts = words.flatMap((word) => [`$${Buffer.byteLength(word)}\r\n`, word, '\r\n'])
@@ -84,8 +84,8 @@ export class RedisServer {
 export const REDIS_COMMAND = process.env['REDIS_SERVER'] ?? 'redis-server'
 
 /**
- * Whether there is a redis-server to start. Without one under CI this throws: a suite that is skipped proves nothing.
- * @param shared whether the one at `REDIS_URL` does, too
+ * Whether a redis-server can be started. Throws under CI if not, because a skipped suite proves nothing.
+ * @param shared whether the Redis at `REDIS_URL` is sufficient
  */
 export function hasRedis({ shared = false } = {}): boolean {
   if (isInstalled() || (shared && process.env['REDIS_URL'])) return true
@@ -94,7 +94,7 @@ export function hasRedis({ shared = false } = {}): boolean {
   return false
 }
 
-/** Whether there is a redis-server to start. */
+/** Whether a redis-server can be started. */
 export function isInstalled(): boolean {
   try {
     execFileSync(REDIS_COMMAND, ['--version'], { stdio: 'ignore' })
@@ -104,7 +104,7 @@ export function isInstalled(): boolean {
   }
 }
 
-/** A port that nobody uses now. */
+/** A free port. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -114,7 +114,7 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** Whether something on this machine takes connections at a port. */
+/** Whether a port of this machine accepts connections. */
 export async function isOpen(port: number): Promise<boolean> {
   const socket = createConnection(port, '127.0.0.1')
   try {

@@ -1,7 +1,7 @@
 /** Header fields of a raw request; a list puts a header on several lines, `null` leaves one of the usual ones out. */
 export type Fields = Readonly<Record<string, string | readonly string[] | null>>
 
-/** What a raw request is made of. */
+/** The parts of a raw request. */
 export interface RequestParts {
   readonly method?: string
   readonly version?: string
@@ -20,7 +20,7 @@ const HANDSHAKE: Fields = {
   'Sec-WebSocket-Key': KEY,
 }
 
-/** The bytes of an opening handshake, right unless the parts say otherwise. */
+/** The bytes of an opening handshake, valid by default. */
 export function handshake(path: string, { fields, ...parts }: RequestParts = {}): string {
   return plain(path, { ...parts, fields: { ...HANDSHAKE, ...fields } })
 }

@@ -1,7 +1,7 @@
-// Of its own, because programs without a test runner import it.
+// A separate file, because programs without a test runner import it.
 
-/** Whether everything runs in full, as in `npm run test:faults`. */
+/** Whether tests run in full, as in `npm run test:faults`. */
 export const isFull = process.env['WSHUB_FAULTS'] === 'full'
 
-/** Whether tests run on every version of each framework that is supported, or on the newest alone. */
+/** Whether tests run on every supported version of each framework, or only on the newest. */
 export const everyVersion = isFull || process.env['WSHUB_VERSIONS'] === 'every'

@@ -3,13 +3,13 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { setTimeout } from 'node:timers/promises'
 import { latch } from './wait.js'
 
-/** What happens to the bytes between a client and a server. */
+/** The faults that apply to bytes between a client and a server. */
 interface Weather {
-  /** Milliseconds that every byte takes, each way. */
+  /** The delay of each byte, in milliseconds. */
   readonly delay: number
-  /** So many bytes at a time, and a pause of so many milliseconds after them. */
+  /** The number of bytes that pass at a time, and the pause after them in milliseconds. */
   readonly drops: { readonly bytes: number; readonly ms: number } | undefined
-  /** Bytes, ends and resets vanish. */
+  /** Bytes, ends and resets are discarded. */
   readonly lost: boolean
   /** Resolves when bytes may pass. */
   readonly passable: Promise<void>
@@ -17,7 +17,7 @@ interface Weather {
 
 const FAIR: Weather = { delay: 0, drops: undefined, lost: false, passable: Promise.resolve() }
 
-/** Which of the bytes a fault concerns; what is left out means all. */
+/** The bytes to which a fault applies; an omitted property means all. */
 export interface Where {
   /** `up` is from the client to the server. */
   readonly direction?: 'up' | 'down'
@@ -33,8 +33,8 @@ interface Link {
 const SUBSCRIBES = /\bS?SUBSCRIBE\r\n/i
 
 /**
- * A way to a server on which everything can go wrong that goes wrong between people and servers. Each call replaces what
- * the one before has brought about, for the connections that are there and for those to come.
+ * A TCP proxy before a server that causes the faults of real networks. Each call replaces the fault of the call before, for
+ * open connections and for new ones.
  */
 export class TcpProxy {
   readonly #server: Server
@@ -84,52 +84,52 @@ export class TcpProxy {
     return `http://127.0.0.1:${this.port}`
   }
 
-  /** Connections that have come in so far. */
+  /** The number of connections that the proxy has accepted. */
   get accepted(): number {
     return this.#accepted
   }
 
-  /** Bytes that have come in and may not pass yet. */
+  /** The number of received bytes that are held back. */
   get held(): number {
     return this.#held
   }
 
-  /** New connections go to this port; those that are there are reset. */
+  /** New connections go to this port; open ones are reset. */
   retarget(port: number): void {
     this.#port = port
     for (const socket of this.#sockets) reset(socket)
   }
 
-  /** Every byte takes so many milliseconds, each way unless `where` names one. */
+  /** Delays every byte by `ms`, in both directions unless `where` names one. */
   delay(ms: number, where: Where = {}): void {
     this.#become({ delay: ms }, where)
   }
 
-  /** So many bytes pass at a time, each way, and then none for so many milliseconds. */
+  /** Passes `bytes` at a time in each direction, with a pause of `ms` after them. */
   drip(bytes: number, ms: number): void {
     this.#become({ drops: { bytes, ms } })
   }
 
-  /** Nothing passes; what is on its way waits. */
+  /** Holds all bytes back. */
   stall(where: Where = {}): void {
     const { held: opened, release: open } = latch()
     this.#become({ passable: opened }, where)
     this.#unblock = open
   }
 
-  /** Somebody pulls the cable: everything vanishes, ends and resets too, and neither side learns of it. */
+  /** Discards everything, ends and resets too, like an unplugged cable: neither side notices. */
   pullCable(): void {
     this.#become({ lost: true })
   }
 
-  /** Resets what there is and refuses what comes, as a train does that enters a tunnel. */
+  /** Resets open connections and refuses new ones. */
   cut(): void {
     this.#become({})
     this.#cut = true
     for (const socket of this.#sockets) reset(socket)
   }
 
-  /** All is well again. */
+  /** Ends the fault. */
   mend(): void {
     this.#become({})
   }
@@ -158,23 +158,23 @@ export class TcpProxy {
   }
 }
 
-/** Node never closes a socket that is reset after its end was sent. */
+/** Node never closes a socket that is reset after it has sent its end. */
 function reset(socket: Socket): void {
   if (socket.writableEnded) socket.destroy()
   else socket.resetAndDestroy()
 }
 
-/** What may be on its way in one direction; beyond it the sender has to wait. */
+/** The number of bytes that may be in transit in one direction; more are not read from the sender. */
 const ROOM = 64 * 1024
 
 /** One direction of a connection. */
 interface Way {
   readonly weather: () => Weather
-  /** Counts bytes that wait. */
+  /** Counts the bytes that are held back. */
   readonly hold: (bytes: number) => void
 }
 
-/** Carries the bytes of one direction, in order. */
+/** Passes the bytes of one direction on, in order. */
 function carry(from: Socket, to: Socket, { weather, hold }: Way): void {
   let held = 0
   let last = Promise.resolve()
@@ -200,7 +200,7 @@ function carry(from: Socket, to: Socket, { weather, hold }: Way): void {
 }
 
 interface Passage {
-  /** When it may arrive. */
+  /** When the bytes may arrive. */
   readonly due: number
   readonly weather: () => Weather
 }
@@ -218,7 +218,7 @@ async function pass(chunk: Buffer, to: Socket, { due, weather }: Passage): Promi
   }
 }
 
-/** Waits while nothing may pass. @returns whether anything arrives */
+/** Waits while bytes are held back. @returns whether the bytes arrive */
 async function clear(weather: () => Weather): Promise<boolean> {
   for (let now = weather(); ; now = weather()) {
     await now.passable

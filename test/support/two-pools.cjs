@@ -2,18 +2,18 @@
 
 const { default: TestRunner } = require('jest-runner')
 
-// A test that waits for processes, timeouts or a browser leaves a core idle. The files below run in workers of their own,
-// beside those that compute. Each kind has one worker more than `maxWorkers`, because those that compute wait sometimes.
+// A test that waits for processes, timeouts or a browser leaves a core idle. The files below run in separate workers,
+// in parallel with those that compute. Each kind has one worker more than `maxWorkers`, because computing tests wait, too.
 
 const WAITING =
   /\/(test\/(browser|conformance-kit|deployment|docs|examples|faults|integrations|other-listeners|runners|scaling|soak)|packages\/redis\/test)\//
 
-// These compare clocks or counts of several processes: they run last, when nothing else does.
+// These compare clocks or counts of several processes: they run last and alone.
 const QUIET = /\/test\/(faults\/nemesis|scaling)\//
 
 const BROWSER = /\/test\/browser\//
 
-/** Runs the test files that wait and those that compute side by side. */
+/** Runs the test files that wait and those that compute in parallel. */
 module.exports = class TwoPools extends TestRunner {
   #waiting
   #quiet
@@ -51,7 +51,7 @@ module.exports = class TwoPools extends TestRunner {
   }
 }
 
-/** Starts one browser for all the test files that need one. The workers get its address in their environment. */
+/** Starts one browser for all test files that need one. The workers get its address in their environment. */
 async function browserFor(tests) {
   if (tests.filter(({ path }) => BROWSER.test(path)).length < 2) return undefined
   const { serveBrowser } = await import('../browser/chromium.mjs')

@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout } from 'node:timers/promises'
 
-/** How often a condition is looked at in each turn of the event loop, before it is looked at every few milliseconds. */
+/** The number of checks in successive turns of the event loop, before a condition is checked every few milliseconds. */
 const EAGER_LOOKS = 50
 
-/** Resolves once the condition holds. @throws Error if it does not within `ms` milliseconds */
+/** Resolves once the condition is true. @throws Error if it is not within `ms` milliseconds */
 export async function until(condition: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
   const deadline = performance.now() + ms
   for (let looks = 0; !(await condition()); looks += 1) {
@@ -13,7 +13,7 @@ export async function until(condition: () => boolean | Promise<boolean>, ms = 10
   }
 }
 
-/** Resolves in the next turn of the event loop, after everything that the current one sends. */
+/** Resolves in the next turn of the event loop, after the writes of the current one. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
@@ -35,7 +35,7 @@ export async function expectEventually(assertion: () => unknown, ms = 5000): Pro
   }
 }
 
-/** A promise and what fulfils it. */
+/** A promise and the function that fulfils it. */
 export function latch(): { readonly held: Promise<void>; readonly release: () => void } {
   let release!: () => void
   const held = new Promise<void>((resolve) => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import WebSocket, { type ClientOptions } from 'ws'
 
-/** A handshake that was answered with anything but 101. */
+/** A handshake that was not answered with 101. */
 export class Refused extends Error {
   readonly status: number
   readonly headers: IncomingMessage['headers']
@@ -15,16 +15,16 @@ export class Refused extends Error {
   }
 }
 
-/** What a client brings along. */
+/** The options of a client. */
 export interface WsOptions extends ClientOptions {
   readonly protocols?: readonly string[]
 }
 
-/** A client of the ws library that misses nothing: it listens from before the handshake. */
+/** A client of the ws library that listens from before the handshake, so that it misses no message. */
 export class WsClient {
   readonly socket: WebSocket
   readonly messages: string[] = []
-  /** The header lines of the 101, by name and value in turn. */
+  /** The header names and values of the 101, alternating. */
   rawHeaders: readonly string[] = []
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>
   #wake: () => void = () => {}
@@ -46,7 +46,7 @@ export class WsClient {
     })
   }
 
-  /** Connects. @throws Refused where the answer is no 101 */
+  /** Connects. @throws Refused if the answer is not 101 */
   static open(url: string, { protocols = [], ...options }: WsOptions = {}): Promise<WsClient> {
     const socket = new WebSocket(url, [...protocols], { handshakeTimeout: 10_000, ...options })
     const client = new WsClient(socket)
@@ -63,7 +63,7 @@ export class WsClient {
     return this
   }
 
-  /** Resolves once so many messages have come. @returns all of them */
+  /** Resolves once `count` messages have arrived. @returns all of them */
   async received(count: number): Promise<readonly string[]> {
     const deadline = setTimeout(() => this.socket.terminate(), 10_000)
     while (this.messages.length < count && this.socket.readyState !== WebSocket.CLOSED) {
@@ -79,7 +79,7 @@ export class WsClient {
     return this.rawHeaders.filter((_, index) => index % 2 === 1 && this.rawHeaders[index - 1]?.toLowerCase() === name)
   }
 
-  /** Closes, and waits until it is done. */
+  /** Closes the connection. @returns resolves once it is closed */
   async close(): Promise<void> {
     this.socket.close()
     await this.closed
@@ -92,7 +92,7 @@ async function refused(response: IncomingMessage): Promise<Refused> {
   return new Refused(response, Buffer.concat(chunks).toString())
 }
 
-/** How a handshake was refused. @throws Error where it was not */
+/** The refusal of a handshake. @throws Error if it was accepted */
 export async function refusal(opening: Promise<WsClient>): Promise<Refused> {
   try {
     const client = await opening

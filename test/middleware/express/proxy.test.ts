@@ -23,7 +23,7 @@ describe.each(versions)('http-proxy-middleware on $name', ({ framework }) => {
     return { testApp, behind, proxy }
   }
 
-  test('its pages and our sockets live side by side', async () => {
+  test('http-proxy-middleware serves its pages and the hub its clients on one server', async () => {
     const { testApp, behind } = await start()
     expect((await testApp.page('/live/page')).body).toBe('from behind')
     const { page, socket } = await testApp.both('/me')
@@ -31,7 +31,7 @@ describe.each(versions)('http-proxy-middleware on $name', ({ framework }) => {
     expect(behind.seen).toEqual(['page /live/page'])
   })
 
-  test('its sockets are its own where claims names ours', async () => {
+  test('http-proxy-middleware proxies its upgrades if claims matches those of the hub', async () => {
     const { testApp, behind, proxy } = await start({
       claims: ({ url = '' }: { url?: string }) => url.startsWith('/me'),
     })
@@ -43,14 +43,14 @@ describe.each(versions)('http-proxy-middleware on $name', ({ framework }) => {
     expect(behind.seen).toEqual(['socket /live/socket'])
   })
 
-  // Why it needs claims: what docs/middleware.md says of proxies is so without wshub.
+  // The reason for claims: docs/middleware.md describes proxies on a server without wshub.
   test('http-proxy-middleware on plain Node passes an upgrade on and answers nothing', async () => {
     const behind = new Behind()
     const app = framework().use(createProxyMiddleware({ target: await behind.open() }))
     const server = createServer(app)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
-    const client = new RawClient(port, { patience: 300 }).send(handshake('/live'))
+    const client = new RawClient(port, { timeout: 300 }).send(handshake('/live'))
     await behind.left
     expect(behind.seen).toEqual(['socket /live'])
     await expect(client.answer()).rejects.toThrow('Nothing came')
