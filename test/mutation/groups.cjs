@@ -190,7 +190,15 @@ const groups = {
       ),
       ...own('access-policy', 'subprotocol'),
       'test/messages/compression.test.ts',
-      ...contract('refusals-as-close-frames', 'refusals', 'origins', 'protocols', 'host-header', 'frames', 'other-protocols'),
+      ...contract(
+        'refusals-as-close-frames',
+        'refusals',
+        'origins',
+        'protocols',
+        'host-header',
+        'frames',
+        'other-protocols',
+      ),
     ],
   },
   upgrade: {
