@@ -161,7 +161,7 @@ test.each([...suiteOf(WHOLE, LACKS).tests])('an adapter for node:http: %s', asyn
   await expect(body()).resolves.toBeUndefined()
 })
 
-test('the suite skips by name what an adapter is said to lack, and nothing else', () => {
+test('the adapter suite skips by name only the tests of features in `lacks`', () => {
   const whole = suiteOf(WHOLE, [])
   const bare = suiteOf(WHOLE, ['scopes', 'proxy', 'hand-over', 'detach', 'async-context'])
   expect(whole.skipped).toEqual([])

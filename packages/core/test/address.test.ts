@@ -10,7 +10,7 @@ import {
   serverAddress,
 } from '../src/rooms/address.js'
 
-// Whom an address means, without any connection.
+// Which connections an address selects, tested without connections.
 
 const address = (scope: Address['scope'], ...names: string[]): Address => ({ scope, names, except: NO_EXCEPTIONS })
 
@@ -20,7 +20,7 @@ test.each<[Address['scope'], string[], string | undefined]>([
   ['room', [], undefined],
   ['user', ['a'], undefined],
   ['hub', [''], undefined],
-])('the address %s %j means the room %j', (scope, names, room) => {
+])('the address %s %j selects the room %j', (scope, names, room) => {
   expect(roomOf(address(scope, ...names))).toBe(room)
 })
 
@@ -39,7 +39,7 @@ test('an address excepts connections by id and by room', () => {
   expect(isExcepted(connection, { ...all, exceptRooms: ['a', 'muted'] })).toBe(true)
 })
 
-test('servers themselves are addressed one by one, or all together', () => {
+test('an address selects one server, or all of them', () => {
   expect([serverAddress('s1'), allServers()]).toEqual([address('server', 's1'), address('server', '')])
 })
 

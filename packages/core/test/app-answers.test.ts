@@ -42,7 +42,7 @@ describe('an app that', () => {
     expect(seen).toEqual([expect.stringContaining('no app')])
   })
 
-  test('an app outside the server gets upgrades through dispatch, and false is no answer', async () => {
+  test('an app outside the server gets upgrades through dispatch, and false means that it did not answer', async () => {
     const seen = warnings()
     const { app } = letIn()
     const { knock: visit } = await aServer(undefined, {

@@ -1,7 +1,7 @@
 import { HubError } from '../src/index.js'
 import { errorOf } from '../src/upgrade/app-error.js'
 
-// What frameworks get of something that a function of the app threw.
+// How a value that a function of the app threw is passed to the framework.
 
 test.each([
   [undefined, 'undefined'],

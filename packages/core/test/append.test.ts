@@ -32,7 +32,7 @@ test('an append resolves with the position that members on every server get', as
   expect(await next(guest)).toEqual({ type: 'n', payload: 'x', room: 'log', ...position })
 })
 
-test('an append that the store certainly did not keep rejects with unavailable, and nobody gets it', async () => {
+test('an append that the store did not execute rejects with unavailable, and no client gets the message', async () => {
   const { here, guest, failures } = await failingWith(Object.assign(new Error('full'), { kept: false }))
   await expect(append(here, 'lost')).rejects.toMatchObject({ code: 'unavailable', cause: { message: 'full' } })
   expect(await upToMark(guest)).toEqual([])

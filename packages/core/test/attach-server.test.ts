@@ -76,7 +76,7 @@ describe('attach', () => {
     expect(await knock(server).status()).toBe(418)
   })
 
-  test('two calls of attach on one server let a client in once', async () => {
+  test('two calls of attach on one server accept each client once', async () => {
     const { hub, app } = letIn()
     const { server, knock: visit } = await aServer(app)
     attach(server)
@@ -88,7 +88,7 @@ describe('attach', () => {
   })
 })
 
-test('a client can be given to another WebSocket server, with what it has sent', async () => {
+test('an upgrade can be passed to another WebSocket server with the bytes that the client has sent', async () => {
   let given: ReturnType<typeof releaseUpgrade>
   let closed = false
   const { knock: visit } = await aServer((request, response) => {

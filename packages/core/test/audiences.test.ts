@@ -56,7 +56,7 @@ describe('an audience means', () => {
     expect(all.flatMap(({ state }, n) => (state === 'open' ? [] : [n]))).toEqual(inOrder(expected))
   })
 
-  test('a connection that has gone means nobody', async () => {
+  test('an audience of a closed connection is empty', async () => {
     const hubServer = new HubServer()
     const { client, connection } = await hubServer.visit()
     const alone = connection.except()
@@ -83,7 +83,7 @@ describe('an audience means', () => {
   })
 })
 
-test('presence is each person once, with the tabs that are in the room', async () => {
+test('presence lists each user once, with its connections in the room', async () => {
   const hubServer = new HubServer()
   const all = await fill(
     hubServer,
@@ -133,7 +133,7 @@ test('the joins of an audience that are refused are reported, one by one', async
 })
 
 describe('a request to many', () => {
-  test('a request to many collects the replies, and who is missing', async () => {
+  test('a request to many resolves with the replies and the ids of the connections that did not answer', async () => {
     const hubServer = new HubServer()
     const [ann, bob, eve] = await Promise.all([hubServer.visit(), hubServer.visit(), hubServer.visit()])
     const asked = hubServer.hub.except(eve.connection).request('which', { n: 1 }, { timeout: 5000 })
@@ -162,11 +162,11 @@ describe('a request to many', () => {
 test.each([
   [1005, ''],
   [999, ''],
-])('disconnect(%p, %j) is refused where it is said, also for nobody', (code, reason) => {
+])('disconnect(%p, %j) throws, also for an empty audience', (code, reason) => {
   expect(() => new HubServer().hub.room('nobody').disconnect(code, reason)).toThrow(RangeError)
 })
 
-test('disconnect says 4401 where nothing else is said', async () => {
+test('disconnect() without arguments closes with 4401', async () => {
   const hubServer = new HubServer()
   const { client } = await hubServer.visit()
   hubServer.hub.disconnect()

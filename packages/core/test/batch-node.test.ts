@@ -5,9 +5,9 @@ import { type FrameSink, Outbox } from '../src/broadcast/outbox.js'
 import { RoomTails } from '../src/broadcast/room-tails.js'
 import { newTraffic } from '../src/observability/traffic.js'
 
-// What several connections get is concatenated once, and a room in which everybody talks is not visited for each message.
+// Frames for several connections are concatenated once, and the members of a busy room are not visited for each message.
 
-/** A socket that remembers its writes. */
+/** A socket that records its writes. */
 class Sink implements FrameSink {
   writable = true
   writableNeedDrain = false
@@ -36,7 +36,7 @@ class Member {
     this.outbox = new Outbox(batch, this.sink)
   }
 
-  /** The payloads of what was written, by write. */
+  /** The payloads of each write. */
   get got(): string[] {
     return this.sink.writes.map((bytes) => bytes.toString('latin1').replaceAll(/[^a-z]/g, ''))
   }
@@ -58,8 +58,8 @@ function house(limit = 1000) {
 const visitsOf = (members: readonly Member[]): number[] => members.map(({ visits }) => visits)
 const gotOf = (members: readonly Member[]): string[][] => members.map(({ got }) => got)
 
-describe('a room in which only the room talks', () => {
-  test('is visited for the first message of a batch and not for the others', () => {
+describe('a room whose members get only messages of the room', () => {
+  test('the members of a room are visited only for the first message of a batch', () => {
     const { say, flush, members, traffic } = house()
     for (const payload of ['a', 'b', 'c']) say(payload)
     expect(visitsOf(members)).toEqual([1, 1, 1])
@@ -70,14 +70,14 @@ describe('a room in which only the room talks', () => {
     expect(visitsOf(members)).toEqual([2, 2, 2])
   })
 
-  test('shares one buffer', () => {
+  test('the members of a room share one buffer', () => {
     const { say, flush, members } = house()
     for (const payload of ['a', 'b', 'c']) say(payload)
     flush()
     expect(new Set(members.map(({ sink }) => sink.writes[0])).size).toBe(1)
   })
 
-  test('of one member, whatever else it gets, is not visited', () => {
+  test('a room of one member is not visited, whatever else the member gets', () => {
     const { say, tell, flush, members, lists } = house()
     lists.members = new Set([members[0]])
     say('a')
@@ -90,7 +90,7 @@ describe('a room in which only the room talks', () => {
 })
 
 describe('a room is visited again', () => {
-  test('once a member gets something else, and the order of each member is kept', () => {
+  test('a room is visited again once a member gets another message, and each member gets its messages in order', () => {
     const { say, tell, flush, members } = house()
     say('a')
     tell(members[1], 'x')
@@ -101,7 +101,7 @@ describe('a room is visited again', () => {
     expect(gotOf(members)).toEqual([['abc'], ['axbc'], ['abc']])
   })
 
-  test('once a member is flushed before the others', () => {
+  test('a room is visited again once a member is flushed before the others', () => {
     const { say, flush, members } = house()
     say('a')
     members[2].outbox.flush()
@@ -110,7 +110,7 @@ describe('a room is visited again', () => {
     expect(gotOf(members)).toEqual([['ab'], ['ab'], ['a', 'b']])
   })
 
-  test('once a member has left and another has joined', () => {
+  test('a room is visited again once a member has left and another has joined', () => {
     const { say, flush, members, lists, batch } = house()
     say('a')
     const late = new Member(batch)
@@ -121,7 +121,7 @@ describe('a room is visited again', () => {
     expect(gotOf([...members, late])).toEqual([['ab'], ['ab'], ['a'], ['b']])
   })
 
-  test('as long as a member takes nothing', () => {
+  test('a room is visited for each message while the socket of a member is full', () => {
     const { say, flush, members } = house()
     members[0].isOpen = false
     say('a')
@@ -131,7 +131,7 @@ describe('a room is visited again', () => {
     expect(gotOf(members)).toEqual([['b'], ['ab'], ['ab']])
   })
 
-  test('as long as a member has something of its own before', () => {
+  test('a room is visited for each message while another message of a member waits', () => {
     const { say, tell, flush, members } = house()
     tell(members[2], 'x')
     say('a')
@@ -141,7 +141,7 @@ describe('a room is visited again', () => {
     expect(gotOf(members)).toEqual([['ab'], ['ab'], ['xab']])
   })
 
-  test('if a message does not fit beside what the socket of one member holds', () => {
+  test('a room is visited if a message exceeds the limit of one member with the bytes in its socket', () => {
     const { say, flush, members } = house(20)
     members[1].sink.writableLength = 15
     say('a')
@@ -151,7 +151,7 @@ describe('a room is visited again', () => {
     expect(visitsOf(members)).toEqual([3, 3, 3])
   })
 
-  test('if a message does not fit into the limit, and each connection is asked', () => {
+  test('a room is visited if a message exceeds the limit, and each connection decides', () => {
     const { say, members } = house(10)
     for (const payload of ['aaa', 'bbb']) say(payload)
     expect(visitsOf(members)).toEqual([1, 1, 1])
@@ -160,7 +160,7 @@ describe('a room is visited again', () => {
   })
 })
 
-test('two rooms with one member in common keep its order', () => {
+test('a member of two rooms gets their messages in order', () => {
   const { tails, flush, members, batch } = house()
   const other = new Member(batch)
   const rooms: Record<string, ReadonlySet<Member>> = {
@@ -176,7 +176,7 @@ test('two rooms with one member in common keep its order', () => {
   expect(gotOf([members[0], members[1], other])).toEqual([['abd'], ['abcdef'], ['cef']])
 })
 
-test('frames that connections share are not changed by what one of them gets later', () => {
+test('a later message of one connection does not change frames that it shares with others', () => {
   const { tell, say, flush, members } = house()
   say('a')
   tell(members[0], 'x')

@@ -3,7 +3,7 @@ import { readBearer } from '../src/upgrade/bearer.js'
 import { headersOfAnswer } from '../src/upgrade/answer-headers.js'
 import { type Lines, aRequest } from './handshake-requests.js'
 
-/** What reading a token makes of these header lines. */
+/** The header lines after the token has been read. */
 function read(...lines: Lines): { offered: boolean; request: IncomingMessage } {
   const request = aRequest(lines)
   return { offered: readBearer(request), request }
@@ -11,7 +11,7 @@ function read(...lines: Lines): { offered: boolean; request: IncomingMessage } {
 
 describe('a token among the subprotocols', () => {
   test.each(['wshub, bearer.abc', 'bearer.abc,wshub', 'chat , wshub , bearer.abc'])(
-    '%s is shown to the app',
+    'a token among the subprotocols %s becomes an Authorization header',
     (offer) => {
       const { offered, request } = read(['Sec-WebSocket-Protocol', offer])
       expect(offered).toBe(true)
@@ -32,18 +32,18 @@ describe('a token among the subprotocols', () => {
     ['wshub2, bearer.abc', 'wshub2'],
     ['wshub, BEARER.abc', 'wshub'],
     ['BEARER.abc', undefined],
-  ])('one that is misspelt, as in %s, counts for nothing and is removed', (offer, kept) => {
+  ])('a malformed token, as in %s, is ignored and removed', (offer, kept) => {
     const { offered, request } = read(['Sec-WebSocket-Protocol', offer])
     expect([offered, request.headers.authorization]).toEqual([false, undefined])
     expect(request.headers['sec-websocket-protocol']).toBe(kept)
     expect(request.rawHeaders).toEqual(kept === undefined ? [] : ['Sec-WebSocket-Protocol', kept])
   })
 
-  test('there is none where no subprotocol is offered', () => {
+  test('no token is read if no subprotocol is offered', () => {
     expect(read().offered).toBe(false)
   })
 
-  test('a token among the subprotocols gives way to a header that the client did send', () => {
+  test('a token among the subprotocols does not replace an Authorization header of the client', () => {
     const { offered, request } = read(['Sec-WebSocket-Protocol', 'wshub, bearer.abc'], ['Authorization', 'Basic x'])
     expect(offered).toBe(true)
     expect(request.headers.authorization).toBe('Basic x')
@@ -57,7 +57,7 @@ const OF_ONE_HOP = 'Connection Upgrade Keep-Alive Proxy-Connection TE Trailer Tr
   .split(' ')
 
 describe('the head of an app’s 101', () => {
-  test('the head of an app’s 101 travels without what belongs to one hop, to a body, or to the handshake', () => {
+  test('the head of an app’s 101 is sent without hop-by-hop, body and handshake headers', () => {
     const own = OF_ONE_HOP.map((name) => `${name}: x`)
     const apps = ['Set-Cookie: a=b', 'Set-Cookie: c=d: e', 'X-Frame-Options: DENY', 'Content-Language: de', 'Date: now']
     const answer = `HTTP/1.1 101 Switching Protocols\r\n${[...apps, ...own].join('\r\n')}\r\n\r\nX-Body: not a header\r\n\r\n`

@@ -10,7 +10,7 @@ function frameOf(length: number, rest: Uint8Array): Buffer {
   return Buffer.concat([head, rest])
 }
 
-test('text and bytes come back as they were, from any place in a larger buffer', () => {
+test('text and bytes are decoded unchanged from any position of a larger buffer', () => {
   const text = fc.string({ unit: 'grapheme', minLength: 1 })
   fc.assert(
     fc.property(text, fc.uint8Array(), fc.nat(20), (envelope, bytes, before) => {

@@ -27,7 +27,7 @@ function defined(lacks: readonly BrokerCapability[]): {
   return { run, skipped }
 }
 
-test('a suite skips by name what a broker is said to lack, and nothing else', () => {
+test('the broker suite skips by name only the tests of features in `lacks`', () => {
   const whole = defined([])
   const bare = defined(['history', 'presence', 'outage'])
   expect(whole.skipped).toEqual([])

@@ -2,7 +2,7 @@ import { Router } from '../src/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 import { latch, until } from '../../../test/support/wait.js'
 
-// The socket is read while handlers are behind, as long as what waits is within limits.maxConnectionBytes.
+// The socket is read while handlers are busy, as long as the waiting messages are within limits.maxConnectionBytes.
 
 afterEach(closeHubServers)
 
@@ -76,13 +76,13 @@ test('hub:cancel takes a request out of a queue that is nearly full', async () =
   expect(seen).not.toContain('later')
 })
 
-test('the socket is not read beyond the bound, and a hub:cancel behind it is heard once there is room', async () => {
+test('reading is paused at limits.maxConnectionBytes, and a later hub:cancel is served once there is room', async () => {
   const { hubServer, client, seen, release } = await busy(1000)
   client.send('{"type":"later","id":"l"}')
   client.send('{"type":"hub:cancel","payload":{"id":"l"}}')
   const queued = (): number => hubServer.hub.stats().memory.queued
   await until(() => queued() > BOUND)
-  // What was read at once before the pause is taken: at most one read of 64 KiB.
+  // The last read before the pause is accepted whole: at most 64 KiB.
   expect(queued()).toBeLessThan(BOUND + 65_536 * 1.5)
   expect(seen).toEqual([])
   release()

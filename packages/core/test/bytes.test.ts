@@ -3,7 +3,7 @@ import { encodeBinaryEnvelope } from '../src/protocol/index.js'
 import { latch, until } from '../../../test/support/wait.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 
-// Bytes beside an envelope, in one binary frame.
+// Envelopes with bytes, in one binary frame.
 
 afterEach(closeHubServers)
 
@@ -18,7 +18,7 @@ function routerOf(got: unknown[] = []): Router {
 }
 
 describe('a message of a client with bytes', () => {
-  test('reaches its handler with a view of them', async () => {
+  test('a message with bytes reaches its handler with a view of the bytes', async () => {
     const got: unknown[] = []
     const { client } = await new HubServer({ router: routerOf(got) }).visit()
     client.emit('put', 'four', { bytes: BYTES })
@@ -32,13 +32,13 @@ describe('a message of a client with bytes', () => {
     ])
   })
 
-  test('is answered with bytes by a handler that returns withBytes()', async () => {
+  test('a handler that returns withBytes() answers with bytes', async () => {
     const { client } = await new HubServer({ router: routerOf() }).visit()
     const reply = await client.request('swap', 'caption', { bytes: BYTES })
     expect(reply).toEqual(new WithBytes('caption', BYTES.toReversed()))
   })
 
-  test('is answered with bytes beside the values of a streamed reply', async () => {
+  test('the values of a streamed reply have bytes', async () => {
     const router = new Router().handle('split', async function* ({ bytes = Buffer.alloc(0) }) {
       for (const byte of bytes) yield withBytes(byte, Buffer.of(byte))
       return withBytes('all', bytes)
@@ -50,7 +50,7 @@ describe('a message of a client with bytes', () => {
     expect(await stream.next()).toEqual({ done: true, value: new WithBytes('all', BYTES.subarray(2)) })
   })
 
-  test('of 2 MB comes whole, and so does the answer', async () => {
+  test('a message with 2 MB of bytes arrives whole, and so does its answer', async () => {
     const { client } = await new HubServer({
       router: routerOf(),
       limits: { maxMessageSize: 2_100_000, maxBufferedBytes: 4_000_000 },
@@ -59,13 +59,13 @@ describe('a message of a client with bytes', () => {
     expect(TWO_MB.equals(bytes.toReversed())).toBe(true)
   })
 
-  test('closes the connection with 1009 if the whole frame is larger than maxMessageSize', async () => {
+  test('a message with bytes closes the connection with 1009 if its frame is larger than maxMessageSize', async () => {
     const { client } = await new HubServer({ router: routerOf(), limits: { maxMessageSize: 100 } }).visit()
     client.emit('put', '', { bytes: Buffer.alloc(90) })
     expect(await client.closed).toMatchObject({ code: 1009 })
   })
 
-  test('of the protocol is served as without them', async () => {
+  test('a message of the protocol with bytes is served as without bytes', async () => {
     const { client } = await new HubServer({ router: routerOf() }).visit()
     expect(await client.request('hub:ping', undefined, { bytes: BYTES })).toBeUndefined()
     await expect(client.request('hub:later', undefined, { bytes: BYTES })).rejects.toMatchObject({
@@ -73,7 +73,7 @@ describe('a message of a client with bytes', () => {
     })
   })
 
-  test('can be cancelled while it waits, by a cancel with bytes', async () => {
+  test('a hub:cancel with bytes cancels a waiting message with bytes', async () => {
     const { held, release } = latch()
     const got: unknown[] = []
     const { client } = await new HubServer({ router: routerOf(got).handle('slow', () => held) }).visit()
@@ -86,7 +86,7 @@ describe('a message of a client with bytes', () => {
     expect(got).toEqual([])
   })
 
-  test('counts with its bytes while it waits, and not any more once it was handled', async () => {
+  test('the bytes of a message count while it waits, until it was handled', async () => {
     const { held, release } = latch()
     const { hub, visit } = hubOf(routerOf().handle('slow', () => held))
     const { client } = await visit()
@@ -108,7 +108,7 @@ describe('a binary frame with the magic', () => {
     ['a length beyond its end', Buffer.concat([MAGIC, Buffer.from([0xff, 0xff, 0xff, 0xff]), Buffer.from('{}')])],
     ['an envelope that is not UTF-8', Buffer.concat([MAGIC, Buffer.from([0, 0, 0, 2, 0xc3, 0x28])])],
     ['a text that is no envelope', encodeBinaryEnvelope('[1]', BYTES)],
-  ])('and %s is answered invalid_message, and no hook gets it', async (_, frame) => {
+  ])('a binary frame with the magic and %s is answered invalid_message, and no hook gets it', async (_, frame) => {
     const onBinary = jest.fn()
     const hubServer = new HubServer({ router: routerOf(), onBinary })
     const { client } = await hubServer.visit()
@@ -122,13 +122,13 @@ describe('a binary frame with the magic', () => {
     expect(hubServer.failures).toHaveLength(1)
   })
 
-  test('and an envelope without a type is answered with its id', async () => {
+  test('a binary envelope without a type is answered with its id', async () => {
     const { client } = await new HubServer({ router: routerOf() }).visit()
     client.send(encodeBinaryEnvelope('{"id":5}', BYTES))
     expect(await client.next('error')).toMatchObject({ id: 5, payload: { code: 'invalid_message' } })
   })
 
-  test('is raw on a hub without a router, in both directions', async () => {
+  test('a binary frame with the magic is raw on a hub without a router, in both directions', async () => {
     const frame = Buffer.from(encodeBinaryEnvelope('{"type":"put"}', BYTES))
     const got: unknown[] = []
     const hubServer = new HubServer({ onBinary: (_, bytes) => void got.push(bytes) })
@@ -141,7 +141,7 @@ describe('a binary frame with the magic', () => {
     for (let n = 0; n < 2; n += 1) expect(await client.next()).toMatchObject({ type: 'put', bytes: BYTES })
   })
 
-  test('can not be sent raw on a hub with a router', async () => {
+  test('a binary frame with the magic cannot be sent raw on a hub with a router', async () => {
     const { hub, visit } = hubOf()
     const { connection } = await visit()
     expect(() => connection.send(MAGIC)).toThrow(TypeError)

@@ -41,7 +41,7 @@ describe('networkOf', () => {
 describe('a capacity', () => {
   const open = { maxConnections: Infinity, maxConnectionsPerUser: Infinity, maxConnectionsPerAddress: Infinity }
 
-  test('a capacity gives its number of slots, and a slot that is released twice counts once', () => {
+  test('a capacity has its number of slots, and releasing a slot twice frees one', () => {
     const capacity = new Capacity({ ...open, maxConnections: 2 })
     const place = capacity.reserve(undefined, 'a')
     capacity.reserve(undefined, 'b')
@@ -63,7 +63,7 @@ describe('a capacity', () => {
     expect({ taken: capacity.taken, names: capacity.names }).toEqual({ taken: 0, names: 0 })
   })
 
-  test('a capacity counts a user over all addresses, and nobody together with nobody', () => {
+  test('a capacity counts a user over all addresses, and does not count connections without a user together', () => {
     const capacity = new Capacity({ ...open, maxConnectionsPerUser: 1 })
     const place = capacity.reserve('__proto__', 'a')
     const tooMany = expect.objectContaining({ code: 'too_many_connections', status: 429 })
@@ -113,7 +113,7 @@ describe('a capacity', () => {
     expect([capacity.names, capacity.taken]).toEqual([0, 1])
   })
 
-  test('a refusal takes no seat', () => {
+  test('a refused handshake takes no slot of a capacity', () => {
     const capacity = new Capacity({ ...open, maxConnectionsPerUser: 1 })
     capacity.reserve('ann', 'a')
     expect(() => capacity.reserve('ann', 'a')).toThrow(/user/)
@@ -140,7 +140,7 @@ describe('a token bucket', () => {
     expect(takes(bucket, 400)).toBe(2)
   })
 
-  test('a rate below one a second', () => {
+  test('a token bucket supports a rate below one a second', () => {
     const bucket = new TokenBucket({ perSecond: 0.5, burst: 1 }, 0)
     expect([bucket.take(0), bucket.take(1999), bucket.take(2000), bucket.take(2001)]).toEqual([
       true,

@@ -3,12 +3,12 @@ import { closeHubServers, HubServer } from './hub-server.js'
 import { ask, join, joinHouse } from './joining.js'
 import { latch } from '../../../test/support/wait.js'
 
-// What a client gets for hub:hello, hub:join and hub:leave when nothing happens meanwhile.
+// The answers to hub:hello, hub:join and hub:leave.
 
 afterEach(closeHubServers)
 
 describe('hub:hello', () => {
-  test('hub:hello names the connection, its user, its limits and what is left until it expires', async () => {
+  test('hub:hello names the connection, its user, its limits and the time until it expires', async () => {
     const hubServer = new HubServer({ router: new Router(), limits: { maxMessageSize: 5000 } })
     const guest = await hubServer.visit({ user: 'ada', expiresAt: Date.now() + 60_000 })
     const hello = await guest.client.request<{ expiresIn: number }>('hub:hello', { version: 1 })
@@ -24,7 +24,7 @@ describe('hub:hello', () => {
     expect(hello.expiresIn).toBeLessThanOrEqual(60_000)
   })
 
-  test('hub:hello names neither user nor expiry if there is none, and the highest version that both speak', async () => {
+  test('hub:hello names neither user nor expiry if there is none, and the highest version that both sides support', async () => {
     const hubServer = new HubServer({ router: new Router() })
     const { client, connection } = await hubServer.visit()
     const rest = { connection: connection.id, pingInterval: 20_000, maxMessageSize: 262_144 }
@@ -32,7 +32,7 @@ describe('hub:hello', () => {
   })
 
   test.each([[{}], [{ version: 0 }], [{ version: 1.5 }], [{ version: '1' }], [null], ['x'], [undefined]])(
-    'with the payload %p is answered invalid_payload',
+    'hub:hello with the payload %p is answered invalid_payload',
     async (payload) => {
       const hubServer = new HubServer({ router: new Router() })
       const { client } = await hubServer.visit()
@@ -161,7 +161,7 @@ describe('hub:join', () => {
     expect(guest.connection.rooms.size).toBe(error ? 0 : 1)
   })
 
-  test('hub:join without an id is refused, because nobody would know what has come of it', async () => {
+  test('hub:join without an id is refused, because it could not be answered', async () => {
     const hubServer = joinHouse()
     const { client, connection } = await hubServer.come()
     client.emit('hub:join', { room: 'open:1' })

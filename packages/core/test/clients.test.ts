@@ -3,7 +3,7 @@ import { closeHubServers, HubServer } from './hub-server.js'
 import { Network } from './network.js'
 import { until } from '../../../test/support/wait.js'
 
-// hub.client(id): a connection by its id, on whatever server it is.
+// hub.client(id): a connection by its id, on any server.
 
 afterEach(closeHubServers)
 
@@ -36,7 +36,7 @@ test('a disconnect of an unknown id disconnects no other connection', async () =
   const { here, there } = pair()
   const { connection } = await here.visit()
   there.hub.client('2bnJoVH7rmrjYAyPO02Z').disconnect()
-  // What comes after it on the same way has arrived.
+  // A later message on the same link has arrived.
   there.hub.client(connection.id).join('a')
   await until(() => connection.in('a'))
   expect(connection.state).toBe('open')

@@ -29,7 +29,7 @@ describe('a refusal that no app answers', () => {
   })
 })
 
-/** What a page sees of an HTTP answer: the head of the 101, and the close frame behind it. */
+/** What a page gets for an HTTP answer: the head of the 101, and the close frame after it. */
 function seen(answer: string, ...lines: Lines): { head: string[]; code: number; reason: string } {
   const bytes = readableRefusal(aRequest([...HANDSHAKE, ...lines]), Buffer.from(answer).toString('latin1'))
   const end = bytes.indexOf('\r\n\r\n')
@@ -40,7 +40,7 @@ function seen(answer: string, ...lines: Lines): { head: string[]; code: number; 
   return { head, code: frame.readUInt16BE(2), reason: frame.subarray(4).toString() }
 }
 
-/** What a page is told where an answer has this header. */
+/** The close reason for an answer with this header. */
 function told(header: string, text: string): string {
   return seen(
     `HTTP/1.1 429 Too Many Requests\r\nX-Retry-After: 9${header === '' ? '' : `\r\n${header}`}\r\n\r\n${text}`,
@@ -102,7 +102,7 @@ describe('a refusal that a page can read', () => {
     expect(seen(`HTTP/1.1 403 Forbidden${head}\r\n\r\n${body}`)).toMatchObject({ code: 4403, reason })
   })
 
-  test('a refusal that a page can read tells when to come back', () => {
+  test('a refusal that a page can read contains the time until a reconnect', () => {
     expect(told('Retry-After: 5', 'Slow down.')).toBe('Slow down. retry=5000')
     expect(told('retry-after:120 ', 'Slow down.')).toBe('Slow down. retry=120000')
     for (const value of ['Thu, 01 Jan 2026 00:00:00 GMT', '5s', '1234567', '']) {
@@ -110,7 +110,7 @@ describe('a refusal that a page can read', () => {
     }
   })
 
-  test('a refusal that a page can read is cut to what a close frame holds, between characters, and keeps the time to come back', () => {
+  test('a refusal that a page can read is cut to what a close frame holds, between characters, and keeps the time until a reconnect', () => {
     expect(told('', 'x'.repeat(123))).toBe('x'.repeat(123))
     expect(told('', 'x'.repeat(124))).toBe('x'.repeat(123))
     expect(told('', 'é'.repeat(100))).toBe('é'.repeat(61))
@@ -129,11 +129,14 @@ describe('a refusal that a page can read', () => {
     ['wshub, bearer.secret', 'wshub'],
     ['bearer.secret', undefined],
     [undefined, undefined],
-  ])('selects of the subprotocols %p: %p, so that a browser listens', (offer, selected) => {
-    const lines: Lines = offer === undefined ? [] : [['Sec-WebSocket-Protocol', offer]]
-    const { head } = seen('HTTP/1.1 401 Unauthorized\r\n\r\n', ...lines)
-    expect(head.filter((line) => line.startsWith('Sec-WebSocket-Protocol'))).toEqual(
-      selected === undefined ? [] : [`Sec-WebSocket-Protocol: ${selected}`],
-    )
-  })
+  ])(
+    'a refusal that a page can read selects of the subprotocols %p: %p, so that a browser accepts the 101',
+    (offer, selected) => {
+      const lines: Lines = offer === undefined ? [] : [['Sec-WebSocket-Protocol', offer]]
+      const { head } = seen('HTTP/1.1 401 Unauthorized\r\n\r\n', ...lines)
+      expect(head.filter((line) => line.startsWith('Sec-WebSocket-Protocol'))).toEqual(
+        selected === undefined ? [] : [`Sec-WebSocket-Protocol: ${selected}`],
+      )
+    },
+  )
 })

@@ -2,7 +2,7 @@ import { closeReason, cutToBytes } from '../src/connection/closure.js'
 import { Router } from '../src/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 
-// Whatever reason an app gives, the connection closes, and the client gets as much of the reason as a frame holds.
+// The connection closes with any reason, and the client gets as much of it as a close frame holds.
 
 afterEach(closeHubServers)
 
@@ -34,7 +34,7 @@ describe.each(REASONS)('a reason of %s', (_, reason, expected) => {
   })
 })
 
-test('a handler that disconnects with a long reason fails nobody', async () => {
+test('a handler that disconnects with a long reason does not throw', async () => {
   const router = new Router().handle('go', ({ connection }) => connection.disconnect(4403, 'no '.repeat(100)))
   const hubServer = new HubServer({ router })
   const { client } = await hubServer.visit()
@@ -44,7 +44,7 @@ test('a handler that disconnects with a long reason fails nobody', async () => {
 })
 
 test.each([[new Error('why')], [null], [5], [{}], [Symbol('x')]])(
-  '%p as a reason closes all the same',
+  'the connection closes with %p as a reason',
   async (reason) => {
     const { client, connection } = await new HubServer().visit()
     connection.disconnect(4403, reason as unknown as string)
@@ -52,7 +52,7 @@ test.each([[new Error('why')], [null], [5], [{}], [Symbol('x')]])(
   },
 )
 
-test('a text that fits stays as it is', () => {
+test('a close reason that fits is not changed', () => {
   expect(cutToBytes('é', 2)).toBe('é')
   expect(cutToBytes('é', 1)).toBe('')
   expect(cutToBytes('😀', 3)).toBe('')

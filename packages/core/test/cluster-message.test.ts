@@ -37,21 +37,21 @@ test('a packed message unpacks to an equal one', () => {
   fc.assert(fc.property(parcel, (one) => expect(decodeMessage(encodeMessage(one))).toEqual(one)))
 })
 
-test('a parcel may lie anywhere in a larger buffer', () => {
+test('a packed message is read at any position of a larger buffer', () => {
   const packed = encodeMessage(PARCEL)
   const larger = Buffer.concat([Buffer.from('before'), packed, Buffer.from('after')])
   const view = new Uint8Array(larger.buffer, larger.byteOffset + 6, packed.length)
   expect(decodeMessage(view)).toEqual(PARCEL)
 })
 
-test('every truncation is dropped, unless it cuts the frame alone', () => {
+test('every truncated message is dropped, unless only its frame is truncated', () => {
   const packed = encodeMessage(PARCEL)
   const whole = packed.length - FRAME.length
   for (let length = 0; length <= whole; length += 1) expect(decodeMessage(packed.subarray(0, length))).toBeUndefined()
   expect(decodeMessage(packed)).toBeDefined()
 })
 
-test('every truncation of an event is dropped, and so is what is longer than it says', () => {
+test('an event that is truncated or longer than its length field is dropped', () => {
   const packed = encodeMessage({ id: undefined, address: ADDRESS, event: Buffer.from('{"type":"said","room":"a"') })
   for (let length = 0; length < packed.length; length += 1)
     expect(decodeMessage(packed.subarray(0, length))).toBeUndefined()
@@ -78,7 +78,7 @@ test.each([0, 2, 255])('version %i is dropped', (version) => {
   expect(decodeMessage(packed)).toBeUndefined()
 })
 
-test('junk is dropped and throws nothing', () => {
+test('random bytes are dropped without an error', () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => expect(decodeMessage(bytes)).toBeUndefined()))
   const labelled = fc.jsonValue().map((value) => parcelOf(JSON.stringify(value)))
   fc.assert(fc.property(labelled, (bytes) => expect(decodeMessage(bytes)).toBeUndefined()))
@@ -110,22 +110,22 @@ test.each([
     withCommand({ do: 'disconnect', code: 4401, reason: 'x'.repeat(124) }),
     Buffer.alloc(0),
   ],
-])('%s: dropped', (_, label, rest: Buffer = FRAME) => {
+])('a message with %s is dropped', (_, label, rest: Buffer = FRAME) => {
   expect(decodeMessage(parcelOf(label, rest))).toBeUndefined()
 })
 
-test('a label that goes 100,000 levels deep is dropped', () => {
+test('a header with 100,000 nested levels is dropped', () => {
   expect(decodeMessage(parcelOf('['.repeat(100_000) + ']'.repeat(100_000)))).toBeUndefined()
 })
 
-test('a label that is said to be longer than it is is dropped', () => {
+test('a header whose length field is too large is dropped', () => {
   const bytes = parcelOf(withCommand({ do: 'join', room: 'a' }), Buffer.alloc(0))
   expect(decodeMessage(bytes)).toBeDefined()
   bytes.writeUInt32BE(bytes.readUInt32BE(1) + 1, 1)
   expect(decodeMessage(bytes)).toBeUndefined()
 })
 
-test('a label with a length of 4 GiB allocates nothing', () => {
+test('a header length of 4 GiB allocates no memory', () => {
   expect(decodeMessage(Buffer.from([1, 0xff, 0xff, 0xff, 0xff, 1, 2, 3]))).toBeUndefined()
 })
 

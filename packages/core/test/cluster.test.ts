@@ -5,7 +5,7 @@ import { closeHubServers, HubServer } from './hub-server.js'
 import { Network } from './network.js'
 import { until } from '../../../test/support/wait.js'
 
-// What one server asks of the others.
+// Requests of one server to the others.
 
 afterEach(closeHubServers)
 
@@ -26,7 +26,7 @@ describe('stats of the cluster', () => {
     expect(stats.servers[0]).toEqual(one.hub.stats())
   })
 
-  test('sum by word what is counted by word', async () => {
+  test('stats of the cluster sum tables by key', async () => {
     const [one, two] = three() as [HubServer, HubServer]
     const guests = [await one.visit(), await two.visit(), await two.visit()]
     for (const { client } of guests) client.send('no envelope')
@@ -53,7 +53,7 @@ describe('stats of the cluster', () => {
     expect(hubServer.hub.stats({ cluster: false })).toEqual(hubServer.hub.stats())
   })
 
-  test('say that they are partial where the others are silent, or can not be asked', async () => {
+  test('stats of the cluster are partial if other servers do not answer or cannot be asked', async () => {
     const network = new Network()
     const mute = network.broker('mute')
     await mute.connect(() => {}, {} as never)
@@ -84,7 +84,7 @@ describe('stats of the cluster', () => {
     await until(() => network.published.length === 1)
     const bytes = network.published[0]?.bytes ?? Buffer.alloc(0)
     network.inject('hub/room/a', Buffer.from('junk'))
-    // What is for a room has no business on the topic of the hub.
+    // A message to a room must not be on the topic of the hub.
     network.inject('hub/server/', bytes)
     expect(hub.stats()).toMatchObject({ unsent: 0, discarded: 2 })
     down = true
@@ -94,7 +94,7 @@ describe('stats of the cluster', () => {
   })
 })
 
-test('a request counts what is an answer, and nothing else that other servers say', async () => {
+test('a request of the cluster counts only answers among the messages of other servers', async () => {
   const network = new Network()
   const { hub } = new HubServer({ router: new Router(), broker: network.broker('here') })
   await hub.ready
@@ -111,7 +111,7 @@ test('a request counts what is an answer, and nothing else that other servers sa
 })
 
 describe('a request to many', () => {
-  test('a request to many reaches those of other servers, each once, also through a union', async () => {
+  test('a request to many reaches each connection of other servers once, also through a union', async () => {
     const [one, two] = three() as [HubServer, HubServer]
     const guests = [
       await one.visit({ user: 'ann', rooms: ['a', 'b'] }),
@@ -132,7 +132,7 @@ describe('a request to many', () => {
     expect(missing).toEqual([])
   })
 
-  test('a request to many names those of other servers who do not answer, before the timeout is over', async () => {
+  test('a request to many lists connections of other servers that do not answer, before its timeout', async () => {
     const [one, two] = three() as [HubServer, HubServer]
     const { connection } = await two.visit({ user: 'ann' })
     expect(await one.hub.user('ann').request('who?', undefined, { timeout: 200 })).toEqual({

@@ -6,17 +6,17 @@ import { letIn } from './upgrade-server.js'
 afterEach(() => void jest.useRealTimers())
 
 describe('connect() of the test kit', () => {
-  test('connect() of the test kit rejects with a sentence if the server is not attached', async () => {
+  test('connect() of the test kit rejects with an explanation if the server is not attached', async () => {
     await expect(connect(createServer(), '/')).rejects.toThrow('call attach(server) before')
   })
 
-  test('connect() of the test kit rejects with a sentence once the server is detached', async () => {
+  test('connect() of the test kit rejects with an explanation once the server is detached', async () => {
     const server = createServer((_, response) => void response.end('a page'))
     attach(server)()
     await expect(connect(server, '/')).rejects.toThrow('call attach(server) before')
   })
 
-  test('connect() of the test kit rejects with a sentence under fake timers, and works if I/O is left alone', async () => {
+  test('connect() of the test kit rejects with an explanation under fake timers, and works if I/O is left alone', async () => {
     const { app } = letIn()
     jest.useFakeTimers()
     await expect(connect(app, '/')).rejects.toThrow('connect() needs real timers')

@@ -2,7 +2,7 @@ import { ConnectionRegistry } from '../src/broadcast/connection-registry.js'
 import type { Member } from '../src/rooms/member.js'
 import { type Address, NO_EXCEPTIONS } from '../src/rooms/address.js'
 
-// Whom an address means among the connections of a server, and those about to join a room.
+// Which connections of a server an address selects, including those that are joining a room.
 
 const ann = { id: '1', user: 'ann', session: 's', in: (room: string) => room === 'a' }
 const nobody = { id: '2', user: undefined, session: undefined, in: () => false }
@@ -28,11 +28,11 @@ test.each<[Address['scope'], readonly string[], object, boolean]>([
   ['hub', [''], nobody, true],
   ['connection', ['1', '2'], ann, true],
   ['connection', ['2'], ann, false],
-])('the address %s %j means a connection or not', (scope, names, who, meant) => {
+])('the address %s %j selects the expected connections', (scope, names, who, meant) => {
   expect(isMeant(scope, names, who)).toBe(meant)
 })
 
-test('an address means no connection that it excepts', () => {
+test('an address does not select a connection that it excepts', () => {
   expect(isMeant('hub', [''], ann, new Set(['1']))).toBe(false)
   expect(isMeant('hub', [''], nobody, new Set(['1']))).toBe(true)
 })

@@ -14,7 +14,7 @@ beforeAll(() => {
 
 afterEach(closeHubServers)
 
-test('the two copies are two', () => {
+test('the two copies of the package are different modules', () => {
   expect(theirs.HubError).not.toBe(ours.HubError)
 })
 
@@ -42,7 +42,7 @@ test('instanceof of a subclass of HubError holds for the subclass alone', () => 
   expect(new ours.HubError('x') instanceof Mine).toBe(false)
 })
 
-test('a hub of another copy is refused with a sentence that says so', () => {
+test('a hub of another copy is refused with an error that names the cause', () => {
   const hub = new theirs.Hub()
   expect(() => new Upgrader(hub as never)).toThrow(
     /^This Hub is of another copy\. There are two copies of @wshub\/core/,
@@ -50,11 +50,11 @@ test('a hub of another copy is refused with a sentence that says so', () => {
   expect(() => new Upgrader({} as never)).toThrow('upgrade() needs a Hub as its first argument.')
 })
 
-test('a router of another copy is not merged, with a sentence that says so', () => {
+test('a router of another copy is refused by merge() with an error that names the cause', () => {
   expect(() => new ours.Router().merge('a:', new theirs.Router())).toThrow(/^This Router is of another copy\./)
 })
 
-test('an upgrade that another copy brings is answered with a sentence that says so', async () => {
+test('an upgrade that another copy brings is answered with an explanation', async () => {
   const { createServer } = await import('node:http')
   const { connect } = await import('../src/testing/index.js')
   const gate = new Upgrader(new ours.Hub())

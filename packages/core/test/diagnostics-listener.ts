@@ -1,6 +1,6 @@
 import { type Channel, channel, tracingChannel } from 'node:diagnostics_channel'
 
-/** What a channel has published. */
+/** A published event of a channel. */
 export type Payload = Readonly<Record<string, unknown>>
 
 /** A step of a trace, with what was known at that time. */

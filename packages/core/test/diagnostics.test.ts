@@ -70,11 +70,11 @@ describe('the trace of a message', () => {
     expect(raw).toEqual(['raw'])
   })
 
-  test('a lazy thenable of a handler begins its work once', async () => {
+  test('a lazy thenable that a handler returns is started once', async () => {
     tracesOf('wshub:message')
     let runs = 0
     const lazy = {
-      // oxlint-disable-next-line unicorn/no-thenable -- query builders are such
+      // oxlint-disable-next-line unicorn/no-thenable -- query builders are thenables
       then(resolve: (value: string) => void) {
         runs += 1
         resolve('row')

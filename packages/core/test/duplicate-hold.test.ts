@@ -4,7 +4,7 @@ import { DuplicateHold } from '../src/history/duplicate-hold.js'
 import type { HeldDelivery } from '../src/history/member-holds.js'
 import { UnkeptIds } from '../src/history/unkept-ids.js'
 
-// What is held from a client whose recovery has failed is sent in the end, whatever its server does.
+// Messages that are held from a client after a failed recovery are sent in the end, whatever its server does.
 
 beforeEach(() => jest.useFakeTimers())
 afterEach(() => jest.useRealTimers())
@@ -17,7 +17,7 @@ interface Stage {
   readonly ends: number[]
 }
 
-/** A client that has seen five messages, on a server that has come to none. */
+/** A client that has seen five messages, on a server that has received none. */
 function stage({ limit = 1000, until }: { readonly limit?: number; readonly until?: number } = {}): Stage {
   const deliveries = new Deliveries(new UnkeptIds())
   const [sent, ends]: [unknown[], number[]] = [[], []]
@@ -59,7 +59,7 @@ test('another failed recovery does not extend the time for which a message is he
   expect([sent, next.sent]).toEqual([[], ['1']])
 })
 
-test('messages of more bytes than may be held are sent at once', () => {
+test('messages that exceed the limit of held bytes are sent at once', () => {
   const { hold, sent, ends } = stage({ limit: 2 * new Frame('text', undefined).bytes(false).length })
   for (const offset of [1, 2]) hold.push(message(offset))
   expect(sent).toEqual([])
@@ -67,7 +67,7 @@ test('messages of more bytes than may be held are sent at once', () => {
   expect([sent, ends.length]).toEqual([['1', '2', '3'], 1])
 })
 
-test('nothing is sent to a member that has left', () => {
+test('held messages are not sent to a member that has left', () => {
   const { hold, sent } = stage()
   hold.push(message(1))
   hold.leave()

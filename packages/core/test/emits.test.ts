@@ -4,7 +4,7 @@ import { historyServer, next, payloads, recover, upToMark } from './history-serv
 import { closeHubServers, HubServer } from './hub-server.js'
 import { until } from '../../../test/support/wait.js'
 
-// What an emit names, where it is kept, and in which order it comes.
+// The room that an emit names, where it is kept, and its order.
 
 afterEach(closeHubServers)
 
@@ -62,7 +62,7 @@ test('messages to one connection do not wait for the store, so they overtake tho
   expect(types).toEqual(['direct', 'reply', 'room'])
 })
 
-test('bytes are copied also if they wait behind a kept message', async () => {
+test('bytes are copied, also if they wait behind a message with history', async () => {
   const here = new HubServer({ broker: new MemoryNetwork().broker(), compression: { threshold: 1 } })
   here.hub.createRoom('log', { history: {} })
   const { client, connection } = await here.visit({ rooms: ['log'] })
@@ -84,7 +84,7 @@ test('a raw text that waits behind a kept message arrives as text', async () => 
   expect(await guest.client.next()).toBe('raw')
 })
 
-test('the last messages leave out what was withheld from the person, a recovery what was withheld from the connection', async () => {
+test('the last messages exclude those withheld from the user, and a recovery those withheld from the connection', async () => {
   const here = historyServer()
   const one = await here.visit({ user: 'ann', rooms: ['log'] })
   const other = await here.visit({ user: 'ann', rooms: ['log'] })
@@ -103,7 +103,7 @@ test('the last messages leave out what was withheld from the person, a recovery 
   expect(payloads(await upToMark(stranger))).toEqual(['not for one', 2])
 })
 
-test('except() refuses what is no id of a connection, such as the name of a room', () => {
+test('except() throws for a text that is not the id of a connection, such as the name of a room', () => {
   const { hub } = new HubServer()
   expect(() => hub.except('lobby')).toThrow('"lobby" is not the id of a connection')
 })

@@ -2,7 +2,7 @@ import { Router } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 
-// except(): members of a room and connections are left out, on every server, now and when somebody recovers.
+// except(): members of a room and connections are excluded on every server, also from recoveries.
 
 afterEach(closeHubServers)
 
@@ -19,7 +19,7 @@ test('members of an excepted room are left out on every server', async () => {
   expect(await open.client.next()).toMatchObject({ payload: 2 })
 })
 
-test('members of an excepted room are not sent away on any server', async () => {
+test('members of an excepted room are not disconnected on any server', async () => {
   const network = new MemoryNetwork()
   const here = new HubServer({ broker: network.broker() })
   const there = new HubServer({ broker: network.broker() })
@@ -40,7 +40,7 @@ test('a member of an excepted room does not get the message by recovering', asyn
   expect(await client.next()).toMatchObject({ payload: 'for all', offset: 2 })
 })
 
-test('a user is left out of the last messages also if the excepted connection has closed', async () => {
+test('the last messages of a user exclude a message that excepted its connection, also after the connection has closed', async () => {
   const hubServer = new HubServer({ router: new Router() })
   const room = hubServer.hub.createRoom('a', { history: {} })
   const { client, connection } = await hubServer.visit({ user: 'ann' })
@@ -63,7 +63,7 @@ test('a message without a connection that has no user reaches other servers', as
   expect(await client.next()).toEqual({ type: 'said', payload: 1, room: 'a' })
 })
 
-test('a connection of another server is left out of what a room keeps', async () => {
+test('a kept message excepts a connection of another server', async () => {
   const network = new MemoryNetwork()
   const hubServers = [1, 2].map(() => new HubServer({ router: new Router(), broker: network.broker() }))
   const [here, there] = hubServers as [HubServer, HubServer]
@@ -81,7 +81,7 @@ test('an excepted room needs a name that is a string', () => {
   expect(() => hub.except({ room: 5 } as never)).toThrow(TypeError)
 })
 
-test('what has an id is a connection to leave out, also if it names a room', async () => {
+test('except() with an object that has an id excepts a connection, also if the object has a room', async () => {
   const hubServer = new HubServer()
   const { connection } = await hubServer.visit({ rooms: ['a'] })
   const other = await hubServer.visit({ rooms: ['a'] })

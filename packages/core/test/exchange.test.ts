@@ -5,7 +5,7 @@ import { releaseUpgrade } from '../src/adapter/index.js'
 import { aServer, handshake, letIn, text, undoAll } from './upgrade-server.js'
 import { latch, until } from '../../../test/support/wait.js'
 
-// What becomes of an upgrade between its request and its answer: how much is read, what waits, who is counted.
+// An upgrade between its request and its answer: how much is read, what waits, and how it is counted.
 
 afterEach(undoAll)
 
@@ -20,10 +20,10 @@ async function aThinker() {
     return held
   })
   const { knock } = await aServer(app)
-  /** Resolves with the server's end of the next client. */
+  /** Resolves with the server side of the next connection. */
   const thinking = async (): Promise<Socket> => {
     await until(() => requests.length > 0)
-    // The watch over a socket begins with the next turn.
+    // The listeners of a socket are added in the next turn.
     await turn()
     await turn()
     return requests.shift()?.socket as Socket
@@ -31,8 +31,8 @@ async function aThinker() {
   return { hub, knock, thinking, release }
 }
 
-describe('while the app thinks', () => {
-  test('a client that sends and sends is paused, and loses nothing', async () => {
+describe('a pending upgrade', () => {
+  test('reading is paused if the client of a pending upgrade keeps sending, and no byte is lost', async () => {
     const { held, release } = latch()
     let got = 0
     let socket: Socket | undefined
@@ -52,7 +52,7 @@ describe('while the app thinks', () => {
     await until(() => got === 80_000 * 100)
   })
 
-  test('a client that has sent something is seen to leave', async () => {
+  test('a pending upgrade detects that its client has closed after sending bytes', async () => {
     const { hub, knock, thinking, release } = await aThinker()
     const client = knock()
     const socket = await thinking()
@@ -65,7 +65,7 @@ describe('while the app thinks', () => {
     expect(hub.stats().opened).toBe(0)
   })
 
-  test('a client that is given away has its bytes with it, and what it sends later flows', async () => {
+  test('an upgrade that is passed on includes the bytes of its client, and later bytes are read', async () => {
     let request: IncomingMessage | undefined
     const { knock } = await aServer((asked) => (request = asked))
     const client = knock()
@@ -93,7 +93,7 @@ describe('while the app thinks', () => {
     expect(hub.connections.size).toBe(1)
   })
 
-  test('nothing watches over it where the answer comes at once', async () => {
+  test('an upgrade that is answered at once adds no listener to its socket', async () => {
     let socket: Socket | undefined
     const { app } = letIn((request) => void (socket = request.socket))
     const { knock } = await aServer(app)
@@ -105,7 +105,7 @@ describe('while the app thinks', () => {
 })
 
 describe('the counts', () => {
-  test('have one outcome for each upgrade: lost where the client went first, else the status', async () => {
+  test('each upgrade is counted once: as lost if the client closed first, otherwise by its status', async () => {
     const { hub, knock, thinking, release } = await aThinker()
     const before = hub.stats().handshakes
     const since = (): Record<string, number> => {
@@ -142,7 +142,7 @@ describe('a refusal for a page', () => {
       (response) => (response.flushHeaders(), response.end('Nicht für dich.')),
       'Nicht für dich.',
     ],
-  ])('a page gets the words of a refusal %s', async (_, say, reason) => {
+  ])('a page gets the text of a refusal %s', async (_, say, reason) => {
     const { knock } = await aServer((__, response) => void say(response.writeHead(403)), { refusals: 'close' })
     const client = knock(page)
     expect(await client.status()).toBe(101)
@@ -162,8 +162,8 @@ describe('a refusal for a page', () => {
   })
 })
 
-describe('beside others', () => {
-  test('an answer in many parts comes whole once nobody else has wanted the client', async () => {
+describe('an answer beside other upgrade listeners', () => {
+  test('an answer in many parts is sent whole once no other listener has taken the client', async () => {
     const parts = Array.from({ length: 40 }, (_, index) => `part ${index}, `)
     const { server, knock } = await aServer(
       (_, response) => {
@@ -177,7 +177,7 @@ describe('beside others', () => {
     expect(await knock().answer()).toMatchObject({ status: 404, body: parts.join('') })
   })
 
-  test('no hint goes to a client that somebody else may want', async () => {
+  test('early hints are not sent to a client that another listener may take', async () => {
     const { server, knock } = await aServer(
       (_, response) => {
         response.writeEarlyHints({ link: '</a.css>; rel=preload' })
@@ -195,7 +195,7 @@ describe('beside others', () => {
     ['reads it by hand', (socket) => socket.on('readable', () => {})],
     ['destroys it', (socket) => socket.destroy()],
     ['ends it', (socket) => socket.end()],
-  ])('who %s has taken the client', async (_, take) => {
+  ])('another listener that %s has taken the client', async (_, take) => {
     const app = jest.fn()
     const { server, knock } = await aServer(app)
     let taken = false
@@ -211,7 +211,7 @@ describe('beside others', () => {
   test.each([
     ['takes', 418],
     ['leaves', 200],
-  ])('an upgrade to another protocol that somebody %s is answered with %i', async (what, status) => {
+  ])('an upgrade to another protocol that another listener %s is answered with %i', async (what, status) => {
     let reached = false
     const { server, knock } = await aServer((_, response) => {
       reached = true
@@ -227,7 +227,7 @@ describe('beside others', () => {
   })
 })
 
-test('a refused client that never closes is cut', async () => {
+test('a refused client that never closes is disconnected', async () => {
   let socket: Socket | undefined
   const { knock } = await aServer((request, response) => {
     socket = request.socket
@@ -239,7 +239,7 @@ test('a refused client that never closes is cut', async () => {
   expect(client.socket.writable).toBe(true)
 })
 
-test('a response that is destroyed with an error takes the socket with it', async () => {
+test('a response that is destroyed with an error destroys the socket', async () => {
   const errors: unknown[] = []
   const { knock } = await aServer((request, response) => {
     request.socket.on('error', (error) => errors.push(error.message))

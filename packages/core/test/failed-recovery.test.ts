@@ -4,7 +4,7 @@ import { closeHubServers, type HubServer } from './hub-server.js'
 import { StoreNetwork, type StoreServer } from './store-network.js'
 import { latch, until } from '../../../test/support/wait.js'
 
-// A client is ahead of its server, and its recovery fails: what the server catches up with reaches the client once.
+// A client is ahead of its server, and its recovery fails. When the server catches up, the client gets each message once.
 
 afterEach(closeHubServers)
 
@@ -28,7 +28,7 @@ async function stage(): Promise<Stage> {
   return { network, broker, here, there, guest }
 }
 
-/** Emits and waits until everything is kept. */
+/** Emits, and waits until all messages are kept. */
 async function emit({ hub }: HubServer, ...all: unknown[]): Promise<Position> {
   for (const payload of all) hub.room('log').emit('n', payload)
   return kept({ hub }, all.at(-1))
@@ -152,7 +152,7 @@ async function comeBack({ broker, guest }: Stage): Promise<void> {
   await until(async () => (await recover(guest, { last: 2 }).catch(() => undefined))?.recovered === true)
 }
 
-test('a client that leaves the room gets nothing of what was held', async () => {
+test('a client that leaves the room gets no message that was held', async () => {
   const at = await stage()
   const position = await emit(at.there, 1, 2)
   await fail(at, { ...position, offset: position.offset + 1 })

@@ -10,7 +10,7 @@ import {
   TEXT,
 } from '../../../test/support/client-frame.js'
 
-// Whole frames are read here, without the WebSocket library. Every other frame must be left as it came.
+// Whole frames are read without the WebSocket library. Every other frame must stay unchanged.
 
 /** Messages as they were read, with the bytes of their payloads, and how often something was heard before them. */
 class Reading implements MessageConsumer {
@@ -55,7 +55,7 @@ describe('a whole frame', () => {
     }
   })
 
-  test('is unmasked with each byte of its mask', () => {
+  test('a whole frame is unmasked with each byte of its mask', () => {
     for (let length = 0; length < 10; length += 1) {
       const payload = 'abcdefghi'.slice(0, length)
       for (const mask of [
@@ -71,13 +71,13 @@ describe('a whole frame', () => {
     }
   })
 
-  test('holds UTF-8 of one to four bytes a character, and keeps its byte order mark', () => {
+  test('a whole text frame is decoded with characters of one to four bytes, and keeps its byte order mark', () => {
     for (const payload of ['\u007F', '\u0080', 'é', '\u07FF', '\u0800', '\uFEFFa', '€uro', '\u{10000}', '😀', '\0']) {
       expect(read(text(payload)).messages).toEqual([payload])
     }
   })
 
-  test('with bytes is a part of its packet, and without bytes it does not keep the packet', () => {
+  test('a binary message is a view of its packet, and an empty one does not keep the packet in memory', () => {
     const packet = Buffer.concat([bytesOf({ opcode: BINARY, payload: Buffer.of(1, 2) }), bytesOf({ opcode: BINARY })])
     const [full, empty] = read(packet).messages as Buffer[]
     expect(full?.buffer).toBe(packet.buffer)
@@ -85,7 +85,7 @@ describe('a whole frame', () => {
     expect(empty?.buffer).not.toBe(packet.buffer)
   })
 
-  test('is read if its payload is as long as a message may be, and not if it is longer', () => {
+  test('a whole frame is read if its payload has at most the size limit of messages', () => {
     for (const length of [0, 5, 200]) {
       expect(read(text('x'.repeat(length)), length).read).toBeGreaterThan(0)
       expectUnread(text('x'.repeat(length + 1)), length)
@@ -104,7 +104,7 @@ describe('several frames', () => {
   const contents = ['one', Buffer.of(2), '', 'ü'.repeat(70), '5']
   const stream = Buffer.concat(frames)
 
-  test('are read up to the last that is complete, wherever the packet is cut', () => {
+  test('several frames are read up to the last complete one, wherever the packet ends', () => {
     let whole = 0
     let end = frames[0]?.length ?? 0
     for (let cut = 0; cut <= stream.length; cut += 1) {
@@ -120,7 +120,7 @@ describe('several frames', () => {
     }
   })
 
-  test('of one packet are heard once, before the first is received', () => {
+  test('several frames of one packet count once as activity, before the first is received', () => {
     expect(read(Buffer.from(stream)).reading.heardBefore).toEqual([0])
   })
 
@@ -130,7 +130,7 @@ describe('several frames', () => {
     ['a fragment', text('a', { fin: false })],
     ['invalid UTF-8', text(Buffer.of(0xc3, 0x28))],
     ['a message that is too long', text('x'.repeat(101))],
-  ])('are read up to %s, and what follows it remains masked', (_, other) => {
+  ])('several frames are read up to %s, and later bytes remain masked', (_, other) => {
     const rest = Buffer.concat([other, text('behind')])
     const packet = Buffer.concat([text('one'), text('two'), rest])
     expect(read(packet, 100)).toMatchObject({ read: packet.length - rest.length, messages: ['one', 'two'] })
@@ -139,7 +139,7 @@ describe('several frames', () => {
 })
 
 describe('no frame is read', () => {
-  test('whose first byte is not that of a whole text or of whole bytes', () => {
+  test('a frame is not read if its first byte is not that of a whole text or binary frame', () => {
     const readFirsts: number[] = []
     for (let first = 0; first < 256; first += 1) {
       const packet = text('abc')
@@ -150,7 +150,7 @@ describe('no frame is read', () => {
     expect(readFirsts).toEqual([0x81, 0x82])
   })
 
-  test('whose second byte tells no mask, a length in 64 bits, or more than there is', () => {
+  test('a frame is not read without a mask, with a length in 64 bits, or if it is incomplete', () => {
     const ends: number[] = []
     for (let second = 0; second < 256; second += 1) {
       const packet = bytesOf({ opcode: BINARY, payload: Buffer.alloc(125) })
@@ -178,5 +178,5 @@ describe('no frame is read', () => {
     ['a surrogate', text(Buffer.of(0xed, 0xa0, 0x80))],
     ['an overlong character', text(Buffer.of(0xc0, 0x80))],
     ['a byte that UTF-8 never has', text(Buffer.of(0x61, 0xff, 0x61, 0x61, 0x61))],
-  ])('with %s', (_, packet) => expectUnread(packet))
+  ])('a frame is not read with %s', (_, packet) => expectUnread(packet))
 })

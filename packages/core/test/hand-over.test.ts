@@ -17,7 +17,7 @@ function another(): WebSocketServer {
   return server
 }
 
-/** A server whose app hands every client over. */
+/** A server whose app passes every client to another WebSocket server. */
 async function stage(server: SocketServer, options?: HandOverOptions) {
   const handOver = new HandOver(server, options)
   const app: RequestListener = (request, response) => {
@@ -76,7 +76,7 @@ test('a route without limits takes any number of clients of one address', async 
   for (let n = 0; n < 3; n += 1) expect(await knock().status()).toBe(101)
 })
 
-test('a server that throws on a client loses it, with a process warning, and the place is free', async () => {
+test('a client is disconnected with a process warning if the other server throws, and its slot is free', async () => {
   const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
   const server = Object.assign(another(), {
     handleUpgrade: () => {
@@ -93,13 +93,13 @@ test.each([
   [{}],
   [{ handleUpgrade: () => {}, on: () => {} }],
   [Object.assign(Object.create(WebSocketServer.prototype) as object, { options: { noServer: false } })],
-])('a server that listens by itself, or is none, is refused: %p', (server) => {
+])('handOver() throws for a server that has its own listener, or for another value: %p', (server) => {
   expect(() => new HandOver(server as SocketServer)).toThrow(
     'handOver() needs a WebSocketServer of ws with the option noServer.',
   )
 })
 
-test('a server without options of its own is accepted', () => {
+test('handOver() accepts a server without options', () => {
   const server = { handleUpgrade: () => {}, on: () => {}, emit: () => true }
   expect(() => new HandOver(server)).not.toThrow()
 })

@@ -1,6 +1,6 @@
 import { HandshakeRecord, withAuthorization } from '../src/admission/handshake-record.js'
 
-// What a connection keeps of the request that it began with.
+// What a connection keeps of its handshake request.
 
 const handshake = {
   url: '/chat?room=1',
@@ -23,7 +23,7 @@ const read = ({ url, headers, address, host, secure, protocol, time }: Handshake
   time,
 })
 
-test('a handshake record says what the handshake was', () => {
+test('a handshake record has the method, URL, headers and address of the request', () => {
   expect(read(new HandshakeRecord(handshake))).toEqual(handshake)
 })
 
@@ -32,19 +32,19 @@ test('a handshake record counts the bytes of its headers and of its URL', () => 
   expect(new HandshakeRecord(handshake).bytes).toBe(names.length + handshake.url.length)
 })
 
-test('the headers of a handshake record are not changed by who reads them', () => {
+test('changing the headers that a handshake record returns does not change the record', () => {
   const record = new HandshakeRecord(handshake)
   record.headers['cookie'] = 'b=2'
   expect(record.headers).toEqual(handshake.headers)
 })
 
-test('the time of a handshake record is not changed by who reads it', () => {
+test('changing the date that a handshake record returns does not change the record', () => {
   const record = new HandshakeRecord(handshake)
   record.time.setTime(1)
   expect(record.time).toEqual(handshake.time)
 })
 
-test('another authorization changes that header alone', () => {
+test('another authorization changes only the header Authorization', () => {
   const first = withAuthorization(new HandshakeRecord(handshake), 'Bearer 1') as HandshakeRecord
   const second = withAuthorization(first, 'Bearer 2') as HandshakeRecord
   expect(read(second)).toEqual({ ...handshake, headers: { ...handshake.headers, authorization: 'Bearer 2' } })

@@ -24,7 +24,7 @@ describe('a handshake', () => {
   })
 
   test.each(['h2c', 'websocket2', 'websocket, h2c', '', undefined])(
-    'a handshake for %p is none for WebSocket',
+    'an Upgrade header with %p is not a WebSocket handshake',
     (upgrade) => {
       expect(isWebSocket(handshake({ Upgrade: upgrade }))).toBe(false)
     },
@@ -42,7 +42,7 @@ describe('a handshake', () => {
     ]),
     ['with subprotocols', handshake({ 'Sec-WebSocket-Protocol': 'chat, chat.v2' })],
     ['with extensions', handshake({ 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' })],
-  ])('%s is fit for the app', (_, request) => {
+  ])('a handshake %s is valid', (_, request) => {
     expect(check(request)).toBeUndefined()
   })
 
@@ -72,7 +72,7 @@ describe('a handshake', () => {
       400,
       handshake({}, { url }),
     ]),
-  ])('%s is answered %i with a sentence', (_, status, request) => {
+  ])('a handshake %s is answered %i with an explanation', (_, status, request) => {
     expect(check(request)).toMatchObject({ status, message: SENTENCE })
   })
 

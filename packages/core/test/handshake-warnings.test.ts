@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { HandshakeWarnings } from '../src/observability/handshake-warnings.js'
 import { forgetShownWarnings } from '../src/observability/warnings.js'
 
-// Warnings of handshakes that belong to no hub: the app answers them wrongly or not at all.
+// Warnings of handshakes that reach no hub: the app answers them wrongly or not at all.
 
 let told: [code: string, text: string][] = []
 

@@ -1,6 +1,6 @@
 import { driveClock, P, Peer, T, TICK, aBeat, crowd, longestGap, pass, world } from './heartbeat-peers.js'
 
-// What a heartbeat promises is time. Here the clock is the test's own, so that hours pass at once and to the millisecond.
+// The heartbeat has deadlines. The test drives the clock, so that hours pass at once and to the millisecond.
 
 driveClock()
 
@@ -27,7 +27,7 @@ describe('a silent peer', () => {
     expect(beat.size).toBe(1)
   })
 
-  test('a silent peer that has answered before is lost as soon, whenever it falls silent', () => {
+  test('a silent peer that has answered before is lost within the same time, whenever it stops answering', () => {
     const beat = aBeat()
     for (let n = 0; n < 40; n += 1) {
       const peer = new Peer(beat, 30)
@@ -75,7 +75,7 @@ describe('a healthy peer', () => {
   )
 
   test.each([450, 250, 100, 20])(
-    'a healthy peer is asked once an interval also where it is visited every %i ms',
+    'a healthy peer is pinged once an interval, also if it is visited every %i ms',
     (visitEvery) => {
       const beat = aBeat({ visitEvery })
       const peer = new Peer(beat, 5)
@@ -85,7 +85,7 @@ describe('a healthy peer', () => {
     },
   )
 
-  test('a healthy peer that talks is asked nothing', () => {
+  test('a healthy peer that sends messages is not pinged', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     pass(20 * P, () => {
@@ -94,7 +94,7 @@ describe('a healthy peer', () => {
     expect(peer.pings).toEqual([])
   })
 
-  test('a healthy peer that answers slower than it is asked is kept', () => {
+  test('a healthy peer whose pongs take longer than the ping interval is kept', () => {
     const beat = aBeat({ pingInterval: 100, pongTimeout: 1000 })
     for (let answersIn = 20; answersIn < 300; answersIn += 7) void new Peer(beat, answersIn)
     pass(10_000)
@@ -102,7 +102,7 @@ describe('a healthy peer', () => {
     expect(Math.min(...world.peers.map(({ pings }) => pings.length))).toBeGreaterThan(20)
   })
 
-  test('a healthy peer that talks instead of answering is kept, and asked again only once it is silent', () => {
+  test('a healthy peer that sends messages instead of a pong is kept, and pinged again only once it is silent', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     while (peer.pings.length === 0) pass(1)

@@ -4,7 +4,7 @@ import { type FakeClock, fakeClock } from './fake-clock.js'
 
 let driven: FakeClock
 
-/** What the tests drive: the time in milliseconds, and the peers that live in it. */
+/** The clock of a test in milliseconds, and its peers. */
 export const world = {
   peers: [] as Peer[],
   get clock(): number {
@@ -23,7 +23,7 @@ export function driveClock(): void {
   })
 }
 
-/** Lets time pass, timers in it. */
+/** Lets time pass and runs the timers that are due. */
 export function pass(ms: number, each: () => void = () => {}): void {
   for (let n = 0; n < ms; n += 1) {
     world.clock += 1
@@ -33,7 +33,7 @@ export function pass(ms: number, each: () => void = () => {}): void {
   }
 }
 
-/** A peer: by itself it hears everything and says nothing. */
+/** A peer that by default receives everything and sends nothing. */
 export class Peer {
   readonly beat: Heartbeat
   readonly line: Liveness

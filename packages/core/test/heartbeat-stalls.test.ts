@@ -2,13 +2,13 @@ import { driveClock, P, Peer, T, TICK, aBeat, crowd, longestGap, pass, world } f
 
 driveClock()
 
-/** Lets time pass in which this process does nothing. */
+/** Lets time pass without running timers, like a stalled process. */
 function stall(ms: number): void {
   world.clock += ms
 }
 
-describe('a peer that we do not read', () => {
-  test('a peer that we do not read is asked and not lost, and its time begins when we read on', () => {
+describe('a peer whose socket is paused', () => {
+  test('a peer whose socket is paused is pinged and not lost, and its timeout begins when reading resumes', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     peer.line.pause()
@@ -21,7 +21,7 @@ describe('a peer that we do not read', () => {
     expect(peer.lostAt).toBeGreaterThan(since + T)
   })
 
-  test('a peer that we have not read since its ping is asked again', () => {
+  test('a peer whose socket was paused since its ping is pinged again', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     while (peer.pings.length === 0) pass(1)
@@ -34,7 +34,7 @@ describe('a peer that we do not read', () => {
     expect(peer.lostAt).toBeDefined()
   })
 
-  test('a peer that we do not read is lost in time if a ping makes us read on and nothing comes', () => {
+  test('a peer whose socket is resumed by a ping is lost in time if nothing arrives', () => {
     const beat = aBeat()
     const peer = new Peer(beat, undefined, (line) => line.resume(0))
     peer.line.pause()
@@ -44,13 +44,13 @@ describe('a peer that we do not read', () => {
   })
 })
 
-/** What a reception does. */
+/** The socket state of a peer. */
 function readOn({ line, beat }: Peer): void {
   line.resume(beat.now())
 }
 
 describe('a stall of this process', () => {
-  test('a stall of this process costs nobody anything, however long and often', () => {
+  test('a stall of this process loses no healthy peer, however long and often', () => {
     const beat = aBeat()
     const peer = new Peer(beat, 100)
     for (let n = 0; n < 50; n += 1) {
@@ -91,7 +91,7 @@ describe('a stall of this process', () => {
     expect(beat.now() - before).toBeLessThan(100)
   })
 
-  test('a stall of this process saves no silent peer', () => {
+  test('a silent peer is lost in spite of a stall of this process', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     pass(P / 2)
@@ -111,7 +111,7 @@ describe('a stall of this process', () => {
     expect(peer.lostAt).toBeDefined()
   })
 
-  test('a delay that timers have anyway is no stall', () => {
+  test('an ordinary delay of a timer is not a stall', () => {
     const beat = aBeat()
     crowd(beat, 1)
     const [before, real] = [beat.now(), world.clock]
@@ -133,7 +133,7 @@ describe('the visits', () => {
     crowd(beat, 70)
     pass(5 * P)
     for (const { visits } of world.peers) {
-      // A wake-up serves an eighth of the round, so that a visit may be as much too late.
+      // A wake-up serves an eighth of the round, so a visit may be late by that much.
       expect(longestGap(visits)).toBeLessThanOrEqual(most * 1.25 + 2)
       expect(visits.length).toBeLessThanOrEqual((5 * P) / most + 2)
     }

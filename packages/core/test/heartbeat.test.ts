@@ -9,18 +9,18 @@ import type { Closure, Connection } from '../src/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 import { until, latch } from '../../../test/support/wait.js'
 
-// The clock is real and the intervals are small. That some time has passed is told by silent peers that were lost in it.
+// The clock is real and the intervals are short. Silent peers that were lost show that time has passed.
 
 afterEach(closeHubServers)
 
 const heartbeat = { pingInterval: 60, pongTimeout: 60 }
 
-/** Lets several whole heartbeats pass: that many silent peers come and are lost, one after the other. */
+/** Lets several whole heartbeats pass: so many silent peers connect and are lost, one after the other. */
 async function heartbeats(hubServer: HubServer, count = 3): Promise<void> {
   for (let n = 0; n < count; n += 1) await (await hubServer.silent()).connection.closed
 }
 
-test('a silent peer is gone, with 1006', async () => {
+test('a silent peer is closed with 1006', async () => {
   const closures: Closure[] = []
   const hubServer = new HubServer({ heartbeat, onClose: (_, closure) => closures.push(closure) })
   const { socket, connection } = await hubServer.silent()
@@ -33,7 +33,7 @@ test('a silent peer is gone, with 1006', async () => {
   expect(hubServer.failures).toEqual([])
 }, 3000)
 
-test('a peer that answers lives, and its latency is known', async () => {
+test('a peer that answers pings is kept, and its latency is measured', async () => {
   const hubServer = new HubServer({ heartbeat })
   const ws = await dial(hubServer)
   const [connection] = [...hubServer.hub.connections.values()] as [Connection]
@@ -48,7 +48,7 @@ test.each([
   ['messages', [0x81, 0x81, 0, 0, 0, 0, 0x61]],
   ['pings', [0x89, 0x80, 0, 0, 0, 0]],
   ['pongs that nobody asked for', [0x8a, 0x80, 0, 0, 0, 0]],
-])('a peer that sends %s but answers no ping lives', async (_, bytes) => {
+])('a peer that sends %s but answers no ping is kept', async (_, bytes) => {
   const hubServer = new HubServer({ heartbeat, onMessage: () => {} })
   const { socket, connection } = await hubServer.silent()
   const talking = setInterval(() => socket.write(Buffer.from(bytes)), 5)
@@ -58,7 +58,7 @@ test.each([
   expect(await connection.closed).toMatchObject({ code: 1006 })
 })
 
-test('the bytes of an unfinished message count as life', async () => {
+test('a peer that sends bytes of an unfinished message is kept', async () => {
   const got: number[] = []
   const hubServer = new HubServer({ heartbeat, onMessage: (_, data) => got.push(data.length) })
   const { socket, connection } = await hubServer.silent()
@@ -79,7 +79,7 @@ test('the bytes of an unfinished message count as life', async () => {
   expect(got).toEqual([length])
 })
 
-test('a connection that we paused is not taken for dead', async () => {
+test('a connection whose socket is paused is not lost', async () => {
   const { held, release } = latch()
   let handled = 0
   const limits = { maxConnectionBytes: 10_000 }
@@ -97,7 +97,7 @@ test('a connection that we paused is not taken for dead', async () => {
   ws.terminate()
 })
 
-test('a peer whose answer is unclear is pinged again, not lost', async () => {
+test('a peer is pinged again, not lost, if its pong may still be unread', async () => {
   let pings = 0
   const lost = jest.fn()
   const target: HeartbeatTarget = {
@@ -116,7 +116,7 @@ test('a peer whose answer is unclear is pinged again, not lost', async () => {
 })
 
 describe('an event loop that is blocked for longer than the timeout', () => {
-  // In a process of their own: these clients answer while ours does not run.
+  // A separate process, so that clients answer while this process is blocked.
   const CLIENTS = `
     const WebSocket = require(process.argv[1])
     const clients = Array.from({ length: 10 }, () => new WebSocket('ws://127.0.0.1:' + process.argv[2] + '/child'))

@@ -5,7 +5,7 @@ import { closeHubServers, type HubServer } from './hub-server.js'
 import { StoreNetwork } from './store-network.js'
 import { until } from '../../../test/support/wait.js'
 
-// What histories can't promise (docs/reliability.md, L1 to L6): each test shows one limit.
+// The limits of histories (docs/reliability.md, L1 to L6): each test shows one of them.
 
 afterEach(closeHubServers)
 
@@ -23,7 +23,7 @@ async function said({ hub }: HubServer, to: ConnectedClient, payload: unknown): 
   return { offset, epoch, tag }
 }
 
-test('L1: a message that the store loses when everybody who saw it is gone is lost in silence', async () => {
+test('L1: a message that the store loses after all who saw it have left is lost without a gap', async () => {
   const network = new StoreNetwork()
   const [here, there] = [historyServer(network.server()), historyServer(network.server())]
   const witness = await join(here)
@@ -46,7 +46,7 @@ test('L2: an unkept message is lost without a gap if its server is killed before
   expect(await recover(await join(there), first)).toMatchObject({ recovered: true, ...first })
 })
 
-test('L3: a server that knows nothing says true from a prefix, and a gap follows when another one has checked', async () => {
+test('L3: a server without knowledge of a loss answers recovered: true, and a gap follows once another server has checked', async () => {
   const network = new StoreNetwork()
   const server = network.server()
   const [here, there] = [historyServer(server), historyServer(network.server())]
@@ -63,7 +63,7 @@ test('L3: a server that knows nothing says true from a prefix, and a gap follows
   }
 })
 
-test('L4: if two messages of one offset have the same tag, which is one case in 2^32, one is taken for the other', async () => {
+test('L4: two messages of one offset with the same tag, one case in 2^32, are treated as the same message', async () => {
   const network = new StoreNetwork()
   const [here, there] = [historyServer(network.server()), historyServer(network.server())]
   const witness = await join(here)

@@ -23,7 +23,7 @@ function failing(broker: Broker, state: { readonly down: boolean }): Broker {
   }))
 }
 
-test('messages go out without a position while the store is down, and the epoch is another afterwards', async () => {
+test('messages are sent without a position while the store is down, and a new epoch begins afterwards', async () => {
   const network = new MemoryNetwork()
   const state = { down: false }
   const here = logServer({ broker: failing(network.broker(), state) })
@@ -51,7 +51,7 @@ test('messages go out without a position while the store is down, and the epoch 
   expect(await recover(far, before)).toMatchObject({ reason: 'epoch' })
 })
 
-test('a message that was kept after all, though its server gave up waiting, arrives once', async () => {
+test('a message that is kept after its server gave up waiting arrives once', async () => {
   const network = new MemoryNetwork()
   const { held, release } = latch()
   const slow = withHistory(network.broker(), (history) => ({

@@ -66,7 +66,7 @@ test('a room has the options of each pattern that its name matches, and those of
   await expect(guests[2]?.connection.join('doc:2')).rejects.toMatchObject({ code: 'room_full' })
 })
 
-test('if the history can not be read at the start, messages are delivered all the same', async () => {
+test('messages are delivered although the history cannot be read at the start', async () => {
   let reads = 0
   const blind = withHistory(new MemoryNetwork().broker(), (history) => ({
     since: async (...asked) => {

@@ -2,7 +2,7 @@ import { type Broker, type Connection, type Recovered, type RoomOptions, Router 
 import type { TestClient } from '../src/testing/index.js'
 import { HubServer } from './hub-server.js'
 
-/** What a client is sent, as far as the tests look at it. */
+/** The parts of received messages that the tests check. */
 export interface Message {
   readonly type: string
   readonly payload?: unknown
@@ -13,7 +13,7 @@ export interface Message {
   readonly id?: unknown
 }
 
-/** Somebody who is there. */
+/** A connected client. */
 export interface ConnectedClient {
   readonly client: TestClient
   readonly connection: Connection
@@ -36,7 +36,7 @@ export async function next({ client }: ConnectedClient): Promise<Message> {
   return (await client.next()) as Message
 }
 
-/** What a client has got up to a mark that only it gets. */
+/** The messages of a client up to a marker that only it gets. */
 export async function upToMark(guest: ConnectedClient): Promise<Message[]> {
   guest.connection.emit('mark')
   const got: Message[] = []
@@ -49,7 +49,7 @@ export function payloads(messages: readonly Message[]): unknown[] {
   return messages.map(({ payload }) => payload)
 }
 
-/** A client's question that is sent without waiting for the answer. */
+/** Sends a request of a client without waiting for the answer. */
 export function ask({ client }: ConnectedClient, payload: object, id: string | number): void {
   client.send(JSON.stringify({ type: 'hub:recover', payload: { room: 'log', ...payload }, id }))
 }

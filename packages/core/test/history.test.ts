@@ -3,7 +3,7 @@ import { closeHubServers } from './hub-server.js'
 import { type ServerPair, oneServer, emitted, recover, twoServers, upToMark } from './history-support.js'
 import { until } from '../../../test/support/wait.js'
 
-// Rooms that keep what is emitted: positions, order, and clients that come back.
+// Rooms that keep emitted messages: positions, order, and clients that reconnect.
 
 afterEach(closeHubServers)
 
@@ -31,7 +31,7 @@ describe.each([
     expect(seen[1]?.filter((it) => typeof it === 'object')).toEqual(seen[0]?.filter((it) => typeof it === 'object'))
   })
 
-  test('a client that comes back gets the missed messages once and in order, then the later ones', async () => {
+  test('a client that reconnects gets the missed messages once and in order, then the later ones', async () => {
     const servers = place()
     const { here, there } = servers
     const before = await here.visit({ rooms: ['log'] })
@@ -65,7 +65,7 @@ describe.each([
     await told(servers, 31, 31)
     const got = await upToMark(after, here)
     const reply = await answer
-    // Whether the window was still wide enough is a matter of time; that it is all or nothing is not.
+    // Whether the kept messages suffice depends on timing; a recovery is complete or refused.
     expect(reply.recovered ? got.toSorted((a, b) => Number(a) - Number(b)) : [1, 2, ...got]).toEqual(emitted(1, 31))
     expect(got.slice(-27)).toEqual(emitted(5, 31))
   })
@@ -77,7 +77,7 @@ describe.each([
     ['epoch', { tag: 'ffffffff' }, 3],
     ['epoch', { tag: undefined }, 3],
     ['epoch', { epoch: 'made up' }, 3],
-  ])('%s: nothing is sent, and the client learns where it stands', async (reason, asked, last) => {
+  ])('%s: no message is sent, and the client gets the position of the room', async (reason, asked, last) => {
     const servers = place()
     const { here, there } = servers
     const guest = await there.visit({ rooms: ['log'] })
@@ -106,7 +106,7 @@ describe.each([
     expect(await upToMark(other, here)).toEqual([4, 5, 6, 7, 8])
   })
 
-  test('exceptions hold for whoever had that connection', async () => {
+  test('exceptions apply to the client that had the excepted connection', async () => {
     const servers = place()
     const { here, there } = servers
     const sender = await there.visit({ rooms: ['log'] })
@@ -148,7 +148,7 @@ describe.each([
     expect(union).toContainEqual({ type: 'union', room: 'other' })
   })
 
-  test('a farewell that is kept arrives before the end', async () => {
+  test('a kept message arrives before a disconnect that follows it', async () => {
     const { here, there } = place()
     const near = await here.visit({ rooms: ['log'] })
     const far = await there.visit({ rooms: ['log'] })
@@ -161,7 +161,7 @@ describe.each([
     }
   })
 
-  test('room.history reads what is kept', async () => {
+  test('room.history reads the kept messages', async () => {
     const servers = place()
     const { here } = servers
     const { history } = here.hub.room('log')

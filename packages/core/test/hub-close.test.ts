@@ -10,13 +10,13 @@ const timers = (): number => process.getActiveResourcesInfo().filter((name) => n
 
 const SENTENCE: unknown = expect.stringMatching(/^[A-Z].* .*\.$/)
 
-/** The status with which a handshake is refused, and what the app says. */
+/** The status and the body with which a handshake is refused. */
 async function refused(hubServer: HubServer, guest = {}): Promise<unknown> {
   const { status, body } = (await hubServer.visit(guest).catch((error: unknown) => error)) as Record<string, unknown>
   return { status, body: String(body).trim() }
 }
 
-describe('who comes when there is no room', () => {
+describe('a handshake of a full or closing hub', () => {
   test('a full hub refuses a handshake with 503 and accepts one after a client has left', async () => {
     const hubServer = new HubServer({ limits: { maxConnections: 1 } })
     const { client, connection } = await hubServer.visit()
@@ -87,7 +87,7 @@ describe('close', () => {
     expect(handled).toEqual(['1', '2'])
   })
 
-  test('close gives every client another time to reconnect, the first after a quarter of a second', async () => {
+  test('close gives each client a different reconnect time, the first after a quarter of a second', async () => {
     const hubServer = new HubServer()
     const clients = await Promise.all(Array.from({ length: 10 }, async () => (await hubServer.visit()).client))
     await hubServer.hub.close({ within: 10_000 })
@@ -116,7 +116,7 @@ describe('close', () => {
     await hubServer.visit()
     await hubServer.hub.close()
     const handles = started.mock.results.map(({ value }) => value as NodeJS.Timeout)
-    // Of all timers, that of the heartbeat alone keeps no process alive.
+    // Only the timer of the heartbeat keeps no process alive.
     const last = handles.findLast((handle) => !handle.hasRef())
     expect(last).toBeDefined()
     expect(stopped).toHaveBeenCalledWith(last)

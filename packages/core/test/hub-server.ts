@@ -20,21 +20,21 @@ export interface Failure {
   readonly stage: Stage
 }
 
-/** Who comes, or how the app finds it out. */
+/** The identity of a client, or the describe function. */
 type Visitor = Identity | (() => Promise<Identity>)
 
 const hubServers: HubServer[] = []
 
-/** Ends what the tests of a file have opened; for `afterEach`. */
+/** Closes what the tests of a file have opened; for `afterEach`. */
 export async function closeHubServers(): Promise<void> {
   await Promise.all(hubServers.splice(0).map((hubServer) => hubServer.close()))
 }
 
-/** A hub behind nothing but Node's own HTTP: the smallest adapter there is. */
+/** A hub behind node:http, with the smallest possible adapter. */
 export class HubServer {
   readonly hub: Hub
   readonly failures: Failure[] = []
-  /** The server's ends of the real sockets, oldest first. */
+  /** The server sides of the real sockets, oldest first. */
   readonly sockets: Socket[] = []
   readonly #ends: (() => unknown)[] = []
   readonly #gate: Upgrader<unknown>
@@ -53,7 +53,7 @@ export class HubServer {
       })
       void admitted.then(
         ({ status, headers, body, sent }) => sent || response.writeHead(status, headers).end(body),
-        // As frameworks answer an error that the app throws.
+        // The answer of frameworks to an error of the app.
         ({ status, message }: Partial<HubError>) => response.writeHead(status ?? 500).end(message),
       )
     }
@@ -70,7 +70,7 @@ export class HubServer {
     return { client, connection: this.find(path) }
   }
 
-  /** Shakes hands over TCP and then says nothing, not even a pong. */
+  /** Sends a handshake over TCP and then nothing, not even a pong. */
   async silent(): Promise<{ socket: Socket; connection: Connection }> {
     const path = this.#invite({})
     const socket = createConnection(await this.port(), '127.0.0.1').on('error', () => {})

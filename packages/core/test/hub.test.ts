@@ -5,7 +5,7 @@ import { turn, until } from '../../../test/support/wait.js'
 afterEach(closeHubServers)
 
 describe('stats', () => {
-  test('stats count what is there and what has been', async () => {
+  test('stats count open connections, rooms and users, and all connections since the start', async () => {
     const hubServer = new HubServer({ name: 'counted', onMessage: () => {} })
     const { hub } = hubServer
     const empty = { name: 'counted', connections: 0, users: 0, rooms: 0 }
@@ -55,7 +55,7 @@ test.each([
   [null, 'null'],
   [undefined, 'undefined'],
   [{}, 'an object'],
-])('%p names nobody', (name, what) => {
+])('hub.connections finds no connection with the id %p', (name, what) => {
   const { hub } = new HubServer()
   const wrong = name as string
   expect(() => hub.room(wrong)).toThrow(`A room must be named by a string, not by ${what}.`)
@@ -64,7 +64,7 @@ test.each([
   expect(() => hub.session(wrong)).toThrow(`A session must be named by a string, not by ${what}.`)
 })
 
-describe('what was said', () => {
+describe('sent messages', () => {
   test('messages are written at the end of the turn', async () => {
     const hubServer = new HubServer()
     const { client, connection } = await hubServer.visit()

@@ -8,7 +8,7 @@ type JoinHouse = ReturnType<typeof joinHouse>
 
 afterEach(closeHubServers)
 
-/** A hub server with somebody whose join of `held:1` waits for its verdict. */
+/** A hub server with a client whose join of `held:1` waits for its verdict. */
 async function waiting(): Promise<{ hubServer: JoinHouse; guest: Joiner; joined: ReturnType<typeof join> }> {
   const hubServer = joinHouse()
   const guest = await hubServer.come({ user: 'ada', session: 's' })
@@ -57,7 +57,7 @@ test.each(OTHERS)('a removal of %s does not end a join', async (_, remove) => {
   expect(await joined).toMatchObject({ reply: {} })
 })
 
-test('a command that makes everybody join another room does not end a join', async () => {
+test('a join in progress continues if the app adds all connections to another room', async () => {
   const { hubServer, guest, joined } = await waiting()
   hubServer.hub.join('other')
   hubServer.asked[0]?.allow()
@@ -75,7 +75,7 @@ test('a connection that is disconnected while the app decides joins nothing', as
   expect([hubServer.hub.rooms.size, guest.connection.rooms.size, hubServer.failures]).toEqual([0, 0, []])
 })
 
-test('a client that goes while the app decides joins nothing, and a late failure is reported once', async () => {
+test('a client that closes while the app decides joins nothing, and a late failure is reported once', async () => {
   const { hubServer, guest, joined } = await waiting()
   guest.client.terminate()
   await joined
@@ -91,7 +91,7 @@ test('a hub that closes answers joins unavailable, those in progress and new one
   const guest = await hubServer.come()
   const joined = join(guest, 'held:1')
   await until(() => hubServer.asked.length === 1)
-  // A handler keeps the hub from saying goodbye.
+  // A busy handler delays the end of the hub.
   const asked = guest.connection.request('sure?')
   asked.catch(() => {})
   const request = await guest.client.next('sure?')
@@ -126,7 +126,7 @@ test('two rooms are authorised at the same time, and answered in the order of th
   expect(await joins[0]).toEqual({ error: 'forbidden' })
 })
 
-test('seats are taken after the verdict: of two joins of the last seat one is answered room_full', async () => {
+test('a place in a room is taken after the verdict: of two joins for the last place one is answered room_full', async () => {
   const hubServer = joinHouse({}, { maxMembers: 1 })
   const [one, other] = [await hubServer.come(), await hubServer.come()]
   const joins = [join(one, 'held:1'), join(other, 'held:1')]

@@ -16,7 +16,7 @@ function pair(): { readonly here: JoinHouse; readonly there: JoinHouse } {
   return { here: joinHouse({ broker: network.broker() }), there: joinHouse({ broker: network.broker() }) }
 }
 
-/** Somebody on this server whose join of `held:1` waits for its verdict. */
+/** A client on this server whose join of `held:1` waits for its verdict. */
 async function waiting(here: JoinHouse): Promise<{ guest: Joiner; joined: ReturnType<typeof join> }> {
   const guest = await here.come({ user: 'ada', session: 's' })
   const joined = join(guest, 'held:1')
@@ -33,7 +33,7 @@ const REMOVALS: [string, (there: JoinHouse) => unknown][] = [
 ]
 
 test.each(REMOVALS)(
-  'a join is answered left when another server %s, and a late verdict lets nobody in',
+  'a join is answered left when another server %s, and a late verdict has no effect',
   async (_, remove) => {
     const { here, there } = pair()
     const { guest, joined } = await waiting(here)
@@ -45,7 +45,7 @@ test.each(REMOVALS)(
   },
 )
 
-test('a join that begins after a removal on another server is decided on by itself', async () => {
+test('a removal on another server does not affect a join that begins later', async () => {
   const { here, there } = pair()
   const { guest, joined } = await waiting(here)
   there.hub.user('ada').leave('held:1')
@@ -74,7 +74,7 @@ test('a member whose server has not subscribed yet can leave the room, and gets 
   await guest.client.quiet()
 })
 
-test('a member hears what another server says to the room once the join is answered', async () => {
+test('a member gets messages of another server to the room once its join is answered', async () => {
   const { here, there } = pair()
   const guest = await here.come()
   await join(guest, 'open:1')
@@ -95,7 +95,7 @@ test('a removal of a room that clients cannot ask for goes to its own topics alo
   expect(network.published.map(({ topic }) => topic)).toEqual(['hub/room/plain', 'hub/room/open%3A1', 'hub/server/'])
 })
 
-test('a command goes to servers without members alone if it takes connections out of a room that clients can ask for', async () => {
+test('only a removal from a room that clients can join is sent to servers without members', async () => {
   const network = new Network()
   const { hub } = joinHouse({ broker: network.broker('there') })
   hub.room('plain').disconnect()

@@ -2,7 +2,7 @@ import { type Connection, type HubOptions, type Identity, type RoomOptions, Rout
 import type { TestClient } from '../src/testing/index.js'
 import { HubServer } from './hub-server.js'
 
-/** Somebody who joins rooms. */
+/** A client that joins rooms. */
 export interface Joiner {
   readonly client: TestClient
   readonly connection: Connection
@@ -45,12 +45,12 @@ class JoinHouse extends HubServer {
   }
 }
 
-/** Asks for a room, and tells how that ended. */
+/** Joins a room. @returns the outcome */
 export function join({ client }: Joiner, room: string, payload: object = {}): Promise<Ending> {
   return ask({ client }, 'hub:join', { room, ...payload })
 }
 
-/** Sends a request, and tells how it ended. */
+/** Sends a request. @returns the outcome */
 export async function ask({ client }: Pick<Joiner, 'client'>, type: string, payload: object = {}): Promise<Ending> {
   try {
     return { reply: await client.request(type, payload) }

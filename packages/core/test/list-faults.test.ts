@@ -7,7 +7,7 @@ import { Network } from './network.js'
 import { cluster, enter, idsIn, pages, strangeServer, idOf } from './other-servers.js'
 import { until } from '../../../test/support/wait.js'
 
-// Lists and counts of servers of which some are silent, gone, of another version or unknown.
+// Lists and counts if some servers are silent, closed, of another version or unknown.
 
 afterEach(closeHubServers)
 
@@ -55,7 +55,7 @@ describe('a server that does not answer', () => {
     expect(page).toEqual({ connections: [], unanswered: [idOf(two)], complete: false })
   })
 
-  test('a server that closes is no server of the next list', async () => {
+  test('a server that has closed is not part of the next list', async () => {
     const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [HubServer, HubServer]
     await two.hub.close()
     expect(await pages(one, {})).toEqual([{ connections: [], unanswered: [], complete: true }])
@@ -114,7 +114,7 @@ describe('a server that answers something else', () => {
     expect((await pages(hubServer, { timeout: 600_000 })).flatMap(({ unanswered }) => unanswered)).toEqual([id])
   })
 
-  test('an entry of another server shows nothing but what a list shows', async () => {
+  test('an entry of another server shows only the properties of a list', async () => {
     const page = { connections: [{ ...entry, session: 'secret', server: 'forged' }], more: false }
     const { hubServer, id } = await withStrangers(() => ({ payload: page }))
     const all = await pages(hubServer, {})

@@ -19,7 +19,7 @@ function source(): {
   return { pull, others, handled, offer }
 }
 
-/** Long enough for whatever waits for the end of this turn. */
+/** Resolves after everything that waits for the end of this turn. */
 async function turns(): Promise<void> {
   for (let n = 0; n < 3; n += 1) await new Promise((resolve) => setImmediate(resolve))
 }
@@ -49,7 +49,7 @@ test('a message that is awaited is delivered when it comes', async () => {
   expect(await both).toEqual([given('1'), given('2')])
 })
 
-test('the end comes after what is there, and stays', async () => {
+test('a message iterator ends after the waiting messages, and stays ended', async () => {
   const { pull, offer } = source()
   const loop = pull.loop()
   offer('1')
@@ -57,7 +57,7 @@ test('the end comes after what is there, and stays', async () => {
   expect([await loop.next(), await loop.next(), await loop.next()]).toEqual([given('1'), END, END])
 })
 
-test('the end wakes a loop that waits', async () => {
+test('the end of the messages ends a loop that waits', async () => {
   const { pull } = source()
   const next = pull.loop().next()
   pull.end()

@@ -69,7 +69,7 @@ test('a message queue delivers nothing before it is open', () => {
   expect(desk.begun).toEqual([1, 2, 3])
 })
 
-test('synchronous work waits for nothing', () => {
+test('a synchronous handler runs at once', () => {
   const { desk, inbox } = inboxOf()
   desk.sync = true
   inbox.open()
@@ -89,7 +89,7 @@ test.each([1, 3])('at most %i at a time, in order', async (concurrency) => {
   expect(desk.begun).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
 })
 
-test('synchronous work behind asynchronous work keeps its place', async () => {
+test('a synchronous handler runs after an earlier asynchronous one', async () => {
   const { desk, inbox } = inboxOf()
   inbox.open()
   push(inbox, 1, 1)
@@ -131,7 +131,7 @@ test('the socket is read again as soon as there is more room', () => {
   expect(desk.resumed).toBe(1)
 })
 
-test('a look at the socket ends with the next message', () => {
+test('reading the socket without room ends with the next message', () => {
   const { desk, inbox } = inboxOf()
   inbox.open()
   push(inbox, 0, 1, desk.room)
@@ -189,14 +189,14 @@ test('a cleared message is never handled, and a running handler ends', async () 
   expect(desk.held).toBe(0)
 })
 
-test('a flood of empty messages is not free', () => {
+test('empty messages count towards the limit of waiting bytes', () => {
   const { desk, inbox } = inboxOf()
   inbox.open()
   push(inbox, 0, 100, 0)
   expect(desk.paused).toBe(1)
 })
 
-test('a long queue leaves others their turn, and what comes meanwhile keeps its place', async () => {
+test('a long queue yields to other work, and later messages keep their order', async () => {
   const { desk, inbox } = inboxOf()
   desk.sync = true
   push(inbox, 1, 2500, 0)

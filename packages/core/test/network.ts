@@ -1,16 +1,16 @@
 import type { Broker, Deliver } from '../src/index.js'
 
-/** What one server published. */
+/** A message that a server has published. */
 export interface Published {
   readonly from: string
   readonly topic: string
   readonly bytes: Uint8Array
 }
 
-/** Servers that hear each other inside one process; every step takes a turn, as a network would. */
+/** Connects servers inside one process; each step takes a turn of the event loop. */
 export class Network {
   readonly published: Published[] = []
-  /** What arrived where. */
+  /** The messages that arrived, with their receivers. */
   readonly delivered: { readonly at: string; readonly topic: string }[] = []
   /** While set, subscriptions wait for it. */
   hold: Promise<void> | undefined
@@ -36,7 +36,7 @@ export class Network {
     }
   }
 
-  /** Hands bytes to everybody who listens, but for one. */
+  /** Delivers bytes to all subscribers except one. */
   inject(topic: string, bytes: Uint8Array, from = ''): void {
     for (const [at, { deliver, topics }] of this.#servers) {
       if (at === from || !topics.has(topic)) continue

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { declineOtherUpgrades } from '../src/upgrade/non-websocket-upgrade.js'
 
-// Node 24.9 and newer ask the server which requests are upgrades. On older versions the tests ask it.
+// Node 24.9 and newer ask the server which requests are upgrades. On older versions the tests do.
 
 type Decide = (request: IncomingMessage) => boolean
 
@@ -30,14 +30,14 @@ test('an upgrade to anything but a WebSocket is declined, and one to a WebSocket
   ])
 })
 
-test('every upgrade is left to a server to which somebody else listens', () => {
+test('every upgrade is left to a server that has another upgrade listener', () => {
   const server = serverThat(yes)
   declineOtherUpgrades(server)
   server.on('upgrade', () => {})
   expect(server.shouldUpgradeCallback?.(upgradeTo('h2c'))).toBe(true)
 })
 
-test('the decision of a server is given back, unless somebody else has taken its place', () => {
+test('detach restores the shouldUpgradeCallback of the server, unless another library has replaced it', () => {
   const [server, taken] = [serverThat(yes), serverThat(yes)]
   const undo = [declineOtherUpgrades(server), declineOtherUpgrades(taken)]
   taken.shouldUpgradeCallback = no
@@ -45,7 +45,7 @@ test('the decision of a server is given back, unless somebody else has taken its
   expect([server.shouldUpgradeCallback, taken.shouldUpgradeCallback]).toEqual([yes, no])
 })
 
-test('a server that is not asked gets no decision', () => {
+test('a server without shouldUpgradeCallback gets none', () => {
   const server = Object.assign(createServer(), { shouldUpgradeCallback: undefined as unknown as Decide })
   declineOtherUpgrades(server)()
   expect(server.shouldUpgradeCallback).toBeUndefined()

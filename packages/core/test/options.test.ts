@@ -130,7 +130,7 @@ test.each(Object.entries(EXPECTED))('%s must be %s, which the message says with 
 })
 
 test.each(['name', 'heartbeat.pingInterval', 'limits.maxMessageSize', 'compression.level', 'batch.window'])(
-  '%s is known to be one of those that there are',
+  '%s is listed among the known options',
   (path) => {
     const known = Object.keys(EXPECTED).filter((one) => one.split('.').length === path.split('.').length)
     const siblings = known.filter((one) => path.split('.').length === 1 || one.split('.')[0] === path.split('.')[0])
@@ -202,7 +202,7 @@ test('the defaults are what the documentation says', () => {
   })
 })
 
-test('compression fills in what is left out', () => {
+test('compression options that are omitted get their defaults', () => {
   expect(resolveOptions({ compression: true }).compression).toEqual({ threshold: 1024, level: 6 })
   expect(resolveOptions({ compression: { level: 0 } }).compression).toEqual({ threshold: 1024, level: 0 })
 })
@@ -225,7 +225,7 @@ function messageOf(options: HubOptions): string {
   return 'nothing was thrown'
 }
 
-/** What options amount to, as far as it can be compared. An inner object that is empty turns compression on. */
+/** The resolved options in a comparable form. An empty inner object turns compression on. */
 function comparable(options: HubOptions): object {
   const { name, heartbeat, limits, batch, compression } = resolveOptions(options)
   const asked = typeof options.compression === 'object'

@@ -9,7 +9,7 @@ afterEach(async () => {
   await undoAll()
 })
 
-describe('beside others', () => {
+describe('other upgrade listeners', () => {
   test('other listeners never see upgrades that claims matches, and the hub never sees the rest', async () => {
     const theirs: string[] = []
     const { app } = letIn()
@@ -37,7 +37,7 @@ describe('beside others', () => {
   test.each([
     ['throws', broken, [expect.stringMatching(/^claims\(\) threw: Error: broken/)]],
     ['is no answer', () => 'yes', []],
-  ])('a claim that %s claims nothing', async (_, claims, said) => {
+  ])('a claims function that %s claims no upgrade', async (_, claims, said) => {
     const seen = warnings()
     const { app } = letIn()
     const { server, knock: visit } = await aServer(app, { claims: claims as never })
@@ -46,7 +46,7 @@ describe('beside others', () => {
     expect(seen).toEqual(said)
   })
 
-  test('without claims, what upgrade() says comes at once and anything else at the deadline', async () => {
+  test('without claims, an answer of upgrade() is sent at once and any other answer at the deadline', async () => {
     const { admit } = aGate()
     const app: RequestListener = (request, response) => {
       if (path(request) === '/ours') void admit(request, response)
@@ -105,7 +105,7 @@ describe('beside others', () => {
   })
 })
 
-/** An app that answers with what it sees of the request. */
+/** An app that answers with the properties of the request. */
 const mirror: RequestListener = (request, response) => {
   let body = ''
   request.on('data', (chunk: Buffer) => (body += chunk.toString()))
@@ -116,7 +116,7 @@ const mirror: RequestListener = (request, response) => {
   })
 }
 
-describe('what is no handshake', () => {
+describe('a request that is no valid handshake', () => {
   test('a malformed handshake is refused before the app sees it', async () => {
     const app = jest.fn()
     const { knock: visit } = await aServer(app)

@@ -4,7 +4,7 @@ import { FlushBatch } from '../src/broadcast/flush-batch.js'
 import { Outbox, type FrameSink } from '../src/broadcast/outbox.js'
 import { RoomTails } from '../src/broadcast/room-tails.js'
 
-/** A socket whose kernel takes nothing any more. */
+/** A socket whose kernel buffer is full. */
 class Stuck implements FrameSink {
   writable = true
   writableNeedDrain = false
@@ -20,7 +20,7 @@ class Stuck implements FrameSink {
     this.#drained = listener
   }
 
-  /** The kernel takes everything. */
+  /** Empties the kernel buffer. */
   drain(): void {
     this.writableLength = 0
     this.writableNeedDrain = false
@@ -42,14 +42,14 @@ function takes(box: Outbox, frame: Frame): boolean {
   return box.push(frame) !== undefined
 }
 
-/** A frame of so many bytes, its head included; two are the least. */
+/** A frame of so many bytes with its head; at least two. */
 function frameOf(size: number): Frame {
   const made = new Frame(Buffer.alloc(size < 128 ? size - 2 : size - 4))
   if (made.bytes(false).length !== size) throw new Error(`There is no frame of ${size} bytes.`)
   return made
 }
 
-test('outbox and socket together hold the limit to the byte, and not a byte more', () => {
+test('outbox and socket together hold at most the limit in bytes', () => {
   const { sink, box } = outbox(1000)
   expect(takes(box, frameOf(400))).toBe(true)
   box.flush()
@@ -71,7 +71,7 @@ test('a refused message is not queued, and a later one that fits is sent', () =>
   expect(takes(box, frameOf(2))).toBe(false)
 })
 
-test('a single message may be larger where nothing waits, and then nothing else goes in', () => {
+test('a message larger than the limit is accepted if nothing else waits, and no other message after it', () => {
   const { box } = outbox(1000)
   expect(takes(box, frameOf(5000))).toBe(true)
   expect(takes(box, frameOf(2))).toBe(false)
@@ -119,7 +119,7 @@ const unkeyed = { slot: undefined, room: undefined }
 const keyed = (slot: string, room = 'a') => ({ slot, room })
 
 describe('a volatile message', () => {
-  test('is sent as any other while the socket takes more', () => {
+  test('a volatile message is sent like any other while the socket takes more', () => {
     const { box, sink, held } = outbox(1000)
     box.pushVolatile(frameOf(10), unkeyed)
     box.flush()
@@ -127,7 +127,7 @@ describe('a volatile message', () => {
     expect(held).toEqual({ bytes: 10, dropped: 0 })
   })
 
-  test('without a key is dropped and counted once the socket takes no more', () => {
+  test('a volatile message without a key is dropped and counted if the socket is full', () => {
     const { box, sink, held } = jammed()
     for (let n = 0; n < 5; n += 1) box.pushVolatile(frameOf(10), unkeyed)
     expect(held.dropped).toBe(5)
@@ -136,7 +136,7 @@ describe('a volatile message', () => {
     expect(sink.writableLength).toBe(0)
   })
 
-  test('with a key waits until the socket takes more, and is replaced by a newer one', () => {
+  test('a volatile message with a key waits until the socket takes more, and a newer one replaces it', () => {
     const { box, sink, held } = jammed()
     for (const size of [10, 20, 30]) box.pushVolatile(frameOf(size), keyed('p'))
     box.pushVolatile(frameOf(15), keyed('q'))
@@ -148,7 +148,7 @@ describe('a volatile message', () => {
     expect(held).toEqual({ bytes: 45, dropped: 2 })
   })
 
-  test('that does not fit when the socket takes more is kept again', () => {
+  test('a volatile message that does not fit when the socket takes more waits again', () => {
     const { box, sink, held } = jammed()
     box.push(frameOf(900))
     box.pushVolatile(frameOf(200), keyed('p'))
@@ -160,7 +160,7 @@ describe('a volatile message', () => {
     expect(sink.writableLength).toBe(200)
   })
 
-  test('of a room that the connection leaves is dropped', () => {
+  test('a waiting volatile message of a room is dropped if the connection leaves the room', () => {
     const { box, sink, held } = jammed()
     box.pushVolatile(frameOf(10), keyed('p', 'a'))
     box.pushVolatile(frameOf(20), keyed('q', 'b'))
@@ -171,14 +171,14 @@ describe('a volatile message', () => {
     expect(held.dropped).toBe(1)
   })
 
-  test('that is kept when the socket closes is released and counted', () => {
+  test('a waiting volatile message is released and counted if the socket closes', () => {
     const { box, held } = jammed()
     box.pushVolatile(frameOf(10), keyed('p'))
     box.end()
     expect(held).toEqual({ bytes: 0, dropped: 1 })
   })
 
-  test('takes at most a quarter of the limit, and the oldest goes first', () => {
+  test('volatile messages take at most a quarter of the limit, and the oldest is dropped first', () => {
     const { box, sink, held } = jammed()
     for (let n = 0; n < 10; n += 1) box.pushVolatile(frameOf(98), keyed(String(n)))
     expect(box.size).toBe(200)

@@ -1,7 +1,7 @@
 import { Hub } from '../src/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 
-// Which rooms a pattern means, and which names a room may have.
+// Which rooms a pattern matches, and which names a room may have.
 
 afterEach(closeHubServers)
 
@@ -16,7 +16,7 @@ test.each([
   [/^doc:/, 'doc:7:draft', true],
   [/^doc:(?:\d+)/, 'doc:7:draft', true],
   [/^doc:/g, 'my doc:7', false],
-])('%s takes %j for one of its rooms: %s', (pattern, name, expected) => {
+])('the pattern %s matches the room %j: %s', (pattern, name, expected) => {
   const hub = new Hub()
   hub.createRoom(pattern, { history: {} })
   for (let again = 0; again < 2; again += 1) expect(hub.room(name).history !== undefined).toBe(expected)

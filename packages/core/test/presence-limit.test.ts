@@ -22,7 +22,7 @@ function names(from: number, to: number): string[] {
   return Array.from({ length: Math.max(0, to - from) }, (_, n) => `u${from + n}`)
 }
 
-/** A view of a room to which users come and from which they go. */
+/** A view of a room whose users join and leave. */
 class Room {
   readonly view = newView(10)
   #tag = 0
@@ -36,7 +36,7 @@ class Room {
     viewReplayed(this.view)
   }
 
-  /** Users come until there are so many, or the last ones leave. @returns what members get then */
+  /** Adds or removes users until there are so many. @returns what members get then */
   become(users: number, mayCount = true): PresenceNews | undefined {
     const previous = this.#tag === 0 ? '' : `${this.#tag}`
     this.#tag += 1

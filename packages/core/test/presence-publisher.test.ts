@@ -6,9 +6,9 @@ import type { PresencePlace } from '../src/presence/published-topic.js'
 import type { PresenceNews } from '../src/protocol/index.js'
 import { until } from '../../../test/support/wait.js'
 
-// What presence sends to the store, what it tells members, and what it remembers.
+// What presence sends to the store and to members, and what it keeps in memory.
 
-/** A store that counts what it is asked, and fails while it is down. */
+/** A store that counts its commands, and fails while it is down. */
 class CountedPresence extends MemoryPresence {
   calls: string[] = []
   down = false
@@ -93,7 +93,7 @@ function usersTold({ told }: Stage): string[] {
     .map(({ user }) => user)
 }
 
-test('a member who leaves and comes back in one turn costs the store and the other members nothing', async () => {
+test('a member who leaves and rejoins in one turn causes no command to the store and no message', async () => {
   const stage = new Stage()
   for (let n = 0; n < 1000; n += 1) stage.move(`u${n}`, true)
   await stage.publisher.flush()
@@ -106,7 +106,7 @@ test('a member who leaves and comes back in one turn costs the store and the oth
   expect([stage.presence.calls.length, stage.told.length]).toEqual([calls, told])
 })
 
-test('a member who toggles in every turn costs at most ten messages in a second', async () => {
+test('a member who joins and leaves in every turn causes at most ten messages a second', async () => {
   const stage = new Stage()
   for (let n = 0; n < 10; n += 1) stage.move(`u${n}`, true)
   await stage.publisher.flush()
@@ -134,7 +134,7 @@ test('ten changes of other servers in one turn are one message to the members', 
   expect(stage.told).toMatchObject([{ joined: Array.from({ length: 10 }, (_, n) => ({ user: `far ${n}` })), left: [] }])
 })
 
-test('visitors who come and go while the store is down are not remembered', async () => {
+test('users who join and leave while the store is down are not kept in memory', async () => {
   const stage = new Stage(60)
   stage.move('ann', true)
   await stage.publisher.flush()
@@ -146,7 +146,7 @@ test('visitors who come and go while the store is down are not remembered', asyn
     stage.move(`visitor ${n}`, false, `room ${n}`)
     stage.move(`visitor ${n}`, false)
   }
-  // Those whose change failed may be in the store: they are remembered until it answers.
+  // Users whose change failed may be in the store: they are kept in memory until the store answers.
   await until(() => stage.publisher.size < 20)
   expect(stage.failures.length).toBe(1)
   stage.presence.down = false

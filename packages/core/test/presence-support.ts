@@ -13,7 +13,7 @@ interface ToldChange {
   readonly left?: readonly string[]
 }
 
-/** Who came and went, as a client was told up to a mark. */
+/** The joins and leaves that a client has received up to a marker. */
 export async function told(client: TestClient, { hub }: HubServer): Promise<string[]> {
   await hub.room('told').presence()
   hub.emit('mark')

@@ -4,7 +4,7 @@ import { closeHubServers, HubServer } from './hub-server.js'
 import { presenceServer, told } from './presence-support.js'
 import { until } from '../../../test/support/wait.js'
 
-// Who is where, by person, on one server and on several.
+// Presence by user, on one server and on several.
 
 afterEach(closeHubServers)
 
@@ -22,7 +22,7 @@ describe.each([
   ['one server', alone],
   ['two servers', two],
 ])('on %s', (_, place) => {
-  test('a room knows its people, each once with their tabs', async () => {
+  test('room.presence() lists each user once, with its connections', async () => {
     const [here, there] = place()
     const one = await here.visit({ user: 'ann', rooms: ['a'] })
     const other = await there.visit({ user: 'ann', rooms: ['a'] })
@@ -41,7 +41,7 @@ describe.each([
     }
   })
 
-  test('a person is found wherever they are, and is nowhere without a connection', async () => {
+  test('a user is listed in each room with one of its connections, and in none without a connection', async () => {
     const [here, there] = place()
     const { connection, client } = await there.visit({ user: 'ann' })
     await until(async () => (await here.hub.presence('ann')).connections.length === 1)
@@ -52,7 +52,7 @@ describe.each([
     await expect(here.hub.presence(7 as never)).rejects.toThrow(TypeError)
   })
 
-  test('a user joins with the first tab and leaves with the last one', async () => {
+  test('a user joins with its first connection and leaves with its last one', async () => {
     const [here, there] = place()
     const witness = await here.visit({ user: 'witness', rooms: ['told'] })
     await here.hub.room('told').presence()
@@ -71,7 +71,7 @@ describe.each([
     expect(await told(witness.client, here)).toEqual(['-ann'])
   })
 
-  test('a connection without a user is in no presence list, and a room without presence announces nobody', async () => {
+  test('a connection without a user is in no presence list, and a room without presence announces no user', async () => {
     const [here, there] = place()
     const witness = await here.visit({ user: 'witness', rooms: ['told', 'a'] })
     await told(witness.client, here)
@@ -81,7 +81,7 @@ describe.each([
     expect(await told(witness.client, here)).toEqual([])
   })
 
-  test('a thousand who come in one turn are few messages', async () => {
+  test('a thousand users who join in one turn cause few messages', async () => {
     const [here, there] = place()
     const witness = await here.visit({ rooms: ['told'] })
     await witness.connection.join('told')
@@ -103,7 +103,7 @@ describe.each([
   })
 })
 
-test('a hundred who come in turn after turn are few messages too', async () => {
+test('a hundred users who join in successive turns cause few messages', async () => {
   const here = presenceServer()
   const witness = await here.visit({ rooms: ['told'] })
   const crowd: Connection[] = []
@@ -120,7 +120,7 @@ test('a hundred who come in turn after turn are few messages too', async () => {
   expect(messages).toBeLessThan(20)
 })
 
-test('the users of a server that is gone leave, and members elsewhere learn of it', async () => {
+test('the users of a crashed server leave, and members on other servers get the change', async () => {
   const network = new MemoryNetwork()
   const victim = network.broker()
   const here = presenceServer({ broker: network.broker() })
@@ -133,7 +133,7 @@ test('the users of a server that is gone leave, and members elsewhere learn of i
   expect(await told(witness.client, here)).toEqual(['+witness', '+ann', '-ann'])
 })
 
-test('a room that does not tell here tells nobody here, whatever other servers do', async () => {
+test('a room without presence on this server announces no user to its members here, whatever other servers do', async () => {
   const network = new MemoryNetwork()
   const [here, there] = [new HubServer({ broker: network.broker() }), presenceServer({ broker: network.broker() })]
   const { client } = await here.visit({ user: 'ann', rooms: ['told'] })

@@ -49,18 +49,18 @@ describe('the reconnect hint', () => {
     ['noretry=5', undefined],
     ['retry=5x', undefined],
     ['', undefined],
-  ])('%j says %p', (reason, ms) => {
+  ])('the close reason %j has the reconnect hint %p', (reason, ms) => {
     expect(retryHint(reason)).toBe(ms)
   })
 
-  test('the reconnect hint survives the way there and back, rounded', () => {
+  test('a reconnect hint is formatted and parsed to the same value, rounded', () => {
     expect(retryReason(1500.4)).toBe('retry=1500')
     fc.assert(fc.property(fc.nat(999_999_999), (ms) => retryHint(retryReason(ms)) === ms))
   })
 })
 
 describe('the codec', () => {
-  test('an envelope comes back as it was', () => {
+  test('an encoded envelope is decoded unchanged', () => {
     const ids = fc.oneof(fc.string(), fc.integer())
     fc.assert(
       fc.property(fc.string(), fc.jsonValue(), ids, (type, payload, id) => {
@@ -70,7 +70,7 @@ describe('the codec', () => {
     )
   })
 
-  test('payload and id are left out where there are none, and kept where they are falsy', () => {
+  test('payload and id are omitted if undefined, and kept if falsy', () => {
     expect(encodeEnvelope('a')).toBe('{"type":"a"}')
     expect(encodeEnvelope('a', null, 0)).toBe('{"type":"a","payload":null,"id":0}')
     expect(encodeEnvelope('a', false, '')).toBe('{"type":"a","payload":false,"id":""}')
@@ -89,11 +89,11 @@ describe('the codec', () => {
     '{"type":"a","id":null}',
     '{"type":"a","id":[]}',
     '{"type":"a"',
-  ])('%j is no envelope', (text) => {
+  ])('%j is not an envelope', (text) => {
     expect(decodeEnvelope(text)).toBeUndefined()
   })
 
-  test('an envelope may be called anything and bring more than it must', () => {
+  test('an envelope may have any type name and additional properties', () => {
     expect(decodeEnvelope('{"type":"","more":1}')).toEqual({ type: '', more: 1 })
     expect(decodeEnvelope(' {"type":"__proto__"} ')).toEqual({ type: '__proto__' })
   })

@@ -44,7 +44,7 @@ test('a query names the servers that do not know it, and those whose answer fail
   expect(answers).toEqual([one, two].map((each) => ({ server: idOf(each), state: 'refused' })))
 })
 
-test('a query names a server that lives and is silent', async () => {
+test('a query lists a living server that does not answer', async () => {
   const network = new MemoryNetwork()
   const [one] = (await cluster(network, 2)) as [HubServer]
   const { id } = await strangeServer(network, () => undefined)
@@ -59,6 +59,6 @@ test('a query to a server that does not exist has no answer', async () => {
   expect(answers.filter(({ state }) => state === 'answered')).toEqual([])
 })
 
-test('an object that is no hub cannot be inspected', () => {
+test('a query of an object that is not a hub throws', () => {
   expect(inspectionOf({})).toBeUndefined()
 })

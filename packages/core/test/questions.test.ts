@@ -6,13 +6,13 @@ import { partsOf } from './internals.js'
 import { cluster, enter, strangeServer, idOf } from './other-servers.js'
 import { latch, turn, until } from '../../../test/support/wait.js'
 
-// Questions to the other servers wait for the servers that live, whether or not the broker counts its readers.
+// Requests to the other servers wait for each living server, whether or not the broker counts its receivers.
 
 afterEach(closeHubServers)
 
 const LONG = { timeout: 600_000 }
 
-/** Has a broker that does not say how many servers got a message, as in a Redis Cluster. */
+/** Servers whose broker does not know how many servers get a message, like that of a Redis Cluster. */
 function uncounted(broker: Broker): Broker {
   const publish = broker.publish.bind(broker)
   return Object.assign(broker, {
@@ -27,7 +27,7 @@ function uncountedNetwork(): MemoryNetwork {
 }
 
 describe('a broker that does not count its readers', () => {
-  test('counts of all servers are there once every server that lives has answered', async () => {
+  test('counts of all servers resolve once every living server has answered', async () => {
     const [one, two] = (await cluster(uncountedNetwork(), 3)) as [HubServer, HubServer]
     await two.visit()
     const stats = await one.hub.stats({ cluster: true, ...LONG })
@@ -35,7 +35,7 @@ describe('a broker that does not count its readers', () => {
     expect(stats.servers).toHaveLength(3)
   })
 
-  test('counts name a server that lives and is silent', async () => {
+  test('counts list a living server that does not answer as missing', async () => {
     const network = uncountedNetwork()
     const [one] = (await cluster(network, 2)) as [HubServer]
     const { id } = await strangeServer(network, () => undefined)
@@ -60,7 +60,7 @@ describe('a broker that does not count its readers', () => {
     expect(await one.hub.room('empty').request('who?', undefined, LONG)).toEqual({ replies: [], missing: [] })
   })
 
-  test('a page of a server that ended without a word is not waited for', async () => {
+  test('a list does not wait for a server that has crashed', async () => {
     const network = uncountedNetwork()
     const [one] = (await cluster(network, 1)) as [HubServer]
     const broker = network.broker()
@@ -75,7 +75,7 @@ describe('a broker that does not count its readers', () => {
 })
 
 describe('the servers of a hub', () => {
-  test('a server that starts is known to the others, and one that ends is not', async () => {
+  test('the other servers know a server from its start until its end', async () => {
     const network = new MemoryNetwork()
     const [one, two] = (await cluster(network, 2)) as [HubServer, HubServer]
     const { presence } = partsOf(one.hub)
@@ -89,7 +89,7 @@ describe('the servers of a hub', () => {
   test('a server leaves no entry in the store when it closes', async () => {
     const network = new MemoryNetwork()
     const broker = network.broker()
-    // A real store keeps what is not taken out of it.
+    // A real store keeps entries that are not removed.
     const hubServer = new HubServer({ broker: Object.assign(broker, { close: () => {} }) })
     const listed = async (): Promise<number> => {
       let count = 0
@@ -112,7 +112,7 @@ describe('the servers of a hub', () => {
     expect(await broker.presence?.living()).toEqual([])
   })
 
-  test('what is no id of a server is none, whoever wrote it', async () => {
+  test('an entry in the store that is not the id of a server is ignored', async () => {
     const network = new MemoryNetwork()
     const [one, two] = (await cluster(network, 2)) as [HubServer, HubServer]
     await enter(network.broker(), 'foreign-program-1')

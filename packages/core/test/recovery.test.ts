@@ -4,7 +4,7 @@ import { closeHubServers, type HubServer } from './hub-server.js'
 import { StoreNetwork, type StoreServer } from './store-network.js'
 import { latch, until } from '../../../test/support/wait.js'
 
-// Clients that come back: what they are told is true, also while the room goes on, and when they leave meanwhile.
+// Clients that reconnect: the answer of a recovery is true, also while messages are emitted or the client leaves.
 
 afterEach(closeHubServers)
 

@@ -1,7 +1,7 @@
 import { HubError, type Identity, Router } from '../src/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 
-// The exact answers to messages that nobody takes and to protocol requests that are wrong.
+// The exact answers to messages without a handler and to invalid protocol requests.
 
 afterEach(closeHubServers)
 

@@ -32,7 +32,7 @@ test('a repeated handshake ends memberships that the app names no more, and begi
   await client.quiet()
 })
 
-test('a repeated handshake leaves alone the rooms that the app has not named', async () => {
+test('a repeated handshake does not change memberships in rooms that the app has never named', async () => {
   const { connection } = await renewed({}, {}, async ({ client, connection: one }) => {
     await join({ client, connection: one }, 'open')
     await one.join('joined')

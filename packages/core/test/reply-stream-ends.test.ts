@@ -5,7 +5,7 @@ import { partsOf } from './internals.js'
 import { held, numbers, streamServer } from './streaming.js'
 import { latch, turn, until } from '../../../test/support/wait.js'
 
-// What ends a streamed reply before its generator is done.
+// Reasons for which a streamed reply ends before its generator.
 
 afterEach(closeHubServers)
 
@@ -65,7 +65,7 @@ function gated(gates: readonly Promise<void>[]): {
   return { values, pulls: () => pulled }
 }
 
-describe('on a clock that only the test moves', () => {
+describe('a streamed reply on a clock of the test', () => {
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: ['performance', 'nextTick', 'setImmediate', 'queueMicrotask'] })
   })

@@ -23,7 +23,7 @@ test('a revocation refuses handshakes that had begun and accepts later ones', ()
   expect(revocations.against({}, 0)).toBeUndefined()
 })
 
-test('a user is no session, whatever the names', () => {
+test('a revoked session does not revoke a user of the same name', () => {
   const revocations = new Revocations(clock)
   revocations.add(session('x', '__proto__'), 4401)
   expect(revocations.against({ user: 'x' }, 0)).toBeUndefined()
@@ -31,27 +31,30 @@ test('a user is no session, whatever the names', () => {
   expect(revocations.against({ session: '__proto__' }, 0)).toMatchObject(revoked)
 })
 
-test.each([4400, 4401, 4403, 4404])('%i speaks of a person', (code) => {
+test.each([4400, 4401, 4403, 4404])('a disconnect of a user with %i revokes its pending handshakes', (code) => {
   const revocations = new Revocations(clock)
   revocations.add(user('ann'), code)
   expect(revocations.against({ user: 'ann' }, 0)).toMatchObject(revoked)
 })
 
-test.each([1000, 1001, 1012, 4000, 4408, 4409, 4425, 4429])('%i speaks of a connection', (code) => {
-  const revocations = new Revocations(clock)
-  revocations.add(user('ann'), code)
-  expect(revocations.against({ user: 'ann' }, 0)).toBeUndefined()
-  expect(revocations.size).toBe(0)
-})
+test.each([1000, 1001, 1012, 4000, 4408, 4409, 4425, 4429])(
+  'a disconnect of a user with %i revokes no handshake',
+  (code) => {
+    const revocations = new Revocations(clock)
+    revocations.add(user('ann'), code)
+    expect(revocations.against({ user: 'ann' }, 0)).toBeUndefined()
+    expect(revocations.size).toBe(0)
+  },
+)
 
-test('rooms and hubs are no people', () => {
+test('a disconnect of a room or of the hub revokes no handshake', () => {
   const revocations = new Revocations(clock)
   revocations.add({ scope: 'room', names: ['a'], except: NO_EXCEPTIONS }, 4401)
   revocations.add({ scope: 'hub', names: [''], except: NO_EXCEPTIONS }, 4401)
   expect(revocations.size).toBe(0)
 })
 
-test('revocations are remembered for a minute, and an older handshake is refused for a retry', () => {
+test('revocations are remembered for a minute, and an older handshake is refused with 503', () => {
   const revocations = new Revocations(clock)
   revocations.add(user('ann'), 4401)
   now += 30_000
@@ -66,7 +69,7 @@ test('revocations are remembered for a minute, and an older handshake is refused
   expect(revocations.size).toBe(1)
 })
 
-test('being sent away again lasts from then on', () => {
+test('a second revocation of a user is remembered for a minute from then on', () => {
   const revocations = new Revocations(clock)
   revocations.add(user('ann'), 4401)
   revocations.add(user('bob'), 4401)
@@ -77,7 +80,7 @@ test('being sent away again lasts from then on', () => {
   expect(revocations.size).toBe(1)
 })
 
-test('10,000 are remembered and no more, and nobody slips in for that', () => {
+test('at most 10,000 revocations are remembered, and handshakes older than a forgotten one are refused', () => {
   const revocations = new Revocations(clock)
   for (let n = 0; n < 10_000; n += 1) {
     now += 0.001

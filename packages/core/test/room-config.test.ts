@@ -100,7 +100,7 @@ describe('a room that was created', () => {
   })
 })
 
-test('removeRoom sends everybody out, and tells them', async () => {
+test('removeRoom removes all members and sends each hub:left', async () => {
   const left: string[] = []
   const hubServer = new HubServer({ onLeave: (_, room) => left.push(room) })
   const all = await fill(hubServer, { rooms: ['a', 'b'] }, { rooms: ['a'] })

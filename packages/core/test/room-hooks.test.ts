@@ -5,7 +5,7 @@ import { latch, until } from '../../../test/support/wait.js'
 
 afterEach(closeHubServers)
 
-/** A hub server that writes down who comes and goes. */
+/** A hub server that records joins and leaves. */
 function watched(more: object = {}): { hubServer: HubServer; steps: string[] } {
   const steps: string[] = []
   const hubServer = new HubServer({

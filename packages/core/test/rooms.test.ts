@@ -1,7 +1,7 @@
 import { closeHubServers, HubServer } from './hub-server.js'
 import { fill, refusal } from './rooms-support.js'
 
-// Who is in which room and who is meant by an audience, as the hub itself tells it: nothing here waits for a message.
+// The members of rooms and audiences according to the hub: no test waits for a message.
 
 afterEach(closeHubServers)
 

@@ -2,7 +2,7 @@ import { Router } from '../src/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 import { latch, until } from '../../../test/support/wait.js'
 
-// Each message gets one answer, and no more than 16 handlers of a connection go on although nobody waits for them.
+// Each message gets one answer, and at most 16 abandoned handlers of a connection keep running.
 
 afterEach(closeHubServers)
 

@@ -6,11 +6,11 @@ import { Network } from './network.js'
 import { cluster, idOf, serversOf } from './other-servers.js'
 import { until } from '../../../test/support/wait.js'
 
-// hub.servers.emit and hub.onServerMessage: what the app on one server tells the app on the others.
+// hub.servers.emit and hub.onServerMessage: messages of the app on one server to the app on the others.
 
 afterEach(closeHubServers)
 
-/** What a server hears. */
+/** The messages that a server gets. */
 function heardBy({ hub }: HubServer): ServerMessage[] {
   const heard: ServerMessage[] = []
   hub.onServerMessage((message) => heard.push(message))
@@ -41,7 +41,7 @@ describe('a message between servers', () => {
     for (const { client } of guests) expect(await client.next()).toEqual({ type: 'mark' })
   })
 
-  test('a message between servers goes nowhere if there is one server', async () => {
+  test('a message between servers is not published if there is one server', async () => {
     const hubServer = new HubServer()
     const heard = heardBy(hubServer)
     serversOf(hubServer).emit('prices')
@@ -50,7 +50,7 @@ describe('a message between servers', () => {
     expect([heard, hubServer.failures]).toEqual([[], []])
   })
 
-  test('a handler gets nothing once it is taken off, and the others go on', async () => {
+  test('a removed handler gets no message between servers, and the others still do', async () => {
     const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [HubServer, HubServer]
     const heard = heardBy(two)
     const late: unknown[] = []

@@ -12,7 +12,7 @@ const broken = (): never => {
   throw new Error('broken')
 }
 
-test('two hubs of different names on one broker do not hear each other', async () => {
+test('two hubs of different names on one broker do not get messages of each other', async () => {
   const network = new Network()
   const chat = new HubServer({ name: 'a', broker: network.broker('chat') })
   const game = new HubServer({ name: 'a/room', broker: network.broker('game') })
@@ -28,7 +28,7 @@ test.each([
   ['text', Buffer.from('hello')],
   ['another version', Buffer.from([9, 0, 0, 0, 0])],
   [
-    'half a parcel',
+    'half a message',
     encodeMessage({
       id: undefined,
       address: { scope: 'hub', names: [''], except: new Set() },
@@ -36,7 +36,7 @@ test.each([
     }).subarray(0, 20),
   ],
   [
-    'a frame that is none',
+    'an invalid frame',
     encodeMessage({
       id: undefined,
       address: { scope: 'hub', names: [''], except: new Set() },
@@ -44,14 +44,14 @@ test.each([
     }),
   ],
   [
-    'a command that cannot be',
+    'an invalid command',
     encodeMessage({
       id: undefined,
       address: { scope: 'hub', names: [''], except: new Set() },
       command: { do: 'disconnect', code: 1006, reason: '' },
     }),
   ],
-])('%s on a channel is dropped: nothing delivered, nobody hurt', async (_, bytes) => {
+])('%s on a channel is dropped, and later messages are delivered', async (_, bytes) => {
   const { network, there } = await pair()
   const guest = await there.visit(ann)
   expect(() => network.inject('hub/hub/', bytes)).not.toThrow()
@@ -59,7 +59,7 @@ test.each([
   expect(guest.connection.state).toBe('open')
 })
 
-test('messages of another server are not counted as junk', async () => {
+test('valid messages of another server are not counted as dropped', async () => {
   const { here, there } = await pair()
   const guest = await there.visit(ann)
   here.hub.room('a').emit('said', 1)
@@ -82,7 +82,7 @@ test('a broker that fails is reported, and local delivery goes on', async () => 
   expect(new Set(hubServer.failures.map(({ stage }) => stage))).toEqual(new Set(['broker']))
 })
 
-test('hubs that share a broker connect it once, hear their own, and close it with the last of them', async () => {
+test('hubs that share a broker connect it once, get only their own messages, and close it with the last hub', async () => {
   const network = new Network()
   const calls: string[] = []
   const broker = network.broker('here')

@@ -6,7 +6,7 @@ import { until, latch } from '../../../test/support/wait.js'
 
 afterEach(closeHubServers)
 
-test('disconnect, join and leave travel', async () => {
+test('disconnect, join and leave take effect on other servers', async () => {
   const { here, there } = await pair()
   const { client, connection } = await there.visit(ann)
   const stranger = await there.visit({ user: 'bob' })
@@ -21,7 +21,7 @@ test('disconnect, join and leave travel', async () => {
   expect(stranger.connection.state).toBe('open')
 })
 
-describe('who is sent away on another server', () => {
+describe('a client that another server disconnects', () => {
   const departures = [
     ['user', (hub: Hub) => hub.user('ann').disconnect()],
     ['session', (hub: Hub) => hub.session('s1').disconnect()],
@@ -29,7 +29,7 @@ describe('who is sent away on another server', () => {
   ] as const
 
   test.each(departures)(
-    'a client that another server disconnects by %s does not get in with a pending handshake',
+    'a client that another server disconnects by %s is refused with a pending handshake',
     async (_, send) => {
       const { network, here, there } = await pair()
       const { held, release } = latch()
@@ -44,13 +44,13 @@ describe('who is sent away on another server', () => {
       await until(() => network.delivered.some(({ at }) => at === 'there'))
       release()
       await expect(visit).rejects.toMatchObject({ status: 401 })
-      // That was another login.
+      // This handshake belongs to another login.
       expect((await there.visit(ann)).connection.state).toBe('open')
     },
   )
 
   test.each(departures)(
-    'a client that another server disconnects by %s is found before its server has subscribed',
+    'a client that another server disconnects by %s is disconnected although its server has not subscribed yet',
     async (_, send) => {
       const { network, here, there } = await pair()
       await until(() => network.topics('there').includes('hub/server/'))
@@ -69,7 +69,7 @@ describe('who is sent away on another server', () => {
     expect((await gone.client.closed).code).toBe(4401)
     await until(() => network.delivered.some(({ at, topic }) => at === 'there' && topic === 'hub/server/'))
     const { connection } = await there.visit(ann)
-    // Whoever is found later was sent away later.
+    // A client that is disconnected later was revoked later.
     network.hold = new Promise(() => {})
     const bob = await there.visit({ user: 'bob' })
     here.hub.user('bob').disconnect()

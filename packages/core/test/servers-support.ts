@@ -17,7 +17,7 @@ export async function pair(): Promise<{ network: Network; here: HubServer; there
 
 export const ann = { user: 'ann', session: 's1', rooms: ['a', 'b'] }
 
-/** What a guest got before a mark that everybody gets. */
+/** The messages of a client before a marker that all clients get. */
 export async function upToMark({ client }: ConnectedClient, { hub }: HubServer): Promise<unknown[]> {
   hub.emit('mark')
   const messages: unknown[] = []

@@ -5,7 +5,7 @@ import { idOf } from './other-servers.js'
 import { ann, pair, upToMark } from './servers-support.js'
 import { until, latch } from '../../../test/support/wait.js'
 
-// Two servers and a broker between them: what is said on one reaches the members on both, each once.
+// Two servers with a broker: a message on one reaches each member on both once.
 
 afterEach(closeHubServers)
 
@@ -25,7 +25,7 @@ const AUDIENCES: [string, (hubServer: HubServer) => Audience, reached: boolean, 
 ]
 
 describe.each(AUDIENCES)('%s', (_, audience, reached, room) => {
-  test('an audience gets what another server sends, once and in order', async () => {
+  test('an audience gets messages of another server once and in order', async () => {
     const { here, there } = await pair()
     const local = await here.visit(ann)
     const remote = await there.visit(ann)
@@ -39,7 +39,7 @@ describe.each(AUDIENCES)('%s', (_, audience, reached, room) => {
   })
 })
 
-test('exceptions hold on the other server', async () => {
+test('exceptions apply on the other server', async () => {
   const { here, there } = await pair()
   const [one, other] = [await there.visit(ann), await there.visit(ann)]
   here.hub.room('a').except(one.connection.id).emit('x')
@@ -47,7 +47,7 @@ test('exceptions hold on the other server', async () => {
   expect(await upToMark(one, here)).toEqual([])
 })
 
-test('order between audiences holds on the other server', async () => {
+test('messages to different audiences keep their order on the other server', async () => {
   const { here, there } = await pair()
   const { client } = await there.visit(ann)
   const audiences = [here.hub, here.hub.room('a'), here.hub.user('ann'), here.hub.to('a', 'b'), here.hub.session('s1')]
@@ -68,7 +68,7 @@ test('a server gets no traffic of rooms, users and sessions that it has no membe
   expect(network.delivered).toEqual([{ at: 'there', topic: 'hub/hub/' }])
 })
 
-test('what goes to connections of this server alone is not sent to other servers', async () => {
+test('a message only to connections of this server is not sent to other servers', async () => {
   const { network, here } = await pair()
   const { connection } = await here.visit(ann)
   network.published.length = 0
@@ -78,7 +78,7 @@ test('what goes to connections of this server alone is not sent to other servers
   expect(network.published).toEqual([])
 })
 
-test('topics come with the first member and go with the last', async () => {
+test('a server subscribes a topic with the first member and unsubscribes it with the last', async () => {
   const { network, here } = await pair()
   const own = ['hub/server/', `hub/server/${idOf(here)}`]
   expect(network.topics('here')).toEqual(own)
@@ -107,7 +107,7 @@ test('a leave without a membership unsubscribes no topic', async () => {
   expect(network.topics('here')).toContain('hub/room/a')
 })
 
-test('a server that compresses for its clients sends to other servers what all of them can read', async () => {
+test('a server with compression sends uncompressed messages to other servers', async () => {
   const network = new Network()
   const here = new HubServer({ broker: network.broker('here'), compression: { threshold: 0 } })
   const there = new HubServer({ broker: network.broker('there') })

@@ -4,7 +4,7 @@ import { newCounters } from '../src/observability/counters.js'
 import { durationsOf } from '../src/observability/durations.js'
 import type { HubStats } from '../src/observability/stats.js'
 
-// The sums over all servers, of what these say: each may run another version, or say nothing of use.
+// The sums over the stats of all servers, which may run other versions or answer with invalid data.
 
 const HERE: HubStats = {
   name: 'chat',
@@ -47,7 +47,7 @@ const NOTHING = {
   memory: { limit: 0, used: 0, queued: 0, handling: 0, sending: 0, receiving: 0, headers: 0, rooms: 0, early: 0 },
 }
 
-/** The other servers: what they answer, and how long they were waited for. */
+/** The answers of the other servers, and the time for which they were awaited. */
 function others(payloads: unknown[], complete = true) {
   const waited: number[] = []
   const unanswered = complete ? [] : ['silent']
@@ -63,7 +63,7 @@ function others(payloads: unknown[], complete = true) {
 
 const NUMBERS = { connections: 11, users: 2, rooms: 4, opened: 10, received: 14 }
 
-test('every number is added, and every word of the tables', async () => {
+test('stats of several servers add every number and every key of the tables', async () => {
   const there = {
     ...HERE,
     connections: 10,
@@ -134,7 +134,7 @@ test('a figure that a server leaves out counts as nothing, and a figure that onl
   expect(sums).toEqual({ ...HERE, users: 4, closed: { 1000: 3, 1001: 1, other: 1 } })
 })
 
-test('a word like those that every object has is a word', async () => {
+test('a table key with the name of an inherited property is counted', async () => {
   const there = { ...HERE, refused: { constructor: 1, toString: 2 } }
   const { refused } = await clusterStats(others([there, there]).survey, HERE)
   expect(refused).toEqual({ constructor: 2, toString: 4 })
@@ -177,12 +177,12 @@ test.each([
   ],
   [{ state: 'asleep', since: 5 }, undefined],
   [{ state: 'down', since: 'now' }, undefined],
-])('a server that says of its broker %j is shown with %j', async (broker, shown) => {
+])('the broker state %j of a server is shown as %j', async (broker, shown) => {
   const { servers } = await clusterStats(others([{ ...HERE, broker }]).survey, HERE)
   expect(servers[1]?.broker).toEqual(shown)
 })
 
-test('what a server says of its handlers is no number, and nothing breaks', async () => {
+test('handler times of a server that are not numbers are ignored', async () => {
   const said = [{ types: { a: { buckets: 'x', total: 'y' } } }, { types: 5 }, null].map((handlers) => ({
     ...HERE,
     handlers,

@@ -15,13 +15,13 @@ import { append, headOf, type StoreTime, restart, since } from '../src/history/s
 
 type Slots = Map<string, StreamSlot<Uint8Array>>
 
-/** Servers of one app over one store, inside this process, both of which can be made to fail. */
+/** Servers of one app over one store inside this process; tests can make links and store fail. */
 export class StoreNetwork {
   slots: Slots = new Map()
   readonly servers: StoreServer[] = []
   /** The reads that the store has executed. */
   readonly reads: (Position | number)[] = []
-  /** The number of which the tags are made. */
+  /** The counter from which tags are made. */
   count = 0
 
   /** The broker of one more server. */
@@ -43,7 +43,7 @@ export class StoreNetwork {
     return { ms: Date.now(), tag: hex.padStart(8, '0'), random: hex.padStart(6, '0') }
   }
 
-  /** Keeps what the store has. @returns takes it back to there */
+  /** Saves the state of the store. @returns a function that restores it */
   snapshot(): () => void {
     const kept = structuredClone(this.slots)
     return () => void (this.slots = structuredClone(kept))
@@ -58,15 +58,15 @@ export class StoreNetwork {
 export class StoreServer implements Broker, BrokerHistory {
   readonly history: BrokerHistory = this
   readonly topics = new Set<string>()
-  /** Set: the store refuses everything this server asks. */
+  /** If true, the store refuses all commands of this server. */
   down = false
-  /** Set: what the link brings is lost. */
+  /** If true, messages of the link are lost. */
   deaf = false
-  /** Set: what this server asks waits for it. */
+  /** If set, commands of this server wait for it. */
   hold: Promise<void> | undefined
-  /** Set: appends are executed; they fail once it resolves. */
+  /** If set, appends are executed and fail once it resolves. */
   unanswered: Promise<void> | undefined
-  /** Set: what the link brings waits here. */
+  /** If set, messages of the link are collected here. */
   late: (() => void)[] | undefined
   events: BrokerEvents | undefined
   deliver: Deliver | undefined
@@ -137,7 +137,7 @@ export class StoreServer implements Broker, BrokerHistory {
     return this.ask(() => topics.map((topic) => headOf(this.#network.slotOf(topic))))
   }
 
-  /** The link brings something to this server. */
+  /** Delivers a message of the link to this server. */
   bring(topic: string, bytes: Uint8Array, link?: LinkPosition): void {
     if (this.deaf) return
     const bring = (): void => this.deliver?.(topic, Buffer.from(bytes), link)
@@ -145,7 +145,7 @@ export class StoreServer implements Broker, BrokerHistory {
     else bring()
   }
 
-  /** Brings what was late. */
+  /** Delivers the collected messages. */
   catchUp(): void {
     const late = this.late ?? []
     this.late = undefined

@@ -31,7 +31,7 @@ describe('a room whose stream is lost several times in a burst', () => {
     answer(state, at(2))
   })
 
-  test('tells the first loss at once', () => {
+  test('the first loss of a stream is reported as a gap at once', () => {
     const fresh: State = newStream()
     start(fresh)
     answer(fresh, at(1))
@@ -39,7 +39,7 @@ describe('a room whose stream is lost several times in a burst', () => {
     expect(answer(fresh, at(2))).toEqual(['gap'])
   })
 
-  test('tells the others with one more gap', () => {
+  test('further losses of a burst are reported with one more gap', () => {
     for (const epoch of [3, 4, 5]) expect(announced(state, at(epoch))).toEqual([])
     const message = { id: 'm' }
     expect(linked(state, message, { ...at(6, 2), previous: '00000005' })).toEqual([])
@@ -47,18 +47,18 @@ describe('a room whose stream is lost several times in a burst', () => {
     expect(answer(state, at(6, 2))).toEqual(['gap'])
   })
 
-  test('tells a loss at once that comes two ticks later', () => {
+  test('a loss two ticks after a burst is reported at once', () => {
     tick(state)
     tick(state)
     expect(typesOf(announced(state, at(3)))).toEqual(['read'])
   })
 
-  test('reads at once what it misses of the present epoch', () => {
+  test('missing messages of the current epoch are read at once', () => {
     expect(typesOf(linked(state, { id: 'm' }, { ...at(2, 5), previous: '00000009' }))).toEqual(['read'])
   })
 })
 
-test('a message that the stream has twice is handed on at both positions, though an earlier one is pending', () => {
+test('a message that the stream contains twice is delivered at both positions, although an earlier one is pending', () => {
   const state: State = newStream()
   start(state)
   answer(state, at(1))

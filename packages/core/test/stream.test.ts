@@ -39,7 +39,7 @@ function roomAt(offset: number): State {
   return state
 }
 
-/** What the members see, and what the shell is to do. */
+/** The messages for members and the effects of the machine. */
 function shown(effects: readonly Effect<Message, string>[]): string[] {
   return effects.map((effect) => {
     if (effect.type === 'run') return `run ${effect.task}`
@@ -69,7 +69,7 @@ describe('the link', () => {
     expect(receive(state, 5)).toEqual(['deliver m5'])
   })
 
-  test('messages that a read brought first cost nothing when the link brings them', () => {
+  test('messages that a read has returned are ignored when they arrive over the link', () => {
     const state = roomAt(0)
     receive(state, 200)
     machine.answered(state, 0, answer(0, 200))
@@ -119,7 +119,7 @@ describe('a read', () => {
     expect(state.last).toEqual(at(4, LATER))
   })
 
-  test('its answer is nobody’s after the last member has left', () => {
+  test('the answer to a read is ignored after the last member has left', () => {
     const state = roomAt(0)
     receive(state, 2)
     machine.stop(state)
@@ -128,7 +128,7 @@ describe('a read', () => {
     expect(shown(machine.answered(state, 1, answer(2, 2)))).toEqual(['begin'])
   })
 
-  test('a room is verified by what was asked after the link was lost alone', () => {
+  test('only a read that began after the link was lost verifies a room', () => {
     const state = roomAt(2)
     const before = state.outages
     machine.linkLost(state)
@@ -200,7 +200,7 @@ describe('the order of sending', () => {
     expect(machine.isIdle(state)).toBe(true)
   })
 
-  test('a room that loses its history runs what waited', () => {
+  test('a room that loses its history sends the waiting messages', () => {
     const state = roomAt(0)
     machine.emitted(state, { id: 'm1' }, 'deliver')
     machine.runAfterSent(state, 'later')

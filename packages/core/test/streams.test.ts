@@ -8,14 +8,14 @@ import { partsOf } from './internals.js'
 import { StoreNetwork } from './store-network.js'
 import { until } from '../../../test/support/wait.js'
 
-// The streams of a server: what they keep in memory, what they ask of the store, and what they tell.
+// The streams of a server: memory, commands to the store, and reports.
 
 afterEach(closeHubServers)
 
 const positionIn = async ({ hub }: HubServer, room = 'log'): Promise<number> =>
   (await hub.room(room).history?.position())?.offset ?? 0
 
-test('rooms without members take no memory, whatever is emitted to them or read of them', async () => {
+test('rooms without members take no memory, whatever is emitted to them or read from them', async () => {
   const here = historyServer(new MemoryNetwork().broker())
   const { streams } = partsOf(here.hub)
   for (let n = 0; n < 100; n += 1) here.hub.room(`log ${n}`).emit('n', n)
@@ -45,7 +45,7 @@ test('a gap comes before the first message after it and says where messages cont
   expect(here.hub.stats().gaps).toBe(1)
 })
 
-test('more messages than may wait for an earlier one arrive all the same, in order', async () => {
+test('messages beyond the number that may wait for an earlier one arrive in order', async () => {
   const network = new StoreNetwork()
   const [one, other] = [network.server(), network.server()]
   const history = { size: 5000 }
@@ -63,7 +63,7 @@ test('more messages than may wait for an earlier one arrive all the same, in ord
   expect(got).toEqual(numbers)
 })
 
-test('after a cut every room catches up, also one in which nothing is said any more', async () => {
+test('every room catches up after the link was lost, also one without further messages', async () => {
   const network = new StoreNetwork()
   const [one, other] = [network.server(), network.server()]
   const [here, there] = [historyServer(one), historyServer(other)]
@@ -82,7 +82,7 @@ test('after a cut every room catches up, also one in which nothing is said any m
   expect(new Set(got)).toEqual(new Set(rooms))
 })
 
-test('a forged message with a high offset costs one read and nothing else', async () => {
+test('a forged message with a high offset causes one read and no other effect', async () => {
   const network = new StoreNetwork()
   const server = network.server()
   const here = historyServer(server)

@@ -3,7 +3,7 @@ import { connect } from '../src/testing/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 import { until } from '../../../test/support/wait.js'
 
-// The client of the test kit: every wait settles, with the message or with a sentence.
+// The client of the test kit: every wait settles with a message or with an error that explains it.
 
 afterEach(async () => {
   jest.useRealTimers()
@@ -30,7 +30,7 @@ test('until() waits for the message that its predicate accepts', async () => {
   expect(await client.next()).toBe('one')
 })
 
-test('two that wait at once are served in order', async () => {
+test('two simultaneous waits get messages in order', async () => {
   const { client, connection } = await new HubServer().visit()
   const both = [client.next(), client.next()]
   connection.send('one')
@@ -53,7 +53,7 @@ test('quiet() rejects with what came, which stays to be read', async () => {
   expect(await client.next('said')).toEqual({ type: 'said', payload: { text: 'hi' } })
 })
 
-test('quiet() hears what a handler sends before its turn ends', async () => {
+test('quiet() detects a message that a handler sends before its turn ends', async () => {
   const hubServer = new HubServer({ router: new Router().handle('go', ({ hub }) => hub.emit('gone')) })
   const { client } = await hubServer.visit()
   client.emit('go')
@@ -90,7 +90,7 @@ test.each([[5], [null], [{}]])('next(%p) and until(%p) reject with a sentence', 
   await expect(client.until(wrong as never)).rejects.toThrow(/^until\(\) takes a function, not /)
 })
 
-test('under fake timers a wait ends all the same, and the error says why', async () => {
+test('a wait under fake timers ends with an error that names the cause', async () => {
   const hubServer = new HubServer()
   const { client } = await hubServer.visit()
   await client.close()
@@ -126,7 +126,7 @@ describe('stream()', () => {
     return 'done'
   })
 
-  test('iterates over the values of a streamed reply, and returns the reply', async () => {
+  test('stream() iterates over the values of a streamed reply, and returns the reply', async () => {
     const { client } = await new HubServer({ router }).visit()
     const stream = client.stream<number, string>('count', 1)
     expect([await stream.next(), await stream.next()]).toEqual([
@@ -136,7 +136,7 @@ describe('stream()', () => {
     await client.quiet()
   })
 
-  test('throws the error that ends the stream', async () => {
+  test('stream() throws the error that ends the stream', async () => {
     const { client } = await new HubServer({ router }).visit()
     const values: unknown[] = []
     const read = async (): Promise<void> => {
@@ -146,7 +146,7 @@ describe('stream()', () => {
     expect(values).toEqual([1, 2])
   })
 
-  test('cancels the request if the loop ends before the stream', async () => {
+  test('stream() cancels the request if the loop ends before the stream', async () => {
     const hubServer = new HubServer({ router })
     const { client } = await hubServer.visit()
     for await (const value of client.stream('count', 3)) if (value === 2) break

@@ -6,7 +6,7 @@ import { closeHubServers, HubServer } from './hub-server.js'
 
 afterEach(closeHubServers)
 
-test('opens no port and keeps no handle', async () => {
+test('connect() opens no port and keeps no handle', async () => {
   const before = process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length
   const hubServer = new HubServer({ router: new Router().handle('echo', ({ payload }) => payload) })
   const { client } = await hubServer.visit()
@@ -14,7 +14,7 @@ test('opens no port and keeps no handle', async () => {
   expect(process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP'))).toHaveLength(before)
 })
 
-test('an answer that is no 101 is thrown with its status, headers and body', async () => {
+test('connect() throws an answer other than 101 with its status, headers and body', async () => {
   const app = createServer((_, response) => {
     response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="x"' }).end('who are you?')
   })
@@ -28,7 +28,7 @@ test('an answer that is no 101 is thrown with its status, headers and body', asy
   })
 })
 
-test('headers and subprotocols are sent, the selected one is shown', async () => {
+test('connect() sends headers and subprotocols, and shows the selected one', async () => {
   const hub = new Hub()
   const gate = new Upgrader(hub, { protocols: ['chat.v1'] })
   const seen: unknown[] = []
@@ -47,7 +47,7 @@ test('headers and subprotocols are sent, the selected one is shown', async () =>
   await hub.close()
 })
 
-test('next() keeps what comes: messages as objects, other text, bytes', async () => {
+test('next() returns received messages in order: envelopes as objects, other text, bytes', async () => {
   const hubServer = new HubServer()
   const { client, connection } = await hubServer.visit()
   connection.emit('a', 1)
@@ -93,7 +93,7 @@ test('request() throws the code of an error reply', async () => {
   await expect(client.request('x')).rejects.toMatchObject({ code: 'nope', message: 'Not now.' })
 })
 
-test('terminate() is noticed by the server', async () => {
+test('terminate() closes the connection on the server', async () => {
   const { client, connection } = await new HubServer().visit()
   client.terminate()
   expect(await connection.closed).toMatchObject({ code: 1006 })

@@ -1,11 +1,11 @@
 import { TimerWheel } from '../src/lifecycle/timer-wheel.js'
 import { fakeClock } from './fake-clock.js'
 
-// What rounds promise is time. Here the clock is the test's own.
+// The timer wheel has deadlines. The test drives the clock.
 
 const clock = fakeClock()
 
-/** Lets time pass, timers in it. */
+/** Lets time pass and runs the timers that are due. */
 function pass(ms: number): void {
   for (let n = 0; n < ms; n += 1) {
     clock.now += 1
@@ -34,13 +34,13 @@ test.each([10, 100, 320, 1000, 60_000])('every %i ms each member is visited once
   }
 })
 
-test('members that came together are visited in many moments', () => {
+test('members that were added together are visited at different times', () => {
   const { visits } = aRound(1000, 128)
   pass(1001)
   expect(new Set(visits.flat()).size).toBe(64)
 })
 
-test('after a stall everybody is due once, and then as before', () => {
+test('every member is visited once after a stall, and then as before', () => {
   const { visits } = aRound(320, 64)
   pass(321)
   clock.now += 50_000
@@ -50,7 +50,7 @@ test('after a stall everybody is due once, and then as before', () => {
   expect(visits.map(({ length }) => length)).toEqual(Array(64).fill(3))
 })
 
-test('one timer runs, and only while there is somebody', () => {
+test('one timer runs, and only while there are members', () => {
   const { rounds, visits } = aRound(100, 2)
   expect(jest.getTimerCount()).toBe(1)
   rounds.remove(0)

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { decodeName, encodeName } from '../src/cluster/topic.js'
 
-// Names become parts of topics: nothing is lost on the way, and nothing looks like something else.
+// Names become parts of topics, without loss and without ambiguity.
 
 const name = fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\ud800', '\udfff', '%u', '/', '*')))
 
-test('every name comes back from its topic, and is ASCII without separators there', () => {
+test('every name is recovered from its topic, in which it is ASCII without separators', () => {
   fc.assert(
     fc.property(name, (parts) => {
       const text = parts.join('')
@@ -16,6 +16,6 @@ test('every name comes back from its topic, and is ASCII without separators ther
   )
 })
 
-test('halves of surrogate pairs are names of their own', () => {
+test('lone surrogates are distinct names', () => {
   expect(new Set(['\ud800', '\ud801', '\udfff', '\ufffd'].map(encodeName)).size).toBe(4)
 })

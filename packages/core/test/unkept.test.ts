@@ -4,7 +4,7 @@ import { closeHubServers, type HubServer } from './hub-server.js'
 import { StoreNetwork, type StoreServer } from './store-network.js'
 import { latch, until } from '../../../test/support/wait.js'
 
-// Messages whose append gets no answer: they are shown without a position, though the store has kept them.
+// Messages whose append gets no answer: they are sent without a position although the store has kept them.
 
 afterEach(closeHubServers)
 
@@ -31,7 +31,7 @@ async function isKept({ hub }: HubServer, count: number): Promise<void> {
   await until(async () => (await hub.room('log').history?.position())?.offset === count)
 }
 
-/** The room is whole again: recovery has an answer. */
+/** Waits until the room answers recoveries again. */
 async function whole(guest: ConnectedClient, payload: object): Promise<void> {
   await until(async () => {
     const answer = await recover(guest, payload).catch(() => undefined)
@@ -103,7 +103,7 @@ test('a client that another server has shown a message without a position does n
   expect(await shown(guest)).toEqual([])
 })
 
-test('a message that was shown without a position and is kept later is not shown again, also not to who came later', async () => {
+test('a message that was shown without a position and is kept later is not shown again, also not to clients that joined later', async () => {
   const { brokers, here, there } = servers()
   const early = await join(here)
   const { held, release } = latch()
@@ -151,7 +151,7 @@ test('a client that got a message from one server is not shown it again by the o
   expect(await shown(guest)).toEqual([])
 })
 
-test('an unkept message is shown to who was a member when it was emitted, and to nobody who came later', async () => {
+test('an unkept message is shown only to clients that were members when it was emitted', async () => {
   const { brokers, here } = servers()
   const early = await join(here)
   const { held, release } = latch()

@@ -5,16 +5,16 @@ import { RawClient } from '../../../test/support/raw.js'
 import { attach, type AttachOptions, type Identity, Hub, type HubOptions } from '../src/index.js'
 import { Upgrader, type UpgradeOptions } from '../src/adapter/index.js'
 
-// The upgrade below every framework: Node's own server, an app that is one function, and a gate.
+// The upgrade without a framework: a server of node:http, an app of one function, and an upgrader.
 
 const undo: (() => unknown)[] = []
 
-/** Undoes later what a test has done. */
+/** Adds a function that is called after the test. */
 export function undoLater(one: () => unknown): void {
   undo.push(one)
 }
 
-/** Ends what the tests of a file have opened; for `afterEach`. */
+/** Closes what the tests of a file have opened; for `afterEach`. */
 export async function undoAll(): Promise<void> {
   for (const one of undo.splice(0).toReversed()) await one()
 }
@@ -26,7 +26,7 @@ type Admit = (
   describe?: () => Identity | Promise<Identity>,
 ) => Promise<void>
 
-/** A hub and the app's last step, which lets a client in. */
+/** A hub and the handler that accepts clients. */
 export function aGate(options: UpgradeOptions = {}, hubOptions: HubOptions = {}): { hub: Hub; admit: Admit } {
   const hub = new Hub({ onError: () => {}, ...hubOptions })
   undo.push(() => hub.close({ within: 0 }))
@@ -84,7 +84,7 @@ export function text(payload: string): string {
   return `\x81${String.fromCharCode(0x80 | payload.length)}\0\0\0\0${payload}`
 }
 
-/** An app that does something first and then lets the client in. */
+/** An app that runs a function first and then accepts the client. */
 export function letIn(before: Before = () => {}, hubOptions: HubOptions = {}) {
   const { hub, admit } = aGate({}, hubOptions)
   const app: RequestListener = (request, response) => {

@@ -72,7 +72,7 @@ describe('an upgrade', () => {
     expect(got).toEqual(['open', '1', '2', '3', '4'])
   })
 
-  test('an upgrade that the app refuses is answered as the app says, and its socket ended', async () => {
+  test('an upgrade that the app refuses gets the answer of the app, and its socket is ended', async () => {
     const { knock: visit } = await aServer((request, response) => {
       response.writeHead(401, { 'WWW-Authenticate': 'Basic' }).end(`no ${String(isUpgrade(request))}`)
     })
@@ -193,7 +193,7 @@ describe('an upgrade', () => {
   })
 })
 
-test('a test kit’s upgrade without bytes is let in, with its headers in any case', async () => {
+test('an upgrade of the test kit without early bytes is accepted, with header names in any case', async () => {
   const seen: unknown[] = []
   const { hub, app } = letIn((request) => {
     seen.push([request.method, request.url, request.headers['x-mark'], request instanceof IncomingMessage])

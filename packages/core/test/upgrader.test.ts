@@ -10,7 +10,7 @@ afterEach(async () => {
   await undoAll()
 })
 
-describe('a gate', () => {
+describe('an upgrader', () => {
   test('an upgrader needs a hub and known options', () => {
     expect(() => new Upgrader({} as never)).toThrow('upgrade() needs a Hub as its first argument.')
     expect(() => new Upgrader(new Hub(), { protocol: ['x'] } as never)).toThrow(
@@ -86,7 +86,7 @@ describe('a gate', () => {
     expect(await statuses(visit, '/none')).toEqual([403, 403, 101, 403])
     visits.length = 0
     expect(await statuses(wide, '/none')).toEqual([403, 101, 101, 403])
-    // What attach refuses by itself the app does not see.
+    // The app does not see handshakes that attach refuses.
     expect(visits.map(([origin]) => origin).toSorted()).toEqual(['http://127.0.0.1', 'https://wide.io'])
     const proxied = (origin: string) =>
       wide(handshake('/own', `Origin: ${origin}`, 'X-Forwarded-Host: app.io')).status()

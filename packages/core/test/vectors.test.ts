@@ -5,7 +5,7 @@ import { encodeBinaryEnvelope } from '../src/protocol/index.js'
 import type { Received } from '../src/testing/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 
-// The exchanges that docs/protocol.md fixes, for real.
+// The exchanges of docs/protocol.md, against a real hub.
 
 interface Vector {
   readonly name: string
@@ -15,7 +15,7 @@ interface Vector {
   readonly send: object | readonly object[]
   /** Whether the app answers repeated handshakes with 401. */
   readonly refused?: boolean
-  /** What the server does at the end. */
+  /** The last action of the server. */
   readonly then?: 'leave' | 'remove'
   readonly receive: readonly object[]
 }

@@ -18,7 +18,7 @@ const steps = fc.array(
   ),
 )
 
-/** What should be kept, oldest first, as plainly as it can be said. */
+/** The items that should be kept, oldest first, computed in the simplest way. */
 interface Expected {
   readonly slot: string
   readonly room: string | undefined
@@ -40,7 +40,7 @@ function expectedAfter(kept: readonly Expected[], step: Step, item: number): rea
   return next
 }
 
-/** Plays a step. @returns the items that came out, and how many messages were dropped */
+/** Runs a step. @returns the items that it has returned, and the number of dropped messages */
 function play(buffer: VolatileBuffer<number>, step: Step, item: number): { taken: readonly number[]; dropped: number } {
   if (step === 'take') return { taken: buffer.take().map((one) => one.item), dropped: 0 }
   if ('forget' in step) return { taken: [], dropped: buffer.forget(step.forget) }

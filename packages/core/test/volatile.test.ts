@@ -5,7 +5,7 @@ import { turn, until } from '../../../test/support/wait.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 import { Network } from './network.js'
 
-// Events of which only the newest counts.
+// Events of which only the newest is needed.
 
 afterEach(closeHubServers)
 
@@ -76,13 +76,13 @@ test('a volatile event to a union with a history reaches a member of one of its 
 })
 
 describe('a client that does not read', () => {
-  test('an event with bytes that is not volatile waits for it', async () => {
+  test('an event with bytes that is not volatile waits for a client that does not read', async () => {
     const { hub } = await slow()
     hub.emit('file', 1, { bytes: Buffer.from([1]) })
     expect(hub.stats().volatileDropped).toBe(0)
   })
 
-  test('misses volatile events, gets the newest of each key and everything else, and stays connected', async () => {
+  test('a client that does not read misses volatile events, gets the newest of each key and all others, and stays connected', async () => {
     const { hub, connection, resume, got } = await slow()
     for (let n = 0; n < 1000; n += 1) {
       hub.room('a').emit('price', n, { volatile: { key: 'EUR' } })
@@ -102,7 +102,7 @@ describe('a client that does not read', () => {
     expect(hub.stats().memory.sending).toBe(0)
   })
 
-  test('gets no volatile event of a room after it has left the room', async () => {
+  test('a client that does not read gets no volatile event of a room that it has left', async () => {
     const { hub, connection, resume, got } = await slow()
     hub.room('a').emit('price', 1, KEYED)
     connection.leave('a')
@@ -113,7 +113,7 @@ describe('a client that does not read', () => {
     expect(got.map(({ type }) => type)).toEqual(['hub:left', 'end'])
   })
 
-  test('of another server is spared in the same way', async () => {
+  test('a client of another server that does not read misses volatile events in the same way', async () => {
     const network = new Network()
     const here = new HubServer({ router: new Router(), broker: network.broker('here') })
     const { hub, resume, got } = await slow(new HubServer({ router: new Router(), broker: network.broker('there') }))

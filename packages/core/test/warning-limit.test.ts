@@ -9,13 +9,13 @@ test('ten warnings of a kind are shown at once, then one every ten seconds that 
   expect(limit.admit('a', 10_001)).toBeUndefined()
 })
 
-test('a kind that floods the log hides no other', () => {
+test('many warnings of one kind do not hide warnings of another', () => {
   const limit = new WarningLimit()
   for (let n = 0; n < 1000; n += 1) limit.admit('a', 0)
   expect(limit.admit('b', 0)).toBe(0)
 })
 
-test('kinds without end are one kind beyond the hundredth', () => {
+test('kinds of warnings beyond the hundredth are counted as one kind', () => {
   const limit = new WarningLimit()
   const shown = Array.from({ length: 10_000 }, (_, n) => limit.admit(String(n), 0))
   expect(shown.filter((one) => one !== undefined)).toHaveLength(110)

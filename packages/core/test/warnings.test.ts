@@ -10,7 +10,7 @@ afterEach(async () => {
   await undoAll()
 })
 
-/** The codes of the warnings that are told from now on. */
+/** The codes of later warnings. */
 function codes(): unknown[] {
   const told: unknown[] = []
   jest.spyOn(process, 'emitWarning').mockImplementation((_, options) => {
@@ -19,7 +19,7 @@ function codes(): unknown[] {
   return told
 }
 
-/** Lets clients in with these handshakes, one after the other. */
+/** Connects clients with these handshakes, one after the other. */
 async function enter(requests: string[], options: UpgradeOptions, hubOptions: HubOptions): Promise<void> {
   const { admit } = aGate(options, hubOptions)
   const { knock } = await aServer((request, response) => void admit(request, response))

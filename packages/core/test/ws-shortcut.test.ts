@@ -2,11 +2,11 @@ import { type MessageConsumer } from '../src/connection/frame-reader.js'
 import { readWholeFrames } from '../src/connection/ws-shortcut.js'
 import { bytesOf, PING, TEXT } from '../../../test/support/client-frame.js'
 
-// Whole frames are read past the receiver of ws only while it waits for a frame, and only if it is the one that is known.
+// Whole frames bypass the receiver of ws only while it waits for a frame, and only for the supported version of ws.
 
 const webSocket = Symbol('websocket')
 
-/** What the shortcut looks at in the receiver of ws, between two frames. */
+/** The fields of the receiver of ws that the shortcut reads, between two frames. */
 class FakeReceiver {
   readonly written: Buffer[] = []
   writable = true
@@ -100,7 +100,7 @@ test('a message of more bytes than the receiver of ws allows goes to it', () => 
   expect(receiver.written).toEqual([text('four')])
 })
 
-test('the receiver of ws gets what comes before somebody listens', () => {
+test('the receiver of ws gets packets that arrive before there is a message listener', () => {
   const { ws, receiver } = shortened()
   ws.isListening = false
   receiver.write(text('a'))
@@ -133,7 +133,7 @@ test.each<[string, unknown]>([
   ['no receiver', undefined],
   ['null as its receiver', null],
   ['a number as its receiver', 5],
-])('a WebSocket with %s is left alone', (_, receiver) => {
+])('a WebSocket with %s is not changed', (_, receiver) => {
   const ws = Object.assign(new FakeWebSocket(), { _receiver: receiver })
   expect(() => readWholeFrames(ws)).not.toThrow()
 })
