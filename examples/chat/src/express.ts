@@ -58,10 +58,10 @@ export function serveExpress(chat: Chat, logins: Logins): Server {
 function addLogin(app: Express): void {
   app.post('/login', requireJson, readJson, async (req, res) => {
     const person = personNamed(parse(loginInput, req.body).name)
-    // A new id for a new login: one that was planted before is worth nothing.
+    // A login gets a new session id, so that an id that an attacker has set before is useless (session fixation).
     await promisify(req.session.regenerate.bind(req.session))()
     req.session.person = person
-    // express-session answers while its store still writes; the next request may come to another server by then.
+    // express-session answers before its store has saved the session, and the next request may reach another server.
     await promisify(req.session.save.bind(req.session))()
     res.json(person)
   })
@@ -123,7 +123,7 @@ const answerError: ErrorRequestHandler = (error, _req, res, next) => {
   res.status(status).json(body)
 }
 
-/** express-session's view of the logins. */
+/** The logins as a store of express-session. */
 class LoginStore extends Store {
   readonly #logins: Logins
 

@@ -22,8 +22,8 @@ export interface Answer {
 type Failure = Partial<Record<'status' | 'statusCode', number>> & Partial<Pick<HubError, 'message' | 'issues'>>
 
 /**
- * What to answer where a request has failed. What we have thrown ourselves is meant to be told; the frameworks' own errors
- * carry a status too, and what has none is our fault.
+ * The answer to a request that has failed. Errors of the app and of the framework have a status and may be shown to the
+ * client. An error without a status is a bug, and its message is not shown.
  */
 export function answerTo(error: unknown): Answer {
   const { statusCode = 500, status = statusCode, message, issues } = error as Failure

@@ -43,7 +43,7 @@ export async function serveFastify(chat: Chat, logins: Logins): Promise<Server> 
   await app.register(cookie)
   await app.register(session, {
     cookieName: COOKIE,
-    // As express-session has it.
+    // The cookie prefix of express-session.
     cookiePrefix: 's:',
     secret: logins.secret,
     store: storeOf(logins),
@@ -75,7 +75,7 @@ export async function serveFastify(chat: Chat, logins: Logins): Promise<Server> 
 function addLogin(app: FastifyInstance): void {
   app.post('/login', { preHandler: requireJson }, async (request) => {
     const person = personNamed(parse(loginInput, request.body).name)
-    // A new id for a new login: one that was planted before is worth nothing.
+    // A login gets a new session id, so that an id that an attacker has set before is useless (session fixation).
     await request.session.regenerate()
     request.session.person = person
     return person
@@ -128,7 +128,7 @@ async function requireJson({ body }: FastifyRequest): Promise<void> {
   if (body === undefined) throw notJson()
 }
 
-/** JSON is read; whether a route can do without, it says itself. */
+/** Parses JSON. A route decides itself whether it needs a body. */
 function addBodyParsers(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser('error', 'ignore')
   app.removeAllContentTypeParsers()
@@ -144,7 +144,7 @@ function answerError(error: unknown, _request: unknown, reply: Pick<FastifyReply
   reply.headers(HEADERS).code(status).send(body)
 }
 
-/** @fastify/session's view of the logins. */
+/** The logins as a store of @fastify/session. */
 function storeOf(logins: Logins): NonNullable<FastifySessionOptions['store']> {
   return {
     get(id, done) {

@@ -9,7 +9,7 @@ interface Contents {
   readonly sessions: Record<string, Login>
 }
 
-/** The store of a chat that is one process. Its logins are in a file: a restart logs nobody out. */
+/** The store of a chat with one process. It keeps logins in a file, so that users stay logged in over a restart. */
 export class FileStore implements Store {
   readonly secret: string
   readonly #file: string
@@ -23,7 +23,7 @@ export class FileStore implements Store {
     this.#sessions = new Map(Object.entries(sessions))
   }
 
-  /** @throws Error where the folder can't be written to or its file is damaged */
+  /** @throws Error if the folder is not writable or the file is malformed */
   static async open(folder: string): Promise<FileStore> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const file = join(folder, 'logins.json')
@@ -70,7 +70,7 @@ export class FileStore implements Store {
     await this.#written
   }
 
-  /** One write at a time, each through a second file: a crash never leaves half a file behind. */
+  /** One write at a time, each to a second file that replaces the first, so that a crash leaves no incomplete file. */
   #write(): Promise<void> {
     const write = async (): Promise<void> => {
       for (const [id, login] of this.#sessions) if (isOver(login)) this.#sessions.delete(id)
@@ -95,7 +95,7 @@ async function read(file: string): Promise<Contents> {
   }
 }
 
-// What an earlier version of the chat has written is over as well.
+// Entries that an earlier version of the chat has written count as expired.
 function isOver({ expires }: Partial<Login>): boolean {
   return !(Number(expires) > Date.now())
 }

@@ -3,10 +3,10 @@ import { type Broker, type Connection, Hub, HubError, type RoomHistory, Router }
 import { parse, roomInput, roomName, sayInput, typingInput } from './schemas.js'
 import type { Store } from './store.js'
 
-// The chat itself. It knows no framework: Express, or whatever else serves it, says who somebody is and lets him in.
+// The chat without a framework. The app of a framework authenticates users and accepts their upgrades.
 
 export interface Person {
-  /** Two tabs, or two devices, with the same id are one person. */
+  /** Connections with the same id belong to one user, from any tab or device. */
   readonly id: string
   readonly name: string
 }
@@ -25,7 +25,7 @@ export interface RoomSummary {
   readonly people: number
 }
 
-/** What the server tells its clients, by type. Rooms tell by themselves who comes and goes: `hub:presence`. */
+/** The events of the server by type. Rooms also send `hub:presence` when users join and leave. */
 export interface Events {
   line: Line
   typing: { readonly room: string; readonly person: Person; readonly typing: boolean }
@@ -40,26 +40,26 @@ export interface ChatTypes {
 }
 
 export type ChatConnection = Connection<ChatTypes>
-/** What a typed client infers messages and replies from. */
+/** The type from which a typed client infers messages and replies. */
 export type ChatRouter = ReturnType<typeof routerOf>
 
-/** Rooms that are always there. */
+/** Rooms that always exist. */
 const FOUNDED = ['lobby', 'random', 'help']
 const MOST_ROOMS = 100
-/** Lines that somebody who is new gets to read. */
+/** Lines that a new member gets. */
 const LINES_SHOWN = 50
-/** What a room keeps for those who come back, milliseconds and messages. */
+/** What a room keeps for clients that reconnect: milliseconds and messages. */
 const HISTORY = { size: 1000, ttl: 24 * 60 * 60 * 1000 }
-/** Milliseconds in which changes of the list of rooms travel as one. */
+/** Milliseconds in which changes of the list of rooms are sent as one. */
 const SOON = 50
-/** Milliseconds after which people who went with their server are missed in the list of rooms. */
+/** Milliseconds after which users of a crashed server are removed from the list of rooms. */
 const SOMETIMES = 3000
 
-/** Where a chat runs. */
+/** The environment of a chat. */
 export interface ChatOptions {
-  /** The way to the other servers, where it is more than one. */
+  /** The broker, if there are several servers. */
   readonly broker?: Broker
-  /** What the page is to call this server. */
+  /** The name of this server on the page. */
   readonly server?: string | undefined
 }
 
@@ -91,13 +91,13 @@ export class Chat {
     setInterval(() => this.#announceRooms(), SOMETIMES).unref()
   }
 
-  /** Every room, the founded ones first. */
+  /** Every room, those that always exist first. */
   async rooms(): Promise<RoomSummary[]> {
     const rooms = await this.#names()
     return Promise.all(rooms.map(async (room) => ({ room, people: (await this.hub.room(room).presence()).length })))
   }
 
-  /** Who is in a room, on whatever server, each person once. */
+  /** The users in a room on all servers, each once. */
   async people(room: string): Promise<Person[]> {
     const ids = (await this.hub.room(room).presence()).map(({ user }) => user)
     const people = await this.#store.people(ids).catch(() => ids.map((id) => ({ id, name: id })))
@@ -124,7 +124,7 @@ export class Chat {
   }
 
   /**
-   * Says something in a room, from wherever it came. The same id of the same person is the same line.
+   * Adds a line to a room, from a WebSocket or over HTTP. A repeated id of the same user is the same line.
    * @returns the line, once the room keeps it
    * @throws HubError `unknown_room`, `id_taken`
    */
@@ -135,22 +135,22 @@ export class Chat {
     if (earlier) return earlier
     const line: Line = { id, room, from, text, time: new Date().toISOString() }
     this.hub.room(room).emit('line', line)
-    // What is asked of the history afterwards is answered afterwards: a line that was acknowledged outlives this server.
+    // The store answers in order, so an acknowledged line is in the history, also if this server ends.
     await this.#history(room)
       .position()
       .catch(() => {})
     return line
   }
 
-  /** The last lines of a room and the position that they belong to: what is said after it comes as an event. */
+  /** The last lines of a room and their position. Later lines arrive as events. */
   async view(room: string) {
-    // The position is read first. A line that is said in between comes twice, and pages know it by its id.
+    // The position is read first. A line that is added in between arrives twice, and pages recognise it by its id.
     const position = await this.#history(room).position()
     return { lines: await this.lines(room), position }
   }
 
   /**
-   * Lets everybody into every room. A room that is new is made. When there are too many, an empty one makes way.
+   * Allows every user to join any room. A new room is created; if there are too many, an empty one is removed.
    * @throws HubError `too_many_rooms`, or `invalid_body` for a name that no room may have
    */
   async #admit(room: string): Promise<boolean> {
@@ -187,7 +187,7 @@ export class Chat {
     return this.hub.room(room).history as RoomHistory
   }
 
-  // Talking goes on while the store is down; that a line is new can't be known then, and pages know it by its id.
+  // While the store is down the chat cannot check whether a line is new. Pages recognise a repeated line by its id.
   #linesIfKept(room: string): Promise<Line[]> {
     return this.lines(room).catch(() => [])
   }
@@ -206,7 +206,7 @@ export class Chat {
       this.#announced = text
       this.hub.emit('rooms', rooms)
     } catch {
-      // The store is down; there will be another time.
+      // The store is down; the next change tries again.
     }
   }
 }
@@ -228,7 +228,7 @@ function routerOf(chat: Chat) {
     .handle('typing', { payload: typingInput }, ({ connection, hub, payload: { room, typing } }) => {
       assertIn(connection, room)
       const payload: Events['typing'] = { room, person: connection.data, typing }
-      // Not emitted: a room keeps what is emitted to it, and nobody wants to know tomorrow who was typing today.
+      // Sent, not emitted, because the room would keep an emitted event in its history.
       hub.room(room).except(connection).json({ type: 'typing', payload })
     })
 }

@@ -2,36 +2,36 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { InspectorOptions } from '@wshub/inspector'
 import type { ChatTypes } from './hub.js'
 
-// Who may see the inspector, and what of people it shows. Nobody in the chat has a password, so that no name can be an
-// administrator's: the chat prints a key at its start, and a browser that has brought it once keeps it.
+// Who may see the inspector, and which data of users it shows. The chat has no passwords, so a name cannot identify an
+// administrator. The chat prints a key at its start, and a browser that has used the key once keeps it in a cookie.
 
 const COOKIE = 'chat.inspector'
 
-/** Lines are between the people of a room: an operator sees that somebody wrote, and not what. */
+/** Lines are private to a room: an operator sees that a user wrote, but not the text. */
 export const INSPECTED: InspectorOptions<ChatTypes> = {
   data: ({ data }) => data,
   messages: { redact: (text) => text.replaceAll(/"text":"(?:[^"\\]|\\.)*"/g, '"text":"…"') },
 }
 
-/** What a request brings along. */
+/** The parts of a request that the inspection needs. */
 export interface InspectorVisit {
   /** Path and query. */
   readonly url: string
   readonly cookie: string | undefined
 }
 
-/** What the app answers instead of the inspector. */
+/** An answer of the app instead of the inspector. */
 export interface InspectorRefusal {
   readonly status: 302 | 401
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
-/** Lets those see the inspector who have the key that the server prints. */
+/** Allows the inspector for browsers that have the key that the server prints. */
 export class InspectorKey {
   readonly #key: string
 
-  /** @param secret that of the sessions, so that all servers of a chat have the same key, also after a restart */
+  /** @param secret the secret of the sessions, so that all servers of a chat have the same key, also after a restart */
   constructor(secret: string) {
     this.#key = createHmac('sha256', secret).update('inspector').digest('base64url')
   }
@@ -51,7 +51,7 @@ export class InspectorKey {
     return { status: 401, headers: { 'Cache-Control': 'no-store', 'Content-Type': 'text/plain; charset=utf-8' }, body }
   }
 
-  // The key leaves the address, where it could be read over a shoulder.
+  // A redirect removes the key from the address bar.
   #welcome(): InspectorRefusal {
     const cookie = `${COOKIE}=${this.#key}; Path=/hub; HttpOnly; SameSite=Strict`
     return { status: 302, headers: { 'Cache-Control': 'no-store', 'Set-Cookie': cookie, Location: '/hub/' }, body: '' }

@@ -78,7 +78,7 @@ function addLogin(router: ChatRouter): void {
   router.post('/login', requireJson, readJson, async (ctx) => {
     const person = personNamed(parse(loginInput, ctx.request.body).name)
     ctx.session.person = person
-    // A new id for a new login: one that was planted before is worth nothing.
+    // A login gets a new session id, so that an id that an attacker has set before is useless (session fixation).
     await ctx.session.regenerate()
     ctx.body = person
   })
@@ -114,7 +114,7 @@ const setHeaders: Handler = (ctx, next) => {
   return next()
 }
 
-// The router would take a path that can't be decoded as it stands.
+// The router would accept a path that cannot be decoded.
 const requireReadablePath: Handler = (ctx, next) => {
   try {
     decodeURIComponent(ctx.path)
@@ -147,7 +147,7 @@ const requireJson: Handler = (ctx, next) => {
 
 const readJson = bodyParser({ enableTypes: ['json'], jsonLimit: LARGEST_BODY })
 
-// Whatever runs inside, the session included, has had its say by the time an error arrives here.
+// An error arrives here after all inner middleware, the session included, has handled it.
 const answerErrors: Handler = async (ctx, next) => {
   try {
     await next()
@@ -158,7 +158,7 @@ const answerErrors: Handler = async (ctx, next) => {
 
 const COOKIE_OPTIONS = { httpOnly: true, sameSite: 'lax', maxAge: LOGIN_LASTS, overwrite: true, signed: false } as const
 
-/** A session's id in the cookie that express-session and @fastify/session read and write, so that they agree on logins. */
+/** The session id in the cookie format of express-session and @fastify/session, so that servers of all frameworks share logins. */
 function sealed(secret: string): NonNullable<CreateSessionOptions['externalKey']> {
   return {
     get(ctx: Context) {

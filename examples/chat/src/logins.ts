@@ -6,7 +6,7 @@ import type { Login, Store } from './store.js'
 
 type Ended = (id: string) => void
 
-/** Who is logged in. It knows no framework; each one's session middleware reads and writes through it. */
+/** The logins. The session middleware of each framework reads and writes them. */
 export class Logins {
   readonly #store: Store
   readonly #ended: Ended
@@ -17,7 +17,7 @@ export class Logins {
     this.#ended = ended
   }
 
-  /** What session cookies are signed with. */
+  /** The secret that signs session cookies. */
   get secret(): string {
     return this.#store.secret
   }
@@ -26,7 +26,7 @@ export class Logins {
     return this.#store.login(id)
   }
 
-  /** Logs a person in; a session without one is not kept. */
+  /** Logs a user in. Sessions without a user are not kept. */
   async set(id: string, person: Person | undefined): Promise<void> {
     if (person) await this.#store.keepLogin(id, { person, expires: Date.now() + LOGIN_LASTS })
   }
@@ -35,7 +35,7 @@ export class Logins {
     if (await this.#store.dropLogin(id)) this.#ended(id)
   }
 
-  /** Who a connection of this login is; when the login ends, it ends. @throws HubError `unauthorized` */
+  /** The identity of a connection with this login; it expires with the login. @throws HubError `unauthorized` */
   async describe(id: string): Promise<Identity<Person>> {
     const login = await this.get(id)
     if (!login) throw unauthorized()

@@ -17,7 +17,7 @@ const FRAMEWORKS = new Map<string, () => Promise<Serve>>([
 ])
 
 const DATA_DIR = join(__dirname, '../.data')
-/** Milliseconds that clients get to leave, and over which they are asked to come back. */
+/** Milliseconds that the shutdown may take, and over which reconnects are spread. */
 const DRAIN = 5000
 
 main().catch((error: unknown) => {
@@ -61,12 +61,12 @@ function chooseFramework(name: string): () => Promise<Serve> {
   throw new Error(`There is no chat with "${name}"; choose one of: ${[...FRAMEWORKS.keys()].join(', ')}.`)
 }
 
-/** The first signal drains; when nothing is left to do, the process ends by itself. A second one does not wait. */
+/** The first signal drains the server, and the process ends when nothing is left to do. A second one ends it at once. */
 function stopOnSignal(server: Server, close: (within: number) => Promise<void>): void {
   onStopSignal(() => {
     console.log('Stopping: clients are asked to reconnect later.')
     server.close(() => console.log('Stopped.'))
-    // What was busy with a request when the server closed would else be kept alive for seconds.
+    // Otherwise connections that were busy when the server closed would stay open for seconds.
     setInterval(() => server.closeIdleConnections(), 100).unref()
     setTimeout(() => server.closeAllConnections(), DRAIN).unref()
     void close(DRAIN)

@@ -14,7 +14,7 @@ const AGAIN = 500
 
 type Redis = ReturnType<typeof connectable>
 
-/** The store of a chat that is several processes: whichever of them a client comes to knows who it is. */
+/** The store of a chat with several processes, which share the logins. */
 export class RedisStore implements Store {
   readonly secret: string
   readonly #redis: Redis
@@ -24,7 +24,7 @@ export class RedisStore implements Store {
     this.secret = secret
   }
 
-  /** @throws Error whose message says that the URL is none, or why nobody answers there */
+  /** @throws Error whose message explains that the URL is invalid, or why Redis does not answer */
   static async open(url: string): Promise<RedisStore> {
     if (!URL.canParse(url) || !/^rediss?:\/\//.test(url)) {
       throw new Error('REDIS_URL must be of the form redis://host:port.')
@@ -84,7 +84,7 @@ export class RedisStore implements Store {
     this.#redis.destroy()
   }
 
-  /** @throws HubError `unavailable`, which becomes a 503: what to do about it is not for clients to know */
+  /** @throws HubError `unavailable`, which becomes a 503 without details */
   async #ask<Answer>(ask: (redis: Redis) => Promise<Answer>): Promise<Answer> {
     try {
       return await ask(this.#redis)
@@ -94,12 +94,12 @@ export class RedisStore implements Store {
   }
 }
 
-/** A client that gives up where Redis was never there, and comes back by itself where it was. */
+/** A client that rejects if Redis cannot be reached at first, and reconnects by itself later. */
 function connectable(url: string) {
   let wasThere = false
   const redis = createClient({
     url,
-    // A request is better told no now than answered in a minute.
+    // A request is refused at once instead of waiting for Redis.
     disableOfflineQueue: true,
     socket: { reconnectStrategy: () => (wasThere ? AGAIN : false) },
   })

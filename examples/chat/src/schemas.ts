@@ -1,7 +1,7 @@
 import { HubError } from '@wshub/core'
 import { z } from 'zod'
 
-/** What people may call themselves: letters of any script, digits, and a few signs between them. */
+/** Names of users: letters of any script, digits, and a few characters between them. */
 const name = z
   .string()
   .trim()
@@ -10,7 +10,7 @@ const name = z
   .max(24, 'A name has at most 24 characters.')
   .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N} .'’_-]*$/u, 'A name begins with a letter or digit and holds no special signs.')
 
-/** What a room may be called: lower case, so that nobody waits in `Lobby` for somebody in `lobby`. */
+/** Names of rooms: lower case, so that `Lobby` and `lobby` are not two rooms. */
 export const roomName = z
   .string()
   .trim()
@@ -25,12 +25,12 @@ const text = z.string().trim().min(1, 'A message needs a text.').max(2000, 'A me
 
 export const loginInput = z.object({ name })
 export const roomInput = z.object({ room: roomName })
-/** The sender may choose the line's id: a line that is sent again after a lost connection then still appears once. */
+/** The sender may choose the id, so that a line that is sent again after a lost connection appears once. */
 export const lineInput = z.object({ text, id: z.uuid().optional() })
 export const sayInput = lineInput.extend({ room: roomName })
 export const typingInput = z.object({ room: roomName, typing: z.boolean() })
 
-/** Checks what came over HTTP. @throws HubError `invalid_body` with status 400 and what is wrong */
+/** Validates the body of an HTTP request. @throws HubError `invalid_body` with status 400 and the problems */
 export function parse<Output>(schema: z.ZodType<Output>, input: unknown): Output {
   const result = schema.safeParse(input)
   if (result.success) return result.data

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Person } from './hub.js'
 
-// What is the same whatever framework serves the chat.
+// Parts of the site that all frameworks share.
 
 /** The folder of the page. */
 export const PAGE = join(__dirname, '../public')
@@ -26,7 +26,7 @@ export const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 }
 
-/** There are no passwords here: everyone can log in under every name. */
+/** The chat has no passwords: every user can log in with any name. */
 export function personNamed(name: string): Person {
   return { id: name.toLowerCase(), name }
 }

@@ -1,22 +1,22 @@
 import type { Person } from './hub.js'
 
-/** That somebody is logged in. */
+/** A login of a user. */
 export interface Login {
   readonly person: Person
   /** Milliseconds since 1970. */
   readonly expires: number
 }
 
-/** What a chat keeps beside what its hub keeps: all servers of one chat look into the same store. */
+/** The data of a chat apart from its hub. All servers of a chat share one store. */
 export interface Store {
-  /** What session cookies are signed with. */
+  /** The secret that signs session cookies. */
   readonly secret: string
-  /** A login by its id, unless it is over. */
+  /** A login by its id, unless it has ended. */
   login(id: string): Promise<Login | undefined>
   keepLogin(id: string, login: Login): Promise<void>
-  /** @returns whether it was there */
+  /** @returns whether it existed */
   dropLogin(id: string): Promise<boolean>
-  /** The people with these ids, as they have logged in last. */
+  /** The users with these ids, as of their last login. */
   people(ids: readonly string[]): Promise<Person[]>
   /** The rooms that were opened, oldest first. */
   rooms(): Promise<string[]>

@@ -2,19 +2,19 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import { connect, type Socket } from 'node:net'
 import { pipeline } from 'node:stream'
 
-// One address in front of several servers, in place of the nginx or the load balancer that you have. No client is bound
-// to a server: logins and histories are where all of them can see them.
+// One address for several servers, in place of nginx or another load balancer. No client is bound to a server, because all
+// servers share logins and histories.
 
-/** A server behind the address. */
+/** A server behind the balancer. */
 export interface Target {
-  /** Where it listens on this machine; `undefined` while it does not. */
+  /** The port on which it listens; `undefined` while it does not. */
   readonly port: number | undefined
 }
 
 const NOBODY = 'No server of the chat is up. Try again in a moment.\n'
 const UNAVAILABLE = `HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: ${NOBODY.length}\r\n\r\n${NOBODY}`
 
-/** Requests go to one server after another, and each WebSocket to the server that has the fewest. */
+/** Passes requests to the servers in turn, and each WebSocket to the server with the fewest. */
 export class Balancer {
   /** It does not listen yet. */
   readonly server: Server
@@ -28,12 +28,12 @@ export class Balancer {
     this.server.on('upgrade', (req, socket, head) => this.#tunnel(req, socket as Socket, head))
   }
 
-  /** Takes nobody new. */
+  /** Accepts no new connections. */
   close(): void {
     this.server.close()
   }
 
-  /** Lets go of everybody who is still there. */
+  /** Closes the remaining connections. */
   end(): void {
     for (const socket of this.#sockets.keys()) socket.destroy()
     this.server.closeAllConnections()
@@ -43,7 +43,7 @@ export class Balancer {
     const up = this.#up()
     const target = up[this.#turn++ % up.length]
     if (!target) return refuse(res)
-    // A connection for each request: one that was kept could belong to a process that is dead by then.
+    // A new connection for each request: a kept one could belong to a process that has ended.
     const headers = [...withoutConnection(req.rawHeaders), 'Connection', 'close']
     const { method, url: path } = req
     const passed = request({ host: '127.0.0.1', port: target.port, method, path, headers, agent: false })
@@ -56,7 +56,7 @@ export class Balancer {
     req.pipe(passed)
   }
 
-  /** Passes on the handshake as it came, and then whatever either side says. A server that dies over it is not the only one. */
+  /** Passes on the unchanged handshake, and then the bytes of both sides. If a server does not answer, another one is tried. */
   #tunnel(req: IncomingMessage, socket: Socket, head: Buffer): void {
     const tried: Target[] = []
     const tryNext = (): void => {

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { eachLine } from './lines.js'
 
 const MAIN = require.resolve('@wshub/example-chat/dist/main.js')
-/** Milliseconds until a server that has died is started again. */
-const REST = 1000
+/** Milliseconds until a server that has ended is started again. */
+const RESTART_DELAY_MS = 1000
 
-/** What a server of the chat is told. */
+/** The options of a server of the chat. */
 export interface ChatServerOptions {
   readonly name: string
   /** `express`, `koa` or `fastify`. */
@@ -13,7 +13,7 @@ export interface ChatServerOptions {
   readonly redis: string
 }
 
-/** One process of the chat. Whoever kills it sees it come back. */
+/** One process of the chat. It is started again if it ends without `stop()`. */
 export class ChatServer {
   readonly name: string
   readonly framework: string
@@ -29,7 +29,7 @@ export class ChatServer {
     this.#redis = redis
   }
 
-  /** Where it listens; `undefined` while it does not. */
+  /** The port on which it listens; `undefined` while it does not. */
   get port(): number | undefined {
     return this.#port
   }
@@ -40,11 +40,11 @@ export class ChatServer {
 
   /**
    * Resolves once it listens, with the path of the inspector, which is the same on every server.
-   * @throws Error with what it said before it ended instead
+   * @throws Error with the last line that it printed, if it ends before it listens
    */
   start(): Promise<string> {
     const env = { ...process.env, PORT: '0', HOST: '127.0.0.1', REDIS_URL: this.#redis, SERVER_NAME: this.name }
-    // A group of its own, so that Ctrl+C is for the cluster alone; should that die, the broken channel tells the server.
+    // A process group, so that only the cluster gets Ctrl+C. If the cluster ends, the broken channel stops the server.
     const stdio = ['ignore', 'pipe', 'pipe', 'ipc'] as const
     const child = spawn(process.execPath, [MAIN, this.framework], { env, detached: true, stdio: [...stdio] })
     this.#child = child
@@ -64,7 +64,7 @@ export class ChatServer {
     })
   }
 
-  /** Asks it to end, and waits until it has. */
+  /** Sends it a signal to end. Resolves once it has ended. */
   async stop(): Promise<void> {
     this.#stopping = true
     clearTimeout(this.#again)
@@ -93,6 +93,6 @@ export class ChatServer {
         if (!this.#stopping) this.#startAgain()
       }
     }
-    this.#again = setTimeout(() => void again(), REST)
+    this.#again = setTimeout(() => void again(), RESTART_DELAY_MS)
   }
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 
-// Runs another program, and ends it when whoever started this is gone: also when that was killed and could do nothing.
+// Runs another program, and ends it when the parent process has ended, also if the parent was killed.
 
 const [program = '', ...args] = process.argv.slice(2)
 const child = spawn(program, args, { stdio: 'inherit' })

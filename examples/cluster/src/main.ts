@@ -24,7 +24,7 @@ async function main(): Promise<void> {
     const inspector = await start(frameworks, process.env['REDIS_URL'])
     if (!stopping) introduce(urlOf(balancer.server, process.env['HOST']), inspector)
   } catch (error) {
-    // What is stopped while it starts has not failed.
+    // A server that is stopped while it starts has not failed.
     if (stopping) return
     stopping = true
     await stopAll(balancer)
@@ -47,7 +47,7 @@ async function start(frameworks: readonly string[], url: string | undefined): Pr
   return inspector
 }
 
-/** One server for each framework that was named. @throws Error where there is no chat with it */
+/** One server for each named framework. @throws Error if there is no chat for a framework */
 function chosen(names: readonly string[]): readonly string[] {
   if (names.length === 0) return FRAMEWORKS
   const wrong = names.find((name) => !FRAMEWORKS.includes(name))
@@ -75,7 +75,7 @@ function stopOnSignal(balancer: Balancer): void {
   onStopSignal(stop, ['SIGINT', 'SIGTERM', 'SIGHUP'])
 }
 
-/** The servers need Redis to say farewell to each other, and their clients the way to them. */
+/** Stops the servers before Redis and the balancer: closing servers still use Redis, and their clients the balancer. */
 async function stopAll(balancer: Balancer): Promise<void> {
   balancer.close()
   await Promise.all(servers.map((server) => server.stop()))

@@ -6,10 +6,10 @@ import { eachLine } from './lines.js'
 const KEEPER = require.resolve('./keeper.js')
 const BINARY = process.env['REDIS_SERVER'] || 'redis-server'
 
-/** A Redis that lives as long as the cluster: on a free port of this machine, and without any file. */
+/** A Redis that runs as long as the cluster, on a free port of this machine and without files. */
 export class OwnRedis {
   readonly url: string
-  /** Resolves when it has ended, for whatever reason. */
+  /** Resolves when it has ended, for any reason. */
   readonly ended: Promise<void>
   readonly #child: ChildProcess
 
@@ -19,11 +19,11 @@ export class OwnRedis {
     this.ended = new Promise((resolve) => child.once('exit', () => resolve()))
   }
 
-  /** @throws Error whose message says what to do about it */
+  /** @throws Error whose message contains the solution */
   static async start(): Promise<OwnRedis> {
     const port = await freePort()
     const where = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-    // A group of its own: Ctrl+C is for the cluster, which ends its Redis when nobody needs it any more.
+    // A process group, so that only the cluster gets Ctrl+C. It ends Redis after its servers.
     const stdio = ['ignore', 'pipe', 'pipe', 'ipc'] as const
     const child = spawn(process.execPath, [KEEPER, BINARY, ...where], { stdio: [...stdio], detached: true })
     await started(child)
