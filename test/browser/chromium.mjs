@@ -76,7 +76,7 @@ async function unpacked() {
 
 async function unpackTo(folder) {
   const { TMPDIR, AWS_EXECUTION_ENV } = process.env
-  // The package unpacks to the folder for temporary files, and its libraries (NSS) only where it believes to be at AWS.
+  // The package unpacks to the folder for temporary files, and unpacks its libraries (NSS) only on AWS.
   Object.assign(process.env, { TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' })
   try {
     const { default: packed } = await import('@sparticuz/chromium')

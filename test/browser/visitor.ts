@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { keepComplaints } from './complaints'
 
-/** Keeps what the page's own WebSockets were told, and counts them: playwright does not see close codes. */
+/** Records the closes of the page's WebSockets and counts them, because playwright does not see close codes. */
 const SPY = `
   window.closures = []
   window.sockets = 0
@@ -20,7 +20,7 @@ interface Scrollable {
   addEventListener(type: 'scroll', listener: (event: unknown) => void, options: { once: true }): void
 }
 
-/** A person in front of the chat's page. */
+/** A user of the chat's page. */
 export class Visitor {
   readonly page: Page
   readonly context: BrowserContext
@@ -33,7 +33,7 @@ export class Visitor {
     keepComplaints(page, this.complaints)
   }
 
-  /** A person with a browser of their own. */
+  /** A user with a separate browser context. */
   static async enter(browser: Browser, url: string, name: string): Promise<Visitor> {
     const context = await browser.newContext()
     await context.addInitScript(SPY)
@@ -59,7 +59,7 @@ export class Visitor {
     await this.page.getByRole('status').filter({ hasText: 'Connected' }).waitFor()
   }
 
-  /** The server that the page says it is connected to, where there are several. */
+  /** The server to which the page is connected, if there are several. */
   async server(): Promise<string> {
     const status = this.page.getByRole('status').filter({ hasText: 'Connected to ' })
     return ((await status.textContent()) ?? '').replace('Connected to ', '')

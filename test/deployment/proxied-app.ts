@@ -12,7 +12,7 @@ import Koa from 'koa'
 
 // One app in three frameworks, with the setting for proxies that the pages of docs/deployment name.
 
-/** What a client is told of its own handshake. */
+/** The properties of a handshake that its client gets. */
 export interface SeenHandshake {
   readonly server: string
   readonly user: string

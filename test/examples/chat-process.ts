@@ -58,12 +58,12 @@ export class ChatProcess {
     })
   }
 
-  /** The address that it printed. @throws Error where it ended instead */
+  /** The address that it printed. @throws Error if it ended instead */
   url(): Promise<string> {
     return this.printed(/http:\/\/\S+/)
   }
 
-  /** What it printed that looks so. @throws Error where it ended instead */
+  /** The printed text that matches. @throws Error if it ended instead */
   async printed(pattern: RegExp): Promise<string> {
     for (;;) {
       const [text] = pattern.exec(this.#output) ?? []

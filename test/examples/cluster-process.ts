@@ -4,7 +4,7 @@ import { ChatProcess, type Ended, type Settings } from './chat-process'
 export interface Member {
   readonly name: string
   readonly framework: string
-  /** Where it is itself, past the balancer. */
+  /** The address of the server itself, without the balancer. */
   readonly url: string
   readonly pid: number
 }

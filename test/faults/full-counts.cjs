@@ -9,7 +9,7 @@ const path = require('node:path')
 const root = path.join(__dirname, '../..')
 const SCALE = path.join(root, 'test/support/scale.ts')
 
-/** Tests of faults and of memory that run in both commands, whatever they use. */
+/** Tests of faults and of memory that run in both commands. */
 const ALWAYS = /\/(test\/(faults|browser)\/|test\/contract\/(resets|shutdown)\.|packages\/core\/test\/heartbeat\.)/
 
 /** Whether a file reaches `scale()` through its imports. */

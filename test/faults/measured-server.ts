@@ -20,7 +20,7 @@ const FLAGS = ['--expose-gc', '--max-semi-space-size=1']
 export interface Memory {
   /** In use on and off the heap after a garbage collection. */
   readonly live: number
-  /** What the process had of the machine, at its highest. */
+  /** The greatest resident memory of the process. */
   readonly resident: number
 }
 
@@ -32,16 +32,16 @@ export interface Counts {
   readonly slow: number
 }
 
-/** A hub in a process of its own, whose memory nobody else uses. */
+/** A hub in a separate process, so that its memory can be measured. */
 export interface MeasuredServer {
   ws(query?: string): Promise<WsClient>
-  /** Shakes hands with these header lines, too. */
+  /** Additional header lines of handshakes. */
   raw(query?: string, fields?: Readonly<Record<string, string>>): Promise<RawClient>
   stats(): Promise<Counts>
   closures(): Promise<readonly (Closure & { readonly user?: string })[]>
-  /** Looks at the memory from now on. @returns what it is now */
+  /** Starts to sample the memory. @returns its current use */
   watch(): Promise<Memory>
-  /** The most that it has come to since then. */
+  /** The greatest samples since then. */
   watched(): Promise<Memory>
 }
 
@@ -76,7 +76,7 @@ export function measured(framework: string): (options?: HubOptions) => Promise<M
   }
 }
 
-/** Starts clients in a process of their own, for the tests of the surrounding `describe`. */
+/** Starts clients in a separate process, for the tests of the surrounding `describe`. */
 export function crowds(): (url: string, count: number) => Promise<Crowd> {
   const start = childProcesses()
   return async (url, count) => {

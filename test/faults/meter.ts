@@ -2,14 +2,14 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { RedisServer } from '../support/redis.js'
 
-/** One connection through a meter: what its client sent, and what it got. */
+/** One connection through a meter: the bytes in both directions. */
 interface Flow {
   readonly sent: Buffer[]
   readonly received: Buffer[]
   listens: boolean
 }
 
-/** Keeps what passes between a Redis and the clients that connect through it. */
+/** A proxy that records the bytes between a Redis and its clients. */
 export class Meter {
   readonly #server = createServer()
   readonly #sockets = new Set<Socket>()
@@ -27,17 +27,17 @@ export class Meter {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** What came on connections that are subscribed to something. */
+  /** The bytes from Redis on connections with a subscription. */
   get heard(): Buffer {
     return Buffer.concat(this.#flows.filter(({ listens }) => listens).flatMap(({ received }) => received))
   }
 
-  /** What was asked on all connections. */
+  /** The bytes to Redis on all connections. */
   get asked(): Buffer {
     return Buffer.concat(this.#flows.flatMap(({ sent }) => sent))
   }
 
-  /** What came on all connections. */
+  /** The bytes from Redis on all connections. */
   get received(): Buffer {
     return Buffer.concat(this.#flows.flatMap(({ received }) => received))
   }

@@ -37,14 +37,14 @@ test('hub:recover without an id is answered with an error', async () => {
   expect(answer).toMatchObject({ type: 'error', payload: { code: 'invalid_message' } })
 })
 
-test('a request that nobody takes is answered with its id, on a hub with and without a router', async () => {
+test('a request that no router handles is answered invalid_message with its id, on a hub with and without a router', async () => {
   const answer = { type: 'error', payload: { code: 'invalid_message' }, id: 1 }
   expect(await errorTo(new TestApp(), '{"type":"x","payload":1,"id":1}')).toMatchObject(answer)
   expect(await errorTo(new TestApp({ router: echo() }), '{"payload":1,"id":1}')).toMatchObject(answer)
 })
 
-describe('raw text and raw binary have hooks of their own', () => {
-  test('onBinary leaves the error answer for text, onText that for bytes', async () => {
+describe('hooks of raw text and raw binary', () => {
+  test('a text is answered with an error on a hub with onBinary, and bytes on a hub with onText', async () => {
     const got: unknown[] = []
     const take = (_: unknown, data: unknown): void => void got.push(data)
     const testApp = new TestApp({ router: echo(), onBinary: take })
@@ -59,7 +59,7 @@ describe('raw text and raw binary have hooks of their own', () => {
     expect(got).toEqual(expect.arrayContaining(['text', Buffer.from([2])]))
   })
 
-  test('onMessage takes what the hook of its own does not', async () => {
+  test('onMessage gets texts without onText, and bytes without onBinary', async () => {
     const got: unknown[] = []
     const testApp = new TestApp({
       onText: (_, text) => void got.push(['text', text]),
@@ -178,7 +178,7 @@ test('junk is answered a hundred times, then the connection closes with 4400', a
   expect(texts.length).toBeLessThan(110)
 })
 
-test('codes that clients make up count as remote_error', async () => {
+test('codes that clients invent count as remote_error', async () => {
   const testApp = new TestApp({ router: new Router().handle('ask', ({ connection }) => connection.request('which')) })
   const client = await testApp.enter()
   for (let n = 0; n < 70; n += 1) {
@@ -209,7 +209,7 @@ describe('messageRate', () => {
     expect(connection.state).toBe('open')
   })
 
-  test('charges bytes', async () => {
+  test('messageRate charges bytes', async () => {
     const cost = { perByte: 0.01 }
     const testApp = new TestApp({ router: echo(), limits: { messageRate: { perSecond: 0.001, burst: 20, cost } } })
     const client = await testApp.enter()
@@ -217,7 +217,7 @@ describe('messageRate', () => {
     await expect(client.request('echo', 'x'.repeat(500))).rejects.toMatchObject({ code: 'rate_limited' })
   })
 
-  test('charges a handler for everybody whom it reaches, after an await as well', async () => {
+  test('messageRate charges a handler for each connection that its messages reach, also after an await', async () => {
     const cost = { perRecipient: 1 }
     const router = new Router().handle('shout', async ({ hub }) => {
       await turn()

@@ -12,7 +12,7 @@ function bomb(bytes: number): string {
 }
 
 describe('messages behind a busy handler', () => {
-  test('wait unparsed: 20 MiB of JSON that would become 400 MiB cost less than its own size', async () => {
+  test('messages behind a busy handler are not parsed: 20 MiB of JSON that would become 400 MiB cost less than 20 MiB', async () => {
     const { held, release } = latch()
     const parse = jest.spyOn(JSON, 'parse')
     const testApp = new TestApp({
@@ -30,7 +30,7 @@ describe('messages behind a busy handler', () => {
     await until(() => testApp.hub.stats().memory.used < 4 * KIB)
   })
 
-  test('do not delay hub:ping', async () => {
+  test('messages behind a busy handler do not delay hub:ping', async () => {
     const { held, release } = latch()
     const testApp = new TestApp({ router: new Router().handle('slow', () => held) })
     const client = await testApp.enter()
@@ -39,7 +39,7 @@ describe('messages behind a busy handler', () => {
     release()
   })
 
-  test('do not delay the answer to a request of the server, however its names are spelled', async () => {
+  test('messages behind a busy handler do not delay the reply to a request of the server, however its keys are escaped', async () => {
     let answer: unknown
     const { held, release } = latch()
     const testApp = new TestApp({
@@ -58,7 +58,7 @@ describe('messages behind a busy handler', () => {
     expect(answer).toBe('this one')
   })
 
-  test('pause the socket by their bytes, and the rest arrives in order', async () => {
+  test('messages behind a busy handler pause the socket at the byte limit, and the rest arrives in order', async () => {
     const got: number[] = []
     const { held, release } = latch()
     const testApp = new TestApp({
@@ -79,7 +79,7 @@ describe('messages behind a busy handler', () => {
     expect(got).toEqual(Array.from({ length: 1000 }, (_, n) => n))
   })
 
-  test('keep no packet alive of which they are a small part', async () => {
+  test('a small waiting message does not keep its packet in memory', async () => {
     const { connection } = await new TestApp().dial()
     const { receiver } = connection.core
     const kept = receiver.keep(Buffer.alloc(64 * KIB).subarray(0, 1)) as Buffer

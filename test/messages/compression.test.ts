@@ -28,7 +28,7 @@ test('compression is negotiated without context takeover on either side', async 
   expect(client.headers['sec-websocket-extensions']).not.toContain('server_max_window_bits')
 })
 
-test('a broadcast is compressed once, and who has no compression gets it plain', async () => {
+test('a broadcast is compressed once, and clients without compression get it uncompressed', async () => {
   const deflate = jest.spyOn(zlib, 'deflateRawSync')
   const testApp = new TestApp({ compression: true })
   const clients = [await testApp.dial('rooms=r'), await testApp.dial('rooms=r'), await testApp.dial('rooms=r')]
@@ -47,7 +47,7 @@ test('a broadcast is compressed once, and who has no compression gets it plain',
 test.each([
   ['text', LONG, 0x1],
   ['bytes', Buffer.from(LONG), 0x2],
-])('long %s is marked and short on the wire', async (_, data, opcode) => {
+])('long %s is sent compressed, with RSV1 set', async (_, data, opcode) => {
   const testApp = new TestApp({ compression: true })
   const { socket, connection } = await testApp.stall('', OFFER)
   connection.send(data)
@@ -60,7 +60,7 @@ test.each([
   expect(inflated.toString()).toBe(LONG)
 })
 
-test('messages below the threshold go out plain, those at it compressed', async () => {
+test('messages below the threshold are sent uncompressed, those at the threshold compressed', async () => {
   const deflate = jest.spyOn(zlib, 'deflateRawSync')
   const testApp = new TestApp({ compression: { threshold: 100 } })
   const { socket, connection } = await testApp.stall('', OFFER)
@@ -81,7 +81,7 @@ test('messages of any size arrive whole', async () => {
   expect(texts).toEqual(messages)
 })
 
-describe('an offer that cannot be met is declined, and the connection goes on without', () => {
+describe('an offer that the server cannot accept is declined, and the connection has no compression', () => {
   test.each([
     'permessage-deflate; server_max_window_bits=10',
     'permessage-deflate; server_max_window_bits=14',
@@ -114,7 +114,7 @@ describe('an offer that cannot be met is declined, and the connection goes on wi
       'permessage-deflate; server_max_window_bits=15; server_max_window_bits=15, permessage-deflate',
       'server_no_context_takeover',
     ],
-  ])('but %s limits nothing and is taken', async (offer, parameter) => {
+  ])('the offer %s sets no limit and is accepted', async (offer, parameter) => {
     const testApp = new TestApp({ compression: { threshold: 0 } })
     const { head, socket, connection } = await testApp.stall('', { 'Sec-WebSocket-Extensions': offer })
     expect(head).toMatch(new RegExp(`sec-websocket-extensions: permessage-deflate;[^\\r]*${parameter}`, 'i'))
@@ -122,7 +122,7 @@ describe('an offer that cannot be met is declined, and the connection goes on wi
     expect((await once(socket))[0]).toBe(0x81 | RSV1)
   })
 
-  test('a second offer that can be met is taken', async () => {
+  test('the second offer is accepted if the first one cannot be', async () => {
     const testApp = new TestApp({ compression: true })
     const offers = 'permessage-deflate; server_max_window_bits=10, permessage-deflate'
     const { head } = await testApp.stall('', { 'Sec-WebSocket-Extensions': offers })
@@ -130,7 +130,7 @@ describe('an offer that cannot be met is declined, and the connection goes on wi
   })
 })
 
-describe('what comes in compressed', () => {
+describe('received compressed messages', () => {
   const router = new Router().handle('echo', ({ payload }) => payload)
 
   test('a compressed message is handled like any other', async () => {
@@ -156,8 +156,8 @@ describe('what comes in compressed', () => {
   test.each([
     ['a message', clientFrame(0x1, Buffer.from('after'))],
     ['a compressed message', clientFrame(RSV1 | 0x1, deflated('after'))],
-    ['a goodbye', clientFrame(0x8, Buffer.of(0x03, 0xe8))],
-  ])('behind a frame that fails while a message is inflated, %s is not read', async (_, after) => {
+    ['a close frame', clientFrame(0x8, Buffer.of(0x03, 0xe8))],
+  ])('%s is not read after a frame that fails while a message is being inflated', async (_, after) => {
     const heard: unknown[] = []
     const testApp = new TestApp({ compression: true, onMessage: (__, data) => heard.push(data) })
     const { socket, connection } = await testApp.stall('', OFFER)

@@ -67,7 +67,7 @@ test('a dead peer and a full socket have a name of their own', async () => {
   expect(stuck.hub.stats().closed).toEqual({ 'write timeout': 1 })
 })
 
-test('words that somebody makes up do not make a table grow', () => {
+test('names that clients invent do not make a table of counts grow', () => {
   const tally = new CounterMap()
   for (let n = 0; n < 10_000; n += 1) tally.add(`word ${n}`)
   tally.add('word 0')

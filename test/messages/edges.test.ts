@@ -2,14 +2,14 @@ import { DEFAULT_LIMITS, type HubOptions, Router } from '@wshub/core'
 import { clientFrame, closeApps, TestApp } from '../support/app.js'
 import { latch, until } from '../support/wait.js'
 
-// Each default at its edge: so much is taken, and one more is not. Limits that have no default are in limits.test.ts.
+// Each default limit: the limit itself is accepted, and one more is not. Limits without a default are in limits.test.ts.
 
 afterEach(closeApps)
 
 const TEXT = 1
 const CONTINUATION = 0
 
-/** A message in so many fragments of one size. */
+/** A message in `count` fragments of one size. */
 function fragments(count: number, size: number): Buffer {
   const part = (index: number): Buffer =>
     clientFrame(index === 0 ? TEXT : CONTINUATION, Buffer.alloc(size, 'x'), index === count - 1)
@@ -33,7 +33,7 @@ test('a message of 256 KiB is taken, a byte more closes with 1009', async () => 
 })
 
 describe('fragments', () => {
-  test('a message may come in 16,384 of them, whatever they hold', async () => {
+  test('a message may have 16,384 fragments, whatever their size', async () => {
     const { testApp, sizes } = listening()
     const { socket } = await testApp.stall()
     socket.write(fragments(16_384, 16))
@@ -110,11 +110,11 @@ test('one handler runs at a time; with more than maxConnectionBytes behind it th
   expect(core.paused).toBe(false)
 })
 
-test('closeTimeout: who does not answer a close frame is dropped, who does has left by then', async () => {
+test('closeTimeout terminates a client that does not answer a close frame; one that answers has closed before', async () => {
   const testApp = new TestApp({ limits: { closeTimeout: 60 } })
-  const polite = await testApp.visit()
+  const answering = await testApp.visit()
   const silent = await testApp.stall()
-  for (const { connection } of [polite, silent]) connection.close(4000, 'done')
-  expect(await polite.connection.closed).toEqual({ code: 4000, reason: 'done', clean: true })
+  for (const { connection } of [answering, silent]) connection.close(4000, 'done')
+  expect(await answering.connection.closed).toEqual({ code: 4000, reason: 'done', clean: true })
   expect(await silent.connection.closed).toEqual({ code: 4000, reason: 'done', clean: false })
 })

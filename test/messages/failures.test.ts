@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { z } from 'zod'
 import { closeApps, TestApp } from '../support/app.js'
 
-// Whatever a handler or a client does wrong: one report, one answer to the sender, nothing for anybody else.
+// A mistake of a handler or a client causes one report and one answer to the sender, and affects no other client.
 
 afterEach(closeApps)
 
@@ -97,7 +97,7 @@ test.each(['circular', 'bigint'])('a reply without a JSON form (%s) is answered 
 test.each([
   ['at once', () => unspeakable()],
   ['later', async () => Promise.resolve().then(unspeakable)],
-])('an error that itself has no JSON form, thrown %s, is answered all the same', async (_, handler) => {
+])('an error without a JSON form, thrown %s, is answered', async (_, handler) => {
   const testApp = new TestApp({ router: new Router().handle('x', handler).handle('echo', ({ payload }) => payload) })
   const client = await testApp.enter()
   await expect(client.request('x')).rejects.toMatchObject({ code: expect.any(String) as string })
@@ -142,7 +142,7 @@ test.each([
   '{"type":"echo","id":{}}',
   '',
   '{"type":"echo","id":true}',
-])('the text %j is answered as no message', async (text) => {
+])('the text %j is answered with invalid_message', async (text) => {
   const testApp = new TestApp({ router })
   const client = await testApp.enter()
   client.send(text)
@@ -150,7 +150,7 @@ test.each([
   expect(testApp.stages).toEqual(['message'])
 })
 
-test('bytes are answered as no message', async () => {
+test('bytes are answered with invalid_message', async () => {
   const testApp = new TestApp({ router })
   const client = await testApp.enter()
   client.send(Buffer.from('{"type":"echo"}'))
@@ -192,7 +192,7 @@ test.each([
     },
   ],
   ['rejects', (): void => Promise.reject(new Error('broken')) as never],
-])('an onError that %s hurts nobody', async (_, onError) => {
+])('an onError that %s affects no client', async (_, onError) => {
   const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
   const testApp = new TestApp({ router, onError })
   const client = await testApp.enter()

@@ -6,12 +6,12 @@ afterEach(closeApps)
 
 describe('a consumer that does not read', () => {
   const LIMIT = 300_000
-  // More than the kernel keeps for a reader who does not read.
+  // Exceeds the kernel buffer of a client that does not read.
   const MOST = 1000
   const limits = { maxBufferedBytes: LIMIT, closeTimeout: 50 } as const
   const message = 'x'.repeat(64 * 1024)
 
-  test('a consumer that does not read is closed with 1013, holds no more than its limit, and nobody else notices', async () => {
+  test('a consumer that does not read is closed with 1013, holds no more than its limit, and affects no other client', async () => {
     const testApp = new TestApp({ limits })
     const healthy = await testApp.dial('rooms=r')
     const { connection } = await testApp.stall('rooms=r')
@@ -50,7 +50,7 @@ describe('a consumer that does not read', () => {
     expect(testApp.hub.stats().slow).toBe(0)
   })
 
-  test('a burst of one turn makes nobody slow', async () => {
+  test('a burst of messages in one turn makes no connection a slow consumer', async () => {
     const testApp = new TestApp({ limits })
     const { connection, texts } = await testApp.dial()
     for (let n = 0; n < 20; n += 1) connection.send(message.slice(0, 30_000))
@@ -58,7 +58,7 @@ describe('a consumer that does not read', () => {
     expect(testApp.hub.stats()).toMatchObject({ slow: 0, dropped: 0 })
   })
 
-  test('one message that is larger than the limit goes out when nothing else waits', async () => {
+  test('a message larger than the buffer limit is sent if nothing else waits', async () => {
     const testApp = new TestApp({ limits: { maxBufferedBytes: 1000 } })
     const { connection, texts } = await testApp.dial()
     connection.send(message)
@@ -66,7 +66,7 @@ describe('a consumer that does not read', () => {
     expect(texts[0]).toHaveLength(message.length)
   })
 
-  test('writeTimeout ends a connection whose socket takes nothing', async () => {
+  test('writeTimeout ends a connection whose socket accepts no bytes', async () => {
     const testApp = new TestApp({ limits: { maxBufferedBytes: 64 * 1024 * 1024, writeTimeout: 60 } })
     const idle = await testApp.dial()
     const { connection } = await testApp.stall()
@@ -93,14 +93,14 @@ describe('messageRate', () => {
     expect(testApp.failures).toMatchObject([{ stage: 'limit', error: { code: 'rate_limited' } }])
   })
 
-  test('a request beyond it gets its error under its id', async () => {
+  test('a request over messageRate is answered with an error that has its id', async () => {
     const testApp = new TestApp({ ...options, router: new Router().handle('x', () => 1) })
     const client = await testApp.enter()
     for (let n = 0; n < 5; n += 1) expect(await client.request('x')).toBe(1)
     await expect(client.request('x')).rejects.toMatchObject({ code: 'rate_limited' })
   })
 
-  test('each connection has its own', async () => {
+  test('messageRate is counted for each connection', async () => {
     const testApp = new TestApp({ ...options, router: new Router().handle('x', () => 1) })
     const [one, other] = [await testApp.enter(), await testApp.enter()]
     for (let n = 0; n < 6; n += 1) one.emit('x')
@@ -109,7 +109,7 @@ describe('messageRate', () => {
   })
 })
 
-test('idleTimeout ends who says nothing with 4408; a pong is nothing said, a message is', async () => {
+test('idleTimeout closes a client that sends no message with 4408; pongs do not count as messages', async () => {
   const testApp = new TestApp({
     limits: { idleTimeout: 100 },
     heartbeat: { pingInterval: 20, pongTimeout: 5000 },
@@ -127,7 +127,7 @@ test('idleTimeout ends who says nothing with 4408; a pong is nothing said, a mes
   expect(await talker.connection.closed).toMatchObject({ code: 4408 })
 })
 
-test('idleTimeout does not count while we do not read', async () => {
+test('idleTimeout does not run while reading is paused', async () => {
   const { held, release } = latch()
   const testApp = new TestApp({ limits: { idleTimeout: 60, maxConnectionBytes: 10_000 }, onMessage: () => held })
   const { ws, connection } = await testApp.dial()
@@ -138,8 +138,8 @@ test('idleTimeout does not count while we do not read', async () => {
   release()
 })
 
-describe('seats', () => {
-  test('maxConnections: 503 beyond, and a seat that is left is free again', async () => {
+describe('limits of connections', () => {
+  test('a client beyond maxConnections gets 503, and one is accepted after another has closed', async () => {
     const testApp = new TestApp({ limits: { maxConnections: 2 } })
     const one = await testApp.visit()
     await testApp.enter()
@@ -150,7 +150,7 @@ describe('seats', () => {
     expect(testApp.hub.stats()).toMatchObject({ connections: 2, opened: 3 })
   })
 
-  test('maxConnectionsPerUser: 429 beyond, for that user alone', async () => {
+  test('a client beyond maxConnectionsPerUser gets 429, and other users are accepted', async () => {
     const testApp = new TestApp({ limits: { maxConnectionsPerUser: 1 } })
     const one = await testApp.visit('user=ann')
     await expect(testApp.enter('user=ann')).rejects.toMatchObject({ status: 429 })
@@ -162,7 +162,7 @@ describe('seats', () => {
     await testApp.enter('user=ann')
   })
 
-  test('maxConnectionsPerAddress: 429 beyond', async () => {
+  test('a client beyond maxConnectionsPerAddress gets 429', async () => {
     const testApp = new TestApp({ limits: { maxConnectionsPerAddress: 2 } })
     await testApp.dial()
     const second = await testApp.dial()
@@ -173,7 +173,7 @@ describe('seats', () => {
   })
 })
 
-test('a client that reads one large message slowly is neither stuck nor dead', async () => {
+test('a client that reads one large message slowly is not closed by writeTimeout or the heartbeat', async () => {
   const testApp = new TestApp({
     limits: { maxBufferedBytes: 64 * 1024 * 1024, writeTimeout: 1000 },
     heartbeat: { pingInterval: 200, pongTimeout: 1000 },

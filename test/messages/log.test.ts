@@ -4,7 +4,7 @@ import { encodeEvent } from '@wshub/core/protocol'
 import { closeApps, TestApp } from '../support/app.js'
 import { until } from '../support/wait.js'
 
-// Whatever a stranger sends may end up in a log: no part of it may begin a line, steer a terminal or turn a text round.
+// Text of untrusted clients may be logged: it must not start a line, control a terminal or reverse the text direction.
 
 afterEach(async () => {
   jest.restoreAllMocks()
@@ -69,7 +69,7 @@ describe.each(HOSTILE)('%s', (_, text) => {
     expect(closures).toEqual([closure])
   })
 
-  test('a hostile text is no line of its own in the warning about a handler that threw it', async () => {
+  test('a hostile text starts no line in the warning about a handler that threw it', async () => {
     const warned = spy()
     const testApp = new TestApp({ router, onError: undefined as never })
     const client = await testApp.enter()
@@ -94,7 +94,7 @@ test.each([
   expect(quote(text)).toBe(quoted)
 })
 
-test('an error that cannot be shown is warned about all the same', async () => {
+test('an error without a text form causes a warning', async () => {
   const warned = spy()
   const unshowable = { [inspect.custom]: () => JSON.parse('no') as string }
   const failing = new Router().handle('x', () => Promise.reject(unshowable as unknown as Error))

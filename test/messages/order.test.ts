@@ -30,7 +30,7 @@ test('1,000 messages to handlers with random delays have their effects in order'
 test.each([
   ['handlers', true],
   ['onMessage', false],
-])('concurrency 4: at most four %s at a time, and four where there is work', async (_, typed) => {
+])('concurrency 4: four %s run at a time if enough messages wait, and never more', async (_, typed) => {
   let now = 0
   let most = 0
   let done = 0
@@ -109,7 +109,7 @@ test('a socket that is paused is read again while a handler waits for its client
   await until(() => !connection.core.paused)
 })
 
-test('the farewell of a client is read although its socket is paused', async () => {
+test('the close frame of a client is read although its socket is paused', async () => {
   const { held, release } = latch()
   const testApp = new TestApp({ limits: { maxConnectionBytes: 10_000 }, onMessage: () => held })
   const { ws, connection } = await testApp.dial()
@@ -155,7 +155,7 @@ test('a socket is paused while its handlers are behind, and read again afterward
   const { ws, connection } = await testApp.dial()
   const kilobytes = Buffer.alloc(100 * 1024)
   for (let n = 0; n < 300; n += 1) ws.send(kilobytes)
-  // 30 MB are more than the kernel keeps for a reader who does not read.
+  // 30 MB exceed the kernel buffer of a client that does not read.
   await until(() => connection.core.paused)
   for (let n = 0; n < 100; n += 1) await other.connection.ping()
   expect(ws.bufferedAmount).toBeGreaterThan(0)
@@ -164,7 +164,7 @@ test('a socket is paused while its handlers are behind, and read again afterward
   expect(ws.bufferedAmount).toBe(0)
 })
 
-test('hub:ping is answered past a busy handler', async () => {
+test('hub:ping is answered while a handler is busy', async () => {
   const { held, release } = latch()
   const testApp = new TestApp({ router: new Router().handle('hold', () => held) })
   const client = await testApp.enter()

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { clientFrame, closeApps, TestApp, type StalledClient } from '../support/app.js'
 import { until } from '../support/wait.js'
 
-// ws counts the pongs that wait and drops the client without a word; here it has a name.
+// ws counts the waiting pongs and terminates the client without an error; wshub reports it.
 
 afterEach(closeApps)
 
@@ -29,7 +29,7 @@ test('60 pings in one packet get 60 pongs', async () => {
   expect(testApp.failures).toEqual([])
 })
 
-test('the 61st that waits cuts the client: named once, counted, and nobody else notices', async () => {
+test('a client with 61 waiting pongs is terminated, reported once and counted, and other clients are not affected', async () => {
   const testApp = new TestApp()
   const healthy = await testApp.dial()
   const { socket, connection } = await testApp.stall()
@@ -57,7 +57,7 @@ test('a client that pings and never reads is disconnected before a megabyte wait
   expect(most).toBeLessThan(1024 * 1024)
 }, 20_000)
 
-test('a client that reads its pongs may ping for ever', async () => {
+test('a client that reads its pongs may send any number of pings', async () => {
   const testApp = new TestApp()
   const client = await testApp.stall()
   const { bytes } = reading(client)

@@ -23,7 +23,7 @@ test('messages() inside onOpen gets every message in order, and ends with the co
     },
   })
   const { client, connection } = await testApp.visit()
-  // An onOpen that merely takes long is through with; one that loops is not.
+  // An onOpen that only takes long is closed at openTimeout; one that loops over messages is not.
   const late = await testApp.visit('user=late')
   expect(await late.client.closed).toMatchObject({ code: 1011 })
   for (let n = 0; n < 50; n += 1) client.send(String(n))
@@ -66,7 +66,7 @@ test('the socket is paused while the loop is busy', async () => {
   const other = await testApp.dial()
   const { ws, connection } = await testApp.dial()
   const bytes = Buffer.alloc(200 * 1024)
-  // One is in the loop, six are more than maxConnectionBytes, and 40 MB more than the kernel keeps for who does not read.
+  // One message is in the loop, six exceed maxConnectionBytes, and 40 MB exceed the kernel buffer.
   for (let n = 0; n < 200; n += 1) ws.send(bytes)
   await until(() => connection.core.paused)
   await until(() => got.length === 1)
@@ -94,7 +94,7 @@ test('typed messages go to the router, the others to the loop', async () => {
   expect(got).toEqual(['raw', 'more'])
 })
 
-test('leaving the loop blocks nothing', async () => {
+test('leaving the message loop does not block later messages', async () => {
   let left = false
   const testApp = new TestApp({
     router: new Router().handle('echo', ({ payload }) => payload),
@@ -111,7 +111,7 @@ test('leaving the loop blocks nothing', async () => {
   await until(() => left)
 })
 
-test('a second loop goes on where the first one left', async () => {
+test('a second message loop continues after the first one', async () => {
   const got: unknown[] = []
   const testApp = new TestApp({
     onOpen: async (connection) => {
@@ -140,7 +140,7 @@ test('return() ends an iteration that waits', async () => {
   expect(await messages.next()).toEqual({ value: undefined, done: true })
 }, 3000)
 
-test('two next() at once get two messages', async () => {
+test('two simultaneous next() calls get two messages', async () => {
   const { client, connection } = await new TestApp().visit()
   const messages = connection.messages()
   const both = Promise.all([messages.next(), messages.next()])
@@ -152,7 +152,7 @@ test('two next() at once get two messages', async () => {
   ])
 }, 3000)
 
-test('a loop that begins after the client has left gets what came before, and ends', async () => {
+test('a message loop that begins after the client has closed gets the earlier messages, and ends', async () => {
   const got: unknown[] = []
   const { held, release } = latch()
   let ended = false
@@ -170,7 +170,7 @@ test('a loop that begins after the client has left gets what came before, and en
   expect(got).toEqual(['1'])
 }, 3000)
 
-test('a client may be asked inside the loop', async () => {
+test('connection.request() works inside a message loop', async () => {
   const client = await new TestApp({ onOpen: ask }).enter()
   client.send('a')
   client.send('b')
@@ -181,7 +181,7 @@ test('a client may be asked inside the loop', async () => {
   }
 })
 
-test('a loop that was begun and left alone holds up no farewell', async () => {
+test('an abandoned message loop does not delay the close of its connection', async () => {
   const ends: string[] = []
   const testApp = new TestApp({
     onOpen: async (connection) => void (await connection.messages().next()),

@@ -4,7 +4,7 @@ import { until, latch } from '../support/wait.js'
 
 afterEach(closeApps)
 
-/** Whether questions to this client still wait somewhere. */
+/** Whether requests to this client are pending. */
 const pending = ({ core }: Connection): boolean => core.receiver.expectsReply
 
 describe.each([
@@ -53,7 +53,7 @@ describe.each([
   })
 })
 
-test('answers that nobody waits for are let go', async () => {
+test('unexpected replies are ignored', async () => {
   const testApp = new TestApp({ router: new Router().handle('echo', ({ payload }) => payload) })
   const { client, connection } = await testApp.visit()
   const answer = connection.request('which')
@@ -66,7 +66,7 @@ test('answers that nobody waits for are let go', async () => {
   expect(testApp.stages).toEqual([])
 })
 
-test('the answers of one client are not taken from another', async () => {
+test('a reply is accepted only from the client that was asked', async () => {
   const testApp = new TestApp()
   const [one, other] = [await testApp.visit(), await testApp.visit()]
   const answer = one.connection.request('which')
@@ -75,11 +75,11 @@ test('the answers of one client are not taken from another', async () => {
   other.client.reply(question, 'forged')
   one.client.reply(question, 'mine')
   expect(await answer).toBe('mine')
-  // Both were asked under the same number: the forged answer is the other's own.
+  // Both requests have the same id: the forged reply counts as that of its sender.
   expect(await others).toBe('forged')
 })
 
-test('a request to an audience gathers replies and names who is missing', async () => {
+test('a request to an audience collects replies and lists connections that did not answer', async () => {
   const testApp = new TestApp()
   const visitors = await Promise.all(['replies', 'errs', 'leaves', 'sleeps'].map(() => testApp.visit('rooms=r')))
   const [replies, errs, leaves, sleeps] = visitors as [Visited, Visited, Visited, Visited]
@@ -99,7 +99,7 @@ test('a request to an audience gathers replies and names who is missing', async 
 })
 type Visited = Awaited<ReturnType<TestApp['visit']>>
 
-test('a request to nobody resolves at once', async () => {
+test('a request to an empty audience resolves at once', async () => {
   const testApp = new TestApp()
   expect(await testApp.hub.room('empty').request('which')).toEqual({ replies: [], missing: [] })
 })
@@ -111,7 +111,7 @@ test('a request of something without a JSON form to an audience rejects, as emit
   await expect(testApp.hub.request('x', 1n)).rejects.toThrow(TypeError)
 })
 
-test('ping measures the way there and back, and rejects at close', async () => {
+test('ping measures the round trip, and rejects at close', async () => {
   const testApp = new TestApp()
   const { client, connection } = await testApp.visit()
   const [one, two] = await Promise.all([connection.ping(), connection.ping()])
@@ -147,7 +147,7 @@ test('the signal of a handler is aborted when its client leaves', async () => {
   release()
 })
 
-test('without a router, a request under way changes nothing about raw frames', async () => {
+test('a pending request does not affect raw frames on a hub without a router', async () => {
   const raw: unknown[] = []
   const testApp = new TestApp({ onMessage: (_, data) => raw.push(data) })
   const { client, connection } = await testApp.visit()

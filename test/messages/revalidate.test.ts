@@ -16,7 +16,7 @@ beforeEach(() => {
 test.each<[name: string, check: NonNullable<HubOptions['revalidate']>['check']]>([
   ['a check', check],
   ['a check that takes time', async (connection) => check(connection)],
-])('%s that says no closes with 4401, that connection alone', async (_, ask) => {
+])('%s that returns false closes only that connection, with 4401', async (_, ask) => {
   const testApp = new TestApp({ revalidate: { every: 20, check: ask } })
   const [ann, bob] = [await testApp.visit('user=ann'), await testApp.visit('user=bob')]
   const asked = testApp.hub.stats()
@@ -57,7 +57,7 @@ test.each([
   expect(await client.closed).toMatchObject({ code: 4401 })
 })
 
-test('a check that forgets to say anything has not said yes', async () => {
+test('a check that returns undefined closes the connection', async () => {
   const testApp = new TestApp({ revalidate: { every: 10, check: (() => {}) as () => boolean } })
   expect(await (await testApp.enter()).closed).toMatchObject({ code: 4401 })
 })

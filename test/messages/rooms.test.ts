@@ -74,7 +74,7 @@ test('a room exists while it has members', async () => {
   expect(testApp.hub.rooms.size).toBe(0)
 })
 
-test('each membership is announced once, also where it is asked for twice', async () => {
+test('each membership is announced once, also if it is requested twice', async () => {
   const steps: string[] = []
   const testApp = new TestApp({
     onJoin: (_, room) => steps.push(`join ${room}`),
@@ -116,7 +116,7 @@ test.each([
   }
 })
 
-test('a connection may be in so many rooms and no more', async () => {
+test('a connection may be in at most maxRoomsPerConnection rooms', async () => {
   const testApp = new TestApp({ limits: { maxRoomsPerConnection: 2, maxRoomNameLength: 5 } })
   const { connection } = await testApp.visit('rooms=a')
   await connection.join('12345')
@@ -152,7 +152,7 @@ describe('createRoom', () => {
     expect(() => hub.createRoom('')).toThrow(/name of a room/)
   })
 
-  test('maxMembers: the one beyond is refused, in join and in the handshake', async () => {
+  test('a client beyond maxMembers is refused, in join and in the handshake', async () => {
     const testApp = new TestApp()
     testApp.hub.createRoom('duel', { maxMembers: 2 })
     const [one, two, three] = [await testApp.visit('rooms=duel'), await testApp.visit(), await testApp.visit()]
@@ -203,7 +203,7 @@ test.each<unknown>([42, null, undefined, {}])('%p names nobody', (name) => {
   expect(() => hub.except(wrong)).toThrow(/by its id/)
 })
 
-test('presence shows each person once with their tabs, and forgets who has left', async () => {
+test('presence lists each user once with its connections, and not after they have closed', async () => {
   const testApp = new TestApp()
   const ada = [await testApp.visit('user=ada&rooms=a'), await testApp.visit('user=ada&rooms=a,b')]
   const bob = await testApp.visit('user=bob&rooms=a')

@@ -5,11 +5,11 @@ import express, { type RequestHandler } from 'express'
 import { closeApps, TestApp } from '../support/app.js'
 import { until } from '../support/wait.js'
 
-// A seat is promised in upgrade(), and the 101 leaves later: middleware such as a session's may hold it up.
+// upgrade() reserves a connection slot, and the 101 is sent later, because middleware such as a session may delay it.
 
 afterEach(closeApps)
 
-/** Sends every answer a turn later, after something else has happened. */
+/** Delays every answer by a turn, after `meanwhile` has run. */
 const hold =
   (meanwhile: () => void): RequestHandler =>
   (_, response, next) => {
@@ -22,7 +22,7 @@ const hold =
     next()
   }
 
-test('a room that becomes full meanwhile takes down no process, and leaves no trace', async () => {
+test('a room that becomes full before the 101 ends no process and leaves no membership', async () => {
   const hub = new Hub({ onError: () => {} })
   const full = (): void => void (hub.rooms.get('r')?.size === 1 && hub.createRoom('r', { maxMembers: 1 }))
   const app = express().get(
@@ -37,7 +37,7 @@ test('a room that becomes full meanwhile takes down no process, and leaves no tr
   await hub.close()
 }, 5000)
 
-test('a hub that begins to close meanwhile keeps its word, and says 1001', async () => {
+test('a hub that begins to close before the 101 opens the connection and closes it with 1001', async () => {
   const hub = new Hub()
   const app = express().get(
     '/ws',
@@ -49,14 +49,14 @@ test('a hub that begins to close meanwhile keeps its word, and says 1001', async
   await until(() => hub.connections.size === 0)
 })
 
-test('two who come at once for one seat: one gets it, the other a refusal', async () => {
+test('of two simultaneous handshakes for the last connection one is accepted and the other refused', async () => {
   const testApp = new TestApp({ limits: { maxConnections: 1 } })
   const both = await Promise.allSettled([testApp.enter(), testApp.enter()])
   expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
   expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { status: 503 } })
 })
 
-test('two who come at once for the last seat of a room: one gets it, the other a refusal', async () => {
+test('of two simultaneous handshakes for the last place of a room one is accepted and the other refused', async () => {
   const testApp = new TestApp()
   testApp.hub.createRoom('duel', { maxMembers: 1 })
   const both = await Promise.allSettled([testApp.enter('rooms=duel'), testApp.enter('rooms=duel')])
@@ -64,7 +64,7 @@ test('two who come at once for the last seat of a room: one gets it, the other a
   expect(testApp.hub.room('duel').size).toBe(1)
 })
 
-test('two routes that let the same client in take one seat', async () => {
+test('two calls of upgrade() for one client take one connection slot', async () => {
   const hub = new Hub({ limits: { maxConnections: 2 } })
   const app = express()
   const twice: RequestHandler = (request, _, next) => {

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { closeApps, type SocketClient, TestApp } from '../support/app.js'
 import { turn } from '../support/wait.js'
 
-// Whatever is sent to whomever within one turn of the event loop: everybody gets exactly what was meant for them, in the
-// order in which it was said.
+// Messages to any audiences within one turn of the event loop: each client gets exactly those of its audiences, in the
+// order in which they were sent.
 
 afterEach(closeApps)
 

@@ -9,7 +9,7 @@ import { turn, until, latch } from '../support/wait.js'
 
 afterEach(closeApps)
 
-test('every client gets what was queued and 1001 with a hint when to come back', async () => {
+test('every client gets its queued messages and 1001 with a reconnect hint', async () => {
   const testApp = new TestApp()
   const clients = await Promise.all(Array.from({ length: 50 }, () => testApp.enter()))
   testApp.hub.emit('last')
@@ -23,11 +23,11 @@ test('every client gets what was queued and 1001 with a hint when to come back',
   }
   expect(Math.min(...hints)).toBeGreaterThan(0)
   expect(Math.max(...hints)).toBeLessThan(6000)
-  // Spread over the whole time: in every fifth of it somebody comes back.
+  // Reconnects are spread over the whole time: each fifth of it has at least one.
   expect(new Set(hints.map((ms) => Math.floor((ms - 250) / 1000))).size).toBe(5)
 })
 
-test('a second call gives the same promise', async () => {
+test('a second call of close() returns the same promise', async () => {
   const { hub } = new TestApp()
   const closing = hub.close()
   expect(hub.close({ within: 1 })).toBe(closing)
@@ -39,7 +39,7 @@ test.each([-1, NaN, 'soon'])('within: %p is refused', (within) => {
   expect(() => new Hub().close({ within: within as number })).toThrow(/within.*not (-1|NaN|soon)/)
 })
 
-test('within: Infinity waits without an end and still gives a hint', async () => {
+test('within: Infinity waits without a deadline and sends a reconnect hint', async () => {
   const testApp = new TestApp()
   const client = await testApp.enter()
   await testApp.hub.close({ within: Infinity })
@@ -56,7 +56,7 @@ test('upgrades are refused with 503 from the first moment on', async () => {
   await expect(testApp.enter()).rejects.toMatchObject({ status: 503 })
 })
 
-test('handlers in progress finish, their replies arrive before 1001, and nothing new is taken', async () => {
+test('handlers in progress finish, their replies arrive before 1001, and no later message is handled', async () => {
   const handled: unknown[] = []
   const { held, release } = latch()
   const router = new Router().handle('work', async ({ payload }) => {
@@ -165,7 +165,7 @@ test('no timer of a closed hub keeps the process', async () => {
 }, 5000)
 
 describe('Hubs', () => {
-  test('several hubs live side by side, by name, and end together', async () => {
+  test('several hubs work in parallel by name, and close together', async () => {
     const hubs = new Hubs()
     const chat = hubs.create<{ events: { hello: string } }>('chat')
     const game = hubs.create('game')

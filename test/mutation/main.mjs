@@ -1,4 +1,4 @@
-// npm run test:mutation [-- group …] [-- --concurrency=2 --patience=4 --incremental]: mutates core group by group and says how much the tests notice.
+// npm run test:mutation [-- group …] [-- --concurrency=2 --patience=4 --incremental]: mutates core group by group and reports how many mutants the tests detect.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -2,7 +2,7 @@ import type { Hub, HubError } from '@wshub/core'
 import type { Emission } from '../faults/nemesis/timeline.js'
 import type { Run } from './checker.js'
 
-/** A message that an app appended, and what it learned of it. */
+/** A message that an app appended, and the outcome that the app got. */
 interface AppendedMessage extends Emission {
   outcome: 'pending' | 'kept' | 'unavailable' | 'unknown'
 }
@@ -23,12 +23,12 @@ export class Appends {
       )
   }
 
-  /** Whether the message was appended: it is owed to nobody unless it is kept. */
+  /** Whether the message was appended: clients need not get it unless it is kept. */
   has(id: string): boolean {
     return this.#messages.has(id)
   }
 
-  /** What was wrong with them. @param kept the ids in the store */
+  /** The problems of appends. @param kept the ids in the store */
   problems({ timelines, killed }: Pick<Run, 'timelines' | 'killed'>, kept: ReadonlySet<string>): string[] {
     const seen = timelines.flatMap(({ happenings }) => happenings.filter((one) => one.kind === 'message'))
     const shown = new Set(seen.map(({ id }) => id))

@@ -15,10 +15,10 @@ import type { SimulatedNetwork, Sent } from './network.js'
 import { SimulatedPresence } from './presence.js'
 import type { Command, Publication } from './store.js'
 
-/** Milliseconds of one way at most. */
+/** The greatest delay of one direction, in milliseconds. */
 const WAY_MS = 8
 
-/** One direction of a link: nothing overtakes. */
+/** One direction of a link, which keeps the order. */
 class Pipe {
   #free = 0
 
@@ -116,7 +116,7 @@ export class SimulatedBroker implements Broker, BrokerHistory {
     })
   }
 
-  /** The link breaks: what is on its way to the store may still arrive, answers don't. */
+  /** The link is lost: commands in transit may still reach the store, answers do not arrive. */
   cut(): void {
     if (!this.#up) return
     this.#up = false
@@ -131,7 +131,7 @@ export class SimulatedBroker implements Broker, BrokerHistory {
     this.#events?.failed(down())
   }
 
-  /** The link stands again. */
+  /** The link is up again. */
   async mend(): Promise<void> {
     if (this.#up || this.#dead) return
     this.#up = true
@@ -140,12 +140,12 @@ export class SimulatedBroker implements Broker, BrokerHistory {
     if (life === this.#life) this.#events?.restored()
   }
 
-  /** The machine has no time for this server: for so long each way takes up to as long as a command may take. */
+  /** The machine is busy: for this time each direction takes up to the timeout of a command. */
   starve(ms: number): void {
     this.#starvedUntil = Date.now() + ms
   }
 
-  /** The server is killed: nothing leaves any more. */
+  /** The server is killed: it sends nothing any more. */
   kill(): void {
     this.#dead = true
     this.cut()

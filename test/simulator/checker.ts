@@ -5,7 +5,7 @@ import type { Appends } from './appends.js'
 import { ROOMS } from './schedule.js'
 import type { SimulatedStore } from './store.js'
 
-/** What a run has left behind. */
+/** The record of a run. */
 export interface Run {
   readonly timelines: readonly Timeline[]
   readonly emissions: readonly Emission[]
@@ -15,7 +15,7 @@ export interface Run {
   readonly killed: ReadonlyMap<number, number>
 }
 
-/** What was wrong with the histories, apart from the limits that docs/reliability.md names. */
+/** The problems of the histories, apart from the limits in docs/reliability.md. */
 export function problemsOf(run: Run): { readonly problems: readonly string[]; readonly findings: Findings } {
   const { timelines, emissions, appends, killed } = run
   const stored = new Map(ROOMS.map((room) => [room, entriesOf(run.store, room)]))
@@ -25,7 +25,7 @@ export function problemsOf(run: Run): { readonly problems: readonly string[]; re
   )
   const findings = judge({ timelines, emissions: owed, stored, killed })
   const { lost, falseRecovered, duplicates, disorder } = findings
-  // What a killed server showed unkept may also have been kept by a store that it did not hear any more.
+  // The store may have kept a message that a killed server showed as unkept, without the answer arriving.
   const ofLiving = (text: string): boolean =>
     ![...killed.keys()].some((at) => text.includes(`#${at}.`) || text.endsWith(` of server ${at}`))
   const problems = [
@@ -46,7 +46,7 @@ function entriesOf(store: SimulatedStore, room: string): StoredEntry[] {
   }))
 }
 
-/** Whether a message that the store does not have must be reported: a server that lives knows who saw it. */
+/** Whether the loss of a message must be reported: a living server knows the clients that got it. */
 function isOwed({ id, server }: Emission, { timelines, killed }: Run): boolean {
   const seen = timelines.flatMap((timeline) =>
     timeline.happenings.flatMap((one) =>

@@ -6,17 +6,17 @@ import { type Command, type Publication, SimulatedStore, type Snapshot } from '.
 export interface Coverage {
   /** Messages that a subscriber link lost. */
   holes: number
-  /** Commands that ran after their sender had given them up. */
+  /** Commands that ran after their timeout. */
   late: number
   /** Returns of the store to before something that a server knows. */
   rollbacks: number
   /** Epochs that began because something was lost, beyond the first of each topic. */
   epochs: number
-  /** Appends whose sender had another one on its way. */
+  /** Appends of a server that had another append in transit. */
   waiting: number
   /** Leases of living servers that ran out, or that the store lost. */
   leases: number
-  /** Returns of the store to other members than it had. */
+  /** Rollbacks of the store to other members than it had. */
   members: number
   /** Changes of presence that a subscriber link lost. */
   changes: number
@@ -27,7 +27,7 @@ export function noCoverage(): Coverage {
   return { holes: 0, late: 0, rollbacks: 0, epochs: 0, waiting: 0, leases: 0, members: 0, changes: 0 }
 }
 
-/** A command on its way to the store. */
+/** A command in transit to the store. */
 export interface Sent {
   readonly command: Command
   /** Whether its sender still waits. */

@@ -34,7 +34,7 @@ export class SimulatedPresence implements BrokerPresence {
     const { members, ...head } = structuredClone(await this.#call({ do: 'list', topic })) as PresencePage
     const first = members.filter(({ user }) => user === members[0]?.user)
     yield { ...head, members: first }
-    // Anything may happen between two pages.
+    // Other events may happen between two pages.
     await new Promise((resolve) => setTimeout(resolve, 1))
     yield { ...head, members: members.filter((member) => !first.includes(member)) }
   }

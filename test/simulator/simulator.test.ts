@@ -11,7 +11,7 @@ const FIRST = Number(process.env['SIMULATE_SEED'] ?? 1)
 const COUNT = Number(process.env['SIMULATE_SCHEDULES'] ?? scale(60, 6))
 const real = { setImmediate }
 
-/** Lets everything happen that needs no time. */
+/** Runs everything that needs no time. */
 async function settle(): Promise<void> {
   for (let round = 0; round < 8; round += 1) await new Promise((resolve) => real.setImmediate(resolve))
 }
@@ -25,7 +25,7 @@ async function pass(ms: number): Promise<void> {
   }
 }
 
-/** Ids and delays follow from the seed, too: a schedule that fails fails again. */
+/** Ids and delays depend on the seed, too, so that a failing schedule can be repeated. */
 function seedRandomness(seed: number): void {
   const random = new Random(seed)
   jest.spyOn(Math, 'random').mockImplementation(() => random.next())
@@ -57,7 +57,7 @@ async function explain(schedule: Schedule): Promise<string> {
   return `seed ${seed} fails: ${problems.slice(0, 5).join('; ')}\n${actions.map((action) => JSON.stringify(action)).join('\n')}`
 }
 
-test(`${COUNT} schedules of faults leave no client deaf, misinformed or without a message in silence`, async () => {
+test(`after ${COUNT} schedules of faults each client gets later messages, has true presence, and got each message or a gap`, async () => {
   const seen = noCoverage()
   const failures: string[] = []
   for (let seed = FIRST; seed < FIRST + COUNT && failures.length < 1; seed += 1) {
@@ -66,7 +66,7 @@ test(`${COUNT} schedules of faults leave no client deaf, misinformed or without 
     if (problems.length > 0) failures.push(await explain(scheduleOf(seed)))
   }
   expect(failures).toEqual([])
-  // So few schedules that a class may be missing by chance say nothing of coverage.
+  // Coverage is checked only for enough schedules, because a fault may be missing by chance.
   const least = COUNT >= 40 ? COUNT * 0.05 : 0
   expect(Object.entries(seen).filter(([, count]) => count < least)).toEqual([])
 }, 3_600_000)

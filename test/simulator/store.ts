@@ -21,7 +21,7 @@ import {
 } from '../../packages/core/src/presence/presence-store.js'
 import type { Random } from '../support/random.js'
 
-/** What a server asks of the store. Each is one atomic step. */
+/** A command of a server to the store. Each is one atomic step. */
 export type Command =
   | {
       readonly do: 'append'
@@ -36,7 +36,7 @@ export type Command =
   | PresenceCommand
   | { readonly do: 'publish'; readonly topic: string; readonly bytes: Uint8Array; readonly origin: object }
 
-/** A command about who is present. */
+/** A command of presence. */
 export type PresenceCommand =
   | { readonly do: 'open'; readonly lease: string }
   | { readonly do: 'renew'; readonly lease: string }
@@ -46,7 +46,7 @@ export type PresenceCommand =
   | { readonly do: 'list'; readonly topic: string }
   | { readonly do: 'check'; readonly topics: readonly string[] }
 
-/** What subscribers of a topic get. */
+/** An event for the subscribers of a topic. */
 export type Publication =
   | {
       readonly topic: string
@@ -58,7 +58,7 @@ export type Publication =
   | { readonly topic: string; readonly restarted: Position }
   | { readonly topic: string; readonly changed: PresenceEvent }
 
-/** What a step brings about. */
+/** The results of a step. */
 export interface Outcome {
   readonly reply: unknown
   readonly published: readonly Publication[]
@@ -66,10 +66,10 @@ export interface Outcome {
 
 type Slots = Map<string, StreamSlot<Uint8Array>>
 
-/** Milliseconds that a lease lives. */
+/** The duration of a lease, in milliseconds. */
 export const LEASE_MS = 1500
 
-/** What the store may be set back to. */
+/** A snapshot for a rollback of the store. */
 export interface Snapshot {
   readonly slots: Slots
   readonly presence: PresenceStore
@@ -78,7 +78,7 @@ export interface Snapshot {
 const HISTORY = new Set(['append', 'since', 'restart'])
 type HistoryCommand = Extract<Command, { readonly do: 'append' | 'since' | 'restart' }>
 
-/** The store of a simulation: the very decisions that the packages make, over values that can be set back. */
+/** The store of a simulation: it uses the decision code of the packages, on values that can be rolled back. */
 export class SimulatedStore {
   #slots: Slots = new Map()
   #presence = emptyStore()

@@ -1,9 +1,9 @@
 import type { Hub } from '@wshub/core'
 import WebSocket from 'ws'
 
-/** Rooms with presence. The first server has no witness in the second one. */
+/** Rooms with presence. On the first server the second room has no observer. */
 export const PRESENCE_ROOMS = ['told0', 'told1']
-/** The users who come and go. */
+/** The users who join and leave. */
 export const USERS = ['ann', 'bob', 'cat']
 
 interface Named {
@@ -11,7 +11,7 @@ interface Named {
   readonly state?: unknown
 }
 
-/** What is seen of the users of a room, by user. */
+/** The states of the users of a room, by user. */
 type Seen = ReadonlyMap<string, unknown>
 
 interface PresencePayload {
@@ -27,9 +27,9 @@ class Visitor {
   readonly server: number
   readonly user: string
   readonly room: string
-  /** The last list that it was given, with the changes since; `undefined` before. */
+  /** The last list with the later changes; `undefined` before the first list. */
   users: Map<string, unknown> | undefined
-  /** What others see of the user if this is the newest connection. */
+  /** The state of the user if this is its newest connection. */
   state: unknown
   readonly #socket: WebSocket
 
@@ -72,7 +72,7 @@ export interface VisitorsHost {
   connect(server: number, user: string, rooms: readonly string[]): WebSocket
 }
 
-/** Everybody in the rooms with presence. What is true follows from their sockets alone. */
+/** All clients in the rooms with presence. Their sockets determine the expected lists. */
 export class Visitors {
   readonly #host: VisitorsHost
   #visitors: Visitor[] = []

@@ -25,7 +25,7 @@ interface SimulatedServer {
   alive: boolean
 }
 
-/** What became of a schedule. */
+/** The outcome of a schedule. */
 export interface Outcome {
   readonly problems: readonly string[]
   readonly findings: Findings

@@ -1,7 +1,7 @@
 'use strict'
 
-// A server of several: `node hub.cjs <redis port> <prefix> <options of the broker>`.
-// Who a client is stands in its query: `user` and `rooms=a,b`.
+// One of several servers: `node hub.cjs <redis port> <prefix> <options of the broker>`.
+// The query of a handshake has the identity: `user` and `rooms=a,b`.
 
 const { createServer } = require('node:http')
 const { setTimeout } = require('node:timers/promises')
@@ -17,7 +17,7 @@ const failures = []
 const hub = new Hub({
   router: new Router(),
   broker: redisBroker({ url: `redis://127.0.0.1:${redis}` }, { prefix, ...JSON.parse(options) }),
-  // What a store that hangs has held up comes at once, and that nobody reads so fast is not what is tested.
+  // Messages that a hanging store has delayed arrive at once. The buffer limit is not what these tests check.
   limits: { maxBufferedBytes: 64 * 1024 * 1024 },
   onError: (error, { stage }) => failures.push(`${stage}: ${error.message}`),
 })
@@ -36,7 +36,7 @@ const listening = new Promise((resolve) => server.listen(0, '127.0.0.1', resolve
 const state = { flooding: false }
 let flooded
 
-/** Emits so many messages per second, however unevenly this process gets its turns. @returns how many there were */
+/** Emits `perSecond` messages a second on average, also if this process runs unevenly. @returns their number */
 async function flood({ from, perSecond, rooms, filler = '' }) {
   const begun = performance.now()
   let sent = 0

@@ -1,6 +1,6 @@
 'use strict'
 
-// Serves until SIGTERM, never calls process.exit(), and says at its end how many messages it took.
+// Serves until SIGTERM, never calls process.exit(), and prints at its end how many messages it has handled.
 
 const { setTimeout } = require('node:timers/promises')
 const { Hub, Router } = require('@wshub/core')
@@ -10,7 +10,7 @@ let taken = 0
 
 const router = new Router().handle('say', async ({ hub, payload }) => {
   taken += 1
-  // The way to a database and back. At any moment, some are on it.
+  // The round trip to a database. At any moment some requests are waiting for it.
   await setTimeout(taken % 20)
   hub.room('log').emit('said', payload)
   return true

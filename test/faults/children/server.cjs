@@ -1,7 +1,7 @@
 'use strict'
 
-// A server whose memory can be looked at from outside: `node --expose-gc server.cjs <framework> <options of the hub>`.
-// Who a client is stands in its query: `user` and `rooms=a,b`.
+// A server whose memory other processes can measure: `node --expose-gc server.cjs <framework> <options of the hub>`.
+// The query of a handshake has the identity: `user` and `rooms=a,b`.
 
 const { readFileSync, writeFileSync } = require('node:fs')
 const { setImmediate } = require('node:timers/promises')
@@ -29,16 +29,16 @@ function describe({ query: { user, rooms } }) {
 let watching
 let most = 0
 
-/** Bytes that are really in use, on and off the heap. */
+/** Bytes in use on and off the heap after garbage collections. */
 function live() {
-  // What a collection sets free may hold more that only the next one finds.
+  // Objects that one collection frees may release others, which only the next collection finds.
   globalThis.gc()
   globalThis.gc()
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external
 }
 
-/** What Linux remembers as the most that this process has had in memory; where it does not, the kernel's other figure. */
+/** The greatest resident memory of this process: VmHWM of Linux, otherwise maxRSS. */
 function highWater() {
   try {
     return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) * 1024
@@ -54,7 +54,7 @@ async function main() {
     port: () => app.port(),
     stats: () => hub.stats(),
     closures: () => closures,
-    /** Looks at the memory from now on. */
+    /** Starts to sample the memory. */
     async watch() {
       for (let round = 0; round < 4; round += 1) {
         globalThis.gc()
@@ -68,7 +68,7 @@ async function main() {
       watching = setInterval(() => (most = Math.max(most, live())), 100)
       return before
     },
-    /** What it has come to at the most since then. */
+    /** The greatest samples since then. */
     watched() {
       clearInterval(watching)
       return { live: Math.max(most, live()), resident: highWater() }

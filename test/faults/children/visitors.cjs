@@ -1,7 +1,7 @@
 'use strict'
 
-// Clients in a process of their own, as docs/protocol.md has them: `node visitors.cjs <ports> <count> <room>`.
-// A client that loses its server goes to another one, asks for what it missed, and holds back what comes until the answer.
+// Clients of docs/protocol.md in a separate process: `node visitors.cjs <ports> <count> <room>`.
+// A client that loses its server connects to another one, recovers, and holds messages back until the answer.
 
 const WebSocket = require('ws')
 const { answer } = require('../../support/answers.cjs')
@@ -59,7 +59,7 @@ class Visitor {
       setTimeout(() => this.#ask(socket), 100)
       return
     }
-    // The live messages from before the question come before those that were missed.
+    // Live messages from before the request come before those that were missed.
     const held = this.#held.toSorted((one, other) => one.offset - other.offset)
     this.#held = undefined
     this.#was = payload.connection
@@ -92,12 +92,12 @@ answer({
   async ready() {
     await Promise.all(visitors.map(({ ready }) => ready))
   },
-  /** The fewest that anybody has got of one sender. */
+  /** The smallest number of messages of one sender that any client has got. */
   shown: ({ from }) =>
     Math.min(...visitors.map(({ shown }) => shown.filter((name) => name.startsWith(`${from}:`)).length)),
   report: () =>
     visitors.map(({ shown, gaps, duplicates, lost, recovered, refused }) => {
-      // By sender: numbers in the order in which they were shown.
+      // The numbers of messages by sender, in the order in which they arrived.
       const last = {}
       let disorder = 0
       for (const name of shown) {

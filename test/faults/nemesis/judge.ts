@@ -1,16 +1,16 @@
 import type { Emission, Happening, StoredEntry, Timeline } from './timeline.js'
 
-/** What a run has left behind, for the judge alone. */
+/** The record of a run that the judge checks. */
 export interface Evidence {
   readonly timelines: readonly Timeline[]
   readonly emissions: readonly Emission[]
-  /** What lies in the store at the end, by room. */
+  /** The entries of the store at the end, by room. */
   readonly stored: ReadonlyMap<string, readonly StoredEntry[]>
-  /** Servers that were killed, and when: what only they knew is not owed to anybody. */
+  /** The servers that were killed, and when: messages that only they knew may be lost. */
   readonly killed: ReadonlyMap<number, number>
 }
 
-/** What was wrong, one sentence each. */
+/** The problems, one sentence each. */
 export interface Findings {
   readonly lost: string[]
   readonly falseRecovered: string[]
@@ -20,7 +20,7 @@ export interface Findings {
   readonly gaps: number
   /** Of the messages that the store has, the share that each client got that stayed connected; the worst client. */
   readonly arrived: number
-  /** Messages that somebody saw without a position, and how many of them the store has all the same. */
+  /** Messages that a client got without a position, and how many of them the store has nevertheless. */
   readonly unkept: number
   readonly late: number
   /** Epoch changes that a client learned from a message and not from a gap. */
@@ -69,7 +69,7 @@ export function judge(evidence: Evidence): Findings {
 
 /** A message that every client of its room is owed. */
 interface Owed extends Emission {
-  /** Where it lies in the store. */
+  /** Its position in the store. */
   readonly offset: number | undefined
 }
 

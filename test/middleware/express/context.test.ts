@@ -12,7 +12,7 @@ const answerError: ErrorRequestHandler = (error: Error & { status?: number }, _r
 describe.each(versions)('$name', ({ framework }) => {
   const open = expressSites(framework)
 
-  test('express-async-handler: a rejection is the answer of the error handler, what resolves lets pass', async () => {
+  test('express-async-handler: a rejection reaches the error handler, and a resolved handler continues the upgrade', async () => {
     const testApp = await open(({ app, serve }) => {
       const lookup = asyncHandler(async (req, _res, next) => {
         await turn()
@@ -33,7 +33,7 @@ describe.each(versions)('$name', ({ framework }) => {
     }
   })
 
-  test('express-http-context: what a page finds in it, a socket and its messages find too', async () => {
+  test('express-http-context: upgrades and messages see the same context as a page', async () => {
     const testApp = await open(({ app, serve }) => {
       app.use(context.middleware)
       app.use((req, _res, next) => {
@@ -49,7 +49,7 @@ describe.each(versions)('$name', ({ framework }) => {
     expect(await testApp.ask(socket, 'trace?')).toBe('one')
   })
 
-  test('AsyncLocalStorage.run around the rest of the way: every message is inside, whoever comes later', async () => {
+  test('AsyncLocalStorage.run around next(): each message runs in the context of its own connection', async () => {
     const storage = new AsyncLocalStorage<string>()
     const testApp = await open(({ app, serve }) => {
       app.use((req, _res, next) => storage.run(req.get('X-Trace') ?? 'none', next))

@@ -15,7 +15,7 @@ const refuse: RequestHandler = (_req, res) => void res.status(403).json({ error:
 describe.each(versions)('$name', ({ framework }) => {
   const open = expressSites(framework)
 
-  test('helmet: every header of a page is on the 101 and on a refusal, removed ones on neither', async () => {
+  test('helmet: every header of a page is on the 101 and on a refusal, and removed headers are on neither', async () => {
     const testApp = await open(({ app, serve }) => {
       app.use(helmet())
       serve(app, '/me')
@@ -23,7 +23,7 @@ describe.each(versions)('$name', ({ framework }) => {
     })
     for (const path of ['/me', '/locked', '/nowhere']) {
       const { page, socket } = await testApp.both(path)
-      // The 404 page of Express itself has a policy of its own.
+      // The 404 page of Express has its own policy.
       expectAlike(page, socket)
       expect(socket.header('content-security-policy')).toContain("default-src '")
       expect([socket.header('x-frame-options'), socket.header('x-powered-by')]).toEqual(['SAMEORIGIN', undefined])
@@ -68,7 +68,7 @@ describe.each(versions)('$name', ({ framework }) => {
     expect(plain.socket.header('vary')).toBe('Accept-Encoding')
   })
 
-  test('response-time: the last moment before the head is not too late', async () => {
+  test('response-time: a header that is set just before the head is sent is on the 101', async () => {
     const testApp = await open(({ app, serve }) => {
       app.use(responseTime())
       // The load: a request that takes time, which the header must show.
@@ -83,7 +83,7 @@ describe.each(versions)('$name', ({ framework }) => {
     expect(parseFloat((await testApp.socket('/me')).header('x-response-time') ?? '0')).toBeGreaterThan(20)
   })
 
-  test('body parsers: nobody waits for a body, whatever type a client claims', async () => {
+  test('body parsers: an upgrade does not wait for a body, whatever its Content-Type', async () => {
     const testApp = await open(({ app, serve }) => {
       app.use(framework.json(), framework.urlencoded({ extended: true }), framework.text(), framework.raw())
       serve(app, '/me', [], (req) => (req.body as unknown) ?? 'nothing')

@@ -16,7 +16,7 @@ const token = sign({ sub: 'ada' }, SECRET)
 const stale = sign({ sub: 'ada', exp: 1 }, SECRET)
 const nameOf = ({ user }: Request): unknown => (user && 'name' in user ? user.name : undefined)
 
-/** As the guides have it, with a person who is looked up somewhere. */
+/** The setup of the guides, with an asynchronous lookup of the user. */
 function passportWith(...strategies: Strategy[]) {
   const passport = new Passport()
   passport.serializeUser((user, done) => void setImmediate(() => done(null, (user as { name: string }).name)))
@@ -58,7 +58,7 @@ describe.each(versions)('$name', ({ framework }) => {
   const open = expressSites(framework)
 
   describe('passport with a session', () => {
-    test('the login of a page holds for a socket, until the logout', async () => {
+    test('a login on a page is valid for an upgrade until the logout', async () => {
       const testApp = await open(withPassport)
       const cookie = await testApp.login('/login', { username: 'ada', password: 'right' })
       const { page, socket } = await testApp.both('/me', { fields: { Cookie: cookie } })
@@ -76,7 +76,7 @@ describe.each(versions)('$name', ({ framework }) => {
       expect(socket.status).toBe(401)
     })
 
-    test('a login on the way of a socket holds for pages', async () => {
+    test('a login during an upgrade is valid for pages', async () => {
       const testApp = await open(withPassport)
       const { page, socket } = await testApp.both('/enter')
       expectAlike(page, socket)
@@ -97,7 +97,7 @@ describe.each(versions)('$name', ({ framework }) => {
         { bearerProtocol: true },
       )
 
-    test('a token in the header says who it is, and a bad one or none is refused as the strategy wants it', async () => {
+    test('a token in the header identifies the user, and an invalid or missing one gets the refusal of the strategy', async () => {
       const testApp = await start()
       for (const [given, status] of [
         [`Bearer ${good}`, 101],
@@ -110,7 +110,7 @@ describe.each(versions)('$name', ({ framework }) => {
       }
     })
 
-    test('a browser shows its token as a subprotocol', async () => {
+    test('a browser can send its token as a subprotocol', async () => {
       const testApp = await start()
       const page = await testApp.page('/me', { fields: { Authorization: `Bearer ${good}` } })
       const socket = await testApp.socket('/me', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${good}` } })
@@ -123,7 +123,7 @@ describe.each(versions)('$name', ({ framework }) => {
     })
   })
 
-  test('passport-custom: lets in, refuses, redirects, and fails into the error handler', async () => {
+  test('passport-custom: accepts, refuses and redirects, and its errors reach the error handler', async () => {
     const testApp = await open(({ app, serve }) => {
       const passport = passportWith(custom())
       const guard = (options: object): RequestHandler =>
@@ -147,7 +147,7 @@ describe.each(versions)('$name', ({ framework }) => {
     expect((await testApp.socket('/or-login')).header('location')).toBe('/login')
   })
 
-  test('express-jwt: the claims are there, and its error is the answer of the error handler', async () => {
+  test('express-jwt: describe sees the claims, and its error reaches the error handler', async () => {
     const testApp = await open(
       ({ app, serve }) => {
         app.use(expressjwt({ secret: SECRET, algorithms: ['HS256'] }))

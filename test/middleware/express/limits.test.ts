@@ -38,7 +38,7 @@ describe.each(versions)('$name', ({ framework }) => {
     ])
   })
 
-  test('express-rate-limit with skipSuccessfulRequests counts refusals alone', async () => {
+  test('express-rate-limit with skipSuccessfulRequests counts only refusals', async () => {
     const testApp = await open(({ app, serve }) => {
       app.use(
         rateLimit({
@@ -67,7 +67,7 @@ describe.each(versions)('$name', ({ framework }) => {
     expect([slow.socket.status, slow.socket.body]).toEqual([503, '{"code":"ETIMEDOUT"}'])
     const { page, socket } = await testApp.both('/me')
     expectAlike(page, socket)
-    // A later request has run into the same timeout.
+    // A later request has reached the same timeout.
     expect((await testApp.page('/slow')).status).toBe(503)
     expect(await testApp.ask(socket, 'still here?')).toBe('still here?')
   })

@@ -10,7 +10,7 @@ import { jar } from '../kit/middleware-app.js'
 
 type Done = (error?: unknown) => void
 
-/** A store as it is somewhere else on the network: every answer takes its time. */
+/** A store whose answers take time, like one on the network. */
 class SlowStore extends MemoryStore {
   override get = (id: string, done: (error: unknown, data?: SessionData | null) => void): void =>
     void setTimeout(() => super.get(id, done), 25)
@@ -53,7 +53,7 @@ describe.each(versions)('$name', ({ framework }) => {
         withLogin(parts)
       })
 
-    test('a login on a page holds on a socket until the logout', async () => {
+    test('a login on a page is valid for an upgrade until the logout', async () => {
       const testApp = await start()
       const cookie = await testApp.login('/login', { user: 'ada' })
       const { page, socket } = await testApp.both('/me', { fields: { Cookie: cookie } })
@@ -73,7 +73,7 @@ describe.each(versions)('$name', ({ framework }) => {
       expect(testApp.hub.stats().opened).toBe(0)
     })
 
-    test('a socket begins a session as a page does, and its cookie is good at once', async () => {
+    test('an upgrade starts a session like a page, and its cookie is valid at once', async () => {
       const testApp = await start()
       const { page, socket } = await testApp.both('/visit')
       expectAlike(page, socket)
@@ -83,7 +83,7 @@ describe.each(versions)('$name', ({ framework }) => {
       expect((await testApp.page('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('2')
     })
 
-    test('a rolling session is renewed by a socket too', async () => {
+    test('an upgrade renews a rolling session', async () => {
       const testApp = await start({ rolling: true, cookie: { maxAge: 60_000 } })
       const cookie = await testApp.login('/login', { user: 'ada' })
       const { page, socket } = await testApp.both('/me', { fields: { Cookie: cookie } })
@@ -92,7 +92,7 @@ describe.each(versions)('$name', ({ framework }) => {
     })
   })
 
-  test('a session that is regenerated on the way of a socket is known by its new cookie alone', async () => {
+  test('a session that an upgrade regenerates is valid only with its new cookie', async () => {
     const testApp = await open((parts) => {
       parts.app.use(session({ ...OPTIONS, store: new SlowStore() }))
       parts.serve(parts.app, '/renew', [
@@ -143,7 +143,7 @@ describe.each(versions)('$name', ({ framework }) => {
     expect(JSON.parse(read.socket.body)).toEqual([{ t: 'y', j: { n: 1 } }, { s: 'x' }])
   })
 
-  test('connect-flash: a message is shown once, and a socket that shows it has it taken', async () => {
+  test('connect-flash: a message is shown once, also if an upgrade reads it', async () => {
     const testApp = await open(({ app, serve }) => {
       app.use(session({ ...OPTIONS, store: new SlowStore() }), flash())
       serve(app, '/say', [(req, _res, next) => next(void req.flash('info', 'hi'))])

@@ -36,7 +36,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
       register: async ({ app }: Parts) => app.register(expressCompat, proxied),
     },
   ])('$name', ({ register }) => {
-    test('middleware of Express does to a socket what it does to a page', async () => {
+    test('Express middleware in Fastify treats an upgrade like a page', async () => {
       const ran: (string | undefined)[] = []
       const testApp = await open(async (parts) => {
         await register(parts)
@@ -58,7 +58,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
       expect((await testApp.socket('/stop')).body).toBe('stopped')
     })
 
-    test('express-session begins a session on a socket as on a page', async () => {
+    test('express-session in Fastify starts a session for an upgrade like for a page', async () => {
       const testApp = await open(async (parts) => {
         await register(parts)
         parts.app.use(session({ secret: 'not a secret', resave: false, saveUninitialized: false }) as never)

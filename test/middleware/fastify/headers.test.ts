@@ -55,7 +55,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
     expect(refused.socket.header('content-encoding')).toBe('gzip')
   })
 
-  test('@fastify/formbody: nobody waits for a body, whatever type a client claims', async () => {
+  test('@fastify/formbody: an upgrade does not wait for a body, whatever its Content-Type', async () => {
     const testApp = await open(({ app }) => app.register(formbody), routes)
     for (const type of ['application/json', 'application/x-www-form-urlencoded', 'text/plain', 'application/x-none']) {
       const { page, socket } = await testApp.both('/me', { fields: { 'Content-Type': type } })

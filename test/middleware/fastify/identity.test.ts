@@ -46,7 +46,7 @@ async function refuseGuests(request: FastifyRequest, reply: FastifyReply) {
   return request.isAuthenticated() ? undefined : reply.code(401).send('who?')
 }
 
-/** Opens a site with sessions, on which people log in and out, and log in by a handshake. */
+/** Opens an app with sessions, a login, a logout, and a login by a handshake. */
 async function openWithLogin(open: ReturnType<typeof fastifySites>): Promise<MiddlewareApp> {
   const passport = passportWith()
   return open(
@@ -72,7 +72,7 @@ async function openWithLogin(open: ReturnType<typeof fastifySites>): Promise<Mid
 describe.each(orders)('with wshub $order the others', ({ first }) => {
   const open = fastifySites(first)
 
-  test('@fastify/passport with a session: the login of a page holds for a socket, until the logout', async () => {
+  test('@fastify/passport with a session: a login on a page is valid for an upgrade until the logout', async () => {
     const testApp = await openWithLogin(open)
     const given = await testApp.login('/login', { username: 'ada', password: 'right' })
     for (const [path, Cookie, status, body] of [
@@ -113,7 +113,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
     ])
   })
 
-  test('@fastify/jwt: the claims are there, and its error is the answer', async () => {
+  test('@fastify/jwt: describe sees the claims, and its error is the answer', async () => {
     let token = ''
     const testApp = await open(
       ({ app }) => app.register(jwt, { secret: SECRET }),
@@ -129,7 +129,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
     ])
   })
 
-  test('@fastify/auth: any of several is enough, none is refused with the last error', async () => {
+  test('@fastify/auth: one of several authentications suffices, and without any the last error is the answer', async () => {
     const testApp = await open(
       ({ app }) => app.register(auth),
       ({ app, serve }) => {

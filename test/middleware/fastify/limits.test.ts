@@ -28,7 +28,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
     expect((await testApp.socket('/me')).header('retry-after')).toMatch(/^\d+$/)
   })
 
-  test('@fastify/under-pressure: under pressure nobody gets in, and later everybody does again', async () => {
+  test('@fastify/under-pressure: upgrades are refused under pressure, and accepted afterwards', async () => {
     let healthy = true
     const options = { healthCheck: async () => healthy, healthCheckInterval: 10, retryAfter: 50 }
     const testApp = await open(({ app }) => app.register(underPressure, options), routes)
@@ -47,7 +47,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
     expect((await testApp.socket('/me')).status).toBe(101)
   })
 
-  test('@fastify/request-context: what a hook puts there is there for every message', async () => {
+  test('@fastify/request-context: each message sees the values that a hook has set', async () => {
     const testApp = await open(
       async ({ app }) => {
         await app.register(fastifyRequestContext)

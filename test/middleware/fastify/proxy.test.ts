@@ -12,7 +12,7 @@ describe.each(orders)('@fastify/http-proxy with wshub $order it', ({ first }) =>
   test.each([
     { name: 'where claims names ours', options: { claims: ours } },
     { name: 'where everybody sees every upgrade', options: {} },
-  ])('its sockets and pages are its own, and ours are ours, $name', async ({ options }) => {
+  ])('@fastify/http-proxy serves its pages and upgrades, and the hub its own, $name', async ({ options }) => {
     const behind = new Behind()
     const upstream = await behind.open()
     const testApp = await open(

@@ -9,7 +9,7 @@ import { expectAlike } from '../kit/alike.js'
 import { fastifySites, orders, type Parts } from '../kit/fastify.js'
 import { jar } from '../kit/middleware-app.js'
 
-/** What all these sessions have in common. */
+/** The options that all these sessions share. */
 interface Session {
   get(key: string): unknown
   set(key: string, value: unknown): void
@@ -22,7 +22,7 @@ const requireUser: preHandlerAsyncHookHandler = async (request, reply) =>
     ? undefined
     : reply.code(401).header('WWW-Authenticate', 'Session').send({ error: 'login first' })
 
-/** A store as it is somewhere else on the network: every answer takes its time. */
+/** A store whose answers take time, like one on the network. */
 class SlowStore {
   readonly #saved = new Map<string, unknown>()
   readonly get = (id: string, done: Done): void =>
@@ -93,7 +93,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
         await register(app)
       }, routes)
 
-    test('a login on a page holds on a socket until the logout', async () => {
+    test('a login on a page is valid for an upgrade until the logout', async () => {
       const testApp = await start()
       const given = await testApp.login('/login', { user: 'ada' })
       const { page, socket } = await testApp.both('/me', { fields: { Cookie: given } })
@@ -113,7 +113,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
       expect(testApp.hub.stats().opened).toBe(0)
     })
 
-    test('a socket begins a session as a page does, and its cookie is good at once', async () => {
+    test('an upgrade starts a session like a page, and its cookie is valid at once', async () => {
       const testApp = await start()
       const { page, socket } = await testApp.both('/visit')
       expectAlike(page, socket)

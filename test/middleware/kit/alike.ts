@@ -1,13 +1,13 @@
 import type { Result } from './middleware-app.js'
 
-/** Headers that say something about the body of a page, or about one hop, and so nothing about a socket. */
+/** Headers of a page body, or of one hop, which an upgrade does not have. */
 const OF_PAGES = /^(date|connection|keep-alive|transfer-encoding|content-(type|length|encoding)|etag|last-modified):/i
 const OF_SOCKETS = /^(date|connection|upgrade|sec-websocket-[a-z]+):/i
 const OF_A_HOP = /^(date|connection|keep-alive|transfer-encoding):/i
 const NONE = /^(?!)/
 
 /**
- * Shows that a middleware did the same to both: let them in as the same person, or refused them with the same answer.
+ * Expects that a middleware treated both alike: accepted them as the same user, or refused them with the same answer.
  * @param moving headers that change from request to request
  */
 export function expectAlike(page: Result, socket: Result, moving = NONE): void {
@@ -20,7 +20,7 @@ export function expectAlike(page: Result, socket: Result, moving = NONE): void {
   expectSameRuns(page, socket)
 }
 
-/** Shows that an upgrade got what a page gets, a refusal or a file, whole. */
+/** Expects that an upgrade got the same answer as a page, such as a refusal or a file. */
 export function expectSameAnswer(page: Result, socket: Result, moving = NONE): void {
   expect({ status: socket.status, headers: shown(socket, moving, OF_A_HOP), body: socket.body }).toEqual({
     status: page.status,
@@ -41,7 +41,7 @@ function shown({ headers }: Result, ...without: readonly RegExp[]): string[] {
     .map((line) => (/^set-cookie:/i.test(line) ? withoutValue(line) : line))
 }
 
-/** Two visitors never get the same session; all else about their cookies is the same. */
+/** Removes the value of a cookie: two clients never get the same session. */
 function withoutValue(line: string): string {
   return line.replace(/=[^;]*/, '=…').replace(/expires=[^;]*/i, 'Expires=…')
 }

@@ -2,11 +2,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
 
-/** A server behind the proxy, with pages and sockets of its own. */
+/** A server behind the proxy, with its own pages and WebSockets. */
 export class Behind {
   readonly seen: string[] = []
   readonly #sockets = new WebSocketServer({ noServer: true })
-  /** Resolves when a socket of its own has gone. */
+  /** Resolves when one of its WebSockets has closed. */
   readonly left = new Promise<void>((resolve) => {
     this.#sockets.on('connection', (ws) => {
       ws.on('message', (data: Buffer) => ws.send(`behind: ${data.toString()}`)).on('close', () => resolve())

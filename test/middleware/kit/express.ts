@@ -5,7 +5,7 @@ import express4 from 'express4'
 import { MiddlewareApp, testApps } from './middleware-app.js'
 import type { Callable } from './tally.js'
 
-/** Puts a page and a socket on one path; both say who the request is of. */
+/** Adds a page and a hub at one path; both answer with the user of the request. */
 export type Serve = (
   router: Pick<Router, 'get'>,
   path: string,
@@ -13,7 +13,7 @@ export type Serve = (
   who?: (request: Request) => unknown,
 ) => void
 
-/** Everything that a test builds its app from. */
+/** The parts of a test's app. */
 export interface Parts {
   readonly app: Express
   readonly serve: Serve
@@ -21,7 +21,7 @@ export interface Parts {
   readonly framework: typeof express
 }
 
-/** Both versions of Express that are in use. */
+/** The supported versions of Express. */
 export const versions = [
   { name: 'Express 5', framework: express },
   { name: 'Express 4', framework: express4 as unknown as typeof express },

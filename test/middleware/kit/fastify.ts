@@ -5,10 +5,10 @@ import { MiddlewareApp, testApps } from './middleware-app.js'
 
 export type Who = (request: FastifyRequest) => unknown
 
-/** Puts a page and a socket on one path; both say who the request is of. */
+/** Adds a page and a hub at one path; both answer with the user of the request. */
 export type Serve = (app: FastifyInstance, path: string, options?: RouteShorthandOptions, who?: Who) => void
 
-/** Everything that a test builds its app from. */
+/** The parts of a test's app. */
 export interface Parts {
   readonly app: FastifyInstance
   readonly serve: Serve

@@ -3,25 +3,25 @@ import { attach, type AttachOptions, isUpgrade, upgrade } from '@wshub/koa'
 import Koa, { type Context, type Middleware } from 'koa'
 import { MiddlewareApp, testApps } from './middleware-app.js'
 
-/** What a router and an app have in common, in whatever version. */
+/** The methods that routers and apps of all versions share. */
 interface Routes {
   get(path: string, ...middleware: Middleware[]): unknown
 }
 
-/** Puts a page and a socket on one path; both say who the request is of. */
+/** Adds a page and a hub at one path; both answer with the user of the request. */
 export type Serve = (router: object, path: string, before?: readonly Middleware[], who?: Who) => void
 export type Who = (context: Context) => unknown
 
-/** Everything that a test builds its app from. */
+/** The parts of a test's app. */
 export interface Parts {
   readonly app: Koa
-  /** A page and a socket as a middleware that ends the way. */
+  /** A page and a hub as a middleware that does not call next(). */
   readonly end: (who?: Who) => Middleware
   readonly serve: Serve
   readonly testApp: MiddlewareApp
 }
 
-/** Both versions of Koa that are in use. */
+/** The supported versions of Koa. */
 export const versions = [
   { name: 'Koa 3', framework: Koa },
   { name: 'Koa 2', framework: jest.requireActual<typeof Koa>('koa2') },

@@ -7,36 +7,36 @@ import { type Answer, RawClient } from '../../support/raw.js'
 import { type Fields, handshake, plain, type RequestParts } from '../../support/request.js'
 import { Tally } from './tally.js'
 
-/** What came of a request, page or socket alike. */
+/** The outcome of a request, of a page or an upgrade. */
 export interface Result {
   readonly status: number
-  /** The header lines as they came. */
+  /** The header lines, unchanged. */
   readonly headers: readonly string[]
-  /** Of a socket that was let in: the hub's first message, which says as whom. */
+  /** Of a page: the body. Of an accepted upgrade: the first message of the hub, which names the user. */
   readonly body: string
-  /** The values of all `Set-Cookie` lines. */
+  /** The values of all `Set-Cookie` headers. */
   readonly cookies: readonly string[]
   /** The watched middleware that ran for it, until its response was closed. */
   readonly runs: readonly string[]
   header(name: string): string | undefined
 }
 
-/** Whoever got in, with the client that stands for it. */
+/** An accepted upgrade, with its client. */
 export interface Socketed extends Result {
   readonly client: RawClient
 }
 
-/** A page is got as other than GET only where it logs in. */
+/** The method is GET, except for logins. */
 export type Ask = Pick<RequestParts, 'fields' | 'body' | 'method'>
 
 type Undo = () => unknown
 
-/** One app on a port of its own, with a hub that tells each client who it is and echoes what it says. */
+/** One app on a free port, with a hub that sends each client its user and echoes messages. */
 export class MiddlewareApp {
   readonly tally = new Tally()
-  /** Lines of whatever access log the app has. */
+  /** The lines of the app's access log. */
   readonly log: string[] = []
-  /** What a message is answered with. */
+  /** The answer to a message. */
   reply: (text: string) => string = (text) => text
   readonly hub = new Hub({
     onOpen: (connection) => connection.send(JSON.stringify(connection.data ?? null)),
@@ -47,12 +47,12 @@ export class MiddlewareApp {
   #server!: Server
   #last: { readonly runs: readonly string[]; readonly closed: Promise<unknown> } = EMPTY
 
-  /** Notes a request that has come to the app, before any middleware. */
+  /** Records a request before any middleware. */
   readonly note = (request: IncomingMessage, response: ServerResponse): void => {
     this.#last = { runs: this.tally.of(request), closed: once(response, 'close') }
   }
 
-  /** Opens a free port of the loopback interface. */
+  /** Listens on a free port of the loopback interface. */
   async listen(server: Server): Promise<this> {
     this.#server = server
     server.on('connection', (socket: Socket) => {
@@ -63,7 +63,7 @@ export class MiddlewareApp {
     return this
   }
 
-  /** What a client is told when it says this. */
+  /** Sends a message. @returns the answer */
   async ask({ client }: Socketed, text: string): Promise<string | undefined> {
     return (await client.send(frame(text)).texts(1))[0]
   }
@@ -76,7 +76,7 @@ export class MiddlewareApp {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** Adds something to be taken down with the site. */
+  /** Adds a function that is called when the app is closed. */
   later(undo: Undo): void {
     this.#undo.push(undo)
   }
@@ -88,7 +88,7 @@ export class MiddlewareApp {
     if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve))
   }
 
-  /** Asks for a page. */
+  /** Requests a page. */
   async page(path: string, { fields, ...ask }: Ask = {}): Promise<Result> {
     const length = ask.body ? { 'Content-Length': String(ask.body.length) } : {}
     const [client, answer] = await this.#ask(
@@ -98,7 +98,7 @@ export class MiddlewareApp {
     return this.#result(answer, answer.body)
   }
 
-  /** Asks for a socket; where it gets in, it has said something and was answered. */
+  /** Sends an upgrade. If it is accepted, resolves after one message was answered. */
   async socket(path: string, ask: Ask = {}): Promise<Socketed> {
     const [client, answer] = await this.#ask(handshake(path, ask))
     if (answer.status !== 101) return { ...(await this.#result(answer, answer.body)), client }
@@ -109,12 +109,12 @@ export class MiddlewareApp {
     return result
   }
 
-  /** Asks for the page and for the socket of one path, in this order. */
+  /** Requests a page and then sends an upgrade to the same path. */
   async both(path: string, ask: Ask = {}): Promise<{ readonly page: Result; readonly socket: Socketed }> {
     return { page: await this.page(path, ask), socket: await this.socket(path, ask) }
   }
 
-  /** Sends a form. @returns the cookies of the answer, as a client sends them back */
+  /** Sends a form. @returns the Cookie header for the cookies of the answer */
   async login(path: string, form: Readonly<Record<string, string>> = {}, fields: Fields = {}): Promise<string> {
     const type = { 'Content-Type': 'application/x-www-form-urlencoded' }
     const body = new URLSearchParams(form).toString()
@@ -141,7 +141,7 @@ export class MiddlewareApp {
 
 const EMPTY = { runs: [], closed: Promise.resolve() }
 
-/** The Cookie header of a client that has seen this. */
+/** The Cookie header of a client that has got this result. */
 export function jar(...results: readonly Pick<Result, 'cookies'>[]): string {
   const pairs = results.flatMap(({ cookies }) => cookies.map((line) => (line.split(';', 1)[0] as string).split('=')))
   return Object.entries(Object.fromEntries(pairs.map(([name = '', ...value]) => [name, value.join('=')])))
@@ -149,7 +149,7 @@ export function jar(...results: readonly Pick<Result, 'cookies'>[]): string {
     .join('; ')
 }
 
-/** Sites that are closed after each test of the surrounding `describe`. */
+/** Apps that are closed after each test of the surrounding `describe`. */
 export function testApps(): (testApp: MiddlewareApp) => MiddlewareApp {
   const open: MiddlewareApp[] = []
   afterEach(async () => {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 
 export type Callable = (...args: never[]) => unknown
 
-/** Writes down which middleware ran for which request. */
+/** Records which middleware ran for which request. */
 export class Tally {
   readonly #runs = new WeakMap<IncomingMessage, string[]>()
   #watched = 0

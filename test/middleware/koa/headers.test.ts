@@ -59,7 +59,7 @@ describe.each(versions)('$name', ({ framework }) => {
     expect(refused.socket.header('content-encoding')).toBe('gzip')
   })
 
-  test('koa-conditional-get and @koa/etag: a refusal has its tag, a known page is 304, a socket is no page', async () => {
+  test('koa-conditional-get and @koa/etag: a refusal has its ETag, a known page is 304, and an upgrade is not conditional', async () => {
     const testApp = await open(({ app, end }) => app.use(conditional()).use(etag()).use(refuse).use(end()))
     const { page, socket } = await testApp.both('/me')
     expectAlike(page, socket)
@@ -70,7 +70,7 @@ describe.each(versions)('$name', ({ framework }) => {
     expect(refused.socket.status).toBe(403)
   })
 
-  test('koa-response-time and koa-bodyparser: the time is on the 101, nobody waits for a body', async () => {
+  test('koa-response-time and koa-bodyparser: the time is on the 101, and an upgrade does not wait for a body', async () => {
     const testApp = await open(({ app, end }) => {
       app.use(responseTime()).use(bodyParser({ enableTypes: ['json', 'form', 'text'] }))
       app.use(refuse).use(end(({ request }) => request.body))

@@ -29,7 +29,7 @@ function passportWith(): InstanceType<typeof KoaPassport> {
 describe.each(versions)('$name', ({ framework }) => {
   const open = koaSites(framework)
 
-  test('koa-passport with a session: the login of a page holds for a socket, until the logout', async () => {
+  test('koa-passport with a session: a login on a page is valid for an upgrade until the logout', async () => {
     const testApp = await open(({ app, serve }) => {
       const passport = passportWith()
       const router = new Router()
@@ -81,7 +81,7 @@ describe.each(versions)('$name', ({ framework }) => {
     }
   })
 
-  test('koa-jwt: the claims are there, and its error is the answer', async () => {
+  test('koa-jwt: describe sees the claims, and its error is the answer', async () => {
     const testApp = await open(
       ({ app, end }) => {
         app.use(jwt({ secret: SECRET }) as Middleware)

@@ -19,7 +19,7 @@ const mark =
 describe.each(versions)('$name', ({ framework }) => {
   const open = koaSites(framework)
 
-  test('@koa/router: nested, with prefixes and parameters, and what a router uses runs inside it alone', async () => {
+  test('@koa/router: nested, with prefixes and parameters, and middleware of a router runs only for its routes', async () => {
     const testApp = await open(({ app, serve }) => {
       const inner = new Router({ prefix: '/rooms/:room' })
       inner.use(mark('inner'))

@@ -11,7 +11,7 @@ type Bag = Record<string, unknown>
 const bag = ({ session }: Context): Bag => session as Bag
 const requireUser: Middleware = (ctx, next) => (bag(ctx)['user'] ? next() : ctx.throw(401, 'login first'))
 
-/** A store as it is somewhere else on the network: every answer takes its time. */
+/** A store whose answers take time, like one on the network. */
 function slowStore() {
   const saved = new Map<string, object>()
   return {
@@ -55,7 +55,7 @@ describe.each(versions)('koa-session on $name', ({ framework }) => {
         withLogin(parts)
       })
 
-    test('a login on a page holds on a socket until the logout', async () => {
+    test('a login on a page is valid for an upgrade until the logout', async () => {
       const testApp = await start()
       const cookie = await testApp.login('/login', { user: 'ada' })
       const { page, socket } = await testApp.both('/me', { fields: { Cookie: cookie } })
@@ -75,7 +75,7 @@ describe.each(versions)('koa-session on $name', ({ framework }) => {
       expect(testApp.hub.stats().opened).toBe(0)
     })
 
-    test('a socket begins a session as a page does, and its cookie is good at once', async () => {
+    test('an upgrade starts a session like a page, and its cookie is valid at once', async () => {
       const testApp = await start()
       const { page, socket } = await testApp.both('/visit')
       expectAlike(page, socket)
@@ -84,7 +84,7 @@ describe.each(versions)('koa-session on $name', ({ framework }) => {
       expect((await testApp.socket('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('1')
     })
 
-    test('a rolling session is renewed by a socket too', async () => {
+    test('an upgrade renews a rolling session', async () => {
       const testApp = await start({ rolling: true })
       const cookie = await testApp.login('/login', { user: 'ada' })
       const { page, socket } = await testApp.both('/me', { fields: { Cookie: cookie } })
