@@ -45,7 +45,7 @@ export interface Bounds {
   readonly first?: boolean
 }
 
-/** How a state was reached. The states on the way are let go. */
+/** The steps to a state. The states between them are not kept. */
 interface Path {
   readonly before: Path | undefined
   readonly label: string

@@ -3,7 +3,7 @@ import { exhaust, type ModelRun } from './run.js'
 
 const all = (title: string, setup: JoinSetup): ModelRun => exhaust(`joins: ${title}`, joinModel(setup))
 
-/** One server where nobody is connected, and where the app removes people, and one with connections. */
+/** One server without connections, on which the app removes users, and one with connections. */
 const APART = [[], ['a', 'b']] as const
 
 /** Runs that end within seconds, each exhausted. */

@@ -1,7 +1,7 @@
 import { type JoinEffect, type JoinsState, newJoins } from '../../packages/core/src/rooms/join-state.js'
 
-// What there is in the model of joins: servers with connections that ask for rooms, an app that decides from what it read
-// when it was asked, and removals that travel between the servers.
+// The parts of the model of joins: servers with connections that ask for rooms, an app that decides from what it read
+// when it was asked, and removals that are sent between the servers.
 
 export type Mutant =
   | 'none'

@@ -19,10 +19,10 @@ import {
   syncTopic,
 } from '../../packages/core/src/presence/presence-store.js'
 
-// What there is in the model of presence on one topic: one store, and servers with their queues to and from it.
+// The parts of the model of presence on one topic: one store, and servers with their queues to and from it.
 
 export const TOPIC = 'room'
-/** The clocks stand still; a lease that runs out is set to run out before now. */
+/** The clocks are stopped; a lease that runs out gets an end before now. */
 export const NOW = 1000
 const CLOCK = { now: NOW, lease: 10 }
 const RUN_OUT = 0
@@ -42,7 +42,7 @@ export type Mutant =
   | 'the number of a message does not rise'
   | 'the digest does not cover states'
 
-/** What a server has asked of the store. */
+/** A command of a server to the store. */
 export type Command =
   | { readonly kind: 'open'; readonly lease: string }
   | { readonly kind: 'renew'; readonly lease: string }
@@ -50,7 +50,7 @@ export type Command =
   | { readonly kind: 'list'; readonly read: boolean }
   | { readonly kind: 'check'; readonly round: number }
 
-/** What the store has answered. */
+/** An answer of the store. */
 export type Reply =
   | { readonly kind: 'open'; readonly lease: string }
   | { readonly kind: 'renew'; readonly lease: string; readonly living: readonly string[] }
@@ -78,11 +78,11 @@ export interface Server {
   /** Whether a member waits for a list. */
   reading: boolean
   commands: Command[]
-  /** Commands that nobody waits for, and that the store may still carry out at any time. */
+  /** Commands that have timed out, and that the store may still carry out at any time. */
   late: Command[]
   replies: Reply[]
   link: PresenceEvent[]
-  /** What is on its way besides the topic's own command. */
+  /** Commands in transit besides the topic's own command. */
   asking: { open: boolean; renew: boolean; check: boolean }
   /**
    * The users whom the members here know from a list and from the news since, or their number; undefined before a list.
@@ -129,7 +129,7 @@ export interface World {
   unique: number
 }
 
-/** A number that nobody else has. */
+/** A unique number. */
 export function fresh(world: World): string {
   world.unique += 1
   return world.unique.toString(16).padStart(8, '0')

@@ -1,6 +1,6 @@
 import type { Unkept } from '../../packages/core/src/history/stream-state.js'
 
-/** How often something may still happen. */
+/** How often each event may still happen. */
 export interface Budget {
   readonly emits: number
   readonly timeouts: number
@@ -20,16 +20,16 @@ export interface Budget {
 export interface StreamBounds extends Partial<Budget> {
   /** Which servers have members; default: two that do. */
   readonly members?: readonly boolean[]
-  /** A timeout strikes every server at once. */
+  /** A timeout affects all servers at once. */
   readonly hang?: boolean
-  /** What becomes of a command that was given up. Default: it is executed late. */
+  /** The outcome of a command that has timed out. Default: it is executed late. */
   readonly abandoned?: 'late' | 'dropped'
   /** Answers overtake each other. */
   readonly unordered?: boolean
   /** The store may also lose everything. */
   readonly flush?: boolean
   /** Unkept messages reach the other servers. */
-  readonly courier?: boolean
+  readonly unkeptOnLink?: boolean
   readonly unkept?: Unkept
   /** Messages that the store keeps. */
   readonly window?: number
@@ -37,7 +37,7 @@ export interface StreamBounds extends Partial<Budget> {
   readonly page?: number
   /** Messages that are there at the beginning. */
   readonly kept?: number
-  /** Nobody checks where the store stands: the next message alone has to show what has happened. */
+  /** Servers do not check the position of the store: only the next message shows what has happened. */
   readonly unchecked?: boolean
 }
 

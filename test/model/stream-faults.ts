@@ -13,7 +13,7 @@ import {
   type World,
 } from './stream-world.js'
 
-// What may go wrong in the model of a room's stream.
+// The faults in the model of a room's stream.
 
 type Steps = Step<World>[]
 
@@ -78,14 +78,14 @@ export function goAway({ server, world }: Shell): void {
   forgetUnwitnessed(world)
 }
 
-/** What was on its way is lost; the link is back at once. */
+/** Messages in transit are lost; the link is back at once. */
 export function cutLink(shell: Shell): void {
   shell.world.links = shell.world.links.map((link, index) => (index === shell.index ? [] : link))
   shell.server.unchecked = true
   shell.on((state, machine) => machine.linkLost(state))
 }
 
-/** Somebody publishes a message of an offset that the stream never reached. */
+/** Another program publishes a message with an offset that the stream never reached. */
 export function forge(shell: Shell): void {
   const { state } = shell.server
   const last = state?.last
@@ -96,7 +96,7 @@ export function forge(shell: Shell): void {
   )
 }
 
-/** Every server gives up what it waits for; the store goes on later. */
+/** All commands of all servers time out; the store continues later. */
 export function hangs(world: World, setting: Setting): Steps {
   if (!setting.bounds.hang || world.left.timeouts === 0 || !world.servers.every(isWaiting)) return []
   return [{ label: 'HANG', run: () => hang(world, setting) }]
@@ -134,7 +134,7 @@ export function losses(world: World, { bounds }: Setting): Steps {
   ]
 }
 
-/** The store is what it was before. What somebody here has seen of the rest is owed to everybody else. */
+/** The store is rolled back. Messages of the lost part that a client here has seen must reach all others, as a message or a gap. */
 export function loseTo(world: World, slot: World['slot']): World {
   const kept = new Set(slot.stream?.entries.map(({ tag }) => tag))
   const seen = new Set(world.servers.flatMap(({ member }) => member?.ids ?? []))

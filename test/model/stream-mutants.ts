@@ -80,7 +80,7 @@ const countedWhenRefused: typeof stream = {
   ...stream,
   answered: (state, life, answer) => {
     const { reading } = state
-    // Whatever is unkept now counts as known to the read.
+    // All messages that are unkept now count as known to the read.
     if (reading) state.reading = { ...reading, unpersisted: state.unpersisted }
     return stream.answered(state, life, answer)
   },
@@ -124,7 +124,7 @@ const unkeptForgotten: typeof log = {
   includes: (deliveries, { position }, span) => log.includes(deliveries, { position, unkept: undefined }, span),
 }
 
-/** Everybody has shown an unkept message; one has read where the store stood, then the other has ended the epoch. */
+/** All servers have shown an unkept message; one has read the position of the store, then the other has ended the epoch. */
 const TORN =
   'emit m0@s0,emit m1@s1,timeout@s0,timeout@s1,tick@s1,execute read@s1,tick@s0,execute read@s0,reply read@s0,tick@s0,tick@s0,execute restart@s0,reply restart@s0'.split(
     ',',
@@ -179,7 +179,7 @@ export const MUTANTS: readonly Mutant[] = [
   }),
   mutant('a recovery brings what was shown unkept', 'B', {
     log: unkeptForgotten,
-    bounds: { ...recovery, members: [true, false], courier: true },
+    bounds: { ...recovery, members: [true, false], unkeptOnLink: true },
   }),
   mutant('the answer to an append moves the room', 'A', { stream: repliesMove, bounds: { emits: 1 } }),
 ]

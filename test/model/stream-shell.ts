@@ -92,7 +92,7 @@ export class Shell {
     if (this.world.left.losses < losses) forgetUnwitnessed(this.world)
   }
 
-  /** The state is let go: answers to it reach nobody. */
+  /** The state is dropped: answers to it are ignored. */
   drop(): void {
     const { server } = this
     for (const command of [...server.repeated, ...server.commands]) command.abandoned = true
@@ -243,7 +243,7 @@ export class Shell {
 
   #deliverUnkept({ id }: Message): void {
     shown.showUnkept(this.world, this.server, { id, isOwn: true })
-    if (this.#bounds.courier) this.#tell({ kind: 'unkept', id }, this.index)
+    if (this.#bounds.unkeptOnLink) this.#tell({ kind: 'unkept', id }, this.index)
     oweUnkept(this.world, id)
   }
 }

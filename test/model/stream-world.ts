@@ -9,7 +9,7 @@ import { clone } from './plain.js'
 import { type Budget, NO_BUDGET, type StreamBounds } from './stream-bounds.js'
 import { tagOf } from './stream-tags.js'
 
-// What there is in the model of a room's stream: one store, servers with their queues to and from it, and clients.
+// The parts of the model of a room's stream: one store, servers with their queues to and from it, and clients.
 
 export interface Message {
   readonly id: string
@@ -125,7 +125,7 @@ export function newClient(position?: Position): Client {
   return { ids: [], got: [], told: 0, base: position, position, owed: [] }
 }
 
-/** The world at the beginning: everybody stands where the store stands. */
+/** The initial world: all servers and clients are at the position of the store. */
 export function newWorld(bounds: StreamBounds): World {
   const { members = [true, true], kept = 0 } = bounds
   const slot: StreamSlot<string> = { stream: undefined }
@@ -207,7 +207,7 @@ export function slotOf({ stream }: StreamSlot<string>): StreamSlot<string> {
   return { stream: stream && { ...stream, entries: [...stream.entries] } }
 }
 
-/** What nobody who is here has seen is owed to nobody (limit L1). */
+/** A message that no present client has seen need not reach anyone (limit L1). */
 export function forgetUnwitnessed(world: World): void {
   const seen = new Set(world.servers.flatMap(({ member }) => member?.ids ?? []))
   world.away = world.away.map((client) => ({ ...client, owed: client.owed.filter((id) => seen.has(id)) }))
@@ -221,7 +221,7 @@ export function forgetUnwitnessed(world: World): void {
   }
 }
 
-/** An unkept message is owed to everybody who has not seen it. What is kept after all is owed to nobody; it may be lost. */
+/** An unkept message must reach each client that has not seen it, or a gap. A message that is kept later may be lost. */
 export function oweUnkept(world: World, id: string): void {
   const { stream } = world.slot
   if (stream?.entries.some(({ bytes }) => bytes === id)) return

@@ -12,7 +12,7 @@ const GROUP = groups[process.env.MUTATION_GROUP].tests.map((test) => path.join(_
 /** Where the files are listed that fail beside others without any mutant. */
 const UNFIT = `${BUNDLE}.unfit.json`
 
-/** Runs test files together, in one environment, and says which of them have failed. Jest hears nothing of it. */
+/** Runs test files together, in one environment, and returns which of them have failed. Jest does not see them. */
 module.exports = class Bundle {
   #runner
   #run

@@ -32,7 +32,7 @@ const groups = {
   receive: {
     mutate: [`${core}/connection/{frame-reader,ws-shortcut}.ts`],
     tests: own('frame-reader', 'ws-shortcut'),
-    // Bytes of strangers, before any other check.
+    // Bytes of untrusted clients, before any other check.
     least: 95,
   },
   outbox: {

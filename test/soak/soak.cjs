@@ -1,12 +1,12 @@
 'use strict'
 
-// `npm run soak -- --minutes N`: servers of all three frameworks live through people who come, talk, fail and go. From time
-// to time they have a moment's rest and are looked at. Ends with 1 where one of them holds more and more.
+// `npm run soak -- --minutes N`: servers of all three frameworks serve clients that connect, send messages, fail and
+// close. From time to time the load pauses and their memory is measured. Exits with 1 if the memory of one of them grows.
 //
 //   --minutes N   how long, 10 by default
 //   --rate N      visits per second and server, 40 by default
-//   --every N     seconds between two looks, 15 by default
-//   --leak        soaks an app that leaks, to show that this would be seen
+//   --every N     seconds between two measurements, 15 by default
+//   --leak        soaks an app that leaks, to show that the test detects it
 
 const { spawn } = require('node:child_process')
 const { setTimeout } = require('node:timers/promises')
@@ -15,10 +15,10 @@ const { judge, warmUp } = require('./verdict.cjs')
 const { stay, visits } = require('./visits.cjs')
 
 const FRAMEWORKS = ['express 5', 'koa 3', 'fastify 5']
-const RESIDENTS = 50
+const LONG_LIVED_CLIENTS = 50
 const MIB = 1024 * 1024
 
-/** A server in a process of its own, and the load on it. */
+/** A server in a separate process, and the load on it. */
 class Soaked {
   samples = []
   visits = 0
@@ -35,7 +35,7 @@ class Soaked {
     this.#child = spawn(process.execPath, args, {
       cwd: __dirname,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      // Express tells of every error otherwise.
+      // Otherwise Express prints every error.
       env: { ...process.env, NODE_ENV: 'test' },
     })
     this.#child.on('message', ({ id, value, error }) => {
@@ -53,10 +53,10 @@ class Soaked {
 
   async open() {
     this.#port = await this.#ask('port')
-    for (let number = 0; number < RESIDENTS; number += 1) await stay(this.#port, number)
+    for (let number = 0; number < LONG_LIVED_CLIENTS; number += 1) await stay(this.#port, number)
   }
 
-  /** Sends visitors for so many milliseconds, evenly, and waits until the last one has gone. */
+  /** Starts sessions evenly for `ms` milliseconds. Resolves when the last one has ended. */
   async live(ms, rate) {
     const begun = performance.now()
     const due = () => ((performance.now() - begun) * rate) / 1000
@@ -67,7 +67,7 @@ class Soaked {
     await Promise.all(this.#underWay)
     for (;;) {
       const { connections } = await this.#ask('stats')
-      if (connections === RESIDENTS) return
+      if (connections === LONG_LIVED_CLIENTS) return
       await setTimeout(20)
     }
   }

@@ -3,7 +3,7 @@
 const { connect } = require('node:net')
 const WebSocket = require('ws')
 
-/** How people come to a server, what they do there and how they leave; each takes one to its end. */
+/** Sessions of clients: each function connects, sends messages and closes in its own way, and resolves at the end. */
 exports.visits = (port, number) => {
   const visit = VISITS[number % VISITS.length]
   return visit({ port, user: `user ${number % 50}`, number })
@@ -12,7 +12,7 @@ exports.visits = (port, number) => {
 const url = ({ port, user }, rooms) => `ws://127.0.0.1:${port}/ws?user=${encodeURIComponent(user)}&rooms=${rooms}`
 
 const VISITS = [
-  async (guest) => goodbye(await talk(guest, { perMessageDeflate: false })),
+  async (guest) => closeAndWait(await talk(guest, { perMessageDeflate: false })),
   (guest) => refused(`ws://127.0.0.1:${guest.port}/nowhere`),
   async (guest) => ended(await talk(guest), (client) => client.terminate()),
   (guest) => refused(`ws://127.0.0.1:${guest.port}/ws`),
@@ -22,8 +22,8 @@ const VISITS = [
   ({ port, number }) => cutOff(port, number),
 ]
 
-/** Stays and listens. */
-exports.stay = (port, number) => enter(url({ port, user: `resident ${number}` }, 'tea'), {})
+/** Stays connected and reads. */
+exports.stay = (port, number) => enter(url({ port, user: `long-lived ${number}` }, 'tea'), {})
 
 async function enter(where, options) {
   const client = new WebSocket(where, options)
@@ -31,7 +31,7 @@ async function enter(where, options) {
   return client
 }
 
-/** A visit of a person who says a little of everything. */
+/** A session that uses a little of everything. */
 async function talk(guest, options = {}) {
   const rooms = `tea,room ${guest.number % 200}`
   const client = await enter(url(guest, rooms), options)
@@ -72,12 +72,12 @@ async function ended(client, leave) {
   await gone
 }
 
-/** `events.once` would take the error that comes before for a failure. */
+/** `events.once` would reject because of the error event before it. */
 function closed(emitter) {
   return new Promise((resolve) => emitter.on('error', () => {}).once('close', resolve))
 }
 
-function goodbye(client) {
+function closeAndWait(client) {
   return ended(client, () => client.close(1000))
 }
 
@@ -85,7 +85,7 @@ function refused(where, options) {
   return closed(new WebSocket(where, options))
 }
 
-/** Leaves somewhere in the handshake or right behind it. */
+/** Closes during the handshake or right after it. */
 async function cutOff(port, number) {
   const socket = connect(port, '127.0.0.1')
   const gone = closed(socket)

@@ -3,7 +3,7 @@ import { explore, from, type Model, reach, type Report, walk } from '../explorer
 import type { Present } from './present-log.js'
 import { presentModel } from './present-model.js'
 
-/** After a hang: both servers have shown a message that was kept later, and both have heard of both. */
+/** After a hang: both servers have shown a message that was kept later, and both have received both. */
 const HUNG =
   'emit m0@s0,emit m1@s1,HANG,execute append@s0,execute append@s1,link m0@s0,link m1@s0,link m0@s1,link m1@s1'.split(
     ',',

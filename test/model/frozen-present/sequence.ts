@@ -41,7 +41,7 @@ export class Sequence<Item> {
     return { held: [...this.held.values()], past: [...this.past], standing: this.standing }
   }
 
-  /** Where it stands: everything up to here was delivered. `undefined` before it has begun. */
+  /** Its position: everything up to here was delivered. `undefined` before it has begun. */
   get last(): Position | undefined {
     return this.standing
   }
@@ -57,7 +57,7 @@ export class Sequence<Item> {
     this.drain()
   }
 
-  /** Takes a message. @returns false where an earlier one is missing */
+  /** Takes a message. @returns false if an earlier one is missing */
   offer(position: Position, item: Item): boolean {
     if (this.past.has(position.epoch)) return true
     if (this.standing && position.epoch !== this.standing.epoch) this.turn(this.standing, position)
@@ -78,7 +78,7 @@ export class Sequence<Item> {
     this.drain()
   }
 
-  /** Goes on though something is missing and nobody knows what: all that waits is delivered in order. */
+  /** Continues although unknown messages are missing: all waiting messages are delivered in order. */
   skip(): void {
     for (const held of this.inOrder()) this.step(held)
   }
@@ -87,7 +87,7 @@ export class Sequence<Item> {
     return [...this.held.values()].toSorted((one, other) => one.position.offset - other.position.offset)
   }
 
-  /** A new life of the stream: what comes is the next, whatever was before. */
+  /** A new epoch of the stream: the next message follows, whatever was before. */
   turn(last: Position | undefined, { epoch, offset }: Position): void {
     if (last) this.past.add(last.epoch)
     if (this.past.size > MOST_PAST) for (const oldest of [...this.past].slice(0, 1)) this.past.delete(oldest)

@@ -10,7 +10,7 @@ export interface LivenessLimits {
 /** What shows whether a socket moves. */
 type SocketCounts = Pick<Transport, 'bytesRead' | 'bytesSent' | 'writableLength'>
 
-/** The signs of life of one connection: when it was heard, how long a ping takes, whether its socket still moves. */
+/** The activity of one connection: when bytes arrived, how long a ping takes, whether its socket still sends. */
 export class Liveness {
   /** When the last frame of the client was handled, on the clock of the heartbeat. Whole numbers need no object of their own. */
   #heardAt: number
@@ -62,7 +62,7 @@ export class Liveness {
     this.#paused = true
   }
 
-  /** The socket is read again. The client could not be heard before. */
+  /** The socket is read again. No bytes of the client could arrive before. */
   resume(now: number): void {
     this.#paused = false
     this.#heardAt = Math.floor(now)
@@ -84,9 +84,9 @@ export class Liveness {
     return now - this.#stalledAt >= writeTimeout
   }
 
-  /** Whether nothing was heard for so many milliseconds and no ping is on its way. */
+  /** Whether nothing arrived for so many milliseconds and no ping is pending. */
   isSilent(now: number, silence: number): boolean {
-    // Heard after a stall of which the clock did not know yet.
+    // Bytes that arrived after a stall that the clock had not detected yet.
     if (this.#heardAt > now) this.#heardAt = Math.floor(now)
     return this.#pingedAt === 0 && now - this.#heardAt >= silence
   }

@@ -8,7 +8,7 @@ export type PingOutcome = 'answered' | 'unclear' | 'lost'
 export interface HeartbeatTarget {
   /** Checks whatever else has a deadline: idleness, a write that does not move. */
   visited(now: number): void
-  /** Whether nothing was heard of the peer for so many milliseconds and no ping is on its way. */
+  /** Whether nothing arrived from the peer for so many milliseconds and no ping is pending. */
   isSilent(now: number, silence: number): boolean
   /** Pings the peer. */
   ping(now: number): void
@@ -42,7 +42,7 @@ const MAX_LATE_SHARE = 1 / 8
 /**
  * Pings the peers of a hub from one timer. Each peer has a slice of the round, so pings never come in a burst; a peer that
  * was heard during the last half interval is not pinged, and one that only ever answers is pinged about once an interval.
- * A silent peer is lost within `pingInterval + pongTimeout`. The clock stands still while the event loop is blocked, so a
+ * A silent peer is lost within `pingInterval + pongTimeout`. The clock stops while the event loop is blocked, so a
  * stall of this process never costs a healthy peer its connection.
  */
 export class Heartbeat {

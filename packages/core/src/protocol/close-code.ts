@@ -45,7 +45,7 @@ export const CloseCode = {
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode]
 
 /**
- * Whether a client must stay away after this close code. One rule: 44xx is final except 4408, 4425 and 4429;
+ * Whether a client must not reconnect after this close code. One rule: 44xx is final except 4408, 4425 and 4429;
  * everything else reconnects.
  */
 export function isFinal(code: number): boolean {

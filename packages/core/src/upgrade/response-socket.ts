@@ -10,7 +10,7 @@ export interface Chunk {
   readonly done: (error?: Error | null) => void
 }
 
-/** What becomes of a response's bytes. */
+/** Receives the bytes of a response. */
 export interface ResponseWriter {
   write(part: Chunk): void
   /** More may be written: http.Server passes this on for its own responses. */

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 
-/** A clock that stands still while the event loop is blocked, so that a stall of this process runs into no deadline. */
+/** A clock that stops while the event loop is blocked, so that a stall of this process exceeds no deadline. */
 export class StallClock {
   readonly #threshold: number
   #stalled = 0

@@ -13,7 +13,7 @@ const WINDOW = { size: 4, ttl: 600_000 }
 /** How much the clocks of this process and of Redis may differ on one machine, ms. */
 const CLOCKS_DIFFER_MS = 20
 
-/** What subscribers hear. */
+/** An event that subscribers get. */
 export type Heard = { readonly position: Position } | { readonly link: LinkPosition; readonly bytes: string }
 
 interface Result {
@@ -30,7 +30,7 @@ interface Snapshot {
 export class Twins {
   /** Positions that the store has answered. */
   readonly seen: [Position, ...Position[]] = [EMPTY_POSITION]
-  /** What subscribers are to hear, by the pure store. */
+  /** The events that subscribers must get, according to the pure store. */
   readonly heard: Heard[] = []
   readonly #history: RedisHistory
   readonly #counts = new Map<string, number>()
