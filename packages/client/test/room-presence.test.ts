@@ -9,7 +9,7 @@ function users({ presence }: Room): string[] {
 }
 
 describe('presence', () => {
-  test('a member sees who is there, who comes and who goes', async () => {
+  test('a member gets the users of a room, and their joins and leaves', async () => {
     const ada = stage.client({}, '?as=ada')
     const room = ada.room('people')
     await room.joined
@@ -29,7 +29,7 @@ describe('presence', () => {
     expect(users(room)).toEqual(['ada'])
   })
 
-  test('a member sees the states of the others, and what they change', async () => {
+  test('a member gets the states of other users and their changes', async () => {
     const ada = stage.client({}, '?as=ada')
     const room = ada.room('people')
     await room.joined

@@ -135,7 +135,7 @@ describe('holders', () => {
     expect(joins).toEqual(['log'])
   })
 
-  test('a handle that has left hears nothing, while the other does', async () => {
+  test('a handle that has left gets no event, while the other does', async () => {
     const { client, room, got } = join('log')
     const second = client.room('log')
     await second.joined

@@ -1,7 +1,7 @@
 import * as machine from '../src/machine/index.js'
 import { Rig } from './support/rig.js'
 
-// Servers that do not answer, and clocks that jump: the machine alone.
+// Servers that do not answer, and clocks that jump, tested with the machine alone.
 
 const DAY = 86_400_000
 
@@ -26,7 +26,7 @@ function pong(): void {
 }
 
 describe('a server that never answers', () => {
-  test('a greeting that is not answered makes the client ready after ten seconds', () => {
+  test('a client is ready after ten seconds although its greeting is not answered', () => {
     rig.on((state) => machine.opened(state, 1, true))
     rig.pass(9999)
     expect(rig.state.phase).toBe('greeting')
@@ -77,8 +77,8 @@ describe('a server that never answers', () => {
   })
 })
 
-describe('a server that asks too much', () => {
-  test('a server whose refreshes expire at once is asked for no more than one in five seconds', () => {
+describe('a server with extreme values', () => {
+  test('a client refreshes at most once in five seconds, although each authorisation expires at once', () => {
     rig = new Rig({ token: true })
     rig.on(machine.open)
     rig.on((state) => machine.tokenReady(state, 1, 't'))
@@ -101,13 +101,13 @@ describe('a server that asks too much', () => {
     expect(rig.pass(1)).toMatchObject([{ type: 'open' }])
   })
 
-  test('open ends a wait that the server has named', () => {
+  test('open() ends the wait for the retry time of the server', () => {
     rig.opened()
     rig.closed(1001, 'retry=60000')
     expect(rig.on(machine.open)).toMatchObject([{ type: 'open' }])
   })
 
-  test('a reason of a megabyte is read at once', () => {
+  test('a close reason of a megabyte is parsed at once', () => {
     rig.opened()
     rig.closed(1001, `${' retry='.repeat(150_000)}retry=250`)
     expect(rig.state).toMatchObject({ phase: 'waiting', hinted: false })
@@ -127,7 +127,7 @@ describe('a clock that jumps a day', () => {
     expect(rig.state).toMatchObject({ phase: 'ready', serial: 1 })
   })
 
-  test('a jump while a ping waits for its answer excuses the server once', () => {
+  test('a clock jump during a ping extends its timeout once', () => {
     rig.pass(25_000)
     rig.now += DAY
     rig.on(machine.tick)
@@ -136,14 +136,14 @@ describe('a clock that jumps a day', () => {
     expect(rig.state.phase).toBe('waiting')
   })
 
-  test('a request that waits times out once', () => {
+  test('a pending request times out once after a clock jump', () => {
     const id = say(10_000)
     rig.now += DAY
     const settled = rig.on(machine.tick).filter(({ type }) => type === 'settle')
     expect(settled).toEqual([{ type: 'settle', id, fault: { code: 'timeout' }, payload: undefined }])
   })
 
-  test('a client that waits tries once', () => {
+  test('a client that waits to reconnect tries once after a clock jump', () => {
     rig.closed()
     rig.now += DAY
     expect(rig.on(machine.tick)).toMatchObject([{ type: 'open', socket: 2 }])

@@ -152,7 +152,7 @@ class ClientModel {
     ]
   }
 
-  /** What the app owes an answer to. */
+  /** The requests that the app has not answered. */
   #answers(world: World): Steps {
     const [token] = world.tokens
     const [load] = world.loads
@@ -180,7 +180,7 @@ class ClientModel {
     ]
   }
 
-  /** How a refresh may end: that of any connection. */
+  /** The possible ends of a refresh of any connection. */
   #refreshes(world: World): Steps {
     const { expiresIn } = this.#bounds
     return world.refreshes.flatMap((id) => {

@@ -24,7 +24,7 @@ function aboutTimers({ state }: World): string | undefined {
   return due < Infinity || state.asleep ? undefined : 'L the client waits for nothing'
 }
 
-/** Once everything has arrived, the app has everything. */
+/** Once all messages have arrived, the app has each of them. */
 function aboutMessages({ app, head, sockets, state }: World): string | undefined {
   const room = state.rooms.find(({ name }) => name === ROOM)
   const socket = sockets.find(({ id }) => id === state.current)

@@ -3,7 +3,7 @@ import { MIN_WAIT, PROOF } from '../../src/machine/timing.js'
 import { takeValue } from './client-streams.js'
 import { type ClientBounds, type Machine, ROOM, type Wire, type World } from './client-world.js'
 
-// The shell of the model: it does what the machine says, and notes which rule is broken by it.
+// The shell of the model: it executes the effects of the machine, and records which rule they break.
 
 /** A draft of the world, and the code that runs in it. */
 export class ClientShell {
@@ -31,7 +31,7 @@ export class ClientShell {
     this.world.broken ??= rule
   }
 
-  /** A loss that the client notices: the next try comes at least so much later. */
+  /** A loss that the client notices, with the least delay of the next try. */
   lost(wait = MIN_WAIT): void {
     this.world.notBefore = this.world.now + wait
   }

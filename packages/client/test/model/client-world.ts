@@ -1,7 +1,7 @@
 import type * as clientMachine from '../../src/machine/index.js'
 import { newState, type State } from '../../src/machine/state.js'
 
-// What there is in the model of a client: the client, its sockets, one server with one room, and the app above the client.
+// The parts of the model of a client: the client, its sockets, one server with one room, and the app that uses the client.
 
 /** The code that is explored; mutants replace parts of it. */
 export type Machine = typeof clientMachine
@@ -19,16 +19,16 @@ export interface Wire {
 
 export interface Socket {
   readonly id: number
-  /** The handshake is through. */
+  /** The handshake has succeeded. */
   isOpen: boolean
   openedAt: number
-  /** The client has told it to close. */
+  /** The client has called close(). */
   isClosing: boolean
   toServer: Wire[]
   toClient: Wire[]
   /** A join that the server has not answered: it reads what was missed. */
   joining: Wire | undefined
-  /** The server has it in the room. */
+  /** The connection is a member of the room. */
   isMember: boolean
   /** Offsets that the server has sent on it. */
   sent: number[]
@@ -115,7 +115,7 @@ export interface ClientBounds extends Partial<Budget> {
   readonly kept?: number
 }
 
-/** The app: what it was given and told. */
+/** The app: the messages and results that it has got. */
 export interface App {
   /** The offset of the last message that it has applied, or that its state holds; unknown before. */
   at: number | undefined
@@ -123,7 +123,7 @@ export interface App {
   floor: number
   pending: number[]
   retried: number[]
-  /** The values that came of each stream. */
+  /** The values of each stream that have arrived. */
   streams: { readonly id: number; readonly got: number }[]
   isLeft: boolean
 }

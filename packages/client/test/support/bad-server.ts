@@ -10,17 +10,17 @@ export interface Asked {
   readonly payload?: unknown
 }
 
-/** Answers a message of a client, or does not. */
+/** Answers a message of a client, or ignores it. */
 export type Script = (socket: WebSocket, asked: Asked) => void
 
-/** A server that does whatever its script says. */
+/** A server that follows a script. */
 export class BadServer {
   readonly clients: Client[] = []
   /** Handshakes that have succeeded. */
   accepted = 0
   /** What the clients have reported to `onError`. */
   readonly errors: unknown[] = []
-  /** What is below each connection. */
+  /** The TCP socket of each connection. */
   readonly streams: Socket[] = []
   readonly #server: WebSocketServer
 

@@ -9,7 +9,7 @@ const router = new Router().handle('echo', ({ payload }) => payload)
 
 export let stage: ClientServer
 
-/** Opens a stage with rooms for each test of the file, and closes it after. */
+/** Starts a server with rooms for each test of the file, and closes it afterwards. */
 export function stageWithRooms(identify?: Parameters<typeof ClientServer.open>[1]): void {
   beforeEach(async () => {
     joins.length = 0
@@ -22,7 +22,7 @@ export function stageWithRooms(identify?: Parameters<typeof ClientServer.open>[1
   })
 }
 
-/** Whether somebody may come in. */
+/** Whether a client may join. */
 function authorize(_: unknown, { room, payload }: { readonly room: string; readonly payload: unknown }): boolean {
   joins.push(room)
   return payload !== 'let me not in'
@@ -53,14 +53,14 @@ export function say(...payloads: unknown[]): void {
   for (const payload of payloads) stage.hub.room('log').emit('said', payload)
 }
 
-/** Where the room stands. */
+/** The position of the room. */
 export async function head(): Promise<Position> {
   const { history } = stage.hub.room('log')
   if (!history) throw new Error('The room has no history.')
   return history.position()
 }
 
-/** Cuts every connection while the hub goes on. */
+/** Terminates every connection while the hub keeps running. */
 export function cut(): void {
   for (const connection of stage.hub.connections.values()) connection.terminate()
 }

@@ -9,7 +9,7 @@ const { vectorRouter } = require('../../../../test/conformance-kit/router.cjs') 
   }) => Router
 }
 
-/** The hub that the conformance kit drives clients against. Raw frames go back as they come. */
+/** The hub that the conformance kit drives clients against. It echoes raw frames. */
 export const VECTOR_HUB: HubOptions = {
   router: vectorRouter({ HubError, Router, withBytes }),
   onMessage: (connection, data) => connection.send(data),
