@@ -32,7 +32,7 @@ const router = new Router()
 
 export const hub = new Hub({
   router,
-  // A final code (44xx) is the server's wish that the client stays away.
+  // After a final close code (44xx) the client must not reconnect.
   onClose: (connection, { code, reason, clean }) => console.log(connection.user, code, reason, clean),
   onLeave: (left, room) => left.hub.room(room).emit('player_left', { player: left.user, room }),
 })
