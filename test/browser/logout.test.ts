@@ -61,13 +61,13 @@ describe.each(THOROUGH)('logging out of the chat on %s', (framework) => {
     const ann = await stage.enter('Ann')
     const port = await stage.chat.port()
     await stage.chat.stop()
-    const strangers = new Chats()
+    const others = new Chats()
     try {
-      await strangers.start({ args: [framework], env: { PORT: port } }).url()
+      await others.start({ args: [framework], env: { PORT: port } }).url()
       await ann.page.getByLabel('Your name').waitFor()
       expect(await ann.page.getByLabel('Your name').isVisible()).toBe(true)
     } finally {
-      await strangers.clear()
+      await others.clear()
     }
   })
 })

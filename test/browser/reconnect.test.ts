@@ -3,7 +3,7 @@ import { scale } from '../support/scale'
 import { type Asked, play, positionOf } from './side'
 import { chatForAll } from './browser-chat'
 
-// When the page comes back, by a clock that the test winds: the server is real but for its WebSockets.
+// When the page reconnects, on a clock of the test. The server is real except for its WebSockets.
 
 const TEN_MINUTES = 600_000
 
@@ -22,8 +22,8 @@ interface Patient {
 }
 
 /**
- * A page whose time stands still, with one connection.
- * @param random what Math.random says there
+ * A page with one connection, on a stopped clock.
+ * @param random the result of Math.random in the page
  * @param isDeaf whether the server answers no pings
  */
 async function open(random: number, isDeaf = false): Promise<Patient> {

@@ -42,7 +42,7 @@ interface Seen {
   readonly wait: number
 }
 
-/** What becomes of a client when its first connection ends. */
+/** The state of a client after its first connection has ended. */
 async function seen(WebSocket: WebSocketClass, hasToken: boolean): Promise<Seen> {
   const asked: boolean[] = []
   const token = async ({ refused }: { readonly refused: boolean }): Promise<string> => `t${asked.push(refused)}`

@@ -1,14 +1,14 @@
 import { type ChatProcess, Chats } from './chat-process'
 import { Talker } from './talker'
 
-/** A chat that the tests of a `describe` share, and who talks to it. */
+/** A chat that the tests of a `describe` share, and its clients. */
 export interface ChatSetup {
-  /** Where it is. */
+  /** Its address. */
   readonly url: string
   /** The address of its inspector, with the key. */
   readonly inspector: () => Promise<string>
-  /** Somebody new, who leaves when the test is over. */
-  readonly stranger: () => Talker
+  /** A client without a login, which is closed after the test. */
+  readonly newClient: () => Talker
   readonly logIn: (name: string) => Promise<Talker>
 }
 
@@ -33,7 +33,7 @@ export function setUpChat(framework: string): ChatSetup {
     await chats.clear()
   })
 
-  const stranger = (): Talker => {
+  const newClient = (): Talker => {
     const talker = new Talker(url)
     talkers.push(talker)
     return talker
@@ -43,7 +43,7 @@ export function setUpChat(framework: string): ChatSetup {
       return url
     },
     inspector: () => chat.printed(/http:\S+\?key=\S+/),
-    stranger,
-    logIn: async (name) => stranger().logIn(name),
+    newClient,
+    logIn: async (name) => newClient().logIn(name),
   }
 }

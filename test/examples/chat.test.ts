@@ -12,7 +12,7 @@ const CLIENT = join(__dirname, '../../packages/client/dist/browser.js')
 
 describe.each(THOROUGH)('%s', (framework) => {
   const on = setUpChat(framework)
-  const { logIn, stranger } = on
+  const { logIn, newClient } = on
 
   describe('the page', () => {
     test('the page has a content security policy that allows only this server', async () => {
@@ -68,7 +68,7 @@ describe.each(THOROUGH)('%s', (framework) => {
       ['no body', '/api/rooms/lobby/messages', {}, 415, 'not_json'],
       ['no such path', '/api/nothing', { body: '{}' }, 404, 'not_found'],
     ])('%s', async (what, path, init: RequestInit, status, code) => {
-      const talker = what === 'no login' ? stranger() : await logIn('Ann')
+      const talker = what === 'no login' ? newClient() : await logIn('Ann')
       const headers: Record<string, string> =
         typeof init.body === 'string' ? { 'Content-Type': 'application/json' } : {}
       const response = await talker.send('POST', path, { ...init, headers })
@@ -98,7 +98,7 @@ describe.each(THOROUGH)('%s', (framework) => {
 
   describe('the upgrade', () => {
     test('an upgrade without a login is refused', async () => {
-      await expect(stranger().connect()).rejects.toThrow('401')
+      await expect(newClient().connect()).rejects.toThrow('401')
     })
 
     test('an upgrade from a page of another site is refused', async () => {

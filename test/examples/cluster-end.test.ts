@@ -10,7 +10,7 @@ const suite = hasRedis() ? describe : describe.skip
 
 suite('stopping the cluster', () => {
   test.each(scale<readonly NodeJS.Signals[]>(['SIGTERM', 'SIGINT', 'SIGHUP'], ['SIGTERM']))(
-    '%s sends clients away and leaves nothing behind',
+    '%s ends the cluster, disconnects its clients and leaves no process behind',
     async (signal) => {
       const cluster = new ClusterProcess({ args: ['express', 'koa'] })
       const url = await cluster.url()

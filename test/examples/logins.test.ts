@@ -10,11 +10,11 @@ import { Talker } from './talker'
 
 describe.each(THOROUGH)('%s', (framework) => {
   const on = setUpChat(framework)
-  const { logIn, stranger } = on
+  const { logIn, newClient } = on
 
   describe('login', () => {
     test('a user logs in with a name alone', async () => {
-      const talker = stranger()
+      const talker = newClient()
       expect((await talker.call('GET', '/api/me')).status).toBe(401)
       const response = await talker.call('POST', '/login', { name: '  Ann ' })
       expect(response.status).toBe(200)
@@ -33,7 +33,7 @@ describe.each(THOROUGH)('%s', (framework) => {
       { name: '<b>' },
       { name: 'a\nb' },
     ])('no name: %j', async (body) => {
-      const response = await stranger().call('POST', '/login', body)
+      const response = await newClient().call('POST', '/login', body)
       expect(response.status).toBe(400)
       expect(await codeOf(response)).toBe('invalid_body')
       expect(response.headers.get('set-cookie')).toBeNull()
@@ -76,7 +76,7 @@ describe.each(THOROUGH)('%s', (framework) => {
     })
 
     test('a logout without a login is not an error', async () => {
-      expect((await stranger().call('POST', '/logout')).status).toBe(204)
+      expect((await newClient().call('POST', '/logout')).status).toBe(204)
     })
   })
 

@@ -8,9 +8,9 @@ import type { WsClient } from '../support/ws-client.js'
 import { FRAMEWORKS, measured } from './measured-server.js'
 
 const MIB = 1024 * 1024
-/** How many attackers there are, one after the other. */
+/** The number of attackers, one after the other. */
 const ATTACKERS = scale(5, 1)
-/** More packets of a flood than it takes. */
+/** More packets than a flood needs. */
 const PACKETS = 10_000
 const BOMB = scale(256, 64) * MIB
 
@@ -24,14 +24,14 @@ const OPTIONS = {
 interface Attack {
   readonly name: string
   readonly run: (attacker: RawClient) => Promise<void>
-  /** How the attacker ends. */
+  /** How the connection of the attacker ends. */
   readonly code: number
   readonly reason: string | RegExp
 }
 
 const unfinished = { unfinished: true }
 
-/** Takes long: the kernel keeps a million of its answers. */
+/** Slow, because the kernel buffers a million answers. */
 const TINY_FLOOD: Attack = {
   name: 'a flood of tiny messages whose answers are never read',
   async run(attacker) {
@@ -50,7 +50,7 @@ const ATTACKS: readonly Attack[] = [
       attacker.socket.pause()
       await pour(attacker, Buffer.concat(Array<Buffer>(1000).fill(frame(Buffer.alloc(125), PING))), PACKETS)
     },
-    // Dropped without a word: it does not listen.
+    // Terminated without a close frame, because it does not read.
     code: 1006,
     reason: /^(ping flood)?$/,
   },
@@ -120,7 +120,7 @@ describe.each(FRAMEWORKS)('%s under attack', (framework) => {
   const start = measured(framework)
 
   test.each(ATTACKS)(
-    '$name: cut, for less than 5 MiB, and others are served',
+    'an attacker with $name is disconnected, costs less than 5 MiB, and other clients are served',
     async ({ run, code, reason }) => {
       const server = await start(OPTIONS)
       const canary = new Canary(await server.ws())
@@ -146,7 +146,7 @@ describe.each(FRAMEWORKS)('%s under attack', (framework) => {
   )
 })
 
-/** A healthy client that talks all the time. */
+/** A healthy client that sends continuously. */
 class Canary {
   readonly #client: WsClient
   echoes = 0
@@ -162,7 +162,7 @@ class Canary {
     client.send('there?')
   }
 
-  /** Waits for a last answer. @throws Error where none comes */
+  /** Waits for a last answer. @throws Error if there is none */
   async stop(): Promise<void> {
     const last = new Promise<void>((resolve) => (this.#stopped = resolve))
     const lost = this.#client.closed.then(({ code }) => Promise.reject(new Error(`The canary is dead: ${code}`)))
@@ -170,7 +170,7 @@ class Canary {
   }
 }
 
-/** Sends these bytes so many times, or until nobody takes them any more. */
+/** Sends bytes `times` times, or until the connection ends. */
 async function pour({ socket, ended }: RawClient, bytes: Buffer, times: number): Promise<void> {
   for (let count = 0; count < times && socket.writable; count += 1) {
     if (!socket.write(bytes)) await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), ended])

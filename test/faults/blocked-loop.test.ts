@@ -8,10 +8,10 @@ import { handshake } from '../support/request.js'
 const CROWD = scale(200, 20)
 const BLOCKS = scale(5, 1)
 const HEARTBEAT = { pingInterval: 200, pongTimeout: 2000 }
-/** Twice the time in which a dead client is found out. */
+/** Twice the time in which a dead client is detected. */
 const BLOCK = 2 * (HEARTBEAT.pingInterval + HEARTBEAT.pongTimeout)
 
-// In which moment of a ping a block does the most harm is what packages/core/test/heartbeat.test.ts looks at.
+// packages/core/test/heartbeat.test.ts tests blocks at each moment of a ping.
 describe.each(timedHosts)('an event loop that is blocked for twice the timeout on $name', (host) => {
   const { app, hub, raw } = setUp(host)
   const crowd = crowds()
@@ -43,7 +43,7 @@ describe.each(timedHosts)('an event loop that is blocked for twice the timeout o
   }, 120_000)
 })
 
-/** Nothing of this process runs, and nothing is burnt. */
+/** Blocks this process without using the CPU. */
 function standStill(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }

@@ -7,14 +7,14 @@ import { scale, tell } from '../support/scale.js'
 import { until } from '../support/wait.js'
 import { WsClient } from '../support/ws-client.js'
 
-// Three servers, each a process; one is killed with SIGKILL. Clients are processes, too: none of them shares anything.
+// Three servers, each a process; one is killed with SIGKILL. The clients are in separate processes, too.
 
 const FOLDER = join(__dirname, 'children')
 const suite = hasRedis() ? describe : describe.skip
 const VISITORS = scale(24, 9)
 /** How long messages flow before a server is killed, and how long afterwards. */
 const LOAD_MS = { before: scale(5000, 700), after: scale(10_000, 1000) }
-/** The broker's defaults, or something shorter that a busy machine still keeps. */
+/** The defaults of the broker, or shorter times that a busy machine can keep. */
 const LEASES = scale({}, { timeout: 2000, lease: 3000 })
 
 interface Seat {
@@ -75,7 +75,7 @@ suite('one of three servers is killed', () => {
     for (const { gaps, duplicates, disorder, refused } of reports) {
       expect({ gaps, duplicates, disorder, refused }).toEqual({ gaps: 0, duplicates: 0, disorder: 0, refused: [] })
     }
-    // Everybody has got the same, to the last message of the server that was killed.
+    // All clients have got the same messages, to the last one of the killed server.
     expect(new Set(reports.map(({ shown }) => shown)).size).toBe(1)
     expect(new Set(reports.map(({ last }) => JSON.stringify([0, 1, 2].map((from) => last[from])))).size).toBe(1)
     const back = reports.filter(({ lost }) => lost > 0)
@@ -89,7 +89,7 @@ suite('one of three servers is killed', () => {
     const { hubs, ports } = await servers(LEASES)
     const { visit, leave } = guests(ports)
     const [watching, also] = [await visit(1, 'watcher'), await visit(2, 'watcher2')]
-    // Two tabs on the server that dies, and one there with another elsewhere.
+    // One user has two connections on the killed server, another has one there and one on another server.
     for (const user of ['ann', 'ann', 'bob', 'cem', 'cem']) await visit(0, user)
     await visit(1, 'bob')
     await until(() => ['ann', 'bob', 'cem'].every((user) => seen(watching, 'joined').includes(user)))
@@ -105,7 +105,7 @@ suite('one of three servers is killed', () => {
       'watcher 1',
       'watcher2 1',
     ])
-    // Nothing that the leases bring about later reports anybody again.
+    // The end of leases reports no user a second time.
     await leasesRenewed(redis, RENEWALS_PER_LEASE)
     await visit(2, 'dan')
     await until(() => [watching, also].every((client) => seen(client, 'joined').includes('dan')))
@@ -114,7 +114,7 @@ suite('one of three servers is killed', () => {
   }, 60_000)
 })
 
-/** Connects users to the servers at these ports, into a room whose members learn who comes and leaves. */
+/** Connects users to the servers at these ports, into a room with presence. */
 function guests(ports: readonly number[]) {
   const clients: WsClient[] = []
   const visit = async (server: number, user: string): Promise<WsClient> => {
@@ -131,7 +131,7 @@ interface Told {
   readonly left?: readonly string[]
 }
 
-/** Who came or left by the messages that a client got. */
+/** The joins and leaves in the messages of a client. */
 function seen(client: WsClient, what: 'joined' | 'left'): string[] {
   return client.messages.flatMap((text) => {
     const { type, payload } = JSON.parse(text) as { type: string; payload: Told }

@@ -8,7 +8,7 @@ import { until } from '../support/wait.js'
 import { WsClient } from '../support/ws-client.js'
 import { Listener, reaches, redisSetup } from '../support/cluster.js'
 
-// Redis away for long, under load: nothing grows, and nothing is needed but its return.
+// Redis is down for long, under load: memory is bounded, and everything works again when Redis is back.
 
 const FOLDER = join(__dirname, 'children')
 const suite = hasRedis() ? describe : describe.skip
@@ -16,7 +16,7 @@ const MIB = 1024 * 1024
 /** What waits is bounded by number, size and time. 10,000 commands of 1 KiB, the default, cost about ten times their bytes. */
 const MOST = 160 * MIB
 const TIMEOUT = scale(5000, 500)
-/** What garbage may come to between two looks. */
+/** Bytes of garbage that may accumulate between two samples. */
 const NOISE = 16 * MIB
 const FILLER = 'x'.repeat(1000)
 
@@ -40,7 +40,7 @@ suite('Redis away for long', () => {
   test.each([
     { what: 'killed', end: 'kill', begin: 'start', half: scale(30_000, 1500), perSecond: 500 },
     ...scale([{ what: 'stopped', end: 'pause', begin: 'resume', half: 30_000, perSecond: 500 } as const], []),
-    // The links stand, and what was on its way comes after all, behind thousands that did not get so far.
+    // The links are up, and delayed messages arrive after thousands that were dropped.
     {
       what: 'stopped for a short time',
       end: 'pause',
@@ -66,16 +66,16 @@ suite('Redis away for long', () => {
       const failures = await child.ask<readonly string[]>('failures')
       const more = { 'MiB more in the first half': (first - before) / MIB, 'in the second': (most - before) / MIB }
       tell({ what, ...more, sent, unsent, failures: failures.length })
-      // Local delivery misses nothing.
+      // Local delivery loses no message.
       expect(heard()).toBe(sent)
       expect(unsent).toBeGreaterThan(perSecond / 2)
       expect(most - before).toBeLessThan(MOST)
-      // Once the silent link is given up, nothing more may come to it.
+      // Once the silent link is closed, no message may arrive on it.
       expect(most - first).toBeLessThan(half >= 3 * TIMEOUT ? NOISE : MOST)
       expect(failures.length).toBeLessThan(20)
-      // And without a restart the way is back, for both kinds of rooms.
+      // Both kinds of rooms work again without a restart.
       await expectWayBack(child, there)
-      // Nor does anybody get a message twice whose fate was not known.
+      // A message whose append got no answer arrives at most once.
       expect(heard()).toBe(sent)
       near.socket.terminate()
     },

@@ -6,12 +6,12 @@ import { until } from '../support/wait.js'
 import { Meter } from './meter.js'
 import { Listener, reaches, redisSetup, urlOf } from '../support/cluster.js'
 
-// What does not concern a server: rooms without members there, other apps, and bytes that no server of the hub has sent.
+// Messages that a server must not get: of rooms without members there, of other apps, and bytes of foreign programs.
 
 const suite = hasRedis() ? describe : describe.skip
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
 
-/** Emits into a room with history and one without, no faster than the listener follows. */
+/** Emits into a room with history and one without, no faster than the subscriber reads. */
 async function emitSecrets({ hub }: HubServer, hear: Listener, count: number): Promise<void> {
   for (const n of numbers(count)) {
     hub.room('x').emit('n', { n, secret: 'x'.repeat(50) })
@@ -20,7 +20,7 @@ async function emitSecrets({ hub }: HubServer, hear: Listener, count: number): P
   }
 }
 
-/** A message cut short at each byte, and with the number of each other version. */
+/** A message truncated at each byte, and with each other version number. */
 function spoilt(whole: Buffer): Buffer[] {
   const cuts = numbers(whole.length).map((length) => whole.subarray(0, length))
   const foreign = [0, 1, 3, 255].map((version) => Buffer.concat([Buffer.of(version), whole.subarray(1)]))
@@ -30,7 +30,7 @@ function spoilt(whole: Buffer): Buffer[] {
 suite('what does not belong to a server', () => {
   const { redis, hubServer, pair, later } = redisSetup()
 
-  /** What passes on the channels of rooms from now on: channel and bytes. */
+  /** Records the messages on the channels of rooms: channel and bytes. */
   async function tap({ port }: { readonly port: number }, rooms: readonly string[]): Promise<[string, Buffer][]> {
     const caught: [string, Buffer][] = []
     const raw = new Redis(port, '127.0.0.1')
@@ -70,7 +70,7 @@ suite('what does not belong to a server', () => {
     await reaches(here, hear, 'log x')
     await reaches(here, idling, 'y')
     await until(async () => (await here.hub.room('x').presence()).length === 1)
-    // Both wait behind whatever its links still have to do.
+    // Both follow all earlier commands on its links.
     await bystander.connection.join('settled')
     await idle.hub.room('told y').presence()
     meter.reset()
@@ -79,16 +79,16 @@ suite('what does not belong to a server', () => {
     await connection.join('told x')
     await until(() => hear.payloads('kept').length === count && hear.payloads('n').length === count)
     expect(meter.heard.length).toBe(0)
-    // What it asks for itself meanwhile is about its own rooms.
+    // The commands that it sends concern its own rooms.
     expect(meter.asked.toString()).not.toMatch(/(room\/|%20)x\}/)
     expect(meter.received.toString()).not.toContain('secret')
     await reaches(here, idling, 'y')
-    // The measure measures: what is the server's business shows.
+    // The measurement works: messages to rooms of the server are recorded.
     expect(meter.heard.toString()).toContain('mark')
     tell({ 'messages of the room': 2 * count, 'bytes to a server without members': 0 })
   }, 90_000)
 
-  test('real messages cut short at any byte, or of a foreign version, are dropped and counted', async () => {
+  test('messages that are truncated at any byte, or of another version, are dropped and counted', async () => {
     const server = await redis()
     const [here, there] = await pair(server)
     const hear = new Listener((await there.visit({ rooms: ['a', 'log', 'told'] })).client)
@@ -119,7 +119,7 @@ suite('what does not belong to a server', () => {
     tell({ 'dropped and counted': junk.length })
   }, 60_000)
 
-  test('two apps with prefixes of their own share nothing: messages, histories, people, questions', async () => {
+  test('two apps with different prefixes share no messages, histories, users or requests', async () => {
     const server = await redis()
     const apps = ['app', 'app2'].map((prefix) => [
       hubServer(urlOf(server), { prefix }),

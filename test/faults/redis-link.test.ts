@@ -7,7 +7,7 @@ import { scale, tell } from '../support/scale.js'
 import { until } from '../support/wait.js'
 import { LIBRARIES, Listener, reaches, redisSetup } from '../support/cluster.js'
 
-// The way to Redis, on which everything can go wrong: it stands still, is cut, drips, overflows or vanishes.
+// Faults of the link to Redis: it hangs, is closed, is slow, overflows or is half-open.
 
 const suite = hasRedis() ? describe : describe.skip
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
@@ -15,7 +15,7 @@ const numbers = (count: number): number[] => Array.from({ length: count }, (_, n
 /** The defaults, or a lease that the pause of the short form outlasts. */
 const SHORT_LEASES: RedisBrokerOptions = scale({}, { timeout: 500, lease: 600 })
 
-/** What members learn of a room: who came and left, or who is there, after changes that may have been missed. */
+/** The presence messages of a room: joins and leaves, or a list after changes that may have been missed. */
 interface Change {
   readonly joined?: readonly Named[]
   readonly left?: readonly string[]
@@ -34,7 +34,7 @@ interface TwoServers {
   readonly server: RedisServer
   readonly here: HubServer
   readonly there: HubServer
-  /** What the user of each server hears. */
+  /** The messages that the user of each server gets. */
   readonly hear: Listener
   readonly distant: Listener
 }
@@ -79,12 +79,12 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
     server.resume()
     await reaches(here, distant, 'a')
     await reaches(there, hear, 'log')
-    // Nothing of a room with history is shown twice or out of order, whether it could be kept or not.
+    // No message of a room with history arrives twice or out of order, whether it was kept or not.
     await until(() => hear.payloads('kept').length === sent)
     expect(hear.payloads('kept')).toEqual(numbers(sent))
     const kept = distant.payloads('kept') as number[]
     expect(kept).toEqual([...new Set(kept)].toSorted((one, other) => one - other))
-    // Who missed something can see it by the epoch, though the server that could not keep it says nothing any more.
+    // The epoch shows a client that it may have missed messages, also if the server that could not keep them is silent.
     const epochs = (): number => new Set(distant.messages.flatMap(({ epoch }) => epoch ?? [])).size
     if (kept.length < sent) await until(() => reaches(there, distant, 'log').then(() => epochs() > 1))
     expect(here.failures.length).toBeLessThan(10)
@@ -147,18 +147,18 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
     await reaches(here, distant, 'a')
     await reaches(here, distant, 'log')
     for (let n = 0; n < count; n += 1) {
-      // What is beyond the limit by itself overflows however fast the other side reads.
+      // A message beyond the limit overflows however fast the other side reads.
       const filler = 'x'.repeat(n % 100 === 50 ? 100_000 : 500)
       here.hub.room('log').emit('kept', { n, filler })
       here.hub.room('a').emit('n', { n, filler })
-      // Part of the load: without pauses nothing would be read before the end.
+      // Part of the load: without pauses no bytes would be read before the end.
       if (n % 50 === 49) await sleep(5)
     }
     const came = (type: string): number[] => distant.payloads(type).map((payload) => (payload as { n: number }).n)
     await until(() => came('kept').length >= count, 30_000)
     expect(came('kept')).toEqual(numbers(count))
     await reaches(here, distant, 'a')
-    // What has no history may have holes, and nothing else.
+    // Messages without history may be missing, but are in order and arrive once.
     expect(came('n')).toEqual([...new Set(came('n'))].toSorted((one, other) => one - other))
     const cuts = there.failures.filter(({ error }) => String(error).includes('was lost')).length
     expect(cuts).toBeGreaterThan(0)
@@ -176,12 +176,12 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
     const far = await there.visit({ rooms: ['a', 'log'] })
     const [hear, distant] = [new Listener(near.client), new Listener(far.client)]
     for (const round of numbers(rounds)) {
-      // Only once the way stands again there are replies to cut.
+      // Replies can be cut only once the link is up again.
       await reaches(here, distant, 'a')
       await reaches(there, hear, 'log')
       way.drip(150 + round, 1)
       for (const n of numbers(20)) here.hub.room('log').emit('n', round * 20 + n)
-      // The fault: another moment in each round, so that a reply is cut at another byte; then the way stays cut.
+      // The fault: another moment in each round, so that a reply is cut at another byte; then the link stays closed.
       await (round === 0 ? until(() => distant.payloads('n').length > 0) : sleep((round * 37) % 90))
       way.cut()
       await sleep(5)

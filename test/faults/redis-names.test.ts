@@ -3,7 +3,7 @@ import { hasRedis } from '../support/redis.js'
 import { until } from '../support/wait.js'
 import { Listener, reaches, redisSetup } from '../support/cluster.js'
 
-// Names of rooms, users and sessions that look like something else in Redis.
+// Names of rooms, users and sessions with characters that are special in Redis.
 
 const suite = hasRedis() ? describe : describe.skip
 
@@ -32,7 +32,7 @@ const NAMES = [
   'ж'.repeat(200),
 ]
 
-/** The longest name of a room that begins so. */
+/** The longest name of a room with this beginning. */
 const shortened = (name: string): string => name.slice(0, 200).replace(/\p{Cs}$/u, '')
 
 /** Names that no room may have. Users and sessions may. */
@@ -79,7 +79,7 @@ suite('names in Redis', () => {
     expect(there.hub.stats().discarded).toBe(0)
   }, 60_000)
 
-  test('rooms with control characters and lone surrogates are refused; users and sessions of these names cross nothing', async () => {
+  test('rooms with control characters and lone surrogates are refused; users and sessions with such names get only their own messages', async () => {
     const [here, there] = await pair(await redis())
     const guests = await Promise.all(
       REFUSED_NAMES.map(async (name) => {
@@ -87,7 +87,7 @@ suite('names in Redis', () => {
         await expect(connection.join(name)).rejects.toMatchObject({ code: 'invalid_room' })
         await expect(there.visit({ rooms: [name] })).rejects.toThrow('400')
         expect(() => here.hub.createRoom(name)).toThrow(expect.objectContaining({ code: 'invalid_room' }))
-        // It is subscribed behind what is under way for its user and its session.
+        // Its subscription follows those of its user and its session.
         await connection.join('settled')
         return new Listener(client)
       }),

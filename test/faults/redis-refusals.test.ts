@@ -6,7 +6,7 @@ import { hasRedis, type RedisServer } from '../support/redis.js'
 import { until } from '../support/wait.js'
 import { Listener, reaches, redisSetup } from '../support/cluster.js'
 
-// A Redis that refuses commands: each refusal is reported once, and each server goes on by itself.
+// A Redis that refuses commands: each refusal is reported once, and each server keeps delivering locally.
 
 const suite = hasRedis() ? describe : describe.skip
 
@@ -15,7 +15,7 @@ const LIBRARIES: [string, (port: number, user: string, password: string) => Redi
   ['ioredis', (port, username, password) => ({ client: new Redis({ port, username, password, lazyConnect: true }) })],
 ]
 
-/** Everything that works within one server. */
+/** Checks everything that works within one server. */
 async function worksLocally(here: HubServer): Promise<Listener> {
   const { client } = await here.visit({ user: 'ann', rooms: ['a', 'log', 'told'] })
   const hear = new Listener(client)
@@ -79,7 +79,7 @@ suite.each(LIBRARIES)('refused over %s', (name, source) => {
     const here = hubServer(source(server.port, 'app', 'right'))
     await worksLocally(here)
     const hear = new Listener((await here.visit({ rooms: ['log'] })).client)
-    // What was said before there was a connection was refused by nobody.
+    // Messages before the connection were not refused.
     await until(() => {
       here.hub.room('log').emit('more')
       return told(here).some((message) => sentence.test(message))
@@ -92,7 +92,7 @@ suite.each(LIBRARIES)('refused over %s', (name, source) => {
     }
     await until(() => hear.payloads('n').length === sent)
     expect(here.failures.every(({ stage }) => stage === 'broker')).toBe(true)
-    // One refusal is one failure, however often it is tried.
+    // A refusal is one failure, however often the command is tried again.
     const refusals = told(here).filter((message) => !message.startsWith('There is no connection'))
     expect(refusals.length).toBeLessThan(6)
     expect(here.failures.length - refusals.length).toBeLessThan(10)

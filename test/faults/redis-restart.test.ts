@@ -6,7 +6,7 @@ import { hasRedis, type RedisServer } from '../support/redis.js'
 import { until } from '../support/wait.js'
 import { LIBRARIES, Listener, type Message, reaches, redisSetup } from '../support/cluster.js'
 
-// A Redis that is started again, with what it knew and without.
+// A Redis that restarts with its data and without.
 
 const suite = hasRedis() ? describe : describe.skip
 
@@ -25,7 +25,7 @@ suite.each(LIBRARIES)('a Redis that is started again, over %s', (_, source) => {
     await until(() => here.failures.length > 0 && there.failures.length > 0)
     await server.start()
     await reaches(there, near, 'a')
-    // Its listening link is back; the one for commands is another.
+    // The subscriber link is back; the link for commands is a separate one.
     const log = here.hub.room('log').history
     await until(async () => (await log?.position().catch(() => undefined)) !== undefined)
     here.hub.room('log').emit('n', 3)

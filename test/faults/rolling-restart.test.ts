@@ -25,7 +25,7 @@ const NOTICE_MS = 500
 
 interface RestartedServer extends Backend {
   readonly hub: Hub
-  /** Ends it as the recipes of docs/deployment.md do. */
+  /** Shuts it down as in docs/deployment.md. */
   stop(notice?: number): Promise<void>
 }
 
@@ -86,7 +86,7 @@ async function fastifyServer(): Promise<RestartedServer> {
 
 const MAKERS = [expressServer, koaServer, fastifyServer]
 
-/** The servers behind their balancer. */
+/** The servers behind the balancer. */
 class Deployment {
   readonly balancer = new Balancer()
   /** Handshakes that closing hubs have refused. */
@@ -149,7 +149,7 @@ class Load {
   async #send(client: Client, index: number): Promise<void> {
     for (let count = 0; !this.#end.signal.aborted; count += 1) {
       const text = `${index}/${count}`
-      // A request whose connection is lost was not acknowledged.
+      // A request whose connection was lost was not acknowledged.
       const isAcknowledged = await client.request('say', text).then(
         () => true,
         () => false,
@@ -166,7 +166,7 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end()
 })
 
-/** A client that stays in the room: what it has seen, and why it was reset. */
+/** A client that stays in the room, with the messages that it has got and the reasons of resets. */
 async function witnessOf(url: string): Promise<{ readonly seen: unknown[]; readonly resets: unknown[] }> {
   const client = new Client(url, { WebSocket })
   ends.push(() => client.close())

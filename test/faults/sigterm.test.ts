@@ -9,9 +9,9 @@ import { FRAMEWORKS } from './measured-server.js'
 const SPEAKERS = 100
 const LISTENERS = 3
 const PER_SECOND = 5000
-/** How many are acknowledged before the signal. */
+/** The number of messages that are acknowledged before the signal. */
 const WARM = scale(15_000, 2500)
-/** What the hub is given to close; see children/apps.cjs. */
+/** Milliseconds that the hub may take to close; see children/apps.cjs. */
 const DEADLINE = 10_000
 
 interface Incoming {
@@ -23,7 +23,7 @@ interface Incoming {
 describe.each(FRAMEWORKS)(`SIGTERM under ${PER_SECOND} messages per second on %s`, (framework) => {
   const start = childProcesses()
 
-  test('every client gets 1001 on SIGTERM, each message taken is acknowledged and heard, and the process ends with 0', async () => {
+  test('every client gets 1001 on SIGTERM, each handled message is acknowledged and delivered, and the process exits with 0', async () => {
     const server = start(['serve.cjs', framework], { folder: join(__dirname, 'children') })
     const port = await server.line()
     const speakers = await open(SPEAKERS, `ws://127.0.0.1:${port}/ws`)
@@ -57,7 +57,7 @@ async function open(count: number, url: string): Promise<WsClient[]> {
   return clients
 }
 
-/** What the speakers' server acknowledges from now on; `warm` resolves once these are as many as should be. */
+/** Counts the acknowledgements of the server; `warm` resolves once there are enough. */
 function acknowledgements(speakers: readonly WsClient[]) {
   const acknowledged = new Set<unknown>()
   const warm = new Promise<void>((resolve) => {
@@ -72,7 +72,7 @@ function acknowledgements(speakers: readonly WsClient[]) {
   return { acknowledged, warm }
 }
 
-/** Everything that is said where everybody may hear it, from now on. */
+/** Collects all messages to the room from now on. */
 function listen({ socket }: WsClient): ReadonlySet<unknown> {
   const heard = new Set<unknown>()
   socket.on('message', (data: Buffer) => {
@@ -82,7 +82,7 @@ function listen({ socket }: WsClient): ReadonlySet<unknown> {
   return heard
 }
 
-/** Has everybody speak in turn, by the clock and whatever the answers do, until it is stopped. */
+/** Lets each client send in turn at fixed times, independent of the answers, until it is stopped. */
 function speak(speakers: readonly WsClient[]): { stop(): void; rate(): number } {
   const begun = performance.now()
   let said = 0

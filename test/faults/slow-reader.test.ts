@@ -5,17 +5,17 @@ import type { WsClient } from '../support/ws-client.js'
 import { FRAMEWORKS, measured, type MeasuredServer } from './measured-server.js'
 
 const MIB = 1024 * 1024
-/** Of 10 KB each. Even the short form is more than the kernel keeps for a reader who does not read. */
+/** The number of messages of 10 KB. Even the short form exceeds the kernel buffer of a client that does not read. */
 const MESSAGES = scale(10_000, 2000)
 const LIMIT = MIB
-/** Nothing but the limit is to end the one who does not read. */
+/** Only the buffer limit may end the client that does not read. */
 const PATIENT = { heartbeat: { pingInterval: 300_000 } }
 const LIMITS = { maxBufferedBytes: LIMIT, writeTimeout: 300_000, closeTimeout: 300 }
 
 describe.each(FRAMEWORKS)('one reader of a room does not read on %s', (framework) => {
   const start = measured(framework)
 
-  test('a reader that does not read is closed with 1013, costs no more than its limit, and delays nobody', async () => {
+  test('a reader that does not read is closed with 1013, costs no more than its limit, and delays no other reader', async () => {
     const server = await start({ ...PATIENT, limits: LIMITS })
     const readers = await enter(server)
     const undisturbed = await flood(readers, MESSAGES / 10)
@@ -45,7 +45,7 @@ describe.each(FRAMEWORKS)('one reader of a room does not read on %s', (framework
     expect(slow).toBe(0)
     expect(dropped).toBeGreaterThan(0)
     stalled.socket.resume()
-    // What was not counted as dropped must come, all of it, when it reads again.
+    // All messages that were not counted as dropped must arrive when it reads again.
     expect(await stalled.received(MESSAGES - dropped)).toHaveLength(MESSAGES - dropped)
     expectBounded(before.live, most.live)
     expectLatency(undisturbed, disturbed)
@@ -87,7 +87,7 @@ function expectBounded(before: number, most: number): void {
   expect((most - before) / MIB).toBeLessThan((LIMIT + 5 * MIB) / MIB)
 }
 
-/** A server that waited for the one who does not read would take seconds. */
+/** A server that waited for the client that does not read would take seconds. */
 function expectLatency(undisturbed: number, disturbed: number): void {
   expect(disturbed).toBeLessThan(undisturbed * 3 + 10)
 }

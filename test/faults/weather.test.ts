@@ -13,10 +13,10 @@ import { crowds } from './measured-server.js'
 
 const CROWD = scale(100, 10)
 const HEARTBEAT = { pingInterval: 400, pongTimeout: 300 }
-/** For those who answer late. */
+/** The timeout for clients that answer late. */
 const PATIENT = { pingInterval: 400, pongTimeout: 2000 }
 const PROMISE = HEARTBEAT.pingInterval + HEARTBEAT.pongTimeout
-/** What a busy machine may add: this process stands still, or looks late. */
+/** The delay that a busy machine may add because this process stalls. */
 const GRACE = 3000
 
 const words = (count: number): string[] => Array.from({ length: count }, (_, index) => `word ${index}`)
@@ -37,7 +37,7 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
     return client
   }
 
-  test('connections behind a pulled cable end within pingInterval + pongTimeout, and others stay', async () => {
+  test('half-open connections end within pingInterval + pongTimeout, and others stay open', async () => {
     const chat = hub({ heartbeat: HEARTBEAT })
     const server = await app((it) => it.ws('/chat', chat, { describe: () => ({ user: 'ada', rooms: ['tea'] }) }))
     const proxy = await proxyTo(server)
@@ -51,7 +51,7 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
     expect(ms).toBeLessThan(PROMISE + GRACE)
     expect(chat.room('tea').size).toBe(1)
     expect(chat.user('ada').members()).toHaveLength(1)
-    // The clients could not learn of it.
+    // The clients could not notice it.
     expect(far.every(({ socket }) => socket.readyState === socket.OPEN)).toBe(true)
     expect(near.socket.readyState).toBe(near.socket.OPEN)
     proxy.mend()
@@ -59,7 +59,7 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
     expect(chat.connections.size).toBe(2)
   })
 
-  test('clients of a stopped process are disconnected within pingInterval + pongTimeout and see it when they go on', async () => {
+  test('clients of a stopped process are disconnected within pingInterval + pongTimeout and notice it when they continue', async () => {
     const chat = hub({ heartbeat: HEARTBEAT })
     const server = await app((it) => it.ws('/chat', chat))
     const near = await ws(server, '/chat')
@@ -90,7 +90,7 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
     expect(await far.codes()).toEqual([])
   })
 
-  test('messages over a slow link arrive once and in order, and no client is taken for dead', async () => {
+  test('messages over a slow link arrive once and in order, and no client is disconnected', async () => {
     const DELAY = 100
     const chat = hub({ heartbeat: PATIENT, onMessage: (connection, data) => connection.send(data) })
     const server = await app((it) => it.ws('/chat', chat))
@@ -101,14 +101,14 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
     const begun = performance.now()
     for (const word of said) client.send(word)
     expect(await client.received(said.length)).toEqual(said)
-    // There and back. Timers may fire within the millisecond before.
+    // Both directions. Timers may fire up to a millisecond early.
     expect(performance.now() - begun).toBeGreaterThan(2 * DELAY - 2)
     const [connection] = [...chat.connections.values()]
     await until(() => connection?.latency !== undefined)
     expect(connection?.state).toBe('open')
   })
 
-  test('a handshake and messages that arrive byte by byte are whole and count as life', async () => {
+  test('a handshake and messages that arrive byte by byte are complete and keep the connection alive', async () => {
     const heard: string[] = []
     const chat = hub({
       heartbeat: { ...HEARTBEAT, pongTimeout: 800 },
@@ -120,7 +120,7 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
     const client = new RawClient(proxy.port).send(handshake('/chat'))
     later(() => client.socket.destroy())
     expect(await client.status()).toBe(101)
-    // It answers no ping: nothing but its dripping bytes shows that it lives.
+    // It answers no ping: only its single bytes show that it is alive.
     const said = [...words(3), 'x'.repeat(scale(10_000, 2000))]
     client.send(Buffer.concat(said.map((word) => frame(word))))
     await until(() => heard.length === said.length, 20_000)
@@ -128,7 +128,7 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
     await until(() => chat.connections.size === 0)
   }, 60_000)
 
-  test('messages on a link that stalls and goes on arrive once and in order', async () => {
+  test('messages on a link that stalls and resumes arrive once and in order', async () => {
     const chat = hub({ onMessage: (connection, data) => connection.send(data) })
     const server = await app((it) => it.ws('/chat', chat))
     const proxy = await proxyTo(server)
@@ -147,7 +147,7 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
     expect(heard.filter((word) => word === 'to all')).toHaveLength(1)
   })
 
-  test('half a message of a connection that is cut within a frame reaches nobody', async () => {
+  test('an incomplete message of a connection that ends within a frame is not delivered', async () => {
     const heard: string[] = []
     const closures: unknown[] = []
     const chat = hub({
