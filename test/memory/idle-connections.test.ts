@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { childProcesses } from '../support/child'
 import { handshake } from '../support/request'
+import { scale } from '../support/scale'
 
 // Whatever every connection holds, an app pays for as often as it has clients. docs/internals/memory.md has the bytes of each.
 
@@ -41,7 +42,7 @@ afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy()
 })
 
-test.each(['express', 'koa', 'fastify'])(
+test.each(scale(['express', 'koa', 'fastify'], ['fastify']))(
   'an idle connection in %s holds the objects of the list and no other',
   async (framework) => {
     const child = start(['idle-server.mjs', framework], { folder: __dirname, answers: true })
