@@ -971,7 +971,6 @@ declare class RoomHistory<Types extends HubTypes = HubTypes> {
 
 declare abstract class RoomNames<Data> extends Confidential<Data> {
     #private;
-    set namedRooms(names: readonly string[] | undefined);
     get rooms(): ReadonlySet<string>;
     in(room: string): boolean;
 }
