@@ -48,9 +48,13 @@ test.each<[object, string, string]>([
   [{ rooms: 'a' }, 'rooms', 'an array of strings, not a string'],
   [{ rooms: ['a', 7] }, 'rooms', 'an array of strings, not an array'],
   [{ rooms: { every: () => true } }, 'rooms', 'an array of strings, not an object'],
-  [{ expiresAt: MOMENT - 1 }, 'expiresAt', `${TIME}, not a number`],
-  [{ expiresAt: new Date(MOMENT - 1) }, 'expiresAt', `${TIME}, not a Date`],
-  [{ expiresAt: Infinity }, 'expiresAt', `${TIME}, not a number`],
+  [{ expiresAt: MOMENT / 1000 }, 'expiresAt', `${TIME}, not 946684800 (seconds?).`],
+  [{ expiresAt: MOMENT - 1 }, 'expiresAt', `${TIME}, not 946684799999 (seconds?).`],
+  [{ expiresAt: 3600 }, 'expiresAt', `${TIME}, not 3600.`],
+  [{ expiresAt: new Date(MOMENT - 1) }, 'expiresAt', `${TIME}, not 1999-12-31T23:59:59.999Z.`],
+  [{ expiresAt: new Date(NaN) }, 'expiresAt', `${TIME}, not an invalid Date.`],
+  [{ expiresAt: Infinity }, 'expiresAt', `${TIME}, not Infinity.`],
+  [{ expiresAt: NaN }, 'expiresAt', `${TIME}, not NaN.`],
   [{ expiresAt: String(Date.now()) }, 'expiresAt', `${TIME}, not a string`],
 ])('describe() must not return %j', (identity, key, sentence) => {
   expect(() => checkIdentity(identity)).toThrow(`The property ${key} that describe() returned must be ${sentence}`)

@@ -78,9 +78,23 @@ export function checkIdentity<Data>(value: unknown): Identity<Data> {
     const part = (value as Identity)[key]
     if (part === undefined || CHECKS[key](part)) continue
     if (isThenable(part)) throw invalidIdentity(`The property ${key} that describe() returned is a promise: await it`)
-    throw invalidIdentity(`The property ${key} that describe() returned must be ${EXPECTED[key]}, not ${kindOf(part)}`)
+    throw invalidIdentity(
+      `The property ${key} that describe() returned must be ${EXPECTED[key]}, not ${wrongPart(key, part)}`,
+    )
   }
   return { ...value, presence: presenceIn(value) }
+}
+
+/** The kind of a wrong part, or its value if a time has the right kind: a number that is too small is often in seconds. */
+function wrongPart(key: keyof Identity, part: unknown): string {
+  if (key !== 'expiresAt') return kindOf(part)
+  if (typeof part === 'number' && !Number.isNaN(part)) return `${part}${isInSeconds(part) ? ' (seconds?)' : ''}`
+  return part instanceof Date && !Number.isNaN(part.getTime()) ? part.toISOString() : kindOf(part)
+}
+
+/** Whether a time is after the year 2000 if it counts seconds. */
+function isInSeconds(time: number): boolean {
+  return isMoment(time * 1000)
 }
 
 function presenceIn({ presence }: { readonly presence?: unknown }): string | undefined {
