@@ -14,6 +14,7 @@ describe('attach', () => {
   test.each<[string, unknown, string]>([
     ['an Express app', app, 'This is an app: write attach(app.listen(3000)).'],
     ['a Koa app', emitter, 'This is an app: write attach(app.listen(3000)).'],
+    ['the callback of a Koa app', () => {}, 'This is a request handler: write attach(app.listen(3000))'],
     ['a TCP server', createTcpServer(), 'This is a server of another protocol.'],
     ['a TLS server', createRawTlsServer(), 'This is a server of another protocol.'],
     ['an emitter', new EventEmitter(), 'attach() needs an http.Server'],

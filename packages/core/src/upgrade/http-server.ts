@@ -8,6 +8,8 @@ export type AnyServer = Server | Http2SecureServer | Http2Server
 const SERVER_PROPERTIES = ['headersTimeout', 'updateSettings']
 const SERVER_METHODS = ['on', 'off', 'emit', 'listeners', 'address']
 
+const HANDLER_HINT = ' This is a request handler: write attach(app.listen(3000)), or attach(createServer(handler)).'
+
 /** @throws TypeError with a sentence that says what to pass instead */
 export function assertServer(server: unknown): asserts server is AnyServer {
   const candidate = Object(server) as Record<string, unknown>
@@ -17,7 +19,7 @@ export function assertServer(server: unknown): asserts server is AnyServer {
 }
 
 function serverHint(candidate: Record<string, unknown>): string {
-  if (typeof candidate['listen'] !== 'function') return ''
+  if (typeof candidate['listen'] !== 'function') return typeof candidate === 'function' ? HANDLER_HINT : ''
   if (SERVER_METHODS.every((method) => typeof candidate[method] === 'function'))
     return ' This is a server of another protocol.'
   return ' This is an app: write attach(app.listen(3000)).'
