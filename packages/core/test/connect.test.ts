@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { attach } from '../src/index.js'
-import { connect } from '../src/testing/index.js'
+import { connect, type TestTarget } from '../src/testing/index.js'
 import { letIn } from './upgrade-server.js'
 
 afterEach(() => void jest.useRealTimers())
@@ -8,6 +8,15 @@ afterEach(() => void jest.useRealTimers())
 describe('connect() of the test kit', () => {
   test('connect() of the test kit rejects with an explanation if the server is not attached', async () => {
     await expect(connect(createServer(), '/')).rejects.toThrow('call attach(server) before')
+  })
+
+  test.each<[string, object, string]>([
+    ['a Koa app', { callback: () => () => {} }, 'pass app.callback().'],
+    ['a Fastify app', { server: createServer() }, 'pass app.server.'],
+    ['an object', {}, 'connect() needs an http.Server or a request handler, not an object.'],
+  ])('connect() of the test kit rejects %s with a sentence that says what to pass', async (_, app, sentence) => {
+    await expect(connect(app as TestTarget, '/')).rejects.toThrow(TypeError)
+    await expect(connect(app as TestTarget, '/')).rejects.toThrow(sentence)
   })
 
   test('connect() of the test kit rejects with an explanation once the server is detached', async () => {

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import * as adapter from '../src/adapter/index.js'
 import * as main from '../src/index.js'
 
@@ -16,3 +18,13 @@ test('the entry for adapters exports what an adapter calls', () => {
     'releaseUpgrade',
   ])
 })
+
+const surface = join(__dirname, '../../../test/types/surface')
+
+test.each(readdirSync(surface).filter((file) => file.startsWith('core.')))(
+  'the types in %s import Node and no package, so they compile where @types/ws is not installed',
+  (file) => {
+    const modules = [...readFileSync(join(surface, file), 'utf8').matchAll(/ from '([^']+)'/g)].map(([, name]) => name)
+    expect(modules.filter((name) => !name?.startsWith('node:'))).toEqual([])
+  },
+)

@@ -93,6 +93,15 @@ test('request() throws the code of an error reply', async () => {
   await expect(client.request('x')).rejects.toMatchObject({ code: 'nope', message: 'Not now.' })
 })
 
+test('request() throws the issues of an error reply', async () => {
+  const issues = [{ message: 'Too short.', path: ['name'] }]
+  const router = new Router().handle('x', () => {
+    throw new HubError('nope', 'Not now.', { issues })
+  })
+  const { client } = await new HubServer({ router }).visit()
+  await expect(client.request('x')).rejects.toMatchObject({ code: 'nope', issues })
+})
+
 test('terminate() closes the connection on the server', async () => {
   const { client, connection } = await new HubServer().visit()
   client.terminate()

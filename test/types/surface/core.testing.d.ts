@@ -1,8 +1,10 @@
-import WebSocket from 'ws';
-
 import {
     Duplex,
 } from 'node:stream';
+
+import {
+    EventEmitter,
+} from 'node:events';
 
 import {
     IncomingHttpHeaders,
@@ -928,6 +930,19 @@ interface TestFunction {
     readonly skip?: ((name: string, body: () => Promise<void>) => unknown) | undefined;
 }
 
+interface TestSocket extends EventEmitter {
+    readonly protocol: string;
+    readonly readyState: number;
+    readonly bufferedAmount: number;
+    send(data: string | Uint8Array): void;
+    ping(data?: string | Uint8Array): void;
+    pong(data?: string | Uint8Array): void;
+    pause(): void;
+    resume(): void;
+    close(code?: number, reason?: string): void;
+    terminate(): void;
+}
+
 type TestTarget = Server | RequestListener;
 
 interface Traffic {
@@ -972,7 +987,7 @@ declare function defineBrokerSuite(name: string, options: BrokerSuiteOptions): v
 
 declare function isIoFaked(): boolean;
 
-declare function openSocket(target: TestTarget, path: string, options?: ConnectOptions): WebSocket;
+declare function openSocket(target: TestTarget, path: string, options?: ConnectOptions): TestSocket;
 
 export type {
     AdapterApp,
@@ -994,6 +1009,7 @@ export type {
     ReceivedEnvelope,
     SendOptions,
     SuiteRunner,
+    TestSocket,
     TestTarget,
 };
 

@@ -132,7 +132,7 @@ export class TestClient {
 
   /**
    * Sends a typed message and waits for its answer. A reply with bytes is a `WithBytes`.
-   * @throws HubError with the code of an error reply; Error if none comes in time, or the connection closes first
+   * @throws HubError with the code and the issues of an error reply; Error if none comes in time, or the connection closes first
    */
   async request<Reply = unknown>(type: string, payload?: unknown, options: SendOptions = {}): Promise<Reply> {
     const id = this.#ask(type, payload, options)
@@ -227,11 +227,11 @@ function envelopeIn(frame: Buffer): ReceivedEnvelope | undefined {
   return envelope && { ...envelope, ...(bytes && { bytes }) }
 }
 
-/** @throws HubError with the code of an error */
+/** @throws HubError with the code and the issues of an error */
 function replyIn(answer: ReceivedEnvelope): unknown {
   if (answer.type === 'reply') return payloadIn(answer)
-  const { code, message } = answer.payload as ErrorPayload
-  throw new HubError(code, message)
+  const { code, message, issues } = answer.payload as ErrorPayload
+  throw new HubError(code, message, { issues })
 }
 
 function payloadIn({ payload, bytes }: ReceivedEnvelope): unknown {

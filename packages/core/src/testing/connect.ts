@@ -3,8 +3,10 @@ import { type Duplex, duplexPair } from 'node:stream'
 import WebSocket from 'ws'
 import { attach } from '../upgrade/attach.js'
 import { isAttached } from '../upgrade/other-listeners.js'
+import { kindOf } from '../util/option-rules.js'
 import { HandshakeRefused, TestClient } from './client.js'
 import { isIoFaked } from './real-timers.js'
+import type { TestSocket } from './test-socket.js'
 
 /** An app to connect to: its server, on which `attach` was called, or its request handler. */
 export type TestTarget = Server | RequestListener
@@ -26,17 +28,23 @@ const servers = new WeakMap<RequestListener, Server>()
  * @param target a server that `attach` was called on, or an app: `express()`, `koa.callback()`
  * @param path path and query of the route
  * @returns the client, once the 101 is there
- * @throws HandshakeRefused if the app answers anything else; Error if the server is not attached or timers are faked
+ * @throws HandshakeRefused if the app answers anything else; Error if the server is not attached or timers are faked;
+ * TypeError if the target is neither a server nor a request handler
  */
 export async function connect(target: TestTarget, path: string, options: ConnectOptions = {}): Promise<TestClient> {
-  return opened(openSocket(target, path, options), options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS)
+  return opened(webSocketTo(target, path, options), options.timeout ?? DEFAULT_CONNECT_TIMEOUT_MS)
 }
 
 /**
  * A socket of `ws` to an app inside this process, for clients with a protocol of their own.
- * @throws Error if the server is not attached or timers are faked
+ * @throws Error if the server is not attached or timers are faked; TypeError if the target is neither a server nor a request
+ * handler
  */
-export function openSocket(target: TestTarget, path: string, options: ConnectOptions = {}): WebSocket {
+export function openSocket(target: TestTarget, path: string, options: ConnectOptions = {}): TestSocket {
+  return webSocketTo(target, path, options)
+}
+
+function webSocketTo(target: TestTarget, path: string, options: ConnectOptions): WebSocket {
   const { headers = {}, protocols = [], timeout = DEFAULT_CONNECT_TIMEOUT_MS } = options
   if (isIoFaked()) throw new Error(FAKE_TIMERS)
   const server = serverOf(target)
@@ -87,13 +95,26 @@ function serverOf(target: TestTarget): Server {
   if (target instanceof Server) return target
   const known = servers.get(target)
   if (known) return known
+  if (typeof target !== 'function')
+    throw new TypeError(`connect() needs an http.Server or a request handler${targetHint(target)}`)
   const server = createServer(target)
   attach(server)
   servers.set(target, server)
   return server
 }
 
-/** A client on a socket, once it is open. @throws HandshakeRefused if the app answers anything else than 101 */
+/** What to pass instead of the app of a framework. */
+function targetHint(target: unknown): string {
+  const app = Object(target) as Record<string, unknown>
+  if (typeof app['callback'] === 'function') return ': pass app.callback().'
+  return app['server'] instanceof Server ? ': pass app.server.' : `, not ${kindOf(target)}.`
+}
+
+/**
+ * A client on a socket, once it is open.
+ * @internal
+ * @throws HandshakeRefused if the app answers anything else than 101
+ */
 export function opened(socket: WebSocket, timeout: number): Promise<TestClient> {
   return new Promise((resolve, reject) => {
     const client = new TestClient(socket, timeout)

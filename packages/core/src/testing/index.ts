@@ -1,6 +1,7 @@
 export { connect, type ConnectOptions, openSocket, type TestTarget } from './connect.js'
 export { HandshakeRefused, type Received, type ReceivedEnvelope, type SendOptions, type TestClient } from './client.js'
 export { isIoFaked } from './real-timers.js'
+export type { TestSocket } from './test-socket.js'
 export { MemoryNetwork } from './network.js'
 export {
   type BrokerStage,
