@@ -88,6 +88,9 @@ const BY_PAGE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'README.md': {
     show: 'declare function show(what: unknown): void',
   },
+  'docs/auth.md': {
+    checkPassword: "declare function checkPassword(context: import('koa').Context): Promise<{ readonly id: string }>",
+  },
   'docs/testing.md': {
     List: "declare class List { constructor(client: import('@wshub/client').Client); readonly items: string[] }",
   },
