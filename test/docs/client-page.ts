@@ -97,6 +97,11 @@ export class ReadmePage {
     return runBlock(blockWith(page, text), { modules: { ...known, ...modules }, names: { ...around, ...names } })
   }
 
+  /** The address of the server: `http://127.0.0.1:…` */
+  get url(): string {
+    return this.#url
+  }
+
   /** A client of ada's. */
   client(): client.Client {
     return new (this.#classOfClients())('/ws')

@@ -1,4 +1,5 @@
 import type { Client, Room } from '@wshub/client'
+import * as ws from 'ws'
 import { expectEventually, latch, until } from '../support/wait.js'
 import { ReadmePage } from './client-page.js'
 
@@ -34,6 +35,26 @@ test('the app of the example serves the client as one file', async () => {
   const answer = await page.fetch('/client.js')
   expect(answer.headers.get('content-type')).toContain('javascript')
   expect(await answer.text()).toContain('export{')
+})
+
+describe('the example in Node', () => {
+  async function connect(cookie: string): Promise<Client> {
+    const names = { cookie, url: `${page.url}/ws` }
+    return (await page.run('class LoggedIn', { names, modules: { ws } }))['client'] as Client
+  }
+
+  test('sends the cookie with the handshake', async () => {
+    await (
+      await connect('user=ada')
+    ).ready
+    expect([...page.hub.connections.values()].map(({ user }) => user)).toEqual(['ada'])
+  })
+
+  test('closes with 4401 if the app answers 401', async () => {
+    const client = await connect('nobody')
+    await client.ready.catch(() => undefined)
+    expect(client.status).toMatchObject({ state: 'closed', code: 4401 })
+  })
 })
 
 describe('joining a room', () => {
