@@ -24,11 +24,15 @@ export function fencesOf(page: string): { at: string; mark: string; code: string
   }))
 }
 
-/** The TypeScript blocks of a page. */
+/** A program that the reader saves as JavaScript, one for each framework. It compiles as TypeScript too. */
+const PROGRAM = /^\/\/ (?:Express|Koa|Fastify)\n/
+
+/** The TypeScript blocks of a page, and its programs. */
 export function blocksOf(page: string): Block[] {
   return fencesOf(page).flatMap(({ at, mark, code }) => {
     const file = /^\/\/ (\S+\.ts)\n/.exec(code)?.[1]
-    return mark === 'ts' || mark === 'tsx' ? [{ at, language: mark, code, file }] : []
+    const language = mark === 'js' && PROGRAM.test(code) ? 'ts' : mark
+    return language === 'ts' || language === 'tsx' ? [{ at, language, code, file }] : []
   })
 }
 
