@@ -73,6 +73,11 @@ test('every example in TypeScript is marked so that it is compiled', () => {
   expect(others).toEqual([])
 })
 
+test('every example passes a schema to handle() in the same form', () => {
+  const others = PAGES.flatMap(blocksOf).filter(({ code }) => /\.handle\(\s*'\w+',\s*\{\s*payload:/.test(code))
+  expect(others.map(({ at }) => at)).toEqual([])
+})
+
 test('every example in JavaScript and JSON can be parsed', () => {
   const failed = PAGES.flatMap(fencesOf).filter(({ mark, code }) => {
     try {

@@ -213,7 +213,7 @@ export class Chat {
 
 function routerOf(chat: Chat) {
   return new Router<ChatTypes>()
-    .handle('lines', { payload: roomInput }, ({ connection, payload: { room } }) => {
+    .handle('lines', roomInput, ({ connection, payload: { room } }) => {
       assertIn(connection, room)
       return chat.view(room)
     })
@@ -221,11 +221,11 @@ function routerOf(chat: Chat) {
       assertIn(connection, room)
       return { room, people: await chat.people(room) }
     })
-    .handle('say', { payload: sayInput }, ({ connection, payload: { room, ...line } }) => {
+    .handle('say', sayInput, ({ connection, payload: { room, ...line } }) => {
       assertIn(connection, room)
       return chat.post(room, connection.data, line)
     })
-    .handle('typing', { payload: typingInput }, ({ connection, hub, payload: { room, typing } }) => {
+    .handle('typing', typingInput, ({ connection, hub, payload: { room, typing } }) => {
       assertIn(connection, room)
       const payload: Events['typing'] = { room, person: connection.data, typing }
       // Sent, not emitted, because the room would keep an emitted event in its history.

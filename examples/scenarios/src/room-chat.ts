@@ -17,8 +17,8 @@ interface Types {
 const roomName = z.enum(['general', 'tech', 'random'])
 
 const router = new Router<Types>()
-  .handle('join_room', { payload: roomName }, ({ connection, payload }) => connection.join(payload))
-  .handle('leave_room', { payload: roomName }, ({ connection, payload }) => {
+  .handle('join_room', roomName, ({ connection, payload }) => connection.join(payload))
+  .handle('leave_room', roomName, ({ connection, payload }) => {
     connection.leave(payload)
   })
   .handle('chat', z.object({ room: roomName, text: z.string().max(2000) }), async ({ connection, hub, payload }) => {
