@@ -37,21 +37,21 @@ test('the app of the example serves the client as one file', async () => {
   expect(await answer.text()).toContain('export{')
 })
 
-describe('the example in Node', () => {
-  async function connect(cookie: string): Promise<Client> {
-    const names = { cookie, url: `${page.url}/ws` }
-    return (await page.run('class LoggedIn', { names, modules: { ws } }))['client'] as Client
-  }
+async function connectWith(cookie: string): Promise<Client> {
+  const names = { cookie, url: `${page.url}/ws` }
+  return (await page.run('class LoggedIn', { names, modules: { ws } }))['client'] as Client
+}
 
+describe('the example in Node', () => {
   test('sends the cookie with the handshake', async () => {
     await (
-      await connect('user=ada')
+      await connectWith('user=ada')
     ).ready
     expect([...page.hub.connections.values()].map(({ user }) => user)).toEqual(['ada'])
   })
 
   test('closes with 4401 if the app answers 401', async () => {
-    const client = await connect('nobody')
+    const client = await connectWith('nobody')
     await client.ready.catch(() => undefined)
     expect(client.status).toMatchObject({ state: 'closed', code: 4401 })
   })
