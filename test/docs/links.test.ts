@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { PAGES } from './pages.js'
@@ -67,4 +68,25 @@ test('every npm script that a page names exists', () => {
   )
   expect(named.length).toBeGreaterThan(10)
   expect(named.filter(({ name }) => !(name in scripts))).toEqual([])
+})
+
+/** The sources of the packages, by their path. */
+function packageSources(): [string, string][] {
+  const files = execFileSync('git', ['ls-files', 'packages/*/src/*.ts'], { cwd: root, encoding: 'utf8' }).trim()
+  return files.split('\n').map((file) => [file, readFileSync(join(root, file), 'utf8')])
+}
+
+test('a docstring of a package names a page by its URL, because the package does not contain the page', () => {
+  const docstrings = packageSources().flatMap(([file, text]) =>
+    (text.match(/\/\*\*[\s\S]*?\*\//g) ?? []).map((docstring) => ({ file, docstring })),
+  )
+  expect(docstrings.filter(({ docstring }) => /(?<!blob\/main\/)docs\/[\w/-]+\.md/.test(docstring))).toEqual([])
+})
+
+test('every URL of the repository in a package leads to a file', () => {
+  const urls = packageSources().flatMap(([file, text]) =>
+    [...text.matchAll(/github\.com\/wshub\/wshub\/blob\/main\/([\w/.-]+)/g)].map(([, path = '']) => ({ file, path })),
+  )
+  expect(urls.length).toBeGreaterThan(3)
+  expect(urls.filter(({ path }) => !existsSync(join(root, path)))).toEqual([])
 })

@@ -1,6 +1,9 @@
 import type { Fault } from './machine/state.js'
 
-/** An error of the client, or an error answer of the server. docs/errors.md explains the codes. */
+/**
+ * An error of the client, or an error answer of the server.
+ * [Errors](https://github.com/wshub/wshub/blob/main/docs/errors.md) explains the codes.
+ */
 export class ClientError extends Error {
   /** A stable code for programs: `timeout`, `connection_lost`, `closed`, or a code of the server. */
   readonly code: string

@@ -38,7 +38,10 @@ const infrastructure = (meaning: string, status = 503): ErrorRule => ({
   meaning,
 })
 
-/** Every code that wshub uses, and the general ones that an app may use. docs/errors.md shows this table. */
+/**
+ * Every code that wshub uses, and the general ones that an app may use.
+ * [Errors](https://github.com/wshub/wshub/blob/main/docs/errors.md) shows this table.
+ */
 export const ERROR_CODES = {
   bad_request: client(400, 'For apps: the request is invalid.'),
   unauthorized: client(401, 'For apps: the client is not authenticated.'),

@@ -39,7 +39,8 @@ export class HubError extends Error {
   readonly issues: readonly Issue[] | undefined
 
   /**
-   * @param code a stable word for programs; docs/errors.md lists those of wshub
+   * @param code a stable word for programs;
+   * [errors](https://github.com/wshub/wshub/blob/main/docs/errors.md) lists those of wshub
    * @param message a human-readable sentence; default: the code
    * @param details status, fault, issues, cause. A code without a rule has status 400 and the fault `client`.
    */

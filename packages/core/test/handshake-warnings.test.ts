@@ -66,7 +66,7 @@ test.each(['https://shop.example', 'http://[::1]:8080', 'HTTPS://Shop.Example'])
 test.each([undefined, 'null', "https://x'];", 'xhttps://shop.example', `https://${'a'.repeat(101)}`, 'ftp://shop'])(
   'a page of %j that is refused is explained without a line of code',
   (origin) => {
-    expect(refused(origin)).toContain('the request for "app.example". See WSHUB_FOREIGN_ORIGIN')
+    expect(refused(origin)).toContain('the request for "app.example". See https://github.com/')
     expect(told[0]?.[1]).toContain(`The page is of "${(origin ?? '",').slice(0, 80)}`)
   },
 )

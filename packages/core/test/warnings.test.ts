@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Hub, type HubOptions } from '../src/index.js'
 import type { UpgradeOptions } from '../src/adapter/index.js'
-import { WARNINGS } from '../src/observability/warnings.js'
+import { type WarningCode, Warnings, WARNINGS } from '../src/observability/warnings.js'
 import { aGate, aServer, handshake, undoAll } from './upgrade-server.js'
 
 afterEach(async () => {
   jest.restoreAllMocks()
   await undoAll()
 })
+
+const root = join(__dirname, '../../..')
 
 /** The codes of later warnings. */
 function codes(): unknown[] {
@@ -95,8 +97,16 @@ describe('a process warning', () => {
     expect(told).toEqual([])
   })
 
-  test.each(Object.keys(WARNINGS))('%s has a section in docs/troubleshooting.md', (code) => {
-    const page = readFileSync(join(__dirname, '../../../docs/troubleshooting.md'), 'utf8')
-    expect(page).toContain(`### ${code}\n`)
-  })
+  test.each(Object.keys(WARNINGS) as WarningCode[])(
+    'the process warning %s ends with the URL of its section',
+    (code) => {
+      const shown = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+      new Warnings('sections', true).tell(code, 'A detail.')
+      const [, page = '', anchor] =
+        / See https:.*\/blob\/main\/(\S+)#(\S+)$/.exec(String(shown.mock.calls[0]?.[0])) ?? []
+      const headings = readFileSync(join(root, page), 'utf8').match(/^### \S+$/gm) ?? []
+      expect(headings).toContain(`### ${code}`)
+      expect(anchor).toBe(code.toLowerCase())
+    },
+  )
 })

@@ -1,4 +1,4 @@
-/** Mistakes that are made in silence: each with what to do about it. `docs/troubleshooting.md` has a section for each. */
+/** Mistakes that are made in silence: each with what to do about it. The troubleshooting page has a section for each. */
 export const WARNINGS = {
   WSHUB_OPEN_ORIGINS:
     "origins is '*' and browsers send cookies: any site can act as your visitors. List the origins that may connect.",
@@ -39,6 +39,9 @@ export type WarningCode = keyof typeof WARNINGS
 /** What is shown in production and with `warnings: false` too: messages are lost. */
 const LOSSES: ReadonlySet<WarningCode> = new Set(['WSHUB_UNKEPT_EMIT'])
 
+/** An address, because the packages do not contain the page. */
+const TROUBLESHOOTING = 'https://github.com/wshub/wshub/blob/main/docs/troubleshooting.md'
+
 const shownWarnings = new Set<string>()
 
 /** Tells of each kind of mistake once per hub name, as a process warning. */
@@ -61,7 +64,7 @@ export class Warnings {
   tell(code: WarningCode, detail = ''): void {
     if (!this.isDue(code)) return
     shownWarnings.add(this.#keyOf(code))
-    const text = [WARNINGS[code], detail, `See ${code} in docs/troubleshooting.md.`].filter(Boolean).join(' ')
+    const text = [WARNINGS[code], detail, `See ${TROUBLESHOOTING}#${code.toLowerCase()}`].filter(Boolean).join(' ')
     process.emitWarning(text, { type: 'WshubWarning', code })
   }
 
