@@ -2,8 +2,6 @@ import { join } from 'node:path'
 import { transformSync } from '@swc/core'
 import { blockWith } from '../docs/blocks.js'
 import { type Child, childProcesses } from '../support/child.js'
-import { freePort, isOpen } from '../support/redis.js'
-import { until } from '../support/wait.js'
 import { refusal, WsClient } from '../support/ws-client.js'
 
 // The apps of docs/integrations/nestjs.md, each in a process of its own: Nest is an ES module, which jest can't load.
@@ -13,6 +11,9 @@ const PAGE = 'docs/integrations/nestjs.md'
 const FOLDER = join(__dirname, '../docs')
 
 const USERS = `const userOf = (cookie = '') => { const [, id] = /user=(\\w+)/.exec(cookie) ?? []; return id && { id, name: id } }\n`
+
+/** Tells the test the port that the system has chosen. */
+const PORT = `process.on('message', ({ id }) => process.send({ id, value: app.getHttpServer().address().port }))\n`
 
 /** The two files of an app as one script. */
 function appOn(framework: string): string {
@@ -30,7 +31,7 @@ function appOn(framework: string): string {
     },
     module: { type: 'es6' },
   })
-  return USERS + script
+  return USERS + script + PORT
 }
 
 describe.each(['express', 'fastify'])('NestJS on %s', (framework) => {
@@ -39,12 +40,10 @@ describe.each(['express', 'fastify'])('NestJS on %s', (framework) => {
   let url: string
 
   beforeEach(async () => {
-    const port = await freePort()
-    const env = { PORT: String(port), NO_COLOR: '1' }
-    server = start(['--input-type=module', '-e', appOn(framework)], { folder: FOLDER, env })
-    url = `ws://127.0.0.1:${port}/ws`
-    await until(() => isOpen(port), 20_000)
-  })
+    const env = { PORT: '0', NO_COLOR: '1' }
+    server = start(['--input-type=module', '-e', appOn(framework)], { folder: FOLDER, env, answers: true })
+    url = `ws://127.0.0.1:${await server.ask<number>('port')}/ws`
+  }, 20_000)
 
   test('a guard decides on handshakes and refreshes, and each client gets 1001 when the app stops', async () => {
     const { status, body } = await refusal(WsClient.open(url))
