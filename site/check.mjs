@@ -17,6 +17,7 @@ const SCREENS = [
 const PAGES = [
   '',
   'start',
+  'architecture',
   'contents',
   'protocol',
   'security',

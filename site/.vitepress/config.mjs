@@ -15,6 +15,9 @@ export default defineConfig({
   markdown: {
     anchor: { slugify },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark' },
+    // Languages without a grammar of their own.
+    languageAlias: { caddyfile: 'nginx', haproxy: 'ini' },
+    config: drawDiagrams,
   },
   themeConfig: {
     logo: '/logo.svg',
@@ -34,6 +37,16 @@ export default defineConfig({
     },
   },
 })
+
+/** Makes a diagram of each code block of Mermaid. */
+function drawDiagrams({ renderer }) {
+  const { fence } = renderer.rules
+  renderer.rules.fence = (tokens, index, ...rest) => {
+    const { info, content } = tokens[index]
+    if (info.trim() !== 'mermaid') return fence(tokens, index, ...rest)
+    return `<Diagram source="${encodeURIComponent(content)}" />`
+  }
+}
 
 /** The anchors of headings are those of GitHub, so that a link works in both places. */
 function slugify(heading) {
