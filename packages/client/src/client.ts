@@ -23,10 +23,13 @@ import { WithBytes } from './with-bytes.js'
 export class Client<Router = unknown> {
   readonly #core: Core
 
-  /** @param url of the route: absolute, or relative to the page. `http` becomes `ws`. @param options all are optional */
+  /**
+   * @param url of the route: absolute, or relative to the page. `http` becomes `ws`. @param options all are optional
+   * @throws TypeError if the client connects at once and the URL is invalid
+   */
   constructor(url: string | URL, options: ClientOptions<EventsOf<Router>> = {}) {
     this.#core = new Core(String(url), options)
-    if (options.connect ?? (page.location !== undefined || /^\w+:/.test(String(url)))) this.open()
+    if (options.connect ?? (page.location || /^\w+:/.test(String(url)))) this.open()
   }
 
   /** The status of the client: the same object until it changes. */
@@ -36,11 +39,16 @@ export class Client<Router = unknown> {
 
   /** Resolves when the client is connected and has joined its rooms. Rejects with `closed` if it is closed. */
   get ready(): Promise<void> {
-    const look = (): Outcome => this.status.state === 'ready' || (this.status.state === 'closed' && { code: 'closed' })
+    const look = (): Outcome =>
+      this.status.state === 'ready' ||
+      (this.status.state === 'closed' && machine.unanswered(this.#core.state, 'closed'))
     return settled((check) => this.onStatus(() => check()), look)
   }
 
-  /** Connects a closed client. If the client waits for its next attempt, it retries at once. */
+  /**
+   * Connects a closed client. If the client waits for its next attempt, it retries at once.
+   * @throws TypeError if the URL is invalid, or relative without a page
+   */
   open(): void {
     this.#core.start()
   }
@@ -135,12 +143,12 @@ export class Client<Router = unknown> {
 
   /** Calls a listener for every frame that is no typed message. @returns a function that removes it */
   onRaw(listener: (data: string | ArrayBuffer) => void): () => void {
-    return this.#core.listeners.on('hub:raw', (data) => listener(data as string | ArrayBuffer))
+    return this.#core.listeners.on('hub:raw', listener as AnyListener)
   }
 
   /** Calls a listener after every change of the status. @returns a function that removes it */
   onStatus(listener: (status: Status) => void): () => void {
-    return this.#core.listeners.on('hub:status', () => listener(this.status))
+    return this.#core.listeners.on('hub:status', listener as AnyListener)
   }
   /**
    * Calls a listener for every error that rejects no promise, such as what listeners throw and events that a schema refuses.

@@ -8,7 +8,7 @@ import * as machine from './machine/index.js'
 import { positionOf } from './machine/positions.js'
 import type { Effect, Effects, State } from './machine/state.js'
 import { type Awaitable, type ClientOptions, roomKey, type RoomHolderOptions, settingsOf } from './options.js'
-import { isOnline, newSocket, watchPage } from './page.js'
+import { addressOf, isOnline, newSocket, watchPage } from './page.js'
 import { type Bytes, listenTo, type WebSocketLike } from './socket.js'
 import { renewAuthorisation } from './renewal.js'
 import type { AnyListener, Holder, Runner } from './runner.js'
@@ -29,7 +29,7 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
   readonly handlers: Handlers = new Map()
   readonly holders = new Set<Holder>()
   status: Status
-  readonly #url: string
+  #url: string
   readonly #options: ClientOptions
   readonly #schemas: Partial<Record<string, Schema>>
   readonly #clock = newClock()
@@ -58,8 +58,7 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
   /** Runs an event of the machine. Its effects are performed before this returns, or by the outer call. */
   run<Args extends readonly unknown[], Result>(event: (state: State, ...args: Args) => Result, ...args: Args): Result {
     const { state } = this
-    state.now = this.#clock()
-    state.random = Math.random()
+    Object.assign(state, { now: this.#clock(), random: Math.random() })
     const result = event(state, ...args)
     if (state.now >= machine.nextDue(state)) machine.tick(state)
     if (!this.#isBusy) this.#settle()
@@ -67,6 +66,7 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
   }
 
   start(): void {
+    this.#url = addressOf(this.#url)
     const look = (): void => this.run(machine.online, isOnline())
     this.#stopWatching ??= watchPage(look, () => this.run(machine.sleep))
     this.state.online = isOnline()
@@ -84,12 +84,11 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
 
   /** @throws ClientError `room_options` if another holder gave other options */
   hold(name: string, options: RoomHolderOptions): Holder {
-    const { payload, last, from, load } = options
     const other = this.#holdersOf(name)[0]
     if (other && roomKey(other.options) !== roomKey(options)) throw new ClientError('room_options')
     const holder = { name, options, listeners: this.#newListeners() }
     this.holders.add(holder)
-    this.run(machine.enter, name, { payload, last, from, load: load !== undefined })
+    this.run(machine.enter, name, { ...options, load: options.load !== undefined })
     return holder
   }
 
@@ -108,16 +107,15 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
 
   open({ socket: id, token }: Effects['open']): void {
     try {
-      const socket = newSocket(this.#url, token, this.#options.WebSocket)
-      this.#socket = socket
+      const socket = (this.#socket = newSocket(this.#url, token, this.#options.WebSocket))
       listenTo(socket, {
         open: () => this.run(machine.opened, id, socket.protocol === SUBPROTOCOL),
         message: ({ data }) => this.#receive(id, data),
-        close: (event) => this.run(machine.closed, id, event),
+        close: (ending) => this.run(machine.closed, id, ending),
       })
     } catch (error) {
       this.fail(error)
-      // The address or the token is invalid, so a retry would fail too.
+      // The token is invalid, or there is no class of sockets, so a retry would fail too.
       this.run(machine.closed, id, { code: 4400, reason: String(error) })
     }
   }
@@ -143,10 +141,9 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
   }
 
   event({ message: { payload, ...meta } }: Effects['event']): void {
-    const { type, room } = meta
-    const value = validate(this.#schemas[type], payload)
-    this.listeners.tell(type, value, meta)
-    this.#tell(room, type, value, meta)
+    const value = validate(this.#schemas[meta.type], payload)
+    this.listeners.tell(meta.type, value, meta)
+    this.#tell(meta.room, meta.type, value, meta)
   }
 
   room({ room, change, value }: Effects['room']): void {
@@ -160,17 +157,19 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
   }
 
   token({ socket, refused }: Effects['token']): Promise<void> {
-    return this.#consult(() => this.#options.token?.({ refused }), {
-      answered: (state, token) => machine.tokenReady(state, socket, token),
-      failed: (state) => machine.tokenFailed(state, socket),
-    })
+    return this.#consult(
+      () => this.#options.token?.({ refused }),
+      (state, token) => machine.tokenReady(state, socket, token),
+      (state) => machine.tokenFailed(state, socket),
+    )
   }
 
   load({ room, load }: Effects['load']): Promise<void> {
-    return this.#consult(() => this.#holdersOf(room)[0]?.options.load?.(), {
-      answered: (state, position) => machine.loaded(state, room, { load, position: positionOf(position) }),
-      failed: (state) => machine.loadFailed(state, room, load),
-    })
+    return this.#consult(
+      () => this.#holdersOf(room)[0]?.options.load?.(),
+      (state, position) => machine.loaded(state, room, { load, position: positionOf(position) }),
+      (state) => machine.loadFailed(state, room, load),
+    )
   }
 
   async refresh({ socket }: Effects['refresh']): Promise<void> {
@@ -185,7 +184,8 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
 
   async #consult<Answer>(
     question: () => Awaitable<Answer>,
-    { answered, failed }: { answered: (state: State, answer: Answer) => void; failed: (state: State) => void },
+    answered: (state: State, answer: Answer) => void,
+    failed: (state: State) => void,
   ): Promise<void> {
     try {
       this.run(answered, await question())
@@ -234,7 +234,7 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
     if (next.state === 'closed') {
       this.#stopWatching?.()
       this.#stopWatching = undefined
-      for (const { listeners } of this.holders) listeners.tell('hub:change', { code: next.state })
+      for (const { listeners } of this.holders) listeners.tell('hub:change', machine.unanswered(this.state, next.state))
     }
     this.listeners.tell('hub:status', next)
   }

@@ -11,7 +11,7 @@ export class ClientError extends Error {
   readonly issues: readonly unknown[] | undefined
 
   constructor(code: string, { message = code, issues, cause }: ClientErrorDetails = {}) {
-    super(message, cause === undefined ? undefined : { cause })
+    super(message, cause === undefined ? {} : { cause })
     this.name = 'ClientError'
     this.code = code
     this.issues = issues

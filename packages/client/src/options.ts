@@ -84,5 +84,5 @@ export function settingsOf({ token, reconnect = {}, queue = {}, timeout = 10_000
 
 /** What all holders of a room must agree on. */
 export function roomKey({ payload, last, load }: RoomHolderOptions): string {
-  return JSON.stringify([payload, last, load !== undefined])
+  return JSON.stringify([payload, last, !load])
 }

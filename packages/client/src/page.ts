@@ -16,6 +16,11 @@ export const page = globalThis as {
   readonly WebSocket?: WebSocketClass
 }
 
+/** The absolute address of a path. @throws TypeError for an invalid URL, and a relative one without a page */
+export function addressOf(path: string): string {
+  return new URL(path, page.location?.href).href.replace(/^http/, 'ws')
+}
+
 /** Begins a handshake. @throws ClientError `no_websocket` */
 export function newSocket(
   path: string,
@@ -23,8 +28,7 @@ export function newSocket(
   Socket: WebSocketClass | undefined = page.WebSocket,
 ): WebSocketLike {
   if (!Socket) throw new ClientError('no_websocket')
-  const { href } = new URL(path, page.location?.href)
-  return new Socket(href.replace(/^http/, 'ws'), token ? [SUBPROTOCOL, `bearer.${token}`] : [SUBPROTOCOL])
+  return new Socket(path, token ? [SUBPROTOCOL, `bearer.${token}`] : [SUBPROTOCOL])
 }
 
 /** Listens to the page. Outside of browsers it has no effect. @returns a function that stops it */

@@ -29,7 +29,7 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
       const { phase, fault } = this.#state ?? LEFT
       return phase === 'joined' || fault
     }
-    return settled((check) => this.#on('change', (fault) => check(fault as Fault | undefined)), look)
+    return settled((check) => this.#on('change', check as AnyListener), look)
   }
 
   /** The position of the last delivered message, for `from` of a later visit; `undefined` in a room without history. */
@@ -62,7 +62,7 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
    * @returns a function that removes it
    */
   onReset(listener: (reason: string) => void): () => void {
-    return this.#on('reset', (reason) => listener(String(reason)))
+    return this.#on('reset', listener as AnyListener)
   }
 
   /**
@@ -83,7 +83,7 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
 
   /** Calls a listener after each join and rejoin. @returns a function that removes it */
   onJoined(listener: () => void): () => void {
-    return this.#on('joined', () => listener())
+    return this.#on('joined', listener)
   }
 
   /** The same as `client.request`, once the client is in the room. Rejects if it can't join. */
@@ -105,7 +105,7 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
     return runner.holders.has(this.#holder) ? findRoom(runner.state, this.name) : undefined
   }
 
-  #on(change: string, listener: (value: unknown) => void): () => void {
+  #on(change: string, listener: AnyListener): () => void {
     return this.#holder.listeners.on(`hub:${change}`, listener)
   }
 }

@@ -20,6 +20,9 @@ export type WebSocketClass = new (url: string, protocols: string[]) => WebSocket
 interface Received {
   readonly data: string | ArrayBuffer
 }
+interface Failed {
+  readonly message?: string
+}
 interface Closed {
   readonly code: number
   readonly reason: string
@@ -31,9 +34,13 @@ export function listenTo(
   listeners: { open: () => void; message: (event: Received) => void; close: (event: Closed) => void },
 ): void {
   socket.binaryType = 'arraybuffer'
+  let failure: string | undefined
   socket.addEventListener('open', listeners.open)
-  socket.addEventListener('message', (event) => listeners.message(event as Received))
-  socket.addEventListener('close', (event) => listeners.close(event as Closed))
-  // The `close` event that follows has the details. Without a listener, `ws` throws.
-  socket.addEventListener('error', () => undefined)
+  socket.addEventListener('message', listeners.message as (event: object) => void)
+  // Without a listener, `ws` throws. Classes other than a browser's name the failure, such as a refused handshake.
+  socket.addEventListener('error', (event) => (failure = (event as Failed).message))
+  socket.addEventListener('close', (event) => {
+    const { code, reason } = event as Closed
+    listeners.close({ code, reason: reason || failure || '' })
+  })
 }

@@ -4,8 +4,11 @@ import type { Fault, State } from './machine/state.js'
 /** The status of a client. `ready`: connected and in its rooms. `offline`: the browser reports no network. */
 export type Status =
   | { readonly state: 'connecting' | 'ready' | 'offline' }
-  /** The next attempt comes at `retryAt`, in milliseconds as of `Date.now()`. */
-  | { readonly state: 'waiting'; readonly retryAt: number }
+  /**
+   * The next attempt comes at `retryAt`, in milliseconds as of `Date.now()`. `reason`: that of the server's close frame, or the
+   * error of the `WebSocket` class. It is empty if neither is known: a browser does not tell why a handshake failed.
+   */
+  | { readonly state: 'waiting'; readonly retryAt: number; readonly reason: string }
   /** There is no connection until `open()`. `final`: the server or the token provider refuses one. */
   | { readonly state: 'closed'; readonly code: number; readonly reason: string; readonly final: boolean }
 
@@ -13,7 +16,7 @@ export function statusOf({ phase, ending, online, dueAt, now }: State): Status {
   if (phase === 'closed') return { state: phase, ...ending }
   if (phase === 'ready') return { state: phase }
   if (phase !== 'waiting') return { state: 'connecting' }
-  return online ? { state: phase, retryAt: Date.now() + dueAt - now } : { state: 'offline' }
+  return online ? { state: phase, retryAt: Date.now() + dueAt - now, reason: ending.reason } : { state: 'offline' }
 }
 
 /**

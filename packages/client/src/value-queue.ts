@@ -58,9 +58,9 @@ function iterator<Value>(next: EventStream<Value>['next'], cancel: () => void): 
       return this
     },
     next,
-    return: async () => {
+    return: () => {
       cancel()
-      return { value: undefined, done: true }
+      return next()
     },
     throw: async (error) => {
       cancel()

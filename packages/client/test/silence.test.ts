@@ -140,7 +140,9 @@ describe('a clock that jumps a day', () => {
     const id = say(10_000)
     rig.now += DAY
     const settled = rig.on(machine.tick).filter(({ type }) => type === 'settle')
-    expect(settled).toEqual([{ type: 'settle', id, fault: { code: 'timeout' }, payload: undefined }])
+    expect(settled).toEqual([
+      { type: 'settle', id, fault: { code: 'timeout', message: 'timeout' }, payload: undefined },
+    ])
   })
 
   test('a client that waits to reconnect tries once after a clock jump', () => {

@@ -204,6 +204,7 @@ type Status = {
 } | {
     readonly state: 'waiting';
     readonly retryAt: number;
+    readonly reason: string;
 } | {
     readonly state: 'closed';
     readonly code: number;

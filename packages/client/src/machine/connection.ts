@@ -184,11 +184,12 @@ function lose(state: State, code: number, reason: string): void {
   if (isRenewed) state.renewed = true
   const hint = retryHint(reason)
   forgetConnection(state)
+  state.ending = { code, reason, final: false }
   state.hinted = hint !== undefined
   turn(
     state,
     'waiting',
-    hint === undefined ? wait(state, state.failures) : Math.min(Math.max(MIN_WAIT, hint), MAX_HINT),
+    state.hinted ? Math.min(Math.max(MIN_WAIT, Number(hint)), MAX_HINT) : wait(state, state.failures),
   )
   state.failures += 1
   requestsLost(state, code === 1009 ? 'too_big' : 'connection_lost')

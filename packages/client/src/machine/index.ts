@@ -1,7 +1,7 @@
 import { connectionDue, drop, greeted, hear, settleGreeting } from './connection.js'
 import { isObject } from './positions.js'
 import { refreshDue } from './refresh.js'
-import { remove, settle } from './requests.js'
+import { remove, settle, unanswered } from './requests.js'
 import { gap, roomMessage } from './recovery.js'
 import { activeRoom } from './room.js'
 import { expel, isTemporary, joinAnswered, leaveAnswered, presence, roomsDue } from './rooms.js'
@@ -11,7 +11,7 @@ import type { Fault, Message, Request, Result, State } from './state.js'
 // the actions for the shell, in order. It has no socket, timer, clock or random number of its own.
 
 export { close, closed, loggedOut, online, open, opened, sleep, tokenFailed, tokenReady, wake } from './connection.js'
-export { type Draft, request } from './requests.js'
+export { type Draft, request, unanswered } from './requests.js'
 export { loaded, loadFailed } from './recovery.js'
 export { findRoom } from './room.js'
 export { enter, exit } from './rooms.js'
@@ -49,7 +49,7 @@ export function tick(state: State): void {
 
 /** The time at which `tick` is due; `Infinity` for never. */
 export function nextDue({ dueAt, checkAt, refreshAt, requests, rooms }: State): number {
-  return Math.min(dueAt, checkAt, refreshAt, ...requests.map((one) => one.dueAt), ...rooms.map((room) => room.retryAt))
+  return Math.min(dueAt, checkAt, refreshAt, ...requests.map((one) => one.dueAt), ...rooms.map((room) => room.dueAt))
 }
 
 function answer(state: State, { type, payload, id }: Message): void {
@@ -73,7 +73,7 @@ function inProgress({ requests }: State, id: Message['id']): Request | undefined
 export function abort(state: State, id: number, code: string): void {
   const one = state.requests.find((each) => each.id === id)
   if (!one) return
-  finish(state, one, { fault: { code } })
+  finish(state, one, { fault: unanswered(state, code) })
   // Requests of the protocol can not be cancelled.
   if (one.sent && one.kind === 'user' && state.typed)
     state.effects.push({ type: 'send', text: `{"type":"hub:cancel","payload":{"id":${id}}}` })

@@ -57,7 +57,7 @@ export function loadFailed(state: State, name: string, load: number): void {
 
 export function startLoad(state: State, room: RoomState): void {
   const load = (state.count += 1)
-  Object.assign(room, { phase: 'loading', stale: false, retryAt: Infinity, load })
+  Object.assign(room, { phase: 'loading', stale: false, dueAt: Infinity, load })
   state.effects.push({ type: 'load', room: room.name, load })
 }
 

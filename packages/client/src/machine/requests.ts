@@ -1,4 +1,4 @@
-import type { Request, Result, State } from './state.js'
+import type { Fault, Request, Result, State } from './state.js'
 import { ANSWER_TIMEOUT } from './timing.js'
 
 /** A message to send. */
@@ -16,7 +16,7 @@ export function request(state: State, { timeout = state.settings.timeout, ...dra
   const one: Request = { id, ...draft, dueAt: state.now + timeout, sent: false }
   const waits = isOfApp(one) && state.phase !== 'ready'
   const refusal = waits && (state.phase === 'closed' ? 'closed' : isFull(state, one) && 'queue_full')
-  if (refusal) settle(state, one, { fault: { code: refusal } })
+  if (refusal) settle(state, one, { fault: unanswered(state, refusal) })
   else {
     state.requests.push(one)
     if (!waits) transmit(state, one)
@@ -66,8 +66,14 @@ export function requestsLost(state: State, code: string): void {
   for (const one of state.requests.splice(0)) {
     const isRepeated = !one.sent || (one.retry && code !== 'too_big')
     if (isOfApp(one) && isRepeated && code !== 'closed') state.requests.push({ ...one, sent: false })
-    else settle(state, one, { fault: { code } })
+    else settle(state, one, { fault: unanswered(state, code) })
   }
+}
+
+/** The fault of a request without an answer. Without a connection, its message says how the last attempt or connection ended. */
+export function unanswered({ phase, ending }: State, code: string): Fault {
+  const isTold = phase !== 'ready' && ending.reason
+  return { code, message: isTold ? `${code} (${ending.code} ${ending.reason})` : code }
 }
 
 function transmit(state: State, one: Request): void {

@@ -18,7 +18,7 @@ export function removeRoom(state: State, room: RoomState): void {
 
 /** What a room is without a connection. */
 export function notJoined(): Partial<RoomState> {
-  return { phase: 'idle', member: false, held: [], changes: [], stale: false, retryAt: Infinity }
+  return { phase: 'idle', member: false, held: [], changes: [], stale: false, dueAt: Infinity }
 }
 
 /** A room that was never joined. */
@@ -50,7 +50,7 @@ export function renew(room: RoomState, options: RoomOptions): void {
 export function join(state: State, room: RoomState): void {
   if (!state.typed || !isOpen(state)) return
   room.phase = 'joining'
-  room.retryAt = Infinity
+  room.dueAt = Infinity
   const { name, connection, options, position } = room
   const { payload, last } = options
   const from = position ?? (last === undefined ? {} : { last })
@@ -59,6 +59,6 @@ export function join(state: State, room: RoomState): void {
 
 /** A join or a load has failed and is retried later. */
 export function retryLater(state: State, room: RoomState): void {
-  room.retryAt = state.now + backoff(state, room.failures)
+  room.dueAt = state.now + backoff(state, room.failures)
   room.failures += 1
 }

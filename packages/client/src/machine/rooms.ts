@@ -7,7 +7,7 @@ import type { Fault, Result, RoomOptions, RoomState, State } from './state.js'
 // Which rooms the client is in: each is joined with its first holder and left with its last.
 
 /** Temporary refusals. After every other code the client does not retry by itself. */
-const TEMPORARY = new Set([
+const TEMPORARY: ReadonlySet<string | undefined> = new Set([
   'unavailable',
   'recovering',
   'rate_limited',
@@ -24,7 +24,7 @@ export function enter(state: State, name: string, options: RoomOptions): void {
   room.holders += 1
   if (room.phase === 'out') renew(room, options)
   if (room.phase === 'leaving') room.options = options
-  if (room.phase === 'idle' && room.retryAt === Infinity) join(state, room)
+  if (room.phase === 'idle' && room.dueAt === Infinity) join(state, room)
 }
 
 /** Removes a holder of the room. */
@@ -34,7 +34,7 @@ export function exit(state: State, name: string): void {
   room.holders -= 1
   if (room.holders > 0 || room.phase === 'leaving') return
   if (room.phase === 'idle' || room.phase === 'out') return removeRoom(state, room)
-  Object.assign(room, { phase: 'leaving', held: [], retryAt: Infinity })
+  Object.assign(room, { phase: 'leaving', held: [], dueAt: Infinity })
   forgetAsked(state, name)
   ask(state, 'leave', { room: name })
 }
@@ -78,8 +78,8 @@ export function leaveAnswered(state: State, name: string | undefined): void {
 /** Retries joins and loads that are due. */
 export function roomsDue(state: State): void {
   for (const room of state.rooms) {
-    if (state.now < room.retryAt) continue
-    room.retryAt = Infinity
+    if (state.now < room.dueAt) continue
+    room.dueAt = Infinity
     if (room.phase === 'loading') startLoad(state, room)
     else join(state, room)
   }
@@ -98,7 +98,7 @@ export function presence(state: State, room: RoomState, payload: Record<string, 
 
 /** Whether a refusal may end by itself. */
 export function isTemporary(fault: Fault | undefined): boolean {
-  return fault !== undefined && TEMPORARY.has(fault.code)
+  return TEMPORARY.has(fault?.code)
 }
 
 /** The server has refused or removed the client. */

@@ -4,7 +4,7 @@ import type { Fault, Message, Position, Request } from './messages.js'
 export type * from './effects.js'
 export type * from './messages.js'
 
-/** How the last connection ended. */
+/** How the last attempt or connection ended. */
 export interface Ending {
   readonly code: number
   readonly reason: string
@@ -83,7 +83,7 @@ export interface RoomState {
   held: Message[]
   /** The reason for the phase `out`. */
   fault: Fault | undefined
-  retryAt: number
+  dueAt: number
   failures: number
   presence: Presence | undefined
   /** Changes of the presence that came before its list. */
@@ -146,7 +146,7 @@ export interface State {
   refreshAt: number
   maxMessageSize: number
   /** The id of the present connection. */
-  connection: string | undefined
+  connection?: string
   count: number
   requests: Request[]
   rooms: RoomState[]
@@ -191,7 +191,6 @@ export function newState(settings: Settings): State {
     typed: false,
     idle: 25_000,
     excused: false,
-    connection: undefined,
     count: 0,
     requests: [],
     rooms: [],

@@ -16,7 +16,7 @@ export function keyOf({ now, notBefore, sockets, state, ...rest }: World): numbe
       refreshAt: since(state.refreshAt),
       openedAt: since(state.openedAt),
       requests: state.requests.map((one) => ({ ...one, dueAt: since(one.dueAt) })),
-      rooms: state.rooms.map((room) => ({ ...room, retryAt: since(room.retryAt) })),
+      rooms: state.rooms.map((room) => ({ ...room, dueAt: since(room.dueAt) })),
     },
   })
 }
