@@ -3,11 +3,25 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Application, Converter, ReflectionKind } from 'typedoc'
+import { Application, Comment, Converter, ReflectionKind } from 'typedoc'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 /** What apps do not import: the first is for the other packages, the second is the client again as one file. */
 const HIDDEN = new Set(['@wshub/core/internal', '@wshub/client/browser'])
+
+/** The entry points beside the main one of a package. That one has the description of the package. */
+const ENTRIES = new Map([
+  ['client/react', 'Hooks for React.'],
+  ['client/testing', 'Sockets to an app in the same process, for tests of front ends.'],
+  ['core/adapter', 'What an adapter for another framework needs.'],
+  ['core/protocol', 'Close codes, envelopes and their codec, for clients of your own.'],
+  ['core/testing', 'Test clients without a port, and test suites for brokers and adapters.'],
+  ['inspector/express', 'The inspector as a router of Express.'],
+  ['inspector/fastify', 'The inspector as a plugin of Fastify.'],
+  ['inspector/koa', 'The inspector as a middleware of Koa.'],
+  ['telemetry/opentelemetry', 'Spans for OpenTelemetry.'],
+  ['telemetry/prometheus', 'Metrics for Prometheus.'],
+])
 
 /** Writes the pages to a folder. @throws Error if an export has no docstring, or a docstring links to nothing */
 export async function writeReference(folder) {
@@ -42,7 +56,20 @@ function nameModule(entries, context, reflection) {
   if (reflection.name === 'export=') reflection.name = 'wshub'
   if (!reflection.kindOf(ReflectionKind.Module)) return
   const file = context.getSymbolFromReflection(reflection)?.declarations?.[0]?.fileName
-  reflection.name = [...entries].find(([, types]) => types === file)?.[0] ?? reflection.name
+  const [name = reflection.name] = [...entries].find(([, types]) => types === file) ?? []
+  reflection.name = name
+  reflection.comment = new Comment([{ kind: 'text', text: descriptionOf(name) }])
+}
+
+/** What an entry point is for, in one line. @throws Error if nothing describes it */
+function descriptionOf(entry) {
+  const [, folder, ...rest] = entry.split('/')
+  if (rest.length > 0) {
+    const text = ENTRIES.get(`${folder}/${rest.join('/')}`)
+    if (!text) throw new Error(`ENTRIES of site/reference.mjs does not describe ${entry}.`)
+    return text
+  }
+  return `${JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')).description}.`
 }
 
 function optionsFor(folder, entries) {

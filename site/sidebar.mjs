@@ -66,7 +66,8 @@ function pathOf(entry) {
 
 /** An entry point, with its exports if it is the one of the page. */
 function entryItem(entry, isOpen) {
-  const item = { text: `@wshub/${entry}`, link: pathOf(entry) }
+  // The sidebar is too narrow for the longest names with `@wshub/`.
+  const item = { text: entry, link: pathOf(entry) }
   return isOpen ? { ...item, items: exportsOf(entry) } : item
 }
 

@@ -2,6 +2,13 @@ import { defineConfig } from 'vitepress'
 import { REPOSITORY } from '../pages.mjs'
 import { sidebars } from '../sidebar.mjs'
 
+/** Other words under which readers look for a page. */
+const KEYWORDS = new Map([
+  ['auth.md', 'close sockets on logout, end session, sign out, jwt, cookie'],
+  ['shutdown.md', 'graceful shutdown, SIGTERM, restart'],
+  ['messages.md', 'handle, handler, validation, validate, zod, schema, typed messages'],
+])
+
 export default defineConfig({
   title: 'wshub',
   description: 'Real-time WebSocket hubs for the Express, Koa or Fastify app you already have',
@@ -29,7 +36,16 @@ export default defineConfig({
     ],
     sidebar: sidebars(),
     outline: { level: [2, 3] },
-    search: { provider: 'local', options: { miniSearch: { searchOptions: { boostDocument } } } },
+    search: {
+      provider: 'local',
+      options: {
+        _render: renderForSearch,
+        miniSearch: {
+          options: { processTerm },
+          searchOptions: { boostDocument, boost: { title: 4, titles: 2, text: 1 } },
+        },
+      },
+    },
     socialLinks: [{ icon: 'github', link: REPOSITORY }],
     editLink: {
       pattern: ({ frontmatter }) => `https://github.com/wshub/wshub/edit/main/${frontmatter.source}`,
@@ -56,7 +72,24 @@ function slugify(heading) {
     .replaceAll(' ', '-')
 }
 
-/** Pages of the guide come before internals and the reference. */
+/** Words without a meaning of their own are not searched. The browser gets the text of this function, so it uses nothing around it. */
+function processTerm(term) {
+  const word = term.toLowerCase()
+  return /^(?:an?|and|are|as|at|by|for|from|how|i|if|in|is|it|of|on|or|that|the|to|when|with|my|your)$/.test(word)
+    ? null
+    : word
+}
+
+/** The text of a page for the search, with other words under which readers look for it. */
+function renderForSearch(source, env, markdown) {
+  const html = markdown.render(source, env)
+  const words = KEYWORDS.get(env.relativePath)
+  return words ? html.replace('</h1>', `</h1><p>${words}</p>`) : html
+}
+
+/** Pages of the guide come before internals, the reference, lists of pages and pages about other libraries. */
 function boostDocument(id) {
-  return /\/(api|internals|decisions|project)\//.test(id) ? 0.3 : 1
+  return /\/(?:api|internals|decisions|project|migrating|coming-from)\/|\/(?:contents|architecture)\./.test(id)
+    ? 0.3
+    : 1
 }
