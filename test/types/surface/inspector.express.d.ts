@@ -1,5 +1,4 @@
 import {
-    Connection,
     Hub,
     HubTypes,
 } from '@wshub/core';
@@ -9,33 +8,21 @@ import {
     ServerResponse,
 } from 'node:http';
 
-interface InspectedMessages<Types extends HubTypes = HubTypes> {
-    readonly last?: number | undefined;
-    readonly redact: (text: string, origin: MessageOrigin<Types>) => string | undefined;
-}
+import {
+    InspectorOptions,
+} from './inspector.shared.js';
 
 type InspectorMiddleware = (request: IncomingMessage & {
     readonly originalUrl?: string;
 }, response: ServerResponse, next: (error?: unknown) => void) => void;
 
-interface InspectorOptions<Types extends HubTypes = HubTypes> {
-    readonly data?: ((connection: Connection<Types>) => unknown) | undefined;
-    readonly messages?: InspectedMessages<Types> | undefined;
-    readonly actions?: boolean | undefined;
-}
-
-interface MessageOrigin<Types extends HubTypes = HubTypes> {
-    readonly direction: 'in' | 'out';
-    readonly connection: Connection<Types>;
-}
-
 declare function inspector<Types extends HubTypes>(hub: Hub<Types>, options?: InspectorOptions<Types>): InspectorMiddleware;
 
 export type {
     InspectorMiddleware,
-    InspectorOptions,
 };
 
 export {
+    InspectorOptions,
     inspector,
 };

@@ -1,5 +1,4 @@
 import {
-    Connection,
     Hub,
     HubTypes,
 } from '@wshub/core';
@@ -8,10 +7,9 @@ import {
     IncomingHttpHeaders,
 } from 'node:http';
 
-interface InspectedMessages<Types extends HubTypes = HubTypes> {
-    readonly last?: number | undefined;
-    readonly redact: (text: string, origin: MessageOrigin<Types>) => string | undefined;
-}
+import {
+    InspectorOptions,
+} from './inspector.js';
 
 interface InspectorContext {
     readonly method: string;
@@ -27,19 +25,8 @@ interface InspectorContext {
 
 type InspectorMiddleware = (context: InspectorContext, next: () => Promise<unknown>) => Promise<unknown>;
 
-interface InspectorOptions<Types extends HubTypes = HubTypes> {
-    readonly data?: ((connection: Connection<Types>) => unknown) | undefined;
-    readonly messages?: InspectedMessages<Types> | undefined;
-    readonly actions?: boolean | undefined;
-}
-
 interface KoaInspectorOptions<Types extends HubTypes = HubTypes> extends InspectorOptions<Types> {
     readonly prefix?: string | undefined;
-}
-
-interface MessageOrigin<Types extends HubTypes = HubTypes> {
-    readonly direction: 'in' | 'out';
-    readonly connection: Connection<Types>;
 }
 
 declare function inspector<Types extends HubTypes>(hub: Hub<Types>, { prefix, ...options }?: KoaInspectorOptions<Types>): InspectorMiddleware;

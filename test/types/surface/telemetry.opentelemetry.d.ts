@@ -1,17 +1,4 @@
-import {
-    Tracer,
-} from '@opentelemetry/api';
-
-interface TraceOptions {
-    readonly tracer?: Tracer | undefined;
-}
-
-declare function trace(hub: object, { tracer }?: TraceOptions): () => void;
-
-export type {
-    TraceOptions,
-};
-
 export {
+    TraceOptions,
     trace,
-};
+} from './telemetry.shared.js';

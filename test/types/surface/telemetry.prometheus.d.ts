@@ -1,31 +1,4 @@
-import {
-    HubHealth,
-    HubStats,
-    StatsOptions,
-} from '@wshub/core';
-
-import {
-    Registry,
-} from 'prom-client';
-
-interface CollectOptions {
-    readonly register?: Registry | undefined;
-}
-
-interface MeasuredHub {
-    readonly name: string;
-    stats(options: StatsOptions & {
-        readonly cluster?: false;
-    }): HubStats;
-    health(): HubHealth;
-}
-
-declare function collect(hub: MeasuredHub, { register }?: CollectOptions): () => void;
-
-export type {
-    CollectOptions,
-};
-
 export {
+    CollectOptions,
     collect,
-};
+} from './telemetry.shared.js';
