@@ -7,7 +7,7 @@ import { type Address, NO_EXCEPTIONS } from '../src/rooms/address.js'
 const ann = { id: '1', user: 'ann', session: 's', in: (room: string) => room === 'a' }
 const nobody = { id: '2', user: undefined, session: undefined, in: () => false }
 
-const registry = new ConnectionRegistry<Member>({ changes: 0, occupants: () => new Set() })
+const registry = new ConnectionRegistry<Member>({ occupants: () => new Set(), find: () => undefined })
 
 function isMeant(scope: Address['scope'], names: readonly string[], who: object, except = NO_EXCEPTIONS): boolean {
   return registry.isMeant({ scope, names, except }, who as never, 'joining')

@@ -14,6 +14,20 @@ test('the index tells the first and the last entry of a name', () => {
   expect(directory.size).toBe(0)
 })
 
+test('the index hands out one member as such, and several as a list for as long as there is one', () => {
+  const directory = new NameIndex<string>()
+  expect(directory.find('r')).toBeUndefined()
+  directory.add('r', 'ann')
+  expect(directory.find('r')).toBe('ann')
+  directory.add('r', 'bob')
+  const list = directory.find('r')
+  directory.remove('r', 'ann')
+  expect(directory.find('r')).toBe(list)
+  expect([...directory.list('r')]).toEqual(['bob'])
+  directory.remove('r', 'bob')
+  expect(directory.find('r')).toBeUndefined()
+})
+
 test.each(['__proto__', 'constructor', ''])('%j is a name like any other', (name) => {
   const directory = new NameIndex<string>()
   expect([...directory.list(name)]).toEqual([])

@@ -236,7 +236,7 @@ export class Broadcaster<Connection extends Member> {
     const room = roomOf(address)
     const holds = recovery.holdsIn(room ?? '')
     const isForAll = room !== undefined && !holds && taps.isEmpty && !hasExceptions(address)
-    if (isForAll) return batches.tails.deliver(room, frame, registry)
+    if (isForAll) return batches.tails.deliver(registry.inRoom(room), frame)
     for (const connection of registry.select(address)) {
       const hold = holds?.get(connection)
       if (hold) hold.push({ frame })

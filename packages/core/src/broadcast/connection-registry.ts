@@ -1,12 +1,13 @@
 import { type Address, type Excludable, hasExceptions, isExcepted } from '../rooms/address.js'
 import type { Member } from '../rooms/member.js'
+import type { MemberList } from './member-list.js'
 import { NameIndex } from './name-index.js'
 
 /** The members of rooms, by name. */
 export interface RoomMembers<Connection> {
-  /** Rises with every membership that begins or ends. */
-  readonly changes: number
   occupants(room: string): ReadonlySet<Connection>
+  /** One member as such, several as their list; `undefined` for none. */
+  find(room: string): Connection | MemberList<Connection> | undefined
 }
 
 /** The connections of this server by id, user, session and room. */
@@ -20,9 +21,9 @@ export class ConnectionRegistry<Connection extends Member> {
     this.#rooms = rooms
   }
 
-  /** Rises with every membership of a room that begins or ends. */
-  get roomChanges(): number {
-    return this.#rooms.changes
+  /** The members of a room on this server: one as such, several as their list; `undefined` for none. */
+  inRoom(room: string): Connection | MemberList<Connection> | undefined {
+    return this.#rooms.find(room)
   }
 
   /** This server's connections that an address means, each once. */

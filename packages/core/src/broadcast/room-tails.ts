@@ -1,24 +1,13 @@
 import type { BatchNode } from './batch-node.js'
 import type { Frame } from './frame.js'
+import { MemberList } from './member-list.js'
 
 /** A member of a room, as far as a broadcast needs it. */
-interface Recipient {
+export interface Recipient {
   readonly core: {
     /** Puts a frame into the outbox. @returns where it stands in the batch; `undefined` if the frame is not taken */
     enqueue(frame: Frame): BatchNode | undefined
   }
-}
-
-/** Where rooms list their members. */
-interface RoomLists {
-  /** Rises with every membership that begins or ends. */
-  readonly roomChanges: number
-  list(scope: 'room', room: string): Iterable<Recipient>
-}
-
-interface Tail {
-  readonly node: BatchNode
-  readonly members: number
 }
 
 /**
@@ -26,36 +15,36 @@ interface Tail {
  * message of the room is added to that node: a room in which everybody talks is not visited member by member.
  */
 export class RoomTails {
-  readonly #tails = new Map<string, Tail>()
-  /** The changes of rooms up to which the tails are true. */
-  #changes = 0
+  // An array and not a map by name: a map that is emptied refers to its next table. The first old table that survives a
+  // collection of the young generation would keep the messages of all later turns until the next full collection.
+  #lists: MemberList<Recipient>[] = []
 
-  /** Puts a frame into the outboxes of all members of a room. */
-  deliver(room: string, frame: Frame, lists: RoomLists): void {
-    const { roomChanges } = lists
-    if (roomChanges !== this.#changes) this.clear()
-    this.#changes = roomChanges
-    const tail = this.#tails.get(room)
+  /** Puts a frame into the outboxes of a room's members: one as such, several as their list, or nobody. */
+  deliver(members: Recipient | MemberList<Recipient> | undefined, frame: Frame): void {
+    if (!(members instanceof MemberList)) return void members?.core.enqueue(frame)
+    const { tail } = members
     // A member that got something else, or was flushed before the others, has left the node and never comes back.
-    if (tail && tail.node.standing === tail.members && tail.node.extend(frame)) return
-    let node: BatchNode | undefined
-    let members = 0
-    for (const member of lists.list('room', room)) {
-      const reached = member.core.enqueue(frame)
-      if (members === 0) node = reached
-      else if (node !== reached) node = undefined
-      members += 1
-    }
-    this.#remember(room, node && { node, members })
+    if (!tail || tail.standing !== members.members.size || !tail.extend(frame)) this.#visit(members, frame)
   }
 
   /** The nodes are flushed. */
   clear(): void {
-    if (this.#tails.size > 0) this.#tails.clear()
+    if (this.#lists.length === 0) return
+    for (const list of this.#lists) list.tail = undefined
+    this.#lists = []
   }
 
-  #remember(room: string, tail: Tail | undefined): void {
-    if (tail && tail.node.standing === tail.members) this.#tails.set(room, tail)
-    else this.#tails.delete(room)
+  #visit(list: MemberList<Recipient>, frame: Frame): void {
+    const { members } = list
+    let first: BatchNode | undefined
+    let together = true
+    for (const { core } of members) {
+      const node = core.enqueue(frame)
+      first ??= node
+      if (node !== first) together = false
+    }
+    const isShared = together && first?.standing === members.size
+    if (isShared && !list.tail) this.#lists.push(list)
+    list.tail = isShared ? first : undefined
   }
 }

@@ -1,4 +1,5 @@
 import { kindOf } from '../util/option-rules.js'
+import type { MemberList } from '../broadcast/member-list.js'
 import { NameIndex } from '../broadcast/name-index.js'
 import { HubError, quote } from '../errors.js'
 import { type RoomOptionsOf, RoomConfigs } from './room-config.js'
@@ -36,9 +37,9 @@ export class Rooms<Connection extends RoomMember, Room> {
     return this.existing.get(name) ?? this.#makeRoom(name)
   }
 
-  /** Rises with every membership that begins or ends. */
-  get changes(): number {
-    return this.#members.changes
+  /** The members of a room: one as such, several as their list; `undefined` for none. */
+  find(name: string): Connection | MemberList<Connection> | undefined {
+    return this.#members.find(name)
   }
 
   occupants(name: string): ReadonlySet<Connection> {
