@@ -30,7 +30,7 @@ import { Memberships } from '../rooms/memberships.js'
 import { Rooms } from '../rooms/rooms.js'
 import type { AudienceParts } from './audience.js'
 import { Connection } from './connection.js'
-import { contextOf } from './context.js'
+import { MessageContext } from './context.js'
 import { type Handling, newHandlers } from './handlers-assembly.js'
 import type { Hub } from './hub.js'
 import type { HubSettings } from './hub-settings.js'
@@ -182,7 +182,7 @@ function newDispatcher<Types extends HubTypes>(
   const route =
     router &&
     ((one: Connection<Types>, message: TypedMessage, run: MessageRun | undefined) =>
-      router.dispatch(contextOf(one, message, run)))
+      router.dispatch(new MessageContext(one, message, run)))
   return new Dispatcher({ ...shared, route, onMessage, onText, onBinary, ...served })
 }
 
