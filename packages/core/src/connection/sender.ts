@@ -19,22 +19,23 @@ export abstract class Sender<Connection> {
   protected readonly transport: Transport
   protected readonly outbox: Outbox
   protected ownState: ConnectionState = 'open'
+  /**
+   * Whether the client speaks the protocol: it does on a hub with a router, and if it has selected the subprotocol. A property,
+   * because each message asks more than once.
+   */
+  readonly speaksProtocol: boolean
 
   constructor(connection: Connection, host: ConnectionHost<Connection>, transport: Transport) {
     this.connection = connection
     this.host = host
     this.transport = transport
     this.outbox = new Outbox(host.batches.of(transport.compressed), transport.socket)
+    this.speaksProtocol = host.typed || transport.protocol === SUBPROTOCOL
   }
 
   /** Whether texts are read as typed messages. */
   get typed(): boolean {
     return this.host.typed
-  }
-
-  /** Whether the client speaks the protocol: it does on a hub with a router, and if it has selected the subprotocol. */
-  get speaksProtocol(): boolean {
-    return this.host.typed || this.transport.protocol === SUBPROTOCOL
   }
 
   get socket(): Transport['socket'] {
