@@ -97,10 +97,10 @@ test('bytes that a socket has not written are counted until it has written them 
 test('drained waits while more than half of the limit waits in the socket, and for nothing otherwise', async () => {
   const { sink, box } = outbox(100)
   box.push(frameOf(50))
-  await box.drained()
+  await box.whenDrained()
   box.push(frameOf(10))
   let room = false
-  const drained = box.drained().then(() => (room = true))
+  const drained = box.whenDrained().then(() => (room = true))
   await new Promise((resolve) => setImmediate(resolve))
   expect(room).toBe(false)
   sink.drain()
@@ -164,7 +164,7 @@ describe('a volatile message', () => {
     const { box, sink, held } = jammed()
     box.pushVolatile(frameOf(10), keyed('p', 'a'))
     box.pushVolatile(frameOf(20), keyed('q', 'b'))
-    box.forget('a')
+    box.forgetVolatile('a')
     sink.drain()
     box.flush()
     expect(sink.writableLength).toBe(20)

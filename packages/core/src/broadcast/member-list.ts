@@ -1,9 +1,18 @@
 import type { BatchNode } from './batch-node.js'
+import type { Frame } from './frame.js'
+
+/** The outbox of a member, as far as a broadcast needs it. */
+export interface MemberOutbox {
+  /** Takes a frame. @returns where the member stands in the batch then; `undefined` if the frame is not taken */
+  enqueue(frame: Frame): BatchNode | undefined
+}
 
 /** The members of a name that has had several. */
 export class MemberList<Member> {
   /** The node of this turn's batch on which every member and nobody else has come to stand, if a broadcast has found one. */
   tail: BatchNode | undefined
+  /** The outboxes of all members, once a broadcast has collected them: going through the members would touch more memory. */
+  outboxes: readonly MemberOutbox[] | undefined
   readonly #members: Set<Member>
 
   constructor(members: Iterable<Member>) {
@@ -15,13 +24,17 @@ export class MemberList<Member> {
   }
 
   add(member: Member): void {
-    this.tail = undefined
+    this.#change()
     this.#members.add(member)
   }
 
   /** @returns true if the member was the last */
   remove(member: Member): boolean {
-    this.tail = undefined
+    this.#change()
     return this.#members.delete(member) && this.#members.size === 0
+  }
+
+  #change(): void {
+    this.tail = this.outboxes = undefined
   }
 }

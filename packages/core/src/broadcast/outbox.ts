@@ -73,7 +73,7 @@ export class Outbox {
   }
 
   /** Drops the volatile messages of a room that are kept. */
-  forget(room: string): void {
+  forgetVolatile(room: string): void {
     const count = this.#jammed?.forget(room) ?? 0
     if (count > 0) this.#turn.dropped(count)
   }
@@ -95,7 +95,7 @@ export class Outbox {
   }
 
   /** Hands out what waits, and nothing after that: a close frame comes next. */
-  close(): void {
+  finish(): void {
     this.flush()
     this.#socket = undefined
   }
@@ -107,7 +107,7 @@ export class Outbox {
   }
 
   /** Resolves once no more than half of the limit waits. */
-  drained(): Promise<void> {
+  whenDrained(): Promise<void> {
     if (this.hasRoom) return DRAINED
     this.flush()
     this.#held = this.#socket?.writableLength ?? 0

@@ -1,13 +1,10 @@
 import type { BatchNode } from './batch-node.js'
 import type { Frame } from './frame.js'
-import { MemberList } from './member-list.js'
+import { MemberList, type MemberOutbox } from './member-list.js'
 
 /** A member of a room, as far as a broadcast needs it. */
 export interface Recipient {
-  readonly core: {
-    /** Puts a frame into the outbox. @returns where it stands in the batch; `undefined` if the frame is not taken */
-    enqueue(frame: Frame): BatchNode | undefined
-  }
+  readonly core: MemberOutbox
 }
 
 /**
@@ -35,15 +32,16 @@ export class RoomTails {
   }
 
   #visit(list: MemberList<Recipient>, frame: Frame): void {
-    const { members } = list
+    const outboxes = (list.outboxes ??= Array.from(list.members, ({ core }) => core))
     let first: BatchNode | undefined
     let together = true
-    for (const { core } of members) {
-      const node = core.enqueue(frame)
+    for (const outbox of outboxes) {
+      const node = outbox.enqueue(frame)
       first ??= node
       if (node !== first) together = false
     }
-    const isShared = together && first?.standing === members.size
+    // A hook that a slow consumer calls may have changed the room meanwhile.
+    const isShared = together && first?.standing === outboxes.length && list.outboxes === outboxes
     if (isShared && !list.tail) this.#lists.push(list)
     list.tail = isShared ? first : undefined
   }

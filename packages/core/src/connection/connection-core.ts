@@ -155,7 +155,7 @@ export class ConnectionCore<Connection> extends Sender<Connection> implements Tr
   }
 
   closing(): void {
-    this.outbox.close()
+    this.finish()
   }
 
   ended(code: number, reason: string, clean: boolean): void {
@@ -163,7 +163,7 @@ export class ConnectionCore<Connection> extends Sender<Connection> implements Tr
     this.ownState = 'closed'
     this.#closure = { ...(this.#ownClose ?? { code, reason: printable(reason) }), clean }
     this.#chargeUnfinished()
-    this.outbox.end()
+    this.end()
     this.receiver.end()
     this.#abort?.abort()
     this.#closed?.resolve(this.#closure)

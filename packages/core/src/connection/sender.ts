@@ -12,12 +12,14 @@ import type { Transport } from './transport.js'
 /** `closing` from the first close frame of either side; `closed` when the socket has closed. */
 export type ConnectionState = 'open' | 'closing' | 'closed'
 
-/** The sending half of a connection. A base class and not a part: there is one for each connection, and memory counts. */
-export abstract class Sender<Connection> {
+/**
+ * The sending half of a connection. Base classes and not parts, as its outbox is: there is one for each connection, memory counts,
+ * and a broadcast that visits thousands of connections waits for the memory of each object that it touches.
+ */
+export abstract class Sender<Connection> extends Outbox {
   protected readonly connection: Connection
   protected readonly host: ConnectionHost<Connection>
   protected readonly transport: Transport
-  protected readonly outbox: Outbox
   protected ownState: ConnectionState = 'open'
   /**
    * Whether the client speaks the protocol: it does on a hub with a router, and if it has selected the subprotocol. A property,
@@ -26,10 +28,10 @@ export abstract class Sender<Connection> {
   readonly speaksProtocol: boolean
 
   constructor(connection: Connection, host: ConnectionHost<Connection>, transport: Transport) {
+    super(host.batches.of(transport.compressed), transport.socket)
     this.connection = connection
     this.host = host
     this.transport = transport
-    this.outbox = new Outbox(host.batches.of(transport.compressed), transport.socket)
     this.speaksProtocol = host.typed || transport.protocol === SUBPROTOCOL
   }
 
@@ -53,7 +55,7 @@ export abstract class Sender<Connection> {
 
   /** Bytes that wait to be sent, here and in the socket. */
   get bufferedAmount(): number {
-    return this.outbox.size + this.transport.writableLength
+    return this.size + this.transport.writableLength
   }
 
   /** Bytes of messages that may wait to be handled, beside what waits to be sent. */
@@ -62,14 +64,9 @@ export abstract class Sender<Connection> {
     return Math.min(budget.room, limits.maxConnectionBytes - this.bufferedAmount)
   }
 
-  /** Whether at most half of what may wait to be sent does. */
-  get hasRoom(): boolean {
-    return this.outbox.hasRoom
-  }
-
   /** Resolves once at most half of what may wait to be sent does; at once if so. Never rejects. */
   get drained(): Promise<void> {
-    return this.ownState === 'open' ? this.outbox.drained() : Promise.resolve()
+    return this.ownState === 'open' ? this.whenDrained() : Promise.resolve()
   }
 
   /** Puts a frame, which may be shared by many connections, into the outbox. @returns false if it is not taken */
@@ -85,20 +82,15 @@ export abstract class Sender<Connection> {
    */
   enqueue(frame: Frame): BatchNode | undefined {
     if (this.ownState !== 'open') return undefined
-    const node = this.outbox.push(frame)
+    const node = this.push(frame)
     if (!node) this.host.slowConsumers.apply(this.connection, false)
     return node
   }
 
   /** Puts a frame into the outbox unless the socket takes no more. */
   deliverVolatile(frame: Frame, mark: VolatileMark): void {
-    if (this.ownState !== 'open' || !this.outbox.pushVolatile(frame, mark)) return
+    if (this.ownState !== 'open' || !this.pushVolatile(frame, mark)) return
     if (!this.host.taps.isEmpty) this.host.taps.sent(this.connection, frame)
-  }
-
-  /** Drops volatile messages of a room that wait for the socket. */
-  forgetVolatile(room: string): void {
-    this.outbox.forget(room)
   }
 
   /** Sends a raw frame. @throws TypeError if bytes begin as an envelope in a binary frame does */
@@ -122,7 +114,7 @@ export abstract class Sender<Connection> {
   answer(data: string | Uint8Array): void {
     if (this.ownState !== 'open') return
     const frame = new Frame(data)
-    if (!this.outbox.push(frame)) this.host.slowConsumers.apply(this.connection, true)
+    if (!this.push(frame)) this.host.slowConsumers.apply(this.connection, true)
     else if (!this.host.taps.isEmpty) this.host.taps.sent(this.connection, frame)
   }
 
