@@ -153,6 +153,34 @@ test('a hub that closes ends joins that wait for the app, lets others enter, and
   expect(ask(state, 'c', 'r1', true)).toEqual([{ do: 'refuse', ticket: 5, code: 'unavailable' }])
 })
 
+test('a verdict on a join that enters changes nothing', () => {
+  const state = newJoins(LIMITS)
+  ask(state, 'a', 'r1', true)
+  expect([joinAuthorized(state, 1, false), joinTimedOut(state, 1)]).toEqual([[], []])
+  expectCountsToMatch(state)
+})
+
+test.each([
+  ['waits', 3],
+  ['enters', 4],
+])('the end of a join that %s leaves the other joins of its connection', (_, ticket) => {
+  const state = newJoins({ ...LIMITS, waitingPerConnection: 3 })
+  for (const room of ['r1', 'r2', 'r3']) ask(state, 'a', room)
+  ask(state, 'a', 'r4', true)
+  ask(state, 'a', 'r5')
+  joinEnded(state, { connection: 'a', room: `r${ticket}`, code: 'left' })
+  expectCountsToMatch(state)
+})
+
+test('a late verdict on a join that was left does not end the next join of the same room', () => {
+  const state = newJoins(LIMITS)
+  ask(state, 'a', 'r1')
+  joinEnded(state, { connection: 'a', room: 'r1', code: 'left' })
+  ask(state, 'a', 'r1', true)
+  joinAuthorized(state, 1, true)
+  expect(ask(state, 'a', 'r1', true)).toEqual([{ do: 'refuse', ticket: 3, code: 'recovering' }])
+})
+
 test('only a join that enters is finished', () => {
   const state = newJoins(LIMITS)
   ask(state, 'a', 'r1')

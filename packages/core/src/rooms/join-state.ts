@@ -92,21 +92,18 @@ export function joinRequested(
 
 /** An authorisation has ended. */
 export function joinAuthorized(state: JoinsState, ticket: number, allowed: boolean): JoinEffect[] {
-  const join = state.tickets.get(ticket)
-  if (join?.phase !== 'authorizing' && join?.phase !== 'abandoned') return []
-  return [...settleJoin(state, ticket, allowed ? 'enter' : 'settle'), ...beginWaiting(state)]
+  return settleJoin(state, ticket, allowed ? 'enter' : 'settle')
 }
 
 /** An authorisation has taken too long. Its result is ignored. */
 export function joinTimedOut(state: JoinsState, ticket: number): JoinEffect[] {
-  const join = state.tickets.get(ticket)
-  if (join?.phase !== 'authorizing' && join?.phase !== 'abandoned') return []
-  return [...settleJoin(state, ticket, 'timeout'), ...beginWaiting(state)]
+  return settleJoin(state, ticket, 'timeout')
 }
 
 /** A request has been answered, or its seat was refused. */
 export function joinFinished(state: JoinsState, ticket: number): void {
-  if (state.tickets.get(ticket)?.phase === 'entering') drop(state, ticket)
+  const join = state.tickets.get(ticket)
+  if (join?.phase === 'entering') drop(state, ticket, join)
 }
 
 /** A connection may not be in a room any more, or does not want to. @param code `left`, or `unavailable` while the hub closes */
@@ -153,9 +150,9 @@ function beginWaiting(state: JoinsState): JoinEffect[] {
     if (state.running >= state.limits.running) break
     state.ready.delete(connection)
     const own = joinsOf(state, connection)
-    const ticket = own.waiting.shift()
-    const join = ticket === undefined ? undefined : state.tickets.get(ticket)
-    if (ticket === undefined || !join) continue
+    const ticket = own.waiting.shift() ?? 0
+    const join = state.tickets.get(ticket)
+    if (!join) continue
     join.phase = 'authorizing'
     own.running += 1
     state.running += 1
@@ -172,19 +169,22 @@ function offer(state: JoinsState, connection: string): void {
   if (own.waiting.length > 0 && own.running < state.limits.runningPerConnection) state.ready.add(connection)
 }
 
-/** An authorisation runs no longer. */
+/** An authorisation runs no longer: its request has its answer, and others may begin. */
 function settleJoin(state: JoinsState, ticket: number, outcome: 'enter' | 'settle' | 'timeout'): JoinEffect[] {
   const join = state.tickets.get(ticket)
-  if (!join) return []
+  if (join?.phase !== 'authorizing' && join?.phase !== 'abandoned') return []
   const { connection, phase } = join
   joinsOf(state, connection).running -= 1
   state.running -= 1
   if (phase === 'authorizing' && outcome === 'enter') join.phase = 'entering'
-  else drop(state, ticket)
+  else drop(state, ticket, join)
   offer(state, connection)
   tidy(state, connection)
-  if (phase === 'abandoned') return []
-  return outcome === 'timeout' ? [{ do: 'refuse', ticket, code: 'timeout' }] : [{ do: outcome, ticket }]
+  return phase === 'abandoned' ? beginWaiting(state) : [answerOf(ticket, outcome), ...beginWaiting(state)]
+}
+
+function answerOf(ticket: number, outcome: 'enter' | 'settle' | 'timeout'): JoinEffect {
+  return outcome === 'timeout' ? { do: 'refuse', ticket, code: 'timeout' } : { do: outcome, ticket }
 }
 
 /** A request is over. If its authorisation runs, its slot stays taken. */
@@ -197,15 +197,14 @@ function abandon(state: JoinsState, ticket: number): void {
     join.phase = 'abandoned'
     return
   }
-  const at = own.waiting.indexOf(ticket)
-  if (at >= 0) own.waiting.splice(at, 1)
-  if (at >= 0) state.waiting -= 1
-  drop(state, ticket)
+  if (join.phase === 'waiting') {
+    own.waiting.splice(own.waiting.indexOf(ticket), 1)
+    state.waiting -= 1
+  }
+  drop(state, ticket, join)
 }
 
-function drop(state: JoinsState, ticket: number): void {
-  const join = state.tickets.get(ticket)
-  if (!join) return
+function drop(state: JoinsState, ticket: number, join: Join): void {
   const own = joinsOf(state, join.connection)
   state.tickets.delete(ticket)
   if (own.rooms.get(join.room) === ticket) own.rooms.delete(join.room)
