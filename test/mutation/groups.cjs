@@ -115,7 +115,16 @@ const groups = {
   joins: {
     mutate: [`${core}/rooms/{join-*,room-entry}.ts`],
     tests: [
-      ...own('join-state', 'client-joins', 'client-leaves', 'join-races', 'join-presence', 'join-servers', 'joins'),
+      ...own(
+        'join-state',
+        'join-slots',
+        'client-joins',
+        'client-leaves',
+        'join-races',
+        'join-presence',
+        'join-servers',
+        'joins',
+      ),
       ...own('rejections', 'raw-hubs', 'recovery'),
     ],
   },
