@@ -197,7 +197,7 @@ const groups = {
         'exchange',
         'hand-over',
       ),
-      ...own('access-policy', 'subprotocol'),
+      ...own('access-policy', 'subprotocol', 'early-data', 'handshake-timer'),
       'test/messages/compression.test.ts',
       ...contract(
         'refusals-as-close-frames',
