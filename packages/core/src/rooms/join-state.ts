@@ -180,10 +180,10 @@ function settleJoin(state: JoinsState, ticket: number, outcome: 'enter' | 'settl
   else drop(state, ticket, join)
   offer(state, connection)
   tidy(state, connection)
-  return phase === 'abandoned' ? beginWaiting(state) : [answerOf(ticket, outcome), ...beginWaiting(state)]
+  return phase === 'abandoned' ? beginWaiting(state) : [settlement(ticket, outcome), ...beginWaiting(state)]
 }
 
-function answerOf(ticket: number, outcome: 'enter' | 'settle' | 'timeout'): JoinEffect {
+function settlement(ticket: number, outcome: 'enter' | 'settle' | 'timeout'): JoinEffect {
   return outcome === 'timeout' ? { do: 'refuse', ticket, code: 'timeout' } : { do: outcome, ticket }
 }
 
