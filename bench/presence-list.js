@@ -11,7 +11,7 @@ import { Redis } from './scaling/redis.js'
 // A hub on an empty server lists a room whose members are on another one, over a Redis of its own.
 
 const MEMBERS = Number(process.argv[2] ?? 50_000)
-const ROOM = 'told'
+const ROOM = 'presence'
 
 /** CPU of this process, ms: the clock on the wall counts what other processes do, too. */
 function cpuTime() {
@@ -54,7 +54,7 @@ async function fill(broker) {
       age: 0,
     }))
     const [base, digest] = [at === 0 ? '' : `${at}.x`, `${at + add.length}.x`]
-    await broker.presence.sync(`bench/room/${ROOM}`, { lease, base, digest, add, remove: [], tell: false })
+    await broker.presence.sync(`bench/room/${ROOM}`, { lease, base, digest, add, remove: [], notify: false })
   }
   return setInterval(() => void broker.presence.renew(lease), 1000)
 }

@@ -12,7 +12,7 @@ import { Redis } from './scaling/redis.js'
 const MEMBERS = Number(process.argv[2] ?? 1000)
 const PER_SECOND = Number(process.argv[3] ?? 1000)
 const SECONDS = 5
-const ROOM = 'told'
+const ROOM = 'presence'
 
 async function hubOn(redis) {
   const hub = new Hub({ broker: redis && redisBroker({ url: redis.url }), onError: console.error })

@@ -147,7 +147,9 @@ export async function measureTopics({ redis, servers: [first, second] }) {
 /** Memory and CPU of people: each with a topic of their own, or all in one room. */
 export async function measurePeople({ redis, servers: [server] }) {
   const own = await redis.during(() => server.ask('people', { from: 0, count: MANY }))
-  const inRoom = await redis.during(() => server.ask('people', { from: 0, count: MANY, topic: 'scaling/room/told-x' }))
+  const inRoom = await redis.during(() =>
+    server.ask('people', { from: 0, count: MANY, topic: 'scaling/room/presence-x' }),
+  )
   const each = ({ memory, cpu, bytesIn, calls }) => ({
     redisBytes: memory / MANY,
     redis: cpu / MANY,
@@ -186,7 +188,7 @@ export async function measureCrowds(cluster, { rounds }) {
     for (let round = 0; round < rounds; round += 1) {
       for (const join of [true, false]) {
         await sleep(REST)
-        const crowd = await redis.during(() => servers[SENDER].ask('crowd', { room: 'told-crowd', join, count }))
+        const crowd = await redis.during(() => servers[SENDER].ask('crowd', { room: 'presence-crowd', join, count }))
         ;(join ? joins : leaves).push(crowd)
       }
     }

@@ -24,7 +24,7 @@ const hub = new Hub({
   },
 })
 hub.createRoom(/^log/, { history: { size: 100, ttl: 60_000 } })
-hub.createRoom(/^told/, { presence: true })
+hub.createRoom(/^presence/, { presence: true })
 
 const app = express()
 // `-` stands for nobody in particular and for no room.
@@ -92,7 +92,7 @@ const ANSWERS = {
     const enter = (add, place) => {
       const base = topic === undefined ? '' : digest
       digest = changedDigest(base, add)
-      return broker.presence.sync(place, { lease: LEASE, base, digest, add, remove: [], tell: false })
+      return broker.presence.sync(place, { lease: LEASE, base, digest, add, remove: [], notify: false })
     }
     // As many at once as commands may wait.
     for (let at = 0; at < count; at += 1000) {

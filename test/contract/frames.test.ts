@@ -41,8 +41,8 @@ describe.each(hosts)('early frames on $name', (host) => {
   test('frames that arrive during the authentication are handled after it', async () => {
     const { held: opened, release: open } = latch()
     let waiting = false
-    const heard: string[] = []
-    const chat = hub({ onMessage: (_, data) => void heard.push(String(data)) })
+    const received: string[] = []
+    const chat = hub({ onMessage: (_, data) => void received.push(String(data)) })
     const server = await app((it) => {
       it.ws('/chat', chat, {
         before: [
@@ -60,19 +60,19 @@ describe.each(hosts)('early frames on $name', (host) => {
       await setImmediate()
     }
     open()
-    await until(() => heard.length >= 100)
-    expect(heard).toEqual(numbers(100))
+    await until(() => received.length >= 100)
+    expect(received).toEqual(numbers(100))
   })
 
   test('reading is paused if a client keeps sending during the authentication, and no frame is lost', async () => {
     const { held: opened, release: open } = latch()
     let peer: Socket | undefined
-    let heard = 0
+    let received = 0
     let inOrder = true
     const chat = hub({
       onMessage: (_, data) => {
-        inOrder &&= String(data).startsWith(`${heard}:`)
-        heard += 1
+        inOrder &&= String(data).startsWith(`${received}:`)
+        received += 1
       },
     })
     const server = await app((it) => it.ws('/chat', chat, { before: [() => opened] }), {
@@ -83,8 +83,8 @@ describe.each(hosts)('early frames on $name', (host) => {
     await until(() => peer !== undefined && peer.isPaused())
     expect(peer?.bytesRead).toBeLessThan(1_000_000)
     open()
-    await until(() => heard >= 1000)
-    expect([heard, inOrder]).toEqual([1000, true])
+    await until(() => received >= 1000)
+    expect([received, inOrder]).toEqual([1000, true])
   })
 
   test('a hundred frames that arrive while onOpen waits are handled once, in order and after it', async () => {

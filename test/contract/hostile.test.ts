@@ -14,8 +14,8 @@ describe.each(hosts)('hostile handshakes on $name', (host) => {
   test.each(HOSTILE)('$name: $status', async ({ bytes, status, line }) => {
     let seen = 0
     const log: string[] = []
-    const heard: unknown[] = []
-    const chat = hub({ onMessage: (_, data) => void heard.push(data) })
+    const received: unknown[] = []
+    const chat = hub({ onMessage: (_, data) => void received.push(data) })
     const build = (it: App): void => {
       it.use(() => void (seen += 1))
       it.ws('/chat', chat)
@@ -27,7 +27,7 @@ describe.each(hosts)('hostile handshakes on $name', (host) => {
     expect(answer?.status).toBe(status)
     expect(answer?.lines).toEqual(expect.arrayContaining(line === undefined ? [] : [line]))
     await client.ended
-    expect([seen, chat.stats().opened, heard, log]).toEqual([0, 0, [], []])
+    expect([seen, chat.stats().opened, received, log]).toEqual([0, 0, [], []])
   })
 
   test.each(ODD)('%s is let in', async (_, bytes) => {

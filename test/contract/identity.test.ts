@@ -82,18 +82,18 @@ describe.each(hosts)('identity on $name', (host) => {
   test('a message in the packet of the request is handled after the session was saved', async () => {
     const store = new SessionStore()
     const open = store.hold()
-    const heard: unknown[] = []
-    const chat = hub({ onMessage: (_, data) => void heard.push([data, store.saved.size]) })
+    const received: unknown[] = []
+    const chat = hub({ onMessage: (_, data) => void received.push([data, store.saved.size]) })
     const server = await app((it) => {
       it.sessions(store)
       it.ws('/chat', chat, { before: [({ session }) => void (session['x'] = 1)] })
     })
     raw(server, Buffer.concat([Buffer.from(handshake('/chat')), frame('early')]))
     await until(() => store.saving === 1)
-    expect([chat.stats().opened, heard]).toEqual([0, []])
+    expect([chat.stats().opened, received]).toEqual([0, []])
     open()
-    await until(() => heard.length > 0)
-    expect(heard).toEqual([['early', 1]])
+    await until(() => received.length > 0)
+    expect(received).toEqual([['early', 1]])
   })
 
   test('the connection has the identity that describe returns', async () => {

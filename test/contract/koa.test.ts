@@ -155,8 +155,8 @@ describe.each(koas)('what comes after await next() on $name', (host) => {
 
   test('a session that Koa middleware changes after upgrade() is saved before the first message is handled', async () => {
     const store = new SessionStore()
-    const heard: unknown[] = []
-    const chat = hub({ onMessage: (_, data) => void heard.push([data, ...store.saved.values()]) })
+    const received: unknown[] = []
+    const chat = hub({ onMessage: (_, data) => void received.push([data, ...store.saved.values()]) })
     const server = await app((it) => {
       it.sessions(store)
       ;(it.native as Koa).use(async (ctx, next) => {
@@ -167,8 +167,8 @@ describe.each(koas)('what comes after await next() on $name', (host) => {
     })
     const client = raw(server, Buffer.concat([Buffer.from(handshake('/chat')), frame('early')]))
     expect((await client.answer())?.all('set-cookie').length).toBeGreaterThan(0)
-    await until(() => heard.length > 0)
-    expect(heard).toEqual([['early', expect.stringContaining('"visits":1')]])
+    await until(() => received.length > 0)
+    expect(received).toEqual([['early', expect.stringContaining('"visits":1')]])
   })
 
   test('describe sees ctx.state in Koa, and its ctx.throw becomes the answer', async () => {

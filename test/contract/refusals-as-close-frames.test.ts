@@ -35,7 +35,7 @@ function untouched(chat: Hub): void {
 describe.each(hosts)('refusals as close frames on $name', (host) => {
   const { app, hub, ws, raw, later } = setUp(host)
 
-  async function told(server: Running, fields: Fields = PAGE): Promise<[number, string]> {
+  async function closeOf(server: Running, fields: Fields = PAGE): Promise<[number, string]> {
     const client = raw(server, handshake('/chat', { fields }))
     expect((await client.answer())?.status).toBe(101)
     const { code, reason } = await closeFrameOf(client)
@@ -86,7 +86,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
 
   test.each([400, 403, 404, 429, 500, 503])('%i becomes 4000 more', async (status) => {
     const server = await app(answers({ status, body: 'because' }), CLOSE)
-    expect(await told(server)).toEqual([4000 + status, 'because'])
+    expect(await closeOf(server)).toEqual([4000 + status, 'because'])
   })
 
   test.each<[name: string, reply: Reply, reason: string]>([
@@ -104,7 +104,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     ['a large body: its beginning', { status: 401, body: `no\n${'x'.repeat(400_000)}` }, 'no'],
   ])('%s', async (_, reply, reason) => {
     const server = await app(answers(reply), CLOSE)
-    expect(await told(server)).toEqual([4000 + (reply.status ?? 0), reason])
+    expect(await closeOf(server)).toEqual([4000 + (reply.status ?? 0), reason])
   })
 
   test('Retry-After of a refusal becomes the reconnect hint of its close reason', async () => {
@@ -112,7 +112,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
       answers({ status: 429, headers: { 'Retry-After': '7' }, body: '\u20ac'.repeat(100) }),
       CLOSE,
     )
-    const [code, reason] = await told(server)
+    const [code, reason] = await closeOf(server)
     expect([code, retryHint(reason), Buffer.byteLength(reason) <= 123]).toEqual([4429, 7000, true])
   })
 
@@ -126,19 +126,19 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
         await new Promise<never>(() => {})
       })
     }, CLOSE)
-    expect(await told(server)).toEqual([4403, 'half of it'])
+    expect(await closeOf(server)).toEqual([4403, 'half of it'])
   })
 
   test('a refusal by upgrade() itself becomes a close frame, too', async () => {
     const chat = hub({ limits: { maxConnections: 1 } })
     const server = await app((it) => it.ws('/chat', chat, { describe: () => ({ user: 'ada' }) }), CLOSE)
     const first = await ws(server, '/chat')
-    expect(await told(server)).toEqual([4503, 'The server has no room for another connection.'])
+    expect(await closeOf(server)).toEqual([4503, 'The server has no room for another connection.'])
     await first.close()
     const narrow = await app((it) => it.ws('/chat', chat, { options: { origins: [] } }), {
       attach: { refusals: 'close', origins: ['https://other.example.com'] },
     })
-    const [code, reason] = await told(narrow, { Host: HOST, Origin: 'https://other.example.com' })
+    const [code, reason] = await closeOf(narrow, { Host: HOST, Origin: 'https://other.example.com' })
     expect([code, reason]).toEqual([4403, expect.stringMatching(/^The origin "https:\/\/other/)])
     expect(chat.stats()).toMatchObject({ opened: 1, refused: { hub_full: 1, foreign_origin: 1 } })
   })
@@ -147,14 +147,14 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     const { held: opened, release: open } = latch()
     later(open)
     const slow = await app((it) => it.use(() => opened), { attach: { refusals: 'close', handshakeTimeout: 100 } })
-    expect(await told(slow)).toEqual([4503, 'The server took too long to answer.'])
+    expect(await closeOf(slow)).toEqual([4503, 'The server took too long to answer.'])
     const broken = await app((it) => {
       it.onError(({ message }) => ({ status: 500, body: message }))
       it.use(() => {
         throw new Error('broken')
       })
     }, CLOSE)
-    expect(await told(broken)).toEqual([4500, 'broken'])
+    expect(await closeOf(broken)).toEqual([4500, 'broken'])
   })
 
   test('refusals: close does not affect an accepted client', async () => {
@@ -179,7 +179,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
         },
       },
     )
-    expect(await told(server)).toEqual([4400, expect.stringMatching(/^The name of a room must be/)])
+    expect(await closeOf(server)).toEqual([4400, expect.stringMatching(/^The name of a room must be/)])
     const nowhere = raw(server, handshake('/nowhere', { fields: PAGE }))
     expect(await nowhere.status()).toBe(101)
     expect(await closeFrameOf(nowhere)).toEqual({ code: 4404, reason: 'nowhere' })
@@ -214,8 +214,8 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
   test('only pages of the origins of attach() get the reason of a refusal', async () => {
     const origins = ['https://other.example.com']
     const server = await app(answers({ status: 401, body: 'no' }), { attach: { refusals: 'close', origins } })
-    expect(await told(server, { Host: HOST, Origin: 'https://other.example.com' })).toEqual([4401, 'no'])
-    expect(await told(server)).toEqual([4401, 'no'])
+    expect(await closeOf(server, { Host: HOST, Origin: 'https://other.example.com' })).toEqual([4401, 'no'])
+    expect(await closeOf(server)).toEqual([4401, 'no'])
     const foreign = handshake('/chat', { fields: { Host: HOST, Origin: 'https://evil.io' } })
     expect(await raw(server, foreign).status()).toBe(403)
   })

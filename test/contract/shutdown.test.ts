@@ -45,7 +45,7 @@ describe.each(hosts)('the end of a hub on $name', (host) => {
     expect(new Set(ends.map(({ code }) => code))).toEqual(new Set([1001]))
     expect(ends.every(({ reason }) => /^retry=\d+$/.test(reason))).toBe(true)
     const acknowledged = talkers.flatMap((talker) => talker.acknowledged)
-    for (const { heard } of talkers) expect(acknowledged.filter((said) => !heard.has(said))).toEqual([])
+    for (const { received } of talkers) expect(acknowledged.filter((said) => !received.has(said))).toEqual([])
     // The HTTP server does not belong to the hub: it keeps serving pages.
     expect(server.server.listening).toBe(true)
     expect(await (await fetch(`${server.url}/page`)).text()).toBe('a page')

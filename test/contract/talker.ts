@@ -12,7 +12,7 @@ export class Talker {
   /** Messages that the server has acknowledged. */
   readonly acknowledged: string[] = []
   /** Messages that it received from all clients. */
-  readonly heard = new Set<unknown>()
+  readonly received = new Set<unknown>()
   readonly #name: string
   #count = 0
 
@@ -30,7 +30,7 @@ export class Talker {
   }
 
   #take({ type, id, payload }: Incoming): void {
-    if (type === 'said') this.heard.add(payload)
+    if (type === 'said') this.received.add(payload)
     if (type !== 'reply') return
     this.acknowledged.push(id ?? '')
     this.talk()

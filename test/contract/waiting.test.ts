@@ -6,9 +6,9 @@ describe.each(hosts.filter(({ detaches }) => detaches))('an answer that waits fo
   const { app, raw } = setUp(host)
 
   test('an answer that waits for other listeners is sent at detach', async () => {
-    let told: (() => void) | undefined
-    const asked = new Promise<void>((resolve) => (told = resolve))
-    const server = await app((it) => it.use(() => told?.()), {
+    let notify: (() => void) | undefined
+    const asked = new Promise<void>((resolve) => (notify = resolve))
+    const server = await app((it) => it.use(() => notify?.()), {
       before: (it) => void it.on('upgrade', () => {}),
     })
     const client = raw(server, handshake('/nowhere'), { timeout: 2000 })

@@ -99,7 +99,7 @@ suite('one of three servers is killed', () => {
     const ms = performance.now() - begun
     tell({ 'ms until gone': ms, promise: 10_000 })
     expect(ms).toBeLessThan(10_000)
-    const presence = (await hubs[1]?.ask<Seat[]>('presence', { room: 'told' })) ?? []
+    const presence = (await hubs[1]?.ask<Seat[]>('presence', { room: 'presence' })) ?? []
     expect(presence.map(({ user, connections }) => `${user} ${connections.length}`).toSorted()).toEqual([
       'bob 1',
       'watcher 1',
@@ -118,7 +118,7 @@ suite('one of three servers is killed', () => {
 function guests(ports: readonly number[]) {
   const clients: WsClient[] = []
   const visit = async (server: number, user: string): Promise<WsClient> => {
-    const client = await WsClient.open(`ws://127.0.0.1:${ports[server]}/ws?rooms=told&user=${user}`)
+    const client = await WsClient.open(`ws://127.0.0.1:${ports[server]}/ws?rooms=presence&user=${user}`)
     client.socket.on('error', () => {})
     clients.push(client)
     return client

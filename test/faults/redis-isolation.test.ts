@@ -52,7 +52,7 @@ suite('what does not belong to a server', () => {
       hubServer(urlOf(meter), calm),
     ]
     await Promise.all([here, there, idle].map(({ hub }) => hub.ready))
-    for (const room of ['x', 'log x', 'told x']) {
+    for (const room of ['x', 'log x', 'presence x']) {
       const passing = await idle.visit({ user: 'passing', rooms: [room] })
       await passing.connection.join(room)
       passing.connection.leave(room)
@@ -63,8 +63,8 @@ suite('what does not belong to a server', () => {
   test('a server without a member of a room gets no byte of it', async () => {
     const count = scale(10_000, 1000)
     const { meter, here, there, idle } = await measured()
-    const bystander = await idle.visit({ user: 'bob', rooms: ['y', 'log y', 'told y'] })
-    const hear = new Listener((await there.visit({ user: 'ann', rooms: ['x', 'log x', 'told x'] })).client)
+    const bystander = await idle.visit({ user: 'bob', rooms: ['y', 'log y', 'presence y'] })
+    const hear = new Listener((await there.visit({ user: 'ann', rooms: ['x', 'log x', 'presence x'] })).client)
     const idling = new Listener(bystander.client)
     await reaches(here, hear, 'x')
     await reaches(here, hear, 'log x')
@@ -72,11 +72,11 @@ suite('what does not belong to a server', () => {
     await until(async () => (await here.hub.room('x').presence()).length === 1)
     // Both follow all earlier commands on its links.
     await bystander.connection.join('settled')
-    await idle.hub.room('told y').presence()
+    await idle.hub.room('presence y').presence()
     meter.reset()
     await emitSecrets(here, hear, count)
-    const { connection } = await there.visit({ user: 'eve', rooms: ['told x'] })
-    await connection.join('told x')
+    const { connection } = await there.visit({ user: 'eve', rooms: ['presence x'] })
+    await connection.join('presence x')
     await until(() => hear.payloads('kept').length === count && hear.payloads('n').length === count)
     expect(meter.heard.length).toBe(0)
     // The commands that it sends concern its own rooms.
@@ -91,16 +91,16 @@ suite('what does not belong to a server', () => {
   test('messages that are truncated at any byte, or of another version, are dropped and counted', async () => {
     const server = await redis()
     const [here, there] = await pair(server)
-    const hear = new Listener((await there.visit({ rooms: ['a', 'log', 'told'] })).client)
+    const hear = new Listener((await there.visit({ rooms: ['a', 'log', 'presence'] })).client)
     await reaches(here, hear, 'a')
     await reaches(here, hear, 'log')
-    const caught = await tap(server, ['a', 'log', 'told'])
+    const caught = await tap(server, ['a', 'log', 'presence'])
     here.hub.room('a').emit('n', 'a whole message')
     here.hub.room('log').emit('kept', 'a whole message')
     here.hub.room('a').disconnect(4444, 'a whole command')
     await until(() => caught.length === 3)
     const member = await there.visit({ rooms: ['a', 'log'] })
-    const people = new Listener((await there.visit({ user: 'ann', rooms: ['told'] })).client)
+    const people = new Listener((await there.visit({ user: 'ann', rooms: ['presence'] })).client)
     await until(() => caught.length === 4)
     expect(caught.map(([, bytes]) => String.fromCharCode(bytes[1] ?? 0))).toEqual(['p', 'a', 'p', 'w'])
     const after = new Listener(member.client)
@@ -129,7 +129,7 @@ suite('what does not belong to a server', () => {
     await Promise.all(hubServers.map(({ hub }) => hub.ready))
     const hear = await Promise.all(
       hubServers.map(async (one, n) => {
-        const { client } = await one.visit({ user: `u${n}`, rooms: ['a', 'log', 'told'] })
+        const { client } = await one.visit({ user: `u${n}`, rooms: ['a', 'log', 'presence'] })
         return new Listener(client)
       }),
     )
@@ -142,7 +142,7 @@ suite('what does not belong to a server', () => {
     for (const [n, one] of hear.entries()) {
       const own = n < 2 ? [0, 1] : [2, 3]
       expect([new Set(one.payloads('kept')), new Set(one.payloads('all'))]).toEqual([new Set(own), new Set(own)])
-      const people = await hubServers[n]?.hub.room('told').presence()
+      const people = await hubServers[n]?.hub.room('presence').presence()
       expect(people?.map(({ user }) => user).toSorted()).toEqual(own.map((it) => `u${it}`))
       expect((await hubServers[n]?.hub.stats({ cluster: true }))?.connections).toBe(2)
     }

@@ -60,12 +60,12 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
     const server = await redis()
     const [here, there] = [hubServer(source(server), options), hubServer(source(server), options)]
     await Promise.all([here.hub.ready, there.hub.ready])
-    const near = await here.visit({ user: 'ann', rooms: ['a', 'log', 'told'] })
-    const far = await there.visit({ user: 'bob', rooms: ['a', 'log', 'told'] })
+    const near = await here.visit({ user: 'ann', rooms: ['a', 'log', 'presence'] })
+    const far = await there.visit({ user: 'bob', rooms: ['a', 'log', 'presence'] })
     const [hear, distant] = [new Listener(near.client), new Listener(far.client)]
     await reaches(here, distant, 'a')
     await reaches(here, distant, 'log')
-    await until(async () => (await here.hub.room('told').presence()).length === 2)
+    await until(async () => (await here.hub.room('presence').presence()).length === 2)
     return { server, here, there, hear, distant }
   }
 
@@ -99,7 +99,7 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
     await reaches(here, distant, 'a')
     // A server removes members of others a lease after it could not renew its own at the earliest.
     await leasesRenewed(server, 2 * RENEWALS_PER_LEASE)
-    await here.visit({ user: 'cem', rooms: ['told'] })
+    await here.visit({ user: 'cem', rooms: ['presence'] })
     const known = (): Change[][] => [hear, distant].map((it) => it.payloads('hub:presence') as Change[])
     await until(() =>
       known().every((changes) => changes.some(({ joined, entries }) => hasUser(joined ?? entries, 'cem'))),

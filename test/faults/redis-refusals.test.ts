@@ -17,17 +17,17 @@ const LIBRARIES: [string, (port: number, user: string, password: string) => Redi
 
 /** Checks everything that works within one server. */
 async function worksLocally(here: HubServer): Promise<Listener> {
-  const { client } = await here.visit({ user: 'ann', rooms: ['a', 'log', 'told'] })
+  const { client } = await here.visit({ user: 'ann', rooms: ['a', 'log', 'presence'] })
   const hear = new Listener(client)
   here.hub.room('a').emit('plain')
   here.hub.room('log').emit('kept')
   here.hub.user('ann').emit('own')
   await until(() => ['plain', 'kept', 'own'].every((type) => hear.payloads(type).length === 1))
-  expect(await here.hub.room('told').presence()).toHaveLength(1)
+  expect(await here.hub.room('presence').presence()).toHaveLength(1)
   return hear
 }
 
-const told = ({ failures }: HubServer): string[] => failures.map(({ error }) => (error as Error).message)
+const messagesAt = ({ failures }: HubServer): string[] => failures.map(({ error }) => (error as Error).message)
 
 /** Emits to a room with history, and waits until the message could not be sent to the other servers. */
 async function emitRefused({ hub }: HubServer, n: number): Promise<void> {
@@ -49,9 +49,9 @@ suite.each(LIBRARIES)('refused over %s', (name, source) => {
     await server.command('ACL', 'SETUSER', 'app', 'on', '>right', '~*', '&*', '+@all')
     const here = hubServer(source(server.port, 'app', 'wrong'))
     const hear = await worksLocally(here)
-    await until(() => told(here).some((message) => message.includes('WRONGPASS')))
+    await until(() => messagesAt(here).some((message) => message.includes('WRONGPASS')))
     expect(new Set(here.failures.map(({ stage }) => stage))).toEqual(new Set(['broker']))
-    expect(told(here).join()).not.toContain('wrong')
+    expect(messagesAt(here).join()).not.toContain('wrong')
     await server.command('ACL', 'SETUSER', 'app', '>wrong')
     await here.hub.ready
     const there = hubServer(source(server.port, 'app', 'right'))
@@ -64,7 +64,7 @@ suite.each(LIBRARIES)('refused over %s', (name, source) => {
     const given = name === 'redis' ? { url: server.url } : { client: new Redis(server.port, { lazyConnect: true }) }
     const here = hubServer(given)
     await worksLocally(here)
-    await until(() => told(here).some((message) => message.includes('NOAUTH')))
+    await until(() => messagesAt(here).some((message) => message.includes('NOAUTH')))
     for (let n = 0; n < 20; n += 1) await emitRefused(here, n)
     expect(here.failures.length).toBeLessThan(10)
   })
@@ -82,7 +82,7 @@ suite.each(LIBRARIES)('refused over %s', (name, source) => {
     // Messages before the connection were not refused.
     await until(() => {
       here.hub.room('log').emit('more')
-      return told(here).some((message) => sentence.test(message))
+      return messagesAt(here).some((message) => sentence.test(message))
     })
     const sent = 50
     for (let n = 0; n < sent; n += 1) {
@@ -93,7 +93,7 @@ suite.each(LIBRARIES)('refused over %s', (name, source) => {
     await until(() => hear.payloads('n').length === sent)
     expect(here.failures.every(({ stage }) => stage === 'broker')).toBe(true)
     // A refusal is one failure, however often the command is tried again.
-    const refusals = told(here).filter((message) => !message.startsWith('There is no connection'))
+    const refusals = messagesAt(here).filter((message) => !message.startsWith('There is no connection'))
     expect(refusals.length).toBeLessThan(6)
     expect(here.failures.length - refusals.length).toBeLessThan(10)
   })

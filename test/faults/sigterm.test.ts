@@ -29,7 +29,7 @@ describe.each(FRAMEWORKS)(`SIGTERM under ${PER_SECOND} messages per second on %s
     const speakers = await open(SPEAKERS, `ws://127.0.0.1:${port}/ws`)
     const listeners = await open(LISTENERS, `ws://127.0.0.1:${port}/ws?rooms=log`)
     const { acknowledged, warm } = acknowledgements(speakers)
-    const heard = listeners.map((listener) => listen(listener))
+    const received = listeners.map((listener) => listen(listener))
     const speech = speak(speakers)
     await warm
     const rate = speech.rate()
@@ -47,7 +47,7 @@ describe.each(FRAMEWORKS)(`SIGTERM under ${PER_SECOND} messages per second on %s
     const taken = Number(output.split('\n')[1])
     tell({ 'messages per second': rate, taken, acknowledged: acknowledged.size, 'ms until the end': ms })
     expect(acknowledged.size).toBe(taken)
-    for (const all of heard) expect([...acknowledged].filter((id) => !all.has(id))).toEqual([])
+    for (const all of received) expect([...acknowledged].filter((id) => !all.has(id))).toEqual([])
   }, 60_000)
 })
 
@@ -74,12 +74,12 @@ function acknowledgements(speakers: readonly WsClient[]) {
 
 /** Collects all messages to the room from now on. */
 function listen({ socket }: WsClient): ReadonlySet<unknown> {
-  const heard = new Set<unknown>()
+  const received = new Set<unknown>()
   socket.on('message', (data: Buffer) => {
     const { type, payload } = JSON.parse(data.toString()) as Incoming
-    if (type === 'said') heard.add(payload)
+    if (type === 'said') received.add(payload)
   })
-  return heard
+  return received
 }
 
 /** Lets each client send in turn at fixed times, independent of the answers, until it is stopped. */

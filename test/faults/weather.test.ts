@@ -109,10 +109,10 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
   })
 
   test('a handshake and messages that arrive byte by byte are complete and keep the connection alive', async () => {
-    const heard: string[] = []
+    const received: string[] = []
     const chat = hub({
       heartbeat: { ...HEARTBEAT, pongTimeout: 800 },
-      onMessage: (_, data) => void heard.push(String(data)),
+      onMessage: (_, data) => void received.push(String(data)),
     })
     const server = await app((it) => it.ws('/chat', chat))
     const proxy = await proxyTo(server)
@@ -123,8 +123,8 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
     // It answers no ping: only its single bytes show that it is alive.
     const said = [...words(3), 'x'.repeat(scale(10_000, 2000))]
     client.send(Buffer.concat(said.map((word) => frame(word))))
-    await until(() => heard.length === said.length, 20_000)
-    expect(heard).toEqual(said)
+    await until(() => received.length === said.length, 20_000)
+    expect(received).toEqual(said)
     await until(() => chat.connections.size === 0)
   }, 60_000)
 
@@ -142,16 +142,16 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
     chat.send('to all')
     expect(await near.received(1)).toEqual(['to all'])
     proxy.mend()
-    const heard = await client.received(101)
-    expect(heard.filter((word) => word !== 'to all')).toEqual(said)
-    expect(heard.filter((word) => word === 'to all')).toHaveLength(1)
+    const received = await client.received(101)
+    expect(received.filter((word) => word !== 'to all')).toEqual(said)
+    expect(received.filter((word) => word === 'to all')).toHaveLength(1)
   })
 
   test('an incomplete message of a connection that ends within a frame is not delivered', async () => {
-    const heard: string[] = []
+    const received: string[] = []
     const closures: unknown[] = []
     const chat = hub({
-      onMessage: (_, data) => void heard.push(String(data)),
+      onMessage: (_, data) => void received.push(String(data)),
       onClose: (_, closure) => closures.push(closure),
       onError: () => {},
     })
@@ -169,11 +169,11 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
       await until(() => closures.length === at)
       proxy.mend()
     }
-    expect(heard).toEqual([])
+    expect(received).toEqual([])
     expect(closures).toHaveLength(bytes.length - 1)
     for (const closure of closures) expect(closure).toEqual({ code: 1006, reason: '', clean: false })
     const client = await through(proxy)
     client.send('after all')
-    await until(() => heard.length === 1)
+    await until(() => received.length === 1)
   })
 })

@@ -158,8 +158,8 @@ describe('received compressed messages', () => {
     ['a compressed message', clientFrame(RSV1 | 0x1, deflated('after'))],
     ['a close frame', clientFrame(0x8, Buffer.of(0x03, 0xe8))],
   ])('%s is not read after a frame that fails while a message is being inflated', async (_, after) => {
-    const heard: unknown[] = []
-    const testApp = new TestApp({ compression: true, onMessage: (__, data) => heard.push(data) })
+    const received: unknown[] = []
+    const testApp = new TestApp({ compression: true, onMessage: (__, data) => received.push(data) })
     const { socket, connection } = await testApp.stall('', OFFER)
     const [served] = testApp.sockets
     // The head of a reserved opcode fails by itself, so that the next chunk begins with a frame.
@@ -167,7 +167,7 @@ describe('received compressed messages', () => {
     for (const chunk of [clientFrame(RSV1 | 0x1, deflated('first')), broken, after]) served?.emit('data', chunk)
     socket.resume()
     expect(await connection.closed).toMatchObject({ code: 1002, clean: false })
-    expect(heard).toEqual(['first'])
+    expect(received).toEqual(['first'])
     expect(testApp.stages).toEqual(['receive'])
     expect((await testApp.dial()).connection.state).toBe('open')
   })

@@ -132,9 +132,9 @@ function succeed(world: World, rules: Rules): void {
   const missed = wanted
     .map(({ offset, tag }) => ({ id: tag, position: at(room.epoch, offset, tag) }))
     .filter(({ id, position }) => !world.excepted.includes(id) && !hasGot(world, { position, hold }, rules))
-  const wasTold = !log.isQuiet({ since: JOINED, until: hold.since })
+  const gotFrame = !log.isQuiet({ since: JOINED, until: hold.since })
   if (!isNewcomer && held.length > 0) omit(world, { since: hold.since, upTo: from })
-  const { before, after } = merge({ missed, position: room, held, isNewcomer, wasTold })
+  const { before, after } = merge({ missed, position: room, held, isNewcomer, gotFrame })
   for (const line of before) show(world, line, 'merged')
   for (const { id, position } of missed) show(world, { id, position, seq: 0 }, 'missed')
   for (const line of after) show(world, line, 'merged')
@@ -165,7 +165,7 @@ function violationsOf({ lines, client, hold, filter, broken, now, excepted }: Wo
     !client.has.includes(id) &&
     !excepted.includes(id) &&
     held.every((one) => one.id !== id) &&
-    // Another epoch has told the client that it may have missed something.
+    // The new epoch has informed the client that it may have missed messages.
     (position === undefined ||
       position.epoch > client.position.epoch ||
       (position.epoch === client.position.epoch && !isGap))

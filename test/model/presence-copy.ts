@@ -26,7 +26,7 @@ export function copyStore({ leases, topics }: PresenceStore): PresenceStore {
 }
 
 function copyServer(server: Server): Server {
-  const { leases, topic, here, commands, late, replies, link, asking, told } = server
+  const { leases, topic, here, commands, late, replies, link, asking, notified } = server
   const { living, dead, former } = leases
   return {
     ...server,
@@ -38,7 +38,7 @@ function copyServer(server: Server): Server {
     replies: [...replies],
     link: [...link],
     asking: { ...asking },
-    told: typeof told === 'object' ? new Map(told) : told,
+    notified: typeof notified === 'object' ? new Map(notified) : notified,
   }
 }
 
@@ -84,8 +84,8 @@ export function keyOf({ store, snapshot, servers, left, unique, ended }: World):
   return (a >>> 11) * 4_294_967_296 + (b >>> 0)
 }
 
-function textOfServer({ leases, topic, here, told, asking, alive, seq, ...queues }: Server): unknown[] {
-  const { members, view, suspects, listing, wantsList, heard } = topic
+function textOfServer({ leases, topic, here, notified, asking, alive, seq, ...queues }: Server): unknown[] {
+  const { members, view, suspects, listing, wantsList } = topic
   const { subscribed, reading } = queues
   const { stored, digest, whole, pending, sending } = members
   const { commands, late, replies, link } = queues
@@ -96,7 +96,7 @@ function textOfServer({ leases, topic, here, told, asking, alive, seq, ...queues
       asking,
       listing && [listing.lease, [...listing.users], listing.fresh, [...listing.suspects]],
       wantsList,
-      heard,
+      topic.subscribed,
       subscribed,
       reading,
       stored,
@@ -116,12 +116,12 @@ function textOfServer({ leases, topic, here, told, asking, alive, seq, ...queues
       view?.trail,
       view?.doubt,
       view?.isCounted,
-      view?.toldCount,
+      view?.notifiedCount,
     ],
     [
       view?.recent?.map(sharedTextOf),
       here.map(({ user, state }) => [user, state]),
-      typeof told === 'object' ? [...told] : told,
+      typeof notified === 'object' ? [...notified] : notified,
     ],
     [commands.map(sharedTextOf), late.map(sharedTextOf), replies.map(sharedTextOf), link.map(sharedTextOf)],
     // Checks that are on their way compare it.

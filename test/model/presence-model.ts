@@ -4,7 +4,7 @@ import {
   answer,
   check,
   giveUp,
-  hear,
+  receiveEvent,
   move,
   newServer,
   pump,
@@ -15,7 +15,7 @@ import {
   subscribe,
 } from './presence-shell.js'
 import { type Budget, type Mutant, type Server, type World, execute, expire, isOccupied } from './presence-world.js'
-import { knownTo } from './presence-told.js'
+import { knownTo } from './presence-notified.js'
 import { mustSubscribe, settle, violationsOf } from './presence-settle.js'
 import { emptyStore } from '../../packages/core/src/presence/presence-store.js'
 import { needsWork } from '../../packages/core/src/presence/presence-state.js'
@@ -79,7 +79,7 @@ export function presenceModel(setup: PresenceSetup): Model<World> {
   }
   settle(first)
   // Members have got the list when they came.
-  for (const server of first.servers) if (isOccupied(server)) server.told = knownTo(server)
+  for (const server of first.servers) if (isOccupied(server)) server.notified = knownTo(server)
   first.mutant = mutant
   first.faultless = FAULTS.every((fault) => first.left[fault] === 0)
   return {
@@ -213,7 +213,7 @@ function ofServer({ left, servers }: World, n: number, may: May): void {
     }),
   )
   may(`answer@s${n}`, replies.length > 0, on(answer))
-  may(`hear@s${n}`, link.length > 0, on(hear))
+  may(`receiveEvent@s${n}`, link.length > 0, on(receiveEvent))
   may(
     `cut@s${n}`,
     left.cuts > 0 && link.length > 0,

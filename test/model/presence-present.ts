@@ -96,7 +96,7 @@ function ofServer(
   may(`renew@s${n}`, !renewing && commands.length < 3, (next) => renew(next.servers[n]))
   may(`run ${commands[0]?.kind}@s${n}`, commands.length > 0, (next) => run(next, n))
   may(`answer@s${n}`, replies.length > 0, (next) => answer(next, n))
-  may(`hear@s${n}`, link.length > 0, (next) => hear(next.servers[n]))
+  may(`receiveEvent@s${n}`, link.length > 0, (next) => receiveEvent(next.servers[n]))
   may(`cut@s${n}`, left.cuts > 0 && link.length > 0, (next) => {
     next.left.cuts -= 1
     next.servers[n].link = []
@@ -188,7 +188,7 @@ function answer(world: World, n: 0 | 1): void {
   for (const lease of reply.graves) server.commands.push({ kind: 'leave', lease, user: undefined })
 }
 
-function hear(server: Server): void {
+function receiveEvent(server: Server): void {
   const change = server.link.shift()
   if (change?.joined !== undefined) server.view = [...new Set([...server.view, change.joined])].toSorted()
   if (change?.left !== undefined) server.view = server.view.filter((user) => user !== change.left)
@@ -199,7 +199,7 @@ function settle(world: World): void {
     const server = world.servers[n]
     while (server.commands.length > 0) run(world, n)
     while (server.replies.length > 0) answer(world, n)
-    while (server.link.length > 0) hear(server)
+    while (server.link.length > 0) receiveEvent(server)
   }
   for (let round = 0; round < 8; round += 1) {
     if (round % 2 === 0) for (const server of world.servers) renew(server)

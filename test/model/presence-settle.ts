@@ -1,5 +1,5 @@
 import { copyOf } from './presence-copy.js'
-import { answer, check, hear, pump, renew, run, subscribe } from './presence-shell.js'
+import { answer, check, receiveEvent, pump, renew, run, subscribe } from './presence-shell.js'
 import {
   type Server,
   type Users,
@@ -17,7 +17,7 @@ const MAX_STEPS = 300
 
 /** Whether a server has members and is not yet subscribed for them. */
 export function mustSubscribe(server: Server): boolean {
-  return isOccupied(server) && !(server.subscribed && server.topic.heard)
+  return isOccupied(server) && !(server.subscribed && server.topic.subscribed)
 }
 
 /** Lets everything that is on its way arrive. @returns whether that comes to an end */
@@ -27,7 +27,7 @@ function drain(world: World): boolean {
     for (const server of world.servers) {
       if (server.commands.length > 0) run(world, server)
       else if (server.alive && server.replies.length > 0) answer(world, server)
-      else if (server.alive && server.link.length > 0) hear(world, server)
+      else if (server.alive && server.link.length > 0) receiveEvent(world, server)
       else if (server.alive && mustSubscribe(server)) subscribe(server)
       else if (!server.alive || !pump(world, server)) continue
       busy = true
@@ -65,10 +65,10 @@ export function violationsOf(world: World): string[] {
   const rules = settle(after) ? revived : ['it never settles']
   const truth = truthOf(after)
   rules.push(...differences(truth, listed(after), LISTED))
-  for (const { alive, told } of after.servers) {
-    if (!alive || told === undefined) continue
-    if (typeof told === 'object') rules.push(...differences(truth, told, TOLD))
-    else if (told !== truth.size) rules.push('members never learn of the number of users')
+  for (const { alive, notified } of after.servers) {
+    if (!alive || notified === undefined) continue
+    if (typeof notified === 'object') rules.push(...differences(truth, notified, NOTIFIED))
+    else if (notified !== truth.size) rules.push('members never learn of the number of users')
   }
   return rules
 }
@@ -78,7 +78,7 @@ const LISTED = [
   'a user who is gone is listed',
   'a user is listed with an old state',
 ]
-const TOLD = ['members never learn of a join', 'members never learn of a leave', 'members never learn of a change']
+const NOTIFIED = ['members never learn of a join', 'members never learn of a leave', 'members never learn of a change']
 
 /** The rules that a list breaks: one for users who are missing, for users who are gone, and for those who are different. */
 function differences(

@@ -5,7 +5,7 @@ import {
   topicChanged,
   topicChecked,
   topicEvent,
-  topicHeard,
+  topicSubscribed,
   topicListed,
   topicListFailed,
   topicPaged,
@@ -13,7 +13,7 @@ import {
   topicRenamed,
   topicReplayed,
   topicSynced,
-  topicUnheard,
+  topicUnsubscribed,
 } from '../../packages/core/src/presence/presence-state.js'
 import type { LocalMember } from '../../packages/core/src/presence/presence-members.js'
 import type { PresenceSync } from '../../packages/core/src/cluster/broker-presence.js'
@@ -28,7 +28,7 @@ import {
   usersAmong,
   type World,
 } from './presence-world.js'
-import { answerAlone, countOf, tell, viewOf } from './presence-told.js'
+import { answerAlone, countOf, notifyMembers, viewOf } from './presence-notified.js'
 
 // What the shell around the pure code of presence does, one step at a time.
 
@@ -47,7 +47,7 @@ export function newServer(users: readonly string[] | undefined, n: number, limit
     replies: [],
     link: [],
     asking: { open: false, renew: false, check: false },
-    told: undefined,
+    notified: undefined,
     seq: 0,
   }
 }
@@ -60,15 +60,15 @@ export function move(world: World, server: Server, user: string): void {
   const is = was ? undefined : memberOn(servers.indexOf(server), user)
   if (is) server.here.push(is)
   topicChanged(server.topic, { was, is })
-  if (at < 0 && mutant === 'the first list does not wait for the subscription') topicHeard(server.topic)
+  if (at < 0 && mutant === 'the first list does not wait for the subscription') topicSubscribed(server.topic)
   if (isOccupied(server)) return
   server.subscribed = false
-  server.told = undefined
+  server.notified = undefined
   server.reading = false
   // Members who waited for a list have left.
   server.commands = server.commands.map(unread)
   server.replies = server.replies.map(unread)
-  topicUnheard(server.topic)
+  topicUnsubscribed(server.topic)
 }
 
 /** What others see of a user changes, or changes back. */
@@ -92,7 +92,7 @@ function unread<One extends Command | Reply>(one: One): One {
 
 /** The store takes the subscription of a server, and answers. */
 export function subscribe(server: Server): void {
-  if (server.subscribed) topicHeard(server.topic)
+  if (server.subscribed) topicSubscribed(server.topic)
   server.subscribed = true
 }
 
@@ -104,7 +104,7 @@ export function read({ mutant }: World, server: Server): void {
   }
   const count = countOf(server)
   if (count !== undefined) {
-    server.told = count
+    server.notified = count
     return
   }
   server.reading = true
@@ -176,14 +176,14 @@ export function answer(world: World, server: Server): void {
 }
 
 /** A server takes the next event of the link. */
-export function hear({ mutant }: World, server: Server): void {
+export function receiveEvent({ mutant }: World, server: Server): void {
   const event = server.link.shift()
   if (!event) return
   const known = viewOf(server)?.known
   const previous = mutant === 'the previous tag is not compared' ? (known?.tag ?? '') : event.previous
   const changed = mutant === 'events lose the users who have changed' ? [] : event.changed
   topicEvent(server.topic, { ...event, previous, changed })
-  tell(server, mutant)
+  notifyMembers(server, mutant)
 }
 
 function fail({ mutant }: World, server: Server, command: Command): void {
@@ -215,11 +215,11 @@ function takeList({ mutant }: World, server: Server, reply: Reply & { readonly k
     return
   }
   for (const change of reaped) server.commands.push({ kind: 'sync', change, reaps: true })
-  tell(server, mutant)
-  if (isRead && isOccupied(server)) server.told = countOf(server) ?? users
+  notifyMembers(server, mutant)
+  if (isRead && isOccupied(server)) server.notified = countOf(server) ?? users
   if (bypasses) return
   topicReplayed(topic)
-  tell(server, mutant)
+  notifyMembers(server, mutant)
 }
 
 function take(world: World, server: Server, reply: Reply): void {

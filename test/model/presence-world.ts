@@ -87,7 +87,7 @@ export interface Server {
   /**
    * The users whom the members here know from a list and from the news since, or their number; undefined before a list.
    */
-  told: Map<string, string> | number | undefined
+  notified: Map<string, string> | number | undefined
   seq: number
 }
 

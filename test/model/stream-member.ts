@@ -3,7 +3,7 @@ import * as log from '../../packages/core/src/history/delivery-log.js'
 import type { UnkeptMessage } from '../../packages/core/src/history/unkept-ids.js'
 import { merge } from '../../packages/core/src/history/recovery-merge.js'
 import type { ReadAnswer } from '../../packages/core/src/history/stream-state.js'
-import type { Client, Heard, Message, Server, View, World } from './stream-world.js'
+import type { Client, ReceivedFrame, Message, Server, View, World } from './stream-world.js'
 
 // What a server shows its member: what `deliveries.ts` and `recovery.ts` do. Who was shown what is followed if members
 // recover; otherwise everybody is taken to be shown a message once.
@@ -65,7 +65,7 @@ export function showUnkept(world: World, server: Server, { id, isOwn }: { id: st
 
 export function gap(world: World, { member, view }: Server, position: Position): void {
   if (!member) return
-  Object.assign(member, { told: member.told + 1, base: position, position, got: [], owed: [] })
+  Object.assign(member, { gaps: member.gaps + 1, base: position, position, got: [], owed: [] })
   if (!view) return
   const before = log.markOf(view.log).range
   log.skipRange(view.log, position)
@@ -115,8 +115,8 @@ export function recover(
   const missed = entriesOf(answer).filter(
     (one) => !includes(view.log, { position: one.position, unkept: unkeptOf(server, one.id) }, span),
   )
-  const wasTold = !log.isQuiet(span)
-  const { before, after } = merge({ missed, position, held: hold.said, isNewcomer: true, wasTold })
+  const gotFrame = !log.isQuiet(span)
+  const { before, after } = merge({ missed, position, held: hold.said, isNewcomer: true, gotFrame })
   server.recovered = [...new Set([...server.recovered, ...missed.flatMap(({ id }) => id ?? [])])].toSorted()
   for (const one of before) say(world, view, one)
   for (const { id } of missed) bring(world, view, id)
@@ -141,7 +141,7 @@ function bring(world: World, view: View, id: string | undefined): void {
   view.brought = [...new Set([...view.brought, id])].toSorted()
 }
 
-function say(world: World, view: View, said: Heard): void {
+function say(world: World, view: View, said: ReceivedFrame): void {
   if (view.hold) {
     view.hold.said.push(said)
     return

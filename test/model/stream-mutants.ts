@@ -149,7 +149,7 @@ export const MUTANTS: readonly Mutant[] = [
     store: noBump,
     bounds: { ...kept, cuts: 1 },
   }),
-  mutant('the highest position that the store has told is not compared', 'E', {
+  mutant('the highest position that the store has given is not compared', 'E', {
     store: noHigh,
     bounds: { ...outage, ...kept, emits: 1 },
   }),

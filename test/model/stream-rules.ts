@@ -138,8 +138,10 @@ function unsettledMember({ slot }: World, last: Position | undefined, { base, id
 function gapsWithoutFault(world: World, { bounds }: Setting): string[] {
   const faults = ['timeouts', 'losses', 'kills', 'repeats'] as const
   const isFaulty = faults.some((key) => world.left[key] < (bounds[key] ?? NO_BUDGET[key]))
-  const isTold = world.servers.some(({ member }) => member && member.told > 0)
-  return isTold && !isFaulty && bounds.window === undefined ? ['A a gap is reported though nothing was lost'] : []
+  const isGapReported = world.servers.some(({ member }) => member && member.gaps > 0)
+  return isGapReported && !isFaulty && bounds.window === undefined
+    ? ['A a gap is reported though nothing was lost']
+    : []
 }
 
 /** A probe from each server, member-less ones included, reaches everybody, or they get a gap. */
@@ -147,16 +149,16 @@ function deaf(world: World, setting: Setting): string[] {
   for (const index of world.servers.keys()) {
     const draft = draftOf(world, index)
     new Shell(draft, index, setting).emit('probe')
-    const heard = settle(draft, setting)
-    if (!heard) return ['D a probe never comes to rest']
-    const isDeaf = heard.servers.some(
+    const settledWorld = settle(draft, setting)
+    if (!settledWorld) return ['D a probe never comes to rest']
+    const isDeaf = settledWorld.servers.some(
       ({ member }, at) =>
         member &&
         !member.ids.includes('probe') &&
-        (!setting.bounds.unchecked || member.told === world.servers[at]?.member?.told),
+        (!setting.bounds.unchecked || member.gaps === world.servers[at]?.member?.gaps),
     )
     if (isDeaf) return ['A a probe is neither delivered nor reported']
-    const broken = setting.bounds.unchecked ? unsettled(heard, setting) : []
+    const broken = setting.bounds.unchecked ? unsettled(settledWorld, setting) : []
     if (broken.length > 0) return broken
   }
   return []

@@ -178,7 +178,7 @@ export class Shell {
     if (command.kind === 'head') return { ...command, position: scripts.headOf(slot) }
     if (command.kind === 'restart') {
       const { position, began } = scripts.restart(slot, command.expected, this.#moment())
-      if (began) this.#tell({ kind: 'epoch', position: began })
+      if (began) this.#send({ kind: 'epoch', position: began })
       return { kind: 'restart', position }
     }
     if (command.kind === 'recover') {
@@ -187,7 +187,7 @@ export class Shell {
     const { from, known, life } = command
     const limits = page ? { page: { messages: page, bytes: Infinity } } : {}
     const replay = scripts.since(slot, { ...window, from, known, ...limits }, this.#moment())
-    if (replay.began) this.#tell({ kind: 'epoch', position: replay.began })
+    if (replay.began) this.#send({ kind: 'epoch', position: replay.began })
     return { kind: 'read', life, answer: answerOf(replay) }
   }
 
@@ -200,7 +200,7 @@ export class Shell {
     if (!appended) return { kind: 'append', id, position: undefined }
     const { position, previous } = appended
     judgeOrder(this, id)
-    if (previous !== undefined) this.#tell({ kind: 'message', id, link: { ...position, previous } })
+    if (previous !== undefined) this.#send({ kind: 'message', id, link: { ...position, previous } })
     return { kind: 'append', id, position, ...(order && { command: { id, known, order, ...(again && { again }) } }) }
   }
 
@@ -218,7 +218,7 @@ export class Shell {
     }
   }
 
-  #tell(event: World['links'][number][number], except?: number): void {
+  #send(event: World['links'][number][number], except?: number): void {
     this.world.links = this.world.links.map((link, index) =>
       this.world.servers[index]?.subscribed && index !== except ? [...link, event] : link,
     )
@@ -243,7 +243,7 @@ export class Shell {
 
   #deliverUnkept({ id }: Message): void {
     shown.showUnkept(this.world, this.server, { id, isOwn: true })
-    if (this.#bounds.unkeptOnLink) this.#tell({ kind: 'unkept', id }, this.index)
+    if (this.#bounds.unkeptOnLink) this.#send({ kind: 'unkept', id }, this.index)
     oweUnkept(this.world, id)
   }
 }

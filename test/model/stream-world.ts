@@ -54,7 +54,7 @@ export interface Client {
   ids: string[]
   got: { readonly offset: number; readonly tag: string; readonly id: string }[]
   /** Gaps. */
-  told: number
+  gaps: number
   /** It was promised everything after it; `undefined` until its server knows where the room stands. */
   base: Position | undefined
   position: Position | undefined
@@ -63,7 +63,7 @@ export interface Client {
 }
 
 /** What a member is sent: a message or a gap. */
-export interface Heard extends Said {
+export interface ReceivedFrame extends Said {
   /** A gap after which the stream is not the one of before. */
   readonly isLoss?: boolean
 }
@@ -74,7 +74,7 @@ export interface View {
   /** When it came. */
   since: deliveries.DeliveryMark
   /** It recovers. */
-  hold: { readonly since: deliveries.DeliveryMark; readonly said: Heard[] } | undefined
+  hold: { readonly since: deliveries.DeliveryMark; readonly said: ReceivedFrame[] } | undefined
   /** Messages that it was sent as they came. */
   frames: readonly string[]
   /** Messages that its recoveries have brought. */
@@ -122,7 +122,7 @@ export interface World {
 }
 
 export function newClient(position?: Position): Client {
-  return { ids: [], got: [], told: 0, base: position, position, owed: [] }
+  return { ids: [], got: [], gaps: 0, base: position, position, owed: [] }
 }
 
 /** The initial world: all servers and clients are at the position of the store. */

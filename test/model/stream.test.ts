@@ -52,7 +52,7 @@ test('an acknowledged message that the store lost before a member got it is repo
   const next = ['emit m3@s0', 'execute append@s0', 'reply append@s0']
   const world = reach(streamModel(bounds), [...lost, ...others, ...next])
   const settled = settle(world, { bounds, rules: RULES })
-  expect(settled?.servers[0]?.member).toMatchObject({ ids: ['m1', 'm2', 'm3'], told: 1 })
+  expect(settled?.servers[0]?.member).toMatchObject({ ids: ['m1', 'm2', 'm3'], gaps: 1 })
 })
 
 test('an append whose answer is lost, and that is sent again at once, is kept once and causes no gap', () => {
@@ -66,7 +66,7 @@ test('an append whose answer is lost, and that is sent again at once, is kept on
   ]
   const settled = settle(reach(streamModel(bounds), again), { bounds, rules: RULES })
   expect(settled?.servers.map(({ member }) => member)).toMatchObject([
-    { ids: ['m0'], told: 0 },
-    { ids: ['m0'], told: 0 },
+    { ids: ['m0'], gaps: 0 },
+    { ids: ['m0'], gaps: 0 },
   ])
 })

@@ -41,7 +41,7 @@ export class SimulatedNetwork {
   readonly random: Random
   readonly coverage = noCoverage()
   readonly #brokers: SimulatedBroker[] = []
-  readonly #told = new Map<string, { readonly offset: number; readonly epoch: string }>()
+  readonly #acknowledged = new Map<string, { readonly offset: number; readonly epoch: string }>()
   #inbox: Sent[] = []
   #hung = false
   #snapshot: Snapshot | undefined
@@ -89,12 +89,12 @@ export class SimulatedNetwork {
     const { members } = this.store
     this.store.restore(state)
     if (this.store.members !== members) this.coverage.members += 1
-    const witnessed = [...this.#told].some(([topic, { offset, epoch }]) => {
+    const isDetectable = [...this.#acknowledged].some(([topic, { offset, epoch }]) => {
       const head = this.store.head(topic)
       return head.epoch < epoch || (head.epoch === epoch && head.offset < offset)
     })
-    if (witnessed) this.coverage.rollbacks += 1
-    this.#told.clear()
+    if (isDetectable) this.coverage.rollbacks += 1
+    this.#acknowledged.clear()
   }
 
   #run(sent: Sent): void {
@@ -102,7 +102,8 @@ export class SimulatedNetwork {
     const { reply, published } = this.store.execute(sent.command)
     this.coverage.epochs = Math.max(0, this.store.epochs - this.store.topics.length)
     for (const publication of published) this.#publish(publication)
-    if (sent.command.do === 'append') this.#told.set(sent.command.topic, reply as { offset: number; epoch: string })
+    if (sent.command.do === 'append')
+      this.#acknowledged.set(sent.command.topic, reply as { offset: number; epoch: string })
     if (sent.command.do === 'renew' && sent.waits && !(reply as string[]).includes(sent.command.lease)) {
       this.coverage.leases += 1
     }

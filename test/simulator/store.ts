@@ -158,7 +158,7 @@ export class SimulatedStore {
 
   #sync({ topic, change }: Extract<PresenceCommand, { readonly do: 'sync' }>): Outcome {
     const { applied, event } = syncTopic(this.#presence, topic, { change, tag: this.#moment().tag, now: Date.now() })
-    return { reply: applied, published: event && change.tell ? [{ topic, changed: event }] : [] }
+    return { reply: applied, published: event && change.notify ? [{ topic, changed: event }] : [] }
   }
 
   #answer(command: Exclude<PresenceCommand, { readonly do: 'sync' }>): unknown {

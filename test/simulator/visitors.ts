@@ -2,7 +2,7 @@ import type { Hub } from '@wshub/core'
 import WebSocket from 'ws'
 
 /** Rooms with presence. On the first server the second room has no observer. */
-export const PRESENCE_ROOMS = ['told0', 'told1']
+export const PRESENCE_ROOMS = ['presence0', 'presence1']
 /** The users who join and leave. */
 export const USERS = ['ann', 'bob', 'cat']
 
@@ -140,10 +140,10 @@ export class Visitors {
         return { room, who: `server ${server}`, seen }
       }),
     )
-    const told = this.#visitors.flatMap(({ users, user, room, server }) =>
+    const notified = this.#visitors.flatMap(({ users, user, room, server }) =>
       users ? [{ room, who: `${user} on server ${server}`, seen: users }] : [],
     )
-    const views = [...(await Promise.all(listed)), ...told]
+    const views = [...(await Promise.all(listed)), ...notified]
     return views.flatMap(({ room, who, seen }) => {
       const [first = seen] = views.filter((one) => one.room === room).map((one) => one.seen)
       return [...this.#differences(room, who, seen), ...this.#wrongStates(room, who, { seen, first })]

@@ -205,7 +205,7 @@ function newServer(broker: SimulatedBroker): SimulatedServer {
     limits: { maxBufferedBytes: 64 * 1024 * 1024 },
   })
   hub.createRoom(/^log/, { history: { size: 1000, ttl: 600_000 } })
-  hub.createRoom(/^told/, { presence: true })
+  hub.createRoom(/^presence/, { presence: true })
   const gate = new Upgrader(hub)
   const http = createServer((request, response) => {
     const query = new URL(request.url ?? '', 'http://localhost').searchParams

@@ -72,7 +72,7 @@ function houseOver(source: RedisSource, options?: RedisBrokerOptions): HubServer
   const limits = { maxBufferedBytes: 64 * 1024 * 1024 }
   const made = new HubServer({ router: new Router(), broker: redisBroker(source, options), limits })
   made.hub.createRoom(/^log/, { history: { size: 10_000, ttl: 600_000 } })
-  made.hub.createRoom(/^told/, { presence: true })
+  made.hub.createRoom(/^presence/, { presence: true })
   return made
 }
 

@@ -10,7 +10,7 @@ const REFUSED = 'Unexpected server response: 401'
 
 beforeEach(async () => {
   stage = await ClientServer.open({ router: new Router() }, ({ url }) => {
-    if (url.endsWith('?stranger')) throw Object.assign(new Error('who?'), { status: 401 })
+    if (url.endsWith('?unauthenticated')) throw Object.assign(new Error('who?'), { status: 401 })
     return {}
   })
 })
@@ -52,7 +52,7 @@ test('ready, requests and joins name the close code and reason if the server clo
 })
 
 test('the status and a request that times out name the refused handshake if the WebSocket class does', async () => {
-  const client = stage.client({}, '?stranger')
+  const client = stage.client({}, '?unauthenticated')
   const answer = client.request('echo', undefined, { timeout: 300 })
   const status = statusOf(client, 'waiting')
   await expect(answer).rejects.toMatchObject({ code: 'timeout', message: `timeout (1006 ${REFUSED})` })

@@ -41,7 +41,7 @@ function seen(answer: string, ...lines: Lines): { head: string[]; code: number; 
 }
 
 /** The close reason for an answer with this header. */
-function told(header: string, text: string): string {
+function closeReason(header: string, text: string): string {
   return seen(
     `HTTP/1.1 429 Too Many Requests\r\nX-Retry-After: 9${header === '' ? '' : `\r\n${header}`}\r\n\r\n${text}`,
   ).reason
@@ -103,18 +103,18 @@ describe('a refusal that a page can read', () => {
   })
 
   test('a refusal that a page can read contains the time until a reconnect', () => {
-    expect(told('Retry-After: 5', 'Slow down.')).toBe('Slow down. retry=5000')
-    expect(told('retry-after:120 ', 'Slow down.')).toBe('Slow down. retry=120000')
+    expect(closeReason('Retry-After: 5', 'Slow down.')).toBe('Slow down. retry=5000')
+    expect(closeReason('retry-after:120 ', 'Slow down.')).toBe('Slow down. retry=120000')
     for (const value of ['Thu, 01 Jan 2026 00:00:00 GMT', '5s', '1234567', '']) {
-      expect(told(`Retry-After: ${value}`, 'Slow down.')).toBe('Slow down.')
+      expect(closeReason(`Retry-After: ${value}`, 'Slow down.')).toBe('Slow down.')
     }
   })
 
   test('a refusal that a page can read is cut to what a close frame holds, between characters, and keeps the time until a reconnect', () => {
-    expect(told('', 'x'.repeat(123))).toBe('x'.repeat(123))
-    expect(told('', 'x'.repeat(124))).toBe('x'.repeat(123))
-    expect(told('', 'é'.repeat(100))).toBe('é'.repeat(61))
-    expect(told('Retry-After: 1', 'x'.repeat(200))).toBe(`${'x'.repeat(112)} retry=1000`)
+    expect(closeReason('', 'x'.repeat(123))).toBe('x'.repeat(123))
+    expect(closeReason('', 'x'.repeat(124))).toBe('x'.repeat(123))
+    expect(closeReason('', 'é'.repeat(100))).toBe('é'.repeat(61))
+    expect(closeReason('Retry-After: 1', 'x'.repeat(200))).toBe(`${'x'.repeat(112)} retry=1000`)
   })
 
   test('a refusal that a page can read works for an answer without a status phrase or without a head', () => {

@@ -80,7 +80,7 @@ describe('stats of the cluster', () => {
     await hubServer.visit({ rooms: ['a'] })
     await until(() => network.topics('here').includes('hub/room/a'))
     const { hub } = hubServer
-    hub.room('a').emit('heard')
+    hub.room('a').emit('received')
     await until(() => network.published.length === 1)
     const bytes = network.published[0]?.bytes ?? Buffer.alloc(0)
     network.inject('hub/room/a', Buffer.from('junk'))
@@ -88,7 +88,7 @@ describe('stats of the cluster', () => {
     network.inject('hub/server/', bytes)
     expect(hub.stats()).toMatchObject({ unsent: 0, discarded: 2 })
     down = true
-    for (let n = 0; n < 3; n += 1) hub.room('a').emit('unheard')
+    for (let n = 0; n < 3; n += 1) hub.room('a').emit('refused')
     await until(() => hub.stats().unsent === 3)
     expect(hubServer.failures.length).toBeGreaterThan(0)
   })

@@ -98,9 +98,9 @@ test('the last messages exclude those withheld from the user, and a recovery tho
   const back = await here.visit({ user: 'ann', rooms: ['log'] })
   await recover(back, { ...EMPTY_POSITION, connection: other.connection.id })
   expect(payloads(await upToMark(back))).toEqual(['not for one', 2])
-  const stranger = await here.visit({ user: 'bob', rooms: ['log'] })
-  await recover(stranger, { last: 5 })
-  expect(payloads(await upToMark(stranger))).toEqual(['not for one', 2])
+  const bob = await here.visit({ user: 'bob', rooms: ['log'] })
+  await recover(bob, { last: 5 })
+  expect(payloads(await upToMark(bob))).toEqual(['not for one', 2])
 })
 
 test('except() throws for a text that is not the id of a connection, such as the name of a room', () => {

@@ -95,8 +95,8 @@ test('a client whose recovery failed gets the other messages that a store which 
   await fail(at, position)
   setBack()
   broker.late = []
-  const stranger = historyServer(network.server())
-  const other = await emit(stranger, 'x', 'y', 'z')
+  const another = historyServer(network.server())
+  const other = await emit(another, 'x', 'y', 'z')
   expect(other).toMatchObject({ offset: position.offset, epoch: position.epoch })
   broker.catchUp()
   expect(payloads(await upToMark(at.guest))).toEqual(['x', 'y', 'z'])

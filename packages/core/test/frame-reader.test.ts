@@ -12,14 +12,14 @@ import {
 
 // Whole frames are read without the WebSocket library. Every other frame must stay unchanged.
 
-/** Messages as they were read, with the bytes of their payloads, and how often something was heard before them. */
+/** Messages as they were read, with the bytes of their payloads, and how often dataReceived was called before them. */
 class Reading implements MessageConsumer {
   readonly messages: (string | Buffer)[] = []
   readonly sizes: number[] = []
-  readonly heardBefore: number[] = []
+  readonly packetsBefore: number[] = []
 
-  heard(): void {
-    this.heardBefore.push(this.messages.length)
+  dataReceived(): void {
+    this.packetsBefore.push(this.messages.length)
   }
   received(message: string | Buffer, bytes: number): void {
     this.messages.push(message)
@@ -39,7 +39,7 @@ const text = (payload: string | Uint8Array, more: Partial<FrameParts> = {}): Buf
 /** Expects that a packet is not read, and stays as it is. */
 function expectUnread(packet: Buffer, limit?: number): void {
   const before = Buffer.from(packet)
-  expect(read(packet, limit)).toMatchObject({ read: 0, messages: [], reading: { heardBefore: [] } })
+  expect(read(packet, limit)).toMatchObject({ read: 0, messages: [], reading: { packetsBefore: [] } })
   expect(packet.equals(before)).toBe(true)
 }
 
@@ -121,7 +121,7 @@ describe('several frames', () => {
   })
 
   test('several frames of one packet count once as activity, before the first is received', () => {
-    expect(read(Buffer.from(stream)).reading.heardBefore).toEqual([0])
+    expect(read(Buffer.from(stream)).reading.packetsBefore).toEqual([0])
   })
 
   test.each<[string, Buffer]>([

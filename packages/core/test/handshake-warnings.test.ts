@@ -4,13 +4,13 @@ import { forgetShownWarnings } from '../src/observability/warnings.js'
 
 // Warnings of handshakes that reach no hub: the app answers them wrongly or not at all.
 
-let told: [code: string, text: string][] = []
+let shown: [code: string, text: string][] = []
 
 beforeEach(() => {
-  told = []
+  shown = []
   forgetShownWarnings()
   jest.spyOn(process, 'emitWarning').mockImplementation((text, options) => {
-    told.push([(options as unknown as { code: string }).code, String(text)])
+    shown.push([(options as unknown as { code: string }).code, String(text)])
   })
 })
 
@@ -23,20 +23,22 @@ test.each([200, 302, 399, 404])(
   'an answer %d without any handshake at upgrade() is explained without the query',
   (status) => {
     new HandshakeWarnings().answered('/chat?token=1', status)
-    expect(told).toEqual([['WSHUB_NO_ROUTE', expect.stringContaining(`It was for "/chat", and the answer ${status}.`)]])
+    expect(shown).toEqual([
+      ['WSHUB_NO_ROUTE', expect.stringContaining(`It was for "/chat", and the answer ${status}.`)],
+    ])
   },
 )
 
 test.each([400, 401, 403, 405, 500])('an answer %d refuses a client on purpose and is not explained', (status) => {
   new HandshakeWarnings().answered('/chat', status)
-  expect(told).toEqual([])
+  expect(shown).toEqual([])
 })
 
 test('an answer is not explained once a handshake has reached upgrade()', () => {
   const warnings = new HandshakeWarnings()
   warnings.reached()
   warnings.answered('/chat', 404)
-  expect(told).toEqual([])
+  expect(shown).toEqual([])
 })
 
 test.each([
@@ -44,20 +46,20 @@ test.each([
   [false, 'It was for "/chat", and it did not reach upgrade().'],
 ])('a handshake without an answer is explained, with upgrade() reached: %p', (hasReached, detail) => {
   new HandshakeWarnings().expired('/chat?token=1', hasReached)
-  expect(told).toEqual([['WSHUB_UNANSWERED', expect.stringContaining(detail)]])
+  expect(shown).toEqual([['WSHUB_UNANSWERED', expect.stringContaining(detail)]])
 })
 
 function refused(origin: string | undefined): string {
   const headers = origin === undefined ? {} : { origin }
   new HandshakeWarnings().refused({ headers } as IncomingMessage, 'app.example')
-  return told.map(([code, text]) => `${code} ${text}`).join()
+  return shown.map(([code, text]) => `${code} ${text}`).join()
 }
 
 test.each(['https://shop.example', 'http://[::1]:8080', 'HTTPS://Shop.Example'])(
   'a page of %s that is refused is explained with the line that lets it in',
   (origin) => {
     expect(refused(origin)).toMatch(/^WSHUB_FOREIGN_ORIGIN /)
-    expect(told[0]?.[1]).toContain(
+    expect(shown[0]?.[1]).toContain(
       ` The page is of "${origin}", the request for "app.example". To let it in, write origins: ['${origin.toLowerCase()}'].`,
     )
   },
@@ -67,6 +69,6 @@ test.each([undefined, 'null', "https://x'];", 'xhttps://shop.example', `https://
   'a page of %j that is refused is explained without a line of code',
   (origin) => {
     expect(refused(origin)).toContain('the request for "app.example". See https://github.com/')
-    expect(told[0]?.[1]).toContain(`The page is of "${(origin ?? '",').slice(0, 80)}`)
+    expect(shown[0]?.[1]).toContain(`The page is of "${(origin ?? '",').slice(0, 80)}`)
   },
 )

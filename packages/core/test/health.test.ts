@@ -51,7 +51,7 @@ describe('the health of a hub', () => {
 
   test('a hub that requires a broker without status() is not ready while the broker says that the link is lost', async () => {
     let events: BrokerEvents | undefined
-    const connect: Broker['connect'] = (_, told) => void (events = told)
+    const connect: Broker['connect'] = (_, received) => void (events = received)
     const { hub } = new HubServer({ broker: { ...silentBroker(Promise.resolve()), connect }, ...requireBroker })
     await until(() => hub.health().ready)
     events?.failed(new Error('cut'))

@@ -40,12 +40,12 @@ describe('a silent peer', () => {
     }
   })
 
-  test('a silent peer is lost in time whenever in a round it was heard last', () => {
+  test('a silent peer is lost in time at whatever moment of a round its last message came', () => {
     const beat = aBeat()
     for (let n = 0; n < P; n += 1) void new Peer(beat)
     const heardAt = world.clock
     let next = 0
-    pass(P - 1, () => world.peers[next++]?.line.heard(beat.now()))
+    pass(P - 1, () => world.peers[next++]?.line.messageReceived(beat.now()))
     pass(P + T)
     const waits = world.peers.slice(0, next).map(({ lostAt = Infinity }, index) => lostAt - (heardAt + 1 + index))
     expect(Math.max(...waits)).toBeLessThanOrEqual(P + T)
@@ -89,7 +89,7 @@ describe('a healthy peer', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     pass(20 * P, () => {
-      if (world.clock % 250 === 0) peer.line.heard(beat.now())
+      if (world.clock % 250 === 0) peer.line.messageReceived(beat.now())
     })
     expect(peer.pings).toEqual([])
   })
@@ -107,7 +107,7 @@ describe('a healthy peer', () => {
     const peer = new Peer(beat)
     while (peer.pings.length === 0) pass(1)
     pass(10)
-    peer.line.heard(beat.now())
+    peer.line.messageReceived(beat.now())
     pass(T)
     expect(peer.lostAt).toBeUndefined()
     expect(peer.pings).toHaveLength(1)

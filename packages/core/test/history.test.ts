@@ -9,7 +9,7 @@ afterEach(closeHubServers)
 
 const POSITION = { offset: expect.any(Number), epoch: expect.any(String), tag: expect.any(String) }
 
-async function told({ here }: ServerPair, from: number, to: number): Promise<void> {
+async function emitNumbers({ here }: ServerPair, from: number, to: number): Promise<void> {
   for (const n of emitted(from, to)) here.hub.room('log').emit('n', n)
   await until(async () => (await here.hub.room('log').history?.position())?.offset === to)
 }
@@ -35,10 +35,10 @@ describe.each([
     const servers = place()
     const { here, there } = servers
     const before = await here.visit({ rooms: ['log'] })
-    await told(servers, 1, 2)
+    await emitNumbers(servers, 1, 2)
     const position = await recover(before, {})
     await before.client.close()
-    await told(servers, 3, 6)
+    await emitNumbers(servers, 3, 6)
     const after = await there.visit({ rooms: ['log'] })
     const answer = await recover(after, position)
     expect(answer).toEqual({
@@ -48,7 +48,7 @@ describe.each([
       epoch: position.epoch,
       connection: after.connection.id,
     })
-    await told(servers, 7, 7)
+    await emitNumbers(servers, 7, 7)
     expect(await upToMark(after, here)).toEqual([3, 4, 5, 6, 7])
   })
 
@@ -56,13 +56,13 @@ describe.each([
     const servers = place()
     const { here, there } = servers
     await there.visit({ rooms: ['log'] })
-    await told(servers, 1, 2)
+    await emitNumbers(servers, 1, 2)
     const after = await there.visit({ rooms: ['log'] })
-    await told(servers, 3, 4)
+    await emitNumbers(servers, 3, 4)
     const answer = recover(after, EMPTY_POSITION)
     for (const n of emitted(5, 30)) here.hub.room('log').emit('n', n)
     await answer.catch(() => {})
-    await told(servers, 31, 31)
+    await emitNumbers(servers, 31, 31)
     const got = await upToMark(after, here)
     const reply = await answer
     // Whether the kept messages suffice depends on timing; a recovery is complete or refused.
@@ -81,7 +81,7 @@ describe.each([
     const servers = place()
     const { here, there } = servers
     const guest = await there.visit({ rooms: ['log'] })
-    await told(servers, 1, last)
+    await emitNumbers(servers, 1, last)
     const position = await recover(guest, {})
     const { epoch } = position
     const after = await there.visit({ rooms: ['log'] })
@@ -97,7 +97,7 @@ describe.each([
   test('a late joiner gets the last n', async () => {
     const servers = place()
     const { here, there } = servers
-    await told(servers, 1, 8)
+    await emitNumbers(servers, 1, 8)
     const guest = await there.visit({ rooms: ['log'] })
     expect(await recover(guest, { last: 3 })).toMatchObject({ recovered: true, offset: 8 })
     expect(await upToMark(guest, here)).toEqual([6, 7, 8])
@@ -112,14 +112,14 @@ describe.each([
     const sender = await there.visit({ rooms: ['log'] })
     there.hub.room('log').except(sender.connection).emit('n', 'for others')
     await until(async () => (await here.hub.room('log').history?.position())?.offset === 1)
-    await told(servers, 2, 2)
+    await emitNumbers(servers, 2, 2)
     const back = await there.visit({ rooms: ['log'] })
     const asked = { ...EMPTY_POSITION, connection: sender.connection.id }
     expect(await recover(back, asked)).toMatchObject({ recovered: true })
     expect(await upToMark(back, here)).toEqual([2])
-    const stranger = await there.visit({ rooms: ['log'] })
-    await recover(stranger, EMPTY_POSITION)
-    expect(await upToMark(stranger, here)).toEqual(['for others', 2])
+    const other = await there.visit({ rooms: ['log'] })
+    await recover(other, EMPTY_POSITION)
+    expect(await upToMark(other, here)).toEqual(['for others', 2])
   })
 
   test('only messages to the room itself are kept, and they keep their order with other messages to it', async () => {
@@ -165,7 +165,7 @@ describe.each([
     const servers = place()
     const { here } = servers
     const { history } = here.hub.room('log')
-    await told(servers, 1, 3)
+    await emitNumbers(servers, 1, 3)
     const { epoch } = (await history?.position()) ?? EMPTY_POSITION
     const second = { type: 'n', payload: 2, room: 'log', offset: 2, epoch }
     const [first, ...rest] = (await history?.last(3)) ?? []

@@ -4,7 +4,7 @@ import { Router } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 import { Network } from './network.js'
-import { cluster, enter, idsIn, pages, strangeServer, idOf } from './other-servers.js'
+import { cluster, enter, idsIn, pages, fakeServer, idOf } from './other-servers.js'
 import { until } from '../../../test/support/wait.js'
 
 // Lists and counts if some servers are silent, closed, of another version or unknown.
@@ -13,12 +13,12 @@ afterEach(closeHubServers)
 
 const SOON = { timeout: 50 }
 
-async function withStrangers(
+async function withFakeServer(
   answer: (about: unknown) => object | undefined,
 ): Promise<{ readonly hubServer: HubServer; readonly id: string; readonly network: MemoryNetwork }> {
   const network = new MemoryNetwork()
   const [hubServer] = (await cluster(network, 1)) as [HubServer]
-  const { id } = await strangeServer(network, answer)
+  const { id } = await fakeServer(network, answer)
   return { hubServer, id, network }
 }
 
@@ -26,7 +26,7 @@ describe('a server that does not answer', () => {
   test('a silent server is named on its page, and the list goes on behind it', async () => {
     const network = new MemoryNetwork()
     const [one, two] = (await cluster(network, 2)) as [HubServer, HubServer]
-    const { id } = await strangeServer(network, () => undefined)
+    const { id } = await fakeServer(network, () => undefined)
     const visits = [await one.visit(), await two.visit()]
     const all = await pages(one, SOON)
     expect(idsIn(all).toSorted()).toEqual(visits.map(({ connection }) => connection.id).toSorted())
@@ -88,7 +88,7 @@ describe('a server that answers something else', () => {
     ['no entry, and more of them', { connections: [], more: true }],
     ['more entries than were asked for', { connections: [entry, { ...entry, id: 'b'.repeat(20) }], more: false }],
   ])('a page that is %s is dropped and counted, and its server is named', async (_, payload) => {
-    const { hubServer, id } = await withStrangers((about) => (about ? { payload } : { payload: {} }))
+    const { hubServer, id } = await withFakeServer((about) => (about ? { payload } : { payload: {} }))
     const before = hubServer.hub.stats().discarded
     const all = await pages(hubServer, { ...SOON, limit: 1 })
     expect(all.flatMap(({ unanswered }) => unanswered)).toEqual([id])
@@ -97,26 +97,26 @@ describe('a server that answers something else', () => {
   })
 
   test('a server that answers each page with the same entry is named, and the list ends', async () => {
-    const { hubServer, id } = await withStrangers(() => ({ payload: { connections: [entry], more: true } }))
+    const { hubServer, id } = await withFakeServer(() => ({ payload: { connections: [entry], more: true } }))
     const all = await pages(hubServer, { limit: 5 })
     expect(idsIn(all)).toEqual([entry.id])
     expect(all.at(-1)).toEqual({ connections: [], unanswered: [id], complete: false })
   })
 
   test('a server that does not choose by address is named instead of shown', async () => {
-    const { hubServer, id } = await withStrangers(() => ({ payload: { connections: [entry], more: false } }))
+    const { hubServer, id } = await withFakeServer(() => ({ payload: { connections: [entry], more: false } }))
     const all = await pages(hubServer, { address: '192.0.2.7' })
     expect([idsIn(all), all.flatMap(({ unanswered }) => unanswered)]).toEqual([[], [id]])
   })
 
   test('a server of a version that has no lists is named at once', async () => {
-    const { hubServer, id } = await withStrangers(() => ({}))
+    const { hubServer, id } = await withFakeServer(() => ({}))
     expect((await pages(hubServer, { timeout: 600_000 })).flatMap(({ unanswered }) => unanswered)).toEqual([id])
   })
 
   test('an entry of another server shows only the properties of a list', async () => {
     const page = { connections: [{ ...entry, session: 'secret', server: 'forged' }], more: false }
-    const { hubServer, id } = await withStrangers(() => ({ payload: page }))
+    const { hubServer, id } = await withFakeServer(() => ({ payload: page }))
     const all = await pages(hubServer, {})
     expect(all.flatMap(({ connections }) => connections)).toEqual([{ ...entry, server: id }])
   })
@@ -133,14 +133,14 @@ test.each([
   const [hubServer] = (await cluster(network, 1)) as [HubServer]
   await hubServer.visit()
   const broker = network.broker()
-  const heard: string[] = []
-  await broker.connect((__, bytes) => void heard.push(Buffer.from(bytes).toString('latin1')), {} as never)
+  const received: string[] = []
+  await broker.connect((__, bytes) => void received.push(Buffer.from(bytes).toString('latin1')), {} as never)
   await broker.subscribe('hub/server/me')
   const address = { scope: 'server', names: [idOf(hubServer)], except: new Set<string>() } as const
   const question = { id: 'q', server: 'me', kind: 'list', about }
   await broker.publish(`hub/server/${idOf(hubServer)}`, encodeMessage({ id: 'q', address, question }))
-  await until(() => heard.length > 0)
-  expect(heard[0]).toContain(`"answer":{"id":"q","server":"${idOf(hubServer)}"}`)
+  await until(() => received.length > 0)
+  expect(received[0]).toContain(`"answer":{"id":"q","server":"${idOf(hubServer)}"}`)
 })
 
 describe('a broker that knows no presence', () => {

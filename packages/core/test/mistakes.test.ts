@@ -12,8 +12,8 @@ afterEach(async () => {
   await closeHubServers()
 })
 
-/** The process warnings from now on: code and text. */
-function told(): Map<string, string> {
+/** Collects the process warnings from now on: text by code. */
+function collectWarnings(): Map<string, string> {
   const warnings = new Map<string, string>()
   jest.spyOn(process, 'emitWarning').mockImplementation((text, options) => {
     warnings.set((options as unknown as { code?: string }).code ?? '', String(text))
@@ -36,7 +36,7 @@ const REQUEST = '{"type":"say","id":1}'
 
 describe('a request to a hub without a router', () => {
   test('a request to a hub without a router is explained if no handler takes texts', async () => {
-    const warnings = told()
+    const warnings = collectWarnings()
     const { client } = await new HubServer({ name: 'no texts' }).visit()
     client.send(REQUEST)
     await until(() => warnings.has('WSHUB_NO_ROUTER'))
@@ -44,7 +44,7 @@ describe('a request to a hub without a router', () => {
   })
 
   test('a request to a hub without a router is explained if the client speaks the protocol, although onMessage takes texts', async () => {
-    const warnings = told()
+    const warnings = collectWarnings()
     const hubServer = new HubServer({ name: 'raw', onMessage: () => {} })
     const { client } = await hubServer.visit({}, { protocols: ['wshub'] })
     client.send(REQUEST)
@@ -52,7 +52,7 @@ describe('a request to a hub without a router', () => {
   })
 
   test('a text with an id that is no envelope is not explained to a hub with a router', async () => {
-    const warnings = told()
+    const warnings = collectWarnings()
     const { client } = await new HubServer({ name: 'with a router', router: new Router() }).visit()
     client.send('{"id":1}')
     expect(await client.next()).toMatchObject({ type: 'error', id: 1, payload: { code: 'invalid_message' } })
@@ -60,7 +60,7 @@ describe('a request to a hub without a router', () => {
   })
 
   test('an envelope is not explained to an app that reads those of other clients by itself', async () => {
-    const warnings = told()
+    const warnings = collectWarnings()
     const hubServer = new HubServer({ name: 'own envelopes', onMessage: () => {} })
     const { client } = await hubServer.visit()
     client.send(REQUEST)
@@ -79,7 +79,7 @@ function serverAndWorker(name: string, warnings?: boolean): { server: HubServer;
 
 describe('an emit of a server that does not know of the history of a room', () => {
   test('an emit that is not kept is explained by the server that keeps the history, with the name of the room', async () => {
-    const warnings = told()
+    const warnings = collectWarnings()
     const { server, worker } = serverAndWorker('with a worker')
     const { client } = await server.visit({ rooms: ['log:1', 'other'] })
     worker.room('other').emit('said', 1)
@@ -93,7 +93,7 @@ describe('an emit of a server that does not know of the history of a room', () =
   })
 
   test('an emit that is not kept is explained in production and with warnings: false too, because messages are lost', async () => {
-    const warnings = told()
+    const warnings = collectWarnings()
     await inProduction(async () => {
       const { server, worker } = serverAndWorker('production', false)
       const { client } = await server.visit({ rooms: ['log:1'] })
@@ -104,7 +104,7 @@ describe('an emit of a server that does not know of the history of a room', () =
   })
 
   test('an emit is not explained if it was volatile, or if the worker knows of the history', async () => {
-    const warnings = told()
+    const warnings = collectWarnings()
     const { server, worker } = serverAndWorker('knowing')
     const { client } = await server.visit({ rooms: ['log:1'] })
     worker.room('log:1').emit('typing', 1, { volatile: true })
@@ -118,7 +118,7 @@ describe('an emit of a server that does not know of the history of a room', () =
 
 describe('a handler that does not settle', () => {
   test('a handler that does not settle is explained after 30 s, with the type of its message', async () => {
-    const warnings = told()
+    const warnings = collectWarnings()
     const { held, release } = latch()
     const hubServer = new HubServer({ name: 'hangs', router: new Router().handle('report', () => held) })
     const { client } = await hubServer.visit()
@@ -133,7 +133,7 @@ describe('a handler that does not settle', () => {
   })
 
   test('a handler is not explained if it settles in time, or with warnings: false', async () => {
-    const warnings = told()
+    const warnings = collectWarnings()
     const { held, release } = latch()
     const quick = new HubServer({ name: 'quick', router: new Router().handle('report', async () => 'done') })
     const quiet = new HubServer({ name: 'quiet', warnings: false, router: new Router().handle('report', () => held) })
@@ -150,7 +150,7 @@ describe('a handler that does not settle', () => {
 
 describe('a proxy that cuts connections', () => {
   test('pings that are rarer than the timeout of proxies are explained when the hub is made', () => {
-    const warnings = told()
+    const warnings = collectWarnings()
     expect(new Hub({ name: 'often', heartbeat: { pingInterval: 59_999 } }).name).toBe('often')
     expect(warnings.size).toBe(0)
     expect(new Hub({ name: 'rare', heartbeat: { pingInterval: 60_000 } }).name).toBe('rare')
@@ -169,7 +169,7 @@ describe('a proxy that cuts connections', () => {
   })
 
   test('connections that are cut at the same age are explained with the age', async () => {
-    const warnings = told()
+    const warnings = collectWarnings()
     const hubServer = new HubServer({ name: 'cut' })
     const now = jest.spyOn(performance, 'now')
     for (let n = 1; n <= 3; n += 1) {

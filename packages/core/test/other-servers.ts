@@ -40,8 +40,8 @@ export function idOf({ hub }: HubServer): string {
   return hub.servers.id
 }
 
-/** A server that is among those that live, gets questions, and answers them as told. @returns its id */
-export async function strangeServer(
+/** A server that is among those that live, gets questions, and answers them with the given function. @returns its id */
+export async function fakeServer(
   network: MemoryNetwork,
   answer: (about: unknown) => object | undefined,
 ): Promise<{ readonly id: string; readonly broker: Broker }> {
@@ -66,7 +66,7 @@ export async function enter(broker: Broker, id: string): Promise<void> {
   const lease = id.replaceAll('-', '').slice(0, 16)
   await broker.presence?.open(lease)
   const add = [{ user: id, connection: id, age: 0 }]
-  await broker.presence?.sync('hub/server/', { lease, base: '', digest: 'x', add, remove: [], tell: false })
+  await broker.presence?.sync('hub/server/', { lease, base: '', digest: 'x', add, remove: [], notify: false })
 }
 
 /** All pages of a list. */

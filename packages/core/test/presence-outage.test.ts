@@ -2,7 +2,7 @@ import type { Broker, BrokerPresence } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
 import type { HubServer } from './hub-server.js'
 import { closeHubServers } from './hub-server.js'
-import { presenceServer, told } from './presence-support.js'
+import { presenceServer, receivedChanges } from './presence-support.js'
 import { latch, until } from '../../../test/support/wait.js'
 
 afterEach(closeHubServers)
@@ -63,28 +63,28 @@ test('room.presence() lists the users of this server while the store is down, an
 test('hub:presence has a seq and the changes, or a seq and everybody after a list that failed', async () => {
   const { presence, here } = flaky()
   presence.down = true
-  const { client, connection } = await here.visit({ user: 'ann', rooms: ['told'] })
-  expect(await here.hub.room('told').presence()).toHaveLength(1)
+  const { client, connection } = await here.visit({ user: 'ann', rooms: ['presence'] })
+  expect(await here.hub.room('presence').presence()).toHaveLength(1)
   presence.down = false
-  const first = { room: 'told', seq: 1, reset: true, entries: [{ user: 'ann', connections: [connection.id] }] }
+  const first = { room: 'presence', seq: 1, reset: true, entries: [{ user: 'ann', connections: [connection.id] }] }
   expect(await client.next()).toEqual({ type: 'hub:presence', payload: first })
-  const bob = await here.visit({ user: 'bob', rooms: ['told'] })
+  const bob = await here.visit({ user: 'bob', rooms: ['presence'] })
   const joined = [{ user: 'bob', connections: [bob.connection.id] }]
-  const second = { room: 'told', seq: 2, joined, changed: [], left: [] }
+  const second = { room: 'presence', seq: 2, joined, changed: [], left: [] }
   expect(await client.next()).toEqual({ type: 'hub:presence', payload: second })
 })
 
 test('a server that has lost its lease enters everybody again under another one', async () => {
   const { network, presence, here } = flaky()
   const there = presenceServer({ broker: network.broker() })
-  const witness = await there.visit({ user: 'witness', rooms: ['told'] })
-  await here.visit({ user: 'ann', rooms: ['told', 'a'] })
+  const witness = await there.visit({ user: 'witness', rooms: ['presence'] })
+  await here.visit({ user: 'ann', rooms: ['presence', 'a'] })
   await until(async () => (await there.hub.room('a').presence()).length === 1)
   for (const lease of presence.opened) await presence.release(lease)
   expect(await there.hub.room('a').presence()).toEqual([])
   await until(async () => (await there.hub.room('a').presence()).length === 1)
-  expect(await there.hub.room('told').presence()).toHaveLength(2)
-  expect(await told(witness.client, there)).toEqual(['+witness', '+ann'])
+  expect(await there.hub.room('presence').presence()).toHaveLength(2)
+  expect(await receivedChanges(witness.client, there)).toEqual(['+witness', '+ann'])
 })
 
 test('the first member learns of a user who joins elsewhere before its server has subscribed', async () => {
@@ -92,22 +92,22 @@ test('the first member learns of a user who joins elsewhere before its server ha
   const broker = network.broker()
   const [gate, asked] = [latch(), latch()]
   const subscribe: Broker['subscribe'] = async (topic) => {
-    if (topic.includes('told')) asked.release()
-    if (topic.includes('told')) await gate.held
+    if (topic.includes('presence')) asked.release()
+    if (topic.includes('presence')) await gate.held
     await broker.subscribe(topic)
   }
   const here = presenceServer({ broker: overridden(broker, { subscribe }) })
   const there = presenceServer({ broker: network.broker() })
-  const witness = await here.visit({ user: 'witness', rooms: ['told'] })
+  const witness = await here.visit({ user: 'witness', rooms: ['presence'] })
   await asked.held
-  const list = here.hub.room('told').presence()
-  const { connection } = await there.visit({ user: 'ann', rooms: ['told'] })
-  await there.hub.room('told').presence()
+  const list = here.hub.room('presence').presence()
+  const { connection } = await there.visit({ user: 'ann', rooms: ['presence'] })
+  await there.hub.room('presence').presence()
   gate.release()
   expect((await list).map(({ user }) => user).toSorted()).toEqual(['ann', 'witness'])
-  connection.leave('told')
-  await there.hub.room('told').presence()
-  expect(await told(witness.client, here)).toEqual(['+witness', '-ann'])
+  connection.leave('presence')
+  await there.hub.room('presence').presence()
+  expect(await receivedChanges(witness.client, here)).toEqual(['+witness', '-ann'])
 })
 
 function proxied<Target extends object>(broker: Target, presence: BrokerPresence): Target {

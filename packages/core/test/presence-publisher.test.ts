@@ -51,31 +51,31 @@ afterEach(async () => {
 })
 
 class Stage {
-  readonly told: PresenceNews[] = []
+  readonly news: PresenceNews[] = []
   readonly failures: unknown[] = []
   readonly here = new Map<string, Map<string, LocalMember>>()
   readonly presence: CountedPresence
   readonly publisher: PresencePublisher
   /** Resolves once events arrive; they do at once if it is undefined. */
-  hearing: Promise<void> | undefined
+  subscription: Promise<void> | undefined
   limit = Infinity
 
   constructor(lease = Infinity) {
-    const hear = (topic: string, event: PresenceEvent): void => this.publisher.event(topic, event)
-    this.presence = new CountedPresence(lease, hear)
+    const receive = (topic: string, event: PresenceEvent): void => this.publisher.event(topic, event)
+    this.presence = new CountedPresence(lease, receive)
     this.publisher = new PresencePublisher({
       presence: this.presence,
       members: ({ topic }) => this.here.get(topic)?.values() ?? [],
-      heard: () => this.hearing,
+      subscription: () => this.subscription,
       occupied: ({ topic }) => (this.here.get(topic)?.size ?? 0) > 0,
-      tell: (_, news) => this.told.push(news),
+      notify: (_, news) => this.news.push(news),
       failed: (error) => this.failures.push(error),
     })
     publishers.push(this.publisher)
   }
 
   move(user: string, here: boolean, topic = 'room'): void {
-    const place: PresencePlace = { topic, scope: 'room', name: topic, tell: { limit: this.limit } }
+    const place: PresencePlace = { topic, scope: 'room', name: topic, notify: { limit: this.limit } }
     const member = { user, connection: `c-${user}`, openedAt: 0 }
     const members = this.here.get(topic) ?? new Map<string, LocalMember>()
     this.here.set(topic, members)
@@ -87,8 +87,8 @@ class Stage {
 }
 
 /** The users who joined or were in a whole list. */
-function usersTold({ told }: Stage): string[] {
-  return told
+function usersIn({ news }: Stage): string[] {
+  return news
     .flatMap((news) => ('joined' in news ? news.joined : 'entries' in news ? news.entries : []))
     .map(({ user }) => user)
 }
@@ -97,41 +97,41 @@ test('a member who leaves and rejoins in one turn causes no command to the store
   const stage = new Stage()
   for (let n = 0; n < 1000; n += 1) stage.move(`u${n}`, true)
   await stage.publisher.flush()
-  const [calls, told] = [stage.presence.calls.length, stage.told.length]
+  const [calls, messages] = [stage.presence.calls.length, stage.news.length]
   for (let n = 0; n < 500; n += 1) {
     stage.move('u7', false)
     stage.move('u7', true)
   }
   await stage.publisher.flush()
-  expect([stage.presence.calls.length, stage.told.length]).toEqual([calls, told])
+  expect([stage.presence.calls.length, stage.news.length]).toEqual([calls, messages])
 })
 
 test('a member who joins and leaves in every turn causes at most ten messages a second', async () => {
   const stage = new Stage()
   for (let n = 0; n < 10; n += 1) stage.move(`u${n}`, true)
   await stage.publisher.flush()
-  stage.told.length = 0
+  stage.news.length = 0
   const begun = performance.now()
   for (let here = false, turns = 0; performance.now() - begun < 500; here = !here, turns += 1) {
     stage.move('u7', here)
     await new Promise((resolve) => setImmediate(resolve))
   }
-  expect(stage.told.length).toBeLessThanOrEqual(6)
+  expect(stage.news.length).toBeLessThanOrEqual(6)
 })
 
 test('ten changes of other servers in one turn are one message to the members', async () => {
   const stage = new Stage()
   stage.move('ann', true)
   await stage.publisher.flush()
-  stage.told.length = 0
+  stage.news.length = 0
   stage.presence.open('other')
   for (let n = 0; n < 10; n += 1) {
     const add = [{ user: `far ${n}`, connection: `f${n}`, age: 0 }]
     const [base, digest] = [n === 0 ? '' : `${n}.x`, `${n + 1}.x`]
-    stage.presence.sync('room', { lease: 'other', base, digest, add, remove: [], tell: true })
+    stage.presence.sync('room', { lease: 'other', base, digest, add, remove: [], notify: true })
   }
-  await until(() => stage.told.length > 0)
-  expect(stage.told).toMatchObject([{ joined: Array.from({ length: 10 }, (_, n) => ({ user: `far ${n}` })), left: [] }])
+  await until(() => stage.news.length > 0)
+  expect(stage.news).toMatchObject([{ joined: Array.from({ length: 10 }, (_, n) => ({ user: `far ${n}` })), left: [] }])
 })
 
 test('users who join and leave while the store is down are not kept in memory', async () => {
@@ -167,7 +167,7 @@ test('a room of 2,500 is entered in three changes, and listed once', async () =>
   for (let n = 0; n < 2500; n += 1) stage.move(`u${n}`, true)
   await stage.publisher.flush()
   expect(stage.presence.calls).toEqual(['open', 'sync', 'sync', 'sync', 'list'])
-  expect(usersTold(stage).length).toBe(2500)
+  expect(usersIn(stage).length).toBe(2500)
 })
 
 test('members get the whole list once when a store that could not be listed can be listed again', async () => {
@@ -176,6 +176,6 @@ test('members get the whole list once when a store that could not be listed can 
   stage.move('ann', true)
   await stage.publisher.flush()
   stage.presence.down = false
-  await until(() => stage.told.length > 0)
-  expect(usersTold(stage)).toEqual(['ann'])
+  await until(() => stage.news.length > 0)
+  expect(usersIn(stage)).toEqual(['ann'])
 })

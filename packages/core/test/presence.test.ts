@@ -1,7 +1,7 @@
 import type { Connection } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
-import { presenceServer, told } from './presence-support.js'
+import { presenceServer, receivedChanges } from './presence-support.js'
 import { until } from '../../../test/support/wait.js'
 
 // Presence by user, on one server and on several.
@@ -54,43 +54,43 @@ describe.each([
 
   test('a user joins with its first connection and leaves with its last one', async () => {
     const [here, there] = place()
-    const witness = await here.visit({ user: 'witness', rooms: ['told'] })
-    await here.hub.room('told').presence()
-    expect(await told(witness.client, here)).toEqual(['+witness'])
-    const one = await there.visit({ user: 'ann', rooms: ['told'] })
-    await there.hub.room('told').presence()
-    expect(await told(witness.client, here)).toEqual(['+ann'])
+    const witness = await here.visit({ user: 'witness', rooms: ['presence'] })
+    await here.hub.room('presence').presence()
+    expect(await receivedChanges(witness.client, here)).toEqual(['+witness'])
+    const one = await there.visit({ user: 'ann', rooms: ['presence'] })
+    await there.hub.room('presence').presence()
+    expect(await receivedChanges(witness.client, here)).toEqual(['+ann'])
     const other = await here.visit({ user: 'ann' })
-    await other.connection.join('told')
-    await here.hub.room('told').presence()
-    one.connection.leave('told')
-    await there.hub.room('told').presence()
-    expect(await told(witness.client, here)).toEqual([])
+    await other.connection.join('presence')
+    await here.hub.room('presence').presence()
+    one.connection.leave('presence')
+    await there.hub.room('presence').presence()
+    expect(await receivedChanges(witness.client, here)).toEqual([])
     await other.client.close()
     await other.connection.closed
-    expect(await told(witness.client, here)).toEqual(['-ann'])
+    expect(await receivedChanges(witness.client, here)).toEqual(['-ann'])
   })
 
   test('a connection without a user is in no presence list, and a room without presence announces no user', async () => {
     const [here, there] = place()
-    const witness = await here.visit({ user: 'witness', rooms: ['told', 'a'] })
-    await told(witness.client, here)
-    await there.visit({ rooms: ['told'] })
+    const witness = await here.visit({ user: 'witness', rooms: ['presence', 'a'] })
+    await receivedChanges(witness.client, here)
+    await there.visit({ rooms: ['presence'] })
     await there.visit({ user: 'ann', rooms: ['a'] })
-    await there.hub.room('told').presence()
-    expect(await told(witness.client, here)).toEqual([])
+    await there.hub.room('presence').presence()
+    expect(await receivedChanges(witness.client, here)).toEqual([])
   })
 
   test('a thousand users who join in one turn cause few messages', async () => {
     const [here, there] = place()
-    const witness = await here.visit({ rooms: ['told'] })
-    await witness.connection.join('told')
+    const witness = await here.visit({ rooms: ['presence'] })
+    await witness.connection.join('presence')
     const crowd = await Promise.all(
       Array.from({ length: 100 }, async (__, n) => (await there.visit({ user: `u${n}` })).connection),
     )
-    for (const connection of crowd) void connection.join('told')
-    await there.hub.room('told').presence()
-    await here.hub.room('told').presence()
+    for (const connection of crowd) void connection.join('presence')
+    await there.hub.room('presence').presence()
+    await here.hub.room('presence').presence()
     here.hub.emit('mark')
     const messages: unknown[] = []
     for (;;) {
@@ -105,11 +105,11 @@ describe.each([
 
 test('a hundred users who join in successive turns cause few messages', async () => {
   const here = presenceServer()
-  const witness = await here.visit({ rooms: ['told'] })
+  const witness = await here.visit({ rooms: ['presence'] })
   const crowd: Connection[] = []
   for (let n = 0; n < 100; n += 1) crowd.push((await here.visit({ user: `u${n}` })).connection)
   for (const connection of crowd) {
-    void connection.join('told')
+    void connection.join('presence')
     await new Promise((resolve) => setImmediate(resolve))
   }
   let joined = 0
@@ -125,20 +125,20 @@ test('the users of a crashed server leave, and members on other servers get the 
   const victim = network.broker()
   const here = presenceServer({ broker: network.broker() })
   const there = presenceServer({ broker: victim })
-  const witness = await here.visit({ user: 'witness', rooms: ['told'] })
-  await there.visit({ user: 'ann', rooms: ['told'] })
-  await until(async () => (await here.hub.room('told').presence()).length === 2)
+  const witness = await here.visit({ user: 'witness', rooms: ['presence'] })
+  await there.visit({ user: 'ann', rooms: ['presence'] })
+  await until(async () => (await here.hub.room('presence').presence()).length === 2)
   network.crash(victim)
-  expect((await here.hub.room('told').presence()).map(({ user }) => user)).toEqual(['witness'])
-  expect(await told(witness.client, here)).toEqual(['+witness', '+ann', '-ann'])
+  expect((await here.hub.room('presence').presence()).map(({ user }) => user)).toEqual(['witness'])
+  expect(await receivedChanges(witness.client, here)).toEqual(['+witness', '+ann', '-ann'])
 })
 
 test('a room without presence on this server announces no user to its members here, whatever other servers do', async () => {
   const network = new MemoryNetwork()
   const [here, there] = [new HubServer({ broker: network.broker() }), presenceServer({ broker: network.broker() })]
-  const { client } = await here.visit({ user: 'ann', rooms: ['told'] })
-  await there.visit({ user: 'bob', rooms: ['told'] })
-  await until(async () => (await there.hub.room('told').presence()).length === 2)
-  there.hub.room('told').emit('mark')
+  const { client } = await here.visit({ user: 'ann', rooms: ['presence'] })
+  await there.visit({ user: 'bob', rooms: ['presence'] })
+  await until(async () => (await there.hub.room('presence').presence()).length === 2)
+  there.hub.room('presence').emit('mark')
   expect(await client.next()).toMatchObject({ type: 'mark' })
 })

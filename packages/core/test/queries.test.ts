@@ -2,7 +2,7 @@ import { inspectionOf } from '../src/internal/index.js'
 import type { ServerQueries } from '../src/cluster/server-queries.js'
 import { MemoryNetwork } from '../src/testing/index.js'
 import { closeHubServers, type HubServer } from './hub-server.js'
-import { cluster, idOf, strangeServer } from './other-servers.js'
+import { cluster, idOf, fakeServer } from './other-servers.js'
 
 // Queries of other packages of wshub to the servers of a hub.
 
@@ -47,7 +47,7 @@ test('a query names the servers that do not know it, and those whose answer fail
 test('a query lists a living server that does not answer', async () => {
   const network = new MemoryNetwork()
   const [one] = (await cluster(network, 2)) as [HubServer]
-  const { id } = await strangeServer(network, () => undefined)
+  const { id } = await fakeServer(network, () => undefined)
   const { answers, complete } = await queriesOf(one).ask('test', undefined, { timeout: 100 })
   expect(answers).toContainEqual({ server: id, state: 'silent' })
   expect(complete).toBe(false)

@@ -3,7 +3,7 @@ import type { Broker, Envelope } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 import { partsOf } from './internals.js'
-import { cluster, enter, strangeServer, idOf } from './other-servers.js'
+import { cluster, enter, fakeServer, idOf } from './other-servers.js'
 import { latch, turn, until } from '../../../test/support/wait.js'
 
 // Requests to the other servers wait for each living server, whether or not the broker counts its receivers.
@@ -38,7 +38,7 @@ describe('a broker that does not count its readers', () => {
   test('counts list a living server that does not answer as missing', async () => {
     const network = uncountedNetwork()
     const [one] = (await cluster(network, 2)) as [HubServer]
-    const { id } = await strangeServer(network, () => undefined)
+    const { id } = await fakeServer(network, () => undefined)
     const stats = await one.hub.stats({ cluster: true, timeout: 300 })
     expect([stats.partial, stats.unanswered, stats.servers.length]).toEqual([true, [id], 2])
   })

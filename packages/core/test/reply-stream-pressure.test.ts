@@ -101,7 +101,7 @@ test('a value that does not fit closes the connection with 1013, also with the s
   expect(seen).toEqual({ ended: 1, aborted: ['closed'] })
 })
 
-test('a generator that never awaits leaves others their turn: a cancel is heard, other messages are handled', async () => {
+test('a generator that never awaits leaves others their turn: a cancel is dataReceived, other messages are handled', async () => {
   const { hubServer, seen, slots } = streamServer(() => numbers())
   const [one, other] = [await hubServer.visit(), await hubServer.visit()]
   one.client.send('{"type":"stream","id":1}')

@@ -50,19 +50,19 @@ describe('onJoin and onLeave', () => {
   })
 
   test.each(['onJoin', 'onLeave'])('onJoin and onLeave may be set to %s alone', async (only) => {
-    const heard: string[] = []
+    const received: string[] = []
     const hubServer = new HubServer({
-      [only]: (_: Connection, room: string) => heard.push(room),
+      [only]: (_: Connection, room: string) => received.push(room),
       onOpen: (connection: Connection) => {
         if (only === 'onLeave') connection.leave('a')
-        heard.push('open')
+        received.push('open')
       },
     })
     const { connection } = await hubServer.visit({ rooms: ['a'] })
-    expect(heard).toEqual(['open', 'a'])
+    expect(received).toEqual(['open', 'a'])
     await connection.join('b')
     connection.leave('b')
-    expect(heard).toEqual(['open', 'a', 'b'])
+    expect(received).toEqual(['open', 'a', 'b'])
   })
 
   test.each([

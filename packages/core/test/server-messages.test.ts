@@ -11,59 +11,59 @@ import { until } from '../../../test/support/wait.js'
 afterEach(closeHubServers)
 
 /** The messages that a server gets. */
-function heardBy({ hub }: HubServer): ServerMessage[] {
-  const heard: ServerMessage[] = []
-  hub.onServerMessage((message) => heard.push(message))
-  return heard
+function messagesAt({ hub }: HubServer): ServerMessage[] {
+  const received: ServerMessage[] = []
+  hub.onServerMessage((message) => received.push(message))
+  return received
 }
 
 describe('a message between servers', () => {
   test('a message reaches the other servers, in order, and not its sender', async () => {
     const hubServers = await cluster(new MemoryNetwork(), 3)
     const [one] = hubServers as [HubServer]
-    const [own, ...others] = hubServers.map(heardBy)
+    const [own, ...others] = hubServers.map(messagesAt)
     for (let n = 0; n < 100; n += 1) serversOf(one).emit('prices', { n })
     serversOf(one).emit('end')
-    await until(() => others.every((heard) => heard.length === 101))
+    await until(() => others.every((received) => received.length === 101))
     const server = idOf(one)
     const sent = Array.from({ length: 100 }, (_, n) => ({ type: 'prices', payload: { n }, server }))
-    for (const heard of others) expect(heard).toEqual([...sent, { type: 'end', payload: undefined, server }])
+    for (const received of others) expect(received).toEqual([...sent, { type: 'end', payload: undefined, server }])
     expect(own).toEqual([])
   })
 
   test('a message between servers reaches no client', async () => {
     const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [HubServer, HubServer]
-    const heard = heardBy(two)
+    const received = messagesAt(two)
     const guests = [await one.visit({ user: 'ann' }), await two.visit({ user: 'ann', rooms: ['a'] })]
     serversOf(one).emit('secret', 'x')
-    await until(() => heard.length === 1)
+    await until(() => received.length === 1)
     two.hub.emit('mark')
     for (const { client } of guests) expect(await client.next()).toEqual({ type: 'mark' })
   })
 
   test('a message between servers is not published if there is one server', async () => {
     const hubServer = new HubServer()
-    const heard = heardBy(hubServer)
+    const received = messagesAt(hubServer)
     serversOf(hubServer).emit('prices')
     await hubServer.hub.close()
     serversOf(hubServer).emit('prices')
-    expect([heard, hubServer.failures]).toEqual([[], []])
+    expect([received, hubServer.failures]).toEqual([[], []])
   })
 
   test('a removed handler gets no message between servers, and the others still do', async () => {
     const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [HubServer, HubServer]
-    const heard = heardBy(two)
+    const received = messagesAt(two)
     const late: unknown[] = []
     const handler = (message: unknown): unknown => late.push(message)
     const offs = [two.hub.onServerMessage(handler), two.hub.onServerMessage(handler)]
     offs[0]?.()
     offs[0]?.()
     serversOf(one).emit('a')
-    await until(() => heard.length === 1)
+    await until(() => received.length === 1)
     expect(late).toHaveLength(1)
     offs[1]?.()
     serversOf(one).emit('b')
-    await until(() => heard.length === 2)
+    await until(() => received.length === 2)
     expect(late).toHaveLength(1)
   })
 
@@ -78,10 +78,10 @@ describe('a message between servers', () => {
   ])('a handler that %s is reported once with the stage server, and the others run', async (_, handler) => {
     const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [HubServer, HubServer]
     two.hub.onServerMessage(handler)
-    const heard = heardBy(two)
+    const received = messagesAt(two)
     serversOf(one).emit('a')
     await until(() => two.failures.length > 0)
-    expect(heard).toHaveLength(1)
+    expect(received).toHaveLength(1)
     expect(two.failures).toMatchObject([{ stage: 'server', error: { message: 'handler' } }])
     expect(one.failures).toEqual([])
   })
@@ -107,15 +107,15 @@ describe('a message between servers that can not be', () => {
 
   test('a message of more than 262,144 bytes is too_big, and one of that size arrives', async () => {
     const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [HubServer, HubServer]
-    const heard = heardBy(two)
+    const received = messagesAt(two)
     const rest = 262_144 - JSON.stringify({ type: 'a', payload: '' }).length
     expect(() => serversOf(one).emit('a', 'x'.repeat(rest + 1))).toThrow(expect.objectContaining({ code: 'too_big' }))
     expect(() => serversOf(one).emit('a', 'é'.repeat(rest / 2 + 1))).toThrow(
       expect.objectContaining({ code: 'too_big' }),
     )
     serversOf(one).emit('a', 'x'.repeat(rest))
-    await until(() => heard.length === 1)
-    expect(heard[0]?.payload).toHaveLength(rest)
+    await until(() => received.length === 1)
+    expect(received[0]?.payload).toHaveLength(rest)
   })
 
   test.each<[string, object, string]>([
@@ -127,12 +127,12 @@ describe('a message between servers that can not be', () => {
   ])('a message %s from the broker is dropped and counted', async (_, notice, scope) => {
     const network = new Network()
     const hubServer = new HubServer({ broker: network.broker('here') })
-    const heard = heardBy(hubServer)
+    const received = messagesAt(hubServer)
     await hubServer.visit()
     await until(() => network.topics('here').includes('hub/hub/'))
     const address = { scope: scope as 'server', names: [''], except: new Set<string>() }
     network.inject(`hub/${scope}/`, encodeMessage({ id: undefined, address, notice: notice as ServerMessage }))
     expect(hubServer.hub.stats().discarded).toBe(1)
-    expect(heard).toEqual([])
+    expect(received).toEqual([])
   })
 })

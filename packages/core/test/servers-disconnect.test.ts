@@ -9,7 +9,7 @@ afterEach(closeHubServers)
 test('disconnect, join and leave take effect on other servers', async () => {
   const { here, there } = await pair()
   const { client, connection } = await there.visit(ann)
-  const stranger = await there.visit({ user: 'bob' })
+  const other = await there.visit({ user: 'bob' })
   here.hub.user('ann').join('new')
   await until(() => connection.in('new'))
   here.hub.room('new').leave('new')
@@ -18,7 +18,7 @@ test('disconnect, join and leave take effect on other servers', async () => {
   here.hub.user('ann').disconnect(4403, 'banned')
   expect(await client.next()).toEqual({ type: 'last' })
   expect(await client.closed).toEqual({ code: 4403, reason: 'banned' })
-  expect(stranger.connection.state).toBe('open')
+  expect(other.connection.state).toBe('open')
 })
 
 describe('a client that another server disconnects', () => {

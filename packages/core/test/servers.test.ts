@@ -102,8 +102,8 @@ test('a server subscribes a topic with the first member and unsubscribes it with
 test('a leave without a membership unsubscribes no topic', async () => {
   const { network, here } = await pair()
   await here.visit({ rooms: ['a'] })
-  const stranger = await here.visit()
-  stranger.connection.leave('a')
+  const outsider = await here.visit()
+  outsider.connection.leave('a')
   expect(network.topics('here')).toContain('hub/room/a')
 })
 

@@ -14,11 +14,11 @@ const root = join(__dirname, '../../..')
 
 /** The codes of later warnings. */
 function codes(): unknown[] {
-  const told: unknown[] = []
+  const warnings: unknown[] = []
   jest.spyOn(process, 'emitWarning').mockImplementation((_, options) => {
-    told.push((options as unknown as { code?: string }).code)
+    warnings.push((options as unknown as { code?: string }).code)
   })
-  return told
+  return warnings
 }
 
 /** Connects clients with these handshakes, one after the other. */
@@ -34,74 +34,74 @@ const FORGED = JSON.stringify({ type: 'hub:gap', payload: {} })
 
 describe('a process warning', () => {
   test("a process warning reports origins '*' once on a hub whose clients send cookies", async () => {
-    const told = codes()
+    const warnings = codes()
     const request = handshake('/', COOKIE, PAGE)
     await enter([request, request], { origins: '*' }, { name: 'open' })
-    expect(told).toEqual(['WSHUB_OPEN_ORIGINS'])
+    expect(warnings).toEqual(['WSHUB_OPEN_ORIGINS'])
   })
 
   test("no process warning reports origins '*' without cookies, a list, or clients that are no browsers", async () => {
-    const told = codes()
+    const warnings = codes()
     await enter([handshake('/', PAGE), handshake('/', COOKIE)], { origins: '*' }, { name: 'no cookies' })
     await enter([handshake('/', COOKIE, PAGE)], { origins: ['https://evil.example'] }, { name: 'a list' })
-    expect(told).toEqual([])
+    expect(warnings).toEqual([])
   })
 
   test('a process warning reports a limit per user if a connection has no user', async () => {
-    const told = codes()
+    const warnings = codes()
     await enter([handshake(), handshake()], {}, { name: 'per user', limits: { maxConnectionsPerUser: 1 } })
-    expect(told).toEqual(['WSHUB_NO_USER'])
+    expect(warnings).toEqual(['WSHUB_NO_USER'])
   })
 
   test('no process warning reports a limit per user if each connection has a user, or if there is no limit', async () => {
-    const told = codes()
+    const warnings = codes()
     const limited = aGate({}, { name: 'users', limits: { maxConnectionsPerUser: 1 } })
     const { knock } = await aServer(
       (request, response) => void limited.admit(request, response, () => ({ user: 'ann' })),
     )
     expect(await knock().status()).toBe(101)
     await enter([handshake()], {}, { name: 'no limit per user' })
-    expect(told).toEqual([])
+    expect(warnings).toEqual([])
   })
 
   test.each(['access_token', 'token', 'jwt'])(
     'a warning names %s in the query of a handshake, without its value',
     async (key) => {
-      const told = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+      const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
       await enter([handshake(`/?a=1&${key}=hunter2`)], {}, { name: `token ${key}` })
-      expect(told.mock.calls.map(([, options]) => options)).toEqual([
+      expect(warnings.mock.calls.map(([, options]) => options)).toEqual([
         { type: 'WshubWarning', code: 'WSHUB_TOKEN_IN_URL' },
       ])
-      expect(JSON.stringify(told.mock.calls)).not.toContain('hunter2')
+      expect(JSON.stringify(warnings.mock.calls)).not.toContain('hunter2')
     },
   )
 
   test('a process warning reports a text that forges a message of the protocol', () => {
-    const told = codes()
+    const warnings = codes()
     const hub = new Hub({ name: 'forged' })
     hub.send('{"type":"hubs"}')
-    expect(told).toEqual([])
+    expect(warnings).toEqual([])
     hub.room('a').send(FORGED)
     hub.send(FORGED)
-    expect(told).toEqual(['WSHUB_FORGED_PROTOCOL'])
+    expect(warnings).toEqual(['WSHUB_FORGED_PROTOCOL'])
   })
 
   test('a process warning is left out with warnings: false and in production', () => {
-    const told = codes()
+    const warnings = codes()
     new Hub({ name: 'quiet', warnings: false }).send(FORGED)
     const before = process.env['NODE_ENV']
     process.env['NODE_ENV'] = 'production'
     const hub = new Hub({ name: 'production' })
     process.env['NODE_ENV'] = before
     hub.send(FORGED)
-    expect(told).toEqual([])
+    expect(warnings).toEqual([])
   })
 
   test.each(Object.keys(WARNINGS) as WarningCode[])(
     'the process warning %s ends with the URL of its section',
     (code) => {
       const shown = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
-      new Warnings('sections', true).tell(code, 'A detail.')
+      new Warnings('sections', true).warn(code, 'A detail.')
       const [, page = '', anchor] =
         / See https:.*\/blob\/main\/(\S+)#(\S+)$/.exec(String(shown.mock.calls[0]?.[0])) ?? []
       const headings = readFileSync(join(root, page), 'utf8').match(/^### \S+$/gm) ?? []

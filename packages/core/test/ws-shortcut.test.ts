@@ -42,7 +42,7 @@ class FakeWebSocket implements MessageConsumer {
   get consumer(): MessageConsumer | undefined {
     return this.isListening ? this : undefined
   }
-  heard(): void {}
+  dataReceived(): void {}
   received(message: string | Buffer): void {
     this.messages.push(message)
   }

@@ -1,6 +1,6 @@
 import type { ConnectionPage } from '@wshub/core'
 import { closeHubServers } from '../../core/test/hub-server.js'
-import { strangeServer } from '../../core/test/other-servers.js'
+import { fakeServer } from '../../core/test/other-servers.js'
 import type { Overview } from '../src/overview.js'
 import type { ConnectionSearch, ClusterRooms } from '../src/hub-inspector.js'
 import { InspectedHubs } from './inspected-hubs.js'
@@ -151,7 +151,7 @@ describe('the rooms', () => {
     async (payload) => {
       const hubs = await InspectedHubs.open(1)
       await hubs.visit(0, { rooms: ['a'] })
-      await strangeServer(hubs.network, () => ({ payload }))
+      await fakeServer(hubs.network, () => ({ payload }))
       expect(await hubs.read('/api/rooms')).toMatchObject({ rooms: [{ name: 'a', members: 1, servers: 1 }] })
     },
   )

@@ -96,8 +96,8 @@ for _, user in ipairs(users) do
   end
 end
 local previous = tag
-local told = #changes > 0
-if told then tag = string.format('%08x', (time[1] % 4294967296 * 1000000 + time[2]) % 4294967296) end
+local changed = #changes > 0
+if changed then tag = string.format('%08x', (time[1] % 4294967296 * 1000000 + time[2]) % 4294967296) end
 if leases == '' then
   tag = '${NO_TAG}'
   redis.call('DEL', key)
@@ -105,7 +105,7 @@ else
   redis.call('HSET', key, '#', tag .. leases)
   redis.call('PEXPIRE', key, ARGV[4])
 end
-if told and ARGV[5] ~= '' then
+if changed and ARGV[5] ~= '' then
   redis.call(ARGV[5], ARGV[6], '\\${ENVELOPE_VERSION}w' .. tag .. previous .. table.concat(changes))
 end
 return {1, repaired}

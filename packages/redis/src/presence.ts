@@ -54,7 +54,7 @@ export class RedisPresence implements BrokerPresence {
     return listOf(await this.#link.commands.run(LIVING, [this.#leases], [])).map(String)
   }
 
-  async sync(topic: string, { lease, base, digest, add, remove, tell }: PresenceSync): Promise<boolean> {
+  async sync(topic: string, { lease, base, digest, add, remove, notify }: PresenceSync): Promise<boolean> {
     const { commands, publish } = this.#link
     const added = add.flatMap(({ connection, user, age, state = '' }) => [connection, user, `${age}`, state])
     const removed = remove.flatMap(({ connection, user }) => [connection, user])
@@ -63,7 +63,7 @@ export class RedisPresence implements BrokerPresence {
       base,
       digest,
       `${TOPIC_TTL_MS}`,
-      tell ? publish : '',
+      notify ? publish : '',
       this.#link.channel(topic),
       `${add.length}`,
     ]

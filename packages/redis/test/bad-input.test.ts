@@ -49,11 +49,11 @@ suite('bad input from Redis', () => {
   async function expectAlive(): Promise<void> {
     for (const [from, { hub }] of hubServers.entries())
       for (const name of ['log:1', 'a']) {
-        for (let told = true; told;) {
+        for (let isLost = true; isLost;) {
           const mark = Math.random()
           hub.room(name).emit('probe', mark)
           const gaps = await Promise.all(clients.map((client) => arrives(client, mark, `${name} from ${from}`)))
-          told = gaps.includes(true)
+          isLost = gaps.includes(true)
         }
       }
   }
@@ -159,9 +159,9 @@ suite('bad input from Redis', () => {
       await hubServers[1].hub.room('log:1').presence()
     }
     for (const { failures } of hubServers) {
-      const told = failures.map(({ error }) => (error as { code?: string }).code ?? String(error))
-      expect(told.filter((code) => code !== 'broker_repaired')).toEqual([])
-      expect(told.length).toBeLessThan(2)
+      const codes = failures.map(({ error }) => (error as { code?: string }).code ?? String(error))
+      expect(codes.filter((code) => code !== 'broker_repaired')).toEqual([])
+      expect(codes.length).toBeLessThan(2)
     }
   })
 

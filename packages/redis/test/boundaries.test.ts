@@ -66,15 +66,15 @@ suite('what passes between servers', () => {
     const [here] = await pair(server)
     const other = hubServer(server, { prefix: 'other' })
     await other.hub.ready
-    const stranger = await other.visit({ user: 'ann', rooms: ['a', 'log:1'] })
+    const outsider = await other.visit({ user: 'ann', rooms: ['a', 'log:1'] })
     const friend = await here.visit({ user: 'ann', rooms: ['a', 'log:1'] })
     here.hub.emit('no')
     here.hub.room('log:1').emit('no')
     await friend.client.next()
     await friend.client.next()
-    expect((await other.hub.presence('ann')).connections).toEqual([stranger.connection.id])
+    expect((await other.hub.presence('ann')).connections).toEqual([outsider.connection.id])
     other.hub.room('log:1').emit('yes')
-    expect(await stranger.client.next()).toMatchObject({ type: 'yes', offset: 1 })
+    expect(await outsider.client.next()).toMatchObject({ type: 'yes', offset: 1 })
   })
 
   test('connect: required rejects with a sentence that does not contain the password', async () => {

@@ -111,11 +111,11 @@ suite('a Redis that fails', () => {
   test('presence is entered again if Redis restarts without its data', async () => {
     const server = await redis()
     const [here, there] = await pair(server, { lease: 600 })
-    await here.visit({ user: 'ann', rooms: ['told:1'] })
-    await until(async () => (await there.hub.room('told:1').presence()).length === 1)
+    await here.visit({ user: 'ann', rooms: ['presence:1'] })
+    await until(async () => (await there.hub.room('presence:1').presence()).length === 1)
     await server.kill()
     await server.start()
-    await until(async () => (await there.hub.room('told:1').presence()).length === 1)
+    await until(async () => (await there.hub.room('presence:1').presence()).length === 1)
   })
 
   test('a server with a thousand rooms receives messages of others again after an outage', async () => {

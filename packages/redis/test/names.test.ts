@@ -125,7 +125,7 @@ suite('names in Redis', () => {
     expect((await there.history?.since('t', 5, WINDOW))?.position).toEqual(kept)
     expect(await there.history?.heads(['t', 'u'])).toEqual([kept, EMPTY])
     await here.presence?.open('0123456789abcdef')
-    const change = { lease: '0123456789abcdef', base: '', digest: 'd', remove: [], tell: false }
+    const change = { lease: '0123456789abcdef', base: '', digest: 'd', remove: [], notify: false }
     expect(await here.presence?.sync('t', { ...change, add: [{ user: 'ada', connection: 'c', age: 0 }] })).toBe(true)
     const pages: unknown[] = []
     for await (const { members } of there.presence?.list('t') ?? []) pages.push(members)

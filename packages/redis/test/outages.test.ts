@@ -17,7 +17,7 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('a Redis that refuses: %s', (_, sour
   function hubServer(url: string, options: RedisBrokerOptions = {}): HubServer {
     const made = new HubServer({ router: new Router(), broker: redisBroker(source(url), options) })
     made.hub.createRoom(/^log:/, { history: { size: 500, ttl: 60_000 } })
-    made.hub.createRoom(/^told:/, { presence: true })
+    made.hub.createRoom(/^presence:/, { presence: true })
     return made
   }
 
@@ -31,7 +31,7 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('a Redis that refuses: %s', (_, sour
     const server = await redis()
     const here = await ready(server.url)
     expect(here.hub.stats().broker).toMatchObject({ state: 'connected', restored: 0 })
-    await here.visit({ user: 'ada', rooms: ['a', 'log:1', 'told:1'] })
+    await here.visit({ user: 'ada', rooms: ['a', 'log:1', 'presence:1'] })
     const before = Date.now()
     await server.kill()
     await until(() => here.failures.length > 0)

@@ -95,7 +95,7 @@ class Pair {
       now: Date.now(),
     })
     assert.equal(await this.real.sync(topic, change), applied)
-    if (event && change.tell) this.expected.push({ topic, event })
+    if (event && change.notify) this.expected.push({ topic, event })
     const [head] = await this.real.check([topic], false)
     this.compareHead(presenceHeadOf(this.store, topic), head)
   }
@@ -155,7 +155,7 @@ function randomChange(random: Random, pair: Pair, topic: string): PresenceSync {
   }
   const some = (): AddedMember[] => Array.from({ length: Math.floor(random() * 4) }, member)
   const base = random() < 0.9 ? stored : pick(random, DIGESTS)
-  return { lease, base, digest: pick(random, DIGESTS), add: some(), remove: some(), tell: random() < 0.9 }
+  return { lease, base, digest: pick(random, DIGESTS), add: some(), remove: some(), notify: random() < 0.9 }
 }
 
 async function performRandom(random: Random, pair: Pair): Promise<void> {

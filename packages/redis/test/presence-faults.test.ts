@@ -12,7 +12,7 @@ import type { TestClient } from '@wshub/core/testing'
 const suite = hasRedis() ? describe : describe.skip
 const LEASE_MS = 900
 const TWO_LEASES_MS = 2 * LEASE_MS
-const ROOM = 'told:1'
+const ROOM = 'presence:1'
 const TOPIC_KEY = `wshub:{hub/room/${encodeURIComponent(ROOM)}}:who`
 const LEASES_KEY = 'wshub:{servers}:leases'
 
@@ -159,7 +159,7 @@ suite('presence over a Redis that fails', () => {
 
 function houseOf(server: RedisServer): HubServer {
   const made = new HubServer({ broker: redisBroker({ url: server.url }, { lease: LEASE_MS, timeout: 500 }) })
-  made.hub.createRoom(/^told:/, { presence: true })
+  made.hub.createRoom(/^presence:/, { presence: true })
   return made
 }
 

@@ -37,7 +37,7 @@ suite('a list of presence in Redis', () => {
   })
 
   function sync(add: AddedMember[], remove: AddedMember[], base: string, digest: string): Promise<unknown> {
-    return Promise.resolve(presence.sync('t', { lease: LEASE, base, digest, add, remove, tell: false }))
+    return Promise.resolve(presence.sync('t', { lease: LEASE, base, digest, add, remove, notify: false }))
   }
 
   async function copies(): Promise<number> {

@@ -8,9 +8,9 @@ import { redisBroker } from '../src/index.js'
 
 const suite = hasRedis() ? describe : describe.skip
 const ROOMS = 100
-const refused = Array.from({ length: ROOMS }, (_, n) => `told-no${n}`)
+const refused = Array.from({ length: ROOMS }, (_, n) => `presence-no${n}`)
 /** The keys that the user keeps: leases, users, and one room. */
-const KEYS = ['~wshub:{servers}*', '~wshub:{hub/user/*', '~wshub:{hub/room/told-ok}*']
+const KEYS = ['~wshub:{servers}*', '~wshub:{hub/user/*', '~wshub:{hub/room/presence-ok}*']
 
 /** A broker that counts the changes and lists of its presence that are on their way. */
 class Counted {
@@ -65,7 +65,7 @@ class Counted {
 
 async function hubServer(broker: Broker): Promise<HubServer> {
   const made = new HubServer({ broker })
-  made.hub.createRoom(/^told-/, { presence: true })
+  made.hub.createRoom(/^presence-/, { presence: true })
   await made.hub.ready
   return made
 }
@@ -101,8 +101,8 @@ suite('a Redis that refuses some presence rooms', () => {
     Object.assign(counted, { asked: 0, most: 0 })
     await until(() => counted.asked > 60, 20_000)
     expect(counted.most).toBeLessThanOrEqual(16)
-    await here.visit({ user: 'bob', rooms: ['told-ok'] })
-    await until(() => isListed(there, 'told-ok', 'bob'), 10_000)
+    await here.visit({ user: 'bob', rooms: ['presence-ok'] })
+    await until(() => isListed(there, 'presence-ok', 'bob'), 10_000)
     expect(here.failures.map(({ error }) => (error as HubError).code)).toEqual(['broker_denied'])
     await server.command('ACL', 'SETUSER', 'app', 'allkeys')
     for (const [n, room] of refused.entries()) {

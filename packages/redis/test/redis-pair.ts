@@ -20,11 +20,11 @@ export function redisServers(): (...options: string[]) => Promise<RedisServer> {
   }
 }
 
-/** A hub over a Redis: rooms `log:…` keep messages, rooms `told:…` announce their members. */
+/** A hub over a Redis: rooms `log:…` keep messages, rooms `presence:…` announce their members. */
 export function hubServer(server: RedisServer, options: RedisBrokerOptions = {}): HubServer {
   const made = new HubServer({ router: new Router(), broker: redisBroker({ url: server.url }, options) })
   made.hub.createRoom(/^log:/, { history: { size: 500, ttl: 60_000 } })
-  made.hub.createRoom(/^told:/, { presence: true })
+  made.hub.createRoom(/^presence:/, { presence: true })
   return made
 }
 

@@ -22,7 +22,7 @@ const hub = new Hub({
   onError: (error, { stage }) => failures.push(`${stage}: ${error.message}`),
 })
 hub.createRoom(/^log/, { history: { size: 50_000, ttl: 600_000 } })
-hub.createRoom(/^told/, { presence: true })
+hub.createRoom(/^presence/, { presence: true })
 
 const app = express()
 app.get(

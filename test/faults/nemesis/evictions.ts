@@ -43,11 +43,11 @@ export class Evictions {
 }
 
 function outagesOf(times: readonly number[]): number {
-  let [outages, told] = [0, -Infinity]
+  let [outages, reportedAt] = [0, -Infinity]
   for (const time of times) {
-    if (time <= told) continue
+    if (time <= reportedAt) continue
     // The next ones are reported together, half a second after the one before.
-    told = outages === 0 || time > told + TOGETHER_MS ? time : told + TOGETHER_MS
+    reportedAt = outages === 0 || time > reportedAt + TOGETHER_MS ? time : reportedAt + TOGETHER_MS
     outages += 1
   }
   return outages

@@ -8,8 +8,8 @@ type Fact = Happening extends infer One ? (One extends Happening ? Omit<One, 'at
 const at = (offset: number, epoch = 'one'): ClientPosition => ({ offset, epoch })
 const begun: Fact = { kind: 'begun', position: at(0) }
 const message = (n: number, epoch = 'one'): Fact => ({ kind: 'message', id: `#0.${n}#`, position: at(n, epoch) })
-const gap = (offset: number, epoch = 'two'): Fact => ({ kind: 'told', how: 'gap', position: at(offset, epoch) })
-const refused = (offset: number): Fact => ({ kind: 'told', how: 'refused', position: at(offset) })
+const gap = (offset: number, epoch = 'two'): Fact => ({ kind: 'loss', how: 'gap', position: at(offset, epoch) })
+const refused = (offset: number): Fact => ({ kind: 'loss', how: 'refused', position: at(offset) })
 const stored = (...offsets: number[]): StoredEntry[] => offsets.map((offset) => ({ offset, id: `#0.${offset}#` }))
 
 /** Three messages are emitted, one every ten milliseconds; the facts happen five milliseconds after one another. */
@@ -40,13 +40,13 @@ test('a message that is missed without a gap is lost', () => {
 })
 
 test('a missed message before a gap counts as reported, one behind it as lost', () => {
-  const told = judged([begun, gap(2, 'one'), message(3)])
-  expect([told.lost, told.gaps]).toEqual([[], 1])
+  const judgement = judged([begun, gap(2, 'one'), message(3)])
+  expect([judgement.lost, judgement.gaps]).toEqual([[], 1])
   expect(judged([begun, gap(1, 'one'), message(3)]).lost).toHaveLength(1)
 })
 
 test('another epoch without a gap does not report a lost message', () => {
-  const turned: Fact = { kind: 'told', how: 'epoch', position: at(2, 'two') }
+  const turned: Fact = { kind: 'loss', how: 'epoch', position: at(2, 'two') }
   expect(judged([begun, message(1), turned, message(3, 'two')]).lost).toHaveLength(1)
 })
 

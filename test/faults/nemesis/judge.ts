@@ -28,11 +28,11 @@ export interface Findings {
 }
 
 type Message = Extract<Happening, { kind: 'message' }>
-type Told = Extract<Happening, { kind: 'told' }>
+type Loss = Extract<Happening, { kind: 'loss' }>
 
 const isMessage = (one: Happening): one is Message => one.kind === 'message'
 /** `hub:gap` is the one signal while a client is connected: a message of another epoch says nothing by itself. */
-const isTold = (one: Happening): one is Told => one.kind === 'told' && one.how !== 'epoch'
+const isLoss = (one: Happening): one is Loss => one.kind === 'loss' && one.how !== 'epoch'
 
 /** Judges what clients saw by what servers emitted and the store holds. It knows nothing of hubs and brokers. */
 export function judge(evidence: Evidence): Findings {
@@ -55,12 +55,12 @@ export function judge(evidence: Evidence): Findings {
     disorder: each(disorderIn).flat(),
     gaps: Math.max(
       0,
-      ...each(({ happenings }) => happenings.filter((it) => isTold(it) && it.how !== 'refused').length),
+      ...each(({ happenings }) => happenings.filter((it) => isLoss(it) && it.how !== 'refused').length),
     ),
     arrived: Math.min(1, ...each(arrivedIn)),
     unkept: unkept.size,
     late: [...unkept].filter((id) => kept.has(id)).length,
-    epochs: each(({ happenings }) => happenings.filter((it) => it.kind === 'told' && it.how === 'epoch').length).reduce(
+    epochs: each(({ happenings }) => happenings.filter((it) => it.kind === 'loss' && it.how === 'epoch').length).reduce(
       (a, b) => a + b,
       0,
     ),
@@ -85,10 +85,10 @@ function owedIn(room: string, { emissions, stored, killed }: Evidence, shown: Re
 function lostIn({ happenings, name, room }: Timeline, owed: readonly Owed[]): string[] {
   const begun = happenings.find(({ kind }) => kind === 'begun')?.at ?? Infinity
   const seen = new Set(happenings.filter(isMessage).map(({ id }) => id))
-  const tellings = happenings.filter(isTold)
+  const losses = happenings.filter(isLoss)
   const epoch = happenings.findLast((it) => isMessage(it) && it.position !== undefined) as Message | undefined
   const excused = (message: Owed): boolean =>
-    tellings.some(({ at, position }) => {
+    losses.some(({ at, position }) => {
       if (at < message.at) return false
       const comparable = message.offset !== undefined && position.epoch === epoch?.position?.epoch
       return !comparable || (message.offset ?? 0) <= position.offset
@@ -106,8 +106,8 @@ function falselyRecovered({ happenings, name, room }: Timeline, all: readonly Kn
     const { epoch } = one.position
     const stored = all.filter((entry) => entry.emitted < one.at && (entry.epoch ?? epoch) === epoch)
     const byOffset = new Map(stored.map(({ offset, id }) => [offset, id]))
-    const cut = before.findLastIndex((it) => it.kind === 'begun' || it.kind === 'told')
-    const floor = (before[cut] as Told | undefined)?.position ?? one.from
+    const cut = before.findLastIndex((it) => it.kind === 'begun' || it.kind === 'loss')
+    const floor = (before[cut] as Loss | undefined)?.position ?? one.from
     const messages = before.filter(isMessage)
     const seen = new Set(messages.map(({ id }) => id))
     const missing = stored.filter(
@@ -155,9 +155,9 @@ function duplicatesIn({ happenings, name, room }: Timeline): string[] {
 /** A loss gave the client a position before this message since it got it: it is to get what comes after that position. */
 function isRepeated(before: readonly Happening[], { id, position }: Message): boolean {
   const first = before.findIndex((it) => isMessage(it) && it.id === id)
-  const isBefore = (start: Told['position']): boolean =>
+  const isBefore = (start: Loss['position']): boolean =>
     start.epoch === position?.epoch && start.offset < position.offset
-  return first >= 0 && before.slice(first).some((it) => isTold(it) && isBefore(it.position))
+  return first >= 0 && before.slice(first).some((it) => isLoss(it) && isBefore(it.position))
 }
 
 /** Offsets of one epoch rise, and what one server emitted and the store kept stays in the order in which it was emitted. */

@@ -41,7 +41,7 @@ const stopped: Fault = {
     const answered = server.failures().then(() => performance.now() - asked)
     const ms = 2 * world.lease
     await faultLasts(ms)
-    world.signs['lease ran out'] = !(await world.servers[1]?.presence('told'))?.some((user) => user.endsWith('0'))
+    world.signs['lease ran out'] = !(await world.servers[1]?.presence('presence'))?.some((user) => user.endsWith('0'))
     server.signal('SIGCONT')
     world.signs['ms unanswered'] = (await answered) >= ms * 0.9
   },

@@ -139,7 +139,7 @@ export class ProtocolClient {
     this.#id = payload['connection'] as string
     const recovered = payload['recovered'] === true
     if (!from) this.#note(view, { kind: 'begun', position })
-    else if (!recovered) this.#note(view, { kind: 'told', how: 'refused', position })
+    else if (!recovered) this.#note(view, { kind: 'loss', how: 'refused', position })
     for (const { id, position: at } of view.held.toSorted(byOffset))
       this.#note(view, { kind: 'message', id, position: at })
     if (from && recovered) this.#note(view, { kind: 'recovered', from, position })
@@ -177,7 +177,7 @@ export class ProtocolClient {
 
   #gap(view: View, position: ClientPosition | undefined): void {
     if (!position) throw new Error('hub:gap came without a position.')
-    this.#note(view, { kind: 'told', how: 'gap', position })
+    this.#note(view, { kind: 'loss', how: 'gap', position })
     if (view.answered) view.position = position
   }
 
@@ -190,7 +190,7 @@ export class ProtocolClient {
   #advance(view: View, position: ClientPosition): void {
     const before = view.position
     if (before && before.epoch !== '' && before.epoch !== position.epoch) {
-      this.#note(view, { kind: 'told', how: 'epoch', position: { ...position, offset: position.offset - 1 } })
+      this.#note(view, { kind: 'loss', how: 'epoch', position: { ...position, offset: position.offset - 1 } })
     }
     view.position = position
   }

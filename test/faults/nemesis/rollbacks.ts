@@ -30,7 +30,7 @@ async function restore(world: World, differs: 'offset' | 'epoch'): Promise<void>
 }
 
 /** A server without members in a room is the first that emits into it. */
-async function strangersFirst(world: World, count: number): Promise<void> {
+async function othersReceiveFirst(world: World, count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) {
     for (const room of ROOMS) world.emit([0, 1, 2].find((server) => !World.hasMembers(server, room)) ?? 0, room)
   }
@@ -56,7 +56,7 @@ const sameEpoch: Fault = {
     await single(world.store).redis.command('SAVE')
     await underLoad(300)
     await restore(world, 'offset')
-    await strangersFirst(world, 30)
+    await othersReceiveFirst(world, 30)
   },
 }
 
@@ -72,7 +72,7 @@ const unnoticed: Fault = {
     await world.harm(() => single(world.store).redis.command('DEBUG', 'RELOAD', 'NOSAVE'))
     const after = await read(world)
     world.signs['head is behind'] = after.offset < before.offset
-    await strangersFirst(world, 30)
+    await othersReceiveFirst(world, 30)
     world.talk()
   },
 }
@@ -100,7 +100,7 @@ const promoted: Fault = {
     const after = await read(world)
     world.signs['head is behind'] = after.offset < before.offset
     if (world.setup.harmless) await replica.kill()
-    await strangersFirst(world, 5)
+    await othersReceiveFirst(world, 5)
   },
 }
 

@@ -40,7 +40,7 @@ export class LocalServer implements NemesisServer {
       onError: (error, { stage }) => this.#failures.push(`${stage}: ${String(error)}`),
     })
     this.hub.createRoom(/^log/, { history: HISTORY })
-    this.hub.createRoom(/^told/, { presence: true })
+    this.hub.createRoom(/^presence/, { presence: true })
     const app = express()
     app.get(
       '/ws',

@@ -12,7 +12,7 @@ export type Happening = { readonly at: number; readonly connection: number } & (
   | { readonly kind: 'begun'; readonly position: ClientPosition }
   | { readonly kind: 'recovered'; readonly from: ClientPosition; readonly position: ClientPosition }
   /** The client learns that it may have missed messages. */
-  | { readonly kind: 'told'; readonly how: 'gap' | 'refused' | 'epoch'; readonly position: ClientPosition }
+  | { readonly kind: 'loss'; readonly how: 'gap' | 'refused' | 'epoch'; readonly position: ClientPosition }
   | { readonly kind: 'left' }
 )
 

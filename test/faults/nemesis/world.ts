@@ -16,7 +16,7 @@ export const OPTIONS = { timeout: 400, lease: 900 } satisfies RedisBrokerOptions
 
 const SERVERS = 3
 export const ROOMS = Array.from({ length: 12 }, (_, n) => `log${n}`)
-const PRESENCE = 'told'
+const PRESENCE = 'presence'
 
 /** What a run is made of. */
 export interface Setup {

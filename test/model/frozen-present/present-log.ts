@@ -28,7 +28,7 @@ export interface Server {
   turns: string[]
   hasMembers: boolean
   ids: string[]
-  told: number
+  gaps: number
   base: Position
   position: Position
 }
@@ -185,7 +185,7 @@ export class Log {
     const server = this.#server
     const deliver = (id: string, position: Position): void => {
       if (position.epoch !== server.position.epoch) {
-        server.told += 1
+        server.gaps += 1
         server.base = { epoch: position.epoch, offset: position.offset - 1 }
       }
       server.position = position
@@ -203,6 +203,6 @@ export class Log {
   }
 
   #gap(position: Position): void {
-    Object.assign(this.#server, { told: this.#server.told + 1, base: position, position })
+    Object.assign(this.#server, { gaps: this.#server.gaps + 1, base: position, position })
   }
 }

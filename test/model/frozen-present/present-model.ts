@@ -26,7 +26,7 @@ function newPresent({ timeouts = 0, rollbacks = 0, members = [true, true] }: Pre
     turns: [],
     hasMembers,
     ids: [],
-    told: 0,
+    gaps: 0,
     base: FIRST,
     position: FIRST,
   }))
@@ -145,7 +145,7 @@ function deaf(settled: Present, bounds: PresentBounds): string[] {
     new Log(draft, index, bounds).emit('probe')
     settle(draft, bounds)
     const isDeaf = draft.servers.some(
-      ({ hasMembers, ids, told }, at) => hasMembers && !ids.includes('probe') && told === settled.servers[at]?.told,
+      ({ hasMembers, ids, gaps }, at) => hasMembers && !ids.includes('probe') && gaps === settled.servers[at]?.gaps,
     )
     if (isDeaf)
       return [settled.rollbacks < (bounds.rollbacks ?? 0) ? 'D2 deaf after a rollback' : 'D1 deaf after a hang']

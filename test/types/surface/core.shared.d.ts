@@ -1175,7 +1175,7 @@ interface PresenceSync {
     readonly digest: string;
     readonly add: readonly AddedMember[];
     readonly remove: readonly PresenceMember[];
-    readonly tell: boolean;
+    readonly notify: boolean;
 }
 
 interface PresentUser {

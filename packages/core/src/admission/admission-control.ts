@@ -62,7 +62,7 @@ export class AdmissionControl<Data> {
     const objection = this.objection(identity, begunAt)
     if (objection) throw objection
     const { user, rooms = [] } = identity
-    if (user === undefined && limits.maxConnectionsPerUser < Infinity) warnings.tell('WSHUB_NO_USER')
+    if (user === undefined && limits.maxConnectionsPerUser < Infinity) warnings.warn('WSHUB_NO_USER')
     const releaseRooms = this.#parts.rooms.reserve(rooms)
     try {
       return { slot: capacity.reserve(user, address), releaseRooms }

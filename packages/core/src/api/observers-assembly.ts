@@ -43,14 +43,14 @@ export function newObservers<Types extends HubTypes>(
   const budget = new MemoryBudget(limits.maxHubBytes, () => {
     counters.overBudget += relieveMemory(connections.values(), budget)
   })
-  const told = new Warnings(name, warnings)
-  if (heartbeat.pingInterval >= RARE_PINGS_MS) told.tell('WSHUB_RARE_PINGS')
+  const shown = new Warnings(name, warnings)
+  if (heartbeat.pingInterval >= RARE_PINGS_MS) shown.warn('WSHUB_RARE_PINGS')
   return {
     counters,
     labelled: new LabelledCounters(),
     errors: new ErrorReporter(onError, counters),
-    warnings: told,
-    slowHandlers: new SlowHandlers(told),
+    warnings: shown,
+    slowHandlers: new SlowHandlers(shown),
     budget,
     traffic: newTraffic(),
     taps: new MessageTaps(),

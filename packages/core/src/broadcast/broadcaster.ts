@@ -75,7 +75,7 @@ export class Broadcaster<Connection extends Member> {
   #rawFrame(payload: string | Uint8Array, isWaiting: boolean): Frame {
     const { warnings, compression, typed } = this.#parts
     if (typeof payload !== 'string') assertRaw(payload, typed)
-    else if (payload.startsWith(FORGED_PREFIX)) warnings.tell('WSHUB_FORGED_PROTOCOL')
+    else if (payload.startsWith(FORGED_PREFIX)) warnings.warn('WSHUB_FORGED_PROTOCOL')
     // The caller may use its bytes again while they wait for their turn.
     return new Frame(isWaiting && typeof payload !== 'string' ? copyBytes(payload) : payload, compression)
   }

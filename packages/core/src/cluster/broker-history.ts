@@ -22,7 +22,7 @@ export interface HistoryWindow {
 /** What comes with a message that is appended. */
 export interface AppendOptions extends HistoryWindow {
   /**
-   * The highest position that the store has told this server, `EMPTY_POSITION` if none. If the store does not have it,
+   * The highest position that the store has given this server, `EMPTY_POSITION` if none. If the store does not have it,
    * the store has lost something and begins a new epoch.
    */
   readonly known: Position
@@ -39,7 +39,7 @@ export interface Page {
 /** What comes with a question for the messages after a position. */
 export interface SinceOptions extends HistoryWindow {
   /**
-   * Set if a server asks for itself: the highest position that the store has told it. If the store lacks this position or
+   * Set if a server asks for itself: the highest position that the store has given it. If the store lacks this position or
    * `from`, the store has lost something and begins a new epoch. Absent for positions of clients.
    */
   readonly known?: Position

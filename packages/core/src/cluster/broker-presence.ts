@@ -75,7 +75,7 @@ export interface PresenceSync {
   /** Members that are absent after the change. */
   readonly remove: readonly PresenceMember[]
   /** Whether subscribers of the topic get the change. */
-  readonly tell: boolean
+  readonly notify: boolean
 }
 
 /**
@@ -100,7 +100,7 @@ export interface BrokerPresence {
   /**
    * Changes the members that a lease has on a topic, all at once or not at all. The store derives from the members who came
    * first, who left last, and whose newest connection or state has changed. If there is any such user, it gives the topic
-   * another tag and, with `tell`, hands the difference to every server that subscribed to the topic, this one included.
+   * another tag and, with `notify`, hands the difference to every server that subscribed to the topic, this one included.
    * @returns false if the digest of the lease is not `base`; nothing has changed then
    */
   sync(topic: string, change: PresenceSync): boolean | Promise<boolean>

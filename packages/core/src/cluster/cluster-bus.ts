@@ -105,17 +105,17 @@ export class ClusterBus {
 
   /** Sends to the other servers; they get it on each topic of the address on which they listen. */
   send(message: () => Omit<ClusterMessage, 'id'> & { readonly id?: string }): void {
-    if (!this.alone && !this.#closed) void this.tell(message())
+    if (!this.alone && !this.#closed) void this.publish(message())
   }
 
   /** Sends to the other servers. Never rejects. */
-  async tell(message: Omit<ClusterMessage, 'id'> & { readonly id?: string }): Promise<PublishResult> {
+  async publish(message: Omit<ClusterMessage, 'id'> & { readonly id?: string }): Promise<PublishResult> {
     if (this.alone) return NO_OTHER_SERVER
     // A message that goes to several topics is recognised by its id.
     const topics = this.#topicsOf(message)
     const id = message.id ?? (topics.length > 1 ? randomUUID() : undefined)
     const bytes = encodeMessage({ ...message, id })
-    return sum(await Promise.all(topics.map((topic) => this.#publish(topic, bytes))))
+    return sum(await Promise.all(topics.map((topic) => this.#publishOn(topic, bytes))))
   }
 
   /** The topic of a name. Encoded, so that no name can look like the topic of another scope, hub or server. */
@@ -128,7 +128,7 @@ export class ClusterBus {
     return this.#recent.has(id)
   }
 
-  /** Whether the way to the others stands; `undefined` if the broker does not tell. */
+  /** The connection of the broker to the other servers; `undefined` if the broker has no status. */
   get status(): BrokerStatus | undefined {
     return this.#broker.status?.()
   }
@@ -206,7 +206,7 @@ export class ClusterBus {
     return this.topic('server', '')
   }
 
-  async #publish(topic: string, bytes: Uint8Array): Promise<PublishResult> {
+  async #publishOn(topic: string, bytes: Uint8Array): Promise<PublishResult> {
     try {
       const reached = await this.#broker.publish(topic, bytes)
       this.#outage.over()

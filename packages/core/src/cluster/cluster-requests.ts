@@ -80,11 +80,11 @@ export class ClusterRequests {
     const { server } = this.#bus
     await this.#bus.listen('server', server)
     const question = { id, server, ...content }
-    const { reached, failed } = await this.#bus.tell({ address, id, question })
+    const { reached, failed } = await this.#bus.publish({ address, id, question })
     const servers = await whoAnswers(reached)
     // A broker that does not count its readers leaves open who got the question: all servers answer this copy.
     const isCopied = reached === undefined && servers !== undefined && SHARED_SCOPES.has(address.scope)
-    if (isCopied) await this.#bus.tell({ address, id, question, everywhere: true })
+    if (isCopied) await this.#bus.publish({ address, id, question, everywhere: true })
     const collected = this.#collected.get(id)
     if (!collected) return
     collected.asked = { reached, failed, servers }

@@ -125,7 +125,7 @@ export class MemoryHistory {
     while (entries.length > 1 && sizeOf(stream) > this.#most) entries.shift()
   }
 
-  /** Counts what a topic holds, and makes it the one that was heard last. */
+  /** Counts what a topic holds, and makes it the topic that was used last. */
   #keep(topic: string, slot: Slot): void {
     this.#count(topic, slot)
     this.#heads.delete(topic)

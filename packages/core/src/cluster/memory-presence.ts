@@ -47,7 +47,7 @@ export class MemoryPresence implements BrokerPresence {
     this.#tags += 1
     const tag = this.#tags.toString(16).padStart(8, '0')
     const { applied, event } = syncTopic(this.#store, topic, { change, tag, now: performance.now() })
-    if (event && change.tell) this.#publish(topic, event)
+    if (event && change.notify) this.#publish(topic, event)
     return applied
   }
 
@@ -70,7 +70,7 @@ export class MemoryPresence implements BrokerPresence {
       const base = leases.get(lease)
       if (base === undefined) continue
       const remove = listTopic(this.#store, topic).members.filter((member) => member.lease === lease)
-      this.sync(topic, { lease, base, digest: '', add: [], remove, tell: true })
+      this.sync(topic, { lease, base, digest: '', add: [], remove, notify: true })
     }
   }
 

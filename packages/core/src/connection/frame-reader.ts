@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer'
 /** What gets the messages of whole frames. */
 export interface MessageConsumer {
   /** The client has sent something: called before the messages of each packet. */
-  heard(): void
+  dataReceived(): void
   /** A message has come in: a text, or bytes, which may be part of a larger packet. @param bytes those of its payload */
   received(message: string | Buffer, bytes: number): void
 }
@@ -37,7 +37,7 @@ export function readFrames(packet: Buffer, limit: number, consumer: MessageConsu
     if (length < 0 || length > limit || end > packet.length) return at
     const message = packet[at] === WHOLE_TEXT ? unmaskText(packet, start, end) : unmaskBytes(packet, start, end)
     if (message === undefined) return at
-    if (at === 0) consumer.heard()
+    if (at === 0) consumer.dataReceived()
     consumer.received(message, length)
     at = end
   }

@@ -13,7 +13,7 @@ type SocketCounts = Pick<Transport, 'bytesRead' | 'bytesSent' | 'writableLength'
 /** The activity of one connection: when bytes arrived, how long a ping takes, whether its socket still sends. */
 export class Liveness {
   /** When the last frame of the client was handled, on the clock of the heartbeat. Whole numbers need no object of their own. */
-  #heardAt: number
+  #receivedAt: number
   #messageAt: number
   /** When the ping that waits for a pong was sent; 0 if none does. */
   #pingedAt = 0
@@ -25,7 +25,7 @@ export class Liveness {
   #stalledAt = 0
 
   constructor(now: number) {
-    this.#heardAt = this.#messageAt = Math.floor(now)
+    this.#receivedAt = this.#messageAt = Math.floor(now)
   }
 
   /** Milliseconds between the last ping and its pong; `undefined` before the first. */
@@ -44,13 +44,13 @@ export class Liveness {
   }
 
   /** A message has come in. */
-  heard(now: number): void {
-    this.#heardAt = this.#messageAt = Math.floor(now)
+  messageReceived(now: number): void {
+    this.#receivedAt = this.#messageAt = Math.floor(now)
   }
 
   /** A pong has come in. @param ours whether it can belong to a ping of the heartbeat @returns whether it does */
   ponged(now: number, ours: boolean): boolean {
-    this.#heardAt = Math.floor(now)
+    this.#receivedAt = Math.floor(now)
     if (!ours || this.#pingedAt === 0) return false
     this.#latency = now - this.#pingedAt
     this.#pingedAt = 0
@@ -65,7 +65,7 @@ export class Liveness {
   /** The socket is read again. No bytes of the client could arrive before. */
   resume(now: number): void {
     this.#paused = false
-    this.#heardAt = Math.floor(now)
+    this.#receivedAt = Math.floor(now)
   }
 
   /** Whether no message has come in for too long. */
@@ -87,8 +87,8 @@ export class Liveness {
   /** Whether nothing arrived for so many milliseconds and no ping is pending. */
   isSilent(now: number, silence: number): boolean {
     // Bytes that arrived after a stall that the clock had not detected yet.
-    if (this.#heardAt > now) this.#heardAt = Math.floor(now)
-    return this.#pingedAt === 0 && now - this.#heardAt >= silence
+    if (this.#receivedAt > now) this.#receivedAt = Math.floor(now)
+    return this.#pingedAt === 0 && now - this.#receivedAt >= silence
   }
 
   /** A ping is sent. */
@@ -103,7 +103,7 @@ export class Liveness {
     // Answered; there may be another ping by now.
     if (this.#pingedAt !== pingedAt) return 'answered'
     this.#pingedAt = 0
-    if (this.#heardAt > pingedAt) return 'answered'
+    if (this.#receivedAt > pingedAt) return 'answered'
     // A ping waits behind what was sent before it: a client that still reads that is alive.
     const reads = this.#backlogAtPing !== undefined && backlogOf(socket) !== this.#backlogAtPing
     // Bytes of an unfinished message prove life, but not when.

@@ -69,8 +69,8 @@ export class Receiver<Connection> implements QueueConsumer<ReceivedData>, Messag
     return this.expectsReply ? this.room : this.#sender.space / 2
   }
 
-  heard(): void {
-    this.#liveness.heard(this.#host.clock.now())
+  dataReceived(): void {
+    this.#liveness.messageReceived(this.#host.clock.now())
   }
 
   received(data: string | Buffer, bytes: number): void {

@@ -222,7 +222,7 @@ class WebSocketTransport extends WebSocket implements Transport {
     if (event === 'message') {
       if (this.compressed) releaseInflater(this)
       const data = first as Buffer
-      listener.receiver.heard()
+      listener.receiver.dataReceived()
       listener.receiver.received(second ? data : data.toString(), data.length)
     } else if (event === 'pong' || event === 'ping') this.#control(event, first as Buffer, listener)
     else if (event === 'error') listener.failed(first as Error, closeCodeOf(first as NodeJS.ErrnoException))

@@ -21,7 +21,7 @@ export interface Merge<Held extends Said> {
   /** Whether the client requested the last messages and not those after its position. */
   readonly isNewcomer: boolean
   /** Whether the connection got a frame of the room between its join and its request. */
-  readonly wasTold: boolean
+  readonly gotFrame: boolean
 }
 
 /** Divides the held frames: those before the missed messages, and those after the answer. Each message is sent once. */
@@ -43,9 +43,9 @@ export function merge<Held extends Said>(recovery: Merge<Held>): { before: Held[
 function isOwed(
   { position, isGap }: Said,
   tags: ReadonlySet<string>,
-  { isNewcomer, wasTold }: Pick<Merge<Said>, 'isNewcomer' | 'wasTold'>,
+  { isNewcomer, gotFrame }: Pick<Merge<Said>, 'isNewcomer' | 'gotFrame'>,
 ): boolean {
   if (isNewcomer) return isGap === true || !tags.has(position?.tag ?? '')
   // All messages after its position were read. It needs a gap only if it got messages that the stream has lost.
-  return wasTold && isGap === true
+  return gotFrame && isGap === true
 }

@@ -202,8 +202,8 @@ export class Recovery<Connection extends Member> {
     }
     const sent = missed.slice(missed.length - fitting.length)
     const isNewcomer = typeof request.from === 'number'
-    const wasTold = stream.deliveries.hasShown(connection, hold.since)
-    const before = hold.takeBefore({ missed: sent, position: replay.position, isNewcomer, wasTold })
+    const gotFrame = stream.deliveries.hasShown(connection, hold.since)
+    const before = hold.takeBefore({ missed: sent, position: replay.position, isNewcomer, gotFrame })
     for (const frame of before) connection.core.deliver(frame)
     for (const { frame } of sent) connection.core.deliver(frame)
     this.#host.recovered(sent)

@@ -62,7 +62,7 @@ export function askFor<M, T>(state: StreamState<M, T>, position: Position, effec
  * belongs to a new epoch. If another answer has changed `high` meanwhile, the store may lack that position.
  * @param asked the position that the request carried
  */
-export function hear<M, T>(state: StreamState<M, T>, position: Position, asked: Position): void {
+export function positionAnswered<M, T>(state: StreamState<M, T>, position: Position, asked: Position): void {
   if (!isEmpty(position) && isSame(asked, state.high)) state.high = plainPosition(position)
 }
 

@@ -6,7 +6,7 @@ import {
   catchUp,
   drainHeld,
   find,
-  hear,
+  positionAnswered,
   isNext,
   perform,
   release,
@@ -80,7 +80,7 @@ export function appended<M extends Identified, T>(
   const sent = find(state, id)
   const { bringing } = state
   if (bringing?.id === id) {
-    hear(state, position, bringing.known)
+    positionAnswered(state, position, bringing.known)
     state.bringing = undefined
   }
   if (sent) sent.position = position
@@ -126,7 +126,7 @@ export function answered<M extends Identified, T>(
   const { reading } = state
   if (life !== state.life || !reading) return []
   Object.assign(state, { reading: undefined, blind: false })
-  hear(state, answer.position, reading.known)
+  positionAnswered(state, answer.position, reading.known)
   return perform(state, (effects) => {
     const before = state.last
     if (state.active) catchUp(state, { answer, reading }, effects)

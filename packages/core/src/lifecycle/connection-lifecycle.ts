@@ -159,7 +159,7 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
     if (clean || reason !== '' || !warnings.isDue('WSHUB_CUT_CONNECTIONS')) return
     const age = Date.now() - handshake.time.getTime()
     if (this.#cuts.cut(age, performance.now()))
-      warnings.tell('WSHUB_CUT_CONNECTIONS', `It is about ${Math.round(age / 1000)} s.`)
+      warnings.warn('WSHUB_CUT_CONNECTIONS', `It is about ${Math.round(age / 1000)} s.`)
   }
 
   /** Resolves once the hooks of every closed connection have run. */

@@ -139,7 +139,7 @@ export class Dispatcher<Connection extends MessageSender> {
   #warnOfRequest(connection: Connection, data: ReceivedData, isRefused: boolean): void {
     const { warnings } = this.#parts
     const isDue = (isRefused || connection.core.speaksProtocol) && warnings.isDue('WSHUB_NO_ROUTER')
-    if (isDue && typeof data === 'string' && idIn(data) !== undefined) warnings.tell('WSHUB_NO_ROUTER')
+    if (isDue && typeof data === 'string' && idIn(data) !== undefined) warnings.warn('WSHUB_NO_ROUTER')
   }
 
   /** Answers a frame that no handler takes. */

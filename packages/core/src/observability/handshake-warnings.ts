@@ -19,13 +19,13 @@ export class HandshakeWarnings {
   answered(url: string, status: number): void {
     // Other statuses refuse a client on purpose.
     if (this.#hasReached || (status !== 404 && status >= 400)) return
-    this.#warnings.tell('WSHUB_NO_ROUTE', `It was for ${quote(pathOf(url))}, and the answer ${status}.`)
+    this.#warnings.warn('WSHUB_NO_ROUTE', `It was for ${quote(pathOf(url))}, and the answer ${status}.`)
   }
 
   /** The app has not answered a handshake in time. @param hasReached whether this one has reached `upgrade()` */
   expired(url: string, hasReached: boolean): void {
     const where = hasReached ? 'it reached upgrade()' : 'it did not reach upgrade()'
-    this.#warnings.tell('WSHUB_UNANSWERED', `It was for ${quote(pathOf(url))}, and ${where}.`)
+    this.#warnings.warn('WSHUB_UNANSWERED', `It was for ${quote(pathOf(url))}, and ${where}.`)
   }
 
   /** A page was refused before the app has run. */
@@ -38,7 +38,7 @@ export class HandshakeWarnings {
 export function tellForeignOrigin(warnings: Warnings, { headers }: IncomingMessage, host: string): void {
   const { origin = '' } = headers
   const line = PLAIN_ORIGIN.test(origin) ? ` To let it in, write origins: ['${origin.toLowerCase()}'].` : ''
-  warnings.tell('WSHUB_FOREIGN_ORIGIN', `The page is of ${quote(origin)}, the request for ${quote(host)}.${line}`)
+  warnings.warn('WSHUB_FOREIGN_ORIGIN', `The page is of ${quote(origin)}, the request for ${quote(host)}.${line}`)
 }
 
 /** Without the query, in which tokens may be. */

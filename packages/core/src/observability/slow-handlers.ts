@@ -39,7 +39,7 @@ export class SlowHandlers {
     for (const handler of this.#running) {
       handler.looks += 1
       if (handler.looks >= MAX_LOOKS)
-        this.#warnings.tell('WSHUB_SLOW_HANDLER', `It is that of ${quote(handler.route)}.`)
+        this.#warnings.warn('WSHUB_SLOW_HANDLER', `It is that of ${quote(handler.route)}.`)
     }
     if (this.#running.size > 0 && this.isWatching) return
     this.#timer?.cancel()

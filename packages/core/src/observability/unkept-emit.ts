@@ -24,5 +24,5 @@ export function tellUnkeptEmit(
   // Only emit() names the room: what send() and json() send is never kept.
   if (!streams.placeOf(room) || !payload.includes('"room"')) return
   const { room: named } = (decodeEnvelope(payload) ?? {}) as { readonly room?: unknown }
-  if (named === room) warnings.tell('WSHUB_UNKEPT_EMIT', `The room is ${quote(room)}.`)
+  if (named === room) warnings.warn('WSHUB_UNKEPT_EMIT', `The room is ${quote(room)}.`)
 }

@@ -44,7 +44,7 @@ const TROUBLESHOOTING = 'https://github.com/wshub/wshub/blob/main/docs/troublesh
 
 const shownWarnings = new Set<string>()
 
-/** Tells of each kind of mistake once per hub name, as a process warning. */
+/** Shows each kind of mistake once per hub name, as a process warning. */
 export class Warnings {
   readonly #name: string
   readonly #enabled: boolean
@@ -61,7 +61,7 @@ export class Warnings {
   }
 
   /** @param detail what it is about, in a sentence; safe to be logged */
-  tell(code: WarningCode, detail = ''): void {
+  warn(code: WarningCode, detail = ''): void {
     if (!this.isDue(code)) return
     shownWarnings.add(this.#keyOf(code))
     const text = [WARNINGS[code], detail, `See ${TROUBLESHOOTING}#${code.toLowerCase()}`].filter(Boolean).join(' ')

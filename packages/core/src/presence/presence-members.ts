@@ -63,12 +63,12 @@ export function nextSync(
   state: MembersState,
   {
     lease,
-    tell,
+    notify,
     now,
     members,
   }: {
     readonly lease: string
-    readonly tell: boolean
+    readonly notify: boolean
     readonly now: number
     readonly members: () => Iterable<LocalMember>
   },
@@ -82,7 +82,7 @@ export function nextSync(
   const remove = changes.flatMap(({ was, is }) => (was && was.user !== is?.user ? [was] : []))
   const add = after.map((member) => addedMember(member, now))
   state.digest = changedDigest(state.digest, after, before)
-  state.sending = { lease, base: state.stored, digest: state.digest, add, remove, tell }
+  state.sending = { lease, base: state.stored, digest: state.digest, add, remove, notify }
   return state.sending
 }
 

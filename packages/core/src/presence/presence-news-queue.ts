@@ -8,14 +8,14 @@ const COUNT_INTERVAL_MS = 250
 
 /** Topics that may have news for their members on this server. */
 export class PresenceNewsQueue {
-  readonly #tell: PublisherHost['tell']
+  readonly #notify: PublisherHost['notify']
   #topics = new Set<PublishedTopic>()
   /** Topics whose number of users has to wait, because members got another one shortly before. */
   readonly #counted = new Set<PublishedTopic>()
   #wait: Deadline | undefined
 
-  constructor(tell: PublisherHost['tell']) {
-    this.#tell = tell
+  constructor(notify: PublisherHost['notify']) {
+    this.#notify = notify
   }
 
   get size(): number {
@@ -35,30 +35,30 @@ export class PresenceNewsQueue {
   flush(): void {
     const topics = this.#topics
     this.#topics = new Set()
-    for (const one of topics) this.#tellNews(one)
+    for (const one of topics) this.#notifyMembers(one)
   }
 
   /** Sends the news of one topic to its members. */
   flushOne(one: PublishedTopic): void {
     this.#topics.delete(one)
-    this.#tellNews(one)
+    this.#notifyMembers(one)
   }
 
   close(): void {
     this.#wait?.cancel()
   }
 
-  #tellNews(one: PublishedTopic): void {
+  #notifyMembers(one: PublishedTopic): void {
     const { view } = one.state
     if (!view) return
     const now = performance.now()
     const news = takeNews(view, now - one.countedAt >= COUNT_INTERVAL_MS)
     if (news && 'count' in news) one.countedAt = now
-    if (news) this.#tell(one.place, news)
-    else if (awaitsCount(view)) this.#tellLater(one)
+    if (news) this.#notify(one.place, news)
+    else if (awaitsCount(view)) this.#notifyLater(one)
   }
 
-  #tellLater(one: PublishedTopic): void {
+  #notifyLater(one: PublishedTopic): void {
     this.#counted.add(one)
     this.#wait ??= after(
       COUNT_INTERVAL_MS,
@@ -66,7 +66,7 @@ export class PresenceNewsQueue {
         this.#wait = undefined
         const topics = [...this.#counted]
         this.#counted.clear()
-        for (const each of topics) this.#tellNews(each)
+        for (const each of topics) this.#notifyMembers(each)
       },
       false,
     )

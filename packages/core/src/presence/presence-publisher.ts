@@ -8,9 +8,9 @@ import { type LivingPage, livingPages } from './living-pages.js'
 import { PresenceChecker } from './presence-checker.js'
 import { PresenceNewsQueue } from './presence-news-queue.js'
 import { PresenceRenewal } from './presence-renewal.js'
-import { isEmptyTopic, topicChanged, topicEvent, topicRenamed, topicTold } from './presence-state.js'
+import { isEmptyTopic, topicChanged, topicEvent, topicRenamed, topicWatched } from './presence-state.js'
 import { PresenceSynchronizer, type PublisherHost } from './presence-synchronizer.js'
-import { type PlaceChange, type PresencePlace, PublishedTopic, type ToldPresence } from './published-topic.js'
+import { type PlaceChange, type PresencePlace, PublishedTopic, type NotifiedPresence } from './published-topic.js'
 import { SerialRuns } from './serial-runs.js'
 
 /** Milliseconds after a flush in which changes are collected, so that many joins cause only a few messages. */
@@ -41,7 +41,7 @@ export class PresencePublisher {
     const { presence } = host
     this.#host = host
     this.#leases = new LeaseKeeper(presence)
-    this.#news = new PresenceNewsQueue((place, news) => host.tell(place, news))
+    this.#news = new PresenceNewsQueue((place, news) => host.notify(place, news))
     const failed = (error: unknown): void => this.#failed(error)
     this.#synchronizer = new PresenceSynchronizer(host, {
       leases: this.#leases.state,
@@ -63,9 +63,9 @@ export class PresencePublisher {
   changed(place: PresencePlace, { here, ...change }: PlaceChange): void {
     const one = this.#topics.get(place.topic) ?? (here ? this.#add(place) : undefined)
     if (!one) return
-    if (place.tell) topicTold(one.state, place.tell)
+    if (place.notify) topicWatched(one.state, place.notify)
     topicChanged(one.state, change)
-    if (here && place.tell) one.occupied(() => this.#host.heard(place), this.#touch.bind(this, one))
+    if (here && place.notify) one.occupied(() => this.#host.subscription(place), this.#touch.bind(this, one))
     if (!here) this.#leaving.add(one)
     this.#touch(one)
   }
@@ -76,8 +76,8 @@ export class PresencePublisher {
   }
 
   /** What members of a topic here know. */
-  told(topic: string): ToldPresence | undefined {
-    return this.#topics.get(topic)?.told
+  notified(topic: string): NotifiedPresence | undefined {
+    return this.#topics.get(topic)?.notified
   }
 
   /** Users of a topic have changed on any server. */

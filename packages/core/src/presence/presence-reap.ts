@@ -4,7 +4,7 @@ import type { PresenceListing } from './presence-listing.js'
 import { MAX_BATCH } from './presence-members.js'
 
 /** Changes that remove all members of a dead lease. Each applies to the store after the change before it. */
-export function reap({ head, suspects }: PresenceListing, lease: string, tell: boolean): PresenceSync[] {
+export function reap({ head, suspects }: PresenceListing, lease: string, notify: boolean): PresenceSync[] {
   const members = suspects.get(lease)
   // It was suspected while the list was on its way.
   if (!members) return []
@@ -14,7 +14,7 @@ export function reap({ head, suspects }: PresenceListing, lease: string, tell: b
   for (let at = 0; at === 0 || at < members.length; at += MAX_BATCH) {
     const remove = members.slice(at, at + MAX_BATCH)
     rest = at + MAX_BATCH < members.length ? changedDigest(rest, [], remove) : EMPTY_DIGEST
-    changes.push({ lease, base, digest: rest, add: [], remove, tell })
+    changes.push({ lease, base, digest: rest, add: [], remove, notify })
     base = rest
   }
   return changes

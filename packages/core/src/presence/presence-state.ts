@@ -37,7 +37,7 @@ export interface TopicState {
   /** Set if members here get presence changes. */
   view: ViewState | undefined
   /** Whether events of the topic arrive here. A list before that would say nothing about the changes until then. */
-  heard: boolean
+  subscribed: boolean
   /** The list that is on its way. */
   listing: PresenceListing | undefined
   wantsList: boolean
@@ -48,7 +48,7 @@ export interface TopicState {
 }
 
 /** How members of a topic get presence changes. */
-export interface TellLimit {
+export interface NamesLimit {
   /** The most users whom they get by name. */
   readonly limit: number
 }
@@ -76,29 +76,29 @@ export interface CheckContext {
 
 /**
  * A topic for which the store has no members of this server.
- * @param told whether members here get presence changes, and up to how many users by name
+ * @param notify whether members here get presence changes, and up to how many users by name
  */
-export function newTopic(told: TellLimit | undefined): TopicState {
-  const view = told && newView(told.limit)
-  const quiet = { heard: false, listing: undefined, suspects: undefined }
-  return { members: newMembers(), view, ...quiet, wantsList: told !== undefined, round: 0 }
+export function newTopic(notify: NamesLimit | undefined): TopicState {
+  const view = notify && newView(notify.limit)
+  const quiet = { subscribed: false, listing: undefined, suspects: undefined }
+  return { members: newMembers(), view, ...quiet, wantsList: notify !== undefined, round: 0 }
 }
 
 /** Members here get presence changes from now on. */
-export function topicTold(topic: TopicState, { limit }: TellLimit): void {
+export function topicWatched(topic: TopicState, { limit }: NamesLimit): void {
   if (topic.view) return
   topic.view = newView(limit)
   topic.wantsList = true
 }
 
 /** Events of the topic arrive from now on, or never will: the subscription was answered. */
-export function topicHeard(topic: TopicState): void {
-  topic.heard = true
+export function topicSubscribed(topic: TopicState): void {
+  topic.subscribed = true
 }
 
 /** The last connection here has left, and events do not arrive any more. */
-export function topicUnheard(topic: TopicState): void {
-  topic.heard = false
+export function topicUnsubscribed(topic: TopicState): void {
+  topic.subscribed = false
   if (!topic.view) return
   viewLeft(topic.view)
   topic.wantsList = true
@@ -130,7 +130,7 @@ export function topicRenamed(topic: TopicState): void {
 export function nextEffect(topic: TopicState, context: TopicContext): PresenceEffect | undefined {
   const { members, view } = topic
   if (topic.listing || members.sending) return undefined
-  const change = nextSync(members, { ...context, tell: view !== undefined })
+  const change = nextSync(members, { ...context, notify: view !== undefined })
   if (change) {
     topic.round += 1
     return { do: 'sync', change }
@@ -219,8 +219,8 @@ export function topicChecked(topic: TopicState, head: PresenceHead, context: Che
   return suspicious || doubt === 'again'
 }
 
-function wantsListNow({ wantsList, view, heard }: TopicState): boolean {
-  return wantsList && (heard || !view)
+function wantsListNow({ wantsList, view, subscribed }: TopicState): boolean {
+  return wantsList && (subscribed || !view)
 }
 
 /** Looks for leases that do not live. @returns whether there is one that is not to be taken off yet */

@@ -25,11 +25,11 @@ export interface PublisherHost {
   /** The members of a topic that are here. */
   members(place: PresencePlace): Iterable<LocalMember>
   /** Resolves once events of a topic arrive here, or never will. Undefined if they do already. Never rejects. */
-  heard(place: PresencePlace): Promise<void> | undefined
+  subscription(place: PresencePlace): Promise<void> | undefined
   /** Whether any connection is here, with a user or without. */
   occupied(place: PresencePlace): boolean
   /** Sends news to the members of a room on this server. */
-  tell(place: PresencePlace, news: PresenceNews): void
+  notify(place: PresencePlace, news: PresenceNews): void
   /** Reports an outage. */
   failed(error: unknown): void
 }

@@ -26,7 +26,7 @@ export interface PresenceTrackerParts<Connection extends TrackedConnection> {
   readonly presence: BrokerPresence | undefined
   readonly host: {
     /** Delivers a text to the members of a room that are here. */
-    tell(room: string, text: string): void
+    sendToRoom(room: string, text: string): void
     failed(error: unknown): void
   }
 }
@@ -47,10 +47,10 @@ export class PresenceTracker<Connection extends TrackedConnection> {
       new PresencePublisher({
         presence,
         members: (place) => this.#membersOf(place),
-        heard: ({ scope, name }) => parts.bus.subscription(scope, name),
+        subscription: ({ scope, name }) => parts.bus.subscription(scope, name),
         occupied: ({ scope, name }) =>
           scope === 'server' ? this.#isListed : !hasNone(parts.registry.list(scope, name)),
-        tell: ({ name }, news) => this.#tell(name, news),
+        notify: ({ name }, news) => this.#notify(name, news),
         failed: (error) => parts.host.failed(error),
       })
   }
@@ -99,11 +99,11 @@ export class PresenceTracker<Connection extends TrackedConnection> {
   /** The list for a member of a room, which later news to the members here add up to. Never rejects. */
   async roomList(room: string): Promise<RoomList> {
     const topic = this.#parts.bus.topic('room', room)
-    const before = this.#publisher?.told(topic)
+    const before = this.#publisher?.notified(topic)
     if (before?.isCounted && before.users !== undefined) return { seq: before.seq, count: before.users }
     const users = await this.list('room', room)
     // In the same turn: members get later changes in a later turn.
-    const { seq = 0, isCounted = false } = this.#publisher?.told(topic) ?? {}
+    const { seq = 0, isCounted = false } = this.#publisher?.notified(topic) ?? {}
     const { limit = Infinity } = this.#parts.configs.of(room).presence ?? {}
     if (isCounted || users.length > limit) return { seq, count: users.length }
     return { seq, entries: users.map(listedMember) }
@@ -114,7 +114,7 @@ export class PresenceTracker<Connection extends TrackedConnection> {
     const { bus, host, presence } = this.#parts
     const topic = bus.topic('room', room)
     try {
-      const count = this.#publisher?.told(topic)?.users ?? (bus.alone ? undefined : await presence?.count?.(topic))
+      const count = this.#publisher?.notified(topic)?.users ?? (bus.alone ? undefined : await presence?.count?.(topic))
       if (count !== undefined) return count
     } catch (error) {
       host.failed(error)
@@ -167,7 +167,7 @@ export class PresenceTracker<Connection extends TrackedConnection> {
   }
 
   get #roster(): PresencePlace {
-    return { topic: this.#parts.bus.topic('server', ''), scope: 'server', name: '', tell: undefined }
+    return { topic: this.#parts.bus.topic('server', ''), scope: 'server', name: '', notify: undefined }
   }
 
   get #server(): LocalMember {
@@ -180,9 +180,9 @@ export class PresenceTracker<Connection extends TrackedConnection> {
     return this.#isListed ? [this.#server] : []
   }
 
-  #tell(room: string, news: PresenceNews): void {
+  #notify(room: string, news: PresenceNews): void {
     if (!this.#parts.configs.of(room).presence) return
-    this.#parts.host.tell(room, encodeHubEvent('hub:presence', { room, ...news }))
+    this.#parts.host.sendToRoom(room, encodeHubEvent('hub:presence', { room, ...news }))
   }
 
   async #listed(scope: 'room' | 'user', name: string): Promise<Presence[]> {
@@ -202,11 +202,11 @@ export class PresenceTracker<Connection extends TrackedConnection> {
   #placeOf(connection: Connection, room: string | undefined): PresencePlace | undefined {
     if (!this.#publisher) return undefined
     const { bus } = this.#parts
-    const tell = room === undefined ? undefined : this.#parts.configs.of(room).presence
+    const notify = room === undefined ? undefined : this.#parts.configs.of(room).presence
     // A single process knows its users without a store and needs the store only for the news to members.
-    if (!tell && (bus.alone || connection.user === undefined)) return undefined
+    if (!notify && (bus.alone || connection.user === undefined)) return undefined
     const [scope, name] = room === undefined ? (['user', `${connection.user}`] as const) : (['room', room] as const)
-    return { topic: bus.topic(scope, name), scope, name, tell }
+    return { topic: bus.topic(scope, name), scope, name, notify }
   }
 }
 

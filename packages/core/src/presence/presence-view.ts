@@ -22,7 +22,7 @@ export interface ViewState {
   /** Whether members get the number of users instead of their names. */
   isCounted: boolean
   /** The number that members have; undefined if they may have another one. */
-  toldCount: number | undefined
+  notifiedCount: number | undefined
   /** The number of the last message to the members. */
   seq: number
   /** The users of a pending change, with what members have of each; undefined if they do not have the user. */
@@ -53,7 +53,7 @@ export function viewLeft(view: ViewState): void {
 }
 
 function blankView(): Omit<ViewState, 'limit' | 'seq'> {
-  const nothing = { known: undefined, toldCount: undefined, recent: [], trail: undefined, doubt: undefined }
+  const nothing = { known: undefined, notifiedCount: undefined, recent: [], trail: undefined, doubt: undefined }
   return { ...nothing, isCounted: false, news: new Map(), reset: 'no', asked: false }
 }
 
@@ -88,7 +88,7 @@ export function viewListFailed(view: ViewState): void {
 /** A member here got a list that does not come from the store. */
 export function viewBypassed(view: ViewState): void {
   view.reset = 'wanted'
-  view.toldCount = undefined
+  view.notifiedCount = undefined
 }
 
 /**
@@ -156,21 +156,21 @@ export function takeNews(view: ViewState, mayCount = true): PresenceNews | undef
 }
 
 /** Whether members wait for the number of users. */
-export function awaitsCount({ isCounted, known, toldCount }: ViewState): boolean {
-  return isCounted && known !== undefined && known.users.size !== toldCount
+export function awaitsCount({ isCounted, known, notifiedCount }: ViewState): boolean {
+  return isCounted && known !== undefined && known.users.size !== notifiedCount
 }
 
 /** Between the two limits nothing switches, so that one user who comes and goes does not. */
 function switchMode(view: ViewState, users: number): void {
   const { limit, isCounted } = view
-  if (!isCounted && users > limit) Object.assign(view, { isCounted: true, toldCount: undefined })
+  if (!isCounted && users > limit) Object.assign(view, { isCounted: true, notifiedCount: undefined })
   if (isCounted && users <= limit * NAMES_AGAIN) Object.assign(view, { isCounted: false, reset: 'due' })
 }
 
 function takeCount(view: ViewState, count: number, mayCount: boolean): PresenceNews | undefined {
   view.news = new Map()
-  if (!mayCount || view.toldCount === count) return undefined
-  view.toldCount = count
+  if (!mayCount || view.notifiedCount === count) return undefined
+  view.notifiedCount = count
   return { seq: (view.seq += 1), count }
 }
 

@@ -3,12 +3,12 @@ import type { MemberChange } from './presence-members.js'
 import { PresenceReaders, type Reader } from './presence-readers.js'
 import {
   newTopic,
-  type TellLimit,
-  topicHeard,
+  type NamesLimit,
+  topicSubscribed,
   topicRead,
   topicReadFailed,
   type TopicState,
-  topicUnheard,
+  topicUnsubscribed,
 } from './presence-state.js'
 
 /** A topic by its name in the hub. */
@@ -17,7 +17,7 @@ export interface PresencePlace {
   readonly scope: 'room' | 'user' | 'server'
   readonly name: string
   /** Set if its members get presence changes. */
-  readonly tell: TellLimit | undefined
+  readonly notify: NamesLimit | undefined
 }
 
 /** A change of one connection at a place. */
@@ -27,7 +27,7 @@ export interface PlaceChange extends MemberChange {
 }
 
 /** What members of a topic know: the number of their last news, and whether they get the number of users instead of names. */
-export interface ToldPresence {
+export interface NotifiedPresence {
   readonly seq: number
   /** The number of users, if it is known. */
   readonly users: number | undefined
@@ -42,15 +42,15 @@ export class PublishedTopic {
   readonly readers = new PresenceReaders()
   /** When members last got the number of users, on the monotonic clock in milliseconds. */
   countedAt = -Infinity
-  #hearing: Promise<void> | undefined
+  #subscription: Promise<void> | undefined
 
   constructor(place: PresencePlace) {
     this.topic = place.topic
     this.place = place
-    this.state = newTopic(place.tell)
+    this.state = newTopic(place.notify)
   }
 
-  get told(): ToldPresence | undefined {
+  get notified(): NotifiedPresence | undefined {
     const { view } = this.state
     return view && { seq: view.seq, users: view.known?.users.size, isCounted: view.isCounted }
   }
@@ -58,14 +58,14 @@ export class PublishedTopic {
   /**
    * The topic has a connection here.
    * @param subscription settles once events arrive here, or never will; undefined if they do already
-   * @param heard called then, unless all connections have left before
+   * @param subscribed called then, unless all connections have left before
    */
-  occupied(subscription: () => Promise<void> | undefined, heard: () => void): void {
-    if (this.state.heard || this.#hearing) return
-    const hearing = subscription()
-    this.#hearing = hearing
-    if (!hearing) return topicHeard(this.state)
-    void this.#wait(hearing, heard)
+  occupied(subscription: () => Promise<void> | undefined, subscribed: () => void): void {
+    if (this.state.subscribed || this.#subscription) return
+    const pending = subscription()
+    this.#subscription = pending
+    if (!pending) return topicSubscribed(this.state)
+    void this.#wait(pending, subscribed)
   }
 
   /**
@@ -74,7 +74,7 @@ export class PublishedTopic {
    * @returns undefined if the store could not be listed: {@link bypassed} must follow. Never rejects
    */
   async read(flush: () => Promise<void>): Promise<Presence[] | undefined> {
-    await this.#hearing
+    await this.#subscription
     topicRead(this.state)
     const reader = this.readers.add()
     void this.#endAfter(flush(), reader)
@@ -89,16 +89,16 @@ export class PublishedTopic {
 
   /** All connections here have left, and events do not arrive any more. */
   emptied(): void {
-    this.#hearing = undefined
-    topicUnheard(this.state)
+    this.#subscription = undefined
+    topicUnsubscribed(this.state)
   }
 
-  async #wait(hearing: Promise<void>, heard: () => void): Promise<void> {
-    await hearing
-    if (this.#hearing !== hearing) return
-    this.#hearing = undefined
-    topicHeard(this.state)
-    heard()
+  async #wait(subscription: Promise<void>, subscribed: () => void): Promise<void> {
+    await subscription
+    if (this.#subscription !== subscription) return
+    this.#subscription = undefined
+    topicSubscribed(this.state)
+    subscribed()
   }
 
   async #endAfter(flush: Promise<void>, reader: Reader): Promise<void> {

@@ -23,7 +23,7 @@ export class HubRefresh<Data, Connection extends RefreshedConnection & Revalidat
   readonly #revalidator: Revalidator<Connection> | undefined
 
   constructor(host: HubRefreshHost<Data, Connection>) {
-    const cookieDropped = (): void => host.warnings.tell('WSHUB_REFRESH_COOKIE')
+    const cookieDropped = (): void => host.warnings.warn('WSHUB_REFRESH_COOKIE')
     this.#refresher = new Refresher({ ...host, cookieDropped })
     this.#revalidator = host.revalidate && this.#revalidatorOf(host, host.revalidate)
   }
@@ -54,7 +54,7 @@ export class HubRefresh<Data, Connection extends RefreshedConnection & Revalidat
     return new HandshakeRevalidation<Connection>(every, {
       run: (connection) => this.#refresher.run(connection),
       end: (connection, code) => connection.close(code, 'revoked'),
-      refusedAtFirst: () => warnings.tell('WSHUB_NOT_REPEATABLE'),
+      refusedAtFirst: () => warnings.warn('WSHUB_NOT_REPEATABLE'),
       report: (error, connection) => errors.report(error, 'revalidate', connection),
     })
   }

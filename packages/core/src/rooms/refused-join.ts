@@ -7,12 +7,12 @@ export class RefusedJoin extends Promise<never> {
     return Promise
   }
 
-  /** @param unnoticed called if the promise is not awaited in this turn of the event loop */
-  static of(error: unknown, unnoticed: () => void): RefusedJoin {
+  /** @param unawaited called if the promise is not awaited in this turn of the event loop */
+  static of(error: unknown, unawaited: () => void): RefusedJoin {
     const refusal = new RefusedJoin((_, reject) => reject(error))
     void Promise.prototype.then.call(refusal, undefined, () => {})
     setImmediate(() => {
-      if (!refusal.#awaited) unnoticed()
+      if (!refusal.#awaited) unawaited()
     })
     return refusal
   }

@@ -10,7 +10,7 @@ interface EnteringConnection {
 
 /** What entering a room takes. */
 export interface RoomEntryHost<Connection> {
-  /** Makes a connection a member. Resolves once other servers are heard; never rejects. @throws HubError if there is no seat */
+  /** Makes a connection a member. Resolves once messages of other servers arrive; never rejects. @throws HubError if there is no seat */
   enter(connection: Connection, room: string): Promise<void>
   /** Ends a membership without a word to the client. */
   leave(connection: Connection, room: string): void
@@ -42,8 +42,8 @@ export class RoomEntry<Connection extends EnteringConnection> {
       if (outcome.failed(error) && isNew) this.#host.leave(connection, room)
     }
     try {
-      const heard = this.#host.enter(connection, room)
-      void this.#welcome(connection, request, { heard, failed, answer: (payload) => outcome.answer(payload) })
+      const subscribed = this.#host.enter(connection, room)
+      void this.#welcome(connection, request, { subscribed, failed, answer: (payload) => outcome.answer(payload) })
     } catch (error) {
       outcome.failed(error)
     }
@@ -52,12 +52,12 @@ export class RoomEntry<Connection extends EnteringConnection> {
   async #welcome(
     connection: Connection,
     request: RecoverRequest,
-    { heard, answer, failed }: RecoveryOutcome<Joined> & { readonly heard: Promise<void> },
+    { subscribed, answer, failed }: RecoveryOutcome<Joined> & { readonly subscribed: Promise<void> },
   ): Promise<void> {
     const { room } = request
     let presence: RoomList | undefined
     const list = async (): Promise<void> => {
-      await heard
+      await subscribed
       presence = await this.#host.presence(room)
     }
     const until = list()

@@ -111,8 +111,8 @@ export class Upgrader<Data> {
   #required(request: IncomingMessage): HttpAnswer {
     const { warnings } = this.#target
     const isOwn = request.httpVersionMajor === 1 && !isOfOtherCopy(request)
-    if (isOwn && isWebSocket(request)) warnings.tell('WSHUB_NOT_ATTACHED')
-    else if (isOwn && lacksUpgrade(request)) warnings.tell('WSHUB_UPGRADE_REMOVED')
+    if (isOwn && isWebSocket(request)) warnings.warn('WSHUB_NOT_ATTACHED')
+    else if (isOwn && lacksUpgrade(request)) warnings.warn('WSHUB_UPGRADE_REMOVED')
     return upgradeRequired(request)
   }
 
@@ -167,8 +167,8 @@ export class Upgrader<Data> {
   #warn({ request: { headers }, url, options }: Exchange, { policy = options.policy }: RequestInfo): void {
     const { warnings } = this.#target
     const browser = headers.cookie !== undefined && headers.origin !== undefined
-    if (browser && policy.opens(this.#origins)) warnings.tell('WSHUB_OPEN_ORIGINS')
-    if (TOKEN_PARAMETER.test(url)) warnings.tell('WSHUB_TOKEN_IN_URL')
+    if (browser && policy.opens(this.#origins)) warnings.warn('WSHUB_OPEN_ORIGINS')
+    if (TOKEN_PARAMETER.test(url)) warnings.warn('WSHUB_TOKEN_IN_URL')
   }
 
   #reserve(exchange: Exchange, accepted: Omit<Admission<Data>, keyof PendingAdmission>): HttpAnswer {

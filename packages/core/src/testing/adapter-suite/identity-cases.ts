@@ -11,7 +11,7 @@ function userOfPath({ params }: AdapterRequest): { user: string | undefined } {
 }
 
 function faceOfPath({ params }: AdapterRequest): object {
-  return { user: params['id'], rooms: ['told'], presence: { name: `${params['id']} the first` } }
+  return { user: params['id'], rooms: ['presence'], presence: { name: `${params['id']} the first` } }
 }
 
 /** What `describe` sees, and what its result does. */
@@ -80,12 +80,12 @@ export const IDENTITY_CASES: readonly AdapterCase[] = [
     'the presence that describe returns reaches another member of the room',
     async (stage) => {
       const hub = stage.hub()
-      hub.createRoom('told', { presence: true })
+      hub.createRoom('presence', { presence: true })
       await stage.start({ routes: [stage.route('/ws/:id', { hub, describe: faceOfPath })] })
       const witness = await stage.connect('/ws/witness')
       await stage.connect('/ws/ada')
-      for (let told = ''; !told.includes('ada the first');) told = JSON.stringify(await witness.next())
-      const people = await hub.room('told').presence()
+      for (let text = ''; !text.includes('ada the first');) text = JSON.stringify(await witness.next())
+      const people = await hub.room('presence').presence()
       assert.deepEqual(people.find(({ user }) => user === 'ada')?.state, { name: 'ada the first' })
     },
   ],

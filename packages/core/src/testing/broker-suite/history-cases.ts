@@ -40,7 +40,7 @@ export const HISTORY_CASES: readonly BrokerCase[] = [
     'hands every message to everybody who subscribed, the sender too, with rising positions',
     async (scene, one) => {
       const other = await scene.server(TOPIC)
-      const stranger = await scene.server('hub/room/b')
+      const outsider = await scene.server('hub/room/b')
       const { epoch } = await appendAll(one, abc)
       const positions = await Promise.all([1, 2, 3].map(async (offset) => at(one, offset)))
       for (const server of [one, other]) {
@@ -51,7 +51,7 @@ export const HISTORY_CASES: readonly BrokerCase[] = [
           abc.map((text, n) => [TOPIC, text, { ...positions[n], epoch, previous: positions[n - 1]?.tag ?? '' }]),
         )
       }
-      assert.deepEqual(stranger.texts, [])
+      assert.deepEqual(outsider.texts, [])
     },
   ),
   history('has one order for all', async (scene, one) => {

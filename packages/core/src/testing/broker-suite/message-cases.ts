@@ -26,7 +26,7 @@ export const MESSAGE_CASES: readonly BrokerCase[] = [
   [
     'reach no server that did not subscribe, whatever the topics look like',
     async (scene) => {
-      const alike = [
+      const similar = [
         'hub/room/a*',
         'hub/room/?',
         'hub/room/[a]',
@@ -36,12 +36,12 @@ export const MESSAGE_CASES: readonly BrokerCase[] = [
         'hub/room/',
       ]
       const sender = await scene.server()
-      const listener = await scene.server(...alike, 'hub/user/a', 'mark')
+      const listener = await scene.server(...similar, 'hub/user/a', 'mark')
       await sender.broker.publish(TOPIC, bytes('no'))
-      for (const topic of alike) await sender.broker.publish(topic, bytes(topic))
+      for (const topic of similar) await sender.broker.publish(topic, bytes(topic))
       await sender.broker.publish('mark', bytes('mark'))
-      await scene.until('all', () => listener.texts.length > alike.length)
-      assert.deepEqual(listener.arrivals.map(({ topic }) => topic).toSorted(), [...alike, 'mark'].toSorted())
+      await scene.until('all', () => listener.texts.length > similar.length)
+      assert.deepEqual(listener.arrivals.map(({ topic }) => topic).toSorted(), [...similar, 'mark'].toSorted())
       assert.ok(listener.arrivals.every(({ topic, text }) => topic === text))
     },
   ],

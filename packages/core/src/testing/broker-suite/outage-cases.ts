@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { EMPTY_POSITION } from '../../cluster/broker.js'
 import { bytes, type BrokerCase, type Scene, appendOne, TOPIC, WINDOW, type TestServer } from './scene.js'
 
-/** Runs something during an outage, and waits until every server has noticed it, and its end. */
+/** Runs something during an outage, and waits until every server has detected the outage and its end. */
 async function during(scene: Scene, servers: readonly TestServer[], run: () => Promise<void>): Promise<void> {
   const { stage } = scene
   if (!stage.outage || !stage.restore) throw new Error('the stage has no outage() and restore(): list it in lacks')
@@ -63,7 +63,7 @@ export const OUTAGE_CASES: readonly BrokerCase[] = [
     ['history'],
   ],
   [
-    'a restart begins a later epoch once, and tells the subscribers',
+    'a restart begins a later epoch once, and notifies the subscribers',
     async (scene) => {
       const one = await scene.server(TOPIC)
       const before = await appendOne(one, 'a')
@@ -71,7 +71,7 @@ export const OUTAGE_CASES: readonly BrokerCase[] = [
       const second = await one.history.restart(TOPIC, before.epoch, WINDOW)
       assert.ok(first.epoch > before.epoch)
       assert.deepEqual(second, first)
-      await scene.until('told', () => one.restarts.length > 0)
+      await scene.until('the restart', () => one.restarts.length > 0)
       assert.deepEqual(one.restarts, [{ topic: TOPIC, position: first }])
     },
     ['history'],

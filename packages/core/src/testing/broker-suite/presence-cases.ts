@@ -26,17 +26,17 @@ class Tenant {
     return tenant
   }
 
-  enter(members: readonly AddedMember[], tell = true): Promise<boolean> {
-    return this.#sync(members, [], tell)
+  enter(members: readonly AddedMember[], notify = true): Promise<boolean> {
+    return this.#sync(members, [], notify)
   }
 
-  leave(members: readonly AddedMember[], tell = true): Promise<boolean> {
-    return this.#sync([], members, tell)
+  leave(members: readonly AddedMember[], notify = true): Promise<boolean> {
+    return this.#sync([], members, notify)
   }
 
-  async #sync(add: readonly AddedMember[], remove: readonly AddedMember[], tell: boolean): Promise<boolean> {
+  async #sync(add: readonly AddedMember[], remove: readonly AddedMember[], notify: boolean): Promise<boolean> {
     const digest = changedDigest(this.digest, add, remove)
-    const change = { lease: this.lease, base: this.digest, digest, add, remove, tell }
+    const change = { lease: this.lease, base: this.digest, digest, add, remove, notify }
     const applied = await this.server.presence.sync(TOPIC, change)
     if (applied) this.digest = digest
     return applied
@@ -50,7 +50,7 @@ async function listed({ presence }: TestServer, topic = TOPIC): Promise<string[]
 }
 
 /** The presence changes that a server received, in order: `+ann`, `-ann`. */
-function told({ changes }: TestServer): string[] {
+function changesAt({ changes }: TestServer): string[] {
   return changes.flatMap(({ event }) => [
     ...event.joined.map(({ user }) => `+${user}`),
     ...event.left.map((user) => `-${user}`),
@@ -85,25 +85,28 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
     for (const { server } of [one, other]) assert.deepEqual(await listed(server), ['ann 3', 'bob 2'])
     assert.deepEqual(await listed(one.server, 'hub/room/b'), [])
   }),
-  whenPresent('presence tells every server of first and last connections in one order', async (scene, [one, other]) => {
-    await one.enter([member('ann', '1')])
-    await other.enter([member('ann', '2')])
-    await one.leave([member('ann', '1')])
-    await one.enter([member('bob', '3')])
-    await other.leave([member('ann', '2')])
-    for (const { server } of [one, other]) {
-      await scene.until('three changes', () => told(server).length >= 3)
-      assert.deepEqual(told(server), ['+ann', '+bob', '-ann'])
-      assert.equal(server.changes[0]?.topic, TOPIC)
-    }
-  }),
+  whenPresent(
+    'presence notifies every server of first and last connections in one order',
+    async (scene, [one, other]) => {
+      await one.enter([member('ann', '1')])
+      await other.enter([member('ann', '2')])
+      await one.leave([member('ann', '1')])
+      await one.enter([member('bob', '3')])
+      await other.leave([member('ann', '2')])
+      for (const { server } of [one, other]) {
+        await scene.until('three changes', () => changesAt(server).length >= 3)
+        assert.deepEqual(changesAt(server), ['+ann', '+bob', '-ann'])
+        assert.equal(server.changes[0]?.topic, TOPIC)
+      }
+    },
+  ),
   whenPresent(
     'every presence event names the tag before it, and the store has the last one',
     async (scene, [one, other]) => {
       await one.enter([member('ann', '1')])
       await one.enter([member('bob', '2')])
       await other.enter([member('cat', '3')])
-      await scene.until('three changes', () => told(other.server).length >= 3)
+      await scene.until('three changes', () => changesAt(other.server).length >= 3)
       const events = other.server.changes.map(({ event }) => event)
       assert.deepEqual(
         events.map(({ previous }) => previous),
@@ -117,7 +120,7 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
   whenPresent('a topic that the last member has left has an empty tag', async (scene, [one, other]) => {
     await one.enter([member('ann', '1')])
     await one.leave([member('ann', '1')])
-    await scene.until('two changes', () => told(other.server).length >= 2)
+    await scene.until('two changes', () => changesAt(other.server).length >= 2)
     assert.equal(other.server.changes.at(-1)?.event.tag, '')
     const [head] = await one.presence.check([TOPIC], false)
     assert.deepEqual([head?.tag, head?.leases.size], ['', 0])
@@ -131,8 +134,8 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
       await one.leave([member('ann', '1')])
       await one.leave([member('ann', '1')])
       await one.enter([member('mark', '2')])
-      await scene.until('the mark', () => told(other.server).includes('+mark'))
-      assert.deepEqual(told(other.server), ['+ann', '-ann', '+mark'])
+      await scene.until('the mark', () => changesAt(other.server).includes('+mark'))
+      assert.deepEqual(changesAt(other.server), ['+ann', '-ann', '+mark'])
     },
   ),
   whenPresent('presence has the state of the newest connection of a user', async (scene, [one, other]) => {
@@ -142,7 +145,7 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
     await one.enter([{ ...old, state: '"changed"' }])
     await other.leave([member('ann', '2')])
     await one.leave([old])
-    await scene.until('the end', () => told(other.server).includes('-ann'))
+    await scene.until('the end', () => changesAt(other.server).includes('-ann'))
     const seen = other.server.changes.flatMap(({ event }) => [...event.joined, ...event.changed])
     assert.deepEqual(seen, [
       { user: 'ann', state: '{"name":"Ann A"}', connections: ['1'] },
@@ -163,7 +166,7 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
   }),
   whenPresent('a change is refused whole if the store has another digest of the lease', async (_, [one, other]) => {
     await one.enter([member('ann', '1')])
-    const wrong = { lease: one.lease, base: '7.ffffffffffffffff', digest: '1.0000000000000000', tell: true }
+    const wrong = { lease: one.lease, base: '7.ffffffffffffffff', digest: '1.0000000000000000', notify: true }
     const change = { ...wrong, add: [member('bob', '2')], remove: [member('ann', '1')] }
     assert.equal(await one.presence.sync(TOPIC, change), false)
     assert.equal(await one.presence.sync(TOPIC, { ...change, base: '' }), false)
@@ -171,22 +174,25 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
     const [head] = await other.presence.check([TOPIC], false)
     assert.deepEqual([...(head?.leases ?? [])], [[one.lease, one.digest]])
   }),
-  whenPresent('presence tells nobody without tell, nor servers that did not subscribe', async (scene, [one, other]) => {
-    const stranger = await scene.server('hub/room/b')
-    await one.enter([member('ann', '1')], false)
-    await one.leave([member('ann', '1')], false)
-    await one.enter([member('bob', '2')])
-    await scene.until('bob', () => told(other.server).length > 0)
-    assert.deepEqual([told(other.server), told(stranger)], [['+bob'], []])
-  }),
+  whenPresent(
+    'presence notifies no server if notify is false, and no server that did not subscribe',
+    async (scene, [one, other]) => {
+      const outsider = await scene.server('hub/room/b')
+      await one.enter([member('ann', '1')], false)
+      await one.leave([member('ann', '1')], false)
+      await one.enter([member('bob', '2')])
+      await scene.until('bob', () => changesAt(other.server).length > 0)
+      assert.deepEqual([changesAt(other.server), changesAt(outsider)], [['+bob'], []])
+    },
+  ),
   whenPresent('presence takes users of any name, and many at once', async (scene, [one, other]) => {
     const names = ['a:b', '+1:x', '', ' ', 'ü€😀', '{x}', '__proto__', '#', '=', 'a\nb']
     const many = Array.from({ length: 2500 }, (_, n) => member(`user ${n}`, `c${n}`))
     const all = [...names.map((name, at) => member(name, String(at))), ...many]
     for (let at = 0; at < all.length; at += 1000) await one.enter(all.slice(at, at + 1000))
-    await scene.until('all', () => told(other.server).length >= all.length)
+    await scene.until('all', () => changesAt(other.server).length >= all.length)
     assert.deepEqual(
-      told(other.server).slice(0, names.length),
+      changesAt(other.server).slice(0, names.length),
       names.map((name) => `+${name}`),
     )
     const { members } = await list(other.presence, TOPIC)
@@ -220,9 +226,9 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
       await scene.until('gone', async () => !(await one.presence.renew(one.lease)).includes(victim.lease))
       await takeOff(one, victim)
       await takeOff(other, victim)
-      await scene.until('told', () => told(other.server).includes('-cat'))
+      await scene.until('the departure', () => changesAt(other.server).includes('-cat'))
       assert.deepEqual(await listed(other.server), ['ann 1', 'bob 2'])
-      const left = told(other.server).filter((change) => change.startsWith('-'))
+      const left = changesAt(other.server).filter((change) => change.startsWith('-'))
       assert.deepEqual(left, ['-cat'])
     },
     ['crash'],
@@ -246,5 +252,5 @@ async function takeOff({ server }: Tenant, { lease }: Tenant): Promise<void> {
   const { leases, members } = await list(server.presence, TOPIC)
   const remove = members.filter((one) => one.lease === lease)
   const base = leases.get(lease) ?? ''
-  await server.presence.sync(TOPIC, { lease, base, digest: '', add: [], remove, tell: true })
+  await server.presence.sync(TOPIC, { lease, base, digest: '', add: [], remove, notify: true })
 }

@@ -2,10 +2,10 @@ import { takeNews } from '../../packages/core/src/presence/presence-view.js'
 import { topicReadFailed } from '../../packages/core/src/presence/presence-state.js'
 import { isOccupied, membersHere, type Mutant, type Server, usersAmong } from './presence-world.js'
 
-// What the members of a server get, as their clients take it.
+// What the members of a server get, as their clients keep it.
 
 /** Members get the news, and take them as a client does. */
-export function tell(server: Server, mutant: Mutant): void {
+export function notifyMembers(server: Server, mutant: Mutant): void {
   const view = viewOf(server)
   const news = view && takeNews(view)
   if (!news) return
@@ -14,12 +14,12 @@ export function tell(server: Server, mutant: Mutant): void {
   if (news.seq <= seq) return
   if (news.seq > seq + 1) throw new Error('a number was left out')
   server.seq = news.seq
-  if (server.told === undefined && !('count' in news) && !('entries' in news)) return
-  if ('count' in news) server.told = news.count
-  else if ('entries' in news) server.told = new Map(news.entries.map((one) => [one.user, JSON.stringify(one)]))
-  else if (typeof server.told === 'object') {
-    for (const one of [...news.joined, ...news.changed]) server.told.set(one.user, JSON.stringify(one))
-    for (const user of news.left) server.told.delete(user)
+  if (server.notified === undefined && !('count' in news) && !('entries' in news)) return
+  if ('count' in news) server.notified = news.count
+  else if ('entries' in news) server.notified = new Map(news.entries.map((one) => [one.user, JSON.stringify(one)]))
+  else if (typeof server.notified === 'object') {
+    for (const one of [...news.joined, ...news.changed]) server.notified.set(one.user, JSON.stringify(one))
+    for (const user of news.left) server.notified.delete(user)
   }
 }
 
@@ -27,7 +27,7 @@ export function tell(server: Server, mutant: Mutant): void {
 export function answerAlone(server: Server, remember: boolean): void {
   server.reading = false
   if (!isOccupied(server)) return
-  server.told = usersAmong(membersHere(server))
+  server.notified = usersAmong(membersHere(server))
   if (remember) topicReadFailed(server.topic)
 }
 
