@@ -12,7 +12,7 @@ declare const presence: BrokerPresence | undefined
 
 // `undefined` counts as left out.
 attachAdapter(createServer(), {}, { responsePrototype: undefined, policies: undefined })
-defineAdapterSuite('mine', { start, runner: undefined, lacks: undefined, patience: undefined })
+defineAdapterSuite('mine', { start, runner: undefined, lacks: undefined, timeout: undefined })
 defineBrokerSuite('mine', {
   open: () => ({
     broker: () => ({ ...broker, history, presence }),
@@ -22,7 +22,7 @@ defineBrokerSuite('mine', {
   }),
   runner: undefined,
   lacks: undefined,
-  patience: undefined,
+  timeout: undefined,
 })
 // @ts-expect-error There is no such capability.
 defineAdapterSuite('mine', { start, lacks: ['hand-ovre'] })

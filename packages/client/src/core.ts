@@ -97,7 +97,7 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
   }
 
   fail(error: unknown): void {
-    if (this.listeners.tell('hub:error', error) || error instanceof ClientError) return
+    if (this.listeners.emit('hub:error', error) || error instanceof ClientError) return
     throwLater(error)
   }
 
@@ -142,13 +142,13 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
 
   event({ message: { payload, ...meta } }: Effects['event']): void {
     const value = validate(this.#schemas[meta.type], payload)
-    this.listeners.tell(meta.type, value, meta)
-    this.#tell(meta.room, meta.type, value, meta)
+    this.listeners.emit(meta.type, value, meta)
+    this.#emit(meta.room, meta.type, value, meta)
   }
 
   room({ room, change, value }: Effects['room']): void {
-    this.#tell(room, `hub:${change}`, value)
-    this.#tell(room, 'hub:change', undefined)
+    this.#emit(room, `hub:${change}`, value)
+    this.#emit(room, 'hub:change', undefined)
   }
 
   async ask({ socket, message }: Effects['ask']): Promise<void> {
@@ -195,8 +195,8 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
     }
   }
 
-  #tell(room: string | undefined, type: string, ...what: Parameters<AnyListener>): void {
-    for (const { listeners } of this.#holdersOf(room)) listeners.tell(type, ...what)
+  #emit(room: string | undefined, type: string, ...what: Parameters<AnyListener>): void {
+    for (const { listeners } of this.#holdersOf(room)) listeners.emit(type, ...what)
   }
 
   #settle(): void {
@@ -234,17 +234,17 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
     if (next.state === 'closed') {
       this.#stopWatching?.()
       this.#stopWatching = undefined
-      for (const { listeners } of this.holders) listeners.tell('hub:change', machine.unanswered(this.state, next.state))
+      for (const { listeners } of this.holders) listeners.emit('hub:change', machine.unanswered(this.state, next.state))
     }
-    this.listeners.tell('hub:status', next)
+    this.listeners.emit('hub:status', next)
   }
 
   #receive(id: number, data: string | ArrayBuffer): void {
     const message = messageIn(data)
     const isError = message instanceof ClientError
     if (message && !isError) return this.run(machine.received, id, message)
-    if (!this.run(machine.heard, id)) return
+    if (!this.run(machine.dataReceived, id)) return
     if (isError) this.fail(message)
-    else this.listeners.tell('hub:raw', data)
+    else this.listeners.emit('hub:raw', data)
   }
 }

@@ -19,13 +19,13 @@ export class Listeners<Args extends readonly unknown[]> {
   }
 
   /** @returns whether there is a listener */
-  tell(type: string, ...args: Args): boolean {
+  emit(type: string, ...args: Args): boolean {
     const entries = [...(this.#byType.get(type) ?? [])]
     for (const { listener } of entries) {
       try {
         listener(...args)
       } catch (error) {
-        // A listener of errors that fails would hear its own error.
+        // Otherwise a failing error listener would be called with its own error, endlessly.
         if (type === 'hub:error') throwLater(error)
         else this.#fail(error)
       }

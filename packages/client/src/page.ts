@@ -35,7 +35,7 @@ export function newSocket(
 export function watchPage(look: () => void, sleep: () => void): () => void {
   const over = new AbortController()
   const on = (types: string, listener: () => void): void => {
-    // By capturing, the window hears the events of its document too.
+    // A capturing listener of the window receives the events of its document too.
     for (const type of types.split(' ')) page.addEventListener?.(type, listener, { signal: over.signal, capture: true })
   }
   on('online offline pageshow resume visibilitychange', () => page.document?.hidden || look())

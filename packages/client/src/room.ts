@@ -97,7 +97,7 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
     const runner = this.#runner
     if (!runner.holders.delete(this.#holder)) return
     runner.run(exit, this.name)
-    this.#holder.listeners.tell('hub:change', undefined)
+    this.#holder.listeners.emit('hub:change', undefined)
   }
 
   get #state(): RoomState | undefined {

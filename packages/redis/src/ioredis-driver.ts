@@ -44,9 +44,9 @@ export class IoRedisDriver implements RedisDriver {
 
   open(events: DriverEvents): void {
     this.#events = events
-    const hear = (channel: Buffer, message: Buffer): void => this.#events?.message(channel.toString(), message)
-    this.#subscriber.on('messageBuffer', hear)
-    this.#subscriber.on('smessageBuffer', hear)
+    const deliver = (channel: Buffer, message: Buffer): void => this.#events?.message(channel.toString(), message)
+    this.#subscriber.on('messageBuffer', deliver)
+    this.#subscriber.on('smessageBuffer', deliver)
     this.#start('commands', this.#commands)
     this.#start('subscriber', this.#subscriber)
     // The library sends no pings, and a link that only listens would not detect a silent server.

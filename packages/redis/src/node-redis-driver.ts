@@ -65,7 +65,7 @@ export class NodeRedisDriver implements RedisDriver {
   readonly #commands: NodeRedis
   readonly #subscriber: NodeRedis
   #events: DriverEvents | undefined
-  readonly #hear: MessageListener = (message, channel) => this.#events?.message(channel.toString(), message)
+  readonly #emit: MessageListener = (message, channel) => this.#events?.message(channel.toString(), message)
 
   /** @param timeout of the options, ms */
   constructor(client: NodeRedis, timeout: number, target?: string) {
@@ -103,14 +103,14 @@ export class NodeRedisDriver implements RedisDriver {
   async subscribe(channels: readonly string[], sharded: boolean): Promise<void> {
     const way = sharded ? 'sSubscribe' : 'subscribe'
     await Promise.all(
-      groupChannels(channels, this.cluster && sharded).map((group) => this.#subscriber[way](group, this.#hear, true)),
+      groupChannels(channels, this.cluster && sharded).map((group) => this.#subscriber[way](group, this.#emit, true)),
     )
   }
 
   async unsubscribe(channels: readonly string[], sharded: boolean): Promise<void> {
     const way = sharded ? 'sUnsubscribe' : 'unsubscribe'
     await Promise.all(
-      groupChannels(channels, this.cluster && sharded).map((group) => this.#subscriber[way](group, this.#hear, true)),
+      groupChannels(channels, this.cluster && sharded).map((group) => this.#subscriber[way](group, this.#emit, true)),
     )
   }
 

@@ -107,13 +107,13 @@ export class Subscriptions {
     this.#touched = new Map()
     const failures: unknown[] = []
     for (let at = 0; at < touched.length; at += MAX_CHANNELS_PER_COMMAND) {
-      await this.#tell(touched.slice(at, at + MAX_CHANNELS_PER_COMMAND)).catch((error: unknown) => failures.push(error))
+      await this.#sync(touched.slice(at, at + MAX_CHANNELS_PER_COMMAND)).catch((error: unknown) => failures.push(error))
     }
     this.#running = undefined
     if (failures.length > 0) throw failures[0]
   }
 
-  async #tell(touched: readonly (readonly [string, readonly SubscriptionWaiter[]])[]): Promise<void> {
+  async #sync(touched: readonly (readonly [string, readonly SubscriptionWaiter[]])[]): Promise<void> {
     const channels = touched.map(([channel]) => channel)
     const more = channels.filter((channel) => this.#wanted.has(channel) && !this.#known.has(channel))
     const fewer = channels.filter((channel) => !this.#wanted.has(channel) && this.#known.has(channel))

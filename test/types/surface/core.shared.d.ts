@@ -92,7 +92,7 @@ interface AdapterSuiteOptions {
     start(app: AdapterApp): AdapterServer | Promise<AdapterServer>;
     readonly runner?: SuiteRunner | undefined;
     readonly lacks?: readonly AdapterCapability[] | undefined;
-    readonly patience?: number | undefined;
+    readonly timeout?: number | undefined;
 }
 
 interface AdapterUpgrade {
@@ -274,7 +274,7 @@ interface BrokerSuiteOptions {
     open(): BrokerStage | Promise<BrokerStage>;
     readonly runner?: SuiteRunner | undefined;
     readonly lacks?: readonly BrokerCapability[] | undefined;
-    readonly patience?: number | undefined;
+    readonly timeout?: number | undefined;
 }
 
 interface CancelPayload {

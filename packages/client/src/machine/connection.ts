@@ -57,7 +57,7 @@ export function opened(state: State, socket: number, typed: boolean): void {
   if (socket !== state.current) return
   Object.assign(state, { openedAt: state.now, typed })
   turn(state, 'greeting', GREETING_TIMEOUT)
-  hear(state)
+  markAlive(state)
   if (typed) {
     ask(state, 'hello', { version: 1 })
     joinAll(state)
@@ -80,7 +80,7 @@ export function greeted(state: State, hello: Record<string, unknown>): void {
   if (isPositive(pingInterval)) state.idle = pingInterval + IDLE_MARGIN
   if (isPositive(maxMessageSize)) state.maxMessageSize = maxMessageSize
   expires(state, expiresIn)
-  hear(state)
+  markAlive(state)
 }
 
 /** The client is ready once the server has answered the greeting and every join. */
@@ -91,7 +91,7 @@ export function settleGreeting(state: State): void {
 }
 
 /** The server has sent data. */
-export function hear(state: State): void {
+export function markAlive(state: State): void {
   state.pinging = false
   state.excused = false
   state.checkAt = state.typed ? state.now + state.idle : Infinity

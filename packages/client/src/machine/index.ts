@@ -1,4 +1,4 @@
-import { connectionDue, drop, greeted, hear, settleGreeting } from './connection.js'
+import { connectionDue, drop, greeted, markAlive, settleGreeting } from './connection.js'
 import { isObject } from './positions.js'
 import { refreshDue } from './refresh.js'
 import { remove, settle, unanswered } from './requests.js'
@@ -20,7 +20,7 @@ export { newState } from './state.js'
 
 /** A typed message of the server. */
 export function received(state: State, socket: number, message: Message): void {
-  if (!heard(state, socket)) return
+  if (!dataReceived(state, socket)) return
   const { type, payload, id } = message
   if (type === 'reply' || type === 'error') answer(state, message)
   else if (type === 'hub:next') nextValue(state, message)
@@ -32,9 +32,9 @@ export function received(state: State, socket: number, message: Message): void {
 }
 
 /** A socket received data. @returns whether it is the present socket */
-export function heard(state: State, socket: number): boolean {
+export function dataReceived(state: State, socket: number): boolean {
   if (socket !== state.current) return false
-  hear(state)
+  markAlive(state)
   return true
 }
 

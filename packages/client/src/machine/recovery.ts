@@ -112,8 +112,8 @@ function deliver(state: State, room: RoomState, message: Message): void {
 function deliverLive(state: State, room: RoomState, message: Message): void {
   const position = positionOf(message)
   const before = room.position
-  const isUntold = position && before && before.epoch !== '' && position.epoch > before.epoch
-  if (!isUntold) return deliver(state, room, message)
+  const isNewEpoch = position && before && before.epoch !== '' && position.epoch > before.epoch
+  if (!isNewEpoch) return deliver(state, room, message)
   missed(state, room, { reason: 'epoch', position: { ...position, offset: position.offset - 1 } })
   roomMessage(state, message)
 }

@@ -72,8 +72,8 @@ export function requestsLost(state: State, code: string): void {
 
 /** The fault of a request without an answer. Without a connection, its message says how the last attempt or connection ended. */
 export function unanswered({ phase, ending }: State, code: string): Fault {
-  const isTold = phase !== 'ready' && ending.reason
-  return { code, message: isTold ? `${code} (${ending.code} ${ending.reason})` : code }
+  const isEnded = phase !== 'ready' && ending.reason
+  return { code, message: isEnded ? `${code} (${ending.code} ${ending.reason})` : code }
 }
 
 function transmit(state: State, one: Request): void {

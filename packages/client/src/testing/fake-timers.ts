@@ -15,7 +15,7 @@ const SENTENCE =
 /** @throws Error if no data could arrive */
 export function assertRealIo(): void {
   if (!isIoFaked()) return
-  tell()
+  printError()
   throw new Error(SENTENCE)
 }
 
@@ -28,7 +28,7 @@ export function closeIfFaked(socket: ReturnType<typeof openSocket>): void {
   const look = (): void => {
     looks = isIoFaked() ? looks + 1 : 0
     if (looks < 2) return
-    tell()
+    printError()
     // Its own `close` needs the timers, and comes when the test restores them.
     socket.emit('close', 4400, Buffer.from('fake timers'))
     socket.terminate()
@@ -38,8 +38,8 @@ export function closeIfFaked(socket: ReturnType<typeof openSocket>): void {
   socket.once('close', () => stop(timer))
 }
 
-/** Says it at once: warnings of the process and errors of promises would wait for the timers. */
-function tell(): void {
+/** Prints the error at once: process warnings and rejected promises would wait for the timers. */
+function printError(): void {
   // oxlint-disable-next-line no-console -- it is the one channel that works
   console.error(SENTENCE)
 }

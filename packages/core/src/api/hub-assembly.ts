@@ -152,14 +152,8 @@ function newMessaging<Types extends HubTypes>(
   const mayBeJoined = (room: string): boolean => configs.of(room).authorizer !== undefined
   const senders = SenderContext.of<Connection<Types>>(limits.messageRate)
   const broadcaster = new Broadcaster<Connection<Types>>({ ...shared, revocations, senders, joins, mayBeJoined })
-  const sendToRoom = (room: string, text: string): void => broadcaster.sendToRoomHere(room, text)
-  const presence = new PresenceTracker({
-    bus,
-    registry,
-    configs,
-    presence: broker.presence,
-    host: { sendToRoom, failed },
-  })
+  const send = (room: string, text: string): void => broadcaster.sendToRoomHere(room, text)
+  const presence = new PresenceTracker({ bus, registry, configs, presence: broker.presence, host: { send, failed } })
   const stats = new StatsReporter({ ...observers, name, connections, users, rooms: existing, bus, replyStreams })
   const questions = newServerQuestions({ ...shared, name, presence, stats })
   return { ...shared, revocations, senders, broadcaster, presence, stats, ...questions }

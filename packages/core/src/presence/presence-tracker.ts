@@ -26,7 +26,7 @@ export interface PresenceTrackerParts<Connection extends TrackedConnection> {
   readonly presence: BrokerPresence | undefined
   readonly host: {
     /** Delivers a text to the members of a room that are here. */
-    sendToRoom(room: string, text: string): void
+    send(room: string, text: string): void
     failed(error: unknown): void
   }
 }
@@ -182,7 +182,7 @@ export class PresenceTracker<Connection extends TrackedConnection> {
 
   #notify(room: string, news: PresenceNews): void {
     if (!this.#parts.configs.of(room).presence) return
-    this.#parts.host.sendToRoom(room, encodeHubEvent('hub:presence', { room, ...news }))
+    this.#parts.host.send(room, encodeHubEvent('hub:presence', { room, ...news }))
   }
 
   async #listed(scope: 'room' | 'user', name: string): Promise<Presence[]> {

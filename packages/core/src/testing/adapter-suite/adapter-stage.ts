@@ -30,13 +30,13 @@ export class AdapterStage {
   /** Requests of the server whose response has not closed. */
   open = 0
   readonly #start: StartApp
-  readonly #patience: number
+  readonly #timeout: number
   readonly #undo: (() => unknown)[] = []
   #app: AdapterServer | undefined
 
-  constructor(start: StartApp, patience: number) {
+  constructor(start: StartApp, timeout: number) {
     this.#start = start
-    this.#patience = patience
+    this.#timeout = timeout
   }
 
   /** A hub that closes with the test. */
@@ -84,10 +84,10 @@ export class AdapterStage {
   async connect(path: string, { headers = {}, protocols = [] }: ConnectOptions = {}): Promise<TestClient> {
     const socket = new WebSocket(`ws://127.0.0.1:${this.port}${path}`, [...protocols], {
       headers,
-      handshakeTimeout: this.#patience,
+      handshakeTimeout: this.#timeout,
     })
     this.#undo.push(() => socket.terminate())
-    return opened(socket, this.#patience)
+    return opened(socket, this.#timeout)
   }
 
   /** How a handshake is refused. @throws Error if it is not */
@@ -114,7 +114,7 @@ export class AdapterStage {
 
   /** A client that sends bytes. */
   raw(path: string, headers: Readonly<Record<string, string>> = {}): RawHandshake {
-    const handshake = new RawHandshake(this.port, { path, headers, patience: this.#patience })
+    const handshake = new RawHandshake(this.port, { path, headers, timeout: this.#timeout })
     this.#undo.push(() => handshake.reset())
     return handshake
   }
@@ -126,9 +126,9 @@ export class AdapterStage {
 
   /** Waits until something is so. */
   async until(what: string, condition: () => boolean): Promise<void> {
-    const deadline = performance.now() + this.#patience
+    const deadline = performance.now() + this.#timeout
     while (!condition()) {
-      if (performance.now() > deadline) throw new Error(`expected within ${this.#patience} ms: ${what}`)
+      if (performance.now() > deadline) throw new Error(`expected within ${this.#timeout} ms: ${what}`)
       await realDelay(2)
     }
   }

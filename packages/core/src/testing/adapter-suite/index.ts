@@ -20,7 +20,7 @@ export interface AdapterSuiteOptions {
    */
   readonly lacks?: readonly AdapterCapability[] | undefined
   /** Milliseconds that an answer or a message may take. @default 5,000 */
-  readonly patience?: number | undefined
+  readonly timeout?: number | undefined
 }
 
 /**
@@ -31,11 +31,11 @@ export interface AdapterSuiteOptions {
  * @throws TypeError if there is no option `runner` and the runner has no global `describe` and `test`
  */
 export function defineAdapterSuite(name: string, options: AdapterSuiteOptions): void {
-  const { runner = globalRunner('defineAdapterSuite'), lacks = [], patience = 5000 } = options
+  const { runner = globalRunner('defineAdapterSuite'), lacks = [], timeout = 5000 } = options
   const settings = {
     runner,
     lacks,
-    open: () => new AdapterStage((app) => options.start(app), patience),
+    open: () => new AdapterStage((app) => options.start(app), timeout),
     close: (stage: AdapterStage) => stage.close(),
   }
   runner.describe(`the adapter ${name}`, () => {

@@ -6,7 +6,7 @@ export interface RawHandshakeOptions {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   /** Milliseconds that the answer may take. */
-  readonly patience: number
+  readonly timeout: number
 }
 
 /** A TCP client that sends a handshake, with frames in the same packet. */
@@ -57,11 +57,11 @@ export class RawHandshake {
   }
 
   #read(): Promise<string> {
-    const { path, patience } = this.#options
+    const { path, timeout } = this.#options
     return new Promise((resolve, reject) => {
       let text = ''
-      const late = (): void => reject(new Error(`expected an answer to ${path} within ${patience} ms`))
-      const cancel = realAfter(patience, late)
+      const late = (): void => reject(new Error(`expected an answer to ${path} within ${timeout} ms`))
+      const cancel = realAfter(timeout, late)
       this.#socket.once('close', () => {
         cancel()
         reject(new Error(`the server closed the socket without an answer to ${path}`))

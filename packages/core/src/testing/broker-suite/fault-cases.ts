@@ -5,7 +5,7 @@ import { type BrokerCase, bytes, appendOne, TOPIC, WINDOW } from './scene.js'
 /** Bytes that every broker has to carry in one message. */
 const LARGE = 1024 * 1024
 
-/** Bytes that no broker sends. */
+/** Bytes that no broker publishes. */
 const JUNK: readonly Buffer[] = [
   Buffer.alloc(0),
   bytes('hello'),
@@ -17,10 +17,10 @@ function textsOf(entries: readonly { readonly bytes: Uint8Array }[]): string[] {
   return entries.map((entry) => Buffer.from(entry.bytes).toString())
 }
 
-/** What a broker does with bytes that are none of its own, with a store that was set back, and with large messages. */
+/** Cases about foreign bytes, a store that was rolled back, and large messages. */
 export const FAULT_CASES: readonly BrokerCase[] = [
   [
-    'bytes that no broker sent are dropped and counted, and the next message arrives',
+    'bytes that no broker has published are dropped and counted, and the next message arrives',
     async (scene) => {
       const [sender, listener] = [await scene.server(), await scene.server(TOPIC)]
       for (const one of JUNK) await scene.junk(TOPIC, one)
@@ -32,7 +32,7 @@ export const FAULT_CASES: readonly BrokerCase[] = [
     ['junk'],
   ],
   [
-    'a store that was set back begins a later epoch for a server that knows more',
+    'a store that was rolled back begins a later epoch for a server that knows a lost position',
     async (scene) => {
       const one = await scene.server(TOPIC)
       const before = await appendOne(one, 'a')
@@ -47,7 +47,7 @@ export const FAULT_CASES: readonly BrokerCase[] = [
     ['history', 'rewind'],
   ],
   [
-    'a position that a store lost when it was set back is of another history, also once its offset is taken again',
+    'since() answers epoch for a position that a rollback has lost, also once its offset is used again',
     async (scene) => {
       const one = await scene.server(TOPIC)
       const before = await appendOne(one, 'a')
@@ -55,7 +55,7 @@ export const FAULT_CASES: readonly BrokerCase[] = [
       const lost = await appendOne(one, 'b', before)
       await rewind()
       assert.equal((await one.history.since(TOPIC, lost, WINDOW)).lost, 'epoch')
-      // From a server that has not noticed.
+      // From a server that has not detected the rollback.
       const again = await appendOne(one, 'c', before)
       assert.deepEqual([again.offset, again.epoch], [lost.offset, lost.epoch])
       assert.notEqual(again.tag, lost.tag)
@@ -64,7 +64,7 @@ export const FAULT_CASES: readonly BrokerCase[] = [
     ['history', 'rewind'],
   ],
   [
-    'a recovery of more bytes than it may have is too_far with nothing read, and of as many is whole',
+    'since() answers too_far without messages above maxBytes, and returns all messages at maxBytes',
     async (scene) => {
       const one = await scene.server(TOPIC)
       const first = await appendOne(one, 'a')
@@ -78,7 +78,7 @@ export const FAULT_CASES: readonly BrokerCase[] = [
     ['history'],
   ],
   [
-    'a message of 1 MiB and one of no bytes arrive whole',
+    'messages of 1 MiB and of 0 bytes arrive whole',
     async (scene) => {
       const [sender, listener] = [await scene.server(), await scene.server(TOPIC)]
       const large = Buffer.alloc(LARGE, 'x\0ü')
@@ -90,7 +90,7 @@ export const FAULT_CASES: readonly BrokerCase[] = [
     },
   ],
   [
-    'a kept message of 1 MiB arrives whole and is read whole',
+    'an appended message of 1 MiB arrives whole, and since() returns it whole',
     async (scene) => {
       const one = await scene.server(TOPIC)
       const large = Buffer.alloc(LARGE, 'x\0ü')
@@ -105,7 +105,7 @@ export const FAULT_CASES: readonly BrokerCase[] = [
     ['history'],
   ],
   [
-    'a message beyond the limit rejects, is not kept, and the next one arrives',
+    'publish() and append() of a message above the limit reject, and the next message arrives',
     async (scene) => {
       const one = await scene.server(TOPIC)
       const sender = await scene.server()

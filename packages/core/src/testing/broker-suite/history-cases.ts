@@ -37,7 +37,7 @@ function history(title: string, body: (scene: Scene, server: TestServer) => Prom
 /** Cases about histories. */
 export const HISTORY_CASES: readonly BrokerCase[] = [
   history(
-    'hands every message to everybody who subscribed, the sender too, with rising positions',
+    'an appended message reaches every subscriber, its sender included, with increasing positions',
     async (scene, one) => {
       const other = await scene.server(TOPIC)
       const outsider = await scene.server('hub/room/b')
@@ -54,7 +54,7 @@ export const HISTORY_CASES: readonly BrokerCase[] = [
       assert.deepEqual(outsider.texts, [])
     },
   ),
-  history('has one order for all', async (scene, one) => {
+  history('appends of three servers arrive everywhere in one order', async (scene, one) => {
     const all = [one, ...(await scene.servers(2, TOPIC))]
     const options = { ...WINDOW, size: 1000, known: EMPTY_POSITION }
     const texts = Array.from({ length: 100 }, (_, n) => n)
@@ -75,7 +75,7 @@ export const HISTORY_CASES: readonly BrokerCase[] = [
       texts.map((n) => `1:${n}`),
     )
   }),
-  history('gives what came after a position, in order, on every server', async (scene, one) => {
+  history('since() returns the messages after a position in order, on every server', async (scene, one) => {
     const last = await appendAll(one, abc)
     const late = await scene.server()
     assert.deepEqual(replayShown(await late.history.since(TOPIC, await at(one, 1), WINDOW)), ['2 b', '3 c'])
@@ -83,20 +83,20 @@ export const HISTORY_CASES: readonly BrokerCase[] = [
     const nothing = await late.history.since(TOPIC, last, WINDOW)
     assert.deepEqual([replayShown(nothing), nothing.position], [[], last])
   }),
-  history('gives the last messages', async (_, one) => {
+  history('since() returns the last messages if it gets a number', async (_, one) => {
     const position = await appendAll(one, abc)
     assert.deepEqual(replayShown(await one.history.since(TOPIC, 2, WINDOW)), ['2 b', '3 c'])
     assert.deepEqual(replayShown(await one.history.since(TOPIC, 10, WINDOW)), ['1 a', '2 b', '3 c'])
     const none = await one.history.since(TOPIC, 0, WINDOW)
     assert.deepEqual([replayShown(none), none.position], [[], position])
   }),
-  history('begins a life where nothing was, and goes on in it', async (_, one) => {
+  history('an empty topic has the empty position, and its first message is number 1', async (_, one) => {
     const { position } = await one.history.since(TOPIC, 0, WINDOW)
     assert.deepEqual(position, EMPTY_POSITION)
     assert.equal((await appendAll(one, ['a'])).offset, 1)
     assert.deepEqual(replayShown(await one.history.since(TOPIC, position, WINDOW)), ['1 a'])
   }),
-  history('says too_far where the window is too small, and gives nothing', async (_, one) => {
+  history('since() answers too_far without messages if more have passed than the window holds', async (_, one) => {
     const window = { ...WINDOW, size: 5 }
     const texts = Array.from({ length: 12 }, (__, n) => String(n + 1))
     await appendAll(one, texts, window)
@@ -109,26 +109,32 @@ export const HISTORY_CASES: readonly BrokerCase[] = [
     assert.equal(replayShown(await one.history.since(TOPIC, EMPTY_POSITION, window)), 'too_far')
     assert.equal((await one.history.since(TOPIC, 100, window)).entries.length, 5)
   }),
-  history('says expired where the messages are too old, and gives nothing', async (scene, one) => {
-    const window = { ...WINDOW, ttl: 60 }
-    const position = await appendAll(one, ['old'], window)
-    await scene.until(
-      'old enough',
-      async () => replayShown(await one.history.since(TOPIC, EMPTY_POSITION, window)) === 'expired',
-    )
-    assert.deepEqual(replayShown(await one.history.since(TOPIC, position, window)), [])
-    assert.equal((await appendAll(one, ['new'], WINDOW)).offset, 2)
-    assert.equal(replayShown(await one.history.since(TOPIC, EMPTY_POSITION, window)), 'expired')
-  }),
-  history('says epoch where the position is of another life or lies ahead', async (_, one) => {
-    const position = await appendAll(one, abc)
-    assert.equal(
-      replayShown(await one.history.since(TOPIC, { ...position, epoch: '9999999999ffffff' }, WINDOW)),
-      'epoch',
-    )
-    assert.equal(replayShown(await one.history.since(TOPIC, { ...position, offset: 4 }, WINDOW)), 'epoch')
-  }),
-  history('begins a new epoch when a server restarts it: offsets go on, and what was kept stays', async (_, one) => {
+  history(
+    'since() answers expired without messages if missed messages are older than the window',
+    async (scene, one) => {
+      const window = { ...WINDOW, ttl: 60 }
+      const position = await appendAll(one, ['old'], window)
+      await scene.until(
+        'old enough',
+        async () => replayShown(await one.history.since(TOPIC, EMPTY_POSITION, window)) === 'expired',
+      )
+      assert.deepEqual(replayShown(await one.history.since(TOPIC, position, window)), [])
+      assert.equal((await appendAll(one, ['new'], WINDOW)).offset, 2)
+      assert.equal(replayShown(await one.history.since(TOPIC, EMPTY_POSITION, window)), 'expired')
+    },
+  ),
+  history(
+    'since() answers epoch if the position has another epoch or an offset that does not exist yet',
+    async (_, one) => {
+      const position = await appendAll(one, abc)
+      assert.equal(
+        replayShown(await one.history.since(TOPIC, { ...position, epoch: '9999999999ffffff' }, WINDOW)),
+        'epoch',
+      )
+      assert.equal(replayShown(await one.history.since(TOPIC, { ...position, offset: 4 }, WINDOW)), 'epoch')
+    },
+  ),
+  history('restart() begins a new epoch that continues the offsets and keeps the messages', async (_, one) => {
     const before = await appendAll(one, abc)
     await one.history.restart(TOPIC, before.epoch, WINDOW)
     const after = await appendAll(one, ['d'])
@@ -138,13 +144,13 @@ export const HISTORY_CASES: readonly BrokerCase[] = [
     assert.deepEqual(replayShown(await one.history.since(TOPIC, 2, WINDOW)), ['3 c', '4 d'])
     assert.deepEqual(await one.history.restart('hub/room/never was', before.epoch, WINDOW), EMPTY_POSITION)
   }),
-  history('begins a new epoch if it has fallen behind what a server knows', async (_, one) => {
+  history('append() begins a new epoch if the store lacks the position that the server knows', async (_, one) => {
     const before = await appendAll(one, abc)
     const after = await one.history.append(TOPIC, bytes('x'), { ...WINDOW, known: { ...before, offset: 7 } })
     assert.equal(after.offset, 4)
     assert.notEqual(after.epoch, before.epoch)
   }),
-  history('does what one server asks in the order in which it asks', async (_, one) => {
+  history('calls of one server take effect in the order of the calls', async (_, one) => {
     const options = { ...WINDOW, known: EMPTY_POSITION }
     const asked = [
       async () => one.history.since(TOPIC, 10, WINDOW),
@@ -155,7 +161,7 @@ export const HISTORY_CASES: readonly BrokerCase[] = [
     const [before, , between] = await Promise.all(asked)
     assert.deepEqual([replayShown(before as Replay), replayShown(between as Replay)], [[], ['1 a']])
   }),
-  history('keeps topics apart, and every byte', async (_, one) => {
+  history('a topic keeps its own messages, byte for byte', async (_, one) => {
     const every = Buffer.from(Array.from({ length: 256 }, (__, n) => n))
     await one.history.append('hub/room/x', every, { ...WINDOW, known: EMPTY_POSITION })
     await appendAll(one, abc)

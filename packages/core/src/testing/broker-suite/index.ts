@@ -20,7 +20,7 @@ export interface BrokerSuiteOptions {
    */
   readonly lacks?: readonly BrokerCapability[] | undefined
   /** Milliseconds that a message may take. @default 5,000 */
-  readonly patience?: number | undefined
+  readonly timeout?: number | undefined
 }
 
 /**
@@ -31,11 +31,11 @@ export interface BrokerSuiteOptions {
  * @throws TypeError if there is no option `runner` and the runner has no global `describe` and `test`
  */
 export function defineBrokerSuite(name: string, options: BrokerSuiteOptions): void {
-  const { runner = globalRunner('defineBrokerSuite'), patience = 5000, lacks = [] } = options
+  const { runner = globalRunner('defineBrokerSuite'), timeout = 5000, lacks = [] } = options
   const settings = {
     runner,
     lacks,
-    open: async () => new Scene(await options.open(), patience),
+    open: async () => new Scene(await options.open(), timeout),
     close: (scene: Scene) => scene.close(),
   }
   runner.describe(`the broker ${name}`, () => {

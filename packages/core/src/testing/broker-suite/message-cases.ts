@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { bytes, type BrokerCase, TOPIC } from './scene.js'
 
-/** Publishes a text at once. Resolves when it is published. */
-async function spoken(word: () => void | Promise<void>): Promise<void> {
-  await word()
+/** Makes a call at once, and resolves when it has settled. */
+async function called(call: () => void | Promise<void>): Promise<void> {
+  await call()
 }
 
 /** Cases about messages. */
 export const MESSAGE_CASES: readonly BrokerCase[] = [
   [
-    'reach every other server that subscribed, once, and never the sender',
+    'a message reaches every other subscribed server once, and never its sender',
     async (scene) => {
       const [one, ...others] = await scene.servers(3, TOPIC)
       await one?.broker.publish(TOPIC, bytes('hello'))
@@ -24,7 +24,7 @@ export const MESSAGE_CASES: readonly BrokerCase[] = [
     },
   ],
   [
-    'reach no server that did not subscribe, whatever the topics look like',
+    'a message reaches only subscribers of its topic, even if topics contain pattern characters',
     async (scene) => {
       const similar = [
         'hub/room/a*',
@@ -46,7 +46,7 @@ export const MESSAGE_CASES: readonly BrokerCase[] = [
     },
   ],
   [
-    'stop with unsubscribe, and come again with subscribe, once',
+    'messages stop after unsubscribe(), and arrive once after another subscribe()',
     async (scene) => {
       const sender = await scene.server()
       const listener = await scene.server(TOPIC, 'mark')
@@ -63,24 +63,24 @@ export const MESSAGE_CASES: readonly BrokerCase[] = [
     },
   ],
   [
-    'follow the last word of many in one turn',
+    'the last of many calls of subscribe() and unsubscribe() in one turn decides',
     async (scene) => {
       const sender = await scene.server()
       const listener = await scene.server('mark')
       const { broker } = listener
-      const words: Promise<void>[] = []
+      const calls: Promise<void>[] = []
       for (let n = 0; n < 50; n += 1) {
-        for (const word of [() => broker.subscribe(TOPIC), () => broker.unsubscribe(TOPIC)]) words.push(spoken(word))
-        for (const word of [() => broker.unsubscribe('on'), () => broker.subscribe('on')]) words.push(spoken(word))
+        for (const call of [() => broker.subscribe(TOPIC), () => broker.unsubscribe(TOPIC)]) calls.push(called(call))
+        for (const call of [() => broker.unsubscribe('on'), () => broker.subscribe('on')]) calls.push(called(call))
       }
-      await Promise.all(words)
+      await Promise.all(calls)
       for (const topic of [TOPIC, 'on', 'mark']) await sender.broker.publish(topic, bytes(topic))
       await scene.until('what is on', () => listener.texts.includes('mark') && listener.texts.includes('on'))
       assert.deepEqual(listener.texts.toSorted(), ['mark', 'on'])
     },
   ],
   [
-    'keep the order of one server',
+    'messages of one server arrive in the order in which it published them',
     async (scene) => {
       const [sender, listener] = await scene.servers(2, TOPIC)
       const sent = Array.from({ length: 500 }, (_, n) => String(n))
@@ -90,7 +90,7 @@ export const MESSAGE_CASES: readonly BrokerCase[] = [
     },
   ],
   [
-    'arrive byte for byte, large ones too, and from the middle of a buffer',
+    'messages arrive byte for byte, also if they are large, empty or part of a larger buffer',
     async (scene) => {
       const [sender, listener] = await scene.servers(2, TOPIC)
       const every = Buffer.from(Array.from({ length: 256 }, (_, n) => n))
@@ -103,7 +103,7 @@ export const MESSAGE_CASES: readonly BrokerCase[] = [
     },
   ],
   [
-    'to nobody are no failure, and the number of those who got one is right where it is known',
+    'publish() returns the number of receivers or nothing, and does not reject without receivers',
     async (scene) => {
       const sender = await scene.server(TOPIC)
       assert.ok([0, undefined].includes((await sender.broker.publish('nobody', bytes('x'))) ?? undefined))
@@ -112,7 +112,7 @@ export const MESSAGE_CASES: readonly BrokerCase[] = [
     },
   ],
   [
-    'that were published before the end leave, and the others go on without it',
+    'a message published before close() is sent, and the other servers keep exchanging messages',
     async (scene) => {
       const [leaver, one, other] = await scene.servers(3, TOPIC)
       void leaver?.broker.publish(TOPIC, bytes('last'))

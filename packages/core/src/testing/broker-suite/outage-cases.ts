@@ -17,7 +17,7 @@ async function during(scene: Scene, servers: readonly TestServer[], run: () => P
 /** Cases about outages, bursts and epochs. */
 export const OUTAGE_CASES: readonly BrokerCase[] = [
   [
-    'an outage is reported, calls meanwhile reject, and what is published afterwards arrives on every topic',
+    'an outage is reported, calls reject while it lasts, and later messages arrive on every topic',
     async (scene) => {
       const [sender, listener] = [await scene.server(), await scene.server(TOPIC, 'hub/room/b')]
       await during(scene, [sender, listener], async () => {
@@ -30,7 +30,7 @@ export const OUTAGE_CASES: readonly BrokerCase[] = [
     ['outage'],
   ],
   [
-    'a history outlives an outage, and an append that was refused is not in it',
+    'a history survives an outage without the appends that were refused',
     async (scene) => {
       const one = await scene.server(TOPIC)
       const kept = await appendOne(one, 'a')
@@ -48,7 +48,7 @@ export const OUTAGE_CASES: readonly BrokerCase[] = [
     ['history', 'outage'],
   ],
   [
-    'a burst of 1,500 appends arrives whole and in order, each message naming the tag of the one before',
+    '1,500 simultaneous appends arrive completely and in order, each with the tag of its predecessor',
     async (scene) => {
       const [sender, listener] = [await scene.server(), await scene.server(TOPIC)]
       await Promise.all(Array.from({ length: 1500 }, async (_, n) => appendOne(sender, String(n))))
@@ -63,7 +63,7 @@ export const OUTAGE_CASES: readonly BrokerCase[] = [
     ['history'],
   ],
   [
-    'a restart begins a later epoch once, and notifies the subscribers',
+    'restart() begins a later epoch once, and notifies the subscribers',
     async (scene) => {
       const one = await scene.server(TOPIC)
       const before = await appendOne(one, 'a')
@@ -77,7 +77,7 @@ export const OUTAGE_CASES: readonly BrokerCase[] = [
     ['history'],
   ],
   [
-    'a store that lacks what a server knows begins an epoch, and what a client claims begins none',
+    'a known position that the store lacks begins a new epoch, and a position of a client does not',
     async (scene) => {
       const one = await scene.server(TOPIC)
       const at = await appendOne(one, 'a')
@@ -91,7 +91,7 @@ export const OUTAGE_CASES: readonly BrokerCase[] = [
     ['history'],
   ],
   [
-    'a position with the tag of another message is of another history, and a message sent twice has two tags',
+    'since() answers epoch for a position with the tag of another message, and equal messages have different tags',
     async (scene) => {
       const one = await scene.server(TOPIC)
       const [first, again] = [await appendOne(one, 'a'), await appendOne(one, 'a')]
@@ -101,7 +101,7 @@ export const OUTAGE_CASES: readonly BrokerCase[] = [
     ['history'],
   ],
   [
-    'heads answers one position for each topic, in order, and EMPTY_POSITION where nothing was appended',
+    'heads() returns one position for each topic in order, and EMPTY_POSITION for an empty topic',
     async (scene) => {
       const one = await scene.server()
       const position = await appendOne(one, 'a')
@@ -110,7 +110,7 @@ export const OUTAGE_CASES: readonly BrokerCase[] = [
     ['history'],
   ],
   [
-    'a page holds what was asked for at most, one message at least, and says that there is more',
+    'a page respects both limits, has at least one message, and shows that there are more',
     async (scene) => {
       const one = await scene.server()
       const first = await appendOne(one, 'a')

@@ -7,7 +7,7 @@ import { TOPIC, type BrokerCapability, type BrokerCase, type Scene, type TestSer
 const member = (user: string, connection: string): AddedMember => ({ user, connection, age: 0 })
 
 /** A lease of a server, and the members that it sent to the store. */
-class Tenant {
+class PresenceServer {
   readonly server: TestServer
   readonly lease = randomBytes(12).toString('base64url')
   digest = ''
@@ -20,8 +20,8 @@ class Tenant {
     return this.server.presence
   }
 
-  static async open(server: TestServer): Promise<Tenant> {
-    const tenant = new Tenant(server)
+  static async open(server: TestServer): Promise<PresenceServer> {
+    const tenant = new PresenceServer(server)
     await server.presence.open(tenant.lease)
     return tenant
   }
@@ -60,14 +60,14 @@ function changesAt({ changes }: TestServer): string[] {
 /** Defines a case that is skipped by name if the broker has no presence. */
 function whenPresent(
   title: string,
-  body: (scene: Scene, tenants: readonly [Tenant, Tenant]) => Promise<void>,
+  body: (scene: Scene, tenants: readonly [PresenceServer, PresenceServer]) => Promise<void>,
   needs: readonly BrokerCapability[] = [],
 ): BrokerCase {
   return [
     title,
     async (scene) => {
       const servers = [await scene.server(TOPIC), await scene.server(TOPIC)] as const
-      await body(scene, [await Tenant.open(servers[0]), await Tenant.open(servers[1])])
+      await body(scene, [await PresenceServer.open(servers[0]), await PresenceServer.open(servers[1])])
     },
     ['presence', ...needs],
   ]
@@ -85,39 +85,33 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
     for (const { server } of [one, other]) assert.deepEqual(await listed(server), ['ann 3', 'bob 2'])
     assert.deepEqual(await listed(one.server, 'hub/room/b'), [])
   }),
-  whenPresent(
-    'presence notifies every server of first and last connections in one order',
-    async (scene, [one, other]) => {
-      await one.enter([member('ann', '1')])
-      await other.enter([member('ann', '2')])
-      await one.leave([member('ann', '1')])
-      await one.enter([member('bob', '3')])
-      await other.leave([member('ann', '2')])
-      for (const { server } of [one, other]) {
-        await scene.until('three changes', () => changesAt(server).length >= 3)
-        assert.deepEqual(changesAt(server), ['+ann', '+bob', '-ann'])
-        assert.equal(server.changes[0]?.topic, TOPIC)
-      }
-    },
-  ),
-  whenPresent(
-    'every presence event names the tag before it, and the store has the last one',
-    async (scene, [one, other]) => {
-      await one.enter([member('ann', '1')])
-      await one.enter([member('bob', '2')])
-      await other.enter([member('cat', '3')])
-      await scene.until('three changes', () => changesAt(other.server).length >= 3)
-      const events = other.server.changes.map(({ event }) => event)
-      assert.deepEqual(
-        events.map(({ previous }) => previous),
-        ['', ...events.slice(0, -1).map(({ tag }) => tag)],
-      )
-      assert.equal(new Set(events.map(({ tag }) => tag)).size, 3)
-      const [head] = await one.presence.check([TOPIC], true)
-      assert.equal(head?.tag, events.at(-1)?.tag)
-    },
-  ),
-  whenPresent('a topic that the last member has left has an empty tag', async (scene, [one, other]) => {
+  whenPresent('every server gets first and last connections in one order', async (scene, [one, other]) => {
+    await one.enter([member('ann', '1')])
+    await other.enter([member('ann', '2')])
+    await one.leave([member('ann', '1')])
+    await one.enter([member('bob', '3')])
+    await other.leave([member('ann', '2')])
+    for (const { server } of [one, other]) {
+      await scene.until('three changes', () => changesAt(server).length >= 3)
+      assert.deepEqual(changesAt(server), ['+ann', '+bob', '-ann'])
+      assert.equal(server.changes[0]?.topic, TOPIC)
+    }
+  }),
+  whenPresent('every event has the tag of its predecessor, and the store the last tag', async (scene, [one, other]) => {
+    await one.enter([member('ann', '1')])
+    await one.enter([member('bob', '2')])
+    await other.enter([member('cat', '3')])
+    await scene.until('three changes', () => changesAt(other.server).length >= 3)
+    const events = other.server.changes.map(({ event }) => event)
+    assert.deepEqual(
+      events.map(({ previous }) => previous),
+      ['', ...events.slice(0, -1).map(({ tag }) => tag)],
+    )
+    assert.equal(new Set(events.map(({ tag }) => tag)).size, 3)
+    const [head] = await one.presence.check([TOPIC], true)
+    assert.equal(head?.tag, events.at(-1)?.tag)
+  }),
+  whenPresent('a topic without members has an empty tag', async (scene, [one, other]) => {
     await one.enter([member('ann', '1')])
     await one.leave([member('ann', '1')])
     await scene.until('two changes', () => changesAt(other.server).length >= 2)
@@ -125,20 +119,17 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
     const [head] = await one.presence.check([TOPIC], false)
     assert.deepEqual([head?.tag, head?.leases.size], ['', 0])
   }),
-  whenPresent(
-    'a member who is added twice is there once, one who is removed twice leaves once',
-    async (scene, [one, other]) => {
-      await one.enter([member('ann', '1'), member('ann', '1')])
-      await one.enter([member('ann', '1')])
-      await one.leave([member('zoe', '9')])
-      await one.leave([member('ann', '1')])
-      await one.leave([member('ann', '1')])
-      await one.enter([member('mark', '2')])
-      await scene.until('the mark', () => changesAt(other.server).includes('+mark'))
-      assert.deepEqual(changesAt(other.server), ['+ann', '-ann', '+mark'])
-    },
-  ),
-  whenPresent('presence has the state of the newest connection of a user', async (scene, [one, other]) => {
+  whenPresent('a member who is added or removed twice joins or leaves once', async (scene, [one, other]) => {
+    await one.enter([member('ann', '1'), member('ann', '1')])
+    await one.enter([member('ann', '1')])
+    await one.leave([member('zoe', '9')])
+    await one.leave([member('ann', '1')])
+    await one.leave([member('ann', '1')])
+    await one.enter([member('mark', '2')])
+    await scene.until('the mark', () => changesAt(other.server).includes('+mark'))
+    assert.deepEqual(changesAt(other.server), ['+ann', '-ann', '+mark'])
+  }),
+  whenPresent('a user has the state of its newest connection', async (scene, [one, other]) => {
     const old = { ...member('ann', '1'), age: 60_000, state: '{"name":"Ann A"}' }
     await one.enter([old])
     await other.enter([{ ...member('ann', '2'), state: '"new"' }])
@@ -164,7 +155,7 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
     assert.ok(difference > 50_000 && difference < 70_000, `${difference} ms lie between them`)
     assert.equal((await one.presence.count?.(TOPIC)) ?? 2, 2)
   }),
-  whenPresent('a change is refused whole if the store has another digest of the lease', async (_, [one, other]) => {
+  whenPresent('sync() changes nothing if the store has another digest of the lease', async (_, [one, other]) => {
     await one.enter([member('ann', '1')])
     const wrong = { lease: one.lease, base: '7.ffffffffffffffff', digest: '1.0000000000000000', notify: true }
     const change = { ...wrong, add: [member('bob', '2')], remove: [member('ann', '1')] }
@@ -174,18 +165,15 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
     const [head] = await other.presence.check([TOPIC], false)
     assert.deepEqual([...(head?.leases ?? [])], [[one.lease, one.digest]])
   }),
-  whenPresent(
-    'presence notifies no server if notify is false, and no server that did not subscribe',
-    async (scene, [one, other]) => {
-      const outsider = await scene.server('hub/room/b')
-      await one.enter([member('ann', '1')], false)
-      await one.leave([member('ann', '1')], false)
-      await one.enter([member('bob', '2')])
-      await scene.until('bob', () => changesAt(other.server).length > 0)
-      assert.deepEqual([changesAt(other.server), changesAt(outsider)], [['+bob'], []])
-    },
-  ),
-  whenPresent('presence takes users of any name, and many at once', async (scene, [one, other]) => {
+  whenPresent('a change reaches subscribed servers alone, and none if notify is false', async (scene, [one, other]) => {
+    const outsider = await scene.server('hub/room/b')
+    await one.enter([member('ann', '1')], false)
+    await one.leave([member('ann', '1')], false)
+    await one.enter([member('bob', '2')])
+    await scene.until('bob', () => changesAt(other.server).length > 0)
+    assert.deepEqual([changesAt(other.server), changesAt(outsider)], [['+bob'], []])
+  }),
+  whenPresent('presence accepts any user name, and many users in one change', async (scene, [one, other]) => {
     const names = ['a:b', '+1:x', '', ' ', 'ü€😀', '{x}', '__proto__', '#', '=', 'a\nb']
     const many = Array.from({ length: 2500 }, (_, n) => member(`user ${n}`, `c${n}`))
     const all = [...names.map((name, at) => member(name, String(at))), ...many]
@@ -198,17 +186,17 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
     const { members } = await list(other.presence, TOPIC)
     assert.deepEqual(new Set(members.map(({ user }) => user)), new Set(all.map(({ user }) => user)))
   }),
-  whenPresent('a lease that lives is renewed, and one that does not is not made', async (_, [one, other]) => {
+  whenPresent('renew() extends a living lease, and does not create a lease', async (_, [one, other]) => {
     assert.deepEqual([...(await one.presence.renew(one.lease))].toSorted(), [one.lease, other.lease].toSorted())
     assert.ok(!(await one.presence.renew('never-opened-000')).includes('never-opened-000'))
     assert.equal((await other.presence.living()).length, 2)
   }),
-  whenPresent('a lease that was released is gone at once and can not be renewed', async (_, [one, other]) => {
+  whenPresent('a released lease ends at once and cannot be renewed', async (_, [one, other]) => {
     await one.presence.release(one.lease)
     assert.deepEqual([...(await other.presence.living())], [other.lease])
     assert.deepEqual([...(await one.presence.renew(one.lease))], [other.lease])
   }),
-  whenPresent('summaries come in the order asked for, empty for topics without members', async (_, [one]) => {
+  whenPresent('check() returns one head for each topic in order', async (_, [one]) => {
     await one.enter([member('ann', '1')])
     const heads = await one.presence.check(['hub/room/x', TOPIC, 'hub/room/y'], true)
     assert.deepEqual(
@@ -217,15 +205,15 @@ export const PRESENCE_CASES: readonly BrokerCase[] = [
     )
   }),
   whenPresent(
-    'another server removes the members of a crashed server, and the others learn of it once',
+    'the members of a crashed server are removed, and subscribers notified once',
     async (scene, [one, other]) => {
-      const victim = await Tenant.open(await scene.server(TOPIC))
+      const crashed = await PresenceServer.open(await scene.server(TOPIC))
       await one.enter([member('ann', '1'), member('bob', '2')])
-      await victim.enter([member('ann', '3'), member('cat', '4')])
-      await scene.crash(victim.server)
-      await scene.until('gone', async () => !(await one.presence.renew(one.lease)).includes(victim.lease))
-      await takeOff(one, victim)
-      await takeOff(other, victim)
+      await crashed.enter([member('ann', '3'), member('cat', '4')])
+      await scene.crash(crashed.server)
+      await scene.until('gone', async () => !(await one.presence.renew(one.lease)).includes(crashed.lease))
+      await reapLease(one, crashed)
+      await reapLease(other, crashed)
       await scene.until('the departure', () => changesAt(other.server).includes('-cat'))
       assert.deepEqual(await listed(other.server), ['ann 1', 'bob 2'])
       const left = changesAt(other.server).filter((change) => change.startsWith('-'))
@@ -248,7 +236,7 @@ async function list(presence: BrokerPresence, topic: string): Promise<PresencePa
 }
 
 /** Removes the members of another server's lease, as a hub does once the lease has expired. */
-async function takeOff({ server }: Tenant, { lease }: Tenant): Promise<void> {
+async function reapLease({ server }: PresenceServer, { lease }: PresenceServer): Promise<void> {
   const { leases, members } = await list(server.presence, TOPIC)
   const remove = members.filter((one) => one.lease === lease)
   const base = leases.get(lease) ?? ''

@@ -75,12 +75,12 @@ export interface TestServer {
 /** The servers of one test. */
 export class Scene {
   readonly #stage: BrokerStage
-  readonly #patience: number
+  readonly #timeout: number
   readonly #servers: TestServer[] = []
 
-  constructor(stage: BrokerStage, patience: number) {
+  constructor(stage: BrokerStage, timeout: number) {
     this.#stage = stage
-    this.#patience = patience
+    this.#timeout = timeout
   }
 
   /** The features of the stage. */
@@ -137,9 +137,9 @@ export class Scene {
 
   /** Waits until a condition holds. */
   async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-    const deadline = performance.now() + this.#patience
+    const deadline = performance.now() + this.#timeout
     while (!(await condition())) {
-      if (performance.now() > deadline) throw new Error(`expected within ${this.#patience} ms: ${what}`)
+      if (performance.now() > deadline) throw new Error(`expected within ${this.#timeout} ms: ${what}`)
       await new Promise((resolve) => setTimeout(resolve, 2))
     }
   }
