@@ -8,7 +8,7 @@ const adapters = sources.filter((source) => /^packages\/(express|koa|fastify)\/s
 const testing = /^packages\/core\/src\/testing\//
 
 describe('layers', () => {
-  test('there are sources to look at', () => {
+  test('the checks find source files', () => {
     expect(core.length).toBeGreaterThan(0)
     expect(adapters.length).toBeGreaterThan(0)
   })
@@ -27,7 +27,7 @@ describe('layers', () => {
     expect(using(/\bServerResponse\b/, core, [/^packages\/core\/src\/(upgrade|refresh)\//, testing])).toEqual([])
   })
 
-  test('an adapter knows ServerResponse as a type of its framework at most', () => {
+  test('an adapter uses ServerResponse only as a type of its framework', () => {
     const fromFramework = /import type \{[^}]*\bServerResponse\b[^}]*\} from '(?!node:|http)/
     const others = adapters.filter((source) => !fromFramework.test(source.code))
     expect(using(/\bServerResponse\b/, others, [])).toEqual([])
@@ -45,11 +45,11 @@ describe('layers', () => {
     expect(using(/\bJSON\./, [...core, ...adapters], places)).toEqual([])
   })
 
-  test('core knows no Redis', () => {
+  test('core does not mention Redis', () => {
     expect(using(/redis/i, core, [])).toEqual([])
   })
 
-  test('each client library of Redis is known to one file, and the options that choose', () => {
+  test('each client library of Redis is imported by one file, and by the options', () => {
     const broker = sources.filter((source) => source.path.startsWith('packages/redis/src/'))
     expect(broker.length).toBeGreaterThan(0)
     expect(using(/from '(@redis\/client|redis|ioredis)'/, broker, [/\/options\.ts$/])).toEqual([])

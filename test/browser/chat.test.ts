@@ -29,14 +29,14 @@ if (SMOKE.length > 0) {
   describe.each(SMOKE)('the chat on %s', (framework) => {
     beforeEach(() => stage.on(framework))
 
-    test('two users see the messages of each other in one order', chat)
+    test("two users see each other's messages in one order", chat)
   })
 }
 
 describe.each(THOROUGH)('the chat on %s', (framework) => {
   beforeEach(() => stage.on(framework))
 
-  test('two users see the messages of each other in one order', chat)
+  test("two users see each other's messages in one order", chat)
 
   test('a user who joins later sees earlier messages', async () => {
     const ann = await stage.enter('Ann')

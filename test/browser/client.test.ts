@@ -113,7 +113,7 @@ test('a page that is frozen and resumed misses nothing', async () => {
   await expectAllIsWell()
 })
 
-test('a page that comes back from another one misses nothing', async () => {
+test('a page that returns from the back/forward cache misses nothing', async () => {
   await visit()
   await page.goto(`${site.url}/elsewhere`)
   await setTimeout(1000)
@@ -121,7 +121,7 @@ test('a page that comes back from another one misses nothing', async () => {
   await expectAllIsWell()
 })
 
-test('a clock that jumps a day forth and back disturbs nothing', async () => {
+test('a clock that jumps a day forward and back has no effect', async () => {
   await visit()
   for (const ms of [86_400_000, -86_400_000]) {
     await page.evaluate(`{ const now = Date.now; Date.now = () => now.call(Date) + ${ms} }`)
@@ -131,7 +131,7 @@ test('a clock that jumps a day forth and back disturbs nothing', async () => {
   expect((await expectAllIsWell()).opened).toBe(1)
 })
 
-test('a server that is killed and started again loses nothing', async () => {
+test('no message is lost by a server that is killed and started again', async () => {
   await visit()
   await site.kill()
   await page.waitForFunction("client.status.state === 'waiting'")
@@ -140,7 +140,7 @@ test('a server that is killed and started again loses nothing', async () => {
   await expectAllIsWell()
 })
 
-test('a server that flaps every second loses nothing', async () => {
+test('no message is lost by a server that restarts every second', async () => {
   await visit()
   for (let time = 0; time < 4; time += 1) {
     await site.kill()
@@ -151,7 +151,7 @@ test('a server that flaps every second loses nothing', async () => {
   await expectAllIsWell()
 })
 
-test('a network that flaps under a page that is hidden and shown loses nothing', async () => {
+test('no message is lost by an unstable network under a page that is hidden and shown', async () => {
   await visit()
   for (let time = 0; time < 4; time += 1) {
     site.proxy.cut()
@@ -163,7 +163,7 @@ test('a network that flaps under a page that is hidden and shown loses nothing',
   await expectAllIsWell()
 })
 
-test('a drained server is left, and its page misses nothing on the next one', async () => {
+test('a page of a drained server misses nothing on the next server', async () => {
   await visit()
   const { hub } = site
   await hub.close({ within: 500 })

@@ -52,7 +52,7 @@ async function outcomeOf(browser: Browser, port: number): Promise<unknown> {
   return outcome
 }
 
-test('a page of a disk has the origin null, and connects only if that is among the origins', async () => {
+test('a page from a file has the origin null, and connects only if origins contains null', async () => {
   const browser = await launchBrowser()
   ends.push(() => browser.close())
   expect(await outcomeOf(browser, await listen(['null']))).toBe('open')

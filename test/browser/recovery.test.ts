@@ -141,7 +141,7 @@ test('a line of the user appears at its position in the room, not when its reply
   await expectLines(page, 'Before mine', 'Mine')
 })
 
-test('a refused room is given up with the sentence of the server', async () => {
+test('a refused room is left, and the page shows the message of the server', async () => {
   const { page, next } = await open()
   const side = await next()
   await side.join({ recovered: true, offset: 0 })

@@ -49,7 +49,7 @@ describe.each(hosts)('what a page learns of a refusal on $name', (host: Host) =>
     })
   })
 
-  test('a page of another site learns nothing of a refusal', async () => {
+  test('a page of another site cannot read a refusal', async () => {
     const server = await serve({ attach: { refusals: 'close' } })
     const foreign = await serve()
     expect(await dial(foreign, server, '/locked')).toMatchObject({ code: 1006, reason: '' })

@@ -17,11 +17,11 @@ const CREDENTIALS: readonly Fields[] = [{ 'X-Token': 'secret' }, {}, { 'X-Token'
 /** In `npm test` each layout tries one path in five on a framework, and each path is tried on every framework. */
 const STEP = scale(1, 10)
 
-describe.each(hosts)('ways round the auth on $name', (host) => {
+describe.each(hosts)('attempts to bypass the authentication on $name', (host) => {
   const { app, hub, raw } = setUp(host)
 
   test.each(LAYOUTS)(
-    '%s: an upgrade gets the verdict of the page, whatever its path and origin',
+    '%s: an upgrade is accepted or refused like the page, whatever its path and origin',
     async (name, layout) => {
       const turn = hosts.indexOf(host) + LAYOUTS.findIndex(([one]) => one === name)
       const paths = [...SPELLINGS.entries()].filter(([index]) => (index + turn) % STEP === 0)

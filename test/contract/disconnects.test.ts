@@ -6,7 +6,7 @@ import { login, setUp } from './setup.js'
 
 const inAYear = (): { expiresAt: number } => ({ expiresAt: Date.now() + 365 * 86_400_000 })
 
-describe.each(hosts)('the end of a login on $name', (host) => {
+describe.each(hosts)('the end of a session on $name', (host) => {
   const { app, hub, ws } = setUp(host)
 
   test('a logout page closes every connection of that session, and of no other', async () => {

@@ -1,5 +1,5 @@
 import { frame } from '../support/frame.js'
-import { knock } from '../support/knock.js'
+import { requestStatus } from '../support/request-status.js'
 import { descriptors, settledHeap } from '../support/process.js'
 import type { RawClient } from '../support/raw.js'
 import { handshake } from '../support/request.js'
@@ -35,7 +35,7 @@ describe.each(timedHosts)('a flood of handshakes on $name', (host) => {
     const flood = (count: number): Promise<void> =>
       inBatches([...Array(count).keys()], 40, async (index) => {
         const { bytes, status } = tries[index % tries.length] as (typeof tries)[number]
-        if ((await knock(server.port, bytes)) !== status) throw new Error(`not ${status}: ${bytes}`)
+        if ((await requestStatus(server.port, bytes)) !== status) throw new Error(`not ${status}: ${bytes}`)
       })
     await flood(WARM_UP)
     const before = await settledHeap()

@@ -30,7 +30,7 @@ describe.each(hosts)('hostile handshakes on $name', (host) => {
     expect([seen, chat.stats().opened, received, log]).toEqual([0, 0, [], []])
   })
 
-  test.each(ODD)('%s is let in', async (_, bytes) => {
+  test.each(ODD)('%s is accepted', async (_, bytes) => {
     const chat = hub({ compression: true })
     const server = await app((it) => it.ws('/chat', chat), ROOM)
     const answer = await raw(server, bytes).answer()

@@ -67,16 +67,19 @@ describe.each(koas)('what comes after await next() on $name', (host) => {
       it.ws('/free', chat)
     })
 
-  test.each(CHANGES)('a middleware that %s decides, and the seat is free again', async (_, change, status, body) => {
-    const chat = hub({ limits: { maxConnections: 1 } })
-    const server = await changed(chat, change)
-    for (let round = 0; round < 3; round += 1) {
-      const answer = await refusal(ws(server, '/chat'))
-      expect([answer.status, answer.body]).toEqual([status, body])
-    }
-    await ws(server, '/free')
-    expect(chat.stats()).toMatchObject({ opened: 1, connections: 1 })
-  })
+  test.each(CHANGES)(
+    'a middleware that %s decides, and the connection slot is free again',
+    async (_, change, status, body) => {
+      const chat = hub({ limits: { maxConnections: 1 } })
+      const server = await changed(chat, change)
+      for (let round = 0; round < 3; round += 1) {
+        const answer = await refusal(ws(server, '/chat'))
+        expect([answer.status, answer.body]).toEqual([status, body])
+      }
+      await ws(server, '/free')
+      expect(chat.stats()).toMatchObject({ opened: 1, connections: 1 })
+    },
+  )
 
   test('headers and cookies that Koa middleware sets after upgrade() are on the 101, and the middleware sees its status', async () => {
     const server = await changed(hub(), (ctx) => {

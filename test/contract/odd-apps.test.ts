@@ -7,7 +7,7 @@ import { setUp } from './setup.js'
 const headers = (count: number): Fields =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`h${index}`, '1']))
 
-describe.each(hosts)('apps with habits of their own on $name', (host) => {
+describe.each(hosts)('unusual apps on $name', (host) => {
   const { app, hub, ws, raw } = setUp(host)
 
   test.each<[string, (leave: Parameters<Step>[0]) => unknown]>([

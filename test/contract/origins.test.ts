@@ -57,14 +57,14 @@ const OWN: readonly (readonly [origin: string, host: string])[] = [
 
 describe.each(hosts)('origins on $name', (host) => {
   const { app, hub, raw } = setUp(host)
-  const knock = (origin: string | readonly string[], own = HOST): string =>
+  const handshakeFrom = (origin: string | readonly string[], own = HOST): string =>
     handshake('/chat', { fields: { Host: own, Origin: origin, Cookie: 'session=secret' } })
 
   test.each(FOREIGN)('%j is refused with a 403 that names both', async (origin) => {
     const chat = hub()
     let described = 0
     const server = await app((it) => it.ws('/chat', chat, { describe: () => ({ data: (described += 1) }) }))
-    const answer = await raw(server, knock(origin)).answer()
+    const answer = await raw(server, handshakeFrom(origin)).answer()
     expect(answer?.status).toBe(403)
     expect(answer?.body).toContain(`"${HOST}"`)
     // Node shows the first value of a repeated header, and text that is not ASCII as its bytes.
@@ -74,7 +74,7 @@ describe.each(hosts)('origins on $name', (host) => {
 
   test.each(OWN)('%s may connect to %s', async (origin, own) => {
     const server = await app((it) => it.ws('/chat', hub()))
-    expect(await raw(server, knock(origin, own)).status()).toBe(101)
+    expect(await raw(server, handshakeFrom(origin, own)).status()).toBe(101)
   })
 
   test('a client that sends no Origin is accepted', async () => {
@@ -102,14 +102,14 @@ describe.each(hosts)('origins on $name', (host) => {
   ])('a handshake from %s gets %i with a list of origins', async (origin, status) => {
     const origins = ['https://other.example.com', 'https://*.wild.example.com']
     const onRoute = await app((it) => it.ws('/chat', hub(), { options: { origins } }))
-    expect(await raw(onRoute, knock(origin)).status()).toBe(status)
+    expect(await raw(onRoute, handshakeFrom(origin)).status()).toBe(status)
   })
 
   test.each(['https://evil.io', 'null', `https://${HOST}`])(
     'a handshake from %s is accepted with origins *',
     async (origin) => {
       const server = await app((it) => it.ws('/chat', hub(), { options: { origins: '*' } }))
-      expect(await raw(server, knock(origin)).status()).toBe(101)
+      expect(await raw(server, handshakeFrom(origin)).status()).toBe(101)
     },
   )
 
@@ -122,15 +122,15 @@ describe.each(hosts)('origins on $name', (host) => {
       },
       { attach: { origins: ['https://other.example.com'] } },
     )
-    expect(await raw(server, knock('https://evil.io')).status()).toBe(403)
+    expect(await raw(server, handshakeFrom('https://evil.io')).status()).toBe(403)
     expect(seen).toBe(0)
-    expect(await raw(server, knock('https://other.example.com')).status()).toBe(101)
-    expect(await raw(server, knock(`https://${HOST}`)).status()).toBe(101)
+    expect(await raw(server, handshakeFrom('https://other.example.com')).status()).toBe(101)
+    expect(await raw(server, handshakeFrom(`https://${HOST}`)).status()).toBe(101)
   })
 
   test('an origin with control characters is escaped in the answer', async () => {
     const server = await app((it) => it.ws('/chat', hub()))
-    const answer = await raw(server, knock('https://evil.io/<script>\t\x85')).answer()
+    const answer = await raw(server, handshakeFrom('https://evil.io/<script>\t\x85')).answer()
     expect(answer?.status).toBe(403)
     expect(answer?.header('content-type')).toMatch(/^text\/plain/)
     expect(answer?.body.trimEnd()).not.toMatch(/\p{Cc}/u)

@@ -84,10 +84,13 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     untouched(chat)
   })
 
-  test.each([400, 403, 404, 429, 500, 503])('%i becomes 4000 more', async (status) => {
-    const server = await app(answers({ status, body: 'because' }), CLOSE)
-    expect(await closeOf(server)).toEqual([4000 + status, 'because'])
-  })
+  test.each([400, 403, 404, 429, 500, 503])(
+    'a refusal with the status %i becomes the close code 4000 + status',
+    async (status) => {
+      const server = await app(answers({ status, body: 'because' }), CLOSE)
+      expect(await closeOf(server)).toEqual([4000 + status, 'because'])
+    },
+  )
 
   test.each<[name: string, reply: Reply, reason: string]>([
     ['no body: the name of the status', { status: 403 }, 'Forbidden'],

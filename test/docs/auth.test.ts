@@ -46,12 +46,12 @@ function tokenOf(user: string, seconds: number): string {
 }
 
 describe('the example with a session', () => {
-  test('refuses a client without a login with the 401 of the app', async () => {
+  test('the example with a session refuses a client without a login with the 401 of the app', async () => {
     await run('express-session')
     await expect(connect(framework.server, '/ws')).rejects.toMatchObject({ status: 401 })
   })
 
-  test('closes the connections of a login with 4401 when its user logs out', async () => {
+  test('the example with a session closes the connections of a user who logs out with 4401', async () => {
     const { app, hub } = await run('express-session')
     app.post('/login', (req, res) => {
       Object.assign(req.session, { user: { id: 'ada', name: 'Ada' } })
@@ -67,13 +67,13 @@ describe('the example with a session', () => {
 })
 
 describe('the example with a token', () => {
-  test('connects a page that offers its token as a subprotocol', async () => {
+  test('the example with a token accepts a page that offers its token as a subprotocol', async () => {
     const { hub } = await run('expressjwt')
     await open({ token: () => tokenOf('ada', 60) }).ready
     expect([...hub.connections.values()].map(({ user }) => user)).toEqual(['ada'])
   })
 
-  test('keeps a connection open beyond its first token', async () => {
+  test('the example with a token keeps a connection open beyond its first token', async () => {
     const { hub } = await run('expressjwt')
     let asked = 0
     const renewed = new Promise<void>((resolve) => {

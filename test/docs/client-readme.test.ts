@@ -43,14 +43,14 @@ async function connectWith(cookie: string): Promise<Client> {
 }
 
 describe('the example in Node', () => {
-  test('sends the cookie with the handshake', async () => {
+  test('the example in Node sends the cookie with the handshake', async () => {
     await (
       await connectWith('user=ada')
     ).ready
     expect([...page.hub.connections.values()].map(({ user }) => user)).toEqual(['ada'])
   })
 
-  test('closes with 4401 if the app answers 401', async () => {
+  test('the client of the example in Node closes with 4401 if the app answers 401', async () => {
     const client = await connectWith('nobody')
     await client.ready.catch(() => undefined)
     expect(client.status).toMatchObject({ state: 'closed', code: 4401 })

@@ -51,7 +51,7 @@ describe.each(THOROUGH)('%s', (framework) => {
       { text: 'x'.repeat(2001) },
       { text: 'x', id: 'no uuid' },
       [],
-    ])('no message: %j', async (body) => {
+    ])('the REST API refuses %j as a message', async (body) => {
       const response = await (await logIn('Ann')).call('POST', '/api/rooms/lobby/messages', body)
       expect(response.status).toBe(400)
       expect(await codeOf(response)).toBe('invalid_body')

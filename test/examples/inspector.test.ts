@@ -12,7 +12,7 @@ function open(url: string, cookie = ''): Promise<Response> {
 describe.each(FRAMEWORKS)('the inspector of the chat on %s', (framework) => {
   const on = setUpChat(framework)
 
-  test('the inspector answers nobody without the key, logged in or not', async () => {
+  test('the inspector answers no request without the key, logged in or not', async () => {
     const ann = await on.logIn('Ann')
     const paths = ['/hub', '/hub/', '/hub/main.js', '/hub/api/overview', '/hub/?key=', '/hub?key=wrong']
     const answers = [...paths.map((path) => open(on.url + path)), ...paths.map((path) => ann.call('GET', path))]

@@ -63,7 +63,7 @@ function follow(client: Client<LiveRouter>, id: string): () => string {
 }
 
 describe('an answer', () => {
-  test('one who comes later and one whose connection was cut see the whole text', async () => {
+  test('a late client and a reconnected client see the whole text', async () => {
     const client = visit()
     const { id } = await client.request('ask', { prompt: 'Once upon a time' })
     const first = follow(client, id)
@@ -80,7 +80,7 @@ describe('an answer', () => {
     await expectEventually(() => expect(first()).toBe('Once upon a time[complete]'))
   })
 
-  test('the answer is stopped for all, and goes on after the page that asked has left', async () => {
+  test('an answer stops for all clients, and continues after the page that asked has left', async () => {
     const asking = visit()
     const { id } = await asking.request('ask', { prompt: 'Once upon a time' })
     asking.close()
@@ -92,7 +92,7 @@ describe('an answer', () => {
     await expectEventually(() => expect(text()).toBe('Once [stopped]'))
   })
 
-  test('an answer that there is not can not be followed or stopped', async () => {
+  test('an unknown answer cannot be followed or stopped', async () => {
     const client = visit()
     await expect(client.room('answer:none').joined).rejects.toMatchObject({ code: 'forbidden' })
     await expect(client.request('stop', { id: 'none' })).rejects.toMatchObject({ code: 'no_such_answer' })
@@ -114,7 +114,7 @@ test('the newest prices arrive, and their list comes first', async () => {
   await until(() => changed.size === 3)
 })
 
-test('an image arrives with its caption, now and for those who come later', async () => {
+test('an image arrives with its caption, for connected and for later clients', async () => {
   const [ann, ben] = [visit(), visit()]
   const shown: unknown[] = []
   ben.on('image', ({ caption }, { bytes }) => shown.push([caption, bytes.length]))

@@ -32,7 +32,7 @@ describe.each(THOROUGH)('%s', (framework) => {
       { name: 'x'.repeat(25) },
       { name: '<b>' },
       { name: 'a\nb' },
-    ])('no name: %j', async (body) => {
+    ])('a login refuses %j as a name', async (body) => {
       const response = await newClient().call('POST', '/login', body)
       expect(response.status).toBe(400)
       expect(await codeOf(response)).toBe('invalid_body')

@@ -103,7 +103,7 @@ describe.each(THOROUGH)('stopping %s', (framework) => {
   })
 })
 
-describe('stopping with somebody who does not leave', () => {
+describe('stopping with a client that does not disconnect', () => {
   // npm passes Ctrl+C on although the terminal has sent it already.
   test('a signal sent twice at once has the effect of one', async () => {
     const chat = chats.start()

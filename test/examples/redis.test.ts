@@ -55,7 +55,7 @@ suite('with Redis', () => {
   })
 
   test.each(THOROUGH)(
-    '%s says that it can not tell while Redis is away, and people who are there go on',
+    'the chat on %s answers unavailable while Redis is down, and connected users continue',
     async (framework) => {
       const url = await chats.start({ args: [framework], env: { REDIS_URL: redis.url } }).url()
       const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]

@@ -20,7 +20,7 @@ const TIMEOUT = scale(5000, 500)
 const NOISE = 16 * MIB
 const FILLER = 'x'.repeat(1000)
 
-suite('Redis away for long', () => {
+suite('a long outage of Redis', () => {
   const start = childProcesses()
   const { redis, hubServer } = redisSetup()
 
@@ -90,15 +90,15 @@ suite('Redis away for long', () => {
     await server.kill()
     await until(() => there.failures.length > 0)
     const names = Array.from({ length: count }, (_, n) => (n % 2 ? `log ${n}` : `plain ${n}`))
-    const hear: Listener[] = []
+    const listeners: Listener[] = []
     for (let at = 0; at < count; at += 100) {
       const { client } = await there.visit({ user: `u${at}`, rooms: names.slice(at, at + 100) })
-      hear.push(new Listener(client))
+      listeners.push(new Listener(client))
     }
     expect(there.failures.length).toBeLessThan(10)
     await server.start()
     for (const at of [0, 1, count - 2, count - 1]) {
-      await reaches(here, hear[Math.floor(at / 100)] as Listener, names[at] ?? '')
+      await reaches(here, listeners[Math.floor(at / 100)] as Listener, names[at] ?? '')
     }
     expect(there.failures.length).toBeLessThan(10)
   }, 120_000)

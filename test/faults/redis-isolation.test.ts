@@ -12,11 +12,11 @@ const suite = hasRedis() ? describe : describe.skip
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
 
 /** Emits into a room with history and one without, no faster than the subscriber reads. */
-async function emitSecrets({ hub }: HubServer, hear: Listener, count: number): Promise<void> {
+async function emitSecrets({ hub }: HubServer, listener: Listener, count: number): Promise<void> {
   for (const n of numbers(count)) {
     hub.room('x').emit('n', { n, secret: 'x'.repeat(50) })
     hub.room('log x').emit('kept', { n, secret: 'x'.repeat(50) })
-    if (n % 200 === 199) await until(() => hear.payloads('kept').length > n)
+    if (n % 200 === 199) await until(() => listener.payloads('kept').length > n)
   }
 }
 
@@ -27,7 +27,7 @@ function spoilt(whole: Buffer): Buffer[] {
   return [...cuts, ...foreign]
 }
 
-suite('what does not belong to a server', () => {
+suite('isolation between servers and apps', () => {
   const { redis, hubServer, pair, later } = redisSetup()
 
   /** Records the messages on the channels of rooms: channel and bytes. */
@@ -64,20 +64,20 @@ suite('what does not belong to a server', () => {
     const count = scale(10_000, 1000)
     const { meter, here, there, idle } = await measured()
     const bystander = await idle.visit({ user: 'bob', rooms: ['y', 'log y', 'presence y'] })
-    const hear = new Listener((await there.visit({ user: 'ann', rooms: ['x', 'log x', 'presence x'] })).client)
+    const listener = new Listener((await there.visit({ user: 'ann', rooms: ['x', 'log x', 'presence x'] })).client)
     const idling = new Listener(bystander.client)
-    await reaches(here, hear, 'x')
-    await reaches(here, hear, 'log x')
+    await reaches(here, listener, 'x')
+    await reaches(here, listener, 'log x')
     await reaches(here, idling, 'y')
     await until(async () => (await here.hub.room('x').presence()).length === 1)
     // Both follow all earlier commands on its links.
     await bystander.connection.join('settled')
     await idle.hub.room('presence y').presence()
     meter.reset()
-    await emitSecrets(here, hear, count)
+    await emitSecrets(here, listener, count)
     const { connection } = await there.visit({ user: 'eve', rooms: ['presence x'] })
     await connection.join('presence x')
-    await until(() => hear.payloads('kept').length === count && hear.payloads('n').length === count)
+    await until(() => listener.payloads('kept').length === count && listener.payloads('n').length === count)
     expect(meter.heard.length).toBe(0)
     // The commands that it sends concern its own rooms.
     expect(meter.asked.toString()).not.toMatch(/(room\/|%20)x\}/)
@@ -91,9 +91,9 @@ suite('what does not belong to a server', () => {
   test('messages that are truncated at any byte, or of another version, are dropped and counted', async () => {
     const server = await redis()
     const [here, there] = await pair(server)
-    const hear = new Listener((await there.visit({ rooms: ['a', 'log', 'presence'] })).client)
-    await reaches(here, hear, 'a')
-    await reaches(here, hear, 'log')
+    const listener = new Listener((await there.visit({ rooms: ['a', 'log', 'presence'] })).client)
+    await reaches(here, listener, 'a')
+    await reaches(here, listener, 'log')
     const caught = await tap(server, ['a', 'log', 'presence'])
     here.hub.room('a').emit('n', 'a whole message')
     here.hub.room('log').emit('kept', 'a whole message')
@@ -127,19 +127,19 @@ suite('what does not belong to a server', () => {
     ])
     const hubServers = apps.flat()
     await Promise.all(hubServers.map(({ hub }) => hub.ready))
-    const hear = await Promise.all(
+    const listener = await Promise.all(
       hubServers.map(async (one, n) => {
         const { client } = await one.visit({ user: `u${n}`, rooms: ['a', 'log', 'presence'] })
         return new Listener(client)
       }),
     )
     for (const [n, one] of hubServers.entries()) {
-      await reaches(hubServers[n ^ 1] ?? one, hear[n] as Listener, 'a')
+      await reaches(hubServers[n ^ 1] ?? one, listener[n] as Listener, 'a')
       one.hub.room('log').emit('kept', n)
       one.hub.emit('all', n)
     }
-    await until(() => hear.every((one) => one.payloads('kept').length > 1 && one.payloads('all').length > 1))
-    for (const [n, one] of hear.entries()) {
+    await until(() => listener.every((one) => one.payloads('kept').length > 1 && one.payloads('all').length > 1))
+    for (const [n, one] of listener.entries()) {
       const own = n < 2 ? [0, 1] : [2, 3]
       expect([new Set(one.payloads('kept')), new Set(one.payloads('all'))]).toEqual([new Set(own), new Set(own)])
       const people = await hubServers[n]?.hub.room('presence').presence()

@@ -35,7 +35,7 @@ interface TwoServers {
   readonly here: HubServer
   readonly there: HubServer
   /** The messages that the user of each server gets. */
-  readonly hear: Listener
+  readonly listener: Listener
   readonly distant: Listener
 }
 
@@ -62,26 +62,26 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
     await Promise.all([here.hub.ready, there.hub.ready])
     const near = await here.visit({ user: 'ann', rooms: ['a', 'log', 'presence'] })
     const far = await there.visit({ user: 'bob', rooms: ['a', 'log', 'presence'] })
-    const [hear, distant] = [new Listener(near.client), new Listener(far.client)]
+    const [listener, distant] = [new Listener(near.client), new Listener(far.client)]
     await reaches(here, distant, 'a')
     await reaches(here, distant, 'log')
     await until(async () => (await here.hub.room('presence').presence()).length === 2)
-    return { server, here, there, hear, distant }
+    return { server, here, there, listener, distant }
   }
 
   test('rooms deliver locally while Redis hangs, and those with history miss nothing afterwards', async () => {
     const pause = scale(10_000, 1200)
-    const { server, here, there, hear, distant } = await twoServers(SHORT_LEASES)
+    const { server, here, there, listener, distant } = await twoServers(SHORT_LEASES)
     server.pause()
     const sent = await emitFor(pause, here)
-    await until(() => hear.payloads('n').length === sent)
-    expect(hear.payloads('n')).toEqual(numbers(sent))
+    await until(() => listener.payloads('n').length === sent)
+    expect(listener.payloads('n')).toEqual(numbers(sent))
     server.resume()
     await reaches(here, distant, 'a')
-    await reaches(there, hear, 'log')
+    await reaches(there, listener, 'log')
     // No message of a room with history arrives twice or out of order, whether it was kept or not.
-    await until(() => hear.payloads('kept').length === sent)
-    expect(hear.payloads('kept')).toEqual(numbers(sent))
+    await until(() => listener.payloads('kept').length === sent)
+    expect(listener.payloads('kept')).toEqual(numbers(sent))
     const kept = distant.payloads('kept') as number[]
     expect(kept).toEqual([...new Set(kept)].toSorted((one, other) => one - other))
     // The epoch shows a client that it may have missed messages, also if the server that could not keep them is silent.
@@ -92,7 +92,7 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
   }, 90_000)
 
   test('no user leaves a room because Redis has hung for longer than a lease', async () => {
-    const { server, here, hear, distant } = await twoServers(SHORT_LEASES)
+    const { server, here, listener, distant } = await twoServers(SHORT_LEASES)
     server.pause()
     await emitFor(scale(10_000, 1200), here)
     server.resume()
@@ -100,7 +100,7 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
     // A server removes members of others a lease after it could not renew its own at the earliest.
     await leasesRenewed(server, 2 * RENEWALS_PER_LEASE)
     await here.visit({ user: 'cem', rooms: ['presence'] })
-    const known = (): Change[][] => [hear, distant].map((it) => it.payloads('hub:presence') as Change[])
+    const known = (): Change[][] => [listener, distant].map((it) => it.payloads('hub:presence') as Change[])
     await until(() =>
       known().every((changes) => changes.some(({ joined, entries }) => hasUser(joined ?? entries, 'cem'))),
     )
@@ -174,11 +174,11 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
     await Promise.all([here.hub.ready, there.hub.ready])
     const near = await here.visit({ rooms: ['log'] })
     const far = await there.visit({ rooms: ['a', 'log'] })
-    const [hear, distant] = [new Listener(near.client), new Listener(far.client)]
+    const [listener, distant] = [new Listener(near.client), new Listener(far.client)]
     for (const round of numbers(rounds)) {
       // Replies can be cut only once the link is up again.
       await reaches(here, distant, 'a')
-      await reaches(there, hear, 'log')
+      await reaches(there, listener, 'log')
       way.drip(150 + round, 1)
       for (const n of numbers(20)) here.hub.room('log').emit('n', round * 20 + n)
       // The fault: another moment in each round, so that a reply is cut at another byte; then the link stays closed.
@@ -188,8 +188,8 @@ suite.each(LIBRARIES)('the way to Redis over %s', (_, source) => {
       way.mend()
     }
     await reaches(here, distant, 'log')
-    await until(() => hear.payloads('n').length === rounds * 20)
-    expect(hear.payloads('n')).toEqual(numbers(rounds * 20))
+    await until(() => listener.payloads('n').length === rounds * 20)
+    expect(listener.payloads('n')).toEqual(numbers(rounds * 20))
     const came = distant.payloads('n')
     expect(new Set(came).size).toBe(came.length)
     expect(came.length).toBeGreaterThan(0)

@@ -43,7 +43,7 @@ async function named(there: HubServer, name: string, user: string) {
   const [plain = '', kept = '', seen = ''] = [name, `kept ${name}`, `seen ${name}`].map(shortened)
   const { client, connection } = await there.visit({ user, rooms: [plain] })
   for (const room of [plain, kept, seen]) await connection.join(room)
-  return { name, plain, kept, seen, hear: new Listener(client) }
+  return { name, plain, kept, seen, listener: new Listener(client) }
 }
 
 async function usersIn({ hub }: HubServer, room: string): Promise<string[]> {
@@ -65,11 +65,13 @@ suite('names in Redis', () => {
       here.hub.room(kept).emit('kept', index)
       here.hub.user(`u${index}`).emit('own', index)
     }
-    await until(() => guests.every(({ hear }) => ['n', 'kept', 'own'].every((type) => hear.payloads(type).length > 0)))
+    await until(() =>
+      guests.every(({ listener }) => ['n', 'kept', 'own'].every((type) => listener.payloads(type).length > 0)),
+    )
     here.hub.emit('end')
-    await until(() => guests.every(({ hear }) => hear.payloads('end').length === 1))
-    for (const [index, { name, seen, hear }] of guests.entries()) {
-      const heard = ['n', 'kept', 'own'].map((type) => hear.payloads(type))
+    await until(() => guests.every(({ listener }) => listener.payloads('end').length === 1))
+    for (const [index, { name, seen, listener }] of guests.entries()) {
+      const heard = ['n', 'kept', 'own'].map((type) => listener.payloads(type))
       expect([name, heard]).toEqual([name, [[index], [index], [index]]])
       // Presence is eventual: the list of another server is not complete at once.
       await until(async () => (await usersIn(here, seen)).length > 0)
@@ -96,11 +98,13 @@ suite('names in Redis', () => {
       here.hub.user(name).emit('own', index)
       here.hub.session(`of ${name}`).emit('session', index)
     }
-    await until(() => guests.every((hear) => ['own', 'session'].every((type) => hear.payloads(type).length > 0)))
+    await until(() =>
+      guests.every((listener) => ['own', 'session'].every((type) => listener.payloads(type).length > 0)),
+    )
     here.hub.emit('end')
-    await until(() => guests.every((hear) => hear.payloads('end').length === 1))
-    for (const [index, hear] of guests.entries()) {
-      expect([hear.payloads('own'), hear.payloads('session')]).toEqual([[index], [index]])
+    await until(() => guests.every((listener) => listener.payloads('end').length === 1))
+    for (const [index, listener] of guests.entries()) {
+      expect([listener.payloads('own'), listener.payloads('session')]).toEqual([[index], [index]])
     }
     expect([here.failures, there.failures]).toEqual([[], []])
     expect(there.hub.stats().discarded).toBe(0)
@@ -109,12 +113,12 @@ suite('names in Redis', () => {
   test('a room stays subscribed while a member is left, whatever the names of those that are empty', async () => {
     const [here, there] = await pair(await redis())
     const { client } = await there.visit({ rooms: ['\ufffd'] })
-    const hear = new Listener(client)
+    const listener = new Listener(client)
     for (const name of NAMES.filter((it) => it !== '\ufffd')) {
       const { connection } = await there.visit({ rooms: [name] })
       await connection.join(name)
       connection.leave(name)
     }
-    await reaches(here, hear, '\ufffd')
+    await reaches(here, listener, '\ufffd')
   })
 })

@@ -18,13 +18,13 @@ const LIBRARIES: [string, (port: number, user: string, password: string) => Redi
 /** Checks everything that works within one server. */
 async function worksLocally(here: HubServer): Promise<Listener> {
   const { client } = await here.visit({ user: 'ann', rooms: ['a', 'log', 'presence'] })
-  const hear = new Listener(client)
+  const listener = new Listener(client)
   here.hub.room('a').emit('plain')
   here.hub.room('log').emit('kept')
   here.hub.user('ann').emit('own')
-  await until(() => ['plain', 'kept', 'own'].every((type) => hear.payloads(type).length === 1))
+  await until(() => ['plain', 'kept', 'own'].every((type) => listener.payloads(type).length === 1))
   expect(await here.hub.room('presence').presence()).toHaveLength(1)
-  return hear
+  return listener
 }
 
 const messagesAt = ({ failures }: HubServer): string[] => failures.map(({ error }) => (error as Error).message)
@@ -48,18 +48,18 @@ suite.each(LIBRARIES)('refused over %s', (name, source) => {
     const server = await redis()
     await server.command('ACL', 'SETUSER', 'app', 'on', '>right', '~*', '&*', '+@all')
     const here = hubServer(source(server.port, 'app', 'wrong'))
-    const hear = await worksLocally(here)
+    const listener = await worksLocally(here)
     await until(() => messagesAt(here).some((message) => message.includes('WRONGPASS')))
     expect(new Set(here.failures.map(({ stage }) => stage))).toEqual(new Set(['broker']))
     expect(messagesAt(here).join()).not.toContain('wrong')
     await server.command('ACL', 'SETUSER', 'app', '>wrong')
     await here.hub.ready
     const there = hubServer(source(server.port, 'app', 'right'))
-    await reaches(there, hear, 'a')
+    await reaches(there, listener, 'a')
     expect(here.failures.length).toBeLessThan(10)
   }, 60_000)
 
-  test('a missing password is reported, and local delivery goes on', async () => {
+  test('a missing password is reported, and local delivery continues', async () => {
     const server = await redis('--requirepass', 'right')
     const given = name === 'redis' ? { url: server.url } : { client: new Redis(server.port, { lazyConnect: true }) }
     const here = hubServer(given)
@@ -78,7 +78,7 @@ suite.each(LIBRARIES)('refused over %s', (name, source) => {
     await server.command('ACL', 'SETUSER', 'app', 'on', '>right', ...rules)
     const here = hubServer(source(server.port, 'app', 'right'))
     await worksLocally(here)
-    const hear = new Listener((await here.visit({ rooms: ['log'] })).client)
+    const listener = new Listener((await here.visit({ rooms: ['log'] })).client)
     // Messages before the connection were not refused.
     await until(() => {
       here.hub.room('log').emit('more')
@@ -90,7 +90,7 @@ suite.each(LIBRARIES)('refused over %s', (name, source) => {
       here.hub.room('log').emit('n', n)
       await until(async () => (await errorReplies(server)) > before)
     }
-    await until(() => hear.payloads('n').length === sent)
+    await until(() => listener.payloads('n').length === sent)
     expect(here.failures.every(({ stage }) => stage === 'broker')).toBe(true)
     // A refusal is one failure, however often the command is tried again.
     const refusals = messagesAt(here).filter((message) => !message.startsWith('There is no connection'))

@@ -59,7 +59,7 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
     expect(chat.connections.size).toBe(2)
   })
 
-  test('clients of a stopped process are disconnected within pingInterval + pongTimeout and notice it when they continue', async () => {
+  test('clients of a stopped process are disconnected within pingInterval + pongTimeout, and detect it once they run again', async () => {
     const chat = hub({ heartbeat: HEARTBEAT })
     const server = await app((it) => it.ws('/chat', chat))
     const near = await ws(server, '/chat')

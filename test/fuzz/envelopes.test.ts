@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import { Router } from '@wshub/core'
 import { scale } from '../support/scale.js'
 import { closeHubServers, HubServer } from '../../packages/core/test/hub-server.js'
-import { binaryFrames, type EnvelopeProphecy, foretellEnvelope } from './envelopes.js'
+import { binaryFrames, type EnvelopePrediction, predictEnvelope } from './envelopes.js'
 
 const RUNS = scale(2000, 60)
 
 afterEach(closeHubServers)
 
 test('binary frames with random envelopes and lying lengths are handled, refused or raw as the oracle predicts', async () => {
-  const got: EnvelopeProphecy[] = []
+  const got: EnvelopePrediction[] = []
   const router = new Router().fallback(
     ({ type, payload, bytes = Buffer.alloc(0) }) => void got.push({ type, payload, bytes }),
   )
@@ -20,9 +20,9 @@ test('binary frames with random envelopes and lying lengths are handled, refused
       const { client } = await hubServer.visit()
       for (const frame of sent) client.send(frame)
       await client.request('hub:ping')
-      const foretold = sent.map(foretellEnvelope)
-      expect(got.splice(0)).toEqual(foretold.filter((one) => !('refused' in one)))
-      for (const one of foretold.filter((each) => 'refused' in each)) {
+      const predicted = sent.map(predictEnvelope)
+      expect(got.splice(0)).toEqual(predicted.filter((one) => !('refused' in one)))
+      for (const one of predicted.filter((each) => 'refused' in each)) {
         const { id, payload } = await client.next('error')
         expect([id, payload]).toEqual([one.refused, expect.objectContaining({ code: 'invalid_message' })])
       }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import fc from 'fast-check'
 
 /** What a hub with a router does with a binary frame. */
-export type EnvelopeProphecy =
+export type EnvelopePrediction =
   | { readonly raw: Buffer }
   | { readonly refused: string | number | undefined }
   | { readonly type: string; readonly payload: unknown; readonly bytes: Buffer }
@@ -56,7 +56,7 @@ export const binaryFrames = fc
   })
 
 /** The outcome of a frame according to docs/protocol.md, computed without the codec of wshub. */
-export function foretellEnvelope(frame: Buffer): EnvelopeProphecy {
+export function predictEnvelope(frame: Buffer): EnvelopePrediction {
   if (!frame.subarray(0, 4).equals(MAGIC)) return { raw: frame }
   const length = frame.length < 8 ? 0 : frame.readUInt32BE(4)
   const json = frame.subarray(8, 8 + length)

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 import { hosts } from '../contract/hosts/index.js'
-import { type CampaignOptions, knockOn, type Report, streamTo } from './campaign.js'
+import { type CampaignOptions, fuzzHandshakes, type Report, fuzzStreams } from './campaign.js'
 import { until } from '../support/wait.js'
 import { replay } from './replay.js'
-import { explain, figures, type Kind } from './words.js'
+import { explain, figures, type Kind } from './report.js'
 
 const HELP = `npm run fuzz -- [options]
   --seed N        what everything is generated from        (default: random)
@@ -59,10 +59,10 @@ async function main(): Promise<boolean> {
   const common = { seed, width: Math.max(1, whole('width', values.width)) }
   console.log(`seed ${seed}`)
   const handshakes = await run('handshakes', whole('handshakes', values.handshakes), (options) =>
-    knockOn({ ...common, ...options, hosts }),
+    fuzzHandshakes({ ...common, ...options, hosts }),
   )
   const streams = await run('streams', whole('streams', values.streams), (options) =>
-    streamTo({ ...common, ...options, hosts }),
+    fuzzStreams({ ...common, ...options, hosts }),
   )
   return handshakes && streams
 }

@@ -15,7 +15,7 @@ export interface Terms {
 }
 
 /** The prediction. `certain` is false if RFC 7692 and zlib leave the message undefined. */
-export interface Prophecy extends Verdict {
+export interface Prediction extends Verdict {
   readonly certain: boolean
 }
 
@@ -37,7 +37,7 @@ const PONG = 10
 const TAIL = Buffer.of(0, 0, 0xff, 0xff)
 
 /** Ends the reading: later bytes are ignored. */
-class Over extends Error {
+class ReadingEnded extends Error {
   readonly ending: Ending
 
   constructor(ending: Ending) {
@@ -47,9 +47,9 @@ class Over extends Error {
 }
 
 /** Predicts the outcome of bytes that follow a handshake. */
-export function foretell(bytes: Buffer, terms: Terms): Prophecy {
+export function predict(bytes: Buffer, terms: Terms): Prediction {
   const oracle = new Oracle(bytes, terms)
-  return oracle.foretell()
+  return oracle.predict()
 }
 
 /** RFC 6455 sections 5 to 8, applied once from the first byte to the last. */
@@ -71,7 +71,7 @@ class Oracle {
     this.#terms = terms
   }
 
-  foretell(): Prophecy {
+  predict(): Prediction {
     return { ...this.#read(), messages: this.#messages, pongs: this.#pongs, certain: this.#certain }
   }
 
@@ -80,7 +80,7 @@ class Oracle {
       while (this.#frame());
       return STAYS_OPEN
     } catch (over) {
-      if (over instanceof Over) return over.ending
+      if (over instanceof ReadingEnded) return over.ending
       throw over
     }
   }
@@ -118,7 +118,7 @@ class Oracle {
       (opcode === CLOSE && short === 1) ||
       (opcode === CONTINUATION && !open) ||
       ((opcode === 1 || opcode === 2) && open)
-    if (wrong) throw new Over(fails(1002))
+    if (wrong) throw new ReadingEnded(fails(1002))
   }
 
   #length(short: number): bigint | undefined {
@@ -129,17 +129,17 @@ class Oracle {
 
   // The head of a frame shows whether it is too large.
   #checkSize(length: bigint): void {
-    if (BigInt(this.#size) + length > BigInt(this.#terms.limit)) throw new Over(fails(1009))
+    if (BigInt(this.#size) + length > BigInt(this.#terms.limit)) throw new ReadingEnded(fails(1009))
   }
 
   #control(opcode: number, payload: Buffer): void {
     if (opcode === PING) this.#pongs.push(payload)
     if (opcode !== CLOSE) return
-    if (payload.length === 0) throw new Over(CLOSES_WITHOUT_CODE)
+    if (payload.length === 0) throw new ReadingEnded(CLOSES_WITHOUT_CODE)
     const code = payload.readUInt16BE()
     const reason = payload.subarray(2)
-    if (!mayBeSent(code)) throw new Over(fails(1002))
-    throw new Over(isText(reason) ? closes(code, reason.toString()) : fails(1007))
+    if (!mayBeSent(code)) throw new ReadingEnded(fails(1002))
+    throw new ReadingEnded(isText(reason) ? closes(code, reason.toString()) : fails(1007))
   }
 
   #data({ fin, rsv, opcode }: Head, payload: Buffer): void {
@@ -149,7 +149,7 @@ class Oracle {
     }
     this.#parts.push(payload)
     this.#size += payload.length
-    if (this.#parts.length > this.#terms.parts) throw new Over(fails(1008))
+    if (this.#parts.length > this.#terms.parts) throw new ReadingEnded(fails(1008))
     const inflated = this.#packed ? this.#inflate(fin) : undefined
     if (fin) this.#finish(inflated ?? Buffer.concat(this.#parts))
   }
@@ -157,7 +157,7 @@ class Oracle {
   #finish(message: Buffer): void {
     if (this.#opcode !== TEXT) this.#messages.push(message)
     else if (isText(message)) this.#messages.push(message.toString())
-    else throw new Over(fails(1007))
+    else throw new ReadingEnded(fails(1007))
     this.#opcode = this.#size = 0
     this.#parts = []
   }
@@ -181,12 +181,12 @@ class Oracle {
       const whole = inflateRawSync(data, { ...options, maxOutputLength: limit }) as unknown as Unpacked
       return { buffer: whole.buffer, read: whole.engine.bytesWritten }
     } catch (error) {
-      if (isTooLarge(error)) throw new Over(fails(1009))
+      if (isTooLarge(error)) throw new ReadingEnded(fails(1009))
       // If data is too large and malformed, the chunk size of zlib decides which of the two is found first.
       this.#certain &&= !isTooLarge(
         attempt(() => inflateRawSync(data, { ...options, maxOutputLength: limit, chunkSize: 64 })),
       )
-      throw new Over(fails(1007))
+      throw new ReadingEnded(fails(1007))
     }
   }
 

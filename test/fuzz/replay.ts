@@ -1,7 +1,7 @@
 import { play } from '../conformance/stream.js'
 import { Target } from '../conformance/target.js'
 import { hosts } from '../contract/hosts/index.js'
-import { foretell } from './oracle.js'
+import { predict } from './oracle.js'
 import { LIMIT, planOf } from './streams.js'
 
 /**
@@ -14,11 +14,11 @@ export async function replay(text: string): Promise<boolean> {
   if ((mode !== 'plain' && mode !== 'deflate') || !/^(?:[\da-f]{2})*$/i.test(hex))
     throw new RangeError(`--replay takes plain or deflate, a colon and hex digits, not ${JSON.stringify(text)}.`)
   const plan = planOf(mode, Buffer.from(hex, 'hex'))
-  const verdict = foretell(Buffer.concat(plan.pieces), plan.terms)
-  console.log('foretold:', verdict)
+  const verdict = predict(Buffer.concat(plan.pieces), plan.terms)
+  console.log('predicted:', verdict)
   const target = await Target.open(hosts[0] as (typeof hosts)[number], LIMIT)
   const difference = await play(target, plan, verdict.certain ? verdict : undefined)
   await target.close()
-  console.log(difference ?? 'and so it was')
+  console.log(difference ?? 'the outcome is the predicted one')
   return difference === undefined
 }

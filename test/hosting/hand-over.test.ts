@@ -34,7 +34,7 @@ describe.each([...expresses, ...koas])('a WebSocketServer behind an app on $name
     )
   }
 
-  test('gets clients that are logged in, and its 101 carries the headers of the app', async () => {
+  test('the WebSocketServer gets clients that are logged in, and its 101 has the headers of the app', async () => {
     const server = other()
     const running = await app((it) => {
       it.sessions(new SessionStore())
@@ -58,7 +58,7 @@ describe.each([...expresses, ...koas])('a WebSocketServer behind an app on $name
     expect(String((await once(client.socket, 'message'))[0])).toBe('hello')
   })
 
-  test('gets no page of a foreign origin, unless the route lists it', async () => {
+  test('the WebSocketServer gets pages of a foreign origin only if the route lists it', async () => {
     const server = other()
     const running = await app((it) => route(it, server, { origins: ['https://a.example'] }))
     const from = (origin: string) => raw(running, handshake('/other', { fields: { Origin: origin } })).status()
@@ -70,7 +70,7 @@ describe.each([...expresses, ...koas])('a WebSocketServer behind an app on $name
   test.each([
     ['maxConnections', 503],
     ['maxConnectionsPerAddress', 429],
-  ])('%s of the route holds, and a client that closes makes room', async (limit, status) => {
+  ])('%s of the route applies, and a client that closes frees its slot', async (limit, status) => {
     const server = other()
     const running = await app((it) => route(it, server, { [limit]: 1 }), { trustProxy: true })
     const first = await ws(running, '/other')
@@ -80,7 +80,7 @@ describe.each([...expresses, ...koas])('a WebSocketServer behind an app on $name
     expect(await raw(running, handshake('/other')).status()).toBe(101)
   })
 
-  test('answers a plain request with 426', async () => {
+  test('a plain request to the route of a WebSocketServer is answered 426', async () => {
     const running = await app((it) => route(it, other()))
     expect((await fetch(`${running.url}/other`)).status).toBe(426)
   })

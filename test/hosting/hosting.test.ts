@@ -72,7 +72,7 @@ describe.each([
 
   afterEach(async () => hub.close({ within: 100 }))
 
-  test('answers a query and streams a subscription', async () => {
+  test('graphql-ws over a hub answers a query and streams a subscription', async () => {
     hub = make()
     const app = express().get(
       '/graphql',
@@ -90,7 +90,7 @@ describe.each([
     await client.close()
   })
 
-  test('closes a client that breaks its protocol with the code of graphql-ws', async () => {
+  test('graphql-ws over a hub closes a client that breaks its protocol with its own code', async () => {
     hub = make()
     const app = express().get(
       '/graphql',

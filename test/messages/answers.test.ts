@@ -23,7 +23,7 @@ describe('ids that an answer cannot repeat are refused as invalid_message', () =
     },
   )
 
-  test.each([0, -1, 1.5, 9007199254740991, '', 'x'])('%p is repeated as it came', async (id) => {
+  test.each([0, -1, 1.5, 9007199254740991, '', 'x'])('an answer repeats the id %p unchanged', async (id) => {
     const client = await new TestApp({ router: echo() }).enter()
     for (const type of ['echo', 'hub:ping']) {
       client.send(JSON.stringify({ type, id }))
@@ -170,7 +170,7 @@ test('drained resolves when the connection closes', async () => {
   await expect(drained).resolves.toBeUndefined()
 })
 
-test('junk is answered a hundred times, then the connection closes with 4400', async () => {
+test('invalid messages are answered a hundred times, then the connection closes with 4400', async () => {
   const testApp = new TestApp({ router: echo() })
   const { ws, connection, texts } = await testApp.dial()
   for (let n = 0; n < 1000; n += 1) ws.send('?')

@@ -60,7 +60,7 @@ describe.each(AUDIENCES)('%s', (title, audience, names) => {
   // Every emit to one room names it.
   const [room] = title === 'a room except another' ? [{ room: 'b' }] : [title.startsWith('a room') ? { room: 'a' } : {}]
 
-  test('an audience gets what is sent, each connection once', async () => {
+  test('each connection of an audience gets a message once', async () => {
     const all = await crowd()
     const whom = audience(all)
     whom.send('text')
@@ -133,7 +133,7 @@ test('a refused join of an audience reaches onError', async () => {
   expect(testApp.failures).toMatchObject([{ stage: 'join', error: { code: 'room_full' } }])
 })
 
-test('an audience is looked up when it is used', async () => {
+test('the members of an audience are determined when it is used', async () => {
   const { testApp, of } = await crowd()
   const room = testApp.hub.room('later')
   const [bob, guest] = [of.bob.connection, of.guest.connection]

@@ -33,7 +33,7 @@ describe(`a broadcast to ${MANY} connections`, () => {
     ['a room', 'r', (testApp: TestApp) => testApp.hub.room('r')],
     ['a room except one', 'r', (testApp: TestApp) => testApp.hub.room('r').except('n'.repeat(20))],
     ['a union', undefined, (testApp: TestApp) => testApp.hub.to('r', 's')],
-  ])('of %s is serialised once and framed once', async (_, room, audience) => {
+  ])('a broadcast of %s is serialised once and framed once', async (_, room, audience) => {
     const testApp = new TestApp()
     const clients = await Promise.all(Array.from({ length: MANY }, () => testApp.enter('rooms=r,s')))
     const stringify = jest.spyOn(JSON, 'stringify')
@@ -61,7 +61,7 @@ describe('real sockets', () => {
     for (const { texts } of clients) expect(texts).toEqual(['{"type":"one","room":"r"}', '{"type":"two"}'])
   })
 
-  test('promises that settle between them do not part them', async () => {
+  test('promises that settle between two broadcasts do not separate their writes', async () => {
     const { testApp, clients, writes } = await hundred()
     testApp.hub.emit('one')
     for (let n = 0; n < 10; n += 1) await Promise.resolve()
@@ -93,7 +93,7 @@ describe('real sockets', () => {
     expect(written.length).toBeLessThan(10)
   })
 
-  test('batch.window gathers over several turns', async () => {
+  test('batch.window collects the messages of several turns', async () => {
     const testApp = new TestApp({ batch: { window: 30 } })
     const { texts } = await testApp.dial()
     const [written] = watch(testApp.sockets) as [Buffer[]]
@@ -118,7 +118,7 @@ describe('real sockets', () => {
   })
 })
 
-test('bufferedAmount is what waits, and nothing once it has left', async () => {
+test('bufferedAmount counts waiting bytes, and is 0 once they are sent', async () => {
   const testApp = new TestApp()
   const { connection, texts } = await testApp.dial()
   expect(connection.bufferedAmount).toBe(0)

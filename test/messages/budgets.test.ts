@@ -163,7 +163,7 @@ describe('stats().memory', () => {
   })
 })
 
-test('a silent client behind a handler of many seconds is pinged and noticed, whether or not its socket is paused', async () => {
+test('a silent client behind a slow handler is pinged and lost, whether or not its socket is paused', async () => {
   const { held, release } = latch()
   const options = { heartbeat: { pingInterval: 40, pongTimeout: 40 }, onMessage: () => held }
   const testApp = new TestApp({ ...options, limits: { maxConnectionBytes: 5 * KIB } })
@@ -177,7 +177,7 @@ test('a silent client behind a handler of many seconds is pinged and noticed, wh
   release()
 })
 
-test('a client whose socket is paused and who goes on sending is not taken for dead', async () => {
+test('a client that keeps sending is not lost while its socket is paused', async () => {
   const { held, release } = latch()
   const options = { heartbeat: { pingInterval: 40, pongTimeout: 40 }, onMessage: () => held }
   const testApp = new TestApp({ ...options, limits: { maxConnectionBytes: 5 * KIB } })

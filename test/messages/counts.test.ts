@@ -51,7 +51,7 @@ test('a connection that has closed counts under its code, or under why it was dr
   expect(closed()).toEqual({ 1000: 1, 1002: 1, 1006: 1, 4401: 1, other: 1 })
 })
 
-test('a dead peer and a full socket have a name of their own', async () => {
+test('a connection that ends by pong timeout or write timeout is counted under that name', async () => {
   const testApp = new TestApp({
     heartbeat: { pingInterval: 20, pongTimeout: 20 },
     limits: { maxBufferedBytes: 64 * 1024 * 1024, writeTimeout: 5000 },
@@ -67,22 +67,22 @@ test('a dead peer and a full socket have a name of their own', async () => {
   expect(stuck.hub.stats().closed).toEqual({ 'write timeout': 1 })
 })
 
-test('names that clients invent do not make a table of counts grow', () => {
-  const tally = new CounterMap()
-  for (let n = 0; n < 10_000; n += 1) tally.add(`word ${n}`)
-  tally.add('word 0')
-  tally.add('__proto__')
-  const { counts } = tally
+test('a counter map counts names beyond the 64th as other', () => {
+  const counters = new CounterMap()
+  for (let n = 0; n < 10_000; n += 1) counters.add(`word ${n}`)
+  counters.add('word 0')
+  counters.add('__proto__')
+  const { counts } = counters
   expect(Object.keys(counts)).toHaveLength(65)
   expect(counts['word 0']).toBe(2)
   expect(counts['other']).toBe(10_000 - 64 + 1)
 })
 
-test('a snapshot does not change', () => {
-  const tally = new CounterMap()
-  tally.add('__proto__')
-  const before = tally.counts
-  tally.add('__proto__')
+test('a snapshot of a counter map does not change', () => {
+  const counters = new CounterMap()
+  counters.add('__proto__')
+  const before = counters.counts
+  counters.add('__proto__')
   expect(Object.entries(before)).toEqual([['__proto__', 1]])
-  expect(Object.entries(tally.counts)).toEqual([['__proto__', 2]])
+  expect(Object.entries(counters.counts)).toEqual([['__proto__', 2]])
 })

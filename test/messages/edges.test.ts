@@ -43,7 +43,7 @@ describe('fragments', () => {
     expect(sizes).toEqual([256 * 1024, 0])
   })
 
-  test.each([0, 1, 15])('one more, of %i bytes each, closes with 1008', async (size) => {
+  test.each([0, 1, 15])('a message of one fragment more, of %i bytes each, closes with 1008', async (size) => {
     const { testApp, sizes } = listening()
     const { socket, connection } = await testApp.stall()
     socket.write(fragments(16_385, size))

@@ -19,7 +19,7 @@ const router = new Router()
   })
 
 describe('a message that closes its connection', () => {
-  test('10 MB: 1009, one report, and nobody else notices', async () => {
+  test('a message of 10 MB closes with 1009, is reported once, and affects no other client', async () => {
     const testApp = new TestApp({ router })
     const { ws, connection } = await testApp.dial()
     const other = await testApp.dial()
@@ -32,7 +32,7 @@ describe('a message that closes its connection', () => {
     expect(other.texts).toEqual([])
   })
 
-  test('one byte more than maxMessageSize is too much, maxMessageSize itself is not', async () => {
+  test('a message of maxMessageSize bytes is accepted, and one of a byte more closes with 1009', async () => {
     const got: number[] = []
     const options = {
       limits: { maxMessageSize: 1000 },
@@ -51,7 +51,7 @@ describe('a message that closes its connection', () => {
     ['an overlong slash', [0xc0, 0xaf]],
     ['a surrogate', [0xed, 0xa0, 0x80]],
     ['a cut character', [0xe2, 0x82]],
-  ])('%s is no UTF-8: 1007', async (_, bytes) => {
+  ])('a text frame of %s is not UTF-8 and closes with 1007', async (_, bytes) => {
     const closures: Closure[] = []
     const testApp = new TestApp({ router, onClose: (__, closure) => closures.push(closure) })
     const other = await testApp.enter()
@@ -67,7 +67,7 @@ describe('a message that closes its connection', () => {
     expect(await other.request('echo', 'alive')).toBe('alive')
   })
 
-  test('a frame that breaks the protocol: 1002', async () => {
+  test('a frame that violates RFC 6455 closes with 1002', async () => {
     const testApp = new TestApp({ router })
     const { socket, connection } = await testApp.stall()
     socket.write(clientFrame(0x3, Buffer.from('x')))
@@ -82,7 +82,7 @@ describe('JSON that goes deep', () => {
     ['payload', `{"type":"echo","id":1,"payload":${deep(100_000)}}`],
     ['id', `{"type":"echo","id":${deep(100_000)}}`],
     ['whole', deep(100_000)],
-  ])('100,000 levels as %s: the process lives, the sender gets an error', async (_, text) => {
+  ])('JSON with 100,000 levels as %s is answered with an error', async (_, text) => {
     const testApp = new TestApp({ router })
     const client = await testApp.enter()
     client.send(text)

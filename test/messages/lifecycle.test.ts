@@ -143,7 +143,7 @@ describe('how a connection ended', () => {
   )
 })
 
-test('a connection says nothing any more once it closes', async () => {
+test('a closing connection sends no more messages', async () => {
   const testApp = new TestApp({ router: new Router().handle('echo', ({ payload }) => payload) })
   const { client, connection } = await testApp.visit()
   connection.close(4000)
@@ -164,7 +164,7 @@ test.each([
   expect(await client.closed).toEqual({ code: 4401, reason: 'expired' })
 })
 
-test('an expiry far away fires not at once', async () => {
+test('a distant expiresAt does not close the connection at once', async () => {
   const client = await new TestApp(
     { router: new Router().handle('a', () => 1) },
     { expiresAt: Date.now() + 2 ** 40 },
@@ -190,7 +190,7 @@ function broken(): never {
   throw new Error('broken')
 }
 
-test('after terminate() nothing that has come in reaches a handler, and no room takes the connection', async () => {
+test('after terminate() no received message reaches a handler, and no room accepts the connection', async () => {
   const handled: unknown[] = []
   const testApp = new TestApp({
     onMessage: (connection, data) => {

@@ -62,7 +62,7 @@ test('a check that returns undefined closes the connection', async () => {
   expect(await (await testApp.enter()).closed).toMatchObject({ code: 4401 })
 })
 
-test('a check that takes longer than the interval is not asked twice at a time, and that is reported', async () => {
+test('a check that takes longer than the interval does not overlap itself, and is reported', async () => {
   const { held, release } = latch()
   let running = 0
   const testApp = new TestApp({
@@ -121,7 +121,7 @@ test.each([
   [{ every: 1000, check: 'yes' }],
   [true],
   [null],
-])('%j is no revalidation', (revalidate) => {
+])('new Hub() throws for revalidate: %j', (revalidate) => {
   const making = (): Hub => new Hub({ revalidate: revalidate as never })
   expect(making).toThrow(/^The option revalidate must be \{ every, check \} of .+, not /)
 })

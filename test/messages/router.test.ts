@@ -18,7 +18,7 @@ const note = (name: string) => async (context: Context, next: () => Promise<void
 const nothing = (): void => {}
 
 describe('middleware', () => {
-  test('middleware is an onion around every handler, registered before or after', async () => {
+  test('middleware wraps every handler, whether it is registered before or after the handler', async () => {
     const steps: string[] = []
     const layer = (name: string) => async (_: Context, next: () => Promise<void>) => {
       steps.push(`${name} in`)
@@ -69,7 +69,7 @@ describe('middleware', () => {
     ])
   })
 
-  test('sees and may forgive what a handler throws, and unknown types pass it too', async () => {
+  test('middleware may catch what a handler throws, and also runs for unknown types', async () => {
     const seen: unknown[] = []
     const router = new Router()
       .use(async (context, next) => {
@@ -115,14 +115,14 @@ describe('merge', () => {
     await expect(client.request('move', { x: 1 })).rejects.toMatchObject({ code: 'unknown_type' })
   })
 
-  test('nests', async () => {
+  test('merge nests routers', async () => {
     const leaf = new Router().use(note('c')).handle('x', said('x'))
     const middle = new Router().use(note('b')).merge('c:', leaf)
     const client = await new TestApp({ router: new Router().use(note('a')).merge('b:', middle) }).enter()
     expect(await client.request('b:c:x')).toBe('a(b(c(x b:c:x)))')
   })
 
-  test('merge keeps the fallback of what was merged, under its prefix alone', async () => {
+  test('the fallback of a merged router gets only types with its prefix', async () => {
     const inner = new Router().use(note('inner')).handle('x', said('x')).fallback(said('inner fallback'))
     const outer = new Router().merge('in:', inner).fallback(said('outer fallback'))
     const client = await new TestApp({ router: outer }).enter()
@@ -131,7 +131,7 @@ describe('merge', () => {
     expect(await client.request('y')).toBe('outer fallback y')
   })
 
-  test('merge keeps the fallback of what was merged into what was merged', async () => {
+  test('the fallback of a router that was merged twice gets only types with both prefixes', async () => {
     const leaf = new Router().fallback(said('leaf fallback'))
     const middle = new Router().merge('c:', leaf).handle('m', said('m'))
     const client = await new TestApp({
@@ -141,14 +141,14 @@ describe('merge', () => {
     expect(await client.request('b:anything')).toBe('top fallback b:anything')
   })
 
-  test('an unknown type beneath a router without fallback is unknown', async () => {
+  test('an unknown type with the prefix of a router without fallback is answered unknown_type', async () => {
     const client = await new TestApp({ router: new Router().merge('b:', new Router().handle('m', said('m'))) }).enter()
     await expect(client.request('b:n')).rejects.toMatchObject({ code: 'unknown_type' })
   })
 })
 
 describe('what cannot be registered', () => {
-  test.each(['reply', 'error', 'hub:', 'hub:ping', 'hub:mine'])('the reserved type %s', (type) => {
+  test.each(['reply', 'error', 'hub:', 'hub:ping', 'hub:mine'])('the router refuses the reserved type %s', (type) => {
     expect(() => new Router().handle(type, nothing)).toThrow(`The message type "${type}" belongs to the protocol.`)
   })
 
@@ -156,11 +156,11 @@ describe('what cannot be registered', () => {
     ['hub', ':x'],
     ['hub:', 'x'],
     ['re', 'ply'],
-  ])('a reserved type that comes about by merging (%s + %s)', (prefix, type) => {
+  ])('merge refuses prefix and type that together are reserved (%s + %s)', (prefix, type) => {
     expect(() => new Router().merge(prefix, new Router().handle(type, nothing))).toThrow(/belongs to the protocol/)
   })
 
-  test('a type twice, directly or by merging; and nothing of a refused merge stays', async () => {
+  test('the router refuses a second handler for a type, and a refused merge changes nothing', async () => {
     const router = new Router().handle('a:x', () => 'first')
     expect(() => router.handle('a:x', nothing)).toThrow('The message type "a:x" has a handler already.')
     const other = new Router().handle('new', nothing).handle('x', nothing)
@@ -170,9 +170,12 @@ describe('what cannot be registered', () => {
     await expect(client.request('a:new')).rejects.toMatchObject({ code: 'unknown_type' })
   })
 
-  test.each([[''], [1], [null], [undefined], [Symbol('x')]])('a type that is no name: %p', (type) => {
-    expect(() => new Router().handle(type as string, nothing)).toThrow(TypeError)
-  })
+  test.each([[''], [1], [null], [undefined], [Symbol('x')]])(
+    'the router refuses a type that is no name: %p',
+    (type) => {
+      expect(() => new Router().handle(type as string, nothing)).toThrow(TypeError)
+    },
+  )
 
   test('the router refuses a value that is no function, schema or router', () => {
     const router = new Router()
@@ -204,7 +207,7 @@ test.each([
   await expect(client.request('n', { n: 'x' })).rejects.toMatchObject({ code: 'invalid_payload' })
 })
 
-test('no more than twenty issues travel', async () => {
+test('an error reply has at most twenty issues', async () => {
   const router = new Router().handle('list', { payload: z.array(z.number()) }, () => 1)
   const client = await new TestApp({ router }).enter()
   client.emit(

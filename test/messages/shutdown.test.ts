@@ -106,7 +106,7 @@ test('close() resolves when the last hook has run', async () => {
   expect(testApp.hub.stats()).toMatchObject({ connections: 0, rooms: 0, users: 0 })
 })
 
-test('a client that answers nothing is dropped at the deadline', async () => {
+test('a client that does not answer the close frame is terminated at the deadline', async () => {
   const testApp = new TestApp()
   const { socket, connection } = await testApp.stall()
   const healthy = await testApp.enter()
@@ -194,7 +194,7 @@ describe('Hubs', () => {
     expect(hubs.names).toEqual(['chat'])
   })
 
-  test('a shared broker is every hub\u2019s unless it names its own', async () => {
+  test('a shared broker serves every hub that has no broker of its own', async () => {
     const topics: string[] = []
     const broker = (name: string): Broker => ({
       connect() {},

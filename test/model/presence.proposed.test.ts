@@ -47,7 +47,7 @@ const EXHAUSTED_STATES: readonly [title: string, setup: PresenceSetup][] = [
 const STATES = scale(Infinity, 1000)
 
 test.each([...EXHAUSTED, ...EXHAUSTED_STATES])(
-  'presence is true after %s',
+  'presence is correct after %s',
   (title, setup) => {
     const report = explore(presenceModel(setup), { states: STATES })
     const whole = report.exhausted || report.states >= STATES
@@ -72,7 +72,7 @@ const EVERYTHING: PresenceSetup = {
   kills: 1,
 }
 
-test('presence is true after random walks through every fault at once', () => {
+test('presence is correct after random walks through every fault at once', () => {
   const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
   const report = walk(presenceModel({ ...EVERYTHING, servers: [['ann'], ['bob'], ['ann']] }), {
     seed,

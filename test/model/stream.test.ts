@@ -20,7 +20,7 @@ const LONG = [
   'another loss right after one is forgotten',
 ]
 
-describe("a room's stream delivers or tells everything", () => {
+describe('the stream of a room delivers every message or reports a gap', () => {
   test.each(QUICK_STREAM_RUNS)('in every schedule: $title', ({ title, run }) => {
     const report = run({ states: STATES })
     const whole = report.exhausted || report.states >= STATES

@@ -109,7 +109,7 @@ const groups = {
         'presence',
       ),
       ...own('presence-limit', 'presence-states', 'servers', 'diagnostics-events', 'history', 'mistakes'),
-      ...messages('rooms', 'audience', 'seats'),
+      ...messages('rooms', 'audience', 'connection-slots'),
     ],
   },
   joins: {
@@ -142,7 +142,7 @@ const groups = {
     tests: [
       ...own('capacity', 'identity', 'revocations', 'memory-budget', 'handshake-record', 'upgrader', 'hub', 'inspect'),
       ...own('hub-close', 'clients', 'errors', 'warnings', 'servers-disconnect'),
-      ...messages('seats', 'revalidate', 'budgets', 'counts'),
+      ...messages('connection-slots', 'revalidate', 'budgets', 'counts'),
     ],
   },
   observability: {

@@ -34,7 +34,7 @@ for (const name of names) rows.push({ group: name, ...(await run(name)) })
 console.table(rows)
 process.exit(rows.every(({ passed }) => passed) ? 0 : 1)
 
-/** Mutates one group. Stryker itself fails where the score is below its threshold. */
+/** Mutates one group. Stryker itself fails if the score is below its threshold. */
 async function run(name) {
   const child = spawn(process.execPath, [strykerBin(), 'run', 'test/mutation/stryker.config.mjs'], {
     stdio: 'inherit',
@@ -48,15 +48,15 @@ async function run(name) {
     },
   })
   const [code] = await once(child, 'exit')
-  return { ...tally(`coverage/mutation/${name}.json`), passed: code === 0 }
+  return { ...countMutants(`coverage/mutation/${name}.json`), passed: code === 0 }
 }
 
 function strykerBin() {
   return require.resolve('@stryker-mutator/core/package.json').replace(/package\.json$/, 'bin/stryker.js')
 }
 
-/** Counts as Stryker does: what compiles to nothing valid or was ignored is no mutant. */
-function tally(path) {
+/** Counts as Stryker does: invalid and ignored mutants do not count. */
+function countMutants(path) {
   const { files } = JSON.parse(readFileSync(path, 'utf8'))
   const all = Object.values(files).flatMap(({ mutants }) => mutants.map(({ status }) => status))
   const count = (...statuses) => all.filter((status) => statuses.includes(status)).length
@@ -66,7 +66,7 @@ function tally(path) {
     count('Survived'),
     count('NoCoverage'),
   ]
-  const noticed = killed + timedOut
-  const mutants = noticed + survived + uncovered
-  return { mutants, killed, timedOut, survived, uncovered, score: Number(((100 * noticed) / mutants).toFixed(1)) }
+  const detected = killed + timedOut
+  const mutants = detected + survived + uncovered
+  return { mutants, killed, timedOut, survived, uncovered, score: Number(((100 * detected) / mutants).toFixed(1)) }
 }

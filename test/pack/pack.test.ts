@@ -86,7 +86,7 @@ describe('a consumer', () => {
     await expectCompiles()
   })
 
-  test("compiles beside Koa's types, which do not compile by themselves", async () => {
+  test('a consumer compiles although the types of Koa do not compile by themselves', async () => {
     writeTypeScript(['consumer.mts', 'consumer.cts'], entryPoints)
     await expectCompiles('--skipLibCheck')
   })

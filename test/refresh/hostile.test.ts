@@ -190,7 +190,7 @@ test('a token of another user changes neither the user nor the rooms nor the hel
   expect(app.failures.map(({ code }) => code)).toEqual(['other_user'])
 })
 
-test('a client that goes away during its refresh leaves nothing behind, and nothing is reported', async () => {
+test('a client that disconnects during its refresh leaves nothing in memory, and nothing is reported', async () => {
   const held = latch()
   const app = await serve((_req, _res, next) => void held.held.then(() => next()))
   const client = await app.connect()

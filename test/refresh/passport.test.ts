@@ -141,12 +141,12 @@ describe.each(Object.entries(apps))('%s', (_name, start) => {
     await expectEventually(() => expect([logins(), app.statuses.slice(-2)]).toEqual([[], [204, 401]]))
   })
 
-  test('a user that is banned is out with 4401', async () => {
+  test('a banned user is disconnected with 4401', async () => {
     users.delete('ann')
     expect(await client.closed).toEqual({ code: 4401, reason: 'revoked' })
   })
 
-  test('a user that loses a role is out with 4403', async () => {
+  test('a user that loses a role is disconnected with 4403', async () => {
     users.set('ann', { name: 'ann', admin: false })
     expect(await client.closed).toEqual({ code: 4403, reason: 'revoked' })
   })

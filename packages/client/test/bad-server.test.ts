@@ -48,7 +48,7 @@ describe('frames', () => {
     expect(await survives([...texts, ...types.map((type) => `{"type":"${type}"}`), ...news])).toEqual([])
   })
 
-  test('answers to nothing are ignored', async () => {
+  test('answers to unknown requests are ignored', async () => {
     const ids = ['"x"', '999', '-1', '0.5']
     const texts = ids.flatMap((id) => ['reply', 'error'].map((type) => `{"type":"${type}","id":${id}}`))
     expect(await survives([...texts, '{"type":"reply"}'])).toEqual([])
@@ -66,7 +66,7 @@ describe('frames', () => {
     expect(server.errors).toEqual([])
   })
 
-  test('an error that has no form is reported once', async () => {
+  test('a malformed error is reported once', async () => {
     await open()
     const client = server.client({ WebSocket })
     await client.ready
@@ -97,7 +97,7 @@ describe('answers', () => {
     expect(await client.request('echo', 1)).toBe(1)
   })
 
-  test('values of a greeting that make no sense are ignored', async () => {
+  test('invalid values of the answer to hub:hello are ignored', async () => {
     const hello = { connection: 7, pingInterval: -1, maxMessageSize: 'x', expiresIn: 'soon', version: null }
     await open((socket, asked) => {
       behave(socket, asked.type === 'hub:hello' ? { ...asked, type: 'other', payload: hello } : asked)
@@ -144,7 +144,7 @@ describe('closes', () => {
     expect([server.accepted, server.errors]).toEqual([2, []])
   })
 
-  test('a handshake that is answered with something else is tried again', async () => {
+  test('a handshake that is not answered with 101 is tried again', async () => {
     server = await BadServer.open(behave, { verifyClient: (_, done) => done(server.accepted++ > 0, 500) })
     const client = server.client({ WebSocket })
     expect(await client.request('echo', 1)).toBe(1)

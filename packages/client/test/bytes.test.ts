@@ -45,7 +45,7 @@ describe('bytes beside a message of a real hub', () => {
     expect(Buffer.compare(reply.bytes, BIG)).toBe(0)
   })
 
-  test('a part of a buffer is sent, and no bytes are bytes of the length 0', async () => {
+  test('a view of a buffer is sent alone, and an empty one as 0 bytes', async () => {
     const part = new Uint8Array([1, 2, 3, 4]).subarray(1, 3)
     expect(await client.request('upload', '', { bytes: part })).toMatchObject({ bytes: new Uint8Array([2, 3]) })
     expect(await client.request('upload', '', { bytes: new Uint8Array() })).toMatchObject({ payload: { size: 0 } })
@@ -106,7 +106,7 @@ describe('bytes beside a message of a real hub', () => {
     expect(client.send(new Uint8Array([0x77, 0x73, 0x68, 2]))).toBe(true)
   })
 
-  test('bytes that are none, and too many, reject', async () => {
+  test('a request rejects if its bytes are no bytes or too many', async () => {
     await expect(client.request('upload', 1, { bytes: [1] as never })).rejects.toMatchObject({ code: 'invalid_bytes' })
     const bytes = new Uint8Array(2 ** 22)
     await expect(client.request('upload', 1, { bytes })).rejects.toMatchObject({ code: 'too_big' })
@@ -143,7 +143,7 @@ describe('malformed frames', () => {
     await server.close()
   })
 
-  test('a member bytes of a text frame is not taken for bytes', async () => {
+  test('a property bytes in the JSON of a text frame is ignored', async () => {
     const server = await BadServer.open(behave)
     const client = server.client({ WebSocket })
     await client.ready

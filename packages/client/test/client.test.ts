@@ -82,7 +82,7 @@ describe('requests', () => {
     await expect(answer).rejects.toMatchObject({ code: 'closed' })
   })
 
-  test('a closed client rejects what waits and what comes', async () => {
+  test('a closed client rejects waiting and new requests', async () => {
     const client = stage.client()
     const waiting = client.request('echo')
     client.close()

@@ -19,7 +19,7 @@ describe('a client', () => {
     stage = await ClientServer.open({ router: new Router() })
   })
 
-  test('a client comes back after its server was killed and started again', async () => {
+  test('a client reconnects after its server was killed and started again', async () => {
     const client = stage.client()
     await client.ready
     await stage.kill()
@@ -30,7 +30,7 @@ describe('a client', () => {
     expect(stage.hub.connections.size).toBe(1)
   })
 
-  test('a client that is disconnected for good does not come back', async () => {
+  test('a client does not reconnect after a final close code', async () => {
     const client = stage.client()
     await client.ready
     stage.hub.disconnect(4403, 'banned')
@@ -38,7 +38,7 @@ describe('a client', () => {
     await expect(client.ready).rejects.toMatchObject({ code: 'closed' })
   })
 
-  test('a client that was closed connects again by open', async () => {
+  test('open() connects a closed client again', async () => {
     const client = stage.client()
     await client.ready
     client.close()
@@ -97,7 +97,7 @@ describe('a client', () => {
     expect(() => later[0]?.()).toThrow('of the error listener')
   })
 
-  test('an address that can not be used closes the client, and the error is reported', async () => {
+  test('an invalid URL closes the client, and the error is reported', async () => {
     const client = stage.client({
       connect: false,
       WebSocket: badAddress as never,
@@ -139,7 +139,7 @@ describe('a client with a token', () => {
     expect(await error).toMatchObject({ message: 'offline' })
   })
 
-  test('an expired connection asks the provider for another token, and comes back', async () => {
+  test('an expired connection asks the provider for another token, and reconnects', async () => {
     const client = stage.client({ token: ({ refused }) => (asked.push(refused), refused ? 'ada' : 'short') })
     await statusOf(client, 'ready')
     await statusOf(client, 'waiting')

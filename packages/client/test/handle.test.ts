@@ -71,7 +71,7 @@ describe('a handler', () => {
     expect(() => client.handle('mine', () => 2)).toThrow('handled')
   })
 
-  test('a handler answers on the next connection, too', async () => {
+  test('a handler also answers on the next connection', async () => {
     client.handle('double', (payload) => Number(payload) * 2)
     await client.ready
     for (const connection of stage.hub.connections.values()) connection.terminate()

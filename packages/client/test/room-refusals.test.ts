@@ -4,7 +4,7 @@ import { nextOf, statusOf } from './support/client-server.js'
 stageWithRooms()
 
 describe('refusals', () => {
-  test('a room that the server refuses rejects with its code, and is not joined after a loss', async () => {
+  test('a refused room rejects with the code of the server, and is not joined after a reconnect', async () => {
     const { client, room } = join('secret')
     await expect(room.joined).rejects.toMatchObject({ code: 'members_only' })
     cut()
@@ -14,7 +14,7 @@ describe('refusals', () => {
     await expect(room.joined).rejects.toMatchObject({ code: 'members_only' })
   })
 
-  test('a room that the server does not open is forbidden', async () => {
+  test('a room without authorize is answered forbidden', async () => {
     await expect(join('nowhere').room.joined).rejects.toMatchObject({ code: 'forbidden' })
   })
 
@@ -23,7 +23,7 @@ describe('refusals', () => {
     await expect(room.joined).rejects.toMatchObject({ code: 'forbidden' })
   })
 
-  test('a removed client does not join the room again and gets no more messages of it', async () => {
+  test('a removed client does not rejoin the room and gets no more of its messages', async () => {
     const { client, room, got } = join('log')
     await room.joined
     const left = nextOf<string>((listener) => room.onLeft(listener))
@@ -43,7 +43,7 @@ describe('refusals', () => {
     await expect(room.request('echo', 1)).rejects.toMatchObject({ code: 'members_only' })
   })
 
-  test('a closed client rejects those who wait to come in, and joins again by open', async () => {
+  test('a closed client rejects pending joins, and open() joins their rooms again', async () => {
     const { client, room } = join('log')
     const joined = room.joined
     client.close()

@@ -112,7 +112,7 @@ describe('a room with history', () => {
 })
 
 describe('a room without history', () => {
-  test('a loss resets the room', async () => {
+  test('a lost connection resets a room without history', async () => {
     const { room } = join('plain')
     const reset = nextOf<string>((listener) => room.onReset(listener))
     await room.joined
@@ -135,7 +135,7 @@ describe('holders', () => {
     expect(joins).toEqual(['log'])
   })
 
-  test('a handle that has left gets no event, while the other does', async () => {
+  test('a handle that has left gets no events while another handle of the room does', async () => {
     const { client, room, got } = join('log')
     const second = client.room('log')
     await second.joined
@@ -165,7 +165,7 @@ describe('holders', () => {
     expect(() => client.room('log', { last: 5 })).toThrow('room_options')
   })
 
-  test('a handle that leaves before it came in rejects joined', async () => {
+  test('leave() before the join is answered rejects joined', async () => {
     const { room } = join('log')
     const joined = room.joined
     room.leave()

@@ -68,7 +68,7 @@ describe('a server that never answers', () => {
     expect(rig.on((state) => machine.tokenReady(state, 1, 'late'))).toEqual([])
   })
 
-  test('a socket that never closes delays the next one by a second', () => {
+  test('a socket that does not close delays the next one by a second', () => {
     rig.opened()
     rig.on((state) => machine.close(state, { code: 1000, reason: '' }))
     rig.on(machine.open)
@@ -119,7 +119,7 @@ describe('a clock that jumps a day', () => {
     rig.opened({ pingInterval: 20_000 })
   })
 
-  test('a connection is asked whether it is alive, and stays if it answers', () => {
+  test('a connection is pinged after a clock jump, and stays open if it answers', () => {
     rig.now += DAY
     expect(rig.on(machine.tick)).toEqual([{ type: 'send', text: '{"type":"hub:ping","id":0}' }])
     pong()

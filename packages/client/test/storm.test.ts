@@ -20,7 +20,7 @@ test('the first tries after a server was killed are spread evenly over a second,
   expect(peak(back, 100)).toBeLessThan(1.5)
 })
 
-test('the clients of a drained server come back at the times that it names', () => {
+test('the clients of a drained server reconnect at the times in its close reasons', () => {
   const { first, back } = storm({ clients: CLIENTS, seed: SEED, downFor: 0, lose: drain })
   expect(Math.min(...first)).toBeGreaterThanOrEqual(SOONEST)
   expect(Math.max(...first)).toBeLessThanOrEqual(SOONEST + DRAIN)
@@ -34,7 +34,7 @@ test('after an outage of a minute no second gets more than a tenth of the client
   expect((peak(back, 1000) * CLIENTS) / seconds).toBeLessThan(CLIENTS / 10)
 })
 
-test('clients that can not reach their server try less and less often', () => {
+test('clients that cannot reach their server try at growing intervals', () => {
   const { tries } = storm({ clients: CLIENTS, seed: SEED, downFor: 60_000, lose: kill })
   const inSecond = (second: number): number => tries.filter((time) => Math.floor(time / 1000) === second).length
   expect(inSecond(0)).toBeGreaterThan(inSecond(5) * 4)

@@ -65,14 +65,14 @@ async function all(values: AsyncIterable<unknown>): Promise<unknown[]> {
   return got
 }
 
-test('a stream gives its values in order, and its result', async () => {
+test('a stream yields its values in order, and its result resolves with the reply', async () => {
   const stream = client.stream('count', 1000)
   expect(await all(stream)).toEqual(Array.from({ length: 1000 }, (_, n) => n + 1))
   expect(await stream.result).toBe('done')
   expect(await stream.next()).toEqual({ value: undefined, done: true })
 })
 
-test('streams and requests go on beside each other', async () => {
+test('streams and requests run at the same time', async () => {
   const endless = client.stream('endless')
   const streams = [3, 0, 5].map((n) => client.stream('count', n))
   expect(await client.request('echo', 7)).toBe(7)
@@ -90,7 +90,7 @@ test('a request ignores values and takes the reply', async () => {
   expect(await client.request('count', 3)).toBe('done')
 })
 
-test('an error of the server comes after the values, and rejects the result', async () => {
+test('an error of the server follows the values, and rejects the result', async () => {
   const stream = client.stream('fail')
   expect(await all(stream)).toEqual([1, 'internal'])
   await expect(stream.result).rejects.toMatchObject({ code: 'internal' })
@@ -159,7 +159,7 @@ describe('a stream that is cancelled', () => {
 })
 
 describe('a stream that fails', () => {
-  test('a lost connection rejects with connection_lost, and the stream is not repeated', async () => {
+  test('a stream rejects with connection_lost if its connection is lost, and is not repeated', async () => {
     const stream = client.stream('silent')
     await stream.next()
     for (const connection of stage.hub.connections.values()) connection.terminate()
@@ -169,7 +169,7 @@ describe('a stream that fails', () => {
     expect(ended).toEqual(['silent'])
   })
 
-  test('a page that reads nothing gets overflow after the values that fit', async () => {
+  test('a page that does not read gets overflow after the values that fit', async () => {
     const slow = stage.client({ queue: { bytes: 10_000 } })
     const stream = slow.stream('big')
     await expect(stream.result).rejects.toMatchObject({ code: 'overflow' })
@@ -193,7 +193,7 @@ describe('a stream that fails', () => {
     expect(await all(client.stream('count', 3))).toEqual(['closed'])
   })
 
-  test('an error that nobody catches is no unhandled rejection', async () => {
+  test('a stream error that is not caught is no unhandled rejection', async () => {
     const stream = client.stream('fail')
     await client.request('echo')
     expect(await stream.next()).toEqual({ value: 1, done: false })

@@ -32,7 +32,7 @@ test('a client reaches the app without a port, with headers of the test', async 
   expect([...hub.connections.values()].map(({ user }) => user)).toEqual(['ada a=1'])
 })
 
-test('a client comes back to the app after a loss', async () => {
+test('a client of the test kit reconnects to the app', async () => {
   client = new Client('ws://app/ws/ada', { WebSocket: socketsTo(app), reconnect: { firstWait: 200 } })
   await client.ready
   for (const connection of hub.connections.values()) connection.terminate()
@@ -40,7 +40,7 @@ test('a client comes back to the app after a loss', async () => {
   expect(await client.request('echo', 2)).toBe(2)
 })
 
-test('a refusal of the app is a failed try', async () => {
+test('a refusal of the app counts as a failed attempt', async () => {
   client = new Client('ws://app/nowhere', { WebSocket: socketsTo(app) })
   expect(await statusOf(client, 'waiting')).toMatchObject({ state: 'waiting' })
 })

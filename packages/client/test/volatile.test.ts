@@ -23,7 +23,7 @@ describe('a volatile event of the server', () => {
     rig.receive({ type: 'reply', id: rig.state.count, payload: { connection: 'c', recovered: true, ...position } })
   }
 
-  test('it does not move the position of the room', () => {
+  test('a volatile event does not move the position of the room', () => {
     enter()
     join()
     expect(rig.receive(price)).toEqual(delivered)
@@ -31,14 +31,14 @@ describe('a volatile event of the server', () => {
     expect(rig.state.rooms[0]?.position).toEqual({ offset: 5, epoch: 'e', tag: 't' })
   })
 
-  test('it does not wait for a join, however many come', () => {
+  test('volatile events do not wait for a join', () => {
     enter()
     for (let n = 0; n < 2000; n += 1) expect(rig.receive(price)).toEqual(delivered)
     join()
     expect(rig.state.rooms).toMatchObject([{ phase: 'joined', lost: undefined }])
   })
 
-  test('it is dropped before the app has loaded its state, and after the client was removed', () => {
+  test('a volatile event is dropped before the app has loaded its state, and after the client was removed', () => {
     enter({ load: true })
     expect(rig.receive(price)).toEqual([])
     join()
@@ -70,14 +70,14 @@ describe('a volatile event of the client', () => {
     await stage.close()
   })
 
-  test('it is dropped without a connection, even if events may wait', async () => {
+  test('a volatile event is dropped without a connection, although the queue accepts events', async () => {
     const client = stage.client()
     expect(client.emit('echo', 1, { volatile: true, queue: true })).toBe(false)
     await client.ready
     expect(client.emit('echo', 1, { volatile: true })).toBe(true)
   })
 
-  test('it is dropped while much waits in the socket, and other events are not', async () => {
+  test('a volatile event is dropped while the socket has a backlog, and other events are not', async () => {
     const client = stage.client({ WebSocket: Backlog })
     await client.ready
     const sent = [0, 16_384, 16_385].map((bytes) => {

@@ -21,7 +21,7 @@ test.each<[Origins | undefined, Origins | undefined, boolean]>([
   expect(policy.open).toBe(origins === '*')
 })
 
-test('a host that is not one of the server is refused by its name', () => {
+test('the refusal of a Host that is not listed names the host', () => {
   const policy = new AccessPolicy({ hosts: ['app.example'] })
   const request = { headers: {} } as IncomingMessage
   expect(policy.check(request, { host: 'app.example', secure: false }, undefined)).toBeUndefined()

@@ -65,7 +65,7 @@ function suiteOf(
       return { server, detach: parts.attach(server, app) }
     },
     lacks,
-    patience: 500,
+    timeout: 500,
     runner: { describe: (_, body) => body(), test },
   })
   return { tests, skipped }

@@ -43,14 +43,14 @@ test('an address selects one server, or all of them', () => {
   expect([serverAddress('s1'), allServers()]).toEqual([address('server', 's1'), address('server', '')])
 })
 
-test('rooms are named by one text or several', () => {
+test('an address accepts one room name or a list of names', () => {
   expect([roomNames('a'), roomNames(['a', 'b']), roomNames([])]).toEqual([['a'], ['a', 'b'], []])
   for (const wrong of [5, ['a', 5], { length: 1, every: () => true }]) {
     expect(() => roomNames(wrong as never)).toThrow(/^A room must be named by a string, not by /)
   }
 })
 
-test('a connection is given as such or by its id', () => {
+test('an address accepts a connection or its id', () => {
   expect([idOf('1'), idOf({ id: '2' })]).toEqual(['1', '2'])
   for (const wrong of [undefined, null, 5, { id: 5 }]) {
     expect(() => idOf(wrong as never)).toThrow(/^A connection must be given as such or by its id/)

@@ -1,7 +1,7 @@
 import { createServer, IncomingMessage } from 'node:http'
 import { attach, type AttachOptions } from '../src/index.js'
 import { isUpgrade, releaseUpgrade } from '../src/adapter/index.js'
-import { aServer, handshake, knock, letIn, undoAll } from './upgrade-server.js'
+import { openServer, handshake, rawClient, acceptingApp, undoAll } from './upgrade-server.js'
 import { until } from '../../../test/support/wait.js'
 
 afterEach(async () => {
@@ -59,8 +59,8 @@ describe('attach', () => {
   })
 
   test('detach keeps an emit that another library replaced later, and claims no upgrade any more', async () => {
-    const { app } = letIn()
-    const { server, detach } = await aServer(app, { claims: () => true })
+    const { app } = acceptingApp()
+    const { server, detach } = await openServer(app, { claims: () => true })
     const wrapped = server.emit.bind(server)
     const events: unknown[] = []
     server.emit = (event: string, ...rest: unknown[]) => {
@@ -68,21 +68,21 @@ describe('attach', () => {
       return wrapped(event, ...rest)
     }
     detach()
-    const client = knock(server)
+    const client = rawClient(server)
     // Without a listener Node answers an upgrade as a plain request.
     expect(await client.status()).toBe(426)
     expect(events).toContain('request')
     server.on('upgrade', (_, socket) => socket.end('HTTP/1.1 418 Theirs\r\nContent-Length: 0\r\n\r\n'))
-    expect(await knock(server).status()).toBe(418)
+    expect(await rawClient(server).status()).toBe(418)
   })
 
   test('two calls of attach on one server accept each client once', async () => {
-    const { hub, app } = letIn()
-    const { server, knock: visit } = await aServer(app)
+    const { hub, app } = acceptingApp()
+    const { server, rawClient } = await openServer(app)
     attach(server)
     const seen = jest.fn()
     server.on('request', seen)
-    expect(await visit().status()).toBe(101)
+    expect(await rawClient().status()).toBe(101)
     expect(hub.stats().opened).toBe(1)
     expect(seen).toHaveBeenCalledTimes(1)
   })
@@ -91,11 +91,11 @@ describe('attach', () => {
 test('an upgrade can be passed to another WebSocket server with the bytes that the client has sent', async () => {
   let given: ReturnType<typeof releaseUpgrade>
   let closed = false
-  const { knock: visit } = await aServer((request, response) => {
+  const { rawClient } = await openServer((request, response) => {
     response.on('close', () => (closed = true))
     setImmediate(() => setImmediate(() => (given = releaseUpgrade(request))))
   })
-  const client = visit(`${handshake()}early`)
+  const client = rawClient(`${handshake()}early`)
   await until(() => given !== undefined)
   expect(given?.head.toString()).toBe('early')
   given?.socket.write('HTTP/1.1 418 Another\r\nContent-Length: 0\r\n\r\n')

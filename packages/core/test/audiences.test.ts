@@ -75,7 +75,7 @@ describe('an audience means', () => {
     expect(others.members()).toHaveLength(1)
   })
 
-  test.each([[undefined], [null], [5], [{}], [{ id: 5 }]])('%p is no connection to leave out', (one) => {
+  test.each([[undefined], [null], [5], [{}], [{ id: 5 }]])('except() throws for %p, which is no connection', (one) => {
     const hubServer = new HubServer()
     expect(() => hubServer.hub.except(one as never)).toThrow(TypeError)
     expect(() => hubServer.hub.except(one as never)).toThrow('A connection must be given as such or by its id')

@@ -20,7 +20,7 @@ describe('a token among the subprotocols', () => {
     },
   )
 
-  test.each(['wshub', 'wshub, xbearer.abc'])('there is none in %s', (offer) => {
+  test.each(['wshub', 'wshub, xbearer.abc'])('there is no token in %s', (offer) => {
     const { offered, request } = read(['Sec-WebSocket-Protocol', offer])
     expect(offered).toBe(false)
     expect([request.headers.authorization, request.rawHeaders]).toEqual([undefined, ['Sec-WebSocket-Protocol', offer]])

@@ -33,12 +33,12 @@ test('the bytes are a view of the frame', () => {
   expect(decodeBinaryEnvelope(frame)?.bytes.buffer).toBe(frame.buffer)
 })
 
-test('bytes of a larger unit are taken as bytes', () => {
+test('a typed array of larger elements is encoded as its bytes', () => {
   const words = new Uint16Array([0x0201, 0x0403]) as unknown as Uint8Array
   expect([...(decodeBinaryEnvelope(encodeBinaryEnvelope('{}', words))?.bytes ?? [])]).toEqual([1, 2, 3, 4])
 })
 
-test('no bytes after the envelope are bytes of the length 0', () => {
+test('an envelope at the end of its frame is decoded with 0 bytes', () => {
   expect(decodeBinaryEnvelope(encodeBinaryEnvelope('{}', new Uint8Array()))?.bytes.length).toBe(0)
 })
 

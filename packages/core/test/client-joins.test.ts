@@ -47,7 +47,7 @@ function refuse(): never {
 }
 
 describe('hub:join', () => {
-  test('hub:join makes a connection a member, and says which connection it is', async () => {
+  test('hub:join makes a connection a member, and its answer has the id of the connection', async () => {
     const hubServer = joinHouse()
     const guest = await hubServer.come()
     expect(await join(guest, 'open:1')).toEqual({ reply: { connection: guest.connection.id } })
@@ -55,7 +55,7 @@ describe('hub:join', () => {
     expect(await guest.client.next()).toEqual({ type: 'said', payload: 1, room: 'open:1' })
   })
 
-  test('hub:join asks with the connection, the room, the match of the pattern and the payload', async () => {
+  test('hub:join calls authorize with the connection, the room, the match of the pattern and the payload', async () => {
     const hub = new HubServer({ router: new Router() })
     const asked: unknown[] = []
     hub.hub.createRoom(/doc:(?<id>\d+)/, {
@@ -98,7 +98,7 @@ describe('hub:join', () => {
     expect(hubServer.failures).toEqual([])
   })
 
-  test('hub:join of a member is answered again, without asking the app', async () => {
+  test('hub:join of a member is answered again without a call of authorize', async () => {
     const hubServer = joinHouse()
     const guest = await hubServer.come({ rooms: ['held:1', 'described'] })
     const reply = { connection: guest.connection.id }

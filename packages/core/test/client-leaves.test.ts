@@ -49,7 +49,7 @@ describe('a hub', () => {
     )
   })
 
-  test('a hub answers a type of the protocol that it does not know, and its fallback does not see it', async () => {
+  test('a hub answers an unknown type of the protocol with an error, and does not call its fallback', async () => {
     const seen: unknown[] = []
     const hubServer = new HubServer({ router: new Router().fallback(({ type }) => void seen.push(type)) })
     const guest = await hubServer.visit()

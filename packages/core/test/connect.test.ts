@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { attach } from '../src/index.js'
 import { connect, type TestTarget } from '../src/testing/index.js'
-import { letIn } from './upgrade-server.js'
+import { acceptingApp } from './upgrade-server.js'
 
 afterEach(() => void jest.useRealTimers())
 
@@ -26,7 +26,7 @@ describe('connect() of the test kit', () => {
   })
 
   test('connect() of the test kit rejects with an explanation under fake timers, and works if I/O is left alone', async () => {
-    const { app } = letIn()
+    const { app } = acceptingApp()
     jest.useFakeTimers()
     await expect(connect(app, '/')).rejects.toThrow('connect() needs real timers')
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] })
@@ -36,7 +36,7 @@ describe('connect() of the test kit', () => {
 
   test('connect() of the test kit shows the app an address', async () => {
     const seen: unknown[] = []
-    const { app } = letIn(({ socket }) => void seen.push(socket.remoteAddress))
+    const { app } = acceptingApp(({ socket }) => void seen.push(socket.remoteAddress))
     const client = await connect(app, '/')
     client.terminate()
     expect(seen).toEqual(['127.0.0.1'])

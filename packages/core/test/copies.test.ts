@@ -57,10 +57,10 @@ test('a router of another copy is refused by merge() with an error that names th
 test('an upgrade that another copy brings is answered with an explanation', async () => {
   const { createServer } = await import('node:http')
   const { connect } = await import('../src/testing/index.js')
-  const gate = new Upgrader(new ours.Hub())
+  const upgrader = new Upgrader(new ours.Hub())
   const server = createServer((request, response) => {
-    const facts = { host: request.headers.host, address: undefined, secure: false }
-    const admitted = gate.admit(request, facts, () => ({}))
+    const info = { host: request.headers.host, address: undefined, secure: false }
+    const admitted = upgrader.admit(request, info, () => ({}))
     void admitted.then(({ status, body }) => response.writeHead(status, { Connection: 'close' }).end(body))
   })
   theirs.attach(server)

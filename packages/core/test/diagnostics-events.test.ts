@@ -78,7 +78,7 @@ describe('the events of a connection', () => {
     expect(events.map(({ state }) => state)).toEqual(['failed'])
   })
 
-  test('a hub without a broker publishes nothing of it', async () => {
+  test('a hub without a broker publishes no event of a broker', async () => {
     const events = eventsOf('wshub:broker')
     await new Hub().ready
     expect(events).toEqual([])
@@ -86,7 +86,7 @@ describe('the events of a connection', () => {
 })
 
 describe('a channel without subscribers', () => {
-  test('a hub makes no payload for it', async () => {
+  test('a hub makes no payload for a channel without subscribers', async () => {
     const publish = jest.spyOn(channel('wshub:connection:open'), 'publish')
     const { client } = await new HubServer().visit()
     await client.close()
@@ -111,7 +111,7 @@ const THROWS = `
   }))
 `
 
-test('a subscriber that throws raises an uncaughtException, and neither the hub nor another subscriber notices', () => {
+test('a subscriber that throws raises an uncaughtException, and the hub and other subscribers keep working', () => {
   const { stdout } = spawnSync(process.execPath, ['-e', THROWS], { encoding: 'utf8', cwd: __dirname })
   expect(JSON.parse(stdout)).toEqual([1, 'connected', 'of a subscriber', 'down', 'of a subscriber'])
 })

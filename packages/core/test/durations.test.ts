@@ -34,7 +34,7 @@ test.each([
   expect(durations.p99).toBeCloseTo(p99)
 })
 
-test('durations of several places are added by bucket, and the percentiles come from the sum', () => {
+test('durations of several servers are added by bucket, and percentiles are computed from the sums', () => {
   const [one, other] = [durationsOf(buckets({ 0: 1, 17: 1 }), 60_000), durationsOf([2, 1], 0.5)]
   expect(addDurations([one, other])).toEqual(durationsOf(buckets({ 0: 3, 1: 1, 17: 1 }), 60_000.5))
 })

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { releaseUpgrade } from '../src/adapter/index.js'
-import { aServer, handshake, letIn, text, undoAll } from './upgrade-server.js'
+import { openServer, handshake, acceptingApp, text, undoAll } from './upgrade-server.js'
 import { latch, until } from '../../../test/support/wait.js'
 
 // An upgrade between its request and its answer: how much is read, what waits, and how it is counted.
@@ -15,11 +15,11 @@ const KIB = 1024
 async function aThinker() {
   const { held, release } = latch()
   const requests: IncomingMessage[] = []
-  const { hub, app } = letIn((request) => {
+  const { hub, app } = acceptingApp((request) => {
     requests.push(request)
     return held
   })
-  const { knock } = await aServer(app)
+  const { rawClient } = await openServer(app)
   /** Resolves with the server side of the next connection. */
   const thinking = async (): Promise<Socket> => {
     await until(() => requests.length > 0)
@@ -28,7 +28,7 @@ async function aThinker() {
     await turn()
     return requests.shift()?.socket as Socket
   }
-  return { hub, knock, thinking, release }
+  return { hub, rawClient, thinking, release }
 }
 
 describe('a pending upgrade', () => {
@@ -36,11 +36,11 @@ describe('a pending upgrade', () => {
     const { held, release } = latch()
     let got = 0
     let socket: Socket | undefined
-    const { app } = letIn((request) => ((socket = request.socket), held), {
+    const { app } = acceptingApp((request) => ((socket = request.socket), held), {
       onMessage: (_, data) => (got += data.length),
     })
-    const { knock } = await aServer(app)
-    const client = knock()
+    const { rawClient } = await openServer(app)
+    const client = rawClient()
     await until(() => socket !== undefined)
     const frames = Array.from({ length: 80_000 }, () => text('x'.repeat(100))).join('')
     client.send(frames)
@@ -53,8 +53,8 @@ describe('a pending upgrade', () => {
   })
 
   test('a pending upgrade detects that its client has closed after sending bytes', async () => {
-    const { hub, knock, thinking, release } = await aThinker()
-    const client = knock()
+    const { hub, rawClient, thinking, release } = await aThinker()
+    const client = rawClient()
     const socket = await thinking()
     client.send(text('wait'))
     await until(() => socket.bytesRead > handshake().length)
@@ -67,8 +67,8 @@ describe('a pending upgrade', () => {
 
   test('an upgrade that is passed on includes the bytes of its client, and later bytes are read', async () => {
     let request: IncomingMessage | undefined
-    const { knock } = await aServer((asked) => (request = asked))
-    const client = knock()
+    const { rawClient } = await openServer((asked) => (request = asked))
+    const client = rawClient()
     await until(() => request !== undefined)
     const all = 2000 * KIB
     client.send(Buffer.alloc(all, 'x'))
@@ -81,8 +81,8 @@ describe('a pending upgrade', () => {
   })
 
   test('the listeners of an exchange are removed with its answer', async () => {
-    const { hub, knock, thinking, release } = await aThinker()
-    const client = knock()
+    const { hub, rawClient, thinking, release } = await aThinker()
+    const client = rawClient()
     const socket = await thinking()
     expect(socket.listenerCount('timeout')).toBe(1)
     release()
@@ -95,9 +95,9 @@ describe('a pending upgrade', () => {
 
   test('an upgrade that is answered at once adds no listener to its socket', async () => {
     let socket: Socket | undefined
-    const { app } = letIn((request) => void (socket = request.socket))
-    const { knock } = await aServer(app)
-    expect(await knock().status()).toBe(101)
+    const { app } = acceptingApp((request) => void (socket = request.socket))
+    const { rawClient } = await openServer(app)
+    expect(await rawClient().status()).toBe(101)
     await turn()
     await turn()
     expect(socket?.listenerCount('timeout')).toBe(0)
@@ -106,13 +106,13 @@ describe('a pending upgrade', () => {
 
 describe('the counts', () => {
   test('each upgrade is counted once: as lost if the client closed first, otherwise by its status', async () => {
-    const { hub, knock, thinking, release } = await aThinker()
+    const { hub, rawClient, thinking, release } = await aThinker()
     const before = hub.stats().handshakes
     const since = (): Record<string, number> => {
       const now = Object.entries(hub.stats().handshakes)
       return Object.fromEntries(now.map(([what, count]) => [what, count - (before[what] ?? 0)]).filter(([, n]) => n))
     }
-    const lost = knock()
+    const lost = rawClient()
     const socket = await thinking()
     lost.reset()
     await until(() => socket.destroyed)
@@ -121,7 +121,7 @@ describe('the counts', () => {
     await turn()
     expect(since()).toEqual({ lost: 1 })
 
-    const client = knock()
+    const client = rawClient()
     expect(await client.status()).toBe(101)
     client.reset()
     await until(() => hub.connections.size === 0)
@@ -143,8 +143,8 @@ describe('a refusal for a page', () => {
       'Nicht für dich.',
     ],
   ])('a page gets the text of a refusal %s', async (_, say, reason) => {
-    const { knock } = await aServer((__, response) => void say(response.writeHead(403)), { refusals: 'close' })
-    const client = knock(page)
+    const { rawClient } = await openServer((__, response) => void say(response.writeHead(403)), { refusals: 'close' })
+    const client = rawClient(page)
     expect(await client.status()).toBe(101)
     const frame = await client.frame()
     expect([frame?.payload.readUInt16BE(0), frame?.payload.subarray(2).toString()]).toEqual([4403, reason])
@@ -152,11 +152,11 @@ describe('a refusal for a page', () => {
   })
 
   test('a refusal for a page contains at least the first part of an answer in parts', async () => {
-    const { knock } = await aServer(
+    const { rawClient } = await openServer(
       (_, response) => void (response.writeHead(403).write('Nicht für '), response.end('dich.')),
       { refusals: 'close' },
     )
-    const client = knock(page)
+    const client = rawClient(page)
     expect(await client.status()).toBe(101)
     expect((await client.frame())?.payload.subarray(2).toString()).toMatch(/^Nicht für( dich\.)?$/)
   })
@@ -165,7 +165,7 @@ describe('a refusal for a page', () => {
 describe('an answer beside other upgrade listeners', () => {
   test('an answer in many parts is sent whole once no other listener has taken the client', async () => {
     const parts = Array.from({ length: 40 }, (_, index) => `part ${index}, `)
-    const { server, knock } = await aServer(
+    const { server, rawClient } = await openServer(
       (_, response) => {
         response.writeHead(404)
         for (const part of parts) response.write(part)
@@ -174,11 +174,11 @@ describe('an answer beside other upgrade listeners', () => {
       { handshakeTimeout: 300 },
     )
     server.on('upgrade', () => {})
-    expect(await knock().answer()).toMatchObject({ status: 404, body: parts.join('') })
+    expect(await rawClient().answer()).toMatchObject({ status: 404, body: parts.join('') })
   })
 
   test('early hints are not sent to a client that another listener may take', async () => {
-    const { server, knock } = await aServer(
+    const { server, rawClient } = await openServer(
       (_, response) => {
         response.writeEarlyHints({ link: '</a.css>; rel=preload' })
         response.writeHead(404).end('nobody')
@@ -186,7 +186,7 @@ describe('an answer beside other upgrade listeners', () => {
       { handshakeTimeout: 60 },
     )
     server.on('upgrade', () => {})
-    expect(await knock().answer()).toMatchObject({ status: 404, body: 'nobody' })
+    expect(await rawClient().answer()).toMatchObject({ status: 404, body: 'nobody' })
   })
 
   test.each<[string, (socket: Socket) => unknown]>([
@@ -197,13 +197,13 @@ describe('an answer beside other upgrade listeners', () => {
     ['ends it', (socket) => socket.end()],
   ])('another listener that %s has taken the client', async (_, take) => {
     const app = jest.fn()
-    const { server, knock } = await aServer(app)
+    const { server, rawClient } = await openServer(app)
     let taken = false
     server.on('upgrade', (__, socket: Socket) => {
       take(socket)
       setImmediate(() => setImmediate(() => (taken = true)))
     })
-    knock()
+    rawClient()
     await until(() => taken)
     expect(app).not.toHaveBeenCalled()
   })
@@ -213,14 +213,14 @@ describe('an answer beside other upgrade listeners', () => {
     ['leaves', 200],
   ])('an upgrade to another protocol that another listener %s is answered with %i', async (what, status) => {
     let reached = false
-    const { server, knock } = await aServer((_, response) => {
+    const { server, rawClient } = await openServer((_, response) => {
       reached = true
       response.end('plain')
     })
     server.on('upgrade', (_, socket: Socket) => {
       if (what === 'takes') socket.write('HTTP/1.1 418 Theirs\r\nContent-Length: 0\r\n\r\n')
     })
-    const client = knock(handshake().replace('websocket', 'h2c'))
+    const client = rawClient(handshake().replace('websocket', 'h2c'))
     expect(await client.status()).toBe(status)
     for (let n = 0; n < 5; n += 1) await turn()
     expect(reached).toBe(what === 'leaves')
@@ -229,11 +229,11 @@ describe('an answer beside other upgrade listeners', () => {
 
 test('a refused client that never closes is disconnected', async () => {
   let socket: Socket | undefined
-  const { knock } = await aServer((request, response) => {
+  const { rawClient } = await openServer((request, response) => {
     socket = request.socket
     response.writeHead(401).end()
   })
-  const client = knock()
+  const client = rawClient()
   expect(await client.status()).toBe(401)
   await until(() => socket?.destroyed === true)
   expect(client.socket.writable).toBe(true)
@@ -241,10 +241,10 @@ test('a refused client that never closes is disconnected', async () => {
 
 test('a response that is destroyed with an error destroys the socket', async () => {
   const errors: unknown[] = []
-  const { knock } = await aServer((request, response) => {
+  const { rawClient } = await openServer((request, response) => {
     request.socket.on('error', (error) => errors.push(error.message))
     response.destroy(new Error('enough'))
   })
-  await knock().ended
+  await rawClient().ended
   expect(errors).toEqual(['enough'])
 })

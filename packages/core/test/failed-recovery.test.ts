@@ -52,7 +52,7 @@ async function fail({ broker, guest }: Stage, position: Position): Promise<void>
   await expect(recover(guest, position)).rejects.toMatchObject({ code: 'unavailable' })
 }
 
-test('a client whose recovery failed does not get again what it has when its server catches up', async () => {
+test('a client whose recovery failed gets no message twice when its server catches up', async () => {
   const at = await stage()
   const position = await emit(at.there, 1, 2, 3)
   await fail(at, position)
@@ -87,7 +87,7 @@ test('a message that excepts the client stands for those before it, too', async 
   expect(payloads(await upToMark(guest))).toEqual([4])
 })
 
-test('a client whose recovery failed gets the other messages that a store which was set back has at their offsets', async () => {
+test('after a rollback of the store, a client whose recovery failed gets the new messages at the lost offsets', async () => {
   const at = await stage()
   const { network, broker } = at
   const setBack = network.snapshot()
@@ -128,7 +128,7 @@ test.each(['fails', 'succeeds'])(
   },
 )
 
-test('a client whose recovery is refused because of a loss meanwhile gets nothing before the gap that it has', async () => {
+test('a client whose recovery is refused because of a new loss gets no message from before its gap', async () => {
   const at = await stage()
   const { network, broker, guest, there } = at
   const setBack = network.snapshot()

@@ -81,7 +81,7 @@ test.each([
   expect(Frame.received(Buffer.from(bytes))).toBeUndefined()
 })
 
-test('a frame of another server is compressed here for who wants it', () => {
+test('a frame of another server is compressed for clients that negotiated compression', () => {
   const bytes = new Frame('x'.repeat(2000)).bytes(false)
   const received = Frame.received(bytes, { threshold: 1024, level: 6 })
   expect(received?.bytes(true)).toEqual(new Frame('x'.repeat(2000), { threshold: 1024, level: 6 }).bytes(true))
@@ -125,7 +125,7 @@ describe('compression', () => {
     for (const text of ['x'.repeat(20), 'é'.repeat(10)]) expect(new Frame(text, compression).bytes(true)[0]).toBe(0xc1)
   })
 
-  test('compression is as thorough as its level says', () => {
+  test('a higher compression level makes frames smaller', () => {
     const text = 'to be or not to be, '.repeat(5)
     const sizes = [0, 9].map((level) => new Frame(text, { threshold: 0, level }).bytes(true).length)
     expect(sizes[0]).toBeGreaterThan(text.length)

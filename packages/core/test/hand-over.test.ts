@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, RequestListener } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { HandOver, type HandOverOptions, type SocketServer } from '../src/adapter/index.js'
-import { aServer, handshake, undoAll, undoLater } from './upgrade-server.js'
+import { openServer, handshake, undoAll, undoLater } from './upgrade-server.js'
 
 // A route whose clients go to another WebSocket server, below every framework.
 
@@ -25,15 +25,15 @@ async function stage(server: SocketServer, options?: HandOverOptions) {
     const { status, headers, body } = handOver.admit(request, info)
     response.setHeader('X-App', 'yes').writeHead(status, headers).end(body)
   }
-  return aServer(app)
+  return openServer(app)
 }
 
 const of = (origin: string): string => handshake('/', `Origin: ${origin}`)
 
 test('a client reaches the other server, with the headers of the app in its 101', async () => {
   const server = another()
-  const { knock } = await stage(server)
-  const client = knock()
+  const { rawClient } = await stage(server)
+  const client = rawClient()
   const [socket, request] = (await once(server, 'connection')) as [WebSocket, IncomingMessage]
   expect([socket.readyState, request.url]).toEqual([1, '/'])
   const answer = await client.answer()
@@ -41,20 +41,20 @@ test('a client reaches the other server, with the headers of the app in its 101'
 })
 
 test('an ordinary request is answered 426', async () => {
-  const { knock } = await stage(another())
-  expect(await knock('GET / HTTP/1.1\r\nHost: a\r\n\r\n').status()).toBe(426)
+  const { rawClient } = await stage(another())
+  expect(await rawClient('GET / HTTP/1.1\r\nHost: a\r\n\r\n').status()).toBe(426)
 })
 
-test('the origins of a route decide, beside the host of the request', async () => {
-  const { knock } = await stage(another(), { origins: ['https://friend.example'] })
-  expect(await knock(of('https://friend.example')).status()).toBe(101)
-  expect(await knock(of('http://127.0.0.1')).status()).toBe(101)
-  expect(await knock(of('https://evil.example')).status()).toBe(403)
+test('a route accepts its listed origins and the host of the request', async () => {
+  const { rawClient } = await stage(another(), { origins: ['https://friend.example'] })
+  expect(await rawClient(of('https://friend.example')).status()).toBe(101)
+  expect(await rawClient(of('http://127.0.0.1')).status()).toBe(101)
+  expect(await rawClient(of('https://evil.example')).status()).toBe(403)
 })
 
 test('a route without origins accepts the host of the request alone', async () => {
-  const { knock } = await stage(another())
-  expect(await knock(of('https://friend.example')).status()).toBe(403)
+  const { rawClient } = await stage(another())
+  expect(await rawClient(of('https://friend.example')).status()).toBe(403)
 })
 
 test.each([
@@ -62,18 +62,18 @@ test.each([
   [{ maxConnectionsPerAddress: 1 }, 429],
 ])('a route with %j refuses a second client with %d, until the first has closed', async (limits, status) => {
   const server = another()
-  const { knock } = await stage(server, limits)
-  knock()
+  const { rawClient } = await stage(server, limits)
+  rawClient()
   const [first] = (await once(server, 'connection')) as [WebSocket]
-  expect(await knock().status()).toBe(status)
+  expect(await rawClient().status()).toBe(status)
   first.terminate()
   await once(first, 'close')
-  expect(await knock().status()).toBe(101)
+  expect(await rawClient().status()).toBe(101)
 })
 
 test('a route without limits takes any number of clients of one address', async () => {
-  const { knock } = await stage(another())
-  for (let n = 0; n < 3; n += 1) expect(await knock().status()).toBe(101)
+  const { rawClient } = await stage(another())
+  for (let n = 0; n < 3; n += 1) expect(await rawClient().status()).toBe(101)
 })
 
 test('a client is disconnected with a process warning if the other server throws, and its slot is free', async () => {
@@ -83,8 +83,8 @@ test('a client is disconnected with a process warning if the other server throws
       throw new Error('broken')
     },
   })
-  const { knock } = await stage(server, { maxConnections: 1 })
-  for (let n = 0; n < 2; n += 1) expect(await knock().answer()).toBeUndefined()
+  const { rawClient } = await stage(server, { maxConnections: 1 })
+  for (let n = 0; n < 2; n += 1) expect(await rawClient().answer()).toBeUndefined()
   expect(warned.mock.calls[0]?.[0]).toMatch(/^A WebSocket server threw on a connection: Error: broken/)
   expect(warned).toHaveBeenCalledTimes(2)
 })

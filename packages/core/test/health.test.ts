@@ -88,7 +88,7 @@ describe('the health of a hub', () => {
 })
 
 describe('close with a notice', () => {
-  test('a hub works as ever during the notice, and is not ready', async () => {
+  test('during the notice of close() a hub keeps working and is not ready', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] })
     const hubServer = new HubServer({ onMessage: (connection, data) => connection.send(data) })
     const { client } = await hubServer.visit()

@@ -62,7 +62,7 @@ describe('a silent peer', () => {
 
 describe('a healthy peer', () => {
   test.each([0, 50, T - TICK])(
-    'a healthy peer that answers after %i ms is kept, and asked once an interval',
+    'a healthy peer that answers after %i ms is kept, and pinged once an interval',
     (answersIn) => {
       const beat = aBeat()
       const peer = new Peer(beat, answersIn)
@@ -115,7 +115,7 @@ describe('a healthy peer', () => {
     expect(peer.lostAt).toBeDefined()
   })
 
-  test('a healthy peer whose message is on its way is asked again, and lost once nothing comes', () => {
+  test('a healthy peer whose message is incomplete is pinged again, and lost once no bytes arrive', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     pass(10 * P, () => {
@@ -139,14 +139,14 @@ describe('a healthy peer', () => {
     expect(peer.lostAt).toBeDefined()
   })
 
-  test('a peer for which nothing waits is not kept alive by what is sent to it', () => {
+  test('a silent peer without a backlog is lost although messages are sent to it', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     pass(P + T + TICK, () => (peer.bytesSent += 1000))
     expect(peer.lostAt).toBeDefined()
   })
 
-  test('a peer that gets data only after the ping is not kept alive by it', () => {
+  test('a silent peer is lost although it gets data after the ping', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     while (peer.pings.length === 0) pass(1)
@@ -155,7 +155,7 @@ describe('a healthy peer', () => {
     expect(peer.lostAt).toBeDefined()
   })
 
-  test('a healthy peer that reads the last that waited for it while it was asked is kept', () => {
+  test('a healthy peer that reads the rest of its backlog while a ping waits is kept', () => {
     const beat = aBeat()
     const peer = new Peer(beat)
     peer.writableLength = 10

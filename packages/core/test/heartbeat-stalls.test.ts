@@ -66,7 +66,7 @@ describe('a stall of this process', () => {
     [20_000, 200, 180, 150, 100],
     [1000, 400, 415, 150, 200],
   ])(
-    'a stall hides no pong: pinging every %i ms, waiting %i, answered in %i, stalled after %i for %i',
+    'a pong that arrived during a stall counts: pingInterval %i ms, pongTimeout %i, answered in %i, stalled after %i for %i',
     (pingInterval, pongTimeout, answersIn, after, ms) => {
       const beat = aBeat({ pingInterval, pongTimeout })
       const peer = new Peer(beat, answersIn)

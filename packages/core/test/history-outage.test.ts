@@ -74,7 +74,7 @@ test('a message that is kept after its server gave up waiting arrives once', asy
   expect(await upToMark(far, there)).toEqual([])
 })
 
-test('a broker that keeps nothing refuses rooms with history', () => {
+test('createRoom() with history throws if the broker has no history', () => {
   const bare = { connect() {}, subscribe() {}, unsubscribe() {}, publish() {}, close() {} }
   const here = new HubServer({ broker: bare })
   expect(() => here.hub.createRoom('log', { history: {} })).toThrow(

@@ -31,7 +31,7 @@ test.each([
   await expect(client.request('hub:recover', payload)).rejects.toMatchObject({ code })
 })
 
-test('more than may wait for one connection is too_far, and the last n are as many as fit', async () => {
+test('a recovery above maxBufferedBytes is too_far, and the last n messages are as many as fit', async () => {
   const here = logServer({ limits: { maxBufferedBytes: 3000 } })
   for (const n of emitted(1, 4)) here.hub.room('log').emit('n', `${n}${'x'.repeat(1000)}`)
   const guest = await here.visit({ rooms: ['log'] })

@@ -94,7 +94,7 @@ describe.each([
     expect(await upToMark(after, here)).toEqual([])
   })
 
-  test('a late joiner gets the last n', async () => {
+  test('a client that joins late gets the last n messages', async () => {
     const servers = place()
     const { here, there } = servers
     await emitNumbers(servers, 1, 8)
@@ -106,7 +106,7 @@ describe.each([
     expect(await upToMark(other, here)).toEqual([4, 5, 6, 7, 8])
   })
 
-  test('exceptions apply to the client that had the excepted connection', async () => {
+  test('a recovery leaves out messages that excepted an earlier connection of the client', async () => {
     const servers = place()
     const { here, there } = servers
     const sender = await there.visit({ rooms: ['log'] })

@@ -37,17 +37,17 @@ export class HubServer {
   /** The server sides of the real sockets, oldest first. */
   readonly sockets: Socket[] = []
   readonly #ends: (() => unknown)[] = []
-  readonly #gate: Upgrader<unknown>
+  readonly #upgrader: Upgrader<unknown>
   readonly #listener: RequestListener
   readonly #guests = new Map<string, Visitor>()
   #server: Promise<Server> | undefined
 
   constructor(options: HubOptions = {}) {
     this.hub = new Hub({ onError: (error, { stage }) => this.failures.push({ error, stage }), ...options })
-    this.#gate = new Upgrader(this.hub)
+    this.#upgrader = new Upgrader(this.hub)
     this.#listener = (request, response) => {
-      const facts = { host: request.headers.host, address: undefined, secure: false }
-      const admitted = this.#gate.admit(request, facts, () => {
+      const info = { host: request.headers.host, address: undefined, secure: false }
+      const admitted = this.#upgrader.admit(request, info, () => {
         const guest = this.#guests.get(request.url ?? '') ?? {}
         return typeof guest === 'function' ? guest() : guest
       })

@@ -96,7 +96,7 @@ describe('sent messages', () => {
   })
 })
 
-test('without a router everything is raw, with one only what is no envelope', async () => {
+test('a hub without a router gets every message raw, and one with a router only messages that are no envelopes', async () => {
   const got: unknown[] = []
   const hubServer = new HubServer({ onMessage: (_, data) => got.push(data) })
   const { client } = await hubServer.visit()
@@ -107,7 +107,7 @@ test('without a router everything is raw, with one only what is no envelope', as
   expect(got).toEqual(['{"type":"typed","payload":1}', 'raw', Buffer.from('bytes')])
 })
 
-test('connect() is refused by an app without our upgrade', async () => {
+test('connect() rejects with the status of an app that does not call upgrade()', async () => {
   const { hub } = new HubServer()
   await expect(connect((_, response) => response.writeHead(404).end('nothing here'), '/')).rejects.toMatchObject({
     status: 404,

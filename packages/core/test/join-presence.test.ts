@@ -80,7 +80,7 @@ test('the answer lists the users who are connected to other servers', async () =
   expect(await newsAfter(list, ann)).toMatchObject({ joined: [{ user: 'bob' }] })
 })
 
-test('a refused join has no list, and nobody learns of it', async () => {
+test('a refused join gets no list, and notifies no member', async () => {
   const hubServer = joinHouse({}, { presence: true })
   hubServer.hub.createRoom('shut', { presence: true, authorize: () => false })
   const [ann, bob] = [await hubServer.come({ user: 'ann', rooms: ['shut'] }), await hubServer.come({ user: 'bob' })]
@@ -91,7 +91,7 @@ test('a refused join has no list, and nobody learns of it', async () => {
   expect(ann.connection.in('shut')).toBe(true)
 })
 
-test('the answer of a room that tells no presence has no list', async () => {
+test('the answer of a room without presence has no list', async () => {
   const hubServer = joinHouse()
   const ann = await hubServer.come({ user: 'ann' })
   expect(await join(ann, 'open:1')).toEqual({ reply: { connection: ann.connection.id } })

@@ -28,15 +28,18 @@ const REMOVALS: [string, (hubServer: JoinHouse, guest: Joiner) => unknown][] = [
   ['the room is removed', ({ hub }) => hub.removeRoom('held:1')],
 ]
 
-test.each(REMOVALS)('a join is answered left when %s, and a late verdict lets nobody in', async (_, remove) => {
-  const { hubServer, guest, joined } = await waiting()
-  await remove(hubServer, guest)
-  expect(await joined).toEqual({ error: 'left' })
-  hubServer.asked[0]?.allow()
-  await guest.client.quiet()
-  expect(guest.connection.rooms.size).toBe(0)
-  expect(hubServer.hub.rooms.size).toBe(0)
-})
+test.each(REMOVALS)(
+  'a join is answered left when %s, and a late result of authorize has no effect',
+  async (_, remove) => {
+    const { hubServer, guest, joined } = await waiting()
+    await remove(hubServer, guest)
+    expect(await joined).toEqual({ error: 'left' })
+    hubServer.asked[0]?.allow()
+    await guest.client.quiet()
+    expect(guest.connection.rooms.size).toBe(0)
+    expect(hubServer.hub.rooms.size).toBe(0)
+  },
+)
 
 test('hub:leave of a room that the client is about to join is answered with a reply', async () => {
   const { guest } = await waiting()
@@ -114,7 +117,7 @@ test('the second of two joins of a room gets recovering, whether the first waits
   expect(await join(guest, 'held:1')).toMatchObject({ reply: {} })
 })
 
-test('two rooms are authorised at the same time, and answered in the order of their verdicts', async () => {
+test('two rooms are authorised at the same time, and answered in the order in which authorize settles', async () => {
   const hubServer = joinHouse()
   const guest = await hubServer.come()
   const joins = [join(guest, 'held:1'), join(guest, 'held:2')]
@@ -126,7 +129,7 @@ test('two rooms are authorised at the same time, and answered in the order of th
   expect(await joins[0]).toEqual({ error: 'forbidden' })
 })
 
-test('a place in a room is taken after the verdict: of two joins for the last place one is answered room_full', async () => {
+test('the last place in a room is taken after authorize: of two joins for it, one is answered room_full', async () => {
   const hubServer = joinHouse({}, { maxMembers: 1 })
   const [one, other] = [await hubServer.come(), await hubServer.come()]
   const joins = [join(one, 'held:1'), join(other, 'held:1')]
@@ -161,7 +164,7 @@ test('eight joins of a connection are authorised at a time, the others wait thei
   expect((await Promise.all(joins)).filter((ending) => 'reply' in ending).length).toBe(11)
 })
 
-test('a join that the client gave up keeps its slot until the app has decided', async () => {
+test('a cancelled join keeps its slot until authorize has settled', async () => {
   const hubServer = joinHouse()
   const guest = await hubServer.come()
   for (let n = 0; n < 8; n += 1) {

@@ -132,7 +132,7 @@ test('a request is refused recovering if one of the connection for the same room
   expect(ask(state, 'b', 'r1', true)).toEqual([{ do: 'enter', ticket: 3 }])
 })
 
-test('a verdict after the end of its join is no answer, and frees the slot for the next', () => {
+test('a result of authorize after the end of its join is not answered, and frees the slot', () => {
   const state = newJoins(LIMITS)
   for (const room of ['r1', 'r2', 'r3']) ask(state, 'a', room)
   expect(joinEnded(state, { connection: 'a', room: 'r1', code: 'left' })).toEqual([
@@ -144,7 +144,7 @@ test('a verdict after the end of its join is no answer, and frees the slot for t
   expect([joinAuthorized(state, 99, true), joinTimedOut(state, 99)]).toEqual([[], []])
 })
 
-test('a hub that closes ends joins that wait for the app, lets others enter, and refuses new ones', () => {
+test('a hub that closes ends joins whose authorize is pending, completes the others, and refuses new ones', () => {
   const state = newJoins(LIMITS)
   for (const room of ['r1', 'r2', 'r3']) ask(state, 'a', room)
   ask(state, 'b', 'r1', true)

@@ -3,14 +3,14 @@ import { leaseOpened, leaseRenewed, mayReap, newLease } from '../src/presence/le
 const LEASE = 6000
 
 describe('members of dead leases', () => {
-  test('a server removes them no sooner than a lease after it opened its own', () => {
+  test('a server removes members of dead leases no sooner than a lease after it opened its own', () => {
     const state = newLease()
     leaseOpened(state, 'mine', 1000)
     expect(mayReap(state, { now: 1000 + LEASE - 1, lease: LEASE })).toBe(false)
     expect(mayReap(state, { now: 1000 + LEASE, lease: LEASE })).toBe(true)
   })
 
-  test('a server without a lease removes none', () => {
+  test('a server without a lease removes no members of dead leases', () => {
     expect(mayReap(newLease(), { now: 1e6, lease: LEASE })).toBe(false)
   })
 

@@ -23,7 +23,7 @@ async function withFakeServer(
 }
 
 describe('a server that does not answer', () => {
-  test('a silent server is named on its page, and the list goes on behind it', async () => {
+  test('a silent server is named on its page, and the list continues with the next server', async () => {
     const network = new MemoryNetwork()
     const [one, two] = (await cluster(network, 2)) as [HubServer, HubServer]
     const { id } = await fakeServer(network, () => undefined)
@@ -103,7 +103,7 @@ describe('a server that answers something else', () => {
     expect(all.at(-1)).toEqual({ connections: [], unanswered: [id], complete: false })
   })
 
-  test('a server that does not choose by address is named instead of shown', async () => {
+  test('a server that ignores the address of the list is named, and its connections are not shown', async () => {
     const { hubServer, id } = await withFakeServer(() => ({ payload: { connections: [entry], more: false } }))
     const all = await pages(hubServer, { address: '192.0.2.7' })
     expect([idsIn(all), all.flatMap(({ unanswered }) => unanswered)]).toEqual([[], [id]])

@@ -40,7 +40,7 @@ describe('the list of one server', () => {
     expect(all.map(({ connections }) => connections.length)).toEqual([4, 4, 4, 4, 4, 4, 1])
   })
 
-  test('a list goes on behind a connection that has closed between two pages', async () => {
+  test('a list continues after a connection that has closed between two pages', async () => {
     const hubServer = new HubServer()
     const ids = await crowd(hubServer, 6)
     const { cursor, connections } = await hubServer.hub.list({ limit: 3 })
@@ -50,7 +50,7 @@ describe('the list of one server', () => {
     expect(idsIn([await hubServer.hub.list({ cursor })])).toEqual(ids.slice(3))
   })
 
-  test('a list of a room or of a user leaves the others out', async () => {
+  test('a list of a room or of a user has no other connections', async () => {
     const hubServer = new HubServer()
     const ann = await hubServer.visit({ user: 'ann', rooms: ['a'] })
     const bob = await hubServer.visit({ user: 'bob', rooms: ['a', 'b'] })
@@ -62,7 +62,7 @@ describe('the list of one server', () => {
     expect(idsIn([await hub.list({ user: 'cat' }), await hub.list({ room: 'c' })])).toEqual([])
   })
 
-  test('a list of an address leaves the others out', async () => {
+  test('a list of an address has no other connections', async () => {
     const hubServer = new HubServer()
     const near = await hubServer.visit({ user: 'ann', rooms: ['a'] })
     const far = await hubServer.visit({ user: 'ann', rooms: ['a'] })
@@ -83,14 +83,14 @@ describe('the list of one server', () => {
     expect(all.map(({ connections }) => connections.length)).toEqual([5, 3])
   })
 
-  test('an entry tells how many rooms it leaves out', async () => {
+  test('an entry has the number of rooms that it omits', async () => {
     const hubServer = new HubServer({ limits: { maxRoomNameLength: Infinity } })
     await hubServer.visit({ rooms: ['a'.repeat(4000), 'b'.repeat(4000), 'c'.repeat(4000), 'd'] })
     const [entry] = (await hubServer.hub.list()).connections
     expect([entry?.rooms.length, entry?.omittedRooms]).toEqual([2, 2])
   })
 
-  test('a list leaves the set of rooms of a connection unmade', async () => {
+  test('a list does not create the set of rooms of a connection', async () => {
     const hubServer = new HubServer()
     const { connection } = await hubServer.visit({ rooms: ['a'] })
     const rooms = jest.spyOn(connection, 'rooms', 'get')
@@ -145,7 +145,7 @@ describe('the list of all servers', () => {
     expect(found.toSorted()).toEqual(ids.flat().toSorted())
   })
 
-  test('a list passes over servers without a connection of the user', async () => {
+  test('a list skips servers without a connection of the user', async () => {
     const hubServers = await cluster(new MemoryNetwork(), 3)
     const [one, , three] = hubServers as [HubServer, HubServer, HubServer]
     await one.visit({ user: 'bob' })

@@ -20,7 +20,7 @@ function textsOf({ entries }: ReturnType<MemoryHistory['since']>): string[] {
 }
 
 describe('memory history', () => {
-  test('nothing is kept for a topic that is only asked for', () => {
+  test('a topic that is only read takes no memory', () => {
     const { history } = historyOf()
     expect(history.since('a', 0, { ...window, known: EMPTY_POSITION }).position).toEqual(EMPTY_POSITION)
     expect(history.since('a', EMPTY_POSITION, window)).toMatchObject({ entries: [], more: false })
@@ -37,7 +37,7 @@ describe('memory history', () => {
     expect(history.since('a', first ?? EMPTY_POSITION, window)).toMatchObject({ entries: [], lost: 'too_far' })
   })
 
-  test('messages that are too old are expired, and the stream goes on in its epoch', () => {
+  test('messages that are too old are expired, and the epoch continues', () => {
     const { history, clock, append } = historyOf()
     const first = append('a', '1')
     const second = append('a', '2')
@@ -48,7 +48,7 @@ describe('memory history', () => {
     expect(append('a', '3', second)).toMatchObject({ offset: 3, epoch: first.epoch })
   })
 
-  test('a day after its last message is too old a stream is forgotten, and goes on in a new epoch for who knew it', () => {
+  test('a stream is dropped a day after its last message has expired, and continues in a new epoch for servers that know it', () => {
     const { history, clock, epochs, append } = historyOf()
     const first = append('a', '1')
     clock.ms += DAY + 1001
@@ -59,7 +59,7 @@ describe('memory history', () => {
     expect(start && start.epoch > first.epoch).toBe(true)
   })
 
-  test('more than it may hold in all costs the messages of the silent first, then their names', () => {
+  test('above the total limit, messages of the least recently used topics are dropped first, then those topics', () => {
     const { history, append } = historyOf(20_000)
     const first = append('silent', 'x'.repeat(5000))
     append('loud', 'x'.repeat(10_000))
@@ -72,7 +72,7 @@ describe('memory history', () => {
     expect(history.head('silent')).toEqual(EMPTY_POSITION)
   })
 
-  test('a topic that alone is too much keeps its last message', () => {
+  test('a topic that exceeds the total limit alone keeps its last message', () => {
     const { history, append } = historyOf(10_000)
     const first = append('a', 'x'.repeat(8000))
     append('a', 'y'.repeat(8000))

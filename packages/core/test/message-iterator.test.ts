@@ -57,7 +57,7 @@ test('a message iterator ends after the waiting messages, and stays ended', asyn
   expect([await loop.next(), await loop.next(), await loop.next()]).toEqual([given('1'), END, END])
 })
 
-test('the end of the messages ends a loop that waits', async () => {
+test('a loop that waits ends with the messages', async () => {
   const { pull } = source()
   const next = pull.loop().next()
   pull.end()

@@ -78,7 +78,7 @@ test('a synchronous handler runs at once', () => {
   expect(desk.paused).toBe(0)
 })
 
-test.each([1, 3])('at most %i at a time, in order', async (concurrency) => {
+test.each([1, 3])('at most %i handlers run at a time, and start in order', async (concurrency) => {
   const { desk, inbox } = inboxOf(concurrency)
   inbox.open()
   push(inbox, 1, 10)
@@ -141,7 +141,7 @@ test('reading the socket without room ends with the next message', () => {
   expect([desk.paused, desk.resumed]).toEqual([2, 1])
 })
 
-test('a message that may not be handled yet holds up those behind it until it may', async () => {
+test('a message that must wait delays the messages behind it', async () => {
   const { desk, inbox } = inboxOf()
   desk.closedTo = 2
   inbox.open()
@@ -163,7 +163,7 @@ test('the bytes of a running handler are released when it ends', async () => {
   expect(desk.released).toBe(1)
 })
 
-test('idle resolves once everything was handled, for everybody who waits', async () => {
+test('idle() resolves for every caller once all messages were handled', async () => {
   const { desk, inbox } = inboxOf()
   inbox.open()
   await inbox.idle()

@@ -164,7 +164,7 @@ describe('a handler that answers at once', () => {
 const nothing = (): void => {}
 
 describe('what cannot be registered', () => {
-  test('a type that stands beneath two merges already', () => {
+  test('the router refuses a type that a nested router has', () => {
     const leaf = new Router().handle('x', nothing)
     const router = new Router().merge('a:', new Router().merge('b:', leaf))
     expect(() => router.handle('a:b:x', nothing)).toThrow('The message type "a:b:x" has a handler already.')
@@ -173,30 +173,30 @@ describe('what cannot be registered', () => {
     expect(() => router.handle('b:x', nothing)).not.toThrow()
   })
 
-  test('a type that merging twice would make one of ours', () => {
+  test('merge refuses a nested router whose types would become reserved', () => {
     const leaf = new Router().handle('ply', nothing)
     const middle = new Router().merge('e', leaf)
     expect(() => new Router().merge('r', middle)).toThrow('The message type "reply" belongs to the protocol.')
   })
 
-  test.each([[''], [1], [null], [undefined], [['x']]])('the type %p, which is no name', (type) => {
+  test.each([[''], [1], [null], [undefined], [['x']]])('the router refuses %p as a type', (type) => {
     expect(() => new Router().handle(type as string, nothing)).toThrow(/^The type of a message must be /)
   })
 
   test.each([[undefined], [null], [{}], [{ '~standard': undefined }], [{ '~standard': {} }], [nothing]])(
-    'the schema %p, which is none',
+    'the router refuses %p as a schema',
     (payload) => {
       const wrong = (): unknown => new Router().handle('x', { payload: payload as never }, nothing)
       expect(wrong).toThrow('The payload of "x" must be a Standard Schema, such as one of zod or valibot.')
     },
   )
 
-  test.each([[{}], [null], [new Map()]])('%p, which is no router', (router) => {
+  test.each([[{}], [null], [new Map()]])('merge refuses %p as a router', (router) => {
     expect(() => new Router().merge('a:', router as never)).toThrow('merge() takes a prefix and a Router.')
   })
 })
 
-test('an error that says its issues itself brings them to the sender, and one without has none', async () => {
+test('the issues of a thrown error reach the sender', async () => {
   const router = new Router()
     .handle('with', () => {
       throw new HubError('odd', 'It is odd.', { issues: [{ message: 'one' }] })

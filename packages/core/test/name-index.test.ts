@@ -1,6 +1,6 @@
 import { NameIndex } from '../src/broadcast/name-index.js'
 
-test('the index tells the first and the last entry of a name', () => {
+test('the name index reports the first and the last entry of a name', () => {
   const directory = new NameIndex<string>()
   expect(directory.add('r', 'ann')).toBe(true)
   expect(directory.add('r', 'bob')).toBe(false)

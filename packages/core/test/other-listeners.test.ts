@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import { decidesUpgrades } from '../../../test/support/node.js'
-import { aGate, aServer, handshake, letIn, undoAll } from './upgrade-server.js'
+import { newUpgrader, openServer, handshake, acceptingApp, undoAll } from './upgrade-server.js'
 import { broken, path, warnings } from './upgrade-support.js'
 import { until } from '../../../test/support/wait.js'
 
@@ -12,25 +12,25 @@ afterEach(async () => {
 describe('other upgrade listeners', () => {
   test('other listeners never see upgrades that claims matches, and the hub never sees the rest', async () => {
     const theirs: string[] = []
-    const { app } = letIn()
-    const { server, knock: visit } = await aServer(app, { claims: (request) => path(request) === '/ours' })
+    const { app } = acceptingApp()
+    const { server, rawClient } = await openServer(app, { claims: (request) => path(request) === '/ours' })
     server.on('upgrade', (request: IncomingMessage, socket) => {
       theirs.push(path(request))
       socket.end('HTTP/1.1 418 Theirs\r\nContent-Length: 0\r\n\r\n')
     })
-    expect(await visit(handshake('/ours')).status()).toBe(101)
-    expect(await visit(handshake('/theirs')).status()).toBe(418)
-    expect(await visit(handshake('/h2c').replace('websocket', 'h2c')).status()).toBe(418)
+    expect(await rawClient(handshake('/ours')).status()).toBe(101)
+    expect(await rawClient(handshake('/theirs')).status()).toBe(418)
+    expect(await rawClient(handshake('/h2c').replace('websocket', 'h2c')).status()).toBe(418)
     expect(theirs).toEqual(['/theirs', '/h2c'])
   })
 
   test('an upgrade that claims does not match is never passed to the app, however late another listener takes it', async () => {
     const app = jest.fn()
-    const { server, knock: visit } = await aServer(app, { claims: () => false })
+    const { server, rawClient } = await openServer(app, { claims: () => false })
     server.on('upgrade', (_, socket) => {
       setImmediate(() => setImmediate(() => socket.end('HTTP/1.1 418 Theirs\r\nContent-Length: 0\r\n\r\n')))
     })
-    expect(await visit().status()).toBe(418)
+    expect(await rawClient().status()).toBe(418)
     expect(app).not.toHaveBeenCalled()
   })
 
@@ -39,29 +39,29 @@ describe('other upgrade listeners', () => {
     ['is no answer', () => 'yes', []],
   ])('a claims function that %s claims no upgrade', async (_, claims, said) => {
     const seen = warnings()
-    const { app } = letIn()
-    const { server, knock: visit } = await aServer(app, { claims: claims as never })
+    const { app } = acceptingApp()
+    const { server, rawClient } = await openServer(app, { claims: claims as never })
     server.on('upgrade', (__, socket) => socket.end('HTTP/1.1 418 Theirs\r\nContent-Length: 0\r\n\r\n'))
-    expect(await visit().status()).toBe(418)
+    expect(await rawClient().status()).toBe(418)
     expect(seen).toEqual(said)
   })
 
   test('without claims, an answer of upgrade() is sent at once and any other answer at the deadline', async () => {
-    const { admit } = aGate()
+    const { admit } = newUpgrader()
     const app: RequestListener = (request, response) => {
       if (path(request) === '/ours') void admit(request, response)
       else response.writeHead(404).end('nobody')
     }
-    const { server, knock: visit } = await aServer(app, { handshakeTimeout: 60 })
+    const { server, rawClient } = await openServer(app, { handshakeTimeout: 60 })
     server.on('upgrade', () => {})
-    expect(await visit(handshake('/ours')).status()).toBe(101)
-    expect(await visit(handshake('/nobody')).answer()).toMatchObject({ status: 404, body: 'nobody' })
+    expect(await rawClient(handshake('/ours')).status()).toBe(101)
+    expect(await rawClient(handshake('/nobody')).answer()).toMatchObject({ status: 404, body: 'nobody' })
   })
 
   test('without claims, a listener that takes a client at once or a little later keeps it', async () => {
     const reached: string[] = []
     let takeLate: (() => unknown) | undefined
-    const { server, knock: visit } = await aServer((request, response) => {
+    const { server, rawClient } = await openServer((request, response) => {
       reached.push(path(request))
       response.writeHead(404).end('nobody')
     })
@@ -70,9 +70,9 @@ describe('other upgrade listeners', () => {
       if (path(request) === '/at-once') take()
       else takeLate = take
     })
-    expect(await visit(handshake('/at-once')).status()).toBe(418)
+    expect(await rawClient(handshake('/at-once')).status()).toBe(418)
     expect(reached).toEqual([])
-    const late = visit(handshake('/late'))
+    const late = rawClient(handshake('/late'))
     await until(() => reached.length === 1)
     takeLate?.()
     expect(await late.status()).toBe(418)
@@ -81,16 +81,12 @@ describe('other upgrade listeners', () => {
 
   test('detach() sends an answer that waits for other listeners', async () => {
     let reached = false
-    const {
-      server,
-      detach,
-      knock: visit,
-    } = await aServer((_, response) => {
+    const { server, detach, rawClient } = await openServer((_, response) => {
       reached = true
       response.writeHead(404).end('nobody')
     })
     server.on('upgrade', () => {})
-    const client = visit()
+    const client = rawClient()
     await until(() => reached)
     detach()
     expect(await client.answer()).toMatchObject({ status: 404, body: 'nobody' })
@@ -98,9 +94,9 @@ describe('other upgrade listeners', () => {
 
   test('a malformed handshake is refused once no other listener has taken it, and the app does not see it', async () => {
     const app = jest.fn()
-    const { server, knock: visit } = await aServer(app, { handshakeTimeout: 60 })
+    const { server, rawClient } = await openServer(app, { handshakeTimeout: 60 })
     server.on('upgrade', () => {})
-    expect(await visit(handshake().replace('Version: 13', 'Version: 12')).status()).toBe(426)
+    expect(await rawClient(handshake().replace('Version: 13', 'Version: 12')).status()).toBe(426)
     expect(app).not.toHaveBeenCalled()
   })
 })
@@ -119,19 +115,19 @@ const mirror: RequestListener = (request, response) => {
 describe('a request that is no valid handshake', () => {
   test('a malformed handshake is refused before the app sees it', async () => {
     const app = jest.fn()
-    const { knock: visit } = await aServer(app)
-    const answer = await visit(handshake().replace('Version: 13', 'Version: 12')).answer()
+    const { rawClient } = await openServer(app)
+    const answer = await rawClient(handshake().replace('Version: 13', 'Version: 12')).answer()
     expect([answer?.status, answer?.header('sec-websocket-version'), answer?.header('connection')]).toEqual([
       426,
       '13',
       'close',
     ])
-    expect(await visit(handshake().replace('GET', 'POST')).status()).toBe(405)
+    expect(await rawClient(handshake().replace('GET', 'POST')).status()).toBe(405)
     expect(app).not.toHaveBeenCalled()
   })
 
   test('an upgrade to another protocol reaches the app as a plain request with its body', async () => {
-    const { knock: visit } = await aServer(mirror)
+    const { rawClient } = await openServer(mirror)
     const post = [
       'POST /plain?x HTTP/1.1',
       'Host: a',
@@ -142,7 +138,7 @@ describe('a request that is no valid handshake', () => {
       '',
       'body',
     ].join('\r\n')
-    const answer = await visit(post).answer()
+    const answer = await rawClient(post).answer()
     expect(answer?.status).toBe(200)
     expect(JSON.parse(String(answer?.body))).toEqual([
       'POST',
@@ -154,8 +150,8 @@ describe('a request that is no valid handshake', () => {
   })
 
   test('an upgrade to another protocol without a body reaches the app as a plain request', async () => {
-    const { knock: visit } = await aServer(mirror)
-    const bare = await visit('GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n').answer()
+    const { rawClient } = await openServer(mirror)
+    const bare = await rawClient('GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n').answer()
     expect(JSON.parse(String(bare?.body))).toEqual([
       'GET',
       '/',
@@ -167,8 +163,8 @@ describe('a request that is no valid handshake', () => {
 
   test('an upgrade behind an unanswered request is disconnected', async () => {
     const app = jest.fn()
-    const { knock: visit } = await aServer(app)
-    const client = visit(`GET /slow HTTP/1.1\r\nHost: a\r\n\r\n${handshake()}`)
+    const { rawClient } = await openServer(app)
+    const client = rawClient(`GET /slow HTTP/1.1\r\nHost: a\r\n\r\n${handshake()}`)
     expect(await client.status()).toBe(0)
     expect(app).toHaveBeenCalledTimes(1)
   })

@@ -87,7 +87,7 @@ test('a server that has lost its lease enters everybody again under another one'
   expect(await receivedChanges(witness.client, there)).toEqual(['+witness', '+ann'])
 })
 
-test('the first member learns of a user who joins elsewhere before its server has subscribed', async () => {
+test('the first member is notified of a user who joins on another server before its own server has subscribed', async () => {
   const network = new MemoryNetwork()
   const broker = network.broker()
   const [gate, asked] = [latch(), latch()]

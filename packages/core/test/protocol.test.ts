@@ -28,7 +28,7 @@ describe('close codes', () => {
     for (const code of [1000.5, NaN, Infinity, -1000, '1000' as never]) expect(isSendable(code)).toBe(false)
   })
 
-  test('every named code may be sent but the two that never are', () => {
+  test('every named close code may be sent except the two that never appear on the wire', () => {
     const unsendable = Object.values(CloseCode).filter((code) => !isSendable(code))
     expect(unsendable).toEqual([CloseCode.NoStatus, CloseCode.Abnormal])
   })

@@ -120,7 +120,7 @@ test('recovery is unavailable from the loss of the link until the store has conf
   await until(async () => (await recover(guest, EMPTY_POSITION).catch(() => undefined))?.recovered === true)
 })
 
-test('the answer of a recovery and the live messages leave nothing out though the room on this server is behind', async () => {
+test('a recovery and the live messages after it are complete although the room on this server is behind', async () => {
   const { brokers, here, there } = pair()
   const guest = await here.visit({ rooms: ['log'] })
   await guest.connection.join('log')

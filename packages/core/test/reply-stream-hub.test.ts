@@ -60,7 +60,7 @@ test('a stream is charged for what its generator emits, and not for its values',
   await expect(other.client.request('echo')).rejects.toMatchObject({ code: 'rate_limited' })
 })
 
-test('many cancels of streams that never were leave a stream and the queue alone', async () => {
+test('cancels of unknown streams affect neither a stream nor the queue', async () => {
   const { values, release } = held('first')
   const { hubServer, seen, slots } = streamServer(values)
   const { client } = await hubServer.visit()

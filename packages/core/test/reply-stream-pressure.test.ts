@@ -101,7 +101,7 @@ test('a value that does not fit closes the connection with 1013, also with the s
   expect(seen).toEqual({ ended: 1, aborted: ['closed'] })
 })
 
-test('a generator that never awaits leaves others their turn: a cancel is dataReceived, other messages are handled', async () => {
+test('a cancel and other messages are handled while a generator never awaits', async () => {
   const { hubServer, seen, slots } = streamServer(() => numbers())
   const [one, other] = [await hubServer.visit(), await hubServer.visit()]
   one.client.send('{"type":"stream","id":1}')
@@ -114,7 +114,7 @@ test('a generator that never awaits leaves others their turn: a cancel is dataRe
   expect(seen).toEqual({ ended: 1, aborted: ['cancelled'] })
 })
 
-test('streams of a connection share it: each of 16 has had a value before one has had a hundred', async () => {
+test('16 streams of a connection take turns: each has sent a value before one has sent a hundred', async () => {
   const counts = new Map<unknown, number>()
   const { hubServer } = streamServer(async function* ({ id }) {
     for await (const value of numbers()) {

@@ -48,7 +48,7 @@ test.each<[string, () => unknown, unknown[]]>([
   expect(await answersTo(handler)).toEqual({ messages: expected, failures: [] })
 })
 
-test('a promise with an async iterator is awaited, not iterated: queries of databases have both', async () => {
+test('a promise with an async iterator, such as a database query, is awaited and not iterated', async () => {
   const query = Object.assign(Promise.resolve(['row']), { [Symbol.asyncIterator]: () => numbers(1) })
   expect(await answersTo(() => query)).toEqual({ messages: [reply(['row'])], failures: [] })
 })

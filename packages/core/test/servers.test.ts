@@ -137,7 +137,7 @@ test('join resolves once messages of other servers arrive', async () => {
   expect(await client.next()).toEqual({ type: 'far', room: 'late' })
 })
 
-test('a union reaches a member of long standing while a room of it is only being joined', async () => {
+test('a union reaches its old members while another of its rooms is being joined', async () => {
   const { network, here, there } = await pair()
   const old = await there.visit({ rooms: ['b'] })
   const young = await there.visit()

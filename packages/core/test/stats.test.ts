@@ -150,7 +150,7 @@ test('the times of handlers are added by bucket and by type, and percentiles com
   expect(handlers?.p99).toBeGreaterThan(0.25)
 })
 
-test('no server has times of handlers if none has measured them, and the others are asked to measure if wanted', async () => {
+test('handler times are missing while no server has measured any, and handlers: true starts the measurement', async () => {
   const asked: unknown[] = []
   const reports = async (about: unknown) => {
     asked.push(about)

@@ -52,7 +52,7 @@ function receive(state: State, ...offsets: number[]): string[] {
   return shown(offsets.flatMap((offset) => machine.linked(state, { id: `m${offset}` }, link(offset))))
 }
 
-describe('the link', () => {
+describe('messages over the link', () => {
   test('the next message is delivered, a known one and the answer to an append are not', () => {
     const state = roomAt(2)
     machine.emitted(state, { id: 'm3' }, 'deliver')
@@ -76,7 +76,7 @@ describe('the link', () => {
     expect(receive(state, ...Array.from({ length: 200 }, (_, i) => i + 1))).toEqual([])
   })
 
-  test('more messages than may wait are read, none is lost', () => {
+  test('messages that do not fit in the waiting list are read from the store', () => {
     const state = roomAt(0)
     receive(state, ...Array.from({ length: 1000 }, (_, i) => i + 2))
     expect(state.held.length).toBe(64)
@@ -86,7 +86,7 @@ describe('the link', () => {
     expect(state.last).toEqual(at(1001))
   })
 
-  test('a forged offset costs one read and moves nothing', () => {
+  test('a forged offset causes one read and no other effect', () => {
     const state = roomAt(2)
     const forged = { ...at(2 ** 40), previous: tag(2) }
     expect(shown(machine.linked(state, { id: 'forged' }, forged))).toEqual(['read'])
@@ -95,7 +95,7 @@ describe('the link', () => {
     expect(receive(state, 3)).toEqual(['deliver m3'])
   })
 
-  test('bytes that can not be read are reported as a gap, and the room goes on behind them', () => {
+  test('unreadable bytes are reported as a gap, and later messages are delivered', () => {
     const state = roomAt(0)
     expect(shown(machine.linked(state, undefined, link(1)))).toEqual(['unreadable'])
     expect(receive(state, 2)).toEqual(['deliver m2'])
@@ -111,7 +111,7 @@ describe('a read', () => {
     expect(shown(machine.answered(state, 0, answer(2, 4)))).toEqual(['deliver m3', 'deliver m4'])
   })
 
-  test('a gap comes before what the new epoch has kept', () => {
+  test('a gap comes before the messages of the new epoch', () => {
     const state = roomAt(2)
     machine.announced(state, at(3, LATER))
     const lost = answer(3, 4, { position: at(4, LATER), lost: 'epoch', start: at(3, LATER) })
@@ -149,7 +149,7 @@ describe('the order of sending', () => {
     expect(shown(machine.runAfterSent(state, 'at once'))).toEqual(['run at once'])
   })
 
-  test('a refused message is delivered in its turn and ends the epoch', () => {
+  test('a message that the store refused is delivered in its turn and ends the epoch', () => {
     const state = roomAt(0)
     machine.emitted(state, { id: 'm1' }, 'deliver')
     machine.emitted(state, { id: 'm2' }, 'deliver')
@@ -176,7 +176,7 @@ describe('the order of sending', () => {
     expect([shown(machine.tick(state)), shown(machine.tick(state))]).toEqual([[], ['restart']])
   })
 
-  test('a message that must be kept fails and is not delivered', () => {
+  test('a message with unkept: fail is not delivered if the store does not keep it', () => {
     const state = roomAt(0)
     machine.emitted(state, { id: 'm1' }, 'fail')
     expect(shown(machine.refused(state, 'm1'))).toEqual(['fail m1'])

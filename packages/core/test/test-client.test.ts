@@ -109,10 +109,10 @@ async function lateClient(): ReturnType<typeof connect> {
   const { attach, Hub } = await import('../src/index.js')
   const { Upgrader } = await import('../src/adapter/index.js')
   const { createServer } = await import('node:http')
-  const gate = new Upgrader(new Hub())
+  const upgrader = new Upgrader(new Hub())
   const server = createServer((request, response) => {
-    const facts = { host: request.headers.host, address: undefined, secure: false }
-    void gate.admit(request, facts, () => ({})).then(({ status }) => response.writeHead(status).end())
+    const info = { host: request.headers.host, address: undefined, secure: false }
+    void upgrader.admit(request, info, () => ({})).then(({ status }) => response.writeHead(status).end())
   })
   attach(server)
   return connect(server, '/', { timeout: 50 })

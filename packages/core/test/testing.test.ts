@@ -30,13 +30,13 @@ test('connect() throws an answer other than 101 with its status, headers and bod
 
 test('connect() sends headers and subprotocols, and shows the selected one', async () => {
   const hub = new Hub()
-  const gate = new Upgrader(hub, { protocols: ['chat.v1'] })
+  const upgrader = new Upgrader(hub, { protocols: ['chat.v1'] })
   const seen: unknown[] = []
   const app = createServer((request, response) => {
     seen.push(request.headers.cookie)
-    const facts = { host: request.headers.host, address: undefined, secure: false }
-    void gate
-      .admit(request, facts, () => ({}))
+    const info = { host: request.headers.host, address: undefined, secure: false }
+    void upgrader
+      .admit(request, info, () => ({}))
       .then(({ status }) => response.writeHead(status, { 'X-Mark': '1' }).end())
   })
   attach(app)
@@ -62,11 +62,11 @@ test('next() returns received messages in order: envelopes as objects, other tex
 
 test('next() throws when nothing comes in time', async () => {
   const app = new Hub({ onText() {} })
-  const gate = new Upgrader(app)
+  const upgrader = new Upgrader(app)
   const client = await connect(
     (request, response) => {
-      const facts = { host: request.headers.host, address: undefined, secure: false }
-      void gate.admit(request, facts, () => ({})).then(({ status }) => response.writeHead(status).end())
+      const info = { host: request.headers.host, address: undefined, secure: false }
+      void upgrader.admit(request, info, () => ({})).then(({ status }) => response.writeHead(status).end())
     },
     '/',
     { timeout: 50 },

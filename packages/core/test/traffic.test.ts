@@ -59,7 +59,7 @@ describe('the types of messages', () => {
 })
 
 describe('the times of handlers', () => {
-  test('stats() has no times until somebody asks for them, and then those of messages since', async () => {
+  test('stats() has no handler times before the first call with handlers: true, and then those of later messages', async () => {
     const hubServer = new HubServer({ router: router() })
     const { client } = await hubServer.visit()
     await client.request('say')
@@ -85,7 +85,7 @@ describe('the times of handlers', () => {
     await until(() => hubServer.hub.stats().handlers?.count === 1)
   })
 
-  test('stats({ cluster: true, handlers: true }) has every server measure its handlers', async () => {
+  test('stats({ cluster: true, handlers: true }) makes every server measure its handlers', async () => {
     const { here, there } = await pair()
     expect(there.hub.stats().handlers).toBeUndefined()
     const { servers } = await here.hub.stats({ cluster: true, handlers: true })
@@ -95,7 +95,7 @@ describe('the times of handlers', () => {
   })
 })
 
-test('stats() has the state of the broker, since when it lasts, and how often the link came back', () => {
+test('stats() has the state of the broker, when it began, and the number of reconnections', () => {
   const network = new MemoryNetwork()
   const { hub } = new HubServer({ broker: network.broker() })
   expect(hub.stats().broker).toMatchObject({ state: 'connected', restored: 0 })

@@ -27,14 +27,14 @@ type Admit = (
 ) => Promise<void>
 
 /** A hub and the handler that accepts clients. */
-export function aGate(options: UpgradeOptions = {}, hubOptions: HubOptions = {}): { hub: Hub; admit: Admit } {
+export function newUpgrader(options: UpgradeOptions = {}, hubOptions: HubOptions = {}): { hub: Hub; admit: Admit } {
   const hub = new Hub({ onError: () => {}, ...hubOptions })
   undo.push(() => hub.close({ within: 0 }))
-  const gate = new Upgrader(hub, options)
+  const upgrader = new Upgrader(hub, options)
   const admit: Admit = async (request, response, describe = () => ({})) => {
-    const facts = { host: request.headers.host, address: '192.0.2.1', secure: false }
+    const info = { host: request.headers.host, address: '192.0.2.1', secure: false }
     try {
-      const { status, headers, body } = await gate.admit(request, facts, describe)
+      const { status, headers, body } = await upgrader.admit(request, info, describe)
       response.writeHead(status, headers).end(body)
     } catch (error) {
       response.writeHead((error as { status?: number }).status ?? 500).end(String(error))
@@ -44,7 +44,7 @@ export function aGate(options: UpgradeOptions = {}, hubOptions: HubOptions = {})
 }
 
 /** A server that runs an app. */
-export async function aServer(app: RequestListener | undefined, options?: AttachOptions, attached = true) {
+export async function openServer(app: RequestListener | undefined, options?: AttachOptions, attached = true) {
   const server = app ? createServer(app) : createServer()
   const detach = attached ? attach(server, options) : () => {}
   const sockets: Socket[] = []
@@ -55,11 +55,11 @@ export async function aServer(app: RequestListener | undefined, options?: Attach
     for (const socket of sockets) socket.destroy()
     return new Promise((resolve) => server.close(resolve))
   })
-  return { server, detach, knock: (bytes?: string) => knock(server, bytes) }
+  return { server, detach, rawClient: (bytes?: string) => rawClient(server, bytes) }
 }
 
 /** A client that has sent these bytes. */
-export function knock(server: Server, bytes = handshake()): RawClient {
+export function rawClient(server: Server, bytes = handshake()): RawClient {
   const client = new RawClient((server.address() as AddressInfo).port)
   undo.push(() => client.socket.destroy())
   return client.send(bytes)
@@ -85,8 +85,8 @@ export function text(payload: string): string {
 }
 
 /** An app that runs a function first and then accepts the client. */
-export function letIn(before: Before = () => {}, hubOptions: HubOptions = {}) {
-  const { hub, admit } = aGate({}, hubOptions)
+export function acceptingApp(before: Before = () => {}, hubOptions: HubOptions = {}) {
+  const { hub, admit } = newUpgrader({}, hubOptions)
   const app: RequestListener = (request, response) => {
     void Promise.resolve(before(request, response)).then(() => admit(request, response))
   }

@@ -5,7 +5,7 @@ import { duplexPair } from 'node:stream'
 import { attach } from '../src/index.js'
 import { isUpgrade } from '../src/adapter/index.js'
 import { connect, type HandshakeRefused } from '../src/testing/index.js'
-import { aGate, aServer, handshake, letIn, text, undoAll, undoLater } from './upgrade-server.js'
+import { newUpgrader, openServer, handshake, acceptingApp, text, undoAll, undoLater } from './upgrade-server.js'
 import { latch, until } from '../../../test/support/wait.js'
 
 afterEach(async () => {
@@ -22,7 +22,7 @@ async function refusal(target: Parameters<typeof connect>[0], options = {}): Pro
 describe('an upgrade', () => {
   test('an upgrade is an ordinary request with an ordinary response, and both are closed after the 101', async () => {
     const events: string[] = []
-    const { hub, app } = letIn((request, response) => {
+    const { hub, app } = acceptingApp((request, response) => {
       expect(isUpgrade(request)).toBe(true)
       expect(request.url).toBe('/ws?x=1')
       for (const name of ['finish', 'close']) response.on(name, () => events.push(`response ${name}`))
@@ -32,8 +32,8 @@ describe('an upgrade', () => {
       response.setHeader('X-Mark', 'é')
       response.setHeader('Content-Type', 'text/plain')
     })
-    const { knock: visit } = await aServer(app)
-    const answer = await visit(handshake('/ws?x=1')).answer()
+    const { rawClient } = await openServer(app)
+    const answer = await rawClient(handshake('/ws?x=1')).answer()
     expect(answer?.status).toBe(101)
     expect(answer?.all('set-cookie')).toEqual(['a=b', 'c=d'])
     expect(answer?.header('x-mark')).toBe('é')
@@ -53,13 +53,13 @@ describe('an upgrade', () => {
     const got: unknown[] = []
     const { held, release } = latch()
     let socket: Socket | undefined
-    const { app } = letIn((request) => ((socket = request.socket), held), {
+    const { app } = acceptingApp((request) => ((socket = request.socket), held), {
       onOpen: () => void got.push('open'),
       onMessage: (_, data) => got.push(data),
     })
-    const { knock: visit } = await aServer(app)
+    const { rawClient } = await openServer(app)
     const early = `${handshake()}${text('1')}${text('2')}`
-    const client = visit(early)
+    const client = rawClient(early)
     await until(() => socket !== undefined)
     client.send(text('3').slice(0, 4))
     await until(() => socket?.bytesRead === early.length + 4)
@@ -73,10 +73,10 @@ describe('an upgrade', () => {
   })
 
   test('an upgrade that the app refuses gets the answer of the app, and its socket is ended', async () => {
-    const { knock: visit } = await aServer((request, response) => {
+    const { rawClient } = await openServer((request, response) => {
       response.writeHead(401, { 'WWW-Authenticate': 'Basic' }).end(`no ${String(isUpgrade(request))}`)
     })
-    const client = visit()
+    const client = rawClient()
     const answer = await client.answer()
     expect([answer?.status, answer?.header('www-authenticate'), answer?.header('connection')]).toEqual([
       401,
@@ -88,27 +88,27 @@ describe('an upgrade', () => {
   })
 
   test('an upgrade that the app refuses after it was admitted releases its slots', async () => {
-    const { hub, admit } = aGate({}, { limits: { maxConnections: 1 } })
+    const { hub, admit } = newUpgrader({}, { limits: { maxConnections: 1 } })
     let refusing = true
-    const { knock: visit } = await aServer((request, response) => {
+    const { rawClient } = await openServer((request, response) => {
       const changed = { writeHead: (status: number) => response.writeHead(refusing ? 403 : status) }
       void admit(request, changed as never)
     })
-    expect(await visit().status()).toBe(403)
-    expect(await visit().status()).toBe(403)
+    expect(await rawClient().status()).toBe(403)
+    expect(await rawClient().status()).toBe(403)
     refusing = false
-    expect(await visit().status()).toBe(101)
+    expect(await rawClient().status()).toBe(101)
     expect(hub.connections.size).toBe(1)
   })
 
   test('an upgrade that is admitted twice takes one slot', async () => {
-    const { hub, admit } = aGate({}, { limits: { maxConnections: 2 } })
+    const { hub, admit } = newUpgrader({}, { limits: { maxConnections: 2 } })
     const deaf = { writeHead: () => ({ end() {} }) } as never as ServerResponse
-    const { knock: visit } = await aServer((request, response) => {
+    const { rawClient } = await openServer((request, response) => {
       void admit(request, deaf).then(() => admit(request, response))
     })
     for (let n = 0; n < 4; n += 1) {
-      const client = visit()
+      const client = rawClient()
       expect(await client.status()).toBe(101)
       client.reset()
       await until(() => hub.connections.size === 0)
@@ -116,26 +116,27 @@ describe('an upgrade', () => {
   })
 
   test('an upgrade is not admitted by a 101 of the app', async () => {
-    const { knock: visit } = await aServer((_, response) => response.writeHead(101).end())
-    expect((await visit().answer())?.status).toBe(500)
-    expect((await visit().answer())?.body).toContain('101 without upgrade()')
+    const { rawClient } = await openServer((_, response) => response.writeHead(101).end())
+    expect((await rawClient().answer())?.status).toBe(500)
+    expect((await rawClient().answer())?.body).toContain('101 without upgrade()')
   })
 
   test('an upgrade is not admitted after the head of another answer was sent', async () => {
-    const { hub, admit } = aGate({}, { limits: { maxConnections: 1 } })
-    const { knock: visit } = await aServer((request, response) => {
+    const { hub, admit } = newUpgrader({}, { limits: { maxConnections: 1 } })
+    const { rawClient } = await openServer((request, response) => {
       response.writeHead(200)
       response.write('begun, ')
       void admit(request, { writeHead: () => ({ end: () => response.end('ended') }) } as never)
     })
-    for (let n = 0; n < 2; n += 1) expect(await visit().answer()).toMatchObject({ status: 200, body: 'begun, ended' })
+    for (let n = 0; n < 2; n += 1)
+      expect(await rawClient().answer()).toMatchObject({ status: 200, body: 'begun, ended' })
     expect(hub.stats().opened).toBe(0)
   })
 
   test('an upgrade may get early hints before its answer', async () => {
-    const { app } = letIn((_, response) => response.writeEarlyHints({ link: '</a.css>; rel=preload' }))
-    const { knock: visit } = await aServer(app)
-    const client = visit()
+    const { app } = acceptingApp((_, response) => response.writeEarlyHints({ link: '</a.css>; rel=preload' }))
+    const { rawClient } = await openServer(app)
+    const client = rawClient()
     expect((await client.answer())?.status).toBe(103)
     expect((await client.answer())?.status).toBe(101)
   })
@@ -144,15 +145,15 @@ describe('an upgrade', () => {
     const events: string[] = []
     const { held, release } = latch()
     let reached = false
-    const { hub, app } = letIn((request, response) => {
+    const { hub, app } = acceptingApp((request, response) => {
       reached = true
       response.on('close', () => events.push('response'))
       request.on('error', ({ message, code }: NodeJS.ErrnoException) => events.push(`${message} ${code}`))
       request.on('close', () => events.push('request'))
       return held
     })
-    const { knock: visit } = await aServer(app)
-    const client = visit()
+    const { rawClient } = await openServer(app)
+    const client = rawClient()
     await until(() => reached)
     client.reset()
     await until(() => events.length === 3)
@@ -166,13 +167,13 @@ describe('an upgrade', () => {
     const { held, release } = latch()
     let closed = false
     let reached = false
-    const { hub, app } = letIn((_, response) => {
+    const { hub, app } = acceptingApp((_, response) => {
       reached = true
       response.on('close', () => (closed = true))
       return held
     })
-    const { knock: visit } = await aServer(app)
-    const client = visit()
+    const { rawClient } = await openServer(app)
+    const client = rawClient()
     await until(() => reached)
     client.socket.end()
     await until(() => closed)
@@ -182,8 +183,8 @@ describe('an upgrade', () => {
   })
 
   test('an upgrade is answered by the app if describe throws', async () => {
-    const { hub, admit } = aGate()
-    const { server } = await aServer((request, response) => {
+    const { hub, admit } = newUpgrader()
+    const { server } = await openServer((request, response) => {
       void admit(request, response, () => {
         throw Object.assign(new Error('not you'), { status: 418 })
       })
@@ -195,7 +196,7 @@ describe('an upgrade', () => {
 
 test('an upgrade of the test kit without early bytes is accepted, with header names in any case', async () => {
   const seen: unknown[] = []
-  const { hub, app } = letIn((request) => {
+  const { hub, app } = acceptingApp((request) => {
     seen.push([request.method, request.url, request.headers['x-mark'], request instanceof IncomingMessage])
   })
   const server = createServer(app)

@@ -2,7 +2,7 @@ import { type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Hub } from '../src/index.js'
 import { Upgrader } from '../src/adapter/index.js'
-import { aGate, aServer, handshake, letIn, undoAll } from './upgrade-server.js'
+import { newUpgrader, openServer, handshake, acceptingApp, undoAll } from './upgrade-server.js'
 import { latch, until } from '../../../test/support/wait.js'
 
 afterEach(async () => {
@@ -23,8 +23,8 @@ describe('an upgrader', () => {
   })
 
   test('an upgrader answers a plain request with 426 and says what it expects', async () => {
-    const { app } = letIn()
-    const { server } = await aServer(app)
+    const { app } = acceptingApp()
+    const { server } = await openServer(app)
     const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
     expect([response.status, response.headers.get('upgrade'), await response.text()]).toEqual([
       426,
@@ -35,9 +35,9 @@ describe('an upgrader', () => {
   })
 
   test('the error says that attach was forgotten', async () => {
-    const { app } = letIn()
-    const { knock: visit } = await aServer(app, {}, false)
-    expect((await visit().answer())?.body).toMatch(/attach\(server\) was not called/)
+    const { app } = acceptingApp()
+    const { rawClient } = await openServer(app, {}, false)
+    expect((await rawClient().answer())?.body).toMatch(/attach\(server\) was not called/)
   })
 
   test.each([
@@ -47,10 +47,10 @@ describe('an upgrader', () => {
     [undefined, ['b'], ''],
     [['a'], [], ''],
   ])('an upgrader with the protocols %j selects for %j: %j', async (protocols, offered, selected) => {
-    const { hub, admit } = aGate(protocols ? { protocols } : {})
+    const { hub, admit } = newUpgrader(protocols ? { protocols } : {})
     const lines = offered.length > 0 ? [`Sec-WebSocket-Protocol: ${offered.join(', ')}`] : []
-    const { knock: visit } = await aServer((request, response) => void admit(request, response))
-    const answer = await visit(handshake('/', ...lines)).answer()
+    const { rawClient } = await openServer((request, response) => void admit(request, response))
+    const answer = await rawClient(handshake('/', ...lines)).answer()
     expect(answer?.status).toBe(101)
     expect(answer?.header('sec-websocket-protocol') ?? '').toBe(selected)
     expect([...hub.connections.values()].map(({ handshake: { protocol } }) => protocol)).toEqual([selected])
@@ -62,28 +62,28 @@ describe('an upgrader', () => {
     [undefined, undefined, 'wshub'],
   ])('an upgrader with bearerProtocol %p shows %p and selects %p', async (bearerProtocol, shown, selected) => {
     const seen: unknown[] = []
-    const { app } = letIn(({ headers }) => void seen.push(headers.authorization))
-    const { knock: visit } = await aServer(app, bearerProtocol === undefined ? {} : { bearerProtocol })
-    const answer = await visit(handshake('/', 'Sec-WebSocket-Protocol: wshub, bearer.abc')).answer()
+    const { app } = acceptingApp(({ headers }) => void seen.push(headers.authorization))
+    const { rawClient } = await openServer(app, bearerProtocol === undefined ? {} : { bearerProtocol })
+    const answer = await rawClient(handshake('/', 'Sec-WebSocket-Protocol: wshub, bearer.abc')).answer()
     expect([answer?.status, seen[0], answer?.header('sec-websocket-protocol')]).toEqual([101, shown, selected])
   })
 
   test('an upgrader checks the origin, and the list of a route narrows that of attach', async () => {
-    const own = aGate({ origins: ['https://route.io'] })
-    const none = aGate()
+    const own = newUpgrader({ origins: ['https://route.io'] })
+    const none = newUpgrader()
     const visits: [string, string][] = []
     const app: RequestListener = (request, response) => {
       visits.push([String(request.headers.origin), String(request.url)])
       void (request.url === '/own' ? own : none).admit(request, response)
     }
-    const { knock: visit } = await aServer(app)
-    const { knock: wide } = await aServer(app, { origins: ['https://wide.io'] })
-    const statuses = async (to: typeof visit, path: string): Promise<number[]> => {
+    const { rawClient } = await openServer(app)
+    const { rawClient: wide } = await openServer(app, { origins: ['https://wide.io'] })
+    const statuses = async (to: typeof rawClient, path: string): Promise<number[]> => {
       const all = ['https://route.io', 'https://wide.io', 'http://127.0.0.1', 'https://evil.io']
       return Promise.all(all.map((origin) => to(handshake(path, `Origin: ${origin}`)).status()))
     }
-    expect(await statuses(visit, '/own')).toEqual([101, 403, 101, 403])
-    expect(await statuses(visit, '/none')).toEqual([403, 403, 101, 403])
+    expect(await statuses(rawClient, '/own')).toEqual([101, 403, 101, 403])
+    expect(await statuses(rawClient, '/none')).toEqual([403, 403, 101, 403])
     visits.length = 0
     expect(await statuses(wide, '/none')).toEqual([403, 101, 101, 403])
     // The app does not see handshakes that attach refuses.
@@ -94,18 +94,18 @@ describe('an upgrader', () => {
   })
 
   test('a client that has disconnected meanwhile is logged as 408', async () => {
-    const { hub, admit } = aGate()
+    const { hub, admit } = newUpgrader()
     const { held, release } = latch()
     const statuses: number[] = []
     let reached = false
     let gone = false
-    const { knock: visit } = await aServer((request, response) => {
+    const { rawClient } = await openServer((request, response) => {
       reached = true
       response.on('close', () => (gone = true))
       const log = { writeHead: (status: number) => (statuses.push(status), response.writeHead(status)) }
       void admit(request, log as never, () => held.then(() => ({})))
     })
-    const client = visit()
+    const client = rawClient()
     await until(() => reached)
     client.reset()
     await until(() => gone)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Hub, type HubOptions } from '../src/index.js'
 import type { UpgradeOptions } from '../src/adapter/index.js'
 import { type WarningCode, Warnings, WARNINGS } from '../src/observability/warnings.js'
-import { aGate, aServer, handshake, undoAll } from './upgrade-server.js'
+import { newUpgrader, openServer, handshake, undoAll } from './upgrade-server.js'
 
 afterEach(async () => {
   jest.restoreAllMocks()
@@ -23,9 +23,9 @@ function codes(): unknown[] {
 
 /** Connects clients with these handshakes, one after the other. */
 async function enter(requests: string[], options: UpgradeOptions, hubOptions: HubOptions): Promise<void> {
-  const { admit } = aGate(options, hubOptions)
-  const { knock } = await aServer((request, response) => void admit(request, response))
-  for (const request of requests) expect(await knock(request).status()).toBe(101)
+  const { admit } = newUpgrader(options, hubOptions)
+  const { rawClient } = await openServer((request, response) => void admit(request, response))
+  for (const request of requests) expect(await rawClient(request).status()).toBe(101)
 }
 
 const COOKIE = 'Cookie: sid=1'
@@ -55,11 +55,11 @@ describe('a process warning', () => {
 
   test('no process warning reports a limit per user if each connection has a user, or if there is no limit', async () => {
     const warnings = codes()
-    const limited = aGate({}, { name: 'users', limits: { maxConnectionsPerUser: 1 } })
-    const { knock } = await aServer(
+    const limited = newUpgrader({}, { name: 'users', limits: { maxConnectionsPerUser: 1 } })
+    const { rawClient } = await openServer(
       (request, response) => void limited.admit(request, response, () => ({ user: 'ann' })),
     )
-    expect(await knock().status()).toBe(101)
+    expect(await rawClient().status()).toBe(101)
     await enter([handshake()], {}, { name: 'no limit per user' })
     expect(warnings).toEqual([])
   })

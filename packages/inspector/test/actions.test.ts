@@ -26,7 +26,7 @@ test('a client of another server is disconnected if the app allows actions', asy
   expect(await client.closed).toEqual({ code: 4403, reason: 'disconnected by an operator' })
 })
 
-test('the inspector of an app that allows no actions has nothing that disconnects', async () => {
+test('the inspector of an app without actions refuses to disconnect', async () => {
   const hubs = await InspectedHubs.open(1)
   const { id } = await hubs.visit(0)
   await expect(hubs.act(`/api/disconnect?id=${id}`)).rejects.toThrow('expected an answer')

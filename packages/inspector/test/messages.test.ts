@@ -39,7 +39,7 @@ test('an inspector without the option shows and records no message', async () =>
   expect([await messagesOf(hubs, guest), isTapped(hubs)]).toEqual([undefined, false])
 })
 
-test('messages in both directions are shown from the first look on, redacted', async () => {
+test('messages in both directions are shown from the first request on, redacted', async () => {
   const { hubs, guest } = await withMessages({ redact: (text, { direction }) => `${direction} ${text.length}` })
   send(hubs, guest, 'before')
   expect(await messagesOf(hubs, guest)).toEqual([])
@@ -54,7 +54,7 @@ test('messages in both directions are shown from the first look on, redacted', a
   ])
 })
 
-test('bytes are shown by their size alone', async () => {
+test('only the size of bytes is shown', async () => {
   const { hubs, guest } = await withMessages({ redact })
   await messagesOf(hubs, guest)
   send(hubs, guest, Buffer.from('secret'))
@@ -83,7 +83,7 @@ test('the newest messages are kept, and long ones are cut', async () => {
   ])
 })
 
-test('a connection is recorded until nobody has looked at it for 15 seconds', async () => {
+test('the recording of a connection ends 15 seconds after the last request for it', async () => {
   const { hubs, guest } = await withMessages({ redact })
   await messagesOf(hubs, guest)
   jest.advanceTimersByTime(14_000)
@@ -96,7 +96,7 @@ test('a connection is recorded until nobody has looked at it for 15 seconds', as
   expect(await messagesOf(hubs, guest)).toEqual([])
 })
 
-test('the oldest recording ends if more than 20 connections are looked at', async () => {
+test('the oldest recording ends if more than 20 connections are recorded', async () => {
   const { hubs, guest } = await withMessages({ redact })
   await messagesOf(hubs, guest)
   for (let n = 0; n < 20; n += 1) await messagesOf(hubs, await hubs.visit(0))

@@ -32,7 +32,7 @@ describe.each(mountedApps)('the inspector in $name', ({ start }) => {
     return fetch(app.url + path, { redirect: 'manual', method, headers: { cookie, ...headers } })
   }
 
-  test('nothing of the inspector answers a visitor without the session of an admin', async () => {
+  test('no path of the inspector answers a user without the session of an admin', async () => {
     const bodies = []
     for (const path of PATHS) {
       for (const method of ['GET', 'POST']) {
@@ -60,18 +60,18 @@ describe.each(mountedApps)('the inspector in $name', ({ start }) => {
     expect(await counts.json()).toMatchObject({ hub: 'hub', servers: [{ connections: 0 }] })
   })
 
-  test('an admin without the last slash is sent on, relative to the address of the browser', async () => {
+  test('a request without the trailing slash is redirected relative to the URL in the browser', async () => {
     const response = await get('/hub', await login())
     expect([response.status, response.headers.get('location')]).toEqual([302, './hub/'])
     expect(new URL('./hub/', 'https://example.com/behind/a/proxy/hub').pathname).toBe('/behind/a/proxy/hub/')
   })
 
-  test('what the inspector does not have is answered by the app', async () => {
+  test('the app answers paths that the inspector does not have', async () => {
     const response = await get('/hub/nothing', await login())
     expect([response.status, await response.text()]).toEqual([404, 'nothing of the app is here'])
   })
 
-  test('an admin gets the headers alone with HEAD, and 304 for a file that has not changed', async () => {
+  test('an admin gets only headers for HEAD, and 304 for an unchanged file', async () => {
     const cookie = await login()
     const head = await get('/hub/main.js', cookie, { method: 'HEAD' })
     expect([head.status, await head.text()]).toEqual([200, ''])

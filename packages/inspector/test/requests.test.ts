@@ -10,24 +10,21 @@ afterEach(closeHubServers)
 const PATHS = ['/', '/main.js', '/style.css', '/icon.svg', '/api/overview', '/api/rooms', '/api/connections']
 
 describe('an answer of the inspector', () => {
-  test.each(PATHS)(
-    'the answer at %s may load nothing but files of the inspector and stand in no frame',
-    async (path) => {
-      const hubs = await InspectedHubs.open(1)
-      const { status, headers } = await hubs.ask(path)
-      expect(status).toBe(200)
-      expect(headers).toMatchObject({
-        'content-security-policy': expect.stringMatching(/^default-src 'none'; script-src 'self'; style-src 'self'; /),
-        'x-content-type-options': 'nosniff',
-        'x-frame-options': 'DENY',
-        'referrer-policy': 'no-referrer',
-      })
-      expect(headers['content-security-policy']).toContain("frame-ancestors 'none'")
-      expect(headers['content-security-policy']).not.toMatch(/unsafe|http|\*/)
-    },
-  )
+  test.each(PATHS)('the headers of %s permit only files of the inspector, and no frame', async (path) => {
+    const hubs = await InspectedHubs.open(1)
+    const { status, headers } = await hubs.ask(path)
+    expect(status).toBe(200)
+    expect(headers).toMatchObject({
+      'content-security-policy': expect.stringMatching(/^default-src 'none'; script-src 'self'; style-src 'self'; /),
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+    })
+    expect(headers['content-security-policy']).toContain("frame-ancestors 'none'")
+    expect(headers['content-security-policy']).not.toMatch(/unsafe|http|\*/)
+  })
 
-  test('data is kept in no cache, and files are asked for again', async () => {
+  test('data is not cached, and files are revalidated', async () => {
     const hubs = await InspectedHubs.open(1)
     expect((await hubs.ask('/api/overview')).headers['cache-control']).toBe('no-store')
     const { headers } = await hubs.ask('/main.js')
@@ -36,7 +33,7 @@ describe('an answer of the inspector', () => {
     expect([again.status, again.body]).toEqual([304, ''])
   })
 
-  test('a request without the last slash is sent to the page with it, relative to where it is', async () => {
+  test('a request without the trailing slash is redirected to a relative URL', async () => {
     const hubs = await InspectedHubs.open(1)
     const { status, headers } = await hubs.ask('/', { url: '/admin/hub?x=1' })
     expect([status, headers['location']]).toEqual([302, './hub/'])

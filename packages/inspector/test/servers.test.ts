@@ -10,7 +10,7 @@ import { InspectedHubs } from './inspected-hubs.js'
 afterEach(closeHubServers)
 
 describe('the overview', () => {
-  test('the overview has the counts of each server, the one that answers first', async () => {
+  test('the overview has the counts of each server, first those of the answering server', async () => {
     const hubs = await InspectedHubs.open(3)
     await hubs.visit(1, { user: 'ann', rooms: ['a'] })
     const overview = await hubs.read<Overview>('/api/overview')
@@ -21,21 +21,21 @@ describe('the overview', () => {
     ])
   })
 
-  test('the overview has every server measure its handlers', async () => {
+  test('the overview makes every server measure its handlers', async () => {
     const hubs = await InspectedHubs.open(2)
     expect(hubs.servers.map(({ hub }) => hub.stats().handlers)).toEqual([undefined, undefined])
     await hubs.read('/api/overview')
     expect(hubs.servers.map(({ hub }) => hub.stats().handlers?.count)).toEqual([0, 0])
   })
 
-  test('pages that ask at the same time share one question to the servers', async () => {
+  test('simultaneous requests for the overview share one query of the servers', async () => {
     const hubs = await InspectedHubs.open(2)
     const stats = jest.spyOn(hubs.servers[0]?.hub ?? {}, 'stats' as never)
     await Promise.all(Array.from({ length: 20 }, () => hubs.read('/api/overview')))
     expect(stats).toHaveBeenCalledTimes(1)
   })
 
-  test('the overview names a server that lives and does not answer', async () => {
+  test('the overview names a living server that does not answer', async () => {
     const hubs = await InspectedHubs.open(1)
     const id = await hubs.crash()
     expect(await hubs.read('/api/overview')).toMatchObject({ partial: true, unanswered: [id] })
@@ -84,7 +84,7 @@ describe('the connections', () => {
     expect(await hubs.read('/api/connection?id=nobody')).toEqual({ unanswered: [], refused: [] })
   })
 
-  test('the data of a connection is what the app shows of it', async () => {
+  test('the data of a connection is what the option of the app returns for it', async () => {
     const hubs = await InspectedHubs.open(2, { data: ({ data }) => ({ name: (data as { name: string }).name }) })
     const { id } = await hubs.visit(1, { data: { name: 'Ann', token: 'secret' } })
     const { connection } = await hubs.read<ConnectionSearch>(`/api/connection?id=${id}`)

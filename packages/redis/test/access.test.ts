@@ -17,7 +17,7 @@ import { QUIET } from './quiet.js'
 
 const suite = hasRedis() ? describe : describe.skip
 
-/** The rights as the README says them. */
+/** The rights in the README. */
 const RIGHTS = /ACL SETUSER app on >secret (.+)$/m
   .exec(readFileSync(join(__dirname, '..', 'README.md'), 'utf8'))?.[1]
   ?.split(' ')
@@ -46,7 +46,7 @@ suite('a user with the rights that the README lists', () => {
     await server.kill()
   })
 
-  test('the user has these rights and no others', async () => {
+  test('the user of the README has the rights to wshub:* and no other rights', async () => {
     const user = await server.command('ACL', 'GETUSER', 'app')
     expect(user).toContain('~wshub:*')
     expect(user).toContain('&wshub:*')
@@ -54,7 +54,7 @@ suite('a user with the rights that the README lists', () => {
   })
 
   const url = (): string => `redis://app:secret@127.0.0.1:${server.port}`
-  const open = { patience: 20_000, lacks: ['outage', 'junk', 'rewind', 'limit'] as const }
+  const open = { timeout: 20_000, lacks: ['outage', 'junk', 'rewind', 'limit'] as const }
   const byNodeRedis = (): RedisSource => ({ client: createClient({ url: url() }) })
   const byIoredis = (): RedisSource => ({ client: new Redis(url(), { lazyConnect: true }) })
   const sources = { redis: byNodeRedis, ...scale({ ioredis: byIoredis }, {}) }
@@ -83,7 +83,7 @@ suite('a Redis with TLS', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  test('the port speaks TLS alone', async () => {
+  test('the port of the test refuses connections without TLS', async () => {
     const socket = createConnection(port, '127.0.0.1')
     socket.on('error', () => {})
     socket.write('PING\r\n')
@@ -95,7 +95,7 @@ suite('a Redis with TLS', () => {
 
   const url = (): string => `rediss://localhost:${port}`
   const trust = { ca: tls.cert }
-  const open = { patience: 20_000, lacks: ['outage', 'junk', 'rewind', 'limit'] as const }
+  const open = { timeout: 20_000, lacks: ['outage', 'junk', 'rewind', 'limit'] as const }
   const byNodeRedis = (): RedisSource => ({ client: createClient({ url: url(), socket: { tls: true, ...trust } }) })
   const byIoredis = (): RedisSource => ({ client: new Redis(url(), { lazyConnect: true, tls: trust }) })
   const sources = Object.entries({ ioredis: byIoredis, redis: byNodeRedis })
@@ -115,7 +115,7 @@ suite('a Redis with TLS', () => {
     await one.close()
   })
 
-  test('a certificate that nobody trusts is refused and reported', async () => {
+  test('connect() rejects if the certificate is not trusted', async () => {
     const broker = redisBroker({ url: url() }, { connect: 'required' })
     const connected = broker.connect(() => {}, QUIET)
     await expect(connected).rejects.toThrow(/can not be reached: self.signed certificate/)

@@ -5,7 +5,7 @@ import { redisBroker } from '../src/index.js'
 import { QUIET } from './quiet.js'
 import { redisServers } from './redis-pair.js'
 
-// A server that alone appends to a stream changes its head in place, and prolongs the lives of both keys once a second.
+// A server that alone appends to a stream changes its head in place, and extends the expiry of both keys once a second.
 
 const WINDOW = { size: 10, ttl: 60_000 }
 const [HEAD, LOG] = ['wshub:{t}:h', 'wshub:{t}:l']
@@ -50,7 +50,7 @@ suite('appends of one server', () => {
     expect(Math.abs(head - log - 24 * 60 * 60_000)).toBeLessThan(10_000)
   })
 
-  test('an append in another second than the one before prolongs head and log', async () => {
+  test('an append extends the expiry of head and log if the last append was in another second', async () => {
     await append()
     await client.setrange(HEAD, SECONDS_AT, '\0\0\0\0')
     await Promise.all([client.persist(HEAD), client.persist(LOG)])
@@ -59,7 +59,7 @@ suite('appends of one server', () => {
     expect(await client.pttl(LOG)).toBeGreaterThan(0)
   })
 
-  test('the first append of an epoch gives a new log a life, also in the second of the append before', async () => {
+  test('the first append of an epoch sets the expiry of a new log, also in the second of the last append', async () => {
     const { epoch } = await append()
     await client.del(LOG)
     await broker.history?.restart('t', epoch, WINDOW)

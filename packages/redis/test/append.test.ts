@@ -8,7 +8,7 @@ import { redisBroker } from '../src/index.js'
 import { ALL_LIBRARIES, LIBRARIES } from './libraries.js'
 import { redisServers } from './redis-pair.js'
 
-// What an app learns of a message that it appends while Redis fails.
+// The results of append() while Redis fails.
 
 const suite = hasRedis() ? describe : describe.skip
 
@@ -68,7 +68,7 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('an append to a history in Redis: %s
     await proxy.close()
   })
 
-  test('append() settles if the hub closes before the answer', async () => {
+  test('append() rejects with unknown if the hub closes before the answer', async () => {
     const server = await redis()
     const here = await hubOver(server)
     server.pause()
@@ -88,7 +88,7 @@ function append({ hub }: HubServer, payload?: unknown): Promise<Position | undef
   return hub.room('log:1').history?.append('n', payload) ?? Promise.resolve(undefined)
 }
 
-/** Redis takes no writes any more: a script that comes first may still write. */
+/** Sets maxmemory to 1 byte and waits until Redis refuses an append. The first script may still write. */
 async function fill(server: RedisServer, here: HubServer): Promise<void> {
   await server.command('CONFIG', 'SET', 'maxmemory', '1')
   await until(() =>

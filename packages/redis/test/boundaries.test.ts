@@ -4,14 +4,14 @@ import { until } from '../../../test/support/wait.js'
 import { redisBroker } from '../src/index.js'
 import { hubServer, pair, reaches, redisServers } from './redis-pair.js'
 
-// What a server accepts from Redis, what it sends there, and what it says about a Redis that it cannot use.
+// What a server accepts from Redis, what it sends there, and how it reports a Redis that it cannot use.
 
 const suite = hasRedis() ? describe : describe.skip
 
 suite('what passes between servers', () => {
   const redis = redisServers()
 
-  test('junk on our channels is dropped and counted', async () => {
+  test('malformed messages on the channel of a room are dropped and counted', async () => {
     const server = await redis()
     const [here] = await pair(server)
     const { client, connection } = await here.visit({ rooms: ['a'] })
@@ -34,7 +34,7 @@ suite('what passes between servers', () => {
     expect(await client.next()).toEqual({ type: 'mark', room: 'a' })
   })
 
-  test('a message that is too big between servers is dropped and counted, on both sides', async () => {
+  test('a message above maxMessageSize is dropped and counted by its sender and by its receiver', async () => {
     const server = await redis()
     const [here, there] = await pair(server, { maxMessageSize: 1000 })
     const { client, connection } = await there.visit({ rooms: ['a'] })
@@ -46,7 +46,7 @@ suite('what passes between servers', () => {
     await reaches(here, client)
   })
 
-  test('a server gets no byte of rooms that it has no member of', async () => {
+  test('Redis sends a server no message of a room in which it has no member', async () => {
     const server = await redis()
     const [here, there] = await pair(server)
     const { connection } = await there.visit({ user: 'ann', rooms: ['a', 'b*', 'c'] })
@@ -67,17 +67,17 @@ suite('what passes between servers', () => {
     const other = hubServer(server, { prefix: 'other' })
     await other.hub.ready
     const outsider = await other.visit({ user: 'ann', rooms: ['a', 'log:1'] })
-    const friend = await here.visit({ user: 'ann', rooms: ['a', 'log:1'] })
+    const insider = await here.visit({ user: 'ann', rooms: ['a', 'log:1'] })
     here.hub.emit('no')
     here.hub.room('log:1').emit('no')
-    await friend.client.next()
-    await friend.client.next()
+    await insider.client.next()
+    await insider.client.next()
     expect((await other.hub.presence('ann')).connections).toEqual([outsider.connection.id])
     other.hub.room('log:1').emit('yes')
     expect(await outsider.client.next()).toMatchObject({ type: 'yes', offset: 1 })
   })
 
-  test('connect: required rejects with a sentence that does not contain the password', async () => {
+  test('hub.ready rejects without the password in its error if connect is required and Redis is down', async () => {
     const server = await redis()
     await server.kill()
     const url = `redis://user:secret@127.0.0.1:${server.port}`
@@ -90,7 +90,7 @@ suite('what passes between servers', () => {
     await hub.close()
   })
 
-  test('a refused password is reported', async () => {
+  test('hub.ready rejects with WRONGPASS if the password is wrong', async () => {
     const server = await redis('--requirepass', 'right')
     const hub = new Hub({
       broker: redisBroker({ url: `redis://:wrong@127.0.0.1:${server.port}` }, { connect: 'required' }),

@@ -57,11 +57,11 @@ suite('a real Redis', () => {
   })
 
   for (const [name, source] of SOURCES) {
-    defineBrokerSuite(name, { patience: 20_000, lacks, open: () => stage(source, {}) })
+    defineBrokerSuite(name, { timeout: 20_000, lacks, open: () => stage(source, {}) })
   }
 
   defineBrokerSuite('redis without sharding', {
-    patience: 20_000,
+    timeout: 20_000,
     lacks,
     open: () => stage(byUrl, { sharded: false }),
   })

@@ -13,7 +13,7 @@ import { freePort, hasRedis, RedisServer } from '../../../test/support/redis.js'
 import { redisBroker, type RedisSource } from '../src/index.js'
 import { QUIET } from './quiet.js'
 
-// The same suite on a cluster of three nodes: every topic with its keys on one of them.
+// The broker suite on a cluster of three nodes: each topic has its keys on one of them.
 
 const SLOTS = 16_384
 const suite = hasRedis() ? describe : describe.skip
@@ -49,14 +49,14 @@ suite('a Redis cluster', () => {
 
   for (const [name, source] of scale<readonly Source[]>(SOURCES, [])) {
     defineBrokerSuite(name, {
-      patience: 20_000,
+      timeout: 20_000,
       lacks: ['outage', 'junk', 'rewind', 'limit'],
       open: () => stage(source),
     })
   }
 
   test.each(SOURCES)(
-    'rooms on every node deliver, list their members and give what was missed: %s',
+    'rooms on every node deliver messages, list their members and replay missed messages: %s',
     async (__, source) => {
       const on = stage(source)
       const [here, there] = [clusterServer(on.broker()), clusterServer(on.broker())]
@@ -86,7 +86,7 @@ suite('a Redis cluster', () => {
     expect((await scriptBodies()) - before).toBeLessThan(20)
   })
 
-  test('servers that connect to a whole cluster report no failure', async () => {
+  test('ten brokers that connect to a cluster at once report no failure', async () => {
     const failures: string[] = []
     const failed = (error: unknown): void => void failures.push(String(error))
     const brokers = Array.from({ length: 10 }, () => stage(byNodeRedis).broker())
@@ -101,7 +101,7 @@ suite('a Redis cluster', () => {
     expect(failures).toEqual([])
   })
 
-  test('requests to three servers over a cluster end once all of them have answered', async () => {
+  test('requests, lists and stats over three servers of a cluster end once all servers have answered', async () => {
     const one = stage(byNodeRedis)
     const hubServers = [0, 1, 2].map(() => new HubServer({ router: new Router(), broker: one.broker() }))
     await until(async () => (await Promise.all(hubServers.map(knownServers))).every((known) => known === 3), 20_000)

@@ -2,14 +2,14 @@ import { hasRedis } from '../../../test/support/redis.js'
 import { until } from '../../../test/support/wait.js'
 import { hubServer, pair, positionOf, reaches, skipping, typed, redisServers } from './redis-pair.js'
 
-// Two hubs and a Redis that is killed, stopped or loses its data: local delivery goes on, and the rest recovers by itself.
+// Two hubs and a Redis that is killed, stopped or loses its data: local delivery continues, and the rest recovers without help.
 
 const suite = hasRedis() ? describe : describe.skip
 
 suite('a Redis that fails', () => {
   const redis = redisServers()
 
-  test('local delivery goes on while Redis is down, and servers reconnect when it is back', async () => {
+  test('local delivery continues while Redis is down, and servers reconnect once it runs again', async () => {
     const server = await redis()
     const [here, there] = await pair(server)
     const near = await here.visit({ rooms: ['a', 'b'] })
@@ -52,7 +52,7 @@ suite('a Redis that fails', () => {
     await until(async () => !(await here.hub.stats({ cluster: true })).partial)
   })
 
-  test('messages that were not kept end the epoch, and no client recovers as whole', async () => {
+  test('messages that Redis did not keep begin a new epoch, and recoveries across it fail', async () => {
     const server = await redis()
     const [here, there] = await pair(server)
     const near = await here.visit({ rooms: ['log:1'] })
@@ -73,7 +73,7 @@ suite('a Redis that fails', () => {
     expect(after.epoch).not.toBe(before.epoch)
   })
 
-  test('members of a room with history miss nothing if the listening connections are cut', async () => {
+  test('members of a room with history miss nothing if Redis closes the subscriber connections', async () => {
     const server = await redis()
     const [here, there] = await pair(server)
     const far = await there.visit({ rooms: ['log:1'] })
@@ -88,7 +88,7 @@ suite('a Redis that fails', () => {
     for (let n = 0; n < 300; n += 1) expect(await far.client.next()).toMatchObject({ payload: n, offset: n + 1 })
   })
 
-  test('a Redis that is absent at the start is reported once and tried again, and local delivery works', async () => {
+  test('a Redis that is down at the start is reported once, local delivery works, and the broker keeps trying', async () => {
     const server = await redis()
     await server.kill()
     const here = hubServer(server)
@@ -108,7 +108,7 @@ suite('a Redis that fails', () => {
     await until(async () => (await there.hub.presence('ann')).connections.length === 1)
   })
 
-  test('presence is entered again if Redis restarts without its data', async () => {
+  test('servers enter their users again if Redis restarts without its data', async () => {
     const server = await redis()
     const [here, there] = await pair(server, { lease: 600 })
     await here.visit({ user: 'ann', rooms: ['presence:1'] })
@@ -132,7 +132,7 @@ suite('a Redis that fails', () => {
     await reaches(there, last, 'room-999')
   })
 
-  test('presence is entered again with no more commands at once than may wait for Redis', async () => {
+  test('servers enter their users again with no more simultaneous commands than maxPending', async () => {
     const server = await redis()
     const [here] = await pair(server, { maxPending: 2100 })
     const many = Array.from({ length: 550 }, (_, n) => n)

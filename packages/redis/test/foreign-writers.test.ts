@@ -6,30 +6,30 @@ import { hasRedis, RedisServer } from '../../../test/support/redis.js'
 import { until } from '../../../test/support/wait.js'
 import { redisBroker } from '../src/index.js'
 
-// Another program that publishes on our channels or writes to our keys: each kind is reported once, nothing of it is
-// delivered, and rooms go on.
+// Another program that publishes on channels of a hub or writes to its keys: each kind is reported once, nothing of it is
+// delivered, and rooms keep working.
 
 const suite = hasRedis() ? describe : describe.skip
 const CHANNEL = 'wshub:{hub/room/log}'
 const MAX_MESSAGE_SIZE = 10_000
 
-interface Guest {
+interface Member {
   readonly client: TestClient
   readonly connection: Connection
 }
 
-suite('another program on our Redis', () => {
+suite('another program on the Redis of a hub', () => {
   let server: RedisServer
   let raw: Redis
   let hubServers: HubServer[]
-  let guests: Guest[]
+  let members: Member[]
 
   beforeEach(async () => {
     server = await RedisServer.start()
     raw = new Redis(server.url)
     hubServers = [hubServer(server.url), hubServer(server.url)]
     await Promise.all(hubServers.map(({ hub }) => hub.ready))
-    guests = await Promise.all(hubServers.map((one) => join(one)))
+    members = await Promise.all(hubServers.map((one) => join(one)))
   })
 
   afterEach(async () => {
@@ -42,14 +42,14 @@ suite('another program on our Redis', () => {
     return hubServers.map(({ failures }) => failures.map(({ error }) => (error as { readonly code?: unknown }).code))
   }
 
-  /** What each client gets up to a message of each server. A message after a gap may be lost to it: then the next one counts. */
-  async function heard(): Promise<unknown[][]> {
-    const got: unknown[][] = guests.map(() => [])
+  /** What each client receives up to a marker of each server. The marker after a gap may be lost: then another one is sent. */
+  async function received(): Promise<unknown[][]> {
+    const got: unknown[][] = members.map(() => [])
     for (const { hub } of hubServers) {
       for (let isMissing = true; isMissing;) {
         const mark = Math.random()
         hub.room('log').emit('mark', mark)
-        const ends = await Promise.all(guests.map(({ client }, at) => upTo(client, mark, got[at] ?? [])))
+        const ends = await Promise.all(members.map(({ client }, at) => upTo(client, mark, got[at] ?? [])))
         isMissing = ends.includes(false)
       }
     }
@@ -64,12 +64,15 @@ suite('another program on our Redis', () => {
     ['a message that is larger than maxMessageSize', Buffer.alloc(MAX_MESSAGE_SIZE + 100, 2)],
   ]
 
-  test.each(MESSAGES)('%s on our channel is reported once by each server and delivered to nobody', async (_, bytes) => {
-    for (let n = 0; n < 20; n += 1) await raw.spublish(CHANNEL, bytes)
-    expect(await heard()).toEqual([[], []])
-    expect(codes()).toEqual([['broker_foreign'], ['broker_foreign']])
-    expect(hubServers.map(({ hub }) => hub.stats().discarded)).toEqual([20, 20])
-  })
+  test.each(MESSAGES)(
+    '%s on the channel of a room is reported once by each server and delivered to no client',
+    async (_, bytes) => {
+      for (let n = 0; n < 20; n += 1) await raw.spublish(CHANNEL, bytes)
+      expect(await received()).toEqual([[], []])
+      expect(codes()).toEqual([['broker_foreign'], ['broker_foreign']])
+      expect(hubServers.map(({ hub }) => hub.stats().discarded)).toEqual([20, 20])
+    },
+  )
 
   const KEYS: [string, () => Promise<unknown>][] = [
     ['a list at the key of the head', () => replace(`${CHANNEL}:h`, (key) => raw.rpush(key, 'junk'))],
@@ -84,25 +87,25 @@ suite('another program on our Redis', () => {
     await write(key)
   }
 
-  test.each(KEYS)('%s is reported once, and rooms go on', async (_, write) => {
-    await heard()
+  test.each(KEYS)('%s is reported once, and the room keeps working', async (_, write) => {
+    await received()
     await write()
-    await heard()
+    await received()
     const late = await join(hubServers[0])
     late.connection.leave('log')
     await until(() => codes().flat().length > 0)
-    await heard()
+    await received()
     expect(codes().flat()).toEqual(['broker_repaired'])
   })
 
-  test('a foreign entry in the place of the next message is reported once, and no recovery across it is complete', async () => {
-    await heard()
-    const before = await recover(guests[0], {})
+  test('a foreign entry in the place of the next message is reported once, and a recovery across it fails', async () => {
+    await received()
+    const before = await recover(members[0], {})
     await raw.xadd(`${CHANNEL}:l`, `${before.offset + 1}-1`, 'a', 'b')
     for (const { hub } of hubServers) hub.room('log').emit('n', 'kept')
-    const guest = await join(hubServers[0])
-    expect(await recover(guest, before)).toMatchObject({ recovered: false, reason: 'epoch' })
-    await heard()
+    const member = await join(hubServers[0])
+    expect(await recover(member, before)).toMatchObject({ recovered: false, reason: 'epoch' })
+    await received()
     expect(codes().flat()).toEqual(['broker_repaired'])
   })
 })
@@ -114,28 +117,28 @@ function hubServer(url: string): HubServer {
   return made
 }
 
-async function join(at: HubServer | undefined): Promise<Guest> {
+async function join(at: HubServer | undefined): Promise<Member> {
   if (!at) throw new Error('There is no such server.')
-  const guest = await at.visit({ user: 'ann', rooms: ['log'] })
-  await guest.connection.join('log')
-  return guest
+  const member = await at.visit({ user: 'ann', rooms: ['log'] })
+  await member.connection.join('log')
+  return member
 }
 
-function recover(guest: Guest | undefined, from: object): Promise<Recovered> {
-  if (!guest) throw new Error('There is no such guest.')
-  return guest.client.request('hub:recover', { ...from, room: 'log' })
+function recover(member: Member | undefined, from: object): Promise<Recovered> {
+  if (!member) throw new Error('There is no such member.')
+  return member.client.request('hub:recover', { ...from, room: 'log' })
 }
 
-/** Collects what comes before a mark, apart from what the protocol itself tells. @returns whether it came */
+/** Collects what comes before a mark, apart from messages of the protocol. @returns whether the mark came */
 async function upTo(client: TestClient, mark: number, got: unknown[]): Promise<boolean> {
-  for (let isTold = false; ;) {
+  for (let sawGap = false; ;) {
     const message = (await client.next().catch((error: unknown) => {
-      if (isTold) return undefined
+      if (sawGap) return undefined
       throw error
     })) as { readonly type?: string; readonly payload?: unknown } | undefined
     if (!message) return false
     if (message.payload === mark) return true
-    if (message.type === 'hub:gap') isTold = true
+    if (message.type === 'hub:gap') sawGap = true
     else if (message.type !== 'mark' && !message.type?.startsWith('hub:')) got.push(message)
   }
 }

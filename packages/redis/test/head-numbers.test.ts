@@ -57,7 +57,7 @@ suite('the numbers of servers in the head of a stream', () => {
     expect(await servers()).toBe(2)
   })
 
-  test('the head forgets the number of a server ten minutes after its last message', async () => {
+  test('the head drops the number of a server ten minutes after its last message', async () => {
     await append(0)
     await add(3, 500)
     await add(3, 700)
@@ -73,7 +73,7 @@ suite('the numbers of servers in the head of a stream', () => {
     expect(await brokers[0]?.history?.heads(['t'])).toMatchObject([{ offset: 2 }])
   })
 
-  test('the numbers of the head remain if a new epoch begins', async () => {
+  test('a new epoch keeps the numbers of the head', async () => {
     await append(0)
     const [head] = (await brokers[0]?.history?.heads(['t'])) ?? []
     await brokers[0]?.history?.restart('t', head?.epoch ?? '', WINDOW)

@@ -4,7 +4,7 @@ import { Redis as Redis5 } from 'ioredis5'
 import { createClient as createClient5 } from 'redis-client5'
 import type { RedisSource } from '../src/index.js'
 
-/** A client library, and how to hand one of its clients to `redisBroker()`. */
+/** A client library, and how to pass one of its clients to `redisBroker()`. */
 export type Library = readonly [name: string, source: (url: string) => RedisSource]
 
 const REDIS_6: Library = ['redis 6', (url) => ({ client: createClient({ url }) })]

@@ -31,11 +31,11 @@ suite.each(scale(LIBRARIES, [IOREDIS_6]))('a Redis that loads its file: %s', (_,
 
   afterEach(() => rm(folder, { recursive: true }))
 
-  test('servers deliver locally while Redis loads its file, and rooms lose nothing afterwards', async () => {
+  test('servers deliver locally while Redis loads its file, and rooms with history lose no message', async () => {
     const hubServers = [hubServer(source(server.url)), hubServer(source(server.url))]
     await Promise.all(hubServers.map(({ hub }) => hub.ready))
     const [here, there] = await Promise.all(hubServers.map((one) => join(one)))
-    if (!here || !there) throw new Error('Nobody came.')
+    if (!here || !there) throw new Error('No client has connected.')
     here.hub.room('log').emit('n', 'before')
     for (const { client } of [here, there]) expect(await client.next('n')).toMatchObject({ payload: 'before' })
     const position = (await here.hub.room('log').history?.position()) ?? EMPTY_POSITION

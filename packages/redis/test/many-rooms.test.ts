@@ -35,13 +35,13 @@ suite.each(LIBRARIES)('more rooms than commands may wait: %s', (_, source) => {
   afterEach(() => proxy.close())
 
   test('each room gets what it missed after a lost connection, and answers a recovery', async () => {
-    const guests = await visits(here, names)
+    const members = await joinAll(here, names)
     proxy.cut()
     await until(() => here.failures.length > 0)
     await emitToAll(there, names)
     proxy.mend()
-    await Promise.all(guests.map(({ client, rooms }) => arrives(client, rooms)))
-    for (const { client, rooms } of guests) await recoverAll(client, rooms)
+    await Promise.all(members.map(({ client, rooms }) => arrives(client, rooms)))
+    for (const { client, rooms } of members) await recoverAll(client, rooms)
     const codes = here.failures.map(({ error }) => (error as { readonly code?: unknown }).code)
     // What is asked never exceeds what may wait.
     expect(codes).toEqual(['broker_down'])
@@ -54,21 +54,21 @@ function hubServer(source: RedisSource): HubServer {
   return made
 }
 
-interface Guest {
+interface Member {
   readonly client: TestClient
   readonly rooms: readonly string[]
 }
 
-/** Clients in all rooms, each in some of them. Resolves once the rooms hear the other server. */
-async function visits(at: HubServer, names: readonly string[]): Promise<Guest[]> {
-  const guests: Guest[] = []
+/** Clients in all rooms, each in some of them. Resolves once messages of the other server arrive in all rooms. */
+async function joinAll(at: HubServer, names: readonly string[]): Promise<Member[]> {
+  const members: Member[] = []
   for (let n = 0; n < names.length; n += ROOMS_OF_A_CLIENT) {
     const rooms = names.slice(n, n + ROOMS_OF_A_CLIENT)
     const { client, connection } = await at.visit({ rooms })
     await connection.join(rooms)
-    guests.push({ client, rooms })
+    members.push({ client, rooms })
   }
-  return guests
+  return members
 }
 
 /** Emits to every room. Resolves once all of it is kept. */
@@ -87,7 +87,7 @@ async function arrives(client: TestClient, rooms: readonly string[]): Promise<vo
     // The client gives up after a second; the server may take longer to connect again.
     const message = await client.next('n').catch(() => undefined)
     if (message && !missing.delete((message as { readonly payload?: unknown }).payload))
-      throw new Error('It came twice.')
+      throw new Error('The message of a room came twice.')
     return missing.size === 0
   }, 60_000)
 }

@@ -29,20 +29,20 @@ suite('names in Redis', () => {
     await server.kill()
   })
 
-  /** A broker that listens to a topic, and what it hears there. */
-  async function listen(source: RedisSource, options: RedisBrokerOptions = {}): Promise<[Broker, string[]]> {
+  /** A broker that is subscribed to a topic, and what it receives there. */
+  async function subscribed(source: RedisSource, options: RedisBrokerOptions = {}): Promise<[Broker, string[]]> {
     const broker = redisBroker(source, options)
     brokers.push(broker)
-    const heard: string[] = []
-    await broker.connect((_, bytes) => heard.push(Buffer.from(bytes).toString()), {
-      failed: (error) => heard.push(String(error)),
-      discarded: () => heard.push('discarded'),
+    const received: string[] = []
+    await broker.connect((_, bytes) => received.push(Buffer.from(bytes).toString()), {
+      failed: (error) => received.push(String(error)),
+      discarded: () => received.push('discarded'),
       restored: () => {},
-      restarted: () => heard.push('restarted'),
-      presence: () => heard.push('presence'),
+      restarted: () => received.push('restarted'),
+      presence: () => received.push('presence'),
     })
     await broker.subscribe('t')
-    return [broker, heard]
+    return [broker, received]
   }
 
   const FORMS: [string, (database: number) => RedisSource][] = [
@@ -53,24 +53,24 @@ suite('names in Redis', () => {
     ['a client of ioredis 5', (db) => ({ client: new Redis5(server.url, { lazyConnect: true, db }) })],
   ]
 
-  test.each(FORMS)('two databases of one server do not hear each other: %s', async (_, at) => {
-    const [[zero, heardZero], [one, heardOne], [other, heardOther]] = await Promise.all([
-      listen(at(0)),
-      listen(at(1)),
-      listen(at(1)),
+  test.each(FORMS)('brokers in two databases of one Redis receive no message of each other: %s', async (_, at) => {
+    const [[zero, inZero], [one, inOne], [other, inOther]] = await Promise.all([
+      subscribed(at(0)),
+      subscribed(at(1)),
+      subscribed(at(1)),
     ])
     await zero.publish('t', Buffer.from('zero'))
     await zero.history?.append('t', Buffer.from('kept in zero'), { ...WINDOW, known: EMPTY })
     await one.publish('t', Buffer.from('one'))
     await one.history?.append('t', Buffer.from('kept in one'), { ...WINDOW, known: EMPTY })
-    await until(() => heardOther.length === 2 && heardZero.length === 1)
-    expect([heardZero, heardOne, heardOther]).toEqual([['kept in zero'], ['kept in one'], ['one', 'kept in one']])
+    await until(() => inOther.length === 2 && inZero.length === 1)
+    expect([inZero, inOne, inOther]).toEqual([['kept in zero'], ['kept in one'], ['one', 'kept in one']])
     expect((await other.history?.since('t', 5, WINDOW))?.entries.map(({ bytes }) => String(bytes))).toEqual([
       'kept in one',
     ])
   })
 
-  const STRANGE = {
+  const UNUSUAL_OPTIONS = {
     keyPrefix: 'app:',
     stringNumbers: true,
     readOnly: true,
@@ -80,12 +80,12 @@ suite('names in Redis', () => {
   }
 
   const TEMPLATES: [string, () => RedisSource][] = [
-    ['ioredis', () => ({ client: new Redis(server.url, { ...STRANGE, lazyConnect: true }) })],
+    ['ioredis', () => ({ client: new Redis(server.url, { ...UNUSUAL_OPTIONS, lazyConnect: true }) })],
     [
       'ioredis with replies of RESP 3',
-      () => ({ client: new Redis(server.url, { ...STRANGE, replyMapping: 'resp3', lazyConnect: true }) }),
+      () => ({ client: new Redis(server.url, { ...UNUSUAL_OPTIONS, replyMapping: 'resp3', lazyConnect: true }) }),
     ],
-    ['ioredis 5', () => ({ client: new Redis5(server.url, { ...STRANGE, lazyConnect: true }) })],
+    ['ioredis 5', () => ({ client: new Redis5(server.url, { ...UNUSUAL_OPTIONS, lazyConnect: true }) })],
     [
       'redis',
       () => ({
@@ -115,27 +115,30 @@ suite('names in Redis', () => {
     ],
   ]
 
-  test.each(TEMPLATES)('settings of the client that change names and replies do no harm: %s', async (_, source) => {
-    const [[here, heard], [there, heardThere]] = await Promise.all([listen(source()), listen(source())])
-    expect(await here.publish('t', Buffer.from('1'))).toBe(1)
-    const kept = await here.history?.append('t', Buffer.from('2'), { ...WINDOW, known: EMPTY })
-    expect(kept).toMatchObject({ offset: 1 })
-    await until(() => heardThere.length === 2 && heard.length === 1)
-    expect([heard, heardThere]).toEqual([['2'], ['1', '2']])
-    expect((await there.history?.since('t', 5, WINDOW))?.position).toEqual(kept)
-    expect(await there.history?.heads(['t', 'u'])).toEqual([kept, EMPTY])
-    await here.presence?.open('0123456789abcdef')
-    const change = { lease: '0123456789abcdef', base: '', digest: 'd', remove: [], notify: false }
-    expect(await here.presence?.sync('t', { ...change, add: [{ user: 'ada', connection: 'c', age: 0 }] })).toBe(true)
-    const pages: unknown[] = []
-    for await (const { members } of there.presence?.list('t') ?? []) pages.push(members)
-    expect(pages).toMatchObject([[{ user: 'ada', connection: 'c', lease: change.lease }]])
-    // The prefix isolates whatever is ours.
-    const keys = (await server.command('KEYS', '*')).split('\r\n').filter((line) => /[a-z]/.test(line))
-    expect(keys.filter((key) => !key.startsWith('app:wshub:'))).toEqual([])
-    const channels = await server.command('PUBSUB', 'SHARDCHANNELS')
-    expect(channels).toContain('app:wshub:{t}')
-  })
+  test.each(TEMPLATES)(
+    'a client with a key prefix and other reply types publishes, keeps and lists: %s',
+    async (_, source) => {
+      const [[here, received], [there, receivedThere]] = await Promise.all([subscribed(source()), subscribed(source())])
+      expect(await here.publish('t', Buffer.from('1'))).toBe(1)
+      const kept = await here.history?.append('t', Buffer.from('2'), { ...WINDOW, known: EMPTY })
+      expect(kept).toMatchObject({ offset: 1 })
+      await until(() => receivedThere.length === 2 && received.length === 1)
+      expect([received, receivedThere]).toEqual([['2'], ['1', '2']])
+      expect((await there.history?.since('t', 5, WINDOW))?.position).toEqual(kept)
+      expect(await there.history?.heads(['t', 'u'])).toEqual([kept, EMPTY])
+      await here.presence?.open('0123456789abcdef')
+      const change = { lease: '0123456789abcdef', base: '', digest: 'd', remove: [], notify: false }
+      expect(await here.presence?.sync('t', { ...change, add: [{ user: 'ada', connection: 'c', age: 0 }] })).toBe(true)
+      const pages: unknown[] = []
+      for await (const { members } of there.presence?.list('t') ?? []) pages.push(members)
+      expect(pages).toMatchObject([[{ user: 'ada', connection: 'c', lease: change.lease }]])
+      // The prefix of the client applies to every key of the broker.
+      const keys = (await server.command('KEYS', '*')).split('\r\n').filter((line) => /[a-z]/.test(line))
+      expect(keys.filter((key) => !key.startsWith('app:wshub:'))).toEqual([])
+      const channels = await server.command('PUBSUB', 'SHARDCHANNELS')
+      expect(channels).toContain('app:wshub:{t}')
+    },
+  )
 
   test.each<[string, () => object, string]>([
     [
@@ -175,7 +178,7 @@ suite('names in Redis', () => {
     expect([link.channel('t'), link.topic(name)]).toEqual([name, 't'])
   })
 
-  test('a sentinel client of redis 5, which has no duplicate(), is refused with what to use', () => {
+  test('redisBroker() throws for a sentinel client of redis 5, which has no duplicate()', () => {
     const client = createSentinel5({ name: 'main', sentinelRootNodes: [{ host: '127.0.0.1', port: 1 }] })
     expect('duplicate' in client).toBe(false)
     expect(() => redisBroker({ client })).toThrow(/sentinel client of redis 5 .* Use redis 6 or newer, or ioredis\./)

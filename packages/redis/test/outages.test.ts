@@ -7,7 +7,7 @@ import { redisBroker, type RedisBrokerOptions } from '../src/index.js'
 import { ALL_LIBRARIES, LIBRARIES } from './libraries.js'
 import { redisServers } from './redis-pair.js'
 
-// What onError hears of a Redis that refuses, fails and comes back, and what hub.stats().broker says.
+// What onError receives while Redis refuses, fails and returns, and what hub.stats().broker contains.
 
 const suite = hasRedis() ? describe : describe.skip
 
@@ -27,7 +27,7 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('a Redis that refuses: %s', (_, sour
     return made
   }
 
-  test('an outage is reported once, and stats say since when it lasts', async () => {
+  test('an outage is reported once, and stats().broker contains its start', async () => {
     const server = await redis()
     const here = await ready(server.url)
     expect(here.hub.stats().broker).toMatchObject({ state: 'connected', restored: 0 })
@@ -49,7 +49,7 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('a Redis that refuses: %s', (_, sour
     expect(codes(here)).toEqual(['broker_down', 'broker_down'])
   })
 
-  test('a Redis that hangs is down in the stats, and connected again after it', async () => {
+  test('stats().broker is down while Redis hangs, and connected afterwards', async () => {
     const server = await redis()
     const here = await ready(server.url, { timeout: 300 })
     server.pause()
@@ -60,7 +60,7 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('a Redis that refuses: %s', (_, sour
     expect(codes(here)).toEqual(['broker_timeout'])
   })
 
-  test('a hub that is closed, or closes before it is connected, reports nothing', async () => {
+  test('a closed hub reports no outage, nor does a hub that closes before it has connected', async () => {
     const server = await redis()
     const here = await ready(server.url)
     await here.hub.close()
@@ -80,7 +80,7 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('a Redis that refuses: %s', (_, sour
     expect(await refused).toMatchObject({ code: 'closed' })
   })
 
-  test('a Redis out of memory is reported once with what to do', async () => {
+  test('a Redis out of memory is reported once, with a remedy', async () => {
     const server = await redis()
     const here = await ready(server.url)
     await here.visit({ rooms: ['log:1'] })
@@ -90,7 +90,7 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('a Redis that refuses: %s', (_, sour
     expect(sentences(here)[0]).toMatch(/is out of memory and takes no writes\. Raise its maxmemory .*: .*OOM/)
   })
 
-  test('a replica is reported once with what to do', async () => {
+  test('a replica is reported once, with a remedy', async () => {
     const primary = await redis()
     const server = await redis('--replicaof', '127.0.0.1', String(primary.port))
     const here = await ready(server.url)
@@ -99,7 +99,7 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('a Redis that refuses: %s', (_, sour
     expect(sentences(here)[0]).toMatch(/is a replica and takes no writes\..*: .*READONLY/)
   })
 
-  test('a Redis that can not save is reported once with what to do', async () => {
+  test('a Redis that cannot save its data is reported once', async () => {
     const server = await redis('--save', '1 1', '--dir', '/proc')
     const here = await ready(server.url)
     await server.command('SET', 'x', '1')
@@ -109,7 +109,7 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('a Redis that refuses: %s', (_, sour
     expect(codes(here)).toEqual(['broker_misconfigured'])
   })
 
-  test('a user without rights is reported once with what to do', async () => {
+  test('a user without rights is reported once, with a remedy', async () => {
     const server = await redis()
     await server.command('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all')
     const here = await ready(`redis://app:secret@127.0.0.1:${server.port}`)
@@ -120,7 +120,7 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('a Redis that refuses: %s', (_, sour
     expect(sentences(here)[0]).toMatch(/does not permit a command\. Give the user the rights/)
   })
 
-  test('a password that was changed is reported beside the outage, and the old one works again', async () => {
+  test('a changed password is reported beside the outage, and the broker reconnects once the old one is valid again', async () => {
     const server = await redis()
     await server.command('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all')
     const here = await ready(`redis://app:secret@127.0.0.1:${server.port}`)
@@ -140,7 +140,7 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('a Redis that refuses: %s', (_, sour
     await until(() => here.hub.stats().broker?.state === 'connected', 10_000)
   })
 
-  test('a maxmemory-policy that removes keys is reported once', async () => {
+  test('a maxmemory-policy that evicts keys is reported once', async () => {
     const server = await redis('--maxmemory-policy', 'allkeys-lru')
     const here = await ready(server.url)
     await until(() => here.failures.length > 0)
@@ -149,9 +149,9 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES))('a Redis that refuses: %s', (_, sour
     await use(here, 5)
     expect(codes(here)).toEqual(['broker_evicts', 'broker_down'])
     expect(sentences(here)[0]).toContain('maxmemory-policy allkeys-lru')
-    const friend = await ready((await redis('--maxmemory', '100mb')).url)
-    await use(friend, 5)
-    expect(codes(friend)).toEqual([])
+    const other = await ready((await redis('--maxmemory', '100mb')).url)
+    await use(other, 5)
+    expect(codes(other)).toEqual([])
   })
 })
 

@@ -48,9 +48,9 @@ suite.each(LIBRARIES)('an append that is sent again: %s', (_, source) => {
   const start = redisServers()
 
   test.each<[string, Repeat]>([
-    ['is not kept if a later one was executed before it', 'lost'],
-    ['is not kept twice if it was executed the first time', 'unanswered'],
-  ])('%s', async (__, repeat) => {
+    ['not kept if a later one was executed before it', 'lost'],
+    ['not kept twice if it was executed the first time', 'unanswered'],
+  ])('a repeated append is %s', async (__, repeat) => {
     const { broker, sendAgain, repeatNext } = repeating(await start(), source)
     await connected(broker)
     repeatNext(repeat)

@@ -121,10 +121,10 @@ class Pair {
   }
 
   /** The expected events with the tags of those that Redis announced. */
-  expectedAs(heard: readonly Announced[]): Announced[] {
+  expectedAs(received: readonly Announced[]): Announced[] {
     return this.expected.map(({ topic, event }, n) => {
-      const tag = this.tags.translate(event.tag, heard[n]?.event.tag ?? '')
-      const previous = this.tags.translate(event.previous, heard[n]?.event.previous ?? '')
+      const tag = this.tags.translate(event.tag, received[n]?.event.tag ?? '')
+      const previous = this.tags.translate(event.previous, received[n]?.event.previous ?? '')
       return { topic, event: { ...event, tag, previous } }
     })
   }
@@ -174,10 +174,10 @@ suite('presence in Redis', () => {
 
   afterAll(() => server.kill())
 
-  test(`the scripts of Redis answer and announce as the pure store does, for ${COMMANDS} random commands`, async () => {
+  test(`${COMMANDS} random commands give the answers and events of the pure store`, async () => {
     const broker = redisBroker({ url: server.url })
-    const heard: Announced[] = []
-    await broker.connect(() => {}, { ...QUIET, presence: (topic, event) => heard.push({ topic, event }) })
+    const received: Announced[] = []
+    await broker.connect(() => {}, { ...QUIET, presence: (topic, event) => received.push({ topic, event }) })
     for (const topic of TOPICS) await broker.subscribe(topic)
     const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
     process.stdout.write(`seed ${seed}\n`)
@@ -185,9 +185,9 @@ suite('presence in Redis', () => {
     if (!broker.presence) throw new Error('expected presence')
     const pair = new Pair(broker.presence)
     for (let n = 0; n < COMMANDS; n += 1) await performRandom(random, pair)
-    await until(() => heard.length >= pair.expected.length)
-    const real = heard.map(({ topic, event }) => ({ topic, event }))
-    const pure = pair.expectedAs(heard)
+    await until(() => received.length >= pair.expected.length)
+    const real = received.map(({ topic, event }) => ({ topic, event }))
+    const pure = pair.expectedAs(received)
     expect(real).toEqual(pure)
     expect(pure.length).toBeGreaterThan(scale(1000, 50))
     await broker.close()

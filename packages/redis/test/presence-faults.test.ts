@@ -7,7 +7,7 @@ import { redisServers } from './redis-pair.js'
 import { redisBroker } from '../src/index.js'
 import type { TestClient } from '@wshub/core/testing'
 
-// Presence on two hubs while Redis hangs, forgets, goes back in time or holds what others wrote: true within two leases.
+// Presence on two hubs while Redis hangs, loses data, is rolled back or contains foreign data: correct again within two leases.
 
 const suite = hasRedis() ? describe : describe.skip
 const LEASE_MS = 900
@@ -78,7 +78,7 @@ suite('presence over a Redis that fails', () => {
 
   async function open(): Promise<Scene> {
     const server = await start()
-    const [here, there] = [houseOf(server), houseOf(server)]
+    const [here, there] = [hubServerOn(server), hubServerOn(server)]
     await Promise.all([here.hub.ready, there.hub.ready])
     const near = await new Watcher((await here.visit({ user: 'near', rooms: [ROOM] })).client).list(here)
     const far = await new Watcher((await there.visit({ user: 'far', rooms: [ROOM] })).client).list(there)
@@ -88,7 +88,7 @@ suite('presence over a Redis that fails', () => {
     return scene
   }
 
-  test('a user who left while Redis hung for longer than a lease is gone, and everybody else is there', async () => {
+  test('a user who left while Redis hung for longer than a lease is removed, and all others stay', async () => {
     const scene = await open()
     scene.server.pause()
     await scene.ann.close()
@@ -101,20 +101,20 @@ suite('presence over a Redis that fails', () => {
     await expectPresence(scene, ['far', 'near'])
   })
 
-  test('users are there again after FLUSHALL', async () => {
+  test('all users are listed again after FLUSHALL', async () => {
     const scene = await open()
     await scene.server.command('FLUSHALL')
     await expectPresence(scene, ['ann', 'far', 'near'])
   })
 
-  test('users are there again after their key was evicted, and one who left meanwhile is not', async () => {
+  test('users are listed again after their key was evicted, except one who left meanwhile', async () => {
     const scene = await open()
     await scene.server.command('DEL', TOPIC_KEY)
     await scene.ann.close()
     await expectPresence(scene, ['far', 'near'])
   })
 
-  test('a user who left before a rollback of the store leaves again, one who came comes again', async () => {
+  test('a rollback of the store revives no user who left, and loses no user who came', async () => {
     const scene = await open()
     const { server, here } = scene
     const keys = [TOPIC_KEY, LEASES_KEY]
@@ -129,7 +129,7 @@ suite('presence over a Redis that fails', () => {
     await until(async () => (await server.command('HEXISTS', TOPIC_KEY, '=ann')) === ':0\r\n')
   })
 
-  test('members learn who left while the subscriber link was cut', async () => {
+  test('members are notified of users who left while the subscriber connection was lost', async () => {
     const scene = await open()
     await scene.server.command('CLIENT', 'KILL', 'TYPE', 'pubsub')
     await scene.ann.close()
@@ -149,7 +149,7 @@ suite('presence over a Redis that fails', () => {
     ['a head that is junk', [['HSET', TOPIC_KEY, '#', '\u0000\u0001']]],
     ['a lease of a dead server that never ends', [['ZADD', LEASES_KEY, 'inf', 'forged-000000000']]],
     ['no head', [['HDEL', TOPIC_KEY, '#']]],
-  ])('presence is true again after somebody wrote %s at our keys', async (_, commands) => {
+  ])('presence is correct again after another program wrote %s to its keys', async (_, commands) => {
     const scene = await open()
     for (const command of commands) expect(await scene.server.command(...command)).not.toMatch(/^-/)
     await scene.ann.close()
@@ -157,7 +157,7 @@ suite('presence over a Redis that fails', () => {
   })
 })
 
-function houseOf(server: RedisServer): HubServer {
+function hubServerOn(server: RedisServer): HubServer {
   const made = new HubServer({ broker: redisBroker({ url: server.url }, { lease: LEASE_MS, timeout: 500 }) })
   made.hub.createRoom(/^presence:/, { presence: true })
   return made
@@ -165,7 +165,7 @@ function houseOf(server: RedisServer): HubServer {
 
 /** Everybody is listed on both servers, and members of both believe so; within two leases. */
 async function expectPresence({ here, there, near, far }: Scene, users: readonly string[]): Promise<void> {
-  // A busy machine takes its time, too.
+  // Twice as long as promised: the machine may be busy.
   await expectEventually(async () => {
     const lists = await Promise.all(
       [here, there].map(async ({ hub }) => (await hub.room(ROOM).presence()).map(({ user }) => user).toSorted()),

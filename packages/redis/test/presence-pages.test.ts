@@ -3,7 +3,7 @@ import { hasRedis, RedisServer } from '../../../test/support/redis.js'
 import { redisBroker } from '../src/index.js'
 import { QUIET } from './quiet.js'
 
-// Lists of large presence rooms come in pages, all of one moment.
+// Lists of large presence rooms come in pages of one snapshot.
 
 const suite = hasRedis() ? describe : describe.skip
 const LEASE = 'lease-0000000000'
@@ -44,7 +44,7 @@ suite('a list of presence in Redis', () => {
     return (await server.command('KEYS', 'wshub:{t}:who:*')).split('wshub:{t}').length - 1
   }
 
-  test('a list of a large room has pages of bounded size, each user once, and leaves no copy behind', async () => {
+  test('the list of a large room has pages of bounded size, contains each user once, and leaves no copy in Redis', async () => {
     const pages: PresencePage[] = []
     for await (const page of presence.list('t')) pages.push(page)
     const users = pages.flatMap(({ members }) => members.map(({ user }) => user))
@@ -54,7 +54,7 @@ suite('a list of presence in Redis', () => {
     expect(await copies()).toBe(0)
   })
 
-  test('a list shows one moment, although users come and leave while it is read', async () => {
+  test('a list is a snapshot although users join and leave while it is read', async () => {
     const users = new Set<string>()
     for await (const { members } of presence.list('t')) {
       for (const { user } of members) users.add(user)
@@ -63,16 +63,16 @@ suite('a list of presence in Redis', () => {
     expect([users.size, users.has('u7'), users.has('new')]).toEqual([USERS, true, false])
   })
 
-  test('a list that is given up leaves no copy behind', async () => {
+  test('a reader that stops after the first page leaves no copy in Redis', async () => {
     for await (const _ of presence.list('t')) break
     expect(await copies()).toBe(0)
   })
 
-  test('a list whose copy Redis loses rejects', async () => {
-    await expect(lists(presence, () => server.command('FLUSHALL'))).rejects.toMatchObject({ code: 'unavailable' })
+  test('a list rejects with unavailable if Redis loses its copy', async () => {
+    await expect(readPages(presence, () => server.command('FLUSHALL'))).rejects.toMatchObject({ code: 'unavailable' })
   })
 
-  test('a Redis that refuses copies lists everything at once', async () => {
+  test('the list comes in one page if Redis refuses COPY', async () => {
     await server.command('ACL', 'SETUSER', 'default', '-copy')
     const pages: PresencePage[] = []
     for await (const page of presence.list('t')) pages.push(page)
@@ -81,6 +81,6 @@ suite('a list of presence in Redis', () => {
 })
 
 /** Reads a list, and does something after each page. */
-async function lists(presence: BrokerPresence, between: () => Promise<unknown>): Promise<void> {
+async function readPages(presence: BrokerPresence, between: () => Promise<unknown>): Promise<void> {
   for await (const _ of presence.list('t')) await between()
 }

@@ -4,7 +4,7 @@ import { until } from '../../../test/support/wait.js'
 import { closeHubServers, HubServer } from '../../core/test/hub-server.js'
 import { redisBroker } from '../src/index.js'
 
-// Presence while Redis refuses some topics for good: few are tried again at once, and the others do not suffer.
+// Presence while Redis keeps refusing some topics: few are retried at once, and the other topics keep working.
 
 const suite = hasRedis() ? describe : describe.skip
 const ROOMS = 100
@@ -13,7 +13,7 @@ const refused = Array.from({ length: ROOMS }, (_, n) => `presence-no${n}`)
 const KEYS = ['~wshub:{servers}*', '~wshub:{hub/user/*', '~wshub:{hub/room/presence-ok}*']
 
 /** A broker that counts the changes and lists of its presence that are on their way. */
-class Counted {
+class CountedBroker {
   readonly broker: Broker
   readonly #presence: BrokerPresence
   now = 0
@@ -87,8 +87,10 @@ suite('a Redis that refuses some presence rooms', () => {
     await server.kill()
   })
 
-  test('topics that keep failing are tried again sixteen at once, reported once, and entered once Redis permits it', async () => {
-    const counted = new Counted(redisBroker({ url: `redis://app:secret@127.0.0.1:${server.port}` }, { lease: 900 }))
+  test('topics that keep failing are retried at most sixteen at once, reported once, and entered once Redis permits it', async () => {
+    const counted = new CountedBroker(
+      redisBroker({ url: `redis://app:secret@127.0.0.1:${server.port}` }, { lease: 900 }),
+    )
     const [here, there] = [
       await hubServer(counted.broker),
       await hubServer(redisBroker({ url: server.url }, { lease: 900 })),

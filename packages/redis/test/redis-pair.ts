@@ -35,7 +35,7 @@ export async function pair(server: RedisServer, options: RedisBrokerOptions = {}
   return both
 }
 
-/** Sends until something has arrived: how long it takes for the way to stand is not what is tested. */
+/** Emits until a message has arrived, because a subscription may take a moment. */
 export async function reaches({ hub }: HubServer, client: TestClient, room = 'a'): Promise<void> {
   const mark = Math.random()
   const sender = setInterval(() => hub.room(room).emit('ping', mark), 20)
@@ -65,7 +65,7 @@ export async function typed(client: TestClient, type: string): Promise<unknown> 
   }
 }
 
-/** Where a client stands that has just got a message. */
+/** The position of the next message of a client. */
 export async function positionOf(client: TestClient): Promise<Position> {
   const { offset, epoch, tag } = (await client.next()) as unknown as Position
   return { offset, epoch, tag }

@@ -10,7 +10,7 @@ const suite = hasRedis() ? describe : describe.skip
 const WINDOW = { size: 2000, ttl: 60_000 }
 const EMPTY = { offset: 0, epoch: '', tag: '' }
 
-suite.each(LIBRARIES)('scripts that a server forgets: %s', (_, source) => {
+suite.each(LIBRARIES)('scripts after SCRIPT FLUSH: %s', (_, source) => {
   const start = redisServers()
   let server: RedisServer
   let broker: Broker
@@ -26,7 +26,7 @@ suite.each(LIBRARIES)('scripts that a server forgets: %s', (_, source) => {
   const append = (n: number): unknown =>
     broker.history?.append('t', Buffer.from(String(n)), { ...WINDOW, known: EMPTY })
 
-  test('appends keep their order while scripts are forgotten again and again, and few carry the source', async () => {
+  test('appends keep their order while Redis keeps losing its scripts, and few commands carry the source of a script', async () => {
     const sent: unknown[] = []
     for (let n = 0; n < 1000; n += 1) {
       sent.push(append(n))

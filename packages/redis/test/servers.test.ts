@@ -5,14 +5,14 @@ import { until } from '../../../test/support/wait.js'
 import { redisServers } from './redis-pair.js'
 import { cluster3 } from './three-servers.js'
 
-// Three servers over a Redis: who is there, what they list, and what they tell each other.
+// Three servers over a Redis: their list of servers, their lists of connections, and messages between them.
 
 const suite = hasRedis() ? describe : describe.skip
 
 suite('three servers over a Redis', () => {
   const redis = redisServers()
 
-  test('a list shows every connection of three servers once, one server after the other', async () => {
+  test('hub.list() returns every connection of three servers once, one server after the other', async () => {
     const { hubServers } = await cluster3(await redis())
     const visits = await Promise.all(
       hubServers.flatMap((hubServer, n) =>
@@ -28,17 +28,17 @@ suite('three servers over a Redis', () => {
     expect((await pagesOf(hubServers[1], { user: 'bob' })).flatMap(({ connections }) => connections)).toEqual([])
   })
 
-  test('a message between servers reaches the two others in order', async () => {
+  test('messages of hub.servers.emit() reach both other servers in order', async () => {
     const { hubServers } = await cluster3(await redis())
-    const heard = hubServers.map(({ hub }) => {
+    const received = hubServers.map(({ hub }) => {
       const payloads: unknown[] = []
       hub.onServerMessage(({ payload }) => payloads.push(payload))
       return payloads
     })
     for (let n = 0; n < 200; n += 1) serversOf(hubServers[0]).emit('n', n)
     const sent = Array.from({ length: 200 }, (_, n) => n)
-    await until(() => heard[1]?.length === 200 && heard[2]?.length === 200)
-    expect(heard).toEqual([[], sent, sent])
+    await until(() => received[1]?.length === 200 && received[2]?.length === 200)
+    expect(received).toEqual([[], sent, sent])
   })
 
   test('bytes beside an event and volatile events reach the members on another server, and no history keeps them', async () => {
@@ -57,7 +57,7 @@ suite('three servers over a Redis', () => {
     expect(await hub.room('log').history?.last(5)).toEqual([])
   })
 
-  test('a server that is cut off is named by lists and counts until its lease ends', async () => {
+  test('lists and counts name an unreachable server until its lease expires', async () => {
     const { hubServers, brokers } = await cluster3(await redis(), { lease: 1500 })
     const [one, , three] = hubServers
     const { id } = three.hub.servers
@@ -70,7 +70,7 @@ suite('three servers over a Redis', () => {
     expect((await pagesOf(one, {})).flatMap(({ unanswered }) => unanswered)).toEqual([])
   })
 
-  test('servers are known again after Redis has lost everything', async () => {
+  test('servers list each other again after Redis has lost all data', async () => {
     const server = await redis()
     const { hubServers } = await cluster3(server, { lease: 1500 })
     await server.command('FLUSHALL')
@@ -89,7 +89,7 @@ suite('three servers over a Redis', () => {
     expect(await server.command('KEYS', '*:who')).toBe('*0\r\n')
   })
 
-  test('a connection of another server is disconnected by its id', async () => {
+  test('disconnect() closes a connection of another server by its id', async () => {
     const { hubServers } = await cluster3(await redis())
     const { client } = await hubServers[2].visit()
     const [page] = (await pagesOf(hubServers[0], {})).filter(({ connections }) => connections.length > 0)

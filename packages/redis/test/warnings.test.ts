@@ -4,7 +4,7 @@ import { until } from '../../../test/support/wait.js'
 import { hasRedis, RedisServer } from '../../../test/support/redis.js'
 import { redisBroker } from '../src/index.js'
 
-// What is to be known of Redis and is no outage.
+// Warnings of the broker that report no outage.
 
 const suite = hasRedis() ? describe : describe.skip
 
@@ -28,7 +28,7 @@ suite('a warning of the broker', () => {
     ['a policy that removes keys', ['--maxmemory-policy', 'allkeys-lru'], () => ['PING']],
     ['a message of another version', [], (channel) => ['SPUBLISH', channel, '\u0003pfrom a later one']],
     ['a list in the place of a head', [], (channel) => ['RPUSH', `${channel}:h`, 'no head']],
-  ])('clients stay recoverable: %s', async (_, options, command) => {
+  ])('clients recover completely after a warning about %s', async (_, options, command) => {
     const here = await hubServer(...options)
     const { client } = await here.visit({ rooms: ['log:1', 'log:2'] })
     await until(async () => (await server.command('PUBSUB', 'SHARDCHANNELS')).includes('log%3A2'))

@@ -41,7 +41,7 @@ describe('the metrics of a hub', () => {
     expect(lines.some((line) => line.startsWith('wshub_broker_up'))).toBe(false)
   })
 
-  test('the times of handlers are a histogram from the first scrape on', async () => {
+  test('handler times are a histogram from the first scrape on', async () => {
     const register = new Registry()
     const hubServer = new HubServer({ router: router(), name: 'chat' })
     collect(hubServer.hub, { register })
@@ -53,7 +53,7 @@ describe('the metrics of a hub', () => {
     expect(lines).toContain('wshub_handler_duration_seconds_count{hub="chat",type="say"} 1')
   })
 
-  test('two hubs share the metrics of a registry, and one that was taken out is not scraped', async () => {
+  test('two hubs share the metrics of a registry, and a removed hub is not scraped', async () => {
     const register = new Registry()
     const hubs = [new Hub({ name: 'one' }), new Hub({ name: 'two' })]
     const [stop] = hubs.map((hub) => collect(hub, { register }))

@@ -15,7 +15,7 @@ const programs = libraries.flatMap(({ name, before, after, oldPage }) => [
 describe.each(programs)('$name', ({ start, page }) => {
   const { post, enter, port } = chatSetup(start)
 
-  test('sends a message to the others in its room, and to no other room', async () => {
+  test('a message reaches the other members of its room, and no other room', async () => {
     const ada = await enter('ada', page, 'lobby')
     const bob = await enter('bob', page, 'lobby')
     const eve = await enter('eve', page, 'garden')
@@ -27,33 +27,33 @@ describe.each(programs)('$name', ({ start, page }) => {
     expect(bob.said).toEqual(['lobby ada: hello'])
   })
 
-  test('answers each message with its number, and a message to a room that was not joined with an error', async () => {
+  test('a message is answered with its number, and with an error if its room was not joined', async () => {
     const { chat } = await enter('ada', page, 'lobby')
     const answers = await Promise.all([chat.say('lobby', 'one'), chat.say('lobby', 'two')])
     expect(answers).toEqual([{ id: 1 }, { id: 2 }])
     await expect(chat.say('garden', 'three')).rejects.toThrow(/not_in_room|Join garden first/)
   })
 
-  test('refuses a room to a user who may not join it', async () => {
+  test('a user who may not join a room is refused', async () => {
     const { chat } = await enter('ada', page)
     await expect(chat.join('staff-room')).rejects.toThrow(/forbidden|may not join/)
     await enter('root', page, 'staff-room')
   })
 
-  test('tells a room that a member has disconnected', async () => {
+  test('the members of a room are notified of a member that has disconnected', async () => {
     const ada = await enter('ada', page, 'lobby')
     const bob = await enter('bob', page, 'lobby')
     bob.chat.leave()
     await expectEventually(() => expect(ada.left).toEqual(['lobby bob']))
   })
 
-  test('sends all clients what an HTTP route announces', async () => {
+  test('an HTTP route sends an announcement to all clients', async () => {
     const users = [await enter('ada', page, 'lobby'), await enter('bob', page)]
     expect(await post('/announce/tea')).toBe(204)
     await expectEventually(() => expect(users.map(({ announced }) => announced)).toEqual([['tea'], ['tea']]))
   })
 
-  test('disconnects a user whose connections the app ends, and nobody else', async () => {
+  test('an HTTP route disconnects one user, and no other', async () => {
     const ada = await enter('ada', page, 'lobby')
     const bob = await enter('bob', page, 'lobby')
     expect(await post('/kick/bob')).toBe(204)
@@ -62,7 +62,7 @@ describe.each(programs)('$name', ({ start, page }) => {
     expect(await ada.chat.say('lobby', 'still here')).toEqual({ id: 1 })
   })
 
-  test('serves nobody without a login', async () => {
+  test('a client without a login cannot join a room', async () => {
     const entering = page(port()).then((chat) => chat.join('lobby'))
     await expect(entering).rejects.toThrow(/refused|closed|login first/)
   })
@@ -73,7 +73,7 @@ describe.each(programs)('$name', ({ start, page }) => {
 describe.each(libraries)('$name and a hub on one server', ({ during, oldPage }) => {
   const { post, enter, port } = chatSetup(during)
 
-  test('serve old and new pages in the same rooms', async () => {
+  test('old and new pages exchange messages in the same rooms', async () => {
     const old = await enter('ada', oldPage, 'lobby')
     const moved = await enter('bob', newPage, 'lobby')
     await old.chat.say('lobby', 'hello')
@@ -82,7 +82,7 @@ describe.each(libraries)('$name and a hub on one server', ({ during, oldPage }) 
     await expectEventually(() => expect(old.said).toEqual(['lobby bob: hi']))
   })
 
-  test('send old and new pages what an HTTP route announces, and end the connections of a user on both', async () => {
+  test('an HTTP route reaches old and new pages, and disconnects a user on both', async () => {
     const users = [await enter('ada', oldPage), await enter('ada', newPage)]
     expect(await post('/announce/tea')).toBe(204)
     await expectEventually(() => expect(users.map(({ announced }) => announced)).toEqual([['tea'], ['tea']]))
@@ -90,7 +90,7 @@ describe.each(libraries)('$name and a hub on one server', ({ during, oldPage }) 
     await Promise.all(users.map(({ chat }) => chat.closed))
   })
 
-  test('serve nobody without a login', async () => {
+  test('neither an old nor a new page is served without a login', async () => {
     await expect(newPage(port())).rejects.toThrow(/./)
     await expect(oldPage(port()).then((chat) => chat.join('lobby'))).rejects.toThrow(/refused|closed|login first/)
   })

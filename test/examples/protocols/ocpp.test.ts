@@ -50,7 +50,7 @@ test('a charge point boots, asks for its drivers, and gets a CALLERROR for what 
   await expect(unknown).rejects.toMatchObject({ rpcErrorCode: 'NotImplemented' })
 })
 
-test('an HTTP route calls a charge point that is connected, and gets 404 for others', async () => {
+test('an HTTP route calls a connected charge point, and answers 404 for any other', async () => {
   const point = await plugIn()
   point.handle('RemoteStartTransaction', ({ params }) =>
     Promise.resolve({ status: params?.['idTag'] === 'driver' ? 'Accepted' : 'Rejected' }),

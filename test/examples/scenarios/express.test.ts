@@ -70,7 +70,7 @@ describe('chat-rooms.ts', () => {
 describe('direct-messages.ts', () => {
   const site = siteOf(directMessages)
 
-  test('a client learns who it is, and reaches another client by its id', async () => {
+  test('a client gets its own id, and reaches another client by its id', async () => {
     const ada = await site.connect('/ws?a=1', { headers: { 'user-agent': 'test' } })
     const bob = await site.connect('/ws')
     const welcome = await ada.next('welcome')
@@ -112,7 +112,7 @@ describe('notifications.ts', () => {
 describe('callbacks.ts', () => {
   const site = siteOf(callbacks)
 
-  test('clients learn who comes and goes, and get what the others say', async () => {
+  test('clients are notified of joins and leaves, and get the messages of others', async () => {
     const ada = await site.connect('/chat')
     expect(await ada.next()).toMatch(/^Connected with ID: \S+$/)
     const bob = await site.connect('/chat')

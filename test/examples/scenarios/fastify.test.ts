@@ -37,7 +37,7 @@ describe('typed-messages.ts', () => {
 describe('room-chat.ts', () => {
   const site = siteOf(roomChat)
 
-  test('members of a room learn who joins and leaves, and how many remain', async () => {
+  test('members of a room are notified of joins and leaves, with the number of members', async () => {
     const [ada, bob] = await site.connectAll('/ws?user=ada', '/ws?user=bob')
     expect(await ada?.next()).toMatchObject({ type: 'user_joined', payload: { user: 'bob', count: 2 } })
     await bob?.request('leave_room', 'general')

@@ -66,7 +66,7 @@ describe('route-groups.ts', () => {
     }
   })
 
-  test('handlers find what the middleware found out, and change it', async () => {
+  test('handlers read and change the data that the middleware has set', async () => {
     const client = await site.connect('/api/v1/ws', { headers })
     client.send('hi')
     expect(await client.next()).toBe('Ada: hi')
@@ -112,7 +112,7 @@ describe('typing-presence.ts', () => {
     await expectEventually(() => expect(seen.at(-1)).toEqual(['ada']))
   })
 
-  test('members see who is away, and who is typing beside themselves', async () => {
+  test('members see who is away, and which other users are typing', async () => {
     const [ada, bob] = [clientOf('ada').room('chat:1'), clientOf('bob').room('chat:1')]
     const typing: unknown[] = []
     for (const room of [ada, bob]) room.on('typing', (payload) => typing.push(payload))

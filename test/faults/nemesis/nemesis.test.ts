@@ -35,7 +35,7 @@ suite.each(LIBRARIES.map((library, index) => ({ ...library, index })))('several 
   const rows: string[] = []
 
   test.each(faults)(
-    'the servers stay true if $name',
+    'the servers keep every guarantee if $name',
     async (fault) => {
       const verdict = await run({ fault, library, seed })
       rows.push(rowOf(`${fault.name}, ${library.name}`, verdict))

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { ErrorRequestHandler } from 'express'
 import asyncHandler from 'express-async-handler'
 import context from 'express-http-context'
-import { expectAlike } from '../kit/alike.js'
+import { expectSameTreatment } from '../kit/same-treatment.js'
 import { expressSites, versions } from '../kit/express.js'
 
 const answerError: ErrorRequestHandler = (error: Error & { status?: number }, _req, res, _next) =>
@@ -28,7 +28,7 @@ describe.each(versions)('$name', ({ framework }) => {
       ['/me', 401, '{"error":"who are you?"}'],
     ] as const) {
       const { page, socket } = await testApp.both(path)
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect([socket.status, socket.body]).toEqual([status, body])
     }
   })
@@ -43,7 +43,7 @@ describe.each(versions)('$name', ({ framework }) => {
       serve(app, '/me', [(_req, _res, next) => void setImmediate(next)], () => context.get('trace') as unknown)
     })
     const { page, socket } = await testApp.both('/me', { fields: { 'X-Trace': 'one' } })
-    expectAlike(page, socket)
+    expectSameTreatment(page, socket)
     expect(socket.body).toBe('"one"')
     testApp.reply = () => String(context.get('trace'))
     expect(await testApp.ask(socket, 'trace?')).toBe('one')
@@ -57,7 +57,7 @@ describe.each(versions)('$name', ({ framework }) => {
     })
     const one = await testApp.socket('/me', { fields: { 'X-Trace': 'one' } })
     const { page, socket: two } = await testApp.both('/me', { fields: { 'X-Trace': 'two' } })
-    expectAlike(page, two)
+    expectSameTreatment(page, two)
     expect(one.body).toBe('"one"')
     testApp.reply = () => String(storage.getStore())
     expect([await testApp.ask(two, 'trace?'), await testApp.ask(one, 'trace?')]).toEqual(['two', 'one'])

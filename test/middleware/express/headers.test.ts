@@ -7,7 +7,7 @@ import cors from 'cors'
 import express, { type RequestHandler } from 'express'
 import helmet from 'helmet'
 import responseTime from 'response-time'
-import { expectAlike, expectSameAnswer } from '../kit/alike.js'
+import { expectSameTreatment, expectSameAnswer } from '../kit/same-treatment.js'
 import { expressSites, versions } from '../kit/express.js'
 
 const refuse: RequestHandler = (_req, res) => void res.status(403).json({ error: 'no '.repeat(1000) })
@@ -24,7 +24,7 @@ describe.each(versions)('$name', ({ framework }) => {
     for (const path of ['/me', '/locked', '/nowhere']) {
       const { page, socket } = await testApp.both(path)
       // The 404 page of Express has its own policy.
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect(socket.header('content-security-policy')).toContain("default-src '")
       expect([socket.header('x-frame-options'), socket.header('x-powered-by')]).toEqual(['SAMEORIGIN', undefined])
     }
@@ -42,7 +42,7 @@ describe.each(versions)('$name', ({ framework }) => {
     )
     for (const path of ['/me', '/locked']) {
       const { page, socket } = await testApp.both(path, { fields: { Origin: origin } })
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect(socket.header('access-control-allow-origin')).toBe(origin)
       expect(socket.header('vary')).toBe('Origin')
     }
@@ -61,10 +61,10 @@ describe.each(versions)('$name', ({ framework }) => {
     expect([page.header('content-encoding'), socket.header('content-encoding')]).toEqual(['gzip', undefined])
     expect([socket.status, socket.body]).toEqual([101, 'null'])
     const refused = await testApp.both('/locked', { fields })
-    expectAlike(refused.page, refused.socket)
+    expectSameTreatment(refused.page, refused.socket)
     expect(refused.socket.header('content-encoding')).toBe('gzip')
     const plain = await testApp.both('/locked')
-    expectAlike(plain.page, plain.socket)
+    expectSameTreatment(plain.page, plain.socket)
     expect(plain.socket.header('vary')).toBe('Accept-Encoding')
   })
 
@@ -77,7 +77,7 @@ describe.each(versions)('$name', ({ framework }) => {
     })
     for (const path of ['/me', '/locked']) {
       const { page, socket } = await testApp.both(path)
-      expectAlike(page, socket, /^x-response-time/i)
+      expectSameTreatment(page, socket, /^x-response-time/i)
       expect(socket.header('x-response-time')).toMatch(/^\d+\.\d+ms$/)
     }
     expect(parseFloat((await testApp.socket('/me')).header('x-response-time') ?? '0')).toBeGreaterThan(20)
@@ -95,7 +95,7 @@ describe.each(versions)('$name', ({ framework }) => {
       'application/octet-stream',
     ]) {
       const { page, socket } = await testApp.both('/me', { fields: { 'Content-Type': type } })
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
     }
   })
 
@@ -111,7 +111,7 @@ describe.each(versions)('$name', ({ framework }) => {
         serve(app, '/me')
       })
       const { page, socket } = await testApp.both('/me')
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       for (const fields of [{}, { Range: 'bytes=10-19' }, { Range: 'bytes=999999999-' }]) {
         const file = await testApp.both('/page.txt', { fields })
         expectSameAnswer(file.page, file.socket)
@@ -119,7 +119,7 @@ describe.each(versions)('$name', ({ framework }) => {
       expect((await testApp.socket('/page.txt')).body).toHaveLength(140_000)
       const ETag = (await testApp.page('/page.txt')).header('etag') as string
       const known = await testApp.both('/page.txt', { fields: { 'If-None-Match': ETag } })
-      expectAlike(known.page, known.socket)
+      expectSameTreatment(known.page, known.socket)
       expect(known.socket.status).toBe(304)
     })
   })

@@ -7,7 +7,7 @@ import { Strategy as Custom } from 'passport-custom'
 import { Strategy as Bearer } from 'passport-http-bearer'
 import { ExtractJwt, Strategy as Jwt } from 'passport-jwt'
 import { Strategy as Local } from 'passport-local'
-import { expectAlike } from '../kit/alike.js'
+import { expectSameTreatment } from '../kit/same-treatment.js'
 import { expressSites, type Parts, versions } from '../kit/express.js'
 import { jar } from '../kit/middleware-app.js'
 
@@ -62,7 +62,7 @@ describe.each(versions)('$name', ({ framework }) => {
       const testApp = await open(withPassport)
       const cookie = await testApp.login('/login', { username: 'ada', password: 'right' })
       const { page, socket } = await testApp.both('/me', { fields: { Cookie: cookie } })
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect(socket.body).toBe('"ada"')
       await testApp.page('/logout', { method: 'POST', fields: { Cookie: cookie } })
       expect((await testApp.socket('/me', { fields: { Cookie: cookie } })).status).toBe(401)
@@ -72,14 +72,14 @@ describe.each(versions)('$name', ({ framework }) => {
       const testApp = await open(withPassport)
       await expect(testApp.login('/login', { username: 'ada', password: 'wrong' })).rejects.toThrow('401')
       const { page, socket } = await testApp.both('/me')
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect(socket.status).toBe(401)
     })
 
     test('a login during an upgrade is valid for pages', async () => {
       const testApp = await open(withPassport)
       const { page, socket } = await testApp.both('/enter')
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect((await testApp.page('/me', { fields: { Cookie: jar(socket) } })).body).toBe('"guest"')
     })
   })
@@ -105,7 +105,7 @@ describe.each(versions)('$name', ({ framework }) => {
         [[], 401],
       ] as const) {
         const { page, socket } = await testApp.both('/me', { fields: { Authorization: given } })
-        expectAlike(page, socket)
+        expectSameTreatment(page, socket)
         expect([socket.status, status === 101 ? socket.body : '"ada"']).toEqual([status, '"ada"'])
       }
     })
@@ -114,12 +114,12 @@ describe.each(versions)('$name', ({ framework }) => {
       const testApp = await start()
       const page = await testApp.page('/me', { fields: { Authorization: `Bearer ${good}` } })
       const socket = await testApp.socket('/me', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${good}` } })
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect(socket.header('sec-websocket-protocol')).toBe('wshub')
       expect(socket.headers.join()).not.toContain(good)
       const refused = await testApp.socket('/me', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${bad}` } })
       expect(refused.status).toBe(401)
-      expectAlike(await testApp.page('/me', { fields: { Authorization: `Bearer ${bad}` } }), refused)
+      expectSameTreatment(await testApp.page('/me', { fields: { Authorization: `Bearer ${bad}` } }), refused)
     })
   })
 
@@ -141,7 +141,7 @@ describe.each(versions)('$name', ({ framework }) => {
       ['/or-login', 'bad', 302, 'Found. Redirecting to /login'],
     ] as const) {
       const { page, socket } = await testApp.both(path, { fields: { 'X-Api-Key': key } })
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect([socket.status, socket.body]).toEqual([status, text])
     }
     expect((await testApp.socket('/or-login')).header('location')).toBe('/login')
@@ -159,13 +159,13 @@ describe.each(versions)('$name', ({ framework }) => {
       { bearerProtocol: true },
     )
     const known = await testApp.both('/me', { fields: { Authorization: `Bearer ${token}` } })
-    expectAlike(known.page, known.socket)
+    expectSameTreatment(known.page, known.socket)
     const browser = await testApp.socket('/me', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${token}` } })
     expect([known.socket.body, browser.body]).toEqual(['"ada"', '"ada"'])
     const codes: string[] = []
     for (const given of [[], `Bearer ${stale}`, 'Bearer nonsense']) {
       const { page, socket } = await testApp.both('/me', { fields: { Authorization: given } })
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       codes.push(`${socket.status} ${socket.body}`)
     }
     expect(codes).toEqual([

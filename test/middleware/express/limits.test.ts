@@ -4,7 +4,7 @@ import { doubleCsrf } from 'csrf-csrf'
 import type { ErrorRequestHandler } from 'express'
 import { rateLimit } from 'express-rate-limit'
 import morgan from 'morgan'
-import { expectAlike } from '../kit/alike.js'
+import { expectSameTreatment } from '../kit/same-treatment.js'
 import { expressSites, versions } from '../kit/express.js'
 import { jar } from '../kit/middleware-app.js'
 
@@ -23,7 +23,7 @@ describe.each(versions)('$name', ({ framework }) => {
     const remaining: unknown[] = []
     for (let round = 0; round < 3; round += 1) {
       const { page, socket } = await testApp.both('/me')
-      expectAlike(page, socket, COUNTERS)
+      expectSameTreatment(page, socket, COUNTERS)
       remaining.push([page, socket].map((one) => `${one.status}: ${one.header('x-ratelimit-remaining')}`))
     }
     expect(remaining).toEqual([
@@ -63,10 +63,10 @@ describe.each(versions)('$name', ({ framework }) => {
       app.use(answerError)
     })
     const slow = await testApp.both('/slow')
-    expectAlike(slow.page, slow.socket)
+    expectSameTreatment(slow.page, slow.socket)
     expect([slow.socket.status, slow.socket.body]).toEqual([503, '{"code":"ETIMEDOUT"}'])
     const { page, socket } = await testApp.both('/me')
-    expectAlike(page, socket)
+    expectSameTreatment(page, socket)
     // A later request has reached the same timeout.
     expect((await testApp.page('/slow')).status).toBe(503)
     expect(await testApp.ask(socket, 'still here?')).toBe('still here?')
@@ -90,14 +90,14 @@ describe.each(versions)('$name', ({ framework }) => {
     const handed = await testApp.page('/token')
     const fields = { Cookie: jar(handed) }
     const right = await testApp.both(`/me?csrf=${encodeURIComponent(handed.body)}`, { fields })
-    expectAlike(right.page, right.socket)
+    expectSameTreatment(right.page, right.socket)
     for (const path of ['/me', '/me?csrf=wrong']) {
       const { page, socket } = await testApp.both(path, { fields })
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect([socket.status, socket.body]).toEqual([403, '{"code":"EBADCSRFTOKEN"}'])
     }
     const fresh = await testApp.both('/fresh', { fields })
-    expectAlike(fresh.page, fresh.socket)
+    expectSameTreatment(fresh.page, fresh.socket)
     expect(fresh.socket.cookies).toHaveLength(1)
   })
 

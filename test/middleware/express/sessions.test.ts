@@ -4,7 +4,7 @@ import flash from 'connect-flash'
 import { type Request, type RequestHandler, urlencoded } from 'express'
 import session, { MemoryStore, type SessionData, type Store } from 'express-session'
 import createMemoryStore from 'memorystore'
-import { expectAlike } from '../kit/alike.js'
+import { expectSameTreatment } from '../kit/same-treatment.js'
 import { expressSites, type Parts, versions } from '../kit/express.js'
 import { jar } from '../kit/middleware-app.js'
 
@@ -57,18 +57,18 @@ describe.each(versions)('$name', ({ framework }) => {
       const testApp = await start()
       const cookie = await testApp.login('/login', { user: 'ada' })
       const { page, socket } = await testApp.both('/me', { fields: { Cookie: cookie } })
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect(socket.body).toBe('"ada"')
       await testApp.page('/logout', { method: 'POST', fields: { Cookie: cookie } })
       const after = await testApp.both('/me', { fields: { Cookie: cookie } })
-      expectAlike(after.page, after.socket)
+      expectSameTreatment(after.page, after.socket)
       expect(after.socket.status).toBe(401)
     })
 
     test('a client without a login gets the same refusal on a page and on a socket', async () => {
       const testApp = await start()
       const { page, socket } = await testApp.both('/me')
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect([socket.status, socket.body]).toEqual([401, '{"error":"login first"}'])
       expect(testApp.hub.stats().opened).toBe(0)
     })
@@ -76,7 +76,7 @@ describe.each(versions)('$name', ({ framework }) => {
     test('an upgrade starts a session like a page, and its cookie is valid at once', async () => {
       const testApp = await start()
       const { page, socket } = await testApp.both('/visit')
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect(socket.cookies).toHaveLength(1)
       expect((await testApp.socket('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('1')
       await testApp.socket('/visit', { fields: { Cookie: jar(socket) } })
@@ -87,7 +87,7 @@ describe.each(versions)('$name', ({ framework }) => {
       const testApp = await start({ rolling: true, cookie: { maxAge: 60_000 } })
       const cookie = await testApp.login('/login', { user: 'ada' })
       const { page, socket } = await testApp.both('/me', { fields: { Cookie: cookie } })
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect(jar(socket)).toBe(cookie)
     })
   })
@@ -106,7 +106,7 @@ describe.each(versions)('$name', ({ framework }) => {
     })
     const cookie = await testApp.login('/login', { user: 'ada' })
     const { page, socket } = await testApp.both('/renew', { fields: { Cookie: cookie } })
-    expectAlike(page, socket)
+    expectSameTreatment(page, socket)
     expect((await testApp.socket('/me', { fields: { Cookie: jar(socket) } })).body).toBe('"ada, again"')
     expect((await testApp.socket('/me', { fields: { Cookie: cookie } })).status).toBe(401)
   })
@@ -117,15 +117,15 @@ describe.each(versions)('$name', ({ framework }) => {
       withLogin(parts)
     })
     const { page, socket } = await testApp.both('/visit')
-    expectAlike(page, socket)
+    expectSameTreatment(page, socket)
     expect(socket.cookies.map((line) => line.split('=', 1)[0])).toEqual(['in', 'in.sig'])
     expect((await testApp.page('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('1')
     const cookie = await testApp.login('/login', { user: 'ada' })
     const known = await testApp.both('/me', { fields: { Cookie: cookie } })
-    expectAlike(known.page, known.socket)
+    expectSameTreatment(known.page, known.socket)
     expect(known.socket.body).toBe('"ada"')
     const forged = await testApp.both('/me', { fields: { Cookie: cookie.replace(/in=./, 'in=f') } })
-    expectAlike(forged.page, forged.socket)
+    expectSameTreatment(forged.page, forged.socket)
     expect(forged.socket.status).toBe(401)
   })
 
@@ -136,10 +136,10 @@ describe.each(versions)('$name', ({ framework }) => {
       serve(app, '/cookies', [], ({ cookies, signedCookies }) => [cookies, signedCookies])
     })
     const { page, socket } = await testApp.both('/give')
-    expectAlike(page, socket)
+    expectSameTreatment(page, socket)
     const Cookie = `${jar(socket)}; j=${encodeURIComponent('j:{"n":1}')}`
     const read = await testApp.both('/cookies', { fields: { Cookie } })
-    expectAlike(read.page, read.socket)
+    expectSameTreatment(read.page, read.socket)
     expect(JSON.parse(read.socket.body)).toEqual([{ t: 'y', j: { n: 1 } }, { s: 'x' }])
   })
 
@@ -149,16 +149,16 @@ describe.each(versions)('$name', ({ framework }) => {
       serve(app, '/say', [(req, _res, next) => next(void req.flash('info', 'hi'))])
       serve(
         app,
-        '/hear',
-        [(req, res, next) => next(void (res.locals['heard'] = req.flash('info')))],
-        ({ res }) => res?.locals['heard'] as unknown,
+        '/messages',
+        [(req, res, next) => next(void (res.locals['received'] = req.flash('info')))],
+        ({ res }) => res?.locals['received'] as unknown,
       )
     })
     const Cookie = jar(await testApp.socket('/say'))
-    const heard = [
-      await testApp.socket('/hear', { fields: { Cookie } }),
-      await testApp.page('/hear', { fields: { Cookie } }),
+    const received = [
+      await testApp.socket('/messages', { fields: { Cookie } }),
+      await testApp.page('/messages', { fields: { Cookie } }),
     ]
-    expect(heard.map(({ body }) => body)).toEqual(['["hi"]', '[]'])
+    expect(received.map(({ body }) => body)).toEqual(['["hi"]', '[]'])
   })
 })

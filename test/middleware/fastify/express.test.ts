@@ -4,7 +4,7 @@ import middie from '@fastify/middie'
 import cors from 'cors'
 import helmet from 'helmet'
 import session from 'express-session'
-import { expectAlike } from '../kit/alike.js'
+import { expectSameTreatment } from '../kit/same-treatment.js'
 import { fastifySites, orders, type Parts } from '../kit/fastify.js'
 import { jar } from '../kit/middleware-app.js'
 
@@ -51,7 +51,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
       for (const path of ['/me', '/locked', '/stop', '/nowhere']) {
         ran.length = 0
         const { page, socket } = await testApp.both(path)
-        expectAlike(page, socket)
+        expectSameTreatment(page, socket)
         expect(ran).toEqual([path, path])
         expect(socket.header('x-frame-options')).toBe('SAMEORIGIN')
       }
@@ -68,7 +68,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
         }) as never)
       }, routes)
       const { page, socket } = await testApp.both('/visits')
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect(socket.cookies).toHaveLength(1)
       expect((await testApp.socket('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('2')
     })

@@ -6,7 +6,7 @@ import cors from '@fastify/cors'
 import formbody from '@fastify/formbody'
 import helmet from '@fastify/helmet'
 import files from '@fastify/static'
-import { expectAlike, expectSameAnswer } from '../kit/alike.js'
+import { expectSameTreatment, expectSameAnswer } from '../kit/same-treatment.js'
 import { fastifySites, orders, type Parts } from '../kit/fastify.js'
 
 const refusing = {
@@ -26,7 +26,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
     const testApp = await open(({ app }) => app.register(helmet), routes)
     for (const path of ['/me', '/locked', '/nowhere']) {
       const { page, socket } = await testApp.both(path)
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect(socket.header('content-security-policy')).toContain("default-src 'self'")
     }
   })
@@ -38,7 +38,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
     })
     for (const path of ['/me', '/locked']) {
       const { page, socket } = await testApp.both(path, { fields: { Origin: origin } })
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect(socket.header('access-control-allow-origin')).toBe(origin)
     }
     expect((await testApp.socket('/me', { fields: { Origin: 'https://evil.example' } })).status).toBe(403)
@@ -51,7 +51,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
     expect([page.header('content-encoding'), socket.header('content-encoding')]).toEqual(['gzip', undefined])
     expect([socket.status, socket.body]).toEqual([101, JSON.stringify('x'.repeat(2000))])
     const refused = await testApp.both('/locked', { fields })
-    expectAlike(refused.page, refused.socket)
+    expectSameTreatment(refused.page, refused.socket)
     expect(refused.socket.header('content-encoding')).toBe('gzip')
   })
 
@@ -59,7 +59,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
     const testApp = await open(({ app }) => app.register(formbody), routes)
     for (const type of ['application/json', 'application/x-www-form-urlencoded', 'text/plain', 'application/x-none']) {
       const { page, socket } = await testApp.both('/me', { fields: { 'Content-Type': type } })
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
     }
   })
 
@@ -68,19 +68,22 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
     beforeAll(async () => writeFile(join(await folder, 'page.txt'), 'a page '.repeat(20_000)))
     afterAll(async () => rm(await folder, { recursive: true }))
 
-    test.each([{ wildcard: true }, { wildcard: false }])('files beside sockets: %j', async (options) => {
-      const root = await folder
-      const testApp = await open(({ app }) => app.register(files, { root, ...options }), routes)
-      for (const path of ['/me', '/locked', '/nowhere.txt']) {
-        const { page, socket } = await testApp.both(path)
-        expectAlike(page, socket)
-      }
-      const file = await testApp.both('/page.txt')
-      expectSameAnswer(file.page, file.socket)
-      expect(file.socket.body).toHaveLength(140_000)
-      const range = await testApp.both('/page.txt', { fields: { Range: 'bytes=10-19' } })
-      expectAlike(range.page, range.socket)
-      expect(range.socket.status).toBe(206)
-    })
+    test.each([{ wildcard: true }, { wildcard: false }])(
+      '@fastify/static: files do not hold up an upgrade to its route: %j',
+      async (options) => {
+        const root = await folder
+        const testApp = await open(({ app }) => app.register(files, { root, ...options }), routes)
+        for (const path of ['/me', '/locked', '/nowhere.txt']) {
+          const { page, socket } = await testApp.both(path)
+          expectSameTreatment(page, socket)
+        }
+        const file = await testApp.both('/page.txt')
+        expectSameAnswer(file.page, file.socket)
+        expect(file.socket.body).toHaveLength(140_000)
+        const range = await testApp.both('/page.txt', { fields: { Range: 'bytes=10-19' } })
+        expectSameTreatment(range.page, range.socket)
+        expect(range.socket.status).toBe(206)
+      },
+    )
   })
 })

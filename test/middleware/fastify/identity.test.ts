@@ -7,7 +7,7 @@ import session from '@fastify/session'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Strategy as Bearer } from 'passport-http-bearer'
 import { Strategy as Local } from 'passport-local'
-import { expectAlike } from '../kit/alike.js'
+import { expectSameTreatment } from '../kit/same-treatment.js'
 import { fastifySites, orders } from '../kit/fastify.js'
 import { jar, type MiddlewareApp } from '../kit/middleware-app.js'
 
@@ -32,13 +32,13 @@ async function expectTokens(testApp: MiddlewareApp, tokens: readonly (readonly [
   for (const [token, status] of tokens) {
     const { page, socket } = await testApp.both('/me', { fields: { Authorization: `Bearer ${token}` } })
     const browser = await testApp.socket('/me', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${token}` } })
-    expectAlike(page, socket)
-    expectAlike(page, browser)
+    expectSameTreatment(page, socket)
+    expectSameTreatment(page, browser)
     expect([socket.status, browser.status]).toEqual([status, status])
     expect(socket.body === '"ada"').toBe(status === 101)
   }
   const { page, socket } = await testApp.both('/me')
-  expectAlike(page, socket)
+  expectSameTreatment(page, socket)
   expect(socket.status).toBe(401)
 }
 
@@ -81,7 +81,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
       ['/enter', [], 101, '"guest"'],
     ] as const) {
       const { page, socket } = await testApp.both(path, { fields: { Cookie } })
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect([socket.status, socket.body]).toEqual([status, body])
     }
     const bye = await testApp.page('/logout', { method: 'POST', fields: { Cookie: given } })
@@ -142,7 +142,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
       [{ 'X-Key': 'p' }, 401],
     ] as const) {
       const { page, socket } = await testApp.both('/me', { fields })
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect(socket.status).toBe(status)
     }
   })

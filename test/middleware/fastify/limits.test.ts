@@ -2,7 +2,7 @@ import rateLimit from '@fastify/rate-limit'
 import { requestContext, fastifyRequestContext } from '@fastify/request-context'
 import underPressure from '@fastify/under-pressure'
 import { until } from '../../support/wait.js'
-import { expectAlike } from '../kit/alike.js'
+import { expectSameTreatment } from '../kit/same-treatment.js'
 import { fastifySites, orders, type Parts } from '../kit/fastify.js'
 
 const COUNTERS = /^(x-ratelimit-remaining|x-ratelimit-reset|retry-after):/i
@@ -21,7 +21,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
     const seen: string[] = []
     for (let round = 0; round < 3; round += 1) {
       const { page, socket } = await testApp.both('/me')
-      expectAlike(page, socket, COUNTERS)
+      expectSameTreatment(page, socket, COUNTERS)
       seen.push(...[page, socket].map((one) => `${one.status}: ${one.header('x-ratelimit-remaining')}`))
     }
     expect(seen).toEqual(['200: 3', '101: 2', '200: 1', '101: 0', '429: 0', '429: 0'])
@@ -38,10 +38,10 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
     }
     await turn(true)
     const well = await testApp.both('/me')
-    expectAlike(well.page, well.socket)
+    expectSameTreatment(well.page, well.socket)
     await turn(false)
     const { page, socket } = await testApp.both('/me')
-    expectAlike(page, socket)
+    expectSameTreatment(page, socket)
     expect([socket.status, socket.header('retry-after')]).toEqual([503, '50'])
     await turn(true)
     expect((await testApp.socket('/me')).status).toBe(101)
@@ -58,7 +58,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
       ({ app, serve }) => serve(app, '/me', {}, ({ requestContext: context }) => context.get('trace' as never)),
     )
     const { page, socket } = await testApp.both('/me', { fields: { 'X-Trace': 'one' } })
-    expectAlike(page, socket)
+    expectSameTreatment(page, socket)
     const { socket: other } = await testApp.both('/me', { fields: { 'X-Trace': 'two' } })
     testApp.reply = () => String(requestContext.get('trace' as never))
     expect([await testApp.ask(socket, '?'), await testApp.ask(other, '?'), socket.body]).toEqual([
@@ -72,7 +72,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
     const testApp = await open(() => undefined, routes)
     for (const path of ['/me', '/locked', '/thrown']) {
       const { page, socket } = await testApp.both(path)
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
     }
     const lines = testApp.log.map(
       (line) => JSON.parse(line) as { msg: string; res?: { statusCode: number }; responseTime?: number },

@@ -5,7 +5,7 @@ import secureSession from '@fastify/secure-session'
 import session from '@fastify/session'
 import type { FastifyInstance, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
 import { setTimeout as pause } from 'node:timers/promises'
-import { expectAlike } from '../kit/alike.js'
+import { expectSameTreatment } from '../kit/same-treatment.js'
 import { fastifySites, orders, type Parts } from '../kit/fastify.js'
 import { jar } from '../kit/middleware-app.js'
 
@@ -97,18 +97,18 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
       const testApp = await start()
       const given = await testApp.login('/login', { user: 'ada' })
       const { page, socket } = await testApp.both('/me', { fields: { Cookie: given } })
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect(socket.body).toBe('"ada"')
       const bye = await testApp.page('/logout', { method: 'POST', fields: { Cookie: given } })
       const after = await testApp.both('/me', { fields: { Cookie: bye.cookies.length > 0 ? jar(bye) : given } })
-      expectAlike(after.page, after.socket)
+      expectSameTreatment(after.page, after.socket)
       expect(after.socket.status).toBe(401)
     })
 
     test('a client without a login gets the same refusal on a page and on a socket', async () => {
       const testApp = await start()
       const { page, socket } = await testApp.both('/me')
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect([socket.status, socket.body]).toEqual([401, '{"error":"login first"}'])
       expect(testApp.hub.stats().opened).toBe(0)
     })
@@ -116,7 +116,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
     test('an upgrade starts a session like a page, and its cookie is valid at once', async () => {
       const testApp = await start()
       const { page, socket } = await testApp.both('/visit')
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect(socket.cookies).toHaveLength(cookies)
       expect((await testApp.socket('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('1')
       await testApp.socket('/visit', { fields: { Cookie: jar(socket) } })
@@ -135,10 +135,10 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
       },
     )
     const { page, socket } = await testApp.both('/give')
-    expectAlike(page, socket)
+    expectSameTreatment(page, socket)
     expect(socket.cookies).toHaveLength(2)
     const read = await testApp.both('/cookies', { fields: { Cookie: jar(socket) } })
-    expectAlike(read.page, read.socket)
+    expectSameTreatment(read.page, read.socket)
     expect(JSON.parse(read.socket.body)).toEqual(['y', 'x'])
   })
 
@@ -156,9 +156,9 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
     const handed = await testApp.page('/token')
     const fields = { Cookie: jar(handed) }
     const right = await testApp.both(`/me?csrf=${encodeURIComponent(handed.body)}`, { fields })
-    expectAlike(right.page, right.socket)
+    expectSameTreatment(right.page, right.socket)
     const wrong = await testApp.both('/me?csrf=wrong', { fields })
-    expectAlike(wrong.page, wrong.socket)
+    expectSameTreatment(wrong.page, wrong.socket)
     expect([wrong.socket.status, wrong.socket.body]).toEqual([403, expect.stringContaining('Invalid csrf token')])
   })
 })

@@ -3,7 +3,7 @@ import { attach, type AttachOptions, isUpgrade, upgrade } from '@wshub/express'
 import express, { type Express, type Request, type RequestHandler, type Router } from 'express'
 import express4 from 'express4'
 import { MiddlewareApp, testApps } from './middleware-app.js'
-import type { Callable } from './tally.js'
+import type { Callable } from './middleware-runs.js'
 
 /** Adds a page and a hub at one path; both answer with the user of the request. */
 export type Serve = (
@@ -55,7 +55,10 @@ function serveOn(testApp: MiddlewareApp): Serve {
   }
 }
 
-function watched<T>({ tally }: MiddlewareApp, middleware: T): T {
+function watched<T>({ middlewareRuns }: MiddlewareApp, middleware: T): T {
   if (typeof middleware !== 'function') return middleware
-  return tally.watch(middleware as T & Callable, (args) => (args.length > 3 ? args[1] : args[0]) as IncomingMessage)
+  return middlewareRuns.watch(
+    middleware as T & Callable,
+    (args) => (args.length > 3 ? args[1] : args[0]) as IncomingMessage,
+  )
 }

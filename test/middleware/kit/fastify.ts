@@ -68,11 +68,11 @@ const PER_REQUEST = new Set([
 
 const requestOf = ([request]: readonly unknown[]): IncomingMessage => (request as FastifyRequest).raw
 
-function watchHooks(app: FastifyInstance, { tally }: MiddlewareApp): void {
+function watchHooks(app: FastifyInstance, { middlewareRuns }: MiddlewareApp): void {
   const { addHook } = app as unknown as { addHook: AddHook }
   Object.assign(app, {
     addHook(this: unknown, name: string, hook: (...args: never[]) => unknown): unknown {
-      return Reflect.apply(addHook, this, [name, PER_REQUEST.has(name) ? tally.watch(hook, requestOf) : hook])
+      return Reflect.apply(addHook, this, [name, PER_REQUEST.has(name) ? middlewareRuns.watch(hook, requestOf) : hook])
     },
   })
 }

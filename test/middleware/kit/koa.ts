@@ -34,7 +34,8 @@ export function koaSites(framework: typeof Koa) {
     const testApp = keep(new MiddlewareApp())
     const app = new framework({ keys: ['not a secret'] })
     app.silent = true
-    const watch = (one: Middleware): Middleware => testApp.tally.watch(one, ([context]) => (context as Context).req)
+    const watch = (one: Middleware): Middleware =>
+      testApp.middlewareRuns.watch(one, ([context]) => (context as Context).req)
     const use = app.use.bind(app)
     app.use = ((one: Middleware) => use(watch(one))) as Koa['use']
     const end = endOn(testApp)

@@ -5,7 +5,7 @@ import { Hub } from '@wshub/core'
 import { frame } from '../../support/frame.js'
 import { type Answer, RawClient } from '../../support/raw.js'
 import { type Fields, handshake, plain, type RequestParts } from '../../support/request.js'
-import { Tally } from './tally.js'
+import { MiddlewareRuns } from './middleware-runs.js'
 
 /** The outcome of a request, of a page or an upgrade. */
 export interface Result {
@@ -33,7 +33,7 @@ type Undo = () => unknown
 
 /** One app on a free port, with a hub that sends each client its user and echoes messages. */
 export class MiddlewareApp {
-  readonly tally = new Tally()
+  readonly middlewareRuns = new MiddlewareRuns()
   /** The lines of the app's access log. */
   readonly log: string[] = []
   /** The answer to a message. */
@@ -49,7 +49,7 @@ export class MiddlewareApp {
 
   /** Records a request before any middleware. */
   readonly note = (request: IncomingMessage, response: ServerResponse): void => {
-    this.#last = { runs: this.tally.of(request), closed: once(response, 'close') }
+    this.#last = { runs: this.middlewareRuns.of(request), closed: once(response, 'close') }
   }
 
   /** Listens on a free port of the loopback interface. */

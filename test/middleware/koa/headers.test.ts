@@ -6,7 +6,7 @@ import conditional from 'koa-conditional-get'
 import etag from '@koa/etag'
 import helmet from 'koa-helmet'
 import responseTime from 'koa-response-time'
-import { expectAlike } from '../kit/alike.js'
+import { expectSameTreatment } from '../kit/same-treatment.js'
 import { koaSites, versions } from '../kit/koa.js'
 
 const refuse: Middleware = (ctx, next) => {
@@ -23,7 +23,7 @@ describe.each(versions)('$name', ({ framework }) => {
     const testApp = await open(({ app, end }) => app.use(helmet()).use(refuse).use(end()))
     for (const path of ['/me', '/locked']) {
       const { page, socket } = await testApp.both(path)
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect(socket.header('content-security-policy')).toContain("default-src 'self'")
     }
   })
@@ -40,7 +40,7 @@ describe.each(versions)('$name', ({ framework }) => {
     )
     for (const path of ['/me', '/locked', '/thrown']) {
       const { page, socket } = await testApp.both(path, { fields: { Origin: origin } })
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect([path, socket.header('access-control-allow-origin')]).toEqual([path, origin])
     }
   })
@@ -55,18 +55,18 @@ describe.each(versions)('$name', ({ framework }) => {
     expect([page.header('content-encoding'), socket.header('content-encoding')]).toEqual(['gzip', undefined])
     expect([socket.status, socket.body]).toEqual([101, JSON.stringify('x'.repeat(2000))])
     const refused = await testApp.both('/locked', { fields })
-    expectAlike(refused.page, refused.socket)
+    expectSameTreatment(refused.page, refused.socket)
     expect(refused.socket.header('content-encoding')).toBe('gzip')
   })
 
   test('koa-conditional-get and @koa/etag: a refusal has its ETag, a known page is 304, and an upgrade is not conditional', async () => {
     const testApp = await open(({ app, end }) => app.use(conditional()).use(etag()).use(refuse).use(end()))
     const { page, socket } = await testApp.both('/me')
-    expectAlike(page, socket)
+    expectSameTreatment(page, socket)
     const known = await testApp.both('/me', { fields: { 'If-None-Match': page.header('etag') as string } })
     expect([known.page.status, known.socket.status]).toEqual([304, 101])
     const refused = await testApp.both('/locked', { fields: { 'If-None-Match': '*' } })
-    expectAlike(refused.page, refused.socket)
+    expectSameTreatment(refused.page, refused.socket)
     expect(refused.socket.status).toBe(403)
   })
 
@@ -78,7 +78,7 @@ describe.each(versions)('$name', ({ framework }) => {
     for (const path of ['/me', '/locked']) {
       for (const type of ['application/json', 'application/x-www-form-urlencoded', 'text/plain']) {
         const { page, socket } = await testApp.both(path, { fields: { 'Content-Type': type } })
-        expectAlike(page, socket, /^x-response-time/i)
+        expectSameTreatment(page, socket, /^x-response-time/i)
         expect(socket.header('x-response-time')).toMatch(/^\d+ms$/)
       }
     }

@@ -7,7 +7,7 @@ import { KoaPassport } from 'koa-passport'
 import createSession from 'koa-session'
 import { Strategy as Bearer } from 'passport-http-bearer'
 import { Strategy as Local } from 'passport-local'
-import { expectAlike } from '../kit/alike.js'
+import { expectSameTreatment } from '../kit/same-treatment.js'
 import { koaSites, versions } from '../kit/koa.js'
 import { jar } from '../kit/middleware-app.js'
 
@@ -51,7 +51,7 @@ describe.each(versions)('$name', ({ framework }) => {
       ['/enter', [], 101, '"guest"'],
     ] as const) {
       const { page, socket } = await testApp.both(path, { fields: { Cookie: given } })
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect([socket.status, socket.body]).toEqual([status, body])
     }
     const entered = await testApp.socket('/enter')
@@ -75,8 +75,8 @@ describe.each(versions)('$name', ({ framework }) => {
     ] as const) {
       const { page, socket } = await testApp.both('/', { fields: { Authorization: `Bearer ${given}` } })
       const browser = await testApp.socket('/', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${given}` } })
-      expectAlike(page, socket)
-      expectAlike(page, browser)
+      expectSameTreatment(page, socket)
+      expectSameTreatment(page, browser)
       expect([socket.status, browser.status]).toEqual([status, status])
     }
   })
@@ -95,12 +95,12 @@ describe.each(versions)('$name', ({ framework }) => {
     ] as const) {
       const { page, socket } = await testApp.both('/', { fields: { Authorization: `Bearer ${given}` } })
       const browser = await testApp.socket('/', { fields: { 'Sec-WebSocket-Protocol': `wshub, bearer.${given}` } })
-      expectAlike(page, socket)
-      expectAlike(page, browser)
+      expectSameTreatment(page, socket)
+      expectSameTreatment(page, browser)
       expect([socket.status, socket.body]).toEqual([status, body])
     }
     const { page, socket } = await testApp.both('/')
-    expectAlike(page, socket)
+    expectSameTreatment(page, socket)
     expect(socket.status).toBe(401)
   })
 })

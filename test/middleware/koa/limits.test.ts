@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { Middleware } from 'koa'
 import logger from 'koa-logger'
 import rateLimit from 'koa-ratelimit'
-import { expectAlike } from '../kit/alike.js'
+import { expectSameTreatment } from '../kit/same-treatment.js'
 import { koaSites, versions } from '../kit/koa.js'
 
 const COUNTERS = /^(x-ratelimit-remaining|x-ratelimit-reset|retry-after):/i
@@ -21,7 +21,7 @@ describe.each(versions)('$name', ({ framework }) => {
     const seen: string[] = []
     for (let round = 0; round < 3; round += 1) {
       const { page, socket } = await testApp.both('/me')
-      expectAlike(
+      expectSameTreatment(
         { ...page, body: page.body.replace(/\d+ \w+\.?$/, '') },
         { ...socket, body: socket.body.replace(/\d+ \w+\.?$/, '') },
         COUNTERS,
@@ -39,7 +39,7 @@ describe.each(versions)('$name', ({ framework }) => {
     })
     for (const path of ['/me', '/locked', '/thrown']) {
       const { page, socket } = await testApp.both(path)
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
     }
     expect(testApp.log.map((line) => line.replace(/ \d+ms/, ''))).toEqual([
       '<-- GET /me',

@@ -5,7 +5,7 @@ import serveFiles from 'koa-static'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expectAlike, expectSameAnswer } from '../kit/alike.js'
+import { expectSameTreatment, expectSameAnswer } from '../kit/same-treatment.js'
 import { koaSites, versions } from '../kit/koa.js'
 
 const mark =
@@ -29,13 +29,13 @@ describe.each(versions)('$name', ({ framework }) => {
       app.use(mark('app')).use(outer.routes()).use(outer.allowedMethods())
     })
     const { page, socket } = await testApp.both('/api/v1/rooms/tea/seats/4')
-    expectAlike(page, socket)
+    expectSameTreatment(page, socket)
     expect(JSON.parse(socket.body)).toEqual({ version: 'v1', room: 'tea', seat: '4' })
     const way = ['app', 'outer', 'inner', 'route', 'route back', 'inner back', 'outer back', 'app back']
     expect(socket.headers.filter((line) => line.startsWith('X-Way')).map((line) => line.slice(7))).toEqual(way)
     for (const path of ['/api/v1/nowhere', '/api/v1/rooms/tea/seats', '/']) {
       const nowhere = await testApp.both(path)
-      expectAlike(nowhere.page, nowhere.socket)
+      expectSameTreatment(nowhere.page, nowhere.socket)
       expect(nowhere.socket.status).toBe(404)
     }
   })
@@ -57,10 +57,10 @@ describe.each(versions)('$name', ({ framework }) => {
       app.use(mount('/under', mounted))
     })
     const { page, socket } = await testApp.both('/under/deep/er')
-    expectAlike(page, socket)
+    expectSameTreatment(page, socket)
     expect(socket.body).toBe('["/er","the app"]')
     const nowhere = await testApp.both('/under/other')
-    expectAlike(nowhere.page, nowhere.socket)
+    expectSameTreatment(nowhere.page, nowhere.socket)
     expect(nowhere.socket.status).toBe(404)
   })
 
@@ -79,7 +79,7 @@ describe.each(versions)('$name', ({ framework }) => {
           app.use(serveFiles(root, options)).use(router.routes())
         })
         const { page, socket } = await testApp.both('/me')
-        expectAlike(page, socket)
+        expectSameTreatment(page, socket)
         const file = await testApp.both('/page.txt')
         expectSameAnswer(file.page, file.socket)
         expect([file.socket.status, file.socket.body.length]).toEqual([200, 140_000])

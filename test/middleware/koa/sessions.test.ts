@@ -3,7 +3,7 @@ import type { Context, Middleware } from 'koa'
 import bodyParser from 'koa-bodyparser'
 import createSession from 'koa-session'
 import { setTimeout as pause } from 'node:timers/promises'
-import { expectAlike } from '../kit/alike.js'
+import { expectSameTreatment } from '../kit/same-treatment.js'
 import { koaSites, type Parts, versions } from '../kit/koa.js'
 import { jar } from '../kit/middleware-app.js'
 
@@ -59,18 +59,18 @@ describe.each(versions)('koa-session on $name', ({ framework }) => {
       const testApp = await start()
       const cookie = await testApp.login('/login', { user: 'ada' })
       const { page, socket } = await testApp.both('/me', { fields: { Cookie: cookie } })
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect(socket.body).toBe('"ada"')
       const bye = await testApp.page('/logout', { method: 'POST', fields: { Cookie: cookie } })
       const after = await testApp.both('/me', { fields: { Cookie: jar(bye) } })
-      expectAlike(after.page, after.socket)
+      expectSameTreatment(after.page, after.socket)
       expect(after.socket.status).toBe(401)
     })
 
     test('a client without a login gets the same refusal on a page and on a socket', async () => {
       const testApp = await start()
       const { page, socket } = await testApp.both('/me')
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect([socket.status, socket.body]).toEqual([401, 'login first'])
       expect(testApp.hub.stats().opened).toBe(0)
     })
@@ -78,7 +78,7 @@ describe.each(versions)('koa-session on $name', ({ framework }) => {
     test('an upgrade starts a session like a page, and its cookie is valid at once', async () => {
       const testApp = await start()
       const { page, socket } = await testApp.both('/visit')
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       // The session and its signature, each on a line of its own.
       expect(socket.cookies).toHaveLength(2)
       expect((await testApp.socket('/visits', { fields: { Cookie: jar(socket) } })).body).toBe('1')
@@ -88,7 +88,7 @@ describe.each(versions)('koa-session on $name', ({ framework }) => {
       const testApp = await start({ rolling: true })
       const cookie = await testApp.login('/login', { user: 'ada' })
       const { page, socket } = await testApp.both('/me', { fields: { Cookie: cookie } })
-      expectAlike(page, socket)
+      expectSameTreatment(page, socket)
       expect(socket.cookies).toHaveLength(2)
     })
   })

@@ -22,12 +22,12 @@ function shortest(model: Model<Present>, rule: string): readonly string[] | unde
 }
 
 describe('the explorer finds what was wrong with rooms with history', () => {
-  test('D1: a room is deaf after a hang', () => {
+  test('D1: a room receives no messages after a hang', () => {
     const model = presentModel({ emits: 4, timeouts: 1, hang: true })
     expect(shortest(from(model, reach(model, HUNG)), 'D1')).toBeDefined()
   })
 
-  test('D2: a room is deaf after the store was rolled back and a server without members goes on', () => {
+  test('D2: a room receives no messages after the store was rolled back while a server without members continues', () => {
     expect(shortest(presentModel({ emits: 1, rollbacks: 1, members: [true, false] }), 'D2')).toBeDefined()
   })
 

@@ -10,7 +10,7 @@ export function serve(world: World, socket: Socket, { expiresIn }: ClientBounds)
   const reply = (payload?: unknown): void => void socket.toClient.push({ type: 'reply', id: message.id ?? -1, payload })
   if (message.type === 'hub:hello') reply({ version: 1, connection: `c${socket.id}`, pingInterval: 20_000, expiresIn })
   else if (message.type === 'hub:ping') reply()
-  else if (message.type === 'hub:join') letIn(world, socket, message)
+  else if (message.type === 'hub:join') admit(world, socket, message)
   else if (message.type === 'hub:leave') leave(socket, message)
   else if (message.type === 'hub:cancel') endStream(socket, (message.payload as Wire).id, 'error')
   else if (message.type === 'tell') return beginStream(world, socket, message)
@@ -19,7 +19,7 @@ export function serve(world: World, socket: Socket, { expiresIn }: ClientBounds)
 }
 
 /** The server lets a socket in: what is emitted from now on is sent to it. */
-function letIn(world: World, socket: Socket, message: Wire): void {
+function admit(world: World, socket: Socket, message: Wire): void {
   // An earlier join took longer than the client waits for. Requests of the protocol can not be cancelled.
   if (socket.joining) return fail(socket, message, 'recovering')
   socket.isMember = true

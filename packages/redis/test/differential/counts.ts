@@ -1,5 +1,5 @@
 import type { Command } from './commands.js'
-import type { Heard } from './twins.js'
+import type { StreamEvent } from './twins.js'
 
 const KINDS = [
   'append',
@@ -28,8 +28,8 @@ export class Counts {
     if (answer === 'broker_overtaken') this.#count('overtaken')
   }
 
-  addHeard(heard: readonly Heard[]): void {
-    for (const one of heard) if ('position' in one) this.#count('begun')
+  addEvents(events: readonly StreamEvent[]): void {
+    for (const one of events) if ('position' in one) this.#count('begun')
   }
 
   /** Kinds that came less often than this. */

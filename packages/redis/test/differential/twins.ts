@@ -14,11 +14,11 @@ const WINDOW = { size: 4, ttl: 600_000 }
 const CLOCKS_DIFFER_MS = 20
 
 /** An event that subscribers get. */
-export type Heard = { readonly position: Position } | { readonly link: LinkPosition; readonly bytes: string }
+export type StreamEvent = { readonly position: Position } | { readonly link: LinkPosition; readonly bytes: string }
 
 interface Result {
   readonly answer: unknown
-  readonly heard?: Heard
+  readonly event?: StreamEvent
 }
 
 interface Snapshot {
@@ -31,7 +31,7 @@ export class Twins {
   /** Positions that the store has answered. */
   readonly seen: [Position, ...Position[]] = [EMPTY_POSITION]
   /** The events that subscribers must get, according to the pure store. */
-  readonly heard: Heard[] = []
+  readonly events: StreamEvent[] = []
   readonly #history: RedisHistory
   readonly #counts = new Map<string, number>()
   #sent = Buffer.alloc(0)
@@ -59,7 +59,7 @@ export class Twins {
       answer,
       momentsOf(before, Date.now()).map((ms) => ({ ms, tag, random: epoch.slice(10) })),
     )
-    if (result.heard) this.heard.push(result.heard)
+    if (result.event) this.events.push(result.event)
     if (command.do === 'append') this.#counts.set(command.order.sender, this.#numberOf(command.order))
     return { answer, expected: result.answer }
   }
@@ -131,16 +131,16 @@ export class Twins {
         if (!appended) return { answer: 'broker_overtaken' }
         const { position, previous } = appended
         if (previous === undefined) return { answer: position }
-        return { answer: position, heard: { link: { ...position, previous }, bytes: message.bytes } }
+        return { answer: position, event: { link: { ...position, previous }, bytes: message.bytes } }
       }
       case 'since': {
         const { began, entries, ...replay } = since(slot, { ...WINDOW, ...command.options, from: command.from }, moment)
         const plain = entries.map(({ offset, tag, bytes }) => ({ offset, tag, bytes }))
-        return { answer: { ...replay, entries: plain }, ...(began && { heard: { position: began } }) }
+        return { answer: { ...replay, entries: plain }, ...(began && { event: { position: began } }) }
       }
       case 'restart': {
         const { position, began } = restart(slot, command.expected, moment)
-        return { answer: position, ...(began && { heard: { position: began } }) }
+        return { answer: position, ...(began && { event: { position: began } }) }
       }
       case 'head':
         return { answer: headOf(slot) }
@@ -177,7 +177,7 @@ export class Twins {
   }
 }
 
-/** The position that an answer tells. */
+/** The position in an answer. */
 function positionIn(answer: unknown): Position {
   const { position, offset } = (answer ?? {}) as { readonly position?: Position; readonly offset?: number }
   return position ?? (offset === undefined ? EMPTY_POSITION : (answer as Position))

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 export type Callable = (...args: never[]) => unknown
 
 /** Records which middleware ran for which request. */
-export class Tally {
+export class MiddlewareRuns {
   readonly #runs = new WeakMap<IncomingMessage, string[]>()
   #watched = 0
 

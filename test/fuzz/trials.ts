@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { inBatches } from '../support/wait.js'
 
-/** The parameters of a crowd. */
-export interface CrowdOptions<T> {
+/** The parameters of the trials. */
+export interface TrialOptions<T> {
   readonly seed: number
   readonly count: number
   /** The number of simultaneous trials. */
@@ -19,7 +19,7 @@ export interface CrowdOptions<T> {
 export interface Failure<T> {
   readonly value: T
   readonly difference: string
-  /** The arguments that repeat the crowd up to this value. */
+  /** The arguments that repeat the trials up to this value. */
   readonly seed: number
   readonly count: number
   /** Whether the value also failed alone. */
@@ -32,10 +32,10 @@ const ROUND = 512
 const TIMEOUT_MS = 20_000
 const SHRINK_TIMEOUT_MS = 500
 /** Milliseconds that shrinking may take. */
-const SHRINKING = 60_000
+const SHRINKING_MS = 60_000
 
 /** Tries `count` values, many at a time. @returns the first that failed */
-export async function crowd<T>(options: CrowdOptions<T>): Promise<Failure<T> | undefined> {
+export async function runTrials<T>(options: TrialOptions<T>): Promise<Failure<T> | undefined> {
   const { seed, count, width, arbitrary, trial, progress } = options
   for (let done = 0, round = 0; done < count; done += ROUND, round += 1) {
     const size = Math.min(ROUND, count - done)
@@ -59,7 +59,7 @@ interface First<T> {
   readonly difference: string
 }
 
-async function shrink<T>({ arbitrary, trial }: CrowdOptions<T>, first: First<T>): Promise<Failure<T>> {
+async function shrink<T>({ arbitrary, trial }: TrialOptions<T>, first: First<T>): Promise<Failure<T>> {
   const { seed, at, value, difference } = first
   let smallest = { value, difference, again: false }
   const property = fc.asyncProperty(arbitrary, async (one) => {
@@ -68,6 +68,6 @@ async function shrink<T>({ arbitrary, trial }: CrowdOptions<T>, first: First<T>)
     smallest = { value: one, difference: wrong, again: true }
     throw new Error(wrong)
   })
-  await fc.check(property, { seed, path: String(at), numRuns: 1, interruptAfterTimeLimit: SHRINKING })
+  await fc.check(property, { seed, path: String(at), numRuns: 1, interruptAfterTimeLimit: SHRINKING_MS })
   return { seed, count: at + 1, ...smallest }
 }

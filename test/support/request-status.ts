@@ -5,7 +5,7 @@ import { connect } from 'node:net'
  * status matters.
  * @returns the status; 0 if the server closed the connection without an answer
  */
-export function knock(port: number, bytes: string | Buffer): Promise<number> {
+export function requestStatus(port: number, bytes: string | Buffer): Promise<number> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
     socket.on('error', () => {}).once('close', () => resolve(0))

@@ -9,7 +9,7 @@ let count = 0
  * @param timeout milliseconds that the answer and the end of the connection may take
  * @returns a description of what differs from the contract; `undefined` if nothing does
  */
-export async function knockAt(target: Target, request: Malformed, timeout = 10_000): Promise<string | undefined> {
+export async function sendMalformed(target: Target, request: Malformed, timeout = 10_000): Promise<string | undefined> {
   const id = `k${(count += 1)}`
   const trace = target.follow(id)
   const said = await exchange(target.port, request, { bytes: request.bytes(id), timeout })

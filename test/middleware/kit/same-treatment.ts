@@ -10,7 +10,7 @@ const NONE = /^(?!)/
  * Expects that a middleware treated both alike: accepted them as the same user, or refused them with the same answer.
  * @param moving headers that change from request to request
  */
-export function expectAlike(page: Result, socket: Result, moving = NONE): void {
+export function expectSameTreatment(page: Result, socket: Result, moving = NONE): void {
   if (page.status !== 200) return expectSameAnswer(page, socket, moving)
   expect({ status: socket.status, headers: shown(socket, moving, OF_SOCKETS), body: socket.body }).toEqual({
     status: 101,

@@ -3,18 +3,18 @@ import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
 
 /** A server behind the proxy, with its own pages and WebSockets. */
-export class Behind {
+export class BackendServer {
   readonly seen: string[] = []
   readonly #sockets = new WebSocketServer({ noServer: true })
   /** Resolves when one of its WebSockets has closed. */
   readonly left = new Promise<void>((resolve) => {
     this.#sockets.on('connection', (ws) => {
-      ws.on('message', (data: Buffer) => ws.send(`behind: ${data.toString()}`)).on('close', () => resolve())
+      ws.on('message', (data: Buffer) => ws.send(`backend: ${data.toString()}`)).on('close', () => resolve())
     })
   })
   readonly #server = createServer((req, res) => {
     this.seen.push(`page ${req.url}`)
-    res.writeHead(200, { 'X-From': 'behind' }).end('from behind')
+    res.writeHead(200, { 'X-From': 'backend' }).end('from backend')
   })
 
   async open(): Promise<string> {
