@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url'
 export const REPOSITORY = 'https://github.com/wshub/wshub'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+/** The URL of a file of the repository: the pages of packages link by URL, because npm shows them without the repository. */
+const IN_REPOSITORY = new RegExp(`^${REPOSITORY}/(?:blob|tree)/main/(.+)`)
+
 /** Which files are pages, and the folder of the site that they go to. */
 const SOURCES = [
   [/^docs\/(.+)\.md$/, '$1'],
@@ -77,12 +80,13 @@ function textOf(file, pages, copy) {
 
 function withLinks(text, file, pages, copy) {
   return text.replaceAll(/(!?)\[([^\]]*)\]\(([^)\s]+)\)/g, (whole, image, label, link) => {
-    if (/^[a-z]+:|^#/.test(link)) return whole
     const [path, anchor] = link.split('#')
-    const target = posix.join(posix.dirname(file), decodeURIComponent(path)).replace(/\/$/, '')
+    const url = IN_REPOSITORY.exec(path)?.[1]
+    if (url === undefined && /^[a-z]+:|^#/.test(link)) return whole
+    const target = (url ?? posix.join(posix.dirname(file), decodeURIComponent(path))).replace(/\/$/, '')
     if (image) copy(target)
-    const url = image ? `/${target}` : urlOf(target, pages, anchor)
-    return `${image}[${label}](${url}${anchor ? `#${anchor}` : ''})`
+    const href = image ? `/${target}` : urlOf(target, pages, anchor)
+    return `${image}[${label}](${href}${anchor ? `#${anchor}` : ''})`
   })
 }
 

@@ -22,22 +22,49 @@ function anchorsOf(page: string): Set<string> {
   return anchors
 }
 
-function isBroken(page: string, link: string): boolean {
-  const [path = '', anchor] = link.split('#')
-  const target = path === '' ? join(root, page) : join(root, dirname(page), decodeURIComponent(path))
+/** The URL of a file of the repository, without its path. */
+const REPOSITORY = /^https:\/\/github\.com\/wshub\/wshub\/(?:blob|tree)\/main\//
+
+interface Link {
+  readonly page: string
+  readonly link: string
+}
+
+/** Links to files of the repository, by a relative path or by their URL. */
+function linksToFiles(): Link[] {
+  const links = PAGES.flatMap((page) =>
+    [...proseOf(join(root, page)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => ({ page, link })),
+  )
+  return links.filter(({ link }) => REPOSITORY.test(link) || !/^[a-z]+:/.test(link))
+}
+
+function targetOf({ page, link }: Link): string {
+  const [path = ''] = link.split('#')
+  if (REPOSITORY.test(path)) return join(root, path.replace(REPOSITORY, ''))
+  return path === '' ? join(root, page) : join(root, dirname(page), decodeURIComponent(path))
+}
+
+function isBroken(link: Link): boolean {
+  const target = targetOf(link)
+  const [, anchor] = link.link.split('#')
   if (!existsSync(target) || relative(root, target).startsWith('..')) return true
   if (anchor === undefined) return false
   const file = statSync(target).isDirectory() ? join(target, 'README.md') : target
   return file.endsWith('.md') && !(existsSync(file) && anchorsOf(file).has(anchor))
 }
 
-test('every relative link of a page leads to a file and to a heading in it', () => {
-  const links = PAGES.flatMap((page) =>
-    [...proseOf(join(root, page)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => ({ page, link })),
+test('every link of a page to the repository leads to a file and to a heading in it', () => {
+  const links = linksToFiles()
+  expect(links.length).toBeGreaterThan(50)
+  expect(links.filter(isBroken)).toEqual([])
+})
+
+test('the README of a package links files by their URL, because npm shows it without the repository', () => {
+  const links = linksToFiles().filter(
+    ({ page, link }) => /^packages\/\w+\/README\.md$/.test(page) && !link.startsWith('#'),
   )
-  const relativeLinks = links.filter(({ link }) => !/^[a-z]+:/.test(link))
-  expect(relativeLinks.length).toBeGreaterThan(50)
-  expect(relativeLinks.filter(({ page, link }) => isBroken(page, link))).toEqual([])
+  expect(links.length).toBeGreaterThan(20)
+  expect(links.filter(({ link }) => !REPOSITORY.test(link))).toEqual([])
 })
 
 /** Folders and files of the repository that a page names in code, such as `test/contract/frames`. */
