@@ -19,7 +19,7 @@ export class ClientProcess {
     })
   }
 
-  tell(order) {
+  send(order) {
     this.#child.stdin.write(`${JSON.stringify(order)}\n`)
   }
 

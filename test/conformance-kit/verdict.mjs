@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ClientProcess } from './client-process.mjs'
 
-const PATIENCE_MS = 3000
+const EVENT_TIMEOUT_MS = 3000
 
-/** Drives a client through one vector. @returns `undefined` if it does as expected, otherwise what it did */
+/** Drives a client through one vector. @returns `undefined` if it behaves as expected, otherwise the difference */
 export async function judge(vector, { command, server }) {
   const client = new ClientProcess(command)
   try {
     const url = `ws://127.0.0.1:${server.port}${vector.path ?? '/ws'}`
-    client.tell({ do: 'connect', url, protocols: vector.protocols ?? [] })
+    client.send({ do: 'connect', url, protocols: vector.protocols ?? [] })
     if (!vector.path?.startsWith('/refused')) await expectEvent(client, { event: 'open' })
     const scene = { client, connection: [...server.hub.connections.values()].at(-1) }
     for (const step of vector.steps) await play(step, scene)
@@ -22,7 +22,7 @@ export async function judge(vector, { command, server }) {
 }
 
 async function play(step, scene) {
-  if (step.tell) return scene.client.tell(step.tell)
+  if (step.order) return scene.client.send(step.order)
   if (step.server) return act(step.server, scene)
   if (step.expect) return expectEvent(scene.client, filled(step.expect, scene.connection))
   if (step.answer) return expectAnswer(await scene.answer, step.answer)
@@ -40,7 +40,7 @@ async function act({ send, emit, ask, close }, scene) {
   if (close) return scene.connection.close(...close)
   // Earlier orders have to reach the client first.
   await new Promise((resolve) => setTimeout(resolve, 50))
-  scene.answer = scene.connection.request(ask[0], ask[1], { timeout: PATIENCE_MS }).then(
+  scene.answer = scene.connection.request(ask[0], ask[1], { timeout: EVENT_TIMEOUT_MS }).then(
     (payload) => ({ payload }),
     ({ code }) => ({ code }),
   )
@@ -48,7 +48,7 @@ async function act({ send, emit, ask, close }, scene) {
 }
 
 async function expectEvent(client, expected) {
-  const got = await client.next(PATIENCE_MS).catch((error) => {
+  const got = await client.next(EVENT_TIMEOUT_MS).catch((error) => {
     throw new Error(`expected ${JSON.stringify(expected)}, but ${error.message}`)
   })
   const seen = 'length' in expected ? { ...got, payload: undefined, length: got.payload?.length } : got

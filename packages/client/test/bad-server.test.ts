@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws'
-import { BadServer, behave, type Script, tell } from './support/bad-server.js'
+import { BadServer, behave, type Script, send } from './support/bad-server.js'
 import { nextOf, statusOf } from './support/client-server.js'
 
 // Servers that break the protocol. The client ignores it, reports it once or reconnects. An error that nobody catches fails
@@ -60,7 +60,7 @@ describe('frames', () => {
     await client.ready
     for (const type of ['constructor', '__proto__', 'toString']) {
       const got = nextOf<unknown>((listener) => client.on(type, listener))
-      for (const socket of server.sockets) tell(socket, { type, payload: type, room: '__proto__' })
+      for (const socket of server.sockets) send(socket, { type, payload: type, room: '__proto__' })
       expect(await got).toBe(type)
     }
     expect(server.errors).toEqual([])
@@ -81,7 +81,7 @@ describe('answers', () => {
     await open((socket, asked) => {
       behave(socket, asked)
       behave(socket, { ...asked, payload: 'again' })
-      if (asked.id !== undefined) tell(socket, { type: 'error', id: asked.id, payload: { code: 'again' } })
+      if (asked.id !== undefined) send(socket, { type: 'error', id: asked.id, payload: { code: 'again' } })
     })
     const client = server.client({ WebSocket })
     await client.room('a').joined

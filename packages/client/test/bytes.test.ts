@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws'
 import { HubError, Router, withBytes } from '@wshub/core'
 import { type Client, WithBytes, withBytes as withClientBytes } from '../src/index.js'
-import { BadServer, behave, tell } from './support/bad-server.js'
+import { BadServer, behave, send } from './support/bad-server.js'
 import { ClientServer, nextOf } from './support/client-server.js'
 
 // Bytes beside events, requests, replies and asks.
@@ -148,7 +148,7 @@ describe('malformed frames', () => {
     const client = server.client({ WebSocket })
     await client.ready
     const got = nextOf<unknown>((listener) => client.on('x', (_, { bytes }) => listener(bytes)))
-    for (const socket of server.sockets) tell(socket, { type: 'x', bytes: 'not bytes' })
+    for (const socket of server.sockets) send(socket, { type: 'x', bytes: 'not bytes' })
     expect(await got).toBeUndefined()
     await server.close()
   })

@@ -1,7 +1,7 @@
 import type { Connection } from '@wshub/core'
 import { WebSocket } from 'ws'
 import { until } from '../../../test/support/wait.js'
-import { BadServer, behave, tell } from './support/bad-server.js'
+import { BadServer, behave, send } from './support/bad-server.js'
 import { ClientServer } from './support/client-server.js'
 import { VECTOR_HUB } from './support/vector-hub.js'
 import { type Peer, type Vector, VectorPlayer, VECTORS } from './support/vector-player.js'
@@ -9,8 +9,7 @@ import { type Peer, type Vector, VectorPlayer, VECTORS } from './support/vector-
 // The vectors of the protocol against the client.
 
 /** The client sends these requests itself, and apps can not: other tests show what they do. */
-const isOfClient = ({ steps }: Vector): boolean =>
-  steps.some(({ tell: order }) => String(order?.['type']).startsWith('hub:'))
+const isOfClient = ({ steps }: Vector): boolean => steps.some(({ order }) => String(order?.['type']).startsWith('hub:'))
 /** Pages do not see the status of a refusal. To them it is a lost connection. */
 const isRefusal = ({ path = '' }: Vector): boolean => path.startsWith('/refused')
 const isPresence = ({ name }: Vector): boolean => name.startsWith('presence')
@@ -71,7 +70,7 @@ describe('the client against a server that answers its joins with lists', () => 
       const { room } = asked.payload as { readonly room: string }
       // A client that has missed a change asks for the list by another join.
       if (joins.has(room)) players[0]?.note({ event: 'stale', room })
-      joins.set(room, (presence) => tell(socket, { type: 'reply', id: asked.id, payload: { presence } }))
+      joins.set(room, (presence) => send(socket, { type: 'reply', id: asked.id, payload: { presence } }))
     })
     const client = server.client({ WebSocket })
     const rooms = ['a', 'b'].map((name) => client.room(name))
@@ -80,7 +79,7 @@ describe('the client against a server that answers its joins with lists', () => 
     players.push(player)
     for (const { name } of rooms) if (!isListed(vector, name)) joins.get(name)?.(undefined)
     for (const [index, step] of vector.steps.entries()) {
-      const { tell: order } = step
+      const { order } = step
       if (!order) await player.play(step)
       else {
         const entries = (order['users'] as readonly string[]).map((user) => ({ user, connections: [] }))
@@ -96,12 +95,12 @@ async function playAll(player: VectorPlayer, { steps }: Vector): Promise<void> {
 }
 
 function isListed({ steps }: Vector, room: string): boolean {
-  return steps.some(({ tell: order }) => order?.['room'] === room)
+  return steps.some(({ order }) => order?.['room'] === room)
 }
 
 /** The number of the next change of the room that a step tells of: its list is that before it. */
 function seqAfter({ steps }: Vector, index: number): number {
-  const room = steps[index]?.tell?.['room']
+  const room = steps[index]?.order?.['room']
   for (const { server } of steps.slice(index)) {
     const { payload } = JSON.parse(server?.send ?? '{}') as { payload?: { room: string; seq: number } }
     if (payload?.room === room) return Number(payload?.seq)

@@ -61,11 +61,11 @@ export class BadServer {
 }
 
 /** Sends a typed message. */
-export function tell(socket: WebSocket, message: object): void {
+export function send(socket: WebSocket, message: object): void {
   socket.send(JSON.stringify(message))
 }
 
 /** Answers the greeting and every request with its own payload. */
 export function behave(socket: WebSocket, { type, id, payload }: Asked): void {
-  if (id !== undefined) tell(socket, { type: 'reply', id, payload: type === 'hub:hello' ? { version: 1 } : payload })
+  if (id !== undefined) send(socket, { type: 'reply', id, payload: type === 'hub:hello' ? { version: 1 } : payload })
 }

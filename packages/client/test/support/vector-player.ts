@@ -15,7 +15,7 @@ export interface Vector {
 }
 
 export interface Step {
-  readonly tell?: Json & { readonly do: string }
+  readonly order?: Json & { readonly do: string }
   readonly server?: {
     readonly send?: string
     readonly ask?: readonly [type: string, payload?: unknown]
@@ -66,8 +66,8 @@ export class VectorPlayer {
 
   /** @throws Error with what the client did instead */
   async play(step: Step): Promise<void> {
-    const { tell, server, expect: event, answer } = step
-    if (tell) this.#tell(tell)
+    const { order, server, expect: event, answer } = step
+    if (order) this.#follow(order)
     if (server?.send !== undefined) this.#peer.send(server.send)
     if (server?.close) this.#peer.close?.(...server.close)
     if (server?.ask) this.#answer = outcome(this.#peer.ask?.(...server.ask))
@@ -75,7 +75,7 @@ export class VectorPlayer {
     if (answer) this.#compare((await this.#answer) ?? {}, answer)
   }
 
-  /** Something that a test has noticed by itself. */
+  /** An event that the test itself has observed. */
   note(event: Json): void {
     this.#events.push(event)
   }
@@ -84,7 +84,7 @@ export class VectorPlayer {
     this.note({ event, ...details })
   }
 
-  #tell(order: Json & { readonly do: string }): void {
+  #follow(order: Json & { readonly do: string }): void {
     const { do: what, as, payload } = order
     const type = String(order['type'])
     const options = attached(order)
