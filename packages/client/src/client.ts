@@ -16,8 +16,8 @@ import { type EventStream, queueOf } from './value-queue.js'
 import { WithBytes } from './with-bytes.js'
 
 /**
- * A connection to a hub that reconnects by itself. Its rooms get the messages that they missed, or learn that some were lost.
- * `Client<typeof router>` has the types of the router as they cross the wire: a `Date` of the server is a string. Without a type
+ * A connection to a hub that reconnects by itself. Its rooms get missed messages, or a reset if some were lost.
+ * `Client<typeof router>` has the types of the router after JSON: a `Date` of the server is a string. Without a type
  * every name is allowed, and payloads are `unknown`.
  */
 export class Client<Router = unknown> {
@@ -67,7 +67,10 @@ export class Client<Router = unknown> {
     return this.#core.listeners.on(type, listener as AnyListener)
   }
 
-  /** The events of a type for a `for await` loop, which keeps those that come meanwhile. Leaving the loop ends it. */
+  /**
+   * The events of a type for a `for await` loop. Events that arrive while the loop is busy are kept for it. Leaving the
+   * loop ends the iteration.
+   */
   events<Type extends Name<EventsOf<Router>>>(type: Type): EventStream<OwnBytes<EventsOf<Router>[Type]>> {
     const { push, values } = queueOf<OwnBytes<EventsOf<Router>[Type]>>(() => stop())
     const stop = this.#core.listeners.on(type, (payload, meta) => {

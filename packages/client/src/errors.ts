@@ -18,7 +18,7 @@ export class ClientError extends Error {
   }
 }
 
-/** The rest of a {@link ClientError}. */
+/** Further properties of a {@link ClientError}. */
 export interface ClientErrorDetails {
   readonly message?: string | undefined
   readonly issues?: readonly unknown[] | undefined

@@ -5,10 +5,10 @@ import type { Schema } from './types.js'
 /** Options of a client. All are optional. */
 export interface ClientOptions<Events extends object = Record<string, unknown>> {
   /**
-   * Returns the bearer token of the next handshake or refresh. If it returns nothing, the user is not logged in, and the client
-   * closes. `refused` is `true` if the server did not accept the last token. If it throws, the attempt has failed and is retried.
-   * The server needs `attach(server, { bearerProtocol: true })`.
-   * @default no token: the cookies of the page are the login
+   * Returns the bearer token of the next handshake or refresh. If it returns nothing, the user is not logged in, and the
+   * client closes. `refused` is `true` if the server did not accept the last token. If it throws, the attempt has failed
+   * and is retried. The server needs `attach(server, { bearerProtocol: true })`.
+   * @default no token: the cookies of the page authenticate the client
    */
   readonly token?: ((ask: { readonly refused: boolean }) => Awaitable<string | null | undefined>) | undefined
   /**
@@ -21,7 +21,7 @@ export interface ClientOptions<Events extends object = Record<string, unknown>> 
    * read may have as many bytes, then it ends with `overflow`. @default 100, and 1 MiB
    */
   readonly queue?: { readonly count?: number | undefined; readonly bytes?: number | undefined } | undefined
-  /** Milliseconds that a request may take, the wait for a connection included. @default 10,000 */
+  /** Milliseconds that a request may take, including the wait for a connection. @default 10,000 */
   readonly timeout?: number | undefined
   /** Synchronous schemas of events, by type. An event that its schema refuses is reported to `onError` and not delivered. */
   readonly validate?: { readonly [Type in keyof Events]?: Schema } | undefined
@@ -33,7 +33,7 @@ export interface ClientOptions<Events extends object = Record<string, unknown>> 
 
 /** Options of a request. */
 export interface RequestOptions {
-  /** Milliseconds, the wait for a connection included; `Infinity` for no timeout. @default `timeout` of the client */
+  /** Milliseconds, including the wait for a connection; `Infinity` for no timeout. @default `timeout` of the client */
   readonly timeout?: number | undefined
   /** Cancels the request: it rejects with `aborted`, and the client sends `hub:cancel`. */
   readonly signal?: AbortSignal | undefined

@@ -3,10 +3,13 @@ import type { Message, State } from './machine/state.js'
 import type { RoomHolderOptions } from './options.js'
 import type { Beside, EventPayload } from './types.js'
 
-/** What a listener gets beside the payload: `type`, and `room`, `offset`, `epoch`, `tag`, `volatile`, `bytes` if the message has them. */
+/**
+ * The second argument of a listener: `type`, and `room`, `offset`, `epoch`, `tag`, `volatile`, `bytes` if the message has
+ * them.
+ */
 export type Meta = Omit<Message, 'payload' | 'id'>
 
-/** Gets the events of a type. `meta.bytes` are what came beside the payload. */
+/** Gets the events of a type. `meta.bytes` are the bytes beside the payload. */
 export type ListenerOf<Event> = (payload: EventPayload<Event>, meta: Meta & Beside<Event>) => void
 
 /** A listener of the client without its types. */

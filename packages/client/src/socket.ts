@@ -1,7 +1,7 @@
 /** Bytes that no other thread shares: `Uint8Array<ArrayBuffer>` from TypeScript 5.7 on, which made the class generic. */
 export type Bytes = ReturnType<Uint8Array['slice']>
 
-/** The used part of a `WebSocket` class: a browser's, Node's, or that of `ws`. */
+/** The part of a `WebSocket` that the client uses: a browser's, Node's, or that of `ws`. */
 export interface WebSocketLike {
   binaryType: string
   readonly protocol: string

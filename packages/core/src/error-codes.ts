@@ -2,8 +2,8 @@
 export type Fault = 'client' | 'app' | 'infrastructure'
 
 /**
- * The retry of a client after an error: `never` repeat the same request, repeat it `later` (after a random delay), or
- * `reconnect` first.
+ * How a client retries after an error: `never` with the same request, `later` after a random delay, or `reconnect` on a
+ * new connection.
  */
 export type Retry = 'never' | 'later' | 'reconnect'
 

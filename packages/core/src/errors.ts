@@ -7,7 +7,7 @@ import { WarningLimit } from './observability/warning-limit.js'
 
 export { quote } from './protocol/index.js'
 
-/** What else an error carries. */
+/** Further properties of an error. */
 export interface HubErrorDetails {
   /** The HTTP status with which a framework answers it during a handshake. @default the status of the code */
   readonly status?: number | undefined
@@ -87,10 +87,10 @@ export function invalidPayload(issues: readonly Issue[]): HubError {
 }
 
 /**
- * Where a failure occurred; `onError` gets it as `stage`: a hook (`open`, `leave`, `close`), a hook or a refused join that
- * nobody awaited (`join`), a handler or what a client sent to it (`message`), a frame that breaks the protocol (`receive`),
- * a limit (`limit`), `revalidate.check` (`revalidate`), a handler of `hub.onServerMessage` (`server`), the broker
- * (`broker`).
+ * Where a failure occurred; `onError` gets it as `stage`: a hook (`open`, `leave`, `close`), a hook or a refused join
+ * that was not awaited (`join`), a handler or what a client sent to it (`message`), a frame that breaks the protocol
+ * (`receive`), a limit (`limit`), `revalidate.check` (`revalidate`), a handler of `hub.onServerMessage` (`server`), the
+ * broker (`broker`).
  */
 export type Stage =
   | 'open'

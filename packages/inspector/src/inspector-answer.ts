@@ -1,7 +1,7 @@
-/** What an inspector needs of a request. */
+/** A request to an inspector. */
 export interface InspectorRequest {
   readonly method: string
-  /** The path behind the place where the inspector is mounted, beginning with `/`. */
+  /** The path after that of the inspector, beginning with `/`. */
   readonly path: string
   /** The URL of the request as the server got it: path and query. */
   readonly url: string
@@ -9,7 +9,7 @@ export interface InspectorRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
-/** What the app answers to a request. */
+/** The answer to a request. */
 export interface InspectorAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 import type { Connection, HubTypes } from '@wshub/core'
 import { rule } from '@wshub/core/internal'
 
-/** What `redact` learns of a message beside its text. */
+/** What `redact` gets in addition to the text of a message. */
 export interface MessageOrigin<Types extends HubTypes = HubTypes> {
   /** `in` if the client has sent it, `out` if the server has. */
   readonly direction: 'in' | 'out'
@@ -13,15 +13,15 @@ export interface InspectedMessages<Types extends HubTypes = HubTypes> {
   /** The number of messages that are kept for a connection whose page is open, 1 to 100. @default 20 */
   readonly last?: number | undefined
   /**
-   * Returns what is shown of the text of a message; `undefined` to show its size alone. It is called on the server of the
+   * Returns the text to show for a message; `undefined` to show only its size. It is called on the server of the
    * connection, once for each message, and only while the page of the connection is open. Bytes are never shown.
    */
   readonly redact: (text: string, origin: MessageOrigin<Types>) => string | undefined
 }
 
-/** What an inspector shows beside counts, rooms, users and addresses. All options may be left out. */
+/** What an inspector shows in addition to counts, rooms, users and addresses. All options may be left out. */
 export interface InspectorOptions<Types extends HubTypes = HubTypes> {
-  /** Returns what is shown of `connection.data`, as JSON. @default nothing is shown */
+  /** Returns the value to show for `connection.data`, as JSON. @default nothing is shown */
   readonly data?: ((connection: Connection<Types>) => unknown) | undefined
   /** Shows the last messages of a connection while its page is open. @default no message is shown */
   readonly messages?: InspectedMessages<Types> | undefined

@@ -24,8 +24,8 @@ const MAX_CONNECTIONS = 200
 const LIST_TIMEOUT_MS = 1500
 
 /**
- * The inspector of a hub without a framework: takes requests and returns what to answer. It knows nobody: the app must let
- * only those requests through that may see the hub.
+ * The inspector of a hub without a framework: takes requests and returns what to answer. It has no authentication: the
+ * app must pass only requests of users who may see the hub.
  */
 export class Inspector<Types extends HubTypes = HubTypes> {
   readonly #inspector: HubInspector

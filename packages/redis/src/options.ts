@@ -19,7 +19,7 @@ export type RedisSource =
       readonly client: object
     }
 
-/** How the broker uses Redis. */
+/** Options of `redisBroker`. */
 export interface RedisBrokerOptions {
   /** Begins the name of every channel and key, and isolates apps on one Redis. @default 'wshub' */
   readonly prefix?: string | undefined
@@ -31,8 +31,9 @@ export interface RedisBrokerOptions {
   /** Sharded pub/sub (Redis 7): `auto` asks the server. All servers of an app have to agree. @default 'auto' */
   readonly sharded?: boolean | 'auto' | undefined
   /**
-   * Milliseconds that Redis may take to answer; then Redis counts as down until it answers. This detects a link that
-   * hangs; a lost link is detected at once. After three times this time without a byte it reconnects. @default 5,000
+   * Milliseconds that Redis may take to answer; then Redis counts as down until it answers. This detects a connection
+   * that hangs; a lost one is detected at once. After three times this time without a byte it reconnects.
+   * @default 5,000
    */
   readonly timeout?: number | undefined
   /** Milliseconds after which the users of a server that hangs or crashed are removed. @default 6,000 */

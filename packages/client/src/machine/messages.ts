@@ -1,4 +1,4 @@
-/** A position in a room's history: two equal positions mean the same messages up to there. */
+/** A position in a room's history: up to equal positions, the messages are the same. */
 export interface Position {
   readonly offset: number
   readonly epoch: string

@@ -33,7 +33,7 @@ export interface RoomOptions {
 /** The entry of a user in a room. */
 export interface PresenceEntry<PresenceState = unknown> {
   readonly user: string
-  /** What the app says of the user; absent if it says nothing. */
+  /** The presence state of the user; absent if there is none. */
   readonly state?: PresenceState
   /** The ids of the user's connections in the room, the newest first. */
   readonly connections: readonly string[]

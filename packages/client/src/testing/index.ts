@@ -3,9 +3,9 @@ import type { WebSocketClass } from '../socket.js'
 import { assertRealIo, closeIfFaked } from './fake-timers.js'
 
 /**
- * A class of sockets to an app inside this process: `new Client('ws://app/ws', { WebSocket: socketsTo(app) })`. No port is
- * opened, but every byte of HTTP and WebSocket is real. The host of the address does not count. If a test fakes the timers
- * of Node's I/O, the client closes instead of waiting for ever, and the console says which timers to leave real.
+ * A class of sockets to an app inside this process: `new Client('ws://app/ws', { WebSocket: socketsTo(app) })`. No port
+ * is opened, but every byte of HTTP and WebSocket is real. The host of the address does not count. If a test fakes the
+ * timers of Node's I/O, the client closes instead of waiting forever, and prints which timers must stay real.
  * @param target a server that `attach` was called on, or an app: `express()`, `koa.callback()`
  * @param options headers of every handshake, such as a cookie
  */

@@ -2,7 +2,7 @@ import type { Identity } from './identity.js'
 
 type HeldData<Data> = undefined extends Data ? unknown : { readonly data: Data }
 
-/** What an app names of a connection that holds `Data`. `data` may be left out if it may be undefined. */
+/** The identity of a connection whose `data` is `Data`. `data` may be left out if it may be undefined. */
 export type IdentityFor<Data = unknown, State = unknown> = Omit<Identity<Data>, 'presence'> &
   HeldData<Data> & {
     /**

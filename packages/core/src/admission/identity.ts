@@ -20,11 +20,11 @@ export interface Identity<Data = unknown> {
   readonly presence?: string | undefined
 }
 
-/** What remains of the request that a connection began with. */
+/** The request with which a connection began. */
 export interface Handshake {
-  /** The request's target as it came: path and query. Node lets no control character in it through. */
+  /** The request's target as it came: path and query. Node refuses control characters in it. */
   readonly url: string
-  /** As they came: quote() them for a log. */
+  /** The headers as they were received. Use `quote()` before you log them. */
   readonly headers: IncomingHttpHeaders
   /** The client's address, as the framework's own proxy setting says. */
   readonly address: string
@@ -32,8 +32,9 @@ export interface Handshake {
   readonly host: string
   /** Whether the client came over TLS, as the framework's own proxy setting says. */
   readonly secure: boolean
-  /** The subprotocol that was selected; empty where none was. */
+  /** The selected subprotocol; empty if none was. */
   readonly protocol: string
+  /** When the handshake arrived, on the clock of the server. */
   readonly time: Date
 }
 

@@ -109,7 +109,10 @@ export class Connection<Types extends HubTypes = HubTypes> extends RoomNames<Dat
     return this.core.signal
   }
 
-  /** As `send` of an {@link Audience}. Does nothing once the connection closes. @throws TypeError */
+  /**
+   * Sends a text frame (string) or a binary frame (bytes, which are copied). Does nothing once the connection closes.
+   * @throws TypeError as `send` of an {@link Audience}
+   */
   send(data: string | Uint8Array): void {
     this.core.send(data)
   }
@@ -151,11 +154,11 @@ export class Connection<Types extends HubTypes = HubTypes> extends RoomNames<Dat
   }
 
   /**
-   * Sends a request to the client and resolves with the payload of its reply, which has gone through JSON: a `Date` is a string.
-   * A reply with bytes is a {@link WithBytes}. The reply is what the client says: it is not validated. You can await it in every
-   * handler, because answers do not wait for handlers.
-   * @throws (as a rejection) HubError `timeout` (after 10,000 ms, or the option `timeout`), `closed`, `slow_consumer`, or the code
-   * with which the client answered; TypeError for an invalid type, payload or timeout
+   * Sends a request to the client and resolves with the payload of its reply, which has gone through JSON: a `Date` is a
+   * string. A reply with bytes is a {@link WithBytes}. The reply is not validated. You can await it in every handler,
+   * because answers do not wait for handlers.
+   * @throws (as a rejection) HubError `timeout` (after 10,000 ms, or the option `timeout`), `closed`, `slow_consumer`, or
+   * the code with which the client answered; TypeError for an invalid type, payload or timeout
    */
   async request<Type extends NameIn<AsksOf<Types>>>(
     type: Type,

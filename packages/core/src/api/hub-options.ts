@@ -143,7 +143,7 @@ export interface HubOptions<Types extends HubTypes = HubTypes> {
     | undefined
   /** Connects the servers of the app, such as `redisBroker()` of `@wshub/redis`. @default this process only */
   readonly broker?: Broker | undefined
-  /** What the hub needs so that `hub.health()` says that it is ready. */
+  /** The conditions under which `hub.health()` reports that the hub is ready. */
   readonly health?: HealthOptions | undefined
   /**
    * Whether mistakes cause process warnings, each once. With `NODE_ENV=production`, as with `false`, only a loss of messages does.

@@ -20,10 +20,7 @@ export interface HubTypes {
    * @default every type, with any payload and an unknown reply
    */
   readonly asks?: object
-  /**
-   * What members of rooms with presence see of a user: `describe` and `connection.setPresence` name it.
-   * @default unknown
-   */
+  /** What members of rooms with presence see of a user: `describe` and `connection.setPresence` set it. @default unknown */
   readonly presence?: unknown
 }
 
@@ -48,7 +45,7 @@ export type AsksOf<Types extends HubTypes> = Types extends { readonly asks: infe
   ? Asks
   : Record<string, { readonly payload: unknown; readonly reply: unknown }>
 
-/** What an app names of a user for others. */
+/** The presence state of a user. */
 export type PresenceOf<Types extends HubTypes> = Types extends { readonly presence: infer State } ? State : unknown
 
 /** A name that a table has. */

@@ -170,9 +170,9 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
   }
 
   /**
-   * Calls a function for each message that another server sends with `hub.servers.emit`, in the order of each server. What
-   * it throws goes to `onError`, with the stage `server`.
-   * @returns takes the function off
+   * Calls a function for each message that another server sends with `hub.servers.emit`, in the order of each server.
+   * What it throws goes to `onError`, with the stage `server`.
+   * @returns a function that removes it
    */
   onServerMessage(handler: OnServerMessage): () => void {
     return this.#parts.servers.listen(handler)
@@ -202,11 +202,11 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
   }
 
   /**
-   * Closes the hub for ever. New handshakes get 503. Handlers finish the messages that were received, messages to clients are
-   * sent, and every connection closes with 1001 and a hint when to reconnect. What is still open after `within` is terminated.
-   * It does not close the HTTP server. A second call waits for the first.
-   * @param options `within`: milliseconds until the deadline, 10,000 by default. `notice`: milliseconds before that in which the
-   * hub works as ever and `health()` says that it is not ready, 0 by default
+   * Closes the hub permanently. New handshakes get 503. Handlers finish the messages that were received, messages to
+   * clients are sent, and every connection closes with 1001 and a hint when to reconnect. What is still open after
+   * `within` is terminated. It does not close the HTTP server. A second call waits for the first.
+   * @param options `within`: milliseconds until the deadline, 10,000 by default. `notice`: milliseconds before that in
+   * which the hub keeps working and `health()` reports that it is not ready, 0 by default
    * @throws TypeError at once if an option is not a number of at least 0
    * @returns resolves when the last connection has closed and its hooks have run, at the deadline at the latest
    */

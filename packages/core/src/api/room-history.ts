@@ -30,10 +30,11 @@ export class RoomHistory<Types extends HubTypes = HubTypes> {
   }
 
   /**
-   * Emits an event to the room and resolves with its position once the store has kept it. It is delivered in the order of the
-   * history, together with what is emitted. It is never delivered without being kept, whatever `history.unkept` says.
-   * @throws TypeError as `emit`; HubError (as a rejection) `unavailable`: it is not kept and not delivered, so call it again
-   * later; `unknown`: the store has not confirmed it, and may have kept it; `no_history` if the room has lost its history
+   * Emits an event to the room and resolves with its position once the store has kept it. It is delivered in the order of
+   * the history, together with what is emitted. It is never delivered without being kept, regardless of `history.unkept`.
+   * @throws TypeError as `emit`; HubError (as a rejection) `unavailable`: it is not kept and not delivered, so call it
+   * again later; `unknown`: the store has not confirmed it, and may have kept it; `no_history` if the room has lost its
+   * history
    */
   append<Type extends NameIn<EventsOf<Types>>>(
     type: Type,

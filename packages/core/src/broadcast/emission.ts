@@ -10,9 +10,9 @@ export interface EmitOptions {
   /** Bytes that travel beside the payload, in one binary frame. They are copied. The hub needs a router. */
   readonly bytes?: Uint8Array | undefined
   /**
-   * For values of which only the newest counts, such as cursors and prices. A connection whose socket takes no more does not
-   * get the message, and is never closed because of it. No history keeps it. With a `key` of 1 to 128 characters, such a
-   * connection gets the newest message of each type, room and key as soon as its socket takes more.
+   * For values of which only the newest matters, such as cursors and prices. A connection whose socket takes no more does
+   * not get the message, and is never closed because of it. No history keeps it. With a `key` of 1 to 128 characters,
+   * such a connection gets the newest message of each type, room and key as soon as its socket takes more.
    * @default false
    */
   readonly volatile?: boolean | { readonly key: string } | undefined

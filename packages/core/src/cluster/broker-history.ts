@@ -19,7 +19,7 @@ export interface HistoryWindow {
   readonly ttl: number
 }
 
-/** What comes with a message that is appended. */
+/** Options of an append. */
 export interface AppendOptions extends HistoryWindow {
   /**
    * The highest position that the store has given this server, `EMPTY_POSITION` if none. If the store does not have it,
@@ -36,11 +36,11 @@ export interface Page {
   readonly bytes: number
 }
 
-/** What comes with a question for the messages after a position. */
+/** Options of a read. */
 export interface SinceOptions extends HistoryWindow {
   /**
-   * Set if a server asks for itself: the highest position that the store has given it. If the store lacks this position or
-   * `from`, the store has lost something and begins a new epoch. Absent for positions of clients.
+   * Set if a server reads for itself: the highest position that the store has given it. If the store lacks this position
+   * or `from`, the store has lost something and begins a new epoch. Absent for positions of clients.
    */
   readonly known?: Position
   /** The most that the answer may hold. Default: everything of the window. */
@@ -65,7 +65,7 @@ export interface AppendFailure extends Error {
 /** Why the messages after a position are not complete: they are too old, of another epoch, or too many. */
 export type Lost = 'expired' | 'epoch' | 'too_far'
 
-/** What came after a position: all of it in order, or the reason why it is not complete. */
+/** The messages after a position: all of them in order, or the reason why they are not complete. */
 export interface Replay {
   /** The position of the stream now. */
   readonly position: Position
@@ -82,22 +82,26 @@ export interface Replay {
 }
 
 /**
- * The memory of a broker: one stream for each topic. What one server asks of a topic is done in the order in which it asks.
- * A new epoch that any of these methods begins is announced to every subscriber (`BrokerEvents.restarted`).
+ * The histories of a broker: one stream for each topic. Calls of one server for a topic take effect in their order. A new
+ * epoch that any of these methods begins is announced to every subscriber (`BrokerEvents.restarted`).
  */
 export interface BrokerHistory {
   /**
-   * Keeps a message and hands it, with its position, to every server that subscribed, this one included. Rejects if the
-   * message is not known to be kept, with an {@link AppendFailure} if it is certain that it is not.
+   * Keeps a message and delivers it, with its position, to every server that subscribed, this one included. Rejects if
+   * the message is not known to be kept, with an {@link AppendFailure} if it is certain that it is not.
    */
   append(topic: string, bytes: Uint8Array, options: AppendOptions): Position | Promise<Position>
-  /** What came after a position, or the last messages if a number is given; 0 asks for the position alone. */
+  /** Returns the messages after a position, or the last ones if `from` is a number; with 0 the position alone. */
   since(topic: string, from: Position | number, options: SinceOptions): Replay | Promise<Replay>
   /**
-   * Begins a new epoch if `expected` is still the present one: messages went out that are not in the stream. Offsets go
-   * on, and what was kept stays. @returns where the stream stands; `EMPTY_POSITION`, and nothing is written, if there is none
+   * Begins a new epoch if `expected` is still the current one, because messages were delivered that the stream lacks.
+   * Offsets continue, and kept messages stay.
+   * @returns the position of the stream; `EMPTY_POSITION`, and nothing is written, if there is no stream
    */
   restart(topic: string, expected: string, window: HistoryWindow): Position | Promise<Position>
-  /** Where streams stand, one position for each topic, `EMPTY_POSITION` if there is none. Cheap. */
+  /**
+   * Returns the positions of streams, one for each topic in order, `EMPTY_POSITION` for an empty stream. Hubs call it
+   * often.
+   */
   heads(topics: readonly string[]): readonly Position[] | Promise<readonly Position[]>
 }

@@ -31,7 +31,7 @@ export interface PresentUser {
 }
 
 /**
- * Users who joined a topic with their first connection, users of whom others see something else now, and users who left with
+ * Users who joined a topic with their first connection, users whose presence state has changed, and users who left with
  * their last connection.
  */
 export interface PresenceChange {
@@ -42,9 +42,9 @@ export interface PresenceChange {
 
 /** A change of the users of a topic, on its way to subscribers. */
 export interface PresenceEvent extends PresenceChange {
-  /** Names the users that the topic has after this change, with their states; `''` if it has none. */
+  /** Identifies the users of the topic after this change, with their states; `''` if it has none. */
   readonly tag: string
-  /** The tag before this change. A server that stands at another one has missed something, and lists the topic again. */
+  /** The tag before this change. A server with another tag has missed a change, and lists the topic again. */
   readonly previous: string
 }
 
@@ -56,7 +56,7 @@ export interface PresenceHead {
   readonly leases: ReadonlyMap<string, string>
 }
 
-/** Some of what the store has of a topic, including members of leases that have run out. */
+/** A part of the members of a topic, including those of expired leases. */
 export interface PresencePage extends PresenceHead {
   /** In no order. All members of one user are on one page, and no user is on two. */
   readonly members: readonly LeasedMember[]
@@ -64,7 +64,7 @@ export interface PresencePage extends PresenceHead {
 
 /** A change of the members that one lease has on a topic. */
 export interface PresenceSync {
-  /** The lease of this server, or one that has run out: its members are then taken off. */
+  /** The lease of this server, or an expired one whose members are removed. */
   readonly lease: string
   /** The digest that the store must have of this lease for the change to apply; `''` for a lease without members. */
   readonly base: string
@@ -79,41 +79,46 @@ export interface PresenceSync {
 }
 
 /**
- * Who is on which topic, on all servers. A server opens a lease under a fresh id, renews it, and enters its members under
- * it. A lease that ran out never comes back: its server opens another one. Everything else (what to send, what was lost,
- * whose members to take off) is decided by the hub.
+ * The users of each topic, on all servers. A server opens a lease under a new id, renews it, and adds its members under
+ * it. An expired lease cannot be renewed: its server opens another one. The hub decides everything else, such as what to
+ * send, what was lost, and which members to remove.
  */
 export interface BrokerPresence {
-  /** Milliseconds that a lease lives after it was opened or renewed. A hub renews at a third of it. */
+  /** Milliseconds after which a lease expires unless it is renewed. A hub renews it after a third of this time. */
   readonly lease: number
-  /** Makes a lease. @param lease a fresh id: 16 characters of `[\w-]` */
+  /** Opens a lease. @param lease a new id: 16 characters of `[\w-]` */
   open(lease: string): void | Promise<void>
   /**
-   * Renews a lease that lives. One that has run out, or that the store has lost, is not made again.
-   * @returns the leases that live now; without `lease` if that does not
+   * Renews a living lease. One that has expired, or that the store has lost, is not created again.
+   * @returns all living leases; `lease` is missing if it has expired
    */
   renew(lease: string): readonly string[] | Promise<readonly string[]>
   /** Ends a lease at once. */
   release(lease: string): void | Promise<void>
-  /** The leases that live now. */
+  /** Returns all living leases. */
   living(): readonly string[] | Promise<readonly string[]>
   /**
-   * Changes the members that a lease has on a topic, all at once or not at all. The store derives from the members who came
-   * first, who left last, and whose newest connection or state has changed. If there is any such user, it gives the topic
-   * another tag and, with `notify`, hands the difference to every server that subscribed to the topic, this one included.
+   * Changes the members that a lease has on a topic, all at once or not at all. The store derives from the members who
+   * came first, who left last, and whose newest connection or state has changed. If there is any such user, it gives the
+   * topic another tag and, with `notify`, sends the difference to every server that subscribed to the topic, this one
+   * included.
    * @returns false if the digest of the lease is not `base`; nothing has changed then
    */
   sync(topic: string, change: PresenceSync): boolean | Promise<boolean>
   /**
-   * Everything on a topic at one moment, in pages: the hub takes one page in one turn of the event loop, so a page has some
-   * thousand members at most. At least one page. Throws if the moment is lost on the way.
+   * Returns a snapshot of a topic in pages, at least one. The hub processes a page in one turn of the event loop, so a
+   * page has at most a few thousand members.
+   * @throws if the store loses the snapshot while it is read
    */
   list(topic: string): Iterable<PresencePage> | AsyncIterable<PresencePage>
   /**
-   * The summaries of topics, in the order asked for; cheap.
+   * Returns the heads of topics, in their order. Hubs call it often.
    * @param keep whether the store is to keep these topics for another hour at least; `sync` does so, too
    */
   check(topics: readonly string[], keep: boolean): readonly PresenceHead[] | Promise<readonly PresenceHead[]>
-  /** How many users a topic has, including those of leases that have run out. Without it the hub lists the topic. */
+  /**
+   * Returns the number of users of a topic, including those of expired leases. Without this method the hub lists the
+   * topic.
+   */
   count?(topic: string): number | Promise<number>
 }

@@ -6,11 +6,11 @@ import { smallest } from '../util/smallest.js'
 /** One connection in a list. */
 export interface ConnectionInfo {
   readonly id: string
-  /** The person behind it; absent if there is none. */
+  /** The user of the connection; absent if there is none. */
   readonly user?: string
   /** The client's address. */
   readonly address: string
-  /** When its handshake came, in milliseconds since 1970 on the clock of its server. */
+  /** When its handshake arrived, in milliseconds since 1970 on the clock of its server. */
   readonly since: number
   /** The rooms that it is in: at most 8,192 characters of their names. */
   readonly rooms: readonly string[]
@@ -18,7 +18,7 @@ export interface ConnectionInfo {
   readonly omittedRooms?: number
   /** Bytes that wait to be sent to it. */
   readonly bufferedAmount: number
-  /** Milliseconds that the last heartbeat took there and back; absent before the first. */
+  /** Milliseconds of the last heartbeat's round trip; absent before the first. */
   readonly latency?: number
   /** The id of its server, as in `hub.servers.id`. */
   readonly server: string

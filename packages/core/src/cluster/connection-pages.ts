@@ -41,7 +41,7 @@ export interface ConnectionPage {
   readonly connections: readonly ConnectionInfo[]
   /** The ids of servers that did not answer: the list lacks their connections, or the rest of them. */
   readonly unanswered: readonly string[]
-  /** False if a server did not answer, or if it is not known which servers there are. */
+  /** False if a server did not answer, or if the broker does not know all servers. */
   readonly complete: boolean
   /** Leads to the next page; absent on the last one. */
   readonly cursor?: string

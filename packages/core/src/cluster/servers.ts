@@ -13,9 +13,9 @@ export type OnServerMessage = Hook<[message: ServerMessage]>
 /** Bytes of a message between servers: its type and payload as JSON. */
 const MAX_SERVER_MESSAGE_BYTES = 262_144
 
-/** The servers of a hub as the app sees them: what its code on one server tells its code on the others. */
+/** The servers of a hub: the id of this one, and messages to the code of the app on the others. */
 export class Servers {
-  /** Names this server among those of the hub, for as long as the hub exists. */
+  /** Identifies this server among those of the hub, as long as the hub exists. */
   readonly id: string
   readonly #bus: ClusterBus
   readonly #errors: ErrorReporter<never>

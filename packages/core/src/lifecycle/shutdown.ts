@@ -8,8 +8,9 @@ export interface CloseOptions {
   /** Milliseconds until connections that have not closed by then are terminated. @default 10,000 */
   readonly within?: number | undefined
   /**
-   * Milliseconds before that in which the hub works as ever, but `hub.health()` says that it is not ready: as long as load
-   * balancers need to notice. @default 0
+   * Milliseconds before that in which the hub keeps working while `hub.health()` reports that it is not ready: the time
+   * that load balancers need to detect it.
+   * @default 0
    */
   readonly notice?: number | undefined
 }

@@ -4,7 +4,7 @@ import { EVENTS } from './diagnostics.js'
 
 /** The link to the other servers. */
 export interface BrokerStats extends BrokerStatus {
-  /** How often the link was lost and has come back. */
+  /** The number of reconnections. */
   readonly restored: number
 }
 

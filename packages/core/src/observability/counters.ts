@@ -21,9 +21,9 @@ export interface Counters {
   failed: number
   /** Messages that could not be sent to other servers. */
   unsent: number
-  /** Bytes from the broker that were no message of this hub: junk, or of another version. */
+  /** Messages of the broker that the hub can't read: foreign bytes, or another version. */
   discarded: number
-  /** Gaps in histories that members of rooms got a `hub:gap` for, each room and server once. */
+  /** Gaps in histories, reported to members by `hub:gap`; one for each room and server. */
   gaps: number
 }
 
@@ -50,9 +50,9 @@ export interface Breakdown {
   /** Messages that were answered with an error, by code: `invalid_message`, `invalid_payload`, `rate_limited` … */
   readonly rejected: Readonly<Record<string, number>>
   /**
-   * Connections that have closed, by close code. Those that were dropped without a close frame stand under why:
-   * `pong timeout`, `write timeout`, `ping flood`, or `1006` where it was the client or the network. Codes that this
-   * protocol does not know are `other`.
+   * Connections that have closed, by close code. Those that ended without a close frame count under the reason: `pong
+   * timeout`, `write timeout`, `ping flood`, or `1006` if the client or the network ended them. Codes that this protocol
+   * does not know are `other`.
    */
   readonly closed: Readonly<Record<string, number>>
 }

@@ -1,6 +1,6 @@
 /** How long something took, in fixed buckets. */
 export interface Durations {
-  /** How often it has ended. */
+  /** The number of measurements. */
   readonly count: number
   /** Milliseconds of all of these together. */
   readonly total: number

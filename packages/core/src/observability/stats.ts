@@ -5,7 +5,7 @@ import type { Breakdown, Counters } from './counters.js'
 import type { HandlerTimes } from './message-meter.js'
 import type { Traffic } from './traffic.js'
 
-/** What a hub looks like now, on this server. All counts begin when the hub is made, and never go back. */
+/** The state and the counts of a hub on this server. Counts begin at 0 when the hub is created, and never decrease. */
 export interface HubStats extends Readonly<Counters>, Breakdown {
   readonly name: string
   /** The id of the server, as in `hub.servers.id`. */
@@ -31,8 +31,8 @@ export interface HubStats extends Readonly<Counters>, Breakdown {
    */
   readonly types: Readonly<Record<string, number>>
   /**
-   * How long handlers took, while somebody asks for it: `stats({ handlers: true })` starts to measure, and goes on until
-   * nobody has asked for two minutes. Absent if nothing is measured.
+   * How long handlers took. `stats({ handlers: true })` starts the measurement, which ends two minutes after the last
+   * such call. Absent if nothing is measured.
    */
   readonly handlers?: HandlerTimes
   /** Connections of which one side is slower than the other, now. */
@@ -52,11 +52,11 @@ export interface HubStats extends Readonly<Counters>, Breakdown {
   readonly broker?: BrokerStats
 }
 
-/** What a hub looks like on all servers together. A person or a room that is on two of them counts twice. */
+/** The counts of a hub on all servers together. A user or a room on two servers counts twice. */
 export interface ClusterStats extends HubStats {
   /** True if a server is in `unanswered` or `outdated`, or could not be asked: the sums are too small then. */
   readonly partial: boolean
-  /** The ids of servers that live and have not answered; always empty if the broker knows no presence. */
+  /** The ids of living servers that have not answered; always empty if the broker has no `presence`. */
   readonly unanswered: readonly string[]
   /** The ids of servers whose version does not count everything that this one counts. */
   readonly outdated: readonly string[]
@@ -64,9 +64,9 @@ export interface ClusterStats extends HubStats {
   readonly servers: readonly HubStats[]
 }
 
-/** How to ask for counts. */
+/** Options of `stats`. */
 export interface StatsOptions {
-  /** Whether handlers are measured from now on, until nobody has asked for two minutes. @default false */
+  /** Whether handlers are measured from now on, until two minutes after the last such call. @default false */
   readonly handlers?: boolean | undefined
   /** Milliseconds to wait for the other servers; default 1,000. */
   readonly timeout?: number | undefined

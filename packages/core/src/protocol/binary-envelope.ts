@@ -9,16 +9,16 @@ const HEADER_BYTES = 8
 export interface BinaryEnvelope<Bytes extends Uint8Array = Uint8Array> {
   /** The envelope as JSON text. */
   readonly text: string
-  /** What comes after it: a view of the frame. */
+  /** The bytes after the envelope: a view of the frame. */
   readonly bytes: Bytes
 }
 
-/** Whether a binary frame begins as one with an envelope does. */
+/** Whether a binary frame begins with the magic of an envelope with bytes. */
 export function isBinaryEnvelope(frame: Uint8Array): boolean {
   return frame.byteLength >= 4 && viewOf(frame).getUint32(0) === MAGIC
 }
 
-/** An envelope and bytes in one binary frame. The bytes are copied. */
+/** Encodes an envelope and bytes as one binary frame. The bytes are copied. */
 export function encodeBinaryEnvelope(text: string, { buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
   const envelope = new TextEncoder().encode(text)
   const frame = new Uint8Array(HEADER_BYTES + envelope.length + byteLength)
@@ -31,8 +31,9 @@ export function encodeBinaryEnvelope(text: string, { buffer, byteOffset, byteLen
 }
 
 /**
- * The text and the bytes in a binary frame. `undefined` if the frame does not begin with the magic, if the length is 0 or more
- * than the rest of the frame, or if what it delimits is not UTF-8.
+ * Decodes the text and the bytes in a binary frame.
+ * @returns `undefined` if the frame does not begin with the magic, if the length is 0 or more than the rest of the frame,
+ * or if what it delimits is not UTF-8.
  */
 export function decodeBinaryEnvelope<Frame extends Uint8Array>(frame: Frame): BinaryEnvelope<Frame> | undefined {
   if (frame.byteLength <= HEADER_BYTES || !isBinaryEnvelope(frame)) return undefined

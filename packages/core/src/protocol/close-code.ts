@@ -62,12 +62,12 @@ export function isSendable(code: number): boolean {
   return (code >= 1000 && code <= 1014 && !(code >= 1004 && code <= 1006)) || (code >= 3000 && code <= 4999)
 }
 
-/** The close reason that asks a client to wait this long before it reconnects. @param ms milliseconds, rounded. */
+/** The close reason that makes a client wait before it reconnects. @param ms milliseconds, rounded. */
 export function retryReason(ms: number): string {
   return `retry=${Math.round(ms)}`
 }
 
-/** The milliseconds that a close reason asks a client to wait, or `undefined` if it has no hint. */
+/** The milliseconds that a client has to wait according to a close reason; `undefined` if it has no hint. */
 export function retryHint(reason: string): number | undefined {
   const match = /(?:^|\s)retry=(\d{1,9})(?:\s|$)/.exec(reason)
   return match ? Number(match[1]) : undefined

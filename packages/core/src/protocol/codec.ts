@@ -3,7 +3,7 @@ import type { HubEvents } from './hub-messages.js'
 import { quote } from './quote.js'
 
 /**
- * A value as JSON text.
+ * Encodes a value as JSON text.
  * @throws TypeError if the value has no JSON form (a function, a symbol, `undefined`, a cycle, a BigInt).
  */
 export function encode(value: unknown): string {
@@ -27,14 +27,14 @@ function jsonOnly(key: string, value: unknown): unknown {
   throw new TypeError(key === '' ? `a ${typeof value} has no JSON form` : `its property ${key} is a ${typeof value}`)
 }
 
-/** An envelope as JSON text; `payload` and `id` are left out where they are `undefined`. */
+/** Encodes an envelope as JSON text; `payload` and `id` are left out if they are `undefined`. */
 export function encodeEnvelope(type: string, payload?: unknown, id?: string | number): string {
   return encode({ type, payload, id })
 }
 
 /**
- * An event of the app as JSON text.
- * @throws TypeError if the type is no name that an app may use, or the payload has no JSON form
+ * Encodes an event of the app as JSON text.
+ * @throws TypeError if the type is empty or belongs to the protocol, or the payload has no JSON form
  */
 export function encodeEvent(type: string, payload?: unknown, id?: string): string {
   if (typeof type !== 'string' || type === '') throw new TypeError('The type of a message must be a non-empty string.')
@@ -42,14 +42,15 @@ export function encodeEvent(type: string, payload?: unknown, id?: string): strin
   return encodeEnvelope(type, payload, id)
 }
 
-/** A message of the hub itself as JSON text. */
+/** Encodes a message of the hub itself as JSON text. */
 export function encodeHubEvent<Type extends keyof HubEvents>(type: Type, payload: HubEvents[Type]): string {
   return encodeEnvelope(type, payload)
 }
 
 /**
- * The envelope in a text frame, or `undefined` where the text is no JSON object with a string `type` and, if any, an
- * `id` that an answer can repeat: a string or a number, whole numbers from -(2^53 - 1) to 2^53 - 1.
+ * Decodes the envelope in a text frame.
+ * @returns `undefined` if the text is no JSON object with a string `type` and, if any, an `id` that an answer can repeat:
+ * a string or a number, whole numbers from -(2^53 - 1) to 2^53 - 1.
  */
 export function decodeEnvelope(text: string): Envelope | undefined {
   const value = decodeObject(text)
@@ -58,7 +59,10 @@ export function decodeEnvelope(text: string): Envelope | undefined {
   return value as unknown as Envelope
 }
 
-/** The `id` in a text frame that may be no envelope: the error that answers the frame repeats it. */
+/**
+ * Finds the `id` in a text frame that may be no envelope, for the error that answers the frame.
+ * @returns `undefined` if there is no valid one
+ */
 export function idIn(text: string): string | number | undefined {
   const id = decodeObject(text)?.id
   return isId(id) ? id : undefined

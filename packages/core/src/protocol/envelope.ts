@@ -1,4 +1,4 @@
-/** What travels in a text frame: a typed message. With `id` its sender wants an answer. */
+/** A typed message, as JSON in a text frame. With an `id` its sender expects an answer. */
 export interface Envelope {
   /** The name of the message; `reply`, `error` and names starting with `hub:` belong to the protocol. */
   readonly type: string
@@ -16,7 +16,7 @@ export interface ErrorPayload {
   readonly code: string
   /** A human-readable sentence. */
   readonly message: string
-  /** What a schema found, one entry a fault. */
+  /** The faults that a schema found in the payload. */
   readonly issues?: readonly Issue[]
   /** The HTTP status with which the app refused, in answers to `hub:refresh`. */
   readonly status?: number

@@ -17,7 +17,7 @@ export interface HubCommands {
   'hub:cancel': CancelPayload
 }
 
-/** What the hub tells clients, by type. */
+/** The messages of the hub to clients, by type. */
 export interface HubEvents {
   /** One value of a streamed reply. It comes with the `id` of the request, and before the answer. */
   'hub:next': unknown
@@ -32,7 +32,7 @@ export interface HelloPayload {
   readonly version: number
 }
 
-/** What a client learns of its connection. Times are durations, because clocks differ. */
+/** The facts about a connection. Times are durations, because clocks differ. */
 export interface Welcome {
   /** The highest version that both sides speak. */
   readonly version: number
@@ -72,7 +72,7 @@ export interface Recovered extends Position {
   readonly recovered: boolean
   /** The reason if `recovered` is false. */
   readonly reason?: GapReason
-  /** The id of the connection, to be named the next time. */
+  /** The id of the connection, for the next recovery. */
   readonly connection: string
 }
 
@@ -85,17 +85,17 @@ export interface Joined extends Partial<Recovered> {
 }
 
 /**
- * The users of a room with presence. The list and every `hub:presence` with a larger `seq` add up to the truth. A room with
- * more users than its limit has their number only.
+ * The users of a room with presence. The list, changed by every `hub:presence` with a larger `seq`, is always correct. A
+ * room with more users than its limit has only their number.
  */
 export type RoomList =
   | { readonly seq: number; readonly entries: readonly ListedMember[] }
   | { readonly seq: number; readonly count: number }
 
-/** A user in a room with presence, as clients learn of it. */
+/** A user in a room with presence, as clients get it. */
 export interface ListedMember {
   readonly user: string
-  /** What the app says of the user: the state of the newest connection. Absent if it says nothing. */
+  /** The presence state of the user: that of the newest connection. Absent if there is none. */
   readonly state?: unknown
   /** The ids of the user's connections in the room, the newest first; at most 32. */
   readonly connections: readonly string[]
@@ -124,13 +124,13 @@ export interface CancelPayload {
   readonly id: string | number
 }
 
-/** A connection is no longer in a room. Nothing of the room follows. */
+/** A connection is no longer in a room. No message of the room follows. */
 export interface LeftPayload {
   readonly room: string
   readonly code: LeftCode
 }
 
-/** Why a connection is in a room no longer: the app took it out, it may not be there any more, or the room was removed. */
+/** Why a connection is no longer in a room: the app removed it, it lost the permission, or the room was removed. */
 export type LeftCode = 'left' | 'forbidden' | 'room_removed'
 
 /** Messages of a room may be missing. Messages continue after this position. */

@@ -1,5 +1,5 @@
 /**
- * Names one message of a stream, and with it everything before it: two equal positions stand behind the same messages.
+ * Identifies one message of a stream and all messages before it: up to equal positions, the messages are the same.
  * Positions are compared by `epoch` first (plain string comparison), then by `offset`.
  */
 export interface Position {

@@ -2,15 +2,20 @@ const UNREADABLE = /["\\]|(?! )[\p{C}\p{Z}]/gu
 const DANGEROUS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_C}]/gu
 
 /**
- * Text from the network made safe for logs and errors: in quotes, at most 100 characters, and whatever is no visible
- * character (ends of lines, terminal codes, marks that turn the direction of text) as an escape.
+ * Makes text from the network safe for logs and errors.
+ * @returns the first 100 characters in double quotes, with invisible characters (line breaks, terminal codes, marks that
+ * change the direction of text) as escapes
  */
 export function quote(text: string): string {
   const short = text.length > 100 ? `${text.slice(0, 100)}…` : text
   return `"${short.replace(UNREADABLE, escapeOne)}"`
 }
 
-/** The same text without what could begin a line of a log, steer a terminal or turn the direction of what follows. */
+/**
+ * Makes text safe for logs, without quotes.
+ * @returns the whole text, with invisible characters (line breaks, terminal codes, marks that change the direction of
+ * text) as escapes
+ */
 export function printable(text: string): string {
   return text.replace(DANGEROUS, escapeOne)
 }

@@ -4,8 +4,8 @@ import type { Jsonify } from './jsonify.js'
 export const WITH_BYTES: unique symbol = Symbol.for('@wshub/core.WithBytes')
 
 /**
- * A payload and the bytes that travel beside it in one frame: what a handler returns to answer with both, and what a request
- * resolves with if the answer has both. In the types of a hub it marks an event, a request or a reply that has bytes.
+ * A payload and the bytes beside it in one frame. A handler returns it to answer with both, and a request resolves with
+ * it if the answer has both. In the types of a hub it marks an event, a request or a reply that has bytes.
  */
 export class WithBytes<Payload = unknown> {
   readonly payload: Payload
@@ -23,7 +23,7 @@ export class WithBytes<Payload = unknown> {
   }
 }
 
-/** A payload with bytes beside it, to be returned by a handler. @throws TypeError if `bytes` are no bytes */
+/** Makes a payload with bytes beside it, for a handler to return. @throws TypeError if `bytes` are no bytes */
 export function withBytes<Payload>(payload: Payload, bytes: Uint8Array): WithBytes<Payload> {
   return new WithBytes(payload, bytes)
 }
@@ -39,7 +39,7 @@ export function assertBytes(bytes: Uint8Array): Uint8Array {
   throw new TypeError(`Bytes must be a Uint8Array, such as a Buffer, not ${bytes === null ? 'null' : typeof bytes}.`)
 }
 
-/** What the other side gets of a value that may have bytes beside it. */
+/** The type of a value at the other side, which may have bytes beside it. */
 export type WireValue<Value> = 0 extends 1 & Value
   ? Value // any
   : Value extends WithBytes<infer Payload>

@@ -4,7 +4,7 @@ export interface JoinQuery<Match = unknown> {
   readonly room: string
   /** How the pattern of `createRoom` matches the name, with its groups; `undefined` for a room that was created by name. */
   readonly match: Match
-  /** What the client sent along, such as a ticket. It is not validated. */
+  /** What the client sent with the request, such as a ticket. It is not validated. */
   readonly payload: unknown
 }
 

@@ -19,8 +19,11 @@ import {
 
 /** A handshake with an answer other than 101. */
 export class HandshakeRefused extends Error {
+  /** The HTTP status of the answer. */
   readonly status: number
+  /** Its header fields, by lower-case name. */
   readonly headers: IncomingHttpHeaders
+  /** Its body as text. */
   readonly body: string
 
   constructor({ statusCode = 0, headers }: IncomingMessage, body: string) {

@@ -11,7 +11,7 @@ import type { TestSocket } from './test-socket.js'
 /** An app to connect to: its server, on which `attach` was called, or its request handler. */
 export type TestTarget = Server | RequestListener
 
-/** How to connect. */
+/** Options of `connect`. */
 export interface ConnectOptions {
   /** Request headers: a cookie, an Authorization, an Origin. */
   readonly headers?: Readonly<Record<string, string>> | undefined
@@ -27,7 +27,7 @@ const servers = new WeakMap<RequestListener, Server>()
  * Connects to an app inside this process: no port is opened, but every byte of HTTP and WebSocket is real.
  * @param target a server that `attach` was called on, or an app: `express()`, `koa.callback()`
  * @param path path and query of the route
- * @returns the client, once the 101 is there
+ * @returns the client, once the 101 has arrived
  * @throws HandshakeRefused if the app answers anything else; Error if the server is not attached or timers are faked;
  * TypeError if the target is neither a server nor a request handler
  */
@@ -36,9 +36,9 @@ export async function connect(target: TestTarget, path: string, options: Connect
 }
 
 /**
- * A socket of `ws` to an app inside this process, for clients with a protocol of their own.
- * @throws Error if the server is not attached or timers are faked; TypeError if the target is neither a server nor a request
- * handler
+ * A socket of `ws` to an app inside this process, for clients that speak another protocol.
+ * @throws Error if the server is not attached or timers are faked; TypeError if the target is neither a server nor a
+ * request handler
  */
 export function openSocket(target: TestTarget, path: string, options: ConnectOptions = {}): TestSocket {
   return webSocketTo(target, path, options)

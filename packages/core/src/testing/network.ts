@@ -21,7 +21,7 @@ const LEASE = 10_000
 
 /**
  * Connects several servers inside one process, for tests of an app that runs on several servers: a broker for each hub,
- * with one history and one presence for all. Messages arrive one turn later, as over a network.
+ * with one history and one presence for all. Messages arrive one turn of the event loop later, as over a network.
  */
 export class MemoryNetwork {
   readonly #servers = new Map<string, Server>()
@@ -55,7 +55,7 @@ export class MemoryNetwork {
     for (const server of this.#servers.values()) server.restore()
   }
 
-  /** Remembers what the histories hold. @returns sets them back, as the restored backup of a store; can be called once */
+  /** Saves the contents of the histories. @returns a function that restores them, as from a backup; can be called once */
   save(): () => void {
     return this.#history.save()
   }

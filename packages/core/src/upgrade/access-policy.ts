@@ -4,13 +4,13 @@ import { HostList } from './host-list.js'
 import { type RequestTarget, checkOrigin, OriginList, type Origins } from './origin.js'
 import type { HttpRefusal } from './http-answer.js'
 
-/** Which pages may connect, and to which names of the server. */
+/** Which pages may connect, and to which hosts of the server. */
 export interface AccessPolicyOptions {
   readonly origins?: Origins | undefined
   readonly hosts?: readonly string[] | undefined
 }
 
-/** Why a policy refuses: the word that `hub.stats().refused` counts it under, and the answer. */
+/** The refusal of a policy: its code in `hub.stats().refused`, and the answer. */
 export interface PolicyRefusal {
   readonly code: 'foreign_origin' | 'foreign_host'
   readonly refusal: HttpRefusal
@@ -32,15 +32,14 @@ export class AccessPolicy {
     return this.#origins?.any === true
   }
 
-  /** Whether every page of the web may connect to a route that names these origins. */
+  /** Whether every page of the web may connect to a route with these origins. */
   opens(route: OriginList | undefined): boolean {
     return this.#origins ? this.open && (!route || route.any) : route?.any === true
   }
 
   /**
-   * What can be said before the app has run, when no route is known yet: nothing without `origins`, because routes may
-   * name their own.
-   * @param asked what the request itself says; a proxy may have put other names into it
+   * Checks a request before the app has run. Without `origins` it refuses nothing, because routes may have their own.
+   * @param asked host and protocol of the request itself; a proxy may have changed them
    */
   preflight(request: IncomingMessage, asked: RequestTarget): PolicyRefusal | undefined {
     const own = this.#origins
@@ -48,10 +47,10 @@ export class AccessPolicy {
   }
 
   /**
-   * The verdict on a request to a route.
-   * @param asked what the framework says, by its own proxy setting
-   * @param route the origins that the route names: they may narrow those of the server, and stand in for them if it has
-   * none
+   * Checks a request to a route.
+   * @param asked host and protocol that the framework reports by its own proxy setting
+   * @param route the origins of the route: they narrow those of the server, and replace them if it has none
+   * @returns the refusal; `undefined` if the request may connect
    */
   check(request: IncomingMessage, asked: RequestTarget, route: OriginList | undefined): PolicyRefusal | undefined {
     const own = this.#origins
@@ -60,7 +59,7 @@ export class AccessPolicy {
     )
   }
 
-  /** Whether the page behind a request may read how it was refused. */
+  /** Whether the page that sent a request may read the reason of a refusal. */
   allows(request: IncomingMessage, asked: RequestTarget): boolean {
     return !this.check(request, asked, undefined)
   }

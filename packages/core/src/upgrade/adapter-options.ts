@@ -1,6 +1,6 @@
 import type { AccessPolicy } from './access-policy.js'
 
-/** What an adapter sets beside the options of the app. */
+/** Options that an adapter adds to those of the app. */
 export interface AdapterOptions {
   /**
    * Returns the prototype of the framework's responses. Responses of upgrades are created with it, which is faster than a

@@ -44,7 +44,7 @@ export function isUpgrade(request: IncomingMessage): boolean {
 
 /**
  * Gives the client of an upgrade to another WebSocket server of the same app, for adapters of frameworks that have one.
- * Nothing is checked, neither origins nor limits, and no header of the app travels: `handOver()` of an adapter does so.
+ * Nothing is checked, neither origins nor limits, and no header of the app is sent: `handOver()` of an adapter does both.
  * @returns its socket and what it has sent; `undefined` for a plain request
  */
 export function releaseUpgrade(request: IncomingMessage): UpgradeArguments | undefined {

@@ -25,7 +25,7 @@ export interface SocketServer {
   emit(event: string, ...args: unknown[]): boolean
 }
 
-/** How a route gives clients to another WebSocket server. */
+/** Options of a route whose clients go to another WebSocket server. */
 export interface HandOverOptions {
   /** Origins that may connect besides the request's own host, as in `upgrade()`. @default those of `attach` */
   readonly origins?: Origins | undefined
@@ -45,7 +45,7 @@ const isServer = rule.having('handleUpgrade', 'on', 'emit')
 
 /**
  * The last handler of a route whose clients go to another WebSocket server, without its framework.
- * @throws TypeError if the server is none, if it listens by itself, or if an option is wrong
+ * @throws TypeError if `server` is no WebSocketServer with `noServer`, or if an option is wrong
  */
 export class HandOver {
   readonly #server: SocketServer
@@ -65,7 +65,7 @@ export class HandOver {
     server.on('headers', (lines, request) => void lines.push(...(this.#lines.get(request) ?? [])))
   }
 
-  /** Decides on a request. @returns 101 if the client may come in: the framework is to answer it with no body */
+  /** Decides on a request. @returns the answer to send; 101, without a body, if the client is accepted */
   admit(request: IncomingMessage, { host = '', secure, address = '', policy }: RequestInfo): HttpAnswer {
     const exchange = exchangeOf(request)
     if (!exchange) return upgradeRequired(request)

@@ -2,7 +2,7 @@ import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { after } from '../util/timers.js'
 
-/** An answer that core gives by itself: a status, a sentence, and headers. */
+/** An answer of core itself: a status, a sentence, and headers. */
 export interface HttpRefusal {
   readonly status: number
   readonly message: string

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 
-/** What the `'upgrade'` event hands over. */
+/** The arguments of the `'upgrade'` event. */
 export interface UpgradeArguments {
   readonly request: IncomingMessage
   readonly socket: Duplex
-  /** Bytes that came behind the request. */
+  /** Bytes that arrived after the request. */
   readonly head: Buffer
 }
 

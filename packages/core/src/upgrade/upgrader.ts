@@ -24,7 +24,7 @@ import type { PolicyRefusal, AccessPolicy } from './access-policy.js'
 import { offersOwn, type Protocols, selectProtocol } from './subprotocol.js'
 import { type HttpAnswer, refusalAnswer, closeSocket, type HttpRefusal } from './http-answer.js'
 
-/** How a route lets clients in. */
+/** Options of a route that accepts clients. */
 export interface UpgradeOptions {
   /**
    * Subprotocols that the route speaks; the first that the client offers is selected. Or a function that selects one of
@@ -33,14 +33,14 @@ export interface UpgradeOptions {
    */
   readonly protocols?: Protocols | undefined
   /**
-   * Origins that may connect besides the request's own host. They narrow those of `attach`, and stand in for them if
-   * `attach` has none.
+   * Origins that may connect besides the request's own host. They narrow those of `attach`, and replace them if `attach`
+   * has none.
    * @default those of `attach`
    */
   readonly origins?: Origins | undefined
 }
 
-/** What the framework knows of a request, by its own proxy setting. */
+/** What the framework reports about a request, by its own proxy setting. */
 export interface RequestInfo {
   /** The host that the client asked for, with its port. */
   readonly host: string | undefined
@@ -71,7 +71,7 @@ const STAYS: HttpAnswer = { status: 204, headers: {}, body: '', sent: true }
 const CLIENT_CLOSED: HttpAnswer = { status: 408, headers: {}, body: '' }
 
 /**
- * The last handler of an upgrade route, without its framework: an adapter asks it what to answer.
+ * The last handler of an upgrade route, without its framework: it returns the answer that an adapter sends.
  * @throws TypeError if the hub is not a hub or an option is wrong
  */
 export class Upgrader<Data> {

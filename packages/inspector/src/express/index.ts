@@ -13,8 +13,8 @@ export type InspectorMiddleware = (
 ) => void
 
 /**
- * The inspector of a hub: `app.use('/hub', requireAdmin, inspector(hub))`. It checks nobody by itself: the middleware before it
- * decides who may see the hub.
+ * The inspector of a hub: `app.use('/hub', requireAdmin, inspector(hub))`. It has no authentication: the middleware
+ * before it decides who may see the hub.
  * @throws TypeError if `hub` is no Hub, an option is wrong, or the hub has an inspector with other options
  */
 export function inspector<Types extends HubTypes>(

@@ -9,8 +9,8 @@ export type { InspectorOptions } from '../inspector-options.js'
 export type InspectorPlugin = (scope: FastifyInstance) => Promise<void>
 
 /**
- * The inspector of a hub as a plugin: `scope.register(inspector(hub), { prefix: '/hub' })`. It checks nobody by itself: the hooks
- * of the scope decide who may see the hub.
+ * The inspector of a hub as a plugin: `scope.register(inspector(hub), { prefix: '/hub' })`. It has no authentication: the
+ * hooks of the scope decide who may see the hub.
  * @throws TypeError if `hub` is no Hub, an option is wrong, or the hub has an inspector with other options
  */
 export function inspector<Types extends HubTypes>(hub: Hub<Types>, options?: InspectorOptions<Types>): InspectorPlugin {

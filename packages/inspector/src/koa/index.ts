@@ -25,8 +25,8 @@ export interface InspectorContext {
 export type InspectorMiddleware = (context: InspectorContext, next: () => Promise<unknown>) => Promise<unknown>
 
 /**
- * The inspector of a hub: `app.use(mount('/hub', admin))`, where the app `admin` has the middleware that checks who may see the
- * hub, and then this. It checks nobody by itself.
+ * The inspector of a hub: `app.use(mount('/hub', admin))`, where the app `admin` has the middleware that checks who may
+ * see the hub, and then this. It has no authentication.
  * @throws TypeError if `hub` is no Hub, an option is wrong, or the hub has an inspector with other options
  */
 export function inspector<Types extends HubTypes>(

@@ -13,7 +13,7 @@ import type { DiagnosticsTraces } from '@wshub/core'
 import { contextStore } from './context-store.js'
 import { endSpan } from './end-span.js'
 
-/** What spans are made with. */
+/** Options of `trace`. */
 export interface TraceOptions {
   /** @default that of the global provider */
   readonly tracer?: Tracer | undefined
@@ -23,10 +23,10 @@ type HandshakeTrace = DiagnosticsTraces['wshub:handshake']
 type MessageTrace = DiagnosticsTraces['wshub:message']
 
 /**
- * Makes a span for each handshake and for each message of a hub. The span of a handshake belongs to the trace of its request.
- * The span of a message begins a trace of its own, is linked to the span of its connection's handshake, and is active in the
- * handler.
- * @returns ends it: no span begins any more
+ * Makes a span for each handshake and for each message of a hub. The span of a handshake belongs to the trace of its
+ * request. The span of a message begins a trace of its own, is linked to the span of its connection's handshake, and is
+ * active in the handler.
+ * @returns a function that stops the tracing: no further span begins
  */
 export function trace(hub: object, { tracer = api.getTracer('@wshub/telemetry') }: TraceOptions = {}): () => void {
   const spans = new HubSpans(hub, tracer)

@@ -23,7 +23,7 @@ export interface AdapterRequest {
 /** Adds a header line to the answer. Every `Set-Cookie` gets a line of its own. */
 export type AppendHeader = (name: string, value: string) => void
 
-/** What the app answers. */
+/** An answer of the app. */
 export interface AdapterReply {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
@@ -73,7 +73,7 @@ export interface AdapterApp extends AdapterScope {
   readonly around: ((next: () => unknown) => unknown) | undefined
   /** The app's own error handler. */
   onError(error: unknown): AdapterReply
-  /** What the app answers to a path without a route. */
+  /** Returns the answer of the app to a path without a route. */
   notFound(): AdapterReply
 }
 

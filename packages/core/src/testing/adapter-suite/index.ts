@@ -8,7 +8,7 @@ import { LIFETIME_CASES } from './lifetime-cases.js'
 import { NETWORK_CASES } from './network-cases.js'
 import { REFUSAL_CASES } from './refusal-cases.js'
 
-/** How to test an adapter. */
+/** Options of `defineAdapterSuite`. */
 export interface AdapterSuiteOptions {
   /** Builds the app of one test with the framework and the adapter, and attaches its server. */
   start(app: AdapterApp): AdapterServer | Promise<AdapterServer>

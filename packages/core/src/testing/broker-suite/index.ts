@@ -8,7 +8,7 @@ import { type BrokerStage, type BrokerCapability, Scene } from './scene.js'
 
 export type { BrokerStage, BrokerCapability } from './scene.js'
 
-/** How to test a broker. */
+/** Options of `defineBrokerSuite`. */
 export interface BrokerSuiteOptions {
   /** Called for every test. Returns what makes the brokers of the servers of one app, with unused names. */
   open(): BrokerStage | Promise<BrokerStage>

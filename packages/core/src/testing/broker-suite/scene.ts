@@ -20,7 +20,7 @@ export interface BrokerStage {
   /** The broker of one more server. */
   broker(): Broker
   /**
-   * Crashes a server, as `kill -9` does, and resolves once its lease has expired. Without it, the removal of a dead
+   * Crashes a server, as `kill -9` does, and resolves once its lease has expired. Without it, the removal of a crashed
    * server's users is not tested.
    */
   crash?(broker: Broker): void | Promise<void>
