@@ -214,7 +214,7 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
     this.#timer = setTimeout(() => this.run(() => undefined), delay)
   }
 
-  // The client goes on if a schema or a WebSocket class throws.
+  // The client continues if a schema or a WebSocket class throws.
   #perform(effect: Effect): void {
     try {
       const perform = this[effect.type] as (effect: Effect) => unknown

@@ -89,7 +89,7 @@ export function sendStream(
   }
   const begun = (way: Cancel): void => void (cancel = way)
   const result = sendRequest(runner, type, [payload, { ...options, timeout: Infinity, next, begun }])
-  // An error of the result is also that of the values: nobody has to catch it twice.
+  // An error of the result is also that of the values: the app need not catch it twice.
   result.then(
     () => end(),
     (error: Error) => end(error, options?.signal?.aborted),

@@ -1,5 +1,5 @@
 import { Hub, type HubError, Router } from '../src/index.js'
-import { CutDetector } from '../src/lifecycle/cut-detector.js'
+import { ProxyTimeoutDetector } from '../src/lifecycle/proxy-timeout-detector.js'
 import { MemoryNetwork } from '../src/testing/index.js'
 import { latch, until } from '../../../test/support/wait.js'
 import { closeHubServers, HubServer } from './hub-server.js'
@@ -164,7 +164,7 @@ describe('a proxy that cuts connections', () => {
     ['end soon after their handshake', [100, 100, 100], [0, 5000, 10_000], false],
     ['are only two', [60_000, 60_000], [0, 5000], false],
   ])('connections that %s are recognised: %p, %p → %p', (_, ages, times, recognised) => {
-    const cuts = new CutDetector()
+    const cuts = new ProxyTimeoutDetector()
     expect(ages.map((age, index) => cuts.cut(age, times[index] ?? 0)).at(-1)).toBe(recognised)
   })
 

@@ -13,7 +13,7 @@ import { requestInfo } from './request-info.js'
 import { closeWithApp } from './server-scope.js'
 import { rememberUpgradeRoute } from './upgrade-route.js'
 
-/** The request of an upgrade route; its `params` are strings unless the app says otherwise. */
+/** The request of an upgrade route; its `params` are strings unless the app gives another type. */
 export type UpgradeRequest<Params = Record<string, string>> = FastifyRequest<{ Params: Params }>
 
 /** A route handler in plain types, which fits routes with and without `websocket: true`. */

@@ -88,7 +88,7 @@ function setAnswer(context: ParameterizedContext, { status, headers, body, sent 
 }
 
 /**
- * Leaves a response alone that has ended already. The middleware before this one goes on as after any answer. Session
+ * Leaves a response alone that has ended already. The middleware before this one continues as after any answer. Session
  * middleware would save or renew its session then: it keeps an object with `commit()` on the context.
  */
 function leaveAnswered(context: ParameterizedContext): void {

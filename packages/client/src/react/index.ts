@@ -54,7 +54,7 @@ export function useEvent<Router, Type extends Name<EventsOf<Router>>>(
 
 /** The entries of the users in the room, one for each user. */
 export function usePresence<Router>({ source }: RoomView<Router>): readonly PresenceEntry<PresenceOf<Router>>[] {
-  return useSyncExternalStore(source.subscribe, source.presence, source.nobody)
+  return useSyncExternalStore(source.subscribe, source.presence, source.noUsers)
 }
 
 /** How many users are in the room, also if it is too large for a list. */

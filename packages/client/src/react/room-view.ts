@@ -18,7 +18,7 @@ export interface RoomView<Router = unknown> {
   readonly source: RoomSource<Router>
 }
 
-const NOBODY: readonly never[] = []
+const NO_USERS: readonly never[] = []
 
 /** Holds a room while it has subscribers. */
 export class RoomSource<Router = unknown> {
@@ -50,11 +50,11 @@ export class RoomSource<Router = unknown> {
 
   readonly view = (): RoomView<Router> => this.#view
 
-  readonly presence = (): readonly PresenceEntry<PresenceOf<Router>>[] => this.#room?.presence ?? NOBODY
+  readonly presence = (): readonly PresenceEntry<PresenceOf<Router>>[] => this.#room?.presence ?? NO_USERS
 
   readonly presenceCount = (): number => this.#room?.presenceCount ?? 0
 
-  readonly nobody = (): readonly never[] => NOBODY
+  readonly noUsers = (): readonly never[] => NO_USERS
 
   on<Type extends Name<EventsOf<Router>>>(type: Type, listener: ListenerOf<EventsOf<Router>[Type]>): () => void {
     return this.#client.on(type, (payload, meta) => {

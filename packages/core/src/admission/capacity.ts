@@ -99,7 +99,7 @@ function addToCount(table: Map<string, number>, key: string, by: 1 | -1): void {
 /** An address as proxies write it into `X-Forwarded-For`: alone, in brackets, with a port, with a zone. */
 const WITH_PORT = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/
 
-/** The network that an address counts for: a person owns one IPv4 address, but a whole /64 of IPv6. */
+/** The network that an address counts for: a user has one IPv4 address, but a whole /64 of IPv6. */
 export function networkOf(address: string): string {
   const [, bracketed, v4] = WITH_PORT.exec(address.trim()) ?? []
   const [plain = ''] = (bracketed ?? v4 ?? address.trim()).split('%', 1)

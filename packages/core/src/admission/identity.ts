@@ -6,7 +6,7 @@ import { isThenable } from '../util/thenable.js'
 
 /** The user and the properties of a new connection; the app returns it from `describe` in `upgrade(hub, describe)`. */
 export interface Identity<Data = unknown> {
-  /** The person behind it; `hub.user(id)` reaches all connections of one. */
+  /** The user of the connection; `hub.user(id)` reaches all connections of a user. */
   readonly user?: string | undefined
   /** Whatever the app wants to find again as `connection.data`. */
   readonly data?: Data | undefined
@@ -26,11 +26,11 @@ export interface Handshake {
   readonly url: string
   /** The headers as they were received. Use `quote()` before you log them. */
   readonly headers: IncomingHttpHeaders
-  /** The client's address, as the framework's own proxy setting says. */
+  /** The client's address, by the proxy setting of the framework. */
   readonly address: string
-  /** The host that the client asked for, with its port, as the framework's own proxy setting says. */
+  /** The host that the client asked for, with its port, by the proxy setting of the framework. */
   readonly host: string
-  /** Whether the client came over TLS, as the framework's own proxy setting says. */
+  /** Whether the client uses TLS, by the proxy setting of the framework. */
   readonly secure: boolean
   /** The selected subprotocol; empty if none was. */
   readonly protocol: string

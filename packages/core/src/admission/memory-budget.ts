@@ -14,7 +14,7 @@ export interface MemoryUse {
   rooms: number
 }
 
-/** The part of the heap that one hub may fill, unless `limits.maxHubBytes` says otherwise. */
+/** The part of the heap that one hub may fill, unless `limits.maxHubBytes` is set. */
 const HEAP_SHARE = 1 / 4
 
 /** The part of the budget up to which sockets are read. */

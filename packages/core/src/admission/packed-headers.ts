@@ -4,7 +4,10 @@ import { sharedText } from '../util/shared-text.js'
 /** Stands in no header: Node refuses requests that hold it. */
 const HEADER_SEPARATOR = '\0'
 
-/** Headers that have the same values in the handshakes of many clients: what the browser sends anywhere, and where it connects. */
+/**
+ * Headers that have the same values in the handshakes of many clients: those that a browser sends to every site, and
+ * those of the site.
+ */
 const COMMON_HEADERS = new Set([
   'accept',
   'accept-encoding',

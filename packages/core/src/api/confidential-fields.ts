@@ -1,8 +1,8 @@
 import type { Identity } from '../admission/identity.js'
 
 /**
- * What a connection knows and must not tell by accident. Neither value is a property of the object itself, so that a copy
- * such as `{ ...connection }` does not carry it.
+ * The session and the data of a connection. Neither is a property of the object itself, so that a copy such as
+ * `{ ...connection }`, or a log of it, does not contain them.
  */
 export abstract class Confidential<Data> {
   #session: string | undefined
@@ -13,7 +13,7 @@ export abstract class Confidential<Data> {
     this.#data = data as Data
   }
 
-  /** Takes what the app says now. */
+  /** Replaces both with the current values of the app. */
   protected replace({ session, data }: Identity<Data>): void {
     this.#session = session
     this.#data = data as Data

@@ -228,7 +228,7 @@ export class Connection<Types extends HubTypes = HubTypes> extends RoomNames<Dat
     return this.core.socket
   }
 
-  /** Becomes what the app says now. @internal */
+  /** Replaces the identity after a repeated handshake. @internal */
   renew({ identity, handshake, scope }: RenewedIdentity<DataOf<Types>>): void {
     this.replace(identity)
     Object.assign(this, { handshake, scope, namedRooms: identity.rooms, describedPresence: identity.presence })

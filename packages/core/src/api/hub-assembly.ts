@@ -38,10 +38,10 @@ import type { DataOf, HubTypes } from './hub-types.js'
 import { newObservers, type Observers } from './observers-assembly.js'
 import { newRefreshes } from './refresh-assembly.js'
 import { Room } from './room.js'
-import { newServerQuestions, type ServerQuestions } from './server-questions-assembly.js'
+import { newClusterParts, type ClusterParts } from './cluster-assembly.js'
 
 /** What reaches the members of an audience, on this server and on others. */
-interface Messaging<Types extends HubTypes> extends Omit<AudienceParts<Types>, 'requests'>, ServerQuestions<Types> {
+interface Messaging<Types extends HubTypes> extends Omit<AudienceParts<Types>, 'requests'>, ClusterParts<Types> {
   readonly registry: ConnectionRegistry<Connection<Types>>
   readonly rooms: Rooms<Connection<Types>, Room<Types>>
   readonly batches: FlushBatches
@@ -155,8 +155,8 @@ function newMessaging<Types extends HubTypes>(
   const send = (room: string, text: string): void => broadcaster.sendToRoomHere(room, text)
   const presence = new PresenceTracker({ bus, registry, configs, presence: broker.presence, host: { send, failed } })
   const stats = new StatsReporter({ ...observers, name, connections, users, rooms: existing, bus, replyStreams })
-  const questions = newServerQuestions({ ...shared, name, presence, stats })
-  return { ...shared, revocations, senders, broadcaster, presence, stats, ...questions }
+  const cluster = newClusterParts({ ...shared, name, presence, stats })
+  return { ...shared, revocations, senders, broadcaster, presence, stats, ...cluster }
 }
 
 function newRecovery<Types extends HubTypes>(

@@ -37,8 +37,9 @@ export interface Context<Payload = unknown, Types extends HubTypes = HubTypes> {
   /** The random id that the client gave the request, if any. The app can recognise a repeated request by it. */
   readonly key: string | undefined
   /**
-   * Aborted if the client cancels the request, the handler or a value of its stream takes longer than `limits.handlerTimeout`, or
-   * the connection closes before the handler has settled. For work that goes on after the handler, use `connection.signal`.
+   * Aborted if the client cancels the request, the handler or a value of its stream takes longer than
+   * `limits.handlerTimeout`, or the connection closes before the handler has settled. For work that continues after the
+   * handler, use `connection.signal`.
    */
   readonly signal: AbortSignal
   /** The return value of the handler, which becomes the payload of the reply. Middleware may change it after `next()`. */

@@ -62,12 +62,12 @@ export class BatchNode {
     if (held > this.#held) this.#held = held
   }
 
-  /** An outbox stands here no more. */
+  /** An outbox has left this node. */
   leave(): void {
     this.#standing -= 1
   }
 
-  /** How many outboxes stand here. */
+  /** The number of outboxes at this node. */
   get standing(): number {
     return this.#standing
   }

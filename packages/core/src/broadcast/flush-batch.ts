@@ -21,7 +21,7 @@ export interface FlushBatchOptions {
   readonly stalled: Set<object>
   /** Counts volatile messages that were dropped. */
   readonly dropped: (count: number) => void
-  /** Where the members of rooms stand in the batches of the hub. */
+  /** The nodes of the members of rooms in the batches of the hub. */
   readonly tails: RoomTails
 }
 

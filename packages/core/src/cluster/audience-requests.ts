@@ -22,7 +22,7 @@ export interface AudienceRequestParts<Connection extends Member> {
     report(about: unknown): unknown
     /** Some of its connections. @returns `undefined` if the question makes no sense */
     list(about: unknown): unknown
-    /** What other packages of wshub ask. @returns `undefined` for a kind that nobody answers */
+    /** Queries of other packages of wshub. @returns `undefined` for an unknown kind */
     query(kind: unknown, about: unknown): unknown
   }
 }

@@ -107,7 +107,7 @@ export function onlyServer(server: string, others: () => Promise<ServerIds>): Cl
   }
 }
 
-/** Whether nobody else is going to answer. */
+/** Whether no further answer will come. */
 function isAnswered({ asked, came, answered }: Collected): boolean {
   if (!asked) return false
   const { reached, servers } = asked

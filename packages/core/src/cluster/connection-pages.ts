@@ -156,7 +156,7 @@ export class ConnectionPages<Connection extends ListableMember> {
   }
 }
 
-/** The id from which the next page of the same server goes on. */
+/** The id after which the next page of the same server continues. */
 function lastOf(page: ServerPage | undefined): string {
   return page?.more ? (page.connections.at(-1)?.id ?? '') : ''
 }

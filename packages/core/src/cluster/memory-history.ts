@@ -14,7 +14,7 @@ const MAX_BYTES = 64 * 1024 * 1024
 const ENTRY_BYTES = 256
 const TOPIC_BYTES = 1024
 /**
- * How long a stream remembers where it stands after its last message is too old: a room whose members stay silent goes on
+ * How long a stream keeps its position after its last message is too old: a room whose members stay silent goes on
  * without a gap.
  */
 const HEAD_MS = 24 * 60 * 60 * 1000

@@ -3,7 +3,7 @@ import { type ClusterMessage, isRevocation } from './cluster-message.js'
 
 type Routed = Pick<ClusterMessage, 'address' | 'command' | 'everywhere' | 'question'>
 
-/** A command that reaches servers on which nobody is subscribed to its topics. */
+/** A command that reaches servers that are not subscribed to its topics. */
 export type Removal<One extends Routed> = One & { readonly command: Command }
 
 /** Whether a message goes to the topics of its names. No server subscribes to those of single connections. */

@@ -3,7 +3,7 @@ import { OncePerOutage } from '../util/once-per-outage.js'
 
 /** Milliseconds without a failure of a kind after which the next one is another outage. */
 const QUIET_OUTAGE_MS = 1000
-/** The same for what a broker refuses: it may go on answering otherwise, so that failures are rare. */
+/** The same for what a broker refuses: it may answer other commands, so that failures are rare. */
 const QUIET_REFUSALS_MS = 60_000
 
 /** Codes of a broker that gives no answer at all. */
@@ -45,7 +45,7 @@ export class OutageReporter {
   }
 }
 
-/** Milliseconds that a broker has been down, as far as it tells. */
+/** Milliseconds that a broker has been down, as far as it reports it. */
 export function downTime({ state, since }: BrokerStatus = { state: 'connected', since: 0 }): number {
   return state === 'down' ? Math.max(0, Date.now() - since) : 0
 }

@@ -7,10 +7,10 @@ export interface LivenessLimits {
   readonly writeTimeout: number
 }
 
-/** What shows whether a socket moves. */
+/** The counts of a socket that show whether bytes flow. */
 type SocketCounts = Pick<Transport, 'bytesRead' | 'bytesSent' | 'writableLength'>
 
-/** The activity of one connection: when bytes arrived, how long a ping takes, whether its socket still sends. */
+/** The activity of one connection: when bytes arrived, how long a ping takes, whether its socket accepts bytes. */
 export class Liveness {
   /** When the last frame of the client was handled, on the clock of the heartbeat. Whole numbers need no object of their own. */
   #receivedAt: number

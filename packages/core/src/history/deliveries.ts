@@ -91,7 +91,7 @@ export class Deliveries {
     to.deliverUnkept(message, (member) => log.isMeant(unkept, this.markOf(member)))
   }
 
-  /** Delivery goes on behind a position that is not the next. */
+  /** Delivery continues after a position that is not the next. */
   skip(position: Position): void {
     log.skipRange(this.#log, position)
   }

@@ -21,7 +21,7 @@ export interface HeldFrames {
   readonly until: number | undefined
 }
 
-/** What stands between a room and one of its members. */
+/** The frames of a room that are held back for one of its members. */
 export interface MemberHold {
   /** Something is said to the member. */
   push(held: HeldDelivery): void

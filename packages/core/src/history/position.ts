@@ -12,7 +12,7 @@ export function plainPosition({ offset, epoch, tag }: Position): Position {
   return { offset, epoch, tag }
 }
 
-/** Whether two positions stand behind the same messages. */
+/** Whether two positions are equal, so that the messages up to them are the same. */
 export function isSame(a: Position, b: Position): boolean {
   return a.epoch === b.epoch && a.offset === b.offset && a.tag === b.tag
 }

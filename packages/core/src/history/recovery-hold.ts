@@ -6,7 +6,7 @@ import type { HeldDelivery, HeldFrames, MemberHold } from './member-holds.js'
 import { isSame } from './position.js'
 import { type Merge, merge } from './recovery-merge.js'
 import type { RoomStream } from './room-stream.js'
-import { unavailable } from './unavailable.js'
+import { unavailable } from './history-errors.js'
 
 export interface RecoveryHoldOptions {
   /** Bytes that it may hold. */

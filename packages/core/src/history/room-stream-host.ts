@@ -20,7 +20,7 @@ export interface RoomStreamHost<Stream> extends MembersHost {
   readonly appends: PendingAppends
   /** The messages that were delivered without a position. */
   readonly unkept: UnkeptIds
-  /** This server's members have missed something and go on from a position. */
+  /** The members of this server have missed messages, and continue from a position. */
   gap(room: string, reason: GapReason, position: Position): void
   /** A message was not kept, and is not delivered either. */
   refused(room: string): void

@@ -7,12 +7,12 @@ import { PositionWaiters } from './position-waiters.js'
 import type { GapReason } from '../protocol/index.js'
 import type { RoomStreamHost } from './room-stream-host.js'
 import type { StreamPlace } from './stream-place.js'
-import { type Event, questions, type StreamQuestionsHost, type Task } from './stream-questions.js'
+import { type Event, requests, type StreamRequestsHost, type Task } from './stream-requests.js'
 import { type Effect, newStream } from './stream-state.js'
 import * as machine from './stream.js'
 
 /** The stream of one room on this server. It carries out the decisions of the machine in `stream.ts`. */
-export class RoomStream implements StreamQuestionsHost {
+export class RoomStream implements StreamRequestsHost {
   /** The time of the last request for the stream's head, on the clock of `performance.now()`. */
   checkedAt = 0
   /** The time of the last message. */
@@ -201,8 +201,8 @@ export class RoomStream implements StreamQuestionsHost {
 
   #perform(effect: Effect<Emitted, Task>): void {
     if (effect.type === 'read') this.#read(effect)
-    else if (effect.type === 'append') questions.append(effect, this)
-    else if (effect.type === 'restart') questions.restart(effect, this)
+    else if (effect.type === 'append') requests.append(effect, this)
+    else if (effect.type === 'restart') requests.restart(effect, this)
     else if (effect.type === 'begin') this.#deliveries.begin(effect.position)
     else if (effect.type === 'deliver') this.#deliveries.deliver(effect.message, effect.position, this.#host)
     else if (effect.type === 'deliverUnkept') this.#deliveries.deliverUnkept(effect.message, this.#host)
@@ -213,7 +213,7 @@ export class RoomStream implements StreamQuestionsHost {
 
   #read(effect: Extract<Effect<Emitted, Task>, { type: 'read' }>): void {
     this.checkedAt = this.refreshedAt = performance.now()
-    questions.read(effect, this)
+    requests.read(effect, this)
   }
 
   #gap(reason: GapReason, position: Position): void {

@@ -11,7 +11,7 @@ export interface StreamReaders {
    * @param isMeant to which of them; default: to all
    */
   deliverEvent(message: ClusterMessage, position?: Position, isMeant?: (member: object) => boolean): void
-  /** This server's members of a room have missed something and go on from a position. */
+  /** The members of a room on this server have missed messages, and continue from a position. */
   gap(room: string, reason: GapReason, position: Position): void
   /** Whether a room has members on this server. */
   isOccupied(room: string): boolean

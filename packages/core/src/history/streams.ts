@@ -14,7 +14,7 @@ import type { MembersHost, RoomStreamHost } from './room-stream-host.js'
 import type { StreamPlace } from './stream-place.js'
 import type { Unkept } from './stream-state.js'
 import type { StreamsHost } from './streams-host.js'
-import { notKept } from './unavailable.js'
+import { notKept } from './history-errors.js'
 import { UnkeptIds } from './unkept-ids.js'
 
 /** How often rooms that wait for the store try again, ms. */

@@ -17,7 +17,7 @@ import { CloseCode } from '../protocol/index.js'
 import type { ListedConnection, Memberships } from '../rooms/memberships.js'
 import { isThenable } from '../util/thenable.js'
 import { after, type Deadline } from '../util/timers.js'
-import { CutDetector } from './cut-detector.js'
+import { ProxyTimeoutDetector } from './proxy-timeout-detector.js'
 import type { Heartbeat, HeartbeatTarget } from './heartbeat.js'
 import type { Hooks } from './hooks.js'
 
@@ -83,7 +83,7 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
   readonly #parts: LifecycleParts<Connection, Data>
   readonly #expiries = new Map<Connection, Expiry>()
   readonly #closeHooks = new Set<Promise<void>>()
-  readonly #cuts = new CutDetector()
+  readonly #cuts = new ProxyTimeoutDetector()
 
   constructor(parts: LifecycleParts<Connection, Data>) {
     this.#parts = parts

@@ -70,9 +70,9 @@ const MIN_RETRY_MS = 250
 const MAX_SPREAD_MS = 30_000
 
 /**
- * Closes a hub: says that it is not ready, and after the notice refuses handshakes, lets handlers finish the messages that have
- * come in and streamed replies end, flushes, and closes every connection with 1001 and a hint when to come back. What is open at
- * the deadline is terminated.
+ * Closes a hub: reports that it is not ready, and after the notice refuses handshakes, lets handlers finish the messages
+ * that have come in and streamed replies end, flushes, and closes every connection with 1001 and a hint when to come
+ * back. What is open at the deadline is terminated.
  */
 export async function shutDown(hub: ShutdownParts, { within, notice }: CloseTimes): Promise<void> {
   hub.health.leave()

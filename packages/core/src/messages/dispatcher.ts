@@ -153,7 +153,7 @@ export class Dispatcher<Connection extends MessageSender> {
     connection.core.countInvalidMessage()
   }
 
-  /** Reports the failure of a handler that nobody waits for but the queue. */
+  /** Reports the failure of a handler that only the queue waits for. */
   async #settle(connection: Connection, message: StreamedMessage, result: PromiseLike<unknown>): Promise<void> {
     try {
       const reply = await result

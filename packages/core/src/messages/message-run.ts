@@ -20,7 +20,7 @@ export class MessageRun {
     this.#controller?.abort(this.#reason)
   }
 
-  /** Whether an error is how a handler says that it has stopped. */
+  /** Whether an error only reports that the handler was aborted. */
   isAbortError(error: unknown): boolean {
     return this.isAborted && (error === this.#reason || (error instanceof Error && error.name === 'AbortError'))
   }

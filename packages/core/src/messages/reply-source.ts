@@ -33,7 +33,7 @@ export class ReplySource implements AsyncIterableIterator<unknown> {
     }
   }
 
-  /** Whether an error says no more than that the iterator was ended. */
+  /** Whether an error only reports that the iterator was ended. */
   isEndingError(error: unknown): boolean {
     return this.#isReturned && isPrematureClose(error)
   }

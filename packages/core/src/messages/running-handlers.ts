@@ -43,7 +43,7 @@ interface ConnectionRuns {
   abandoned: number
 }
 
-/** Handlers of one connection that may go on although nobody waits for them any more. */
+/** Handlers of one connection that may still run although their message was answered. */
 const MAX_ABANDONED = 16
 
 /** The handlers that have not settled: each message is answered once, by the handler, by a cancel or by its timeout. */
@@ -132,7 +132,7 @@ export class RunningHandlers<Connection extends HandledConnection> {
     return after(handlerTimeout, late, false)
   }
 
-  /** @returns whether the queue may go on although the handler has not settled */
+  /** @returns whether the queue may continue although the handler has not settled */
   #abandon(connection: Connection, running: Running): boolean {
     const runs = this.#runsOf(connection)
     if (runs.abandoned >= MAX_ABANDONED) return false

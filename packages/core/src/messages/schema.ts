@@ -12,7 +12,7 @@ export interface Schema<Input = unknown, Output = Input> {
   }
 }
 
-/** What a schema says of a value. */
+/** The result of a schema for a value. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] }
@@ -61,7 +61,7 @@ export function schemaOf(type: string, given: unknown): Schema {
   )
 }
 
-/** The error of a schema that stands behind its handler. */
+/** The error for a schema that comes after its handler. */
 export function schemaLast(type: string): TypeError {
   return new TypeError(`The schema of ${quote(type)} comes after its handler. Write handle(type, schema, handler).`)
 }

@@ -188,7 +188,7 @@ export class StreamRunner<Connection extends StreamReceiver> {
     }
   }
 
-  /** Reports an error after the end, unless it says no more than that this is the end. */
+  /** Reports an error after the end, unless it only reports that the stream was ended. */
   #report(error: unknown): void {
     if (this.#run.isAbortError(error) || this.#source.isEndingError(error)) return
     this.#host.errors.report(error, 'message', this.#connection)

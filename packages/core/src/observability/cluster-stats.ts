@@ -17,7 +17,7 @@ export interface ReportQuery {
   readonly handlers: boolean
 }
 
-/** What one server says of a hub shows, and whether it says everything. */
+/** The counts of one server, and whether they are complete. */
 interface Answer {
   readonly stats: HubStats
   readonly isOutdated: boolean

@@ -27,7 +27,7 @@ export interface Counters {
   gaps: number
 }
 
-/** Counters that stand at 0. */
+/** Counters at 0. */
 export function newCounters(): Counters {
   return {
     opened: 0,

@@ -9,7 +9,7 @@ export interface TraceOutcome {
 
 type Trace = TracingChannel<unknown, TraceOutcome>
 
-// Held here for ever: Node forgets channels that nobody holds, and with them their subscribers.
+// Held here permanently: Node drops channels that are not referenced, and with them their subscribers.
 
 /** The tracing channels. Each is `tracing:NAME:start`, `:end`, `:asyncStart`, `:asyncEnd` and `:error`. */
 export const TRACES = {

@@ -47,10 +47,10 @@ const OTHER_TYPES = 'hub:other'
 /** Frames that are no typed messages. */
 const RAW_FRAMES = 'hub:raw'
 
-/** Milliseconds for which handlers are measured after somebody has asked for their times. */
+/** Milliseconds for which handlers are measured after a request for their times. */
 const TIMING_MS = 120_000
 
-/** Counts the messages of a hub by type, and measures their handlers while somebody asks for it. */
+/** Counts the messages of a hub by type, and measures their handlers after a request for their times. */
 export class MessageMeter {
   readonly #isRegistered: (type: string) => boolean
   readonly #types = new Map<string, TypeMeter>()
@@ -74,12 +74,12 @@ export class MessageMeter {
     return this.#isRegistered(type) ? type : OTHER_TYPES
   }
 
-  /** When a handler starts, on the clock of `performance.now()`; `undefined` if nobody asks for times. */
+  /** When a handler starts, on the clock of `performance.now()`; `undefined` if nothing is measured. */
   get startedAt(): number | undefined {
     return this.#timing && performance.now()
   }
 
-  /** Measures handlers from now on, until nobody has asked for two minutes. */
+  /** Measures handlers until two minutes after the last call. */
   keepTiming(): void {
     this.#timing?.cancel()
     this.#timing = after(TIMING_MS, () => (this.#timing = undefined), false)
@@ -90,7 +90,7 @@ export class MessageMeter {
     return Object.fromEntries(Array.from(this.#types, ([type, { count }]) => [type, count]))
   }
 
-  /** The times of all handlers that were measured since the hub was made; `undefined` while nobody asks for them. */
+  /** The times of all handlers that were measured since the hub was made; `undefined` while nothing is measured. */
   get times(): HandlerTimes | undefined {
     if (!this.#timing) return undefined
     const measured = Array.from(this.#types).flatMap(([type, { durations }]) => (durations ? [[type, durations]] : []))

@@ -10,7 +10,7 @@ export interface Traffic {
   bytesOut: number
 }
 
-/** Counts that stand at 0. */
+/** Counts at 0. */
 export function newTraffic(): Traffic {
   return { messagesIn: 0, bytesIn: 0, messagesOut: 0, bytesOut: 0 }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { BrokerPresence } from '../cluster/broker.js'
 import { type LeaseState, leaseOpened, leaseRenewed, mayReap, newLease } from './lease-state.js'
 
-/** What a renewal has shown: `lost`: another lease is needed; `deaths`: members of other servers may have to be taken off. */
+/** What a renewal has shown: `lost`: another lease is needed; `deaths`: members of other servers may have to be removed. */
 export type Renewal = 'kept' | 'lost' | 'deaths'
 
 /** Opens and renews the lease of this server. */
@@ -16,7 +16,7 @@ export class LeaseKeeper {
     this.#presence = presence
   }
 
-  /** Whether members of dead leases may be taken off now. */
+  /** Whether members of dead leases may be removed now. */
   get mayReap(): boolean {
     return mayReap(this.state, { now: performance.now(), lease: this.#presence.lease })
   }

@@ -223,7 +223,7 @@ function wantsListNow({ wantsList, view, subscribed }: TopicState): boolean {
   return wantsList && (subscribed || !view)
 }
 
-/** Looks for leases that do not live. @returns whether there is one that is not to be taken off yet */
+/** Looks for leases that do not live. @returns whether there is one whose members are not to be removed yet */
 function suspect(topic: TopicState, { leases }: PresenceHead, { leases: known, mayReap }: CheckContext): boolean {
   const before = topic.suspects
   const gone = [...leases.keys()].filter((lease) => !known.living.has(lease) && lease !== known.id)

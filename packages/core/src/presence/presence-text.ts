@@ -4,7 +4,7 @@ import { decodeJson, encodeWhole } from '../protocol/codec.js'
 export const MAX_STATE_BYTES = 1024
 
 /**
- * What an app says that others see of a user, as JSON text. It has no control characters, because JSON escapes them.
+ * The presence state of a user as JSON text. It has no control characters, because JSON escapes them.
  * @returns undefined if it says nothing
  * @throws TypeError if it has no JSON form, contains a function or a symbol, or has more than 1,024 bytes
  */

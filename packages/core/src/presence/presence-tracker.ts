@@ -198,7 +198,7 @@ export class PresenceTracker<Connection extends TrackedConnection> {
     return merged.users
   }
 
-  /** The place at which changes of a connection are published; undefined if nobody needs them. */
+  /** The place at which changes of a connection are published; undefined if they are not needed. */
   #placeOf(connection: Connection, room: string | undefined): PresencePlace | undefined {
     if (!this.#publisher) return undefined
     const { bus } = this.#parts

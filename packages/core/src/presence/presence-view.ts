@@ -38,7 +38,7 @@ export interface ViewState {
   trail: string | undefined
   /** Events that came before the first list, and while another one is on its way; undefined at other times. */
   recent: PresenceEvent[] | undefined
-  /** The tag at which this server stood when a check found another one in the store. */
+  /** The tag of this server when a check found another one in the store. */
   doubt: string | undefined
 }
 

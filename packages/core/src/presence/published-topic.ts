@@ -70,7 +70,7 @@ export class PublishedTopic {
 
   /**
    * Lists the topic for a reader on this server.
-   * @param flush has the topic settled, and resolves afterwards
+   * @param flush settles the topic, and resolves afterwards
    * @returns undefined if the store could not be listed: {@link bypassed} must follow. Never rejects
    */
   async read(flush: () => Promise<void>): Promise<Presence[] | undefined> {

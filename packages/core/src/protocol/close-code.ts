@@ -27,7 +27,7 @@ export const CloseCode = {
   BadRequest: 4400,
   /** The client is not logged in, or not any more. Final. */
   Unauthorized: 4401,
-  /** This person may not be here. Final. */
+  /** The user has no permission. Final. */
   Forbidden: 4403,
   /** What the client asks for does not exist. Final. */
   NotFound: 4404,

@@ -1,6 +1,6 @@
 import type { GapReason, Position } from './position.js'
 
-// The messages of the protocol itself. docs/protocol.md says when they are sent and which errors answer them.
+// The messages of the protocol itself. docs/protocol.md describes when they are sent and which errors answer them.
 
 /** The requests of clients to the hub, by type. An answer is a `reply` with this payload, or an `error`. */
 export interface HubRequests {

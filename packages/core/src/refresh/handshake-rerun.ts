@@ -55,7 +55,8 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
   /**
    * The app lets the connection stay. The response ends with 204 below everything that the app has wrapped around its
    * methods: a middleware that hooks into `writeHead` sets no cookie.
-   * @param described what the app says of the connection @param scope the async context of the run
+   * @param described the identity that the app returned
+   * @param scope the async context of the run
    */
   accept(described: unknown, scope: AsyncResource): void {
     this.#settle({ kind: 'accepted', described, scope, cookie: this.response.hasHeader('Set-Cookie') })

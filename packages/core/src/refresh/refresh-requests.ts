@@ -47,7 +47,7 @@ export class RefreshRequests<Connection extends { readonly accepting: boolean }>
   async #run(connection: Connection, id: Envelope['id'], token: string | undefined): Promise<void> {
     const { answers, refreshes } = this.#parts
     const result = await refreshes.run(connection, token)
-    // The client has gone: nobody waits for the answer, and nothing failed.
+    // The client has disconnected: the answer is not needed, and nothing failed.
     if (!connection.accepting) return
     if (result.kind !== 'renewed') return answers.refuseWithStatus(connection, id, result.error)
     const { expiresAt } = result

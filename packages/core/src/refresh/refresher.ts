@@ -31,7 +31,7 @@ export interface RefresherHost<Data, Member> {
   readonly target: () => object
   /** Why a user or a session may not stay, although the app has accepted them; `undefined` if they may. */
   against(identity: Identity<Data>, begunAt: number): HubError | undefined
-  /** Applies what the app says now. */
+  /** Applies the identity of the repeated handshake. */
   renew(member: Member, renewal: RenewedIdentity<Data>): void
   /** The app set a cookie during the run. No client gets it. */
   cookieDropped(): void
@@ -40,7 +40,7 @@ export interface RefresherHost<Data, Member> {
 /** How a refresh ended. */
 export type RefreshResult =
   | { readonly kind: 'renewed'; readonly expiresAt: number | undefined }
-  /** @property code the close code that the refusal stands for */
+  /** @property code the close code of the refusal */
   | { readonly kind: 'refused'; readonly code: number; readonly error: HubError }
   /** Nothing is known of the right to be connected. */
   | { readonly kind: 'unclear'; readonly error: Error }

@@ -52,7 +52,7 @@ export function memberPassed<Member>(
 /** A run that was refused. */
 export interface Refusal<Member> {
   readonly member: Member
-  /** The close code that the refusal stands for. */
+  /** The close code of the refusal. */
   readonly code: number
   /** Whether the run was brought forward as a sample: the regular run of the same round follows. */
   readonly sampled?: boolean
@@ -93,7 +93,7 @@ export function memberClosed<Member>(state: JudgeState<Member>, member: Member):
   state.unconfirmed.delete(member)
 }
 
-/** Whether a run of this member says something about the refusals that are not judged yet. */
+/** Whether a run of this member affects the refusals that are not judged yet. */
 export function isSample<Member>(state: JudgeState<Member>, member: Member): boolean {
   return !state.suspects.has(member) && !state.unconfirmed.has(member)
 }

@@ -5,9 +5,9 @@ import { CloseCode } from '../protocol/index.js'
 export type RerunOutcome =
   | {
       readonly kind: 'accepted'
-      /** What the app says of the connection. */
+      /** The identity that the app returned. */
       readonly described: unknown
-      /** The async context of the run, in which handlers go on. */
+      /** The async context of the run, in which handlers run from now on. */
       readonly scope: AsyncResource
       /** Whether the app set a cookie. No client gets it. */
       readonly cookie: boolean
@@ -21,8 +21,8 @@ export type RerunOutcome =
   | { readonly kind: 'failed'; readonly error: Error }
 
 /**
- * The close code that a status stands for. 401, 403 and a redirect (to a login page) deny the right to be connected; 404 and
- * 410 say that the route or what it names does not exist any more. `undefined` for every other status, which says nothing of
+ * The close code for a status. 401, 403 and a redirect (to a login page) deny the right to be connected; 404 and 410 say
+ * that the route or what it names does not exist any more. `undefined` for every other status, which proves nothing about
  * this client: a limiter, an overloaded server and a bug answer so too.
  */
 export function denialOf(status: number): number | undefined {

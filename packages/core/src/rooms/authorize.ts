@@ -22,7 +22,7 @@ export interface Authorizer<Member> {
 }
 
 /** Asks a room's `authorize`. @throws what it throws */
-export function askToJoin<Member>(
+export function callAuthorize<Member>(
   { authorize, pattern }: Authorizer<Member>,
   connection: Member,
   { room, payload }: Pick<JoinQuery, 'room' | 'payload'>,

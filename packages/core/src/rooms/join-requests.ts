@@ -5,7 +5,7 @@ import type { Answerable, Answers } from '../messages/answers.js'
 import type { Envelope, Joined } from '../protocol/index.js'
 import { isThenable } from '../util/thenable.js'
 import { after } from '../util/timers.js'
-import { askToJoin, type Authorizer } from './authorize.js'
+import { callAuthorize, type Authorizer } from './authorize.js'
 import { authorizeTimedOut, forbidden, notBoolean, refusalError, requiredId } from './join-errors.js'
 import {
   joinAuthorized,
@@ -157,7 +157,7 @@ export class JoinRequests<Connection extends JoiningConnection> {
     this.#authorizeAll()
   }
 
-  // In a loop: a verdict that comes at once begins the next authorisation, and thousands may wait.
+  // In a loop: an authorize that returns at once begins the next authorisation, and thousands may wait.
   #authorizeAll(): void {
     if (this.#isAuthorizing) return
     this.#isAuthorizing = true
@@ -183,7 +183,7 @@ export class JoinRequests<Connection extends JoiningConnection> {
       const authorizer = this.#host.authorizerOf(asked.room)
       const query = { room: asked.room, payload }
       const verdict = authorizer
-        ? connection.scope.runInAsyncScope(() => askToJoin(authorizer, connection, query))
+        ? connection.scope.runInAsyncScope(() => callAuthorize(authorizer, connection, query))
         : false
       if (isThenable(verdict)) void this.#await(ticket, request, verdict)
       else this.#decide(ticket, request, verdict)

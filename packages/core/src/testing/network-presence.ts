@@ -4,46 +4,46 @@ import type { MemoryPresence } from '../cluster/memory-presence.js'
 /** The presence of a network as one server sees it: it knows the leases that the server has opened. */
 export class NetworkPresence implements BrokerPresence {
   readonly lease: number
-  readonly #people: MemoryPresence
+  readonly #users: MemoryPresence
   readonly #leases = new Set<string>()
 
   constructor(people: MemoryPresence) {
-    this.#people = people
+    this.#users = people
     this.lease = people.lease
   }
 
   async open(lease: string): Promise<void> {
     this.#leases.add(lease)
-    this.#people.open(lease)
+    this.#users.open(lease)
   }
 
   async renew(lease: string): Promise<string[]> {
-    return this.#people.renew(lease)
+    return this.#users.renew(lease)
   }
 
   async release(lease: string): Promise<void> {
-    this.#people.release(lease)
+    this.#users.release(lease)
   }
 
   async living(): Promise<string[]> {
-    return this.#people.living()
+    return this.#users.living()
   }
 
   async sync(topic: string, change: PresenceSync): Promise<boolean> {
-    return this.#people.sync(topic, change)
+    return this.#users.sync(topic, change)
   }
 
   async *list(topic: string): AsyncIterable<PresencePage> {
-    yield* this.#people.list(topic)
+    yield* this.#users.list(topic)
   }
 
   async check(topics: readonly string[]): Promise<PresenceHead[]> {
-    return this.#people.check(topics)
+    return this.#users.check(topics)
   }
 
   /** Ends the server's leases and removes its members. */
   drop(): void {
-    for (const lease of this.#leases) this.#people.drop(lease)
+    for (const lease of this.#leases) this.#users.drop(lease)
     this.#leases.clear()
   }
 }

@@ -19,8 +19,8 @@ export interface AttachOptions {
    */
   readonly origins?: Origins | undefined
   /**
-   * Host names that the server answers to, against DNS rebinding: `['app.example.com', '*.example.com', 'localhost:3000']`.
-   * A name without a port stands for every port. Other hosts are refused with 403.
+   * Host names that the server answers to, against DNS rebinding: `['app.example.com', '*.example.com',
+   * 'localhost:3000']`. A name without a port matches every port. Other hosts are refused with 403.
    * @default every host
    */
   readonly hosts?: readonly string[] | undefined

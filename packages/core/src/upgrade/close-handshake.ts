@@ -75,7 +75,7 @@ export function reasonIn(answer: string): string {
   return printable(closeReasonOf(head, answer.slice(head.length + 4)))
 }
 
-/** The status with which an answer left, whatever its response object says since. */
+/** The status that was sent: the response object may have another one since. */
 export function statusIn(answer: string): number {
   const [, status = '500'] = FINAL_STATUS.exec(answer) ?? []
   return Number(status)

@@ -8,7 +8,7 @@ import type { HttpRefusal } from './http-answer.js'
 const KEY_PATTERN = /^[+/0-9A-Za-z]{21}[AQgw]==$/
 /** Spellings of a path that routers and proxies may read in different ways. */
 const AMBIGUOUS_PATH = /\/\/|\\|\/\.{1,2}(?:\/|$)|%2e|[^\x21-\x7e]|#/i
-/** After so many headers Node drops the rest in silence, unless `server.maxHeadersCount` says otherwise. */
+/** Node drops headers beyond this number without an error, unless `server.maxHeadersCount` is set. */
 const MAX_HEADERS = 1000
 
 /** Whether a request asks for WebSocket and nothing else. */
@@ -105,7 +105,7 @@ function malformed(
   }
 }
 
-/** How often a header stands in a request; Node's own table shows some only once. */
+/** How often a header occurs in a request; Node's own table shows some only once. */
 export function countHeaders({ rawHeaders }: IncomingMessage, name: string): number {
   let found = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {

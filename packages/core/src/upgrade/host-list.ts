@@ -15,7 +15,7 @@ export function normalizeHost(host: string, scheme = 'http'): string | undefined
   return hostOfUrl(`${scheme}://${host}`)
 }
 
-/** The hosts that a server answers to. An entry without a port stands for every port; `*.example.com` for subdomains. */
+/** The hosts that a server answers to. An entry without a port matches every port; `*.example.com` for subdomains. */
 export class HostList {
   readonly #exact = new Set<string>()
   readonly #suffixes: string[] = []

@@ -10,7 +10,7 @@ const SERVER_METHODS = ['on', 'off', 'emit', 'listeners', 'address']
 
 const HANDLER_HINT = ' This is a request handler: write attach(app.listen(3000)), or attach(createServer(handler)).'
 
-/** @throws TypeError with a sentence that says what to pass instead */
+/** @throws TypeError whose message says what to pass instead */
 export function assertServer(server: unknown): asserts server is AnyServer {
   const candidate = Object(server) as Record<string, unknown>
   const whole = SERVER_METHODS.every((method) => typeof candidate[method] === 'function')

@@ -7,7 +7,7 @@ import { countHeaders } from './handshake-rules.js'
 import type { HttpRefusal } from './http-answer.js'
 
 /**
- * `'*'`, or origins besides the request's own host. `https://*.example.com` stands for every subdomain. `null` (sandboxed
+ * `'*'`, or origins besides the request's own host. `https://*.example.com` matches every subdomain. `null` (sandboxed
  * frames, files that a browser opens from a disk) and `file://` (files in Electron) have to be listed by name.
  */
 export type Origins = '*' | readonly string[]
@@ -59,7 +59,7 @@ export class OriginList {
     else this.#exact.add(serialize(page))
   }
 
-  /** Whether a page is listed. `undefined` stands for an origin that is malformed. */
+  /** Whether a page is listed. `undefined` for a malformed origin. */
   includes(page: PageOrigin | undefined): boolean {
     if (this.any) return true
     if (!page) return false
@@ -73,7 +73,7 @@ export class OriginList {
 /**
  * Whether a page of this origin may connect (RFC 6455 section 10.2): browsers send cookies with a handshake whatever page
  * asks for it, so without this check any site could act as its visitors.
- * @param allowed tells which origins besides the request's own host are
+ * @param allowed decides which origins besides the request's own host are
  */
 export function checkOrigin(
   request: IncomingMessage,

@@ -18,7 +18,7 @@ export interface UpgradeTarget<Data> {
   refused(code: string): void
 }
 
-/** A hub, as far as its type says what its connections hold. */
+/** The part of a hub whose type shows what its connections hold. */
 export interface UpgradeHub<Data> {
   connection(id: string): { readonly data: Data } | undefined
 }

@@ -5,7 +5,7 @@ import type { InspectorOptions } from '../inspector-options.js'
 
 /** Options of the inspector in a Koa app. */
 export interface KoaInspectorOptions<Types extends HubTypes = HubTypes> extends InspectorOptions<Types> {
-  /** The path of the inspector, if it stands on a route. @default none: `koa-mount` has taken it from `ctx.path` */
+  /** The path of the inspector, if it is on a route. @default none: `koa-mount` has taken it from `ctx.path` */
   readonly prefix?: string | undefined
 }
 

@@ -23,7 +23,7 @@ export class RawHandshake {
     this.#socket = connect(port, '127.0.0.1').on('error', () => {})
     this.closed = new Promise((resolve) => this.#socket.once('close', () => resolve()))
     this.#answer = this.#read()
-    // If nobody awaits the answer, its failure is no unhandled rejection.
+    // An answer that is not awaited causes no unhandled rejection.
     this.#answer.catch(() => {})
   }
 

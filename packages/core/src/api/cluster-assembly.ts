@@ -12,8 +12,8 @@ import type { PresenceTracker } from '../presence/presence-tracker.js'
 import type { Connection } from './connection.js'
 import type { HubTypes } from './hub-types.js'
 
-/** What servers ask and tell each other. */
-export interface ServerQuestions<Types extends HubTypes> {
+/** The parts of a hub that exchange requests and messages with other servers. */
+export interface ClusterParts<Types extends HubTypes> {
   readonly asks: ClusterRequests
   readonly requests: AudienceRequests<Connection<Types>>
   readonly pages: ConnectionPages<Connection<Types>>
@@ -21,8 +21,8 @@ export interface ServerQuestions<Types extends HubTypes> {
   readonly queries: ServerQueries
 }
 
-/** What they are made from. */
-export interface ServerQuestionsSources<Types extends HubTypes> {
+/** What the parts are made from. */
+export interface ClusterSources<Types extends HubTypes> {
   readonly name: string
   readonly bus: ClusterBus
   readonly registry: ConnectionRegistry<Connection<Types>>
@@ -32,10 +32,8 @@ export interface ServerQuestionsSources<Types extends HubTypes> {
   readonly stats: StatsReporter
 }
 
-/** Makes the parts that ask other servers and answer them. */
-export function newServerQuestions<Types extends HubTypes>(
-  sources: ServerQuestionsSources<Types>,
-): ServerQuestions<Types> {
+/** Makes the parts that exchange requests and messages with other servers. */
+export function newClusterParts<Types extends HubTypes>(sources: ClusterSources<Types>): ClusterParts<Types> {
   const { bus, registry, presence, errors, counters, stats } = sources
   const others = (): ReturnType<typeof presence.otherServers> => presence.otherServers()
   const asks = new ClusterRequests(bus)

@@ -1,4 +1,4 @@
-/** Connections that have to end in the same way before anything is concluded. */
+/** Connections that have to end at the same age before a proxy is reported. */
 const MIN_CUTS = 3
 /** Milliseconds by which their ages may differ. */
 const MAX_DIFFERENCE_MS = 2000
@@ -7,16 +7,16 @@ const MIN_APART_MS = 1000
 /** The shortest timeout of a proxy, in milliseconds, that is looked for. */
 const MIN_AGE_MS = 25_000
 
-/** Recognises a proxy that cuts connections at a certain age. */
-export class CutDetector {
+/** Detects a proxy that terminates connections when they reach a certain age. */
+export class ProxyTimeoutDetector {
   #ages: number[] = []
   #last = -Infinity
 
   /**
    * A connection has ended without a close frame.
    * @param age milliseconds since its handshake
-   * @param now milliseconds of a clock that never goes back
-   * @returns whether the last ones have all reached the same age
+   * @param now milliseconds of a monotonic clock
+   * @returns whether the last connections have all ended at the same age
    */
   cut(age: number, now: number): boolean {
     const isApart = now - this.#last >= MIN_APART_MS

@@ -13,14 +13,14 @@ type EffectOf<Type> = Extract<Effect<Emitted, Task>, { readonly type: Type }>
 /** An event of the machine. */
 export type Event = (state: RoomStreamState) => readonly Effect<Emitted, Task>[] | void
 
-/** The events that follow a question to the store. */
+/** The events that follow a request to the store. */
 interface Reactions<Answer> {
   readonly done: (state: RoomStreamState, answer: Answer) => ReturnType<Event>
   readonly failed: (state: RoomStreamState, error: unknown) => ReturnType<Event>
 }
 
-/** What questions need of the stream that asks. */
-export interface StreamQuestionsHost {
+/** What the requests need of their stream. */
+export interface StreamRequestsHost {
   readonly place: StreamPlace
   /** The messages whose emitters wait for the store. */
   readonly appends: PendingAppends
@@ -36,11 +36,11 @@ export interface StreamQuestionsHost {
 const STREAM_PAGE = { messages: 256, bytes: 1024 * 1024 }
 
 /** The requests of a stream's machine to the store. Each answer, at once or later, is the next event. */
-export const questions = {
-  append({ message, known }: EffectOf<'append'>, host: StreamQuestionsHost): void {
+export const requests = {
+  append({ message, known }: EffectOf<'append'>, host: StreamRequestsHost): void {
     const { history, topic, window } = host.place
     const id = message.id ?? ''
-    void put(host, () => history.append(topic, encodeMessage(message), { ...window, known }), {
+    void send(host, () => history.append(topic, encodeMessage(message), { ...window, known }), {
       done: (state, position) => {
         host.appends.kept(id, position)
         return machine.appended(state, id, position)
@@ -52,18 +52,18 @@ export const questions = {
     })
   },
 
-  restart({ expected }: EffectOf<'restart'>, host: StreamQuestionsHost): void {
+  restart({ expected }: EffectOf<'restart'>, host: StreamRequestsHost): void {
     const { history, topic, window } = host.place
-    void put(host, () => history.restart(topic, expected, window), {
+    void send(host, () => history.restart(topic, expected, window), {
       done: (state, position) => machine.restarted(state, position),
       failed: machine.restartFailed,
     })
   },
 
-  read({ life, from, known }: EffectOf<'read'>, host: StreamQuestionsHost): void {
+  read({ life, from, known }: EffectOf<'read'>, host: StreamRequestsHost): void {
     const { history, topic, window } = host.place
     const read = (): Promise<void> | void =>
-      put(host, () => history.since(topic, from, { ...window, known, page: STREAM_PAGE }), {
+      send(host, () => history.since(topic, from, { ...window, known, page: STREAM_PAGE }), {
         done: (state, replay) => machine.answered(state, life, answerOf(replay)),
         failed: (state) => {
           host.readFailed()
@@ -76,12 +76,12 @@ export const questions = {
   },
 }
 
-function put<Answer>(
-  host: StreamQuestionsHost,
-  question: () => Answer | Promise<Answer>,
+function send<Answer>(
+  host: StreamRequestsHost,
+  request: () => Answer | Promise<Answer>,
   then: Reactions<Answer>,
 ): Promise<void> | void {
-  return askStore(question, {
+  return askStore(request, {
     done: (answer) => {
       host.worked()
       host.step((state) => then.done(state, answer))
