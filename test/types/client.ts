@@ -59,6 +59,10 @@ export function events(): void {
   // @ts-expect-error There is no such event to validate.
   void new Client<typeof router>('/ws', { validate: { sayd: z.string() } })
   void new Client<typeof router>('/ws', { validate: { said: z.object({ from: z.string() }) }, token: undefined })
+  // @ts-expect-error There is no such option of a client.
+  void new Client<typeof router>('/ws', { tokn: () => 'a' })
+  // @ts-expect-error There is no such option of a reconnect.
+  void new Client<typeof router>('/ws', { reconnect: { maxwait: 1 } })
 }
 
 export async function rooms(): Promise<void> {

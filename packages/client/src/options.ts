@@ -2,7 +2,7 @@ import type { WebSocketClass } from './socket.js'
 import type { Position, Settings } from './machine/state.js'
 import type { Schema } from './types.js'
 
-/** Options of a client. All are optional. */
+/** Options of a client. All are optional. TypeScript refuses unknown options; at run time the client ignores them. */
 export interface ClientOptions<Events extends object = Record<string, unknown>> {
   /**
    * Returns the bearer token of the next handshake or refresh. If it returns nothing, the user is not logged in, and the
