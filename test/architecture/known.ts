@@ -12,6 +12,6 @@ export const KNOWN_CHAINS: readonly string[] = [
   'shell.world.state.phase',
   'socket.io.engine.once',
   'turn.state.requests.reverse',
-  'visitor.context.request.post',
+  'user.context.request.post',
   'world.state.settings.token',
 ]

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { type ChatProcess, Chats, type Framework } from '../examples/chat-process'
 import { launchBrowser } from './browser'
-import { Visitor } from './visitor'
+import { ChatUser } from './chat-user'
 
 /** The chat in a process of its own, and a browser. */
 export class BrowserChat {
@@ -21,8 +21,8 @@ export class BrowserChat {
   }
 
   /** A person with a browser of their own, who has logged in. */
-  enter(name: string, at = this.url): Promise<Visitor> {
-    return Visitor.enter(this.browser, at, name)
+  enter(name: string, at = this.url): Promise<ChatUser> {
+    return ChatUser.enter(this.browser, at, name)
   }
 
   async leave(): Promise<void> {

@@ -1,14 +1,14 @@
 import { SMOKE, THOROUGH } from '../examples/chat-process'
 import { newChatForEach } from './browser-chat'
-import { Visitor } from './visitor'
+import { ChatUser } from './chat-user'
 
 // The page of the built example in real browsers.
 
 const stage = newChatForEach()
 
-/** Writes a line through the REST API, with the cookies of a visitor. */
-async function post(visitor: Visitor, room: string, text: string): Promise<number> {
-  const answer = await visitor.context.request.post(`${stage.url}/api/rooms/${room}/messages`, { data: { text } })
+/** Writes a line through the REST API, with the cookies of a user. */
+async function post(user: ChatUser, room: string, text: string): Promise<number> {
+  const answer = await user.context.request.post(`${stage.url}/api/rooms/${room}/messages`, { data: { text } })
   return answer.status()
 }
 
@@ -22,7 +22,7 @@ async function chat(): Promise<void> {
   await ben.sees('Hello Ann')
   expect(await ann.lines.allTextContents()).toEqual(['Hello Ben', 'Hello Ann'])
   expect(await ann.page.locator('.head strong').allTextContents()).toEqual(['Ann', 'Ben'])
-  expect([...ann.complaints, ...ben.complaints]).toEqual([])
+  expect([...ann.pageErrors, ...ben.pageErrors]).toEqual([])
 }
 
 if (SMOKE.length > 0) {
@@ -50,7 +50,7 @@ describe.each(THOROUGH)('the chat on %s', (framework) => {
   test('the member list shows a user with two tabs once', async () => {
     const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     await ann.people.filter({ hasText: 'Ben' }).waitFor()
-    const second = await Visitor.open(ben.context, stage.url)
+    const second = await ChatUser.open(ben.context, stage.url)
     await second.connected()
     await second.people.filter({ hasText: 'Ann' }).waitFor()
     expect(await second.people.count()).toBe(2)
@@ -136,12 +136,12 @@ describe.each(THOROUGH)('the chat on %s', (framework) => {
     await ann.room('random').getByTitle('1 here').waitFor()
     await mouse.up()
     await ann.page.getByRole('heading', { level: 1, name: 'random' }).waitFor()
-    expect(ann.complaints).toEqual([])
+    expect(ann.pageErrors).toEqual([])
   })
 
   test('a reload keeps the session, the room and the joined rooms', async () => {
     const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
-    for (const visitor of [ann, ben]) await visitor.goTo('random')
+    for (const user of [ann, ben]) await user.goTo('random')
     await ann.goTo('help')
     await ann.people.filter({ hasText: 'Ann' }).waitFor()
     await ann.page.reload()
@@ -149,6 +149,6 @@ describe.each(THOROUGH)('the chat on %s', (framework) => {
     await ann.page.getByRole('heading', { level: 1, name: 'help' }).waitFor()
     await ben.say('Anything at random?')
     await ann.room('random').getByText('1 unread').waitFor()
-    expect(ann.complaints).toEqual([])
+    expect(ann.pageErrors).toEqual([])
   })
 })

@@ -37,7 +37,7 @@ let browser: Browser
 let context: BrowserContext
 let page: Page
 let site: ClientSite
-const complaints: string[] = []
+const pageErrors: string[] = []
 
 beforeAll(async () => {
   browser = await launchBrowser()
@@ -45,12 +45,12 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 beforeEach(async () => {
-  complaints.length = 0
+  pageErrors.length = 0
   site = await ClientSite.open()
   context = await browser.newContext()
   await context.addInitScript(SPY)
   page = await context.newPage()
-  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('pageerror', (error) => pageErrors.push(String(error)))
 })
 afterEach(async () => {
   await context.close()
@@ -80,7 +80,7 @@ async function expectAllIsWell(): Promise<Seen> {
   const { got, resets, answers, errors, most } = all
   const first = got[0] ?? 0
   expect(got).toEqual(got.map((_, index) => first + index))
-  expect({ resets, errors, most, complaints }).toEqual({ resets: [], errors: [], most: 1, complaints: [] })
+  expect({ resets, errors, most, pageErrors }).toEqual({ resets: [], errors: [], most: 1, pageErrors: [] })
   const settled = answers.slice(0, -5)
   expect(settled).toEqual(settled.map((_, index) => index))
   return all

@@ -3,7 +3,7 @@ import { ClusterProcess } from '../examples/cluster-process'
 import { hasRedis } from '../support/redis'
 import { scale } from '../support/scale'
 import { launchBrowser } from './browser'
-import { Visitor } from './visitor'
+import { ChatUser } from './chat-user'
 
 // The chat's page on several servers: the same page, behind the balancer.
 
@@ -48,7 +48,7 @@ suite('the chat on several servers', () => {
 
     await ben.page.close()
     await ann.people.filter({ hasText: 'Ben' }).waitFor({ state: 'detached' })
-    expect(ann.complaints).toEqual([])
+    expect(ann.pageErrors).toEqual([])
   })
 
   test('a killed server loses no line and changes no order', async () => {
@@ -63,7 +63,7 @@ suite('the chat on several servers', () => {
     }
     await Promise.all([ann.connected(), ben.connected()])
     const all = [...said.ann, ...said.ben]
-    for (const visitor of [ann, ben]) await Promise.all(all.map((text) => visitor.sees(text)))
+    for (const user of [ann, ben]) await Promise.all(all.map((text) => user.sees(text)))
 
     const [atAnn, atBen] = [await ann.lines.allTextContents(), await ben.lines.allTextContents()]
     expect(atAnn).toEqual(atBen)
@@ -96,8 +96,8 @@ suite('the chat on several servers', () => {
   })
 
   test('a logout closes the tabs on every server', async () => {
-    const ann = await Visitor.enter(browser, await cluster.url(), 'Ann')
-    const second = await Visitor.open(ann.context, await cluster.url())
+    const ann = await ChatUser.enter(browser, await cluster.url(), 'Ann')
+    const second = await ChatUser.open(ann.context, await cluster.url())
     await second.connected()
     expect(await second.server()).not.toBe(await ann.server())
     await ann.page.getByRole('button', { name: 'Log out' }).click()
@@ -106,9 +106,9 @@ suite('the chat on several servers', () => {
   })
 })
 
-async function bothEnter(): Promise<readonly [Visitor, Visitor]> {
+async function bothEnter(): Promise<readonly [ChatUser, ChatUser]> {
   const url = await cluster.url()
-  return [await Visitor.enter(browser, url, 'Ann'), await Visitor.enter(browser, url, 'Ben')]
+  return [await ChatUser.enter(browser, url, 'Ann'), await ChatUser.enter(browser, url, 'Ben')]
 }
 
 function namesOf(name: string): string[] {

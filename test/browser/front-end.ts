@@ -5,7 +5,7 @@ import express from 'express'
 import type { Browser, Page } from 'playwright-core'
 import type { Hub } from '@wshub/core'
 import { attach, upgrade } from '@wshub/express'
-import { keepComplaints } from './complaints'
+import { collectPageErrors } from './page-errors'
 
 /** What a front end consists of. */
 export interface FrontEndParts {
@@ -20,7 +20,7 @@ export interface FrontEndParts {
 export interface OpenFrontEnd {
   readonly page: Page
   /** The errors of the page and of its console. */
-  readonly complaints: string[]
+  readonly pageErrors: string[]
   close(): Promise<void>
 }
 
@@ -38,8 +38,8 @@ export async function openFrontEnd(browser: Browser, { hub, html, script }: Fron
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const page = await browser.newPage()
-  const complaints: string[] = []
-  keepComplaints(page, complaints)
+  const pageErrors: string[] = []
+  collectPageErrors(page, pageErrors)
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
   const close = async (): Promise<void> => {
     await page.close()
@@ -47,5 +47,5 @@ export async function openFrontEnd(browser: Browser, { hub, html, script }: Fron
     server.closeAllConnections()
     server.close()
   }
-  return { page, complaints, close }
+  return { page, pageErrors, close }
 }

@@ -45,7 +45,7 @@ describe.each<FrontEnd>(['vue', 'svelte'])('the recipe for %s', (name) => {
   test('both components show an event', async () => {
     hub.room('project:7').emit('commented', { id: '1', text: 'hi' })
     await until(async () => (await texts()).join() === 'ready, 1 here: hi,ready, 1 here: hi')
-    expect(frontEnd.complaints).toEqual([])
+    expect(frontEnd.pageErrors).toEqual([])
   })
 
   test('unmounting leaves the room, and mounting again joins it', async () => {

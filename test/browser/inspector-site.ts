@@ -9,7 +9,7 @@ import { inspector } from '@wshub/inspector/express'
 import express from 'express'
 import { closeHubServers, type HubServer } from '../../packages/core/test/hub-server'
 import { cluster } from '../../packages/core/test/other-servers'
-import { keepComplaints } from './complaints'
+import { collectPageErrors } from './page-errors'
 
 /** Reports what the page may not do. */
 const SPY = "addEventListener('securitypolicyviolation', ({ violatedDirective }) => console.error(violatedDirective))"
@@ -87,11 +87,11 @@ export class InspectorSite {
 export class Operator {
   readonly page: Page
   /** What went wrong in the page: errors, and whatever its policy has refused. */
-  readonly complaints: string[] = []
+  readonly pageErrors: string[] = []
 
   private constructor(page: Page) {
     this.page = page
-    keepComplaints(page, this.complaints)
+    collectPageErrors(page, this.pageErrors)
   }
 
   static async look(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Operator> {

@@ -26,10 +26,10 @@ beforeEach(() => {
   operators = []
 })
 afterEach(async () => {
-  const complaints = operators.flatMap((operator) => operator.complaints)
+  const pageErrors = operators.flatMap((operator) => operator.pageErrors)
   await Promise.all(browser.contexts().map((context) => context.close()))
   await site.close()
-  if (complaints.length > 0) throw new Error(complaints.join('\n'))
+  if (pageErrors.length > 0) throw new Error(pageErrors.join('\n'))
 })
 
 async function look(hash = '', options = {}): Promise<Operator> {
@@ -55,7 +55,7 @@ test('the overview shows figures, servers, closes and errors of all servers', as
   ])
   expect(servers?.map((row) => row[0]?.includes('answers this page'))).toEqual([true, false])
   expect((await first?.rows('Closed connections'))?.[0]?.[0]).toBe('1000normal')
-  expect(operator.complaints).toEqual([])
+  expect(operator.pageErrors).toEqual([])
 })
 
 test('a server that lives and does not answer is shown as such', async () => {
@@ -232,5 +232,5 @@ test('the page waits as long as the server asks for, and stops if the app does n
   await operator.wait(1)
   await operator.live()
   // Chromium reports answers of 429 and 401 itself.
-  expect(operator.complaints.filter((text) => !text.startsWith('Failed to load resource'))).toEqual([])
+  expect(operator.pageErrors.filter((text) => !text.startsWith('Failed to load resource'))).toEqual([])
 })

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { ChatProcess } from '../examples/chat-process'
 import { launchBrowser } from './browser'
-import { keepComplaints } from './complaints'
+import { collectPageErrors } from './page-errors'
 
 // The page of examples/live, against its own process.
 
@@ -9,7 +9,7 @@ let live: ChatProcess
 let browser: Browser
 let context: BrowserContext
 let url: string
-const complaints: string[] = []
+const pageErrors: string[] = []
 
 beforeAll(async () => {
   live = new ChatProcess({ example: 'live' })
@@ -25,7 +25,7 @@ afterAll(async () => {
 
 async function open(address: string): Promise<Page> {
   const page = await context.newPage()
-  keepComplaints(page, complaints)
+  collectPageErrors(page, pageErrors)
   await page.goto(address)
   await page.getByRole('status').filter({ hasText: 'ready' }).waitFor()
   return page
@@ -48,7 +48,7 @@ test('an answer is complete after a reload and in a second tab, and stops in bot
   const third = await open(page.url())
   await page.getByRole('button', { name: 'Stop' }).click()
   for (const one of [page, third]) await answerOf(one, 'word (stopped)').waitFor()
-  expect(complaints).toEqual([])
+  expect(pageErrors).toEqual([])
 })
 
 test('the prices of the page change', async () => {
@@ -68,5 +68,5 @@ test('an image appears with its caption in another tab, and in one that is opene
   await other.getByRole('img', { name: 'A dot' }).waitFor()
   const later = await open(url)
   await later.getByRole('img', { name: 'A dot' }).waitFor()
-  expect(complaints).toEqual([])
+  expect(pageErrors).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { Chats, THOROUGH } from '../examples/chat-process'
 import { chatForEach } from './browser-chat'
-import { Visitor } from './visitor'
+import { ChatUser } from './chat-user'
 
 // The end of a login, as the page sees it.
 
@@ -12,7 +12,7 @@ describe.each(THOROUGH)('logging out of the chat on %s', (framework) => {
   test('a logout closes every tab of the session with 4401 and none reconnects', async () => {
     const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     await ann.page.clock.install()
-    const second = await Visitor.open(ann.context, stage.url)
+    const second = await ChatUser.open(ann.context, stage.url)
     await second.connected()
     await ann.page.getByRole('button', { name: 'Log out' }).click()
     for (const { page } of [ann, second]) await page.getByText('You have been logged out.').waitFor()
@@ -54,7 +54,7 @@ describe.each(THOROUGH)('logging out of the chat on %s', (framework) => {
     await answer()
     await ann.connected()
     expect(sent).toContain('/login')
-    expect(ann.complaints).toEqual([])
+    expect(ann.pageErrors).toEqual([])
   })
 
   test('a page asks for a name again if its session ended elsewhere', async () => {

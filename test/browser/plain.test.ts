@@ -24,7 +24,7 @@ test('the page with a plain WebSocket shows the last lines and sends new ones', 
     'Ann: Before',
     'Ben: Plainly',
   ])
-  expect([...ann.complaints, ...ben.complaints]).toEqual([])
+  expect([...ann.pageErrors, ...ben.pageErrors]).toEqual([])
 })
 
 test('the page with a plain WebSocket asks for a login', async () => {

@@ -88,7 +88,7 @@ describe.each<Version>([18, 19])('the hooks with React %i', (version) => {
   test('every component gets an event once', async () => {
     hub.room('feed').emit('said', 'hi')
     await until(async () => (await feeds()).every((text) => text.endsWith('[hi]')))
-    expect(frontEnd.complaints.filter((text) => !text.includes('favicon'))).toEqual([])
+    expect(frontEnd.pageErrors.filter((text) => !text.includes('favicon'))).toEqual([])
   })
 
   test('the component of the README shows who is in its room and what is emitted to it', async () => {

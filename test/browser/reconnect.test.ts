@@ -1,6 +1,6 @@
 import type { Page, WebSocketRoute } from 'playwright-core'
 import { scale } from '../support/scale'
-import { type Asked, play, positionOf } from './side'
+import { type Asked, play, positionOf } from './scripted-connection'
 import { chatForAll } from './browser-chat'
 
 // When the page reconnects, on a clock of the test. The server is real except for its WebSockets.

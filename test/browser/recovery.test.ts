@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { lineOf, play, positionOf, Side } from './side'
+import { lineOf, play, positionOf, ScriptedConnection } from './scripted-connection'
 import { chatForAll } from './browser-chat'
 
 // How the page shows a room with history. The tests play its WebSockets, in orders that a real server rarely gives.
@@ -7,18 +7,18 @@ import { chatForAll } from './browser-chat'
 const stage = chatForAll()
 
 /** A page in the lobby, and the server's sides of its connections as they come. */
-async function open(): Promise<{ readonly page: Page; readonly next: () => Promise<Side> }> {
+async function open(): Promise<{ readonly page: Page; readonly next: () => Promise<ScriptedConnection> }> {
   const page = await (await stage.browser.newContext()).newPage()
-  const sides: Side[] = []
+  const sides: ScriptedConnection[] = []
   let arrived: (() => void) | undefined
   await play(page, (socket) => {
-    sides.push(new Side(socket))
+    sides.push(new ScriptedConnection(socket))
     arrived?.()
   })
   await page.goto(stage.url)
   await page.getByLabel('Your name').fill('Ann')
   await page.keyboard.press('Enter')
-  const next = async (): Promise<Side> => {
+  const next = async (): Promise<ScriptedConnection> => {
     for (;;) {
       const side = sides.shift()
       if (side) return side
@@ -37,7 +37,7 @@ async function expectLines(page: Page, ...texts: string[]): Promise<void> {
 }
 
 /** A page that is in the lobby and shows one line, and the connection of the page. */
-async function openWithLine(): Promise<Awaited<ReturnType<typeof open>> & { readonly first: Side }> {
+async function openWithLine(): Promise<Awaited<ReturnType<typeof open>> & { readonly first: ScriptedConnection }> {
   const opened = await open()
   const first = await opened.next()
   await first.join({ recovered: true, offset: 1 })

@@ -2,12 +2,12 @@ import type { Browser, Page } from 'playwright-core'
 import { hubs, server } from '../../examples/scenarios/src/chat-rooms.js'
 import { ProgramSite } from '../examples/scenarios/site.js'
 import { launchBrowser } from './browser'
-import { keepComplaints } from './complaints'
+import { collectPageErrors } from './page-errors'
 
 // The page of examples/scenarios: a client without a library.
 
 const site = new ProgramSite({ server, hub: hubs })
-const complaints: string[] = []
+const pageErrors: string[] = []
 let browser: Browser
 
 beforeAll(async () => {
@@ -21,7 +21,7 @@ afterAll(async () => {
 
 async function open(query: string): Promise<Page> {
   const page = await browser.newPage()
-  keepComplaints(page, complaints)
+  collectPageErrors(page, pageErrors)
   await page.goto(`${await site.url()}/static/${query}`)
   await page.getByText('Connected').waitFor()
   return page
@@ -36,5 +36,5 @@ test('the page of chat-rooms.ts shows who joins, what is said, and that the serv
   await ada.getByText('Bob: hi').waitFor()
   await hubs.close({ within: 1000 })
   await ada.getByText('Disconnected: 1001').waitFor()
-  expect(complaints).toEqual([])
+  expect(pageErrors).toEqual([])
 })

@@ -36,19 +36,19 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function visit(path: string): Promise<{ readonly page: Page; readonly complaints: string[] }> {
+async function visit(path: string): Promise<{ readonly page: Page; readonly pageErrors: string[] }> {
   const page = await browser.newPage()
-  const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(String(error)))
+  const pageErrors: string[] = []
+  page.on('pageerror', (error) => pageErrors.push(String(error)))
   await page.goto(testApp.url + path)
-  return { page, complaints }
+  return { page, pageErrors }
 }
 
 test.each(['vite', 'webpack', 'esbuild'])('a page that %s has bundled talks to a hub', async (bundler) => {
   await run(process.execPath, [join(__dirname, 'build.mjs'), bundler, join(app, 'page.js'), folder], __dirname)
-  const { page, complaints } = await visit(`/${bundler}`)
+  const { page, pageErrors } = await visit(`/${bundler}`)
   expect(await page.evaluate(`talk('/ws')`)).toBe(SEEN)
-  expect(complaints).toEqual([])
+  expect(pageErrors).toEqual([])
 })
 
 test('a client component of Next is rendered, hydrated and gets events', async () => {
@@ -58,11 +58,11 @@ test('a client component of Next is rendered, hydrated and gets events', async (
   // It would wait for a network that not every machine has.
   process.env['NEXT_TELEMETRY_DISABLED'] = '1'
   await run(process.execPath, [next, 'build', join(folder, 'next')], folder)
-  const { page, complaints } = await visit('/')
+  const { page, pageErrors } = await visit('/')
   await page.getByText('ready').waitFor()
   testApp.hub.room('feed').emit('said', 'news')
   await page.getByText('ready news').waitFor()
-  expect(complaints).toEqual([])
+  expect(pageErrors).toEqual([])
 })
 
 /** Programs that run JavaScript, with the arguments before the script. */

@@ -9,7 +9,7 @@ import { inBatches, until } from '../support/wait.js'
 import { refusal, Refused } from '../support/ws-client.js'
 import { hosts, SessionStore } from './hosts/index.js'
 import { setUp } from './setup.js'
-import { Talker } from './talker.js'
+import { AcknowledgedSender } from './acknowledged-sender.js'
 
 const CROWD = 100
 
@@ -34,18 +34,18 @@ describe.each(hosts)('the end of a hub on $name', (host) => {
       it.ws('/say', chat)
       it.get('/page', () => ({ body: 'a page' }))
     })
-    const talkers: Talker[] = []
+    const senders: AcknowledgedSender[] = []
     await inBatches([...Array(CROWD).keys()], 20, async (index) => {
-      talkers.push(new Talker(`${index}`, await ws(server, '/say')))
+      senders.push(new AcknowledgedSender(`${index}`, await ws(server, '/say')))
     })
-    for (const talker of talkers) talker.talk()
-    await until(() => talkers.every(({ acknowledged }) => acknowledged.length >= 3), 20_000)
+    for (const sender of senders) sender.sendNext()
+    await until(() => senders.every(({ acknowledged }) => acknowledged.length >= 3), 20_000)
     await chat.close({ within: 10_000 })
-    const ends = await Promise.all(talkers.map(({ client }) => client.closed))
+    const ends = await Promise.all(senders.map(({ client }) => client.closed))
     expect(new Set(ends.map(({ code }) => code))).toEqual(new Set([1001]))
     expect(ends.every(({ reason }) => /^retry=\d+$/.test(reason))).toBe(true)
-    const acknowledged = talkers.flatMap((talker) => talker.acknowledged)
-    for (const { received } of talkers) expect(acknowledged.filter((said) => !received.has(said))).toEqual([])
+    const acknowledged = senders.flatMap((sender) => sender.acknowledged)
+    for (const { received } of senders) expect(acknowledged.filter((said) => !received.has(said))).toEqual([])
     // The HTTP server does not belong to the hub: it keeps serving pages.
     expect(server.server.listening).toBe(true)
     expect(await (await fetch(`${server.url}/page`)).text()).toBe('a page')

@@ -1,5 +1,5 @@
 import { type ChatProcess, Chats } from './chat-process'
-import { Talker } from './talker'
+import { ChatClient } from './chat-client'
 
 /** A chat that the tests of a `describe` share, and its clients. */
 export interface ChatSetup {
@@ -8,8 +8,8 @@ export interface ChatSetup {
   /** The address of its inspector, with the key. */
   readonly inspector: () => Promise<string>
   /** A client without a login, which is closed after the test. */
-  readonly newClient: () => Talker
-  readonly logIn: (name: string) => Promise<Talker>
+  readonly newClient: () => ChatClient
+  readonly logIn: (name: string) => Promise<ChatClient>
 }
 
 /** Starts a chat for the tests of a `describe`, and ends it after them. */
@@ -17,7 +17,7 @@ export function setUpChat(framework: string): ChatSetup {
   const chats = new Chats()
   let chat: ChatProcess
   let url = ''
-  let talkers: Talker[] = []
+  let chatClients: ChatClient[] = []
 
   beforeAll(async () => {
     chat = chats.start({ args: [framework] })
@@ -25,18 +25,18 @@ export function setUpChat(framework: string): ChatSetup {
   })
 
   afterEach(async () => {
-    await Promise.all(talkers.map((talker) => talker.leave()))
-    talkers = []
+    await Promise.all(chatClients.map((chatClient) => chatClient.leave()))
+    chatClients = []
   })
 
   afterAll(async () => {
     await chats.clear()
   })
 
-  const newClient = (): Talker => {
-    const talker = new Talker(url)
-    talkers.push(talker)
-    return talker
+  const newClient = (): ChatClient => {
+    const chatClient = new ChatClient(url)
+    chatClients.push(chatClient)
+    return chatClient
   }
   return {
     get url() {

@@ -40,7 +40,7 @@ describe.each(THOROUGH)('%s', (framework) => {
       expect(response.status).toBe(201)
       const posted = (await response.json()) as ChatLine
       expect(posted).toMatchObject({ room: 'lobby', from: { id: 'ann', name: 'Ann' }, text: 'Hello' })
-      expect(await line.told('line')).toEqual(posted)
+      expect(await line.event('line')).toEqual(posted)
     })
 
     test.each([
@@ -68,10 +68,10 @@ describe.each(THOROUGH)('%s', (framework) => {
       ['no body', '/api/rooms/lobby/messages', {}, 415, 'not_json'],
       ['no such path', '/api/nothing', { body: '{}' }, 404, 'not_found'],
     ])('%s', async (what, path, init: RequestInit, status, code) => {
-      const talker = what === 'no login' ? newClient() : await logIn('Ann')
+      const chatClient = what === 'no login' ? newClient() : await logIn('Ann')
       const headers: Record<string, string> =
         typeof init.body === 'string' ? { 'Content-Type': 'application/json' } : {}
-      const response = await talker.send('POST', path, { ...init, headers })
+      const response = await chatClient.send('POST', path, { ...init, headers })
       expect(response.status).toBe(status)
       expect(response.headers.get('content-type')).toContain('application/json')
       expect(await codeOf(response)).toBe(code)

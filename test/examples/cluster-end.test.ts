@@ -4,7 +4,7 @@ import { hasRedis, isOpen } from '../support/redis'
 import { scale } from '../support/scale'
 import { until } from '../support/wait'
 import { ClusterProcess } from './cluster-process'
-import { Talker } from './talker'
+import { ChatClient } from './chat-client'
 
 const suite = hasRedis() ? describe : describe.skip
 
@@ -14,7 +14,7 @@ suite('stopping the cluster', () => {
     async (signal) => {
       const cluster = new ClusterProcess({ args: ['express', 'koa'] })
       const url = await cluster.url()
-      const ann = await Talker.loggedIn(url, 'Ann')
+      const ann = await ChatClient.loggedIn(url, 'Ann')
       const lines = [await ann.connect(), await ann.connect()]
       const members = await cluster.members()
       const redis = await cluster.redisPort()

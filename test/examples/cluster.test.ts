@@ -3,7 +3,7 @@ import { cookiesOf } from '../support/cookies'
 import { hasRedis } from '../support/redis'
 import { scale } from '../support/scale'
 import { ClusterProcess } from './cluster-process'
-import { type Line, Talker } from './talker'
+import { type Line, ChatClient } from './chat-client'
 
 // The chat on several servers with one Redis: processes as they are started, REST, and plain WebSockets.
 
@@ -19,7 +19,7 @@ const suite = hasRedis() ? describe : describe.skip
 suite('the cluster', () => {
   let cluster: ClusterProcess
   let url: string
-  let talkers: Talker[] = []
+  let chatClients: ChatClient[] = []
 
   beforeAll(async () => {
     cluster = new ClusterProcess()
@@ -27,18 +27,18 @@ suite('the cluster', () => {
   })
 
   afterEach(async () => {
-    await Promise.all(talkers.map((talker) => talker.leave()))
-    talkers = []
+    await Promise.all(chatClients.map((chatClient) => chatClient.leave()))
+    chatClients = []
   })
 
   afterAll(async () => {
     await cluster.stop()
   })
 
-  const logIn = async (name: string, at = url): Promise<Talker> => {
-    const talker = await Talker.loggedIn(at, name)
-    talkers.push(talker)
-    return talker
+  const logIn = async (name: string, at = url): Promise<ChatClient> => {
+    const chatClient = await ChatClient.loggedIn(at, name)
+    chatClients.push(chatClient)
+    return chatClient
   }
 
   test('the cluster runs one process per framework', async () => {
@@ -85,7 +85,7 @@ suite('the cluster', () => {
     const names = new Set<string>()
     for (const name of ['Ann', 'Ben', 'Cleo']) {
       const line = await (await logIn(name)).connect()
-      names.add((await line.told<{ name: string }>('server')).name)
+      names.add((await line.event<{ name: string }>('server')).name)
     }
     expect([...names].toSorted()).toEqual(['server 1', 'server 2', 'server 3'])
   })
@@ -135,14 +135,14 @@ suite('the cluster', () => {
     const [one, other] = (await onEach(ann)) as [Line, Line]
     for (const line of [one, other]) await line.request('hub:join', { room: 'lobby' })
     await one.request('typing', { room: 'lobby', typing: true })
-    expect(await other.told('typing')).toMatchObject({ person: { id: 'ann', name: 'Ann' }, typing: true })
+    expect(await other.event('typing')).toMatchObject({ person: { id: 'ann', name: 'Ann' }, typing: true })
     const response = await ann.call('POST', '/api/rooms/lobby/messages', { text: 'Posted' })
     expect(response.status).toBe(201)
-    for (const line of [one, other]) expect(await line.told('line')).toMatchObject({ text: 'Posted' })
+    for (const line of [one, other]) expect(await line.event('line')).toMatchObject({ text: 'Posted' })
   })
 
   test('the balancer passes on refusals for missing login, foreign origin and plain requests', async () => {
-    await expect(new Talker(url).connect()).rejects.toThrow('401')
+    await expect(new ChatClient(url).connect()).rejects.toThrow('401')
     const ann = await logIn('Ann')
     await expect(ann.connect({ Origin: 'https://evil.example' })).rejects.toThrow('403')
     await (await ann.connect({ Origin: url })).close()
@@ -150,12 +150,12 @@ suite('the cluster', () => {
   })
 
   /** A connection of somebody to each server, past the balancer. */
-  async function onEach({ cookie }: Talker): Promise<Line[]> {
+  async function onEach({ cookie }: ChatClient): Promise<Line[]> {
     const lines: Line[] = []
     for (const member of await cluster.members()) {
-      const talker = new Talker(member.url)
-      talkers.push(talker)
-      lines.push(await talker.connect({ Cookie: cookie }))
+      const chatClient = new ChatClient(member.url)
+      chatClients.push(chatClient)
+      lines.push(await chatClient.connect({ Cookie: cookie }))
     }
     return lines
   }
@@ -175,11 +175,11 @@ suite('a cluster that loses a server', () => {
   })
 
   test('no line is lost if a server is killed, and the server restarts', async () => {
-    const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
+    const [ann, ben] = [await ChatClient.loggedIn(url, 'Ann'), await ChatClient.loggedIn(url, 'Ben')]
     const [writer, reader] = [await ann.connect(), await ben.connect()]
     await writer.request('hub:join', { room: 'lobby' })
     const { offset, epoch, tag } = await reader.request<Place>('hub:join', { room: 'lobby' })
-    const { name: home } = await reader.told<{ name: string }>('server')
+    const { name: home } = await reader.event<{ name: string }>('server')
     await cluster.kill(home)
     expect((await reader.closed).code).toBe(1006)
     // Before the server is back, which has the fewest then.
@@ -189,16 +189,16 @@ suite('a cluster that loses a server', () => {
     const answer = await again.request<Place>('hub:join', { room: 'lobby', offset, epoch, tag })
     expect(answer).toMatchObject({ recovered: true, offset: offset + 30 })
     expect(await texts(again, 30)).toEqual(Array.from({ length: 30 }, (_, count) => `${count}`))
-    expect((await again.told<{ name: string }>('server')).name).not.toBe(home)
+    expect((await again.event<{ name: string }>('server')).name).not.toBe(home)
     await cluster.printed(new RegExp(`${home} is back`))
   })
 
   scale(describe, describe.skip)('in full', () => {
     test('lines acknowledged by a killed server are kept', async () => {
-      const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
+      const [ann, ben] = [await ChatClient.loggedIn(url, 'Ann'), await ChatClient.loggedIn(url, 'Ben')]
       const writer = await ann.connect()
       await writer.request('hub:join', { room: 'lobby' })
-      const { name: home } = await writer.told<{ name: string }>('server')
+      const { name: home } = await writer.event<{ name: string }>('server')
       const acknowledged: string[] = []
       const writing = (async () => {
         for (let count = 0; ; count++) {
@@ -214,10 +214,10 @@ suite('a cluster that loses a server', () => {
     })
 
     test('the members of a killed server leave the presence list within the lease', async () => {
-      const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
+      const [ann, ben] = [await ChatClient.loggedIn(url, 'Ann'), await ChatClient.loggedIn(url, 'Ben')]
       const [gone, watching] = [await ann.connect(), await ben.connect()]
       for (const line of [gone, watching]) await line.request('hub:join', { room: 'lobby' })
-      await cluster.kill((await gone.told<{ name: string }>('server')).name)
+      await cluster.kill((await gone.event<{ name: string }>('server')).name)
       const left = await watching.next(({ type, payload }) => {
         return type === 'hub:presence' && (payload as { left: string[] }).left.includes('ann')
       })
@@ -236,6 +236,6 @@ async function talk(line: Line, index: number): Promise<void> {
 
 async function texts(line: Line, count: number): Promise<string[]> {
   const all: string[] = []
-  while (all.length < count) all.push((await line.told<ChatLine>('line')).text)
+  while (all.length < count) all.push((await line.event<ChatLine>('line')).text)
   return all
 }

@@ -35,21 +35,21 @@ function playersOf(bytes: Uint8Array): State {
   return Object.fromEntries(players.map(([number, ...rest]) => [number, rest]))
 }
 
-interface Visitor {
+interface Player {
   readonly client: Client<GameRouter>
   readonly number: number
   readonly states: State[]
   readonly names: Record<number, string>[]
 }
 
-async function visit(name: string): Promise<Visitor> {
+async function visit(name: string): Promise<Player> {
   const client = new Client<GameRouter>(`ws://app/ws?name=${name}`, { WebSocket: socketsTo(server) })
   clients.push(client)
-  const visitor = { client, states: [] as State[], names: [] as Record<number, string>[] }
-  client.on('state', (_, { bytes }) => visitor.states.push(playersOf(bytes)))
-  client.on('players', (names) => visitor.names.push(names))
+  const player = { client, states: [] as State[], names: [] as Record<number, string>[] }
+  client.on('state', (_, { bytes }) => player.states.push(playersOf(bytes)))
+  client.on('players', (names) => player.names.push(names))
   const { number } = await client.request('enter')
-  return { ...visitor, number }
+  return { ...player, number }
 }
 
 test('all players see where a player goes, and nobody leaves the field', async () => {

@@ -4,7 +4,7 @@ import { scale } from '../support/scale'
 import { Chats, type Framework, FRAMEWORKS, THOROUGH } from './chat-process'
 import { codeOf } from './failure'
 import { setUpChat } from './chat-setup'
-import { Talker } from './talker'
+import { ChatClient } from './chat-client'
 
 // Who somebody is: from the login to its end, restarts in between included.
 
@@ -14,14 +14,14 @@ describe.each(THOROUGH)('%s', (framework) => {
 
   describe('login', () => {
     test('a user logs in with a name alone', async () => {
-      const talker = newClient()
-      expect((await talker.call('GET', '/api/me')).status).toBe(401)
-      const response = await talker.call('POST', '/login', { name: '  Ann ' })
+      const chatClient = newClient()
+      expect((await chatClient.call('GET', '/api/me')).status).toBe(401)
+      const response = await chatClient.call('POST', '/login', { name: '  Ann ' })
       expect(response.status).toBe(200)
       expect(await response.json()).toEqual({ id: 'ann', name: 'Ann' })
       const cookie = response.headers.get('set-cookie')?.toLowerCase().split('; ')
       expect(cookie).toEqual(expect.arrayContaining(['httponly', 'samesite=lax', 'path=/']))
-      expect(await (await talker.call('GET', '/api/me')).json()).toEqual({ id: 'ann', name: 'Ann' })
+      expect(await (await chatClient.call('GET', '/api/me')).json()).toEqual({ id: 'ann', name: 'Ann' })
     })
 
     test.each([
@@ -94,7 +94,7 @@ describe.each(THOROUGH)('%s', (framework) => {
     test('a restart on another framework keeps every login', async () => {
       const first = chats.start({ args: [framework] })
       const port = await first.port()
-      const ann = await Talker.loggedIn(await first.url(), 'Ann')
+      const ann = await ChatClient.loggedIn(await first.url(), 'Ann')
       await first.stop()
       for (const next of scale<readonly Framework[]>(FRAMEWORKS, ['koa'])) {
         const chat = chats.start({ args: [next], env: { PORT: port } })
@@ -108,7 +108,7 @@ describe.each(THOROUGH)('%s', (framework) => {
     test('a restart does not revive a session that has ended', async () => {
       const first = chats.start({ args: [framework] })
       const port = await first.port()
-      const ann = await Talker.loggedIn(await first.url(), 'Ann')
+      const ann = await ChatClient.loggedIn(await first.url(), 'Ann')
       const headers = { Cookie: ann.cookie }
       await ann.call('POST', '/logout')
       await first.stop()
@@ -117,7 +117,7 @@ describe.each(THOROUGH)('%s', (framework) => {
     })
 
     test('a restart with another secret invalidates every session', async () => {
-      const ann = await Talker.loggedIn(await chats.start({ args: [framework] }).url(), 'Ann')
+      const ann = await ChatClient.loggedIn(await chats.start({ args: [framework] }).url(), 'Ann')
       expect((await fetch(`${on.url}/api/me`, { headers: { Cookie: ann.cookie } })).status).toBe(401)
     })
   })

@@ -1,7 +1,7 @@
 import type { Line as ChatLine, Person } from '../../examples/chat/src/hub'
 import { THOROUGH } from './chat-process'
 import { setUpChat } from './chat-setup'
-import type { Line, Message } from './talker'
+import type { Line, Message } from './chat-client'
 
 // The chat's typed messages, over plain WebSockets.
 
@@ -44,7 +44,7 @@ describe.each(THOROUGH)('messages on %s', (framework) => {
     expect(await ann.request('say', said)).toEqual(first)
     expect((await ben.ask('say', { ...said, text: 'Mine' })).payload).toMatchObject({ code: 'id_taken' })
     await ann.request('say', { room: 'once', text: 'Twice' })
-    expect([await ben.told<ChatLine>('line'), await ben.told<ChatLine>('line')]).toMatchObject([
+    expect([await ben.event<ChatLine>('line'), await ben.event<ChatLine>('line')]).toMatchObject([
       { text: 'Once' },
       { text: 'Twice' },
     ])
@@ -61,9 +61,9 @@ describe.each(THOROUGH)('messages on %s', (framework) => {
       { id: 'ben', name: 'Ben' },
     ])
     for (const tab of tabs) await tab.close()
-    const told = await newsOfAnn(watching)
-    expect(told.filter(({ joined }) => joined.some(({ user }) => user === 'ann'))).toHaveLength(1)
-    expect(told.filter(({ left }) => left.includes('ann'))).toHaveLength(1)
+    const news = await newsOfAnn(watching)
+    expect(news.filter(({ joined }) => joined.some(({ user }) => user === 'ann'))).toHaveLength(1)
+    expect(news.filter(({ left }) => left.includes('ann'))).toHaveLength(1)
     expect((await watching.request<People>('people', { room: 'tabs' })).people).toHaveLength(1)
   })
 
@@ -78,14 +78,14 @@ describe.each(THOROUGH)('messages on %s', (framework) => {
     const second = await ben.connect()
     const answer = await second.request<Place>('hub:join', { room: 'back', offset, epoch, tag })
     expect(answer).toMatchObject({ recovered: true, offset: offset + 2 })
-    expect([await second.told('line'), await second.told('line')]).toMatchObject([{ text: 'One' }, { text: 'Two' }])
+    expect([await second.event('line'), await second.event('line')]).toMatchObject([{ text: 'One' }, { text: 'Two' }])
   })
 
   test('a typing notice reaches the other members', async () => {
     const [ann, ben] = [await (await logIn('Ann')).connect(), await (await logIn('Ben')).connect()]
     for (const line of [ann, ben]) await line.request('hub:join', { room: 'typing' })
     await ann.request('typing', { room: 'typing', typing: true })
-    expect(await ben.told('typing')).toEqual({ room: 'typing', person: { id: 'ann', name: 'Ann' }, typing: true })
+    expect(await ben.event('typing')).toEqual({ room: 'typing', person: { id: 'ann', name: 'Ann' }, typing: true })
   })
 
   test('a client that left a room gets no lines of it and cannot write to it', async () => {
@@ -101,7 +101,7 @@ describe.each(THOROUGH)('messages on %s', (framework) => {
     const { lines } = await ben.request<View>('lines', { room: 'left' })
     expect(lines.map((line) => line.text)).toEqual(['Gone?'])
     await ann.request('say', { room: 'left', text: 'Welcome back' })
-    expect(await ben.told('line')).toMatchObject({ text: 'Welcome back' })
+    expect(await ben.event('line')).toMatchObject({ text: 'Welcome back' })
   })
 
   test.each([

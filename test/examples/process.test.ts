@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { scale } from '../support/scale'
 import { type ChatProcess, Chats, FRAMEWORKS, THOROUGH } from './chat-process'
-import { Talker } from './talker'
+import { ChatClient } from './chat-client'
 
 // How the chat starts and stops. Each case starts a process.
 
@@ -76,7 +76,7 @@ describe.each(THOROUGH)('stopping %s', (framework) => {
     async (signal) => {
       const chat = start()
       const url = await chat.url()
-      const ann = await Talker.loggedIn(url, 'Ann')
+      const ann = await ChatClient.loggedIn(url, 'Ann')
       const lines = [await ann.connect(), await ann.connect(), await ann.connect()]
       const ended = await chat.stop(signal)
       for (const line of lines) {
@@ -93,12 +93,12 @@ describe.each(THOROUGH)('stopping %s', (framework) => {
   test('messages acknowledged before a signal are delivered', async () => {
     const chat = start()
     const url = await chat.url()
-    const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
+    const [ann, ben] = [await ChatClient.loggedIn(url, 'Ann'), await ChatClient.loggedIn(url, 'Ben')]
     const [writer, reader] = [await ann.connect(), await ben.connect()]
     for (const line of [writer, reader]) await line.request('hub:join', { room: 'lobby' })
     for (let count = 0; count < 50; count++) await writer.request('say', { room: 'lobby', text: `${count}` })
     chat.signal('SIGTERM')
-    for (let count = 0; count < 50; count++) expect(await reader.told('line')).toMatchObject({ text: `${count}` })
+    for (let count = 0; count < 50; count++) expect(await reader.event('line')).toMatchObject({ text: `${count}` })
     expect((await chat.ended).code).toBe(0)
   })
 })
@@ -107,7 +107,7 @@ describe('stopping with a client that does not disconnect', () => {
   // npm passes Ctrl+C on although the terminal has sent it already.
   test('a signal sent twice at once has the effect of one', async () => {
     const chat = chats.start()
-    const line = await (await Talker.loggedIn(await chat.url(), 'Ann')).connect()
+    const line = await (await ChatClient.loggedIn(await chat.url(), 'Ann')).connect()
     line.pause()
     chat.signal('SIGINT')
     chat.signal('SIGTERM')
@@ -119,7 +119,7 @@ describe('stopping with a client that does not disconnect', () => {
 
   test('a later signal ends the process at once', async () => {
     const chat = chats.start()
-    const line = await (await Talker.loggedIn(await chat.url(), 'Ann')).connect()
+    const line = await (await ChatClient.loggedIn(await chat.url(), 'Ann')).connect()
     line.pause()
     chat.signal('SIGINT')
     const insisting = setInterval(() => chat.signal('SIGINT'), 100)

@@ -4,7 +4,7 @@ import { hasRedis, RedisServer } from '../support/redis'
 import { latch, until } from '../support/wait'
 import { Chats, THOROUGH } from './chat-process'
 import { ClusterProcess } from './cluster-process'
-import { Talker } from './talker'
+import { ChatClient } from './chat-client'
 
 // A chat whose logins and lines are in Redis.
 
@@ -31,7 +31,7 @@ suite('with Redis', () => {
     const url = await chats.start({ args: [framework], env: { REDIS_URL: holder.url } }).url()
     const { held, release } = holder.hold('"name":"Ann"')
     let answered = false
-    const login = Talker.loggedIn(url, 'Ann').then(() => (answered = true))
+    const login = ChatClient.loggedIn(url, 'Ann').then(() => (answered = true))
     await held
     expect((await fetch(url)).status).toBe(200)
     expect(answered).toBe(false)
@@ -42,7 +42,7 @@ suite('with Redis', () => {
   test('a line is acknowledged after it is stored', async () => {
     holder = await Holder.to(redis.port)
     const url = await chats.start({ env: { REDIS_URL: holder.url } }).url()
-    const line = await (await Talker.loggedIn(url, 'Ann')).connect()
+    const line = await (await ChatClient.loggedIn(url, 'Ann')).connect()
     await line.request('hub:join', { room: 'lobby' })
     const { held, release } = holder.hold('A line to hold')
     let answered = false
@@ -58,20 +58,20 @@ suite('with Redis', () => {
     'the chat on %s answers unavailable while Redis is down, and connected users continue',
     async (framework) => {
       const url = await chats.start({ args: [framework], env: { REDIS_URL: redis.url } }).url()
-      const [ann, ben] = [await Talker.loggedIn(url, 'Ann'), await Talker.loggedIn(url, 'Ben')]
+      const [ann, ben] = [await ChatClient.loggedIn(url, 'Ann'), await ChatClient.loggedIn(url, 'Ben')]
       const [writer, reader] = [await ann.connect(), await ben.connect()]
       for (const line of [writer, reader]) await line.request('hub:join', { room: 'lobby' })
       await redis.kill()
       await until(async () => (await ann.call('GET', '/api/me')).status === 503, 10_000)
       await writer.request('say', { room: 'lobby', text: 'Still here' })
-      expect(await reader.told('line')).toMatchObject({ text: 'Still here' })
+      expect(await reader.event('line')).toMatchObject({ text: 'Still here' })
 
       await redis.start()
       await until(async () => (await ann.call('GET', '/api/rooms')).status === 200, 20_000)
       // What Redis knew is gone with it, and who was logged in has to say so again.
       expect((await ann.call('GET', '/api/me')).status).toBe(401)
       await writer.request('say', { room: 'lobby', text: 'And on' })
-      expect(await reader.told('line')).toMatchObject({ text: 'And on' })
+      expect(await reader.event('line')).toMatchObject({ text: 'And on' })
     },
   )
 

@@ -11,7 +11,7 @@ import { WsClient } from '../support/ws-client.js'
 
 const FOLDER = join(__dirname, 'children')
 const suite = hasRedis() ? describe : describe.skip
-const VISITORS = scale(24, 9)
+const CLIENTS = scale(24, 9)
 /** How long messages flow before a server is killed, and how long afterwards. */
 const LOAD_MS = { before: scale(5000, 700), after: scale(10_000, 1000) }
 /** The defaults of the broker, or shorter times that a busy machine can keep. */
@@ -50,8 +50,8 @@ suite('one of three servers is killed', () => {
     return { hubs, ports: await Promise.all(hubs.map(async (hub) => hub.ask<number>('port'))) }
   }
 
-  async function visitors(ports: readonly number[]): Promise<Child> {
-    const args = ['visitors.cjs', JSON.stringify(ports), String(VISITORS), 'log']
+  async function recoveringClients(ports: readonly number[]): Promise<Child> {
+    const args = ['recovering-clients.cjs', JSON.stringify(ports), String(CLIENTS), 'log']
     const crowd = start(args, { folder: FOLDER, answers: true })
     await crowd.ask('ready')
     return crowd
@@ -59,7 +59,7 @@ suite('one of three servers is killed', () => {
 
   test('clients of a killed server recover without a gap or duplicate under 2,000 messages a second', async () => {
     const { hubs, ports } = await servers()
-    const crowd = await visitors(ports)
+    const crowd = await recoveringClients(ports)
     const begun = performance.now()
     await Promise.all(hubs.map(async (hub, from) => hub.ask('flood', { from, perSecond: 2000 / 3, rooms: ['log'] })))
     await sleep(LOAD_MS.before)
@@ -79,10 +79,10 @@ suite('one of three servers is killed', () => {
     expect(new Set(reports.map(({ shown }) => shown)).size).toBe(1)
     expect(new Set(reports.map(({ last }) => JSON.stringify([0, 1, 2].map((from) => last[from])))).size).toBe(1)
     const back = reports.filter(({ lost }) => lost > 0)
-    expect(back.length).toBe(VISITORS / 3)
+    expect(back.length).toBe(CLIENTS / 3)
     expect(back.every(({ recovered }) => recovered === 1)).toBe(true)
     const total = (reports[0]?.shown ?? 0) / seconds
-    tell({ clients: VISITORS, recovered: back.length, 'messages each': reports[0]?.shown ?? 0, 'per second': total })
+    tell({ clients: CLIENTS, recovered: back.length, 'messages each': reports[0]?.shown ?? 0, 'per second': total })
   }, 90_000)
 
   test('users of a killed server leave once and within the lease, unless they are connected to another one', async () => {

@@ -115,16 +115,16 @@ test('idleTimeout closes a client that sends no message with 4408; pongs do not 
     heartbeat: { pingInterval: 20, pongTimeout: 5000 },
     router: new Router().handle('x', () => 1),
   })
-  const talker = await testApp.dial()
+  const sender = await testApp.dial()
   const quiet = await testApp.dial()
-  const talking = setInterval(() => talker.ws.send('{"type":"x"}'), 10)
+  const sending = setInterval(() => sender.ws.send('{"type":"x"}'), 10)
   const [code, reason] = await new Promise<[number, Buffer]>((resolve) =>
     quiet.ws.once('close', (...all) => resolve(all)),
   )
-  clearInterval(talking)
+  clearInterval(sending)
   expect([code, reason.toString()]).toEqual([4408, 'idle'])
-  expect(talker.connection.state).toBe('open')
-  expect(await talker.connection.closed).toMatchObject({ code: 4408 })
+  expect(sender.connection.state).toBe('open')
+  expect(await sender.connection.closed).toMatchObject({ code: 4408 })
 })
 
 test('idleTimeout does not run while reading is paused', async () => {

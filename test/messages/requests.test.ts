@@ -81,13 +81,13 @@ test('a reply is accepted only from the client that was asked', async () => {
 
 test('a request to an audience collects replies and lists connections that did not answer', async () => {
   const testApp = new TestApp()
-  const visitors = await Promise.all(['replies', 'errs', 'leaves', 'sleeps'].map(() => testApp.visit('rooms=r')))
-  const [replies, errs, leaves, sleeps] = visitors as [Visited, Visited, Visited, Visited]
+  const visits = await Promise.all(['replies', 'errs', 'leaves', 'sleeps'].map(() => testApp.visit('rooms=r')))
+  const [replies, errs, leaves, sleeps] = visits as [Visited, Visited, Visited, Visited]
   const asked = testApp.hub.room('r').request('which', { of: 2 }, { timeout: 100 })
   const questions = await Promise.all(
-    visitors.map(({ client }) => client.next() as Promise<{ type: string; id: string }>),
+    visits.map(({ client }) => client.next() as Promise<{ type: string; id: string }>),
   )
-  expect(questions).toMatchObject(visitors.map(() => ({ type: 'which', payload: { of: 2 } })))
+  expect(questions).toMatchObject(visits.map(() => ({ type: 'which', payload: { of: 2 } })))
   replies.client.reply(questions[0] as { type: string; id: string }, 'here')
   errs.client.send(JSON.stringify({ type: 'error', id: questions[1]?.id, payload: { code: 'no' } }))
   await leaves.client.close()
@@ -95,7 +95,7 @@ test('a request to an audience collects replies and lists connections that did n
   const result = await asked
   expect(result.replies).toEqual(['here'])
   expect([...result.missing].toSorted()).toEqual(missing.toSorted())
-  expect(visitors.map(({ connection }) => pending(connection))).toEqual([false, false, false, false])
+  expect(visits.map(({ connection }) => pending(connection))).toEqual([false, false, false, false])
 })
 type Visited = Awaited<ReturnType<TestApp['visit']>>
 

@@ -1,5 +1,5 @@
 import { Random } from '../support/random.js'
-import { PRESENCE_ROOMS, USERS } from './visitors.js'
+import { PRESENCE_ROOMS, USERS } from './room-clients.js'
 
 export const SERVERS = 3
 export const ROOMS = ['log0', 'log1', 'log2']

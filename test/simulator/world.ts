@@ -13,7 +13,7 @@ import { problemsOf } from './checker.js'
 import { type Coverage, SimulatedNetwork } from './network.js'
 import { type Action, ROOMS, SERVERS, type Schedule } from './schedule.js'
 import { LEASE_MS } from './store.js'
-import { Visitors } from './visitors.js'
+import { RoomClients } from './room-clients.js'
 
 export const TIMEOUT = 400
 const CHECK = 5000
@@ -40,7 +40,7 @@ export class Simulation {
   readonly #emissions: Emission[] = []
   readonly #appends = new Appends()
   readonly #killed = new Map<number, number>()
-  readonly #visitors = new Visitors({
+  readonly #roomClients = new RoomClients({
     servers: this.#servers,
     connect: (server, user, rooms) => this.#connect(server, user, rooms),
   })
@@ -58,7 +58,7 @@ export class Simulation {
     for (let at = 0; at < SERVERS; at += 1) this.#servers.push(newServer(this.#network.broker(TIMEOUT)))
     for (const [at] of this.#servers.entries())
       for (const name of ['stays', 'away']) this.#join(at, `${name}${at}`, membersOf(at))
-    this.#visitors.open()
+    this.#roomClients.open()
     await pass(500)
     let now = 0
     for (const action of this.#schedule.actions) {
@@ -101,10 +101,10 @@ export class Simulation {
     if (what === 'leave') void this.#away(server)?.drop()
     if (what === 'return') this.#open(this.#away(server))
     if (what === 'kill' && it) this.#kill(server, it)
-    if (what === 'come') this.#visitors.come(server, user, room)
-    if (what === 'go') this.#visitors.go(server, user, room)
-    if (what === 'read') void this.#visitors.read(server, room)
-    if (what === 'read') this.#visitors.restate(server, user, room)
+    if (what === 'come') this.#roomClients.come(server, user, room)
+    if (what === 'go') this.#roomClients.go(server, user, room)
+    if (what === 'read') void this.#roomClients.read(server, room)
+    if (what === 'read') this.#roomClients.restate(server, user, room)
   }
 
   #heal(): void {
@@ -118,7 +118,7 @@ export class Simulation {
     server.alive = false
     this.#killed.set(at, performance.now())
     server.broker.kill()
-    this.#visitors.kill(at)
+    this.#roomClients.kill(at)
     for (const client of this.#clients.filter((one) => one.server === at)) {
       client.server = (at + 1) % SERVERS
       void client.drop().then(() => this.#open(client))
@@ -130,7 +130,7 @@ export class Simulation {
     const left = Math.max(0, this.#faultyUntil - Date.now())
     await pass(left + 2 * LEASE_MS)
     let problems: readonly string[] = ['presence: a list does not come']
-    void this.#visitors.problems().then((found) => (problems = found))
+    void this.#roomClients.problems().then((found) => (problems = found))
     await pass(TIMEOUT)
     return problems
   }
@@ -184,7 +184,7 @@ export class Simulation {
   }
 
   async #close(pass: (ms: number) => Promise<void>): Promise<void> {
-    this.#visitors.close()
+    this.#roomClients.close()
     const ends = this.#clients.map((client) => client.drop())
     for (const { hub } of this.#servers) ends.push(hub.close({ within: 10 }))
     await pass(2000)

@@ -6,7 +6,7 @@ import { TcpProxy } from '../support/tcp-proxy'
 
 const stage = chatForEach()
 
-describe.each(THOROUGH)('coming back to the chat on %s', (framework) => {
+describe.each(THOROUGH)('reconnecting to the chat on %s', (framework) => {
   beforeEach(() => stage.open(framework))
 
   // A server that stops tells clients when to come back; one that is killed tells them nothing.

@@ -7,7 +7,7 @@ interface Incoming {
 }
 
 /** A client that sends one message after the other, each once the one before was acknowledged. */
-export class Talker {
+export class AcknowledgedSender {
   readonly client: WsClient
   /** Messages that the server has acknowledged. */
   readonly acknowledged: string[] = []
@@ -23,7 +23,7 @@ export class Talker {
   }
 
   /** Sends the next message. */
-  talk(): void {
+  sendNext(): void {
     const { socket } = this.client
     const said = `${this.#name}:${(this.#count += 1)}`
     if (socket.readyState === socket.OPEN) socket.send(JSON.stringify({ type: 'say', id: said, payload: said }))
@@ -33,6 +33,6 @@ export class Talker {
     if (type === 'said') this.received.add(payload)
     if (type !== 'reply') return
     this.acknowledged.push(id ?? '')
-    this.talk()
+    this.sendNext()
   }
 }

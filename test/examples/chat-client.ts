@@ -10,8 +10,8 @@ export interface Message {
 
 type Sent = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> }
 
-/** Somebody who talks to the chat without a browser: REST with cookies, and a plain WebSocket. */
-export class Talker {
+/** A client of the chat without a browser: REST with cookies, and a plain WebSocket. */
+export class ChatClient {
   readonly #url: string
   readonly #lines: Line[] = []
   #cookie = ''
@@ -20,8 +20,8 @@ export class Talker {
     this.#url = url
   }
 
-  static loggedIn(url: string, name: string): Promise<Talker> {
-    return new Talker(url).logIn(name)
+  static loggedIn(url: string, name: string): Promise<ChatClient> {
+    return new ChatClient(url).logIn(name)
   }
 
   async logIn(name: string): Promise<this> {
@@ -82,10 +82,10 @@ export class Line {
     })
   }
 
-  /** The first message that has not been looked at and is meant; those before it stay. */
-  async next(isMeant: (message: Message) => boolean): Promise<Message> {
+  /** The first unread message that the predicate accepts; the others stay unread. */
+  async next(accepts: (message: Message) => boolean): Promise<Message> {
     for (;;) {
-      const index = this.#messages.findIndex(isMeant)
+      const index = this.#messages.findIndex(accepts)
       const [message] = index < 0 ? [] : this.#messages.splice(index, 1)
       if (message) return message
       await new Promise<void>((resolve) => {
@@ -95,7 +95,7 @@ export class Line {
   }
 
   /** The payload of the next message of a type. */
-  async told<Payload>(type: string): Promise<Payload> {
+  async event<Payload>(type: string): Promise<Payload> {
     const { payload } = await this.next((message) => message.type === type)
     return payload as Payload
   }
@@ -114,7 +114,7 @@ export class Line {
     return answer.payload as Reply
   }
 
-  /** Reads nothing more, not even that it is to close. */
+  /** Stops reading, so that it does not see a close frame either. */
   pause(): void {
     this.#socket.pause()
   }

@@ -1,6 +1,6 @@
 import type { Page, WebSocketRoute } from 'playwright-core'
 
-// The page's WebSockets, played by the test: in orders that a real server rarely gives.
+// WebSockets of the page whose server side is scripted by the test, in orders that are rare with a real server.
 
 /** A request of the page. */
 export interface Asked {
@@ -9,8 +9,8 @@ export interface Asked {
   readonly id: number
 }
 
-/** One connection of the page, as the server has it. */
-export class Side {
+/** The server side of one connection of the page. */
+export class ScriptedConnection {
   readonly #socket: WebSocketRoute
   readonly #asked: Asked[] = []
   #arrived = (): void => {}

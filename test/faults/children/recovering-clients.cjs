@@ -1,6 +1,6 @@
 'use strict'
 
-// Clients of docs/protocol.md in a separate process: `node visitors.cjs <ports> <count> <room>`.
+// Clients of docs/protocol.md in a separate process: `node recovering-clients.cjs <ports> <count> <room>`.
 // A client that loses its server connects to another one, recovers, and holds messages back until the answer.
 
 const WebSocket = require('ws')
@@ -9,7 +9,7 @@ const { answer } = require('../../support/answers.cjs')
 const [, , list, count, room] = process.argv
 const ports = JSON.parse(list)
 
-class Visitor {
+class RecoveringClient {
   shown = []
   gaps = 0
   duplicates = 0
@@ -86,17 +86,17 @@ class Visitor {
   }
 }
 
-const visitors = Array.from({ length: Number(count) }, (_, index) => new Visitor(index % ports.length))
+const clients = Array.from({ length: Number(count) }, (_, index) => new RecoveringClient(index % ports.length))
 
 answer({
   async ready() {
-    await Promise.all(visitors.map(({ ready }) => ready))
+    await Promise.all(clients.map(({ ready }) => ready))
   },
   /** The smallest number of messages of one sender that any client has got. */
   shown: ({ from }) =>
-    Math.min(...visitors.map(({ shown }) => shown.filter((name) => name.startsWith(`${from}:`)).length)),
+    Math.min(...clients.map(({ shown }) => shown.filter((name) => name.startsWith(`${from}:`)).length)),
   report: () =>
-    visitors.map(({ shown, gaps, duplicates, lost, recovered, refused }) => {
+    clients.map(({ shown, gaps, duplicates, lost, recovered, refused }) => {
       // The numbers of messages by sender, in the order in which they arrived.
       const last = {}
       let disorder = 0

@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
-import { keepComplaints } from './complaints'
+import { collectPageErrors } from './page-errors'
 
 /** Records the closes of the page's WebSockets and counts them, because playwright does not see close codes. */
 const SPY = `
@@ -21,32 +21,32 @@ interface Scrollable {
 }
 
 /** A user of the chat's page. */
-export class Visitor {
+export class ChatUser {
   readonly page: Page
   readonly context: BrowserContext
-  /** What went wrong in the page: errors, refused content, anything that a developer would see in red. */
-  readonly complaints: string[] = []
+  /** The errors of the page and of its console. */
+  readonly pageErrors: string[] = []
 
   private constructor(page: Page) {
     this.page = page
     this.context = page.context()
-    keepComplaints(page, this.complaints)
+    collectPageErrors(page, this.pageErrors)
   }
 
   /** A user with a separate browser context. */
-  static async enter(browser: Browser, url: string, name: string): Promise<Visitor> {
+  static async enter(browser: Browser, url: string, name: string): Promise<ChatUser> {
     const context = await browser.newContext()
     await context.addInitScript(SPY)
-    const visitor = await Visitor.open(context, url)
-    await visitor.logIn(name)
-    return visitor
+    const user = await ChatUser.open(context, url)
+    await user.logIn(name)
+    return user
   }
 
   /** Another tab of the same browser. */
-  static async open(context: BrowserContext, url: string): Promise<Visitor> {
-    const visitor = new Visitor(await context.newPage())
-    await visitor.page.goto(url)
-    return visitor
+  static async open(context: BrowserContext, url: string): Promise<ChatUser> {
+    const user = new ChatUser(await context.newPage())
+    await user.page.goto(url)
+    return user
   }
 
   async logIn(name: string): Promise<void> {

@@ -23,7 +23,7 @@ interface PresencePayload {
 }
 
 /** A connection in a room with presence, and what it got from the room. */
-class Visitor {
+class RoomClient {
   readonly server: number
   readonly user: string
   readonly room: string
@@ -33,7 +33,7 @@ class Visitor {
   state: unknown
   readonly #socket: WebSocket
 
-  constructor({ server, user, room }: Pick<Visitor, 'server' | 'user' | 'room'>, socket: WebSocket) {
+  constructor({ server, user, room }: Pick<RoomClient, 'server' | 'user' | 'room'>, socket: WebSocket) {
     this.server = server
     this.user = user
     this.room = room
@@ -66,19 +66,19 @@ function seenIn(entries: readonly Named[]): Map<string, unknown> {
   return new Map(entries.map(({ user, state }) => [user, state]))
 }
 
-/** What visitors need of the servers. */
-export interface VisitorsHost {
+/** What the clients need of the servers. */
+export interface RoomClientsHost {
   readonly servers: readonly { readonly hub: Hub; readonly alive: boolean }[]
   connect(server: number, user: string, rooms: readonly string[]): WebSocket
 }
 
 /** All clients in the rooms with presence. Their sockets determine the expected lists. */
-export class Visitors {
-  readonly #host: VisitorsHost
-  #visitors: Visitor[] = []
+export class RoomClients {
+  readonly #host: RoomClientsHost
+  #clients: RoomClient[] = []
   #states = 0
 
-  constructor(host: VisitorsHost) {
+  constructor(host: RoomClientsHost) {
     this.#host = host
   }
 
@@ -92,24 +92,24 @@ export class Visitors {
   come(server: number, user: string, room: string): void {
     if (!this.#host.servers[server]?.alive || this.#find(server, user, room)) return
     const socket = this.#host.connect(server, user, [room])
-    this.#visitors.push(new Visitor({ server, user, room }, socket))
+    this.#clients.push(new RoomClient({ server, user, room }, socket))
   }
 
   go(server: number, user: string, room: string): void {
-    const visitor = this.#find(server, user, room)
-    visitor?.leave()
-    this.#visitors = this.#visitors.filter((one) => one !== visitor)
+    const client = this.#find(server, user, room)
+    client?.leave()
+    this.#clients = this.#clients.filter((one) => one !== client)
   }
 
-  /** The app changes what others see of a visitor. */
+  /** The app changes the presence state of a client. */
   restate(server: number, user: string, room: string): void {
-    const visitor = this.#find(server, user, room)
+    const client = this.#find(server, user, room)
     const connections = this.#host.servers[server]?.hub.room(room).members() ?? []
     const connection = connections.find((one) => one.user === user)
-    if (!visitor?.isThere || !connection?.accepting) return
+    if (!client?.isThere || !connection?.accepting) return
     this.#states += 1
-    visitor.state = this.#states % 4 === 0 ? undefined : { n: this.#states }
-    connection.setPresence(visitor.state)
+    client.state = this.#states % 4 === 0 ? undefined : { n: this.#states }
+    connection.setPresence(client.state)
   }
 
   /** The app gives the witness of a server the list of a room. */
@@ -124,11 +124,11 @@ export class Visitors {
 
   /** A server is killed, and its connections end. */
   kill(server: number): void {
-    for (const { user, room } of this.#visitors.filter((one) => one.server === server)) this.go(server, user, room)
+    for (const { user, room } of this.#clients.filter((one) => one.server === server)) this.go(server, user, room)
   }
 
   close(): void {
-    for (const visitor of this.#visitors) visitor.leave()
+    for (const client of this.#clients) client.leave()
   }
 
   /** Compares what servers list, and what members got, with who is there. Resolves within a few ways to the store. */
@@ -140,7 +140,7 @@ export class Visitors {
         return { room, who: `server ${server}`, seen }
       }),
     )
-    const notified = this.#visitors.flatMap(({ users, user, room, server }) =>
+    const notified = this.#clients.flatMap(({ users, user, room, server }) =>
       users ? [{ room, who: `${user} on server ${server}`, seen: users }] : [],
     )
     const views = [...(await Promise.all(listed)), ...notified]
@@ -151,7 +151,7 @@ export class Visitors {
   }
 
   #differences(room: string, who: string, seen: Seen): string[] {
-    const there = new Set(this.#visitors.filter((one) => one.room === room).map(({ user }) => user))
+    const there = new Set(this.#clients.filter((one) => one.room === room).map(({ user }) => user))
     const list = [...seen.keys()].toSorted().join(' ')
     const truth = [...there].toSorted().join(' ')
     return list === truth ? [] : [`presence of ${room}: ${who} has "${list}", there are "${truth}"`]
@@ -161,15 +161,15 @@ export class Visitors {
   #wrongStates(room: string, who: string, { seen, first }: { readonly seen: Seen; readonly first: Seen }): string[] {
     return [...seen].flatMap(([user, state]) => {
       const text = JSON.stringify(state)
-      const visitors = this.#visitors.filter((one) => one.room === room && one.user === user)
-      const isTrue = visitors.some((one) => JSON.stringify(one.state) === text)
+      const clients = this.#clients.filter((one) => one.room === room && one.user === user)
+      const isTrue = clients.some((one) => JSON.stringify(one.state) === text)
       const isCommon = !first.has(user) || JSON.stringify(first.get(user)) === text
       if (isTrue && isCommon) return []
       return [`presence of ${room}: ${who} sees ${text} of ${user}${isTrue ? ', others see something else' : ''}`]
     })
   }
 
-  #find(server: number, user: string, room: string): Visitor | undefined {
-    return this.#visitors.find((one) => one.server === server && one.user === user && one.room === room)
+  #find(server: number, user: string, room: string): RoomClient | undefined {
+    return this.#clients.find((one) => one.server === server && one.user === user && one.room === room)
   }
 }
