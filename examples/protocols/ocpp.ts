@@ -46,7 +46,7 @@ export function createHub(connected: Map<string, ChargePoint>, tags: ReadonlySet
       // As OCPP-J has it: a client that offers no subprotocol of the server is accepted, and closed.
       if (!connection.handshake.protocol) return connection.close(1002, 'ocpp1.6 is needed')
       const { user = '' } = connection
-      // A charge point that lost its network comes back before the server notices.
+      // A charge point that lost its network reconnects before the server detects the loss.
       connection.hub.user(user).except(connection).disconnect(4409, 'connected again')
       const point = new ChargePoint(connection, answererOf(tags))
       points.set(connection, point)

@@ -26,7 +26,7 @@ function routerOf(game: Game) {
 
 export type GameRouter = ReturnType<typeof routerOf>
 
-/** One room of players: the server moves them, and sends everybody the same bytes. */
+/** One room of players: the server moves them, and sends all players the same bytes. */
 export class Game {
   readonly world: World
   readonly hub: Hub<Types>

@@ -21,7 +21,7 @@ interface Player extends Point {
   score: number
 }
 
-/** The state of one game: players who collect stars. It knows nothing of the network. */
+/** The state of one game: players who collect stars. It is independent of the network. */
 export class World {
   readonly #players = new Map<string, Player>()
   readonly #stars: Point[]

@@ -17,7 +17,7 @@ interface Run {
 /** How long an answer can be read after its end. */
 const KEPT_MS = 3_600_000
 
-/** Answers of a model. Each goes on whether somebody reads it or not: a reload and a second tab find it by its id. */
+/** Answers of a model. Each continues whether a client reads it or not: a reload and a second tab find it by its id. */
 export class Answers {
   readonly #model: Model
   readonly #runs = new Map<string, Run>()

@@ -26,7 +26,7 @@ attach(server, {
   origins: ['https://example.com', 'https://*.example.com'],
   hosts: ['ws.example.com', 'localhost'],
   handshakeTimeout: 10_000,
-  // Tells a page of its own why it was refused.
+  // Shows the app's own pages why they were refused.
   refusals: 'close',
 })
 

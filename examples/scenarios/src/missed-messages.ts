@@ -3,7 +3,7 @@ import { Hub, Router } from '@wshub/core'
 import { attach, upgrade } from '@wshub/express'
 import express from 'express'
 
-// A room keeps its last messages. A client of @wshub/client that lost its connection comes back by itself, joins its rooms
+// A room keeps its last messages. A client of @wshub/client that lost its connection reconnects by itself, joins its rooms
 // again, and gets what it missed, once and in order:
 //
 //   const client = new Client('ws://localhost:3000/ws')

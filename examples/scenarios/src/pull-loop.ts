@@ -3,7 +3,7 @@ import { type Connection, Hub } from '@wshub/core'
 import { attach, upgrade } from '@wshub/koa'
 import Koa from 'koa'
 
-// Reads messages in a loop in place of callbacks. The client is not read faster than the loop goes on.
+// Reads messages in a loop in place of callbacks. The client is not read faster than the loop.
 
 async function serve(connection: Connection): Promise<void> {
   console.log(`${connection.handshake.address} has connected`)

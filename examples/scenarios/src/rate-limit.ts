@@ -3,7 +3,7 @@ import wshub, { upgrade } from '@wshub/fastify'
 import Fastify from 'fastify'
 
 // Each client may send ten messages a second, and twenty at once. A further message is answered with the error `rate_limited`.
-// A client that goes on nevertheless is closed with 4429.
+// A client that keeps sending is closed with 4429.
 
 export const hub = new Hub({
   limits: { messageRate: { perSecond: 10, burst: 20 } },

@@ -2,7 +2,7 @@ import { Hub } from '@wshub/core'
 import wshub, { upgrade } from '@wshub/fastify'
 import Fastify from 'fastify'
 
-// On SIGTERM the clients get a message, then the close code 1001 with a time to come back, and the process ends by itself.
+// On SIGTERM the clients get a message, then the close code 1001 with a time to reconnect, and the process ends by itself.
 
 export const hub = new Hub({
   onText: (connection, text) => connection.send(text),
