@@ -89,7 +89,7 @@ export class ConnectionPages<Connection extends ListableMember> {
     return this.#page(position, { ...options, limit, after: position.after }, timeout)
   }
 
-  /** Answers another server. @returns undefined if the question makes no sense */
+  /** Answers another server. @returns undefined if the query is invalid */
   answer(about: unknown): ServerPage | undefined {
     const query = readQuery(about)
     return query && listHere(this.#parts.registry, query)
@@ -128,7 +128,7 @@ export class ConnectionPages<Connection extends ListableMember> {
     const [server = '', ...rest] = position.servers
     const page = await this.#ask(server, query, timeout)
     const next = { ...position, servers: page?.more ? position.servers : rest, after: lastOf(page) }
-    // A user is on few servers: those without a connection of the list are passed over.
+    // A user is on few servers: those without a connection of the list are skipped.
     if (page?.connections.length === 0 && rest.length > 0) return this.#page(next, { ...query, after: '' }, timeout)
     return {
       connections: (page?.connections ?? []).map((one) => ({ ...one, server })),

@@ -8,7 +8,7 @@ import type { UnkeptMessage } from './unkept-ids.js'
 interface Range {
   /** Counts the ranges of a room. */
   readonly number: number
-  /** The epoch, and the tag of the last message: what names the messages of the range to the store. */
+  /** The epoch, and the tag of the last message. They identify the messages of the range to the store. */
   epoch: string
   tag: string
   /** The offset before the first message. */

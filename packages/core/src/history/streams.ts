@@ -78,7 +78,7 @@ export class Streams {
     return this.#rooms.get(names[0] ?? '')
   }
 
-  /** The first member of a room has come. @returns `undefined` if the room has no history */
+  /** The first member has joined a room. @returns `undefined` if the room has no history */
   start(room: string): Promise<void> | undefined {
     const known = this.#rooms.get(room)
     if (known?.active) return known.ready

@@ -129,7 +129,7 @@ export class StreamRunner<Connection extends StreamReceiver> {
     }
   }
 
-  /** Goes on once the connection has room, and others have had their turn. */
+  /** Continues once the connection has room, and others have had their turn. */
   #wait(): void {
     const { core } = this.#connection
     if (this.#stream.isEnded) return

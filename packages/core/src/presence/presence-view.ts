@@ -10,7 +10,7 @@ const MAX_RECENT = 256
 /** The part of the limit of names at which a room with a count gets its names back. */
 const NAMES_AGAIN = 0.8
 
-/** What stands for a user that members know and whose state this server does not know. */
+/** The text for a user that members know and whose state this server does not know. */
 const UNKNOWN = ''
 
 /** The state of one room's presence that the members here have got or are about to get. */

@@ -23,7 +23,7 @@ import {
 export interface JoiningConnection extends Answerable {
   readonly id: string
   readonly accepting: boolean
-  /** The async context in which the app is asked. */
+  /** The async context in which `authorize` runs. */
   readonly scope: AsyncResource
   in(room: string): boolean
 }
@@ -62,7 +62,7 @@ interface RoomRequest<Connection> {
   readonly payload: unknown
   readonly asked: RecoverRequest
   readonly kind: 'enter' | 'recover'
-  /** Why the app does not let the client in. */
+  /** The error with which the app refuses the client. */
   error?: unknown
 }
 
@@ -70,8 +70,8 @@ interface RoomRequest<Connection> {
 const LIMITS = { runningPerConnection: 8, running: 256, waitingPerConnection: 128, waiting: 8192 }
 
 /**
- * Answers `hub:join`, `hub:leave` and `hub:recover`. What is decided when is in join-state.ts; here the app is asked, and
- * connections become members.
+ * Answers `hub:join`, `hub:leave` and `hub:recover`. The state machine in join-state.ts decides; this class calls
+ * `authorize` and makes connections members.
  */
 export class JoinRequests<Connection extends JoiningConnection> {
   readonly #host: JoinRequestsHost<Connection>
@@ -117,14 +117,14 @@ export class JoinRequests<Connection extends JoiningConnection> {
     this.#host.answers.reply(connection, id, {})
   }
 
-  /** A connection may not be in a room any more. What it has asked for there is answered. @returns whether it has */
+  /** A connection must leave a room: its join in progress is answered. @returns whether there was one */
   ended(connection: Connection, room: string): boolean {
     const effects = joinEnded(this.#state, { connection: connection.id, room, code: 'left' })
     this.#apply(effects)
     return effects.length > 0
   }
 
-  /** Some connections may not be in some rooms any more: what they have asked for there is answered. */
+  /** Some connections must leave some rooms: their joins in progress are answered. */
   removed(isMeant: (connection: Connection, room: string) => boolean): void {
     for (const { connection, asked, kind } of Array.from(this.#requests.values())) {
       if (kind === 'enter' && isMeant(connection, asked.room)) this.ended(connection, asked.room)
@@ -176,23 +176,23 @@ export class JoinRequests<Connection extends JoiningConnection> {
   }
 
   #authorize(ticket: number, request: RoomRequest<Connection> | undefined): void {
-    // What began before it has ended it.
+    // An authorisation before it has ended it.
     if (!request) return this.#apply(joinAuthorized(this.#state, ticket, false))
     const { connection, asked, payload } = request
     try {
       const authorizer = this.#host.authorizerOf(asked.room)
       const query = { room: asked.room, payload }
-      const verdict = authorizer
+      const result = authorizer
         ? connection.scope.runInAsyncScope(() => callAuthorize(authorizer, connection, query))
         : false
-      if (isThenable(verdict)) void this.#await(ticket, request, verdict)
-      else this.#decide(ticket, request, verdict)
+      if (isThenable(result)) void this.#await(ticket, request, result)
+      else this.#decide(ticket, request, result)
     } catch (error) {
       this.#fail(ticket, request, error)
     }
   }
 
-  async #await(ticket: number, request: RoomRequest<Connection>, verdict: PromiseLike<unknown>): Promise<void> {
+  async #await(ticket: number, request: RoomRequest<Connection>, result: PromiseLike<unknown>): Promise<void> {
     const { authorizeTimeout } = this.#host
     let isLate = false
     const late = (): void => {
@@ -202,7 +202,7 @@ export class JoinRequests<Connection extends JoiningConnection> {
     }
     const deadline = after(authorizeTimeout, late, false)
     try {
-      const allowed = await verdict
+      const allowed = await result
       if (!isLate) this.#decide(ticket, request, allowed)
     } catch (error) {
       if (!isLate) this.#fail(ticket, request, error)
@@ -211,10 +211,10 @@ export class JoinRequests<Connection extends JoiningConnection> {
     }
   }
 
-  #decide(ticket: number, request: RoomRequest<Connection>, verdict: unknown): void {
-    if (typeof verdict !== 'boolean') return this.#fail(ticket, request, notBoolean(verdict))
+  #decide(ticket: number, request: RoomRequest<Connection>, result: unknown): void {
+    if (typeof result !== 'boolean') return this.#fail(ticket, request, notBoolean(result))
     request.error = forbidden()
-    this.#apply(joinAuthorized(this.#state, ticket, verdict))
+    this.#apply(joinAuthorized(this.#state, ticket, result))
   }
 
   /** The app has failed, or has refused with a code of its own. */

@@ -100,13 +100,13 @@ export function joinTimedOut(state: JoinsState, ticket: number): JoinEffect[] {
   return settleJoin(state, ticket, 'timeout')
 }
 
-/** A request has been answered, or its seat was refused. */
+/** A request has been answered, or the room was full. */
 export function joinFinished(state: JoinsState, ticket: number): void {
   const join = state.tickets.get(ticket)
   if (join?.phase === 'entering') drop(state, ticket, join)
 }
 
-/** A connection may not be in a room any more, or does not want to. @param code `left`, or `unavailable` while the hub closes */
+/** A connection must leave a room, or wants to. @param code `left`, or `unavailable` while the hub closes */
 export function joinEnded(
   state: JoinsState,
   { connection, room, code }: { readonly connection: string; readonly room: string; readonly code: JoinRefusal },
