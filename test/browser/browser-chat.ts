@@ -20,7 +20,7 @@ export class BrowserChat {
     this.url = await this.chat.url()
   }
 
-  /** A person with a browser of their own, who has logged in. */
+  /** A logged-in user with a separate browser context. */
   enter(name: string, at = this.url): Promise<ChatUser> {
     return ChatUser.enter(this.browser, at, name)
   }

@@ -9,7 +9,7 @@ const stage = chatForEach()
 describe.each(THOROUGH)('reconnecting to the chat on %s', (framework) => {
   beforeEach(() => stage.open(framework))
 
-  // A server that stops tells clients when to come back; one that is killed tells them nothing.
+  // A server that stops sends clients a time to reconnect; a killed one does not.
   test.each(['SIGTERM', 'SIGKILL'] as const)(
     'pages reconnect and lose no line after the server is stopped with %s',
     async (signal) => {

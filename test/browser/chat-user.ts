@@ -70,7 +70,7 @@ export class ChatUser {
     await this.composer.press('Enter')
   }
 
-  /** Waits until a message stands there as the server has it. */
+  /** Waits until the page shows a message as the server has it. */
   async sees(text: string): Promise<void> {
     await this.line(text).and(this.page.locator(':not(.pending)')).waitFor()
   }

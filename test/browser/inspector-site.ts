@@ -83,7 +83,7 @@ export class InspectorSite {
   }
 }
 
-/** Somebody who looks at the inspector. */
+/** A user of the inspector. */
 export class Operator {
   readonly page: Page
   /** What went wrong in the page: errors, and whatever its policy has refused. */

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { lineOf, play, positionOf, ScriptedConnection } from './scripted-connection'
 import { chatForAll } from './browser-chat'
 
-// How the page shows a room with history. The tests play its WebSockets, in orders that a real server rarely gives.
+// How the page shows a room with history. The tests script the server side of its WebSockets, in orders that are rare with a real server.
 
 const stage = chatForAll()
 

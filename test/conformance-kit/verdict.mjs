@@ -60,7 +60,7 @@ function expectAnswer(got, expected) {
     throw new Error(`expected the answer ${JSON.stringify(expected)}, got ${JSON.stringify(got)}`)
 }
 
-// What a vector does not name is free; null stands for absent.
+// Members that a vector does not name are not compared; null means absent.
 function matches(got, expected) {
   return Object.entries(expected).every(([key, value]) => isDeepStrictEqual(got[key] ?? null, value))
 }

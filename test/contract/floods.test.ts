@@ -18,7 +18,7 @@ const WARM_UP = scale(2000, 200)
 const REFUSED = scale(4000, 100)
 /** Upgrades under way at a time. */
 const AT_ONCE = 50
-/** Clients at a time that get a close frame and go on sending. */
+/** Simultaneous clients that get a close frame and keep sending. */
 const STUBBORN = scale(500, 100)
 /** Of a hundred clients each. */
 const RESET_ROUNDS = scale(11, 2)

@@ -10,7 +10,7 @@ import request from 'supertest'
 import { blockWith } from './blocks.js'
 import { runBlock } from './run-block.js'
 
-// The example of docs/auth.md whose session is in a cookie, run as it stands.
+// The example of docs/auth.md whose session is in a cookie, run unchanged.
 
 const servers: Server[] = []
 

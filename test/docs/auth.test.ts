@@ -12,7 +12,7 @@ import { blockWith } from './blocks.js'
 import { runBlock } from './run-block.js'
 import { UnlistenedExpress } from './unlistened-app.js'
 
-// The examples of docs/auth.md, run as they stand.
+// The examples of docs/auth.md, run unchanged.
 
 const PAGE = 'docs/auth.md'
 let framework: UnlistenedExpress

@@ -3,7 +3,7 @@ import * as ws from 'ws'
 import { expectEventually, latch, until } from '../support/wait.js'
 import { ReadmePage } from './client-page.js'
 
-// The examples of the client's README, run as they stand against the server of the page.
+// The examples of the client's README, run unchanged against the server of the page.
 
 let page: ReadmePage
 

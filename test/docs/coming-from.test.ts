@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { blocksOf } from './blocks.js'
 import { runBlock } from './run-block.js'
 
-// The example at the top of each page of docs/coming-from, as it stands there.
+// The example at the top of each page of docs/coming-from, unchanged.
 
 const hubs: Hub[] = []
 

@@ -6,7 +6,7 @@ import { scale } from '../support/scale.js'
 import { type Block, blocksOf, fencesOf, moduleOf } from './blocks.js'
 import { PAGES } from './pages.js'
 
-// Every TypeScript example of every Markdown file compiles as it stands, against the built packages, as strictly as an app may.
+// Every TypeScript example of every Markdown file compiles unchanged, against the built packages, as strictly as an app may.
 
 const root = join(__dirname, '../..')
 const folder = join(__dirname, 'generated')

@@ -3,7 +3,7 @@ import type { Client } from '@wshub/client'
 import { expectEventually, until } from '../support/wait.js'
 import { ReadmePage, stopped as prompts } from './client-page.js'
 
-// The recipes for TanStack Query, run as they stand. Those for Vue and Svelte run in test/browser/front-ends.
+// The recipes for TanStack Query, run unchanged. Those for Vue and Svelte run in test/browser/front-ends.
 
 const PAGE = 'docs/front-ends.md'
 

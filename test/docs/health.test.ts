@@ -9,7 +9,7 @@ import Koa from 'koa'
 import { blockWith } from './blocks.js'
 import { runBlock } from './run-block.js'
 
-// The recipes for health probes, as they stand in docs/deployment.md.
+// The recipes for health probes, unchanged from docs/deployment.md.
 
 const PAGE = 'docs/deployment.md'
 const servers: Server[] = []

@@ -6,7 +6,7 @@ import * as zod from 'zod'
 import { blockWith } from './blocks.js'
 import { runBlock } from './run-block.js'
 
-// The first example of docs/messages.md, run as it stands.
+// The first example of docs/messages.md, run unchanged.
 
 async function appOf(user: string | undefined): Promise<express.Express> {
   const modules = { '@wshub/core': core, zod }

@@ -12,7 +12,7 @@ export interface Surroundings {
   readonly names?: Names | undefined
 }
 
-/** Runs an example as it stands. @returns what it declares at the top level */
+/** Runs an example unchanged. @returns what it declares at the top level */
 export async function runBlock({ code, at }: Block, { modules = {}, names = {} }: Surroundings): Promise<Names> {
   const script = transformSync(code, { loader: 'ts', format: 'esm', target: 'es2022' }).code
   const body = script

@@ -7,7 +7,7 @@ import express from 'express'
 import { blockWith } from './blocks.js'
 import { runBlock } from './run-block.js'
 
-// The example of docs/testing.md that joins a room, run as it stands.
+// The example of docs/testing.md that joins a room, run unchanged.
 
 test('the example joins a room that authorize allows, and is refused by another', async () => {
   const asked: unknown[] = []

@@ -149,7 +149,7 @@ suite('the cluster', () => {
     expect((await ann.call('GET', '/ws')).status).toBe(426)
   })
 
-  /** A connection of somebody to each server, past the balancer. */
+  /** A connection of one user to each server, without the balancer. */
   async function onEach({ cookie }: ChatClient): Promise<Line[]> {
     const lines: Line[] = []
     for (const member of await cluster.members()) {

@@ -4,7 +4,7 @@ import { setUpChat } from './chat-setup'
 
 // The inspector of the chat, which opens with the key that the chat prints.
 
-/** What somebody gets, with a cookie or without. */
+/** The response to a request with or without a cookie. */
 function open(url: string, cookie = ''): Promise<Response> {
   return fetch(url, { redirect: 'manual', headers: { cookie } })
 }

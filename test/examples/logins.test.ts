@@ -6,7 +6,7 @@ import { codeOf } from './failure'
 import { setUpChat } from './chat-setup'
 import { ChatClient } from './chat-client'
 
-// Who somebody is: from the login to its end, restarts in between included.
+// Logins from their beginning to their end, restarts in between included.
 
 describe.each(THOROUGH)('%s', (framework) => {
   const on = setUpChat(framework)

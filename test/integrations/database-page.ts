@@ -35,7 +35,7 @@ interface Outbox {
 const requireUser: RequestHandler = (_, __, next) => next()
 const mayRead = (): boolean => true
 
-/** The examples of docs/database.md, run as they stand. */
+/** The examples of docs/database.md, run unchanged. */
 export class DatabasePage {
   readonly db: Pool
   readonly hub: core.Hub

@@ -12,7 +12,7 @@ const FOLDER = join(__dirname, '../docs')
 
 const USERS = `const userOf = (cookie = '') => { const [, id] = /user=(\\w+)/.exec(cookie) ?? []; return id && { id, name: id } }\n`
 
-/** Tells the test the port that the system has chosen. */
+/** Reports the port that the system has chosen to the test. */
 const PORT = `process.on('message', ({ id }) => process.send({ id, value: app.getHttpServer().address().port }))\n`
 
 /** The two files of an app as one script. */

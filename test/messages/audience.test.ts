@@ -9,7 +9,7 @@ const router = new Router().handle('mark', () => 'marked')
 const NAMES = ['ann1', 'ann2', 'bob', 'guest'] as const
 type Name = (typeof NAMES)[number]
 
-/** Everybody with a name: ann has two tabs, one login each; bob has one. */
+/** The users: ann has two tabs with one login each, bob has one tab. */
 async function crowd(): Promise<{ testApp: TestApp; of: Record<Name, ConnectedClient> }> {
   const testApp = new TestApp({ router })
   const of = {

@@ -16,7 +16,7 @@ import { hashOf } from './plain.js'
 /** What a run begins with. */
 export interface JoinSetup extends Partial<Budget> {
   readonly mutant?: Mutant
-  /** The connections of each server; the first server is where the app removes people. */
+  /** The connections of each server; the app removes users on the first server. */
   readonly servers?: readonly (readonly string[])[]
   readonly rooms?: readonly string[]
 }
@@ -150,7 +150,7 @@ function shutDown(world: World, server: Server): void {
   else perform(world, server, joinsClosing(server.joins))
 }
 
-/** The app takes the permission away, and then everybody out of the room, here and on the other servers. */
+/** The app revokes the permission, and then removes every member of the room, here and on the other servers. */
 function remove(world: World, server: Server): void {
   world.left.removals -= 1
   world.permitted = false

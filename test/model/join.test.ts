@@ -4,7 +4,7 @@ import { joinModel, type JoinSetup } from './join-model.js'
 import { QUICK_JOIN_RUNS } from './join-runs.js'
 import type { Mutant } from './join-world.js'
 
-// The pure code of joins, explored: whatever happens while the app decides, nobody is let in after a removal, every request
+// The pure code of joins, explored: whatever happens while authorize is pending, no client becomes a member after a removal, every request
 // is answered once, and nothing is held.
 
 /** States of each run that are visited. */

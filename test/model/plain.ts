@@ -63,7 +63,7 @@ function ofObject(value: object): Lanes {
     if (part === undefined) continue
     const [x, y] = lanesOf(part)
     const [k, l] = ofText(key)
-    // A sum: keys may stand in any order.
+    // A sum, so that the order of keys does not matter.
     a = (a + mix(k, x)) | 0
     b = (b + mix(l, y ^ x)) | 0
   }

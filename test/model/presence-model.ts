@@ -23,7 +23,7 @@ import { needsWork } from '../../packages/core/src/presence/presence-state.js'
 /** What a run may do, and with which rule left out. */
 export interface PresenceSetup extends Partial<Budget> {
   readonly mutant?: Mutant
-  /** The users on each server: undefined if nobody is there, empty if somebody without a user watches. */
+  /** The users on each server: undefined without members, empty if a member has no user. */
   readonly servers?: readonly (readonly string[] | undefined)[]
   /** Users who may come to the first server and leave it. */
   readonly movers?: readonly string[]

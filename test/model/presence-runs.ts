@@ -3,7 +3,7 @@ import { exhaust, type ModelRun, wander } from './run.js'
 
 const all = (title: string, setup: PresenceSetup): ModelRun => exhaust(`presence: ${title}`, presenceModel(setup))
 
-/** Nobody is on the first server until ann comes; cid is on the second one. */
+/** No user is on the first server until ann joins; cid is on the second one. */
 const NEWCOMER: PresenceSetup = { servers: [undefined, ['cid']], moves: 1, farMoves: 1, reads: 1 }
 
 /** Runs of minutes. */

@@ -42,7 +42,7 @@ export function settle(world: World): boolean {
   let over = drain(world)
   // Without a fault nothing has to be found by a check.
   if (world.faultless) return over
-  // Real time would pass: leases that nobody renews run out.
+  // Real time would pass: leases that are not renewed expire.
   const renewed = new Set(world.servers.flatMap(({ alive, leases }) => (alive && leases.id ? [leases.id] : [])))
   for (const lease of world.store.leases.keys()) if (!renewed.has(lease)) expire(world, lease)
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -3,10 +3,10 @@ import { describeReport, explore, walk } from './explorer.js'
 import { presenceModel, type PresenceSetup } from './presence-model.js'
 import type { Mutant } from './presence-world.js'
 
-// The pure code of presence, explored: whatever happens, once the faults end everybody who is here is listed, nobody else
+// The pure code of presence, explored: whatever happens, once the faults end every present user is listed, no other user
 // is, and members learned of every join and leave.
 
-/** Nobody is on the first server until ann comes; cid is on the second one. */
+/** No user is on the first server until ann joins; cid is on the second one. */
 const NEWCOMER: PresenceSetup = { servers: [undefined, ['cid']], farMovers: ['bob'], moves: 1, farMoves: 1, reads: 1 }
 
 const EXHAUSTED: readonly [title: string, setup: PresenceSetup][] = [

@@ -106,7 +106,7 @@ export function isWaiting(server: Server): boolean {
   return waiting(server).length > 0
 }
 
-/** The commands whose answers somebody waits for, oldest first. */
+/** The commands whose answers are awaited, oldest first. */
 function waiting({ repeated, commands }: Server): Command[] {
   return [...repeated, ...commands].filter(({ abandoned }) => !abandoned)
 }
@@ -145,7 +145,7 @@ export function loseTo(world: World, slot: World['slot']): World {
     return { ...client, owed: [...new Set([...owed, ...more.map(({ bytes }) => bytes)])] }
   }
   const servers = world.servers.map((server) => (server.member ? { ...server, member: owe(server.member) } : server))
-  // A server that showed an unkept message remembers it until the epoch has ended. A loss after that reaches nobody (L1).
+  // A server that showed an unkept message remembers it until the epoch has ended. A loss after that is not reported (L1).
   const isForgotten = world.servers.every(({ member, state }) => member !== undefined || state === undefined)
   const left = { ...world.left, losses: world.left.losses - 1 }
   const lost = { ...world, left, servers, away: world.away.map(owe), slot: slotOf(slot), snapshot: undefined }

@@ -6,7 +6,7 @@ import type { ReadAnswer } from '../../packages/core/src/history/stream-state.js
 import type { Client, ReceivedFrame, Message, Server, View, World } from './stream-world.js'
 
 // What a server shows its member: what `deliveries.ts` and `recovery.ts` do. Who was shown what is followed if members
-// recover; otherwise everybody is taken to be shown a message once.
+// recover; otherwise every member is assumed to get a message once.
 
 /** The member has come, as the first one. */
 export function viewSince(server: Server): View {

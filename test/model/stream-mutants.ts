@@ -129,7 +129,7 @@ const TORN =
   'emit m0@s0,emit m1@s1,timeout@s0,timeout@s1,tick@s1,execute read@s1,tick@s0,execute read@s0,reply read@s0,tick@s0,tick@s0,execute restart@s0,reply restart@s0'.split(
     ',',
   )
-/** A message was lost again after one server got it, and nobody has noticed. */
+/** A message was lost again after one server got it, and no server has detected it. */
 const ROLLED_BACK = 'emit m0@s0,emit m1@s0,emit m2@s0,snapshot,execute append@s0,link m0@s1,ROLLBACK'.split(',')
 
 function mutant(title: string, breaks: string, rest: Partial<Omit<Mutant, 'rules'> & Rules>): Mutant {

@@ -5,7 +5,7 @@ import { type Setting, Shell } from './stream-shell.js'
 import { NO_BUDGET } from './stream-bounds.js'
 import { type Client, draftOf, slotOf, underWay, type World } from './stream-world.js'
 
-// The rules of a room's stream. A to E are those of the proposal: A everyone stands where the store stands, by messages
+// The rules of a room's stream. A to E are those of the proposal: A every member reaches the position of the store, by messages
 // or gaps; B nothing twice; C `recovered: true` means that the store's prefix is what the client saw; D turns end and tears
 // mend; E what anyone saw and the store lacks is a gap for everyone else.
 
@@ -144,7 +144,7 @@ function gapsWithoutFault(world: World, { bounds }: Setting): string[] {
     : []
 }
 
-/** A probe from each server, member-less ones included, reaches everybody, or they get a gap. */
+/** A probe from each server, member-less ones included, reaches every member, or it gets a gap. */
 function deaf(world: World, setting: Setting): string[] {
   for (const index of world.servers.keys()) {
     const draft = draftOf(world, index)

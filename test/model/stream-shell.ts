@@ -86,7 +86,7 @@ export class Shell {
     if (!this.server.member && (stored?.epoch ?? '') < epoch) this.world.exempt = true
   }
 
-  /** After a loss nobody else knows what this server knew, such as that an epoch had ended (limit L1). */
+  /** After a loss no other server knows what this server knew, such as that an epoch had ended (limit L1). */
   #forget(): void {
     const { losses = 0 } = this.#bounds
     if (this.world.left.losses < losses) forgetUnwitnessed(this.world)

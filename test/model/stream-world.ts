@@ -17,7 +17,7 @@ export interface Message {
 
 export type State = StreamState<Message, string>
 
-/** What a server has asked of the store. `abandoned`: nobody waits for the answer any more. */
+/** What a server has asked of the store. `abandoned`: the answer is no longer needed. */
 export type Command = { abandoned?: true } & (
   | { readonly kind: 'read'; readonly life: number; readonly from: Position | 0; readonly known: Position }
   | ({ readonly kind: 'append' } & Append)
@@ -55,7 +55,7 @@ export interface Client {
   got: { readonly offset: number; readonly tag: string; readonly id: string }[]
   /** Gaps. */
   gaps: number
-  /** It was promised everything after it; `undefined` until its server knows where the room stands. */
+  /** It was promised everything after it; `undefined` until its server knows the position of the room. */
   base: Position | undefined
   position: Position | undefined
   /** Messages that others saw, that the store lacks, and for which it got no gap. */
@@ -115,7 +115,7 @@ export interface World {
   servers: Server[]
   links: LinkEvent[][]
   away: Client[]
-  /** A server was killed that had shown unkept messages: nobody else knows of them (limit L2). */
+  /** A server was killed that had shown unkept messages: no other server knows them (limit L2). */
   exempt: boolean
   /** Rules that were broken on the way. */
   broken: string | undefined

@@ -20,7 +20,7 @@ function detect(path) {
   recent.set(sourceOf(detected), [path, ...recentFiles().filter((other) => other !== path)])
 }
 
-/** Lets the tests go on: what failed was run together with others, which is no proof. */
+/** Continues the tests: a failure beside other files is no proof. */
 function doubt() {
   detected = undefined
 }

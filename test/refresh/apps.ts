@@ -36,7 +36,7 @@ export interface Watch {
 
 export interface AppKind {
   readonly name: string
-  /** Whether a session is kept in a store, so that a logout is noticed. */
+  /** Whether a session is kept in a store, so that a logout is detected. */
   readonly stored: boolean
   readonly start: (hub: Hub, watch: Watch) => Promise<RefreshedApp>
 }

@@ -22,7 +22,7 @@ interface Stage {
   answer: number | undefined
 }
 
-/** An app with a login, in which guests have connections too. */
+/** An app with a login, in which anonymous users have connections too. */
 async function stage(options: Settings, every?: number): Promise<Stage> {
   const store = new CountingStore()
   const app = new RerunApp(every)

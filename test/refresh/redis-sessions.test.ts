@@ -41,7 +41,7 @@ const apps = {
   'express-session with connect-redis': (app: RerunApp, client: Client) => expressApp(app, storeOn(client)),
   'express-session with a store that tells it of an outage': (app: RerunApp, client: Client) => {
     const store = storeOn(client)
-    // express-session then goes on without a session, and the app answers 401.
+    // express-session then continues without a session, and the app answers 401.
     client.on('error', () => store.emit('disconnect')).on('ready', () => store.emit('connect'))
     return expressApp(app, store)
   },

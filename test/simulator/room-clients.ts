@@ -157,7 +157,7 @@ export class RoomClients {
     return list === truth ? [] : [`presence of ${room}: ${who} has "${list}", there are "${truth}"`]
   }
 
-  /** Which of two connections is the newest is uncertain by the time of a command, but it is the same for everybody. */
+  /** Which of two connections is the newest is uncertain by the time of a command, but it is the same for all servers. */
   #wrongStates(room: string, who: string, { seen, first }: { readonly seen: Seen; readonly first: Seen }): string[] {
     return [...seen].flatMap(([user, state]) => {
       const text = JSON.stringify(state)

@@ -47,7 +47,7 @@ app.use(
 app.get('/both', (req, res, next) => (isUpgrade(req) ? next() : res.send('a page')), upgrade(plain))
 app.get<'/typed/:id'>('/typed/:id', upgrade(plain))
 
-// Params come from the path, whatever stands before.
+// Params come from the path, regardless of middleware before.
 app.get(
   '/rooms/:room/:seat',
   (_req, _res, next) => next(),

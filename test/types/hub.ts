@@ -17,7 +17,7 @@ interface Data {
   readonly name: string
 }
 
-// An interface, which has no index signature, is what people write.
+// An interface has no index signature, and is common.
 interface Events {
   chat: { readonly text: string }
   typing: undefined

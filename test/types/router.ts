@@ -86,11 +86,11 @@ void new Router().handle(1, () => {})
 // @ts-expect-error There is no such option.
 void new Router().handle('x', { schema: z.string() }, () => {})
 
-// A handler may stand by itself.
+// A handler may be declared separately.
 const named = ({ payload, connection }: Context<{ text: string }, Types>): string => payload.text + connection.data.name
 void new Router<Types>().handle('named', { payload: z.object({ text: z.string() }) }, named)
 
-// A schema may stand by itself, and its output is its input unless it says otherwise.
+// A schema may be declared separately, and its output is its input by default.
 void new Router().handle('x', z.object({ a: z.string() }), ({ payload }) => {
   same<{ a: string }, typeof payload>(true)
 })

@@ -2,7 +2,7 @@ import { WebSocket } from 'ws'
 import { BadServer, behave, type Script, send } from './support/bad-server.js'
 import { nextOf, statusOf } from './support/client-server.js'
 
-// Servers that break the protocol. The client ignores it, reports it once or reconnects. An error that nobody catches fails
+// Servers that break the protocol. The client ignores it, reports it once or reconnects. An uncaught error fails
 // the test by itself.
 
 let server: BadServer

@@ -98,7 +98,7 @@ function isListed({ steps }: Vector, room: string): boolean {
   return steps.some(({ order }) => order?.['room'] === room)
 }
 
-/** The number of the next change of the room that a step tells of: its list is that before it. */
+/** The number of the next change of the room among the steps: the list precedes it. */
 function seqAfter({ steps }: Vector, index: number): number {
   const room = steps[index]?.order?.['room']
   for (const { server } of steps.slice(index)) {

@@ -1,7 +1,7 @@
 import { constants, inflateRawSync } from 'node:zlib'
 import { encodeFrame, Frame } from '../src/broadcast/frame.js'
 
-// RFC 6455 section 5.2: the length of a payload stands in 7, 16 or 64 bits, and always in the fewest.
+// RFC 6455 section 5.2: the length of a payload takes 7, 16 or 64 bits, always as few as possible.
 
 const LENGTHS: [length: number, head: number[]][] = [
   [0, [0]],

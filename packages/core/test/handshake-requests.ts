@@ -11,7 +11,7 @@ export const HANDSHAKE: Lines = [
   ['Sec-WebSocket-Key', 'AAAAAAAAAAAAAAAAAAAAAA=='],
 ]
 
-/** A request with these header lines, as Node's parser would tell of it. */
+/** A request with these header lines, as Node's parser would return it. */
 export function aRequest(lines: Lines, more: Partial<IncomingMessage> = {}): IncomingMessage {
   const request = new IncomingMessage(new Socket())
   const headers: Record<string, string> = {}

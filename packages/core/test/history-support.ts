@@ -50,7 +50,7 @@ function overriding<T extends object>(target: T, changed: Partial<T>): T {
 export const recover = async ({ client }: ConnectedClient, payload: object): Promise<Recovered> =>
   client.request('hub:recover', { room: 'log', ...payload })
 
-/** The payloads that a client has got up to a mark that everybody gets. */
+/** The payloads that a client has got up to a mark that every client gets. */
 export async function upToMark({ client }: ConnectedClient, { hub }: HubServer): Promise<unknown[]> {
   hub.emit('mark')
   const got: unknown[] = []

@@ -2,7 +2,7 @@ import { MemoryNetwork } from '../src/testing/index.js'
 import { closeHubServers } from './hub-server.js'
 import { join, joinHouse, type Ending, type Joiner } from './joining.js'
 
-// hub:join of a room that tells its presence: the answer has the list, and the changes after it add up.
+// hub:join of a room with presence: the answer has the list, and every later change applies to it.
 
 afterEach(closeHubServers)
 

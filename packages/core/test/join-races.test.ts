@@ -2,13 +2,13 @@ import { closeHubServers } from './hub-server.js'
 import { ask, join, type Joiner, joinHouse } from './joining.js'
 import { until } from '../../../test/support/wait.js'
 
-// What happens to a join while the app decides on it: every verdict that comes too late is ignored.
+// Joins that end while authorize is pending: every late result is ignored.
 
 type JoinHouse = ReturnType<typeof joinHouse>
 
 afterEach(closeHubServers)
 
-/** A hub server with a client whose join of `held:1` waits for its verdict. */
+/** A hub server with a client whose join of `held:1` waits for `authorize`. */
 async function waiting(): Promise<{ hubServer: JoinHouse; guest: Joiner; joined: ReturnType<typeof join> }> {
   const hubServer = joinHouse()
   const guest = await hubServer.come({ user: 'ada', session: 's' })

@@ -16,7 +16,7 @@ function pair(): { readonly here: JoinHouse; readonly there: JoinHouse } {
   return { here: joinHouse({ broker: network.broker() }), there: joinHouse({ broker: network.broker() }) }
 }
 
-/** A client on this server whose join of `held:1` waits for its verdict. */
+/** A client on this server whose join of `held:1` waits for `authorize`. */
 async function waiting(here: JoinHouse): Promise<{ guest: Joiner; joined: ReturnType<typeof join> }> {
   const guest = await here.come({ user: 'ada', session: 's' })
   const joined = join(guest, 'held:1')

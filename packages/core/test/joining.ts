@@ -11,7 +11,7 @@ export interface Joiner {
 /** How a request of a client ended: the payload of the reply, or the code of the error. */
 export type Ending = { readonly reply: unknown } | { readonly error: string }
 
-/** A call of `authorize` that waits for its verdict. */
+/** A call of `authorize` that the test settles. */
 export interface Held {
   readonly room: string
   readonly user: string | undefined
@@ -25,7 +25,7 @@ export function joinHouse(options: HubOptions = {}, room: Omit<RoomOptions, 'aut
 }
 
 class JoinHouse extends HubServer {
-  /** The calls of `authorize` that have no verdict yet, oldest first. */
+  /** The pending calls of `authorize`, oldest first. */
   readonly asked: Held[] = []
 
   constructor(options: HubOptions, room: Omit<RoomOptions, 'authorize'>) {

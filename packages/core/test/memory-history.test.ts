@@ -4,7 +4,7 @@ import { MemoryHistory } from '../src/cluster/memory-history.js'
 const window = { size: 3, ttl: 1000 }
 const DAY = 24 * 60 * 60 * 1000
 
-/** A history whose clock stands until it is moved, and what it announced. */
+/** A history whose clock advances only when it is moved, and its events. */
 function historyOf(most?: number) {
   const clock = { ms: 1_000_000 }
   const epochs: string[] = []

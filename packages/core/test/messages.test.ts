@@ -6,7 +6,7 @@ afterEach(closeHubServers)
 
 const SENTENCE: unknown = expect.stringMatching(/^[A-Z].* .*\.$/)
 
-/** A schema that is nothing but its verdict. */
+/** A schema with a fixed result. */
 function schema(validate: (value: unknown) => unknown): Schema {
   return { '~standard': { version: 1, vendor: 'test', validate: validate as never } }
 }

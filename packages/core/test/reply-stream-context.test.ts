@@ -15,7 +15,7 @@ const within =
   (_, next) =>
     storage.run(value, next)
 
-/** Yields what the storages hold, before and after an await, and tells what they hold in `finally`. */
+/** Yields what the storages hold, before and after an await, and reports what they hold in `finally`. */
 async function* stores(ended: unknown[] = []): AsyncGenerator {
   try {
     yield [outer.getStore(), inner.getStore()]

@@ -31,7 +31,7 @@ function answer(from: number, until: number, rest: Partial<ReadAnswer<Message>> 
   return { position: at(until), entries, more: false, ...rest }
 }
 
-/** A room whose members stand at an offset. */
+/** A room whose members have reached an offset. */
 function roomAt(offset: number): State {
   const state = newStream<Message, string>()
   machine.start(state)

@@ -37,7 +37,7 @@ function slotsOf({ hub }: HubServer): number {
   return Math.max(size, connections)
 }
 
-/** Yields `first`, and then waits until the test lets it go on. */
+/** Yields `first`, and then waits until the test continues it. */
 export function held(first: unknown): { readonly values: () => AsyncGenerator; readonly release: () => void } {
   const { held: wait, release } = latch()
   async function* values(): AsyncGenerator {

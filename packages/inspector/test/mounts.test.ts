@@ -27,7 +27,7 @@ describe.each(mountedApps)('the inspector in $name', ({ start }) => {
     return cookiesOf(response)
   }
 
-  /** What somebody gets, with a cookie or without. */
+  /** The response to a request with or without a cookie. */
   function get(path: string, cookie = '', { method = 'GET', headers = {} }: Partial<SimpleRequest> = {}) {
     return fetch(app.url + path, { redirect: 'manual', method, headers: { cookie, ...headers } })
   }

@@ -87,7 +87,7 @@ function stage(source: () => RedisSource, options: { sharded?: boolean }): Broke
   const crashed: Broker[] = []
   return {
     broker: () => redisBroker(source(), { prefix, lease: 3000, maxPendingBytes: LIMIT, ...options }),
-    // Its lease is not renewed any more: nobody else knows that it is alive.
+    // Its lease is not renewed any more: no other server knows that it runs.
     crash: (broker) => void crashed.push(broker),
     outage: () => proxy?.cut(),
     restore: () => proxy?.mend(),

@@ -67,7 +67,7 @@ suite('a Redis cluster', () => {
         there.hub.room(room).emit('text', room)
         expect(await client.next('text')).toMatchObject({ room, payload: room })
         const { client: late } = await there.visit({ user: 'bob', rooms: [room] })
-        // A cluster that is looked up anew answers unavailable: clients ask again.
+        // While the client discovers the cluster again, the answer is unavailable: clients retry.
         await until(() => isRecovered(late, room), 20_000)
       }
       await closeHubServers()

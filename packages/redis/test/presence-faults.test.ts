@@ -163,7 +163,7 @@ function hubServerOn(server: RedisServer): HubServer {
   return made
 }
 
-/** Everybody is listed on both servers, and members of both believe so; within two leases. */
+/** All users are listed on both servers, and the members of both have this list; within two leases. */
 async function expectPresence({ here, there, near, far }: Scene, users: readonly string[]): Promise<void> {
   // Twice as long as promised: the machine may be busy.
   await expectEventually(async () => {

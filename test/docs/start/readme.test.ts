@@ -3,7 +3,7 @@ import { WebSocket } from 'ws'
 import { blocksOf } from '../blocks.js'
 import { StartedExample } from './started-example.js'
 
-// The copy-paste starts of the README, each in a process of its own as it stands.
+// The copy-paste starts of the README, each unchanged in a process of its own.
 
 const STARTS = blocksOf('README.md').filter(({ code }) => /^\/\/ \w+: npm install/.test(code))
 const cases = STARTS.map((block) => ({ ...block, framework: /\w+/.exec(block.code)?.[0] ?? '' }))

@@ -115,7 +115,7 @@ export class ProtocolClient {
     const view = this.#views.get(room)
     if (!view) return
     const socket = this.#socket
-    // As the protocol says, a client asks again some time after an error: no event tells it when the store is back.
+    // As the protocol says, a client asks again some time after an error: no event reports that the store is available again.
     while (socket === this.#socket && socket?.readyState === WebSocket.OPEN) {
       const from = view.position
       const { type, payload = {} } = await this.#ask('hub:recover', {

@@ -18,7 +18,7 @@ export interface Fault {
   readonly outages?: number
   /** The share of the kept messages that every client gets. @default 0 */
   readonly arrives?: number
-  /** Does the harm, and sets in `world.signs` what shows that it happened. Messages are emitted all the while. */
+  /** Causes the fault, and sets in `world.signs` the signs that it happened. Messages are emitted meanwhile. */
   strike(world: World): Promise<void>
   /** More signs, which only what clients saw can show. */
   signs?(findings: Findings, world: World): Record<string, boolean | number>
@@ -26,9 +26,9 @@ export interface Fault {
 
 /** What became of a run. */
 export interface Verdict extends Findings {
-  /** Rooms in which clients of a server don't hear what a server emits after the fault. */
+  /** Rooms in which clients of a server do not receive what a server emits after the fault. */
   readonly deaf: readonly string[]
-  /** Rooms in which clients don't hear what their server sends beside the history. */
+  /** Rooms in which clients do not receive what their server sends beside the history. */
   readonly stuck: readonly string[]
   /** Servers that know something else than who is connected, two leases after the fault. */
   readonly presence: readonly string[]
@@ -62,7 +62,7 @@ export async function run({ fault, library, seed, harmless = false }: Run): Prom
 
 async function verdictOf(world: World, fault: Fault): Promise<Verdict> {
   const ended = performance.now()
-  // Half of the runs see a recovery that nobody has prepared, the others one after everybody had time.
+  // Half of the runs recover without preparation, the others after every client had time.
   if (world.random.chance(0.5)) await underLoad(world.timeout)
   await world.comeBack()
   await newcomers(world)
@@ -97,7 +97,7 @@ async function newcomers(world: World): Promise<void> {
   await Promise.all(living.map((server) => world.join(server, `new${server}`, ROOMS)))
 }
 
-/** Emits from every server into every room until two rounds in turn are heard everywhere, or the deadline passes. */
+/** Emits from every server into every room until two successive rounds arrive everywhere, or the deadline passes. */
 async function probe(world: World, deadline: number): Promise<string[]> {
   let heard = 0
   while (heard < 2) {

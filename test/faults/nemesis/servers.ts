@@ -35,7 +35,7 @@ export class LocalServer implements NemesisServer {
     this.hub = new Hub({
       router: new Router(),
       broker: redisBroker(source, options),
-      // What was missed comes at once, and that nobody reads so fast is not what is tested.
+      // Missed messages come at once; slow reading is not tested here.
       limits: { maxBufferedBytes: 64 * 1024 * 1024 },
       onError: (error, { stage }) => this.#failures.push(`${stage}: ${String(error)}`),
     })

@@ -40,5 +40,5 @@ export interface StoredEntry {
   readonly epoch?: string
 }
 
-/** The ids of messages, wherever they stand in a text. */
+/** The ids of messages anywhere in a text. */
 export const MESSAGE_ID = /#\d+\.\d+#/g

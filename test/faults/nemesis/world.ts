@@ -9,7 +9,7 @@ import type { NemesisServer } from './servers.js'
 import type { Store } from './stores.js'
 import type { Emission } from './timeline.js'
 
-/** Milliseconds between the looks of a server at where its rooms stand, at most. */
+/** The most milliseconds between two checks of the positions of its rooms by a server. */
 export const CHECK = 5000
 
 export const OPTIONS = { timeout: 400, lease: 900 } satisfies RedisBrokerOptions
@@ -68,7 +68,7 @@ export class World {
     return this.setup.store.reader
   }
 
-  /** Does harm, unless the fault is to be left out. */
+  /** Causes the fault, unless it is to be left out. */
   async harm(action: () => unknown): Promise<void> {
     if (!this.setup.harmless) await action()
   }
@@ -114,7 +114,7 @@ export class World {
     return ROOMS.flatMap((room) => living.map((server) => this.emit(server, room)))
   }
 
-  /** The (receiving server, room, sending server) triples in which a client has not heard these messages. */
+  /** The (receiving server, room, sending server) triples in which a client has not received these messages. */
   unheard(emissions: readonly Emission[]): string[] {
     return emissions.flatMap(({ room, id, server }) =>
       this.clients
@@ -123,7 +123,7 @@ export class World {
     )
   }
 
-  /** Clients that don't hear what their own server sends to a room beside its history, where earlier messages come first. */
+  /** Clients that do not receive what their own server sends to a room beside its history, where earlier messages come first. */
   async stuck(): Promise<string[]> {
     const id = `#direct.${performance.now()}#`
     const here = this.clients.filter(({ connected }) => connected)

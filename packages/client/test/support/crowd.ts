@@ -5,7 +5,7 @@ import { Rig } from './rig.js'
 /** Milliseconds that a handshake or its failure takes. */
 const LATENCY = 5
 
-/** What a crowd of clients has done since its server was lost, in milliseconds since then. */
+/** What the clients have done since their server was lost, in milliseconds since then. */
 export interface Storm {
   /** The first try of each client. */
   readonly first: readonly number[]
@@ -17,7 +17,7 @@ export interface Storm {
 
 /**
  * Connects clients on a virtual clock, loses them all at once, and lets each come back.
- * @param lose closes the connection of one client; `share` is its place in the crowd, from 0 to 1
+ * @param lose closes the connection of one client; `share` is its rank among the clients, from 0 to 1
  * @param downFor milliseconds until the server is there again
  */
 export function storm({

@@ -10,7 +10,7 @@ const SETTINGS: Settings = {
   maxWait: 30_000,
 }
 
-/** The machine of a client without a shell: its clock stands until the test moves it. */
+/** The machine of a client without a shell: its clock advances only when the test moves it. */
 export class Rig {
   /** Milliseconds. */
   now = 1_000_000

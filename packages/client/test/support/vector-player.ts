@@ -126,7 +126,7 @@ export class VectorPlayer {
     this.#compare('length' in expected ? { ...got, length: String(payload).length } : got, expected)
   }
 
-  // What a vector does not name is free; null stands for absent.
+  // Members that a vector does not name are not compared; null means absent.
   #compare(got: Json, expected: Json): void {
     const isSame = Object.entries(expected).every(([key, value]) => isDeepStrictEqual(got[key] ?? null, value))
     if (!isSame) throw new Error(`Expected ${JSON.stringify(expected)}, got ${JSON.stringify(got)}.`)
