@@ -40,7 +40,7 @@ export const requests = {
   append({ message, known }: EffectOf<'append'>, host: StreamRequestsHost): void {
     const { history, topic, window } = host.place
     const id = message.id ?? ''
-    void send(host, () => history.append(topic, encodeMessage(message), { ...window, known }), {
+    void put(host, () => history.append(topic, encodeMessage(message), { ...window, known }), {
       done: (state, position) => {
         host.appends.kept(id, position)
         return machine.appended(state, id, position)
@@ -54,7 +54,7 @@ export const requests = {
 
   restart({ expected }: EffectOf<'restart'>, host: StreamRequestsHost): void {
     const { history, topic, window } = host.place
-    void send(host, () => history.restart(topic, expected, window), {
+    void put(host, () => history.restart(topic, expected, window), {
       done: (state, position) => machine.restarted(state, position),
       failed: machine.restartFailed,
     })
@@ -63,7 +63,7 @@ export const requests = {
   read({ life, from, known }: EffectOf<'read'>, host: StreamRequestsHost): void {
     const { history, topic, window } = host.place
     const read = (): Promise<void> | void =>
-      send(host, () => history.since(topic, from, { ...window, known, page: STREAM_PAGE }), {
+      put(host, () => history.since(topic, from, { ...window, known, page: STREAM_PAGE }), {
         done: (state, replay) => machine.answered(state, life, answerOf(replay)),
         failed: (state) => {
           host.readFailed()
@@ -76,7 +76,7 @@ export const requests = {
   },
 }
 
-function send<Answer>(
+function put<Answer>(
   host: StreamRequestsHost,
   request: () => Answer | Promise<Answer>,
   then: Reactions<Answer>,
