@@ -1,7 +1,7 @@
 import { createServer, IncomingMessage } from 'node:http'
 import { attach, type AttachOptions } from '../src/index.js'
 import { isUpgrade, releaseUpgrade } from '../src/adapter/index.js'
-import { openServer, handshake, rawClient, acceptingApp, undoAll } from './upgrade-server.js'
+import { openServer, handshake, rawClientOf, acceptingApp, undoAll } from './upgrade-server.js'
 import { until } from '../../../test/support/wait.js'
 
 afterEach(async () => {
@@ -68,12 +68,12 @@ describe('attach', () => {
       return wrapped(event, ...rest)
     }
     detach()
-    const client = rawClient(server)
+    const client = rawClientOf(server)
     // Without a listener Node answers an upgrade as a plain request.
     expect(await client.status()).toBe(426)
     expect(events).toContain('request')
     server.on('upgrade', (_, socket) => socket.end('HTTP/1.1 418 Theirs\r\nContent-Length: 0\r\n\r\n'))
-    expect(await rawClient(server).status()).toBe(418)
+    expect(await rawClientOf(server).status()).toBe(418)
   })
 
   test('two calls of attach on one server accept each client once', async () => {

@@ -89,7 +89,7 @@ class Stage {
 /** The users who joined or were in a whole list. */
 function usersIn({ news }: Stage): string[] {
   return news
-    .flatMap((news) => ('joined' in news ? news.joined : 'entries' in news ? news.entries : []))
+    .flatMap((one) => ('joined' in one ? one.joined : 'entries' in one ? one.entries : []))
     .map(({ user }) => user)
 }
 

@@ -55,11 +55,11 @@ export async function openServer(app: RequestListener | undefined, options?: Att
     for (const socket of sockets) socket.destroy()
     return new Promise((resolve) => server.close(resolve))
   })
-  return { server, detach, rawClient: (bytes?: string) => rawClient(server, bytes) }
+  return { server, detach, rawClient: (bytes?: string) => rawClientOf(server, bytes) }
 }
 
 /** A client that has sent these bytes. */
-export function rawClient(server: Server, bytes = handshake()): RawClient {
+export function rawClientOf(server: Server, bytes = handshake()): RawClient {
   const client = new RawClient((server.address() as AddressInfo).port)
   undo.push(() => client.socket.destroy())
   return client.send(bytes)
