@@ -182,7 +182,7 @@ declare class RoomSource<Router = unknown> {
     readonly view: () => RoomView<Router>;
     readonly presence: () => readonly PresenceEntry<PresenceOf<Router>>[];
     readonly presenceCount: () => number;
-    readonly nobody: () => readonly never[];
+    readonly noUsers: () => readonly never[];
     on<Type extends Name<EventsOf<Router>>>(type: Type, listener: ListenerOf<EventsOf<Router>[Type]>): () => void;
 }
 
