@@ -6,7 +6,7 @@ import { PROXIES, type Proxy } from './proxies.js'
 import type { ProxiedApp, SeenHandshake } from './proxied-app.js'
 import { type Configure, hasProxy, ProxyProcess } from './proxy-process.js'
 
-// The configurations of docs/deployment, unchanged, in the programs that they are for.
+// The configurations of docs/deployment, as they stand there, in the programs that they are for.
 
 const HOST = 'app.example.com'
 const ends: (() => unknown)[] = []
