@@ -11,7 +11,7 @@ import { hosts, SessionStore } from './hosts/index.js'
 import { setUp } from './setup.js'
 import { AcknowledgedSender } from './acknowledged-sender.js'
 
-const CROWD = 100
+const CLIENTS = 100
 
 /** Expects that the client is accepted and then closed with 1001. @returns the reconnect hint */
 async function expectGoingAway(client: RawClient): Promise<number> {
@@ -35,7 +35,7 @@ describe.each(hosts)('the end of a hub on $name', (host) => {
       it.get('/page', () => ({ body: 'a page' }))
     })
     const senders: AcknowledgedSender[] = []
-    await inBatches([...Array(CROWD).keys()], 20, async (index) => {
+    await inBatches([...Array(CLIENTS).keys()], 20, async (index) => {
       senders.push(new AcknowledgedSender(`${index}`, await ws(server, '/say')))
     })
     for (const sender of senders) sender.sendNext()

@@ -2,10 +2,10 @@ import { timedHosts } from '../contract/hosts/timed.js'
 import { setUp } from '../contract/setup.js'
 import { scale, tell } from '../support/scale.js'
 import { until } from '../support/wait.js'
-import { crowds } from './measured-server.js'
+import { clientProcesses } from './measured-server.js'
 import { handshake } from '../support/request.js'
 
-const CROWD = scale(200, 20)
+const CLIENTS = scale(200, 20)
 const BLOCKS = scale(5, 1)
 const HEARTBEAT = { pingInterval: 200, pongTimeout: 2000 }
 /** Twice the time in which a dead client is detected. */
@@ -14,7 +14,7 @@ const BLOCK = 2 * (HEARTBEAT.pingInterval + HEARTBEAT.pongTimeout)
 // packages/core/test/heartbeat.test.ts tests blocks at each moment of a ping.
 describe.each(timedHosts)('an event loop that is blocked for twice the timeout on $name', (host) => {
   const { app, hub, raw } = setUp(host)
-  const crowd = crowds()
+  const startClients = clientProcesses()
 
   test('an event loop that is blocked for twice the timeout loses no healthy client and still loses a dead one', async () => {
     const lost: string[] = []
@@ -25,7 +25,7 @@ describe.each(timedHosts)('an event loop that is blocked for twice the timeout o
     const server = await app((it) => {
       it.ws('/chat', chat, { describe: ({ req }) => ({ user: req.headers['x-user'] as string }) })
     })
-    const healthy = await crowd(`ws://127.0.0.1:${server.port}/chat`, CROWD)
+    const healthy = await startClients(`ws://127.0.0.1:${server.port}/chat`, CLIENTS)
     for (let block = 1; block <= BLOCKS; block += 1) {
       // It answers no ping.
       const dead = raw(server, handshake('/chat', { fields: { 'X-User': `dead ${block}` } }))
@@ -37,7 +37,7 @@ describe.each(timedHosts)('an event loop that is blocked for twice the timeout o
     }
     tell({ 'ms blocked': BLOCK * BLOCKS, 'clients lost': lost.length - BLOCKS })
     expect(lost).toEqual(Array.from({ length: BLOCKS }, (_, index) => `dead ${index + 1} pong timeout`))
-    expect(chat.connections.size).toBe(CROWD)
+    expect(chat.connections.size).toBe(CLIENTS)
     await Promise.all([...chat.connections.values()].map((connection) => connection.ping()))
     expect(await healthy.codes()).toEqual([])
   }, 120_000)

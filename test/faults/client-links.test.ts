@@ -9,9 +9,9 @@ import { scale, tell } from '../support/scale.js'
 import { TcpProxy } from '../support/tcp-proxy.js'
 import { until } from '../support/wait.js'
 import { WsClient } from '../support/ws-client.js'
-import { crowds } from './measured-server.js'
+import { clientProcesses } from './measured-server.js'
 
-const CROWD = scale(100, 10)
+const CLIENTS = scale(100, 10)
 const HEARTBEAT = { pingInterval: 400, pongTimeout: 300 }
 /** The timeout for clients that answer late. */
 const PATIENT = { pingInterval: 400, pongTimeout: 2000 }
@@ -23,7 +23,7 @@ const words = (count: number): string[] => Array.from({ length: count }, (_, ind
 
 describe.each(timedHosts)('the link between client and server on $name', (host) => {
   const { app, hub, ws, later } = setUp(host)
-  const crowd = crowds()
+  const startClients = clientProcesses()
 
   async function proxyTo(server: Running): Promise<TcpProxy> {
     const proxy = await TcpProxy.to(server.port)
@@ -42,7 +42,7 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
     const server = await app((it) => it.ws('/chat', chat, { describe: () => ({ user: 'ada', rooms: ['tea'] }) }))
     const proxy = await proxyTo(server)
     const near = await ws(server, '/chat')
-    const far = await Promise.all(Array.from({ length: CROWD }, () => through(proxy)))
+    const far = await Promise.all(Array.from({ length: CLIENTS }, () => through(proxy)))
     proxy.pullCable()
     const begun = performance.now()
     await until(() => chat.connections.size === 1, 10_000)
@@ -63,8 +63,8 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
     const chat = hub({ heartbeat: HEARTBEAT })
     const server = await app((it) => it.ws('/chat', chat))
     const near = await ws(server, '/chat')
-    const far = await crowd(`ws://127.0.0.1:${server.port}/chat`, CROWD)
-    expect(chat.connections.size).toBe(CROWD + 1)
+    const far = await startClients(`ws://127.0.0.1:${server.port}/chat`, CLIENTS)
+    expect(chat.connections.size).toBe(CLIENTS + 1)
     far.stop()
     const begun = performance.now()
     await until(() => chat.connections.size === 1, 10_000)
@@ -72,7 +72,7 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
     tell({ 'ms until freed': ms, promise: PROMISE })
     expect(ms).toBeLessThan(PROMISE + GRACE)
     far.go()
-    await until(async () => (await far.codes()).length === CROWD)
+    await until(async () => (await far.codes()).length === CLIENTS)
     expect(new Set(await far.codes())).toEqual(new Set([1006]))
     expect(near.socket.readyState).toBe(near.socket.OPEN)
   })
@@ -80,13 +80,13 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
   test('clients of a process that stops for less than pongTimeout stay connected', async () => {
     const chat = hub({ heartbeat: { pingInterval: 100, pongTimeout: 20_000 } })
     const server = await app((it) => it.ws('/chat', chat))
-    const far = await crowd(`ws://127.0.0.1:${server.port}/chat`, CROWD)
+    const far = await startClients(`ws://127.0.0.1:${server.port}/chat`, CLIENTS)
     const connections = [...chat.connections.values()]
     far.stop()
     await until(() => connections.every(({ core }) => core.awaitsPong))
     far.go()
     await until(() => connections.every(({ latency, core }) => latency !== undefined && !core.awaitsPong))
-    expect(chat.connections.size).toBe(CROWD)
+    expect(chat.connections.size).toBe(CLIENTS)
     expect(await far.codes()).toEqual([])
   })
 

@@ -52,14 +52,14 @@ suite('one of three servers is killed', () => {
 
   async function recoveringClients(ports: readonly number[]): Promise<Child> {
     const args = ['recovering-clients.cjs', JSON.stringify(ports), String(CLIENTS), 'log']
-    const crowd = start(args, { folder: FOLDER, answers: true })
-    await crowd.ask('ready')
-    return crowd
+    const child = start(args, { folder: FOLDER, answers: true })
+    await child.ask('ready')
+    return child
   }
 
   test('clients of a killed server recover without a gap or duplicate under 2,000 messages a second', async () => {
     const { hubs, ports } = await servers()
-    const crowd = await recoveringClients(ports)
+    const child = await recoveringClients(ports)
     const begun = performance.now()
     await Promise.all(hubs.map(async (hub, from) => hub.ask('flood', { from, perSecond: 2000 / 3, rooms: ['log'] })))
     await sleep(LOAD_MS.before)
@@ -69,9 +69,9 @@ suite('one of three servers is killed', () => {
     const sent = await Promise.all(others.map(async (hub) => hub.ask<number>('stop')))
     const seconds = (performance.now() - begun) / 1000
     for (const [index, count] of sent.entries()) {
-      await until(async () => (await crowd.ask<number>('shown', { from: index + 1 })) >= count, 20_000)
+      await until(async () => (await child.ask<number>('shown', { from: index + 1 })) >= count, 20_000)
     }
-    const reports = await crowd.ask<readonly Report[]>('report')
+    const reports = await child.ask<readonly Report[]>('report')
     for (const { gaps, duplicates, disorder, refused } of reports) {
       expect({ gaps, duplicates, disorder, refused }).toEqual({ gaps: 0, duplicates: 0, disorder: 0, refused: [] })
     }

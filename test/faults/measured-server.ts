@@ -77,10 +77,10 @@ export function measured(framework: string): (options?: HubOptions) => Promise<M
 }
 
 /** Starts clients in a separate process, for the tests of the surrounding `describe`. */
-export function crowds(): (url: string, count: number) => Promise<Crowd> {
+export function clientProcesses(): (url: string, count: number) => Promise<ClientProcess> {
   const start = childProcesses()
   return async (url, count) => {
-    const child = start(['crowd.cjs', url, String(count)], { folder: FOLDER, answers: true })
+    const child = start(['clients.cjs', url, String(count)], { folder: FOLDER, answers: true })
     await child.ask('opened')
     return {
       stop: () => child.signal('SIGSTOP'),
@@ -91,7 +91,7 @@ export function crowds(): (url: string, count: number) => Promise<Crowd> {
 }
 
 /** Clients that answer pings as long as their process runs. */
-export interface Crowd {
+export interface ClientProcess {
   stop(): void
   go(): void
   /** The close codes that they have seen. */

@@ -59,18 +59,18 @@ suite('names in Redis', () => {
       hub.createRoom(/^kept /, { history: { size: 10, ttl: 60_000 } })
       hub.createRoom(/^seen /, { presence: true })
     }
-    const guests = await Promise.all(NAMES.map(async (name, index) => named(there, name, `u${index}`)))
-    for (const [index, { plain, kept }] of guests.entries()) {
+    const peers = await Promise.all(NAMES.map(async (name, index) => named(there, name, `u${index}`)))
+    for (const [index, { plain, kept }] of peers.entries()) {
       here.hub.room(plain).emit('n', index)
       here.hub.room(kept).emit('kept', index)
       here.hub.user(`u${index}`).emit('own', index)
     }
     await until(() =>
-      guests.every(({ listener }) => ['n', 'kept', 'own'].every((type) => listener.payloads(type).length > 0)),
+      peers.every(({ listener }) => ['n', 'kept', 'own'].every((type) => listener.payloads(type).length > 0)),
     )
     here.hub.emit('end')
-    await until(() => guests.every(({ listener }) => listener.payloads('end').length === 1))
-    for (const [index, { name, seen, listener }] of guests.entries()) {
+    await until(() => peers.every(({ listener }) => listener.payloads('end').length === 1))
+    for (const [index, { name, seen, listener }] of peers.entries()) {
       const heard = ['n', 'kept', 'own'].map((type) => listener.payloads(type))
       expect([name, heard]).toEqual([name, [[index], [index], [index]]])
       // Presence is eventual: the list of another server is not complete at once.
@@ -83,7 +83,7 @@ suite('names in Redis', () => {
 
   test('rooms with control characters and lone surrogates are refused; users and sessions with such names get only their own messages', async () => {
     const [here, there] = await pair(await redis())
-    const guests = await Promise.all(
+    const peers = await Promise.all(
       REFUSED_NAMES.map(async (name) => {
         const { client, connection } = await there.visit({ user: name, session: `of ${name}` })
         await expect(connection.join(name)).rejects.toMatchObject({ code: 'invalid_room' })
@@ -98,12 +98,10 @@ suite('names in Redis', () => {
       here.hub.user(name).emit('own', index)
       here.hub.session(`of ${name}`).emit('session', index)
     }
-    await until(() =>
-      guests.every((listener) => ['own', 'session'].every((type) => listener.payloads(type).length > 0)),
-    )
+    await until(() => peers.every((listener) => ['own', 'session'].every((type) => listener.payloads(type).length > 0)))
     here.hub.emit('end')
-    await until(() => guests.every((listener) => listener.payloads('end').length === 1))
-    for (const [index, listener] of guests.entries()) {
+    await until(() => peers.every((listener) => listener.payloads('end').length === 1))
+    for (const [index, listener] of peers.entries()) {
       expect([listener.payloads('own'), listener.payloads('session')]).toEqual([[index], [index]])
     }
     expect([here.failures, there.failures]).toEqual([[], []])

@@ -10,7 +10,7 @@ const NAMES = ['ann1', 'ann2', 'bob', 'guest'] as const
 type Name = (typeof NAMES)[number]
 
 /** The users: ann has two tabs with one login each, bob has one tab. */
-async function crowd(): Promise<{ testApp: TestApp; of: Record<Name, ConnectedClient> }> {
+async function connectUsers(): Promise<{ testApp: TestApp; of: Record<Name, ConnectedClient> }> {
   const testApp = new TestApp({ router })
   const of = {
     ann1: await testApp.visit('user=ann&session=s1&rooms=a'),
@@ -21,8 +21,8 @@ async function crowd(): Promise<{ testApp: TestApp; of: Record<Name, ConnectedCl
   return { testApp, of }
 }
 
-type Crowd = Awaited<ReturnType<typeof crowd>>
-const AUDIENCES: [string, (crowd: Crowd) => Audience, Name[]][] = [
+type ConnectedUsers = Awaited<ReturnType<typeof connectUsers>>
+const AUDIENCES: [string, (users: ConnectedUsers) => Audience, Name[]][] = [
   ['the hub', ({ testApp }) => testApp.hub, ['ann1', 'ann2', 'bob', 'guest']],
   ['the hub except one', ({ testApp, of }) => testApp.hub.except(of.bob.connection), ['ann1', 'ann2', 'guest']],
   [
@@ -61,7 +61,7 @@ describe.each(AUDIENCES)('%s', (title, audience, names) => {
   const [room] = title === 'a room except another' ? [{ room: 'b' }] : [title.startsWith('a room') ? { room: 'a' } : {}]
 
   test('each connection of an audience gets a message once', async () => {
-    const all = await crowd()
+    const all = await connectUsers()
     const whom = audience(all)
     whom.send('text')
     whom.send(Buffer.from([1, 2]))
@@ -75,7 +75,7 @@ describe.each(AUDIENCES)('%s', (title, audience, names) => {
   })
 
   test('an audience joins, leaves and disconnects together', async () => {
-    const all = await crowd()
+    const all = await connectUsers()
     const { testApp } = all
     const whom = audience(all)
     const inside = (): string[] => NAMES.filter((name) => all.of[name].connection.in('new'))
@@ -104,7 +104,7 @@ function everything(room: object): unknown[] {
 }
 
 test('disconnect() closes with 4401 unless another code is given', async () => {
-  const { testApp, of } = await crowd()
+  const { testApp, of } = await connectUsers()
   testApp.hub.user('bob').disconnect()
   const { client } = of.bob
   expect(await client.closed).toEqual({ code: 4401, reason: '' })
@@ -117,7 +117,7 @@ test.each([
   [5000, ''],
   [NaN, ''],
 ])('disconnect(%p, %j) is refused, whether or not anybody is there', async (code, reason) => {
-  const { testApp, of } = await crowd()
+  const { testApp, of } = await connectUsers()
   const { connection } = of.bob
   expect(() => testApp.hub.user('bob').disconnect(code, reason)).toThrow(RangeError)
   expect(() => connection.close(code, reason)).toThrow(RangeError)
@@ -126,7 +126,7 @@ test.each([
 })
 
 test('a refused join of an audience reaches onError', async () => {
-  const { testApp } = await crowd()
+  const { testApp } = await connectUsers()
   testApp.hub.createRoom('one', { maxMembers: 1 })
   testApp.hub.user('ann').join('one')
   await until(() => testApp.failures.length > 0)
@@ -134,7 +134,7 @@ test('a refused join of an audience reaches onError', async () => {
 })
 
 test('the members of an audience are determined when it is used', async () => {
-  const { testApp, of } = await crowd()
+  const { testApp, of } = await connectUsers()
   const room = testApp.hub.room('later')
   const [bob, guest] = [of.bob.connection, of.guest.connection]
   const union = testApp.hub.to('later').except(bob)
@@ -145,7 +145,7 @@ test('the members of an audience are determined when it is used', async () => {
 })
 
 test('a payload without a JSON form is refused by the call that sends it', async () => {
-  const { testApp, of } = await crowd()
+  const { testApp, of } = await connectUsers()
   for (const whom of [testApp.hub, of.bob.connection]) {
     expect(() => whom.json(undefined)).toThrow(TypeError)
     expect(() => whom.json(() => 1)).toThrow(TypeError)
@@ -154,7 +154,7 @@ test('a payload without a JSON form is refused by the call that sends it', async
 })
 
 test('the bytes that are sent are copied at once', async () => {
-  const { testApp, of } = await crowd()
+  const { testApp, of } = await connectUsers()
   const bytes = Buffer.from('before')
   testApp.hub.send(bytes)
   const { client, connection } = of.guest

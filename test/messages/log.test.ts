@@ -70,7 +70,7 @@ describe.each(HOSTILE)('%s', (_, text) => {
   })
 
   test('a hostile text starts no line in the warning about a handler that threw it', async () => {
-    const warned = spy()
+    const warned = spyOnWarnings()
     const testApp = new TestApp({ router, onError: undefined as never })
     const client = await testApp.enter()
     await expect(client.request('throw', text)).rejects.toMatchObject({ code: 'internal' })
@@ -95,7 +95,7 @@ test.each([
 })
 
 test('an error without a text form causes a warning', async () => {
-  const warned = spy()
+  const warned = spyOnWarnings()
   const unshowable = { [inspect.custom]: () => JSON.parse('no') as string }
   const failing = new Router().handle('x', () => Promise.reject(unshowable as unknown as Error))
   const client = await new TestApp({ router: failing, onError: undefined as never }).enter()
@@ -103,7 +103,7 @@ test('an error without a text form causes a warning', async () => {
   expect(warned.mock.calls[0]?.[0]).toMatch(/^A handler failed \(message\): an error/)
 })
 
-function spy(): jest.SpyInstance {
+function spyOnWarnings(): jest.SpyInstance {
   return jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
 }
 

@@ -129,8 +129,8 @@ function faults({ left, servers, snapshot, store }: World, may: May): void {
   )
   may('kill s0', left.kills > 0 && first?.alive === true, (next) => {
     spend(next, 'kills')
-    const [victim] = next.servers
-    if (victim) Object.assign(victim, { alive: false, here: [], watched: false, link: [], replies: [] })
+    const [crashed] = next.servers
+    if (crashed) Object.assign(crashed, { alive: false, here: [], watched: false, link: [], replies: [] })
   })
   may('snapshot', left.rollbacks > 0 && !snapshot, (next) => void (next.snapshot = copyStore(next.store)))
   may('rollback', left.rollbacks > 0 && snapshot !== undefined, (next) => {

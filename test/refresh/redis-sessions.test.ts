@@ -83,7 +83,7 @@ function expressApp(app: RerunApp, store: session.Store): Promise<RerunApp> {
   })
 }
 
-const open = (guests: readonly WsClient[]): boolean[] => guests.map(({ socket }) => socket.readyState === socket.OPEN)
+const open = (clients: readonly WsClient[]): boolean[] => clients.map(({ socket }) => socket.readyState === socket.OPEN)
 const all = (count: number): boolean[] => Array.from({ length: count }, () => true)
 
 const GUESTS = 25
@@ -107,43 +107,43 @@ const EVERY_MS = 3000
   })
 
   /** Opens connections of one login each. @returns the clients, and the key of the last one's session */
-  async function fill(app: RerunApp, count: number): Promise<{ guests: WsClient[]; key: string }> {
-    const guests: WsClient[] = []
+  async function fill(app: RerunApp, count: number): Promise<{ clients: WsClient[]; key: string }> {
+    const clients: WsClient[] = []
     const before = new Set<string>()
     let key = ''
     for (let index = 0; index < count; index += 1) {
       const { cookie } = await app.page('/login')
       key = (await client.keys('sess:*')).find((name) => !before.has(name)) ?? ''
       before.add(key)
-      guests.push(await app.connect({ Cookie: cookie }))
+      clients.push(await app.connect({ Cookie: cookie }))
     }
-    return { guests, key }
+    return { clients, key }
   }
 
   test.each(Object.entries(apps).filter(([name]) => !name.includes('outage')))(
     '%s: no connection closes while Redis is away, and a session that is destroyed afterwards is out',
     async (_name, start) => {
       const app = await start(new RerunApp(200), client)
-      const { guests, key } = await fill(app, 3)
+      const { clients, key } = await fill(app, 3)
       await redis.kill()
       const { length } = app.statuses
-      await until(() => app.statuses.slice(length).filter((status) => status === 500).length >= 4 * guests.length)
-      expect([open(guests), new Set(app.failures.map(({ code }) => code))]).toEqual([
+      await until(() => app.statuses.slice(length).filter((status) => status === 500).length >= 4 * clients.length)
+      expect([open(clients), new Set(app.failures.map(({ code }) => code))]).toEqual([
         all(3),
         new Set(['refresh_failed']),
       ])
       await redis.start()
       await until(() => client.isReady && app.statuses.at(-1) === 204)
       await client.del(key)
-      expect(await guests.at(-1)?.closed).toEqual({ code: 4401, reason: 'revoked' })
+      expect(await clients.at(-1)?.closed).toEqual({ code: 4401, reason: 'revoked' })
       await app.runs(2)
-      expect(open(guests)).toEqual([true, true, false])
+      expect(open(clients)).toEqual([true, true, false])
     },
   )
 
   test('an outage that turns into 401 for everybody closes no connection within the interval', async () => {
     const app = await apps['express-session with a store that tells it of an outage'](new RerunApp(EVERY_MS), client)
-    const { guests, key } = await fill(app, GUESTS)
+    const { clients, key } = await fill(app, GUESTS)
     await app.runs(1)
     await redis.kill()
     const killedAt = performance.now()
@@ -153,8 +153,8 @@ const EVERY_MS = 3000
     await redis.start()
     await until(() => client.isReady)
     await client.del(key)
-    expect(await guests.at(-1)?.closed).toEqual({ code: 4401, reason: 'revoked' })
+    expect(await clients.at(-1)?.closed).toEqual({ code: 4401, reason: 'revoked' })
     await app.runs(GUESTS)
-    expect(open(guests)).toEqual([...all(GUESTS - 1), false])
+    expect(open(clients)).toEqual([...all(GUESTS - 1), false])
   })
 })

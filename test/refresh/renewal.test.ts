@@ -159,7 +159,7 @@ test('25 connections that are refused at once stay until the app accepts them ag
     },
   })
   testApp.answer = (refresh, user) => (refresh && refuses ? 401 : { user })
-  const guests = await Promise.all(Array.from({ length: 25 }, (_, index) => testApp.connect(`u${index}`)))
+  const clients = await Promise.all(Array.from({ length: 25 }, (_, index) => testApp.connect(`u${index}`)))
   refuses = true
   await until(() => !refuses)
   let accepted = 0
@@ -167,15 +167,15 @@ test('25 connections that are refused at once stay until the app accepts them ag
     if (refresh) accepted += 1
     return { user }
   }
-  await until(() => accepted >= 2 * 2 * guests.length)
-  expect(guests.map(({ connection }) => connection.state)).toEqual(guests.map(() => 'open'))
+  await until(() => accepted >= 2 * 2 * clients.length)
+  expect(clients.map(({ connection }) => connection.state)).toEqual(clients.map(() => 'open'))
 })
 
 test('25 connections that are refused twice in a row close', async () => {
   const testApp = await stage({ revalidate: { every: 100 } })
   let refuses = false
   testApp.answer = (refresh, user) => (refresh && refuses ? 401 : { user })
-  const guests = await Promise.all(Array.from({ length: 25 }, (_, index) => testApp.connect(`u${index}`)))
+  const clients = await Promise.all(Array.from({ length: 25 }, (_, index) => testApp.connect(`u${index}`)))
   refuses = true
-  for (const { client } of guests) expect(await client.closed).toMatchObject({ code: 4401 })
+  for (const { client } of clients) expect(await client.closed).toMatchObject({ code: 4401 })
 })

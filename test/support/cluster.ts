@@ -47,7 +47,7 @@ export function redisSetup(): {
     for (const end of ends.splice(0).toReversed()) await end()
   })
   return {
-    hubServer: houseOver,
+    hubServer: hubServerOver,
     async redis(...options) {
       const server = await RedisServer.start(...options)
       ends.push(() => server.kill())
@@ -59,7 +59,7 @@ export function redisSetup(): {
       return proxy
     },
     async pair(at) {
-      const [here, there] = [houseOver(urlOf(at)), houseOver(urlOf(at))]
+      const [here, there] = [hubServerOver(urlOf(at)), hubServerOver(urlOf(at))]
       await Promise.all([here.hub.ready, there.hub.ready])
       return [here, there]
     },
@@ -67,7 +67,7 @@ export function redisSetup(): {
   }
 }
 
-function houseOver(source: RedisSource, options?: RedisBrokerOptions): HubServer {
+function hubServerOver(source: RedisSource, options?: RedisBrokerOptions): HubServer {
   // Missed messages are sent at once. The buffer limit is not what these tests check.
   const limits = { maxBufferedBytes: 64 * 1024 * 1024 }
   const made = new HubServer({ router: new Router(), broker: redisBroker(source, options), limits })

@@ -14,29 +14,29 @@ function append({ hub }: HubServer, payload?: unknown): Promise<Position | undef
 
 test('an append resolves with the position of its message, which is delivered in order with emits', async () => {
   const hubServer = historyServer()
-  const guest = await hubServer.visit({ rooms: ['log'] })
+  const peer = await hubServer.visit({ rooms: ['log'] })
   hubServer.hub.room('log').emit('n', 1)
   const position = await append(hubServer, 2)
   hubServer.hub.room('log').emit('n', 3)
   expect(await hubServer.hub.room('log').history?.last(2)).toMatchObject([{ ...position, payload: 2 }, { payload: 3 }])
   expect(position).toEqual({ offset: 2, epoch: expect.any(String), tag: expect.any(String) })
-  for (const payload of [1, 2, 3]) expect(await next(guest)).toMatchObject({ type: 'n', payload, offset: payload })
+  for (const payload of [1, 2, 3]) expect(await next(peer)).toMatchObject({ type: 'n', payload, offset: payload })
 })
 
 test('an append resolves with the position that members on every server get', async () => {
   const network = new StoreNetwork()
   const [here, there] = [historyServer(network.server()), historyServer(network.server())]
-  const guest = await there.visit({ rooms: ['log'] })
-  await guest.connection.join('log')
+  const peer = await there.visit({ rooms: ['log'] })
+  await peer.connection.join('log')
   const position = await append(here, 'x')
-  expect(await next(guest)).toEqual({ type: 'n', payload: 'x', room: 'log', ...position })
+  expect(await next(peer)).toEqual({ type: 'n', payload: 'x', room: 'log', ...position })
 })
 
 test('an append that the store did not execute rejects with unavailable, and no client gets the message', async () => {
-  const { here, guest, failures } = await failingWith(Object.assign(new Error('full'), { kept: false }))
+  const { here, peer, failures } = await failingWith(Object.assign(new Error('full'), { kept: false }))
   await expect(append(here, 'lost')).rejects.toMatchObject({ code: 'unavailable', cause: { message: 'full' } })
-  expect(await upToMark(guest)).toEqual([])
-  expect(await recover(guest, { last: 5 })).toMatchObject({ recovered: true, offset: 0 })
+  expect(await upToMark(peer)).toEqual([])
+  expect(await recover(peer, { last: 5 })).toMatchObject({ recovered: true, offset: 0 })
   expect(failures()).toEqual(['full'])
   expect(here.hub.stats().unsent).toBe(0)
 })
@@ -45,25 +45,25 @@ test('an append without an answer rejects with unknown, and a message that was k
   const network = new StoreNetwork()
   const broker = network.server()
   const here = historyServer(broker)
-  const guest = await here.visit({ rooms: ['log'] })
-  await guest.connection.join('log')
+  const peer = await here.visit({ rooms: ['log'] })
+  await peer.connection.join('log')
   const { held, release } = latch()
   broker.unanswered = held
   const appended = append(here, 'kept')
-  expect(await next(guest)).toMatchObject({ payload: 'kept', offset: 1 })
+  expect(await next(peer)).toMatchObject({ payload: 'kept', offset: 1 })
   release()
   await expect(appended).rejects.toMatchObject({ code: 'unknown' })
   broker.unanswered = undefined
   await append(here, 'behind')
-  expect(await next(guest)).toMatchObject({ payload: 'behind', offset: 2 })
-  expect(await upToMark(guest)).toEqual([])
+  expect(await next(peer)).toMatchObject({ payload: 'behind', offset: 2 })
+  expect(await upToMark(peer)).toEqual([])
 })
 
 test('an append is never delivered without being kept, although emits to the room are', async () => {
-  const { here, guest } = await failingWith(new Error('no answer'))
+  const { here, peer } = await failingWith(new Error('no answer'))
   here.hub.room('log').emit('n', 'emitted')
   await expect(append(here, 'appended')).rejects.toMatchObject({ code: 'unknown' })
-  expect(await upToMark(guest)).toEqual([{ type: 'n', payload: 'emitted', room: 'log' }])
+  expect(await upToMark(peer)).toEqual([{ type: 'n', payload: 'emitted', room: 'log' }])
 })
 
 test('an append that nobody awaits does not end the process', async () => {
@@ -105,8 +105,8 @@ test('an append settles although the hub closes', async () => {
 async function failingWith(error: Error) {
   const broker = new StoreNetwork().server()
   const here = historyServer(broker)
-  const guest = await here.visit({ rooms: ['log'] })
-  await guest.connection.join('log')
+  const peer = await here.visit({ rooms: ['log'] })
+  await peer.connection.join('log')
   broker.append = () => Promise.reject(error)
-  return { here, guest, failures: () => here.failures.map((one) => (one.error as Error).message) }
+  return { here, peer, failures: () => here.failures.map((one) => (one.error as Error).message) }
 }

@@ -14,9 +14,9 @@ function pair(): { readonly here: HubServer; readonly there: HubServer } {
 
 test('a connection of another server is disconnected by its id, and no other', async () => {
   const { here, there } = pair()
-  const [guest, other] = [await here.visit(), await here.visit()]
-  there.hub.client(guest.connection.id).disconnect(4403, 'banned')
-  expect(await guest.client.closed).toEqual({ code: 4403, reason: 'banned' })
+  const [peer, other] = [await here.visit(), await here.visit()]
+  there.hub.client(peer.connection.id).disconnect(4403, 'banned')
+  expect(await peer.client.closed).toEqual({ code: 4403, reason: 'banned' })
   await until(() => here.hub.connections.size === 1)
   expect(other.connection.state).toBe('open')
 })

@@ -28,11 +28,11 @@ describe('stats of the cluster', () => {
 
   test('stats of the cluster sum tables by key', async () => {
     const [one, two] = three() as [HubServer, HubServer]
-    const guests = [await one.visit(), await two.visit(), await two.visit()]
-    for (const { client } of guests) client.send('no envelope')
-    for (const { client } of guests) await client.next()
-    await Promise.all(guests.map(({ client }, n) => client.close(n === 0 ? 1000 : 4000 + n)))
-    await Promise.all(guests.map(({ connection }) => connection.closed))
+    const peers = [await one.visit(), await two.visit(), await two.visit()]
+    for (const { client } of peers) client.send('no envelope')
+    for (const { client } of peers) await client.next()
+    await Promise.all(peers.map(({ client }, n) => client.close(n === 0 ? 1000 : 4000 + n)))
+    await Promise.all(peers.map(({ connection }) => connection.closed))
     const stats = await one.hub.stats({ cluster: true })
     expect(stats.rejected).toEqual({ invalid_message: 3 })
     expect(stats.closed).toEqual({ 1000: 1, other: 2 })
@@ -113,15 +113,15 @@ test('a request of the cluster counts only answers among the messages of other s
 describe('a request to many', () => {
   test('a request to many reaches each connection of other servers once, also through a union', async () => {
     const [one, two] = three() as [HubServer, HubServer]
-    const guests = [
+    const peers = [
       await one.visit({ user: 'ann', rooms: ['a', 'b'] }),
       await two.visit({ user: 'bob', rooms: ['a', 'b'] }),
       await two.visit({ user: 'cat', rooms: ['b'] }),
       await two.visit({ user: 'dan', rooms: ['c'] }),
     ]
-    for (const [, { connection }] of guests.entries()) for (const room of connection.rooms) await connection.join(room)
+    for (const [, { connection }] of peers.entries()) for (const room of connection.rooms) await connection.join(room)
     const asked = one.hub.to('a', 'b').request<string>('who?', { n: 1 })
-    for (const { client, connection } of guests.slice(0, 3)) {
+    for (const { client, connection } of peers.slice(0, 3)) {
       const question = (await client.next()) as { type: string; payload: unknown; id: string }
       expect(question).toMatchObject({ type: 'who?', payload: { n: 1 } })
       client.reply(question, connection.user)

@@ -12,11 +12,11 @@ const POSITION = { offset: 1, epoch: expect.any(String), tag: expect.any(String)
 
 test.each(['', 'with a broker'])('an emit to one room names it, with and without history %s', async (broker) => {
   const here = historyServer(broker ? new MemoryNetwork().broker() : undefined)
-  const guest = await here.visit({ rooms: ['log', 'plain "room"'] })
+  const peer = await here.visit({ rooms: ['log', 'plain "room"'] })
   here.hub.room('log').emit('kept')
   here.hub.room('plain "room"').emit('plain', 1)
   here.hub.to('plain "room"', 'plain "room"').emit('plain', 2)
-  const got = [await next(guest), await next(guest), await next(guest)]
+  const got = [await next(peer), await next(peer), await next(peer)]
   expect(got).toContainEqual({ type: 'kept', room: 'log', ...POSITION })
   expect(got).toContainEqual({ type: 'plain', payload: 1, room: 'plain "room"' })
   expect(got).toContainEqual({ type: 'plain', payload: 2, room: 'plain "room"' })
@@ -25,22 +25,22 @@ test.each(['', 'with a broker'])('an emit to one room names it, with and without
 test('a union with rooms with history is kept in each and delivered once per room', async () => {
   const network = new MemoryNetwork()
   const [here, there] = [historyServer(network.broker()), historyServer(network.broker())]
-  const guest = await there.visit({ rooms: ['log', 'log 2', 'plain'] })
-  await Promise.all(['log', 'log 2', 'plain'].map(async (room) => guest.connection.join(room)))
+  const peer = await there.visit({ rooms: ['log', 'log 2', 'plain'] })
+  await Promise.all(['log', 'log 2', 'plain'].map(async (room) => peer.connection.join(room)))
   here.hub.to('log', 'log 2', 'plain').emit('n', 1)
-  const got = [await next(guest), await next(guest), await next(guest)]
+  const got = [await next(peer), await next(peer), await next(peer)]
   expect(got).toContainEqual({ type: 'n', payload: 1, room: 'log', ...POSITION })
   expect(got).toContainEqual({ type: 'n', payload: 1, room: 'log 2', ...POSITION })
   expect(got).toContainEqual({ type: 'n', payload: 1, room: 'plain' })
   for (const room of ['log', 'log 2']) expect(await there.hub.room(room).history?.last(5)).toHaveLength(1)
-  expect(await recover(guest, EMPTY_POSITION)).toMatchObject({ recovered: true, offset: 1 })
+  expect(await recover(peer, EMPTY_POSITION)).toMatchObject({ recovered: true, offset: 1 })
 })
 
 test('a union of plain rooms reaches each connection once and names no room', async () => {
   const here = historyServer()
-  const guest = await here.visit({ rooms: ['a', 'b'] })
+  const peer = await here.visit({ rooms: ['a', 'b'] })
   here.hub.to('a', 'b').emit('n', 1)
-  expect(await upToMark(guest)).toEqual([{ type: 'n', payload: 1 }])
+  expect(await upToMark(peer)).toEqual([{ type: 'n', payload: 1 }])
 })
 
 test('messages to one connection do not wait for the store, so they overtake those of a room with history', async () => {
@@ -77,11 +77,11 @@ test('bytes are copied, also if they wait behind a message with history', async 
 
 test('a raw text that waits behind a kept message arrives as text', async () => {
   const here = historyServer(new MemoryNetwork().broker())
-  const guest = await here.visit({ rooms: ['log'] })
+  const peer = await here.visit({ rooms: ['log'] })
   here.hub.room('log').emit('x')
   here.hub.room('log').send('raw')
-  await next(guest)
-  expect(await guest.client.next()).toBe('raw')
+  await next(peer)
+  expect(await peer.client.next()).toBe('raw')
 })
 
 test('the last messages exclude those withheld from the user, and a recovery those withheld from the connection', async () => {
@@ -110,12 +110,12 @@ test('except() throws for a text that is not the id of a connection, such as the
 
 test('a room that is given a history while it has members delivers to them', async () => {
   const here = new HubServer({ broker: new MemoryNetwork().broker() })
-  const guest = await here.visit({ rooms: ['late'] })
+  const peer = await here.visit({ rooms: ['late'] })
   here.hub.createRoom('other')
   here.hub.removeRoom('other')
   here.hub.createRoom('late', { history: {} })
   here.hub.room('late').emit('n', 1)
   here.hub.room('late').emit('n', 2)
   await until(async () => (await here.hub.room('late').history?.position())?.offset === 2)
-  expect(payloads(await upToMark(guest))).toEqual([1, 2])
+  expect(payloads(await upToMark(peer))).toEqual([1, 2])
 })

@@ -13,7 +13,7 @@ interface Stage {
   readonly broker: StoreServer
   readonly here: HubServer
   readonly there: HubServer
-  readonly guest: ConnectedClient
+  readonly peer: ConnectedClient
 }
 
 /** A member on a server whose link is late, beside another server. The store keeps one message. */
@@ -22,10 +22,10 @@ async function stage(): Promise<Stage> {
   const broker = network.server()
   const [here, there] = [historyServer(broker), historyServer(network.server())]
   await emit(there, 'first')
-  const guest = await here.visit({ rooms: ['log'] })
-  await guest.connection.join('log')
+  const peer = await here.visit({ rooms: ['log'] })
+  await peer.connection.join('log')
   broker.late = []
-  return { network, broker, here, there, guest }
+  return { network, broker, here, there, peer }
 }
 
 /** Emits, and waits until all messages are kept. */
@@ -41,15 +41,15 @@ async function kept({ hub }: Pick<HubServer, 'hub'>, payload: unknown): Promise<
 }
 
 /** Resolves once the server has read what the client has sent. */
-async function ping({ guest }: Stage): Promise<void> {
-  await guest.client.request('hub:ping')
+async function ping({ peer }: Stage): Promise<void> {
+  await peer.client.request('hub:ping')
 }
 
 /** The server loses its link, and a client asks it for what comes after a position. */
-async function fail({ broker, guest }: Stage, position: Position): Promise<void> {
+async function fail({ broker, peer }: Stage, position: Position): Promise<void> {
   broker.down = true
   broker.events?.failed(new Error('cut'))
-  await expect(recover(guest, position)).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(recover(peer, position)).rejects.toMatchObject({ code: 'unavailable' })
 }
 
 test('a client whose recovery failed gets no message twice when its server catches up', async () => {
@@ -58,7 +58,7 @@ test('a client whose recovery failed gets no message twice when its server catch
   await fail(at, position)
   at.broker.catchUp()
   await emit(at.there, 4)
-  expect(payloads(await upToMark(at.guest))).toEqual([4])
+  expect(payloads(await upToMark(at.peer))).toEqual([4])
 })
 
 test('a server that catches up while a recovery is about to fail sends the client only what comes after its position', async () => {
@@ -66,25 +66,25 @@ test('a server that catches up while a recovery is about to fail sends the clien
   const position = await emit(at.there, 1, 2)
   const { held, release } = latch()
   at.broker.hold = held
-  const failed = recover(at.guest, position).catch((error: unknown) => error)
+  const failed = recover(at.peer, position).catch((error: unknown) => error)
   await ping(at)
   at.broker.catchUp()
   await emit(at.there, 3)
   at.broker.down = true
   release()
   expect(await failed).toMatchObject({ code: 'unavailable' })
-  expect(payloads(await upToMark(at.guest))).toEqual([3])
+  expect(payloads(await upToMark(at.peer))).toEqual([3])
 })
 
 test('a message that excepts the client stands for those before it, too', async () => {
   const at = await stage()
-  const { there, guest } = at
+  const { there, peer } = at
   await emit(there, 1)
-  there.hub.room('log').except(guest.connection.id).emit('n', 'for others')
+  there.hub.room('log').except(peer.connection.id).emit('n', 'for others')
   await fail(at, await kept(there, 'for others'))
   at.broker.catchUp()
   await emit(there, 4)
-  expect(payloads(await upToMark(guest))).toEqual([4])
+  expect(payloads(await upToMark(peer))).toEqual([4])
 })
 
 test('after a rollback of the store, a client whose recovery failed gets the new messages at the lost offsets', async () => {
@@ -99,7 +99,7 @@ test('after a rollback of the store, a client whose recovery failed gets the new
   const other = await emit(another, 'x', 'y', 'z')
   expect(other).toMatchObject({ offset: position.offset, epoch: position.epoch })
   broker.catchUp()
-  expect(payloads(await upToMark(at.guest))).toEqual(['x', 'y', 'z'])
+  expect(payloads(await upToMark(at.peer))).toEqual(['x', 'y', 'z'])
 })
 
 test('a client that asks for the last messages after a failed recovery gets what was held meanwhile', async () => {
@@ -107,9 +107,9 @@ test('a client that asks for the last messages after a failed recovery gets what
   const position = await emit(at.there, 1, 2)
   await fail(at, { ...position, offset: position.offset + 1 })
   at.broker.catchUp()
-  expect(await upToMark(at.guest)).toEqual([])
+  expect(await upToMark(at.peer)).toEqual([])
   await comeBack(at)
-  expect(payloads((await upToMark(at.guest)).filter(({ type }) => type === 'n'))).toEqual([1, 2])
+  expect(payloads((await upToMark(at.peer)).filter(({ type }) => type === 'n'))).toEqual([1, 2])
 })
 
 test.each(['fails', 'succeeds'])(
@@ -118,38 +118,38 @@ test.each(['fails', 'succeeds'])(
     const at = await stage()
     const position = await emit(at.there, 1, 2)
     if (how === 'fails') await fail(at, position)
-    const answer = how === 'fails' ? undefined : recover(at.guest, position)
+    const answer = how === 'fails' ? undefined : recover(at.peer, position)
     await ping(at)
     at.broker.catchUp()
     await answer
-    expect(await upToMark(at.guest)).toEqual([])
+    expect(await upToMark(at.peer)).toEqual([])
     await comeBack(at)
-    expect(payloads((await upToMark(at.guest)).filter(({ type }) => type === 'n'))).toEqual([1, 2])
+    expect(payloads((await upToMark(at.peer)).filter(({ type }) => type === 'n'))).toEqual([1, 2])
   },
 )
 
 test('a client whose recovery is refused because of a new loss gets no message from before its gap', async () => {
   const at = await stage()
-  const { network, broker, guest, there } = at
+  const { network, broker, peer, there } = at
   const setBack = network.snapshot()
   const position = await emit(there, 1)
   const { held, release } = latch()
   broker.hold = held
-  const answer = recover(guest, position)
+  const answer = recover(peer, position)
   await ping(at)
   broker.catchUp()
   setBack()
   await emit(there, 2)
   release()
   expect(await answer).toMatchObject({ recovered: false, reason: 'epoch' })
-  expect((await upToMark(guest)).map(({ type }) => type)).toEqual(['hub:gap'])
+  expect((await upToMark(peer)).map(({ type }) => type)).toEqual(['hub:gap'])
 })
 
 /** The server reaches the store again, and the client asks for the last messages. */
-async function comeBack({ broker, guest }: Stage): Promise<void> {
+async function comeBack({ broker, peer }: Stage): Promise<void> {
   broker.down = false
   broker.events?.restored()
-  await until(async () => (await recover(guest, { last: 2 }).catch(() => undefined))?.recovered === true)
+  await until(async () => (await recover(peer, { last: 2 }).catch(() => undefined))?.recovered === true)
 }
 
 test('a client that leaves the room gets no message that was held', async () => {
@@ -157,8 +157,8 @@ test('a client that leaves the room gets no message that was held', async () => 
   const position = await emit(at.there, 1, 2)
   await fail(at, { ...position, offset: position.offset + 1 })
   at.broker.catchUp()
-  const { connection } = at.guest
+  const { connection } = at.peer
   connection.leave('log')
-  const got = await upToMark(at.guest)
+  const got = await upToMark(at.peer)
   expect(got.map(({ type }) => type)).toEqual(['hub:left'])
 })

@@ -46,15 +46,15 @@ test('an ordinary request is answered 426', async () => {
 })
 
 test('a route accepts its listed origins and the host of the request', async () => {
-  const { rawClient } = await stage(another(), { origins: ['https://friend.example'] })
-  expect(await rawClient(of('https://friend.example')).status()).toBe(101)
+  const { rawClient } = await stage(another(), { origins: ['https://partner.example'] })
+  expect(await rawClient(of('https://partner.example')).status()).toBe(101)
   expect(await rawClient(of('http://127.0.0.1')).status()).toBe(101)
   expect(await rawClient(of('https://evil.example')).status()).toBe(403)
 })
 
 test('a route without origins accepts the host of the request alone', async () => {
   const { rawClient } = await stage(another())
-  expect(await rawClient(of('https://friend.example')).status()).toBe(403)
+  expect(await rawClient(of('https://partner.example')).status()).toBe(403)
 })
 
 test.each([

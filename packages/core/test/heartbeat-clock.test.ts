@@ -1,4 +1,4 @@
-import { driveClock, P, Peer, T, TICK, aBeat, crowd, longestGap, pass, world } from './heartbeat-peers.js'
+import { driveClock, P, Peer, T, TICK, newHeartbeat, addPeers, longestGap, pass, world } from './heartbeat-peers.js'
 
 // The heartbeat has deadlines. The test drives the clock, so that hours pass at once and to the millisecond.
 
@@ -12,8 +12,8 @@ describe('a silent peer', () => {
     [64, 10],
     [10, 10],
   ])('a silent peer is lost within %i + %i ms, whenever it came', (pingInterval, pongTimeout) => {
-    const beat = aBeat({ pingInterval, pongTimeout })
-    crowd(beat, 1)
+    const beat = newHeartbeat({ pingInterval, pongTimeout })
+    addPeers(beat, 1)
     for (let n = 0; n < 20; n += 1) {
       pass(7 + n)
       const cameAt = world.clock
@@ -28,7 +28,7 @@ describe('a silent peer', () => {
   })
 
   test('a silent peer that has answered before is lost within the same time, whenever it stops answering', () => {
-    const beat = aBeat()
+    const beat = newHeartbeat()
     for (let n = 0; n < 40; n += 1) {
       const peer = new Peer(beat, 30)
       pass(3 * P + 27 * n)
@@ -41,7 +41,7 @@ describe('a silent peer', () => {
   })
 
   test('a silent peer is lost in time at whatever moment of a round its last message came', () => {
-    const beat = aBeat()
+    const beat = newHeartbeat()
     for (let n = 0; n < P; n += 1) void new Peer(beat)
     const heardAt = world.clock
     let next = 0
@@ -52,7 +52,7 @@ describe('a silent peer', () => {
   })
 
   test('a silent peer is the only one that is disconnected', () => {
-    const beat = aBeat()
+    const beat = newHeartbeat()
     for (let n = 0; n < 100; n += 1) void new Peer(beat, n % 10 === 3 ? undefined : 5)
     pass(10 * P)
     expect(world.peers.flatMap(({ lostAt }, n) => (lostAt === undefined ? [] : [n % 10]))).toEqual(Array(10).fill(3))
@@ -64,7 +64,7 @@ describe('a healthy peer', () => {
   test.each([0, 50, T - TICK])(
     'a healthy peer that answers after %i ms is kept, and pinged once an interval',
     (answersIn) => {
-      const beat = aBeat()
+      const beat = newHeartbeat()
       const peer = new Peer(beat, answersIn)
       pass(20 * P)
       expect(peer.lostAt).toBeUndefined()
@@ -77,7 +77,7 @@ describe('a healthy peer', () => {
   test.each([450, 250, 100, 20])(
     'a healthy peer is pinged once an interval, also if it is visited every %i ms',
     (visitEvery) => {
-      const beat = aBeat({ visitEvery })
+      const beat = newHeartbeat({ visitEvery })
       const peer = new Peer(beat, 5)
       pass(20 * P)
       expect(longestGap(peer.pings)).toBeLessThanOrEqual(P + 5 + TICK)
@@ -86,7 +86,7 @@ describe('a healthy peer', () => {
   )
 
   test('a healthy peer that sends messages is not pinged', () => {
-    const beat = aBeat()
+    const beat = newHeartbeat()
     const peer = new Peer(beat)
     pass(20 * P, () => {
       if (world.clock % 250 === 0) peer.line.messageReceived(beat.now())
@@ -95,7 +95,7 @@ describe('a healthy peer', () => {
   })
 
   test('a healthy peer whose pongs take longer than the ping interval is kept', () => {
-    const beat = aBeat({ pingInterval: 100, pongTimeout: 1000 })
+    const beat = newHeartbeat({ pingInterval: 100, pongTimeout: 1000 })
     for (let answersIn = 20; answersIn < 300; answersIn += 7) void new Peer(beat, answersIn)
     pass(10_000)
     expect(world.peers.filter(({ lostAt }) => lostAt !== undefined)).toEqual([])
@@ -103,7 +103,7 @@ describe('a healthy peer', () => {
   })
 
   test('a healthy peer that sends messages instead of a pong is kept, and pinged again only once it is silent', () => {
-    const beat = aBeat()
+    const beat = newHeartbeat()
     const peer = new Peer(beat)
     while (peer.pings.length === 0) pass(1)
     pass(10)
@@ -116,7 +116,7 @@ describe('a healthy peer', () => {
   })
 
   test('a healthy peer whose message is incomplete is pinged again, and lost once no bytes arrive', () => {
-    const beat = aBeat()
+    const beat = newHeartbeat()
     const peer = new Peer(beat)
     pass(10 * P, () => {
       if (world.clock % 100 === 0) peer.bytesRead += 10
@@ -128,7 +128,7 @@ describe('a healthy peer', () => {
   })
 
   test('a healthy peer that still reads what was sent before the ping is kept, and lost once it reads no more', () => {
-    const beat = aBeat()
+    const beat = newHeartbeat()
     const peer = new Peer(beat)
     peer.writableLength = 1_000_000
     pass(10 * P, () => {
@@ -140,14 +140,14 @@ describe('a healthy peer', () => {
   })
 
   test('a silent peer without a backlog is lost although messages are sent to it', () => {
-    const beat = aBeat()
+    const beat = newHeartbeat()
     const peer = new Peer(beat)
     pass(P + T + TICK, () => (peer.bytesSent += 1000))
     expect(peer.lostAt).toBeDefined()
   })
 
   test('a silent peer is lost although it gets data after the ping', () => {
-    const beat = aBeat()
+    const beat = newHeartbeat()
     const peer = new Peer(beat)
     while (peer.pings.length === 0) pass(1)
     peer.writableLength = 10
@@ -156,7 +156,7 @@ describe('a healthy peer', () => {
   })
 
   test('a healthy peer that reads the rest of its backlog while a ping waits is kept', () => {
-    const beat = aBeat()
+    const beat = newHeartbeat()
     const peer = new Peer(beat)
     peer.writableLength = 10
     while (peer.pings.length === 0) pass(1)

@@ -90,7 +90,7 @@ export const T = 400
 /** What a timer of the finest round may add. */
 export const TICK = 20
 
-export function aBeat({ pingInterval = P, pongTimeout = T, visitEvery = Infinity } = {}): Heartbeat {
+export function newHeartbeat({ pingInterval = P, pongTimeout = T, visitEvery = Infinity } = {}): Heartbeat {
   return new Heartbeat({ pingInterval, pongTimeout, visitEvery })
 }
 
@@ -99,6 +99,6 @@ export function longestGap(moments: number[]): number {
   return Math.max(...moments.slice(1).map((moment, index) => moment - (moments[index] as number)))
 }
 
-export function crowd(beat: Heartbeat, size: number): void {
+export function addPeers(beat: Heartbeat, size: number): void {
   for (let n = 0; n < size; n += 1) void new Peer(beat, 0)
 }

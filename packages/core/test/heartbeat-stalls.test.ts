@@ -1,4 +1,4 @@
-import { driveClock, P, Peer, T, TICK, aBeat, crowd, longestGap, pass, world } from './heartbeat-peers.js'
+import { driveClock, P, Peer, T, TICK, newHeartbeat, addPeers, longestGap, pass, world } from './heartbeat-peers.js'
 
 driveClock()
 
@@ -9,7 +9,7 @@ function stall(ms: number): void {
 
 describe('a peer whose socket is paused', () => {
   test('a peer whose socket is paused is pinged and not lost, and its timeout begins when reading resumes', () => {
-    const beat = aBeat()
+    const beat = newHeartbeat()
     const peer = new Peer(beat)
     peer.line.pause()
     pass(10 * P)
@@ -22,7 +22,7 @@ describe('a peer whose socket is paused', () => {
   })
 
   test('a peer whose socket was paused since its ping is pinged again', () => {
-    const beat = aBeat()
+    const beat = newHeartbeat()
     const peer = new Peer(beat)
     while (peer.pings.length === 0) pass(1)
     peer.line.pause()
@@ -35,7 +35,7 @@ describe('a peer whose socket is paused', () => {
   })
 
   test('a peer whose socket is resumed by a ping is lost in time if nothing arrives', () => {
-    const beat = aBeat()
+    const beat = newHeartbeat()
     const peer = new Peer(beat, undefined, (line) => line.resume(0))
     peer.line.pause()
     const since = world.clock
@@ -51,7 +51,7 @@ function readOn({ line, beat }: Peer): void {
 
 describe('a stall of this process', () => {
   test('a stall of this process loses no healthy peer, however long and often', () => {
-    const beat = aBeat()
+    const beat = newHeartbeat()
     const peer = new Peer(beat, 100)
     for (let n = 0; n < 50; n += 1) {
       pass(90 + n)
@@ -68,7 +68,7 @@ describe('a stall of this process', () => {
   ])(
     'a pong that arrived during a stall counts: pingInterval %i ms, pongTimeout %i, answered in %i, stalled after %i for %i',
     (pingInterval, pongTimeout, answersIn, after, ms) => {
-      const beat = aBeat({ pingInterval, pongTimeout })
+      const beat = newHeartbeat({ pingInterval, pongTimeout })
       const peer = new Peer(beat, answersIn)
       for (let n = 1; n <= 3; n += 1) {
         while (peer.pings.length < n) pass(1)
@@ -81,8 +81,8 @@ describe('a stall of this process', () => {
   )
 
   test('a stall of this process does not move the clock', () => {
-    const beat = aBeat()
-    crowd(beat, 1)
+    const beat = newHeartbeat()
+    addPeers(beat, 1)
     pass(50)
     const before = beat.now()
     stall(5000)
@@ -92,7 +92,7 @@ describe('a stall of this process', () => {
   })
 
   test('a silent peer is lost in spite of a stall of this process', () => {
-    const beat = aBeat()
+    const beat = newHeartbeat()
     const peer = new Peer(beat)
     pass(P / 2)
     stall(5000)
@@ -101,7 +101,7 @@ describe('a stall of this process', () => {
   })
 
   test('a silent peer is lost although each timer of the process is a little late', () => {
-    const beat = aBeat()
+    const beat = newHeartbeat()
     const peer = new Peer(beat)
     const since = world.clock
     while (world.clock - since < P + 2 * T) {
@@ -112,8 +112,8 @@ describe('a stall of this process', () => {
   })
 
   test('an ordinary delay of a timer is not a stall', () => {
-    const beat = aBeat()
-    crowd(beat, 1)
+    const beat = newHeartbeat()
+    addPeers(beat, 1)
     const [before, real] = [beat.now(), world.clock]
     for (let n = 0; n < 100; n += 1) {
       pass(20)
@@ -129,8 +129,8 @@ describe('the visits', () => {
     [100, P / 10.3],
     [5, 5],
   ])('visits with an interval of %p ms come every %i ms', (visitEvery, most) => {
-    const beat = aBeat({ visitEvery })
-    crowd(beat, 70)
+    const beat = newHeartbeat({ visitEvery })
+    addPeers(beat, 70)
     pass(5 * P)
     for (const { visits } of world.peers) {
       // A wake-up serves an eighth of the round, so a visit may be late by that much.
@@ -140,23 +140,23 @@ describe('the visits', () => {
   })
 
   test('the visits and pings of many peers that connected together are spread', () => {
-    const beat = aBeat()
-    crowd(beat, 640)
+    const beat = newHeartbeat()
+    addPeers(beat, 640)
     pass(10 * P)
     expect(mostAtOnce(world.peers.flatMap(({ pings }) => pings))).toBeLessThanOrEqual(640 / 8)
   })
 
   test('the visits of very many peers come a thousand at a time at most', () => {
-    const beat = aBeat()
-    crowd(beat, 12_000)
+    const beat = newHeartbeat()
+    addPeers(beat, 12_000)
     pass(P + TICK)
     expect(world.peers.every(({ visits }) => visits.length > 0)).toBe(true)
     expect(mostAtOnce(world.peers.flatMap(({ visits }) => visits))).toBeLessThanOrEqual(1000)
   })
 
   test('the visits of a few peers come together in one wake-up', () => {
-    const beat = aBeat()
-    crowd(beat, 64)
+    const beat = newHeartbeat()
+    addPeers(beat, 64)
     pass(P / 2 + TICK)
     expect(mostAtOnce(world.peers.flatMap(({ visits }) => visits))).toBe(8)
   })
@@ -164,7 +164,7 @@ describe('the visits', () => {
 
 describe('the timer', () => {
   test('the timer runs while there are peers', () => {
-    const beat = aBeat()
+    const beat = newHeartbeat()
     expect(jest.getTimerCount()).toBe(0)
     const [one, other] = [new Peer(beat), new Peer(beat)]
     expect(jest.getTimerCount()).toBe(1)
@@ -176,7 +176,7 @@ describe('the timer', () => {
   })
 
   test('the timer starts again for the next peer, which gets its whole interval', () => {
-    const beat = aBeat()
+    const beat = newHeartbeat()
     const gone = new Peer(beat)
     pass(300)
     beat.remove(gone.target)
@@ -189,7 +189,7 @@ describe('the timer', () => {
   })
 
   test('a stopped heartbeat frees its timer and loses no peer', () => {
-    const beat = aBeat()
+    const beat = newHeartbeat()
     const peer = new Peer(beat)
     while (peer.pings.length === 0) pass(1)
     beat.stop()
@@ -200,8 +200,8 @@ describe('the timer', () => {
 })
 
 test('a removed peer is neither visited nor pinged nor lost', () => {
-  const beat = aBeat()
-  crowd(beat, 1)
+  const beat = newHeartbeat()
+  addPeers(beat, 1)
   const [early, late] = [new Peer(beat), new Peer(beat)]
   beat.remove(early.target)
   while (late.pings.length === 0) pass(1)
@@ -213,8 +213,8 @@ test('a removed peer is neither visited nor pinged nor lost', () => {
 })
 
 test('a peer that is added again is not judged by an earlier ping', () => {
-  const beat = aBeat()
-  crowd(beat, 1)
+  const beat = newHeartbeat()
+  addPeers(beat, 1)
   const peer = new Peer(beat)
   while (peer.pings.length === 0) pass(1)
   peer.line.ponged(beat.now(), true)

@@ -10,9 +10,9 @@ import { until } from '../../../test/support/wait.js'
 afterEach(closeHubServers)
 
 async function join(hubServer: HubServer): Promise<ConnectedClient> {
-  const guest = await hubServer.visit({ rooms: ['log'] })
-  await guest.connection.join('log')
-  return guest
+  const peer = await hubServer.visit({ rooms: ['log'] })
+  await peer.connection.join('log')
+  return peer
 }
 
 /** Emits to the room, and waits until a member has got it. @returns its position */
@@ -58,8 +58,8 @@ test('L3: a server without knowledge of a loss answers recovered: true, and a ga
   const back = await join(there)
   expect(await recover(back, first)).toMatchObject({ recovered: true, ...first })
   server.events?.restored()
-  for (const guest of [witness, back]) {
-    expect(await next(guest)).toMatchObject({ type: 'hub:gap', payload: { reason: 'epoch', offset: 1 } })
+  for (const peer of [witness, back]) {
+    expect(await next(peer)).toMatchObject({ type: 'hub:gap', payload: { reason: 'epoch', offset: 1 } })
   }
 })
 

@@ -34,10 +34,10 @@ test.each([
 test('a recovery above maxBufferedBytes is too_far, and the last n messages are as many as fit', async () => {
   const here = logServer({ limits: { maxBufferedBytes: 3000 } })
   for (const n of emitted(1, 4)) here.hub.room('log').emit('n', `${n}${'x'.repeat(1000)}`)
-  const guest = await here.visit({ rooms: ['log'] })
-  expect(await recover(guest, EMPTY_POSITION)).toMatchObject({ recovered: false, reason: 'too_far' })
-  expect(await recover(guest, { last: 4 })).toMatchObject({ recovered: true })
-  expect((await upToMark(guest, here)).map((payload) => String(payload)[0])).toEqual(['3', '4'])
+  const peer = await here.visit({ rooms: ['log'] })
+  expect(await recover(peer, EMPTY_POSITION)).toMatchObject({ recovered: false, reason: 'too_far' })
+  expect(await recover(peer, { last: 4 })).toMatchObject({ recovered: true })
+  expect((await upToMark(peer, here)).map((payload) => String(payload)[0])).toEqual(['3', '4'])
 })
 
 test.each([
@@ -58,12 +58,12 @@ test('a room has the options of each pattern that its name matches, and those of
   for (let n = 0; n < 4; n += 1) expect(here.hub.room('doc:2').history).toBeDefined()
   expect(here.hub.room('doc:1').history).toBeDefined()
   expect(here.hub.room('x doc:2').history).toBeUndefined()
-  const guests = [await here.visit(), await here.visit(), await here.visit()]
-  await guests[0]?.connection.join('doc:1')
-  await expect(guests[1]?.connection.join('doc:1')).rejects.toMatchObject({ code: 'room_full' })
-  await guests[0]?.connection.join('doc:2')
-  await guests[1]?.connection.join('doc:2')
-  await expect(guests[2]?.connection.join('doc:2')).rejects.toMatchObject({ code: 'room_full' })
+  const peers = [await here.visit(), await here.visit(), await here.visit()]
+  await peers[0]?.connection.join('doc:1')
+  await expect(peers[1]?.connection.join('doc:1')).rejects.toMatchObject({ code: 'room_full' })
+  await peers[0]?.connection.join('doc:2')
+  await peers[1]?.connection.join('doc:2')
+  await expect(peers[2]?.connection.join('doc:2')).rejects.toMatchObject({ code: 'room_full' })
 })
 
 test('messages are delivered although the history cannot be read at the start', async () => {

@@ -37,10 +37,10 @@ export async function next({ client }: ConnectedClient): Promise<Message> {
 }
 
 /** The messages of a client up to a marker that only it gets. */
-export async function upToMark(guest: ConnectedClient): Promise<Message[]> {
-  guest.connection.emit('mark')
+export async function upToMark(peer: ConnectedClient): Promise<Message[]> {
+  peer.connection.emit('mark')
   const got: Message[] = []
-  for (let message = await next(guest); message.type !== 'mark'; message = await next(guest)) got.push(message)
+  for (let message = await next(peer); message.type !== 'mark'; message = await next(peer)) got.push(message)
   return got
 }
 

@@ -80,9 +80,9 @@ describe.each([
   ])('%s: no message is sent, and the client gets the position of the room', async (reason, asked, last) => {
     const servers = place()
     const { here, there } = servers
-    const guest = await there.visit({ rooms: ['log'] })
+    const peer = await there.visit({ rooms: ['log'] })
     await emitNumbers(servers, 1, last)
-    const position = await recover(guest, {})
+    const position = await recover(peer, {})
     const { epoch } = position
     const after = await there.visit({ rooms: ['log'] })
     expect(await recover(after, { ...position, ...asked })).toMatchObject({
@@ -98,9 +98,9 @@ describe.each([
     const servers = place()
     const { here, there } = servers
     await emitNumbers(servers, 1, 8)
-    const guest = await there.visit({ rooms: ['log'] })
-    expect(await recover(guest, { last: 3 })).toMatchObject({ recovered: true, offset: 8 })
-    expect(await upToMark(guest, here)).toEqual([6, 7, 8])
+    const peer = await there.visit({ rooms: ['log'] })
+    expect(await recover(peer, { last: 3 })).toMatchObject({ recovered: true, offset: 8 })
+    expect(await upToMark(peer, here)).toEqual([6, 7, 8])
     const other = await there.visit({ rooms: ['log'] })
     await recover(other, { last: 50 })
     expect(await upToMark(other, here)).toEqual([4, 5, 6, 7, 8])

@@ -39,7 +39,7 @@ export class HubServer {
   readonly #ends: (() => unknown)[] = []
   readonly #upgrader: Upgrader<unknown>
   readonly #listener: RequestListener
-  readonly #guests = new Map<string, Visitor>()
+  readonly #peers = new Map<string, Visitor>()
   #server: Promise<Server> | undefined
 
   constructor(options: HubOptions = {}) {
@@ -48,8 +48,8 @@ export class HubServer {
     this.#listener = (request, response) => {
       const info = { host: request.headers.host, address: undefined, secure: false }
       const admitted = this.#upgrader.admit(request, info, () => {
-        const guest = this.#guests.get(request.url ?? '') ?? {}
-        return typeof guest === 'function' ? guest() : guest
+        const peer = this.#peers.get(request.url ?? '') ?? {}
+        return typeof peer === 'function' ? peer() : peer
       })
       void admitted.then(
         ({ status, headers, body, sent }) => sent || response.writeHead(status, headers).end(body),
@@ -62,10 +62,10 @@ export class HubServer {
 
   /** Connects without a network. */
   async visit(
-    guest: Visitor = {},
+    peer: Visitor = {},
     options: ConnectOptions = {},
   ): Promise<{ client: TestClient; connection: Connection }> {
-    const path = this.#invite(guest)
+    const path = this.#invite(peer)
     const client = await connect(this.#listener, path, options)
     return { client, connection: this.find(path) }
   }
@@ -102,9 +102,9 @@ export class HubServer {
     await once(server, 'close')
   }
 
-  #invite(guest: Visitor): string {
-    const path = `/${this.#guests.size}`
-    this.#guests.set(path, guest)
+  #invite(peer: Visitor): string {
+    const path = `/${this.#peers.size}`
+    this.#peers.set(path, peer)
     return path
   }
 

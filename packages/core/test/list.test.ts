@@ -6,7 +6,7 @@ import { cluster, idsIn, pages, idOf } from './other-servers.js'
 
 afterEach(closeHubServers)
 
-async function crowd(hubServer: HubServer, size: number): Promise<string[]> {
+async function connectClients(hubServer: HubServer, size: number): Promise<string[]> {
   const visits = Array.from({ length: size }, async () => hubServer.visit())
   return (await Promise.all(visits)).map(({ connection }) => connection.id).toSorted()
 }
@@ -34,7 +34,7 @@ describe('the list of one server', () => {
 
   test('a list in pages shows every connection once, in the order of the ids', async () => {
     const hubServer = new HubServer()
-    const ids = await crowd(hubServer, 25)
+    const ids = await connectClients(hubServer, 25)
     const all = await pages(hubServer, { limit: 4 })
     expect(idsIn(all)).toEqual(ids)
     expect(all.map(({ connections }) => connections.length)).toEqual([4, 4, 4, 4, 4, 4, 1])
@@ -42,7 +42,7 @@ describe('the list of one server', () => {
 
   test('a list continues after a connection that has closed between two pages', async () => {
     const hubServer = new HubServer()
-    const ids = await crowd(hubServer, 6)
+    const ids = await connectClients(hubServer, 6)
     const { cursor, connections } = await hubServer.hub.list({ limit: 3 })
     const last = hubServer.hub.connection(connections.at(-1)?.id ?? '')
     last?.close()
@@ -120,7 +120,7 @@ describe('the list of one server', () => {
 describe('the list of all servers', () => {
   test('a list in pages shows every connection of every server once, one server after the other', async () => {
     const hubServers = await cluster(new MemoryNetwork(), 3)
-    const ids = await Promise.all(hubServers.map((hubServer, n) => crowd(hubServer, 3 + n)))
+    const ids = await Promise.all(hubServers.map((hubServer, n) => connectClients(hubServer, 3 + n)))
     const [one] = hubServers as [HubServer]
     const all = await pages(one, { limit: 2 })
     expect(idsIn(all).toSorted()).toEqual(ids.flat().toSorted())
@@ -132,7 +132,7 @@ describe('the list of all servers', () => {
 
   test('a list goes on with a cursor on whichever server gets it', async () => {
     const hubServers = await cluster(new MemoryNetwork(), 3)
-    const ids = await Promise.all(hubServers.map(async (hubServer) => crowd(hubServer, 3)))
+    const ids = await Promise.all(hubServers.map(async (hubServer) => connectClients(hubServer, 3)))
     const found: string[] = []
     let cursor: string | undefined
     let turn = 0

@@ -76,23 +76,23 @@ interface Told {
   readonly payload: { readonly seq: number; readonly count?: number; readonly entries?: readonly unknown[] }
 }
 
-async function crowd(
+async function connectMembers(
   limit: number,
 ): Promise<{ readonly witness: Joiner; readonly others: Joiner[]; hub: Joiner['connection']['hub'] }> {
-  const house = joinHouse({}, { presence: { limit } })
-  const witness = await house.come({ user: 'witness' })
+  const server = joinHouse({}, { presence: { limit } })
+  const witness = await server.come({ user: 'witness' })
   await join(witness, 'open:1')
   const others: Joiner[] = []
   for (let n = 0; n < 2 * limit; n += 1) {
-    const one = await house.come({ user: `u${n}` })
+    const one = await server.come({ user: `u${n}` })
     others.push(one)
     await join(one, 'open:1')
   }
-  return { witness, others, hub: house.hub }
+  return { witness, others, hub: server.hub }
 }
 
 test('a client that joins a room above its limit gets the number, and the app gets names and the number', async () => {
-  const { witness, hub } = await crowd(5)
+  const { witness, hub } = await connectMembers(5)
   await until(async () => (await hub.room('open:1').presenceCount()) === 11)
   const { reply } = (await join(witness, 'open:1')) as { reply: { presence: Told['payload'] } }
   expect(reply.presence).toEqual({ seq: reply.presence.seq, count: 11 })
@@ -100,7 +100,7 @@ test('a client that joins a room above its limit gets the number, and the app ge
 })
 
 test('a room above its limit sends few numbers however many users come, the last one in the end, and then names again', async () => {
-  const { witness, others } = await crowd(5)
+  const { witness, others } = await connectMembers(5)
   const messages: Told['payload'][] = []
   const next = async (): Promise<Told['payload']> => {
     const { payload } = (await witness.client.next('hub:presence')) as unknown as Told

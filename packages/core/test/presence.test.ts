@@ -85,10 +85,10 @@ describe.each([
     const [here, there] = place()
     const witness = await here.visit({ rooms: ['presence'] })
     await witness.connection.join('presence')
-    const crowd = await Promise.all(
+    const connections = await Promise.all(
       Array.from({ length: 100 }, async (__, n) => (await there.visit({ user: `u${n}` })).connection),
     )
-    for (const connection of crowd) void connection.join('presence')
+    for (const connection of connections) void connection.join('presence')
     await there.hub.room('presence').presence()
     await here.hub.room('presence').presence()
     here.hub.emit('mark')
@@ -106,9 +106,9 @@ describe.each([
 test('a hundred users who join in successive turns cause few messages', async () => {
   const here = presenceServer()
   const witness = await here.visit({ rooms: ['presence'] })
-  const crowd: Connection[] = []
-  for (let n = 0; n < 100; n += 1) crowd.push((await here.visit({ user: `u${n}` })).connection)
-  for (const connection of crowd) {
+  const connections: Connection[] = []
+  for (let n = 0; n < 100; n += 1) connections.push((await here.visit({ user: `u${n}` })).connection)
+  for (const connection of connections) {
     void connection.join('presence')
     await new Promise((resolve) => setImmediate(resolve))
   }
@@ -122,13 +122,13 @@ test('a hundred users who join in successive turns cause few messages', async ()
 
 test('the users of a crashed server leave, and members on other servers get the change', async () => {
   const network = new MemoryNetwork()
-  const victim = network.broker()
+  const crashed = network.broker()
   const here = presenceServer({ broker: network.broker() })
-  const there = presenceServer({ broker: victim })
+  const there = presenceServer({ broker: crashed })
   const witness = await here.visit({ user: 'witness', rooms: ['presence'] })
   await there.visit({ user: 'ann', rooms: ['presence'] })
   await until(async () => (await here.hub.room('presence').presence()).length === 2)
-  network.crash(victim)
+  network.crash(crashed)
   expect((await here.hub.room('presence').presence()).map(({ user }) => user)).toEqual(['witness'])
   expect(await receivedChanges(witness.client, here)).toEqual(['+witness', '+ann', '-ann'])
 })

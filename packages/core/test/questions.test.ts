@@ -45,14 +45,14 @@ describe('a broker that does not count its readers', () => {
 
   test('a request to a room ends once every server has answered, each member asked once', async () => {
     const [one, two, three] = (await cluster(uncountedNetwork(), 3)) as [HubServer, HubServer, HubServer]
-    const guests = [await two.visit({ rooms: ['a'] }), await three.visit({ rooms: ['a', 'b'] })]
-    await Promise.all(guests.map(({ connection }) => connection.join('a')))
+    const peers = [await two.visit({ rooms: ['a'] }), await three.visit({ rooms: ['a', 'b'] })]
+    await Promise.all(peers.map(({ connection }) => connection.join('a')))
     const asked = one.hub.to('a', 'b').request('who?', undefined, LONG)
-    for (const [n, { client }] of guests.entries()) client.reply((await client.next()) as Envelope, n)
+    for (const [n, { client }] of peers.entries()) client.reply((await client.next()) as Envelope, n)
     expect(new Set((await asked).replies)).toEqual(new Set([0, 1]))
     expect((await asked).replies).toHaveLength(2)
     one.hub.emit('mark')
-    for (const { client } of guests) expect(await client.next()).toEqual({ type: 'mark' })
+    for (const { client } of peers) expect(await client.next()).toEqual({ type: 'mark' })
   })
 
   test('a request to an empty room ends once every server has answered', async () => {

@@ -53,18 +53,18 @@ test.each([
   ],
 ])('%s on a channel is dropped, and later messages are delivered', async (_, bytes) => {
   const { network, there } = await pair()
-  const guest = await there.visit(ann)
+  const peer = await there.visit(ann)
   expect(() => network.inject('hub/hub/', bytes)).not.toThrow()
-  expect(await upToMark(guest, there)).toEqual([])
-  expect(guest.connection.state).toBe('open')
+  expect(await upToMark(peer, there)).toEqual([])
+  expect(peer.connection.state).toBe('open')
 })
 
 test('valid messages of another server are not counted as dropped', async () => {
   const { here, there } = await pair()
-  const guest = await there.visit(ann)
+  const peer = await there.visit(ann)
   here.hub.room('a').emit('said', 1)
   here.hub.room('a').emit('moved', 1, { volatile: true })
-  expect(await upToMark(guest, here)).toHaveLength(2)
+  expect(await upToMark(peer, here)).toHaveLength(2)
   expect(there.hub.stats().discarded).toBe(0)
 })
 
@@ -94,10 +94,10 @@ test('hubs that share a broker connect it once, get only their own messages, and
   const hubs = new Hubs({ broker: counted })
   const [a, b] = [hubs.create('a'), hubs.create('b')]
   const there = new HubServer({ broker: network.broker('there'), name: 'b' })
-  const guest = await there.visit(ann)
+  const peer = await there.visit(ann)
   a.emit('text', 'from a')
   b.emit('text', 'from b')
-  expect(await guest.client.next()).toEqual({ type: 'text', payload: 'from b' })
+  expect(await peer.client.next()).toEqual({ type: 'text', payload: 'from b' })
   await a.close()
   expect(calls).toEqual(['connect'])
   await hubs.close()

@@ -31,17 +31,17 @@ test('a gap comes before the first message after it and says where messages cont
   const network = new StoreNetwork()
   const [one, other] = [network.server(), network.server()]
   const [here, there] = [historyServer(one), historyServer(other)]
-  const guest = await here.visit({ rooms: ['log'] })
-  await guest.connection.join('log')
+  const peer = await here.visit({ rooms: ['log'] })
+  await peer.connection.join('log')
   one.deaf = true
   for (let n = 1; n <= 20; n += 1) there.hub.room('log').emit('n', n)
   await until(async () => (await positionIn(there)) === 20)
   one.deaf = false
   there.hub.room('log').emit('n', 21)
-  const gap = await next(guest)
+  const gap = await next(peer)
   expect(gap).toMatchObject({ type: 'hub:gap', payload: { room: 'log', reason: 'too_far', offset: 21 } })
   there.hub.room('log').emit('n', 22)
-  expect(await next(guest)).toMatchObject({ payload: 22, offset: 22 })
+  expect(await next(peer)).toMatchObject({ payload: 22, offset: 22 })
   expect(here.hub.stats().gaps).toBe(1)
 })
 
@@ -50,8 +50,8 @@ test('messages beyond the number that may wait for an earlier one arrive in orde
   const [one, other] = [network.server(), network.server()]
   const history = { size: 5000 }
   const [here, there] = [historyServer(one, history), historyServer(other, history)]
-  const guest = await here.visit({ rooms: ['log'] })
-  await guest.connection.join('log')
+  const peer = await here.visit({ rooms: ['log'] })
+  await peer.connection.join('log')
   one.late = []
   const numbers = Array.from({ length: 1200 }, (_, n) => n)
   for (const n of numbers) there.hub.room('log').emit('n', n)
@@ -59,7 +59,7 @@ test('messages beyond the number that may wait for an earlier one arrive in orde
   one.late.splice(0, 1)
   one.catchUp()
   const got: unknown[] = []
-  while (got.length < 1200) got.push((await next(guest)).payload)
+  while (got.length < 1200) got.push((await next(peer)).payload)
   expect(got).toEqual(numbers)
 })
 
@@ -68,7 +68,7 @@ test('every room catches up after the link was lost, also one without further me
   const [one, other] = [network.server(), network.server()]
   const [here, there] = [historyServer(one), historyServer(other)]
   const rooms = Array.from({ length: 600 }, (_, n) => `log ${n}`)
-  const guests = await Promise.all(
+  const peers = await Promise.all(
     Array.from({ length: 6 }, (_, n) => here.visit({ rooms: rooms.slice(n * 100, n * 100 + 100) })),
   )
   await until(() => one.topics.size >= 600)
@@ -78,7 +78,7 @@ test('every room catches up after the link was lost, also one without further me
   one.deaf = false
   one.events?.restored()
   const got: unknown[] = []
-  for (const guest of guests) for (let n = 0; n < 100; n += 1) got.push((await next(guest)).payload)
+  for (const peer of peers) for (let n = 0; n < 100; n += 1) got.push((await next(peer)).payload)
   expect(new Set(got)).toEqual(new Set(rooms))
 })
 
@@ -86,16 +86,16 @@ test('a forged message with a high offset causes one read and no other effect', 
   const network = new StoreNetwork()
   const server = network.server()
   const here = historyServer(server)
-  const guest = await here.visit({ rooms: ['log'] })
-  await guest.connection.join('log')
+  const peer = await here.visit({ rooms: ['log'] })
+  await peer.connection.join('log')
   here.hub.room('log').emit('n', 1)
-  expect(await next(guest)).toMatchObject({ payload: 1 })
+  expect(await next(peer)).toMatchObject({ payload: 1 })
   const [topic = ''] = [...server.topics].filter((it) => it.endsWith('/log'))
   const forged = { epoch: '9999999999ffffff', tag: 'ffffffff', previous: 'ffffffff' }
   for (const offset of [2 ** 50, NaN, -1, 2, 2 ** 60])
     server.deliver?.(topic, Buffer.from('junk'), { ...forged, offset })
   here.hub.room('log').emit('n', 2)
-  expect(await next(guest)).toMatchObject({ payload: 2, offset: 2 })
+  expect(await next(peer)).toMatchObject({ payload: 2, offset: 2 })
   expect(here.hub.stats().discarded).toBe(5)
 })
 
@@ -103,16 +103,16 @@ test('a message that is not kept is not delivered and is reported in a room with
   const network = new StoreNetwork()
   const server = network.server()
   const here = historyServer(server, { unkept: 'fail' })
-  const guest = await here.visit({ rooms: ['log'] })
-  await guest.connection.join('log')
+  const peer = await here.visit({ rooms: ['log'] })
+  await peer.connection.join('log')
   server.down = true
   here.hub.room('log').emit('n', 1)
   await until(() => here.hub.stats().unsent === 1)
   server.down = false
   here.hub.room('log').emit('n', 2)
-  expect(await next(guest)).toMatchObject({ payload: 2, offset: 1 })
+  expect(await next(peer)).toMatchObject({ payload: 2, offset: 1 })
   expect(here.failures.map(({ error }) => (error as { code?: string }).code)).toContain('not_kept')
-  expect(await recover(guest, EMPTY_POSITION)).toMatchObject({ recovered: true, offset: 1 })
+  expect(await recover(peer, EMPTY_POSITION)).toMatchObject({ recovered: true, offset: 1 })
 })
 
 /** What the checks look at of a room. */
@@ -142,8 +142,8 @@ test('a message that was shown unkept and kept after all arrives once', async ()
   const network = new StoreNetwork()
   const server = network.server()
   const here = historyServer(server)
-  const guest = await here.visit({ rooms: ['log'] })
-  await guest.connection.join('log')
+  const peer = await here.visit({ rooms: ['log'] })
+  await peer.connection.join('log')
   const append = server.append.bind(server)
   server.append = async (...asked) => {
     server.append = append
@@ -153,7 +153,7 @@ test('a message that was shown unkept and kept after all arrives once', async ()
   here.hub.room('log').emit('n', 1)
   await until(async () => (await positionIn(here)) === 1)
   here.hub.room('log').emit('n', 2)
-  const got = payloads([await next(guest), await next(guest)])
+  const got = payloads([await next(peer), await next(peer)])
   expect(got).toEqual([1, 2])
-  expect(payloads((await upToMark(guest)).filter(({ type }) => type === 'n'))).toEqual([])
+  expect(payloads((await upToMark(peer)).filter(({ type }) => type === 'n'))).toEqual([])
 })

@@ -21,9 +21,9 @@ function servers(): ServersOfARoom {
 }
 
 async function join(hubServer: HubServer): Promise<ConnectedClient> {
-  const guest = await hubServer.visit({ rooms: ['log'] })
-  await guest.connection.join('log')
-  return guest
+  const peer = await hubServer.visit({ rooms: ['log'] })
+  await peer.connection.join('log')
+  return peer
 }
 
 /** Waits until the store has kept so many messages, as another server sees it. */
@@ -32,15 +32,15 @@ async function isKept({ hub }: HubServer, count: number): Promise<void> {
 }
 
 /** Waits until the room answers recoveries again. */
-async function whole(guest: ConnectedClient, payload: object): Promise<void> {
+async function whole(peer: ConnectedClient, payload: object): Promise<void> {
   await until(async () => {
-    const answer = await recover(guest, payload).catch(() => undefined)
+    const answer = await recover(peer, payload).catch(() => undefined)
     return answer?.recovered === true
   })
 }
 
-function shown(guest: ConnectedClient): Promise<unknown[]> {
-  return upToMark(guest).then((got) => payloads(got.filter(({ type }) => type === 'n')))
+function shown(peer: ConnectedClient): Promise<unknown[]> {
+  return upToMark(peer).then((got) => payloads(got.filter(({ type }) => type === 'n')))
 }
 
 test('a client that has recovered a message gets it once although its append fails later', async () => {
@@ -49,13 +49,13 @@ test('a client that has recovered a message gets it once although its append fai
   brokers[0].unanswered = held
   here.hub.room('log').emit('n', 'one')
   await isKept(there, 1)
-  const guest = await join(here)
-  await whole(guest, { last: 10 })
-  expect(await shown(guest)).toEqual(['one'])
+  const peer = await join(here)
+  await whole(peer, { last: 10 })
+  expect(await shown(peer)).toEqual(['one'])
   release()
   await until(() => here.failures.length > 0)
-  await whole(guest, { last: 0 })
-  expect(await shown(guest)).toEqual([])
+  await whole(peer, { last: 0 })
+  expect(await shown(peer)).toEqual([])
 })
 
 test('a client that has recovered a message gets it once although another server sends it without a position', async () => {
@@ -64,33 +64,33 @@ test('a client that has recovered a message gets it once although another server
   brokers[1].unanswered = held
   there.hub.room('log').emit('n', 'one')
   await isKept(here, 1)
-  const guest = await join(here)
-  await whole(guest, { last: 10 })
-  expect(await shown(guest)).toEqual(['one'])
+  const peer = await join(here)
+  await whole(peer, { last: 10 })
+  expect(await shown(peer)).toEqual(['one'])
   release()
   await until(() => there.failures.length > 0)
   here.hub.room('log').emit('n', 'two')
-  expect(await next(guest)).toMatchObject({ payload: 'two' })
+  expect(await next(peer)).toMatchObject({ payload: 'two' })
 })
 
 test('a client that was shown a message without a position does not recover it', async () => {
   const { brokers, here, there } = servers()
-  const guest = await join(here)
+  const peer = await join(here)
   const { held, release } = latch()
   brokers[0].deaf = true
   brokers[0].unanswered = held
   here.hub.room('log').emit('n', 'one')
   await isKept(there, 1)
   release()
-  expect(await next(guest)).toMatchObject({ payload: 'one' })
+  expect(await next(peer)).toMatchObject({ payload: 'one' })
   brokers[0].deaf = false
-  await whole(guest, { last: 10 })
-  expect(await shown(guest)).toEqual([])
+  await whole(peer, { last: 10 })
+  expect(await shown(peer)).toEqual([])
 })
 
 test('a client that another server has shown a message without a position does not recover it', async () => {
   const { brokers, here, there } = servers()
-  const guest = await join(here)
+  const peer = await join(here)
   const { held, release } = latch()
   brokers[0].deaf = true
   brokers[1].unanswered = held
@@ -98,9 +98,9 @@ test('a client that another server has shown a message without a position does n
   await isKept(there, 1)
   brokers[0].deaf = false
   release()
-  expect(await next(guest)).toMatchObject({ payload: 'one' })
-  expect(await recover(guest, EMPTY_POSITION)).toMatchObject({ recovered: true, offset: 1 })
-  expect(await shown(guest)).toEqual([])
+  expect(await next(peer)).toMatchObject({ payload: 'one' })
+  expect(await recover(peer, EMPTY_POSITION)).toMatchObject({ recovered: true, offset: 1 })
+  expect(await shown(peer)).toEqual([])
 })
 
 test('a message that was shown without a position and is kept later is not shown again, also not to clients that joined later', async () => {
@@ -117,23 +117,23 @@ test('a message that was shown without a position and is kept later is not shown
   expect(await next(early)).toMatchObject({ payload: 'one' })
   const late = await join(here)
   link?.()
-  for (const guest of [early, late]) expect(await next(guest)).toMatchObject({ type: 'hub:gap' })
+  for (const peer of [early, late]) expect(await next(peer)).toMatchObject({ type: 'hub:gap' })
   await whole(late, { last: 10 })
   expect([await shown(early), await shown(late)]).toEqual([[], ['one']])
 })
 
 test('after a new epoch without a loss, the last messages are those that a client was not sent before', async () => {
   const { brokers, here } = servers()
-  const guest = await join(here)
+  const peer = await join(here)
   here.hub.room('log').emit('n', 'one')
-  expect(await next(guest)).toMatchObject({ payload: 'one', offset: 1 })
+  expect(await next(peer)).toMatchObject({ payload: 'one', offset: 1 })
   brokers[0].down = true
   here.hub.room('log').emit('n', 'unkept')
-  expect(await next(guest)).toMatchObject({ payload: 'unkept' })
+  expect(await next(peer)).toMatchObject({ payload: 'unkept' })
   brokers[0].down = false
-  expect(await next(guest)).toMatchObject({ type: 'hub:gap' })
-  await whole(guest, { last: 10 })
-  expect(await shown(guest)).toEqual([])
+  expect(await next(peer)).toMatchObject({ type: 'hub:gap' })
+  await whole(peer, { last: 10 })
+  expect(await shown(peer)).toEqual([])
 })
 
 test('a client that got a message from one server gets it once although the append of its emitter is not answered', async () => {
@@ -143,12 +143,12 @@ test('a client that got a message from one server gets it once although the appe
   brokers[0].unanswered = held
   here.hub.room('log').emit('n', 'one')
   const { offset, epoch, tag } = await next(before)
-  const guest = await join(here)
-  await whole(guest, { offset, epoch, tag })
+  const peer = await join(here)
+  await whole(peer, { offset, epoch, tag })
   release()
   await until(() => here.failures.length > 0)
-  await whole(guest, { last: 0 })
-  expect(await shown(guest)).toEqual([])
+  await whole(peer, { last: 0 })
+  expect(await shown(peer)).toEqual([])
 })
 
 test('an unkept message is shown only to clients that were members when it was emitted', async () => {

@@ -9,7 +9,7 @@ export interface CapacityLimits {
   readonly maxConnectionsPerAddress: number
 }
 
-/** Counts the seats of a hub: connections, and handshakes that were promised one. */
+/** Counts the slots of a hub: connections, and handshakes that hold a slot. */
 export class Capacity {
   readonly #limits: CapacityLimits
   readonly #users = new Map<string, number>()
@@ -25,13 +25,13 @@ export class Capacity {
     return this.#taken
   }
 
-  /** Users and networks that are counted: each has a seat, so there are never more of them than seats. */
+  /** Users and networks that are counted: each has a slot, so there are never more of them than slots. */
   get names(): number {
     return this.#users.size + this.#addresses.size
   }
 
   /**
-   * Takes a seat.
+   * Takes a slot.
    * @throws HubError `hub_full` (503), `too_many_connections` (429) for the user or the address
    */
   reserve(user: string | undefined, address: string): ConnectionSlot {
@@ -46,7 +46,7 @@ export class Capacity {
     return new Seat(this, user, network)
   }
 
-  /** Gives back the seat of a connection that has closed. */
+  /** Releases the slot of a connection that has closed. */
   leave(user: string | undefined, address: string): void {
     this.count(user, this.#networkOf(address), -1)
   }

@@ -1,7 +1,7 @@
-/** A seat that is taken for a handshake. */
+/** A connection slot that a handshake has taken. */
 export interface ConnectionSlot {
-  /** Gives the seat back, unless a connection has it; a second call does nothing. */
+  /** Releases the slot, unless a connection has it; a second call does nothing. */
   release(): void
-  /** A connection has the seat from now on: it is given back with `Capacity.leave`. */
+  /** A connection has the slot from now on: it is released by `Capacity.leave`. */
   keep(): void
 }

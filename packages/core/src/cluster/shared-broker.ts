@@ -1,27 +1,27 @@
 import type { Broker, BrokerEvents, Deliver } from './broker.js'
 
-interface Guest {
+interface SharingHub {
   readonly deliver: Deliver
   readonly events: BrokerEvents
 }
 
 /**
- * One broker for several hubs of a process: it is connected once and closed with the last hub. Each hub is handed
+ * One broker for several hubs of a process: it is connected once and closed with the last hub. Each hub gets
  * everything that arrives and keeps what is on its own topics.
  * @returns makes the view of one hub
  */
 export function shareBroker(broker: Broker): () => Broker {
-  const hubs = new Set<Guest>()
+  const hubs = new Set<SharingHub>()
   let connected: void | Promise<void>
 
-  const connect = (hub: Guest): void | Promise<void> => {
+  const connect = (hub: SharingHub): void | Promise<void> => {
     hubs.add(hub)
     if (hubs.size === 1)
       connected = broker.connect((...message) => hubs.forEach((one) => one.deliver(...message)), eventsOfAll(hubs))
     return connected
   }
   return () => {
-    let own: Guest | undefined
+    let own: SharingHub | undefined
     return {
       connect: (deliver, events) => connect((own = { deliver, events })),
       subscribe: (topic) => broker.subscribe(topic),
@@ -37,8 +37,8 @@ export function shareBroker(broker: Broker): () => Broker {
   }
 }
 
-/** Tells every hub. */
-function eventsOfAll(hubs: ReadonlySet<Guest>): BrokerEvents {
+/** Passes events to every hub. */
+function eventsOfAll(hubs: ReadonlySet<SharingHub>): BrokerEvents {
   return {
     failed: (error) => hubs.forEach(({ events }) => events.failed(error)),
     warned: (error) => hubs.forEach(({ events }) => events.warned?.(error)),

@@ -21,9 +21,9 @@ class PresenceServer {
   }
 
   static async open(server: TestServer): Promise<PresenceServer> {
-    const tenant = new PresenceServer(server)
-    await server.presence.open(tenant.lease)
-    return tenant
+    const opened = new PresenceServer(server)
+    await server.presence.open(opened.lease)
+    return opened
   }
 
   enter(members: readonly AddedMember[], notify = true): Promise<boolean> {
@@ -60,7 +60,7 @@ function changesAt({ changes }: TestServer): string[] {
 /** Defines a case that is skipped by name if the broker has no presence. */
 function whenPresent(
   title: string,
-  body: (scene: Scene, tenants: readonly [PresenceServer, PresenceServer]) => Promise<void>,
+  body: (scene: Scene, servers: readonly [PresenceServer, PresenceServer]) => Promise<void>,
   needs: readonly BrokerCapability[] = [],
 ): BrokerCase {
   return [

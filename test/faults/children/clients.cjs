@@ -1,6 +1,6 @@
 'use strict'
 
-// Clients in a separate process, which can be stopped: `node crowd.cjs <url> <count>`.
+// Clients in a separate process, which can be stopped: `node clients.cjs <url> <count>`.
 
 const WebSocket = require('ws')
 const { answer } = require('../../support/answers.cjs')
