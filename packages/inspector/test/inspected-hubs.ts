@@ -11,7 +11,7 @@ export interface JsonAnswer extends InspectorAnswer {
 }
 
 /** One client of a hub. */
-export interface Guest {
+export interface Peer {
   readonly client: TestClient
   readonly id: string
 }
@@ -42,7 +42,7 @@ export class InspectedHubs {
   }
 
   /** Connects a client to a server. */
-  async visit(server: number, identity: Identity = {}): Promise<Guest> {
+  async visit(server: number, identity: Identity = {}): Promise<Peer> {
     const visited = await this.servers[server]?.visit(identity)
     if (!visited) throw new Error(`expected ${server + 1} servers`)
     return { client: visited.client, id: visited.connection.id }
