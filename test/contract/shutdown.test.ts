@@ -5,6 +5,7 @@ import { CLOSE } from '../support/client-frame.js'
 import { frame } from '../support/frame.js'
 import type { RawClient } from '../support/raw.js'
 import { handshake } from '../support/request.js'
+import { scale } from '../support/scale.js'
 import { inBatches, until } from '../support/wait.js'
 import { refusal, Refused } from '../support/ws-client.js'
 import { hosts, SessionStore } from './hosts/index.js'
@@ -94,7 +95,7 @@ describe.each(hosts)('the end of a hub on $name', (host) => {
         },
       })
     })
-    const ends = [...Array(200).keys()].map(async () => {
+    const ends = [...Array(scale(200, 60)).keys()].map(async () => {
       try {
         return (await (await ws(server, '/chat')).closed).code
       } catch (error) {

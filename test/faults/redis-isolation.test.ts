@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import type { HubServer } from '../../packages/core/test/hub-server.js'
 import { hasRedis } from '../support/redis.js'
 import { scale, tell } from '../support/scale.js'
-import { until } from '../support/wait.js'
+import { expectEventually, until } from '../support/wait.js'
 import { Meter } from './meter.js'
 import { Listener, reaches, redisSetup, urlOf } from '../support/cluster.js'
 
@@ -25,6 +25,10 @@ function spoilt(whole: Buffer): Buffer[] {
   const cuts = numbers(whole.length).map((length) => whole.subarray(0, length))
   const foreign = [0, 1, 3, 255].map((version) => Buffer.concat([Buffer.of(version), whole.subarray(1)]))
   return [...cuts, ...foreign]
+}
+
+async function usersOf({ hub }: HubServer): Promise<string[]> {
+  return (await hub.room('presence').presence()).map(({ user }) => user).toSorted()
 }
 
 suite('isolation between servers and apps', () => {
@@ -142,9 +146,10 @@ suite('isolation between servers and apps', () => {
     for (const [n, one] of listener.entries()) {
       const own = n < 2 ? [0, 1] : [2, 3]
       expect([new Set(one.payloads('kept')), new Set(one.payloads('all'))]).toEqual([new Set(own), new Set(own)])
-      const people = await hubServers[n]?.hub.room('presence').presence()
-      expect(people?.map(({ user }) => user).toSorted()).toEqual(own.map((it) => `u${it}`))
-      expect((await hubServers[n]?.hub.stats({ cluster: true }))?.connections).toBe(2)
+      const here = hubServers[n] as HubServer
+      // Presence of another server arrives apart from its messages.
+      await expectEventually(async () => expect(await usersOf(here)).toEqual(own.map((it) => `u${it}`)))
+      expect((await here.hub.stats({ cluster: true })).connections).toBe(2)
     }
   })
 })

@@ -16,6 +16,7 @@ import {
 } from '../support/client-frame.js'
 import { deflated, closeBody } from '../conformance/wire.js'
 import type { Terms } from './oracle.js'
+import { character } from '../support/characters.js'
 
 /** A generated stream: the bytes, and what the server has agreed to. */
 export interface Plan extends Stream {
@@ -55,7 +56,7 @@ const rarely = <T>(times: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | 
 
 const mask = fc.uint8Array({ minLength: 4, maxLength: 4 })
 const bytes = (maxLength: number): fc.Arbitrary<Buffer> => fc.uint8Array({ maxLength }).map((data) => Buffer.from(data))
-const characters = fc.string({ unit: 'binary', maxLength: 40 }).map((text) => Buffer.from(text))
+const characters = fc.string({ unit: character, maxLength: 40 }).map((text) => Buffer.from(text))
 /** Lengths on both sides of each boundary: of a frame's head, of the message limit, of a memory page. */
 const length = fc.constantFrom(125, 126, 127, 128, 1000, LIMIT - 1, LIMIT, LIMIT + 1, 65_535, 65_536)
 const letters = length.map((size) => Buffer.alloc(size, 'abc'))
@@ -143,7 +144,7 @@ function pack(plain: Buffer, how: string): Buffer {
 
 const reason = fc.oneof(
   fc.constant(Buffer.alloc(0)),
-  fc.string({ unit: 'binary', maxLength: 20 }).map((one) => Buffer.from(one)),
+  fc.string({ unit: character, maxLength: 20 }).map((one) => Buffer.from(one)),
   noText,
   fc.constantFrom(123, 124).map((size) => Buffer.alloc(size, 'r')),
 )

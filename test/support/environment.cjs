@@ -11,5 +11,13 @@ vm.compileFunction = function compileFunction(source, parameters, { filename, pa
   return new vm.Script(`${head}${source}\n})`, { filename, columnOffset: -head.length }).runInContext(parsingContext)
 }
 
+/** Frames of the stack of an error. jest takes 100, also of each of the thousands of errors that tests provoke. */
+const MAX_FRAMES = 25
+
 /** Node's environment with modules that are compiled once in each worker. */
-module.exports = TestEnvironment
+module.exports = class extends TestEnvironment {
+  constructor(config, context) {
+    super(config, context)
+    this.global.Error.stackTraceLimit = MAX_FRAMES
+  }
+}

@@ -3,6 +3,9 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, createConnection } from 'node:net'
 import { until } from './wait.js'
 
+/** A replica would leave the file of its first synchronization in the folder, and the next Redis would load it. */
+const WITHOUT_FILES = ['--save', '', '--appendonly', 'no', '--rdb-del-sync-files', 'yes']
+
 /** A Redis for one test, on a free port of this machine, without files. */
 export class RedisServer {
   readonly port: number
@@ -43,7 +46,7 @@ export class RedisServer {
 
   /** Starts Redis, or restarts it on the same port: without its data, unless an option names a file. */
   async start(): Promise<void> {
-    const where = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+    const where = ['--port', String(this.port), '--bind', '127.0.0.1', ...WITHOUT_FILES]
     this.#process = spawn(REDIS_COMMAND, [...where, ...this.#options], { stdio: 'ignore' })
     await until(async () => {
       if (this.#process?.exitCode !== null) throw new Error(`redis-server has ended with ${this.#process?.exitCode}.`)

@@ -1,6 +1,7 @@
 import { Router } from '@wshub/core'
 import type { Status } from '../src/index.js'
 import { nextOf, ClientServer, statusOf } from './support/client-server.js'
+import { until } from '../../../test/support/wait.js'
 
 // The life of the connection against a real hub.
 
@@ -141,9 +142,10 @@ describe('a client with a token', () => {
 
   test('an expired connection asks the provider for another token, and reconnects', async () => {
     const client = stage.client({ token: ({ refused }) => (asked.push(refused), refused ? 'ada' : 'short') })
-    await statusOf(client, 'ready')
-    await statusOf(client, 'waiting')
-    await statusOf(client, 'ready')
+    const states: string[] = []
+    client.onStatus(({ state }) => states.push(state))
+    await until(() => asked.includes(true) && states.at(-1) === 'ready')
+    expect(states).toContain('waiting')
     expect(asked.filter((refused) => refused)).toEqual([true])
     expect([...stage.hub.connections.values()].map(({ user }) => user)).toEqual(['ada'])
   })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { type Address, type Command } from '../src/rooms/address.js'
 import { encodeFrame } from '../src/broadcast/frame.js'
 import { encodeMessage, type ClusterMessage, decodeMessage } from '../src/cluster/cluster-message.js'
+import { character } from '../../../test/support/characters.js'
 
 const ADDRESS: Address = { scope: 'room', names: ['a'], except: new Set() }
 const FRAME = encodeFrame(0x81, 'hello')
@@ -15,7 +16,7 @@ const scope = fc.constantFrom(
   'session' as const,
   'connection' as const,
 )
-const names = fc.array(fc.string({ unit: 'binary' }), { maxLength: 4 })
+const names = fc.array(fc.string({ unit: character }), { maxLength: 4 })
 const id = fc.option(fc.uuid(), { nil: undefined })
 const address = fc.record({ scope, names, except: names.map((ids) => new Set(ids)) })
 const command: fc.Arbitrary<Command> = fc.oneof(

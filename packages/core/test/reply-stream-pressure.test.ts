@@ -3,6 +3,7 @@ import WebSocket from 'ws'
 import type { Connection, HubOptions } from '../src/index.js'
 import { closeHubServers, type HubServer } from './hub-server.js'
 import { numbers, streamServer } from './streaming.js'
+import { scale } from '../../../test/support/scale.js'
 import { latch, turn, until } from '../../../test/support/wait.js'
 
 // Streamed replies and what waits to be sent: a slow reader, fast generators, and everything else of the event loop.
@@ -10,7 +11,9 @@ import { latch, turn, until } from '../../../test/support/wait.js'
 afterEach(closeHubServers)
 
 const LIMIT = 65_536
-const ROW = 'x'.repeat(2000)
+/** Together 20 MB: more than the buffers of both sides and of the kernel hold. */
+const VALUES = scale(10_000, 2500)
+const ROW = 'x'.repeat(20_000_000 / VALUES)
 
 /** A client over TCP that does not read until its `resume` is called. */
 async function slowReader(hubServer: HubServer): Promise<{ ws: WebSocket; connection: Connection }> {
@@ -42,21 +45,21 @@ async function still(number: () => number): Promise<void> {
   }
 }
 
-test('10,000 values for a slow reader stay within the buffer limit, and all arrive in order once it reads', async () => {
-  const { hubServer, pulls, slots } = rows(10_000)
+test(`${VALUES} values for a slow reader stay within the buffer limit, and all arrive in order once it reads`, async () => {
+  const { hubServer, pulls, slots } = rows(VALUES)
   const { ws, connection } = await slowReader(hubServer)
   ws.send('{"type":"stream","id":1}')
   await until(() => pulls.count > 0)
   await still(() => pulls.count)
   const stalledAt = pulls.count
-  expect(stalledAt).toBeLessThan(10_000)
+  expect(stalledAt).toBeLessThan(VALUES)
   expect(connection.bufferedAmount).toBeGreaterThan(LIMIT / 2)
   const got: { type: string; payload: { row?: number } }[] = []
   ws.on('message', (data: Buffer) => got.push(JSON.parse(data.toString()) as (typeof got)[number]))
   ws.resume()
   await until(() => got.at(-1)?.type === 'reply')
   expect(got.slice(0, -1).every(({ payload }, index) => payload.row === index)).toBe(true)
-  expect([got.length, pulls.count, slots()]).toEqual([10_001, 10_000, 0])
+  expect([got.length, pulls.count, slots()]).toEqual([VALUES + 1, VALUES, 0])
   expect(pulls.most).toBeLessThanOrEqual(LIMIT)
   ws.terminate()
 })
