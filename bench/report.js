@@ -36,7 +36,7 @@ function results({ date, command, machine, versions: packages, workloads }) {
     '',
     '### Goals',
     '',
-    '| workload | goal | | measured | bare `net` | |',
+    '| workload | goal | | measured | floor | |',
     '| --- | --- | ---: | ---: | ---: | --- |',
     ...Object.entries(workloads).flatMap(([id, { peers }]) => judge(id, peers).map((goal) => goalLine(id, goal))),
     ...Object.entries(workloads).flatMap(([id, result]) => section(id, result)),

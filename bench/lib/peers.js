@@ -24,6 +24,9 @@ export const PEERS = {
   'plain-express': node('plain-express', { plain: true, package: 'express', label: 'plain request, Express' }),
   'plain-koa': node('plain-koa', { plain: true, package: 'koa', label: 'plain request, Koa' }),
   'plain-fastify': node('plain-fastify', { plain: true, package: 'fastify', label: 'plain request, Fastify' }),
+  'bare-express': node('bare-express', { label: 'least handshake, Express' }),
+  'bare-koa': node('bare-koa', { label: 'least handshake, Koa' }),
+  'bare-fastify': node('bare-fastify', { label: 'least handshake, Fastify' }),
 }
 
 /** Why a peer can't be measured here, or `undefined`. */

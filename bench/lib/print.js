@@ -10,7 +10,7 @@ export function printWorkload(id, { title, unit, peers, goals, strays }, { node 
   for (const goal of goals) {
     const { bound, verdict } = describeGoal(goal)
     const found = goal.value === undefined ? '' : `: ${fixed(goal.value)}`
-    const floor = goal.floor === undefined ? '' : ` (bare net: ${fixed(goal.floor)})`
+    const floor = goal.floor === undefined ? '' : ` (${goal.floorName}: ${fixed(goal.floor)})`
     console.log(`  ${verdict === 'missed' ? 'MISSED' : verdict}  ${goal.text} ${bound}${found}${floor}`)
   }
   for (const { name, now, before, off, reason } of strays) {

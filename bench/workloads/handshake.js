@@ -1,5 +1,10 @@
-/** To add a framework: an app with three middlewares in servers/apps, a plain and a wshub server, and its line here. */
+/** To add a framework: an app with three middlewares in servers/apps, a plain, a bare and a wshub server, and its line here. */
 const FRAMEWORKS = ['express', 'koa', 'fastify']
+const BY_FRAMEWORK = FRAMEWORKS.flatMap((framework) => [
+  `wshub-${framework}`,
+  `plain-${framework}`,
+  `bare-${framework}`,
+])
 
 export const workloads = [
   {
@@ -12,7 +17,7 @@ export const workloads = [
     middleware: true,
     browser: true,
     peers: [
-      ...FRAMEWORKS.flatMap((framework) => [`wshub-${framework}`, `plain-${framework}`]),
+      ...BY_FRAMEWORK,
       'plain-http',
       'net',
       'bun',
@@ -22,11 +27,7 @@ export const workloads = [
       'express-ws',
       'socket.io',
     ],
-    quickPeers: [
-      ...FRAMEWORKS.flatMap((framework) => [`wshub-${framework}`, `plain-${framework}`]),
-      'plain-http',
-      'ws',
-    ],
+    quickPeers: [...BY_FRAMEWORK, 'plain-http', 'ws'],
     settings: ({ quick }) => ({
       count: 1000,
       batches: quick ? 1 : 3,
