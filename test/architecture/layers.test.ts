@@ -17,7 +17,7 @@ describe('layers', () => {
     const ws = /(from|import|require\() ?\(?'ws'/
     expect(
       using(ws, sources, [
-        /^packages\/core\/src\/(connection\/websocket-transport|upgrade\/extension-negotiation)\.ts$/,
+        /^packages\/core\/src\/(connection\/(transport-factory|websocket-transport)|upgrade\/extension-negotiation)\.ts$/,
         testing,
       ]),
     ).toEqual([])

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { checkOrigin, OriginList, type Origins } from '../src/upgrade/origin.js'
-import { HANDSHAKE, aRequest, handshake } from './handshake-requests.js'
+import { HANDSHAKE, aRequest, handshake, type Lines } from './handshake-requests.js'
 
 function judge(request: IncomingMessage, host: string, origins: Origins = []) {
   const list = new OriginList(origins)
@@ -160,5 +160,26 @@ describe('an origin', () => {
     expect(() => new OriginList(['https://a.io', origin as string])).toThrow(
       /^The option origins must hold origins such as /,
     )
+  })
+})
+
+/** The status with which a request with these origins is refused; `undefined` if it is not. */
+function ask(host: string, secure: boolean, ...origins: string[]): number | undefined {
+  const lines = origins.map((origin): Lines[number] => ['Origin', origin])
+  return checkOrigin(aRequest([...HANDSHAKE, ...lines]), { host, secure }, () => false)?.status
+}
+
+describe('a page that was let in before', () => {
+  const ORIGIN = 'http://app.example.com'
+
+  test.each([
+    ['asks for another host', 'other.example.com', false, [ORIGIN]],
+    ['comes over plain HTTP to a secure server', 'app.example.com', true, [ORIGIN]],
+    ['names its origin twice', 'app.example.com', false, [ORIGIN, ORIGIN]],
+    ['has another origin', 'app.example.com', false, ['http://evil.example.com']],
+  ])('is refused if it %s', (_, host, secure, origins) => {
+    expect(ask('app.example.com', false, ORIGIN)).toBeUndefined()
+    expect(ask(host, secure, ...origins)).toBe(403)
+    expect(ask('app.example.com', false, ORIGIN)).toBeUndefined()
   })
 })

@@ -8,6 +8,7 @@ function aDrain(): ResponseWriter & { readonly written: string[] } {
   const written: string[] = []
   return {
     written,
+    keeps: () => false,
     write: ({ chunk, encoding, done }) => {
       written.push(typeof chunk === 'string' ? `${encoding}: ${chunk}` : `bytes: ${chunk.toString('hex')}`)
       done()
@@ -56,4 +57,24 @@ test('a property that is set on the stand-in stays on the stand-in', () => {
   expect(sink.timeout).toBe(8)
   Reflect.deleteProperty(sink, 'timeout')
   expect(sink.timeout).toBe(5)
+})
+
+test('a text that the writer keeps is acknowledged in the next tick, and needs no listener', async () => {
+  const kept: string[] = []
+  const writer = { ...aDrain(), keeps: (text: string) => kept.push(text) > 0 }
+  const sink = makeResponseSocket(new Socket(), writer)
+  const order: string[] = []
+  sink.write('head', 'latin1', () => order.push('acknowledged'))
+  order.push('written')
+  await new Promise((resolve) => process.nextTick(resolve))
+  expect([kept, order, sink.eventNames()]).toEqual([['head'], ['written', 'acknowledged'], []])
+})
+
+test.each([
+  ['bytes', (sink: Socket) => sink.write(Buffer.from('x'), () => {})],
+  ['a text without a callback', (sink: Socket) => sink.write('x', 'latin1')],
+])('%s is never kept', (_, write) => {
+  const writer = { ...aDrain(), keeps: () => true }
+  write(makeResponseSocket(new Socket(), writer))
+  expect(writer.written).toHaveLength(1)
 })

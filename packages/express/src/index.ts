@@ -30,6 +30,8 @@ export type UpgradeHandler<Params = unknown> = (
 type Accepted<Params> = string extends keyof Params ? unknown : Params
 type Named<Params> = string extends keyof Params ? { readonly params: Record<string, string> } : unknown
 
+type AsyncHandler = (...parameters: Parameters<RequestHandler<Record<string, string>>>) => Promise<void>
+
 /** Returns the identity of a new connection. An error that it throws goes to the error handler of the app. */
 export type Describe<
   Data,
@@ -59,12 +61,15 @@ export function upgrade(
   options: UpgradeOptions = {},
 ): RequestHandler<Record<string, string>> {
   const upgrader = new Upgrader(hub, options)
-  return (request, response, next) => {
-    upgrader
-      .admit(request, requestInfo(request), () => describe(request))
-      .then((answer) => sendAnswer(response, answer))
-      .catch(next)
+  const admit: AsyncHandler = async (request, response, next) => {
+    try {
+      sendAnswer(response, await upgrader.admit(request, requestInfo(request), () => describe(request)))
+    } catch (error) {
+      next(error)
+    }
   }
+  // Express waits for a promise that a handler returns, which costs time and changes nothing.
+  return (request, response, next) => void admit(request, response, next)
 }
 
 /**

@@ -8,7 +8,7 @@ import {
 } from '@wshub/core/adapter'
 import type { WebSocket } from '@fastify/websocket'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { trialOf } from './fastify-websocket/upgrade-trial.js'
+import { trialOf, type UpgradeTrial } from './fastify-websocket/upgrade-trial.js'
 import { requestInfo } from './request-info.js'
 import { closeWithApp } from './server-scope.js'
 import { rememberUpgradeRoute } from './upgrade-route.js'
@@ -61,13 +61,15 @@ export function upgrade(
     // Fastify sends what a handler returns. To return the reply instead would add listeners to the response.
     return body || undefined
   }
-  const handler: SocketOrPageHandler = async (first, second) => {
-    if ('raw' in first && 'code' in second) return admit(first, second)
-    // A handler of a `websocket: true` route called this one, with the arguments of @fastify/websocket: socket and request.
-    const trial = trialOf(second)
-    if (trial) return trial.claim(admit)
-    throw new Error('upgrade() needs the plugin: await app.register(wshub) before the routes.')
-  }
+  const handler: SocketOrPageHandler = (first, second) =>
+    'raw' in first && 'code' in second ? admit(first, second) : claimTrial(second, admit)
   rememberUpgradeRoute({ hub, handler })
   return handler
+}
+
+/** A handler of a `websocket: true` route called `upgrade()`, with the arguments of @fastify/websocket: socket and request. */
+async function claimTrial(request: unknown, admit: Parameters<UpgradeTrial['claim']>[0]): Promise<undefined> {
+  const trial = trialOf(request)
+  if (trial) return trial.claim(admit)
+  throw new Error('upgrade() needs the plugin: await app.register(wshub) before the routes.')
 }

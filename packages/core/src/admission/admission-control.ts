@@ -1,6 +1,6 @@
 import type { Counters, LabelledCounters } from '../observability/counters.js'
 import type { Warnings } from '../observability/warnings.js'
-import type { CheckedUpgrade, TransportFactory } from '../connection/websocket-transport.js'
+import type { CheckedUpgrade, TransportFactory } from '../connection/transport-factory.js'
 import type { Transport } from '../connection/transport.js'
 import { HubError } from '../errors.js'
 import { closeForShutdown } from '../lifecycle/shutdown.js'

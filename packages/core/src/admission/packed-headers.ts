@@ -42,8 +42,8 @@ export interface PackedHeaders {
   readonly own: string
 }
 
-/** The common headers of the last handshake: the next one often has the same. */
-let lastCommon = ''
+/** The common headers of the last handshake, as they came and as text: the next one often has the same. */
+let lastCommon: { readonly parts: readonly string[]; readonly text: string } = { parts: [], text: '' }
 
 /** Packs headers. As an object, fifteen headers of a browser need four times as much memory. */
 export function packHeaders(headers: IncomingHttpHeaders): PackedHeaders {
@@ -55,12 +55,16 @@ export function packHeaders(headers: IncomingHttpHeaders): PackedHeaders {
     if (Array.isArray(value)) for (const one of value) parts.push(name, one)
     else if (value !== undefined) parts.push(name, value)
   }
-  return { common: shared(common.join(HEADER_SEPARATOR)), own: own.join(HEADER_SEPARATOR) }
+  return { common: commonText(common), own: own.join(HEADER_SEPARATOR) }
 }
 
-function shared(common: string): string {
-  if (common !== lastCommon) lastCommon = sharedText(common)
-  return lastCommon
+function commonText(parts: readonly string[]): string {
+  if (!areEqual(parts, lastCommon.parts)) lastCommon = { parts, text: sharedText(parts.join(HEADER_SEPARATOR)) }
+  return lastCommon.text
+}
+
+function areEqual(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((text, index) => text === others[index])
 }
 
 /** The same headers as an object like that of Node: lists are arrays. */

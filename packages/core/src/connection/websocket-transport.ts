@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import WebSocket, { WebSocketServer } from 'ws'
+import WebSocket from 'ws'
 import type { Transport, TransportListener } from './transport.js'
 import {
   compactFragments,
@@ -14,91 +13,14 @@ import type { MessageConsumer } from './frame-reader.js'
 import { closeCodeOf } from './ws-close-codes.js'
 import { readWholeFrames } from './ws-shortcut.js'
 import { noop } from '../util/noop.js'
-import { chooseOffer, DEFLATE, FULL_WINDOW } from '../upgrade/extension-negotiation.js'
 import { PongLimit } from './pong-limit.js'
 import { CloseCode } from '../protocol/index.js'
 
-/** What a hub asks of the WebSocket library under it. */
-export interface TransportOptions {
-  /** Bytes of the largest message. */
-  readonly maxMessageSize: number
-  /** Milliseconds that a closing handshake may take. */
+/** What ws takes for a WebSocket of a server. */
+export interface SocketOptions {
+  readonly autoPong: boolean
+  /** Milliseconds. */
   readonly closeTimeout: number
-  readonly compression: boolean
-}
-
-/** A checked request, its socket, and the bytes that came behind it. */
-export interface CheckedUpgrade {
-  readonly request: IncomingMessage
-  readonly socket: Duplex
-  readonly head: Buffer
-}
-
-/** The real 101: the header lines of the app's own answer and the subprotocol that the route selected. */
-export interface SwitchingResponse {
-  readonly headers: readonly string[]
-  readonly protocol: string
-}
-
-/**
- * Each fragment of an unfinished message costs some hundred bytes whatever it holds, so their number is bounded too: one
- * for every 64 bytes that a message may have, which is the smallest size that public conformance suites use.
- */
-const MIN_FRAGMENT_BYTES = 64
-const MIN_MAX_FRAGMENTS = 16_384
-
-/** A 101 of which the app had nothing to say. */
-const EMPTY_RESPONSE: SwitchingResponse = { headers: [], protocol: '' }
-const ASCII_LINE = /^[\t\x20-\x7e]*$/
-
-/** The only place that knows ws. It turns a handshake that was checked before into a transport. */
-export class TransportFactory {
-  readonly #server: WebSocketServer
-  /** The same for offers that want the window named. */
-  readonly #fullWindow: WebSocketServer
-  readonly #compression: boolean
-  /** The response of the current handshake: ws asks for it before `handleUpgrade` returns. */
-  #switch: SwitchingResponse = EMPTY_RESPONSE
-
-  constructor({ maxMessageSize, closeTimeout, compression }: TransportOptions) {
-    const parts = Math.max(MIN_MAX_FRAGMENTS, Math.ceil(maxMessageSize / MIN_FRAGMENT_BYTES))
-    const options = {
-      noServer: true,
-      WebSocket: WebSocketTransport,
-      clientTracking: false,
-      // ws would terminate a client that sends too many pings without a report.
-      autoPong: false,
-      maxPayload: maxMessageSize,
-      closeTimeout,
-      maxFragments: parts,
-      maxBufferedChunks: parts,
-      handleProtocols: () => this.#switch.protocol || false,
-    }
-    this.#server = new WebSocketServer({ ...options, perMessageDeflate: compression && DEFLATE })
-    this.#fullWindow = new WebSocketServer({ ...options, perMessageDeflate: compression && FULL_WINDOW })
-    for (const server of [this.#server, this.#fullWindow]) {
-      server.on('headers', (lines) => lines.push(...this.#switch.headers))
-    }
-    this.#compression = compression
-  }
-
-  /** Sends the 101. @returns the transport, or `undefined` if the socket was lost */
-  accept({ request, socket, head }: CheckedUpgrade, answer: SwitchingResponse): Transport | undefined {
-    let transport: Transport | undefined
-    this.#switch = answer
-    const server = this.#compression && chooseOffer(request.headers) ? this.#fullWindow : this.#server
-    // Header bytes are Latin-1 (RFC 9110 section 5.5), and ws leaves the encoding to the socket. Streams of npm know it by
-    // its old name alone.
-    const foreign = answer.headers.some((line) => !ASCII_LINE.test(line))
-    if (foreign) socket.setDefaultEncoding('binary')
-    // ws calls back at once, or never.
-    server.handleUpgrade(request, socket, head, (ws) => {
-      transport = (ws as WebSocketTransport).bind(socket)
-    })
-    if (foreign) socket.setDefaultEncoding('utf8')
-    this.#switch = EMPTY_RESPONSE
-    return transport
-  }
 }
 
 type CountingSocket = Duplex & {
@@ -118,7 +40,7 @@ const PING_FRAME = Buffer.from([0x89, 0])
  * ws's own class with what a transport is beside it. It takes ws's events where they are emitted: listeners would cost each
  * connection as much memory as all of its rooms.
  */
-class WebSocketTransport extends WebSocket implements Transport {
+export class WebSocketTransport extends WebSocket implements Transport {
   compressed = false
   #socket: CountingSocket | undefined
   #listener: TransportListener | undefined
@@ -243,3 +165,10 @@ class WebSocketTransport extends WebSocket implements Transport {
     if (!this.#pongs.send((gone) => super.pong(ping, false, gone))) listener.flooded()
   }
 }
+
+/** The same class with the parameters that ws passes, which its types leave out. */
+export const ServerTransport = WebSocketTransport as unknown as new (
+  address: null,
+  protocols: undefined,
+  options: SocketOptions,
+) => WebSocketTransport

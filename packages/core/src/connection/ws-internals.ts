@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream'
+
 /** Access to internals of ws, in one place. If a future version lacks one of them, the feature behind it is off. */
 interface Insides {
   readonly _extensions?: Record<string, Deflate | undefined>
@@ -19,6 +21,34 @@ interface WsReceiver {
 }
 
 type Written = [chunk: Buffer, encoding: BufferEncoding, done: () => void]
+
+/** How a WebSocket reads its socket. */
+export interface ReadingOptions {
+  readonly maxPayload: number
+  readonly maxFragments: number
+  readonly maxBufferedChunks: number
+  readonly allowSynchronousEvents: true
+  readonly skipUTF8Validation: false
+}
+
+/** What ws does once its own 101 has left. Without it ws has to write that 101. */
+type Attach = (socket: Duplex, head: Buffer, options: ReadingOptions) => void
+
+/** Whether a WebSocket of this class of ws can be given a socket whose 101 has left. */
+export function isAttachable(webSocketClass: { readonly prototype: object }): boolean {
+  return typeof Reflect.get(webSocketClass.prototype, 'setSocket') === 'function'
+}
+
+/** Gives a WebSocket a socket whose 101 has left. */
+export function attachSocket(ws: object, parameters: Parameters<Attach>): void {
+  const { setSocket } = ws as { readonly setSocket: Attach }
+  Reflect.apply(setSocket, ws, parameters)
+}
+
+/** Names the subprotocol that a WebSocket has selected. */
+export function setProtocol(ws: object, protocol: string): void {
+  Reflect.set(ws, '_protocol', protocol)
+}
 
 /**
  * Frees the inflater that ws keeps after a compressed message: 18 KiB a connection that nothing needs before the next

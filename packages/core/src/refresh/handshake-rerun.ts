@@ -69,6 +69,10 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
     this.#close()
   }
 
+  keeps(): boolean {
+    return false
+  }
+
   write(chunk: Chunk): void {
     if (!this.#isSettled) this.#answer = appendReadable(this.#answer, chunk)
     chunk.done()

@@ -16,10 +16,16 @@ export interface PolicyRefusal {
   readonly refusal: HttpRefusal
 }
 
+type IsAllowed = Parameters<typeof checkOrigin>[2]
+
 /** Decides which pages may connect to a server, or to the routes of a Fastify scope. */
 export class AccessPolicy {
   readonly #origins: OriginList | undefined
   readonly #hosts: HostList | undefined
+  /** Whether a page may connect to some route. */
+  readonly #mayCome: IsAllowed = (page) => !this.#origins || this.#origins.includes(page)
+  /** Whether a page may connect to a route that names no origins. */
+  readonly #isListed: IsAllowed = (page) => this.#origins?.includes(page) === true
 
   /** @throws TypeError that names the entry that is wrong */
   constructor({ origins, hosts }: AccessPolicyOptions) {
@@ -42,8 +48,7 @@ export class AccessPolicy {
    * @param asked host and protocol of the request itself; a proxy may have changed them
    */
   preflight(request: IncomingMessage, asked: RequestTarget): PolicyRefusal | undefined {
-    const own = this.#origins
-    return this.#check(request, asked, (page) => !own || own.includes(page))
+    return this.#check(request, asked, this.#mayCome)
   }
 
   /**
@@ -53,10 +58,8 @@ export class AccessPolicy {
    * @returns the refusal; `undefined` if the request may connect
    */
   check(request: IncomingMessage, asked: RequestTarget, route: OriginList | undefined): PolicyRefusal | undefined {
-    const own = this.#origins
-    return this.#check(request, asked, (page) =>
-      own ? own.includes(page) && (!route || route.includes(page)) : route?.includes(page) === true,
-    )
+    if (!route) return this.#check(request, asked, this.#isListed)
+    return this.#check(request, asked, (page) => this.#mayCome(page) && route.includes(page))
   }
 
   /** Whether the page that sent a request may read the reason of a refusal. */
@@ -64,11 +67,7 @@ export class AccessPolicy {
     return !this.check(request, asked, undefined)
   }
 
-  #check(
-    request: IncomingMessage,
-    asked: RequestTarget,
-    allowed: Parameters<typeof checkOrigin>[2],
-  ): PolicyRefusal | undefined {
+  #check(request: IncomingMessage, asked: RequestTarget, allowed: IsAllowed): PolicyRefusal | undefined {
     if (this.#hosts && !this.#hosts.includes(asked.host)) {
       const message = `The host ${quote(asked.host)} is not one of this server.`
       return { code: 'foreign_host', refusal: { status: 403, message } }

@@ -1,3 +1,5 @@
+import { rememberLast } from '../util/remember-last.js'
+
 /**
  * Headers that do not travel from the app's 101 into the real one: those of one hop (RFC 9110 section 7.6.1), those that
  * frame or encode a body, which a 101 does not have, and those that the WebSocket library sets (RFC 6455 section 4.2.2).
@@ -20,8 +22,13 @@ const OWN_HEADERS = new Set([
 ])
 
 /** The header lines of a response's bytes that belong into the real 101; every `Set-Cookie` keeps a line of its own. */
-export function headersOfAnswer(answer: string): string[] {
-  const [head = ''] = answer.split('\r\n\r\n', 1)
-  const [, ...lines] = head.split('\r\n')
-  return lines.filter((line) => !OWN_HEADERS.has(line.slice(0, line.indexOf(':')).toLowerCase()))
+export function headersOfAnswer(answer: string): readonly string[] {
+  return linesOfHead(answer.slice(0, answer.indexOf('\r\n\r\n')))
+}
+
+// Without a cookie the answers of one second are the same.
+const linesOfHead = rememberLast((head: string): readonly string[] => head.split('\r\n').slice(1).filter(isOfApp))
+
+function isOfApp(line: string): boolean {
+  return !OWN_HEADERS.has(line.slice(0, line.indexOf(':')).toLowerCase())
 }

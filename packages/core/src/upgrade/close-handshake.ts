@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { encodeFrame } from '../broadcast/frame.js'
 import { closeReason, cutToBytes, MAX_REASON_BYTES } from '../connection/closure.js'
@@ -7,6 +6,7 @@ import { decodeJson } from '../protocol/codec.js'
 import { printable, retryReason } from '../protocol/index.js'
 import { headersOfAnswer } from './answer-headers.js'
 import type { Chunk } from './response-socket.js'
+import { renderSwitching } from './switching-response.js'
 
 /** How a handshake ends that is accepted to be closed at once. */
 export interface CloseHandshake {
@@ -19,8 +19,6 @@ export interface CloseHandshake {
 
 /** FIN and the opcode of a close frame (RFC 6455 section 5.5.1). */
 const CLOSE_FRAME = 0x88
-/** RFC 6455 section 1.3. */
-const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 /**
  * The bytes of a 101 and of a close frame, for a client that no hub takes. There is no WebSocket behind them that would
@@ -28,19 +26,8 @@ const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
  */
 export function closeHandshake(request: IncomingMessage, { code, reason, headers }: CloseHandshake): Buffer {
   const key = request.headers['sec-websocket-key'] ?? ''
-  const accept = createHash('sha1')
-    .update(key + WEBSOCKET_GUID)
-    .digest('base64')
-  const protocol = protocolOf(request)
-  const lines = [
-    'HTTP/1.1 101 Switching Protocols',
-    'Upgrade: websocket',
-    'Connection: Upgrade',
-    `Sec-WebSocket-Accept: ${accept}`,
-    ...(protocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${protocol}`]),
-    ...headers,
-  ]
-  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), closeFrame(code, reason)])
+  const head = renderSwitching(key, { headers, protocol: protocolOf(request) ?? '' })
+  return Buffer.concat([Buffer.from(head, 'latin1'), closeFrame(code, reason)])
 }
 
 /**

@@ -124,6 +124,12 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     if (this.#state !== 'over') this.#socket.destroy(error ?? undefined)
   }
 
+  keeps(text: string): boolean {
+    if (this.isOver() || !this.#accepted || !hasSentHead(this.response)) return false
+    this.#answer += text
+    return true
+  }
+
   write(part: Chunk): void {
     // After a disconnect the response emits 'close', as with http.Server.
     if (this.isOver()) return part.done()
@@ -172,7 +178,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     handshakeCounters.add(String(this.response.statusCode))
     if (accepted) this.#switch(earlyData)
     else this.#sendAway()
-    this.#close()
+    this.#close(accepted)
   }
 
   #switch(earlyData: readonly Buffer[]): void {
@@ -228,9 +234,11 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     return this.#timer.stop()
   }
 
+  /** @param isIdle whether nothing was written to the response socket */
   // As http.Server ends its own: the response is closed, the request read to its end and closed.
-  #close(): void {
-    process.nextTick(destroy, this.#sink)
+  #close(isIdle = false): void {
+    if (isIdle) this.#sink.destroy()
+    else process.nextTick(destroy, this.#sink)
     this.request.resume()
   }
 }

@@ -27,6 +27,8 @@ export class HandshakeTimer {
   readonly #socket: Duplex
   readonly #watched: HandshakeTimerHost
   readonly #timeout: number
+  readonly #exclusive: boolean
+  readonly #begun: number
   #begin: NodeJS.Immediate | undefined
   #deadline: Deadline | undefined
   #earlyData: EarlyData | undefined
@@ -36,16 +38,19 @@ export class HandshakeTimer {
     this.#socket = socket
     this.#watched = watched
     this.#timeout = timeout
+    this.#exclusive = exclusive
+    this.#begun = begun
     // Most apps answer within this turn of the event loop: they need no watch.
-    this.#begin = setImmediate(() => this.#start(exclusive, begun))
+    this.#begin = setImmediate(startWatching, this)
   }
 
-  #start(exclusive: boolean, begun: number): void {
+  /** Begins to watch. */
+  start(): void {
     this.#begin = undefined
     this.renew()
     this.#onTimeout = () => this.#watched.timedOut()
     this.#socket.on('timeout', this.#onTimeout)
-    if (exclusive) this.#earlyData = new EarlyData(this.#socket, begun)
+    if (this.#exclusive) this.#earlyData = new EarlyData(this.#socket, this.#begun)
   }
 
   /** Restarts the timeout. */
@@ -61,4 +66,8 @@ export class HandshakeTimer {
     if (this.#onTimeout) this.#socket.off('timeout', this.#onTimeout)
     return this.#earlyData?.stop() ?? NO_DATA
   }
+}
+
+function startWatching(timer: HandshakeTimer): void {
+  timer.start()
 }

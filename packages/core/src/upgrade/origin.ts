@@ -83,9 +83,20 @@ export function checkOrigin(
   const { origin } = request.headers
   // Not a browser.
   if (origin === undefined) return undefined
-  const page = countHeaders(request, 'origin') === 1 ? parseSent(origin) : undefined
-  if ((page && isOwn(page, asked)) || allowed(page)) return undefined
+  const isSingle = countHeaders(request, 'origin') === 1
+  if (isSingle && isLastOwn(origin, asked)) return undefined
+  const page = isSingle ? parseSent(origin) : undefined
+  const isOfHost = page !== undefined && isOwn(page, asked)
+  if (isOfHost) lastOwn = { ...asked, origin }
+  if (isOfHost || allowed(page)) return undefined
   return { status: 403, message: `The origin ${quote(origin)} may not connect to ${quote(asked.host)}.` }
+}
+
+/** The last page of the host that it asked for: nearly all clients of a server come from one. */
+let lastOwn: (RequestTarget & { readonly origin: string }) | undefined
+
+function isLastOwn(origin: string, { host, secure }: RequestTarget): boolean {
+  return lastOwn !== undefined && lastOwn.origin === origin && lastOwn.host === host && lastOwn.secure === secure
 }
 
 /** A page that came over plain HTTP can be written by anybody on the way: it is not the own page of a secure server. */

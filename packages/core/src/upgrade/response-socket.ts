@@ -12,6 +12,8 @@ export interface Chunk {
 
 /** Receives the bytes of a response. */
 export interface ResponseWriter {
+  /** Takes the text if it stays in this process. @returns false if it has to be written like everything else */
+  keeps(text: string): boolean
   write(part: Chunk): void
   /** More may be written: http.Server passes this on for its own responses. */
   drained(): void
@@ -28,7 +30,12 @@ export function makeResponseSocket(socket: Duplex, writer: ResponseWriter): Sock
   const sink = new (ResponseSocket as unknown as new () => Bound)()
   sink[WRITER] = writer
   sink[SOCKET] = socket
-  return sink.on('drain', drained).on('error', noop) as unknown as Socket
+  return sink as unknown as Socket
+}
+
+// Only when something is written: the head of a 101 is not, and listeners cost more than all else that a socket needs.
+function listen(sink: Bound): void {
+  if (sink.listenerCount('drain', drained) === 0) sink.on('drain', drained).on('error', noop)
 }
 
 function drained(this: Bound): void {
@@ -42,6 +49,7 @@ const STREAM_OPTIONS = {
     this[WRITER].write({ chunk, encoding, done })
   },
   destroy(this: Bound, error: Error | null, done: Chunk['done']): void {
+    if (error) listen(this)
     this[WRITER].destroy(error)
     done(error)
   },
@@ -58,11 +66,32 @@ const OWN_PROPERTIES = [
   'timeout',
 ]
 
+type WriteParameters = Parameters<Writable['write']>
+
+const writeStream: (this: Writable, ...parameters: WriteParameters) => boolean = Reflect.get(
+  Writable.prototype,
+  'write',
+)
+
+/** The `write` of a response socket: a text that nobody has to wait for needs no stream, whose way is long. */
+function writeText(this: Bound, ...[chunk, encoding, done]: WriteParameters): boolean {
+  const isKept =
+    typeof chunk === 'string' && typeof done === 'function' && this.writableLength === 0 && this[WRITER].keeps(chunk)
+  if (isKept) {
+    process.nextTick(done)
+    return true
+  }
+  listen(this)
+  return Reflect.apply(writeStream, this, [chunk, encoding, done])
+}
+
 // A function and no class, because its prototype gets what sockets have beside streams.
 function ResponseSocket(this: Bound): void {
   Reflect.apply(Writable, this, [STREAM_OPTIONS])
 }
-ResponseSocket.prototype = Object.create(Writable.prototype) as object
+ResponseSocket.prototype = Object.create(Writable.prototype, {
+  write: { value: writeText, writable: true, configurable: true },
+}) as object
 for (const name of new Set([
   ...OWN_PROPERTIES,
   ...propertyNamesOf(TLSSocket.prototype),

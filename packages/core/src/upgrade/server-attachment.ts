@@ -1,5 +1,4 @@
-import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { warnProcess } from '../errors.js'
 import { HandshakeWarnings } from '../observability/handshake-warnings.js'
@@ -14,7 +13,9 @@ import type { AdapterOptions } from './adapter-options.js'
 import type { AttachOptions } from './attach-options.js'
 import { errorOf } from './app-error.js'
 import { readBearer } from './bearer.js'
+import { isBusy } from './busy-socket.js'
 import { Exchange } from './exchange.js'
+import type { ExchangeOptions } from './exchange-options.js'
 import type { UpgradeArguments } from './upgrade-arguments.js'
 import { checkHandshake, isWebSocket } from './handshake-rules.js'
 import { toRealRequest, isInjected } from './test-injection.js'
@@ -22,7 +23,7 @@ import { hasOtherListeners, markOwnListener, watchForTakeover } from './other-li
 import { declineOtherUpgrades, serveAsRequest } from './non-websocket-upgrade.js'
 import type { RequestTarget } from './origin.js'
 import { handshakeCounters } from './handshake-counters.js'
-import type { AccessPolicy } from './access-policy.js'
+import type { AccessPolicy, PolicyRefusal } from './access-policy.js'
 import { sendRefusal, closeSocket, type HttpRefusal, renderRefusal } from './http-answer.js'
 import { registerExchange, claimUpgrade } from './exchange-registry.js'
 import { type MakeResponse, responseFactory } from './response-factory.js'
@@ -43,6 +44,8 @@ export class ServerAttachment implements RerunSource {
   readonly #respond: MakeResponse
   readonly #makeRequest: MakeRequest
   readonly #undo: (() => void)[]
+  /** Of an upgrade that nobody else may take, and whose refusal the page may not read. */
+  readonly #exchangeOptions: ExchangeOptions
   readonly #warnings = new HandshakeWarnings()
   /** Exchanges whose answer may have to wait for others. */
   readonly #waiting = new Set<Exchange>()
@@ -55,6 +58,15 @@ export class ServerAttachment implements RerunSource {
     this.#policies = policies
     this.#respond = responseFactory(responsePrototype)
     this.#makeRequest = requestFactory(requestPrototype)
+    this.#exchangeOptions = {
+      respond: this.#respond,
+      timeout: this.#timeout,
+      policy,
+      warnings: this.#warnings,
+      source: this,
+      taken: undefined,
+      readable: false,
+    }
     const listener = markOwnListener((request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       this.#enter(toRealRequest({ request, socket, head }), false)
     })
@@ -94,43 +106,43 @@ export class ServerAttachment implements RerunSource {
   /** Never throws: Node's parser calls it, and no code of the app could catch the error. */
   #enter(upgrade: UpgradeArguments, claimed: boolean): void {
     const { request, socket } = upgrade
-    const exclusive = claimed || !hasOtherListeners(this.#server)
+    const exclusive = claimed || this.#isAlone()
     if (!exclusive && this.options.claims && isWebSocket(request)) return
     if (!claimUpgrade(request)) return
     // Node hands a socket over without a listener: a reset would end the process.
-    if (!socket.listeners('error').includes(noop)) socket.on('error', noop)
+    if (socket.listenerCount('error', noop) === 0) socket.on('error', noop)
     // Beside others it is busy also when one of them has begun to answer this very upgrade.
-    if (isBusy(upgrade)) return exclusive ? cut(socket) : undefined
+    if (isBusy(socket)) return exclusive ? cut(socket) : undefined
     if (isWebSocket(request)) this.#lead(upgrade, exclusive ? undefined : watchForTakeover(socket))
     else serveAsRequest(this.#server, upgrade)
+  }
+
+  /** Whether no other code listens for upgrades on the server. */
+  #isAlone(): boolean {
+    const isAttached = this.#undo.length > 0
+    return (isAttached && this.#server.listenerCount('upgrade') === 1) || !hasOtherListeners(this.#server)
   }
 
   #lead(upgrade: UpgradeArguments, taken: (() => boolean) | undefined): void {
     const { request } = upgrade
     const refusal = this.#check(request)
     if (refusal && !taken) return turnAway(upgrade, refusal)
-    const exchange = new Exchange(upgrade, {
-      respond: this.#respond,
-      timeout: this.#timeout,
-      taken,
-      policy: this.#policy,
-      readable: !refusal && this.#isReadable(request),
-      warnings: this.#warnings,
-      source: this,
-    })
+    const readable = !refusal && this.#isReadable(request)
+    const options = taken || readable ? { ...this.#exchangeOptions, taken, readable } : this.#exchangeOptions
+    const exchange = new Exchange(upgrade, options)
     registerExchange(exchange)
-    const proceed = (): void => (refusal ? sendRefusal(exchange.response, refusal) : this.#dispatch(exchange))
-    if (taken) this.#afterOthers(exchange, proceed)
-    else proceed()
+    if (taken) this.#afterOthers(exchange, refusal)
+    else this.#dispatch(exchange)
   }
 
   /** Goes on once the other listeners have run, unless one of them has taken the client: then the app sees nothing. */
-  #afterOthers(exchange: Exchange, proceed: () => void): void {
+  #afterOthers(exchange: Exchange, refusal: HttpRefusal | undefined): void {
     this.#waiting.add(exchange)
     exchange.response.once('close', () => this.#waiting.delete(exchange))
     setImmediate(() => {
       if (exchange.isOver()) this.#waiting.delete(exchange)
-      else proceed()
+      else if (refusal) sendRefusal(exchange.response, refusal)
+      else this.#dispatch(exchange)
     })
   }
 
@@ -142,11 +154,15 @@ export class ServerAttachment implements RerunSource {
   // Only if no proxy has put its own name in place of the host is the Host header what the browser saw.
   #preflight(request: IncomingMessage): HttpRefusal | undefined {
     if (request.headers['x-forwarded-host'] !== undefined) return undefined
-    const objections = this.#policies().map((policy) => policy.preflight(request, askedOf(request)))
-    const [first] = objections
-    if (!first || !objections.every(Boolean)) return undefined
-    if (first.code === 'foreign_origin') this.#warnings.refused(request, askedOf(request).host)
-    return first.refusal
+    const asked = askedOf(request)
+    let first: PolicyRefusal | undefined
+    for (const policy of this.#policies()) {
+      const objection = policy.preflight(request, asked)
+      if (!objection) return undefined
+      first ??= objection
+    }
+    if (first?.code === 'foreign_origin') this.#warnings.refused(request, asked.host)
+    return first?.refusal
   }
 
   /** Whether the page behind a request may read a refusal: a foreign page must not learn which user is logged in. */
@@ -201,13 +217,6 @@ function askedOf({ headers: { host = '' }, socket }: IncomingMessage): RequestTa
   return { host, secure: 'encrypted' in socket }
 }
 
-/** Never answers anything. */
-const PROBE_RESPONSE = new ServerResponse({
-  method: 'GET',
-  httpVersionMajor: 1,
-  httpVersionMinor: 1,
-} as IncomingMessage)
-
 function isClaimed(claims: (request: IncomingMessage) => boolean, request: IncomingMessage): boolean {
   try {
     const claimed: unknown = claims(request)
@@ -215,20 +224,6 @@ function isClaimed(claims: (request: IncomingMessage) => boolean, request: Incom
   } catch (error) {
     warnProcess('claims() threw', error)
     return false
-  }
-}
-
-/**
- * Whether an earlier request of the same connection has no answer yet: two responses can't share a socket. Node tells so
- * only by refusing to assign it twice.
- */
-function isBusy({ socket }: UpgradeArguments): boolean {
-  try {
-    PROBE_RESPONSE.assignSocket(socket as Socket)
-    PROBE_RESPONSE.detachSocket(socket as Socket)
-    return false
-  } catch {
-    return true
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Admission, PendingAdmission } from '../admission/admission.js'
 import type { HandshakeOrigin } from '../admission/admission-control.js'
 import type { Identity } from '../admission/identity.js'
-import type { CheckedUpgrade } from '../connection/websocket-transport.js'
+import type { CheckedUpgrade } from '../connection/transport-factory.js'
 import type { HubError } from '../errors.js'
 import type { Warnings } from '../observability/warnings.js'
 

@@ -3,11 +3,13 @@ import type { IncomingMessage } from 'node:http'
 import * as rule from '../util/option-rules.js'
 import { checkIdentity, type Handshake } from '../admission/identity.js'
 import { HandshakeRecord } from '../admission/handshake-record.js'
-import { notOwn, OTHER_COPY } from '../util/package-copies.js'
+import { notOwn } from '../util/package-copies.js'
 import { HubError } from '../errors.js'
 import { upgradeTargetOf, type UpgradeHub, type UpgradeTarget } from './upgrade-hub.js'
-import type { Admission, PendingAdmission } from '../admission/admission.js'
+import type { AcceptedHandshake } from '../admission/admission.js'
 import { printable, SUBPROTOCOL } from '../protocol/index.js'
+import { rememberLast } from '../util/remember-last.js'
+import { isThenable } from '../util/thenable.js'
 import { errorOf } from './app-error.js'
 import type { HandshakeRerun } from '../refresh/handshake-rerun.js'
 import { rerunOf } from '../refresh/rerun-registry.js'
@@ -15,14 +17,14 @@ import { tellForeignOrigin } from '../observability/handshake-warnings.js'
 import type { HandshakeTraceOf } from '../observability/diagnostics-payloads.js'
 import { TRACES, traced } from '../observability/diagnostics.js'
 import type { Exchange } from './exchange.js'
-import type { UpgradeArguments, PendingConnection } from './upgrade-arguments.js'
 import { exchangeOf, isOfOtherCopy } from './exchange-registry.js'
 import { isWebSocket } from './handshake-rules.js'
-import { closeHandshake } from './close-handshake.js'
+import { lacksUpgrade, upgradeRequired } from './upgrade-required.js'
+import { ReservedConnection } from './reserved-connection.js'
 import { OriginList, type Origins } from './origin.js'
 import type { PolicyRefusal, AccessPolicy } from './access-policy.js'
 import { offersOwn, type Protocols, selectProtocol } from './subprotocol.js'
-import { type HttpAnswer, refusalAnswer, closeSocket, type HttpRefusal } from './http-answer.js'
+import { type HttpAnswer, refusalAnswer, type HttpRefusal } from './http-answer.js'
 
 /** Options of a route that accepts clients. */
 export interface UpgradeOptions {
@@ -59,10 +61,21 @@ const UPGRADE_RULES: rule.Rules<UpgradeOptions> = {
 /** Finds out who comes: an identity, or a promise of one. It is checked afterwards. */
 type Describer = () => unknown
 
-type ClosedHandshake = Pick<UpgradeArguments, 'request' | 'socket'> & { readonly headers: readonly string[] }
+/** Who called `upgrade()`, and what its `describe` has returned. */
+interface Caller {
+  readonly info: RequestInfo
+  readonly scope: AsyncResource
+  readonly described: unknown
+}
+
+const printableHost = rememberLast(printable)
+const printableAddress = rememberLast(printable)
 
 /** A query parameter that carries a token. */
 const TOKEN_PARAMETER = /[?&](?:access_token|token|jwt)=/i
+
+/** The client may come in. */
+const ACCEPTED: HttpAnswer = { status: 101, headers: {}, body: '' }
 
 /** The client of an open connection may stay. */
 const STAYS: HttpAnswer = { status: 204, headers: {}, body: '', sent: true }
@@ -94,9 +107,18 @@ export class Upgrader<Data> {
    * Decides on a request. Call it in the async context that the connection's handlers shall have.
    * @returns 101 if the client may come in: the framework answers it with no body. If `sent` is true, the response has ended
    * already, and the framework must leave it alone.
-   * @throws what `describe` and the function `protocols` throw, always as an object, and HubError `invalid_description`
+   * @throws (as a rejection) what `describe` and the function `protocols` throw, always as an object, and HubError
+   * `invalid_description`
    */
-  async admit(request: IncomingMessage, info: RequestInfo, describe: Describer): Promise<HttpAnswer> {
+  admit(request: IncomingMessage, info: RequestInfo, describe: Describer): Promise<HttpAnswer> {
+    try {
+      return Promise.resolve(this.#answer(request, info, describe))
+    } catch (error) {
+      return Promise.reject(errorOf(error))
+    }
+  }
+
+  #answer(request: IncomingMessage, info: RequestInfo, describe: Describer): HttpAnswer | Promise<HttpAnswer> {
     const rerun = rerunOf(request)
     if (rerun) return this.#readmit(rerun, info, describe)
     const exchange = exchangeOf(request)
@@ -104,7 +126,8 @@ export class Upgrader<Data> {
     exchange.reached()
     if (!TRACES.handshake.hasSubscribers) return this.#decide(exchange, info, describe)
     const trace: HandshakeTraceOf<UpgradeHub<Data>> = { hub: this.#hub, request }
-    return traced(TRACES.handshake, trace, () => this.#decide(exchange, info, describe))
+    // A trace of a handshake is one of a promise, whatever `describe` returns.
+    return traced(TRACES.handshake, trace, async () => this.#decide(exchange, info, describe))
   }
 
   /** Answers a request that is no upgrade of this copy of the package. */
@@ -116,8 +139,9 @@ export class Upgrader<Data> {
     return upgradeRequired(request)
   }
 
-  /** Decides on a client that wants to come in. */
-  async #decide(exchange: Exchange, info: RequestInfo, describe: Describer): Promise<HttpAnswer> {
+  // Nothing is awaited if `describe` returns no promise: each promise costs as much as the decision.
+  /** Decides on a client that wants to come in. @throws what `describe` throws */
+  #decide(exchange: Exchange, info: RequestInfo, describe: Describer): HttpAnswer | Promise<HttpAnswer> {
     const objection = this.#object(exchange, info)
     if (objection?.code === 'foreign_origin')
       tellForeignOrigin(this.#target.warnings, exchange.request, info.host ?? '')
@@ -125,14 +149,26 @@ export class Upgrader<Data> {
     this.#warn(exchange, info)
     // Before anything is awaited: this is the context of the caller.
     const scope = new AsyncResource('wshub.Connection')
+    const described = describe()
+    return isThenable(described)
+      ? this.#await(exchange, { info, scope, described })
+      : this.#accept(exchange, { info, scope, described })
+  }
+
+  async #await(exchange: Exchange, { info, scope, described }: Caller): Promise<HttpAnswer> {
     try {
-      const identity = checkIdentity<Data>(await describe())
-      if (exchange.isOver()) return CLIENT_CLOSED
-      const handshake = recordHandshake(exchange, info, this.#protocol(exchange))
-      return this.#reserve(exchange, { identity, handshake, scope, source: exchange.options.source })
+      return this.#accept(exchange, { info, scope, described: await described })
     } catch (error) {
       throw errorOf(error)
     }
+  }
+
+  /** Accepts the client that `describe` has described. @throws HubError `invalid_description`, and what `protocols` throws */
+  #accept(exchange: Exchange, { info, scope, described }: Caller): HttpAnswer {
+    const identity = checkIdentity<Data>(described)
+    if (exchange.isOver()) return CLIENT_CLOSED
+    const handshake = recordHandshake(exchange, info, this.#protocol(exchange))
+    return this.#reserve(exchange, { identity, handshake, scope, source: exchange.options.source })
   }
 
   /** Decides once more on the client of an open connection. */
@@ -171,14 +207,12 @@ export class Upgrader<Data> {
     if (TOKEN_PARAMETER.test(url)) warnings.warn('WSHUB_TOKEN_IN_URL')
   }
 
-  #reserve(exchange: Exchange, accepted: Omit<Admission<Data>, keyof PendingAdmission>): HttpAnswer {
+  #reserve(exchange: Exchange, accepted: AcceptedHandshake<Data>): HttpAnswer {
+    const { begunAt } = exchange
     try {
-      const reservation = this.#target.reserve(accepted.identity, {
-        address: accepted.handshake.address,
-        begunAt: exchange.begunAt,
-      })
-      exchange.accept(this.#pending({ ...accepted, ...reservation }, exchange.begunAt))
-      return { status: 101, headers: {}, body: '' }
+      const places = this.#target.reserve(accepted.identity, { address: accepted.handshake.address, begunAt })
+      exchange.accept(new ReservedConnection(this.#target, { ...accepted, ...places }, begunAt))
+      return ACCEPTED
     } catch (error) {
       if (error instanceof HubError) return this.#refuse(exchange, error.code, error)
       throw error
@@ -192,59 +226,25 @@ export class Upgrader<Data> {
     return refusalAnswer(refusal)
   }
 
-  #pending(admission: Admission<Data>, begunAt: number): PendingConnection {
-    const target = this.#target
-    const release = (): void => {
-      admission.releaseRooms()
-      admission.slot.release()
-    }
-    return {
-      release,
-      take: ({ request, socket, head }: UpgradeArguments, headers) => {
-        const objection = target.objection(admission.identity, begunAt)
-        if (objection) this.#closeRevoked(objection, { request, socket, headers })
-        if (objection || !target.open({ request, socket, head }, headers, admission)) release()
-      },
-    }
-  }
-
-  // The app has answered 101, but the session was revoked since then: the client gets a close frame, and no hook runs.
-  #closeRevoked(objection: HubError, { request, socket, headers }: ClosedHandshake): void {
-    this.#target.refused(objection.code)
-    closeSocket(socket, closeHandshake(request, { code: 4000 + objection.status, reason: objection.message, headers }))
-  }
-
   // A client that offers the protocol of the hub gets it, whatever else the route speaks.
   #protocol({ request }: Exchange): string {
-    return selectProtocol(this.#options.protocols, request) ?? (offersOwn(request) ? SUBPROTOCOL : '')
+    const { protocols } = this.#options
+    if (typeof protocols !== 'function' && request.headers['sec-websocket-protocol'] === undefined) return ''
+    return selectProtocol(protocols, request) ?? (offersOwn(request) ? SUBPROTOCOL : '')
   }
 }
 
 function recordHandshake({ request, url }: Exchange, info: RequestInfo, protocol: string): Handshake {
   const { host = '', address = '', secure } = info
-  // Proxies and clients write these two, and apps log them.
-  const safe = { host: printable(host), address: printable(address) }
-  return new HandshakeRecord({ ...safe, url, headers: request.headers, secure, protocol, time: new Date() })
-}
-
-// RFC 9110 section 15.5.22: the answer names the protocol that the client should have asked for. HTTP/2 has no upgrades,
-// and a message with the headers of one is malformed (RFC 9113 section 8.2.2).
-export function upgradeRequired(request: IncomingMessage): HttpAnswer {
-  const refusal = { status: 426, message: upgradeHint(request) }
-  if (request.httpVersionMajor > 1) return refusalAnswer(refusal)
-  return refusalAnswer({ ...refusal, headers: { Upgrade: 'websocket', Connection: 'Upgrade' } })
-}
-
-/** Whether a request is a handshake without its Upgrade header. */
-function lacksUpgrade({ headers }: IncomingMessage): boolean {
-  return headers.upgrade === undefined && headers['sec-websocket-key'] !== undefined
-}
-
-function upgradeHint(request: IncomingMessage): string {
-  if (request.httpVersionMajor > 1) return 'This is a WebSocket endpoint: it is reached over HTTP/1.1.'
-  if (isOfOtherCopy(request)) return `attach() of another copy brought this upgrade. ${OTHER_COPY}`
-  if (lacksUpgrade(request)) return 'The handshake came without its Upgrade header: a proxy has removed it.'
-  return isWebSocket(request)
-    ? 'This server does not bring WebSocket upgrades to its app: attach(server) was not called.'
-    : 'This is a WebSocket endpoint.'
+  const { headers } = request
+  return new HandshakeRecord({
+    // Proxies and clients write these two, and apps log them.
+    host: printableHost(host),
+    address: printableAddress(address),
+    url,
+    headers,
+    secure,
+    protocol,
+    time: new Date(),
+  })
 }

@@ -24,7 +24,7 @@ export class SocketAccess {
 
   /** Makes a request an upgrade for its hooks (`request.ws` is true), and withholds the socket of the client. */
   withhold(request: object): void {
-    Object.assign(request, { [this.#keys.socket]: NO_SOCKET })
+    Reflect.set(request, this.#keys.socket, NO_SOCKET)
   }
 
   /** Gives it the socket of the client. */
