@@ -50,6 +50,8 @@ function webSocketTo(target: TestTarget, path: string, options: ConnectOptions):
   const server = serverOf(target)
   if (!isAttached(server)) throw new Error(NOT_ATTACHED)
   const [near, far] = duplexPair()
+  deliverLater(near)
+  deliverLater(far)
   near.once('close', () => far.destroy())
   far.once('close', () => near.destroy())
   const socket = new WebSocket(`ws://localhost${path}`, [...protocols], {
@@ -78,6 +80,17 @@ const ADDRESS = {
   localAddress: '127.0.0.1',
   localPort: 0,
 } as const
+
+/**
+ * Bytes arrive after the call that writes them has returned, as those of a socket do. If the answer to a close frame came
+ * inside the call that sends the frame, ws would start its timer for the close handshake twice, and stop one.
+ */
+function deliverLater(stream: Duplex): void {
+  // oxlint-disable-next-line no-underscore-dangle -- the method in which a stream writes
+  const write = stream._write.bind(stream)
+  // oxlint-disable-next-line no-underscore-dangle -- the same
+  stream._write = (chunk, encoding, done) => process.nextTick(write, chunk, encoding, done)
+}
 
 /** The methods of a socket that Node's HTTP server needs beside those of a stream. */
 function asSocket(stream: Duplex): Duplex {
