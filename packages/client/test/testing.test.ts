@@ -45,6 +45,17 @@ test('a refusal of the app counts as a failed attempt', async () => {
   expect(await statusOf(client, 'waiting')).toMatchObject({ state: 'waiting' })
 })
 
+test('the class has the states of a socket, and takes one subprotocol as a string', async () => {
+  const AppSocket = socketsTo(app) as unknown as typeof WebSocket
+  expect({ ...AppSocket }).toEqual({ CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 })
+  client = new Client('ws://app/ws/ada', { WebSocket: socketsTo(app) })
+  const socket = new AppSocket(new URL('ws://app/ws/bob'), 'wshub')
+  await new Promise((resolve) => socket.addEventListener('open', resolve))
+  expect(socket.readyState).toBe(AppSocket.OPEN)
+  expect(socket.protocol).toBe('wshub')
+  socket.close()
+})
+
 describe('fake timers', () => {
   let said: jest.SpyInstance
 

@@ -3,30 +3,27 @@ import type { Hub } from '@wshub/core'
 import { type Client, createClient } from 'graphql-ws'
 import { serve } from '../../../examples/protocols/graphql.js'
 import { expectEventually } from '../../support/wait.js'
-import { listen, pageOf, refusalOf } from './logins.js'
+import { pageOf, refusalOf } from './logins.js'
 
 // examples/protocols/graphql.ts, with the client of graphql-ws.
 
 let server: Server
-let address: string
 let hub: Hub
 let clients: Client[]
 
-beforeEach(async () => {
+beforeEach(() => {
   clients = []
   ;({ server, hub } = serve())
-  address = await listen(server)
 })
 
 afterEach(async () => {
   for (const client of clients) await client.dispose()
   await hub.close({ within: 0 })
-  server.close()
 })
 
 async function page(user: string): Promise<Client> {
   const client = createClient({
-    url: `${address}/graphql`,
+    url: 'ws://app/graphql',
     webSocketImpl: await pageOf(server, user),
     retryAttempts: 0,
   })

@@ -1,8 +1,7 @@
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type ConnectOptions, connect, HandshakeRefused } from '@wshub/core/testing'
+import { socketsTo } from '@wshub/client/testing'
 import request from 'supertest'
-import { WebSocket } from 'ws'
 
 /** Logs a user in. @returns the cookie */
 export async function login(server: Server, user: string): Promise<string> {
@@ -11,25 +10,10 @@ export async function login(server: Server, user: string): Promise<string> {
   return cookies.map((cookie) => cookie.split(';')[0]).join('; ')
 }
 
-/** Lets a server listen. @returns its address */
-export async function listen(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
-/** The class of sockets of a page, which sends the headers of the page. */
-export function socketsWith(headers: Readonly<Record<string, string>>): typeof globalThis.WebSocket {
-  const Page = class extends WebSocket {
-    constructor(url: string | URL, protocols?: string | string[]) {
-      super(url, protocols, { headers })
-    }
-  }
-  return Page as unknown as typeof globalThis.WebSocket
-}
-
 /** The class of sockets of a page whose user is logged in. */
 export async function pageOf(server: Server, user: string): Promise<typeof globalThis.WebSocket> {
-  return socketsWith({ cookie: await login(server, user) })
+  const sockets: unknown = socketsTo(server, { headers: { cookie: await login(server, user) } })
+  return sockets as typeof globalThis.WebSocket
 }
 
 /** The status and the body of a refusal. @throws Error if the handshake is accepted */

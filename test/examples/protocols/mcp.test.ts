@@ -1,9 +1,10 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { WebSocketClientTransport } from '@modelcontextprotocol/sdk/client/websocket.js'
+import { socketsTo } from '@wshub/client/testing'
 import { connect } from '@wshub/core/testing'
 import type { FastifyInstance } from 'fastify'
 import { serve } from '../../../examples/protocols/mcp.js'
-import { refusalOf, socketsWith } from './logins.js'
+import { refusalOf } from './logins.js'
 
 // examples/protocols/mcp.ts, with the client and the transport of the official SDK.
 
@@ -13,13 +14,12 @@ const tokens = new Map([
   ['other', 'bob'],
 ])
 let app: FastifyInstance
-let address: string
 let clients: Client[]
 
 beforeEach(async () => {
   clients = []
   app = await serve(tokens)
-  address = (await app.listen({ port: 0, host: '127.0.0.1' })).replace('http', 'ws')
+  await app.ready()
 })
 
 afterEach(async () => {
@@ -30,9 +30,10 @@ afterEach(async () => {
 
 /** The transport of the SDK takes the global WebSocket. */
 async function clientOf(token: string): Promise<Client> {
-  globalThis.WebSocket = socketsWith({ authorization: `Bearer ${token}` })
+  const sockets: unknown = socketsTo(app.server, { headers: { authorization: `Bearer ${token}` } })
+  globalThis.WebSocket = sockets as typeof WebSocket
   const client = new Client({ name: 'test', version: '1.0.0' })
-  await client.connect(new WebSocketClientTransport(new URL('/mcp', address)))
+  await client.connect(new WebSocketClientTransport(new URL('ws://app/mcp')))
   clients.push(client)
   return client
 }

@@ -3,30 +3,27 @@ import { createTRPCClient, createWSClient, type TRPCClient, wsLink } from '@trpc
 import type { Hub } from '@wshub/core'
 import { serve, type TrpcRouter } from '../../../examples/protocols/trpc.js'
 import { expectEventually } from '../../support/wait.js'
-import { listen, pageOf, refusalOf } from './logins.js'
+import { pageOf, refusalOf } from './logins.js'
 
 // examples/protocols/trpc.ts, with the client of tRPC.
 
 let server: Server
-let address: string
 let hub: Hub
 let sockets: ReturnType<typeof createWSClient>[]
 
-beforeEach(async () => {
+beforeEach(() => {
   sockets = []
   ;({ server, hub } = serve())
-  address = await listen(server)
 })
 
 afterEach(async () => {
   for (const socket of sockets) await socket.close()
   await hub.close({ within: 0 })
-  server.close()
 })
 
 async function page(user: string): Promise<TRPCClient<TrpcRouter>> {
   const WebSocket = await pageOf(server, user)
-  const client = createWSClient({ url: `${address}/trpc`, WebSocket })
+  const client = createWSClient({ url: 'ws://app/trpc', WebSocket })
   sockets.push(client)
   return createTRPCClient<TrpcRouter>({ links: [wsLink({ client })] })
 }

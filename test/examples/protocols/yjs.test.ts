@@ -5,21 +5,19 @@ import { WebsocketProvider } from 'y-websocket'
 import { Doc } from 'yjs'
 import { serve } from '../../../examples/protocols/yjs.js'
 import { expectEventually } from '../../support/wait.js'
-import { listen, login, pageOf, refusalOf } from './logins.js'
+import { login, pageOf, refusalOf } from './logins.js'
 
 // examples/protocols/yjs.ts, with the client of y-websocket.
 
 let server: Server
-let address: string
 let hub: Hub<{ data: string }>
 let pages: WebsocketProvider[]
 let store: Map<string, Uint8Array>
 
-beforeEach(async () => {
+beforeEach(() => {
   store = new Map()
   pages = []
   ;({ server, hub } = serve(store))
-  address = await listen(server)
 })
 
 afterEach(async () => {
@@ -28,11 +26,10 @@ afterEach(async () => {
     page.doc.destroy()
   }
   await hub.close({ within: 0 })
-  server.close()
 })
 
 async function edit(user: string, name = 'notes'): Promise<WebsocketProvider> {
-  const page = new WebsocketProvider(`${address}/docs`, name, new Doc(), {
+  const page = new WebsocketProvider('ws://app/docs', name, new Doc(), {
     WebSocketPolyfill: await pageOf(server, user),
     disableBc: true,
   })
