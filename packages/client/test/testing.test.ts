@@ -3,6 +3,7 @@ import { upgrade } from '@wshub/express'
 import express, { type Express } from 'express'
 import { Client } from '../src/index.js'
 import { socketsTo } from '../src/testing/index.js'
+import { expectEventually } from '../../../test/support/wait.js'
 import { nextOf, statusOf } from './support/client-server.js'
 
 // Front-end code against the app in this process, without a port.
@@ -54,6 +55,23 @@ test('the class has the states of a socket, and takes one subprotocol as a strin
   expect(socket.readyState).toBe(AppSocket.OPEN)
   expect(socket.protocol).toBe('wshub')
   socket.close()
+})
+
+test('a socket that is closed leaves no timer that holds the process', async () => {
+  client = new Client('ws://app/ws/ada', { WebSocket: socketsTo(app), connect: false })
+  const socket = new (socketsTo(app))('ws://app/ws/bob', [])
+  await new Promise<object>((resolve) => socket.addEventListener('open', resolve))
+  const started = jest.spyOn(globalThis, 'setTimeout')
+  const stopped = jest.spyOn(globalThis, 'clearTimeout')
+  const holding = (): number => {
+    const ended = new Set<unknown>(stopped.mock.calls.map(([timer]) => timer))
+    const timers = started.mock.results.map(({ value }) => value as NodeJS.Timeout)
+    return timers.filter((timer) => timer.hasRef() && !ended.has(timer)).length
+  }
+  socket.close()
+  expect(holding()).toBeGreaterThan(0)
+  await expectEventually(() => expect(holding()).toBe(0))
+  jest.restoreAllMocks()
 })
 
 describe('fake timers', () => {
