@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { BatchNode } from '../src/broadcast/batch-node.js'
 import { FlushBatch } from '../src/broadcast/flush-batch.js'
 import { Frame } from '../src/broadcast/frame.js'
@@ -8,6 +6,7 @@ import { MemberList } from '../src/broadcast/member-list.js'
 import { type FrameSink, Outbox } from '../src/broadcast/outbox.js'
 import { RoomTails } from '../src/broadcast/room-tails.js'
 import { newTraffic } from '../src/observability/traffic.js'
+import { collectYoung, makeOld } from './young-generation.js'
 
 // Frames for several connections are concatenated once, and the members of a busy room are not visited for each message.
 
@@ -222,19 +221,16 @@ test('a node that was written is written whole again after it got another frame'
 })
 
 test('collections of the young generation free the messages of a room that were sent', () => {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as (options: { type: 'minor' }) => void
   const { say, flush } = house(1_000_000)
   const turns = (count: number): number => {
     for (let turn = 0; turn < count; turn += 1) {
       say(randomBytes(40_000).toString('hex'))
       flush()
-      collect({ type: 'minor' })
+      collectYoung()
     }
     return process.memoryUsage().heapUsed
   }
-  // What lives now is old from here on. Whatever an old object refers to survives, even if that object is dead.
-  for (let round = 0; round < 4; round += 1) collect({ type: 'minor' })
+  makeOld()
   const before = turns(10)
   expect(turns(100) - before).toBeLessThan(4_000_000)
 })

@@ -156,3 +156,15 @@ describe('with 16 abandoned handlers', () => {
     await until(() => begun.length === 18 + 17)
   })
 })
+
+test('a connection keeps nothing of handlers that have settled', async () => {
+  const { router, begun, end } = hanging()
+  const { client, connection } = await new HubServer({ router }).visit()
+  client.send(wait(1))
+  await until(() => begun.length === 1)
+  const { core } = connection
+  expect(core.runs?.all).toMatchObject([{ id: 1 }])
+  end()
+  expect(await client.next()).toMatchObject({ type: 'reply', id: 1 })
+  expect(core.runs).toBeUndefined()
+})

@@ -2,6 +2,7 @@ import type { HeartbeatTarget, PingOutcome } from '../lifecycle/heartbeat.js'
 import { assertTyped } from '../broadcast/emission.js'
 import { Frame } from '../broadcast/frame.js'
 import { closedError, HubError } from '../errors.js'
+import type { ConnectionRuns } from '../messages/connection-runs.js'
 import { assertBytes, CloseCode, encodeBinaryEnvelope, encodeEvent, printable } from '../protocol/index.js'
 import { type Deferred, deferred } from '../util/deferred.js'
 import { assertCloseCode, type Closure, closeReason } from './closure.js'
@@ -17,6 +18,8 @@ import type { Transport, TransportListener } from './transport.js'
 /** The server's end of one connection: it sends, receives, closes and is watched by the heartbeat. It knows no rooms. */
 export class ConnectionCore<Connection> extends Sender<Connection> implements TransportListener, HeartbeatTarget {
   readonly receiver: Receiver<Connection>
+  /** Its handlers that have not settled; `undefined` if all have. */
+  runs: ConnectionRuns | undefined
   readonly #liveness: Liveness
   #ownClose: { readonly code: number; readonly reason: string } | undefined
   #closure: Closure | undefined

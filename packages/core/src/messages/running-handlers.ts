@@ -1,11 +1,10 @@
 import type { ReceivedMessage } from '../connection/received-message.js'
 import { closedError, HubError, type Stage } from '../errors.js'
-import type { Envelope } from '../protocol/index.js'
 import { isAsyncIterable } from '../util/async-iterable.js'
 import { after, type Deadline } from '../util/timers.js'
 import type { Answers } from './answers.js'
 import { cancelledError } from './cancelled-error.js'
-import type { MessageRun } from './message-run.js'
+import type { ConnectionRuns, Running, RunningMessage } from './connection-runs.js'
 import type { ReplyStreams } from './reply-streams.js'
 import type { StreamReceiver } from './stream-runner.js'
 
@@ -14,6 +13,11 @@ export interface HandledConnection extends StreamReceiver {
   readonly core: StreamReceiver['core'] & {
     /** Stops reading, or reads on. */
     holdReading(held: boolean): void
+    /**
+     * Its handlers that have not settled; `undefined` if all have. Not in a map by connection: an old table of a map refers to
+     * the next one, so that messages would outlive many turns.
+     */
+    runs: ConnectionRuns | undefined
   }
 }
 
@@ -26,30 +30,12 @@ export interface RunningHandlersParts<Connection extends HandledConnection> {
   readonly handlerTimeout: number
 }
 
-/** A message whose handler has returned a promise. */
-export interface RunningMessage {
-  readonly id: Envelope['id']
-  readonly run: MessageRun
-  readonly received: ReceivedMessage
-}
-
-interface Running extends RunningMessage {
-  isAnswered: boolean
-  isAbandoned: boolean
-}
-
-interface ConnectionRuns {
-  readonly all: Set<Running>
-  abandoned: number
-}
-
 /** Handlers of one connection that may still run although their message was answered. */
 const MAX_ABANDONED = 16
 
 /** The handlers that have not settled: each message is answered once, by the handler, by a cancel or by its timeout. */
 export class RunningHandlers<Connection extends HandledConnection> {
   readonly #parts: RunningHandlersParts<Connection>
-  readonly #connections = new Map<Connection, ConnectionRuns>()
 
   constructor(parts: RunningHandlersParts<Connection>) {
     this.#parts = parts
@@ -63,7 +49,7 @@ export class RunningHandlers<Connection extends HandledConnection> {
   /** Answers a message once its handler has settled. Resolves when the next message may be handled. Never rejects. */
   wait(connection: Connection, message: RunningMessage, result: PromiseLike<unknown>): Promise<void> {
     const running: Running = { ...message, isAnswered: false, isAbandoned: false }
-    this.#runsOf(connection).all.add(running)
+    runsOf(connection).all.push(running)
     return new Promise((free) => {
       const deadline = this.isTimed ? this.#limit(connection, running, free) : undefined
       void this.#settle(connection, running, { result, deadline, free })
@@ -72,7 +58,7 @@ export class RunningHandlers<Connection extends HandledConnection> {
 
   /** Cancels a request. @returns whether its handler runs and had not answered */
   cancel(connection: Connection, id: string | number): boolean {
-    for (const running of this.#connections.get(connection)?.all ?? []) {
+    for (const running of runningOf(connection)) {
       if (running.id !== id || running.isAnswered) continue
       const error = cancelledError()
       running.isAnswered = true
@@ -85,8 +71,7 @@ export class RunningHandlers<Connection extends HandledConnection> {
 
   /** A connection has closed. */
   gone(connection: Connection): void {
-    const runs = this.#connections.get(connection)
-    if (runs) for (const { run } of runs.all) run.abort(closedError())
+    for (const { run } of runningOf(connection)) run.abort(closedError())
     this.#parts.replyStreams.gone(connection)
   }
 
@@ -134,7 +119,7 @@ export class RunningHandlers<Connection extends HandledConnection> {
 
   /** @returns whether the queue may continue although the handler has not settled */
   #abandon(connection: Connection, running: Running): boolean {
-    const runs = this.#runsOf(connection)
+    const runs = runsOf(connection)
     if (runs.abandoned >= MAX_ABANDONED) return false
     runs.abandoned += 1
     running.isAbandoned = true
@@ -143,20 +128,20 @@ export class RunningHandlers<Connection extends HandledConnection> {
   }
 
   #remove(connection: Connection, running: Running): void {
-    const runs = this.#runsOf(connection)
-    runs.all.delete(running)
+    const runs = runsOf(connection)
+    runs.all.splice(runs.all.indexOf(running), 1)
     if (running.isAbandoned && runs.abandoned === MAX_ABANDONED) connection.core.holdReading(false)
     if (running.isAbandoned) runs.abandoned -= 1
-    if (runs.all.size === 0) this.#connections.delete(connection)
+    if (runs.all.length === 0) connection.core.runs = undefined
   }
+}
 
-  #runsOf(connection: Connection): ConnectionRuns {
-    const known = this.#connections.get(connection)
-    if (known) return known
-    const runs: ConnectionRuns = { all: new Set(), abandoned: 0 }
-    this.#connections.set(connection, runs)
-    return runs
-  }
+function runningOf({ core: { runs } }: HandledConnection): readonly Running[] {
+  return runs ? runs.all : []
+}
+
+function runsOf({ core }: HandledConnection): ConnectionRuns {
+  return (core.runs ??= { all: [], abandoned: 0 })
 }
 
 /** Whether what a handler has returned is sent value by value. */
