@@ -3,11 +3,10 @@
 const { default: TestRunner } = require('jest-runner')
 const Bundle = require('./bundle.cjs')
 const { activeMutant, detect, isDetected, recency } = require('./detection.cjs')
+const warm = require('./warm.cjs')
 
 /** Files that detected mutants before, and are tried one by one. */
 const MOST_LIKELY = 2
-/** Fewer files are not worth a bundle. */
-const MIN_BUNDLE = 3
 
 /**
  * Runs test files until one of them detects the mutant. Jest as a library stops at none, and loads all modules for each
@@ -23,15 +22,16 @@ module.exports = class BailRunner extends TestRunner {
   }
 
   async runTests(tests, watcher, options) {
+    const bundle = this.#bundle((runner, test) => runner.runTests([test], watcher, options))
+    if (warm.opens()) return warm.loaded(bundle.load(tests[0].context))
     const unsubscribe = this.on('test-file-failure', ([{ path }]) => detect(path))
     const alone = async (some) => {
       for (const test of some) if (!isDetected()) await super.runTests([test], watcher, options)
     }
-    const bundle = this.#bundle((runner, test) => runner.runTests([test], watcher, options))
     if (activeMutant() !== undefined) await detectIn(tests, alone, bundle)
     else {
       await alone(tests)
-      await bundle.prepare(tests[0])
+      if (tests.length >= Bundle.MIN_BUNDLE) await bundle.prepare(tests[0])
     }
     unsubscribe()
   }
@@ -42,7 +42,7 @@ async function detectIn(tests, alone, bundle) {
   await alone(likely)
   const others = tests.filter((test) => !likely.includes(test))
   if (isDetected()) return
-  if (others.length < MIN_BUNDLE) {
+  if (others.length < Bundle.MIN_BUNDLE) {
     await alone(others)
     return
   }

@@ -9,11 +9,16 @@ const { groups } = require('./groups.cjs')
 const BUNDLE = path.join(__dirname, 'bundle.test.cjs')
 const GROUP = groups[process.env.MUTATION_GROUP].tests.map((test) => path.join(__dirname, '../..', test))
 
+/** The files to run; another process may run others at the same time. */
+const LIST = `${BUNDLE}.${process.pid}.json`
 /** Where the files are listed that fail beside others without any mutant. */
 const UNFIT = `${BUNDLE}.unfit.json`
 
+/** Fewer files are not worth a bundle. */
+const MIN_BUNDLE = 3
+
 /** Runs test files together, in one environment, and returns which of them have failed. Jest does not see them. */
-module.exports = class Bundle {
+class Bundle {
   #runner
   #run
 
@@ -44,6 +49,13 @@ module.exports = class Bundle {
     return failed
   }
 
+  /** Loads the files that can run beside others. Resolves at the end of the environment. */
+  load(context) {
+    const unfit = existsSync(UNFIT) ? JSON.parse(readFileSync(UNFIT, 'utf8')) : []
+    writeFileSync(LIST, JSON.stringify(GROUP.filter((one) => !unfit.includes(one))))
+    return this.#run(this.#runner, { path: BUNDLE, context })
+  }
+
   async #findUnfit(context) {
     let unfit = []
     for (;;) {
@@ -56,7 +68,7 @@ module.exports = class Bundle {
   }
 
   async #failures(paths, context) {
-    writeFileSync(`${BUNDLE}.json`, JSON.stringify(paths))
+    writeFileSync(LIST, JSON.stringify(paths))
     let failed
     const end = this.#runner.on('test-file-success', ([, { testResults, testExecError }]) => {
       const all = testResults.filter(({ status }) => status === 'failed').map(({ ancestorTitles: [file] }) => file)
@@ -67,3 +79,5 @@ module.exports = class Bundle {
     return failed
   }
 }
+
+module.exports = Object.assign(Bundle, { MIN_BUNDLE })

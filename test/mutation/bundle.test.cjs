@@ -9,4 +9,4 @@ function include(path) {
 }
 
 // The test files that the runner lists, in one environment: their imports are loaded once.
-for (const path of JSON.parse(readFileSync(`${__filename}.json`, 'utf8'))) include(path)
+for (const path of JSON.parse(readFileSync(`${__filename}.${process.pid}.json`, 'utf8'))) include(path)

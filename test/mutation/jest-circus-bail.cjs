@@ -3,6 +3,8 @@
 const { default: circus } = require('jest-circus/runner')
 const { activeMutant, detect, isDetected, rememberNames } = require('./detection.cjs')
 const { skipped } = require('./groups.cjs')
+const warm = require('./warm.cjs')
+const WarmTests = require('./warm-tests.cjs')
 
 /** For a test in the run without mutants, whose failure would end everything. */
 const FIRST_RUN_MS = 120_000
@@ -11,9 +13,20 @@ const NAMESPACE = '__strykerGlobalNamespace__'
 
 /** jest-circus, less what says nothing about a mutant: tests that are left out, and those after the first failure. */
 module.exports = async function run(globalConfig, config, environment, ...rest) {
-  const [, testFilePath] = rest
+  const [runtime, testFilePath] = rest
   const handle = environment.handleTestEvent?.bind(environment)
+  let tests
   environment.handleTestEvent = async (event, state) => {
+    if (tests) {
+      tests.follow(event)
+      return
+    }
+    if (event.name === 'run_start' && warm.opens()) {
+      const context = environment.global[config.globals[NAMESPACE]]
+      tests = new WarmTests({ state, context, runtime, config, globalConfig, testPath: testFilePath })
+      await warm.serve(tests)
+      return
+    }
     if (event.name === 'test_start') prepare(event.test, testFilePath)
     if (event.name === 'test_done' && event.test.errors.length > 0) detect(fileOf(event.test, testFilePath))
     await handle?.(event, state)

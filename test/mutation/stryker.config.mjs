@@ -7,7 +7,7 @@ const patience = Number(process.env.MUTATION_PATIENCE ?? 1)
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   mutate,
-  testRunner: 'jest',
+  testRunner: 'warm-jest',
   jest: { projectType: 'custom', configFile: 'test/mutation/jest.config.cjs', enableFindRelatedTests: false },
   coverageAnalysis: 'perTest',
   incremental: process.env.MUTATION_INCREMENTAL === 'true',
@@ -15,7 +15,7 @@ export default {
   ignoreStatic: false,
   concurrency: Number(process.env.MUTATION_CONCURRENCY ?? 1),
   thresholds: { high: Math.max(90, least), low: least, break: least },
-  plugins: ['@stryker-mutator/*', './test/mutation/tested.mjs'],
+  plugins: ['@stryker-mutator/*', './test/mutation/tested.mjs', './test/mutation/warm-runner.mjs'],
   reporters: ['clear-text', 'progress-append-only', 'tested', 'json', 'html'],
   clearTextReporter: { allowColor: false, reportTests: false },
   jsonReporter: { fileName: `coverage/mutation/${group}.json` },
