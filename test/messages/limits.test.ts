@@ -112,7 +112,8 @@ describe('messageRate', () => {
 test('idleTimeout closes a client that sends no message with 4408; pongs do not count as messages', async () => {
   const testApp = new TestApp({
     limits: { idleTimeout: 100 },
-    heartbeat: { pingInterval: 20, pongTimeout: 5000 },
+    // A stall of more than an eighth of pongTimeout counts for nobody: the messages of the talker are late then.
+    heartbeat: { pingInterval: 20, pongTimeout: 200 },
     router: new Router().handle('x', () => 1),
   })
   const sender = await testApp.dial()
@@ -129,7 +130,12 @@ test('idleTimeout closes a client that sends no message with 4408; pongs do not 
 
 test('idleTimeout does not run while reading is paused', async () => {
   const { held, release } = latch()
-  const testApp = new TestApp({ limits: { idleTimeout: 60, maxConnectionBytes: 10_000 }, onMessage: () => held })
+  const testApp = new TestApp({
+    limits: { idleTimeout: 60, maxConnectionBytes: 10_000 },
+    // Without pings. A short pongTimeout makes a stall before the first messages count for nobody.
+    heartbeat: { pingInterval: 60_000, pongTimeout: 100 },
+    onMessage: () => held,
+  })
   const { ws, connection } = await testApp.dial()
   for (let n = 0; n < 100; n += 1) ws.send('x')
   await until(() => connection.core.paused)
