@@ -1,6 +1,7 @@
 import { THOROUGH } from '../examples/chat-process'
 import { chatForEach } from './browser-chat'
 import { TcpProxy } from '../support/tcp-proxy'
+import { scale } from '../support/scale'
 
 // The page after its server, or the way to it, was gone.
 
@@ -10,7 +11,7 @@ describe.each(THOROUGH)('reconnecting to the chat on %s', (framework) => {
   beforeEach(() => stage.open(framework))
 
   // A server that stops sends clients a time to reconnect; a killed one does not.
-  test.each(['SIGTERM', 'SIGKILL'] as const)(
+  test.each(scale<readonly NodeJS.Signals[]>(['SIGTERM', 'SIGKILL'], ['SIGTERM']))(
     'pages reconnect and lose no line after the server is stopped with %s',
     async (signal) => {
       const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]

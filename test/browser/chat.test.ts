@@ -1,6 +1,7 @@
 import { SMOKE, THOROUGH } from '../examples/chat-process'
 import { newChatForEach } from './browser-chat'
 import { ChatUser } from './chat-user'
+import { testInFull } from '../support/scale'
 
 // The page of the built example in real browsers.
 
@@ -38,7 +39,7 @@ describe.each(THOROUGH)('the chat on %s', (framework) => {
 
   test("two users see each other's messages in one order", chat)
 
-  test('a user who joins later sees earlier messages', async () => {
+  testInFull('a user who joins later sees earlier messages', async () => {
     const ann = await stage.enter('Ann')
     await ann.say('Is anybody here?')
     await ann.sees('Is anybody here?')
@@ -65,7 +66,7 @@ describe.each(THOROUGH)('the chat on %s', (framework) => {
     expect(await ann.people.count()).toBe(1)
   })
 
-  test('a typing notice disappears when the message arrives', async () => {
+  testInFull('a typing notice disappears when the message arrives', async () => {
     const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     await ann.people.filter({ hasText: 'Ben' }).waitFor()
     await ben.composer.pressSequentially('Hm')
@@ -98,7 +99,7 @@ describe.each(THOROUGH)('the chat on %s', (framework) => {
     expect(await ann.lines.allTextContents()).toEqual(['Chapter one', 'Chapter two', 'Chapter three'])
   })
 
-  test('a message posted over REST appears in every page', async () => {
+  testInFull('a message posted over REST appears in every page', async () => {
     const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     expect(await post(ben, 'lobby', 'Posted with a program')).toBe(201)
     await ann.sees('Posted with a program')
@@ -114,7 +115,7 @@ describe.each(THOROUGH)('the chat on %s', (framework) => {
     expect(await ben.page.title()).toBe('lobby · Chat')
   })
 
-  test('a new message does not scroll a page that was scrolled back', async () => {
+  testInFull('a new message does not scroll a page that was scrolled back', async () => {
     const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     for (let count = 1; count <= 40; count++) await post(ann, 'lobby', `Line ${count}`)
     await ben.sees('Line 40')
@@ -127,7 +128,7 @@ describe.each(THOROUGH)('the chat on %s', (framework) => {
     expect(await ben.page.getByRole('button', { name: 'New messages' }).isHidden()).toBe(true)
   })
 
-  test('a click on a room opens it although the list of rooms changes between press and release', async () => {
+  testInFull('a click on a room opens it although the list of rooms changes between press and release', async () => {
     const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     const { mouse } = ann.page
     await ann.room('random').hover()

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { launchBrowser } from './browser'
 import { ClientSite } from './client-site'
+import { testInFull } from '../support/scale'
 
 // The client in real Chromium, under 15 messages a second, through everything that happens to pages.
 
@@ -95,7 +96,7 @@ test('a page that is offline for seconds misses nothing', async () => {
   await expectAllIsWell()
 })
 
-test('a page that is reloaded continues where it was', async () => {
+testInFull('a page that is reloaded continues where it was', async () => {
   await visit()
   await page.reload()
   await arrives()
@@ -113,7 +114,7 @@ test('a page that is frozen and resumed misses nothing', async () => {
   await expectAllIsWell()
 })
 
-test('a page that returns from the back/forward cache misses nothing', async () => {
+testInFull('a page that returns from the back/forward cache misses nothing', async () => {
   await visit()
   await page.goto(`${site.url}/elsewhere`)
   await setTimeout(1000)
@@ -121,7 +122,7 @@ test('a page that returns from the back/forward cache misses nothing', async () 
   await expectAllIsWell()
 })
 
-test('a clock that jumps a day forward and back has no effect', async () => {
+testInFull('a clock that jumps a day forward and back has no effect', async () => {
   await visit()
   for (const ms of [86_400_000, -86_400_000]) {
     await page.evaluate(`{ const now = Date.now; Date.now = () => now.call(Date) + ${ms} }`)
@@ -131,7 +132,7 @@ test('a clock that jumps a day forward and back has no effect', async () => {
   expect((await expectAllIsWell()).opened).toBe(1)
 })
 
-test('no message is lost by a server that is killed and started again', async () => {
+testInFull('no message is lost by a server that is killed and started again', async () => {
   await visit()
   await site.kill()
   await page.waitForFunction("client.status.state === 'waiting'")
@@ -151,7 +152,7 @@ test('no message is lost by a server that restarts every second', async () => {
   await expectAllIsWell()
 })
 
-test('no message is lost by an unstable network under a page that is hidden and shown', async () => {
+testInFull('no message is lost by an unstable network under a page that is hidden and shown', async () => {
   await visit()
   for (let time = 0; time < 4; time += 1) {
     site.proxy.cut()

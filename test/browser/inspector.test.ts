@@ -5,6 +5,7 @@ import { expectEventually, until } from '../support/wait'
 import { launchBrowser } from './browser'
 import { FAINT_TEXTS, FIGURES } from './page-scripts'
 import { InspectorSite, Operator } from './inspector-site'
+import { scale, testInFull } from '../support/scale'
 
 // The page of the inspector in real Chromium.
 
@@ -130,17 +131,20 @@ test('names and data of hostile clients are shown as text that does nothing', as
   expect(await page.locator('main img, main script, main b').count()).toBe(0)
 })
 
-test('rates and percentiles are those of the time between two answers, whatever servers come and go', async () => {
-  site = await InspectorSite.open()
-  const { page } = await look()
-  expect(await page.evaluate(FIGURES)).toEqual([
-    { messagesIn: undefined, p50: undefined, connections: 5, closed: {} },
-    { messagesIn: 10, p50: 1.5, connections: 5, closed: { 1000: 2 } },
-    { messagesIn: 0, p50: undefined, connections: 1, closed: {} },
-  ])
-})
+testInFull(
+  'rates and percentiles are those of the time between two answers, whatever servers come and go',
+  async () => {
+    site = await InspectorSite.open()
+    const { page } = await look()
+    expect(await page.evaluate(FIGURES)).toEqual([
+      { messagesIn: undefined, p50: undefined, connections: 5, closed: {} },
+      { messagesIn: 10, p50: 1.5, connections: 5, closed: { 1000: 2 } },
+      { messagesIn: 0, p50: undefined, connections: 1, closed: {} },
+    ])
+  },
+)
 
-test('the page works behind a proxy that adds a prefix, and without the last slash', async () => {
+testInFull('the page works behind a proxy that adds a prefix, and without the last slash', async () => {
   site = await InspectorSite.open()
   const operator = await Operator.look(browser, site.url.replace('/hub/', '/behind/a/proxy/hub'))
   operators.push(operator)
@@ -175,7 +179,7 @@ test('the keyboard reaches the content, a search, its result and the way back', 
   await page.getByText('1 connection of').waitFor()
 })
 
-test.each(['light', 'dark'] as const)(
+test.each(scale<readonly ('light' | 'dark')[]>(['light', 'dark'], ['dark']))(
   'every text has enough contrast in %s, and fits on a phone',
   async (colorScheme) => {
     site = await InspectorSite.open({ messages: { redact: (text) => text }, actions: true })
@@ -214,7 +218,7 @@ test('the page asks once per five seconds, and not while it is hidden', async ()
   await until(() => site.polls === 3)
 })
 
-test('the page waits as long as the server asks for, and stops if the app does not let it in', async () => {
+testInFull('the page waits as long as the server asks for, and stops if the app does not let it in', async () => {
   site = await InspectorSite.open()
   site.detour = { status: 429, headers: { 'retry-after': '40' } }
   const operator = await Operator.look(browser, site.url)

@@ -1,6 +1,7 @@
 import { Chats, THOROUGH } from '../examples/chat-process'
 import { chatForEach } from './browser-chat'
 import { ChatUser } from './chat-user'
+import { testInFull } from '../support/scale'
 
 // The end of a login, as the page sees it.
 
@@ -23,7 +24,7 @@ describe.each(THOROUGH)('logging out of the chat on %s', (framework) => {
     await ben.people.filter({ hasText: 'Ann' }).waitFor({ state: 'detached' })
   })
 
-  test('the next login in the same browser is another user', async () => {
+  testInFull('the next login in the same browser is another user', async () => {
     const [ann, ben] = [await stage.enter('Ann'), await stage.enter('Ben')]
     await ann.page.getByRole('button', { name: 'Log out' }).click()
     await ann.logIn('Cleo')
@@ -57,7 +58,7 @@ describe.each(THOROUGH)('logging out of the chat on %s', (framework) => {
     expect(ann.pageErrors).toEqual([])
   })
 
-  test('a page asks for a name again if its session ended elsewhere', async () => {
+  testInFull('a page asks for a name again if its session ended elsewhere', async () => {
     const ann = await stage.enter('Ann')
     const port = await stage.chat.port()
     await stage.chat.stop()

@@ -7,6 +7,7 @@ import { Hub, Router } from '@wshub/core'
 import { until } from '../support/wait'
 import { launchBrowser } from './browser'
 import { openFrontEnd, type OpenFrontEnd } from './front-end'
+import { scale } from '../support/scale'
 
 // The hooks in StrictMode, in a real browser and on a server.
 
@@ -60,7 +61,7 @@ beforeAll(async () => {
 
 afterAll(() => browser.close())
 
-describe.each<Version>([18, 19])('the hooks with React %i', (version) => {
+describe.each<Version>(scale<Version[]>([18, 19], [19]))('the hooks with React %i', (version) => {
   let frontEnd: OpenFrontEnd
   let page: Page
   let hub: Hub

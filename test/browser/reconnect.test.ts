@@ -1,5 +1,5 @@
 import type { Page, WebSocketRoute } from 'playwright-core'
-import { scale } from '../support/scale'
+import { scale, testInFull } from '../support/scale'
 import { type Asked, play, positionOf } from './scripted-connection'
 import { chatForAll } from './browser-chat'
 
@@ -81,7 +81,7 @@ test('the page waits for the time in the close reason', async () => {
   expect(tries).toHaveLength(2)
 })
 
-test('the page never reconnects at once', async () => {
+testInFull('the page never reconnects at once', async () => {
   const { page, tries, end } = await open(0)
   await end(1011)
   await page.clock.runFor(90)
@@ -119,7 +119,7 @@ test('the page closes a connection on which nothing is answered', async () => {
   expect(tries).toHaveLength(2)
 })
 
-test('the user can reconnect without waiting', async () => {
+testInFull('the user can reconnect without waiting', async () => {
   const { page, tries, end } = await open(0.999)
   await end(1001, 'retry=90000')
   await page.getByRole('button', { name: 'Try now' }).click()

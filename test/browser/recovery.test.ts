@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { lineOf, play, positionOf, ScriptedConnection } from './scripted-connection'
 import { chatForAll } from './browser-chat'
+import { testInFull } from '../support/scale'
 
 // How the page shows a room with history. The tests script the server side of its WebSockets, in orders that are rare with a real server.
 
@@ -55,7 +56,7 @@ test('a new page joins without a position and loads the last lines', async () =>
   await expectLines(page, 'One', 'Two', 'Three')
 })
 
-test('a line that is loaded and arrives as well appears once', async () => {
+testInFull('a line that is loaded and arrives as well appears once', async () => {
   const { page, next } = await open()
   const side = await next()
   await side.join({ recovered: true, offset: 1 })
@@ -82,7 +83,7 @@ test('lines that arrive during recovery appear after the missed ones', async () 
   expect(await third.join({ recovered: true, offset: 5 })).toMatchObject({ offset: 5 })
 })
 
-test('a connection lost during recovery leaves no gap', async () => {
+testInFull('a connection lost during recovery leaves no gap', async () => {
   const { page, next, first } = await openWithLine()
   await first.close()
 
@@ -141,7 +142,7 @@ test('a line of the user appears at its position in the room, not when its reply
   await expectLines(page, 'Before mine', 'Mine')
 })
 
-test('a refused room is left, and the page shows the message of the server', async () => {
+testInFull('a refused room is left, and the page shows the message of the server', async () => {
   const { page, next } = await open()
   const side = await next()
   await side.join({ recovered: true, offset: 0 })

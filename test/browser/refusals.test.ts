@@ -3,6 +3,7 @@ import type { CreateOptions, Host, Running } from '../contract/hosts'
 import { hosts } from '../contract/hosts'
 import { setUp } from '../contract/setup'
 import { launchBrowser } from './browser'
+import { scale } from '../support/scale'
 
 // Browsers hide the status of a refused handshake from the page; a close code they show.
 
@@ -26,7 +27,7 @@ interface End {
   readonly protocol: string
 }
 
-describe.each(hosts)('what a page learns of a refusal on $name', (host: Host) => {
+describe.each(scale(hosts, hosts.slice(0, 1)))('what a page learns of a refusal on $name', (host: Host) => {
   const { app, hub } = setUp(host)
 
   function serve(options?: CreateOptions): Promise<Running> {

@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { blocksOf, fencesOf } from '../docs/blocks'
 import { StartedExample } from '../docs/start/started-example'
 import { launchBrowser } from './browser'
+import { scale } from '../support/scale'
 
 // The chat of the page "Start": its server and its page, saved and run as the page says.
 
@@ -30,7 +31,7 @@ test('the page "Start" has a server for each framework', () => {
   expect(servers.map(({ framework }) => framework)).toEqual(['Express', 'Koa', 'Fastify'])
 })
 
-test.each(servers)(
+test.each(scale(servers, servers.slice(0, 1)))(
   'the chat for $framework shows a message to both users, and again after a reload',
   async ({ code }) => {
     const example = await StartedExample.start({ 'server.mjs': code, 'public/index.html': html })

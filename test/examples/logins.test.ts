@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
-import { scale } from '../support/scale'
+import { scale, testInFull } from '../support/scale'
 import { Chats, type Framework, FRAMEWORKS, THOROUGH } from './chat-process'
 import { codeOf } from './failure'
 import { setUpChat } from './chat-setup'
@@ -105,7 +105,7 @@ describe.each(THOROUGH)('%s', (framework) => {
       }
     })
 
-    test('a restart does not revive a session that has ended', async () => {
+    testInFull('a restart does not revive a session that has ended', async () => {
       const first = chats.start({ args: [framework] })
       const port = await first.port()
       const ann = await ChatClient.loggedIn(await first.url(), 'Ann')
@@ -116,7 +116,7 @@ describe.each(THOROUGH)('%s', (framework) => {
       expect((await fetch(`${url}/api/me`, { headers })).status).toBe(401)
     })
 
-    test('a restart with another secret invalidates every session', async () => {
+    testInFull('a restart with another secret invalidates every session', async () => {
       const ann = await ChatClient.loggedIn(await chats.start({ args: [framework] }).url(), 'Ann')
       expect((await fetch(`${on.url}/api/me`, { headers: { Cookie: ann.cookie } })).status).toBe(401)
     })

@@ -3,7 +3,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { scale } from '../support/scale'
+import { scale, testInFull } from '../support/scale'
 import { type ChatProcess, Chats, FRAMEWORKS, THOROUGH } from './chat-process'
 import { ChatClient } from './chat-client'
 
@@ -105,7 +105,7 @@ describe.each(THOROUGH)('stopping %s', (framework) => {
 
 describe('stopping with a client that does not disconnect', () => {
   // npm passes Ctrl+C on although the terminal has sent it already.
-  test('a signal sent twice at once has the effect of one', async () => {
+  testInFull('a signal sent twice at once has the effect of one', async () => {
     const chat = chats.start()
     const line = await (await ChatClient.loggedIn(await chat.url(), 'Ann')).connect()
     line.pause()
@@ -130,7 +130,7 @@ describe('stopping with a client that does not disconnect', () => {
   })
 
   // All at once: each of them waits for as long as the server does.
-  test('an idle HTTP connection does not delay the exit', async () => {
+  testInFull('an idle HTTP connection does not delay the exit', async () => {
     const ends = THOROUGH.map(async (framework) => {
       const chat = chats.start({ args: [framework] })
       const idler = connect(Number(await chat.port()), '127.0.0.1')

@@ -5,6 +5,7 @@ import { latch, until } from '../support/wait'
 import { Chats, THOROUGH } from './chat-process'
 import { ClusterProcess } from './cluster-process'
 import { ChatClient } from './chat-client'
+import { testInFull } from '../support/scale'
 
 // A chat whose logins and lines are in Redis.
 
@@ -75,7 +76,7 @@ suite('with Redis', () => {
     },
   )
 
-  test('the servers of a killed cluster exit by themselves', async () => {
+  testInFull('the servers of a killed cluster exit by themselves', async () => {
     const cluster = new ClusterProcess({ args: ['koa', 'fastify'], env: { REDIS_URL: redis.url } })
     const members = await cluster.members()
     await cluster.stop('SIGKILL')

@@ -13,7 +13,7 @@ const FOLDER = join(__dirname, 'children')
 const suite = hasRedis() ? describe : describe.skip
 const CLIENTS = scale(24, 9)
 /** How long messages flow before a server is killed, and how long afterwards. */
-const LOAD_MS = { before: scale(5000, 700), after: scale(10_000, 1000) }
+const LOAD_MS = { before: scale(5000, 500), after: scale(10_000, 700) }
 /** The defaults of the broker, or shorter times that a busy machine can keep. */
 const LEASES = scale({}, { timeout: 2000, lease: 3000 })
 

@@ -3,6 +3,7 @@ import { Hub } from '@wshub/core'
 import { redisBroker, type RedisSource } from '@wshub/redis'
 import { type HubServer } from '../../packages/core/test/hub-server.js'
 import { hasRedis, type RedisServer } from '../support/redis.js'
+import { scale } from '../support/scale.js'
 import { until } from '../support/wait.js'
 import { Listener, reaches, redisSetup } from '../support/cluster.js'
 
@@ -41,7 +42,7 @@ async function errorReplies(server: RedisServer): Promise<number> {
   return Number(/total_error_replies:(\d+)/.exec(await server.command('INFO', 'stats'))?.[1])
 }
 
-suite.each(LIBRARIES)('refused over %s', (name, source) => {
+suite.each(scale(LIBRARIES, LIBRARIES.slice(1)))('refused over %s', (name, source) => {
   const { redis, hubServer } = redisSetup()
 
   test('a wrong password is reported and tried again, and the server connects once it is right', async () => {

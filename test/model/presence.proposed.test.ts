@@ -44,7 +44,7 @@ const EXHAUSTED_STATES: readonly [title: string, setup: PresenceSetup][] = [
 ]
 
 /** States of each setup that are visited. */
-const STATES = scale(Infinity, 1000)
+const STATES = scale(Infinity, 500)
 
 test.each([...EXHAUSTED, ...EXHAUSTED_STATES])(
   'presence is correct after %s',

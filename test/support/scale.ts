@@ -5,6 +5,9 @@ export function scale<T>(everything: T, short: T): T {
   return full ? everything : short
 }
 
+/** A test that runs in `npm run test:faults` alone. */
+export const testInFull = scale(test, test.skip)
+
 /** Prints measurements in `npm run test:faults`. */
 export function tell(figures: Readonly<Record<string, number | string>>): void {
   if (!full) return

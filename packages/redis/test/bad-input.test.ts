@@ -9,11 +9,14 @@ import { until } from '../../../test/support/wait.js'
 import { seal } from '../src/envelope.js'
 import { redisBroker } from '../src/index.js'
 import { Random } from './differential/commands.js'
+import { scale } from '../../../test/support/scale.js'
 
 // Bytes that no hub has written, on channels and at keys of a hub. Every room keeps working, and no client gets a broken frame.
 
 const suite = hasRedis() ? describe : describe.skip
-const TIMES = 300
+const TIMES = scale(300, 60)
+/** Of so many lengths, values and kinds of wrong data one is tried. */
+const ONE_OF = scale(1, 3)
 
 suite('bad input from Redis', () => {
   let server: RedisServer
@@ -80,7 +83,7 @@ suite('bad input from Redis', () => {
   test('truncated messages are dropped and counted, at whatever byte they end', async () => {
     const before = discarded()
     for (const sample of await samples())
-      for (let length = 0; length < sample.length; length += 1) await publish(sample.subarray(0, length))
+      for (let length = 0; length < sample.length; length += ONE_OF) await publish(sample.subarray(0, length))
     await until(() => discarded() - before > 100)
     await expectAlive()
   })
@@ -99,8 +102,8 @@ suite('bad input from Redis', () => {
 
   test('rooms keep working after forged positions, such as the last epoch and the largest offset', async () => {
     const [appended] = (await samples()).filter((bytes) => bytes[1] === 'a'.charCodeAt(0))
-    for (const generation of [0, 1, 9_999_999_999, 2 ** 40 - 1])
-      for (const offset of [0, 1, 9e13, 2 ** 48 - 1]) {
+    for (const generation of scale([0, 1, 9_999_999_999, 2 ** 40 - 1], [1, 2 ** 40 - 1]))
+      for (const offset of scale([0, 1, 9e13, 2 ** 48 - 1], [0, 2 ** 48 - 1])) {
         const bytes = Buffer.from(appended ?? '')
         bytes.writeUIntBE(generation, 2, 5)
         bytes.writeUIntBE(offset, 10, 6)
@@ -150,7 +153,7 @@ suite('bad input from Redis', () => {
     ['a stream of entries that are too short', (key) => raw.xadd(key, '99-1', 'm', 'x')],
   ]
 
-  test.each(WRONG)(
+  test.each(WRONG.filter((_, index) => index % ONE_OF === 0))(
     'rooms keep working, with at most one report, after another program wrote %s to their keys',
     async (_, write) => {
       for (const key of KEYS) {

@@ -62,14 +62,17 @@ function ioRedis(name: string, { Redis: Client, Cluster: Many }: IoRedisModule):
   }
 }
 
-const PRESENT = [
-  nodeRedis('redis 6', { createClient, createCluster, createSentinel }),
-  ioRedis('ioredis 6', { Redis, Cluster }),
-]
-const BEFORE = [
-  nodeRedis('redis 5', { createClient: createClient5, createCluster: createCluster5, createSentinel: createSentinel5 }),
-  ioRedis('ioredis 5', { Redis: Redis5, Cluster: Cluster5 }),
-]
+const REDIS_6 = nodeRedis('redis 6', { createClient, createCluster, createSentinel })
+const REDIS_5 = nodeRedis('redis 5', {
+  createClient: createClient5,
+  createCluster: createCluster5,
+  createSentinel: createSentinel5,
+})
+const IOREDIS_6 = ioRedis('ioredis 6', { Redis, Cluster })
+const IOREDIS_5 = ioRedis('ioredis 5', { Redis: Redis5, Cluster: Cluster5 })
 
-/** Both libraries, in their present major version and, in `npm run test:faults`, in the one before. */
-export const LIBRARIES: readonly Library[] = scale([...PRESENT, ...BEFORE], PRESENT)
+/** The library of Redis, in its present major version and, in `npm run test:faults`, in the one before. */
+export const NODE_REDIS: readonly Library[] = scale([REDIS_6, REDIS_5], [REDIS_6])
+
+/** The library ioredis, in the same versions. */
+export const IOREDIS: readonly Library[] = scale([IOREDIS_6, IOREDIS_5], [IOREDIS_6])
