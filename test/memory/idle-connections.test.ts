@@ -17,7 +17,6 @@ const OBJECTS = {
   HandshakeRecord: 1,
   Liveness: 1,
   MessageQueue: 1,
-  Outbox: 1,
   // Ours and that of ws.
   Receiver: 2,
   'Receiver._buffers': 1,
