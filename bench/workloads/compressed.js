@@ -23,6 +23,8 @@ export const workloads = [
     rounds: 1,
     flags: ['--expose-gc', '--max-semi-space-size=1'],
     peers: ['wshub', UNCOMPRESSED, 'bun', 'ws', 'socket.io'],
-    settings: ({ quick }) => ({ few: quick ? 100 : 250, many: quick ? 400 : 1250, server: ON }),
+    // As for idle connections: the pages of the process would hide what fewer connections hold.
+    long: true,
+    settings: () => ({ few: 500, many: 2500, server: ON }),
   },
 ]
