@@ -13,6 +13,11 @@ const ATTACKERS = scale(5, 1)
 /** More packets than a flood needs. */
 const PACKETS = 10_000
 const BOMB = scale(256, 64) * MIB
+/**
+ * Zeros that are a thousandth of their size on the wire. They are compressed before a server runs, because a client of this process
+ * answers no ping meanwhile.
+ */
+const ZEROS = deflateRawSync(Buffer.alloc(BOMB), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4)
 
 const OFFER = { 'Sec-WebSocket-Extensions': 'permessage-deflate' }
 const OPTIONS = {
@@ -98,17 +103,16 @@ const ATTACKS: readonly Attack[] = [
   },
   {
     name: 'a bomb',
-    run: async (attacker) => void attacker.send(frame(bomb(), TEXT, { compressed: true })),
+    run: async (attacker) => void attacker.send(frame(ZEROS, TEXT, { compressed: true })),
     code: 1009,
     reason: /^$/,
   },
   {
     name: 'a bomb in fragments',
     async run(attacker) {
-      const bytes = bomb()
-      for (let at = 0; at < bytes.length; at += 10_000) {
-        const parts = { compressed: at === 0, unfinished: at + 10_000 < bytes.length }
-        attacker.send(frame(bytes.subarray(at, at + 10_000), at === 0 ? BINARY : CONTINUATION, parts))
+      for (let at = 0; at < ZEROS.length; at += 10_000) {
+        const parts = { compressed: at === 0, unfinished: at + 10_000 < ZEROS.length }
+        attacker.send(frame(ZEROS.subarray(at, at + 10_000), at === 0 ? BINARY : CONTINUATION, parts))
       }
     },
     code: 1009,
@@ -184,10 +188,3 @@ async function pour({ socket, ended }: RawClient, bytes: Buffer, times: number):
     if (!socket.write(bytes)) await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), ended])
   }
 }
-
-/** Zeros that are a thousandth of their size on the wire. */
-function bomb(): Buffer {
-  return (lazy ??= deflateRawSync(Buffer.alloc(BOMB), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4))
-}
-
-let lazy: Buffer | undefined

@@ -130,7 +130,7 @@ test('messages emitted while the store is read come after the missed ones and af
   const here = logServer({ broker: slow })
   const { client } = await here.visit({ rooms: ['log'] })
   client.send(JSON.stringify({ type: 'hub:recover', payload: { room: 'log', ...start }, id: 1 }))
-  await until(() => asked)
+  await until(() => asked && here.hub.stats().traffic.messagesIn === 1)
   for (const n of emitted(3, 4)) room.emit('n', n)
   await until(async () => (await room.history?.position())?.offset === 4)
   release()
