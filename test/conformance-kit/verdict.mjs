@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { ClientProcess } from './client-process.mjs'
 
 const EVENT_TIMEOUT_MS = 3000
+/** The program of the client starts first. */
+const START_TIMEOUT_MS = 30_000
 
 /** Drives a client through one vector. @returns `undefined` if it behaves as expected, otherwise the difference */
 export async function judge(vector, { command, server }) {
@@ -9,7 +11,7 @@ export async function judge(vector, { command, server }) {
   try {
     const url = `ws://127.0.0.1:${server.port}${vector.path ?? '/ws'}`
     client.send({ do: 'connect', url, protocols: vector.protocols ?? [] })
-    if (!vector.path?.startsWith('/refused')) await expectEvent(client, { event: 'open' })
+    if (!vector.path?.startsWith('/refused')) await expectEvent(client, { event: 'open' }, START_TIMEOUT_MS)
     const scene = { client, connection: [...server.hub.connections.values()].at(-1) }
     for (const step of vector.steps) await play(step, scene)
     return undefined
@@ -47,8 +49,8 @@ async function act({ send, emit, ask, close }, scene) {
   return undefined
 }
 
-async function expectEvent(client, expected) {
-  const got = await client.next(EVENT_TIMEOUT_MS).catch((error) => {
+async function expectEvent(client, expected, timeout = EVENT_TIMEOUT_MS) {
+  const got = await client.next(timeout).catch((error) => {
     throw new Error(`expected ${JSON.stringify(expected)}, but ${error.message}`)
   })
   const seen = 'length' in expected ? { ...got, payload: undefined, length: got.payload?.length } : got
