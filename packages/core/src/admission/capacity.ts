@@ -20,7 +20,7 @@ export class Capacity {
     this.#limits = limits
   }
 
-  /** Seats taken now. */
+  /** Slots that are taken now. */
   get taken(): number {
     return this.#taken
   }
@@ -43,7 +43,7 @@ export class Capacity {
     if (user !== undefined && (this.#users.get(user) ?? 0) >= limits.maxConnectionsPerUser) throw tooMany('user')
     if ((this.#addresses.get(network) ?? 0) >= limits.maxConnectionsPerAddress) throw tooMany('address')
     this.count(user, network, 1)
-    return new Seat(this, user, network)
+    return new TakenSlot(this, user, network)
   }
 
   /** Releases the slot of a connection that has closed. */
@@ -65,7 +65,7 @@ export class Capacity {
   }
 }
 
-class Seat implements ConnectionSlot {
+class TakenSlot implements ConnectionSlot {
   #capacity: Capacity | undefined
   readonly #user: string | undefined
   readonly #network: string
