@@ -15,8 +15,8 @@ export function machineTime() {
 }
 
 /** Waits until the machine has nothing else to do, but no longer than this many seconds. */
-export async function calm(patience) {
-  const until = performance.now() + patience * 1000
+export async function calm(wait) {
+  const until = performance.now() + wait * 1000
   while (performance.now() < until) {
     const { busy, cores } = machineTime()
     await sleep(400)

@@ -9,7 +9,7 @@ export const USAGE = `npm run bench [-- [options] [workload …]]
   --node <a,b>    the Node that runs servers and load, by its major version in test/runtimes, for example 20,22,24,26;
                   lts is the newest long-term support release of them, others are all but that one; several versions
                   are measured in turn, workload by workload; default: the Node of the suite
-  --patience <s>  seconds to wait for a quiet machine before each run, and whether to repeat disturbed ones;
+  --wait <s>  seconds to wait for a quiet machine before each run, and whether to repeat disturbed ones;
                   default 10 (0 with --quick)
   --profile       writes CPU profiles of wshub's servers to bench/results/profiles (figures are then too high)
   --out <file>    where the JSON goes; default bench/results/<date>.json, and -node<version> for each of several
@@ -26,7 +26,7 @@ export function readOptions(args) {
       rounds: { type: 'string' },
       peers: { type: 'string' },
       node: { type: 'string' },
-      patience: { type: 'string' },
+      wait: { type: 'string' },
       profile: { type: 'boolean', default: false },
       out: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -35,8 +35,8 @@ export function readOptions(args) {
   const { quick, profile, out, help } = values
   const [peers, nodes] = [values.peers?.split(','), values.node?.split(',')]
   const rounds = wholeNumber('--rounds', values.rounds ?? (quick ? 1 : 3), 1)
-  const patience = wholeNumber('--patience', values.patience ?? (quick ? 0 : 10), 0)
-  return { quick, profile, out, help, rounds, patience, peers, nodes, chosen: choose(positionals, quick) }
+  const wait = wholeNumber('--wait', values.wait ?? (quick ? 0 : 10), 0)
+  return { quick, profile, out, help, rounds, wait, peers, nodes, chosen: choose(positionals, quick) }
 }
 
 function wholeNumber(name, text, least) {

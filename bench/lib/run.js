@@ -4,7 +4,7 @@ import { start } from './pinned.js'
 import { ServerProcess } from './server-process.js'
 
 const GENERATOR = fileURLToPath(new URL('../load/generator.js', import.meta.url))
-const PATIENCE = 180_000
+const TIMEOUT_MS = 180_000
 
 /**
  * One measurement: a fresh server on one core, a fresh load generator on the other.
@@ -34,7 +34,7 @@ async function generate(node, order, ask) {
   let timer
   try {
     return await new Promise((resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`No result after ${PATIENCE / 1000} s.`)), PATIENCE)
+      timer = setTimeout(() => reject(new Error(`No result after ${TIMEOUT_MS / 1000} s.`)), TIMEOUT_MS)
       child.on('message', ({ question, figures, failure }) => {
         if (question) ask(question).then((answer) => child.send({ answer }), reject)
         else if (failure) reject(new Error(failure))

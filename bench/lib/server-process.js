@@ -5,7 +5,7 @@ import { start } from './pinned.js'
 import { OWN } from './runtimes.js'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
-const PATIENCE = 20_000
+const TIMEOUT_MS = 20_000
 
 /** A peer's server in a process of its own. */
 export class ServerProcess {
@@ -50,7 +50,7 @@ export class ServerProcess {
   async #read() {
     let timer
     const late = new Promise((_, reject) => {
-      timer = setTimeout(() => reject(new Error('The server does not answer.')), PATIENCE)
+      timer = setTimeout(() => reject(new Error('The server does not answer.')), TIMEOUT_MS)
     })
     try {
       const { value, done } = await Promise.race([this.#lines.next(), late])

@@ -67,13 +67,13 @@ function preparation(workload, { name }, { quick, profile, node }) {
 }
 
 /** Repeats a run that others have disturbed; the least disturbed one counts. */
-async function quietly(attempt, { patience }) {
+async function quietly(attempt, { wait }) {
   let best
   for (let tries = 0; tries <= REPEATS; tries += 1) {
-    await calm(patience)
+    await calm(wait)
     const figures = await attempt()
     if (!best || figures.others < best.others) best = figures
-    if (patience === 0 || !(best.others > QUIET)) break
+    if (wait === 0 || !(best.others > QUIET)) break
   }
   return best
 }

@@ -6,7 +6,7 @@ import { maskedText } from '../load/frame.js'
 import { handshakeHead } from '../load/head.js'
 import { Redis } from './redis.js'
 
-const PATIENCE = 30_000
+const TIMEOUT_MS = 30_000
 const file = fileURLToPath(new URL('server.js', import.meta.url))
 
 /** A Redis and servers of one hub around it, each in a process of its own, and their members. */
@@ -141,7 +141,7 @@ class Member {
     if (holds()) return Promise.resolve()
     return new Promise((resolve, reject) => {
       const late = () => reject(new Error(`A member waited in vain for ${what}, and got ${this.received}.`))
-      const timer = setTimeout(late, PATIENCE)
+      const timer = setTimeout(late, TIMEOUT_MS)
       const done = () => {
         clearTimeout(timer)
         resolve()

@@ -180,7 +180,7 @@ export async function measureCrowds(cluster, { rounds }) {
   // Nobody at all shows what asking Redis costs after a rest.
   const sizesOfCrowds = [0, 1, 10, 100, 500]
   const most = Math.max(...sizesOfCrowds)
-  for (let index = 0; index < most; index += 1) await cluster.member(SENDER, { user: `guest-${index}` })
+  for (let index = 0; index < most; index += 1) await cluster.member(SENDER, { user: `peer-${index}` })
   const found = []
   for (const count of sizesOfCrowds) {
     const joins = []

@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { median } from '../lib/statistics.js'
 
-const PATIENCE = 10_000
+const TIMEOUT_MS = 10_000
 
 /** A Redis of its own on a free port, without files, and a line to it that counts what it does. */
 export class Redis {
@@ -94,7 +94,7 @@ export class Redis {
   }
 
   async #connect() {
-    const until = performance.now() + PATIENCE
+    const until = performance.now() + TIMEOUT_MS
     for (;;) {
       try {
         this.#line = await Line.open(this.port)

@@ -70,10 +70,10 @@ export class InspectorSite {
   }
 
   /** Connects a client to the second server. */
-  async visit(identity: Identity = {}): Promise<{ readonly client: TestClient; readonly id: string }> {
-    const visited = await this.servers[1]?.visit(identity)
-    if (!visited) throw new Error('expected two servers')
-    return { client: visited.client, id: visited.connection.id }
+  async connect(identity: Identity = {}): Promise<{ readonly client: TestClient; readonly id: string }> {
+    const connected = await this.servers[1]?.connect(identity)
+    if (!connected) throw new Error('expected two servers')
+    return { client: connected.client, id: connected.connection.id }
   }
 
   async close(): Promise<void> {

@@ -41,8 +41,8 @@ async function look(hash = '', options = {}): Promise<Operator> {
 
 test('the overview shows figures, servers, closes and errors of all servers', async () => {
   site = await InspectorSite.open()
-  for (const user of ['ann', 'bob']) await site.visit({ user, rooms: ['a'] })
-  const { client } = await site.visit()
+  for (const user of ['ann', 'bob']) await site.connect({ user, rooms: ['a'] })
+  const { client } = await site.connect()
   await client.close()
   const { page, ...operator } = await look()
   const card = page.getByRole('article').filter({ has: page.getByRole('heading', { name: 'Connections' }) })
@@ -70,8 +70,8 @@ test('a server that lives and does not answer is shown as such', async () => {
 
 test('connections are searched by user and paged through, and one of them is pinged', async () => {
   site = await InspectorSite.open({ data: ({ data }) => data })
-  const { id } = await site.visit({ user: 'ann', rooms: ['lobby'], data: { plan: 'pro' } })
-  for (let n = 0; n < 51; n += 1) await site.visit({ user: 'many' })
+  const { id } = await site.connect({ user: 'ann', rooms: ['lobby'], data: { plan: 'pro' } })
+  for (let n = 0; n < 51; n += 1) await site.connect({ user: 'many' })
   const operator = await look()
   const { page } = operator
   await operator.go('Connections')
@@ -90,7 +90,7 @@ test('connections are searched by user and paged through, and one of them is pin
 
 test('the page of a connection shows its messages, disconnects it, and says that it is gone', async () => {
   site = await InspectorSite.open({ messages: { redact: (text) => text.replace('secret', '…') }, actions: true })
-  const { id, client } = await site.visit({ user: 'ann' })
+  const { id, client } = await site.connect({ user: 'ann' })
   const operator = await look(`#/connection?id=${id}`)
   const { page } = operator
   await page.getByText('No message since this page was opened.').waitFor()
@@ -115,13 +115,13 @@ const HOSTILE = new Map([
 
 test('names and data of hostile clients are shown as text that does nothing', async () => {
   site = await InspectorSite.open({ data: ({ data }) => data })
-  const guests = []
-  for (const user of HOSTILE.keys()) guests.push(await site.visit({ user, data: user, rooms: [user.slice(2, 100)] }))
+  const peers = []
+  for (const user of HOSTILE.keys()) peers.push(await site.connect({ user, data: user, rooms: [user.slice(2, 100)] }))
   const operator = await look('#/connections')
   const { page } = operator
   const users = (await operator.rows('Connections')).map(([, user = '']) => user)
   expect(users.toSorted()).toEqual([...HOSTILE.values()].toSorted())
-  for (const { id } of guests) {
+  for (const { id } of peers) {
     await page.goto(`${site.url}#/connection?id=${id}`)
     await page.getByRole('heading', { name: 'Data' }).waitFor()
     expect(await page.title()).toBe(`Connection ${id} · Inspector`)
@@ -154,7 +154,7 @@ testInFull('the page works behind a proxy that adds a prefix, and without the la
 
 test('the keyboard reaches the content, a search, its result and the way back', async () => {
   site = await InspectorSite.open()
-  const { id } = await site.visit({ user: 'ann' })
+  const { id } = await site.connect({ user: 'ann' })
   const { page } = await look()
   const press = async (...keys: string[]): Promise<void> => {
     for (const key of keys) await page.keyboard.press(key)
@@ -183,11 +183,11 @@ test.each(scale<readonly ('light' | 'dark')[]>(['light', 'dark'], ['dark']))(
   'every text has enough contrast in %s, and fits on a phone',
   async (colorScheme) => {
     site = await InspectorSite.open({ messages: { redact: (text) => text }, actions: true })
-    const { id, client } = await site.visit({
+    const { id, client } = await site.connect({
       user: `user\u202e ${'x'.repeat(300)}`,
       rooms: ['lobby', 'r'.repeat(190)],
     })
-    await (await site.visit()).client.close()
+    await (await site.connect()).client.close()
     client.send('junk')
     await enter(site.network.broker(), randomUUID())
     const { page } = await look('', { ...PHONE, colorScheme })

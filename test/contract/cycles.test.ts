@@ -4,7 +4,7 @@ import { CLOSE } from '../support/client-frame.js'
 import { frame } from '../support/frame.js'
 import { settledHeap } from '../support/process.js'
 import { handshake } from '../support/request.js'
-import { scale, tell } from '../support/scale.js'
+import { scale, report } from '../support/scale.js'
 import { inBatches, until } from '../support/wait.js'
 import { RawClient } from '../support/raw.js'
 import type { Running } from './hosts/index.js'
@@ -57,7 +57,7 @@ describe.each(timedHosts)('connections that come and go on $name', (host) => {
     expect(chat.stats()).toMatchObject({ opened: EACH + WARM_UP, connections: 0, rooms: 0, users: 0 })
     await until(settled)
     const more = (await settledHeap()) - heap
-    tell({ 'MiB more': more / 1024 / 1024 })
+    report({ 'MiB more': more / 1024 / 1024 })
     expect(more).toBeLessThan(2 * 1024 * 1024)
   }, 300_000)
 })

@@ -3,7 +3,7 @@ import { requestStatus } from '../support/request-status.js'
 import { descriptors, settledHeap } from '../support/process.js'
 import type { RawClient } from '../support/raw.js'
 import { handshake } from '../support/request.js'
-import { scale, tell } from '../support/scale.js'
+import { scale, report } from '../support/scale.js'
 import { latch, inBatches, until } from '../support/wait.js'
 import { HOSTILE } from './hostile-handshakes.js'
 import type { Running, Step } from './hosts/index.js'
@@ -62,7 +62,7 @@ describe.each(timedHosts)('a flood of handshakes on $name', (host) => {
       if (index % 4 < 2) client.socket.destroy()
       else clients.push(client)
     })
-    tell({ 'ms of the slowest': Math.max(...times) })
+    report({ 'ms of the slowest': Math.max(...times) })
     // A machine may stall once, and then all handshakes in progress are late.
     expect(times.filter((ms) => ms > 1000).length).toBeLessThanOrEqual(AT_ONCE)
     // Sockets that the clients keep open at their end do not count for the server.
@@ -119,7 +119,7 @@ describe.each(timedHosts)('a flood of handshakes on $name', (host) => {
     await settledHeap()
     // Bytes of the heap are not compared: garbage of other tests in this process decides when they are freed.
     const kept = slow.exchanged.filter((reference) => reference.deref() !== undefined).length
-    tell({ 'requests and responses kept': kept })
+    report({ 'requests and responses kept': kept })
     expect([slow.exchanged.length, kept]).toEqual([RESET_ROUNDS * 200, 0])
     expect(chat.stats()).toMatchObject({ opened: 0, connections: 0, users: 0 })
     expect(log.filter((line) => line.includes('101'))).toEqual([])

@@ -27,16 +27,16 @@ async function measure(scenario) {
 }
 
 async function play(app, scenario, meters) {
-  const guests = await scenario.prepare(app)
+  const peers = await scenario.prepare(app)
   await sleep(SETTLE_MS)
   await meters.calls.read()
   meters.writes.read()
   const before = process.memoryUsage().heapUsed
-  await scenario.run(app, guests)
+  await scenario.run(app, peers)
   const bytes = process.memoryUsage().heapUsed - before
   const writes = meters.writes.read()
   const functions = await meters.calls.read()
-  await guests.leave()
+  await peers.leave()
   await sleep(SETTLE_MS)
   return { functions, calls: sum(functions.values()), writes, bytes }
 }

@@ -54,14 +54,14 @@ const messages = ({ mode, clients, senders, frame, answers, repetitions = 20 }) 
   app: { mode },
   units: repetitions * clients * answers,
   async prepare({ port }) {
-    const guests = new Guests()
-    await guests.connect(port, clients)
-    await guests.enter(port)
-    return guests
+    const peers = new Guests()
+    await peers.connect(port, clients)
+    await peers.enter(port)
+    return peers
   },
-  async run(_, guests) {
+  async run(_, peers) {
     for (let n = 0; n < repetitions; n += 1) {
-      await guests.exchange(guests.clients.slice(0, senders), frame, clients * answers)
+      await peers.exchange(peers.clients.slice(0, senders), frame, clients * answers)
     }
   },
 })
@@ -72,11 +72,11 @@ const handshakes = (framework) => ({
   app: { framework },
   units: HANDSHAKES,
   async prepare({ port }) {
-    const guests = new Guests()
-    await guests.connect(port, HANDSHAKES)
-    return guests
+    const peers = new Guests()
+    await peers.connect(port, HANDSHAKES)
+    return peers
   },
-  run: ({ port }, guests) => guests.enter(port),
+  run: ({ port }, peers) => peers.enter(port),
 })
 
 const one = maskedText(TEXT)

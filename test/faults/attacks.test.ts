@@ -2,7 +2,7 @@ import { constants, deflateRawSync } from 'node:zlib'
 import { BINARY, CONTINUATION, PING, TEXT } from '../support/client-frame.js'
 import { frame } from '../support/frame.js'
 import type { RawClient } from '../support/raw.js'
-import { scale, tell } from '../support/scale.js'
+import { scale, report } from '../support/scale.js'
 import { until } from '../support/wait.js'
 import type { WsClient } from '../support/ws-client.js'
 import { FRAMEWORKS, measured } from './measured-server.js'
@@ -151,7 +151,7 @@ describe.each(FRAMEWORKS)('%s under attack', (framework) => {
       await canary.stop()
       const live = Math.max(...costs.map((cost) => cost.live)) / MIB
       const resident = Math.max(...costs.map((cost) => cost.resident)) / MIB
-      tell({ 'MiB live': live, 'MiB resident': resident, 'echoes meanwhile': canary.echoes })
+      report({ 'MiB live': live, 'MiB resident': resident, 'echoes meanwhile': canary.echoes })
       expect(live).toBeLessThan(5)
     },
     60_000,

@@ -1,6 +1,6 @@
 import { timedHosts } from '../contract/hosts/timed.js'
 import { setUp } from '../contract/setup.js'
-import { scale, tell } from '../support/scale.js'
+import { scale, report } from '../support/scale.js'
 import { until } from '../support/wait.js'
 import { clientProcesses } from './measured-server.js'
 import { handshake } from '../support/request.js'
@@ -35,7 +35,7 @@ describe.each(timedHosts)('an event loop that is blocked for twice the timeout o
       standStill(BLOCK)
       await until(() => lost.length === block, 20_000)
     }
-    tell({ 'ms blocked': BLOCK * BLOCKS, 'clients lost': lost.length - BLOCKS })
+    report({ 'ms blocked': BLOCK * BLOCKS, 'clients lost': lost.length - BLOCKS })
     expect(lost).toEqual(Array.from({ length: BLOCKS }, (_, index) => `dead ${index + 1} pong timeout`))
     expect(chat.connections.size).toBe(CLIENTS)
     await Promise.all([...chat.connections.values()].map((connection) => connection.ping()))

@@ -5,7 +5,7 @@ import { setUp } from '../contract/setup.js'
 import { frame } from '../support/frame.js'
 import { RawClient } from '../support/raw.js'
 import { handshake } from '../support/request.js'
-import { scale, tell } from '../support/scale.js'
+import { scale, report } from '../support/scale.js'
 import { TcpProxy } from '../support/tcp-proxy.js'
 import { until } from '../support/wait.js'
 import { WsClient } from '../support/ws-client.js'
@@ -47,7 +47,7 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
     const begun = performance.now()
     await until(() => chat.connections.size === 1, 10_000)
     const ms = performance.now() - begun
-    tell({ 'ms until freed': ms, promise: PROMISE })
+    report({ 'ms until freed': ms, promise: PROMISE })
     expect(ms).toBeLessThan(PROMISE + GRACE)
     expect(chat.room('tea').size).toBe(1)
     expect(chat.user('ada').members()).toHaveLength(1)
@@ -69,7 +69,7 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
     const begun = performance.now()
     await until(() => chat.connections.size === 1, 10_000)
     const ms = performance.now() - begun
-    tell({ 'ms until freed': ms, promise: PROMISE })
+    report({ 'ms until freed': ms, promise: PROMISE })
     expect(ms).toBeLessThan(PROMISE + GRACE)
     far.go()
     await until(async () => (await far.codes()).length === CLIENTS)

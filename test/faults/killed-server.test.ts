@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Child, childProcesses } from '../support/child.js'
 import { leasesRenewed, RENEWALS_PER_LEASE } from '../support/leases.js'
 import { hasRedis, RedisServer } from '../support/redis.js'
-import { scale, tell } from '../support/scale.js'
+import { scale, report } from '../support/scale.js'
 import { until } from '../support/wait.js'
 import { WsClient } from '../support/ws-client.js'
 
@@ -82,12 +82,12 @@ suite('one of three servers is killed', () => {
     expect(back.length).toBe(CLIENTS / 3)
     expect(back.every(({ recovered }) => recovered === 1)).toBe(true)
     const total = (reports[0]?.shown ?? 0) / seconds
-    tell({ clients: CLIENTS, recovered: back.length, 'messages each': reports[0]?.shown ?? 0, 'per second': total })
+    report({ clients: CLIENTS, recovered: back.length, 'messages each': reports[0]?.shown ?? 0, 'per second': total })
   }, 90_000)
 
   test('users of a killed server leave once and within the lease, unless they are connected to another one', async () => {
     const { hubs, ports } = await servers(LEASES)
-    const { visit, leave } = guests(ports)
+    const { visit, leave } = peers(ports)
     const [watching, also] = [await visit(1, 'watcher'), await visit(2, 'watcher2')]
     // One user has two connections on the killed server, another has one there and one on another server.
     for (const user of ['ann', 'ann', 'bob', 'cem', 'cem']) await visit(0, user)
@@ -97,7 +97,7 @@ suite('one of three servers is killed', () => {
     hubs[0]?.kill()
     await until(() => [watching, also].every((client) => seen(client, 'left').length === 2), 15_000)
     const ms = performance.now() - begun
-    tell({ 'ms until gone': ms, promise: 10_000 })
+    report({ 'ms until gone': ms, promise: 10_000 })
     expect(ms).toBeLessThan(10_000)
     const presence = (await hubs[1]?.ask<Seat[]>('presence', { room: 'presence' })) ?? []
     expect(presence.map(({ user, connections }) => `${user} ${connections.length}`).toSorted()).toEqual([
@@ -115,7 +115,7 @@ suite('one of three servers is killed', () => {
 })
 
 /** Connects users to the servers at these ports, into a room with presence. */
-function guests(ports: readonly number[]) {
+function peers(ports: readonly number[]) {
   const clients: WsClient[] = []
   const visit = async (server: number, user: string): Promise<WsClient> => {
     const client = await WsClient.open(`ws://127.0.0.1:${ports[server]}/ws?rooms=presence&user=${user}`)

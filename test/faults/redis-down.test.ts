@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Child, childProcesses } from '../support/child.js'
 import type { HubServer } from '../../packages/core/test/hub-server.js'
 import { hasRedis, type RedisServer } from '../support/redis.js'
-import { scale, tell } from '../support/scale.js'
+import { scale, report } from '../support/scale.js'
 import { until } from '../support/wait.js'
 import { WsClient } from '../support/ws-client.js'
 import { Listener, reaches, redisSetup } from '../support/cluster.js'
@@ -33,7 +33,7 @@ suite('a long outage of Redis', () => {
     const child = start(args, { folder: FOLDER, answers: true })
     await child.ask('ready')
     const there = hubServer({ url: server.url })
-    const distant = new Listener((await there.visit({ rooms: ['a', 'log'] })).client)
+    const distant = new Listener((await there.connect({ rooms: ['a', 'log'] })).client)
     const near = await WsClient.open(`ws://127.0.0.1:${await child.ask<number>('port')}/ws?user=ann&rooms=a,log`)
     return { server, child, there, distant, near, heard: countHeard(near) }
   }
@@ -66,7 +66,7 @@ suite('a long outage of Redis', () => {
       const unsent = await unsentBy(child)
       const failures = await child.ask<readonly string[]>('failures')
       const more = { 'MiB more in the first half': (first - before) / MIB, 'in the second': (most - before) / MIB }
-      tell({ what, ...more, sent, unsent, failures: failures.length })
+      report({ what, ...more, sent, unsent, failures: failures.length })
       // Local delivery loses no message.
       expect(heard()).toBe(sent)
       expect(unsent).toBeGreaterThan(perSecond / 2)
@@ -93,7 +93,7 @@ suite('a long outage of Redis', () => {
     const names = Array.from({ length: count }, (_, n) => (n % 2 ? `log ${n}` : `plain ${n}`))
     const listeners: Listener[] = []
     for (let at = 0; at < count; at += 100) {
-      const { client } = await there.visit({ user: `u${at}`, rooms: names.slice(at, at + 100) })
+      const { client } = await there.connect({ user: `u${at}`, rooms: names.slice(at, at + 100) })
       listeners.push(new Listener(client))
     }
     expect(there.failures.length).toBeLessThan(10)
@@ -131,7 +131,7 @@ async function unsentBy(child: Child): Promise<number> {
 
 /** Messages of the child reach a new client of the other server, in rooms with history and in those without. */
 async function expectWayBack(child: Child, there: HubServer): Promise<void> {
-  const again = new Listener((await there.visit({ rooms: ['a', 'log'] })).client)
+  const again = new Listener((await there.connect({ rooms: ['a', 'log'] })).client)
   await child.ask('flood', { from: 1, perSecond: 50, rooms: ['a', 'log'] })
   await until(() => again.payloads('n').length > 20, 20_000)
   await until(() => again.messages.some(({ type, offset }) => type === 'n' && offset !== undefined), 20_000)

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import type { HubServer } from '../../packages/core/test/hub-server.js'
 import { hasRedis } from '../support/redis.js'
-import { scale, tell } from '../support/scale.js'
+import { scale, report } from '../support/scale.js'
 import { expectEventually, until } from '../support/wait.js'
 import { Meter } from './meter.js'
 import { Listener, reaches, redisSetup, urlOf } from '../support/cluster.js'
@@ -57,7 +57,7 @@ suite('isolation between servers and apps', () => {
     ]
     await Promise.all([here, there, idle].map(({ hub }) => hub.ready))
     for (const room of ['x', 'log x', 'presence x']) {
-      const passing = await idle.visit({ user: 'passing', rooms: [room] })
+      const passing = await idle.connect({ user: 'passing', rooms: [room] })
       await passing.connection.join(room)
       passing.connection.leave(room)
     }
@@ -67,8 +67,8 @@ suite('isolation between servers and apps', () => {
   test('a server without a member of a room gets no byte of it', async () => {
     const count = scale(10_000, 1000)
     const { meter, here, there, idle } = await measured()
-    const bystander = await idle.visit({ user: 'bob', rooms: ['y', 'log y', 'presence y'] })
-    const listener = new Listener((await there.visit({ user: 'ann', rooms: ['x', 'log x', 'presence x'] })).client)
+    const bystander = await idle.connect({ user: 'bob', rooms: ['y', 'log y', 'presence y'] })
+    const listener = new Listener((await there.connect({ user: 'ann', rooms: ['x', 'log x', 'presence x'] })).client)
     const idling = new Listener(bystander.client)
     await reaches(here, listener, 'x')
     await reaches(here, listener, 'log x')
@@ -79,7 +79,7 @@ suite('isolation between servers and apps', () => {
     await idle.hub.room('presence y').presence()
     meter.reset()
     await emitSecrets(here, listener, count)
-    const { connection } = await there.visit({ user: 'eve', rooms: ['presence x'] })
+    const { connection } = await there.connect({ user: 'eve', rooms: ['presence x'] })
     await connection.join('presence x')
     await until(() => listener.payloads('kept').length === count && listener.payloads('n').length === count)
     expect(meter.heard.length).toBe(0)
@@ -89,13 +89,13 @@ suite('isolation between servers and apps', () => {
     await reaches(here, idling, 'y')
     // The measurement works: messages to rooms of the server are recorded.
     expect(meter.heard.toString()).toContain('mark')
-    tell({ 'messages of the room': 2 * count, 'bytes to a server without members': 0 })
+    report({ 'messages of the room': 2 * count, 'bytes to a server without members': 0 })
   }, 90_000)
 
   test('messages that are truncated at any byte, or of another version, are dropped and counted', async () => {
     const server = await redis()
     const [here, there] = await pair(server)
-    const listener = new Listener((await there.visit({ rooms: ['a', 'log', 'presence'] })).client)
+    const listener = new Listener((await there.connect({ rooms: ['a', 'log', 'presence'] })).client)
     await reaches(here, listener, 'a')
     await reaches(here, listener, 'log')
     const caught = await tap(server, ['a', 'log', 'presence'])
@@ -103,8 +103,8 @@ suite('isolation between servers and apps', () => {
     here.hub.room('log').emit('kept', 'a whole message')
     here.hub.room('a').disconnect(4444, 'a whole command')
     await until(() => caught.length === 3)
-    const member = await there.visit({ rooms: ['a', 'log'] })
-    const people = new Listener((await there.visit({ user: 'ann', rooms: ['presence'] })).client)
+    const member = await there.connect({ rooms: ['a', 'log'] })
+    const people = new Listener((await there.connect({ user: 'ann', rooms: ['presence'] })).client)
     await until(() => caught.length === 4)
     expect(caught.map(([, bytes]) => String.fromCharCode(bytes[1] ?? 0))).toEqual(['p', 'a', 'p', 'w'])
     const after = new Listener(member.client)
@@ -120,7 +120,7 @@ suite('isolation between servers and apps', () => {
     expect(new Set(after.messages.map(({ type }) => type))).toEqual(new Set(['mark']))
     expect(people.payloads('hub:presence')).toMatchObject([{ joined: [{ user: 'ann' }] }])
     expect(member.connection.state).toBe('open')
-    tell({ 'dropped and counted': junk.length })
+    report({ 'dropped and counted': junk.length })
   }, 60_000)
 
   test('two apps with different prefixes share no messages, histories, users or requests', async () => {
@@ -133,7 +133,7 @@ suite('isolation between servers and apps', () => {
     await Promise.all(hubServers.map(({ hub }) => hub.ready))
     const listener = await Promise.all(
       hubServers.map(async (one, n) => {
-        const { client } = await one.visit({ user: `u${n}`, rooms: ['a', 'log', 'presence'] })
+        const { client } = await one.connect({ user: `u${n}`, rooms: ['a', 'log', 'presence'] })
         return new Listener(client)
       }),
     )

@@ -3,7 +3,7 @@ import type { RedisBrokerOptions } from '@wshub/redis'
 import type { HubServer } from '../../packages/core/test/hub-server.js'
 import { leasesRenewed, RENEWALS_PER_LEASE } from '../support/leases.js'
 import { hasRedis, type RedisServer } from '../support/redis.js'
-import { scale, tell } from '../support/scale.js'
+import { scale, report } from '../support/scale.js'
 import { until } from '../support/wait.js'
 import { LIBRARIES, Listener, reaches, redisSetup } from '../support/cluster.js'
 
@@ -60,8 +60,8 @@ suite.each(scale(LIBRARIES, LIBRARIES.slice(0, 1)))('the way to Redis over %s', 
     const server = await redis()
     const [here, there] = [hubServer(source(server), options), hubServer(source(server), options)]
     await Promise.all([here.hub.ready, there.hub.ready])
-    const near = await here.visit({ user: 'ann', rooms: ['a', 'log', 'presence'] })
-    const far = await there.visit({ user: 'bob', rooms: ['a', 'log', 'presence'] })
+    const near = await here.connect({ user: 'ann', rooms: ['a', 'log', 'presence'] })
+    const far = await there.connect({ user: 'bob', rooms: ['a', 'log', 'presence'] })
     const [listener, distant] = [new Listener(near.client), new Listener(far.client)]
     await reaches(here, distant, 'a')
     await reaches(here, distant, 'log')
@@ -88,7 +88,7 @@ suite.each(scale(LIBRARIES, LIBRARIES.slice(0, 1)))('the way to Redis over %s', 
     const epochs = (): number => new Set(distant.messages.flatMap(({ epoch }) => epoch ?? [])).size
     if (kept.length < sent) await until(() => reaches(there, distant, 'log').then(() => epochs() > 1))
     expect(here.failures.length).toBeLessThan(10)
-    tell({ 'ms of pause': pause, sent, 'reached the other': kept.length, failures: here.failures.length })
+    report({ 'ms of pause': pause, sent, 'reached the other': kept.length, failures: here.failures.length })
   }, 90_000)
 
   test('no user leaves a room because Redis has hung for longer than a lease', async () => {
@@ -99,7 +99,7 @@ suite.each(scale(LIBRARIES, LIBRARIES.slice(0, 1)))('the way to Redis over %s', 
     await reaches(here, distant, 'a')
     // A server removes members of others a lease after it could not renew its own at the earliest.
     await leasesRenewed(server, 2 * RENEWALS_PER_LEASE)
-    await here.visit({ user: 'cem', rooms: ['presence'] })
+    await here.connect({ user: 'cem', rooms: ['presence'] })
     const known = (): Change[][] => [listener, distant].map((it) => it.payloads('hub:presence') as Change[])
     await until(() =>
       known().every((changes) => changes.some(({ joined, entries }) => hasUser(joined ?? entries, 'cem'))),
@@ -121,7 +121,7 @@ suite.each(scale(LIBRARIES, LIBRARIES.slice(0, 1)))('the way to Redis over %s', 
     const server = await redis()
     const [here, there] = [hubServer(source(server)), hubServer(source(server))]
     await Promise.all([here.hub.ready, there.hub.ready])
-    const far = await there.visit({ rooms: ['a', 'log'] })
+    const far = await there.connect({ rooms: ['a', 'log'] })
     const distant = new Listener(far.client)
     await reaches(here, distant, 'a')
     await reaches(here, distant, 'log')
@@ -142,7 +142,7 @@ suite.each(scale(LIBRARIES, LIBRARIES.slice(0, 1)))('the way to Redis over %s', 
     const server = await redis('--client-output-buffer-limit', 'pubsub 64kb 0 0')
     const [here, there] = [hubServer(source(server)), hubServer(source(server))]
     await Promise.all([here.hub.ready, there.hub.ready])
-    const far = await there.visit({ rooms: ['a', 'log'] })
+    const far = await there.connect({ rooms: ['a', 'log'] })
     const distant = new Listener(far.client)
     await reaches(here, distant, 'a')
     await reaches(here, distant, 'log')
@@ -163,7 +163,7 @@ suite.each(scale(LIBRARIES, LIBRARIES.slice(0, 1)))('the way to Redis over %s', 
     const cuts = there.failures.filter(({ error }) => String(error).includes('was lost')).length
     expect(cuts).toBeGreaterThan(0)
     expect(came('n').length).toBeLessThan(count)
-    tell({ 'times cut': cuts, sent: count, 'of those without history': came('n').length })
+    report({ 'times cut': cuts, sent: count, 'of those without history': came('n').length })
   }, 90_000)
 
   test('messages whose replies are cut arrive locally once and in order, and at other servers at most once', async () => {
@@ -172,8 +172,8 @@ suite.each(scale(LIBRARIES, LIBRARIES.slice(0, 1)))('the way to Redis over %s', 
     const way = await proxy(server)
     const [here, there] = [hubServer(source(way)), hubServer(source(server))]
     await Promise.all([here.hub.ready, there.hub.ready])
-    const near = await here.visit({ rooms: ['log'] })
-    const far = await there.visit({ rooms: ['a', 'log'] })
+    const near = await here.connect({ rooms: ['log'] })
+    const far = await there.connect({ rooms: ['a', 'log'] })
     const [listener, distant] = [new Listener(near.client), new Listener(far.client)]
     for (const round of numbers(rounds)) {
       // Replies can be cut only once the link is up again.
@@ -193,7 +193,7 @@ suite.each(scale(LIBRARIES, LIBRARIES.slice(0, 1)))('the way to Redis over %s', 
     const came = distant.payloads('n')
     expect(new Set(came).size).toBe(came.length)
     expect(came.length).toBeGreaterThan(0)
-    tell({ rounds, sent: rounds * 20, 'reached the other': came.length })
+    report({ rounds, sent: rounds * 20, 'reached the other': came.length })
   }, 120_000)
 
   test('messages arrive whole and in order from a link that delivers a few bytes at a time', async () => {
@@ -202,7 +202,7 @@ suite.each(scale(LIBRARIES, LIBRARIES.slice(0, 1)))('the way to Redis over %s', 
     const way = await proxy(server)
     const [here, there] = [hubServer(source(server)), hubServer(source(way), { timeout: 60_000 })]
     await Promise.all([here.hub.ready, there.hub.ready])
-    const far = await there.visit({ rooms: ['a', 'log'] })
+    const far = await there.connect({ rooms: ['a', 'log'] })
     const distant = new Listener(far.client)
     await reaches(here, distant, 'a')
     await reaches(here, distant, 'log')
@@ -224,14 +224,14 @@ suite.each(scale(LIBRARIES, LIBRARIES.slice(0, 1)))('the way to Redis over %s', 
     const options = scale({}, { timeout: 500, lease: 600 })
     const [here, there] = [hubServer(source(server), options), hubServer(source(way), options)]
     await Promise.all([here.hub.ready, there.hub.ready])
-    const far = await there.visit({ rooms: ['a'] })
+    const far = await there.connect({ rooms: ['a'] })
     const distant = new Listener(far.client)
     await reaches(here, distant, 'a')
     const before = way.accepted
     way.pullCable()
     const begun = performance.now()
     await until(() => way.accepted >= before + 2, 40_000)
-    tell({ 'ms until noticed': performance.now() - begun })
+    report({ 'ms until noticed': performance.now() - begun })
     there.hub.room('a').emit('local')
     await until(() => distant.payloads('local').length === 1)
     way.mend()

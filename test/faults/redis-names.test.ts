@@ -41,7 +41,7 @@ const REFUSED_NAMES = ['a\n', 'a\r\nPUBLISH x y\r\n', 'a\0', 'a\u007f', 'a\u0085
 /** A user in a room of each kind that has this name. */
 async function named(there: HubServer, name: string, user: string) {
   const [plain = '', kept = '', seen = ''] = [name, `kept ${name}`, `seen ${name}`].map(shortened)
-  const { client, connection } = await there.visit({ user, rooms: [plain] })
+  const { client, connection } = await there.connect({ user, rooms: [plain] })
   for (const room of [plain, kept, seen]) await connection.join(room)
   return { name, plain, kept, seen, listener: new Listener(client) }
 }
@@ -85,9 +85,9 @@ suite('names in Redis', () => {
     const [here, there] = await pair(await redis())
     const peers = await Promise.all(
       REFUSED_NAMES.map(async (name) => {
-        const { client, connection } = await there.visit({ user: name, session: `of ${name}` })
+        const { client, connection } = await there.connect({ user: name, session: `of ${name}` })
         await expect(connection.join(name)).rejects.toMatchObject({ code: 'invalid_room' })
-        await expect(there.visit({ rooms: [name] })).rejects.toThrow('400')
+        await expect(there.connect({ rooms: [name] })).rejects.toThrow('400')
         expect(() => here.hub.createRoom(name)).toThrow(expect.objectContaining({ code: 'invalid_room' }))
         // Its subscription follows those of its user and its session.
         await connection.join('settled')
@@ -110,10 +110,10 @@ suite('names in Redis', () => {
 
   test('a room stays subscribed while a member is left, whatever the names of those that are empty', async () => {
     const [here, there] = await pair(await redis())
-    const { client } = await there.visit({ rooms: ['\ufffd'] })
+    const { client } = await there.connect({ rooms: ['\ufffd'] })
     const listener = new Listener(client)
     for (const name of NAMES.filter((it) => it !== '\ufffd')) {
-      const { connection } = await there.visit({ rooms: [name] })
+      const { connection } = await there.connect({ rooms: [name] })
       await connection.join(name)
       connection.leave(name)
     }

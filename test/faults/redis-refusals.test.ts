@@ -18,7 +18,7 @@ const LIBRARIES: [string, (port: number, user: string, password: string) => Redi
 
 /** Checks everything that works within one server. */
 async function worksLocally(here: HubServer): Promise<Listener> {
-  const { client } = await here.visit({ user: 'ann', rooms: ['a', 'log', 'presence'] })
+  const { client } = await here.connect({ user: 'ann', rooms: ['a', 'log', 'presence'] })
   const listener = new Listener(client)
   here.hub.room('a').emit('plain')
   here.hub.room('log').emit('kept')
@@ -79,7 +79,7 @@ suite.each(scale(LIBRARIES, LIBRARIES.slice(1)))('refused over %s', (name, sourc
     await server.command('ACL', 'SETUSER', 'app', 'on', '>right', ...rules)
     const here = hubServer(source(server.port, 'app', 'right'))
     await worksLocally(here)
-    const listener = new Listener((await here.visit({ rooms: ['log'] })).client)
+    const listener = new Listener((await here.connect({ rooms: ['log'] })).client)
     // Messages before the connection were not refused.
     await until(() => {
       here.hub.room('log').emit('more')

@@ -16,7 +16,7 @@ suite.each(LIBRARIES)('a Redis that is started again, over %s', (_, source) => {
   async function withLog(server: RedisServer): Promise<readonly [Position, readonly Message[], () => Promise<object>]> {
     const [here, there] = [hubServer(source(server), { lease: 600 }), hubServer(source(server), { lease: 600 })]
     await Promise.all([here.hub.ready, there.hub.ready])
-    const near = new Listener((await here.visit({ user: 'ann', rooms: ['a', 'log', 'presence'] })).client)
+    const near = new Listener((await here.connect({ user: 'ann', rooms: ['a', 'log', 'presence'] })).client)
     here.hub.room('log').emit('n', 1)
     here.hub.room('log').emit('n', 2)
     await until(() => near.payloads('n').length === 2)
@@ -31,7 +31,7 @@ suite.each(LIBRARIES)('a Redis that is started again, over %s', (_, source) => {
     here.hub.room('log').emit('n', 3)
     await until(() => near.payloads('n').length === 3)
     await until(async () => (await there.hub.room('presence').presence()).length === 1)
-    const { client } = await there.visit({ rooms: ['log'] })
+    const { client } = await there.connect({ rooms: ['log'] })
     const asked = { offset: first?.offset ?? 0, epoch: first?.epoch ?? '', tag: first?.tag ?? '' }
     const back = async (): Promise<object> => client.request('hub:recover', { room: 'log', ...asked })
     return [asked, near.messages, back]

@@ -14,7 +14,7 @@ import Fastify from 'fastify'
 import Koa from 'koa'
 import WebSocket from 'ws'
 import { type Backend, Balancer } from '../support/balancer.js'
-import { scale, tell } from '../support/scale.js'
+import { scale, report } from '../support/scale.js'
 import { expectEventually, until } from '../support/wait.js'
 
 // Three servers, one of each framework, are restarted one after the other behind a load balancer that asks for /readyz, while
@@ -192,7 +192,7 @@ test('a rolling restart of three servers under load loses no acknowledged messag
   await deployment.restartAll()
   await load.end()
   await expectEventually(() => expect(load.acknowledged.filter((text) => !seen.includes(text))).toEqual([]))
-  tell({ acknowledged: load.acknowledged.length, seen: seen.length })
+  report({ acknowledged: load.acknowledged.length, seen: seen.length })
   expect(new Set(seen).size).toBe(seen.length)
   const { refused, closedEarly } = deployment
   expect({ refused, closedEarly, resets }).toEqual({ refused: 0, closedEarly: 0, resets: [] })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { childProcesses } from '../support/child.js'
-import { scale, tell } from '../support/scale.js'
+import { scale, report } from '../support/scale.js'
 import { inBatches } from '../support/wait.js'
 import { WsClient } from '../support/ws-client.js'
 import { FRAMEWORKS } from './measured-server.js'
@@ -45,7 +45,7 @@ describe.each(FRAMEWORKS)(`SIGTERM under ${PER_SECOND} messages per second on %s
     expect(new Set(ends.map((end) => end.code))).toEqual(new Set([1001]))
     expect(ends.every(({ reason }) => /^retry=\d+$/.test(reason))).toBe(true)
     const taken = Number(output.split('\n')[1])
-    tell({ 'messages per second': rate, taken, acknowledged: acknowledged.size, 'ms until the end': ms })
+    report({ 'messages per second': rate, taken, acknowledged: acknowledged.size, 'ms until the end': ms })
     expect(acknowledged.size).toBe(taken)
     for (const all of received) expect([...acknowledged].filter((id) => !all.has(id))).toEqual([])
   }, 60_000)

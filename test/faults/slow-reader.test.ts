@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import { scale, tell } from '../support/scale.js'
+import { scale, report } from '../support/scale.js'
 import { until } from '../support/wait.js'
 import type { WsClient } from '../support/ws-client.js'
 import { FRAMEWORKS, measured, type MeasuredServer } from './measured-server.js'
@@ -29,7 +29,7 @@ describe.each(FRAMEWORKS)('one reader of a room does not read on %s', (framework
     expect(await server.stats()).toMatchObject({ slow: 1, dropped: 1, connections: readers.length, users: 0 })
     expectBounded(before.live, most.live)
     expectLatency(undisturbed, disturbed)
-    tell({ 'MiB more': (most.live - before.live) / MIB, 'ms before': undisturbed, 'ms beside it': disturbed })
+    report({ 'MiB more': (most.live - before.live) / MIB, 'ms before': undisturbed, 'ms beside it': disturbed })
   }, 120_000)
 
   test('the messages of a reader that does not read are dropped and counted if slowConsumer is drop', async () => {
@@ -49,7 +49,12 @@ describe.each(FRAMEWORKS)('one reader of a room does not read on %s', (framework
     expect(await stalled.received(MESSAGES - dropped)).toHaveLength(MESSAGES - dropped)
     expectBounded(before.live, most.live)
     expectLatency(undisturbed, disturbed)
-    tell({ 'MiB more': (most.live - before.live) / MIB, dropped, 'ms before': undisturbed, 'ms beside it': disturbed })
+    report({
+      'MiB more': (most.live - before.live) / MIB,
+      dropped,
+      'ms before': undisturbed,
+      'ms beside it': disturbed,
+    })
   }, 120_000)
 })
 

@@ -17,7 +17,7 @@ test('binary frames with random envelopes and lying lengths are handled, refused
   const frames = fc.array(binaryFrames, { minLength: 1, maxLength: 20 })
   await fc.assert(
     fc.asyncProperty(frames, async (sent) => {
-      const { client } = await hubServer.visit()
+      const { client } = await hubServer.connect()
       for (const frame of sent) client.send(frame)
       await client.request('hub:ping')
       const predicted = sent.map(predictEnvelope)

@@ -6,33 +6,33 @@ afterEach(closeApps)
 
 const router = new Router().handle('mark', () => 'marked')
 
-const NAMES = ['ann1', 'ann2', 'bob', 'guest'] as const
+const NAMES = ['ann1', 'ann2', 'bob', 'peer'] as const
 type Name = (typeof NAMES)[number]
 
 /** The users: ann has two tabs with one login each, bob has one tab. */
 async function connectUsers(): Promise<{ testApp: TestApp; of: Record<Name, ConnectedClient> }> {
   const testApp = new TestApp({ router })
   const of = {
-    ann1: await testApp.visit('user=ann&session=s1&rooms=a'),
-    ann2: await testApp.visit('user=ann&session=s2&rooms=a,b'),
-    bob: await testApp.visit('user=bob&session=s3&rooms=b'),
-    guest: await testApp.visit(''),
+    ann1: await testApp.connect('user=ann&session=s1&rooms=a'),
+    ann2: await testApp.connect('user=ann&session=s2&rooms=a,b'),
+    bob: await testApp.connect('user=bob&session=s3&rooms=b'),
+    peer: await testApp.connect(''),
   }
   return { testApp, of }
 }
 
 type ConnectedUsers = Awaited<ReturnType<typeof connectUsers>>
 const AUDIENCES: [string, (users: ConnectedUsers) => Audience, Name[]][] = [
-  ['the hub', ({ testApp }) => testApp.hub, ['ann1', 'ann2', 'bob', 'guest']],
-  ['the hub except one', ({ testApp, of }) => testApp.hub.except(of.bob.connection), ['ann1', 'ann2', 'guest']],
+  ['the hub', ({ testApp }) => testApp.hub, ['ann1', 'ann2', 'bob', 'peer']],
+  ['the hub except one', ({ testApp, of }) => testApp.hub.except(of.bob.connection), ['ann1', 'ann2', 'peer']],
   [
     'the hub except two, by id',
     ({ testApp, of: { bob, ann1 } }) => testApp.hub.except(bob.connection.id, ann1.connection.id),
-    ['ann2', 'guest'],
+    ['ann2', 'peer'],
   ],
   [
     'except after except',
-    ({ testApp, of }) => testApp.hub.except(of.bob.connection).except(of.guest.connection),
+    ({ testApp, of }) => testApp.hub.except(of.bob.connection).except(of.peer.connection),
     ['ann1', 'ann2'],
   ],
   ['a room', ({ testApp }) => testApp.hub.room('a'), ['ann1', 'ann2']],
@@ -44,7 +44,7 @@ const AUDIENCES: [string, (users: ConnectedUsers) => Audience, Name[]][] = [
   ['a session', ({ testApp }) => testApp.hub.session('s2'), ['ann2']],
   ['a union', ({ testApp }) => testApp.hub.to('a', 'b'), ['ann1', 'ann2', 'bob']],
   ['a union except one', ({ testApp, of }) => testApp.hub.to('a', 'b').except(of.ann2.connection), ['ann1', 'bob']],
-  ['the hub except a room', ({ testApp }) => testApp.hub.except({ room: 'a' }), ['bob', 'guest']],
+  ['the hub except a room', ({ testApp }) => testApp.hub.except({ room: 'a' }), ['bob', 'peer']],
   ['a room except another', ({ testApp }) => testApp.hub.room('b').except({ room: 'a' }), ['bob']],
   [
     'a union except a room and one',
@@ -136,12 +136,12 @@ test('a refused join of an audience reaches onError', async () => {
 test('the members of an audience are determined when it is used', async () => {
   const { testApp, of } = await connectUsers()
   const room = testApp.hub.room('later')
-  const [bob, guest] = [of.bob.connection, of.guest.connection]
+  const [bob, peer] = [of.bob.connection, of.peer.connection]
   const union = testApp.hub.to('later').except(bob)
   await bob.join('later')
-  await guest.join('later')
+  await peer.join('later')
   expect(room.size).toBe(2)
-  expect(union.members()).toEqual([guest])
+  expect(union.members()).toEqual([peer])
 })
 
 test('a payload without a JSON form is refused by the call that sends it', async () => {
@@ -157,7 +157,7 @@ test('the bytes that are sent are copied at once', async () => {
   const { testApp, of } = await connectUsers()
   const bytes = Buffer.from('before')
   testApp.hub.send(bytes)
-  const { client, connection } = of.guest
+  const { client, connection } = of.peer
   connection.send(bytes)
   bytes.fill('x')
   expect(await client.next()).toEqual(Buffer.from('before'))

@@ -37,10 +37,10 @@ test('a connection that has closed counts under its code, or under why it was dr
   await until(() => testApp.hub.connections.size === 0)
   expect(closed()).toEqual({ 1000: 1 })
   await (await testApp.enter()).close(4999)
-  const banned = await testApp.visit()
+  const banned = await testApp.connect()
   banned.connection.disconnect()
   await banned.client.closed
-  const dropped = await testApp.visit()
+  const dropped = await testApp.connect()
   dropped.client.terminate()
   await dropped.connection.closed
   const broken = await testApp.stall()

@@ -71,7 +71,7 @@ describe('fragments', () => {
 test('a connection may be in 128 rooms, and their names may have 200 characters', async () => {
   const router = new Router().handle('join', ({ connection, payload }) => connection.join(payload as string))
   const testApp = new TestApp({ router })
-  const { client, connection } = await testApp.visit()
+  const { client, connection } = await testApp.connect()
   await client.request('join', 'x'.repeat(200))
   await expect(client.request('join', 'x'.repeat(201))).rejects.toMatchObject({ code: 'invalid_room' })
   for (let room = 1; room < 128; room += 1) await client.request('join', `${room}`)
@@ -112,7 +112,7 @@ test('one handler runs at a time; with more than maxConnectionBytes behind it th
 
 test('closeTimeout terminates a client that does not answer a close frame; one that answers has closed before', async () => {
   const testApp = new TestApp({ limits: { closeTimeout: 60 } })
-  const answering = await testApp.visit()
+  const answering = await testApp.connect()
   const silent = await testApp.stall()
   for (const { connection } of [answering, silent]) connection.close(4000, 'done')
   expect(await answering.connection.closed).toEqual({ code: 4000, reason: 'done', clean: true })

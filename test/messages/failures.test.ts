@@ -66,7 +66,7 @@ describe.each([
 ])('a message %s', (_, id) => {
   test.each(CASES)('%s of %j is answered with an error', async (type, payload, code) => {
     const testApp = new TestApp({ router })
-    const { client, connection } = await testApp.visit()
+    const { client, connection } = await testApp.connect()
     const other = await testApp.enter()
     client.send(JSON.stringify({ type, payload, id }))
     expect(await client.next()).toMatchObject({ type: 'error', ...(id !== undefined && { id }), payload: { code } })

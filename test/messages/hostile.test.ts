@@ -111,7 +111,7 @@ describe.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])('the n
     const testApp = new TestApp({ router })
     expect(testApp.hub.user(name).members()).toEqual([])
     expect(testApp.hub.session(name).members()).toEqual([])
-    const { client, connection } = await testApp.visit(`user=${name}&session=${name}`)
+    const { client, connection } = await testApp.connect(`user=${name}&session=${name}`)
     expect(testApp.hub.user(name).members()).toEqual([connection])
     expect(testApp.hub.session(name).members()).toEqual([connection])
     client.emit('tell', { room: 'nowhere', user: name })

@@ -28,7 +28,7 @@ function slowHooks(steps: unknown[]): HubOptions {
 test('hooks run one after the other: onOpen, each onMessage, onClose with its rooms, onLeave of each room', async () => {
   const steps: unknown[] = []
   const testApp = new TestApp(slowHooks(steps))
-  const { client, connection } = await testApp.visit('rooms=a,b')
+  const { client, connection } = await testApp.connect('rooms=a,b')
   client.send('1')
   client.send('2')
   await client.close(4000, 'bye')
@@ -52,7 +52,7 @@ test('in onClose the connection is in no room and no audience any more', async (
   const testApp = new TestApp({
     onClose: ({ hub, id }) => seen.push(hub.connection(id), hub.room('a').size, hub.user('ann').members().length),
   })
-  const { client } = await testApp.visit('user=ann&rooms=a')
+  const { client } = await testApp.connect('user=ann&rooms=a')
   await client.close()
   await until(() => seen.length === 3)
   expect(seen).toEqual([undefined, 0, 0])
@@ -79,7 +79,7 @@ describe.each([
 test('onOpen that takes longer than openTimeout closes with 1011', async () => {
   const handled = jest.fn()
   const testApp = new TestApp({ onOpen: () => new Promise(() => {}), onMessage: handled, limits: { openTimeout: 30 } })
-  const { client, connection } = await testApp.visit()
+  const { client, connection } = await testApp.connect()
   client.send('1')
   expect(await client.closed).toMatchObject({ code: 1011 })
   expect(await connection.closed).toMatchObject({ code: 1011 })
@@ -92,7 +92,7 @@ test('a client that leaves while onOpen waits is closed once onOpen is done', as
   const { held: opening, release } = latch()
   const onOpen = (): Promise<unknown> => opening.then(() => steps.push('open'))
   const testApp = new TestApp({ onOpen, onClose: () => steps.push('close') })
-  const { client, connection } = await testApp.visit()
+  const { client, connection } = await testApp.connect()
   await client.close()
   await connection.closed
   await turn()
@@ -108,7 +108,7 @@ test.each([
 ])('onClose that %s is reported once, and onLeave still runs', async (_, onClose) => {
   const left: string[] = []
   const testApp = new TestApp({ onClose, onLeave: (__, room) => left.push(room) })
-  const { client } = await testApp.visit('rooms=a')
+  const { client } = await testApp.connect('rooms=a')
   await client.close()
   await until(() => left.length === 1)
   expect(testApp.stages).toEqual(['close'])
@@ -128,7 +128,7 @@ describe('how a connection ended', () => {
     async (_, end, closure) => {
       const closures: Closure[] = []
       const testApp = new TestApp({ onClose: (__, how) => closures.push(how) })
-      const all = await testApp.visit()
+      const all = await testApp.connect()
       expect(all.connection.state).toBe('open')
       end(all)
       expect(await all.connection.closed).toEqual(closure)
@@ -145,7 +145,7 @@ describe('how a connection ended', () => {
 
 test('a closing connection sends no more messages', async () => {
   const testApp = new TestApp({ router: new Router().handle('echo', ({ payload }) => payload) })
-  const { client, connection } = await testApp.visit()
+  const { client, connection } = await testApp.connect()
   connection.close(4000)
   expect(connection.state).toBe('closing')
   connection.send('late')

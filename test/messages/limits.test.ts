@@ -82,7 +82,7 @@ describe('messageRate', () => {
   test('messages over the rate are refused as rate_limited, and a client that goes on is closed with 4429', async () => {
     const handled: unknown[] = []
     const testApp = new TestApp({ ...options, onMessage: (_, data) => handled.push(data) })
-    const { client, connection } = await testApp.visit()
+    const { client, connection } = await testApp.connect()
     for (let n = 0; n < 20; n += 1) client.send(String(n))
     for (let n = 0; n < 5; n += 1) {
       expect(await client.next()).toMatchObject({ type: 'error', payload: { code: 'rate_limited' } })
@@ -147,7 +147,7 @@ test('idleTimeout does not run while reading is paused', async () => {
 describe('limits of connections', () => {
   test('a client beyond maxConnections gets 503, and one is accepted after another has closed', async () => {
     const testApp = new TestApp({ limits: { maxConnections: 2 } })
-    const one = await testApp.visit()
+    const one = await testApp.connect()
     await testApp.enter()
     await expect(testApp.enter()).rejects.toMatchObject({ status: 503 })
     await one.client.close()
@@ -158,7 +158,7 @@ describe('limits of connections', () => {
 
   test('a client beyond maxConnectionsPerUser gets 429, and other users are accepted', async () => {
     const testApp = new TestApp({ limits: { maxConnectionsPerUser: 1 } })
-    const one = await testApp.visit('user=ann')
+    const one = await testApp.connect('user=ann')
     await expect(testApp.enter('user=ann')).rejects.toMatchObject({ status: 429 })
     await testApp.enter('user=bob')
     await testApp.enter()

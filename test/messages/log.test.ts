@@ -59,7 +59,7 @@ describe.each(HOSTILE)('%s', (_, text) => {
   test('a hostile text is escaped in the reason with which a client closes', async () => {
     const closures: Closure[] = []
     const testApp = new TestApp({ onClose: (__, closure) => void closures.push(closure) })
-    const { client, connection } = await testApp.visit()
+    const { client, connection } = await testApp.connect()
     await client.close(4000, text)
     const closure = await connection.closed
     expect(closure).toMatchObject({ code: 4000, clean: true })

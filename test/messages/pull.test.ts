@@ -22,9 +22,9 @@ test('messages() inside onOpen gets every message in order, and ends with the co
       ended = true
     },
   })
-  const { client, connection } = await testApp.visit()
+  const { client, connection } = await testApp.connect()
   // An onOpen that only takes long is closed at openTimeout; one that loops over messages is not.
-  const late = await testApp.visit('user=late')
+  const late = await testApp.connect('user=late')
   expect(await late.client.closed).toMatchObject({ code: 1011 })
   for (let n = 0; n < 50; n += 1) client.send(String(n))
   client.send(Buffer.from([1]))
@@ -44,7 +44,7 @@ test('messages that came before the loop are not lost', async () => {
     await held
     for await (const data of connection.messages()) got.push(data)
   }
-  const { client, connection } = await new TestApp({ onOpen, limits: { maxConnectionBytes: 10_000 } }).visit()
+  const { client, connection } = await new TestApp({ onOpen, limits: { maxConnectionBytes: 10_000 } }).connect()
   for (let n = 0; n < 100; n += 1) client.send(String(n))
   await until(() => connection.core.paused)
   release()
@@ -122,7 +122,7 @@ test('a second message loop continues after the first one', async () => {
       for await (const data of connection.messages()) got.push(data)
     },
   })
-  const { client, connection } = await testApp.visit()
+  const { client, connection } = await testApp.connect()
   client.send('ann')
   client.send('1')
   client.send('2')
@@ -132,7 +132,7 @@ test('a second message loop continues after the first one', async () => {
 })
 
 test('return() ends an iteration that waits', async () => {
-  const { connection } = await new TestApp().visit()
+  const { connection } = await new TestApp().connect()
   const messages = connection.messages()
   const waiting = messages.next()
   expect(await messages.return?.()).toEqual({ value: undefined, done: true })
@@ -141,7 +141,7 @@ test('return() ends an iteration that waits', async () => {
 }, 3000)
 
 test('two simultaneous next() calls get two messages', async () => {
-  const { client, connection } = await new TestApp().visit()
+  const { client, connection } = await new TestApp().connect()
   const messages = connection.messages()
   const both = Promise.all([messages.next(), messages.next()])
   client.send('1')
@@ -161,7 +161,7 @@ test('a message loop that begins after the client has closed gets the earlier me
     for await (const data of connection.messages()) got.push(data)
     ended = true
   }
-  const { client, connection } = await new TestApp({ onOpen }).visit()
+  const { client, connection } = await new TestApp({ onOpen }).connect()
   client.send('1')
   await client.close()
   await connection.closed
@@ -188,7 +188,7 @@ test('an abandoned message loop does not delay the close of its connection', asy
     onClose: () => ends.push('close'),
     onLeave: () => ends.push('leave'),
   })
-  const { client } = await testApp.visit('rooms=a')
+  const { client } = await testApp.connect('rooms=a')
   client.send('token')
   await client.close()
   await until(() => ends.length === 2)

@@ -18,7 +18,7 @@ test.each<[name: string, check: NonNullable<HubOptions['revalidate']>['check']]>
   ['a check that takes time', async (connection) => check(connection)],
 ])('%s that returns false closes only that connection, with 4401', async (_, ask) => {
   const testApp = new TestApp({ revalidate: { every: 20, check: ask } })
-  const [ann, bob] = [await testApp.visit('user=ann'), await testApp.visit('user=bob')]
+  const [ann, bob] = [await testApp.connect('user=ann'), await testApp.connect('user=bob')]
   const asked = testApp.hub.stats()
   valid.delete('ann')
   expect(await ann.client.closed).toEqual({ code: 4401, reason: 'revoked' })
@@ -31,7 +31,7 @@ test.each<[name: string, check: NonNullable<HubOptions['revalidate']>['check']]>
 test('the check runs again after each interval', async () => {
   let asked = 0
   const testApp = new TestApp({ revalidate: { every: 10, check: () => (asked += 1) > 0 } })
-  const { connection } = await testApp.visit()
+  const { connection } = await testApp.connect()
   await until(() => asked >= 5)
   expect(connection.state).toBe('open')
 })
@@ -47,7 +47,7 @@ test.each([
 ])('a check that %s reaches onError, and the connection stays until the next', async (_, fail) => {
   let down = true
   const testApp = new TestApp({ revalidate: { every: 10, check: (connection) => (down ? fail() : check(connection)) } })
-  const { client, connection } = await testApp.visit('user=ann')
+  const { client, connection } = await testApp.connect('user=ann')
   await until(() => testApp.failures.length >= 2)
   expect(testApp.failures[0]).toMatchObject({ stage: 'revalidate', error: { message: 'the store is down' } })
   expect(testApp.failures[0]?.connection).toBe(connection)
@@ -75,7 +75,7 @@ test('a check that takes longer than the interval does not overlap itself, and i
       },
     },
   })
-  const { client, connection } = await testApp.visit()
+  const { client, connection } = await testApp.connect()
   await until(() => testApp.failures.length >= 2)
   expect(running).toBe(1)
   expect(testApp.failures[0]).toMatchObject({ stage: 'revalidate', error: { code: 'revalidate_timeout' } })
@@ -96,7 +96,7 @@ test('the check runs in the async context of the handshake', async () => {
 test('the check does not run for a closed connection or on a closed hub', async () => {
   const asked: string[] = []
   const testApp = new TestApp({ revalidate: { every: 10, check: ({ user = '' }) => asked.push(user) > 0 } })
-  const [ann] = [await testApp.visit('user=ann'), await testApp.visit('user=bob')]
+  const [ann] = [await testApp.connect('user=ann'), await testApp.connect('user=bob')]
   await until(() => asked.includes('ann'))
   await ann.client.close()
   await ann.connection.closed

@@ -8,7 +8,7 @@ afterEach(closeApps)
 test('joining after close is refused, and leaves no trace', async () => {
   const joined: string[] = []
   const testApp = new TestApp({ onJoin: (_, room) => joined.push(room) })
-  const { client, connection } = await testApp.visit()
+  const { client, connection } = await testApp.connect()
   connection.close()
   await expect(connection.join('closing')).rejects.toMatchObject({ code: 'closed' })
   await client.closed
@@ -22,7 +22,7 @@ test('joining after close is refused, and leaves no trace', async () => {
 
 test('a refused join that nobody awaits is no unhandled rejection', async () => {
   const testApp = new TestApp()
-  const { client, connection } = await testApp.visit()
+  const { client, connection } = await testApp.connect()
   void connection.join('')
   await client.close()
   await connection.closed
@@ -37,7 +37,7 @@ const JOINS = scale(1_000_000, 100_000)
 
 test(`${JOINS} joins and leaves leave the heap as it was`, async () => {
   const testApp = new TestApp()
-  const { connection } = await testApp.visit()
+  const { connection } = await testApp.connect()
   const move = (times: number): void => {
     for (let n = 0; n < times; n += 1) {
       void connection.join(`room ${n % 1000}`)
@@ -53,7 +53,7 @@ test(`${JOINS} joins and leaves leave the heap as it was`, async () => {
 
 test('a room exists while it has members', async () => {
   const testApp = new TestApp()
-  const { client, connection } = await testApp.visit('rooms=a,b')
+  const { client, connection } = await testApp.connect('rooms=a,b')
   expect([...testApp.hub.rooms.keys()]).toEqual(['a', 'b'])
   expect([...connection.rooms]).toEqual(['a', 'b'])
   expect(connection.in('a')).toBe(true)
@@ -80,7 +80,7 @@ test('each membership is announced once, also if it is requested twice', async (
     onJoin: (_, room) => steps.push(`join ${room}`),
     onLeave: (_, room) => steps.push(`leave ${room}`),
   })
-  const { client, connection } = await testApp.visit('rooms=a,a')
+  const { client, connection } = await testApp.connect('rooms=a,a')
   await connection.join('b')
   await connection.join('b')
   connection.leave('b')
@@ -97,7 +97,7 @@ test('a room that onOpen leaves is not announced as joined afterwards', async ()
     onJoin: (_, room) => inside.add(room),
     onLeave: (_, room) => inside.delete(room),
   })
-  const { connection } = await testApp.visit('rooms=a,b')
+  const { connection } = await testApp.connect('rooms=a,b')
   expect([...inside]).toEqual([...connection.rooms])
 })
 
@@ -107,7 +107,7 @@ test.each([
 ])('an error of %s is reported, and the membership stands', async (hook, stage) => {
   for (const fail of [() => Promise.reject(new Error('broken')), broken]) {
     const testApp = new TestApp({ [hook]: fail })
-    const { connection } = await testApp.visit('rooms=a')
+    const { connection } = await testApp.connect('rooms=a')
     await connection.join('b')
     connection.leave('a')
     expect([...connection.rooms]).toEqual(['b'])
@@ -118,7 +118,7 @@ test.each([
 
 test('a connection may be in at most maxRoomsPerConnection rooms', async () => {
   const testApp = new TestApp({ limits: { maxRoomsPerConnection: 2, maxRoomNameLength: 5 } })
-  const { connection } = await testApp.visit('rooms=a')
+  const { connection } = await testApp.connect('rooms=a')
   await connection.join('12345')
   await expect(connection.join('c')).rejects.toMatchObject({ code: 'too_many_rooms' })
   await expect(connection.join('123456')).rejects.toMatchObject({ code: 'invalid_room' })
@@ -134,7 +134,7 @@ describe('createRoom', () => {
     const testApp = new TestApp({ onLeave: (_, room) => left.push(room) })
     const room = testApp.hub.createRoom('lobby')
     expect(testApp.hub.rooms.get('lobby')).toBe(room)
-    const { connection } = await testApp.visit('rooms=lobby')
+    const { connection } = await testApp.connect('rooms=lobby')
     connection.leave('lobby')
     expect(testApp.hub.rooms.has('lobby')).toBe(true)
     await connection.join('lobby')
@@ -155,7 +155,7 @@ describe('createRoom', () => {
   test('a client beyond maxMembers is refused, in join and in the handshake', async () => {
     const testApp = new TestApp()
     testApp.hub.createRoom('duel', { maxMembers: 2 })
-    const [one, two, three] = [await testApp.visit('rooms=duel'), await testApp.visit(), await testApp.visit()]
+    const [one, two, three] = [await testApp.connect('rooms=duel'), await testApp.connect(), await testApp.connect()]
     await two.connection.join('duel')
     await expect(three.connection.join('duel')).rejects.toMatchObject({ code: 'room_full' })
     await expect(testApp.enter('rooms=duel')).rejects.toMatchObject({ status: 503 })
@@ -205,9 +205,9 @@ test.each<unknown>([42, null, undefined, {}])('%p names nobody', (name) => {
 
 test('presence lists each user once with its connections, and not after they have closed', async () => {
   const testApp = new TestApp()
-  const ada = [await testApp.visit('user=ada&rooms=a'), await testApp.visit('user=ada&rooms=a,b')]
-  const bob = await testApp.visit('user=bob&rooms=a')
-  await testApp.visit('rooms=a')
+  const ada = [await testApp.connect('user=ada&rooms=a'), await testApp.connect('user=ada&rooms=a,b')]
+  const bob = await testApp.connect('user=bob&rooms=a')
+  await testApp.connect('rooms=a')
   const room = testApp.hub.room('a')
   expect(await room.presence()).toEqual([
     { user: 'ada', connections: ada.map(({ connection }) => connection.id).toReversed() },

@@ -65,7 +65,7 @@ test('handlers in progress finish, their replies arrive before 1001, and no late
     return payload
   })
   const testApp = new TestApp({ router })
-  const { client, connection } = await testApp.visit()
+  const { client, connection } = await testApp.connect()
   const answers = Promise.all([client.request('work', 1), client.request('work', 2)])
   await connection.ping()
   const closing = testApp.hub.close()
@@ -120,7 +120,7 @@ test('a client that does not answer the close frame is terminated at the deadlin
 
 test('a handler that never ends does not hold the hub beyond the deadline', async () => {
   const testApp = new TestApp({ onMessage: () => new Promise(() => {}) })
-  const { client, connection } = await testApp.visit()
+  const { client, connection } = await testApp.connect()
   client.send('x')
   await connection.ping()
   await testApp.hub.close({ within: 100 })
@@ -130,7 +130,7 @@ test('a handler that never ends does not hold the hub beyond the deadline', asyn
 test('a client that leaves while its handler finishes does not hold the hub until the deadline', async () => {
   const { held, release } = latch()
   const testApp = new TestApp({ onMessage: () => held })
-  const { client, connection } = await testApp.visit()
+  const { client, connection } = await testApp.connect()
   client.send('x')
   await connection.ping()
   const closing = testApp.hub.close({ within: 16_000 })

@@ -8,7 +8,7 @@ import { describeReport, explore } from './explorer.js'
 // What a client is sent after a failed recovery, explored: nothing is lost, nothing is held too long, and nothing comes
 // twice unless the store was set back or the time was over.
 
-/** States of each run that are visited. */
+/** States of each run that are connected. */
 const STATES = scale(Infinity, 2000)
 
 test.each(QUICK_DUPLICATE_RUNS.map(({ title, run }) => [title, run] as const))('%s: every rule holds', (title, run) => {

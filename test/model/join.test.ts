@@ -7,7 +7,7 @@ import type { Mutant } from './join-world.js'
 // The pure code of joins, explored: whatever happens while authorize is pending, no client becomes a member after a removal, every request
 // is answered once, and nothing is held.
 
-/** States of each run that are visited. */
+/** States of each run that are connected. */
 const STATES = scale(Infinity, 800)
 
 test.each(QUICK_JOIN_RUNS.map(({ title, run }) => [title, run] as const))('%s: every rule holds', (title, run) => {

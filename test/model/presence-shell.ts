@@ -235,7 +235,7 @@ function take(world: World, server: Server, reply: Reply): void {
     if (!reply.reaps) topicSynced(topic, reply.change, reply.applied ? 'applied' : 'refused')
   } else if (reply.kind === 'check') {
     asking.check = false
-    topicChecked(topic, reply.head, { leases, round: reply.round, mayReap: mutant !== 'deaths are forgotten' })
-    if (mutant === 'deaths are forgotten') topic.suspects = undefined
+    topicChecked(topic, reply.head, { leases, round: reply.round, mayReap: mutant !== 'expired leases are forgotten' })
+    if (mutant === 'expired leases are forgotten') topic.suspects = undefined
   } else takeList(world, server, reply)
 }

@@ -31,7 +31,7 @@ const RUN_OUT = 0
 export type Mutant =
   | 'none'
   | 'a late renewal makes a lease'
-  | 'deaths are forgotten'
+  | 'expired leases are forgotten'
   | 'topics are never checked'
   | 'the previous tag is not compared'
   | 'the first list does not wait for the subscription'

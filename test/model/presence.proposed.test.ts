@@ -43,7 +43,7 @@ const EXHAUSTED_STATES: readonly [title: string, setup: PresenceSetup][] = [
   ['a room of too many users, a list and a cut link', { limit: 1, farMoves: 2, reads: 1, cuts: 1 }],
 ]
 
-/** States of each setup that are visited. */
+/** States of each setup that are connected. */
 const STATES = scale(Infinity, 500)
 
 test.each([...EXHAUSTED, ...EXHAUSTED_STATES])(
@@ -84,7 +84,7 @@ test('presence is correct after random walks through every fault at once', () =>
 
 const MUTANTS: readonly [Exclude<Mutant, 'none'>, PresenceSetup][] = [
   ['a late renewal makes a lease', { moves: 1, expiries: 1, timeouts: 1, renewals: 2 }],
-  ['deaths are forgotten', { kills: 1 }],
+  ['expired leases are forgotten', { kills: 1 }],
   ['topics are never checked', { rollbacks: 1, moves: 1 }],
   ['the previous tag is not compared', { cuts: 1, moves: 2, movers: ['ann', 'cid'] }],
   ['the first list does not wait for the subscription', { ...NEWCOMER, servers: [undefined, ['bob']] }],

@@ -7,7 +7,7 @@ import { REPLY_CODE, type ReplyBounds, type ReplyCode } from './reply-world.js'
 // The pure code of streamed replies, explored: whatever ends a stream, and whenever, the client gets one answer and nothing
 // after it, the iterator ends once, and the slot is free once everything has settled.
 
-/** States of each run that are visited. */
+/** States of each run that are connected. */
 const STATES = scale(Infinity, 4000)
 
 test.each(REPLY_RUNS.map(({ title, run }) => [title, run] as const))('%s: every rule holds', (title, run) => {

@@ -8,7 +8,7 @@ import { RULES } from './stream-shell.js'
 
 /** Milliseconds for each kind of random schedule. */
 const WALK_MS = scale(500, 80)
-/** States of each schedule that are visited. */
+/** States of each schedule that are connected. */
 const STATES = scale(Infinity, 500)
 /** States within which a mutant shows, about half of the ten seconds that it may take. */
 const MUTANT_STATES = 40_000

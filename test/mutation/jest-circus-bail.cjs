@@ -31,7 +31,7 @@ module.exports = async function run(globalConfig, config, environment, ...rest) 
     if (event.name === 'test_done' && event.test.errors.length > 0) detect(fileOf(event.test, testFilePath))
     await handle?.(event, state)
   }
-  const result = await circus({ ...globalConfig, testTimeout: patience(testFilePath) }, config, environment, ...rest)
+  const result = await circus({ ...globalConfig, testTimeout: timeoutOf(testFilePath) }, config, environment, ...rest)
   if (activeMutant() === undefined && isSandbox(config) && !isBundle(testFilePath))
     rememberNames(testFilePath, namesIn(result))
   return result
@@ -39,7 +39,7 @@ module.exports = async function run(globalConfig, config, environment, ...rest) 
 
 function prepare(test, testFilePath) {
   if (isDetected() || isLeftOut(test)) test.mode = 'skip'
-  test.timeout ??= patience(fileOf(test, testFilePath))
+  test.timeout ??= timeoutOf(fileOf(test, testFilePath))
 }
 
 /** The file of a test. In a bundle it is the title of the outermost block. */
@@ -55,9 +55,9 @@ function isBundle(path) {
 }
 
 /** Milliseconds for a test. One that hangs has seen the mutant, and core's own take none of them longer than half a second. */
-function patience(testFilePath) {
+function timeoutOf(testFilePath) {
   if (activeMutant() === undefined) return FIRST_RUN_MS
-  const factor = Number(process.env.MUTATION_PATIENCE ?? 1)
+  const factor = Number(process.env.MUTATION_TIMEOUT ?? 1)
   return factor * (testFilePath.includes('/packages/core/test/') ? 3000 : 8000)
 }
 

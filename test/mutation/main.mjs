@@ -1,4 +1,4 @@
-// npm run test:mutation [-- group …] [-- --concurrency=2 --patience=4 --incremental]: mutates core group by group and reports how many mutants the tests detect.
+// npm run test:mutation [-- group …] [-- --concurrency=2 --timeout=4 --incremental]: mutates core group by group and reports how many mutants the tests detect.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,7 +13,7 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     concurrency: { type: 'string', default: '1' },
-    patience: { type: 'string', default: '1' },
+    timeout: { type: 'string', default: '1' },
     incremental: { type: 'boolean', default: false },
   },
 })
@@ -43,7 +43,7 @@ async function run(name) {
       MUTATION_GROUP: name,
       MUTATION_SOURCES: resolve(`coverage/mutation/${name}.sources.json`),
       MUTATION_CONCURRENCY: values.concurrency,
-      MUTATION_PATIENCE: values.patience,
+      MUTATION_TIMEOUT: values.timeout,
       MUTATION_INCREMENTAL: String(values.incremental),
     },
   })

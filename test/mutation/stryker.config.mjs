@@ -2,7 +2,7 @@ import { groups } from './groups.cjs'
 
 const group = process.env.MUTATION_GROUP
 const { mutate, least = 80 } = groups[group]
-const patience = Number(process.env.MUTATION_PATIENCE ?? 1)
+const timeoutFactor = Number(process.env.MUTATION_TIMEOUT ?? 1)
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
@@ -25,8 +25,8 @@ export default {
   // TypeScript 7 has no JavaScript API with which Stryker could rewrite it; the tests do not read it.
   tsconfigFile: 'none',
   // Tests have a timeout of their own. A mutant that makes them hang is tested three times.
-  timeoutMS: 60_000 * patience,
+  timeoutMS: 60_000 * timeoutFactor,
   timeoutFactor: 2,
-  dryRunTimeoutMinutes: 10 * patience,
+  dryRunTimeoutMinutes: 10 * timeoutFactor,
   allowEmpty: false,
 }

@@ -9,7 +9,7 @@ const ERROR_EVENTS = ['uncaughtException', 'unhandledRejection', 'rejectionHandl
 const FIRST_RUN_MS = 120_000
 /** What a hook may take. */
 const HOOK_MS = 3000
-const PATIENCE = Number(process.env.MUTATION_PATIENCE ?? 1)
+const TIMEOUT_FACTOR = Number(process.env.MUTATION_TIMEOUT ?? 1)
 /** The name of no mutant: the sources look for the active one elsewhere if there is none. */
 const NO_MUTANT = 'none'
 const files = groups[process.env.MUTATION_GROUP].tests
@@ -77,7 +77,7 @@ module.exports = class WarmTests {
   }
 
   #limitHooks() {
-    this.#state.testTimeout = PATIENCE * HOOK_MS
+    this.#state.testTimeout = TIMEOUT_FACTOR * HOOK_MS
   }
 
   /**
@@ -200,7 +200,7 @@ function messageOf(errors) {
 
 /** Milliseconds for a test that took so long without a mutant. */
 function limitOf({ duration }) {
-  return PATIENCE * (1000 + 10 * (duration ?? 0))
+  return TIMEOUT_FACTOR * (1000 + 10 * (duration ?? 0))
 }
 
 function listeners() {

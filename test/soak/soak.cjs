@@ -4,7 +4,7 @@
 // close. From time to time the load pauses and their memory is measured. Exits with 1 if the memory of one of them grows.
 //
 //   --minutes N   how long, 10 by default
-//   --rate N      visits per second and server, 40 by default
+//   --rate N      sessions per second and server, 40 by default
 //   --every N     seconds between two measurements, 15 by default
 //   --leak        soaks an app that leaks, to show that the test detects it
 
@@ -12,7 +12,7 @@ const { spawn } = require('node:child_process')
 const { setTimeout } = require('node:timers/promises')
 const { parseArgs } = require('node:util')
 const { judge, warmUp } = require('./verdict.cjs')
-const { stay, visits } = require('./visits.cjs')
+const { runSession, stay } = require('./sessions.cjs')
 
 const FRAMEWORKS = ['express 5', 'koa 3', 'fastify 5']
 const LONG_LIVED_CLIENTS = 50
@@ -21,7 +21,7 @@ const MIB = 1024 * 1024
 /** A server in a separate process, and the load on it. */
 class Soaked {
   samples = []
-  visits = 0
+  sessions = 0
   #child
   #asked = new Map()
   #count = 0
@@ -60,9 +60,9 @@ class Soaked {
   async live(ms, rate) {
     const begun = performance.now()
     const due = () => ((performance.now() - begun) * rate) / 1000
-    for (let come = 0; performance.now() - begun < ms; await setTimeout(10)) {
+    for (let started = 0; performance.now() - begun < ms; await setTimeout(10)) {
       if (this.#failure) throw this.#failure
-      for (; come < due(); come += 1) this.#visit()
+      for (; started < due(); started += 1) this.#start()
     }
     await Promise.all(this.#underWay)
     for (;;) {
@@ -83,9 +83,9 @@ class Soaked {
     if (this.#child.connected) this.#child.disconnect()
   }
 
-  #visit() {
-    const visit = visits(this.#port, (this.visits += 1)).finally(() => this.#underWay.delete(visit))
-    this.#underWay.add(visit)
+  #start() {
+    const session = runSession(this.#port, (this.sessions += 1)).finally(() => this.#underWay.delete(session))
+    this.#underWay.add(session)
   }
 
   #ask(question) {
@@ -105,7 +105,7 @@ const COLUMNS = [
   'rss MiB',
   'handles',
   'listeners',
-  'visits',
+  'sessions',
   'opened',
   'received',
   'failed',
@@ -115,10 +115,10 @@ function print(cells) {
   process.stdout.write(`${cells.map((cell) => String(cell).padStart(10)).join(' ')}\n`)
 }
 
-function row({ framework, visits: come }, sample) {
+function row({ framework, sessions: started }, sample) {
   const { minutes, heap, rss, handles, listeners, opened, received, failed } = sample
   const memory = [(heap / MIB).toFixed(3), (rss / MIB).toFixed(1)]
-  print([minutes.toFixed(1), framework, ...memory, handles, listeners, come, opened, received, failed])
+  print([minutes.toFixed(1), framework, ...memory, handles, listeners, started, opened, received, failed])
 }
 
 async function soak(servers, { minutes, rate, every }) {

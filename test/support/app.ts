@@ -83,7 +83,7 @@ export class TestApp {
   }
 
   /** Connects without a network. @returns the client and its connection on the hub */
-  async visit(query = ''): Promise<ConnectedClient> {
+  async connect(query = ''): Promise<ConnectedClient> {
     const path = this.#path(query)
     const client = await connect(this.app, path)
     return { client, connection: this.#find(path) }

@@ -9,7 +9,7 @@ export function scale<T>(everything: T, short: T): T {
 export const testInFull = scale(test, test.skip)
 
 /** Prints measurements in `npm run test:faults`. */
-export function tell(figures: Readonly<Record<string, number | string>>): void {
+export function report(figures: Readonly<Record<string, number | string>>): void {
   if (!full) return
   const list = Object.entries(figures).map(
     ([name, value]) => `${name} ${typeof value === 'number' ? round(value) : value}`,

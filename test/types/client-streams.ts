@@ -37,7 +37,7 @@ export async function streams(signal: AbortSignal): Promise<void> {
   // @ts-expect-error The reply of this route is not streamed.
   client.stream('say', { text: 'hi' })
   // @ts-expect-error There is no such route.
-  client.stream('tell', { prompt: 'a story' })
+  client.stream('answer', { prompt: 'a story' })
   // @ts-expect-error The payload lacks its prompt.
   client.stream('ask', {})
   // @ts-expect-error The payload may not be left out.
@@ -52,12 +52,12 @@ export async function streams(signal: AbortSignal): Promise<void> {
 
 // Types that are written down.
 interface Elsewhere {
-  routes: { tell: { payload: string; streamed: number; reply: boolean } }
+  routes: { answer: { payload: string; streamed: number; reply: boolean } }
 }
 const far = new Client<Elsewhere>('/ws')
-same<ReplyStream<number, boolean>, ReturnType<typeof far.stream<'tell'>>>(true)
+same<ReplyStream<number, boolean>, ReturnType<typeof far.stream<'answer'>>>(true)
 // @ts-expect-error The payload is of another type.
-far.stream('tell', 7)
+far.stream('answer', 7)
 
 // Without a router every name is allowed, and nothing is known of the values.
 const untyped = new Client('/ws')

@@ -14,7 +14,7 @@ function append({ hub }: HubServer, payload?: unknown): Promise<Position | undef
 
 test('an append resolves with the position of its message, which is delivered in order with emits', async () => {
   const hubServer = historyServer()
-  const peer = await hubServer.visit({ rooms: ['log'] })
+  const peer = await hubServer.connect({ rooms: ['log'] })
   hubServer.hub.room('log').emit('n', 1)
   const position = await append(hubServer, 2)
   hubServer.hub.room('log').emit('n', 3)
@@ -26,7 +26,7 @@ test('an append resolves with the position of its message, which is delivered in
 test('an append resolves with the position that members on every server get', async () => {
   const network = new StoreNetwork()
   const [here, there] = [historyServer(network.server()), historyServer(network.server())]
-  const peer = await there.visit({ rooms: ['log'] })
+  const peer = await there.connect({ rooms: ['log'] })
   await peer.connection.join('log')
   const position = await append(here, 'x')
   expect(await next(peer)).toEqual({ type: 'n', payload: 'x', room: 'log', ...position })
@@ -45,7 +45,7 @@ test('an append without an answer rejects with unknown, and a message that was k
   const network = new StoreNetwork()
   const broker = network.server()
   const here = historyServer(broker)
-  const peer = await here.visit({ rooms: ['log'] })
+  const peer = await here.connect({ rooms: ['log'] })
   await peer.connection.join('log')
   const { held, release } = latch()
   broker.unanswered = held
@@ -105,7 +105,7 @@ test('an append settles although the hub closes', async () => {
 async function failingWith(error: Error) {
   const broker = new StoreNetwork().server()
   const here = historyServer(broker)
-  const peer = await here.visit({ rooms: ['log'] })
+  const peer = await here.connect({ rooms: ['log'] })
   await peer.connection.join('log')
   broker.append = () => Promise.reject(error)
   return { here, peer, failures: () => here.failures.map((one) => (one.error as Error).message) }

@@ -9,7 +9,7 @@ afterEach(closeHubServers)
 const inOrder = (numbers: number[]): number[] => numbers.toSorted((one, other) => one - other)
 
 describe('an audience means', () => {
-  const guests = [
+  const peers = [
     { user: 'ann', session: 's1', rooms: ['a'] },
     { user: 'ann', session: 's2', rooms: ['a', 'b'] },
     { user: 'bob', session: 's2', rooms: ['b'] },
@@ -45,7 +45,7 @@ describe('an audience means', () => {
 
   test.each(cases)('%s', async (_, audience, expected) => {
     const hubServer = new HubServer()
-    const all = await fill(hubServer, ...guests)
+    const all = await fill(hubServer, ...peers)
     const whom = audience(hubServer.hub, all)
     expect(whom.members().map((one) => all.indexOf(one))).toEqual(expected)
     whom.join('new')
@@ -58,7 +58,7 @@ describe('an audience means', () => {
 
   test('an audience of a closed connection is empty', async () => {
     const hubServer = new HubServer()
-    const { client, connection } = await hubServer.visit()
+    const { client, connection } = await hubServer.connect()
     const alone = connection.except()
     expect(alone.members()).toEqual([connection])
     await client.close()
@@ -104,7 +104,7 @@ test('presence lists each user once, with its connections in the room', async ()
 
 test('messages to an audience arrive in every form and in order', async () => {
   const hubServer = new HubServer()
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   hubServer.hub.send('text')
   hubServer.hub.send(Buffer.from([1, 2]))
   hubServer.hub.json([1, { a: 2 }])
@@ -135,7 +135,7 @@ test('the joins of an audience that are refused are reported, one by one', async
 describe('a request to many', () => {
   test('a request to many resolves with the replies and the ids of the connections that did not answer', async () => {
     const hubServer = new HubServer()
-    const [ann, bob, eve] = await Promise.all([hubServer.visit(), hubServer.visit(), hubServer.visit()])
+    const [ann, bob, eve] = await Promise.all([hubServer.connect(), hubServer.connect(), hubServer.connect()])
     const asked = hubServer.hub.except(eve.connection).request('which', { n: 1 }, { timeout: 5000 })
     const question = (await ann.client.next()) as { type: string; id: string; payload: unknown }
     expect(question).toMatchObject({ type: 'which', payload: { n: 1 } })
@@ -168,7 +168,7 @@ test.each([
 
 test('disconnect() without arguments closes with 4401', async () => {
   const hubServer = new HubServer()
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   hubServer.hub.disconnect()
   expect(await client.closed).toEqual({ code: 4401, reason: '' })
 })
@@ -176,13 +176,13 @@ test('disconnect() without arguments closes with 4401', async () => {
 test('a disconnect of a user refuses the handshakes of the user that are in progress, and no later one', async () => {
   const hubServer = new HubServer()
   const { held, release } = latch()
-  const visit = hubServer.visit(async () => {
+  const handshake = hubServer.connect(async () => {
     await held
     return { user: 'ann' }
   })
   await turn()
   hubServer.hub.user('ann').disconnect()
   release()
-  await expect(visit).rejects.toMatchObject({ status: 401 })
-  expect((await hubServer.visit({ user: 'ann' })).connection.state).toBe('open')
+  await expect(handshake).rejects.toMatchObject({ status: 401 })
+  expect((await hubServer.connect({ user: 'ann' })).connection.state).toBe('open')
 })

@@ -46,16 +46,16 @@ class Member {
 }
 
 /** A room of three members whose frames wait for `flush`. */
-function house(limit = 1000) {
+function batchRoom(limit = 1000) {
   const tails = new RoomTails()
   const traffic = newTraffic()
   const options = { limit, charge: () => {}, dropped: () => {}, traffic, stalled: new Set<object>(), tails }
   const batch = new FlushBatch(() => undefined, { ...options, compressed: false })
   const members = [new Member(batch), new Member(batch), new Member(batch)] as const
   const list = new MemberList<Member>(members)
-  const say = (payload: string): void => tails.deliver(list, new Frame(payload))
-  const tell = (member: Member, payload: string): unknown => member.outbox.push(new Frame(payload))
-  return { tails, traffic, batch, members, list, say, tell, flush: batch.flush }
+  const broadcast = (payload: string): void => tails.deliver(list, new Frame(payload))
+  const send = (member: Member, payload: string): unknown => member.outbox.push(new Frame(payload))
+  return { tails, traffic, batch, members, list, broadcast, send, flush: batch.flush }
 }
 
 const visitsOf = (members: readonly Member[]): number[] => members.map(({ visits }) => visits)
@@ -63,45 +63,45 @@ const gotOf = (members: readonly Member[]): string[][] => members.map(({ got }) 
 
 describe('a room whose members get only messages of the room', () => {
   test('the members of a room are visited only for the first message of a batch', () => {
-    const { say, flush, members, traffic } = house()
-    for (const payload of ['a', 'b', 'c']) say(payload)
+    const { broadcast, flush, members, traffic } = batchRoom()
+    for (const payload of ['a', 'b', 'c']) broadcast(payload)
     expect(visitsOf(members)).toEqual([1, 1, 1])
     flush()
     expect(gotOf(members)).toEqual([['abc'], ['abc'], ['abc']])
     expect(traffic).toMatchObject({ messagesOut: 9, bytesOut: 27 })
-    say('d')
+    broadcast('d')
     expect(visitsOf(members)).toEqual([2, 2, 2])
   })
 
   test('the members of a room share one buffer', () => {
-    const { say, flush, members } = house()
-    for (const payload of ['a', 'b', 'c']) say(payload)
+    const { broadcast, flush, members } = batchRoom()
+    for (const payload of ['a', 'b', 'c']) broadcast(payload)
     flush()
     expect(new Set(members.map(({ sink }) => sink.writes[0])).size).toBe(1)
   })
 
   test('a room that is left by all members but one is not visited, whatever else that one gets', () => {
-    const { say, tell, flush, members, list } = house()
+    const { broadcast, send, flush, members, list } = batchRoom()
     list.remove(members[1])
     list.remove(members[2])
-    say('a')
-    tell(members[0], 'x')
-    say('b')
+    broadcast('a')
+    send(members[0], 'x')
+    broadcast('b')
     expect(members[0].visits).toBe(1)
     flush()
     expect(gotOf(members)).toEqual([['axb'], [], []])
   })
 
   test('a room does not keep the messages of its last batch', () => {
-    const { say, flush, list } = house()
-    say('a')
+    const { broadcast, flush, list } = batchRoom()
+    broadcast('a')
     expect(list.tail).toBeDefined()
     flush()
     expect(list.tail).toBeUndefined()
   })
 
   test('a member that was always alone in its room, and a room without members, get what is theirs', () => {
-    const { tails, flush, members } = house()
+    const { tails, flush, members } = batchRoom()
     for (const payload of ['a', 'b']) tails.deliver(members[0], new Frame(payload))
     tails.deliver(undefined, new Frame('x'))
     flush()
@@ -111,77 +111,77 @@ describe('a room whose members get only messages of the room', () => {
 
 describe('a room is visited again', () => {
   test('a room is visited again once a member gets another message, and each member gets its messages in order', () => {
-    const { say, tell, flush, members } = house()
-    say('a')
-    tell(members[1], 'x')
-    say('b')
-    say('c')
+    const { broadcast, send, flush, members } = batchRoom()
+    broadcast('a')
+    send(members[1], 'x')
+    broadcast('b')
+    broadcast('c')
     expect(visitsOf(members)).toEqual([3, 3, 3])
     flush()
     expect(gotOf(members)).toEqual([['abc'], ['axbc'], ['abc']])
   })
 
   test('a room is visited again once a member is flushed before the others', () => {
-    const { say, flush, members } = house()
-    say('a')
+    const { broadcast, flush, members } = batchRoom()
+    broadcast('a')
     members[2].outbox.flush()
-    say('b')
+    broadcast('b')
     flush()
     expect(gotOf(members)).toEqual([['ab'], ['ab'], ['a', 'b']])
   })
 
   test('a room is visited again once a member has left and another has joined', () => {
-    const { say, flush, members, list, batch } = house()
-    say('a')
+    const { broadcast, flush, members, list, batch } = batchRoom()
+    broadcast('a')
     const late = new Member(batch)
     list.remove(members[2])
     list.add(late)
-    say('b')
+    broadcast('b')
     flush()
     expect(gotOf([...members, late])).toEqual([['ab'], ['ab'], ['a'], ['b']])
   })
 
   test('a room is visited for each message while the socket of a member is full', () => {
-    const { say, flush, members } = house()
+    const { broadcast, flush, members } = batchRoom()
     members[0].isOpen = false
-    say('a')
+    broadcast('a')
     members[0].isOpen = true
-    say('b')
+    broadcast('b')
     flush()
     expect(gotOf(members)).toEqual([['b'], ['ab'], ['ab']])
   })
 
   test('a room is visited for each message while another message of a member waits', () => {
-    const { say, tell, flush, members } = house()
-    tell(members[2], 'x')
-    say('a')
-    say('b')
+    const { broadcast, send, flush, members } = batchRoom()
+    send(members[2], 'x')
+    broadcast('a')
+    broadcast('b')
     flush()
     expect(visitsOf(members)).toEqual([2, 2, 2])
     expect(gotOf(members)).toEqual([['ab'], ['ab'], ['xab']])
   })
 
   test('a room is visited if a message exceeds the limit of one member with the bytes in its socket', () => {
-    const { say, flush, members } = house(20)
+    const { broadcast, flush, members } = batchRoom(20)
     members[1].sink.writableLength = 15
-    say('a')
+    broadcast('a')
     flush()
-    for (const payload of ['b', 'c']) say(payload)
+    for (const payload of ['b', 'c']) broadcast(payload)
     expect(members[1].outbox.size).toBe(3)
     expect(visitsOf(members)).toEqual([3, 3, 3])
   })
 
   test('a room is visited if a message exceeds the limit, and each connection decides', () => {
-    const { say, members } = house(10)
-    for (const payload of ['aaa', 'bbb']) say(payload)
+    const { broadcast, members } = batchRoom(10)
+    for (const payload of ['aaa', 'bbb']) broadcast(payload)
     expect(visitsOf(members)).toEqual([1, 1, 1])
-    say('c')
+    broadcast('c')
     expect(visitsOf(members)).toEqual([2, 2, 2])
   })
 })
 
 test('a member of two rooms gets their messages in order', () => {
-  const { tails, flush, members, batch } = house()
+  const { tails, flush, members, batch } = batchRoom()
   const other = new Member(batch)
   const red = new MemberList([members[0], members[1]])
   const blue = new MemberList([members[1], other])
@@ -199,14 +199,14 @@ test('a member of two rooms gets their messages in order', () => {
 })
 
 test('a later message of one connection does not change frames that it shares with others', () => {
-  const { tell, say, flush, members } = house()
-  say('a')
-  tell(members[0], 'x')
-  tell(members[0], 'y')
-  tell(members[1], 'z')
+  const { send, broadcast, flush, members } = batchRoom()
+  broadcast('a')
+  send(members[0], 'x')
+  send(members[0], 'y')
+  send(members[1], 'z')
   members[1].outbox.flush()
-  tell(members[2], 'w')
-  tell(members[2], 'v')
+  send(members[2], 'w')
+  send(members[2], 'v')
   flush()
   expect(gotOf(members)).toEqual([['axy'], ['az'], ['awv']])
 })
@@ -221,10 +221,10 @@ test('a node that was written is written whole again after it got another frame'
 })
 
 test('collections of the young generation free the messages of a room that were sent', () => {
-  const { say, flush } = house(1_000_000)
+  const { broadcast, flush } = batchRoom(1_000_000)
   const turns = (count: number): number => {
     for (let turn = 0; turn < count; turn += 1) {
-      say(randomBytes(40_000).toString('hex'))
+      broadcast(randomBytes(40_000).toString('hex'))
       flush()
       collectYoung()
     }

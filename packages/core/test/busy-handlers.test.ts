@@ -27,7 +27,7 @@ async function busy(waiting: number) {
     })
   const hubServer = new HubServer({ router, limits: { maxConnectionBytes: BOUND } })
   hubServer.hub.createRoom('open', { authorize: () => true })
-  const { client, connection } = await hubServer.visit()
+  const { client, connection } = await hubServer.connect()
   await client.request('hub:join', { room: 'open' })
   client.send('{"type":"slow","id":"slow"}')
   for (let n = 0; n < waiting; n += 1) client.send(TEXT)

@@ -20,7 +20,7 @@ function routerOf(got: unknown[] = []): Router {
 describe('a message of a client with bytes', () => {
   test('a message with bytes reaches its handler with a view of the bytes', async () => {
     const got: unknown[] = []
-    const { client } = await new HubServer({ router: routerOf(got) }).visit()
+    const { client } = await new HubServer({ router: routerOf(got) }).connect()
     client.emit('put', 'four', { bytes: BYTES })
     client.emit('put', 'none', { bytes: Buffer.alloc(0) })
     client.emit('put', 'not any')
@@ -33,7 +33,7 @@ describe('a message of a client with bytes', () => {
   })
 
   test('a handler that returns withBytes() answers with bytes', async () => {
-    const { client } = await new HubServer({ router: routerOf() }).visit()
+    const { client } = await new HubServer({ router: routerOf() }).connect()
     const reply = await client.request('swap', 'caption', { bytes: BYTES })
     expect(reply).toEqual(new WithBytes('caption', BYTES.toReversed()))
   })
@@ -43,7 +43,7 @@ describe('a message of a client with bytes', () => {
       for (const byte of bytes) yield withBytes(byte, Buffer.of(byte))
       return withBytes('all', bytes)
     })
-    const { client } = await hubOf(router).visit()
+    const { client } = await hubOf(router).connect()
     const stream = client.stream('split', '', { bytes: BYTES.subarray(2) })
     expect((await stream.next()).value).toEqual(new WithBytes(2, Buffer.of(2)))
     expect((await stream.next()).value).toEqual(new WithBytes(255, Buffer.of(255)))
@@ -54,19 +54,19 @@ describe('a message of a client with bytes', () => {
     const { client } = await new HubServer({
       router: routerOf(),
       limits: { maxMessageSize: 2_100_000, maxBufferedBytes: 4_000_000 },
-    }).visit()
+    }).connect()
     const { bytes } = await client.request<WithBytes>('swap', 'two', { bytes: TWO_MB })
     expect(TWO_MB.equals(bytes.toReversed())).toBe(true)
   })
 
   test('a message with bytes closes the connection with 1009 if its frame is larger than maxMessageSize', async () => {
-    const { client } = await new HubServer({ router: routerOf(), limits: { maxMessageSize: 100 } }).visit()
+    const { client } = await new HubServer({ router: routerOf(), limits: { maxMessageSize: 100 } }).connect()
     client.emit('put', '', { bytes: Buffer.alloc(90) })
     expect(await client.closed).toMatchObject({ code: 1009 })
   })
 
   test('a message of the protocol with bytes is served as without bytes', async () => {
-    const { client } = await new HubServer({ router: routerOf() }).visit()
+    const { client } = await new HubServer({ router: routerOf() }).connect()
     expect(await client.request('hub:ping', undefined, { bytes: BYTES })).toBeUndefined()
     await expect(client.request('hub:later', undefined, { bytes: BYTES })).rejects.toMatchObject({
       code: 'unknown_type',
@@ -76,7 +76,7 @@ describe('a message of a client with bytes', () => {
   test('a hub:cancel with bytes cancels a waiting message with bytes', async () => {
     const { held, release } = latch()
     const got: unknown[] = []
-    const { client } = await new HubServer({ router: routerOf(got).handle('slow', () => held) }).visit()
+    const { client } = await new HubServer({ router: routerOf(got).handle('slow', () => held) }).connect()
     client.emit('slow')
     client.send(encodeBinaryEnvelope('{"type":"put","id":7}', BYTES))
     client.emit('hub:cancel', { id: 7 }, { bytes: BYTES })
@@ -88,8 +88,8 @@ describe('a message of a client with bytes', () => {
 
   test('the bytes of a message count while it waits, until it was handled', async () => {
     const { held, release } = latch()
-    const { hub, visit } = hubOf(routerOf().handle('slow', () => held))
-    const { client } = await visit()
+    const { hub, connect } = hubOf(routerOf().handle('slow', () => held))
+    const { client } = await connect()
     client.emit('slow')
     client.emit('put', '', { bytes: Buffer.alloc(100_000) })
     await client.request('hub:ping')
@@ -111,7 +111,7 @@ describe('a binary frame with the magic', () => {
   ])('a binary frame with the magic and %s is answered invalid_message, and no hook gets it', async (_, frame) => {
     const onBinary = jest.fn()
     const hubServer = new HubServer({ router: routerOf(), onBinary })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     client.send(frame)
     expect(await client.next()).toEqual({
       type: 'error',
@@ -123,7 +123,7 @@ describe('a binary frame with the magic', () => {
   })
 
   test('a binary envelope without a type is answered with its id', async () => {
-    const { client } = await new HubServer({ router: routerOf() }).visit()
+    const { client } = await new HubServer({ router: routerOf() }).connect()
     client.send(encodeBinaryEnvelope('{"id":5}', BYTES))
     expect(await client.next('error')).toMatchObject({ id: 5, payload: { code: 'invalid_message' } })
   })
@@ -132,7 +132,7 @@ describe('a binary frame with the magic', () => {
     const frame = Buffer.from(encodeBinaryEnvelope('{"type":"put"}', BYTES))
     const got: unknown[] = []
     const hubServer = new HubServer({ onBinary: (_, bytes) => void got.push(bytes) })
-    const { client, connection } = await hubServer.visit()
+    const { client, connection } = await hubServer.connect()
     client.send(frame)
     await until(() => got.length > 0)
     expect(got).toEqual([frame])
@@ -142,8 +142,8 @@ describe('a binary frame with the magic', () => {
   })
 
   test('a binary frame with the magic cannot be sent raw on a hub with a router', async () => {
-    const { hub, visit } = hubOf()
-    const { connection } = await visit()
+    const { hub, connect } = hubOf()
+    const { connection } = await connect()
     expect(() => connection.send(MAGIC)).toThrow(TypeError)
     expect(() => hub.send(Uint8Array.from([...MAGIC, 1]))).toThrow(TypeError)
     expect(() => hub.send(MAGIC.subarray(0, 3))).not.toThrow()
@@ -151,8 +151,8 @@ describe('a binary frame with the magic', () => {
 })
 
 test('the reply of a client with bytes is a WithBytes, and bytes of an error are ignored', async () => {
-  const { visit } = hubOf()
-  const { client, connection } = await visit()
+  const { connect } = hubOf()
+  const { client, connection } = await connect()
   const asked = connection.request('scan', { page: 1 }, { bytes: BYTES })
   const request = await client.next('scan')
   expect(request).toEqual({ type: 'scan', payload: { page: 1 }, id: 's1', bytes: BYTES })
@@ -164,12 +164,12 @@ test('the reply of a client with bytes is a WithBytes, and bytes of an error are
 })
 
 test('a request with bytes rejects on a hub without a router', async () => {
-  const { connection } = await new HubServer().visit()
+  const { connection } = await new HubServer().connect()
   await expect(connection.request('scan', 1, { bytes: BYTES })).rejects.toThrow(/hub without a router/)
 })
 
 test.each(['text', '', null, 0])('a request rejects if its bytes are %j', async (bytes) => {
-  const { connection } = await hubOf().visit()
+  const { connection } = await hubOf().connect()
   const request = connection.request('scan', 1, { bytes: bytes as unknown as Buffer })
   await expect(request).rejects.toThrow(/Bytes must be a Uint8Array/)
 })
@@ -180,5 +180,5 @@ test('withBytes() throws if it gets no bytes', () => {
 
 function hubOf(router = routerOf()) {
   const hubServer = new HubServer({ router })
-  return { hub: hubServer.hub, visit: () => hubServer.visit() }
+  return { hub: hubServer.hub, connect: () => hubServer.connect() }
 }

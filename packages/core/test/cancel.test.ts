@@ -22,7 +22,7 @@ describe('hub:cancel', () => {
   test('hub:cancel aborts a handler and answers its request once, and the next message waits until the handler has settled', async () => {
     const { router, begun, aborted, end } = waiting()
     const hubServer = new HubServer({ router })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     client.send('{"type":"wait","id":1}')
     client.send('{"type":"wait","id":2}')
     await until(() => begun.length === 1)
@@ -41,7 +41,7 @@ describe('hub:cancel', () => {
   test('hub:cancel removes requests that wait for their handler, and leaves the others', async () => {
     const { router, begun, end } = waiting()
     const hubServer = new HubServer({ router })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     for (const id of [1, 2, 3, '2']) client.send(JSON.stringify({ type: 'wait', id }))
     client.emit('hub:cancel', { id: 2 })
     client.emit('hub:cancel', { id: 3 })
@@ -58,7 +58,7 @@ describe('hub:cancel', () => {
   test('hub:cancel of a request that was answered, or of another connection, changes nothing', async () => {
     const { router, begun, end } = waiting()
     const hubServer = new HubServer({ router })
-    const [one, other] = [await hubServer.visit(), await hubServer.visit()]
+    const [one, other] = [await hubServer.connect(), await hubServer.connect()]
     one.client.send('{"type":"wait","id":1}')
     await until(() => begun.length === 1)
     other.client.emit('hub:cancel', { id: 1 })
@@ -73,7 +73,7 @@ describe('hub:cancel', () => {
     'hub:cancel with the payload %p is answered invalid_payload',
     async (payload) => {
       const hubServer = new HubServer({ router: new Router() })
-      const { client } = await hubServer.visit()
+      const { client } = await hubServer.connect()
       client.emit('hub:cancel', payload)
       expect(await client.next()).toMatchObject({ type: 'error', payload: { code: 'invalid_payload' } })
     },
@@ -91,7 +91,7 @@ describe('hub:cancel', () => {
         ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('a bug')))),
       )
     const hubServer = new HubServer({ router, limits: { concurrency: 2 } })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     client.send('{"type":"polite","id":1}')
     client.send('{"type":"broken","id":2}')
     client.emit('hub:cancel', { id: 1 })
@@ -104,7 +104,7 @@ describe('hub:cancel', () => {
   test('a handler is aborted when its connection closes', async () => {
     const { router, begun, aborted } = waiting()
     const hubServer = new HubServer({ router })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     client.send('{"type":"wait","id":1}')
     await until(() => begun.length === 1)
     client.terminate()
@@ -117,7 +117,7 @@ describe('limits.handlerTimeout', () => {
   test('limits.handlerTimeout answers timeout, aborts the handler, reports it once and handles the next message', async () => {
     const { router, begun, aborted, end } = waiting()
     const hubServer = new HubServer({ router, limits: { handlerTimeout: 20 } })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     client.send('{"type":"wait","id":1}')
     client.send('{"type":"wait","payload":"event"}')
     expect(await client.next()).toMatchObject({ type: 'error', id: 1, payload: { code: 'timeout' } })
@@ -138,7 +138,7 @@ describe('limits.handlerTimeout', () => {
   test('a connection is not read while 16 abandoned handlers run, and is read again once one has settled', async () => {
     const { router, begun, end } = waiting()
     const hubServer = new HubServer({ router, limits: { handlerTimeout: 5 } })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     for (let id = 1; id <= 16; id += 1) {
       client.send(JSON.stringify({ type: 'wait', id }))
       expect(await client.next()).toMatchObject({ id, payload: { code: 'timeout' } })
@@ -156,8 +156,8 @@ describe('limits.handlerTimeout', () => {
       router: new Router().handle('a', () => held.then(() => 1)),
       limits: { handlerTimeout: 10_000 },
     })
-    const guest = await hubServer.visit()
-    const asked = ask(guest, 'a')
+    const peer = await hubServer.connect()
+    const asked = ask(peer, 'a')
     release()
     expect(await asked).toEqual({ reply: 1 })
   })
@@ -166,7 +166,7 @@ describe('limits.handlerTimeout', () => {
 describe('context.key', () => {
   test('context.key is the key of the request', async () => {
     const hubServer = new HubServer({ router: new Router().handle('pay', ({ key }) => key ?? null) })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     client.send('{"type":"pay","id":1,"key":"k1"}')
     client.send('{"type":"pay","id":2}')
     expect([await client.next(), await client.next()]).toMatchObject([{ payload: 'k1' }, { payload: null }])
@@ -174,7 +174,7 @@ describe('context.key', () => {
 
   test.each([[5], [''], [null], ['k'.repeat(129)]])('a key %p is answered invalid_message', async (key) => {
     const hubServer = new HubServer({ router: new Router().handle('pay', () => 'paid') })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     client.send(JSON.stringify({ type: 'pay', id: 1, key }))
     expect(await client.next()).toMatchObject({ id: 1, payload: { code: 'invalid_message' } })
   })

@@ -1,17 +1,17 @@
 import { Hub, Router } from '../src/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
-import { ask, join, joinHouse } from './joining.js'
+import { ask, join, JoinServer } from './joining.js'
 
 afterEach(closeHubServers)
 
 describe('hub:leave', () => {
   test('hub:leave ends a membership that hub:join made, and nothing of the room follows', async () => {
-    const hubServer = joinHouse()
-    const guest = await hubServer.come()
-    await join(guest, 'open:1')
-    expect(await ask(guest, 'hub:leave', { room: 'open:1' })).toEqual({ reply: {} })
+    const hubServer = new JoinServer()
+    const peer = await hubServer.connect()
+    await join(peer, 'open:1')
+    expect(await ask(peer, 'hub:leave', { room: 'open:1' })).toEqual({ reply: {} })
     hubServer.hub.room('open:1').emit('said')
-    await guest.client.quiet()
+    await peer.client.quiet()
     expect(hubServer.hub.rooms.size).toBe(0)
   })
 
@@ -20,17 +20,17 @@ describe('hub:leave', () => {
     ['a room that it is not in', 'open:2', 'not_in_room'],
     ['no room', undefined, 'invalid_payload'],
   ])('hub:leave of %s is answered with an error', async (_, room, error) => {
-    const hubServer = joinHouse()
-    const guest = await hubServer.come({ rooms: ['described'] })
-    expect(await ask(guest, 'hub:leave', { room })).toEqual({ error })
-    expect([...guest.connection.rooms]).toEqual(['described'])
+    const hubServer = new JoinServer()
+    const peer = await hubServer.connect({ rooms: ['described'] })
+    expect(await ask(peer, 'hub:leave', { room })).toEqual({ error })
+    expect([...peer.connection.rooms]).toEqual(['described'])
   })
 
   test('hub:leave of a room that the server chose stays forbidden after a hub:join', async () => {
-    const hubServer = joinHouse()
-    const guest = await hubServer.come({ rooms: ['described'] })
-    await join(guest, 'described')
-    expect(await ask(guest, 'hub:leave', { room: 'described' })).toEqual({ error: 'forbidden' })
+    const hubServer = new JoinServer()
+    const peer = await hubServer.connect({ rooms: ['described'] })
+    await join(peer, 'described')
+    expect(await ask(peer, 'hub:leave', { room: 'described' })).toEqual({ error: 'forbidden' })
   })
 })
 
@@ -52,16 +52,16 @@ describe('a hub', () => {
   test('a hub answers an unknown type of the protocol with an error, and does not call its fallback', async () => {
     const seen: unknown[] = []
     const hubServer = new HubServer({ router: new Router().fallback(({ type }) => void seen.push(type)) })
-    const guest = await hubServer.visit()
-    expect(await ask(guest, 'hub:nothing')).toEqual({ error: 'unknown_type' })
+    const peer = await hubServer.connect()
+    expect(await ask(peer, 'hub:nothing')).toEqual({ error: 'unknown_type' })
     expect(seen).toEqual([])
   })
 
   test('a hub holds nothing for 10,000 joins of forbidden rooms', async () => {
-    const hubServer = joinHouse()
-    const guest = await hubServer.come()
+    const hubServer = new JoinServer()
+    const peer = await hubServer.connect()
     for (let batch = 0; batch < 100; batch += 1) {
-      const asked = Array.from({ length: 100 }, (__, n) => join(guest, `secret:${batch}:${n}`))
+      const asked = Array.from({ length: 100 }, (__, n) => join(peer, `secret:${batch}:${n}`))
       expect(new Set((await Promise.all(asked)).map((ending) => JSON.stringify(ending)))).toEqual(
         new Set(['{"error":"forbidden"}']),
       )

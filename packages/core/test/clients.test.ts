@@ -14,7 +14,7 @@ function pair(): { readonly here: HubServer; readonly there: HubServer } {
 
 test('a connection of another server is disconnected by its id, and no other', async () => {
   const { here, there } = pair()
-  const [peer, other] = [await here.visit(), await here.visit()]
+  const [peer, other] = [await here.connect(), await here.connect()]
   there.hub.client(peer.connection.id).disconnect(4403, 'banned')
   expect(await peer.client.closed).toEqual({ code: 4403, reason: 'banned' })
   await until(() => here.hub.connections.size === 1)
@@ -23,7 +23,7 @@ test('a connection of another server is disconnected by its id, and no other', a
 
 test('a connection of another server gets events, joins and leaves by its id', async () => {
   const { here, there } = pair()
-  const { client, connection } = await here.visit()
+  const { client, connection } = await here.connect()
   there.hub.client(connection.id).emit('said', 1)
   expect(await client.next()).toEqual({ type: 'said', payload: 1 })
   there.hub.client(connection.id).join('a')
@@ -34,7 +34,7 @@ test('a connection of another server gets events, joins and leaves by its id', a
 
 test('a disconnect of an unknown id disconnects no other connection', async () => {
   const { here, there } = pair()
-  const { connection } = await here.visit()
+  const { connection } = await here.connect()
   there.hub.client('2bnJoVH7rmrjYAyPO02Z').disconnect()
   // A later message on the same link has arrived.
   there.hub.client(connection.id).join('a')
@@ -45,7 +45,7 @@ test('a disconnect of an unknown id disconnects no other connection', async () =
 test('a message to connections of this server alone goes to no other server', async () => {
   const network = new Network()
   const here = new HubServer({ broker: network.broker('here') })
-  const { client, connection } = await here.visit()
+  const { client, connection } = await here.connect()
   here.hub.client(connection.id).emit('said', 1)
   expect(await client.next()).toEqual({ type: 'said', payload: 1 })
   expect(network.published).toEqual([])

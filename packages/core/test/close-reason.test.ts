@@ -21,14 +21,14 @@ describe.each(REASONS)('a reason of %s', (_, reason, expected) => {
   })
 
   test.each(['close', 'disconnect'] as const)('a long close reason reaches the client of %s()', async (method) => {
-    const { client, connection } = await new HubServer().visit()
+    const { client, connection } = await new HubServer().connect()
     connection[method](4403, reason)
     expect(await client.closed).toEqual({ code: 4403, reason: expected })
   })
 
   test('a long close reason reaches the clients of an audience', async () => {
     const hubServer = new HubServer()
-    const { client } = await hubServer.visit({ user: 'ada' })
+    const { client } = await hubServer.connect({ user: 'ada' })
     hubServer.hub.user('ada').disconnect(4403, reason)
     expect(await client.closed).toEqual({ code: 4403, reason: expected })
   })
@@ -37,7 +37,7 @@ describe.each(REASONS)('a reason of %s', (_, reason, expected) => {
 test('a handler that disconnects with a long reason does not throw', async () => {
   const router = new Router().handle('go', ({ connection }) => connection.disconnect(4403, 'no '.repeat(100)))
   const hubServer = new HubServer({ router })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.emit('go')
   expect(await client.closed).toMatchObject({ code: 4403 })
   expect(hubServer.failures).toEqual([])
@@ -46,7 +46,7 @@ test('a handler that disconnects with a long reason does not throw', async () =>
 test.each([[new Error('why')], [null], [5], [{}], [Symbol('x')]])(
   'the connection closes with %p as a reason',
   async (reason) => {
-    const { client, connection } = await new HubServer().visit()
+    const { client, connection } = await new HubServer().connect()
     connection.disconnect(4403, reason as unknown as string)
     expect(await client.closed).toMatchObject({ code: 4403, reason: reason instanceof Error ? 'why' : '' })
   },

@@ -17,9 +17,9 @@ function three(): HubServer[] {
 describe('stats of the cluster', () => {
   test('stats of the cluster are those of every server and their sums', async () => {
     const [one, two] = three() as [HubServer, HubServer]
-    await one.visit({ user: 'ann', rooms: ['a'] })
-    await two.visit({ user: 'bob', rooms: ['a', 'b'] })
-    await two.visit({ user: 'cat' })
+    await one.connect({ user: 'ann', rooms: ['a'] })
+    await two.connect({ user: 'bob', rooms: ['a', 'b'] })
+    await two.connect({ user: 'cat' })
     const stats = await one.hub.stats({ cluster: true })
     expect(stats).toMatchObject({ name: 'hub', connections: 3, users: 3, rooms: 3, opened: 3, partial: false })
     expect(stats.servers.map(({ connections }) => connections).toSorted((a, b) => a - b)).toEqual([0, 1, 2])
@@ -28,7 +28,7 @@ describe('stats of the cluster', () => {
 
   test('stats of the cluster sum tables by key', async () => {
     const [one, two] = three() as [HubServer, HubServer]
-    const peers = [await one.visit(), await two.visit(), await two.visit()]
+    const peers = [await one.connect(), await two.connect(), await two.connect()]
     for (const { client } of peers) client.send('no envelope')
     for (const { client } of peers) await client.next()
     await Promise.all(peers.map(({ client }, n) => client.close(n === 0 ? 1000 : 4000 + n)))
@@ -42,7 +42,7 @@ describe('stats of the cluster', () => {
 
   test('stats of the cluster are those of the process if there is only one', async () => {
     const hubServer = new HubServer()
-    await hubServer.visit()
+    await hubServer.connect()
     expect(await hubServer.hub.stats({ cluster: true })).toEqual({
       ...hubServer.hub.stats(),
       partial: false,
@@ -59,7 +59,7 @@ describe('stats of the cluster', () => {
     await mute.connect(() => {}, {} as never)
     await mute.subscribe('hub/server/')
     const hubServer = new HubServer({ broker: network.broker('here') })
-    await hubServer.visit()
+    await hubServer.connect()
     expect(await hubServer.hub.stats({ cluster: true, timeout: 30 })).toMatchObject({ connections: 1, partial: true })
     const down = new HubServer({
       broker: { ...network.broker('down'), publish: async () => Promise.reject(new Error('down')) },
@@ -77,7 +77,7 @@ describe('stats of the cluster', () => {
         publish: async (topic, bytes) => (down ? Promise.reject(new Error('down')) : broker.publish(topic, bytes)),
       },
     })
-    await hubServer.visit({ rooms: ['a'] })
+    await hubServer.connect({ rooms: ['a'] })
     await until(() => network.topics('here').includes('hub/room/a'))
     const { hub } = hubServer
     hub.room('a').emit('received')
@@ -114,10 +114,10 @@ describe('a request to many', () => {
   test('a request to many reaches each connection of other servers once, also through a union', async () => {
     const [one, two] = three() as [HubServer, HubServer]
     const peers = [
-      await one.visit({ user: 'ann', rooms: ['a', 'b'] }),
-      await two.visit({ user: 'bob', rooms: ['a', 'b'] }),
-      await two.visit({ user: 'cat', rooms: ['b'] }),
-      await two.visit({ user: 'dan', rooms: ['c'] }),
+      await one.connect({ user: 'ann', rooms: ['a', 'b'] }),
+      await two.connect({ user: 'bob', rooms: ['a', 'b'] }),
+      await two.connect({ user: 'cat', rooms: ['b'] }),
+      await two.connect({ user: 'dan', rooms: ['c'] }),
     ]
     for (const [, { connection }] of peers.entries()) for (const room of connection.rooms) await connection.join(room)
     const asked = one.hub.to('a', 'b').request<string>('who?', { n: 1 })
@@ -134,7 +134,7 @@ describe('a request to many', () => {
 
   test('a request to many lists connections of other servers that do not answer, before its timeout', async () => {
     const [one, two] = three() as [HubServer, HubServer]
-    const { connection } = await two.visit({ user: 'ann' })
+    const { connection } = await two.connect({ user: 'ann' })
     expect(await one.hub.user('ann').request('who?', undefined, { timeout: 200 })).toEqual({
       replies: [],
       missing: [connection.id],

@@ -23,7 +23,7 @@ test('a HubError of another copy reaches the client with its code', async () => 
     throw new theirs.HubError('forbidden', 'Not yours.')
   })
   const hubServer = new HubServer({ router })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   await expect(client.request('x')).rejects.toMatchObject({ code: 'forbidden', message: 'Not yours.' })
   expect(hubServer.failures).toMatchObject([{ error: { fault: 'client', status: 403 } }])
 })

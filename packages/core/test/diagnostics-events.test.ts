@@ -20,7 +20,7 @@ describe('the events of a connection', () => {
     for (const name of names) listen(channel(name), () => order.push(name))
     const [opened, joined, left, closed] = names.map(eventsOf)
     const hubServer = new HubServer()
-    const { client, connection } = await hubServer.visit({ rooms: ['a'] })
+    const { client, connection } = await hubServer.connect({ rooms: ['a'] })
     await connection.join('b')
     connection.leave('b')
     await client.close(4000, 'bye')
@@ -88,7 +88,7 @@ describe('the events of a connection', () => {
 describe('a channel without subscribers', () => {
   test('a hub makes no payload for a channel without subscribers', async () => {
     const publish = jest.spyOn(channel('wshub:connection:open'), 'publish')
-    const { client } = await new HubServer().visit()
+    const { client } = await new HubServer().connect()
     await client.close()
     expect(publish).not.toHaveBeenCalled()
     publish.mockRestore()

@@ -27,7 +27,7 @@ describe('the trace of a message', () => {
   test('a handler that returns at once is published from start to end with its result', async () => {
     const traces = tracesOf('wshub:message')
     const hubServer = new HubServer({ router: router() })
-    const { client, connection } = await hubServer.visit()
+    const { client, connection } = await hubServer.connect()
     expect(await client.request('now')).toBe('now')
     expect(stepsOf(traces)).toEqual(['start', 'end'])
     const id: unknown = expect.anything()
@@ -37,7 +37,7 @@ describe('the trace of a message', () => {
 
   test('a handler that returns a promise is published until the promise settles', async () => {
     const traces = tracesOf('wshub:message')
-    const { client } = await new HubServer({ router: router() }).visit()
+    const { client } = await new HubServer({ router: router() }).connect()
     expect(await client.request('later')).toBe('later')
     expect(stepsOf(traces)).toEqual(['start', 'end', 'asyncStart', 'asyncEnd'])
     expect(traces[3]?.payload).toMatchObject({ result: 'later' })
@@ -48,7 +48,7 @@ describe('the trace of a message', () => {
     ['fails', ['start', 'end', 'error', 'asyncStart', 'asyncEnd']],
   ])('a handler that %s is published with its error, and its client gets the error', async (type, steps) => {
     const traces = tracesOf('wshub:message')
-    const { client } = await new HubServer({ router: router() }).visit()
+    const { client } = await new HubServer({ router: router() }).connect()
     await expect(client.request(type)).rejects.toMatchObject({ code: 'conflict' })
     expect(stepsOf(traces)).toEqual(steps)
     expect(traces.at(-1)?.payload['error']).toMatchObject({ code: 'conflict' })
@@ -58,7 +58,7 @@ describe('the trace of a message', () => {
     const traces = tracesOf('wshub:message')
     const raw: unknown[] = []
     const hubServer = new HubServer({ router: router(), onMessage: (_, data) => raw.push(data) })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     client.send('{"type":"invented"}')
     client.send('raw')
     await until(() => traces.filter(({ step }) => step === 'end').length >= 1 && hubServer.hub.stats().received === 2)
@@ -80,7 +80,7 @@ describe('the trace of a message', () => {
         resolve('row')
       },
     }
-    const { client } = await new HubServer({ router: new Router().handle('query', (): unknown => lazy) }).visit()
+    const { client } = await new HubServer({ router: new Router().handle('query', (): unknown => lazy) }).connect()
     expect(await client.request('query')).toBe('row')
     expect(runs).toBe(1)
   })
@@ -96,7 +96,7 @@ describe('the stores of a trace', () => {
       await Promise.resolve()
       return store.getStore()
     }
-    const { client } = await new HubServer({ router: new Router().handle('ask', handler) }).visit()
+    const { client } = await new HubServer({ router: new Router().handle('ask', handler) }).connect()
     expect(await client.request('ask')).toBe('ask')
     expect(store.getStore()).toBeUndefined()
   })
@@ -113,7 +113,7 @@ describe('the stores of a trace', () => {
       seen.push(store.getStore())
       return {}
     }
-    const { client } = await hubServer.visit(describe)
+    const { client } = await hubServer.connect(describe)
     expect(await client.request('ask')).toBe('handshake')
     expect(seen).toEqual(['handshake', 'handshake'])
   })
@@ -129,9 +129,9 @@ describe('the other traces', () => {
   test('a handshake is published with its status, or with what describe throws', async () => {
     const traces = tracesOf('wshub:handshake')
     const hubServer = new HubServer({ limits: { maxConnections: 1 } })
-    await hubServer.visit()
-    await hubServer.visit().catch(() => undefined)
-    await hubServer.visit(async () => Promise.reject(new HubError('unauthorized'))).catch(() => undefined)
+    await hubServer.connect()
+    await hubServer.connect().catch(() => undefined)
+    await hubServer.connect(async () => Promise.reject(new HubError('unauthorized'))).catch(() => undefined)
     const ends = traces.filter(({ step }) => step === 'asyncEnd').map(({ payload }) => payload)
     expect(ends.map(({ result }) => (result as { status: number } | undefined)?.status)).toEqual([101, 503, undefined])
     expect(ends[2]?.['error']).toMatchObject({ code: 'unauthorized' })
@@ -141,7 +141,7 @@ describe('the other traces', () => {
   test('a repeated handshake is published with its outcome', async () => {
     const traces = tracesOf('wshub:refresh')
     const hubServer = new HubServer({ router: router() })
-    const { client, connection } = await hubServer.visit()
+    const { client, connection } = await hubServer.connect()
     await client.request('hub:refresh', { token: 'new' })
     expect(stepsOf(traces)).toEqual(['start', 'end', 'asyncStart', 'asyncEnd'])
     expect(traces.at(-1)?.payload).toMatchObject({ connection, result: { kind: 'renewed' } })
@@ -150,7 +150,7 @@ describe('the other traces', () => {
   test('a streamed reply is published with the number of its values, or with why it ended', async () => {
     const traces = tracesOf('wshub:stream')
     const streams = new Router().handle('count', ({ payload }) => values(payload))
-    const { client, connection } = await new HubServer({ router: streams }).visit()
+    const { client, connection } = await new HubServer({ router: streams }).connect()
     client.send('{"type":"count","id":1}')
     client.send('{"type":"count","id":2,"payload":true}')
     await until(() => traces.filter(({ step }) => step === 'asyncEnd').length === 2)

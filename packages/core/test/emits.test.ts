@@ -12,7 +12,7 @@ const POSITION = { offset: 1, epoch: expect.any(String), tag: expect.any(String)
 
 test.each(['', 'with a broker'])('an emit to one room names it, with and without history %s', async (broker) => {
   const here = historyServer(broker ? new MemoryNetwork().broker() : undefined)
-  const peer = await here.visit({ rooms: ['log', 'plain "room"'] })
+  const peer = await here.connect({ rooms: ['log', 'plain "room"'] })
   here.hub.room('log').emit('kept')
   here.hub.room('plain "room"').emit('plain', 1)
   here.hub.to('plain "room"', 'plain "room"').emit('plain', 2)
@@ -25,7 +25,7 @@ test.each(['', 'with a broker'])('an emit to one room names it, with and without
 test('a union with rooms with history is kept in each and delivered once per room', async () => {
   const network = new MemoryNetwork()
   const [here, there] = [historyServer(network.broker()), historyServer(network.broker())]
-  const peer = await there.visit({ rooms: ['log', 'log 2', 'plain'] })
+  const peer = await there.connect({ rooms: ['log', 'log 2', 'plain'] })
   await Promise.all(['log', 'log 2', 'plain'].map(async (room) => peer.connection.join(room)))
   here.hub.to('log', 'log 2', 'plain').emit('n', 1)
   const got = [await next(peer), await next(peer), await next(peer)]
@@ -38,7 +38,7 @@ test('a union with rooms with history is kept in each and delivered once per roo
 
 test('a union of plain rooms reaches each connection once and names no room', async () => {
   const here = historyServer()
-  const peer = await here.visit({ rooms: ['a', 'b'] })
+  const peer = await here.connect({ rooms: ['a', 'b'] })
   here.hub.to('a', 'b').emit('n', 1)
   expect(await upToMark(peer)).toEqual([{ type: 'n', payload: 1 }])
 })
@@ -53,7 +53,7 @@ test('messages to one connection do not wait for the store, so they overtake tho
     }),
   })
   here.hub.createRoom('log', { history: {} })
-  const { client, connection } = await here.visit({ rooms: ['log'] })
+  const { client, connection } = await here.connect({ rooms: ['log'] })
   await connection.join('log')
   client.send(JSON.stringify({ type: 'go', id: 1 }))
   const types = [await client.next(), await client.next(), await client.next()].map(
@@ -65,7 +65,7 @@ test('messages to one connection do not wait for the store, so they overtake tho
 test('bytes are copied, also if they wait behind a message with history', async () => {
   const here = new HubServer({ broker: new MemoryNetwork().broker(), compression: { threshold: 1 } })
   here.hub.createRoom('log', { history: {} })
-  const { client, connection } = await here.visit({ rooms: ['log'] })
+  const { client, connection } = await here.connect({ rooms: ['log'] })
   await connection.join('log')
   const bytes = Buffer.from('right')
   here.hub.room('log').emit('x')
@@ -77,7 +77,7 @@ test('bytes are copied, also if they wait behind a message with history', async 
 
 test('a raw text that waits behind a kept message arrives as text', async () => {
   const here = historyServer(new MemoryNetwork().broker())
-  const peer = await here.visit({ rooms: ['log'] })
+  const peer = await here.connect({ rooms: ['log'] })
   here.hub.room('log').emit('x')
   here.hub.room('log').send('raw')
   await next(peer)
@@ -86,19 +86,19 @@ test('a raw text that waits behind a kept message arrives as text', async () => 
 
 test('the last messages exclude those withheld from the user, and a recovery those withheld from the connection', async () => {
   const here = historyServer()
-  const one = await here.visit({ user: 'ann', rooms: ['log'] })
-  const other = await here.visit({ user: 'ann', rooms: ['log'] })
+  const one = await here.connect({ user: 'ann', rooms: ['log'] })
+  const other = await here.connect({ user: 'ann', rooms: ['log'] })
   here.hub.room('log').except(one.connection.id).emit('n', 'not for one')
   here.hub.room('log').emit('n', 2)
   expect(payloads(await upToMark(one))).toEqual([2])
   expect(payloads(await upToMark(other))).toEqual(['not for one', 2])
-  const late = await here.visit({ user: 'ann', rooms: ['log'] })
+  const late = await here.connect({ user: 'ann', rooms: ['log'] })
   await recover(late, { last: 5 })
   expect(payloads(await upToMark(late))).toEqual([2])
-  const back = await here.visit({ user: 'ann', rooms: ['log'] })
+  const back = await here.connect({ user: 'ann', rooms: ['log'] })
   await recover(back, { ...EMPTY_POSITION, connection: other.connection.id })
   expect(payloads(await upToMark(back))).toEqual(['not for one', 2])
-  const bob = await here.visit({ user: 'bob', rooms: ['log'] })
+  const bob = await here.connect({ user: 'bob', rooms: ['log'] })
   await recover(bob, { last: 5 })
   expect(payloads(await upToMark(bob))).toEqual(['not for one', 2])
 })
@@ -110,7 +110,7 @@ test('except() throws for a text that is not the id of a connection, such as the
 
 test('a room that is given a history while it has members delivers to them', async () => {
   const here = new HubServer({ broker: new MemoryNetwork().broker() })
-  const peer = await here.visit({ rooms: ['late'] })
+  const peer = await here.connect({ rooms: ['late'] })
   here.hub.createRoom('other')
   here.hub.removeRoom('other')
   here.hub.createRoom('late', { history: {} })

@@ -11,7 +11,7 @@ const ROOMS = { rooms: ['a', 'b'] }
 
 test('an event with bytes reaches a connection, a room, a union and the hub, and names the room', async () => {
   const hubServer = new HubServer({ router: new Router() })
-  const { client, connection } = await hubServer.visit(ROOMS)
+  const { client, connection } = await hubServer.connect(ROOMS)
   const { hub } = hubServer
   connection.emit('one', 1, { bytes: BYTES })
   hub.room('a').emit('two', 2, { bytes: BYTES })
@@ -30,7 +30,7 @@ test('an event with bytes reaches the members on another server, in order with w
   const network = new Network()
   const here = new HubServer({ router: new Router(), broker: network.broker('here') })
   const there = new HubServer({ router: new Router(), broker: network.broker('there') })
-  const { client } = await there.visit(ROOMS)
+  const { client } = await there.connect(ROOMS)
   here.hub.room('a').emit('first')
   here.hub.room('a').emit('second', { caption: 'é' }, { bytes: BYTES })
   here.hub.room('a').emit('third')
@@ -41,7 +41,7 @@ test('an event with bytes reaches the members on another server, in order with w
 
 test('an event of 2 MB of bytes arrives whole, whatever happens to the bytes after the emit', async () => {
   const hubServer = new HubServer({ router: new Router(), limits: { maxBufferedBytes: 4_000_000 } })
-  const { client } = await hubServer.visit(ROOMS)
+  const { client } = await hubServer.connect(ROOMS)
   const bytes = Buffer.alloc(2_000_000, 'wshub')
   hubServer.hub.room('a').emit('image', 1, { bytes })
   const before = Buffer.from(bytes)
@@ -53,7 +53,7 @@ test('a room with history refuses bytes with no_history, alone and in a union, a
   const hubServer = new HubServer({ router: new Router() })
   const { hub } = hubServer
   hub.createRoom('log', { history: { size: 10 } })
-  const { client } = await hubServer.visit({ rooms: ['a', 'log'] })
+  const { client } = await hubServer.connect({ rooms: ['a', 'log'] })
   for (const audience of [hub.room('log'), hub.to('a', 'log')]) {
     expect(() => audience.emit('image', 1, { bytes: BYTES })).toThrow(expect.objectContaining({ code: 'no_history' }))
   }
@@ -63,7 +63,7 @@ test('a room with history refuses bytes with no_history, alone and in a union, a
 
 test('a hub without a router emits no bytes', async () => {
   const hubServer = new HubServer()
-  const { connection } = await hubServer.visit()
+  const { connection } = await hubServer.connect()
   expect(() => connection.emit('image', 1, { bytes: BYTES })).toThrow(/hub without a router/)
   expect(() => hubServer.hub.emit('image', 1, { bytes: BYTES })).toThrow(/hub without a router/)
 })
@@ -77,7 +77,7 @@ test('an emit throws if its bytes are no bytes', async () => {
 
 test('a request to an audience gets the payload of a reply with bytes, and sends none', async () => {
   const hubServer = new HubServer({ router: new Router() })
-  const { client } = await hubServer.visit(ROOMS)
+  const { client } = await hubServer.connect(ROOMS)
   const asked = hubServer.hub.room('a').request('scan')
   client.reply(await client.next('scan'), 'done', { bytes: BYTES })
   expect((await asked).replies).toEqual(['done'])

@@ -22,7 +22,7 @@ async function stage(): Promise<Stage> {
   const broker = network.server()
   const [here, there] = [historyServer(broker), historyServer(network.server())]
   await emit(there, 'first')
-  const peer = await here.visit({ rooms: ['log'] })
+  const peer = await here.connect({ rooms: ['log'] })
   await peer.connection.join('log')
   broker.late = []
   return { network, broker, here, there, peer }

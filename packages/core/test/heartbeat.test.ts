@@ -151,7 +151,7 @@ describe('an event loop that is blocked for longer than the timeout', () => {
 test('the heartbeat of a hub keeps no process alive', async () => {
   const hubServer = new HubServer()
   const before = timers()
-  const guests = await Promise.all(Array.from({ length: 50 }, () => hubServer.visit()))
+  const guests = await Promise.all(Array.from({ length: 50 }, () => hubServer.connect()))
   expect(timers()).toBe(before)
   await Promise.all(guests.map(({ client }) => client.close()))
 })

@@ -10,7 +10,7 @@ import { until } from '../../../test/support/wait.js'
 afterEach(closeHubServers)
 
 async function join(hubServer: HubServer): Promise<ConnectedClient> {
-  const peer = await hubServer.visit({ rooms: ['log'] })
+  const peer = await hubServer.connect({ rooms: ['log'] })
   await peer.connection.join('log')
   return peer
 }

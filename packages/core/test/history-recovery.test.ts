@@ -27,14 +27,14 @@ test.each([
   [{ room: '__proto__' }, 'not_in_room'],
   [{ room: 'plain' }, 'no_history'],
 ])('hub:recover with %j is refused as %s', async (payload, code) => {
-  const { client } = await logServer().visit({ rooms: ['log', 'plain'] })
+  const { client } = await logServer().connect({ rooms: ['log', 'plain'] })
   await expect(client.request('hub:recover', payload)).rejects.toMatchObject({ code })
 })
 
 test('a recovery above maxBufferedBytes is too_far, and the last n messages are as many as fit', async () => {
   const here = logServer({ limits: { maxBufferedBytes: 3000 } })
   for (const n of emitted(1, 4)) here.hub.room('log').emit('n', `${n}${'x'.repeat(1000)}`)
-  const peer = await here.visit({ rooms: ['log'] })
+  const peer = await here.connect({ rooms: ['log'] })
   expect(await recover(peer, EMPTY_POSITION)).toMatchObject({ recovered: false, reason: 'too_far' })
   expect(await recover(peer, { last: 4 })).toMatchObject({ recovered: true })
   expect((await upToMark(peer, here)).map((payload) => String(payload)[0])).toEqual(['3', '4'])
@@ -58,7 +58,7 @@ test('a room has the options of each pattern that its name matches, and those of
   for (let n = 0; n < 4; n += 1) expect(here.hub.room('doc:2').history).toBeDefined()
   expect(here.hub.room('doc:1').history).toBeDefined()
   expect(here.hub.room('x doc:2').history).toBeUndefined()
-  const peers = [await here.visit(), await here.visit(), await here.visit()]
+  const peers = [await here.connect(), await here.connect(), await here.connect()]
   await peers[0]?.connection.join('doc:1')
   await expect(peers[1]?.connection.join('doc:1')).rejects.toMatchObject({ code: 'room_full' })
   await peers[0]?.connection.join('doc:2')
@@ -76,7 +76,7 @@ test('messages are delivered although the history cannot be read at the start', 
     },
   }))
   const here = logServer({ broker: blind })
-  const { client } = await here.visit({ rooms: ['log'] })
+  const { client } = await here.connect({ rooms: ['log'] })
   const room = here.hub.room('log')
   room.emit('n', 1)
   room.send('raw')
@@ -89,7 +89,7 @@ test('messages emitted before the first member came do not delay later ones', as
   const { here } = twoServers()
   const room = here.hub.room('log')
   room.emit('n', 1)
-  const { client, connection } = await here.visit()
+  const { client, connection } = await here.connect()
   const joined = connection.join('log')
   room.emit('n', 2)
   room.send('raw')
@@ -100,9 +100,9 @@ test('messages emitted before the first member came do not delay later ones', as
 
 test('messages that came before the request are not sent again', async () => {
   const { here } = oneServer()
-  await here.visit({ rooms: ['log'] })
+  await here.connect({ rooms: ['log'] })
   for (const n of emitted(1, 2)) here.hub.room('log').emit('n', n)
-  const late = await here.visit({ rooms: ['log'] })
+  const late = await here.connect({ rooms: ['log'] })
   for (const n of emitted(3, 4)) here.hub.room('log').emit('n', n)
   expect(await recover(late, EMPTY_POSITION)).toMatchObject({ recovered: true, offset: 4 })
   expect(await upToMark(late, here)).toEqual([3, 4, 1, 2])
@@ -128,7 +128,7 @@ test('messages emitted while the store is read come after the missed ones and af
   await until(async () => (await room.history?.position())?.offset === 2)
   // Its own first read of what may have been missed waits for the same latch.
   const here = logServer({ broker: slow })
-  const { client } = await here.visit({ rooms: ['log'] })
+  const { client } = await here.connect({ rooms: ['log'] })
   client.send(JSON.stringify({ type: 'hub:recover', payload: { room: 'log', ...start }, id: 1 }))
   await until(() => asked && here.hub.stats().traffic.messagesIn === 1)
   for (const n of emitted(3, 4)) room.emit('n', n)

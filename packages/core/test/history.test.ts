@@ -20,7 +20,7 @@ describe.each([
 ])('on %s', (_, place) => {
   test('messages carry room, offset and epoch, and arrive in one order everywhere', async () => {
     const { here, there } = place()
-    const [one, other] = [await here.visit({ rooms: ['log'] }), await there.visit({ rooms: ['log'] })]
+    const [one, other] = [await here.connect({ rooms: ['log'] }), await there.connect({ rooms: ['log'] })]
     await other.connection.join('log')
     for (const n of emitted(1, 20)) (n % 2 ? here : there).hub.room('log').emit('n', n)
     const first = (await one.client.next()) as { epoch?: unknown }
@@ -34,12 +34,12 @@ describe.each([
   test('a client that reconnects gets the missed messages once and in order, then the later ones', async () => {
     const servers = place()
     const { here, there } = servers
-    const before = await here.visit({ rooms: ['log'] })
+    const before = await here.connect({ rooms: ['log'] })
     await emitNumbers(servers, 1, 2)
     const position = await recover(before, {})
     await before.client.close()
     await emitNumbers(servers, 3, 6)
-    const after = await there.visit({ rooms: ['log'] })
+    const after = await there.connect({ rooms: ['log'] })
     const answer = await recover(after, position)
     expect(answer).toEqual({
       ...POSITION,
@@ -55,9 +55,9 @@ describe.each([
   test('messages emitted during a recovery come after it, and earlier ones are not sent twice', async () => {
     const servers = place()
     const { here, there } = servers
-    await there.visit({ rooms: ['log'] })
+    await there.connect({ rooms: ['log'] })
     await emitNumbers(servers, 1, 2)
-    const after = await there.visit({ rooms: ['log'] })
+    const after = await there.connect({ rooms: ['log'] })
     await emitNumbers(servers, 3, 4)
     const answer = recover(after, EMPTY_POSITION)
     for (const n of emitted(5, 30)) here.hub.room('log').emit('n', n)
@@ -80,11 +80,11 @@ describe.each([
   ])('%s: no message is sent, and the client gets the position of the room', async (reason, asked, last) => {
     const servers = place()
     const { here, there } = servers
-    const peer = await there.visit({ rooms: ['log'] })
+    const peer = await there.connect({ rooms: ['log'] })
     await emitNumbers(servers, 1, last)
     const position = await recover(peer, {})
     const { epoch } = position
-    const after = await there.visit({ rooms: ['log'] })
+    const after = await there.connect({ rooms: ['log'] })
     expect(await recover(after, { ...position, ...asked })).toMatchObject({
       recovered: false,
       reason,
@@ -98,10 +98,10 @@ describe.each([
     const servers = place()
     const { here, there } = servers
     await emitNumbers(servers, 1, 8)
-    const peer = await there.visit({ rooms: ['log'] })
+    const peer = await there.connect({ rooms: ['log'] })
     expect(await recover(peer, { last: 3 })).toMatchObject({ recovered: true, offset: 8 })
     expect(await upToMark(peer, here)).toEqual([6, 7, 8])
-    const other = await there.visit({ rooms: ['log'] })
+    const other = await there.connect({ rooms: ['log'] })
     await recover(other, { last: 50 })
     expect(await upToMark(other, here)).toEqual([4, 5, 6, 7, 8])
   })
@@ -109,23 +109,23 @@ describe.each([
   test('a recovery leaves out messages that excepted an earlier connection of the client', async () => {
     const servers = place()
     const { here, there } = servers
-    const sender = await there.visit({ rooms: ['log'] })
+    const sender = await there.connect({ rooms: ['log'] })
     there.hub.room('log').except(sender.connection).emit('n', 'for others')
     await until(async () => (await here.hub.room('log').history?.position())?.offset === 1)
     await emitNumbers(servers, 2, 2)
-    const back = await there.visit({ rooms: ['log'] })
+    const back = await there.connect({ rooms: ['log'] })
     const asked = { ...EMPTY_POSITION, connection: sender.connection.id }
     expect(await recover(back, asked)).toMatchObject({ recovered: true })
     expect(await upToMark(back, here)).toEqual([2])
-    const other = await there.visit({ rooms: ['log'] })
+    const other = await there.connect({ rooms: ['log'] })
     await recover(other, EMPTY_POSITION)
     expect(await upToMark(other, here)).toEqual(['for others', 2])
   })
 
   test('only messages to the room itself are kept, and they keep their order with other messages to it', async () => {
     const { here, there } = place()
-    const near = await here.visit({ user: 'ann', rooms: ['log', 'other'] })
-    const far = await there.visit({ user: 'bob', rooms: ['log'] })
+    const near = await here.connect({ user: 'ann', rooms: ['log', 'other'] })
+    const far = await there.connect({ user: 'bob', rooms: ['log'] })
     await far.connection.join('log')
     const room = here.hub.room('log')
     room.emit('n', 1)
@@ -150,8 +150,8 @@ describe.each([
 
   test('a kept message arrives before a disconnect that follows it', async () => {
     const { here, there } = place()
-    const near = await here.visit({ rooms: ['log'] })
-    const far = await there.visit({ rooms: ['log'] })
+    const near = await here.connect({ rooms: ['log'] })
+    const far = await there.connect({ rooms: ['log'] })
     await far.connection.join('log')
     here.hub.room('log').emit('bye')
     here.hub.room('log').disconnect(4403, 'over')

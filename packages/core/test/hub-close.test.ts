@@ -11,32 +11,32 @@ const timers = (): number => process.getActiveResourcesInfo().filter((name) => n
 const SENTENCE: unknown = expect.stringMatching(/^[A-Z].* .*\.$/)
 
 /** The status and the body with which a handshake is refused. */
-async function refused(hubServer: HubServer, guest = {}): Promise<unknown> {
-  const { status, body } = (await hubServer.visit(guest).catch((error: unknown) => error)) as Record<string, unknown>
+async function refused(hubServer: HubServer, peer = {}): Promise<unknown> {
+  const { status, body } = (await hubServer.connect(peer).catch((error: unknown) => error)) as Record<string, unknown>
   return { status, body: String(body).trim() }
 }
 
 describe('a handshake of a full or closing hub', () => {
   test('a full hub refuses a handshake with 503 and accepts one after a client has left', async () => {
     const hubServer = new HubServer({ limits: { maxConnections: 1 } })
-    const { client, connection } = await hubServer.visit()
+    const { client, connection } = await hubServer.connect()
     expect(await refused(hubServer)).toEqual({ status: 503, body: SENTENCE })
     await client.close()
     await connection.closed
-    await hubServer.visit()
+    await hubServer.connect()
   })
 
   test('a user with the most connections is refused with 429, and other users are not', async () => {
     const hubServer = new HubServer({ limits: { maxConnectionsPerUser: 1 } })
-    const { client, connection } = await hubServer.visit({ user: 'ann' })
+    const { client, connection } = await hubServer.connect({ user: 'ann' })
     expect(await refused(hubServer, { user: 'ann' })).toEqual({
       status: 429,
       body: expect.stringContaining('this user'),
     })
-    await hubServer.visit({ user: 'bob' })
+    await hubServer.connect({ user: 'bob' })
     await client.close()
     await connection.closed
-    await hubServer.visit({ user: 'ann' })
+    await hubServer.connect({ user: 'ann' })
   })
 
   test('a handshake during the shutdown is refused with 503 and calls no onOpen', async () => {
@@ -60,7 +60,7 @@ describe('close', () => {
 
   test('close within 0 terminates the open connections', async () => {
     const hubServer = new HubServer()
-    const { connection } = await hubServer.visit()
+    const { connection } = await hubServer.connect()
     await hubServer.hub.close({ within: 0 })
     expect(connection.state).toBe('closed')
     expect(hubServer.hub.connections.size).toBe(0)
@@ -75,7 +75,7 @@ describe('close', () => {
         handled.push(data)
       },
     })
-    const { client, connection } = await hubServer.visit()
+    const { client, connection } = await hubServer.connect()
     client.send('1')
     client.send('2')
     await connection.ping()
@@ -89,7 +89,7 @@ describe('close', () => {
 
   test('close gives each client a different reconnect time, the first after a quarter of a second', async () => {
     const hubServer = new HubServer()
-    const clients = await Promise.all(Array.from({ length: 10 }, async () => (await hubServer.visit()).client))
+    const clients = await Promise.all(Array.from({ length: 10 }, async () => (await hubServer.connect()).client))
     await hubServer.hub.close({ within: 10_000 })
     const waits = await Promise.all(
       clients.map(async ({ closed }) => Number(/^retry=(\d+)$/.exec((await closed).reason)?.[1])),
@@ -102,7 +102,7 @@ describe('close', () => {
 
   test('close spreads the reconnections over at most half a minute', async () => {
     const hubServer = new HubServer()
-    const clients = await Promise.all(Array.from({ length: 5 }, async () => (await hubServer.visit()).client))
+    const clients = await Promise.all(Array.from({ length: 5 }, async () => (await hubServer.connect()).client))
     await hubServer.hub.close({ within: 1_000_000 })
     for (const { closed } of clients) {
       expect(Number((await closed).reason.replace('retry=', ''))).toBeLessThanOrEqual(30_250)
@@ -113,7 +113,7 @@ describe('close', () => {
     const started = jest.spyOn(globalThis, 'setTimeout')
     const stopped = jest.spyOn(globalThis, 'clearTimeout')
     const hubServer = new HubServer()
-    await hubServer.visit()
+    await hubServer.connect()
     await hubServer.hub.close()
     const handles = started.mock.results.map(({ value }) => value as NodeJS.Timeout)
     // Only the timer of the heartbeat keeps no process alive.
@@ -130,8 +130,8 @@ test('a handler, an authorize and an onOpen that never settle keep no process al
   const router = new Router().handle('wait', () => never)
   const hubServer = new HubServer({ router, onOpen: ({ user }) => (user === 'late' ? never : undefined) })
   hubServer.hub.createRoom('shut', { authorize: () => never })
-  const { client } = await hubServer.visit({ user: 'ann' })
-  await hubServer.visit({ user: 'late' })
+  const { client } = await hubServer.connect({ user: 'ann' })
+  await hubServer.connect({ user: 'late' })
   client.send('{"type":"wait","id":1}')
   client.send('{"type":"hub:join","id":2,"payload":{"room":"shut"}}')
   await client.request('hub:ping')
@@ -146,7 +146,7 @@ test('a handler and a streamed value that never settle keep no process alive aft
   const stream = { [Symbol.asyncIterator]: () => ({ next: () => never }) }
   const router = new Router().handle('stream', () => stream).handle('wait', () => never)
   const hubServer = new HubServer({ router, limits: { handlerTimeout: 60_000 } })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.send('{"type":"stream","id":1}')
   client.send('{"type":"wait","id":2}')
   await client.request('hub:ping')

@@ -17,7 +17,7 @@ describe('onError', () => {
   ])('onError that %s causes a process warning and nothing else', async (_, onError) => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const hubServer = new HubServer({ onError })
-    const { client, connection } = await hubServer.visit()
+    const { client, connection } = await hubServer.connect()
     client.send('nobody takes this')
     expect(await client.next()).toMatchObject({ type: 'error' })
     await until(() => warned.mock.calls.length > 0)
@@ -31,7 +31,7 @@ describe('onError', () => {
   test('onError may settle late without delaying messages', async () => {
     const { held, release } = latch()
     const hubServer = new HubServer({ onError: () => held })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     client.send('1')
     client.send('2')
     expect(await client.next()).toMatchObject({ type: 'error' })
@@ -47,7 +47,7 @@ describe('onError', () => {
       },
       onError: (_, { stage, connection }) => seen.push([stage, connection]),
     })
-    const { client } = await hubServer.visit().catch(() => ({ client: undefined }))
+    const { client } = await hubServer.connect().catch(() => ({ client: undefined }))
     await client?.closed
     await until(() => hubServer.hub.connections.size === 0)
     expect(seen).toEqual([['open', expect.objectContaining({ state: 'closed' })]])
@@ -57,7 +57,7 @@ describe('onError', () => {
 describe('onOpen', () => {
   test('onOpen that takes too long closes the connection with 1011 and is reported', async () => {
     const hubServer = new HubServer({ onOpen: () => new Promise(() => {}), limits: { openTimeout: 30 } })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     expect(await client.closed).toMatchObject({ code: 1011 })
     expect(hubServer.failures).toMatchObject([{ stage: 'open', error: { code: 'open_timeout' } }])
     expect(hubServer.failures).toMatchObject([{ error: { message: 'onOpen has not settled within 30 ms.' } }])
@@ -69,7 +69,7 @@ describe('onOpen', () => {
       limits: { openTimeout: 40 },
       heartbeat: { pingInterval: 10, pongTimeout: 10 },
     })
-    const { connection } = await hubServer.visit()
+    const { connection } = await hubServer.connect()
     // The loss of a silent peer shows that its timeout has passed.
     for (let n = 0; n < 5; n += 1) await (await hubServer.silent()).connection.closed
     expect([connection.state, hubServer.failures]).toEqual(['open', []])
@@ -84,7 +84,7 @@ describe('onOpen', () => {
         if (connection.user) for await (const message of connection.messages()) texts.push(message)
       },
     })
-    const { client, connection } = await hubServer.visit({ user: 'ann' })
+    const { client, connection } = await hubServer.connect({ user: 'ann' })
     for (let n = 0; n < 4; n += 1) await (await hubServer.silent()).connection.closed
     client.send('x')
     await until(() => texts.length === 1)
@@ -96,7 +96,7 @@ describe('expiresAt', () => {
   test('a connection ends at its expiresAt, given as a number or a date', async () => {
     const hubServer = new HubServer()
     for (const expiresAt of [Date.now() + 30, new Date(Date.now() + 30), Date.now() - 1000]) {
-      const { client } = await hubServer.visit({ expiresAt })
+      const { client } = await hubServer.connect({ expiresAt })
       expect(await client.closed).toEqual({ code: 4401, reason: 'expired' })
     }
   })
@@ -104,17 +104,17 @@ describe('expiresAt', () => {
   test('a connection does not end before its expiresAt, however far away it is', async () => {
     const hubServer = new HubServer({ heartbeat: { pingInterval: 10, pongTimeout: 10 } })
     const far = [Date.now() + 3_600_000, Date.now() + 2 ** 40]
-    const guests = await Promise.all(far.map((expiresAt) => hubServer.visit({ expiresAt })))
+    const peers = await Promise.all(far.map((expiresAt) => hubServer.connect({ expiresAt })))
     // The loss of a silent peer shows that its timeout has passed.
     for (let n = 0; n < 3; n += 1) await (await hubServer.silent()).connection.closed
-    expect(guests.map(({ connection }) => connection.state)).toEqual(['open', 'open'])
+    expect(peers.map(({ connection }) => connection.state)).toEqual(['open', 'open'])
   })
 
   test('a distant expiresAt keeps no timer after its connection has closed', async () => {
     const hubServer = new HubServer()
-    const first = await hubServer.visit({ expiresAt: Date.now() + 3_600_000 })
+    const first = await hubServer.connect({ expiresAt: Date.now() + 3_600_000 })
     const before = timers()
-    const { client, connection } = await hubServer.visit({ expiresAt: Date.now() + 3_600_000 })
+    const { client, connection } = await hubServer.connect({ expiresAt: Date.now() + 3_600_000 })
     expect(timers()).toBeGreaterThan(before)
     await client.close()
     await connection.closed

@@ -21,7 +21,7 @@ export interface Failure {
 }
 
 /** The identity of a client, or the describe function. */
-type Visitor = Identity | (() => Promise<Identity>)
+type Peer = Identity | (() => Promise<Identity>)
 
 const hubServers: HubServer[] = []
 
@@ -39,7 +39,7 @@ export class HubServer {
   readonly #ends: (() => unknown)[] = []
   readonly #upgrader: Upgrader<unknown>
   readonly #listener: RequestListener
-  readonly #peers = new Map<string, Visitor>()
+  readonly #peers = new Map<string, Peer>()
   #server: Promise<Server> | undefined
 
   constructor(options: HubOptions = {}) {
@@ -61,8 +61,8 @@ export class HubServer {
   }
 
   /** Connects without a network. */
-  async visit(
-    peer: Visitor = {},
+  async connect(
+    peer: Peer = {},
     options: ConnectOptions = {},
   ): Promise<{ client: TestClient; connection: Connection }> {
     const path = this.#invite(peer)
@@ -102,7 +102,7 @@ export class HubServer {
     await once(server, 'close')
   }
 
-  #invite(peer: Visitor): string {
+  #invite(peer: Peer): string {
     const path = `/${this.#peers.size}`
     this.#peers.set(path, peer)
     return path

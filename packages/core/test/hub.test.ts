@@ -11,8 +11,8 @@ describe('stats', () => {
     const empty = { name: 'counted', connections: 0, users: 0, rooms: 0 }
     const never = { opened: 0, received: 0, dropped: 0, slow: 0, failed: 0, unsent: 0, discarded: 0 }
     expect(hub.stats()).toMatchObject({ ...empty, ...never, refused: {}, rejected: {}, closed: {} })
-    const one = await hubServer.visit({ user: 'ann', rooms: ['a', 'b'] })
-    const two = await hubServer.visit({ user: 'ann' })
+    const one = await hubServer.connect({ user: 'ann', rooms: ['a', 'b'] })
+    const two = await hubServer.connect({ user: 'ann' })
     one.client.send('x')
     two.client.send('y')
     await until(() => hub.stats().received === 2)
@@ -32,7 +32,7 @@ describe('stats', () => {
 
   test('stats count the failures', async () => {
     const hubServer = new HubServer()
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     client.send('nobody takes this')
     client.send('nor this')
     await until(() => hubServer.failures.length === 2)
@@ -42,7 +42,7 @@ describe('stats', () => {
 
 test('a connection is found by its id while it lasts', async () => {
   const hubServer = new HubServer()
-  const { client, connection } = await hubServer.visit()
+  const { client, connection } = await hubServer.connect()
   expect(hubServer.hub.connection(connection.id)).toBe(connection)
   expect(hubServer.hub.connection('another')).toBeUndefined()
   await client.close()
@@ -67,7 +67,7 @@ test.each([
 describe('sent messages', () => {
   test('messages are written at the end of the turn', async () => {
     const hubServer = new HubServer()
-    const { client, connection } = await hubServer.visit()
+    const { client, connection } = await hubServer.connect()
     connection.send('x')
     expect(connection.bufferedAmount).toBe(3)
     await Promise.resolve()
@@ -78,7 +78,7 @@ describe('sent messages', () => {
 
   test('messages wait for the batch window, and no longer', async () => {
     const hubServer = new HubServer({ batch: { window: 50 } })
-    const { client, connection } = await hubServer.visit()
+    const { client, connection } = await hubServer.connect()
     connection.send('x')
     for (let n = 0; n < 3; n += 1) await turn()
     expect(connection.bufferedAmount).toBe(3)
@@ -88,7 +88,7 @@ describe('sent messages', () => {
 
   test('messages do not wait for the batch window if the hub closes', async () => {
     const hubServer = new HubServer({ batch: { window: 1_000_000 } })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     hubServer.hub.send('x')
     await hubServer.hub.close()
     expect(await client.next()).toBe('x')
@@ -99,7 +99,7 @@ describe('sent messages', () => {
 test('a hub without a router gets every message raw, and one with a router only messages that are no envelopes', async () => {
   const got: unknown[] = []
   const hubServer = new HubServer({ onMessage: (_, data) => got.push(data) })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.emit('typed', 1)
   client.send('raw')
   client.send(Buffer.from('bytes'))

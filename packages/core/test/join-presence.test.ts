@@ -1,6 +1,6 @@
 import { MemoryNetwork } from '../src/testing/index.js'
 import { closeHubServers } from './hub-server.js'
-import { join, joinHouse, type Ending, type Joiner } from './joining.js'
+import { join, JoinServer, type Ending, type Joiner } from './joining.js'
 
 // hub:join of a room with presence: the answer has the list, and every later change applies to it.
 
@@ -35,8 +35,8 @@ async function newsAfter({ seq }: Pick<List, 'seq'>, { client }: Joiner): Promis
 }
 
 test('the answer lists the users of the room with their connections, the new member among them', async () => {
-  const hubServer = joinHouse({}, { presence: true })
-  const [ann, bob] = [await hubServer.come({ user: 'ann' }), await hubServer.come({ user: 'bob' })]
+  const hubServer = new JoinServer({}, { presence: true })
+  const [ann, bob] = [await hubServer.connect({ user: 'ann' }), await hubServer.connect({ user: 'bob' })]
   const [first, second] = [await join(ann, 'open:1'), await join(bob, 'open:1')]
   expect(usersIn(first)).toEqual(['ann'])
   expect(usersIn(second)).toEqual(['ann', 'bob'])
@@ -45,12 +45,12 @@ test('the answer lists the users of the room with their connections, the new mem
 })
 
 test('every change after the list has the next number, so that list and changes add up', async () => {
-  const hubServer = joinHouse({}, { presence: true })
-  const ann = await hubServer.come({ user: 'ann' })
+  const hubServer = new JoinServer({}, { presence: true })
+  const ann = await hubServer.connect({ user: 'ann' })
   const list = listIn(await join(ann, 'open:1'))
   const others: Joiner[] = []
   for (const user of ['bob', 'cat', 'dan']) {
-    const one = await hubServer.come({ user })
+    const one = await hubServer.connect({ user })
     others.push(one)
     await join(one, 'open:1')
     const change = { room: 'open:1', seq: list.seq + others.length, joined: [{ user }], left: [] }
@@ -61,8 +61,8 @@ test('every change after the list has the next number, so that list and changes 
 })
 
 test('the answer to a member that joins again has the list of that moment', async () => {
-  const hubServer = joinHouse({}, { presence: true })
-  const [ann, bob] = [await hubServer.come({ user: 'ann' }), await hubServer.come({ user: 'bob' })]
+  const hubServer = new JoinServer({}, { presence: true })
+  const [ann, bob] = [await hubServer.connect({ user: 'ann' }), await hubServer.connect({ user: 'bob' })]
   await join(ann, 'open:1')
   await join(bob, 'open:1')
   expect(usersIn(await join(ann, 'open:1'))).toEqual(['ann', 'bob'])
@@ -70,9 +70,9 @@ test('the answer to a member that joins again has the list of that moment', asyn
 
 test('the answer lists the users who are connected to other servers', async () => {
   const network = new MemoryNetwork()
-  const [here, there] = [0, 1].map(() => joinHouse({ broker: network.broker() }, { presence: true }))
+  const [here, there] = [0, 1].map(() => new JoinServer({ broker: network.broker() }, { presence: true }))
   if (!here || !there) throw new Error('expected two servers')
-  const [ann, bob] = [await here.come({ user: 'ann' }), await there.come({ user: 'bob' })]
+  const [ann, bob] = [await here.connect({ user: 'ann' }), await there.connect({ user: 'bob' })]
   const list = listIn(await join(ann, 'open:1'))
   const ending = await join(bob, 'open:1')
   expect(usersIn(ending)).toEqual(['ann', 'bob'])
@@ -81,9 +81,12 @@ test('the answer lists the users who are connected to other servers', async () =
 })
 
 test('a refused join gets no list, and notifies no member', async () => {
-  const hubServer = joinHouse({}, { presence: true })
+  const hubServer = new JoinServer({}, { presence: true })
   hubServer.hub.createRoom('shut', { presence: true, authorize: () => false })
-  const [ann, bob] = [await hubServer.come({ user: 'ann', rooms: ['shut'] }), await hubServer.come({ user: 'bob' })]
+  const [ann, bob] = [
+    await hubServer.connect({ user: 'ann', rooms: ['shut'] }),
+    await hubServer.connect({ user: 'bob' }),
+  ]
   expect(await join(bob, 'shut')).toEqual({ error: 'forbidden' })
   hubServer.hub.emit('mark')
   expect(await bob.client.next()).toEqual({ type: 'mark' })
@@ -92,7 +95,7 @@ test('a refused join gets no list, and notifies no member', async () => {
 })
 
 test('the answer of a room without presence has no list', async () => {
-  const hubServer = joinHouse()
-  const ann = await hubServer.come({ user: 'ann' })
+  const hubServer = new JoinServer()
+  const ann = await hubServer.connect({ user: 'ann' })
   expect(await join(ann, 'open:1')).toEqual({ reply: { connection: ann.connection.id } })
 })

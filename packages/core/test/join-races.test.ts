@@ -1,24 +1,22 @@
 import { closeHubServers } from './hub-server.js'
-import { ask, join, type Joiner, joinHouse } from './joining.js'
+import { ask, join, type Joiner, JoinServer } from './joining.js'
 import { until } from '../../../test/support/wait.js'
 
 // Joins that end while authorize is pending: every late result is ignored.
 
-type JoinHouse = ReturnType<typeof joinHouse>
-
 afterEach(closeHubServers)
 
 /** A hub server with a client whose join of `held:1` waits for `authorize`. */
-async function waiting(): Promise<{ hubServer: JoinHouse; guest: Joiner; joined: ReturnType<typeof join> }> {
-  const hubServer = joinHouse()
-  const guest = await hubServer.come({ user: 'ada', session: 's' })
-  const joined = join(guest, 'held:1')
+async function waiting(): Promise<{ hubServer: JoinServer; peer: Joiner; joined: ReturnType<typeof join> }> {
+  const hubServer = new JoinServer()
+  const peer = await hubServer.connect({ user: 'ada', session: 's' })
+  const joined = join(peer, 'held:1')
   await until(() => hubServer.asked.length === 1)
-  return { hubServer, guest, joined }
+  return { hubServer, peer, joined }
 }
 
-const REMOVALS: [string, (hubServer: JoinHouse, guest: Joiner) => unknown][] = [
-  ['the client leaves', (_, guest) => ask(guest, 'hub:leave', { room: 'held:1' })],
+const REMOVALS: [string, (hubServer: JoinServer, peer: Joiner) => unknown][] = [
+  ['the client leaves', (_, peer) => ask(peer, 'hub:leave', { room: 'held:1' })],
   ['the app takes the connection out', (_, { connection }) => connection.leave('held:1')],
   ['the app takes the user out', ({ hub }) => hub.user('ada').leave('held:1')],
   ['the app takes the session out', ({ hub }) => hub.session('s').leave('held:1')],
@@ -31,22 +29,22 @@ const REMOVALS: [string, (hubServer: JoinHouse, guest: Joiner) => unknown][] = [
 test.each(REMOVALS)(
   'a join is answered left when %s, and a late result of authorize has no effect',
   async (_, remove) => {
-    const { hubServer, guest, joined } = await waiting()
-    await remove(hubServer, guest)
+    const { hubServer, peer, joined } = await waiting()
+    await remove(hubServer, peer)
     expect(await joined).toEqual({ error: 'left' })
     hubServer.asked[0]?.allow()
-    await guest.client.quiet()
-    expect(guest.connection.rooms.size).toBe(0)
+    await peer.client.quiet()
+    expect(peer.connection.rooms.size).toBe(0)
     expect(hubServer.hub.rooms.size).toBe(0)
   },
 )
 
 test('hub:leave of a room that the client is about to join is answered with a reply', async () => {
-  const { guest } = await waiting()
-  expect(await ask(guest, 'hub:leave', { room: 'held:1' })).toEqual({ reply: {} })
+  const { peer } = await waiting()
+  expect(await ask(peer, 'hub:leave', { room: 'held:1' })).toEqual({ reply: {} })
 })
 
-const OTHERS: [string, (hubServer: JoinHouse, guest: Joiner) => unknown][] = [
+const OTHERS: [string, (hubServer: JoinServer, peer: Joiner) => unknown][] = [
   ['another room', ({ hub }) => hub.user('ada').leave('held:2')],
   ['another user', ({ hub }) => hub.user('bob').leave('held:1')],
   ['everybody but this connection', ({ hub }, { connection }) => hub.except(connection).leave('held:1')],
@@ -54,33 +52,33 @@ const OTHERS: [string, (hubServer: JoinHouse, guest: Joiner) => unknown][] = [
 ]
 
 test.each(OTHERS)('a removal of %s does not end a join', async (_, remove) => {
-  const { hubServer, guest, joined } = await waiting()
-  remove(hubServer, guest)
+  const { hubServer, peer, joined } = await waiting()
+  remove(hubServer, peer)
   hubServer.asked[0]?.allow()
   expect(await joined).toMatchObject({ reply: {} })
 })
 
 test('a join in progress continues if the app adds all connections to another room', async () => {
-  const { hubServer, guest, joined } = await waiting()
+  const { hubServer, peer, joined } = await waiting()
   hubServer.hub.join('other')
   hubServer.asked[0]?.allow()
   expect(await joined).toMatchObject({ reply: {} })
-  expect([...guest.connection.rooms]).toEqual(['other', 'held:1'])
+  expect([...peer.connection.rooms]).toEqual(['other', 'held:1'])
 })
 
 test('a connection that is disconnected while the app decides joins nothing', async () => {
-  const { hubServer, guest, joined } = await waiting()
+  const { hubServer, peer, joined } = await waiting()
   hubServer.hub.user('ada').disconnect()
-  await guest.client.closed
+  await peer.client.closed
   hubServer.asked[0]?.allow()
   await joined
   await until(() => hubServer.hub.connections.size === 0)
-  expect([hubServer.hub.rooms.size, guest.connection.rooms.size, hubServer.failures]).toEqual([0, 0, []])
+  expect([hubServer.hub.rooms.size, peer.connection.rooms.size, hubServer.failures]).toEqual([0, 0, []])
 })
 
 test('a client that closes while the app decides joins nothing, and a late failure is reported once', async () => {
-  const { hubServer, guest, joined } = await waiting()
-  guest.client.terminate()
+  const { hubServer, peer, joined } = await waiting()
+  peer.client.terminate()
   await joined
   await until(() => hubServer.hub.connections.size === 0)
   hubServer.asked[0]?.fail(new Error('a bug'))
@@ -90,48 +88,48 @@ test('a client that closes while the app decides joins nothing, and a late failu
 })
 
 test('a hub that closes answers joins unavailable, those in progress and new ones', async () => {
-  const hubServer = joinHouse()
-  const guest = await hubServer.come()
-  const joined = join(guest, 'held:1')
+  const hubServer = new JoinServer()
+  const peer = await hubServer.connect()
+  const joined = join(peer, 'held:1')
   await until(() => hubServer.asked.length === 1)
   // A busy handler delays the end of the hub.
-  const asked = guest.connection.request('sure?')
+  const asked = peer.connection.request('sure?')
   asked.catch(() => {})
-  const request = await guest.client.next('sure?')
+  const request = await peer.client.next('sure?')
   const closed = hubServer.hub.close({ within: 2000 })
   expect(await joined).toEqual({ error: 'unavailable' })
-  guest.client.reply(request)
+  peer.client.reply(request)
   hubServer.asked[0]?.allow()
   await closed
-  expect([hubServer.hub.rooms.size, guest.connection.rooms.size]).toEqual([0, 0])
+  expect([hubServer.hub.rooms.size, peer.connection.rooms.size]).toEqual([0, 0])
 })
 
 test('the second of two joins of a room gets recovering, whether the first waits for the app or for the store', async () => {
-  const hubServer = joinHouse()
-  const guest = await hubServer.come()
-  const first = join(guest, 'held:1')
+  const hubServer = new JoinServer()
+  const peer = await hubServer.connect()
+  const first = join(peer, 'held:1')
   await until(() => hubServer.asked.length === 1)
-  expect(await join(guest, 'held:1')).toEqual({ error: 'recovering' })
+  expect(await join(peer, 'held:1')).toEqual({ error: 'recovering' })
   hubServer.asked[0]?.allow()
   expect(await first).toMatchObject({ reply: {} })
-  expect(await join(guest, 'held:1')).toMatchObject({ reply: {} })
+  expect(await join(peer, 'held:1')).toMatchObject({ reply: {} })
 })
 
 test('two rooms are authorised at the same time, and answered in the order in which authorize settles', async () => {
-  const hubServer = joinHouse()
-  const guest = await hubServer.come()
-  const joins = [join(guest, 'held:1'), join(guest, 'held:2')]
+  const hubServer = new JoinServer()
+  const peer = await hubServer.connect()
+  const joins = [join(peer, 'held:1'), join(peer, 'held:2')]
   await until(() => hubServer.asked.length === 2)
   hubServer.asked[1]?.allow()
   expect(await joins[1]).toMatchObject({ reply: {} })
-  expect([...guest.connection.rooms]).toEqual(['held:2'])
+  expect([...peer.connection.rooms]).toEqual(['held:2'])
   hubServer.asked[0]?.allow(false)
   expect(await joins[0]).toEqual({ error: 'forbidden' })
 })
 
 test('the last place in a room is taken after authorize: of two joins for it, one is answered room_full', async () => {
-  const hubServer = joinHouse({}, { maxMembers: 1 })
-  const [one, other] = [await hubServer.come(), await hubServer.come()]
+  const hubServer = new JoinServer({}, { maxMembers: 1 })
+  const [one, other] = [await hubServer.connect(), await hubServer.connect()]
   const joins = [join(one, 'held:1'), join(other, 'held:1')]
   await until(() => hubServer.asked.length === 2)
   for (const { allow } of hubServer.asked) allow()
@@ -140,19 +138,19 @@ test('the last place in a room is taken after authorize: of two joins for it, on
 })
 
 test('a join over limits.maxRoomsPerConnection is answered too_many_rooms after the verdict', async () => {
-  const hubServer = joinHouse({ limits: { maxRoomsPerConnection: 1 } })
-  const guest = await hubServer.come()
-  const joins = [join(guest, 'held:1'), join(guest, 'held:2')]
+  const hubServer = new JoinServer({ limits: { maxRoomsPerConnection: 1 } })
+  const peer = await hubServer.connect()
+  const joins = [join(peer, 'held:1'), join(peer, 'held:2')]
   await until(() => hubServer.asked.length === 2)
   for (const { allow } of hubServer.asked) allow()
   expect(await Promise.all(joins)).toMatchObject([{ reply: {} }, { error: 'too_many_rooms' }])
 })
 
 test('eight joins of a connection are authorised at a time, the others wait their turn', async () => {
-  const hubServer = joinHouse()
-  const guest = await hubServer.come()
-  const joins = Array.from({ length: 12 }, (_, n) => join(guest, `held:${n}`))
-  await guest.client.request('hub:ping')
+  const hubServer = new JoinServer()
+  const peer = await hubServer.connect()
+  const joins = Array.from({ length: 12 }, (_, n) => join(peer, `held:${n}`))
+  await peer.client.request('hub:ping')
   expect(hubServer.asked.map(({ room }) => room)).toEqual(Array.from({ length: 8 }, (_, n) => `held:${n}`))
   hubServer.asked[3]?.allow(false)
   await joins[3]
@@ -165,14 +163,14 @@ test('eight joins of a connection are authorised at a time, the others wait thei
 })
 
 test('a cancelled join keeps its slot until authorize has settled', async () => {
-  const hubServer = joinHouse()
-  const guest = await hubServer.come()
+  const hubServer = new JoinServer()
+  const peer = await hubServer.connect()
   for (let n = 0; n < 8; n += 1) {
-    void join(guest, `held:${n}`)
-    await ask(guest, 'hub:leave', { room: `held:${n}` })
+    void join(peer, `held:${n}`)
+    await ask(peer, 'hub:leave', { room: `held:${n}` })
   }
-  const ninth = join(guest, 'held:8')
-  await guest.client.request('hub:ping')
+  const ninth = join(peer, 'held:8')
+  await peer.client.request('hub:ping')
   expect(hubServer.asked.length).toBe(8)
   hubServer.asked[0]?.allow()
   await until(() => hubServer.asked.length === 9)
@@ -181,9 +179,9 @@ test('a cancelled join keeps its slot until authorize has settled', async () => 
 })
 
 test('a connection with 128 joins that wait gets too_many_joins, and others are served', async () => {
-  const hubServer = joinHouse()
-  const [guest, other] = [await hubServer.come(), await hubServer.come()]
-  const joins = Array.from({ length: 137 }, (_, n) => join(guest, `held:${n}`))
+  const hubServer = new JoinServer()
+  const [peer, other] = [await hubServer.connect(), await hubServer.connect()]
+  const joins = Array.from({ length: 137 }, (_, n) => join(peer, `held:${n}`))
   expect(await joins[136]).toEqual({ error: 'too_many_joins' })
   expect(await join(other, 'open:1')).toMatchObject({ reply: {} })
   expect(hubServer.asked.length).toBe(8)
@@ -195,11 +193,11 @@ function send({ client }: Joiner, room: string): void {
 }
 
 test('256 joins of a hub are authorised at a time, and 8,192 that wait for a slot are all decided once one is free', async () => {
-  const hubServer = joinHouse()
+  const hubServer = new JoinServer()
   const [blockers, joiners, late] = await Promise.all([
-    Promise.all(Array.from({ length: 32 }, () => hubServer.come())),
-    Promise.all(Array.from({ length: 64 }, () => hubServer.come())),
-    hubServer.come(),
+    Promise.all(Array.from({ length: 32 }, () => hubServer.connect())),
+    Promise.all(Array.from({ length: 64 }, () => hubServer.connect())),
+    hubServer.connect(),
   ])
   for (const one of blockers) for (let n = 0; n < 8; n += 1) send(one, `held:${n}`)
   await until(() => hubServer.asked.length === 256)

@@ -1,4 +1,4 @@
-import { type Connection, type HubOptions, type Identity, type RoomOptions, Router } from '../src/index.js'
+import { type Connection, type HubOptions, type RoomOptions, Router } from '../src/index.js'
 import type { TestClient } from '../src/testing/index.js'
 import { HubServer } from './hub-server.js'
 
@@ -20,22 +20,14 @@ export interface Held {
 }
 
 /** A hub server whose rooms `open:…` anybody may join, and whose rooms `held:…` wait for the test. */
-export function joinHouse(options: HubOptions = {}, room: Omit<RoomOptions, 'authorize'> = {}): JoinHouse {
-  return new JoinHouse(options, room)
-}
-
-class JoinHouse extends HubServer {
+export class JoinServer extends HubServer {
   /** The pending calls of `authorize`, oldest first. */
   readonly asked: Held[] = []
 
-  constructor(options: HubOptions, room: Omit<RoomOptions, 'authorize'>) {
+  constructor(options: HubOptions = {}, room: Omit<RoomOptions, 'authorize'> = {}) {
     super({ router: new Router(), ...options })
     this.hub.createRoom(/open:.*/, { ...room, authorize: () => true })
     this.hub.createRoom(/held:.*/, { ...room, authorize: ({ user }, query) => this.#hold(user, query.room) })
-  }
-
-  async come(identity: Identity = {}): Promise<Joiner> {
-    return this.visit(identity)
   }
 
   #hold(user: string | undefined, room: string): Promise<boolean> {

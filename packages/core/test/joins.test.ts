@@ -9,7 +9,7 @@ const turn = async (): Promise<void> => new Promise((resolve) => setImmediate(re
 
 test('a refused join that nobody awaits reaches onError once', async () => {
   const hubServer = new HubServer()
-  const { connection } = await hubServer.visit()
+  const { connection } = await hubServer.connect()
   void connection.join('')
   await until(() => hubServer.failures.length > 0)
   await turn()
@@ -26,7 +26,7 @@ const AWAITING: [string, (joined: Promise<void>) => unknown][] = [
 
 test.each(AWAITING)('a refused join that %s handles is not reported', async (_, handle) => {
   const hubServer = new HubServer()
-  const { connection } = await hubServer.visit()
+  const { connection } = await hubServer.connect()
   await handle(connection.join(''))
   await turn()
   await turn()
@@ -35,7 +35,7 @@ test.each(AWAITING)('a refused join that %s handles is not reported', async (_, 
 
 test('a refused join of several rooms rejects with the first refusal, and the others are joined', async () => {
   const hubServer = new HubServer({ limits: { maxRoomNameLength: 3 } })
-  const { connection } = await hubServer.visit()
+  const { connection } = await hubServer.connect()
   await expect(connection.join(['a', 'long', 'b'])).rejects.toMatchObject({ code: 'invalid_room' })
   expect([...connection.rooms]).toEqual(['a', 'b'])
   connection.leave(['a', 'b', 'c'])
@@ -44,7 +44,7 @@ test('a refused join of several rooms rejects with the first refusal, and the ot
 
 test('an audience joins and leaves several rooms', async () => {
   const hubServer = new HubServer()
-  const { connection } = await hubServer.visit({ user: 'ada' })
+  const { connection } = await hubServer.connect({ user: 'ada' })
   hubServer.hub.user('ada').join(['a', 'b'])
   expect([...connection.rooms]).toEqual(['a', 'b'])
   hubServer.hub.user('ada').leave(['a'])
@@ -64,9 +64,9 @@ test.each([[{ room: 5 }], [{}], [null]])('an audience cannot leave out %p', (exc
 
 test('a refused join of an audience reaches onError with the connection', async () => {
   const hubServer = new HubServer()
-  await hubServer.visit({ user: 'ada' })
+  await hubServer.connect({ user: 'ada' })
   hubServer.hub.createRoom('full', { maxMembers: 1 })
-  await hubServer.visit({ rooms: ['full'] })
+  await hubServer.connect({ rooms: ['full'] })
   hubServer.hub.user('ada').join('full')
   await until(() => hubServer.failures.length > 0)
   await turn()
@@ -81,7 +81,7 @@ test.each<[string, (hubServer: HubServer) => unknown]>([
   const left: string[] = []
   const hubServer = new HubServer({ onLeave: ({ user = '' }, room) => left.push(`${user} ${room}`) })
   hubServer.hub.createRoom('a')
-  await hubServer.visit({ user: 'ada', rooms: ['a'] })
+  await hubServer.connect({ user: 'ada', rooms: ['a'] })
   act(hubServer)
   expect(left).toEqual(['ada a'])
 })

@@ -30,7 +30,7 @@ describe('a renewal', () => {
     const state = newLease()
     leaseOpened(state, 'mine', 0)
     expect(leaseRenewed(state, 'mine', ['mine', 'other'])).toBe('kept')
-    expect(leaseRenewed(state, 'mine', ['mine'])).toBe('deaths')
+    expect(leaseRenewed(state, 'mine', ['mine'])).toBe('expired')
     expect([...state.dead]).toEqual(['other'])
   })
 

@@ -27,9 +27,9 @@ describe('a server that does not answer', () => {
     const network = new MemoryNetwork()
     const [one, two] = (await cluster(network, 2)) as [HubServer, HubServer]
     const { id } = await fakeServer(network, () => undefined)
-    const visits = [await one.visit(), await two.visit()]
+    const peers = [await one.connect(), await two.connect()]
     const all = await pages(one, SOON)
-    expect(idsIn(all).toSorted()).toEqual(visits.map(({ connection }) => connection.id).toSorted())
+    expect(idsIn(all).toSorted()).toEqual(peers.map(({ connection }) => connection.id).toSorted())
     expect(all.flatMap(({ unanswered }) => unanswered)).toEqual([id])
     expect(all.filter(({ complete }) => !complete)).toMatchObject([{ connections: [], unanswered: [id] }])
   })
@@ -47,7 +47,7 @@ describe('a server that does not answer', () => {
 
   test('a server that closes between two pages is named on the next one', async () => {
     const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [HubServer, HubServer]
-    for (let n = 0; n < 3; n += 1) await two.visit()
+    for (let n = 0; n < 3; n += 1) await two.connect()
     let page = await one.hub.list({ cluster: true, limit: 2 })
     expect(idsIn([page])).toHaveLength(2)
     await two.hub.close()
@@ -67,7 +67,7 @@ describe('a server that does not answer', () => {
     Object.assign(broker.presence ?? {}, { living: async () => Promise.reject(new Error('down')) })
     Object.assign(broker, { publish: async () => Promise.reject(new Error('down')) })
     const hubServer = new HubServer({ broker })
-    const { connection } = await hubServer.visit()
+    const { connection } = await hubServer.connect()
     const [page, ...rest] = await pages(hubServer, { timeout: 600_000 })
     expect(page).toMatchObject({ connections: [{ id: connection.id }], complete: false, unanswered: [] })
     expect(rest).toEqual([])
@@ -131,7 +131,7 @@ test.each([
 ])('a question for connections with %s is answered without a payload', async (_, about) => {
   const network = new MemoryNetwork()
   const [hubServer] = (await cluster(network, 1)) as [HubServer]
-  await hubServer.visit()
+  await hubServer.connect()
   const broker = network.broker()
   const received: string[] = []
   await broker.connect((__, bytes) => void received.push(Buffer.from(bytes).toString('latin1')), {} as never)
@@ -149,9 +149,9 @@ describe('a broker that knows no presence', () => {
     const made = (name: string): HubServer => new HubServer({ router: new Router(), broker: network.broker(name) })
     const [one, two] = [made('one'), made('two')]
     await until(() => network.topics('two').length === 2 && network.topics('one').length === 2)
-    const visits = [await one.visit(), await two.visit()]
+    const peers = [await one.connect(), await two.connect()]
     const all = await pages(one, SOON)
-    expect(idsIn(all).toSorted()).toEqual(visits.map(({ connection }) => connection.id).toSorted())
+    expect(idsIn(all).toSorted()).toEqual(peers.map(({ connection }) => connection.id).toSorted())
     expect(all.map(({ complete }) => complete)).toEqual([false, false])
   })
 })
@@ -159,7 +159,7 @@ describe('a broker that knows no presence', () => {
 /** A hub and the cursor of its first page. */
 async function firstPage(): Promise<readonly [HubServer, string]> {
   const hubServer = new HubServer()
-  for (let n = 0; n < 2; n += 1) await hubServer.visit()
+  for (let n = 0; n < 2; n += 1) await hubServer.connect()
   return [hubServer, (await hubServer.hub.list({ limit: 1 })).cursor ?? '']
 }
 

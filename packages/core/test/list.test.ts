@@ -7,14 +7,14 @@ import { cluster, idsIn, pages, idOf } from './other-servers.js'
 afterEach(closeHubServers)
 
 async function connectClients(hubServer: HubServer, size: number): Promise<string[]> {
-  const visits = Array.from({ length: size }, async () => hubServer.visit())
-  return (await Promise.all(visits)).map(({ connection }) => connection.id).toSorted()
+  const connecting = Array.from({ length: size }, async () => hubServer.connect())
+  return (await Promise.all(connecting)).map(({ connection }) => connection.id).toSorted()
 }
 
 describe('the list of one server', () => {
   test('a list shows what is known of each connection', async () => {
     const hubServer = new HubServer()
-    const { connection } = await hubServer.visit({ user: 'ann', rooms: ['a', 'b'] })
+    const { connection } = await hubServer.connect({ user: 'ann', rooms: ['a', 'b'] })
     const { connections, ...rest } = await hubServer.hub.list()
     const { id, handshake } = connection
     const since = handshake.time.getTime()
@@ -27,7 +27,7 @@ describe('the list of one server', () => {
 
   test('a list shows the latency of a connection once it has been measured', async () => {
     const hubServer = new HubServer()
-    const { connection } = await hubServer.visit()
+    const { connection } = await hubServer.connect()
     Object.defineProperty(connection.core, 'latency', { value: 7 })
     expect((await hubServer.hub.list()).connections).toMatchObject([{ latency: 7 }])
   })
@@ -52,9 +52,9 @@ describe('the list of one server', () => {
 
   test('a list of a room or of a user has no other connections', async () => {
     const hubServer = new HubServer()
-    const ann = await hubServer.visit({ user: 'ann', rooms: ['a'] })
-    const bob = await hubServer.visit({ user: 'bob', rooms: ['a', 'b'] })
-    await hubServer.visit({ user: 'ann', rooms: ['b'] })
+    const ann = await hubServer.connect({ user: 'ann', rooms: ['a'] })
+    const bob = await hubServer.connect({ user: 'bob', rooms: ['a', 'b'] })
+    await hubServer.connect({ user: 'ann', rooms: ['b'] })
     const { hub } = hubServer
     expect(idsIn([await hub.list({ room: 'a' })])).toEqual([ann.connection.id, bob.connection.id].toSorted())
     expect(idsIn([await hub.list({ room: 'a', user: 'bob' })])).toEqual([bob.connection.id])
@@ -64,8 +64,8 @@ describe('the list of one server', () => {
 
   test('a list of an address has no other connections', async () => {
     const hubServer = new HubServer()
-    const near = await hubServer.visit({ user: 'ann', rooms: ['a'] })
-    const far = await hubServer.visit({ user: 'ann', rooms: ['a'] })
+    const near = await hubServer.connect({ user: 'ann', rooms: ['a'] })
+    const far = await hubServer.connect({ user: 'ann', rooms: ['a'] })
     const { time } = far.connection.handshake
     Object.assign(far.connection, { handshake: { ...far.connection.handshake, time, address: '192.0.2.7' } })
     const { hub } = hubServer
@@ -78,21 +78,21 @@ describe('the list of one server', () => {
 
   test('a page ends before it has more than 512 KiB, and the next one goes on', async () => {
     const hubServer = new HubServer({ limits: { maxRoomNameLength: Infinity } })
-    for (let n = 0; n < 8; n += 1) await hubServer.visit({ user: `${n}`.repeat(100_000) })
+    for (let n = 0; n < 8; n += 1) await hubServer.connect({ user: `${n}`.repeat(100_000) })
     const all = await pages(hubServer, { limit: 1000 })
     expect(all.map(({ connections }) => connections.length)).toEqual([5, 3])
   })
 
   test('an entry has the number of rooms that it omits', async () => {
     const hubServer = new HubServer({ limits: { maxRoomNameLength: Infinity } })
-    await hubServer.visit({ rooms: ['a'.repeat(4000), 'b'.repeat(4000), 'c'.repeat(4000), 'd'] })
+    await hubServer.connect({ rooms: ['a'.repeat(4000), 'b'.repeat(4000), 'c'.repeat(4000), 'd'] })
     const [entry] = (await hubServer.hub.list()).connections
     expect([entry?.rooms.length, entry?.omittedRooms]).toEqual([2, 2])
   })
 
   test('a list does not create the set of rooms of a connection', async () => {
     const hubServer = new HubServer()
-    const { connection } = await hubServer.visit({ rooms: ['a'] })
+    const { connection } = await hubServer.connect({ rooms: ['a'] })
     const rooms = jest.spyOn(connection, 'rooms', 'get')
     expect((await hubServer.hub.list()).connections).toMatchObject([{ rooms: ['a'] }])
     expect(rooms).not.toHaveBeenCalled()
@@ -148,8 +148,8 @@ describe('the list of all servers', () => {
   test('a list skips servers without a connection of the user', async () => {
     const hubServers = await cluster(new MemoryNetwork(), 3)
     const [one, , three] = hubServers as [HubServer, HubServer, HubServer]
-    await one.visit({ user: 'bob' })
-    const { connection } = await three.visit({ user: 'ann' })
+    await one.connect({ user: 'bob' })
+    const { connection } = await three.connect({ user: 'ann' })
     const all = await pages(one, { user: 'ann' })
     expect(idsIn(all)).toEqual([connection.id])
     expect(all.length).toBeLessThanOrEqual(2)
@@ -157,13 +157,13 @@ describe('the list of all servers', () => {
 
   test('a list without cluster shows this server alone', async () => {
     const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [HubServer, HubServer]
-    await two.visit()
+    await two.connect()
     expect(await one.hub.list()).toEqual({ connections: [], unanswered: [], complete: true })
   })
 
   test('a connection of another server is disconnected by the id that a list shows', async () => {
     const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [HubServer, HubServer]
-    const { client } = await two.visit()
+    const { client } = await two.connect()
     const [id = ''] = idsIn(await pages(one, {}))
     one.hub.client(id).disconnect(4403, 'banned')
     expect(await client.closed).toEqual({ code: 4403, reason: 'banned' })

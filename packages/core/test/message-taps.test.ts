@@ -18,7 +18,7 @@ function tap({ hub }: HubServer, connection: Connection): string[] {
 
 test('a tap sees what its connection receives and sends, and nothing of others', async () => {
   const hubServer = new HubServer({ router, onBinary: () => {} })
-  const [ann, bob] = [await hubServer.visit(), await hubServer.visit()]
+  const [ann, bob] = [await hubServer.connect(), await hubServer.connect()]
   const seen = tap(hubServer, ann.connection)
   for (const { client } of [bob, ann]) expect(await client.request('add', 1)).toBe(3)
   ann.client.send(Buffer.alloc(7))
@@ -33,7 +33,7 @@ test('a tap sees what its connection receives and sends, and nothing of others',
 
 test('a tap that was removed sees nothing', async () => {
   const hubServer = new HubServer({ router })
-  const { client, connection } = await hubServer.visit()
+  const { client, connection } = await hubServer.connect()
   const seen = tap(hubServer, connection)
   const taps = inspectionOf(hubServer.hub)?.taps
   taps?.remove(connection)
@@ -43,7 +43,7 @@ test('a tap that was removed sees nothing', async () => {
 
 test('a tap sees no message that did not fit into the outbox', async () => {
   const hubServer = new HubServer({ limits: { maxBufferedBytes: 10, slowConsumer: 'drop' } })
-  const { connection } = await hubServer.visit()
+  const { connection } = await hubServer.connect()
   const seen = tap(hubServer, connection)
   connection.send('first')
   connection.send('second, which is too long')

@@ -14,7 +14,7 @@ function schema(validate: (value: unknown) => unknown): Schema {
 /** Asks a router behind a hub. */
 async function ask(router: Router, message: unknown): Promise<{ hubServer: HubServer; answer: unknown }> {
   const hubServer = new HubServer({ router })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.send(JSON.stringify(message))
   return { hubServer, answer: await client.next() }
 }
@@ -52,7 +52,7 @@ describe('the answer to a message', () => {
     const hubServer = new HubServer({
       router: new Router().handle('x', () => 'unasked').handle('later', async () => 'unasked'),
     })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     client.emit('x')
     client.emit('later')
     expect(await client.request('x')).toBe('unasked')
@@ -68,7 +68,7 @@ describe('the answer to a message', () => {
       return data === 'now' ? data : Promise.resolve(data)
     }
     const hubServer = new HubServer({ onMessage, router: new Router().handle('x', () => 'answer') })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     client.send('now')
     client.send('later')
     expect(await client.request('x')).toBe('answer')
@@ -124,7 +124,7 @@ test('the signal of a handler is aborted when its connection has closed', async 
     return held
   })
   const hubServer = new HubServer({ router })
-  const { client, connection } = await hubServer.visit()
+  const { client, connection } = await hubServer.connect()
   client.emit('x')
   await until(() => signal !== undefined)
   expect(signal?.aborted).toBe(false)
@@ -148,7 +148,7 @@ describe('a handler that answers at once', () => {
     expect(router.dispatch(context)).toBe(42)
     expect(router.dispatch({ ...context, type: 'in:y' })).toBe(20)
     const hubServer = new HubServer({ router })
-    const { connection } = await hubServer.visit()
+    const { connection } = await hubServer.connect()
     const { receiver } = connection.core
     expect(receiver.process('{"type":"x","payload":1}')).toBeUndefined()
     expect(receiver.process('{"type":"unknown"}')).toBeUndefined()

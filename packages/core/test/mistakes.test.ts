@@ -37,7 +37,7 @@ const REQUEST = '{"type":"say","id":1}'
 describe('a request to a hub without a router', () => {
   test('a request to a hub without a router is explained if no handler takes texts', async () => {
     const warnings = collectWarnings()
-    const { client } = await new HubServer({ name: 'no texts' }).visit()
+    const { client } = await new HubServer({ name: 'no texts' }).connect()
     client.send(REQUEST)
     await until(() => warnings.has('WSHUB_NO_ROUTER'))
     expect(warnings.get('WSHUB_NO_ROUTER')).toContain('Pass a router: new Hub({ router }).')
@@ -46,14 +46,14 @@ describe('a request to a hub without a router', () => {
   test('a request to a hub without a router is explained if the client speaks the protocol, although onMessage takes texts', async () => {
     const warnings = collectWarnings()
     const hubServer = new HubServer({ name: 'raw', onMessage: () => {} })
-    const { client } = await hubServer.visit({}, { protocols: ['wshub'] })
+    const { client } = await hubServer.connect({}, { protocols: ['wshub'] })
     client.send(REQUEST)
     await until(() => warnings.has('WSHUB_NO_ROUTER'))
   })
 
   test('a text with an id that is no envelope is not explained to a hub with a router', async () => {
     const warnings = collectWarnings()
-    const { client } = await new HubServer({ name: 'with a router', router: new Router() }).visit()
+    const { client } = await new HubServer({ name: 'with a router', router: new Router() }).connect()
     client.send('{"id":1}')
     expect(await client.next()).toMatchObject({ type: 'error', id: 1, payload: { code: 'invalid_message' } })
     expect([...warnings.keys()]).toEqual([])
@@ -62,7 +62,7 @@ describe('a request to a hub without a router', () => {
   test('an envelope is not explained to an app that reads those of other clients by itself', async () => {
     const warnings = collectWarnings()
     const hubServer = new HubServer({ name: 'own envelopes', onMessage: () => {} })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     client.send(REQUEST)
     await until(() => hubServer.hub.stats().received === 1)
     expect([...warnings.keys()]).toEqual([])
@@ -81,7 +81,7 @@ describe('an emit of a server that does not know of the history of a room', () =
   test('an emit that is not kept is explained by the server that keeps the history, with the name of the room', async () => {
     const warnings = collectWarnings()
     const { server, worker } = serverAndWorker('with a worker')
-    const { client } = await server.visit({ rooms: ['log:1', 'other'] })
+    const { client } = await server.connect({ rooms: ['log:1', 'other'] })
     worker.room('other').emit('said', 1)
     worker.room('log:1').send('{"type":"raw"}')
     for (let n = 0; n < 2; n += 1) await client.next()
@@ -96,7 +96,7 @@ describe('an emit of a server that does not know of the history of a room', () =
     const warnings = collectWarnings()
     await inProduction(async () => {
       const { server, worker } = serverAndWorker('production', false)
-      const { client } = await server.visit({ rooms: ['log:1'] })
+      const { client } = await server.connect({ rooms: ['log:1'] })
       worker.room('log:1').emit('said', 1)
       await client.next()
     })
@@ -106,7 +106,7 @@ describe('an emit of a server that does not know of the history of a room', () =
   test('an emit is not explained if it was volatile, or if the worker knows of the history', async () => {
     const warnings = collectWarnings()
     const { server, worker } = serverAndWorker('knowing')
-    const { client } = await server.visit({ rooms: ['log:1'] })
+    const { client } = await server.connect({ rooms: ['log:1'] })
     worker.room('log:1').emit('typing', 1, { volatile: true })
     await client.next()
     worker.createRoom(/^log:/, { history: { size: 10 } })
@@ -121,7 +121,7 @@ describe('a handler that does not settle', () => {
     const warnings = collectWarnings()
     const { held, release } = latch()
     const hubServer = new HubServer({ name: 'hangs', router: new Router().handle('report', () => held) })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'Date'] })
     client.send('{"type":"report"}')
     await until(() => hubServer.hub.stats().received === 1)
@@ -137,7 +137,7 @@ describe('a handler that does not settle', () => {
     const { held, release } = latch()
     const quick = new HubServer({ name: 'quick', router: new Router().handle('report', async () => 'done') })
     const quiet = new HubServer({ name: 'quiet', warnings: false, router: new Router().handle('report', () => held) })
-    const [one, other] = [await quick.visit(), await quiet.visit()]
+    const [one, other] = [await quick.connect(), await quiet.connect()]
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'Date'] })
     expect(await one.client.request('report')).toBe('done')
     other.client.send('{"type":"report"}')
@@ -173,7 +173,7 @@ describe('a proxy that cuts connections', () => {
     const hubServer = new HubServer({ name: 'cut' })
     const now = jest.spyOn(performance, 'now')
     for (let n = 1; n <= 3; n += 1) {
-      const { connection } = await hubServer.visit()
+      const { connection } = await hubServer.connect()
       const later = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000)
       now.mockReturnValue(n * 10_000)
       connection.terminate()
@@ -197,7 +197,7 @@ describe('mistakes in code', () => {
     const warnings: string[] = []
     jest.spyOn(process, 'emitWarning').mockImplementation((text) => void warnings.push(String(text)))
     const hub = new HubServer({ name: 'joins', onError: undefined, limits: { maxRoomsPerConnection: 1 } })
-    const { connection } = await hub.visit()
+    const { connection } = await hub.connect()
     for (const room of ['a', 'b', 'c']) void connection.join(room)
     await until(() => warnings.length > 0)
     expect(warnings).toHaveLength(1)
@@ -208,7 +208,7 @@ describe('mistakes in code', () => {
     [{ usr: 'ada' }, 'describe() returned the unknown property "usr"; known are: user'],
     [{ user: Promise.resolve('ada') }, 'The property user that describe() returned is a promise: await it.'],
   ])('a describe that returns %p is explained', async (identity, sentence) => {
-    const { client } = await new HubServer().visit(identity as never).catch((error: unknown) => ({ client: error }))
+    const { client } = await new HubServer().connect(identity as never).catch((error: unknown) => ({ client: error }))
     expect(client).toMatchObject({ status: 500 })
     expect(String((client as HubError & { body: unknown }).body)).toContain(sentence)
   })

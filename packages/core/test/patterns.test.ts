@@ -26,7 +26,7 @@ test.each(['project:7\0anything', 'a\nb', 'a\u007f', 'a\u0085', 'half \ud83d'])(
   'a connection cannot join a room called %j',
   async (name) => {
     const hubServer = new HubServer()
-    const { connection } = await hubServer.visit()
+    const { connection } = await hubServer.connect()
     await expect(connection.join(name)).rejects.toMatchObject({ code: 'invalid_room', fault: 'client' })
     expect(() => hubServer.hub.createRoom(name)).toThrow(/without control characters/)
     expect([...connection.rooms]).toEqual([])

@@ -12,7 +12,7 @@ import {
 import type { PresenceNews } from '../src/protocol/index.js'
 import { until } from '../../../test/support/wait.js'
 import { closeHubServers } from './hub-server.js'
-import { join, joinHouse, type Joiner } from './joining.js'
+import { join, JoinServer, type Joiner } from './joining.js'
 
 // Rooms with more users than their limit: members get the number, and names again once there are clearly fewer.
 
@@ -79,12 +79,12 @@ interface Told {
 async function connectMembers(
   limit: number,
 ): Promise<{ readonly witness: Joiner; readonly others: Joiner[]; hub: Joiner['connection']['hub'] }> {
-  const server = joinHouse({}, { presence: { limit } })
-  const witness = await server.come({ user: 'witness' })
+  const server = new JoinServer({}, { presence: { limit } })
+  const witness = await server.connect({ user: 'witness' })
   await join(witness, 'open:1')
   const others: Joiner[] = []
   for (let n = 0; n < 2 * limit; n += 1) {
-    const one = await server.come({ user: `u${n}` })
+    const one = await server.connect({ user: `u${n}` })
     others.push(one)
     await join(one, 'open:1')
   }
@@ -115,5 +115,5 @@ test('a room above its limit sends few numbers however many users come, the last
 })
 
 test.each([{ limit: 0 }, { limit: 1.5 }, { limit: '5' }, { most: 5 }])('a room with presence %j throws', (presence) => {
-  expect(() => joinHouse({}, { presence: presence as never })).toThrow(/option presence\.\w+/)
+  expect(() => new JoinServer({}, { presence: presence as never })).toThrow(/option presence\.\w+/)
 })

@@ -51,7 +51,7 @@ test('room.presence() lists the users of this server while the store is down, an
   const { network, presence, here } = flaky()
   presence.down = true
   const there = presenceServer({ broker: network.broker() })
-  const { connection } = await here.visit({ user: 'ann', rooms: ['a'] })
+  const { connection } = await here.connect({ user: 'ann', rooms: ['a'] })
   expect(await here.hub.room('a').presence()).toEqual([{ user: 'ann', connections: [connection.id] }])
   await until(() => (presence.calls.get('open') ?? 0) > 3)
   expect(here.failures.length).toBe(2)
@@ -63,12 +63,12 @@ test('room.presence() lists the users of this server while the store is down, an
 test('hub:presence has a seq and the changes, or a seq and everybody after a list that failed', async () => {
   const { presence, here } = flaky()
   presence.down = true
-  const { client, connection } = await here.visit({ user: 'ann', rooms: ['presence'] })
+  const { client, connection } = await here.connect({ user: 'ann', rooms: ['presence'] })
   expect(await here.hub.room('presence').presence()).toHaveLength(1)
   presence.down = false
   const first = { room: 'presence', seq: 1, reset: true, entries: [{ user: 'ann', connections: [connection.id] }] }
   expect(await client.next()).toEqual({ type: 'hub:presence', payload: first })
-  const bob = await here.visit({ user: 'bob', rooms: ['presence'] })
+  const bob = await here.connect({ user: 'bob', rooms: ['presence'] })
   const joined = [{ user: 'bob', connections: [bob.connection.id] }]
   const second = { room: 'presence', seq: 2, joined, changed: [], left: [] }
   expect(await client.next()).toEqual({ type: 'hub:presence', payload: second })
@@ -77,8 +77,8 @@ test('hub:presence has a seq and the changes, or a seq and everybody after a lis
 test('a server that has lost its lease enters everybody again under another one', async () => {
   const { network, presence, here } = flaky()
   const there = presenceServer({ broker: network.broker() })
-  const witness = await there.visit({ user: 'witness', rooms: ['presence'] })
-  await here.visit({ user: 'ann', rooms: ['presence', 'a'] })
+  const witness = await there.connect({ user: 'witness', rooms: ['presence'] })
+  await here.connect({ user: 'ann', rooms: ['presence', 'a'] })
   await until(async () => (await there.hub.room('a').presence()).length === 1)
   for (const lease of presence.opened) await presence.release(lease)
   expect(await there.hub.room('a').presence()).toEqual([])
@@ -98,10 +98,10 @@ test('the first member is notified of a user who joins on another server before 
   }
   const here = presenceServer({ broker: overridden(broker, { subscribe }) })
   const there = presenceServer({ broker: network.broker() })
-  const witness = await here.visit({ user: 'witness', rooms: ['presence'] })
+  const witness = await here.connect({ user: 'witness', rooms: ['presence'] })
   await asked.held
   const list = here.hub.room('presence').presence()
-  const { connection } = await there.visit({ user: 'ann', rooms: ['presence'] })
+  const { connection } = await there.connect({ user: 'ann', rooms: ['presence'] })
   await there.hub.room('presence').presence()
   gate.release()
   expect((await list).map(({ user }) => user).toSorted()).toEqual(['ann', 'witness'])

@@ -1,7 +1,7 @@
 import type { Identity } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
 import { closeHubServers, type HubServer } from './hub-server.js'
-import { ask, type Ending, join, type Joiner, joinHouse } from './joining.js'
+import { ask, type Ending, join, type Joiner, JoinServer } from './joining.js'
 
 // What members of a room see of each other: from describe, from setPresence, and from the newest connection of a user.
 
@@ -23,19 +23,19 @@ interface Change {
 const ROOM = 'open:1'
 
 function alone(): [HubServer, HubServer] {
-  const here = joinHouse({}, { presence: true })
+  const here = new JoinServer({}, { presence: true })
   return [here, here]
 }
 
 function two(): [HubServer, HubServer] {
   const network = new MemoryNetwork()
-  const [here, there] = [0, 1].map(() => joinHouse({ broker: network.broker() }, { presence: true }))
+  const [here, there] = [0, 1].map(() => new JoinServer({ broker: network.broker() }, { presence: true }))
   if (!here || !there) throw new Error('expected two servers')
   return [here, there]
 }
 
 async function come(place: HubServer, identity: Identity | (() => Promise<Identity>)): Promise<Joiner> {
-  const joiner = await place.visit(identity)
+  const joiner = await place.connect(identity)
   await join(joiner, ROOM)
   return joiner
 }
@@ -156,7 +156,7 @@ test.each(WRONG)(
   'a handshake whose describe returns a presence with %s is refused as invalid_description',
   async (_, state) => {
     const [here] = alone()
-    await expect(here.visit({ user: 'ann', presence: state })).rejects.toMatchObject({ status: 500 })
+    await expect(here.connect({ user: 'ann', presence: state })).rejects.toMatchObject({ status: 500 })
     expect(here.hub.connections.size).toBe(0)
   },
 )

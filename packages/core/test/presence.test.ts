@@ -24,11 +24,11 @@ describe.each([
 ])('on %s', (_, place) => {
   test('room.presence() lists each user once, with its connections', async () => {
     const [here, there] = place()
-    const one = await here.visit({ user: 'ann', rooms: ['a'] })
-    const other = await there.visit({ user: 'ann', rooms: ['a'] })
-    const bob = await there.visit({ user: 'bob', rooms: ['a'] })
-    await here.visit({ rooms: ['a'] })
-    await there.visit({ user: 'cat', rooms: ['b'] })
+    const one = await here.connect({ user: 'ann', rooms: ['a'] })
+    const other = await there.connect({ user: 'ann', rooms: ['a'] })
+    const bob = await there.connect({ user: 'bob', rooms: ['a'] })
+    await here.connect({ rooms: ['a'] })
+    await there.connect({ user: 'cat', rooms: ['b'] })
     const wanted = [
       { user: 'ann', connections: [one.connection.id, other.connection.id].toSorted() },
       { user: 'bob', connections: [bob.connection.id] },
@@ -43,7 +43,7 @@ describe.each([
 
   test('a user is listed in each room with one of its connections, and in none without a connection', async () => {
     const [here, there] = place()
-    const { connection, client } = await there.visit({ user: 'ann' })
+    const { connection, client } = await there.connect({ user: 'ann' })
     await until(async () => (await here.hub.presence('ann')).connections.length === 1)
     expect(await here.hub.presence('ann')).toEqual({ user: 'ann', connections: [connection.id] })
     await client.close()
@@ -54,13 +54,13 @@ describe.each([
 
   test('a user joins with its first connection and leaves with its last one', async () => {
     const [here, there] = place()
-    const witness = await here.visit({ user: 'witness', rooms: ['presence'] })
+    const witness = await here.connect({ user: 'witness', rooms: ['presence'] })
     await here.hub.room('presence').presence()
     expect(await receivedChanges(witness.client, here)).toEqual(['+witness'])
-    const one = await there.visit({ user: 'ann', rooms: ['presence'] })
+    const one = await there.connect({ user: 'ann', rooms: ['presence'] })
     await there.hub.room('presence').presence()
     expect(await receivedChanges(witness.client, here)).toEqual(['+ann'])
-    const other = await here.visit({ user: 'ann' })
+    const other = await here.connect({ user: 'ann' })
     await other.connection.join('presence')
     await here.hub.room('presence').presence()
     one.connection.leave('presence')
@@ -73,20 +73,20 @@ describe.each([
 
   test('a connection without a user is in no presence list, and a room without presence announces no user', async () => {
     const [here, there] = place()
-    const witness = await here.visit({ user: 'witness', rooms: ['presence', 'a'] })
+    const witness = await here.connect({ user: 'witness', rooms: ['presence', 'a'] })
     await receivedChanges(witness.client, here)
-    await there.visit({ rooms: ['presence'] })
-    await there.visit({ user: 'ann', rooms: ['a'] })
+    await there.connect({ rooms: ['presence'] })
+    await there.connect({ user: 'ann', rooms: ['a'] })
     await there.hub.room('presence').presence()
     expect(await receivedChanges(witness.client, here)).toEqual([])
   })
 
   test('a thousand users who join in one turn cause few messages', async () => {
     const [here, there] = place()
-    const witness = await here.visit({ rooms: ['presence'] })
+    const witness = await here.connect({ rooms: ['presence'] })
     await witness.connection.join('presence')
     const connections = await Promise.all(
-      Array.from({ length: 100 }, async (__, n) => (await there.visit({ user: `u${n}` })).connection),
+      Array.from({ length: 100 }, async (__, n) => (await there.connect({ user: `u${n}` })).connection),
     )
     for (const connection of connections) void connection.join('presence')
     await there.hub.room('presence').presence()
@@ -105,9 +105,9 @@ describe.each([
 
 test('a hundred users who join in successive turns cause few messages', async () => {
   const here = presenceServer()
-  const witness = await here.visit({ rooms: ['presence'] })
+  const witness = await here.connect({ rooms: ['presence'] })
   const connections: Connection[] = []
-  for (let n = 0; n < 100; n += 1) connections.push((await here.visit({ user: `u${n}` })).connection)
+  for (let n = 0; n < 100; n += 1) connections.push((await here.connect({ user: `u${n}` })).connection)
   for (const connection of connections) {
     void connection.join('presence')
     await new Promise((resolve) => setImmediate(resolve))
@@ -125,8 +125,8 @@ test('the users of a crashed server leave, and members on other servers get the 
   const crashed = network.broker()
   const here = presenceServer({ broker: network.broker() })
   const there = presenceServer({ broker: crashed })
-  const witness = await here.visit({ user: 'witness', rooms: ['presence'] })
-  await there.visit({ user: 'ann', rooms: ['presence'] })
+  const witness = await here.connect({ user: 'witness', rooms: ['presence'] })
+  await there.connect({ user: 'ann', rooms: ['presence'] })
   await until(async () => (await here.hub.room('presence').presence()).length === 2)
   network.crash(crashed)
   expect((await here.hub.room('presence').presence()).map(({ user }) => user)).toEqual(['witness'])
@@ -136,8 +136,8 @@ test('the users of a crashed server leave, and members on other servers get the 
 test('a room without presence on this server announces no user to its members here, whatever other servers do', async () => {
   const network = new MemoryNetwork()
   const [here, there] = [new HubServer({ broker: network.broker() }), presenceServer({ broker: network.broker() })]
-  const { client } = await here.visit({ user: 'ann', rooms: ['presence'] })
-  await there.visit({ user: 'bob', rooms: ['presence'] })
+  const { client } = await here.connect({ user: 'ann', rooms: ['presence'] })
+  await there.connect({ user: 'bob', rooms: ['presence'] })
   await until(async () => (await there.hub.room('presence').presence()).length === 2)
   there.hub.room('presence').emit('mark')
   expect(await client.next()).toMatchObject({ type: 'mark' })

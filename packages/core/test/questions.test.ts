@@ -29,7 +29,7 @@ function uncountedNetwork(): MemoryNetwork {
 describe('a broker that does not count its readers', () => {
   test('counts of all servers resolve once every living server has answered', async () => {
     const [one, two] = (await cluster(uncountedNetwork(), 3)) as [HubServer, HubServer]
-    await two.visit()
+    await two.connect()
     const stats = await one.hub.stats({ cluster: true, ...LONG })
     expect(stats).toMatchObject({ connections: 1, partial: false, unanswered: [] })
     expect(stats.servers).toHaveLength(3)
@@ -45,7 +45,7 @@ describe('a broker that does not count its readers', () => {
 
   test('a request to a room ends once every server has answered, each member asked once', async () => {
     const [one, two, three] = (await cluster(uncountedNetwork(), 3)) as [HubServer, HubServer, HubServer]
-    const peers = [await two.visit({ rooms: ['a'] }), await three.visit({ rooms: ['a', 'b'] })]
+    const peers = [await two.connect({ rooms: ['a'] }), await three.connect({ rooms: ['a', 'b'] })]
     await Promise.all(peers.map(({ connection }) => connection.join('a')))
     const asked = one.hub.to('a', 'b').request('who?', undefined, LONG)
     for (const [n, { client }] of peers.entries()) client.reply((await client.next()) as Envelope, n)
@@ -66,7 +66,7 @@ describe('a broker that does not count its readers', () => {
     const broker = network.broker()
     const gone = randomUUID()
     await enter(broker, gone)
-    await one.visit()
+    await one.connect()
     const { cursor } = await one.hub.list({ cluster: true, limit: 1 })
     network.crash(broker)
     const page = await one.hub.list({ cluster: true, cursor, ...LONG })

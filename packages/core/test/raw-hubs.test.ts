@@ -35,7 +35,7 @@ describe('a client that selected wshub on a hub without a router', () => {
   ])('%s %j is answered, and the app does not see it', async (type, payload, answer) => {
     const { hubServer, got } = rawHouse()
     hubServer.hub.createRoom('log', { history: { size: 10 } }).emit('n', 1)
-    const { client } = await hubServer.visit({ user: 'ann', rooms: ['log'] }, SPEAKS)
+    const { client } = await hubServer.connect({ user: 'ann', rooms: ['log'] }, SPEAKS)
     expect(client.protocol).toBe('wshub')
     client.send(request(type, payload))
     expect(await client.next()).toEqual(answer)
@@ -44,7 +44,7 @@ describe('a client that selected wshub on a hub without a router', () => {
 
   test('a text that only resembles a protocol message reaches the app raw', async () => {
     const { hubServer, got } = rawHouse()
-    const { client } = await hubServer.visit({}, SPEAKS)
+    const { client } = await hubServer.connect({}, SPEAKS)
     const raw = [
       'text',
       '{"type":"said","id":1}',
@@ -63,7 +63,7 @@ describe('a client that selected wshub on a hub without a router', () => {
 
   test('a protocol message whose type has escapes is served', async () => {
     const { hubServer, got } = rawHouse()
-    const { client } = await hubServer.visit({}, SPEAKS)
+    const { client } = await hubServer.connect({}, SPEAKS)
     client.send('{ "id": 1, "type": "hub:ping" }')
     expect(await client.next()).toEqual({ type: 'reply', id: 1 })
     expect(got).toEqual([])
@@ -71,7 +71,7 @@ describe('a client that selected wshub on a hub without a router', () => {
 
   test('a client of a hub without a router gets hub:left when it is removed from a room', async () => {
     const { hubServer } = rawHouse()
-    const { client, connection } = await hubServer.visit({ rooms: ['a'] }, SPEAKS)
+    const { client, connection } = await hubServer.connect({ rooms: ['a'] }, SPEAKS)
     connection.leave('a')
     expect(await client.next()).toEqual({ type: 'hub:left', payload: { room: 'a', code: 'left' } })
   })
@@ -87,7 +87,7 @@ describe('a client that selected nothing on a hub without a router', () => {
     [request('hub:refresh')],
   ])('%s is a text like any other', async (text) => {
     const { hubServer, got } = rawHouse()
-    const { client, connection } = await hubServer.visit({ rooms: ['a'] })
+    const { client, connection } = await hubServer.connect({ rooms: ['a'] })
     client.send(text)
     await until(() => got.length === 1)
     connection.send('mark')
@@ -97,7 +97,7 @@ describe('a client that selected nothing on a hub without a router', () => {
 
   test('a raw message whose handler returns a promise gets no answer', async () => {
     const { hubServer, got } = rawHouse({ onMessage: async (_, data) => void got.push(data) })
-    const { client, connection } = await hubServer.visit()
+    const { client, connection } = await hubServer.connect()
     client.send('text')
     await until(() => got.length === 1)
     connection.send('mark')
@@ -107,7 +107,7 @@ describe('a client that selected nothing on a hub without a router', () => {
 
   test('a client that selected no subprotocol gets no hub:left', async () => {
     const { hubServer } = rawHouse()
-    const { client, connection } = await hubServer.visit({ rooms: ['a'] })
+    const { client, connection } = await hubServer.connect({ rooms: ['a'] })
     connection.leave('a')
     connection.send('mark')
     expect(await client.next()).toBe('mark')

@@ -24,7 +24,7 @@ async function emit({ hub }: HubServer, ...all: unknown[]): Promise<void> {
 test('a connection that is removed while it recovers gets nothing of the room, and an error left', async () => {
   const { brokers, here, there } = pair()
   await emit(there, 1, 2)
-  const peer = await here.visit({ user: 'ada', rooms: ['log'] })
+  const peer = await here.connect({ user: 'ada', rooms: ['log'] })
   await peer.connection.join('log')
   const { held, release } = latch()
   brokers[0].hold = held
@@ -42,7 +42,7 @@ test('a connection that is removed while it recovers gets nothing of the room, a
 test('a connection that leaves, comes back and recovers again gets everything once', async () => {
   const { brokers, here, there } = pair()
   await emit(there, 1, 2)
-  const peer = await here.visit({ rooms: ['log'] })
+  const peer = await here.connect({ rooms: ['log'] })
   await peer.connection.join('log')
   const { held, release } = latch()
   brokers[0].hold = held
@@ -63,7 +63,7 @@ test('a connection that leaves, comes back and recovers again gets everything on
 test.each(['alone', 'with others'])('the second of two recoveries at once gets recovering, %s', async (where) => {
   const here = where === 'alone' ? historyServer() : pair().here
   await emit(here, 1)
-  const peer = await here.visit({ rooms: ['log'] })
+  const peer = await here.connect({ rooms: ['log'] })
   await peer.connection.join('log')
   ask(peer, EMPTY_POSITION, 1)
   ask(peer, EMPTY_POSITION, 2)
@@ -75,7 +75,7 @@ test.each(['alone', 'with others'])('the second of two recoveries at once gets r
 test('a message that comes while a client recovers comes after what was missed, and once', async () => {
   const { brokers, here, there } = pair()
   await emit(there, 1, 2)
-  const peer = await here.visit({ rooms: ['log'] })
+  const peer = await here.connect({ rooms: ['log'] })
   await peer.connection.join('log')
   await emit(there, 3)
   const { held, release } = latch()
@@ -96,7 +96,7 @@ test('a message that comes while a client recovers comes after what was missed, 
 test('twenty clients that recover from the same position cost one read', async () => {
   const { network, here, there } = pair()
   await emit(there, 1, 2)
-  const peers = await Promise.all(Array.from({ length: 20 }, () => here.visit({ rooms: ['log'] })))
+  const peers = await Promise.all(Array.from({ length: 20 }, () => here.connect({ rooms: ['log'] })))
   await Promise.all(peers.map(({ connection }) => connection.join('log')))
   network.reads.length = 0
   const answers = await Promise.all(peers.map((peer) => recover(peer, EMPTY_POSITION)))
@@ -108,7 +108,7 @@ test('twenty clients that recover from the same position cost one read', async (
 test('recovery is unavailable from the loss of the link until the store has confirmed where the room stands', async () => {
   const { brokers, here } = pair()
   await emit(here, 1)
-  const peer = await here.visit({ rooms: ['log'] })
+  const peer = await here.connect({ rooms: ['log'] })
   await peer.connection.join('log')
   expect(await recover(peer, EMPTY_POSITION)).toMatchObject({ recovered: true })
   brokers[0].down = true
@@ -122,7 +122,7 @@ test('recovery is unavailable from the loss of the link until the store has conf
 
 test('a recovery and the live messages after it are complete although the room on this server is behind', async () => {
   const { brokers, here, there } = pair()
-  const peer = await here.visit({ rooms: ['log'] })
+  const peer = await here.connect({ rooms: ['log'] })
   await peer.connection.join('log')
   brokers[0].deaf = true
   await emit(there, 1, 2)
@@ -139,7 +139,7 @@ test('a recovery across a message of a newer version is answered unreadable', as
   const { network, here, there } = pair()
   await emit(there, 1, 2)
   for (const { stream } of network.slots.values()) stream?.entries[1]?.bytes.fill(9, 0, 1)
-  const peer = await here.visit({ rooms: ['log'] })
+  const peer = await here.connect({ rooms: ['log'] })
   await peer.connection.join('log')
   expect(await recover(peer, EMPTY_POSITION)).toMatchObject({ recovered: false, reason: 'unreadable', offset: 2 })
   expect(await here.hub.room('log').history?.since(EMPTY_POSITION)).toMatchObject({ reason: 'unreadable' })

@@ -13,7 +13,7 @@ test.each([
   ['a text to a hub without handlers', undefined, 'hello', 'The server takes no text messages.'],
 ])('%s is answered invalid_message with a sentence', async (_, router, data, message) => {
   const hubServer = new HubServer({ ...(router && { router }), onBinary: undefined })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.send(data)
   const answer = (await client.next()) as { payload?: unknown } | string
   const { payload } = typeof answer === 'string' ? (JSON.parse(answer) as { payload?: unknown }) : answer
@@ -28,7 +28,7 @@ test.each([
   ['hub:hello', { version: 1.5 }, versionError()],
   ['hub:cancel', { id: {} }, invalid('id must be a string or a number', 'id')],
 ])('%s with the payload %j is answered with what is wrong', async (type, payload, error) => {
-  const { client } = await new HubServer({ router: new Router() }).visit()
+  const { client } = await new HubServer({ router: new Router() }).connect()
   client.send(JSON.stringify({ type, id: 1, payload }))
   expect(await client.next()).toEqual({ type: 'error', id: 1, payload: error })
 })
@@ -41,7 +41,7 @@ test('a hub:refresh that the app refuses is answered with the status, and report
     if (handshakes > 1) throw new HubError('conflict', 'Not now.')
     return {}
   }
-  const { client } = await hubServer.visit(describe)
+  const { client } = await hubServer.connect(describe)
   client.send('{"type":"hub:refresh","id":1}')
   expect(await client.next()).toMatchObject({ type: 'error', id: 1, payload: { status: 409 } })
   expect(hubServer.failures).toMatchObject([{ stage: 'message' }])

@@ -18,10 +18,10 @@ async function renewed(before: Identity, after: Identity, meanwhile?: (one: Rene
   const hubServer = new HubServer({ router: new Router() })
   hubServer.hub.createRoom(/^open/, { authorize: () => true })
   const named = [before, after]
-  const visit = await hubServer.visit(async () => named.shift() ?? {})
-  const one = { hubServer, ...visit }
+  const peer = await hubServer.connect(async () => named.shift() ?? {})
+  const one = { hubServer, ...peer }
   await meanwhile?.(one)
-  await visit.client.request('hub:refresh')
+  await peer.client.request('hub:refresh')
   return one
 }
 
@@ -55,7 +55,7 @@ test('a room of a repeated handshake that takes no one is reported, and the conn
   const { hubServer, connection } = await renewed({}, { rooms: ['full', 'c'] }, async (one) => {
     const { hub } = one.hubServer
     hub.createRoom('full', { maxMembers: 1 })
-    await one.hubServer.visit({ rooms: ['full'] })
+    await one.hubServer.connect({ rooms: ['full'] })
   })
   expect([[...connection.rooms], connection.state]).toEqual([['c'], 'open'])
   expect(hubServer.failures).toMatchObject([{ stage: 'join', error: { code: 'room_full' } }])
@@ -63,7 +63,7 @@ test('a room of a repeated handshake that takes no one is reported, and the conn
 
 test('a repeated handshake with another token is charged for its headers, and nothing stays charged', async () => {
   const hubServer = new HubServer({ router: new Router() })
-  const { client, connection } = await hubServer.visit()
+  const { client, connection } = await hubServer.connect()
   const headers = (): number => hubServer.hub.stats().memory.headers
   const before = headers()
   await client.request('hub:refresh', { token: 'x'.repeat(100) })

@@ -29,7 +29,7 @@ async function* stores(ended: unknown[] = []): AsyncGenerator {
 /** The first values of a stream that is cancelled then. */
 async function firstValues(router: Router, ended: unknown[]) {
   const hubServer = new HubServer({ router })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.send('{"type":"a","id":1}')
   const values = [await client.next(), await client.next()].map((message) => Reflect.get(Object(message), 'payload'))
   client.emit('hub:cancel', { id: 1 })
@@ -79,7 +79,7 @@ test('a generator with which a middleware replaces the reply runs in its context
 test('a stream without middleware runs in the async context of the connection', async () => {
   const ended: unknown[] = []
   const hubServer = new HubServer({ router: new Router().handle('a', () => stores(ended)) })
-  const { client } = await outer.run('handshake', () => hubServer.visit(() => Promise.resolve({})))
+  const { client } = await outer.run('handshake', () => hubServer.connect(() => Promise.resolve({})))
   client.send('{"type":"a","id":1}')
   expect(await client.next()).toMatchObject({ payload: ['handshake', null] })
   expect(await client.next()).toMatchObject({ payload: ['handshake', null] })

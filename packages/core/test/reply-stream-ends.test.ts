@@ -12,7 +12,7 @@ afterEach(closeHubServers)
 test('hub:cancel is answered at once, and finally runs and the slot is free once the pending await has settled', async () => {
   const { values, release } = held('first')
   const { hubServer, seen, slots } = streamServer(values)
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.send('{"type":"stream","id":1}')
   expect(await client.next()).toEqual({ type: 'hub:next', id: 1, payload: 'first' })
   for (let sent = 0; sent < 3; sent += 1) client.emit('hub:cancel', { id: 1 })
@@ -40,7 +40,7 @@ test.each<[string, (client: { terminate(): void; close(): unknown }) => unknown]
     },
     { onClose: () => order.push('onClose') },
   )
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.send('{"type":"stream","id":1}')
   await client.next('hub:next')
   end(client)
@@ -79,7 +79,7 @@ describe('a streamed reply on a clock of the test', () => {
     const { held: never, release } = latch()
     const { values, pulls } = gated([...gates.map(({ held: open }) => open), never])
     const { hubServer, seen, slots } = streamServer(values, { limits: { handlerTimeout: 100 } })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     client.send('{"type":"stream","id":1}')
     for (const [value, gate] of gates.entries()) {
       expect(await client.next()).toMatchObject({ payload: value })
@@ -113,7 +113,7 @@ test('an error of finally after a cancel is reported once, the reason of the sig
       }
     })
   const hubServer = new HubServer({ router })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.send('{"type":"polite","id":1}')
   client.send('{"type":"broken","id":2}')
   await client.next('hub:next')
@@ -126,7 +126,7 @@ test('an error of finally after a cancel is reported once, the reason of the sig
 test('a cancel destroys a Readable that waits for data', async () => {
   const source = new Readable({ read: () => {}, objectMode: true })
   const hubServer = new HubServer({ router: new Router().handle('stream', () => source) })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.send('{"type":"stream","id":1}')
   source.push('a')
   await client.next('hub:next')
@@ -139,7 +139,7 @@ test('a request that is cancelled before its promise of an iterable settles ends
   const { held: wait, release } = latch()
   const source = new Readable({ read: () => {} })
   const hubServer = new HubServer({ router: new Router().handle('stream', () => wait.then(() => source)) })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.send('{"type":"stream","id":1}')
   client.emit('hub:cancel', { id: 1 })
   expect(await client.next()).toMatchObject({ type: 'error', id: 1, payload: { code: 'cancelled' } })
@@ -157,7 +157,7 @@ test('closing the hub lets streams end and ends those that do not with unavailab
     await (payload === 'ends' ? wait : aborted)
     return 'in time'
   })
-  const [one, other] = [await hubServer.visit(), await hubServer.visit()]
+  const [one, other] = [await hubServer.connect(), await hubServer.connect()]
   const inTime = one.client.request('stream', 'ends')
   const late = other.client.request('stream', 'hangs').catch((error: unknown) => error)
   await Promise.all([one.client.next('hub:next'), other.client.next('hub:next')])
@@ -176,7 +176,7 @@ test('a stream is cancelled while the hub closes', async () => {
     yield 1
     await new Promise((resolve) => signal.addEventListener('abort', resolve))
   })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.send('{"type":"stream","id":1}')
   await client.next('hub:next')
   const closed = hubServer.hub.close({ within: 60_000 })
@@ -191,7 +191,7 @@ test('an error that a handler throws with a stream in progress leaves the stream
   const hubServer = new HubServer({
     router: new Router().handle('stream', values).handle('fail', () => Promise.reject(new HubError('no'))),
   })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   const streamed = client.request('stream')
   await client.next('hub:next')
   await expect(client.request('fail')).rejects.toMatchObject({ code: 'no' })

@@ -19,7 +19,7 @@ async function refreshable(again: () => object) {
     yield 'after'
   })
   let handshakes = 0
-  const { client } = await server.hubServer.visit(async () => (handshakes++ > 0 ? again() : { user: 'ada' }))
+  const { client } = await server.hubServer.connect(async () => (handshakes++ > 0 ? again() : { user: 'ada' }))
   const stream = client.stream('stream')
   await stream.next()
   return { ...server, client, stream, release }
@@ -53,7 +53,7 @@ test('a stream is charged for what its generator emits, and not for its values',
     },
     { limits: { messageRate: { perSecond: 1, burst: 10, cost: { perRecipient: 1 } } } },
   )
-  const [one, other] = [await hubServer.visit(), await hubServer.visit()]
+  const [one, other] = [await hubServer.connect(), await hubServer.connect()]
   await one.client.request('stream', 0)
   expect(await one.client.request('echo', 'still allowed')).toBe('still allowed')
   await other.client.request('stream', 10)
@@ -63,7 +63,7 @@ test('a stream is charged for what its generator emits, and not for its values',
 test('cancels of unknown streams affect neither a stream nor the queue', async () => {
   const { values, release } = held('first')
   const { hubServer, seen, slots } = streamServer(values)
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   const stream = client.stream('stream')
   await stream.next()
   for (let id = 0; id < FLOOD; id += 1) client.emit('hub:cancel', { id: `never-${id}` })
@@ -77,7 +77,7 @@ test('cancels of unknown streams affect neither a stream nor the queue', async (
 
 test('many streams that are cancelled at once leave nothing behind', async () => {
   const { hubServer, seen, slots } = streamServer(() => numbers())
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   for (let id = 0; id < FLOOD; id += 1) {
     client.send(JSON.stringify({ type: 'stream', id }))
     client.emit('hub:cancel', { id })
@@ -97,7 +97,7 @@ test('a generator that never settles holds up neither onClose nor the close of t
     },
     { limits: { closeTimeout: 20 }, onClose: (_, { code }) => closed.push(code) },
   )
-  const [one, other] = [await hubServer.visit(), await hubServer.visit()]
+  const [one, other] = [await hubServer.connect(), await hubServer.connect()]
   await Promise.all([one.client.stream('stream').next(), other.client.stream('stream').next()])
   await one.client.close()
   await until(() => closed.length === 1)
@@ -121,7 +121,7 @@ test('a handler that closes its connection and returns an iterable has it ended'
     return stream
   })
   const hubServer = new HubServer({ router })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.send('{"type":"bye","id":1}')
   await client.closed
   await until(() => ended.length === 1)

@@ -74,7 +74,7 @@ test('values of many streams that come at the same time wait until there is room
     },
     { limits: { maxBufferedBytes: LIMIT } },
   )
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   const streams = Array.from({ length: 16 }, () => client.request('stream'))
   await until(() => slots() === 16)
   release()
@@ -106,7 +106,7 @@ test('a value that does not fit closes the connection with 1013, also with the s
 
 test('a cancel and other messages are handled while a generator never awaits', async () => {
   const { hubServer, seen, slots } = streamServer(() => numbers())
-  const [one, other] = [await hubServer.visit(), await hubServer.visit()]
+  const [one, other] = [await hubServer.connect(), await hubServer.connect()]
   one.client.send('{"type":"stream","id":1}')
   await one.client.next('hub:next')
   expect(await other.client.request('echo', 'other')).toBe('other')
@@ -126,7 +126,7 @@ test('16 streams of a connection take turns: each has sent a value before one ha
       yield 'x'.repeat(1000)
     }
   })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   for (let id = 0; id < 16; id += 1) client.send(JSON.stringify({ type: 'stream', id }))
   await client.next('reply')
   expect(Math.min(...counts.values())).toBeGreaterThan(0)
@@ -139,7 +139,7 @@ test('the message of a stream counts for limits.maxHubBytes until the stream has
     yield 1
     await wait
   })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   const handling = (): number => hubServer.hub.stats().memory.handling
   client.send(JSON.stringify({ type: 'stream', id: 1, payload: 'x'.repeat(10_000) }))
   await client.next('hub:next')

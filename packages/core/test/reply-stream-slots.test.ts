@@ -10,7 +10,7 @@ afterEach(closeHubServers)
 test('a stream beyond limits.maxStreams is answered too_many_streams until a generator has settled', async () => {
   const { values, release } = held('first')
   const { hubServer, slots } = streamServer(values, { limits: { maxStreams: 2 } })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   for (const id of [1, 2]) {
     client.send(JSON.stringify({ type: 'stream', id }))
     await client.next('hub:next')
@@ -27,7 +27,7 @@ test('a stream beyond limits.maxStreams is answered too_many_streams until a gen
 test('a message with the id of a stream in progress is refused without id, and the stream goes on', async () => {
   const { values, release } = held('first')
   const { hubServer } = streamServer(values)
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.send('{"type":"stream","id":1}')
   client.send('{"type":"echo","id":1}')
   client.send('{"type":"stream","id":1}')
@@ -45,7 +45,7 @@ test('a message with the id of a stream in progress is refused without id, and t
 test('the id of a cancelled stream may be used again, although its generator has not settled', async () => {
   const { values, release } = held('first')
   const { hubServer, slots } = streamServer(values)
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   for (const round of [1, 2]) {
     client.send('{"type":"stream","id":1}')
     expect(await client.next()).toEqual({ type: 'hub:next', id: 1, payload: 'first' })
@@ -61,7 +61,7 @@ test('of two requests with one id whose iterables come late, the second is refus
   const { held: wait, release } = latch()
   const router = new Router().handle('late', () => wait.then(() => numbers(1)))
   const hubServer = new HubServer({ router, limits: { concurrency: 2 } })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.send('{"type":"late","id":1}')
   client.send('{"type":"late","id":1}')
   await client.request('hub:ping')
@@ -80,7 +80,7 @@ test('a stream that was refused is answered once, although its iterable is slow 
   }
   const router = new Router().handle('late', () => Promise.resolve({ [Symbol.asyncIterator]: () => slow }))
   const hubServer = new HubServer({ router, limits: { maxStreams: 1, concurrency: 2 } })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.send('{"type":"late","id":1}')
   client.send('{"type":"late","id":2}')
   expect(await client.next()).toMatchObject({ type: 'error', id: 2, payload: { code: 'too_many_streams' } })

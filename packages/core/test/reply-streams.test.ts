@@ -12,7 +12,7 @@ afterEach(closeHubServers)
 /** Everything that a client gets until the answer, of a handler that returns this. */
 async function answersTo(handler: () => unknown) {
   const hubServer = new HubServer({ router: new Router().handle('stream', handler) })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.send('{"type":"stream","id":7}')
   const messages = [await client.next()]
   while (!/"(reply|error)"/.test(JSON.stringify(messages.at(-1)))) messages.push(await client.next())
@@ -89,7 +89,7 @@ test('finally runs once if a value has no JSON form, and no value follows', asyn
     yield 1n
     yield 'never'
   })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   await expect(client.request('stream')).rejects.toMatchObject({ code: 'internal' })
   await until(() => slots() === 0)
   expect(seen).toEqual({ ended: 1, aborted: ['TypeError'] })
@@ -113,7 +113,7 @@ test('a message without id ends the iterable before its first value, and gets no
     .handle('sync', () => ({ [Symbol.asyncIterator]: () => iterator }))
     .handle('async', () => Promise.resolve(source))
   const hubServer = new HubServer({ router })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.emit('sync')
   client.emit('async')
   await client.quiet()
@@ -143,7 +143,7 @@ test('an error of an iterable that is ended before its first value is reported, 
       ),
     )
   const hubServer = new HubServer({ router })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.emit('broken')
   await until(() => hubServer.failures.length === 1)
   client.send('{"type":"polite","id":1}')

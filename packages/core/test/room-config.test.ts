@@ -22,7 +22,7 @@ describe('a room that was created', () => {
   test('a room that was created stays when its last member is gone', async () => {
     const hubServer = new HubServer()
     hubServer.hub.createRoom('lobby')
-    const { client, connection } = await hubServer.visit({ rooms: ['lobby'] })
+    const { client, connection } = await hubServer.connect({ rooms: ['lobby'] })
     await client.close()
     await connection.closed
     expect([...hubServer.hub.rooms.keys()]).toEqual(['lobby'])
@@ -30,7 +30,7 @@ describe('a room that was created', () => {
 
   test('a room can be created only once, even if it has members', async () => {
     const hubServer = new HubServer()
-    await hubServer.visit({ rooms: ['lobby'] })
+    await hubServer.connect({ rooms: ['lobby'] })
     const room = hubServer.hub.createRoom('lobby')
     expect(room.size).toBe(1)
     expect(await refusal(() => hubServer.hub.createRoom('lobby'))).toMatchObject({
@@ -55,10 +55,10 @@ describe('a room that was created', () => {
       status: 503,
       message: expect.stringContaining('"duel"'),
     })
-    expect(await refusal(() => hubServer.visit({ rooms: ['other', 'duel'] }))).toMatchObject({ status: 503 })
+    expect(await refusal(() => hubServer.connect({ rooms: ['other', 'duel'] }))).toMatchObject({ status: 503 })
     expect([three.rooms.size, hubServer.hub.rooms.has('other')]).toEqual([0, false])
     one.leave('duel')
-    await hubServer.visit({ rooms: ['other', 'duel'] })
+    await hubServer.connect({ rooms: ['other', 'duel'] })
     expect(hubServer.hub.room('duel').size).toBe(2)
     expect(await refusal(() => three.join('duel'))).toBeInstanceOf(HubError)
   })
@@ -67,7 +67,7 @@ describe('a room that was created', () => {
     const hubServer = new HubServer()
     hubServer.hub.createRoom('duel', { maxMembers: 1 })
     const rooms = ['other', 'duel']
-    const both = await Promise.allSettled([hubServer.visit({ rooms }), hubServer.visit({ rooms })])
+    const both = await Promise.allSettled([hubServer.connect({ rooms }), hubServer.connect({ rooms })])
     expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
     expect([hubServer.hub.room('duel').size, hubServer.hub.room('other').size]).toEqual([1, 1])
   })
@@ -75,14 +75,14 @@ describe('a room that was created', () => {
   test('a room that was created releases the slot of a refused handshake', async () => {
     const hubServer = new HubServer({ limits: { maxConnections: 1 } })
     hubServer.hub.createRoom('duel', { maxMembers: 2 })
-    const { client, connection } = await hubServer.visit({ rooms: ['duel'] })
+    const { client, connection } = await hubServer.connect({ rooms: ['duel'] })
     for (let n = 0; n < 3; n += 1) {
-      expect(await refusal(() => hubServer.visit({ rooms: ['duel'] }))).toMatchObject({ status: 503 })
+      expect(await refusal(() => hubServer.connect({ rooms: ['duel'] }))).toMatchObject({ status: 503 })
     }
     await client.close()
     await connection.closed
     for (let n = 0; n < 3; n += 1) {
-      const next = await hubServer.visit({ rooms: ['duel'] })
+      const next = await hubServer.connect({ rooms: ['duel'] })
       await next.client.close()
       await next.connection.closed
     }
@@ -92,10 +92,10 @@ describe('a room that was created', () => {
   test('a room that is removed and created again forgets pending slots', async () => {
     const hubServer = new HubServer()
     hubServer.hub.createRoom('duel', { maxMembers: 1 })
-    await hubServer.visit({ rooms: ['duel'] })
+    await hubServer.connect({ rooms: ['duel'] })
     hubServer.hub.removeRoom('duel')
     hubServer.hub.createRoom('duel', { maxMembers: 1 })
-    await hubServer.visit({ rooms: ['duel'] })
+    await hubServer.connect({ rooms: ['duel'] })
     expect(hubServer.hub.room('duel').size).toBe(1)
   })
 })

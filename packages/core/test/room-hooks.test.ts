@@ -19,7 +19,7 @@ function watched(more: object = {}): { hubServer: HubServer; steps: string[] } {
 describe('onJoin and onLeave', () => {
   test('onJoin and onLeave are called once for each join and leave, after it', async () => {
     const { hubServer, steps } = watched()
-    const { client, connection } = await hubServer.visit({ rooms: ['a', 'a'] })
+    const { client, connection } = await hubServer.connect({ rooms: ['a', 'a'] })
     await connection.join('b')
     await connection.join('b')
     connection.leave('b')
@@ -42,7 +42,7 @@ describe('onJoin and onLeave', () => {
         return held
       },
     })
-    const { connection } = await hubServer.visit({ rooms: ['a', 'b'] })
+    const { connection } = await hubServer.connect({ rooms: ['a', 'b'] })
     expect(steps).toEqual(['open', 'join a', 'join b', 'leave a', 'join c'])
     connection.leave('b')
     expect(steps.at(-1)).toBe('leave b')
@@ -58,7 +58,7 @@ describe('onJoin and onLeave', () => {
         received.push('open')
       },
     })
-    const { connection } = await hubServer.visit({ rooms: ['a'] })
+    const { connection } = await hubServer.connect({ rooms: ['a'] })
     expect(received).toEqual(['open', 'a'])
     await connection.join('b')
     connection.leave('b')
@@ -90,7 +90,7 @@ test('an error of onLeave for a closed connection is reported as leave', async (
       throw new Error('broken')
     },
   })
-  const { client } = await hubServer.visit({ rooms: ['a', 'b'] })
+  const { client } = await hubServer.connect({ rooms: ['a', 'b'] })
   await client.close()
   await until(() => hubServer.failures.length === 2)
   expect(hubServer.failures.map(({ stage }) => stage)).toEqual(['leave', 'leave'])

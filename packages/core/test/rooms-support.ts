@@ -2,16 +2,16 @@ import { type Connection, type Identity } from '../src/index.js'
 import type { HubServer } from './hub-server.js'
 
 /** One connection for each description. */
-type ConnectionsOf<Guests extends readonly Identity[]> = { readonly [Index in keyof Guests]: Connection }
+type ConnectionsOf<Identities extends readonly Identity[]> = { readonly [Index in keyof Identities]: Connection }
 
 /** Lets in one connection for each description. */
-export async function fill<const Guests extends readonly Identity[]>(
+export async function fill<const Identities extends readonly Identity[]>(
   hubServer: HubServer,
-  ...guests: Guests
-): Promise<ConnectionsOf<Guests>> {
+  ...identities: Identities
+): Promise<ConnectionsOf<Identities>> {
   const connections: Connection[] = []
-  for (const guest of guests) connections.push((await hubServer.visit(guest)).connection)
-  return connections as unknown as ConnectionsOf<Guests>
+  for (const identity of identities) connections.push((await hubServer.connect(identity)).connection)
+  return connections as unknown as ConnectionsOf<Identities>
 }
 
 /** What a promise rejects with, or what is thrown. */

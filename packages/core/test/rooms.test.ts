@@ -33,7 +33,7 @@ describe('a room', () => {
 
   test('a room loses a closed connection, which still lists its rooms in onClose', async () => {
     const hubServer = new HubServer()
-    const { client, connection } = await hubServer.visit({ user: 'ann', session: 's', rooms: ['a', 'b'] })
+    const { client, connection } = await hubServer.connect({ user: 'ann', session: 's', rooms: ['a', 'b'] })
     const [other] = await fill(hubServer, { rooms: ['b'] })
     await client.close()
     await connection.closed
@@ -91,8 +91,8 @@ describe('a room', () => {
     one.leave('a')
     await one.join('c')
     expect([...one.rooms]).toEqual(['b', 'c'])
-    expect(await refusal(() => hubServer.visit({ rooms: ['a', 'b', 'c'] }))).toMatchObject({ status: 429 })
+    expect(await refusal(() => hubServer.connect({ rooms: ['a', 'b', 'c'] }))).toMatchObject({ status: 429 })
     // Named twice it is one.
-    await hubServer.visit({ rooms: ['a', 'b', 'a'] })
+    await hubServer.connect({ rooms: ['a', 'b', 'a'] })
   })
 })

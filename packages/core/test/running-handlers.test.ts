@@ -35,7 +35,7 @@ const ids = (last: number): number[] => Array.from({ length: last }, (_, n) => n
 
 test('a cancelled request whose handler ignores the signal is answered once', async () => {
   const { router, begun, end } = hanging()
-  const { client } = await new HubServer({ router, limits: { handlerTimeout: 20 } }).visit()
+  const { client } = await new HubServer({ router, limits: { handlerTimeout: 20 } }).connect()
   client.send(wait(1))
   await until(() => begun.length === 1)
   client.emit('hub:cancel', { id: 1 })
@@ -54,7 +54,7 @@ test('a cancelled request whose handler ignores the signal is answered once', as
 
 test('a cancel leaves a request with the same id that waits behind the cancelled one', async () => {
   const { router, begun, end } = hanging()
-  const { client } = await new HubServer({ router }).visit()
+  const { client } = await new HubServer({ router }).connect()
   client.send(wait(1))
   client.send(wait(1))
   await until(() => begun.length === 1)
@@ -70,7 +70,7 @@ test('a cancel removes no frame from the queue that is no message with that id',
   const { router, begun, end } = hanging()
   const received: string[] = []
   const hubServer = new HubServer({ router, onMessage: (_, data) => void received.push(String(data)) })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   for (const id of [1, 2]) client.send(wait(id))
   for (const frame of [Buffer.from(wait(2)), 'hello', '{"type":"soon"}']) client.send(frame)
   client.emit('hub:cancel', { id: 2 })
@@ -87,7 +87,7 @@ test('a handler that asks for its signal after the cancel finds it aborted', asy
     await held
     seen.push(context.signal.aborted, context.signal.reason)
   })
-  const { client } = await new HubServer({ router }).visit()
+  const { client } = await new HubServer({ router }).connect()
   client.send(wait(1))
   await client.request('hub:ping')
   client.emit('hub:cancel', { id: 1 })
@@ -100,7 +100,7 @@ test('a handler that asks for its signal after the cancel finds it aborted', asy
 test('an AbortError of a cancelled handler is not reported, and another error names the stage "message"', async () => {
   const router = new Router().handle('polite', failing('AbortError')).handle('broken', failing('Bug'))
   const hubServer = new HubServer({ router, limits: { concurrency: 2 } })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   for (const [id, type] of ['polite', 'broken'].entries()) {
     client.send(JSON.stringify({ type, id }))
     await client.request('hub:ping')
@@ -115,7 +115,7 @@ describe('with 16 abandoned handlers', () => {
   /** A connection whose first 17 handlers hang: the last one, which was read with them, keeps the queue waiting. */
   async function full(first: readonly string[] = []) {
     const { router, begun, end } = hanging()
-    const { client } = await new HubServer({ router, limits: { handlerTimeout: 5 } }).visit()
+    const { client } = await new HubServer({ router, limits: { handlerTimeout: 5 } }).connect()
     for (const text of first) client.send(text)
     for (const id of ids(18)) client.send(wait(id))
     for (const id of ids(17)) expect(await client.next('error')).toMatchObject({ id, payload: { code: 'timeout' } })
@@ -134,7 +134,7 @@ describe('with 16 abandoned handlers', () => {
 
   test('a handler that settles in time does not make the socket readable', async () => {
     const { router, begun, end } = hanging()
-    const { client } = await new HubServer({ router, limits: { handlerTimeout: 50 } }).visit()
+    const { client } = await new HubServer({ router, limits: { handlerTimeout: 50 } }).connect()
     for (const id of ids(16)) client.send(wait(id))
     client.send('{"type":"soon","id":17}')
     expect((await client.next('reply')) as object).toMatchObject({ id: 17, payload: 'soon' })
@@ -159,7 +159,7 @@ describe('with 16 abandoned handlers', () => {
 
 test('a connection keeps nothing of handlers that have settled', async () => {
   const { router, begun, end } = hanging()
-  const { client, connection } = await new HubServer({ router }).visit()
+  const { client, connection } = await new HubServer({ router }).connect()
   client.send(wait(1))
   await until(() => begun.length === 1)
   const { core } = connection

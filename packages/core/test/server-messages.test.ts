@@ -34,11 +34,11 @@ describe('a message between servers', () => {
   test('a message between servers reaches no client', async () => {
     const [one, two] = (await cluster(new MemoryNetwork(), 2)) as [HubServer, HubServer]
     const received = messagesAt(two)
-    const guests = [await one.visit({ user: 'ann' }), await two.visit({ user: 'ann', rooms: ['a'] })]
+    const peers = [await one.connect({ user: 'ann' }), await two.connect({ user: 'ann', rooms: ['a'] })]
     serversOf(one).emit('secret', 'x')
     await until(() => received.length === 1)
     two.hub.emit('mark')
-    for (const { client } of guests) expect(await client.next()).toEqual({ type: 'mark' })
+    for (const { client } of peers) expect(await client.next()).toEqual({ type: 'mark' })
   })
 
   test('a message between servers is not published if there is one server', async () => {
@@ -128,7 +128,7 @@ describe('a message between servers that can not be', () => {
     const network = new Network()
     const hubServer = new HubServer({ broker: network.broker('here') })
     const received = messagesAt(hubServer)
-    await hubServer.visit()
+    await hubServer.connect()
     await until(() => network.topics('here').includes('hub/hub/'))
     const address = { scope: scope as 'server', names: [''], except: new Set<string>() }
     network.inject(`hub/${scope}/`, encodeMessage({ id: undefined, address, notice: notice as ServerMessage }))

@@ -16,7 +16,7 @@ test('two hubs of different names on one broker do not get messages of each othe
   const network = new Network()
   const chat = new HubServer({ name: 'a', broker: network.broker('chat') })
   const game = new HubServer({ name: 'a/room', broker: network.broker('game') })
-  const { client } = await game.visit({ rooms: ['x'] })
+  const { client } = await game.connect({ rooms: ['x'] })
   chat.hub.emit('no')
   chat.hub.room('x').emit('no')
   game.hub.emit('yes')
@@ -53,7 +53,7 @@ test.each([
   ],
 ])('%s on a channel is dropped, and later messages are delivered', async (_, bytes) => {
   const { network, there } = await pair()
-  const peer = await there.visit(ann)
+  const peer = await there.connect(ann)
   expect(() => network.inject('hub/hub/', bytes)).not.toThrow()
   expect(await upToMark(peer, there)).toEqual([])
   expect(peer.connection.state).toBe('open')
@@ -61,7 +61,7 @@ test.each([
 
 test('valid messages of another server are not counted as dropped', async () => {
   const { here, there } = await pair()
-  const peer = await there.visit(ann)
+  const peer = await there.connect(ann)
   here.hub.room('a').emit('said', 1)
   here.hub.room('a').emit('moved', 1, { volatile: true })
   expect(await upToMark(peer, here)).toHaveLength(2)
@@ -72,7 +72,7 @@ test('a broker that fails is reported, and local delivery goes on', async () => 
   const hubServer = new HubServer({
     broker: { connect: fail, subscribe: broken, unsubscribe: fail, publish: fail, close: broken },
   })
-  const { client, connection } = await hubServer.visit(ann)
+  const { client, connection } = await hubServer.connect(ann)
   await connection.join('x')
   hubServer.hub.room('x').emit('local')
   expect(await client.next()).toEqual({ type: 'local', room: 'x' })
@@ -94,7 +94,7 @@ test('hubs that share a broker connect it once, get only their own messages, and
   const hubs = new Hubs({ broker: counted })
   const [a, b] = [hubs.create('a'), hubs.create('b')]
   const there = new HubServer({ broker: network.broker('there'), name: 'b' })
-  const peer = await there.visit(ann)
+  const peer = await there.connect(ann)
   a.emit('text', 'from a')
   b.emit('text', 'from b')
   expect(await peer.client.next()).toEqual({ type: 'text', payload: 'from b' })

@@ -8,8 +8,8 @@ afterEach(closeHubServers)
 
 test('disconnect, join and leave take effect on other servers', async () => {
   const { here, there } = await pair()
-  const { client, connection } = await there.visit(ann)
-  const other = await there.visit({ user: 'bob' })
+  const { client, connection } = await there.connect(ann)
+  const other = await there.connect({ user: 'bob' })
   here.hub.user('ann').join('new')
   await until(() => connection.in('new'))
   here.hub.room('new').leave('new')
@@ -34,7 +34,7 @@ describe('a client that another server disconnects', () => {
       const { network, here, there } = await pair()
       const { held, release } = latch()
       let asked = false
-      const visit = there.visit(async () => {
+      const handshake = there.connect(async () => {
         asked = true
         await held
         return ann
@@ -43,9 +43,9 @@ describe('a client that another server disconnects', () => {
       send(here.hub)
       await until(() => network.delivered.some(({ at }) => at === 'there'))
       release()
-      await expect(visit).rejects.toMatchObject({ status: 401 })
+      await expect(handshake).rejects.toMatchObject({ status: 401 })
       // This handshake belongs to another login.
-      expect((await there.visit(ann)).connection.state).toBe('open')
+      expect((await there.connect(ann)).connection.state).toBe('open')
     },
   )
 
@@ -55,7 +55,7 @@ describe('a client that another server disconnects', () => {
       const { network, here, there } = await pair()
       await until(() => network.topics('there').includes('hub/server/'))
       network.hold = new Promise(() => {})
-      const { client } = await there.visit(ann)
+      const { client } = await there.connect(ann)
       send(here.hub)
       expect((await client.closed).code).toBe(4401)
       expect(network.delivered).toEqual([{ at: 'there', topic: 'hub/server/' }])
@@ -64,14 +64,14 @@ describe('a client that another server disconnects', () => {
 
   test('a client that is disconnected on another server and reconnects at once stays connected', async () => {
     const { network, here, there } = await pair()
-    const gone = await there.visit(ann)
+    const gone = await there.connect(ann)
     here.hub.user('ann').disconnect()
     expect((await gone.client.closed).code).toBe(4401)
     await until(() => network.delivered.some(({ at, topic }) => at === 'there' && topic === 'hub/server/'))
-    const { connection } = await there.visit(ann)
+    const { connection } = await there.connect(ann)
     // A client that is disconnected later was revoked later.
     network.hold = new Promise(() => {})
-    const bob = await there.visit({ user: 'bob' })
+    const bob = await there.connect({ user: 'bob' })
     here.hub.user('bob').disconnect()
     await bob.client.closed
     expect(connection.state).toBe('open')
@@ -80,7 +80,7 @@ describe('a client that another server disconnects', () => {
   test('a disconnect on another server does not keep a hub from closing', async () => {
     const before = timers()
     const { network, here, there } = await pair()
-    const { client } = await there.visit(ann)
+    const { client } = await there.connect(ann)
     here.hub.user('ann').disconnect()
     await client.closed
     await until(() => network.delivered.some(({ at, topic }) => at === 'there' && topic === 'hub/server/'))
@@ -90,7 +90,7 @@ describe('a client that another server disconnects', () => {
 
   test('a disconnect with a code that allows reconnection is not sent to other servers', async () => {
     const { network, here, there } = await pair()
-    const { client } = await there.visit(ann)
+    const { client } = await there.connect(ann)
     here.hub.user('ann').disconnect(4409)
     expect((await client.closed).code).toBe(4409)
     expect(network.published.map(({ topic }) => topic)).not.toContain('hub/server/')

@@ -27,8 +27,8 @@ const AUDIENCES: [string, (hubServer: HubServer) => Audience, reached: boolean, 
 describe.each(AUDIENCES)('%s', (_, audience, reached, room) => {
   test('an audience gets messages of another server once and in order', async () => {
     const { here, there } = await pair()
-    const local = await here.visit(ann)
-    const remote = await there.visit(ann)
+    const local = await here.connect(ann)
+    const remote = await there.connect(ann)
     audience(here).emit('text', { n: 1 })
     audience(here).send(Buffer.from([1, 2]))
     for (const one of [local, remote]) {
@@ -41,7 +41,7 @@ describe.each(AUDIENCES)('%s', (_, audience, reached, room) => {
 
 test('exceptions apply on the other server', async () => {
   const { here, there } = await pair()
-  const [one, other] = [await there.visit(ann), await there.visit(ann)]
+  const [one, other] = [await there.connect(ann), await there.connect(ann)]
   here.hub.room('a').except(one.connection.id).emit('x')
   expect(await other.client.next()).toEqual({ type: 'x', room: 'a' })
   expect(await upToMark(one, here)).toEqual([])
@@ -49,7 +49,7 @@ test('exceptions apply on the other server', async () => {
 
 test('messages to different audiences keep their order on the other server', async () => {
   const { here, there } = await pair()
-  const { client } = await there.visit(ann)
+  const { client } = await there.connect(ann)
   const audiences = [here.hub, here.hub.room('a'), here.hub.user('ann'), here.hub.to('a', 'b'), here.hub.session('s1')]
   for (let n = 0; n < 50; n += 1) audiences[n % audiences.length]?.send(String(n))
   for (let n = 0; n < 50; n += 1) expect(await client.next()).toBe(String(n))
@@ -57,8 +57,8 @@ test('messages to different audiences keep their order on the other server', asy
 
 test('a server gets no traffic of rooms, users and sessions that it has no member of', async () => {
   const { network, here, there } = await pair()
-  await here.visit(ann)
-  await there.visit({ user: 'bob', session: 's2', rooms: ['c'] })
+  await here.connect(ann)
+  await there.connect({ user: 'bob', session: 's2', rooms: ['c'] })
   here.hub.room('a').emit('x')
   here.hub.user('ann').emit('x')
   here.hub.session('s1').emit('x')
@@ -70,7 +70,7 @@ test('a server gets no traffic of rooms, users and sessions that it has no membe
 
 test('a message only to connections of this server is not sent to other servers', async () => {
   const { network, here } = await pair()
-  const { connection } = await here.visit(ann)
+  const { connection } = await here.connect(ann)
   network.published.length = 0
   connection.except().send('raw')
   connection.except().emit('x', 1, { volatile: true })
@@ -82,8 +82,8 @@ test('a server subscribes a topic with the first member and unsubscribes it with
   const { network, here } = await pair()
   const own = ['hub/server/', `hub/server/${idOf(here)}`]
   expect(network.topics('here')).toEqual(own)
-  const one = await here.visit(ann)
-  const other = await here.visit({ rooms: ['a'] })
+  const one = await here.connect(ann)
+  const other = await here.connect({ rooms: ['a'] })
   const all = ['hub/hub/', 'hub/room/a', 'hub/room/b', ...own, 'hub/session/s1', 'hub/user/ann']
   expect(network.topics('here')).toEqual(all)
   one.connection.leave('a')
@@ -101,8 +101,8 @@ test('a server subscribes a topic with the first member and unsubscribes it with
 
 test('a leave without a membership unsubscribes no topic', async () => {
   const { network, here } = await pair()
-  await here.visit({ rooms: ['a'] })
-  const outsider = await here.visit()
+  await here.connect({ rooms: ['a'] })
+  const outsider = await here.connect()
   outsider.connection.leave('a')
   expect(network.topics('here')).toContain('hub/room/a')
 })
@@ -111,7 +111,7 @@ test('a server with compression sends uncompressed messages to other servers', a
   const network = new Network()
   const here = new HubServer({ broker: network.broker('here'), compression: { threshold: 0 } })
   const there = new HubServer({ broker: network.broker('there') })
-  const { client } = await there.visit()
+  const { client } = await there.connect()
   here.hub.emit('text', 'x'.repeat(1000))
   here.hub.emit('text', 'y'.repeat(1000), { volatile: true })
   expect(await client.next()).toEqual({ type: 'text', payload: 'x'.repeat(1000) })
@@ -120,7 +120,7 @@ test('a server with compression sends uncompressed messages to other servers', a
 
 test('join resolves once messages of other servers arrive', async () => {
   const { network, here, there } = await pair()
-  const { client, connection } = await there.visit()
+  const { client, connection } = await there.connect()
   const { held, release } = latch()
   network.hold = held
   const joined = connection.join('late')
@@ -128,7 +128,7 @@ test('join resolves once messages of other servers arrive', async () => {
   there.hub.room('late').emit('local')
   expect(await client.next()).toEqual({ type: 'local', room: 'late' })
   expect(network.topics('there')).not.toContain('hub/room/late')
-  const second = await there.visit()
+  const second = await there.connect()
   const others = second.connection.join('late').then(() => network.topics('there'))
   release()
   await joined
@@ -139,8 +139,8 @@ test('join resolves once messages of other servers arrive', async () => {
 
 test('a union reaches its old members while another of its rooms is being joined', async () => {
   const { network, here, there } = await pair()
-  const old = await there.visit({ rooms: ['b'] })
-  const young = await there.visit()
+  const old = await there.connect({ rooms: ['b'] })
+  const young = await there.connect()
   network.hold = new Promise(() => {})
   void young.connection.join('a')
   here.hub.to('a', 'b').emit('x')

@@ -21,7 +21,7 @@ test('rooms without members take no memory, whatever is emitted to them or read 
   for (let n = 0; n < 100; n += 1) here.hub.room(`log ${n}`).emit('n', n)
   await Promise.all(Array.from({ length: 100 }, async (_, n) => here.hub.room(`log ${n}`).history?.last(5)))
   await until(() => streams.size === 0)
-  const { connection } = await here.visit({ rooms: ['log'] })
+  const { connection } = await here.connect({ rooms: ['log'] })
   expect(streams.size).toBe(1)
   connection.leave('log')
   await until(() => streams.size === 0)
@@ -31,7 +31,7 @@ test('a gap comes before the first message after it and says where messages cont
   const network = new StoreNetwork()
   const [one, other] = [network.server(), network.server()]
   const [here, there] = [historyServer(one), historyServer(other)]
-  const peer = await here.visit({ rooms: ['log'] })
+  const peer = await here.connect({ rooms: ['log'] })
   await peer.connection.join('log')
   one.deaf = true
   for (let n = 1; n <= 20; n += 1) there.hub.room('log').emit('n', n)
@@ -50,7 +50,7 @@ test('messages beyond the number that may wait for an earlier one arrive in orde
   const [one, other] = [network.server(), network.server()]
   const history = { size: 5000 }
   const [here, there] = [historyServer(one, history), historyServer(other, history)]
-  const peer = await here.visit({ rooms: ['log'] })
+  const peer = await here.connect({ rooms: ['log'] })
   await peer.connection.join('log')
   one.late = []
   const numbers = Array.from({ length: 1200 }, (_, n) => n)
@@ -69,7 +69,7 @@ test('every room catches up after the link was lost, also one without further me
   const [here, there] = [historyServer(one), historyServer(other)]
   const rooms = Array.from({ length: 600 }, (_, n) => `log ${n}`)
   const peers = await Promise.all(
-    Array.from({ length: 6 }, (_, n) => here.visit({ rooms: rooms.slice(n * 100, n * 100 + 100) })),
+    Array.from({ length: 6 }, (_, n) => here.connect({ rooms: rooms.slice(n * 100, n * 100 + 100) })),
   )
   await until(() => one.topics.size >= 600)
   one.deaf = true
@@ -86,7 +86,7 @@ test('a forged message with a high offset causes one read and no other effect', 
   const network = new StoreNetwork()
   const server = network.server()
   const here = historyServer(server)
-  const peer = await here.visit({ rooms: ['log'] })
+  const peer = await here.connect({ rooms: ['log'] })
   await peer.connection.join('log')
   here.hub.room('log').emit('n', 1)
   expect(await next(peer)).toMatchObject({ payload: 1 })
@@ -103,7 +103,7 @@ test('a message that is not kept is not delivered and is reported in a room with
   const network = new StoreNetwork()
   const server = network.server()
   const here = historyServer(server, { unkept: 'fail' })
-  const peer = await here.visit({ rooms: ['log'] })
+  const peer = await here.connect({ rooms: ['log'] })
   await peer.connection.join('log')
   server.down = true
   here.hub.room('log').emit('n', 1)
@@ -142,7 +142,7 @@ test('a message that was shown unkept and kept after all arrives once', async ()
   const network = new StoreNetwork()
   const server = network.server()
   const here = historyServer(server)
-  const peer = await here.visit({ rooms: ['log'] })
+  const peer = await here.connect({ rooms: ['log'] })
   await peer.connection.join('log')
   const append = server.append.bind(server)
   server.append = async (...asked) => {

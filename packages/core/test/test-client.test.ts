@@ -11,7 +11,7 @@ afterEach(async () => {
 })
 
 test('next(type) skips messages of other types and keeps them', async () => {
-  const { client, connection } = await new HubServer().visit()
+  const { client, connection } = await new HubServer().connect()
   for (const type of ['a', 'b', 'a']) connection.emit(type, type)
   connection.send('text')
   expect(await client.next('b')).toEqual({ type: 'b', payload: 'b' })
@@ -23,7 +23,7 @@ test('next(type) skips messages of other types and keeps them', async () => {
 })
 
 test('until() waits for the message that its predicate accepts', async () => {
-  const { client, connection } = await new HubServer().visit()
+  const { client, connection } = await new HubServer().connect()
   const third = client.until((message) => message === 'three')
   for (const text of ['one', 'two', 'three']) connection.send(text)
   expect(await third).toBe('three')
@@ -31,7 +31,7 @@ test('until() waits for the message that its predicate accepts', async () => {
 })
 
 test('two simultaneous waits get messages in order', async () => {
-  const { client, connection } = await new HubServer().visit()
+  const { client, connection } = await new HubServer().connect()
   const both = [client.next(), client.next()]
   connection.send('one')
   connection.send('two')
@@ -39,7 +39,7 @@ test('two simultaneous waits get messages in order', async () => {
 })
 
 test('quiet() resolves while nothing has come', async () => {
-  const { client, connection } = await new HubServer().visit()
+  const { client, connection } = await new HubServer().connect()
   connection.send('text')
   await client.next()
   await expect(client.quiet()).resolves.toBeUndefined()
@@ -47,7 +47,7 @@ test('quiet() resolves while nothing has come', async () => {
 })
 
 test('quiet() rejects with what came, which stays to be read', async () => {
-  const { client, connection } = await new HubServer().visit()
+  const { client, connection } = await new HubServer().connect()
   connection.emit('said', { text: 'hi' })
   await expect(client.quiet()).rejects.toThrow("expected nothing, got { type: 'said', payload: { text: 'hi' } }")
   expect(await client.next('said')).toEqual({ type: 'said', payload: { text: 'hi' } })
@@ -55,7 +55,7 @@ test('quiet() rejects with what came, which stays to be read', async () => {
 
 test('quiet() detects a message that a handler sends before its turn ends', async () => {
   const hubServer = new HubServer({ router: new Router().handle('go', ({ hub }) => hub.emit('gone')) })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   client.emit('go')
   await expect(client.quiet()).rejects.toThrow(/expected nothing, got { type: 'gone' }/)
 })
@@ -63,7 +63,7 @@ test('quiet() detects a message that a handler sends before its turn ends', asyn
 test('a call that waits when the connection closes gets its code and reason', async () => {
   const { client, connection } = await new HubServer({
     router: new Router().handle('x', () => new Promise(() => {})),
-  }).visit()
+  }).connect()
   const waits = [client.next('a'), client.until(() => true), client.request('x')]
   const settled = Promise.allSettled(waits)
   connection.disconnect(4403, 'not you')
@@ -74,7 +74,7 @@ test('a call that waits when the connection closes gets its code and reason', as
 })
 
 test('a predicate that throws rejects its own until()', async () => {
-  const { client, connection } = await new HubServer().visit()
+  const { client, connection } = await new HubServer().connect()
   const failed = client.until(() => {
     throw new Error('mine')
   })
@@ -85,14 +85,14 @@ test('a predicate that throws rejects its own until()', async () => {
 })
 
 test.each([[5], [null], [{}]])('next(%p) and until(%p) reject with a sentence', async (wrong) => {
-  const { client } = await new HubServer().visit()
+  const { client } = await new HubServer().connect()
   await expect(client.next(wrong as never)).rejects.toThrow(/^next\(\) takes the type of a message, not /)
   await expect(client.until(wrong as never)).rejects.toThrow(/^until\(\) takes a function, not /)
 })
 
 test('a wait under fake timers ends with an error that names the cause', async () => {
   const hubServer = new HubServer()
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   await client.close()
   const app = await connect((await import('node:http')).createServer(), '/').catch((error: unknown) => error)
   expect(String(app)).toContain('attach(server)')
@@ -127,7 +127,7 @@ describe('stream()', () => {
   })
 
   test('stream() iterates over the values of a streamed reply, and returns the reply', async () => {
-    const { client } = await new HubServer({ router }).visit()
+    const { client } = await new HubServer({ router }).connect()
     const stream = client.stream<number, string>('count', 1)
     expect([await stream.next(), await stream.next()]).toEqual([
       { done: false, value: 1 },
@@ -137,7 +137,7 @@ describe('stream()', () => {
   })
 
   test('stream() throws the error that ends the stream', async () => {
-    const { client } = await new HubServer({ router }).visit()
+    const { client } = await new HubServer({ router }).connect()
     const values: unknown[] = []
     const read = async (): Promise<void> => {
       for await (const value of client.stream('count', 2)) values.push(value)
@@ -148,7 +148,7 @@ describe('stream()', () => {
 
   test('stream() cancels the request if the loop ends before the stream', async () => {
     const hubServer = new HubServer({ router })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     for await (const value of client.stream('count', 3)) if (value === 2) break
     await until(() => hubServer.hub.stats().rejected['cancelled'] === 1)
     await client.quiet()

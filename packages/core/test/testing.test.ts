@@ -9,7 +9,7 @@ afterEach(closeHubServers)
 test('connect() opens no port and keeps no handle', async () => {
   const before = process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length
   const hubServer = new HubServer({ router: new Router().handle('echo', ({ payload }) => payload) })
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   expect(await client.request('echo', 1)).toBe(1)
   expect(process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP'))).toHaveLength(before)
 })
@@ -49,7 +49,7 @@ test('connect() sends headers and subprotocols, and shows the selected one', asy
 
 test('next() returns received messages in order: envelopes as objects, other text, bytes', async () => {
   const hubServer = new HubServer()
-  const { client, connection } = await hubServer.visit()
+  const { client, connection } = await hubServer.connect()
   connection.emit('a', 1)
   connection.send('text')
   connection.send(Buffer.from([1]))
@@ -77,7 +77,7 @@ test('next() throws when nothing comes in time', async () => {
 })
 
 test('next() throws at once when the connection closes, or has closed', async () => {
-  const { client, connection } = await new HubServer().visit()
+  const { client, connection } = await new HubServer().connect()
   const waiting = client.next().catch(String)
   connection.close(4000, 'why')
   expect(await waiting).toContain('expected a message, but the connection has closed')
@@ -89,7 +89,7 @@ test('request() throws the code of an error reply', async () => {
   const router = new Router().handle('x', () => {
     throw new HubError('nope', 'Not now.')
   })
-  const { client } = await new HubServer({ router }).visit()
+  const { client } = await new HubServer({ router }).connect()
   await expect(client.request('x')).rejects.toMatchObject({ code: 'nope', message: 'Not now.' })
 })
 
@@ -98,12 +98,12 @@ test('request() throws the issues of an error reply', async () => {
   const router = new Router().handle('x', () => {
     throw new HubError('nope', 'Not now.', { issues })
   })
-  const { client } = await new HubServer({ router }).visit()
+  const { client } = await new HubServer({ router }).connect()
   await expect(client.request('x')).rejects.toMatchObject({ code: 'nope', issues })
 })
 
 test('terminate() closes the connection on the server', async () => {
-  const { client, connection } = await new HubServer().visit()
+  const { client, connection } = await new HubServer().connect()
   client.terminate()
   expect(await connection.closed).toMatchObject({ code: 1006 })
 }, 3000)

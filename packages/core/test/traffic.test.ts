@@ -20,7 +20,7 @@ const router = (): Router =>
 describe('the traffic of a hub', () => {
   test('stats() counts the messages of clients and their bytes, also those that the hub serves by itself', async () => {
     const hubServer = new HubServer({ router: router() })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     await client.request('say', 'hi')
     await client.request('hub:ping')
     expect(hubServer.hub.stats().traffic).toMatchObject({ messagesIn: 2 })
@@ -32,9 +32,9 @@ describe('the traffic of a hub', () => {
 
   test('stats() counts a broadcast once for each connection, with its frame', async () => {
     const hubServer = new HubServer()
-    const guests = [await hubServer.visit(), await hubServer.visit()]
+    const peers = [await hubServer.connect(), await hubServer.connect()]
     hubServer.hub.send('12345')
-    for (const { client } of guests) expect(await client.next()).toBe('12345')
+    for (const { client } of peers) expect(await client.next()).toBe('12345')
     expect(hubServer.hub.stats().traffic).toMatchObject({ messagesOut: 2, bytesOut: 14 })
   })
 })
@@ -42,7 +42,7 @@ describe('the traffic of a hub', () => {
 describe('the types of messages', () => {
   test('stats() counts registered types apart, and all types that clients invent as one', async () => {
     const hubServer = new HubServer({ router: router(), onMessage: () => {} })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     for (const type of ['say', 'chat:ask', 'chat:ask']) await client.request(type)
     for (let n = 0; n < 100; n += 1) client.send(JSON.stringify({ type: n % 2 ? `other ${n}` : `chat:${n}` }))
     client.send('no envelope')
@@ -52,7 +52,7 @@ describe('the types of messages', () => {
 
   test('messages of a router without has() are counted as other types', async () => {
     const hubServer = new HubServer({ router: { dispatch: () => 'done' } })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     await client.request('constructor')
     expect(hubServer.hub.stats().types).toEqual({ 'hub:other': 1 })
   })
@@ -61,7 +61,7 @@ describe('the types of messages', () => {
 describe('the times of handlers', () => {
   test('stats() has no handler times before the first call with handlers: true, and then those of later messages', async () => {
     const hubServer = new HubServer({ router: router() })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     await client.request('say')
     expect(hubServer.hub.stats()).not.toHaveProperty('handlers')
     expect(hubServer.hub.stats({ handlers: true }).handlers).toMatchObject({ count: 0, p50: 0, p99: 0, types: {} })
@@ -75,7 +75,7 @@ describe('the times of handlers', () => {
   test('a handler that returns a promise is measured until the promise settles', async () => {
     const { held, release } = latch()
     const hubServer = new HubServer({ router: new Router().handle('wait', () => held) })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     hubServer.hub.stats({ handlers: true })
     const asked = client.request('wait')
     await until(() => hubServer.hub.stats().received === 1)
@@ -111,7 +111,7 @@ describe('back-pressure', () => {
   test('stats() counts a connection as paused while its handlers are behind', async () => {
     const { held, release } = latch()
     const hubServer = new HubServer({ onMessage: () => held, limits: { maxConnectionBytes: 1000 } })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     for (let n = 0; n < 10; n += 1) client.send('x'.repeat(200))
     await until(() => hubServer.hub.stats().pressure.paused === 1)
     release()
@@ -121,7 +121,7 @@ describe('back-pressure', () => {
   test('a paused connection that closes is not counted any more', async () => {
     const { held, release } = latch()
     const hubServer = new HubServer({ onMessage: () => held, limits: { maxConnectionBytes: 1000 } })
-    const { client, connection } = await hubServer.visit()
+    const { client, connection } = await hubServer.connect()
     for (let n = 0; n < 10; n += 1) client.send('x'.repeat(200))
     await until(() => hubServer.hub.stats().pressure.paused === 1)
     connection.terminate()

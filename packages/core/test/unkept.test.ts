@@ -21,7 +21,7 @@ function servers(): ServersOfARoom {
 }
 
 async function join(hubServer: HubServer): Promise<ConnectedClient> {
-  const peer = await hubServer.visit({ rooms: ['log'] })
+  const peer = await hubServer.connect({ rooms: ['log'] })
   await peer.connection.join('log')
   return peer
 }
@@ -157,7 +157,7 @@ test('an unkept message is shown only to clients that were members when it was e
   const { held, release } = latch()
   brokers[0].hold = held
   here.hub.room('log').emit('n', 'one')
-  const late = await here.visit({ rooms: ['log'] })
+  const late = await here.connect({ rooms: ['log'] })
   brokers[0].down = true
   release()
   expect(await next(early)).toMatchObject({ payload: 'one' })

@@ -71,9 +71,9 @@ describe('an upgrader', () => {
   test('an upgrader checks the origin, and the list of a route narrows that of attach', async () => {
     const own = newUpgrader({ origins: ['https://route.io'] })
     const none = newUpgrader()
-    const visits: [string, string][] = []
+    const requests: [string, string][] = []
     const app: RequestListener = (request, response) => {
-      visits.push([String(request.headers.origin), String(request.url)])
+      requests.push([String(request.headers.origin), String(request.url)])
       void (request.url === '/own' ? own : none).admit(request, response)
     }
     const { rawClient } = await openServer(app)
@@ -84,10 +84,10 @@ describe('an upgrader', () => {
     }
     expect(await statuses(rawClient, '/own')).toEqual([101, 403, 101, 403])
     expect(await statuses(rawClient, '/none')).toEqual([403, 403, 101, 403])
-    visits.length = 0
+    requests.length = 0
     expect(await statuses(wide, '/none')).toEqual([403, 101, 101, 403])
     // The app does not see handshakes that attach refuses.
-    expect(visits.map(([origin]) => origin).toSorted()).toEqual(['http://127.0.0.1', 'https://wide.io'])
+    expect(requests.map(([origin]) => origin).toSorted()).toEqual(['http://127.0.0.1', 'https://wide.io'])
     const proxied = (origin: string) =>
       wide(handshake('/own', `Origin: ${origin}`, 'X-Forwarded-Host: app.io')).status()
     expect(await proxied('https://route.io')).toBe(403)

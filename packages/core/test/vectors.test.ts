@@ -47,7 +47,7 @@ test.each(vectors)('$name', async ({ emitted, outside, refused, send, then, rece
     tags.push((await room.history?.position())?.tag ?? '')
   }
   let handshakes = 0
-  const { client, connection } = await hubServer.visit(async () => {
+  const { client, connection } = await hubServer.connect(async () => {
     if (handshakes++ > 0 && refused) throw new HubError('unauthorized', 'Log in again.')
     return { rooms: outside ? [] : ['a'] }
   })

@@ -13,7 +13,7 @@ const KEYED = { volatile: { key: 'x' } }
 const VOLATILE = { volatile: true }
 
 test('a volatile event is marked on the wire and names its room', async () => {
-  const { hub, client, connection } = await visited()
+  const { hub, client, connection } = await connected()
   connection.emit('one', 1, VOLATILE)
   hub.room('a').emit('two', 2, KEYED)
   hub.to('a', 'b').emit('three', 3, VOLATILE)
@@ -34,7 +34,7 @@ test('a volatile event reaches the members on another server, marked', async () 
   const network = new Network()
   const here = new HubServer({ broker: network.broker('here') })
   const there = new HubServer({ broker: network.broker('there') })
-  const { client } = await there.visit({ rooms: ['a'] })
+  const { client } = await there.connect({ rooms: ['a'] })
   here.hub.room('a').emit('moved', 1, KEYED)
   here.hub.room('a').emit('moved', 2, VOLATILE)
   expect(await client.next()).toEqual({ type: 'moved', payload: 1, volatile: true, room: 'a' })
@@ -42,7 +42,7 @@ test('a volatile event reaches the members on another server, marked', async () 
 })
 
 test('a room with history does not keep a volatile event, and delivers it without a position', async () => {
-  const { hub, client } = await visited()
+  const { hub, client } = await connected()
   hub.createRoom('log', { history: { size: 10 } })
   await [...hub.connections.values()][0]?.join('log')
   hub.room('log').emit('moved', 1, VOLATILE)
@@ -60,14 +60,14 @@ test('a room with history does not keep a volatile event, and delivers it withou
 })
 
 test('an event with volatile: false is kept by a room with history, as one without options is', async () => {
-  const { hub } = await visited()
+  const { hub } = await connected()
   const room = hub.createRoom('log', { history: { size: 10 } })
   room.emit('said', 1, { volatile: false })
   await until(async () => (await room.history?.last(5))?.length === 1)
 })
 
 test('a volatile event to a union with a history reaches a member of one of its rooms once', async () => {
-  const { hub, client } = await visited()
+  const { hub, client } = await connected()
   hub.createRoom('log', { history: { size: 10 } })
   hub.to('a', 'log').emit('moved', 1, VOLATILE)
   hub.emit('end')
@@ -134,10 +134,10 @@ test.each([null, 1, 'x', {}, { key: '' }, { key: 1 }, { key: 'x'.repeat(129) }])
   },
 )
 
-async function visited() {
+async function connected() {
   const hubServer = new HubServer({ router: new Router() })
   const { hub } = hubServer
-  return { hub, ...(await hubServer.visit({ user: 'ann', rooms: ['a', 'b'] })) }
+  return { hub, ...(await hubServer.connect({ user: 'ann', rooms: ['a', 'b'] })) }
 }
 
 /** A client in the rooms a and b whose socket takes no more. `got` are the events that it gets once it reads on. */

@@ -9,7 +9,7 @@ const HEADER = { 'x-wshub-inspector': '1' }
 
 test('a ping measures the round trip to a client of another server', async () => {
   const hubs = await InspectedHubs.open(2)
-  const { id } = await hubs.visit(1)
+  const { id } = await hubs.connect(1)
   const { status, value } = await hubs.act(`/api/ping?id=${id}`)
   expect([status, value]).toEqual([200, { ms: expect.any(Number) }])
 })
@@ -21,14 +21,14 @@ test('a ping of a connection that no server has measures nothing', async () => {
 
 test('a client of another server is disconnected if the app allows actions', async () => {
   const hubs = await InspectedHubs.open(2, { actions: true })
-  const { id, client } = await hubs.visit(1)
+  const { id, client } = await hubs.connect(1)
   expect((await hubs.act(`/api/disconnect?id=${id}`)).status).toBe(202)
   expect(await client.closed).toEqual({ code: 4403, reason: 'disconnected by an operator' })
 })
 
 test('the inspector of an app without actions refuses to disconnect', async () => {
   const hubs = await InspectedHubs.open(1)
-  const { id } = await hubs.visit(0)
+  const { id } = await hubs.connect(0)
   await expect(hubs.act(`/api/disconnect?id=${id}`)).rejects.toThrow('expected an answer')
   expect(hubs.servers[0]?.hub.connection(id)?.state).toBe('open')
 })
@@ -43,7 +43,7 @@ test.each([
   ['of no origin', { ...HEADER, origin: 'null', host: 'app.example' }],
 ])('a request %s disconnects nobody and gets 403', async (_, headers) => {
   const hubs = await InspectedHubs.open(1, { actions: true })
-  const { id } = await hubs.visit(0)
+  const { id } = await hubs.connect(0)
   const { status, value } = await hubs.act(`/api/disconnect?id=${id}`, headers)
   expect([status, value]).toMatchObject([403, { error: { code: 'forbidden' } }])
   expect(hubs.servers[0]?.hub.connection(id)?.state).toBe('open')
@@ -57,6 +57,6 @@ test.each([
   ['that names its origin', { ...HEADER, origin: 'https://app.example', host: 'app.example' }],
 ])('a request of the page %s is accepted', async (_, headers) => {
   const hubs = await InspectedHubs.open(1, { actions: true })
-  const { id } = await hubs.visit(0)
+  const { id } = await hubs.connect(0)
   expect((await hubs.act(`/api/disconnect?id=${id}`, headers)).status).toBe(202)
 })

@@ -42,10 +42,10 @@ export class InspectedHubs {
   }
 
   /** Connects a client to a server. */
-  async visit(server: number, identity: Identity = {}): Promise<Peer> {
-    const visited = await this.servers[server]?.visit(identity)
-    if (!visited) throw new Error(`expected ${server + 1} servers`)
-    return { client: visited.client, id: visited.connection.id }
+  async connect(server: number, identity: Identity = {}): Promise<Peer> {
+    const connected = await this.servers[server]?.connect(identity)
+    if (!connected) throw new Error(`expected ${server + 1} servers`)
+    return { client: connected.client, id: connected.connection.id }
   }
 
   /** A server that has crashed and whose lease lives. @returns its id */

@@ -18,7 +18,7 @@ async function withMessages(
   messages: InspectedMessages,
 ): Promise<{ readonly hubs: InspectedHubs; readonly peer: Peer }> {
   const hubs = await InspectedHubs.open(1, { messages })
-  return { hubs, peer: await hubs.visit(0, { user: 'ann' }) }
+  return { hubs, peer: await hubs.connect(0, { user: 'ann' }) }
 }
 
 async function messagesOf(hubs: InspectedHubs, { id }: Peer): Promise<readonly RecordedMessage[] | undefined> {
@@ -35,7 +35,7 @@ function isTapped({ servers }: InspectedHubs): boolean {
 
 test('an inspector without the option shows and records no message', async () => {
   const hubs = await InspectedHubs.open(1)
-  const peer = await hubs.visit(0)
+  const peer = await hubs.connect(0)
   expect([await messagesOf(hubs, peer), isTapped(hubs)]).toEqual([undefined, false])
 })
 
@@ -99,7 +99,7 @@ test('the recording of a connection ends 15 seconds after the last request for i
 test('the oldest recording ends if more than 20 connections are recorded', async () => {
   const { hubs, peer } = await withMessages({ redact })
   await messagesOf(hubs, peer)
-  for (let n = 0; n < 20; n += 1) await messagesOf(hubs, await hubs.visit(0))
+  for (let n = 0; n < 20; n += 1) await messagesOf(hubs, await hubs.connect(0))
   send(hubs, peer, 'unseen')
   expect(await messagesOf(hubs, peer)).toEqual([])
 })

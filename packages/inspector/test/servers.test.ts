@@ -12,7 +12,7 @@ afterEach(closeHubServers)
 describe('the overview', () => {
   test('the overview has the counts of each server, first those of the answering server', async () => {
     const hubs = await InspectedHubs.open(3)
-    await hubs.visit(1, { user: 'ann', rooms: ['a'] })
+    await hubs.connect(1, { user: 'ann', rooms: ['a'] })
     const overview = await hubs.read<Overview>('/api/overview')
     expect(overview).toMatchObject({ hub: 'hub', server: hubs.ids[0], partial: false, unanswered: [], outdated: [] })
     expect(overview.servers.map(({ server, connections }) => [server, connections])).toEqual([
@@ -45,7 +45,7 @@ describe('the overview', () => {
 describe('the connections', () => {
   test('a list in pages shows every connection of every server', async () => {
     const hubs = await InspectedHubs.open(3)
-    const guests = [await hubs.visit(0), await hubs.visit(1), await hubs.visit(1), await hubs.visit(2)]
+    const peers = [await hubs.connect(0), await hubs.connect(1), await hubs.connect(1), await hubs.connect(2)]
     const found: string[] = []
     let cursor: string | undefined
     do {
@@ -53,20 +53,20 @@ describe('the connections', () => {
       found.push(...page.connections.map(({ id }) => id))
       cursor = page.cursor
     } while (cursor !== undefined)
-    expect(found.toSorted()).toEqual(guests.map(({ id }) => id).toSorted())
+    expect(found.toSorted()).toEqual(peers.map(({ id }) => id).toSorted())
   })
 
   test.each(['user=ann', 'room=a', 'user=ann&room=a'])('a search for %s leaves the others out', async (query) => {
     const hubs = await InspectedHubs.open(2)
-    await hubs.visit(0, { user: 'bob', rooms: ['b'] })
-    const { id } = await hubs.visit(1, { user: 'ann', rooms: ['a'] })
+    await hubs.connect(0, { user: 'bob', rooms: ['b'] })
+    const { id } = await hubs.connect(1, { user: 'ann', rooms: ['a'] })
     const { connections } = await hubs.read<ConnectionPage>(`/api/connections?${query}`)
     expect(connections).toMatchObject([{ id, user: 'ann', rooms: ['a'], server: hubs.ids[1] }])
   })
 
   test('a connection is found by its id on another server', async () => {
     const hubs = await InspectedHubs.open(3)
-    const { id } = await hubs.visit(2, { user: 'ann', session: 'secret', data: 'hidden', rooms: ['a', 'b'] })
+    const { id } = await hubs.connect(2, { user: 'ann', session: 'secret', data: 'hidden', rooms: ['a', 'b'] })
     const answer = await hubs.ask(`/api/connection?id=${id}`)
     const { connection } = answer.value as ConnectionSearch
     const expected = { id, user: 'ann', state: 'open', rooms: ['a', 'b'], roomCount: 2, bufferedAmount: 0 }
@@ -86,7 +86,7 @@ describe('the connections', () => {
 
   test('the data of a connection is what the option of the app returns for it', async () => {
     const hubs = await InspectedHubs.open(2, { data: ({ data }) => ({ name: (data as { name: string }).name }) })
-    const { id } = await hubs.visit(1, { data: { name: 'Ann', token: 'secret' } })
+    const { id } = await hubs.connect(1, { data: { name: 'Ann', token: 'secret' } })
     const { connection } = await hubs.read<ConnectionSearch>(`/api/connection?id=${id}`)
     expect(connection?.data).toBe('{\n  "name": "Ann"\n}')
   })
@@ -96,7 +96,7 @@ describe('the connections', () => {
     ['returns what has no JSON form', (): unknown => 1n],
   ])('a connection is shown without data if the function %s', async (_, data) => {
     const hubs = await InspectedHubs.open(1, { data })
-    const { id } = await hubs.visit(0)
+    const { id } = await hubs.connect(0)
     const { connection } = await hubs.read<ConnectionSearch>(`/api/connection?id=${id}`)
     expect([connection?.id, connection?.data]).toEqual([id, undefined])
   })
@@ -105,8 +105,8 @@ describe('the connections', () => {
 describe('the rooms', () => {
   test('a room on several servers is listed once, with all its members', async () => {
     const hubs = await InspectedHubs.open(2)
-    await hubs.visit(0, { rooms: ['b', 'a'] })
-    for (const server of [0, 1]) await hubs.visit(server, { rooms: ['b'] })
+    await hubs.connect(0, { rooms: ['b', 'a'] })
+    for (const server of [0, 1]) await hubs.connect(server, { rooms: ['b'] })
     expect(await hubs.read('/api/rooms')).toEqual({
       rooms: [
         { name: 'a', members: 1, servers: 1 },
@@ -120,7 +120,7 @@ describe('the rooms', () => {
   test.each([1, 3])('a list in pages shows every room of %d servers once, by name', async (size) => {
     const hubs = await InspectedHubs.open(size)
     const names = Array.from({ length: 40 }, (_, n) => `room ${n}`)
-    for (const [n, name] of names.entries()) await hubs.visit(n % size, { rooms: [name, 'room 7'] })
+    for (const [n, name] of names.entries()) await hubs.connect(n % size, { rooms: [name, 'room 7'] })
     const found: string[] = []
     let after: string | undefined
     do {
@@ -134,8 +134,8 @@ describe('the rooms', () => {
 
   test('a search finds the rooms whose names contain a text', async () => {
     const hubs = await InspectedHubs.open(2)
-    await hubs.visit(0, { rooms: ['doc:1', 'chat'] })
-    await hubs.visit(1, { rooms: ['my doc'] })
+    await hubs.connect(0, { rooms: ['doc:1', 'chat'] })
+    await hubs.connect(1, { rooms: ['my doc'] })
     const { rooms } = await hubs.read<ClusterRooms>('/api/rooms?search=doc')
     expect(rooms.map(({ name }) => name)).toEqual(['doc:1', 'my doc'])
   })
@@ -150,7 +150,7 @@ describe('the rooms', () => {
     'the answer %j of another server is left out',
     async (payload) => {
       const hubs = await InspectedHubs.open(1)
-      await hubs.visit(0, { rooms: ['a'] })
+      await hubs.connect(0, { rooms: ['a'] })
       await fakeServer(hubs.network, () => ({ payload }))
       expect(await hubs.read('/api/rooms')).toMatchObject({ rooms: [{ name: 'a', members: 1, servers: 1 }] })
     },

@@ -36,7 +36,7 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES.slice(1)))('an append to a history in 
   test('append() rejects with unknown if Redis hangs, later ones with unavailable, and what was kept is delivered', async () => {
     const server = await redis()
     const here = await hubOver(server)
-    const { client, connection } = await here.visit({ rooms: ['log:1'] })
+    const { client, connection } = await here.connect({ rooms: ['log:1'] })
     await connection.join('log:1')
     server.pause()
     await expect(append(here, 'first')).rejects.toMatchObject({ code: 'unknown' })

@@ -30,11 +30,11 @@ suite('bad input from Redis', () => {
     hubServers = [hubServer(server.url), hubServer(server.url)]
     await Promise.all(hubServers.map(async ({ hub }) => hub.ready))
     const [here, there] = hubServers
-    const visits = [
-      here.visit({ user: 'ann', rooms: ['log:1', 'a'] }),
-      there.visit({ user: 'bob', rooms: ['log:1', 'a'] }),
+    const connecting = [
+      here.connect({ user: 'ann', rooms: ['log:1', 'a'] }),
+      there.connect({ user: 'bob', rooms: ['log:1', 'a'] }),
     ]
-    const [first, second] = await Promise.all(visits)
+    const [first, second] = await Promise.all(connecting)
     if (!first || !second) throw new Error('No client has connected.')
     clients = [first.client, second.client]
     for (const { connection } of [first, second])

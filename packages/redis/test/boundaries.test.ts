@@ -14,7 +14,7 @@ suite('what passes between servers', () => {
   test('malformed messages on the channel of a room are dropped and counted', async () => {
     const server = await redis()
     const [here] = await pair(server)
-    const { client, connection } = await here.visit({ rooms: ['a'] })
+    const { client, connection } = await here.connect({ rooms: ['a'] })
     await connection.join('a')
     const channel = 'wshub:{hub/room/a}'
     const junk = [
@@ -37,7 +37,7 @@ suite('what passes between servers', () => {
   test('a message above maxMessageSize is dropped and counted by its sender and by its receiver', async () => {
     const server = await redis()
     const [here, there] = await pair(server, { maxMessageSize: 1000 })
-    const { client, connection } = await there.visit({ rooms: ['a'] })
+    const { client, connection } = await there.connect({ rooms: ['a'] })
     await connection.join('a')
     await server.command('SPUBLISH', 'wshub:{hub/room/a}', 'x'.repeat(5000))
     await until(() => there.hub.stats().discarded === 1)
@@ -49,7 +49,7 @@ suite('what passes between servers', () => {
   test('Redis sends a server no message of a room in which it has no member', async () => {
     const server = await redis()
     const [here, there] = await pair(server)
-    const { connection } = await there.visit({ user: 'ann', rooms: ['a', 'b*', 'c'] })
+    const { connection } = await there.connect({ user: 'ann', rooms: ['a', 'b*', 'c'] })
     connection.leave('c')
     const own = ['hub/', 'room/a', `room/${encodeURIComponent('b*')}`, 'user/ann'].map(channelOf).toSorted()
     await expectEventually(async () => expect(await channels(server)).toEqual(own))
@@ -64,8 +64,8 @@ suite('what passes between servers', () => {
     const [here] = await pair(server)
     const other = hubServer(server, { prefix: 'other' })
     await other.hub.ready
-    const outsider = await other.visit({ user: 'ann', rooms: ['a', 'log:1'] })
-    const insider = await here.visit({ user: 'ann', rooms: ['a', 'log:1'] })
+    const outsider = await other.connect({ user: 'ann', rooms: ['a', 'log:1'] })
+    const insider = await here.connect({ user: 'ann', rooms: ['a', 'log:1'] })
     here.hub.emit('no')
     here.hub.room('log:1').emit('no')
     await insider.client.next()

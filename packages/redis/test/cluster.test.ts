@@ -61,12 +61,12 @@ suite('a Redis cluster', () => {
       const on = stage(source)
       const [here, there] = [clusterServer(on.broker()), clusterServer(on.broker())]
       const rooms = ['log:1', 'log:2', 'log:3', 'log:4']
-      const { client } = await here.visit({ user: 'ann', rooms })
+      const { client } = await here.connect({ user: 'ann', rooms })
       for (const room of rooms) {
         await until(async () => (await there.hub.room(room).presence()).length === 1, 20_000)
         there.hub.room(room).emit('text', room)
         expect(await client.next('text')).toMatchObject({ room, payload: room })
-        const { client: late } = await there.visit({ user: 'bob', rooms: [room] })
+        const { client: late } = await there.connect({ user: 'bob', rooms: [room] })
         // While the client discovers the cluster again, the answer is unavailable: clients retry.
         await until(() => isRecovered(late, room), 20_000)
       }

@@ -12,8 +12,8 @@ suite('a Redis that fails', () => {
   test('local delivery continues while Redis is down, and servers reconnect once it runs again', async () => {
     const server = await redis()
     const [here, there] = await pair(server)
-    const near = await here.visit({ rooms: ['a', 'b'] })
-    const far = await there.visit({ rooms: ['a'] })
+    const near = await here.connect({ rooms: ['a', 'b'] })
+    const far = await there.connect({ rooms: ['a'] })
     await reaches(here, far.client)
     await server.kill()
     await until(() => here.failures.length > 0 && there.failures.length > 0)
@@ -34,8 +34,8 @@ suite('a Redis that fails', () => {
   test('messages to a Redis that hangs are bounded in number, and no call waits for it', async () => {
     const server = await redis()
     const [here, there] = await pair(server, { timeout: 200 })
-    const near = await here.visit({ rooms: ['log:1'] })
-    const far = await there.visit({ rooms: ['a', 'log:1'] })
+    const near = await here.connect({ rooms: ['log:1'] })
+    const far = await there.connect({ rooms: ['a', 'log:1'] })
     await reaches(here, far.client)
     server.pause()
     here.hub.room('log:1').emit('kept?', 1)
@@ -55,7 +55,7 @@ suite('a Redis that fails', () => {
   test('messages that Redis did not keep begin a new epoch, and recoveries across it fail', async () => {
     const server = await redis()
     const [here, there] = await pair(server)
-    const near = await here.visit({ rooms: ['log:1'] })
+    const near = await here.connect({ rooms: ['log:1'] })
     here.hub.room('log:1').emit('n', 1)
     const before = await positionOf(near.client)
     await server.kill()
@@ -63,7 +63,7 @@ suite('a Redis that fails', () => {
     here.hub.room('log:1').emit('n', 2)
     expect(await near.client.next()).toEqual({ type: 'n', payload: 2, room: 'log:1' })
     await server.start()
-    const far = await there.visit({ rooms: ['log:1'] })
+    const far = await there.connect({ rooms: ['log:1'] })
     await until(async () => {
       const answer = await far.client.request('hub:recover', { room: 'log:1', ...before }).catch(() => undefined)
       return (answer as { reason?: string } | undefined)?.reason === 'epoch'
@@ -76,8 +76,8 @@ suite('a Redis that fails', () => {
   test('members of a room with history miss nothing if Redis closes the subscriber connections', async () => {
     const server = await redis()
     const [here, there] = await pair(server)
-    const far = await there.visit({ rooms: ['log:1'] })
-    await here.visit({ rooms: ['log:1'] })
+    const far = await there.connect({ rooms: ['log:1'] })
+    await here.connect({ rooms: ['log:1'] })
     await far.connection.join('log:1') // messages of other servers arrive from now on
     for (let n = 0; n < 300; n += 1) {
       // Answers of Redis are awaited, so that some messages go out while the connection is cut, others before and after.
@@ -92,7 +92,7 @@ suite('a Redis that fails', () => {
     const server = await redis()
     await server.kill()
     const here = hubServer(server)
-    const { client } = await here.visit({ user: 'ann', rooms: ['a', 'log:1'] })
+    const { client } = await here.connect({ user: 'ann', rooms: ['a', 'log:1'] })
     here.hub.room('a').emit('local')
     here.hub.room('log:1').emit('local too')
     expect([await client.next(), await client.next()]).toEqual([
@@ -111,7 +111,7 @@ suite('a Redis that fails', () => {
   test('servers enter their users again if Redis restarts without its data', async () => {
     const server = await redis()
     const [here, there] = await pair(server, { lease: 600 })
-    await here.visit({ user: 'ann', rooms: ['presence:1'] })
+    await here.connect({ user: 'ann', rooms: ['presence:1'] })
     await until(async () => (await there.hub.room('presence:1').presence()).length === 1)
     await server.kill()
     await server.start()
@@ -122,9 +122,9 @@ suite('a Redis that fails', () => {
     const server = await redis()
     const [here, there] = await pair(server)
     const rooms = Array.from({ length: 1000 }, (_, n) => `room-${n}`)
-    const { client: first } = await here.visit({ rooms: rooms.slice(0, 100) })
-    for (let n = 100; n < 900; n += 100) await here.visit({ rooms: rooms.slice(n, n + 100) })
-    const { client: last } = await here.visit({ rooms: rooms.slice(900) })
+    const { client: first } = await here.connect({ rooms: rooms.slice(0, 100) })
+    for (let n = 100; n < 900; n += 100) await here.connect({ rooms: rooms.slice(n, n + 100) })
+    const { client: last } = await here.connect({ rooms: rooms.slice(900) })
     await reaches(there, last, 'room-999')
     await server.kill()
     await server.start()
@@ -136,7 +136,7 @@ suite('a Redis that fails', () => {
     const server = await redis()
     const [here] = await pair(server, { maxPending: 2100 })
     const many = Array.from({ length: 550 }, (_, n) => n)
-    await Promise.all(many.map((n) => here.visit({ user: `${n}`, rooms: [`a${n}`, `b${n}`] })))
+    await Promise.all(many.map((n) => here.connect({ user: `${n}`, rooms: [`a${n}`, `b${n}`] })))
     // A key for each user, and one for each of their rooms.
     const all = async (): Promise<boolean> => Number((await server.command('DBSIZE')).slice(1)) >= 3 * 550
     await until(all, 20_000)

@@ -118,7 +118,7 @@ function hubServer(url: string): HubServer {
 
 async function join(at: HubServer | undefined): Promise<Member> {
   if (!at) throw new Error('There is no such server.')
-  const member = await at.visit({ user: 'ann', rooms: ['log'] })
+  const member = await at.connect({ user: 'ann', rooms: ['log'] })
   await member.connection.join('log')
   return member
 }

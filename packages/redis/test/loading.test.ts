@@ -68,7 +68,7 @@ function hubServer(source: RedisSource): HubServer {
 }
 
 async function join(at: HubServer): Promise<{ readonly hub: Hub; readonly client: TestClient }> {
-  const { client, connection } = await at.visit({ rooms: ['log', 'plain'] })
+  const { client, connection } = await at.connect({ rooms: ['log', 'plain'] })
   await connection.join(['log', 'plain'])
   return { hub: at.hub, client }
 }

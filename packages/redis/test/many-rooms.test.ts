@@ -64,7 +64,7 @@ async function joinAll(at: HubServer, names: readonly string[]): Promise<Member[
   const members: Member[] = []
   for (let n = 0; n < names.length; n += ROOMS_OF_A_CLIENT) {
     const rooms = names.slice(n, n + ROOMS_OF_A_CLIENT)
-    const { client, connection } = await at.visit({ rooms })
+    const { client, connection } = await at.connect({ rooms })
     await connection.join(rooms)
     members.push({ client, rooms })
   }

@@ -154,7 +154,7 @@ function hubServer(broker: Broker): HubServer {
 }
 
 async function member(server: HubServer): Promise<TestClient> {
-  const { client, connection } = await server.visit()
+  const { client, connection } = await server.connect()
   await connection.join('log:1')
   return client
 }

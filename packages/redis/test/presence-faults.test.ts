@@ -80,9 +80,9 @@ suite('presence over a Redis that fails', () => {
     const server = await start()
     const [here, there] = [hubServerOn(server), hubServerOn(server)]
     await Promise.all([here.hub.ready, there.hub.ready])
-    const near = await new Watcher((await here.visit({ user: 'near', rooms: [ROOM] })).client).list(here)
-    const far = await new Watcher((await there.visit({ user: 'far', rooms: [ROOM] })).client).list(there)
-    const { client: ann } = await there.visit({ user: 'ann', rooms: [ROOM] })
+    const near = await new Watcher((await here.connect({ user: 'near', rooms: [ROOM] })).client).list(here)
+    const far = await new Watcher((await there.connect({ user: 'far', rooms: [ROOM] })).client).list(there)
+    const { client: ann } = await there.connect({ user: 'ann', rooms: [ROOM] })
     const scene = { server, here, there, near, far, ann }
     await expectPresence(scene, ['ann', 'far', 'near'])
     return scene
@@ -120,7 +120,7 @@ suite('presence over a Redis that fails', () => {
     const keys = [TOPIC_KEY, LEASES_KEY]
     for (const key of keys) await server.command('COPY', key, `${key}:old`)
     await scene.ann.close()
-    await here.visit({ user: 'new', rooms: [ROOM] })
+    await here.connect({ user: 'new', rooms: [ROOM] })
     await expectPresence(scene, ['far', 'near', 'new'])
     for (const key of keys) await server.command('RENAME', `${key}:old`, key)
     expect(await server.command('HEXISTS', TOPIC_KEY, '=ann')).toBe(':1\r\n')

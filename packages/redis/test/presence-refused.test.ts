@@ -97,13 +97,13 @@ suite('a Redis that refuses some presence rooms', () => {
     ]
     await server.command('ACL', 'SETUSER', 'app', 'resetkeys', ...KEYS)
     for (let at = 0; at < ROOMS; at += 50) {
-      await here.visit({ user: `ann${at}`, rooms: refused.slice(at, at + 50) })
+      await here.connect({ user: `ann${at}`, rooms: refused.slice(at, at + 50) })
     }
     await until(() => here.failures.length > 0 && counted.asked > ROOMS && counted.now === 0)
     Object.assign(counted, { asked: 0, most: 0 })
     await until(() => counted.asked > 60, 20_000)
     expect(counted.most).toBeLessThanOrEqual(16)
-    await here.visit({ user: 'bob', rooms: ['presence-ok'] })
+    await here.connect({ user: 'bob', rooms: ['presence-ok'] })
     await until(() => isListed(there, 'presence-ok', 'bob'), 10_000)
     expect(here.failures.map(({ error }) => (error as HubError).code)).toEqual(['broker_denied'])
     await server.command('ACL', 'SETUSER', 'app', 'allkeys')

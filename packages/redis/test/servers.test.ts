@@ -14,12 +14,12 @@ suite('three servers over a Redis', () => {
 
   test('hub.list() returns every connection of three servers once, one server after the other', async () => {
     const { hubServers } = await cluster3(await redis())
-    const visits = await Promise.all(
+    const peers = await Promise.all(
       hubServers.flatMap((hubServer, n) =>
-        Array.from({ length: 4 + n }, async () => hubServer.visit({ user: 'ann', rooms: ['a'] })),
+        Array.from({ length: 4 + n }, async () => hubServer.connect({ user: 'ann', rooms: ['a'] })),
       ),
     )
-    const ids = visits.map(({ connection }) => connection.id).toSorted()
+    const ids = peers.map(({ connection }) => connection.id).toSorted()
     for (const filter of [{}, { room: 'a' }, { user: 'ann' }, { room: 'a', user: 'ann' }]) {
       const pages = await pagesOf(hubServers[1], { ...filter, limit: 3 })
       expect(pages.flatMap(({ connections }) => connections.map(({ id }) => id)).toSorted()).toEqual(ids)
@@ -45,7 +45,7 @@ suite('three servers over a Redis', () => {
     const { hubServers } = await cluster3(await redis())
     const [{ hub }, there] = hubServers
     for (const one of hubServers) one.hub.createRoom('log', { history: { size: 10 } })
-    const { client, connection } = await there.visit({ rooms: ['a'] })
+    const { client, connection } = await there.connect({ rooms: ['a'] })
     await connection.join(['a', 'log'])
     const bytes = Buffer.alloc(100_000, 'wshub')
     hub.room('a').emit('image', 'é', { bytes })
@@ -81,10 +81,10 @@ suite('three servers over a Redis', () => {
     const { hubServers } = await cluster3(server, { lease: 1500 })
     await server.command('FLUSHALL')
     const [one, two, three] = hubServers
-    const visits = [await two.visit(), await three.visit()]
+    const peers = [await two.connect(), await three.connect()]
     await until(async () => {
       const pages = await pagesOf(one, {})
-      return pages.flatMap(({ connections }) => connections).length === visits.length
+      return pages.flatMap(({ connections }) => connections).length === peers.length
     }, 20_000)
   })
 
@@ -97,7 +97,7 @@ suite('three servers over a Redis', () => {
 
   test('disconnect() closes a connection of another server by its id', async () => {
     const { hubServers } = await cluster3(await redis())
-    const { client } = await hubServers[2].visit()
+    const { client } = await hubServers[2].connect()
     const [page] = (await pagesOf(hubServers[0], {})).filter(({ connections }) => connections.length > 0)
     hubServers[1].hub.client(page?.connections[0]?.id ?? '').disconnect(4403, 'banned')
     expect(await client.closed).toEqual({ code: 4403, reason: 'banned' })

@@ -30,14 +30,14 @@ suite('a warning of the broker', () => {
     ['a list in the place of a head', [], (channel) => ['RPUSH', `${channel}:h`, 'no head']],
   ])('clients recover completely after a warning about %s', async (_, options, command) => {
     const here = await hubServer(...options)
-    const { client } = await here.visit({ rooms: ['log:1', 'log:2'] })
+    const { client } = await here.connect({ rooms: ['log:1', 'log:2'] })
     await until(async () => (await server.command('PUBSUB', 'SHARDCHANNELS')).includes('log%3A2'))
     here.hub.room('log:1').emit('n', 1)
     const { offset, epoch, tag } = (await client.next()) as unknown as Position
     await server.command(...command('wshub:{hub/room/log%3A2}'))
     here.hub.room('log:2').emit('n', 2)
     await until(() => here.failures.length > 0)
-    const back = await here.visit({ rooms: ['log:1'] })
+    const back = await here.connect({ rooms: ['log:1'] })
     const answer = back.client.request('hub:recover', { room: 'log:1', offset, epoch, tag })
     expect(await answer).toMatchObject({ recovered: true })
     expect(codes(here)).toHaveLength(1)

@@ -49,7 +49,7 @@ describe('the span of a message', () => {
     ['returns at once', () => 'done'],
     ['returns a promise', async () => 'done'],
   ])('a handler that %s has one span, linked to the handshake of its connection', async (_, handler) => {
-    const { client, connection } = await tracedServer(new Router().handle('ask', handler)).visit()
+    const { client, connection } = await tracedServer(new Router().handle('ask', handler)).connect()
     await client.request('ask')
     await until(() => spansOf('wshub ask').length === 1)
     const [handshake] = spansOf('wshub handshake')
@@ -65,7 +65,7 @@ describe('the span of a message', () => {
       await Promise.resolve()
       tracer.startSpan('query').end()
     })
-    const { client } = await tracedServer(router).visit()
+    const { client } = await tracedServer(router).connect()
     await client.request('ask')
     await until(() => spansOf('wshub ask').length === 1)
     expect(spansOf('query')[0]?.parentSpanContext?.spanId).toBe(spansOf('wshub ask')[0]?.spanContext().spanId)
@@ -79,7 +79,7 @@ describe('the span of a message', () => {
     const router = new Router().handle('ask', async () => {
       throw error
     })
-    const { client } = await tracedServer(router).visit()
+    const { client } = await tracedServer(router).connect()
     await client.request('ask').catch(() => undefined)
     await until(() => spansOf('wshub ask').length === 1)
     const [span] = spansOf('wshub ask')
@@ -88,7 +88,7 @@ describe('the span of a message', () => {
 
   test('types that clients invent make spans of one name', async () => {
     const hubServer = tracedServer(new Router())
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     for (let n = 0; n < 100; n += 1) client.send(JSON.stringify({ type: `invented ${n}` }))
     await until(() => spansOf('wshub hub:other').length === 100)
     expect(new Set(exporter.getFinishedSpans().map(({ name }) => name))).toEqual(
@@ -100,17 +100,17 @@ describe('the span of a message', () => {
 test('the span of a handshake is a child of the span of its request', async () => {
   const hubServer = tracedServer(new Router())
   const request = tracer.startSpan('GET')
-  await context.with(api.setSpan(context.active(), request), async () => hubServer.visit())
+  await context.with(api.setSpan(context.active(), request), async () => hubServer.connect())
   expect(spansOf('wshub handshake')[0]?.parentSpanContext?.spanId).toBe(request.spanContext().spanId)
 })
 
 test('no span begins for another hub, or after the end', async () => {
   const router = new Router().handle('ask', () => 'done')
   const traced = tracedServer(router)
-  const { client: other } = await new HubServer({ router }).visit()
+  const { client: other } = await new HubServer({ router }).connect()
   await other.request('ask')
   for (const end of ends.splice(0)) end()
-  const { client } = await traced.visit()
+  const { client } = await traced.connect()
   await client.request('ask')
   expect(exporter.getFinishedSpans()).toEqual([])
 })
@@ -132,7 +132,7 @@ test('a tracer that throws is reported to the diagnostics of OpenTelemetry, and 
   }
   const hubServer = new HubServer({ router: new Router().handle('ask', () => 'done') })
   ends.push(trace(hubServer.hub, { tracer: broken }))
-  const { client } = await hubServer.visit()
+  const { client } = await hubServer.connect()
   expect(await client.request('ask')).toBe('done')
   expect(logged).toEqual(['@wshub/telemetry: a span failed.', '@wshub/telemetry: a span failed.'])
 })

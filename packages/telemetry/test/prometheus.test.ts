@@ -30,7 +30,7 @@ describe('the metrics of a hub', () => {
     const register = new Registry()
     const hubServer = new HubServer({ router: router(), name: 'chat' })
     collect(hubServer.hub, { register })
-    const { client } = await hubServer.visit({ user: 'ada' })
+    const { client } = await hubServer.connect({ user: 'ada' })
     await client.request('say')
     const lines = await linesOf(register)
     expect(lines).toContain('wshub_connections{hub="chat"} 1')
@@ -46,7 +46,7 @@ describe('the metrics of a hub', () => {
     const hubServer = new HubServer({ router: router(), name: 'chat' })
     collect(hubServer.hub, { register })
     await register.metrics()
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     await client.request('say')
     const lines = await linesOf(register)
     expect(lines).toContain('wshub_handler_duration_seconds_bucket{hub="chat",type="say",le="+Inf"} 1')
@@ -77,8 +77,8 @@ describe('the metrics of a hub', () => {
     const register = new Registry()
     const hubServer = new HubServer({ name: 'chat', limits: { maxConnections: 1 } })
     collect(hubServer.hub, { register })
-    const { client, connection } = await hubServer.visit()
-    await hubServer.visit().catch(() => undefined)
+    const { client, connection } = await hubServer.connect()
+    await hubServer.connect().catch(() => undefined)
     await client.close(1000)
     await connection.closed
     const lines = await linesOf(register)
@@ -92,7 +92,7 @@ describe('labels', () => {
     const register = new Registry()
     const hubServer = new HubServer({ router: router(), name: 'chat', onError: () => {} })
     collect(hubServer.hub, { register })
-    const { client } = await hubServer.visit()
+    const { client } = await hubServer.connect()
     await client.request('say')
     const before = (await linesOf(register)).length
     for (let n = 0; n < HOSTILE; n += 1) {

@@ -11,12 +11,12 @@ import { jar } from '../kit/middleware-app.js'
 const proxied = { createProxyHandler: () => ({}) }
 
 type Next = () => void
-type Visited = IncomingMessage & { session: { visits?: number } }
+type ConnectedClient = IncomingMessage & { session: { visits?: number } }
 
 function routes({ app, serve }: Parts): void {
   serve(app, '/me')
   serve(app, '/locked', { preHandler: async (_, reply) => reply.code(401).send('who?') })
-  serve(app, '/visits', {}, ({ raw }) => (raw as Visited).session.visits)
+  serve(app, '/visits', {}, ({ raw }) => (raw as ConnectedClient).session.visits)
 }
 
 function stop(request: IncomingMessage, response: ServerResponse, next: Next): void {
@@ -62,7 +62,7 @@ describe.each(orders)('with wshub $order the others', ({ first }) => {
       const testApp = await open(async (parts) => {
         await register(parts)
         parts.app.use(session({ secret: 'not a secret', resave: false, saveUninitialized: false }) as never)
-        parts.app.use(((request: Visited, _: unknown, next: Next) => {
+        parts.app.use(((request: ConnectedClient, _: unknown, next: Next) => {
           request.session.visits = (request.session.visits ?? 0) + 1
           next()
         }) as never)

@@ -13,7 +13,7 @@ export function serve(world: World, socket: Socket, { expiresIn }: ClientBounds)
   else if (message.type === 'hub:join') admit(world, socket, message)
   else if (message.type === 'hub:leave') leave(socket, message)
   else if (message.type === 'hub:cancel') endStream(socket, (message.payload as Wire).id, 'error')
-  else if (message.type === 'tell') return beginStream(world, socket, message)
+  else if (message.type === 'answer') return beginStream(world, socket, message)
   else if (message.type === 'say') return execute(world, socket, { id: message.id ?? -1, reply })
   return undefined
 }

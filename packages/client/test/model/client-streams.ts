@@ -11,7 +11,7 @@ export function listen(shell: ClientShell): void {
   const id = state.count + 1
   app.pending = [...app.pending, id]
   app.streams = [...app.streams, { id, got: 0 }]
-  const draft = { kind: 'user', body: '{"type":"tell"', bytes: 20, timeout: Infinity, retry: false, next } as const
+  const draft = { kind: 'user', body: '{"type":"answer"', bytes: 20, timeout: Infinity, retry: false, next } as const
   shell.on((draftState, machine) => machine.request(draftState, draft))
 }
 

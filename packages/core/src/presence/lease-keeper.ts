@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { BrokerPresence } from '../cluster/broker.js'
 import { type LeaseState, leaseOpened, leaseRenewed, mayReap, newLease } from './lease-state.js'
 
-/** What a renewal has shown: `lost`: another lease is needed; `deaths`: members of other servers may have to be removed. */
-export type Renewal = 'kept' | 'lost' | 'deaths'
+/** What a renewal has shown: `lost`: another lease is needed; `expired`: members of other servers may have to be removed. */
+export type Renewal = 'kept' | 'lost' | 'expired'
 
 /** Opens and renews the lease of this server. */
 export class LeaseKeeper {
@@ -37,7 +37,7 @@ export class LeaseKeeper {
     }
     const renewal = leaseRenewed(this.state, id, await this.#presence.renew(id))
     if (renewal === 'lost') await this.ready()
-    return renewal === 'kept' && this.#mayReapAtLast() ? 'deaths' : renewal
+    return renewal === 'kept' && this.#mayReapAtLast() ? 'expired' : renewal
   }
 
   /** The leases of the other servers that live. Rejects if the store fails. */

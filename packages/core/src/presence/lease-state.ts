@@ -28,15 +28,15 @@ export function leaseOpened(state: LeaseState, id: string, now: number): void {
 
 /**
  * The store has renewed a lease, or has answered that the lease does not exist.
- * @returns `kept`; `lost`: another one must be opened; `deaths`: kept, and others have died
+ * @returns `kept`; `lost`: another one must be opened; `expired`: kept, and the leases of others have expired
  */
-export function leaseRenewed(state: LeaseState, id: string, living: readonly string[]): 'kept' | 'lost' | 'deaths' {
+export function leaseRenewed(state: LeaseState, id: string, living: readonly string[]): 'kept' | 'lost' | 'expired' {
   if (id !== state.id) return 'kept'
   const before = state.dead.size
   const now = new Set(living)
   for (const one of state.living) if (!now.has(one)) rememberLease(state.dead, one)
   state.living = now
-  if (now.has(id)) return state.dead.size > before ? 'deaths' : 'kept'
+  if (now.has(id)) return state.dead.size > before ? 'expired' : 'kept'
   rememberLease(state.former, id)
   state.id = undefined
   return 'lost'

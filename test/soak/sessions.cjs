@@ -4,21 +4,21 @@ const { connect } = require('node:net')
 const WebSocket = require('ws')
 
 /** Sessions of clients: each function connects, sends messages and closes in its own way, and resolves at the end. */
-exports.visits = (port, number) => {
-  const visit = VISITS[number % VISITS.length]
-  return visit({ port, user: `user ${number % 50}`, number })
+exports.runSession = (port, number) => {
+  const session = SESSIONS[number % SESSIONS.length]
+  return session({ port, user: `user ${number % 50}`, number })
 }
 
 const url = ({ port, user }, rooms) => `ws://127.0.0.1:${port}/ws?user=${encodeURIComponent(user)}&rooms=${rooms}`
 
-const VISITS = [
-  async (guest) => closeAndWait(await talk(guest, { perMessageDeflate: false })),
-  (guest) => refused(`ws://127.0.0.1:${guest.port}/nowhere`),
-  async (guest) => ended(await talk(guest), (client) => client.terminate()),
-  (guest) => refused(`ws://127.0.0.1:${guest.port}/ws`),
-  async (guest) => ended(await talk(guest), (client) => client.send(JSON.stringify({ type: 'out' }))),
-  (guest) => refused(url(guest, 'tea'), { origin: 'https://evil.example.com' }),
-  async (guest) => ended(await talk(guest), (client) => client.send(Buffer.alloc(300_000))),
+const SESSIONS = [
+  async (peer) => closeAndWait(await talk(peer, { perMessageDeflate: false })),
+  (peer) => refused(`ws://127.0.0.1:${peer.port}/nowhere`),
+  async (peer) => ended(await talk(peer), (client) => client.terminate()),
+  (peer) => refused(`ws://127.0.0.1:${peer.port}/ws`),
+  async (peer) => ended(await talk(peer), (client) => client.send(JSON.stringify({ type: 'out' }))),
+  (peer) => refused(url(peer, 'tea'), { origin: 'https://evil.example.com' }),
+  async (peer) => ended(await talk(peer), (client) => client.send(Buffer.alloc(300_000))),
   ({ port, number }) => cutOff(port, number),
 ]
 
@@ -32,24 +32,24 @@ async function enter(where, options) {
 }
 
 /** A session that uses a little of everything. */
-async function talk(guest, options = {}) {
-  const rooms = `tea,room ${guest.number % 200}`
-  const client = await enter(url(guest, rooms), options)
+async function talk(peer, options = {}) {
+  const rooms = `tea,room ${peer.number % 200}`
+  const client = await enter(url(peer, rooms), options)
   client.on('message', (data) => {
     const text = Buffer.from(data).toString()
     if (!text.startsWith('{')) return
     const { type, id } = JSON.parse(text)
-    if (type === 'name') client.send(JSON.stringify({ type: 'reply', id, payload: guest.user }))
+    if (type === 'name') client.send(JSON.stringify({ type: 'reply', id, payload: peer.user }))
   })
-  await ask(client, 'join', `another ${guest.number % 1000}`)
-  await ask(client, 'add', [1, guest.number])
+  await ask(client, 'join', `another ${peer.number % 1000}`)
+  await ask(client, 'add', [1, peer.number])
   client.send('raw')
   client.send(JSON.stringify({ type: 'shout', payload: 'tea' }))
   client.send(JSON.stringify({ type: 'no such thing' }))
   client.ping()
   await ask(client, 'fail')
   await ask(client, 'ask me')
-  if (guest.number % 2) await ask(client, 'leave', `another ${guest.number % 1000}`)
+  if (peer.number % 2) await ask(client, 'leave', `another ${peer.number % 1000}`)
   return client
 }
 
