@@ -2,15 +2,16 @@
 
 const { existsSync, readFileSync } = require('node:fs')
 const path = require('node:path')
+const { isSystemTest } = require('../support/system-suite.cjs')
 
-// The tests that `npm run test:faults` runs, for the option `filter` of jest. No list of files has to be kept: a test that
-// does less in `npm test` uses `scale()`, and what uses `scale()` is here.
+// The tests that `npm run test:faults` runs, for the option `filter` of jest: all system tests, and each file that uses `scale()`,
+// because it does less in `npm test`.
 
 const root = path.join(__dirname, '../..')
 const SCALE = path.join(root, 'test/support/scale.ts')
 
-/** Tests of faults and of memory that run in both commands. */
-const ALWAYS = /\/(test\/(faults|browser)\/|test\/contract\/(resets|shutdown)\.|packages\/core\/test\/heartbeat\.)/
+/** Tests of memory and of deadlines that run in both commands. */
+const ALWAYS = /\/(test\/contract\/(resets|shutdown)\.|packages\/core\/test\/heartbeat\.)/
 
 /** Whether a file reaches `scale()` through its imports. */
 function scales(file, seen = new Set()) {
@@ -26,4 +27,6 @@ function sourceOf(file, name) {
   return [`${target}.ts`, path.join(target, 'index.ts')].find(existsSync) ?? target
 }
 
-module.exports = (files) => ({ filtered: files.filter((file) => ALWAYS.test(file) || scales(file)) })
+module.exports = (files) => ({
+  filtered: files.filter((file) => ALWAYS.test(file) || isSystemTest(file) || scales(file)),
+})
