@@ -83,9 +83,14 @@ export class MessageQueue<Item> {
     this.#queue = undefined
   }
 
+  /** Whether every message taken so far has been handled. */
+  get isIdle(): boolean {
+    return this.#open && this.#active === 0 && this.#waiting === 0
+  }
+
   /** Resolves once every message taken so far has been handled. */
   idle(): Promise<void> {
-    if (this.#quiet) return Promise.resolve()
+    if (this.isIdle) return Promise.resolve()
     return new Promise((resolve) => {
       this.#idle ??= []
       this.#idle.push(resolve)
@@ -138,15 +143,11 @@ export class MessageQueue<Item> {
       break
     }
     if (this.#paused) this.balance()
-    if (this.#idle && this.#quiet) for (const resolve of this.#idle.splice(0)) resolve()
+    if (this.#idle && this.isIdle) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
   get #free(): boolean {
     return this.#open && !this.#resting && this.#active < this.#concurrency
-  }
-
-  get #quiet(): boolean {
-    return this.#open && this.#active === 0 && this.#waiting === 0
   }
 
   /** Messages that no handler has begun with. */

@@ -36,8 +36,14 @@ const FLAGS = ['_errored', 'writable']
 const BETWEEN_FRAMES = 0
 const CLOSE_OPCODE = 8
 
-/** Prototypes with the shortcut, by the prototype of ws. There is one, unless ws is loaded twice. */
-const prototypes = new WeakMap<object, object>()
+/** A prototype with the shortcut, and the name of the property in which receivers of this ws keep the WebSocket. */
+interface Shortcut {
+  readonly prototype: object
+  readonly link: symbol
+}
+
+/** Shortcuts by the prototype of ws. There is one, unless ws is loaded twice. */
+const shortcuts = new WeakMap<object, Shortcut>()
 
 /**
  * Messages in one whole frame are read without the receiver of ws while that is between two frames: its parsing and its
@@ -48,20 +54,23 @@ const prototypes = new WeakMap<object, object>()
 export function readWholeFrames(ws: ShortcutSocket): void {
   const receiver: unknown = Reflect.get(ws, '_receiver')
   if (!isReceiver(receiver)) return
-  const link = Object.getOwnPropertySymbols(receiver).find((symbol) => Reflect.get(receiver, symbol) === ws)
-  const theirs = Reflect.getPrototypeOf(receiver)
-  if (link && theirs) Object.setPrototypeOf(receiver, prototypes.get(theirs) ?? shortcutOf(theirs, link))
+  const theirs: object | null = Object.getPrototypeOf(receiver)
+  const shortcut = theirs && (shortcuts.get(theirs) ?? newShortcut(receiver, theirs, ws))
+  if (shortcut && Reflect.get(receiver, shortcut.link) === ws) Object.setPrototypeOf(receiver, shortcut.prototype)
 }
 
-function shortcutOf(theirs: object, link: symbol): object {
+function newShortcut(receiver: object, theirs: object, ws: ShortcutSocket): Shortcut | undefined {
+  const link = Object.getOwnPropertySymbols(receiver).find((symbol) => Reflect.get(receiver, symbol) === ws)
+  if (!link) return undefined
   const parse: unknown = Reflect.get(theirs, 'write')
   const prototype: object = Object.create(theirs, {
     write: { value: readPacket },
     [LINK]: { value: link },
     [PARSE]: { value: parse },
   })
-  prototypes.set(theirs, prototype)
-  return prototype
+  const shortcut = { prototype, link }
+  shortcuts.set(theirs, shortcut)
+  return shortcut
 }
 
 function readPacket(this: ShortcutReceiver, packet: Buffer): boolean {

@@ -26,7 +26,7 @@ export interface LiveConnection extends ListedConnection {
   readonly handshake: Handshake
   readonly core: ListedConnection['core'] & {
     readonly receiver: {
-      readonly queue: Pick<MessageQueue<never>, 'open' | 'idle'>
+      readonly queue: Pick<MessageQueue<never>, 'open' | 'idle' | 'isIdle'>
       /** Whether a loop takes the messages. */
       readonly pulling: boolean
     }
@@ -62,6 +62,7 @@ export interface LifecycleParts<Connection extends LiveConnection, Data> {
   /** Handlers that have not settled. */
   readonly handlers: { gone(connection: Connection): void }
   readonly replyStreams: {
+    isStreaming(connection: Connection): boolean
     /** Resolves once the streamed replies of a connection have ended. */
     idle(connection: Connection): Promise<void>
   }
@@ -206,13 +207,20 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
   }
 
   async #runCloseHooks(connection: Connection, closure: Closure): Promise<void> {
-    const { hooks, memberships, onClose, limits, replyStreams } = this.#parts
-    // A handler that waits for onClose must not hold it up for ever.
-    const { receiver } = connection.core
-    const handled = receiver.queue.idle().then(() => replyStreams.idle(connection))
-    await waitAtMost(limits.closeTimeout, handled)
+    const { hooks, memberships, onClose } = this.#parts
+    await this.#handled(connection)
     if (onClose) await hooks.run('close', connection, () => onClose(connection, closure))
     for (const room of connection.rooms) memberships.announce('leave', connection, room)
+  }
+
+  /** Resolves once the last message of a connection was handled, but not within the event of its socket. */
+  #handled(connection: Connection): Promise<void> {
+    const { limits, replyStreams } = this.#parts
+    const { queue } = connection.core.receiver
+    if (queue.isIdle && !replyStreams.isStreaming(connection)) return Promise.resolve()
+    const handled = queue.idle().then(() => replyStreams.idle(connection))
+    // A handler that waits for onClose must not hold it up for ever.
+    return waitAtMost(limits.closeTimeout, handled)
   }
 }
 

@@ -89,7 +89,12 @@ export class ReplyStreams<Connection extends StreamReceiver> {
 
   /** A connection has closed. */
   gone(connection: Connection): void {
-    this.#endAll(connection, { error: closedError(), answer: undefined })
+    if (this.isStreaming(connection)) this.#endAll(connection, { error: closedError(), answer: undefined })
+  }
+
+  /** Whether a connection has a stream whose iterator has not settled. */
+  isStreaming(connection: Connection): boolean {
+    return this.#connections.has(connection)
   }
 
   /** Resolves once the streams of a connection, or of all, have ended and their iterators have settled. */
