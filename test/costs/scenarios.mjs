@@ -8,7 +8,7 @@ const PING = maskedFrame(0x89, Buffer.from('hello'))
 const REQUEST = maskedText('{"type":"add","payload":{"a":1,"b":2},"id":1}')
 
 /** Clients of an app that count what comes back. */
-class Guests {
+class Clients {
   clients = []
   #left = 0
   #done
@@ -54,7 +54,7 @@ const messages = ({ mode, clients, senders, frame, answers, repetitions = 20 }) 
   app: { mode },
   units: repetitions * clients * answers,
   async prepare({ port }) {
-    const peers = new Guests()
+    const peers = new Clients()
     await peers.connect(port, clients)
     await peers.enter(port)
     return peers
@@ -72,7 +72,7 @@ const handshakes = (framework) => ({
   app: { framework },
   units: HANDSHAKES,
   async prepare({ port }) {
-    const peers = new Guests()
+    const peers = new Clients()
     await peers.connect(port, HANDSHAKES)
     return peers
   },

@@ -6,6 +6,7 @@ import {
   CONTINUATION,
   type FrameParts,
   PING,
+  PONG,
   RSV1,
   TEXT,
 } from '../../../test/support/client-frame.js'
@@ -17,6 +18,7 @@ class Reading implements MessageConsumer {
   readonly messages: (string | Buffer)[] = []
   readonly sizes: number[] = []
   readonly packetsBefore: number[] = []
+  readonly pongs: Buffer[] = []
 
   dataReceived(): void {
     this.packetsBefore.push(this.messages.length)
@@ -24,6 +26,9 @@ class Reading implements MessageConsumer {
   received(message: string | Buffer, bytes: number): void {
     this.messages.push(message)
     this.sizes.push(bytes)
+  }
+  ponged(data: Buffer): void {
+    this.pongs.push(data)
   }
 }
 
@@ -35,6 +40,8 @@ function read(packet: Buffer, limit = 100_000): { read: number; messages: (strin
 
 const text = (payload: string | Uint8Array, more: Partial<FrameParts> = {}): Buffer =>
   bytesOf({ opcode: TEXT, payload, ...more })
+
+const pong = (more: Partial<FrameParts> = {}): Buffer => bytesOf({ opcode: PONG, ...more })
 
 /** Expects that a packet is not read, and stays as it is. */
 function expectUnread(packet: Buffer, limit?: number): void {
@@ -135,6 +142,29 @@ describe('several frames', () => {
     const packet = Buffer.concat([text('one'), text('two'), rest])
     expect(read(packet, 100)).toMatchObject({ read: packet.length - rest.length, messages: ['one', 'two'] })
     expect(packet.subarray(-rest.length)).toEqual(rest)
+  })
+})
+
+describe('a pong', () => {
+  test('a pong without a payload is read between messages, and does not count as a message', () => {
+    const packet = Buffer.concat([pong(), text('one'), pong(), pong(), text('two'), pong()])
+    const { read: count, reading } = read(packet)
+    expect(count).toBe(packet.length)
+    expect(reading.pongs).toEqual(Array.from({ length: 4 }, () => Buffer.alloc(0)))
+    expect(reading).toMatchObject({ messages: ['one', 'two'], packetsBefore: [0] })
+  })
+
+  test.each<[string, Buffer]>([
+    ['a payload', pong({ payload: 'p' })],
+    ['no mask', pong({ mask: null })],
+    ['a reserved bit', pong({ rsv: RSV1 })],
+    ['no FIN bit', pong({ fin: false })],
+    ['half of its mask', pong().subarray(0, 5)],
+    ['a longer form than its length needs', pong({ form: 16 })],
+  ])('a pong with %s is not read', (_, packet) => {
+    const before = Buffer.from(packet)
+    expect(read(packet)).toMatchObject({ read: 0, reading: { pongs: [], packetsBefore: [] } })
+    expect(packet.equals(before)).toBe(true)
   })
 })
 

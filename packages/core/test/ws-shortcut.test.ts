@@ -43,6 +43,7 @@ class FakeWebSocket implements MessageConsumer {
     return this.isListening ? this : undefined
   }
   dataReceived(): void {}
+  ponged(): void {}
   received(message: string | Buffer): void {
     this.messages.push(message)
   }

@@ -140,12 +140,6 @@ export class ConnectionCore<Connection> extends Sender<Connection> implements Tr
     return this.receiver.allowsControl()
   }
 
-  ponged(data: Buffer): void {
-    // The heartbeat's pings carry nothing, those of the app a number.
-    const expected = this.#liveness.ponged(this.host.clock.now(), data.length === 0)
-    this.receiver.ponged(data, expected)
-  }
-
   failed(error: Error, code: number): void {
     this.#ownClose ??= { code, reason: '' }
     this.host.errors.report(error, 'receive', this.connection)

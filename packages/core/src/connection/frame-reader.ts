@@ -1,17 +1,21 @@
 import { isUtf8 } from 'node:buffer'
 
-/** What gets the messages of whole frames. */
+/** What gets the messages of whole frames, and the pongs. */
 export interface MessageConsumer {
   /** The client has sent something: called before the messages of each packet. */
   dataReceived(): void
   /** A message has come in: a text, or bytes, which may be part of a larger packet. @param bytes those of its payload */
   received(message: string | Buffer, bytes: number): void
+  /** A pong has come in. */
+  ponged(data: Buffer): void
 }
 
 /** First bytes (RFC 6455 section 5.2) of a message in one frame, neither compressed nor fragmented. */
 const WHOLE_TEXT = 0x81
 const WHOLE_BINARY = 0x82
 
+/** The first byte of a pong; one without a payload answers a ping of the heartbeat. */
+const PONG = 0x8a
 const MASKED = 0x80
 /** Two bytes and the mask; two more for a length that is given in 16 bits. */
 const SHORT_HEADER = 6
@@ -24,23 +28,35 @@ const NO_BYTES = Buffer.alloc(0)
 /**
  * Reads the frames at the beginning of a packet for as long as each is a whole message as most clients send it: one masked
  * frame of less than 64 KiB that is complete in this packet, in the shortest form, uncompressed and, if it is text, in valid
- * UTF-8. Frames that are read are unmasked in place. All others remain as they came.
+ * UTF-8. Pongs without a payload are read, too. Frames that are read are unmasked in place. All others remain as they came.
  * @param limit bytes of the largest message
  * @returns how many bytes were read: the offset of the first frame that is something else
  */
 export function readFrames(packet: Buffer, limit: number, consumer: MessageConsumer): number {
   let at = 0
+  let isHeard = false
   for (;;) {
     const length = payloadLength(packet, at)
     const start = at + (length < LENGTH_16 ? SHORT_HEADER : LONG_HEADER)
     const end = start + length
-    if (length < 0 || length > limit || end > packet.length) return at
+    if (length < 0 || length > limit || end > packet.length) {
+      if (packet[at] !== PONG || !carriesNothing(packet, at)) return at
+      consumer.ponged(NO_BYTES)
+      at += SHORT_HEADER
+      continue
+    }
     const message = packet[at] === WHOLE_TEXT ? unmaskText(packet, start, end) : unmaskBytes(packet, start, end)
     if (message === undefined) return at
-    if (at === 0) consumer.dataReceived()
+    if (!isHeard) consumer.dataReceived()
+    isHeard = true
     consumer.received(message, length)
     at = end
   }
+}
+
+/** Whether the frame at an offset is masked, complete and without a payload. */
+function carriesNothing(packet: Buffer, at: number): boolean {
+  return packet[at + 1] === MASKED && packet.length >= at + SHORT_HEADER
 }
 
 /**

@@ -48,7 +48,7 @@ export class Liveness {
     this.#receivedAt = this.#messageAt = Math.floor(now)
   }
 
-  /** A pong has come in. @param ours whether it can belong to a ping of the heartbeat @returns whether it does */
+  /** A pong has come in. @param ours whether it carries nothing, as pings of the heartbeat do, and not a number of the app @returns whether it does */
   ponged(now: number, ours: boolean): boolean {
     this.#receivedAt = Math.floor(now)
     if (!ours || this.#pingedAt === 0) return false

@@ -122,8 +122,8 @@ export class Receiver<Connection> implements QueueConsumer<ReceivedData>, Messag
     return this.#readingFor(this.#pings.send((data) => this.#transport.ping(data)))
   }
 
-  /** Takes a pong. @param expected whether the heartbeat waits for it */
-  ponged(data: Buffer, expected: boolean): void {
+  ponged(data: Buffer): void {
+    const expected = this.#liveness.ponged(this.#host.clock.now(), data.length === 0)
     if (!this.#pings?.settle(data) && !expected) this.allowsControl()
     // A pong is enough of a sign of life.
     this.queue.balance()

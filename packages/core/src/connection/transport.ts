@@ -35,7 +35,6 @@ export interface TransportListener {
   readonly receiver: MessageConsumer
   /** A ping has come in. @returns whether it is answered */
   pinged(): boolean
-  ponged(data: Buffer): void
   /** The peer broke the protocol or a limit; the transport closes with this code by itself. */
   failed(error: Error, code: number): void
   /** The peer pings and does not read the pongs. */

@@ -155,7 +155,7 @@ export class WebSocketTransport extends WebSocket implements Transport {
   #control(event: 'ping' | 'pong', data: Buffer, listener: TransportListener): void {
     // Each fragment keeps the packet that it came in, and control frames between them make those packets large.
     if (++this.#controls % CONTROLS_PER_PACKET === 0) compactFragments(this)
-    if (event === 'pong') listener.ponged(data)
+    if (event === 'pong') listener.receiver.ponged(data)
     else this.#answer(data, listener)
   }
 
