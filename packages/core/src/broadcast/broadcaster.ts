@@ -7,7 +7,7 @@ import { noHistory } from '../history/history-errors.js'
 import type { Recovery } from '../history/recovery.js'
 import type { StreamPlace } from '../history/stream-place.js'
 import type { Streams } from '../history/streams.js'
-import { tellUnkeptEmit } from '../observability/unkept-emit.js'
+import { warnUnkeptEmit } from '../observability/unkept-emit.js'
 import type { ErrorReporter } from '../observability/error-reporter.js'
 import type { Warnings } from '../observability/warnings.js'
 import { type Address, type Command, hasExceptions, NO_EXCEPTIONS, onlyRoom, roomOf } from '../rooms/address.js'
@@ -220,7 +220,7 @@ export class Broadcaster<Connection extends Member> {
     if (!frame) return false
     const slot = volatile === true ? undefined : volatile
     if (volatile === undefined) {
-      tellUnkeptEmit(this.#parts, roomOf(address), frame)
+      warnUnkeptEmit(this.#parts, roomOf(address), frame)
       this.#deliverHere(address, frame)
     } else this.#deliverVolatile(address, frame, { slot, room: roomOf(address) })
     return true

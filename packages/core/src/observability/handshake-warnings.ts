@@ -30,12 +30,12 @@ export class HandshakeWarnings {
 
   /** A page was refused before the app has run. */
   refused(request: IncomingMessage, host: string): void {
-    tellForeignOrigin(this.#warnings, request, host)
+    warnForeignOrigin(this.#warnings, request, host)
   }
 }
 
 /** Tells which line would let a page in. */
-export function tellForeignOrigin(warnings: Warnings, { headers }: IncomingMessage, host: string): void {
+export function warnForeignOrigin(warnings: Warnings, { headers }: IncomingMessage, host: string): void {
   const { origin = '' } = headers
   const line = PLAIN_ORIGIN.test(origin) ? ` To let it in, write origins: ['${origin.toLowerCase()}'].` : ''
   warnings.warn('WSHUB_FOREIGN_ORIGIN', `The page is of ${quote(origin)}, the request for ${quote(host)}.${line}`)

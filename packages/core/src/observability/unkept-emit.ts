@@ -15,7 +15,7 @@ interface RoomHistories {
  * Warns of an event of another server that is not kept although its room has a history here: a server that does not know of the
  * history sends its events as frames.
  */
-export function tellUnkeptEmit(
+export function warnUnkeptEmit(
   { streams, warnings }: RoomHistories,
   room: string | undefined,
   { payload }: { readonly payload: string | Uint8Array },

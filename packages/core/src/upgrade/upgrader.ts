@@ -13,7 +13,7 @@ import { isThenable } from '../util/thenable.js'
 import { errorOf } from './app-error.js'
 import type { HandshakeRerun } from '../refresh/handshake-rerun.js'
 import { rerunOf } from '../refresh/rerun-registry.js'
-import { tellForeignOrigin } from '../observability/handshake-warnings.js'
+import { warnForeignOrigin } from '../observability/handshake-warnings.js'
 import type { HandshakeTraceOf } from '../observability/diagnostics-payloads.js'
 import { TRACES, traced } from '../observability/diagnostics.js'
 import type { Exchange } from './exchange.js'
@@ -144,7 +144,7 @@ export class Upgrader<Data> {
   #decide(exchange: Exchange, info: RequestInfo, describe: Describer): HttpAnswer | Promise<HttpAnswer> {
     const objection = this.#object(exchange, info)
     if (objection?.code === 'foreign_origin')
-      tellForeignOrigin(this.#target.warnings, exchange.request, info.host ?? '')
+      warnForeignOrigin(this.#target.warnings, exchange.request, info.host ?? '')
     if (objection) return this.#refuse(exchange, objection.code, objection.refusal)
     this.#warn(exchange, info)
     // Before anything is awaited: this is the context of the caller.
