@@ -216,7 +216,7 @@ const groups = {
       ...own('exchange', 'upgrader', 'upgrade', 'attach', 'attach-server', 'response-socket', 'hand-over'),
       ...own('app-answers', 'other-listeners', 'renewal', 'rejections', 'adapter-suite'),
       ...contract(
-        'ordinary',
+        'other-protocols',
         'frames',
         'refusals',
         'revoked',
