@@ -40,8 +40,11 @@ const groups = {
     tests: [
       ...own(
         'frame',
+        'frame-copies',
         'batch-node',
+        'room-tails',
         'outbox',
+        'outbox-volatile',
         'volatile',
         'volatile-buffer',
         'emitted-bytes',

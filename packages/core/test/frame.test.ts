@@ -76,6 +76,7 @@ test.each([
   ['a length of 16 bits that 7 would hold', [0x81, 126, 0, 1, 0x61]],
   ['a length of 64 bits that 7 would hold', [0x81, 127, 0, 0, 0, 0, 0, 0, 0, 1, 0x61]],
   ['a length of more than 48 bits', [0x82, 127, 0, 1, 0, 0, 0, 0, 0, 1, 0x61]],
+  ['a length of 64 bits with the mask bit', [0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0, ...Buffer.alloc(65_536)]],
   ['a length in 64 bits that is not there', [0x82, 127, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]],
 ])('%s is no frame of another server', (_, bytes) => {
   expect(Frame.received(Buffer.from(bytes))).toBeUndefined()

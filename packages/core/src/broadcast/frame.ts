@@ -32,7 +32,7 @@ export class Frame {
 
   /** A frame that another server made, unmasked and uncompressed; `undefined` if it is none. */
   static received(bytes: Buffer, compression?: Compression): Frame | undefined {
-    const opcode = bytes[0] === undefined ? 0 : bytes[0] ^ FIN
+    const opcode = (bytes[0] ?? 0) ^ FIN
     const payload = framePayloadOf(bytes)
     if (!payload || (opcode !== TEXT_OPCODE && opcode !== BINARY_OPCODE)) return undefined
     if (opcode === TEXT_OPCODE && !isUtf8(payload)) return undefined
@@ -84,9 +84,8 @@ export class Frame {
   }
 
   #deflate({ threshold, level }: Compression): Buffer {
-    const plain = typeof this.#payload === 'string' ? Buffer.from(this.#payload) : this.#payload
-    if (plain.byteLength < threshold) return (this.#plain ??= encodeFrame(FIN | this.#opcode, plain))
-    const data = deflateRawSync(plain, { level, finishFlush: constants.Z_SYNC_FLUSH })
+    if (Buffer.byteLength(this.#payload) < threshold) return this.bytes(false)
+    const data = deflateRawSync(this.#payload, { level, finishFlush: constants.Z_SYNC_FLUSH })
     // RFC 7692 section 7.2.1: the empty block that a sync flush ends with stays at home.
     return encodeFrame(FIN | RSV1 | this.#opcode, data.subarray(0, -4))
   }

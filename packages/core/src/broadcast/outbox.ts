@@ -67,15 +67,13 @@ export class Outbox {
   pushVolatile(frame: Frame, mark: VolatileMark): boolean {
     if (!this.#jammed && this.push(frame)) return true
     const { compressed, dropped } = this.#turn
-    const count = this.#jammed?.keep(frame, mark, frame.size(compressed)) ?? 1
-    if (count > 0) dropped(count)
+    dropped(this.#jammed?.keep(frame, mark, frame.size(compressed)) ?? 1)
     return false
   }
 
   /** Drops the volatile messages of a room that are kept. */
   forgetVolatile(room: string): void {
-    const count = this.#jammed?.forget(room) ?? 0
-    if (count > 0) this.#turn.dropped(count)
+    this.#turn.dropped(this.#jammed?.forget(room) ?? 0)
   }
 
   /** Hands what waits to the socket at once. */
@@ -136,7 +134,7 @@ export class Outbox {
     this.#held = 0
     this.#turn.stalled.delete(this)
     if (this.#socket) for (const { item, mark } of kept) this.pushVolatile(item, mark)
-    else if (kept.length > 0) this.#turn.dropped(kept.length)
+    else this.#turn.dropped(kept.length)
   }
 }
 
