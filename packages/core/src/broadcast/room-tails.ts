@@ -37,8 +37,7 @@ export class RoomTails {
     let together = true
     for (const outbox of outboxes) {
       const node = outbox.enqueue(frame)
-      first ??= node
-      if (node !== first) together = false
+      if (!node || node !== (first ??= node)) together = false
     }
     // A hook that a slow consumer calls may have changed the room meanwhile.
     const isShared = together && first?.standing === outboxes.length && list.outboxes === outboxes
