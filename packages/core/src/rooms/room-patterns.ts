@@ -23,14 +23,14 @@ export class RoomPatterns<Value> {
  * may match a part: `/^doc:/` takes every name with that beginning.
  * @param isWhole whether it must match the whole name in any case: it decides which clients may join
  */
-export function roomPattern(pattern: RegExp, isWhole = false): RegExp {
+export function roomPattern(pattern: RegExp, isWhole: boolean): RegExp {
   // A copy with a state of its own: a global or sticky pattern remembers its last index.
   const flags = pattern.flags.replace(/[gy]/g, '')
   return new RegExp(isWhole || hasGroups(pattern) ? wholeMatch(pattern.source) : pattern.source, flags)
 }
 
 function hasGroups({ source, flags }: RegExp): boolean {
-  return (new RegExp(`${source}|`, flags.replace(/[gy]/g, '')).exec('')?.length ?? 1) > 1
+  return (new RegExp(`${source}|`, flags).exec('')?.length ?? 1) > 1
 }
 
 // Not ^ and $, which the flag m lets match within a name.
