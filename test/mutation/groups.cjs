@@ -90,17 +90,44 @@ const groups = {
   broadcast: {
     mutate: [`${core}/broadcast/*.ts`, `!${core}/broadcast/{batch-node,flush-batch,outbox,frame,room-tails}.ts`],
     tests: [
-      ...own('name-index', 'connection-registry', 'volatile-buffer', 'emits', 'except-rooms', 'emitted-bytes'),
-      ...own('volatile', 'audiences', 'unkept', 'servers', 'servers-broker', 'servers-disconnect', 'join-races'),
+      ...own(
+        'name-index',
+        'connection-registry',
+        'volatile-buffer',
+        'emission',
+        'flush-batches',
+        'emits',
+        'except-rooms',
+      ),
+      ...own(
+        'emitted-bytes',
+        'volatile',
+        'audiences',
+        'unkept',
+        'servers',
+        'servers-broker',
+        'servers-disconnect',
+        'join-races',
+      ),
       ...own('join-servers', 'append', 'message-taps', 'warnings', 'presence', 'mistakes', 'reply-stream-pressure'),
-      ...own('reply-stream-hub', 'hub-close'),
+      ...own('reply-stream-hub', 'hub-close', 'recovery'),
       ...messages('audience', 'order', 'limits', 'answers'),
     ],
   },
   rooms: {
     mutate: [`${core}/rooms/*.ts`, `!${core}/rooms/{join-*,room-entry}.ts`, `${core}/api/{room,audience}.ts`],
     tests: [
-      ...own('patterns', 'address', 'rooms', 'room-config', 'room-hooks', 'inspect', 'audiences', 'emits'),
+      ...own(
+        'patterns',
+        'address',
+        'left-notice',
+        'rooms',
+        'room-config',
+        'room-hooks',
+        'inspect',
+        'audiences',
+        'emits',
+      ),
       ...own(
         'except-rooms',
         'joins',

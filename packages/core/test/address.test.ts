@@ -27,7 +27,8 @@ test.each<[Address['scope'], string[], string | undefined]>([
 test('an address of rooms is narrowed to one of them, with its exceptions', () => {
   const except = new Set(['1'])
   expect(onlyRoom({ ...address('room', 'a', 'b'), except }, 'b')).toEqual({ scope: 'room', names: ['b'], except })
-  expect(onlyRoom(address('room', 'a'), 'a')).toEqual(address('room', 'a'))
+  const one = address('room', 'a')
+  expect(onlyRoom(one, 'a')).toBe(one)
 })
 
 test('an address excepts connections by id and by room', () => {
@@ -37,6 +38,10 @@ test('an address excepts connections by id and by room', () => {
   expect(isExcepted(connection, { ...all, except: new Set(['2']), exceptRooms: ['a'] })).toBe(false)
   expect(isExcepted(connection, { ...all, except: new Set(['1']) })).toBe(true)
   expect(isExcepted(connection, { ...all, exceptRooms: ['a', 'muted'] })).toBe(true)
+})
+
+test('an address without exceptions excepts no connection, whatever its rooms are', () => {
+  expect(isExcepted({ id: '1', in: () => true }, address('hub', ''))).toBe(false)
 })
 
 test('an address selects one server, or all of them', () => {

@@ -27,6 +27,15 @@ test('a later message of one connection does not change frames that it shares wi
   expect(gotOf(members)).toEqual([['axy'], ['az'], ['awv']])
 })
 
+test('a node that all outboxes but one have left takes the next frame of that one, without a copy', () => {
+  const node = new BatchNode({ limit: 100, compressed: false }, new Frame('a'))
+  node.enter(0)
+  node.enter(0)
+  node.leave()
+  expect(node.standing).toBe(1)
+  expect(node.after(new Frame('b'))).toBe(node)
+})
+
 test('a node that was written is written whole again after it got another frame', () => {
   const node = new BatchNode({ limit: 100, compressed: false }, new Frame('a'))
   node.enter(0)

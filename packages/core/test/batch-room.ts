@@ -7,7 +7,7 @@ import { RoomTails } from '../src/broadcast/room-tails.js'
 import { newTraffic } from '../src/observability/traffic.js'
 
 /** A socket that records its writes. */
-class Sink implements FrameSink {
+export class Sink implements FrameSink {
   writable = true
   writableNeedDrain = false
   writableLength = 0
@@ -24,9 +24,13 @@ export class Member {
   readonly outbox: Outbox
   isOpen = true
   visits = 0
+  /** Called once, when the member is visited next. */
+  whenVisited: (() => void) | undefined
   readonly core = {
     enqueue: (frame: Frame): BatchNode | undefined => {
       this.visits += 1
+      this.whenVisited?.()
+      this.whenVisited = undefined
       return this.isOpen ? this.outbox.push(frame) : undefined
     },
   }

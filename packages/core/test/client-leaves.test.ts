@@ -15,6 +15,16 @@ describe('hub:leave', () => {
     expect(hubServer.hub.rooms.size).toBe(0)
   })
 
+  test('hub:leave ends one of two memberships that hub:join made, and then the other', async () => {
+    const hubServer = new JoinServer()
+    const peer = await hubServer.connect()
+    await join(peer, 'open:1')
+    await join(peer, 'open:2')
+    expect(await ask(peer, 'hub:leave', { room: 'open:1' })).toEqual({ reply: {} })
+    expect([...peer.connection.rooms]).toEqual(['open:2'])
+    expect(await ask(peer, 'hub:leave', { room: 'open:2' })).toEqual({ reply: {} })
+  })
+
   test.each([
     ['a room that the server chose', 'described', 'forbidden'],
     ['a room that it is not in', 'open:2', 'not_in_room'],

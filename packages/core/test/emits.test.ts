@@ -62,6 +62,17 @@ test('messages to one connection do not wait for the store, so they overtake tho
   expect(types).toEqual(['direct', 'reply', 'room'])
 })
 
+test('an audience leaves a room with history after the messages that were emitted before', async () => {
+  const here = historyServer(new MemoryNetwork().broker())
+  const peer = await here.connect({ rooms: ['log'] })
+  await peer.connection.join('log')
+  here.hub.room('log').emit('x')
+  here.hub.room('log').leave('log')
+  expect(await next(peer)).toMatchObject({ type: 'x' })
+  expect(await next(peer)).toMatchObject({ type: 'hub:left' })
+  expect(peer.connection.in('log')).toBe(false)
+})
+
 test('bytes are copied, also if they wait behind a message with history', async () => {
   const here = new HubServer({ broker: new MemoryNetwork().broker(), compression: { threshold: 1 } })
   here.hub.createRoom('log', { history: {} })

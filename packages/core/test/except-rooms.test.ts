@@ -1,6 +1,8 @@
 import { Router } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
+import { decodeMessage } from '../src/cluster/cluster-message.js'
 import { closeHubServers, HubServer } from './hub-server.js'
+import { Network } from './network.js'
 
 // except(): members of a room and connections are excluded on every server, also from recoveries.
 
@@ -61,6 +63,20 @@ test('a message without a connection that has no user reaches other servers', as
   const { client } = await there.connect({ rooms: ['a'] })
   here.hub.room('a').except(connection).emit('said', 1)
   expect(await client.next()).toEqual({ type: 'said', payload: 1, room: 'a' })
+})
+
+test('a message of an audience without exceptions names none to other servers', async () => {
+  const network = new Network()
+  const here = new HubServer({ broker: network.broker('here') })
+  const { connection } = await here.connect({ user: 'ann' })
+  const addresses = (): unknown[] => network.published.splice(0).map(({ bytes }) => decodeMessage(bytes)?.address)
+  addresses()
+  here.hub.room('a').except().emit('x')
+  here.hub.room('a').except(connection.id).emit('x')
+  here.hub.room('a').except(connection, { room: 'b' }).emit('x')
+  const named = { scope: 'room', names: ['a'], except: new Set([connection.id]) }
+  const all = { exceptRooms: ['b'], exceptUsers: new Set(['ann']) }
+  expect(addresses()).toEqual([{ ...named, except: new Set() }, named, { ...named, ...all }])
 })
 
 test('a kept message excepts a connection of another server', async () => {

@@ -1,5 +1,6 @@
 import { constants, inflateRawSync } from 'node:zlib'
-import { encodeFrame, Frame } from '../src/broadcast/frame.js'
+import { assertRaw, encodeFrame, Frame } from '../src/broadcast/frame.js'
+import { encodeBinaryEnvelope } from '../src/protocol/index.js'
 
 // RFC 6455 section 5.2: the length of a payload takes 7, 16 or 64 bits, always as few as possible.
 
@@ -75,6 +76,7 @@ test.each([
   ['a surrogate as UTF-8', [0x81, 3, 0xed, 0xa0, 0x80]],
   ['a length of 16 bits that 7 would hold', [0x81, 126, 0, 1, 0x61]],
   ['a length of 64 bits that 7 would hold', [0x81, 127, 0, 0, 0, 0, 0, 0, 0, 1, 0x61]],
+  ['a length of 64 bits that 16 would hold', [0x82, 127, 0, 0, 0, 0, 0, 0, 0, 200, ...Buffer.alloc(200)]],
   ['a length of more than 48 bits', [0x82, 127, 0, 1, 0, 0, 0, 0, 0, 1, 0x61]],
   ['a length of 64 bits with the mask bit', [0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0, ...Buffer.alloc(65_536)]],
   ['a length in 64 bits that is not there', [0x82, 127, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]],
@@ -146,6 +148,13 @@ test.each([
   ['a Buffer', Buffer.from([1, 2, 3, 4])],
 ])('%s leaves with its own bytes', (_, payload) => {
   expect([...new Frame(payload as Uint8Array).bytes(false)]).toEqual([0x82, 4, 1, 2, 3, 4])
+})
+
+test('bytes that begin as an envelope does are not sent raw by a hub with a router', () => {
+  const bytes = encodeBinaryEnvelope('{"type":"x"}', Buffer.from([1]))
+  expect(() => assertRaw(bytes, true)).toThrow(/^Bytes that begin with 77 73 68 01 can not be sent raw/)
+  expect(() => assertRaw(bytes, false)).not.toThrow()
+  expect(() => assertRaw(Buffer.from([1]), true)).not.toThrow()
 })
 
 test.each([

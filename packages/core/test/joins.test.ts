@@ -1,5 +1,6 @@
 import { closeHubServers, HubServer } from './hub-server.js'
-import { until } from '../../../test/support/wait.js'
+import { Network } from './network.js'
+import { latch, until } from '../../../test/support/wait.js'
 
 // What an app learns of joins and leaves that it asked for: from the promise it awaits, or else from onError and onLeave.
 
@@ -40,6 +41,31 @@ test('a refused join of several rooms rejects with the first refusal, and the ot
   expect([...connection.rooms]).toEqual(['a', 'b'])
   connection.leave(['a', 'b', 'c'])
   expect([...connection.rooms]).toEqual([])
+})
+
+test('refused joins of several rooms that nobody awaits are all reported, and of those that are awaited all but the first', async () => {
+  const hubServer = new HubServer({ limits: { maxRoomNameLength: 3 } })
+  const { connection } = await hubServer.connect()
+  void connection.join(['long 1', 'a', 'long 2'])
+  await until(() => hubServer.failures.length > 0)
+  await turn()
+  expect(hubServer.failures).toHaveLength(2)
+  await expect(connection.join(['long 1', 'long 2'])).rejects.toThrow('long 1')
+  await until(() => hubServer.failures.length > 2)
+  await turn()
+  expect(hubServer.failures.slice(2)).toMatchObject([{ error: { message: expect.stringContaining('long 2') } }])
+})
+
+test('a join of several rooms resolves once messages of other servers arrive for all of them', async () => {
+  const network = new Network()
+  const hubServer = new HubServer({ broker: network.broker('here') })
+  const { connection } = await hubServer.connect()
+  const { held, release } = latch()
+  network.hold = held
+  const joined = connection.join(['a', 'b']).then(() => network.topics('here'))
+  await turn()
+  release()
+  expect(await joined).toEqual(expect.arrayContaining(['hub/room/a', 'hub/room/b']))
 })
 
 test('an audience joins and leaves several rooms', async () => {

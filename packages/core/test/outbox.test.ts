@@ -85,6 +85,7 @@ test('drained waits while more than half of the limit waits in the socket, and f
   const { sink, box } = stuckOutbox(100)
   box.push(frameOf(50))
   await box.whenDrained()
+  expect(sink.writes).toBe(0)
   box.push(frameOf(10))
   let room = false
   const drained = box.whenDrained().then(() => (room = true))

@@ -41,6 +41,10 @@ describe('a room that was created', () => {
     expect(() => hubServer.hub.createRoom('x', { maxMembers: 0 })).toThrow(
       /^The option maxMembers must be .*connections/,
     )
+    expect(() => hubServer.hub.createRoom('x', { history: { size: 0 } })).toThrow('The option history.size must be ')
+    expect(() => hubServer.hub.createRoom('x', { presence: { limit: 0 } })).toThrow(
+      'The option presence.limit must be ',
+    )
     expect(hubServer.hub.rooms.has('x')).toBe(false)
   })
 

@@ -86,6 +86,19 @@ describe('a room is visited again', () => {
     expect(gotOf([...members, late])).toEqual([['ab'], ['ab'], ['a'], ['b']])
   })
 
+  test('a room is visited again if its members change while it is visited', () => {
+    const { broadcast, flush, members, list, batch } = batchRoom()
+    const late = new Member(batch)
+    members[2].whenVisited = () => {
+      list.remove(members[0])
+      list.add(late)
+    }
+    broadcast('a')
+    broadcast('b')
+    flush()
+    expect(gotOf([...members, late])).toEqual([['a'], ['ab'], ['ab'], ['b']])
+  })
+
   test('a room is visited for each message while the socket of a member is full', () => {
     const { broadcast, flush, members } = batchRoom()
     members[0].isOpen = false

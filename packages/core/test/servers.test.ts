@@ -78,6 +78,14 @@ test('a message only to connections of this server is not sent to other servers'
   expect(network.published).toEqual([])
 })
 
+test('a user who is called as a connection of this server is reached on other servers', async () => {
+  const { here, there } = await pair()
+  const { connection } = await here.connect()
+  const { client } = await there.connect({ user: connection.id })
+  here.hub.user(connection.id).emit('x')
+  expect(await client.next()).toEqual({ type: 'x' })
+})
+
 test('a server subscribes a topic with the first member and unsubscribes it with the last', async () => {
   const { network, here } = await pair()
   const own = ['hub/server/', `hub/server/${idOf(here)}`]
