@@ -92,6 +92,26 @@ describe('onOpen', () => {
   })
 })
 
+describe('onClose', () => {
+  test('onClose runs although a handler of the connection never settles, once closeTimeout is over', async () => {
+    const steps: string[] = []
+    const hubServer = new HubServer({
+      limits: { closeTimeout: 20 },
+      onMessage: () => {
+        steps.push('message')
+        return new Promise(() => {})
+      },
+      onClose: () => steps.push('close'),
+    })
+    const { client } = await hubServer.connect()
+    client.send('x')
+    await until(() => steps.length === 1)
+    await client.close()
+    await until(() => steps.length === 2)
+    expect(steps).toEqual(['message', 'close'])
+  })
+})
+
 describe('expiresAt', () => {
   test('a connection ends at its expiresAt, given as a number or a date', async () => {
     const hubServer = new HubServer()

@@ -40,6 +40,16 @@ describe('stats', () => {
   })
 })
 
+test('a hub holds nothing for a connection that has closed', async () => {
+  const hubServer = new HubServer()
+  const { client, connection } = await hubServer.connect({ rooms: ['a'] })
+  const before = hubServer.hub.stats().memory
+  expect([before.rooms, before.headers].every((bytes) => bytes > 0)).toBe(true)
+  await client.close()
+  await connection.closed
+  expect(hubServer.hub.stats().memory).toMatchObject({ used: 0, headers: 0, rooms: 0, sending: 0, receiving: 0 })
+})
+
 test('a connection is found by its id while it lasts', async () => {
   const hubServer = new HubServer()
   const { client, connection } = await hubServer.connect()

@@ -40,6 +40,47 @@ test('members that were added together are visited at different times', () => {
   expect(new Set(visits.flat()).size).toBe(64)
 })
 
+test('a wheel with a stride visits that many slices at once, and says by how much a visit may be late', () => {
+  const visits: number[] = []
+  const visit = (): void => void visits.push(clock.now)
+  const wheel = new TimerWheel<number>({ round: 640, stride: (slices, members) => (slices * 8) / members, visit })
+  for (let member = 0; member < 64; member += 1) wheel.add(member)
+  expect(wheel.lateness).toBe(80)
+  pass(641)
+  expect(visits).toHaveLength(64)
+  expect(new Set(visits).size).toBe(8)
+  for (let member = 32; member < 64; member += 1) wheel.remove(member)
+  expect(wheel.lateness).toBe(160)
+})
+
+test('a wheel without a stride visits each slice within one tick', () => {
+  const { rounds } = aRound(640, 1)
+  expect(rounds.lateness).toBe(10)
+})
+
+test.each([
+  [1000, 320],
+  [320, 320],
+  [160, 160],
+  [20, 20],
+  [10, 20],
+])('a wheel whose slices may be %i ms apart has 64 to 1024 of them', (sliceMs, expected) => {
+  expect(new TimerWheel({ round: 20_480, sliceMs, visit: () => {} }).lateness).toBe(expected)
+})
+
+test('a wheel says at every tick by how many milliseconds its timer was late', () => {
+  const ticks: number[] = []
+  const wheel = new TimerWheel<number>({ round: 100, tick: (late) => void ticks.push(late), visit: () => {} })
+  wheel.add(1)
+  pass(30)
+  expect(ticks.length).toBeGreaterThan(0)
+  expect(new Set(ticks).size).toBe(1)
+  const before = ticks.length
+  clock.now += 70
+  jest.advanceTimersByTime(10)
+  expect((ticks[before] ?? 0) - (ticks[0] ?? 0)).toBeGreaterThanOrEqual(60)
+})
+
 test('every member is visited once after a stall, and then as before', () => {
   const { visits } = aRound(320, 64)
   pass(321)
