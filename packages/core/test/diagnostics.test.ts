@@ -158,4 +158,18 @@ describe('the other traces', () => {
     expect(ends.find(({ id }) => id === 1)).toEqual({ connection, id: 1, result: { values: 2 } })
     expect(ends.find(({ id }) => id === 2)).toMatchObject({ id: 2, error: { code: 'conflict' } })
   })
+
+  test('a streamed reply of a connection that closes is published with the error closed', async () => {
+    const traces = tracesOf('wshub:stream')
+    const streams = new Router().handle('hang', async function* ({ signal }) {
+      yield 1
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    })
+    const { client } = await new HubServer({ router: streams }).connect()
+    client.send('{"type":"hang","id":1}')
+    await client.next('hub:next')
+    await client.close()
+    await until(() => traces.some(({ step }) => step === 'asyncEnd'))
+    expect(traces.at(-1)?.payload).toMatchObject({ id: 1, error: { code: 'closed' } })
+  })
 })

@@ -93,7 +93,8 @@ describe('a streamed reply on a clock of the test', () => {
     release()
     await until(() => slots() === 0)
     expect(seen).toEqual({ ended: 1, aborted: ['timeout'] })
-    expect(hubServer.failures).toMatchObject([{ stage: 'message', error: { code: 'timeout', fault: 'app' } }])
+    const message = 'The next value was not there within 100 ms.'
+    expect(hubServer.failures).toMatchObject([{ stage: 'message', error: { code: 'timeout', fault: 'app', message } }])
   })
 })
 
@@ -122,6 +123,24 @@ test('an error of finally after a cancel is reported once, the reason of the sig
   await until(() => partsOf(hubServer.hub).replyStreams.size === 0)
   expect(hubServer.failures).toEqual([{ stage: 'message', error: bug }])
 })
+
+test.each([undefined, null])(
+  '%s that a generator throws after a cancel is reported, and its slot is free',
+  async (nothing) => {
+    const { hubServer, slots } = streamServer(async function* ({ signal }) {
+      yield 1
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      // oxlint-disable-next-line typescript/only-throw-error, no-throw-literal -- apps do
+      throw nothing
+    })
+    const { client } = await hubServer.connect()
+    client.send('{"type":"stream","id":1}')
+    await client.next('hub:next')
+    client.emit('hub:cancel', { id: 1 })
+    await until(() => slots() === 0)
+    expect(hubServer.failures).toEqual([{ stage: 'message', error: nothing }])
+  },
+)
 
 test('a cancel destroys a Readable that waits for data', async () => {
   const source = new Readable({ read: () => {}, objectMode: true })

@@ -133,7 +133,34 @@ test('16 streams of a connection take turns: each has sent a value before one ha
   expect(counts.size).toBe(16)
 })
 
-test('the message of a stream counts for limits.maxHubBytes until the stream has ended', async () => {
+test.each([
+  [1, 32],
+  [128, 8],
+])('%i streams pull %i values each before other work has its turn', async (streams, share) => {
+  const counts = new Map<unknown, number>()
+  const { held: all, release } = latch()
+  const { hubServer } = streamServer(
+    async function* ({ id }) {
+      await all
+      for await (const value of numbers(40)) {
+        counts.set(id, value + 1)
+        yield value
+      }
+    },
+    { limits: { maxStreams: streams } },
+  )
+  const { client } = await hubServer.connect()
+  const replies = Array.from({ length: streams }, () => client.request('stream'))
+  await until(() => hubServer.hub.stats().streams === streams)
+  const other = turn()
+  release()
+  await other
+  expect(counts.size).toBe(streams)
+  expect(new Set(counts.values())).toEqual(new Set([share]))
+  await Promise.all(replies)
+})
+
+test('the parsed message of a stream counts for limits.maxHubBytes until the stream has ended', async () => {
   const { held: wait, release } = latch()
   const { hubServer, slots } = streamServer(async function* () {
     yield 1
@@ -141,9 +168,10 @@ test('the message of a stream counts for limits.maxHubBytes until the stream has
   })
   const { client } = await hubServer.connect()
   const handling = (): number => hubServer.hub.stats().memory.handling
-  client.send(JSON.stringify({ type: 'stream', id: 1, payload: 'x'.repeat(10_000) }))
+  client.send(JSON.stringify({ type: 'stream', id: 1, payload: Array.from({ length: 1000 }, () => ({ a: 1 })) }))
   await client.next('hub:next')
-  expect(handling()).toBeGreaterThan(10_000)
+  // What the text becomes when it is parsed counts, and it is larger.
+  expect(handling()).toBeGreaterThan(20_000)
   release()
   await until(() => slots() === 0)
   expect(handling()).toBe(0)

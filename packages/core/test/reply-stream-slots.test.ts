@@ -18,7 +18,9 @@ test('a stream beyond limits.maxStreams is answered too_many_streams until a gen
     await client.next('error')
   }
   await expect(client.request('stream')).rejects.toMatchObject({ code: 'too_many_streams' })
-  expect(hubServer.failures).toMatchObject([{ stage: 'message', error: { code: 'too_many_streams', fault: 'client' } }])
+  const message = 'The connection has 2 streamed replies in progress.'
+  const error = { code: 'too_many_streams', fault: 'client', message }
+  expect(hubServer.failures).toMatchObject([{ stage: 'message', error }])
   release()
   await until(() => slots() === 0)
   expect(await client.request('stream')).toBeUndefined()

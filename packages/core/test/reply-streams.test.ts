@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { HubError, Router } from '../src/index.js'
+import { HubError, type HubOptions, Router } from '../src/index.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 import { partsOf } from './internals.js'
 import { numbers, streamServer } from './streaming.js'
@@ -102,23 +102,29 @@ test('a value of 10 MB arrives whole if nothing else waits', async () => {
   expect(failures).toEqual([])
 })
 
-test('a message without id ends the iterable before its first value, and gets no answer', async () => {
-  const calls: string[] = []
-  const iterator = {
-    next: () => Promise.resolve({ done: true as const, value: calls.push('next') }),
-    return: () => Promise.resolve({ done: true as const, value: calls.push('return') }),
-  }
-  const source = new Readable({ read: () => calls.push('read') })
-  const router = new Router()
-    .handle('sync', () => ({ [Symbol.asyncIterator]: () => iterator }))
-    .handle('async', () => Promise.resolve(source))
-  const hubServer = new HubServer({ router })
-  const { client } = await hubServer.connect()
-  client.emit('sync')
-  client.emit('async')
-  await client.quiet()
-  expect([calls, source.destroyed, hubServer.failures]).toEqual([['return'], true, []])
-})
+test.each<[string, HubOptions]>([
+  ['without a timeout', {}],
+  ['with a timeout', { limits: { handlerTimeout: 60_000 } }],
+])(
+  'a message without id ends the iterable of a handler %s before its first value, and gets no answer',
+  async (_, options) => {
+    const calls: string[] = []
+    const iterator = {
+      next: () => Promise.resolve({ done: true as const, value: calls.push('next') }),
+      return: () => Promise.resolve({ done: true as const, value: calls.push('return') }),
+    }
+    const source = new Readable({ read: () => calls.push('read') })
+    const router = new Router()
+      .handle('sync', () => ({ [Symbol.asyncIterator]: () => iterator }))
+      .handle('async', () => Promise.resolve(source))
+    const hubServer = new HubServer({ router, ...options })
+    const { client } = await hubServer.connect()
+    client.emit('sync')
+    client.emit('async')
+    await client.quiet()
+    expect([calls, source.destroyed, hubServer.failures]).toEqual([['return'], true, []])
+  },
+)
 
 const DONE = { done: true as const, value: undefined }
 

@@ -9,7 +9,6 @@ export class ReplySource implements AsyncIterableIterator<unknown> {
   readonly #scope = new AsyncResource('wshub:stream', { requireManualDestroy: true })
   readonly #iterable: AsyncIterable<unknown>
   #iterator: AsyncIterator<unknown> | undefined
-  #isReturned = false
 
   /** A source of these values; the iterable itself if it is one. */
   static of(iterable: AsyncIterable<unknown>): ReplySource {
@@ -33,14 +32,8 @@ export class ReplySource implements AsyncIterableIterator<unknown> {
     }
   }
 
-  /** Whether an error only reports that the iterator was ended. */
-  isEndingError(error: unknown): boolean {
-    return this.#isReturned && isPrematureClose(error)
-  }
-
   /** Ends the iterator. @throws (as a rejection) what it throws */
   async return(): Promise<IteratorResult<unknown>> {
-    this.#isReturned = true
     const source = this.#iterable
     await this.#scope.runInAsyncScope(() => {
       const ending = this.#opened.return?.()
@@ -59,6 +52,7 @@ export class ReplySource implements AsyncIterableIterator<unknown> {
   }
 }
 
-function isPrematureClose(error: unknown): boolean {
+/** Whether an error only reports that a stream was destroyed before its end. */
+export function isPrematureClose(error: unknown): boolean {
   return (error as { readonly code?: unknown } | null | undefined)?.code === 'ERR_STREAM_PREMATURE_CLOSE'
 }

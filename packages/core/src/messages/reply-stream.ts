@@ -16,8 +16,6 @@ export interface ReplyStream {
   isEnded: boolean
   /** Whether a failure after the end was reported. */
   isReported: boolean
-  /** Whether its slot is free again. */
-  isFree: boolean
 }
 
 /** Why a stream ends before its iterator is done. */
@@ -41,11 +39,11 @@ const NO_EFFECTS: StreamEffects = []
 const WAIT: StreamEffect = { do: 'wait' }
 const PULL: StreamEffects = [{ do: 'pull' }]
 const RETURN: StreamEffect = { do: 'return' }
-const FREE: StreamEffect = { do: 'free' }
+const FREE: StreamEffects = [{ do: 'free' }]
 
 /** A stream of which nothing was pulled. It waits for room. */
 export function newReplyStream(): ReplyStream {
-  return { isPulling: false, isReturning: false, held: undefined, isEnded: false, isReported: false, isFree: false }
+  return { isPulling: false, isReturning: false, held: undefined, isEnded: false, isReported: false }
 }
 
 /** The connection has room, and others have had their turn. */
@@ -107,7 +105,5 @@ function reported(stream: ReplyStream, error: unknown): StreamEffects {
 
 /** The slot is free once everything that was called has settled. */
 function released(stream: ReplyStream): StreamEffects {
-  if (stream.isFree || stream.isPulling || stream.isReturning) return NO_EFFECTS
-  stream.isFree = true
-  return [FREE]
+  return stream.isPulling || stream.isReturning ? NO_EFFECTS : FREE
 }

@@ -57,7 +57,7 @@ export class ReplyStreams<Connection extends StreamReceiver> {
 
   /** Refuses a message with the id of a stream: its answer would end the stream for the client. @returns whether it did */
   refusesId(connection: Connection, id: Envelope['id']): boolean {
-    if (this.#size === 0 || id === undefined || !this.#find(connection, id)) return false
+    if (this.#size === 0 || !this.#find(connection, id)) return false
     const error = new HubError('invalid_message', 'The id is that of a streamed reply in progress.')
     this.#parts.answers.refuse(connection, undefined, error)
     return true
@@ -99,7 +99,7 @@ export class ReplyStreams<Connection extends StreamReceiver> {
 
   /** Resolves once the streams of a connection, or of all, have ended and their iterators have settled. */
   async idle(connection?: Connection): Promise<void> {
-    const sets = connection ? [this.#connections.get(connection) ?? []] : [...this.#connections.values()]
+    const sets = connection ? [this.#of(connection)] : [...this.#connections.values()]
     await Promise.all(sets.flatMap((runners) => Array.from(runners, ({ settled }) => settled)))
   }
 
@@ -115,15 +115,15 @@ export class ReplyStreams<Connection extends StreamReceiver> {
     bytes: number,
   ): void {
     const { budget } = this.#parts
+    const own = this.#connections.get(connection) ?? new Set()
     const runner = new StreamRunner<Connection>(connection, stream, {
       ...this.#parts,
       share: () => Math.max(1, Math.min(MAX_OF_STREAM_PER_TURN, Math.floor(MAX_PER_TURN / this.#size))),
       settled: () => {
         budget.charge('handling', -bytes)
-        this.#remove(connection, runner)
+        this.#remove(connection, own, runner)
       },
     })
-    const own = this.#connections.get(connection) ?? new Set()
     this.#connections.set(connection, own.add(runner))
     this.#size += 1
     budget.charge('handling', bytes)
@@ -144,20 +144,23 @@ export class ReplyStreams<Connection extends StreamReceiver> {
     await traced(TRACES.stream, trace, stream).catch(() => undefined)
   }
 
-  #remove(connection: Connection, runner: StreamRunner<Connection>): void {
-    const own = this.#connections.get(connection)
-    if (!own?.delete(runner)) return
+  #remove(connection: Connection, own: Set<StreamRunner<Connection>>, runner: StreamRunner<Connection>): void {
     this.#size -= 1
+    own.delete(runner)
     if (own.size === 0) this.#connections.delete(connection)
   }
 
-  #find(connection: Connection, id: string | number): StreamRunner<Connection> | undefined {
-    for (const runner of this.#connections.get(connection) ?? []) if (runner.id === id && !runner.isEnded) return runner
+  #find(connection: Connection, id: Envelope['id']): StreamRunner<Connection> | undefined {
+    for (const runner of this.#of(connection)) if (runner.id === id && !runner.isEnded) return runner
     return undefined
   }
 
+  #of(connection: Connection): Iterable<StreamRunner<Connection>> {
+    return this.#connections.get(connection) ?? []
+  }
+
   #endAll(connection: Connection, cause: StreamCause): void {
-    for (const runner of this.#connections.get(connection) ?? []) runner.end(cause)
+    for (const runner of this.#of(connection)) runner.end(cause)
   }
 
   /** Ends an iterable of which nothing is sent. */

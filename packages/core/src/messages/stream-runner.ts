@@ -3,7 +3,7 @@ import { deferred } from '../util/deferred.js'
 import { after, type Deadline, nextTurn } from '../util/timers.js'
 import type { Answerable, Answers } from './answers.js'
 import type { MessageRun } from './message-run.js'
-import type { ReplySource } from './reply-source.js'
+import { isPrematureClose, type ReplySource } from './reply-source.js'
 import {
   newReplyStream,
   type Pulled,
@@ -103,7 +103,7 @@ export class StreamRunner<Connection extends StreamReceiver> {
 
   #do(effect: StreamEffect): void {
     const { answers } = this.#host
-    if (effect.do === 'abort' || effect.do === 'refuse' || effect.do === 'decline') this.#failure ??= effect
+    if (effect.do === 'abort' || effect.do === 'refuse') this.#failure ??= effect
     switch (effect.do) {
       case 'wait':
         return this.#wait()
@@ -190,7 +190,7 @@ export class StreamRunner<Connection extends StreamReceiver> {
 
   /** Reports an error after the end, unless it only reports that the stream was ended. */
   #report(error: unknown): void {
-    if (this.#run.isAbortError(error) || this.#source.isEndingError(error)) return
+    if (this.#run.isAbortError(error) || isPrematureClose(error)) return
     this.#host.errors.report(error, 'message', this.#connection)
   }
 
