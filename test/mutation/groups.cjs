@@ -180,6 +180,7 @@ const groups = {
     tests: [
       ...own(
         'warning-limit',
+        'slow-handlers',
         'durations',
         'message-meter',
         'handshake-warnings',

@@ -28,6 +28,15 @@ describe('onError', () => {
     warned.mockRestore()
   })
 
+  test('onError that returns nothing causes no process warning', async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const { client } = await new HubServer({ onError: () => {} }).connect()
+    client.send('nobody takes this')
+    expect(await client.next()).toMatchObject({ type: 'error' })
+    expect(warned).not.toHaveBeenCalled()
+    warned.mockRestore()
+  })
+
   test('onError may settle late without delaying messages', async () => {
     const { held, release } = latch()
     const hubServer = new HubServer({ onError: () => held })

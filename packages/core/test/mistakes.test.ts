@@ -83,8 +83,10 @@ describe('an emit of a server that does not know of the history of a room', () =
     const { server, worker } = serverAndWorker('with a worker')
     const { client } = await server.connect({ rooms: ['log:1', 'other'] })
     worker.room('other').emit('said', 1)
-    worker.room('log:1').send('{"type":"raw"}')
-    for (let n = 0; n < 2; n += 1) await client.next()
+    const sent = ['{"type":"raw"}', '{"type":"raw","room":"other"}', 'a "room" that is no envelope']
+    for (const text of sent) worker.room('log:1').send(text)
+    for (let n = 0; n < 4; n += 1) await client.next()
+    expect(server.failures).toEqual([])
     expect(warnings.size).toBe(0)
     worker.room('log:1').emit('said', 1)
     await client.next()

@@ -119,7 +119,7 @@ test('a figure that a server leaves out counts as nothing, and a figure that onl
     refused: null,
     rest: 9,
   }
-  const { servers, partial: _, unanswered: __, outdated, ...sums } = await clusterStats(others([odd]).survey, HERE)
+  const { servers, partial, unanswered: _, outdated, ...sums } = await clusterStats(others([odd]).survey, HERE)
   expect(servers[1]).toEqual({
     ...HERE,
     server: 'odd',
@@ -130,8 +130,16 @@ test('a figure that a server leaves out counts as nothing, and a figure that onl
     users: 3,
     closed: { 1000: 0, 1001: 1 },
   })
-  expect(outdated).toEqual(['odd'])
+  expect([outdated, partial]).toEqual([['odd'], true])
   expect(sums).toEqual({ ...HERE, users: 4, closed: { 1000: 3, 1001: 1, other: 1 } })
+})
+
+test('a server without the state of a broker and without handler times is not outdated, and neither is added', async () => {
+  const broker = { state: 'connected', since: 5, restored: 1 } as const
+  const handlers = { ...durationsOf([1], 0.05), types: { 'chat:say': durationsOf([1], 0.05) } }
+  const { partial, outdated, ...sums } = await clusterStats(others([HERE]).survey, { ...HERE, broker, handlers })
+  expect([partial, outdated]).toEqual([false, []])
+  expect([sums.broker, sums.handlers?.count]).toEqual([broker, 1])
 })
 
 test('a table key with the name of an inherited property is counted', async () => {
@@ -148,6 +156,13 @@ test('the times of handlers are added by bucket and by type, and percentiles com
   const { handlers } = await clusterStats(others([there]).survey, { ...HERE, handlers: times(fast) })
   expect(handlers?.types['chat:say']).toMatchObject({ count: 198, total: 45, p50: 0.1 })
   expect(handlers?.p99).toBeGreaterThan(0.25)
+})
+
+test('the times of a type that only one of two servers has measured are those of this server', async () => {
+  const [one, other] = [durationsOf([2], 0.1), durationsOf([0, 3], 0.6)]
+  const there = { ...HERE, handlers: { ...other, types: { other } } }
+  const { handlers } = await clusterStats(others([there]).survey, { ...HERE, handlers: { ...one, types: { one } } })
+  expect([handlers?.types['one']?.count, handlers?.types['other']?.count, handlers?.count]).toEqual([2, 3, 5])
 })
 
 test('handler times are missing while no server has measured any, and handlers: true starts the measurement', async () => {

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { Router } from '../src/index.js'
 import { MemoryNetwork } from '../src/testing/index.js'
 import { latch, until } from '../../../test/support/wait.js'
@@ -87,12 +88,22 @@ describe('the times of handlers', () => {
 
   test('stats({ cluster: true, handlers: true }) makes every server measure its handlers', async () => {
     const { here, there } = await pair()
+    await here.hub.stats({ cluster: true })
     expect(there.hub.stats().handlers).toBeUndefined()
     const { servers } = await here.hub.stats({ cluster: true, handlers: true })
     expect(servers.map(({ server }) => server)).toEqual([here, there].map(({ hub }) => hub.stats().server))
     expect(servers.map(({ handlers }) => handlers?.count)).toEqual([0, 0])
     expect(there.hub.stats().handlers?.count).toBe(0)
   })
+})
+
+test('stats() names the server, its machine and its process, and has no state of a broker without one', () => {
+  const before = Date.now()
+  const { hub } = new HubServer({ name: 'chat' })
+  const stats = hub.stats()
+  expect(stats).toMatchObject({ name: 'chat', server: hub.servers.id, host: hostname(), pid: process.pid })
+  expect(stats.startedAt).toBeGreaterThanOrEqual(before)
+  expect(stats).not.toHaveProperty('broker')
 })
 
 test('stats() has the state of the broker, when it began, and the number of reconnections', () => {

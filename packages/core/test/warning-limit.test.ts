@@ -20,3 +20,10 @@ test('kinds of warnings beyond the hundredth are counted as one kind', () => {
   const shown = Array.from({ length: 10_000 }, (_, n) => limit.admit(String(n), 0))
   expect(shown.filter((one) => one !== undefined)).toHaveLength(110)
 })
+
+test('a kind of warning among the first hundred is limited apart, however many other kinds follow', () => {
+  const limit = new WarningLimit()
+  for (let n = 0; n < 10_000; n += 1) limit.admit(String(n), 0)
+  const shown = Array.from({ length: 20 }, () => limit.admit('0', 0)).filter((one) => one !== undefined)
+  expect(shown).toEqual(Array<number>(9).fill(0))
+})

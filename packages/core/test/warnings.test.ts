@@ -98,15 +98,21 @@ describe('a process warning', () => {
   })
 
   test.each(Object.keys(WARNINGS) as WarningCode[])(
-    'the process warning %s ends with the URL of its section',
+    'the process warning %s says what is wrong, and ends with the URL of its section',
     (code) => {
       const shown = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
       new Warnings('sections', true).warn(code, 'A detail.')
       const [, page = '', anchor] =
-        / See https:.*\/blob\/main\/(\S+)#(\S+)$/.exec(String(shown.mock.calls[0]?.[0])) ?? []
+        /^\S.{80,}\. A detail\. See https:.*\/blob\/main\/(\S+)#(\S+)$/.exec(String(shown.mock.calls[0]?.[0])) ?? []
       const headings = readFileSync(join(root, page), 'utf8').match(/^### \S+$/gm) ?? []
       expect(headings).toContain(`### ${code}`)
       expect(anchor).toBe(code.toLowerCase())
     },
   )
+
+  test('a process warning without a detail has one space before its URL', () => {
+    const shown = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    new Warnings('no detail', true).warn('WSHUB_NO_ROUTER')
+    expect(shown.mock.calls[0]?.[0]).toMatch(/ Pass a router: new Hub\(\{ router \}\)\. See https:\S+$/)
+  })
 })

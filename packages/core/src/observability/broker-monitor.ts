@@ -61,6 +61,6 @@ export class BrokerMonitor {
 
   #publish(state: BrokerEventOf<object>['state']): void {
     const event: BrokerEventOf<object> = { hub: this.#hub, state }
-    if (EVENTS.broker.hasSubscribers) EVENTS.broker.publish(event)
+    EVENTS.broker.publish(event)
   }
 }

@@ -43,5 +43,5 @@ export function warnForeignOrigin(warnings: Warnings, { headers }: IncomingMessa
 
 /** Without the query, in which tokens may be. */
 function pathOf(url: string): string {
-  return url.split('?', 1)[0] ?? ''
+  return url.split('?', 1)[0] as string
 }
