@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { tls } from '../support/certificate.js'
 import { decidesUpgrades } from '../support/node.js'
 import { handshake, plain, type RequestParts } from '../support/request.js'
 import { type App, hosts, type Reply } from './hosts/index.js'
@@ -30,6 +31,13 @@ describe.each(hosts)('upgrades to something else on $name', (host) => {
   test('h2c gets the answer of the app', async () => {
     const server = await app(pages)
     expect((await raw(server, h2c('/page?x=1')).answer())?.body).toBe('GET /page?x=1 []')
+  })
+
+  test('h2c over TLS gets the answer of the app, and so does a second request on the connection', async () => {
+    const server = await app(pages, { tls })
+    const client = raw(server, h2c('/one'), { tls: true })
+    expect((await client.answer())?.body).toBe('GET /one []')
+    expect((await client.send(h2c('/two')).answer())?.body).toBe('GET /two []')
   })
 
   test.each([

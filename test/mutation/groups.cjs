@@ -211,6 +211,8 @@ const groups = {
     tests: [
       ...own(
         'handshake-rules',
+        'extension-negotiation',
+        'http-answer',
         'origin',
         'host-list',
         'bearer',

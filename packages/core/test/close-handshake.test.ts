@@ -1,4 +1,4 @@
-import { readableRefusal } from '../src/upgrade/close-handshake.js'
+import { readableRefusal, statusIn } from '../src/upgrade/close-handshake.js'
 import { renderRefusal } from '../src/upgrade/http-answer.js'
 import { HANDSHAKE, type Lines, aRequest } from './handshake-requests.js'
 
@@ -27,6 +27,17 @@ describe('a refusal that no app answers', () => {
   test('a refusal that no app answers counts its body in bytes', () => {
     expect(renderRefusal({ status: 400, message: 'é' }).toString()).toContain('Content-Length: 3\r\n')
   })
+})
+
+test.each([
+  ['HTTP/1.1 403 Forbidden\r\n\r\n', 403],
+  ['HTTP/1.0 200 OK\r\n\r\nHTTP/1.1 404 in a body', 200],
+  ['HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 401 Unauthorized\r\n\r\n', 401],
+  ['HTTP/1.1 103 Early Hints\r\n\r\n', 500],
+  ['X-Quote: HTTP/1.1 403', 500],
+  ['', 500],
+])('the status of the answer %j is %i: that of its final head, or 500', (answer, status) => {
+  expect(statusIn(answer)).toBe(status)
 })
 
 /** What a page gets for an HTTP answer: the head of the 101, and the close frame after it. */

@@ -97,6 +97,7 @@ test.each([
   ['whose handle cannot stop', { reading: true, readStart: () => {} }],
   ['whose handle cannot start', { reading: true, readStop: () => {} }],
   ['whose handle does not read', { reading: false, readStop: () => {} }],
+  ['whose handle does not say whether it reads', { readStop: () => {}, readStart: () => {} }],
 ])('a socket %s is paused once 16 KiB have come, and keeps its handle as it is', (_, handle) => {
   const before = handle && { ...handle }
   const socket = new EarlySocket(handle)

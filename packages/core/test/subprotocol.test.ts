@@ -1,4 +1,4 @@
-import { selectProtocol } from '../src/upgrade/subprotocol.js'
+import { offersOwn, selectProtocol } from '../src/upgrade/subprotocol.js'
 import { aRequest } from './handshake-requests.js'
 
 // Which subprotocol a route selects.
@@ -12,6 +12,19 @@ test.each([
   expect(() => selectProtocol(() => selected as never, request)).toThrow(
     `The function protocols returned ${what}, which is not one of the offered subprotocols.`,
   )
+})
+
+test('a request without the header offers no subprotocol', () => {
+  const [silent, seen] = [aRequest([]), [] as unknown[]]
+  expect(selectProtocol((offered) => void seen.push(offered), silent)).toBeUndefined()
+  expect([seen, offersOwn(silent)]).toEqual([[[]], false])
+})
+
+test('a route that lists subprotocols selects the first choice of the client among them, or none', () => {
+  expect(selectProtocol(['b', 'a'], request)).toBe('a')
+  expect(selectProtocol(['c', 'b'], request)).toBe('b')
+  expect(selectProtocol(['c'], request)).toBeUndefined()
+  expect(selectProtocol(undefined, request)).toBeUndefined()
 })
 
 test('a function protocols selects one of the offered subprotocols, or none', () => {

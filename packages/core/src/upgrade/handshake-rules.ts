@@ -51,9 +51,7 @@ const HANDSHAKE_RULES: readonly HandshakeRule[] = [
 
   (request) => countHeaders(request, 'host') !== 1 && bad('The request must have one Host header.'),
 
-  ({ headers }) => !headers.host?.trim() && bad('The Host header is empty.'),
-
-  ({ headers }) => normalizeHost(headers.host ?? '') === undefined && bad('The Host header is not host[:port].'),
+  ({ headers }) => normalizeHost(headers.host as string) === undefined && bad('The Host header is not host[:port].'),
 
   ({ url }) => checkTarget(url ?? ''),
 

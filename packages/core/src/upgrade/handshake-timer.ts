@@ -61,7 +61,7 @@ export class HandshakeTimer {
 
   /** Lets go of the socket. @returns what the client has sent meanwhile */
   stop(): readonly Buffer[] {
-    if (this.#begin) clearImmediate(this.#begin)
+    clearImmediate(this.#begin)
     this.#deadline?.cancel()
     if (this.#onTimeout) this.#socket.off('timeout', this.#onTimeout)
     return this.#earlyData?.stop() ?? NO_DATA
