@@ -61,7 +61,8 @@ const groups = {
   messages: {
     mutate: [`${core}/messages/*.ts`, `!${core}/messages/{reply-*,stream-runner}.ts`],
     tests: [
-      ...own('messages', 'rejections', 'running-handlers', 'busy-handlers', 'cancel', 'bytes', 'raw-hubs', 'questions'),
+      ...own('messages', 'rejections', 'running-handlers', 'busy-handlers', 'cancel', 'queued-cancels', 'bytes'),
+      ...own('raw-hubs', 'questions'),
       ...own(
         'unknown-questions',
         'mistakes',
@@ -170,7 +171,17 @@ const groups = {
   admission: {
     mutate: [`${core}/admission/*.ts`],
     tests: [
-      ...own('capacity', 'identity', 'revocations', 'memory-budget', 'handshake-record', 'upgrader', 'hub', 'inspect'),
+      ...own(
+        'admission-control',
+        'capacity',
+        'identity',
+        'revocations',
+        'memory-budget',
+        'handshake-record',
+        'upgrader',
+        'hub',
+        'inspect',
+      ),
       ...own('hub-close', 'clients', 'errors', 'warnings', 'servers-disconnect'),
       ...messages('connection-slots', 'revalidate', 'budgets', 'counts'),
     ],
@@ -202,7 +213,7 @@ const groups = {
       ...own('options', 'hub', 'hub-hooks', 'hub-close', 'inspect', 'rooms', 'room-config', 'audiences', 'stats'),
       ...own('traffic', 'health', 'queries', 'server-messages', 'questions', 'list', 'clients', 'servers'),
       ...own('servers-broker', 'cluster', 'presence', 'presence-limit', 'history', 'history-outage', 'warnings'),
-      ...own('client-joins', 'client-leaves', 'join-races'),
+      ...own('client-joins', 'client-leaves', 'join-races', 'join-servers', 'renewal', 'streams'),
       ...messages('lifecycle', 'revalidate', 'counts', 'shutdown', 'compression'),
     ],
   },

@@ -32,6 +32,12 @@ test('a handshake record counts the bytes of its headers and of its URL', () => 
   expect(new HandshakeRecord(handshake).bytes).toBe(names.length + handshake.url.length)
 })
 
+test('headers of one handshake record are not taken for those of another with as many headers of the same kind', () => {
+  const all = [{ host: 'a.example' }, { origin: 'https://b.example' }, { host: 'c.example' }, { host: 'c.example' }]
+  const records = all.map((headers) => new HandshakeRecord({ ...handshake, headers }))
+  expect(records.map(({ headers }) => headers)).toEqual(all)
+})
+
 test('changing the headers that a handshake record returns does not change the record', () => {
   const record = new HandshakeRecord(handshake)
   record.headers['cookie'] = 'b=2'

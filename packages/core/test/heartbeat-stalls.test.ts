@@ -1,3 +1,4 @@
+import { visitInterval } from '../src/lifecycle/heartbeat.js'
 import { driveClock, P, Peer, T, TICK, newHeartbeat, addPeers, longestGap, pass, world } from './heartbeat-peers.js'
 
 driveClock()
@@ -124,6 +125,14 @@ describe('a stall of this process', () => {
 })
 
 describe('the visits', () => {
+  test.each([
+    [1000, 400, 200],
+    [60, 90, 30],
+    [Infinity, 500, 250],
+  ])('with writeTimeout %p and idleTimeout %p each peer is visited every %i ms', (writeTimeout, idleTimeout, every) => {
+    expect(visitInterval({ writeTimeout, idleTimeout })).toBe(every)
+  })
+
   test.each([
     [Infinity, P / 2.3],
     [100, P / 10.3],

@@ -142,7 +142,7 @@ describe('an origin', () => {
 
   const NO_ORIGINS = '* a.io https:// https://a.io/ https://a.io/path https://a.io?x https://a.io#x https://a@b.io'
     .concat(
-      ' https://* https://*. https://a.*.io https://*a.io https://a\\b https://a.io:99999 https://1.2.3.999 https://*.1.2.3.4 file:///x 1a://b https:/a.io app://\u00e9a app://a\u00e9',
+      ' https://* https://*. https://a.*.io https://*a.io https://a\\b https://a.io:99999 https://1.2.3.999 https://*.1.2.3.4 file:///x 1a://b https:/a.io xfile:// app://\u00e9a app://a\u00e9',
     )
     .split(' ')
 

@@ -49,7 +49,7 @@ describe.each([
     await client.close()
     await until(async () => (await here.hub.presence('ann')).connections.length === 0)
     expect(await here.hub.presence('ann')).toEqual({ user: 'ann', connections: [] })
-    await expect(here.hub.presence(7 as never)).rejects.toThrow(TypeError)
+    await expect(here.hub.presence(7 as never)).rejects.toThrow('A user must be named by a string, not by a number.')
   })
 
   test('a user joins with its first connection and leaves with its last one', async () => {

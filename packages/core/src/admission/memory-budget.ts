@@ -81,16 +81,17 @@ export class MemoryBudget {
 
   // First come, first served: small requests must not starve a large one.
   #wake(): void {
-    if (!this.#waiting || this.#waking) return
+    const waiting = this.#waiting
+    if (!waiting || this.#waking) return
     this.#waking = true
     setImmediate(() => {
       this.#waking = false
-      for (const [later, bytes] of this.#waiting ?? []) {
+      for (const [later, bytes] of waiting) {
         if (bytes > this.free && this.#use.handling > 0) break
-        this.#waiting?.delete(later)
+        waiting.delete(later)
         later()
       }
-      if (this.#waiting?.size === 0) this.#waiting = undefined
+      if (waiting.size === 0) this.#waiting = undefined
     })
   }
 

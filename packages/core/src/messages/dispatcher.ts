@@ -97,9 +97,10 @@ export class Dispatcher<Connection extends MessageSender> {
           ? route?.(connection, typed, run)
           : this.#raw(connection, received)
       if (isThenable(result)) return this.#wait(connection, { id: envelope?.id, run, received }, result)
+      if (!envelope) return
       if (isStreamed(received, result))
-        return replyStreams.begin(connection, { id: envelope?.id, run, received }, result)
-      if (envelope) answers.reply(connection, envelope.id, result)
+        return replyStreams.begin(connection, { id: envelope.id, run, received }, result)
+      answers.reply(connection, envelope.id, result)
     } catch (error) {
       answers.refuse(connection, envelope?.id, error)
     }

@@ -34,13 +34,12 @@ export class QueuedCancels<Connection extends QueueingConnection> {
   }
 
   cancel(connection: Connection, id: string | number): void {
-    const ids = this.#cancelled.get(connection) ?? new Set()
-    if (ids.size === 0) setImmediate(() => this.#search(connection))
+    const ids = this.#cancelled.get(connection) ?? new Set<string | number>()
+    if (ids.size === 0) setImmediate(() => this.#search(connection, ids))
     this.#cancelled.set(connection, ids.add(id))
   }
 
-  #search(connection: Connection): void {
-    const ids = this.#cancelled.get(connection) ?? new Set()
+  #search(connection: Connection, ids: Set<string | number>): void {
     this.#cancelled.delete(connection)
     const { queue } = connection.core.receiver
     const found: (string | number)[] = []
