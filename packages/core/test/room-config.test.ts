@@ -28,6 +28,12 @@ describe('a room that was created', () => {
     expect([...hubServer.hub.rooms.keys()]).toEqual(['lobby'])
   })
 
+  test.each([null, 5, 'x'])('a room cannot be created with the options %p', (options) => {
+    const { hub } = new HubServer()
+    expect(() => hub.createRoom('lobby', options as never)).toThrow(/^The options must be an object, not /)
+    expect(hub.rooms.size).toBe(0)
+  })
+
   test('a room can be created only once, even if it has members', async () => {
     const hubServer = new HubServer()
     await hubServer.connect({ rooms: ['lobby'] })

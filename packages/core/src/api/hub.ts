@@ -119,10 +119,10 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
   createRoom(pattern: RegExp, options?: RoomOptions<Types, RegExpExecArray>): void
   createRoom(name: string | RegExp, options: RoomOptions<Types, never> = {}): Room<Types> | void {
     const { rooms } = this.#parts
-    if (options.history && !this.#keepsHistory) {
+    if (options?.history && !this.#keepsHistory) {
       throw new TypeError('The option history needs a broker that keeps one, and this one does not.')
     }
-    if (options.authorize && !this.#hasRouter) {
+    if (options?.authorize && !this.#hasRouter) {
       throw new TypeError('The option authorize needs a hub with a router: clients of other hubs ask for nothing.')
     }
     return name instanceof RegExp ? rooms.configs.addFamily(name, options) : rooms.create(name, options)
