@@ -263,6 +263,8 @@ const groups = {
         'other-protocols',
         'frames',
         'refusals',
+        'refusals-as-close-frames',
+        'counts',
         'revoked',
         'detach',
         'limits',
