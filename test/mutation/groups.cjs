@@ -44,6 +44,7 @@ const groups = {
         'batch-node',
         'room-tails',
         'outbox',
+        'deferred-rooms',
         'outbox-volatile',
         'volatile',
         'volatile-buffer',

@@ -1,7 +1,7 @@
 import type { BatchNode } from '../src/broadcast/batch-node.js'
 import { FlushBatch } from '../src/broadcast/flush-batch.js'
 import { Frame } from '../src/broadcast/frame.js'
-import { MemberList } from '../src/broadcast/member-list.js'
+import { MemberList, type MemberOutbox } from '../src/broadcast/member-list.js'
 import { type FrameSink, Outbox } from '../src/broadcast/outbox.js'
 import { RoomTails } from '../src/broadcast/room-tails.js'
 import { newTraffic } from '../src/observability/traffic.js'
@@ -26,17 +26,24 @@ export class Member {
   visits = 0
   /** Called once, when the member is visited next. */
   whenVisited: (() => void) | undefined
-  readonly core = {
-    enqueue: (frame: Frame): BatchNode | undefined => {
-      this.visits += 1
-      this.whenVisited?.()
-      this.whenVisited = undefined
-      return this.isOpen ? this.outbox.push(frame) : undefined
-    },
-  }
+  readonly core: MemberOutbox
 
   constructor(batch: FlushBatch) {
-    this.outbox = new Outbox(batch, this.sink)
+    const outbox = new Outbox(batch, this.sink)
+    this.outbox = outbox
+    this.core = {
+      batch,
+      enqueue: (frame) => this.#enqueue(frame),
+      stand: (node) => outbox.stand(node),
+      depart: (node) => outbox.depart(node),
+    }
+  }
+
+  #enqueue(frame: Frame): BatchNode | undefined {
+    this.visits += 1
+    this.whenVisited?.()
+    this.whenVisited = undefined
+    return this.isOpen ? this.outbox.push(frame) : undefined
   }
 
   /** The payloads of each write. */

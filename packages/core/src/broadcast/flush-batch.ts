@@ -2,6 +2,7 @@ import type { Traffic } from '../observability/traffic.js'
 import { BatchNode } from './batch-node.js'
 import type { Frame } from './frame.js'
 import type { Charge } from './jam.js'
+import type { Departing, WaitingOutbox } from './member-list.js'
 import type { RoomTails } from './room-tails.js'
 
 /** Calls back later. It may return a function that prevents the call. */
@@ -25,10 +26,23 @@ export interface FlushBatchOptions {
   readonly tails: RoomTails
 }
 
-/** What is flushed. */
-interface WaitingOutbox {
-  flush(): void
+/** The outboxes of a room that have not been visited for the frames of a node. */
+class DeferredRoom implements Departing {
+  readonly outboxes: readonly WaitingOutbox[]
+  readonly node: BatchNode
+
+  constructor(outboxes: readonly WaitingOutbox[], node: BatchNode) {
+    this.outboxes = outboxes
+    this.node = node
+  }
+
+  depart(): void {
+    for (const outbox of this.outboxes) outbox.depart(this.node)
+  }
 }
+
+/** What a socket may hold at most before it wants to be drained; larger than any default of Node. */
+const MAX_UNDRAINED_BYTES = 64 * 1024
 
 /** The outboxes of a hub that wait for the end of this turn of the event loop (or of the batch window). */
 export class FlushBatch {
@@ -38,9 +52,11 @@ export class FlushBatch {
   readonly traffic: FlushBatchOptions['traffic']
   readonly stalled: Set<object>
   readonly dropped: (count: number) => void
+  /** If there is one, its outboxes stand on a node without knowing it. */
+  deferred: DeferredRoom | undefined
   readonly #schedule: Schedule | undefined
   readonly #tails: RoomTails
-  #waiting: WaitingOutbox[] = []
+  #waiting: Departing[] = []
   #scheduled: { cancel(): void } | undefined
   #first: BatchNode | undefined
 
@@ -57,7 +73,7 @@ export class FlushBatch {
   }
 
   /** The first node of an outbox that has something to send. */
-  begin(outbox: WaitingOutbox, frame: Frame): BatchNode {
+  begin(outbox: Departing, frame: Frame): BatchNode {
     if (this.#waiting.push(outbox) === 1) {
       // Later than every microtask of this turn, so that everything that is sent in it leaves together.
       if (this.#schedule) this.#scheduled = this.#schedule(this.flush)
@@ -67,14 +83,40 @@ export class FlushBatch {
     return (this.#first = new BatchNode(this, frame))
   }
 
+  /**
+   * Takes a frame for the outboxes of a room without visiting them before the flush, if nothing else waits in the batch. No
+   * outbox may do anything before {@link settle} while that is so. @returns whether it did
+   */
+  defer(outboxes: readonly WaitingOutbox[], frame: Frame): boolean {
+    const { deferred } = this
+    if (deferred) return deferred.outboxes === outboxes && deferred.node.extend(frame)
+    const isFirst = this.#waiting.length === 0 && this.stalled.size === 0
+    if (!isFirst || MAX_UNDRAINED_BYTES + frame.size(this.compressed) > this.limit) return false
+    const node = (this.#first = new BatchNode(this, frame))
+    node.enter(MAX_UNDRAINED_BYTES)
+    this.deferred = new DeferredRoom(outboxes, node)
+    this.begin(this.deferred, frame)
+    return true
+  }
+
+  /** Visits the outboxes that have not been visited yet. */
+  settle(): void {
+    if (!this.deferred) return
+    const { outboxes, node } = this.deferred
+    this.deferred = undefined
+    node.leave()
+    this.#waiting = [...outboxes]
+    for (const outbox of outboxes) outbox.stand(node)
+  }
+
   /** Sends everything that waits, one write a connection. A property, because the timer calls it directly. */
   readonly flush = (): void => {
     const waiting = this.#waiting
     this.#scheduled?.cancel()
     this.#scheduled = undefined
     this.#waiting = []
-    this.#first = undefined
+    this.#first = this.deferred = undefined
     this.#tails.clear()
-    for (const outbox of waiting) outbox.flush()
+    for (const outbox of waiting) outbox.depart()
   }
 }

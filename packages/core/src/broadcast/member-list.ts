@@ -1,10 +1,32 @@
 import type { BatchNode } from './batch-node.js'
 import type { Frame } from './frame.js'
 
+/** What leaves with its batch. */
+export interface Departing {
+  /** Hands what waits to the sockets. Nodes of the batch are not used any more. */
+  depart(): void
+}
+
+/** An outbox that leaves with its batch. */
+export interface WaitingOutbox extends Departing {
+  /** Stands on a node from now on. */
+  stand(node: BatchNode): void
+  /** As without a node, for an outbox to which nobody has said that it stands on this one. */
+  depart(node?: BatchNode): void
+}
+
 /** The outbox of a member, as far as a broadcast needs it. */
-export interface MemberOutbox {
+export interface MemberOutbox extends WaitingOutbox {
+  /** The batch in which it leaves. */
+  readonly batch: RoomBatch
   /** Takes a frame. @returns where the member stands in the batch then; `undefined` if the frame is not taken */
   enqueue(frame: Frame): BatchNode | undefined
+}
+
+/** A batch, as far as a broadcast needs it. */
+export interface RoomBatch {
+  /** Takes a frame for outboxes without visiting them. @returns whether it did */
+  defer(outboxes: readonly MemberOutbox[], frame: Frame): boolean
 }
 
 /** The members of a name that has had several. */
@@ -13,6 +35,8 @@ export class MemberList<Member> {
   tail: BatchNode | undefined
   /** The outboxes of all members, once a broadcast has collected them: going through the members would touch more memory. */
   outboxes: readonly MemberOutbox[] | undefined
+  /** The batch of all of these outboxes, if a broadcast has found that they share one. */
+  batch: RoomBatch | undefined
   readonly #members: Set<Member>
 
   constructor(members: Iterable<Member>) {

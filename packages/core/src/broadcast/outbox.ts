@@ -22,25 +22,26 @@ export interface FrameSink {
  * thousands of these, so it keeps no more than it needs to find the next one's place in the cache.
  */
 export class Outbox {
-  readonly #turn: FlushBatch
+  readonly batch: FlushBatch
   #socket: FrameSink | undefined
-  #step: BatchNode | undefined
+  #node: BatchNode | undefined
   #held = 0
   #jammed: Jam | undefined
 
-  constructor(turn: FlushBatch, socket: FrameSink) {
-    this.#turn = turn
+  constructor(batch: FlushBatch, socket: FrameSink) {
+    this.batch = batch
     this.#socket = socket
   }
 
   /** Bytes that wait here. */
   get size(): number {
-    return (this.#step?.size ?? 0) + (this.#jammed?.keptBytes ?? 0)
+    if (this.batch.deferred) this.batch.settle()
+    return (this.#node?.size ?? 0) + (this.#jammed?.keptBytes ?? 0)
   }
 
   /** Whether no more than half of the limit waits. */
   get hasRoom(): boolean {
-    return this.#held + this.size <= this.#turn.limit / 2
+    return this.#held + this.size <= this.batch.limit / 2
   }
 
   /**
@@ -48,16 +49,22 @@ export class Outbox {
    * connection reads too slowly
    */
   push(frame: Frame): BatchNode | undefined {
-    const { limit, compressed } = this.#turn
+    const { limit, compressed, deferred } = this.batch
+    if (deferred) this.batch.settle()
     const size = frame.size(compressed)
-    const waiting = this.#step ? this.#step.size : 0
+    const waiting = this.#node ? this.#node.size : 0
     if (this.#held + waiting + size > limit && !this.#fits(size)) return undefined
-    const step = this.#step
-    const next = step ? step.after(frame) : this.#turn.begin(this, frame)
-    if (next === step) return next
-    step?.leave()
+    const node = this.#node
+    const next = node ? node.after(frame) : this.batch.begin(this, frame)
+    if (next === node) return next
+    node?.leave()
     next.enter(this.#held)
-    return (this.#step = next)
+    return (this.#node = next)
+  }
+
+  stand(node: BatchNode): void {
+    node.enter(this.#held)
+    this.#node = node
   }
 
   /**
@@ -66,28 +73,31 @@ export class Outbox {
    */
   pushVolatile(frame: Frame, mark: VolatileMark): boolean {
     if (!this.#jammed && this.push(frame)) return true
-    const { compressed, dropped } = this.#turn
+    const { compressed, dropped } = this.batch
     dropped(this.#jammed?.keep(frame, mark, frame.size(compressed)) ?? 1)
     return false
   }
 
   /** Drops the volatile messages of a room that are kept. */
   forgetVolatile(room: string): void {
-    this.#turn.dropped(this.#jammed?.forget(room) ?? 0)
+    this.batch.dropped(this.#jammed?.forget(room) ?? 0)
   }
 
   /** Hands what waits to the socket at once. */
   flush(): void {
-    const step = this.#step
-    if (!step) return
-    this.#step = undefined
-    step.leave()
+    if (this.batch.deferred) this.batch.settle()
+    this.#node?.leave()
+    this.depart(this.#node)
+  }
+
+  depart(node = this.#node): void {
+    this.#node = undefined
     const socket = this.#socket
-    if (!socket?.writable) return
-    socket.write(step.bytes())
-    const { traffic } = this.#turn
-    traffic.messagesOut += step.count
-    traffic.bytesOut += step.size
+    if (!node || !socket?.writable) return
+    socket.write(node.bytes())
+    const { traffic } = this.batch
+    traffic.messagesOut += node.count
+    traffic.bytesOut += node.size
     this.#held = socket.writableLength
     if (this.#held > 0 && socket.writableNeedDrain) this.#jam(socket)
   }
@@ -117,13 +127,13 @@ export class Outbox {
   #fits(size: number): boolean {
     this.flush()
     this.#held = this.#socket?.writableLength ?? 0
-    return this.#held === 0 || this.#held + size <= this.#turn.limit
+    return this.#held === 0 || this.#held + size <= this.batch.limit
   }
 
   #jam(socket: FrameSink): void {
     if (this.#jammed) return this.#jammed.grow(this.#held)
-    this.#jammed = new Jam(this.#turn)
-    this.#turn.stalled.add(this)
+    this.#jammed = new Jam(this.batch)
+    this.batch.stalled.add(this)
     this.#jammed.grow(this.#held)
     socket.once('drain', () => this.#unjam())
   }
@@ -132,9 +142,9 @@ export class Outbox {
     const kept = this.#jammed?.end() ?? []
     this.#jammed = undefined
     this.#held = 0
-    this.#turn.stalled.delete(this)
+    this.batch.stalled.delete(this)
     if (this.#socket) for (const { item, mark } of kept) this.pushVolatile(item, mark)
-    else this.#turn.dropped(kept.length)
+    else this.batch.dropped(kept.length)
   }
 }
 

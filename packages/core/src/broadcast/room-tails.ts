@@ -9,7 +9,8 @@ export interface Recipient {
 
 /**
  * Delivers messages to whole rooms. If all members of a room stand on one node, and nobody else stands there, the next
- * message of the room is added to that node: a room in which everybody talks is not visited member by member.
+ * message of the room is added to that node: a room in which everybody talks is not visited member by member. If nothing at all
+ * waits in their batch, not even the first message is a reason to visit them.
  */
 export class RoomTails {
   // An array and not a map by name: a map that is emptied refers to its next table. The first old table that survives a
@@ -19,9 +20,10 @@ export class RoomTails {
   /** Puts a frame into the outboxes of a room's members: one as such, several as their list, or nobody. */
   deliver(members: Recipient | MemberList<Recipient> | undefined, frame: Frame): void {
     if (!(members instanceof MemberList)) return void members?.core.enqueue(frame)
-    const { tail } = members
+    const { tail, batch, outboxes } = members
     // A member that got something else, or was flushed before the others, has left the node and never comes back.
-    if (!tail || tail.standing !== members.members.size || !tail.extend(frame)) this.#visit(members, frame)
+    if (tail && tail.standing === members.members.size && tail.extend(frame)) return
+    if (!batch || !outboxes || !batch.defer(outboxes, frame)) this.#visit(members, frame)
   }
 
   /** The nodes are flushed. */
@@ -43,5 +45,6 @@ export class RoomTails {
     const isShared = together && first?.standing === outboxes.length && list.outboxes === outboxes
     if (isShared && !list.tail) this.#lists.push(list)
     list.tail = isShared ? first : undefined
+    list.batch = isShared ? outboxes[0]?.batch : undefined
   }
 }

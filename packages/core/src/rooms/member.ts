@@ -1,4 +1,4 @@
-import type { BatchNode } from '../broadcast/batch-node.js'
+import type { MemberOutbox } from '../broadcast/member-list.js'
 import type { Frame } from '../broadcast/frame.js'
 import type { VolatileMark } from '../broadcast/volatile-buffer.js'
 import type { RequestOptions } from '../connection/request-options.js'
@@ -22,11 +22,9 @@ export interface Member extends RoomMember {
   readonly session: string | undefined
   /** Bytes that wait to be sent. */
   readonly bufferedAmount: number
-  readonly core: {
+  readonly core: MemberOutbox & {
     /** Puts a frame into the outbox. @returns false if it is not taken */
     deliver(frame: Frame): boolean
-    /** As `deliver`, and no tap sees it. @returns where it stands in the batch; `undefined` if the frame is not taken */
-    enqueue(frame: Frame): BatchNode | undefined
     /** Puts a frame into the outbox unless the socket takes no more. */
     deliverVolatile(frame: Frame, mark: VolatileMark): void
     /** Drops volatile messages of a room that wait for the socket. */
