@@ -68,6 +68,14 @@ test('a join of several rooms resolves once messages of other servers arrive for
   expect(await joined).toEqual(expect.arrayContaining(['hub/room/a', 'hub/room/b']))
 })
 
+test('a client that does not speak the protocol gets no hub:left', async () => {
+  const hubServer = new HubServer()
+  const { client, connection } = await hubServer.connect({ rooms: ['a'] })
+  connection.leave('a')
+  connection.send('mark')
+  expect(await client.next()).toBe('mark')
+})
+
 test('an audience joins and leaves several rooms', async () => {
   const hubServer = new HubServer()
   const { connection } = await hubServer.connect({ user: 'ada' })

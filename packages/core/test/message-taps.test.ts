@@ -31,6 +31,17 @@ test('a tap sees what its connection receives and sends, and nothing of others',
   expect(seen.filter((text) => /^. \d/.test(text)).toSorted()).toEqual(['< 7', '> 5'])
 })
 
+test('a tap sees what is sent to a room of its connection', async () => {
+  const hubServer = new HubServer({ router })
+  const [ann, bob] = [await hubServer.connect({ rooms: ['a'] }), await hubServer.connect({ rooms: ['a'] })]
+  const seen = tap(hubServer, ann.connection)
+  hubServer.hub.room('a').emit('news', 4)
+  for (const { client } of [ann, bob]) await client.next()
+  hubServer.hub.room('a').emit('price', 5, { volatile: true })
+  for (const { client } of [ann, bob]) await client.next()
+  expect(seen).toEqual([expect.stringContaining('"news"'), expect.stringContaining('"price"')])
+})
+
 test('a tap that was removed sees nothing', async () => {
   const hubServer = new HubServer({ router })
   const { client, connection } = await hubServer.connect()

@@ -1,4 +1,5 @@
 import { HubError } from '../src/index.js'
+import { RoomConfigs } from '../src/rooms/room-config.js'
 import { closeHubServers, HubServer } from './hub-server.js'
 import { fill, refusal } from './rooms-support.js'
 
@@ -108,6 +109,18 @@ describe('a room that was created', () => {
     await hubServer.connect({ rooms: ['duel'] })
     expect(hubServer.hub.room('duel').size).toBe(1)
   })
+})
+
+test('a room that was created without presence has none, although the rooms of its pattern have', () => {
+  const configs = new RoomConfigs()
+  configs.addFamily(/^a/, { presence: true })
+  configs.add('a1', { presence: false })
+  configs.add('a2', { maxMembers: 5 })
+  expect(['a', 'a1', 'a2'].map((name) => configs.of(name).presence)).toEqual([
+    { limit: Infinity },
+    undefined,
+    { limit: Infinity },
+  ])
 })
 
 test('removeRoom removes all members and sends each hub:left', async () => {
