@@ -101,10 +101,8 @@ const WITH_PORT = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/
 
 /** The network that an address counts for: a user has one IPv4 address, but a whole /64 of IPv6. */
 export function networkOf(address: string): string {
-  const text = address.trim()
-  const found = WITH_PORT.exec(text)
-  const host = found ? ((found[1] ?? found[2]) as string) : text
-  const plain = host.split('%', 1)[0] as string
+  const [, bracketed, v4] = WITH_PORT.exec(address.trim()) ?? []
+  const [plain = ''] = (bracketed ?? v4 ?? address.trim()).split('%', 1)
   if (!isIPv6(plain)) return plain
   const groups = expand(plain)
   if (groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff') return dotted(groups.slice(6))

@@ -34,7 +34,7 @@ export class HandshakeWarnings {
   }
 }
 
-/** Tells which line would let a page in. */
+/** Warns that a page was refused, with the option that would let it in. */
 export function warnForeignOrigin(warnings: Warnings, { headers }: IncomingMessage, host: string): void {
   const { origin = '' } = headers
   const line = PLAIN_ORIGIN.test(origin) ? ` To let it in, write origins: ['${origin.toLowerCase()}'].` : ''

@@ -23,7 +23,8 @@ const OWN_HEADERS = new Set([
 
 /** The header lines of a response's bytes that belong into the real 101; every `Set-Cookie` keeps a line of its own. */
 export function headersOfAnswer(answer: string): readonly string[] {
-  return linesOfHead(answer.split('\r\n\r\n', 1)[0] as string)
+  const [head = ''] = answer.split('\r\n\r\n', 1)
+  return linesOfHead(head)
 }
 
 // Without a cookie the answers of one second are the same.

@@ -30,7 +30,7 @@ export function readBearer({ headers, rawHeaders }: IncomingMessage): boolean {
 function removeTokens(rawHeaders: string[]): void {
   for (let index = rawHeaders.length - 2; index >= 0; index -= 2) {
     if (rawHeaders[index]?.toLowerCase() !== 'sec-websocket-protocol') continue
-    const kept = withoutTokens(protocolsOf(rawHeaders[index + 1] as string))
+    const kept = withoutTokens(protocolsOf(rawHeaders[index + 1] ?? ''))
     if (kept === '') rawHeaders.splice(index, 2)
     else rawHeaders[index + 1] = kept
   }

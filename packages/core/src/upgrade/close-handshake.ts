@@ -25,7 +25,7 @@ const CLOSE_FRAME = 0x88
  * read a frame: the caller closes the socket after them.
  */
 export function closeHandshake(request: IncomingMessage, { code, reason, headers }: CloseHandshake): Buffer {
-  const key = request.headers['sec-websocket-key'] as string
+  const key = request.headers['sec-websocket-key'] ?? ''
   const head = renderSwitching(key, { headers, protocol: protocolOf(request) ?? '' })
   return Buffer.concat([Buffer.from(head, 'latin1'), closeFrame(code, reason)])
 }
@@ -72,7 +72,7 @@ export function statusIn(answer: string): number {
 const FINAL_STATUS = /(?:^|\r\n\r\n)HTTP\/1\.[01] ([2-9]\d\d)/
 
 function startLineOf(answer: string): { head: string; status: string; phrase: string } {
-  const head = answer.split('\r\n\r\n', 1)[0] as string
+  const [head = ''] = answer.split('\r\n\r\n', 1)
   const [, status = '500', phrase = ''] = /^\S+ (\d+) ?(.*)/.exec(head) ?? []
   return { head, status, phrase }
 }
@@ -94,7 +94,7 @@ function closeReasonOf(head: string, body: string): string {
 }
 
 function firstChunk(body: string): string {
-  const size = body.split('\r\n', 1)[0] as string
+  const [size = ''] = body.split('\r\n', 1)
   return body.slice(size.length + 2, size.length + 2 + parseInt(size, 16))
 }
 

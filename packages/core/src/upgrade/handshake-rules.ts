@@ -51,7 +51,7 @@ const HANDSHAKE_RULES: readonly HandshakeRule[] = [
 
   (request) => countHeaders(request, 'host') !== 1 && bad('The request must have one Host header.'),
 
-  ({ headers }) => normalizeHost(headers.host as string) === undefined && bad('The Host header is not host[:port].'),
+  ({ headers }) => normalizeHost(headers.host ?? '') === undefined && bad('The Host header is not host[:port].'),
 
   ({ url }) => checkTarget(url ?? ''),
 

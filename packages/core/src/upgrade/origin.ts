@@ -114,9 +114,8 @@ function parseSent(origin: string): PageOrigin | undefined {
 function parseOrigin(text: string): PageOrigin | undefined {
   if (text === 'null') return { scheme: 'null', host: '' }
   if (/^file:\/\/$/i.test(text)) return { scheme: 'file', host: '' }
-  const found = SERIALIZED_ORIGIN.exec(text)
-  if (!found) return undefined
-  const [, scheme, host] = found.map((part) => part.toLowerCase()) as [string, string, string]
+  const [, scheme = '', host = ''] = SERIALIZED_ORIGIN.exec(text)?.map((part) => part.toLowerCase()) ?? []
+  if (host === '') return undefined
   if (!SPECIAL_SCHEMES.has(scheme)) return /^[\x21-\x7e]+$/.test(host) ? { scheme, host } : undefined
   const normal = hostOfUrl(`${scheme}://${host}`)
   return normal === undefined ? undefined : { scheme, host: normal }
