@@ -101,6 +101,19 @@ test('a member that leaves gets what was sent before, and one that joins what is
   expect(gotOf([...members, late])).toEqual([['a'], ['ab'], ['ab'], ['b']])
 })
 
+test('a message that a socket causes while a flush writes to it leaves with the next flush', () => {
+  const { broadcast, send, flush, members } = idleRoom()
+  const { sink } = members[0]
+  sink.write = (bytes) => {
+    sink.writes.push(bytes)
+    if (sink.writes.length === 1) send(members[2], 'x')
+  }
+  broadcast('a')
+  flush()
+  flush()
+  expect(gotOf(members)).toEqual([['a'], ['a'], ['a', 'x']])
+})
+
 test('a socket that has closed gets nothing, and the other members get everything', () => {
   const { broadcast, flush, members } = idleRoom()
   broadcast('a')

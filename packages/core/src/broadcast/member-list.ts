@@ -11,8 +11,8 @@ export interface Departing {
 export interface WaitingOutbox extends Departing {
   /** Stands on a node from now on. */
   stand(node: BatchNode): void
-  /** As without a node, for an outbox to which nobody has said that it stands on this one. */
-  depart(node?: BatchNode): void
+  /** Hands the frames of its node to the socket, or those of a node on which it stands without knowing it. */
+  depart(deferred?: BatchNode): void
 }
 
 /** The outbox of a member, as far as a broadcast needs it. */

@@ -87,11 +87,13 @@ export class Outbox {
   flush(): void {
     if (this.batch.deferred) this.batch.settle()
     this.#node?.leave()
-    this.depart(this.#node)
+    this.depart()
   }
 
-  depart(node = this.#node): void {
-    this.#node = undefined
+  depart(deferred?: BatchNode): void {
+    const node = deferred ?? this.#node
+    // A socket that calls back while it is written to may have given this outbox something for the next batch.
+    if (!deferred) this.#node = undefined
     const socket = this.#socket
     if (!node || !socket?.writable) return
     socket.write(node.bytes())
