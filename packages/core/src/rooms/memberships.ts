@@ -82,7 +82,7 @@ export class Memberships<Connection extends ListedConnection> {
     this.#listSession(connection, session)
     presence.entered(connection)
     if (this.#parts.onJoin || this.#parts.onLeave) this.#held.set(connection, [])
-    for (const room of new Set(names)) {
+    for (const room of names.length > 1 ? new Set(names) : names) {
       rooms.add(connection, room)
       void this.#joined(connection, room)
       this.announce('join', connection, room)

@@ -115,7 +115,7 @@ export class Rooms<Connection extends RoomMember, Room> {
    * @throws HubError as {@link join} does
    */
   reserve(names: readonly string[]): () => void {
-    const rooms = [...new Set(names)]
+    const rooms = names.length > 1 ? [...new Set(names)] : names
     this.#checkCount(rooms.length)
     for (const name of rooms) {
       this.check(name)
