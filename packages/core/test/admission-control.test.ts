@@ -7,7 +7,7 @@ import type { CheckedUpgrade, TransportFactory } from '../src/connection/transpo
 import { LabelledCounters, newCounters } from '../src/observability/counters.js'
 import { Warnings } from '../src/observability/warnings.js'
 
-// Which handshakes become connections, and what becomes of those that a closing hub had let in.
+// Which handshakes become connections, and how a closing hub ends those that it had let in.
 
 afterEach(() => {
   jest.restoreAllMocks()

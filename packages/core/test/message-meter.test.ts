@@ -55,7 +55,7 @@ test('types that clients invent are counted under one name, and raw frames under
   expect(['a', 'x', undefined].map((type) => meter.labelOf(type))).toEqual(['a', 'hub:other', 'hub:raw'])
 })
 
-test('a connection that has closed is counted by its code, by why it was dropped, or as other', () => {
+test('a connection that has closed is counted by its code, by the reason for which it was dropped, or as other', () => {
   const labelled = new LabelledCounters()
   const closures = [
     [1000, 'bye'],
