@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { judge } from './goals.js'
-import { calm } from './machine-time.js'
+import { calm } from './machine-load.js'
 import { missing, PEERS } from './peers.js'
 import { compare } from './references.js'
 import { run } from './run.js'

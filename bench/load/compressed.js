@@ -4,7 +4,7 @@ import { deflate, inflate } from './deflate.js'
 import { document } from './document.js'
 
 /** Fan-out with permessage-deflate. What every member gets is compared with what was sent. */
-export async function compressedFanOut({ target, window, settings: { members, warm, time } }) {
+export async function compressedFanOut({ target, measurement, settings: { members, warm, time } }) {
   const { dialect } = target
   const counts = new Int32Array(members)
   let history = Buffer.alloc(0)
@@ -51,9 +51,9 @@ export async function compressedFanOut({ target, window, settings: { members, wa
 
   await during(warm)
   const before = delivered
-  window.start()
+  measurement.start()
   await during(time)
-  return { ...window.end(), messages: delivered - before, bytesEach }
+  return { ...measurement.end(), messages: delivered - before, bytesEach }
 }
 
 /** What a connection weighs after one compressed message in each direction, as a slope. */

@@ -4,7 +4,7 @@ import { Latencies } from './latencies.js'
 import { Ledger } from './ledger.js'
 
 /** Each client keeps a number of messages under way that the server sends back to it alone. */
-export async function echo({ target, window, settings: { clients, flight, size, warm, time } }) {
+export async function echo({ target, measurement, settings: { clients, flight, size, warm, time } }) {
   const { dialect } = target
   const stencil = new Stencil(dialect.wrap(stampedText(size)), dialect.offset)
   const ledger = new Ledger(clients, { seats: 1, offset: dialect.offset })
@@ -52,7 +52,7 @@ export async function echo({ target, window, settings: { clients, flight, size, 
   if (warm > 0) await during(warm)
   latencies.clear()
   const before = ledger.delivered
-  window.start()
+  measurement.start()
   await during(time)
-  return { ...window.end(), messages: ledger.delivered - before, ...latencies.summary() }
+  return { ...measurement.end(), messages: ledger.delivered - before, ...latencies.summary() }
 }

@@ -4,7 +4,7 @@ import { Latencies } from './latencies.js'
 import { Ledger } from './ledger.js'
 
 /** One member sends, everybody gets it, and only then the next goes out; `burst` of them at a time. */
-export async function fanOut({ target, window, settings: { members, size, burst, warm, time } }) {
+export async function fanOut({ target, measurement, settings: { members, size, burst, warm, time } }) {
   const { dialect } = target
   const stencil = new Stencil(dialect.wrap(stampedText(size)), dialect.offset)
   const ledger = new Ledger(members, { seats: members, offset: dialect.offset })
@@ -37,7 +37,7 @@ export async function fanOut({ target, window, settings: { members, size, burst,
   if (warm > 0) await during(warm)
   latencies.clear()
   const before = ledger.delivered
-  window.start()
+  measurement.start()
   await during(time)
-  return { ...window.end(), messages: ledger.delivered - before, ...latencies.summary() }
+  return { ...measurement.end(), messages: ledger.delivered - before, ...latencies.summary() }
 }

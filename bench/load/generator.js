@@ -10,7 +10,7 @@ import { reconnect } from './reconnect.js'
 import { request } from './request.js'
 import { storm } from './storm.js'
 import { streamed } from './streamed.js'
-import { Window } from './window.js'
+import { Measurement } from './measurement.js'
 
 const LOADS = {
   fanOut,
@@ -42,7 +42,7 @@ async function run({ load, pid, target, settings }) {
   const path = target.plain && ((room) => `/plain/${room}`)
   return LOADS[load]({
     target: { ...target, dialect, path: path || undefined },
-    window: new Window(pid),
+    measurement: new Measurement(pid),
     ask,
     settings,
   })

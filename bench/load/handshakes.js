@@ -6,7 +6,7 @@ const IGNORE = { message() {} }
  * Connections are opened, then every one of them asks for its upgrade (or for a plain page, where the target says so),
  * 64 at a time. All of that is measured; their end is not.
  */
-export async function handshakes({ target, window, settings: { count, batches, warmBatches } }) {
+export async function handshakes({ target, measurement, settings: { count, batches, warmBatches } }) {
   const crowd = new Crowd(target, IGNORE)
   const batch = async () => {
     await crowd.connect(count)
@@ -22,9 +22,9 @@ export async function handshakes({ target, window, settings: { count, batches, w
   }
   const sum = { wall: 0, cpu: 0, load: 0, others: 0 }
   for (let round = 0; round < batches; round += 1) {
-    window.start()
+    measurement.start()
     await batch()
-    const { wall, cpu, load, others } = window.end()
+    const { wall, cpu, load, others } = measurement.end()
     sum.wall += wall
     sum.cpu += cpu
     sum.load += load / batches

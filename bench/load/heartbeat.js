@@ -6,7 +6,7 @@ import { Stencil, stampedText } from './frame.js'
  * Idle connections that answer pings. First what a ping and its pong cost, then how long the server's event loop was
  * away, then whether it asks those that it has just heard.
  */
-export async function heartbeat({ target, window, ask, settings: { clients, interval, time, talkers } }) {
+export async function heartbeat({ target, measurement, ask, settings: { clients, interval, time, talkers } }) {
   const { dialect } = target
   const crowd = new Crowd(target, { message() {} })
   await crowd.grow(clients, (index) => `room-${index}`)
@@ -14,9 +14,9 @@ export async function heartbeat({ target, window, ask, settings: { clients, inte
   await sleep(2 * interval)
 
   const before = pings()
-  window.start()
+  measurement.start()
   await sleep(time)
-  const figures = window.end()
+  const figures = measurement.end()
   const messages = pings() - before
   if (messages === 0) throw new Error('The server has sent no ping.')
 

@@ -12,7 +12,7 @@ const RING = 1024
  * Messages leave at a fixed rate, whether or not the server keeps up; latency counts from the moment when a message was
  * due, so that a late sender hides nothing.
  */
-export async function openLoop({ target, window, settings: { rooms, seats, size, rate, warm, time } }) {
+export async function openLoop({ target, measurement, settings: { rooms, seats, size, rate, warm, time } }) {
   const { dialect } = target
   const members = rooms * seats
   const stencil = new Stencil(dialect.wrap(stampedText(size)), dialect.offset)
@@ -56,9 +56,9 @@ export async function openLoop({ target, window, settings: { rooms, seats, size,
   pace.gap = (1000 * seats) / rate
   pace.lag = 0
   const before = ledger.delivered
-  window.start()
+  measurement.start()
   await during(time)
-  const figures = window.end()
+  const figures = measurement.end()
   const messages = ledger.delivered - before
   await drained()
   return { ...figures, messages, offered: rate, lag: pace.lag, ...latencies.summary() }

@@ -7,15 +7,15 @@ const REST_MS = 500
  * All clients of a server connect at once, as after a network failure: how many it accepts in a second, how long its event
  * loop was away, and the most memory that it had. The first time it is new, and does not count.
  */
-export async function reconnect({ target, window, ask, settings: { count, storms } }) {
+export async function reconnect({ target, measurement, ask, settings: { count, storms } }) {
   const crowd = new Crowd(target, { message() {} })
   const sum = { wall: 0, cpu: 0, load: 0, others: 0 }
   let longest = 0
   for (let storm = 0; storm <= storms; storm += 1) {
     await ask('watchGaps')
-    window.start()
+    measurement.start()
     await crowd.rush(count, (index) => `room-${index % 500}`)
-    const { wall, cpu, load, others } = window.end()
+    const { wall, cpu, load, others } = measurement.end()
     const { gap } = await ask('gap')
     await crowd.leave()
     await new Promise((resolve) => setTimeout(resolve, REST_MS))

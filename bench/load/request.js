@@ -4,7 +4,7 @@ import { maskedText } from './frame.js'
 import { Latencies } from './latencies.js'
 
 /** Each client asks, waits for its answer, and asks again. */
-export async function request({ target, window, settings: { clients, warm, time } }) {
+export async function request({ target, measurement, settings: { clients, warm, time } }) {
   const { dialect } = target
   const latencies = new Latencies()
   const numbers = new Int32Array(clients)
@@ -31,7 +31,7 @@ export async function request({ target, window, settings: { clients, warm, time 
   await loop.during(warm)
   latencies.clear()
   const before = answered
-  window.start()
+  measurement.start()
   await loop.during(time)
-  return { ...window.end(), messages: answered - before, ...latencies.summary() }
+  return { ...measurement.end(), messages: answered - before, ...latencies.summary() }
 }

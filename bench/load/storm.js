@@ -3,7 +3,7 @@ import { Stencil, stampedText } from './frame.js'
 import { Ledger } from './ledger.js'
 
 /** Everybody talks: each member sends its next message as soon as its own last one has come back. */
-export async function storm({ target, window, settings: { rooms, seats, size, warm, time } }) {
+export async function storm({ target, measurement, settings: { rooms, seats, size, warm, time } }) {
   const { dialect } = target
   const stencil = new Stencil(dialect.wrap(stampedText(size)), dialect.offset)
   const ledger = new Ledger(rooms * seats, { seats, offset: dialect.offset })
@@ -37,7 +37,7 @@ export async function storm({ target, window, settings: { rooms, seats, size, wa
 
   if (warm > 0) await during(warm)
   const before = ledger.delivered
-  window.start()
+  measurement.start()
   await during(time)
-  return { ...window.end(), messages: ledger.delivered - before }
+  return { ...measurement.end(), messages: ledger.delivered - before }
 }

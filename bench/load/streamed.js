@@ -3,7 +3,7 @@ import { Crowd } from './crowd.js'
 import { maskedText } from './frame.js'
 
 /** Each client asks for a stream, checks that every value comes once and in order, and asks again. */
-export async function streamed({ target, window, settings: { clients, values, warm, time } }) {
+export async function streamed({ target, measurement, settings: { clients, values, warm, time } }) {
   const numbers = new Int32Array(clients)
   let taken = 0
   const ask = (client) => {
@@ -29,7 +29,7 @@ export async function streamed({ target, window, settings: { clients, values, wa
 
   await loop.during(warm)
   const before = taken
-  window.start()
+  measurement.start()
   await loop.during(time)
-  return { ...window.end(), messages: taken - before }
+  return { ...measurement.end(), messages: taken - before }
 }

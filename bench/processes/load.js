@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Crowd } from '../load/crowd.js'
 import { DIALECTS } from '../load/dialects.js'
 import { maskedText } from '../load/frame.js'
-import { cpuTime } from '../load/window.js'
+import { cpuTime } from '../lib/process-cpu.js'
 
 const TEXT = maskedText('x'.repeat(64))
 

@@ -1,17 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { machineTime } from '../lib/machine-time.js'
+import { machineTime } from '../lib/machine-load.js'
+import { cpuTime } from '../lib/process-cpu.js'
 
-/** Nanoseconds that all threads of a process have run, user and system. */
-export function cpuTime(pid) {
-  const folder = `/proc/${pid}/task`
-  let sum = 0
-  for (const thread of readdirSync(folder))
-    sum += Number.parseInt(readFileSync(`${folder}/${thread}/schedstat`, 'latin1'), 10)
-  return sum
-}
-
-/** The time that is measured: what the server spent of its core, this process of the other, and others of both. */
-export class Window {
+/** One measurement: what the server spent of its core, this process of the other, and other processes of both. */
+export class Measurement {
   #pid
   #begin
 
