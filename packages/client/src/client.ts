@@ -1,7 +1,7 @@
 import { isBinaryEnvelope } from '@wshub/core/protocol'
 import type { AskHandler } from './asks.js'
 import { checkClose, checked } from './checks.js'
-import { Core } from './core.js'
+import { ClientShell } from './client-shell.js'
 import { ClientError } from './errors.js'
 import * as machine from './machine/index.js'
 import type { ClientOptions, EmitOptions, RoomHolderOptions } from './options.js'
@@ -21,27 +21,27 @@ import { WithBytes } from './with-bytes.js'
  * every name is allowed, and payloads are `unknown`.
  */
 export class Client<Router = unknown> {
-  readonly #core: Core
+  readonly #shell: ClientShell
 
   /**
    * @param url of the route: absolute, or relative to the page. `http` becomes `ws`. @param options all are optional
    * @throws TypeError if the client connects at once and the URL is invalid
    */
   constructor(url: string | URL, options: ClientOptions<EventsOf<Router>> = {}) {
-    this.#core = new Core(String(url), options)
+    this.#shell = new ClientShell(String(url), options)
     if (options.connect ?? (page.location || /^\w+:/.test(String(url)))) this.open()
   }
 
   /** The status of the client: the same object until it changes. */
   get status(): Status {
-    return this.#core.status
+    return this.#shell.status
   }
 
   /** Resolves when the client is connected and has joined its rooms. Rejects with `closed` if it is closed. */
   get ready(): Promise<void> {
     const look = (): Outcome =>
       this.status.state === 'ready' ||
-      (this.status.state === 'closed' && machine.unanswered(this.#core.state, 'closed'))
+      (this.status.state === 'closed' && machine.unanswered(this.#shell.state, 'closed'))
     return settled((check) => this.onStatus(() => check()), look)
   }
 
@@ -50,7 +50,7 @@ export class Client<Router = unknown> {
    * @throws TypeError if the URL is invalid, or relative without a page
    */
   open(): void {
-    this.#core.start()
+    this.#shell.start()
   }
 
   /**
@@ -59,12 +59,12 @@ export class Client<Router = unknown> {
    */
   close(code = 1000, reason = ''): void {
     checkClose(code, reason)
-    this.#core.run(machine.close, { code, reason })
+    this.#shell.run(machine.close, { code, reason })
   }
 
   /** Calls a listener for every event of a type, in and outside of rooms. @returns a function that removes it */
   on<Type extends Name<EventsOf<Router>>>(type: Type, listener: ListenerOf<EventsOf<Router>[Type]>): () => void {
-    return this.#core.listeners.on(type, listener as AnyListener)
+    return this.#shell.listeners.on(type, listener as AnyListener)
   }
 
   /**
@@ -73,7 +73,7 @@ export class Client<Router = unknown> {
    */
   events<Type extends Name<EventsOf<Router>>>(type: Type): EventStream<OwnBytes<EventsOf<Router>[Type]>> {
     const { push, values } = queueOf<OwnBytes<EventsOf<Router>[Type]>>(() => stop())
-    const stop = this.#core.listeners.on(type, (payload, meta) => {
+    const stop = this.#shell.listeners.on(type, (payload, meta) => {
       push((meta?.bytes ? new WithBytes(payload, meta.bytes) : payload) as OwnBytes<EventsOf<Router>[Type]>)
     })
     return values
@@ -85,7 +85,7 @@ export class Client<Router = unknown> {
     ...args: Arguments<PayloadOf<RoutesOf<Router>, Type>, EmitOptions>
   ): boolean {
     const [payload, options] = args
-    return emit(this.#core, { type: checked(type), payload }, options)
+    return emit(this.#shell, { type: checked(type), payload }, options)
   }
 
   /**
@@ -94,7 +94,7 @@ export class Client<Router = unknown> {
    * with which the server answers
    */
   readonly request: Send<RoutesOf<Router>> = (type, ...args) =>
-    sendRequest(this.#core, type, args) as ReturnType<Send<RoutesOf<Router>>>
+    sendRequest(this.#shell, type, args) as ReturnType<Send<RoutesOf<Router>>>
 
   /**
    * Sends a request whose reply is streamed, and returns its values for a `for await` loop. Leaving the loop and `signal` cancel the
@@ -102,7 +102,7 @@ export class Client<Router = unknown> {
    * @throws ClientError (from the loop and as a rejection of `result`) as `request` does, and `overflow` if too much waits to be read
    */
   readonly stream: Stream<RoutesOf<Router>> = (type, ...args) =>
-    sendStream(this.#core, type, args) as ReturnType<Stream<RoutesOf<Router>>>
+    sendStream(this.#shell, type, args) as ReturnType<Stream<RoutesOf<Router>>>
 
   /**
    * Answers requests of the server with the handler's return value, with the `ClientError` that it throws, or with `internal`.
@@ -112,9 +112,9 @@ export class Client<Router = unknown> {
     type: Type,
     handler: AskHandler<PayloadOf<AsksOf<Router>, Type>, ReplyOf<AsksOf<Router>, Type>>,
   ): () => void {
-    if (this.#core.handlers.has(type)) throw new ClientError('handled')
-    this.#core.handlers.set(type, handler as AskHandler<unknown, unknown>)
-    return () => void this.#core.handlers.delete(type)
+    if (this.#shell.handlers.has(type)) throw new ClientError('handled')
+    this.#shell.handlers.set(type, handler as AskHandler<unknown, unknown>)
+    return () => void this.#shell.handlers.delete(type)
   }
 
   /** Joins a room until each holder has called `leave()`. @throws ClientError `room_options` if the holders' options differ */
@@ -122,7 +122,7 @@ export class Client<Router = unknown> {
     name: string,
     options: RoomHolderOptions = {},
   ): Room<EventsOf<Router>, Send<RoutesOf<Router>>, PresenceOf<Router>> {
-    return new Room(this.#core.hold(name, options), this.#core)
+    return new Room(this.#shell.hold(name, options), this.#shell)
   }
 
   /**
@@ -130,7 +130,7 @@ export class Client<Router = unknown> {
    * @throws ClientError (as a rejection) the code with which the server refuses
    */
   refresh(): Promise<void> {
-    return this.#core.renew()
+    return this.#shell.renew()
   }
 
   /**
@@ -139,25 +139,25 @@ export class Client<Router = unknown> {
    */
   send(data: string | Bytes): boolean {
     if (typeof data !== 'string' && isBinaryEnvelope(data)) throw new ClientError('reserved_bytes')
-    const isReady = this.#core.state.phase === 'ready'
-    if (isReady) this.#core.sendData(data)
+    const isReady = this.#shell.state.phase === 'ready'
+    if (isReady) this.#shell.sendData(data)
     return isReady
   }
 
   /** Calls a listener for every frame that is no typed message. @returns a function that removes it */
   onRaw(listener: (data: string | ArrayBuffer) => void): () => void {
-    return this.#core.listeners.on('hub:raw', listener as AnyListener)
+    return this.#shell.listeners.on('hub:raw', listener as AnyListener)
   }
 
   /** Calls a listener after every change of the status. @returns a function that removes it */
   onStatus(listener: (status: Status) => void): () => void {
-    return this.#core.listeners.on('hub:status', listener as AnyListener)
+    return this.#shell.listeners.on('hub:status', listener as AnyListener)
   }
   /**
    * Calls a listener for every error that rejects no promise, such as what listeners throw and events that a schema refuses.
    * Without a listener, errors of the app are thrown outside of the client. @returns a function that removes it
    */
   onError(listener: (error: unknown) => void): () => void {
-    return this.#core.listeners.on('hub:error', listener)
+    return this.#shell.listeners.on('hub:error', listener)
   }
 }

@@ -1,7 +1,3 @@
-import { SUBPROTOCOL } from '@wshub/core/protocol'
-import type { WebSocketClass, WebSocketLike } from './socket.js'
-import { ClientError } from './errors.js'
-
 interface ListenOptions {
   readonly signal: AbortSignal
   readonly capture: boolean
@@ -13,22 +9,6 @@ export const page = globalThis as {
   readonly location?: { readonly href: string }
   readonly document?: { readonly hidden: boolean }
   readonly navigator?: { readonly onLine?: boolean }
-  readonly WebSocket?: WebSocketClass
-}
-
-/** The absolute address of a path. @throws TypeError for an invalid URL, and a relative one without a page */
-export function addressOf(path: string): string {
-  return new URL(path, page.location?.href).href.replace(/^http/, 'ws')
-}
-
-/** Begins a handshake. @throws ClientError `no_websocket` */
-export function newSocket(
-  path: string,
-  token: string | undefined,
-  Socket: WebSocketClass | undefined = page.WebSocket,
-): WebSocketLike {
-  if (!Socket) throw new ClientError('no_websocket')
-  return new Socket(path, token ? [SUBPROTOCOL, `bearer.${token}`] : [SUBPROTOCOL])
 }
 
 /** Listens to the page. Outside of browsers it has no effect. @returns a function that stops it */

@@ -1,3 +1,6 @@
+import { SUBPROTOCOL } from '@wshub/core/protocol'
+import { ClientError } from './errors.js'
+
 /** Bytes that no other thread shares: `Uint8Array<ArrayBuffer>` from TypeScript 5.7 on, which made the class generic. */
 export type Bytes = ReturnType<Uint8Array['slice']>
 
@@ -16,6 +19,24 @@ export interface WebSocketLike {
 
 /** A class of {@link WebSocketLike}. */
 export type WebSocketClass = new (url: string, protocols: string[]) => WebSocketLike
+
+/** A global of browsers and newer versions of Node. */
+const runtime = globalThis as { readonly WebSocket?: WebSocketClass }
+
+/** The absolute address of a path. @param base the address of the page @throws TypeError for an invalid URL, and a relative one without a page */
+export function addressOf(path: string, base: string | undefined): string {
+  return new URL(path, base).href.replace(/^http/, 'ws')
+}
+
+/** Begins a handshake. @throws ClientError `no_websocket` */
+export function newSocket(
+  path: string,
+  token: string | undefined,
+  Socket: WebSocketClass | undefined = runtime.WebSocket,
+): WebSocketLike {
+  if (!Socket) throw new ClientError('no_websocket')
+  return new Socket(path, token ? [SUBPROTOCOL, `bearer.${token}`] : [SUBPROTOCOL])
+}
 
 interface Received {
   readonly data: string | ArrayBuffer

@@ -51,7 +51,7 @@ test('ready, requests and joins name the close code and reason if the server clo
   await expect(client.ready).rejects.toMatchObject({ code: 'closed', message: 'closed (4401 log in first)' })
 })
 
-test('the status and a request that times out name the refused handshake if the WebSocket class does', async () => {
+test('the status and a request that times out contain the error of the handshake if the WebSocket class reports it', async () => {
   const client = stage.client({}, '?unauthenticated')
   const answer = client.request('echo', undefined, { timeout: 300 })
   const status = statusOf(client, 'waiting')

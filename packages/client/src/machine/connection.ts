@@ -165,7 +165,7 @@ export function drop(state: State): void {
   lose(state, 1006, '')
 }
 
-/** Closes the present socket and ignores its later events. */
+/** Closes the current socket and ignores its later events. */
 function hangUp(state: State, code = 1000, reason = ''): void {
   const { phase, current } = state
   if (phase !== 'opening' && !isOpen(state)) return

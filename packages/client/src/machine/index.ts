@@ -31,7 +31,7 @@ export function received(state: State, socket: number, message: Message): void {
   settleGreeting(state)
 }
 
-/** A socket received data. @returns whether it is the present socket */
+/** A socket received data. @returns whether it is the current socket */
 export function dataReceived(state: State, socket: number): boolean {
   if (socket !== state.current) return false
   markAlive(state)

@@ -24,7 +24,7 @@ export interface RoomOptions {
   readonly payload?: unknown
   /** The number of last messages of a first join. */
   readonly last?: number | undefined
-  /** The position of the app's present state. */
+  /** The position of the app's current state. */
   readonly from?: Position | undefined
   /** Whether the app loads its state, at first and after a reset. */
   readonly load?: boolean | undefined
@@ -61,7 +61,7 @@ export interface RoomState {
   options: RoomOptions
   holders: number
   phase: RoomPhase
-  /** The present connection has joined: it misses no later message. */
+  /** The current connection has joined: it misses no later message. */
   member: boolean
   /** Messages up to here were delivered or reported lost. */
   position: Position | undefined
@@ -73,9 +73,9 @@ export interface RoomState {
   known: boolean
   /** The app has to load its state before anything is delivered. */
   needsLoad: boolean
-  /** The number of the present load. */
+  /** The number of the current load. */
   load: number
-  /** The present load began too early and must be repeated. */
+  /** The current load began too early and must be repeated. */
   stale: boolean
   /** The reason of a loss that is reported to the app once the room is joined. */
   lost: string | undefined
@@ -117,11 +117,11 @@ export interface State {
   phase: Phase
   ending: Ending
   online: boolean
-  /** The page is hidden in a cache of the browser: nothing is tried until it is shown. */
+  /** The page is in the back/forward cache of the browser: nothing is tried until it is shown. */
   asleep: boolean
   /** The number of attempts. */
   serial: number
-  /** The present attempt or connection; 0 for none. Events of any other are ignored. */
+  /** The current attempt or connection; 0 for none. Events of any other are ignored. */
   current: number
   /** The socket that is closing; 0 for none. */
   closing: number
@@ -145,8 +145,9 @@ export interface State {
   excused: boolean
   refreshAt: number
   maxMessageSize: number
-  /** The id of the present connection. */
+  /** The id of the current connection. */
   connection?: string
+  /** The last id of a request or a load. */
   count: number
   requests: Request[]
   rooms: RoomState[]

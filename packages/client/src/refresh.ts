@@ -4,7 +4,7 @@ import { send } from './requests.js'
 import type { Runner } from './runner.js'
 
 /** Runs the handshake of the connection again, with a new token if there is a token provider. @throws ClientError (as a rejection) */
-export async function renewAuthorisation(runner: Runner, provider: ClientOptions['token']): Promise<void> {
+export async function refresh(runner: Runner, provider: ClientOptions['token']): Promise<void> {
   const { current } = runner.state
   const token = await provider?.({ refused: false })
   if (provider && !token) return runner.run(machine.loggedOut, current)

@@ -8,9 +8,9 @@ import * as machine from './machine/index.js'
 import { positionOf } from './machine/positions.js'
 import type { Effect, Effects, State } from './machine/state.js'
 import { type Awaitable, type ClientOptions, roomKey, type RoomHolderOptions, settingsOf } from './options.js'
-import { addressOf, isOnline, newSocket, watchPage } from './page.js'
-import { type Bytes, listenTo, type WebSocketLike } from './socket.js'
-import { renewAuthorisation } from './renewal.js'
+import { isOnline, page, watchPage } from './page.js'
+import { addressOf, type Bytes, listenTo, newSocket, type WebSocketLike } from './socket.js'
+import { refresh } from './refresh.js'
 import type { AnyListener, Holder, Runner } from './runner.js'
 import { type Status, statusOf } from './status.js'
 import type { Schema } from './types.js'
@@ -21,8 +21,8 @@ type Handler<Type extends keyof Effects> = (effect: Effects[Type]) => unknown
 /** The longest delay of a timer in browsers, ms. */
 const MAX_DELAY = 2 ** 31 - 1
 
-/** A client without its types: the machine with its socket, timer and listeners. There is a method for every effect. */
-export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler<Type> }> {
+/** The shell of the machine: it has the socket, the timer and the listeners, and a method for each effect. It knows no types. */
+export class ClientShell implements Runner, Readonly<{ [Type in keyof Effects]: Handler<Type> }> {
   readonly state: State
   /** The app's events by type, and the client's own: their names are reserved. */
   readonly listeners = this.#newListeners()
@@ -36,14 +36,14 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
   #socket: WebSocketLike | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #isBusy = false
-  /** Distinguishes two statuses of the same state. */
+  /** The time or the end in the last status: a status with another one is new, even if its state is the same. */
   #mark: unknown
   #stopWatching: (() => void) | undefined
 
   constructor(url: string, options: ClientOptions) {
     this.#url = url
     this.#options = options
-    // Types are names of the server: none of them may be found in a prototype.
+    // The server chooses the types of events. With a prototype, a type such as `constructor` would find a schema.
     this.#schemas = Object.assign(Object.create(null), options.validate)
     this.state = machine.newState(settingsOf(options))
     this.status = statusOf(this.state)
@@ -61,21 +61,21 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
     Object.assign(state, { now: this.#clock(), random: Math.random() })
     const result = event(state, ...args)
     if (state.now >= machine.nextDue(state)) machine.tick(state)
-    if (!this.#isBusy) this.#settle()
+    if (!this.#isBusy) this.#performEffects()
     return result
   }
 
   start(): void {
-    this.#url = addressOf(this.#url)
-    const look = (): void => this.run(machine.online, isOnline())
-    this.#stopWatching ??= watchPage(look, () => this.run(machine.sleep))
+    this.#url = addressOf(this.#url, page.location?.href)
+    const updateOnline = (): void => this.run(machine.online, isOnline())
+    this.#stopWatching ??= watchPage(updateOnline, () => this.run(machine.sleep))
     this.state.online = isOnline()
     this.run(machine.open)
   }
 
   /** Runs the handshake of the connection again. */
   renew(): Promise<void> {
-    return renewAuthorisation(this, this.#options.token)
+    return refresh(this, this.#options.token)
   }
 
   #newListeners(): Listeners<Parameters<AnyListener>> {
@@ -115,7 +115,7 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
       })
     } catch (error) {
       this.fail(error)
-      // The token is invalid, or there is no class of sockets, so a retry would fail too.
+      // The token is invalid, or the runtime has no WebSocket class, so a retry would fail too.
       this.run(machine.closed, id, { code: 4400, reason: String(error) })
     }
   }
@@ -157,7 +157,7 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
   }
 
   token({ socket, refused }: Effects['token']): Promise<void> {
-    return this.#consult(
+    return this.#askApp(
       () => this.#options.token?.({ refused }),
       (state, token) => machine.tokenReady(state, socket, token),
       (state) => machine.tokenFailed(state, socket),
@@ -165,7 +165,7 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
   }
 
   load({ room, load }: Effects['load']): Promise<void> {
-    return this.#consult(
+    return this.#askApp(
       () => this.#holdersOf(room)[0]?.options.load?.(),
       (state, position) => machine.loaded(state, room, { load, position: positionOf(position) }),
       (state) => machine.loadFailed(state, room, load),
@@ -176,13 +176,13 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
     try {
       await this.renew()
     } catch (error) {
-      // A connection that is lost is no error of the app.
+      // A lost connection is not reported: the app did nothing wrong.
       if (socket === this.state.current || !(error instanceof ClientError)) this.fail(error)
       this.run(machine.refreshFailed, socket)
     }
   }
 
-  async #consult<Answer>(
+  async #askApp<Answer>(
     question: () => Awaitable<Answer>,
     answered: (state: State, answer: Answer) => void,
     failed: (state: State) => void,
@@ -199,7 +199,7 @@ export class Core implements Runner, Readonly<{ [Type in keyof Effects]: Handler
     for (const { listeners } of this.#holdersOf(room)) listeners.emit(type, ...what)
   }
 
-  #settle(): void {
+  #performEffects(): void {
     const { state } = this
     this.#isBusy = true
     do {
