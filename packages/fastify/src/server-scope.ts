@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { type AttachOptions, type Hub } from '@wshub/core'
 import { AccessPolicy, attachAdapter } from '@wshub/core/adapter'
 import type { FastifyInstance } from 'fastify'
-import type { SocketAccess } from './fastify-websocket/socket-access.js'
+import type { SocketAccess } from './fastify-websocket/withheld-socket.js'
 import { Scope } from './scope.js'
 
 type ClosableHub = Pick<Hub, 'close'>

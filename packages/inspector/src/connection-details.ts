@@ -10,7 +10,7 @@ export interface ConnectionDetails {
   /** When its handshake came, in milliseconds since 1970 on the clock of its server. */
   readonly since: number
   readonly state: Connection['state']
-  /** At most 1,000 rooms; `roomCount` counts all of them. */
+  /** The first rooms: at most 1,000, and at most 65,536 characters of names. `roomCount` counts all. */
   readonly rooms: readonly string[]
   readonly roomCount: number
   /** Bytes that wait to be sent to it. */

@@ -2,7 +2,14 @@ import { MAX_SENDERS, NUMBER_SECONDS } from '@wshub/core/internal'
 import { NUMBER_BYTES, SENDER_BYTES } from './append-numbers.js'
 import { MIN_HEAD_BYTES } from './position-codec.js'
 import { script } from './script.js'
-import { ENTRIES, IS_HEAD_LONG, NAME_EPOCH, POSITIONS, READ_HEAD, STREAM_VERSION } from './stream-script-parts.js'
+import {
+  ENTRIES,
+  IS_HEAD_LENGTH_VALID,
+  NAME_EPOCH,
+  POSITIONS,
+  READ_HEAD,
+  STREAM_VERSION,
+} from './stream-script-parts.js'
 
 /** Excess entries before the log is trimmed exactly: removing whole nodes of the stream is cheaper. */
 const EXACT_EVERY = 100
@@ -115,7 +122,7 @@ export const APPEND = script(`local message, known = ARGV[1], ARGV[2]
 local head = redis.call('GET', KEYS[1])
 ${APPEND_IN_PLACE}
 local certain, wrong, newer, older = false, false, '', ''
-if head and ${IS_HEAD_LONG('head')} and string.byte(head) == ${STREAM_VERSION} then
+if head and ${IS_HEAD_LENGTH_VALID('head')} and string.byte(head) == ${STREAM_VERSION} then
   local generation, offset, startOffset, startTag = struct.unpack('>xI5xxxI6xxxxI6I4', head)
   if generation <= 9999999999 and offset < 1e14 then${REFUSE_OVERTAKEN}
     certain = known == '' or known == string.sub(head, 2, 19)

@@ -11,7 +11,7 @@ import {
 } from '@wshub/core'
 import type { RedisConnection } from './redis-connection.js'
 import { decodeHead, decodePosition, encodeEpoch, encodePosition } from './position-codec.js'
-import { readReplay } from './replay.js'
+import { readReplay } from './since-reply.js'
 import { AppendNumbers } from './append-numbers.js'
 import type { Script } from './script.js'
 import type { CommandArguments } from './script-runs.js'

@@ -1,7 +1,7 @@
 import { NUMBER_BYTES } from './append-numbers.js'
 import { MAX_HEAD_BYTES, MIN_HEAD_BYTES } from './position-codec.js'
 
-// The decisions of packages/core/src/history/stream-store.ts as scripts, which Redis runs atomically.
+// The decisions of packages/core/src/history/store-model as scripts, which Redis runs atomically.
 //
 // KEYS are head and log of a stream; the name of the head is that of the channel and ':h'.
 // A position is 18 bytes, big-endian: generation (5), random (3), offset (6), tag (4); EMPTY_POSITION is the empty string.
@@ -12,8 +12,8 @@ import { MAX_HEAD_BYTES, MIN_HEAD_BYTES } from './position-codec.js'
 /** Version of heads, entries and envelopes. */
 export const STREAM_VERSION = 2
 
-/** Whether a head has a length that a head can have. */
-export const IS_HEAD_LONG = (head: string): string =>
+/** Whether the length of a head is valid. */
+export const IS_HEAD_LENGTH_VALID = (head: string): string =>
   `#${head} >= ${MIN_HEAD_BYTES} and #${head} <= ${MAX_HEAD_BYTES} and #${head} % ${NUMBER_BYTES} == ${MIN_HEAD_BYTES % NUMBER_BYTES}`
 
 /** Reads the head. A head with the wrong length, version or numbers counts as absent. */
@@ -21,7 +21,7 @@ export const READ_HEAD = `
 local raw = redis.call('GET', KEYS[1])
 local generation, random, offset, tag, startOffset, startTag, total = 0, 0, 0, 0, 0, 0, 0
 local there, numbers = false, ''
-if raw and ${IS_HEAD_LONG('raw')} and string.byte(raw) == ${STREAM_VERSION} then
+if raw and ${IS_HEAD_LENGTH_VALID('raw')} and string.byte(raw) == ${STREAM_VERSION} then
   generation, random, offset, tag, startOffset, startTag, total = struct.unpack('>xI5I3I6I4I6I4I6', raw)
   there = generation <= 9999999999 and offset < 1e14
 end
@@ -47,7 +47,10 @@ local function epochOrder(p)
 end
 `
 
-/** Begins an epoch that compares greater than all known ones. `seed` differs for each server, the time for each run. */
+/**
+ * Begins an epoch that compares greater than all known ones. With `seed`, which differs for each server, and the time, two epochs are
+ * never the same. A generation that does not fit its five bytes comes from invalid data: then the epoch begins at the clock.
+ */
 export const NAME_EPOCH = (seed: string): string => `
 local function nameEpoch(known)
   local highest = math.max(seconds, generation, known)
@@ -58,6 +61,7 @@ local function nameEpoch(known)
 end
 `
 
+/** Writes the head. */
 export const SAVE = (life: string): string => `
 local function save()
   local start = struct.pack('>I6I4I6', startOffset, startTag, total)
@@ -65,6 +69,7 @@ local function save()
 end
 `
 
+/** Publishes the position of the head: members learn that an epoch has begun. */
 export const ANNOUNCE = (publish: string): string => `
 local function announce()
   redis.call(${publish}, string.sub(KEYS[1], 1, -3), '\\${STREAM_VERSION}e' .. position())
@@ -74,7 +79,7 @@ end
 /** The error of a script that finds a foreign entry in a log. */
 export const FOREIGN_ENTRY = 'WSHUB foreign entry'
 
-/** The entry at an offset: tag, milliseconds, bytes before it. Nothing outside the window, which the log may exceed. */
+/** The entry at an offset: tag, milliseconds, bytes before it. `nil` outside of the window of the history: the log may hold more. */
 export const ENTRIES = (size: string): string => `
 local size = tonumber(${size})
 local function parse(entry)

@@ -11,8 +11,8 @@ interface SubscriptionWaiter {
 }
 
 /**
- * The subscriptions of this server. It records the wanted channels and updates Redis with one command for all changes
- * of a turn, and again after every loss.
+ * The subscriptions of this server. It records the wanted channels, and sends one command for all changes of a turn. After a loss
+ * of the link it sends what changed meanwhile; the driver restores the other subscriptions.
  */
 export class Subscriptions {
   readonly #driver: RedisDriver

@@ -54,7 +54,7 @@ suite('a list of presence in Redis', () => {
     expect(await copies()).toBe(0)
   })
 
-  test('a list is a snapshot although users join and leave while it is read', async () => {
+  test('a list is a snapshot even if users join and leave while it is read', async () => {
     const users = new Set<string>()
     for await (const { members } of presence.list('t')) {
       for (const { user } of members) users.add(user)
@@ -68,7 +68,7 @@ suite('a list of presence in Redis', () => {
     expect(await copies()).toBe(0)
   })
 
-  test('a list rejects with unavailable if Redis loses its copy', async () => {
+  test('reading a list rejects with unavailable if Redis loses its copy', async () => {
     await expect(readPages(presence, () => server.command('FLUSHALL'))).rejects.toMatchObject({ code: 'unavailable' })
   })
 

@@ -16,9 +16,9 @@ const KEYS = ['~wshub:{servers}*', '~wshub:{hub/user/*', '~wshub:{hub/room/prese
 class CountedBroker {
   readonly broker: Broker
   readonly #presence: BrokerPresence
-  now = 0
-  most = 0
-  asked = 0
+  inFlight = 0
+  maxInFlight = 0
+  calls = 0
 
   constructor(broker: Broker) {
     if (!broker.presence) throw new Error('expected presence')
@@ -35,11 +35,11 @@ class CountedBroker {
   #counting(): BrokerPresence {
     const presence = this.#presence
     const begin = (): void => {
-      this.asked += 1
-      this.now += 1
-      this.most = Math.max(this.most, this.now)
+      this.calls += 1
+      this.inFlight += 1
+      this.maxInFlight = Math.max(this.maxInFlight, this.inFlight)
     }
-    const end = (): void => void (this.now -= 1)
+    const end = (): void => void (this.inFlight -= 1)
     return {
       lease: presence.lease,
       open: (lease) => presence.open(lease),
@@ -87,7 +87,7 @@ suite('a Redis that refuses some presence rooms', () => {
     await server.kill()
   })
 
-  test('topics that keep failing are retried at most sixteen at once, reported once, and entered once Redis permits it', async () => {
+  test('at most sixteen refused topics are retried at once, one error is reported, and the users are listed once Redis permits it', async () => {
     const counted = new CountedBroker(
       redisBroker({ url: `redis://app:secret@127.0.0.1:${server.port}` }, { lease: 900 }),
     )
@@ -99,10 +99,10 @@ suite('a Redis that refuses some presence rooms', () => {
     for (let at = 0; at < ROOMS; at += 50) {
       await here.connect({ user: `ann${at}`, rooms: refused.slice(at, at + 50) })
     }
-    await until(() => here.failures.length > 0 && counted.asked > ROOMS && counted.now === 0)
-    Object.assign(counted, { asked: 0, most: 0 })
-    await until(() => counted.asked > 60, 20_000)
-    expect(counted.most).toBeLessThanOrEqual(16)
+    await until(() => here.failures.length > 0 && counted.calls > ROOMS && counted.inFlight === 0)
+    Object.assign(counted, { calls: 0, maxInFlight: 0 })
+    await until(() => counted.calls > 60, 20_000)
+    expect(counted.maxInFlight).toBeLessThanOrEqual(16)
     await here.connect({ user: 'bob', rooms: ['presence-ok'] })
     await until(() => isListed(there, 'presence-ok', 'bob'), 10_000)
     expect(here.failures.map(({ error }) => (error as HubError).code)).toEqual(['broker_denied'])

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { requestInfo } from '../request-info.js'
 import { closeWithApp } from '../server-scope.js'
 import { hasUnseenHandlers, type RouteHandler, upgradeRouteOf } from '../upgrade-route.js'
-import { SocketAccess } from './socket-access.js'
+import { SocketAccess } from './withheld-socket.js'
 import { addFirstRouteHook } from './first-route-hook.js'
 import { refuse, runTrial, type TrialRefusal } from './upgrade-trial.js'
 

@@ -2,7 +2,7 @@ import type { WebSocket } from '@fastify/websocket'
 import { releaseUpgrade } from '@wshub/core/adapter'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RouteHandler } from '../upgrade-route.js'
-import type { SocketAccess } from './socket-access.js'
+import type { SocketAccess } from './withheld-socket.js'
 import { HeldWrites } from './held-writes.js'
 import { noop } from '@wshub/core/internal'
 

@@ -1,8 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { EMPTY_POSITION, type HubError, type LinkPosition, type Position } from '@wshub/core'
 import type { Redis } from 'ioredis'
-import type { StreamSlot } from '../../../core/src/history/stored-stream.js'
-import { appendInOrder, headOf, type StoreTime, restart, since } from '../../../core/src/history/stream-store.js'
+import type { StreamSlot } from '../../../core/src/history/store-model/stored-stream.js'
+import {
+  appendInOrder,
+  headOf,
+  type StoreTime,
+  restart,
+  since,
+} from '../../../core/src/history/store-model/stream-store.js'
 import { RedisHistory } from '../../src/history.js'
 import type { RedisConnection } from '../../src/redis-connection.js'
 import type { Command, Harm, Order } from './commands.js'
