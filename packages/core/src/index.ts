@@ -67,7 +67,7 @@ export {
 } from './protocol/index.js'
 export type { Presence } from './presence/presence.js'
 export { Room, type RoomOptions } from './api/room.js'
-export type { Authorize, JoinQuery } from './rooms/authorize.js'
+export type { Authorize, JoinQuery } from './rooms/authorizer.js'
 export type { HistoryMessage, Missed, RoomHistory } from './api/room-history.js'
 export { type Context, type Handler, type Middleware, Router, type RouterFor } from './api/router.js'
 export type { RouteTypes } from './api/route-types.js'

@@ -34,7 +34,7 @@ export class Member {
     this.core = {
       batch,
       enqueue: (frame) => this.#enqueue(frame),
-      stand: (node) => outbox.stand(node),
+      setNode: (node) => outbox.setNode(node),
       depart: (node) => outbox.depart(node),
     }
   }

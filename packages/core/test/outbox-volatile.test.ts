@@ -1,7 +1,7 @@
 import { frameOf, stuckOutbox } from './stuck-outbox.js'
 
 /** A connection whose socket holds 100 bytes and takes no more. */
-function jammed() {
+function blocked() {
   const parts = stuckOutbox(1000)
   parts.box.push(frameOf(100))
   parts.box.flush()
@@ -20,7 +20,7 @@ test('a volatile message is sent like any other while the socket takes more', ()
 })
 
 test('a volatile message without a key is dropped and counted if the socket is full', () => {
-  const { box, sink, held } = jammed()
+  const { box, sink, held } = blocked()
   for (let n = 0; n < 5; n += 1) expect(box.pushVolatile(frameOf(10), unkeyed)).toBe(false)
   expect(held.dropped).toBe(5)
   sink.drain()
@@ -47,7 +47,7 @@ test('a volatile message is sent after a write that the kernel has taken whole',
 })
 
 test('a volatile message with a key waits until the socket takes more, and a newer one replaces it', () => {
-  const { box, sink, held } = jammed()
+  const { box, sink, held } = blocked()
   for (const size of [10, 20, 30]) box.pushVolatile(frameOf(size), keyed('p'))
   box.pushVolatile(frameOf(15), keyed('q'))
   expect(held).toEqual({ bytes: 100 + 30 + 15 + 4, dropped: 2 })
@@ -59,7 +59,7 @@ test('a volatile message with a key waits until the socket takes more, and a new
 })
 
 test('a volatile message that does not fit when the socket takes more waits again', () => {
-  const { box, sink, held } = jammed()
+  const { box, sink, held } = blocked()
   box.push(frameOf(900))
   box.pushVolatile(frameOf(200), keyed('p'))
   sink.drain()
@@ -71,7 +71,7 @@ test('a volatile message that does not fit when the socket takes more waits agai
 })
 
 test('a waiting volatile message of a room is dropped if the connection leaves the room', () => {
-  const { box, sink, held } = jammed()
+  const { box, sink, held } = blocked()
   box.pushVolatile(frameOf(10), keyed('p', 'a'))
   box.pushVolatile(frameOf(20), keyed('q', 'b'))
   box.forgetVolatile('a')
@@ -82,14 +82,14 @@ test('a waiting volatile message of a room is dropped if the connection leaves t
 })
 
 test('a waiting volatile message is released and counted if the socket closes', () => {
-  const { box, held } = jammed()
+  const { box, held } = blocked()
   box.pushVolatile(frameOf(10), keyed('p'))
   box.end()
   expect(held).toEqual({ bytes: 0, dropped: 1 })
 })
 
 test('volatile messages take at most a quarter of the limit, and the oldest is dropped first', () => {
-  const { box, sink, held } = jammed()
+  const { box, sink, held } = blocked()
   for (let n = 0; n < 10; n += 1) box.pushVolatile(frameOf(98), keyed(String(n)))
   expect(box.size).toBe(200)
   expect(held.dropped).toBe(8)

@@ -10,8 +10,8 @@ import type {
   Replay,
   SinceOptions,
 } from '../src/index.js'
-import type { StreamSlot } from '../src/history/stored-stream.js'
-import { append, headOf, type StoreTime, restart, since } from '../src/history/stream-store.js'
+import type { StreamSlot } from '../src/history/store-model/stored-stream.js'
+import { append, headOf, type StoreTime, restart, since } from '../src/history/store-model/stream-store.js'
 
 type Slots = Map<string, StreamSlot<Uint8Array>>
 

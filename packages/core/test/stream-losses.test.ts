@@ -1,6 +1,6 @@
 import type { Position } from '../src/index.js'
-import { type Effects, newStream, type StreamState } from '../src/history/stream-state.js'
-import { announced, answered, emitted, linked, start, tick } from '../src/history/stream.js'
+import { type Effects, newStream, type StreamState } from '../src/history/stream-machine/state.js'
+import { announced, answered, emitted, linked, start, tick } from '../src/history/stream-machine/events.js'
 
 type State = StreamState<{ readonly id: string }, string>
 

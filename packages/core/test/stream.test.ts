@@ -1,6 +1,6 @@
 import { EMPTY_POSITION, type LinkPosition, type Position } from '../src/cluster/broker-history.js'
-import { type Effect, newStream, type ReadAnswer, type StreamState } from '../src/history/stream-state.js'
-import * as machine from '../src/history/stream.js'
+import { type Effect, newStream, type ReadAnswer, type StreamState } from '../src/history/stream-machine/state.js'
+import * as machine from '../src/history/stream-machine/events.js'
 
 interface Message {
   readonly id: string

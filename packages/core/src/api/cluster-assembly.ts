@@ -14,7 +14,7 @@ import type { HubTypes } from './hub-types.js'
 
 /** The parts of a hub that exchange requests and messages with other servers. */
 export interface ClusterParts<Types extends HubTypes> {
-  readonly asks: ClusterRequests
+  readonly clusterRequests: ClusterRequests
   readonly requests: AudienceRequests<Connection<Types>>
   readonly pages: ConnectionPages<Connection<Types>>
   readonly servers: Servers
@@ -36,15 +36,15 @@ export interface ClusterSources<Types extends HubTypes> {
 export function newClusterParts<Types extends HubTypes>(sources: ClusterSources<Types>): ClusterParts<Types> {
   const { bus, registry, presence, errors, counters, stats } = sources
   const others = (): ReturnType<typeof presence.otherServers> => presence.otherServers()
-  const asks = new ClusterRequests(bus)
+  const clusterRequests = new ClusterRequests(bus)
   const discarded = (): void => void (counters.discarded += 1)
-  const pages = new ConnectionPages({ ...sources, asks, others, discarded })
-  const queries = new ServerQueries({ bus, asks, others })
+  const pages = new ConnectionPages({ ...sources, clusterRequests, others, discarded })
+  const queries = new ServerQueries({ bus, clusterRequests, others })
   const answers = {
     report: (about: unknown): unknown => stats.answer(about),
     list: (about: unknown): unknown => pages.answer(about),
     query: (kind: unknown, about: unknown): unknown => queries.local(kind, about),
   }
-  const requests = new AudienceRequests({ registry, bus, asks, others, answers })
-  return { asks, requests, pages, servers: new Servers(bus, errors), queries }
+  const requests = new AudienceRequests({ registry, bus, clusterRequests, others, answers })
+  return { clusterRequests, requests, pages, servers: new Servers(bus, errors), queries }
 }

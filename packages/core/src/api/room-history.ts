@@ -4,7 +4,8 @@ import type { AppendArguments, EventsOf, HubTypes, NameIn } from './hub-types.js
 import { textOf } from '../history/event-text.js'
 import { noop } from '../util/noop.js'
 import { noHistory, unavailable } from '../history/history-errors.js'
-import { eventIn, type StreamPlace } from '../history/stream-place.js'
+import { eventIn } from '../history/stored-event.js'
+import type { StreamPlace } from '../history/stream-place.js'
 
 /** A message of a room's history, as clients get it. The payload has gone through JSON: a `Date` is a string. */
 export interface HistoryMessage extends Position {

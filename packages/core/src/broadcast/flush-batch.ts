@@ -1,7 +1,7 @@
 import type { Traffic } from '../observability/traffic.js'
 import { BatchNode } from './batch-node.js'
 import type { Frame } from './frame.js'
-import type { Charge } from './jam.js'
+import type { Charge } from './blocked-socket.js'
 import type { Departing, WaitingOutbox } from './member-list.js'
 import type { RoomTails } from './room-tails.js'
 
@@ -52,7 +52,7 @@ export class FlushBatch {
   readonly traffic: FlushBatchOptions['traffic']
   readonly stalled: Set<object>
   readonly dropped: (count: number) => void
-  /** If there is one, its outboxes stand on a node without knowing it. */
+  /** The room whose outboxes were not visited, if there is one. */
   deferred: DeferredRoom | undefined
   readonly #schedule: Schedule | undefined
   readonly #tails: RoomTails
@@ -106,7 +106,7 @@ export class FlushBatch {
     this.deferred = undefined
     node.leave()
     this.#waiting = [...outboxes]
-    for (const outbox of outboxes) outbox.stand(node)
+    for (const outbox of outboxes) outbox.setNode(node)
   }
 
   /** Sends everything that waits, one write a connection. A property, because the timer calls it directly. */

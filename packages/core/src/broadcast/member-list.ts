@@ -3,15 +3,15 @@ import type { Frame } from './frame.js'
 
 /** What leaves with its batch. */
 export interface Departing {
-  /** Hands what waits to the sockets. Nodes of the batch are not used any more. */
+  /** Writes what waits to the sockets. Nodes of the batch are not used any more. */
   depart(): void
 }
 
 /** An outbox that leaves with its batch. */
 export interface WaitingOutbox extends Departing {
-  /** Stands on a node from now on. */
-  stand(node: BatchNode): void
-  /** Hands the frames of its node to the socket, or those of a node on which it stands without knowing it. */
+  /** Takes the frames of a node: the outbox was not visited before. */
+  setNode(node: BatchNode): void
+  /** Writes the frames of its node to the socket, or those of `deferred`, the node of a room whose outboxes were not visited. */
   depart(deferred?: BatchNode): void
 }
 

@@ -2,7 +2,7 @@ import { nextTurn } from '../util/timers.js'
 import type { BatchNode } from './batch-node.js'
 import type { FlushBatch } from './flush-batch.js'
 import type { Frame } from './frame.js'
-import { Jam } from './jam.js'
+import { BlockedSocket } from './blocked-socket.js'
 import type { VolatileMark } from './volatile-buffer.js'
 
 /** The socket under an outbox. */
@@ -26,7 +26,7 @@ export class Outbox {
   #socket: FrameSink | undefined
   #node: BatchNode | undefined
   #held = 0
-  #jammed: Jam | undefined
+  #blocked: BlockedSocket | undefined
 
   constructor(batch: FlushBatch, socket: FrameSink) {
     this.batch = batch
@@ -36,7 +36,7 @@ export class Outbox {
   /** Bytes that wait here. */
   get size(): number {
     if (this.batch.deferred) this.batch.settle()
-    return (this.#node?.size ?? 0) + (this.#jammed?.keptBytes ?? 0)
+    return (this.#node?.size ?? 0) + (this.#blocked?.keptBytes ?? 0)
   }
 
   /** Whether no more than half of the limit waits. */
@@ -62,7 +62,7 @@ export class Outbox {
     return (this.#node = next)
   }
 
-  stand(node: BatchNode): void {
+  setNode(node: BatchNode): void {
     node.enter(this.#held)
     this.#node = node
   }
@@ -72,15 +72,15 @@ export class Outbox {
    * and the others are dropped. @returns whether it is on its way
    */
   pushVolatile(frame: Frame, mark: VolatileMark): boolean {
-    if (!this.#jammed && this.push(frame)) return true
+    if (!this.#blocked && this.push(frame)) return true
     const { compressed, dropped } = this.batch
-    dropped(this.#jammed?.keep(frame, mark, frame.size(compressed)) ?? 1)
+    dropped(this.#blocked?.keep(frame, mark, frame.size(compressed)) ?? 1)
     return false
   }
 
   /** Drops the volatile messages of a room that are kept. */
   forgetVolatile(room: string): void {
-    this.batch.dropped(this.#jammed?.forget(room) ?? 0)
+    this.batch.dropped(this.#blocked?.forget(room) ?? 0)
   }
 
   /** Hands what waits to the socket at once. */
@@ -101,7 +101,7 @@ export class Outbox {
     traffic.messagesOut += node.count
     traffic.bytesOut += node.size
     this.#held = socket.writableLength
-    if (this.#held > 0 && socket.writableNeedDrain) this.#jam(socket)
+    if (this.#held > 0 && socket.writableNeedDrain) this.#block(socket)
   }
 
   /** Hands out what waits, and nothing after that: a close frame comes next. */
@@ -113,7 +113,7 @@ export class Outbox {
   /** The socket has closed. */
   end(): void {
     this.#socket = undefined
-    this.#unjam()
+    this.#unblock()
   }
 
   /** Resolves once no more than half of the limit waits. */
@@ -122,7 +122,7 @@ export class Outbox {
     this.flush()
     this.#held = this.#socket?.writableLength ?? 0
     // A loop that sends as fast as the client reads leaves others their turn.
-    return !this.hasRoom && this.#jammed ? this.#jammed.over : nextTurn()
+    return !this.hasRoom && this.#blocked ? this.#blocked.over : nextTurn()
   }
 
   // The kernel may take what the limit alone would refuse: the burst of one turn makes no connection a slow consumer.
@@ -132,17 +132,17 @@ export class Outbox {
     return this.#held === 0 || this.#held + size <= this.batch.limit
   }
 
-  #jam(socket: FrameSink): void {
-    if (this.#jammed) return this.#jammed.grow(this.#held)
-    this.#jammed = new Jam(this.batch)
+  #block(socket: FrameSink): void {
+    if (this.#blocked) return this.#blocked.grow(this.#held)
+    this.#blocked = new BlockedSocket(this.batch)
     this.batch.stalled.add(this)
-    this.#jammed.grow(this.#held)
-    socket.once('drain', () => this.#unjam())
+    this.#blocked.grow(this.#held)
+    socket.once('drain', () => this.#unblock())
   }
 
-  #unjam(): void {
-    const kept = this.#jammed?.end() ?? []
-    this.#jammed = undefined
+  #unblock(): void {
+    const kept = this.#blocked?.end() ?? []
+    this.#blocked = undefined
     this.#held = 0
     this.batch.stalled.delete(this)
     if (this.#socket) for (const { item, mark } of kept) this.pushVolatile(item, mark)

@@ -13,7 +13,7 @@ import { encodeEvent, isWithBytes } from '../protocol/index.js'
 export interface AudienceRequestParts<Connection extends Member> {
   readonly registry: ConnectionRegistry<Connection>
   readonly bus: ClusterBus
-  readonly asks: ClusterRequests
+  readonly clusterRequests: ClusterRequests
   /** The other servers that live; `undefined` if they are not known. Never rejects. */
   readonly others: () => Promise<ServerIds>
   /** What this server answers to another one, by the kind of the question. */
@@ -37,7 +37,7 @@ export class AudienceRequests<Connection extends Member> {
 
   /** Asks the members of an audience. @throws TypeError if the type, payload or an option is wrong */
   async request(address: Address, { type, payload, options }: AudienceRequest): Promise<Replies> {
-    const { asks, others } = this.#parts
+    const { clusterRequests, others } = this.#parts
     // A payload without a JSON form is the caller's mistake and not the absence of a reply.
     encodeEvent(type, payload)
     const timeout = assertTimeout(options?.timeout)
@@ -47,7 +47,7 @@ export class AudienceRequests<Connection extends Member> {
       reached === undefined ? others() : undefined
     const [here, { payloads }] = await Promise.all([
       this.#ask(address, { type, payload, options }),
-      asks.ask({ address, content, timeout, servers }),
+      clusterRequests.ask({ address, content, timeout, servers }),
     ])
     const all = [here, ...payloads.filter(isReplies)]
     return { replies: all.flatMap(({ replies }) => replies), missing: all.flatMap(({ missing }) => missing) }
@@ -55,8 +55,8 @@ export class AudienceRequests<Connection extends Member> {
 
   /** Asks every server for its report. @returns those of the others; `complete` says whether all of them are there */
   reports(about: ReportQuery, timeout: number): Promise<ClusterReplies> {
-    const { asks, others } = this.#parts
-    return asks.ask({ address: allServers(), content: { about }, timeout, servers: others })
+    const { clusterRequests, others } = this.#parts
+    return clusterRequests.ask({ address: allServers(), content: { about }, timeout, servers: others })
   }
 
   /** Answers another server. @param again whether this server was asked the same on another topic */

@@ -23,7 +23,7 @@ export interface ClusterNodeParts<Connection extends TrackedConnection> {
   readonly bus: ClusterBus
   readonly broadcaster: Broadcaster<Connection>
   readonly requests: AudienceRequests<Connection>
-  readonly asks: ClusterRequests
+  readonly clusterRequests: ClusterRequests
   readonly servers: Servers
   readonly streams: Streams
   readonly presence: PresenceTracker<Connection>
@@ -44,10 +44,10 @@ export class ClusterNode<Connection extends TrackedConnection> implements Cluste
   }
 
   receive({ id, address, frame, event, ...message }: ClusterMessage): void {
-    const { broadcaster, requests, asks, servers, streams, bus } = this.#parts
+    const { broadcaster, requests, clusterRequests, servers, streams, bus } = this.#parts
     if (message.command) broadcaster.execute(address, message.command)
     else if (message.question) void requests.answer(message.question, address, bus.seen(id))
-    else if (message.answer) asks.settle(message.answer)
+    else if (message.answer) clusterRequests.settle(message.answer)
     else if (message.notice) servers.receive(message.notice)
     else if (event) streams.received({ id, address, event })
     else if (frame && !broadcaster.deliverReceived(address, frame, message.volatile)) this.discarded()

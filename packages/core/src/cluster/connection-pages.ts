@@ -51,7 +51,7 @@ export interface ConnectionPage {
 export interface ConnectionPagesParts<Connection extends ListableMember> {
   readonly name: string
   readonly bus: ClusterBus
-  readonly asks: ClusterRequests
+  readonly clusterRequests: ClusterRequests
   readonly registry: ListableConnections<Connection>
   /** The other servers that live; `undefined` if they are not known. Never rejects. */
   readonly others: () => Promise<ServerIds>
@@ -116,11 +116,11 @@ export class ConnectionPages<Connection extends ListableMember> {
 
   /** The other servers: those that live, or those that answer if the broker knows no presence. */
   async #servers(timeout: number): Promise<{ readonly others: readonly string[]; readonly isComplete: boolean }> {
-    const { others, asks } = this.#parts
+    const { others, clusterRequests } = this.#parts
     const living = await others()
     if (living) return { others: [...living], isComplete: true }
     const question = { address: allServers(), content: { kind: 'servers' }, timeout, servers: () => undefined }
-    const { byServer, complete } = await asks.ask(question)
+    const { byServer, complete } = await clusterRequests.ask(question)
     return { others: [...byServer.keys()].filter(isServerId), isComplete: complete }
   }
 
@@ -143,12 +143,12 @@ export class ConnectionPages<Connection extends ListableMember> {
     { room, user, address, limit, after }: ListQuery,
     timeout: number,
   ): Promise<ServerPage | undefined> {
-    const { asks, bus, others, registry, discarded } = this.#parts
+    const { clusterRequests, bus, others, registry, discarded } = this.#parts
     const query = { room, user, address, limit, after }
     if (server === bus.server) return listHere(registry, query)
     const servers = onlyServer(server, others)
     const content = { kind: 'list', about: query }
-    const { payloads } = await asks.ask({ address: serverAddress(server), content, timeout, servers })
+    const { payloads } = await clusterRequests.ask({ address: serverAddress(server), content, timeout, servers })
     const [payload] = payloads
     const page = readPage(payload, query)
     if (!page && payload !== undefined) discarded()

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { StoredStream, StreamSlot } from '../history/stored-stream.js'
-import { append, headOf, restart, since, type Appended, type StoreTime } from '../history/stream-store.js'
+import type { StoredStream, StreamSlot } from '../history/store-model/stored-stream.js'
+import { append, headOf, restart, since, type Appended, type StoreTime } from '../history/store-model/stream-store.js'
 import type { AppendOptions, HistoryWindow, Position, Replay, SinceOptions } from './broker-history.js'
 
 /** Gets new epochs that no message announces. */

@@ -33,7 +33,7 @@ export type OnQuery = (about: unknown) => unknown
 /** What queries are asked and answered with. */
 export interface ServerQueriesParts {
   readonly bus: ClusterBus
-  readonly asks: ClusterRequests
+  readonly clusterRequests: ClusterRequests
   /** The other servers that live; `undefined` if they are not known. Never rejects. */
   readonly others: () => Promise<ServerIds>
 }
@@ -75,10 +75,10 @@ export class ServerQueries {
 
   async #askOthers(content: { readonly kind: string; readonly about: unknown }, options: QueryOptions) {
     const { timeout, server } = options
-    const { asks, others } = this.#parts
+    const { clusterRequests, others } = this.#parts
     const [address, servers] =
       server === undefined ? [allServers(), others] : [serverAddress(server), onlyServer(server, others)]
-    const { byServer, unanswered, complete } = await asks.ask({ address, content, timeout, servers })
+    const { byServer, unanswered, complete } = await clusterRequests.ask({ address, content, timeout, servers })
     const silent = unanswered.map((id): QueryAnswer => ({ server: id, state: 'silent' }))
     return { answers: [...[...byServer].map(([id, payload]) => queryAnswerOf(id, payload)), ...silent], complete }
   }

@@ -81,7 +81,7 @@ export class ConnectionCore<Connection> extends Sender<Connection> implements Tr
     if (!this.#invalid.take(now)) this.close(CloseCode.BadRequest, 'too many invalid messages')
   }
 
-  /** Stops reading, or reads on. */
+  /** Stops reading (`true`), or continues. */
   holdReading(held: boolean): void {
     this.receiver.queue.hold(held)
   }

@@ -11,7 +11,7 @@ import type { Sender } from './sender.js'
 import { PingRequests } from './ping-requests.js'
 import { MessageIterator } from './message-iterator.js'
 import { ClientRequests } from './client-requests.js'
-import { handledBytes, waitingBytes } from './data-weight.js'
+import { handledBytes, waitingBytes } from './message-memory.js'
 import { bytesBeside, isPlain, ownData, readBinary, type ReceivedData, textIn } from './received-message.js'
 import { isServedAtOnce, isServedWhileDraining, readEnvelope, urgentEnvelope } from './urgent-messages.js'
 

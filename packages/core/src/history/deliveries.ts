@@ -34,7 +34,7 @@ export class Deliveries {
     this.#first = this.#mark = log.markOf(this.#log)
   }
 
-  /** The present moment. All callers between two messages share one object. */
+  /** The current moment. All callers between two messages share one object. */
   get mark(): log.DeliveryMark {
     const now = log.markOf(this.#log)
     if (!log.isQuiet({ since: this.#mark, until: now }) || this.#mark.emitted !== now.emitted) this.#mark = now

@@ -8,10 +8,10 @@ import type { GapReason } from '../protocol/index.js'
 import type { RoomStreamHost } from './room-stream-host.js'
 import type { StreamPlace } from './stream-place.js'
 import { type Event, requests, type StreamRequestsHost, type Task } from './stream-requests.js'
-import { type Effect, newStream } from './stream-state.js'
-import * as machine from './stream.js'
+import { type Effect, newStream } from './stream-machine/state.js'
+import * as machine from './stream-machine/events.js'
 
-/** The stream of one room on this server. It carries out the decisions of the machine in `stream.ts`. */
+/** The stream of one room on this server. It carries out the decisions of the `stream-machine`. */
 export class RoomStream implements StreamRequestsHost {
   /** The time of the last request for the stream's head, on the clock of `performance.now()`. */
   checkedAt = 0
@@ -108,7 +108,7 @@ export class RoomStream implements StreamRequestsHost {
     this.step(machine.remove)
   }
 
-  /** The deliveries to the present members. */
+  /** The deliveries to the current members. */
   get deliveries(): Deliveries {
     return this.#deliveries
   }

@@ -2,7 +2,8 @@ import type { BrokerHistory, Lost, Position, Replay } from '../cluster/broker-hi
 import type { ClusterMessage } from '../cluster/cluster-message.js'
 import type { Frame } from '../broadcast/frame.js'
 import { textOf } from './event-text.js'
-import { eventIn, type StreamPlace } from './stream-place.js'
+import { eventIn } from './stored-event.js'
+import type { StreamPlace } from './stream-place.js'
 
 /** A message that a client has missed. */
 export interface MissedMessage {

@@ -1,9 +1,11 @@
 import { encodeMessage } from '../cluster/cluster-message.js'
 import type { Emitted } from './deliveries.js'
 import type { PendingAppends } from './pending-appends.js'
-import { answerOf, askStore, type StreamPlace } from './stream-place.js'
-import type { Effect, StreamState } from './stream-state.js'
-import * as machine from './stream.js'
+import { askStore } from './ask-store.js'
+import { answerOf } from './stored-event.js'
+import type { StreamPlace } from './stream-place.js'
+import type { Effect, StreamState } from './stream-machine/state.js'
+import * as machine from './stream-machine/events.js'
 
 /** A task that waits for the messages sent before it. */
 export type Task = () => void

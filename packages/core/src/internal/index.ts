@@ -3,7 +3,7 @@
 export type { QueryAnswer, QueryAnswers, QueryOptions } from '../cluster/server-queries.js'
 export { inspectionOf, type HubInspection } from '../observability/hub-inspection.js'
 export type { MessageTap } from '../observability/message-taps.js'
-export { MAX_SENDERS, NUMBER_SECONDS } from '../history/sender-numbers.js'
+export { MAX_SENDERS, NUMBER_SECONDS } from '../history/store-model/sender-numbers.js'
 export { noop } from '../util/noop.js'
 export { failureKind, OncePerOutage } from '../util/once-per-outage.js'
 export * as rule from '../util/option-rules.js'

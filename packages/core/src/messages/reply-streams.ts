@@ -1,4 +1,4 @@
-import { handledBytes } from '../connection/data-weight.js'
+import { handledBytes } from '../connection/message-memory.js'
 import type { ReceivedMessage } from '../connection/received-message.js'
 import { closedError, HubError, type Stage } from '../errors.js'
 import type { Envelope } from '../protocol/index.js'

@@ -8,14 +8,14 @@ import type { ConnectionRuns, Running, RunningMessage } from './connection-runs.
 import type { ReplyStreams } from './reply-streams.js'
 import type { StreamReceiver } from './stream-runner.js'
 
-/** A connection whose handlers take their time. */
+/** A connection with asynchronous handlers. */
 export interface HandledConnection extends StreamReceiver {
   readonly core: StreamReceiver['core'] & {
-    /** Stops reading, or reads on. */
+    /** Stops reading (`true`), or continues. */
     holdReading(held: boolean): void
     /**
-     * Its handlers that have not settled; `undefined` if all have. Not in a map by connection: an old table of a map refers to
-     * the next one, so that messages would outlive many turns.
+     * Its handlers that have not settled; `undefined` if all have. A field, and not a map by connection: V8 links the old table of a
+     * map that has grown to the new one, so that the messages of handlers that have ended would stay in memory.
      */
     runs: ConnectionRuns | undefined
   }
@@ -26,11 +26,11 @@ export interface RunningHandlersParts<Connection extends HandledConnection> {
   readonly answers: Answers<Connection>
   readonly replyStreams: ReplyStreams<Connection>
   readonly errors: { report(error: unknown, stage: Stage, connection: Connection): void }
-  /** Milliseconds; `Infinity` for any time. */
+  /** Milliseconds; `Infinity` for no limit. */
   readonly handlerTimeout: number
 }
 
-/** Handlers of one connection that may still run although their message was answered. */
+/** Handlers of one connection that may still run after their timeout. At this number the connection is not read any more. */
 const MAX_ABANDONED = 16
 
 /** The handlers that have not settled: each message is answered once, by the handler, by a cancel or by its timeout. */
@@ -95,7 +95,7 @@ export class RunningHandlers<Connection extends HandledConnection> {
     free()
   }
 
-  /** The values of the reply follow; the stream answers the request. */
+  /** Streams the reply. From here on the stream, and not the handler, answers the request. */
   #stream(connection: Connection, running: Running, reply: AsyncIterable<unknown>): void | Promise<void> {
     const streaming = this.#parts.replyStreams.begin(connection, running, reply)
     if (running.id !== undefined) running.isAnswered = true

@@ -2,7 +2,8 @@ import type { PresenceEvent, PresenceHead, PresencePage, PresenceSync } from '..
 import type { LeaseState } from './lease-state.js'
 import { EMPTY_DIGEST } from './presence-digest.js'
 import { addPage, newListing, type PresenceListing } from './presence-listing.js'
-import { reap } from './presence-reap.js'
+import { type DeadLeases, findDeadLeases, mustLookAgain, toRemove } from './dead-leases.js'
+import { leaseRemoval } from './dead-lease-removal.js'
 import {
   compareMembers,
   forgetStored,
@@ -28,9 +29,6 @@ import {
   type ViewState,
 } from './presence-view.js'
 
-/** The stage of a dead lease's removal: seen once, left to another server once, or due for removal. */
-type Suspicion = 'seen' | 'left' | 'reap'
-
 /** One topic on one server. */
 export interface TopicState {
   readonly members: MembersState
@@ -44,7 +42,7 @@ export interface TopicState {
   /** Increases with every sent or answered change: an earlier check does not apply to them. */
   round: number
   /** Leases on this topic that do not live. */
-  suspects: Map<string, Suspicion> | undefined
+  suspects: DeadLeases | undefined
 }
 
 /** How members of a topic get presence changes. */
@@ -183,9 +181,9 @@ export function topicListed(
   topic.listing = undefined
   compareMembers(topic.members, listing, members())
   if (view) viewListed(view, listing)
-  const dead = [...(suspects ?? [])].flatMap(([one, suspicion]) => (suspicion === 'reap' ? [one] : []))
+  const dead = toRemove(suspects)
   for (const one of dead) suspects?.delete(one)
-  return dead.flatMap((one) => reap(listing, one, view !== undefined))
+  return dead.flatMap((one) => leaseRemoval(listing, one, view !== undefined))
 }
 
 /** The list was delivered. Now the events after it are delivered. */
@@ -215,31 +213,12 @@ export function topicChecked(topic: TopicState, head: PresenceHead, context: Che
   }
   const doubt = view && viewChecked(view, head)
   if (doubt === 'list') topic.wantsList = true
-  const suspicious = suspect(topic, head, context)
-  return suspicious || doubt === 'again'
+  const { leases, mayReap: mayRemove } = context
+  topic.suspects = findDeadLeases(head, { leases, mayRemove, before: topic.suspects })
+  if (toRemove(topic.suspects).length > 0) topic.wantsList = true
+  return mustLookAgain(topic.suspects) || doubt === 'again'
 }
 
 function wantsListNow({ wantsList, view, subscribed }: TopicState): boolean {
   return wantsList && (subscribed || !view)
-}
-
-/** Looks for leases that do not live. @returns whether there is one whose members are not to be removed yet */
-function suspect(topic: TopicState, { leases }: PresenceHead, { leases: known, mayReap }: CheckContext): boolean {
-  const before = topic.suspects
-  const gone = [...leases.keys()].filter((lease) => !known.living.has(lease) && lease !== known.id)
-  topic.suspects = undefined
-  if (gone.length === 0 || known.id === undefined) return false
-  // The first of the servers with members here removes the members of dead leases, the others only if it does not.
-  const first = [...leases.keys()].filter((lease) => known.living.has(lease)).toSorted()[0]
-  const own = first === undefined || first === known.id
-  const next = (lease: string): Suspicion => {
-    if (known.former.has(lease)) return 'reap'
-    // A lease that was never seen alive may have been opened after the living were last asked for.
-    if (!mayReap || (!known.dead.has(lease) && before?.get(lease) === undefined)) return 'seen'
-    return own || before?.get(lease) === 'left' ? 'reap' : 'left'
-  }
-  topic.suspects = new Map(gone.map((lease) => [lease, next(lease)]))
-  const found = [...topic.suspects.values()]
-  if (found.includes('reap')) topic.wantsList = true
-  return found.some((suspicion) => suspicion !== 'reap')
 }

@@ -55,7 +55,7 @@ export class PresenceTracker<Connection extends TrackedConnection> {
       })
   }
 
-  /** A connection has come: to the hub, or to a room. It is listed there already. */
+  /** A connection has joined the hub, or a room. The registry lists it already. */
   entered(connection: Connection, room?: string): void {
     const place = this.#placeOf(connection, room)
     if (place) this.#publisher?.changed(place, { is: memberOf(connection), here: true })
@@ -67,7 +67,7 @@ export class PresenceTracker<Connection extends TrackedConnection> {
     if (place) this.#publisher?.changed(place, { was: memberOf(connection), here: false })
   }
 
-  /** Others see another state of the user from now on. @param state JSON text; undefined for nothing */
+  /** Changes the presence state that others see. @param state JSON text; `undefined` removes it */
   restate(connection: Connection, state: string | undefined): void {
     if (connection.presenceState === state) return
     const was = memberOf(connection)
@@ -91,12 +91,12 @@ export class PresenceTracker<Connection extends TrackedConnection> {
     const read = scope === 'room' ? await this.#publisher?.read(topic) : undefined
     if (read) return read
     const users = await this.#listed(scope, name)
-    // In the same turn: what members learned before does not correct this list.
+    // Before anything is awaited: this list did not come from `read`, so changes that members got before do not apply to it.
     this.#publisher?.bypassed(topic)
     return users
   }
 
-  /** The list for a member of a room, which later news to the members here add up to. Never rejects. */
+  /** The list that a new member of a room gets. The changes that this server sends later apply to it. Never rejects. */
   async roomList(room: string): Promise<RoomList> {
     const topic = this.#parts.bus.topic('room', room)
     const before = this.#publisher?.notified(topic)

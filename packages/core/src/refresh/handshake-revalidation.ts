@@ -1,6 +1,6 @@
 import { HubError } from '../errors.js'
 import { EVEN_SLICE_MS, TimerWheel } from '../lifecycle/timer-wheel.js'
-import { memberClosed, isSample, type JudgeEffect, newJudge, memberPassed, memberRefused } from './refusal-judge.js'
+import { memberClosed, isSample, type JudgeEffect, newJudge, memberPassed, memberRefused } from './mass-refusal.js'
 import type { RefreshResult } from './refresher.js'
 
 /** What runs of all connections need of their hub. */

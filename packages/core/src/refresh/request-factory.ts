@@ -7,7 +7,7 @@ export type MakeRequest = (socket: Socket) => IncomingMessage
 
 /**
  * Makes requests as Node's parser does.
- * @param prototype returns the prototype of the requests, if it is one of a request; called once
+ * @param prototype returns the prototype of the requests of the framework; ignored unless it is one of `IncomingMessage`; called once
  */
 export function requestFactory(prototype: () => unknown): MakeRequest {
   let Request: (new (socket: Socket) => IncomingMessage) | undefined

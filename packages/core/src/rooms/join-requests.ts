@@ -3,10 +3,9 @@ import { HubError } from '../errors.js'
 import { type RecoverRequest, readRequest } from '../history/recover-request.js'
 import type { Answerable, Answers } from '../messages/answers.js'
 import type { Envelope, Joined } from '../protocol/index.js'
-import { isThenable } from '../util/thenable.js'
-import { after } from '../util/timers.js'
-import { callAuthorize, type Authorizer } from './authorize.js'
-import { authorizeTimedOut, forbidden, notBoolean, refusalError, requiredId } from './join-errors.js'
+import type { Authorizer } from './authorizer.js'
+import { JoinAuthorization } from './join-authorization.js'
+import { forbidden, refusalError, requiredId } from './join-errors.js'
 import {
   joinAuthorized,
   joinEnded,
@@ -70,11 +69,12 @@ interface RoomRequest<Connection> {
 const LIMITS = { runningPerConnection: 8, running: 256, waitingPerConnection: 128, waiting: 8192 }
 
 /**
- * Answers `hub:join`, `hub:leave` and `hub:recover`. The state machine in join-state.ts decides; this class calls
- * `authorize` and makes connections members.
+ * Answers `hub:join`, `hub:leave` and `hub:recover`. The state machine in join-state.ts decides; this class has joins
+ * authorised and makes connections members.
  */
 export class JoinRequests<Connection extends JoiningConnection> {
   readonly #host: JoinRequestsHost<Connection>
+  readonly #authorization: JoinAuthorization<Connection>
   readonly #state = newJoins(LIMITS)
   readonly #requests = new Map<number, RoomRequest<Connection>>()
   /** Authorisations to begin, in order. */
@@ -83,6 +83,7 @@ export class JoinRequests<Connection extends JoiningConnection> {
 
   constructor(host: JoinRequestsHost<Connection>) {
     this.#host = host
+    this.#authorization = new JoinAuthorization((room) => host.authorizerOf(room), host.authorizeTimeout)
   }
 
   /** Takes a `hub:join`. @throws HubError `invalid_message`, `invalid_payload`, `invalid_room`, `forbidden` */
@@ -179,49 +180,25 @@ export class JoinRequests<Connection extends JoiningConnection> {
     // An authorisation before it has ended it.
     if (!request) return this.#apply(joinAuthorized(this.#state, ticket, false))
     const { connection, asked, payload } = request
-    try {
-      const authorizer = this.#host.authorizerOf(asked.room)
-      const query = { room: asked.room, payload }
-      const result = authorizer
-        ? connection.scope.runInAsyncScope(() => callAuthorize(authorizer, connection, query))
-        : false
-      if (isThenable(result)) void this.#await(ticket, request, result)
-      else this.#decide(ticket, request, result)
-    } catch (error) {
-      this.#fail(ticket, request, error)
-    }
-  }
-
-  async #await(ticket: number, request: RoomRequest<Connection>, result: PromiseLike<unknown>): Promise<void> {
-    const { authorizeTimeout } = this.#host
-    let isLate = false
-    const late = (): void => {
-      isLate = true
-      this.#host.report(authorizeTimedOut(authorizeTimeout), request.connection)
-      this.#apply(joinTimedOut(this.#state, ticket))
-    }
-    const deadline = after(authorizeTimeout, late, false)
-    try {
-      const allowed = await result
-      if (!isLate) this.#decide(ticket, request, allowed)
-    } catch (error) {
-      if (!isLate) this.#fail(ticket, request, error)
-    } finally {
-      deadline.cancel()
-    }
-  }
-
-  #decide(ticket: number, request: RoomRequest<Connection>, result: unknown): void {
-    if (typeof result !== 'boolean') return this.#fail(ticket, request, notBoolean(result))
-    request.error = forbidden()
-    this.#apply(joinAuthorized(this.#state, ticket, result))
-  }
-
-  /** The app has failed, or has refused with a code of its own. */
-  #fail(ticket: number, request: RoomRequest<Connection>, error: unknown): void {
-    if (!(error instanceof HubError)) this.#host.report(error, request.connection)
-    request.error = error
-    this.#apply(joinAuthorized(this.#state, ticket, false))
+    this.#authorization.decide(
+      { connection, room: asked.room, payload },
+      {
+        decided: (allowed) => {
+          request.error = forbidden()
+          this.#apply(joinAuthorized(this.#state, ticket, allowed))
+        },
+        failed: (error) => {
+          // A `HubError` is the code with which the app refuses the client.
+          if (!(error instanceof HubError)) this.#host.report(error, connection)
+          request.error = error
+          this.#apply(joinAuthorized(this.#state, ticket, false))
+        },
+        timedOut: (error) => {
+          this.#host.report(error, connection)
+          this.#apply(joinTimedOut(this.#state, ticket))
+        },
+      },
+    )
   }
 
   #enter(ticket: number, { connection, id, asked, kind }: RoomRequest<Connection>): void {

@@ -13,7 +13,7 @@ import {
   whole,
 } from '../util/option-rules.js'
 import { HubError, quote } from '../errors.js'
-import type { Authorize, Authorizer } from './authorize.js'
+import type { Authorize, Authorizer } from './authorizer.js'
 import { roomPattern, RoomPatterns } from './room-patterns.js'
 
 /** Options of a room whose members are of this type; `Match` is how its pattern matches. */

@@ -9,13 +9,13 @@ export interface ExchangeOptions {
   readonly timeout: number
   readonly respond: MakeResponse
   /** Whether another `'upgrade'` listener has taken the socket; `undefined` if no other listener can. */
-  readonly taken: (() => boolean) | undefined
+  readonly isTakenByOther: (() => boolean) | undefined
   /** The pages that may connect, unless the route belongs to a scope with a policy of its own. */
   readonly policy: AccessPolicy
-  /** Whether a refusal is sent as a close frame, which pages can read. */
-  readonly readable: boolean
+  /** Whether a refusal is sent as a close frame, which pages can read, and not as an HTTP answer. */
+  readonly refusesByClose: boolean
   /** Explains handshakes that the app answers wrongly or not at all. */
   readonly warnings: HandshakeWarnings
-  /** Repeats the handshake later. */
-  readonly source: RerunSource
+  /** Repeats the handshake later, for a refresh. */
+  readonly rerunSource: RerunSource
 }

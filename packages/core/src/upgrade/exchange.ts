@@ -26,7 +26,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
   readonly url: string
   readonly #socket: Duplex
   readonly #head: Buffer
-  readonly #taken: (() => boolean) | undefined
+  readonly #isTakenByOther: (() => boolean) | undefined
   readonly #sink: Socket
   readonly #onClose = (): void => this.#lose()
   readonly #timer: HandshakeTimer
@@ -38,20 +38,20 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
   #held: Chunk | undefined
 
   constructor({ request, socket, head }: UpgradeArguments, options: ExchangeOptions) {
-    const { taken } = options
+    const { isTakenByOther } = options
     this.request = request
     this.options = options
     this.url = request.url ?? '/'
     this.#socket = socket
     this.#head = head
-    this.#taken = taken
-    this.#waits = taken !== undefined
+    this.#isTakenByOther = isTakenByOther
+    this.#waits = isTakenByOther !== undefined
     this.#sink = makeResponseSocket(socket, this)
     this.response = connectResponse(options.respond(request), this.#sink, this)
     socket.on('close', this.#onClose)
     this.#timer = new HandshakeTimer(socket, this, {
       timeout: options.timeout,
-      exclusive: taken === undefined,
+      exclusive: isTakenByOther === undefined,
       begun: head.length,
     })
   }
@@ -84,7 +84,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
 
   /** Leaves the client to another listener if one has taken the socket. */
   #giveWay(): void {
-    if (this.#state !== 'open' || !this.#taken?.()) return
+    if (this.#state !== 'open' || !this.#isTakenByOther?.()) return
     this.#conclude()
     this.#pending?.release()
     this.#held?.done()
@@ -103,7 +103,10 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     this.#close()
     handshakeCounters.add(String(refusal.status))
     const bytes = renderRefusal(refusal)
-    closeSocket(this.#socket, this.options.readable ? readableRefusal(this.request, bytes.toString('latin1')) : bytes)
+    closeSocket(
+      this.#socket,
+      this.options.refusesByClose ? readableRefusal(this.request, bytes.toString('latin1')) : bytes,
+    )
   }
 
   /** Gives the client to another WebSocket server of the same app; its response is closed when the client has gone. */
@@ -147,7 +150,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     // Only upgrade() opens connections: any other 101 would leave the client without one.
     if (this.#state === 'open' && this.response.statusCode === 101) return this.#refuseBare101(part.done)
     this.#state = 'answering'
-    if (this.options.readable) this.#keep(part)
+    if (this.options.refusesByClose) this.#keep(part)
     else this.#socket.write(part.chunk, part.encoding, part.done)
   }
 
@@ -163,7 +166,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
 
   // Early hints come before the answer; a client that another listener may take must not get them.
   #hint({ chunk, encoding, done }: Chunk): void {
-    if (this.#taken) done()
+    if (this.#isTakenByOther) done()
     else this.#socket.write(chunk, encoding, done)
   }
 
@@ -194,7 +197,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
   #sendAway(): void {
     this.#pending?.release()
     this.options.warnings.answered(this.url, this.response.statusCode)
-    closeSocket(this.#socket, this.options.readable ? readableRefusal(this.request, this.#answer) : undefined)
+    closeSocket(this.#socket, this.options.refusesByClose ? readableRefusal(this.request, this.#answer) : undefined)
   }
 
   expire(): void {

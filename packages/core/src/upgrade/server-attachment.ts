@@ -63,9 +63,9 @@ export class ServerAttachment implements RerunSource {
       timeout: this.#timeout,
       policy,
       warnings: this.#warnings,
-      source: this,
-      taken: undefined,
-      readable: false,
+      rerunSource: this,
+      isTakenByOther: undefined,
+      refusesByClose: false,
     }
     const listener = markOwnListener((request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       this.#enter(toRealRequest({ request, socket, head }), false)
@@ -123,15 +123,16 @@ export class ServerAttachment implements RerunSource {
     return (isAttached && this.#server.listenerCount('upgrade') === 1) || !hasOtherListeners(this.#server)
   }
 
-  #lead(upgrade: UpgradeArguments, taken: (() => boolean) | undefined): void {
+  #lead(upgrade: UpgradeArguments, isTakenByOther: (() => boolean) | undefined): void {
     const { request } = upgrade
     const refusal = this.#check(request)
-    if (refusal && !taken) return turnAway(upgrade, refusal)
-    const readable = !refusal && this.#isReadable(request)
-    const options = taken || readable ? { ...this.#exchangeOptions, taken, readable } : this.#exchangeOptions
+    if (refusal && !isTakenByOther) return turnAway(upgrade, refusal)
+    const refusesByClose = !refusal && this.#isReadable(request)
+    const isUsual = !isTakenByOther && !refusesByClose
+    const options = isUsual ? this.#exchangeOptions : { ...this.#exchangeOptions, isTakenByOther, refusesByClose }
     const exchange = new Exchange(upgrade, options)
     registerExchange(exchange)
-    if (taken) this.#afterOthers(exchange, refusal)
+    if (isTakenByOther) this.#afterOthers(exchange, refusal)
     else this.#dispatch(exchange)
   }
 

@@ -29,9 +29,9 @@ import { type HttpAnswer, refusalAnswer, type HttpRefusal } from './http-answer.
 /** Options of a route that accepts clients. */
 export interface UpgradeOptions {
   /**
-   * Subprotocols that the route speaks; the first that the client offers is selected. Or a function that selects one of
-   * the offered ones, or `undefined` for none. If none is selected and the client offers `wshub`, that is.
-   * @default none but `wshub`
+   * Subprotocols that the route supports: the first one in the list of the client that is among them is selected. A function selects
+   * one of the offered ones, or `undefined` for none. If none is selected, a client that offers `wshub` gets `wshub`.
+   * @default `wshub` alone
    */
   readonly protocols?: Protocols | undefined
   /**
@@ -58,11 +58,11 @@ const UPGRADE_RULES: rule.Rules<UpgradeOptions> = {
   origins: () => undefined,
 }
 
-/** Finds out who comes: an identity, or a promise of one. It is checked afterwards. */
-type Describer = () => unknown
+/** Calls the `describe` of the app. The identity, or the promise of one, is not checked yet. */
+type CallDescribe = () => unknown
 
-/** Who called `upgrade()`, and what its `describe` has returned. */
-interface Caller {
+/** A request of a client, and what `describe` has returned for it. */
+interface DescribedRequest {
   readonly info: RequestInfo
   readonly scope: AsyncResource
   readonly described: unknown
@@ -74,17 +74,17 @@ const printableAddress = rememberLast(printable)
 /** A query parameter that carries a token. */
 const TOKEN_PARAMETER = /[?&](?:access_token|token|jwt)=/i
 
-/** The client may come in. */
+/** The handshake is accepted. */
 const ACCEPTED: HttpAnswer = { status: 101, headers: {}, body: '' }
 
-/** The client of an open connection may stay. */
-const STAYS: HttpAnswer = { status: 204, headers: {}, body: '', sent: true }
+/** An open connection stays open after its refresh. */
+const REFRESHED: HttpAnswer = { status: 204, headers: {}, body: '', sent: true }
 
 /** The client has disconnected: only the access log shows this answer. */
 const CLIENT_CLOSED: HttpAnswer = { status: 408, headers: {}, body: '' }
 
 /**
- * The last handler of an upgrade route, without its framework: it returns the answer that an adapter sends.
+ * The part of `upgrade()` that knows no framework: it returns the answer that an adapter sends.
  * @throws TypeError if the hub is not a hub or an option is wrong
  */
 export class Upgrader<Data> {
@@ -105,12 +105,12 @@ export class Upgrader<Data> {
 
   /**
    * Decides on a request. Call it in the async context that the connection's handlers shall have.
-   * @returns 101 if the client may come in: the framework answers it with no body. If `sent` is true, the response has ended
+   * @returns 101 if the handshake is accepted: the framework answers it with no body. If `sent` is true, the response has ended
    * already, and the framework must leave it alone.
    * @throws (as a rejection) what `describe` and the function `protocols` throw, always as an object, and HubError
    * `invalid_description`
    */
-  admit(request: IncomingMessage, info: RequestInfo, describe: Describer): Promise<HttpAnswer> {
+  admit(request: IncomingMessage, info: RequestInfo, describe: CallDescribe): Promise<HttpAnswer> {
     try {
       return Promise.resolve(this.#answer(request, info, describe))
     } catch (error) {
@@ -118,20 +118,20 @@ export class Upgrader<Data> {
     }
   }
 
-  #answer(request: IncomingMessage, info: RequestInfo, describe: Describer): HttpAnswer | Promise<HttpAnswer> {
+  #answer(request: IncomingMessage, info: RequestInfo, describe: CallDescribe): HttpAnswer | Promise<HttpAnswer> {
     const rerun = rerunOf(request)
     if (rerun) return this.#readmit(rerun, info, describe)
     const exchange = exchangeOf(request)
-    if (!exchange) return this.#required(request)
+    if (!exchange) return this.#upgradeRequired(request)
     exchange.reached()
     if (!TRACES.handshake.hasSubscribers) return this.#decide(exchange, info, describe)
     const trace: HandshakeTraceOf<UpgradeHub<Data>> = { hub: this.#hub, request }
-    // A trace of a handshake is one of a promise, whatever `describe` returns.
+    // Each trace of a handshake is one of a promise, even if `describe` is synchronous.
     return traced(TRACES.handshake, trace, async () => this.#decide(exchange, info, describe))
   }
 
-  /** Answers a request that is no upgrade of this copy of the package. */
-  #required(request: IncomingMessage): HttpAnswer {
+  /** Answers a request that this copy of the package did not receive as an upgrade. */
+  #upgradeRequired(request: IncomingMessage): HttpAnswer {
     const { warnings } = this.#target
     const isOwn = request.httpVersionMajor === 1 && !isOfOtherCopy(request)
     if (isOwn && isWebSocket(request)) warnings.warn('WSHUB_NOT_ATTACHED')
@@ -140,12 +140,11 @@ export class Upgrader<Data> {
   }
 
   // Nothing is awaited if `describe` returns no promise: each promise costs as much as the decision.
-  /** Decides on a client that wants to come in. @throws what `describe` throws */
-  #decide(exchange: Exchange, info: RequestInfo, describe: Describer): HttpAnswer | Promise<HttpAnswer> {
-    const objection = this.#object(exchange, info)
-    if (objection?.code === 'foreign_origin')
-      warnForeignOrigin(this.#target.warnings, exchange.request, info.host ?? '')
-    if (objection) return this.#refuse(exchange, objection.code, objection.refusal)
+  /** Decides on a handshake. @throws what `describe` throws */
+  #decide(exchange: Exchange, info: RequestInfo, describe: CallDescribe): HttpAnswer | Promise<HttpAnswer> {
+    const refusal = this.#policyRefusal(exchange, info)
+    if (refusal?.code === 'foreign_origin') warnForeignOrigin(this.#target.warnings, exchange.request, info.host ?? '')
+    if (refusal) return this.#refuse(exchange, refusal.code, refusal.refusal)
     this.#warn(exchange, info)
     // Before anything is awaited: this is the context of the caller.
     const scope = new AsyncResource('wshub.Connection')
@@ -155,7 +154,7 @@ export class Upgrader<Data> {
       : this.#accept(exchange, { info, scope, described })
   }
 
-  async #await(exchange: Exchange, { info, scope, described }: Caller): Promise<HttpAnswer> {
+  async #await(exchange: Exchange, { info, scope, described }: DescribedRequest): Promise<HttpAnswer> {
     try {
       return this.#accept(exchange, { info, scope, described: await described })
     } catch (error) {
@@ -164,36 +163,36 @@ export class Upgrader<Data> {
   }
 
   /** Accepts the client that `describe` has described. @throws HubError `invalid_description`, and what `protocols` throws */
-  #accept(exchange: Exchange, { info, scope, described }: Caller): HttpAnswer {
+  #accept(exchange: Exchange, { info, scope, described }: DescribedRequest): HttpAnswer {
     const identity = checkIdentity<Data>(described)
     if (exchange.isOver()) return CLIENT_CLOSED
     const handshake = recordHandshake(exchange, info, this.#protocol(exchange))
-    return this.#reserve(exchange, { identity, handshake, scope, source: exchange.options.source })
+    return this.#reserve(exchange, { identity, handshake, scope, source: exchange.options.rerunSource })
   }
 
-  /** Decides once more on the client of an open connection. */
+  /** Decides on the refresh of an open connection. */
   async #readmit(
     rerun: HandshakeRerun,
     { host = '', secure, policy = rerun.policy }: RequestInfo,
-    describe: Describer,
+    describe: CallDescribe,
   ): Promise<HttpAnswer> {
     // Another hub does not decide about the connections of this one.
     if (rerun.target !== this.#target)
-      return refusalAnswer({ status: 421, message: 'The route leads to another hub now.' })
-    const objection = policy.check(rerun.request, { host, secure }, this.#origins)
-    if (objection) return refusalAnswer(objection.refusal)
+      return refusalAnswer({ status: 421, message: 'The route belongs to another hub now.' })
+    const denied = policy.check(rerun.request, { host, secure }, this.#origins)
+    if (denied) return refusalAnswer(denied.refusal)
     const scope = new AsyncResource('wshub.Connection')
     try {
       const described = await describe()
       checkIdentity<Data>(described)
       rerun.accept(described, scope)
-      return STAYS
+      return REFRESHED
     } catch (error) {
       throw errorOf(error)
     }
   }
 
-  #object(
+  #policyRefusal(
     { request, options }: Exchange,
     { host = '', secure, policy = options.policy }: RequestInfo,
   ): PolicyRefusal | undefined {
@@ -210,8 +209,8 @@ export class Upgrader<Data> {
   #reserve(exchange: Exchange, accepted: AcceptedHandshake<Data>): HttpAnswer {
     const { begunAt } = exchange
     try {
-      const places = this.#target.reserve(accepted.identity, { address: accepted.handshake.address, begunAt })
-      exchange.accept(new ReservedConnection(this.#target, { ...accepted, ...places }, begunAt))
+      const reserved = this.#target.reserve(accepted.identity, { address: accepted.handshake.address, begunAt })
+      exchange.accept(new ReservedConnection(this.#target, { ...accepted, ...reserved }, begunAt))
       return ACCEPTED
     } catch (error) {
       if (error instanceof HubError) return this.#refuse(exchange, error.code, error)
@@ -226,7 +225,7 @@ export class Upgrader<Data> {
     return refusalAnswer(refusal)
   }
 
-  // A client that offers the protocol of the hub gets it, whatever else the route speaks.
+  // If the route selects none of its own, a client that offers the protocol of the hub gets it.
   #protocol({ request }: Exchange): string {
     const { protocols } = this.#options
     if (typeof protocols !== 'function' && request.headers['sec-websocket-protocol'] === undefined) return ''

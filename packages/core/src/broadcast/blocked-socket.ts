@@ -10,15 +10,15 @@ const MAX_KEPT = 1024
 /** The part of what may wait for a connection that they may take. */
 const KEPT_SHARE = 1 / 4
 
-/** What a jam needs of its outbox. */
-export interface JamOptions {
+/** What a blocked socket needs of its outbox. */
+export interface BlockedSocketOptions {
   /** Bytes that may wait for the connection. */
   readonly limit: number
   readonly charge: Charge
 }
 
-/** A socket whose peer does not read. The bytes that it holds, and those that wait for it, are counted until it drains. */
-export class Jam {
+/** A socket whose peer does not read. Counts the bytes that it holds, and the volatile messages that are kept for it, until it drains. */
+export class BlockedSocket {
   readonly #limit: number
   readonly #charge: Charge
   #held = 0
@@ -26,12 +26,12 @@ export class Jam {
   #over: Deferred<void> | undefined
   #volatile: VolatileBuffer<Frame> | undefined
 
-  constructor({ limit, charge }: JamOptions) {
+  constructor({ limit, charge }: BlockedSocketOptions) {
     this.#limit = limit
     this.#charge = charge
   }
 
-  /** Resolves when it ends. */
+  /** Resolves when the socket has drained or closed. */
   get over(): Promise<void> {
     this.#over ??= deferred()
     return this.#over.promise
@@ -63,7 +63,7 @@ export class Jam {
     return dropped
   }
 
-  /** It is over. @returns the volatile messages that were kept */
+  /** The socket has drained or closed. @returns the volatile messages that were kept */
   end(): readonly KeptVolatile<Frame>[] {
     const kept = this.#volatile?.take() ?? []
     this.#held = 0

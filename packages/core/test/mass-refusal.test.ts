@@ -5,7 +5,7 @@ import {
   newJudge,
   memberPassed,
   memberRefused,
-} from '../src/refresh/refusal-judge.js'
+} from '../src/refresh/mass-refusal.js'
 
 const RULE = { minMass: 3, massShare: 0.2, maxSample: 5 }
 const CODE = 4401

@@ -1,5 +1,5 @@
-import type { LinkPosition, Position } from '../cluster/broker-history.js'
-import { isEmpty, isLater, isSame, plainPosition } from './position.js'
+import type { LinkPosition, Position } from '../../cluster/broker-history.js'
+import { isEmpty, isLater, isSame, plainPosition } from '../position.js'
 import {
   type Effects,
   type HeldMessage,
@@ -11,9 +11,9 @@ import {
   type Reading,
   type Sent,
   type StreamState,
-} from './stream-state.js'
+} from './state.js'
 
-// The steps of which the events in stream.ts consist.
+// The steps of which the events in events.ts consist.
 
 /** Ticks after the loss of an epoch; the first one may come at once. */
 const SETTLING_TICKS = 2
@@ -31,7 +31,7 @@ export function perform<M extends Identified, T>(
   return effects
 }
 
-/** Begins a read from the room's position, or notes that another read must follow the present one. */
+/** Begins a read from the room's position, or notes that another read must follow the current one. */
 export function ask<M, T>(state: StreamState<M, T>, effects: Effects<M, T>): void {
   if (state.reading) {
     state.again = true
@@ -199,7 +199,7 @@ function moveTo<M, T>(state: StreamState<M, T>, position: Position): void {
   if (state.wanted && isSame(state.wanted, position)) state.wanted = undefined
 }
 
-/** Delivers the message at the room's present position. */
+/** Delivers the message at the room's current position. */
 function deliver<M extends Identified, T>(
   state: StreamState<M, T>,
   message: M | undefined,

@@ -1,5 +1,5 @@
-import type { HistoryWindow, Position } from '../cluster/broker-history.js'
-import { isEmpty } from './position.js'
+import type { HistoryWindow, Position } from '../../cluster/broker-history.js'
+import { isEmpty } from '../position.js'
 import type { LastNumber } from './sender-numbers.js'
 
 /** The message before the first one of an epoch. */
@@ -24,7 +24,7 @@ export interface StoredStream<Bytes> {
   epoch: string
   offset: number
   tag: string
-  /** The start of the present epoch. Its offset is 0 if there was no stream before the epoch. */
+  /** The start of the current epoch. Its offset is 0 if there was no stream before the epoch. */
   start: Start
   /** Bytes that were ever appended. */
   total: number
@@ -38,7 +38,10 @@ export interface StreamSlot<Bytes> {
   stream: StoredStream<Bytes> | undefined
 }
 
-/** The state of a position in a store. */
+/**
+ * The state of a position in a store: its epoch is `over`, the store was rolled back behind it (`rewound`), or the messages after it are
+ * trimmed or expired (`gone`).
+ */
 export type Verdict = 'ok' | 'over' | 'rewound' | 'gone'
 
 /** Compares a position with a stream. */
@@ -60,7 +63,7 @@ export function verdict<Bytes>(
 /** Whether a server knows a position that the store does not have: the store has lost it. */
 export function lacks<Bytes>(stream: StoredStream<Bytes>, known: Position): boolean {
   if (isEmpty(known)) return false
-  // The present epoch began without a stream before it, although the server knows of one.
+  // The current epoch began without a stream before it, although the server knows of one.
   if (known.epoch < stream.epoch) return stream.start.offset === 0
   return verdict(stream, known, { size: Infinity, ttl: Infinity, ms: 0 }) === 'rewound'
 }

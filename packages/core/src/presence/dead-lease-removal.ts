@@ -4,7 +4,7 @@ import type { PresenceListing } from './presence-listing.js'
 import { MAX_BATCH } from './presence-members.js'
 
 /** Changes that remove all members of a dead lease. Each applies to the store after the change before it. */
-export function reap({ head, suspects }: PresenceListing, lease: string, notify: boolean): PresenceSync[] {
+export function leaseRemoval({ head, suspects }: PresenceListing, lease: string, notify: boolean): PresenceSync[] {
   const members = suspects.get(lease)
   // It was suspected while the list was on its way.
   if (!members) return []

@@ -1,5 +1,11 @@
-import { EMPTY_POSITION, type HistoryWindow, type Lost, type Page, type Position } from '../cluster/broker-history.js'
-import { isEmpty, isLater, nextEpoch } from './position.js'
+import {
+  EMPTY_POSITION,
+  type HistoryWindow,
+  type Lost,
+  type Page,
+  type Position,
+} from '../../cluster/broker-history.js'
+import { isEmpty, isLater, nextEpoch } from '../position.js'
 import { isOvertaken, isSameNumber, type MessageNumber, withNumber } from './sender-numbers.js'
 import {
   entryAt,
@@ -121,7 +127,7 @@ export function since<Bytes>(slot: StreamSlot<Bytes>, query: Query, moment: Stor
 }
 
 /**
- * Begins an epoch if `expected` is still the present one; otherwise another server has begun one since. A later epoch
+ * Begins an epoch if `expected` is still the current one; otherwise another server has begun one since. A later epoch
  * that began without a stream before it ends too, because a server or client at `EMPTY_POSITION` would take it for the
  * continuation. A server that found no stream expects `''`. Then an epoch begins too, for the same reason.
  */
@@ -164,7 +170,7 @@ function entriesAfter<Bytes>(stream: StoredStream<Bytes>, from: Position, { quer
 }
 
 /**
- * The answer to a position in an epoch that has ended. A server gets all messages of the present epoch if the store has
+ * The answer to a position in an epoch that has ended. A server gets all messages of the current epoch if the store has
  * kept them all; otherwise it continues from the head of the stream.
  */
 function over<Bytes>(stream: StoredStream<Bytes>, { query, ms }: Asked): StoreReplay<Bytes> {

@@ -1,5 +1,5 @@
-import { EMPTY_POSITION, type LinkPosition, type Position } from '../cluster/broker-history.js'
-import { isLater, isSame } from './position.js'
+import { EMPTY_POSITION, type LinkPosition, type Position } from '../../cluster/broker-history.js'
+import { isLater, isSame } from '../position.js'
 import {
   ask,
   askFor,
@@ -15,8 +15,8 @@ import {
   show,
   want,
   wasReadAhead,
-} from './stream-steps.js'
-import type { Identified, ReadAnswer, Effects, StreamState, Unkept } from './stream-state.js'
+} from './steps.js'
+import type { Identified, ReadAnswer, Effects, StreamState, Unkept } from './state.js'
 
 // The machine of one room's stream on one server. Every function is an event: it changes the state in place and returns
 // the actions for the shell, in order. It has no clock and makes no random numbers. A message is delivered here if it

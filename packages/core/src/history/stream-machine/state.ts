@@ -1,4 +1,4 @@
-import { EMPTY_POSITION, type LinkPosition, type Lost, type Position } from '../cluster/broker-history.js'
+import { EMPTY_POSITION, type LinkPosition, type Lost, type Position } from '../../cluster/broker-history.js'
 
 /** Messages that wait for an earlier one. Beyond it the oldest are dropped, and read again. */
 export const MAX_HELD = 64
@@ -88,7 +88,7 @@ export interface StreamState<Message, Task> {
   /** Whether the store has confirmed `last` since the last loss of the link. */
   verified: boolean
   reading: Reading | undefined
-  /** A read that begins now is wanted, because of something that happened since the present one began. */
+  /** A read that begins now is wanted, because of something that happened since the current one began. */
   again: boolean
   /** A position from the link since the present read began. If `last` passes it, no other read is needed. */
   wanted: Position | undefined

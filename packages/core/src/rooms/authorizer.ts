@@ -20,14 +20,3 @@ export interface Authorizer<Member> {
   /** Matches the whole name; absent for a room that was created by name. */
   readonly pattern: RegExp | undefined
 }
-
-/** Asks a room's `authorize`. @throws what it throws */
-export function callAuthorize<Member>(
-  { authorize, pattern }: Authorizer<Member>,
-  connection: Member,
-  { room, payload }: Pick<JoinQuery, 'room' | 'payload'>,
-): unknown {
-  // With a pattern it takes its match, and without one `undefined`: `createRoom` is typed so.
-  const ask = authorize as Authorize<Member, RegExpExecArray | undefined>
-  return ask(connection, { room, match: pattern?.exec(room) ?? undefined, payload })
-}

@@ -1,0 +1,46 @@
+import type { PresenceHead } from '../cluster/broker-presence.js'
+import type { LeaseState } from './lease-state.js'
+
+/** The stage of a dead lease's removal: seen once, left to another server once, or due. */
+type RemovalStage = 'seen' | 'left' | 'due'
+
+/** Leases on a topic that do not live, with the stage of their removal. */
+export type DeadLeases = Map<string, RemovalStage>
+
+/** What a server knows of the leases on a topic. */
+export interface LeaseKnowledge {
+  readonly leases: LeaseState
+  /** Whether members of dead leases may be removed. */
+  readonly mayRemove: boolean
+  /** The dead leases of the last check. */
+  readonly before: DeadLeases | undefined
+}
+
+/** Looks for the leases of crashed servers. */
+export function findDeadLeases(
+  { leases }: PresenceHead,
+  { leases: known, mayRemove, before }: LeaseKnowledge,
+): DeadLeases | undefined {
+  const gone = [...leases.keys()].filter((lease) => !known.living.has(lease) && lease !== known.id)
+  if (gone.length === 0 || known.id === undefined) return undefined
+  // The first of the servers with members here removes the members of dead leases, the others only if it does not.
+  const first = [...leases.keys()].filter((lease) => known.living.has(lease)).toSorted()[0]
+  const own = first === undefined || first === known.id
+  const next = (lease: string): RemovalStage => {
+    if (known.former.has(lease)) return 'due'
+    // A lease that was never seen alive may have been opened after the living were last asked for.
+    if (!mayRemove || (!known.dead.has(lease) && before?.get(lease) === undefined)) return 'seen'
+    return own || before?.get(lease) === 'left' ? 'due' : 'left'
+  }
+  return new Map(gone.map((lease) => [lease, next(lease)]))
+}
+
+/** The leases whose members are to be removed now. */
+export function toRemove(dead: DeadLeases | undefined): string[] {
+  return [...(dead ?? [])].flatMap(([lease, stage]) => (stage === 'due' ? [lease] : []))
+}
+
+/** Whether there is a dead lease whose members are not to be removed yet. */
+export function mustLookAgain(dead: DeadLeases | undefined): boolean {
+  return [...(dead?.values() ?? [])].some((stage) => stage !== 'due')
+}
