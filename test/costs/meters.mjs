@@ -1,7 +1,8 @@
 import { Session } from 'node:inspector/promises'
 import { handleOf, TCP } from './tcp.mjs'
 
-const OWN = /\/(packages\/[^/]+\/dist\/|node_modules\/ws\/)/
+/** wshub, and ws below it. */
+const MEASURED = /\/(packages\/[^/]+\/dist\/|node_modules\/ws\/)/
 
 /** Calls of functions in wshub and ws, exactly as V8 counts them. */
 export class CallMeter {
@@ -17,8 +18,8 @@ export class CallMeter {
   async read() {
     const { result } = await this.#session.post('Profiler.takePreciseCoverage')
     const calls = new Map()
-    for (const { url, functions } of result.filter(({ url: at }) => OWN.test(at))) {
-      const file = url.slice(url.search(OWN) + 1).replace('/dist/', '/')
+    for (const { url, functions } of result.filter(({ url: at }) => MEASURED.test(at))) {
+      const file = url.slice(url.search(MEASURED) + 1).replace('/dist/', '/')
       for (const { functionName, ranges } of functions) {
         const name = `${file}:${functionName || '(anonymous)'}`
         if (ranges[0].count > 0) calls.set(name, (calls.get(name) ?? 0) + ranges[0].count)
@@ -32,7 +33,7 @@ export class CallMeter {
   }
 }
 
-/** Writes that the sockets of a server hand to the operating system. */
+/** Writes that the sockets of a server hand to the operating system. Only the newest meter counts. */
 export class WriteMeter {
   #count = 0
   #handles = new WeakSet()

@@ -91,7 +91,7 @@ export interface DuplicateBounds extends Partial<Budget> {
   readonly isAfterEpoch?: boolean
 }
 
-const NO_BUDGET: Budget = {
+const DEFAULT_BUDGET: Budget = {
   messages: 5,
   excepted: 0,
   raw: 0,
@@ -113,7 +113,7 @@ export function newWorld({ client = 3, isAfterEpoch = false, ...bounds }: Duplic
   const deliveries = log.newDeliveryLog({ unkept: 0, emitted: 0 })
   log.beginLog(deliveries, room)
   const left = Object.fromEntries(
-    Object.entries(NO_BUDGET).map(([key, value]) => [key, bounds[key as keyof Budget] ?? value]),
+    Object.entries(DEFAULT_BUDGET).map(([key, value]) => [key, bounds[key as keyof Budget] ?? value]),
   ) as unknown as Budget
   return {
     left,

@@ -113,9 +113,9 @@ function returnSteps({ left }: ReplyWorld, code: ReplyCode, add: Add): void {
 }
 
 function connectionSteps({ left, hasRoom, isWaiting, isOpen }: ReplyWorld, code: ReplyCode, add: Add): void {
-  if (hasRoom && left.jams > 0) {
+  if (hasRoom && left.stalls > 0) {
     add('no room', (world) => {
-      spend(world, 'jams')
+      spend(world, 'stalls')
       world.hasRoom = false
     })
   }

@@ -20,7 +20,7 @@ export interface ReplyBounds {
   readonly timeouts: number
   readonly shutdowns: number
   /** Times that the connection runs out of room. */
-  readonly jams: number
+  readonly stalls: number
 }
 
 /** What the client has got, in order. */
@@ -54,7 +54,7 @@ export const NO_BOUNDS: ReplyBounds = {
   closes: 0,
   timeouts: 0,
   shutdowns: 0,
-  jams: 0,
+  stalls: 0,
 }
 
 /** A stream that has begun: it waits for room. */

@@ -48,13 +48,13 @@ const MUTANTS: readonly (readonly [string, string, Partial<ReplyBounds>, Partial
   [
     'room is not looked at when a value comes',
     'a value is sent without room',
-    { values: 1, jams: 1 },
+    { values: 1, stalls: 1 },
     { streamPulled: (stream, pulled) => streamPulled(stream, pulled, true) },
   ],
   [
     'what is held is forgotten',
     'every value was sent before the reply',
-    { values: 1, jams: 1 },
+    { values: 1, stalls: 1 },
     { streamReady: (stream) => streamReady(Object.assign(stream, { held: undefined })) },
   ],
   [

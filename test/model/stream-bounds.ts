@@ -1,4 +1,4 @@
-import type { Unkept } from '../../packages/core/src/history/stream-state.js'
+import type { Unkept } from '../../packages/core/src/history/stream-machine/state.js'
 
 /** How often each event may still happen. */
 export interface Budget {
@@ -41,7 +41,8 @@ export interface StreamBounds extends Partial<Budget> {
   readonly unchecked?: boolean
 }
 
-export const NO_BUDGET: Budget = {
+/** Two messages, and no faults. */
+export const DEFAULT_BUDGET: Budget = {
   emits: 2,
   timeouts: 0,
   losses: 0,

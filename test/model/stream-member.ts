@@ -2,7 +2,7 @@ import { EMPTY_POSITION, type Position } from '../../packages/core/src/cluster/b
 import * as log from '../../packages/core/src/history/delivery-log.js'
 import type { UnkeptMessage } from '../../packages/core/src/history/unkept-ids.js'
 import { merge } from '../../packages/core/src/history/recovery-merge.js'
-import type { ReadAnswer } from '../../packages/core/src/history/stream-state.js'
+import type { ReadAnswer } from '../../packages/core/src/history/stream-machine/state.js'
 import type { Client, ReceivedFrame, Message, Server, View, World } from './stream-world.js'
 
 // What a server shows its member: what `deliveries.ts` and `recovery.ts` do. Who was shown what is followed if members

@@ -1,5 +1,5 @@
-import type { StreamState } from '../../packages/core/src/history/stream-state.js'
-import { needsTick } from '../../packages/core/src/history/stream.js'
+import type { StreamState } from '../../packages/core/src/history/stream-machine/state.js'
+import { needsTick } from '../../packages/core/src/history/stream-machine/events.js'
 import type { Model, Step } from './explorer.js'
 import { hashOf, sharedHashOf } from './plain.js'
 import { violationsOf } from './stream-rules.js'

@@ -1,8 +1,8 @@
 import { EMPTY_POSITION, type LinkPosition } from '../../packages/core/src/cluster/broker-history.js'
 import * as log from '../../packages/core/src/history/delivery-log.js'
-import type { LastNumber } from '../../packages/core/src/history/sender-numbers.js'
-import * as stream from '../../packages/core/src/history/stream.js'
-import * as store from '../../packages/core/src/history/stream-store.js'
+import type { LastNumber } from '../../packages/core/src/history/store-model/sender-numbers.js'
+import * as stream from '../../packages/core/src/history/stream-machine/events.js'
+import * as store from '../../packages/core/src/history/store-model/stream-store.js'
 import type { Rules } from './stream-shell.js'
 import type { StreamBounds } from './stream-bounds.js'
 

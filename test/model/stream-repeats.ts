@@ -1,4 +1,4 @@
-import type { MessageNumber } from '../../packages/core/src/history/sender-numbers.js'
+import type { MessageNumber } from '../../packages/core/src/history/store-model/sender-numbers.js'
 import type { Step } from './explorer.js'
 import type { Shell } from './stream-shell.js'
 import { type Append, type Server, take, type World } from './stream-world.js'

@@ -2,7 +2,7 @@ import type { Position } from '../../packages/core/src/cluster/broker-history.js
 import { isSame } from '../../packages/core/src/history/position.js'
 import { sendAgain } from './stream-repeats.js'
 import { type Setting, Shell } from './stream-shell.js'
-import { NO_BUDGET } from './stream-bounds.js'
+import { DEFAULT_BUDGET } from './stream-bounds.js'
 import { type Client, draftOf, slotOf, underWay, type World } from './stream-world.js'
 
 // The rules of a room's stream. A to E are those of the proposal: A every member reaches the position of the store, by messages
@@ -137,7 +137,7 @@ function unsettledMember({ slot }: World, last: Position | undefined, { base, id
 
 function gapsWithoutFault(world: World, { bounds }: Setting): string[] {
   const faults = ['timeouts', 'losses', 'kills', 'repeats'] as const
-  const isFaulty = faults.some((key) => world.left[key] < (bounds[key] ?? NO_BUDGET[key]))
+  const isFaulty = faults.some((key) => world.left[key] < (bounds[key] ?? DEFAULT_BUDGET[key]))
   const isGapReported = world.servers.some(({ member }) => member && member.gaps > 0)
   return isGapReported && !isFaulty && bounds.window === undefined
     ? ['A a gap is reported though nothing was lost']

@@ -1,12 +1,12 @@
 import { EMPTY_POSITION, type LinkPosition, type Position } from '../../packages/core/src/cluster/broker-history.js'
 import * as deliveries from '../../packages/core/src/history/delivery-log.js'
 import type { Said } from '../../packages/core/src/history/recovery-merge.js'
-import type { StreamSlot } from '../../packages/core/src/history/stored-stream.js'
-import type { MessageNumber } from '../../packages/core/src/history/sender-numbers.js'
-import type { StoreReplay } from '../../packages/core/src/history/stream-store.js'
-import { newStream, type ReadAnswer, type StreamState } from '../../packages/core/src/history/stream-state.js'
+import type { StreamSlot } from '../../packages/core/src/history/store-model/stored-stream.js'
+import type { MessageNumber } from '../../packages/core/src/history/store-model/sender-numbers.js'
+import type { StoreReplay } from '../../packages/core/src/history/store-model/stream-store.js'
+import { newStream, type ReadAnswer, type StreamState } from '../../packages/core/src/history/stream-machine/state.js'
 import { clone } from './plain.js'
-import { type Budget, NO_BUDGET, type StreamBounds } from './stream-bounds.js'
+import { type Budget, DEFAULT_BUDGET, type StreamBounds } from './stream-bounds.js'
 import { tagOf } from './stream-tags.js'
 
 // The parts of the model of a room's stream: one store, servers with their queues to and from it, and clients.
@@ -138,7 +138,7 @@ export function newWorld(bounds: StreamBounds): World {
     slot.stream = { ...position, start: { offset: 0, tag: '' }, total: kept, entries }
   }
   const left = Object.fromEntries(
-    Object.entries(NO_BUDGET).map(([key, value]) => [key, bounds[key as keyof Budget] ?? value]),
+    Object.entries(DEFAULT_BUDGET).map(([key, value]) => [key, bounds[key as keyof Budget] ?? value]),
   ) as unknown as Budget
   return {
     unique: 2,

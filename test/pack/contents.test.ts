@@ -6,7 +6,7 @@ const packages = join(__dirname, '../../packages')
 /** What every package has. */
 const COMMON = ['LICENSE', 'README.md', 'package.json']
 const BUILT = /^dist\/.*\.(js|d\.ts)$/
-/** The bundles of the client, whose names are shortened, have source maps with their sources. */
+/** The bundles of the client are minified, so they have source maps with their sources. */
 const OTHERS: Readonly<Record<string, RegExp>> = {
   client: /^dist\/(react\/)?index\.js\.map$/,
   core: /^dist\/esm\/package\.json$/,

@@ -6,8 +6,14 @@ import {
   type PresenceSync,
   type SinceOptions,
 } from '@wshub/core'
-import type { StreamSlot } from '../../packages/core/src/history/stored-stream.js'
-import { append, headOf, type StoreTime, restart, since } from '../../packages/core/src/history/stream-store.js'
+import type { StreamSlot } from '../../packages/core/src/history/store-model/stored-stream.js'
+import {
+  append,
+  headOf,
+  type StoreTime,
+  restart,
+  since,
+} from '../../packages/core/src/history/store-model/stream-store.js'
 import {
   emptyStore,
   listTopic,

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** Resolves after so many milliseconds, in which the servers emit as before: the load that meets a fault. */
+/** Resolves after `ms` milliseconds, in which the servers emit as before: the load that meets a fault. */
 export const underLoad = (ms: number): Promise<void> => setTimeout(ms)
 
-/** Resolves after so many milliseconds: the length of a fault, or the time between two. */
+/** Resolves after `ms` milliseconds: the length of a fault, or the time between two. */
 export const faultLasts = (ms: number): Promise<void> => setTimeout(ms)

@@ -2,7 +2,7 @@ import { faultLasts } from './durations.js'
 import type { Fault } from './scenario.js'
 import type { World } from './world.js'
 
-/** Stops Redis for so many timeouts. One client of each server goes away meanwhile. */
+/** Pauses Redis for a multiple of the timeout of the broker. After half of it, one client of each server disconnects. */
 export async function hang(world: World, times: number): Promise<void> {
   const [redis] = world.store.nodes
   const ms = times * world.timeout
@@ -13,7 +13,7 @@ export async function hang(world: World, times: number): Promise<void> {
   await world.leave()
   await faultLasts(ms / 2)
   await world.harm(() => redis?.resume())
-  world.signs['ms unanswered'] = ((await answered) ?? 0) >= ms * 0.9
+  world.signs['unanswered for the whole hang'] = ((await answered) ?? 0) >= ms * 0.9
 }
 
 /** Redis hangs. A script that was sent before the hang runs after its sender has given it up. */

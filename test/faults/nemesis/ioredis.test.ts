@@ -3,7 +3,7 @@ import { scale } from '../../support/scale.js'
 import { IOREDIS, NODE_REDIS } from './libraries.js'
 import { describeFaults, FAULTS, SEED } from './matrix.js'
 import { run } from './scenario.js'
-import { absentSigns } from './verdict.js'
+import { absentSigns } from './problems.js'
 
 // Each fault over ioredis, as in node-redis.test.ts, and the signs by which a test knows that its fault happened.
 

@@ -5,7 +5,7 @@ import type { Fault } from './scenario.js'
 import { single } from './stores.js'
 import { ROOMS, World } from './world.js'
 
-/** Nothing passes one way on one kind of link of one server, for so many timeouts. */
+/** Nothing passes one way on one kind of link of one server, for a multiple of the timeout of the broker. */
 function stall(where: Required<Where>, times: number): Fault {
   const { link, direction } = where
   return {

@@ -9,7 +9,7 @@ import { LOSSES } from './losses.js'
 import { PROCESSES } from './processes.js'
 import { ROLLBACKS } from './rollbacks.js'
 import { run } from './scenario.js'
-import { problemsOf, rowOf } from './verdict.js'
+import { problemsOf, rowOf } from './problems.js'
 
 export const FAULTS = [...HANGS, ...ROLLBACKS, ...LINKS, ...LOSSES, ...PROCESSES, ...FAILOVERS]
 

@@ -43,7 +43,7 @@ const stopped: Fault = {
     await faultLasts(ms)
     world.signs['lease ran out'] = !(await world.servers[1]?.presence('presence'))?.some((user) => user.endsWith('0'))
     server.signal('SIGCONT')
-    world.signs['ms unanswered'] = (await answered) >= ms * 0.9
+    world.signs['unanswered for the whole hang'] = (await answered) >= ms * 0.9
   },
 }
 

@@ -3,7 +3,7 @@ import { explore, from, type Model, reach, type Report, walk } from '../explorer
 import type { Present } from './present-log.js'
 import { presentModel } from './present-model.js'
 
-/** After a hang: both servers have shown a message that was kept later, and both have received both. */
+/** Both servers deliver their message while the store hangs; then the store keeps both, and each server receives both. */
 const HUNG =
   'emit m0@s0,emit m1@s1,HANG,execute append@s0,execute append@s1,link m0@s0,link m1@s0,link m0@s1,link m1@s1'.split(
     ',',
@@ -21,7 +21,9 @@ function shortest(model: Model<Present>, rule: string): readonly string[] | unde
   return ruleIn(explore(only, { first: true, states: 200_000 }), rule)
 }
 
-describe('the explorer finds what was wrong with rooms with history', () => {
+// The model of rooms with history before they were redesigned (decision 7). D1 to D5 are the names of the faults in its rules.
+
+describe('the explorer finds the faults of the former design of rooms with history', () => {
   test('D1: a room receives no messages after a hang', () => {
     const model = presentModel({ emits: 4, timeouts: 1, hang: true })
     expect(shortest(from(model, reach(model, HUNG)), 'D1')).toBeDefined()
@@ -31,29 +33,29 @@ describe('the explorer finds what was wrong with rooms with history', () => {
     expect(shortest(presentModel({ emits: 1, rollbacks: 1, members: [true, false] }), 'D2')).toBeDefined()
   })
 
-  test('D3: recovered: true is false after a rollback within an epoch', () => {
+  test('D3: recovered is true although messages were lost in a rollback within an epoch', () => {
     expect(shortest(presentModel({ emits: 3, rollbacks: 1, members: [true, false] }), 'D3')).toBeDefined()
   })
 
-  test('without a fault nothing is wrong', () => {
+  test('two messages without a fault of the store break no rule', () => {
     expect(explore(presentModel({ emits: 2 }))).toMatchObject({ exhausted: true, violations: [] })
   })
 })
 
 // Each takes seconds.
 if (scale(true, false)) {
-  describe('a long run of the explorer finds what was wrong with rooms with history', () => {
-    test('D1: breadth-first and random schedules from the beginning find it too', () => {
+  describe('a long run of the explorer finds the faults of the former design of rooms with history', () => {
+    test('D1: breadth-first and random schedules from the initial state find that a room receives no messages', () => {
       expect(shortest(presentModel({ emits: 3, timeouts: 1, hang: true }), 'D1')).toBeDefined()
       const model = presentModel({ emits: 4, timeouts: 1, hang: true })
       expect(ruleIn(walk(model, { seed: 1, depth: 40, states: 60_000 }), 'D1')).toBeDefined()
     })
 
-    test('D4: messages that wait beyond the bound are lost without a fault', () => {
+    test('D4: messages beyond the number that may wait are lost although the store has no fault', () => {
       expect(shortest(presentModel({ emits: 4, held: 1 }), 'D4')).toBeDefined()
     })
 
-    test('D5: a turn never ends after messages of a past epoch were dropped', () => {
+    test('D5: a task that waits for messages sent before it never runs after messages of a past epoch were dropped', () => {
       expect(shortest(presentModel({ emits: 3, timeouts: 1 }), 'D5')).toBeDefined()
     })
   })

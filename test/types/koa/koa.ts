@@ -44,7 +44,7 @@ upgrade(hub, () => ({ data: { name: 1 } }))
 // @ts-expect-error there is no such option
 upgrade(plain, () => ({}), { protocol: 'v1' })
 
-// Unless the app says otherwise, on the context.
+// The type of the context gives the types of the params.
 upgrade(plain, (ctx: UpgradeContext<{ room: string }>) => ({ rooms: [ctx.params.room] }))
 
 // A path gives the names of the params.
@@ -67,7 +67,7 @@ upgrade(plain, ({ params }: UpgradeContext<string>) => {
   return {}
 })
 
-// A hub that holds data is mounted with its data.
+// A hub with a type of data requires a `describe` that returns data.
 // @ts-expect-error There is no describe.
 upgrade(hub)
 // @ts-expect-error The data is missing.

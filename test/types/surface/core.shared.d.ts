@@ -277,6 +277,8 @@ interface BrokerSuiteOptions {
     readonly timeout?: number | undefined;
 }
 
+type CallDescribe = () => unknown;
+
 interface CancelPayload {
     readonly id: string | number;
 }
@@ -450,8 +452,6 @@ type DataOf<Types extends HubTypes> = Types extends {
 } ? Data : unknown;
 
 type Deliver = (topic: string, bytes: Uint8Array, link?: LinkPosition) => void;
-
-type Describer = () => unknown;
 
 interface DiagnosticsEvents {
     readonly 'wshub:connection:open': OpenedEventOf<Connection>;
@@ -1526,7 +1526,7 @@ type UpgradeParameters<Data, Describe> = undefined extends Data ? [
 declare class Upgrader<Data> {
     #private;
     constructor(hub: UpgradeHub<Data>, options?: UpgradeOptions);
-    admit(request: IncomingMessage, info: RequestInfo, describe: Describer): Promise<HttpAnswer>;
+    admit(request: IncomingMessage, info: RequestInfo, describe: CallDescribe): Promise<HttpAnswer>;
 }
 
 declare const WITH_BYTES: unique symbol;
