@@ -1,8 +1,9 @@
 import type { BatchNode } from '../src/broadcast/batch-node.js'
 import { FlushBatch } from '../src/broadcast/flush-batch.js'
+import type { FrameSink } from '../src/broadcast/frame-sink.js'
 import { Frame } from '../src/broadcast/frame.js'
 import { MemberList, type MemberOutbox } from '../src/broadcast/member-list.js'
-import { type FrameSink, Outbox } from '../src/broadcast/outbox.js'
+import { Outbox } from '../src/broadcast/outbox.js'
 import { RoomTails } from '../src/broadcast/room-tails.js'
 import { newTraffic } from '../src/observability/traffic.js'
 
@@ -16,7 +17,7 @@ export class Sink implements FrameSink {
   write(bytes: Buffer): void {
     this.writes.push(bytes)
   }
-  once(): void {}
+  once(_event: string, _listener: () => void): void {}
 }
 
 export class Member {
@@ -33,9 +34,11 @@ export class Member {
     this.outbox = outbox
     this.core = {
       batch,
+      socket: this.sink,
       enqueue: (frame) => this.#enqueue(frame),
       setNode: (node) => outbox.setNode(node),
-      depart: (node) => outbox.depart(node),
+      depart: () => outbox.depart(),
+      written: () => outbox.written(),
     }
   }
 

@@ -122,6 +122,30 @@ test('a socket that has closed gets nothing, and the other members get everythin
   expect(gotOf(members)).toEqual([['a'], [], ['a']])
 })
 
+test('a socket that holds a message of a room that was not visited counts it as waiting', () => {
+  const { broadcast, flush, members } = idleRoom()
+  const [{ sink, outbox }] = members
+  const drains: (() => void)[] = []
+  sink.once = (_event: string, drained: () => void) => void drains.push(drained)
+  sink.write = ({ length }) => Object.assign(sink, { writableLength: length, writableNeedDrain: true })
+  broadcast('x'.repeat(LIMIT / 2))
+  flush()
+  expect(outbox.hasRoom).toBe(false)
+  expect(drains).toHaveLength(1)
+  drains[0]?.()
+  expect(outbox.hasRoom).toBe(true)
+})
+
+test('messages of a room that was not visited count as sent, but not those to a closed socket', () => {
+  const { broadcast, flush, members, traffic } = idleRoom()
+  const before = { ...traffic }
+  broadcast('ab')
+  broadcast('cd')
+  members[1].sink.writable = false
+  flush()
+  expect([traffic.messagesOut - before.messagesOut, traffic.bytesOut - before.bytesOut]).toEqual([4, 16])
+})
+
 test('members are visited while the socket of any connection is full', () => {
   const { broadcast, flush, members } = idleRoom()
   Object.assign(members[0].sink, { writableLength: 100, writableNeedDrain: true })

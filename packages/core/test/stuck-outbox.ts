@@ -1,6 +1,7 @@
 import { Frame } from '../src/broadcast/frame.js'
 import { FlushBatch } from '../src/broadcast/flush-batch.js'
-import { Outbox, type FrameSink } from '../src/broadcast/outbox.js'
+import type { FrameSink } from '../src/broadcast/frame-sink.js'
+import { Outbox } from '../src/broadcast/outbox.js'
 import { RoomTails } from '../src/broadcast/room-tails.js'
 import { newTraffic } from '../src/observability/traffic.js'
 

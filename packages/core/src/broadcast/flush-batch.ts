@@ -2,7 +2,7 @@ import type { Traffic } from '../observability/traffic.js'
 import { BatchNode } from './batch-node.js'
 import type { Frame } from './frame.js'
 import type { Charge } from './blocked-socket.js'
-import type { Departing, WaitingOutbox } from './member-list.js'
+import type { Departing, RoomOutboxes } from './member-list.js'
 import type { RoomTails } from './room-tails.js'
 
 /** Calls back later. It may return a function that prevents the call. */
@@ -28,16 +28,28 @@ export interface FlushBatchOptions {
 
 /** The outboxes of a room that have not been visited for the frames of a node. */
 class DeferredRoom implements Departing {
-  readonly outboxes: readonly WaitingOutbox[]
+  readonly all: RoomOutboxes
   readonly node: BatchNode
+  readonly #traffic: FlushBatchOptions['traffic']
 
-  constructor(outboxes: readonly WaitingOutbox[], node: BatchNode) {
-    this.outboxes = outboxes
+  constructor(all: RoomOutboxes, node: BatchNode, traffic: FlushBatchOptions['traffic']) {
+    this.all = all
     this.node = node
+    this.#traffic = traffic
   }
 
+  // Only outboxes whose socket keeps something are visited: each is another object to load from memory.
   depart(): void {
-    for (const outbox of this.outboxes) outbox.depart(this.node)
+    const { outboxes, sockets } = this.all
+    const { count, size } = this.node
+    for (let index = 0; index < sockets.length; index += 1) {
+      const socket = sockets[index]
+      if (!socket?.writable) continue
+      socket.write(this.node.bytes())
+      this.#traffic.messagesOut += count
+      this.#traffic.bytesOut += size
+      if (socket.writableLength > 0) outboxes[index]?.written()
+    }
   }
 }
 
@@ -87,14 +99,14 @@ export class FlushBatch {
    * Takes a frame for the outboxes of a room without visiting them before the flush, if nothing else waits in the batch. No
    * outbox may do anything before {@link settle} while that is so. @returns whether it did
    */
-  defer(outboxes: readonly WaitingOutbox[], frame: Frame): boolean {
+  defer(all: RoomOutboxes, frame: Frame): boolean {
     const { deferred } = this
-    if (deferred) return deferred.outboxes === outboxes && deferred.node.extend(frame)
+    if (deferred) return deferred.all === all && deferred.node.extend(frame)
     const isFirst = this.#waiting.length === 0 && this.stalled.size === 0
     if (!isFirst || MAX_UNDRAINED_BYTES + frame.size(this.compressed) > this.limit) return false
     const node = (this.#first = new BatchNode(this, frame))
     node.enter(MAX_UNDRAINED_BYTES)
-    this.deferred = new DeferredRoom(outboxes, node)
+    this.deferred = new DeferredRoom(all, node, this.traffic)
     this.begin(this.deferred, frame)
     return true
   }
@@ -102,7 +114,8 @@ export class FlushBatch {
   /** Visits the outboxes that have not been visited yet. */
   settle(): void {
     if (!this.deferred) return
-    const { outboxes, node } = this.deferred
+    const { all, node } = this.deferred
+    const { outboxes } = all
     this.deferred = undefined
     node.leave()
     this.#waiting = [...outboxes]

@@ -1,4 +1,5 @@
 import type { BatchNode } from './batch-node.js'
+import type { FrameSink } from './frame-sink.js'
 import type { Frame } from './frame.js'
 
 /** What leaves with its batch. */
@@ -11,22 +12,29 @@ export interface Departing {
 export interface WaitingOutbox extends Departing {
   /** Takes the frames of a node: the outbox was not visited before. */
   setNode(node: BatchNode): void
-  /** Writes the frames of its node to the socket, or those of `deferred`, the node of a room whose outboxes were not visited. */
-  depart(deferred?: BatchNode): void
+  /** Looks what its socket holds: another object has written to it. */
+  written(): void
 }
 
 /** The outbox of a member, as far as a broadcast needs it. */
 export interface MemberOutbox extends WaitingOutbox {
+  readonly socket: FrameSink
   /** The batch in which it leaves. */
   readonly batch: RoomBatch
   /** Takes a frame. @returns where the member stands in the batch then; `undefined` if the frame is not taken */
   enqueue(frame: Frame): BatchNode | undefined
 }
 
+/** The outboxes of all members of a room, in one batch, and their sockets in the same order. */
+export interface RoomOutboxes {
+  readonly outboxes: readonly WaitingOutbox[]
+  readonly sockets: readonly FrameSink[]
+}
+
 /** A batch, as far as a broadcast needs it. */
 export interface RoomBatch {
   /** Takes a frame for outboxes without visiting them. @returns whether it did */
-  defer(outboxes: readonly MemberOutbox[], frame: Frame): boolean
+  defer(outboxes: RoomOutboxes, frame: Frame): boolean
 }
 
 /** The members of a name that has had several. */
@@ -35,8 +43,8 @@ export class MemberList<Member> {
   tail: BatchNode | undefined
   /** The outboxes of all members, once a broadcast has collected them: going through the members would touch more memory. */
   outboxes: readonly MemberOutbox[] | undefined
-  /** The batch of all of these outboxes, if a broadcast has found that they share one. */
-  batch: RoomBatch | undefined
+  /** The batch of all of these outboxes, and their sockets, if a broadcast has found that they share one batch. */
+  shared: { readonly batch: RoomBatch; readonly all: RoomOutboxes } | undefined
   readonly #members: Set<Member>
 
   constructor(members: Iterable<Member>) {
@@ -59,6 +67,6 @@ export class MemberList<Member> {
   }
 
   #change(): void {
-    this.tail = this.outboxes = undefined
+    this.tail = this.outboxes = this.shared = undefined
   }
 }

@@ -1,21 +1,10 @@
 import { nextTurn } from '../util/timers.js'
 import type { BatchNode } from './batch-node.js'
 import type { FlushBatch } from './flush-batch.js'
+import type { FrameSink } from './frame-sink.js'
 import type { Frame } from './frame.js'
 import { BlockedSocket } from './blocked-socket.js'
 import type { VolatileMark } from './volatile-buffer.js'
-
-/** The socket under an outbox. */
-export interface FrameSink {
-  /** False once it has ended or was lost. */
-  readonly writable: boolean
-  /** Bytes that it holds because the kernel does not take them yet. */
-  readonly writableLength: number
-  write(bytes: Buffer): unknown
-  /** Whether it emits `drain` once the kernel has taken what it holds. */
-  readonly writableNeedDrain: boolean
-  once(event: 'drain', listener: () => void): unknown
-}
 
 /**
  * What waits for one connection. Whatever it holds, and the socket with it, stays below a limit. A broadcast visits
@@ -90,10 +79,10 @@ export class Outbox {
     this.depart()
   }
 
-  depart(deferred?: BatchNode): void {
-    const node = deferred ?? this.#node
+  depart(): void {
+    const node = this.#node
     // A socket that calls back while it is written to may have given this outbox something for the next batch.
-    if (!deferred) this.#node = undefined
+    this.#node = undefined
     const socket = this.#socket
     if (!node || !socket?.writable) return
     socket.write(node.bytes())
@@ -101,7 +90,13 @@ export class Outbox {
     traffic.messagesOut += node.count
     traffic.bytesOut += node.size
     this.#held = socket.writableLength
-    if (this.#held > 0 && socket.writableNeedDrain) this.#block(socket)
+    if (this.#held > 0) this.written()
+  }
+
+  written(): void {
+    const socket = this.#socket
+    this.#held = socket?.writableLength ?? 0
+    if (this.#held > 0 && socket?.writableNeedDrain) this.#block(socket)
   }
 
   /** Hands out what waits, and nothing after that: a close frame comes next. */

@@ -20,10 +20,10 @@ export class RoomTails {
   /** Puts a frame into the outboxes of a room's members: one as such, several as their list, or nobody. */
   deliver(members: Recipient | MemberList<Recipient> | undefined, frame: Frame): void {
     if (!(members instanceof MemberList)) return void members?.core.enqueue(frame)
-    const { tail, batch, outboxes } = members
+    const { tail, shared } = members
     // A member that got something else, or was flushed before the others, has left the node and never comes back.
     if (tail && tail.standing === members.members.size && tail.extend(frame)) return
-    if (!batch || !outboxes || !batch.defer(outboxes, frame)) this.#visit(members, frame)
+    if (!shared?.batch.defer(shared.all, frame)) this.#visit(members, frame)
   }
 
   /** The nodes are flushed. */
@@ -45,6 +45,12 @@ export class RoomTails {
     const isShared = together && first?.standing === outboxes.length && list.outboxes === outboxes
     if (isShared && !list.tail) this.#lists.push(list)
     list.tail = isShared ? first : undefined
-    list.batch = isShared ? outboxes[0]?.batch : undefined
+    if (!isShared) list.shared = undefined
+    else list.shared ??= sharedBy(outboxes)
   }
+}
+
+function sharedBy(outboxes: readonly MemberOutbox[]): MemberList<Recipient>['shared'] {
+  const [first] = outboxes
+  return first && { batch: first.batch, all: { outboxes, sockets: outboxes.map(({ socket }) => socket) } }
 }
