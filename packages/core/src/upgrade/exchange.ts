@@ -26,7 +26,6 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
   readonly url: string
   readonly #socket: Duplex
   readonly #head: Buffer
-  readonly #isTakenByOther: (() => boolean) | undefined
   readonly #sink: Socket
   readonly #onClose = (): void => this.#lose()
   readonly #timer: HandshakeTimer
@@ -38,22 +37,17 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
   #held: Chunk | undefined
 
   constructor({ request, socket, head }: UpgradeArguments, options: ExchangeOptions) {
-    const { isTakenByOther } = options
     this.request = request
     this.options = options
     this.url = request.url ?? '/'
     this.#socket = socket
     this.#head = head
-    this.#isTakenByOther = isTakenByOther
-    this.#waits = isTakenByOther !== undefined
+    this.#waits = options.isTakenByOther !== undefined
     this.#sink = makeResponseSocket(socket, this)
     this.response = connectResponse(options.respond(request), this.#sink, this)
     socket.on('close', this.#onClose)
-    this.#timer = new HandshakeTimer(socket, this, {
-      timeout: options.timeout,
-      exclusive: isTakenByOther === undefined,
-      begun: head.length,
-    })
+    const timing = { timeout: options.timeout, exclusive: !this.#waits, begun: head.length }
+    this.#timer = new HandshakeTimer(socket, this, timing)
   }
 
   /** Releases the upgrade if another listener has taken the socket. @returns whether no answer can reach the client any more */
@@ -84,7 +78,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
 
   /** Leaves the client to another listener if one has taken the socket. */
   #giveWay(): void {
-    if (this.#state !== 'open' || !this.#isTakenByOther?.()) return
+    if (this.#state !== 'open' || !this.options.isTakenByOther?.()) return
     this.#conclude()
     this.#pending?.release()
     this.#held?.done()
@@ -103,10 +97,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     this.#close()
     handshakeCounters.add(String(refusal.status))
     const bytes = renderRefusal(refusal)
-    closeSocket(
-      this.#socket,
-      this.options.refusesByClose ? readableRefusal(this.request, bytes.toString('latin1')) : bytes,
-    )
+    closeSocket(this.#socket, this.#readable(bytes.toString('latin1')) ?? bytes)
   }
 
   /** Gives the client to another WebSocket server of the same app; its response is closed when the client has gone. */
@@ -166,7 +157,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
 
   // Early hints come before the answer; a client that another listener may take must not get them.
   #hint({ chunk, encoding, done }: Chunk): void {
-    if (this.#isTakenByOther) done()
+    if (this.options.isTakenByOther) done()
     else this.#socket.write(chunk, encoding, done)
   }
 
@@ -197,7 +188,12 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
   #sendAway(): void {
     this.#pending?.release()
     this.options.warnings.answered(this.url, this.response.statusCode)
-    closeSocket(this.#socket, this.options.refusesByClose ? readableRefusal(this.request, this.#answer) : undefined)
+    closeSocket(this.#socket, this.#readable(this.#answer))
+  }
+
+  /** A refusal as pages can read it; `undefined` if they are answered by HTTP. */
+  #readable(answer: string): Buffer | undefined {
+    return this.options.refusesByClose ? readableRefusal(this.request, answer) : undefined
   }
 
   expire(): void {
