@@ -14,6 +14,7 @@ export const PEERS = {
   'wshub-koa': node('wshub-koa', { package: '../packages/koa', label: 'wshub (Koa)' }),
   'wshub-fastify': node('wshub-fastify', { package: '../packages/fastify', label: 'wshub (Fastify)' }),
   net: node('net', { label: 'Node `net`, same writes' }),
+  http: node('http', { label: 'bare sockets of `http`' }),
   bun: node('bun', { package: 'bun', runtime: BUN, label: 'Bun' }),
   ws: node('ws', { package: 'ws', label: 'naive ws' }),
   crossws: node('crossws', { package: 'crossws', label: 'crossws' }),

@@ -1,7 +1,7 @@
 import { FIRST } from './first.js'
 
 const base = (quick) => ({ clients: 200, warm: quick ? 300 : 400, time: quick ? 500 : 1000 })
-const PEERS = ['wshub', 'net', 'bun', 'ws', 'crossws', 'fastify-websocket', 'express-ws', 'socket.io']
+const PEERS = ['wshub', 'net', 'http', 'bun', 'ws', 'crossws', 'fastify-websocket', 'express-ws', 'socket.io']
 
 const echo = (id, flight, more) => ({
   id,
@@ -30,7 +30,7 @@ export const workloads = [
     unit: 'request',
     mode: 'request',
     load: 'request',
-    peers: ['wshub', 'net', 'bun', 'ws', 'socket.io'],
+    peers: ['wshub', 'net', 'http', 'bun', 'ws', 'socket.io'],
     quickPeers: ['wshub', 'ws', 'socket.io'],
     settings: ({ quick }) => base(quick),
     latencyOf: 'there and back',

@@ -1,6 +1,6 @@
 import { FIRST } from './first.js'
 
-const EVERYBODY = ['wshub', 'net', 'bun', 'ws', 'crossws', 'fastify-websocket', 'express-ws', 'socket.io']
+const EVERYBODY = ['wshub', 'net', 'http', 'bun', 'ws', 'crossws', 'fastify-websocket', 'express-ws', 'socket.io']
 
 const fanOut = (id, title, { members, size = 64, burst = 1, ...more }) => ({
   id,

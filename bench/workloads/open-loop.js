@@ -4,7 +4,7 @@ const openLoop = (id, rate, more) => ({
   unit: 'delivery',
   mode: 'broadcast',
   load: 'openLoop',
-  peers: ['wshub', 'net', 'bun', 'ws', 'socket.io'],
+  peers: ['wshub', 'net', 'http', 'bun', 'ws', 'socket.io'],
   quickPeers: ['wshub', 'net', 'ws'],
   settings: ({ quick }) => ({
     rooms: 50,

@@ -6,7 +6,7 @@ const storm = (id, title, { rooms, seats, ...more }) => ({
   unit: 'delivery',
   mode: 'broadcast',
   load: 'storm',
-  peers: ['wshub', 'net', 'bun', 'ws', 'crossws', 'fastify-websocket', 'express-ws', 'socket.io'],
+  peers: ['wshub', 'net', 'http', 'bun', 'ws', 'crossws', 'fastify-websocket', 'express-ws', 'socket.io'],
   quickPeers: ['wshub', 'net', 'ws', 'socket.io'],
   settings: ({ quick }) => ({ rooms, seats, size: 64, warm: quick ? 300 : 400, time: quick ? 400 : 1000 }),
   ...more,
