@@ -21,7 +21,7 @@ export default {
   jsonReporter: { fileName: `coverage/mutation/${group}.json` },
   htmlReporter: { fileName: `coverage/mutation/${group}.html` },
   // Not what is mutated, but what the sandbox needs no copy of.
-  ignorePatterns: ['bench', 'examples', '**/dist', 'coverage'],
+  ignorePatterns: ['bench', 'examples/*', '!examples/node-adapter', '**/dist', 'coverage'],
   // TypeScript 7 has no JavaScript API with which Stryker could rewrite it; the tests do not read it.
   tsconfigFile: 'none',
   // Tests have a timeout of their own. A mutant that makes them hang is tested three times.
