@@ -258,8 +258,18 @@ const groups = {
   upgrade: {
     mutate: [`${core}/upgrade/*.ts`, ...rules.map((name) => `!${core}/upgrade/${name}.ts`)],
     tests: [
-      ...own('exchange', 'upgrader', 'upgrade', 'attach', 'attach-server', 'response-socket', 'hand-over'),
-      ...own('app-answers', 'other-listeners', 'renewal', 'rejections', 'adapter-suite'),
+      ...own(
+        'exchange',
+        'upgrader',
+        'upgrader-refresh',
+        'upgrade',
+        'attach',
+        'attach-server',
+        'response-socket',
+        'hand-over',
+      ),
+      ...own('app-answers', 'other-listeners', 'renewal', 'rejections', 'adapter-suite', 'warnings', 'busy-socket'),
+      ...own('diagnostics'),
       ...contract(
         'other-protocols',
         'frames',

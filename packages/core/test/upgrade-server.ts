@@ -30,17 +30,21 @@ type Admit = (
 export function newUpgrader(options: UpgradeOptions = {}, hubOptions: HubOptions = {}): { hub: Hub; admit: Admit } {
   const hub = new Hub({ onError: () => {}, ...hubOptions })
   undo.push(() => hub.close({ within: 0 }))
+  return { hub, admit: admitTo(hub, options) }
+}
+
+/** The handler of a route that accepts clients for a hub. */
+export function admitTo(hub: Hub, options: UpgradeOptions = {}): Admit {
   const upgrader = new Upgrader(hub, options)
-  const admit: Admit = async (request, response, describe = () => ({})) => {
+  return async (request, response, describe = () => ({})) => {
     const info = { host: request.headers.host, address: '192.0.2.1', secure: false }
     try {
-      const { status, headers, body } = await upgrader.admit(request, info, describe)
-      response.writeHead(status, headers).end(body)
+      const { status, headers, body, sent } = await upgrader.admit(request, info, describe)
+      if (!sent) response.writeHead(status, headers).end(body)
     } catch (error) {
       response.writeHead((error as { status?: number }).status ?? 500).end(String(error))
     }
   }
-  return { hub, admit }
 }
 
 /** A server that runs an app. */

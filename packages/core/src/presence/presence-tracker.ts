@@ -1,6 +1,5 @@
 import type { BrokerPresence, PresenceEvent } from '../cluster/broker.js'
 import type { ClusterBus } from '../cluster/cluster-bus.js'
-import { isServerId } from '../cluster/server-id.js'
 import type { Member } from '../rooms/member.js'
 import type { RoomConfigs } from '../rooms/room-config.js'
 import { encodeHubEvent, type PresenceNews, type RoomList } from '../protocol/index.js'
@@ -12,6 +11,7 @@ import { memberOf, membersOf, type PresentConnection } from './present-connectio
 import type { Presence } from './presence.js'
 import { PresencePublisher } from './presence-publisher.js'
 import type { PresencePlace } from './published-topic.js'
+import { ServerRoster } from './server-roster.js'
 
 /** A connection whose presence is tracked. */
 export interface TrackedConnection extends Member, PresentConnection {
@@ -35,23 +35,23 @@ export interface PresenceTrackerParts<Connection extends TrackedConnection> {
 export class PresenceTracker<Connection extends TrackedConnection> {
   readonly #parts: PresenceTrackerParts<Connection>
   readonly #publisher: PresencePublisher | undefined
-  /** Whether this server is to be among the servers of the hub. */
-  #isListed = false
-  #isClosed = false
+  readonly #servers: ServerRoster
 
   constructor(parts: PresenceTrackerParts<Connection>) {
-    const { presence } = parts
+    const { presence, bus } = parts
+    const failed = (error: unknown): void => parts.host.failed(error)
     this.#parts = parts
+    this.#servers = new ServerRoster({ bus, publisher: () => this.#publisher, failed })
     this.#publisher =
       presence &&
       new PresencePublisher({
         presence,
         members: (place) => this.#membersOf(place),
-        subscription: ({ scope, name }) => parts.bus.subscription(scope, name),
+        subscription: ({ scope, name }) => bus.subscription(scope, name),
         occupied: ({ scope, name }) =>
-          scope === 'server' ? this.#isListed : !hasNone(parts.registry.list(scope, name)),
+          scope === 'server' ? this.#servers.members.length > 0 : !hasNone(parts.registry.list(scope, name)),
         notify: ({ name }, news) => this.#notify(name, news),
-        failed: (error) => parts.host.failed(error),
+        failed,
       })
   }
 
@@ -132,52 +132,23 @@ export class PresenceTracker<Connection extends TrackedConnection> {
     this.#publisher?.restored()
   }
 
-  /** Enters this server among the servers of the hub, for as long as its lease lives. */
+  /** Lists this server among the servers of the hub, for as long as its lease lives. */
   enterServer(): void {
-    if (!this.#isClosed) this.#listServer(true)
+    this.#servers.enter()
   }
 
   /** The ids of the other servers that live; `undefined` if the broker or the store does not tell. Never rejects. */
-  async otherServers(): Promise<ReadonlySet<string> | undefined> {
-    const { bus } = this.#parts
-    if (!this.#publisher || bus.alone) return this.#publisher && new Set()
-    const servers = new Set<string>()
-    try {
-      for await (const page of this.#publisher.list(this.#roster.topic)) {
-        for (const { user } of page.others) if (isServerId(user) && user !== bus.server) servers.add(user)
-      }
-      return servers
-    } catch (error) {
-      this.#parts.host.failed(error)
-      return undefined
-    }
+  otherServers(): Promise<ReadonlySet<string> | undefined> {
+    return this.#servers.others()
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
-    if (this.#isListed) this.#listServer(false)
+    this.#servers.leave()
     await this.#publisher?.close()
   }
 
-  #listServer(here: boolean): void {
-    const { bus } = this.#parts
-    if (bus.alone) return
-    this.#isListed = here
-    this.#publisher?.changed(this.#roster, here ? { is: this.#server, here } : { was: this.#server, here })
-  }
-
-  get #roster(): PresencePlace {
-    return { topic: this.#parts.bus.topic('server', ''), scope: 'server', name: '', notify: undefined }
-  }
-
-  get #server(): LocalMember {
-    const { server } = this.#parts.bus
-    return { user: server, connection: server, openedAt: 0 }
-  }
-
   #membersOf({ scope, name }: PresencePlace): LocalMember[] {
-    if (scope !== 'server') return membersOf(this.#parts.registry.list(scope, name))
-    return this.#isListed ? [this.#server] : []
+    return scope === 'server' ? this.#servers.members : membersOf(this.#parts.registry.list(scope, name))
   }
 
   #notify(room: string, news: PresenceNews): void {

@@ -120,7 +120,7 @@ export class Upgrader<Data> {
 
   #answer(request: IncomingMessage, info: RequestInfo, describe: CallDescribe): HttpAnswer | Promise<HttpAnswer> {
     const rerun = rerunOf(request)
-    if (rerun) return this.#readmit(rerun, info, describe)
+    if (rerun) return this.#refresh(rerun, info, describe)
     const exchange = exchangeOf(request)
     if (!exchange) return this.#upgradeRequired(request)
     exchange.reached()
@@ -171,7 +171,7 @@ export class Upgrader<Data> {
   }
 
   /** Decides on the refresh of an open connection. */
-  async #readmit(
+  async #refresh(
     rerun: HandshakeRerun,
     { host = '', secure, policy = rerun.policy }: RequestInfo,
     describe: CallDescribe,
