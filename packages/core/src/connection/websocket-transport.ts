@@ -3,7 +3,7 @@ import WebSocket from 'ws'
 import type { Transport, TransportListener } from './transport.js'
 import {
   compactFragments,
-  gateInflater,
+  deferInflation,
   releaseInflater,
   removeListenerTable,
   stopAtFailure,
@@ -80,7 +80,7 @@ export class WebSocketTransport extends WebSocket implements Transport {
     this.compressed = this.extensions !== ''
     if (this.compressed) {
       stopAtFailure(this)
-      gateInflater(this, (inflate) => this.#upgrader(inflate))
+      deferInflation(this, (inflate) => this.#beginInflation(inflate))
     } else readWholeFrames(this)
     return this
   }
@@ -110,7 +110,7 @@ export class WebSocketTransport extends WebSocket implements Transport {
   }
 
   // One packet of compressed messages may inflate to a thousand times its size.
-  #upgrader(inflate: () => void): void {
+  #beginInflation(inflate: () => void): void {
     if (this.#held && this.open) this.#inflate = inflate
     else inflate()
   }

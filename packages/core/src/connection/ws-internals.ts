@@ -70,14 +70,14 @@ export function stopAtFailure(ws: object): void {
 }
 
 /**
- * Lets every message be inflated by way of `gate`, which may put it off: what stands behind it in the same packet waits
+ * Calls `begin` before each message is inflated, which may call its argument later: messages behind it in the same packet wait
  * compressed. Without it a pause takes effect at the end of the packet.
  */
-export function gateInflater(ws: object, upgrader: (inflate: () => void) => void): void {
+export function deferInflation(ws: object, begin: (inflate: () => void) => void): void {
   const { _extensions: extensions } = ws as Insides
   const deflate = extensions?.['permessage-deflate']
   const decompress = deflate?.decompress?.bind(deflate)
-  if (deflate && decompress) deflate.decompress = (...args) => upgrader(() => decompress(...args))
+  if (deflate && decompress) deflate.decompress = (...args) => begin(() => decompress(...args))
 }
 
 const NO_LISTENERS = Object.freeze({ __proto__: null })

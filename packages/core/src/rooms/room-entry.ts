@@ -10,7 +10,7 @@ interface EnteringConnection {
 
 /** What entering a room takes. */
 export interface RoomEntryHost<Connection> {
-  /** Makes a connection a member. Resolves once messages of other servers arrive; never rejects. @throws HubError if there is no seat */
+  /** Makes a connection a member. Resolves once messages of other servers arrive; never rejects. @throws HubError if the room is full */
   enter(connection: Connection, room: string): Promise<void>
   /** Ends a membership without a word to the client. */
   leave(connection: Connection, room: string): void

@@ -21,7 +21,7 @@ export function claimUpgrade(request: ClaimedRequest): boolean {
   return true
 }
 
-/** Remembers the exchange of a request, for the gate that the request may reach. */
+/** Remembers the exchange of a request, for the `upgrade()` that the request may reach. */
 export function registerExchange(exchange: Exchange): void {
   const request: ClaimedRequest = exchange.request
   request[EXCHANGE] = exchange
@@ -48,5 +48,5 @@ export function isUpgrade(request: IncomingMessage): boolean {
  * @returns its socket and what it has sent; `undefined` for a plain request
  */
 export function releaseUpgrade(request: IncomingMessage): UpgradeArguments | undefined {
-  return exchangeOf(request)?.surrender()
+  return exchangeOf(request)?.release()
 }

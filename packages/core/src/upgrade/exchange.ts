@@ -101,7 +101,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
   }
 
   /** Gives the client to another WebSocket server of the same app; its response is closed when the client has gone. */
-  surrender(): UpgradeArguments {
+  release(): UpgradeArguments {
     const earlyData = this.#conclude()
     this.#pending?.release()
     this.#socket.once('close', () => this.#close())

@@ -9,7 +9,7 @@ export interface UpgradeArguments {
   readonly head: Buffer
 }
 
-/** A seat in a hub that a handshake was promised. */
+/** A place in a hub that is reserved for a handshake. */
 export interface PendingConnection {
   /** Sends the real 101 with these header lines and opens the connection. */
   take(upgrade: UpgradeArguments, headers: readonly string[]): void
