@@ -73,14 +73,17 @@ test('an audience leaves a room with history after the messages that were emitte
   expect(peer.connection.in('log')).toBe(false)
 })
 
-test('bytes are copied, also if they wait behind a message with history', async () => {
+test.each([
+  ['a Buffer', (bytes: Buffer) => bytes],
+  ['an ArrayBuffer', (bytes: Buffer) => bytes.buffer as unknown as Uint8Array],
+])('%s that waits behind a message with history may be changed after it was sent', async (_, sent) => {
   const here = new HubServer({ broker: new MemoryNetwork().broker(), compression: { threshold: 1 } })
   here.hub.createRoom('log', { history: {} })
   const { client, connection } = await here.connect({ rooms: ['log'] })
   await connection.join('log')
-  const bytes = Buffer.from('right')
+  const bytes = Buffer.from(new Uint8Array(Buffer.from('right')).buffer)
   here.hub.room('log').emit('x')
-  here.hub.room('log').send(bytes)
+  here.hub.room('log').send(sent(bytes))
   bytes.write('wrong')
   await client.next()
   expect(await client.next()).toEqual(Buffer.from('right'))

@@ -119,7 +119,7 @@ describe('an emit of a server that does not know of the history of a room', () =
 })
 
 describe('a handler that does not settle', () => {
-  test('a handler that does not settle is explained after 30 s, with the type of its message', async () => {
+  test('a handler that does not settle is explained within 35 s, with the type of its message', async () => {
     const warnings = collectWarnings()
     const { held, release } = latch()
     const hubServer = new HubServer({ name: 'hangs', router: new Router().handle('report', () => held) })
@@ -127,7 +127,7 @@ describe('a handler that does not settle', () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'Date'] })
     client.send('{"type":"report"}')
     await until(() => hubServer.hub.stats().received === 1)
-    jest.advanceTimersByTime(29_999)
+    jest.advanceTimersByTime(34_999)
     expect(warnings.size).toBe(0)
     jest.advanceTimersByTime(1)
     expect(warnings.get('WSHUB_SLOW_HANDLER')).toContain('It is that of "report".')

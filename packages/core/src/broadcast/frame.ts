@@ -18,8 +18,8 @@ export interface Compression {
 }
 
 /**
- * One message on its way to any number of connections. It is framed on first use and once for all of them, and
- * compressed once where connections agreed on it.
+ * One message on its way to any number of connections. It is framed on first use, once for all of them, and compressed once
+ * for all that negotiated compression.
  */
 export class Frame {
   readonly #opcode: number
@@ -30,7 +30,7 @@ export class Frame {
   #plain: Buffer | undefined
   #deflated: Buffer | undefined
 
-  /** A frame that another server made, unmasked and uncompressed; `undefined` if it is none. */
+  /** Reads an unmasked, uncompressed frame from another server; `undefined` if the bytes are no such frame. */
   static received(bytes: Buffer, compression?: Compression): Frame | undefined {
     const opcode = (bytes[0] ?? 0) ^ FIN
     const payload = framePayloadOf(bytes)
@@ -59,13 +59,13 @@ export class Frame {
     return (this.#plain ??= encodeFrame(FIN | this.#opcode, this.#payload))
   }
 
-  /** How many bytes `bytes` has. A text that is not compressed is not framed for that. */
+  /** The length of what {@link bytes} returns. A text that is not compressed is not framed to find it out. */
   size(compressed: boolean): number {
     const length = this.#textLength(compressed)
     return length < 0 ? this.bytes(compressed).length : headLength(length) + length
   }
 
-  /** Copies `bytes` into a buffer. A text that was not framed before is framed there, without a buffer of its own. */
+  /** Copies what {@link bytes} returns into a buffer. A text that was not framed before is framed there, without a buffer of its own. */
   copyTo(target: Buffer, at: number, compressed: boolean): void {
     const payload = this.#payload
     const length = this.#textLength(compressed)
@@ -86,24 +86,24 @@ export class Frame {
   #deflate({ threshold, level }: Compression): Buffer {
     if (Buffer.byteLength(this.#payload) < threshold) return this.bytes(false)
     const data = deflateRawSync(this.#payload, { level, finishFlush: constants.Z_SYNC_FLUSH })
-    // RFC 7692 section 7.2.1: the empty block that a sync flush ends with stays at home.
+    // RFC 7692 section 7.2.1: the empty block at the end of a sync flush is not sent.
     return encodeFrame(FIN | RSV1 | this.#opcode, data.subarray(0, -4))
   }
 }
 
-/** @throws TypeError if a hub with a router sends bytes that begin as an envelope in a binary frame does */
+/** @throws TypeError if the hub has a router and the bytes begin like an envelope with bytes */
 export function assertRaw(bytes: Uint8Array, typed: boolean): void {
   if (typed && ArrayBuffer.isView(bytes) && isBinaryEnvelope(bytes)) {
     throw new TypeError('Bytes that begin with 77 73 68 01 can not be sent raw: clients take them for an envelope.')
   }
 }
 
-/** A copy of bytes. What holds none is returned as it is. */
+/** A copy of bytes. @throws TypeError if the value holds none */
 export function copyBytes(bytes: Uint8Array): Uint8Array {
-  return ArrayBuffer.isView(bytes) ? Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)) : bytes
+  return Buffer.from(bytesOf(bytes))
 }
 
-// Callers without types send typed arrays of all kinds, and worse: only what holds bytes may be copied into a frame.
+// Callers without types pass typed arrays of all kinds and other values. Only values that hold bytes may be copied into a frame.
 function bytesOf(payload: unknown): Uint8Array {
   if (payload instanceof Uint8Array) return payload
   if (ArrayBuffer.isView(payload)) return new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength)
@@ -141,14 +141,14 @@ function writeLength(target: Buffer, at: number, length: number): number {
   return target.writeUIntBE(length, target.writeUIntBE(0, at + 1, 2), 6)
 }
 
-/** A text of as many bytes as characters is ASCII, which is copied as it is. */
+/** A text with as many bytes as characters is ASCII, which Latin-1 writes fastest. */
 function encodingOf(text: string, bytes: number): 'latin1' | 'utf8' {
   return text.length === bytes ? 'latin1' : 'utf8'
 }
 
 /**
- * The payload of a whole unmasked frame, or `undefined` if the lengths do not agree or a shorter form of the length would
- * do: RFC 6455 section 5.2 requires the shortest, and clients close for others.
+ * The payload of a whole unmasked frame; `undefined` if its length is wrong or not in the shortest form. RFC 6455 section 5.2
+ * requires the shortest form, and clients close the connection for any other.
  */
 function framePayloadOf(bytes: Buffer): Buffer | undefined {
   const short = bytes[1] ?? 255

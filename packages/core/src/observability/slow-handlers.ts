@@ -2,10 +2,10 @@ import { quote } from '../errors.js'
 import { type Deadline, every } from '../util/timers.js'
 import type { Warnings } from './warnings.js'
 
-/** Milliseconds between two looks at the handlers that run. */
+/** Milliseconds between two checks of the running handlers. */
 const LOOK_EVERY_MS = 5000
-/** Looks after which a handler is reported: it has been running for 30 to 35 s. */
-const MAX_LOOKS = 6
+/** Checks after which a handler is reported. It has been running for 30 to 35 s then. */
+const MAX_LOOKS = 7
 
 interface RunningHandler {
   readonly route: string
