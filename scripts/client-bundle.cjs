@@ -12,7 +12,7 @@ const packages = path.join(__dirname, '../packages')
  * of the platform, or an export of the machine.
  */
 const INTERNAL = `
-  asleep checkAt closing current dueAt ending excused failures hinted idle openedAt phase pinging refreshAt renewed
+  asleep checkAt closing current dueAt ending failures graceUsed hinted idle openedAt phase pinging refreshAt tokenRefused
   requests rooms serial settings typed
   changes fault held holders known lost member needsLoad options stale upTo
   body change effects failed kind place queueBytes queueCount sent socket

@@ -13,7 +13,10 @@ export type AskHandler<Payload, Reply> = (
 /** The handlers of the server's requests, by type. */
 export type Handlers = Map<string, AskHandler<unknown, unknown>>
 
-/** The answer to a request of the server, as a frame. It has no details if the app failed with another error than a `ClientError`. */
+/**
+ * The answer to a request of the server, as a frame. Any error other than a `ClientError` is passed to `fail`, and the server
+ * gets only the code `internal`.
+ */
 export async function answerOf(
   handlers: Handlers,
   { type, payload, id, bytes }: Message,

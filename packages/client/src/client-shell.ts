@@ -6,25 +6,24 @@ import { ClientError, faultError } from './errors.js'
 import { Listeners, throwLater } from './listeners.js'
 import * as machine from './machine/index.js'
 import { positionOf } from './machine/positions.js'
-import type { Effect, Effects, State } from './machine/state.js'
+import type { Effect, EffectHandlers, Effects, State } from './machine/state.js'
 import { type Awaitable, type ClientOptions, roomKey, type RoomHolderOptions, settingsOf } from './options.js'
-import { isOnline, page, watchPage } from './page.js'
-import { addressOf, type Bytes, listenTo, newSocket, type WebSocketLike } from './socket.js'
+import { isOnline, watchPage } from './page.js'
+import { addressOf, listenTo, newSocket } from './socket.js'
+import type { Bytes, WebSocketLike } from './websocket-like.js'
 import { refresh } from './refresh.js'
 import type { AnyListener, Holder, Runner } from './runner.js'
 import { type Status, statusOf } from './status.js'
 import type { Schema } from './types.js'
 import { validate } from './validate.js'
 
-type Handler<Type extends keyof Effects> = (effect: Effects[Type]) => unknown
-
 /** The longest delay of a timer in browsers, ms. */
 const MAX_DELAY = 2 ** 31 - 1
 
-/** The shell of the machine: it has the socket, the timer and the listeners, and a method for each effect. It knows no types. */
-export class ClientShell implements Runner, Readonly<{ [Type in keyof Effects]: Handler<Type> }> {
+/** The shell around the machine: it has the socket, the timer and the listeners, and a method for each effect. It is untyped. */
+export class ClientShell implements Runner, EffectHandlers {
   readonly state: State
-  /** The app's events by type, and the client's own: their names are reserved. */
+  /** The listeners of the app's events, by type, and of the client's own events, whose names begin with `hub:`. */
   readonly listeners = this.#newListeners()
   readonly handlers: Handlers = new Map()
   readonly holders = new Set<Holder>()
@@ -36,14 +35,14 @@ export class ClientShell implements Runner, Readonly<{ [Type in keyof Effects]: 
   #socket: WebSocketLike | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #isBusy = false
-  /** The time or the end in the last status: a status with another one is new, even if its state is the same. */
+  /** The time of the retry or the ending in the last status. A status with another one is new, even if its state is the same. */
   #mark: unknown
   #stopWatching: (() => void) | undefined
 
   constructor(url: string, options: ClientOptions) {
     this.#url = url
     this.#options = options
-    // The server chooses the types of events. With a prototype, a type such as `constructor` would find a schema.
+    // The server chooses the types of events. On an object with a prototype, a type such as `constructor` would find a schema.
     this.#schemas = Object.assign(Object.create(null), options.validate)
     this.state = machine.newState(settingsOf(options))
     this.status = statusOf(this.state)
@@ -66,7 +65,7 @@ export class ClientShell implements Runner, Readonly<{ [Type in keyof Effects]: 
   }
 
   start(): void {
-    this.#url = addressOf(this.#url, page.location?.href)
+    this.#url = addressOf(this.#url)
     const updateOnline = (): void => this.run(machine.online, isOnline())
     this.#stopWatching ??= watchPage(updateOnline, () => this.run(machine.sleep))
     this.state.online = isOnline()
@@ -214,7 +213,7 @@ export class ClientShell implements Runner, Readonly<{ [Type in keyof Effects]: 
     this.#timer = setTimeout(() => this.run(() => undefined), delay)
   }
 
-  // The client continues if a schema or a WebSocket class throws.
+  // The client keeps working if a schema or a WebSocket class throws.
   #perform(effect: Effect): void {
     try {
       const perform = this[effect.type] as (effect: Effect) => unknown

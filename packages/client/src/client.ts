@@ -9,7 +9,7 @@ import { page } from './page.js'
 import { emit, sendRequest, sendStream, type Send, type Stream } from './requests.js'
 import { Room } from './room.js'
 import type { AnyListener, ListenerOf } from './runner.js'
-import type { Bytes } from './socket.js'
+import type { Bytes } from './websocket-like.js'
 import { type Outcome, settled, type Status } from './status.js'
 import type { Arguments, AsksOf, EventsOf, Name, OwnBytes, PayloadOf, PresenceOf, ReplyOf, RoutesOf } from './types.js'
 import { type EventStream, queueOf } from './value-queue.js'
@@ -79,7 +79,7 @@ export class Client<Router = unknown> {
     return values
   }
 
-  /** Sends a message that gets no answer. @returns `false` if it was not sent and does not wait for a connection either */
+  /** Sends a message that gets no answer. @returns `false` if it was neither sent nor queued */
   emit<Type extends Name<RoutesOf<Router>>>(
     type: Type,
     ...args: Arguments<PayloadOf<RoutesOf<Router>, Type>, EmitOptions>
@@ -97,8 +97,9 @@ export class Client<Router = unknown> {
     sendRequest(this.#shell, type, args) as ReturnType<Send<RoutesOf<Router>>>
 
   /**
-   * Sends a request whose reply is streamed, and returns its values for a `for await` loop. Leaving the loop and `signal` cancel the
-   * request on the server. Without a connection the request waits for one; a stream is not repeated after a lost connection.
+   * Sends a request whose reply is streamed, and returns its values for a `for await` loop. The request is cancelled on the server if
+   * you leave the loop or abort `signal`. Without a connection the request waits for one; a stream is not repeated after a lost
+   * connection.
    * @throws ClientError (from the loop and as a rejection of `result`) as `request` does, and `overflow` if too much waits to be read
    */
   readonly stream: Stream<RoutesOf<Router>> = (type, ...args) =>
@@ -126,7 +127,8 @@ export class Client<Router = unknown> {
   }
 
   /**
-   * Runs the handshake through the server's app again, with a new token if there is a token provider. The client does so by itself.
+   * Runs the handshake through the server's app again, with a new token if there is a token provider. A client
+   * with a token provider also does this by itself before the connection expires.
    * @throws ClientError (as a rejection) the code with which the server refuses
    */
   refresh(): Promise<void> {
@@ -134,8 +136,8 @@ export class Client<Router = unknown> {
   }
 
   /**
-   * Sends a raw frame: text or bytes. @returns `false` if there is no connection: then the frame is dropped
-   * @throws ClientError `reserved_bytes` if the bytes begin as a message with bytes does
+   * Sends a raw frame: text or bytes. @returns `false` if there is no connection; the frame is then dropped
+   * @throws ClientError `reserved_bytes` if the bytes begin like an envelope with bytes
    */
   send(data: string | Bytes): boolean {
     if (typeof data !== 'string' && isBinaryEnvelope(data)) throw new ClientError('reserved_bytes')
@@ -144,7 +146,7 @@ export class Client<Router = unknown> {
     return isReady
   }
 
-  /** Calls a listener for every frame that is no typed message. @returns a function that removes it */
+  /** Calls a listener for every frame that is not a typed message. @returns a function that removes it */
   onRaw(listener: (data: string | ArrayBuffer) => void): () => void {
     return this.#shell.listeners.on('hub:raw', listener as AnyListener)
   }
@@ -154,8 +156,9 @@ export class Client<Router = unknown> {
     return this.#shell.listeners.on('hub:status', listener as AnyListener)
   }
   /**
-   * Calls a listener for every error that rejects no promise, such as what listeners throw and events that a schema refuses.
-   * Without a listener, errors of the app are thrown outside of the client. @returns a function that removes it
+   * Calls a listener for every error that rejects no promise, such as an error that a listener throws or an event that a schema
+   * refuses. Without a listener a `ClientError` is ignored, and any other error is thrown in a microtask, so that the runtime
+   * reports it. @returns a function that removes it
    */
   onError(listener: (error: unknown) => void): () => void {
     return this.#shell.listeners.on('hub:error', listener)

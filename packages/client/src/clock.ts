@@ -1,10 +1,10 @@
 /**
- * The wall clock is ahead of the monotonic clock by more: the monotonic clock has stopped, as on some machines in a sleep, or
- * a test moves the wall clock alone. Less is the resolution of the wall clock.
+ * Milliseconds. If the wall clock advances by this much more than the monotonic clock, the monotonic clock has stopped, as it
+ * does on some machines during sleep, or a test moves only the wall clock. Smaller differences come from its resolution.
  */
 const STOPPED_MS = 10
 
-/** Milliseconds that never go back, and pass during sleep. The wall clock may be set back. */
+/** Returns a clock in milliseconds that never goes back, unlike the wall clock, and that includes the time of sleep. */
 export function newClock(): () => number {
   let now = 0
   let steady = performance.now()

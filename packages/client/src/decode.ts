@@ -4,8 +4,9 @@ import type { Message } from './machine/state.js'
 import { WithBytes } from './with-bytes.js'
 
 /**
- * The message in a frame; `undefined` for a raw frame, an error for a binary frame that begins like a message and is none. Bytes
- * beside an event are a member of the message, those beside an answer are in its payload.
+ * The message in a frame: `undefined` for a raw frame, an error for a binary frame that begins like an envelope with bytes but is
+ * invalid. The bytes beside an event or a request are the member `bytes` of the message. The bytes beside an answer are in its
+ * payload, as a `WithBytes`.
  */
 export function messageIn(data: string | ArrayBuffer): Message | ClientError | undefined {
   if (typeof data === 'string') return decode(data)
@@ -19,7 +20,7 @@ export function messageIn(data: string | ArrayBuffer): Message | ClientError | u
   return isAnswer && bytes ? { ...message, payload: new WithBytes(payload, bytes) } : message
 }
 
-/** The message in a text, or `undefined` if it has no string `type` or an `id` that is no string or number. */
+/** The message in a text, or `undefined` if it has no string `type` or its `id` is neither a string nor a number. */
 function decode(text: string, bytes?: Uint8Array): Message | undefined {
   try {
     const value = JSON.parse(text) as Message | null

@@ -25,7 +25,7 @@ export interface ClientErrorDetails {
   readonly cause?: unknown
 }
 
-/** @param signal that of the request: if it was aborted, its reason is the cause */
+/** @param signal the signal of the request; if it was aborted, its reason becomes the `cause` of the error */
 export function faultError(fault: Fault, signal?: AbortSignal): ClientError {
   return new ClientError(fault.code, { ...fault, cause: signal?.reason })
 }

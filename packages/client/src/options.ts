@@ -1,4 +1,4 @@
-import type { WebSocketClass } from './socket.js'
+import type { WebSocketClass } from './websocket-like.js'
 import type { Position, Settings } from './machine/state.js'
 import type { Schema } from './types.js'
 
@@ -17,15 +17,15 @@ export interface ClientOptions<Events extends object = Record<string, unknown>> 
    */
   readonly reconnect?: { readonly firstWait?: number | undefined; readonly maxWait?: number | undefined } | undefined
   /**
-   * How many requests and emits may wait for a connection, and their bytes. Then `queue_full`. The values of a stream that wait to be
-   * read may have as many bytes, then it ends with `overflow`. @default 100, and 1 MiB
+   * How many requests and emits may wait for a connection, and their bytes together. A further one fails with `queue_full`. If the
+   * unread values of one stream have more than `bytes`, the stream ends with `overflow`. @default 100, and 1 MiB
    */
   readonly queue?: { readonly count?: number | undefined; readonly bytes?: number | undefined } | undefined
   /** Milliseconds that a request may take, including the wait for a connection. @default 10,000 */
   readonly timeout?: number | undefined
   /** Synchronous schemas of events, by type. An event that its schema refuses is reported to `onError` and not delivered. */
   readonly validate?: { readonly [Type in keyof Events]?: Schema } | undefined
-  /** The class of sockets, such as that of `ws` on Node 20. @default the global `WebSocket` */
+  /** The class of sockets, such as `WebSocket` of `ws` on Node 20. @default the global `WebSocket` */
   readonly WebSocket?: WebSocketClass | undefined
   /** Whether to connect at once. @default `true`; `false` if the URL is relative and there is no page, as in server rendering */
   readonly connect?: boolean | undefined
@@ -50,7 +50,7 @@ export type StreamOptions = Pick<RequestOptions, 'signal' | 'key' | 'bytes'>
 
 /** Options of `emit`. */
 export interface EmitOptions {
-  /** Drops the message without a connection, or if more than 16 KiB wait in the socket. It never waits. @default `false` */
+  /** Drops the message if there is no connection, or more than 16 KiB wait in the socket. It is never queued. @default `false` */
   readonly volatile?: boolean | undefined
   /** Without a connection, keeps the message until there is one. @default `false`: it is dropped */
   readonly queue?: boolean | undefined

@@ -1,14 +1,17 @@
+import type { WebSocketClass } from './websocket-like.js'
+
 interface ListenOptions {
   readonly signal: AbortSignal
   readonly capture: boolean
 }
 
-/** The globals beside the language: browsers have all of them, other runtimes some. */
+/** Globals that are not part of the language. Browsers have all of them, other runtimes some. */
 export const page = globalThis as {
   addEventListener?(type: string, listener: () => void, options: ListenOptions): void
   readonly location?: { readonly href: string }
   readonly document?: { readonly hidden: boolean }
   readonly navigator?: { readonly onLine?: boolean }
+  readonly WebSocket?: WebSocketClass
 }
 
 /** Listens to the page. Outside of browsers it has no effect. @returns a function that stops it */

@@ -25,9 +25,9 @@ export interface ReplyStream<Value, Result> extends EventStream<Value> {
   readonly result: Promise<Result>
 }
 
-/** What waits in the socket when a volatile event is dropped. */
+/** A volatile event is dropped if more bytes than this wait in the socket. */
 const MAX_BACKLOG_BYTES = 16_384
-/** In front of an envelope with bytes. */
+/** The bytes that a frame with bytes has before its envelope. */
 const HEADER_BYTES = 8
 
 interface AppMessage {
@@ -35,7 +35,7 @@ interface AppMessage {
   readonly payload: unknown
 }
 
-/** The options of a request, and what a stream needs. */
+/** The options of a request, and the callbacks of a stream. */
 interface SendOptions extends RequestOptions {
   /** Called with each value of a streamed reply. */
   readonly next?: ((value: unknown) => void) | undefined
@@ -89,7 +89,7 @@ export function sendStream(
   }
   const begun = (way: Cancel): void => void (cancel = way)
   const result = sendRequest(runner, type, [payload, { ...options, timeout: Infinity, next, begun }])
-  // An error of the result is also that of the values: the app need not catch it twice.
+  // The values end with the error of the result, so the app need not catch it twice.
   result.then(
     () => end(),
     (error: Error) => end(error, options?.signal?.aborted),
@@ -117,7 +117,7 @@ function encoded(message: object, attached?: Uint8Array): Pick<machine.Draft, 'b
   return { body, bytes: bytesOf(body) + extra, attached }
 }
 
-/** A value of a stream: the length of its JSON, and its bytes. */
+/** The size of a value of a stream: the length of its JSON, plus its bytes. */
 function sizeOf(value: unknown): number {
   if (value instanceof WithBytes) return sizeOf(value.payload) + value.bytes.byteLength
   return JSON.stringify(value)?.length ?? 0

@@ -32,7 +32,7 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
     return settled((check) => this.#on('change', check as AnyListener), look)
   }
 
-  /** The position of the last delivered message, for `from` of a later visit; `undefined` in a room without history. */
+  /** The position of the last delivered message, to pass as `from` later; `undefined` in a room without history. */
   get position(): Position | undefined {
     return this.#state?.position
   }
@@ -86,7 +86,7 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
     return this.#on('joined', listener)
   }
 
-  /** The same as `client.request`, once the client is in the room. Rejects if it can't join. */
+  /** Waits until the client is in the room, then does the same as `client.request`. Rejects if the client can't join. */
   readonly request: Send = (async (type: string, ...args: readonly unknown[]): Promise<unknown> => {
     await this.joined
     return sendRequest(this.#runner, type, args)
@@ -110,7 +110,7 @@ export class Room<Events extends object = Record<string, unknown>, Send = RoomSe
   }
 }
 
-/** Sends a request: that of the client. */
+/** The type of `room.request` if the router is unknown. */
 export type RoomSend = (type: string, payload?: unknown, options?: RequestOptions) => Promise<unknown>
 
 const EMPTY: readonly never[] = []

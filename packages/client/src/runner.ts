@@ -15,7 +15,7 @@ export type ListenerOf<Event> = (payload: EventPayload<Event>, meta: Meta & Besi
 /** A listener of the client without its types. */
 export type AnyListener = (value: unknown, meta?: Meta) => void
 
-/** A holder of a room. Its listeners get the events of the room, and its changes: the name of each begins with `hub:`. */
+/** A holder of a room. Its listeners get the events of the room, and its changes under names that begin with `hub:`. */
 export interface Holder {
   readonly name: string
   readonly options: RoomHolderOptions

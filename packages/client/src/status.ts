@@ -5,11 +5,11 @@ import type { Fault, State } from './machine/state.js'
 export type Status =
   | { readonly state: 'connecting' | 'ready' | 'offline' }
   /**
-   * The next attempt comes at `retryAt`, in milliseconds as of `Date.now()`. `reason`: that of the server's close frame, or the
-   * error of the `WebSocket` class. It is empty if neither is known: a browser does not tell why a handshake failed.
+   * The next attempt comes at `retryAt`, in milliseconds since 1970. `reason`: the reason in the server's close frame, or the
+   * error of the `WebSocket` class. It is empty if neither is known: browsers do not report why a handshake failed.
    */
   | { readonly state: 'waiting'; readonly retryAt: number; readonly reason: string }
-  /** There is no connection until `open()`. `final`: the server or the token provider refuses one. */
+  /** There is no connection until `open()`. `final`: the server refuses the client, or the user is not logged in. */
   | { readonly state: 'closed'; readonly code: number; readonly reason: string; readonly final: boolean }
 
 export function statusOf({ phase, ending, online, dueAt, now }: State): Status {
@@ -21,8 +21,8 @@ export function statusOf({ phase, ending, online, dueAt, now }: State): Status {
 
 /**
  * Waits for an outcome.
- * @param on begins to listen to changes, of which one may be the outcome, and returns the way to stop
- * @param look the present outcome: `true` for success, a fault to reject with, anything falsy for none
+ * @param on starts to listen to changes, and returns a function that stops; a change may pass the outcome
+ * @param look returns the current outcome: `true` for success, a fault to reject with, anything falsy if there is none yet
  */
 export function settled(on: (check: (outcome?: Outcome) => void) => () => void, look: () => Outcome): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -37,5 +37,5 @@ export function settled(on: (check: (outcome?: Outcome) => void) => () => void, 
   })
 }
 
-/** How something that is awaited ends: well, with a fault, or not yet. */
+/** The outcome of something awaited: `true` for success, a fault for failure, `false` or `undefined` if there is none yet. */
 export type Outcome = Fault | boolean | undefined

@@ -7,7 +7,7 @@ export interface Untyped {
   readonly asks: Record<string, { readonly payload: unknown; readonly reply: unknown }>
 }
 
-/** The types of a `Router` of the server as they cross the wire, or types that are written down so. */
+/** The types of a `Router` of the server as they cross the wire, or types that the app has written in this form. */
 type Wire<Router> = 'types' extends keyof Router ? RouterWire<Router> : Router
 type RouterWire<Router> = Router extends {
   readonly routes?: infer Routes
@@ -51,17 +51,17 @@ export type StreamName<Table> = {
   [Type in Name<Table>]: [StreamedOf<Table, Type>] extends [never] ? never : Type
 }[Name<Table>]
 
-/** A value with bytes has the class of the client. */
+/** The type of a value in the client: a value with bytes is a `WithBytes` of the client. */
 export type OwnBytes<Value> = 0 extends 1 & Value
   ? Value
   : Value extends WithBytes<infer Payload>
     ? WithBytes<Payload>
     : Value
 
-/** What a listener gets of an event. */
+/** The payload that a listener of an event gets. */
 export type EventPayload<Event> = 0 extends 1 & Event ? Event : Event extends WithBytes<infer Payload> ? Payload : Event
 
-/** A member `bytes` that is certain if an event or a request of the server has bytes. */
+/** The member `bytes`, which is never `undefined` if an event or a request of the server is declared with bytes. */
 export type Beside<Event> = 0 extends 1 & Event
   ? unknown
   : [Event] extends [WithBytes]

@@ -2,8 +2,8 @@ import { ClientError } from './errors.js'
 import type { Schema } from './types.js'
 
 /**
- * The output of a schema for a payload; the payload itself without a schema.
- * @throws ClientError `invalid_payload` with the schema's issues, `async_schema` if the schema answers with a promise
+ * The output of a schema for a payload, or the payload itself if there is no schema.
+ * @throws ClientError `invalid_payload` with the schema's issues, `async_schema` if the schema returns a promise
  */
 export function validate(schema: Schema | undefined, payload: unknown): unknown {
   if (!schema) return payload

@@ -1,4 +1,4 @@
-/** Values in the order of their arrival. It ends with `return()`, which leaving a `for await` calls. */
+/** Values in the order of their arrival. `return()` ends the iteration; leaving a `for await` loop calls it. */
 export type EventStream<Value> = AsyncIterableIterator<Value, undefined>
 
 /** Values that wait for a `for await` loop. */
@@ -6,11 +6,14 @@ export interface ValueQueue<Value> {
   readonly values: EventStream<Value>
   /** @param size of the value, in any unit @returns the size of all values that wait */
   readonly push: (value: Value, size?: number) => number
-  /** The source has ended: the values end after those that wait, with an error if there is one. @param isDropped not even those */
+  /**
+   * The source has ended. The iteration ends after the values that wait, with the error if there is one.
+   * @param isDropped whether the values that wait are dropped
+   */
   readonly end: (error?: Error, isDropped?: boolean) => void
 }
 
-/** @param stop called if the values are not wanted any more */
+/** @param stop called when the reader ends the iteration */
 export function queueOf<Value>(stop: () => void): ValueQueue<Value> {
   let waiting: (readonly [value: Value, size: number])[] = []
   const readers: ((result: Promise<IteratorResult<Value, undefined>>) => void)[] = []

@@ -109,7 +109,7 @@ describe('answers', () => {
 })
 
 describe('closes', () => {
-  test('a reason of the greatest length is in the status', async () => {
+  test('the status contains a close reason of the greatest length', async () => {
     await open()
     const client = server.client({ WebSocket })
     await client.ready

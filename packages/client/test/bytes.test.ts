@@ -4,7 +4,7 @@ import { type Client, WithBytes, withBytes as withClientBytes } from '../src/ind
 import { BadServer, behave, send } from './support/bad-server.js'
 import { ClientServer, nextOf } from './support/client-server.js'
 
-// Bytes beside events, requests, replies and asks.
+// Bytes beside events, requests, replies and requests of the server.
 
 const BIG = new Uint8Array(2 ** 21).map((_, at) => at % 251)
 
@@ -38,14 +38,14 @@ describe('bytes beside a message of a real hub', () => {
     await stage.close()
   })
 
-  test('two megabytes go out with a request and come back with its reply, whole and equal', async () => {
+  test('two megabytes of a request arrive whole and come back unchanged with its reply', async () => {
     const reply = (await client.request('upload', 'a cat', { bytes: BIG })) as WithBytes
     expect(reply).toBeInstanceOf(WithBytes)
     expect(reply.payload).toEqual({ caption: 'a cat', size: BIG.length })
     expect(Buffer.compare(reply.bytes, BIG)).toBe(0)
   })
 
-  test('a view of a buffer is sent alone, and an empty one as 0 bytes', async () => {
+  test('a view is sent without the rest of its buffer, and an empty view as 0 bytes', async () => {
     const part = new Uint8Array([1, 2, 3, 4]).subarray(1, 3)
     expect(await client.request('upload', '', { bytes: part })).toMatchObject({ bytes: new Uint8Array([2, 3]) })
     expect(await client.request('upload', '', { bytes: new Uint8Array() })).toMatchObject({ payload: { size: 0 } })
@@ -72,12 +72,15 @@ describe('bytes beside a message of a real hub', () => {
   test.each([
     ['@wshub/client', withClientBytes],
     ['@wshub/core', withBytes],
-  ])('a request of the server brings bytes, and its reply has those of withBytes of %s', async (_, beside) => {
-    client.handle('scan', (payload, { bytes }) => beside({ payload, got: bytes?.length }, new Uint8Array([9])))
-    const [connection] = stage.hub.connections.values()
-    const reply = await connection?.request('scan', 7, { bytes: new Uint8Array([1, 2, 3]) })
-    expect(reply).toEqual(withBytes({ payload: 7, got: 3 }, Buffer.from([9])))
-  })
+  ])(
+    'a request of the server has bytes, and so has a reply that its handler makes with withBytes of %s',
+    async (_, beside) => {
+      client.handle('scan', (payload, { bytes }) => beside({ payload, got: bytes?.length }, new Uint8Array([9])))
+      const [connection] = stage.hub.connections.values()
+      const reply = await connection?.request('scan', 7, { bytes: new Uint8Array([1, 2, 3]) })
+      expect(reply).toEqual(withBytes({ payload: 7, got: 3 }, Buffer.from([9])))
+    },
+  )
 
   test('a handler of the server that answers with withBytes of @wshub/client sends bytes', async () => {
     const reply = await client.request('answerOfClientClass')
@@ -92,7 +95,7 @@ describe('bytes beside a message of a real hub', () => {
     expect(await stream.result).toEqual(new WithBytes('done', new Uint8Array([3])))
   })
 
-  test('values with bytes count as long as they are: those that fit in the queue wait, more end with overflow', async () => {
+  test('the bytes of values count towards the queue: values that fit wait, and more of them end the stream with overflow', async () => {
     const fitting = client.stream('images', 10)
     await fitting.result
     const got: unknown[] = []
@@ -106,14 +109,14 @@ describe('bytes beside a message of a real hub', () => {
     expect(client.send(new Uint8Array([0x77, 0x73, 0x68, 2]))).toBe(true)
   })
 
-  test('a request rejects if its bytes are no bytes or too many', async () => {
+  test('a request rejects if its bytes are not binary or too many', async () => {
     await expect(client.request('upload', 1, { bytes: [1] as never })).rejects.toMatchObject({ code: 'invalid_bytes' })
     const bytes = new Uint8Array(2 ** 22)
     await expect(client.request('upload', 1, { bytes })).rejects.toMatchObject({ code: 'too_big' })
   })
 })
 
-/** The magic, and a length. */
+/** The first bytes of a frame with bytes: `wsh`, the version and a length. */
 function header(length: number): number[] {
   return [0x77, 0x73, 0x68, 1, ...new Uint8Array(new Uint32Array([length]).buffer).toReversed()]
 }

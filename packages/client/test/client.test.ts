@@ -38,7 +38,7 @@ describe('requests', () => {
     expect(await Promise.all([1, 2, 3].map((n) => client.request('echo', n)))).toEqual([1, 2, 3])
   })
 
-  test('the error of the server rejects the request with its code', async () => {
+  test('a request rejects with the code of the error that the server answers', async () => {
     const client = stage.client()
     await expect(client.request('nothing')).rejects.toMatchObject({ name: 'ClientError', code: 'unknown_type' })
     await expect(client.request('fail')).rejects.toMatchObject({ code: 'internal' })

@@ -59,7 +59,7 @@ describe('a handler', () => {
     expect(await answers[0]).toBe(0)
   })
 
-  test('a handler is removed by the function that it got', async () => {
+  test('the function that handle() returns removes the handler', async () => {
     const remove = client.handle('once', () => 1)
     expect(await ask('once')).toBe(1)
     remove()

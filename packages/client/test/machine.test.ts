@@ -38,7 +38,7 @@ describe('a refresh', () => {
     expect(rig.pass(1)).toContainEqual(refresh)
   })
 
-  test('a refresh that is due while a room is joined comes once, and leaves no timer that fires at once', () => {
+  test('a refresh that is due before the connection is ready is sent once, and leaves no timer that fires at once', () => {
     rig.on((state) => machine.enter(state, 'a', {}))
     rig.opened({ expiresIn: 1000 })
     expect(rig.state.phase).toBe('greeting')
@@ -106,13 +106,13 @@ describe('a room', () => {
     rig.receive({ type: 'reply', id: rig.state.count, payload: { connection: 'c', presence } })
   })
 
-  test('a presence change that the list contains already calls no listener', () => {
+  test('a presence change that the list already contains calls no listener', () => {
     const change = { type: 'hub:presence', payload: { room: 'a', seq: 3, joined: ['ada'], left: [] } }
     expect(rig.receive(change)).toEqual([])
     expect(rig.receive({ ...change, payload: { ...change.payload, seq: 4 } })).toMatchObject([{ change: 'presence' }])
   })
 
-  test('a change that was missed while the app loads its state is read after the load', () => {
+  test('a presence change that was missed while the app loads its state is fetched by another join after the load', () => {
     rig.on((state) => machine.enter(state, 'b', { load: true }))
     rig.receive({ type: 'reply', id: rig.state.count, payload: { presence: { seq: 1, entries: [{ user: 'ada' }] } } })
     rig.receive({ type: 'hub:presence', payload: { room: 'b', seq: 3, joined: [{ user: 'bob' }], left: [] } })
@@ -124,7 +124,7 @@ describe('a room', () => {
     expect(room).toMatchObject({ phase: 'joined', presence: { entries: [{ user: 'bob' }], count: 1 } })
   })
 
-  test('a change that came before the answer to a join and is older than its list is ignored', () => {
+  test('a presence change that arrives before the answer to a join and is older than the list in it is ignored', () => {
     rig.on((state) => machine.enter(state, 'b', {}))
     for (const news of [
       { seq: 1, count: 600 },
@@ -135,21 +135,21 @@ describe('a room', () => {
     expect(rig.state.rooms[1]).toMatchObject({ presence: { seq: 2, entries: [{ user: 'bob' }] } })
   })
 
-  test('changes after a number are not applied to a list that is older', () => {
+  test('names are not applied to a list that is older than the last count: the client joins again for a new list', () => {
     rig.receive({ type: 'hub:presence', payload: { room: 'a', seq: 4, count: 501 } })
     expect(rig.state.rooms).toMatchObject([{ presence: { entries: [], count: 501 } }])
     rig.receive({ type: 'hub:presence', payload: { room: 'a', seq: 5, joined: [{ user: 'bob' }], left: [] } })
     expect(rig.state.rooms).toMatchObject([{ phase: 'joining' }])
   })
 
-  test('a gap without a reason resets the room as one without history', () => {
+  test('a gap without a reason resets the room with the reason no_history', () => {
     const effects = rig.receive({ type: 'hub:gap', payload: { room: 'a' } })
     expect(effects).toEqual([{ type: 'room', room: 'a', change: 'reset', value: 'no_history' }])
   })
 })
 
 describe('a leave', () => {
-  test('a leave that the server postpones ends the connection, for the server still sends messages of the room', () => {
+  test('a leave that the server refuses for its rate ends the connection, because the server still sends messages of the room', () => {
     const id = leave()
     const effects = rig.receive({ type: 'error', id, payload: { code: 'rate_limited' } })
     expect(effects).toContainEqual({ type: 'close', socket: 1, code: 1000, reason: '' })

@@ -7,11 +7,11 @@ import { ClientServer, statusOf } from './support/client-server.js'
 
 // The authorisation of a live connection is refreshed, against a real hub.
 
-/** Milliseconds that the first token of a test lives. */
+/** Milliseconds until the first token of a test expires. */
 const SHORT = 3000
 
 let stage: ClientServer
-/** When the tokens of each handshake and refresh end, in order. */
+/** The expiry of the token of each handshake and refresh, in order. */
 const endings: number[] = []
 const asked: boolean[] = []
 
@@ -29,7 +29,7 @@ const router = new Router().handle('echo', ({ payload }) => payload)
 beforeEach(async () => {
   endings.length = 0
   asked.length = 0
-  // A refresh comes as early as it may: a busy machine has time for it.
+  // Makes each refresh come as early as possible, so that a busy machine has time for it.
   jest.spyOn(Math, 'random').mockReturnValue(0)
   stage = await ClientServer.open({ router }, identify)
   stage.hub.createRoom('log', { history: { size: 1000 }, authorize: () => true })

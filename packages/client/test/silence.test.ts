@@ -94,7 +94,7 @@ describe('a server with extreme values', () => {
     expect(refreshes).toBeLessThanOrEqual(5)
   })
 
-  test('a retry time of eleven days is obeyed for an hour', () => {
+  test('a client waits at most an hour although the server names a retry time of eleven days', () => {
     rig.opened()
     rig.closed(1001, 'retry=999999999')
     expect(rig.pass(3_599_999)).toEqual([])

@@ -5,7 +5,7 @@ import type { Rig } from './support/rig.js'
 
 const CLIENTS = 1000
 const SEED = 30
-/** Milliseconds over which a server that drains asks its clients to come back, and the soonest of them. */
+/** The retry times of a drained server start at `SOONEST` and spread over `DRAIN`, both in milliseconds. */
 const DRAIN = 10_000
 const SOONEST = 250
 

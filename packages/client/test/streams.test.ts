@@ -54,7 +54,7 @@ afterEach(async () => {
   await stage.close()
 })
 
-/** What a stream gives until it ends. */
+/** All values of a stream. */
 async function all(values: AsyncIterable<unknown>): Promise<unknown[]> {
   const got: unknown[] = []
   try {
@@ -97,7 +97,7 @@ test('an error of the server follows the values, and rejects the result', async 
 })
 
 describe('a stream that is cancelled', () => {
-  test('leaving the loop ends the generator, and rejects the result with aborted', async () => {
+  test('leaving the loop ends the generator of the server, and rejects the result with aborted', async () => {
     const stream = client.stream('endless')
     for await (const value of stream) if (value === 3) break
     await expect(stream.result).rejects.toMatchObject({ code: 'aborted' })
@@ -105,7 +105,7 @@ describe('a stream that is cancelled', () => {
     expect([ended, await stream.next()]).toEqual([[true], { value: undefined, done: true }])
   })
 
-  test('a signal ends the generator, drops the values that wait and rejects with its reason', async () => {
+  test('an aborted signal ends the generator, drops the values that wait and rejects with the reason of the signal', async () => {
     const aborter = new AbortController()
     const stream = client.stream('endless', undefined, { signal: aborter.signal })
     await stream.next()
@@ -169,7 +169,7 @@ describe('a stream that fails', () => {
     expect(ended).toEqual(['silent'])
   })
 
-  test('a page that does not read gets overflow after the values that fit', async () => {
+  test('a page that does not read gets overflow after the values that fit in the queue', async () => {
     const slow = stage.client({ queue: { bytes: 10_000 } })
     const stream = slow.stream('big')
     await expect(stream.result).rejects.toMatchObject({ code: 'overflow' })

@@ -46,7 +46,7 @@ test('a refusal of the app counts as a failed attempt', async () => {
   expect(await statusOf(client, 'waiting')).toMatchObject({ state: 'waiting' })
 })
 
-test('the class has the states of a socket, and takes one subprotocol as a string', async () => {
+test('the WebSocket class of the test kit has the constants of the states, and takes one subprotocol as a string', async () => {
   const AppSocket = socketsTo(app) as unknown as typeof WebSocket
   expect({ ...AppSocket }).toEqual({ CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 })
   client = new Client('ws://app/ws/ada', { WebSocket: socketsTo(app) })
@@ -57,7 +57,7 @@ test('the class has the states of a socket, and takes one subprotocol as a strin
   socket.close()
 })
 
-test('a socket that is closed leaves no timer that holds the process', async () => {
+test('a closed socket leaves no timer that keeps the process alive', async () => {
   client = new Client('ws://app/ws/ada', { WebSocket: socketsTo(app), connect: false })
   const socket = new (socketsTo(app))('ws://app/ws/bob', [])
   await new Promise<object>((resolve) => socket.addEventListener('open', resolve))

@@ -8,7 +8,7 @@ import { type Peer, type Vector, VectorPlayer, VECTORS } from './support/vector-
 
 // The vectors of the protocol against the client.
 
-/** The client sends these requests itself, and apps can not: other tests show what they do. */
+/** The client sends these requests by itself and apps cannot send them, so other tests cover them. */
 const isOfClient = ({ steps }: Vector): boolean => steps.some(({ order }) => String(order?.['type']).startsWith('hub:'))
 /** Pages do not see the status of a refusal. To them it is a lost connection. */
 const isRefusal = ({ path = '' }: Vector): boolean => path.startsWith('/refused')
@@ -16,7 +16,7 @@ const isPresence = ({ name }: Vector): boolean => name.startsWith('presence')
 
 const rest = VECTORS.filter((vector) => !isOfClient(vector) && !isRefusal(vector))
 
-test('every other vector is played', () => {
+test('all vectors are played but those of requests of the client itself and of refusals', () => {
   expect([VECTORS.length - rest.length, rest.length]).toEqual([12, 60])
 })
 
@@ -68,7 +68,7 @@ describe('the client against a server that answers its joins with lists', () => 
     server = await BadServer.open((socket, asked) => {
       if (asked.type !== 'hub:join') return behave(socket, asked)
       const { room } = asked.payload as { readonly room: string }
-      // A client that has missed a change asks for the list by another join.
+      // A client that has missed a change joins again to get the list.
       if (joins.has(room)) players[0]?.note({ event: 'stale', room })
       joins.set(room, (presence) => send(socket, { type: 'reply', id: asked.id, payload: { presence } }))
     })

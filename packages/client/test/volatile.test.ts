@@ -53,7 +53,7 @@ describe('a volatile event of the client', () => {
   let stage: ClientServer
   const router = new Router().handle('echo', ({ payload }) => payload)
 
-  /** A socket that says how much waits in it. */
+  /** A socket whose `bufferedAmount` the test sets. */
   class Backlog extends WebSocket {
     static bytes = 0
     constructor(url: string, protocols: string[]) {

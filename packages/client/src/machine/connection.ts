@@ -16,31 +16,31 @@ import {
   PROOF,
 } from './timing.js'
 
-// The life of the connection: one attempt after another, never two at once.
+// The lifecycle of the connection: one attempt after another, never two at the same time.
 
 const PING = '{"type":"hub:ping","id":0}'
 
-/** The app wants a connection, now. */
+/** The app calls `open()`. */
 export function open(state: State): void {
   const { phase, asleep } = state
   if (phase === 'closed' || (phase === 'waiting' && !asleep)) connect(state)
 }
 
-/** The app closes the connection. */
+/** The app calls `close()`. */
 export function close(state: State, { code, reason }: { code: number; reason: string }): void {
   if (state.phase === 'closed') return
   hangUp(state, code, reason)
   end(state, { code, reason, final: false })
 }
 
-/** The token provider has answered. @param token none if the user is not logged in */
+/** The token provider has answered. @param token `undefined`, `null` or empty if the user is not logged in */
 export function tokenReady(state: State, socket: number, token: string | null | undefined): void {
   if (socket !== state.current) return
   if (token) dial(state, token)
   else loggedOut(state, socket)
 }
 
-/** The user has logged out. A connection that was opened since is that of another login. */
+/** The user has logged out. A connection that was opened since then belongs to another login, and stays open. */
 export function loggedOut(state: State, socket: number): void {
   if (socket !== state.current) return
   hangUp(state)
@@ -56,7 +56,7 @@ export function tokenFailed(state: State, socket: number): void {
 export function opened(state: State, socket: number, typed: boolean): void {
   if (socket !== state.current) return
   Object.assign(state, { openedAt: state.now, typed })
-  turn(state, 'greeting', GREETING_TIMEOUT)
+  enterPhase(state, 'greeting', GREETING_TIMEOUT)
   markAlive(state)
   if (typed) {
     ask(state, 'hello', { version: 1 })
@@ -93,17 +93,23 @@ export function settleGreeting(state: State): void {
 /** The server has sent data. */
 export function markAlive(state: State): void {
   state.pinging = false
-  state.excused = false
+  state.graceUsed = false
   state.checkAt = state.typed ? state.now + state.idle : Infinity
 }
 
-/** The page is visible or runs again, or the browser reports whether there is a network. It may be wrong, so it is only a hint. */
+/**
+ * The page is visible or runs again, or the browser reports whether there is a network. The report may be wrong, so
+ * it is only a hint.
+ */
 export function online(state: State, isOnline: boolean): void {
   state.online = isOnline
   if (isOnline || state.asleep || state.phase !== 'waiting') wake(state)
 }
 
-/** The page is visible or runs again: checks whether the connection is alive. */
+/**
+ * The page is visible or runs again. Shortens the wait for the next attempt, unless the server has named it; if there is a
+ * connection, sends a ping to check whether it is alive.
+ */
 export function wake(state: State): void {
   if (state.phase === 'waiting' && !state.hinted) {
     state.asleep = false
@@ -111,7 +117,7 @@ export function wake(state: State): void {
   } else if (isOpen(state) && state.typed && !state.pinging) ping(state)
 }
 
-/** The page goes into a cache of the browser, which allows no connection. */
+/** The browser puts the page into its back/forward cache, in which no connection is allowed. */
 export function sleep(state: State): void {
   if (state.phase === 'closed' || state.phase === 'waiting') return
   drop(state)
@@ -125,9 +131,9 @@ export function connectionDue(state: State): void {
 }
 
 function checkDue(state: State): void {
-  const isSlept = state.now - state.checkAt > LATE && !state.excused
+  const isSlept = state.now - state.checkAt > LATE && !state.graceUsed
   if (state.pinging && !isSlept) return drop(state)
-  state.excused = state.pinging
+  state.graceUsed = state.pinging
   ping(state)
 }
 
@@ -141,25 +147,25 @@ function phaseDue(state: State): void {
 }
 
 function connect(state: State): void {
-  if (state.closing) return turn(state, 'lingering', LINGER)
+  if (state.closing) return enterPhase(state, 'lingering', LINGER)
   state.serial += 1
   state.current = state.serial
   if (!state.settings.token) return dial(state, undefined)
-  turn(state, 'token', CONNECT_TIMEOUT)
-  state.effects.push({ type: 'token', socket: state.current, refused: state.renewed })
+  enterPhase(state, 'token', CONNECT_TIMEOUT)
+  state.effects.push({ type: 'token', socket: state.current, refused: state.tokenRefused })
 }
 
 function dial(state: State, token: string | undefined): void {
-  turn(state, 'opening', CONNECT_TIMEOUT)
+  enterPhase(state, 'opening', CONNECT_TIMEOUT)
   state.effects.push({ type: 'open', socket: state.current, token })
 }
 
 function becomeReady(state: State): void {
-  turn(state, 'ready', Infinity)
+  enterPhase(state, 'ready', Infinity)
   flush(state)
 }
 
-/** Gives up a connection that does not answer. */
+/** Closes the current connection or attempt, and counts it as lost. */
 export function drop(state: State): void {
   hangUp(state)
   lose(state, 1006, '')
@@ -173,20 +179,20 @@ function hangUp(state: State, code = 1000, reason = ''): void {
   state.effects.push({ type: 'close', socket: current, code, reason })
 }
 
-/** The attempt has failed or the connection is lost: the next attempt comes later, or never. */
+/** The attempt has failed or the connection is lost. Schedules the next attempt, or ends if the close code is final. */
 function lose(state: State, code: number, reason: string): void {
   const { phase } = state
   const isProved = state.now - state.openedAt >= PROOF
-  if (isProved) Object.assign(state, { failures: 0, renewed: false })
-  const mayRenew = code === 4401 && state.settings.token && !state.renewed
+  if (isProved) Object.assign(state, { failures: 0, tokenRefused: false })
+  const mayRenew = code === 4401 && state.settings.token && !state.tokenRefused
   const isRenewed = mayRenew && (phase === 'opening' || phase === 'greeting' || /\bexpired\b/.test(reason))
   if (isFinal(code) && !isRenewed) return end(state, { code, reason, final: true })
-  if (isRenewed) state.renewed = true
+  if (isRenewed) state.tokenRefused = true
   const hint = retryHint(reason)
   forgetConnection(state)
   state.ending = { code, reason, final: false }
   state.hinted = hint !== undefined
-  turn(
+  enterPhase(
     state,
     'waiting',
     state.hinted ? Math.min(Math.max(MIN_WAIT, Number(hint)), MAX_HINT) : wait(state, state.failures),
@@ -198,14 +204,14 @@ function lose(state: State, code: number, reason: string): void {
 
 function end(state: State, ending: { code: number; reason: string; final: boolean }): void {
   forgetConnection(state)
-  Object.assign(state, { ending, failures: 0, renewed: false, asleep: false })
-  turn(state, 'closed', Infinity)
+  Object.assign(state, { ending, failures: 0, tokenRefused: false, asleep: false })
+  enterPhase(state, 'closed', Infinity)
   requestsLost(state, 'closed')
   roomsLost(state)
 }
 
 /** @param timeout milliseconds until the phase ends if no event comes */
-function turn(state: State, phase: Phase, timeout: number): void {
+function enterPhase(state: State, phase: Phase, timeout: number): void {
   state.phase = phase
   state.dueAt = state.now + timeout
 }

@@ -2,9 +2,9 @@ import type { Fault, Message, Request, Result } from './messages.js'
 
 /** The actions for the shell, by type. */
 export interface Effects {
-  /** Ask the token provider, then `tokenReady` or `tokenFailed`. */
+  /** Ask the token provider, then run `tokenReady` or `tokenFailed`. */
   readonly token: { readonly socket: number; readonly refused: boolean }
-  /** Open a socket, then `opened`, `closed`. */
+  /** Open a socket, then run `opened` when it is open and `closed` when it has closed. */
   readonly open: { readonly socket: number; readonly token: string | undefined }
   readonly close: { readonly socket: number; readonly code: number; readonly reason: string }
   readonly send: { readonly text: string; readonly bytes?: Uint8Array | undefined }
@@ -15,20 +15,23 @@ export interface Effects {
   readonly event: { readonly message: Message }
   /** A request of the server. */
   readonly ask: { readonly socket: number; readonly message: Message }
-  /** Refresh the authorisation, then `refreshed`, `refreshFailed` or `loggedOut`. */
+  /** Refresh the authorisation, then run `refreshed`, `refreshFailed` or `loggedOut`. */
   readonly refresh: { readonly socket: number }
-  /** Load the app's state, then `loaded` or `loadFailed`. */
+  /** Load the app's state, then run `loaded` or `loadFailed`. */
   readonly load: { readonly room: string; readonly load: number }
-  /** A change that the holders of a room get. `value`: the reason of a `reset`, the fault of `left`. */
+  /** A change that is reported to the holders of a room. `value`: the reason of a `reset`, the fault of `left`. */
   readonly room: { readonly room: string; readonly change: RoomChange; readonly value?: unknown }
   /** An error of the server that answers no request, or a fault of a message. */
   readonly report: { readonly fault: Fault }
 }
 
-/** What may happen to a room that is held. */
+/** The changes of a room that has holders. */
 export type RoomChange = 'joined' | 'left' | 'reset' | 'presence'
 
 /** An action for the shell. */
 export type Effect<Type extends keyof Effects = keyof Effects> = {
   readonly [Key in Type]: { readonly type: Key } & Effects[Key]
 }[Type]
+
+/** A method for each effect. */
+export type EffectHandlers = { readonly [Type in keyof Effects]: (effect: Effects[Type]) => unknown }

@@ -64,7 +64,7 @@ function nextValue(state: State, { id, payload }: Message): void {
   if (one?.next) state.effects.push({ type: 'next', id: one.id, next: one.next, value: payload })
 }
 
-/** The request that a message of the server answers. An unsent one has no answer. */
+/** The request that a message of the server answers. A request that was not sent can't have an answer. */
 function inProgress({ requests }: State, id: Message['id']): Request | undefined {
   return requests.find((one) => one.id === id && one.sent)
 }
@@ -74,7 +74,7 @@ export function abort(state: State, id: number, code: string): void {
   const one = state.requests.find((each) => each.id === id)
   if (!one) return
   finish(state, one, { fault: unanswered(state, code) })
-  // Requests of the protocol can not be cancelled.
+  // Requests of the protocol cannot be cancelled.
   if (one.sent && one.kind === 'user' && state.typed)
     state.effects.push({ type: 'send', text: `{"type":"hub:cancel","payload":{"id":${id}}}` })
 }
@@ -85,7 +85,7 @@ function finish(state: State, one: Request, result: Result): void {
   remove(state, one)
   settle(state, one, result)
   if (kind === 'join') joinAnswered(state, room, result)
-  // The server may still have the client in the room: only another connection is certainly not in it.
+  // The server may still count this connection as a member. Only a new connection is certainly not in the room.
   if (kind === 'leave' && isTemporary(fault)) drop(state)
   else if (kind === 'leave') leaveAnswered(state, room)
   if (kind === 'hello' && isObject(payload) && !fault) greeted(state, payload)

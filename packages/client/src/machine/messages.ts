@@ -1,4 +1,4 @@
-/** A position in a room's history: up to equal positions, the messages are the same. */
+/** A position in a room's history. Up to equal positions, all clients have had the same messages. */
 export interface Position {
   readonly offset: number
   readonly epoch: string
@@ -15,7 +15,7 @@ export interface Message {
   readonly epoch?: string
   readonly tag?: string
   readonly volatile?: boolean
-  /** What came beside an event or a request of the server. */
+  /** The bytes beside the payload of an event or a request of the server. */
   readonly bytes?: Uint8Array | undefined
 }
 
@@ -39,14 +39,14 @@ export interface Request {
   /** The envelope as JSON without its `id` and its last brace. */
   readonly body: string
   readonly bytes: number
-  /** What is sent beside it. */
+  /** The bytes that are sent beside the payload. */
   readonly attached?: Uint8Array | undefined
   readonly dueAt: number
-  /** Repeated on the next connection if this one is lost. */
+  /** Whether the request is repeated on the next connection if this one is lost. */
   readonly retry: boolean
-  /** For the shell: what the answer goes to. */
+  /** Called by the shell with the answer. */
   readonly done?: ((result: Result) => void) | undefined
-  /** For the shell: what each value of a streamed reply goes to. */
+  /** Called by the shell with each value of a streamed reply. */
   readonly next?: ((value: unknown) => void) | undefined
   /** The room of `join` and `leave`. */
   readonly room?: string | undefined

@@ -1,6 +1,6 @@
 import type { Message, Position } from './state.js'
 
-/** The position that a payload or a message names, if it names one. */
+/** The position in a payload or a message; `undefined` if it has none. */
 export function positionOf(value: unknown): Position | undefined {
   if (!isObject(value)) return undefined
   const { offset, epoch, tag } = value
@@ -8,15 +8,15 @@ export function positionOf(value: unknown): Position | undefined {
   return { offset, epoch, tag }
 }
 
-/** Whether a position is after another one, or the only one. Later epochs compare greater. */
+/** Whether `one` comes after `position`, or `position` is `undefined`. Later epochs compare greater. */
 export function isAfter(one: Position | undefined, position: Position | undefined): boolean {
   if (!one || !position) return !position
   return one.epoch === position.epoch ? one.offset > position.offset : one.epoch > position.epoch
 }
 
 /**
- * The messages in the order of the room. A message without a position stays behind the one that came before it.
- * @param end messages without a position at the start come right after it
+ * The messages in the order of the room. A message without a position stays right after the message that came before it.
+ * @param end messages without a position at the start of the list are placed right after this position
  */
 export function inOrder(messages: readonly Message[], end: Position | undefined): Message[] {
   let place = end && { ...end, offset: end.offset + 0.5 }

@@ -6,7 +6,7 @@ import type { Presence, PresenceEntry } from './state.js'
 /** The `seq` of a list in which changes are missing. */
 export const STALE = -Infinity
 
-/** The list from the answer to a join, or from a message with all users. A large room has their number in place of names. */
+/** The list from the answer to a join, or from a message with all users. For a large room it has the number of users and no entries. */
 export function presenceOf(value: unknown): Presence | undefined {
   if (!isObject(value) || typeof value['seq'] !== 'number') return undefined
   const { seq, count, entries } = value
@@ -14,7 +14,7 @@ export function presenceOf(value: unknown): Presence | undefined {
   return { seq, entries: list, count: typeof count === 'number' ? count : list.length, isListed: count === undefined }
 }
 
-/** The list after a message. It is stale if a message is missing in between. */
+/** The list after a message `hub:presence`. It is stale if a message before this one is missing. */
 export function applyPresence(before: Presence | undefined, change: Record<string, unknown>): Presence | undefined {
   const { seq, reset, count } = change
   if (typeof seq !== 'number' || (before && seq <= before.seq)) return before

@@ -3,10 +3,10 @@ import { applyPresence, presenceOf, STALE } from './presence.js'
 import { activeRoom, findRoom, join, retryLater } from './room.js'
 import type { Message, Position, RoomState, State } from './state.js'
 
-// The deliveries of a room. Until the missed messages are known, new messages are held. Then they are delivered once
+// Delivers the messages of a room. Until the missed messages are known, new messages are held. Then all are delivered once
 // and in order, or one `reset` reports a loss to the app.
 
-/** The most held messages. Beyond it the app gets a `reset` or loads its state again. */
+/** The most held messages. If there are more, the app gets a `reset` or loads its state again. */
 const MAX_HELD = 1000
 
 /** The join has succeeded. Messages that came before this answer are held. */
@@ -44,7 +44,7 @@ export function loaded(
   room.needsLoad = false
   room.known = true
   if (position) room.position = position
-  // The state is older than the join: the messages in between are recovered.
+  // The state is older than the join: another join recovers the messages in between.
   if (isOld) join(state, room)
   else release(state, room)
 }
@@ -97,7 +97,8 @@ function release(state: State, room: RoomState): void {
   if (room.presence?.seq === STALE) join(state, room)
 }
 
-// It has no place in the order of the room, and a later one counts more. It does not wait, neither for a join nor for a load.
+// A volatile message has no place in the order of the room, and a later one replaces it. So it is never held: it is delivered at
+// once or, if the app still has to load its state, dropped.
 function deliverVolatile({ effects }: State, room: RoomState, message: Message): void {
   if (!room.needsLoad) effects.push({ type: 'event', message })
 }

@@ -3,11 +3,11 @@ import { ANSWER_TIMEOUT } from './timing.js'
 
 /** A message to send. */
 export type Draft = Pick<Request, 'kind' | 'body' | 'bytes' | 'attached' | 'retry' | 'room' | 'done' | 'next'> & {
-  /** Milliseconds; `Infinity` for none. @default that of the settings */
+  /** Milliseconds; `Infinity` for no timeout. @default the timeout of the settings */
   readonly timeout?: number | undefined
 }
 
-/** The largest `id` that is appended to a body, in bytes. */
+/** The most bytes that appending an `id` adds to a body. */
 const ID_BYTES = 24
 
 /** Sends a request, or an emit that may wait. @returns its id */
@@ -55,13 +55,13 @@ export function remove(state: State, one: Request): void {
   state.requests = state.requests.filter((each) => each !== one)
 }
 
-/** Ends a request of the app. An emit that is not sent is reported. */
+/** Ends a request of the app. If an emit was not sent, its fault is reported. */
 export function settle({ effects }: State, { kind, id, done }: Request, { fault, payload }: Result): void {
   if (kind === 'user') effects.push({ type: 'settle', id, done, fault, payload })
   else if (kind === 'emit' && fault) effects.push({ type: 'report', fault })
 }
 
-/** The connection is lost. @param code that of the requests that end: `closed`, `too_big` or `connection_lost` */
+/** The connection is lost. @param code the code with which requests fail: `closed`, `too_big` or `connection_lost` */
 export function requestsLost(state: State, code: string): void {
   for (const one of state.requests.splice(0)) {
     const isRepeated = !one.sent || (one.retry && code !== 'too_big')

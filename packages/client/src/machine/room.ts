@@ -16,7 +16,7 @@ export function removeRoom(state: State, room: RoomState): void {
   state.rooms = state.rooms.filter((each) => each !== room)
 }
 
-/** What a room is without a connection. */
+/** The state of a room without a connection. */
 export function notJoined(): Partial<RoomState> {
   return { phase: 'idle', member: false, held: [], changes: [], stale: false, dueAt: Infinity }
 }
@@ -42,7 +42,7 @@ export function newRoom(name: string, options: RoomOptions): RoomState {
 }
 
 /** Resets a room, except for its holders. */
-export function renew(room: RoomState, options: RoomOptions): void {
+export function resetRoom(room: RoomState, options: RoomOptions): void {
   Object.assign(room, newRoom(room.name, options), { holders: room.holders })
 }
 

@@ -1,10 +1,10 @@
 import { applyPresence, STALE } from './presence.js'
 import { joined, startLoad } from './recovery.js'
 import { ask, forgetAsked } from './requests.js'
-import { findRoom, join, newRoom, notJoined, removeRoom, renew, retryLater } from './room.js'
+import { findRoom, join, newRoom, notJoined, removeRoom, resetRoom, retryLater } from './room.js'
 import type { Fault, Result, RoomOptions, RoomState, State } from './state.js'
 
-// Which rooms the client is in: each is joined with its first holder and left with its last.
+// The membership in rooms: the client joins a room for its first holder and leaves it after its last.
 
 /** Temporary refusals. After every other code the client does not retry by itself. */
 const TEMPORARY: ReadonlySet<string | undefined> = new Set([
@@ -22,7 +22,7 @@ export function enter(state: State, name: string, options: RoomOptions): void {
   let room = findRoom(state, name)
   if (!room) state.rooms.push((room = newRoom(name, options)))
   room.holders += 1
-  if (room.phase === 'out') renew(room, options)
+  if (room.phase === 'out') resetRoom(room, options)
   if (room.phase === 'leaving') room.options = options
   if (room.phase === 'idle' && room.dueAt === Infinity) join(state, room)
 }
@@ -48,14 +48,14 @@ export function joinAll(state: State): void {
 export function roomsLost(state: State): void {
   for (const room of state.rooms) {
     if (room.holders === 0) removeRoom(state, room)
-    else if (room.phase === 'leaving') renew(room, room.options)
+    else if (room.phase === 'leaving') resetRoom(room, room.options)
     else if (room.phase !== 'out') {
       Object.assign(room, notJoined())
     }
   }
 }
 
-/** The server has answered `hub:join`, or has not in time. */
+/** The server has answered `hub:join`, or has not answered in time. */
 export function joinAnswered(state: State, name: string | undefined, { fault, payload }: Result): void {
   const room = findRoom(state, name)
   if (room?.phase !== 'joining') return
@@ -71,7 +71,7 @@ export function leaveAnswered(state: State, name: string | undefined): void {
   const room = findRoom(state, name)
   if (room?.phase !== 'leaving') return
   if (room.holders === 0) return removeRoom(state, room)
-  renew(room, room.options)
+  resetRoom(room, room.options)
   join(state, room)
 }
 
@@ -85,7 +85,7 @@ export function roomsDue(state: State): void {
   }
 }
 
-/** `hub:presence`. */
+/** `hub:presence`: the users of a room have changed. */
 export function presence(state: State, room: RoomState, payload: Record<string, unknown>): void {
   if (room.phase === 'joining') return void room.changes.push(payload)
   const before = room.presence
@@ -96,14 +96,14 @@ export function presence(state: State, room: RoomState, payload: Record<string, 
   else if (room.phase === 'joined') join(state, room)
 }
 
-/** Whether a refusal may end by itself. */
+/** Whether the same request may succeed later, so that the client retries. */
 export function isTemporary(fault: Fault | undefined): boolean {
   return TEMPORARY.has(fault?.code)
 }
 
-/** The server has refused or removed the client. */
+/** The server has refused the join, or has removed the client from the room. */
 export function expel(state: State, room: RoomState, fault: Fault): void {
-  renew(room, room.options)
+  resetRoom(room, room.options)
   Object.assign(room, { phase: 'out', fault })
   forgetAsked(state, room.name)
   state.effects.push({ type: 'room', room: room.name, change: 'left', value: fault })

@@ -22,11 +22,11 @@ export type Phase = 'closed' | 'waiting' | 'lingering' | 'token' | 'opening' | '
 export interface RoomOptions {
   /** Passed to the server's `authorize`. */
   readonly payload?: unknown
-  /** The number of last messages of a first join. */
+  /** How many of the last messages the first join requests. */
   readonly last?: number | undefined
   /** The position of the app's current state. */
   readonly from?: Position | undefined
-  /** Whether the app loads its state, at first and after a reset. */
+  /** Whether the app loads its state, before the first message and after a reset. */
   readonly load?: boolean | undefined
 }
 
@@ -45,7 +45,7 @@ export interface Presence {
   readonly entries: readonly PresenceEntry[]
   /** How many users there are. */
   readonly count: number
-  /** `false` in a large room, of whose users the client knows the number only. */
+  /** `false` in a large room, for which the client knows only the number of users. */
   readonly isListed: boolean
 }
 
@@ -61,7 +61,7 @@ export interface RoomState {
   options: RoomOptions
   holders: number
   phase: RoomPhase
-  /** The current connection has joined: it misses no later message. */
+  /** The current connection is a member of the room, so it misses no later message. */
   member: boolean
   /** Messages up to here were delivered or reported lost. */
   position: Position | undefined
@@ -117,7 +117,7 @@ export interface State {
   phase: Phase
   ending: Ending
   online: boolean
-  /** The page is in the back/forward cache of the browser: nothing is tried until it is shown. */
+  /** The page is in the back/forward cache of the browser. The client does not connect until the page is shown. */
   asleep: boolean
   /** The number of attempts. */
   serial: number
@@ -127,22 +127,25 @@ export interface State {
   closing: number
   /** The time at which the phase ends if no event comes. */
   dueAt: number
-  /** The server has named the end of this wait. */
+  /** The server has named the duration of this wait. */
   hinted: boolean
   /** Attempts since the last stable connection. */
   failures: number
   openedAt: number
-  /** The token provider got `refused`, and no connection has been stable since. */
-  renewed: boolean
+  /** The token provider was called with `refused: true`, and no connection has been stable since. */
+  tokenRefused: boolean
   /** The server speaks this protocol. */
   typed: boolean
   /** The silence after which the client sends a ping, in milliseconds. */
   idle: number
-  /** The time at which the client sends a ping or gives the connection up. */
+  /** The time at which the client sends a ping or, if it has sent one, gives the connection up. */
   checkAt: number
   pinging: boolean
-  /** A deadline has passed far too late once: the page was asleep, which is not the server's fault. */
-  excused: boolean
+  /**
+   * The answer to a ping was overdue, but this was noticed so late that the page must have been asleep. The client sends one more
+   * ping before it gives the connection up.
+   */
+  graceUsed: boolean
   refreshAt: number
   maxMessageSize: number
   /** The id of the current connection. */
@@ -158,7 +161,7 @@ export function isOpen({ phase }: State): boolean {
   return phase === 'greeting' || phase === 'ready'
 }
 
-/** What a client is without a connection. */
+/** The state of a client without a connection. */
 const NOT_CONNECTED = {
   current: 0,
   hinted: false,
@@ -188,10 +191,10 @@ export function newState(settings: Settings): State {
     closing: 0,
     dueAt: Infinity,
     failures: 0,
-    renewed: false,
+    tokenRefused: false,
     typed: false,
     idle: 25_000,
-    excused: false,
+    graceUsed: false,
     count: 0,
     requests: [],
     rooms: [],

@@ -8,7 +8,7 @@ export const MIN_WAIT = 100
 export const MAX_HINT = 3_600_000
 /** The time after which an open connection counts as stable. */
 export const PROOF = 10_000
-/** The timeout of a token and a handshake. */
+/** The timeout of the token provider, and of a handshake. */
 export const CONNECT_TIMEOUT = 10_000
 /** The client is ready after this time even if the server has not answered every join. */
 export const GREETING_TIMEOUT = 10_000
@@ -18,11 +18,11 @@ export const ANSWER_TIMEOUT = 30_000
 export const IDLE_MARGIN = 5000
 /** The timeout of an answer to `hub:ping`. */
 export const PONG_TIMEOUT = 10_000
-/** The delay of a deadline from which on the page counts as having slept. */
+/** If a deadline is noticed more than this too late, the page counts as having slept. */
 export const LATE = 5000
 /** The timeout for closing a socket, after which the next one opens. */
 export const LINGER = 1000
-/** The shortest time between two refreshes: servers refuse more. */
+/** The shortest time between two refreshes. Servers refuse more frequent ones. */
 export const MIN_REFRESH = 5000
 /** The wait after a refresh that failed. */
 export const REFRESH_RETRY = 10_000

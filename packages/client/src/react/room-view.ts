@@ -6,15 +6,15 @@ import type { Room } from '../room.js'
 import type { ListenerOf } from '../runner.js'
 import type { EventsOf, Name, PresenceOf, RoutesOf } from '../types.js'
 
-/** A room for a component. Every change makes another object. */
+/** A room for a component. The object is replaced when one of its values changes. */
 export interface RoomView<Router = unknown> {
   readonly name: string
   /** The handle; `undefined` until the component is mounted. */
   readonly room: Room<EventsOf<Router>, Send<RoutesOf<Router>>, PresenceOf<Router>> | undefined
   readonly isJoined: boolean
-  /** The reason why the client was removed from the room or may not join it. */
+  /** The code with which the client was removed from the room or may not join it. */
   readonly code: string | undefined
-  /** For the other hooks. */
+  /** Used by the other hooks. */
   readonly source: RoomSource<Router>
 }
 

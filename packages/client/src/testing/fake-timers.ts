@@ -3,7 +3,7 @@ import { isIoFaked, type openSocket } from '@wshub/core/testing'
 // Saved when this module is loaded: a test may fake the timers later.
 const { setInterval: start, clearInterval: stop } = globalThis
 
-/** Milliseconds between two looks at the timers. */
+/** Milliseconds between two checks of the timers. */
 const EVERY_MS = 100
 
 const SENTENCE =
@@ -12,7 +12,7 @@ const SENTENCE =
   "vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }), " +
   "mock.timers.enable({ apis: ['setTimeout', 'Date'] })."
 
-/** @throws Error if no data could arrive */
+/** @throws Error if the timers of Node's I/O are fake, so that no data could arrive */
 export function assertRealIo(): void {
   if (!isIoFaked()) return
   printError()
@@ -20,8 +20,8 @@ export function assertRealIo(): void {
 }
 
 /**
- * Closes a socket when a test fakes the timers of Node's I/O, which would hang the test. A short time is allowed, since no
- * harm is done if the test restores them before it waits.
+ * Closes a socket when a test fakes the timers of Node's I/O, which would hang the test. It waits for two
+ * checks in a row, because a test may restore the timers before it waits for data.
  */
 export function closeIfFaked(socket: ReturnType<typeof openSocket>): void {
   let looks = 0
@@ -29,7 +29,7 @@ export function closeIfFaked(socket: ReturnType<typeof openSocket>): void {
     looks = isIoFaked() ? looks + 1 : 0
     if (looks < 2) return
     printError()
-    // Its own `close` needs the timers, and comes when the test restores them.
+    // The socket's own `close` event needs the timers, so it would come only after the test has restored them.
     socket.emit('close', 4400, Buffer.from('fake timers'))
     socket.terminate()
   }

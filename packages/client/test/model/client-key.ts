@@ -1,7 +1,7 @@
 import { hashOf } from '../../../../test/model/plain.js'
 import type { World } from './client-world.js'
 
-/** Times count from now on: a world that differs in the time of day alone is the same. */
+/** The key has all times relative to `now`, so worlds that differ only in the time of day have the same key. */
 export function keyOf({ now, notBefore, sockets, state, ...rest }: World): number {
   const since = (at: number): number => (at === Infinity ? at : Math.max(at - now, -10_000))
   return hashOf({

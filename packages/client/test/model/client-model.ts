@@ -20,7 +20,7 @@ import { accept, closeSocket, enter, loaded, receive, say } from './client-steps
 type Steps = Step<World>[]
 type Run = (shell: ClientShell) => void
 
-/** A client, its server and its app: everything that may happen in any order. */
+/** A client, its server and its app, with every event that may happen, in any order. */
 export function clientModel(bounds: ClientBounds, machine: Machine = clientMachine): Model<World> {
   const model = new ClientModel(bounds, machine)
   return {
@@ -142,7 +142,7 @@ class ClientModel {
       ...(holders > 0 ? this.#spend(world, 'exits', (shell) => shell.on((draft, m) => m.exit(draft, ROOM))) : []),
       ...this.#spend(world, 'opens', (shell) => {
         const isTrying = shell.world.state.phase !== 'closed'
-        Object.assign(shell.world, { mayOpen: true, notBefore: 0, renewed: shell.world.renewed && isTrying })
+        Object.assign(shell.world, { mayOpen: true, notBefore: 0, tokenRefused: shell.world.tokenRefused && isTrying })
         shell.on((draft, machine) => machine.open(draft))
       }),
       ...this.#spend(world, 'closes', (shell) => {
@@ -152,7 +152,7 @@ class ClientModel {
     ]
   }
 
-  /** The requests that the app has not answered. */
+  /** The possible answers of the app to what the client has asked it for: a token, or the state of a room. */
   #answers(world: World): Steps {
     const [token] = world.tokens
     const [load] = world.loads
@@ -180,7 +180,7 @@ class ClientModel {
     ]
   }
 
-  /** The possible ends of a refresh of any connection. */
+  /** The possible outcomes of each refresh in progress. */
   #refreshes(world: World): Steps {
     const { expiresIn } = this.#bounds
     return world.refreshes.flatMap((id) => {

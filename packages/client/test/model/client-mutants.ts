@@ -2,10 +2,10 @@ import * as machine from '../../src/machine/index.js'
 import type { Message, RoomState, State } from '../../src/machine/state.js'
 import type { ClientBounds, Machine } from './client-world.js'
 
-/** A rule of the machine that is taken out, and the bounds in which that shows. */
+/** A machine without one of its rules, and bounds within which the explorer detects that. */
 export interface ClientMutant {
   readonly title: string
-  /** The first letter of the rule of the model that is broken then. */
+  /** The first letter of the rule of the model that the mutant breaks. */
   readonly breaks: string
   readonly bounds: ClientBounds
   readonly machine: Machine
@@ -13,7 +13,7 @@ export interface ClientMutant {
 
 type Received = Machine['received']
 
-/** The rooms are changed before or after a message is taken. */
+/** Takes a message, and changes the rooms before or after it. */
 function around(change: {
   before?: (room: RoomState, message: Message) => void
   after?: (room: RoomState) => void
@@ -29,7 +29,7 @@ function around(change: {
 
 const isJoinReply = (room: RoomState, { type }: Message): boolean => type === 'reply' && room.phase === 'joining'
 
-/** A message reaches the machine as another one. */
+/** Passes a rewritten message to the machine, or none. */
 function rewritten(rewrite: (message: Message) => Message | undefined): Received {
   return (state, socket, message) => {
     const other = rewrite(message)
@@ -61,7 +61,7 @@ function mutant(
   return { title, breaks, bounds, machine: { ...machine, ...changes } }
 }
 
-/** The rules of the client, each taken out once. */
+/** One mutant for each rule of the client. */
 export const CLIENT_MUTANTS: readonly ClientMutant[] = [
   mutant('a socket that is closing is not waited for', 'A', {
     bounds: { opens: 3, closes: 1, ticks: 1, wakes: 1 },
@@ -102,7 +102,7 @@ export const CLIENT_MUTANTS: readonly ClientMutant[] = [
   mutant('the token provider is asked after every 4401', 'I', {
     bounds: { token: true, expiries: 2, ticks: 2 },
     closed: eventually(machine.closed, (state) => {
-      state.renewed = false
+      state.tokenRefused = false
     }),
   }),
   mutant('a closed client tries again', 'I', {

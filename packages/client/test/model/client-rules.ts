@@ -1,7 +1,7 @@
 import { nextDue } from '../../src/machine/index.js'
 import { ROOM, type World } from './client-world.js'
 
-/** The rules that a world breaks. Those that only a step can break are noted by the step. */
+/** The rules that a world breaks. A step records in `broken` the rules that only a step can break. */
 export function violationsOf(world: World): readonly string[] {
   return [world.broken, aboutRequests(world), aboutTimers(world), aboutMessages(world)].filter(
     (rule) => rule !== undefined,
@@ -12,8 +12,8 @@ function aboutRequests({ app, state }: World): string | undefined {
   const known = new Set(state.requests.filter(({ kind }) => kind === 'user').map(({ id }) => id))
   const isOrphan = app.pending.some((id) => !known.has(id))
   if (isOrphan) return 'D a request neither settles nor is queued'
-  const isMad = [...known].some((id) => !app.pending.includes(id))
-  if (isMad) return 'D a request that has settled is queued'
+  const isSettledButQueued = [...known].some((id) => !app.pending.includes(id))
+  if (isSettledButQueued) return 'D a request that has settled is queued'
   const isLost = state.phase !== 'greeting' && state.phase !== 'ready' && state.requests.some(({ sent }) => sent)
   return isLost ? 'D a request waits for an answer without a connection' : undefined
 }

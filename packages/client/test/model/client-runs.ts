@@ -4,7 +4,7 @@ import type { ClientBounds } from './client-world.js'
 
 const all = (title: string, bounds: ClientBounds): ModelRun => exhaust(`client: ${title}`, clientModel(bounds))
 
-/** A title, the bounds of a run, and what its short form has less of. */
+/** The title and bounds of a run, and the bounds that are lower in its short form. */
 type QuickRun = readonly [title: string, bounds: ClientBounds, short?: ClientBounds]
 
 const QUICK: readonly QuickRun[] = [
@@ -44,15 +44,15 @@ const QUICK: readonly QuickRun[] = [
   ['a room with its last messages', { last: 2, kept: 2, enters: 1, emits: 1, losses: 1, cuts: 1, ticks: 1 }],
 ]
 
-/** Runs that end within seconds, each exhausted. */
+/** Runs that visit every state within seconds. */
 export const QUICK_CLIENT_RUNS: readonly ModelRun[] = QUICK.map(([title, bounds]) => all(title, bounds))
 
-/** The same with fewer events, each exhausted. */
+/** The same runs with fewer events. Each visits every state. */
 export const SHORT_CLIENT_RUNS: readonly ModelRun[] = QUICK.map(([title, bounds, short]) =>
   all(title, { ...bounds, ...short }),
 )
 
-/** Runs of minutes. */
+/** Runs that take minutes. */
 export const LONG_CLIENT_RUNS: readonly ModelRun[] = [
   all('a room that is entered and left again and again', { enters: 3, exits: 2, emits: 1, cuts: 1, ticks: 1 }),
   all('a room that the client leaves and is removed from', {

@@ -1,9 +1,9 @@
 import { beginStream, endStream } from './client-streams.js'
 import { type ClientBounds, positionAt, ROOM, type Socket, type Wire, type World } from './client-world.js'
 
-// The server of the model, as docs/protocol.md has it.
+// The server of the model behaves as docs/protocol.md says.
 
-/** The server takes the next message of a socket. @returns the rule that the client has broken by it */
+/** The server handles the next message of a socket. @returns the rule that the client breaks with this message */
 export function serve(world: World, socket: Socket, { expiresIn }: ClientBounds): string | undefined {
   const message = socket.toServer.shift()
   if (!message) return undefined
@@ -18,13 +18,13 @@ export function serve(world: World, socket: Socket, { expiresIn }: ClientBounds)
   return undefined
 }
 
-/** The server lets a socket in: what is emitted from now on is sent to it. */
+/** The server makes a socket a member of the room: later messages of the room are sent to it. */
 function admit(world: World, socket: Socket, message: Wire): void {
-  // An earlier join took longer than the client waits for. Requests of the protocol can not be cancelled.
+  // The client has given up an earlier join that is still pending: requests of the protocol cannot be cancelled.
   if (socket.joining) return fail(socket, message, 'recovering')
   socket.isMember = true
   socket.joining = message
-  // Without a position the app begins here: it misses nothing of what comes from now on.
+  // An app without a position begins here, and must get every later message.
   if (askedOf(message).offset === undefined && socket.id === world.state.current) world.app.floor = world.head
 }
 
@@ -45,7 +45,7 @@ function fail(socket: Socket, { id = -1 }: Wire, code: string): void {
   socket.toClient.push({ type: 'error', id, payload: { code, message: '' } })
 }
 
-/** The server sends what was missed, and answers the join. */
+/** The server sends the missed messages and answers the join. */
 export function recoverJoin(world: World, socket: Socket, bounds: ClientBounds): void {
   const { joining } = socket
   if (!joining) return
@@ -64,7 +64,7 @@ function askedOf({ payload }: Wire): Asked {
   return payload as Asked
 }
 
-/** Refuses the join that is next on a socket. */
+/** Refuses the next message of a socket, which is a join. */
 export function refuseJoin(socket: Socket, code: string): void {
   const message = socket.toServer.shift()
   if (message) fail(socket, message, code)
@@ -78,7 +78,7 @@ export function emit(world: World, bounds: ClientBounds): void {
   for (const socket of world.sockets) if (socket.isMember) deliver(socket, message, bounds)
 }
 
-/** The history is lost, and what was emitted meanwhile with it. */
+/** The history is lost with all its messages: a new epoch begins, and members get a gap. */
 export function loseHistory(world: World): void {
   world.epoch = `e${Number(world.epoch.slice(1)) + 1}`
   world.head += 1

@@ -18,7 +18,7 @@ export class ClientShell {
     this.machine = machine
   }
 
-  /** An event of the machine. */
+  /** Passes an event to the machine and performs its effects. */
   on<Result>(event: (state: State, machine: Machine) => Result): Result {
     const { state, now } = this.world
     state.now = now
@@ -31,16 +31,16 @@ export class ClientShell {
     this.world.broken ??= rule
   }
 
-  /** A loss that the client notices, with the least delay of the next try. */
+  /** The client notices a lost connection. @param wait milliseconds before which it must not try again */
   lost(wait = MIN_WAIT): void {
     this.world.notBefore = this.world.now + wait
   }
 
-  /** A connection ends: one that was stable may renew its token again, whichever side ends it. */
+  /** A connection ends. If it was stable, the client may renew its token again, whichever side ended the connection. */
   ended(id: number): void {
     const { now, sockets } = this.world
     const openedAt = sockets.find((one) => one.id === id && !one.isClosing)?.openedAt ?? Infinity
-    if (now - openedAt >= PROOF) this.world.renewed = false
+    if (now - openedAt >= PROOF) this.world.tokenRefused = false
   }
 
   #perform(effect: Effect): void {

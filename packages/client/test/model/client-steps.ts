@@ -28,8 +28,8 @@ export function closeSocket(shell: ClientShell, id: number, { code, reason }: { 
   world.sockets = world.sockets.filter((one) => one.id !== id)
   if (id === world.state.current) shell.lost(code === 1001 ? 2500 : undefined)
   if (code === 4403) world.mayOpen = false
-  if (code === 4401 && (!world.state.settings.token || world.renewed)) world.mayOpen = false
-  if (code === 4401) world.renewed = true
+  if (code === 4401 && (!world.state.settings.token || world.tokenRefused)) world.mayOpen = false
+  if (code === 4401) world.tokenRefused = true
   shell.on((state, machine) => machine.closed(state, id, { code, reason }))
 }
 
@@ -47,7 +47,7 @@ export function loaded(shell: ClientShell, load: number, offset: number): void {
   const { world } = shell
   world.loads = []
   const room = world.state.rooms.find(({ name }) => name === ROOM)
-  // The client says whether it takes this state.
+  // The client's own record of the load decides whether it takes this state.
   const isTaken = room?.phase === 'loading' && room.load === load && !room.stale
   if (isTaken && (shell.bounds.plain || !room.known || offset >= (room.upTo?.offset ?? 0))) world.app.at = offset
   const position = shell.bounds.plain ? undefined : positionAt(world, offset)

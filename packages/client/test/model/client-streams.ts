@@ -15,7 +15,7 @@ export function listen(shell: ClientShell): void {
   shell.on((draftState, machine) => machine.request(draftState, draft))
 }
 
-/** A value reaches the app. @returns the rule that is broken by it */
+/** A value reaches the app. @returns the rule that this breaks */
 export function takeValue(app: App, id: number, value: number): string | undefined {
   if (!app.pending.includes(id)) return 'N a value comes after the end of its stream'
   const got = app.streams.find((one) => one.id === id)?.got ?? 0
@@ -23,7 +23,7 @@ export function takeValue(app: App, id: number, value: number): string | undefin
   return value === got + 1 ? undefined : 'N a value of a stream comes twice or out of order'
 }
 
-/** The server begins a stream. @returns the rule that the client has broken by it */
+/** The server begins a stream. @returns the rule that the client breaks with its request */
 export function beginStream(world: World, socket: Socket, { id = -1 }: Wire): string | undefined {
   const isAgain = world.executed.includes(id)
   world.executed = [...world.executed, id]

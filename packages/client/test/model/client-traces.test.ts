@@ -3,9 +3,9 @@ import type { State } from '../../src/machine/state.js'
 import { clientModel } from './client-model.js'
 import { type ClientBounds, type Machine, newWorld } from './client-world.js'
 
-// Schedules that long random walks have found.
+// Schedules that long random walks found.
 
-/** Takes these steps. @returns the last world, and the rules that were broken on the way */
+/** Takes these steps. @returns the last world, and the rules that were broken by any step */
 function replay(bounds: ClientBounds, labels: string, code: Machine = machine): Replayed {
   const model = clientModel(bounds, code)
   let [world = newWorld(bounds)] = model.initial()
@@ -32,7 +32,7 @@ describe('a token that expires twice', () => {
     const labels = `opens > token > accept#1 > ${expiry} > ${silence} > expiries > ticks > token`
     const { state, broken } = replay({ token: true, expiries: 2, ticks: 20 }, labels)
     expect(broken).toEqual([])
-    expect(state).toMatchObject({ phase: 'opening', renewed: true })
+    expect(state).toMatchObject({ phase: 'opening', tokenRefused: true })
   })
 
   test('a second expiry in a row is final', () => {
@@ -42,7 +42,7 @@ describe('a token that expires twice', () => {
   })
 })
 
-/** A leave that was not answered counts as answered. */
+/** A mutant of `tick`: a leave whose answer is overdue counts as answered. */
 const tick: Machine['tick'] = (state) => {
   for (const { kind, id, dueAt } of state.requests) {
     if (kind === 'leave' && state.now >= dueAt)
@@ -58,13 +58,13 @@ describe('a leave that the server does not answer in time', () => {
   const answered = 'serve hub:leave#1 > emits > serve hub:ping#1 > serve hub:join#1 > recover#1'
   const received = 'receive said#1 > receive reply#1 > receive reply#1 > receive reply#1'
 
-  test('a room that is entered again is joined on another connection', () => {
+  test('a room that is entered again after a leave without an answer is joined on another connection', () => {
     const { state, broken } = replay(bounds, `${unanswered} > closed#1`)
     expect(broken).toEqual([])
     expect(state).toMatchObject({ phase: 'waiting', rooms: [{ phase: 'idle', holders: 1 }] })
   })
 
-  test('the explorer finds that messages of the former membership hide a loss', () => {
+  test('messages of the former membership hide a loss in the mutant that takes a leave without an answer as answered', () => {
     const { broken } = replay(bounds, `${unanswered} > emits > ${answered} > ${received}`, { ...machine, tick })
     expect(broken).toEqual(['E a message is missing, and nobody tells'])
   })

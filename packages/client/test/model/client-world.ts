@@ -6,7 +6,7 @@ import { newState, type State } from '../../src/machine/state.js'
 /** The code that is explored; mutants replace parts of it. */
 export type Machine = typeof clientMachine
 
-/** What travels on a socket. */
+/** A message on a socket, in either direction. */
 export interface Wire {
   readonly type: string
   readonly id?: number
@@ -26,24 +26,24 @@ export interface Socket {
   isClosing: boolean
   toServer: Wire[]
   toClient: Wire[]
-  /** A join that the server has not answered: it reads what was missed. */
+  /** A join that the server has not answered, because it still reads the missed messages. */
   joining: Wire | undefined
   /** The connection is a member of the room. */
   isMember: boolean
-  /** Offsets that the server has sent on it. */
+  /** Offsets that the server has sent on this connection. */
   sent: number[]
-  /** Requests that the server has executed on it. */
+  /** Requests that the server has executed on this connection. */
   executed: number[]
-  /** Streams that the server has not ended, and the number of values that it has sent. */
+  /** Streams that the server has not ended, each with the number of values that were sent. */
   streams: { readonly id: number; readonly sent: number }[]
 }
 
-/** How often something may still happen. */
+/** How often each event may still happen. */
 export interface Budget {
   readonly requests: number
   readonly retries: number
   readonly aborts: number
-  /** Requests with streamed replies, and the values of all of them. */
+  /** Requests with streamed replies, and the values of all these streams together. */
   readonly streams: number
   readonly values: number
   readonly enters: number
@@ -53,7 +53,7 @@ export interface Budget {
   readonly ticks: number
   readonly lates: number
   readonly cuts: number
-  /** Closes with 1001 and a wait. */
+  /** Closes with 1001 and a retry time. */
   readonly drains: number
   /** Closes with `4401 expired`. */
   readonly expiries: number
@@ -100,26 +100,26 @@ export const NO_BUDGET: Budget = {
   doubles: 0,
 }
 
-/** What is explored. */
+/** The bounds of a run. */
 export interface ClientBounds extends Partial<Budget> {
   readonly token?: boolean
-  /** Milliseconds that an authorisation lives. */
+  /** Milliseconds after which an authorisation expires. */
   readonly expiresIn?: number
-  /** The room has no history. */
+  /** Whether the room has no history. */
   readonly plain?: boolean
   readonly load?: boolean
   readonly last?: number
-  /** The app has a state at the beginning. */
+  /** Whether the app has a state at the beginning. */
   readonly from?: boolean
-  /** Messages that are there at the beginning. */
+  /** Messages in the history at the beginning. */
   readonly kept?: number
 }
 
 /** The app: the messages and results that it has got. */
 export interface App {
-  /** The offset of the last message that it has applied, or that its state holds; unknown before. */
+  /** The offset of the last message that the app has applied or that its state contains; `undefined` before. */
   at: number | undefined
-  /** What it has at least: the next message may not be later than the one after it. */
+  /** While `at` is unknown: the first message that the app gets has at most the offset after this one. */
   floor: number
   pending: number[]
   retried: number[]
@@ -143,11 +143,11 @@ export interface World {
   /** Requests that the server has executed. */
   executed: number[]
   app: App
-  /** The client may open a socket; not before this time. */
+  /** Whether the client may open a socket, and from what time on. */
   mayOpen: boolean
   notBefore: number
-  /** The token provider got `refused: true`, and no connection has proved itself since. */
-  renewed: boolean
+  /** The token provider was called with `refused: true`, and no connection has been stable since. */
+  tokenRefused: boolean
   broken: string | undefined
 }
 
@@ -185,7 +185,7 @@ export function newWorld(bounds: ClientBounds): World {
     app: { at: bounds.from ? kept : undefined, floor: 0, pending: [], retried: [], streams: [], isLeft: false },
     mayOpen: false,
     notBefore: 0,
-    renewed: false,
+    tokenRefused: false,
     broken: undefined,
   }
 }

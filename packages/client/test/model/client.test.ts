@@ -4,7 +4,7 @@ import { clientModel } from './client-model.js'
 import { CLIENT_MUTANTS } from './client-mutants.js'
 import { clientWalks, QUICK_CLIENT_RUNS, SHORT_CLIENT_RUNS } from './client-runs.js'
 
-/** The same schedules in each `npm test`; others in `npm run test:faults`. */
+/** Every `npm test` runs the same schedules, every `npm run test:faults` other ones. */
 const SEED = scale(Date.now() % 2 ** 31, 3)
 /** Milliseconds for each kind of random schedule. */
 const WALK_MS = scale(500, 80)
@@ -22,7 +22,7 @@ describe('the client keeps its rules', () => {
   })
 })
 
-describe('the explorer finds a rule of the client that was taken out', () => {
+describe('the explorer detects each mutant of the client', () => {
   test.each(CLIENT_MUTANTS)('$title', ({ bounds, machine, breaks }) => {
     const { violations } = explore(clientModel(bounds, machine), { states: 20_000, first: true })
     expect(violations.map(({ rule }) => rule[0])).toContain(breaks)

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import { Client, type ClientOptions } from '../../src/index.js'
 
-/** A message of a client, as the server reads it. */
+/** A message of a client as the server parses it. */
 export interface Asked {
   readonly type: string
   readonly id?: string | number

@@ -48,7 +48,7 @@ export class ClientServer {
     await new Promise((resolve) => this.#server.close(resolve))
   }
 
-  /** Starts another server on the same port, with a hub that knows nothing of the one before. */
+  /** Starts another server on the same port, with a new hub that has no state of the previous one. */
   async restart(): Promise<void> {
     ;[this.hub, this.#server] = this.#start()
     await this.#listen()
@@ -94,7 +94,7 @@ export function statusOf<State extends Status['state']>(
   })
 }
 
-/** The next value that a listener gets. */
+/** Resolves with the next value that a listener gets. */
 export function nextOf<Value>(listen: (listener: (value: Value) => void) => () => void): Promise<Value> {
   return new Promise((resolve) => {
     const stop = listen((value) => {

@@ -5,18 +5,18 @@ import { Rig } from './rig.js'
 /** Milliseconds that a handshake or its failure takes. */
 const LATENCY = 5
 
-/** What the clients have done since their server was lost, in milliseconds since then. */
+/** When the clients tried to reconnect, in milliseconds after they had lost their server. */
 export interface Storm {
   /** The first try of each client. */
   readonly first: readonly number[]
-  /** Each try. */
+  /** Every try of every client. */
   readonly tries: readonly number[]
-  /** The handshake of each client that has succeeded. */
+  /** The successful handshake of each client. */
   readonly back: readonly number[]
 }
 
 /**
- * Connects clients on a virtual clock, loses them all at once, and lets each come back.
+ * Connects clients on a virtual clock, closes all connections at once, and lets each client reconnect.
  * @param lose closes the connection of one client; `share` is its rank among the clients, from 0 to 1
  * @param downFor milliseconds until the server is there again
  */

@@ -22,7 +22,7 @@ export class Rig {
     this.#random = random
   }
 
-  /** An event of the machine. @returns its effects */
+  /** Passes an event to the machine. @returns its effects */
   on(event: (state: State) => unknown): readonly Effect[] {
     Object.assign(this.state, { now: this.now, random: this.#random() })
     event(this.state)
@@ -41,7 +41,7 @@ export class Rig {
     return effects
   }
 
-  /** The next deadline of the connection passes, such as the wait for the next attempt. */
+  /** Lets time pass to the next deadline of the connection, such as the end of the wait for the next try. */
   due(): readonly Effect[] {
     return this.pass(this.state.dueAt - this.now)
   }

@@ -28,7 +28,7 @@ function authorize(_: unknown, { room, payload }: { readonly room: string; reado
   return payload !== 'let me not in'
 }
 
-/** Opens the rooms of the hub that runs now to its clients. */
+/** Creates the rooms of the current hub. */
 export function open(): void {
   stage.hub.createRoom(/^log.*/, { history: { size: 5 }, authorize })
   stage.hub.createRoom('plain', { authorize })
@@ -53,7 +53,7 @@ export function say(...payloads: unknown[]): void {
   for (const payload of payloads) stage.hub.room('log').emit('said', payload)
 }
 
-/** The position of the room. */
+/** The position of the room `log`. */
 export async function head(): Promise<Position> {
   const { history } = stage.hub.room('log')
   if (!history) throw new Error('The room has no history.')

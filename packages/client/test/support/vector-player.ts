@@ -36,7 +36,7 @@ export interface Peer {
   close?(code: number, reason: string): void
 }
 
-/** Drives a client through a vector: what it does becomes the events that the vector expects. */
+/** Drives a client through a vector and records what it does as events, which are compared with those of the vector. */
 export class VectorPlayer {
   readonly #client: Client
   readonly #peer: Peer
@@ -135,7 +135,7 @@ export class VectorPlayer {
 
 function codeOf(error: unknown): Json {
   if (!(error instanceof ClientError)) return { code: String(error) }
-  // The client ends a request that it cancels at once, the server answers it with this code.
+  // The client settles a request that it cancels at once, with its own code. Vectors have the code that the server answers.
   return { code: error.code === 'aborted' ? 'cancelled' : error.code }
 }
 
